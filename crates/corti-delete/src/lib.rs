@@ -1,0 +1,1 @@
+//! Deletes interactions at Corti and reports truthfully what happened.

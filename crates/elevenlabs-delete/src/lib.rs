@@ -1,0 +1,1 @@
+//! Deletes conversations of ElevenLabs agents and reports truthfully what happened.

@@ -1,0 +1,1 @@
+//! Deletes conversations at Fini, one by one or in bulk, and reports truthfully what happened.

@@ -1,0 +1,1 @@
+//! Deletes video conversations at Tavus, soft or hard, and reports truthfully what happened.
