@@ -1,0 +1,116 @@
+//! Credentials on their way into a request: a fixed header, or a token that is fetched and kept fresh.
+
+mod token;
+
+use std::time::Instant;
+
+use http::{HeaderName, HeaderValue, header};
+
+use crate::error::Error;
+use crate::pipeline::Pipeline;
+use crate::secret::Secret;
+use crate::{AccessToken, ApiKey, BaseUrl, ClientCredentials};
+
+use token::TokenSource;
+
+/// How a client proves who it is.
+#[derive(Debug)]
+pub struct Auth(Kind);
+
+#[derive(Debug)]
+enum Kind {
+    Fixed(Credential),
+    Token(TokenSource),
+}
+
+impl Auth {
+    /// The key as it is, in a header of this (lower-case) name.
+    ///
+    /// # Errors
+    /// [`ErrorKind::Configuration`](crate::ErrorKind::Configuration) when the key cannot travel in a header.
+    pub fn api_key(header: &'static str, key: &ApiKey) -> Result<Self, Error> {
+        Credential::new(HeaderName::from_static(header), "", key.0.clone()).map(Self::fixed)
+    }
+
+    /// The key as bearer token.
+    ///
+    /// # Errors
+    /// [`ErrorKind::Configuration`](crate::ErrorKind::Configuration) when the key cannot travel in a header.
+    pub fn bearer_key(key: &ApiKey) -> Result<Self, Error> {
+        Credential::bearer(key.0.clone()).map(Self::fixed)
+    }
+
+    /// A token that somebody else keeps fresh.
+    ///
+    /// # Errors
+    /// [`ErrorKind::Configuration`](crate::ErrorKind::Configuration) when the token cannot travel in a header.
+    pub fn access_token(token: &AccessToken) -> Result<Self, Error> {
+        Credential::bearer(token.0.clone()).map(Self::fixed)
+    }
+
+    /// OAuth2 client credentials (RFC 6749, section 4.4): a token is fetched at `path` below `base` when one is needed,
+    /// kept for all clones of the client, and fetched anew before it ends.
+    ///
+    /// # Errors
+    /// [`ErrorKind::Configuration`](crate::ErrorKind::Configuration) when the id or the secret is empty or unreadable.
+    pub fn client_credentials(
+        base: &BaseUrl,
+        path: &[&str],
+        credentials: ClientCredentials,
+        scope: &'static str,
+    ) -> Result<Self, Error> {
+        credentials.check()?;
+        Ok(Self(Kind::Token(TokenSource::new(base.collection(path).url(), credentials, scope))))
+    }
+
+    fn fixed(credential: Credential) -> Self {
+        Self(Kind::Fixed(credential))
+    }
+
+    /// The credential for the next attempt. A token may have to be fetched through `pipeline` first, by
+    /// `deadline`.
+    pub(crate) async fn credential(&self, pipeline: &Pipeline, deadline: Instant) -> Result<Credential, Error> {
+        match &self.0 {
+            Kind::Fixed(credential) => Ok(credential.clone()),
+            Kind::Token(source) => source.credential(pipeline, deadline).await,
+        }
+    }
+
+    /// The vendor refused `credential`. True when a fresh one can be had.
+    pub(crate) fn renew(&self, credential: &Credential) -> bool {
+        match &self.0 {
+            Kind::Fixed(_) => false,
+            Kind::Token(source) => {
+                source.forget(credential);
+                true
+            }
+        }
+    }
+}
+
+/// What one attempt proves itself with.
+#[derive(Clone, Debug, PartialEq)]
+pub(crate) struct Credential {
+    header: HeaderName,
+    value: HeaderValue,
+    secret: Secret,
+}
+
+impl Credential {
+    fn new(header: HeaderName, prefix: &str, secret: Secret) -> Result<Self, Error> {
+        let value = secret.to_header(prefix)?;
+        Ok(Self { header, value, secret })
+    }
+
+    fn bearer(token: Secret) -> Result<Self, Error> {
+        Self::new(header::AUTHORIZATION, "Bearer ", token)
+    }
+
+    pub(crate) fn header(&self) -> (HeaderName, HeaderValue) {
+        (self.header.clone(), self.value.clone())
+    }
+
+    pub(crate) fn secret(&self) -> &Secret {
+        &self.secret
+    }
+}

@@ -1,0 +1,178 @@
+//! The token of an OAuth2 client: fetched once for all who wait, used until shortly before its end.
+
+use std::sync::{Mutex, MutexGuard, PoisonError};
+use std::time::{Duration, Instant};
+
+use http::HeaderValue;
+use serde::Deserialize;
+use url::{Url, form_urlencoded};
+
+use super::Credential;
+use crate::answer::Answer;
+use crate::classify::{Dialect, VendorError, Verdict};
+use crate::error::{Error, ErrorKind};
+use crate::pipeline::{Call, Pipeline};
+use crate::secret::Secret;
+use crate::transport::{Method, Request};
+use crate::{ClientCredentials, Outcome};
+
+/// A token is renewed this long before its end, or at half of its life if that is sooner.
+const MARGIN: Duration = Duration::from_secs(60);
+
+/// The life of a token whose answer does not tell it.
+const UNTOLD_LIFE: Duration = Duration::from_secs(60);
+
+#[derive(Debug)]
+pub(super) struct TokenSource {
+    url: Url,
+    credentials: ClientCredentials,
+    scope: &'static str,
+    cache: Mutex<Cache>,
+    /// Held by the one who fetches; the others wait for it. A fetch that is dropped half-way frees it.
+    fetching: tokio::sync::Mutex<()>,
+}
+
+#[derive(Debug, Default)]
+struct Cache {
+    token: Option<Token>,
+    /// The number of fetches that ended, and the error of the last, so that those who waited for it share it.
+    fetches: u64,
+    failure: Option<Error>,
+}
+
+#[derive(Clone, Debug)]
+struct Token {
+    credential: Credential,
+    renew_at: Instant,
+}
+
+impl TokenSource {
+    pub(super) fn new(url: Url, credentials: ClientCredentials, scope: &'static str) -> Self {
+        Self { url, credentials, scope, cache: Mutex::default(), fetching: tokio::sync::Mutex::default() }
+    }
+
+    pub(super) async fn credential(&self, pipeline: &Pipeline, deadline: Instant) -> Result<Credential, Error> {
+        let fetches_before = match self.cached(pipeline) {
+            Ok(credential) => return Ok(credential),
+            Err(fetches) => fetches,
+        };
+        let _turn = self.fetching.lock().await;
+        match self.cached(pipeline) {
+            Ok(credential) => return Ok(credential),
+            Err(fetches) if fetches > fetches_before => {
+                if let Some(failure) = self.cache().failure.clone() {
+                    return Err(failure);
+                }
+            }
+            Err(_) => {}
+        }
+        let fetched = Box::pin(self.fetch(pipeline, deadline)).await;
+        let mut cache = self.cache();
+        cache.fetches += 1;
+        cache.failure = fetched.as_ref().err().cloned();
+        let token = fetched?;
+        let credential = token.credential.clone();
+        cache.token = Some(token);
+        Ok(credential)
+    }
+
+    /// Drops the token if it is still the refused one; another caller may have renewed it.
+    pub(super) fn forget(&self, refused: &Credential) {
+        let mut cache = self.cache();
+        if cache.token.as_ref().is_some_and(|token| token.credential == *refused) {
+            cache.token = None;
+        }
+    }
+
+    /// The token at hand, or the number of fetches so far.
+    fn cached(&self, pipeline: &Pipeline) -> Result<Credential, u64> {
+        let cache = self.cache();
+        match &cache.token {
+            Some(token) if pipeline.clock().now() < token.renew_at => Ok(token.credential.clone()),
+            _ => Err(cache.fetches),
+        }
+    }
+
+    async fn fetch(&self, pipeline: &Pipeline, deadline: Instant) -> Result<Token, Error> {
+        let asked_at = pipeline.clock().now();
+        let dialect = Dialect { vendor: pipeline.vendor(), ..TOKEN_DIALECT };
+        let call = Call::for_credential(self.request(), &dialect, &self.credentials.client_secret, deadline);
+        let answer = match pipeline.execute(&call).await {
+            Ok(exchange) => exchange.answer,
+            Err(error) => return Err(about_token(error, pipeline)),
+        };
+        let token = read_token(&answer).ok_or_else(|| {
+            let message = "the answer to the token request holds no bearer token";
+            about_token(Error::new(ErrorKind::UnexpectedResponse, message).with_status(Some(answer.status())), pipeline)
+        })?;
+        let life = token.expires_in.map_or(UNTOLD_LIFE, Duration::from_secs);
+        let usable = life - MARGIN.min(life / 2);
+        let credential = Credential::bearer(Secret::for_header(token.access_token, "access token")?)?;
+        let renew_at = asked_at.checked_add(usable).unwrap_or(asked_at);
+        Ok(Token { credential, renew_at })
+    }
+
+    fn request(&self) -> Request {
+        let form = form_urlencoded::Serializer::new(String::new())
+            .append_pair("client_id", &self.credentials.client_id)
+            .append_pair("client_secret", self.credentials.client_secret.expose())
+            .append_pair("grant_type", "client_credentials")
+            .append_pair("scope", self.scope)
+            .finish();
+        let mut request = Request::new(Method::Post, self.url.clone())
+            .with_body("application/x-www-form-urlencoded", form.into_bytes());
+        request.insert_header(http::header::ACCEPT, HeaderValue::from_static("application/json"));
+        request
+    }
+
+    fn cache(&self) -> MutexGuard<'_, Cache> {
+        self.cache.lock().unwrap_or_else(PoisonError::into_inner)
+    }
+}
+
+/// The record was not touched by a token request, whatever became of that: its attempts are not those of the delete.
+fn about_token(error: Error, pipeline: &Pipeline) -> Error {
+    error.without_attempts().in_context("no access token could be obtained").for_vendor(pipeline.vendor())
+}
+
+#[derive(Deserialize)]
+struct TokenAnswer {
+    access_token: String,
+    #[serde(default)]
+    expires_in: Option<u64>,
+    #[serde(default)]
+    token_type: Option<String>,
+}
+
+fn read_token(answer: &Answer) -> Option<TokenAnswer> {
+    let token: TokenAnswer = serde_json::from_slice(answer.body()).ok()?;
+    let is_bearer = token.token_type.as_deref().is_none_or(|kind| kind.eq_ignore_ascii_case("bearer"));
+    (is_bearer && !token.access_token.is_empty()).then_some(token)
+}
+
+/// The answers of a token endpoint (RFC 6749, sections 5.1 and 5.2). `Acknowledged` stands for "there is a token".
+const TOKEN_DIALECT: Dialect = Dialect {
+    vendor: crate::Vendor::new("oauth2", "OAuth2"),
+    success: |answer| {
+        if answer.is_complete() { Verdict::Done(Outcome::Acknowledged) } else { Verdict::BodyLost }
+    },
+    read_error: read_token_error,
+    by_code: |status, error| {
+        let refused = ["invalid_client", "unauthorized_client", "invalid_grant"];
+        let is_refused = status < 500 && refused.iter().any(|code| error.has_code(code));
+        is_refused.then_some(Verdict::Fail(ErrorKind::Unauthenticated))
+    },
+};
+
+#[derive(Default, Deserialize)]
+struct OauthError {
+    #[serde(default)]
+    error: Option<String>,
+    #[serde(default)]
+    error_description: Option<String>,
+}
+
+fn read_token_error(answer: &Answer) -> VendorError {
+    let body: OauthError = serde_json::from_slice(answer.body()).unwrap_or_default();
+    VendorError { codes: body.error.into_iter().collect(), message: body.error_description, request_id: None }
+}

@@ -1,0 +1,389 @@
+use std::fmt;
+use std::sync::Arc;
+use std::time::Duration;
+
+use crate::transport::TransportError;
+use crate::{Attempt, Delivery, Vendor};
+
+/// Why a call failed, whether it may have taken effect, and what to do next.
+///
+/// It is one pointer wide. `Display` fits on a line, holds no secret, and ends with advice; the cause below it, if
+/// there is one, is told by [`source`](std::error::Error::source) alone.
+///
+/// # Troubleshooting
+/// [`delivery`](Self::delivery) says what is known of the request: after [`Delivery::NotSent`] nothing has changed at
+/// the vendor; after [`Delivery::MaybeDelivered`] the record may be deleted, and deleting it again is the way to find
+/// out. [`is_retryable`](Self::is_retryable) says whether the same call may succeed later.
+#[derive(Clone)]
+pub struct Error(Box<Inner>);
+
+#[derive(Clone)]
+struct Inner {
+    kind: ErrorKind,
+    vendor: Option<Vendor>,
+    message: String,
+    status: Option<u16>,
+    vendor_code: Option<String>,
+    request_id: Option<String>,
+    retry_after: Option<Duration>,
+    attempts: Arc<[Attempt]>,
+    delivery: Delivery,
+    source: Option<Arc<TransportError>>,
+}
+
+/// What sort of failure an [`Error`] is.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
+#[non_exhaustive]
+pub enum ErrorKind {
+    /// An id or a batch was refused before anything was sent.
+    InvalidInput,
+    /// The client cannot be built: a credential, a URL or an option is missing or wrong. Nothing was sent.
+    Configuration,
+    /// The vendor refused the credential: a wrong, expired or revoked key, secret or token (401).
+    Unauthenticated,
+    /// The credential is good, but it lacks the permission that deleting needs.
+    MissingScope,
+    /// The vendor forbids this credential to delete this record (403).
+    Forbidden,
+    /// The account has no credit or plan for the call (402, or the vendor's code for it).
+    PaymentRequired,
+    /// The vendor says at first contact that this credential sees no such record. A wrong tenant, region or key makes
+    /// every id look like this.
+    NotFound,
+    /// The vendor refused the request before acting (400, 409, 422 and other 4xx).
+    Rejected,
+    /// The vendor asks for fewer requests (429), or an earlier answer asked to wait longer than the call may last.
+    RateLimited,
+    /// No answer in time (the attempt's limit, or 408).
+    Timeout,
+    /// No connection could be made. Nothing was sent.
+    Connect,
+    /// The server's certificate or TLS handshake was refused. Nothing was sent.
+    Tls,
+    /// The connection broke after the request was sent, or before a body that decides was complete.
+    Connection,
+    /// The vendor failed (5xx).
+    Server,
+    /// An answer that the vendor does not document for this call: a redirect, HTML, a success that is none, a 404 of
+    /// another making. Whether the record was deleted is unknown.
+    UnexpectedResponse,
+}
+
+impl ErrorKind {
+    /// The name for machines, such as `not_found`.
+    pub const fn as_str(self) -> &'static str {
+        match self {
+            Self::InvalidInput => "invalid_input",
+            Self::Configuration => "configuration",
+            Self::Unauthenticated => "unauthenticated",
+            Self::MissingScope => "missing_scope",
+            Self::Forbidden => "forbidden",
+            Self::PaymentRequired => "payment_required",
+            Self::NotFound => "not_found",
+            Self::Rejected => "rejected",
+            Self::RateLimited => "rate_limited",
+            Self::Timeout => "timeout",
+            Self::Connect => "connect",
+            Self::Tls => "tls",
+            Self::Connection => "connection",
+            Self::Server => "server",
+            Self::UnexpectedResponse => "unexpected_response",
+        }
+    }
+}
+
+impl fmt::Display for ErrorKind {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.write_str(self.as_str())
+    }
+}
+
+impl Error {
+    /// An id or a batch that is refused before sending. `message` says what is wrong with it.
+    pub fn invalid_input(message: impl Into<String>) -> Self {
+        Self::new(ErrorKind::InvalidInput, message)
+    }
+
+    /// A client that cannot be built. `message` says which part is wrong, and names the variable or method to look at.
+    pub fn configuration(message: impl Into<String>) -> Self {
+        Self::new(ErrorKind::Configuration, message)
+    }
+
+    pub(crate) fn new(kind: ErrorKind, message: impl Into<String>) -> Self {
+        Self(Box::new(Inner {
+            kind,
+            vendor: None,
+            message: message.into(),
+            status: None,
+            vendor_code: None,
+            request_id: None,
+            retry_after: None,
+            attempts: Arc::default(),
+            delivery: Delivery::NotSent,
+            source: None,
+        }))
+    }
+
+    /// Says which vendor the error is about.
+    #[must_use]
+    pub fn for_vendor(mut self, vendor: Vendor) -> Self {
+        self.0.vendor = Some(vendor);
+        self
+    }
+
+    pub(crate) fn with_status(mut self, status: Option<u16>) -> Self {
+        self.0.status = status;
+        self
+    }
+
+    pub(crate) fn with_vendor_code(mut self, code: Option<String>) -> Self {
+        self.0.vendor_code = code;
+        self
+    }
+
+    pub(crate) fn with_request_id(mut self, request_id: Option<String>) -> Self {
+        self.0.request_id = request_id;
+        self
+    }
+
+    pub(crate) fn with_retry_after(mut self, retry_after: Option<Duration>) -> Self {
+        self.0.retry_after = retry_after;
+        self
+    }
+
+    /// Attaches the requests of the call, from which the delivery follows: one ambiguous attempt makes all of it so.
+    pub(crate) fn with_attempts(mut self, attempts: &[Attempt]) -> Self {
+        self.0.delivery = match attempts.last() {
+            _ if attempts.iter().any(Attempt::is_ambiguous) => Delivery::MaybeDelivered,
+            Some(last) => last.delivery(),
+            None => Delivery::NotSent,
+        };
+        self.0.attempts = attempts.into();
+        self
+    }
+
+    /// Forgets the requests, because they were not about the record.
+    pub(crate) fn without_attempts(self) -> Self {
+        self.with_attempts(&[])
+    }
+
+    /// Puts what was being done before the message.
+    pub(crate) fn in_context(mut self, context: &str) -> Self {
+        self.0.message = format!("{context}: {}", self.0.message);
+        self
+    }
+
+    pub(crate) fn with_source(mut self, source: TransportError) -> Self {
+        self.0.source = Some(Arc::new(source));
+        self
+    }
+
+    /// What sort of failure it is.
+    pub fn kind(&self) -> ErrorKind {
+        self.0.kind
+    }
+
+    /// The vendor that was asked; `None` for an id or a key that was refused before any vendor came into it.
+    pub fn vendor(&self) -> Option<Vendor> {
+        self.0.vendor
+    }
+
+    /// The HTTP status of the last answer, where one came.
+    pub fn status(&self) -> Option<u16> {
+        self.0.status
+    }
+
+    /// The vendor's own code for the failure, such as `A0007`, cut to a sensible length.
+    pub fn vendor_code(&self) -> Option<&str> {
+        self.0.vendor_code.as_deref()
+    }
+
+    /// The id that the vendor gave to the last request, for questions to its support.
+    pub fn request_id(&self) -> Option<&str> {
+        self.0.request_id.as_deref()
+    }
+
+    /// How long the vendor asked to wait before the next request, counted from when the call returned.
+    pub fn retry_after(&self) -> Option<Duration> {
+        self.0.retry_after
+    }
+
+    /// All requests of the call, in order; empty when nothing was sent.
+    pub fn attempts(&self) -> &[Attempt] {
+        &self.0.attempts
+    }
+
+    /// What is known of the call's requests: [`Delivery::MaybeDelivered`] as soon as one of them was ambiguous.
+    pub fn delivery(&self) -> Delivery {
+        self.0.delivery
+    }
+
+    /// Whether the same call may succeed later without anything being changed.
+    pub fn is_retryable(&self) -> bool {
+        match self.0.kind {
+            ErrorKind::RateLimited | ErrorKind::Timeout | ErrorKind::Connect | ErrorKind::Connection => true,
+            ErrorKind::Server => self.0.status.is_some_and(crate::classify::is_retryable_status),
+            _ => false,
+        }
+    }
+
+    /// Whether the record may have been deleted although the call failed.
+    pub fn may_have_taken_effect(&self) -> bool {
+        match self.0.delivery {
+            Delivery::MaybeDelivered => true,
+            Delivery::Answered => self.0.kind == ErrorKind::UnexpectedResponse,
+            Delivery::NotSent => false,
+        }
+    }
+
+    /// Whether the vendor refused the credential, or the credential lacks a permission: every other call with it would
+    /// fail alike, so a run should stop.
+    pub fn is_credential_refused(&self) -> bool {
+        matches!(self.0.kind, ErrorKind::Unauthenticated | ErrorKind::MissingScope)
+    }
+
+    /// Whether every other call of this client would fail alike until somebody changes something: a refused
+    /// credential, no credit, a refused certificate, a wrong configuration.
+    pub fn affects_every_call(&self) -> bool {
+        self.is_credential_refused()
+            || matches!(self.0.kind, ErrorKind::PaymentRequired | ErrorKind::Tls | ErrorKind::Configuration)
+    }
+
+    fn facts(&self) -> String {
+        let inner = &self.0;
+        let mut facts = Vec::new();
+        if let Some(status) = inner.status {
+            facts.push(format!("status {status}"));
+        }
+        if let Some(code) = &inner.vendor_code {
+            facts.push(format!("code {code}"));
+        }
+        if let Some(id) = &inner.request_id {
+            facts.push(format!("request id {id}"));
+        }
+        if inner.attempts.len() > 1 {
+            facts.push(format!("{} attempts", inner.attempts.len()));
+        }
+        if let Some(wait) = inner.retry_after {
+            facts.push(format!("the vendor asks to wait {} s", wait.as_secs_f64().ceil()));
+        }
+        facts.join(", ")
+    }
+
+    /// The effect, then what to do.
+    fn advice(&self) -> &'static str {
+        if self.0.delivery == Delivery::MaybeDelivered {
+            return "the record may have been deleted: delete it again, or look it up, to find out";
+        }
+        match self.0.kind {
+            ErrorKind::InvalidInput => "nothing was sent: correct the input",
+            ErrorKind::Configuration => "nothing was sent: correct the configuration",
+            ErrorKind::Unauthenticated => "nothing was deleted: check the credential and where it belongs to",
+            ErrorKind::MissingScope => "nothing was deleted: the credential is valid, give it the permission to delete",
+            ErrorKind::Forbidden => "nothing was deleted: ask the record's owner, or use a credential that may",
+            ErrorKind::PaymentRequired => "nothing was deleted: settle the account, then go on",
+            ErrorKind::NotFound => {
+                "nothing was deleted: check tenant, region and key, unless the record is known to be absent"
+            }
+            ErrorKind::Rejected => "nothing was deleted: the request must change before it is sent again",
+            ErrorKind::RateLimited => "nothing was deleted: wait, then try again",
+            ErrorKind::Timeout | ErrorKind::Connect | ErrorKind::Connection => {
+                "nothing was sent: check the network and the base URL, then try again"
+            }
+            ErrorKind::Tls => "nothing was sent: check the base URL's host, the clock and the root certificates",
+            ErrorKind::Server => "nothing was deleted: try again later",
+            ErrorKind::UnexpectedResponse if self.0.delivery == Delivery::NotSent => {
+                "nothing was deleted: check the base URLs and what stands between"
+            }
+            ErrorKind::UnexpectedResponse => {
+                "whether the record was deleted is unknown: check the base URL and what stands between, then look it up"
+            }
+        }
+    }
+}
+
+impl fmt::Display for Error {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        if let Some(vendor) = self.0.vendor {
+            write!(f, "{vendor}: ")?;
+        }
+        f.write_str(&self.0.message)?;
+        let facts = self.facts();
+        if !facts.is_empty() {
+            write!(f, " ({facts})")?;
+        }
+        write!(f, "; {}", self.advice())
+    }
+}
+
+impl fmt::Debug for Error {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        let inner = &self.0;
+        f.debug_struct("Error")
+            .field("kind", &inner.kind)
+            .field("vendor", &inner.vendor)
+            .field("message", &inner.message)
+            .field("status", &inner.status)
+            .field("vendor_code", &inner.vendor_code)
+            .field("request_id", &inner.request_id)
+            .field("retry_after", &inner.retry_after)
+            .field("attempts", &inner.attempts)
+            .field("delivery", &inner.delivery)
+            .field("source", &inner.source)
+            .finish()
+    }
+}
+
+impl std::error::Error for Error {
+    fn source(&self) -> Option<&(dyn std::error::Error + 'static)> {
+        self.0.source.as_deref().map(|source| source as _)
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::transport::TransportErrorKind;
+
+    fn attempt(status: Option<u16>, delivery: Delivery) -> Attempt {
+        Attempt::new(status, delivery, Duration::ZERO)
+    }
+
+    #[test]
+    fn is_one_pointer_wide_and_travels() {
+        fn travels<T: Send + Sync + 'static>() {}
+        travels::<Error>();
+        assert_eq!(size_of::<Error>(), size_of::<usize>());
+        assert_eq!(size_of::<Option<Error>>(), size_of::<usize>());
+    }
+
+    #[test]
+    fn one_ambiguous_attempt_makes_the_whole_call_so() {
+        let lost = attempt(None, Delivery::MaybeDelivered);
+        let refused = attempt(Some(401), Delivery::Answered);
+        let unsent = attempt(None, Delivery::NotSent);
+        let delivery = |attempts: &[Attempt]| Error::new(ErrorKind::Server, "x").with_attempts(attempts).delivery();
+        assert_eq!(delivery(&[]), Delivery::NotSent);
+        assert_eq!(delivery(&[refused.clone()]), Delivery::Answered);
+        assert_eq!(delivery(&[refused.clone(), unsent.clone()]), Delivery::NotSent);
+        assert_eq!(delivery(&[lost.clone(), refused]), Delivery::MaybeDelivered);
+        assert_eq!(delivery(&[lost, unsent]), Delivery::MaybeDelivered);
+    }
+
+    #[test]
+    fn display_is_one_line_with_facts_and_advice_and_without_the_source() {
+        let error = Error::new(ErrorKind::Server, "the vendor failed")
+            .for_vendor(Vendor::new("corti", "Corti"))
+            .with_status(Some(504))
+            .with_vendor_code(Some("A0002".into()))
+            .with_request_id(Some("r-1".into()))
+            .with_attempts(&[attempt(Some(504), Delivery::MaybeDelivered)])
+            .with_source(TransportError::new(TransportErrorKind::Broken, "reset by peer"));
+        assert_eq!(
+            error.to_string(),
+            "Corti: the vendor failed (status 504, code A0002, request id r-1); the record may have been deleted: \
+             delete it again, or look it up, to find out"
+        );
+        assert_eq!(std::error::Error::source(&error).unwrap().to_string(), "reset by peer");
+    }
+}

@@ -1,0 +1,236 @@
+//! The options that the builders of all vendor crates share, and the pipeline that is built from them.
+
+use std::sync::Arc;
+use std::time::Duration;
+
+use http::{HeaderValue, header};
+
+use crate::auth::Auth;
+use crate::clock::{Clock, SystemClock};
+use crate::error::Error;
+use crate::pipeline::{Pipeline, Shared};
+use crate::retry::{RetryPolicy, SharedLimits};
+use crate::transport::{HttpOptions, HttpTransport, Proxy, Transport};
+use crate::{BaseUrl, Vendor};
+
+/// What the builder of a vendor crate collects. Its methods are made by [`client_options!`](crate::client_options).
+#[derive(Clone)]
+pub struct ClientOptions {
+    base_url: Option<String>,
+    attempt_timeout: Duration,
+    total_timeout: Duration,
+    retry: RetryPolicy,
+    http: HttpOptions,
+    transport: Option<Arc<dyn Transport>>,
+    clock: Arc<dyn Clock>,
+    user_agent_suffix: Option<String>,
+}
+
+impl Default for ClientOptions {
+    fn default() -> Self {
+        Self {
+            base_url: None,
+            attempt_timeout: Duration::from_secs(30),
+            total_timeout: Duration::from_secs(60),
+            retry: RetryPolicy::default(),
+            http: HttpOptions::default(),
+            transport: None,
+            clock: Arc::new(SystemClock),
+            user_agent_suffix: None,
+        }
+    }
+}
+
+impl ClientOptions {
+    /// The base URL that was set, or `default`.
+    ///
+    /// # Errors
+    /// [`ErrorKind::Configuration`](crate::ErrorKind::Configuration) when it cannot be used.
+    pub fn base_url_or(&self, default: &str) -> Result<BaseUrl, Error> {
+        BaseUrl::parse(self.base_url.as_deref().unwrap_or(default))
+    }
+
+    /// Builds the pipeline of a client. `agent` is the name and version of the vendor crate, `urls` are all places that
+    /// requests will go to.
+    ///
+    /// # Errors
+    /// [`ErrorKind::Configuration`](crate::ErrorKind::Configuration) when an option cannot be used.
+    pub fn build(self, vendor: Vendor, agent: &str, urls: &[&BaseUrl], auth: Auth) -> Result<Pipeline, Error> {
+        self.check_timeouts()?;
+        let user_agent = user_agent(agent, self.user_agent_suffix.as_deref())?;
+        let transport = match self.transport {
+            Some(transport) => transport,
+            None => http_transport(&self.http, urls)?,
+        };
+        Ok(Pipeline::new(Shared {
+            vendor,
+            transport,
+            auth,
+            headers: vec![(header::USER_AGENT, user_agent)],
+            clock: self.clock,
+            limits: SharedLimits::new(&self.retry),
+            retry: self.retry,
+            attempt_timeout: self.attempt_timeout,
+            total_timeout: self.total_timeout,
+        }))
+    }
+
+    fn check_timeouts(&self) -> Result<(), Error> {
+        for (timeout, name) in
+            [(self.http.connect_timeout, "connect"), (self.attempt_timeout, "attempt"), (self.total_timeout, "total")]
+        {
+            if timeout.is_zero() || timeout > MAX_TIMEOUT {
+                return Err(Error::configuration(format!("the {name} time-out must be above 0 and at most a day")));
+            }
+        }
+        Ok(())
+    }
+}
+
+/// The longest time-out that can be set.
+const MAX_TIMEOUT: Duration = Duration::from_secs(24 * 60 * 60);
+
+fn http_transport(options: &HttpOptions, urls: &[&BaseUrl]) -> Result<Arc<dyn Transport>, Error> {
+    let has_tls = cfg!(any(feature = "rustls", feature = "native-tls"));
+    if !has_tls && urls.iter().any(|url| url.needs_tls()) {
+        return Err(Error::configuration(
+            "an https URL needs TLS: enable the feature `rustls` or `native-tls`, or set an own transport",
+        ));
+    }
+    let transport = HttpTransport::new(options).map_err(|error| Error::configuration(error.to_string()))?;
+    Ok(Arc::new(transport))
+}
+
+fn user_agent(agent: &str, suffix: Option<&str>) -> Result<HeaderValue, Error> {
+    let text = match suffix {
+        None => agent.to_owned(),
+        Some(suffix) => format!("{agent} {suffix}"),
+    };
+    let is_visible = text.bytes().all(|b| b.is_ascii_graphic() || b == b' ');
+    match HeaderValue::try_from(text) {
+        Ok(value) if is_visible => Ok(value),
+        _ => Err(Error::configuration("the User-Agent suffix holds a character that is not visible ASCII")),
+    }
+}
+
+/// The setters behind [`client_options!`](crate::client_options).
+#[doc(hidden)]
+impl ClientOptions {
+    pub fn set_base_url(&mut self, url: String) {
+        self.base_url = Some(url);
+    }
+
+    pub fn set_connect_timeout(&mut self, timeout: Duration) {
+        self.http.connect_timeout = timeout;
+    }
+
+    pub fn set_attempt_timeout(&mut self, timeout: Duration) {
+        self.attempt_timeout = timeout;
+    }
+
+    pub fn set_total_timeout(&mut self, timeout: Duration) {
+        self.total_timeout = timeout;
+    }
+
+    pub fn set_retry(&mut self, policy: RetryPolicy) {
+        self.retry = policy;
+    }
+
+    pub fn set_transport(&mut self, transport: Arc<dyn Transport>) {
+        self.transport = Some(transport);
+    }
+
+    pub fn add_root_certificate(&mut self, pem: Vec<u8>) {
+        self.http.root_certificates.push(pem);
+    }
+
+    pub fn set_proxy(&mut self, proxy: Proxy) {
+        self.http.proxy = proxy;
+    }
+
+    pub fn set_user_agent_suffix(&mut self, suffix: String) {
+        self.user_agent_suffix = Some(suffix);
+    }
+
+    pub fn set_clock(&mut self, clock: Arc<dyn Clock>) {
+        self.clock = clock;
+    }
+}
+
+/// The option methods of a vendor crate's builder, which must have a field `options:` [`ClientOptions`].
+#[macro_export]
+macro_rules! client_options {
+    () => {
+        /// Sends to another address than the vendor's own: a proxy, or a fake in a test. `https` only, but for
+        /// loopback; a path prefix is kept. It is checked when the client is built.
+        #[must_use]
+        pub fn base_url(mut self, url: impl Into<String>) -> Self {
+            self.options.set_base_url(url.into());
+            self
+        }
+
+        /// How long making a connection may take. Default: 10 s.
+        #[must_use]
+        pub fn connect_timeout(mut self, timeout: ::std::time::Duration) -> Self {
+            self.options.set_connect_timeout(timeout);
+            self
+        }
+
+        /// How long one attempt may take, from its start to the end of the answer. Default: 30 s.
+        #[must_use]
+        pub fn attempt_timeout(mut self, timeout: ::std::time::Duration) -> Self {
+            self.options.set_attempt_timeout(timeout);
+            self
+        }
+
+        /// How long a call may take with all its attempts and waits. Default: 60 s.
+        #[must_use]
+        pub fn total_timeout(mut self, timeout: ::std::time::Duration) -> Self {
+            self.options.set_total_timeout(timeout);
+            self
+        }
+
+        /// How often a request is sent again. Default: 4 attempts, 500 ms doubling up to 20 s, full jitter.
+        #[must_use]
+        pub fn retry(mut self, policy: $crate::RetryPolicy) -> Self {
+            self.options.set_retry(policy);
+            self
+        }
+
+        /// Sends through another transport than HTTP over the network, such as a fake in a test. Connect time-out,
+        /// proxy and root certificates are then the transport's own matter.
+        #[must_use]
+        pub fn transport(mut self, transport: impl $crate::transport::Transport) -> Self {
+            self.options.set_transport(::std::sync::Arc::new(transport));
+            self
+        }
+
+        /// Trusts these certificates (PEM) besides those of the system. It may be called more than once.
+        #[must_use]
+        pub fn root_certificate_pem(mut self, pem: impl Into<Vec<u8>>) -> Self {
+            self.options.add_root_certificate(pem.into());
+            self
+        }
+
+        /// Whether requests go through a proxy. Default: none, whatever the environment says.
+        #[must_use]
+        pub fn proxy(mut self, proxy: $crate::transport::Proxy) -> Self {
+            self.options.set_proxy(proxy);
+            self
+        }
+
+        /// Adds a product to the `User-Agent`, such as `my-app/1.2`. Visible ASCII and spaces only.
+        #[must_use]
+        pub fn user_agent_suffix(mut self, suffix: impl Into<String>) -> Self {
+            self.options.set_user_agent_suffix(suffix.into());
+            self
+        }
+
+        /// Takes time and chance from another clock, such as [`TestClock`]($crate::testing::TestClock).
+        #[must_use]
+        pub fn clock(mut self, clock: impl $crate::Clock) -> Self {
+            self.options.set_clock(::std::sync::Arc::new(clock));
+            self
+        }
+    };
+}

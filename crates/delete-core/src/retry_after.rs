@@ -1,0 +1,120 @@
+//! The `Retry-After` header (RFC 9110, section 10.2.3) in every form that is met.
+
+use std::time::{Duration, SystemTime};
+
+/// How long the header asks to wait, never shortened.
+///
+/// Reads whole and decimal seconds and the three forms of an HTTP date. A date is compared with the answer's own `Date`
+/// (`server_now`) as well as with our clock, and the longer wait counts, so that a clock that is fast cannot shorten
+/// it. A moment in the past and a negative number mean no wait. What cannot be read gives `None`.
+pub(crate) fn parse(value: &str, server_now: Option<&str>, our_now: SystemTime) -> Option<Duration> {
+    let value = value.trim();
+    if let Some(seconds) = parse_seconds(value) {
+        return Some(seconds);
+    }
+    let until = httpdate::parse_http_date(value).ok()?;
+    let wait_from = |now: SystemTime| until.duration_since(now).unwrap_or(Duration::ZERO);
+    let by_server = server_now.and_then(|date| httpdate::parse_http_date(date.trim()).ok()).map(wait_from);
+    Some(wait_from(our_now).max(by_server.unwrap_or(Duration::ZERO)))
+}
+
+/// Whole seconds of any size, with or without a sign or a fraction; a fraction is rounded up.
+fn parse_seconds(value: &str) -> Option<Duration> {
+    let (negative, digits) = match value.strip_prefix('-') {
+        Some(digits) => (true, digits),
+        None => (false, value.strip_prefix('+').unwrap_or(value)),
+    };
+    let (whole, fraction) = digits.split_once('.').unwrap_or((digits, "0"));
+    let is_number = |text: &str| !text.is_empty() && text.bytes().all(|b| b.is_ascii_digit());
+    if !is_number(whole) || !is_number(fraction) {
+        return None;
+    }
+    if negative {
+        return Some(Duration::ZERO);
+    }
+    // Digits alone fail to parse only when they are too many: a wait without end.
+    let seconds = whole.parse().unwrap_or(u64::MAX);
+    let up = u64::from(fraction.bytes().any(|b| b != b'0'));
+    Some(Duration::from_secs(seconds.saturating_add(up)))
+}
+
+#[cfg(test)]
+mod tests {
+    use proptest::prelude::*;
+
+    use super::*;
+
+    const NOW: &str = "Sun, 06 Nov 1994 08:49:37 GMT";
+
+    fn now() -> SystemTime {
+        httpdate::parse_http_date(NOW).unwrap()
+    }
+
+    fn seconds(value: &str) -> Option<u64> {
+        parse(value, None, now()).map(|wait| wait.as_secs())
+    }
+
+    #[test]
+    fn reads_seconds() {
+        for (value, expected) in [
+            ("0", Some(0)),
+            ("120", Some(120)),
+            (" 7 ", Some(7)),
+            ("+7", Some(7)),
+            ("007", Some(7)),
+            ("1.5", Some(2)),
+            ("1.0", Some(1)),
+            ("0.001", Some(1)),
+            ("-1", Some(0)),
+            ("86400", Some(86400)),
+            ("99999999999999999999999999", Some(u64::MAX)),
+        ] {
+            assert_eq!(seconds(value), expected, "{value:?}");
+        }
+    }
+
+    #[test]
+    fn reads_the_three_forms_of_a_date() {
+        for date in ["Sun, 06 Nov 1994 08:51:37 GMT", "Sunday, 06-Nov-94 08:51:37 GMT", "Sun Nov  6 08:51:37 1994"] {
+            assert_eq!(seconds(date), Some(120), "{date}");
+        }
+        assert_eq!(seconds("Sun, 06 Nov 1994 08:00:00 GMT"), Some(0));
+    }
+
+    #[test]
+    fn a_fast_clock_of_ours_does_not_shorten_the_wait() {
+        let fast = now() + Duration::from_secs(3600);
+        let wait = parse("Sun, 06 Nov 1994 08:51:37 GMT", Some(NOW), fast);
+        assert_eq!(wait, Some(Duration::from_secs(120)));
+    }
+
+    #[test]
+    fn garbage_is_no_wish() {
+        for value in ["", " ", "abc", "-", "+", ".", "1.", ".5", "1e3", "0x10", "1 2", "١٢", "NaN", "inf", "soon, 5"]
+        {
+            assert_eq!(seconds(value), None, "{value:?}");
+        }
+    }
+
+    proptest! {
+        #[test]
+        fn never_panics(value in any::<String>(), date in any::<String>()) {
+            let _ = parse(&value, Some(&date), now());
+        }
+
+        #[test]
+        fn never_shortens_seconds(asked in any::<u64>(), fraction in 0_u32..1000) {
+            let wait = parse(&format!("{asked}.{fraction:03}"), None, now()).unwrap();
+            prop_assert!(wait >= Duration::from_secs(asked).saturating_add(Duration::from_millis(fraction.into()))
+                || wait == Duration::from_secs(u64::MAX));
+            prop_assert_eq!(parse(&asked.to_string(), None, now()), Some(Duration::from_secs(asked)));
+        }
+
+        #[test]
+        fn never_shortens_a_date(ahead in 0_u64..4_000_000_000, skew in 0_u64..1_000_000) {
+            let date = httpdate::fmt_http_date(now() + Duration::from_secs(ahead));
+            let ours = now() + Duration::from_secs(skew);
+            prop_assert_eq!(parse(&date, Some(NOW), ours), Some(Duration::from_secs(ahead)));
+        }
+    }
+}

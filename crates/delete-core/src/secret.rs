@@ -1,0 +1,172 @@
+use std::fmt;
+
+use http::HeaderValue;
+use zeroize::Zeroizing;
+
+use crate::error::Error;
+
+/// A text that is never shown: not by `Debug`, not in errors, not in logs. Its memory is wiped when it is dropped.
+#[derive(Clone, PartialEq, Eq)]
+pub(crate) struct Secret(Zeroizing<String>);
+
+impl Secret {
+    pub(crate) fn new(text: impl Into<String>) -> Self {
+        Self(Zeroizing::new(text.into()))
+    }
+
+    /// A secret that may travel in a header: not empty, visible ASCII only.
+    pub(crate) fn for_header(text: impl Into<String>, what: &str) -> Result<Self, Error> {
+        let secret = Self::new(text);
+        match secret.header_refusal() {
+            None => Ok(secret),
+            Some(reason) => Err(Error::configuration(format!("the {what} {reason}"))),
+        }
+    }
+
+    /// Why this secret cannot be sent. The reason never quotes it.
+    fn header_refusal(&self) -> Option<&'static str> {
+        if self.0.is_empty() {
+            return Some("is empty");
+        }
+        if self.0.bytes().any(|b| b.is_ascii_whitespace()) {
+            return Some("holds white space or a line break; was it copied with one?");
+        }
+        if !self.0.bytes().all(|b| b.is_ascii_graphic()) {
+            return Some("holds a character that is not visible ASCII; was an invisible one copied along?");
+        }
+        None
+    }
+
+    pub(crate) fn expose(&self) -> &str {
+        &self.0
+    }
+
+    /// `prefix` and the secret as a header value that its own `Debug` hides.
+    pub(crate) fn to_header(&self, prefix: &str) -> Result<HeaderValue, Error> {
+        let text = Zeroizing::new(format!("{prefix}{}", self.expose()));
+        let mut value = HeaderValue::try_from(text.as_str())
+            .map_err(|_| Error::configuration("the credential cannot be sent in a header"))?;
+        value.set_sensitive(true);
+        Ok(value)
+    }
+
+    /// `text` with every occurrence of the secret replaced, for text from a server that may echo what it was sent.
+    pub(crate) fn redact(&self, text: String) -> String {
+        if self.0.is_empty() || !text.contains(self.expose()) {
+            return text;
+        }
+        text.replace(self.expose(), "[redacted]")
+    }
+}
+
+impl fmt::Debug for Secret {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.write_str("[redacted]")
+    }
+}
+
+/// An API key that can be sent: not empty, visible ASCII only.
+///
+/// ```
+/// use delete_core::ApiKey;
+///
+/// let key = ApiKey::new("fini_0123456789")?;
+/// assert_eq!(format!("{key:?}"), "ApiKey([redacted])");
+/// assert!(ApiKey::new("").is_err() && ApiKey::new("key\n").is_err());
+/// # Ok::<(), delete_core::Error>(())
+/// ```
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct ApiKey(pub(crate) Secret);
+
+impl ApiKey {
+    /// Takes `key` as it is; nothing is trimmed.
+    ///
+    /// # Errors
+    /// [`ErrorKind::Configuration`](crate::ErrorKind::Configuration) when it is empty or holds anything but visible
+    /// ASCII. The message does not show the key.
+    pub fn new(key: impl Into<String>) -> Result<Self, Error> {
+        Secret::for_header(key, "API key").map(Self)
+    }
+}
+
+/// A bearer token that somebody else obtained and keeps fresh.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct AccessToken(pub(crate) Secret);
+
+impl AccessToken {
+    /// Takes `token` as it is; nothing is trimmed.
+    ///
+    /// # Errors
+    /// [`ErrorKind::Configuration`](crate::ErrorKind::Configuration) when it is empty or holds anything but visible
+    /// ASCII. The message does not show the token.
+    pub fn new(token: impl Into<String>) -> Result<Self, Error> {
+        Secret::for_header(token, "access token").map(Self)
+    }
+}
+
+/// The id and secret of an OAuth2 client (RFC 6749, section 4.4).
+///
+/// They are checked when a client is built with them.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct ClientCredentials {
+    pub(crate) client_id: String,
+    pub(crate) client_secret: Secret,
+}
+
+impl ClientCredentials {
+    /// Takes both as they are; nothing is trimmed.
+    pub fn new(client_id: impl Into<String>, client_secret: impl Into<String>) -> Self {
+        Self { client_id: client_id.into(), client_secret: Secret::new(client_secret) }
+    }
+
+    /// Both parts must be there and without white space or control characters, which are always copying mistakes.
+    pub(crate) fn check(&self) -> Result<(), Error> {
+        for (text, what) in [(self.client_id.as_str(), "client id"), (self.client_secret.expose(), "client secret")] {
+            if text.is_empty() {
+                return Err(Error::configuration(format!("the {what} is empty")));
+            }
+            if !text.bytes().all(|b| b.is_ascii_graphic()) {
+                return Err(Error::configuration(format!(
+                    "the {what} holds white space or a character that is not visible ASCII"
+                )));
+            }
+        }
+        Ok(())
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn hostile_keys_are_refused_without_being_shown() {
+        for key in ["", "k3y\n", "k3y\r\nx: y", " k3y", "k3y ", "\u{200b}k3y", "k3y\u{e9}", "k3y\0", "k3y\u{7f}"] {
+            let error = ApiKey::new(key).unwrap_err();
+            assert_eq!(error.kind(), crate::ErrorKind::Configuration);
+            assert!(!format!("{error} {error:?}").contains("k3y"), "{key:?}");
+            assert!(AccessToken::new(key).is_err());
+            assert!(ClientCredentials::new(key, "secret").check().is_err());
+            assert!(ClientCredentials::new("id", key).check().is_err());
+        }
+    }
+
+    #[test]
+    fn a_secret_is_taken_out_of_an_echo() {
+        let secret = Secret::new("k3y");
+        assert_eq!(secret.redact("bad key k3y, k3y".into()), "bad key [redacted], [redacted]");
+        assert_eq!(Secret::new("").redact("text".into()), "text");
+    }
+
+    #[test]
+    fn nothing_shows_a_secret() {
+        let shown = format!(
+            "{:?} {:?} {:?} {:?}",
+            ApiKey::new("k3y").unwrap(),
+            AccessToken::new("k3y").unwrap(),
+            ClientCredentials::new("id", "k3y"),
+            Secret::new("k3y").to_header("Bearer ").unwrap(),
+        );
+        assert!(!shown.contains("k3y"), "{shown}");
+    }
+}

@@ -1,0 +1,95 @@
+//! What tests of code that deletes need besides [`transport::from_fn`](crate::transport::from_fn): a clock that takes
+//! no time.
+
+use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
+use std::time::{Duration, Instant, SystemTime};
+
+use async_trait::async_trait;
+
+use crate::clock::Clock;
+
+/// A clock on which a sleep returns at once and moves the time on. Clones share the time.
+///
+/// Its dice always show the ceiling, so that waits can be foretold.
+///
+/// ```
+/// # #[tokio::main(flavor = "current_thread")]
+/// # async fn main() {
+/// use std::time::Duration;
+/// use delete_core::Clock;
+/// use delete_core::testing::TestClock;
+///
+/// let clock = TestClock::new();
+/// clock.sleep(Duration::from_secs(3600)).await;
+/// assert_eq!(clock.slept(), [Duration::from_secs(3600)]);
+/// # }
+/// ```
+#[derive(Clone, Debug)]
+pub struct TestClock {
+    start: Instant,
+    system_start: SystemTime,
+    state: Arc<Mutex<State>>,
+}
+
+#[derive(Debug, Default)]
+struct State {
+    elapsed: Duration,
+    slept: Vec<Duration>,
+}
+
+impl TestClock {
+    /// A clock that starts now, and at 2026-01-01 00:00:00 UTC by its calendar.
+    pub fn new() -> Self {
+        Self {
+            start: Instant::now(),
+            system_start: SystemTime::UNIX_EPOCH + Duration::from_secs(1_767_225_600),
+            state: Arc::default(),
+        }
+    }
+
+    /// Moves the time on.
+    pub fn advance(&self, duration: Duration) {
+        self.state().elapsed += duration;
+    }
+
+    /// The time since the start.
+    pub fn elapsed(&self) -> Duration {
+        self.state().elapsed
+    }
+
+    /// All sleeps so far, in order.
+    pub fn slept(&self) -> Vec<Duration> {
+        self.state().slept.clone()
+    }
+
+    fn state(&self) -> MutexGuard<'_, State> {
+        self.state.lock().unwrap_or_else(PoisonError::into_inner)
+    }
+}
+
+impl Default for TestClock {
+    fn default() -> Self {
+        Self::new()
+    }
+}
+
+#[async_trait]
+impl Clock for TestClock {
+    fn now(&self) -> Instant {
+        self.start + self.elapsed()
+    }
+
+    fn system_now(&self) -> SystemTime {
+        self.system_start + self.elapsed()
+    }
+
+    async fn sleep(&self, duration: Duration) {
+        let mut state = self.state();
+        state.elapsed += duration;
+        state.slept.push(duration);
+    }
+
+    fn jitter(&self, ceiling: Duration) -> Duration {
+        ceiling
+    }
+}

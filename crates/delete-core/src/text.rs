@@ -1,0 +1,55 @@
+//! Text that came from outside, made fit to be shown: bounded, on one line, without control characters.
+
+/// The longest text from a server that is shown.
+const MAX_SHOWN: usize = 200;
+
+/// `text` in double quotes, with what cannot be seen or could deceive escaped, and cut to a length fit for a line.
+pub(crate) fn quoted(text: &str) -> String {
+    format!("\"{}\"", shown(text, MAX_SHOWN).replace('"', "\\\""))
+}
+
+/// At most `limit` characters of `text`, with control, invisible and direction-changing characters escaped.
+pub(crate) fn shown(text: &str, limit: usize) -> String {
+    let mut out = String::new();
+    let mut characters = text.chars();
+    for character in characters.by_ref().take(limit) {
+        if is_deceptive(character) {
+            out.extend(character.escape_default());
+        } else {
+            out.push(character);
+        }
+    }
+    if characters.next().is_some() {
+        out.push('…');
+    }
+    out
+}
+
+/// Control characters, line and paragraph separators, and the format characters that hide or reorder text.
+fn is_deceptive(character: char) -> bool {
+    character.is_control()
+        || matches!(character,
+            '\u{ad}' | '\u{61c}' | '\u{180e}' | '\u{200b}'..='\u{200f}' | '\u{2028}'..='\u{202e}'
+            | '\u{2060}'..='\u{206f}' | '\u{feff}' | '\u{fff9}'..='\u{fffb}' | '\u{e0000}'..='\u{e007f}')
+}
+
+#[cfg(test)]
+mod tests {
+    use proptest::prelude::*;
+
+    use super::*;
+
+    #[test]
+    fn escapes_what_a_terminal_would_act_on() {
+        assert_eq!(quoted("a\n\u{1b}[31mb\"\u{202e}"), r#""a\n\u{1b}[31mb\"\u{202e}""#);
+    }
+
+    proptest! {
+        #[test]
+        fn shown_text_is_bounded_and_on_one_line(text in any::<String>()) {
+            let shown = shown(&text, 20);
+            prop_assert!(!shown.chars().any(is_deceptive));
+            prop_assert!(shown.chars().count() <= 20 * 10 + 1);
+        }
+    }
+}
