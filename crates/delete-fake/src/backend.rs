@@ -56,7 +56,8 @@ impl fmt::Display for Route {
 pub(crate) enum Routed {
     /// To a route, with the name of what it is about (an id, a realm, a neighbour; empty for a batch).
     To(Route, String),
-    /// To a path that takes only these methods.
+    /// To a path that takes this method. `GET` is not named where the vendor's OpenAPI text of the delete does not
+    /// declare it: a tester compares `Allow` with that text, and a framework with one route per method says the same.
     WrongMethod(&'static str),
     /// Nowhere: 501, never 404.
     Nowhere,

@@ -52,7 +52,7 @@ impl Backend for Corti {
         match (method, path) {
             ("DELETE", ["v2", "interactions", id]) if !id.is_empty() => Routed::To(Route::Delete, (*id).to_owned()),
             ("GET", ["v2", "interactions", id]) if !id.is_empty() => Routed::To(Route::Get, (*id).to_owned()),
-            (_, ["v2", "interactions", id]) if !id.is_empty() => Routed::WrongMethod("DELETE, GET"),
+            (_, ["v2", "interactions", id]) if !id.is_empty() => Routed::WrongMethod("DELETE"),
             ("POST", ["realms", realm, "protocol", "openid-connect", "token"]) => {
                 Routed::To(Route::Token, (*realm).to_owned())
             }
@@ -125,7 +125,7 @@ impl Corti {
         };
         match call.request.header("tenant-name") {
             Some(TENANT) => Ok(role),
-            None | Some("") => Err(self.error(status_option("missing_tenant", world), None, world)),
+            None => Err(self.error(status_option("missing_tenant", world), None, world)),
             Some(_) => Err(self.error(status_option("wrong_tenant", world), None, world)),
         }
     }

@@ -58,7 +58,7 @@ impl Backend for ElevenLabs {
         match (method, rest) {
             ("DELETE", ["conversations", id]) => Routed::To(Route::Delete, (*id).to_owned()),
             ("GET", ["conversations", id]) => Routed::To(Route::Get, (*id).to_owned()),
-            (_, ["conversations", _]) => Routed::WrongMethod("DELETE, GET"),
+            (_, ["conversations", _]) => Routed::WrongMethod("DELETE"),
             ("DELETE", ["agents", _] | ["conversations", _, "files" | "tags", _]) => {
                 Routed::To(Route::Neighbour, rest.join("/"))
             }

@@ -45,7 +45,7 @@ impl Backend for Tavus {
             (_, ["v2", _, ""]) => Routed::Nowhere,
             ("DELETE", ["v2", "conversations", id]) => Routed::To(Route::Delete, (*id).to_owned()),
             ("GET", ["v2", "conversations", id]) => Routed::To(Route::Get, (*id).to_owned()),
-            (_, ["v2", "conversations", _]) => Routed::WrongMethod("DELETE, GET"),
+            (_, ["v2", "conversations", _]) => Routed::WrongMethod("DELETE"),
             ("DELETE", ["v2", kind @ ("pals" | "faces" | "personas" | "replicas"), id]) => {
                 Routed::To(Route::Neighbour, format!("{kind}/{id}"))
             }
