@@ -1,4 +1,5 @@
 //! The fakes over real sockets, asked by a client that is nothing but a TCP stream.
+#![allow(clippy::unwrap_used, reason = "a failed `unwrap` is a failed test")]
 
 mod client;
 mod control;
