@@ -231,18 +231,15 @@ impl Fault {
         (self.route == Route::Any || self.route == call.route) && self.id.as_deref().is_none_or(|id| is_about(call, id))
     }
 
-    /// Whether the `count`th matching call (from 1) is hit.
-    fn hits(&self, count: u64) -> bool {
+    /// Whether the `count`th matching call (from 1) is hit, after this fault has hit `before` calls.
+    fn hits(&self, count: u64, before: u64) -> bool {
+        let has_times_left = self.times.is_none_or(|times| before < times);
         match (self.nth, self.every, self.share) {
             (Some(nth), _, _) => (nth..nth.saturating_add(self.times.unwrap_or(1))).contains(&count),
-            (_, Some(every), _) => every > 0 && count % every == 0 && self.has_times_left(count / every),
-            (_, _, Some(share)) => hits_share(share, count) && self.has_times_left(hits_so_far(share, count)),
-            _ => self.has_times_left(count),
+            (_, Some(every), _) => has_times_left && every > 0 && count % every == 0,
+            (_, _, Some(share)) => has_times_left && hits_share(share, count),
+            _ => has_times_left,
         }
-    }
-
-    fn has_times_left(&self, hit: u64) -> bool {
-        self.times.is_none_or(|times| hit <= times)
     }
 
     /// Whether what was asked happens all the same.
@@ -279,21 +276,30 @@ fn hits_so_far(share: f64, count: u64) -> u64 {
 /// The faults of one fake, in the order in which they were added.
 #[derive(Default)]
 pub(crate) struct Faults {
-    faults: Vec<(Fault, u64)>,
+    faults: Vec<Counted>,
+}
+
+struct Counted {
+    fault: Fault,
+    /// Calls that matched, whether this fault won or not.
+    seen: u64,
+    /// Calls that this fault hit, so that faults with `times` queue up.
+    hit: u64,
 }
 
 impl Faults {
     pub(crate) fn add(&mut self, fault: Fault) {
-        self.faults.push((fault, 0));
+        self.faults.push(Counted { fault, seen: 0, hit: 0 });
     }
 
-    /// The fault that hits this call. Every matching fault counts the call, whether it wins or not.
+    /// The fault that hits this call.
     pub(crate) fn pick(&mut self, call: &Call<'_>) -> Option<&Fault> {
         let mut picked = None;
-        for (fault, count) in self.faults.iter_mut().filter(|(fault, _)| fault.matches(call)) {
-            *count += 1;
-            if picked.is_none() && fault.hits(*count) {
-                picked = Some(&*fault);
+        for counted in self.faults.iter_mut().filter(|counted| counted.fault.matches(call)) {
+            counted.seen += 1;
+            if picked.is_none() && counted.fault.hits(counted.seen, counted.hit) {
+                counted.hit += 1;
+                picked = Some(&counted.fault);
             }
         }
         picked
@@ -305,7 +311,13 @@ mod tests {
     use super::*;
 
     fn hit_calls(fault: &Fault) -> Vec<u64> {
-        (1..=12).filter(|count| fault.hits(*count)).collect()
+        let mut hit = Vec::new();
+        for count in 1..=12 {
+            if fault.hits(count, hit.len() as u64) {
+                hit.push(count);
+            }
+        }
+        hit
     }
 
     #[test]

@@ -148,6 +148,16 @@ fn faults_hit_the_calls_they_name() {
 }
 
 #[test]
+fn faults_with_times_queue_up() {
+    let fake = start(Vendor::Tavus);
+    let path = record_path(&fake, &fake.seed(1)[0]);
+    for fault in [Fault::reply(500).once(), Fault::reply(502).times(2), Fault::reply(503).nth(4)] {
+        fake.fault(fault);
+    }
+    assert_eq!([(); 5].map(|()| call(&fake, "DELETE", &path).status), [500, 502, 502, 503, 204]);
+}
+
+#[test]
 fn a_fault_of_a_batch_can_name_one_id_in_it() {
     let fake = start(Vendor::Fini);
     let ids = fake.seed(2);
