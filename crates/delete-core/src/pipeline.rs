@@ -4,7 +4,9 @@ use std::fmt;
 use std::sync::Arc;
 use std::time::{Duration, Instant};
 
+use bytes::Bytes;
 use http::{HeaderName, HeaderValue, header};
+use url::Url;
 
 use crate::answer::{Answer, BodyEnd, read_body};
 use crate::auth::{Auth, Credential};
@@ -52,7 +54,7 @@ impl Pipeline {
         dialect: &Dialect,
     ) -> Result<Deletion, Error> {
         let url = collection.record_url(&id).map_err(|error| error.for_vendor(self.vendor()))?;
-        let done = self.execute(&Call::new(collection.request(Method::Delete, url), dialect)).await?;
+        let done = self.execute(&Call::new(Method::Delete, collection, url, dialect)).await?;
         Ok(done.into_deletion(self.vendor(), id, erasure))
     }
 
@@ -67,8 +69,8 @@ impl Pipeline {
         ids: Vec<RecordId>,
         dialect: &Dialect,
     ) -> Result<Vec<Deletion>, Error> {
-        let request = collection.request(Method::Delete, collection.url()).with_body("application/json", body);
-        let done = self.execute(&Call::new(request, dialect)).await?;
+        let call = Call::new(Method::Delete, collection, collection.url(), dialect).with_body("application/json", body);
+        let done = self.execute(&call).await?;
         Ok(ids.into_iter().map(|id| done.clone().into_deletion(self.vendor(), id, None)).collect())
     }
 
@@ -150,7 +152,6 @@ impl Pipeline {
 
     async fn attempt(&self, run: &mut Run<'_>, credential: Option<&Credential>) -> Step {
         let request = self.complete(run.call, credential);
-        let method = request.method().as_str();
         let limit = self.0.attempt_timeout.min(run.time_left());
         let started = self.clock().now();
         let received = receive(&*self.0.transport, request, limit).await;
@@ -162,7 +163,7 @@ impl Pipeline {
         };
         tracing::debug!(
             vendor = self.vendor().as_str(),
-            method,
+            method = run.call.method.as_str(),
             attempt = run.attempts.len(),
             status = run.attempts.last().and_then(Attempt::status),
             duration_ms = duration.as_millis() as u64,
@@ -172,7 +173,7 @@ impl Pipeline {
     }
 
     fn complete(&self, call: &Call<'_>, credential: Option<&Credential>) -> Request {
-        let mut request = call.request.clone();
+        let mut request = call.request();
         for (name, value) in &self.0.headers {
             request.insert_header(name.clone(), value.clone());
         }
@@ -238,29 +239,42 @@ impl fmt::Debug for Pipeline {
     }
 }
 
-/// A request and how its answer is to be read.
+/// What is sent, as often as need be, and how its answer is to be read.
 pub(crate) struct Call<'a> {
-    request: Request,
+    method: Method,
+    place: &'a Collection,
+    url: Url,
+    body: Option<(&'static str, Bytes)>,
     dialect: &'a Dialect,
-    /// The secret of a request that carries its credential in the body.
+    /// The secret of a call that carries its credential in the body.
     own_secret: Option<&'a Secret>,
     /// The end of the call that this one is part of.
     deadline: Option<Instant>,
 }
 
 impl<'a> Call<'a> {
-    fn new(request: Request, dialect: &'a Dialect) -> Self {
-        Self { request, dialect, own_secret: None, deadline: None }
+    pub(crate) fn new(method: Method, place: &'a Collection, url: Url, dialect: &'a Dialect) -> Self {
+        Self { method, place, url, body: None, dialect, own_secret: None, deadline: None }
     }
 
-    /// A call on the way to another, which proves itself by a secret in its body.
-    pub(crate) fn for_credential(
-        request: Request,
-        dialect: &'a Dialect,
-        secret: &'a Secret,
-        deadline: Instant,
-    ) -> Self {
-        Self { request, dialect, own_secret: Some(secret), deadline: Some(deadline) }
+    pub(crate) fn with_body(mut self, content_type: &'static str, body: impl Into<Bytes>) -> Self {
+        self.body = Some((content_type, body.into()));
+        self
+    }
+
+    /// Makes it a call on the way to another, which ends by `deadline` and proves itself by a secret in its body.
+    pub(crate) fn for_credential(mut self, secret: &'a Secret, deadline: Instant) -> Self {
+        self.own_secret = Some(secret);
+        self.deadline = Some(deadline);
+        self
+    }
+
+    fn request(&self) -> Request {
+        let request = self.place.request(self.method, self.url.clone());
+        match &self.body {
+            Some((content_type, body)) => request.with_body(content_type, body.clone()),
+            None => request,
+        }
     }
 }
 
@@ -495,6 +509,9 @@ impl Said {
 }
 
 fn redirect_origin(answer: &Answer) -> Option<String> {
-    let place = url::Url::parse(answer.header(header::LOCATION.as_str())?).ok()?;
+    if !(300..400).contains(&answer.status()) {
+        return None;
+    }
+    let place = Url::parse(answer.header(header::LOCATION.as_str())?).ok()?;
     Some(format!("{}://{}", place.scheme(), place.host_str()?))
 }

@@ -13,7 +13,7 @@ use crate::classify::{Dialect, VendorError, Verdict};
 use crate::error::{Error, ErrorKind};
 use crate::pipeline::{Call, Pipeline};
 use crate::secret::Secret;
-use crate::transport::{Method, Request};
+use crate::transport::Method;
 use crate::{ClientCredentials, Outcome};
 
 /// A token is renewed this long before its end, or at half of its life if that is sooner.
@@ -96,7 +96,7 @@ impl TokenSource {
     async fn fetch(&self, pipeline: &Pipeline, deadline: Instant) -> Result<Token, Error> {
         let asked_at = pipeline.clock().now();
         let dialect = Dialect { vendor: pipeline.vendor(), ..TOKEN_DIALECT };
-        let call = Call::for_credential(self.request(), &dialect, &self.credentials.client_secret, deadline);
+        let call = self.call(&dialect).for_credential(&self.credentials.client_secret, deadline);
         let answer = match pipeline.execute(&call).await {
             Ok(exchange) => exchange.answer,
             Err(error) => return Err(about_token(error, pipeline)),
@@ -107,15 +107,15 @@ impl TokenSource {
         })
     }
 
-    fn request(&self) -> Request {
+    fn call<'a>(&'a self, dialect: &'a Dialect) -> Call<'a> {
         let form = form_urlencoded::Serializer::new(String::new())
             .append_pair("client_id", &self.credentials.client_id)
             .append_pair("client_secret", self.credentials.client_secret.expose())
             .append_pair("grant_type", "client_credentials")
             .append_pair("scope", self.scope)
             .finish();
-        let request = self.endpoint.request(Method::Post, self.endpoint.url());
-        request.with_body("application/x-www-form-urlencoded", form.into_bytes())
+        let call = Call::new(Method::Post, &self.endpoint, self.endpoint.url(), dialect);
+        call.with_body("application/x-www-form-urlencoded", form.into_bytes())
     }
 
     fn cache(&self) -> MutexGuard<'_, Cache> {

@@ -43,7 +43,8 @@ pub struct Request {
 
 impl Request {
     pub(crate) fn new(method: Method, url: Url) -> Self {
-        Self { method, url, headers: HeaderMap::new(), body: Bytes::new() }
+        // Room for those that the crates send, so that the map grows once.
+        Self { method, url, headers: HeaderMap::with_capacity(8), body: Bytes::new() }
     }
 
     pub(crate) fn with_body(mut self, content_type: &'static str, body: impl Into<Bytes>) -> Self {
