@@ -85,9 +85,9 @@ pub trait DeleterExt: Deleter {
     /// `concurrency` requests under way (0 counts as 1), and yields each result as it comes: not in the order of the
     /// input.
     ///
-    /// A batch is sent when it is full or `ids` has ended. No more than `concurrency` batches are held in memory. Within a batch an id must not stand twice. To stop early,
-    /// end `ids`: what is under way is still awaited. Dropping the stream instead leaves open what became of the
-    /// requests under way.
+    /// A batch is sent when it is full or `ids` has ended. At most `concurrency` batches and the results of one more
+    /// are held in memory. Within a batch an id must not stand twice. To stop early, end `ids`: what is under way is
+    /// still awaited. Dropping the stream instead leaves open what became of the requests under way.
     fn delete_all<'a, S>(
         &'a self,
         ids: S,
