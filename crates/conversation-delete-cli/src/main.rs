@@ -1,2 +1,3 @@
-//! The program.
-fn main() {}
+//! x
+mod exit; mod ids;
+fn main(){}
