@@ -1,1 +1,14 @@
-//! Deletes interactions at Corti and reports truthfully what happened.
+#![doc = include_str!("../README.md")]
+#![cfg_attr(docsrs, feature(doc_cfg))]
+
+mod builder;
+mod client;
+mod wire;
+
+pub use builder::{ClientBuilder, Credentials, Environment};
+pub use client::Client;
+pub use delete_core::{
+    self, AbsentOk, AccessToken, Attempt, ClientCredentials, Deleter, DeleterExt, Deletion, Delivery, Error, ErrorKind,
+    Outcome, RecordId, RetryPolicy,
+};
+pub use uuid::Uuid;

@@ -60,7 +60,7 @@ impl Auth {
         scope: &'static str,
     ) -> Result<Self, Error> {
         credentials.check()?;
-        Ok(Self(Kind::Token(TokenSource::new(base.collection(path).url(), credentials, scope))))
+        Ok(Self(Kind::Token(TokenSource::new(base.collection(path), credentials, scope))))
     }
 
     fn fixed(credential: Credential) -> Self {

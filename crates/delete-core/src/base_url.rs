@@ -1,10 +1,13 @@
 //! URLs: the vendor's base, a collection below it, one record in the collection. Each step can only be left in order.
 
 use std::fmt;
+use std::sync::Arc;
 
+use http::{HeaderName, HeaderValue, header};
 use url::{Host, Url};
 
 use crate::error::Error;
+use crate::transport::{Method, Request};
 use crate::{RecordId, text};
 
 /// The address of a vendor's API, or of a proxy before it: `https` (plain `http` for loopback alone), with a path
@@ -77,7 +80,7 @@ impl BaseUrl {
             path.push_str(segment);
         }
         url.set_path(&path);
-        Collection { url, suffix: None, query: None }
+        Collection { url: Arc::new(url), suffix: None, query: None, header: None }
     }
 
     pub(crate) fn needs_tls(&self) -> bool {
@@ -107,12 +110,13 @@ impl fmt::Debug for BaseUrl {
     }
 }
 
-/// The place of a vendor's records, from which the URL of each is made.
+/// The place of a vendor's records, from which the URL of each is made. Cheap to clone.
 #[derive(Clone, Debug)]
 pub struct Collection {
-    url: Url,
+    url: Arc<Url>,
     suffix: Option<&'static str>,
     query: Option<&'static str>,
+    header: Option<(HeaderName, HeaderValue)>,
 }
 
 impl Collection {
@@ -130,9 +134,30 @@ impl Collection {
         self
     }
 
+    /// A header that every request to this place carries, such as the tenant whose records these are.
+    ///
+    /// # Errors
+    /// [`ErrorKind::Configuration`](crate::ErrorKind::Configuration) when HTTP does not allow the value.
+    pub fn with_header(mut self, name: &'static str, value: &str) -> Result<Self, Error> {
+        let value = HeaderValue::try_from(value)
+            .map_err(|_| Error::configuration(format!("the value of the header {name} cannot be sent")))?;
+        self.header = Some((HeaderName::from_static(name), value));
+        Ok(self)
+    }
+
     /// The URL of the collection itself.
     pub(crate) fn url(&self) -> Url {
-        self.url.clone()
+        Url::clone(&self.url)
+    }
+
+    /// A request to a URL of this place.
+    pub(crate) fn request(&self, method: Method, url: Url) -> Request {
+        let mut request = Request::new(method, url);
+        request.insert_header(header::ACCEPT, HeaderValue::from_static("application/json"));
+        if let Some((name, value)) = &self.header {
+            request.insert_header(name.clone(), value.clone());
+        }
+        request
     }
 
     /// The URL of one record.
@@ -141,7 +166,7 @@ impl Collection {
     /// because what it names will be deleted.
     pub(crate) fn record_url(&self, id: &RecordId) -> Result<Url, Error> {
         let id = id.to_string();
-        let mut url = self.url.clone();
+        let mut url = self.url();
         if let Ok(mut path) = url.path_segments_mut() {
             path.push(&id).extend(self.suffix);
         }

@@ -13,8 +13,8 @@ pub struct Dialect {
     pub success: fn(&Answer) -> Verdict,
     /// What the body of an error says. It gets any bytes, also none.
     pub read_error: fn(&Answer) -> VendorError,
-    /// Which of the vendor's codes mean something else than their status; `None` leaves it to the status.
-    pub by_code: fn(u16, &VendorError) -> Option<Verdict>,
+    /// Which of the vendor's errors mean something else than their status; `None` leaves it to the status.
+    pub by_code: fn(&Answer, &VendorError) -> Option<Verdict>,
 }
 
 /// What the vendor said of a failure, as far as it could be read.
@@ -26,6 +26,8 @@ pub struct VendorError {
     pub message: Option<String>,
     /// The id of the request, where the body holds it.
     pub request_id: Option<String>,
+    /// A likely cause that the vendor cannot know of, in our words.
+    pub hint: Option<&'static str>,
 }
 
 impl VendorError {
@@ -74,7 +76,7 @@ pub(crate) fn classify(dialect: &Dialect, answer: &Answer) -> (Verdict, VendorEr
         }
         400..=599 => {
             let error = (dialect.read_error)(answer);
-            let verdict = (dialect.by_code)(status, &error).unwrap_or_else(|| by_status(status));
+            let verdict = (dialect.by_code)(answer, &error).unwrap_or_else(|| by_status(status));
             (verdict, error)
         }
         _ => (Verdict::Fail(ErrorKind::UnexpectedResponse), VendorError::default()),
@@ -117,7 +119,7 @@ mod tests {
         vendor: Vendor::new("test", "Test"),
         success: |_| Verdict::Done(Outcome::Deleted),
         read_error: |_| VendorError { codes: vec!["teapot".into()], ..VendorError::default() },
-        by_code: |status, error| (status == 418 && error.has_code("teapot")).then_some(Verdict::Absent),
+        by_code: |answer, error| (answer.status() == 418 && error.has_code("teapot")).then_some(Verdict::Absent),
     };
 
     fn verdict(status: u16, body: &str) -> Verdict {

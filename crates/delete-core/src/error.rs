@@ -131,6 +131,13 @@ impl Error {
         self
     }
 
+    /// Puts what the message is about before it, such as the variable that a value came from.
+    #[must_use]
+    pub fn about(mut self, context: &str) -> Self {
+        self.0.message = format!("{context}: {}", self.0.message);
+        self
+    }
+
     pub(crate) fn with_status(mut self, status: Option<u16>) -> Self {
         self.0.status = status;
         self
@@ -165,12 +172,6 @@ impl Error {
     /// Forgets the requests, because they were not about the record.
     pub(crate) fn without_attempts(self) -> Self {
         self.with_attempts(&[])
-    }
-
-    /// Puts what was being done before the message.
-    pub(crate) fn in_context(mut self, context: &str) -> Self {
-        self.0.message = format!("{context}: {}", self.0.message);
-        self
     }
 
     pub(crate) fn with_source(mut self, source: TransportError) -> Self {

@@ -52,7 +52,7 @@ impl Pipeline {
         dialect: &Dialect,
     ) -> Result<Deletion, Error> {
         let url = collection.record_url(&id).map_err(|error| error.for_vendor(self.vendor()))?;
-        let done = self.execute(&Call::new(self.request(Method::Delete, url), dialect)).await?;
+        let done = self.execute(&Call::new(collection.request(Method::Delete, url), dialect)).await?;
         Ok(done.into_deletion(self.vendor(), id, erasure))
     }
 
@@ -67,15 +67,9 @@ impl Pipeline {
         ids: Vec<RecordId>,
         dialect: &Dialect,
     ) -> Result<Vec<Deletion>, Error> {
-        let request = self.request(Method::Delete, collection.url()).with_body("application/json", body);
+        let request = collection.request(Method::Delete, collection.url()).with_body("application/json", body);
         let done = self.execute(&Call::new(request, dialect)).await?;
         Ok(ids.into_iter().map(|id| done.clone().into_deletion(self.vendor(), id, None)).collect())
-    }
-
-    fn request(&self, method: Method, url: url::Url) -> Request {
-        let mut request = Request::new(method, url);
-        request.insert_header(header::ACCEPT, HeaderValue::from_static("application/json"));
-        request
     }
 
     pub(crate) fn vendor(&self) -> Vendor {
@@ -437,6 +431,7 @@ fn judge_lost(run: &mut Run<'_>, lost: Lost, limit: Duration, duration: Duration
 /// The server's words, fit to be shown: without the secret it may have echoed, bounded, escaped.
 struct Said {
     message: Option<String>,
+    hint: Option<&'static str>,
     code: Option<String>,
     request_id: Option<String>,
 }
@@ -452,6 +447,7 @@ impl Said {
         };
         let in_header = || ["request-id", "x-request-id"].iter().find_map(|name| answer.header(name));
         Self {
+            hint: said.hint,
             message: said.message.filter(|m| !m.trim().is_empty()).map(|m| clean(m, 200)),
             code: said.codes.into_iter().next().map(|code| clean(code, 64)),
             request_id: said.request_id.or_else(|| in_header().map(str::to_owned)).map(|id| clean(id, 128)),
@@ -462,6 +458,9 @@ impl Said {
         let mut message = describe(kind, answer);
         if let Some(own) = &self.message {
             message = format!("{message}: \"{own}\"");
+        }
+        if let Some(hint) = self.hint {
+            message = format!("{message}; {hint}");
         }
         Failure {
             status: Some(answer.status()),

@@ -1,1 +1,13 @@
-//! Deletes conversations of ElevenLabs agents and reports truthfully what happened.
+#![doc = include_str!("../README.md")]
+#![cfg_attr(docsrs, feature(doc_cfg))]
+
+mod builder;
+mod client;
+mod wire;
+
+pub use builder::{ClientBuilder, Residency};
+pub use client::Client;
+pub use delete_core::{
+    self, AbsentOk, ApiKey, Attempt, ConversationId, Deleter, DeleterExt, Deletion, Delivery, Error, ErrorKind,
+    Outcome, RecordId, RetryPolicy,
+};

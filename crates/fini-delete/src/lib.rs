@@ -1,1 +1,14 @@
-//! Deletes conversations at Fini, one by one or in bulk, and reports truthfully what happened.
+#![doc = include_str!("../README.md")]
+#![cfg_attr(docsrs, feature(doc_cfg))]
+
+mod builder;
+mod client;
+mod wire;
+
+pub use builder::ClientBuilder;
+pub use client::Client;
+pub use delete_core::{
+    self, AbsentOk, ApiKey, Attempt, Deleter, DeleterExt, Deletion, Delivery, Error, ErrorKind, Outcome, RecordId,
+    RetryPolicy,
+};
+pub use uuid::Uuid;

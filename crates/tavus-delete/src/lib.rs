@@ -1,1 +1,13 @@
-//! Deletes video conversations at Tavus, soft or hard, and reports truthfully what happened.
+#![doc = include_str!("../README.md")]
+#![cfg_attr(docsrs, feature(doc_cfg))]
+
+mod builder;
+mod client;
+mod wire;
+
+pub use builder::ClientBuilder;
+pub use client::{BoundClient, Client};
+pub use delete_core::{
+    self, AbsentOk, ApiKey, Attempt, ConversationId, Deleter, DeleterExt, Deletion, Delivery, Erasure, Error,
+    ErrorKind, Outcome, RecordId, RetryPolicy,
+};

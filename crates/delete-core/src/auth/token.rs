@@ -3,12 +3,12 @@
 use std::sync::{Mutex, MutexGuard, PoisonError};
 use std::time::{Duration, Instant};
 
-use http::HeaderValue;
 use serde::Deserialize;
-use url::{Url, form_urlencoded};
+use url::form_urlencoded;
 
 use super::Credential;
 use crate::answer::Answer;
+use crate::base_url::Collection;
 use crate::classify::{Dialect, VendorError, Verdict};
 use crate::error::{Error, ErrorKind};
 use crate::pipeline::{Call, Pipeline};
@@ -24,7 +24,7 @@ const UNTOLD_LIFE: Duration = Duration::from_secs(60);
 
 #[derive(Debug)]
 pub(super) struct TokenSource {
-    url: Url,
+    endpoint: Collection,
     credentials: ClientCredentials,
     scope: &'static str,
     cache: Mutex<Cache>,
@@ -47,8 +47,8 @@ struct Token {
 }
 
 impl TokenSource {
-    pub(super) fn new(url: Url, credentials: ClientCredentials, scope: &'static str) -> Self {
-        Self { url, credentials, scope, cache: Mutex::default(), fetching: tokio::sync::Mutex::default() }
+    pub(super) fn new(endpoint: Collection, credentials: ClientCredentials, scope: &'static str) -> Self {
+        Self { endpoint, credentials, scope, cache: Mutex::default(), fetching: tokio::sync::Mutex::default() }
     }
 
     pub(super) async fn credential(&self, pipeline: &Pipeline, deadline: Instant) -> Result<Credential, Error> {
@@ -119,10 +119,8 @@ impl TokenSource {
             .append_pair("grant_type", "client_credentials")
             .append_pair("scope", self.scope)
             .finish();
-        let mut request = Request::new(Method::Post, self.url.clone())
-            .with_body("application/x-www-form-urlencoded", form.into_bytes());
-        request.insert_header(http::header::ACCEPT, HeaderValue::from_static("application/json"));
-        request
+        let request = self.endpoint.request(Method::Post, self.endpoint.url());
+        request.with_body("application/x-www-form-urlencoded", form.into_bytes())
     }
 
     fn cache(&self) -> MutexGuard<'_, Cache> {
@@ -132,7 +130,7 @@ impl TokenSource {
 
 /// The record was not touched by a token request, whatever became of that: its attempts are not those of the delete.
 fn about_token(error: Error, pipeline: &Pipeline) -> Error {
-    error.without_attempts().in_context("no access token could be obtained").for_vendor(pipeline.vendor())
+    error.without_attempts().about("no access token could be obtained").for_vendor(pipeline.vendor())
 }
 
 #[derive(Deserialize)]
@@ -157,9 +155,9 @@ const TOKEN_DIALECT: Dialect = Dialect {
         if answer.is_complete() { Verdict::Done(Outcome::Acknowledged) } else { Verdict::BodyLost }
     },
     read_error: read_token_error,
-    by_code: |status, error| {
+    by_code: |answer, error| {
         let refused = ["invalid_client", "unauthorized_client", "invalid_grant"];
-        let is_refused = status < 500 && refused.iter().any(|code| error.has_code(code));
+        let is_refused = answer.status() < 500 && refused.iter().any(|code| error.has_code(code));
         is_refused.then_some(Verdict::Fail(ErrorKind::Unauthenticated))
     },
 };
@@ -174,5 +172,5 @@ struct OauthError {
 
 fn read_token_error(answer: &Answer) -> VendorError {
     let body: OauthError = serde_json::from_slice(answer.body()).unwrap_or_default();
-    VendorError { codes: body.error.into_iter().collect(), message: body.error_description, request_id: None }
+    VendorError { codes: body.error.into_iter().collect(), message: body.error_description, ..VendorError::default() }
 }

@@ -1,0 +1,157 @@
+use std::str::FromStr;
+
+use delete_core::vendor_kit::{Auth, ClientOptions, optional_var, required_var};
+use delete_core::{AccessToken, BaseUrl, ClientCredentials, ConversationId, Error};
+
+use crate::{Client, wire};
+
+/// Where the tenant lives. In the wrong environment every id is "not found".
+#[derive(Clone, Debug, PartialEq, Eq, Hash)]
+pub enum Environment {
+    /// `api.eu.corti.app` and `auth.eu.corti.app`
+    Eu,
+    /// `api.us.corti.app` and `auth.us.corti.app`
+    Us,
+    /// Another installation.
+    Custom {
+        /// In the place of `https://api.eu.corti.app/v2`, the version included.
+        api_url: String,
+        /// In the place of `https://auth.eu.corti.app`.
+        auth_url: String,
+    },
+}
+
+impl FromStr for Environment {
+    type Err = Error;
+
+    /// Reads `eu` or `us`. An unknown name is an error: it is never put into a host name.
+    fn from_str(name: &str) -> Result<Self, Error> {
+        match name {
+            "eu" => Ok(Self::Eu),
+            "us" => Ok(Self::Us),
+            _ => Err(Error::configuration("the environment is none of eu, us").for_vendor(wire::VENDOR)),
+        }
+    }
+}
+
+/// How a client proves who it is.
+#[derive(Clone, Debug)]
+pub enum Credentials {
+    /// An API client of the tenant: tokens are fetched when they are needed, and kept fresh.
+    Client(ClientCredentials),
+    /// A token that somebody else keeps fresh. Corti's live for 300 s.
+    Token(AccessToken),
+}
+
+impl From<ClientCredentials> for Credentials {
+    fn from(credentials: ClientCredentials) -> Self {
+        Self::Client(credentials)
+    }
+}
+
+impl From<AccessToken> for Credentials {
+    fn from(token: AccessToken) -> Self {
+        Self::Token(token)
+    }
+}
+
+/// Builds a [`Client`].
+#[derive(Clone)]
+#[must_use = "call `build`"]
+pub struct ClientBuilder {
+    environment: Environment,
+    tenant: String,
+    credentials: Credentials,
+    auth_url: Option<String>,
+    options: ClientOptions,
+}
+
+impl ClientBuilder {
+    pub(crate) fn new(environment: Environment, tenant: String, credentials: Credentials) -> Self {
+        Self { environment, tenant, credentials, auth_url: None, options: ClientOptions::default() }
+    }
+
+    pub(crate) fn from_env() -> Result<Self, Error> {
+        let tenant = required_var("CORTI_TENANT_NAME")?;
+        let credentials = credentials_from_env()?;
+        let api_url = optional_var("CORTI_BASE_URL")?;
+        let auth_url = optional_var("CORTI_AUTH_URL")?;
+        let environment = match (optional_var("CORTI_ENVIRONMENT")?, &api_url, &auth_url) {
+            (Some(name), _, _) => name.parse().map_err(|error: Error| error.about("CORTI_ENVIRONMENT"))?,
+            // With both addresses given there is nothing left for it to say.
+            (None, Some(api_url), Some(auth_url)) => {
+                Environment::Custom { api_url: api_url.clone(), auth_url: auth_url.clone() }
+            }
+            (None, _, _) => required_var("CORTI_ENVIRONMENT")?.parse()?,
+        };
+        let mut builder = Self::new(environment, tenant, credentials);
+        if let Some(url) = api_url {
+            builder = builder.base_url(url);
+        }
+        if let Some(url) = auth_url {
+            builder = builder.auth_url(url);
+        }
+        Ok(builder)
+    }
+
+    /// Fetches tokens from another address than the environment's `https://auth.….corti.app`. It obeys the rules of
+    /// [`base_url`](Self::base_url), and is checked when the client is built.
+    pub fn auth_url(mut self, url: impl Into<String>) -> Self {
+        self.auth_url = Some(url.into());
+        self
+    }
+
+    delete_core::client_options!();
+
+    /// Builds the client. Nothing is sent.
+    ///
+    /// # Errors
+    /// [`ErrorKind::Configuration`](crate::ErrorKind::Configuration) when the tenant, a credential, a URL or an option
+    /// cannot be used.
+    pub fn build(self) -> Result<Client, Error> {
+        self.try_build().map_err(|error| error.for_vendor(wire::VENDOR))
+    }
+
+    fn try_build(self) -> Result<Client, Error> {
+        check_tenant(&self.tenant)?;
+        let (api_url, auth_url) = wire::urls(&self.environment);
+        let api = self.options.base_url_or(api_url)?;
+        let auth_base = BaseUrl::parse(self.auth_url.as_deref().unwrap_or(auth_url))
+            .map_err(|error| error.about("the address of the token endpoint"))?;
+        let auth = match self.credentials {
+            Credentials::Client(credentials) => {
+                Auth::client_credentials(&auth_base, &wire::token_path(&self.tenant), credentials, wire::SCOPE)?
+            }
+            Credentials::Token(token) => Auth::access_token(&token)?,
+        };
+        let pipeline = self.options.build(wire::VENDOR, wire::AGENT, &[&api, &auth_base], auth)?;
+        let interactions = api.collection(wire::INTERACTIONS).with_header(wire::TENANT_HEADER, &self.tenant)?;
+        Ok(Client::new(pipeline, interactions))
+    }
+}
+
+fn credentials_from_env() -> Result<Credentials, Error> {
+    let token = optional_var("CORTI_ACCESS_TOKEN")?;
+    let secret = optional_var("CORTI_CLIENT_SECRET")?;
+    match (token, secret) {
+        (Some(token), None) => {
+            let token = AccessToken::new(token).map_err(|error| error.about("CORTI_ACCESS_TOKEN"))?;
+            Ok(token.into())
+        }
+        (None, Some(secret)) => Ok(ClientCredentials::new(required_var("CORTI_CLIENT_ID")?, secret).into()),
+        (Some(_), Some(_)) => {
+            Err(Error::configuration("CORTI_CLIENT_SECRET and CORTI_ACCESS_TOKEN are both set; unset one of them"))
+        }
+        (None, None) => Err(Error::configuration("neither CORTI_CLIENT_SECRET nor CORTI_ACCESS_TOKEN is set")),
+    }
+}
+
+/// The tenant travels in a header and as one segment of the token endpoint's path.
+fn check_tenant(tenant: &str) -> Result<(), Error> {
+    match ConversationId::new(tenant) {
+        Ok(_) => Ok(()),
+        Err(_) => Err(Error::configuration(
+            "the tenant name is empty or holds something other than letters, digits and - . _ ~",
+        )),
+    }
+}

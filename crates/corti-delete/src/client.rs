@@ -1,0 +1,84 @@
+use async_trait::async_trait;
+use delete_core::vendor_kit::{Collection, Pipeline};
+use delete_core::{Deleter, Deletion, Error, RecordId, Vendor};
+use uuid::Uuid;
+
+use crate::{ClientBuilder, Credentials, Environment, wire};
+
+/// Deletes interactions at Corti. Cheap to clone; clones share connections, the token and the vendor's wishes to wait.
+#[derive(Clone, Debug)]
+pub struct Client {
+    pipeline: Pipeline,
+    interactions: Collection,
+}
+
+impl Client {
+    /// A builder for a client of this tenant. `credentials` are [`ClientCredentials`](crate::ClientCredentials) or an
+    /// [`AccessToken`](crate::AccessToken).
+    pub fn builder(
+        environment: Environment,
+        tenant: impl Into<String>,
+        credentials: impl Into<Credentials>,
+    ) -> ClientBuilder {
+        ClientBuilder::new(environment, tenant.into(), credentials.into())
+    }
+
+    /// A client from `CORTI_ENVIRONMENT`, `CORTI_TENANT_NAME`, and `CORTI_CLIENT_ID` with `CORTI_CLIENT_SECRET` or
+    /// `CORTI_ACCESS_TOKEN`; where they are set, `CORTI_BASE_URL` and `CORTI_AUTH_URL` stand in the place of the
+    /// environment's addresses. They are read now.
+    ///
+    /// # Errors
+    /// [`ErrorKind::Configuration`](crate::ErrorKind::Configuration), naming the variable, when one is missing or
+    /// cannot be used.
+    pub fn from_env() -> Result<Self, Error> {
+        Self::builder_from_env()?.build()
+    }
+
+    /// A builder from the same variables, to set further options on.
+    ///
+    /// # Errors
+    /// As [`from_env`](Self::from_env).
+    pub fn builder_from_env() -> Result<ClientBuilder, Error> {
+        ClientBuilder::from_env().map_err(|error| error.for_vendor(wire::VENDOR))
+    }
+
+    pub(crate) fn new(pipeline: Pipeline, interactions: Collection) -> Self {
+        Self { pipeline, interactions }
+    }
+
+    /// Deletes one interaction.
+    ///
+    /// 204 is [`Outcome::Deleted`](crate::Outcome::Deleted); another 2xx, which Corti does not document, is
+    /// [`Outcome::Acknowledged`](crate::Outcome::Acknowledged). Not found after an ambiguous attempt, such as a 504, is
+    /// [`Outcome::Gone`](crate::Outcome::Gone).
+    ///
+    /// # Errors
+    /// [`NotFound`](crate::ErrorKind::NotFound) for 404 at first contact: missing, deleted before, or of another
+    /// client, tenant or environment; [`Unauthenticated`](crate::ErrorKind::Unauthenticated) when the token endpoint
+    /// refuses the client, or a fresh token is refused; [`PaymentRequired`](crate::ErrorKind::PaymentRequired) for 429
+    /// with the code A0021. See [`Error::delivery`] for what is known of the interaction then.
+    ///
+    /// # Cancellation
+    /// Dropping the future while a request is under way leaves open whether the interaction was deleted.
+    pub async fn delete_interaction(&self, id: Uuid) -> Result<Deletion, Error> {
+        self.pipeline.delete_record(&self.interactions, id.into(), None, &wire::DELETE).await
+    }
+}
+
+#[async_trait]
+impl Deleter for Client {
+    fn vendor(&self) -> Vendor {
+        wire::VENDOR
+    }
+
+    fn parse_id(&self, id: &str) -> Result<RecordId, Error> {
+        RecordId::parse_uuid(id).map_err(|error| error.for_vendor(wire::VENDOR))
+    }
+
+    async fn delete(&self, id: &RecordId) -> Result<Deletion, Error> {
+        match id.as_uuid() {
+            Some(id) => self.delete_interaction(id).await,
+            None => Err(Error::invalid_input("Corti's interaction ids are UUIDs").for_vendor(wire::VENDOR)),
+        }
+    }
+}

@@ -1,0 +1,80 @@
+use async_trait::async_trait;
+use delete_core::vendor_kit::{Collection, Pipeline};
+use delete_core::{ApiKey, ConversationId, Deleter, Deletion, Error, RecordId, Vendor};
+
+use crate::{ClientBuilder, wire};
+
+/// Deletes conversations of ElevenLabs agents. Cheap to clone; clones share connections and the vendor's wishes to
+/// wait.
+#[derive(Clone, Debug)]
+pub struct Client {
+    pipeline: Pipeline,
+    conversations: Collection,
+}
+
+impl Client {
+    /// A builder for a client with this key.
+    pub fn builder(key: ApiKey) -> ClientBuilder {
+        ClientBuilder::new(key)
+    }
+
+    /// A client from `ELEVENLABS_API_KEY` and, where they are set, `ELEVENLABS_RESIDENCY` and `ELEVENLABS_BASE_URL`,
+    /// read now.
+    ///
+    /// # Errors
+    /// [`ErrorKind::Configuration`](crate::ErrorKind::Configuration), naming the variable, when one is missing or
+    /// cannot be used.
+    pub fn from_env() -> Result<Self, Error> {
+        Self::builder_from_env()?.build()
+    }
+
+    /// A builder from the same variables, to set further options on.
+    ///
+    /// # Errors
+    /// As [`from_env`](Self::from_env).
+    pub fn builder_from_env() -> Result<ClientBuilder, Error> {
+        ClientBuilder::from_env().map_err(|error| error.for_vendor(wire::VENDOR))
+    }
+
+    pub(crate) fn new(pipeline: Pipeline, conversations: Collection) -> Self {
+        Self { pipeline, conversations }
+    }
+
+    /// Deletes one conversation.
+    ///
+    /// 200 with any JSON or no body, and 204, are [`Outcome::Deleted`](crate::Outcome::Deleted); another 2xx, which
+    /// ElevenLabs does not document, is [`Outcome::Acknowledged`](crate::Outcome::Acknowledged). Not found after an
+    /// ambiguous attempt is [`Outcome::Gone`](crate::Outcome::Gone).
+    ///
+    /// # Errors
+    /// [`NotFound`](crate::ErrorKind::NotFound) for 404 with the code `conversation_not_found` at first contact (any
+    /// other 404 is [`UnexpectedResponse`](crate::ErrorKind::UnexpectedResponse));
+    /// [`MissingScope`](crate::ErrorKind::MissingScope) when the key is good but lacks `convai_write`;
+    /// [`Unauthenticated`](crate::ErrorKind::Unauthenticated) for a bad key. See [`Error::delivery`] for what is known
+    /// of the conversation then.
+    ///
+    /// # Cancellation
+    /// Dropping the future while a request is under way leaves open whether the conversation was deleted.
+    pub async fn delete_conversation(&self, id: &ConversationId) -> Result<Deletion, Error> {
+        self.pipeline.delete_record(&self.conversations, id.clone().into(), None, &wire::DELETE).await
+    }
+}
+
+#[async_trait]
+impl Deleter for Client {
+    fn vendor(&self) -> Vendor {
+        wire::VENDOR
+    }
+
+    fn parse_id(&self, id: &str) -> Result<RecordId, Error> {
+        let id = ConversationId::new(id).map_err(|error| error.for_vendor(wire::VENDOR))?;
+        Ok(id.into())
+    }
+
+    async fn delete(&self, id: &RecordId) -> Result<Deletion, Error> {
+        match id.as_conversation() {
+            Some(id) => self.delete_conversation(id).await,
+            None => Err(Error::invalid_input("a UUID is no ElevenLabs conversation id").for_vendor(wire::VENDOR)),
+        }
+    }
+}

@@ -1,0 +1,132 @@
+use std::collections::HashSet;
+
+use async_trait::async_trait;
+use delete_core::vendor_kit::{Collection, Pipeline};
+use delete_core::{ApiKey, Deleter, Deletion, Error, RecordId, Vendor};
+use uuid::Uuid;
+
+use crate::{ClientBuilder, wire};
+
+/// Deletes conversations at Fini. Cheap to clone; clones share connections and the vendor's wishes to wait.
+///
+/// As a [`Deleter`] it uses the bulk route also for a single record, because only that route tells whether the record
+/// was there.
+#[derive(Clone, Debug)]
+pub struct Client {
+    pipeline: Pipeline,
+    single: Collection,
+    bulk: Collection,
+}
+
+impl Client {
+    /// The most conversations that one bulk call takes.
+    pub const MAX_BATCH: usize = wire::MAX_IDS;
+
+    /// A builder for a client with this workspace API key. The key needs the scope `write`.
+    pub fn builder(key: ApiKey) -> ClientBuilder {
+        ClientBuilder::new(key)
+    }
+
+    /// A client from `FINI_API_KEY` and, where it is set, `FINI_BASE_URL`, read now.
+    ///
+    /// # Errors
+    /// [`ErrorKind::Configuration`](crate::ErrorKind::Configuration), naming the variable, when one is missing or cannot be used.
+    pub fn from_env() -> Result<Self, Error> {
+        Self::builder_from_env()?.build()
+    }
+
+    /// A builder from the same variables, to set further options on.
+    ///
+    /// # Errors
+    /// As [`from_env`](Self::from_env).
+    pub fn builder_from_env() -> Result<ClientBuilder, Error> {
+        ClientBuilder::from_env().map_err(|error| error.for_vendor(wire::VENDOR))
+    }
+
+    pub(crate) fn new(pipeline: Pipeline, single: Collection, bulk: Collection) -> Self {
+        Self { pipeline, single, bulk }
+    }
+
+    /// Deletes one conversation through the single route.
+    ///
+    /// The outcome is [`Outcome::Acknowledged`](crate::Outcome::Acknowledged), because Fini says the same of an id that
+    /// never existed, or that belongs to another workspace. `delete_conversations(&[id])` costs as much and tells more.
+    ///
+    /// # Errors
+    /// [`MissingScope`](crate::ErrorKind::MissingScope) when the key lacks `write`;
+    /// [`Unauthenticated`](crate::ErrorKind::Unauthenticated) for a bad key; never [`NotFound`](crate::ErrorKind::NotFound). See
+    /// [`Error::delivery`] for what is known of the conversation then.
+    ///
+    /// # Cancellation
+    /// Dropping the future while a request is under way leaves open whether the conversation was deleted.
+    pub async fn delete_conversation(&self, id: Uuid) -> Result<Deletion, Error> {
+        self.pipeline.delete_record(&self.single, id.into(), None, &wire::DELETE_ONE).await
+    }
+
+    /// Deletes 1 to 50 distinct conversations with one request. The outcomes are in the order of `ids`, one for each.
+    ///
+    /// * 200 with `success: true`: each is [`Outcome::Deleted`](crate::Outcome::Deleted); Fini says this only when all
+    ///   of them were there.
+    /// * 406 at first contact: those that were accessible are removed, at least one was not there, and Fini does not say
+    ///   which. Each is [`Outcome::Unresolved`](crate::Outcome::Unresolved); for a single id it is the error
+    ///   [`NotFound`](crate::ErrorKind::NotFound). Every later answer would be 406 too, so it is never sent again, whole or in
+    ///   parts.
+    /// * 406 after an ambiguous attempt: each is [`Outcome::Gone`](crate::Outcome::Gone).
+    ///
+    /// # Errors
+    /// [`InvalidInput`](crate::ErrorKind::InvalidInput) for no id, more than 50, or one that stands twice: nothing is sent.
+    /// Else as for [`delete_conversation`](Self::delete_conversation), for all of them together.
+    ///
+    /// # Cancellation
+    /// Dropping the future while a request is under way leaves open which conversations were deleted.
+    pub async fn delete_conversations(&self, ids: &[Uuid]) -> Result<Vec<Deletion>, Error> {
+        check_batch(ids).map_err(|error| error.for_vendor(wire::VENDOR))?;
+        let records = ids.iter().copied().map(RecordId::from).collect();
+        let dialect = if ids.len() == 1 { &wire::DELETE_BATCH_OF_ONE } else { &wire::DELETE_BATCH };
+        self.pipeline.delete_records(&self.bulk, wire::bulk_body(ids), records, dialect).await
+    }
+}
+
+fn check_batch(ids: &[Uuid]) -> Result<(), Error> {
+    if ids.is_empty() || ids.len() > wire::MAX_IDS {
+        let message = format!("a bulk call takes 1 to {} ids, not {}", wire::MAX_IDS, ids.len());
+        return Err(Error::invalid_input(message));
+    }
+    let mut seen = HashSet::with_capacity(ids.len());
+    match ids.iter().find(|id| !seen.insert(**id)) {
+        Some(twice) => Err(Error::invalid_input(format!("the id {twice} stands twice in a bulk call"))),
+        None => Ok(()),
+    }
+}
+
+#[async_trait]
+impl Deleter for Client {
+    fn vendor(&self) -> Vendor {
+        wire::VENDOR
+    }
+
+    fn parse_id(&self, id: &str) -> Result<RecordId, Error> {
+        RecordId::parse_uuid(id).map_err(|error| error.for_vendor(wire::VENDOR))
+    }
+
+    async fn delete(&self, id: &RecordId) -> Result<Deletion, Error> {
+        let mut results = self.delete_batch(std::slice::from_ref(id)).await;
+        results.pop().unwrap_or_else(|| Err(Error::invalid_input("no id").for_vendor(wire::VENDOR)))
+    }
+
+    fn max_batch(&self) -> usize {
+        wire::MAX_IDS
+    }
+
+    async fn delete_batch(&self, ids: &[RecordId]) -> Vec<Result<Deletion, Error>> {
+        let uuids: Option<Vec<Uuid>> = ids.iter().map(RecordId::as_uuid).collect();
+        let outcome = match uuids {
+            Some(uuids) => self.delete_conversations(&uuids).await,
+            None => Err(Error::invalid_input("Fini's conversation ids are UUIDs").for_vendor(wire::VENDOR)),
+        };
+        match outcome {
+            Ok(deletions) => deletions.into_iter().map(Ok).collect(),
+            Err(error) => vec![Err(error); ids.len()],
+        }
+    }
+}

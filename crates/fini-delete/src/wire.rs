@@ -1,0 +1,103 @@
+//! What goes over the wire, and what the answers mean.
+//!
+//! Sources: the vendor's pages "Delete conversation" and "Bulk delete conversations". Both calls may be repeated: what
+//! is removed stays removed. Only the answer differs, so a 406 after a lost answer is the expected one.
+
+use delete_core::vendor_kit::{Answer, Dialect, VendorError, Verdict};
+use delete_core::{ErrorKind, Outcome, Vendor};
+use serde::Deserialize;
+use serde_json::{Value, json};
+use uuid::Uuid;
+
+pub(crate) const VENDOR: Vendor = Vendor::new("fini", "Fini");
+pub(crate) const AGENT: &str = concat!(env!("CARGO_PKG_NAME"), "/", env!("CARGO_PKG_VERSION"));
+pub(crate) const BASE_URL: &str = "https://api-prod.usefini.com";
+pub(crate) const CONVERSATIONS: &[&str] = &["v2", "hc-interactions"];
+pub(crate) const PUBLIC: &str = "public";
+pub(crate) const CONVERSATIONS_IN_BULK: &[&str] = &["v2", "hc-interactions", PUBLIC];
+
+/// "Provide between 1 and 50 UUIDs in one request."
+pub(crate) const MAX_IDS: usize = 50;
+
+/// `{"ids":["…","…"]}`, lower case with hyphens.
+pub(crate) fn bulk_body(ids: &[Uuid]) -> Vec<u8> {
+    let ids: Vec<String> = ids.iter().map(Uuid::to_string).collect();
+    json!({ "ids": ids }).to_string().into_bytes()
+}
+
+/// The single route: "does not currently verify that the ID matched a live conversation".
+pub(crate) const DELETE_ONE: Dialect = Dialect {
+    vendor: VENDOR,
+    success: |answer| when_successful(answer, Outcome::Acknowledged),
+    read_error,
+    by_code: scope_by_code,
+};
+
+/// The bulk route with several ids: it "verifies that every requested ID was accessible", but only after removing.
+pub(crate) const DELETE_BATCH: Dialect = Dialect {
+    vendor: VENDOR,
+    success: bulk_success,
+    read_error: read_bulk_error,
+    by_code: |answer, error| bulk_by_code(answer, error, Verdict::PartlyAbsent),
+};
+
+/// The bulk route with one id: a 406 can mean this id alone.
+pub(crate) const DELETE_BATCH_OF_ONE: Dialect =
+    Dialect { by_code: |answer, error| bulk_by_code(answer, error, Verdict::Absent), ..DELETE_BATCH };
+
+fn bulk_success(answer: &Answer) -> Verdict {
+    match answer.status() {
+        200 => when_successful(answer, Outcome::Deleted),
+        _ => when_successful(answer, Outcome::Acknowledged),
+    }
+}
+
+/// The body decides: nothing but `"success": true` is a success, and a body that broke off says nothing.
+fn when_successful(answer: &Answer, outcome: Outcome) -> Verdict {
+    #[derive(Deserialize)]
+    struct Success {
+        success: bool,
+    }
+    if !answer.is_complete() {
+        return Verdict::BodyLost;
+    }
+    match serde_json::from_slice(answer.body()) {
+        Ok(Success { success: true }) => Verdict::Done(outcome),
+        _ => Verdict::Fail(ErrorKind::UnexpectedResponse),
+    }
+}
+
+/// The envelope is `{"statusCode", "message", "error"}`; `message` may be a text or a list of texts.
+fn read_error(answer: &Answer) -> VendorError {
+    let body: Value = serde_json::from_slice(answer.body()).unwrap_or_default();
+    let message = match &body["message"] {
+        Value::String(text) => Some(text.clone()),
+        Value::Array(texts) => Some(texts.iter().filter_map(Value::as_str).collect::<Vec<_>>().join("; ")),
+        _ => None,
+    };
+    let status_code = body["statusCode"].as_u64().map(|code| code.to_string());
+    let name = body["error"].as_str().map(str::to_owned);
+    let codes = [name, status_code].into_iter().flatten().collect();
+    VendorError { codes, message, ..VendorError::default() }
+}
+
+/// Ids are checked before they are sent, so the likeliest cause of a 400 is that they did not arrive.
+fn read_bulk_error(answer: &Answer) -> VendorError {
+    let hint = "a proxy on the way may have dropped the body of the DELETE";
+    VendorError { hint: (answer.status() == 400).then_some(hint), ..read_error(answer) }
+}
+
+/// A 403 of the vendor's own is documented to mean one thing: the key lacks `write`.
+fn scope_by_code(answer: &Answer, error: &VendorError) -> Option<Verdict> {
+    let is_scope = answer.status() == 403 && (error.has_code("403") || error.says("scope"));
+    is_scope.then_some(Verdict::Fail(ErrorKind::MissingScope))
+}
+
+/// A 406 counts as the vendor's only in its own words: a proxy may answer 406 for other reasons.
+fn bulk_by_code(answer: &Answer, error: &VendorError, inaccessible: Verdict) -> Option<Verdict> {
+    match answer.status() {
+        406 if error.has_code("406") && error.says("not accessible") => Some(inaccessible),
+        406 => Some(Verdict::Fail(ErrorKind::UnexpectedResponse)),
+        _ => scope_by_code(answer, error),
+    }
+}

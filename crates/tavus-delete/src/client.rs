@@ -1,0 +1,98 @@
+use async_trait::async_trait;
+use delete_core::vendor_kit::{Collection, Pipeline};
+use delete_core::{ApiKey, ConversationId, Deleter, Deletion, Erasure, Error, RecordId, Vendor};
+
+use crate::{ClientBuilder, wire};
+
+/// Deletes conversations at Tavus. Cheap to clone; clones share connections and the vendor's wishes to wait.
+#[derive(Clone, Debug)]
+pub struct Client {
+    pipeline: Pipeline,
+    conversations: Collection,
+}
+
+impl Client {
+    /// A builder for a client with this key.
+    pub fn builder(key: ApiKey) -> ClientBuilder {
+        ClientBuilder::new(key)
+    }
+
+    /// A client from `TAVUS_API_KEY` and, where it is set, `TAVUS_BASE_URL`, read now.
+    ///
+    /// # Errors
+    /// [`ErrorKind::Configuration`](crate::ErrorKind::Configuration), naming the variable, when one is missing or
+    /// cannot be used.
+    pub fn from_env() -> Result<Self, Error> {
+        Self::builder_from_env()?.build()
+    }
+
+    /// A builder from the same variables, to set further options on.
+    ///
+    /// # Errors
+    /// As [`from_env`](Self::from_env).
+    pub fn builder_from_env() -> Result<ClientBuilder, Error> {
+        ClientBuilder::from_env().map_err(|error| error.for_vendor(wire::VENDOR))
+    }
+
+    pub(crate) fn new(pipeline: Pipeline, conversations: Collection) -> Self {
+        Self { pipeline, conversations }
+    }
+
+    /// Deletes one conversation, irrevocably with its assets ([`Erasure::Hard`]) or softly ([`Erasure::Soft`]).
+    ///
+    /// 204 is [`Outcome::Deleted`](crate::Outcome::Deleted); another 2xx, which Tavus does not document, is
+    /// [`Outcome::Acknowledged`](crate::Outcome::Acknowledged). Not found after an ambiguous attempt is
+    /// [`Outcome::Gone`](crate::Outcome::Gone).
+    ///
+    /// This removes data. To end a call that is running, use the vendor's *End Conversation* instead.
+    ///
+    /// # Errors
+    /// [`NotFound`](crate::ErrorKind::NotFound) when Tavus knows no such conversation at first contact (400 "Invalid
+    /// conversation_id", or 404); [`Unauthenticated`](crate::ErrorKind::Unauthenticated) for a bad key (also for one
+    /// that is restricted to other addresses). See [`Error::delivery`] for what is known of the conversation then.
+    ///
+    /// # Cancellation
+    /// Dropping the future while a request is under way leaves open whether the conversation was deleted.
+    pub async fn delete_conversation(&self, id: &ConversationId, erasure: Erasure) -> Result<Deletion, Error> {
+        let conversations = self.conversations.clone().with_query(wire::query(erasure));
+        self.pipeline.delete_record(&conversations, id.clone().into(), Some(erasure), &wire::DELETE).await
+    }
+
+    /// This client bound to an erasure mode, as a [`Deleter`].
+    pub fn with_mode(&self, erasure: Erasure) -> BoundClient {
+        BoundClient { client: self.clone(), erasure }
+    }
+}
+
+/// A [`Client`] that deletes in one erasure mode, chosen by [`Client::with_mode`].
+#[derive(Clone, Debug)]
+pub struct BoundClient {
+    client: Client,
+    erasure: Erasure,
+}
+
+impl BoundClient {
+    /// The mode it deletes in.
+    pub fn erasure(&self) -> Erasure {
+        self.erasure
+    }
+}
+
+#[async_trait]
+impl Deleter for BoundClient {
+    fn vendor(&self) -> Vendor {
+        wire::VENDOR
+    }
+
+    fn parse_id(&self, id: &str) -> Result<RecordId, Error> {
+        let id = ConversationId::new(id).map_err(|error| error.for_vendor(wire::VENDOR))?;
+        Ok(id.into())
+    }
+
+    async fn delete(&self, id: &RecordId) -> Result<Deletion, Error> {
+        match id.as_conversation() {
+            Some(id) => self.client.delete_conversation(id, self.erasure).await,
+            None => Err(Error::invalid_input("a UUID is no Tavus conversation id").for_vendor(wire::VENDOR)),
+        }
+    }
+}
