@@ -1,1 +1,41 @@
-//! Fake.
+#![doc = include_str!("../README.md")]
+
+mod backend;
+mod clock;
+mod control;
+mod corti;
+mod elevenlabs;
+mod engine;
+mod fake;
+mod faults;
+mod fini;
+mod http1;
+mod ids;
+mod keys;
+mod log;
+mod message;
+mod options;
+mod records;
+mod server;
+mod target;
+mod tavus;
+mod transport;
+mod vendor;
+
+pub use backend::Route;
+pub use fake::{Fake, Fakes};
+pub use faults::{Fault, RetryAfter};
+pub use keys::Role;
+pub use log::{RequestRecord, Stats};
+pub use message::{Delivery, FakeReply, FakeRequest};
+pub use options::{OptionError, OptionSpec, OptionValues};
+pub use records::{RecordState, RecordView, Seed};
+pub use transport::FakeTransport;
+pub use vendor::Vendor;
+
+/// A name that stands in every record the fakes show, so that a test can prove that nothing of a record's content
+/// reaches a log, a file or a screen.
+pub const CANARY_NAME: &str = "Canary Quillfeather";
+
+/// A sentence that stands in every transcript the fakes show; see [`CANARY_NAME`].
+pub const CANARY_TEXT: &str = "canary: my knee hurts when it rains in Odense";

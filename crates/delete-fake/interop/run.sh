@@ -1,0 +1,61 @@
+#!/bin/sh
+# Runs the vendors' own clients and a schema-driven tester against the fakes. Needs Python 3.11+, Node 20+, a network
+# to install from; what cannot be installed is skipped, loudly. See README.md.
+set -u
+
+here=$(cd "$(dirname "$0")" && pwd)
+work=$(mktemp -d)
+server=
+failed=0
+
+finish() {
+    [ -n "$server" ] && kill -INT "$server" 2>/dev/null
+    rm -rf "$work"
+}
+trap finish EXIT
+trap 'exit 130' INT TERM
+
+skip() {
+    echo "SKIPPED: $1"
+    skipped=1
+}
+
+start_server() {
+    cargo build --quiet --manifest-path "$here/../Cargo.toml" --example serve || exit 1
+    target=$(cargo metadata --format-version 1 --no-deps --manifest-path "$here/../Cargo.toml" |
+        sed 's/.*"target_directory":"\([^"]*\)".*/\1/')
+    "$target/debug/examples/serve" >"$work/env" &
+    server=$!
+    while [ "$(wc -l <"$work/env")" -lt 12 ]; do
+        kill -0 "$server" 2>/dev/null || { echo "the server did not start"; exit 1; }
+        sleep 0.1
+    done
+    set -a
+    . "$work/env"
+    set +a
+}
+
+python_checks() {
+    python3 -m venv "$work/venv" && "$work/venv/bin/pip" install --quiet -r "$here/requirements.txt" ||
+        { skip "the Python clients and the schema tester cannot be installed"; return; }
+    PATH="$work/venv/bin:$PATH"
+    python "$here/sdk.py" || failed=1
+    python "$here/schema.py" || failed=1
+}
+
+javascript_checks() {
+    mkdir "$work/js"
+    cp "$here/package.json" "$here/sdk.mjs" "$work/js"
+    (cd "$work/js" && npm install --silent --no-audit --no-fund) ||
+        { skip "the JavaScript clients cannot be installed"; return; }
+    (cd "$work/js" && node sdk.mjs) || failed=1
+}
+
+skipped=0
+start_server
+# Clients must not read a .env of the folder they are started in.
+cd "$work" || exit 1
+javascript_checks
+python_checks
+[ "$skipped" -eq 0 ] || echo "Some checks were SKIPPED; see above."
+exit "$failed"

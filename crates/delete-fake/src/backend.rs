@@ -1,0 +1,138 @@
+//! What each vendor's file has to say; everything else is shared.
+
+use std::fmt;
+
+use serde::{Deserialize, Serialize};
+
+use crate::Vendor;
+use crate::clock::Clock;
+use crate::keys::Keys;
+use crate::message::{FakeReply, FakeRequest};
+use crate::options::Options;
+use crate::records::{Effect, Records};
+use crate::target::Target;
+
+/// A route that a fake serves, by the name that faults and counters use.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Hash, PartialOrd, Ord, Serialize, Deserialize)]
+#[serde(rename_all = "snake_case")]
+#[non_exhaustive]
+pub enum Route {
+    /// Every route below.
+    #[default]
+    Any,
+    /// The delete of one record.
+    Delete,
+    /// Fini's delete of up to 50 records.
+    BulkDelete,
+    /// The read of one record.
+    Get,
+    /// Corti's token endpoint.
+    Token,
+    /// Something near by that a path mistake would hit: agents, files and tags, or PALs and Faces.
+    Neighbour,
+}
+
+impl Route {
+    /// The name.
+    pub fn as_str(self) -> &'static str {
+        match self {
+            Self::Any => "any",
+            Self::Delete => "delete",
+            Self::BulkDelete => "bulk_delete",
+            Self::Get => "get",
+            Self::Token => "token",
+            Self::Neighbour => "neighbour",
+        }
+    }
+}
+
+impl fmt::Display for Route {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.write_str(self.as_str())
+    }
+}
+
+/// Where a request leads.
+pub(crate) enum Routed {
+    /// To a route, with the name of what it is about (an id, a realm, a neighbour; empty for a batch).
+    To(Route, String),
+    /// To a path that takes this method. `GET` is not named where the vendor's OpenAPI text of the delete does not
+    /// declare it: a tester compares `Allow` with that text, and a framework with one route per method says the same.
+    WrongMethod(&'static str),
+    /// Nowhere: 501, never 404.
+    Nowhere,
+}
+
+/// One call to a known route.
+pub(crate) struct Call<'a> {
+    pub(crate) route: Route,
+    pub(crate) subject: &'a str,
+    pub(crate) request: &'a FakeRequest,
+    pub(crate) target: &'a Target,
+}
+
+/// What a vendor says to a call, and what it changes. Kept apart so that a fault can drop the one and keep the other.
+pub(crate) struct Decision {
+    pub(crate) reply: FakeReply,
+    pub(crate) effects: Vec<Effect>,
+}
+
+impl Decision {
+    pub(crate) fn new(reply: FakeReply, effects: Vec<Effect>) -> Self {
+        Self { reply, effects }
+    }
+}
+
+impl From<FakeReply> for Decision {
+    fn from(reply: FakeReply) -> Self {
+        Self::new(reply, Vec::new())
+    }
+}
+
+/// All state that is not special to one vendor.
+pub(crate) struct World {
+    pub(crate) vendor: Vendor,
+    pub(crate) records: Records,
+    pub(crate) options: Options,
+    pub(crate) keys: Keys,
+    pub(crate) clock: Clock,
+    /// How many requests came so far; request ids are made from it.
+    pub(crate) request_number: u64,
+}
+
+impl World {
+    pub(crate) fn new(vendor: Vendor) -> Self {
+        Self {
+            vendor,
+            records: Records::new(vendor),
+            options: Options::new(vendor),
+            keys: Keys::new(vendor),
+            clock: Clock::new(),
+            request_number: 0,
+        }
+    }
+
+    pub(crate) fn request_id(&self) -> String {
+        crate::ids::request_uuid(self.request_number)
+    }
+}
+
+/// A vendor's own behaviour: pure, without input or output.
+pub(crate) trait Backend: Send {
+    /// Finds the route of a request.
+    fn route(&self, method: &str, path: &[&str]) -> Routed;
+
+    /// Answers a call of a known route. Only the vendor's own state (tokens, throttle) may change here.
+    fn decide(&mut self, call: &Call<'_>, world: &World) -> Decision;
+
+    /// The vendor's usual reply for a failure, also used by faults that name a status but no body.
+    fn error(&self, status: u16, code: Option<&str>, world: &World) -> FakeReply;
+
+    /// Adds what stands on every reply of this vendor.
+    fn finish(&self, reply: FakeReply, _world: &World) -> FakeReply {
+        reply
+    }
+
+    /// Forgets what was given out, so that a client must authenticate anew.
+    fn forget_tokens(&mut self) {}
+}

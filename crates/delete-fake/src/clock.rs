@@ -1,0 +1,41 @@
+//! Time that a test can move, so that expiry and throttling need no sleep.
+
+use std::time::{Duration, Instant, SystemTime};
+
+/// Real time plus what a test added to it.
+pub(crate) struct Clock {
+    started: Instant,
+    ahead: Duration,
+}
+
+impl Clock {
+    pub(crate) fn new() -> Self {
+        Self { started: Instant::now(), ahead: Duration::ZERO }
+    }
+
+    pub(crate) fn advance(&mut self, by: Duration) {
+        self.ahead = self.ahead.saturating_add(by);
+    }
+
+    /// Time since the fake was made.
+    pub(crate) fn now(&self) -> Duration {
+        self.started.elapsed().saturating_add(self.ahead)
+    }
+
+    /// Unix time in seconds.
+    pub(crate) fn unix_secs(&self) -> u64 {
+        SystemTime::now()
+            .duration_since(SystemTime::UNIX_EPOCH)
+            .unwrap_or_default()
+            .saturating_add(self.ahead)
+            .as_secs()
+    }
+
+    /// The date of HTTP headers, this many seconds from now.
+    pub(crate) fn http_date_in(&self, secs: u64) -> String {
+        // Far beyond any calendar the formatter would panic; a thousand years are enough for a test.
+        const LIMIT: u64 = 1_000 * 365 * 86_400;
+        let unix = self.unix_secs().min(LIMIT) + secs.min(LIMIT);
+        httpdate::fmt_http_date(SystemTime::UNIX_EPOCH + Duration::from_secs(unix))
+    }
+}

@@ -1,0 +1,211 @@
+//! The control API under `/__fake/`, for tests in other languages.
+
+use std::time::Duration;
+
+use serde::de::DeserializeOwned;
+use serde::{Deserialize, Serialize};
+use serde_json::{Map, Value};
+
+use crate::engine::Engine;
+use crate::faults::Fault;
+use crate::keys::{Owner, Role};
+use crate::message::{FakeReply, FakeRequest, object};
+use crate::records::{Effect, Seed};
+
+const PREFIX: &str = "/__fake/";
+
+/// More records than this in one call are a slip of the keyboard.
+const MAX_COUNT: usize = 5_000_000;
+
+pub(crate) fn is_control(target: &str) -> bool {
+    target.starts_with(PREFIX)
+}
+
+pub(crate) fn handle(engine: &mut Engine, request: &FakeRequest) -> FakeReply {
+    let path = request.target().split('?').next().unwrap_or_default();
+    let name = path.strip_prefix(PREFIX).unwrap_or_default();
+    let answer = match (request.method(), name) {
+        ("GET", "records") => records(engine, request.target()),
+        ("POST", "records") => seed(engine, request.body()),
+        ("POST", "remove") => remove(engine, request.body()),
+        ("GET", "neighbours") => Ok(json(200, &engine.world.records.neighbours())),
+        ("GET", "requests") => Ok(json(200, engine.log.latest())),
+        ("GET", "stats") => Ok(json(200, &engine.log.stats)),
+        ("POST", "faults") => faults(engine, request.body()),
+        ("GET", "options") => Ok(options(engine)),
+        ("POST", "options") => set_options(engine, request.body()),
+        ("POST", "revoke") => revoke(engine, request.body()),
+        ("POST", "expire_tokens") => {
+            engine.forget_tokens();
+            Ok(done())
+        }
+        ("POST", "advance") => advance(engine, request.body()),
+        ("POST", "reset") => {
+            engine.reset();
+            Ok(done())
+        }
+        _ => return no_such_route(name),
+    };
+    answer.unwrap_or_else(|message| error(400, message))
+}
+
+fn records(engine: &Engine, target: &str) -> Result<FakeReply, String> {
+    let owner = match target.split_once('?').map_or("", |(_, query)| query) {
+        "" | "workspace=own" => Owner::Own,
+        "workspace=foreign" => Owner::Foreign,
+        _ => return Err("the query may be `workspace=own` or `workspace=foreign`".to_owned()),
+    };
+    Ok(json(200, &engine.world.records.views(owner)))
+}
+
+#[derive(Deserialize)]
+#[serde(deny_unknown_fields)]
+struct SeedBody {
+    count: Option<usize>,
+    ids: Option<Vec<String>>,
+    #[serde(default)]
+    workspace: Owner,
+    status: Option<String>,
+}
+
+fn seed(engine: &mut Engine, body: &[u8]) -> Result<FakeReply, String> {
+    let body: SeedBody = parse(body)?;
+    let mut seed = match (body.count, body.ids) {
+        (Some(count), None) if count <= MAX_COUNT => Seed::count(count),
+        (Some(_), None) => return Err(format!("`count` is at most {MAX_COUNT}")),
+        (None, Some(ids)) => Seed::ids(check_ids(engine, ids)?),
+        _ => return Err("give `count` or `ids`".to_owned()),
+    };
+    seed.owner = body.workspace;
+    seed.status = body.status.map(|status| check_status(engine, status)).transpose()?;
+    let ids = engine.world.records.seed(seed);
+    Ok(json(201, &Map::from_iter([("ids".to_owned(), Value::from(ids))])))
+}
+
+fn check_ids(engine: &Engine, ids: Vec<String>) -> Result<Vec<String>, String> {
+    let needs_uuid = engine.world.vendor.has_uuid_ids();
+    match ids.iter().find(|id| id.is_empty() || (needs_uuid && !crate::ids::is_uuid(id))) {
+        Some(id) => Err(format!("`{id}` cannot be an id of {}", engine.world.vendor.as_str())),
+        None => Ok(ids),
+    }
+}
+
+fn check_status(engine: &Engine, status: String) -> Result<String, String> {
+    let known = engine.world.vendor.statuses();
+    if known.contains(&status.as_str()) {
+        return Ok(status);
+    }
+    Err(format!(
+        "no status `{status}`; there are {}",
+        if known.is_empty() { "none".to_owned() } else { known.join(", ") }
+    ))
+}
+
+#[derive(Deserialize)]
+#[serde(deny_unknown_fields)]
+struct RemoveBody {
+    ids: Vec<String>,
+}
+
+/// Somebody else deletes: the records are gone, and no request shows it.
+fn remove(engine: &mut Engine, body: &[u8]) -> Result<FakeReply, String> {
+    let body: RemoveBody = parse(body)?;
+    for id in body.ids {
+        engine.world.records.apply(&Effect::Delete(id), 0);
+    }
+    Ok(done())
+}
+
+fn faults(engine: &mut Engine, body: &[u8]) -> Result<FakeReply, String> {
+    let faults: Vec<Fault> = match parse::<Value>(body)? {
+        Value::Array(faults) => faults.into_iter().map(fault).collect::<Result<_, _>>()?,
+        one => vec![fault(one)?],
+    };
+    let routes = engine.world.vendor.routes();
+    faults.iter().try_for_each(|fault| fault.check(routes))?;
+    faults.into_iter().for_each(|fault| engine.add_fault(fault));
+    Ok(done())
+}
+
+fn fault(value: Value) -> Result<Fault, String> {
+    serde_json::from_value(value).map_err(|error| error.to_string())
+}
+
+fn options(engine: &Engine) -> FakeReply {
+    let members = engine.world.options.iter().map(|(spec, value)| {
+        let mut about = serde_json::to_value(spec).unwrap_or_default();
+        if let Value::Object(about) = &mut about {
+            about.insert("value".to_owned(), value.into());
+        }
+        about
+    });
+    json(200, &members.collect::<Vec<_>>())
+}
+
+fn set_options(engine: &mut Engine, body: &[u8]) -> Result<FakeReply, String> {
+    let wanted: Map<String, Value> = parse(body)?;
+    let wanted: Vec<(String, String)> = wanted.into_iter().map(|(name, value)| (name, plain_text(value))).collect();
+    engine.world.options.set_all(&wanted).map_err(|error| error.to_string())?;
+    Ok(done())
+}
+
+/// `404`, `"404"` and `true` are all good ways to write an option's value.
+fn plain_text(value: Value) -> String {
+    match value {
+        Value::String(text) => text,
+        other => other.to_string(),
+    }
+}
+
+#[derive(Deserialize)]
+#[serde(deny_unknown_fields)]
+struct RevokeBody {
+    key: Role,
+}
+
+fn revoke(engine: &mut Engine, body: &[u8]) -> Result<FakeReply, String> {
+    let body: RevokeBody = parse(body)?;
+    engine.revoke(body.key);
+    Ok(done())
+}
+
+#[derive(Deserialize)]
+#[serde(deny_unknown_fields)]
+struct AdvanceBody {
+    seconds: u64,
+}
+
+fn advance(engine: &mut Engine, body: &[u8]) -> Result<FakeReply, String> {
+    let body: AdvanceBody = parse(body)?;
+    engine.world.clock.advance(Duration::from_secs(body.seconds));
+    Ok(done())
+}
+
+fn no_such_route(name: &str) -> FakeReply {
+    let allow = match name {
+        "records" | "options" => "GET, POST",
+        "requests" | "stats" | "neighbours" => "GET",
+        "faults" | "reset" | "remove" | "revoke" | "advance" | "expire_tokens" => "POST",
+        _ => return error(404, format!("no control route `{PREFIX}{name}`")),
+    };
+    error(405, format!("`{PREFIX}{name}` takes {allow}")).with_header("allow", allow)
+}
+
+fn parse<T: DeserializeOwned>(body: &[u8]) -> Result<T, String> {
+    serde_json::from_slice(body).map_err(|error| format!("the body is not what this route takes: {error}"))
+}
+
+fn done() -> FakeReply {
+    FakeReply::json(200, r#"{"ok":true}"#)
+}
+
+fn error(status: u16, message: String) -> FakeReply {
+    FakeReply::json(status, object(&[("error", message.into())]))
+}
+
+fn json<T: Serialize + ?Sized>(status: u16, value: &T) -> FakeReply {
+    match serde_json::to_vec(value) {
+        Ok(text) => FakeReply::json(status, text),
+        Err(problem) => error(500, problem.to_string()),
+    }
+}

@@ -1,0 +1,148 @@
+//! Corti's token endpoint: OAuth2 client credentials, as Keycloak serves it.
+
+use std::collections::HashMap;
+use std::time::Duration;
+
+use base64::Engine as _;
+use base64::engine::general_purpose::URL_SAFE_NO_PAD;
+
+use super::{KEYS, TENANT};
+use crate::backend::{Call, World};
+use crate::keys::{Key, Role};
+use crate::message::{FakeReply, object};
+use crate::target::pairs;
+
+/// Ten years.
+const FIXED_TOKEN_LIFE: u64 = 315_360_000;
+
+/// 2026-01-01, so that fixed tokens are the same in every run.
+const FIXED_TOKEN_START: u64 = 1_767_225_600;
+
+/// The tokens given out.
+pub(super) struct Tokens {
+    issued: HashMap<String, Issued>,
+    fixed: HashMap<String, Role>,
+    count: u64,
+}
+
+struct Issued {
+    role: Role,
+    ends: Duration,
+}
+
+impl Default for Tokens {
+    fn default() -> Self {
+        let fixed = Role::ALL.map(|role| (fixed_access_token(role), role));
+        Self { issued: HashMap::new(), fixed: HashMap::from(fixed), count: 0 }
+    }
+}
+
+impl Tokens {
+    /// The role of a token that is still good.
+    pub(super) fn role_of(&self, token: &str, world: &World) -> Option<Role> {
+        let issued = self.issued.get(token).filter(|issued| issued.ends > world.clock.now()).map(|issued| issued.role);
+        let role = issued.or_else(|| self.fixed.get(token).copied())?;
+        world.keys.is_live(role).then_some(role)
+    }
+
+    /// All tokens given out so far are worthless; the fixed ones stay.
+    pub(super) fn forget(&mut self) {
+        self.issued.clear();
+    }
+
+    /// `POST /realms/{tenant}/protocol/openid-connect/token` with the form fields of the vendor's SDK (docs, SDK).
+    pub(super) fn issue(&mut self, call: &Call<'_>, world: &World) -> FakeReply {
+        match grant(call, world) {
+            Ok(key) => self.give(key, world),
+            Err(refusal) => refusal,
+        }
+    }
+
+    fn give(&mut self, key: &'static Key, world: &World) -> FakeReply {
+        self.count += 1;
+        let now = world.clock.now();
+        self.issued.retain(|_, issued| issued.ends > now);
+        let life = world.options.number("expires_in");
+        let issuer = format!("https://auth.{}.corti.app/realms/{TENANT}", world.options.get("issuer_environment"));
+        let claims = Claims { issuer: &issuer, key, starts: world.clock.unix_secs(), life, number: self.count };
+        let token = claims.jwt("Bearer");
+        let ends = now.saturating_add(Duration::from_secs(life));
+        self.issued.insert(token.clone(), Issued { role: key.role, ends });
+        // Docs: note the hyphens of `not-before-policy`, and no refresh token for this grant.
+        let reply = object(&[
+            ("access_token", token.into()),
+            ("expires_in", life.into()),
+            ("refresh_expires_in", 0.into()),
+            ("token_type", "Bearer".into()),
+            ("id_token", claims.jwt("ID").into()),
+            ("not-before-policy", 0.into()),
+            ("scope", "openid email profile".into()),
+        ]);
+        FakeReply::json(200, reply).with_header("cache-control", "no-store")
+    }
+}
+
+/// A token for `CORTI_ACCESS_TOKEN` that needs no token endpoint.
+pub(crate) fn fixed_access_token(role: Role) -> String {
+    let issuer = format!("{}/realms/{TENANT}", super::AUTH_ORIGIN);
+    let key = &KEYS[role as usize];
+    Claims { issuer: &issuer, key, starts: FIXED_TOKEN_START, life: FIXED_TOKEN_LIFE, number: 0 }.jwt("Bearer")
+}
+
+/// Checks a token request. Docs: 401 `invalid_client` for the id, 401 `unauthorized_client` for the secret, 400
+/// `bad_request`; the shape of the bodies is OAuth's (assumed).
+fn grant(call: &Call<'_>, world: &World) -> Result<&'static Key, FakeReply> {
+    if call.subject != TENANT {
+        // Keycloak's answer for a realm that it does not have (assumed).
+        return Err(FakeReply::json(404, object(&[("error", "Realm does not exist".into())])));
+    }
+    let content_type = call.request.header("content-type").unwrap_or_default();
+    if !content_type.to_ascii_lowercase().starts_with("application/x-www-form-urlencoded") {
+        return Err(refusal(400, "bad_request", "The body must be a form"));
+    }
+    let form: HashMap<String, String> = pairs(&String::from_utf8_lossy(call.request.body())).into_iter().collect();
+    let field = |name: &str| form.get(name).map_or("", String::as_str);
+    match field("grant_type") {
+        "client_credentials" => {}
+        "" => return Err(refusal(400, "bad_request", "Missing form parameter: grant_type")),
+        _ => return Err(refusal(400, "bad_request", "Unsupported grant_type")),
+    }
+    match world.keys.client(field("client_id")) {
+        None => Err(refusal(401, "invalid_client", "Invalid client or Invalid client credentials")),
+        Some(key) if key.secret != field("client_secret") => {
+            Err(refusal(401, "unauthorized_client", "Invalid client or Invalid client credentials"))
+        }
+        Some(key) => Ok(key),
+    }
+}
+
+fn refusal(status: u16, error: &str, description: &str) -> FakeReply {
+    FakeReply::json(status, object(&[("error", error.into()), ("error_description", description.into())]))
+}
+
+/// What a token says; the signature is made up.
+struct Claims<'a> {
+    issuer: &'a str,
+    key: &'a Key,
+    starts: u64,
+    life: u64,
+    number: u64,
+}
+
+impl Claims<'_> {
+    fn jwt(&self, kind: &str) -> String {
+        let header = object(&[("alg", "RS256".into()), ("typ", "JWT".into()), ("kid", "fake-key".into())]);
+        let payload = object(&[
+            ("exp", self.starts.saturating_add(self.life).into()),
+            ("iat", self.starts.into()),
+            ("jti", crate::ids::request_uuid(self.number).into()),
+            ("iss", self.issuer.into()),
+            ("sub", format!("service-account-{}", self.key.client_id).into()),
+            ("typ", kind.into()),
+            ("azp", self.key.client_id.into()),
+            ("scope", "openid email profile".into()),
+        ]);
+        let signature = format!("signature of the fake for {}", self.key.client_id);
+        [header, payload, signature].map(|part| URL_SAFE_NO_PAD.encode(part)).join(".")
+    }
+}

@@ -1,0 +1,255 @@
+//! ElevenLabs: conversations of voice agents, and the neighbours that a path mistake would hit.
+//!
+//! Sources: *seed* is the page "Delete conversation", *docs* the vendor's other pages and its registry of error codes,
+//! *seen* are bodies that third parties reported; the rest is *assumed*. See FIDELITY.md.
+
+use serde_json::{Value, json};
+
+use crate::backend::{Backend, Call, Decision, Route, Routed, World};
+use crate::keys::{Key, Role};
+use crate::message::{FakeReply, object};
+use crate::options::OptionSpec;
+use crate::records::{Effect, Found};
+
+/// Docs. Only the first and `failed` are the state of a call that is over.
+pub(crate) const STATUSES: &[&str] = &["done", "failed", "initiated", "in-progress", "processing"];
+
+/// There from the start, so that a test can see them untouched. Any other is as good as there: a delete that hits it
+/// is shown too.
+pub(crate) const NEIGHBOURS: &[&str] = &[
+    "agents/agent_1",
+    "agents/agent_3701k3ttaq12ewp8b7qv5rfyszkz",
+    "conversations/x/files/y",
+    "conversations/x/tags/y",
+];
+
+pub(crate) static KEYS: [Key; 4] = [
+    Key::api_key(Role::Full, "sk_fa4e00000000000000000000000000000000000000000001"),
+    Key::api_key(Role::ReadOnly, "sk_fa4e00000000000000000000000000000000000000000002"),
+    Key::api_key(Role::WriteOnly, "sk_fa4e00000000000000000000000000000000000000000003"),
+    Key::api_key(Role::Foreign, "sk_fa4e00000000000000000000000000000000000000000004"),
+];
+
+pub(crate) const OPTIONS: &[OptionSpec] = &[
+    OptionSpec::choice("success_body", &["null", "{}", "empty", "204"], "what a successful delete answers"),
+    OptionSpec::choice("foreign", &["404", "401"], "the answer for a conversation of another workspace"),
+    OptionSpec::choice("malformed_id", &["404", "422"], "the answer for an id that no conversation can have"),
+    OptionSpec::choice(
+        "error_form",
+        &["full", "legacy"],
+        "`detail` with type, code and request id, or only status and message",
+    ),
+    OptionSpec::choice(
+        "live_delete",
+        &["accept", "409", "returns"],
+        "deleting a call that is not over: gone, refused, or written again by its processing",
+    ),
+];
+
+/// ElevenLabs has no state of its own.
+pub(crate) struct ElevenLabs;
+
+impl Backend for ElevenLabs {
+    fn route(&self, method: &str, path: &[&str]) -> Routed {
+        let ["v1", "convai", rest @ ..] = path else { return Routed::Nowhere };
+        if rest.iter().any(|segment| segment.is_empty()) {
+            return Routed::Nowhere;
+        }
+        match (method, rest) {
+            ("DELETE", ["conversations", id]) => Routed::To(Route::Delete, (*id).to_owned()),
+            ("GET", ["conversations", id]) => Routed::To(Route::Get, (*id).to_owned()),
+            (_, ["conversations", _]) => Routed::WrongMethod("DELETE"),
+            ("DELETE", ["agents", _] | ["conversations", _, "files" | "tags", _]) => {
+                Routed::To(Route::Neighbour, rest.join("/"))
+            }
+            _ => Routed::Nowhere,
+        }
+    }
+
+    fn decide(&mut self, call: &Call<'_>, world: &World) -> Decision {
+        match call.route {
+            Route::Delete => self.delete(call, world),
+            Route::Get => self.get(call, world),
+            _ => self.delete_neighbour(call, world),
+        }
+        .unwrap_or_else(Decision::from)
+    }
+
+    fn error(&self, status: u16, code: Option<&str>, world: &World) -> FakeReply {
+        if status == 422 {
+            return unprocessable();
+        }
+        // Assumed from the framework (FastAPI): a bare string.
+        if status == 405 {
+            return FakeReply::json(405, r#"{"detail":"Method Not Allowed"}"#);
+        }
+        let (kind, usual_code) = registry(status);
+        let code = code.unwrap_or(usual_code);
+        detail(status, kind, code, code, &format!("The request failed: {}.", code.replace('_', " ")), world)
+    }
+
+    /// Docs: these stand on the answers.
+    fn finish(&self, reply: FakeReply, world: &World) -> FakeReply {
+        let id = world.request_id().replace('-', "");
+        reply
+            .with_header("x-trace-id", id.clone())
+            .with_header("request-id", id)
+            .with_header("current-concurrent-requests", "0")
+            .with_header("maximum-concurrent-requests", "15")
+    }
+}
+
+impl ElevenLabs {
+    fn delete(&self, call: &Call<'_>, world: &World) -> Result<Decision, FakeReply> {
+        let role = self.authenticate(call, world, Role::can_write, "convai_write")?;
+        check_id(call.subject, world)?;
+        let id = call.subject.to_owned();
+        let effect = match world.records.find(&id, role.owner()) {
+            Found::Live { status } | Found::Soft { status } if is_over(status) => Effect::Delete(id),
+            Found::Live { .. } | Found::Soft { .. } => match world.options.get("live_delete") {
+                "409" => return Err(self.error(409, Some("already_processing"), world)),
+                "returns" => Effect::DeleteUntilRead(id),
+                _ => Effect::Delete(id),
+            },
+            found => return Err(self.not_visible(found, &id, world)),
+        };
+        Ok(Decision::new(success(world), vec![effect]))
+    }
+
+    fn get(&self, call: &Call<'_>, world: &World) -> Result<Decision, FakeReply> {
+        let role = self.authenticate(call, world, Role::can_read, "convai_read")?;
+        check_id(call.subject, world)?;
+        let id = call.subject;
+        let reply = match world.records.find_for_read(id, role.owner()) {
+            Found::Live { status } | Found::Soft { status } => FakeReply::json(200, conversation(id, status)),
+            found => self.not_visible(found, id, world),
+        };
+        Ok(Decision::new(reply, vec![Effect::Read(id.to_owned())]))
+    }
+
+    /// Docs: agents, files and tags have deletes of their own; tags answer 204.
+    fn delete_neighbour(&self, call: &Call<'_>, world: &World) -> Result<Decision, FakeReply> {
+        self.authenticate(call, world, Role::can_write, "convai_write")?;
+        let reply = if call.subject.contains("/tags/") { FakeReply::new(204) } else { FakeReply::json(200, "null") };
+        Ok(Decision::new(reply, vec![Effect::DeleteNeighbour(call.subject.to_owned())]))
+    }
+
+    /// Registry: 404 `conversation_not_found`; that this call answers so is assumed.
+    fn not_visible(&self, found: Found<'_>, id: &str, world: &World) -> FakeReply {
+        if found == Found::Foreign && world.options.is("foreign", "401") {
+            return invalid_key(world);
+        }
+        let message = format!("No conversation with id {id}.");
+        detail(404, "not_found", "conversation_not_found", "conversation_not_found", &message, world)
+    }
+
+    /// Seen: a missing scope is 401 with the precise word in `status`, not 403.
+    fn authenticate(
+        &self,
+        call: &Call<'_>,
+        world: &World,
+        in_scope: fn(Role) -> bool,
+        scope: &str,
+    ) -> Result<Role, FakeReply> {
+        let Some(key) = call.request.header("xi-api-key").filter(|key| !key.is_empty()) else {
+            return Err(self.error(401, Some("missing_api_key"), world));
+        };
+        match world.keys.role_of(key) {
+            None => Err(invalid_key(world)),
+            Some(role) if in_scope(role) => Ok(role),
+            Some(_) => {
+                let message =
+                    format!("The API key you used is missing the permission {scope} to execute this operation.");
+                Err(detail(401, "authentication_error", "unauthorized", "missing_permissions", &message, world))
+            }
+        }
+    }
+}
+
+fn is_over(status: &str) -> bool {
+    matches!(status, "done" | "failed")
+}
+
+/// Seed: "Any type". Seen: `null`. The other bodies are assumed.
+fn success(world: &World) -> FakeReply {
+    match world.options.get("success_body") {
+        "{}" => FakeReply::json(200, "{}"),
+        "empty" => FakeReply::new(200),
+        "204" => FakeReply::new(204),
+        _ => FakeReply::json(200, "null"),
+    }
+}
+
+fn check_id(id: &str, world: &World) -> Result<(), FakeReply> {
+    let is_plain = id.bytes().all(|byte| byte.is_ascii_alphanumeric() || matches!(byte, b'_' | b'-'));
+    if is_plain || world.options.is("malformed_id", "404") { Ok(()) } else { Err(unprocessable()) }
+}
+
+/// Seed: the array form of `detail`.
+fn unprocessable() -> FakeReply {
+    let problem = json!({
+        "loc": ["path", "conversation_id"],
+        "msg": "The id is not one of a conversation",
+        "type": "value_error",
+    });
+    FakeReply::json(422, object(&[("detail", Value::Array(vec![problem]))]))
+}
+
+fn invalid_key(world: &World) -> FakeReply {
+    detail(401, "authentication_error", "invalid_api_key", "invalid_api_key", "Invalid API key", world)
+}
+
+/// Docs: the registry's type for a status and the code that stands first under it.
+fn registry(status: u16) -> (&'static str, &'static str) {
+    match status {
+        400 => ("validation_error", "bad_request"),
+        401 => ("authentication_error", "invalid_api_key"),
+        402 => ("payment_required", "insufficient_credits"),
+        403 => ("authorization_error", "forbidden"),
+        404 => ("not_found", "conversation_not_found"),
+        409 => ("conflict", "conflict"),
+        429 => ("rate_limit_error", "rate_limit_exceeded"),
+        503 => ("service_unavailable", "service_unavailable"),
+        _ => ("internal_error", "internal_error"),
+    }
+}
+
+/// Docs: the envelope with all members. Seen: the older one, with status and message only.
+fn detail(status: u16, kind: &str, code: &str, word: &str, message: &str, world: &World) -> FakeReply {
+    let detail = if world.options.is("error_form", "legacy") {
+        json!({ "status": word, "message": message })
+    } else {
+        let request_id = world.request_id().replace('-', "");
+        json!({ "type": kind, "code": code, "status": word, "message": message, "request_id": request_id })
+    };
+    FakeReply::json(status, object(&[("detail", detail)]))
+}
+
+/// Docs: the required fields of a conversation; its transcript is the canary.
+fn conversation(id: &str, status: &str) -> String {
+    json!({
+        "agent_id": "agent_3701k3ttaq12ewp8b7qv5rfyszkz",
+        "conversation_id": id,
+        "status": status,
+        "user_id": crate::CANARY_NAME,
+        "has_audio": is_over(status),
+        "has_user_audio": is_over(status),
+        "has_response_audio": is_over(status),
+        "has_auxiliary_audio": false,
+        "metadata": {
+            "start_time_unix_secs": 1_784_000_000,
+            "call_duration_secs": 61,
+            "cost_fiat": null,
+            "deletion_settings": {
+                "deletion_time_unix_secs": null,
+                "deleted_logs_at_time_unix_secs": null,
+                "deleted_audio_at_time_unix_secs": null,
+                "deleted_transcript_at_time_unix_secs": null,
+                "delete_transcript_and_pii": false,
+                "delete_audio": false,
+            },
+        },
+        "transcript": [{ "role": "user", "time_in_call_secs": 3, "message": crate::CANARY_TEXT }],
+    })
+    .to_string()
+}

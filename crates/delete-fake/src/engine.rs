@@ -1,0 +1,115 @@
+//! One fake vendor as a synchronous state machine: a request in, a reply out, no input or output of its own.
+
+use crate::Vendor;
+use crate::backend::{Backend, Call, Route, Routed, World};
+use crate::control;
+use crate::faults::{Fault, Faults};
+use crate::keys::Role;
+use crate::log::RequestLog;
+use crate::message::{FakeReply, FakeRequest};
+use crate::target::Target;
+
+/// State and behaviour of one fake.
+pub(crate) struct Engine {
+    pub(crate) world: World,
+    pub(crate) log: RequestLog,
+    faults: Faults,
+    backend: Box<dyn Backend>,
+    open: usize,
+}
+
+impl Engine {
+    pub(crate) fn new(vendor: Vendor) -> Self {
+        Self {
+            world: World::new(vendor),
+            log: RequestLog::default(),
+            faults: Faults::default(),
+            backend: vendor.backend(),
+            open: 0,
+        }
+    }
+
+    /// Back to the start: no records, no requests, no faults, options at their defaults, keys alive.
+    pub(crate) fn reset(&mut self) {
+        // Requests that are open now will still report their end.
+        *self = Self { open: self.open, ..Self::new(self.world.vendor) };
+    }
+
+    pub(crate) fn add_fault(&mut self, fault: Fault) {
+        self.faults.add(fault);
+    }
+
+    /// Revokes a credential together with every token made from it.
+    pub(crate) fn revoke(&mut self, role: Role) {
+        self.world.keys.revoke(role);
+    }
+
+    pub(crate) fn forget_tokens(&mut self) {
+        self.backend.forget_tokens();
+    }
+
+    /// Answers a request.
+    pub(crate) fn handle(&mut self, request: FakeRequest) -> FakeReply {
+        if control::is_control(request.target()) {
+            return control::handle(self, &request);
+        }
+        self.world.request_number += 1;
+        let (route, reply) = self.answer(&request);
+        let limit = self.world.options.number("request_log");
+        self.log.add(request, route, reply.visible_status(), limit);
+        reply
+    }
+
+    /// Answers a request of which the caller will tell the end, to know how many are open at once.
+    pub(crate) fn open(&mut self, request: FakeRequest) -> FakeReply {
+        self.open += 1;
+        self.log.stats.most_open = self.log.stats.most_open.max(self.open);
+        self.handle(request)
+    }
+
+    /// The end of an opened request.
+    pub(crate) fn close(&mut self) {
+        self.open = self.open.saturating_sub(1);
+    }
+
+    fn answer(&mut self, request: &FakeRequest) -> (Option<Route>, FakeReply) {
+        let target = Target::parse(request.target());
+        let path: Vec<&str> = target.segments.iter().map(String::as_str).collect();
+        match self.backend.route(request.method(), &path) {
+            Routed::To(route, subject) => {
+                let call = Call { route, subject: &subject, request, target: &target };
+                (Some(route), self.answer_call(&call))
+            }
+            Routed::WrongMethod(allow) => {
+                let reply = self.backend.error(405, None, &self.world).with_header("allow", allow);
+                (None, self.backend.finish(reply, &self.world))
+            }
+            Routed::Nowhere => (None, nowhere(request)),
+        }
+    }
+
+    fn answer_call(&mut self, call: &Call<'_>) -> FakeReply {
+        let decision = self.backend.decide(call, &self.world);
+        let fault = self.faults.pick(call);
+        if fault.is_none_or(Fault::takes_effect) {
+            let lag = self.world.options.number("read_lag");
+            for effect in &decision.effects {
+                self.world.records.apply(effect, lag);
+            }
+        }
+        let usual = self.backend.finish(decision.reply, &self.world);
+        let (backend, world) = (&self.backend, &self.world);
+        match fault {
+            None => usual,
+            Some(fault) => fault
+                .spoil(usual, &world.clock, |status, code| backend.finish(backend.error(status, code, world), world)),
+        }
+    }
+}
+
+/// 501, never 404: to the code under test 404 means that a record is gone.
+fn nowhere(request: &FakeRequest) -> FakeReply {
+    let path = request.target().split('?').next().unwrap_or_default();
+    let text = format!("delete-fake serves no {} {path}", request.method());
+    FakeReply::json(501, crate::message::object(&[("error", text.into())]))
+}

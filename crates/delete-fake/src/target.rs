@@ -1,0 +1,116 @@
+//! The raw request target, read as a server reads it.
+
+/// Decoded path segments and query pairs of a raw target.
+///
+/// Dot segments are removed first, plain and percent-encoded alike, as gateways and URL parsers do: a client that lets
+/// `../agents/x` out then really meets the neighbour (FIDELITY.md: assumed, the worst case on purpose).
+pub(crate) struct Target {
+    pub(crate) segments: Vec<String>,
+    pub(crate) query: Vec<(String, String)>,
+}
+
+impl Target {
+    pub(crate) fn parse(raw: &str) -> Self {
+        let raw = without_origin(raw);
+        let (path, query) = raw.split_once('?').unwrap_or((raw, ""));
+        Self { segments: segments(path), query: pairs(query) }
+    }
+
+    /// All values of a query parameter.
+    pub(crate) fn values<'a>(&'a self, name: &'a str) -> impl Iterator<Item = &'a str> {
+        self.query.iter().filter(move |(known, _)| known == name).map(|(_, value)| value.as_str())
+    }
+}
+
+/// `name=value&…` of a query or a form, decoded.
+pub(crate) fn pairs(text: &str) -> Vec<(String, String)> {
+    let decode_plus = |part: &str| decode(&part.replace('+', " "));
+    text.split('&')
+        .filter(|pair| !pair.is_empty())
+        .map(|pair| pair.split_once('=').unwrap_or((pair, "")))
+        .map(|(name, value)| (decode_plus(name), decode_plus(value)))
+        .collect()
+}
+
+/// A proxy is sent `http://host/path`; only the path matters.
+fn without_origin(raw: &str) -> &str {
+    match raw.split_once("://") {
+        Some((_, rest)) if !raw.starts_with('/') => rest.find('/').map_or("/", |slash| &rest[slash..]),
+        _ => raw,
+    }
+}
+
+fn segments(path: &str) -> Vec<String> {
+    let mut segments = Vec::new();
+    let mut parts = path.split('/').skip(1).peekable();
+    while let Some(part) = parts.next() {
+        let segment = decode(part);
+        let climbs = segment == "..";
+        if climbs {
+            segments.pop();
+        }
+        if !climbs && segment != "." {
+            segments.push(segment);
+        } else if parts.peek().is_none() {
+            // A dot segment at the end leaves its slash.
+            segments.push(String::new());
+        }
+    }
+    segments
+}
+
+fn decode(text: &str) -> String {
+    if !text.contains('%') {
+        return text.to_owned();
+    }
+    let mut bytes = Vec::with_capacity(text.len());
+    let mut rest = text.as_bytes();
+    while let Some((&first, after)) = rest.split_first() {
+        match (first, hex_pair(after)) {
+            (b'%', Some(byte)) => {
+                bytes.push(byte);
+                rest = &after[2..];
+            }
+            _ => {
+                bytes.push(first);
+                rest = after;
+            }
+        }
+    }
+    String::from_utf8_lossy(&bytes).into_owned()
+}
+
+fn hex_pair(bytes: &[u8]) -> Option<u8> {
+    let digit = |at: usize| char::from(*bytes.get(at)?).to_digit(16);
+    u8::try_from(digit(0)? * 16 + digit(1)?).ok()
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn segments_are_decoded_and_dot_segments_climb() {
+        let cases: [(&str, &[&str]); 9] = [
+            ("/v2/conversations/c1?hard=true", &["v2", "conversations", "c1"]),
+            ("/v2/conversations/../pals/p1", &["v2", "pals", "p1"]),
+            ("/v2/conversations/%2e%2E/pals/p1", &["v2", "pals", "p1"]),
+            ("/v2/conversations/a%2Fb", &["v2", "conversations", "a/b"]),
+            ("/v2/conversations/", &["v2", "conversations", ""]),
+            ("/v2/conversations/..", &["v2", ""]),
+            ("/a//b", &["a", "", "b"]),
+            ("http://127.0.0.1:1/a/%zz%4", &["a", "%zz%4"]),
+            ("/../../a", &["a"]),
+        ];
+        for (raw, expected) in cases {
+            assert_eq!(Target::parse(raw).segments, expected, "{raw}");
+        }
+    }
+
+    #[test]
+    fn pairs_are_decoded() {
+        let expected = [("a", "b c"), ("d", "e f"), ("g", ""), ("h", "=")];
+        let pairs = pairs("a=b+c&d=e%20f&g&&h==");
+        assert!(pairs.iter().map(|(a, b)| (a.as_str(), b.as_str())).eq(expected));
+    }
+}

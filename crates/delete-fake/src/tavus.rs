@@ -1,0 +1,182 @@
+//! Tavus: video conversations, and the PALs and Faces that a path mistake would hit.
+//!
+//! Sources: *seed* is the page "Delete Conversation", *docs* the vendor's other pages, *seen* are reports of third
+//! parties; the rest is *assumed*. See FIDELITY.md.
+
+use crate::backend::{Backend, Call, Decision, Route, Routed, World};
+use crate::keys::{Key, Role};
+use crate::message::{FakeReply, object};
+use crate::options::OptionSpec;
+use crate::records::{Effect, Found};
+
+/// Docs, but for `error`, which stands in the vendor's example code.
+pub(crate) const STATUSES: &[&str] = &["ended", "active", "error"];
+
+/// There from the start, so that a test can see them untouched. Any other is as good as there: a delete that hits it
+/// is shown too.
+pub(crate) const NEIGHBOURS: &[&str] = &["pals/p1", "faces/f1", "personas/pcb7a34da5fe", "replicas/r90bbd427f71"];
+
+pub(crate) static KEYS: [Key; 4] = [
+    Key::api_key(Role::Full, "fa4e0000000000000000000000000001"),
+    Key::api_key(Role::ReadOnly, "fa4e0000000000000000000000000002"),
+    Key::api_key(Role::WriteOnly, "fa4e0000000000000000000000000003"),
+    Key::api_key(Role::Foreign, "fa4e0000000000000000000000000004"),
+];
+
+pub(crate) const OPTIONS: &[OptionSpec] = &[
+    OptionSpec::choice("unknown_id", &["400", "404"], "the answer for an id that is not there"),
+    OptionSpec::choice("after_soft_get", &["visible", "hidden"], "whether a soft-deleted conversation can be read"),
+    OptionSpec::choice("hard_after_soft", &["works", "400"], "a hard delete after a soft one"),
+    OptionSpec::choice("soft_after_soft", &["204", "400"], "a second soft delete"),
+    OptionSpec::choice("delete_active", &["204", "400"], "deleting a conversation that is active"),
+    OptionSpec::choice(
+        "bool_spelling",
+        &["strict", "lenient"],
+        "whether `hard` must be `true` or `false`, or may be `True`, `1`, `no` and the like",
+    ),
+];
+
+/// Tavus has no state of its own.
+pub(crate) struct Tavus;
+
+impl Backend for Tavus {
+    fn route(&self, method: &str, path: &[&str]) -> Routed {
+        match (method, path) {
+            (_, ["v2", _, ""]) => Routed::Nowhere,
+            ("DELETE", ["v2", "conversations", id]) => Routed::To(Route::Delete, (*id).to_owned()),
+            ("GET", ["v2", "conversations", id]) => Routed::To(Route::Get, (*id).to_owned()),
+            (_, ["v2", "conversations", _]) => Routed::WrongMethod("DELETE"),
+            ("DELETE", ["v2", kind @ ("pals" | "faces" | "personas" | "replicas"), id]) => {
+                Routed::To(Route::Neighbour, format!("{kind}/{id}"))
+            }
+            _ => Routed::Nowhere,
+        }
+    }
+
+    fn decide(&mut self, call: &Call<'_>, world: &World) -> Decision {
+        match call.route {
+            Route::Delete => self.delete(call, world),
+            Route::Get => self.get(call, world),
+            _ => self.delete_neighbour(call, world),
+        }
+        .unwrap_or_else(Decision::from)
+    }
+
+    /// Seed: 400 has `error`, 401 has `message`. Seen: 402 and 429 have `message`; 404 is assumed to follow the seed's
+    /// 400. The key does not follow from the status.
+    fn error(&self, status: u16, _code: Option<&str>, _world: &World) -> FakeReply {
+        let (key, text) = match status {
+            400 | 404 => ("error", "Invalid conversation_id"),
+            401 => ("message", "Invalid access token"),
+            402 => ("message", "The user is out of conversational credits"),
+            403 => ("message", "This key may not do that"),
+            405 => ("message", "Method Not Allowed"),
+            429 => ("message", "Too many requests"),
+            _ => ("message", "Internal server error"),
+        };
+        message(status, key, text)
+    }
+}
+
+impl Tavus {
+    fn delete(&self, call: &Call<'_>, world: &World) -> Result<Decision, FakeReply> {
+        let role = self.authenticate(call, world, Role::can_write)?;
+        let hard = hard(call, world)?;
+        let id = call.subject.to_owned();
+        match world.records.find(&id, role.owner()) {
+            Found::Live { status: "active" } if world.options.is("delete_active", "400") => {
+                return Err(message(400, "error", "Conversation is active"));
+            }
+            Found::Soft { .. } if hard && world.options.is("hard_after_soft", "400") => {
+                return Err(self.not_found(world));
+            }
+            Found::Soft { .. } if !hard && world.options.is("soft_after_soft", "400") => {
+                return Err(self.not_found(world));
+            }
+            Found::Live { .. } | Found::Soft { .. } => {}
+            Found::Foreign | Found::Absent => return Err(self.not_found(world)),
+        }
+        // Seed: 204 "NO CONTENT" in both modes.
+        let effect = if hard { Effect::Delete(id) } else { Effect::SoftDelete(id) };
+        Ok(Decision::new(FakeReply::new(204), vec![effect]))
+    }
+
+    fn get(&self, call: &Call<'_>, world: &World) -> Result<Decision, FakeReply> {
+        let role = self.authenticate(call, world, Role::can_read)?;
+        let id = call.subject;
+        match world.records.find_for_read(id, role.owner()) {
+            Found::Soft { .. } if world.options.is("after_soft_get", "hidden") => Err(self.not_found(world)),
+            Found::Live { status } | Found::Soft { status } => {
+                Ok(Decision::new(FakeReply::json(200, conversation(id, status)), vec![Effect::Read(id.to_owned())]))
+            }
+            Found::Foreign | Found::Absent => Err(self.not_found(world)),
+        }
+    }
+
+    /// Docs: PALs and Faces (once personas and replicas) have deletes of their own.
+    fn delete_neighbour(&self, call: &Call<'_>, world: &World) -> Result<Decision, FakeReply> {
+        self.authenticate(call, world, Role::can_write)?;
+        Ok(Decision::new(FakeReply::new(204), vec![Effect::DeleteNeighbour(call.subject.to_owned())]))
+    }
+
+    /// Seed: the text. Seen: that it is the answer for an unknown id, with 400 or with 404.
+    fn not_found(&self, world: &World) -> FakeReply {
+        let status = if world.options.is("unknown_id", "404") { 404 } else { 400 };
+        self.error(status, None, world)
+    }
+
+    /// Seed: 401 for a missing or wrong key. Tavus documents no scopes: that a limited key gets 403 is assumed.
+    fn authenticate(&self, call: &Call<'_>, world: &World, in_scope: fn(Role) -> bool) -> Result<Role, FakeReply> {
+        match world.keys.role_of(call.request.header("x-api-key").unwrap_or_default()) {
+            None => Err(self.error(401, None, world)),
+            Some(role) if !in_scope(role) => Err(self.error(403, None, world)),
+            Some(role) => Ok(role),
+        }
+    }
+}
+
+/// Seed: an optional boolean without a documented default; without `hard=true` the delete is soft (docs).
+fn hard(call: &Call<'_>, world: &World) -> Result<bool, FakeReply> {
+    let values: Vec<&str> = call.target.values("hard").collect();
+    let lenient = world.options.is("bool_spelling", "lenient");
+    match values[..] {
+        [] => Ok(false),
+        ["true"] => Ok(true),
+        ["false"] => Ok(false),
+        [value] if lenient => lenient_bool(value).ok_or_else(invalid_hard),
+        _ => Err(invalid_hard()),
+    }
+}
+
+fn lenient_bool(value: &str) -> Option<bool> {
+    match value.to_ascii_lowercase().as_str() {
+        "true" | "1" | "yes" | "on" => Some(true),
+        "false" | "0" | "no" | "off" => Some(false),
+        _ => None,
+    }
+}
+
+/// The status is the seed's; the text is assumed.
+fn invalid_hard() -> FakeReply {
+    message(400, "error", "Invalid value for hard")
+}
+
+fn message(status: u16, key: &str, text: &str) -> FakeReply {
+    FakeReply::json(status, object(&[(key, text.into())]))
+}
+
+/// Docs: the fields of a conversation; its name is the canary.
+fn conversation(id: &str, status: &str) -> String {
+    serde_json::json!({
+        "conversation_id": id,
+        "conversation_name": format!("A Meeting with {}", crate::CANARY_NAME),
+        "status": status,
+        "conversation_url": format!("https://tavus.daily.co/{id}"),
+        "callback_url": "https://yourwebsite.example/webhook",
+        "replica_id": "r90bbd427f71",
+        "persona_id": "pcb7a34da5fe",
+        "created_at": "2026-04-29T12:00:00Z",
+        "updated_at": "2026-04-29T12:05:00Z",
+    })
+    .to_string()
+}
