@@ -11,7 +11,7 @@ use std::collections::BTreeSet;
 use delete_core::{ConversationId, Error, RecordId, Vendor};
 
 use arena::{Arena, Index};
-pub(crate) use read::{ReadError, read};
+pub(crate) use read::read;
 pub(crate) use refused::{Refusal, Refused};
 use refused::Refusals;
 

@@ -10,7 +10,7 @@ use clap::ValueEnum;
 use delete_core::{Delivery, Deletion, Erasure, Error, ErrorKind, RecordId, Vendor};
 
 pub(crate) use printer::{Item, Printer};
-pub(crate) use text::visible;
+pub(crate) use text::{count, record as write_text_record, visible};
 
 use crate::ids::Refused;
 

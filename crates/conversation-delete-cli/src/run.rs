@@ -24,6 +24,8 @@ pub(crate) struct Job<'a> {
     pub(crate) concurrency: usize,
     /// How many ids travel in one request.
     pub(crate) batch: usize,
+    /// A reason to send nothing at all.
+    pub(crate) stop: Option<Stop>,
 }
 
 /// How a run ended.
@@ -31,6 +33,8 @@ pub(crate) struct Job<'a> {
 pub(crate) struct Ending {
     pub(crate) tally: Tally,
     pub(crate) stop: Option<Stop>,
+    /// Whether something was under way that nobody waited for.
+    pub(crate) was_abandoned: bool,
 }
 
 /// Why a run sent no more.
@@ -64,7 +68,7 @@ pub(crate) async fn run(
         }
         next = next.or_else(|| run.next_record());
         if next.is_none() && calls.is_empty() {
-            return Ending { tally: run.tally, stop: run.stop };
+            return Ending { tally: run.tally, stop: run.stop, was_abandoned: run.was_abandoned };
         }
         tokio::select! {
             biased;
@@ -110,6 +114,8 @@ struct Run<'a> {
     /// The first call goes alone: a wrong credential shall cost one request.
     is_first_call_settled: bool,
     stop: Option<Stop>,
+    was_interrupted: bool,
+    was_abandoned: bool,
     failures: u64,
     tally: Tally,
 }
@@ -125,7 +131,9 @@ impl<'a> Run<'a> {
             results: VecDeque::new(),
             window: MIN_WINDOW.max(job.concurrency * job.batch * 4),
             is_first_call_settled: false,
-            stop: None,
+            stop: job.stop,
+            was_interrupted: false,
+            was_abandoned: false,
             failures: 0,
             tally: Tally::default(),
         }
@@ -223,27 +231,21 @@ impl<'a> Run<'a> {
 
     /// Somebody wants the run to stop. True when they said so before and do not want to wait any longer.
     fn interrupt(&mut self, calls: usize) -> bool {
-        if self.stop == Some(Stop::Interrupted) {
-            self.progress.note("not waiting any longer: what was under way may have been deleted");
+        if std::mem::replace(&mut self.was_interrupted, true) {
+            self.progress.note("not waiting any longer: what is under way may be deleted or not");
             return true;
         }
-        let reason = match calls {
-            0 => "interrupted".to_owned(),
-            calls => format!("interrupted; waiting for {calls} under way (interrupt again to stop waiting)"),
-        };
-        self.stop_for(Stop::Interrupted, || reason);
-        if self.stop != Some(Stop::CredentialRefused) {
-            self.stop = Some(Stop::Interrupted);
-        }
+        self.progress.note(&format!("interrupted: waiting for {calls} under way (interrupt again to stop waiting)"));
+        self.stop.get_or_insert(Stop::Interrupted);
         false
     }
 
     /// Reports what is still under way as what it is: unknown.
     fn abandon(&mut self) {
-        for (slot, told) in (self.told..self.started).enumerate() {
-            if self.results.get(slot).is_some_and(Option::is_none) {
-                let record = Record::interrupted(self.id_text(told));
-                self.results[slot] = Some(record);
+        for slot in 0..self.results.len() {
+            if self.results[slot].is_none() {
+                self.was_abandoned = true;
+                self.results[slot] = Some(Record::interrupted(self.id_text(self.told + slot)));
             }
         }
     }

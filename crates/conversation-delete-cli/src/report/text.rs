@@ -6,7 +6,7 @@ use delete_core::Erasure;
 
 use super::{Context, Outcome, Record, Tally};
 
-pub(super) fn record(out: &mut impl Write, context: &Context, record: &Record) -> io::Result<()> {
+pub(crate) fn record(out: &mut impl Write, context: &Context, record: &Record) -> io::Result<()> {
     writeln!(out, "{:<15} {}{}", word(record.outcome, context), shown_id(&record.id), details(record))
 }
 
