@@ -19,11 +19,13 @@ Delete (the vendor's credential comes from the environment, never from arguments
   jq -c '{id}' export.json | conversation-delete delete fini --ids-from - --yes --output json
 
 Variables:
-  corti       CORTI_ENVIRONMENT (eu, us), CORTI_TENANT_NAME, CORTI_CLIENT_ID and CORTI_CLIENT_SECRET,
-              or CORTI_ACCESS_TOKEN in the place of the last two; CORTI_BASE_URL, CORTI_AUTH_URL
-  fini        FINI_API_KEY; FINI_BASE_URL
-  elevenlabs  ELEVENLABS_API_KEY, ELEVENLABS_RESIDENCY (global, us, eu, in, sg); ELEVENLABS_BASE_URL
-  tavus       TAVUS_API_KEY; TAVUS_BASE_URL
+  corti       CORTI_ENVIRONMENT (eu, us), CORTI_TENANT_NAME, and either
+              CORTI_CLIENT_ID with CORTI_CLIENT_SECRET, or CORTI_ACCESS_TOKEN
+  fini        FINI_API_KEY
+  elevenlabs  ELEVENLABS_API_KEY; ELEVENLABS_RESIDENCY (global, us, eu, in, sg)
+  tavus       TAVUS_API_KEY
+For a proxy or a fake in the vendor's place: CORTI_BASE_URL with CORTI_AUTH_URL, FINI_BASE_URL,
+ELEVENLABS_BASE_URL, TAVUS_BASE_URL
 
 Exit codes:
   0  every id reached deleted, acknowledged or gone (or not_found with --absent-ok)
@@ -35,23 +37,24 @@ Exit codes:
   6  the credential was refused; stopped at once";
 
 const DELETE_AFTER_HELP: &str = "\
-Input: one id a line, CSV with a column `id`, or NDJSON objects with a string field `id`; the first line that is
-not blank tells which. An id that stands there twice is deleted once and reported once. What is no id is refused
-by its line number, never sent, and the rest goes on.
+Input: one id a line, CSV with a column `id`, or NDJSON objects with a string field `id`; the first
+line that is not blank tells which. An id that stands there twice is deleted once and reported once.
+What is no id is refused by its line number, never sent, and the rest goes on.
 
 Outcomes, one for each id:
   deleted        the vendor says that it removed this very record
-  acknowledged   the vendor accepted the call, but would say the same of a record that does not exist
+  acknowledged   the vendor accepted the call, but would say the same of a record that never was
   gone           it is not there now, and an earlier attempt of this call may have removed it
-  unresolved     Fini: its batch was answered 406; what was accessible is removed, something was not (--one-by-one
-                 tells them apart)
-  not_found      the vendor sees no such record; a wrong tenant, region or key makes every id look like this
-  failed         see the message; `delivery` in the JSON says whether the record may be deleted all the same
+  unresolved     Fini: its batch was answered 406: what was accessible is removed, something was
+                 not (--one-by-one asks for each id by itself)
+  not_found      the vendor sees no such record; a wrong tenant, region or key makes every id look
+                 like this
+  failed         see the message; `delivery` in the JSON says whether it may be deleted all the same
   refused        no id; never sent
   not_attempted  the run stopped before
 
-Ctrl-C sends no more, waits for what is under way and reports the rest as not_attempted. A second one stops the
-waiting, a third one ends the program.
+Ctrl-C sends no more, waits for what is under way and reports the rest as not_attempted. A second one
+stops the waiting, a third one ends the program.
 
 Examples:
   conversation-delete delete elevenlabs conv_01 conv_02
@@ -60,7 +63,7 @@ Examples:
 
 /// Deletes conversation records at Corti, Fini, ElevenLabs and Tavus, and reports truthfully what happened.
 #[derive(Debug, Parser)]
-#[command(version, about, after_help = AFTER_HELP, max_term_width = 120)]
+#[command(version, about, after_help = AFTER_HELP, max_term_width = 100)]
 pub(crate) struct Cli {
     #[command(subcommand)]
     pub(crate) command: Command,
@@ -188,7 +191,8 @@ mod tests {
         for (text, milliseconds) in [("500ms", 500), ("30s", 30_000), ("2m", 120_000), ("12h", 43_200_000)] {
             assert_eq!(parse_duration(text), Ok(Duration::from_millis(milliseconds)), "{text}");
         }
-        for text in ["", "30", "s", "0s", "-1s", "1.5s", "1d", "13h", "30 s", "99999999999999999999s", "9999999999999h"] {
+        for text in ["", "30", "s", "0s", "-1s", "1.5s", "1d", "13h", "30 s", "99999999999999999999s", "9999999999999h"]
+        {
             assert!(parse_duration(text).is_err(), "{text}");
         }
     }

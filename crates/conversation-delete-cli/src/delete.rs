@@ -61,7 +61,9 @@ fn check_question(args: &DeleteArgs) -> Result<(), &'static str> {
         return Ok(());
     }
     if is_stdin(args.ids_from.as_deref()) {
-        return Err("the ids come from stdin, so no question can be asked there: add --yes (or --dry-run to look first)");
+        return Err(
+            "the ids come from stdin, so no question can be asked there: add --yes (or --dry-run to look first)",
+        );
     }
     if !io::stdin().is_terminal() {
         return Err("stdin is no terminal, so no question can be asked: add --yes (or --dry-run to look first)");
@@ -111,7 +113,9 @@ impl Prepared<'_> {
         }
         match &self.deleter {
             None => self.tell_plan(),
-            Some(_) if !self.args.yes && !self.is_confirmed() => self.refuse_to_go_on("not confirmed: nothing was sent"),
+            Some(_) if !self.args.yes && !self.is_confirmed() => {
+                self.refuse_to_go_on("not confirmed: nothing was sent")
+            }
             Some(deleter) => self.send(&**deleter, is_verbose),
         }
     }

@@ -12,8 +12,8 @@ use delete_core::{ConversationId, Error, RecordId, Vendor};
 
 use arena::{Arena, Index};
 pub(crate) use read::read;
-pub(crate) use refused::{Refusal, Refused};
 use refused::Refusals;
+pub(crate) use refused::{Refusal, Refused};
 
 /// The longest id in bytes that is worth a closer look. No vendor takes longer ones.
 const MAX_ID_LEN: usize = 256;

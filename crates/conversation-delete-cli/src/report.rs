@@ -7,7 +7,7 @@ mod text;
 use std::error::Error as _;
 
 use clap::ValueEnum;
-use delete_core::{Delivery, Deletion, Erasure, Error, ErrorKind, RecordId, Vendor};
+use delete_core::{Deletion, Delivery, Erasure, Error, ErrorKind, RecordId, Vendor};
 
 pub(crate) use printer::{Item, Printer};
 pub(crate) use text::{count, record as write_text_record, visible};
@@ -114,11 +114,8 @@ impl Record {
             ErrorKind::InvalidInput => Outcome::Refused,
             _ => Outcome::Failed,
         };
-        let failure = Failure {
-            kind: error.kind().as_str(),
-            delivery: error.delivery().as_str(),
-            message: with_causes(error),
-        };
+        let failure =
+            Failure { kind: error.kind().as_str(), delivery: error.delivery().as_str(), message: with_causes(error) };
         Self {
             id,
             outcome,

@@ -140,7 +140,8 @@ fn rehearse_with(target: Target, transport: impl Transport) -> Result<Box<dyn De
     let key = || ApiKey::new("rehearsal");
     Ok(match target {
         Target::Corti => {
-            let builder = corti_delete::Client::builder(corti_environment()?, "rehearsal", AccessToken::new("rehearsal")?);
+            let builder =
+                corti_delete::Client::builder(corti_environment()?, "rehearsal", AccessToken::new("rehearsal")?);
             Box::new(at!(builder, "CORTI_BASE_URL").transport(transport).build()?)
         }
         Target::Fini => {

@@ -76,8 +76,18 @@ fn is_true(outcome: Outcome, erasure: Option<Erasure>, state: Option<RecordState
 }
 
 const HEADER: [&str; 12] = [
-    "", "asked", "deleted", "gone", "unresolved", "not found", "removed", "hidden", "no such id", "still there",
-    "others kept", "agree",
+    "",
+    "asked",
+    "deleted",
+    "gone",
+    "unresolved",
+    "not found",
+    "removed",
+    "hidden",
+    "no such id",
+    "still there",
+    "others kept",
+    "agree",
 ];
 
 /// The columns of the left part, which the program reports; the others tell what the fake holds.
@@ -117,9 +127,9 @@ fn cells(row: &Row<'_>) -> [String; 12] {
 fn write_line(out: &mut impl Write, cells: &[String; 12], widths: &[usize]) -> io::Result<()> {
     for (column, (cell, width)) in cells.iter().zip(widths).enumerate() {
         match column {
-            0 => write!(out, "{cell:<width$}  ")?,
-            REPORTED => write!(out, "| {cell:>width$}  ")?,
-            _ => write!(out, "{cell:>width$}  ")?,
+            0 => write!(out, "{cell:<width$}")?,
+            REPORTED => write!(out, "  | {cell:>width$}")?,
+            _ => write!(out, "  {cell:>width$}")?,
         }
     }
     writeln!(out)

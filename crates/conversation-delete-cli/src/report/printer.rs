@@ -15,7 +15,11 @@ const CAPACITY: usize = 256;
 pub(crate) enum Item {
     Record(Record),
     /// A request that a dry run has not sent.
-    Planned { method: &'static str, url: String, ids: Vec<String> },
+    Planned {
+        method: &'static str,
+        url: String,
+        ids: Vec<String>,
+    },
     Summary(Tally),
 }
 

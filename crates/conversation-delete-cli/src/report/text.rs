@@ -38,7 +38,9 @@ fn details(record: &Record) -> String {
         (Some(error), _) => format!("  {}", error.message),
         (None, Outcome::Gone) => format!("{attempts}; an earlier one may have removed it"),
         (None, Outcome::Unresolved) => {
-            format!("{attempts}  its batch: what was accessible is removed, something was not, and Fini does not say which")
+            format!(
+                "{attempts}  its batch: what was accessible is removed, something was not, and Fini does not say which"
+            )
         }
         (None, _) => attempts,
     }

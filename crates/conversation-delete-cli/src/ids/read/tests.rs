@@ -63,7 +63,8 @@ fn a_very_long_line_is_refused_and_skipped() {
 
 #[test]
 fn csv_with_the_ids_in_any_column() {
-    let list = read_opaque("name,\"id\",note\r\nA,c1,x\r\n\r\n\"B, C\",\"c2\",\"two\nlines\"\nD\nE,,x\n\nF,\"c3 \"\nG,c4");
+    let list =
+        read_opaque("name,\"id\",note\r\nA,c1,x\r\n\r\n\"B, C\",\"c2\",\"two\nlines\"\nD\nE,,x\n\nF,\"c3 \"\nG,c4");
     assert_eq!(ids(&list), ["c1", "c2", "c4"]);
     assert_eq!(
         refusals(&list),
