@@ -1,1 +1,53 @@
-//! The suite that every vendor crate must pass.
+#![doc = include_str!("../README.md")]
+// Everything in this crate is test code: a failed `unwrap` is a failed test.
+#![allow(clippy::unwrap_used, clippy::expect_used)]
+
+mod captured_log;
+pub mod cases;
+mod fault_server;
+mod subject;
+
+pub use captured_log::CapturedLog;
+pub use fault_server::{Behaviour, FaultServer};
+pub use subject::{Setup, Subject};
+
+/// Makes one test of each case for a [`Subject`].
+#[macro_export]
+macro_rules! suite {
+    ($subject:ty) => {
+        $crate::suite! { $subject:
+            meaning: a_success_is_reported_as_the_vendor_means_it,
+            meaning: not_found_at_first_contact_is_an_error,
+            meaning: a_page_with_status_200_is_no_success,
+            meaning: every_status_is_kept_and_retried_as_ruled,
+            meaning: error_bodies_of_any_kind_keep_the_status,
+            meaning: error_bodies_of_any_bytes_keep_the_status_and_stay_bounded,
+            meaning: an_endless_body_is_cut_off,
+            ambiguity: a_lost_answer_then_not_found_is_gone,
+            ambiguity: a_lost_answer_then_a_success_is_a_success,
+            ambiguity: a_server_failure_then_not_found_is_gone,
+            ambiguity: connections_that_break_leave_the_outcome_open,
+            ambiguity: a_stalled_answer_times_out_with_the_outcome_open,
+            ambiguity: slow_headers_time_out_with_the_outcome_open,
+            ambiguity: no_connection_means_nothing_was_sent,
+            ambiguity: dropping_a_call_sends_nothing_more,
+            waiting: retry_after_is_kept_in_full,
+            waiting: a_wait_beyond_the_deadline_returns_at_once_for_all_clones,
+            waiting: an_unreadable_retry_after_is_no_wish,
+            waiting: an_outage_does_not_multiply_the_load,
+            secrecy: redirects_are_not_followed,
+            secrecy: hostile_ids_are_never_sent,
+            secrecy: hostile_keys_are_refused_unseen,
+            secrecy: no_output_shows_a_secret,
+            secrecy: a_server_cannot_write_to_the_terminal,
+        }
+    };
+    ($subject:ty: $($area:ident: $case:ident,)*) => {
+        $(
+            #[tokio::test]
+            async fn $case() {
+                $crate::cases::$area::$case::<$subject>().await;
+            }
+        )*
+    };
+}

@@ -432,22 +432,23 @@ fn judge_lost(run: &mut Run<'_>, lost: Lost, limit: Duration, duration: Duration
 struct Said {
     message: Option<String>,
     hint: Option<&'static str>,
+    /// The origin that a redirect points to. The rest of the place may hold a secret of somebody's.
+    redirect: Option<String>,
     code: Option<String>,
     request_id: Option<String>,
 }
 
 impl Said {
     fn new(answer: &Answer, said: VendorError, secret: Option<&Secret>) -> Self {
-        let clean = |words: String, limit| {
-            let words = match secret {
-                Some(secret) => secret.redact(words),
-                None => words,
-            };
-            text::shown(words.trim(), limit)
+        let redact = |words: String| match secret {
+            Some(secret) => secret.redact(words),
+            None => words,
         };
+        let clean = |words: String, limit| text::shown(redact(words).trim(), limit);
         let in_header = || ["request-id", "x-request-id"].iter().find_map(|name| answer.header(name));
         Self {
             hint: said.hint,
+            redirect: redirect_origin(answer).map(|origin| clean(origin, 100)),
             message: said.message.filter(|m| !m.trim().is_empty()).map(|m| clean(m, 200)),
             code: said.codes.into_iter().next().map(|code| clean(code, 64)),
             request_id: said.request_id.or_else(|| in_header().map(str::to_owned)).map(|id| clean(id, 128)),
@@ -455,7 +456,7 @@ impl Said {
     }
 
     fn failure(&self, kind: ErrorKind, answer: &Answer, retry_after: Option<Duration>) -> Failure {
-        let mut message = describe(kind, answer);
+        let mut message = self.describe(kind, answer.status());
         if let Some(own) = &self.message {
             message = format!("{message}: \"{own}\"");
         }
@@ -470,33 +471,30 @@ impl Said {
             ..Failure::new(kind, message)
         }
     }
-}
 
-fn describe(kind: ErrorKind, answer: &Answer) -> String {
-    let text = match (kind, answer.status()) {
-        (ErrorKind::Unauthenticated, _) => "the vendor refused the credential",
-        (ErrorKind::MissingScope, _) => "the credential lacks the permission to delete",
-        (ErrorKind::Forbidden, _) => "the vendor forbids this credential to delete this record",
-        (ErrorKind::PaymentRequired, _) => "the account has no credit or plan for this call",
-        (ErrorKind::NotFound, _) => "this credential sees no such record",
-        (ErrorKind::Rejected, _) => "the vendor refused the request",
-        (ErrorKind::RateLimited, _) => "the vendor asks for fewer requests",
-        (ErrorKind::Timeout, _) => "the vendor gave up waiting for the request",
-        (ErrorKind::Connection, _) => "the answer broke off before it was complete",
-        (ErrorKind::Server, _) => "the vendor failed",
-        (_, 300..=399) => return describe_redirect(answer),
-        (_, 404) => "the answer is not the vendor's way to say that there is no such record",
-        (_, 200..=299) => "the answer has a status of success, but is none",
-        _ => "the answer is none that the vendor documents",
-    };
-    text.to_owned()
-}
-
-/// Names no more than the origin of the place: the rest may hold a secret of somebody's.
-fn describe_redirect(answer: &Answer) -> String {
-    let origin = answer.header(header::LOCATION.as_str()).and_then(|place| url::Url::parse(place).ok());
-    match origin.and_then(|url| url.host_str().map(|host| format!("{}://{host}", url.scheme()))) {
-        Some(origin) => format!("a redirect to {} was not followed", text::shown(&origin, 100)),
-        None => "a redirect was not followed".to_owned(),
+    fn describe(&self, kind: ErrorKind, status: u16) -> String {
+        let text = match (kind, status, &self.redirect) {
+            (ErrorKind::Unauthenticated, ..) => "the vendor refused the credential",
+            (ErrorKind::MissingScope, ..) => "the credential lacks the permission to delete",
+            (ErrorKind::Forbidden, ..) => "the vendor forbids this credential to delete this record",
+            (ErrorKind::PaymentRequired, ..) => "the account has no credit or plan for this call",
+            (ErrorKind::NotFound, ..) => "this credential sees no such record",
+            (ErrorKind::Rejected, ..) => "the vendor refused the request",
+            (ErrorKind::RateLimited, ..) => "the vendor asks for fewer requests",
+            (ErrorKind::Timeout, ..) => "the vendor gave up waiting for the request",
+            (ErrorKind::Connection, ..) => "the answer broke off before it was complete",
+            (ErrorKind::Server, ..) => "the vendor failed",
+            (_, 300..=399, Some(origin)) => return format!("a redirect to {origin} was not followed"),
+            (_, 300..=399, None) => "a redirect was not followed",
+            (_, 404, _) => "the answer is not the vendor's way to say that there is no such record",
+            (_, 200..=299, _) => "the answer has a status of success, but is none",
+            _ => "the answer is none that the vendor documents",
+        };
+        text.to_owned()
     }
+}
+
+fn redirect_origin(answer: &Answer) -> Option<String> {
+    let place = url::Url::parse(answer.header(header::LOCATION.as_str())?).ok()?;
+    Some(format!("{}://{}", place.scheme(), place.host_str()?))
 }

@@ -50,12 +50,22 @@ impl Secret {
         Ok(value)
     }
 
-    /// `text` with every occurrence of the secret replaced, for text from a server that may echo what it was sent.
+    /// `text` with every occurrence of the secret replaced, for text from a server that may echo what it was sent. The
+    /// case of letters does not count, because host names and proxies change it.
     pub(crate) fn redact(&self, text: String) -> String {
-        if self.0.is_empty() || !text.contains(self.expose()) {
+        let secret = Zeroizing::new(self.0.to_ascii_lowercase());
+        let lower = text.to_ascii_lowercase();
+        if secret.is_empty() || !lower.contains(secret.as_str()) {
             return text;
         }
-        text.replace(self.expose(), "[redacted]")
+        let mut clean = String::with_capacity(text.len());
+        let mut end = 0;
+        for (start, found) in lower.match_indices(secret.as_str()) {
+            clean.push_str(&text[end..start]);
+            clean.push_str("[redacted]");
+            end = start + found.len();
+        }
+        clean + &text[end..]
     }
 }
 
@@ -154,7 +164,7 @@ mod tests {
     #[test]
     fn a_secret_is_taken_out_of_an_echo() {
         let secret = Secret::new("k3y");
-        assert_eq!(secret.redact("bad key k3y, k3y".into()), "bad key [redacted], [redacted]");
+        assert_eq!(secret.redact("bad ké k3y, K3Y!".into()), "bad ké [redacted], [redacted]!");
         assert_eq!(Secret::new("").redact("text".into()), "text");
     }
 

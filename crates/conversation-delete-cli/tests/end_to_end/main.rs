@@ -1,6 +1,6 @@
 //! The built program against fake vendors over loopback.
 
-#![allow(missing_docs)]
+#![allow(missing_docs, clippy::unwrap_used, clippy::expect_used)]
 
 mod delete;
 mod input;

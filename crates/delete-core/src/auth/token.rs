@@ -101,15 +101,10 @@ impl TokenSource {
             Ok(exchange) => exchange.answer,
             Err(error) => return Err(about_token(error, pipeline)),
         };
-        let token = read_token(&answer).ok_or_else(|| {
+        read_token(&answer, asked_at).ok_or_else(|| {
             let message = "the answer to the token request holds no bearer token";
             about_token(Error::new(ErrorKind::UnexpectedResponse, message).with_status(Some(answer.status())), pipeline)
-        })?;
-        let life = token.expires_in.map_or(UNTOLD_LIFE, Duration::from_secs);
-        let usable = life - MARGIN.min(life / 2);
-        let credential = Credential::bearer(Secret::for_header(token.access_token, "access token")?)?;
-        let renew_at = asked_at.checked_add(usable).unwrap_or(asked_at);
-        Ok(Token { credential, renew_at })
+        })
     }
 
     fn request(&self) -> Request {
@@ -133,19 +128,22 @@ fn about_token(error: Error, pipeline: &Pipeline) -> Error {
     error.without_attempts().about("no access token could be obtained").for_vendor(pipeline.vendor())
 }
 
-#[derive(Deserialize)]
-struct TokenAnswer {
-    access_token: String,
-    #[serde(default)]
-    expires_in: Option<u64>,
-    #[serde(default)]
-    token_type: Option<String>,
-}
-
-fn read_token(answer: &Answer) -> Option<TokenAnswer> {
+/// The token of an answer, where it is one that can be sent.
+fn read_token(answer: &Answer, asked_at: Instant) -> Option<Token> {
+    #[derive(Deserialize)]
+    struct TokenAnswer {
+        access_token: String,
+        expires_in: Option<u64>,
+        token_type: Option<String>,
+    }
     let token: TokenAnswer = serde_json::from_slice(answer.body()).ok()?;
-    let is_bearer = token.token_type.as_deref().is_none_or(|kind| kind.eq_ignore_ascii_case("bearer"));
-    (is_bearer && !token.access_token.is_empty()).then_some(token)
+    if token.token_type.is_some_and(|kind| !kind.eq_ignore_ascii_case("bearer")) {
+        return None;
+    }
+    let credential = Credential::bearer(Secret::for_header(token.access_token, "access token").ok()?).ok()?;
+    let life = token.expires_in.map_or(UNTOLD_LIFE, Duration::from_secs);
+    let renew_at = asked_at.checked_add(life - MARGIN.min(life / 2)).unwrap_or(asked_at);
+    Some(Token { credential, renew_at })
 }
 
 /// The answers of a token endpoint (RFC 6749, sections 5.1 and 5.2). `Acknowledged` stands for "there is a token".

@@ -154,9 +154,15 @@ fn read_error(error: reqwest::Error) -> TransportError {
 /// library by its text.
 fn is_tls_refusal(error: &(dyn StdError + 'static)) -> bool {
     causes(error).any(|cause| {
-        let invalid = cause.downcast_ref::<io::Error>().is_some_and(|error| error.kind() == io::ErrorKind::InvalidData);
-        invalid || (cfg!(feature = "native-tls") && cause.to_string().contains("certificate"))
+        cause.downcast_ref::<io::Error>().is_some_and(is_invalid_data)
+            || (cfg!(feature = "native-tls") && cause.to_string().contains("certificate"))
     })
+}
+
+/// An I/O error that wraps another passes over it in `source`, so the inner one must be asked for.
+fn is_invalid_data(error: &io::Error) -> bool {
+    let inner = error.get_ref().and_then(|inner| inner.downcast_ref::<io::Error>());
+    error.kind() == io::ErrorKind::InvalidData || inner.is_some_and(is_invalid_data)
 }
 
 /// The error and its causes in one line, each said once.

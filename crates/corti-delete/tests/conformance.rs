@@ -1,0 +1,36 @@
+//! The suite that every vendor crate passes, with a fixed token.
+
+use corti_delete::{AccessToken, Client, Environment, Error, Outcome};
+use delete_conformance::{Setup, Subject};
+
+struct Corti;
+
+impl Subject for Corti {
+    type Client = Client;
+
+    const KEY: &'static str = "eyJhbGciOiJSUzI1NiJ9.s3cret.0123456789";
+    const ID: &'static str = "f47ac10b-58cc-4372-a567-0e02b2c3d479";
+    const FOREIGN_ID: &'static str = "c123456";
+    const REQUEST: &'static str = concat!(
+        "DELETE /v2/interactions/f47ac10b-58cc-4372-a567-0e02b2c3d479 HTTP/1.1\r\n",
+        "accept: application/json\r\n",
+        "tenant-name: base\r\n",
+        "user-agent: corti-delete/",
+        env!("CARGO_PKG_VERSION"),
+        "\r\n",
+        "authorization: Bearer eyJhbGciOiJSUzI1NiJ9.s3cret.0123456789\r\n",
+        "\r\n",
+    );
+    const SUCCESS: (&'static str, Outcome) = ("HTTP/1.1 204 No Content\r\n\r\n", Outcome::Deleted);
+    const NOT_FOUND: &'static str = "HTTP/1.1 404 Not Found\r\ncontent-type: application/problem+json\r\n\
+        content-length: 134\r\n\r\n{\"requestid\":\"0f6c2c1e\",\"status\":404,\"type\":\
+        \"https://docs.corti.ai/about/errors#A0007\",\"detail\":\"The interaction could not be found.\"}";
+
+    fn client(key: &str, setup: &Setup) -> Result<Client, Error> {
+        let builder = Client::builder(Environment::Eu, "base", AccessToken::new(key)?);
+        let builder = builder.base_url(format!("{}/v2", setup.base_url)).clock(setup.clock.clone());
+        builder.attempt_timeout(setup.attempt_timeout).retry(setup.retry.clone()).build()
+    }
+}
+
+delete_conformance::suite!(Corti);

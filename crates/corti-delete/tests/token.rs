@@ -1,0 +1,238 @@
+//! Tokens: fetched when needed, once for all, renewed before their end and after a refusal.
+
+use std::sync::{Arc, Mutex};
+use std::time::Duration;
+
+use corti_delete::delete_core::testing::TestClock;
+use corti_delete::delete_core::transport::{self, Method, Request, Response};
+use corti_delete::{Client, ClientCredentials, Delivery, Environment, Error, ErrorKind, Outcome, Uuid};
+use delete_conformance::{Behaviour, FaultServer};
+
+const ID: Uuid = Uuid::from_u128(0xf47a_c10b_58cc_4372_a567_0e02_b2c3_d479);
+
+/// A vendor in the process: `token` answers the nth token request, `delete` the delete that carries the nth token.
+struct Vendor {
+    requests: Arc<Mutex<Vec<Request>>>,
+    clock: TestClock,
+    client: Client,
+}
+
+impl Vendor {
+    fn new(
+        token: impl Fn(usize) -> Response + Send + Sync + 'static,
+        delete: impl Fn(&str) -> Response + Send + Sync + 'static,
+    ) -> Self {
+        let requests = Arc::new(Mutex::new(Vec::<Request>::new()));
+        let seen = requests.clone();
+        let (token, delete) = (Arc::new(token), Arc::new(delete));
+        let transport = transport::from_fn(move |request| {
+            let (seen, token, delete) = (seen.clone(), token.clone(), delete.clone());
+            async move {
+                // Lets all who wait for the same token come to the door.
+                tokio::task::yield_now().await;
+                let mut seen = seen.lock().unwrap();
+                seen.push(request.clone());
+                let count = seen.iter().filter(|request| request.method() == Method::Post).count();
+                Ok(match request.method() {
+                    Method::Post => token(count),
+                    _ => delete(request.header("authorization").unwrap_or_default()),
+                })
+            }
+        });
+        let clock = TestClock::new();
+        let client = Client::builder(Environment::Eu, "base", ClientCredentials::new("id", "s3cret"))
+            .transport(transport)
+            .clock(clock.clone())
+            .build()
+            .unwrap();
+        Self { requests, clock, client }
+    }
+
+    async fn delete(&self) -> Result<Outcome, Error> {
+        self.client.clone().delete_interaction(ID).await.map(|deletion| deletion.outcome())
+    }
+
+    fn count(&self, method: Method) -> usize {
+        self.requests.lock().unwrap().iter().filter(|request| request.method() == method).count()
+    }
+}
+
+fn fresh(number: usize, expires_in: u64) -> Response {
+    let body = format!(
+        r#"{{"access_token":"token{number}","expires_in":{expires_in},"refresh_expires_in":0,"token_type":"Bearer","id_token":"e","not-before-policy":0,"scope":"openid email profile"}}"#
+    );
+    Response::new(200).with_body(body)
+}
+
+#[tokio::test]
+async fn the_token_request_is_the_documented_one() {
+    let body = r#"{"access_token":"t0ken","expires_in":300,"token_type":"bearer"}"#;
+    let auth = FaultServer::start([Behaviour::status(200, &[], body)]).await;
+    let api = FaultServer::start([Behaviour::status(204, &[], "")]).await;
+    let client = Client::builder(Environment::Eu, "base", ClientCredentials::new("my-id", "s3cret&="))
+        .base_url(format!("{}/v2", api.url()))
+        .auth_url(auth.url())
+        .build()
+        .unwrap();
+    assert_eq!(client.delete_interaction(ID).await.unwrap().outcome(), Outcome::Deleted);
+
+    let sent = auth.requests().pop().unwrap();
+    let (head, form) = sent.split_once("\r\n\r\n").unwrap();
+    assert_eq!(head.lines().next(), Some("POST /realms/base/protocol/openid-connect/token HTTP/1.1"));
+    assert!(head.contains("content-type: application/x-www-form-urlencoded\r\n"), "{head}");
+    assert!(!head.contains("tenant-name") && !head.contains("authorization"), "{head}");
+    assert_eq!(form, "client_id=my-id&client_secret=s3cret%26%3D&grant_type=client_credentials&scope=openid");
+    assert!(api.requests()[0].contains("authorization: Bearer t0ken\r\n"));
+    assert_eq!((auth.requests().len(), api.requests().len()), (1, 1));
+}
+
+#[tokio::test]
+async fn a_token_serves_all_clones_until_shortly_before_its_end() {
+    let vendor = Vendor::new(|number| fresh(number, 300), |_| Response::new(204));
+    for (advance, tokens) in [(0, 1), (239, 1), (1, 2), (239, 2), (1, 3)] {
+        vendor.clock.advance(Duration::from_secs(advance));
+        assert_eq!(vendor.delete().await.unwrap(), Outcome::Deleted);
+        assert_eq!(vendor.count(Method::Post), tokens);
+    }
+}
+
+#[tokio::test]
+async fn a_short_token_is_used_for_half_of_its_life() {
+    let vendor = Vendor::new(|number| fresh(number, 60), |_| Response::new(204));
+    for (advance, tokens) in [(0, 1), (29, 1), (1, 2)] {
+        vendor.clock.advance(Duration::from_secs(advance));
+        assert_eq!(vendor.delete().await.unwrap(), Outcome::Deleted);
+        assert_eq!(vendor.count(Method::Post), tokens);
+    }
+}
+
+#[tokio::test]
+async fn many_at_once_fetch_one_token() {
+    let vendor = Vendor::new(|number| fresh(number, 60), |_| Response::new(204));
+    let outcomes = futures_util::future::join_all((0..20).map(|_| vendor.delete())).await;
+    assert!(outcomes.into_iter().all(|outcome| outcome.unwrap() == Outcome::Deleted));
+    assert_eq!((vendor.count(Method::Post), vendor.count(Method::Delete)), (1, 20));
+}
+
+#[tokio::test]
+async fn many_at_once_share_one_refusal() {
+    let refusal = r#"{"error":"unauthorized_client","error_description":"Invalid client secret s3cret"}"#;
+    let vendor = Vendor::new(move |_| Response::new(401).with_body(refusal), |_| Response::new(204));
+    for result in futures_util::future::join_all((0..20).map(|_| vendor.delete())).await {
+        let error = result.unwrap_err();
+        assert_eq!((error.kind(), error.delivery()), (ErrorKind::Unauthenticated, Delivery::NotSent));
+        assert_eq!((error.status(), error.vendor_code()), (Some(401), Some("unauthorized_client")));
+        assert!(error.is_credential_refused());
+        assert!(!format!("{error}{error:?}").contains("s3cret"), "{error}");
+    }
+    assert_eq!((vendor.count(Method::Post), vendor.count(Method::Delete)), (1, 0));
+}
+
+#[tokio::test]
+async fn a_refused_token_is_renewed_once_and_the_call_repeated_once() {
+    for (status, body) in [(401, ""), (403, r#"{"type":"x#A0004"}"#), (403, r#"{"type":"x#A0005"}"#)] {
+        let refuse = move || Response::new(status).with_body(body);
+        let vendor = Vendor::new(
+            |number| fresh(number, 300),
+            move |token| if token == "Bearer token1" { refuse() } else { Response::new(204) },
+        );
+        assert_eq!(vendor.delete().await.unwrap(), Outcome::Deleted);
+        assert_eq!((vendor.count(Method::Post), vendor.count(Method::Delete)), (2, 2));
+
+        let vendor = Vendor::new(|number| fresh(number, 300), move |_| refuse());
+        let error = vendor.delete().await.unwrap_err();
+        assert_eq!((error.kind(), error.delivery()), (ErrorKind::Unauthenticated, Delivery::Answered));
+        assert_eq!((vendor.count(Method::Post), vendor.count(Method::Delete)), (2, 2));
+    }
+}
+
+#[tokio::test]
+async fn many_refused_at_once_renew_one_token() {
+    let vendor = Vendor::new(
+        |number| fresh(number, 300),
+        |token| Response::new(if token == "Bearer token1" { 401 } else { 204 }),
+    );
+    let outcomes = futures_util::future::join_all((0..20).map(|_| vendor.delete())).await;
+    assert!(outcomes.into_iter().all(|outcome| outcome.unwrap() == Outcome::Deleted));
+    assert_eq!(vendor.count(Method::Post), 2);
+}
+
+#[tokio::test]
+async fn a_forbidden_record_renews_nothing() {
+    let vendor = Vendor::new(|n| fresh(n, 300), |_| Response::new(403).with_body(r#"{"type":"x#A0001"}"#));
+    assert_eq!(vendor.delete().await.unwrap_err().kind(), ErrorKind::Forbidden);
+    assert_eq!((vendor.count(Method::Post), vendor.count(Method::Delete)), (1, 1));
+}
+
+#[tokio::test]
+async fn a_token_that_cannot_be_renewed_after_a_lost_answer_leaves_the_outcome_open() {
+    let answers = Mutex::new(vec![401, 504]);
+    let vendor = Vendor::new(
+        |number| {
+            if number == 1 { fresh(1, 300) } else { Response::new(401).with_body(r#"{"error":"invalid_client"}"#) }
+        },
+        move |_| Response::new(answers.lock().unwrap().pop().unwrap()),
+    );
+    let error = vendor.delete().await.unwrap_err();
+    assert_eq!((error.kind(), error.delivery()), (ErrorKind::Unauthenticated, Delivery::MaybeDelivered));
+    assert_eq!(error.attempts().len(), 2);
+}
+
+#[tokio::test]
+async fn the_token_endpoint_is_asked_again_when_it_fails_and_believed_only_when_it_answers_a_token() {
+    let vendor =
+        Vendor::new(|number| if number < 3 { Response::new(503) } else { fresh(number, 300) }, |_| Response::new(204));
+    assert_eq!(vendor.delete().await.unwrap(), Outcome::Deleted);
+    assert_eq!(vendor.count(Method::Post), 3);
+
+    for body in [
+        "",
+        "{}",
+        "<html>",
+        r#"{"access_token":""}"#,
+        r#"{"access_token":"a b"}"#,
+        r#"{"access_token":"x","token_type":"mac"}"#,
+    ] {
+        let vendor = Vendor::new(move |_| Response::new(200).with_body(body), |_| Response::new(204));
+        let error = vendor.delete().await.unwrap_err();
+        assert_eq!((error.kind(), error.delivery()), (ErrorKind::UnexpectedResponse, Delivery::NotSent), "{body}");
+        assert!(!error.may_have_taken_effect());
+        assert_eq!(vendor.count(Method::Delete), 0);
+    }
+}
+
+#[tokio::test]
+async fn a_redirect_of_the_token_request_hears_no_secret() {
+    let other = FaultServer::start([Behaviour::status(200, &[], r#"{"access_token":"x"}"#)]).await;
+    for status in [301, 302, 303, 307, 308] {
+        let location = format!("location: {}/", other.url());
+        let auth = FaultServer::start([Behaviour::status(status, &[&location], "")]).await;
+        let client = Client::builder(Environment::Eu, "base", ClientCredentials::new("id", "s3cret"))
+            .base_url(other.url())
+            .auth_url(auth.url())
+            .build()
+            .unwrap();
+        let error = client.delete_interaction(ID).await.unwrap_err();
+        assert_eq!((error.kind(), error.delivery()), (ErrorKind::UnexpectedResponse, Delivery::NotSent));
+        assert_eq!(auth.requests().len(), 1);
+    }
+    assert!(other.requests().is_empty());
+}
+
+#[tokio::test]
+async fn a_dropped_fetch_blocks_nobody() {
+    let answer = r#"{"access_token":"t0ken"}"#;
+    let auth = FaultServer::start([Behaviour::Stall(String::new()), Behaviour::status(200, &[], answer)]).await;
+    let api = FaultServer::start([Behaviour::status(204, &[], "")]).await;
+    let client = Client::builder(Environment::Eu, "base", ClientCredentials::new("id", "s3cret"))
+        .base_url(api.url())
+        .auth_url(auth.url())
+        .build()
+        .unwrap();
+    tokio::select! {
+        result = client.delete_interaction(ID) => panic!("{result:?}"),
+        () = auth.arrival() => {}
+    }
+    assert_eq!(client.delete_interaction(ID).await.unwrap().outcome(), Outcome::Deleted);
+    assert_eq!(auth.requests().len(), 2);
+}

@@ -1,0 +1,131 @@
+//! What goes over the wire, and what each answer means.
+
+use corti_delete::{AccessToken, Client, ClientCredentials, Environment, Error, ErrorKind, Outcome, RetryPolicy, Uuid};
+use mockito::{Matcher, Mock, Server, ServerGuard};
+
+const ID: Uuid = Uuid::from_u128(0xf47a_c10b_58cc_4372_a567_0e02_b2c3_d479);
+
+fn client(base_url: &str) -> Client {
+    let token = AccessToken::new("t0ken").unwrap();
+    let builder = Client::builder(Environment::Eu, "base", token).base_url(format!("{base_url}/v2"));
+    builder.retry(RetryPolicy::none()).build().unwrap()
+}
+
+/// Answers the one right request; anything else gets 501.
+async fn answering(server: &mut ServerGuard, status: usize, body: &str) -> Mock {
+    server
+        .mock("DELETE", "/v2/interactions/f47ac10b-58cc-4372-a567-0e02b2c3d479")
+        .match_query(Matcher::Missing)
+        .match_header("authorization", "Bearer t0ken")
+        .match_header("tenant-name", "base")
+        .match_header("content-type", Matcher::Missing)
+        .match_body("")
+        .with_status(status)
+        .with_header("www-authenticate", r#"Bearer error="invalid_token", error_description="Token expired""#)
+        .with_body(body)
+        .expect(1)
+        .create_async()
+        .await
+}
+
+async fn outcome_of(status: usize, body: &str) -> Result<Outcome, Error> {
+    let mut server = Server::new_async().await;
+    let mock = answering(&mut server, status, body).await;
+    let result = client(&server.url()).delete_interaction(ID).await;
+    mock.assert_async().await;
+    result.map(|deletion| deletion.outcome())
+}
+
+async fn failure_of(status: usize, body: &str) -> Error {
+    outcome_of(status, body).await.unwrap_err()
+}
+
+fn problem(code: &str) -> String {
+    format!(r#"{{"requestid":"r-1","status":0,"type":"https://docs.corti.ai/about/errors#{code}","detail":"why"}}"#)
+}
+
+#[tokio::test]
+async fn only_204_is_a_deletion() {
+    assert_eq!(outcome_of(204, "").await.unwrap(), Outcome::Deleted);
+    for (status, body) in [(200, ""), (200, "{}"), (202, ""), (206, "null")] {
+        assert_eq!(outcome_of(status, body).await.unwrap(), Outcome::Acknowledged, "{status}");
+    }
+    assert_eq!(failure_of(200, "<html>").await.kind(), ErrorKind::UnexpectedResponse);
+}
+
+#[tokio::test]
+async fn both_shapes_of_the_error_object_are_read() {
+    let error = failure_of(403, &problem("A0001")).await;
+    assert_eq!(
+        (error.kind(), error.vendor_code(), error.request_id()),
+        (ErrorKind::Forbidden, Some("A0001"), Some("r-1"))
+    );
+    assert!(error.to_string().contains("\"why\""), "{error}");
+    let older =
+        r#"{"requestid":"r-2","type":"…","status":403,"title":"Access forbidden","details":"older","instance":"…"}"#;
+    let error = failure_of(403, older).await;
+    assert_eq!((error.kind(), error.vendor_code(), error.request_id()), (ErrorKind::Forbidden, None, Some("r-2")));
+    assert!(error.to_string().contains("\"older\""), "{error}");
+}
+
+#[tokio::test]
+async fn a_504_of_any_making_leaves_the_outcome_open() {
+    for body in [&problem("A0002"), "<html>gateway</html>", ""] {
+        let error = failure_of(504, body).await;
+        assert_eq!((error.kind(), error.status()), (ErrorKind::Server, Some(504)));
+        assert!(error.may_have_taken_effect() && error.is_retryable());
+    }
+}
+
+#[tokio::test]
+async fn a_401_without_a_body_is_explained_by_its_challenge() {
+    let error = failure_of(401, "").await;
+    assert_eq!(error.kind(), ErrorKind::Unauthenticated);
+    assert!(error.to_string().contains("Token expired"), "{error}");
+    assert_eq!(failure_of(401, &problem("A0004")).await.kind(), ErrorKind::Unauthenticated);
+}
+
+#[tokio::test]
+async fn not_found_is_the_vendors_own() {
+    for body in [&problem("A0007"), r#"{"requestid":"r","status":404,"type":"about:blank","detail":"not found"}"#, ""] {
+        assert_eq!(failure_of(404, body).await.kind(), ErrorKind::NotFound, "{body}");
+    }
+    let framework = r#"{"type":"https://example.org/404","title":"Not Found","status":404,"traceId":"x"}"#;
+    for body in ["<html>", r#"{"message":"Not Found"}"#, framework, &problem("A0009")] {
+        assert_eq!(failure_of(404, body).await.kind(), ErrorKind::UnexpectedResponse, "{body}");
+    }
+}
+
+#[tokio::test]
+async fn no_credit_is_told_from_a_rate_limit() {
+    for body in [
+        &problem("A0021"),
+        r#"{"detail":"Insufficient balance, limited access mode"}"#,
+        r#"{"detail":"Trial period expired"}"#,
+    ] {
+        assert_eq!(failure_of(429, body).await.kind(), ErrorKind::PaymentRequired, "{body}");
+    }
+    assert_eq!(failure_of(429, "").await.kind(), ErrorKind::RateLimited);
+    for code in ["A0003", "A0006", "A0008"] {
+        assert_eq!(failure_of(400, &problem(code)).await.kind(), ErrorKind::Rejected);
+    }
+}
+
+#[test]
+fn what_cannot_be_a_client_is_not_built() {
+    let credentials = || ClientCredentials::new("id", "secret");
+    for tenant in ["", ".", "..", "a/b", "a?b", "a b", "base\n", "é"] {
+        let error = Client::builder(Environment::Eu, tenant, credentials()).build().unwrap_err();
+        assert_eq!(error.kind(), ErrorKind::Configuration, "{tenant:?}");
+    }
+    for (id, secret) in [("", "secret"), ("id", ""), ("id", "s3cret\n"), ("i d", "secret")] {
+        let error = Client::builder(Environment::Eu, "base", ClientCredentials::new(id, secret)).build().unwrap_err();
+        assert_eq!(error.kind(), ErrorKind::Configuration);
+        assert!(!error.to_string().contains("s3cret"));
+    }
+    let plain_http = Client::builder(Environment::Eu, "base", credentials()).auth_url("http://auth.example");
+    assert_eq!(plain_http.build().unwrap_err().kind(), ErrorKind::Configuration);
+    for name in ["", "EU", "beta-eu", "eu.evil.example/#", "mars"] {
+        assert_eq!(name.parse::<Environment>().unwrap_err().kind(), ErrorKind::Configuration, "{name:?}");
+    }
+}

@@ -1,0 +1,57 @@
+//! The cases, by what they are about.
+
+pub mod ambiguity;
+pub mod meaning;
+pub mod secrecy;
+pub mod waiting;
+
+use delete_core::{Deleter, Deletion, Error, RecordId};
+
+use crate::{Behaviour, FaultServer, Setup, Subject};
+
+fn success<S: Subject>() -> Behaviour {
+    Behaviour::Answer(S::SUCCESS.0.into())
+}
+
+fn not_found<S: Subject>() -> Behaviour {
+    Behaviour::Answer(S::NOT_FOUND.into())
+}
+
+/// The subject's client, its record, and the server that it talks to.
+struct Stage<S: Subject> {
+    server: FaultServer,
+    setup: Setup,
+    client: S::Client,
+    id: RecordId,
+}
+
+impl<S: Subject> Stage<S> {
+    async fn new(behaviours: impl IntoIterator<Item = Behaviour>) -> Self {
+        Self::with(behaviours, |_| {}).await
+    }
+
+    async fn with(behaviours: impl IntoIterator<Item = Behaviour>, change: impl FnOnce(&mut Setup)) -> Self {
+        let server = FaultServer::start(behaviours).await;
+        let mut setup = Setup::at(server.url());
+        change(&mut setup);
+        let client = S::client(S::KEY, &setup).unwrap();
+        let id = client.parse_id(S::ID).unwrap();
+        Self { server, setup, client, id }
+    }
+
+    async fn delete(&self) -> Result<Deletion, Error> {
+        self.client.delete(&self.id).await
+    }
+
+    /// Deletes, expecting a failure.
+    async fn fail(&self) -> Error {
+        match self.delete().await {
+            Err(error) => error,
+            Ok(deletion) => panic!("reported as {}: {deletion:?}", deletion.outcome()),
+        }
+    }
+
+    fn sent(&self) -> usize {
+        self.server.requests().len()
+    }
+}

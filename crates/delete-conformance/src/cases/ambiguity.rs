@@ -1,0 +1,98 @@
+//! What is known when no clear answer came.
+
+use std::time::Duration;
+
+use delete_core::{Deleter, Delivery, ErrorKind, Outcome, RetryPolicy};
+use tokio::net::TcpListener;
+
+use super::{Stage, not_found, success};
+use crate::{Behaviour, Setup, Subject};
+
+/// The vendor did it, the answer was lost, the second attempt finds nothing: gone, not a failure.
+pub async fn a_lost_answer_then_not_found_is_gone<S: Subject>() {
+    for lost in [Behaviour::Drop, Behaviour::Reset, Behaviour::AnswerAndClose("HTTP/1.1 20".into())] {
+        let stage = Stage::<S>::new([lost, not_found::<S>()]).await;
+        let deletion = stage.delete().await.unwrap();
+        assert_eq!(deletion.outcome(), Outcome::Gone);
+        let deliveries: Vec<_> = deletion.attempts().iter().map(|attempt| attempt.delivery()).collect();
+        assert_eq!(deliveries, [Delivery::MaybeDelivered, Delivery::Answered]);
+        assert_eq!(stage.sent(), 2);
+    }
+}
+
+/// A success after a lost answer is a success.
+pub async fn a_lost_answer_then_a_success_is_a_success<S: Subject>() {
+    let stage = Stage::<S>::new([Behaviour::Drop, success::<S>()]).await;
+    assert_eq!(stage.delete().await.unwrap().outcome(), S::SUCCESS.1);
+    assert_eq!(stage.sent(), 2);
+}
+
+/// 408 and 5xx may have done it; 429 has not.
+pub async fn a_server_failure_then_not_found_is_gone<S: Subject>() {
+    for status in [408, 500, 502, 503, 504] {
+        let stage = Stage::<S>::new([Behaviour::status(status, &[], "<html>"), not_found::<S>()]).await;
+        assert_eq!(stage.delete().await.unwrap().outcome(), Outcome::Gone, "{status}");
+    }
+    let stage = Stage::<S>::new([Behaviour::status(429, &[], "{}"), not_found::<S>()]).await;
+    assert_eq!(stage.fail().await.kind(), ErrorKind::NotFound);
+}
+
+/// When no attempt gets an answer, the record may be deleted, and the error says so.
+pub async fn connections_that_break_leave_the_outcome_open<S: Subject>() {
+    for broken in [Behaviour::Drop, Behaviour::Reset, Behaviour::AnswerAndClose("HTTP/1.1 200 OK\r\ncont".into())] {
+        let stage = Stage::<S>::new([broken]).await;
+        let error = stage.fail().await;
+        assert_eq!(error.kind(), ErrorKind::Connection);
+        assert_eq!(error.delivery(), Delivery::MaybeDelivered);
+        assert_eq!((error.attempts().len(), stage.sent()), (4, 4));
+        assert!(error.is_retryable() && error.may_have_taken_effect());
+        assert!(std::error::Error::source(&error).is_some());
+        let seconds: Vec<_> = stage.setup.clock.slept().iter().map(Duration::as_secs_f64).collect();
+        assert_eq!(seconds, [0.5, 1.0, 2.0]);
+    }
+}
+
+/// A server that reads the request and says nothing.
+pub async fn a_stalled_answer_times_out_with_the_outcome_open<S: Subject>() {
+    times_out::<S>(Behaviour::Stall(String::new())).await;
+}
+
+/// A server that begins to answer and stops in the middle of a header.
+pub async fn slow_headers_time_out_with_the_outcome_open<S: Subject>() {
+    times_out::<S>(Behaviour::Stall("HTTP/1.1 204 No Content\r\nx-slow: 1".into())).await;
+}
+
+async fn times_out<S: Subject>(behaviour: Behaviour) {
+    let stage = Stage::<S>::with([behaviour], |setup| {
+        setup.attempt_timeout = Duration::from_millis(200);
+        setup.retry = RetryPolicy::none();
+    })
+    .await;
+    let error = stage.fail().await;
+    assert_eq!(error.kind(), ErrorKind::Timeout);
+    assert_eq!(error.delivery(), Delivery::MaybeDelivered);
+    assert_eq!(error.attempts().len(), 1);
+}
+
+/// A refused connection is tried again, and nothing was sent.
+pub async fn no_connection_means_nothing_was_sent<S: Subject>() {
+    let port = TcpListener::bind(("127.0.0.1", 0)).await.unwrap().local_addr().unwrap().port();
+    let client = S::client(S::KEY, &Setup::at(format!("http://127.0.0.1:{port}"))).unwrap();
+    let error = client.delete(&client.parse_id(S::ID).unwrap()).await.unwrap_err();
+    assert_eq!(error.kind(), ErrorKind::Connect);
+    assert_eq!(error.delivery(), Delivery::NotSent);
+    assert_eq!(error.attempts().len(), 4);
+    assert!(error.is_retryable() && !error.may_have_taken_effect());
+}
+
+/// A dropped call is over: the request that was under way is the last. The client stays of use.
+pub async fn dropping_a_call_sends_nothing_more<S: Subject>() {
+    let stage = Stage::<S>::new([Behaviour::Stall(String::new()), success::<S>()]).await;
+    tokio::select! {
+        result = stage.delete() => panic!("{result:?}"),
+        () = stage.server.arrival() => {}
+    }
+    assert_eq!(stage.sent(), 1);
+    assert_eq!(stage.delete().await.unwrap().outcome(), S::SUCCESS.1);
+    assert_eq!(stage.sent(), 2);
+}

@@ -1,0 +1,139 @@
+//! What answers mean.
+
+use delete_core::{Deleter, Delivery, ErrorKind, RetryPolicy};
+use proptest::strategy::{Strategy, ValueTree};
+use proptest::test_runner::TestRunner;
+
+use super::{Stage, not_found, success};
+use crate::{Behaviour, Subject};
+
+/// The vendor's own success has the vendor's own meaning, and the request is byte for byte the documented one.
+pub async fn a_success_is_reported_as_the_vendor_means_it<S: Subject>() {
+    let stage = Stage::<S>::new([success::<S>()]).await;
+    let deletion = stage.delete().await.unwrap();
+    assert_eq!(deletion.outcome(), S::SUCCESS.1);
+    assert_eq!(deletion.id().to_string(), S::ID);
+    assert_eq!(deletion.vendor(), stage.client.vendor());
+    assert_eq!(deletion.attempts().len(), 1);
+
+    let requests = stage.server.requests();
+    let without_host: String = requests[0].split_inclusive("\r\n").filter(|line| !line.starts_with("host: ")).collect();
+    assert_eq!(without_host, S::REQUEST);
+    assert_eq!(requests.len(), 1);
+}
+
+/// Not found at first contact is an error, because a wrong tenant, region or key looks the same.
+pub async fn not_found_at_first_contact_is_an_error<S: Subject>() {
+    let stage = Stage::<S>::new([not_found::<S>()]).await;
+    let error = stage.fail().await;
+    assert_eq!(error.kind(), ErrorKind::NotFound);
+    assert_eq!(error.delivery(), Delivery::Answered);
+    assert!(!error.is_retryable() && !error.may_have_taken_effect());
+    assert_eq!(stage.sent(), 1);
+}
+
+/// A login page or a captive portal is no success, whatever its content type says.
+pub async fn a_page_with_status_200_is_no_success<S: Subject>() {
+    for content_type in ["text/html", "application/json", "text/plain"] {
+        for status in [200, 202] {
+            let header = format!("content-type: {content_type}");
+            let page = Behaviour::status(status, &[&header], "<!doctype html><title>Sign in</title>");
+            let stage = Stage::<S>::new([page]).await;
+            let error = stage.fail().await;
+            assert_eq!(error.kind(), ErrorKind::UnexpectedResponse);
+            assert_eq!(error.status(), Some(status));
+            assert!(error.may_have_taken_effect());
+            assert_eq!(stage.sent(), 1);
+        }
+    }
+}
+
+/// Each status, with an empty body: only 2xx can be a deletion, and exactly the listed ones are tried again.
+pub async fn every_status_is_kept_and_retried_as_ruled<S: Subject>() {
+    let tries = |status| if matches!(status, 408 | 429 | 500 | 502 | 503 | 504) { 4 } else { 1 };
+    let behaviours = (200..600).flat_map(|status| vec![Behaviour::status(status, &[], ""); tries(status)]);
+    let stage = Stage::<S>::new(behaviours).await;
+    let mut sent = 0;
+    for status in 200..600 {
+        match stage.delete().await {
+            Ok(deletion) => {
+                assert!((200..300).contains(&status), "{status} reported as {}", deletion.outcome());
+                assert_eq!(deletion.status(), Some(status));
+            }
+            Err(error) => {
+                assert_eq!(error.status(), Some(status));
+                let ambiguous = status == 408 || status >= 500;
+                assert_eq!(error.delivery() == Delivery::MaybeDelivered, ambiguous, "{status}: {error}");
+            }
+        }
+        sent += tries(status);
+        assert_eq!(stage.sent(), sent, "{status}");
+    }
+}
+
+/// Bodies that no schema foresees do not hide the status.
+pub async fn error_bodies_of_any_kind_keep_the_status<S: Subject>() {
+    let deep = "[".repeat(10_000);
+    let bodies = [
+        "",
+        "null",
+        "0",
+        "[]",
+        "{}",
+        "\"text\"",
+        "[[1]]",
+        "{\"detail\":0,\"message\":[0],\"error\":{},\"type\":7}",
+        "{\"detail\":[{\"loc\":0}]}",
+        "{\"detail\":{\"code\":[]}}",
+        "<html>busy</html>",
+        "\u{1}\u{fffd}",
+        "{\"a",
+        &deep,
+    ];
+    let statuses = [400, 401, 403, 404, 406, 409, 418, 422, 500, 503];
+    let answers: Vec<_> = statuses.iter().flat_map(|status| bodies.map(|body| (*status, body))).collect();
+    let behaviours = answers.iter().map(|(status, body)| Behaviour::status(*status, &[], body));
+    let stage = Stage::<S>::with(behaviours, |setup| setup.retry = RetryPolicy::none()).await;
+    for (status, body) in answers {
+        assert_eq!(stage.fail().await.status(), Some(status), "{body:?}");
+    }
+}
+
+/// Whatever bytes an error has, its status is kept and what is shown of it stays short and on one line.
+pub async fn error_bodies_of_any_bytes_keep_the_status_and_stay_bounded<S: Subject>() {
+    let texts = proptest::collection::vec(proptest::prelude::any::<char>(), 0..2000);
+    let mut runner = TestRunner::deterministic();
+    let mut body = |round| {
+        let text: String = texts.new_tree(&mut runner).unwrap().current().into_iter().collect();
+        let escaped = text.escape_default();
+        match round % 4 {
+            0 => text,
+            1 => format!("{{\"detail\":{{\"code\":\"{escaped}\",\"message\":\"{escaped}\"}}}}"),
+            2 => format!("{{\"message\":\"{}\",\"error\":\"{}\"}}", "m".repeat(9_000), "e".repeat(9_000)),
+            _ => format!("{{\"requestid\":\"{0}\",\"type\":\"{0}A0001\",\"detail\":\"{0}\"}}", "r".repeat(9_000)),
+        }
+    };
+    let behaviours: Vec<_> = (0..100).map(|round| Behaviour::status(400 + round, &[], &body(round))).collect();
+    let stage = Stage::<S>::with(behaviours, |setup| setup.retry = RetryPolicy::none()).await;
+    for round in 0..100 {
+        let error = stage.fail().await;
+        assert_eq!(error.status(), Some(400 + round));
+        let shown = error.to_string();
+        assert!(shown.chars().count() < 3000, "{} characters", shown.chars().count());
+        assert!(!shown.chars().any(char::is_control), "{shown:?}");
+    }
+}
+
+/// A body without end is read up to a limit, and the status decides.
+pub async fn an_endless_body_is_cut_off<S: Subject>() {
+    for status in [400, 500] {
+        let head = format!("HTTP/1.1 {status} X\r\ntransfer-encoding: chunked\r\n\r\nffffffff\r\n");
+        let stage = Stage::<S>::with([Behaviour::Endless(head)], |setup| {
+            setup.retry = RetryPolicy::none();
+        });
+        assert_eq!(stage.await.fail().await.status(), Some(status));
+    }
+    let page = "HTTP/1.1 200 X\r\ncontent-type: text/html\r\ncontent-length: 10485760\r\n\r\n<html>".to_owned();
+    let stage = Stage::<S>::new([Behaviour::Endless(page)]).await;
+    assert_eq!(stage.fail().await.kind(), ErrorKind::UnexpectedResponse);
+}

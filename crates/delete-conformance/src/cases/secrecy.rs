@@ -1,0 +1,147 @@
+//! What goes nowhere else: the key, the request, the server's text.
+
+use std::error::Error as _;
+
+use delete_core::{Deleter, Delivery, Error, ErrorKind, RecordId, RetryPolicy};
+
+use super::{Stage, success};
+use crate::{Behaviour, CapturedLog, FaultServer, Setup, Subject};
+
+/// A redirect is an error that names no more than the other origin, which hears nothing.
+pub async fn redirects_are_not_followed<S: Subject>() {
+    let other = FaultServer::start([success::<S>()]).await;
+    for status in [300, 301, 302, 303, 304, 305, 307, 308] {
+        let location = format!("location: {}/elsewhere?token=t0ken", other.url());
+        let stage = Stage::<S>::new([Behaviour::status(status, &[&location], "<html>moved</html>")]).await;
+        let error = stage.fail().await;
+        assert_eq!(error.kind(), ErrorKind::UnexpectedResponse);
+        assert_eq!(error.status(), Some(status));
+        assert!(!error.to_string().contains("t0ken") && !error.to_string().contains("elsewhere"), "{error}");
+        assert_eq!(stage.sent(), 1);
+
+        let stage = Stage::<S>::new([Behaviour::status(status, &["location: /elsewhere"], "")]).await;
+        assert_eq!(stage.fail().await.kind(), ErrorKind::UnexpectedResponse);
+        assert_eq!(stage.sent(), 1);
+    }
+    assert_eq!(other.requests(), Vec::<String>::new());
+}
+
+/// Ids that would reach another place are refused before anything is sent.
+pub async fn hostile_ids_are_never_sent<S: Subject>() {
+    let stage = Stage::<S>::new([success::<S>()]).await;
+    let id = S::ID;
+    let hostile = [
+        "",
+        ".",
+        "..",
+        "/",
+        "%2e%2e",
+        "%2E.",
+        "..%2f",
+        "\u{0}",
+        "\n",
+        "\u{202e}",
+        "🕛",
+        &format!("{id}/"),
+        &format!("/{id}"),
+        &format!("{id}/../x"),
+        &format!("../agents/{id}"),
+        &format!("{id}?hard=true"),
+        &format!("{id}#x"),
+        &format!("{id}%00"),
+        &format!("{id}\n"),
+        &format!("{id}\r"),
+        &format!("\t{id}"),
+        &format!("{id} "),
+        &format!(" {id}"),
+        &format!("{id};x"),
+        &format!("{id}\\x"),
+        &format!("{id}{}", "x".repeat(300)),
+    ];
+    for text in hostile {
+        let error = stage.client.parse_id(text).unwrap_err();
+        assert_eq!((error.kind(), error.delivery()), (ErrorKind::InvalidInput, Delivery::NotSent), "{text:?}");
+    }
+    let foreign: RecordId = match RecordId::parse_uuid(S::FOREIGN_ID) {
+        Ok(id) => id,
+        Err(_) => S::FOREIGN_ID.parse::<delete_core::ConversationId>().unwrap().into(),
+    };
+    assert_eq!(stage.client.delete(&foreign).await.unwrap_err().kind(), ErrorKind::InvalidInput);
+    let results = stage.client.delete_batch(&[foreign.clone()]).await;
+    assert_eq!(results[0].as_ref().unwrap_err().kind(), ErrorKind::InvalidInput);
+    assert_eq!(stage.sent(), 0);
+}
+
+/// Keys that cannot be meant are refused before anything is sent, and are not shown.
+pub async fn hostile_keys_are_refused_unseen<S: Subject>() {
+    let stage = Stage::<S>::new([success::<S>()]).await;
+    for key in ["", " ", "h1dden\n", "h1dden\r\nx-evil: 1", " h1dden", "\u{200b}h1dden", "h1dden\u{e9}", "h1\0dden"] {
+        let error = S::client(key, &stage.setup).unwrap_err();
+        assert_eq!((error.kind(), error.delivery()), (ErrorKind::Configuration, Delivery::NotSent), "{key:?}");
+        assert!(!format!("{error} {error:?}").contains("dden"));
+    }
+    assert_eq!(stage.sent(), 0);
+}
+
+/// Neither success nor failure shows the key, even when the server echoes it in every place it can.
+pub async fn no_output_shows_a_secret<S: Subject>() {
+    let log = CapturedLog::start();
+    let key = S::KEY;
+    let echo = format!(
+        "{{\"detail\":{{\"code\":\"{key}\",\"status\":\"{key}\",\"message\":\"{key}\",\"request_id\":\"{key}\"}},\
+         \"message\":\"bad key {key}\",\"error\":\"{key}\",\"requestid\":\"{key}\",\"type\":\"{key}\"}}"
+    );
+    let headers = [format!("request-id: {key}"), format!("location: https://{key}.example/{key}")];
+    let headers: Vec<&str> = headers.iter().map(String::as_str).collect();
+    let mut shown = String::new();
+    for behaviour in [
+        success::<S>(),
+        Behaviour::status(200, &headers, &echo),
+        Behaviour::status(302, &headers, &echo),
+        Behaviour::status(400, &headers, &echo),
+        Behaviour::status(401, &headers, &echo),
+        Behaviour::status(404, &headers, &echo),
+        Behaviour::status(500, &headers, &echo),
+        Behaviour::Drop,
+    ] {
+        let stage = Stage::<S>::with([behaviour], |setup| setup.retry = RetryPolicy::none()).await;
+        shown += &format!("{:?} {:?}", stage.client, stage.setup);
+        match stage.delete().await {
+            Ok(deletion) => shown += &format!("{deletion:?}"),
+            Err(error) => shown += &everything_shown(&error),
+        }
+    }
+    let port_of_nobody = Setup::at("http://127.0.0.1:1");
+    let client = S::client(key, &port_of_nobody).unwrap();
+    shown += &everything_shown(&client.delete(&client.parse_id(S::ID).unwrap()).await.unwrap_err());
+
+    let log = log.text();
+    assert!(log.contains("request ended") && log.contains("status=500"), "the log was not captured: {log}");
+    for (text, what) in [(&shown, "output"), (&log, "log")] {
+        let text = text.to_lowercase();
+        assert!(!text.contains(&key.to_lowercase()), "the key is in the {what}: {text}");
+    }
+}
+
+fn everything_shown(error: &Error) -> String {
+    let mut shown = format!("{error} {error:?} {error:#?} {:?} {:?}", error.vendor_code(), error.request_id());
+    let mut cause = error.source();
+    while let Some(error) = cause {
+        shown += &format!(" {error} {error:?}");
+        cause = error.source();
+    }
+    shown
+}
+
+/// Control sequences from a server are escaped before anybody sees them.
+pub async fn a_server_cannot_write_to_the_terminal<S: Subject>() {
+    let evil = r"\u001b[2J\u202e\r\nFAKE";
+    let body = format!(
+        "{{\"detail\":{{\"code\":\"{evil}\",\"message\":\"{evil}\",\"request_id\":\"{evil}\"}},\
+         \"message\":\"{evil}\",\"error\":\"{evil}\",\"requestid\":\"{evil}\",\"type\":\"{evil}\"}}"
+    );
+    let stage = Stage::<S>::new([Behaviour::status(400, &[], &body)]).await;
+    let error = stage.fail().await;
+    let shown = format!("{error}{:?}{:?}", error.vendor_code(), error.request_id());
+    assert!(!shown.contains(|c: char| c.is_control() || c == '\u{202e}'), "{shown:?}");
+}

@@ -1,0 +1,68 @@
+//! How long is waited, and how often is tried.
+
+use std::time::Duration;
+
+use delete_core::{Deleter, Delivery, ErrorKind};
+
+use super::{Stage, success};
+use crate::{Behaviour, Subject};
+
+/// Seconds and dates are waited for in full, by the status they come with.
+pub async fn retry_after_is_kept_in_full<S: Subject>() {
+    let dated = ["date: Sun, 06 Nov 1994 08:49:37 GMT", "retry-after: Sun, 06 Nov 1994 08:49:44 GMT"];
+    for headers in [&["retry-after: 7"][..], &["Retry-After:   6.5 "], &["retry-after: 3", "retry-after: 7"], &dated] {
+        for status in [429, 503] {
+            let stage = Stage::<S>::new([Behaviour::status(status, headers, "{}"), success::<S>()]).await;
+            assert_eq!(stage.delete().await.unwrap().outcome(), S::SUCCESS.1);
+            assert_eq!(stage.setup.clock.elapsed(), Duration::from_secs(7), "{headers:?}");
+            assert_eq!(stage.sent(), 2);
+        }
+    }
+}
+
+/// A wait that does not fit is not begun, and no clone sends anything before it is over.
+pub async fn a_wait_beyond_the_deadline_returns_at_once_for_all_clones<S: Subject>() {
+    for wish in ["60", "86400", "99999999999999999999999"] {
+        let wait = format!("retry-after: {wish}");
+        let stage = Stage::<S>::new([Behaviour::status(429, &[&wait], "{}"), success::<S>()]).await;
+        let error = stage.fail().await;
+        assert_eq!(error.kind(), ErrorKind::RateLimited);
+        assert!(error.retry_after().unwrap() >= Duration::from_secs(60));
+        assert_eq!(error.delivery(), Delivery::Answered);
+
+        let clone = stage.client.clone();
+        let error = clone.delete(&stage.id).await.unwrap_err();
+        assert_eq!((error.kind(), error.delivery()), (ErrorKind::RateLimited, Delivery::NotSent));
+        assert!(error.retry_after().unwrap() >= Duration::from_secs(60));
+        assert_eq!(stage.sent(), 1);
+        assert_eq!(stage.setup.clock.slept(), []);
+    }
+
+    let stage = Stage::<S>::new([Behaviour::status(429, &["retry-after: 100"], "{}"), success::<S>()]).await;
+    stage.fail().await;
+    stage.setup.clock.advance(Duration::from_secs(70));
+    assert_eq!(stage.client.clone().delete(&stage.id).await.unwrap().outcome(), S::SUCCESS.1);
+    assert_eq!(stage.setup.clock.slept(), [Duration::from_secs(30)]);
+}
+
+/// What cannot be read leaves the own backoff in place.
+pub async fn an_unreadable_retry_after_is_no_wish<S: Subject>() {
+    for value in ["abc", "-1", "", "0", "1e9", "Sun, 06 Nov 1994 08:49:37 GMT", "Someday", "0x7f", "🕛"] {
+        let header = format!("retry-after: {value}");
+        let stage = Stage::<S>::new([Behaviour::status(429, &[&header], "{}"), success::<S>()]).await;
+        assert_eq!(stage.delete().await.unwrap().outcome(), S::SUCCESS.1);
+        assert_eq!(stage.setup.clock.slept(), [Duration::from_millis(500)], "{value:?}");
+    }
+}
+
+/// When everything fails, the retries of all calls together end, and each call is one request.
+pub async fn an_outage_does_not_multiply_the_load<S: Subject>() {
+    let stage = Stage::<S>::with([Behaviour::status(503, &[], "")], |setup| {
+        setup.retry = delete_core::RetryPolicy::default().budget(10);
+    })
+    .await;
+    for _ in 0..50 {
+        assert_eq!(stage.fail().await.kind(), ErrorKind::Server);
+    }
+    assert_eq!(stage.sent(), 50 + 10);
+}

@@ -1,0 +1,157 @@
+use std::net::SocketAddr;
+use std::sync::{Arc, Mutex};
+use std::time::Duration;
+
+use tokio::io::{AsyncReadExt, AsyncWriteExt};
+use tokio::net::{TcpListener, TcpStream};
+use tokio::sync::Notify;
+use tokio::task::JoinHandle;
+
+/// What the server does with one request, after reading all of it.
+#[derive(Clone, Debug)]
+pub enum Behaviour {
+    /// Writes these bytes and keeps the connection.
+    Answer(String),
+    /// Writes these bytes and closes the connection: with a `Content-Length` above them, the body breaks off.
+    AnswerAndClose(String),
+    /// Writes a head, then a body without end, until the client hangs up.
+    Endless(String),
+    /// Closes the connection without a word.
+    Drop,
+    /// Resets the connection.
+    Reset,
+    /// Writes these bytes, which may be none, and then nothing more.
+    Stall(String),
+}
+
+impl Behaviour {
+    /// A whole answer with this status and body, and further header lines.
+    pub fn status(status: u16, headers: &[&str], body: &str) -> Self {
+        let lines: String = headers.iter().map(|line| format!("{line}\r\n")).collect();
+        Self::Answer(format!("HTTP/1.1 {status} X\r\n{lines}content-length: {}\r\n\r\n{body}", body.len()))
+    }
+}
+
+/// A server on loopback that does as it is told, request by request, and keeps what it was asked. It stops when it is
+/// dropped.
+#[derive(Debug)]
+pub struct FaultServer {
+    address: SocketAddr,
+    state: Arc<State>,
+    task: JoinHandle<()>,
+}
+
+#[derive(Debug)]
+struct State {
+    script: Mutex<Script>,
+    arrived: Notify,
+}
+
+#[derive(Debug)]
+struct Script {
+    behaviours: Vec<Behaviour>,
+    requests: Vec<String>,
+}
+
+impl FaultServer {
+    /// Starts a server that shows these behaviours in turn; the last one stays.
+    pub async fn start(behaviours: impl IntoIterator<Item = Behaviour>) -> Self {
+        let listener = TcpListener::bind(("127.0.0.1", 0)).await.unwrap();
+        let address = listener.local_addr().unwrap();
+        let script = Script { behaviours: behaviours.into_iter().collect(), requests: Vec::new() };
+        let state = Arc::new(State { script: Mutex::new(script), arrived: Notify::new() });
+        let task = tokio::spawn(accept(listener, state.clone()));
+        Self { address, state, task }
+    }
+
+    /// The base URL.
+    pub fn url(&self) -> String {
+        format!("http://{}", self.address)
+    }
+
+    /// All requests so far, whole, in the order of their arrival.
+    pub fn requests(&self) -> Vec<String> {
+        self.state.script.lock().unwrap().requests.clone()
+    }
+
+    /// Waits until a request has been read.
+    pub async fn arrival(&self) {
+        self.state.arrived.notified().await;
+    }
+}
+
+impl Drop for FaultServer {
+    fn drop(&mut self) {
+        self.task.abort();
+    }
+}
+
+async fn accept(listener: TcpListener, state: Arc<State>) {
+    let mut connections = tokio::task::JoinSet::new();
+    while let Ok((stream, _)) = listener.accept().await {
+        connections.spawn(serve(stream, state.clone()));
+    }
+}
+
+async fn serve(mut stream: TcpStream, state: Arc<State>) {
+    while let Some(request) = read_request(&mut stream).await {
+        let behaviour = state.next(request);
+        state.arrived.notify_one();
+        match behaviour {
+            Behaviour::Answer(bytes) => {
+                if stream.write_all(bytes.as_bytes()).await.is_err() {
+                    return;
+                }
+            }
+            Behaviour::AnswerAndClose(bytes) => {
+                let _ = stream.write_all(bytes.as_bytes()).await;
+                return;
+            }
+            Behaviour::Endless(head) => {
+                let _ = stream.write_all(head.as_bytes()).await;
+                while stream.write_all(&[b'x'; 16 * 1024]).await.is_ok() {}
+                return;
+            }
+            Behaviour::Drop => return,
+            Behaviour::Reset => {
+                let _ = socket2::SockRef::from(&stream).set_linger(Some(Duration::ZERO));
+                return;
+            }
+            Behaviour::Stall(bytes) => {
+                let _ = stream.write_all(bytes.as_bytes()).await;
+                // Until the client hangs up.
+                let _ = stream.read(&mut [0]).await;
+                return;
+            }
+        }
+    }
+}
+
+impl State {
+    fn next(&self, request: String) -> Behaviour {
+        let mut script = self.script.lock().unwrap();
+        script.requests.push(request);
+        if script.behaviours.len() > 1 { script.behaviours.remove(0) } else { script.behaviours[0].clone() }
+    }
+}
+
+/// Reads one request, head and body; `None` when the client has hung up.
+async fn read_request(stream: &mut TcpStream) -> Option<String> {
+    let mut read = Vec::new();
+    loop {
+        let mut chunk = [0; 4096];
+        let count = stream.read(&mut chunk).await.ok().filter(|count| *count > 0)?;
+        read.extend_from_slice(&chunk[..count]);
+        let text = String::from_utf8_lossy(&read);
+        if let Some((head, body)) = text.split_once("\r\n\r\n") {
+            if body.len() >= announced_length(head) {
+                return Some(text.into_owned());
+            }
+        }
+    }
+}
+
+fn announced_length(head: &str) -> usize {
+    let line = head.lines().find_map(|line| line.strip_prefix("content-length: "));
+    line.map_or(0, |length| length.trim().parse().unwrap())
+}

@@ -1,0 +1,59 @@
+use std::time::Duration;
+
+use delete_core::testing::TestClock;
+use delete_core::{Deleter, Error, Outcome, RetryPolicy};
+
+/// A vendor crate under test.
+pub trait Subject: 'static {
+    /// The client, as a program would hold it.
+    type Client: Deleter + Clone + std::fmt::Debug + Send + Sync + 'static;
+
+    /// A key or token that can be sent.
+    const KEY: &'static str;
+
+    /// An id that can be sent.
+    const ID: &'static str;
+
+    /// The request, byte for byte, but for the line `host: …`: request line, headers in order, blank line, body.
+    const REQUEST: &'static str;
+
+    /// An id of another vendor's form.
+    const FOREIGN_ID: &'static str;
+
+    /// The whole answer of the vendor to a delete that worked, and what it means.
+    const SUCCESS: (&'static str, Outcome);
+
+    /// The whole answer of the vendor when there is no such record.
+    const NOT_FOUND: &'static str;
+
+    /// A client with `key`, and with the options of `setup`.
+    ///
+    /// # Errors
+    /// What the vendor crate's builder says.
+    fn client(key: &str, setup: &Setup) -> Result<Self::Client, Error>;
+}
+
+/// What a case wants of a client.
+#[derive(Clone, Debug)]
+pub struct Setup {
+    /// Where to send.
+    pub base_url: String,
+    /// Time that passes only in sleeps.
+    pub clock: TestClock,
+    /// How long an attempt may take, in real time.
+    pub attempt_timeout: Duration,
+    /// How often to try.
+    pub retry: RetryPolicy,
+}
+
+impl Setup {
+    /// The defaults of the crates, but for the clock.
+    pub fn at(base_url: impl Into<String>) -> Self {
+        Self {
+            base_url: base_url.into(),
+            clock: TestClock::new(),
+            attempt_timeout: Duration::from_secs(30),
+            retry: RetryPolicy::default(),
+        }
+    }
+}

@@ -1,0 +1,144 @@
+//! Deleting many records through the trait, without knowing the vendor.
+
+use std::pin::Pin;
+use std::sync::Arc;
+use std::sync::atomic::{AtomicUsize, Ordering::SeqCst};
+use std::task::{Context, Poll};
+
+use async_trait::async_trait;
+use delete_core::{AbsentOk, ConversationId, Deleter, DeleterExt, Deletion, Error, ErrorKind, RecordId, Vendor};
+use futures_core::Stream;
+use futures_util::stream::{self, StreamExt};
+
+/// Knows no record, and notes how it is asked.
+#[derive(Default)]
+struct Recorder {
+    batch: usize,
+    calls: AtomicUsize,
+    under_way: AtomicUsize,
+    most_under_way: AtomicUsize,
+    largest_batch: AtomicUsize,
+    finished: Arc<AtomicUsize>,
+}
+
+#[async_trait]
+impl Deleter for Recorder {
+    fn vendor(&self) -> Vendor {
+        Vendor::new("recorder", "Recorder")
+    }
+
+    fn parse_id(&self, id: &str) -> Result<RecordId, Error> {
+        Ok(ConversationId::new(id)?.into())
+    }
+
+    async fn delete(&self, id: &RecordId) -> Result<Deletion, Error> {
+        self.calls.fetch_add(1, SeqCst);
+        let under_way = self.under_way.fetch_add(1, SeqCst) + 1;
+        self.most_under_way.fetch_max(under_way, SeqCst);
+        for _ in 0..3 {
+            tokio::task::yield_now().await;
+        }
+        self.under_way.fetch_sub(1, SeqCst);
+        self.finished.fetch_add(1, SeqCst);
+        Err(Error::invalid_input(id.to_string()))
+    }
+
+    fn max_batch(&self) -> usize {
+        self.batch
+    }
+
+    async fn delete_batch(&self, ids: &[RecordId]) -> Vec<Result<Deletion, Error>> {
+        self.largest_batch.fetch_max(ids.len(), SeqCst);
+        let mut results = Vec::new();
+        for id in ids {
+            results.push(self.delete(id).await);
+        }
+        results
+    }
+}
+
+fn ids(count: usize) -> impl Iterator<Item = RecordId> {
+    (0..count).map(|number| ConversationId::new(&format!("c{number}")).unwrap().into())
+}
+
+#[tokio::test]
+async fn every_id_is_deleted_once_and_paired_with_its_result() {
+    for (batch, concurrency) in [(0, 0), (1, 1), (1, 7), (50, 3)] {
+        let recorder = Recorder { batch, ..Recorder::default() };
+        let results: Vec<_> = recorder.delete_all(stream::iter(ids(120)), concurrency).collect().await;
+        assert!(
+            results.iter().all(|(id, result)| result.as_ref().unwrap_err().to_string().starts_with(&id.to_string()))
+        );
+        let mut seen: Vec<_> = results.into_iter().map(|(id, _)| id).collect();
+        seen.sort();
+        let mut expected: Vec<_> = ids(120).collect();
+        expected.sort();
+        assert_eq!(seen, expected);
+        assert_eq!(recorder.largest_batch.load(SeqCst), batch.max(1));
+        assert!(recorder.most_under_way.load(SeqCst) <= concurrency.max(1));
+    }
+}
+
+/// A stream of ids that notes how far it was read.
+struct Source {
+    left: usize,
+    taken: Arc<AtomicUsize>,
+}
+
+impl Stream for Source {
+    type Item = RecordId;
+
+    fn poll_next(mut self: Pin<&mut Self>, _: &mut Context<'_>) -> Poll<Option<RecordId>> {
+        if self.left == 0 {
+            return Poll::Ready(None);
+        }
+        self.left -= 1;
+        self.taken.fetch_add(1, SeqCst);
+        Poll::Ready(ids(1).next())
+    }
+}
+
+#[tokio::test]
+async fn ids_are_taken_as_they_are_needed() {
+    let taken = Arc::new(AtomicUsize::new(0));
+    let recorder = Recorder { batch: 10, ..Recorder::default() };
+    let results = recorder.delete_all(Source { left: 1000, taken: taken.clone() }, 4);
+    tokio::pin!(results);
+    let mut yielded = 0;
+    while results.next().await.is_some() {
+        yielded += 1;
+        let held = taken.load(SeqCst) - yielded;
+        assert!(held <= 10 * (4 + 1), "{held} ids are held");
+    }
+    assert_eq!(yielded, 1000);
+}
+
+#[tokio::test]
+async fn ending_the_stream_of_ids_awaits_what_is_under_way() {
+    let recorder = Recorder { batch: 1, ..Recorder::default() };
+    let results = recorder.delete_all(stream::iter(ids(1000)).take(8), 8);
+    assert_eq!(results.count().await, 8);
+    assert_eq!((recorder.calls.load(SeqCst), recorder.finished.load(SeqCst)), (8, 8));
+}
+
+#[tokio::test]
+async fn a_program_may_hold_any_kind_of_deleter() {
+    let deleters: Vec<Box<dyn Deleter>> = vec![
+        Box::new(Recorder { batch: 5, ..Recorder::default() }),
+        Box::new(Arc::new(Recorder { batch: 5, ..Recorder::default() })),
+        Box::new(Box::new(Recorder { batch: 5, ..Recorder::default() }) as Box<dyn Deleter>),
+    ];
+    for deleter in &deleters {
+        let id = deleter.parse_id("c1").unwrap();
+        assert_eq!((deleter.max_batch(), deleter.vendor().as_str()), (5, "recorder"));
+        assert!(deleter.delete(&id).await.is_err());
+        assert_eq!((&deleter).delete_batch(&[id]).await.len(), 1);
+        assert_eq!(deleter.delete_all(stream::iter(ids(7)), 2).count().await, 7);
+    }
+}
+
+#[test]
+fn absence_alone_becomes_a_value() {
+    let failed: Result<Deletion, Error> = Err(Error::invalid_input("x"));
+    assert_eq!(failed.absent_ok().unwrap_err().kind(), ErrorKind::InvalidInput);
+}

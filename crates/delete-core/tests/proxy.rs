@@ -1,0 +1,70 @@
+//! Whether requests go through a proxy is the caller's decision.
+
+use std::io::{Read, Write};
+use std::net::{SocketAddr, TcpListener};
+use std::sync::mpsc::{Receiver, channel};
+
+use delete_core::transport::Proxy;
+use delete_core::vendor_kit::{Auth, ClientOptions, Dialect, VendorError, Verdict};
+use delete_core::{ApiKey, BaseUrl, ConversationId, Deletion, Error, ErrorKind, Outcome, Vendor};
+
+const VENDOR: Vendor = Vendor::new("example", "Example");
+
+const DELETE: Dialect = Dialect {
+    vendor: VENDOR,
+    success: |_| Verdict::Done(Outcome::Deleted),
+    read_error: |_| VendorError::default(),
+    by_code: |_, _| None,
+};
+
+/// Answers one request with 204 and tells its first line.
+fn recorder() -> (SocketAddr, Receiver<String>) {
+    let listener = TcpListener::bind("127.0.0.1:0").unwrap();
+    let address = listener.local_addr().unwrap();
+    let (tell, told) = channel();
+    std::thread::spawn(move || {
+        let (mut stream, _) = listener.accept().unwrap();
+        let mut head = [0; 4096];
+        let read = stream.read(&mut head).unwrap();
+        stream.write_all(b"HTTP/1.1 204 No Content\r\n\r\n").unwrap();
+        let head = String::from_utf8_lossy(&head[..read]).into_owned();
+        tell.send(head.lines().next().unwrap().to_owned()).unwrap();
+    });
+    (address, told)
+}
+
+async fn delete_through(proxy: Proxy, base: &str) -> Result<Deletion, Error> {
+    let mut options = ClientOptions::default();
+    options.set_proxy(proxy);
+    let base = BaseUrl::parse(base)?;
+    let auth = Auth::api_key("x-api-key", &ApiKey::new("key")?)?;
+    let pipeline = options.build(VENDOR, "example/1", &[&base], auth)?;
+    let id = ConversationId::new("r1")?;
+    pipeline.delete_record(&base.collection(&["records"]), id.into(), None, &DELETE).await
+}
+
+#[tokio::test]
+async fn a_given_proxy_is_used() {
+    let (address, told) = recorder();
+    let proxy = Proxy::Url(format!("http://{address}"));
+    let deletion = delete_through(proxy, "http://localhost:1/api").await.unwrap();
+    assert_eq!(deletion.outcome(), Outcome::Deleted);
+    assert_eq!(told.recv().unwrap(), "DELETE http://localhost:1/api/records/r1 HTTP/1.1");
+}
+
+#[tokio::test]
+async fn without_one_the_vendor_is_asked_directly() {
+    let (address, told) = recorder();
+    let deletion = delete_through(Proxy::None, &format!("http://{address}")).await.unwrap();
+    assert_eq!(deletion.outcome(), Outcome::Deleted);
+    assert_eq!(told.recv().unwrap(), "DELETE /records/r1 HTTP/1.1");
+}
+
+#[tokio::test]
+async fn a_proxy_that_cannot_be_read_is_refused_unseen() {
+    let proxy = Proxy::Url("http://user:s3cret@[".to_owned());
+    let shown = format!("{proxy:?}");
+    let error = delete_through(proxy, "http://localhost:1").await.unwrap_err();
+    assert_eq!(error.kind(), ErrorKind::Configuration);
+    assert!(!format!("{shown}{error}{error:?}").contains("s3cret"));
+}

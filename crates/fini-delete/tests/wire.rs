@@ -1,0 +1,202 @@
+//! What goes over the wire, and what each documented answer means.
+
+use fini_delete::delete_core::testing::TestClock;
+use fini_delete::{ApiKey, Client, Deleter, Error, ErrorKind, Outcome, RetryPolicy, Uuid};
+use mockito::{Matcher, Mock, Server, ServerGuard};
+
+const SUCCESS: &str = r#"{"success":true}"#;
+const INACCESSIBLE: &str =
+    r#"{"statusCode":406,"message":"One or more interactions not accessible to the user","error":"Not Acceptable"}"#;
+
+fn client(base_url: &str) -> Client {
+    let key = ApiKey::new("fini_key").unwrap();
+    let builder = Client::builder(key).base_url(base_url).clock(TestClock::new());
+    builder.retry(RetryPolicy::default().max_attempts(2)).build().unwrap()
+}
+
+fn ids(count: u128) -> Vec<Uuid> {
+    (1..=count).map(Uuid::from_u128).collect()
+}
+
+fn body(ids: &[Uuid]) -> String {
+    let quoted: Vec<String> = ids.iter().map(|id| format!("\"{id}\"")).collect();
+    format!("{{\"ids\":[{}]}}", quoted.join(","))
+}
+
+async fn bulk(server: &mut ServerGuard, ids: &[Uuid], status: usize, answer: &str) -> Mock {
+    server
+        .mock("DELETE", "/v2/hc-interactions/public")
+        .match_query(Matcher::Missing)
+        .match_header("authorization", "Bearer fini_key")
+        .match_header("content-type", "application/json")
+        .match_header("content-length", body(ids).len().to_string().as_str())
+        .match_body(body(ids).as_str())
+        .with_status(status)
+        .with_body(answer)
+        .expect(1)
+        .create_async()
+        .await
+}
+
+async fn single(server: &mut ServerGuard, status: usize, answer: &str) -> Mock {
+    server
+        .mock("DELETE", "/v2/hc-interactions/00000000-0000-0000-0000-000000000001/public")
+        .match_query(Matcher::Missing)
+        .match_header("authorization", "Bearer fini_key")
+        .match_header("content-type", Matcher::Missing)
+        .match_body("")
+        .with_status(status)
+        .with_body(answer)
+        .expect(1)
+        .create_async()
+        .await
+}
+
+/// The outcomes of a bulk call that is answered once.
+async fn bulk_outcomes(count: u128, status: usize, answer: &str) -> Result<Vec<Outcome>, Error> {
+    let mut server = Server::new_async().await;
+    let ids = ids(count);
+    let mock = bulk(&mut server, &ids, status, answer).await;
+    let result = client(&server.url()).delete_conversations(&ids).await;
+    mock.assert_async().await;
+    let deletions = result?;
+    assert!(deletions.iter().zip(&ids).all(|(deletion, id)| deletion.id().as_uuid() == Some(*id)));
+    Ok(deletions.iter().map(|deletion| deletion.outcome()).collect())
+}
+
+async fn single_outcome(status: usize, answer: &str) -> Result<Outcome, Error> {
+    let mut server = Server::new_async().await;
+    let mock = single(&mut server, status, answer).await;
+    let result = client(&server.url()).delete_conversation(Uuid::from_u128(1)).await;
+    mock.assert_async().await;
+    result.map(|deletion| deletion.outcome())
+}
+
+#[tokio::test]
+async fn the_single_route_proves_nothing() {
+    assert_eq!(single_outcome(200, SUCCESS).await.unwrap(), Outcome::Acknowledged);
+    for answer in ["", "{}", "null", r#"{"success":false}"#, r#"{"success":"true"}"#, r#"{"success":1}"#, "<html>"] {
+        let error = single_outcome(200, answer).await.unwrap_err();
+        assert_eq!(error.kind(), ErrorKind::UnexpectedResponse, "{answer}");
+    }
+    let error = single_outcome(404, r#"{"statusCode":404,"message":"Not Found"}"#).await.unwrap_err();
+    assert_eq!(error.kind(), ErrorKind::UnexpectedResponse);
+}
+
+#[tokio::test]
+async fn a_bulk_success_is_one_for_each() {
+    for count in [1, 2, 50] {
+        assert_eq!(bulk_outcomes(count, 200, SUCCESS).await.unwrap(), vec![Outcome::Deleted; count as usize]);
+    }
+    assert_eq!(bulk_outcomes(2, 202, SUCCESS).await.unwrap(), [Outcome::Acknowledged; 2]);
+    for answer in ["", "{}", r#"{"success":false}"#, r#"{"success":"true"}"#, "<html>"] {
+        let error = bulk_outcomes(2, 200, answer).await.unwrap_err();
+        assert_eq!(error.kind(), ErrorKind::UnexpectedResponse, "{answer}");
+    }
+}
+
+#[tokio::test]
+async fn a_406_at_first_contact_resolves_nothing_and_is_never_sent_again() {
+    assert_eq!(bulk_outcomes(3, 406, INACCESSIBLE).await.unwrap(), [Outcome::Unresolved; 3]);
+    assert_eq!(bulk_outcomes(1, 406, INACCESSIBLE).await.unwrap_err().kind(), ErrorKind::NotFound);
+}
+
+#[tokio::test]
+async fn a_406_of_anothers_making_marks_nothing() {
+    for answer in [
+        "<html>406</html>",
+        "",
+        "{}",
+        r#"{"statusCode":406,"message":"Not Acceptable"}"#,
+        r#"{"statusCode":400,"message":"One or more interactions not accessible to the user"}"#,
+    ] {
+        let error = bulk_outcomes(2, 406, answer).await.unwrap_err();
+        assert_eq!(error.kind(), ErrorKind::UnexpectedResponse, "{answer}");
+        assert!(error.may_have_taken_effect());
+    }
+}
+
+#[tokio::test]
+async fn a_406_after_a_lost_answer_is_gone() {
+    for count in [1, 3] {
+        let mut server = Server::new_async().await;
+        let ids = ids(count);
+        let lost = bulk(&mut server, &ids, 500, "{}").await;
+        let found_nothing = bulk(&mut server, &ids, 406, INACCESSIBLE).await;
+        let deletions = client(&server.url()).delete_conversations(&ids).await.unwrap();
+        lost.assert_async().await;
+        found_nothing.assert_async().await;
+        assert!(deletions.iter().all(|deletion| deletion.outcome() == Outcome::Gone && deletion.attempts().len() == 2));
+    }
+}
+
+#[tokio::test]
+async fn a_throttled_call_is_not_ambiguous() {
+    let mut server = Server::new_async().await;
+    let throttled = bulk(&mut server, &ids(2), 429, r#"{"statusCode":429,"message":"ThrottlerException"}"#).await;
+    let inaccessible = bulk(&mut server, &ids(2), 406, INACCESSIBLE).await;
+    let deletions = client(&server.url()).delete_conversations(&ids(2)).await.unwrap();
+    throttled.assert_async().await;
+    inaccessible.assert_async().await;
+    assert!(deletions.iter().all(|deletion| deletion.outcome() == Outcome::Unresolved));
+}
+
+#[tokio::test]
+async fn a_batch_is_checked_before_it_is_sent() {
+    let mut server = Server::new_async().await;
+    let nothing = server.mock("DELETE", Matcher::Any).expect(0).create_async().await;
+    let client = client(&server.url());
+    let twice = [Uuid::from_u128(1), Uuid::from_u128(2), Uuid::from_u128(1)];
+    for batch in [&[][..], &ids(51), &twice] {
+        let error = client.delete_conversations(batch).await.unwrap_err();
+        assert_eq!(error.kind(), ErrorKind::InvalidInput);
+    }
+    nothing.assert_async().await;
+}
+
+#[tokio::test]
+async fn refusals_are_told_apart() {
+    let scope = r#"{"statusCode":403,"message":"API key does not have the required scope for this operation","error":"Forbidden"}"#;
+    let key = r#"{"statusCode":401,"message":"Invalid or revoked API key","error":"Unauthorized"}"#;
+    let list =
+        r#"{"statusCode":400,"message":["each value in ids must be a UUID","no more than 50"],"error":"Bad Request"}"#;
+    for (status, answer, kind) in [
+        (401, key, ErrorKind::Unauthenticated),
+        (401, "", ErrorKind::Unauthenticated),
+        (403, scope, ErrorKind::MissingScope),
+        (403, "<html>", ErrorKind::Forbidden),
+        (400, list, ErrorKind::Rejected),
+        (404, "{}", ErrorKind::UnexpectedResponse),
+    ] {
+        assert_eq!(bulk_outcomes(2, status, answer).await.unwrap_err().kind(), kind, "{status} {answer}");
+        assert_eq!(single_outcome(status, answer).await.unwrap_err().kind(), kind, "{status} {answer}");
+    }
+    let shown = bulk_outcomes(2, 400, list).await.unwrap_err().to_string();
+    assert!(shown.contains("each value in ids must be a UUID; no more than 50"), "{shown}");
+    assert!(shown.contains("dropped the body"), "{shown}");
+}
+
+#[tokio::test]
+async fn a_bulk_answer_that_breaks_off_decides_nothing() {
+    use delete_conformance::{Behaviour, FaultServer};
+    let cut = Behaviour::AnswerAndClose("HTTP/1.1 200 OK\r\ncontent-length: 16\r\n\r\n{\"suc".into());
+    for (then, outcome) in [
+        (Behaviour::status(200, &[], SUCCESS), Outcome::Deleted),
+        (Behaviour::status(406, &[], INACCESSIBLE), Outcome::Gone),
+    ] {
+        let server = FaultServer::start([cut.clone(), then]).await;
+        let deletions = client(&server.url()).delete_conversations(&ids(2)).await.unwrap();
+        assert!(deletions.iter().all(|deletion| deletion.outcome() == outcome));
+    }
+}
+
+#[tokio::test]
+async fn the_deleter_uses_the_bulk_route_for_one_too() {
+    let mut server = Server::new_async().await;
+    let mock = bulk(&mut server, &ids(1), 200, SUCCESS).await;
+    let deleter: Box<dyn Deleter> = Box::new(client(&server.url()));
+    assert_eq!(deleter.max_batch(), 50);
+    let deletion = deleter.delete(&Uuid::from_u128(1).into()).await.unwrap();
+    mock.assert_async().await;
+    assert_eq!(deletion.outcome(), Outcome::Deleted);
+}

@@ -1,0 +1,34 @@
+//! The suite that every vendor crate passes.
+
+use delete_conformance::{Setup, Subject};
+use tavus_delete::{ApiKey, BoundClient, Client, Erasure, Error, Outcome};
+
+struct Tavus;
+
+impl Subject for Tavus {
+    type Client = BoundClient;
+
+    const KEY: &'static str = "tavus-s3cret-0123456789";
+    const ID: &'static str = "c123456";
+    const FOREIGN_ID: &'static str = "f47ac10b-58cc-4372-a567-0e02b2c3d479";
+    const REQUEST: &'static str = concat!(
+        "DELETE /v2/conversations/c123456?hard=true HTTP/1.1\r\n",
+        "accept: application/json\r\n",
+        "user-agent: tavus-delete/",
+        env!("CARGO_PKG_VERSION"),
+        "\r\n",
+        "x-api-key: tavus-s3cret-0123456789\r\n",
+        "\r\n",
+    );
+    const SUCCESS: (&'static str, Outcome) = ("HTTP/1.1 204 No Content\r\n\r\n", Outcome::Deleted);
+    const NOT_FOUND: &'static str = "HTTP/1.1 400 Bad Request\r\ncontent-type: application/json\r\n\
+                                     content-length: 35\r\n\r\n{\"error\":\"Invalid conversation_id\"}";
+
+    fn client(key: &str, setup: &Setup) -> Result<BoundClient, Error> {
+        let builder = Client::builder(ApiKey::new(key)?).base_url(&setup.base_url).clock(setup.clock.clone());
+        let builder = builder.attempt_timeout(setup.attempt_timeout).retry(setup.retry.clone());
+        Ok(builder.build()?.with_mode(Erasure::Hard))
+    }
+}
+
+delete_conformance::suite!(Tavus);

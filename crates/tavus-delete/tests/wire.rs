@@ -1,0 +1,122 @@
+//! What goes over the wire, and what each documented answer means.
+
+use mockito::{Matcher, Mock, Server, ServerGuard};
+use tavus_delete::{
+    ApiKey, Client, ConversationId, Deleter, Erasure, Error, ErrorKind, Outcome, RecordId, RetryPolicy,
+};
+
+fn client(base_url: &str) -> Client {
+    let key = ApiKey::new("tavus-key").unwrap();
+    Client::builder(key).base_url(base_url).retry(RetryPolicy::none()).build().unwrap()
+}
+
+fn id(text: &str) -> ConversationId {
+    text.parse().unwrap()
+}
+
+/// Answers the one right request; anything else gets 501.
+async fn answering(server: &mut ServerGuard, query: &str, status: usize, body: &str) -> Mock {
+    server
+        .mock("DELETE", format!("/v2/conversations/c123456{query}").as_str())
+        .match_header("x-api-key", "tavus-key")
+        .match_header("authorization", Matcher::Missing)
+        .match_header("content-type", Matcher::Missing)
+        .match_body("")
+        .with_status(status)
+        .with_body(body)
+        .expect(1)
+        .create_async()
+        .await
+}
+
+async fn outcome_of(status: usize, body: &str) -> Result<Outcome, Error> {
+    let mut server = Server::new_async().await;
+    let mock = answering(&mut server, "?hard=true", status, body).await;
+    let result = client(&server.url()).delete_conversation(&id("c123456"), Erasure::Hard).await;
+    mock.assert_async().await;
+    result.map(|deletion| deletion.outcome())
+}
+
+async fn failure_of(status: usize, body: &str) -> (ErrorKind, String) {
+    let error = outcome_of(status, body).await.unwrap_err();
+    (error.kind(), error.to_string())
+}
+
+#[tokio::test]
+async fn the_mode_is_always_sent_and_always_reported() {
+    for (erasure, query) in [(Erasure::Hard, "?hard=true"), (Erasure::Soft, "?hard=false")] {
+        let mut server = Server::new_async().await;
+        let mock = answering(&mut server, query, 204, "").await;
+        let deletion = client(&server.url()).delete_conversation(&id("c123456"), erasure).await.unwrap();
+        mock.assert_async().await;
+        assert_eq!((deletion.outcome(), deletion.erasure()), (Outcome::Deleted, Some(erasure)));
+        assert_eq!((deletion.status(), deletion.attempts().len()), (Some(204), 1));
+    }
+}
+
+#[tokio::test]
+async fn a_base_url_with_the_version_works_once() {
+    for suffix in ["", "/", "/v2", "/v2/"] {
+        let mut server = Server::new_async().await;
+        let mock = answering(&mut server, "?hard=true", 204, "").await;
+        let client = client(&format!("{}{suffix}", server.url()));
+        assert!(client.delete_conversation(&id("c123456"), Erasure::Hard).await.is_ok());
+        mock.assert_async().await;
+    }
+}
+
+#[tokio::test]
+async fn other_successes_prove_less() {
+    for (status, body) in [(200, ""), (200, "{}"), (202, ""), (206, "null")] {
+        assert_eq!(outcome_of(status, body).await.unwrap(), Outcome::Acknowledged, "{status}");
+    }
+    assert_eq!(failure_of(200, "<html></html>").await.0, ErrorKind::UnexpectedResponse);
+}
+
+#[tokio::test]
+async fn not_found_is_told_from_other_refusals() {
+    for (status, body) in [
+        (400, r#"{"error":"Invalid conversation_id"}"#),
+        (400, r#"{"message":"INVALID CONVERSATION_ID: c123456"}"#),
+        (404, r#"{"error":"Not found"}"#),
+        (404, ""),
+    ] {
+        assert_eq!(failure_of(status, body).await.0, ErrorKind::NotFound, "{status} {body}");
+    }
+    let (kind, shown) = failure_of(400, r#"{"message":"User has reached maximum concurrent conversations"}"#).await;
+    assert_eq!(kind, ErrorKind::Rejected);
+    assert!(shown.contains("maximum concurrent conversations"), "{shown}");
+    assert_eq!(failure_of(404, "<html>").await.0, ErrorKind::UnexpectedResponse);
+}
+
+#[tokio::test]
+async fn a_message_is_found_under_any_key() {
+    for body in
+        [r#"{"message":"why"}"#, r#"{"error":"why"}"#, r#"{"detail":"why"}"#, r#"{"error":"x","message":"why"}"#]
+    {
+        for (status, expected) in [
+            (400, ErrorKind::Rejected),
+            (401, ErrorKind::Unauthenticated),
+            (402, ErrorKind::PaymentRequired),
+            (403, ErrorKind::Forbidden),
+            (409, ErrorKind::Rejected),
+            (500, ErrorKind::Server),
+        ] {
+            let (kind, shown) = failure_of(status, body).await;
+            assert_eq!(kind, expected);
+            assert!(shown.contains("\"why\""), "{shown}");
+        }
+    }
+    assert_eq!(failure_of(401, "").await.0, ErrorKind::Unauthenticated);
+}
+
+#[tokio::test]
+async fn the_deleter_keeps_its_mode() {
+    let mut server = Server::new_async().await;
+    let mock = answering(&mut server, "?hard=false", 204, "").await;
+    let deleter: Box<dyn Deleter> = Box::new(client(&server.url()).with_mode(Erasure::Soft));
+    let record: RecordId = deleter.parse_id("c123456").unwrap();
+    let deletion = deleter.delete(&record).await.unwrap();
+    mock.assert_async().await;
+    assert_eq!(deletion.erasure(), Some(Erasure::Soft));
+}
