@@ -16,26 +16,28 @@ use crate::signals;
 pub(crate) async fn execute(args: &FakeArgs) -> Exit {
     match serve(args).await {
         Ok(()) => Exit::Success,
-        Err(message) => {
+        Err((exit, message)) => {
             notice(&format!("error: {message}"));
-            Exit::Fault
+            exit
         }
     }
 }
 
-async fn serve(args: &FakeArgs) -> Result<(), String> {
-    let mut signals = signals::listen().map_err(|error| format!("signals cannot be received: {error}"))?;
-    let fakes = Fakes::start().await.map_err(|error| format!("no port of 127.0.0.1 can be opened: {error}"))?;
+async fn serve(args: &FakeArgs) -> Result<(), (Exit, String)> {
+    let fault = |what: &str, error: io::Error| (Exit::Fault, format!("{what}: {error}"));
+    let mut signals = signals::listen().map_err(|error| fault("signals cannot be received", error))?;
+    let fakes = Fakes::start().await.map_err(|error| fault("no port of 127.0.0.1 can be opened", error))?;
     for fake in fakes.iter() {
         fake.seed(args.count as usize);
     }
     let lines = fakes.env_lines();
     if let Some(path) = &args.env_file {
         // Before stdout, so that who has read the lines finds the file complete.
-        write_private(path, &lines)
-            .map_err(|error| format!("{} cannot be written: {error}", visible(&path.to_string_lossy())))?;
+        write_private(path, &lines).map_err(|error| {
+            (Exit::Usage, format!("{} cannot be written: {error}", visible(&path.to_string_lossy())))
+        })?;
     }
-    print(&lines).map_err(|error| format!("stdout cannot be written to: {error}"))?;
+    print(&lines).map_err(|error| fault("stdout cannot be written to", error))?;
     notice(&format!("serving the four fake vendors with {} records each; Ctrl-C ends it", args.count));
     // `None` would mean that no signal can come any more.
     signals.recv().await;

@@ -1,9 +1,10 @@
 //! What stderr shows while a run goes on: a bar on a terminal, nothing but notices elsewhere.
 
+use std::fmt;
 use std::io::{self, IsTerminal, Write};
 use std::time::Duration;
 
-use indicatif::{ProgressBar, ProgressDrawTarget, ProgressStyle};
+use indicatif::{ProgressBar, ProgressDrawTarget, ProgressState, ProgressStyle};
 
 use crate::report::{Format, Outcome, Record, visible};
 
@@ -26,8 +27,8 @@ impl Progress {
             return Self::hidden();
         }
         let bar = ProgressBar::with_draw_target(Some(ids as u64), ProgressDrawTarget::stderr());
-        if let Ok(style) = ProgressStyle::with_template("{pos}/{len} ids  {per_sec}  {elapsed} (left: {eta})  {msg}") {
-            bar.set_style(style);
+        if let Ok(style) = ProgressStyle::with_template("{pos}/{len} ids  {rate}  {elapsed} (left: {eta})  {msg}") {
+            bar.set_style(style.with_key("rate", show_rate));
         }
         bar.enable_steady_tick(Duration::from_millis(250));
         Self { bar, shows_failures: format == Format::Json || !io::stdout().is_terminal() }
@@ -58,6 +59,11 @@ impl Progress {
     pub(crate) fn finish(&self) {
         self.bar.finish_and_clear();
     }
+}
+
+fn show_rate(state: &ProgressState, out: &mut dyn fmt::Write) {
+    // A text that cannot be built is not shown.
+    let _ = write!(out, "{:.0}/s", state.per_sec());
 }
 
 /// Whether a result is one that a person should look at.

@@ -192,6 +192,9 @@ impl<'a> Run<'a> {
 
     fn settle(&mut self, settled: Settled) {
         self.is_first_call_settled = true;
+        if settled.iter().any(|(_, _, result)| matches!(result, Some(Ok(deletion)) if deletion.is_body_incomplete())) {
+            self.progress.note("warning: the body of an answer broke off; its status alone decided");
+        }
         for (number, id, result) in settled {
             if let Some(Err(error)) = &result {
                 self.stop_after(error);

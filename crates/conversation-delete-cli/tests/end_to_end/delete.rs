@@ -332,3 +332,75 @@ fn another_workspace_is_never_reported_as_deleted() {
     run.has_summary(&[("unresolved", 3)]);
     assert!(ids.iter().all(|id| world.fake.state_of(id) == Some(RecordState::Present)));
 }
+
+#[test]
+fn a_dry_run_names_the_place_that_the_environment_points_at() {
+    let upper = ABSENT.to_uppercase();
+    for (vendor, variable, value, id, expected) in [
+        (
+            "corti",
+            "CORTI_ENVIRONMENT",
+            "us",
+            upper.as_str(),
+            format!("https://api.us.corti.app/v2/interactions/{ABSENT}"),
+        ),
+        (
+            "corti",
+            "CORTI_BASE_URL",
+            "https://gateway.example/corti",
+            ABSENT,
+            format!("https://gateway.example/corti/interactions/{ABSENT}"),
+        ),
+        (
+            "fini",
+            "FINI_BASE_URL",
+            "https://gateway.example",
+            ABSENT,
+            "https://gateway.example/v2/hc-interactions/public".to_owned(),
+        ),
+        (
+            "elevenlabs",
+            "ELEVENLABS_RESIDENCY",
+            "eu",
+            "conv_1",
+            "https://api.eu.residency.elevenlabs.io/v1/convai/conversations/conv_1".to_owned(),
+        ),
+    ] {
+        let run = run(program().env(variable, value).args(["delete", vendor, "--dry-run", "--output", "json", id]), "");
+        assert_eq!(run.code, Some(0), "{run:?}");
+        assert_eq!(run.lines()[0]["url"], expected.as_str());
+    }
+    for (vendor, variable, value) in [
+        ("corti", "CORTI_ENVIRONMENT", "eu.evil.example/"),
+        ("elevenlabs", "ELEVENLABS_RESIDENCY", "mars"),
+        ("elevenlabs", "ELEVENLABS_BASE_URL", "http://api.elevenlabs.io"),
+        ("corti", "CORTI_BASE_URL", ""),
+    ] {
+        let run = run(program().env(variable, value).args(["delete", vendor, "--dry-run", ABSENT]), "");
+        assert_eq!(run.code, Some(2), "{run:?}");
+        assert!(run.stdout.is_empty());
+    }
+    let run = run(program().args(["delete", "corti", "--dry-run", ABSENT]), "");
+    assert!(run.code == Some(2) && run.stderr.contains("CORTI_ENVIRONMENT"), "{run:?}");
+}
+
+#[test]
+fn a_body_that_breaks_off_after_a_success_is_a_deletion_with_a_warning() {
+    let world = World::new(Vendor::ElevenLabs);
+    let ids = world.fake.seed(1);
+    world.fake.fault(Fault::truncate().after_effect().on(Route::Delete).once());
+    let run = world.delete(&ids);
+    assert_eq!(run.code, Some(0), "{run:?}");
+    run.has_summary(&[("deleted", 1)]);
+    assert!(run.stderr.contains("broke off"), "{}", run.stderr);
+}
+
+#[test]
+fn an_attempt_ends_at_the_timeout_that_was_asked_for() {
+    let world = World::new(Vendor::Corti);
+    let ids = world.fake.seed(1);
+    world.fake.fault(Fault::stall(Duration::from_secs(600)).on(Route::Delete).once());
+    let run = world.delete(["--timeout", "200ms", &ids[0]]);
+    assert_eq!(run.code, Some(0), "{run:?}");
+    assert_eq!((&run.lines()[0]["outcome"], &run.lines()[0]["attempts"]), (&json!("deleted"), &json!(2)));
+}

@@ -3,6 +3,8 @@
 #![allow(missing_docs, clippy::unwrap_used, clippy::expect_used)]
 
 mod delete;
+#[cfg(unix)]
+mod fake;
 mod input;
 #[cfg(unix)]
 mod interrupt;
