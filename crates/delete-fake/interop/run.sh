@@ -9,7 +9,7 @@ server=
 failed=0
 
 finish() {
-    [ -n "$server" ] && kill -INT "$server" 2>/dev/null
+    [ -n "$server" ] && kill "$server" 2>/dev/null
     rm -rf "$work"
 }
 trap finish EXIT

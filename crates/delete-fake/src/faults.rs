@@ -1,5 +1,8 @@
 //! Faults as data: which calls they hit, and what happens to those.
 
+mod check;
+mod spoil;
+
 use std::collections::BTreeMap;
 use std::time::Duration;
 
@@ -7,8 +10,6 @@ use serde::{Deserialize, Serialize};
 use serde_json::Value;
 
 use crate::backend::{Call, Route};
-use crate::clock::Clock;
-use crate::message::{Delivery, FakeReply};
 
 /// Something that goes wrong.
 ///
@@ -74,11 +75,6 @@ pub enum RetryAfter {
     /// Any text, sensible or not.
     Text(String),
 }
-
-/// How long a stalled call waits where nothing else is said.
-const STALL: Duration = Duration::from_secs(60);
-
-const HTML: &str = "<!doctype html><html><body><h1>Something is in the way</h1></body></html>";
 
 impl Fault {
     fn new(kind: Kind) -> Self {
@@ -231,67 +227,19 @@ impl Fault {
         self
     }
 
-    /// Says what is wrong with a fault that came as data.
-    pub(crate) fn check(&self, routes: &[Route]) -> Result<(), String> {
-        if !routes.contains(&self.route) {
-            let names: Vec<&str> = routes.iter().map(|route| route.as_str()).collect();
-            return Err(format!("no route `{}` here; there are {}", self.route, names.join(", ")));
-        }
-        let selectors = [self.nth.is_some(), self.every.is_some(), self.share.is_some()];
-        if selectors.into_iter().filter(|set| *set).count() > 1 {
-            return Err("give one of `nth`, `every` and `share`".to_owned());
-        }
-        if self.nth == Some(0) || self.every == Some(0) || self.times == Some(0) {
-            return Err("`nth`, `every` and `times` count from 1".to_owned());
-        }
-        if self.share.is_some_and(|share| !(0.0..=1.0).contains(&share)) {
-            return Err("`share` lies between 0 and 1".to_owned());
-        }
-        self.check_answer()
-    }
-
-    fn check_answer(&self) -> Result<(), String> {
-        let needs_status = matches!(self.kind, Kind::Reply | Kind::Html | Kind::Redirect);
-        match (self.kind, self.status) {
-            (_, None) if needs_status => return Err("this kind needs a `status`".to_owned()),
-            (Kind::Redirect, Some(status)) if !(300..400).contains(&status) => {
-                return Err("a redirect has a status from 300 to 399".to_owned());
-            }
-            (_, Some(status)) if !(200..600).contains(&status) => {
-                return Err("`status` lies between 200 and 599".to_owned());
-            }
-            _ => {}
-        }
-        let texts = self.headers.values().chain(&self.location).chain(&self.content_type);
-        let retry_after = match &self.retry_after {
-            Some(RetryAfter::Text(text)) => Some(text),
-            _ => None,
-        };
-        if texts.chain(retry_after).any(|text| http::HeaderValue::try_from(text).is_err()) {
-            return Err("a header value holds a character that HTTP does not allow".to_owned());
-        }
-        match self.headers.keys().find(|name| http::HeaderName::try_from(name.as_str()).is_err()) {
-            Some(name) => Err(format!("`{name}` is no header name")),
-            None => Ok(()),
-        }
-    }
-
     fn matches(&self, call: &Call<'_>) -> bool {
         (self.route == Route::Any || self.route == call.route) && self.id.as_deref().is_none_or(|id| is_about(call, id))
     }
 
-    /// Whether the `count`th matching call (from 1) is hit.
-    fn hits(&self, count: u64) -> bool {
+    /// Whether the `count`th matching call (from 1) is hit, after this fault has hit `before` calls.
+    fn hits(&self, count: u64, before: u64) -> bool {
+        let has_times_left = self.times.is_none_or(|times| before < times);
         match (self.nth, self.every, self.share) {
             (Some(nth), _, _) => (nth..nth.saturating_add(self.times.unwrap_or(1))).contains(&count),
-            (_, Some(every), _) => every > 0 && count % every == 0 && self.has_times_left(count / every),
-            (_, _, Some(share)) => hits_share(share, count) && self.has_times_left(hits_so_far(share, count)),
-            _ => self.has_times_left(count),
+            (_, Some(every), _) => has_times_left && every > 0 && count % every == 0,
+            (_, _, Some(share)) => has_times_left && hits_share(share, count),
+            _ => has_times_left,
         }
-    }
-
-    fn has_times_left(&self, hit: u64) -> bool {
-        self.times.is_none_or(|times| hit <= times)
     }
 
     /// Whether what was asked happens all the same.
@@ -302,71 +250,6 @@ impl Fault {
             _ => false,
         };
         self.kind != Kind::Lie && self.effect.unwrap_or(natural)
-    }
-
-    /// The reply of a hit call: `usual` is what the vendor would have said, `error` its body for a status and code.
-    pub(crate) fn spoil(
-        &self,
-        usual: FakeReply,
-        clock: &Clock,
-        error: impl FnOnce(u16, Option<&str>) -> FakeReply,
-    ) -> FakeReply {
-        let delay = Duration::from_millis(self.delay_ms);
-        let reply = self.answer(usual, error);
-        let reply = self.with_own_headers(reply, clock);
-        match self.kind {
-            Kind::Close => reply.with_delivery(Delivery::Closed).with_delay(delay),
-            Kind::Reset => reply.with_delivery(Delivery::Reset).with_delay(delay),
-            Kind::Stall => {
-                let time = if delay.is_zero() { STALL } else { delay };
-                reply.with_delivery(Delivery::Closed).with_delay(time)
-            }
-            Kind::SlowHeaders => reply.with_delivery(Delivery::SlowHead(delay)),
-            Kind::Truncate => truncated(reply).with_delay(delay),
-            _ => reply.with_delay(delay),
-        }
-    }
-
-    fn answer(&self, usual: FakeReply, error: impl FnOnce(u16, Option<&str>) -> FakeReply) -> FakeReply {
-        let status = match (self.kind, self.status) {
-            (_, Some(status)) => status,
-            (Kind::Throttle, None) => 429,
-            _ => return self.with_own_body(usual),
-        };
-        let reply = match self.kind {
-            Kind::Html => FakeReply::new(status).with_body("text/html; charset=utf-8", HTML),
-            _ if status < 400 => FakeReply::new(status),
-            _ => error(status, self.code.as_deref()),
-        };
-        self.with_own_body(reply)
-    }
-
-    fn with_own_body(&self, reply: FakeReply) -> FakeReply {
-        let (usual_type, bytes) = match &self.body {
-            None => return reply,
-            Some(Value::String(text)) if text.is_empty() => return without_body(&reply),
-            Some(Value::String(text)) if self.kind == Kind::Html => ("text/html; charset=utf-8", text.clone()),
-            Some(Value::String(text)) => ("text/plain; charset=utf-8", text.clone()),
-            Some(json) => ("application/json", json.to_string()),
-        };
-        reply.with_body(self.content_type.clone().unwrap_or_else(|| usual_type.to_owned()), bytes)
-    }
-
-    fn with_own_headers(&self, mut reply: FakeReply, clock: &Clock) -> FakeReply {
-        for (name, value) in &self.headers {
-            reply = reply.with_header(name.clone(), value.clone());
-        }
-        if let Some(location) = &self.location {
-            reply = reply.with_header("location", location.clone());
-        }
-        match &self.retry_after {
-            None => reply,
-            Some(RetryAfter::Seconds(secs)) => reply.with_header("retry-after", secs.to_string()),
-            Some(RetryAfter::HttpDate { http_date_in }) => {
-                reply.with_header("retry-after", clock.http_date_in(*http_date_in))
-            }
-            Some(RetryAfter::Text(text)) => reply.with_header("retry-after", text.clone()),
-        }
     }
 }
 
@@ -390,39 +273,33 @@ fn hits_so_far(share: f64, count: u64) -> u64 {
     (share * count as f64).floor() as u64
 }
 
-fn without_body(reply: &FakeReply) -> FakeReply {
-    reply
-        .headers()
-        .filter(|(name, _)| *name != "content-type")
-        .fold(FakeReply::new(reply.status()), |bare, (name, value)| bare.with_header(name.to_owned(), value.to_owned()))
-}
-
-fn truncated(reply: FakeReply) -> FakeReply {
-    let reply = match reply.status() {
-        204 | 304 => FakeReply::json(200, r#"{"status":"this text breaks off"}"#),
-        _ => reply,
-    };
-    reply.with_delivery(Delivery::Truncated)
-}
-
 /// The faults of one fake, in the order in which they were added.
 #[derive(Default)]
 pub(crate) struct Faults {
-    faults: Vec<(Fault, u64)>,
+    faults: Vec<Counted>,
+}
+
+struct Counted {
+    fault: Fault,
+    /// Calls that matched, whether this fault won or not.
+    seen: u64,
+    /// Calls that this fault hit, so that faults with `times` queue up.
+    hit: u64,
 }
 
 impl Faults {
     pub(crate) fn add(&mut self, fault: Fault) {
-        self.faults.push((fault, 0));
+        self.faults.push(Counted { fault, seen: 0, hit: 0 });
     }
 
-    /// The fault that hits this call. Every matching fault counts the call, whether it wins or not.
+    /// The fault that hits this call.
     pub(crate) fn pick(&mut self, call: &Call<'_>) -> Option<&Fault> {
         let mut picked = None;
-        for (fault, count) in self.faults.iter_mut().filter(|(fault, _)| fault.matches(call)) {
-            *count += 1;
-            if picked.is_none() && fault.hits(*count) {
-                picked = Some(&*fault);
+        for counted in self.faults.iter_mut().filter(|counted| counted.fault.matches(call)) {
+            counted.seen += 1;
+            if picked.is_none() && counted.fault.hits(counted.seen, counted.hit) {
+                counted.hit += 1;
+                picked = Some(&counted.fault);
             }
         }
         picked
@@ -434,7 +311,13 @@ mod tests {
     use super::*;
 
     fn hit_calls(fault: &Fault) -> Vec<u64> {
-        (1..=12).filter(|count| fault.hits(*count)).collect()
+        let mut hit = Vec::new();
+        for count in 1..=12 {
+            if fault.hits(count, hit.len() as u64) {
+                hit.push(count);
+            }
+        }
+        hit
     }
 
     #[test]
@@ -449,32 +332,5 @@ mod tests {
         assert_eq!(hit_calls(&Fault::reset().share(0.25)), [4, 8, 12]);
         assert_eq!(hit_calls(&Fault::reset().share(1.0)).len(), 12);
         assert_eq!(hit_calls(&Fault::reset().share(0.0)).len(), 0);
-    }
-
-    #[test]
-    fn a_fault_as_data_says_what_is_wrong_with_it() {
-        let routes = [Route::Any, Route::Delete];
-        let check = |json: &str| match serde_json::from_str::<Fault>(json) {
-            Ok(fault) => fault.check(&routes),
-            Err(error) => Err(error.to_string()),
-        };
-        assert_eq!(check(r#"{"kind":"reset","route":"delete","nth":2,"effect":true}"#), Ok(()));
-        assert_eq!(check(r#"{"kind":"throttle","retry_after":{"http_date_in":7}}"#), Ok(()));
-        for (json, told) in [
-            (r#"{"kind":"explode"}"#, "unknown variant `explode`"),
-            (r#"{"kind":"reset","rout":"delete"}"#, "unknown field `rout`"),
-            (r#"{"kind":"reset","route":"token"}"#, "there are any, delete"),
-            (r#"{"kind":"reply"}"#, "needs a `status`"),
-            (r#"{"status":99}"#, "between 200 and 599"),
-            (r#"{"kind":"redirect","status":200}"#, "from 300 to 399"),
-            (r#"{"kind":"reset","nth":1,"every":2}"#, "one of"),
-            (r#"{"kind":"reset","nth":0}"#, "count from 1"),
-            (r#"{"kind":"reset","share":1.5}"#, "between 0 and 1"),
-            (r#"{"status":503,"headers":{"a b":"c"}}"#, "no header name"),
-            (r#"{"status":503,"retry_after":"1\r\nx: y"}"#, "does not allow"),
-        ] {
-            let error = check(json).unwrap_err();
-            assert!(error.contains(told), "{json}: {error}");
-        }
     }
 }

@@ -145,4 +145,17 @@ mod tests {
             assert!(vendor.options().iter().all(|spec| spec.check(spec.default).is_ok()));
         }
     }
+
+    #[test]
+    fn the_readme_lists_every_option_with_its_values() {
+        let readme = include_str!("../README.md");
+        for spec in Vendor::ALL.into_iter().flat_map(Vendor::options) {
+            let values = match spec.values {
+                OptionValues::OneOf(values) => values.join(", "),
+                OptionValues::Number => format!("number, {}", spec.default),
+            };
+            let row = format!("`{}` | {values} |", spec.name);
+            assert!(readme.contains(&row), "{row}");
+        }
+    }
 }

@@ -66,13 +66,13 @@ impl HttpTransport {
     /// When a certificate or the proxy's URL cannot be read, or the system's certificates cannot be loaded. The error's
     /// kind is [`TransportErrorKind::Unsendable`].
     pub fn new(options: &HttpOptions) -> Result<Self, TransportError> {
-        let mut builder = reqwest::Client::builder()
+        let builder = reqwest::Client::builder()
             .redirect(reqwest::redirect::Policy::none())
             .retry(reqwest::retry::never())
             .referer(false)
-            .connect_timeout(options.connect_timeout)
-            .tls_certs_merge(read_certificates(&options.root_certificates)?);
-        builder = match &options.proxy {
+            .connect_timeout(options.connect_timeout);
+        let builder = with_tls(builder, options)?;
+        let builder = match &options.proxy {
             Proxy::None => builder.no_proxy(),
             Proxy::System => builder,
             Proxy::Url(url) => {
@@ -124,6 +124,25 @@ fn http_method(method: Method) -> reqwest::Method {
     }
 }
 
+/// With both TLS libraries compiled in, rustls is used: enabling a feature elsewhere must not change what is trusted.
+#[cfg(any(feature = "rustls", feature = "native-tls"))]
+fn with_tls(builder: reqwest::ClientBuilder, options: &HttpOptions) -> Result<reqwest::ClientBuilder, TransportError> {
+    let builder = builder.tls_certs_merge(read_certificates(&options.root_certificates)?);
+    #[cfg(feature = "rustls")]
+    let builder = builder.tls_backend_rustls();
+    Ok(builder)
+}
+
+#[cfg(not(any(feature = "rustls", feature = "native-tls")))]
+fn with_tls(builder: reqwest::ClientBuilder, options: &HttpOptions) -> Result<reqwest::ClientBuilder, TransportError> {
+    if options.root_certificates.is_empty() {
+        Ok(builder)
+    } else {
+        Err(unsendable("root certificates need the feature `rustls` or `native-tls`"))
+    }
+}
+
+#[cfg(any(feature = "rustls", feature = "native-tls"))]
 fn read_certificates(bundles: &[Vec<u8>]) -> Result<Vec<reqwest::Certificate>, TransportError> {
     let mut certificates = Vec::new();
     for pem in bundles {

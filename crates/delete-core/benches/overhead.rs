@@ -1,0 +1,167 @@
+//! What our clients cost above bare reqwest: both make the same calls to the same server, in turn, in one run.
+//!
+//! Run it with `cargo bench -p delete-core`. It prints CPU time per delete (this process only: the server is another)
+//! and the ratios of ours to bare; only the ratios carry over to other machines.
+
+use std::error::Error;
+use std::io::{BufRead, BufReader};
+use std::process::{Child, Command, Stdio};
+use std::time::{Duration, Instant};
+
+use cpu_time::ProcessTime;
+use delete_core::{ApiKey, ConversationId, Deleter, DeleterExt, Erasure, RecordId};
+use futures_util::stream::{self, StreamExt};
+use tokio::io::{AsyncReadExt, AsyncWriteExt};
+use tokio::net::TcpListener;
+use uuid::Uuid;
+
+const DELETES: usize = 20_000;
+const ROUNDS: usize = 7;
+const CONCURRENCY: usize = 64;
+
+type Result<T> = std::result::Result<T, Box<dyn Error + Send + Sync>>;
+
+fn main() -> Result<()> {
+    if std::env::args().nth(1).as_deref() == Some("serve") {
+        return tokio::runtime::Runtime::new()?.block_on(serve());
+    }
+    let server = Server::start()?;
+    tokio::runtime::Runtime::new()?.block_on(compare(&server.url))
+}
+
+async fn compare(url: &str) -> Result<()> {
+    let (mut bare, mut ours) = (Vec::new(), Vec::new());
+    delete_bare(url).await?;
+    delete_ours(url).await?;
+    for _ in 0..ROUNDS {
+        bare.push(delete_bare(url).await?);
+        ours.push(delete_ours(url).await?);
+    }
+    let (bare, ours) = (Cost::median(bare), Cost::median(ours));
+    println!("{DELETES} deletes at concurrency {CONCURRENCY}, median of {ROUNDS} rounds in turn");
+    println!("                 CPU per delete   wall per delete");
+    println!("  bare reqwest   {:>11.1} us   {:>12.1} us", bare.cpu_us(), bare.wall_us());
+    println!("  tavus-delete   {:>11.1} us   {:>12.1} us", ours.cpu_us(), ours.wall_us());
+    println!("  ratio          {:>11.2}      {:>12.2}", ours.cpu_us() / bare.cpu_us(), ours.wall_us() / bare.wall_us());
+
+    let bulk = delete_bulk(url).await?;
+    println!("fini-delete in bulk: {DELETES} ids in {} requests", DELETES.div_ceil(50));
+    println!("  ratio to bare  {:>11.2}      {:>12.2}", bulk.cpu_us() / bare.cpu_us(), bulk.wall_us() / bare.wall_us());
+    Ok(())
+}
+
+#[derive(Clone, Copy)]
+struct Cost {
+    cpu: Duration,
+    wall: Duration,
+}
+
+impl Cost {
+    async fn of<F: Future<Output = Result<()>>>(work: F) -> Result<Self> {
+        let (cpu, wall) = (ProcessTime::now(), Instant::now());
+        work.await?;
+        Ok(Self { cpu: cpu.elapsed(), wall: wall.elapsed() })
+    }
+
+    fn median(mut costs: Vec<Self>) -> Self {
+        costs.sort_by_key(|cost| cost.cpu);
+        costs[costs.len() / 2]
+    }
+
+    fn cpu_us(self) -> f64 {
+        self.cpu.as_secs_f64() * 1e6 / DELETES as f64
+    }
+
+    fn wall_us(self) -> f64 {
+        self.wall.as_secs_f64() * 1e6 / DELETES as f64
+    }
+}
+
+/// What a careful program would do without us: no redirects, a look at the status, the body read.
+async fn delete_bare(url: &str) -> Result<Cost> {
+    let client = reqwest::Client::builder().redirect(reqwest::redirect::Policy::none()).user_agent("bare/1").build()?;
+    let call = |number: usize| {
+        let url = format!("{url}/v2/conversations/c{number}?hard=true");
+        let request = client.delete(url).header("x-api-key", "key").header("accept", "application/json");
+        async move {
+            let answer = request.timeout(Duration::from_secs(30)).send().await?.error_for_status()?;
+            answer.bytes().await.map(drop)
+        }
+    };
+    Cost::of(async {
+        let mut calls = stream::iter(0..DELETES).map(call).buffer_unordered(CONCURRENCY);
+        while let Some(result) = calls.next().await {
+            result?;
+        }
+        Ok(())
+    })
+    .await
+}
+
+async fn delete_ours(url: &str) -> Result<Cost> {
+    let client = tavus_delete::Client::builder(ApiKey::new("key")?).base_url(url).build()?.with_mode(Erasure::Hard);
+    let ids = (0..DELETES).filter_map(|number| ConversationId::new(&format!("c{number}")).ok()).map(RecordId::from);
+    Cost::of(delete_all(&client, ids)).await
+}
+
+async fn delete_bulk(url: &str) -> Result<Cost> {
+    let client = fini_delete::Client::builder(ApiKey::new("key")?).base_url(url).build()?;
+    let ids = (0..DELETES).map(|number| RecordId::from(Uuid::from_u128(number as u128)));
+    Cost::of(delete_all(&client, ids)).await
+}
+
+async fn delete_all(client: &impl Deleter, ids: impl Iterator<Item = RecordId> + Send) -> Result<()> {
+    let mut results = std::pin::pin!(client.delete_all(stream::iter(ids), CONCURRENCY));
+    while let Some((_, result)) = results.next().await {
+        drop(result?);
+    }
+    Ok(())
+}
+
+/// The server, in a process of its own.
+struct Server {
+    process: Child,
+    url: String,
+}
+
+impl Server {
+    fn start() -> Result<Self> {
+        let program = std::env::current_exe()?;
+        let mut process = Command::new(program).arg("serve").stdin(Stdio::piped()).stdout(Stdio::piped()).spawn()?;
+        let output = process.stdout.take().ok_or("the server has no output")?;
+        let mut url = String::new();
+        BufReader::new(output).read_line(&mut url)?;
+        Ok(Self { process, url: url.trim().to_owned() })
+    }
+}
+
+impl Drop for Server {
+    fn drop(&mut self) {
+        let _ = self.process.kill();
+        let _ = self.process.wait();
+    }
+}
+
+/// Answers each request at once: 204, or Fini's success where the request has a body.
+async fn serve() -> Result<()> {
+    let listener = TcpListener::bind("127.0.0.1:0").await?;
+    println!("http://{}", listener.local_addr()?);
+    loop {
+        let (mut stream, _) = listener.accept().await?;
+        stream.set_nodelay(true)?;
+        tokio::spawn(async move {
+            let mut buffer = [0; 8192];
+            while let Ok(1..) = stream.read(&mut buffer).await {
+                let has_body = buffer.starts_with(b"DELETE /v2/hc-interactions/public ");
+                let answer: &[u8] = if has_body {
+                    b"HTTP/1.1 200 OK\r\ncontent-length: 16\r\n\r\n{\"success\":true}"
+                } else {
+                    b"HTTP/1.1 204 No Content\r\n\r\n"
+                };
+                if stream.write_all(answer).await.is_err() {
+                    return;
+                }
+            }
+        });
+    }
+}

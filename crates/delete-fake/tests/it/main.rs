@@ -1,0 +1,11 @@
+//! The fakes over real sockets, asked by a client that is nothing but a TCP stream.
+#![allow(clippy::unwrap_used, reason = "a failed `unwrap` is a failed test")]
+
+mod client;
+mod control;
+mod corti;
+mod elevenlabs;
+mod faults;
+mod fini;
+mod server;
+mod tavus;

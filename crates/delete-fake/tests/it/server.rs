@@ -1,0 +1,160 @@
+//! The server: routes, connections, and that it says the same as the plain function.
+
+use std::io::{Read as _, Write as _};
+use std::net::TcpStream;
+
+use delete_fake::{Fake, FakeRequest, Fakes, Role, Vendor};
+
+use crate::client::{ask, call, connect, exchange, record_path, start};
+
+#[test]
+fn an_unknown_route_is_501_and_never_404() {
+    for vendor in Vendor::ALL {
+        let fake = start(vendor);
+        let collection = record_path(&fake, "");
+        let trailing_slash = format!("{}/", record_path(&fake, "x"));
+        for target in ["/", "/nope", "/v1", "/v2/", "/v2/v2/conversations/c1", "/__fak", &collection, &trailing_slash] {
+            for method in ["DELETE", "GET", "POST", "PATCH"] {
+                let answer = call(&fake, method, target);
+                assert_eq!(answer.status, 501, "{method} {target}");
+                assert!(answer.json()["error"].as_str().unwrap().contains(method));
+            }
+        }
+    }
+}
+
+#[test]
+fn a_known_path_with_another_method_is_405_with_allow() {
+    for vendor in [Vendor::Corti, Vendor::ElevenLabs, Vendor::Tavus] {
+        let fake = start(vendor);
+        for method in ["PUT", "PATCH", "OPTIONS", "TRACE", "QUERY"] {
+            let answer = call(&fake, method, &record_path(&fake, "x"));
+            assert_eq!((answer.status, answer.header("allow")), (405, Some("DELETE")), "{vendor:?} {method}");
+        }
+    }
+}
+
+#[test]
+fn many_requests_share_a_connection() {
+    let fake = start(Vendor::Tavus);
+    let ids = fake.seed(3);
+    let mut stream = connect(&fake);
+    let key = fake.key(Role::Full);
+    // All at once: the answers come in order.
+    for id in &ids {
+        let head =
+            format!("DELETE /v2/conversations/{id}?hard=true HTTP/1.1\r\nhost: fake\r\nx-api-key: {key}\r\n\r\n");
+        stream.write_all(head.as_bytes()).unwrap();
+    }
+    let expected = "HTTP/1.1 204 No Content\r\n\r\n".repeat(3);
+    let mut answer = vec![0; expected.len()];
+    stream.read_exact(&mut answer).unwrap();
+    assert_eq!(String::from_utf8(answer).unwrap(), expected);
+    assert_eq!(fake.stats().requests, 3);
+}
+
+#[test]
+fn bodies_come_by_length_chunked_or_after_a_continue() {
+    let fake = start(Vendor::Fini);
+    let ids = fake.seed(2);
+    let auth = format!("authorization: Bearer {}\r\ncontent-type: application/json", fake.key(Role::Full));
+    let (first, second) = (format!("{{\"ids\":[\"{}\"]}}", ids[0]), format!("{{\"ids\":[\"{}\"]}}", ids[1]));
+    let head = |rest: &str| {
+        format!("DELETE /v2/hc-interactions/public HTTP/1.1\r\n{auth}\r\nconnection: close\r\n{rest}\r\n\r\n")
+    };
+
+    let (start_of_body, end_of_body) = first.split_at(7);
+    let chunks = format!("7\r\n{start_of_body}\r\n{:x}\r\n{end_of_body}\r\n0\r\n\r\n", end_of_body.len());
+    let chunked = exchange(&fake, format!("{}{chunks}", head("transfer-encoding: chunked")).as_bytes()).unwrap();
+    assert!(chunked.starts_with(b"HTTP/1.1 200"));
+
+    let mut stream = connect(&fake);
+    let expects = head(&format!("expect: 100-continue\r\ncontent-length: {}", second.len()));
+    stream.write_all(expects.as_bytes()).unwrap();
+    let mut go_on = [0; 25];
+    stream.read_exact(&mut go_on).unwrap();
+    assert_eq!(&go_on, b"HTTP/1.1 100 Continue\r\n\r\n");
+    stream.write_all(second.as_bytes()).unwrap();
+    let mut answer = String::new();
+    stream.read_to_string(&mut answer).unwrap();
+    assert!(answer.starts_with("HTTP/1.1 200"));
+}
+
+#[test]
+fn nonsense_is_400_and_a_hang_up_is_nothing() {
+    let fake = start(Vendor::Tavus);
+    assert!(exchange(&fake, b"\x16\x03\x01 is TLS\r\n\r\n").unwrap().starts_with(b"HTTP/1.1 400"));
+    drop(connect(&fake));
+    connect(&fake).write_all(b"DELETE /v2/conv").unwrap();
+    assert_eq!(call(&fake, "DELETE", "/v2/conversations/c1").status, 400);
+    assert_eq!(fake.stats().requests, 1);
+}
+
+#[test]
+fn the_socket_and_the_plain_function_say_the_same() {
+    for vendor in Vendor::ALL {
+        let (served, plain) = (start(vendor), Fake::in_process(vendor));
+        let id = served.seed(1).remove(0);
+        plain.seed(1);
+        for (method, id) in [("GET", id.as_str()), ("DELETE", &id), ("DELETE", &id), ("GET", &id), ("DELETE", "x y")] {
+            let target = record_path(&served, &id.replace(' ', "%20"));
+            let key = plain.key(Role::Full);
+            let name = match vendor {
+                Vendor::Corti | Vendor::Fini => "authorization",
+                Vendor::ElevenLabs => "xi-api-key",
+                _ => "x-api-key",
+            };
+            let value = if name == "authorization" { format!("Bearer {key}") } else { key };
+            let request =
+                FakeRequest::new(method, &*target).with_header(name, &value).with_header("tenant-name", "base");
+            let over_socket = ask(method, &target).header(name, value).header("tenant-name", "base").send(&served);
+            let reply = plain.handle(request);
+            assert_eq!(over_socket.status, reply.status());
+            assert_eq!(over_socket.body.as_bytes(), reply.body());
+            assert!(reply.headers().all(|(name, value)| over_socket.header(name) == Some(value)));
+        }
+        assert_eq!(served.records(), plain.records());
+    }
+}
+
+#[test]
+fn a_stopped_fake_is_gone_and_can_still_be_asked() {
+    let runtime = tokio::runtime::Builder::new_multi_thread().worker_threads(1).enable_all().build().unwrap();
+    let mut fake = runtime.block_on(Fake::start(Vendor::Tavus)).unwrap();
+    fake.seed(1);
+    let mut open = connect(&fake);
+    let address = fake.origin().unwrap().replace("http://", "");
+    fake.stop();
+    // The end of the open connection shows that the task is gone, and the listener with it.
+    let _ = open.read(&mut [0; 8]);
+    assert!(TcpStream::connect(address).is_err());
+    assert_eq!((fake.origin(), fake.records().len()), (None, 1));
+}
+
+#[test]
+fn the_environment_points_at_every_fake() {
+    let runtime = tokio::runtime::Builder::new_multi_thread().worker_threads(1).enable_all().build().unwrap();
+    let fakes = runtime.block_on(Fakes::start()).unwrap();
+    let names: Vec<String> = fakes.env().into_iter().map(|(name, _)| name).collect();
+    assert_eq!(
+        names,
+        [
+            "CORTI_ENVIRONMENT",
+            "CORTI_TENANT_NAME",
+            "CORTI_CLIENT_ID",
+            "CORTI_CLIENT_SECRET",
+            "CORTI_BASE_URL",
+            "CORTI_AUTH_URL",
+            "FINI_API_KEY",
+            "FINI_BASE_URL",
+            "ELEVENLABS_API_KEY",
+            "ELEVENLABS_BASE_URL",
+            "TAVUS_API_KEY",
+            "TAVUS_BASE_URL",
+        ]
+    );
+    let lines = fakes.env_lines();
+    assert!(lines.contains(&format!("CORTI_BASE_URL={}/v2\n", fakes.corti.origin().unwrap())));
+    assert!(lines.contains(&format!("TAVUS_BASE_URL={}\n", fakes.tavus.origin().unwrap())));
+    assert!(Vendor::ALL.iter().zip(fakes.iter()).all(|(vendor, fake)| fake.vendor() == *vendor));
+}
