@@ -63,7 +63,7 @@ Examples:
 
 /// Deletes conversation records at Corti, Fini, ElevenLabs and Tavus, and reports truthfully what happened.
 #[derive(Debug, Parser)]
-#[command(version, about, after_help = AFTER_HELP, max_term_width = 100)]
+#[command(version, after_help = AFTER_HELP, max_term_width = 100)]
 pub(crate) struct Cli {
     #[command(subcommand)]
     pub(crate) command: Command,

@@ -9,7 +9,7 @@ use tokio::sync::mpsc::{Sender, UnboundedReceiver};
 
 use crate::ids::IdList;
 use crate::progress::{Progress, is_failure};
-use crate::report::{Item, Outcome, Record, Tally};
+use crate::report::{Item, Outcome, Record, Tally, count};
 
 /// How often a request is sent at most. The run must know it to tell a wait that did not fit from one that was kept.
 pub(crate) const MAX_ATTEMPTS: u32 = 4;
@@ -238,7 +238,8 @@ impl<'a> Run<'a> {
             self.progress.note("not waiting any longer: what is under way may be deleted or not");
             return true;
         }
-        self.progress.note(&format!("interrupted: waiting for {calls} under way (interrupt again to stop waiting)"));
+        let requests = count(calls as u64, "request");
+        self.progress.note(&format!("interrupted: waiting for {requests} under way (interrupt again to stop waiting)"));
         self.stop.get_or_insert(Stop::Interrupted);
         false
     }
