@@ -1,5 +1,8 @@
 //! A feature brings its vendor and nothing of another: looked up in the tree that cargo resolves.
 
+// A failed `unwrap` is a failed test, also in a helper.
+#![allow(clippy::unwrap_used)]
+
 use std::collections::BTreeSet;
 use std::process::Command;
 
