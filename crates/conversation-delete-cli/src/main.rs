@@ -1,2 +1,57 @@
-//! The program.
-fn main() {}
+//! Deletes conversation records at Corti, Fini, ElevenLabs and Tavus, and reports truthfully what happened.
+
+mod cli;
+mod delete;
+mod demo;
+mod exit;
+mod fake;
+mod ids;
+mod log;
+mod plan;
+mod progress;
+mod report;
+mod run;
+mod signals;
+mod vendors;
+
+use std::io::{self, Write};
+use std::process::ExitCode;
+
+use clap::{CommandFactory, Parser};
+use tokio::runtime::{Builder, Runtime};
+
+use cli::{Cli, Command};
+use exit::Exit;
+
+fn main() -> ExitCode {
+    let cli = Cli::parse();
+    if cli.verbose {
+        log::to_stderr();
+    }
+    match Builder::new_current_thread().enable_all().build() {
+        Ok(runtime) => execute(&cli, &runtime).into(),
+        Err(error) => {
+            progress::notice(&format!("error: the runtime does not start: {error}"));
+            Exit::Fault.into()
+        }
+    }
+}
+
+fn execute(cli: &Cli, runtime: &Runtime) -> Exit {
+    match &cli.command {
+        Command::Demo => runtime.block_on(demo::execute()),
+        Command::Delete(args) => delete::execute(args, cli.verbose, runtime),
+        Command::Fake(args) => runtime.block_on(fake::execute(args)),
+        Command::Completions { shell } => completions(*shell),
+    }
+}
+
+fn completions(shell: clap_complete::Shell) -> Exit {
+    // The generator would panic where stdout is closed.
+    let mut script = Vec::new();
+    clap_complete::generate(shell, &mut Cli::command(), "conversation-delete", &mut script);
+    match io::stdout().write_all(&script) {
+        Ok(()) => Exit::Success,
+        Err(_) => Exit::Fault,
+    }
+}

@@ -8,6 +8,7 @@ macro_rules! vendor {
     ($feature:literal, $module:ident, $krate:ident) => {
         #[cfg(feature = $feature)]
         #[cfg_attr(docsrs, doc(cfg(feature = $feature)))]
+        #[doc = concat!("*Needs the feature `", $feature, "`.*\n\n")]
         #[doc(inline)]
         pub use $krate as $module;
     };

@@ -1,5 +1,8 @@
 //! Tokens: fetched when needed, once for all, renewed before their end and after a refusal.
 
+// A failed `unwrap` is a failed test, also in a helper.
+#![allow(clippy::unwrap_used)]
+
 use std::sync::{Arc, Mutex};
 use std::time::Duration;
 

@@ -1,5 +1,8 @@
 //! What goes over the wire, and what each answer means.
 
+// A failed `unwrap` is a failed test, also in a helper.
+#![allow(clippy::unwrap_used)]
+
 use corti_delete::{AccessToken, Client, ClientCredentials, Environment, Error, ErrorKind, Outcome, RetryPolicy, Uuid};
 use mockito::{Matcher, Mock, Server, ServerGuard};
 

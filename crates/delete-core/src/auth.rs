@@ -20,7 +20,7 @@ pub struct Auth(Kind);
 #[derive(Debug)]
 enum Kind {
     Fixed(Credential),
-    Token(TokenSource),
+    Token(Box<TokenSource>),
 }
 
 impl Auth {
@@ -60,7 +60,7 @@ impl Auth {
         scope: &'static str,
     ) -> Result<Self, Error> {
         credentials.check()?;
-        Ok(Self(Kind::Token(TokenSource::new(base.collection(path), credentials, scope))))
+        Ok(Self(Kind::Token(Box::new(TokenSource::new(base.collection(path), credentials, scope)))))
     }
 
     fn fixed(credential: Credential) -> Self {

@@ -365,7 +365,7 @@ mod tests {
         let unsent = attempt(None, Delivery::NotSent);
         let delivery = |attempts: &[Attempt]| Error::new(ErrorKind::Server, "x").with_attempts(attempts).delivery();
         assert_eq!(delivery(&[]), Delivery::NotSent);
-        assert_eq!(delivery(&[refused.clone()]), Delivery::Answered);
+        assert_eq!(delivery(std::slice::from_ref(&refused)), Delivery::Answered);
         assert_eq!(delivery(&[refused.clone(), unsent.clone()]), Delivery::NotSent);
         assert_eq!(delivery(&[lost.clone(), refused]), Delivery::MaybeDelivered);
         assert_eq!(delivery(&[lost, unsent]), Delivery::MaybeDelivered);

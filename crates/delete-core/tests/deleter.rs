@@ -1,5 +1,8 @@
 //! Deleting many records through the trait, without knowing the vendor.
 
+// A failed `unwrap` is a failed test, also in a helper.
+#![allow(clippy::unwrap_used)]
+
 use std::pin::Pin;
 use std::sync::Arc;
 use std::sync::atomic::{AtomicUsize, Ordering::SeqCst};

@@ -1,4 +1,6 @@
 //! TLS, tried for real against a server on loopback with certificates made here.
+// A failed `unwrap` is a failed test, also in a helper.
+#![allow(clippy::unwrap_used)]
 #![cfg(any(feature = "rustls", feature = "native-tls"))]
 
 use std::net::{Ipv4Addr, SocketAddr};

@@ -1,5 +1,8 @@
 //! What goes over the wire, and what each documented answer means.
 
+// A failed `unwrap` is a failed test, also in a helper.
+#![allow(clippy::unwrap_used)]
+
 use fini_delete::delete_core::testing::TestClock;
 use fini_delete::{ApiKey, Client, Deleter, Error, ErrorKind, Outcome, RetryPolicy, Uuid};
 use mockito::{Matcher, Mock, Server, ServerGuard};

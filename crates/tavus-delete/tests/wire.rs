@@ -1,5 +1,8 @@
 //! What goes over the wire, and what each documented answer means.
 
+// A failed `unwrap` is a failed test, also in a helper.
+#![allow(clippy::unwrap_used)]
+
 use mockito::{Matcher, Mock, Server, ServerGuard};
 use tavus_delete::{
     ApiKey, Client, ConversationId, Deleter, Erasure, Error, ErrorKind, Outcome, RecordId, RetryPolicy,

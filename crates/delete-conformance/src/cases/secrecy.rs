@@ -67,7 +67,7 @@ pub async fn hostile_ids_are_never_sent<S: Subject>() {
         Err(_) => S::FOREIGN_ID.parse::<delete_core::ConversationId>().unwrap().into(),
     };
     assert_eq!(stage.client.delete(&foreign).await.unwrap_err().kind(), ErrorKind::InvalidInput);
-    let results = stage.client.delete_batch(&[foreign.clone()]).await;
+    let results = stage.client.delete_batch(std::slice::from_ref(&foreign)).await;
     assert_eq!(results[0].as_ref().unwrap_err().kind(), ErrorKind::InvalidInput);
     assert_eq!(stage.sent(), 0);
 }

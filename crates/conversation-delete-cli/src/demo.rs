@@ -1,0 +1,147 @@
+//! The command `demo`: the real clients against the fake vendors over real sockets, with the mishaps of real life.
+//!
+//! It reads no variable: what a user has set for real vendors stays out of it.
+
+mod table;
+
+use std::fmt;
+use std::io::{self, Write};
+
+use delete_core::{ApiKey, ClientCredentials, Deleter, Erasure, RecordId};
+use delete_fake::{Fake, Fakes, Fault, RetryAfter, Route};
+
+use crate::exit::Exit;
+use crate::progress::notice;
+use crate::report::{Context, Format, Record, write_text_record};
+use table::Row;
+
+/// Shows it all.
+pub(crate) async fn execute() -> Exit {
+    match show(&mut io::stdout()).await {
+        Ok(true) => Exit::Success,
+        Ok(false) => {
+            notice("error: what was reported and what the fakes hold disagree");
+            Exit::Fault
+        }
+        Err(problem) => {
+            notice(&format!("error: {problem}"));
+            Exit::Fault
+        }
+    }
+}
+
+/// Whatever ends the demo early.
+struct Problem(String);
+
+impl<E: std::error::Error> From<E> for Problem {
+    fn from(error: E) -> Self {
+        Self(error.to_string())
+    }
+}
+
+impl fmt::Display for Problem {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.write_str(&self.0)
+    }
+}
+
+/// True when the reports agree with what the fakes hold.
+async fn show(out: &mut impl Write) -> Result<bool, Problem> {
+    let fakes = Fakes::start().await?;
+    writeln!(out, "Four fake vendors run in this process. The clients are the real ones, on real sockets.")?;
+    let rows = [
+        corti(&fakes.corti, out).await?,
+        fini(&fakes.fini, out).await?,
+        elevenlabs(&fakes.elevenlabs, out).await?,
+        tavus(&fakes.tavus, Erasure::Hard, out).await?,
+        tavus(&fakes.tavus, Erasure::Soft, out).await?,
+    ];
+    table::write(out, &rows)?;
+    Ok(rows.iter().all(Row::agrees))
+}
+
+async fn corti<'a>(fake: &'a Fake, out: &mut impl Write) -> Result<Row<'a>, Problem> {
+    let credentials = ClientCredentials::new(setting(fake, "CORTI_CLIENT_ID")?, setting(fake, "CORTI_CLIENT_SECRET")?);
+    let environment = corti_delete::Environment::Custom {
+        api_url: setting(fake, "CORTI_BASE_URL")?,
+        auth_url: setting(fake, "CORTI_AUTH_URL")?,
+    };
+    let tenant = setting(fake, "CORTI_TENANT_NAME")?;
+    let client = corti_delete::Client::builder(environment, tenant, credentials).build()?;
+    let (ids, kept) = seed(fake, 3);
+    fake.fault(Fault::close().after_effect().on(Route::Delete).for_id(ids[1].as_str()).once());
+    writeln!(out, "\nCorti: three interactions. The second is deleted, but the answer gets lost on the way.")?;
+    let mut row = Row::new("Corti", fake, kept);
+    delete(&mut row, &client, None, &ids, out).await?;
+    Ok(row)
+}
+
+async fn fini<'a>(fake: &'a Fake, out: &mut impl Write) -> Result<Row<'a>, Problem> {
+    let key = ApiKey::new(setting(fake, "FINI_API_KEY")?)?;
+    let client = fini_delete::Client::builder(key).base_url(fake.base_url()).build()?;
+    let (ids, kept) = seed(fake, 5);
+    let absent = "00000000-0000-4000-8000-00000000dead".to_owned();
+    let mut row = Row::new("Fini", fake, kept);
+    writeln!(out, "\nFini: a batch of three conversations, all of them there.")?;
+    delete(&mut row, &client, None, &ids[..3], out).await?;
+    writeln!(out, "Fini: a batch of three again, one of which does not exist. The fake answers 406.")?;
+    delete(&mut row, &client, None, &[&ids[3..], &[absent]].concat(), out).await?;
+    Ok(row)
+}
+
+async fn elevenlabs<'a>(fake: &'a Fake, out: &mut impl Write) -> Result<Row<'a>, Problem> {
+    let key = ApiKey::new(setting(fake, "ELEVENLABS_API_KEY")?)?;
+    let client = elevenlabs_delete::Client::builder(key).base_url(fake.base_url()).build()?;
+    let (ids, kept) = seed(fake, 2);
+    fake.fault(Fault::throttle(Some(RetryAfter::Seconds(1))).on(Route::Delete).once());
+    writeln!(out, "\nElevenLabs: two conversations. The fake asks to wait a second at first (429, Retry-After: 1).")?;
+    let mut row = Row::new("ElevenLabs", fake, kept);
+    delete(&mut row, &client, None, &ids, out).await?;
+    writeln!(out, "ElevenLabs: a conversation that is not there.")?;
+    delete(&mut row, &client, None, &["conv_that_never_was".to_owned()], out).await?;
+    Ok(row)
+}
+
+async fn tavus<'a>(fake: &'a Fake, erasure: Erasure, out: &mut impl Write) -> Result<Row<'a>, Problem> {
+    let key = ApiKey::new(setting(fake, "TAVUS_API_KEY")?)?;
+    let client = tavus_delete::Client::builder(key).base_url(fake.base_url()).build()?.with_mode(erasure);
+    let (ids, kept) = seed(fake, 2);
+    writeln!(out, "\nTavus: two conversations, {erasure} delete.")?;
+    let name = if erasure == Erasure::Hard { "Tavus (hard)" } else { "Tavus (soft)" };
+    let mut row = Row::new(name, fake, kept);
+    delete(&mut row, &client, Some(erasure), &ids, out).await?;
+    Ok(row)
+}
+
+/// Records to delete, and one that nobody asks to delete.
+fn seed(fake: &Fake, count: usize) -> (Vec<String>, Vec<String>) {
+    (fake.seed(count), fake.seed(1))
+}
+
+/// What a client must know to reach the fake.
+fn setting(fake: &Fake, name: &str) -> Result<String, Problem> {
+    let value = fake.env().into_iter().find_map(|(own, value)| (own == name).then_some(value));
+    value.ok_or_else(|| Problem(format!("the fake does not say {name}")))
+}
+
+/// Deletes in batches, shows each result, and notes it beside the fake's own state.
+async fn delete(
+    row: &mut Row<'_>,
+    deleter: &impl Deleter,
+    erasure: Option<Erasure>,
+    ids: &[String],
+    out: &mut impl Write,
+) -> Result<(), Problem> {
+    let context = Context { vendor: deleter.vendor(), erasure, format: Format::Text };
+    let ids = ids.iter().map(|id| deleter.parse_id(id)).collect::<Result<Vec<RecordId>, _>>()?;
+    for batch in ids.chunks(deleter.max_batch().max(1)) {
+        let results = deleter.delete_batch(batch).await;
+        for (id, result) in batch.iter().zip(&results) {
+            let record = Record::of(id, result);
+            write!(out, "  ")?;
+            write_text_record(out, &context, &record)?;
+            row.note(record.outcome, erasure, id);
+        }
+    }
+    Ok(())
+}

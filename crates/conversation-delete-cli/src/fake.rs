@@ -1,0 +1,62 @@
+//! The command `fake`: the fake vendors as a server, for clients in any language.
+
+use std::fs::OpenOptions;
+use std::io::{self, Write};
+use std::path::Path;
+
+use delete_fake::Fakes;
+
+use crate::cli::FakeArgs;
+use crate::exit::Exit;
+use crate::progress::notice;
+use crate::report::visible;
+use crate::signals;
+
+/// Serves until somebody stops it.
+pub(crate) async fn execute(args: &FakeArgs) -> Exit {
+    match serve(args).await {
+        Ok(()) => Exit::Success,
+        Err((exit, message)) => {
+            notice(&format!("error: {message}"));
+            exit
+        }
+    }
+}
+
+async fn serve(args: &FakeArgs) -> Result<(), (Exit, String)> {
+    let fault = |what: &str, error: io::Error| (Exit::Fault, format!("{what}: {error}"));
+    let mut signals = signals::listen().map_err(|error| fault("signals cannot be received", error))?;
+    let fakes = Fakes::start().await.map_err(|error| fault("no port of 127.0.0.1 can be opened", error))?;
+    for fake in fakes.iter() {
+        fake.seed(args.count as usize);
+    }
+    let lines = fakes.env_lines();
+    if let Some(path) = &args.env_file {
+        // Before stdout, so that who has read the lines finds the file complete.
+        write_private(path, &lines).map_err(|error| {
+            (Exit::Usage, format!("{} cannot be written: {error}", visible(&path.to_string_lossy())))
+        })?;
+    }
+    print(&lines).map_err(|error| fault("stdout cannot be written to", error))?;
+    notice(&format!("serving the four fake vendors with {} records each; Ctrl-C ends it", args.count));
+    // `None` would mean that no signal can come any more.
+    signals.recv().await;
+    Ok(())
+}
+
+fn print(lines: &str) -> io::Result<()> {
+    let mut out = io::stdout().lock();
+    out.write_all(lines.as_bytes())?;
+    out.flush()
+}
+
+fn write_private(path: &Path, lines: &str) -> io::Result<()> {
+    let mut options = OpenOptions::new();
+    options.write(true).create(true).truncate(true);
+    #[cfg(unix)]
+    std::os::unix::fs::OpenOptionsExt::mode(&mut options, 0o600);
+    let mut file = options.open(path)?;
+    #[cfg(unix)]
+    file.set_permissions(std::os::unix::fs::PermissionsExt::from_mode(0o600))?;
+    file.write_all(lines.as_bytes())
+}

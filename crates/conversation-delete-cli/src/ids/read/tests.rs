@@ -1,0 +1,157 @@
+use std::io::BufReader;
+
+use delete_core::Vendor;
+use proptest::prelude::*;
+
+use super::*;
+use crate::ids::{IdForm, IdList};
+
+fn read_as(form: IdForm, input: &[u8]) -> IdList {
+    let mut collector = IdCollector::new(Vendor::new("test", "Test"), form);
+    // A tiny buffer, so that every boundary lies in the middle of something.
+    read(BufReader::with_capacity(3, input), &mut collector).unwrap();
+    collector.finish()
+}
+
+fn read_opaque(input: impl AsRef<[u8]>) -> IdList {
+    read_as(IdForm::Opaque, input.as_ref())
+}
+
+fn ids(list: &IdList) -> Vec<String> {
+    (0..list.len()).map(|index| list.id(index).unwrap().to_string()).collect()
+}
+
+fn refusals(list: &IdList) -> Vec<String> {
+    (0..list.refused_len())
+        .map(|index| list.refused(index).unwrap().message.split(';').next().unwrap().to_owned())
+        .collect()
+}
+
+#[test]
+fn one_id_a_line() {
+    let list = read_opaque("\u{feff}c1\r\n\n  \nc2\nc1\nc3");
+    assert_eq!(ids(&list), ["c1", "c2", "c3"]);
+    assert_eq!(list.merged(), 1);
+    assert!(refusals(&list).is_empty());
+}
+
+#[test]
+fn a_bad_line_is_named_by_its_number_and_the_rest_goes_on() {
+    let list = read_opaque(b"c1\n\nc2 \n../agents/x\n\xff\xfe\n\tc3\nc4,x\n\xef\xbb\xbfc5\nc6");
+    assert_eq!(ids(&list), ["c1", "c6"]);
+    assert_eq!(
+        refusals(&list),
+        [
+            "line 3: there is white space around the id",
+            "line 4: Test: \"../agents/x\" is no conversation id: it holds \"/\"",
+            "line 5: it is not UTF-8",
+            "line 6: there is white space around the id",
+            "line 7: Test: \"c4,x\" is no conversation id: it holds \",\"",
+            "line 8: Test: \"\\u{feff}c5\" is no conversation id: it holds \"\\u{feff}\"",
+        ]
+    );
+}
+
+#[test]
+fn a_very_long_line_is_refused_and_skipped() {
+    for first in ["c1\n", ""] {
+        let list = read_opaque(format!("{first}{}\nc2\n", "x".repeat(10_000_000)));
+        assert_eq!(ids(&list).last().unwrap(), "c2");
+        assert_eq!(refusals(&list), [format!("line {}: it is longer than 64 KiB", 1 + first.len() / 3)]);
+    }
+}
+
+#[test]
+fn csv_with_the_ids_in_any_column() {
+    let list =
+        read_opaque("name,\"id\",note\r\nA,c1,x\r\n\r\n\"B, C\",\"c2\",\"two\nlines\"\nD\nE,,x\n\nF,\"c3 \"\nG,c4");
+    assert_eq!(ids(&list), ["c1", "c2", "c4"]);
+    assert_eq!(
+        refusals(&list),
+        [
+            "line 6: the row ends before the column `id`",
+            "line 7: Test: \"\" is no conversation id: it is empty",
+            "line 9: there is white space around the id",
+        ]
+    );
+}
+
+#[test]
+fn csv_of_one_column_and_other_spellings_of_the_header() {
+    assert_eq!(ids(&read_opaque("id\nc1\nc2\n")), ["c1", "c2"]);
+    assert_eq!(ids(&read_opaque("\u{feff}ID,x\nc1,y\n")), ["c1"]);
+    assert_eq!(ids(&read_opaque("id\n")), [""; 0]);
+    let mut collector = IdCollector::new(Vendor::new("test", "Test"), IdForm::Opaque);
+    assert!(matches!(read("id,ID\nc1,c2\n".as_bytes(), &mut collector), Err(ReadError::TwoIdColumns)));
+}
+
+#[test]
+fn a_quote_that_is_never_closed_costs_its_row_alone() {
+    let list = read_opaque(format!("id,note\nc1,\"open\n{}", "c2,x\n".repeat(100_000)));
+    assert!(ids(&list).is_empty(), "nothing inside of a quoted field is an id");
+    assert_eq!(refusals(&list), ["line 2: it is longer than 64 KiB"]);
+    let list = read_opaque(format!("id,note\nc1,\"{}\"\nc2,x\n", "y\n".repeat(100_000)));
+    assert_eq!(ids(&list), ["c2"]);
+    assert_eq!(refusals(&list), ["line 2: it is longer than 64 KiB"]);
+}
+
+#[test]
+fn ndjson_with_a_string_field_id() {
+    let list = read_opaque(
+        b"{\"id\":\"c1\"}\n\n{\"name\":\"A\",\"id\":\"c\\u0032\",\"more\":[1,{}]}\n{\"id\":3}\n{\"name\":\"Jane\"}\nc4\n\
+          [\"c5\"]\n{\"id\":\"c6\",\"id\":\"c7\"}\n{\"id\":\"..\"}\n{\"id\":\"\xff\"}\n {\"id\":\"c8\"} ",
+    );
+    assert_eq!(ids(&list), ["c1", "c2", "c8"]);
+    let no_id = |line: u32| format!("line {line}: it is no JSON object with a string field `id`");
+    assert_eq!(
+        refusals(&list),
+        [
+            no_id(4),
+            no_id(5),
+            no_id(6),
+            no_id(7),
+            no_id(8),
+            "line 9: Test: \"..\" is no conversation id: it is made of dots alone".to_owned(),
+            "line 10: it is not UTF-8".to_owned(),
+        ]
+    );
+    assert_eq!(list.refused(1).unwrap().id, "", "nothing of such a line is shown");
+}
+
+#[test]
+fn uuids_in_braces_are_no_json() {
+    let list = read_as(IdForm::Uuid, b"{f47ac10b-58cc-4372-a567-0e02b2c3d479}\nF47AC10B58CC4372A5670E02B2C3D479\n");
+    assert_eq!(ids(&list), ["f47ac10b-58cc-4372-a567-0e02b2c3d479"]);
+    assert_eq!(list.merged(), 1);
+}
+
+proptest! {
+    #[test]
+    fn no_input_panics(input in proptest::collection::vec(any::<u8>(), 0..400)) {
+        for start in [&b""[..], b"id\n", b"a,id\n", b"{\"id\":\"x\"}\n"] {
+            read_opaque([start, &input].concat());
+        }
+    }
+
+    /// Every line that is not blank is an id, a double or a refusal, and none is two of them.
+    #[test]
+    fn every_line_counts_once(
+        lines in proptest::collection::vec("[ab1]{0,3}|[ -~]{0,6}|\\PC{0,4}|\\{\"id\":\"[ab]{1,2}\"\\}", 0..60),
+        end in "\n|\r\n",
+        is_json in any::<bool>(),
+    ) {
+        let first = if is_json { "{\"id\":\"first\"}" } else { "first" };
+        let mut all = vec![first.to_owned()];
+        all.extend(lines);
+        let expected = all.iter().filter(|line| !line.trim_ascii().is_empty()).count();
+        let list = read_opaque(all.join(&end));
+        prop_assert_eq!(list.len() + list.refused_len() + usize::try_from(list.merged()).unwrap(), expected);
+    }
+
+    /// The same for the rows of a CSV file without quotes.
+    #[test]
+    fn every_row_counts_once(rows in proptest::collection::vec("[ab1]{0,2},[ab1. ]{0,3}(,x)?|[ab]{1,2}", 0..60)) {
+        let list = read_opaque(format!("x,id\n{}", rows.join("\n")));
+        prop_assert_eq!(list.len() + list.refused_len() + usize::try_from(list.merged()).unwrap(), rows.len());
+    }
+}

@@ -1,0 +1,16 @@
+//! What `--verbose` shows.
+
+use std::io;
+
+use tracing::Level;
+use tracing_subscriber::filter::Targets;
+use tracing_subscriber::layer::SubscriberExt;
+use tracing_subscriber::util::SubscriberInitExt;
+
+/// Sends the events of our own crates to stderr. Those of others stay out: nobody here vouches for what is in them.
+pub(crate) fn to_stderr() {
+    let layer = tracing_subscriber::fmt::layer().with_ansi(false).with_writer(io::stderr);
+    let own = Targets::new().with_target("delete_core", Level::DEBUG);
+    // It fails only where a logger is set already, and none is.
+    let _ = tracing_subscriber::registry().with(layer).with(own).try_init();
+}

@@ -1,0 +1,97 @@
+//! What would be sent, told by the real clients with no network behind them.
+
+use std::sync::{Arc, Mutex, PoisonError};
+
+use delete_core::transport::{self, TransportError, TransportErrorKind};
+use delete_core::{Deleter, Error, RecordId};
+use tokio::sync::mpsc::Sender;
+
+use crate::ids::IdList;
+use crate::report::{Item, Outcome, Record, Tally};
+use crate::vendors::{self, Target};
+
+/// A client that cannot send: its transport keeps the request and answers that it could not leave.
+pub(crate) struct Rehearsal {
+    deleter: Box<dyn Deleter>,
+    kept: Arc<Mutex<Option<Planned>>>,
+}
+
+/// A request that was not sent.
+pub(crate) struct Planned {
+    pub(crate) method: &'static str,
+    pub(crate) url: String,
+}
+
+impl Rehearsal {
+    /// A rehearsal for `target`.
+    ///
+    /// # Errors
+    /// What is wrong with the addresses in the environment.
+    pub(crate) fn new(target: Target) -> Result<Self, Error> {
+        let kept = Arc::new(Mutex::new(None));
+        let keep = Arc::clone(&kept);
+        let transport = transport::from_fn(move |request| {
+            let planned = Planned { method: request.method().as_str(), url: request.url().to_owned() };
+            *keep.lock().unwrap_or_else(PoisonError::into_inner) = Some(planned);
+            async { Err(TransportError::new(TransportErrorKind::Unsendable, "this is a rehearsal")) }
+        });
+        Ok(Self { deleter: vendors::rehearse(target, transport)?, kept })
+    }
+
+    /// The client, which cannot send.
+    pub(crate) fn deleter(&self) -> &dyn Deleter {
+        &*self.deleter
+    }
+
+    /// The request that would delete these records.
+    ///
+    /// # Errors
+    /// Why there is none.
+    pub(crate) async fn request_for(&self, ids: &[RecordId]) -> Result<Planned, Error> {
+        let results = self.deleter.delete_batch(ids).await;
+        let kept = self.kept.lock().unwrap_or_else(PoisonError::into_inner).take();
+        match (kept, results.into_iter().find_map(Result::err)) {
+            (Some(planned), _) => Ok(planned),
+            (None, Some(error)) => Err(error),
+            (None, None) => Err(Error::invalid_input("no request belongs to these ids")),
+        }
+    }
+}
+
+/// Tells each request that would delete `ids`, with what was refused in its place. Ends early when nobody reads.
+///
+/// # Errors
+/// Why there is no request for some ids.
+pub(crate) async fn tell(
+    rehearsal: &Rehearsal,
+    ids: &IdList,
+    batch: usize,
+    output: &Sender<Item>,
+) -> Result<Tally, Error> {
+    let mut tally = Tally::default();
+    let mut told_refused = 0;
+    for start in (0..ids.len()).step_by(batch.max(1)) {
+        tell_refused(ids, &mut told_refused, start, output, &mut tally).await;
+        let end = ids.len().min(start + batch);
+        let records = (start..end).map(|number| ids.id(number)).collect::<Result<Vec<_>, _>>()?;
+        let Planned { method, url } = rehearsal.request_for(&records).await?;
+        let names = records.iter().map(RecordId::to_string).collect();
+        if output.send(Item::Planned { method, url, ids: names }).await.is_err() {
+            return Ok(tally);
+        }
+        records.iter().for_each(|_| tally.add(Outcome::NotAttempted));
+    }
+    tell_refused(ids, &mut told_refused, ids.len(), output, &mut tally).await;
+    Ok(tally)
+}
+
+/// Tells the refused entries that stand before id number `number`.
+async fn tell_refused(ids: &IdList, told: &mut usize, number: usize, output: &Sender<Item>, tally: &mut Tally) {
+    while ids.ids_before_refused(*told).is_some_and(|before| before <= number) {
+        let Some(refused) = ids.refused(*told) else { return };
+        tally.add(Outcome::Refused);
+        *told += 1;
+        // When nobody reads, the next request finds out.
+        let _ = output.send(Item::Record(Record::refused(refused))).await;
+    }
+}

@@ -1,0 +1,193 @@
+//! What is told of a run: a record for each id, and how many there are of each outcome.
+
+mod json;
+mod printer;
+mod text;
+
+use std::error::Error as _;
+
+use clap::ValueEnum;
+use delete_core::{Deletion, Delivery, Erasure, Error, ErrorKind, RecordId, Vendor};
+
+pub(crate) use printer::{Item, Printer};
+pub(crate) use text::{count, record as write_text_record, visible};
+
+use crate::ids::Refused;
+
+/// How the results are written to stdout.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, ValueEnum)]
+pub(crate) enum Format {
+    /// A line for each id and a table, for people.
+    Text,
+    /// NDJSON: an object for each id and a summary, for programs.
+    Json,
+}
+
+/// What became of one id.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(crate) enum Outcome {
+    Deleted,
+    Acknowledged,
+    Gone,
+    Unresolved,
+    NotFound,
+    Failed,
+    Refused,
+    NotAttempted,
+}
+
+impl Outcome {
+    /// All of them, in the order of the summary.
+    pub(crate) const ALL: [Self; 8] = [
+        Self::Deleted,
+        Self::Acknowledged,
+        Self::Gone,
+        Self::Unresolved,
+        Self::NotFound,
+        Self::Failed,
+        Self::Refused,
+        Self::NotAttempted,
+    ];
+
+    /// The name in JSON.
+    pub(crate) const fn as_str(self) -> &'static str {
+        match self {
+            Self::Deleted => "deleted",
+            Self::Acknowledged => "acknowledged",
+            Self::Gone => "gone",
+            Self::Unresolved => "unresolved",
+            Self::NotFound => "not_found",
+            Self::Failed => "failed",
+            Self::Refused => "refused",
+            Self::NotAttempted => "not_attempted",
+        }
+    }
+}
+
+impl From<delete_core::Outcome> for Outcome {
+    fn from(outcome: delete_core::Outcome) -> Self {
+        match outcome {
+            delete_core::Outcome::Deleted => Self::Deleted,
+            delete_core::Outcome::Acknowledged => Self::Acknowledged,
+            delete_core::Outcome::Gone => Self::Gone,
+            delete_core::Outcome::Unresolved => Self::Unresolved,
+        }
+    }
+}
+
+/// The report on one id.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub(crate) struct Record {
+    pub(crate) id: String,
+    pub(crate) outcome: Outcome,
+    pub(crate) attempts: usize,
+    pub(crate) status: Option<u16>,
+    pub(crate) request_id: Option<String>,
+    pub(crate) error: Option<Failure>,
+}
+
+/// Why an id was not deleted, and what is known of its request.
+#[derive(Clone, Debug, PartialEq, Eq, serde::Serialize)]
+pub(crate) struct Failure {
+    pub(crate) kind: &'static str,
+    pub(crate) delivery: &'static str,
+    pub(crate) message: String,
+}
+
+impl Record {
+    pub(crate) fn of(id: &RecordId, result: &Result<Deletion, Error>) -> Self {
+        match result {
+            Ok(deletion) => Self {
+                outcome: deletion.outcome().into(),
+                attempts: deletion.attempts().len(),
+                status: deletion.status(),
+                request_id: deletion.request_id().map(str::to_owned),
+                ..Self::not_attempted(id.to_string())
+            },
+            Err(error) => Self::failed(id.to_string(), error),
+        }
+    }
+
+    pub(crate) fn failed(id: String, error: &Error) -> Self {
+        let outcome = match error.kind() {
+            ErrorKind::NotFound => Outcome::NotFound,
+            ErrorKind::InvalidInput => Outcome::Refused,
+            _ => Outcome::Failed,
+        };
+        let failure =
+            Failure { kind: error.kind().as_str(), delivery: error.delivery().as_str(), message: with_causes(error) };
+        Self {
+            id,
+            outcome,
+            attempts: error.attempts().len(),
+            status: error.status(),
+            request_id: error.request_id().map(str::to_owned),
+            error: Some(failure),
+        }
+    }
+
+    pub(crate) fn refused(refused: Refused) -> Self {
+        let failure = Failure {
+            kind: ErrorKind::InvalidInput.as_str(),
+            delivery: Delivery::NotSent.as_str(),
+            message: refused.message,
+        };
+        Self { outcome: Outcome::Refused, error: Some(failure), ..Self::not_attempted(refused.id) }
+    }
+
+    /// Nobody waited for the answer to its request.
+    pub(crate) fn interrupted(id: String) -> Self {
+        let failure = Failure {
+            kind: "interrupted",
+            delivery: Delivery::MaybeDelivered.as_str(),
+            message: "the run was interrupted before the answer came; the record may have been deleted: delete it \
+                      again, or look it up, to find out"
+                .to_owned(),
+        };
+        Self { outcome: Outcome::Failed, attempts: 1, error: Some(failure), ..Self::not_attempted(id) }
+    }
+
+    pub(crate) fn not_attempted(id: String) -> Self {
+        Self { id, outcome: Outcome::NotAttempted, attempts: 0, status: None, request_id: None, error: None }
+    }
+}
+
+/// The error and what lies below it, on one line.
+fn with_causes(error: &Error) -> String {
+    let mut message = error.to_string();
+    let mut cause = error.source();
+    while let Some(error) = cause {
+        message.push_str(&format!(" (cause: {error})"));
+        cause = error.source();
+    }
+    visible(&message)
+}
+
+/// How many ids there are of each outcome.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
+pub(crate) struct Tally([u64; Outcome::ALL.len()]);
+
+impl Tally {
+    pub(crate) fn add(&mut self, outcome: Outcome) {
+        self.0[outcome as usize] += 1;
+    }
+
+    pub(crate) fn count(&self, outcome: Outcome) -> u64 {
+        self.0[outcome as usize]
+    }
+
+    pub(crate) fn total(&self) -> u64 {
+        self.0.iter().sum()
+    }
+}
+
+/// What all records of a run have in common.
+#[derive(Clone, Copy, Debug)]
+pub(crate) struct Context {
+    pub(crate) vendor: Vendor,
+    pub(crate) erasure: Option<Erasure>,
+    pub(crate) format: Format,
+}
+
+#[cfg(test)]
+mod tests;

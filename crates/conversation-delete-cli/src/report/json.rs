@@ -1,0 +1,83 @@
+//! NDJSON for programs. The names and their order are a promise.
+
+use std::io::{self, Write};
+
+use serde::Serialize;
+use serde::ser::SerializeMap;
+
+use super::{Context, Failure, Outcome, Record, Tally};
+
+#[derive(Serialize)]
+struct Line<'a> {
+    r#type: &'static str,
+    vendor: &'static str,
+    id: &'a str,
+    outcome: &'static str,
+    #[serde(skip_serializing_if = "Option::is_none")]
+    mode: Option<&'static str>,
+    attempts: usize,
+    status: Option<u16>,
+    request_id: Option<&'a str>,
+    error: Option<&'a Failure>,
+}
+
+pub(super) fn record(out: &mut impl Write, context: &Context, record: &Record) -> io::Result<()> {
+    let line = Line {
+        r#type: "record",
+        vendor: context.vendor.as_str(),
+        id: &record.id,
+        outcome: record.outcome.as_str(),
+        mode: context.erasure.map(|erasure| erasure.as_str()),
+        attempts: record.attempts,
+        status: record.status,
+        request_id: record.request_id.as_deref(),
+        error: record.error.as_ref(),
+    };
+    write_line(out, &line)
+}
+
+#[derive(Serialize)]
+struct PlanLine<'a> {
+    r#type: &'static str,
+    vendor: &'static str,
+    #[serde(skip_serializing_if = "Option::is_none")]
+    mode: Option<&'static str>,
+    method: &'a str,
+    url: &'a str,
+    ids: &'a [String],
+}
+
+/// A request that a dry run has not sent.
+pub(super) fn planned(
+    out: &mut impl Write,
+    context: &Context,
+    method: &str,
+    url: &str,
+    ids: &[String],
+) -> io::Result<()> {
+    let mode = context.erasure.map(|erasure| erasure.as_str());
+    let line = PlanLine { r#type: "plan", vendor: context.vendor.as_str(), mode, method, url, ids };
+    write_line(out, &line)
+}
+
+struct Summary<'a>(&'a Tally);
+
+impl Serialize for Summary<'_> {
+    fn serialize<S: serde::Serializer>(&self, serializer: S) -> Result<S::Ok, S::Error> {
+        let mut map = serializer.serialize_map(None)?;
+        map.serialize_entry("type", "summary")?;
+        for outcome in Outcome::ALL {
+            map.serialize_entry(outcome.as_str(), &self.0.count(outcome))?;
+        }
+        map.end()
+    }
+}
+
+pub(super) fn summary(out: &mut impl Write, tally: &Tally) -> io::Result<()> {
+    write_line(out, &Summary(tally))
+}
+
+fn write_line(out: &mut impl Write, value: &impl Serialize) -> io::Result<()> {
+    serde_json::to_writer(&mut *out, value)?;
+    out.write_all(b"\n")
+}

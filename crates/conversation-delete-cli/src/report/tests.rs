@@ -1,0 +1,68 @@
+use super::*;
+
+fn line(record: &Record, erasure: Option<Erasure>) -> String {
+    let context = Context { vendor: Vendor::new("tavus", "Tavus"), erasure, format: Format::Json };
+    let mut out = Vec::new();
+    json::record(&mut out, &context, record).unwrap();
+    String::from_utf8(out).unwrap()
+}
+
+#[test]
+fn json_lines_have_the_promised_names_in_the_promised_order() {
+    let deleted = Record {
+        id: "c1".to_owned(),
+        outcome: Outcome::Deleted,
+        attempts: 2,
+        status: Some(204),
+        request_id: None,
+        error: None,
+    };
+    assert_eq!(
+        line(&deleted, Some(Erasure::Hard)),
+        "{\"type\":\"record\",\"vendor\":\"tavus\",\"id\":\"c1\",\"outcome\":\"deleted\",\"mode\":\"hard\",\
+         \"attempts\":2,\"status\":204,\"request_id\":null,\"error\":null}\n"
+    );
+    let refused = Record::refused(Refused { id: "a\n\u{1b}".to_owned(), message: "line 3: no".to_owned() });
+    assert_eq!(
+        line(&refused, None),
+        "{\"type\":\"record\",\"vendor\":\"tavus\",\"id\":\"a\\n\\u001b\",\"outcome\":\"refused\",\"attempts\":0,\
+         \"status\":null,\"request_id\":null,\
+         \"error\":{\"kind\":\"invalid_input\",\"delivery\":\"not_sent\",\"message\":\"line 3: no\"}}\n"
+    );
+}
+
+#[test]
+fn the_summary_names_every_outcome() {
+    let mut tally = Tally::default();
+    tally.add(Outcome::Gone);
+    tally.add(Outcome::Gone);
+    tally.add(Outcome::NotAttempted);
+    let mut out = Vec::new();
+    json::summary(&mut out, &tally).unwrap();
+    assert_eq!(
+        String::from_utf8(out).unwrap(),
+        "{\"type\":\"summary\",\"deleted\":0,\"acknowledged\":0,\"gone\":2,\"unresolved\":0,\"not_found\":0,\
+         \"failed\":0,\"refused\":0,\"not_attempted\":1}\n"
+    );
+}
+
+#[test]
+fn text_names_a_soft_delete_and_escapes_what_a_terminal_would_act_on() {
+    let context = Context { vendor: Vendor::new("tavus", "Tavus"), erasure: Some(Erasure::Soft), format: Format::Text };
+    let mut out = Vec::new();
+    let deleted = Record { outcome: Outcome::Deleted, ..Record::not_attempted("c1\u{1b}[2J\u{202e}".to_owned()) };
+    text::record(&mut out, &context, &deleted).unwrap();
+    let mut tally = Tally::default();
+    tally.add(Outcome::Deleted);
+    text::summary(&mut out, &context, &tally).unwrap();
+    assert_eq!(
+        String::from_utf8(out).unwrap(),
+        "deleted (soft)  c1\\u{1b}[2J\\u{202e}\n\nTavus, soft delete: 1 id\n  deleted (soft)          1\n"
+    );
+}
+
+#[test]
+fn the_message_of_an_error_is_on_one_line() {
+    let error = Error::configuration("a\nb");
+    assert!(!with_causes(&error).contains('\n'));
+}

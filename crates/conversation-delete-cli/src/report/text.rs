@@ -1,0 +1,94 @@
+//! Plain lines and a table for people.
+
+use std::io::{self, Write};
+
+use delete_core::Erasure;
+
+use super::{Context, Outcome, Record, Tally};
+
+pub(crate) fn record(out: &mut impl Write, context: &Context, record: &Record) -> io::Result<()> {
+    writeln!(out, "{:<15} {}{}", word(record.outcome, context), shown_id(&record.id), details(record))
+}
+
+fn shown_id(id: &str) -> String {
+    if id.is_empty() { "(no id)".to_owned() } else { visible(id) }
+}
+
+/// What a person must know beside the outcome. A soft delete is named as such on each line.
+fn word(outcome: Outcome, context: &Context) -> &'static str {
+    match (outcome, context.erasure) {
+        (Outcome::Deleted, Some(Erasure::Soft)) => "deleted (soft)",
+        (Outcome::Deleted, _) => "deleted",
+        (Outcome::Acknowledged, _) => "acknowledged",
+        (Outcome::Gone, _) => "gone",
+        (Outcome::Unresolved, _) => "unresolved",
+        (Outcome::NotFound, _) => "not found",
+        (Outcome::Failed, _) => "failed",
+        (Outcome::Refused, _) => "refused",
+        (Outcome::NotAttempted, _) => "not attempted",
+    }
+}
+
+fn details(record: &Record) -> String {
+    let attempts = match record.attempts {
+        0 | 1 => String::new(),
+        many => format!("  after {many} attempts"),
+    };
+    match (&record.error, record.outcome) {
+        (Some(error), _) => format!("  {}", error.message),
+        (None, Outcome::Gone) => format!("{attempts}; an earlier one may have removed it"),
+        (None, Outcome::Unresolved) => {
+            format!(
+                "{attempts}  its batch: what was accessible is removed, something was not, and Fini does not say which"
+            )
+        }
+        (None, _) => attempts,
+    }
+}
+
+/// A request that a dry run has not sent. The ids are told apart from the URL where it does not name them.
+pub(super) fn planned(out: &mut impl Write, method: &str, url: &str, ids: &[String]) -> io::Result<()> {
+    writeln!(out, "{method} {url}")?;
+    match ids {
+        [id] if url.contains(id.as_str()) => Ok(()),
+        ids => ids.iter().try_for_each(|id| writeln!(out, "    {id}")),
+    }
+}
+
+pub(super) fn summary(out: &mut impl Write, context: &Context, tally: &Tally) -> io::Result<()> {
+    let mode = match context.erasure {
+        None => String::new(),
+        Some(erasure) => format!(", {erasure} delete"),
+    };
+    writeln!(out, "\n{}{mode}: {}", context.vendor, count(tally.total(), "id"))?;
+    for outcome in Outcome::ALL.into_iter().filter(|outcome| tally.count(*outcome) > 0) {
+        writeln!(out, "  {:<15} {:>9}", word(outcome, context), tally.count(outcome))?;
+    }
+    Ok(())
+}
+
+/// `1 id`, `2 ids`.
+pub(crate) fn count(number: u64, noun: &str) -> String {
+    format!("{number} {noun}{}", if number == 1 { "" } else { "s" })
+}
+
+/// `text` with what a terminal would act on or hide escaped, on one line.
+pub(crate) fn visible(text: &str) -> String {
+    let mut out = String::with_capacity(text.len());
+    for character in text.chars() {
+        if is_deceptive(character) {
+            out.extend(character.escape_default());
+        } else {
+            out.push(character);
+        }
+    }
+    out
+}
+
+/// Control characters, line separators, and the format characters that hide or reorder text.
+fn is_deceptive(character: char) -> bool {
+    character.is_control()
+        || matches!(character,
+            '\u{ad}' | '\u{61c}' | '\u{180e}' | '\u{200b}'..='\u{200f}' | '\u{2028}'..='\u{202e}'
+            | '\u{2060}'..='\u{206f}' | '\u{feff}' | '\u{fff9}'..='\u{fffb}' | '\u{e0000}'..='\u{e007f}')
+}

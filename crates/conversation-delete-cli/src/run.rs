@@ -1,0 +1,287 @@
+//! The run: sends, hears, and tells what became of each id in the order of the input.
+
+use std::collections::VecDeque;
+use std::time::{Duration, SystemTime};
+
+use delete_core::{Deleter, Deletion, Error, ErrorKind, RecordId};
+use futures_util::stream::{FuturesUnordered, StreamExt};
+use tokio::sync::mpsc::{Sender, UnboundedReceiver};
+
+use crate::ids::IdList;
+use crate::progress::{Progress, is_failure};
+use crate::report::{Item, Outcome, Record, Tally, count};
+
+/// How often a request is sent at most. The run must know it to tell a wait that did not fit from one that was kept.
+pub(crate) const MAX_ATTEMPTS: u32 = 4;
+
+/// The least number of results that may wait for one that comes before them.
+const MIN_WINDOW: usize = 1024;
+
+/// What is to be done.
+pub(crate) struct Job<'a> {
+    pub(crate) deleter: &'a dyn Deleter,
+    pub(crate) ids: &'a IdList,
+    pub(crate) concurrency: usize,
+    /// How many ids travel in one request.
+    pub(crate) batch: usize,
+    /// A reason to send nothing at all.
+    pub(crate) stop: Option<Stop>,
+}
+
+/// How a run ended.
+#[derive(Debug)]
+pub(crate) struct Ending {
+    pub(crate) tally: Tally,
+    pub(crate) stop: Option<Stop>,
+    /// Whether something was under way that nobody waited for.
+    pub(crate) was_abandoned: bool,
+}
+
+/// Why a run sent no more.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(crate) enum Stop {
+    /// The vendor refused the credential.
+    CredentialRefused,
+    /// Every other call would fail alike.
+    Hopeless,
+    /// The vendor wants no request for longer than a call lasts.
+    Throttled,
+    /// Somebody asked for it.
+    Interrupted,
+    /// Nobody reads the results any more.
+    OutputClosed,
+}
+
+/// Runs `job` to its end. A first message from `signals` stops the sending, a second one the waiting.
+pub(crate) async fn run(
+    job: Job<'_>,
+    progress: &Progress,
+    output: &Sender<Item>,
+    signals: &mut UnboundedReceiver<()>,
+) -> Ending {
+    let mut run = Run::new(&job, progress);
+    let mut calls = FuturesUnordered::new();
+    let mut next = None;
+    loop {
+        while let Some(batch) = run.next_batch(calls.len()) {
+            calls.push(delete(job.deleter, batch));
+        }
+        next = next.or_else(|| run.next_record());
+        if next.is_none() && calls.is_empty() {
+            return Ending { tally: run.tally, stop: run.stop, was_abandoned: run.was_abandoned };
+        }
+        tokio::select! {
+            biased;
+            Some(()) = signals.recv() => {
+                if run.interrupt(calls.len()) {
+                    calls.clear();
+                    run.abandon();
+                }
+            }
+            Some(settled) = calls.next() => run.settle(settled),
+            permit = output.reserve(), if next.is_some() => match (permit, next.take()) {
+                (Ok(permit), Some(record)) => permit.send(Item::Record(record)),
+                _ => run.stop_for(Stop::OutputClosed, || "nobody reads the results any more".to_owned()),
+            },
+        }
+    }
+}
+
+/// Ids of one request, with their numbers.
+type Batch = Vec<(usize, RecordId)>;
+
+/// The results of one request.
+type Settled = Vec<(usize, RecordId, Option<Result<Deletion, Error>>)>;
+
+async fn delete(deleter: &dyn Deleter, batch: Batch) -> Settled {
+    let (numbers, ids): (Vec<usize>, Vec<RecordId>) = batch.into_iter().unzip();
+    let results = deleter.delete_batch(&ids).await;
+    // A deleter that told too little would leave ids without a report.
+    let results = results.into_iter().map(Some).chain(std::iter::repeat_with(|| None));
+    numbers.into_iter().zip(ids).zip(results).map(|((number, id), result)| (number, id, result)).collect()
+}
+
+struct Run<'a> {
+    job: &'a Job<'a>,
+    progress: &'a Progress,
+    /// Ids that were told of, and refused entries.
+    told: usize,
+    told_refused: usize,
+    /// Ids that were handed to calls. What lies between the two is in `results`.
+    started: usize,
+    results: VecDeque<Option<Record>>,
+    window: usize,
+    /// The first call goes alone: a wrong credential shall cost one request.
+    is_first_call_settled: bool,
+    stop: Option<Stop>,
+    was_interrupted: bool,
+    was_abandoned: bool,
+    failures: u64,
+    tally: Tally,
+}
+
+impl<'a> Run<'a> {
+    fn new(job: &'a Job<'a>, progress: &'a Progress) -> Self {
+        Self {
+            job,
+            progress,
+            told: 0,
+            told_refused: 0,
+            started: 0,
+            results: VecDeque::new(),
+            window: MIN_WINDOW.max(job.concurrency * job.batch * 4),
+            is_first_call_settled: false,
+            stop: job.stop,
+            was_interrupted: false,
+            was_abandoned: false,
+            failures: 0,
+            tally: Tally::default(),
+        }
+    }
+
+    /// The ids to send next, if one more call may be under way.
+    fn next_batch(&mut self, calls: usize) -> Option<Batch> {
+        let concurrency = if self.is_first_call_settled { self.job.concurrency } else { 1 };
+        let may_start = self.stop.is_none() && calls < concurrency && self.results.len() < self.window;
+        if !may_start || self.started == self.job.ids.len() {
+            return None;
+        }
+        let mut batch = Batch::with_capacity(self.job.batch);
+        while batch.len() < self.job.batch && self.started < self.job.ids.len() {
+            match self.job.ids.id(self.started) {
+                Ok(id) => {
+                    batch.push((self.started, id));
+                    self.results.push_back(None);
+                }
+                Err(error) => self.results.push_back(Some(Record::failed(String::new(), &error))),
+            }
+            self.started += 1;
+        }
+        Some(batch)
+    }
+
+    /// The next record in the order of the input, if it is known.
+    fn next_record(&mut self) -> Option<Record> {
+        let record = self.take_next()?;
+        self.tally.add(record.outcome);
+        Some(record)
+    }
+
+    fn take_next(&mut self) -> Option<Record> {
+        let ids_before = self.job.ids.ids_before_refused(self.told_refused);
+        if ids_before.is_some_and(|ids| ids <= self.told) {
+            let refused = self.job.ids.refused(self.told_refused)?;
+            self.told_refused += 1;
+            return Some(Record::refused(refused));
+        }
+        let record = match self.results.front_mut() {
+            Some(result) => {
+                let record = result.take()?;
+                self.results.pop_front();
+                record
+            }
+            None if self.stop.is_some() && self.told < self.job.ids.len() => {
+                self.started += 1;
+                Record::not_attempted(self.id_text(self.told))
+            }
+            None => return None,
+        };
+        self.told += 1;
+        Some(record)
+    }
+
+    fn settle(&mut self, settled: Settled) {
+        self.is_first_call_settled = true;
+        if settled.iter().any(|(_, _, result)| matches!(result, Some(Ok(deletion)) if deletion.is_body_incomplete())) {
+            self.progress.note("warning: the body of an answer broke off; its status alone decided");
+        }
+        for (number, id, result) in settled {
+            if let Some(Err(error)) = &result {
+                self.stop_after(error);
+            }
+            let record = match result {
+                Some(result) => Record::of(&id, &result),
+                None => Record::interrupted(id.to_string()),
+            };
+            self.failures += u64::from(is_failure(record.outcome));
+            self.progress.settled(&record, self.failures);
+            if let Some(slot) = number.checked_sub(self.told).and_then(|slot| self.results.get_mut(slot)) {
+                *slot = Some(record);
+            }
+        }
+    }
+
+    /// Stops the run where going on would only repeat the failure.
+    fn stop_after(&mut self, error: &Error) {
+        if error.is_credential_refused() {
+            self.stop_for(Stop::CredentialRefused, || format!("the credential was refused: {error}"));
+        } else if error.affects_every_call() {
+            self.stop_for(Stop::Hopeless, || format!("every other call would fail too: {error}"));
+        } else if let Some(wait) = unkept_wait(error) {
+            self.stop_for(Stop::Throttled, || format!("the vendor wants no request {}", until(wait)));
+        }
+    }
+
+    /// Sends no more, for the reason that came first; but a refused credential is the one to be told in the end.
+    fn stop_for(&mut self, stop: Stop, reason: impl FnOnce() -> String) {
+        if self.stop.is_none() {
+            self.progress.note(&format!("stopping: {}", reason()));
+        }
+        if self.stop.is_none() || stop == Stop::CredentialRefused {
+            self.stop = Some(stop);
+        }
+    }
+
+    /// Somebody wants the run to stop. True when they said so before and do not want to wait any longer.
+    fn interrupt(&mut self, calls: usize) -> bool {
+        if std::mem::replace(&mut self.was_interrupted, true) {
+            self.progress.note("not waiting any longer: what is under way may be deleted or not");
+            return true;
+        }
+        let requests = count(calls as u64, "request");
+        self.progress.note(&format!("interrupted: waiting for {requests} under way (interrupt again to stop waiting)"));
+        self.stop.get_or_insert(Stop::Interrupted);
+        false
+    }
+
+    /// Reports what is still under way as what it is: unknown.
+    fn abandon(&mut self) {
+        for slot in 0..self.results.len() {
+            if self.results[slot].is_none() {
+                self.was_abandoned = true;
+                self.results[slot] = Some(Record::interrupted(self.id_text(self.told + slot)));
+            }
+        }
+    }
+
+    fn id_text(&self, number: usize) -> String {
+        self.job.ids.id(number).map(|id| id.to_string()).unwrap_or_default()
+    }
+}
+
+/// The wait that the vendor asked for, where the call could not keep it.
+fn unkept_wait(error: &Error) -> Option<Duration> {
+    let gave_up_early = error.attempts().len() < MAX_ATTEMPTS as usize;
+    error.retry_after().filter(|_| error.kind() == ErrorKind::RateLimited && gave_up_early)
+}
+
+fn until(wait: Duration) -> String {
+    let wait = Duration::from_secs(wait.as_secs_f64().ceil() as u64);
+    // A date that HTTP cannot write is as good as never.
+    const LONGEST: Duration = Duration::from_secs(100 * 365 * 24 * 60 * 60);
+    match SystemTime::now().checked_add(wait).filter(|_| wait < LONGEST) {
+        Some(time) => format!("before {} ({} s from now)", httpdate::fmt_http_date(time), wait.as_secs()),
+        None => format!("for {} s", wait.as_secs()),
+    }
+}
+
+/// Whether the run reached what was asked for, for every id.
+pub(crate) fn is_complete(tally: &Tally, is_absent_ok: bool) -> bool {
+    Outcome::ALL
+        .into_iter()
+        .filter(|outcome| is_failure(*outcome) && !(is_absent_ok && *outcome == Outcome::NotFound))
+        .all(|outcome| tally.count(outcome) == 0)
+}
+
+#[cfg(test)]
+mod tests;

@@ -1,0 +1,406 @@
+//! Outcomes, exit codes and requests of `delete`.
+
+use std::time::Duration;
+
+use delete_fake::{Fault, RecordState, RetryAfter, Role, Route, Vendor};
+use serde_json::json;
+
+use crate::support::{World, program, run};
+
+const ABSENT: &str = "00000000-0000-4000-8000-00000000dead";
+
+#[test]
+fn deletes_at_all_four_vendors() {
+    for vendor in Vendor::ALL {
+        let world = World::new(vendor);
+        let ids = world.fake.seed(3);
+        let other = world.fake.seed(1);
+        let mode = if vendor == Vendor::Tavus { vec!["--hard".to_owned()] } else { vec![] };
+        let run = world.delete(mode.iter().chain(&ids));
+        assert_eq!(run.code, Some(0), "{run:?}");
+        let expected: Vec<_> = ids.iter().map(|id| (id.clone(), "deleted".to_owned())).collect();
+        assert_eq!(run.outcomes(), expected);
+        run.has_summary(&[("deleted", 3)]);
+        assert!(run.stderr.is_empty(), "quiet where nobody watches: {}", run.stderr);
+        assert!(ids.iter().all(|id| world.fake.state_of(id) == Some(RecordState::Deleted)));
+        assert_eq!(world.fake.state_of(&other[0]), Some(RecordState::Present));
+    }
+}
+
+#[test]
+fn a_record_line_is_exactly_as_promised() {
+    let world = World::new(Vendor::Tavus);
+    let ids = world.fake.seed(1);
+    let run = world.delete(["--hard", &ids[0]]);
+    assert_eq!(
+        run.stdout,
+        format!(
+            "{{\"type\":\"record\",\"vendor\":\"tavus\",\"id\":\"{}\",\"outcome\":\"deleted\",\"mode\":\"hard\",\
+             \"attempts\":1,\"status\":204,\"request_id\":null,\"error\":null}}\n\
+             {{\"type\":\"summary\",\"deleted\":1,\"acknowledged\":0,\"gone\":0,\"unresolved\":0,\"not_found\":0,\
+             \"failed\":0,\"refused\":0,\"not_attempted\":0}}\n",
+            ids[0]
+        )
+    );
+}
+
+#[test]
+fn a_soft_delete_is_called_one() {
+    let world = World::new(Vendor::Tavus);
+    let ids = world.fake.seed(1);
+    let run = world.delete(["--soft", &ids[0]]);
+    assert_eq!(run.lines()[0]["mode"], "soft");
+    assert_eq!(world.fake.state_of(&ids[0]), Some(RecordState::SoftDeleted));
+    let ids = world.fake.seed(1);
+    let mut command = world.command(Role::Full);
+    let run = world.run(command.args(["delete", "tavus", "--soft", "--yes", &ids[0]]), "");
+    assert!(run.stdout.contains(&format!("deleted (soft)  {}", ids[0])), "{run:?}");
+    assert!(!run.stdout.contains("permanent") && !run.stdout.contains("irrevocabl"));
+}
+
+#[test]
+fn a_lost_answer_is_gone_and_counts_as_done() {
+    let world = World::new(Vendor::Corti);
+    let ids = world.fake.seed(1);
+    world.fake.fault(Fault::close().after_effect().on(Route::Delete).once());
+    let run = world.delete(&ids);
+    assert_eq!(run.code, Some(0), "{run:?}");
+    let line = &run.lines()[0];
+    assert_eq!((&line["outcome"], &line["attempts"], &line["status"]), (&json!("gone"), &json!(2), &json!(404)));
+    assert!(line["request_id"].is_string());
+    assert!(line.get("mode").is_none(), "only Tavus has modes");
+}
+
+#[test]
+fn what_is_not_there_is_not_found_unless_that_is_fine() {
+    let world = World::new(Vendor::Corti);
+    let ids = world.fake.seed(1);
+    let run = world.delete([&ids[0], ABSENT]);
+    assert_eq!(run.code, Some(3));
+    let line = &run.lines()[1];
+    assert_eq!((&line["outcome"], &line["status"]), (&json!("not_found"), &json!(404)));
+    assert_eq!((&line["error"]["kind"], &line["error"]["delivery"]), (&json!("not_found"), &json!("answered")));
+    run.has_summary(&[("deleted", 1), ("not_found", 1)]);
+    let run = world.delete(["--absent-ok", ABSENT]);
+    assert_eq!(run.code, Some(0));
+    run.has_summary(&[("not_found", 1)]);
+}
+
+#[test]
+fn when_nothing_is_found_the_user_is_told_what_to_check() {
+    let world = World::new(Vendor::Tavus);
+    let run = world.delete(["--hard", "c1", "c2"]);
+    assert_eq!(run.code, Some(3));
+    assert!(run.stderr.contains("check tenant, region, base URL and key"), "{}", run.stderr);
+}
+
+#[test]
+fn a_failure_says_what_is_known() {
+    let world = World::new(Vendor::Corti);
+    let ids = world.fake.seed(2);
+    world.fake.fault(Fault::html(200).without_effect().on(Route::Delete).for_id(ids[0].as_str()));
+    let run = world.delete(&ids);
+    assert_eq!(run.code, Some(3));
+    assert_eq!(run.outcomes()[0].1, "failed");
+    assert_eq!(run.lines()[0]["error"]["kind"], "unexpected_response");
+    run.has_summary(&[("deleted", 1), ("failed", 1)]);
+}
+
+#[test]
+fn ids_are_told_in_the_order_of_the_input() {
+    let world = World::new(Vendor::ElevenLabs);
+    let ids = world.fake.seed(40);
+    for (number, id) in ids.iter().enumerate().filter(|(number, _)| number % 7 == 0) {
+        let late = Duration::from_millis(20 + number as u64);
+        world.fake.fault(Fault::delay(late).on(Route::Delete).for_id(id.as_str()));
+    }
+    let run = world.delete(["--concurrency", "16"].map(str::to_owned).iter().chain(&ids));
+    assert_eq!(run.outcomes().into_iter().map(|(id, _)| id).collect::<Vec<_>>(), ids);
+}
+
+#[test]
+fn no_more_requests_are_under_way_than_asked_for() {
+    let world = World::new(Vendor::ElevenLabs);
+    let ids = world.fake.seed(30);
+    world.fake.fault(Fault::delay(Duration::from_millis(5)).on(Route::Delete));
+    world.delete(["--concurrency", "3"].map(str::to_owned).iter().chain(&ids));
+    assert!(world.fake.stats().most_open <= 3);
+}
+
+#[test]
+fn a_refused_credential_stops_after_one_request() {
+    for vendor in [Vendor::Fini, Vendor::ElevenLabs, Vendor::Tavus] {
+        let world = World::new(vendor);
+        let ids = world.fake.seed(120);
+        world.fake.revoke(Role::Full);
+        let mode = if vendor == Vendor::Tavus { vec!["--hard".to_owned()] } else { vec![] };
+        let run = world.delete(mode.iter().chain(&ids));
+        assert_eq!(run.code, Some(6), "{run:?}");
+        assert_eq!(world.fake.stats().requests, 1);
+        let failed = if vendor == Vendor::Fini { 50 } else { 1 };
+        run.has_summary(&[("failed", failed), ("not_attempted", 120 - failed)]);
+        assert!(run.stderr.contains("the credential was refused"));
+    }
+}
+
+#[test]
+fn a_token_endpoint_that_refuses_the_client_stops_the_run() {
+    let world = World::new(Vendor::Corti);
+    let ids = world.fake.seed(5);
+    world.fake.revoke(Role::Full);
+    let run = world.delete(&ids);
+    assert_eq!(run.code, Some(6), "{run:?}");
+    assert!(world.deletes().is_empty());
+    run.has_summary(&[("failed", 1), ("not_attempted", 4)]);
+}
+
+#[test]
+fn a_fini_batch_that_answers_406_is_unresolved() {
+    let world = World::new(Vendor::Fini);
+    let mut ids = world.fake.seed(60);
+    ids.insert(3, ABSENT.to_owned());
+    let run = world.delete(&ids);
+    assert_eq!(run.code, Some(3), "{run:?}");
+    run.has_summary(&[("unresolved", 50), ("deleted", 11)]);
+    assert_eq!(world.deletes(), ["/v2/hc-interactions/public"; 2]);
+    assert_eq!(run.lines()[0]["status"], 406);
+}
+
+#[test]
+fn fini_one_by_one_tells_each_id_apart() {
+    let world = World::new(Vendor::Fini);
+    let mut ids = world.fake.seed(4);
+    ids.insert(3, ABSENT.to_owned());
+    let run = world.delete(["--one-by-one".to_owned()].iter().chain(&ids));
+    assert_eq!(run.code, Some(3), "{run:?}");
+    run.has_summary(&[("deleted", 4), ("not_found", 1)]);
+    assert_eq!(run.outcomes()[3], (ABSENT.to_owned(), "not_found".to_owned()));
+    assert_eq!(world.deletes(), ["/v2/hc-interactions/public"; 5]);
+}
+
+#[test]
+fn a_wait_that_does_not_fit_stops_the_run_and_is_told() {
+    let world = World::new(Vendor::Tavus);
+    let ids = world.fake.seed(5);
+    world.fake.fault(Fault::throttle(Some(RetryAfter::Seconds(86_400))));
+    let run = world.delete(["--hard".to_owned()].iter().chain(&ids));
+    assert_eq!(run.code, Some(4), "{run:?}");
+    assert_eq!(world.fake.stats().requests, 1);
+    assert!(run.stderr.contains("the vendor wants no request before "), "{}", run.stderr);
+    run.has_summary(&[("failed", 1), ("not_attempted", 4)]);
+}
+
+#[test]
+fn the_cap_holds_on_every_path() {
+    let world = World::new(Vendor::Tavus);
+    let ids = world.fake.seed(3);
+    for extra in [&["--hard", "--max", "2"][..], &["--hard", "--max", "2", "--dry-run"]] {
+        let run = world.delete(extra.iter().copied().chain(ids.iter().map(String::as_str)));
+        assert_eq!(run.code, Some(5), "{run:?}");
+        run.has_summary(&[("not_attempted", 3)]);
+        let run = world.delete_with_stdin(&[extra, &["--ids-from", "-"]].concat(), ids.join("\n"));
+        assert_eq!(run.code, Some(5), "{run:?}");
+    }
+    assert_eq!(world.fake.stats().requests, 0);
+    let run = world.delete(["--hard", "--max", "3", &ids[0], &ids[0], &ids[1], &ids[2]]);
+    assert_eq!(run.code, Some(0), "a double does not count: {run:?}");
+}
+
+#[test]
+fn a_dry_run_sends_nothing_and_needs_neither_key_nor_consent() {
+    let world = World::new(Vendor::Tavus);
+    let ids = world.fake.seed(2);
+    let base = world.fake.base_url();
+    let mut command = program();
+    command.env("TAVUS_BASE_URL", &base).args(["delete", "tavus", "--hard", "--dry-run", &ids[0], "a/b", &ids[1]]);
+    let told = run(&mut command, "");
+    assert_eq!(told.code, Some(3), "{told:?}");
+    let lines: Vec<&str> = told.stdout.lines().collect();
+    assert_eq!(lines[0], format!("DELETE {base}/v2/conversations/{}?hard=true", ids[0]));
+    assert!(lines[1].starts_with("refused"), "in its place: {told:?}");
+    assert_eq!(lines[2], format!("DELETE {base}/v2/conversations/{}?hard=true", ids[1]));
+    let run = world.delete(["--soft", "--dry-run", &ids[0]]);
+    assert_eq!(run.code, Some(0));
+    assert_eq!(
+        run.lines()[0],
+        json!({"type": "plan", "vendor": "tavus", "mode": "soft", "method": "DELETE",
+               "url": format!("{base}/v2/conversations/{}?hard=false", ids[0]), "ids": [ids[0]]})
+    );
+    run.has_summary(&[("not_attempted", 1)]);
+    assert_eq!(world.fake.stats().requests, 0);
+}
+
+#[test]
+fn a_dry_run_shows_the_batches_of_fini() {
+    let world = World::new(Vendor::Fini);
+    let ids = world.fake.seed(51);
+    let run = world.delete(["--dry-run".to_owned()].iter().chain(&ids));
+    let lines = run.lines();
+    assert_eq!(lines[0]["url"], format!("{}/v2/hc-interactions/public", world.fake.base_url()));
+    assert_eq!((lines[0]["ids"].as_array().unwrap().len(), lines[1]["ids"].as_array().unwrap().len()), (50, 1));
+    assert_eq!(lines[1]["ids"][0], ids[50].as_str());
+    assert_eq!(world.fake.stats().requests, 0);
+}
+
+#[test]
+fn wrong_usage_sends_nothing() {
+    let world = World::new(Vendor::Tavus);
+    let id = world.fake.seed(1).remove(0);
+    for (args, expected) in [
+        (&["delete", "tavus", "--yes", &id][..], "--hard"),
+        (&["delete", "tavus", "--yes", "--hard", "--soft", &id], "cannot be used with"),
+        (&["delete", "fini", "--yes", "--hard", &id], "tavus alone"),
+        (&["delete", "tavus", "--yes", "--hard", "--one-by-one", &id], "fini alone"),
+        (&["delete", "tavus", "--hard", &id], "add --yes"),
+        (&["delete", "tavus", "--hard", "--ids-from", "-"], "add --yes"),
+        (&["delete", "tavus", "--hard", "--yes"], "no id was given"),
+        (&["delete", "tavus", "--hard", "--yes", "--ids-from", "/does/not/exist"], "cannot be read"),
+        (&["delete", "tavus", "--hard", "--yes", "--timeout", "30", &id], "unit"),
+        (&["delete", "tavus", "--hard", "--yes", "--concurrency", "0", &id], "concurrency"),
+        (&["delete", "nobody", "--yes", &id], "nobody"),
+        (&["delete", "tavus", "--hard", "--yes", "--api-key", "k", &id], "unexpected argument"),
+        (&[], "Usage"),
+    ] {
+        let run = world.run(world.command(Role::Full).args(args), "");
+        assert_eq!(run.code, Some(2), "{args:?}: {run:?}");
+        assert!(run.stderr.contains(expected), "{args:?}: {run:?}");
+        assert!(run.stdout.is_empty(), "{args:?}: {run:?}");
+    }
+    assert_eq!(world.fake.stats().requests, 0);
+}
+
+#[test]
+fn bad_configuration_sends_nothing_and_names_the_variable() {
+    let world = World::new(Vendor::ElevenLabs);
+    for (name, value, expected) in [
+        ("ELEVENLABS_API_KEY", "", "ELEVENLABS_API_KEY"),
+        ("ELEVENLABS_API_KEY", "k\u{200b}x", "ELEVENLABS_API_KEY"),
+        ("ELEVENLABS_RESIDENCY", "mars", "ELEVENLABS_RESIDENCY"),
+        ("ELEVENLABS_BASE_URL", "http://api.elevenlabs.io", "loopback"),
+    ] {
+        let mut command = world.command(Role::Full);
+        command.env(name, value).args(["delete", "elevenlabs", "--yes", "conv_1"]);
+        let run = world.run(&mut command, "");
+        assert_eq!(run.code, Some(2), "{name}={value:?}: {run:?}");
+        assert!(run.stderr.contains(expected), "{name}={value:?}: {run:?}");
+        assert!(!run.stderr.contains("k\u{200b}x"));
+    }
+    let told = run(program().args(["delete", "corti", "--yes", ABSENT]), "");
+    assert_eq!(told.code, Some(2));
+    assert!(told.stderr.contains("CORTI_"), "{told:?}");
+    assert_eq!(world.fake.stats().requests, 0);
+}
+
+#[test]
+fn a_proxy_is_used_only_where_somebody_asked_for_it() {
+    let world = World::new(Vendor::Tavus);
+    let ids = world.fake.seed(2);
+    // Nothing listens there.
+    let proxied = |args: &[&str]| {
+        let mut command = world.command(Role::Full);
+        for name in ["HTTP_PROXY", "http_proxy", "HTTPS_PROXY", "ALL_PROXY"] {
+            command.env(name, "http://127.0.0.1:1");
+        }
+        command.args(["delete", "tavus", "--hard", "--yes", "--output", "json", "--timeout", "1s"]).args(args);
+        world.run(&mut command, "")
+    };
+    assert_eq!(proxied(&[&ids[0]]).code, Some(0));
+    let run = proxied(&["--system-proxy", &ids[1]]);
+    assert_eq!(run.code, Some(3), "{run:?}");
+    assert_eq!(run.lines()[0]["error"]["kind"], "connect");
+    assert_eq!(world.fake.stats().requests, 1);
+}
+
+#[test]
+fn the_verbose_log_tells_of_requests_and_no_secrets() {
+    for vendor in [Vendor::Corti, Vendor::Tavus] {
+        let world = World::new(vendor);
+        let ids = world.fake.seed(1);
+        let mode = if vendor == Vendor::Tavus { vec!["--hard".to_owned()] } else { vec![] };
+        let run = world.delete_as(Role::Full, ["-v".to_owned()].iter().chain(&mode).chain(&ids));
+        assert_eq!(run.code, Some(0));
+        assert!(run.stderr.contains("request ended") && run.stderr.contains("status=204"), "{}", run.stderr);
+    }
+}
+
+#[test]
+fn another_workspace_is_never_reported_as_deleted() {
+    let world = World::new(Vendor::Fini);
+    let ids = world.fake.seed(3);
+    let run = world.delete_as(Role::Foreign, &ids);
+    assert_eq!(run.code, Some(3), "{run:?}");
+    run.has_summary(&[("unresolved", 3)]);
+    assert!(ids.iter().all(|id| world.fake.state_of(id) == Some(RecordState::Present)));
+}
+
+#[test]
+fn a_dry_run_names_the_place_that_the_environment_points_at() {
+    let upper = ABSENT.to_uppercase();
+    for (vendor, variable, value, id, expected) in [
+        (
+            "corti",
+            "CORTI_ENVIRONMENT",
+            "us",
+            upper.as_str(),
+            format!("https://api.us.corti.app/v2/interactions/{ABSENT}"),
+        ),
+        (
+            "corti",
+            "CORTI_BASE_URL",
+            "https://gateway.example/corti",
+            ABSENT,
+            format!("https://gateway.example/corti/interactions/{ABSENT}"),
+        ),
+        (
+            "fini",
+            "FINI_BASE_URL",
+            "https://gateway.example",
+            ABSENT,
+            "https://gateway.example/v2/hc-interactions/public".to_owned(),
+        ),
+        (
+            "elevenlabs",
+            "ELEVENLABS_RESIDENCY",
+            "eu",
+            "conv_1",
+            "https://api.eu.residency.elevenlabs.io/v1/convai/conversations/conv_1".to_owned(),
+        ),
+    ] {
+        let run = run(program().env(variable, value).args(["delete", vendor, "--dry-run", "--output", "json", id]), "");
+        assert_eq!(run.code, Some(0), "{run:?}");
+        assert_eq!(run.lines()[0]["url"], expected.as_str());
+    }
+    for (vendor, variable, value) in [
+        ("corti", "CORTI_ENVIRONMENT", "eu.evil.example/"),
+        ("elevenlabs", "ELEVENLABS_RESIDENCY", "mars"),
+        ("elevenlabs", "ELEVENLABS_BASE_URL", "http://api.elevenlabs.io"),
+        ("corti", "CORTI_BASE_URL", ""),
+    ] {
+        let run = run(program().env(variable, value).args(["delete", vendor, "--dry-run", ABSENT]), "");
+        assert_eq!(run.code, Some(2), "{run:?}");
+        assert!(run.stdout.is_empty());
+    }
+    let run = run(program().args(["delete", "corti", "--dry-run", ABSENT]), "");
+    assert!(run.code == Some(2) && run.stderr.contains("CORTI_ENVIRONMENT"), "{run:?}");
+}
+
+#[test]
+fn a_body_that_breaks_off_after_a_success_is_a_deletion_with_a_warning() {
+    let world = World::new(Vendor::ElevenLabs);
+    let ids = world.fake.seed(1);
+    world.fake.fault(Fault::truncate().after_effect().on(Route::Delete).once());
+    let run = world.delete(&ids);
+    assert_eq!(run.code, Some(0), "{run:?}");
+    run.has_summary(&[("deleted", 1)]);
+    assert!(run.stderr.contains("broke off"), "{}", run.stderr);
+}
+
+#[test]
+fn an_attempt_ends_at_the_timeout_that_was_asked_for() {
+    let world = World::new(Vendor::Corti);
+    let ids = world.fake.seed(1);
+    world.fake.fault(Fault::stall(Duration::from_secs(600)).on(Route::Delete).once());
+    let run = world.delete(["--timeout", "200ms", &ids[0]]);
+    assert_eq!(run.code, Some(0), "{run:?}");
+    assert_eq!((&run.lines()[0]["outcome"], &run.lines()[0]["attempts"]), (&json!("deleted"), &json!(2)));
+}

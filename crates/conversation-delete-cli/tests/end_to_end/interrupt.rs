@@ -1,0 +1,112 @@
+//! Ctrl-C, and a reader who goes away.
+
+use std::io::{BufRead, BufReader, Read, Write};
+use std::net::TcpListener;
+use std::process::{Child, ChildStderr};
+use std::sync::mpsc::{self, Receiver, Sender};
+use std::thread;
+
+use delete_fake::{Role, Vendor};
+use rustix::process::{Pid, Signal, kill_process};
+
+use crate::support::{Run, World, program, spawn};
+
+/// A server that takes one request and answers when it is told to.
+struct Held {
+    origin: String,
+    arrived: Receiver<()>,
+    answer: Sender<()>,
+}
+
+fn hold_one_request() -> Held {
+    let listener = TcpListener::bind("127.0.0.1:0").unwrap();
+    let origin = format!("http://{}", listener.local_addr().unwrap());
+    let (tell, arrived) = mpsc::channel();
+    let (answer, wait) = mpsc::channel();
+    thread::spawn(move || {
+        let (stream, _) = listener.accept().unwrap();
+        let mut head = BufReader::new(&stream).lines();
+        while !head.next().unwrap().unwrap().is_empty() {}
+        tell.send(()).unwrap();
+        // The program may have ended without an answer.
+        if wait.recv().is_ok() {
+            (&stream).write_all(b"HTTP/1.1 204 No Content\r\nconnection: close\r\n\r\n").unwrap();
+        }
+    });
+    Held { origin, arrived, answer }
+}
+
+fn begin(held: &Held) -> (Child, BufReader<ChildStderr>) {
+    let mut command = program();
+    command.env("TAVUS_API_KEY", "k").env("TAVUS_BASE_URL", &held.origin);
+    command.args(["delete", "tavus", "--hard", "--yes", "--output", "json", "c1", "c2", "c3"]);
+    let mut child = spawn(&mut command);
+    let stderr = BufReader::new(child.stderr.take().unwrap());
+    held.arrived.recv().unwrap();
+    (child, stderr)
+}
+
+fn send(child: &Child, signal: Signal) {
+    kill_process(Pid::from_child(child), signal).unwrap();
+}
+
+/// Waits until the program says this.
+fn await_notice(stderr: &mut impl BufRead, text: &str) {
+    let mut line = String::new();
+    while !line.contains(text) {
+        line.clear();
+        assert_ne!(stderr.read_line(&mut line).unwrap(), 0, "it never said {text:?}");
+    }
+}
+
+#[test]
+fn ctrl_c_waits_for_what_is_under_way_and_reports_the_rest() {
+    for signal in [Signal::INT, Signal::TERM] {
+        let held = hold_one_request();
+        let (child, mut stderr) = begin(&held);
+        send(&child, signal);
+        await_notice(&mut stderr, "interrupted: waiting for 1 request under way");
+        held.answer.send(()).unwrap();
+        let run = Run::of(child.wait_with_output().unwrap());
+        assert_eq!(run.code, Some(4), "{run:?}");
+        let outcomes: Vec<_> = run.outcomes().into_iter().map(|(_, outcome)| outcome).collect();
+        assert_eq!(outcomes, ["deleted", "not_attempted", "not_attempted"]);
+        run.has_summary(&[("deleted", 1), ("not_attempted", 2)]);
+    }
+}
+
+#[test]
+fn a_second_ctrl_c_stops_waiting_and_says_that_the_outcome_is_unknown() {
+    let held = hold_one_request();
+    let (child, mut stderr) = begin(&held);
+    send(&child, Signal::INT);
+    await_notice(&mut stderr, "interrupted: waiting for 1 request under way");
+    send(&child, Signal::INT);
+    let run = Run::of(child.wait_with_output().unwrap());
+    assert_eq!(run.code, Some(4), "{run:?}");
+    let error = &run.lines()[0]["error"];
+    assert_eq!((&error["kind"], &error["delivery"]), (&"interrupted".into(), &"maybe_delivered".into()));
+    run.has_summary(&[("failed", 1), ("not_attempted", 2)]);
+}
+
+#[test]
+fn a_reader_who_goes_away_stops_the_run() {
+    let world = World::new(Vendor::Tavus);
+    let ids = world.fake.seed(20_000);
+    let mut command = world.command(Role::Full);
+    command.args(["delete", "tavus", "--hard", "--yes", "--output", "json", "--ids-from", "-"]);
+    let mut child = spawn(&mut command);
+    let mut stdin = child.stdin.take().unwrap();
+    stdin.write_all(ids.join("\n").as_bytes()).unwrap();
+    drop(stdin);
+    let mut stdout = BufReader::new(child.stdout.take().unwrap());
+    let mut line = String::new();
+    stdout.read_line(&mut line).unwrap();
+    drop(stdout);
+    let mut stderr = String::new();
+    child.stderr.take().unwrap().read_to_string(&mut stderr).unwrap();
+    assert_eq!(child.wait().unwrap().code(), Some(4), "{stderr}");
+    assert!(stderr.contains("stopping: nobody reads the results"), "{stderr}");
+    assert!(!stderr.contains("panicked"), "{stderr}");
+    assert!(world.deletes().len() < ids.len());
+}

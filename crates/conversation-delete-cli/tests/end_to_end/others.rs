@@ -1,0 +1,51 @@
+//! `demo`, `completions` and the help.
+
+use crate::support::{program, run};
+
+#[test]
+fn the_demo_shows_all_four_and_ignores_the_real_world() {
+    let mut command = program();
+    command.arg("demo");
+    for (name, value) in [
+        ("CORTI_BASE_URL", "https://nowhere.invalid"),
+        ("CORTI_ACCESS_TOKEN", "real"),
+        ("FINI_API_KEY", "real"),
+        ("ELEVENLABS_RESIDENCY", "mars"),
+        ("TAVUS_BASE_URL", "https://nowhere.invalid"),
+        ("HTTP_PROXY", "http://127.0.0.1:1"),
+        ("ALL_PROXY", "http://127.0.0.1:1"),
+    ] {
+        command.env(name, value);
+    }
+    let run = run(&mut command, "");
+    assert_eq!(run.code, Some(0), "{run:?}");
+    for part in
+        ["Corti", "Fini", "ElevenLabs", "Tavus (hard)", "Tavus (soft)", "gone", "unresolved", "not found", "429"]
+    {
+        assert!(run.stdout.contains(part), "{part}: {}", run.stdout);
+    }
+    assert_eq!(run.stdout.matches(" yes\n").count(), 5, "{}", run.stdout);
+    assert!(!run.stdout.contains(" NO\n"));
+}
+
+#[test]
+fn help_and_version_end_well() {
+    for args in [&["--help"][..], &["-h"], &["--version"], &["help"], &["delete", "--help"], &["fake", "--help"]] {
+        let run = run(program().args(args), "");
+        assert_eq!(run.code, Some(0), "{args:?}");
+        assert!(!run.stdout.is_empty() && run.stderr.is_empty(), "{args:?}");
+    }
+    let help = run(program().arg("--help"), "").stdout;
+    for part in ["conversation-delete demo", "CORTI_CLIENT_SECRET", "Exit codes", "ELEVENLABS_RESIDENCY"] {
+        assert!(help.contains(part), "{part}");
+    }
+}
+
+#[test]
+fn completions_for_every_shell() {
+    for shell in ["bash", "elvish", "fish", "powershell", "zsh"] {
+        let run = run(program().args(["completions", shell]), "");
+        assert_eq!(run.code, Some(0), "{shell}");
+        assert!(run.stdout.contains("conversation-delete"), "{shell}");
+    }
+}

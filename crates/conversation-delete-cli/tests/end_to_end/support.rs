@@ -1,0 +1,159 @@
+//! A fake vendor, and the program run against it.
+
+use std::io::Write;
+use std::process::{Child, Command, Output, Stdio};
+use std::thread;
+
+use delete_fake::{CANARY_NAME, CANARY_TEXT, Fake, Role, Vendor};
+use serde_json::Value;
+use tokio::runtime::Runtime;
+
+/// A fake that serves while the test blocks.
+pub(crate) struct World {
+    pub(crate) fake: Fake,
+    runtime: Runtime,
+}
+
+impl World {
+    pub(crate) fn new(vendor: Vendor) -> Self {
+        let runtime = tokio::runtime::Builder::new_multi_thread().worker_threads(1).enable_all().build().unwrap();
+        let fake = runtime.block_on(Fake::start(vendor)).unwrap();
+        Self { fake, runtime }
+    }
+
+    /// `delete VENDOR --yes --output json` and these arguments, with the fake's environment and nothing else.
+    pub(crate) fn delete<S: AsRef<str>>(&self, args: impl IntoIterator<Item = S>) -> Run {
+        self.run_delete(args, Role::Full, "")
+    }
+
+    pub(crate) fn delete_with_stdin(&self, args: &[&str], stdin: impl AsRef<[u8]>) -> Run {
+        self.run_delete(args, Role::Full, stdin)
+    }
+
+    pub(crate) fn delete_as<S: AsRef<str>>(&self, role: Role, args: impl IntoIterator<Item = S>) -> Run {
+        self.run_delete(args, role, "")
+    }
+
+    fn run_delete<S: AsRef<str>>(&self, args: impl IntoIterator<Item = S>, role: Role, stdin: impl AsRef<[u8]>) -> Run {
+        let mut command = self.command(role);
+        command.args(["delete", self.fake.vendor().as_str(), "--yes", "--output", "json"]);
+        command.args(args.into_iter().map(|arg| arg.as_ref().to_owned()));
+        self.run(&mut command, stdin)
+    }
+
+    /// The program with the fake's environment and nothing else.
+    pub(crate) fn command(&self, role: Role) -> Command {
+        let mut command = program();
+        command.envs(self.fake.env_as(role));
+        command
+    }
+
+    pub(crate) fn run(&self, command: &mut Command, stdin: impl AsRef<[u8]>) -> Run {
+        let run = run(command, stdin);
+        run.holds_none_of(&self.secrets());
+        run
+    }
+
+    pub(crate) fn secrets(&self) -> Vec<String> {
+        let is_secret = |name: &str| name.ends_with("_KEY") || name.ends_with("_SECRET") || name.ends_with("_TOKEN");
+        [Role::Full, Role::Foreign]
+            .into_iter()
+            .flat_map(|role| self.fake.env_as(role))
+            .filter(|(name, _)| is_secret(name))
+            .map(|(_, value)| value)
+            .collect()
+    }
+
+    /// The requests for deletions, as method and target.
+    pub(crate) fn deletes(&self) -> Vec<String> {
+        self.fake
+            .requests()
+            .iter()
+            .filter(|request| request.method() == "DELETE")
+            .map(|request| request.path().to_owned())
+            .collect()
+    }
+}
+
+impl Drop for World {
+    fn drop(&mut self) {
+        // The fake's tasks must end inside of their runtime.
+        let _guard = self.runtime.enter();
+        self.fake.stop();
+    }
+}
+
+/// The program in an empty environment.
+pub(crate) fn program() -> Command {
+    let mut command = Command::new(env!("CARGO_BIN_EXE_conversation-delete"));
+    command.env_clear();
+    command
+}
+
+/// How a run of the program ended.
+#[derive(Debug)]
+pub(crate) struct Run {
+    pub(crate) code: Option<i32>,
+    pub(crate) stdout: String,
+    pub(crate) stderr: String,
+}
+
+impl Run {
+    pub(crate) fn of(output: Output) -> Self {
+        Self {
+            code: output.status.code(),
+            stdout: String::from_utf8(output.stdout).unwrap(),
+            stderr: String::from_utf8(output.stderr).unwrap(),
+        }
+    }
+
+    fn holds_none_of(&self, secrets: &[String]) {
+        for text in [&self.stdout, &self.stderr] {
+            assert!(!text.contains('\u{1b}'), "not a terminal, so no control codes: {text}");
+            assert!(!text.contains(CANARY_NAME) && !text.contains(CANARY_TEXT), "content of a record: {text}");
+            assert!(!secrets.iter().any(|secret| text.contains(secret.as_str())), "a secret: {text}");
+        }
+    }
+
+    /// Every line of stdout as JSON.
+    pub(crate) fn lines(&self) -> Vec<Value> {
+        self.stdout.lines().map(|line| serde_json::from_str(line).unwrap()).collect()
+    }
+
+    /// Id and outcome of each record.
+    pub(crate) fn outcomes(&self) -> Vec<(String, String)> {
+        let text = |value: &Value| value.as_str().unwrap().to_owned();
+        self.lines()
+            .iter()
+            .filter(|line| line["type"] == "record")
+            .map(|line| (text(&line["id"]), text(&line["outcome"])))
+            .collect()
+    }
+
+    /// The counts of the summary, which must be the last line.
+    #[track_caller]
+    pub(crate) fn has_summary(&self, expected: &[(&str, u64)]) {
+        let lines = self.lines();
+        let summary = lines.last().expect("stdout has lines");
+        assert_eq!(summary["type"], "summary", "{self:?}");
+        for (name, count) in summary.as_object().unwrap().iter().filter(|(name, _)| *name != "type") {
+            let wanted = expected.iter().find(|(own, _)| own == name).map_or(0, |(_, count)| *count);
+            assert_eq!(count.as_u64(), Some(wanted), "{name} in {self:?}");
+        }
+    }
+}
+
+pub(crate) fn run(command: &mut Command, stdin: impl AsRef<[u8]>) -> Run {
+    let mut child = spawn(command);
+    let mut pipe = child.stdin.take().unwrap();
+    let stdin = stdin.as_ref().to_vec();
+    // A program that does not read its stdin closes the pipe.
+    let writer = thread::spawn(move || drop(pipe.write_all(&stdin)));
+    let output = child.wait_with_output().unwrap();
+    writer.join().unwrap();
+    Run::of(output)
+}
+
+pub(crate) fn spawn(command: &mut Command) -> Child {
+    command.stdin(Stdio::piped()).stdout(Stdio::piped()).stderr(Stdio::piped()).spawn().unwrap()
+}
