@@ -129,7 +129,7 @@ pub(crate) struct DeleteArgs {
     /// Send nothing if there are more ids than this
     #[arg(long, value_name = "N")]
     pub(crate) max: Option<u64>,
-    /// How long one attempt may take, such as 500ms, 30s or 2m [default: 30s]
+    /// How long one attempt may take, such as 500ms, 30s or 2m; a bare number is seconds [default: 30s]
     #[arg(long, value_name = "DURATION", value_parser = parse_duration)]
     pub(crate) timeout: Option<Duration>,
     /// Count a record that is not there as done
@@ -156,19 +156,20 @@ pub(crate) struct FakeArgs {
     pub(crate) env_file: Option<PathBuf>,
 }
 
-/// A number and a unit. A bare number is refused: seconds and milliseconds are too easily taken for each other.
+/// A number and a unit; a bare number is seconds, as in the tools around it.
 fn parse_duration(text: &str) -> Result<Duration, String> {
-    let (number, unit) = text.split_at(text.find(|c: char| !c.is_ascii_digit()).unwrap_or(text.len()));
-    let milliseconds = match unit {
-        "ms" => 1,
-        "s" => 1_000,
-        "m" => 60_000,
-        "h" => 3_600_000,
-        _ => return Err("give a whole number and a unit: ms, s, m or h, such as 30s".to_owned()),
+    let (number, unit) = text.split_at(text.find(|c: char| c.is_ascii_alphabetic()).unwrap_or(text.len()));
+    let seconds = match unit {
+        "ms" => 0.001,
+        "s" | "" => 1.0,
+        "m" => 60.0,
+        "h" => 3600.0,
+        _ => return Err("the unit is none of ms, s, m and h".to_owned()),
     };
-    let number = number.parse::<u64>().ok().and_then(|number| number.checked_mul(milliseconds));
-    match number.map(Duration::from_millis) {
-        Some(duration) if !duration.is_zero() && duration <= MAX_DURATION => Ok(duration),
+    let is_number = number.starts_with(|c: char| c.is_ascii_digit()) && number.ends_with(|c: char| c.is_ascii_digit());
+    let number = number.parse::<f64>().ok().filter(|_| is_number).ok_or("give a number and a unit, such as 30s")?;
+    match Duration::try_from_secs_f64(number * seconds) {
+        Ok(duration) if !duration.is_zero() && duration <= MAX_DURATION => Ok(duration),
         _ => Err("it must be above 0 and at most 12h".to_owned()),
     }
 }
@@ -187,11 +188,14 @@ mod tests {
     }
 
     #[test]
-    fn durations_have_a_unit() {
-        for (text, milliseconds) in [("500ms", 500), ("30s", 30_000), ("2m", 120_000), ("12h", 43_200_000)] {
+    fn durations_are_read_by_their_unit() {
+        for (text, milliseconds) in
+            [("500ms", 500), ("30s", 30_000), ("30", 30_000), ("1.5s", 1_500), ("2m", 120_000), ("12h", 43_200_000)]
+        {
             assert_eq!(parse_duration(text), Ok(Duration::from_millis(milliseconds)), "{text}");
         }
-        for text in ["", "30", "s", "0s", "-1s", "1.5s", "1d", "13h", "30 s", "99999999999999999999s", "9999999999999h"]
+        for text in
+            ["", "s", "0s", "-1s", "+1s", ".5s", "1.", "1e3", "1d", "13h", "30 s", "inf", "nan", "9999999999999h"]
         {
             assert!(parse_duration(text).is_err(), "{text}");
         }

@@ -159,7 +159,8 @@ impl Prepared<'_> {
         notice(&format!("dry run: {}, nothing is sent", count(self.ids.len() as u64, "id")));
         let (output, printer) = Printer::start(self.context(), Progress::hidden());
         let told = self.runtime.block_on(async {
-            let tally = plan::tell(&self.rehearsal, &self.ids, self.batch(), &output).await?;
+            let with_records = self.args.output == Format::Json;
+            let tally = plan::tell(&self.rehearsal, &self.ids, self.batch(), with_records, &output).await?;
             // A closed stdout shows when the printer ends.
             let _ = output.send(Item::Summary(tally)).await;
             Ok::<(), delete_core::Error>(())

@@ -58,7 +58,8 @@ impl Rehearsal {
     }
 }
 
-/// Tells each request that would delete `ids`, with what was refused in its place. Ends early when nobody reads.
+/// Tells each request that would delete `ids`; then, in the order of the input, what was refused and, if
+/// `with_records`, a record of each id that was not attempted. Ends early when nobody reads.
 ///
 /// # Errors
 /// Why there is no request for some ids.
@@ -66,6 +67,7 @@ pub(crate) async fn tell(
     rehearsal: &Rehearsal,
     ids: &IdList,
     batch: usize,
+    with_records: bool,
     output: &Sender<Item>,
 ) -> Result<Tally, Error> {
     let mut tally = Tally::default();
@@ -75,11 +77,18 @@ pub(crate) async fn tell(
         let end = ids.len().min(start + batch);
         let records = (start..end).map(|number| ids.id(number)).collect::<Result<Vec<_>, _>>()?;
         let Planned { method, url } = rehearsal.request_for(&records).await?;
-        let names = records.iter().map(RecordId::to_string).collect();
-        if output.send(Item::Planned { method, url, ids: names }).await.is_err() {
+        let names: Vec<String> = records.iter().map(RecordId::to_string).collect();
+        if output.send(Item::Planned { method, url, ids: names.clone() }).await.is_err() {
             return Ok(tally);
         }
-        records.iter().for_each(|_| tally.add(Outcome::NotAttempted));
+        for (number, id) in (start..end).zip(names) {
+            tell_refused(ids, &mut told_refused, number, output, &mut tally).await;
+            tally.add(Outcome::NotAttempted);
+            if with_records {
+                // When nobody reads, the next request finds out.
+                let _ = output.send(Item::Record(Record::not_attempted(id))).await;
+            }
+        }
     }
     tell_refused(ids, &mut told_refused, ids.len(), output, &mut tally).await;
     Ok(tally)

@@ -46,10 +46,10 @@ impl Target {
 
     pub(crate) fn vendor(self) -> Vendor {
         match self {
-            Self::Corti => Vendor::new("corti", "Corti"),
-            Self::Fini => Vendor::new("fini", "Fini"),
-            Self::ElevenLabs => Vendor::new("elevenlabs", "ElevenLabs"),
-            Self::Tavus(_) => Vendor::new("tavus", "Tavus"),
+            Self::Corti => corti_delete::VENDOR,
+            Self::Fini => fini_delete::VENDOR,
+            Self::ElevenLabs => elevenlabs_delete::VENDOR,
+            Self::Tavus(_) => tavus_delete::VENDOR,
         }
     }
 

@@ -10,7 +10,8 @@ use serde_json::Value;
 
 use crate::Environment;
 
-pub(crate) const VENDOR: Vendor = Vendor::new("corti", "Corti");
+/// The vendor of this crate.
+pub const VENDOR: Vendor = Vendor::new("corti", "Corti");
 pub(crate) const AGENT: &str = concat!(env!("CARGO_PKG_NAME"), "/", env!("CARGO_PKG_VERSION"));
 pub(crate) const TENANT_HEADER: &str = "tenant-name";
 pub(crate) const INTERACTIONS: &[&str] = &["interactions"];

@@ -11,3 +11,4 @@ pub use delete_core::{
     self, AbsentOk, ApiKey, Attempt, ConversationId, Deleter, DeleterExt, Deletion, Delivery, Error, ErrorKind,
     Outcome, RecordId, RetryPolicy,
 };
+pub use wire::VENDOR;

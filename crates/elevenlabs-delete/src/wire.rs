@@ -10,7 +10,8 @@ use serde_json::Value;
 
 use crate::Residency;
 
-pub(crate) const VENDOR: Vendor = Vendor::new("elevenlabs", "ElevenLabs");
+/// The vendor of this crate.
+pub const VENDOR: Vendor = Vendor::new("elevenlabs", "ElevenLabs");
 pub(crate) const AGENT: &str = concat!(env!("CARGO_PKG_NAME"), "/", env!("CARGO_PKG_VERSION"));
 pub(crate) const KEY_HEADER: &str = "xi-api-key";
 pub(crate) const CONVERSATIONS: &[&str] = &["v1", "convai", "conversations"];

@@ -12,3 +12,4 @@ pub use delete_core::{
     RetryPolicy,
 };
 pub use uuid::Uuid;
+pub use wire::VENDOR;

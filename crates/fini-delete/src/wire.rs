@@ -9,7 +9,8 @@ use serde::Deserialize;
 use serde_json::{Value, json};
 use uuid::Uuid;
 
-pub(crate) const VENDOR: Vendor = Vendor::new("fini", "Fini");
+/// The vendor of this crate.
+pub const VENDOR: Vendor = Vendor::new("fini", "Fini");
 pub(crate) const AGENT: &str = concat!(env!("CARGO_PKG_NAME"), "/", env!("CARGO_PKG_VERSION"));
 pub(crate) const BASE_URL: &str = "https://api-prod.usefini.com";
 pub(crate) const CONVERSATIONS: &[&str] = &["v2", "hc-interactions"];

@@ -7,7 +7,8 @@ use delete_core::vendor_kit::{Answer, Content, Dialect, VendorError, Verdict};
 use delete_core::{Erasure, Outcome, Vendor};
 use serde_json::Value;
 
-pub(crate) const VENDOR: Vendor = Vendor::new("tavus", "Tavus");
+/// The vendor of this crate.
+pub const VENDOR: Vendor = Vendor::new("tavus", "Tavus");
 pub(crate) const AGENT: &str = concat!(env!("CARGO_PKG_NAME"), "/", env!("CARGO_PKG_VERSION"));
 pub(crate) const BASE_URL: &str = "https://tavusapi.com";
 pub(crate) const KEY_HEADER: &str = "x-api-key";

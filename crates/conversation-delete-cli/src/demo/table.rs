@@ -102,7 +102,7 @@ pub(super) fn write(out: &mut impl Write, rows: &[Row<'_>]) -> io::Result<()> {
     writeln!(out, "\n{:<reported$}| what the fakes hold now", "what the program reports")?;
     write_line(out, &HEADER.map(str::to_owned), &widths)?;
     lines.iter().try_for_each(|line| write_line(out, line, &widths))?;
-    writeln!(out, "\ngone: deleted, but the answer was lost; asking again found it gone.")?;
+    writeln!(out, "\ngone: an answer was lost on the way; asking again, the record was not there any more.")?;
     writeln!(out, "unresolved: in that batch something was not there; Fini does not say what, and neither do we.")
 }
 

@@ -226,6 +226,7 @@ fn a_dry_run_sends_nothing_and_needs_neither_key_nor_consent() {
         json!({"type": "plan", "vendor": "tavus", "mode": "soft", "method": "DELETE",
                "url": format!("{base}/v2/conversations/{}?hard=false", ids[0]), "ids": [ids[0]]})
     );
+    assert_eq!((&run.lines()[1]["type"], &run.lines()[1]["outcome"]), (&json!("record"), &json!("not_attempted")));
     run.has_summary(&[("not_attempted", 1)]);
     assert_eq!(world.fake.stats().requests, 0);
 }
@@ -236,9 +237,11 @@ fn a_dry_run_shows_the_batches_of_fini() {
     let ids = world.fake.seed(51);
     let run = world.delete(["--dry-run".to_owned()].iter().chain(&ids));
     let lines = run.lines();
-    assert_eq!(lines[0]["url"], format!("{}/v2/hc-interactions/public", world.fake.base_url()));
-    assert_eq!((lines[0]["ids"].as_array().unwrap().len(), lines[1]["ids"].as_array().unwrap().len()), (50, 1));
-    assert_eq!(lines[1]["ids"][0], ids[50].as_str());
+    let (plans, records): (Vec<_>, Vec<_>) = lines[..lines.len() - 1].iter().partition(|line| line["type"] == "plan");
+    assert_eq!(plans[0]["url"], format!("{}/v2/hc-interactions/public", world.fake.base_url()));
+    assert_eq!((plans[0]["ids"].as_array().unwrap().len(), plans[1]["ids"].as_array().unwrap().len()), (50, 1));
+    assert_eq!(plans[1]["ids"][0], ids[50].as_str());
+    assert!(records.iter().map(|record| record["id"].as_str().unwrap()).eq(&ids));
     assert_eq!(world.fake.stats().requests, 0);
 }
 
@@ -255,7 +258,7 @@ fn wrong_usage_sends_nothing() {
         (&["delete", "tavus", "--hard", "--ids-from", "-"], "add --yes"),
         (&["delete", "tavus", "--hard", "--yes"], "no id was given"),
         (&["delete", "tavus", "--hard", "--yes", "--ids-from", "/does/not/exist"], "cannot be read"),
-        (&["delete", "tavus", "--hard", "--yes", "--timeout", "30", &id], "unit"),
+        (&["delete", "tavus", "--hard", "--yes", "--timeout", "1d", &id], "unit"),
         (&["delete", "tavus", "--hard", "--yes", "--concurrency", "0", &id], "concurrency"),
         (&["delete", "nobody", "--yes", &id], "nobody"),
         (&["delete", "tavus", "--hard", "--yes", "--api-key", "k", &id], "unexpected argument"),
