@@ -159,7 +159,7 @@ impl Pipeline {
         let secret = credential.map(Credential::secret).or(run.call.own_secret);
         let step = match received {
             Ok(answer) => self.judge(run, answer, secret, duration),
-            Err(lost) => judge_lost(run, lost, limit, duration),
+            Err(lost) => self.judge_lost(run, lost, limit, duration),
         };
         tracing::debug!(
             vendor = self.vendor().as_str(),
@@ -210,6 +210,33 @@ impl Pipeline {
             attempts: run.attempts.as_slice().into(),
             answer: Arc::new(answer),
         })
+    }
+
+    /// What it means for the call that no answer came.
+    fn judge_lost(&self, run: &mut Run<'_>, lost: Lost, limit: Duration, duration: Duration) -> Step {
+        let (delivery, failure) = match lost {
+            Lost::TimedOut => (Delivery::MaybeDelivered, self.timeout(limit)),
+            Lost::Transport(error) => {
+                let (delivery, kind, message) = describe_lost(error.kind());
+                (delivery, Failure { source: Some(error), ..Failure::new(kind, message) })
+            }
+        };
+        run.attempts.push(Attempt::new(None, delivery, duration));
+        match failure.kind {
+            ErrorKind::Tls | ErrorKind::Configuration => Step::Failed(failure),
+            _ => Step::Passing(failure),
+        }
+    }
+
+    /// Names the limit that was reached: the attempt's, or what was left of the call's.
+    fn timeout(&self, limit: Duration) -> Failure {
+        let seconds = limit.as_secs_f64();
+        let message = if limit < self.0.attempt_timeout {
+            format!("no answer within {seconds} s, what was left of the time for the whole call")
+        } else {
+            format!("no answer within {seconds} s, the time for an attempt")
+        };
+        Failure::new(ErrorKind::Timeout, message)
     }
 
     /// The longest wait that an error asks for. All clones of the client will keep it.
@@ -407,38 +434,18 @@ async fn read_answer(response: Response, deadline: tokio::time::Instant) -> Answ
     Answer::new(status, headers, read, end)
 }
 
-fn judge_lost(run: &mut Run<'_>, lost: Lost, limit: Duration, duration: Duration) -> Step {
-    let (delivery, kind, message) = match &lost {
-        Lost::TimedOut => (
-            Delivery::MaybeDelivered,
-            ErrorKind::Timeout,
-            format!("no answer within {} s, the limit of an attempt", limit.as_secs_f64()),
-        ),
-        Lost::Transport(error) => {
-            let (delivery, kind, message) = match error.kind() {
-                TransportErrorKind::NotSent => (Delivery::NotSent, ErrorKind::Connect, "no connection could be made"),
-                TransportErrorKind::TlsRefused => {
-                    (Delivery::NotSent, ErrorKind::Tls, "the server could not prove its identity")
-                }
-                TransportErrorKind::Unsendable => {
-                    (Delivery::NotSent, ErrorKind::Configuration, "the request could not be put together")
-                }
-                TransportErrorKind::Broken => {
-                    (Delivery::MaybeDelivered, ErrorKind::Connection, "the connection broke before an answer came")
-                }
-            };
-            (delivery, kind, message.to_owned())
-        }
-    };
-    run.attempts.push(Attempt::new(None, delivery, duration));
-    let source = match lost {
-        Lost::Transport(error) => Some(error),
-        Lost::TimedOut => None,
-    };
-    let failure = Failure { source, ..Failure::new(kind, message) };
+fn describe_lost(kind: TransportErrorKind) -> (Delivery, ErrorKind, &'static str) {
     match kind {
-        ErrorKind::Tls | ErrorKind::Configuration => Step::Failed(failure),
-        _ => Step::Passing(failure),
+        TransportErrorKind::NotSent => (Delivery::NotSent, ErrorKind::Connect, "no connection could be made"),
+        TransportErrorKind::TlsRefused => {
+            (Delivery::NotSent, ErrorKind::Tls, "the server could not prove its identity")
+        }
+        TransportErrorKind::Unsendable => {
+            (Delivery::NotSent, ErrorKind::Configuration, "the request could not be put together")
+        }
+        TransportErrorKind::Broken => {
+            (Delivery::MaybeDelivered, ErrorKind::Connection, "the connection broke before an answer came")
+        }
     }
 }
 
