@@ -1,24 +1,30 @@
 //! One call from its first attempt to its end.
 
+mod call;
+mod failure;
+mod receive;
+
 use std::fmt;
 use std::sync::Arc;
 use std::time::{Duration, Instant};
 
-use bytes::Bytes;
 use http::{HeaderName, HeaderValue, header};
-use url::Url;
 
-use crate::answer::{Answer, BodyEnd, read_body};
+use crate::answer::Answer;
 use crate::auth::{Auth, Credential};
 use crate::base_url::Collection;
-use crate::classify::{Dialect, VendorError, Verdict, classify, is_ambiguous};
+use crate::classify::{Dialect, Verdict, classify, is_ambiguous};
 use crate::clock::Clock;
 use crate::deletion::{Attempt, Deletion, Delivery, Erasure, Outcome};
 use crate::error::{Error, ErrorKind};
 use crate::retry::{RetryPolicy, SharedLimits};
 use crate::secret::Secret;
-use crate::transport::{Method, Request, Response, Transport, TransportError, TransportErrorKind};
-use crate::{RecordId, Vendor, retry_after, text};
+use crate::transport::{Method, Request, Transport, TransportErrorKind};
+use crate::{RecordId, Vendor, retry_after};
+
+pub(crate) use call::{Call, Exchange};
+use failure::{Failure, Said};
+use receive::{Lost, receive};
 
 /// What every client of a vendor crate holds: it sends the vendor's requests with authentication, time limits and
 /// retries, and says what came of them. Clones share connections, token and limits.
@@ -159,7 +165,7 @@ impl Pipeline {
         let secret = credential.map(Credential::secret).or(run.call.own_secret);
         let step = match received {
             Ok(answer) => self.judge(run, answer, secret, duration),
-            Err(lost) => judge_lost(run, lost, limit, duration),
+            Err(lost) => self.judge_lost(run, lost, limit, duration),
         };
         tracing::debug!(
             vendor = self.vendor().as_str(),
@@ -212,6 +218,33 @@ impl Pipeline {
         })
     }
 
+    /// What it means for the call that no answer came.
+    fn judge_lost(&self, run: &mut Run<'_>, lost: Lost, limit: Duration, duration: Duration) -> Step {
+        let (delivery, failure) = match lost {
+            Lost::TimedOut => (Delivery::MaybeDelivered, self.timeout(limit)),
+            Lost::Transport(error) => {
+                let was_sent = error.kind() == TransportErrorKind::Broken;
+                (if was_sent { Delivery::MaybeDelivered } else { Delivery::NotSent }, Failure::lost(error))
+            }
+        };
+        run.attempts.push(Attempt::new(None, delivery, duration));
+        match failure.kind {
+            ErrorKind::Tls | ErrorKind::Configuration => Step::Failed(failure),
+            _ => Step::Passing(failure),
+        }
+    }
+
+    /// Names the limit that was reached: the attempt's, or what was left of the call's.
+    fn timeout(&self, limit: Duration) -> Failure {
+        let seconds = limit.as_secs_f64();
+        let message = if limit < self.0.attempt_timeout {
+            format!("no answer within {seconds} s, what was left of the time for the whole call")
+        } else {
+            format!("no answer within {seconds} s, the time for an attempt")
+        };
+        Failure::new(ErrorKind::Timeout, message)
+    }
+
     /// The longest wait that an error asks for. All clones of the client will keep it.
     fn asked_wait(&self, answer: &Answer) -> Option<Duration> {
         if answer.status() < 400 {
@@ -239,68 +272,6 @@ impl fmt::Debug for Pipeline {
     }
 }
 
-/// What is sent, as often as need be, and how its answer is to be read.
-pub(crate) struct Call<'a> {
-    method: Method,
-    place: &'a Collection,
-    url: Url,
-    body: Option<(&'static str, Bytes)>,
-    dialect: &'a Dialect,
-    /// The secret of a call that carries its credential in the body.
-    own_secret: Option<&'a Secret>,
-    /// The end of the call that this one is part of.
-    deadline: Option<Instant>,
-}
-
-impl<'a> Call<'a> {
-    pub(crate) fn new(method: Method, place: &'a Collection, url: Url, dialect: &'a Dialect) -> Self {
-        Self { method, place, url, body: None, dialect, own_secret: None, deadline: None }
-    }
-
-    pub(crate) fn with_body(mut self, content_type: &'static str, body: impl Into<Bytes>) -> Self {
-        self.body = Some((content_type, body.into()));
-        self
-    }
-
-    /// Makes it a call on the way to another, which ends by `deadline` and proves itself by a secret in its body.
-    pub(crate) fn for_credential(mut self, secret: &'a Secret, deadline: Instant) -> Self {
-        self.own_secret = Some(secret);
-        self.deadline = Some(deadline);
-        self
-    }
-
-    fn request(&self) -> Request {
-        let request = self.place.request(self.method, self.url.clone());
-        match &self.body {
-            Some((content_type, body)) => request.with_body(content_type, body.clone()),
-            None => request,
-        }
-    }
-}
-
-/// A call that was done.
-#[derive(Clone)]
-pub(crate) struct Exchange {
-    pub(crate) answer: Arc<Answer>,
-    outcome: Outcome,
-    request_id: Option<String>,
-    attempts: Arc<[Attempt]>,
-}
-
-impl Exchange {
-    fn into_deletion(self, vendor: Vendor, id: RecordId, erasure: Option<Erasure>) -> Deletion {
-        Deletion {
-            vendor,
-            id,
-            outcome: self.outcome,
-            erasure,
-            request_id: self.request_id,
-            attempts: self.attempts,
-            body_incomplete: !self.answer.is_complete(),
-        }
-    }
-}
-
 /// How an attempt ended for the call.
 enum Step {
     Finished(Exchange),
@@ -309,30 +280,6 @@ enum Step {
     Refused(Failure),
     /// The failure may pass.
     Passing(Failure),
-}
-
-struct Failure {
-    kind: ErrorKind,
-    message: String,
-    status: Option<u16>,
-    vendor_code: Option<String>,
-    request_id: Option<String>,
-    retry_after: Option<Duration>,
-    source: Option<TransportError>,
-}
-
-impl Failure {
-    fn new(kind: ErrorKind, message: impl Into<String>) -> Self {
-        Self {
-            kind,
-            message: message.into(),
-            status: None,
-            vendor_code: None,
-            request_id: None,
-            retry_after: None,
-            source: None,
-        }
-    }
 }
 
 /// The state of a call between its attempts.
@@ -378,140 +325,4 @@ impl<'a> Run<'a> {
     fn interrupted(&self, error: Error) -> Error {
         error.with_attempts(&self.attempts)
     }
-}
-
-/// No answer came.
-enum Lost {
-    Transport(TransportError),
-    TimedOut,
-}
-
-/// Sends a request and reads its answer within `limit`. Once there is a status, a body that fails to come does no harm.
-async fn receive(transport: &dyn Transport, request: Request, limit: Duration) -> Result<Answer, Lost> {
-    let deadline = tokio::time::Instant::now() + limit;
-    let response = match tokio::time::timeout_at(deadline, transport.send(request)).await {
-        Ok(sent) => sent.map_err(Lost::Transport)?,
-        Err(_) => return Err(Lost::TimedOut),
-    };
-    Ok(read_answer(response, deadline).await)
-}
-
-async fn read_answer(response: Response, deadline: tokio::time::Instant) -> Answer {
-    let (status, headers, body) = response.into_parts();
-    // Nothing in the body of a redirect is of use.
-    if (300..400).contains(&status) {
-        return Answer::new(status, headers, Vec::new(), BodyEnd::Complete);
-    }
-    let mut read = Vec::new();
-    let end = tokio::time::timeout_at(deadline, read_body(body, &mut read)).await.unwrap_or(BodyEnd::BrokenOff);
-    Answer::new(status, headers, read, end)
-}
-
-fn judge_lost(run: &mut Run<'_>, lost: Lost, limit: Duration, duration: Duration) -> Step {
-    let (delivery, kind, message) = match &lost {
-        Lost::TimedOut => (
-            Delivery::MaybeDelivered,
-            ErrorKind::Timeout,
-            format!("no answer within {} s, the limit of an attempt", limit.as_secs_f64()),
-        ),
-        Lost::Transport(error) => {
-            let (delivery, kind, message) = match error.kind() {
-                TransportErrorKind::NotSent => (Delivery::NotSent, ErrorKind::Connect, "no connection could be made"),
-                TransportErrorKind::TlsRefused => {
-                    (Delivery::NotSent, ErrorKind::Tls, "the server could not prove its identity")
-                }
-                TransportErrorKind::Unsendable => {
-                    (Delivery::NotSent, ErrorKind::Configuration, "the request could not be put together")
-                }
-                TransportErrorKind::Broken => {
-                    (Delivery::MaybeDelivered, ErrorKind::Connection, "the connection broke before an answer came")
-                }
-            };
-            (delivery, kind, message.to_owned())
-        }
-    };
-    run.attempts.push(Attempt::new(None, delivery, duration));
-    let source = match lost {
-        Lost::Transport(error) => Some(error),
-        Lost::TimedOut => None,
-    };
-    let failure = Failure { source, ..Failure::new(kind, message) };
-    match kind {
-        ErrorKind::Tls | ErrorKind::Configuration => Step::Failed(failure),
-        _ => Step::Passing(failure),
-    }
-}
-
-/// The server's words, fit to be shown: without the secret it may have echoed, bounded, escaped.
-struct Said {
-    message: Option<String>,
-    hint: Option<&'static str>,
-    /// The origin that a redirect points to. The rest of the place may hold a secret of somebody's.
-    redirect: Option<String>,
-    code: Option<String>,
-    request_id: Option<String>,
-}
-
-impl Said {
-    fn new(answer: &Answer, said: VendorError, secret: Option<&Secret>) -> Self {
-        let redact = |words: String| match secret {
-            Some(secret) => secret.redact(words),
-            None => words,
-        };
-        let clean = |words: String, limit| text::shown(redact(words).trim(), limit);
-        let in_header = || ["request-id", "x-request-id"].iter().find_map(|name| answer.header(name));
-        Self {
-            hint: said.hint,
-            redirect: redirect_origin(answer).map(|origin| clean(origin, 100)),
-            message: said.message.filter(|m| !m.trim().is_empty()).map(|m| clean(m, 200)),
-            code: said.codes.into_iter().next().map(|code| clean(code, 64)),
-            request_id: said.request_id.or_else(|| in_header().map(str::to_owned)).map(|id| clean(id, 128)),
-        }
-    }
-
-    fn failure(&self, kind: ErrorKind, answer: &Answer, retry_after: Option<Duration>) -> Failure {
-        let mut message = self.describe(kind, answer.status());
-        if let Some(own) = &self.message {
-            message = format!("{message}: \"{own}\"");
-        }
-        if let Some(hint) = self.hint {
-            message = format!("{message}; {hint}");
-        }
-        Failure {
-            status: Some(answer.status()),
-            vendor_code: self.code.clone(),
-            request_id: self.request_id.clone(),
-            retry_after,
-            ..Failure::new(kind, message)
-        }
-    }
-
-    fn describe(&self, kind: ErrorKind, status: u16) -> String {
-        let text = match (kind, status, &self.redirect) {
-            (ErrorKind::Unauthenticated, ..) => "the vendor refused the credential",
-            (ErrorKind::MissingScope, ..) => "the credential lacks the permission to delete",
-            (ErrorKind::Forbidden, ..) => "the vendor forbids this credential to delete this record",
-            (ErrorKind::PaymentRequired, ..) => "the account has no credit or plan for this call",
-            (ErrorKind::NotFound, ..) => "this credential sees no such record",
-            (ErrorKind::Rejected, ..) => "the vendor refused the request",
-            (ErrorKind::RateLimited, ..) => "the vendor asks for fewer requests",
-            (ErrorKind::Timeout, ..) => "the vendor gave up waiting for the request",
-            (ErrorKind::Connection, ..) => "the answer broke off before it was complete",
-            (ErrorKind::Server, ..) => "the vendor failed",
-            (_, 300..=399, Some(origin)) => return format!("a redirect to {origin} was not followed"),
-            (_, 300..=399, None) => "a redirect was not followed",
-            (_, 404, _) => "the answer is not the vendor's way to say that there is no such record",
-            (_, 200..=299, _) => "the answer has a status of success, but is none",
-            _ => "the answer is none that the vendor documents",
-        };
-        text.to_owned()
-    }
-}
-
-fn redirect_origin(answer: &Answer) -> Option<String> {
-    if !(300..400).contains(&answer.status()) {
-        return None;
-    }
-    let place = Url::parse(answer.header(header::LOCATION.as_str())?).ok()?;
-    Some(format!("{}://{}", place.scheme(), place.host_str()?))
 }

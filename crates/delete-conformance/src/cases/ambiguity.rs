@@ -72,6 +72,7 @@ async fn times_out<S: Subject>(behaviour: Behaviour) {
     assert_eq!(error.kind(), ErrorKind::Timeout);
     assert_eq!(error.delivery(), Delivery::MaybeDelivered);
     assert_eq!(error.attempts().len(), 1);
+    assert!(error.to_string().contains("0.2 s, the time for an attempt"), "{error}");
 }
 
 /// A refused connection is tried again, and nothing was sent.

@@ -8,6 +8,7 @@ use std::time::Duration;
 use async_trait::async_trait;
 
 use super::{Body, BodyStream, Method, Request, Response, Transport, TransportError, TransportErrorKind};
+use crate::text;
 
 /// Whether requests go through a proxy.
 #[derive(Clone, Default, PartialEq, Eq)]
@@ -70,7 +71,8 @@ impl HttpTransport {
             .redirect(reqwest::redirect::Policy::none())
             .retry(reqwest::retry::never())
             .referer(false)
-            .connect_timeout(options.connect_timeout);
+            .connect_timeout(options.connect_timeout)
+            .pool_idle_timeout(IDLE_TIMEOUT);
         let builder = with_tls(builder, options)?;
         let builder = match &options.proxy {
             Proxy::None => builder.no_proxy(),
@@ -85,6 +87,10 @@ impl HttpTransport {
         Ok(Self { client })
     }
 }
+
+/// A connection that was idle for longer is not used again: servers close such connections, and a request that meets
+/// the closing is ambiguous for no need.
+const IDLE_TIMEOUT: Duration = Duration::from_secs(30);
 
 #[async_trait]
 impl Transport for HttpTransport {
@@ -166,7 +172,8 @@ fn read_error(error: reqwest::Error) -> TransportError {
     } else {
         TransportErrorKind::Broken
     };
-    TransportError::new(kind, chain(&error.without_url()))
+    // A certificate's names are the server's words too.
+    TransportError::new(kind, text::shown(&chain(&error.without_url()), 500))
 }
 
 /// Both TLS libraries report a refused certificate through an I/O error: rustls as `InvalidData`, the system's

@@ -1,0 +1,77 @@
+//! What goes into an attempt, and what comes out of a call that was done.
+
+use std::sync::Arc;
+use std::time::Instant;
+
+use bytes::Bytes;
+use url::Url;
+
+use crate::answer::Answer;
+use crate::base_url::Collection;
+use crate::classify::Dialect;
+use crate::deletion::{Attempt, Deletion, Erasure, Outcome};
+use crate::secret::Secret;
+use crate::transport::{Method, Request};
+use crate::{RecordId, Vendor};
+
+/// What is sent, as often as need be, and how its answer is to be read.
+pub(crate) struct Call<'a> {
+    pub(super) method: Method,
+    place: &'a Collection,
+    url: Url,
+    body: Option<(&'static str, Bytes)>,
+    pub(super) dialect: &'a Dialect,
+    /// The secret of a call that carries its credential in the body.
+    pub(super) own_secret: Option<&'a Secret>,
+    /// The end of the call that this one is part of.
+    pub(super) deadline: Option<Instant>,
+}
+
+impl<'a> Call<'a> {
+    pub(crate) fn new(method: Method, place: &'a Collection, url: Url, dialect: &'a Dialect) -> Self {
+        Self { method, place, url, body: None, dialect, own_secret: None, deadline: None }
+    }
+
+    pub(crate) fn with_body(mut self, content_type: &'static str, body: impl Into<Bytes>) -> Self {
+        self.body = Some((content_type, body.into()));
+        self
+    }
+
+    /// Makes it a call on the way to another, which ends by `deadline` and proves itself by a secret in its body.
+    pub(crate) fn for_credential(mut self, secret: &'a Secret, deadline: Instant) -> Self {
+        self.own_secret = Some(secret);
+        self.deadline = Some(deadline);
+        self
+    }
+
+    pub(super) fn request(&self) -> Request {
+        let request = self.place.request(self.method, self.url.clone());
+        match &self.body {
+            Some((content_type, body)) => request.with_body(content_type, body.clone()),
+            None => request,
+        }
+    }
+}
+
+/// A call that was done.
+#[derive(Clone)]
+pub(crate) struct Exchange {
+    pub(crate) answer: Arc<Answer>,
+    pub(super) outcome: Outcome,
+    pub(super) request_id: Option<String>,
+    pub(super) attempts: Arc<[Attempt]>,
+}
+
+impl Exchange {
+    pub(super) fn into_deletion(self, vendor: Vendor, id: RecordId, erasure: Option<Erasure>) -> Deletion {
+        Deletion {
+            vendor,
+            id,
+            outcome: self.outcome,
+            erasure,
+            request_id: self.request_id,
+            attempts: self.attempts,
+            body_incomplete: !self.answer.is_complete(),
+        }
+    }
+}

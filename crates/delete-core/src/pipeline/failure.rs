@@ -1,0 +1,123 @@
+//! A failure in words: ours, and the server's as far as they are fit to be shown.
+
+use std::time::Duration;
+
+use http::header;
+use url::Url;
+
+use crate::answer::Answer;
+use crate::classify::VendorError;
+use crate::error::ErrorKind;
+use crate::secret::Secret;
+use crate::text;
+use crate::transport::{TransportError, TransportErrorKind};
+
+/// Why a call failed, before it is known whether it will be tried again.
+pub(super) struct Failure {
+    pub(super) kind: ErrorKind,
+    pub(super) message: String,
+    pub(super) status: Option<u16>,
+    pub(super) vendor_code: Option<String>,
+    pub(super) request_id: Option<String>,
+    pub(super) retry_after: Option<Duration>,
+    pub(super) source: Option<TransportError>,
+}
+
+impl Failure {
+    pub(super) fn new(kind: ErrorKind, message: impl Into<String>) -> Self {
+        Self {
+            kind,
+            message: message.into(),
+            status: None,
+            vendor_code: None,
+            request_id: None,
+            retry_after: None,
+            source: None,
+        }
+    }
+
+    /// No answer came because of `error`.
+    pub(super) fn lost(error: TransportError) -> Self {
+        let (kind, message) = match error.kind() {
+            TransportErrorKind::NotSent => (ErrorKind::Connect, "no connection could be made"),
+            TransportErrorKind::TlsRefused => (ErrorKind::Tls, "the server could not prove its identity"),
+            TransportErrorKind::Unsendable => (ErrorKind::Configuration, "the request could not be put together"),
+            TransportErrorKind::Broken => (ErrorKind::Connection, "the connection broke before an answer came"),
+        };
+        Self { source: Some(error), ..Self::new(kind, message) }
+    }
+}
+
+/// The server's words, fit to be shown: without the secret it may have echoed, bounded, escaped.
+pub(super) struct Said {
+    message: Option<String>,
+    hint: Option<&'static str>,
+    /// The origin that a redirect points to. The rest of the place may hold a secret of somebody's.
+    redirect: Option<String>,
+    code: Option<String>,
+    pub(super) request_id: Option<String>,
+}
+
+impl Said {
+    pub(super) fn new(answer: &Answer, said: VendorError, secret: Option<&Secret>) -> Self {
+        let redact = |words: String| match secret {
+            Some(secret) => secret.redact(words),
+            None => words,
+        };
+        let clean = |words: String, limit| text::shown(redact(words).trim(), limit);
+        let in_header = || ["request-id", "x-request-id"].iter().find_map(|name| answer.header(name));
+        Self {
+            hint: said.hint,
+            redirect: redirect_origin(answer).map(|origin| clean(origin, 100)),
+            message: said.message.filter(|m| !m.trim().is_empty()).map(|m| clean(m, 200)),
+            code: said.codes.into_iter().next().map(|code| clean(code, 64)),
+            request_id: said.request_id.or_else(|| in_header().map(str::to_owned)).map(|id| clean(id, 128)),
+        }
+    }
+
+    pub(super) fn failure(&self, kind: ErrorKind, answer: &Answer, retry_after: Option<Duration>) -> Failure {
+        let mut message = self.describe(kind, answer.status());
+        if let Some(own) = &self.message {
+            message = format!("{message}: \"{own}\"");
+        }
+        if let Some(hint) = self.hint {
+            message = format!("{message}; {hint}");
+        }
+        Failure {
+            status: Some(answer.status()),
+            vendor_code: self.code.clone(),
+            request_id: self.request_id.clone(),
+            retry_after,
+            ..Failure::new(kind, message)
+        }
+    }
+
+    fn describe(&self, kind: ErrorKind, status: u16) -> String {
+        let text = match (kind, status, &self.redirect) {
+            (ErrorKind::Unauthenticated, ..) => "the vendor refused the credential",
+            (ErrorKind::MissingScope, ..) => "the credential lacks the permission to delete",
+            (ErrorKind::Forbidden, ..) => "the vendor forbids this credential to delete this record",
+            (ErrorKind::PaymentRequired, ..) => "the account has no credit or plan for this call",
+            (ErrorKind::NotFound, ..) => "this credential sees no such record",
+            (ErrorKind::Rejected, ..) => "the vendor refused the request",
+            (ErrorKind::RateLimited, ..) => "the vendor asks for fewer requests",
+            (ErrorKind::Timeout, ..) => "the vendor gave up waiting for the request",
+            (ErrorKind::Connection, ..) => "the answer broke off before it was complete",
+            (ErrorKind::Server, ..) => "the vendor failed",
+            (_, 300..=399, Some(origin)) => return format!("a redirect to {origin} was not followed"),
+            (_, 300..=399, None) => "a redirect was not followed",
+            (_, 404, _) => "the answer is not the vendor's way to say that there is no such record",
+            (_, 200..=299, _) => "the answer has a status of success, but is none",
+            _ => "the answer is none that the vendor documents",
+        };
+        text.to_owned()
+    }
+}
+
+fn redirect_origin(answer: &Answer) -> Option<String> {
+    if !(300..400).contains(&answer.status()) {
+        return None;
+    }
+    let place = Url::parse(answer.header(header::LOCATION.as_str())?).ok()?;
+    Some(format!("{}://{}", place.scheme(), place.host_str()?))
+}

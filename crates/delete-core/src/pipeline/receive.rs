@@ -1,0 +1,33 @@
+//! One request and its answer, within a time limit.
+
+use std::time::Duration;
+
+use crate::answer::{Answer, BodyEnd, read_body};
+use crate::transport::{Request, Response, Transport, TransportError};
+
+/// No answer came.
+pub(super) enum Lost {
+    Transport(TransportError),
+    TimedOut,
+}
+
+/// Sends a request and reads its answer within `limit`. Once there is a status, a body that fails to come does no harm.
+pub(super) async fn receive(transport: &dyn Transport, request: Request, limit: Duration) -> Result<Answer, Lost> {
+    let deadline = tokio::time::Instant::now() + limit;
+    let response = match tokio::time::timeout_at(deadline, transport.send(request)).await {
+        Ok(sent) => sent.map_err(Lost::Transport)?,
+        Err(_) => return Err(Lost::TimedOut),
+    };
+    Ok(read_answer(response, deadline).await)
+}
+
+async fn read_answer(response: Response, deadline: tokio::time::Instant) -> Answer {
+    let (status, headers, body) = response.into_parts();
+    // Nothing in the body of a redirect is of use.
+    if (300..400).contains(&status) {
+        return Answer::new(status, headers, Vec::new(), BodyEnd::Complete);
+    }
+    let mut read = Vec::new();
+    let end = tokio::time::timeout_at(deadline, read_body(body, &mut read)).await.unwrap_or(BodyEnd::BrokenOff);
+    Answer::new(status, headers, read, end)
+}
