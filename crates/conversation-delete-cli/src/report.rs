@@ -140,8 +140,8 @@ impl Record {
         let failure = Failure {
             kind: "interrupted",
             delivery: Delivery::MaybeDelivered.as_str(),
-            message: "the run was interrupted before the answer came; the record may have been deleted: delete it \
-                      again, or look it up, to find out"
+            message: "the run was interrupted before the answer came; the record may have been deleted: look it \
+                      up, or delete it again, which finds nothing if it was"
                 .to_owned(),
         };
         Self { outcome: Outcome::Failed, attempts: 1, error: Some(failure), ..Self::not_attempted(id) }

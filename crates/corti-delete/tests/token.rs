@@ -239,3 +239,22 @@ async fn a_dropped_fetch_blocks_nobody() {
     assert_eq!(client.delete_interaction(ID).await.unwrap().outcome(), Outcome::Deleted);
     assert_eq!(auth.requests().len(), 2);
 }
+
+#[tokio::test]
+async fn a_fetch_that_nobody_drives_blocks_nobody_for_long() {
+    let auth = FaultServer::start([Behaviour::Stall(String::new())]).await;
+    let client = Client::builder(Environment::Eu, "base", ClientCredentials::new("id", "s3cret"))
+        .auth_url(auth.url())
+        .total_timeout(Duration::from_millis(200))
+        .build()
+        .unwrap();
+    let mut left_alone = std::pin::pin!(client.delete_interaction(ID));
+    tokio::select! {
+        result = &mut left_alone => panic!("{result:?}"),
+        () = auth.arrival() => {}
+    }
+    let error = client.delete_interaction(ID).await.unwrap_err();
+    assert_eq!((error.kind(), error.delivery()), (ErrorKind::Timeout, Delivery::NotSent));
+    assert!(error.is_retryable());
+    assert_eq!(auth.requests().len(), 1);
+}

@@ -28,6 +28,7 @@ struct Inner {
     retry_after: Option<Duration>,
     attempts: Arc<[Attempt]>,
     delivery: Delivery,
+    is_retryable: bool,
     source: Option<Arc<TransportError>>,
 }
 
@@ -120,6 +121,7 @@ impl Error {
             retry_after: None,
             attempts: Arc::default(),
             delivery: Delivery::NotSent,
+            is_retryable: false,
             source: None,
         }))
     }
@@ -155,6 +157,11 @@ impl Error {
 
     pub(crate) fn with_retry_after(mut self, retry_after: Option<Duration>) -> Self {
         self.0.retry_after = retry_after;
+        self
+    }
+
+    pub(crate) fn with_retryable(mut self, is_retryable: bool) -> Self {
+        self.0.is_retryable = is_retryable;
         self
     }
 
@@ -221,11 +228,7 @@ impl Error {
 
     /// Whether the same call may succeed later without anything being changed.
     pub fn is_retryable(&self) -> bool {
-        match self.0.kind {
-            ErrorKind::RateLimited | ErrorKind::Timeout | ErrorKind::Connect | ErrorKind::Connection => true,
-            ErrorKind::Server => self.0.status.is_some_and(crate::classify::is_retryable_status),
-            _ => false,
-        }
+        self.0.is_retryable
     }
 
     /// Whether the record may have been deleted although the call failed.
@@ -274,7 +277,7 @@ impl Error {
     /// The effect, then what to do.
     fn advice(&self) -> &'static str {
         if self.0.delivery == Delivery::MaybeDelivered {
-            return "the record may have been deleted: delete it again, or look it up, to find out";
+            return "the record may have been deleted: look it up, or delete it again, which finds nothing if it was";
         }
         match self.0.kind {
             ErrorKind::InvalidInput => "nothing was sent: correct the input",
@@ -383,7 +386,7 @@ mod tests {
         assert_eq!(
             error.to_string(),
             "Corti: the vendor failed (status 504, code A0002, request id r-1); the record may have been deleted: \
-             delete it again, or look it up, to find out"
+             look it up, or delete it again, which finds nothing if it was"
         );
         assert_eq!(std::error::Error::source(&error).unwrap().to_string(), "reset by peer");
     }

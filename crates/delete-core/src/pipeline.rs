@@ -129,7 +129,11 @@ impl Pipeline {
             }
             if held >= run.time_left() {
                 let message = "an earlier answer asked to wait longer than this call may last";
-                let failure = Failure { retry_after: Some(held), ..Failure::new(ErrorKind::RateLimited, message) };
+                let failure = Failure {
+                    retry_after: Some(held),
+                    may_pass: true,
+                    ..Failure::new(ErrorKind::RateLimited, message)
+                };
                 return Err(run.error(failure));
             }
             self.clock().sleep(held).await;
@@ -143,7 +147,7 @@ impl Pipeline {
         let delay = self.0.retry.backoff(run.tries, self.clock()).max(asked);
         let may_retry = self.0.retry.allows_after(run.tries) && delay < run.time_left() && self.0.limits.take_retry();
         if !may_retry {
-            return Err(run.error(failure));
+            return Err(run.error(Failure { may_pass: true, ..failure }));
         }
         tracing::debug!(
             vendor = self.vendor().as_str(),
@@ -314,6 +318,7 @@ impl<'a> Run<'a> {
             .with_vendor_code(failure.vendor_code)
             .with_request_id(failure.request_id)
             .with_retry_after(failure.retry_after)
+            .with_retryable(failure.may_pass)
             .with_attempts(&self.attempts);
         match failure.source {
             Some(source) => error.with_source(source),

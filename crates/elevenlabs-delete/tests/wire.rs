@@ -137,7 +137,7 @@ async fn two_conflicts_pass_and_the_others_stand() {
             .build()
             .unwrap();
         let error = client.delete_conversation(&"21m00Tcm4TlvDq8ikWAM".parse().unwrap()).await.unwrap_err();
-        assert_eq!(error.kind(), ErrorKind::Rejected);
+        assert_eq!((error.kind(), error.is_retryable()), (ErrorKind::Rejected, requests > 1));
         mock.assert_async().await;
     }
 }

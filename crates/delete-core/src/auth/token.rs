@@ -1,9 +1,10 @@
 //! The token of an OAuth2 client: fetched once for all who wait, used until shortly before its end.
 
-use std::sync::{Mutex, MutexGuard, PoisonError};
+use std::sync::{Mutex, PoisonError};
 use std::time::{Duration, Instant};
 
 use serde::Deserialize;
+use tokio::sync::MutexGuard;
 use url::form_urlencoded;
 
 use super::Credential;
@@ -56,11 +57,11 @@ impl TokenSource {
             Ok(credential) => return Ok(credential),
             Err(fetches) => fetches,
         };
-        let _turn = self.fetching.lock().await;
+        let _turn = self.turn(pipeline, deadline).await?;
         match self.cached(pipeline) {
             Ok(credential) => return Ok(credential),
             Err(fetches) if fetches > fetches_before => {
-                if let Some(failure) = self.cache().failure.clone() {
+                if let Some(failure) = self.cache().failure.clone().filter(concerns_all) {
                     return Err(failure);
                 }
             }
@@ -74,6 +75,15 @@ impl TokenSource {
         let credential = token.credential.clone();
         cache.token = Some(token);
         Ok(credential)
+    }
+
+    /// Waits until nobody else fetches.
+    async fn turn(&self, pipeline: &Pipeline, deadline: Instant) -> Result<MutexGuard<'_, ()>, Error> {
+        let time_left = deadline.saturating_duration_since(pipeline.clock().now());
+        tokio::time::timeout(time_left, self.fetching.lock()).await.map_err(|_| {
+            let message = "another call was still fetching it when the time for this one ended";
+            about_token(Error::new(ErrorKind::Timeout, message).with_retryable(true), pipeline)
+        })
     }
 
     /// Drops the token if it is still the refused one; another caller may have renewed it.
@@ -118,9 +128,14 @@ impl TokenSource {
         call.with_body("application/x-www-form-urlencoded", form.into_bytes())
     }
 
-    fn cache(&self) -> MutexGuard<'_, Cache> {
+    fn cache(&self) -> std::sync::MutexGuard<'_, Cache> {
         self.cache.lock().unwrap_or_else(PoisonError::into_inner)
     }
+}
+
+/// Whether a failed fetch would have failed for everybody. One that ran out of time may have had less of it.
+fn concerns_all(failure: &Error) -> bool {
+    !matches!(failure.kind(), ErrorKind::Timeout | ErrorKind::RateLimited)
 }
 
 /// The record was not touched by a token request, whatever became of that: its attempts are not those of the delete.

@@ -20,6 +20,8 @@ pub(super) struct Failure {
     pub(super) vendor_code: Option<String>,
     pub(super) request_id: Option<String>,
     pub(super) retry_after: Option<Duration>,
+    /// Whether the same call may succeed later.
+    pub(super) may_pass: bool,
     pub(super) source: Option<TransportError>,
 }
 
@@ -32,6 +34,7 @@ impl Failure {
             vendor_code: None,
             request_id: None,
             retry_after: None,
+            may_pass: false,
             source: None,
         }
     }
