@@ -3,6 +3,7 @@
 mod arena;
 mod csv;
 mod lines;
+mod quotes;
 mod read;
 mod refused;
 

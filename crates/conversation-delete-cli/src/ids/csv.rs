@@ -5,10 +5,21 @@ use std::io::{self, BufRead};
 use csv_core::{ReadRecordResult, Reader};
 
 use super::lines::MAX_LINE_LEN;
+use super::quotes::Quotes;
+use super::read::ReadError;
 use super::{IdCollector, Place, Refusal};
 
 /// The most fields of a row.
 const MAX_FIELDS: usize = 4096;
+
+/// What the first row says of the others.
+#[derive(Clone, Copy)]
+pub(super) struct Header {
+    /// The column of the ids, counted from 0.
+    pub(super) column: usize,
+    /// How many fields every row has.
+    pub(super) fields: usize,
+}
 
 /// The fields of one row that stands alone. None where it has too many.
 pub(super) fn fields(row: &[u8]) -> Vec<Vec<u8>> {
@@ -25,47 +36,59 @@ pub(super) fn fields(row: &[u8]) -> Vec<Vec<u8>> {
     (0..buffer.field_count).map(|column| buffer.field(column).unwrap_or_default().to_vec()).collect()
 }
 
-/// Reads the rows below the header into `collector`, the ids from this column.
+/// Reads the rows below the header into `collector`.
 pub(super) fn read_rows(
     mut input: impl BufRead,
     first_line: u64,
-    column: usize,
+    header: Header,
     collector: &mut IdCollector,
-) -> io::Result<()> {
+) -> Result<(), ReadError> {
     let mut reader = Reader::new();
     let mut row = Row::new();
-    let mut line = first_line;
+    let mut quotes = Quotes::new(first_line);
     let mut row_line = None;
     loop {
         let available = match input.fill_buf() {
             Ok(available) => available,
             Err(error) if error.kind() == io::ErrorKind::Interrupted => continue,
-            Err(error) => return Err(error),
+            Err(error) => return Err(error.into()),
         };
         let at_end = available.is_empty();
+        if at_end {
+            quotes.finish()?;
+        }
         // Blank lines before a row are not part of it.
         let blank = available.iter().take_while(|byte| row_line.is_none() && matches!(byte, b'\r' | b'\n')).count();
         let (used, is_complete) = match blank {
             0 => {
-                row_line.get_or_insert(line);
+                row_line.get_or_insert(quotes.line());
                 row.feed(&mut reader, available)
             }
             _ => (blank, false),
         };
-        line += memchr::memchr_iter(b'\n', &available[..used]).count() as u64;
+        quotes.feed(&available[..used])?;
         input.consume(used);
         if is_complete {
-            let place = Place::Line(row_line.take().unwrap_or(line));
-            match row.field(column) {
-                _ if row.overflowed => collector.refuse(place, b"", Refusal::LineTooLong),
-                Some(id) => collector.add(place, id),
-                None if row.is_blank() => {}
-                None => collector.refuse(place, b"", Refusal::NoIdColumn),
-            }
+            let place = Place::Line(row_line.take().unwrap_or(quotes.line()));
+            take_row(&row, place, header, collector);
             row.clear();
         } else if at_end {
             return Ok(());
         }
+    }
+}
+
+/// The report shows nothing of a row whose fields are not where the header says: any of them may be anything.
+fn take_row(row: &Row, place: Place, header: Header, collector: &mut IdCollector) {
+    if row.overflowed {
+        return collector.refuse(place, b"", Refusal::LineTooLong);
+    }
+    if row.is_blank() && header.fields > 1 {
+        return;
+    }
+    match row.field(header.column) {
+        Some(id) if row.field_count == header.fields => collector.add(place, id),
+        _ => collector.refuse(place, b"", Refusal::FieldCount),
     }
 }
 

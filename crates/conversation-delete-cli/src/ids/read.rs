@@ -7,6 +7,7 @@ use std::io::{self, BufRead};
 use serde::Deserialize;
 
 use super::lines::{Line, Lines};
+use super::quotes::{QuoteError, Quotes};
 use super::{IdCollector, Place, Refusal, csv};
 
 /// Why a whole input cannot be used.
@@ -15,6 +16,10 @@ pub(crate) enum ReadError {
     Io(io::Error),
     /// The header of a CSV file names more than one column `id`.
     TwoIdColumns,
+    /// Rows of a CSV file would vanish in a field.
+    Quote(QuoteError),
+    /// This line holds a lone `\r`, the line end of old systems.
+    OldLineEnds(u64),
 }
 
 impl fmt::Display for ReadError {
@@ -22,7 +27,24 @@ impl fmt::Display for ReadError {
         match self {
             Self::Io(error) => error.fmt(f),
             Self::TwoIdColumns => f.write_str("its header names more than one column `id`"),
+            Self::Quote(QuoteError::NeverClosed(line)) => {
+                write!(f, "the quote that opens in line {line} is never closed, so that rows would be lost")
+            }
+            Self::Quote(QuoteError::TextAfter(line)) => write!(
+                f,
+                "text follows the end of the quotes that open in line {line}, so that rows may be lost; a quote \
+                 inside of quotes is doubled"
+            ),
+            Self::OldLineEnds(line) => {
+                write!(f, "line {line} holds a carriage return without a line feed: end lines with \\n or \\r\\n")
+            }
         }
+    }
+}
+
+impl From<QuoteError> for ReadError {
+    fn from(error: QuoteError) -> Self {
+        Self::Quote(error)
     }
 }
 
@@ -44,6 +66,9 @@ pub(crate) fn read(reader: impl BufRead, collector: &mut IdCollector) -> Result<
     while let Some(line) = lines.next()? {
         let line = without_byte_order_mark(line);
         let place = Place::Line(line.number);
+        if form.is_none() && has_old_line_ends(line.bytes) {
+            return Err(ReadError::OldLineEnds(line.number));
+        }
         if line.is_too_long {
             collector.refuse(place, b"", Refusal::LineTooLong);
             continue;
@@ -54,9 +79,12 @@ pub(crate) fn read(reader: impl BufRead, collector: &mut IdCollector) -> Result<
         match *form.get_or_insert_with(|| Form::of(line.bytes, collector)) {
             Form::Lines => collector.add(place, line.bytes),
             Form::Json => add_object(line.bytes, place, collector),
-            Form::Csv(column) => {
+            Form::Csv(header) => {
+                let mut quotes = Quotes::new(line.number);
+                quotes.feed(line.bytes)?;
+                quotes.finish()?;
                 let (rest, first_line) = lines.into_rest();
-                return Ok(csv::read_rows(rest, first_line, column, collector)?);
+                return csv::read_rows(rest, first_line, header, collector);
             }
             Form::Ambiguous => return Err(ReadError::TwoIdColumns),
         }
@@ -68,17 +96,17 @@ pub(crate) fn read(reader: impl BufRead, collector: &mut IdCollector) -> Result<
 enum Form {
     Lines,
     Json,
-    /// With the ids in this column, counted from 0.
-    Csv(usize),
+    Csv(csv::Header),
     Ambiguous,
 }
 
 impl Form {
     fn of(first_line: &[u8], collector: &IdCollector) -> Self {
-        let mut columns = csv::fields(first_line).into_iter().enumerate().filter(|(_, name)| is_id(name));
+        let names = csv::fields(first_line);
+        let mut columns = names.iter().enumerate().filter(|(_, name)| is_id(name));
         match (columns.next(), columns.next()) {
             (Some(_), Some(_)) => Self::Ambiguous,
-            (Some((column, _)), None) => Self::Csv(column),
+            (Some((column, _)), None) => Self::Csv(csv::Header { column, fields: names.len() }),
             // A UUID may stand in braces too.
             _ if first_line.trim_ascii_start().starts_with(b"{") && !collector.is_id(first_line) => Self::Json,
             _ => Self::Lines,
@@ -88,6 +116,12 @@ impl Form {
 
 fn is_id(name: &[u8]) -> bool {
     name.eq_ignore_ascii_case(b"id")
+}
+
+/// Of a whole file with such line ends only the first id, or none, would be found.
+fn has_old_line_ends(line: &[u8]) -> bool {
+    let end = line.iter().rposition(|byte| *byte != b'\r').unwrap_or(0);
+    line[..end].contains(&b'\r')
 }
 
 fn without_byte_order_mark(line: Line<'_>) -> Line<'_> {

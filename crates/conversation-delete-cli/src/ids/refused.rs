@@ -15,8 +15,8 @@ pub(crate) enum Refusal {
     TooLong,
     /// A line or a row of more than 64 KiB.
     LineTooLong,
-    /// A row of a CSV file that ends before the column of the ids.
-    NoIdColumn,
+    /// A row of a CSV file with more or fewer fields than its header.
+    FieldCount,
     /// A line of an NDJSON file that is no object with a string `id`.
     NoIdField,
 }
@@ -83,7 +83,7 @@ fn explain(reason: Refusal) -> &'static str {
         Refusal::NotUtf8 => "it is not UTF-8",
         Refusal::TooLong => "it is longer than any id (256 bytes)",
         Refusal::LineTooLong => "it is longer than 64 KiB",
-        Refusal::NoIdColumn => "the row ends before the column `id`",
+        Refusal::FieldCount => "the row has another number of fields than the header",
         Refusal::NoIdField => "it is no JSON object with a string field `id`",
     }
 }

@@ -125,6 +125,15 @@ fn an_empty_input_is_an_error() {
 }
 
 #[test]
+fn a_quote_that_would_swallow_rows_sends_nothing() {
+    let world = World::new(Vendor::Tavus);
+    let run = world.delete_with_stdin(&["--hard", "--ids-from", "-"], "id,name\nc1,\"oops\nc2,b\nc3,c\n");
+    assert_eq!(run.code, Some(2), "{run:?}");
+    assert!(run.stderr.contains("line 2") && run.stdout.is_empty(), "{run:?}");
+    assert_eq!(world.fake.stats().requests, 0);
+}
+
+#[test]
 fn fini_sends_far_fewer_requests_than_ids() {
     let world = World::new(Vendor::Fini);
     let ids = world.fake.seed(1000);

@@ -63,13 +63,14 @@ fn a_very_long_line_is_refused_and_skipped() {
 
 #[test]
 fn csv_with_the_ids_in_any_column() {
-    let list =
-        read_opaque("name,\"id\",note\r\nA,c1,x\r\n\r\n\"B, C\",\"c2\",\"two\nlines\"\nD\nE,,x\n\nF,\"c3 \"\nG,c4");
+    let list = read_opaque(
+        "name,\"id\",note\r\nA,c1,x\r\n\r\n\"B, C\",\"c2\",\"two\nlines\"\nD\nE,,x\n\nF,\"c3 \",\nG,c4,\"\"\n ",
+    );
     assert_eq!(ids(&list), ["c1", "c2", "c4"]);
     assert_eq!(
         refusals(&list),
         [
-            "line 6: the row ends before the column `id`",
+            "line 6: the row has another number of fields than the header",
             "line 7: Test: \"\" is no conversation id: it is empty",
             "line 9: there is white space around the id",
         ]
@@ -86,13 +87,55 @@ fn csv_of_one_column_and_other_spellings_of_the_header() {
 }
 
 #[test]
-fn a_quote_that_is_never_closed_costs_its_row_alone() {
-    let list = read_opaque(format!("id,note\nc1,\"open\n{}", "c2,x\n".repeat(100_000)));
-    assert!(ids(&list).is_empty(), "nothing inside of a quoted field is an id");
-    assert_eq!(refusals(&list), ["line 2: it is longer than 64 KiB"]);
+fn a_row_with_other_fields_than_the_header_is_refused() {
+    let list = read_opaque("id,note\nc1,x\nc2\nc3,x,y\nc4,\"x,y\"\n\"c5,x\"\n\n  \nc6,\n");
+    assert_eq!(ids(&list), ["c1", "c4", "c6"]);
+    let count = |line: u32| format!("line {line}: the row has another number of fields than the header");
+    assert_eq!(refusals(&list), [count(3), count(4), count(6)]);
+    assert!((0..3).all(|index| list.refused(index).unwrap().id.is_empty()), "nothing of such a row is shown");
+}
+
+/// What is wrong with the whole of `input`.
+fn error(input: impl AsRef<[u8]>) -> String {
+    let mut collector = IdCollector::new(Vendor::new("test", "Test"), IdForm::Opaque);
+    read(BufReader::with_capacity(3, input.as_ref()), &mut collector).unwrap_err().to_string()
+}
+
+#[test]
+fn quotes_that_would_swallow_rows_are_an_error() {
+    for (input, line) in [
+        ("id,name\nc1,\"oops\nc2,b\nc3,c\n", 2),
+        ("id,name\n\nc1,x\nc2,\"a\nb\"\nc3,\"a\"\"\n", 6),
+        ("id,\"name\nc1,x\n", 1),
+        ("\nname,id\nx,\"", 3),
+    ] {
+        assert!(error(input).starts_with(&format!("the quote that opens in line {line} is never")), "{input:?}");
+    }
+    for (input, line) in [
+        ("id,name\nc1,\"oops\nc2,\"b\"\nc3,c\n", 2),
+        ("id,name\nc1,\"a\" \nc2,x\n", 2),
+        ("id,\"na\"me\nc1,x\n", 1),
+        ("id,name\nc1,x\n\"c2\"x,y\n", 3),
+    ] {
+        assert!(error(input).starts_with(&format!("text follows the end of the quotes that open in line {line}")));
+    }
+    assert_eq!(ids(&read_opaque("id,name\r\nc1,a\"b\"c\r\n\"c2\",\"a\"\"\"\"\"\r\nc3,\"\"")), ["c1", "c2", "c3"]);
+}
+
+#[test]
+fn a_quoted_field_that_is_too_long_costs_its_row_alone() {
     let list = read_opaque(format!("id,note\nc1,\"{}\"\nc2,x\n", "y\n".repeat(100_000)));
     assert_eq!(ids(&list), ["c2"]);
     assert_eq!(refusals(&list), ["line 2: it is longer than 64 KiB"]);
+    assert!(error(format!("id,note\nc1,\"open\n{}", "c2,x\n".repeat(100_000))).contains("line 2 is never closed"));
+}
+
+#[test]
+fn line_ends_of_old_systems_are_an_error() {
+    let long = format!("\n{}", "c1\r".repeat(100_000));
+    for (input, line) in [("c1\rc2\rc3\r", 1), ("id,name\rc1,x\rc2,y", 1), ("\n{\"id\":\"c1\"}\r{}\n", 2), (&long, 2)] {
+        assert!(error(input).starts_with(&format!("line {line} holds a carriage return without")), "{input:?}");
+    }
 }
 
 #[test]
@@ -129,7 +172,9 @@ proptest! {
     #[test]
     fn no_input_panics(input in proptest::collection::vec(any::<u8>(), 0..400)) {
         for start in [&b""[..], b"id\n", b"a,id\n", b"{\"id\":\"x\"}\n"] {
-            read_opaque([start, &input].concat());
+            let mut collector = IdCollector::new(Vendor::new("test", "Test"), IdForm::Opaque);
+            // Some are no CSV; what counts is that it is said.
+            let _ = read(BufReader::with_capacity(3, &[start, &input].concat()[..]), &mut collector);
         }
     }
 
@@ -153,5 +198,14 @@ proptest! {
     fn every_row_counts_once(rows in proptest::collection::vec("[ab1]{0,2},[ab1. ]{0,3}(,x)?|[ab]{1,2}", 0..60)) {
         let list = read_opaque(format!("x,id\n{}", rows.join("\n")));
         prop_assert_eq!(list.len() + list.refused_len() + usize::try_from(list.merged()).unwrap(), rows.len());
+    }
+
+    /// Whatever stands in the other fields, each row yields its id once it is written as RFC 4180 wants it.
+    #[test]
+    fn no_quoted_text_hides_an_id(texts in proptest::collection::vec("[a\",\r\n ]{0,6}", 0..30)) {
+        let rows: Vec<String> =
+            texts.iter().zip(0..).map(|(text, n)| format!("\"{}\",c{n}\n", text.replace('"', "\"\""))).collect();
+        let list = read_opaque(format!("x,id\n{}", rows.concat()));
+        prop_assert_eq!(ids(&list), (0..texts.len()).map(|n| format!("c{n}")).collect::<Vec<_>>());
     }
 }
