@@ -13,7 +13,7 @@ use crate::exit::Exit;
 use crate::ids::{self, IdCollector, IdList, Place};
 use crate::plan::{self, Rehearsal};
 use crate::progress::{Progress, notice};
-use crate::report::{Context, Format, Item, Outcome, Printer, Tally, count, visible};
+use crate::report::{Context, Format, Item, Outcome, Output, Printer, Tally, count, visible};
 use crate::run::{self, Ending, Job, Stop};
 use crate::signals;
 use crate::vendors::{self, Target, Travel};
@@ -149,7 +149,9 @@ impl Prepared<'_> {
             let (_signals, mut signals) = tokio::sync::mpsc::unbounded_channel();
             let ending = run::run(job, &Progress::hidden(), &output, &mut signals).await;
             // The exit code is settled; who closed stdout does not want the rest.
-            let _ = output.send(Item::Summary(ending.tally)).await;
+            if !output.is_broken() {
+                output.send(Item::Summary(ending.tally)).await;
+            }
         });
         drop(output);
         let _ = printer.finish();
@@ -161,8 +163,10 @@ impl Prepared<'_> {
         let told = self.runtime.block_on(async {
             let with_records = self.args.output == Format::Json;
             let tally = plan::tell(&self.rehearsal, &self.ids, self.batch(), with_records, &output).await?;
-            // A closed stdout shows when the printer ends.
-            let _ = output.send(Item::Summary(tally)).await;
+            // A closed stdout shows when the printer ends. What was not sent can be planned again.
+            if !output.is_broken() {
+                output.send(Item::Summary(tally)).await;
+            }
             Ok::<(), delete_core::Error>(())
         });
         drop(output);
@@ -243,13 +247,12 @@ impl Prepared<'_> {
 
 /// Writes the summary and waits for the writing to end, which a reader may hold up; signals are heard meanwhile.
 async fn finish_output(
-    output: tokio::sync::mpsc::Sender<Item>,
+    output: Output,
     printer: Printer,
     tally: Tally,
     signals: &mut UnboundedReceiver<()>,
 ) -> io::Result<()> {
-    // A closed stdout shows when the printer ends.
-    let _ = output.send(Item::Summary(tally)).await;
+    output.send(Item::Summary(tally)).await;
     drop(output);
     let finished = tokio::task::spawn_blocking(|| printer.finish()).await;
     signals.close();
@@ -260,8 +263,7 @@ fn exit_for(ending: &Ending, is_printed: bool, is_absent_ok: bool) -> Exit {
     let stopped_short = ending.tally.count(Outcome::NotAttempted) > 0 || ending.was_abandoned;
     match ending.stop {
         Some(Stop::CredentialRefused) => Exit::CredentialRefused,
-        _ if stopped_short => Exit::Stopped,
-        _ if !is_printed => Exit::Fault,
+        _ if stopped_short || !is_printed => Exit::Stopped,
         _ if run::is_complete(&ending.tally, is_absent_ok) => Exit::Success,
         _ => Exit::Incomplete,
     }

@@ -4,10 +4,9 @@ use std::sync::{Arc, Mutex, PoisonError};
 
 use delete_core::transport::{self, TransportError, TransportErrorKind};
 use delete_core::{Deleter, Error, RecordId};
-use tokio::sync::mpsc::Sender;
 
 use crate::ids::IdList;
-use crate::report::{Item, Outcome, Record, Tally};
+use crate::report::{Item, Outcome, Output, Record, Tally};
 use crate::vendors::{self, Target};
 
 /// A client that cannot send: its transport keeps the request and answers that it could not leave.
@@ -68,7 +67,7 @@ pub(crate) async fn tell(
     ids: &IdList,
     batch: usize,
     with_records: bool,
-    output: &Sender<Item>,
+    output: &Output,
 ) -> Result<Tally, Error> {
     let mut tally = Tally::default();
     let mut told_refused = 0;
@@ -78,7 +77,8 @@ pub(crate) async fn tell(
         let records = (start..end).map(|number| ids.id(number)).collect::<Result<Vec<_>, _>>()?;
         let Planned { method, url } = rehearsal.request_for(&records).await?;
         let names: Vec<String> = records.iter().map(RecordId::to_string).collect();
-        if output.send(Item::Planned { method, url, ids: names.clone() }).await.is_err() {
+        output.send(Item::Planned { method, url, ids: names.clone() }).await;
+        if output.is_broken() {
             return Ok(tally);
         }
         for (number, id) in (start..end).zip(names) {
@@ -86,7 +86,7 @@ pub(crate) async fn tell(
             tally.add(Outcome::NotAttempted);
             if with_records {
                 // When nobody reads, the next request finds out.
-                let _ = output.send(Item::Record(Record::not_attempted(id))).await;
+                output.send(Item::Record(Record::not_attempted(id))).await;
             }
         }
     }
@@ -95,12 +95,12 @@ pub(crate) async fn tell(
 }
 
 /// Tells the refused entries that stand before id number `number`.
-async fn tell_refused(ids: &IdList, told: &mut usize, number: usize, output: &Sender<Item>, tally: &mut Tally) {
+async fn tell_refused(ids: &IdList, told: &mut usize, number: usize, output: &Output, tally: &mut Tally) {
     while ids.ids_before_refused(*told).is_some_and(|before| before <= number) {
         let Some(refused) = ids.refused(*told) else { return };
         tally.add(Outcome::Refused);
         *told += 1;
         // When nobody reads, the next request finds out.
-        let _ = output.send(Item::Record(Record::refused(refused))).await;
+        output.send(Item::Record(Record::refused(refused))).await;
     }
 }

@@ -9,7 +9,7 @@ use std::error::Error as _;
 use clap::ValueEnum;
 use delete_core::{Deletion, Delivery, Erasure, Error, ErrorKind, RecordId, Vendor};
 
-pub(crate) use printer::{Item, Printer};
+pub(crate) use printer::{Item, Output, Printer};
 pub(crate) use text::{count, record as write_text_record, visible};
 
 use crate::ids::Refused;

@@ -5,11 +5,11 @@ use std::time::{Duration, SystemTime};
 
 use delete_core::{Deleter, Deletion, Error, ErrorKind, RecordId};
 use futures_util::stream::{FuturesUnordered, StreamExt};
-use tokio::sync::mpsc::{Sender, UnboundedReceiver};
+use tokio::sync::mpsc::UnboundedReceiver;
 
 use crate::ids::IdList;
 use crate::progress::{Progress, is_failure};
-use crate::report::{Item, Outcome, Record, Tally, count};
+use crate::report::{Item, Outcome, Output, Record, Tally, count};
 
 /// How often a request is sent at most. The run must know it to tell a wait that did not fit from one that was kept.
 pub(crate) const MAX_ATTEMPTS: u32 = 4;
@@ -56,13 +56,16 @@ pub(crate) enum Stop {
 pub(crate) async fn run(
     job: Job<'_>,
     progress: &Progress,
-    output: &Sender<Item>,
+    output: &Output,
     signals: &mut UnboundedReceiver<()>,
 ) -> Ending {
     let mut run = Run::new(&job, progress);
     let mut calls = FuturesUnordered::new();
     let mut next = None;
     loop {
+        if output.is_broken() {
+            run.stop_for_closed_output();
+        }
         while let Some(batch) = run.next_batch(calls.len()) {
             calls.push(delete(job.deleter, batch));
         }
@@ -81,7 +84,8 @@ pub(crate) async fn run(
             Some(settled) = calls.next() => run.settle(settled),
             permit = output.reserve(), if next.is_some() => match (permit, next.take()) {
                 (Ok(permit), Some(record)) => permit.send(Item::Record(record)),
-                _ => run.stop_for(Stop::OutputClosed, || "nobody reads the results any more".to_owned()),
+                // The writing thread is gone, which only a fault of the program can do.
+                _ => run.stop_for_closed_output(),
             },
         }
     }
@@ -230,6 +234,10 @@ impl<'a> Run<'a> {
         if self.stop.is_none() || stop == Stop::CredentialRefused {
             self.stop = Some(stop);
         }
+    }
+
+    fn stop_for_closed_output(&mut self) {
+        self.stop_for(Stop::OutputClosed, || "nobody reads the results any more".to_owned());
     }
 
     /// Somebody wants the run to stop. True when they said so before and do not want to wait any longer.

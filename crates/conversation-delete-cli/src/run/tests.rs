@@ -48,7 +48,8 @@ async fn run_all(
     batch: usize,
     signals: &mut UnboundedReceiver<()>,
 ) -> (Ending, Vec<Record>) {
-    let (output, mut told) = mpsc::channel(3);
+    let (sender, mut told) = mpsc::channel(3);
+    let output = Output::new(sender);
     let reader = async {
         let mut records = Vec::new();
         while let Some(item) = told.recv().await {
@@ -268,21 +269,33 @@ async fn a_second_interrupt_reports_what_is_under_way_as_unknown() {
 }
 
 #[tokio::test]
-async fn a_closed_output_stops_the_sending() {
+async fn a_broken_output_stops_the_sending_and_still_hears_every_result() {
     let (deleter, calls) = answering(|_| 204);
     let list = numbered(10_000);
-    let (output, mut told) = mpsc::channel(1);
+    let (sender, mut told) = mpsc::channel(1);
+    let output = Output::new(sender);
     let (_sender, mut signals) = mpsc::unbounded_channel();
     let job = Job { deleter: &deleter, ids: &list, concurrency: 4, batch: 1, stop: None };
     let progress = Progress::hidden();
     let reading = async {
-        told.recv().await;
-        drop(told);
+        let mut heard = Vec::new();
+        while let Some(Item::Record(record)) = told.recv().await {
+            if heard.is_empty() {
+                output.break_it();
+            }
+            heard.push(record.outcome);
+            if heard.len() == 10_000 {
+                break;
+            }
+        }
+        heard
     };
-    let (ending, ()) = tokio::join!(run(job, &progress, &output, &mut signals), reading);
+    let (ending, heard) = tokio::join!(run(job, &progress, &output, &mut signals), reading);
     assert_eq!(ending.stop, Some(Stop::OutputClosed));
-    assert!(calls.load(Ordering::SeqCst) <= MIN_WINDOW + 8);
-    assert_eq!(ending.tally.total(), 10_000);
+    let deleted = heard.iter().filter(|outcome| **outcome == Outcome::Deleted).count();
+    assert_eq!(deleted, calls.load(Ordering::SeqCst), "each result of a request is told");
+    assert!(deleted <= MIN_WINDOW + 8);
+    assert_eq!((ending.tally.total(), heard.len()), (10_000, 10_000));
 }
 
 #[tokio::test]

@@ -61,7 +61,7 @@ fn await_notice(stderr: &mut impl BufRead, text: &str) {
 
 #[test]
 fn ctrl_c_waits_for_what_is_under_way_and_reports_the_rest() {
-    for signal in [Signal::INT, Signal::TERM] {
+    for signal in [Signal::INT, Signal::TERM, Signal::HUP] {
         let held = hold_one_request();
         let (child, mut stderr) = begin(&held);
         send(&child, signal);
@@ -109,4 +109,42 @@ fn a_reader_who_goes_away_stops_the_run() {
     assert!(stderr.contains("stopping: nobody reads the results"), "{stderr}");
     assert!(!stderr.contains("panicked"), "{stderr}");
     assert!(world.deletes().len() < ids.len());
+}
+
+#[test]
+#[cfg(target_os = "linux")]
+fn results_that_stdout_does_not_take_are_told_on_stderr() {
+    use std::fs::OpenOptions;
+    use std::process::Stdio;
+
+    use delete_fake::RecordState;
+
+    for output in ["json", "text"] {
+        let world = World::new(Vendor::Tavus);
+        let ids = world.fake.seed(2_000);
+        let mut command = world.command(Role::Full);
+        command.args([
+            "delete",
+            "tavus",
+            "--hard",
+            "--yes",
+            "--concurrency",
+            "16",
+            "--output",
+            output,
+            "--ids-from",
+            "-",
+        ]);
+        let full = OpenOptions::new().write(true).open("/dev/full").unwrap();
+        let mut child = command.stdin(Stdio::piped()).stdout(full).stderr(Stdio::piped()).spawn().unwrap();
+        child.stdin.take().unwrap().write_all(ids.join("\n").as_bytes()).unwrap();
+        let run = Run::of(child.wait_with_output().unwrap());
+        assert_eq!(run.code, Some(4), "{run:?}");
+        let deleted: Vec<_> = ids.iter().filter(|id| world.fake.state_of(id) == Some(RecordState::Deleted)).collect();
+        assert!(!deleted.is_empty());
+        assert!(deleted.iter().all(|id| run.stderr.contains(id.as_str())), "{run:?}");
+        let counted = if output == "json" { format!("\"deleted\":{},", deleted.len()) } else { "2000 ids".to_owned() };
+        assert!(run.stderr.contains(&counted), "{counted}: {run:?}");
+        assert!(!run.stderr.contains("not_attempted\",") && !run.stderr.contains("not attempted   c"), "{run:?}");
+    }
 }
