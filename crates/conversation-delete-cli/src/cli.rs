@@ -54,7 +54,9 @@ Outcomes, one for each id:
   not_attempted  the run stopped before
 
 Ctrl-C sends no more, waits for what is under way and reports the rest as not_attempted. A second one
-stops the waiting, a third one ends the program.
+stops the waiting, a third one ends the program. A run also stops by itself, with exit code 4, after
+25 calls in a row that failed for want of a sound answer (connect, timeout, connection, server,
+unexpected_response).
 
 Examples:
   conversation-delete delete elevenlabs conv_01 conv_02
@@ -63,13 +65,13 @@ Examples:
 
 /// Deletes conversation records at Corti, Fini, ElevenLabs and Tavus, and reports truthfully what happened.
 #[derive(Debug, Parser)]
-#[command(version, after_help = AFTER_HELP, max_term_width = 100)]
+#[command(name = "conversation-delete", version, after_help = AFTER_HELP, max_term_width = 100)]
 pub(crate) struct Cli {
     #[command(subcommand)]
     pub(crate) command: Command,
     /// Tell of each request on stderr: method, status, duration; never a key or a body
-    #[arg(short, long, global = true)]
-    pub(crate) verbose: bool,
+    #[arg(short, long, global = true, action = clap::ArgAction::Count)]
+    pub(crate) verbose: u8,
 }
 
 #[derive(Debug, Subcommand)]

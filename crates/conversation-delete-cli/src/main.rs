@@ -25,7 +25,7 @@ use exit::Exit;
 
 fn main() -> ExitCode {
     let cli = Cli::parse();
-    if cli.verbose {
+    if cli.verbose > 0 {
         log::to_stderr();
     }
     match Builder::new_current_thread().enable_all().build() {
@@ -40,7 +40,7 @@ fn main() -> ExitCode {
 fn execute(cli: &Cli, runtime: &Runtime) -> Exit {
     match &cli.command {
         Command::Demo => runtime.block_on(demo::execute()),
-        Command::Delete(args) => delete::execute(args, cli.verbose, runtime),
+        Command::Delete(args) => delete::execute(args, cli.verbose > 0, runtime),
         Command::Fake(args) => runtime.block_on(fake::execute(args)),
         Command::Completions { shell } => completions(*shell),
     }

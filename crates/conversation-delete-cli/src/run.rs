@@ -3,7 +3,7 @@
 use std::collections::VecDeque;
 use std::time::{Duration, SystemTime};
 
-use delete_core::{Deleter, Deletion, Error, ErrorKind, RecordId};
+use delete_core::{Deleter, Deletion, Delivery, Error, ErrorKind, RecordId};
 use futures_util::stream::{FuturesUnordered, StreamExt};
 use tokio::sync::mpsc::UnboundedReceiver;
 
@@ -16,6 +16,9 @@ pub(crate) const MAX_ATTEMPTS: u32 = 4;
 
 /// The least number of results that may wait for one that comes before them.
 const MIN_WINDOW: usize = 1024;
+
+/// How many calls in a row may fail as if the vendor were out of order, before the rest is left for another time.
+const HOPELESS_CALLS: u32 = 25;
 
 /// What is to be done.
 pub(crate) struct Job<'a> {
@@ -71,6 +74,7 @@ pub(crate) async fn run(
         }
         next = next.or_else(|| run.next_record());
         if next.is_none() && calls.is_empty() {
+            run.tell_of_broken_bodies();
             return Ending { tally: run.tally, stop: run.stop, was_abandoned: run.was_abandoned };
         }
         tokio::select! {
@@ -121,6 +125,9 @@ struct Run<'a> {
     was_interrupted: bool,
     was_abandoned: bool,
     failures: u64,
+    /// How many calls in a row failed as if the vendor were out of order.
+    failed_calls: u32,
+    broken_bodies: u64,
     tally: Tally,
 }
 
@@ -139,6 +146,8 @@ impl<'a> Run<'a> {
             was_interrupted: false,
             was_abandoned: false,
             failures: 0,
+            failed_calls: 0,
+            broken_bodies: 0,
             tally: Tally::default(),
         }
     }
@@ -196,14 +205,16 @@ impl<'a> Run<'a> {
 
     fn settle(&mut self, settled: Settled) {
         self.is_first_call_settled = true;
-        if settled.iter().any(|(_, _, result)| matches!(result, Some(Ok(deletion)) if deletion.is_body_incomplete())) {
-            self.progress.note("warning: the body of an answer broke off; its status alone decided");
-        }
-        for (number, id, result) in settled {
-            if let Some(Err(error)) = &result {
+        self.note_broken_body(&settled);
+        for (_, _, result) in &settled {
+            if let Some(Err(error)) = result {
                 self.stop_after(error);
             }
+        }
+        self.count_failed_calls(&settled);
+        for (number, id, result) in settled {
             let record = match result {
+                Some(Err(error)) if self.was_held_back(&error) => Record::not_attempted(id.to_string()),
                 Some(result) => Record::of(&id, &result),
                 None => Record::interrupted(id.to_string()),
             };
@@ -212,6 +223,27 @@ impl<'a> Run<'a> {
             if let Some(slot) = number.checked_sub(self.told).and_then(|slot| self.results.get_mut(slot)) {
                 *slot = Some(record);
             }
+        }
+    }
+
+    /// Says it of the first answer alone: at a vendor where it happens, it happens often.
+    fn note_broken_body(&mut self, settled: &Settled) {
+        let broken = settled.iter().find(|(_, _, result)| {
+            result.as_ref().and_then(|result| result.as_ref().ok()).is_some_and(Deletion::is_body_incomplete)
+        });
+        let Some((_, id, _)) = broken else { return };
+        self.broken_bodies += 1;
+        if self.broken_bodies == 1 {
+            self.progress.note(&format!(
+                "warning: the body of an answer broke off, for the first time at {id}; its status alone decided"
+            ));
+        }
+    }
+
+    fn tell_of_broken_bodies(&self) {
+        if self.broken_bodies > 1 {
+            let answers = count(self.broken_bodies, "answer");
+            self.progress.note(&format!("warning: the bodies of {answers} broke off; their status alone decided"));
         }
     }
 
@@ -224,6 +256,30 @@ impl<'a> Run<'a> {
         } else if let Some(wait) = unkept_wait(error) {
             self.stop_for(Stop::Throttled, || format!("the vendor wants no request {}", until(wait)));
         }
+    }
+
+    /// Stops the run where the vendor seems to be out of order: each id would cost several requests, for nothing.
+    fn count_failed_calls(&mut self, settled: &Settled) {
+        let last = settled.iter().try_fold(None, |_, (_, _, result)| match result {
+            Some(Err(error)) if is_out_of_order(error.kind()) => Some(Some(error)),
+            _ => None,
+        });
+        let Some(Some(error)) = last else {
+            self.failed_calls = 0;
+            return;
+        };
+        self.failed_calls += 1;
+        if self.failed_calls >= HOPELESS_CALLS && self.started < self.job.ids.len() {
+            self.stop_for(Stop::Hopeless, || format!("{HOPELESS_CALLS} calls in a row failed: {error}"));
+        }
+    }
+
+    /// Whether the call sent nothing because of the very wait that stopped the run.
+    fn was_held_back(&self, error: &Error) -> bool {
+        self.stop == Some(Stop::Throttled)
+            && error.kind() == ErrorKind::RateLimited
+            && error.attempts().is_empty()
+            && error.delivery() == Delivery::NotSent
     }
 
     /// Sends no more, for the reason that came first; but a refused credential is the one to be told in the end.
@@ -267,10 +323,22 @@ impl<'a> Run<'a> {
     }
 }
 
-/// The wait that the vendor asked for, where the call could not keep it.
+/// Whether a call ended as if nobody, or something broken, were at the other end.
+fn is_out_of_order(kind: ErrorKind) -> bool {
+    matches!(
+        kind,
+        ErrorKind::Connect
+            | ErrorKind::Timeout
+            | ErrorKind::Connection
+            | ErrorKind::Server
+            | ErrorKind::UnexpectedResponse
+    )
+}
+
+/// The wait that the vendor asked for, where the call would have been sent again but could not keep it.
 fn unkept_wait(error: &Error) -> Option<Duration> {
-    let gave_up_early = error.attempts().len() < MAX_ATTEMPTS as usize;
-    error.retry_after().filter(|_| error.kind() == ErrorKind::RateLimited && gave_up_early)
+    let gave_up_early = error.is_retryable() && error.attempts().len() < MAX_ATTEMPTS as usize;
+    error.retry_after().filter(|wait| gave_up_early && !wait.is_zero())
 }
 
 fn until(wait: Duration) -> String {

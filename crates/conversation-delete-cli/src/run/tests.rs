@@ -196,6 +196,60 @@ async fn a_wait_that_no_call_can_keep_stops_the_run() {
 }
 
 #[tokio::test]
+async fn a_wait_after_another_failure_stops_the_run_too() {
+    let deleter = tavus(transport::from_fn(|_| async { Ok(Response::new(503).with_header("retry-after", "86400")) }));
+    let (ending, records) = run_undisturbed(&deleter, &numbered(5), 4).await;
+    assert_eq!((ending.stop, records[0].attempts), (Some(Stop::Throttled), 1));
+    assert_eq!((ending.tally.count(Outcome::Failed), ending.tally.count(Outcome::NotAttempted)), (1, 4));
+}
+
+#[tokio::test]
+async fn a_wait_that_comes_with_an_answer_for_good_stops_nothing() {
+    let deleter = tavus(transport::from_fn(|request| {
+        let status = if request.path_and_query().contains("/c1?") { 403 } else { 204 };
+        async move { Ok(Response::new(status).with_header("retry-after", "5")) }
+    }));
+    let (ending, records) = run_undisturbed(&deleter, &numbered(3), 1).await;
+    assert_eq!(ending.stop, None);
+    assert_eq!(outcomes(&records), [("c0", "deleted"), ("c1", "failed"), ("c2", "deleted")]);
+}
+
+/// The first id fails for good, and its answer asks for a wait that no other call can keep.
+#[tokio::test]
+async fn what_the_wait_held_back_was_not_attempted() {
+    let deleter = tavus(transport::from_fn(|request| {
+        let is_first = request.path_and_query().contains("/c0?");
+        async move { Ok(if is_first { Response::new(403).with_header("retry-after", "86400") } else { Response::new(204) }) }
+    }));
+    let (ending, records) = run_undisturbed(&deleter, &numbered(6), 4).await;
+    assert_eq!(ending.stop, Some(Stop::Throttled));
+    assert_eq!(records[0].outcome, Outcome::Failed);
+    assert!(records[1..].iter().all(|record| *record == Record::not_attempted(record.id.clone())), "{records:?}");
+}
+
+#[tokio::test]
+async fn many_failures_in_a_row_stop_the_run() {
+    let (deleter, _) = answering(|_| 500);
+    let (ending, _) = run_undisturbed(&deleter, &numbered(100), 1).await;
+    assert_eq!(ending.stop, Some(Stop::Hopeless));
+    assert_eq!((ending.tally.count(Outcome::Failed), ending.tally.count(Outcome::NotAttempted)), (25, 75));
+    let (ending, _) = run_undisturbed(&answering(|_| 500).0, &numbered(25), 1).await;
+    assert_eq!((ending.stop, ending.tally.count(Outcome::Failed)), (None, 25), "there is nothing to stop");
+}
+
+#[tokio::test]
+async fn any_answer_between_failures_keeps_the_run_going() {
+    for other in [204, 404, 403] {
+        let (deleter, _) = answering(move |path| if path.contains("/c24?") { other } else { 302 });
+        let (ending, _) = run_undisturbed(&deleter, &numbered(49), 1).await;
+        assert_eq!((ending.stop, ending.tally.count(Outcome::NotAttempted)), (None, 0), "{other}");
+        let (deleter, _) = answering(move |path| if path.contains("/c24?") { other } else { 302 });
+        let (ending, _) = run_undisturbed(&deleter, &numbered(60), 1).await;
+        assert_eq!((ending.stop, ending.tally.count(Outcome::NotAttempted)), (Some(Stop::Hopeless), 10), "{other}");
+    }
+}
+
+#[tokio::test]
 async fn an_id_that_fails_does_not_stop_the_others() {
     let (deleter, _) = answering(|path| if path.contains("/c1?") { 403 } else { 204 });
     let (ending, records) = run_undisturbed(&deleter, &numbered(3), 4).await;

@@ -395,7 +395,14 @@ fn a_body_that_breaks_off_after_a_success_is_a_deletion_with_a_warning() {
     let run = world.delete(&ids);
     assert_eq!(run.code, Some(0), "{run:?}");
     run.has_summary(&[("deleted", 1)]);
-    assert!(run.stderr.contains("broke off"), "{}", run.stderr);
+    assert!(run.stderr.contains("broke off") && run.stderr.contains(&ids[0]), "{}", run.stderr);
+    assert_eq!(run.stderr.lines().count(), 1, "{}", run.stderr);
+    let ids = world.fake.seed(30);
+    world.fake.fault(Fault::truncate().after_effect().on(Route::Delete));
+    let run = world.delete(["--concurrency", "1"].map(str::to_owned).iter().chain(&ids));
+    assert_eq!(run.stderr.matches(&ids[0]).count(), 1, "{}", run.stderr);
+    assert!(run.stderr.contains("the bodies of 30 answers broke off"), "{}", run.stderr);
+    assert_eq!(run.stderr.lines().count(), 2, "{}", run.stderr);
 }
 
 #[test]

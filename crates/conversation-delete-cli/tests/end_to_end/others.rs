@@ -35,6 +35,9 @@ fn help_and_version_end_well() {
         assert_eq!(run.code, Some(0), "{args:?}");
         assert!(!run.stdout.is_empty() && run.stderr.is_empty(), "{args:?}");
     }
+    let version = run(program().args(["-v", "-v", "--version"]), "").stdout;
+    assert_eq!(version, concat!("conversation-delete ", env!("CARGO_PKG_VERSION"), "\n"));
+    assert_eq!(run(program().args(["-v", "completions", "-vv", "bash", "-v"]), "").code, Some(0));
     let help = run(program().arg("--help"), "").stdout;
     for part in ["conversation-delete demo", "CORTI_CLIENT_SECRET", "Exit codes", "ELEVENLABS_RESIDENCY"] {
         assert!(help.contains(part), "{part}");
