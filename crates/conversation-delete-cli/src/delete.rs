@@ -96,7 +96,10 @@ fn tell_of_input(ids: &IdList, target: Target) {
         notice(&format!("{} given again and merged: each id is deleted and reported once", count(ids.merged(), "id")));
     }
     for suspect in ids.suspects() {
-        notice(&format!("warning: `{suspect}` may be a missing id; {} takes it for one", target.vendor()));
+        notice(&format!(
+            "warning: `{suspect}` may be a missing id or the name of a column; {} takes it for an id",
+            target.vendor()
+        ));
     }
 }
 

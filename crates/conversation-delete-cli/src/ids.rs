@@ -20,7 +20,10 @@ pub(crate) use refused::{Refusal, Refused};
 const MAX_ID_LEN: usize = 256;
 
 /// Words that programs write where an id is missing. At vendors with opaque ids they pass for one.
-const SUSPECTS: [&str; 3] = ["null", "undefined", "None"];
+const MISSING: [&str; 3] = ["null", "undefined", "None"];
+
+/// Names that columns with ids have.
+const HEADERS: [&str; 6] = ["id", "ids", "conversation_id", "conversationId", "interaction_id", "interactionId"];
 
 /// Which form a vendor's ids have.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -66,6 +69,23 @@ impl IdCollector {
         Self { list, index: Index::default() }
     }
 
+    /// Takes a line that should be an id and nothing else. The report shows nothing of a row of some table: it may hold
+    /// people's names.
+    fn add_line(&mut self, place: Place, bytes: &[u8], is_first: bool) {
+        if looks_like_a_row(bytes) {
+            return self.refuse(place, b"", Refusal::TableRow);
+        }
+        match header_word(bytes) {
+            Some(_) if is_first => self.refuse(place, bytes, Refusal::Header),
+            _ => self.add(place, bytes),
+        }
+    }
+
+    /// Takes what stands in the column `id` of a CSV file, where the header of another file may stand as well.
+    fn add_cell(&mut self, place: Place, bytes: &[u8]) {
+        if is_id_header(bytes) { self.refuse(place, bytes, Refusal::Header) } else { self.add(place, bytes) }
+    }
+
     /// Takes what stands at `place`: an id, or something that is none.
     pub(crate) fn add(&mut self, place: Place, bytes: &[u8]) {
         let Ok(text) = std::str::from_utf8(bytes) else {
@@ -92,7 +112,8 @@ impl IdCollector {
         let is_new = match id {
             RecordId::Uuid(id) => self.index.insert(&mut self.list.ids, id.as_bytes()),
             RecordId::Conversation(id) => {
-                self.list.suspects.extend(SUSPECTS.into_iter().find(|word| *word == id.as_str()));
+                let missing = MISSING.into_iter().find(|word| *word == id.as_str());
+                self.list.suspects.extend(missing.or_else(|| header_word(id.as_str().as_bytes())));
                 self.index.insert(&mut self.list.ids, id.as_str().as_bytes())
             }
         };
@@ -108,6 +129,21 @@ impl IdCollector {
     pub(crate) fn finish(self) -> IdList {
         self.list
     }
+}
+
+/// The name of a column that `text` is.
+fn header_word(text: &[u8]) -> Option<&'static str> {
+    HEADERS.into_iter().find(|word| word.as_bytes().eq_ignore_ascii_case(text))
+}
+
+/// Whether `name` is that of the column which holds the ids.
+fn is_id_header(name: &[u8]) -> bool {
+    name.eq_ignore_ascii_case(b"id")
+}
+
+/// Whether something in `line` separates fields or words. No vendor has such ids.
+fn looks_like_a_row(line: &[u8]) -> bool {
+    String::from_utf8_lossy(line).trim().contains(|c: char| c.is_whitespace() || matches!(c, ',' | ';' | '"' | '\''))
 }
 
 /// The distinct ids of a run and what was refused among them, in the order of the input.
@@ -131,7 +167,7 @@ impl IdList {
         self.merged
     }
 
-    /// The ids that look like a missing one.
+    /// The ids that look like the name of a column, or like a missing one.
     pub(crate) fn suspects(&self) -> impl Iterator<Item = &'static str> {
         self.suspects.iter().copied()
     }

@@ -87,7 +87,7 @@ fn take_row(row: &Row, place: Place, header: Header, collector: &mut IdCollector
         return;
     }
     match row.field(header.column) {
-        Some(id) if row.field_count == header.fields => collector.add(place, id),
+        Some(id) if row.field_count == header.fields => collector.add_cell(place, id),
         _ => collector.refuse(place, b"", Refusal::FieldCount),
     }
 }

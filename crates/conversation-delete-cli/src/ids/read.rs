@@ -8,7 +8,7 @@ use serde::Deserialize;
 
 use super::lines::{Line, Lines};
 use super::quotes::{QuoteError, Quotes};
-use super::{IdCollector, Place, Refusal, csv};
+use super::{IdCollector, Place, Refusal, csv, is_id_header};
 
 /// Why a whole input cannot be used.
 #[derive(Debug)]
@@ -76,8 +76,11 @@ pub(crate) fn read(reader: impl BufRead, collector: &mut IdCollector) -> Result<
         if line.bytes.trim_ascii().is_empty() {
             continue;
         }
+        let is_first = form.is_none();
         match *form.get_or_insert_with(|| Form::of(line.bytes, collector)) {
-            Form::Lines => collector.add(place, line.bytes),
+            Form::Lines => {
+                collector.add_line(place, line.bytes, is_first);
+            }
             Form::Json => add_object(line.bytes, place, collector),
             Form::Csv(header) => {
                 let mut quotes = Quotes::new(line.number);
@@ -103,7 +106,7 @@ enum Form {
 impl Form {
     fn of(first_line: &[u8], collector: &IdCollector) -> Self {
         let names = csv::fields(first_line);
-        let mut columns = names.iter().enumerate().filter(|(_, name)| is_id(name));
+        let mut columns = names.iter().enumerate().filter(|(_, name)| is_id_header(name));
         match (columns.next(), columns.next()) {
             (Some(_), Some(_)) => Self::Ambiguous,
             (Some((column, _)), None) => Self::Csv(csv::Header { column, fields: names.len() }),
@@ -112,10 +115,6 @@ impl Form {
             _ => Self::Lines,
         }
     }
-}
-
-fn is_id(name: &[u8]) -> bool {
-    name.eq_ignore_ascii_case(b"id")
 }
 
 /// Of a whole file with such line ends only the first id, or none, would be found.

@@ -17,6 +17,10 @@ pub(crate) enum Refusal {
     LineTooLong,
     /// A row of a CSV file with more or fewer fields than its header.
     FieldCount,
+    /// A plain line that holds what separates the fields of a table.
+    TableRow,
+    /// The name of a column where an id should be.
+    Header,
     /// A line of an NDJSON file that is no object with a string `id`.
     NoIdField,
 }
@@ -30,6 +34,12 @@ pub(crate) struct Refused {
     pub(crate) message: String,
 }
 
+/// How many refused entries are shown in full length. Whoever has more has another problem than a few odd ids.
+const MAX_FULL: usize = 10_000;
+
+/// How many bytes are kept of each entry beyond.
+const SHORT_LEN: usize = 32;
+
 /// All refused entries, in the order of the input.
 #[derive(Default)]
 pub(super) struct Refusals {
@@ -41,6 +51,8 @@ struct Entry {
     ids_before: usize,
     place: Place,
     reason: Refusal,
+    /// Whether only the start of the text is known.
+    is_cut: bool,
 }
 
 impl Refusals {
@@ -49,9 +61,10 @@ impl Refusals {
     }
 
     pub(super) fn push(&mut self, ids_before: usize, place: Place, bytes: &[u8], reason: Refusal) {
-        // One byte more than an id may have shows that something was cut.
-        self.texts.push(&bytes[..bytes.len().min(MAX_ID_LEN + 1)]);
-        self.entries.push(Entry { ids_before, place, reason });
+        let most = if self.entries.len() < MAX_FULL { MAX_ID_LEN } else { SHORT_LEN };
+        let start = start_of(bytes, most);
+        self.texts.push(start);
+        self.entries.push(Entry { ids_before, place, reason, is_cut: start.len() < bytes.len() });
     }
 
     pub(super) fn ids_before(&self, index: usize) -> Option<usize> {
@@ -62,7 +75,8 @@ impl Refusals {
         let entry = self.entries.get(index)?;
         let text = String::from_utf8_lossy(self.texts.get(index));
         let reason = match entry.reason {
-            Refusal::NotAnId => match parse(&text) {
+            // The start of it may well be an id.
+            Refusal::NotAnId if !entry.is_cut => match parse(&text) {
                 Err(error) => error.to_string(),
                 Ok(id) => format!("{id} was refused"),
             },
@@ -72,7 +86,8 @@ impl Refusals {
             Place::Argument(number) => format!("argument {number}"),
             Place::Line(number) => format!("line {number}"),
         };
-        Some(Refused { id: cut(&text), message: format!("{place}: {reason}") })
+        let id = if entry.is_cut { format!("{text}…") } else { text.into_owned() };
+        Some(Refused { id, message: format!("{place}: {reason}") })
     }
 }
 
@@ -84,13 +99,48 @@ fn explain(reason: Refusal) -> &'static str {
         Refusal::TooLong => "it is longer than any id (256 bytes)",
         Refusal::LineTooLong => "it is longer than 64 KiB",
         Refusal::FieldCount => "the row has another number of fields than the header",
+        Refusal::TableRow => {
+            "it looks like a row of a table: that needs a header line with a column `id`, and commas between the fields"
+        }
+        Refusal::Header => {
+            "it looks like the name of a column: name the column of the ids `id`, in the first line alone"
+        }
         Refusal::NoIdField => "it is no JSON object with a string field `id`",
     }
 }
 
-fn cut(text: &str) -> String {
-    match text.char_indices().nth(MAX_ID_LEN) {
-        Some((end, _)) => format!("{}…", &text[..end]),
-        None => text.to_owned(),
+/// At most so many bytes, without half a character at the end.
+fn start_of(bytes: &[u8], most: usize) -> &[u8] {
+    if bytes.len() <= most {
+        return bytes;
+    }
+    let is_continuation = |byte: &u8| byte & 0b1100_0000 == 0b1000_0000;
+    // A character has at most three such bytes; what has more is no UTF-8 anyway.
+    let end = (most.saturating_sub(3)..=most).rev().find(|end| !is_continuation(&bytes[*end])).unwrap_or(most);
+    &bytes[..end]
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn many_refused_entries_are_kept_short() {
+        let mut refusals = Refusals::default();
+        // Its first 32 bytes alone would be an id.
+        let text = format!("{}/{}", "x".repeat(32), "y".repeat(200));
+        for number in 0..=MAX_FULL as u64 {
+            refusals.push(0, Place::Line(number), text.as_bytes(), Refusal::NotAnId);
+        }
+        refusals.push(0, Place::Line(0), "é".repeat(50).as_bytes(), Refusal::NotAnId);
+        refusals.push(0, Place::Line(0), format!("x{}", "é".repeat(50)).as_bytes(), Refusal::NotAnId);
+        let parse = |text: &str| delete_core::ConversationId::new(text).map(RecordId::from);
+        let get = |index| refusals.get(index, parse).unwrap();
+        assert_eq!(get(MAX_FULL - 1).id, text);
+        assert!(get(MAX_FULL - 1).message.contains("it holds \"/\""));
+        assert_eq!(get(MAX_FULL).id, format!("{}…", "x".repeat(32)));
+        assert!(get(MAX_FULL).message.starts_with("line 10000: it is no id; nothing was sent"));
+        assert_eq!(get(MAX_FULL + 1).id, format!("{}…", "é".repeat(16)));
+        assert_eq!(get(MAX_FULL + 2).id, format!("x{}…", "é".repeat(15)));
     }
 }

@@ -109,8 +109,9 @@ fn an_id_given_twice_is_deleted_once_and_reported_once() {
 #[test]
 fn words_for_a_missing_id_are_sent_with_a_warning() {
     let world = World::new(Vendor::Tavus);
-    let run = world.delete(["--hard", "null", "None"]);
-    assert_eq!(world.deletes().len(), 2);
+    let run = world.delete(["--hard", "null", "None", "interaction_id"]);
+    assert_eq!(world.deletes().len(), 3);
+    assert!(run.stderr.contains("`interaction_id` may be"), "{}", run.stderr);
     assert!(run.stderr.contains("`null` may be a missing id") && run.stderr.contains("`None`"), "{}", run.stderr);
 }
 
@@ -122,6 +123,16 @@ fn an_empty_input_is_an_error() {
         assert_eq!(run.code, Some(2), "{input:?}: {run:?}");
         assert!(run.stdout.is_empty());
     }
+}
+
+#[test]
+fn rows_of_a_table_without_a_header_are_not_repeated() {
+    let world = World::new(Vendor::Tavus);
+    let run = world.delete_with_stdin(&["--hard", "--ids-from", "-"], "c1;Jane\nc2,Jane\nJane Doe\n");
+    assert_eq!(run.code, Some(2), "{run:?}");
+    assert!(!run.stdout.contains("Jane") && !run.stderr.contains("Jane"), "{run:?}");
+    assert!(run.outcomes().iter().all(|(id, outcome)| id.is_empty() && outcome == "refused"), "{run:?}");
+    assert!(run.stdout.contains("column `id`"), "{run:?}");
 }
 
 #[test]

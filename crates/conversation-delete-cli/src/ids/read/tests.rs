@@ -46,10 +46,50 @@ fn a_bad_line_is_named_by_its_number_and_the_rest_goes_on() {
             "line 4: Test: \"../agents/x\" is no conversation id: it holds \"/\"",
             "line 5: it is not UTF-8",
             "line 6: there is white space around the id",
-            "line 7: Test: \"c4,x\" is no conversation id: it holds \",\"",
+            ROW.replace('#', "7").as_str(),
             "line 8: Test: \"\\u{feff}c5\" is no conversation id: it holds \"\\u{feff}\"",
         ]
     );
+}
+
+const ROW: &str = "line #: it looks like a row of a table: that needs a header line with a column `id`, and commas \
+                   between the fields";
+
+#[test]
+fn nothing_is_shown_of_a_line_that_looks_like_a_row() {
+    let rows = ["c1,Jane Doe", "c1;Jane", "c1\tJane", "\"c1\"", "'c1'", " Jane Doe", "c1\u{a0}Jane", "{\"id\": 1}"];
+    let list = read_opaque(format!("c0\n{}", rows.join("\n")));
+    let expected: Vec<_> = (2..10).map(|line| ROW.replace('#', &line.to_string())).collect();
+    assert_eq!(refusals(&list), expected);
+    assert!((0..list.refused_len()).all(|index| list.refused(index).unwrap().id.is_empty()));
+    let list = read_opaque(b"c0\nM\xfcller,c1\n a/b\n../x\n");
+    let shown: Vec<_> = (0..3).map(|index| list.refused(index).unwrap().id).collect();
+    assert_eq!(
+        (refusals(&list)[0].as_str(), shown),
+        (ROW.replace('#', "2").as_str(), vec![String::new(), " a/b".into(), "../x".into()])
+    );
+}
+
+#[test]
+fn the_name_of_a_column_is_no_id_where_a_header_may_stand() {
+    for (input, line) in [
+        ("\nids\nc1\n", 2),
+        ("conversation_id\nc1\n", 1),
+        ("InteractionId\nc1", 1),
+        ("id\nc1\nid\n", 3),
+        ("x,ID\n1,c1\nx,id\n", 3),
+    ] {
+        for form in [IdForm::Opaque, IdForm::Uuid] {
+            let list = read_as(form, input.replace("c1", "00000000-0000-4000-8000-000000000001").as_bytes());
+            assert_eq!(list.len(), 1, "{input:?}");
+            let expected = format!(
+                "line {line}: it looks like the name of a column: name the column of the ids `id`, in the first line alone"
+            );
+            assert_eq!(refusals(&list), [expected], "{input:?}");
+        }
+    }
+    let list = read_opaque("c1\nconversation_id\n");
+    assert_eq!((list.len(), list.suspects().collect::<Vec<_>>()), (2, vec!["conversation_id"]), "an id with a warning");
 }
 
 #[test]
