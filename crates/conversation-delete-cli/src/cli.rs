@@ -39,7 +39,8 @@ Exit codes:
 const DELETE_AFTER_HELP: &str = "\
 Input: one id a line, CSV with a column `id`, or NDJSON objects with a string field `id`; the first
 line that is not blank tells which. An id that stands there twice is deleted once and reported once.
-What is no id is refused by its line number, never sent, and the rest goes on.
+What is no id is refused by its line number, never sent, and the rest goes on. A quote in a CSV that
+is never closed, or is followed by text, would lose rows: then nothing is sent.
 
 Outcomes, one for each id:
   deleted        the vendor says that it removed this very record
@@ -143,7 +144,7 @@ pub(crate) struct DeleteArgs {
     /// How to write the results
     #[arg(long, value_enum, default_value_t = Format::Text)]
     pub(crate) output: Format,
-    /// Send through the proxy of the environment (HTTPS_PROXY, ALL_PROXY, NO_PROXY). Without this, no proxy is used
+    /// Send through the proxy of the environment (HTTPS_PROXY, ALL_PROXY, NO_PROXY; for http HTTP_PROXY). Without this, no proxy is used
     #[arg(long)]
     pub(crate) system_proxy: bool,
 }

@@ -191,7 +191,7 @@ impl Prepared<'_> {
     fn is_confirmed(&self) -> bool {
         let vendor = self.target.vendor();
         notice(&format!("About to delete {} at {vendor}.", count(self.ids.len() as u64, "record")));
-        if let Some(variable) = self.target.workspace_variable() {
+        for variable in self.target.workspace_variables() {
             let value = std::env::var(variable).map_or("(not set)".to_owned(), |value| visible(&value));
             notice(&format!("  {variable:<21} {value}"));
         }

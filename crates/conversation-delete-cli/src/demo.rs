@@ -17,16 +17,37 @@ use table::Row;
 
 /// Shows it all.
 pub(crate) async fn execute() -> Exit {
-    match show(&mut io::stdout()).await {
+    let mut out = Watched { inner: io::stdout(), is_broken: false };
+    match show(&mut out).await {
         Ok(true) => Exit::Success,
         Ok(false) => {
             notice("error: what was reported and what the fakes hold disagree");
             Exit::Fault
         }
+        Err(problem) if out.is_broken => {
+            notice(&format!("error: stdout cannot be written to: {problem}"));
+            Exit::Stopped
+        }
         Err(problem) => {
             notice(&format!("error: {problem}"));
             Exit::Fault
         }
+    }
+}
+
+/// A writer that knows whether it failed: then whoever went away ended the demo, and nothing is wrong with it.
+struct Watched<W> {
+    inner: W,
+    is_broken: bool,
+}
+
+impl<W: Write> Write for Watched<W> {
+    fn write(&mut self, bytes: &[u8]) -> io::Result<usize> {
+        self.inner.write(bytes).inspect_err(|error| self.is_broken |= error.kind() != io::ErrorKind::Interrupted)
+    }
+
+    fn flush(&mut self) -> io::Result<()> {
+        self.inner.flush().inspect_err(|_| self.is_broken = true)
     }
 }
 

@@ -67,12 +67,12 @@ impl Target {
         }
     }
 
-    /// The variable that says which part of the vendor the records are in, where there is one.
-    pub(crate) fn workspace_variable(self) -> Option<&'static str> {
+    /// The variables that say which part of the vendor the records are in.
+    pub(crate) fn workspace_variables(self) -> &'static [&'static str] {
         match self {
-            Self::Corti => Some("CORTI_TENANT_NAME"),
-            Self::ElevenLabs => Some("ELEVENLABS_RESIDENCY"),
-            Self::Fini | Self::Tavus(_) => None,
+            Self::Corti => &["CORTI_ENVIRONMENT", "CORTI_TENANT_NAME"],
+            Self::ElevenLabs => &["ELEVENLABS_RESIDENCY"],
+            Self::Fini | Self::Tavus(_) => &[],
         }
     }
 }

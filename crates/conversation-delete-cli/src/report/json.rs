@@ -4,7 +4,10 @@ use std::io::{self, Write};
 
 use serde::Serialize;
 use serde::ser::SerializeMap;
+use serde_json::Serializer;
+use serde_json::ser::Formatter;
 
+use super::text::is_deceptive;
 use super::{Context, Failure, Outcome, Record, Tally};
 
 #[derive(Serialize)]
@@ -77,7 +80,25 @@ pub(super) fn summary(out: &mut impl Write, tally: &Tally) -> io::Result<()> {
     write_line(out, &Summary(tally))
 }
 
+/// Escapes what a terminal would act on or hide, on top of what JSON demands. It reads back as the same text.
+struct Visible;
+
+impl Formatter for Visible {
+    fn write_string_fragment<W: ?Sized + Write>(&mut self, out: &mut W, fragment: &str) -> io::Result<()> {
+        let mut rest = fragment;
+        while let Some(start) = rest.find(is_deceptive) {
+            let (plain, tail) = rest.split_at(start);
+            out.write_all(plain.as_bytes())?;
+            let length = tail.chars().next().map_or(tail.len(), char::len_utf8);
+            let (character, tail) = tail.split_at(length);
+            character.encode_utf16().try_for_each(|unit| write!(out, "\\u{unit:04x}"))?;
+            rest = tail;
+        }
+        out.write_all(rest.as_bytes())
+    }
+}
+
 fn write_line(out: &mut impl Write, value: &impl Serialize) -> io::Result<()> {
-    serde_json::to_writer(&mut *out, value)?;
+    value.serialize(&mut Serializer::with_formatter(&mut *out, Visible))?;
     out.write_all(b"\n")
 }

@@ -32,6 +32,15 @@ fn json_lines_have_the_promised_names_in_the_promised_order() {
 }
 
 #[test]
+fn json_holds_nothing_that_a_terminal_acts_on_and_reads_back_as_it_was() {
+    let id = "a\u{9b}31m\u{7f}\u{202e}\u{e0041}\u{feff}é\u{200b}\u{1b}\"\\z";
+    let line = line(&Record::not_attempted(id.to_owned()), None);
+    assert!(line.contains(r#""a\u009b31m\u007f\u202e\udb40\udc41\ufeffé\u200b\u001b\"\\z""#), "{line}");
+    let value: serde_json::Value = serde_json::from_str(&line).unwrap();
+    assert_eq!(value["id"], id);
+}
+
+#[test]
 fn the_summary_names_every_outcome() {
     let mut tally = Tally::default();
     tally.add(Outcome::Gone);

@@ -86,7 +86,7 @@ pub(crate) fn visible(text: &str) -> String {
 }
 
 /// Control characters, line separators, and the format characters that hide or reorder text.
-fn is_deceptive(character: char) -> bool {
+pub(super) fn is_deceptive(character: char) -> bool {
     character.is_control()
         || matches!(character,
             '\u{ad}' | '\u{61c}' | '\u{180e}' | '\u{200b}'..='\u{200f}' | '\u{2028}'..='\u{202e}'

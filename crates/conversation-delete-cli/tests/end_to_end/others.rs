@@ -1,6 +1,8 @@
 //! `demo`, `completions` and the help.
 
-use crate::support::{program, run};
+use delete_fake::{Role, Vendor};
+
+use crate::support::{Run, World, program, run, spawn};
 
 #[test]
 fn the_demo_shows_all_four_and_ignores_the_real_world() {
@@ -26,6 +28,31 @@ fn the_demo_shows_all_four_and_ignores_the_real_world() {
     }
     assert_eq!(run.stdout.matches(" yes\n").count(), 5, "{}", run.stdout);
     assert!(!run.stdout.contains(" NO\n"));
+}
+
+#[test]
+fn a_demo_that_nobody_reads_is_stopped() {
+    let mut command = program();
+    let mut child = spawn(command.arg("demo"));
+    // It has far more to say than it can say before this.
+    drop(child.stdout.take());
+    let run = Run::of(child.wait_with_output().unwrap());
+    assert_eq!(run.code, Some(4), "{run:?}");
+    assert!(run.stderr.contains("stdout cannot be written to"), "{run:?}");
+}
+
+#[test]
+fn loopback_needs_no_certificates() {
+    let folder = tempfile::tempdir().unwrap();
+    let nowhere = folder.path().join("nowhere");
+    let world = World::new(Vendor::Corti);
+    let ids = world.fake.seed(1);
+    for args in [&["demo"][..], &["delete", "corti", "--yes", &ids[0]]] {
+        let mut command = world.command(Role::Full);
+        command.env("SSL_CERT_FILE", &nowhere).env("SSL_CERT_DIR", &nowhere).args(args);
+        let run = run(&mut command, "");
+        assert_eq!(run.code, Some(0), "{args:?}: {run:?}");
+    }
 }
 
 #[test]

@@ -33,7 +33,7 @@ fn yes_goes_on() {
     let run = answer(&world, "yes\n", &["delete", "corti", &ids[0], &ids[1]]);
     assert_eq!(run.code, Some(0), "{run:?}");
     assert_eq!(world.deletes().len(), 2);
-    for part in ["2 records at Corti", "CORTI_TENANT_NAME", &world.fake.base_url()] {
+    for part in ["2 records at Corti", "CORTI_ENVIRONMENT", "CORTI_TENANT_NAME", &world.fake.base_url()] {
         assert!(run.stderr.contains(part), "{part}: {run:?}");
     }
 }
