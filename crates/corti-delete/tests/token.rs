@@ -205,6 +205,53 @@ async fn the_token_endpoint_is_asked_again_when_it_fails_and_believed_only_when_
 }
 
 #[tokio::test]
+async fn no_secret_that_the_client_holds_is_shown() {
+    let echo = r#"{"requestid":"token1","detail":"Bearer token1, token2, s3cret","type":"s3cret"}"#;
+    let vendor = Vendor::new(
+        |number| fresh(number, 300),
+        move |token| Response::new(if token == "Bearer token1" { 401 } else { 422 }).with_body(echo),
+    );
+    let error = vendor.delete().await.unwrap_err();
+    assert_eq!(error.kind(), ErrorKind::Rejected);
+    let shown = format!("{error} {error:?} {:?}", vendor.client);
+    assert!(!["token1", "token2", "s3cret"].iter().any(|secret| shown.contains(secret)), "{shown}");
+}
+
+#[tokio::test]
+async fn a_token_endpoint_that_gives_none_stops_everything() {
+    for (status, body, kind) in [
+        (400, r#"{"error":"invalid_client"}"#, ErrorKind::Unauthenticated),
+        (401, "", ErrorKind::Unauthenticated),
+        (403, "", ErrorKind::Unauthenticated),
+        (404, r#"{"error":"Realm does not exist"}"#, ErrorKind::Unauthenticated),
+        (404, "<html>", ErrorKind::UnexpectedResponse),
+        (400, r#"{"error":"bad_request"}"#, ErrorKind::Rejected),
+        (200, "<html>", ErrorKind::UnexpectedResponse),
+    ] {
+        let vendor = Vendor::new(move |_| Response::new(status).with_body(body), |_| Response::new(204));
+        let error = vendor.delete().await.unwrap_err();
+        assert_eq!((error.kind(), error.delivery()), (kind, Delivery::NotSent), "{status} {body}");
+        assert!(error.affects_every_call() && !error.may_have_taken_effect());
+        assert_eq!((vendor.count(Method::Post), vendor.count(Method::Delete)), (1, 0));
+    }
+    let vendor = Vendor::new(|_| Response::new(503), |_| Response::new(204));
+    assert!(!vendor.delete().await.unwrap_err().affects_every_call());
+}
+
+#[tokio::test]
+async fn a_life_in_words_is_read_and_nonsense_is_not_believed() {
+    for (told, seconds) in [(r#""300""#, 240), ("-1", 30), ("null", 30), ("1e9", 30), (r#""soon""#, 30)] {
+        let body = format!(r#"{{"access_token":"t0ken","expires_in":{told}}}"#);
+        let vendor = Vendor::new(move |_| Response::new(200).with_body(body.clone()), |_| Response::new(204));
+        for (advance, tokens) in [(0, 1), (seconds - 1, 1), (1, 2)] {
+            vendor.clock.advance(Duration::from_secs(advance));
+            assert_eq!(vendor.delete().await.unwrap(), Outcome::Deleted);
+            assert_eq!(vendor.count(Method::Post), tokens, "{told}");
+        }
+    }
+}
+
+#[tokio::test]
 async fn a_redirect_of_the_token_request_hears_no_secret() {
     let other = FaultServer::start([Behaviour::status(200, &[], r#"{"access_token":"x"}"#)]).await;
     for status in [301, 302, 303, 307, 308] {

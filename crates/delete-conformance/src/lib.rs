@@ -19,6 +19,7 @@ macro_rules! suite {
             meaning: a_success_is_reported_as_the_vendor_means_it,
             meaning: not_found_at_first_contact_is_an_error,
             meaning: a_page_with_status_200_is_no_success,
+            meaning: a_broken_page_with_status_200_is_no_success,
             meaning: every_status_is_kept_and_retried_as_ruled,
             meaning: error_bodies_of_any_kind_keep_the_status,
             meaning: error_bodies_of_any_bytes_keep_the_status_and_stay_bounded,

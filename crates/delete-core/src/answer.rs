@@ -72,12 +72,15 @@ impl Answer {
     /// What the body is. A content type of HTML is believed only where the body does not contradict it.
     pub fn content(&self) -> Content {
         let visible = self.body.trim_ascii();
-        match self.end {
-            BodyEnd::Complete if visible.is_empty() => Content::Empty,
-            BodyEnd::Complete if serde_json::from_slice::<IgnoredAny>(visible).is_ok() => Content::Json,
-            BodyEnd::Complete => Content::Other,
-            _ if self.says_html() || visible.first() == Some(&b'<') => Content::Other,
-            _ => Content::CutOff,
+        let parsed = serde_json::from_slice::<IgnoredAny>(visible);
+        match (self.is_complete(), parsed) {
+            (true, _) if visible.is_empty() => Content::Empty,
+            (true, Ok(_)) => Content::Json,
+            (false, _) if visible.is_empty() && !self.says_html() => Content::CutOff,
+            // Only what could still become JSON counts as the beginning of it.
+            (false, Ok(_)) => Content::CutOff,
+            (false, Err(error)) if error.is_eof() && !visible.is_empty() => Content::CutOff,
+            _ => Content::Other,
         }
     }
 
@@ -129,6 +132,11 @@ mod tests {
             ("", BrokenOff, "application/json", Content::CutOff),
             ("", BrokenOff, "text/HTML; charset=utf-8", Content::Other),
             (" <!doctype", OverLimit, "", Content::Other),
+            ("\u{feff}<!doctype", OverLimit, "text/plain", Content::Other),
+            ("Sign in", BrokenOff, "text/plain", Content::Other),
+            ("Please sign in", OverLimit, "application/json", Content::Other),
+            ("nu", BrokenOff, "", Content::CutOff),
+            ("{\"a\":\"", BrokenOff, "text/html", Content::CutOff),
             ("[1,", OverLimit, "", Content::CutOff),
         ] {
             assert_eq!(content(body, end, content_type), expected, "{body:?} {end:?} {content_type:?}");

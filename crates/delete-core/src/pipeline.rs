@@ -18,7 +18,6 @@ use crate::clock::Clock;
 use crate::deletion::{Attempt, Deletion, Delivery, Erasure, Outcome};
 use crate::error::{Error, ErrorKind};
 use crate::retry::{RetryPolicy, SharedLimits};
-use crate::secret::Secret;
 use crate::transport::{Method, Request, Transport, TransportErrorKind};
 use crate::{RecordId, Vendor, retry_after};
 
@@ -93,7 +92,7 @@ impl Pipeline {
         let mut run = Run::new(self, call);
         loop {
             self.await_hold(&run).await?;
-            let credential = match call.own_secret {
+            let credential = match call.credential_by {
                 Some(_) => None,
                 None => Some(self.credential(&run).await?),
             };
@@ -166,9 +165,8 @@ impl Pipeline {
         let started = self.clock().now();
         let received = receive(&*self.0.transport, request, limit).await;
         let duration = self.clock().now().saturating_duration_since(started);
-        let secret = credential.map(Credential::secret).or(run.call.own_secret);
         let step = match received {
-            Ok(answer) => self.judge(run, answer, secret, duration),
+            Ok(answer) => self.judge(run, answer, duration),
             Err(lost) => self.judge_lost(run, lost, limit, duration),
         };
         tracing::debug!(
@@ -194,7 +192,7 @@ impl Pipeline {
     }
 
     /// What an answer means for the call.
-    fn judge(&self, run: &mut Run<'_>, answer: Answer, secret: Option<&Secret>, duration: Duration) -> Step {
+    fn judge(&self, run: &mut Run<'_>, answer: Answer, duration: Duration) -> Step {
         let (verdict, said) = classify(run.call.dialect, &answer);
         let was_ambiguous = run.is_ambiguous();
         let is_ambiguous = is_ambiguous(answer.status(), verdict);
@@ -202,7 +200,7 @@ impl Pipeline {
         run.attempts.push(Attempt::new(Some(answer.status()), delivery, duration));
 
         let retry_after = self.asked_wait(&answer);
-        let said = Said::new(&answer, said, secret);
+        let said = Said::new(&answer, said, |words| self.0.auth.redact(words));
         let failure = |kind| said.failure(kind, &answer, retry_after);
         let outcome = match verdict {
             Verdict::Done(outcome) => outcome,
@@ -299,7 +297,7 @@ struct Run<'a> {
 
 impl<'a> Run<'a> {
     fn new(pipeline: &'a Pipeline, call: &'a Call<'a>) -> Self {
-        let deadline = call.deadline.unwrap_or_else(|| pipeline.clock().now() + pipeline.0.total_timeout);
+        let deadline = call.credential_by.unwrap_or_else(|| pipeline.clock().now() + pipeline.0.total_timeout);
         Self { pipeline, call, deadline, attempts: Vec::with_capacity(1), tries: 0, renewed: false }
     }
 

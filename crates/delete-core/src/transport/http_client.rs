@@ -44,11 +44,18 @@ pub struct HttpOptions {
     pub proxy: Proxy,
     /// Certificates (PEM, one or more each) that are trusted besides those of the system.
     pub root_certificates: Vec<Vec<u8>>,
+    /// Whether the system's certificates are trusted. Where no request uses TLS they need not even be there.
+    pub trusts_system: bool,
 }
 
 impl Default for HttpOptions {
     fn default() -> Self {
-        Self { connect_timeout: Duration::from_secs(10), proxy: Proxy::None, root_certificates: Vec::new() }
+        Self {
+            connect_timeout: Duration::from_secs(10),
+            proxy: Proxy::None,
+            root_certificates: Vec::new(),
+            trusts_system: true,
+        }
     }
 }
 
@@ -133,7 +140,11 @@ fn http_method(method: Method) -> reqwest::Method {
 /// With both TLS libraries compiled in, rustls is used: enabling a feature elsewhere must not change what is trusted.
 #[cfg(any(feature = "rustls", feature = "native-tls"))]
 fn with_tls(builder: reqwest::ClientBuilder, options: &HttpOptions) -> Result<reqwest::ClientBuilder, TransportError> {
-    let builder = builder.tls_certs_merge(read_certificates(&options.root_certificates)?);
+    let certificates = read_certificates(&options.root_certificates)?;
+    let builder = match options.trusts_system {
+        true => builder.tls_certs_merge(certificates),
+        false => builder.tls_certs_only(certificates),
+    };
     #[cfg(feature = "rustls")]
     let builder = builder.tls_backend_rustls();
     Ok(builder)
