@@ -100,6 +100,23 @@ async fn not_found_is_the_vendors_own() {
 }
 
 #[tokio::test]
+async fn a_404_without_a_body_does_not_end_an_earlier_attempt() {
+    let mut server = Server::new_async().await;
+    let lost = answering(&mut server, 504, "").await;
+    let empty = answering(&mut server, 404, "").await;
+    let client = Client::builder(Environment::Eu, "base", AccessToken::new("t0ken").unwrap())
+        .base_url(format!("{}/v2", server.url()))
+        .clock(corti_delete::delete_core::testing::TestClock::new())
+        .build()
+        .unwrap();
+    let error = client.delete_interaction(ID).await.unwrap_err();
+    lost.assert_async().await;
+    empty.assert_async().await;
+    assert_eq!(error.kind(), ErrorKind::NotFound);
+    assert!(error.may_have_taken_effect());
+}
+
+#[tokio::test]
 async fn no_credit_is_told_from_a_rate_limit() {
     for body in [
         &problem("A0021"),
@@ -108,7 +125,9 @@ async fn no_credit_is_told_from_a_rate_limit() {
     ] {
         assert_eq!(failure_of(429, body).await.kind(), ErrorKind::PaymentRequired, "{body}");
     }
-    assert_eq!(failure_of(429, "").await.kind(), ErrorKind::RateLimited);
+    for body in ["", r#"{"detail":"load balancer: too many requests"}"#] {
+        assert_eq!(failure_of(429, body).await.kind(), ErrorKind::RateLimited, "{body}");
+    }
     for code in ["A0003", "A0006", "A0008"] {
         assert_eq!(failure_of(400, &problem(code)).await.kind(), ErrorKind::Rejected);
     }

@@ -1,5 +1,7 @@
 //! An answer as it was read within bounds, before anybody says what it means.
 
+use std::fmt;
+
 use http::{HeaderMap, header};
 use serde::de::IgnoredAny;
 
@@ -9,7 +11,6 @@ use crate::transport::Body;
 pub(crate) const BODY_LIMIT: usize = 64 * 1024;
 
 /// The status, the headers and as much of the body as came and was wanted.
-#[derive(Debug)]
 pub struct Answer {
     status: u16,
     headers: HeaderMap,
@@ -86,6 +87,14 @@ impl Answer {
 
     fn says_html(&self) -> bool {
         self.header(header::CONTENT_TYPE.as_str()).is_some_and(|value| value.to_ascii_lowercase().contains("html"))
+    }
+}
+
+impl fmt::Debug for Answer {
+    /// A body may hold anything, so it is not shown.
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        let len = self.body.len();
+        f.debug_struct("Answer").field("status", &self.status).field("body_len", &len).finish_non_exhaustive()
     }
 }
 

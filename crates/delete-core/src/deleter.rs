@@ -1,5 +1,6 @@
 //! Deleting without knowing the vendor.
 
+use std::collections::HashMap;
 use std::sync::Arc;
 
 use async_trait::async_trait;
@@ -86,7 +87,7 @@ pub trait DeleterExt: Deleter {
     /// input.
     ///
     /// A batch is sent when it is full or `ids` has ended. At most `concurrency` batches and the results of one more
-    /// are held in memory. Within a batch an id must not stand twice. To stop early, end `ids`: what is under way is
+    /// are held in memory. An id that stands twice in a batch is sent once. To stop early, end `ids`: what is under way is
     /// still awaited. Dropping the stream instead leaves open what became of the requests under way.
     fn delete_all<'a, S>(
         &'a self,
@@ -109,10 +110,27 @@ pub trait DeleterExt: Deleter {
         ids: Vec<RecordId>,
     ) -> impl Future<Output = Vec<(RecordId, Result<Deletion, Error>)>> + Send {
         async move {
-            let results = self.delete_batch(&ids).await;
+            // An id that stands twice must not spoil the batch: it is sent once, and has one result for each place.
+            let mut places = HashMap::with_capacity(ids.len());
+            let mut distinct = Vec::with_capacity(ids.len());
+            for id in &ids {
+                places.entry(id.clone()).or_insert_with(|| {
+                    distinct.push(id.clone());
+                    distinct.len() - 1
+                });
+            }
+            let results = self.delete_batch(&distinct).await;
+            let result = |id: &RecordId| results.get(*places.get(id)?).cloned();
+            let results: Vec<_> =
+                ids.iter().map(|id| result(id).unwrap_or_else(|| Err(untold(self.vendor())))).collect();
             ids.into_iter().zip(results).collect()
         }
     }
+}
+
+/// What is known of a record that a deleter was given and said nothing of.
+fn untold(vendor: Vendor) -> Error {
+    Error::new(ErrorKind::UnexpectedResponse, "the deleter gave no result for this record").for_vendor(vendor).open()
 }
 
 impl<T: Deleter + ?Sized> DeleterExt for T {}

@@ -176,6 +176,12 @@ impl Error {
         self
     }
 
+    /// Leaves open whether anything was sent, where nobody can tell.
+    pub(crate) fn open(mut self) -> Self {
+        self.0.delivery = Delivery::MaybeDelivered;
+        self
+    }
+
     /// Forgets the requests, because they were not about the record.
     pub(crate) fn without_attempts(self) -> Self {
         self.with_attempts(&[])

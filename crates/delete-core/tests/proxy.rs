@@ -65,9 +65,13 @@ async fn without_one_the_vendor_is_asked_directly() {
 
 #[tokio::test]
 async fn a_proxy_that_cannot_be_read_is_refused_unseen() {
-    let proxy = Proxy::Url("http://user:s3cret@[".to_owned());
-    let shown = format!("{proxy:?}");
-    let error = delete_through(proxy, "http://localhost:1").await.unwrap_err();
-    assert_eq!(error.kind(), ErrorKind::Configuration);
-    assert!(!format!("{shown}{error}{error:?}").contains("s3cret"));
+    for url in
+        ["http://user:s3cret@[", "ftp://s3cret:1", "socks5://s3cret:1", "unix:///s3cret", "s3cret:1", "http://", ""]
+    {
+        let proxy = Proxy::Url(url.to_owned());
+        let shown = format!("{proxy:?}");
+        let error = delete_through(proxy, "http://localhost:1").await.unwrap_err();
+        assert_eq!(error.kind(), ErrorKind::Configuration, "{url}");
+        assert!(!format!("{shown}{error}{error:?}").contains("s3cret"));
+    }
 }

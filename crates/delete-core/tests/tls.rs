@@ -10,7 +10,7 @@ use std::sync::{Arc, Mutex};
 use delete_core::testing::TestClock;
 use delete_core::vendor_kit::{Auth, ClientOptions, Collection, Dialect, Pipeline, VendorError, Verdict};
 use delete_core::{ApiKey, BaseUrl, ConversationId, Deletion, Delivery, Error, ErrorKind, Outcome, Vendor};
-use rcgen::{BasicConstraints, CertificateParams, CertifiedIssuer, IsCa, KeyPair, date_time_ymd};
+use rcgen::{BasicConstraints, CertificateParams, CertifiedIssuer, DnType, IsCa, KeyPair, date_time_ymd};
 use tokio::io::{AsyncReadExt, AsyncWriteExt};
 use tokio::net::TcpListener;
 use tokio_rustls::TlsAcceptor;
@@ -21,6 +21,8 @@ use tokio_rustls::rustls::pki_types::{PrivateKeyDer, PrivatePkcs8KeyDer};
 /// An authority that nobody trusts unless told to.
 fn authority() -> CertifiedIssuer<'static, KeyPair> {
     let mut params = CertificateParams::new(Vec::new()).unwrap();
+    // Without a name of its own OpenSSL takes the server's certificate for self-signed.
+    params.distinguished_name.push(DnType::CommonName, "An authority of this test");
     params.is_ca = IsCa::Ca(BasicConstraints::Unconstrained);
     CertifiedIssuer::self_signed(params, KeyPair::generate().unwrap()).unwrap()
 }

@@ -78,7 +78,17 @@ async fn single_outcome(status: usize, answer: &str) -> Result<Outcome, Error> {
 #[tokio::test]
 async fn the_single_route_proves_nothing() {
     assert_eq!(single_outcome(200, SUCCESS).await.unwrap(), Outcome::Acknowledged);
-    for answer in ["", "{}", "null", r#"{"success":false}"#, r#"{"success":"true"}"#, r#"{"success":1}"#, "<html>"] {
+    for answer in [
+        "",
+        "{}",
+        "null",
+        r#"{"success":false}"#,
+        r#"{"success":"true"}"#,
+        r#"{"success":1}"#,
+        "[true]",
+        "true",
+        "<html>",
+    ] {
         let error = single_outcome(200, answer).await.unwrap_err();
         assert_eq!(error.kind(), ErrorKind::UnexpectedResponse, "{answer}");
     }

@@ -81,6 +81,9 @@ async fn not_found_is_told_from_other_refusals() {
     for (status, body) in [
         (400, r#"{"error":"Invalid conversation_id"}"#),
         (400, r#"{"message":"INVALID CONVERSATION_ID: c123456"}"#),
+        (400, r#"{"message":"Bad Request","error":"Invalid conversation_id"}"#),
+        (400, r#"{"message":"","error":"Invalid conversation_id"}"#),
+        (400, "Invalid conversation_id"),
         (404, r#"{"error":"Not found"}"#),
         (404, ""),
     ] {

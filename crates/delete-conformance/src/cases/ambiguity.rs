@@ -3,7 +3,7 @@
 use std::time::Duration;
 
 use delete_core::{Deleter, Delivery, ErrorKind, Outcome, RetryPolicy};
-use tokio::net::TcpListener;
+use tokio::net::TcpSocket;
 
 use super::{Stage, not_found, success};
 use crate::{Behaviour, Setup, Subject};
@@ -77,7 +77,10 @@ async fn times_out<S: Subject>(behaviour: Behaviour) {
 
 /// A refused connection is tried again, and nothing was sent.
 pub async fn no_connection_means_nothing_was_sent<S: Subject>() {
-    let port = TcpListener::bind(("127.0.0.1", 0)).await.unwrap().local_addr().unwrap().port();
+    // Bound, so that nobody else gets the port, but not listening.
+    let socket = TcpSocket::new_v4().unwrap();
+    socket.bind(([127, 0, 0, 1], 0).into()).unwrap();
+    let port = socket.local_addr().unwrap().port();
     let client = S::client(S::KEY, &Setup::at(format!("http://127.0.0.1:{port}"))).unwrap();
     let error = client.delete(&client.parse_id(S::ID).unwrap()).await.unwrap_err();
     assert_eq!(error.kind(), ErrorKind::Connect);

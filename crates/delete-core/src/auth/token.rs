@@ -24,6 +24,9 @@ const MARGIN: Duration = Duration::from_secs(60);
 /// The life of a token whose answer does not tell it.
 const UNTOLD_LIFE: Duration = Duration::from_secs(60);
 
+/// No token is kept for longer, whatever its answer tells.
+const LONGEST_LIFE: Duration = Duration::from_secs(24 * 60 * 60);
+
 #[derive(Debug)]
 pub(super) struct TokenSource {
     endpoint: Collection,
@@ -48,6 +51,7 @@ struct Cache {
 struct Token {
     credential: Credential,
     renew_at: Instant,
+    ends_at: Instant,
 }
 
 impl TokenSource {
@@ -74,7 +78,14 @@ impl TokenSource {
         let mut cache = self.cache();
         cache.fetches += 1;
         cache.failure = fetched.as_ref().err().cloned();
-        let token = fetched?;
+        let token = match (fetched, &cache.token) {
+            (Ok(token), _) => token,
+            // The margin is there for this: the old token is good for a while yet.
+            (Err(error), Some(old)) if error.is_retryable() && pipeline.clock().now() < old.ends_at => {
+                return Ok(old.credential.clone());
+            }
+            (Err(error), _) => return Err(error),
+        };
         let credential = token.credential.clone();
         cache.recent = [Some(credential.secret.clone()), cache.recent[0].take()];
         cache.token = Some(token);
@@ -83,8 +94,10 @@ impl TokenSource {
 
     pub(super) fn redact(&self, text: String) -> String {
         let recent = self.cache().recent.clone();
-        let tokens = recent.iter().flatten();
-        tokens.chain([&self.credentials.client_secret]).fold(text, |text, secret| secret.redact(text))
+        let secret = &self.credentials.client_secret;
+        // As it stands in the form that the token endpoint may echo.
+        let encoded = Secret::new(form_urlencoded::byte_serialize(secret.expose().as_bytes()).collect::<String>());
+        recent.iter().flatten().chain([secret, &encoded]).fold(text, |text, secret| secret.redact(text))
     }
 
     /// Waits until nobody else fetches.
@@ -161,14 +174,14 @@ fn read_token(answer: &Answer, asked_at: Instant) -> Option<Token> {
         expires_in: Option<Value>,
         token_type: Option<String>,
     }
-    let token: TokenAnswer = serde_json::from_slice(answer.body()).ok()?;
+    let body: Value = serde_json::from_slice(answer.body()).ok().filter(Value::is_object)?;
+    let token = TokenAnswer::deserialize(body).ok()?;
     if token.token_type.is_some_and(|kind| !kind.eq_ignore_ascii_case("bearer")) {
         return None;
     }
     let credential = Credential::bearer(Secret::for_header(token.access_token, "access token").ok()?).ok()?;
-    let life = token.expires_in.as_ref().and_then(read_seconds).unwrap_or(UNTOLD_LIFE);
-    let renew_at = asked_at.checked_add(life - MARGIN.min(life / 2)).unwrap_or(asked_at);
-    Some(Token { credential, renew_at })
+    let life = token.expires_in.as_ref().and_then(read_seconds).unwrap_or(UNTOLD_LIFE).min(LONGEST_LIFE);
+    Some(Token { credential, renew_at: asked_at + (life - MARGIN.min(life / 2)), ends_at: asked_at + life })
 }
 
 /// A number, as the standard says, or a text that holds one. Anything else tells nothing.

@@ -84,9 +84,7 @@ impl HttpTransport {
         let builder = match &options.proxy {
             Proxy::None => builder.no_proxy(),
             Proxy::System => builder,
-            Proxy::Url(url) => {
-                builder.proxy(reqwest::Proxy::all(url).map_err(|_| unsendable("the proxy's URL cannot be read"))?)
-            }
+            Proxy::Url(url) => builder.proxy(read_proxy(url)?),
         };
         let client = builder
             .build()
@@ -126,6 +124,15 @@ impl BodyStream for HttpBody {
     async fn chunk(&mut self) -> Result<Option<Vec<u8>>, TransportError> {
         let chunk = self.0.chunk().await.map_err(read_error)?;
         Ok(chunk.map(Vec::from))
+    }
+}
+
+/// A proxy of another kind would be passed by without a word.
+fn read_proxy(url: &str) -> Result<reqwest::Proxy, TransportError> {
+    let is_http = |url: &url::Url| matches!(url.scheme(), "http" | "https") && url.has_host();
+    match url::Url::parse(url).ok().filter(is_http).and_then(|url| reqwest::Proxy::all(url).ok()) {
+        Some(proxy) => Ok(proxy),
+        None => Err(unsendable("the proxy is no http or https URL such as http://proxy.example:3128")),
     }
 }
 
