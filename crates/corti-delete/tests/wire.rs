@@ -3,7 +3,9 @@
 // A failed `unwrap` is a failed test, also in a helper.
 #![allow(clippy::unwrap_used)]
 
+use corti_delete::delete_core::transport::{self, Method, Response};
 use corti_delete::{AccessToken, Client, ClientCredentials, Environment, Error, ErrorKind, Outcome, RetryPolicy, Uuid};
+use delete_conformance::{Behaviour, FaultServer};
 use mockito::{Matcher, Mock, Server, ServerGuard};
 
 const ID: Uuid = Uuid::from_u128(0xf47a_c10b_58cc_4372_a567_0e02_b2c3_d479);
@@ -149,5 +151,38 @@ fn what_cannot_be_a_client_is_not_built() {
     assert_eq!(plain_http.build().unwrap_err().kind(), ErrorKind::Configuration);
     for name in ["", "EU", "beta-eu", "eu.evil.example/#", "mars"] {
         assert_eq!(name.parse::<Environment>().unwrap_err().kind(), ErrorKind::Configuration, "{name:?}");
+    }
+}
+
+#[tokio::test]
+async fn a_broken_body_hides_no_success() {
+    let cut = Behaviour::AnswerAndClose("HTTP/1.1 200 OK\r\ncontent-length: 9\r\n\r\n{\"a".into());
+    let server = FaultServer::start([cut]).await;
+    let deletion = client(&server.url()).delete_interaction(ID).await.unwrap();
+    assert_eq!((deletion.outcome(), deletion.is_body_incomplete()), (Outcome::Acknowledged, true));
+    assert_eq!(server.requests().len(), 1);
+}
+
+#[tokio::test]
+async fn each_environment_has_its_hosts() {
+    for (environment, name) in [(Environment::Eu, "eu"), (Environment::Us, "us")] {
+        assert_eq!(name.parse::<Environment>().unwrap(), environment);
+        let transport = transport::from_fn(move |request| async move {
+            let api = format!("https://api.{name}.corti.app/v2/interactions/{ID}");
+            let auth = format!("https://auth.{name}.corti.app/realms/base/protocol/openid-connect/token");
+            match request.method() {
+                Method::Post => {
+                    assert_eq!(request.url(), auth);
+                    Ok(Response::new(200).with_body(r#"{"access_token":"t0ken"}"#))
+                }
+                _ => {
+                    assert_eq!(request.url(), api);
+                    Ok(Response::new(204))
+                }
+            }
+        });
+        let builder = Client::builder(environment, "base", ClientCredentials::new("id", "secret"));
+        let client = builder.transport(transport).build().unwrap();
+        assert_eq!(client.delete_interaction(ID).await.unwrap().outcome(), Outcome::Deleted);
     }
 }

@@ -6,10 +6,13 @@
 use std::net::{Ipv4Addr, SocketAddr};
 use std::sync::atomic::{AtomicUsize, Ordering};
 use std::sync::{Arc, Mutex};
+use std::time::Duration;
 
 use delete_core::testing::TestClock;
 use delete_core::vendor_kit::{Auth, ClientOptions, Collection, Dialect, Pipeline, VendorError, Verdict};
-use delete_core::{ApiKey, BaseUrl, ConversationId, Deletion, Delivery, Error, ErrorKind, Outcome, Vendor};
+use delete_core::{
+    ApiKey, BaseUrl, ConversationId, Deletion, Delivery, Error, ErrorKind, Outcome, RetryPolicy, Vendor,
+};
 use rcgen::{BasicConstraints, CertificateParams, CertifiedIssuer, DnType, IsCa, KeyPair, date_time_ymd};
 use tokio::io::{AsyncReadExt, AsyncWriteExt};
 use tokio::net::TcpListener;
@@ -164,4 +167,18 @@ fn what_is_no_certificate_is_refused_when_building() {
         let error = options.build(VENDOR, "example/1", &[&base], auth).unwrap_err();
         assert_eq!(error.kind(), ErrorKind::Configuration, "{pem:?}");
     }
+}
+
+#[tokio::test]
+async fn a_handshake_that_hangs_is_known_to_have_sent_nothing() {
+    let listener = TcpListener::bind((Ipv4Addr::LOCALHOST, 0)).await.unwrap();
+    let base = BaseUrl::parse(&format!("https://localhost:{}", listener.local_addr().unwrap().port())).unwrap();
+    let mut options = ClientOptions::default();
+    options.set_attempt_timeout(Duration::from_millis(300));
+    options.set_retry(RetryPolicy::none());
+    let auth = Auth::api_key("x-api-key", &ApiKey::new("key").unwrap()).unwrap();
+    let pipeline = options.build(VENDOR, "example/1", &[&base], auth).unwrap();
+    let id = ConversationId::new("r1").unwrap();
+    let error = pipeline.delete_record(&base.collection(&["records"]), id.into(), None, &DELETE).await.unwrap_err();
+    assert_eq!((error.kind(), error.delivery()), (ErrorKind::Connect, Delivery::NotSent));
 }

@@ -62,6 +62,18 @@ pub async fn slow_headers_time_out_with_the_outcome_open<S: Subject>() {
     times_out::<S>(Behaviour::Stall("HTTP/1.1 204 No Content\r\nx-slow: 1".into())).await;
 }
 
+/// Once there is a status, a body that does not come costs no more than the attempt's time, and hides nothing.
+pub async fn a_body_that_stalls_ends_with_the_attempt<S: Subject>() {
+    let head = "HTTP/1.1 422 X\r\ncontent-type: application/json\r\ncontent-length: 10\r\n\r\n{".to_owned();
+    let stage = Stage::<S>::with([Behaviour::Stall(head)], |setup| {
+        setup.attempt_timeout = Duration::from_millis(200);
+    })
+    .await;
+    let error = stage.fail().await;
+    assert_eq!((error.kind(), error.status()), (ErrorKind::Rejected, Some(422)));
+    assert_eq!(error.delivery(), Delivery::Answered);
+}
+
 async fn times_out<S: Subject>(behaviour: Behaviour) {
     let stage = Stage::<S>::with([behaviour], |setup| {
         setup.attempt_timeout = Duration::from_millis(200);
