@@ -24,6 +24,10 @@ pub(crate) fn run(shell: &Shell) -> Result<()> {
         let features = ["--no-default-features", "--features", "full,native-tls"];
         clippy(shell, &[&["--package", "conversation-delete"][..], &features].concat())
     })?;
+    step("TLS of the system, tried for real", || {
+        let features = ["--no-default-features", "--features", "native-tls"];
+        Ok(cmd!(shell, "cargo test --quiet --locked --package delete-core {features...} --test tls").run()?)
+    })?;
     step("documentation", || documentation(shell))?;
     step("tests: the README's command", || readme::run_tests(shell))
 }

@@ -53,9 +53,10 @@ fn may_name_reqwest(path: &str) -> bool {
 fn names_reqwest(path: &str, line: &str) -> bool {
     let line = line.trim_start();
     if path.ends_with(".rs") {
-        !line.starts_with("//") && (line.contains("reqwest::") || line.contains("extern crate reqwest"))
+        !line.starts_with("//") && ["reqwest::", "use reqwest", "crate reqwest"].iter().any(|form| line.contains(form))
     } else {
-        path.ends_with("Cargo.toml") && line.starts_with("reqwest")
+        let forms = ["dependencies.reqwest", "package = \"reqwest\""];
+        path.ends_with("Cargo.toml") && (line.starts_with("reqwest") || forms.iter().any(|form| line.contains(form)))
     }
 }
 
@@ -69,6 +70,7 @@ mod tests {
             complaints_about("crates/tavus-delete/src/client.rs", "//! reqwest::x\nuse reqwest::Client;\n");
         assert_eq!(complaints, ["crates/tavus-delete/src/client.rs:2: only delete-core may name reqwest"]);
         assert_eq!(complaints_about("crates/tavus-delete/Cargo.toml", "reqwest.workspace = true\n").len(), 1);
+        assert_eq!(complaints_about("crates/tavus-delete/Cargo.toml", "x = { package = \"reqwest\" }\n").len(), 1);
         assert!(complaints_about("crates/delete-core/src/x.rs", "use reqwest::Client;\n").is_empty());
         assert!(complaints_about("docs/architecture.md", "Only delete-core names reqwest.\n").is_empty());
     }

@@ -1,6 +1,6 @@
 use std::str::FromStr;
 
-use delete_core::vendor_kit::{Auth, ClientOptions, optional_var, required_var};
+use delete_core::vendor_kit::{Auth, ClientOptions, optional_url_var, optional_var, required_var};
 use delete_core::{AccessToken, BaseUrl, ClientCredentials, ConversationId, Error};
 
 use crate::{Client, wire};
@@ -73,16 +73,13 @@ impl ClientBuilder {
 
     pub(crate) fn from_env() -> Result<Self, Error> {
         let tenant = required_var("CORTI_TENANT_NAME")?;
+        check_tenant(&tenant).map_err(|error| error.about("CORTI_TENANT_NAME"))?;
         let credentials = credentials_from_env()?;
-        let api_url = optional_var("CORTI_BASE_URL")?;
-        let auth_url = optional_var("CORTI_AUTH_URL")?;
-        let environment = match (optional_var("CORTI_ENVIRONMENT")?, &api_url, &auth_url) {
-            (Some(name), _, _) => name.parse().map_err(|error: Error| error.about("CORTI_ENVIRONMENT"))?,
-            // With both addresses given there is nothing left for it to say.
-            (None, Some(api_url), Some(auth_url)) => {
-                Environment::Custom { api_url: api_url.clone(), auth_url: auth_url.clone() }
-            }
-            (None, _, _) => required_var("CORTI_ENVIRONMENT")?.parse()?,
+        let api_url = optional_url_var("CORTI_BASE_URL")?;
+        let auth_url = optional_url_var("CORTI_AUTH_URL")?;
+        let environment = match optional_var("CORTI_ENVIRONMENT")? {
+            Some(name) => name.parse().map_err(|error: Error| error.about("CORTI_ENVIRONMENT"))?,
+            None => custom_environment(&credentials, api_url.as_deref(), auth_url.as_deref())?,
         };
         let mut builder = Self::new(environment, tenant, credentials);
         if let Some(url) = api_url {
@@ -127,6 +124,24 @@ impl ClientBuilder {
         let pipeline = self.options.build(wire::VENDOR, wire::AGENT, &[&api, &auth_base], auth)?;
         let interactions = api.collection(wire::INTERACTIONS).with_header(wire::TENANT_HEADER, &self.tenant)?;
         Ok(Client::new(pipeline, interactions))
+    }
+}
+
+/// The environment need not be named where the addresses say all that it would.
+fn custom_environment(
+    credentials: &Credentials,
+    api_url: Option<&str>,
+    auth_url: Option<&str>,
+) -> Result<Environment, Error> {
+    match (api_url, auth_url, credentials) {
+        (Some(api_url), Some(auth_url), _) => {
+            Ok(Environment::Custom { api_url: api_url.to_owned(), auth_url: auth_url.to_owned() })
+        }
+        // With a token at hand none is fetched.
+        (Some(api_url), None, Credentials::Token(_)) => {
+            Ok(Environment::Custom { api_url: api_url.to_owned(), auth_url: api_url.to_owned() })
+        }
+        _ => Err(Error::configuration("the variable CORTI_ENVIRONMENT is not set (eu or us)")),
     }
 }
 

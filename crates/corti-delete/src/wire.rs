@@ -77,21 +77,20 @@ fn by_code(answer: &Answer, error: &VendorError) -> Option<Verdict> {
             Some(Verdict::StaleCredential(ErrorKind::Unauthenticated))
         }
         404 if is_not_found(answer, error) => Some(Verdict::Absent),
+        // No body, as in the vendor's answers to bad tokens. A gateway says the same of a route that is down for the
+        // moment, so it is never taken for the end of an earlier attempt.
+        404 if answer.content() == Content::Empty => Some(Verdict::Fail(ErrorKind::NotFound)),
         // "Insufficient balance … limited access mode", "Trial period expired": no rate limit, waiting does not help.
-        429 if error.has_code("A0021") || error.says("balance") || error.says("trial period") => {
+        429 if error.has_code("A0021") || error.says("insufficient balance") || error.says("trial period") => {
             Some(Verdict::Fail(ErrorKind::PaymentRequired))
         }
         _ => None,
     }
 }
 
-/// The vendor's own 404: the code for an interaction, or its error object without a code, or no body, as in its other
-/// bodiless answers. A page or another framework's object comes from a wrong base URL or a proxy.
+/// The vendor's own 404: the code for an interaction, or its error object without a code. A page or another framework's
+/// object comes from a wrong base URL or a proxy.
 fn is_not_found(answer: &Answer, error: &VendorError) -> bool {
     let is_own_object = error.request_id.is_some() && error.message.is_some();
-    match answer.content() {
-        Content::Empty => true,
-        Content::Json => error.has_code("A0007") || (is_own_object && error.codes.is_empty()),
-        Content::CutOff | Content::Other => false,
-    }
+    answer.content() == Content::Json && (error.has_code("A0007") || (is_own_object && error.codes.is_empty()))
 }

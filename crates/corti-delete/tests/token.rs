@@ -9,7 +9,8 @@ use std::time::Duration;
 use corti_delete::delete_core::testing::TestClock;
 use corti_delete::delete_core::transport::{self, Method, Request, Response};
 use corti_delete::{Client, ClientCredentials, Delivery, Environment, Error, ErrorKind, Outcome, Uuid};
-use delete_conformance::{Behaviour, FaultServer};
+use delete_conformance::{Behaviour, CapturedLog, FaultServer};
+use tokio::sync::Notify;
 
 const ID: Uuid = Uuid::from_u128(0xf47a_c10b_58cc_4372_a567_0e02_b2c3_d479);
 
@@ -205,6 +206,53 @@ async fn the_token_endpoint_is_asked_again_when_it_fails_and_believed_only_when_
 }
 
 #[tokio::test]
+async fn no_secret_that_the_client_holds_is_shown() {
+    let echo = r#"{"requestid":"token1","detail":"Bearer token1, token2, s3cret","type":"s3cret"}"#;
+    let vendor = Vendor::new(
+        |number| fresh(number, 300),
+        move |token| Response::new(if token == "Bearer token1" { 401 } else { 422 }).with_body(echo),
+    );
+    let error = vendor.delete().await.unwrap_err();
+    assert_eq!(error.kind(), ErrorKind::Rejected);
+    let shown = format!("{error} {error:?} {:?}", vendor.client);
+    assert!(!["token1", "token2", "s3cret"].iter().any(|secret| shown.contains(secret)), "{shown}");
+}
+
+#[tokio::test]
+async fn a_token_endpoint_that_gives_none_stops_everything() {
+    for (status, body, kind) in [
+        (400, r#"{"error":"invalid_client"}"#, ErrorKind::Unauthenticated),
+        (401, "", ErrorKind::Unauthenticated),
+        (403, "", ErrorKind::Unauthenticated),
+        (404, r#"{"error":"Realm does not exist"}"#, ErrorKind::Unauthenticated),
+        (404, "<html>", ErrorKind::UnexpectedResponse),
+        (400, r#"{"error":"bad_request"}"#, ErrorKind::Rejected),
+        (200, "<html>", ErrorKind::UnexpectedResponse),
+    ] {
+        let vendor = Vendor::new(move |_| Response::new(status).with_body(body), |_| Response::new(204));
+        let error = vendor.delete().await.unwrap_err();
+        assert_eq!((error.kind(), error.delivery()), (kind, Delivery::NotSent), "{status} {body}");
+        assert!(error.affects_every_call() && !error.may_have_taken_effect());
+        assert_eq!((vendor.count(Method::Post), vendor.count(Method::Delete)), (1, 0));
+    }
+    let vendor = Vendor::new(|_| Response::new(503), |_| Response::new(204));
+    assert!(!vendor.delete().await.unwrap_err().affects_every_call());
+}
+
+#[tokio::test]
+async fn a_life_in_words_is_read_and_nonsense_is_not_believed() {
+    for (told, seconds) in [(r#""300""#, 240), ("-1", 30), ("null", 30), ("1e9", 30), (r#""soon""#, 30)] {
+        let body = format!(r#"{{"access_token":"t0ken","expires_in":{told}}}"#);
+        let vendor = Vendor::new(move |_| Response::new(200).with_body(body.clone()), |_| Response::new(204));
+        for (advance, tokens) in [(0, 1), (seconds - 1, 1), (1, 2)] {
+            vendor.clock.advance(Duration::from_secs(advance));
+            assert_eq!(vendor.delete().await.unwrap(), Outcome::Deleted);
+            assert_eq!(vendor.count(Method::Post), tokens, "{told}");
+        }
+    }
+}
+
+#[tokio::test]
 async fn a_redirect_of_the_token_request_hears_no_secret() {
     let other = FaultServer::start([Behaviour::status(200, &[], r#"{"access_token":"x"}"#)]).await;
     for status in [301, 302, 303, 307, 308] {
@@ -257,4 +305,87 @@ async fn a_fetch_that_nobody_drives_blocks_nobody_for_long() {
     assert_eq!((error.kind(), error.delivery()), (ErrorKind::Timeout, Delivery::NotSent));
     assert!(error.is_retryable());
     assert_eq!(auth.requests().len(), 1);
+}
+
+#[tokio::test]
+async fn a_token_within_its_margin_outlives_an_outage_of_its_endpoint() {
+    let vendor =
+        Vendor::new(|number| if number == 1 { fresh(1, 300) } else { Response::new(503) }, |_| Response::new(204));
+    for (advance, succeeds) in [(0, true), (241, true), (60, false)] {
+        vendor.clock.advance(Duration::from_secs(advance));
+        assert_eq!(vendor.delete().await.is_ok(), succeeds, "after {advance} s more");
+    }
+}
+
+#[tokio::test]
+async fn no_delete_leaves_while_the_vendor_wants_none() {
+    let clock = TestClock::new();
+    let (release, fetching) = (Arc::new(Notify::new()), Arc::new(Notify::new()));
+    let sent = Arc::new(Mutex::new(Vec::new()));
+    let transport = {
+        let (release, fetching, sent) = (release.clone(), fetching.clone(), sent.clone());
+        transport::from_fn(move |request| {
+            let (release, fetching, sent) = (release.clone(), fetching.clone(), sent.clone());
+            async move {
+                sent.lock().unwrap().push(request.method());
+                let count = sent.lock().unwrap().len();
+                match (request.method(), count) {
+                    (Method::Post, 1) => Ok(fresh(1, 300)),
+                    // The second token is on its way for as long as the first delete.
+                    (Method::Post, _) => {
+                        fetching.notify_one();
+                        release.notified().await;
+                        Ok(fresh(2, 300))
+                    }
+                    _ => {
+                        fetching.notified().await;
+                        Ok(Response::new(429).with_header("retry-after", "1000"))
+                    }
+                }
+            }
+        })
+    };
+    let builder = Client::builder(Environment::Eu, "base", ClientCredentials::new("id", "s3cret"));
+    let client = builder.transport(transport).clock(clock.clone()).build().unwrap();
+    let throttled = async {
+        let error = client.delete_interaction(ID).await.unwrap_err();
+        release.notify_one();
+        error
+    };
+    let waiting = async {
+        // Until the first delete is under way.
+        while sent.lock().unwrap().len() < 2 {
+            tokio::task::yield_now().await;
+        }
+        clock.advance(Duration::from_secs(400));
+        client.clone().delete_interaction(ID).await.unwrap_err()
+    };
+    let (throttled, waiting) = tokio::join!(throttled, waiting);
+    assert_eq!((throttled.kind(), throttled.delivery()), (ErrorKind::RateLimited, Delivery::Answered));
+    assert_eq!((waiting.kind(), waiting.delivery()), (ErrorKind::RateLimited, Delivery::NotSent));
+    assert_eq!(*sent.lock().unwrap(), [Method::Post, Method::Delete, Method::Post]);
+}
+
+#[tokio::test]
+async fn neither_secret_nor_token_is_logged() {
+    let log = CapturedLog::start();
+    let token = r#"{"access_token":"fetched-t0ken","expires_in":300}"#;
+    let auth = FaultServer::start([
+        Behaviour::status(503, &[], "client_secret=s3cret%2B%2F"),
+        Behaviour::status(400, &[], r#"{"error":"x","error_description":"client_secret=s3cret%2B%2F s3cret+/"}"#),
+        Behaviour::status(200, &[], token),
+    ])
+    .await;
+    let api = FaultServer::start([Behaviour::status(401, &[], "fetched-t0ken"), Behaviour::status(204, &[], "")]).await;
+    let client = Client::builder(Environment::Eu, "base", ClientCredentials::new("id", "s3cret+/"))
+        .base_url(api.url())
+        .auth_url(auth.url())
+        .clock(TestClock::new())
+        .build()
+        .unwrap();
+    let error = client.delete_interaction(ID).await.unwrap_err();
+    let deletion = client.delete_interaction(ID).await.unwrap();
+    let shown = format!("{error} {error:?} {deletion:?} {client:?} {}", log.text());
+    assert!(shown.contains("request ended") && shown.contains("[redacted]"), "{shown}");
+    assert!(!["s3cret", "fetched-t0ken"].iter().any(|secret| shown.contains(secret)), "{shown}");
 }

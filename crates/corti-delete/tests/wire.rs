@@ -3,7 +3,9 @@
 // A failed `unwrap` is a failed test, also in a helper.
 #![allow(clippy::unwrap_used)]
 
+use corti_delete::delete_core::transport::{self, Method, Response};
 use corti_delete::{AccessToken, Client, ClientCredentials, Environment, Error, ErrorKind, Outcome, RetryPolicy, Uuid};
+use delete_conformance::{Behaviour, FaultServer};
 use mockito::{Matcher, Mock, Server, ServerGuard};
 
 const ID: Uuid = Uuid::from_u128(0xf47a_c10b_58cc_4372_a567_0e02_b2c3_d479);
@@ -100,6 +102,23 @@ async fn not_found_is_the_vendors_own() {
 }
 
 #[tokio::test]
+async fn a_404_without_a_body_does_not_end_an_earlier_attempt() {
+    let mut server = Server::new_async().await;
+    let lost = answering(&mut server, 504, "").await;
+    let empty = answering(&mut server, 404, "").await;
+    let client = Client::builder(Environment::Eu, "base", AccessToken::new("t0ken").unwrap())
+        .base_url(format!("{}/v2", server.url()))
+        .clock(corti_delete::delete_core::testing::TestClock::new())
+        .build()
+        .unwrap();
+    let error = client.delete_interaction(ID).await.unwrap_err();
+    lost.assert_async().await;
+    empty.assert_async().await;
+    assert_eq!(error.kind(), ErrorKind::NotFound);
+    assert!(error.may_have_taken_effect());
+}
+
+#[tokio::test]
 async fn no_credit_is_told_from_a_rate_limit() {
     for body in [
         &problem("A0021"),
@@ -108,7 +127,9 @@ async fn no_credit_is_told_from_a_rate_limit() {
     ] {
         assert_eq!(failure_of(429, body).await.kind(), ErrorKind::PaymentRequired, "{body}");
     }
-    assert_eq!(failure_of(429, "").await.kind(), ErrorKind::RateLimited);
+    for body in ["", r#"{"detail":"load balancer: too many requests"}"#] {
+        assert_eq!(failure_of(429, body).await.kind(), ErrorKind::RateLimited, "{body}");
+    }
     for code in ["A0003", "A0006", "A0008"] {
         assert_eq!(failure_of(400, &problem(code)).await.kind(), ErrorKind::Rejected);
     }
@@ -130,5 +151,38 @@ fn what_cannot_be_a_client_is_not_built() {
     assert_eq!(plain_http.build().unwrap_err().kind(), ErrorKind::Configuration);
     for name in ["", "EU", "beta-eu", "eu.evil.example/#", "mars"] {
         assert_eq!(name.parse::<Environment>().unwrap_err().kind(), ErrorKind::Configuration, "{name:?}");
+    }
+}
+
+#[tokio::test]
+async fn a_broken_body_hides_no_success() {
+    let cut = Behaviour::AnswerAndClose("HTTP/1.1 200 OK\r\ncontent-length: 9\r\n\r\n{\"a".into());
+    let server = FaultServer::start([cut]).await;
+    let deletion = client(&server.url()).delete_interaction(ID).await.unwrap();
+    assert_eq!((deletion.outcome(), deletion.is_body_incomplete()), (Outcome::Acknowledged, true));
+    assert_eq!(server.requests().len(), 1);
+}
+
+#[tokio::test]
+async fn each_environment_has_its_hosts() {
+    for (environment, name) in [(Environment::Eu, "eu"), (Environment::Us, "us")] {
+        assert_eq!(name.parse::<Environment>().unwrap(), environment);
+        let transport = transport::from_fn(move |request| async move {
+            let api = format!("https://api.{name}.corti.app/v2/interactions/{ID}");
+            let auth = format!("https://auth.{name}.corti.app/realms/base/protocol/openid-connect/token");
+            match request.method() {
+                Method::Post => {
+                    assert_eq!(request.url(), auth);
+                    Ok(Response::new(200).with_body(r#"{"access_token":"t0ken"}"#))
+                }
+                _ => {
+                    assert_eq!(request.url(), api);
+                    Ok(Response::new(204))
+                }
+            }
+        });
+        let builder = Client::builder(environment, "base", ClientCredentials::new("id", "secret"));
+        let client = builder.transport(transport).build().unwrap();
+        assert_eq!(client.delete_interaction(ID).await.unwrap().outcome(), Outcome::Deleted);
     }
 }

@@ -1,5 +1,7 @@
 //! An answer as it was read within bounds, before anybody says what it means.
 
+use std::fmt;
+
 use http::{HeaderMap, header};
 use serde::de::IgnoredAny;
 
@@ -9,7 +11,6 @@ use crate::transport::Body;
 pub(crate) const BODY_LIMIT: usize = 64 * 1024;
 
 /// The status, the headers and as much of the body as came and was wanted.
-#[derive(Debug)]
 pub struct Answer {
     status: u16,
     headers: HeaderMap,
@@ -72,17 +73,28 @@ impl Answer {
     /// What the body is. A content type of HTML is believed only where the body does not contradict it.
     pub fn content(&self) -> Content {
         let visible = self.body.trim_ascii();
-        match self.end {
-            BodyEnd::Complete if visible.is_empty() => Content::Empty,
-            BodyEnd::Complete if serde_json::from_slice::<IgnoredAny>(visible).is_ok() => Content::Json,
-            BodyEnd::Complete => Content::Other,
-            _ if self.says_html() || visible.first() == Some(&b'<') => Content::Other,
-            _ => Content::CutOff,
+        let parsed = serde_json::from_slice::<IgnoredAny>(visible);
+        match (self.is_complete(), parsed) {
+            (true, _) if visible.is_empty() => Content::Empty,
+            (true, Ok(_)) => Content::Json,
+            (false, _) if visible.is_empty() && !self.says_html() => Content::CutOff,
+            // Only what could still become JSON counts as the beginning of it.
+            (false, Ok(_)) => Content::CutOff,
+            (false, Err(error)) if error.is_eof() && !visible.is_empty() => Content::CutOff,
+            _ => Content::Other,
         }
     }
 
     fn says_html(&self) -> bool {
         self.header(header::CONTENT_TYPE.as_str()).is_some_and(|value| value.to_ascii_lowercase().contains("html"))
+    }
+}
+
+impl fmt::Debug for Answer {
+    /// A body may hold anything, so it is not shown.
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        let len = self.body.len();
+        f.debug_struct("Answer").field("status", &self.status).field("body_len", &len).finish_non_exhaustive()
     }
 }
 
@@ -129,6 +141,11 @@ mod tests {
             ("", BrokenOff, "application/json", Content::CutOff),
             ("", BrokenOff, "text/HTML; charset=utf-8", Content::Other),
             (" <!doctype", OverLimit, "", Content::Other),
+            ("\u{feff}<!doctype", OverLimit, "text/plain", Content::Other),
+            ("Sign in", BrokenOff, "text/plain", Content::Other),
+            ("Please sign in", OverLimit, "application/json", Content::Other),
+            ("nu", BrokenOff, "", Content::CutOff),
+            ("{\"a\":\"", BrokenOff, "text/html", Content::CutOff),
             ("[1,", OverLimit, "", Content::CutOff),
         ] {
             assert_eq!(content(body, end, content_type), expected, "{body:?} {end:?} {content_type:?}");

@@ -76,6 +76,14 @@ impl Auth {
         }
     }
 
+    /// `text` without any secret that this client holds.
+    pub(crate) fn redact(&self, text: String) -> String {
+        match &self.0 {
+            Kind::Fixed(credential) => credential.secret.redact(text),
+            Kind::Token(source) => source.redact(text),
+        }
+    }
+
     /// The vendor refused `credential`. True when a fresh one can be had.
     pub(crate) fn renew(&self, credential: &Credential) -> bool {
         match &self.0 {
@@ -108,9 +116,5 @@ impl Credential {
 
     pub(crate) fn header(&self) -> (HeaderName, HeaderValue) {
         (self.header.clone(), self.value.clone())
-    }
-
-    pub(crate) fn secret(&self) -> &Secret {
-        &self.secret
     }
 }

@@ -36,6 +36,10 @@ impl BaseUrl {
         if text.chars().any(|c| c.is_whitespace() || c.is_control() || c == '\\') {
             return refuse("it holds white space, a control character or a backslash");
         }
+        // Nor may it climb unseen.
+        if text.to_ascii_lowercase().replace("%2e", ".").split('/').any(|segment| matches!(segment, "." | "..")) {
+            return refuse("its path has a segment of dots");
+        }
         let Ok(mut url) = Url::parse(text) else {
             return refuse("it is no absolute URL such as https://api.example.com");
         };
@@ -247,6 +251,9 @@ mod tests {
             "https://h#x",
             "https://h/?",
             "https://h//",
+            "https://h/a/../b",
+            "https://h/%2E%2e/b",
+            "https://h/./b",
             "https://h/a//b",
             " https://h",
             "https://h\n",

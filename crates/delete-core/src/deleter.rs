@@ -1,5 +1,6 @@
 //! Deleting without knowing the vendor.
 
+use std::collections::HashMap;
 use std::sync::Arc;
 
 use async_trait::async_trait;
@@ -86,7 +87,7 @@ pub trait DeleterExt: Deleter {
     /// input.
     ///
     /// A batch is sent when it is full or `ids` has ended. At most `concurrency` batches and the results of one more
-    /// are held in memory. Within a batch an id must not stand twice. To stop early, end `ids`: what is under way is
+    /// are held in memory. An id that stands twice in a batch is sent once. To stop early, end `ids`: what is under way is
     /// still awaited. Dropping the stream instead leaves open what became of the requests under way.
     fn delete_all<'a, S>(
         &'a self,
@@ -97,25 +98,41 @@ pub trait DeleterExt: Deleter {
         S: Stream<Item = RecordId> + Send + 'a,
     {
         ids.chunks(self.max_batch().max(1))
-            .map(move |batch| self.delete_chunk(batch))
+            .map(move |batch| delete_chunk(self, batch))
             .buffer_unordered(concurrency.max(1))
             .flat_map(stream::iter)
-    }
-
-    /// Deletes one batch and pairs each id with its result.
-    #[doc(hidden)]
-    fn delete_chunk(
-        &self,
-        ids: Vec<RecordId>,
-    ) -> impl Future<Output = Vec<(RecordId, Result<Deletion, Error>)>> + Send {
-        async move {
-            let results = self.delete_batch(&ids).await;
-            ids.into_iter().zip(results).collect()
-        }
     }
 }
 
 impl<T: Deleter + ?Sized> DeleterExt for T {}
+
+/// Deletes one batch and pairs each id with its result. An id that stands twice must not spoil the batch: it is sent
+/// once, and has a result in each place.
+async fn delete_chunk<D: Deleter + ?Sized>(
+    deleter: &D,
+    ids: Vec<RecordId>,
+) -> Vec<(RecordId, Result<Deletion, Error>)> {
+    let mut distinct = Vec::with_capacity(ids.len());
+    let mut places = HashMap::with_capacity(ids.len());
+    for id in &ids {
+        places.entry(id.clone()).or_insert_with(|| {
+            distinct.push(id.clone());
+            distinct.len() - 1
+        });
+    }
+    let results = deleter.delete_batch(&distinct).await;
+    let result_of = |id: &RecordId| results.get(*places.get(id)?).cloned();
+    let pair = |id: RecordId| {
+        let result = result_of(&id).unwrap_or_else(|| Err(untold(deleter.vendor())));
+        (id, result)
+    };
+    ids.into_iter().map(pair).collect()
+}
+
+/// What is known of a record that a deleter was given and said nothing of.
+fn untold(vendor: Vendor) -> Error {
+    Error::new(ErrorKind::UnexpectedResponse, "the deleter gave no result for this record").for_vendor(vendor).open()
+}
 
 /// Absence as a value, for callers who have decided that a record which was not there is as good as deleted.
 ///

@@ -128,7 +128,6 @@ impl Attempt {
 ///
 /// It is evidence of what the vendor said, with the way there; it is not proof that the record is absent.
 #[derive(Clone, Debug, PartialEq, Eq)]
-#[must_use = "the outcome says whether the record was deleted"]
 pub struct Deletion {
     pub(crate) vendor: Vendor,
     pub(crate) id: RecordId,

@@ -2,6 +2,7 @@
 
 use std::env::{self, VarError};
 
+use crate::BaseUrl;
 use crate::error::Error;
 
 /// The value of a variable; `None` where it is not set. Set to nothing is an error, because it is a mistake more often
@@ -24,4 +25,15 @@ pub fn optional_var(name: &str) -> Result<Option<String>, Error> {
 /// [`ErrorKind::Configuration`](crate::ErrorKind::Configuration) when it is not set, empty or not Unicode.
 pub fn required_var(name: &str) -> Result<String, Error> {
     optional_var(name)?.ok_or_else(|| Error::configuration(format!("the variable {name} is not set")))
+}
+
+/// The value of a variable that holds a base URL; `None` where it is not set.
+///
+/// # Errors
+/// [`ErrorKind::Configuration`](crate::ErrorKind::Configuration), naming the variable, when it is empty or no URL that
+/// can be used.
+pub fn optional_url_var(name: &str) -> Result<Option<String>, Error> {
+    let Some(url) = optional_var(name)? else { return Ok(None) };
+    BaseUrl::parse(&url).map_err(|error| error.about(name))?;
+    Ok(Some(url))
 }

@@ -176,6 +176,12 @@ impl Error {
         self
     }
 
+    /// Leaves open whether anything was sent, where nobody can tell.
+    pub(crate) fn open(mut self) -> Self {
+        self.0.delivery = Delivery::MaybeDelivered;
+        self
+    }
+
     /// Forgets the requests, because they were not about the record.
     pub(crate) fn without_attempts(self) -> Self {
         self.with_attempts(&[])
@@ -247,10 +253,18 @@ impl Error {
     }
 
     /// Whether every other call of this client would fail alike until somebody changes something: a refused
-    /// credential, no credit, a refused certificate, a wrong configuration.
+    /// credential, no credit, a refused certificate, a wrong configuration, a token endpoint that gives no token.
     pub fn affects_every_call(&self) -> bool {
         self.is_credential_refused()
             || matches!(self.0.kind, ErrorKind::PaymentRequired | ErrorKind::Tls | ErrorKind::Configuration)
+            || self.is_without_credential()
+    }
+
+    /// Whether the call did not even get to send its request, for a reason that lasts and is not its input: the token
+    /// endpoint is not where it should be.
+    fn is_without_credential(&self) -> bool {
+        let never_sent = self.0.attempts.is_empty() && self.0.delivery == Delivery::NotSent;
+        never_sent && !self.0.is_retryable && self.0.kind != ErrorKind::InvalidInput
     }
 
     fn facts(&self) -> String {

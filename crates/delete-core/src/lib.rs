@@ -37,7 +37,7 @@ pub mod vendor_kit {
     pub use crate::auth::Auth;
     pub use crate::base_url::Collection;
     pub use crate::classify::{Dialect, VendorError, Verdict};
-    pub use crate::env::{optional_var, required_var};
+    pub use crate::env::{optional_url_var, optional_var, required_var};
     pub use crate::options::ClientOptions;
     pub use crate::pipeline::Pipeline;
 }

@@ -55,8 +55,12 @@ impl ClientOptions {
     ///
     /// # Errors
     /// [`ErrorKind::Configuration`](crate::ErrorKind::Configuration) when an option cannot be used.
-    pub fn build(self, vendor: Vendor, agent: &str, urls: &[&BaseUrl], auth: Auth) -> Result<Pipeline, Error> {
+    pub fn build(mut self, vendor: Vendor, agent: &str, urls: &[&BaseUrl], auth: Auth) -> Result<Pipeline, Error> {
         self.check_timeouts()?;
+        // Connecting must time out before the attempt does, so that it is known that nothing was sent.
+        let shortest = self.attempt_timeout.min(self.total_timeout);
+        self.http.connect_timeout = self.http.connect_timeout.min(shortest / 2);
+        let least_rest = self.http.connect_timeout * 5 / 4;
         let user_agent = user_agent(agent, self.user_agent_suffix.as_deref())?;
         let transport = match self.transport {
             Some(transport) => transport,
@@ -72,6 +76,7 @@ impl ClientOptions {
             retry: self.retry,
             attempt_timeout: self.attempt_timeout,
             total_timeout: self.total_timeout,
+            least_rest,
         }))
     }
 
@@ -97,7 +102,10 @@ fn http_transport(options: &HttpOptions, urls: &[&BaseUrl]) -> Result<Arc<dyn Tr
             "an https URL needs TLS: enable the feature `rustls` or `native-tls`, or set an own transport",
         ));
     }
-    let transport = HttpTransport::new(options).map_err(|error| Error::configuration(error.to_string()))?;
+    // Loopback over plain http, as with a fake in a test, must not depend on certificates of the system.
+    let uses_tls = urls.iter().any(|url| url.needs_tls()) || options.proxy != Proxy::None;
+    let options = HttpOptions { trusts_system: uses_tls, ..options.clone() };
+    let transport = HttpTransport::new(&options).map_err(|error| Error::configuration(error.to_string()))?;
     Ok(Arc::new(transport))
 }
 
@@ -169,7 +177,7 @@ macro_rules! client_options {
             self
         }
 
-        /// How long making a connection may take. Default: 10 s.
+        /// How long making a connection may take. Default: 10 s; at most half of what an attempt may take.
         #[must_use]
         pub fn connect_timeout(mut self, timeout: ::std::time::Duration) -> Self {
             self.options.set_connect_timeout(timeout);

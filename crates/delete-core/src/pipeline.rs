@@ -18,7 +18,6 @@ use crate::clock::Clock;
 use crate::deletion::{Attempt, Deletion, Delivery, Erasure, Outcome};
 use crate::error::{Error, ErrorKind};
 use crate::retry::{RetryPolicy, SharedLimits};
-use crate::secret::Secret;
 use crate::transport::{Method, Request, Transport, TransportErrorKind};
 use crate::{RecordId, Vendor, retry_after};
 
@@ -41,6 +40,9 @@ pub(crate) struct Shared {
     pub(crate) limits: SharedLimits,
     pub(crate) attempt_timeout: Duration,
     pub(crate) total_timeout: Duration,
+    /// No attempt begins with less time than this: it could end in the middle of connecting, which must not look like a
+    /// request that was sent.
+    pub(crate) least_rest: Duration,
 }
 
 impl Pipeline {
@@ -93,10 +95,17 @@ impl Pipeline {
         let mut run = Run::new(self, call);
         loop {
             self.await_hold(&run).await?;
-            let credential = match call.own_secret {
+            let credential = match call.credential_by {
                 Some(_) => None,
                 None => Some(self.credential(&run).await?),
             };
+            // Somebody else's answer may have asked to wait while the credential was fetched.
+            if !self.held_for().is_zero() {
+                continue;
+            }
+            if run.time_left() < self.0.least_rest {
+                return Err(run.error(run.out_of_time()));
+            }
             let step = self.attempt(&mut run, credential.as_ref()).await;
             match step {
                 Step::Finished(exchange) => {
@@ -123,11 +132,11 @@ impl Pipeline {
     /// Waits while the vendor wants no request from this client, if the call has the time.
     async fn await_hold(&self, run: &Run<'_>) -> Result<(), Error> {
         loop {
-            let held = self.0.limits.held_for(self.clock().now());
+            let held = self.held_for();
             if held.is_zero() {
                 return Ok(());
             }
-            if held >= run.time_left() {
+            if !run.has_time_after(held) {
                 let message = "an earlier answer asked to wait longer than this call may last";
                 let failure = Failure {
                     retry_after: Some(held),
@@ -140,12 +149,19 @@ impl Pipeline {
         }
     }
 
+    fn held_for(&self) -> Duration {
+        self.0.limits.held_for(self.clock().now())
+    }
+
     /// Waits before the next attempt, unless the policy, the budget or the time is used up.
     async fn pause(&self, run: &mut Run<'_>, failure: Failure) -> Result<(), Error> {
         run.tries += 1;
         let asked = failure.retry_after.unwrap_or_default();
         let delay = self.0.retry.backoff(run.tries, self.clock()).max(asked);
-        let may_retry = self.0.retry.allows_after(run.tries) && delay < run.time_left() && self.0.limits.take_retry();
+        // A wait that the vendor asked for keeps the load down by itself.
+        let may_retry = self.0.retry.allows_after(run.tries)
+            && run.has_time_after(delay)
+            && (!asked.is_zero() || self.0.limits.take_retry());
         if !may_retry {
             return Err(run.error(Failure { may_pass: true, ..failure }));
         }
@@ -166,9 +182,8 @@ impl Pipeline {
         let started = self.clock().now();
         let received = receive(&*self.0.transport, request, limit).await;
         let duration = self.clock().now().saturating_duration_since(started);
-        let secret = credential.map(Credential::secret).or(run.call.own_secret);
         let step = match received {
-            Ok(answer) => self.judge(run, answer, secret, duration),
+            Ok(answer) => self.judge(run, answer, duration),
             Err(lost) => self.judge_lost(run, lost, limit, duration),
         };
         tracing::debug!(
@@ -194,7 +209,7 @@ impl Pipeline {
     }
 
     /// What an answer means for the call.
-    fn judge(&self, run: &mut Run<'_>, answer: Answer, secret: Option<&Secret>, duration: Duration) -> Step {
+    fn judge(&self, run: &mut Run<'_>, answer: Answer, duration: Duration) -> Step {
         let (verdict, said) = classify(run.call.dialect, &answer);
         let was_ambiguous = run.is_ambiguous();
         let is_ambiguous = is_ambiguous(answer.status(), verdict);
@@ -202,7 +217,11 @@ impl Pipeline {
         run.attempts.push(Attempt::new(Some(answer.status()), delivery, duration));
 
         let retry_after = self.asked_wait(&answer);
-        let said = Said::new(&answer, said, secret);
+        if let Some(wait) = retry_after.filter(|_| matches!(verdict, Verdict::Retry(_)) || is_pressed(answer.status()))
+        {
+            self.0.limits.hold(self.clock().now(), wait);
+        }
+        let said = Said::new(&answer, said, |words| self.0.auth.redact(words));
         let failure = |kind| said.failure(kind, &answer, retry_after);
         let outcome = match verdict {
             Verdict::Done(outcome) => outcome,
@@ -240,7 +259,7 @@ impl Pipeline {
 
     /// Names the limit that was reached: the attempt's, or what was left of the call's.
     fn timeout(&self, limit: Duration) -> Failure {
-        let seconds = limit.as_secs_f64();
+        let seconds = limit.as_millis() as f64 / 1000.0;
         let message = if limit < self.0.attempt_timeout {
             format!("no answer within {seconds} s, what was left of the time for the whole call")
         } else {
@@ -249,20 +268,21 @@ impl Pipeline {
         Failure::new(ErrorKind::Timeout, message)
     }
 
-    /// The longest wait that an error asks for. All clones of the client will keep it.
+    /// The longest wait that an error asks for.
     fn asked_wait(&self, answer: &Answer) -> Option<Duration> {
         if answer.status() < 400 {
             return None;
         }
         let date = answer.header(header::DATE.as_str());
         let now = self.clock().system_now();
-        let wait = answer
-            .header_values(header::RETRY_AFTER.as_str())
-            .filter_map(|value| retry_after::parse(value, date, now))
-            .max()?;
-        self.0.limits.hold(self.clock().now(), wait);
-        Some(wait)
+        let values = answer.header_values(header::RETRY_AFTER.as_str());
+        values.filter_map(|value| retry_after::parse(value, date, now)).max()
     }
+}
+
+/// Whether a wait that comes with this status is a wish of the whole service, to be kept by all clones of a client.
+fn is_pressed(status: u16) -> bool {
+    matches!(status, 408 | 429) || status >= 500
 }
 
 impl fmt::Debug for Pipeline {
@@ -299,7 +319,7 @@ struct Run<'a> {
 
 impl<'a> Run<'a> {
     fn new(pipeline: &'a Pipeline, call: &'a Call<'a>) -> Self {
-        let deadline = call.deadline.unwrap_or_else(|| pipeline.clock().now() + pipeline.0.total_timeout);
+        let deadline = call.credential_by.unwrap_or_else(|| pipeline.clock().now() + pipeline.0.total_timeout);
         Self { pipeline, call, deadline, attempts: Vec::with_capacity(1), tries: 0, renewed: false }
     }
 
@@ -309,6 +329,16 @@ impl<'a> Run<'a> {
 
     fn time_left(&self) -> Duration {
         self.deadline.saturating_duration_since(self.pipeline.clock().now())
+    }
+
+    /// Whether a useful attempt fits in after a wait.
+    fn has_time_after(&self, wait: Duration) -> bool {
+        self.time_left().checked_sub(wait).is_some_and(|rest| rest >= self.pipeline.0.least_rest)
+    }
+
+    fn out_of_time(&self) -> Failure {
+        let message = "the time for the whole call ended before the request could be sent";
+        Failure { may_pass: true, ..Failure::new(ErrorKind::Timeout, message) }
     }
 
     fn error(&self, failure: Failure) -> Error {

@@ -9,8 +9,10 @@ use std::time::{Duration, SystemTime};
 /// it. A moment in the past and a negative number mean no wait. What cannot be read gives `None`.
 pub(crate) fn parse(value: &str, server_now: Option<&str>, our_now: SystemTime) -> Option<Duration> {
     let value = value.trim();
-    if let Some(seconds) = parse_seconds(value) {
-        return Some(seconds);
+    // A proxy may have merged several headers into one.
+    let seconds: Option<Vec<Duration>> = value.split(',').map(|part| parse_seconds(part.trim())).collect();
+    if let Some(seconds) = seconds {
+        return seconds.into_iter().max();
     }
     let until = httpdate::parse_http_date(value).ok()?;
     let wait_from = |now: SystemTime| until.duration_since(now).unwrap_or(Duration::ZERO);
@@ -67,6 +69,7 @@ mod tests {
             ("0.001", Some(1)),
             ("-1", Some(0)),
             ("86400", Some(86400)),
+            ("5, 9,7", Some(9)),
             ("99999999999999999999999999", Some(u64::MAX)),
         ] {
             assert_eq!(seconds(value), expected, "{value:?}");

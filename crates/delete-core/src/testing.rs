@@ -2,6 +2,7 @@
 //! no time.
 
 use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
+use std::task::Poll;
 use std::time::{Duration, Instant, SystemTime};
 
 use async_trait::async_trait;
@@ -84,12 +85,30 @@ impl Clock for TestClock {
     }
 
     async fn sleep(&self, duration: Duration) {
+        let end = {
+            let mut state = self.state();
+            state.slept.push(duration);
+            state.elapsed + duration
+        };
+        // Those who fall asleep at the same time wake at the same time.
+        yield_once().await;
         let mut state = self.state();
-        state.elapsed += duration;
-        state.slept.push(duration);
+        state.elapsed = state.elapsed.max(end);
     }
 
     fn jitter(&self, ceiling: Duration) -> Duration {
         ceiling
     }
+}
+
+async fn yield_once() {
+    let mut has_yielded = false;
+    std::future::poll_fn(|context| {
+        if std::mem::replace(&mut has_yielded, true) {
+            return Poll::Ready(());
+        }
+        context.waker().wake_by_ref();
+        Poll::Pending
+    })
+    .await;
 }

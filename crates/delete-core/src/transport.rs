@@ -11,6 +11,7 @@ pub use http_client::{HttpOptions, HttpTransport, Proxy};
 pub use message::{Body, BodyStream, Method, Request, Response};
 
 use std::future::Future;
+use std::sync::Arc;
 
 use async_trait::async_trait;
 
@@ -25,6 +26,13 @@ pub trait Transport: Send + Sync + 'static {
     /// A [`TransportError`] when no status line arrived. Its kind must be truthful: [`TransportErrorKind::NotSent`]
     /// and [`TransportErrorKind::TlsRefused`] promise that the vendor has not seen the request.
     async fn send(&self, request: Request) -> Result<Response, TransportError>;
+}
+
+#[async_trait]
+impl<T: Transport + ?Sized> Transport for Arc<T> {
+    async fn send(&self, request: Request) -> Result<Response, TransportError> {
+        (**self).send(request).await
+    }
 }
 
 /// A transport made of a function, for tests.

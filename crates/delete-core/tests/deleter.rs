@@ -145,3 +145,38 @@ fn absence_alone_becomes_a_value() {
     let failed: Result<Deletion, Error> = Err(Error::invalid_input("x"));
     assert_eq!(failed.absent_ok().unwrap_err().kind(), ErrorKind::InvalidInput);
 }
+
+/// Tells of the first record of a batch alone.
+struct Forgetful;
+
+#[async_trait]
+impl Deleter for Forgetful {
+    fn vendor(&self) -> Vendor {
+        Vendor::new("forgetful", "Forgetful")
+    }
+
+    fn parse_id(&self, id: &str) -> Result<RecordId, Error> {
+        Ok(ConversationId::new(id)?.into())
+    }
+
+    async fn delete(&self, _: &RecordId) -> Result<Deletion, Error> {
+        Err(Error::invalid_input("told"))
+    }
+
+    fn max_batch(&self) -> usize {
+        3
+    }
+
+    async fn delete_batch(&self, ids: &[RecordId]) -> Vec<Result<Deletion, Error>> {
+        vec![self.delete(&ids[0]).await]
+    }
+}
+
+#[tokio::test]
+async fn no_id_is_lost_with_a_deleter_that_tells_too_little() {
+    let results: Vec<_> = Forgetful.delete_all(stream::iter(ids(3)), 1).map(|(_, result)| result).collect().await;
+    let errors: Vec<_> = results.into_iter().map(Result::unwrap_err).collect();
+    assert_eq!(errors.len(), 3);
+    assert!(!errors[0].may_have_taken_effect());
+    assert!(errors[1..].iter().all(|error| error.may_have_taken_effect()), "{errors:?}");
+}

@@ -65,9 +65,26 @@ async fn without_one_the_vendor_is_asked_directly() {
 
 #[tokio::test]
 async fn a_proxy_that_cannot_be_read_is_refused_unseen() {
-    let proxy = Proxy::Url("http://user:s3cret@[".to_owned());
-    let shown = format!("{proxy:?}");
-    let error = delete_through(proxy, "http://localhost:1").await.unwrap_err();
-    assert_eq!(error.kind(), ErrorKind::Configuration);
-    assert!(!format!("{shown}{error}{error:?}").contains("s3cret"));
+    for url in
+        ["http://user:s3cret@[", "ftp://s3cret:1", "socks5://s3cret:1", "unix:///s3cret", "s3cret:1", "http://", ""]
+    {
+        let proxy = Proxy::Url(url.to_owned());
+        let shown = format!("{proxy:?}");
+        let error = delete_through(proxy, "http://localhost:1").await.unwrap_err();
+        assert_eq!(error.kind(), ErrorKind::Configuration, "{url}");
+        assert!(!format!("{shown}{error}{error:?}").contains("s3cret"));
+    }
+}
+
+/// The environment can be set for another process only, so this test runs the one above in one.
+#[test]
+fn the_environments_proxy_is_not_used_unasked() {
+    let mut child = std::process::Command::new(std::env::current_exe().unwrap());
+    for name in ["HTTP_PROXY", "http_proxy", "HTTPS_PROXY", "https_proxy", "ALL_PROXY", "all_proxy"] {
+        // Nobody listens there: a request that goes through it fails.
+        child.env(name, "http://127.0.0.1:1");
+    }
+    let output = child.args(["--exact", "without_one_the_vendor_is_asked_directly"]).output().unwrap();
+    assert!(output.status.success(), "{}", String::from_utf8_lossy(&output.stdout));
+    assert!(String::from_utf8_lossy(&output.stdout).contains("1 passed"));
 }

@@ -6,21 +6,27 @@
 use std::net::{Ipv4Addr, SocketAddr};
 use std::sync::atomic::{AtomicUsize, Ordering};
 use std::sync::{Arc, Mutex};
+use std::time::Duration;
 
 use delete_core::testing::TestClock;
 use delete_core::vendor_kit::{Auth, ClientOptions, Collection, Dialect, Pipeline, VendorError, Verdict};
-use delete_core::{ApiKey, BaseUrl, ConversationId, Deletion, Delivery, Error, ErrorKind, Outcome, Vendor};
-use rcgen::{BasicConstraints, CertificateParams, CertifiedIssuer, IsCa, KeyPair, date_time_ymd};
+use delete_core::{
+    ApiKey, BaseUrl, ConversationId, Deletion, Delivery, Error, ErrorKind, Outcome, RetryPolicy, Vendor,
+};
+use rcgen::{BasicConstraints, CertificateParams, CertifiedIssuer, DnType, IsCa, KeyPair, date_time_ymd};
 use tokio::io::{AsyncReadExt, AsyncWriteExt};
-use tokio::net::TcpListener;
+use tokio::net::{TcpListener, TcpStream};
 use tokio_rustls::TlsAcceptor;
 use tokio_rustls::rustls::ServerConfig;
 use tokio_rustls::rustls::crypto::aws_lc_rs::default_provider;
 use tokio_rustls::rustls::pki_types::{PrivateKeyDer, PrivatePkcs8KeyDer};
+use tokio_rustls::server::TlsStream;
 
 /// An authority that nobody trusts unless told to.
 fn authority() -> CertifiedIssuer<'static, KeyPair> {
     let mut params = CertificateParams::new(Vec::new()).unwrap();
+    // Without a name of its own OpenSSL takes the server's certificate for self-signed.
+    params.distinguished_name.push(DnType::CommonName, "An authority of this test");
     params.is_ca = IsCa::Ca(BasicConstraints::Unconstrained);
     CertifiedIssuer::self_signed(params, KeyPair::generate().unwrap()).unwrap()
 }
@@ -69,9 +75,25 @@ async fn serve(
     while let Ok((stream, _)) = listener.accept().await {
         connections.fetch_add(1, Ordering::SeqCst);
         let Ok(mut stream) = acceptor.accept(stream).await else { continue };
-        *protocol.lock().unwrap() = stream.get_ref().1.alpn_protocol().map(<[u8]>::to_vec);
-        let _ = stream.read(&mut [0; 4096]).await;
-        let _ = stream.write_all(b"HTTP/1.1 204 No Content\r\n\r\n").await;
+        let agreed = stream.get_ref().1.alpn_protocol().map(<[u8]>::to_vec);
+        let speaks_h2 = agreed.as_deref() == Some(b"h2");
+        *protocol.lock().unwrap() = agreed;
+        if speaks_h2 {
+            answer_over_h2(stream).await;
+        } else {
+            let _ = stream.read(&mut [0; 4096]).await;
+            let _ = stream.write_all(b"HTTP/1.1 204 No Content\r\n\r\n").await;
+        }
+    }
+}
+
+async fn answer_over_h2(stream: TlsStream<TcpStream>) {
+    let Ok(mut connection) = h2::server::handshake(stream).await else { return };
+    while let Some(Ok((request, mut respond))) = connection.accept().await {
+        assert_eq!((request.method().as_str(), request.uri().path()), ("DELETE", "/records/r1"));
+        assert_eq!(request.headers()["x-api-key"], "key");
+        let answer = http::Response::builder().status(204).body(()).unwrap();
+        respond.send_response(answer, true).unwrap();
     }
 }
 
@@ -146,8 +168,8 @@ async fn http_2_is_used_where_the_server_offers_it() {
         [(&["h2", "http/1.1"][..], Some(b"h2".to_vec())), (&["http/1.1"], Some(b"http/1.1".to_vec()))]
     {
         let server = TlsServer::start(&issuer, "localhost", 2500, offer).await;
-        // This server speaks no HTTP/2: what counts is what the handshake agreed on.
-        let _ = Client::new(&server, Some(issuer.pem())).delete().await;
+        let client = Client::new(&server, Some(issuer.pem()));
+        assert_eq!(client.delete().await.unwrap().outcome(), Outcome::Deleted);
         assert_eq!(*server.protocol.lock().unwrap(), expected);
     }
 }
@@ -162,4 +184,18 @@ fn what_is_no_certificate_is_refused_when_building() {
         let error = options.build(VENDOR, "example/1", &[&base], auth).unwrap_err();
         assert_eq!(error.kind(), ErrorKind::Configuration, "{pem:?}");
     }
+}
+
+#[tokio::test]
+async fn a_handshake_that_hangs_is_known_to_have_sent_nothing() {
+    let listener = TcpListener::bind((Ipv4Addr::LOCALHOST, 0)).await.unwrap();
+    let base = BaseUrl::parse(&format!("https://localhost:{}", listener.local_addr().unwrap().port())).unwrap();
+    let mut options = ClientOptions::default();
+    options.set_attempt_timeout(Duration::from_millis(300));
+    options.set_retry(RetryPolicy::none());
+    let auth = Auth::api_key("x-api-key", &ApiKey::new("key").unwrap()).unwrap();
+    let pipeline = options.build(VENDOR, "example/1", &[&base], auth).unwrap();
+    let id = ConversationId::new("r1").unwrap();
+    let error = pipeline.delete_record(&base.collection(&["records"]), id.into(), None, &DELETE).await.unwrap_err();
+    assert_eq!((error.kind(), error.delivery()), (ErrorKind::Connect, Delivery::NotSent));
 }

@@ -24,6 +24,7 @@ start_server() {
     cargo build --quiet --manifest-path "$here/../Cargo.toml" --example serve || exit 1
     target=$(cargo metadata --format-version 1 --no-deps --manifest-path "$here/../Cargo.toml" |
         sed 's/.*"target_directory":"\([^"]*\)".*/\1/')
+    : >"$work/env"
     "$target/debug/examples/serve" >"$work/env" &
     server=$!
     while [ "$(wc -l <"$work/env")" -lt 12 ]; do

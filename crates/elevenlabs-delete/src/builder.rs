@@ -1,7 +1,7 @@
 use std::fmt;
 use std::str::FromStr;
 
-use delete_core::vendor_kit::{Auth, ClientOptions, optional_var, required_var};
+use delete_core::vendor_kit::{Auth, ClientOptions, optional_url_var, optional_var, required_var};
 use delete_core::{ApiKey, Error};
 
 use crate::{Client, wire};
@@ -80,7 +80,7 @@ impl ClientBuilder {
         if let Some(name) = optional_var("ELEVENLABS_RESIDENCY")? {
             builder = builder.residency(name.parse().map_err(|error: Error| error.about("ELEVENLABS_RESIDENCY"))?);
         }
-        if let Some(url) = optional_var("ELEVENLABS_BASE_URL")? {
+        if let Some(url) = optional_url_var("ELEVENLABS_BASE_URL")? {
             builder = builder.base_url(url);
         }
         Ok(builder)

@@ -3,6 +3,8 @@
 // A failed `unwrap` is a failed test, also in a helper.
 #![allow(clippy::unwrap_used)]
 
+use delete_conformance::{Behaviour, FaultServer};
+use elevenlabs_delete::delete_core::transport::{self, Response};
 use elevenlabs_delete::{ApiKey, Client, Error, ErrorKind, Outcome, Residency, RetryPolicy};
 use mockito::{Matcher, Mock, Server, ServerGuard};
 
@@ -150,5 +152,34 @@ fn an_unknown_residency_is_never_the_global_host() {
     assert_eq!("eu-residency".parse::<Residency>().unwrap(), Residency::Eu);
     for name in ["mars", "", "EU", "eu ", "default", "global-"] {
         assert_eq!(name.parse::<Residency>().unwrap_err().kind(), ErrorKind::Configuration, "{name:?}");
+    }
+}
+
+#[tokio::test]
+async fn a_broken_body_hides_no_success() {
+    let cut = Behaviour::AnswerAndClose("HTTP/1.1 200 OK\r\ncontent-length: 4\r\n\r\nnu".into());
+    let server = FaultServer::start([cut]).await;
+    let deletion = client(&server.url()).delete_conversation(&"conv_01".parse().unwrap()).await.unwrap();
+    assert_eq!((deletion.outcome(), deletion.is_body_incomplete()), (Outcome::Deleted, true));
+    assert_eq!(server.requests().len(), 1);
+}
+
+#[tokio::test]
+async fn each_residency_has_its_host() {
+    for (residency, host) in [
+        (Residency::Global, "api.elevenlabs.io"),
+        (Residency::Us, "api.us.elevenlabs.io"),
+        (Residency::Eu, "api.eu.residency.elevenlabs.io"),
+        (Residency::In, "api.in.residency.elevenlabs.io"),
+        (Residency::Sg, "api.sg.residency.elevenlabs.io"),
+    ] {
+        let transport = transport::from_fn(move |request| async move {
+            assert_eq!(request.url(), format!("https://{host}/v1/convai/conversations/conv_01"));
+            Ok(Response::new(200).with_body("null"))
+        });
+        let builder = Client::builder(ApiKey::new("sk_key").unwrap()).residency(residency);
+        let client = builder.transport(transport).build().unwrap();
+        let deletion = client.delete_conversation(&"conv_01".parse().unwrap()).await.unwrap();
+        assert_eq!(deletion.outcome(), Outcome::Deleted);
     }
 }

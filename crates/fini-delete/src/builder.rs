@@ -1,4 +1,4 @@
-use delete_core::vendor_kit::{Auth, ClientOptions, optional_var, required_var};
+use delete_core::vendor_kit::{Auth, ClientOptions, optional_url_var, required_var};
 use delete_core::{ApiKey, Error};
 
 use crate::{Client, wire};
@@ -19,7 +19,7 @@ impl ClientBuilder {
     pub(crate) fn from_env() -> Result<Self, Error> {
         let key = ApiKey::new(required_var("FINI_API_KEY")?).map_err(|error| error.about("FINI_API_KEY"))?;
         let builder = Self::new(key);
-        Ok(match optional_var("FINI_BASE_URL")? {
+        Ok(match optional_url_var("FINI_BASE_URL")? {
             Some(url) => builder.base_url(url),
             None => builder,
         })

@@ -5,7 +5,6 @@
 
 use delete_core::vendor_kit::{Answer, Dialect, VendorError, Verdict};
 use delete_core::{ErrorKind, Outcome, Vendor};
-use serde::Deserialize;
 use serde_json::{Value, json};
 use uuid::Uuid;
 
@@ -55,15 +54,12 @@ fn bulk_success(answer: &Answer) -> Verdict {
 
 /// The body decides: nothing but `"success": true` is a success, and a body that broke off says nothing.
 fn when_successful(answer: &Answer, outcome: Outcome) -> Verdict {
-    #[derive(Deserialize)]
-    struct Success {
-        success: bool,
-    }
     if !answer.is_complete() {
         return Verdict::BodyLost;
     }
-    match serde_json::from_slice(answer.body()) {
-        Ok(Success { success: true }) => Verdict::Done(outcome),
+    let body: Value = serde_json::from_slice(answer.body()).unwrap_or_default();
+    match body["success"] {
+        Value::Bool(true) => Verdict::Done(outcome),
         _ => Verdict::Fail(ErrorKind::UnexpectedResponse),
     }
 }

@@ -4,7 +4,9 @@
 #![allow(clippy::unwrap_used)]
 
 use fini_delete::delete_core::testing::TestClock;
-use fini_delete::{ApiKey, Client, Deleter, Error, ErrorKind, Outcome, RetryPolicy, Uuid};
+use fini_delete::delete_core::transport::{self, Response};
+use fini_delete::{ApiKey, Client, Deleter, DeleterExt, Error, ErrorKind, Outcome, RecordId, RetryPolicy, Uuid};
+use futures_util::stream::{self, StreamExt};
 use mockito::{Matcher, Mock, Server, ServerGuard};
 
 const SUCCESS: &str = r#"{"success":true}"#;
@@ -78,7 +80,17 @@ async fn single_outcome(status: usize, answer: &str) -> Result<Outcome, Error> {
 #[tokio::test]
 async fn the_single_route_proves_nothing() {
     assert_eq!(single_outcome(200, SUCCESS).await.unwrap(), Outcome::Acknowledged);
-    for answer in ["", "{}", "null", r#"{"success":false}"#, r#"{"success":"true"}"#, r#"{"success":1}"#, "<html>"] {
+    for answer in [
+        "",
+        "{}",
+        "null",
+        r#"{"success":false}"#,
+        r#"{"success":"true"}"#,
+        r#"{"success":1}"#,
+        "[true]",
+        "true",
+        "<html>",
+    ] {
         let error = single_outcome(200, answer).await.unwrap_err();
         assert_eq!(error.kind(), ErrorKind::UnexpectedResponse, "{answer}");
     }
@@ -202,4 +214,29 @@ async fn the_deleter_uses_the_bulk_route_for_one_too() {
     let deletion = deleter.delete(&Uuid::from_u128(1).into()).await.unwrap();
     mock.assert_async().await;
     assert_eq!(deletion.outcome(), Outcome::Deleted);
+}
+
+#[tokio::test]
+async fn without_a_base_url_the_vendor_is_asked() {
+    let transport = transport::from_fn(|request| async move {
+        let bulk = "https://api-prod.usefini.com/v2/hc-interactions/public";
+        let single = "https://api-prod.usefini.com/v2/hc-interactions/00000000-0000-0000-0000-000000000001/public";
+        assert_eq!(request.url(), if request.body().is_empty() { single } else { bulk });
+        Ok(Response::new(200).with_body(SUCCESS))
+    });
+    let client = Client::builder(ApiKey::new("fini_key").unwrap()).transport(transport).build().unwrap();
+    assert_eq!(client.delete_conversation(ids(1)[0]).await.unwrap().outcome(), Outcome::Acknowledged);
+    assert_eq!(client.delete_conversations(&ids(1)).await.unwrap()[0].outcome(), Outcome::Deleted);
+}
+
+#[tokio::test]
+async fn an_id_that_stands_twice_spoils_no_batch_of_a_stream() {
+    let mut server = Server::new_async().await;
+    let mock = bulk(&mut server, &ids(2), 200, SUCCESS).await;
+    let client = client(&server.url());
+    let twice = [1, 2, 1].map(|number| RecordId::from(Uuid::from_u128(number)));
+    let results: Vec<_> = client.delete_all(stream::iter(twice.clone()), 4).collect().await;
+    mock.assert_async().await;
+    assert!(results.iter().map(|(id, _)| id).eq(&twice));
+    assert!(results.into_iter().all(|(_, result)| result.unwrap().outcome() == Outcome::Deleted));
 }

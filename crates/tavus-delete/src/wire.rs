@@ -32,18 +32,24 @@ fn success(answer: &Answer) -> Verdict {
     }
 }
 
-/// The key of the message does not follow the status: `error` (400), `message` (401), both or `detail` elsewhere.
+/// The key of the message does not follow the status: `error` (400), `message` (401), both or `detail` elsewhere. A body
+/// of another kind is shown as it is.
 fn read_error(answer: &Answer) -> VendorError {
     let body: Value = serde_json::from_slice(answer.body()).unwrap_or_default();
-    let message = ["message", "error", "detail"].iter().find_map(|key| body[key].as_str());
-    VendorError { message: message.map(str::to_owned), ..VendorError::default() }
+    let texts = ["message", "error", "detail"].iter().filter_map(|key| body[key].as_str());
+    let message = texts.map(str::to_owned).find(|text| !text.trim().is_empty());
+    VendorError { message: message.or_else(|| Some(raw_text(answer))), ..VendorError::default() }
+}
+
+fn raw_text(answer: &Answer) -> String {
+    String::from_utf8_lossy(answer.body()).into_owned()
 }
 
 /// An unknown id is answered 400 "Invalid conversation_id" (seen by third parties, who also name 404; the page gives the
 /// text without saying when). Another 400 is an error, and an HTML 404 is not the vendor's.
-fn by_code(answer: &Answer, error: &VendorError) -> Option<Verdict> {
+fn by_code(answer: &Answer, _: &VendorError) -> Option<Verdict> {
     match answer.status() {
-        400 if error.says("invalid conversation_id") => Some(Verdict::Absent),
+        400 if raw_text(answer).to_lowercase().contains("invalid conversation_id") => Some(Verdict::Absent),
         404 if answer.content() != Content::Other => Some(Verdict::Absent),
         _ => None,
     }

@@ -3,7 +3,11 @@
 // A failed `unwrap` is a failed test, also in a helper.
 #![allow(clippy::unwrap_used)]
 
+use std::time::Duration;
+
+use delete_conformance::{Behaviour, FaultServer};
 use mockito::{Matcher, Mock, Server, ServerGuard};
+use tavus_delete::delete_core::transport::{self, Proxy, Response};
 use tavus_delete::{
     ApiKey, Client, ConversationId, Deleter, Erasure, Error, ErrorKind, Outcome, RecordId, RetryPolicy,
 };
@@ -81,6 +85,9 @@ async fn not_found_is_told_from_other_refusals() {
     for (status, body) in [
         (400, r#"{"error":"Invalid conversation_id"}"#),
         (400, r#"{"message":"INVALID CONVERSATION_ID: c123456"}"#),
+        (400, r#"{"message":"Bad Request","error":"Invalid conversation_id"}"#),
+        (400, r#"{"message":"","error":"Invalid conversation_id"}"#),
+        (400, "Invalid conversation_id"),
         (404, r#"{"error":"Not found"}"#),
         (404, ""),
     ] {
@@ -122,4 +129,42 @@ async fn the_deleter_keeps_its_mode() {
     let deletion = deleter.delete(&record).await.unwrap();
     mock.assert_async().await;
     assert_eq!(deletion.erasure(), Some(Erasure::Soft));
+}
+
+#[tokio::test]
+async fn a_broken_body_hides_no_success() {
+    let cut = Behaviour::AnswerAndClose("HTTP/1.1 200 OK\r\ncontent-length: 9\r\n\r\n{\"a".into());
+    let server = FaultServer::start([cut]).await;
+    let deletion = client(&server.url()).delete_conversation(&id("c123456"), Erasure::Hard).await.unwrap();
+    assert_eq!((deletion.outcome(), deletion.is_body_incomplete()), (Outcome::Acknowledged, true));
+    assert_eq!(server.requests().len(), 1);
+}
+
+#[tokio::test]
+async fn without_a_base_url_the_vendor_is_asked() {
+    let transport = transport::from_fn(|request| async move {
+        assert_eq!(request.url(), "https://tavusapi.com/v2/conversations/c123456?hard=true");
+        assert!(request.header("user-agent").unwrap().ends_with(" my-app/1.2 (test)"));
+        Ok(Response::new(204))
+    });
+    let builder = Client::builder(ApiKey::new("tavus-key").unwrap()).transport(transport);
+    let client = builder.user_agent_suffix("my-app/1.2 (test)").build().unwrap();
+    let deletion = client.delete_conversation(&id("c123456"), Erasure::Hard).await.unwrap();
+    assert_eq!((deletion.outcome(), deletion.is_body_incomplete()), (Outcome::Deleted, false));
+}
+
+#[test]
+fn options_that_cannot_be_used_are_refused() {
+    let builder = || Client::builder(ApiKey::new("tavus-key").unwrap());
+    for builder in [
+        builder().base_url("http://tavusapi.com"),
+        builder().attempt_timeout(Duration::ZERO),
+        builder().total_timeout(Duration::ZERO),
+        builder().connect_timeout(Duration::MAX),
+        builder().user_agent_suffix("a\nb"),
+        builder().root_certificate_pem("nonsense"),
+        builder().proxy(Proxy::Url("ftp://proxy.example".into())),
+    ] {
+        assert_eq!(builder.build().unwrap_err().kind(), ErrorKind::Configuration);
+    }
 }

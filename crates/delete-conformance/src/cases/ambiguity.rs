@@ -3,7 +3,7 @@
 use std::time::Duration;
 
 use delete_core::{Deleter, Delivery, ErrorKind, Outcome, RetryPolicy};
-use tokio::net::TcpListener;
+use tokio::net::TcpSocket;
 
 use super::{Stage, not_found, success};
 use crate::{Behaviour, Setup, Subject};
@@ -62,6 +62,18 @@ pub async fn slow_headers_time_out_with_the_outcome_open<S: Subject>() {
     times_out::<S>(Behaviour::Stall("HTTP/1.1 204 No Content\r\nx-slow: 1".into())).await;
 }
 
+/// Once there is a status, a body that does not come costs no more than the attempt's time, and hides nothing.
+pub async fn a_body_that_stalls_ends_with_the_attempt<S: Subject>() {
+    let head = "HTTP/1.1 422 X\r\ncontent-type: application/json\r\ncontent-length: 10\r\n\r\n{".to_owned();
+    let stage = Stage::<S>::with([Behaviour::Stall(head)], |setup| {
+        setup.attempt_timeout = Duration::from_millis(200);
+    })
+    .await;
+    let error = stage.fail().await;
+    assert_eq!((error.kind(), error.status()), (ErrorKind::Rejected, Some(422)));
+    assert_eq!(error.delivery(), Delivery::Answered);
+}
+
 async fn times_out<S: Subject>(behaviour: Behaviour) {
     let stage = Stage::<S>::with([behaviour], |setup| {
         setup.attempt_timeout = Duration::from_millis(200);
@@ -77,7 +89,10 @@ async fn times_out<S: Subject>(behaviour: Behaviour) {
 
 /// A refused connection is tried again, and nothing was sent.
 pub async fn no_connection_means_nothing_was_sent<S: Subject>() {
-    let port = TcpListener::bind(("127.0.0.1", 0)).await.unwrap().local_addr().unwrap().port();
+    // Bound, so that nobody else gets the port, but not listening.
+    let socket = TcpSocket::new_v4().unwrap();
+    socket.bind(([127, 0, 0, 1], 0).into()).unwrap();
+    let port = socket.local_addr().unwrap().port();
     let client = S::client(S::KEY, &Setup::at(format!("http://127.0.0.1:{port}"))).unwrap();
     let error = client.delete(&client.parse_id(S::ID).unwrap()).await.unwrap_err();
     assert_eq!(error.kind(), ErrorKind::Connect);

@@ -48,6 +48,19 @@ pub async fn a_page_with_status_200_is_no_success<S: Subject>() {
     }
 }
 
+/// Nor is the beginning of something that could not have become JSON, whether the rest was lost or was too long.
+pub async fn a_broken_page_with_status_200_is_no_success<S: Subject>() {
+    let head = "HTTP/1.1 200 OK\r\ncontent-type: text/plain\r\ncontent-length: 100000\r\n\r\n";
+    for page in ["Sign in", "\u{feff}<!doctype html>", "<html>", "GIF89a"] {
+        for broken in [Behaviour::AnswerAndClose(format!("{head}{page}")), Behaviour::Endless(format!("{head}{page}"))]
+        {
+            let stage = Stage::<S>::new([broken]).await;
+            assert_eq!(stage.fail().await.kind(), ErrorKind::UnexpectedResponse, "{page}");
+            assert_eq!(stage.sent(), 1);
+        }
+    }
+}
+
 /// Each status, with an empty body: only 2xx can be a deletion, and exactly the listed ones are tried again.
 pub async fn every_status_is_kept_and_retried_as_ruled<S: Subject>() {
     let tries = |status| if matches!(status, 408 | 429 | 500 | 502 | 503 | 504) { 4 } else { 1 };

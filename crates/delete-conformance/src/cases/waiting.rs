@@ -2,7 +2,7 @@
 
 use std::time::Duration;
 
-use delete_core::{Deleter, Delivery, ErrorKind};
+use delete_core::{Deleter, Delivery, ErrorKind, RetryPolicy};
 
 use super::{Stage, success};
 use crate::{Behaviour, Subject};
@@ -22,18 +22,20 @@ pub async fn retry_after_is_kept_in_full<S: Subject>() {
 
 /// A wait that does not fit is not begun, and no clone sends anything before it is over.
 pub async fn a_wait_beyond_the_deadline_returns_at_once_for_all_clones<S: Subject>() {
-    for wish in ["60", "86400", "99999999999999999999999"] {
+    // 55 s would fit, but leave too little of the minute for an attempt.
+    for wish in ["55", "60", "86400", "99999999999999999999999"] {
         let wait = format!("retry-after: {wish}");
         let stage = Stage::<S>::new([Behaviour::status(429, &[&wait], "{}"), success::<S>()]).await;
         let error = stage.fail().await;
         assert_eq!(error.kind(), ErrorKind::RateLimited);
-        assert!(error.retry_after().unwrap() >= Duration::from_secs(60));
+        assert!(error.retry_after().unwrap() >= Duration::from_secs(55));
+        assert!(error.is_retryable());
         assert_eq!(error.delivery(), Delivery::Answered);
 
         let clone = stage.client.clone();
         let error = clone.delete(&stage.id).await.unwrap_err();
         assert_eq!((error.kind(), error.delivery()), (ErrorKind::RateLimited, Delivery::NotSent));
-        assert!(error.retry_after().unwrap() >= Duration::from_secs(60));
+        assert!(error.retry_after().unwrap() >= Duration::from_secs(55));
         assert_eq!(stage.sent(), 1);
         assert_eq!(stage.setup.clock.slept(), []);
     }
@@ -58,11 +60,44 @@ pub async fn an_unreadable_retry_after_is_no_wish<S: Subject>() {
 /// When everything fails, the retries of all calls together end, and each call is one request.
 pub async fn an_outage_does_not_multiply_the_load<S: Subject>() {
     let stage = Stage::<S>::with([Behaviour::status(503, &[], "")], |setup| {
-        setup.retry = delete_core::RetryPolicy::default().budget(10);
+        setup.retry = RetryPolicy::default().budget(10);
     })
     .await;
     for _ in 0..50 {
         assert_eq!(stage.fail().await.kind(), ErrorKind::Server);
     }
     assert_eq!(stage.sent(), 50 + 10);
+}
+
+/// Success earns retries back, a tenth of one for each call.
+pub async fn success_earns_retries_back<S: Subject>() {
+    let failure = || Behaviour::status(503, &[], "");
+    let mut script = vec![failure(), failure(), failure()];
+    script.extend(std::iter::repeat_with(success::<S>).take(10));
+    script.extend([failure(), success::<S>()]);
+    let stage = Stage::<S>::with(script, |setup| setup.retry = RetryPolicy::default().budget(1)).await;
+    assert_eq!(stage.fail().await.attempts().len(), 2);
+    assert_eq!(stage.fail().await.attempts().len(), 1);
+    for _ in 0..10 {
+        assert_eq!(stage.delete().await.unwrap().attempts().len(), 1);
+    }
+    assert_eq!(stage.delete().await.unwrap().attempts().len(), 2);
+}
+
+/// A wait that the vendor asked for, and got, does not use retries up.
+pub async fn throttling_does_not_use_retries_up<S: Subject>() {
+    let throttled = || Behaviour::status(429, &["retry-after: 1"], "{}");
+    let script = (0..5).flat_map(|_| [throttled(), success::<S>()]);
+    let stage = Stage::<S>::with(script, |setup| setup.retry = RetryPolicy::default().budget(1)).await;
+    for _ in 0..5 {
+        assert_eq!(stage.delete().await.unwrap().attempts().len(), 2);
+    }
+}
+
+/// A wait that comes with a refusal of one record is no wish of the whole service.
+pub async fn a_refusal_does_not_hold_the_others<S: Subject>() {
+    let refusal = Behaviour::status(422, &["retry-after: 3600"], "{}");
+    let stage = Stage::<S>::new([refusal, success::<S>()]).await;
+    assert_eq!(stage.fail().await.retry_after(), Some(Duration::from_secs(3600)));
+    assert_eq!(stage.delete().await.unwrap().outcome(), S::SUCCESS.1);
 }

@@ -4,6 +4,7 @@ use std::sync::{Mutex, PoisonError};
 use std::time::{Duration, Instant};
 
 use serde::Deserialize;
+use serde_json::Value;
 use tokio::sync::MutexGuard;
 use url::form_urlencoded;
 
@@ -23,6 +24,9 @@ const MARGIN: Duration = Duration::from_secs(60);
 /// The life of a token whose answer does not tell it.
 const UNTOLD_LIFE: Duration = Duration::from_secs(60);
 
+/// No token is kept for longer, whatever its answer tells.
+const LONGEST_LIFE: Duration = Duration::from_secs(24 * 60 * 60);
+
 #[derive(Debug)]
 pub(super) struct TokenSource {
     endpoint: Collection,
@@ -36,6 +40,8 @@ pub(super) struct TokenSource {
 #[derive(Debug, Default)]
 struct Cache {
     token: Option<Token>,
+    /// The tokens that calls under way may still carry: the present one and the one before.
+    recent: [Option<Secret>; 2],
     /// The number of fetches that ended, and the error of the last, so that those who waited for it share it.
     fetches: u64,
     failure: Option<Error>,
@@ -45,6 +51,7 @@ struct Cache {
 struct Token {
     credential: Credential,
     renew_at: Instant,
+    ends_at: Instant,
 }
 
 impl TokenSource {
@@ -71,10 +78,26 @@ impl TokenSource {
         let mut cache = self.cache();
         cache.fetches += 1;
         cache.failure = fetched.as_ref().err().cloned();
-        let token = fetched?;
+        let token = match (fetched, &cache.token) {
+            (Ok(token), _) => token,
+            // The margin is there for this: the old token is good for a while yet.
+            (Err(error), Some(old)) if error.is_retryable() && pipeline.clock().now() < old.ends_at => {
+                return Ok(old.credential.clone());
+            }
+            (Err(error), _) => return Err(error),
+        };
         let credential = token.credential.clone();
+        cache.recent = [Some(credential.secret.clone()), cache.recent[0].take()];
         cache.token = Some(token);
         Ok(credential)
+    }
+
+    pub(super) fn redact(&self, text: String) -> String {
+        let recent = self.cache().recent.clone();
+        let secret = &self.credentials.client_secret;
+        // As it stands in the form that the token endpoint may echo.
+        let encoded = Secret::new(form_urlencoded::byte_serialize(secret.expose().as_bytes()).collect::<String>());
+        recent.iter().flatten().chain([secret, &encoded]).fold(text, |text, secret| secret.redact(text))
     }
 
     /// Waits until nobody else fetches.
@@ -106,7 +129,7 @@ impl TokenSource {
     async fn fetch(&self, pipeline: &Pipeline, deadline: Instant) -> Result<Token, Error> {
         let asked_at = pipeline.clock().now();
         let dialect = Dialect { vendor: pipeline.vendor(), ..TOKEN_DIALECT };
-        let call = self.call(&dialect).for_credential(&self.credentials.client_secret, deadline);
+        let call = self.call(&dialect).for_credential(deadline);
         let answer = match pipeline.execute(&call).await {
             Ok(exchange) => exchange.answer,
             Err(error) => return Err(about_token(error, pipeline)),
@@ -148,17 +171,23 @@ fn read_token(answer: &Answer, asked_at: Instant) -> Option<Token> {
     #[derive(Deserialize)]
     struct TokenAnswer {
         access_token: String,
-        expires_in: Option<u64>,
+        expires_in: Option<Value>,
         token_type: Option<String>,
     }
-    let token: TokenAnswer = serde_json::from_slice(answer.body()).ok()?;
+    let body: Value = serde_json::from_slice(answer.body()).ok().filter(Value::is_object)?;
+    let token = TokenAnswer::deserialize(body).ok()?;
     if token.token_type.is_some_and(|kind| !kind.eq_ignore_ascii_case("bearer")) {
         return None;
     }
     let credential = Credential::bearer(Secret::for_header(token.access_token, "access token").ok()?).ok()?;
-    let life = token.expires_in.map_or(UNTOLD_LIFE, Duration::from_secs);
-    let renew_at = asked_at.checked_add(life - MARGIN.min(life / 2)).unwrap_or(asked_at);
-    Some(Token { credential, renew_at })
+    let life = token.expires_in.as_ref().and_then(read_seconds).unwrap_or(UNTOLD_LIFE).min(LONGEST_LIFE);
+    Some(Token { credential, renew_at: asked_at + (life - MARGIN.min(life / 2)), ends_at: asked_at + life })
+}
+
+/// A number, as the standard says, or a text that holds one. Anything else tells nothing.
+fn read_seconds(value: &Value) -> Option<Duration> {
+    let seconds = value.as_u64().or_else(|| value.as_str()?.parse().ok())?;
+    Some(Duration::from_secs(seconds))
 }
 
 /// The answers of a token endpoint (RFC 6749, sections 5.1 and 5.2). `Acknowledged` stands for "there is a token".
@@ -169,9 +198,10 @@ const TOKEN_DIALECT: Dialect = Dialect {
     },
     read_error: read_token_error,
     by_code: |answer, error| {
-        let refused = ["invalid_client", "unauthorized_client", "invalid_grant"];
-        let is_refused = answer.status() < 500 && refused.iter().any(|code| error.has_code(code));
-        is_refused.then_some(Verdict::Fail(ErrorKind::Unauthenticated))
+        // Keycloak answers 404 for a realm, 400 or 401 for a client that it does not know.
+        let refusals = ["invalid_client", "unauthorized_client", "invalid_grant", "Realm does not exist"];
+        let is_refused = answer.status() == 403 || refusals.iter().any(|code| error.has_code(code));
+        (answer.status() < 500 && is_refused).then_some(Verdict::Fail(ErrorKind::Unauthenticated))
     },
 };
 

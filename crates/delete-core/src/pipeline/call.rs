@@ -10,7 +10,6 @@ use crate::answer::Answer;
 use crate::base_url::Collection;
 use crate::classify::Dialect;
 use crate::deletion::{Attempt, Deletion, Erasure, Outcome};
-use crate::secret::Secret;
 use crate::transport::{Method, Request};
 use crate::{RecordId, Vendor};
 
@@ -21,15 +20,13 @@ pub(crate) struct Call<'a> {
     url: Url,
     body: Option<(&'static str, Bytes)>,
     pub(super) dialect: &'a Dialect,
-    /// The secret of a call that carries its credential in the body.
-    pub(super) own_secret: Option<&'a Secret>,
-    /// The end of the call that this one is part of.
-    pub(super) deadline: Option<Instant>,
+    /// The end of the call that this one fetches the credential for. It carries its own in the body.
+    pub(super) credential_by: Option<Instant>,
 }
 
 impl<'a> Call<'a> {
     pub(crate) fn new(method: Method, place: &'a Collection, url: Url, dialect: &'a Dialect) -> Self {
-        Self { method, place, url, body: None, dialect, own_secret: None, deadline: None }
+        Self { method, place, url, body: None, dialect, credential_by: None }
     }
 
     pub(crate) fn with_body(mut self, content_type: &'static str, body: impl Into<Bytes>) -> Self {
@@ -37,10 +34,9 @@ impl<'a> Call<'a> {
         self
     }
 
-    /// Makes it a call on the way to another, which ends by `deadline` and proves itself by a secret in its body.
-    pub(crate) fn for_credential(mut self, secret: &'a Secret, deadline: Instant) -> Self {
-        self.own_secret = Some(secret);
-        self.deadline = Some(deadline);
+    /// Makes it the call that fetches the credential of another, by `deadline`.
+    pub(crate) fn for_credential(mut self, deadline: Instant) -> Self {
+        self.credential_by = Some(deadline);
         self
     }
 

@@ -8,7 +8,6 @@ use url::Url;
 use crate::answer::Answer;
 use crate::classify::VendorError;
 use crate::error::ErrorKind;
-use crate::secret::Secret;
 use crate::text;
 use crate::transport::{TransportError, TransportErrorKind};
 
@@ -62,11 +61,7 @@ pub(super) struct Said {
 }
 
 impl Said {
-    pub(super) fn new(answer: &Answer, said: VendorError, secret: Option<&Secret>) -> Self {
-        let redact = |words: String| match secret {
-            Some(secret) => secret.redact(words),
-            None => words,
-        };
+    pub(super) fn new(answer: &Answer, said: VendorError, redact: impl Fn(String) -> String) -> Self {
         let clean = |words: String, limit| text::shown(redact(words).trim(), limit);
         let in_header = || ["request-id", "x-request-id"].iter().find_map(|name| answer.header(name));
         Self {

@@ -44,11 +44,18 @@ pub struct HttpOptions {
     pub proxy: Proxy,
     /// Certificates (PEM, one or more each) that are trusted besides those of the system.
     pub root_certificates: Vec<Vec<u8>>,
+    /// Whether the system's certificates are trusted. Where no request uses TLS they need not even be there.
+    pub trusts_system: bool,
 }
 
 impl Default for HttpOptions {
     fn default() -> Self {
-        Self { connect_timeout: Duration::from_secs(10), proxy: Proxy::None, root_certificates: Vec::new() }
+        Self {
+            connect_timeout: Duration::from_secs(10),
+            proxy: Proxy::None,
+            root_certificates: Vec::new(),
+            trusts_system: true,
+        }
     }
 }
 
@@ -77,9 +84,7 @@ impl HttpTransport {
         let builder = match &options.proxy {
             Proxy::None => builder.no_proxy(),
             Proxy::System => builder,
-            Proxy::Url(url) => {
-                builder.proxy(reqwest::Proxy::all(url).map_err(|_| unsendable("the proxy's URL cannot be read"))?)
-            }
+            Proxy::Url(url) => builder.proxy(read_proxy(url)?),
         };
         let client = builder
             .build()
@@ -122,6 +127,15 @@ impl BodyStream for HttpBody {
     }
 }
 
+/// A proxy of another kind would be passed by without a word.
+fn read_proxy(url: &str) -> Result<reqwest::Proxy, TransportError> {
+    let is_http = |url: &url::Url| matches!(url.scheme(), "http" | "https") && url.has_host();
+    match url::Url::parse(url).ok().filter(is_http).and_then(|url| reqwest::Proxy::all(url).ok()) {
+        Some(proxy) => Ok(proxy),
+        None => Err(unsendable("the proxy is no http or https URL such as http://proxy.example:3128")),
+    }
+}
+
 fn http_method(method: Method) -> reqwest::Method {
     match method {
         Method::Delete => reqwest::Method::DELETE,
@@ -133,7 +147,11 @@ fn http_method(method: Method) -> reqwest::Method {
 /// With both TLS libraries compiled in, rustls is used: enabling a feature elsewhere must not change what is trusted.
 #[cfg(any(feature = "rustls", feature = "native-tls"))]
 fn with_tls(builder: reqwest::ClientBuilder, options: &HttpOptions) -> Result<reqwest::ClientBuilder, TransportError> {
-    let builder = builder.tls_certs_merge(read_certificates(&options.root_certificates)?);
+    let certificates = read_certificates(&options.root_certificates)?;
+    let builder = match options.trusts_system {
+        true => builder.tls_certs_merge(certificates),
+        false => builder.tls_certs_only(certificates),
+    };
     #[cfg(feature = "rustls")]
     let builder = builder.tls_backend_rustls();
     Ok(builder)
