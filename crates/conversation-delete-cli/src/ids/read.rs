@@ -78,9 +78,7 @@ pub(crate) fn read(reader: impl BufRead, collector: &mut IdCollector) -> Result<
         }
         let is_first = form.is_none();
         match *form.get_or_insert_with(|| Form::of(line.bytes, collector)) {
-            Form::Lines => {
-                collector.add_line(place, line.bytes, is_first);
-            }
+            Form::Lines => collector.add_line(place, line.bytes, is_first),
             Form::Json => add_object(line.bytes, place, collector),
             Form::Csv(header) => {
                 let mut quotes = Quotes::new(line.number);
