@@ -112,6 +112,10 @@ async fn delete_chunk<D: Deleter + ?Sized>(
     deleter: &D,
     ids: Vec<RecordId>,
 ) -> Vec<(RecordId, Result<Deletion, Error>)> {
+    if ids.len() == 1 {
+        let result = deleter.delete_batch(&ids).await.pop().unwrap_or_else(|| Err(untold(deleter.vendor())));
+        return ids.into_iter().zip([result]).collect();
+    }
     let mut distinct = Vec::with_capacity(ids.len());
     let mut places = HashMap::with_capacity(ids.len());
     for id in &ids {
