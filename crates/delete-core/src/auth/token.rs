@@ -68,28 +68,38 @@ impl TokenSource {
         match self.cached(pipeline) {
             Ok(credential) => return Ok(credential),
             Err(fetches) if fetches > fetches_before => {
-                if let Some(failure) = self.cache().failure.clone().filter(concerns_all) {
-                    return Err(failure);
+                let failure = self.cache().failure.clone().filter(concerns_all);
+                if let Some(failure) = failure {
+                    return self.without_renewal(failure, pipeline);
                 }
             }
             Err(_) => {}
         }
         let fetched = Box::pin(self.fetch(pipeline, deadline)).await;
+        self.note(&fetched);
+        match fetched {
+            Ok(token) => Ok(token.credential),
+            Err(failure) => self.without_renewal(failure, pipeline),
+        }
+    }
+
+    /// Keeps what came of a fetch, for all.
+    fn note(&self, fetched: &Result<Token, Error>) {
         let mut cache = self.cache();
         cache.fetches += 1;
         cache.failure = fetched.as_ref().err().cloned();
-        let token = match (fetched, &cache.token) {
-            (Ok(token), _) => token,
-            // The margin is there for this: the old token is good for a while yet.
-            (Err(error), Some(old)) if error.is_retryable() && pipeline.clock().now() < old.ends_at => {
-                return Ok(old.credential.clone());
-            }
-            (Err(error), _) => return Err(error),
-        };
-        let credential = token.credential.clone();
-        cache.recent = [Some(credential.secret.clone()), cache.recent[0].take()];
-        cache.token = Some(token);
-        Ok(credential)
+        if let Ok(token) = fetched {
+            cache.recent = [Some(token.credential.secret.clone()), cache.recent[0].take()];
+            cache.token = Some(token.clone());
+        }
+    }
+
+    /// The old token, if it is good for a while yet and the failure may pass: the margin is there for this.
+    fn without_renewal(&self, failure: Error, pipeline: &Pipeline) -> Result<Credential, Error> {
+        match &self.cache().token {
+            Some(old) if failure.is_retryable() && pipeline.clock().now() < old.ends_at => Ok(old.credential.clone()),
+            _ => Err(failure),
+        }
     }
 
     pub(super) fn redact(&self, text: String) -> String {
