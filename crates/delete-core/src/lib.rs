@@ -16,7 +16,7 @@ mod retry;
 mod retry_after;
 mod secret;
 pub mod testing;
-mod text;
+pub mod text;
 pub mod transport;
 mod vendor;
 

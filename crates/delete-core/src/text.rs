@@ -8,25 +8,29 @@ pub(crate) fn quoted(text: &str) -> String {
     format!("\"{}\"", shown(text, MAX_SHOWN).replace('"', "\\\""))
 }
 
-/// At most `limit` characters that show `text`, with control, invisible and direction-changing characters escaped.
-pub(crate) fn shown(text: &str, limit: usize) -> String {
+/// `text` with what [`is_deceptive`] escaped, so that it stays on one line; at most `limit` characters of it, and `…`
+/// where more would follow.
+pub fn shown(text: &str, limit: usize) -> String {
     let mut out = String::new();
     let mut length = 0;
     for character in text.chars() {
-        let shown: String =
-            if is_deceptive(character) { character.escape_default().collect() } else { character.into() };
-        length += shown.chars().count();
+        let escaped = is_deceptive(character).then(|| character.escape_default());
+        length += escaped.as_ref().map_or(1, ExactSizeIterator::len);
         if length > limit {
             out.push('…');
             break;
         }
-        out.push_str(&shown);
+        match escaped {
+            Some(escaped) => out.extend(escaped),
+            None => out.push(character),
+        }
     }
     out
 }
 
-/// Control characters, line and paragraph separators, and the format characters that hide or reorder text.
-fn is_deceptive(character: char) -> bool {
+/// Whether a terminal would act on a character, or a reader could not see it: control characters, line and paragraph
+/// separators, and the format characters that hide or reorder text.
+pub fn is_deceptive(character: char) -> bool {
     character.is_control()
         || matches!(character,
             '\u{ad}' | '\u{61c}' | '\u{180e}' | '\u{200b}'..='\u{200f}' | '\u{2028}'..='\u{202e}'

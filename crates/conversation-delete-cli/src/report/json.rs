@@ -2,12 +2,12 @@
 
 use std::io::{self, Write};
 
+use delete_core::text::is_deceptive;
 use serde::Serialize;
 use serde::ser::SerializeMap;
 use serde_json::Serializer;
 use serde_json::ser::Formatter;
 
-use super::text::is_deceptive;
 use super::{Context, Failure, Outcome, Record, Tally};
 
 #[derive(Serialize)]

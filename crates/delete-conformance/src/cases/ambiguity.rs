@@ -66,7 +66,7 @@ pub async fn slow_headers_time_out_with_the_outcome_open<S: Subject>() {
 pub async fn a_body_that_stalls_ends_with_the_attempt<S: Subject>() {
     let head = "HTTP/1.1 422 X\r\ncontent-type: application/json\r\ncontent-length: 10\r\n\r\n{".to_owned();
     let stage = Stage::<S>::with([Behaviour::Stall(head)], |setup| {
-        setup.attempt_timeout = Duration::from_millis(200);
+        setup.attempt_timeout = Duration::from_secs(1);
     })
     .await;
     let error = stage.fail().await;
