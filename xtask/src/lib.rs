@@ -1,0 +1,54 @@
+//! The chores of this workspace, run as `cargo xtask COMMAND`.
+//!
+//! They work on the workspace around the current directory, so that their tests can show them another one.
+
+mod ci;
+mod readme;
+mod tidy;
+pub mod workspace;
+
+use std::error::Error;
+
+use clap::{Parser, Subcommand};
+use xshell::cmd;
+
+use workspace::Workspace;
+
+/// What a chore gives: nothing, or an error that says what to do.
+pub type Result<T> = std::result::Result<T, Box<dyn Error>>;
+
+/// The chores of this workspace.
+#[derive(Parser)]
+#[command(name = "cargo xtask", bin_name = "cargo xtask")]
+pub struct Arguments {
+    #[command(subcommand)]
+    command: Command,
+}
+
+#[derive(Subcommand)]
+enum Command {
+    /// Runs all tests, with the command that the README names.
+    Test,
+    /// Runs everything that must pass before a change lands, each step named.
+    Ci,
+    /// Checks the house rules that no compiler knows.
+    Tidy,
+    /// Compares our clients with bare reqwest against the same server, and prints the ratios.
+    Bench,
+}
+
+/// Runs one chore.
+///
+/// # Errors
+///
+/// Whatever kept the chore from being done, with the commands that failed.
+pub fn run(arguments: Arguments) -> Result<()> {
+    let workspace = Workspace::around_current_dir()?;
+    let shell = workspace.shell()?;
+    match arguments.command {
+        Command::Test => readme::run_tests(&shell),
+        Command::Ci => ci::run(&shell),
+        Command::Tidy => tidy::check(&shell),
+        Command::Bench => Ok(cmd!(shell, "cargo bench --package delete-core --bench overhead").run()?),
+    }
+}

@@ -1,0 +1,125 @@
+//! The workspace that a chore works on: its root, its crates, which of them are published and in which order.
+
+use std::collections::BTreeSet;
+use std::path::{Path, PathBuf};
+
+use cargo_metadata::semver::Version;
+use cargo_metadata::{DependencyKind, Metadata, MetadataCommand, Package};
+use xshell::{Shell, cmd};
+
+use crate::Result;
+
+/// A workspace whose crates share one version.
+pub struct Workspace {
+    root: PathBuf,
+}
+
+impl Workspace {
+    /// The workspace that holds the current directory.
+    ///
+    /// # Errors
+    ///
+    /// Where cargo finds none.
+    pub fn around_current_dir() -> Result<Self> {
+        let shell = Shell::new()?;
+        let manifest = cmd!(shell, "cargo locate-project --workspace --message-format plain").quiet().read()?;
+        Ok(Self::at(Path::new(&manifest).parent().ok_or("cargo names a manifest without a folder")?))
+    }
+
+    /// The workspace with its manifest in this folder.
+    #[must_use]
+    pub fn at(root: &Path) -> Self {
+        Self { root: root.to_owned() }
+    }
+
+    /// The folder of the workspace's manifest.
+    #[must_use]
+    pub fn root(&self) -> &Path {
+        &self.root
+    }
+
+    /// A shell in the root.
+    ///
+    /// # Errors
+    ///
+    /// Where there is no current directory.
+    pub fn shell(&self) -> Result<Shell> {
+        let shell = Shell::new()?;
+        shell.change_dir(&self.root);
+        Ok(shell)
+    }
+
+    /// What cargo knows of the members and, unless they are left out, of all their dependencies.
+    ///
+    /// # Errors
+    ///
+    /// Where cargo cannot read a manifest.
+    pub fn metadata(&self, dependencies: Dependencies) -> Result<Metadata> {
+        let mut command = MetadataCommand::new();
+        command.current_dir(&self.root);
+        match dependencies {
+            Dependencies::LeftOut => command.no_deps(),
+            Dependencies::Locked => command.other_options(["--locked".to_owned()]),
+        };
+        Ok(command.exec()?)
+    }
+
+    /// The members that are published, each after those it depends on.
+    ///
+    /// # Errors
+    ///
+    /// As of [`Self::metadata`], and where the members depend on each other in a circle.
+    pub fn published(&self) -> Result<Vec<Package>> {
+        let members = self.metadata(Dependencies::LeftOut)?.packages;
+        in_order(members.into_iter().filter(is_published).collect())
+    }
+
+    /// The version that all published crates share.
+    ///
+    /// # Errors
+    ///
+    /// As of [`Self::published`], and where there is no published crate, or they do not share one version.
+    pub fn version(&self) -> Result<Version> {
+        let published = self.published()?;
+        let first = published.first().ok_or("the workspace has no crate to publish")?;
+        match published.iter().find(|package| package.version != first.version) {
+            None => Ok(first.version.clone()),
+            Some(other) => Err(format!(
+                "{} has version {}, {} has {}: all crates share one version",
+                first.name, first.version, other.name, other.version
+            )
+            .into()),
+        }
+    }
+}
+
+/// Whether to ask cargo for the packages that the members depend on.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Dependencies {
+    /// The members alone: quick, and needs no network.
+    LeftOut,
+    /// All packages of the lock file, which must be up to date.
+    Locked,
+}
+
+fn is_published(package: &Package) -> bool {
+    package.publish.as_ref().is_none_or(|registries| !registries.is_empty())
+}
+
+/// Dependencies first; by name where that leaves a choice.
+fn in_order(mut packages: Vec<Package>) -> Result<Vec<Package>> {
+    packages.sort_by(|one, other| one.name.cmp(&other.name));
+    let mut ordered: Vec<Package> = Vec::new();
+    while !packages.is_empty() {
+        let waiting: BTreeSet<String> = packages.iter().map(|package| package.name.clone()).collect();
+        let ready = packages.iter().position(|package| !needs_any(package, &waiting));
+        ordered.push(packages.remove(ready.ok_or_else(|| format!("these depend on each other: {waiting:?}"))?));
+    }
+    Ok(ordered)
+}
+
+/// Dependencies for development do not count: by path only, they are left out of what is published.
+fn needs_any(package: &Package, names: &BTreeSet<String>) -> bool {
+    let mut needed = package.dependencies.iter().filter(|dependency| dependency.kind != DependencyKind::Development);
+    needed.any(|dependency| dependency.path.is_some() && names.contains(&dependency.name))
+}
