@@ -4,6 +4,7 @@
 
 mod ci;
 mod readme;
+pub mod release;
 mod tidy;
 pub mod workspace;
 

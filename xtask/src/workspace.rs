@@ -12,6 +12,7 @@ use crate::Result;
 /// A workspace whose crates share one version.
 pub struct Workspace {
     root: PathBuf,
+    target: Option<PathBuf>,
 }
 
 impl Workspace {
@@ -29,7 +30,13 @@ impl Workspace {
     /// The workspace with its manifest in this folder.
     #[must_use]
     pub fn at(root: &Path) -> Self {
-        Self { root: root.to_owned() }
+        Self { root: root.to_owned(), target: None }
+    }
+
+    /// The same workspace, where cargo writes to this folder, whatever its configuration says.
+    #[must_use]
+    pub fn with_target(self, folder: &Path) -> Self {
+        Self { target: Some(folder.to_owned()), ..self }
     }
 
     /// The folder of the workspace's manifest.
@@ -46,7 +53,20 @@ impl Workspace {
     pub fn shell(&self) -> Result<Shell> {
         let shell = Shell::new()?;
         shell.change_dir(&self.root);
+        if let Some(target) = &self.target {
+            shell.set_var("CARGO_TARGET_DIR", target);
+        }
         Ok(shell)
+    }
+
+    /// The commit that is checked out.
+    ///
+    /// # Errors
+    ///
+    /// Where the workspace is in no git repository, or has no commit.
+    pub fn commit(&self) -> Result<String> {
+        let shell = self.shell()?;
+        Ok(cmd!(shell, "git rev-parse HEAD").quiet().read()?)
     }
 
     /// What cargo knows of the members and, unless they are left out, of all their dependencies.
@@ -57,6 +77,9 @@ impl Workspace {
     pub fn metadata(&self, dependencies: Dependencies) -> Result<Metadata> {
         let mut command = MetadataCommand::new();
         command.current_dir(&self.root);
+        if let Some(target) = &self.target {
+            command.env("CARGO_TARGET_DIR", target);
+        }
         match dependencies {
             Dependencies::LeftOut => command.no_deps(),
             Dependencies::Locked => command.other_options(["--locked".to_owned()]),

@@ -1,0 +1,90 @@
+//! Where crates are published: the public registry, or one that stands in for it.
+
+use std::path::Path;
+
+use xshell::{Cmd, Shell, cmd};
+
+use super::index::Index;
+use super::package::Tree;
+use crate::Result;
+use crate::workspace::Workspace;
+
+/// Cargo's name for the public registry.
+const PUBLIC: &str = "crates-io";
+
+/// A registry that crates are published to.
+pub struct Destination {
+    name: String,
+    index: Index,
+    environment: Vec<(String, String)>,
+}
+
+impl Destination {
+    /// The registry of this name in cargo's configuration, or the public one.
+    ///
+    /// Our manifests name no registry, so that every registry but the public one has to stand in for it: it must hold
+    /// or mirror the crates of others that ours depend on.
+    ///
+    /// # Errors
+    ///
+    /// Where cargo's configuration has no sparse index for the name.
+    pub fn named(workspace: &Workspace, name: Option<&str>) -> Result<Self> {
+        let index = match name {
+            None | Some(PUBLIC) => Index::public(),
+            Some(name) => Index::named(workspace, name)?,
+        };
+        Ok(Self { name: name.unwrap_or(PUBLIC).to_owned(), index, environment: Vec::new() })
+    }
+
+    /// A registry on loopback, used with a cargo home of its own, so that no credential of the user's goes there.
+    #[must_use]
+    pub fn on_loopback(name: &str, index: &str, cargo_home: &Path) -> Self {
+        Self {
+            name: name.to_owned(),
+            index: Index::at(index),
+            environment: loopback_environment(name, index, cargo_home),
+        }
+    }
+
+    /// The name by which cargo knows the registry.
+    #[must_use]
+    pub fn name(&self) -> &str {
+        &self.name
+    }
+
+    /// The registry's index.
+    #[must_use]
+    pub fn index(&self) -> &Index {
+        &self.index
+    }
+
+    /// Whether the registry is the public one.
+    #[must_use]
+    pub fn is_public(&self) -> bool {
+        self.name == PUBLIC
+    }
+
+    /// The command that publishes one crate, of which cargo has verified the packages before.
+    pub(super) fn publish_command<'a>(&self, shell: &'a Shell, package: &str, tree: Tree) -> Cmd<'a> {
+        let name = &self.name;
+        let replacement = format!("source.crates-io.replace-with={name:?}");
+        let replace: &[&str] = if self.is_public() { &[] } else { &["--config", &replacement] };
+        let dirty = (tree == Tree::Dirty).then_some("--allow-dirty");
+        let command = cmd!(shell, "cargo publish --locked --no-verify --registry {name} {replace...} {dirty...}");
+        command.args(["--package", package]).envs(self.environment.iter().cloned())
+    }
+}
+
+/// No network but loopback, whatever the user's environment says.
+pub(super) fn loopback_environment(name: &str, index: &str, cargo_home: &Path) -> Vec<(String, String)> {
+    let registry = name.to_uppercase().replace('-', "_");
+    let pairs = [
+        ("CARGO_HOME".to_owned(), cargo_home.display().to_string()),
+        (format!("CARGO_REGISTRIES_{registry}_INDEX"), index.to_owned()),
+        (format!("CARGO_REGISTRIES_{registry}_TOKEN"), "loopback".to_owned()),
+        ("CARGO_NET_OFFLINE".to_owned(), "false".to_owned()),
+        ("NO_PROXY".to_owned(), "127.0.0.1".to_owned()),
+        ("no_proxy".to_owned(), "127.0.0.1".to_owned()),
+    ];
+    pairs.into()
+}

@@ -1,0 +1,81 @@
+//! The packages as they would be published.
+
+use std::error::Error;
+use std::path::PathBuf;
+
+use cargo_metadata::Package;
+use cargo_metadata::semver::Version;
+use xshell::{Shell, cmd};
+
+use super::Checksum;
+use crate::Result;
+use crate::workspace::{Dependencies, Workspace};
+
+/// A package in a file.
+pub struct Packed {
+    /// The name of the crate.
+    pub name: String,
+    /// Its version.
+    pub version: Version,
+    /// The checksum of the file: packing the same commit again gives the same.
+    pub checksum: Checksum,
+}
+
+impl Packed {
+    /// The error for an index that holds another file under this version.
+    pub(super) fn contradicted_by(&self, other: &Checksum) -> Box<dyn Error> {
+        let Self { name, version, checksum } = self;
+        format!(
+            "{name} {version} is published with other content: the index has checksum\n    {other}\nand this commit gives\n    \
+             {checksum}\nNothing is uploaded. A published version cannot be replaced. If an earlier run published it, check \
+             its commit out and use the same cargo; otherwise yank it, bump the version and release that."
+        )
+        .into()
+    }
+}
+
+/// Whether a package may hold what is in no commit.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Tree {
+    /// It may not: cargo refuses.
+    Clean,
+    /// It may; such a package is for a rehearsal only.
+    Dirty,
+}
+
+/// Packs all published crates, in the order in which they are published, without building them.
+///
+/// # Errors
+///
+/// Where cargo refuses, above all where the tree is dirty.
+pub fn pack(workspace: &Workspace, tree: Tree) -> Result<Vec<Packed>> {
+    let published = workspace.published()?;
+    run_cargo_package(&workspace.shell()?, &published, &["--no-verify"], tree)?;
+    let folder = workspace.metadata(Dependencies::LeftOut)?.target_directory.join("package");
+    published
+        .into_iter()
+        .map(|package| {
+            let file = PathBuf::from(&folder).join(format!("{}-{}.crate", package.name, package.version));
+            let bytes = std::fs::read(&file).map_err(|error| format!("{}: {error}", file.display()))?;
+            Ok(Packed { name: package.name, version: package.version, checksum: Checksum::of(&bytes) })
+        })
+        .collect()
+}
+
+/// Packs all published crates, unpacks them and builds them from there, each with the others as they were packed.
+///
+/// # Errors
+///
+/// Where one of them does not build from what is in its package.
+pub fn verify(workspace: &Workspace, tree: Tree) -> Result<()> {
+    run_cargo_package(&workspace.shell()?, &workspace.published()?, &[], tree)
+}
+
+/// Offline, once everything is fetched: otherwise cargo asks the index for every package anew, which takes many times as
+/// long and gives the same bytes.
+fn run_cargo_package(shell: &Shell, packages: &[Package], options: &[&str], tree: Tree) -> Result<()> {
+    cmd!(shell, "cargo fetch --quiet --locked").quiet().run()?;
+    let names = packages.iter().flat_map(|package| ["--package", package.name.as_str()]);
+    let dirty = (tree == Tree::Dirty).then_some("--allow-dirty");
+    Ok(cmd!(shell, "cargo package --quiet --locked --offline {options...} {dirty...} {names...}").quiet().run()?)
+}

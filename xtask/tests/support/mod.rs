@@ -1,0 +1,143 @@
+//! A small workspace with two crates to publish, `base` and `top` over it, and one that stays at home.
+
+use std::cell::{Cell, RefCell};
+use std::fs;
+use std::path::{Path, PathBuf};
+use std::time::{Duration, SystemTime};
+
+use tempfile::TempDir;
+use xshell::{Shell, cmd};
+use xtask::release::clock::Clock;
+use xtask::release::destination::Destination;
+use xtask::release::package::Tree;
+use xtask::release::publish::Publisher;
+use xtask::release::registry::Registry;
+use xtask::workspace::Workspace;
+
+pub(crate) struct Fixture {
+    folder: TempDir,
+    pub(crate) registry: Registry,
+    pub(crate) clock: TestClock,
+}
+
+impl Fixture {
+    pub(crate) fn new() -> Self {
+        let folder = tempfile::tempdir().unwrap();
+        write_workspace(&folder.path().join("workspace"));
+        fs::create_dir(folder.path().join("home")).unwrap();
+        Self { folder, registry: Registry::start().unwrap(), clock: TestClock::new() }
+    }
+
+    pub(crate) fn root(&self) -> PathBuf {
+        self.folder.path().join("workspace")
+    }
+
+    pub(crate) fn workspace(&self) -> Workspace {
+        Workspace::at(&self.root()).with_target(&self.folder.path().join("target"))
+    }
+
+    pub(crate) fn destination(&self) -> Destination {
+        Destination::on_loopback("test", &self.registry.index_url(), &self.folder.path().join("home"))
+    }
+
+    pub(crate) fn publish(&self) -> xtask::Result<()> {
+        let publisher = Publisher {
+            workspace: &self.workspace(),
+            destination: &self.destination(),
+            clock: &self.clock,
+            tree: Tree::Clean,
+            index_lag: Duration::from_secs(60),
+        };
+        publisher.publish()
+    }
+
+    pub(crate) fn uploaded(&self) -> Vec<String> {
+        self.registry.uploads().into_iter().map(|upload| upload.name).collect()
+    }
+
+    pub(crate) fn commit(&self, path: &str, text: &str) {
+        fs::write(self.root().join(path), text).unwrap();
+        commit(&self.root());
+    }
+}
+
+/// Waiting moves it.
+pub(crate) struct TestClock {
+    now: Cell<SystemTime>,
+    pub(crate) waits: RefCell<Vec<SystemTime>>,
+}
+
+impl TestClock {
+    fn new() -> Self {
+        let now = httpdate::parse_http_date("Sun, 22 Nov 2026 08:00:00 GMT").unwrap();
+        Self { now: Cell::new(now), waits: RefCell::default() }
+    }
+}
+
+impl Clock for TestClock {
+    fn now(&self) -> SystemTime {
+        self.now.get()
+    }
+
+    fn sleep_until(&self, time: SystemTime) {
+        self.waits.borrow_mut().push(time);
+        self.now.set(time.max(self.now.get()));
+    }
+}
+
+const ROOT: &str = r#"
+[workspace]
+resolver = "3"
+members = ["base", "home", "top"]
+
+[workspace.package]
+version = "0.1.0"
+edition = "2024"
+license = "MIT"
+description = "A crate of a test."
+
+[workspace.dependencies]
+base = { version = "=0.1.0", path = "base" }
+"#;
+
+const MEMBER: &str =
+    "version.workspace = true\nedition.workspace = true\nlicense.workspace = true\ndescription.workspace = true\n";
+
+const CHANGELOG: &str = "# Changelog\n\n## Unreleased\n\n## 0.1.0 - 2026-11-22\n\n### Added\n\n- Everything.\n";
+
+fn write_workspace(root: &Path) {
+    write(root, "Cargo.toml", ROOT);
+    write(root, "CHANGELOG.md", CHANGELOG);
+    // `base` needs `top` for its tests, by path alone: a circle that publishing must not see.
+    let base = "[dev-dependencies]\ntop = { path = \"../top\" }\n";
+    write(root, "base/Cargo.toml", &format!("[package]\nname = \"base\"\n{MEMBER}{base}"));
+    write(root, "base/src/lib.rs", "pub fn base() -> u8 { 1 }\n");
+    let top = "[dependencies]\nbase.workspace = true\n";
+    write(root, "top/Cargo.toml", &format!("[package]\nname = \"top\"\n{MEMBER}{top}"));
+    write(root, "top/src/lib.rs", "pub fn top() -> u8 { base::base() + 1 }\n");
+    write(root, "home/Cargo.toml", &format!("[package]\nname = \"home\"\n{MEMBER}publish = false\n"));
+    write(root, "home/src/lib.rs", "");
+    let shell = shell(root);
+    cmd!(shell, "cargo generate-lockfile --quiet --offline").quiet().run().unwrap();
+    cmd!(shell, "git init --quiet").quiet().run().unwrap();
+    commit(root);
+}
+
+fn write(root: &Path, path: &str, text: &str) {
+    let file = root.join(path);
+    fs::create_dir_all(file.parent().unwrap()).unwrap();
+    fs::write(file, text).unwrap();
+}
+
+fn commit(root: &Path) {
+    let shell = shell(root);
+    cmd!(shell, "git add --all").quiet().run().unwrap();
+    let who = ["-c", "user.name=Test", "-c", "user.email=test@example.com", "-c", "commit.gpgsign=false"];
+    cmd!(shell, "git {who...} commit --quiet --message Change").quiet().run().unwrap();
+}
+
+pub(crate) fn shell(root: &Path) -> Shell {
+    let shell = Shell::new().unwrap();
+    shell.change_dir(root);
+    shell
+}
