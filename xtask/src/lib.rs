@@ -2,7 +2,9 @@
 //!
 //! They work on the workspace around the current directory, so that their tests can show them another one.
 
+pub mod changelog;
 mod ci;
+mod markdown;
 mod readme;
 mod tidy;
 pub mod workspace;
