@@ -2,7 +2,10 @@
 //!
 //! They work on the workspace around the current directory, so that their tests can show them another one.
 
+pub mod bump;
+pub mod changelog;
 mod ci;
+mod markdown;
 mod readme;
 pub mod release;
 mod tidy;
@@ -34,6 +37,8 @@ enum Command {
     Ci,
     /// Checks the house rules that no compiler knows.
     Tidy,
+    /// Gives all crates the next version, in the manifests, the READMEs and the changelog.
+    Bump(bump::Arguments),
     /// Compares our clients with bare reqwest against the same server, and prints the ratios.
     Bench,
 }
@@ -50,6 +55,7 @@ pub fn run(arguments: Arguments) -> Result<()> {
         Command::Test => readme::run_tests(&shell),
         Command::Ci => ci::run(&shell),
         Command::Tidy => tidy::check(&shell),
+        Command::Bump(arguments) => bump::run(&workspace, &arguments),
         Command::Bench => Ok(cmd!(shell, "cargo bench --package delete-core --bench overhead").run()?),
     }
 }
