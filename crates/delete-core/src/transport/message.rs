@@ -1,4 +1,4 @@
-use std::fmt;
+use std::fmt::{self, Display, Formatter};
 
 use async_trait::async_trait;
 use bytes::Bytes;
@@ -27,6 +27,12 @@ impl Method {
             Self::Get => "GET",
             Self::Post => "POST",
         }
+    }
+}
+
+impl Display for Method {
+    fn fmt(&self, formatter: &mut Formatter<'_>) -> fmt::Result {
+        formatter.pad(self.as_str())
     }
 }
 
