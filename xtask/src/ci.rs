@@ -1,9 +1,8 @@
 //! What must pass before a change lands.
 
-use std::time::Instant;
-
 use xshell::{Shell, cmd};
 
+use crate::step::step;
 use crate::{Result, readme, tidy};
 
 const VENDORS: [&str; 4] = ["corti", "fini", "elevenlabs", "tavus"];
@@ -30,14 +29,6 @@ pub(crate) fn run(shell: &Shell) -> Result<()> {
     })?;
     step("documentation", || documentation(shell))?;
     step("tests: the README's command", || readme::run_tests(shell))
-}
-
-fn step(name: &str, work: impl FnOnce() -> Result<()>) -> Result<()> {
-    println!("==> {name}");
-    let start = Instant::now();
-    work().map_err(|error| format!("the step `{name}` failed: {error}"))?;
-    println!("==> {name}: passed in {} s", start.elapsed().as_secs());
-    Ok(())
 }
 
 fn clippy(shell: &Shell, arguments: &[&str]) -> Result<()> {

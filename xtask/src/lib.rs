@@ -8,6 +8,7 @@ mod ci;
 mod markdown;
 mod readme;
 pub mod release;
+mod step;
 mod tidy;
 pub mod workspace;
 
@@ -39,6 +40,8 @@ enum Command {
     Tidy,
     /// Gives all crates the next version, in the manifests, the READMEs and the changelog.
     Bump(bump::Arguments),
+    /// Plans, checks, rehearses, publishes or verifies a release of all crates.
+    Release(release::Arguments),
     /// Compares our clients with bare reqwest against the same server, and prints the ratios.
     Bench,
 }
@@ -56,6 +59,7 @@ pub fn run(arguments: Arguments) -> Result<()> {
         Command::Ci => ci::run(&shell),
         Command::Tidy => tidy::check(&shell),
         Command::Bump(arguments) => bump::run(&workspace, &arguments),
+        Command::Release(arguments) => release::run(&workspace, &arguments),
         Command::Bench => Ok(cmd!(shell, "cargo bench --package delete-core --bench overhead").run()?),
     }
 }

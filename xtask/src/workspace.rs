@@ -4,7 +4,7 @@ use std::collections::BTreeSet;
 use std::path::{Path, PathBuf};
 
 use cargo_metadata::semver::Version;
-use cargo_metadata::{DependencyKind, Metadata, MetadataCommand, Package};
+use cargo_metadata::{CargoOpt, DependencyKind, Metadata, MetadataCommand, Package};
 use xshell::{Shell, cmd};
 
 use crate::Result;
@@ -82,7 +82,7 @@ impl Workspace {
         }
         match dependencies {
             Dependencies::LeftOut => command.no_deps(),
-            Dependencies::Locked => command.other_options(["--locked".to_owned()]),
+            Dependencies::Locked => command.features(CargoOpt::AllFeatures).other_options(["--locked".to_owned()]),
         };
         Ok(command.exec()?)
     }

@@ -64,6 +64,20 @@ impl Destination {
         self.name == PUBLIC
     }
 
+    /// What a cargo home needs so that cargo takes all crates from here.
+    pub(super) fn cargo_configuration(&self) -> String {
+        if self.is_public() {
+            return String::new();
+        }
+        let Self { name, index, .. } = self;
+        let url = index.url();
+        format!("[source.crates-io]\nreplace-with = {name:?}\n\n[registries.{name}]\nindex = {url:?}\n")
+    }
+
+    pub(super) fn environment(&self) -> &[(String, String)] {
+        &self.environment
+    }
+
     /// The command that publishes one crate, of which cargo has verified the packages before.
     pub(super) fn publish_command<'a>(&self, shell: &'a Shell, package: &str, tree: Tree) -> Cmd<'a> {
         let name = &self.name;

@@ -40,6 +40,26 @@ impl Fixture {
         Destination::on_loopback("test", &self.registry.index_url(), &self.folder.path().join("home"))
     }
 
+    /// For the program itself: the same workspace, registry and folders.
+    pub(crate) fn environment(&self) -> Vec<(String, String)> {
+        let folder = |name| self.folder.path().join(name).display().to_string();
+        let pairs = [
+            ("CARGO_HOME", folder("home")),
+            ("CARGO_TARGET_DIR", folder("target")),
+            ("CARGO_REGISTRIES_TEST_INDEX", self.registry.index_url()),
+            ("CARGO_REGISTRIES_TEST_TOKEN", "token".to_owned()),
+            ("GIT_COMMITTER_NAME", "Test".to_owned()),
+            ("GIT_COMMITTER_EMAIL", "test@example.com".to_owned()),
+            ("GIT_CONFIG_GLOBAL", folder("no-git-configuration")),
+            ("NO_PROXY", "127.0.0.1".to_owned()),
+        ];
+        pairs.map(|(name, value)| (name.to_owned(), value)).into()
+    }
+
+    pub(crate) fn state_file(&self) -> PathBuf {
+        self.folder.path().join("target/xtask/release-0.1.0-test.json")
+    }
+
     pub(crate) fn publish(&self) -> xtask::Result<()> {
         let publisher = Publisher {
             workspace: &self.workspace(),

@@ -1,12 +1,8 @@
 //! Two crates go to a registry on loopback that fails in every way a registry does.
 
-#![allow(clippy::unwrap_used)] // A failed unwrap is a failed test.
-
-mod support;
-
 use std::time::Duration;
 
-use support::Fixture;
+use crate::support::Fixture;
 use xtask::release::clock::Clock;
 use xtask::release::registry::{Call, Reply, Spoil};
 

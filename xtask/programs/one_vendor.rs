@@ -1,0 +1,17 @@
+//! Deletes one conversation at Tavus, through a transport that answers as the vendor does.
+
+use tavus_delete::delete_core::transport::{self, Response};
+use tavus_delete::{ApiKey, Client, Erasure, Outcome};
+
+#[tokio::main(flavor = "current_thread")]
+async fn main() -> Result<(), Box<dyn std::error::Error>> {
+    let answers = transport::from_fn(|request| async move {
+        println!("{} {}", request.method(), request.path_and_query());
+        Ok(Response::new(204))
+    });
+    let tavus = Client::builder(ApiKey::new("key")?).transport(answers).build()?;
+    let deletion = tavus.delete_conversation(&"c123456".parse()?, Erasure::Hard).await?;
+    println!("{}", deletion.outcome());
+    assert_eq!(deletion.outcome(), Outcome::Deleted);
+    Ok(())
+}

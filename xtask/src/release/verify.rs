@@ -1,0 +1,74 @@
+//! Whether what a registry holds is what this commit makes, and can be used.
+
+use std::env::consts::EXE_SUFFIX;
+use std::fs;
+use std::path::Path;
+
+use cargo_metadata::{Package, TargetKind};
+
+use super::destination::Destination;
+use super::fresh::FreshMachine;
+use super::index::Held;
+use super::package::{self, Packed, Tree};
+use crate::Result;
+use crate::workspace::{Dependencies, Workspace};
+
+/// Compares all checksums, then uses every crate on a fresh machine.
+///
+/// # Errors
+///
+/// Where a crate is missing or has other content, and where one cannot be built or run from the registry.
+pub(super) fn run(workspace: &Workspace, destination: &Destination) -> Result<()> {
+    checksums(&package::pack(workspace, Tree::Clean)?, destination)?;
+    let folder = workspace.metadata(Dependencies::LeftOut)?.target_directory.join("xtask").join("verify");
+    with_fresh_folder(folder.as_std_path(), |folder| use_all(workspace, &FreshMachine::new(folder, destination)?))
+}
+
+/// Whether the index holds every package with the right checksum. All that is wrong is told, not only the first.
+pub(super) fn checksums(packed: &[Packed], destination: &Destination) -> Result<()> {
+    let mut wrong = Vec::new();
+    for packed in packed {
+        match destination.index().look(&packed.name, &packed.version)? {
+            Held::Here(checksum) if checksum == packed.checksum => {
+                println!("{} {}: in the index with checksum {checksum}", packed.name, packed.version);
+            }
+            Held::Here(checksum) => wrong.push(packed.contradicted_by(&checksum).to_string()),
+            Held::NewCrate | Held::NewVersion => {
+                wrong.push(format!("{} {} is not in the index", packed.name, packed.version));
+            }
+        }
+    }
+    if wrong.is_empty() { Ok(()) } else { Err(wrong.join("\n").into()) }
+}
+
+/// Does something in an empty folder, which goes when all went well and stays for a look otherwise.
+pub(super) fn with_fresh_folder(folder: &Path, work: impl FnOnce(&Path) -> Result<()>) -> Result<()> {
+    if folder.exists() {
+        fs::remove_dir_all(folder)?;
+    }
+    fs::create_dir_all(folder)?;
+    work(folder).map_err(|error| format!("{error}\nWhat was made until then is in {}", folder.display()))?;
+    Ok(fs::remove_dir_all(folder)?)
+}
+
+/// One program that depends on every library, and every program installed and asked for help.
+fn use_all(workspace: &Workspace, machine: &FreshMachine) -> Result<()> {
+    let published = workspace.published()?;
+    let libraries = published.iter().filter(|package| has(package, TargetKind::Lib));
+    let dependencies: String =
+        libraries.map(|package| format!("{} = \"={}\"\n", package.name, package.version)).collect();
+    machine.run_program("depends-on-all", &dependencies, "fn main() {}\n")?;
+    println!("a program that depends on every library was built and run");
+    for package in published.iter().filter(|package| has(package, TargetKind::Bin)) {
+        let folder = machine.install(&package.name, &package.version)?;
+        for program in package.targets.iter().filter(|target| target.kind.contains(&TargetKind::Bin)) {
+            machine.run_installed(&folder.join(format!("{}{EXE_SUFFIX}", program.name)), &["--help"])?;
+            println!("{} was installed from {} {} and shows its help", program.name, package.name, package.version);
+        }
+    }
+    Ok(())
+}
+
+fn has(package: &Package, kind: TargetKind) -> bool {
+    package.targets.iter().any(|target| target.kind.contains(&kind))
+}

@@ -1,0 +1,119 @@
+//! `cargo xtask release publish --execute` is killed at every call to the registry, and run again.
+
+use std::os::unix::process::CommandExt;
+use std::process::{Command, Output, Stdio};
+use std::sync::{Arc, Mutex};
+
+use crate::support::{Fixture, shell};
+use rustix::process::{Pid, Signal, kill_process_group};
+use xshell::cmd;
+use xtask::release::registry::{Call, Spoil};
+
+fn publish_command(fixture: &Fixture) -> Command {
+    let mut command = Command::new(env!("CARGO_BIN_EXE_xtask"));
+    command.args(["release", "publish", "--registry", "test", "--execute", "--index-lag", "0"]);
+    command.current_dir(fixture.root()).envs(fixture.environment());
+    command
+}
+
+fn run_to_the_end(fixture: &Fixture) -> Output {
+    fixture.registry.spoil(|_| Spoil::Nothing);
+    publish_command(fixture).output().unwrap()
+}
+
+/// Runs until the registry hears this call, the first being 0, and kills the run there, with the last act of the registry
+/// still to come. Gives the call; none where the run came to its end before.
+fn run_and_kill_at(fixture: &Fixture, fatal_call: usize, last_act: Spoil) -> Option<Call> {
+    let group: Arc<Mutex<Option<Pid>>> = Arc::default();
+    let fatal: Arc<Mutex<Option<Call>>> = Arc::default();
+    let mut number = 0;
+    let (known_group, heard) = (Arc::clone(&group), Arc::clone(&fatal));
+    fixture.registry.spoil(move |call| {
+        number += 1;
+        if number <= fatal_call {
+            return Spoil::Nothing;
+        }
+        // Calls of a run that is dead already hear nothing.
+        let Some(group) = known_group.lock().unwrap().take() else { return Spoil::Drop };
+        *heard.lock().unwrap() = Some(call.clone());
+        kill_process_group(group, Signal::KILL).unwrap();
+        last_act.clone()
+    });
+    // A call that comes at once waits until the group is known.
+    let mut unknown_group = group.lock().unwrap();
+    let mut command = publish_command(fixture);
+    let mut child = command.process_group(0).stdout(Stdio::null()).stderr(Stdio::null()).spawn().unwrap();
+    *unknown_group = Some(Pid::from_child(&child));
+    drop(unknown_group);
+    let ended_well = child.wait().unwrap().success();
+    let fatal = fatal.lock().unwrap().take();
+    assert_eq!(ended_well, fatal.is_none());
+    fatal
+}
+
+fn assert_released(fixture: &Fixture, output: &Output) {
+    let said = String::from_utf8_lossy(&output.stderr);
+    assert!(output.status.success(), "{said}");
+    assert_eq!(fixture.uploaded(), ["base", "top"]);
+    let shell = shell(&fixture.root());
+    let tagged = cmd!(shell, "git rev-list -n1 v0.1.0").quiet().read().unwrap();
+    assert_eq!(tagged, cmd!(shell, "git rev-parse HEAD").quiet().read().unwrap());
+    assert!(!fixture.state_file().exists());
+}
+
+#[test]
+fn a_run_that_is_killed_at_any_call_goes_on_and_uploads_each_version_once() {
+    let mut calls = Vec::new();
+    loop {
+        let fixture = Fixture::new();
+        let Some(call) = run_and_kill_at(&fixture, calls.len(), Spoil::DoThenDrop) else {
+            assert_eq!(fixture.uploaded(), ["base", "top"]);
+            break;
+        };
+        assert_released(&fixture, &run_to_the_end(&fixture));
+        calls.push(call);
+    }
+    let uploads: Vec<usize> = (0..calls.len()).filter(|&at| matches!(calls[at], Call::Upload { .. })).collect();
+    assert_eq!(uploads.len(), 2, "{calls:?}");
+    // The same once more where the registry dies with the run, before it has stored anything.
+    for at in uploads {
+        let fixture = Fixture::new();
+        assert_eq!(run_and_kill_at(&fixture, at, Spoil::Drop), Some(calls[at].clone()));
+        assert_released(&fixture, &run_to_the_end(&fixture));
+    }
+}
+
+#[test]
+fn a_run_that_is_killed_again_and_again_comes_to_its_end() {
+    let fixture = Fixture::new();
+    let mut runs = 0;
+    while run_and_kill_at(&fixture, runs, Spoil::DoThenDrop).is_some() {
+        runs += 1;
+    }
+    assert!(runs > 1);
+    assert_released(&fixture, &run_to_the_end(&fixture));
+}
+
+#[test]
+fn what_is_killed_before_the_tag_or_before_the_state_is_removed_goes_on_too() {
+    let fixture = Fixture::new();
+    let mut state = None;
+    let file = fixture.state_file();
+    // The state as it is when the last crate was uploaded and the index shows it.
+    let kept: Arc<Mutex<Option<Vec<u8>>>> = Arc::default();
+    let keep = Arc::clone(&kept);
+    fixture.registry.spoil(move |call| {
+        if matches!(call, Call::Index { name, by_cargo: false } if name == "top") {
+            state = std::fs::read(&file).ok().or(state.take());
+            *keep.lock().unwrap() = state.clone();
+        }
+        Spoil::Nothing
+    });
+    assert_released(&fixture, &publish_command(&fixture).output().unwrap());
+
+    std::fs::write(fixture.state_file(), kept.lock().unwrap().take().unwrap()).unwrap();
+    let shell = shell(&fixture.root());
+    cmd!(shell, "git tag --delete v0.1.0").quiet().ignore_stdout().run().unwrap();
+    assert_released(&fixture, &run_to_the_end(&fixture));
+    assert_released(&fixture, &run_to_the_end(&fixture));
+}
