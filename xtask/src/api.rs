@@ -4,6 +4,7 @@
 //!
 //! * derived implementations are: losing `Clone` breaks callers as much as losing a method does;
 //! * auto traits are, as one line a type: a lost `Send` is seen without burying the items under five lines each;
+//! * `{ .. }` says that a struct has private fields, or that a method of a trait has a default;
 //! * blanket implementations are not: they follow from the implementations that are listed;
 //! * what is hidden from the documentation is not: it belongs to our own macros, and the crates are pinned to each other;
 //! * what the umbrella crate re-exports is one line there: its items are listed with the crate that has them.

@@ -51,6 +51,16 @@ pub struct Thing {
     pub number: u8,
     secret: u8,
 }
+/// Can be written as a literal.
+pub struct Open {
+    /// A number.
+    pub number: u8,
+}
+/// With a default.
+pub trait Able {
+    /// Whether it is.
+    fn is_able(&self) -> bool { true }
+}
 /// The same.
 pub fn same() {}
 fn private() {}
@@ -59,7 +69,7 @@ fn private() {}
 pub fn everything() {}
 ";
 
-/// The derived `Clone` is gone, and with the secret two auto traits.
+/// The derived `Clone` is gone, and with the pointer two auto traits; a literal and an empty `impl` no longer compile.
 const CHANGED: &str = "\
 //! Tiny.
 /// With fewer auto traits.
@@ -67,6 +77,17 @@ pub struct Thing {
     /// A number.
     pub number: u16,
     secret: *const u8,
+}
+/// No longer.
+pub struct Open {
+    /// A number.
+    pub number: u8,
+    secret: u8,
+}
+/// Without a default.
+pub trait Able {
+    /// Whether it is.
+    fn is_able(&self) -> bool;
 }
 /// The same.
 pub fn same() {}
@@ -81,9 +102,13 @@ docs/public-api/tiny-lib.txt (- the listing, + the API):
 - impl Send + Sync + Unpin + RefUnwindSafe + UnwindSafe for tiny_lib::Thing
 + impl Unpin + RefUnwindSafe + UnwindSafe for tiny_lib::Thing
 - impl core::clone::Clone for tiny_lib::Thing
++ pub fn tiny_lib::Able::is_able(&self) -> bool
+- pub fn tiny_lib::Able::is_able(&self) -> bool { .. }
 - pub fn tiny_lib::Thing::clone(&self) -> tiny_lib::Thing
 - pub fn tiny_lib::everything()
 + pub fn tiny_lib::everything() -> bool
+- pub struct tiny_lib::Open
++ pub struct tiny_lib::Open { .. }
 + pub tiny_lib::Thing::number: u16
 - pub tiny_lib::Thing::number: u8
 ";

@@ -1,7 +1,11 @@
 //! From rustdoc's description of a library to lines of text.
 
 use std::collections::BTreeSet;
+use std::fs;
 use std::path::Path;
+
+use public_api::PublicItem;
+use serde_json::Value;
 
 use crate::Result;
 
@@ -20,11 +24,22 @@ const UNNAMEABLE: [&str; 3] =
 
 /// The public API that this description has, one item a line.
 pub(super) fn of(rustdoc_json: &Path) -> Result<String> {
-    let api = public_api::Builder::from_rustdoc_json(rustdoc_json)
-        .omit_blanket_impls(true)
-        .build()
-        .map_err(|error| format!("{}: {error}", rustdoc_json.display()))?;
-    Ok(simplified(api.items().map(ToString::to_string)))
+    let failed = |error: &dyn std::fmt::Display| format!("{}: {error}", rustdoc_json.display());
+    let api = public_api::Builder::from_rustdoc_json(rustdoc_json).omit_blanket_impls(true).build();
+    let api = api.map_err(|error| failed(&error))?;
+    let described: Value = serde_json::from_str(&fs::read_to_string(rustdoc_json)?).map_err(|error| failed(&error))?;
+    Ok(simplified(api.items().map(|item| format!("{item}{}", more(&described["index"], item)))))
+}
+
+/// What callers depend on, but the crate `public-api` does not tell: that a struct has private fields, so none can write
+/// it as a literal, and that a method of a trait has a default, so none must write it.
+fn more(index: &Value, item: &PublicItem) -> &'static str {
+    let inner = |id: u32| &index[id.to_string()]["inner"];
+    let own = inner(item.id().0);
+    let is_of_trait = item.parent_id().is_some_and(|parent| inner(parent.0)["trait"].is_object());
+    let has_private_fields = own["struct"]["kind"]["plain"]["has_stripped_fields"] == true;
+    let has_default = is_of_trait && own["function"]["has_body"] == true;
+    if has_private_fields || has_default { " { .. }" } else { "" }
 }
 
 /// Auto traits in one line a type: what is lost is missing there.
