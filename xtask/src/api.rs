@@ -50,7 +50,7 @@ pub fn check(workspace: &Workspace) -> Result<Checked> {
         complaints.push(format!("{} belongs to no published library", shown(workspace, &path)));
     }
     if complaints.is_empty() {
-        println!("public API: {} libraries agree with their listings", listings.len());
+        println!("public API: agrees with its listings ({})", listings.len());
         return Ok(Checked::Passed);
     }
     Err(format!("the public API differs from its listings\n\n{}\n\n{ADVICE}", complaints.join("\n\n")).into())
@@ -75,7 +75,7 @@ pub fn bless(workspace: &Workspace) -> Result<()> {
     for path in left_over(workspace, &listings)? {
         fs::remove_file(path)?;
     }
-    println!("public API: {} listings written", listings.len());
+    println!("public API: listings written ({})", listings.len());
     Ok(())
 }
 
