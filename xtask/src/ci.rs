@@ -3,11 +3,12 @@
 use xshell::{Shell, cmd};
 
 use crate::step::step;
-use crate::{Result, readme, tidy};
+use crate::workspace::Workspace;
+use crate::{Result, api, readme, tidy};
 
 const VENDORS: [&str; 4] = ["corti", "fini", "elevenlabs", "tavus"];
 
-pub(crate) fn run(shell: &Shell) -> Result<()> {
+pub(crate) fn run(workspace: &Workspace, shell: &Shell) -> Result<()> {
     step("house rules", || tidy::check(shell))?;
     step("format", || Ok(cmd!(shell, "cargo fmt --all --check").run()?))?;
     step("clippy: everything", || clippy(shell, &["--workspace", "--all-targets"]))?;
@@ -28,6 +29,8 @@ pub(crate) fn run(shell: &Shell) -> Result<()> {
         Ok(cmd!(shell, "cargo test --quiet --locked --package delete-core {features...} --test tls").run()?)
     })?;
     step("documentation", || documentation(shell))?;
+    // The tests compare it too; here it is named if it is skipped. Both use what the tests' build leaves.
+    step("public API", || api::check(workspace).map(drop))?;
     step("tests: the README's command", || readme::run_tests(shell))
 }
 

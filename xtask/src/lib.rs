@@ -2,6 +2,7 @@
 //!
 //! They work on the workspace around the current directory, so that their tests can show them another one.
 
+pub mod api;
 pub mod bump;
 pub mod changelog;
 mod ci;
@@ -32,6 +33,12 @@ pub struct Arguments {
 
 #[derive(Subcommand)]
 enum Command {
+    /// Compares the public API with its listings in docs/public-api.
+    Api {
+        /// Writes the listings anew.
+        #[arg(long)]
+        bless: bool,
+    },
     /// Runs all tests, with the command that the README names.
     Test,
     /// Runs everything that must pass before a change lands, each step named.
@@ -55,8 +62,10 @@ pub fn run(arguments: Arguments) -> Result<()> {
     let workspace = Workspace::around_current_dir()?;
     let shell = workspace.shell()?;
     match arguments.command {
+        Command::Api { bless: true } => api::bless(&workspace),
+        Command::Api { bless: false } => api::check(&workspace).map(drop),
         Command::Test => readme::run_tests(&shell),
-        Command::Ci => ci::run(&shell),
+        Command::Ci => ci::run(&workspace, &shell),
         Command::Tidy => tidy::check(&shell),
         Command::Bump(arguments) => bump::run(&workspace, &arguments),
         Command::Release(arguments) => release::run(&workspace, &arguments),
