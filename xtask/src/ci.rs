@@ -4,12 +4,14 @@ use std::time::Instant;
 
 use xshell::{Shell, cmd};
 
+use crate::workspace::Workspace;
 use crate::{Result, readme, tidy};
 
 const VENDORS: [&str; 4] = ["corti", "fini", "elevenlabs", "tavus"];
 
-pub(crate) fn run(shell: &Shell) -> Result<()> {
-    step("house rules", || tidy::check(shell))?;
+pub(crate) fn run(workspace: &Workspace) -> Result<()> {
+    let shell = &workspace.shell()?;
+    step("house rules", || tidy::check(workspace))?;
     step("format", || Ok(cmd!(shell, "cargo fmt --all --check").run()?))?;
     step("clippy: everything", || clippy(shell, &["--workspace", "--all-targets"]))?;
     for features in ["", "native-tls", "rustls,native-tls"] {

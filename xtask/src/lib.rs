@@ -47,8 +47,8 @@ pub fn run(arguments: Arguments) -> Result<()> {
     let shell = workspace.shell()?;
     match arguments.command {
         Command::Test => readme::run_tests(&shell),
-        Command::Ci => ci::run(&shell),
-        Command::Tidy => tidy::check(&shell),
+        Command::Ci => ci::run(&workspace),
+        Command::Tidy => tidy::check(&workspace),
         Command::Bench => Ok(cmd!(shell, "cargo bench --package delete-core --bench overhead").run()?),
     }
 }

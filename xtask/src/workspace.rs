@@ -4,7 +4,7 @@ use std::collections::BTreeSet;
 use std::path::{Path, PathBuf};
 
 use cargo_metadata::semver::Version;
-use cargo_metadata::{DependencyKind, Metadata, MetadataCommand, Package};
+use cargo_metadata::{CargoOpt, DependencyKind, Metadata, MetadataCommand, Package};
 use xshell::{Shell, cmd};
 
 use crate::Result;
@@ -59,7 +59,7 @@ impl Workspace {
         command.current_dir(&self.root);
         match dependencies {
             Dependencies::LeftOut => command.no_deps(),
-            Dependencies::Locked => command.other_options(["--locked".to_owned()]),
+            Dependencies::Locked => command.features(CargoOpt::AllFeatures).other_options(["--locked".to_owned()]),
         };
         Ok(command.exec()?)
     }
@@ -98,7 +98,7 @@ impl Workspace {
 pub enum Dependencies {
     /// The members alone: quick, and needs no network.
     LeftOut,
-    /// All packages of the lock file, which must be up to date.
+    /// All packages of the lock file, which must be up to date, with all features.
     Locked,
 }
 
