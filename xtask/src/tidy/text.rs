@@ -26,8 +26,8 @@ const LINE_RULES: [LineRule; 7] = [
     },
     LineRule {
         says: "the host of a package registry: say \"the public registry\", or link to docs.rs",
-        // The lock file says where each package is from, in cargo's own words.
-        holds_for: |path| path != "Cargo.lock",
+        // A lock file says where each package is from, in cargo's own words.
+        holds_for: |path| path.rsplit('/').next() != Some("Cargo.lock"),
         is_broken_by: |line| REGISTRY_HOSTS.iter().any(|host| line.contains(&host.concat())),
     },
     LineRule { says: "a merge is unfinished: choose a side", holds_for: |_| true, is_broken_by: is_conflict_mark },
@@ -159,7 +159,9 @@ mod tests {
         for host in REGISTRY_HOSTS {
             breaks("x/package.json", &format!("https://www.{}/x", host.concat()), "registry");
         }
-        is_fine("Cargo.lock", &format!("source = \"{}\"", REGISTRY_HOSTS[0].concat()));
+        for lock in ["Cargo.lock", "crates/x/Cargo.lock"] {
+            is_fine(lock, &format!("source = \"{}\"", REGISTRY_HOSTS[0].concat()));
+        }
         is_fine("README.md", "https://docs.rs/delete-core");
     }
 
