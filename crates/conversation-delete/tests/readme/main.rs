@@ -1,5 +1,6 @@
 //! The example of the READMEs does what they say.
 
+#[allow(unreachable_pub)] // Word for word as the READMEs show it.
 mod example;
 
 use conversation_delete::transport::{self, Response};
