@@ -22,16 +22,8 @@ use std::path::{Path, PathBuf};
 use crate::Result;
 use crate::workspace::Workspace;
 
+pub use crate::step::Checked;
 pub use rustdoc::stand_in;
-
-/// Whether the listings could be compared.
-#[derive(Clone, Debug, PartialEq, Eq)]
-pub enum Checked {
-    /// They were, and agree.
-    Passed,
-    /// They were not, and why.
-    Skipped(String),
-}
 
 /// Compares the public API with the listings, and says what came of it.
 ///

@@ -2,36 +2,54 @@
 
 use xshell::{Shell, cmd};
 
-use crate::step::step;
+use crate::release;
+use crate::step::{Checked, Steps, missing_tool};
 use crate::workspace::Workspace;
 use crate::{Result, api, readme, tidy};
 
 const VENDORS: [&str; 4] = ["corti", "fini", "elevenlabs", "tavus"];
 
-pub(crate) fn run(workspace: &Workspace, shell: &Shell) -> Result<()> {
-    step("house rules", || tidy::check(shell))?;
-    step("format", || Ok(cmd!(shell, "cargo fmt --all --check").run()?))?;
-    step("clippy: everything", || clippy(shell, &["--workspace", "--all-targets"]))?;
+pub(crate) fn run(workspace: &Workspace) -> Result<()> {
+    let shell = &workspace.shell()?;
+    let mut steps = Steps::default();
+    steps.run("house rules", || tidy::check(workspace))?;
+    steps.check("licences, bans and sources", || deny(shell))?;
+    steps.run("format", || Ok(cmd!(shell, "cargo fmt --all --check").run()?))?;
+    clippy_of_everything(&mut steps, shell)?;
+    steps.run("TLS of the system, tried for real", || {
+        let features = ["--no-default-features", "--features", "native-tls"];
+        Ok(cmd!(shell, "cargo test --quiet --locked --package delete-core {features...} --test tls").run()?)
+    })?;
+    steps.run("documentation", || documentation(shell))?;
+    steps.run("tests: the README's command", || readme::run_tests(shell))?;
+    // The tests compare it too; here it is named if it is skipped. Both use what the tests' build leaves.
+    steps.check("public API", || api::check(workspace))?;
+    release::rehearse(&mut steps, workspace)?;
+    steps.end()
+}
+
+fn deny(shell: &Shell) -> Result<Checked> {
+    if let Some(reason) = missing_tool(shell, "deny") {
+        return Ok(Checked::Skipped(reason));
+    }
+    cmd!(shell, "cargo deny --locked check --hide-inclusion-graph licenses bans sources").run()?;
+    Ok(Checked::Passed)
+}
+
+fn clippy_of_everything(steps: &mut Steps, shell: &Shell) -> Result<()> {
+    steps.run("clippy: everything", || clippy(shell, &["--workspace", "--all-targets"]))?;
     for features in ["", "native-tls", "rustls,native-tls"] {
-        step(&format!("clippy: delete-core with features [{features}]"), || {
+        steps.run(&format!("clippy: delete-core with features [{features}]"), || {
             clippy(shell, &["--package", "delete-core", "--no-default-features", "--features", features])
         })?;
     }
     for vendor in VENDORS {
-        step(&format!("clippy: {vendor} alone, as a crate and as a feature"), || lone_vendor(shell, vendor))?;
+        steps.run(&format!("clippy: {vendor} alone, as a crate and as a feature"), || lone_vendor(shell, vendor))?;
     }
-    step("clippy: all vendors with the system's TLS", || {
+    steps.run("clippy: all vendors with the system's TLS", || {
         let features = ["--no-default-features", "--features", "full,native-tls"];
         clippy(shell, &[&["--package", "conversation-delete"][..], &features].concat())
-    })?;
-    step("TLS of the system, tried for real", || {
-        let features = ["--no-default-features", "--features", "native-tls"];
-        Ok(cmd!(shell, "cargo test --quiet --locked --package delete-core {features...} --test tls").run()?)
-    })?;
-    step("documentation", || documentation(shell))?;
-    // The tests compare it too; here it is named if it is skipped. Both use what the tests' build leaves.
-    step("public API", || api::check(workspace).map(drop))?;
-    step("tests: the README's command", || readme::run_tests(shell))
+    })
 }
 
 fn clippy(shell: &Shell, arguments: &[&str]) -> Result<()> {

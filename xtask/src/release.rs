@@ -24,6 +24,7 @@ use std::time::Duration;
 use clap::{Args, Subcommand};
 
 use crate::Result;
+use crate::step::Steps;
 use crate::workspace::Workspace;
 pub use checksum::Checksum;
 use destination::Destination;
@@ -109,7 +110,8 @@ pub fn run(workspace: &Workspace, arguments: &Arguments) -> Result<()> {
         Command::Plan(target) => plan::print(workspace, &destination(target)?),
         Command::Check => check::run(workspace),
         Command::Rehearse { allow_dirty } => {
-            rehearse::run(workspace, if *allow_dirty { Tree::Dirty } else { Tree::Clean })
+            let tree = if *allow_dirty { Tree::Dirty } else { Tree::Clean };
+            rehearse::run(&mut Steps::default(), workspace, tree)
         }
         Command::Publish { target, execute: false, .. } => execute::dry_run(workspace, &destination(target)?),
         Command::Publish { target, index_lag, .. } => {
@@ -117,4 +119,9 @@ pub fn run(workspace: &Workspace, arguments: &Arguments) -> Result<()> {
         }
         Command::Verify(target) => verify::run(workspace, &destination(target)?),
     }
+}
+
+/// Rehearses the release as a part of what must pass, whatever the state of the tree.
+pub(crate) fn rehearse(steps: &mut Steps, workspace: &Workspace) -> Result<()> {
+    rehearse::run(steps, workspace, Tree::Dirty)
 }

@@ -1,84 +1,87 @@
-//! House rules that no compiler knows.
+//! House rules that no compiler knows. Each module holds rules of one sort; all are tried, and none stops the others.
 
-use xshell::{Shell, cmd};
+mod changelog;
+mod house;
+mod http_seam;
+mod manifests;
+mod markdown;
+mod packages;
+mod readmes;
+mod rust_versions;
+#[cfg(test)]
+mod sandbox;
+mod text;
+
+use house::House;
 
 use crate::Result;
+use crate::workspace::Workspace;
 
-pub(crate) fn check(shell: &Shell) -> Result<()> {
-    let mut complaints = Vec::new();
-    for path in cmd!(shell, "git ls-files").read()?.lines() {
-        // A file that is deleted but not yet committed, or that is no text, says nothing.
-        if let Ok(text) = shell.read_file(path) {
-            complaints.extend(complaints_about(path, &text));
-        }
-    }
+/// Looks at the files and at the crates of a house, and says `path[:line]: what is wrong and how to mend it`.
+type Rule = fn(&House) -> Vec<String>;
+
+const RULES: [Rule; 7] = [
+    text::check,
+    http_seam::check,
+    manifests::check,
+    packages::check,
+    readmes::check,
+    changelog::check,
+    rust_versions::check,
+];
+
+pub(crate) fn check(workspace: &Workspace) -> Result<()> {
+    let complaints = complaints(&House::look_at(workspace)?);
     match complaints.len() {
         0 => Ok(()),
-        count => Err(format!("{count} house rules are broken:\n{}", complaints.join("\n")).into()),
+        count => Err(format!("house rules are broken in {count} places:\n{}", complaints.join("\n")).into()),
     }
 }
 
-fn complaints_about(path: &str, text: &str) -> Vec<String> {
-    let lines = text.lines().zip(1..);
-    let about = |rule: &str, breaks: &dyn Fn(&str) -> bool| -> Vec<String> {
-        let broken = lines.clone().filter(|(line, _)| breaks(line));
-        broken.map(|(_, number)| format!("{path}:{number}: {rule}")).collect()
-    };
-    let mut complaints = Vec::new();
-    if !may_name_reqwest(path) {
-        complaints.extend(about("only delete-core may name reqwest", &|line| names_reqwest(path, line)));
-    }
-    if is_source(path) {
-        complaints.extend(about("unfinished work has no place here", &|line| {
-            UNFINISHED.iter().any(|mark| line.contains(&mark.concat()))
-        }));
-    }
-    complaints
-}
-
-/// In two parts each, so that this file does not break its own rule.
-const UNFINISHED: [[&str; 2]; 5] =
-    [["TO", "DO"], ["FIX", "ME"], ["todo", "!("], ["unimplemented", "!("], ["#[ig", "nore"]];
-
-fn is_source(path: &str) -> bool {
-    path.ends_with(".rs") || path.ends_with(".toml") || path.ends_with(".md")
-}
-
-/// The one crate that speaks HTTP, and the manifest that fixes versions for all.
-fn may_name_reqwest(path: &str) -> bool {
-    path.starts_with("crates/delete-core/") || path == "Cargo.toml" || path.starts_with("xtask/")
-}
-
-/// As a path in code, or as a dependency. Prose may say the word.
-fn names_reqwest(path: &str, line: &str) -> bool {
-    let line = line.trim_start();
-    if path.ends_with(".rs") {
-        !line.starts_with("//") && ["reqwest::", "use reqwest", "crate reqwest"].iter().any(|form| line.contains(form))
-    } else {
-        let forms = ["dependencies.reqwest", "package = \"reqwest\""];
-        path.ends_with("Cargo.toml") && (line.starts_with("reqwest") || forms.iter().any(|form| line.contains(form)))
-    }
+fn complaints(house: &House) -> Vec<String> {
+    let blind = house.blind.iter().cloned();
+    blind.chain(RULES.iter().flat_map(|rule| rule(house))).collect()
 }
 
 #[cfg(test)]
 mod tests {
+    #![allow(clippy::unwrap_used)] // A failed `unwrap` is a failed test.
+
+    use super::sandbox::Sandbox;
     use super::*;
 
     #[test]
-    fn reqwest_outside_of_the_core_is_found() {
-        let complaints =
-            complaints_about("crates/tavus-delete/src/client.rs", "//! reqwest::x\nuse reqwest::Client;\n");
-        assert_eq!(complaints, ["crates/tavus-delete/src/client.rs:2: only delete-core may name reqwest"]);
-        assert_eq!(complaints_about("crates/tavus-delete/Cargo.toml", "reqwest.workspace = true\n").len(), 1);
-        assert_eq!(complaints_about("crates/tavus-delete/Cargo.toml", "x = { package = \"reqwest\" }\n").len(), 1);
-        assert!(complaints_about("crates/delete-core/src/x.rs", "use reqwest::Client;\n").is_empty());
-        assert!(complaints_about("docs/architecture.md", "Only delete-core names reqwest.\n").is_empty());
+    fn a_tidy_workspace_gives_no_complaint() {
+        assert_eq!(Sandbox::tidy().complaints(), [""; 0]);
     }
 
     #[test]
-    fn unfinished_work_is_found() {
-        for mark in UNFINISHED {
-            assert_eq!(complaints_about("crates/x/src/lib.rs", &format!("    {} later\n", mark.concat())).len(), 1);
+    fn a_rule_that_finds_something_does_not_stop_the_others() {
+        let sandbox = Sandbox::tidy();
+        sandbox.replace("crates/one-delete/Cargo.toml", "edition.workspace = true", "edition = \"2024\"");
+        sandbox.replace("CHANGELOG.md", "## Unreleased", "## Unreleased ");
+        sandbox.replace("crates/one-delete/README.md", "Rust 1.85", "Rust 1.80");
+        let complaints = sandbox.complaints().join("\n");
+        for path in ["crates/one-delete/Cargo.toml: ", "CHANGELOG.md:3: ", "crates/one-delete/README.md:9: "] {
+            assert!(complaints.contains(path), "{path} in {complaints}");
         }
+    }
+
+    #[test]
+    fn where_cargo_cannot_read_the_workspace_the_rules_for_text_still_hold() {
+        let sandbox = Sandbox::tidy();
+        sandbox.write("crates/one-delete/Cargo.toml", "[package\n");
+        sandbox.write("docs/page.md", "a line without an end");
+        let complaints = sandbox.complaints();
+        assert!(complaints[0].starts_with("Cargo.toml: cargo cannot read the workspace"), "{complaints:?}");
+        assert!(complaints.iter().any(|complaint| complaint.starts_with("docs/page.md: ")), "{complaints:?}");
+    }
+
+    #[test]
+    fn a_broken_house_fails_the_chore_and_says_how_many_rules_it_breaks() {
+        let sandbox = Sandbox::tidy();
+        sandbox.write("docs/page.md", "a line with a space \n");
+        let error = check(&sandbox.workspace()).unwrap_err().to_string();
+        assert!(error.starts_with("house rules are broken in 1 places:\ndocs/page.md:1: "), "{error}");
     }
 }

@@ -121,7 +121,7 @@ impl Workspace {
 pub enum Dependencies {
     /// The members alone: quick, and needs no network.
     LeftOut,
-    /// All packages of the lock file, which must be up to date.
+    /// All packages of the lock file, which must be up to date, with all features.
     Locked,
 }
 

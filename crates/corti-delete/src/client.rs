@@ -52,6 +52,29 @@ impl Client {
     /// [`Outcome::Acknowledged`](crate::Outcome::Acknowledged). Not found after an ambiguous attempt, such as a 504, is
     /// [`Outcome::Gone`](crate::Outcome::Gone).
     ///
+    /// ```
+    /// use corti_delete::{Client, ClientCredentials, Environment, Outcome, Uuid};
+    /// # use corti_delete::delete_core::transport::{self, Method, Response};
+    ///
+    /// # #[tokio::main(flavor = "current_thread")]
+    /// # async fn main() -> Result<(), corti_delete::Error> {
+    /// # let (client_id, client_secret) = ("client", "secret");
+    /// # let interaction = Uuid::from_u128(1);
+    /// let credentials = ClientCredentials::new(client_id, client_secret);
+    /// let corti = Client::builder(Environment::Eu, "tenant", credentials)
+    /// #     .transport(transport::from_fn(|request| async move {
+    /// #         Ok(match request.method() {
+    /// #             Method::Post => Response::new(200).with_body(r#"{"access_token":"t","expires_in":300}"#),
+    /// #             _ => Response::new(204),
+    /// #         })
+    /// #     }))
+    ///     .build()?;
+    /// let deletion = corti.delete_interaction(interaction).await?;
+    /// assert_eq!(deletion.outcome(), Outcome::Deleted);
+    /// # Ok(())
+    /// # }
+    /// ```
+    ///
     /// # Errors
     /// [`NotFound`](crate::ErrorKind::NotFound) for 404 at first contact: missing, deleted before, or of another
     /// client, tenant or environment; [`Unauthenticated`](crate::ErrorKind::Unauthenticated) when the token endpoint

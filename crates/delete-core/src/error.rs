@@ -32,41 +32,53 @@ struct Inner {
     source: Option<Arc<TransportError>>,
 }
 
-/// What sort of failure an [`Error`] is.
+/// What sort of failure an [`Error`] is, and what to do about it.
+///
+/// The advice holds where [`delivery`](Error::delivery) is not [`Delivery::MaybeDelivered`]; after that the record may
+/// be deleted: look it up, or delete it again to find out.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
 #[non_exhaustive]
 pub enum ErrorKind {
-    /// An id or a batch was refused before anything was sent.
+    /// An id or a batch was refused before anything was sent. Correct the input.
     InvalidInput,
     /// The client cannot be built: a credential, a URL or an option is missing or wrong. Nothing was sent.
+    /// Correct what the message names.
     Configuration,
     /// The vendor refused the credential: a wrong, expired or revoked key, secret or token (401).
+    /// Check it, and which tenant, region or workspace it is of; stop the run.
     Unauthenticated,
-    /// The credential is good, but it lacks the permission that deleting needs.
+    /// The credential is good, but it lacks the permission that deleting needs. Give it the permission; stop
+    /// the run.
     MissingScope,
-    /// The vendor forbids this credential to delete this record (403).
+    /// The vendor forbids this credential to delete this record (403). Ask the record's owner, or use a credential
+    /// that may.
     Forbidden,
-    /// The account has no credit or plan for the call (402, or the vendor's code for it).
+    /// The account has no credit or plan for the call (402, or the vendor's code for it). Settle the account; stop the
+    /// run.
     PaymentRequired,
     /// The vendor says at first contact that this credential sees no such record. A wrong tenant, region or key makes
-    /// every id look like this.
+    /// every id look like this: check them, unless the record is known to be absent.
     NotFound,
-    /// The vendor refused the request before acting (400, 409, 422 and other 4xx).
+    /// The vendor refused the request before acting (400, 409, 422 and other 4xx). Change it before it is sent again.
     Rejected,
     /// The vendor asks for fewer requests (429), or an earlier answer asked to wait longer than the call may last.
+    /// Wait for [`retry_after`](Error::retry_after), then call again.
     RateLimited,
-    /// No answer in time (the attempt's limit, or 408).
+    /// No answer in time (the attempt's limit, or 408). Delete again to find out.
     Timeout,
-    /// No connection could be made. Nothing was sent.
+    /// No connection could be made. Nothing was sent. Check the network, the base URL and the proxy.
     Connect,
-    /// The server's certificate or TLS handshake was refused. Nothing was sent.
+    /// The server's certificate or TLS handshake was refused. Nothing was sent. Check the host, the clock and the root
+    /// certificates.
     Tls,
-    /// The connection broke after the request was sent, or before a body that decides was complete.
+    /// The connection broke after the request was sent, or before a body that decides was complete. Delete again to
+    /// find out.
     Connection,
-    /// The vendor failed (5xx).
+    /// The vendor failed (5xx). Delete again to find out.
     Server,
     /// An answer that the vendor does not document for this call: a redirect, HTML, a success that is none, a 404 of
-    /// another making. Whether the record was deleted is unknown.
+    /// another making. Whether the record was deleted is unknown: check the base URL and what stands between, then look
+    /// the record up.
     UnexpectedResponse,
 }
 

@@ -46,6 +46,27 @@ impl Client {
     /// ElevenLabs does not document, is [`Outcome::Acknowledged`](crate::Outcome::Acknowledged). Not found after an
     /// ambiguous attempt is [`Outcome::Gone`](crate::Outcome::Gone).
     ///
+    /// ```
+    /// use elevenlabs_delete::{ApiKey, Client, Outcome, Residency};
+    /// # use elevenlabs_delete::delete_core::transport::{self, Response};
+    ///
+    /// # #[tokio::main(flavor = "current_thread")]
+    /// # async fn main() -> Result<(), elevenlabs_delete::Error> {
+    /// # let key = "elevenlabs-key";
+    /// let elevenlabs = Client::builder(ApiKey::new(key)?)
+    ///     .residency(Residency::Eu)
+    /// #     .transport(transport::from_fn(|request| async move {
+    /// #         let expected = "https://api.eu.residency.elevenlabs.io/v1/convai/conversations/conv_01";
+    /// #         assert_eq!(request.url(), expected);
+    /// #         Ok(Response::new(200).with_body("null"))
+    /// #     }))
+    ///     .build()?;
+    /// let deletion = elevenlabs.delete_conversation(&"conv_01".parse()?).await?;
+    /// assert_eq!(deletion.outcome(), Outcome::Deleted);
+    /// # Ok(())
+    /// # }
+    /// ```
+    ///
     /// # Errors
     /// [`NotFound`](crate::ErrorKind::NotFound) for 404 with the code `conversation_not_found` at first contact (any
     /// other 404 is [`UnexpectedResponse`](crate::ErrorKind::UnexpectedResponse));

@@ -73,6 +73,29 @@ impl Client {
     ///   parts.
     /// * 406 after an ambiguous attempt: each is [`Outcome::Gone`](crate::Outcome::Gone).
     ///
+    /// ```
+    /// use fini_delete::{ApiKey, Client, Outcome, Uuid};
+    /// # use fini_delete::delete_core::transport::{self, Response};
+    ///
+    /// # #[tokio::main(flavor = "current_thread")]
+    /// # async fn main() -> Result<(), fini_delete::Error> {
+    /// # let key = "fini_key";
+    /// # let ids = [Uuid::from_u128(1), Uuid::from_u128(2)];
+    /// let fini = Client::builder(ApiKey::new(key)?)
+    /// #     .transport(transport::from_fn(|_| async { Ok(Response::new(200).with_body(r#"{"success":true}"#)) }))
+    ///     .build()?;
+    ///
+    /// // The bulk route, 1 to 50 distinct ids: 200 says that all of them were there and are removed.
+    /// let deletions = fini.delete_conversations(&ids).await?;
+    /// assert!(deletions.iter().all(|deletion| deletion.outcome() == Outcome::Deleted));
+    ///
+    /// // The single route says the same of an id that never existed.
+    /// let deletion = fini.delete_conversation(ids[0]).await?;
+    /// assert_eq!(deletion.outcome(), Outcome::Acknowledged);
+    /// # Ok(())
+    /// # }
+    /// ```
+    ///
     /// # Errors
     /// [`InvalidInput`](crate::ErrorKind::InvalidInput) for no id, more than 50, or one that stands twice: nothing is sent.
     /// Else as for [`delete_conversation`](Self::delete_conversation), for all of them together.

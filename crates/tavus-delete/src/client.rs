@@ -46,6 +46,26 @@ impl Client {
     ///
     /// This removes data. To end a call that is running, use the vendor's *End Conversation* instead.
     ///
+    /// ```
+    /// use tavus_delete::{ApiKey, Client, Erasure, Outcome};
+    /// # use tavus_delete::delete_core::transport::{self, Response};
+    ///
+    /// # #[tokio::main(flavor = "current_thread")]
+    /// # async fn main() -> Result<(), tavus_delete::Error> {
+    /// # let key = "tavus-key";
+    /// let tavus = Client::builder(ApiKey::new(key)?)
+    /// #     .transport(transport::from_fn(|request| async move {
+    /// #         assert_eq!(request.path_and_query(), "/v2/conversations/c123456?hard=true");
+    /// #         Ok(Response::new(204))
+    /// #     }))
+    ///     .build()?;
+    /// let deletion = tavus.delete_conversation(&"c123456".parse()?, Erasure::Hard).await?;
+    /// assert_eq!(deletion.outcome(), Outcome::Deleted);
+    /// assert_eq!(deletion.erasure(), Some(Erasure::Hard));
+    /// # Ok(())
+    /// # }
+    /// ```
+    ///
     /// # Errors
     /// [`NotFound`](crate::ErrorKind::NotFound) when Tavus knows no such conversation at first contact (400 "Invalid
     /// conversation_id", or 404); [`Unauthenticated`](crate::ErrorKind::Unauthenticated) for a bad key (also for one

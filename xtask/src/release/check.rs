@@ -8,18 +8,21 @@ use xshell::{Shell, cmd};
 use super::package::{self, Tree};
 use super::readiness::{self, Tag};
 use crate::Result;
-use crate::step::step;
+use crate::step::{Checked, Steps, missing_tool};
 use crate::workspace::Workspace;
-use crate::{readme, tidy};
+use crate::{api, readme, tidy};
 
 pub(super) fn run(workspace: &Workspace) -> Result<()> {
     let shell = workspace.shell()?;
-    step("release check: the commit and its tag", || commit_and_tag(workspace))?;
-    step("release check: house rules", || tidy::check(&shell))?;
-    step("release check: the files of each package", || files(workspace))?;
-    step("release check: every package builds from what it holds", || package::verify(workspace, Tree::Clean))?;
-    step("release check: tests", || readme::run_tests(&shell))?;
-    semver(workspace)
+    let mut steps = Steps::default();
+    steps.run("the commit and its tag", || commit_and_tag(workspace))?;
+    steps.run("house rules", || tidy::check(workspace))?;
+    steps.run("the files of each package", || files(workspace))?;
+    steps.run("every package builds from what it holds", || package::verify(workspace, Tree::Clean))?;
+    steps.run("tests: the README's command", || readme::run_tests(&shell))?;
+    steps.check("public API", || api::check(workspace))?;
+    steps.check("semantic versioning since the last release", || semver(workspace))?;
+    steps.end()
 }
 
 fn commit_and_tag(workspace: &Workspace) -> Result<()> {
@@ -66,22 +69,20 @@ fn complaints_about(listed: &BTreeSet<&str>, committed: &BTreeSet<&str>) -> Vec<
 }
 
 /// Compares the libraries with the last release, where there is one and the tool is there.
-fn semver(workspace: &Workspace) -> Result<()> {
-    const NAME: &str = "release check: semantic versioning since the last release";
+fn semver(workspace: &Workspace) -> Result<Checked> {
     let shell = workspace.shell()?;
     let Some(last) = last_release(workspace)? else {
-        println!("==> {NAME}: skipped, there is no earlier release");
-        return Ok(());
+        return Ok(Checked::Skipped("there is no earlier release".to_owned()));
     };
-    if cmd!(shell, "cargo semver-checks --version").quiet().ignore_stdout().ignore_stderr().run().is_err() {
-        println!("==> {NAME}: SKIPPED, cargo-semver-checks is not installed (cargo install cargo-semver-checks)");
-        return Ok(());
+    if let Some(reason) = missing_tool(&shell, "semver-checks") {
+        return Ok(Checked::Skipped(reason));
     }
     let published = workspace.published()?;
     let libraries =
         published.iter().filter(|package| package.targets.iter().any(|target| target.kind.contains(&TargetKind::Lib)));
     let names: Vec<&str> = libraries.flat_map(|package| ["--package", package.name.as_str()]).collect();
-    step(NAME, || Ok(cmd!(shell, "cargo semver-checks --baseline-rev {last} {names...}").run()?))
+    cmd!(shell, "cargo semver-checks --baseline-rev {last} {names...}").run()?;
+    Ok(Checked::Passed)
 }
 
 /// The latest tag of a version that the present commit comes after.

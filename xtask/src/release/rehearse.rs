@@ -13,7 +13,7 @@ use super::publish::Publisher;
 use super::registry::Registry;
 use super::{mirror, verify};
 use crate::Result;
-use crate::step::step;
+use crate::step::Steps;
 use crate::workspace::{Dependencies, Workspace};
 
 /// What a user of one vendor writes.
@@ -26,19 +26,19 @@ const TWO_FEATURES: &str = include_str!("../../programs/two_features.rs");
 /// # Errors
 ///
 /// Where anything fails that would fail a release or its users.
-pub(super) fn run(workspace: &Workspace, tree: Tree) -> Result<()> {
+pub(crate) fn run(steps: &mut Steps, workspace: &Workspace, tree: Tree) -> Result<()> {
     let folder = workspace.metadata(Dependencies::LeftOut)?.target_directory.join("xtask").join("rehearsal");
     verify::with_fresh_folder(folder.as_std_path(), |folder| {
         // Packages, and what is known of the release under way, must not mix with those of a release.
         let workspace = Workspace::at(workspace.root()).with_target(&folder.join("target"));
-        rehearse(&workspace, tree, folder)
+        rehearse(steps, &workspace, tree, folder)
     })
 }
 
-fn rehearse(workspace: &Workspace, tree: Tree, folder: &Path) -> Result<()> {
+fn rehearse(steps: &mut Steps, workspace: &Workspace, tree: Tree, folder: &Path) -> Result<()> {
     let registry = Registry::start()?;
     let destination = Destination::on_loopback("rehearsal", &registry.index_url(), &folder.join("publisher"));
-    step("rehearsal: a registry on loopback", || {
+    steps.run("rehearsal: a registry on loopback", || {
         let count = mirror::fill(&registry, workspace)?;
         println!("{} holds {count} crates of others, as the lock file names them", destination.index().url());
         Ok(())
@@ -50,33 +50,33 @@ fn rehearse(workspace: &Workspace, tree: Tree, folder: &Path) -> Result<()> {
         tree,
         index_lag: Duration::from_secs(10),
     };
-    step("rehearsal: all crates are published", || publisher.publish())?;
-    step("rehearsal: a second run uploads nothing", || {
+    steps.run("rehearsal: all crates are published", || publisher.publish())?;
+    steps.run("rehearsal: a second run uploads nothing", || {
         let before = registry.uploads();
         publisher.publish()?;
         if registry.uploads() == before { Ok(()) } else { Err("the second run uploaded something".into()) }
     })?;
-    step("rehearsal: the index holds every checksum", || {
+    steps.run("rehearsal: the index holds every checksum", || {
         verify::checksums(&package::pack(workspace, tree)?, &destination)
     })?;
-    use_as_three_users(workspace, &FreshMachine::new(folder, &destination)?)
+    use_as_three_users(steps, workspace, &FreshMachine::new(folder, &destination)?)
 }
 
-fn use_as_three_users(workspace: &Workspace, machine: &FreshMachine) -> Result<()> {
+fn use_as_three_users(steps: &mut Steps, workspace: &Workspace, machine: &FreshMachine) -> Result<()> {
     let version = workspace.version()?;
-    step("rehearsal: a program that depends on one vendor's crate", || {
+    steps.run("rehearsal: a program that depends on one vendor's crate", || {
         let dependencies = format!("tavus-delete = \"{version}\"\n{TOKIO}");
         println!("{}", machine.run_program("one-vendor", &dependencies, ONE_VENDOR)?);
         Ok(())
     })?;
-    step("rehearsal: a program that enables two features of the umbrella", || {
+    steps.run("rehearsal: a program that enables two features of the umbrella", || {
         let umbrella =
             format!("conversation-delete = {{ version = \"{version}\", features = [\"corti\", \"fini\"] }}\n");
         let dependencies = format!("{umbrella}delete-fake = \"{version}\"\n{TOKIO}");
         println!("{}", machine.run_program("two-features", &dependencies, TWO_FEATURES)?);
         Ok(())
     })?;
-    step("rehearsal: the program is installed and runs its demo", || {
+    steps.run("rehearsal: the program is installed and runs its demo", || {
         let folder = machine.install("conversation-delete-cli", &version)?;
         let program = folder.join(format!("conversation-delete{EXE_SUFFIX}"));
         println!("{}", machine.run_installed(&program, &["demo"])?);

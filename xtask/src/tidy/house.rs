@@ -1,0 +1,125 @@
+//! What the rules look at: the files that git knows or would take, and the crates that cargo sees.
+
+use std::path::Path;
+
+use cargo_metadata::semver::Version;
+use cargo_metadata::{Metadata, Package};
+use toml_edit::{DocumentMut, Item};
+use xshell::{Shell, cmd};
+
+use crate::Result;
+use crate::workspace::{Dependencies, Workspace};
+
+pub(crate) struct House {
+    pub(crate) files: Vec<File>,
+    /// The manifest of the root.
+    pub(crate) manifest: DocumentMut,
+    pub(crate) members: Vec<Member>,
+    /// All packages of the lock file, and who needs whom.
+    pub(crate) graph: Option<Metadata>,
+    /// Why a part of the house could not be looked at.
+    pub(crate) blind: Vec<String>,
+}
+
+/// A file of text, with its path from the root.
+pub(crate) struct File {
+    pub(crate) path: String,
+    pub(crate) text: String,
+}
+
+/// A crate of the workspace.
+pub(crate) struct Member {
+    /// Its manifest, from the root.
+    pub(crate) path: String,
+    pub(crate) manifest: DocumentMut,
+    pub(crate) package: Package,
+}
+
+impl House {
+    pub(crate) fn look_at(workspace: &Workspace) -> Result<Self> {
+        let files = files(&workspace.shell()?)?;
+        let manifest = text_of(&files, "Cargo.toml").unwrap_or_default().parse().unwrap_or_default();
+        let mut house = Self { files, manifest, members: Vec::new(), graph: None, blind: Vec::new() };
+        match workspace.metadata(Dependencies::LeftOut) {
+            Ok(metadata) => house.members = members(&metadata, &house.files),
+            Err(error) => house.blind.push(format!("Cargo.toml: cargo cannot read the workspace: {error}")),
+        }
+        match workspace.metadata(Dependencies::Locked) {
+            Ok(metadata) => house.graph = Some(metadata),
+            Err(error) => house.blind.push(format!("Cargo.lock: cargo cannot use it; is it up to date? {error}")),
+        }
+        Ok(house)
+    }
+
+    pub(crate) fn text(&self, path: &str) -> Option<&str> {
+        text_of(&self.files, path)
+    }
+
+    /// The version of the workspace; `None` where the root does not say it.
+    pub(crate) fn version(&self) -> Option<Version> {
+        Version::parse(self.shared("version")?.as_str()?).ok()
+    }
+
+    /// The minimum Rust version of the workspace, as the root says it.
+    pub(crate) fn rust_version(&self) -> Option<&str> {
+        self.shared("rust-version")?.as_str()
+    }
+
+    pub(crate) fn published(&self) -> impl Iterator<Item = &Member> {
+        self.members.iter().filter(|member| member.is_published())
+    }
+
+    fn shared(&self, key: &str) -> Option<&Item> {
+        self.manifest.get("workspace")?.get("package")?.get(key)
+    }
+}
+
+impl Member {
+    /// Its folder, from the root.
+    pub(crate) fn folder(&self) -> &str {
+        self.path.strip_suffix("/Cargo.toml").unwrap_or_default()
+    }
+
+    pub(crate) fn is_published(&self) -> bool {
+        self.package.publish.as_ref().is_none_or(|registries| !registries.is_empty())
+    }
+
+    pub(crate) fn is_library(&self) -> bool {
+        self.package.targets.iter().any(cargo_metadata::Target::is_lib)
+    }
+}
+
+/// A path as the rules say it: from the root, with `/`.
+pub(crate) fn from_root(path: &Path, root: &Path) -> String {
+    path.strip_prefix(root).unwrap_or(path).to_string_lossy().replace('\\', "/")
+}
+
+/// `1.85` and `1.85.0` are the same Rust.
+pub(crate) fn rust(version: &str) -> Option<Version> {
+    let zeros = [".0.0", ".0", ""].get(version.matches('.').count())?;
+    Version::parse(&format!("{version}{zeros}")).ok()
+}
+
+fn files(shell: &Shell) -> Result<Vec<File>> {
+    let list = cmd!(shell, "git ls-files -z --cached --others --exclude-standard").quiet();
+    // A hook of git's would lead it to another repository than the one around the folder.
+    let list =
+        ["GIT_DIR", "GIT_WORK_TREE", "GIT_INDEX_FILE"].into_iter().fold(list, |list, name| list.env_remove(name));
+    let list = list.read()?;
+    // A file that is deleted but not yet committed, or that is no text, says nothing.
+    let file = |path: &str| Some(File { path: path.to_owned(), text: shell.read_file(path).ok()? });
+    Ok(list.split_terminator('\0').filter_map(file).collect())
+}
+
+fn text_of<'a>(files: &'a [File], path: &str) -> Option<&'a str> {
+    files.iter().find(|file| file.path == path).map(|file| file.text.as_str())
+}
+
+fn members(metadata: &Metadata, files: &[File]) -> Vec<Member> {
+    let member = |package: &Package| {
+        let path = from_root(package.manifest_path.as_std_path(), metadata.workspace_root.as_std_path());
+        let manifest = text_of(files, &path)?.parse().ok()?;
+        Some(Member { path, manifest, package: package.clone() })
+    };
+    metadata.packages.iter().filter_map(member).collect()
+}

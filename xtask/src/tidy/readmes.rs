@@ -1,0 +1,172 @@
+//! READMEs: a published one is also the page of the registry and of docs.rs, and what it says of versions is true.
+
+use cargo_metadata::semver::{Version, VersionReq};
+
+use super::house::{File, House, Member, rust};
+use super::markdown::{self, To};
+
+pub(crate) fn check(house: &House) -> Vec<String> {
+    let names: Vec<&str> = house.members.iter().map(|member| member.package.name.as_str()).collect();
+    let pages = house.files.iter().filter(|file| is_readme(&file.path) || file.path == "CONTRIBUTING.md");
+    let mut complaints = Vec::new();
+    for page in pages {
+        complaints.extend(house.rust_version().into_iter().flat_map(|ours| wrong_rusts(page, ours)));
+        complaints.extend(house.version().into_iter().flat_map(|ours| wrong_versions(page, &names, &ours)));
+    }
+    complaints.extend(house.published().flat_map(|member| complaints_about_page(house, member)));
+    complaints
+}
+
+fn is_readme(path: &str) -> bool {
+    path == "README.md" || path.ends_with("/README.md")
+}
+
+/// The page of a published crate must be whole: nothing else of the repository is beside it.
+fn complaints_about_page(house: &House, member: &Member) -> Vec<String> {
+    let path = format!("{}/README.md", member.folder());
+    let Some(text) = house.text(&path) else { return Vec::new() };
+    let mut complaints = wrong_links(&path, text);
+    if rusts_named(text).next().is_none() {
+        complaints.push(format!("{path}: it does not say the minimum Rust version: write `Rust X.Y or newer`"));
+    }
+    complaints
+}
+
+fn wrong_links(path: &str, text: &str) -> Vec<String> {
+    let wrong = |link: markdown::Link| match link.to {
+        To::Target(target) if is_whole(&target) => None,
+        To::Target(target) => Some(format!(
+            "{path}:{}: the link to {target} leads nowhere outside of the repository: write a whole address, such as one \
+             of docs.rs, or name the file in words",
+            link.line
+        )),
+        To::Undefined(label) => Some(format!(
+            "{path}:{}: [{label}] leads nowhere outside of rustdoc: add `[{label}]: https://docs.rs/…`, or write it as \
+             code alone",
+            link.line
+        )),
+    };
+    markdown::links(text).into_iter().filter_map(wrong).collect()
+}
+
+fn is_whole(target: &str) -> bool {
+    ["https://", "http://", "mailto:", "#"].iter().any(|form| target.starts_with(form))
+}
+
+fn wrong_rusts(page: &File, ours: &str) -> Vec<String> {
+    let wrong = rusts_named(&page.text).filter(|(_, version)| rust(version) != rust(ours));
+    wrong.map(|(line, version)| format!("{}:{line}: Rust {version} is not our minimum, {ours}", page.path)).collect()
+}
+
+/// `Rust 1.85`, also where a line ends between the two.
+fn rusts_named(text: &str) -> impl Iterator<Item = (usize, &str)> {
+    let words =
+        || text.lines().zip(1..).flat_map(|(line, number)| line.split_whitespace().map(move |word| (number, word)));
+    let pairs =
+        words().zip(words().skip(1)).filter(|((_, word), _)| word.trim_start_matches(['(', '*', '`']) == "Rust");
+    pairs.filter_map(|(_, (line, word))| {
+        let version = word.split(|c: char| !c.is_ascii_digit() && c != '.').next()?.trim_end_matches('.');
+        version.contains('.').then_some((line, version))
+    })
+}
+
+/// What the page tells to write, such as `cargo add x@0.1` or `x = "0.1"`, must get the present version.
+fn wrong_versions(page: &File, names: &[&str], ours: &Version) -> Vec<String> {
+    let mut complaints = Vec::new();
+    for (line, number) in page.text.lines().zip(1..) {
+        for name in names {
+            let wrong =
+                requirements(line, name).filter(|wish| !wish.parse().is_ok_and(|it: VersionReq| it.matches(ours)));
+            complaints.extend(
+                wrong.map(|wish| {
+                    format!("{}:{number}: {name} {wish} does not fit the present version, {ours}", page.path)
+                }),
+            );
+        }
+    }
+    complaints
+}
+
+/// The versions of a crate that a line asks for. What does not begin like one, such as `x@VERSION`, is not read.
+fn requirements<'a>(line: &'a str, name: &'a str) -> impl Iterator<Item = &'a str> {
+    let ends = |c: char| c.is_whitespace() || "\"'`,;)]}".contains(c);
+    let mentions = line
+        .match_indices(name)
+        .filter(|(at, _)| !line[..*at].ends_with(|c: char| c.is_alphanumeric() || c == '-' || c == '_'));
+    mentions.filter_map(move |(at, _)| {
+        let after = &line[at + name.len()..];
+        let wish = after.strip_prefix('@').or_else(|| {
+            let value = after.trim_start().strip_prefix('=')?.trim_start();
+            let version = value.strip_prefix('{').map_or(Some(value), |table| Some(table.split_once("version = ")?.1));
+            version?.strip_prefix('"')
+        })?;
+        let wish = wish.split(ends).next()?.trim_end_matches('.');
+        wish.starts_with(|c: char| c.is_ascii_digit() || "^~=".contains(c)).then_some(wish)
+    })
+}
+
+#[cfg(test)]
+mod tests {
+    use super::super::sandbox::Sandbox;
+    use super::*;
+
+    const PAGE: &str = "crates/one-delete/README.md";
+
+    #[track_caller]
+    fn assert_complaint(line: &str, part: &str) {
+        let sandbox = Sandbox::tidy();
+        sandbox.replace(PAGE, "Rust 1.85 or newer.\n", &format!("Rust 1.85 or newer.\n\n{line}\n"));
+        let complaints = check(&sandbox.house());
+        assert_eq!(complaints.len(), 1, "{line}: {complaints:?}");
+        assert!(complaints[0].starts_with(&format!("{PAGE}:11: ")) && complaints[0].contains(part), "{complaints:?}");
+    }
+
+    #[test]
+    fn links_that_lead_nowhere_on_the_registry_are_found() {
+        assert_complaint("See [x](../../docs/x.md).", "the link to ../../docs/x.md leads nowhere");
+        assert_complaint("See [x](FIDELITY.md).", "the link to FIDELITY.md leads nowhere");
+        assert_complaint("[x]: crate::Error", "the link to crate::Error leads nowhere");
+        assert_complaint("See [`Error`].", "[`Error`] leads nowhere");
+    }
+
+    #[test]
+    fn other_pages_may_link_within_the_repository() {
+        let sandbox = Sandbox::tidy();
+        sandbox.write("README.md", "See [one](crates/one-delete).\n");
+        sandbox.replace("crates/one-delete/Cargo.toml", "keywords = [\"delete\"]", "publish = false");
+        sandbox.write(PAGE, "See [the page](../../docs/one.md).\n");
+        assert_eq!(check(&sandbox.house()), [""; 0]);
+    }
+
+    #[test]
+    fn another_minimum_rust_is_found() {
+        assert_complaint("It needs Rust 1.80 at least.", "Rust 1.80 is not our minimum, 1.85");
+        let text = "(Rust\n1.85.0). Rust 2024 is an edition; Rust in 1.9 ways.";
+        assert_eq!(rusts_named(text).collect::<Vec<_>>(), [(2, "1.85.0")]);
+        assert_eq!(wrong_rusts(&File { path: "README.md".to_owned(), text: text.to_owned() }, "1.85"), [""; 0]);
+    }
+
+    #[test]
+    fn a_page_without_the_minimum_rust_is_found() {
+        let sandbox = Sandbox::tidy();
+        sandbox.replace(PAGE, "Rust 1.85 or newer.\n", "");
+        let rule = "it does not say the minimum Rust version: write `Rust X.Y or newer`";
+        assert_eq!(check(&sandbox.house()), [format!("{PAGE}: {rule}")]);
+    }
+
+    #[test]
+    fn another_version_than_the_present_one_is_found() {
+        assert_complaint("`cargo add one-delete@0.1`", "one-delete 0.1 does not fit the present version, 0.2.0");
+        assert_complaint("one-delete = \"0.3\"", "one-delete 0.3 does not fit");
+        assert_complaint("delete-core = { version = \"=0.2.1\", default-features = false }", "delete-core =0.2.1");
+        assert_complaint("one-delete = \"0.2.x.y\"", "one-delete 0.2.x.y does not fit");
+    }
+
+    #[test]
+    fn fitting_versions_and_other_crates_are_fine() {
+        let text = "one-delete@0.2.0, one-delete = \"0.2\", all-one-delete@9, one-delete@VERSION\n\
+                    one-delete = { path = \".\" } one-delete == \"x\"\n";
+        let page = File { path: "README.md".to_owned(), text: text.to_owned() };
+        assert_eq!(wrong_versions(&page, &["one-delete"], &Version::new(0, 2, 0)), [""; 0]);
+    }
+}
