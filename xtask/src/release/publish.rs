@@ -82,6 +82,7 @@ impl Publisher<'_> {
         let mut failures = 0;
         loop {
             self.wait(packed, state);
+            self.refuse_another_commit(state)?;
             say(packed, "is uploaded");
             state.set_phase(&packed.name, Phase::Sent)?;
             let words = match upload(shell, self.destination, &packed.name, self.tree, self.clock.now())? {
@@ -144,6 +145,19 @@ impl Publisher<'_> {
             say(packed, &format!("waits until {}: the registry wants fewer uploads", httpdate::fmt_http_date(time)));
             self.clock.sleep_until(time);
         }
+    }
+
+    /// Cargo packs what is checked out when it uploads, which may be long after the run began.
+    fn refuse_another_commit(&self, state: &State) -> Result<()> {
+        let commit = self.workspace.commit()?;
+        if commit == state.commit() {
+            return Ok(());
+        }
+        let begun = state.commit();
+        Err(format!(
+            "{commit} is checked out now, but the release goes on from {begun}: check that one out, run it again"
+        )
+        .into())
     }
 
     /// Looks at the index for as long as it may lag.

@@ -70,6 +70,10 @@ impl State {
         Ok(state)
     }
 
+    pub(super) fn commit(&self) -> &str {
+        &self.content.commit
+    }
+
     pub(super) fn phase(&self, name: &str) -> Phase {
         self.content.crates.get(name).map_or(Phase::Waiting, |found| found.phase)
     }

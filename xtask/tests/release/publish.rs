@@ -2,7 +2,7 @@
 
 use std::time::Duration;
 
-use crate::support::Fixture;
+use crate::support::{Fixture, commit_change};
 use xtask::release::clock::Clock;
 use xtask::release::registry::{Call, Reply, Spoil};
 
@@ -137,7 +137,7 @@ fn what_the_registry_took_is_never_uploaded_again_however_long_the_index_lags() 
 fn another_file_under_the_same_version_is_a_hard_stop() {
     let fixture = Fixture::new();
     fixture.publish().unwrap();
-    fixture.commit("top/src/lib.rs", "pub fn top() -> u8 { 3 }\n");
+    commit_change(&fixture.root(), "top/src/lib.rs", "pub fn top() -> u8 { 3 }\n");
     let error = fixture.publish().unwrap_err().to_string();
     assert!(error.contains("is published with other content"), "{error}");
     assert_eq!(fixture.uploaded(), ["base", "top"]);
@@ -163,7 +163,7 @@ fn a_release_that_was_begun_goes_on_from_its_commit_only() {
     let error = fixture.publish().unwrap_err().to_string();
     assert!(error.contains("not yours"), "{error}");
     fixture.registry.spoil(|_| Spoil::Nothing);
-    fixture.commit("top/src/lib.rs", "pub fn top() -> u8 { 3 }\n");
+    commit_change(&fixture.root(), "top/src/lib.rs", "pub fn top() -> u8 { 3 }\n");
     let error = fixture.publish().unwrap_err().to_string();
     assert!(error.contains("begun from commit"), "{error}");
     assert_eq!(fixture.uploaded(), ["base"]);
@@ -175,4 +175,19 @@ fn a_dirty_tree_is_not_published() {
     std::fs::write(fixture.root().join("top/src/lib.rs"), "pub fn top() {}\n").unwrap();
     assert!(fixture.publish().is_err());
     assert!(fixture.uploaded().is_empty());
+}
+
+#[test]
+fn a_commit_that_changes_under_the_run_is_not_published() {
+    let fixture = Fixture::new();
+    let root = fixture.root();
+    fixture.registry.spoil(move |call| {
+        if matches!(call, Call::Upload { name, .. } if name == "base") {
+            commit_change(&root, "top/src/lib.rs", "pub fn top() -> u8 { 3 }\n");
+        }
+        Spoil::Nothing
+    });
+    let error = fixture.publish().unwrap_err().to_string();
+    assert!(error.contains("is checked out now"), "{error}");
+    assert_eq!(fixture.uploaded(), ["base"]);
 }

@@ -74,11 +74,6 @@ impl Fixture {
     pub(crate) fn uploaded(&self) -> Vec<String> {
         self.registry.uploads().into_iter().map(|upload| upload.name).collect()
     }
-
-    pub(crate) fn commit(&self, path: &str, text: &str) {
-        fs::write(self.root().join(path), text).unwrap();
-        commit(&self.root());
-    }
 }
 
 /// Waiting moves it.
@@ -147,6 +142,11 @@ fn write(root: &Path, path: &str, text: &str) {
     let file = root.join(path);
     fs::create_dir_all(file.parent().unwrap()).unwrap();
     fs::write(file, text).unwrap();
+}
+
+pub(crate) fn commit_change(root: &Path, path: &str, text: &str) {
+    write(root, path, text);
+    commit(root);
 }
 
 fn commit(root: &Path) {
