@@ -154,6 +154,21 @@ fn what_cannot_be_a_client_is_not_built() {
     }
 }
 
+#[test]
+fn a_builder_shows_neither_secret_nor_password() {
+    let evil = "https://user:s3cret@corti.example";
+    let custom = || Environment::Custom { api_url: evil.into(), auth_url: evil.into() };
+    let builders = [
+        Client::builder(custom(), "base", ClientCredentials::new("id", "s3cret")).base_url(evil).auth_url(evil),
+        Client::builder(custom(), "base", AccessToken::new("s3cret").unwrap()),
+    ];
+    let shown = format!("{:?} {builders:?}", custom());
+    assert!(shown.contains("[redacted]") && !shown.contains("s3cret"), "{shown}");
+    let plain = Client::builder(Environment::Eu, "base", ClientCredentials::new("id", "s3cret"));
+    let shown = format!("{:?}", plain.auth_url("https://auth.corti.example"));
+    assert!(shown.contains("environment: Eu") && shown.contains("https://auth.corti.example"), "{shown}");
+}
+
 #[tokio::test]
 async fn a_broken_body_hides_no_success() {
     let cut = Behaviour::AnswerAndClose("HTTP/1.1 200 OK\r\ncontent-length: 9\r\n\r\n{\"a".into());

@@ -60,7 +60,7 @@ impl FromStr for Residency {
 }
 
 /// Builds a [`Client`].
-#[derive(Clone)]
+#[derive(Clone, Debug)]
 #[must_use = "call `build`"]
 pub struct ClientBuilder {
     key: ApiKey,

@@ -118,6 +118,20 @@ fn the_socket_and_the_plain_function_say_the_same() {
 }
 
 #[test]
+fn no_handle_shows_a_key_a_token_or_a_body() {
+    let fake = Fake::in_process(Vendor::Tavus);
+    let id = fake.seed(1).remove(0);
+    let key = fake.key(Role::Full);
+    let request = FakeRequest::new("GET", format!("/v2/conversations/{id}")).with_header("x-api-key", &key);
+    let reply = fake.handle(request.clone()).with_header("x-echo", key.clone());
+    let (transport, requests) = (fake.transport(), fake.requests());
+    assert!(String::from_utf8_lossy(reply.body()).contains(&id));
+    assert_eq!(format!("{reply:?}"), format!("200 ({} bytes of body, Whole)", reply.body().len()));
+    let shown = format!("{fake:?} {transport:?} {request:?} {requests:?} {reply:?}");
+    assert!(shown.contains("Tavus") && !shown.contains(&key), "{shown}");
+}
+
+#[test]
 fn a_stopped_fake_is_gone_and_can_still_be_asked() {
     let runtime = tokio::runtime::Builder::new_multi_thread().worker_threads(1).enable_all().build().unwrap();
     let mut fake = runtime.block_on(Fake::start(Vendor::Tavus)).unwrap();
