@@ -140,6 +140,16 @@ impl Response {
         self
     }
 
+    /// The status.
+    pub fn status(&self) -> u16 {
+        self.status
+    }
+
+    /// The first value of a header; names are compared without case.
+    pub fn header(&self, name: &str) -> Option<&str> {
+        self.headers.get(name)?.to_str().ok()
+    }
+
     pub(crate) fn from_parts(status: u16, headers: HeaderMap, body: Body) -> Self {
         Self { status, headers, body }
     }
@@ -214,6 +224,13 @@ pub trait BodyStream: Send {
 #[cfg(test)]
 mod tests {
     use super::*;
+
+    #[test]
+    fn a_transport_around_another_sees_status_and_headers() {
+        let response = Response::new(429).with_header("Retry-After", "3").with_header("retry-after", "5");
+        assert_eq!((response.status(), response.header("RETRY-AFTER")), (429, Some("3")));
+        assert_eq!(response.header("no such name"), None);
+    }
 
     #[test]
     fn an_answer_shows_no_more_than_its_status_and_length() {
