@@ -8,6 +8,7 @@ use crate::{Client, wire};
 
 /// Where the tenant lives. In the wrong environment every id is "not found".
 #[derive(Clone, PartialEq, Eq, Hash)]
+#[non_exhaustive]
 pub enum Environment {
     /// `api.eu.corti.app` and `auth.eu.corti.app`
     Eu,

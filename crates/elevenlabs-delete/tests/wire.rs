@@ -146,7 +146,7 @@ async fn two_conflicts_pass_and_the_others_stand() {
 
 #[test]
 fn an_unknown_residency_is_never_the_global_host() {
-    for residency in Residency::ALL {
+    for &residency in Residency::ALL {
         assert_eq!(residency.as_str().parse::<Residency>().unwrap(), residency);
     }
     assert_eq!("eu-residency".parse::<Residency>().unwrap(), Residency::Eu);

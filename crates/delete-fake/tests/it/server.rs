@@ -9,7 +9,7 @@ use crate::client::{ask, call, connect, exchange, record_path, start};
 
 #[test]
 fn an_unknown_route_is_501_and_never_404() {
-    for vendor in Vendor::ALL {
+    for &vendor in Vendor::ALL {
         let fake = start(vendor);
         let collection = record_path(&fake, "");
         let trailing_slash = format!("{}/", record_path(&fake, "x"));
@@ -92,7 +92,7 @@ fn nonsense_is_400_and_a_hang_up_is_nothing() {
 
 #[test]
 fn the_socket_and_the_plain_function_say_the_same() {
-    for vendor in Vendor::ALL {
+    for &vendor in Vendor::ALL {
         let (served, plain) = (start(vendor), Fake::in_process(vendor));
         let id = served.seed(1).remove(0);
         plain.seed(1);
