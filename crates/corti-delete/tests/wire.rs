@@ -3,7 +3,7 @@
 // A failed `unwrap` is a failed test, also in a helper.
 #![allow(clippy::unwrap_used)]
 
-use corti_delete::delete_core::transport::{self, Method, Response};
+use corti_delete::transport::{self, Method, Response};
 use corti_delete::{AccessToken, Client, ClientCredentials, Environment, Error, ErrorKind, Outcome, RetryPolicy, Uuid};
 use delete_conformance::{Behaviour, FaultServer};
 use mockito::{Matcher, Mock, Server, ServerGuard};
@@ -108,7 +108,7 @@ async fn a_404_without_a_body_does_not_end_an_earlier_attempt() {
     let empty = answering(&mut server, 404, "").await;
     let client = Client::builder(Environment::Eu, "base", AccessToken::new("t0ken").unwrap())
         .base_url(format!("{}/v2", server.url()))
-        .clock(corti_delete::delete_core::testing::TestClock::new())
+        .clock(corti_delete::testing::TestClock::new())
         .build()
         .unwrap();
     let error = client.delete_interaction(ID).await.unwrap_err();
