@@ -2,6 +2,9 @@
 //!
 //! They work on the workspace around the current directory, so that their tests can show them another one.
 
+// These types are for the chores and their tests alone; nobody else prints them.
+#![allow(missing_debug_implementations)]
+
 pub mod api;
 pub mod bump;
 pub mod changelog;

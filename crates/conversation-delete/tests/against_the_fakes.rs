@@ -115,7 +115,7 @@ proptest! {
 /// In the process and over real sockets alike.
 #[tokio::test]
 async fn a_lost_answer_is_gone_at_every_vendor() {
-    for vendor in Vendor::ALL {
+    for &vendor in Vendor::ALL {
         for fake in [Fake::in_process(vendor), Fake::start(vendor).await.unwrap()] {
             let client = client(&fake);
             let id = fake.seed(1).remove(0);

@@ -1,3 +1,4 @@
+use std::fmt;
 use std::str::FromStr;
 
 use delete_core::vendor_kit::{Auth, ClientOptions, optional_url_var, optional_var, required_var};
@@ -6,7 +7,8 @@ use delete_core::{AccessToken, BaseUrl, ClientCredentials, ConversationId, Error
 use crate::{Client, wire};
 
 /// Where the tenant lives. In the wrong environment every id is "not found".
-#[derive(Clone, Debug, PartialEq, Eq, Hash)]
+#[derive(Clone, PartialEq, Eq, Hash)]
+#[non_exhaustive]
 pub enum Environment {
     /// `api.eu.corti.app` and `auth.eu.corti.app`
     Eu,
@@ -19,6 +21,21 @@ pub enum Environment {
         /// In the place of `https://auth.eu.corti.app`.
         auth_url: String,
     },
+}
+
+impl fmt::Debug for Environment {
+    /// An address is shown only once it was read, because the text may hold a password.
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        match self {
+            Self::Eu => f.write_str("Eu"),
+            Self::Us => f.write_str("Us"),
+            Self::Custom { api_url, auth_url } => f
+                .debug_struct("Custom")
+                .field("api_url", &BaseUrl::parse(api_url))
+                .field("auth_url", &BaseUrl::parse(auth_url))
+                .finish(),
+        }
+    }
 }
 
 impl FromStr for Environment {
@@ -64,6 +81,18 @@ pub struct ClientBuilder {
     credentials: Credentials,
     auth_url: Option<String>,
     options: ClientOptions,
+}
+
+impl fmt::Debug for ClientBuilder {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.debug_struct("ClientBuilder")
+            .field("environment", &self.environment)
+            .field("tenant", &self.tenant)
+            .field("credentials", &self.credentials)
+            .field("auth_url", &self.auth_url.as_deref().map(BaseUrl::parse))
+            .field("options", &self.options)
+            .finish()
+    }
 }
 
 impl ClientBuilder {

@@ -54,7 +54,7 @@ impl Client {
     ///
     /// ```
     /// use corti_delete::{Client, ClientCredentials, Environment, Outcome, Uuid};
-    /// # use corti_delete::delete_core::transport::{self, Method, Response};
+    /// # use corti_delete::transport::{self, Method, Response};
     ///
     /// # #[tokio::main(flavor = "current_thread")]
     /// # async fn main() -> Result<(), corti_delete::Error> {

@@ -7,8 +7,9 @@ mod wire;
 pub use builder::{ClientBuilder, Credentials, Environment};
 pub use client::Client;
 pub use delete_core::{
-    self, AbsentOk, AccessToken, Attempt, ClientCredentials, Deleter, DeleterExt, Deletion, Delivery, Error, ErrorKind,
-    Outcome, RecordId, RetryPolicy,
+    self, AbsentOk, Attempt, Clock, Deleter, DeleterExt, Deletion, Delivery, Erasure, Error, ErrorKind, Outcome,
+    RecordId, RetryPolicy, Vendor, testing, transport,
 };
+pub use delete_core::{AccessToken, ClientCredentials};
 pub use uuid::Uuid;
 pub use wire::VENDOR;

@@ -1,11 +1,12 @@
 //! The suite that every vendor crate passes, with a fixed token.
 
-use corti_delete::{AccessToken, Client, Environment, Error, Outcome};
+use corti_delete::{AccessToken, Client, ClientBuilder, Environment, Error, Outcome};
 use delete_conformance::{Setup, Subject};
 
 struct Corti;
 
 impl Subject for Corti {
+    type Builder = ClientBuilder;
     type Client = Client;
 
     const KEY: &'static str = "eyJhbGciOiJSUzI1NiJ9.s3cret.0123456789";
@@ -26,10 +27,14 @@ impl Subject for Corti {
         content-length: 134\r\n\r\n{\"requestid\":\"0f6c2c1e\",\"status\":404,\"type\":\
         \"https://docs.corti.ai/about/errors#A0007\",\"detail\":\"The interaction could not be found.\"}";
 
-    fn client(key: &str, setup: &Setup) -> Result<Client, Error> {
+    fn builder(key: &str, setup: &Setup) -> Result<ClientBuilder, Error> {
         let builder = Client::builder(Environment::Eu, "base", AccessToken::new(key)?);
         let builder = builder.base_url(format!("{}/v2", setup.base_url)).clock(setup.clock.clone());
-        builder.attempt_timeout(setup.attempt_timeout).retry(setup.retry.clone()).build()
+        Ok(builder.attempt_timeout(setup.attempt_timeout).retry(setup.retry.clone()))
+    }
+
+    fn build(builder: ClientBuilder) -> Result<Client, Error> {
+        builder.build()
     }
 }
 

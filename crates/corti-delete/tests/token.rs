@@ -6,8 +6,8 @@
 use std::sync::{Arc, Mutex};
 use std::time::Duration;
 
-use corti_delete::delete_core::testing::TestClock;
-use corti_delete::delete_core::transport::{self, Method, Request, Response};
+use corti_delete::testing::TestClock;
+use corti_delete::transport::{self, Method, Request, Response};
 use corti_delete::{Client, ClientCredentials, Delivery, Environment, Error, ErrorKind, Outcome, Uuid};
 use delete_conformance::{Behaviour, CapturedLog, FaultServer};
 use tokio::sync::Notify;

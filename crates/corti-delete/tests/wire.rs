@@ -3,7 +3,7 @@
 // A failed `unwrap` is a failed test, also in a helper.
 #![allow(clippy::unwrap_used)]
 
-use corti_delete::delete_core::transport::{self, Method, Response};
+use corti_delete::transport::{self, Method, Response};
 use corti_delete::{AccessToken, Client, ClientCredentials, Environment, Error, ErrorKind, Outcome, RetryPolicy, Uuid};
 use delete_conformance::{Behaviour, FaultServer};
 use mockito::{Matcher, Mock, Server, ServerGuard};
@@ -108,7 +108,7 @@ async fn a_404_without_a_body_does_not_end_an_earlier_attempt() {
     let empty = answering(&mut server, 404, "").await;
     let client = Client::builder(Environment::Eu, "base", AccessToken::new("t0ken").unwrap())
         .base_url(format!("{}/v2", server.url()))
-        .clock(corti_delete::delete_core::testing::TestClock::new())
+        .clock(corti_delete::testing::TestClock::new())
         .build()
         .unwrap();
     let error = client.delete_interaction(ID).await.unwrap_err();
@@ -152,6 +152,21 @@ fn what_cannot_be_a_client_is_not_built() {
     for name in ["", "EU", "beta-eu", "eu.evil.example/#", "mars"] {
         assert_eq!(name.parse::<Environment>().unwrap_err().kind(), ErrorKind::Configuration, "{name:?}");
     }
+}
+
+#[test]
+fn a_builder_shows_neither_secret_nor_password() {
+    let evil = "https://user:s3cret@corti.example";
+    let custom = || Environment::Custom { api_url: evil.into(), auth_url: evil.into() };
+    let builders = [
+        Client::builder(custom(), "base", ClientCredentials::new("id", "s3cret")).base_url(evil).auth_url(evil),
+        Client::builder(custom(), "base", AccessToken::new("s3cret").unwrap()),
+    ];
+    let shown = format!("{:?} {builders:?}", custom());
+    assert!(shown.contains("[redacted]") && !shown.contains("s3cret"), "{shown}");
+    let plain = Client::builder(Environment::Eu, "base", ClientCredentials::new("id", "s3cret"));
+    let shown = format!("{:?}", plain.auth_url("https://auth.corti.example"));
+    assert!(shown.contains("environment: Eu") && shown.contains("https://auth.corti.example"), "{shown}");
 }
 
 #[tokio::test]

@@ -1,3 +1,4 @@
+use std::fmt;
 use std::io;
 use std::sync::{Arc, Mutex};
 
@@ -30,6 +31,12 @@ impl CapturedLog {
     /// What was captured so far.
     pub fn text(&self) -> String {
         String::from_utf8_lossy(&self.buffer.0.lock().unwrap()).into_owned()
+    }
+}
+
+impl fmt::Debug for CapturedLog {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.debug_struct("CapturedLog").finish_non_exhaustive()
     }
 }
 

@@ -5,6 +5,9 @@ use delete_core::{Deleter, Error, Outcome, RetryPolicy};
 
 /// A vendor crate under test.
 pub trait Subject: 'static {
+    /// The builder of the client.
+    type Builder: std::fmt::Debug;
+
     /// The client, as a program would hold it.
     type Client: Deleter + Clone + std::fmt::Debug + Send + Sync + 'static;
 
@@ -26,11 +29,25 @@ pub trait Subject: 'static {
     /// The whole answer of the vendor when there is no such record.
     const NOT_FOUND: &'static str;
 
-    /// A client with `key`, and with the options of `setup`.
+    /// A builder with `key`, and with the options of `setup`.
+    ///
+    /// # Errors
+    /// What the key's type says.
+    fn builder(key: &str, setup: &Setup) -> Result<Self::Builder, Error>;
+
+    /// The client that the builder makes.
     ///
     /// # Errors
     /// What the vendor crate's builder says.
-    fn client(key: &str, setup: &Setup) -> Result<Self::Client, Error>;
+    fn build(builder: Self::Builder) -> Result<Self::Client, Error>;
+
+    /// A client with `key`, and with the options of `setup`.
+    ///
+    /// # Errors
+    /// As [`builder`](Self::builder) and [`build`](Self::build).
+    fn client(key: &str, setup: &Setup) -> Result<Self::Client, Error> {
+        Self::build(Self::builder(key, setup)?)
+    }
 }
 
 /// What a case wants of a client.

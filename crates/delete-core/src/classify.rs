@@ -1,6 +1,8 @@
 //! What an answer means: decided here once for all vendors, by the status first. A vendor's [`Dialect`] says what its
 //! successes are, how its errors read, and which of its codes mean something else than their status.
 
+use std::fmt;
+
 use crate::answer::{Answer, Content};
 use crate::{ErrorKind, Outcome, Vendor};
 
@@ -15,6 +17,12 @@ pub struct Dialect {
     pub read_error: fn(&Answer) -> VendorError,
     /// Which of the vendor's errors mean something else than their status; `None` leaves it to the status.
     pub by_code: fn(&Answer, &VendorError) -> Option<Verdict>,
+}
+
+impl fmt::Debug for Dialect {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.debug_struct("Dialect").field("vendor", &self.vendor).finish_non_exhaustive()
+    }
 }
 
 /// What the vendor said of a failure, as far as it could be read.

@@ -1,5 +1,6 @@
 //! The options that the builders of all vendor crates share, and the pipeline that is built from them.
 
+use std::fmt;
 use std::sync::Arc;
 use std::time::Duration;
 
@@ -38,6 +39,22 @@ impl Default for ClientOptions {
             clock: Arc::new(SystemClock),
             user_agent_suffix: None,
         }
+    }
+}
+
+impl fmt::Debug for ClientOptions {
+    /// A base URL is shown only once it was read, because the text may hold a password. The same is true of a proxy.
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.debug_struct("ClientOptions")
+            .field("base_url", &self.base_url.as_deref().map(BaseUrl::parse))
+            .field("attempt_timeout", &self.attempt_timeout)
+            .field("total_timeout", &self.total_timeout)
+            .field("retry", &self.retry)
+            .field("http", &self.http)
+            .field("has_own_transport", &self.transport.is_some())
+            .field("clock", &self.clock)
+            .field("user_agent_suffix", &self.user_agent_suffix)
+            .finish()
     }
 }
 
@@ -241,4 +258,26 @@ macro_rules! client_options {
             self
         }
     };
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn options_show_addresses_but_no_password() {
+        let mut options = ClientOptions::default();
+        options.set_proxy(Proxy::Url("http://user:s3cret@proxy.example".into()));
+        options.add_root_certificate(b"s3cret".to_vec());
+        for (url, shown) in [
+            ("https://proxy.example/tavus", "Some(Ok(BaseUrl(https://proxy.example/tavus)))"),
+            ("https://user:s3cret@proxy.example", "it holds a user name or password"),
+            ("https://proxy.example/?key=s3cret", "it holds a query or a fragment"),
+            ("s3cret", "it is no absolute URL"),
+        ] {
+            options.set_base_url(url.into());
+            let text = format!("{options:?}");
+            assert!(text.contains(shown) && !text.contains("s3cret") && !text.contains("115, 51, 99"), "{text}");
+        }
+    }
 }

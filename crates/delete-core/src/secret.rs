@@ -116,7 +116,7 @@ impl AccessToken {
 
 /// The id and secret of an OAuth2 client (RFC 6749, section 4.4).
 ///
-/// They are checked when a client is built with them.
+/// They are checked when a client is built with them: see [`new`](Self::new).
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct ClientCredentials {
     pub(crate) client_id: String,
@@ -124,7 +124,11 @@ pub struct ClientCredentials {
 }
 
 impl ClientCredentials {
-    /// Takes both as they are; nothing is trimmed.
+    /// Takes both as they are; nothing is trimmed or refused here.
+    ///
+    /// An id or a secret that is empty, or holds anything but visible ASCII, is refused by the `build` of the client's
+    /// builder with [`ErrorKind::Configuration`](crate::ErrorKind::Configuration), before anything is sent. The message
+    /// shows neither.
     pub fn new(client_id: impl Into<String>, client_secret: impl Into<String>) -> Self {
         Self { client_id: client_id.into(), client_secret: Secret::new(client_secret) }
     }

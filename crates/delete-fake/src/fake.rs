@@ -1,5 +1,6 @@
 //! The handles that tests hold.
 
+use std::fmt;
 use std::io;
 use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
 use std::time::Duration;
@@ -32,6 +33,12 @@ pub struct Fake {
     vendor: Vendor,
     shared: Arc<Shared>,
     server: Option<Server>,
+}
+
+impl fmt::Debug for Fake {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.debug_struct("Fake").field("vendor", &self.vendor).field("origin", &self.origin()).finish_non_exhaustive()
+    }
 }
 
 impl Fake {
@@ -192,6 +199,7 @@ impl Fake {
 }
 
 /// All four fakes, each on its own port.
+#[derive(Debug)]
 #[non_exhaustive]
 pub struct Fakes {
     /// Corti.

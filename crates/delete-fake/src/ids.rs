@@ -73,7 +73,7 @@ mod tests {
 
     #[test]
     fn ids_have_the_form_of_their_vendor_and_never_repeat() {
-        for vendor in Vendor::ALL {
+        for &vendor in Vendor::ALL {
             let mut maker = IdMaker::new(vendor);
             let ids: HashSet<String> = (0..10_000).map(|_| maker.next_id(vendor)).collect();
             assert_eq!(ids.len(), 10_000);

@@ -19,7 +19,7 @@ pub enum Role {
 
 impl Role {
     /// All of them.
-    pub const ALL: [Role; 4] = [Role::Full, Role::ReadOnly, Role::WriteOnly, Role::Foreign];
+    pub const ALL: &'static [Self] = &[Self::Full, Self::ReadOnly, Self::WriteOnly, Self::Foreign];
 
     pub(crate) fn owner(self) -> Owner {
         if self == Self::Foreign { Owner::Foreign } else { Owner::Own }
@@ -58,21 +58,21 @@ impl Key {
 
 /// The credentials of one vendor, some of them revoked.
 pub(crate) struct Keys {
-    keys: [&'static Key; 4],
-    revoked: [bool; 4],
+    keys: Vec<&'static Key>,
+    revoked: Vec<Role>,
 }
 
 impl Keys {
     pub(crate) fn new(vendor: crate::Vendor) -> Self {
-        Self { keys: Role::ALL.map(|role| vendor.key(role)), revoked: [false; 4] }
+        Self { keys: Role::ALL.iter().map(|role| vendor.key(*role)).collect(), revoked: Vec::new() }
     }
 
     pub(crate) fn revoke(&mut self, role: Role) {
-        self.revoked[role as usize] = true;
+        self.revoked.push(role);
     }
 
     pub(crate) fn is_live(&self, role: Role) -> bool {
-        !self.revoked[role as usize]
+        !self.revoked.contains(&role)
     }
 
     /// The role of a live API key.

@@ -141,7 +141,7 @@ mod tests {
 
     #[test]
     fn every_default_is_a_value_that_the_option_takes() {
-        for vendor in Vendor::ALL {
+        for &vendor in Vendor::ALL {
             assert!(vendor.options().iter().all(|spec| spec.check(spec.default).is_ok()));
         }
     }
@@ -149,7 +149,7 @@ mod tests {
     #[test]
     fn the_readme_lists_every_option_with_its_values() {
         let readme = include_str!("../README.md");
-        for spec in Vendor::ALL.into_iter().flat_map(Vendor::options) {
+        for spec in Vendor::ALL.iter().flat_map(|vendor| vendor.options()) {
             let values = match spec.values {
                 OptionValues::OneOf(values) => values.join(", "),
                 OptionValues::Number => format!("number, {}", spec.default),

@@ -1,5 +1,6 @@
 //! A fake without sockets: the transport of `delete-core`, answered in the process.
 
+use std::fmt;
 use std::sync::Arc;
 
 use async_trait::async_trait;
@@ -20,6 +21,12 @@ pub struct FakeTransport {
 impl FakeTransport {
     pub(crate) fn new(shared: Arc<Shared>) -> Self {
         Self { shared }
+    }
+}
+
+impl fmt::Debug for FakeTransport {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.debug_struct("FakeTransport").finish_non_exhaustive()
     }
 }
 

@@ -28,7 +28,7 @@ pub enum Vendor {
 
 impl Vendor {
     /// All of them, in the order in which the project names them.
-    pub const ALL: [Vendor; 4] = [Vendor::Corti, Vendor::Fini, Vendor::ElevenLabs, Vendor::Tavus];
+    pub const ALL: &'static [Self] = &[Self::Corti, Self::Fini, Self::ElevenLabs, Self::Tavus];
 
     /// The name in lower case.
     pub fn as_str(self) -> &'static str {

@@ -9,6 +9,7 @@ use crate::{Client, wire};
 /// Where the workspace lives. Each residency is a separate workspace with its own host and its own keys: on the wrong
 /// host a key is refused, or sees none of the conversations.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Hash)]
+#[non_exhaustive]
 pub enum Residency {
     /// `api.elevenlabs.io`, the default.
     #[default]
@@ -25,7 +26,7 @@ pub enum Residency {
 
 impl Residency {
     /// All of them.
-    pub const ALL: [Self; 5] = [Self::Global, Self::Us, Self::Eu, Self::In, Self::Sg];
+    pub const ALL: &'static [Self] = &[Self::Global, Self::Us, Self::Eu, Self::In, Self::Sg];
 
     /// The name, as in `ELEVENLABS_RESIDENCY`.
     pub const fn as_str(self) -> &'static str {
@@ -52,7 +53,7 @@ impl FromStr for Residency {
     /// error, never the global host.
     fn from_str(name: &str) -> Result<Self, Error> {
         let short = name.strip_suffix("-residency").unwrap_or(name);
-        Self::ALL.into_iter().find(|residency| residency.as_str() == short).ok_or_else(|| {
+        Self::ALL.iter().copied().find(|residency| residency.as_str() == short).ok_or_else(|| {
             let message = "the residency is none of global, us, eu, in, sg";
             Error::configuration(message).for_vendor(wire::VENDOR)
         })
@@ -60,7 +61,7 @@ impl FromStr for Residency {
 }
 
 /// Builds a [`Client`].
-#[derive(Clone)]
+#[derive(Clone, Debug)]
 #[must_use = "call `build`"]
 pub struct ClientBuilder {
     key: ApiKey,

@@ -48,7 +48,7 @@ impl Client {
     ///
     /// ```
     /// use elevenlabs_delete::{ApiKey, Client, Outcome, Residency};
-    /// # use elevenlabs_delete::delete_core::transport::{self, Response};
+    /// # use elevenlabs_delete::transport::{self, Response};
     ///
     /// # #[tokio::main(flavor = "current_thread")]
     /// # async fn main() -> Result<(), elevenlabs_delete::Error> {

@@ -7,7 +7,8 @@ mod wire;
 pub use builder::{ClientBuilder, Residency};
 pub use client::Client;
 pub use delete_core::{
-    self, AbsentOk, ApiKey, Attempt, ConversationId, Deleter, DeleterExt, Deletion, Delivery, Error, ErrorKind,
-    Outcome, RecordId, RetryPolicy,
+    self, AbsentOk, Attempt, Clock, Deleter, DeleterExt, Deletion, Delivery, Erasure, Error, ErrorKind, Outcome,
+    RecordId, RetryPolicy, Vendor, testing, transport,
 };
+pub use delete_core::{ApiKey, ConversationId};
 pub use wire::VENDOR;

@@ -1,11 +1,12 @@
 //! The suite that every vendor crate passes.
 
 use delete_conformance::{Setup, Subject};
-use elevenlabs_delete::{ApiKey, Client, Error, Outcome};
+use elevenlabs_delete::{ApiKey, Client, ClientBuilder, Error, Outcome};
 
 struct ElevenLabs;
 
 impl Subject for ElevenLabs {
+    type Builder = ClientBuilder;
     type Client = Client;
 
     const KEY: &'static str = "sk_s3cret0123456789";
@@ -26,9 +27,13 @@ impl Subject for ElevenLabs {
         content-length: 139\r\n\r\n{\"detail\":{\"type\":\"not_found\",\"code\":\"conversation_not_found\",\
         \"status\":\"conversation_not_found\",\"message\":\"...\",\"request_id\":\"0123456789\"}}";
 
-    fn client(key: &str, setup: &Setup) -> Result<Client, Error> {
+    fn builder(key: &str, setup: &Setup) -> Result<ClientBuilder, Error> {
         let builder = Client::builder(ApiKey::new(key)?).base_url(&setup.base_url).clock(setup.clock.clone());
-        builder.attempt_timeout(setup.attempt_timeout).retry(setup.retry.clone()).build()
+        Ok(builder.attempt_timeout(setup.attempt_timeout).retry(setup.retry.clone()))
+    }
+
+    fn build(builder: ClientBuilder) -> Result<Client, Error> {
+        builder.build()
     }
 }
 

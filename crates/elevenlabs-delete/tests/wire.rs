@@ -4,7 +4,7 @@
 #![allow(clippy::unwrap_used)]
 
 use delete_conformance::{Behaviour, FaultServer};
-use elevenlabs_delete::delete_core::transport::{self, Response};
+use elevenlabs_delete::transport::{self, Response};
 use elevenlabs_delete::{ApiKey, Client, Error, ErrorKind, Outcome, Residency, RetryPolicy};
 use mockito::{Matcher, Mock, Server, ServerGuard};
 
@@ -134,7 +134,7 @@ async fn two_conflicts_pass_and_the_others_stand() {
         let mock = answering(&mut server, 409, &format!(r#"{{"detail":{{"code":"{code}"}}}}"#), requests).await;
         let client = Client::builder(ApiKey::new("sk_key").unwrap())
             .base_url(server.url())
-            .clock(elevenlabs_delete::delete_core::testing::TestClock::new())
+            .clock(elevenlabs_delete::testing::TestClock::new())
             .retry(RetryPolicy::default().max_attempts(3))
             .build()
             .unwrap();
@@ -146,7 +146,7 @@ async fn two_conflicts_pass_and_the_others_stand() {
 
 #[test]
 fn an_unknown_residency_is_never_the_global_host() {
-    for residency in Residency::ALL {
+    for &residency in Residency::ALL {
         assert_eq!(residency.as_str().parse::<Residency>().unwrap(), residency);
     }
     assert_eq!("eu-residency".parse::<Residency>().unwrap(), Residency::Eu);

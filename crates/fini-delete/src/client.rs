@@ -75,7 +75,7 @@ impl Client {
     ///
     /// ```
     /// use fini_delete::{ApiKey, Client, Outcome, Uuid};
-    /// # use fini_delete::delete_core::transport::{self, Response};
+    /// # use fini_delete::transport::{self, Response};
     ///
     /// # #[tokio::main(flavor = "current_thread")]
     /// # async fn main() -> Result<(), fini_delete::Error> {

@@ -6,9 +6,10 @@ mod wire;
 
 pub use builder::ClientBuilder;
 pub use client::Client;
+pub use delete_core::ApiKey;
 pub use delete_core::{
-    self, AbsentOk, ApiKey, Attempt, Deleter, DeleterExt, Deletion, Delivery, Error, ErrorKind, Outcome, RecordId,
-    RetryPolicy,
+    self, AbsentOk, Attempt, Clock, Deleter, DeleterExt, Deletion, Delivery, Erasure, Error, ErrorKind, Outcome,
+    RecordId, RetryPolicy, Vendor, testing, transport,
 };
 pub use uuid::Uuid;
 pub use wire::VENDOR;

@@ -1,11 +1,12 @@
 //! The suite that every vendor crate passes. As a `Deleter`, Fini's client uses the bulk route.
 
 use delete_conformance::{Setup, Subject};
-use fini_delete::{ApiKey, Client, Error, Outcome};
+use fini_delete::{ApiKey, Client, ClientBuilder, Error, Outcome};
 
 struct Fini;
 
 impl Subject for Fini {
+    type Builder = ClientBuilder;
     type Client = Client;
 
     const KEY: &'static str = "fini_s3cret0123456789";
@@ -31,9 +32,13 @@ impl Subject for Fini {
         content-length: 107\r\n\r\n{\"statusCode\":406,\"message\":\"One or more interactions not accessible to the \
         user\",\"error\":\"Not Acceptable\"}";
 
-    fn client(key: &str, setup: &Setup) -> Result<Client, Error> {
+    fn builder(key: &str, setup: &Setup) -> Result<ClientBuilder, Error> {
         let builder = Client::builder(ApiKey::new(key)?).base_url(&setup.base_url).clock(setup.clock.clone());
-        builder.attempt_timeout(setup.attempt_timeout).retry(setup.retry.clone()).build()
+        Ok(builder.attempt_timeout(setup.attempt_timeout).retry(setup.retry.clone()))
+    }
+
+    fn build(builder: ClientBuilder) -> Result<Client, Error> {
+        builder.build()
     }
 }
 

@@ -3,8 +3,8 @@
 // A failed `unwrap` is a failed test, also in a helper.
 #![allow(clippy::unwrap_used)]
 
-use fini_delete::delete_core::testing::TestClock;
-use fini_delete::delete_core::transport::{self, Response};
+use fini_delete::testing::TestClock;
+use fini_delete::transport::{self, Response};
 use fini_delete::{ApiKey, Client, Deleter, DeleterExt, Error, ErrorKind, Outcome, RecordId, RetryPolicy, Uuid};
 use futures_util::stream::{self, StreamExt};
 use mockito::{Matcher, Mock, Server, ServerGuard};

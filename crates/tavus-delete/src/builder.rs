@@ -4,7 +4,7 @@ use delete_core::{ApiKey, Error};
 use crate::{Client, wire};
 
 /// Builds a [`Client`].
-#[derive(Clone)]
+#[derive(Clone, Debug)]
 #[must_use = "call `build`"]
 pub struct ClientBuilder {
     key: ApiKey,

@@ -48,7 +48,7 @@ impl Client {
     ///
     /// ```
     /// use tavus_delete::{ApiKey, Client, Erasure, Outcome};
-    /// # use tavus_delete::delete_core::transport::{self, Response};
+    /// # use tavus_delete::transport::{self, Response};
     ///
     /// # #[tokio::main(flavor = "current_thread")]
     /// # async fn main() -> Result<(), tavus_delete::Error> {

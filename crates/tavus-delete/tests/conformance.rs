@@ -1,11 +1,12 @@
 //! The suite that every vendor crate passes.
 
 use delete_conformance::{Setup, Subject};
-use tavus_delete::{ApiKey, BoundClient, Client, Erasure, Error, Outcome};
+use tavus_delete::{ApiKey, BoundClient, Client, ClientBuilder, Erasure, Error, Outcome};
 
 struct Tavus;
 
 impl Subject for Tavus {
+    type Builder = ClientBuilder;
     type Client = BoundClient;
 
     const KEY: &'static str = "tavus-s3cret-0123456789";
@@ -24,9 +25,12 @@ impl Subject for Tavus {
     const NOT_FOUND: &'static str = "HTTP/1.1 400 Bad Request\r\ncontent-type: application/json\r\n\
                                      content-length: 35\r\n\r\n{\"error\":\"Invalid conversation_id\"}";
 
-    fn client(key: &str, setup: &Setup) -> Result<BoundClient, Error> {
+    fn builder(key: &str, setup: &Setup) -> Result<ClientBuilder, Error> {
         let builder = Client::builder(ApiKey::new(key)?).base_url(&setup.base_url).clock(setup.clock.clone());
-        let builder = builder.attempt_timeout(setup.attempt_timeout).retry(setup.retry.clone());
+        Ok(builder.attempt_timeout(setup.attempt_timeout).retry(setup.retry.clone()))
+    }
+
+    fn build(builder: ClientBuilder) -> Result<BoundClient, Error> {
         Ok(builder.build()?.with_mode(Erasure::Hard))
     }
 }

@@ -7,7 +7,7 @@ use std::time::Duration;
 
 use delete_conformance::{Behaviour, FaultServer};
 use mockito::{Matcher, Mock, Server, ServerGuard};
-use tavus_delete::delete_core::transport::{self, Proxy, Response};
+use tavus_delete::transport::{self, Proxy, Response};
 use tavus_delete::{
     ApiKey, Client, ConversationId, Deleter, Erasure, Error, ErrorKind, Outcome, RecordId, RetryPolicy,
 };

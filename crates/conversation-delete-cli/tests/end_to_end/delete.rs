@@ -11,7 +11,7 @@ const ABSENT: &str = "00000000-0000-4000-8000-00000000dead";
 
 #[test]
 fn deletes_at_all_four_vendors() {
-    for vendor in Vendor::ALL {
+    for &vendor in Vendor::ALL {
         let world = World::new(vendor);
         let ids = world.fake.seed(3);
         let other = world.fake.seed(1);

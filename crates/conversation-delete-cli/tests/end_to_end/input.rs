@@ -82,7 +82,7 @@ fn hostile_ids_reach_nothing() {
         "{}",
         "null/../x",
     ];
-    for vendor in Vendor::ALL {
+    for &vendor in Vendor::ALL {
         let world = World::new(vendor);
         world.fake.seed(2);
         let mode = if vendor == Vendor::Tavus { &["--hard"][..] } else { &[] };

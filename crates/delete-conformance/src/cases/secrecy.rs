@@ -112,6 +112,8 @@ pub async fn no_output_shows_a_secret<S: Subject>() {
         }
     }
     let port_of_nobody = Setup::at("http://127.0.0.1:1");
+    let builder = S::builder(key, &port_of_nobody).unwrap();
+    shown += &format!("{builder:?} {builder:#?}");
     let client = S::client(key, &port_of_nobody).unwrap();
     shown += &everything_shown(&client.delete(&client.parse_id(S::ID).unwrap()).await.unwrap_err());
 

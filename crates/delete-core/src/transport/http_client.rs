@@ -36,7 +36,7 @@ impl fmt::Debug for Proxy {
 }
 
 /// What an [`HttpTransport`] is built from.
-#[derive(Clone, Debug)]
+#[derive(Clone)]
 pub struct HttpOptions {
     /// How long making a connection may take, TLS handshake included.
     pub connect_timeout: Duration,
@@ -56,6 +56,18 @@ impl Default for HttpOptions {
             root_certificates: Vec::new(),
             trusts_system: true,
         }
+    }
+}
+
+impl fmt::Debug for HttpOptions {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.debug_struct("HttpOptions")
+            .field("connect_timeout", &self.connect_timeout)
+            .field("proxy", &self.proxy)
+            // They are no secret, but thousands of bytes each.
+            .field("root_certificates", &self.root_certificates.len())
+            .field("trusts_system", &self.trusts_system)
+            .finish()
     }
 }
 

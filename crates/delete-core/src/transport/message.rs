@@ -110,6 +110,8 @@ impl fmt::Debug for Request {
 }
 
 /// The answer to a request: status, headers, and a body that may still be on its way.
+///
+/// `Debug` shows no header and no body: a server may echo a credential in either.
 pub struct Response {
     status: u16,
     headers: HeaderMap,
@@ -138,6 +140,16 @@ impl Response {
         self
     }
 
+    /// The status.
+    pub fn status(&self) -> u16 {
+        self.status
+    }
+
+    /// The first value of a header; names are compared without case.
+    pub fn header(&self, name: &str) -> Option<&str> {
+        self.headers.get(name)?.to_str().ok()
+    }
+
     pub(crate) fn from_parts(status: u16, headers: HeaderMap, body: Body) -> Self {
         Self { status, headers, body }
     }
@@ -147,7 +159,15 @@ impl Response {
     }
 }
 
+impl fmt::Debug for Response {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.debug_struct("Response").field("status", &self.status).field("body", &self.body).finish_non_exhaustive()
+    }
+}
+
 /// The body of a [`Response`]: bytes at hand, or a stream of them.
+///
+/// `Debug` shows at most how many they are.
 pub struct Body(BodyKind);
 
 enum BodyKind {
@@ -176,6 +196,15 @@ impl Body {
     }
 }
 
+impl fmt::Debug for Body {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        match &self.0 {
+            BodyKind::Whole(bytes) => write!(f, "Body({} bytes)", bytes.len()),
+            BodyKind::Stream(_) => f.write_str("Body(stream)"),
+        }
+    }
+}
+
 impl<T: Into<Vec<u8>>> From<T> for Body {
     fn from(bytes: T) -> Self {
         Self(BodyKind::Whole(Bytes::from(bytes.into())))
@@ -190,4 +219,22 @@ pub trait BodyStream: Send {
     /// # Errors
     /// When the body breaks off before its announced end.
     async fn chunk(&mut self) -> Result<Option<Vec<u8>>, TransportError>;
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn a_transport_around_another_sees_status_and_headers() {
+        let response = Response::new(429).with_header("Retry-After", "3").with_header("retry-after", "5");
+        assert_eq!((response.status(), response.header("RETRY-AFTER")), (429, Some("3")));
+        assert_eq!(response.header("no such name"), None);
+    }
+
+    #[test]
+    fn an_answer_shows_no_more_than_its_status_and_length() {
+        let response = Response::new(200).with_header("set-cookie", "s3cret").with_body("s3cret");
+        assert_eq!(format!("{response:?}"), "Response { status: 200, body: Body(6 bytes), .. }");
+    }
 }

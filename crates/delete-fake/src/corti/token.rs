@@ -32,8 +32,8 @@ struct Issued {
 
 impl Default for Tokens {
     fn default() -> Self {
-        let fixed = Role::ALL.map(|role| (fixed_access_token(role), role));
-        Self { issued: HashMap::new(), fixed: HashMap::from(fixed), count: 0 }
+        let fixed = Role::ALL.iter().map(|role| (fixed_access_token(*role), *role)).collect();
+        Self { issued: HashMap::new(), fixed, count: 0 }
     }
 }
 

@@ -17,7 +17,7 @@ fn post(fake: &Running, route: &str, body: &str) -> Answer {
 
 #[test]
 fn records_are_seeded_listed_and_made_present_again() {
-    for vendor in Vendor::ALL {
+    for &vendor in Vendor::ALL {
         let fake = start(vendor);
         assert_eq!(get(&fake, "records"), json!([]));
         let answer = post(&fake, "records", r#"{"count":3}"#);
@@ -38,7 +38,7 @@ fn records_are_seeded_listed_and_made_present_again() {
 
 #[test]
 fn a_second_seed_gives_new_ids_and_a_new_fake_the_same() {
-    for vendor in Vendor::ALL {
+    for &vendor in Vendor::ALL {
         let (fake, other) = (start(vendor), start(vendor));
         let first = fake.seed(100);
         assert!(fake.seed(100).iter().all(|id| !first.contains(id)));

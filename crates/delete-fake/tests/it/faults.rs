@@ -10,7 +10,7 @@ use crate::client::{Ask, Running, ask, call, is, record_path, start};
 
 /// Runs a check with a fresh fake of every vendor and one record in it.
 fn everywhere(check: impl Fn(&Running, &str, Ask<'_>)) {
-    for vendor in Vendor::ALL {
+    for &vendor in Vendor::ALL {
         let fake = start(vendor);
         let id = fake.seed(1).remove(0);
         let path = format!("{}?hard=true", record_path(&fake, &id));

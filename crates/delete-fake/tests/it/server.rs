@@ -9,7 +9,7 @@ use crate::client::{ask, call, connect, exchange, record_path, start};
 
 #[test]
 fn an_unknown_route_is_501_and_never_404() {
-    for vendor in Vendor::ALL {
+    for &vendor in Vendor::ALL {
         let fake = start(vendor);
         let collection = record_path(&fake, "");
         let trailing_slash = format!("{}/", record_path(&fake, "x"));
@@ -92,7 +92,7 @@ fn nonsense_is_400_and_a_hang_up_is_nothing() {
 
 #[test]
 fn the_socket_and_the_plain_function_say_the_same() {
-    for vendor in Vendor::ALL {
+    for &vendor in Vendor::ALL {
         let (served, plain) = (start(vendor), Fake::in_process(vendor));
         let id = served.seed(1).remove(0);
         plain.seed(1);
@@ -115,6 +115,20 @@ fn the_socket_and_the_plain_function_say_the_same() {
         }
         assert_eq!(served.records(), plain.records());
     }
+}
+
+#[test]
+fn no_handle_shows_a_key_a_token_or_a_body() {
+    let fake = Fake::in_process(Vendor::Tavus);
+    let id = fake.seed(1).remove(0);
+    let key = fake.key(Role::Full);
+    let request = FakeRequest::new("GET", format!("/v2/conversations/{id}")).with_header("x-api-key", &key);
+    let reply = fake.handle(request.clone()).with_header("x-echo", key.clone());
+    let (transport, requests) = (fake.transport(), fake.requests());
+    assert!(String::from_utf8_lossy(reply.body()).contains(&id));
+    assert_eq!(format!("{reply:?}"), format!("200 ({} bytes of body, Whole)", reply.body().len()));
+    let shown = format!("{fake:?} {transport:?} {request:?} {requests:?} {reply:?}");
+    assert!(shown.contains("Tavus") && !shown.contains(&key), "{shown}");
 }
 
 #[test]
