@@ -41,15 +41,30 @@ impl House {
         let files = files(&workspace.shell()?)?;
         let manifest = text_of(&files, "Cargo.toml").unwrap_or_default().parse().unwrap_or_default();
         let mut house = Self { files, manifest, members: Vec::new(), graph: None, blind: Vec::new() };
-        match workspace.metadata(Dependencies::LeftOut) {
-            Ok(metadata) => house.members = members(&metadata, &house.files),
-            Err(error) => house.blind.push(format!("Cargo.toml: cargo cannot read the workspace: {error}")),
-        }
         match workspace.metadata(Dependencies::Locked) {
-            Ok(metadata) => house.graph = Some(metadata),
-            Err(error) => house.blind.push(format!("Cargo.lock: cargo cannot use it; is it up to date? {error}")),
+            Ok(metadata) => {
+                house.members = members(&metadata, &house.files);
+                house.graph = Some(metadata);
+            }
+            Err(error) => house.look_at_members_alone(workspace, &error.to_string()),
         }
         Ok(house)
+    }
+
+    fn look_at_members_alone(&mut self, workspace: &Workspace, error: &str) {
+        match workspace.metadata(Dependencies::LeftOut) {
+            Ok(metadata) => {
+                self.members = members(&metadata, &self.files);
+                self.blind.push(format!(
+                    "Cargo.lock: cargo cannot resolve it, so the rules for dependencies were not tried; if it is out of \
+                     date: `cargo update --workspace`; if there is no network: `cargo fetch --locked` where there is \
+                     one, then again here: {error}"
+                ));
+            }
+            Err(error) => {
+                self.blind.push(format!("Cargo.toml: cargo cannot read the workspace: mend what it says: {error}"));
+            }
+        }
     }
 
     pub(crate) fn text(&self, path: &str) -> Option<&str> {
@@ -119,5 +134,5 @@ fn members(metadata: &Metadata, files: &[File]) -> Vec<Member> {
         let manifest = text_of(files, &path)?.parse().ok()?;
         Some(Member { path, manifest, package: package.clone() })
     };
-    metadata.packages.iter().filter_map(member).collect()
+    metadata.workspace_packages().into_iter().filter_map(member).collect()
 }

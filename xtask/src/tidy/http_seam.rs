@@ -81,8 +81,13 @@ mod tests {
         sandbox.depend("delete-core", "other.workspace = true");
         sandbox.lock();
         assert_eq!(sandbox.complaints(), [""; 0], "the core may");
-        sandbox.depend("one-delete", "other = { workspace = true, optional = true }");
-        sandbox.lock();
-        assert_eq!(sandbox.complaints(), [format!("crates/one-delete/Cargo.toml: it depends on {PACKAGE}; {RULE}")]);
+        let manifest = "crates/one-delete/Cargo.toml";
+        for table in ["dependencies.other", "target.'cfg(windows)'.dependencies.other", "dev-dependencies.other"] {
+            let dependency = format!("[{table}]\nworkspace = true\n\n");
+            sandbox.replace(manifest, "[lints]", &format!("{dependency}[lints]"));
+            sandbox.lock();
+            assert_eq!(sandbox.complaints(), [format!("{manifest}: it depends on {PACKAGE}; {RULE}")], "{table}");
+            sandbox.replace(manifest, &dependency, "");
+        }
     }
 }

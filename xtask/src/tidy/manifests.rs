@@ -1,6 +1,7 @@
 //! What every member takes from the workspace, and how the members depend on each other: in lock step.
 
 use std::collections::BTreeSet;
+use std::path::Path;
 
 use super::house::{House, Member};
 use crate::manifest::{self, Dependency, dependencies, is_inherited};
@@ -10,6 +11,7 @@ const INHERITED: [&str; 5] = ["version", "edition", "rust-version", "license", "
 pub(crate) fn check(house: &House) -> Vec<String> {
     let names = house.names();
     let mut complaints = complaints_about_root(house, &names);
+    complaints.extend(complaints_about_strangers(house));
     for member in &house.members {
         let about = complaints_about_inheritance(member).into_iter().chain(complaints_about_siblings(member, &names));
         complaints.extend(about.map(|rule| format!("{}: {rule}", member.path)));
@@ -27,6 +29,23 @@ fn complaints_about_root(house: &House, names: &BTreeSet<String>) -> Vec<String>
     let loose = own.filter(|dependency| dependency.text("version") != Some(&pin) || dependency.text("path").is_none());
     let rule = |key| format!("Cargo.toml: the dependency {key} is loose: write `version = \"{pin}\"` and its path");
     loose.map(|dependency| rule(dependency.key)).collect()
+}
+
+/// No other rule sees a crate that cargo does not.
+fn complaints_about_strangers(house: &House) -> Vec<String> {
+    if house.members.is_empty() {
+        return Vec::new(); // Cargo could not read the workspace, which is told already.
+    }
+    let excluded = house.manifest.get("workspace").and_then(|workspace| workspace.get("exclude")?.as_array());
+    let excluded: Vec<&str> = excluded.into_iter().flatten().filter_map(toml_edit::Value::as_str).collect();
+    let manifests = house.files.iter().map(|file| file.path.as_str()).filter(|path| path.ends_with("/Cargo.toml"));
+    let is_known = |path: &str| {
+        house.members.iter().any(|member| member.path == path)
+            || excluded.iter().any(|folder| Path::new(path).starts_with(folder))
+    };
+    let strangers = manifests.filter(|path| !is_known(path));
+    let rule = "it is no member of the workspace: add its folder to `members` in Cargo.toml, or to `exclude`";
+    strangers.map(|path| format!("{path}: {rule}")).collect()
 }
 
 fn complaints_about_inheritance(member: &Member) -> Vec<String> {
@@ -51,7 +70,8 @@ fn wrong_sibling(dependency: &Dependency<'_>) -> Option<String> {
         let is_path_alone = dependency.text("path").is_some() && dependency.item.get("version").is_none();
         (!is_path_alone).then(|| {
             format!(
-                "the dependency {key} for tests has a version, which publishing in order cannot keep: \
+                "the dependency {key} for tests has a version, if only the workspace's, which publishing in order \
+                 cannot keep: \
                  write `{key} = {{ path = \"…\" }}`"
             )
         })
@@ -118,13 +138,31 @@ mod tests {
     }
 
     #[test]
+    fn a_crate_in_a_folder_of_a_folder_is_seen_and_must_be_a_member() {
+        let sandbox = Sandbox::tidy();
+        sandbox.add_crate("one-delete/parts/two-delete");
+        let manifest = "crates/one-delete/parts/two-delete/Cargo.toml";
+        sandbox.replace(manifest, "name = \"one-delete/parts/two-delete\"", "name = \"two-delete\"");
+        sandbox.assert_complaint(check, manifest, "it is no member of the workspace");
+        sandbox.replace("Cargo.toml", "[\"crates/*\"]", "[\"crates/*\", \"crates/one-delete/parts/*\"]");
+        sandbox.lock();
+        assert_eq!(check(&sandbox.house()), [""; 0]);
+        sandbox.replace(manifest, "edition.workspace = true", "edition = \"2024\"");
+        sandbox.assert_complaint(check, manifest, "edition");
+    }
+
+    #[test]
     fn a_sibling_for_tests_has_no_version() {
         for (dependency, is_fine) in [
             ("one-delete = { path = \"../one-delete\" }", true),
+            ("one-delete.workspace = true", false),
             ("one-delete = { path = \"../one-delete\", version = \"0.2\" }", false),
             ("one = { package = \"one-delete\", path = \"../one-delete\", version = \"0.2\" }", false),
         ] {
             let sandbox = Sandbox::tidy();
+            let shared = "[workspace.dependencies]\n";
+            let pin = "one-delete = { version = \"=0.2.0\", path = \"crates/one-delete\" }\n";
+            sandbox.replace("Cargo.toml", shared, &format!("{shared}{pin}"));
             let manifest = "crates/delete-core/Cargo.toml";
             sandbox.replace(manifest, "[dev-dependencies]\n", &format!("[dev-dependencies]\n{dependency}\n"));
             match is_fine {
