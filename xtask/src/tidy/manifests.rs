@@ -52,7 +52,7 @@ fn complaints_about_inheritance(member: &Member) -> Vec<String> {
     let inherits = |key: &str| member.manifest.get("package").and_then(|p| p.get(key)).is_some_and(is_inherited);
     let missing = INHERITED.iter().filter(|key| !inherits(key));
     let mut complaints: Vec<String> =
-        missing.map(|key| format!("it has a {key} of its own: write `{key}.workspace = true`")).collect();
+        missing.map(|key| format!("its `{key}` is not the workspace's: write `{key}.workspace = true`")).collect();
     if !member.manifest.get("lints").is_some_and(is_inherited) {
         complaints.push("it leaves out the lints of the workspace: add `[lints]` with `workspace = true`".to_owned());
     }
