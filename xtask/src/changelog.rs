@@ -2,12 +2,12 @@
 //!
 //! Its sections start with `## Unreleased` or `## 0.1.0 - 2026-11-22`; the brackets of Keep a Changelog are read too.
 
-use std::ops::Range;
-
 use cargo_metadata::semver::Version;
+use pulldown_cmark::HeadingLevel;
 use time::Date;
 
-use crate::{Result, markdown};
+use crate::Result;
+use crate::markdown::{self, Heading, Line};
 
 /// The text of a changelog with its sections found. Whatever the text, it can be parsed.
 #[derive(Debug)]
@@ -16,16 +16,27 @@ pub struct Changelog<'a> {
     sections: Vec<Section<'a>>,
 }
 
+/// A heading of level 2 and what stands below it.
 #[derive(Debug)]
-struct Section<'a> {
-    title: Title<'a>,
-    heading: Range<usize>,
+pub(crate) struct Section<'a> {
+    pub(crate) title: Title<'a>,
+    pub(crate) heading: Line<'a>,
     body: &'a str,
 }
 
+impl<'a> Section<'a> {
+    pub(crate) fn released(&self) -> Option<(&Version, &'a str)> {
+        match &self.title {
+            Title::Released(version, date) => Some((version, *date)),
+            Title::Unreleased | Title::Other => None,
+        }
+    }
+}
+
 #[derive(Debug, PartialEq, Eq)]
-enum Title<'a> {
+pub(crate) enum Title<'a> {
     Unreleased,
+    /// With its date as written, empty where none is.
     Released(Version, &'a str),
     Other,
 }
@@ -34,13 +45,21 @@ impl<'a> Changelog<'a> {
     /// Finds the sections of the text.
     #[must_use]
     pub fn parse(text: &'a str) -> Self {
-        let headings: Vec<_> = markdown::lines(text).filter(|line| !line.in_code && is_heading(line.text)).collect();
-        let ends = headings.iter().skip(1).map(|line| line.start).chain([text.len()]);
-        let sections = headings.iter().zip(ends).map(|(line, end)| {
-            let heading = line.start..line.start + line.text.len();
-            Section { title: Title::of(line.text), body: text[heading.end..end].trim(), heading }
+        // A heading above sections ends one.
+        let headings = markdown::headings(text).into_iter().filter(|heading| heading.level <= HeadingLevel::H2);
+        let headings: Vec<_> = headings.collect();
+        let ends = headings.iter().skip(1).map(|next| next.line.start).chain([text.len()]);
+        let sections = headings.iter().zip(ends).filter(|(heading, _)| heading.level == HeadingLevel::H2);
+        let sections = sections.map(|(Heading { line, .. }, end)| Section {
+            title: Title::of(line.text),
+            heading: *line,
+            body: text[line.end()..end].trim(),
         });
         Self { text, sections: sections.collect() }
+    }
+
+    pub(crate) fn sections(&self) -> &[Section<'a>] {
+        &self.sections
     }
 
     /// What is said under `Unreleased`, without the heading; `None` where there is no such heading.
@@ -52,17 +71,13 @@ impl<'a> Changelog<'a> {
     /// What is said of a version, without the heading; `None` where it has no heading.
     #[must_use]
     pub fn section(&self, version: &Version) -> Option<&'a str> {
-        let mut sections = self.sections.iter();
-        let of_it = |title: &Title<'_>| matches!(title, Title::Released(released, _) if released == version);
-        sections.find(|section| of_it(&section.title)).map(|section| section.body)
+        let is_it = |section: &&Section<'_>| section.released().is_some_and(|(released, _)| released == version);
+        self.sections.iter().find(is_it).map(|section| section.body)
     }
 
     /// The versions that have headings, in the order of the text, each with its date as written (empty where none is).
     pub fn released(&self) -> impl Iterator<Item = (&Version, &'a str)> {
-        self.sections.iter().filter_map(|section| match &section.title {
-            Title::Released(version, date) => Some((version, *date)),
-            Title::Unreleased | Title::Other => None,
-        })
+        self.sections.iter().filter_map(Section::released)
     }
 
     /// The text in which all that was unreleased belongs to this version. Nothing else in it changes.
@@ -80,7 +95,7 @@ impl<'a> Changelog<'a> {
             return Err("nothing to release: CHANGELOG.md says nothing under Unreleased".into());
         }
         // A body means that the heading's line has an ending.
-        let (before, after) = self.text.split_at(unreleased.heading.end);
+        let (before, after) = self.text.split_at(unreleased.heading.end());
         let newline = if after.starts_with('\r') { "\r\n" } else { "\n" };
         Ok(format!("{before}{newline}{newline}## {version} - {date}{after}"))
     }
@@ -95,11 +110,6 @@ impl<'a> Changelog<'a> {
             Some(_) => Err("CHANGELOG.md has more than one heading `## Unreleased`: make them one".into()),
         }
     }
-}
-
-/// Of a section, or of something above sections, which ends one.
-fn is_heading(line: &str) -> bool {
-    line.starts_with("## ") || line.starts_with("# ")
 }
 
 impl<'a> Title<'a> {

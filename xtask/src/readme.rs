@@ -2,7 +2,7 @@
 
 use xshell::{Shell, cmd};
 
-use crate::Result;
+use crate::{Result, markdown};
 
 pub(crate) fn run_tests(shell: &Shell) -> Result<()> {
     let readme = shell.read_file("README.md")?;
@@ -12,7 +12,7 @@ pub(crate) fn run_tests(shell: &Shell) -> Result<()> {
 }
 
 fn test_command(readme: &str) -> Option<&str> {
-    readme.lines().map(str::trim).find(|line| line.starts_with("cargo test"))
+    markdown::code_lines(readme).into_iter().map(|line| line.text.trim()).find(|line| line.starts_with("cargo test"))
 }
 
 #[cfg(test)]
@@ -21,7 +21,7 @@ mod tests {
 
     #[test]
     fn the_first_command_that_tests_is_taken() {
-        let readme = "Text with `cargo test` in it.\n\n```sh\ncargo run\n```\n\n```sh\ncargo test --workspace\n```\n";
+        let readme = "Text with\ncargo test in it.\n\n```sh\ncargo run\n```\n\n```sh\ncargo test --workspace\n```\n";
         assert_eq!(test_command(readme), Some("cargo test --workspace"));
         assert_eq!(test_command("nothing"), None);
     }

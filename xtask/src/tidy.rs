@@ -4,7 +4,6 @@ mod changelog;
 mod house;
 mod http_seam;
 mod manifests;
-mod markdown;
 mod packages;
 mod readmes;
 mod rust_versions;

@@ -125,7 +125,7 @@ pub enum Dependencies {
     Locked,
 }
 
-fn is_published(package: &Package) -> bool {
+pub(crate) fn is_published(package: &Package) -> bool {
     package.publish.as_ref().is_none_or(|registries| !registries.is_empty())
 }
 

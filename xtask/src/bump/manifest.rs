@@ -4,15 +4,16 @@ use std::collections::BTreeSet;
 use std::path::Path;
 
 use cargo_metadata::semver::Version;
-use toml_edit::{Document, Item, TableLike};
+use toml_edit::{Document, Item};
 
 use super::text::{Part, with_parts};
 use crate::Result;
+use crate::manifest::{Dependency, dependencies, is_inherited, shared, shared_dependencies};
 
 /// The version that the workspace's manifest gives to all members.
 pub(super) fn version(text: &str) -> Result<Version> {
     let document = parse(Path::new("Cargo.toml"), text)?;
-    let version = shared(&document).and_then(|version| version.as_str()).ok_or(
+    let version = shared(&document, "version").and_then(|version| version.as_str()).ok_or(
         "Cargo.toml gives the workspace no version: write one under [workspace.package] for all members to inherit",
     )?;
     Version::parse(version).map_err(|error| format!("Cargo.toml: the workspace's version {version}: {error}").into())
@@ -22,14 +23,14 @@ pub(super) fn version(text: &str) -> Result<Version> {
 pub(super) fn with_version(text: &str, members: &BTreeSet<String>, old: &Version, new: &Version) -> Result<String> {
     let document = parse(Path::new("Cargo.toml"), text)?;
     let mut parts: Vec<Part> = Vec::new();
-    parts.extend(shared(&document).and_then(|shared| replaced(shared, &new.to_string())));
-    for (key, dependency) in each(document.get("workspace").and_then(|workspace| workspace.get("dependencies"))) {
-        if let Some(pin) = dependency.get("version").filter(|_| is_own(key, dependency, members)) {
-            if pin.as_str() != Some(&format!("={old}")) {
-                return Err(format!("Cargo.toml does not pin {key} to the present version: write \"={old}\"").into());
-            }
-            parts.extend(replaced(pin, &format!("={new}")));
+    parts.extend(shared(&document, "version").and_then(|shared| replaced(shared, &new.to_string())));
+    for dependency in shared_dependencies(&document).filter(|dependency| is_own(dependency, members)) {
+        let Some(pin) = dependency.item.get("version") else { continue };
+        if pin.as_str() != Some(&format!("={old}")) {
+            let key = dependency.key;
+            return Err(format!("Cargo.toml does not pin {key} to the present version: write \"={old}\"").into());
         }
+        parts.extend(replaced(pin, &format!("={new}")));
     }
     Ok(with_parts(text, parts))
 }
@@ -37,22 +38,20 @@ pub(super) fn with_version(text: &str, members: &BTreeSet<String>, old: &Version
 /// Whether this manifest of a member leaves all versions to the workspace.
 pub(super) fn check_member(path: &Path, text: &str, members: &BTreeSet<String>) -> Result<()> {
     let document = parse(path, text)?;
-    let version = document.get("package").and_then(|package| package.get("version"));
-    if version.and_then(|version| version.get("workspace")).is_none() {
-        let path = path.display();
+    let path = path.display();
+    if !document.get("package").and_then(|package| package.get("version")).is_some_and(is_inherited) {
         return Err(format!("{path} does not inherit its version: write `version.workspace = true`").into());
     }
-    let mut targets = vec![document.as_item()];
-    targets.extend(each(document.get("target")).map(|(_, target)| target));
-    let kinds = ["dependencies", "dev-dependencies", "build-dependencies"];
-    let tables = targets.iter().flat_map(|target| kinds.map(|kind| target.get(kind)));
-    for (key, dependency) in tables.flat_map(each) {
-        if is_own(key, dependency, members) && dependency.get("version").is_some() {
-            let path = path.display();
-            return Err(format!("{path} names a version of {key}: write `{key}.workspace = true`").into());
+    let mut own = dependencies(&document).filter(|dependency| is_own(dependency, members));
+    match own.find(|dependency| dependency.item.get("version").is_some()) {
+        None => Ok(()),
+        Some(Dependency { key, is_for_tests: false, .. }) => {
+            Err(format!("{path} names a version of {key}: write `{key}.workspace = true`").into())
+        }
+        Some(Dependency { key, .. }) => {
+            Err(format!("{path} names a version of {key}: leave it out, and keep the path").into())
         }
     }
-    Ok(())
 }
 
 /// The lock file with this version for all members.
@@ -87,18 +86,9 @@ fn parse<'a>(path: &Path, text: &'a str) -> Result<Document<&'a str>> {
     Document::parse(text).map_err(|error| format!("{}: {error}", path.display()).into())
 }
 
-fn shared<'a>(document: &'a Document<&str>) -> Option<&'a Item> {
-    document.get("workspace")?.get("package")?.get("version")
-}
-
-fn each(table: Option<&Item>) -> impl Iterator<Item = (&str, &Item)> {
-    table.and_then(Item::as_table_like).into_iter().flat_map(TableLike::iter)
-}
-
 /// A member, under its own name or another one.
-fn is_own(key: &str, dependency: &Item, members: &BTreeSet<String>) -> bool {
-    let name = dependency.get("package").and_then(Item::as_str).unwrap_or(key);
-    dependency.get("path").is_some() && members.contains(name)
+fn is_own(dependency: &Dependency<'_>, members: &BTreeSet<String>) -> bool {
+    dependency.text("path").is_some() && members.contains(dependency.name())
 }
 
 fn replaced(item: &Item, text: &str) -> Option<Part> {
@@ -191,9 +181,11 @@ path = "delta"
         let pin = "alpha/Cargo.toml names a version of beta: write `beta.workspace = true`";
         let inherits = "[package]\nversion.workspace = true\n";
         let beta = "beta = { version = \"=0.1.0\", path = \"../beta\" }\n";
-        for table in ["dependencies", "dev-dependencies", "target.'cfg(unix)'.build-dependencies"] {
+        for table in ["dependencies", "target.'cfg(unix)'.build-dependencies"] {
             assert_eq!(refusal(&format!("{inherits}[{table}]\n{beta}")), pin, "{table}");
         }
+        let for_tests = "alpha/Cargo.toml names a version of beta: leave it out, and keep the path";
+        assert_eq!(refusal(&format!("{inherits}[dev-dependencies]\n{beta}")), for_tests);
     }
 
     #[test]

@@ -1,72 +1,24 @@
 //! The versions of our own crates that a README shows in its blocks of code.
 
 use std::collections::BTreeSet;
-use std::ops::Range;
 
 use cargo_metadata::semver::{Op, Version, VersionReq};
 
 use super::text::{Part, with_parts};
 use crate::markdown;
+use crate::requirement::requirements;
 
-/// The README with this version wherever a block of code asks for a member: as `name = "0.1"`,
-/// `name = { version = "0.1", … }`, or `name@0.1.0`. How many numbers are shown stays.
+/// The README with this version wherever a block of code asks for a member. How many numbers are shown stays.
 pub(super) fn with_version(text: &str, members: &BTreeSet<String>, version: &Version) -> String {
-    let code = markdown::lines(text).filter(|line| line.in_code);
-    let parts = code.flat_map(|line| {
-        let mut places = after_at(line.text, members);
-        places.extend(in_manifest(line.text, members));
-        let parts = places.into_iter().filter_map(move |place| {
-            let asked = like(&line.text[place.clone()], version)?;
-            Some((line.start + place.start..line.start + place.end, asked))
-        });
-        parts.collect::<Vec<Part>>()
-    });
-    with_parts(text, parts.collect())
-}
-
-/// Where `0.1.0` stands in each `name@0.1.0`.
-fn after_at(line: &str, members: &BTreeSet<String>) -> Vec<Range<usize>> {
-    let places = line.match_indices('@').filter_map(|(at, _)| {
-        let before = &line[..at];
-        let name = &before[before.trim_end_matches(is_of_name).len()..];
-        let version = &line[at + 1..];
-        let end = version.find(|next: char| !is_of_version(next)).unwrap_or(version.len());
-        members.contains(name).then_some(at + 1..at + 1 + end)
-    });
-    places.collect()
-}
-
-/// Where `0.1` stands in a line `name = "0.1"` or `name = { version = "0.1" }`.
-fn in_manifest(line: &str, members: &BTreeSet<String>) -> Option<Range<usize>> {
-    let (key, value) = line.split_once('=')?;
-    let value_start = key.len() + 1;
-    let table = value.trim_start().strip_prefix('{');
-    let package = table.and_then(|table| quoted_after(table, "package"));
-    let name = package.map_or(key.trim(), |(_, package)| package);
-    if !members.contains(name) {
-        return None;
+    let mut parts: Vec<Part> = Vec::new();
+    for line in markdown::code_lines(text) {
+        for requirement in requirements(line.text, members) {
+            let range = requirement.range();
+            let range = line.start + range.start..line.start + range.end;
+            parts.extend(like(requirement.version, version).map(|asked| (range, asked)));
+        }
     }
-    let (start, version) = match table {
-        Some(table) => quoted_after(table, "version").map(|(start, found)| (line.len() - table.len() + start, found)),
-        None => quoted(value).map(|(start, found)| (value_start + start, found)),
-    }?;
-    Some(start..start + version.len())
-}
-
-/// The text in quotes after `key =`, and where it starts.
-fn quoted_after<'a>(table: &'a str, key: &str) -> Option<(usize, &'a str)> {
-    let mut places = table.match_indices(key).filter(|(place, _)| !table[..*place].ends_with(is_of_name));
-    places.find_map(|(place, _)| {
-        let rest = table[place + key.len()..].trim_start().strip_prefix('=')?;
-        quoted(rest).map(|(start, found)| (table.len() - rest.len() + start, found))
-    })
-}
-
-fn quoted(text: &str) -> Option<(usize, &str)> {
-    let rest = text.trim_start();
-    let mark = rest.chars().next().filter(|mark| matches!(mark, '"' | '\''))?;
-    let found = rest[1..].split(mark).next()?;
-    Some((text.len() - rest.len() + 1, found))
+    with_parts(text, parts)
 }
 
 /// The new version in the form of the one that was asked for; `None` where the form is none that we know.
@@ -86,14 +38,6 @@ fn like(asked: &str, version: &Version) -> Option<String> {
         (Some(_), Some(_)) => version.to_string(),
     };
     Some(format!("{operator}{number}"))
-}
-
-fn is_of_name(character: char) -> bool {
-    character.is_ascii_alphanumeric() || matches!(character, '-' | '_')
-}
-
-fn is_of_version(character: char) -> bool {
-    character.is_ascii_alphanumeric() || matches!(character, '.' | '-' | '+' | '=' | '^' | '~')
 }
 
 #[cfg(test)]

@@ -1,11 +1,14 @@
 //! The headings of the changelog: one for each version, newest first, none ahead of the workspace.
 
 use cargo_metadata::semver::Version;
+use time::{Date, Month};
 
 use super::house::House;
+use crate::changelog::{Changelog, Section, Title};
+use crate::markdown::line_number;
 
 const PATH: &str = "CHANGELOG.md";
-const UNRELEASED: &str = "Unreleased";
+const UNRELEASED: &str = "## Unreleased";
 
 pub(crate) fn check(house: &House) -> Vec<String> {
     match (house.text(PATH), house.version()) {
@@ -16,83 +19,66 @@ pub(crate) fn check(house: &House) -> Vec<String> {
 }
 
 fn complaints_about(text: &str, ours: &Version) -> Vec<String> {
-    let headings: Vec<(usize, &str)> = headings(text).collect();
-    let (releases, mut complaints) = releases(&headings);
-    complaints.extend(out_of_order(&headings, &releases));
-    let newest = releases.iter().max_by(|one, other| one.version.cmp(&other.version));
-    if let Some(newest) = newest.filter(|newest| newest.version > *ours) {
-        let Release { line, version, .. } = newest;
-        complaints.push(format!(
-            "{PATH}:{line}: {version} is newer than the workspace, {ours}: `cargo xtask bump` sets both"
-        ));
+    let changelog = Changelog::parse(text);
+    let mut above = Vec::new();
+    let mut complaints = Vec::new();
+    for section in changelog.sections() {
+        let complaint = about_section(section, &above, ours);
+        complaints.extend(complaint.map(|rule| format!("{PATH}:{}: {rule}", line_number(text, section.heading.start))));
+        above.push(section);
     }
-    if headings.iter().all(|(_, heading)| *heading != UNRELEASED) && newest.is_none_or(|it| it.version != *ours) {
-        complaints.push(format!("{PATH}: it has neither `## {UNRELEASED}` nor the present version, {ours}"));
+    if changelog.unreleased().is_none() && changelog.section(ours).is_none() {
+        complaints
+            .push(format!("{PATH}: it has neither `{UNRELEASED}` nor the present version, {ours}: add a heading"));
     }
     complaints
 }
 
-/// What stands after `## `, and on which line.
-fn headings(text: &str) -> impl Iterator<Item = (usize, &str)> {
-    text.lines().zip(1..).filter_map(|(line, number)| Some((number, line.strip_prefix("## ")?)))
-}
-
-struct Release<'a> {
-    line: usize,
-    version: Version,
-    date: &'a str,
-}
-
-/// All headings but `Unreleased`, and complaints about those that cannot be read.
-fn releases<'a>(headings: &[(usize, &'a str)]) -> (Vec<Release<'a>>, Vec<String>) {
-    let (mut releases, mut complaints) = (Vec::new(), Vec::new());
-    for (line, heading) in headings.iter().copied().filter(|(_, heading)| *heading != UNRELEASED) {
-        match release(line, heading) {
-            Some(release) => releases.push(release),
-            None => complaints.push(format!(
-                "{PATH}:{line}: `{heading}` is no heading of a version: write `## {UNRELEASED}` or \
-                 `## [X.Y.Z] - YYYY-MM-DD`, with a date that there is"
-            )),
-        }
+/// What is wrong with a section below others.
+fn about_section(section: &Section<'_>, above: &[&Section<'_>], ours: &Version) -> Option<String> {
+    if !is_usual(section) {
+        return Some(format!(
+            "`{}` is no heading of a version: write `{UNRELEASED}` or `## X.Y.Z - YYYY-MM-DD`, with a date that there is",
+            section.heading.text
+        ));
     }
-    (releases, complaints)
+    let mut released = above.iter().filter_map(|section| section.released());
+    match section.released() {
+        None => (!above.is_empty()).then(|| "`Unreleased` stands once, before all versions: move it there".to_owned()),
+        Some((version, _)) if released.clone().any(|(other, _)| other == version) => {
+            Some(format!("{version} has a heading already: join the two"))
+        }
+        Some((version, _)) if version > ours => {
+            Some(format!("{version} is newer than the workspace, {ours}: `cargo xtask bump` sets both"))
+        }
+        Some((_, date)) => (released.next_back().is_some_and(|(_, above)| above < date))
+            .then(|| format!("{date} is later than the date above it: the newest comes first")),
+    }
 }
 
-fn release(line: usize, heading: &str) -> Option<Release<'_>> {
-    let (version, date) = heading.split_once(" - ")?;
-    let version = version.strip_prefix('[').and_then(|version| version.strip_suffix(']')).unwrap_or(version);
-    is_date(date).then_some(Release { line, version: Version::parse(version).ok()?, date })
+/// Written as all of them are, so that every tool can read it.
+fn is_usual(section: &Section<'_>) -> bool {
+    let heading = section.heading.text;
+    match &section.title {
+        Title::Unreleased => heading == UNRELEASED,
+        Title::Released(version, date) => {
+            let forms = [format!("## {version} - {date}"), format!("## [{version}] - {date}")];
+            is_date(date) && forms.iter().any(|form| heading == form)
+        }
+        Title::Other => false,
+    }
 }
 
 /// A day of the calendar, as `YYYY-MM-DD`.
 fn is_date(text: &str) -> bool {
-    let parts: Vec<u32> = text.split('-').filter_map(|part| part.parse().ok()).collect();
+    let parts: Vec<&str> = text.split('-').collect();
     let [year, month, day] = parts[..] else { return false };
-    let is_leap = year % 4 == 0 && (year % 100 != 0 || year % 400 == 0);
-    let days = match month {
-        2 if is_leap => 29,
-        2 => 28,
-        4 | 6 | 9 | 11 => 30,
-        1..=12 => 31,
-        _ => return false,
+    let month = month.parse().ok().and_then(|month: u8| Month::try_from(month).ok());
+    let date = match (year.parse(), month, day.parse()) {
+        (Ok(year), Some(month), Ok(day)) => Date::from_calendar_date(year, month, day).ok(),
+        _ => None,
     };
-    (1..=days).contains(&day) && text == format!("{year:04}-{month:02}-{day:02}")
-}
-
-fn out_of_order(headings: &[(usize, &str)], releases: &[Release]) -> Vec<String> {
-    let mut complaints = Vec::new();
-    for (line, _) in headings.iter().skip(1).filter(|(_, heading)| *heading == UNRELEASED) {
-        complaints.push(format!("{PATH}:{line}: `{UNRELEASED}` stands once, before all versions"));
-    }
-    for (release, earlier) in releases.iter().zip(0..).map(|(release, index)| (release, &releases[..index])) {
-        let Release { line, version, date } = release;
-        if earlier.iter().any(|other| other.version == *version) {
-            complaints.push(format!("{PATH}:{line}: {version} has a heading already: join the two"));
-        } else if earlier.last().is_some_and(|above| above.date < *date) {
-            complaints.push(format!("{PATH}:{line}: {date} is later than the date above it: the newest comes first"));
-        }
-    }
-    complaints
+    date.is_some_and(|date| date.to_string() == text)
 }
 
 #[cfg(test)]

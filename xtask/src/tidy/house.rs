@@ -1,14 +1,15 @@
 //! What the rules look at: the files that git knows or would take, and the crates that cargo sees.
 
+use std::collections::BTreeSet;
 use std::path::Path;
 
 use cargo_metadata::semver::Version;
 use cargo_metadata::{Metadata, Package};
-use toml_edit::{DocumentMut, Item};
+use toml_edit::DocumentMut;
 use xshell::{Shell, cmd};
 
-use crate::Result;
-use crate::workspace::{Dependencies, Workspace};
+use crate::workspace::{Dependencies, Workspace, is_published};
+use crate::{Result, manifest};
 
 pub(crate) struct House {
     pub(crate) files: Vec<File>,
@@ -40,15 +41,30 @@ impl House {
         let files = files(&workspace.shell()?)?;
         let manifest = text_of(&files, "Cargo.toml").unwrap_or_default().parse().unwrap_or_default();
         let mut house = Self { files, manifest, members: Vec::new(), graph: None, blind: Vec::new() };
-        match workspace.metadata(Dependencies::LeftOut) {
-            Ok(metadata) => house.members = members(&metadata, &house.files),
-            Err(error) => house.blind.push(format!("Cargo.toml: cargo cannot read the workspace: {error}")),
-        }
         match workspace.metadata(Dependencies::Locked) {
-            Ok(metadata) => house.graph = Some(metadata),
-            Err(error) => house.blind.push(format!("Cargo.lock: cargo cannot use it; is it up to date? {error}")),
+            Ok(metadata) => {
+                house.members = members(&metadata, &house.files);
+                house.graph = Some(metadata);
+            }
+            Err(error) => house.look_at_members_alone(workspace, &error.to_string()),
         }
         Ok(house)
+    }
+
+    fn look_at_members_alone(&mut self, workspace: &Workspace, error: &str) {
+        match workspace.metadata(Dependencies::LeftOut) {
+            Ok(metadata) => {
+                self.members = members(&metadata, &self.files);
+                self.blind.push(format!(
+                    "Cargo.lock: cargo cannot resolve it, so the rules for dependencies were not tried; if it is out of \
+                     date: `cargo update --workspace`; if there is no network: `cargo fetch --locked` where there is \
+                     one, then again here: {error}"
+                ));
+            }
+            Err(error) => {
+                self.blind.push(format!("Cargo.toml: cargo cannot read the workspace: mend what it says: {error}"));
+            }
+        }
     }
 
     pub(crate) fn text(&self, path: &str) -> Option<&str> {
@@ -57,20 +73,21 @@ impl House {
 
     /// The version of the workspace; `None` where the root does not say it.
     pub(crate) fn version(&self) -> Option<Version> {
-        Version::parse(self.shared("version")?.as_str()?).ok()
+        Version::parse(manifest::shared(&self.manifest, "version")?.as_str()?).ok()
     }
 
     /// The minimum Rust version of the workspace, as the root says it.
     pub(crate) fn rust_version(&self) -> Option<&str> {
-        self.shared("rust-version")?.as_str()
+        manifest::shared(&self.manifest, "rust-version")?.as_str()
     }
 
     pub(crate) fn published(&self) -> impl Iterator<Item = &Member> {
-        self.members.iter().filter(|member| member.is_published())
+        self.members.iter().filter(|member| is_published(&member.package))
     }
 
-    fn shared(&self, key: &str) -> Option<&Item> {
-        self.manifest.get("workspace")?.get("package")?.get(key)
+    /// The names of all members.
+    pub(crate) fn names(&self) -> BTreeSet<String> {
+        self.members.iter().map(|member| member.package.name.clone()).collect()
     }
 }
 
@@ -78,10 +95,6 @@ impl Member {
     /// Its folder, from the root.
     pub(crate) fn folder(&self) -> &str {
         self.path.strip_suffix("/Cargo.toml").unwrap_or_default()
-    }
-
-    pub(crate) fn is_published(&self) -> bool {
-        self.package.publish.as_ref().is_none_or(|registries| !registries.is_empty())
     }
 
     pub(crate) fn is_library(&self) -> bool {
@@ -121,5 +134,5 @@ fn members(metadata: &Metadata, files: &[File]) -> Vec<Member> {
         let manifest = text_of(files, &path)?.parse().ok()?;
         Some(Member { path, manifest, package: package.clone() })
     };
-    metadata.packages.iter().filter_map(member).collect()
+    metadata.workspace_packages().into_iter().filter_map(member).collect()
 }

@@ -31,12 +31,19 @@ fn may_name_it(path: &str) -> bool {
 fn names_it(path: &str, line: &str) -> bool {
     let line = line.trim_start();
     if path.ends_with(".rs") {
-        let forms = [format!("{PACKAGE}::"), format!("use {PACKAGE}"), format!("crate {PACKAGE}")];
-        !line.starts_with("//") && forms.iter().any(|form| line.contains(form))
+        !line.starts_with("//")
+            && line.match_indices(PACKAGE).any(|(at, _)| is_path(&line[..at], &line[at + PACKAGE.len()..]))
     } else {
         let forms = [format!("dependencies.{PACKAGE}"), format!("package = \"{PACKAGE}\"")];
         path.ends_with("Cargo.toml") && (line.starts_with(PACKAGE) || forms.iter().any(|form| line.contains(form)))
     }
+}
+
+/// Whether the name between these two is that of a crate, and no part of another name.
+fn is_path(before: &str, after: &str) -> bool {
+    let goes_on = |c: char| c.is_alphanumeric() || c == '_';
+    let is_taken_in = before.ends_with("use ") || before.ends_with("crate ");
+    !before.ends_with(goes_on) && (after.starts_with("::") || is_taken_in && !after.starts_with(goes_on))
 }
 
 /// What cargo resolved knows of every rename and every table of dependencies.
@@ -70,6 +77,9 @@ mod tests {
         assert_eq!(about("crates/tavus-delete/Cargo.toml", &format!("{PACKAGE}.workspace = true\n")).len(), 1);
         assert_eq!(about("crates/tavus-delete/Cargo.toml", &format!("x = {{ package = \"{PACKAGE}\" }}\n")).len(), 1);
         assert_eq!(about("crates/delete-core/src/x.rs", &code), [""; 0]);
+        let alike = format!("my_{PACKAGE}::x(); use {PACKAGE}_alike; // {PACKAGE}\n");
+        assert_eq!(about("xtask/src/lib.rs", &alike), [""; 0]);
+        assert_eq!(about("xtask/src/lib.rs", &format!("extern crate {PACKAGE} as x;\n")).len(), 1);
         assert_eq!(about("docs/architecture.md", &format!("Only delete-core names {PACKAGE}.\n")), [""; 0]);
     }
 
@@ -81,8 +91,13 @@ mod tests {
         sandbox.depend("delete-core", "other.workspace = true");
         sandbox.lock();
         assert_eq!(sandbox.complaints(), [""; 0], "the core may");
-        sandbox.depend("one-delete", "other = { workspace = true, optional = true }");
-        sandbox.lock();
-        assert_eq!(sandbox.complaints(), [format!("crates/one-delete/Cargo.toml: it depends on {PACKAGE}; {RULE}")]);
+        let manifest = "crates/one-delete/Cargo.toml";
+        for table in ["dependencies.other", "target.'cfg(windows)'.dependencies.other", "dev-dependencies.other"] {
+            let dependency = format!("[{table}]\nworkspace = true\n\n");
+            sandbox.replace(manifest, "[lints]", &format!("{dependency}[lints]"));
+            sandbox.lock();
+            assert_eq!(sandbox.complaints(), [format!("{manifest}: it depends on {PACKAGE}; {RULE}")], "{table}");
+            sandbox.replace(manifest, &dependency, "");
+        }
     }
 }

@@ -1,16 +1,17 @@
 //! What every member takes from the workspace, and how the members depend on each other: in lock step.
 
 use std::collections::BTreeSet;
-
-use toml_edit::{Item, TableLike};
+use std::path::Path;
 
 use super::house::{House, Member};
+use crate::manifest::{self, Dependency, dependencies, is_inherited};
 
 const INHERITED: [&str; 5] = ["version", "edition", "rust-version", "license", "authors"];
 
 pub(crate) fn check(house: &House) -> Vec<String> {
-    let names: BTreeSet<&str> = house.members.iter().map(|member| member.package.name.as_str()).collect();
+    let names = house.names();
     let mut complaints = complaints_about_root(house, &names);
+    complaints.extend(complaints_about_strangers(house));
     for member in &house.members {
         let about = complaints_about_inheritance(member).into_iter().chain(complaints_about_siblings(member, &names));
         complaints.extend(about.map(|rule| format!("{}: {rule}", member.path)));
@@ -19,75 +20,65 @@ pub(crate) fn check(house: &House) -> Vec<String> {
 }
 
 /// The root fixes the versions of our own crates for all.
-fn complaints_about_root(house: &House, names: &BTreeSet<&str>) -> Vec<String> {
+fn complaints_about_root(house: &House, names: &BTreeSet<String>) -> Vec<String> {
     let Some(version) = house.version() else {
         return vec!["Cargo.toml: no version: `[workspace.package]` says the one that all crates share".to_owned()];
     };
-    let shared = house.manifest.get("workspace").and_then(|workspace| workspace.get("dependencies"));
-    let own = shared.and_then(Item::as_table_like).into_iter().flat_map(|table| table.iter());
-    let own = own.filter(|(key, dependency)| names.contains(name_of(key, dependency)));
-    let loose = own.filter(|(_, dependency)| {
-        text(dependency, "version") != Some(&format!("={version}")) || text(dependency, "path").is_none()
-    });
-    let rule =
-        |key| format!("Cargo.toml: the dependency {key} is loose: write `version = \"={version}\"` and its path");
-    loose.map(|(key, _)| rule(key)).collect()
+    let pin = format!("={version}");
+    let own = manifest::shared_dependencies(&house.manifest).filter(|dependency| names.contains(dependency.name()));
+    let loose = own.filter(|dependency| dependency.text("version") != Some(&pin) || dependency.text("path").is_none());
+    let rule = |key| format!("Cargo.toml: the dependency {key} is loose: write `version = \"{pin}\"` and its path");
+    loose.map(|dependency| rule(dependency.key)).collect()
+}
+
+/// No other rule sees a crate that cargo does not.
+fn complaints_about_strangers(house: &House) -> Vec<String> {
+    if house.members.is_empty() {
+        return Vec::new(); // Cargo could not read the workspace, which is told already.
+    }
+    let excluded = house.manifest.get("workspace").and_then(|workspace| workspace.get("exclude")?.as_array());
+    let excluded: Vec<&str> = excluded.into_iter().flatten().filter_map(toml_edit::Value::as_str).collect();
+    let manifests = house.files.iter().map(|file| file.path.as_str()).filter(|path| path.ends_with("/Cargo.toml"));
+    let is_known = |path: &str| {
+        house.members.iter().any(|member| member.path == path)
+            || excluded.iter().any(|folder| Path::new(path).starts_with(folder))
+    };
+    let strangers = manifests.filter(|path| !is_known(path));
+    let rule = "it is no member of the workspace: add its folder to `members` in Cargo.toml, or to `exclude`";
+    strangers.map(|path| format!("{path}: {rule}")).collect()
 }
 
 fn complaints_about_inheritance(member: &Member) -> Vec<String> {
     let inherits = |key: &str| member.manifest.get("package").and_then(|p| p.get(key)).is_some_and(is_inherited);
     let missing = INHERITED.iter().filter(|key| !inherits(key));
     let mut complaints: Vec<String> =
-        missing.map(|key| format!("it has a {key} of its own: write `{key}.workspace = true`")).collect();
+        missing.map(|key| format!("its `{key}` is not the workspace's: write `{key}.workspace = true`")).collect();
     if !member.manifest.get("lints").is_some_and(is_inherited) {
         complaints.push("it leaves out the lints of the workspace: add `[lints]` with `workspace = true`".to_owned());
     }
     complaints
 }
 
-fn complaints_about_siblings(member: &Member, names: &BTreeSet<&str>) -> Vec<String> {
-    let mut complaints = Vec::new();
-    for (is_for_tests, table) in dependency_tables(&member.manifest) {
-        let own = table.iter().filter(|(key, dependency)| names.contains(name_of(key, dependency)));
-        complaints.extend(own.filter_map(|(key, dependency)| match is_for_tests {
-            false if !is_inherited(dependency) => {
-                Some(format!("the dependency {key} is not the workspace's: write `{key}.workspace = true`"))
-            }
-            true if !is_path_alone(dependency) => Some(format!(
-                "the dependency {key} for tests has a version, which publishing in order cannot keep: \
+fn complaints_about_siblings(member: &Member, names: &BTreeSet<String>) -> Vec<String> {
+    let own = dependencies(&member.manifest).filter(|dependency| names.contains(dependency.name()));
+    own.filter_map(|dependency| wrong_sibling(&dependency)).collect()
+}
+
+fn wrong_sibling(dependency: &Dependency<'_>) -> Option<String> {
+    let key = dependency.key;
+    if dependency.is_for_tests {
+        let is_path_alone = dependency.text("path").is_some() && dependency.item.get("version").is_none();
+        (!is_path_alone).then(|| {
+            format!(
+                "the dependency {key} for tests has a version, if only the workspace's, which publishing in order \
+                 cannot keep: \
                  write `{key} = {{ path = \"…\" }}`"
-            )),
-            _ => None,
-        }));
+            )
+        })
+    } else {
+        let rule = || format!("the dependency {key} is not the workspace's: write `{key}.workspace = true`");
+        (!is_inherited(dependency.item)).then(rule)
     }
-    complaints
-}
-
-/// All tables of dependencies, also those for some targets, and whether they are for tests alone.
-fn dependency_tables(manifest: &toml_edit::DocumentMut) -> Vec<(bool, &dyn TableLike)> {
-    let targets = manifest.get("target").and_then(Item::as_table_like);
-    let targets = targets.into_iter().flat_map(|table| table.iter()).filter_map(|(_, item)| item.as_table_like());
-    let places = std::iter::once(manifest.as_table() as &dyn TableLike).chain(targets);
-    let kinds = [("dependencies", false), ("build-dependencies", false), ("dev-dependencies", true)];
-    let tables = places.flat_map(|place| kinds.map(|(key, is_for_tests)| (is_for_tests, place.get(key))));
-    tables.filter_map(|(is_for_tests, table)| Some((is_for_tests, table?.as_table_like()?))).collect()
-}
-
-/// The name of the package, which a rename hides behind `package`.
-fn name_of<'a>(key: &'a str, dependency: &'a Item) -> &'a str {
-    text(dependency, "package").unwrap_or(key)
-}
-
-fn is_inherited(item: &Item) -> bool {
-    item.get("workspace").and_then(Item::as_bool) == Some(true)
-}
-
-fn is_path_alone(dependency: &Item) -> bool {
-    text(dependency, "path").is_some() && dependency.get("version").is_none()
-}
-
-fn text<'a>(item: &'a Item, key: &str) -> Option<&'a str> {
-    item.get(key)?.as_str()
 }
 
 #[cfg(test)]
@@ -96,13 +87,6 @@ mod tests {
     use super::*;
 
     const ONE: &str = "crates/one-delete/Cargo.toml";
-
-    #[track_caller]
-    fn assert_complaint(sandbox: &Sandbox, path: &str, part: &str) {
-        let complaints = check(&sandbox.house());
-        assert_eq!(complaints.len(), 1, "{complaints:?}");
-        assert!(complaints[0].starts_with(&format!("{path}: ")) && complaints[0].contains(part), "{complaints:?}");
-    }
 
     #[test]
     fn what_a_member_does_not_inherit_is_found() {
@@ -115,7 +99,7 @@ mod tests {
         ] {
             let sandbox = Sandbox::tidy();
             sandbox.replace(ONE, &format!("{key}.workspace = true"), &format!("{key} = {own}"));
-            assert_complaint(&sandbox, ONE, &format!("write `{key}.workspace = true`"));
+            sandbox.assert_complaint(check, ONE, &format!("write `{key}.workspace = true`"));
         }
     }
 
@@ -123,7 +107,7 @@ mod tests {
     fn a_member_without_the_shared_lints_is_found() {
         let sandbox = Sandbox::tidy();
         sandbox.replace(ONE, "[lints]\nworkspace = true\n", "");
-        assert_complaint(&sandbox, ONE, "lints");
+        sandbox.assert_complaint(check, ONE, "lints");
     }
 
     #[test]
@@ -145,27 +129,45 @@ mod tests {
         let path = "{ path = \"../delete-core\", version = \"0.2\" }";
         let sandbox = Sandbox::tidy();
         sandbox.replace(ONE, "delete-core.workspace = true", &format!("delete-core = {path}"));
-        assert_complaint(&sandbox, ONE, "the dependency delete-core is not the workspace's");
+        sandbox.assert_complaint(check, ONE, "the dependency delete-core is not the workspace's");
 
         let sandbox = Sandbox::tidy();
         sandbox.replace(ONE, "delete-core.workspace = true", "");
         sandbox.replace(ONE, "[lints]", &format!("[target.'cfg(unix)'.dependencies]\ndelete-core = {path}\n\n[lints]"));
-        assert_complaint(&sandbox, ONE, "the dependency delete-core is not the workspace's");
+        sandbox.assert_complaint(check, ONE, "the dependency delete-core is not the workspace's");
+    }
+
+    #[test]
+    fn a_crate_in_a_folder_of_a_folder_is_seen_and_must_be_a_member() {
+        let sandbox = Sandbox::tidy();
+        sandbox.add_crate("one-delete/parts/two-delete");
+        let manifest = "crates/one-delete/parts/two-delete/Cargo.toml";
+        sandbox.replace(manifest, "name = \"one-delete/parts/two-delete\"", "name = \"two-delete\"");
+        sandbox.assert_complaint(check, manifest, "it is no member of the workspace");
+        sandbox.replace("Cargo.toml", "[\"crates/*\"]", "[\"crates/*\", \"crates/one-delete/parts/*\"]");
+        sandbox.lock();
+        assert_eq!(check(&sandbox.house()), [""; 0]);
+        sandbox.replace(manifest, "edition.workspace = true", "edition = \"2024\"");
+        sandbox.assert_complaint(check, manifest, "edition");
     }
 
     #[test]
     fn a_sibling_for_tests_has_no_version() {
         for (dependency, is_fine) in [
             ("one-delete = { path = \"../one-delete\" }", true),
+            ("one-delete.workspace = true", false),
             ("one-delete = { path = \"../one-delete\", version = \"0.2\" }", false),
             ("one = { package = \"one-delete\", path = \"../one-delete\", version = \"0.2\" }", false),
         ] {
             let sandbox = Sandbox::tidy();
+            let shared = "[workspace.dependencies]\n";
+            let pin = "one-delete = { version = \"=0.2.0\", path = \"crates/one-delete\" }\n";
+            sandbox.replace("Cargo.toml", shared, &format!("{shared}{pin}"));
             let manifest = "crates/delete-core/Cargo.toml";
             sandbox.replace(manifest, "[dev-dependencies]\n", &format!("[dev-dependencies]\n{dependency}\n"));
             match is_fine {
                 true => assert_eq!(check(&sandbox.house()), [""; 0]),
-                false => assert_complaint(&sandbox, manifest, "publishing in order"),
+                false => sandbox.assert_complaint(check, manifest, "publishing in order"),
             }
         }
     }

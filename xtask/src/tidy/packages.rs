@@ -101,13 +101,6 @@ mod tests {
 
     const ONE: &str = "crates/one-delete/Cargo.toml";
 
-    #[track_caller]
-    fn assert_complaint(sandbox: &Sandbox, path: &str, part: &str) {
-        let complaints = check(&sandbox.house());
-        assert_eq!(complaints.len(), 1, "{complaints:?}");
-        assert!(complaints[0].starts_with(&format!("{path}: ")) && complaints[0].contains(part), "{complaints:?}");
-    }
-
     #[test]
     fn what_a_package_does_not_say_of_itself_is_found() {
         for (old, new, part) in [
@@ -125,7 +118,7 @@ mod tests {
         ] {
             let sandbox = Sandbox::tidy();
             sandbox.replace(ONE, old, new);
-            assert_complaint(&sandbox, ONE, part);
+            sandbox.assert_complaint(check, ONE, part);
         }
     }
 
@@ -151,15 +144,15 @@ mod tests {
     fn licences_that_are_missing_or_differ_are_found() {
         let sandbox = Sandbox::tidy();
         sandbox.write("crates/one-delete/LICENSE-MIT", "You may not.\n");
-        assert_complaint(&sandbox, "crates/one-delete/LICENSE-MIT", "not the root's");
+        sandbox.assert_complaint(check, "crates/one-delete/LICENSE-MIT", "not the root's");
         sandbox.remove("crates/one-delete/LICENSE-MIT");
-        assert_complaint(&sandbox, "crates/one-delete/LICENSE-MIT", "missing");
+        sandbox.assert_complaint(check, "crates/one-delete/LICENSE-MIT", "missing");
     }
 
     #[test]
     fn a_page_that_is_missing_is_found() {
         let sandbox = Sandbox::tidy();
         sandbox.remove("crates/one-delete/README.md");
-        assert_complaint(&sandbox, "crates/one-delete/README.md", "missing");
+        sandbox.assert_complaint(check, "crates/one-delete/README.md", "missing");
     }
 }

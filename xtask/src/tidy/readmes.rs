@@ -1,12 +1,15 @@
 //! READMEs: a published one is also the page of the registry and of docs.rs, and what it says of versions is true.
 
+use std::collections::BTreeSet;
+
 use cargo_metadata::semver::{Version, VersionReq};
 
 use super::house::{File, House, Member, rust};
-use super::markdown::{self, To};
+use crate::markdown::{self, To};
+use crate::requirement::{Requirement, requirements};
 
 pub(crate) fn check(house: &House) -> Vec<String> {
-    let names: Vec<&str> = house.members.iter().map(|member| member.package.name.as_str()).collect();
+    let names = house.names();
     let pages = house.files.iter().filter(|file| is_readme(&file.path) || file.path == "CONTRIBUTING.md");
     let mut complaints = Vec::new();
     for page in pages {
@@ -55,7 +58,11 @@ fn is_whole(target: &str) -> bool {
 
 fn wrong_rusts(page: &File, ours: &str) -> Vec<String> {
     let wrong = rusts_named(&page.text).filter(|(_, version)| rust(version) != rust(ours));
-    wrong.map(|(line, version)| format!("{}:{line}: Rust {version} is not our minimum, {ours}", page.path)).collect()
+    wrong
+        .map(|(line, version)| {
+            format!("{}:{line}: Rust {version} is not our minimum, {ours}: write that one", page.path)
+        })
+        .collect()
 }
 
 /// `Rust 1.85`, also where a line ends between the two.
@@ -71,38 +78,25 @@ fn rusts_named(text: &str) -> impl Iterator<Item = (usize, &str)> {
 }
 
 /// What the page tells to write, such as `cargo add x@0.1` or `x = "0.1"`, must get the present version.
-fn wrong_versions(page: &File, names: &[&str], ours: &Version) -> Vec<String> {
+fn wrong_versions(page: &File, names: &BTreeSet<String>, ours: &Version) -> Vec<String> {
     let mut complaints = Vec::new();
     for (line, number) in page.text.lines().zip(1..) {
-        for name in names {
-            let wrong =
-                requirements(line, name).filter(|wish| !wish.parse().is_ok_and(|it: VersionReq| it.matches(ours)));
-            complaints.extend(
-                wrong.map(|wish| {
-                    format!("{}:{number}: {name} {wish} does not fit the present version, {ours}", page.path)
-                }),
-            );
-        }
+        let asked = requirements(line, names).into_iter();
+        let wrong = asked.filter(|asked| is_a_version(asked.version) && !fits(asked.version, ours));
+        complaints.extend(wrong.map(|Requirement { name, version, .. }| {
+            format!("{}:{number}: {name} {version} does not fit the present version, {ours}: write that one", page.path)
+        }));
     }
     complaints
 }
 
-/// The versions of a crate that a line asks for. What does not begin like one, such as `x@VERSION`, is not read.
-fn requirements<'a>(line: &'a str, name: &'a str) -> impl Iterator<Item = &'a str> {
-    let ends = |c: char| c.is_whitespace() || "\"'`,;)]}".contains(c);
-    let mentions = line
-        .match_indices(name)
-        .filter(|(at, _)| !line[..*at].ends_with(|c: char| c.is_alphanumeric() || c == '-' || c == '_'));
-    mentions.filter_map(move |(at, _)| {
-        let after = &line[at + name.len()..];
-        let wish = after.strip_prefix('@').or_else(|| {
-            let value = after.trim_start().strip_prefix('=')?.trim_start();
-            let version = value.strip_prefix('{').map_or(Some(value), |table| Some(table.split_once("version = ")?.1));
-            version?.strip_prefix('"')
-        })?;
-        let wish = wish.split(ends).next()?.trim_end_matches('.');
-        wish.starts_with(|c: char| c.is_ascii_digit() || "^~=".contains(c)).then_some(wish)
-    })
+/// `x@VERSION` asks for none.
+fn is_a_version(asked: &str) -> bool {
+    asked.starts_with(|mark: char| mark.is_ascii_digit() || "^~=<>".contains(mark))
+}
+
+fn fits(asked: &str, ours: &Version) -> bool {
+    asked.parse().is_ok_and(|asked: VersionReq| asked.matches(ours))
 }
 
 #[cfg(test)]
@@ -167,6 +161,6 @@ mod tests {
         let text = "one-delete@0.2.0, one-delete = \"0.2\", all-one-delete@9, one-delete@VERSION\n\
                     one-delete = { path = \".\" } one-delete == \"x\"\n";
         let page = File { path: "README.md".to_owned(), text: text.to_owned() };
-        assert_eq!(wrong_versions(&page, &["one-delete"], &Version::new(0, 2, 0)), [""; 0]);
+        assert_eq!(wrong_versions(&page, &["one-delete".to_owned()].into(), &Version::new(0, 2, 0)), [""; 0]);
     }
 }

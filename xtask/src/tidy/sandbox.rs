@@ -7,6 +7,7 @@ use std::path::PathBuf;
 
 use xshell::{Shell, cmd};
 
+use super::Rule;
 use super::house::House;
 use crate::workspace::Workspace;
 
@@ -134,6 +135,14 @@ impl Sandbox {
 
     pub(super) fn complaints(&self) -> Vec<String> {
         super::complaints(&self.house())
+    }
+
+    /// That this rule finds one thing, in this file, and says this of it.
+    #[track_caller]
+    pub(super) fn assert_complaint(&self, rule: Rule, path: &str, part: &str) {
+        let complaints = rule(&self.house());
+        assert_eq!(complaints.len(), 1, "{complaints:?}");
+        assert!(complaints[0].starts_with(&format!("{path}: ")) && complaints[0].contains(part), "{complaints:?}");
     }
 
     fn shell(&self) -> Shell {

@@ -103,12 +103,12 @@ fn is_conflict_mark(line: &str) -> bool {
     alone('<') || alone('>') || alone('|') || (alone('=') && line.len() == 7)
 }
 
-/// The opening line of a fence that says `ignore`, in Markdown or in a doc comment.
+/// The opening line of a fence that says `ignore`, in Markdown or in a doc comment, in a list or in a quotation.
 fn opens_an_ignored_example(line: &str) -> bool {
-    let line = line.trim_start();
-    let line = line.strip_prefix("///").or(line.strip_prefix("//!")).unwrap_or(line).trim_start();
-    let Some(words) = line.strip_prefix("```").or(line.strip_prefix("~~~")) else { return false };
-    words.split([',', ' ']).any(|word| word == "ignore" || word.starts_with("ignore-"))
+    let line = line.trim_start_matches(|c: char| c.is_whitespace() || "/!*>-+".contains(c));
+    let words = line.trim_start_matches(['`', '~']);
+    let is_fence = line.len() - words.len() >= 3;
+    is_fence && words.split([',', ' ', '{', '}', '.']).any(|word| word == "ignore" || word.starts_with("ignore-"))
 }
 
 #[cfg(test)]
@@ -188,11 +188,13 @@ mod tests {
     #[test]
     fn ignored_examples_are_found() {
         let fence = "```";
-        for line in
-            [format!("{fence}ignore"), format!("/// {fence}rust,ignore"), format!("    //! {fence}ignore-windows")]
-        {
-            breaks("crates/x/src/lib.rs", &line, "nobody compiles");
+        for before in ["", "/// ", "    //! ", "/** ", " * ", "///> ", "    "] {
+            for after in ["ignore", "rust,ignore", "`ignore", " ignore-windows", "{.ignore}"] {
+                breaks("crates/x/src/lib.rs", &format!("{before}{fence}{after}"), "nobody compiles");
+                breaks("crates/x/README.md", &format!("{before}{fence}{after}"), "nobody compiles");
+            }
         }
+        breaks("docs/x.md", "- ~~~ignore", "nobody compiles");
         for line in [format!("{fence}rust,no_run"), format!("{fence}text"), "gitignore, ignore".to_owned()] {
             is_fine("docs/x.md", &line);
         }
