@@ -7,8 +7,15 @@ use sha2::{Digest, Sha256};
 
 /// SHA-256, in 64 hexadecimal digits.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
-#[serde(transparent)]
+#[serde(from = "String")]
 pub struct Checksum(String);
+
+/// Digits are compared without regard to case.
+impl From<String> for Checksum {
+    fn from(digits: String) -> Self {
+        Self(digits.to_ascii_lowercase())
+    }
+}
 
 impl Checksum {
     /// The checksum of these bytes.

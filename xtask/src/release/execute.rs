@@ -63,6 +63,7 @@ fn intention(packed: &Packed, destination: &Destination) -> Result<String> {
     Ok(match destination.index().look(&packed.name, &packed.version) {
         Ok(Held::NewCrate) => format!("upload a new crate, checksum {checksum}"),
         Ok(Held::NewVersion) => format!("upload a new version, checksum {checksum}"),
+        Ok(Held::Yanked) => return Err(packed.yanked()),
         Ok(Held::Here(there)) if there == *checksum => "skip, it is there with the same checksum".to_owned(),
         Ok(Held::Here(there)) => return Err(packed.contradicted_by(&there)),
         Err(error) => format!("upload, unless it is there, with checksum {checksum}; {error}"),

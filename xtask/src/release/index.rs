@@ -30,6 +30,8 @@ pub enum Held {
     NewVersion,
     /// It is there.
     Here(Checksum),
+    /// It is there, but was withdrawn: nobody can begin to depend on it.
+    Yanked,
 }
 
 /// What we need of a line of an index.
@@ -37,6 +39,8 @@ pub enum Held {
 struct Line {
     vers: Version,
     cksum: Checksum,
+    #[serde(default)]
+    yanked: bool,
 }
 
 impl Index {
@@ -92,8 +96,11 @@ impl Index {
     /// Where the index cannot be reached or read: then nothing is known.
     pub fn look(&self, name: &str, version: &Version) -> Result<Held> {
         let Some(lines) = self.lines(name)? else { return Ok(Held::NewCrate) };
-        let here = lines.into_iter().find(|line| line.vers == *version);
-        Ok(here.map_or(Held::NewVersion, |line| Held::Here(line.cksum)))
+        Ok(match lines.into_iter().find(|line| line.vers == *version) {
+            None => Held::NewVersion,
+            Some(line) if line.yanked => Held::Yanked,
+            Some(line) => Held::Here(line.cksum),
+        })
     }
 
     /// A line a version; `None` where there is no such crate.

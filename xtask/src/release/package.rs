@@ -22,6 +22,16 @@ pub struct Packed {
 }
 
 impl Packed {
+    /// The error for a version that was withdrawn.
+    pub(super) fn yanked(&self) -> Box<dyn Error> {
+        let Self { name, version, .. } = self;
+        format!(
+            "{name} {version} is in the index, but yanked. Undo that (`cargo yank --undo --version {version} {name}`), or \
+             bump the version and release that."
+        )
+        .into()
+    }
+
     /// The error for an index that holds another file under this version.
     pub(super) fn contradicted_by(&self, other: &Checksum) -> Box<dyn Error> {
         let Self { name, version, checksum } = self;

@@ -23,6 +23,7 @@ pub(super) fn print(workspace: &Workspace, destination: &Destination) -> Result<
     for (number, package) in workspace.published()?.iter().enumerate() {
         let what = match destination.index().look(&package.name, &package.version) {
             Ok(Held::Here(_)) => "already in the index; `publish` compares checksums".to_owned(),
+            Ok(Held::Yanked) => "in the index, but yanked: `publish` would refuse".to_owned(),
             Ok(Held::NewVersion) => {
                 updates += 1;
                 "new version".to_owned()

@@ -63,6 +63,7 @@ impl Publisher<'_> {
                 say(packed, "is there already, with the same checksum");
                 return state.set_phase(&packed.name, Phase::Published);
             }
+            Held::Yanked => return Err(packed.yanked()),
             Held::NewCrate => Kind::NewCrate,
             Held::NewVersion => Kind::NewVersion,
         };

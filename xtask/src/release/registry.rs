@@ -1,7 +1,7 @@
 //! A sparse registry on loopback: what cargo publishes to it can be depended on and installed from it.
 //!
-//! It refuses what the public registry refuses (a version twice, a missing licence, a dependency it does not hold),
-//! records every upload, and lets a test spoil any call.
+//! It refuses some of what the public registry refuses (a version twice, a missing licence or description, a dependency
+//! it does not hold, a call without a token), records every attempt to upload, and lets a test spoil any call.
 
 mod http;
 mod shelf;
@@ -99,10 +99,27 @@ impl Registry {
         self.shelf().hold(entry, source);
     }
 
-    /// What was uploaded, in order.
+    /// What was taken, in order.
     #[must_use]
     pub fn uploads(&self) -> Vec<Upload> {
         self.shelf().uploads().to_vec()
+    }
+
+    /// What somebody tried to upload, by name and version, in order: also what was refused, spoiled or there already.
+    #[must_use]
+    pub fn attempts(&self) -> Vec<(String, String)> {
+        self.shelf().attempts().to_vec()
+    }
+
+    /// The names of the crates whose files were downloaded, in order.
+    #[must_use]
+    pub fn downloads(&self) -> Vec<String> {
+        self.shelf().downloads().to_vec()
+    }
+
+    /// Yanks all versions of a crate.
+    pub fn yank(&self, name: &str) {
+        self.shelf().yank(name);
     }
 
     /// From now on, every call is spoiled as this says.
@@ -117,6 +134,9 @@ impl Registry {
             let _broken = Reply::new(404, "there is nothing here").write(&mut connection);
             return;
         };
+        if let Call::Upload { name, version } = &call {
+            self.shelf().note_attempt(name, version);
+        }
         let spoil = (lock(&self.shared.spoiler))(&call);
         let reply = match spoil {
             Spoil::Drop => return,
@@ -136,7 +156,7 @@ impl Registry {
                 let base = format!("http://{}", self.address);
                 Reply::json(200, &serde_json::json!({ "dl": format!("{base}/download"), "api": base }))
             }
-            Call::Index { name, .. } => self.shelf().index(name),
+            Call::Index { .. } => self.shelf().index(&request.path),
             Call::Upload { .. } if request.header("authorization").is_none() => {
                 Reply::refusal(403, "no token was sent")
             }
@@ -156,7 +176,7 @@ impl Call {
             ("GET", "/index/config.json") => Some(Self::Config),
             ("GET", path) if path.starts_with("/index/") => {
                 let by_cargo = request.header("user-agent").is_none_or(|agent| agent.starts_with("cargo"));
-                Some(Self::Index { name: path.rsplit('/').next()?.to_owned(), by_cargo })
+                Some(Self::Index { name: shelf::name_at(path)?.to_owned(), by_cargo })
             }
             ("GET", path) if path.starts_with("/download/") => Some(Self::Download),
             ("PUT", "/api/v1/crates/new") => {

@@ -33,6 +33,7 @@ pub(super) fn checksums(packed: &[Packed], destination: &Destination) -> Result<
                 println!("{} {}: in the index with checksum {checksum}", packed.name, packed.version);
             }
             Held::Here(checksum) => wrong.push(packed.contradicted_by(&checksum).to_string()),
+            Held::Yanked => wrong.push(packed.yanked().to_string()),
             Held::NewCrate | Held::NewVersion => {
                 wrong.push(format!("{} {} is not in the index", packed.name, packed.version));
             }

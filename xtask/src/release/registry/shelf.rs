@@ -4,6 +4,7 @@ use std::collections::BTreeMap;
 use std::path::PathBuf;
 
 use serde_json::{Map, Value, json};
+use tame_index::KrateName;
 
 use super::http::Reply;
 use crate::release::Checksum;
@@ -11,7 +12,9 @@ use crate::release::Checksum;
 #[derive(Default)]
 pub(super) struct Shelf {
     crates: BTreeMap<String, Vec<Version>>,
+    attempts: Vec<(String, String)>,
     uploads: Vec<Upload>,
+    downloads: Vec<String>,
 }
 
 struct Version {
@@ -49,13 +52,33 @@ impl Shelf {
         &self.uploads
     }
 
-    pub(super) fn index(&self, name: &str) -> Reply {
+    pub(super) fn attempts(&self) -> &[(String, String)] {
+        &self.attempts
+    }
+
+    pub(super) fn downloads(&self) -> &[String] {
+        &self.downloads
+    }
+
+    /// Somebody tries to publish this. Whether it is taken is another matter.
+    pub(super) fn note_attempt(&mut self, name: &str, version: &str) {
+        self.attempts.push((name.to_owned(), version.to_owned()));
+    }
+
+    pub(super) fn yank(&mut self, name: &str) {
+        for version in self.crates.get_mut(name).into_iter().flatten() {
+            version.entry["yanked"] = Value::Bool(true);
+        }
+    }
+
+    pub(super) fn index(&self, path: &str) -> Reply {
+        let Some(name) = name_at(path) else { return Reply::new(404, "no crate has its file there") };
         let Some(versions) = self.crates.get(name) else { return Reply::new(404, "no such crate") };
         let lines: Vec<String> = versions.iter().map(|version| format!("{}\n", version.entry)).collect();
         Reply::new(200, lines.concat())
     }
 
-    pub(super) fn download(&self, path: &str) -> Reply {
+    pub(super) fn download(&mut self, path: &str) -> Reply {
         let mut parts = path.trim_start_matches("/download/").split('/');
         let (Some(name), Some(version)) = (parts.next(), parts.next()) else {
             return Reply::new(404, "a download is of a name and a version");
@@ -65,6 +88,7 @@ impl Shelf {
             Some(Source::Bytes(bytes)) => Ok(bytes.clone()),
             Some(Source::File(file)) => std::fs::read(file),
         };
+        self.downloads.push(name.to_owned());
         bytes.map_or_else(|error| Reply::new(500, error.to_string()), |bytes| Reply::new(200, bytes))
     }
 
@@ -126,6 +150,13 @@ fn index_dependency(uploaded: &Value) -> Value {
         dependency.insert("name".to_owned(), uploaded["explicit_name_in_toml"].clone());
     }
     Value::Object(dependency)
+}
+
+/// The crate whose file in an index this is.
+pub(super) fn name_at(path: &str) -> Option<&str> {
+    let name = path.rsplit('/').next()?;
+    let expected = KrateName::cargo(name).ok()?.relative_path(Some('/'));
+    (path == format!("/index/{expected}")).then_some(name)
 }
 
 pub(super) fn name_and_version(body: &[u8]) -> Option<(String, String)> {
