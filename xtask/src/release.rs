@@ -1,6 +1,7 @@
 //! The release: planned, checked, rehearsed, published, verified.
 
 mod check;
+mod checkout;
 pub mod checksum;
 pub mod clock;
 pub mod destination;
@@ -8,6 +9,7 @@ mod execute;
 mod fresh;
 pub mod index;
 pub mod limits;
+mod lock;
 mod mirror;
 pub mod package;
 mod plan;
@@ -28,6 +30,7 @@ use crate::step::Steps;
 use crate::workspace::Workspace;
 pub use checksum::Checksum;
 use destination::Destination;
+use lock::Lock;
 use package::Tree;
 
 /// What `cargo xtask release` is told.
@@ -73,7 +76,7 @@ enum Command {
         #[arg(long)]
         execute: bool,
         /// How many seconds the index may take to show what the registry took
-        #[arg(long, value_name = "SECONDS", default_value_t = 120)]
+        #[arg(long, value_name = "SECONDS", default_value_t = 120, value_parser = clap::value_parser!(u64).range(..=86_400))]
         index_lag: u64,
     },
     /// Compares the index with what this commit makes, and installs everything afresh from the registry
@@ -111,17 +114,23 @@ pub fn run(workspace: &Workspace, arguments: &Arguments) -> Result<()> {
         Command::Check => check::run(workspace),
         Command::Rehearse { allow_dirty } => {
             let tree = if *allow_dirty { Tree::Dirty } else { Tree::Clean };
+            let _lock = Lock::take(workspace)?;
             rehearse::run(&mut Steps::default(), workspace, tree)
         }
         Command::Publish { target, execute: false, .. } => execute::dry_run(workspace, &destination(target)?),
         Command::Publish { target, index_lag, .. } => {
+            let _lock = Lock::take(workspace)?;
             execute::run(workspace, &destination(target)?, Duration::from_secs(*index_lag))
         }
-        Command::Verify(target) => verify::run(workspace, &destination(target)?),
+        Command::Verify(target) => {
+            let _lock = Lock::take(workspace)?;
+            verify::run(workspace, &destination(target)?)
+        }
     }
 }
 
 /// Rehearses the release as a part of what must pass, whatever the state of the tree.
 pub(crate) fn rehearse(steps: &mut Steps, workspace: &Workspace) -> Result<()> {
+    let _lock = Lock::take(workspace)?;
     rehearse::run(steps, workspace, Tree::Dirty)
 }

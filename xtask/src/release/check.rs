@@ -5,6 +5,7 @@ use std::collections::BTreeSet;
 use cargo_metadata::{Package, TargetKind};
 use xshell::{Shell, cmd};
 
+use super::destination::Destination;
 use super::package::{self, Tree};
 use super::readiness::{self, Tag};
 use crate::Result;
@@ -18,7 +19,9 @@ pub(super) fn run(workspace: &Workspace) -> Result<()> {
     steps.run("the commit and its tag", || commit_and_tag(workspace))?;
     steps.run("house rules", || tidy::check(workspace))?;
     steps.run("the files of each package", || files(workspace))?;
-    steps.run("every package builds from what it holds", || package::verify(workspace, Tree::Clean))?;
+    steps.run("every package builds from what it holds", || {
+        package::verify(workspace, &Destination::named(workspace, None)?, Tree::Clean)
+    })?;
     steps.run("tests: the README's command", || readme::run_tests(&shell))?;
     steps.check("public API", || api::check(workspace))?;
     steps.check("semantic versioning since the last release", || semver(workspace))?;

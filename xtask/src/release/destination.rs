@@ -78,14 +78,31 @@ impl Destination {
         &self.environment
     }
 
+    /// The name by which cargo knows the registry when it packs. Its own name for the public one would lead to whatever
+    /// the user's configuration puts in its place.
+    pub(super) fn packing_name(&self) -> &str {
+        if self.is_public() { "public-registry" } else { &self.name }
+    }
+
+    /// What makes cargo take all packages from here, whatever the user's configuration says.
+    pub(super) fn packing_options(&self) -> [String; 4] {
+        let (name, url) = (self.packing_name(), self.index.url());
+        let option = || "--config".to_owned();
+        let index = format!("registries.{name}.index={url:?}");
+        [option(), format!("source.crates-io.replace-with={name:?}"), option(), index]
+    }
+
     /// The command that publishes one crate, of which cargo has verified the packages before.
     pub(super) fn publish_command<'a>(&self, shell: &'a Shell, package: &str, tree: Tree) -> Cmd<'a> {
         let name = &self.name;
-        let replacement = format!("source.crates-io.replace-with={name:?}");
-        let replace: &[&str] = if self.is_public() { &[] } else { &["--config", &replacement] };
+        // The public registry is published to under its own name, for which `cargo login` has the token.
+        let replace = if self.is_public() { Vec::new() } else { self.packing_options().to_vec() };
         let dirty = (tree == Tree::Dirty).then_some("--allow-dirty");
         let command = cmd!(shell, "cargo publish --locked --no-verify --registry {name} {replace...} {dirty...}");
-        command.args(["--package", package]).envs(self.environment.iter().cloned())
+        let command = command.args(["--package", package]).envs(self.environment.iter().cloned());
+        // What cargo says is read.
+        let plain = [("CARGO_TERM_COLOR", "never"), ("CARGO_TERM_QUIET", "false"), ("CARGO_TERM_VERBOSE", "false")];
+        command.envs(plain).quiet()
     }
 }
 
@@ -101,4 +118,26 @@ pub(super) fn loopback_environment(name: &str, index: &str, cargo_home: &Path) -
         ("no_proxy".to_owned(), "127.0.0.1".to_owned()),
     ];
     pairs.into()
+}
+
+#[cfg(test)]
+mod tests {
+    #![allow(clippy::unwrap_used)] // A failed unwrap is a failed test.
+
+    use std::process::Command;
+
+    use super::*;
+
+    #[test]
+    fn cargo_speaks_plainly_and_takes_all_from_the_registry() {
+        let shell = Shell::new().unwrap();
+        let destination = Destination::on_loopback("test", "sparse+http://127.0.0.1:9/index/", Path::new("home"));
+        let command = Command::from(destination.publish_command(&shell, "x", Tree::Clean));
+        let has =
+            |name: &str, value: &str| command.get_envs().any(|pair| pair == (name.as_ref(), Some(value.as_ref())));
+        assert!(has("CARGO_TERM_COLOR", "never") && has("CARGO_TERM_QUIET", "false") && has("CARGO_HOME", "home"));
+        let arguments: Vec<&str> = command.get_args().filter_map(|argument| argument.to_str()).collect();
+        assert!(arguments.contains(&"source.crates-io.replace-with=\"test\""), "{arguments:?}");
+        assert!(arguments.contains(&"registries.test.index=\"sparse+http://127.0.0.1:9/index/\""), "{arguments:?}");
+    }
 }

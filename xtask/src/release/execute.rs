@@ -2,47 +2,61 @@
 
 use std::time::Duration;
 
+use cargo_metadata::semver::Version;
 use xshell::cmd;
 
+use super::checkout::Checkout;
 use super::clock::SystemClock;
 use super::destination::Destination;
 use super::index::Held;
 use super::package::{self, Packed, Tree};
 use super::publish::Publisher;
 use super::readiness::{self, Tag};
+use super::verify;
 use crate::Result;
 use crate::workspace::Workspace;
 
-/// Publishes, then tags.
+/// Publishes, then tags. All of it from a checkout of its own, for it may take an hour in which somebody works on.
 pub(super) fn run(workspace: &Workspace, destination: &Destination, index_lag: Duration) -> Result<()> {
     let obstacles = readiness::obstacles(workspace)?;
     if !obstacles.is_empty() {
         return Err(format!("nothing is published:\n{}", obstacles.join("\n")).into());
     }
-    Publisher { workspace, destination, clock: &SystemClock, tree: Tree::Clean, index_lag }.publish()?;
-    tag(workspace)
+    let (commit, version) = (workspace.commit()?, workspace.version()?);
+    let name = readiness::tag_name(&version);
+    let checkout = Checkout::new(workspace, &commit)?;
+    if readiness::tag(workspace, &version)? == Tag::OnThisCommit {
+        // The tag says that all is published: what is not there is no matter of uploading it.
+        verify::checksums(&package::pack(checkout.workspace(), destination, Tree::Clean)?, destination)?;
+        println!("{version} is published and tagged: there is nothing to do");
+        return checkout.remove();
+    }
+    let workspace_at_commit = checkout.workspace();
+    let clock = &SystemClock;
+    Publisher { workspace: workspace_at_commit, destination, clock, tree: Tree::Clean, index_lag }.publish()?;
+    tag(workspace, &name, &version, &commit)?;
+    checkout.remove()
 }
 
 /// Last: a tag says that all of this version is published.
-fn tag(workspace: &Workspace) -> Result<()> {
-    let version = workspace.version()?;
-    let name = readiness::tag_name(&version);
-    if readiness::tag(workspace, &version)? == Tag::OnThisCommit {
-        println!("the tag {name} is there already");
-        return Ok(());
-    }
+fn tag(workspace: &Workspace, name: &str, version: &Version, commit: &str) -> Result<()> {
     let shell = workspace.shell()?;
     let message = format!("Release {version}");
-    cmd!(shell, "git tag --annotate {name} --message {message}").quiet().run()?;
-    println!("the tag {name} was made; push it: git push origin {name}\nthen: cargo xtask release verify");
+    let made = cmd!(shell, "git tag --annotate {name} {commit} --message {message}").quiet().run();
+    made.map_err(|error| {
+        format!("everything is published, but the tag {name} could not be made: {error}\nMend that and run the command again")
+    })?;
+    println!(
+        "{version} is published; the tag {name} was made. Next:\n  git push origin {name}\n  cargo xtask release verify"
+    );
     Ok(())
 }
 
 /// Says what [`run`] would do, and touches nothing but cargo's build folder.
 pub(super) fn dry_run(workspace: &Workspace, destination: &Destination) -> Result<()> {
     println!("Nothing is published without --execute. It would, at the registry {}:", destination.name());
-    for (number, packed) in package::pack(workspace, Tree::Dirty)?.iter().enumerate() {
-        println!("{:3}. {} {}: {}", number + 1, packed.name, packed.version, intention(packed, destination)?);
+    for (number, packed) in package::pack(workspace, destination, Tree::Dirty)?.iter().enumerate() {
+        println!("{:3}. {} {}: {}", number + 1, packed.name, packed.version, intention(packed, destination));
     }
     let version = workspace.version()?;
     let tag = readiness::tag_name(&version);
@@ -58,14 +72,14 @@ pub(super) fn dry_run(workspace: &Workspace, destination: &Destination) -> Resul
     Ok(())
 }
 
-fn intention(packed: &Packed, destination: &Destination) -> Result<String> {
+fn intention(packed: &Packed, destination: &Destination) -> String {
     let checksum = &packed.checksum;
-    Ok(match destination.index().look(&packed.name, &packed.version) {
+    match destination.index().look(&packed.name, &packed.version) {
         Ok(Held::NewCrate) => format!("upload a new crate, checksum {checksum}"),
         Ok(Held::NewVersion) => format!("upload a new version, checksum {checksum}"),
-        Ok(Held::Yanked) => return Err(packed.yanked()),
         Ok(Held::Here(there)) if there == *checksum => "skip, it is there with the same checksum".to_owned(),
-        Ok(Held::Here(there)) => return Err(packed.contradicted_by(&there)),
+        Ok(Held::Here(there)) => format!("STOP, it is there with checksum {there}, and this commit gives {checksum}"),
+        Ok(Held::Yanked) => "STOP, it is there, but yanked".to_owned(),
         Err(error) => format!("upload, unless it is there, with checksum {checksum}; {error}"),
-    })
+    }
 }

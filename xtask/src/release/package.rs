@@ -8,6 +8,7 @@ use cargo_metadata::semver::Version;
 use xshell::{Shell, cmd};
 
 use super::Checksum;
+use super::destination::Destination;
 use crate::Result;
 use crate::workspace::{Dependencies, Workspace};
 
@@ -37,7 +38,7 @@ impl Packed {
         let Self { name, version, checksum } = self;
         format!(
             "{name} {version} is published with other content: the index has checksum\n    {other}\nand this commit gives\n    \
-             {checksum}\nNothing is uploaded. A published version cannot be replaced. If an earlier run published it, check \
+             {checksum}\nNothing more is uploaded. A published version cannot be replaced. If an earlier run published it, check \
              its commit out and use the same cargo; otherwise yank it, bump the version and release that."
         )
         .into()
@@ -58,9 +59,9 @@ pub enum Tree {
 /// # Errors
 ///
 /// Where cargo refuses, above all where the tree is dirty.
-pub fn pack(workspace: &Workspace, tree: Tree) -> Result<Vec<Packed>> {
+pub fn pack(workspace: &Workspace, destination: &Destination, tree: Tree) -> Result<Vec<Packed>> {
     let published = workspace.published()?;
-    run_cargo_package(&workspace.shell()?, &published, &["--no-verify"], tree)?;
+    run_cargo_package(&workspace.shell()?, destination, &published, &["--no-verify"], tree)?;
     let folder = workspace.metadata(Dependencies::LeftOut)?.target_directory.join("package");
     published
         .into_iter()
@@ -77,15 +78,26 @@ pub fn pack(workspace: &Workspace, tree: Tree) -> Result<Vec<Packed>> {
 /// # Errors
 ///
 /// Where one of them does not build from what is in its package.
-pub fn verify(workspace: &Workspace, tree: Tree) -> Result<()> {
-    run_cargo_package(&workspace.shell()?, &workspace.published()?, &[], tree)
+pub fn verify(workspace: &Workspace, destination: &Destination, tree: Tree) -> Result<()> {
+    run_cargo_package(&workspace.shell()?, destination, &workspace.published()?, &[], tree)
 }
 
 /// Offline, once everything is fetched: otherwise cargo asks the index for every package anew, which takes many times as
-/// long and gives the same bytes.
-fn run_cargo_package(shell: &Shell, packages: &[Package], options: &[&str], tree: Tree) -> Result<()> {
-    cmd!(shell, "cargo fetch --quiet --locked").quiet().run()?;
+/// long and gives the same bytes. It asks the destination, whatever else the user's configuration puts in its place.
+fn run_cargo_package(
+    shell: &Shell,
+    destination: &Destination,
+    packages: &[Package],
+    options: &[&str],
+    tree: Tree,
+) -> Result<()> {
     let names = packages.iter().flat_map(|package| ["--package", package.name.as_str()]);
     let dirty = (tree == Tree::Dirty).then_some("--allow-dirty");
-    Ok(cmd!(shell, "cargo package --quiet --locked --offline {options...} {dirty...} {names...}").quiet().run()?)
+    let from = &destination.packing_options();
+    let environment = destination.environment();
+    cmd!(shell, "cargo fetch --quiet --locked {from...}").envs(environment.iter().cloned()).quiet().run()?;
+    let to = ["--registry", destination.packing_name()];
+    let package =
+        cmd!(shell, "cargo package --quiet --locked --offline {from...} {to...} {options...} {dirty...} {names...}");
+    Ok(package.envs(environment.iter().cloned()).quiet().run()?)
 }

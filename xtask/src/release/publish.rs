@@ -1,7 +1,8 @@
 //! Publishes crate by crate, and believes the index alone.
 
+use std::error::Error;
 use std::path::PathBuf;
-use std::time::Duration;
+use std::time::{Duration, SystemTime};
 
 use xshell::Shell;
 
@@ -20,6 +21,8 @@ const LOOK_EVERY: Duration = Duration::from_secs(2);
 /// How often an upload is tried that fails for no known reason, and the wait before the next.
 const TRIES: u32 = 3;
 const PAUSE: Duration = Duration::from_secs(15);
+/// The longest wait that a run sits through.
+const LONGEST_WAIT: Duration = Duration::from_secs(24 * 3600);
 
 /// What publishing depends on.
 pub struct Publisher<'a> {
@@ -38,18 +41,18 @@ pub struct Publisher<'a> {
 impl Publisher<'_> {
     /// Publishes every crate that the index does not hold, in order, and returns when it holds all.
     ///
-    /// It may be killed at any time; run again, it goes on. No version is uploaded twice, unless the registry lost the
-    /// first upload.
+    /// It may be killed at any time; run again, it goes on. What may have been sent is looked for as long as the index
+    /// may lag before it is sent once more, and what the registry said it took is never sent again.
     ///
     /// # Errors
     ///
-    /// Where the index holds another file under the same version: only a new version mends that. Where the registry
-    /// refuses an upload, or fails three times, or the index does not show in time what the registry took: run it
-    /// again. Where the state of an earlier run belongs to another commit.
+    /// Where the index holds another file under the same version, or a yanked one. Where the registry refuses an upload,
+    /// or it fails three times, or the index does not show in time what the registry took, or the registry wants a wait
+    /// of more than a day: run it again. Where the state of an earlier run belongs to another commit.
     pub fn publish(&self) -> Result<()> {
-        let packed = package::pack(self.workspace, self.tree)?;
-        let shell = self.workspace.shell()?;
         let commit = self.workspace.commit()?;
+        let packed = package::pack(self.workspace, self.destination, self.tree)?;
+        let shell = self.workspace.shell()?;
         let mut state = State::open(&self.state_file()?, &commit, self.destination.index().url(), &packed)?;
         for packed in &packed {
             self.publish_one(&shell, packed, &mut state)?;
@@ -58,142 +61,106 @@ impl Publisher<'_> {
     }
 
     fn publish_one(&self, shell: &Shell, packed: &Packed, state: &mut State) -> Result<()> {
-        let kind = match self.look(packed)? {
-            Held::Here(_) => {
-                say(packed, "is there already, with the same checksum");
-                return state.set_phase(&packed.name, Phase::Published);
-            }
-            Held::Yanked => return Err(packed.yanked()),
-            Held::NewCrate => Kind::NewCrate,
-            Held::NewVersion => Kind::NewVersion,
-        };
-        let phase = state.phase(&packed.name);
-        if phase == Phase::Waiting {
-            return self.upload_until_there(shell, packed, kind, state);
-        }
-        say(packed, "was sent by an earlier run; looking whether the index shows it");
-        match (self.appears(packed)?, phase) {
-            (true, _) => self.published(packed, state),
-            (false, Phase::Sent) => self.upload_until_there(shell, packed, kind, state),
-            (false, _) => Err(self.not_shown(packed)),
-        }
-    }
-
-    fn upload_until_there(&self, shell: &Shell, packed: &Packed, kind: Kind, state: &mut State) -> Result<()> {
         let mut failures = 0;
+        let mut unready_until = None;
         loop {
-            self.wait(packed, state);
-            self.refuse_another_commit(state)?;
-            say(packed, "is uploaded");
-            state.set_phase(&packed.name, Phase::Sent)?;
-            let words = match upload(shell, self.destination, &packed.name, self.tree, self.clock.now())? {
-                Said::Accepted => {
-                    state.set_phase(&packed.name, Phase::Accepted)?;
-                    return if self.appears(packed)? {
-                        self.published(packed, state)
-                    } else {
-                        Err(self.not_shown(packed))
-                    };
-                }
-                // The registry says that it took nothing, and no index says otherwise.
-                Said::TooSoon(until) if !self.is_there(packed)? => {
-                    state.set_wait_until(until.unwrap_or_else(|| self.clock.now() + kind.interval()))?;
-                    state.set_phase(&packed.name, Phase::Waiting)?;
-                    continue;
-                }
-                Said::TooSoon(_) => return self.published(packed, state),
-                Said::Refused(words) if self.is_there(packed)? => {
-                    return self.published_all_the_same(packed, state, &words);
-                }
-                Said::Refused(words) => {
-                    state.set_phase(&packed.name, Phase::Waiting)?;
-                    return Err(gave_up(packed, &words));
-                }
-                Said::Failed(words) => words,
+            let Some(kind) = self.missing(packed, state)? else {
+                say(packed, "is in the index, with the right checksum");
+                return state.set_phase(&packed.name, Phase::Published);
             };
-            if self.appears(packed)? {
-                return self.published_all_the_same(packed, state, &words);
-            }
-            failures += 1;
-            if failures == TRIES {
-                return Err(gave_up(packed, &words));
-            }
-            say(
-                packed,
-                &format!(
-                    "is not in the index after a failure; once more in {} s\n{}",
-                    PAUSE.as_secs(),
-                    indented(&words)
-                ),
-            );
-            self.clock.sleep_until(self.clock.now() + PAUSE);
-        }
-    }
-
-    fn published(&self, packed: &Packed, state: &mut State) -> Result<()> {
-        say(packed, "is in the index, with the right checksum");
-        state.set_phase(&packed.name, Phase::Published)
-    }
-
-    fn published_all_the_same(&self, packed: &Packed, state: &mut State, words: &str) -> Result<()> {
-        say(packed, &format!("was published although cargo failed:\n{}", indented(words)));
-        self.published(packed, state)
-    }
-
-    /// Waits until the time that the registry named, in this run or in an earlier one.
-    fn wait(&self, packed: &Packed, state: &State) {
-        if let Some(time) = state.wait_until().filter(|time| *time > self.clock.now()) {
-            say(packed, &format!("waits until {}: the registry wants fewer uploads", httpdate::fmt_http_date(time)));
-            self.clock.sleep_until(time);
-        }
-    }
-
-    /// Cargo packs what is checked out when it uploads, which may be long after the run began.
-    fn refuse_another_commit(&self, state: &State) -> Result<()> {
-        let commit = self.workspace.commit()?;
-        if commit == state.commit() {
-            return Ok(());
-        }
-        let begun = state.commit();
-        Err(format!(
-            "{commit} is checked out now, but the release goes on from {begun}: check that one out, run it again"
-        )
-        .into())
-    }
-
-    /// Looks at the index for as long as it may lag.
-    fn appears(&self, packed: &Packed) -> Result<bool> {
-        let until = self.clock.now() + self.index_lag;
-        loop {
-            let seen = self.is_there(packed);
+            self.wait(packed, state)?;
+            let before = state.phase(&packed.name);
+            let (said, words) = self.upload(shell, packed, state)?;
             let now = self.clock.now();
-            if now >= until || matches!(seen, Ok(true)) {
-                return seen;
+            match said {
+                Said::Accepted | Said::AlreadyThere => state.set_phase(&packed.name, Phase::Accepted)?,
+                Said::TooSoon(until) => {
+                    state.set_wait_until(until.unwrap_or(now + kind.interval()))?;
+                    state.set_phase(&packed.name, before)?;
+                }
+                Said::Unready if now < *unready_until.get_or_insert(now + self.index_lag) => {
+                    state.set_phase(&packed.name, before)?;
+                    self.clock.sleep_until(now + LOOK_EVERY);
+                }
+                Said::Failed if failures + 1 < TRIES => {
+                    failures += 1;
+                    say(packed, "may have been published all the same; looking at the index");
+                    self.clock.sleep_until(now + PAUSE);
+                }
+                // Whatever cargo says, what was sent counts as sent until the index has spoken.
+                Said::Unready | Said::Failed | Said::Refused => {
+                    return if self.is_there(packed, state)? { continue } else { Err(gave_up(packed, &words)) };
+                }
             }
-            // Another checksum is no matter of patience, but an index that cannot be reached is.
+        }
+    }
+
+    fn upload(&self, shell: &Shell, packed: &Packed, state: &mut State) -> Result<(Said, String)> {
+        say(packed, "is uploaded:");
+        state.set_phase(&packed.name, Phase::Sent)?;
+        let command = self.destination.publish_command(shell, &packed.name, self.tree);
+        upload(command, self.clock.now(), || state.set_phase(&packed.name, Phase::Accepted))
+    }
+
+    /// What the upload is to the registry; nothing where the index shows the crate. It has time to do so if something
+    /// was sent.
+    fn missing(&self, packed: &Packed, state: &State) -> Result<Option<Kind>> {
+        let phase = state.phase(&packed.name);
+        let patience = if phase == Phase::Waiting { Duration::ZERO } else { self.index_lag };
+        match (self.look_until(packed, self.clock.now() + patience, phase)?, phase) {
+            (Some(_), Phase::Accepted | Phase::Published) => Err(self.not_shown(packed)),
+            (missing, _) => Ok(missing),
+        }
+    }
+
+    fn is_there(&self, packed: &Packed, state: &State) -> Result<bool> {
+        Ok(self.look_until(packed, self.clock.now(), state.phase(&packed.name))?.is_none())
+    }
+
+    /// Looks at the index, again and again until this time. A lag and an index that cannot be reached may pass; another
+    /// checksum may not.
+    fn look_until(&self, packed: &Packed, until: SystemTime, phase: Phase) -> Result<Option<Kind>> {
+        loop {
+            let seen = self.destination.index().look(&packed.name, &packed.version);
+            let missing = match seen {
+                Ok(Held::Here(checksum)) if checksum == packed.checksum => return Ok(None),
+                Ok(Held::Here(checksum)) => return Err(packed.contradicted_by(&checksum)),
+                Ok(Held::Yanked) => return Err(packed.yanked()),
+                Ok(Held::NewCrate) => Ok(Some(Kind::NewCrate)),
+                Ok(Held::NewVersion) => Ok(Some(Kind::NewVersion)),
+                Err(error) => Err(unreadable(packed, phase, &*error)),
+            };
+            let now = self.clock.now();
+            if now >= until {
+                return missing;
+            }
             self.clock.sleep_until(until.min(now + LOOK_EVERY));
         }
     }
 
-    fn is_there(&self, packed: &Packed) -> Result<bool> {
-        Ok(matches!(self.look(packed)?, Held::Here(_)))
-    }
-
-    /// What the index says, where it does not contradict us.
-    fn look(&self, packed: &Packed) -> Result<Held> {
-        let held = self.destination.index().look(&packed.name, &packed.version)?;
-        match &held {
-            Held::Here(checksum) if *checksum != packed.checksum => Err(packed.contradicted_by(checksum)),
-            _ => Ok(held),
+    /// Waits until the time that the registry named, in this run or in an earlier one.
+    fn wait(&self, packed: &Packed, state: &State) -> Result<()> {
+        let now = self.clock.now();
+        let Some(time) = state.wait_until().filter(|time| *time > now) else { return Ok(()) };
+        let date = httpdate::fmt_http_date(time);
+        if time > now + LONGEST_WAIT {
+            let file = state.file().display();
+            return Err(
+                format!("the registry takes no upload before {date}: run it again then (noted in {file})").into()
+            );
         }
+        say(packed, &format!("waits until {date}: the registry wants fewer uploads"));
+        self.clock.sleep_until(time);
+        Ok(())
     }
 
-    fn not_shown(&self, packed: &Packed) -> Box<dyn std::error::Error> {
+    fn not_shown(&self, packed: &Packed) -> Box<dyn Error> {
         let Packed { name, version, .. } = packed;
         let seconds = self.index_lag.as_secs();
         format!(
-            "the registry took {name} {version}, but its index does not show it after {seconds} s.\n\
-             Run the command again later: it goes on from here and does not upload {name} again."
+            "the registry says that it has {name} {version}, but its index does not show it after {seconds} s.\n\
+             Run the command again later: it goes on from here and does not upload {name} again. If it stays so for an \
+             hour, ask the registry."
         )
         .into()
     }
@@ -209,17 +176,25 @@ fn say(packed: &Packed, what: &str) {
     println!("{} {} {what}", packed.name, packed.version);
 }
 
-fn gave_up(packed: &Packed, words: &str) -> Box<dyn std::error::Error> {
+fn unreadable(packed: &Packed, phase: Phase, error: &dyn Error) -> Box<dyn Error> {
     let Packed { name, version, .. } = packed;
+    let known = match phase {
+        Phase::Waiting => "Nothing of it was sent",
+        Phase::Sent => "It was sent, and whether it arrived is not known",
+        Phase::Accepted | Phase::Published => "The registry said that it took it",
+    };
     format!(
-        "{name} {version} is not published; cargo says:\n{}\n\
-         What came before it is published and stays so. When the cause is gone, run the command again: it goes on with \
-         {name}.",
-        indented(words)
+        "{name} {version}: {error}\n{known}. Run the command again when the index can be read: it goes on from here."
     )
     .into()
 }
 
-fn indented(text: &str) -> String {
-    text.lines().map(|line| format!("    {line}\n")).collect::<String>().trim_end().to_owned()
+fn gave_up(packed: &Packed, words: &str) -> Box<dyn Error> {
+    let Packed { name, version, .. } = packed;
+    let words: String = words.trim().lines().map(|line| format!("    {line}\n")).collect();
+    format!(
+        "{name} {version} is not in the index; cargo says:\n{words}What came before it is published and stays so. When the \
+         cause is gone, run the command again: it goes on with {name}."
+    )
+    .into()
 }

@@ -62,6 +62,8 @@ pub enum Spoil {
     Drop,
     /// It is done; the connection is closed without an answer.
     DoThenDrop,
+    /// It is done; this is the answer.
+    DoThenReply(Reply),
     /// Nothing is done; this is the answer.
     Reply(Reply),
 }
@@ -143,6 +145,10 @@ impl Registry {
             Spoil::DoThenDrop => {
                 self.answer(&call, &request);
                 return;
+            }
+            Spoil::DoThenReply(reply) => {
+                self.answer(&call, &request);
+                reply
             }
             Spoil::Reply(reply) => reply,
             Spoil::Nothing => self.answer(&call, &request),

@@ -57,7 +57,7 @@ fn rehearse(steps: &mut Steps, workspace: &Workspace, tree: Tree, folder: &Path)
         if registry.uploads() == before { Ok(()) } else { Err("the second run uploaded something".into()) }
     })?;
     steps.run("rehearsal: the index holds every checksum", || {
-        verify::checksums(&package::pack(workspace, tree)?, &destination)
+        verify::checksums(&package::pack(workspace, &destination, tree)?, &destination)
     })?;
     use_as_three_users(steps, workspace, &FreshMachine::new(folder, &destination)?)
 }

@@ -70,8 +70,8 @@ impl State {
         Ok(state)
     }
 
-    pub(super) fn commit(&self) -> &str {
-        &self.content.commit
+    pub(super) fn file(&self) -> &Path {
+        &self.file
     }
 
     pub(super) fn phase(&self, name: &str) -> Phase {
@@ -101,14 +101,20 @@ impl State {
 
     /// In one step, so that a run that is killed here leaves the old file or the new one.
     fn write(&self) -> Result<()> {
-        let folder = self.file.parent().ok_or("the state file has no folder")?;
-        fs::create_dir_all(folder)?;
-        let beside = self.file.with_extension("new");
-        let mut file = fs::File::create(&beside)?;
-        file.write_all(&serde_json::to_vec_pretty(&self.content)?)?;
-        file.sync_all()?;
-        Ok(fs::rename(&beside, &self.file)?)
+        let text = serde_json::to_vec_pretty(&self.content)?;
+        replace(&self.file, &text).map_err(|error| format!("{}: {error}", self.file.display()).into())
     }
+}
+
+fn replace(file: &Path, text: &[u8]) -> std::io::Result<()> {
+    if let Some(folder) = file.parent() {
+        fs::create_dir_all(folder)?;
+    }
+    let beside = file.with_extension("new");
+    let mut new = fs::File::create(&beside)?;
+    new.write_all(text)?;
+    new.sync_all()?;
+    fs::rename(&beside, file)
 }
 
 impl Content {
@@ -131,7 +137,7 @@ impl Content {
             (false, true) => Ok(fresh),
             (false, false) => Err(format!(
                 "a release to {} was begun from commit {} with other packages, and part of it may be published.\n\
-                 Check that commit out and go on with it. To give it up, see `docs/releasing.md`; the state is in {}",
+                 Check that commit out and go on with it, with the same cargo. To give it up, see `docs/releasing.md`; the state is in {}",
                 self.index,
                 self.commit,
                 file.display()

@@ -19,7 +19,7 @@ use crate::workspace::{Dependencies, Workspace};
 ///
 /// Where a crate is missing or has other content, and where one cannot be built or run from the registry.
 pub(super) fn run(workspace: &Workspace, destination: &Destination) -> Result<()> {
-    checksums(&package::pack(workspace, Tree::Clean)?, destination)?;
+    checksums(&package::pack(workspace, destination, Tree::Clean)?, destination)?;
     let folder = workspace.metadata(Dependencies::LeftOut)?.target_directory.join("xtask").join("verify");
     with_fresh_folder(folder.as_std_path(), |folder| use_all(workspace, &FreshMachine::new(folder, destination)?))
 }

@@ -1,24 +1,17 @@
 //! `cargo xtask release publish --execute` is killed at every call to the registry, and run again.
 
 use std::os::unix::process::CommandExt;
-use std::process::{Command, Output, Stdio};
+use std::process::{Output, Stdio};
 use std::sync::{Arc, Mutex};
 
 use crate::support::{Fixture, shell};
 use rustix::process::{Pid, Signal, kill_process_group};
 use xshell::cmd;
-use xtask::release::registry::{Call, Spoil};
-
-fn publish_command(fixture: &Fixture) -> Command {
-    let mut command = Command::new(env!("CARGO_BIN_EXE_xtask"));
-    command.args(["release", "publish", "--registry", "test", "--execute", "--index-lag", "0"]);
-    command.current_dir(fixture.root()).envs(fixture.environment());
-    command
-}
+use xtask::release::registry::{Call, Reply, Spoil};
 
 fn run_to_the_end(fixture: &Fixture) -> Output {
     fixture.registry.spoil(|_| Spoil::Nothing);
-    publish_command(fixture).output().unwrap()
+    fixture.publish_command().output().unwrap()
 }
 
 /// Runs until the registry hears this call, the first being 0, and kills the run there, with the last act of the registry
@@ -41,7 +34,7 @@ fn run_and_kill_at(fixture: &Fixture, fatal_call: usize, last_act: Spoil) -> Opt
     });
     // A call that comes at once waits until the group is known.
     let mut unknown_group = group.lock().unwrap();
-    let mut command = publish_command(fixture);
+    let mut command = fixture.publish_command();
     let mut child = command.process_group(0).stdout(Stdio::null()).stderr(Stdio::null()).spawn().unwrap();
     *unknown_group = Some(Pid::from_child(&child));
     drop(unknown_group);
@@ -70,6 +63,7 @@ fn a_run_that_is_killed_at_any_call_goes_on_and_uploads_each_version_once() {
             assert_eq!(fixture.uploaded(), ["base", "top"]);
             break;
         };
+        assert!(!fixture.is_tagged() || fixture.uploaded() == ["base", "top"], "tagged before all was there: {call:?}");
         assert_released(&fixture, &run_to_the_end(&fixture));
         calls.push(call);
     }
@@ -81,6 +75,27 @@ fn a_run_that_is_killed_at_any_call_goes_on_and_uploads_each_version_once() {
         assert_eq!(run_and_kill_at(&fixture, at, Spoil::Drop), Some(calls[at].clone()));
         assert_released(&fixture, &run_to_the_end(&fixture));
     }
+}
+
+#[test]
+fn what_a_killed_run_sent_is_looked_for_before_it_is_sent_again() {
+    let fixture = Fixture::new();
+    let mut at = 0;
+    // The first upload, wherever among the calls it comes.
+    while !matches!(run_and_kill_at(&fixture, at, Spoil::DoThenDrop), Some(Call::Upload { .. })) {
+        assert!(fixture.attempted().is_empty());
+        at += 1;
+    }
+    let mut hidden = 3;
+    fixture.registry.spoil(move |call| match call {
+        Call::Index { name, .. } if name == "base" && hidden > 0 => {
+            hidden -= 1;
+            Spoil::Reply(Reply::new(404, "not yet"))
+        }
+        _ => Spoil::Nothing,
+    });
+    fixture.publish().unwrap();
+    assert_eq!(fixture.attempted(), ["base", "top"]);
 }
 
 #[test]
@@ -109,7 +124,7 @@ fn what_is_killed_before_the_tag_or_before_the_state_is_removed_goes_on_too() {
         }
         Spoil::Nothing
     });
-    assert_released(&fixture, &publish_command(&fixture).output().unwrap());
+    assert_released(&fixture, &fixture.publish_command().output().unwrap());
 
     std::fs::write(fixture.state_file(), kept.lock().unwrap().take().unwrap()).unwrap();
     let shell = shell(&fixture.root());

@@ -2,6 +2,7 @@
 
 #![allow(clippy::unwrap_used)] // A failed unwrap is a failed test.
 
+mod execute;
 #[cfg(unix)] // Whole process groups are killed, so that cargo dies with us.
 mod killed;
 mod publish;

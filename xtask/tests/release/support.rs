@@ -3,6 +3,7 @@
 use std::cell::{Cell, RefCell};
 use std::fs;
 use std::path::{Path, PathBuf};
+use std::process::Command;
 use std::time::{Duration, SystemTime};
 
 use tempfile::TempDir;
@@ -56,6 +57,22 @@ impl Fixture {
         pairs.map(|(name, value)| (name.to_owned(), value)).into()
     }
 
+    /// The program, with these arguments after `release`.
+    pub(crate) fn command(&self, arguments: &[&str]) -> Command {
+        let mut command = Command::new(env!("CARGO_BIN_EXE_xtask"));
+        command.arg("release").args(arguments).current_dir(self.root()).envs(self.environment());
+        command
+    }
+
+    pub(crate) fn publish_command(&self) -> Command {
+        self.command(&["publish", "--registry", "test", "--execute", "--index-lag", "0"])
+    }
+
+    pub(crate) fn is_tagged(&self) -> bool {
+        let shell = shell(&self.root());
+        !cmd!(shell, "git tag --list v0.1.0").quiet().read().unwrap().is_empty()
+    }
+
     pub(crate) fn state_file(&self) -> PathBuf {
         self.folder.path().join("target/xtask/release-0.1.0-test.json")
     }
@@ -69,6 +86,11 @@ impl Fixture {
             index_lag: Duration::from_secs(60),
         };
         publisher.publish()
+    }
+
+    /// The crates that somebody tried to upload, also in vain.
+    pub(crate) fn attempted(&self) -> Vec<String> {
+        self.registry.attempts().into_iter().map(|(name, _)| name).collect()
     }
 
     pub(crate) fn uploaded(&self) -> Vec<String> {
