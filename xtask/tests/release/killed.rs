@@ -17,13 +17,24 @@ fn run_to_the_end(fixture: &Fixture) -> Output {
 /// Runs until the registry hears this call, the first being 0, and kills the run there, with the last act of the registry
 /// still to come. Gives the call; none where the run came to its end before.
 fn run_and_kill_at(fixture: &Fixture, fatal_call: usize, last_act: Spoil) -> Option<Call> {
+    let mut number = 0;
+    run_and_kill_when(fixture, last_act, move |_| {
+        number += 1;
+        number > fatal_call
+    })
+}
+
+/// The same at the first call that `is_fatal`.
+fn run_and_kill_when(
+    fixture: &Fixture,
+    last_act: Spoil,
+    mut is_fatal: impl FnMut(&Call) -> bool + Send + 'static,
+) -> Option<Call> {
     let group: Arc<Mutex<Option<Pid>>> = Arc::default();
     let fatal: Arc<Mutex<Option<Call>>> = Arc::default();
-    let mut number = 0;
     let (known_group, heard) = (Arc::clone(&group), Arc::clone(&fatal));
     fixture.registry.spoil(move |call| {
-        number += 1;
-        if number <= fatal_call {
+        if !is_fatal(call) {
             return Spoil::Nothing;
         }
         // Calls of a run that is dead already hear nothing.
@@ -96,6 +107,28 @@ fn what_a_killed_run_sent_is_looked_for_before_it_is_sent_again() {
     });
     fixture.publish().unwrap();
     assert_eq!(fixture.attempted(), ["base", "top"]);
+}
+
+#[test]
+fn what_the_registry_took_is_known_although_the_run_is_killed_while_cargo_waits_for_the_index() {
+    let fixture = Fixture::new();
+    let (file, mut taken) = (fixture.state_file(), false);
+    run_and_kill_when(&fixture, Spoil::Drop, move |call| match call {
+        Call::Upload { .. } => {
+            taken = true;
+            false
+        }
+        // Cargo asks the index from the moment on in which it says that the upload was taken.
+        Call::Index { by_cargo: true, .. } => taken && std::fs::read_to_string(&file).unwrap().contains("accepted"),
+        _ => false,
+    });
+    fixture.registry.spoil(|call| match call {
+        Call::Index { name, .. } if name == "base" => Spoil::Reply(Reply::new(404, "not yet")),
+        _ => Spoil::Nothing,
+    });
+    let error = fixture.publish().unwrap_err().to_string();
+    assert!(error.contains("the registry says that it has base 0.1.0"), "{error}");
+    assert_eq!(fixture.attempted(), ["base"]);
 }
 
 #[test]
