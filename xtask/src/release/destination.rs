@@ -64,14 +64,23 @@ impl Destination {
         self.name == PUBLIC
     }
 
-    /// What a cargo home needs so that cargo takes all crates from here.
-    pub(super) fn cargo_configuration(&self) -> String {
+    /// What cargo must be told, as `--config`, so that it takes all crates from here and reaches them without a proxy,
+    /// whatever the files of its configuration say.
+    pub(super) fn cargo_configuration(&self) -> Vec<String> {
         if self.is_public() {
-            return String::new();
+            return Vec::new();
         }
         let Self { name, index, .. } = self;
-        let url = index.url();
-        format!("[source.crates-io]\nreplace-with = {name:?}\n\n[registries.{name}]\nindex = {url:?}\n")
+        let mut settings = vec![
+            format!("source.crates-io.replace-with={name:?}"),
+            format!("registries.{name}.index={:?}", index.url()),
+        ];
+        settings.extend(self.is_on_loopback().then(|| "http.proxy=\"\"".to_owned()));
+        settings
+    }
+
+    pub(super) fn is_on_loopback(&self) -> bool {
+        self.index.url().contains("//127.0.0.1:")
     }
 
     pub(super) fn environment(&self) -> &[(String, String)] {
