@@ -89,7 +89,7 @@ mod tests {
             "name": "one", "version": "1.0.0+build.7", "id": "one", "source": "registry+https://example.com/index",
             "license": null, "license_file": null, "description": null, "dependencies": dependencies, "targets": [],
             "features": { "default": ["renamed"], "renamed": ["dep:other_name", "plain?/alloc"] },
-            "manifest_path": "/home/registry/src/example.com-1/one-1.0.0+build.7/Cargo.toml", "metadata": null,
+            "manifest_path": "/cargo/registry/src/example.com-1/one-1.0.0+build.7/Cargo.toml", "metadata": null,
             "publish": null, "authors": [], "categories": [], "keywords": [], "readme": null, "repository": null,
             "homepage": null, "documentation": null, "edition": "2024", "links": "one-native", "default_run": null,
         }))
@@ -129,6 +129,6 @@ mod tests {
     #[test]
     fn the_file_of_a_package_is_in_the_cache_of_its_registry() {
         let file = crate_file(&package()).unwrap();
-        assert_eq!(file, PathBuf::from("/home/registry/cache/example.com-1/one-1.0.0+build.7.crate"));
+        assert_eq!(file, PathBuf::from("/cargo/registry/cache/example.com-1/one-1.0.0+build.7.crate"));
     }
 }

@@ -85,7 +85,7 @@ fn write_changelog(out: &mut impl Write, workspace: &Workspace) -> Result<()> {
     let text = workspace.shell()?.read_file("CHANGELOG.md")?;
     let changelog = Changelog::parse(&text);
     let version = workspace.version()?;
-    match (changelog.section(&version), changelog.unreleased()) {
+    match (changelog.section(&version), changelog.unreleased().filter(|text| !text.is_empty())) {
         (Some(section), _) => writeln!(out, "\nCHANGELOG.md says of {version}:\n\n{section}\n")?,
         (None, Some(unreleased)) => writeln!(out, "\nCHANGELOG.md says, still under Unreleased:\n\n{unreleased}\n")?,
         (None, None) => writeln!(out, "\nCHANGELOG.md says nothing of {version}.\n")?,

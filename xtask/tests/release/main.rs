@@ -4,5 +4,7 @@
 
 #[cfg(unix)] // Whole process groups are killed, so that cargo dies with us.
 mod killed;
+mod plan;
 mod publish;
 mod support;
+mod verify;

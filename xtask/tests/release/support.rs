@@ -3,6 +3,7 @@
 use std::cell::{Cell, RefCell};
 use std::fs;
 use std::path::{Path, PathBuf};
+use std::process::Command;
 use std::time::{Duration, SystemTime};
 
 use tempfile::TempDir;
@@ -54,6 +55,21 @@ impl Fixture {
             ("NO_PROXY", "127.0.0.1".to_owned()),
         ];
         pairs.map(|(name, value)| (name.to_owned(), value)).into()
+    }
+
+    /// The program itself, at work on the workspace.
+    pub(crate) fn command(&self, arguments: &[&str]) -> Command {
+        let mut command = Command::new(env!("CARGO_BIN_EXE_xtask"));
+        command.args(arguments).current_dir(self.root()).envs(self.environment());
+        command
+    }
+
+    /// Gives all crates this version, in a new commit.
+    pub(crate) fn set_version(&self, version: &str) {
+        write(&self.root(), "Cargo.toml", &ROOT.replace("0.1.0", version));
+        let shell = shell(&self.root());
+        cmd!(shell, "cargo generate-lockfile --quiet --offline").quiet().run().unwrap();
+        commit(&self.root());
     }
 
     pub(crate) fn state_file(&self) -> PathBuf {
