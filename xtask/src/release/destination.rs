@@ -64,39 +64,35 @@ impl Destination {
         self.name == PUBLIC
     }
 
-    /// What a cargo home needs so that cargo takes all crates from here.
-    pub(super) fn cargo_configuration(&self) -> String {
-        if self.is_public() {
-            return String::new();
-        }
-        let Self { name, index, .. } = self;
-        let url = index.url();
-        format!("[source.crates-io]\nreplace-with = {name:?}\n\n[registries.{name}]\nindex = {url:?}\n")
+    pub(super) fn is_on_loopback(&self) -> bool {
+        self.index.is_on_loopback()
     }
 
     pub(super) fn environment(&self) -> &[(String, String)] {
         &self.environment
     }
 
-    /// The name by which cargo knows the registry when it packs. Its own name for the public one would lead to whatever
-    /// the user's configuration puts in its place.
-    pub(super) fn packing_name(&self) -> &str {
+    /// The name by which cargo knows the registry when it takes crates from there. Cargo's own name for the public one
+    /// would lead to whatever the user's configuration puts in its place.
+    pub(super) fn source_name(&self) -> &str {
         if self.is_public() { "public-registry" } else { &self.name }
     }
 
-    /// What makes cargo take all packages from here, whatever the user's configuration says.
-    pub(super) fn packing_options(&self) -> [String; 4] {
-        let (name, url) = (self.packing_name(), self.index.url());
-        let option = || "--config".to_owned();
-        let index = format!("registries.{name}.index={url:?}");
-        [option(), format!("source.crates-io.replace-with={name:?}"), option(), index]
+    /// The options by which cargo takes all crates from here, and without a proxy where that makes no sense, whatever the
+    /// files of its configuration say.
+    pub(super) fn source_options(&self) -> Vec<String> {
+        let (name, url) = (self.source_name(), self.index.url());
+        let mut settings =
+            vec![format!("source.crates-io.replace-with={name:?}"), format!("registries.{name}.index={url:?}")];
+        settings.extend(self.is_on_loopback().then(|| "http.proxy=\"\"".to_owned()));
+        settings.into_iter().flat_map(|setting| ["--config".to_owned(), setting]).collect()
     }
 
     /// The command that publishes one crate, of which cargo has verified the packages before.
     pub(super) fn publish_command<'a>(&self, shell: &'a Shell, package: &str, tree: Tree) -> Cmd<'a> {
         let name = &self.name;
         // The public registry is published to under its own name, for which `cargo login` has the token.
-        let replace = if self.is_public() { Vec::new() } else { self.packing_options().to_vec() };
+        let replace = if self.is_public() { Vec::new() } else { self.source_options() };
         let dirty = (tree == Tree::Dirty).then_some("--allow-dirty");
         let command = cmd!(shell, "cargo publish --locked --no-verify --registry {name} {replace...} {dirty...}");
         let command = command.args(["--package", package]).envs(self.environment.iter().cloned());

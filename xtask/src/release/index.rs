@@ -79,7 +79,7 @@ impl Index {
             .timeout_global(Some(Duration::from_secs(30)))
             .user_agent("conversation-delete-xtask");
         // No proxy leads to this machine, whatever the environment says.
-        let config = if url.contains("//127.0.0.1:") { config.proxy(None) } else { config };
+        let config = if is_on_loopback(url) { config.proxy(None) } else { config };
         Self { url: url.to_owned(), agent: config.build().new_agent() }
     }
 
@@ -87,6 +87,12 @@ impl Index {
     #[must_use]
     pub fn url(&self) -> &str {
         &self.url
+    }
+
+    /// Whether the index is on this machine.
+    #[must_use]
+    pub fn is_on_loopback(&self) -> bool {
+        is_on_loopback(&self.url)
     }
 
     /// Looks for one version of a crate.
@@ -122,4 +128,8 @@ impl Index {
             status => Err(unreadable(format!("status {status}")).into()),
         }
     }
+}
+
+fn is_on_loopback(url: &str) -> bool {
+    url.contains("//127.0.0.1:")
 }

@@ -62,3 +62,73 @@ fn index_dependency(dependency: &Dependency) -> Value {
         "target": dependency.target, "kind": dependency.kind,
     })
 }
+
+#[cfg(test)]
+mod tests {
+    #![allow(clippy::unwrap_used)] // A failed unwrap is a failed test.
+
+    use super::*;
+
+    /// A dependency as `cargo metadata` tells it.
+    fn dependency(name: &str, kind: &Value, rename: &Value, target: &Value) -> Value {
+        json!({
+            "name": name, "source": "registry+https://example.com/index", "req": "^1.2", "kind": kind, "rename": rename,
+            "optional": !rename.is_null(), "uses_default_features": target.is_null(), "features": ["std"],
+            "target": target, "registry": null,
+        })
+    }
+
+    fn package() -> Package {
+        let dependencies = [
+            dependency("plain", &Value::Null, &Value::Null, &Value::Null),
+            dependency("real-name", &Value::Null, &json!("other_name"), &Value::Null),
+            dependency("windows-only", &json!("build"), &Value::Null, &json!("cfg(windows)")),
+            dependency("for-tests", &json!("dev"), &Value::Null, &json!("x86_64-unknown-linux-gnu")),
+        ];
+        serde_json::from_value(json!({
+            "name": "one", "version": "1.0.0+build.7", "id": "one", "source": "registry+https://example.com/index",
+            "license": null, "license_file": null, "description": null, "dependencies": dependencies, "targets": [],
+            "features": { "default": ["renamed"], "renamed": ["dep:other_name", "plain?/alloc"] },
+            "manifest_path": "/cargo/registry/src/example.com-1/one-1.0.0+build.7/Cargo.toml", "metadata": null,
+            "publish": null, "authors": [], "categories": [], "keywords": [], "readme": null, "repository": null,
+            "homepage": null, "documentation": null, "edition": "2024", "links": "one-native", "default_run": null,
+        }))
+        .unwrap()
+    }
+
+    #[test]
+    fn the_index_line_of_a_package_says_all_that_its_manifest_does() {
+        let entry = entry(&package(), &Checksum::of(b"file"));
+        assert_eq!((&entry["name"], &entry["vers"]), (&json!("one"), &json!("1.0.0+build.7")));
+        assert_eq!((&entry["links"], &entry["v"]), (&json!("one-native"), &json!(2)));
+        assert_eq!((&entry["cksum"], &entry["yanked"]), (&json!(Checksum::of(b"file").to_string()), &json!(false)));
+        // Features with `dep:` are for the newer list: cargo refuses them in the older one.
+        assert_eq!(entry["features"], json!({}));
+        let features = json!({ "default": ["renamed"], "renamed": ["dep:other_name", "plain?/alloc"] });
+        assert_eq!(entry["features2"], features);
+    }
+
+    #[test]
+    fn the_index_line_of_a_dependency_says_its_names_kind_and_target() {
+        let entry = entry(&package(), &Checksum::of(b"file"));
+        let expected = [
+            ("plain", json!(null), "normal", json!(null), false, true),
+            ("other_name", json!("real-name"), "normal", json!(null), true, true),
+            ("windows-only", json!(null), "build", json!("cfg(windows)"), false, false),
+            ("for-tests", json!(null), "dev", json!("x86_64-unknown-linux-gnu"), false, false),
+        ];
+        let expected = expected.map(|(name, package, kind, target, optional, default_features)| {
+            json!({
+                "name": name, "package": package, "kind": kind, "target": target, "optional": optional, "req": "^1.2",
+                "default_features": default_features, "features": ["std"],
+            })
+        });
+        assert_eq!(entry["deps"], json!(expected));
+    }
+
+    #[test]
+    fn the_file_of_a_package_is_in_the_cache_of_its_registry() {
+        let file = crate_file(&package()).unwrap();
+        assert_eq!(file, PathBuf::from("/cargo/registry/cache/example.com-1/one-1.0.0+build.7.crate"));
+    }
+}

@@ -93,10 +93,10 @@ fn run_cargo_package(
 ) -> Result<()> {
     let names = packages.iter().flat_map(|package| ["--package", package.name.as_str()]);
     let dirty = (tree == Tree::Dirty).then_some("--allow-dirty");
-    let from = &destination.packing_options();
+    let from = &destination.source_options();
     let environment = destination.environment();
     cmd!(shell, "cargo fetch --quiet --locked {from...}").envs(environment.iter().cloned()).quiet().run()?;
-    let to = ["--registry", destination.packing_name()];
+    let to = ["--registry", destination.source_name()];
     let package =
         cmd!(shell, "cargo package --quiet --locked --offline {from...} {to...} {options...} {dirty...} {names...}");
     Ok(package.envs(environment.iter().cloned()).quiet().run()?)

@@ -1,5 +1,6 @@
 //! What a release would do.
 
+use std::io::{self, ErrorKind, Write};
 use std::time::Duration;
 
 use super::destination::Destination;
@@ -15,33 +16,50 @@ use crate::workspace::Workspace;
 /// # Errors
 ///
 /// Where the workspace cannot be read. An index that cannot be reached is no error: the plan says so, and reckons with
-/// new crates.
+/// new crates. Nor is a reader who has seen enough.
 pub(super) fn print(workspace: &Workspace, destination: &Destination) -> Result<()> {
-    let version = workspace.version()?;
-    println!("Release {version} to the registry {}\n", destination.name());
-    let (mut new, mut updates) = (0, 0);
-    for (number, package) in workspace.published()?.iter().enumerate() {
-        let what = match destination.index().look(&package.name, &package.version) {
-            Ok(Held::Here(_)) => "already in the index; `publish` compares checksums".to_owned(),
-            Ok(Held::Yanked) => "in the index, but yanked: `publish` would refuse".to_owned(),
-            Ok(Held::NewVersion) => {
-                updates += 1;
-                "new version".to_owned()
-            }
-            Ok(Held::NewCrate) => {
-                new += 1;
-                "new crate".to_owned()
-            }
-            Err(error) => {
-                new += 1;
-                format!("not known: {error}")
-            }
-        };
-        println!("{:3}. {} {version}: {what}", number + 1, package.name);
+    match write(&mut io::stdout().lock(), workspace, destination) {
+        Err(error) if is_closed_pipe(error.as_ref()) => Ok(()),
+        result => result,
     }
-    println!("\n{}", time_needed(new, updates));
-    print_changelog(workspace)?;
-    print_obstacles(workspace)
+}
+
+fn is_closed_pipe(error: &(dyn std::error::Error + 'static)) -> bool {
+    error.downcast_ref::<io::Error>().is_some_and(|error| error.kind() == ErrorKind::BrokenPipe)
+}
+
+fn write(out: &mut impl Write, workspace: &Workspace, destination: &Destination) -> Result<()> {
+    let version = workspace.version()?;
+    writeln!(out, "Release {version} to the registry {}\n", destination.name())?;
+    let (mut new, mut updates) = (0, 0);
+    let mut unknown: Option<String> = None;
+    for (number, package) in workspace.published()?.iter().enumerate() {
+        // An index that does not answer may take half a minute to do so: it is asked once.
+        let held = unknown.is_none().then(|| destination.index().look(&package.name, &package.version)).transpose();
+        match &held {
+            Ok(Some(Held::NewVersion)) => updates += 1,
+            Ok(Some(Held::NewCrate) | None) | Err(_) => new += 1,
+            Ok(Some(Held::Here(_) | Held::Yanked)) => {}
+        }
+        let what = held.as_ref().ok().and_then(Option::as_ref).map_or("not known", told);
+        writeln!(out, "{:3}. {} {version}: {what}", number + 1, package.name)?;
+        unknown = unknown.or(held.err().map(|error| error.to_string()));
+    }
+    if let Some(error) = unknown {
+        writeln!(out, "\nWhat is not known is reckoned as new: {error}")?;
+    }
+    writeln!(out, "\n{}", time_needed(new, updates))?;
+    write_changelog(out, workspace)?;
+    write_obstacles(out, workspace)
+}
+
+fn told(held: &Held) -> &'static str {
+    match held {
+        Held::Here(_) => "already in the index; `publish` compares checksums",
+        Held::Yanked => "in the index, but yanked: `publish` would refuse",
+        Held::NewVersion => "new version",
+        Held::NewCrate => "new crate",
+    }
 }
 
 fn time_needed(new: u32, updates: u32) -> String {
@@ -63,25 +81,27 @@ fn minutes(duration: Duration) -> u64 {
     duration.as_secs().div_ceil(60)
 }
 
-fn print_changelog(workspace: &Workspace) -> Result<()> {
+fn write_changelog(out: &mut impl Write, workspace: &Workspace) -> Result<()> {
     let text = workspace.shell()?.read_file("CHANGELOG.md")?;
     let changelog = Changelog::parse(&text);
     let version = workspace.version()?;
-    match (changelog.section(&version), changelog.unreleased()) {
-        (Some(section), _) => println!("\nCHANGELOG.md says of {version}:\n\n{section}\n"),
-        (None, Some(unreleased)) => println!("\nCHANGELOG.md says, still under Unreleased:\n\n{unreleased}\n"),
-        (None, None) => println!("\nCHANGELOG.md says nothing of {version}.\n"),
+    match (changelog.section(&version), changelog.unreleased().filter(|text| !text.is_empty())) {
+        (Some(section), _) => writeln!(out, "\nCHANGELOG.md says of {version}:\n\n{section}\n")?,
+        (None, Some(unreleased)) => writeln!(out, "\nCHANGELOG.md says, still under Unreleased:\n\n{unreleased}\n")?,
+        (None, None) => writeln!(out, "\nCHANGELOG.md says nothing of {version}.\n")?,
     }
     Ok(())
 }
 
-fn print_obstacles(workspace: &Workspace) -> Result<()> {
+fn write_obstacles(out: &mut impl Write, workspace: &Workspace) -> Result<()> {
     let obstacles = readiness::obstacles(workspace)?;
     if obstacles.is_empty() {
-        println!("This commit can be released: next `cargo xtask release check`.");
+        writeln!(out, "This commit can be released: next `cargo xtask release check`.")?;
     } else {
-        println!("This commit cannot be released yet:");
-        obstacles.iter().for_each(|obstacle| println!("- {obstacle}"));
+        writeln!(out, "This commit cannot be released yet:")?;
+        for obstacle in obstacles {
+            writeln!(out, "- {obstacle}")?;
+        }
     }
     Ok(())
 }

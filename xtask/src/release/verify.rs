@@ -10,6 +10,7 @@ use super::destination::Destination;
 use super::fresh::FreshMachine;
 use super::index::Held;
 use super::package::{self, Packed, Tree};
+use super::readiness::{self, Tag};
 use crate::Result;
 use crate::workspace::{Dependencies, Workspace};
 
@@ -17,29 +18,50 @@ use crate::workspace::{Dependencies, Workspace};
 ///
 /// # Errors
 ///
-/// Where a crate is missing or has other content, and where one cannot be built or run from the registry.
+/// Where another commit is checked out than the released one. Where a crate is missing or has other content, and where
+/// one cannot be built or run from the registry.
 pub(super) fn run(workspace: &Workspace, destination: &Destination) -> Result<()> {
+    refuse_another_commit(workspace)?;
     checksums(&package::pack(workspace, destination, Tree::Clean)?, destination)?;
     let folder = workspace.metadata(Dependencies::LeftOut)?.target_directory.join("xtask").join("verify");
     with_fresh_folder(folder.as_std_path(), |folder| use_all(workspace, &FreshMachine::new(folder, destination)?))
 }
 
+/// A package holds the name of its commit, so that every other commit would seem to contradict a good release.
+fn refuse_another_commit(workspace: &Workspace) -> Result<()> {
+    let version = workspace.version()?;
+    let name = readiness::tag_name(&version);
+    match readiness::tag(workspace, &version)? {
+        Tag::OnThisCommit => Ok(()),
+        Tag::Elsewhere(commit) => {
+            Err(format!("{version} was released from {commit}: check out {name} first (`git checkout {name}`)").into())
+        }
+        Tag::Absent => Err(format!(
+            "there is no tag {name} here, so the release is not finished: `cargo xtask release publish --execute` goes \
+             on with it and makes the tag at the end. If somebody else released it: `git fetch --tags`"
+        )
+        .into()),
+    }
+}
+
 /// Whether the index holds every package with the right checksum. All that is wrong is told, not only the first.
 pub(super) fn checksums(packed: &[Packed], destination: &Destination) -> Result<()> {
-    let mut wrong = Vec::new();
-    for packed in packed {
-        match destination.index().look(&packed.name, &packed.version)? {
-            Held::Here(checksum) if checksum == packed.checksum => {
-                println!("{} {}: in the index with checksum {checksum}", packed.name, packed.version);
-            }
-            Held::Here(checksum) => wrong.push(packed.contradicted_by(&checksum).to_string()),
-            Held::Yanked => wrong.push(packed.yanked().to_string()),
-            Held::NewCrate | Held::NewVersion => {
-                wrong.push(format!("{} {} is not in the index", packed.name, packed.version));
-            }
-        }
-    }
+    let wrong: Vec<String> = packed.iter().filter_map(|packed| checksum(packed, destination).err()).collect();
     if wrong.is_empty() { Ok(()) } else { Err(wrong.join("\n").into()) }
+}
+
+fn checksum(packed: &Packed, destination: &Destination) -> std::result::Result<(), String> {
+    let Packed { name, version, checksum } = packed;
+    match destination.index().look(name, version) {
+        Ok(Held::Here(there)) if there == *checksum => {
+            println!("{name} {version}: in the index with checksum {checksum}");
+            Ok(())
+        }
+        Ok(Held::Here(there)) => Err(packed.contradicted_by(&there).to_string()),
+        Ok(Held::Yanked) => Err(packed.yanked().to_string()),
+        Ok(Held::NewCrate | Held::NewVersion) => Err(format!("{name} {version} is not in the index")),
+        Err(error) => Err(format!("{name} {version}: {error}")),
+    }
 }
 
 /// Does something in an empty folder, which goes when all went well and stays for a look otherwise.
@@ -58,6 +80,7 @@ fn use_all(workspace: &Workspace, machine: &FreshMachine) -> Result<()> {
     let libraries = published.iter().filter(|package| has(package, TargetKind::Lib));
     let dependencies: String =
         libraries.map(|package| format!("{} = \"={}\"\n", package.name, package.version)).collect();
+    println!("cargo builds everything from nothing, which takes some minutes");
     machine.run_program("depends-on-all", &dependencies, "fn main() {}\n")?;
     println!("a program that depends on every library was built and run");
     for package in published.iter().filter(|package| has(package, TargetKind::Bin)) {

@@ -13,6 +13,8 @@ use crate::{Result, manifest};
 
 pub(crate) struct House {
     pub(crate) files: Vec<File>,
+    /// All paths from the root, also of files that are no text.
+    pub(crate) paths: BTreeSet<String>,
     /// The manifest of the root.
     pub(crate) manifest: DocumentMut,
     pub(crate) members: Vec<Member>,
@@ -38,9 +40,11 @@ pub(crate) struct Member {
 
 impl House {
     pub(crate) fn look_at(workspace: &Workspace) -> Result<Self> {
-        let files = files(&workspace.shell()?)?;
+        let shell = workspace.shell()?;
+        let paths = paths(&shell)?;
+        let files = files(&shell, &paths);
         let manifest = text_of(&files, "Cargo.toml").unwrap_or_default().parse().unwrap_or_default();
-        let mut house = Self { files, manifest, members: Vec::new(), graph: None, blind: Vec::new() };
+        let mut house = Self { files, paths, manifest, members: Vec::new(), graph: None, blind: Vec::new() };
         match workspace.metadata(Dependencies::Locked) {
             Ok(metadata) => {
                 house.members = members(&metadata, &house.files);
@@ -113,15 +117,20 @@ pub(crate) fn rust(version: &str) -> Option<Version> {
     Version::parse(&format!("{version}{zeros}")).ok()
 }
 
-fn files(shell: &Shell) -> Result<Vec<File>> {
+/// What is deleted but not yet committed is left out.
+fn paths(shell: &Shell) -> Result<BTreeSet<String>> {
     let list = cmd!(shell, "git ls-files -z --cached --others --exclude-standard").quiet();
     // A hook of git's would lead it to another repository than the one around the folder.
     let list =
         ["GIT_DIR", "GIT_WORK_TREE", "GIT_INDEX_FILE"].into_iter().fold(list, |list, name| list.env_remove(name));
     let list = list.read()?;
-    // A file that is deleted but not yet committed, or that is no text, says nothing.
-    let file = |path: &str| Some(File { path: path.to_owned(), text: shell.read_file(path).ok()? });
-    Ok(list.split_terminator('\0').filter_map(file).collect())
+    Ok(list.split_terminator('\0').filter(|path| shell.path_exists(path)).map(str::to_owned).collect())
+}
+
+/// A file that is no text says nothing.
+fn files(shell: &Shell, paths: &BTreeSet<String>) -> Vec<File> {
+    let file = |path: &String| Some(File { path: path.clone(), text: shell.read_file(path).ok()? });
+    paths.iter().filter_map(file).collect()
 }
 
 fn text_of<'a>(files: &'a [File], path: &str) -> Option<&'a str> {

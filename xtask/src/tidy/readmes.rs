@@ -1,4 +1,5 @@
-//! READMEs: a published one is also the page of the registry and of docs.rs, and what it says of versions is true.
+//! Pages: a published README is also the page of the registry and of docs.rs, what a README says of versions is true, and
+//! every link within the repository leads somewhere.
 
 use std::collections::BTreeSet;
 
@@ -17,6 +18,7 @@ pub(crate) fn check(house: &House) -> Vec<String> {
         complaints.extend(house.version().into_iter().flat_map(|ours| wrong_versions(page, &names, &ours)));
     }
     complaints.extend(house.published().flat_map(|member| complaints_about_page(house, member)));
+    complaints.extend(dead_links(house));
     complaints
 }
 
@@ -26,13 +28,17 @@ fn is_readme(path: &str) -> bool {
 
 /// The page of a published crate must be whole: nothing else of the repository is beside it.
 fn complaints_about_page(house: &House, member: &Member) -> Vec<String> {
-    let path = format!("{}/README.md", member.folder());
+    let path = page_of(member);
     let Some(text) = house.text(&path) else { return Vec::new() };
     let mut complaints = wrong_links(&path, text);
     if rusts_named(text).next().is_none() {
         complaints.push(format!("{path}: it does not say the minimum Rust version: write `Rust X.Y or newer`"));
     }
     complaints
+}
+
+fn page_of(member: &Member) -> String {
+    format!("{}/README.md", member.folder())
 }
 
 fn wrong_links(path: &str, text: &str) -> Vec<String> {
@@ -54,6 +60,48 @@ fn wrong_links(path: &str, text: &str) -> Vec<String> {
 
 fn is_whole(target: &str) -> bool {
     ["https://", "http://", "mailto:", "#"].iter().any(|form| target.starts_with(form))
+}
+
+/// The page of a published crate has none: every link in it is a whole address, or is complained about already.
+fn dead_links(house: &House) -> Vec<String> {
+    let whole: BTreeSet<String> = house.published().map(page_of).collect();
+    let pages = house.files.iter().filter(|page| page.path.ends_with(".md") && !whole.contains(&page.path));
+    pages.flat_map(|page| dead_links_of(house, page)).collect()
+}
+
+fn dead_links_of(house: &House, page: &File) -> Vec<String> {
+    let dead = |link: markdown::Link| match link.to {
+        To::Target(target) if !is_whole(&target) && !leads_somewhere(house, &page.path, &target) => Some(format!(
+            "{}:{}: the link to {target} leads to nothing in the repository: mend its path, or take it away",
+            page.path, link.line
+        )),
+        _ => None,
+    };
+    markdown::links(&page.text).into_iter().filter_map(dead).collect()
+}
+
+/// To a file or a folder that git knows or would take.
+fn leads_somewhere(house: &House, page: &str, target: &str) -> bool {
+    let path = target.split(['#', '?']).next().unwrap_or_default();
+    let Some(path) = resolved(page, path) else { return false };
+    let is_within =
+        |known: &String| path.is_empty() || known.strip_prefix(&path).is_some_and(|rest| rest.starts_with('/'));
+    house.paths.contains(&path) || house.paths.iter().any(is_within)
+}
+
+/// From the root, where the link is in this page; `None` where it leads out of the repository.
+fn resolved(page: &str, link: &str) -> Option<String> {
+    let folder = page.rsplit_once('/').map_or("", |(folder, _)| folder);
+    let (folder, link) = link.strip_prefix('/').map_or((folder, link), |link| ("", link));
+    let mut parts: Vec<&str> = Vec::new();
+    for part in folder.split('/').chain(link.split('/')) {
+        match part {
+            "" | "." => {}
+            ".." => drop(parts.pop()?),
+            part => parts.push(part),
+        }
+    }
+    Some(parts.join("/"))
 }
 
 fn wrong_rusts(page: &File, ours: &str) -> Vec<String> {
@@ -101,6 +149,8 @@ fn fits(asked: &str, ours: &Version) -> bool {
 
 #[cfg(test)]
 mod tests {
+    #![allow(clippy::unwrap_used)] // A failed `unwrap` is a failed test.
+
     use super::super::sandbox::Sandbox;
     use super::*;
 
@@ -129,7 +179,27 @@ mod tests {
         sandbox.write("README.md", "See [one](crates/one-delete).\n");
         sandbox.replace("crates/one-delete/Cargo.toml", "keywords = [\"delete\"]", "publish = false");
         sandbox.write(PAGE, "See [the page](../../docs/one.md).\n");
+        sandbox.write("docs/one.md", "");
         assert_eq!(check(&sandbox.house()), [""; 0]);
+    }
+
+    #[test]
+    fn a_link_to_nothing_in_the_repository_is_found_on_every_page() {
+        let sandbox = Sandbox::tidy();
+        let links =
+            "[a](../crates/one-delete/) [b](../README.md#x) [c](./one.md?plain=1) [d](#e) [f](../) [g](/Cargo.toml)\n";
+        sandbox.write("docs/one.md", &format!("{links}\n[h](one.md) [i](../../one.md)\n\n[j]: none.md#k\n"));
+        sandbox.write("README.md", "![image](docs/image.png) [one](docs/on)\n");
+        std::fs::write(sandbox.path("docs/image.png"), [0xff]).unwrap();
+        let nothing = |place, target| {
+            format!("{place}: the link to {target} leads to nothing in the repository: mend its path, or take it away")
+        };
+        let expected = [
+            nothing("README.md:1", "docs/on"),
+            nothing("docs/one.md:3", "../../one.md"),
+            nothing("docs/one.md:5", "none.md#k"),
+        ];
+        assert_eq!(check(&sandbox.house()), expected);
     }
 
     #[test]

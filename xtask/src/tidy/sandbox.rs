@@ -149,7 +149,7 @@ impl Sandbox {
         self.workspace().shell().unwrap()
     }
 
-    fn path(&self, path: &str) -> PathBuf {
+    pub(super) fn path(&self, path: &str) -> PathBuf {
         self.folder.path().join(path)
     }
 }

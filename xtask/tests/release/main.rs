@@ -5,5 +5,7 @@
 mod execute;
 #[cfg(unix)] // Whole process groups are killed, so that cargo dies with us.
 mod killed;
+mod plan;
 mod publish;
 mod support;
+mod verify;

@@ -73,6 +73,14 @@ impl Fixture {
         !cmd!(shell, "git tag --list v0.1.0").quiet().read().unwrap().is_empty()
     }
 
+    /// Gives all crates this version, in a new commit.
+    pub(crate) fn set_version(&self, version: &str) {
+        write(&self.root(), "Cargo.toml", &ROOT.replace("0.1.0", version));
+        let shell = shell(&self.root());
+        cmd!(shell, "cargo generate-lockfile --quiet --offline").quiet().run().unwrap();
+        commit(&self.root());
+    }
+
     pub(crate) fn state_file(&self) -> PathBuf {
         self.folder.path().join("target/xtask/release-0.1.0-test.json")
     }
