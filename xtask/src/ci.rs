@@ -25,7 +25,8 @@ pub(crate) fn run(workspace: &Workspace) -> Result<()> {
     // The tests compare it too; here it is named if it is skipped. Both use what the tests' build leaves.
     steps.check("public API", || api::check(workspace))?;
     release::rehearse(&mut steps, workspace)?;
-    steps.end()
+    steps.end();
+    Ok(())
 }
 
 fn deny(shell: &Shell) -> Result<Checked> {

@@ -30,11 +30,17 @@ pub type Result<T> = std::result::Result<T, Box<dyn Error>>;
 
 /// The chores of this workspace.
 #[derive(Parser)]
-#[command(name = "cargo xtask", bin_name = "cargo xtask")]
+#[command(name = "cargo xtask", bin_name = "cargo xtask", after_help = AFTER_HELP)]
 pub struct Arguments {
     #[command(subcommand)]
     command: Command,
 }
+
+const AFTER_HELP: &str = "\
+Every day:            cargo xtask tidy, cargo xtask test; before a change lands, cargo xtask ci
+The API has changed:  cargo xtask api --bless
+A release:            cargo xtask bump LEVEL, then as `cargo xtask release --help` says;
+                      to see one without leaving this machine, cargo xtask release rehearse";
 
 #[derive(Subcommand)]
 enum Command {
@@ -44,11 +50,20 @@ enum Command {
         #[arg(long)]
         bless: bool,
     },
-    /// Runs all tests, with the command that the README names.
+    /// Runs all tests, with the command that the README names
+    ///
+    /// It is the first `cargo test …` in a block of code of README.md.
     Test,
-    /// Runs everything that must pass before a change lands, each step named.
+    /// Runs everything that must pass before a change lands, each step named
+    ///
+    /// House rules; licences, bans and sources; format; clippy for each set of features; TLS of the system; documentation;
+    /// tests; public API; a rehearsed release. Takes some ten minutes, stops at the first step that fails, and names at
+    /// its end what was skipped, for want of a tool for example.
     Ci,
-    /// Checks the house rules that no compiler knows.
+    /// Checks the house rules that no compiler knows
+    ///
+    /// Rules for texts, manifests, packages, READMEs, the changelog, minimum Rust versions and the one seam for HTTP. Takes
+    /// seconds. Each complaint says where, what is wrong, and how to mend it.
     Tidy,
     /// Gives all crates the next version, in the manifests, the READMEs and the changelog.
     Bump(bump::Arguments),

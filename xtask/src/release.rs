@@ -35,7 +35,7 @@ use package::Tree;
 
 /// What `cargo xtask release` is told.
 #[derive(Args)]
-#[command(after_long_help = AFTER_HELP)]
+#[command(after_help = AFTER_HELP)]
 pub struct Arguments {
     #[command(subcommand)]
     command: Command,
@@ -46,10 +46,14 @@ enum Command {
     /// Prints what a release would do: crates in order, time needed, changelog. Changes nothing
     Plan(Target),
     /// Checks that the present commit can be released: tree, changelog, tag, tests, packages, semver
+    ///
+    /// Steps: the commit and its tag, here and at origin; house rules; the files of each package; every package built from
+    /// what it holds; tests; public API; semantic versioning since the last release, with cargo-semver-checks where it is
+    /// installed. Takes minutes and publishes nothing.
     Check,
     /// Releases to a registry on loopback, then uses the crates from it as three strangers would
     ///
-    /// Nothing leaves this machine, and no credential is used. All crates are published to a registry on loopback, twice,
+    /// No credential is used, and nothing of ours leaves this machine. All crates are published to a registry on loopback, twice,
     /// to see that the second run does nothing. Then, with a cargo home of its own, a program that depends on one
     /// vendor's crate and one that enables two features of the umbrella are built and run, and the program is installed
     /// and runs its demo. The crates of others come from cargo's cache; what is missing there is fetched before.
@@ -63,8 +67,10 @@ enum Command {
     /// Prints what publishing would do; with --execute does it: crate by crate, tag last
     ///
     /// Every crate is looked for in the registry's index first. With this version and checksum it is left alone; with
-    /// another checksum everything stops. What cargo says of an upload is never believed: the index decides. Where the
-    /// registry wants fewer uploads, the run waits until the time it names.
+    /// another checksum everything stops. What cargo says of an upload is a hint: whether it is published, the index
+    /// decides. Where the registry wants fewer uploads, the run waits until the time it names (where it names none, 10
+    /// minutes for a new crate and one for a new version); for more than a day it ends and says when to come back.
+    /// Nothing is built: `check` does that, on the same commit.
     ///
     /// The run may be killed at any time and run again: it goes on where it was. What it knows is in
     /// `target/xtask/release-VERSION-REGISTRY.json` until all is done. The token is the one that `cargo login` stored, or
@@ -76,10 +82,13 @@ enum Command {
         #[arg(long)]
         execute: bool,
         /// How many seconds the index may take to show what the registry took
-        #[arg(long, value_name = "SECONDS", default_value_t = 120, value_parser = clap::value_parser!(u64).range(..=86_400))]
+        #[arg(long, requires = "execute", value_name = "SECONDS", default_value_t = 120, value_parser = clap::value_parser!(u64).range(..=86_400))]
         index_lag: u64,
     },
     /// Compares the index with what this commit makes, and installs everything afresh from the registry
+    ///
+    /// It wants the released commit, tagged, and the cargo that published: another may pack other bytes. Everything is
+    /// built from nothing in `target/xtask/verify`, which takes some minutes.
     Verify(Target),
 }
 
@@ -93,12 +102,13 @@ struct Target {
 
 const AFTER_HELP: &str = "\
 In order:
-  cargo xtask bump LEVEL                  the next version, in manifests and changelog; then commit
+  cargo xtask bump LEVEL                  the next version, in manifests and changelog; then commit and push
   cargo xtask release plan                what is new, how long it takes
   cargo xtask release check               all that must be true
   cargo xtask release rehearse            the whole, on loopback
   cargo xtask release publish             what would be done
   cargo xtask release publish --execute   done; killed half-way, run it again
+  git push origin vVERSION                the tag
   cargo xtask release verify              the index and a fresh install
 docs/releasing.md says the same at more length, and what to do when a release breaks half-way.";
 
@@ -109,23 +119,23 @@ docs/releasing.md says the same at more length, and what to do when a release br
 /// Whatever keeps the release from being planned, checked, rehearsed, published or verified, with what to do about it.
 pub fn run(workspace: &Workspace, arguments: &Arguments) -> Result<()> {
     let destination = |target: &Target| Destination::named(workspace, target.registry.as_deref());
+    // The plan alone packs nothing.
+    let _lock = match arguments.command {
+        Command::Plan(_) => None,
+        _ => Some(Lock::take(workspace)?),
+    };
     match &arguments.command {
         Command::Plan(target) => plan::print(workspace, &destination(target)?),
         Command::Check => check::run(workspace),
         Command::Rehearse { allow_dirty } => {
             let tree = if *allow_dirty { Tree::Dirty } else { Tree::Clean };
-            let _lock = Lock::take(workspace)?;
             rehearse::run(&mut Steps::default(), workspace, tree)
         }
         Command::Publish { target, execute: false, .. } => execute::dry_run(workspace, &destination(target)?),
         Command::Publish { target, index_lag, .. } => {
-            let _lock = Lock::take(workspace)?;
             execute::run(workspace, &destination(target)?, Duration::from_secs(*index_lag))
         }
-        Command::Verify(target) => {
-            let _lock = Lock::take(workspace)?;
-            verify::run(workspace, &destination(target)?)
-        }
+        Command::Verify(target) => verify::run(workspace, &destination(target)?),
     }
 }
 

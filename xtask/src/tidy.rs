@@ -32,8 +32,11 @@ const RULES: [Rule; 7] = [
 pub(crate) fn check(workspace: &Workspace) -> Result<()> {
     let complaints = complaints(&House::look_at(workspace)?);
     match complaints.len() {
-        0 => Ok(()),
-        count => Err(format!("house rules are broken in {count} places:\n{}", complaints.join("\n")).into()),
+        0 => {
+            println!("house rules: all hold");
+            Ok(())
+        }
+        count => Err(format!("house rules are broken, complaints: {count}\n{}", complaints.join("\n")).into()),
     }
 }
 
@@ -81,6 +84,6 @@ mod tests {
         let sandbox = Sandbox::tidy();
         sandbox.write("docs/page.md", "a line with a space \n");
         let error = check(&sandbox.workspace()).unwrap_err().to_string();
-        assert!(error.starts_with("house rules are broken in 1 places:\ndocs/page.md:1: "), "{error}");
+        assert!(error.starts_with("house rules are broken, complaints: 1\ndocs/page.md:1: "), "{error}");
     }
 }

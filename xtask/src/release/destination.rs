@@ -58,9 +58,7 @@ impl Destination {
         &self.index
     }
 
-    /// Whether the registry is the public one.
-    #[must_use]
-    pub fn is_public(&self) -> bool {
+    fn is_public(&self) -> bool {
         self.name == PUBLIC
     }
 
@@ -88,7 +86,7 @@ impl Destination {
         settings.into_iter().flat_map(|setting| ["--config".to_owned(), setting]).collect()
     }
 
-    /// The command that publishes one crate, of which cargo has verified the packages before.
+    /// The command that publishes one crate. It builds nothing: `release check` does that, on the same commit.
     pub(super) fn publish_command<'a>(&self, shell: &'a Shell, package: &str, tree: Tree) -> Cmd<'a> {
         let name = &self.name;
         // The public registry is published to under its own name, for which `cargo login` has the token.

@@ -26,8 +26,9 @@ pub(super) fn run(workspace: &Workspace, destination: &Destination, index_lag: D
     let name = readiness::tag_name(&version);
     let checkout = Checkout::new(workspace, &commit)?;
     if readiness::tag(workspace, &version)? == Tag::OnThisCommit {
-        // The tag says that all is published: what is not there is no matter of uploading it.
-        verify::checksums(&package::pack(checkout.workspace(), destination, Tree::Clean)?, destination)?;
+        // The tag says that all is published: what is missing is not uploaded, but reported.
+        let packed = package::pack(checkout.workspace(), destination, Tree::Clean)?;
+        verify::checksums(&packed, destination).map_err(|error| tagged_but_missing(&name, &error.to_string()))?;
         println!("{version} is published and tagged: there is nothing to do");
         return checkout.remove();
     }
@@ -36,6 +37,14 @@ pub(super) fn run(workspace: &Workspace, destination: &Destination, index_lag: D
     Publisher { workspace: workspace_at_commit, destination, clock, tree: Tree::Clean, index_lag }.publish()?;
     tag(workspace, &name, &version, &commit)?;
     checkout.remove()
+}
+
+fn tagged_but_missing(name: &str, error: &str) -> String {
+    format!(
+        "{error}\nThe tag {name} is here and says that all is published, so nothing is uploaded. If it is not published, \
+         take the tag away (`git tag --delete {name}`) and run the command again. If it is, the index may lag: wait some \
+         minutes."
+    )
 }
 
 /// Last: a tag says that all of this version is published.
@@ -52,7 +61,7 @@ fn tag(workspace: &Workspace, name: &str, version: &Version, commit: &str) -> Re
     Ok(())
 }
 
-/// Says what [`run`] would do, and touches nothing but cargo's build folder.
+/// Says what [`run`] would do, and touches nothing but cargo's build folder and caches.
 pub(super) fn dry_run(workspace: &Workspace, destination: &Destination) -> Result<()> {
     println!("Nothing is published without --execute. It would, at the registry {}:", destination.name());
     for (number, packed) in package::pack(workspace, destination, Tree::Dirty)?.iter().enumerate() {
@@ -61,7 +70,7 @@ pub(super) fn dry_run(workspace: &Workspace, destination: &Destination) -> Resul
     let version = workspace.version()?;
     let tag = readiness::tag_name(&version);
     match readiness::tag(workspace, &version)? {
-        Tag::OnThisCommit => println!("     leave the tag {tag}, which is there already"),
+        Tag::OnThisCommit => println!("But the tag {tag} is here: nothing is uploaded, the checksums are compared."),
         Tag::Absent | Tag::Elsewhere(_) => println!("     make the tag {tag}"),
     }
     let obstacles = readiness::obstacles(workspace)?;

@@ -1,5 +1,5 @@
 //! A machine that never heard of us: a cargo home and a build folder of its own, nothing but the registry to take from,
-//! no credential and, where the registry is on this machine, no way to any other.
+//! no credential of a registry and, where the registry is on this machine, no way to any other.
 
 use std::ffi::OsString;
 use std::fs;

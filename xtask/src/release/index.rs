@@ -131,5 +131,7 @@ impl Index {
 }
 
 fn is_on_loopback(url: &str) -> bool {
-    url.contains("//127.0.0.1:")
+    let authority = url.split_once("://").and_then(|(_, rest)| rest.split('/').next()).unwrap_or_default();
+    let host = authority.rsplit_once(':').map_or(authority, |(host, _)| host);
+    matches!(host, "127.0.0.1" | "localhost" | "[::1]")
 }

@@ -1,5 +1,5 @@
-//! How fast the public registry lets crates in: <https://doc.rust-lang.org/cargo/reference/publishing.html> names no
-//! figures; these are the defaults of its server's rate limiter, and it may grant others to an owner.
+//! How fast the public registry lets crates in. Cargo's documentation names no figures; these are the defaults of the
+//! registry's own rate limiter, and it may grant others to an owner.
 
 use std::time::Duration;
 

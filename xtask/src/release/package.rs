@@ -38,8 +38,9 @@ impl Packed {
         let Self { name, version, checksum } = self;
         format!(
             "{name} {version} is published with other content: the index has checksum\n    {other}\nand this commit gives\n    \
-             {checksum}\nNothing more is uploaded. A published version cannot be replaced. If an earlier run published it, check \
-             its commit out and use the same cargo; otherwise yank it, bump the version and release that."
+             {checksum}\nNothing more is uploaded. A published version cannot be replaced. It may have been packed from another \
+             commit or by another cargo: check that commit out, use that cargo (`rustup run VERSION cargo xtask …`), and run \
+             this again. Only if what is published is wrong, yank it, bump the version and release that."
         )
         .into()
     }
@@ -50,7 +51,7 @@ impl Packed {
 pub enum Tree {
     /// It may not: cargo refuses.
     Clean,
-    /// It may; such a package is for a rehearsal only.
+    /// It may; such a package is for a rehearsal, or to show what would be done.
     Dirty,
 }
 

@@ -65,7 +65,7 @@ fn told(held: &Held) -> &'static str {
 fn time_needed(new: u32, updates: u32) -> String {
     let wait = Kind::NewCrate.wait_for(new).max(Kind::NewVersion.wait_for(updates));
     let limits = format!(
-        "the public registry takes {} new crates at once and then one in {} min, {} new versions at once and then one in {} min",
+        "the public registry takes {} new crates at once and then one in {} min,\n      {} new versions at once and then one in {} min",
         Kind::NewCrate.burst(),
         minutes(Kind::NewCrate.interval()),
         Kind::NewVersion.burst(),

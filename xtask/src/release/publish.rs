@@ -4,7 +4,7 @@ use std::error::Error;
 use std::path::PathBuf;
 use std::time::{Duration, SystemTime};
 
-use xshell::Shell;
+use xshell::{Shell, cmd};
 
 use super::clock::Clock;
 use super::destination::Destination;
@@ -32,7 +32,7 @@ pub struct Publisher<'a> {
     pub destination: &'a Destination,
     /// What waits.
     pub clock: &'a dyn Clock,
-    /// Whether the tree may be dirty: for a rehearsal only.
+    /// Whether the tree may be dirty: for a rehearsal alone.
     pub tree: Tree,
     /// How long an index may take to show what its registry took.
     pub index_lag: Duration,
@@ -53,7 +53,8 @@ impl Publisher<'_> {
         let commit = self.workspace.commit()?;
         let packed = package::pack(self.workspace, self.destination, self.tree)?;
         let shell = self.workspace.shell()?;
-        let mut state = State::open(&self.state_file()?, &commit, self.destination.index().url(), &packed)?;
+        let cargo = cmd!(shell, "cargo --version").quiet().read()?;
+        let mut state = State::open(&self.state_file()?, commit, cargo, self.destination.index().url(), &packed)?;
         for packed in &packed {
             self.publish_one(&shell, packed, &mut state)?;
         }
@@ -84,11 +85,14 @@ impl Publisher<'_> {
                 }
                 Said::Failed if failures + 1 < TRIES => {
                     failures += 1;
-                    say(packed, "may have been published all the same; looking at the index");
                     self.clock.sleep_until(now + PAUSE);
                 }
+                Said::Unready | Said::NotSent => {
+                    state.set_phase(&packed.name, before)?;
+                    return Err(gave_up(packed, &words));
+                }
                 // Whatever cargo says, what was sent counts as sent until the index has spoken.
-                Said::Unready | Said::Failed | Said::Refused => {
+                Said::Failed | Said::Refused => {
                     return if self.is_there(packed, state)? { continue } else { Err(gave_up(packed, &words)) };
                 }
             }
@@ -107,6 +111,9 @@ impl Publisher<'_> {
     fn missing(&self, packed: &Packed, state: &State) -> Result<Option<Kind>> {
         let phase = state.phase(&packed.name);
         let patience = if phase == Phase::Waiting { Duration::ZERO } else { self.index_lag };
+        if !patience.is_zero() {
+            say(packed, &format!("may be published; looking at the index, for up to {} s", patience.as_secs()));
+        }
         match (self.look_until(packed, self.clock.now() + patience, phase)?, phase) {
             (Some(_), Phase::Accepted | Phase::Published) => Err(self.not_shown(packed)),
             (missing, _) => Ok(missing),

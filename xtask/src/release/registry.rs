@@ -1,7 +1,7 @@
 //! A sparse registry on loopback: what cargo publishes to it can be depended on and installed from it.
 //!
 //! It refuses some of what the public registry refuses (a version twice, a missing licence or description, a dependency
-//! it does not hold, a call without a token), records every attempt to upload, and lets a test spoil any call.
+//! it does not hold, an upload without a token), records every attempt to upload, and lets a test spoil any call.
 
 mod http;
 mod shelf;

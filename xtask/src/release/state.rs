@@ -24,6 +24,8 @@ pub(super) struct State {
 struct Content {
     /// The commit that everything is packed from.
     commit: String,
+    /// The cargo that packs: another may give other bytes.
+    cargo: String,
     /// The URL of the index.
     index: String,
     crates: BTreeMap<String, Crate>,
@@ -53,9 +55,10 @@ pub(super) enum Phase {
 
 impl State {
     /// Reads the file, or begins anew where there is none.
-    pub(super) fn open(file: &Path, commit: &str, index: &str, packed: &[Packed]) -> Result<Self> {
+    pub(super) fn open(file: &Path, commit: String, cargo: String, index: &str, packed: &[Packed]) -> Result<Self> {
         let fresh = Content {
-            commit: commit.to_owned(),
+            commit,
+            cargo,
             index: index.to_owned(),
             crates: packed.iter().map(|packed| (packed.name.clone(), Crate::new(packed))).collect(),
             wait_until: None,
@@ -136,10 +139,11 @@ impl Content {
             (true, _) => Ok(self),
             (false, true) => Ok(fresh),
             (false, false) => Err(format!(
-                "a release to {} was begun from commit {} with other packages, and part of it may be published.\n\
-                 Check that commit out and go on with it, with the same cargo. To give it up, see `docs/releasing.md`; the state is in {}",
+                "a release to {} was begun from commit {} by {}, with other packages, and part of it may be published.\n\
+                 Check that commit out and go on with it, with that cargo. To give it up, see `docs/releasing.md`; the state is in {}",
                 self.index,
                 self.commit,
+                self.cargo,
                 file.display()
             )
             .into()),

@@ -18,7 +18,9 @@ pub(super) enum Said {
     TooSoon(Option<SystemTime>),
     /// Nothing was sent, because cargo does not see yet what was published before.
     Unready,
-    /// Trying again would be in vain.
+    /// Nothing was sent, and trying again would be in vain.
+    NotSent,
+    /// The registry refused it; trying again would be in vain.
     Refused,
     /// Anything else. The registry may have taken it all the same.
     Failed,
@@ -54,9 +56,10 @@ fn said_by(text: &str, now: SystemTime) -> Said {
         Said::TooSoon(named_time(text, now))
     } else if says("already uploaded") || says("already exists on") {
         Said::AlreadyThere
-    } else if !says("Uploading ") && (says("no matching package named") || says("failed to select a version")) {
-        Said::Unready
-    } else if !says("Uploading ") || REFUSALS.iter().any(|status| says(&format!("(status {status}"))) {
+    } else if !says("Uploading ") {
+        let is_unready = says("no matching package named") || says("failed to select a version");
+        if is_unready { Said::Unready } else { Said::NotSent }
+    } else if REFUSALS.iter().any(|status| says(&format!("(status {status}"))) {
         Said::Refused
     } else {
         Said::Failed
@@ -148,7 +151,7 @@ mod tests {
         assert_eq!(sent("(status 403 Forbidden): no token"), Said::Refused);
         assert_eq!(sent("(status 400 Bad Request): crate version `0.1.0` is already uploaded"), Said::AlreadyThere);
         assert_eq!(said_by("error: crate x@0.1.0 already exists on registry `y`", now()), Said::AlreadyThere);
-        assert_eq!(said_by("error: no token found", now()), Said::Refused);
+        assert_eq!(said_by("error: no token found", now()), Said::NotSent);
         assert_eq!(said_by("error: no matching package named `base` found", now()), Said::Unready);
     }
 }

@@ -63,6 +63,8 @@ fn is_usual(section: &Section<'_>) -> bool {
         Title::Unreleased => heading == UNRELEASED,
         Title::Released(version, date) => {
             let forms = [format!("## {version} - {date}"), format!("## [{version}] - {date}")];
+            // As Keep a Changelog marks a version that nobody should use.
+            let heading = heading.strip_suffix(" [YANKED]").unwrap_or(heading);
             is_date(date) && forms.iter().any(|form| heading == form)
         }
         Title::Other => false,
@@ -103,7 +105,7 @@ mod tests {
             about("## Unreleased\n## [0.2.0] - 2026-02-01\n## [0.1.1] - 2026-02-01\n## [0.1.0] - 2024-02-29\n"),
             [""; 0]
         );
-        assert_eq!(about("## 0.2.0 - 2026-02-01\n"), [""; 0]);
+        assert_eq!(about("## 0.2.0 - 2026-02-01\n## 0.1.0 - 2026-01-01 [YANKED]\n"), [""; 0]);
     }
 
     #[test]

@@ -20,22 +20,22 @@ fn run_and_kill_at(fixture: &Fixture, fatal_call: usize, last_act: Spoil) -> Opt
     let mut number = 0;
     run_and_kill_when(fixture, last_act, move |_| {
         number += 1;
-        number > fatal_call
+        (number <= fatal_call).then_some(Spoil::Nothing)
     })
 }
 
-/// The same at the first call that `is_fatal`.
+/// The same at the first call for which `survived` has nothing to happen to it.
 fn run_and_kill_when(
     fixture: &Fixture,
     last_act: Spoil,
-    mut is_fatal: impl FnMut(&Call) -> bool + Send + 'static,
+    mut survived: impl FnMut(&Call) -> Option<Spoil> + Send + 'static,
 ) -> Option<Call> {
     let group: Arc<Mutex<Option<Pid>>> = Arc::default();
     let fatal: Arc<Mutex<Option<Call>>> = Arc::default();
     let (known_group, heard) = (Arc::clone(&group), Arc::clone(&fatal));
     fixture.registry.spoil(move |call| {
-        if !is_fatal(call) {
-            return Spoil::Nothing;
+        if let Some(spoil) = survived(call) {
+            return spoil;
         }
         // Calls of a run that is dead already hear nothing.
         let Some(group) = known_group.lock().unwrap().take() else { return Spoil::Drop };
@@ -116,11 +116,14 @@ fn what_the_registry_took_is_known_although_the_run_is_killed_while_cargo_waits_
     run_and_kill_when(&fixture, Spoil::Drop, move |call| match call {
         Call::Upload { .. } => {
             taken = true;
-            false
+            Some(Spoil::Nothing)
         }
-        // Cargo asks the index from the moment on in which it says that the upload was taken.
-        Call::Index { by_cargo: true, .. } => taken && std::fs::read_to_string(&file).unwrap().contains("accepted"),
-        _ => false,
+        // Cargo says that the upload was taken, and asks the index until it shows the crate.
+        Call::Index { by_cargo: true, .. } if taken => {
+            let is_known = std::fs::read_to_string(&file).unwrap().contains("accepted");
+            (!is_known).then(|| Spoil::Reply(Reply::new(404, "not yet")))
+        }
+        _ => Some(Spoil::Nothing),
     });
     fixture.registry.spoil(|call| match call {
         Call::Index { name, .. } if name == "base" => Spoil::Reply(Reply::new(404, "not yet")),
