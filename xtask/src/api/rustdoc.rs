@@ -63,10 +63,18 @@ pub(super) fn describe(workspace: &Workspace, folder: &Path) -> Result<Vec<Libra
     let features = packages.iter().filter_map(all_additive_features).collect::<Vec<String>>().join(",");
     let libraries = packages.iter().filter_map(library_name).collect::<Vec<String>>().join(",");
     let command = cmd!(shell, "cargo test --quiet --locked --workspace --doc --features={features}");
-    let command = command.env("RUSTDOC", env::current_exe()?).env(RUSTDOC, rustdoc());
+    let command = command.env("RUSTDOC", this_program()?).env(RUSTDOC, rustdoc());
     command.quiet().env(FOLDER, folder).env(LIBRARIES, libraries).run()?;
     let named = packages.into_iter().filter_map(|package| Some((library_name(&package)?, package.name)));
     named.map(|(library, package)| described(package, folder.join(library).with_extension("json"))).collect()
+}
+
+/// A build that this program began may have put a new one in its place, which does as well. Linux then says of the old
+/// one's path that it is deleted.
+fn this_program() -> Result<PathBuf> {
+    let candidates = [env::current_exe().ok(), env::args_os().next().map(PathBuf::from)];
+    let program = candidates.into_iter().flatten().find(|path| path.exists());
+    Ok(program.ok_or("this program is not where it was started from any more: run it again")?.canonicalize()?)
 }
 
 fn described(package: String, json: PathBuf) -> Result<Library> {
