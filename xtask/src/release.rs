@@ -53,10 +53,11 @@ enum Command {
     Check,
     /// Releases to a registry on loopback, then uses the crates from it as three strangers would
     ///
-    /// No credential is used, and nothing of ours leaves this machine. All crates are published to a registry on loopback, twice,
-    /// to see that the second run does nothing. Then, with a cargo home of its own, a program that depends on one
-    /// vendor's crate and one that enables two features of the umbrella are built and run, and the program is installed
-    /// and runs its demo. The crates of others come from cargo's cache; what is missing there is fetched before.
+    /// No credential is used, and nothing of ours leaves this machine. All crates are published to a registry on
+    /// loopback, twice, to see that the second run does nothing. Then, with a cargo home of its own, a program that
+    /// depends on one vendor's crate and one that enables two features of the umbrella are built and run, and the program
+    /// is installed and runs its demo. The crates of others come from cargo's cache; what is missing there is fetched
+    /// before.
     ///
     /// Every run starts from nothing, in `target/xtask/rehearsal`.
     Rehearse {

@@ -22,21 +22,31 @@ pub(super) fn run(workspace: &Workspace, destination: &Destination, index_lag: D
     if !obstacles.is_empty() {
         return Err(format!("nothing is published:\n{}", obstacles.join("\n")).into());
     }
-    let (commit, version) = (workspace.commit()?, workspace.version()?);
+    let checkout = Checkout::new(workspace, &workspace.commit()?)?;
+    let result = publish_and_tag(workspace, checkout.workspace(), destination, index_lag);
+    // What went wrong before matters more than a folder that the next run sweeps away.
+    let removed = checkout.remove();
+    result.and(removed)
+}
+
+fn publish_and_tag(
+    workspace: &Workspace,
+    checkout: &Workspace,
+    destination: &Destination,
+    index_lag: Duration,
+) -> Result<()> {
+    let (commit, version) = (checkout.commit()?, checkout.version()?);
     let name = readiness::tag_name(&version);
-    let checkout = Checkout::new(workspace, &commit)?;
-    if readiness::tag(workspace, &version)? == Tag::OnThisCommit {
+    if readiness::tag(checkout, &version)? == Tag::OnThisCommit {
         // The tag says that all is published: what is missing is not uploaded, but reported.
-        let packed = package::pack(checkout.workspace(), destination, Tree::Clean)?;
+        let packed = package::pack(checkout, destination, Tree::Clean)?;
         verify::checksums(&packed, destination).map_err(|error| tagged_but_missing(&name, &error.to_string()))?;
         println!("{version} is published and tagged: there is nothing to do");
-        return checkout.remove();
+        return Ok(());
     }
-    let workspace_at_commit = checkout.workspace();
     let clock = &SystemClock;
-    Publisher { workspace: workspace_at_commit, destination, clock, tree: Tree::Clean, index_lag }.publish()?;
-    tag(workspace, &name, &version, &commit)?;
-    checkout.remove()
+    Publisher { workspace: checkout, destination, clock, tree: Tree::Clean, index_lag }.publish()?;
+    tag(workspace, &name, &version, &commit)
 }
 
 fn tagged_but_missing(name: &str, error: &str) -> String {

@@ -141,6 +141,8 @@ fn a_tag_that_cannot_be_made_is_made_by_the_next_run() {
     let output = nameless.output().unwrap();
     let error = text(&output.stderr);
     assert!(!output.status.success() && error.contains("everything is published, but the tag v0.1.0"), "{error}");
+    let shell = shell(&fixture.root());
+    assert_eq!(cmd!(shell, "git worktree list").quiet().read().unwrap().lines().count(), 1, "the checkout is removed");
     assert!(fixture.publish_command().status().unwrap().success() && fixture.is_tagged());
     assert_eq!(fixture.attempted(), ["base", "top"]);
 }
