@@ -7,8 +7,11 @@ use serde::de::IgnoredAny;
 
 use crate::transport::Body;
 
-/// The most of a body that is read.
-pub(crate) const BODY_LIMIT: usize = 64 * 1024;
+/// The most that is read of an error, or of the answer to a delete.
+pub(crate) const SHORT_BODY: usize = 64 * 1024;
+
+/// The most that is read of a page of records. A page of 100 conversations with all their messages has some megabytes.
+pub(crate) const LONG_BODY: usize = 64 * 1024 * 1024;
 
 /// The status, the headers and as much of the body as came and was wanted.
 pub struct Answer {
@@ -60,7 +63,7 @@ impl Answer {
         self.headers.get_all(name).iter().filter_map(|value| value.to_str().ok())
     }
 
-    /// The body, at most 64 KiB of it.
+    /// The body: at most 64 KiB of it, or 64 MiB where a read succeeded.
     pub fn body(&self) -> &[u8] {
         &self.body
     }
@@ -98,13 +101,13 @@ impl fmt::Debug for Answer {
     }
 }
 
-/// Reads a body up to [`BODY_LIMIT`]. What has arrived stays in `read` even when the future is dropped.
-pub(crate) async fn read_body(mut body: Body, read: &mut Vec<u8>) -> BodyEnd {
+/// Reads a body up to `limit`. What has arrived stays in `read` even when the future is dropped.
+pub(crate) async fn read_body(mut body: Body, limit: usize, read: &mut Vec<u8>) -> BodyEnd {
     loop {
         match body.chunk().await {
             Ok(None) => return BodyEnd::Complete,
             Ok(Some(chunk)) => {
-                let room = BODY_LIMIT - read.len();
+                let room = limit - read.len();
                 read.extend_from_slice(&chunk[..chunk.len().min(room)]);
                 if chunk.len() > room {
                     return BodyEnd::OverLimit;
@@ -154,10 +157,10 @@ mod tests {
 
     #[tokio::test]
     async fn a_body_is_read_up_to_the_limit() {
-        for (len, end) in [(BODY_LIMIT, BodyEnd::Complete), (BODY_LIMIT + 1, BodyEnd::OverLimit)] {
+        for (len, end) in [(10, BodyEnd::Complete), (11, BodyEnd::OverLimit)] {
             let mut read = Vec::new();
-            assert_eq!(read_body(Body::from(vec![b'x'; len]), &mut read).await, end);
-            assert_eq!(read.len(), BODY_LIMIT);
+            assert_eq!(read_body(Body::from(vec![b'x'; len]), 10, &mut read).await, end);
+            assert_eq!(read.len(), 10);
         }
     }
 }

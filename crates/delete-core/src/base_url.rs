@@ -84,7 +84,12 @@ impl BaseUrl {
             path.push_str(segment);
         }
         url.set_path(&path);
-        Collection { url: Arc::new(url), suffix: None, query: None, header: None }
+        Collection { url: Arc::new(url), suffix: None, query: None, header: None, ends_in_slash: false }
+    }
+
+    /// The host, without the port.
+    pub fn host(&self) -> &str {
+        self.0.host_str().unwrap_or_default()
     }
 
     pub(crate) fn needs_tls(&self) -> bool {
@@ -121,6 +126,7 @@ pub struct Collection {
     suffix: Option<&'static str>,
     query: Option<&'static str>,
     header: Option<(HeaderName, HeaderValue)>,
+    ends_in_slash: bool,
 }
 
 impl Collection {
@@ -149,9 +155,38 @@ impl Collection {
         Ok(self)
     }
 
+    /// The list of the collection has a slash at its end; the records have none.
+    #[must_use]
+    pub fn with_slash(mut self) -> Self {
+        self.ends_in_slash = true;
+        self
+    }
+
+    /// The collection of this name below one record.
+    ///
+    /// # Errors
+    /// [`ErrorKind::InvalidInput`](crate::ErrorKind::InvalidInput) when the id would lead elsewhere.
+    pub fn below(&self, id: &RecordId, name: &'static str) -> Result<Self, Error> {
+        let plain = Self { suffix: None, query: None, ..self.clone() };
+        let url = plain.with_suffix(name).record_url(id)?;
+        Ok(Self { url: Arc::new(url), suffix: None, query: None, ..self.clone() })
+    }
+
     /// The URL of the collection itself.
     pub(crate) fn url(&self) -> Url {
         Url::clone(&self.url)
+    }
+
+    /// The URL of a page of its list.
+    pub(crate) fn page_url(&self, query: &[(&str, String)]) -> Url {
+        let mut url = self.url();
+        if self.ends_in_slash {
+            url.set_path(&format!("{}/", self.url.path()));
+        }
+        if !query.is_empty() {
+            url.query_pairs_mut().extend_pairs(query);
+        }
+        url
     }
 
     /// A request to a URL of this place.
@@ -292,7 +327,24 @@ mod tests {
         assert!(!collection.names_record(&empty, ""));
     }
 
+    #[test]
+    fn a_collection_may_lie_below_a_record() {
+        let id = RecordId::from(uuid::Uuid::nil());
+        let recordings = tavus("https://h/p").below(&id, "recordings").unwrap().with_slash();
+        let nil = "https://h/p/v2/conversations/00000000-0000-0000-0000-000000000000";
+        assert_eq!(recordings.page_url(&[]).as_str(), format!("{nil}/recordings/"));
+        assert_eq!(recordings.record_url(&id).unwrap().as_str(), format!("{nil}/recordings/{}", uuid::Uuid::nil()));
+    }
+
     proptest! {
+        #[test]
+        fn any_filter_value_stays_in_its_place(value in any::<String>()) {
+            let url = tavus("https://h/p").page_url(&[("agent_id", value.clone()), ("limit", "1".to_owned())]);
+            prop_assert_eq!(url.path(), "/p/v2/conversations");
+            let pairs: Vec<(String, String)> = url.query_pairs().into_owned().collect();
+            prop_assert_eq!(pairs, [("agent_id".to_owned(), value), ("limit".to_owned(), "1".to_owned())]);
+        }
+
         #[test]
         fn any_text_is_refused_or_one_segment(text in ".{0,40}|[./%\\\\?#a-z0-9]{0,12}") {
             if let Ok(id) = ConversationId::new(&text) {

@@ -2,6 +2,7 @@ use std::fmt;
 use std::sync::Arc;
 use std::time::Duration;
 
+use crate::pipeline::Intent;
 use crate::transport::TransportError;
 use crate::{Attempt, Delivery, Vendor};
 
@@ -29,6 +30,7 @@ struct Inner {
     attempts: Arc<[Attempt]>,
     delivery: Delivery,
     is_retryable: bool,
+    intent: Intent,
     source: Option<Arc<TransportError>>,
 }
 
@@ -44,6 +46,12 @@ pub enum ErrorKind {
     /// The client cannot be built: a credential, a URL or an option is missing or wrong. Nothing was sent.
     /// Correct what the message names.
     Configuration,
+    /// The credential belongs to another tenant, workspace or region than the one that was meant: nothing was deleted.
+    /// Correct what the message names; stop the run.
+    WrongTarget,
+    /// The record is not over yet: its call goes on, or it is still being processed. Nothing was sent. Wait until it is
+    /// over, or delete it without looking, which no vendor documents.
+    StillActive,
     /// The vendor refused the credential: a wrong, expired or revoked key, secret or token (401).
     /// Check it, and which tenant, region or workspace it is of; stop the run.
     Unauthenticated,
@@ -88,6 +96,8 @@ impl ErrorKind {
         match self {
             Self::InvalidInput => "invalid_input",
             Self::Configuration => "configuration",
+            Self::WrongTarget => "wrong_target",
+            Self::StillActive => "still_active",
             Self::Unauthenticated => "unauthenticated",
             Self::MissingScope => "missing_scope",
             Self::Forbidden => "forbidden",
@@ -117,6 +127,17 @@ impl Error {
         Self::new(ErrorKind::InvalidInput, message)
     }
 
+    /// A credential that belongs to another tenant, workspace or region than the one that was meant. `message` says
+    /// which, and names the variable to look at.
+    pub fn wrong_target(message: impl Into<String>) -> Self {
+        Self::new(ErrorKind::WrongTarget, message)
+    }
+
+    /// An answer to a read that does not hold what it should. `message` says what; it must not quote the answer.
+    pub fn unexpected_answer(message: impl Into<String>) -> Self {
+        Self::new(ErrorKind::UnexpectedResponse, message).for_reading()
+    }
+
     /// A client that cannot be built. `message` says which part is wrong, and names the variable or method to look at.
     pub fn configuration(message: impl Into<String>) -> Self {
         Self::new(ErrorKind::Configuration, message)
@@ -134,6 +155,7 @@ impl Error {
             attempts: Arc::default(),
             delivery: Delivery::NotSent,
             is_retryable: false,
+            intent: Intent::default(),
             source: None,
         }))
     }
@@ -149,6 +171,16 @@ impl Error {
     #[must_use]
     pub fn about(mut self, context: &str) -> Self {
         self.0.message = format!("{context}: {}", self.0.message);
+        self
+    }
+
+    /// Says that nothing would have been changed.
+    pub(crate) fn for_reading(self) -> Self {
+        self.with_intent(Intent::Read)
+    }
+
+    pub(crate) fn with_intent(mut self, intent: Intent) -> Self {
+        self.0.intent = intent;
         self
     }
 
@@ -239,7 +271,8 @@ impl Error {
         &self.0.attempts
     }
 
-    /// What is known of the call's requests: [`Delivery::MaybeDelivered`] as soon as one of them was ambiguous.
+    /// What is known of the call's requests: [`Delivery::MaybeDelivered`] as soon as one of them was ambiguous. A read
+    /// changes nothing, so it is never that: where no answer to it came, it counts as [`Delivery::NotSent`].
     pub fn delivery(&self) -> Delivery {
         self.0.delivery
     }
@@ -253,7 +286,7 @@ impl Error {
     pub fn may_have_taken_effect(&self) -> bool {
         match self.0.delivery {
             Delivery::MaybeDelivered => true,
-            Delivery::Answered => self.0.kind == ErrorKind::UnexpectedResponse,
+            Delivery::Answered => self.0.kind == ErrorKind::UnexpectedResponse && self.0.intent == Intent::Delete,
             Delivery::NotSent => false,
         }
     }
@@ -268,7 +301,10 @@ impl Error {
     /// credential, no credit, a refused certificate, a wrong configuration, a token endpoint that gives no token.
     pub fn affects_every_call(&self) -> bool {
         self.is_credential_refused()
-            || matches!(self.0.kind, ErrorKind::PaymentRequired | ErrorKind::Tls | ErrorKind::Configuration)
+            || matches!(
+                self.0.kind,
+                ErrorKind::PaymentRequired | ErrorKind::Tls | ErrorKind::Configuration | ErrorKind::WrongTarget
+            )
             || self.is_without_credential()
     }
 
@@ -276,7 +312,8 @@ impl Error {
     /// endpoint is not where it should be.
     fn is_without_credential(&self) -> bool {
         let never_sent = self.0.attempts.is_empty() && self.0.delivery == Delivery::NotSent;
-        never_sent && !self.0.is_retryable && self.0.kind != ErrorKind::InvalidInput
+        let is_of_the_record = matches!(self.0.kind, ErrorKind::InvalidInput | ErrorKind::StillActive);
+        never_sent && !self.0.is_retryable && !is_of_the_record
     }
 
     fn facts(&self) -> String {
@@ -301,34 +338,59 @@ impl Error {
     }
 
     /// The effect, then what to do.
-    fn advice(&self) -> &'static str {
-        if self.0.delivery == Delivery::MaybeDelivered {
-            return "the record may have been deleted: look it up, or delete it again, which finds nothing if it was";
-        }
-        match self.0.kind {
-            ErrorKind::InvalidInput => "nothing was sent: correct the input",
-            ErrorKind::Configuration => "nothing was sent: correct the configuration",
-            ErrorKind::Unauthenticated => "nothing was deleted: check the credential and where it belongs to",
-            ErrorKind::MissingScope => "nothing was deleted: the credential is valid, give it the permission to delete",
-            ErrorKind::Forbidden => "nothing was deleted: ask the record's owner, or use a credential that may",
-            ErrorKind::PaymentRequired => "nothing was deleted: settle the account, then go on",
-            ErrorKind::NotFound => {
-                "nothing was deleted: check tenant, region and key, unless the record is known to be absent"
+    fn advice(&self) -> String {
+        let inner = &self.0;
+        match (inner.delivery, inner.intent, inner.kind) {
+            (Delivery::MaybeDelivered, Intent::End, _) => {
+                "the conversation may have been ended: look it up, or end it again".to_owned()
             }
-            ErrorKind::Rejected => "nothing was deleted: the request must change before it is sent again",
-            ErrorKind::RateLimited => "nothing was deleted: wait, then try again",
-            ErrorKind::Timeout | ErrorKind::Connect | ErrorKind::Connection => {
-                "nothing was sent: check the network and the base URL, then try again"
+            (Delivery::MaybeDelivered, ..) => {
+                "the record may have been deleted: look it up, or delete it again, which finds nothing if it was"
+                    .to_owned()
             }
-            ErrorKind::Tls => "nothing was sent: check the base URL's host, the clock and the root certificates",
-            ErrorKind::Server => "nothing was deleted: try again later",
-            ErrorKind::UnexpectedResponse if self.0.delivery == Delivery::NotSent => {
-                "nothing was deleted: check the base URLs and what stands between"
-            }
-            ErrorKind::UnexpectedResponse => {
+            (Delivery::Answered, Intent::Delete, ErrorKind::UnexpectedResponse) => {
                 "whether the record was deleted is unknown: check the base URL and what stands between, then look it up"
+                    .to_owned()
             }
+            _ => format!("{}: {}", self.effect(), self.next_step()),
         }
+    }
+
+    fn effect(&self) -> &'static str {
+        match (self.0.kind, self.0.intent) {
+            (ErrorKind::InvalidInput | ErrorKind::Configuration | ErrorKind::Tls | ErrorKind::StillActive, _) => {
+                "nothing was sent"
+            }
+            (_, Intent::Read) => "nothing was changed",
+            (ErrorKind::Timeout | ErrorKind::Connect | ErrorKind::Connection, _) => "nothing was sent",
+            (_, Intent::End) => "nothing was ended",
+            (_, Intent::Delete) => "nothing was deleted",
+        }
+    }
+
+    fn next_step(&self) -> String {
+        let text = match self.0.kind {
+            ErrorKind::InvalidInput => "correct the input",
+            ErrorKind::Configuration => "correct the configuration",
+            ErrorKind::WrongTarget => "correct the configuration, or take a credential of the right place",
+            ErrorKind::StillActive => "wait until it is over, or delete it without looking",
+            ErrorKind::Unauthenticated => "check the credential and where it belongs to",
+            ErrorKind::MissingScope => {
+                return format!("the credential is valid, give it the permission to {}", self.0.intent.verb());
+            }
+            ErrorKind::Forbidden => "ask the record's owner, or use a credential that may",
+            ErrorKind::PaymentRequired => "settle the account, then go on",
+            ErrorKind::NotFound => "check tenant, region and key, unless the record is known to be absent",
+            ErrorKind::Rejected => "the request must change before it is sent again",
+            ErrorKind::RateLimited => "wait, then try again",
+            ErrorKind::Timeout | ErrorKind::Connect | ErrorKind::Connection => {
+                "check the network and the base URL, then try again"
+            }
+            ErrorKind::Tls => "check the base URL's host, the clock and the root certificates",
+            ErrorKind::Server => "try again later",
+            ErrorKind::UnexpectedResponse => "check the base URLs and what stands between",
+        };
+        text.to_owned()
     }
 }
 

@@ -9,14 +9,22 @@ mod deleter;
 mod deletion;
 mod env;
 mod error;
+mod filter;
 mod id;
+mod listing;
+mod live_guard;
 mod options;
 mod pipeline;
+mod preflight;
+mod presence;
+mod reader;
 mod retry;
 mod retry_after;
 mod secret;
+mod status;
 pub mod testing;
 pub mod text;
+pub mod timestamp;
 pub mod transport;
 mod vendor;
 
@@ -25,9 +33,16 @@ pub use clock::{Clock, SystemClock};
 pub use deleter::{AbsentOk, Deleter, DeleterExt};
 pub use deletion::{Attempt, Deletion, Delivery, Erasure, Outcome};
 pub use error::{Error, ErrorKind};
+pub use filter::Filter;
 pub use id::{ConversationId, RecordId};
+pub use listing::{Found, Listing};
+pub use live_guard::LiveGuard;
+pub use preflight::Preflight;
+pub use presence::{Looks, Presence};
+pub use reader::Reader;
 pub use retry::RetryPolicy;
 pub use secret::{AccessToken, ApiKey, ClientCredentials};
+pub use status::Status;
 pub use vendor::Vendor;
 
 /// What a vendor crate is made of. Who only deletes needs none of it.
@@ -37,6 +52,9 @@ pub mod vendor_kit {
     pub use crate::base_url::Collection;
     pub use crate::classify::{Dialect, VendorError, Verdict};
     pub use crate::env::{optional_url_var, optional_var, required_var};
+    pub use crate::filter::KnownFilters;
+    pub use crate::listing::{CursorGuard, Page, PageGuard, Walk};
     pub use crate::options::ClientOptions;
     pub use crate::pipeline::Pipeline;
+    pub use crate::presence::Sightings;
 }

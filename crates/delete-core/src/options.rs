@@ -25,6 +25,7 @@ pub struct ClientOptions {
     transport: Option<Arc<dyn Transport>>,
     clock: Arc<dyn Clock>,
     user_agent_suffix: Option<String>,
+    pace: Option<(usize, Duration)>,
 }
 
 impl Default for ClientOptions {
@@ -38,6 +39,7 @@ impl Default for ClientOptions {
             transport: None,
             clock: Arc::new(SystemClock),
             user_agent_suffix: None,
+            pace: None,
         }
     }
 }
@@ -54,6 +56,7 @@ impl fmt::Debug for ClientOptions {
             .field("has_own_transport", &self.transport.is_some())
             .field("clock", &self.clock)
             .field("user_agent_suffix", &self.user_agent_suffix)
+            .field("pace", &self.pace)
             .finish()
     }
 }
@@ -65,6 +68,14 @@ impl ClientOptions {
     /// [`ErrorKind::Configuration`](crate::ErrorKind::Configuration) when it cannot be used.
     pub fn base_url_or(&self, default: &str) -> Result<BaseUrl, Error> {
         BaseUrl::parse(self.base_url.as_deref().unwrap_or(default))
+    }
+
+    /// Keeps reads to a pace that the vendor documents: a read waits while it would be more than the last of so many
+    /// `requests` within `window`. Deletes count, and do not wait.
+    #[must_use]
+    pub fn with_read_pace(mut self, requests: usize, window: Duration) -> Self {
+        self.pace = Some((requests, window));
+        self
     }
 
     /// Builds the pipeline of a client. `agent` is the name and version of the vendor crate, `urls` are all places that
@@ -83,13 +94,18 @@ impl ClientOptions {
             Some(transport) => transport,
             None => http_transport(&self.http, urls)?,
         };
+        let limits = SharedLimits::new(&self.retry);
+        let limits = match self.pace {
+            Some((requests, window)) => limits.with_pace(requests, window),
+            None => limits,
+        };
         Ok(Pipeline::new(Shared {
             vendor,
             transport,
             auth,
             headers: vec![(header::USER_AGENT, user_agent)],
             clock: self.clock,
-            limits: SharedLimits::new(&self.retry),
+            limits,
             retry: self.retry,
             attempt_timeout: self.attempt_timeout,
             total_timeout: self.total_timeout,

@@ -2,6 +2,7 @@
 
 mod call;
 mod failure;
+mod read;
 mod receive;
 
 use std::fmt;
@@ -21,7 +22,7 @@ use crate::retry::{RetryPolicy, SharedLimits};
 use crate::transport::{Method, Request, Transport, TransportErrorKind};
 use crate::{RecordId, Vendor, retry_after};
 
-pub(crate) use call::{Call, Exchange};
+pub(crate) use call::{Call, Exchange, Intent};
 use failure::{Failure, Said};
 use receive::{Lost, receive};
 
@@ -86,8 +87,9 @@ impl Pipeline {
         self.0.vendor
     }
 
-    pub(crate) fn clock(&self) -> &dyn Clock {
-        &*self.0.clock
+    /// The clock of the client.
+    pub fn clock(&self) -> &Arc<dyn Clock> {
+        &self.0.clock
     }
 
     /// Sends the call until it has an answer for good, may not be tried again, or has no time left.
@@ -95,6 +97,12 @@ impl Pipeline {
         let mut run = Run::new(self, call);
         loop {
             self.await_hold(&run).await?;
+            if let Err(wait) = self.reserve(&run) {
+                // Nobody but us wants this wait, so it does not count against the call.
+                self.clock().sleep(wait).await;
+                run.deadline += wait;
+                continue;
+            }
             let credential = match call.credential_by {
                 Some(_) => None,
                 None => Some(self.credential(&run).await?),
@@ -129,6 +137,11 @@ impl Pipeline {
         self.0.auth.credential(self, run.deadline).await.map_err(|error| run.interrupted(error))
     }
 
+    /// Takes a place in the pace of the client for the next request, or says how long a read has to wait for one.
+    fn reserve(&self, run: &Run<'_>) -> Result<(), Duration> {
+        self.0.limits.reserve(self.clock().now(), run.is_read())
+    }
+
     /// Waits while the vendor wants no request from this client, if the call has the time.
     async fn await_hold(&self, run: &Run<'_>) -> Result<(), Error> {
         loop {
@@ -157,7 +170,7 @@ impl Pipeline {
     async fn pause(&self, run: &mut Run<'_>, failure: Failure) -> Result<(), Error> {
         run.tries += 1;
         let asked = failure.retry_after.unwrap_or_default();
-        let delay = self.0.retry.backoff(run.tries, self.clock()).max(asked);
+        let delay = self.0.retry.backoff(run.tries, &**self.clock()).max(asked);
         // A wait that the vendor asked for keeps the load down by itself.
         let may_retry = self.0.retry.allows_after(run.tries)
             && run.has_time_after(delay)
@@ -180,7 +193,7 @@ impl Pipeline {
         let request = self.complete(run.call, credential);
         let limit = self.0.attempt_timeout.min(run.time_left());
         let started = self.clock().now();
-        let received = receive(&*self.0.transport, request, limit).await;
+        let received = receive(&*self.0.transport, request, limit, run.call.body_limit).await;
         let duration = self.clock().now().saturating_duration_since(started);
         let step = match received {
             Ok(answer) => self.judge(run, answer, duration),
@@ -213,7 +226,7 @@ impl Pipeline {
         let (verdict, said) = classify(run.call.dialect, &answer);
         let was_ambiguous = run.is_ambiguous();
         let is_ambiguous = is_ambiguous(answer.status(), verdict);
-        let delivery = if is_ambiguous { Delivery::MaybeDelivered } else { Delivery::Answered };
+        let delivery = if is_ambiguous && !run.is_read() { Delivery::MaybeDelivered } else { Delivery::Answered };
         run.attempts.push(Attempt::new(Some(answer.status()), delivery, duration));
 
         let retry_after = self.asked_wait(&answer);
@@ -221,7 +234,7 @@ impl Pipeline {
         {
             self.0.limits.hold(self.clock().now(), wait);
         }
-        let said = Said::new(&answer, said, |words| self.0.auth.redact(words));
+        let said = Said::new(run.call.intent, &answer, said, |words| self.0.auth.redact(words));
         let failure = |kind| said.failure(kind, &answer, retry_after);
         let outcome = match verdict {
             Verdict::Done(outcome) => outcome,
@@ -250,6 +263,7 @@ impl Pipeline {
                 (if was_sent { Delivery::MaybeDelivered } else { Delivery::NotSent }, Failure::lost(error))
             }
         };
+        let delivery = if run.is_read() { Delivery::NotSent } else { delivery };
         run.attempts.push(Attempt::new(None, delivery, duration));
         match failure.kind {
             ErrorKind::Tls | ErrorKind::Configuration => Step::Failed(failure),
@@ -323,6 +337,10 @@ impl<'a> Run<'a> {
         Self { pipeline, call, deadline, attempts: Vec::with_capacity(1), tries: 0, renewed: false }
     }
 
+    fn is_read(&self) -> bool {
+        self.call.intent == Intent::Read
+    }
+
     fn is_ambiguous(&self) -> bool {
         self.attempts.iter().any(Attempt::is_ambiguous)
     }
@@ -343,6 +361,7 @@ impl<'a> Run<'a> {
 
     fn error(&self, failure: Failure) -> Error {
         let error = Error::new(failure.kind, failure.message)
+            .with_intent(self.call.intent)
             .for_vendor(self.pipeline.vendor())
             .with_status(failure.status)
             .with_vendor_code(failure.vendor_code)

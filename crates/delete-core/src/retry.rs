@@ -1,5 +1,6 @@
 //! When a request is sent again: the policy of a call, and what all calls of a client share.
 
+use std::collections::VecDeque;
 use std::sync::{Mutex, MutexGuard, PoisonError};
 use std::time::{Duration, Instant};
 
@@ -87,6 +88,16 @@ struct Limits {
     budget: u32,
     full_budget: u32,
     hold: Option<Hold>,
+    pace: Option<Pace>,
+}
+
+/// At most so many requests within any such time.
+#[derive(Debug)]
+struct Pace {
+    requests: usize,
+    window: Duration,
+    /// When the latest of them were sent.
+    sent: VecDeque<Instant>,
 }
 
 /// A wait that the vendor asked for.
@@ -101,7 +112,30 @@ const RETRY_COST: u32 = 10;
 impl SharedLimits {
     pub(crate) fn new(policy: &RetryPolicy) -> Self {
         let full_budget = policy.budget.saturating_mul(RETRY_COST);
-        Self(Mutex::new(Limits { budget: full_budget, full_budget, hold: None }))
+        Self(Mutex::new(Limits { budget: full_budget, full_budget, hold: None, pace: None }))
+    }
+
+    /// Keeps to at most so many requests within any `window`.
+    pub(crate) fn with_pace(self, requests: usize, window: Duration) -> Self {
+        self.lock().pace = Some(Pace { requests, window, sent: VecDeque::with_capacity(requests) });
+        self
+    }
+
+    /// Counts a request that is about to be sent. A patient one that finds the pace used up is not counted, and told
+    /// how long to wait.
+    pub(crate) fn reserve(&self, now: Instant, is_patient: bool) -> Result<(), Duration> {
+        let mut limits = self.lock();
+        let Some(pace) = &mut limits.pace else { return Ok(()) };
+        let oldest = pace.sent.front().filter(|_| pace.sent.len() >= pace.requests);
+        if let Some(oldest) = oldest {
+            let left = pace.window.saturating_sub(now.saturating_duration_since(*oldest));
+            if is_patient && !left.is_zero() {
+                return Err(left);
+            }
+            pace.sent.pop_front();
+        }
+        pace.sent.push_back(now);
+        Ok(())
     }
 
     /// Takes one retry out of the budget; false when it is used up.
@@ -169,6 +203,20 @@ mod tests {
         assert!(!limits.take_retry());
         limits.earn();
         assert!(limits.take_retry() && !limits.take_retry());
+    }
+
+    #[test]
+    fn a_patient_request_waits_for_the_pace_and_others_count_in_it() {
+        let limits = SharedLimits::new(&RetryPolicy::default()).with_pace(3, Duration::from_secs(60));
+        let start = Instant::now();
+        let at = |seconds| start + Duration::from_secs(seconds);
+        assert_eq!(limits.reserve(at(0), true), Ok(()));
+        assert_eq!(limits.reserve(at(10), false), Ok(()));
+        assert_eq!(limits.reserve(at(20), true), Ok(()));
+        assert_eq!(limits.reserve(at(20), true), Err(Duration::from_secs(40)));
+        assert_eq!(limits.reserve(at(30), false), Ok(()), "one that does not wait is counted all the same");
+        assert_eq!(limits.reserve(at(69), true), Err(Duration::from_secs(1)));
+        assert_eq!(limits.reserve(at(70), true), Ok(()));
     }
 
     #[test]

@@ -6,19 +6,43 @@ use std::time::Instant;
 use bytes::Bytes;
 use url::Url;
 
-use crate::answer::Answer;
+use crate::answer::{Answer, LONG_BODY, SHORT_BODY};
 use crate::base_url::Collection;
 use crate::classify::Dialect;
 use crate::deletion::{Attempt, Deletion, Erasure, Outcome};
 use crate::transport::{Method, Request};
 use crate::{RecordId, Vendor};
 
+/// What a call is for.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
+pub(crate) enum Intent {
+    #[default]
+    Delete,
+    /// Nothing changes, however often and in whatever way it ends.
+    Read,
+    /// A conversation that goes on is ended.
+    End,
+}
+
+impl Intent {
+    pub(crate) const fn verb(self) -> &'static str {
+        match self {
+            Self::Delete => "delete",
+            Self::Read => "read",
+            Self::End => "end",
+        }
+    }
+}
+
 /// What is sent, as often as need be, and how its answer is to be read.
 pub(crate) struct Call<'a> {
+    pub(super) intent: Intent,
     pub(super) method: Method,
     place: &'a Collection,
     url: Url,
     body: Option<(&'static str, Bytes)>,
+    /// The most that is read of the body of a success.
+    pub(super) body_limit: usize,
     pub(super) dialect: &'a Dialect,
     /// The end of the call that this one fetches the credential for. It carries its own in the body.
     pub(super) credential_by: Option<Instant>,
@@ -26,7 +50,21 @@ pub(crate) struct Call<'a> {
 
 impl<'a> Call<'a> {
     pub(crate) fn new(method: Method, place: &'a Collection, url: Url, dialect: &'a Dialect) -> Self {
-        Self { method, place, url, body: None, dialect, credential_by: None }
+        let body_limit = SHORT_BODY;
+        Self { intent: Intent::Delete, method, place, url, body: None, body_limit, dialect, credential_by: None }
+    }
+
+    /// Makes it a call that changes nothing, whose answer may be long.
+    pub(crate) fn for_reading(mut self) -> Self {
+        self.intent = Intent::Read;
+        self.body_limit = LONG_BODY;
+        self
+    }
+
+    /// Makes it a call that ends a conversation.
+    pub(crate) fn for_ending(mut self) -> Self {
+        self.intent = Intent::End;
+        self
     }
 
     pub(crate) fn with_body(mut self, content_type: &'static str, body: impl Into<Bytes>) -> Self {

@@ -8,6 +8,7 @@ use url::Url;
 use crate::answer::Answer;
 use crate::classify::VendorError;
 use crate::error::ErrorKind;
+use crate::pipeline::Intent;
 use crate::text;
 use crate::transport::{TransportError, TransportErrorKind};
 
@@ -52,6 +53,7 @@ impl Failure {
 
 /// The server's words, fit to be shown: without the secret it may have echoed, bounded, escaped.
 pub(super) struct Said {
+    intent: Intent,
     message: Option<String>,
     hint: Option<&'static str>,
     /// The origin that a redirect points to. The rest of the place may hold a secret of somebody's.
@@ -61,13 +63,15 @@ pub(super) struct Said {
 }
 
 impl Said {
-    pub(super) fn new(answer: &Answer, said: VendorError, redact: impl Fn(String) -> String) -> Self {
+    /// Of the answer to a read, nothing but codes: an explanation may quote the record.
+    pub(super) fn new(intent: Intent, answer: &Answer, said: VendorError, redact: impl Fn(String) -> String) -> Self {
         let clean = |words: String, limit| text::shown(redact(words).trim(), limit);
         let in_header = || ["request-id", "x-request-id"].iter().find_map(|name| answer.header(name));
         Self {
             hint: said.hint,
             redirect: redirect_origin(answer).map(|origin| clean(origin, 100)),
-            message: said.message.filter(|m| !m.trim().is_empty()).map(|m| clean(m, 200)),
+            message: said.message.filter(|m| intent != Intent::Read && !m.trim().is_empty()).map(|m| clean(m, 200)),
+            intent,
             code: said.codes.into_iter().next().map(|code| clean(code, 64)),
             request_id: said.request_id.or_else(|| in_header().map(str::to_owned)).map(|id| clean(id, 128)),
         }
@@ -93,8 +97,12 @@ impl Said {
     fn describe(&self, kind: ErrorKind, status: u16) -> String {
         let text = match (kind, status, &self.redirect) {
             (ErrorKind::Unauthenticated, ..) => "the vendor refused the credential",
-            (ErrorKind::MissingScope, ..) => "the credential lacks the permission to delete",
-            (ErrorKind::Forbidden, ..) => "the vendor forbids this credential to delete this record",
+            (ErrorKind::MissingScope, ..) => {
+                return format!("the credential lacks the permission to {}", self.intent.verb());
+            }
+            (ErrorKind::Forbidden, ..) => {
+                return format!("the vendor forbids this credential to {} this", self.intent.verb());
+            }
             (ErrorKind::PaymentRequired, ..) => "the account has no credit or plan for this call",
             (ErrorKind::NotFound, ..) => "this credential sees no such record",
             (ErrorKind::Rejected, ..) => "the vendor refused the request",

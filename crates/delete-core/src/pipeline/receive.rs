@@ -2,7 +2,7 @@
 
 use std::time::Duration;
 
-use crate::answer::{Answer, BodyEnd, read_body};
+use crate::answer::{Answer, BodyEnd, SHORT_BODY, read_body};
 use crate::transport::{Request, Response, Transport, TransportError};
 
 /// No answer came.
@@ -11,23 +11,30 @@ pub(super) enum Lost {
     TimedOut,
 }
 
-/// Sends a request and reads its answer within `limit`. Once there is a status, a body that fails to come does no harm.
-pub(super) async fn receive(transport: &dyn Transport, request: Request, limit: Duration) -> Result<Answer, Lost> {
-    let deadline = tokio::time::Instant::now() + limit;
+/// Sends a request and reads its answer within `time`; of the body of a success, up to `body_limit`. Once there is a
+/// status, a body that fails to come does no harm.
+pub(super) async fn receive(
+    transport: &dyn Transport,
+    request: Request,
+    time: Duration,
+    body_limit: usize,
+) -> Result<Answer, Lost> {
+    let deadline = tokio::time::Instant::now() + time;
     let response = match tokio::time::timeout_at(deadline, transport.send(request)).await {
         Ok(sent) => sent.map_err(Lost::Transport)?,
         Err(_) => return Err(Lost::TimedOut),
     };
-    Ok(read_answer(response, deadline).await)
+    Ok(read_answer(response, deadline, body_limit).await)
 }
 
-async fn read_answer(response: Response, deadline: tokio::time::Instant) -> Answer {
+async fn read_answer(response: Response, deadline: tokio::time::Instant, body_limit: usize) -> Answer {
     let (status, headers, body) = response.into_parts();
+    let limit = if status < 300 { body_limit } else { SHORT_BODY };
     // Nothing in the body of a redirect is of use.
     if (300..400).contains(&status) {
         return Answer::new(status, headers, Vec::new(), BodyEnd::Complete);
     }
     let mut read = Vec::new();
-    let end = tokio::time::timeout_at(deadline, read_body(body, &mut read)).await.unwrap_or(BodyEnd::BrokenOff);
+    let end = tokio::time::timeout_at(deadline, read_body(body, limit, &mut read)).await.unwrap_or(BodyEnd::BrokenOff);
     Answer::new(status, headers, read, end)
 }

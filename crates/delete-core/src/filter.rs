@@ -1,0 +1,215 @@
+use std::time::SystemTime;
+
+use crate::error::Error;
+use crate::{Status, text};
+
+/// Which records to list. What is not set does not narrow the list.
+///
+/// Vendors know different filters: [`Reader::list`](crate::Reader::list) of each refuses what its vendor cannot do,
+/// before anything is sent. A value that is empty is refused too, because a vendor could take it for "everything".
+///
+/// ```
+/// use std::time::{Duration, SystemTime};
+/// use delete_core::{Filter, Status};
+///
+/// let a_month_ago = SystemTime::now() - Duration::from_secs(30 * 24 * 60 * 60);
+/// let filter = Filter::new().until(a_month_ago).status(Status::Ended);
+/// ```
+#[derive(Clone, Debug, Default, PartialEq, Eq)]
+pub struct Filter {
+    since: Option<SystemTime>,
+    until: Option<SystemTime>,
+    statuses: Vec<Status>,
+    agent: Option<String>,
+    user: Option<String>,
+}
+
+impl Filter {
+    /// A filter that lets everything through.
+    pub fn new() -> Self {
+        Self::default()
+    }
+
+    /// Only records of this time or later.
+    ///
+    /// The time of a record is its creation (Corti, Tavus), the start of the call (ElevenLabs) or the latest message
+    /// (Fini, whose list knows no other).
+    #[must_use]
+    pub fn since(mut self, time: SystemTime) -> Self {
+        self.since = Some(time);
+        self
+    }
+
+    /// Only records of before this time.
+    #[must_use]
+    pub fn until(mut self, time: SystemTime) -> Self {
+        self.until = Some(time);
+        self
+    }
+
+    /// Only records of this status, or of one of those that are set. Not at Fini.
+    #[must_use]
+    pub fn status(mut self, status: Status) -> Self {
+        self.statuses.push(status);
+        self
+    }
+
+    /// Only conversations of this agent: ElevenLabs `agent_…`, Fini's bot.
+    #[must_use]
+    pub fn agent(mut self, agent: impl Into<String>) -> Self {
+        self.agent = Some(agent.into());
+        self
+    }
+
+    /// Only conversations of this user: ElevenLabs alone. It finds those for which the user was set, and misses
+    /// anonymous ones.
+    #[must_use]
+    pub fn user(mut self, user: impl Into<String>) -> Self {
+        self.user = Some(user.into());
+        self
+    }
+
+    /// The earliest time.
+    pub fn earliest(&self) -> Option<SystemTime> {
+        self.since
+    }
+
+    /// The time before which records are wanted.
+    pub fn latest(&self) -> Option<SystemTime> {
+        self.until
+    }
+
+    /// The wanted statuses; empty where all are.
+    pub fn statuses(&self) -> &[Status] {
+        &self.statuses
+    }
+
+    /// The wanted agent.
+    pub fn wanted_agent(&self) -> Option<&str> {
+        self.agent.as_deref()
+    }
+
+    /// The wanted user.
+    pub fn wanted_user(&self) -> Option<&str> {
+        self.user.as_deref()
+    }
+
+    /// Refuses an empty value, an empty range of time, and what the vendor cannot filter by.
+    ///
+    /// # Errors
+    /// [`ErrorKind::InvalidInput`](crate::ErrorKind::InvalidInput), which says what is wrong.
+    pub fn check(&self, known: KnownFilters) -> Result<(), Error> {
+        let values = [
+            ("agent", self.agent.as_deref(), known.agent),
+            ("user", self.user.as_deref(), known.user),
+            ("status", self.statuses.first().map(Status::as_str), known.status),
+        ];
+        for (name, value, is_known) in values {
+            if value.is_some() && !is_known {
+                return refuse(format!("this vendor's list cannot be narrowed by {name}"));
+            }
+        }
+        let texts = [("agent", &self.agent), ("user", &self.user)];
+        for (name, value) in texts.into_iter().filter_map(|(name, value)| Some((name, value.as_deref()?))) {
+            check_value(name, value)?;
+        }
+        self.statuses.iter().try_for_each(|status| check_value("status", status.as_str()))?;
+        match (self.since, self.until) {
+            (Some(since), Some(until)) if since >= until => {
+                refuse("the range of time is empty: it must begin before it ends".to_owned())
+            }
+            _ => Ok(()),
+        }
+    }
+
+    /// Whether a record of this time is wanted; `None` where the filter asks for a time and the record has none.
+    pub fn wants_time(&self, time: Option<SystemTime>) -> Option<bool> {
+        match (self.since, self.until, time) {
+            (None, None, _) => Some(true),
+            (_, _, None) => None,
+            (since, until, Some(time)) => {
+                Some(since.is_none_or(|since| time >= since) && until.is_none_or(|until| time < until))
+            }
+        }
+    }
+
+    /// Whether a record of this status is wanted.
+    pub fn wants_status(&self, status: Option<&Status>) -> bool {
+        self.statuses.is_empty() || status.is_some_and(|status| self.statuses.contains(status))
+    }
+}
+
+/// What a vendor's list can be narrowed by, besides time.
+#[derive(Clone, Copy, Debug, Default)]
+pub struct KnownFilters {
+    /// By status.
+    pub status: bool,
+    /// By agent.
+    pub agent: bool,
+    /// By user.
+    pub user: bool,
+}
+
+fn check_value(name: &str, value: &str) -> Result<(), Error> {
+    if value.trim().is_empty() {
+        return refuse(format!("the filter `{name}` is empty, which a vendor could take for everything"));
+    }
+    if value.len() > 256 || value != value.trim() || value.chars().any(text::is_deceptive) {
+        let value = text::quoted(value);
+        return refuse(format!("the filter `{name}` cannot be {value}: it is too long or holds what cannot be seen"));
+    }
+    Ok(())
+}
+
+fn refuse(message: String) -> Result<(), Error> {
+    Err(Error::invalid_input(message))
+}
+
+#[cfg(test)]
+mod tests {
+    use std::time::Duration;
+
+    use super::*;
+
+    const ALL: KnownFilters = KnownFilters { status: true, agent: true, user: true };
+
+    fn at(seconds: u64) -> SystemTime {
+        SystemTime::UNIX_EPOCH + Duration::from_secs(seconds)
+    }
+
+    #[test]
+    fn a_value_that_could_mean_everything_is_refused() {
+        for filter in [
+            Filter::new().agent(""),
+            Filter::new().user(" "),
+            Filter::new().status(Status::from_word("")),
+            Filter::new().agent("a\n"),
+            Filter::new().user("\u{200b}x"),
+            Filter::new().user("x".repeat(257)),
+            Filter::new().since(at(2)).until(at(2)),
+            Filter::new().since(at(3)).until(at(2)),
+        ] {
+            assert_eq!(filter.check(ALL).unwrap_err().kind(), crate::ErrorKind::InvalidInput, "{filter:?}");
+        }
+        let full = Filter::new().agent("agent_1").user("Zoë").status(Status::Done).since(at(1)).until(at(2));
+        full.check(ALL).unwrap();
+        assert!(full.check(KnownFilters { user: false, ..ALL }).unwrap_err().to_string().contains("by user"));
+    }
+
+    #[test]
+    fn a_range_holds_its_beginning_and_not_its_end() {
+        let filter = Filter::new().since(at(1)).until(at(3));
+        let wanted = [0, 1, 2, 3].map(|seconds| filter.wants_time(Some(at(seconds))));
+        assert_eq!(wanted, [Some(false), Some(true), Some(true), Some(false)]);
+        assert_eq!(filter.wants_time(None), None);
+        assert_eq!(Filter::new().wants_time(None), Some(true));
+    }
+
+    #[test]
+    fn one_of_several_statuses_is_enough() {
+        let filter = Filter::new().status(Status::Done).status(Status::Failed);
+        assert!(filter.wants_status(Some(&Status::Failed)));
+        assert!(!filter.wants_status(Some(&Status::Active)) && !filter.wants_status(None));
+        assert!(Filter::new().wants_status(None));
+    }
+}

@@ -1,0 +1,250 @@
+//! What is found, as a stream over the pages of a vendor's list.
+
+use std::collections::HashSet;
+use std::fmt;
+use std::pin::Pin;
+use std::task::{Context, Poll};
+use std::time::SystemTime;
+
+use async_trait::async_trait;
+use futures_core::Stream;
+use futures_util::stream::{self, StreamExt};
+
+use crate::error::{Error, ErrorKind};
+use crate::{RecordId, Status};
+
+/// A record that was found: its id, its times and its status, and nothing of what was said in it.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Found {
+    id: RecordId,
+    created_at: Option<SystemTime>,
+    updated_at: Option<SystemTime>,
+    status: Option<Status>,
+}
+
+impl Found {
+    /// A record with this id.
+    pub fn new(id: impl Into<RecordId>) -> Self {
+        Self { id: id.into(), created_at: None, updated_at: None, status: None }
+    }
+
+    /// Sets the time of its creation, where it is known.
+    #[must_use]
+    pub fn with_created_at(mut self, time: Option<SystemTime>) -> Self {
+        self.created_at = time;
+        self
+    }
+
+    /// Sets the time of its latest change, where it is known.
+    #[must_use]
+    pub fn with_updated_at(mut self, time: Option<SystemTime>) -> Self {
+        self.updated_at = time;
+        self
+    }
+
+    /// Sets its status, where it has one.
+    #[must_use]
+    pub fn with_status(mut self, status: Option<Status>) -> Self {
+        self.status = status;
+        self
+    }
+
+    /// The id.
+    pub fn id(&self) -> &RecordId {
+        &self.id
+    }
+
+    /// When it was created, or when its call began (ElevenLabs).
+    pub fn created_at(&self) -> Option<SystemTime> {
+        self.created_at
+    }
+
+    /// When it changed last, or when its latest message came (Fini).
+    pub fn updated_at(&self) -> Option<SystemTime> {
+        self.updated_at
+    }
+
+    /// What the vendor says of its life.
+    pub fn status(&self) -> Option<&Status> {
+        self.status.as_ref()
+    }
+}
+
+/// The records that a list yields, one page of them in memory.
+///
+/// An error that is about one record only (its time cannot be read, and the filter asks for one) is followed by the rest
+/// of the list. Every other error is the last thing that comes. Read it to the end: [`next`](Self::next) gives `None`
+/// then. It is a [`Stream`] as well.
+#[must_use = "nothing is sent until it is read"]
+pub struct Listing(Pin<Box<dyn Stream<Item = Result<Found, Error>> + Send>>);
+
+impl Listing {
+    /// A listing of the pages that `walk` comes by.
+    pub fn of_pages(walk: impl Walk + 'static) -> Self {
+        let pages = stream::unfold(Some(walk), |walk| async {
+            let mut walk = walk?;
+            match walk.next_page().await {
+                Ok(page) => page.map(|page| (page, Some(walk))),
+                Err(error) => Some((vec![Err(error)], None)),
+            }
+        });
+        Self(Box::pin(pages.flat_map(stream::iter)))
+    }
+
+    /// The next record; `None` at the end.
+    pub async fn next(&mut self) -> Option<Result<Found, Error>> {
+        self.0.next().await
+    }
+}
+
+impl Stream for Listing {
+    type Item = Result<Found, Error>;
+
+    fn poll_next(mut self: Pin<&mut Self>, context: &mut Context<'_>) -> Poll<Option<Self::Item>> {
+        self.0.as_mut().poll_next(context)
+    }
+}
+
+impl fmt::Debug for Listing {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.debug_struct("Listing").finish_non_exhaustive()
+    }
+}
+
+/// Goes through a vendor's list, page by page.
+#[async_trait]
+pub trait Walk: Send {
+    /// The next page; `None` after the last one. After an error it is not asked again.
+    ///
+    /// # Errors
+    /// Whatever keeps the list from being read to its end.
+    async fn next_page(&mut self) -> Result<Option<Page>, Error>;
+}
+
+/// What a page holds for the caller. An error in it is about one record only.
+pub type Page = Vec<Result<Found, Error>>;
+
+/// Watches a walk: what the page before held is not told again, and a list that does not move on is an error instead of
+/// an endless loop.
+#[derive(Debug, Default)]
+pub struct PageGuard {
+    page_before: HashSet<RecordId>,
+    may_repeat: bool,
+}
+
+impl PageGuard {
+    /// The list begins anew, or goes on elsewhere: its next page may hold nothing new.
+    pub fn restart(&mut self) {
+        self.may_repeat = true;
+    }
+
+    /// The records of a page that the page before did not hold.
+    ///
+    /// # Errors
+    /// [`ErrorKind::UnexpectedResponse`] when the page holds records, and none that is new.
+    pub fn advance(&mut self, page: Vec<Found>) -> Result<Vec<Found>, Error> {
+        if page.is_empty() {
+            return Ok(page);
+        }
+        let ids = page.iter().map(|found| found.id.clone()).collect();
+        let mut told = std::mem::replace(&mut self.page_before, ids);
+        let may_repeat = std::mem::take(&mut self.may_repeat);
+        let new: Vec<Found> = page.into_iter().filter(|found| told.insert(found.id.clone())).collect();
+        if new.is_empty() && !may_repeat { Err(no_progress()) } else { Ok(new) }
+    }
+}
+
+/// Watches the cursors of a walk for one that comes again, in constant memory.
+#[derive(Debug, Default)]
+pub struct CursorGuard {
+    before: Option<String>,
+    /// A cursor of some time ago. Its age doubles each time, so that a circle of any length closes on it.
+    kept: Option<String>,
+    steps: u64,
+    limit: u64,
+}
+
+impl CursorGuard {
+    /// Notes a cursor.
+    ///
+    /// # Errors
+    /// [`ErrorKind::UnexpectedResponse`] when it came before.
+    pub fn advance(&mut self, cursor: &str) -> Result<(), Error> {
+        if [&self.before, &self.kept].into_iter().flatten().any(|known| known == cursor) {
+            return Err(no_progress());
+        }
+        self.steps += 1;
+        if self.steps >= self.limit {
+            self.kept = Some(cursor.to_owned());
+            self.limit = (self.limit * 2).max(1);
+            self.steps = 0;
+        }
+        self.before = Some(cursor.to_owned());
+        Ok(())
+    }
+}
+
+fn no_progress() -> Error {
+    let message = "the vendor's list does not move on: a page or cursor came again, so the list is not complete";
+    Error::new(ErrorKind::UnexpectedResponse, message).for_reading()
+}
+
+#[cfg(test)]
+mod tests {
+    use uuid::Uuid;
+
+    use super::*;
+
+    fn page(ids: impl IntoIterator<Item = u128>) -> Vec<Found> {
+        ids.into_iter().map(|id| Found::new(Uuid::from_u128(id))).collect()
+    }
+
+    #[test]
+    fn a_record_that_moved_to_the_next_page_is_told_once() {
+        let mut guard = PageGuard::default();
+        assert_eq!(guard.advance(page(1..=3)).unwrap(), page(1..=3));
+        assert_eq!(guard.advance(page([3, 4, 4, 5])).unwrap(), page(4..=5));
+        assert_eq!(guard.advance(page([])).unwrap(), []);
+    }
+
+    #[test]
+    fn a_page_that_comes_again_is_an_error_unless_the_list_begins_anew() {
+        let mut guard = PageGuard::default();
+        guard.advance(page(1..=2)).unwrap();
+        guard.restart();
+        assert_eq!(guard.advance(page(1..=2)).unwrap(), []);
+        assert_eq!(guard.advance(page(1..=2)).unwrap_err().kind(), ErrorKind::UnexpectedResponse);
+    }
+
+    #[test]
+    fn every_circle_of_cursors_is_found() {
+        for (way_in, circle) in [(0, 1), (0, 2), (3, 1), (5, 7), (100, 64), (0, 1000)] {
+            let mut guard = CursorGuard::default();
+            let cursors = (0..way_in).chain((0..).map(|n| way_in + n % circle)).take(10_000);
+            let found = cursors.enumerate().find(|(_, cursor)| guard.advance(&cursor.to_string()).is_err());
+            let (at, _) = found.expect("the circle is found");
+            assert!(at <= 4 * (way_in + circle) as usize + 2, "{way_in} {circle}: {at}");
+        }
+        let mut guard = CursorGuard::default();
+        assert!((0..10_000).all(|cursor| guard.advance(&cursor.to_string()).is_ok()));
+    }
+
+    struct Pages(Vec<Result<Option<Page>, Error>>);
+
+    #[async_trait]
+    impl Walk for Pages {
+        async fn next_page(&mut self) -> Result<Option<Page>, Error> {
+            self.0.remove(0)
+        }
+    }
+
+    #[tokio::test]
+    async fn a_listing_goes_on_after_one_bad_record_and_ends_at_an_error() {
+        let bad = || Error::invalid_input("x");
+        let good = || page([1]).remove(0);
+        let walk = Pages(vec![Ok(Some(vec![Err(bad()), Ok(good())])), Ok(Some(vec![])), Err(bad())]);
+        let listing = Listing::of_pages(walk);
+        let told: Vec<bool> = listing.map(|found| found.is_ok()).collect().await;
+        assert_eq!(told, [false, true, false]);
+    }
+}

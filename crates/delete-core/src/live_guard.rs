@@ -1,0 +1,106 @@
+use std::sync::{Mutex, PoisonError};
+
+use async_trait::async_trait;
+
+use crate::error::{Error, ErrorKind};
+use crate::{Deleter, Deletion, Reader, RecordId, Vendor};
+
+/// A [`Deleter`] that looks at each record first, and refuses one that is not over yet: a call that goes on
+/// (ElevenLabs, Tavus), an interaction whose transcript is being made (Corti). What such a record becomes after a delete
+/// is documented by no vendor: it may be written again when the call ends.
+///
+/// ```
+/// use delete_core::{Deleter, ErrorKind, LiveGuard, Reader};
+///
+/// # async fn example(client: impl Deleter + Reader, id: delete_core::RecordId) -> Result<(), delete_core::Error> {
+/// let guarded = LiveGuard::new(client);
+/// match guarded.delete(&id).await {
+///     Err(error) if error.kind() == ErrorKind::StillActive => println!("not now: {error}"),
+///     other => println!("{}", other?.outcome()),
+/// }
+/// # Ok(())
+/// # }
+/// ```
+///
+/// A record that is not there is left to the delete to tell. So is one that the vendor does not let this credential read
+/// (see [`unseen`](Self::unseen)), because a credential may be good for deleting alone. Where the look fails in a way
+/// that may pass, or the credential is refused, nothing is deleted and the error is that of the look.
+#[derive(Debug)]
+pub struct LiveGuard<C> {
+    client: C,
+    unseen: Mutex<Option<Error>>,
+}
+
+impl<C: Deleter + Reader> LiveGuard<C> {
+    /// Guards the deletes of `client`.
+    pub fn new(client: C) -> Self {
+        Self { client, unseen: Mutex::new(None) }
+    }
+
+    /// Why a record could not be looked at, where one was deleted all the same; the first of them.
+    pub fn unseen(&self) -> Option<Error> {
+        self.unseen.lock().unwrap_or_else(PoisonError::into_inner).clone()
+    }
+
+    async fn refusal(&self, id: &RecordId) -> Option<Error> {
+        match self.client.live_status(id).await {
+            Ok(None) => None,
+            Ok(Some(status)) => {
+                let message = format!("it is not over yet (status {status})");
+                Some(Error::new(ErrorKind::StillActive, message).for_vendor(self.client.vendor()))
+            }
+            Err(error) if error.kind() == ErrorKind::NotFound => None,
+            Err(error) if leaves_it_open(&error) => {
+                self.unseen.lock().unwrap_or_else(PoisonError::into_inner).get_or_insert(error);
+                None
+            }
+            Err(error) => Some(error),
+        }
+    }
+}
+
+/// Whether the vendor answered for good without showing the record, while a delete may still be taken.
+fn leaves_it_open(error: &Error) -> bool {
+    !error.is_retryable() && (error.kind() == ErrorKind::MissingScope || !error.affects_every_call())
+}
+
+#[async_trait]
+impl<C: Deleter + Reader> Deleter for LiveGuard<C> {
+    fn vendor(&self) -> Vendor {
+        self.client.vendor()
+    }
+
+    fn parse_id(&self, id: &str) -> Result<RecordId, Error> {
+        self.client.parse_id(id)
+    }
+
+    async fn delete(&self, id: &RecordId) -> Result<Deletion, Error> {
+        match self.refusal(id).await {
+            Some(refusal) => Err(refusal),
+            None => self.client.delete(id).await,
+        }
+    }
+
+    fn max_batch(&self) -> usize {
+        self.client.max_batch()
+    }
+
+    async fn delete_batch(&self, ids: &[RecordId]) -> Vec<Result<Deletion, Error>> {
+        let mut refusals = Vec::with_capacity(ids.len());
+        for id in ids {
+            refusals.push(self.refusal(id).await);
+        }
+        let wanted: Vec<RecordId> =
+            ids.iter().zip(&refusals).filter(|(_, refusal)| refusal.is_none()).map(|(id, _)| id.clone()).collect();
+        let mut results = match wanted.is_empty() {
+            true => Vec::new(),
+            false => self.client.delete_batch(&wanted).await,
+        }
+        .into_iter();
+        let result = |refusal: Option<Error>| match refusal {
+            Some(refusal) => Some(Err(refusal)),
+            None => results.next(),
+        };
+        refusals.into_iter().filter_map(result).collect()
+    }
+}

@@ -1,0 +1,109 @@
+//! Finding records and looking at them without knowing the vendor.
+
+use std::sync::Arc;
+
+use async_trait::async_trait;
+
+use crate::error::Error;
+use crate::presence::Sightings;
+use crate::{Clock, Filter, Listing, Looks, Preflight, Presence, RecordId, Status};
+
+/// A client that finds records of one vendor with one credential, and says which are there. It changes nothing.
+///
+/// It stands beside [`Deleter`](crate::Deleter) and is dyn-safe like it: a program may hold `Box<dyn Reader>`. Of what
+/// the vendor's answers hold, it keeps ids, times and status; everything else is dropped unread.
+#[async_trait]
+pub trait Reader: Send + Sync {
+    /// Finds the records that `filter` lets through, page by page: one page is held in memory at a time.
+    ///
+    /// Deleting while a list is read can make the vendor skip records: read it to its end first. The same record may
+    /// come twice, where it moved in the vendor's list while that was read; nothing that was there all the time is left
+    /// out.
+    ///
+    /// # Errors
+    /// [`ErrorKind::InvalidInput`](crate::ErrorKind::InvalidInput) for a filter with an empty value or one that the
+    /// vendor does not know; then nothing is sent. All other errors come out of the [`Listing`].
+    fn list(&self, filter: &Filter) -> Result<Listing, Error>;
+
+    /// Looks once whether the vendor shows this record.
+    async fn presence(&self, id: &RecordId) -> Presence;
+
+    /// Looks once at each of these records, in the cheapest way the vendor has. The results are in the order of `ids`.
+    async fn presences(&self, ids: &[RecordId]) -> Vec<Presence> {
+        let mut presences = Vec::with_capacity(ids.len());
+        for id in ids {
+            presences.push(self.presence(id).await);
+        }
+        presences
+    }
+
+    /// Looks at records that should be gone: again and again, as `looks` says, for as long as one of them is there or
+    /// could not be looked at.
+    async fn confirm_absence(&self, ids: &[RecordId], looks: Looks) -> Vec<Presence> {
+        let mut sightings = Sightings::new(ids, self.presences(ids).await);
+        for wait in looks.waits() {
+            let open = sightings.open();
+            if open.is_empty() {
+                break;
+            }
+            self.clock().sleep(wait).await;
+            sightings.update(self.presences(&open).await);
+        }
+        sightings.into_presences()
+    }
+
+    /// The status of a record that is not over yet: a call that goes on, a transcription at work. `None` where it is
+    /// over, or the vendor knows no such state. A status that is not known here counts as not over.
+    ///
+    /// # Errors
+    /// [`ErrorKind::NotFound`](crate::ErrorKind::NotFound) when there is no such record, and whatever else a look-up
+    /// can meet.
+    async fn live_status(&self, id: &RecordId) -> Result<Option<Status>, Error>;
+
+    /// Makes sure, without changing anything, that the credential works, may read, may delete as far as that can be
+    /// known, and belongs to the tenant, workspace or region that was meant.
+    ///
+    /// # Errors
+    /// [`ErrorKind::WrongTarget`](crate::ErrorKind::WrongTarget) when it belongs elsewhere; else why it cannot be used.
+    async fn check(&self) -> Result<Preflight, Error>;
+
+    /// The clock by which this client waits.
+    fn clock(&self) -> Arc<dyn Clock>;
+}
+
+macro_rules! forward_reader {
+    ($($type:ty),*) => {$(
+        #[async_trait]
+        impl<T: Reader + ?Sized> Reader for $type {
+            fn list(&self, filter: &Filter) -> Result<Listing, Error> {
+                (**self).list(filter)
+            }
+
+            async fn presence(&self, id: &RecordId) -> Presence {
+                (**self).presence(id).await
+            }
+
+            async fn presences(&self, ids: &[RecordId]) -> Vec<Presence> {
+                (**self).presences(ids).await
+            }
+
+            async fn confirm_absence(&self, ids: &[RecordId], looks: Looks) -> Vec<Presence> {
+                (**self).confirm_absence(ids, looks).await
+            }
+
+            async fn live_status(&self, id: &RecordId) -> Result<Option<Status>, Error> {
+                (**self).live_status(id).await
+            }
+
+            async fn check(&self) -> Result<Preflight, Error> {
+                (**self).check().await
+            }
+
+            fn clock(&self) -> Arc<dyn Clock> {
+                (**self).clock()
+            }
+        }
+    )*};
+}
+
+forward_reader!(&T, Box<T>, Arc<T>);
