@@ -73,6 +73,10 @@ impl Answer {
         self.end == BodyEnd::Complete
     }
 
+    pub(crate) fn is_over_limit(&self) -> bool {
+        self.end == BodyEnd::OverLimit
+    }
+
     /// What the body is. A content type of HTML is believed only where the body does not contradict it.
     pub fn content(&self) -> Content {
         let visible = self.body.trim_ascii();

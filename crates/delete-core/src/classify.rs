@@ -19,6 +19,19 @@ pub struct Dialect {
     pub by_code: fn(&Answer, &VendorError) -> Option<Verdict>,
 }
 
+impl Dialect {
+    /// What a 2xx to a read means: there is something to be read, if all of it came.
+    pub fn read_success(answer: &Answer) -> Verdict {
+        if answer.is_complete() {
+            Verdict::Done(Outcome::Acknowledged)
+        } else if answer.is_over_limit() {
+            Verdict::Fail(ErrorKind::UnexpectedResponse)
+        } else {
+            Verdict::BodyLost
+        }
+    }
+}
+
 impl fmt::Debug for Dialect {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         f.debug_struct("Dialect").field("vendor", &self.vendor).finish_non_exhaustive()

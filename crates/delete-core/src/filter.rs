@@ -1,7 +1,7 @@
 use std::time::SystemTime;
 
 use crate::error::Error;
-use crate::{Status, text};
+use crate::{Found, Status, text};
 
 /// Which records to list. What is not set does not narrow the list.
 ///
@@ -122,8 +122,24 @@ impl Filter {
         }
     }
 
+    /// What to tell of a record that the vendor's list holds, whose time for the filter is `time`: nothing where the
+    /// filter does not want it, since no vendor's list is trusted to have filtered; an error where that is open.
+    pub fn sift(&self, found: Found, time: Option<SystemTime>) -> Option<Result<Found, Error>> {
+        if !self.wants_status(found.status()) {
+            return None;
+        }
+        match self.wants_time(time) {
+            Some(is_wanted) => is_wanted.then_some(Ok(found)),
+            None => {
+                let id = found.id();
+                let message = format!("{id} has no date that can be read, so it is open whether it is in the range");
+                Some(Err(Error::unexpected_answer(message)))
+            }
+        }
+    }
+
     /// Whether a record of this time is wanted; `None` where the filter asks for a time and the record has none.
-    pub fn wants_time(&self, time: Option<SystemTime>) -> Option<bool> {
+    fn wants_time(&self, time: Option<SystemTime>) -> Option<bool> {
         match (self.since, self.until, time) {
             (None, None, _) => Some(true),
             (_, _, None) => None,
@@ -134,7 +150,7 @@ impl Filter {
     }
 
     /// Whether a record of this status is wanted.
-    pub fn wants_status(&self, status: Option<&Status>) -> bool {
+    fn wants_status(&self, status: Option<&Status>) -> bool {
         self.statuses.is_empty() || status.is_some_and(|status| self.statuses.contains(status))
     }
 }

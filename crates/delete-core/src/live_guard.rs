@@ -12,8 +12,8 @@ use crate::{Deleter, Deletion, Reader, RecordId, Vendor};
 /// ```
 /// use delete_core::{Deleter, ErrorKind, LiveGuard, Reader};
 ///
-/// # async fn example(client: impl Deleter + Reader, id: delete_core::RecordId) -> Result<(), delete_core::Error> {
-/// let guarded = LiveGuard::new(client);
+/// # async fn example(client: impl Deleter + Reader + Clone, id: delete_core::RecordId) -> Result<(), delete_core::Error> {
+/// let guarded = LiveGuard::new(client.clone(), client);
 /// match guarded.delete(&id).await {
 ///     Err(error) if error.kind() == ErrorKind::StillActive => println!("not now: {error}"),
 ///     other => println!("{}", other?.outcome()),
@@ -26,15 +26,16 @@ use crate::{Deleter, Deletion, Reader, RecordId, Vendor};
 /// (see [`unseen`](Self::unseen)), because a credential may be good for deleting alone. Where the look fails in a way
 /// that may pass, or the credential is refused, nothing is deleted and the error is that of the look.
 #[derive(Debug)]
-pub struct LiveGuard<C> {
-    client: C,
+pub struct LiveGuard<D, R> {
+    deleter: D,
+    reader: R,
     unseen: Mutex<Option<Error>>,
 }
 
-impl<C: Deleter + Reader> LiveGuard<C> {
-    /// Guards the deletes of `client`.
-    pub fn new(client: C) -> Self {
-        Self { client, unseen: Mutex::new(None) }
+impl<D: Deleter, R: Reader> LiveGuard<D, R> {
+    /// Guards the deletes of `deleter` by looks of `reader`, which must be of the same vendor and workspace.
+    pub fn new(deleter: D, reader: R) -> Self {
+        Self { deleter, reader, unseen: Mutex::new(None) }
     }
 
     /// Why a record could not be looked at, where one was deleted all the same; the first of them.
@@ -43,11 +44,11 @@ impl<C: Deleter + Reader> LiveGuard<C> {
     }
 
     async fn refusal(&self, id: &RecordId) -> Option<Error> {
-        match self.client.live_status(id).await {
+        match self.reader.live_status(id).await {
             Ok(None) => None,
             Ok(Some(status)) => {
                 let message = format!("it is not over yet (status {status})");
-                Some(Error::new(ErrorKind::StillActive, message).for_vendor(self.client.vendor()))
+                Some(Error::new(ErrorKind::StillActive, message).for_vendor(self.deleter.vendor()))
             }
             Err(error) if error.kind() == ErrorKind::NotFound => None,
             Err(error) if leaves_it_open(&error) => {
@@ -65,24 +66,24 @@ fn leaves_it_open(error: &Error) -> bool {
 }
 
 #[async_trait]
-impl<C: Deleter + Reader> Deleter for LiveGuard<C> {
+impl<D: Deleter, R: Reader> Deleter for LiveGuard<D, R> {
     fn vendor(&self) -> Vendor {
-        self.client.vendor()
+        self.deleter.vendor()
     }
 
     fn parse_id(&self, id: &str) -> Result<RecordId, Error> {
-        self.client.parse_id(id)
+        self.deleter.parse_id(id)
     }
 
     async fn delete(&self, id: &RecordId) -> Result<Deletion, Error> {
         match self.refusal(id).await {
             Some(refusal) => Err(refusal),
-            None => self.client.delete(id).await,
+            None => self.deleter.delete(id).await,
         }
     }
 
     fn max_batch(&self) -> usize {
-        self.client.max_batch()
+        self.deleter.max_batch()
     }
 
     async fn delete_batch(&self, ids: &[RecordId]) -> Vec<Result<Deletion, Error>> {
@@ -94,7 +95,7 @@ impl<C: Deleter + Reader> Deleter for LiveGuard<C> {
             ids.iter().zip(&refusals).filter(|(_, refusal)| refusal.is_none()).map(|(id, _)| id.clone()).collect();
         let mut results = match wanted.is_empty() {
             true => Vec::new(),
-            false => self.client.delete_batch(&wanted).await,
+            false => self.deleter.delete_batch(&wanted).await,
         }
         .into_iter();
         let result = |refusal: Option<Error>| match refusal {

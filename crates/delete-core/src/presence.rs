@@ -60,8 +60,8 @@ impl fmt::Display for Presence {
 
 /// How often to look for a record that should be gone, and how long to wait in between.
 ///
-/// No vendor documents how fast a deletion shows in its reads. The default is five looks: at once, and after waits of 1,
-/// 2, 4 and 8 s.
+/// No vendor documents how fast a deletion shows in its reads. The default is four looks: at once, and after waits of
+/// 1, 2 and 4 s.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub struct Looks {
     count: u32,
@@ -87,7 +87,7 @@ impl Looks {
 
 impl Default for Looks {
     fn default() -> Self {
-        Self::new(5, Duration::from_secs(1))
+        Self::new(4, Duration::from_secs(1))
     }
 }
 
@@ -137,7 +137,7 @@ mod tests {
     #[test]
     fn waits_double_and_are_bounded() {
         let waits: Vec<u64> = Looks::default().waits().map(|wait| wait.as_secs()).collect();
-        assert_eq!(waits, [1, 2, 4, 8]);
+        assert_eq!(waits, [1, 2, 4]);
         assert_eq!(Looks::once().waits().count(), 0);
         assert_eq!(Looks::new(0, Duration::MAX).waits().count(), 0);
         assert_eq!(Looks::new(3, Duration::MAX).waits().last(), Some(Duration::MAX));

@@ -4,11 +4,11 @@ use delete_core::{ApiKey, ConversationId, Deleter, Deletion, Erasure, Error, Rec
 
 use crate::{ClientBuilder, wire};
 
-/// Deletes conversations at Tavus. Cheap to clone; clones share connections and the vendor's wishes to wait.
+/// Deletes conversations at Tavus, and finds them as a [`Reader`](crate::Reader). Cheap to clone; clones share connections and the vendor's wishes to wait.
 #[derive(Clone, Debug)]
 pub struct Client {
-    pipeline: Pipeline,
-    conversations: Collection,
+    pub(crate) pipeline: Pipeline,
+    pub(crate) conversations: Collection,
 }
 
 impl Client {
@@ -44,7 +44,8 @@ impl Client {
     /// [`Outcome::Acknowledged`](crate::Outcome::Acknowledged). Not found after an ambiguous attempt is
     /// [`Outcome::Gone`](crate::Outcome::Gone).
     ///
-    /// This removes data. To end a call that is running, use the vendor's *End Conversation* instead.
+    /// This removes data. To hang up on a call that goes on, use [`end_conversation`](Self::end_conversation), which
+    /// removes nothing. It is not looked whether the call is over; [`LiveGuard`](crate::LiveGuard) does.
     ///
     /// ```
     /// use tavus_delete::{ApiKey, Client, Erasure, Outcome};
@@ -76,6 +77,23 @@ impl Client {
     pub async fn delete_conversation(&self, id: &ConversationId, erasure: Erasure) -> Result<Deletion, Error> {
         let conversations = self.conversations.clone().with_query(wire::query(erasure));
         self.pipeline.delete_record(&conversations, id.clone().into(), Some(erasure), &wire::DELETE).await
+    }
+
+    /// Ends a call that goes on, and removes nothing: the conversation and what was recorded of it stay, and its
+    /// transcript is made afterwards. To remove it, use [`delete_conversation`](Self::delete_conversation) once it is
+    /// over.
+    ///
+    /// What the vendor answers for a conversation that has ended before is not documented.
+    ///
+    /// # Errors
+    /// [`NotFound`](crate::ErrorKind::NotFound) when Tavus knows no such conversation; else as for
+    /// [`delete_conversation`](Self::delete_conversation).
+    ///
+    /// # Cancellation
+    /// Dropping the future while the request is under way leaves open whether the conversation was ended.
+    pub async fn end_conversation(&self, id: &ConversationId) -> Result<(), Error> {
+        let conversations = self.conversations.clone().with_suffix(wire::END);
+        self.pipeline.end_record(&conversations, &id.clone().into(), &wire::END_ONE).await
     }
 
     /// This client bound to an erasure mode, as a [`Deleter`].

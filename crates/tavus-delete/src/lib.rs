@@ -2,13 +2,15 @@
 
 mod builder;
 mod client;
+mod reader;
 mod wire;
 
 pub use builder::ClientBuilder;
 pub use client::{BoundClient, Client};
 pub use delete_core::{
-    self, AbsentOk, Attempt, Clock, Deleter, DeleterExt, Deletion, Delivery, Erasure, Error, ErrorKind, Outcome,
-    RecordId, RetryPolicy, Vendor, testing, transport,
+    self, AbsentOk, Attempt, Clock, Deleter, DeleterExt, Deletion, Delivery, Erasure, Error, ErrorKind, Filter, Found,
+    Listing, LiveGuard, Looks, Outcome, Preflight, Presence, Reader, RecordId, RetryPolicy, Status, Vendor, testing,
+    transport,
 };
 pub use delete_core::{ApiKey, ConversationId};
 pub use wire::VENDOR;

@@ -1,10 +1,12 @@
 //! What goes over the wire, and what the answers mean.
 //!
-//! Source: the vendor's page "Delete Conversation" (OpenAPI of `DELETE /v2/conversations/{conversation_id}`), unless
-//! another is named. The call may be repeated: a second delete of the same conversation changes nothing.
+//! Sources: the vendor's page "Delete Conversation" (OpenAPI of `DELETE /v2/conversations/{conversation_id}`); for the
+//! reads and the end, its pages "List Conversations", "Get Conversation" and "End Conversation"; unless another is named.
+//! Each call may be repeated: a second delete, or end, of the same conversation changes nothing.
 
 use delete_core::vendor_kit::{Answer, Content, Dialect, VendorError, Verdict};
-use delete_core::{Erasure, Outcome, Vendor};
+use delete_core::{ConversationId, Erasure, Error, Found, Outcome, Status, Vendor, timestamp};
+use serde::Deserialize;
 use serde_json::Value;
 
 /// The vendor of this crate.
@@ -21,6 +23,12 @@ pub(crate) fn query(erasure: Erasure) -> &'static str {
         Erasure::Soft => "hard=false",
     }
 }
+
+/// "The conversation will be terminated": a segment after the id.
+pub(crate) const END: &str = "end";
+
+/// No maximum is documented; the vendor's own client asks for as many.
+pub(crate) const PAGE_SIZE: usize = 100;
 
 pub(crate) const DELETE: Dialect = Dialect { vendor: VENDOR, success, read_error, by_code };
 
@@ -53,4 +61,63 @@ fn by_code(answer: &Answer, _: &VendorError) -> Option<Verdict> {
         404 if answer.content() != Content::Other => Some(Verdict::Absent),
         _ => None,
     }
+}
+
+pub(crate) const GET: Dialect = Dialect { success: Dialect::read_success, ..DELETE };
+pub(crate) const LIST: Dialect = Dialect { by_code: |_, _| None, ..GET };
+
+/// 200 without a documented body.
+pub(crate) const END_ONE: Dialect = Dialect { success: |_| Verdict::Done(Outcome::Acknowledged), ..DELETE };
+
+/// The query of a page. The list filters by these two statuses and by nothing else.
+pub(crate) fn page_query(page: u64, statuses: &[Status]) -> Vec<(&'static str, String)> {
+    let mut query = vec![("limit", PAGE_SIZE.to_string()), ("page", page.to_string())];
+    if let [status @ (Status::Active | Status::Ended)] = statuses {
+        query.push(("status", status.to_string()));
+    }
+    query
+}
+
+/// A page of the list. `total_count` is "the full count under the applied filters".
+#[derive(Deserialize)]
+pub(crate) struct ConversationPage {
+    pub(crate) data: Vec<Conversation>,
+    pub(crate) total_count: Option<Value>,
+}
+
+/// What is kept of a conversation: not its name, nor the addresses, nor who spoke. No field is documented as required,
+/// and `created_at` may be an empty text.
+#[derive(Deserialize)]
+pub(crate) struct Conversation {
+    conversation_id: Option<String>,
+    status: Option<Value>,
+    created_at: Option<Value>,
+    updated_at: Option<Value>,
+}
+
+impl Conversation {
+    pub(crate) fn status(&self) -> Option<Status> {
+        self.status.as_ref()?.as_str().map(Status::from_word)
+    }
+
+    /// Whether it is the one that was asked for, as far as it says.
+    pub(crate) fn is(&self, id: &ConversationId) -> bool {
+        self.conversation_id.as_ref().is_none_or(|own| own == id.as_str())
+    }
+
+    pub(crate) fn found(&self) -> Result<Found, Error> {
+        let id = self.conversation_id.as_deref().and_then(|id| ConversationId::new(id).ok());
+        let id = id.ok_or_else(|| Error::unexpected_answer("the list holds a conversation without a usable id"))?;
+        let time = |value: &Option<Value>| timestamp::parse(value.as_ref()?.as_str()?);
+        Ok(Found::new(id)
+            .with_created_at(time(&self.created_at))
+            .with_updated_at(time(&self.updated_at))
+            .with_status(self.status()))
+    }
+}
+
+/// A conversation that runs is `active`, and `ended` when it is over. The vendor's example code also knows `error`, which
+/// is taken for over. Anything else, and no word at all, may be a call that goes on.
+pub(crate) fn is_over(status: Option<&Status>) -> bool {
+    matches!(status, Some(Status::Ended | Status::Error))
 }
