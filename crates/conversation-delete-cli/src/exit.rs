@@ -2,6 +2,8 @@
 
 use std::process::ExitCode;
 
+use delete_core::{Error, ErrorKind};
+
 /// How the program ends.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub(crate) enum Exit {
@@ -19,6 +21,8 @@ pub(crate) enum Exit {
     Unsafe,
     /// The credential was refused.
     CredentialRefused,
+    /// Verification found records that are still there.
+    StillPresent,
 }
 
 impl Exit {
@@ -32,6 +36,17 @@ impl Exit {
             Self::Stopped => 4,
             Self::Unsafe => 5,
             Self::CredentialRefused => 6,
+            Self::StillPresent => 7,
+        }
+    }
+
+    /// How the program ends where `error` keeps it from going on.
+    pub(crate) fn after(error: &Error) -> Self {
+        match error.kind() {
+            _ if error.is_credential_refused() => Self::CredentialRefused,
+            ErrorKind::WrongTarget => Self::Unsafe,
+            ErrorKind::InvalidInput | ErrorKind::Configuration => Self::Usage,
+            _ => Self::Stopped,
         }
     }
 }

@@ -2,6 +2,7 @@
 
 mod arena;
 mod csv;
+mod entries;
 mod lines;
 mod quotes;
 mod read;
@@ -12,6 +13,8 @@ use std::collections::BTreeSet;
 use delete_core::{ConversationId, Error, RecordId, Vendor};
 
 use arena::{Arena, Index};
+use entries::Entries;
+pub(crate) use entries::Entry;
 pub(crate) use read::read;
 use refused::Refusals;
 pub(crate) use refused::{Refusal, Refused};
@@ -184,6 +187,19 @@ impl IdList {
         }
     }
 
+    /// The ids and what was refused among them, in the order of the input.
+    pub(crate) fn entries(&self) -> Entries<'_> {
+        Entries::new(self)
+    }
+
+    /// The ids of these numbers as a list of their own, with nothing refused among them.
+    pub(crate) fn select(&self, numbers: impl IntoIterator<Item = usize>) -> Self {
+        let mut ids = Arena::default();
+        numbers.into_iter().for_each(|number| ids.push(self.ids.get(number)));
+        let (vendor, form) = (self.vendor, self.form);
+        Self { vendor, form, ids, refusals: Refusals::default(), merged: 0, suspects: BTreeSet::new() }
+    }
+
     /// How many entries were refused.
     pub(crate) fn refused_len(&self) -> usize {
         self.refusals.len()
@@ -230,6 +246,22 @@ mod tests {
         assert_eq!((list.len(), list.merged(), list.refused_len()), (2, 2, 0));
         assert_eq!(list.id(0).unwrap().to_string(), "f47ac10b-58cc-4372-a567-0e02b2c3d479");
         assert_eq!(list.id(1).unwrap().to_string(), "00000000-0000-4000-8000-000000000001");
+    }
+
+    #[test]
+    fn entries_come_in_the_order_of_the_input_and_some_can_be_selected() {
+        let list = collect(TAVUS, IdForm::Opaque, &[b"..", b"c1", b"a/b", b"", b"c1", b"c2", b"c3", b"?"]);
+        let told: Vec<String> = list
+            .entries()
+            .map(|entry| match entry {
+                Entry::Id(number) => list.id(number).unwrap().to_string(),
+                Entry::Refused(refused) => format!("!{}", refused.id),
+            })
+            .collect();
+        assert_eq!(told, ["!..", "c1", "!a/b", "!", "c2", "c3", "!?"]);
+        let selected = list.select([2, 0]);
+        assert_eq!((selected.len(), selected.refused_len()), (2, 0));
+        assert_eq!([0, 1].map(|number| selected.id(number).unwrap().to_string()), ["c3", "c1"]);
     }
 
     #[test]

@@ -2,6 +2,7 @@
 
 mod json;
 mod printer;
+mod sight;
 mod text;
 
 use std::error::Error as _;
@@ -9,7 +10,9 @@ use std::error::Error as _;
 use clap::ValueEnum;
 use delete_core::{Deletion, Delivery, Erasure, Error, ErrorKind, RecordId, Vendor};
 
-pub(crate) use printer::{Item, Output, Printer};
+pub(crate) use json::preflight as write_json_preflight;
+pub(crate) use printer::{Item, Output, Printer, Summary};
+pub(crate) use sight::{Proof, ProofTally, Seen, Sight, SightTally};
 pub(crate) use text::{count, record as write_text_record, visible};
 
 use crate::ids::Refused;
@@ -84,14 +87,40 @@ pub(crate) struct Record {
     pub(crate) status: Option<u16>,
     pub(crate) request_id: Option<String>,
     pub(crate) error: Option<Failure>,
+    /// What looks before and after said, where somebody wanted them.
+    pub(crate) proof: Option<Box<Proof>>,
 }
 
-/// Why an id was not deleted, and what is known of its request.
+/// Why a request failed, and what is known of it.
 #[derive(Clone, Debug, PartialEq, Eq, serde::Serialize)]
 pub(crate) struct Failure {
     pub(crate) kind: &'static str,
     pub(crate) delivery: &'static str,
     pub(crate) message: String,
+    /// Whether the record may have been deleted all the same.
+    #[serde(skip)]
+    pub(crate) may_have_taken_effect: bool,
+}
+
+impl Failure {
+    pub(crate) fn of(error: &Error) -> Self {
+        let mut message = with_causes(error);
+        if error.kind() == ErrorKind::StillActive {
+            message.push_str(" (--allow-live)");
+        }
+        Self {
+            kind: error.kind().as_str(),
+            delivery: error.delivery().as_str(),
+            message,
+            may_have_taken_effect: error.may_have_taken_effect(),
+        }
+    }
+
+    /// What is no id is never sent.
+    fn refused(message: String) -> Self {
+        let kind = ErrorKind::InvalidInput.as_str();
+        Self { kind, delivery: Delivery::NotSent.as_str(), message, may_have_taken_effect: false }
+    }
 }
 
 impl Record {
@@ -114,25 +143,19 @@ impl Record {
             ErrorKind::InvalidInput => Outcome::Refused,
             _ => Outcome::Failed,
         };
-        let failure =
-            Failure { kind: error.kind().as_str(), delivery: error.delivery().as_str(), message: with_causes(error) };
         Self {
-            id,
             outcome,
             attempts: error.attempts().len(),
             status: error.status(),
             request_id: error.request_id().map(str::to_owned),
-            error: Some(failure),
+            error: Some(Failure::of(error)),
+            ..Self::not_attempted(id)
         }
     }
 
     pub(crate) fn refused(refused: Refused) -> Self {
-        let failure = Failure {
-            kind: ErrorKind::InvalidInput.as_str(),
-            delivery: Delivery::NotSent.as_str(),
-            message: refused.message,
-        };
-        Self { outcome: Outcome::Refused, error: Some(failure), ..Self::not_attempted(refused.id) }
+        let error = Some(Failure::refused(refused.message));
+        Self { outcome: Outcome::Refused, error, ..Self::not_attempted(refused.id) }
     }
 
     /// Nobody waited for the answer to its request.
@@ -143,12 +166,13 @@ impl Record {
             message: "the run was interrupted before the answer came; the record may have been deleted: look it \
                       up, or delete it again, which finds nothing if it was"
                 .to_owned(),
+            may_have_taken_effect: true,
         };
         Self { outcome: Outcome::Failed, attempts: 1, error: Some(failure), ..Self::not_attempted(id) }
     }
 
     pub(crate) fn not_attempted(id: String) -> Self {
-        Self { id, outcome: Outcome::NotAttempted, attempts: 0, status: None, request_id: None, error: None }
+        Self { id, outcome: Outcome::NotAttempted, attempts: 0, status: None, request_id: None, error: None, proof: None }
     }
 }
 

@@ -18,7 +18,7 @@ pub(crate) const MAX_ATTEMPTS: u32 = 4;
 const MIN_WINDOW: usize = 1024;
 
 /// How many calls in a row may fail as if the vendor were out of order, before the rest is left for another time.
-const HOPELESS_CALLS: u32 = 25;
+pub(crate) const HOPELESS_CALLS: u32 = 25;
 
 /// What is to be done.
 pub(crate) struct Job<'a> {
@@ -45,6 +45,8 @@ pub(crate) struct Ending {
 pub(crate) enum Stop {
     /// The vendor refused the credential.
     CredentialRefused,
+    /// The credential belongs elsewhere.
+    WrongTarget,
     /// Every other call would fail alike.
     Hopeless,
     /// The vendor wants no request for longer than a call lasts.
@@ -53,6 +55,26 @@ pub(crate) enum Stop {
     Interrupted,
     /// Nobody reads the results any more.
     OutputClosed,
+}
+
+impl Stop {
+    /// Why nothing more should be sent after this failure of one call, where that is so.
+    pub(crate) fn after(error: &Error) -> Option<Self> {
+        match error.kind() {
+            _ if error.is_credential_refused() => Some(Self::CredentialRefused),
+            ErrorKind::WrongTarget => Some(Self::WrongTarget),
+            _ => error.affects_every_call().then_some(Self::Hopeless),
+        }
+    }
+
+    /// What to say of it.
+    pub(crate) fn explain(self, error: &Error) -> String {
+        match self {
+            Self::CredentialRefused => format!("the credential was refused: {error}"),
+            Self::WrongTarget => format!("the credential belongs elsewhere: {error}"),
+            _ => format!("every other call would fail too: {error}"),
+        }
+    }
 }
 
 /// Runs `job` to its end. A first message from `signals` stops the sending, a second one the waiting.
@@ -249,10 +271,8 @@ impl<'a> Run<'a> {
 
     /// Stops the run where going on would only repeat the failure.
     fn stop_after(&mut self, error: &Error) {
-        if error.is_credential_refused() {
-            self.stop_for(Stop::CredentialRefused, || format!("the credential was refused: {error}"));
-        } else if error.affects_every_call() {
-            self.stop_for(Stop::Hopeless, || format!("every other call would fail too: {error}"));
+        if let Some(stop) = Stop::after(error) {
+            self.stop_for(stop, || stop.explain(error));
         } else if let Some(wait) = unkept_wait(error) {
             self.stop_for(Stop::Throttled, || format!("the vendor wants no request {}", until(wait)));
         }
@@ -324,7 +344,7 @@ impl<'a> Run<'a> {
 }
 
 /// Whether a call ended as if nobody, or something broken, were at the other end.
-fn is_out_of_order(kind: ErrorKind) -> bool {
+pub(crate) fn is_out_of_order(kind: ErrorKind) -> bool {
     matches!(
         kind,
         ErrorKind::Connect

@@ -1,5 +1,6 @@
 //! Ctrl-C and its kin, as messages.
 
+use std::future::Future;
 use std::io;
 
 use tokio::sync::mpsc::{self, UnboundedReceiver};
@@ -23,6 +24,19 @@ pub(crate) fn listen() -> io::Result<UnboundedReceiver<()>> {
         std::process::exit(Exit::Stopped.code().into());
     });
     Ok(receiver)
+}
+
+/// What `future` gives; `None` where somebody asks the program to stop before. Then the future is dropped, so it must do
+/// nothing that cannot be left half done.
+pub(crate) async fn unless_interrupted<T>(
+    future: impl Future<Output = T>,
+    signals: &mut UnboundedReceiver<()>,
+) -> Option<T> {
+    tokio::select! {
+        biased;
+        Some(()) = signals.recv() => None,
+        done = future => Some(done),
+    }
 }
 
 #[cfg(unix)]

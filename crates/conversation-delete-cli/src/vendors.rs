@@ -1,14 +1,52 @@
 //! The clients of the four vendors, made from the environment.
 
-use std::time::Duration;
-
 use delete_core::transport::{Proxy, Transport};
 use delete_core::vendor_kit::optional_var;
-use delete_core::{AccessToken, ApiKey, Deleter, Erasure, Error, RetryPolicy, Vendor};
+use delete_core::{AccessToken, ApiKey, Deleter, Erasure, Error, Reader, RetryPolicy, Vendor};
 
-use crate::cli::{DeleteArgs, VendorName};
+use crate::cli::{DeleteArgs, TravelArgs, VendorName};
 use crate::ids::IdForm;
 use crate::run::MAX_ATTEMPTS;
+
+impl VendorName {
+    pub(crate) fn vendor(self) -> Vendor {
+        match self {
+            Self::Corti => corti_delete::VENDOR,
+            Self::Fini => fini_delete::VENDOR,
+            Self::Elevenlabs => elevenlabs_delete::VENDOR,
+            Self::Tavus => tavus_delete::VENDOR,
+        }
+    }
+
+    pub(crate) fn id_form(self) -> IdForm {
+        match self {
+            Self::Corti | Self::Fini => IdForm::Uuid,
+            Self::Elevenlabs | Self::Tavus => IdForm::Opaque,
+        }
+    }
+
+    /// The variables that say which part of the vendor the records are in.
+    pub(crate) fn workspace_variables(self) -> &'static [&'static str] {
+        match self {
+            Self::Corti => &["CORTI_ENVIRONMENT", "CORTI_TENANT_NAME"],
+            Self::Elevenlabs => &["ELEVENLABS_RESIDENCY"],
+            Self::Fini | Self::Tavus => &[],
+        }
+    }
+
+    /// All variables that decide whose records are seen, to be looked at when they are not the ones that were meant.
+    pub(crate) fn variables(self) -> &'static str {
+        match self {
+            Self::Corti => {
+                "CORTI_ENVIRONMENT, CORTI_TENANT_NAME, CORTI_CLIENT_ID with CORTI_CLIENT_SECRET or CORTI_ACCESS_TOKEN, \
+                 CORTI_BASE_URL, CORTI_AUTH_URL"
+            }
+            Self::Fini => "FINI_API_KEY, FINI_BASE_URL",
+            Self::Elevenlabs => "ELEVENLABS_API_KEY, ELEVENLABS_RESIDENCY, ELEVENLABS_BASE_URL",
+            Self::Tavus => "TAVUS_API_KEY, TAVUS_BASE_URL",
+        }
+    }
+}
 
 /// Where to delete, and how.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -25,14 +63,17 @@ impl Target {
     /// # Errors
     /// What is wrong with their combination.
     pub(crate) fn from_args(args: &DeleteArgs) -> Result<Self, &'static str> {
-        let is_tavus = args.vendor == VendorName::Tavus;
-        if (args.hard || args.soft) && !is_tavus {
+        let vendor = args.input.vendor;
+        if (args.hard || args.soft) && vendor != VendorName::Tavus {
             return Err("--hard and --soft are for tavus alone: no other vendor knows two ways to delete");
         }
-        if args.one_by_one && args.vendor != VendorName::Fini {
+        if args.one_by_one && vendor != VendorName::Fini {
             return Err("--one-by-one is for fini alone: at the other vendors each id has its own request anyway");
         }
-        match (args.vendor, args.hard, args.soft) {
+        if args.children && vendor != VendorName::Corti {
+            return Err("--children is for corti alone: no other vendor has records below a record");
+        }
+        match (vendor, args.hard, args.soft) {
             (VendorName::Corti, ..) => Ok(Self::Corti),
             (VendorName::Fini, ..) => Ok(Self::Fini),
             (VendorName::Elevenlabs, ..) => Ok(Self::ElevenLabs),
@@ -45,18 +86,15 @@ impl Target {
     }
 
     pub(crate) fn vendor(self) -> Vendor {
-        match self {
-            Self::Corti => corti_delete::VENDOR,
-            Self::Fini => fini_delete::VENDOR,
-            Self::ElevenLabs => elevenlabs_delete::VENDOR,
-            Self::Tavus(_) => tavus_delete::VENDOR,
-        }
+        self.vendor_name().vendor()
     }
 
-    pub(crate) fn id_form(self) -> IdForm {
+    pub(crate) fn vendor_name(self) -> VendorName {
         match self {
-            Self::Corti | Self::Fini => IdForm::Uuid,
-            Self::ElevenLabs | Self::Tavus(_) => IdForm::Opaque,
+            Self::Corti => VendorName::Corti,
+            Self::Fini => VendorName::Fini,
+            Self::ElevenLabs => VendorName::Elevenlabs,
+            Self::Tavus(_) => VendorName::Tavus,
         }
     }
 
@@ -66,22 +104,6 @@ impl Target {
             _ => None,
         }
     }
-
-    /// The variables that say which part of the vendor the records are in.
-    pub(crate) fn workspace_variables(self) -> &'static [&'static str] {
-        match self {
-            Self::Corti => &["CORTI_ENVIRONMENT", "CORTI_TENANT_NAME"],
-            Self::ElevenLabs => &["ELEVENLABS_RESIDENCY"],
-            Self::Fini | Self::Tavus(_) => &[],
-        }
-    }
-}
-
-/// How requests travel.
-#[derive(Clone, Copy, Debug)]
-pub(crate) struct Travel {
-    pub(crate) attempt_timeout: Option<Duration>,
-    pub(crate) uses_system_proxy: bool,
 }
 
 /// The least time that a call may take with all its attempts.
@@ -92,10 +114,10 @@ macro_rules! with_travel {
         let mut builder = $builder
             .user_agent_suffix(concat!("conversation-delete/", env!("CARGO_PKG_VERSION")))
             .retry(RetryPolicy::default().max_attempts(MAX_ATTEMPTS));
-        if $travel.uses_system_proxy {
+        if $travel.system_proxy {
             builder = builder.proxy(Proxy::System);
         }
-        if let Some(timeout) = $travel.attempt_timeout {
+        if let Some(timeout) = $travel.timeout {
             // Two attempts should fit.
             builder = builder.attempt_timeout(timeout).total_timeout(TOTAL_TIMEOUT.max(timeout * 2));
         }
@@ -103,20 +125,70 @@ macro_rules! with_travel {
     }};
 }
 
-/// The client of the target's vendor, with the credential of the environment. Nothing is sent yet.
+/// What deletes and what reads, with one credential and over the same connections.
+pub(crate) struct Clients {
+    pub(crate) deleter: Box<dyn Deleter>,
+    pub(crate) reader: Box<dyn Reader>,
+}
+
+impl Clients {
+    fn of(deleter: impl Deleter + 'static, reader: impl Reader + 'static) -> Self {
+        Self { deleter: Box::new(deleter), reader: Box::new(reader) }
+    }
+}
+
+/// The clients of the target's vendor, with the credential of the environment. Nothing is sent yet.
 ///
 /// # Errors
 /// What is missing or wrong in the environment.
-pub(crate) fn connect(target: Target, travel: Travel) -> Result<Box<dyn Deleter>, Error> {
+pub(crate) fn connect(target: Target, travel: TravelArgs) -> Result<Clients, Error> {
     Ok(match target {
-        Target::Corti => Box::new(with_travel!(corti_delete::Client::builder_from_env()?, travel)),
-        Target::Fini => Box::new(with_travel!(fini_delete::Client::builder_from_env()?, travel)),
-        Target::ElevenLabs => Box::new(with_travel!(elevenlabs_delete::Client::builder_from_env()?, travel)),
+        Target::Corti => {
+            let client = corti(travel)?;
+            Clients::of(client.clone(), client)
+        }
+        Target::Fini => {
+            let client = fini(travel)?;
+            Clients::of(client.clone(), client)
+        }
+        Target::ElevenLabs => {
+            let client = elevenlabs(travel)?;
+            Clients::of(client.clone(), client)
+        }
         Target::Tavus(erasure) => {
-            let client = with_travel!(tavus_delete::Client::builder_from_env()?, travel);
-            Box::new(client.with_mode(erasure))
+            let client = tavus(travel)?;
+            Clients::of(client.with_mode(erasure), client)
         }
     })
+}
+
+/// What reads at this vendor, with the credential of the environment. Nothing is sent yet.
+///
+/// # Errors
+/// What is missing or wrong in the environment.
+pub(crate) fn connect_reader(vendor: VendorName, travel: TravelArgs) -> Result<Box<dyn Reader>, Error> {
+    Ok(match vendor {
+        VendorName::Corti => Box::new(corti(travel)?),
+        VendorName::Fini => Box::new(fini(travel)?),
+        VendorName::Elevenlabs => Box::new(elevenlabs(travel)?),
+        VendorName::Tavus => Box::new(tavus(travel)?),
+    })
+}
+
+fn corti(travel: TravelArgs) -> Result<corti_delete::Client, Error> {
+    Ok(with_travel!(corti_delete::Client::builder_from_env()?, travel))
+}
+
+fn fini(travel: TravelArgs) -> Result<fini_delete::Client, Error> {
+    Ok(with_travel!(fini_delete::Client::builder_from_env()?, travel))
+}
+
+fn elevenlabs(travel: TravelArgs) -> Result<elevenlabs_delete::Client, Error> {
+    Ok(with_travel!(elevenlabs_delete::Client::builder_from_env()?, travel))
+}
+
+fn tavus(travel: TravelArgs) -> Result<tavus_delete::Client, Error> {
+    Ok(with_travel!(tavus_delete::Client::builder_from_env()?, travel))
 }
 
 /// The same client with a made-up credential, and `transport` in the place of the network.

@@ -3,12 +3,13 @@
 use std::io::{self, Write};
 
 use delete_core::text::is_deceptive;
+use delete_core::{Error, Found, Preflight, Vendor, timestamp};
 use serde::Serialize;
 use serde::ser::SerializeMap;
 use serde_json::Serializer;
 use serde_json::ser::Formatter;
 
-use super::{Context, Failure, Outcome, Record, Tally};
+use super::{Context, Failure, Outcome, Proof, Record, Seen, Sight, SightTally, Summary};
 
 #[derive(Serialize)]
 struct Line<'a> {
@@ -22,6 +23,8 @@ struct Line<'a> {
     status: Option<u16>,
     request_id: Option<&'a str>,
     error: Option<&'a Failure>,
+    #[serde(skip_serializing_if = "Option::is_none")]
+    presence: Option<&'a Proof>,
 }
 
 pub(super) fn record(out: &mut impl Write, context: &Context, record: &Record) -> io::Result<()> {
@@ -35,6 +38,86 @@ pub(super) fn record(out: &mut impl Write, context: &Context, record: &Record) -
         status: record.status,
         request_id: record.request_id.as_deref(),
         error: record.error.as_ref(),
+        presence: record.proof.as_deref(),
+    };
+    write_line(out, &line)
+}
+
+#[derive(Serialize)]
+struct FoundLine<'a> {
+    r#type: &'static str,
+    vendor: &'static str,
+    id: String,
+    created_at: Option<String>,
+    updated_at: Option<String>,
+    status: Option<&'a str>,
+}
+
+/// A record that a list held.
+pub(super) fn found(out: &mut impl Write, context: &Context, found: &Found) -> io::Result<()> {
+    let line = FoundLine {
+        r#type: "record",
+        vendor: context.vendor.as_str(),
+        id: found.id().to_string(),
+        created_at: found.created_at().map(timestamp::format),
+        updated_at: found.updated_at().map(timestamp::format),
+        status: found.status().map(|status| status.as_str()),
+    };
+    write_line(out, &line)
+}
+
+#[derive(Serialize)]
+struct SightLine<'a> {
+    r#type: &'static str,
+    vendor: &'static str,
+    id: &'a str,
+    presence: &'static str,
+    status: Option<&'a str>,
+    error: Option<&'a Failure>,
+}
+
+/// What a look at a record said.
+pub(super) fn sight(out: &mut impl Write, context: &Context, sight: &Sight) -> io::Result<()> {
+    let line = SightLine {
+        r#type: "record",
+        vendor: context.vendor.as_str(),
+        id: &sight.id,
+        presence: sight.seen.presence(),
+        status: sight.status.as_deref(),
+        error: sight.error.as_ref(),
+    };
+    write_line(out, &line)
+}
+
+#[derive(Serialize)]
+struct CheckLine<'a> {
+    r#type: &'static str,
+    vendor: &'static str,
+    ok: bool,
+    target: Option<&'a str>,
+    sees_records: Option<bool>,
+    may_delete: Option<bool>,
+    confirmed: &'a [String],
+    error: Option<Failure>,
+}
+
+/// What a check of the credential found.
+pub(crate) fn preflight(
+    out: &mut impl Write,
+    vendor: Vendor,
+    is_ok: bool,
+    checked: Result<&Preflight, &Error>,
+) -> io::Result<()> {
+    let found = checked.ok();
+    let line = CheckLine {
+        r#type: "check",
+        vendor: vendor.as_str(),
+        ok: is_ok,
+        target: found.map(Preflight::target),
+        sees_records: found.map(Preflight::sees_records),
+        may_delete: found.and_then(Preflight::may_delete),
+        confirmed: found.map_or(&[], Preflight::confirmed),
+        error: checked.err().map(Failure::of),
     };
     write_line(out, &line)
 }
@@ -63,21 +146,36 @@ pub(super) fn planned(
     write_line(out, &line)
 }
 
-struct Summary<'a>(&'a Tally);
-
-impl Serialize for Summary<'_> {
+impl Serialize for Summary {
     fn serialize<S: serde::Serializer>(&self, serializer: S) -> Result<S::Ok, S::Error> {
         let mut map = serializer.serialize_map(None)?;
         map.serialize_entry("type", "summary")?;
         for outcome in Outcome::ALL {
-            map.serialize_entry(outcome.as_str(), &self.0.count(outcome))?;
+            map.serialize_entry(outcome.as_str(), &self.tally.count(outcome))?;
+        }
+        if let Some(proof) = &self.proof {
+            map.serialize_entry("verified", &proof.verified)?;
+            map.serialize_entry("still_present", &proof.still_present)?;
+            map.serialize_entry("unverified", &proof.unverified)?;
         }
         map.end()
     }
 }
 
-pub(super) fn summary(out: &mut impl Write, tally: &Tally) -> io::Result<()> {
-    write_line(out, &Summary(tally))
+impl Serialize for SightTally {
+    fn serialize<S: serde::Serializer>(&self, serializer: S) -> Result<S::Ok, S::Error> {
+        let mut map = serializer.serialize_map(None)?;
+        map.serialize_entry("type", "summary")?;
+        for seen in Seen::ALL {
+            map.serialize_entry(seen.as_str(), &self.count(seen))?;
+        }
+        map.end()
+    }
+}
+
+/// The last line of any report.
+pub(super) fn summary(out: &mut impl Write, summary: &impl Serialize) -> io::Result<()> {
+    write_line(out, summary)
 }
 
 /// Escapes what a terminal would act on or hide, on top of what JSON demands. It reads back as the same text.

@@ -8,11 +8,12 @@ use std::sync::Arc;
 use std::sync::atomic::{AtomicBool, Ordering};
 use std::thread::{self, JoinHandle};
 
+use delete_core::Found;
 use tokio::sync::mpsc::error::SendError;
 use tokio::sync::mpsc::{self, Permit, Receiver, Sender};
 
-use super::{Context, Format, Outcome, Record, Tally, json, text};
-use crate::progress::{Progress, notice};
+use super::{Context, Format, Outcome, ProofTally, Record, Sight, SightTally, Tally, json, text};
+use crate::progress::Progress;
 
 /// How many items wait for the reader before the run waits for it too.
 const CAPACITY: usize = 256;
@@ -26,7 +27,25 @@ pub(crate) enum Item {
         url: String,
         ids: Vec<String>,
     },
-    Summary(Tally),
+    Summary(Summary),
+    /// A record that a list held.
+    Found(Found),
+    Sight(Sight),
+    SightSummary(SightTally),
+}
+
+/// The end of a report on deletions.
+#[derive(Clone, Copy, Debug, Default)]
+pub(crate) struct Summary {
+    pub(crate) tally: Tally,
+    /// `None` where nobody wanted proof.
+    pub(crate) proof: Option<ProofTally>,
+}
+
+impl From<Tally> for Summary {
+    fn from(tally: Tally) -> Self {
+        Self { tally, proof: None }
+    }
 }
 
 impl Item {
@@ -35,7 +54,8 @@ impl Item {
         match self {
             Self::Record(record) => !matches!(record.outcome, Outcome::NotAttempted | Outcome::Refused),
             Self::Summary(_) => true,
-            Self::Planned { .. } => false,
+            // What was only read can be read again.
+            Self::Planned { .. } | Self::Found(_) | Self::Sight(_) | Self::SightSummary(_) => false,
         }
     }
 }
@@ -91,6 +111,16 @@ impl Printer {
         (output, Self { thread })
     }
 
+    /// Ends `output` and waits until all is written, which a reader may hold up; other tasks go on meanwhile.
+    ///
+    /// # Errors
+    /// When stdout could not be written to.
+    pub(crate) async fn end(self, output: Output) -> io::Result<()> {
+        drop(output);
+        let finished = tokio::task::spawn_blocking(|| self.finish()).await;
+        finished.unwrap_or_else(|_| Err(io::Error::other("the writing thread failed")))
+    }
+
     /// Waits until all is written; the output must be dropped before.
     ///
     /// # Errors
@@ -109,15 +139,15 @@ fn print(
     mut rescue: impl Write,
 ) -> io::Result<()> {
     let mut chunk = Vec::with_capacity(CAPACITY);
+    let mut rescue = Rescue { out: &mut rescue, is_announced: false };
     while items.blocking_recv_many(&mut chunk, CAPACITY) > 0 {
         // Whoever reads along sees each line at once; when there are many, they are written together.
         if let Err(error) = progress.suspend(|| write_all(out, context, &chunk)) {
             is_broken.store(true, Ordering::SeqCst);
-            notice("stdout cannot be written to; results that it did not take follow here");
             // Some of these may have got through: better told twice than never.
-            salvage(&mut rescue, context, progress, &chunk);
+            rescue.salvage(context, progress, &chunk);
             while let Some(item) = items.blocking_recv() {
-                salvage(&mut rescue, context, progress, &[item]);
+                rescue.salvage(context, progress, &[item]);
             }
             return Err(error);
         }
@@ -133,10 +163,21 @@ fn write_all(out: &mut impl Write, context: &Context, items: &[Item]) -> io::Res
     out.flush()
 }
 
-/// Where stderr is broken too there is nobody left to tell.
-fn salvage(rescue: &mut impl Write, context: &Context, progress: &Progress, items: &[Item]) {
-    for item in items.iter().filter(|item| item.is_precious()) {
-        let _ = progress.suspend(|| write_all(rescue, context, std::slice::from_ref(item)));
+/// Where that goes which stdout did not take.
+struct Rescue<'a, W> {
+    out: &'a mut W,
+    is_announced: bool,
+}
+
+impl<W: Write> Rescue<'_, W> {
+    /// Where stderr is broken too there is nobody left to tell.
+    fn salvage(&mut self, context: &Context, progress: &Progress, items: &[Item]) {
+        for item in items.iter().filter(|item| item.is_precious()) {
+            if !std::mem::replace(&mut self.is_announced, true) {
+                progress.note("stdout cannot be written to; results that it did not take follow here");
+            }
+            let _ = progress.suspend(|| write_all(self.out, context, std::slice::from_ref(item)));
+        }
     }
 }
 
@@ -146,8 +187,14 @@ fn write(out: &mut impl Write, context: &Context, item: &Item) -> io::Result<()>
         (Item::Record(record), Format::Text) => text::record(out, context, record),
         (Item::Planned { method, url, ids }, Format::Json) => json::planned(out, context, method, url, ids),
         (Item::Planned { method, url, ids }, Format::Text) => text::planned(out, method, url, ids),
-        (Item::Summary(tally), Format::Json) => json::summary(out, tally),
-        (Item::Summary(tally), Format::Text) => text::summary(out, context, tally),
+        (Item::Summary(summary), Format::Json) => json::summary(out, summary),
+        (Item::Summary(summary), Format::Text) => text::summary(out, context, summary),
+        (Item::Found(found), Format::Json) => json::found(out, context, found),
+        (Item::Found(found), Format::Text) => writeln!(out, "{}", found.id()),
+        (Item::Sight(sight), Format::Json) => json::sight(out, context, sight),
+        (Item::Sight(sight), Format::Text) => text::sight(out, sight),
+        (Item::SightSummary(tally), Format::Json) => json::summary(out, tally),
+        (Item::SightSummary(tally), Format::Text) => text::sight_summary(out, context, tally),
     }
 }
 
@@ -185,7 +232,7 @@ mod tests {
         for (id, outcome) in [("d1", Outcome::Failed), ("d2", Outcome::Refused), ("d3", Outcome::NotAttempted)] {
             sender.try_send(record(id, outcome)).ok().unwrap();
         }
-        sender.try_send(Item::Summary(Tally::default())).ok().unwrap();
+        sender.try_send(Item::Summary(Summary::default())).ok().unwrap();
         drop(sender);
         let mut rescue = Vec::new();
         let printed = print(receiver, &context, &Progress::hidden(), &is_broken, &mut Full(writes), &mut rescue);

@@ -10,12 +10,10 @@ fn line(record: &Record, erasure: Option<Erasure>) -> String {
 #[test]
 fn json_lines_have_the_promised_names_in_the_promised_order() {
     let deleted = Record {
-        id: "c1".to_owned(),
         outcome: Outcome::Deleted,
         attempts: 2,
         status: Some(204),
-        request_id: None,
-        error: None,
+        ..Record::not_attempted("c1".to_owned())
     };
     assert_eq!(
         line(&deleted, Some(Erasure::Hard)),
@@ -47,7 +45,7 @@ fn the_summary_names_every_outcome() {
     tally.add(Outcome::Gone);
     tally.add(Outcome::NotAttempted);
     let mut out = Vec::new();
-    json::summary(&mut out, &tally).unwrap();
+    json::summary(&mut out, &Summary::from(tally)).unwrap();
     assert_eq!(
         String::from_utf8(out).unwrap(),
         "{\"type\":\"summary\",\"deleted\":0,\"acknowledged\":0,\"gone\":2,\"unresolved\":0,\"not_found\":0,\
@@ -63,7 +61,7 @@ fn text_names_a_soft_delete_and_escapes_what_a_terminal_would_act_on() {
     text::record(&mut out, &context, &deleted).unwrap();
     let mut tally = Tally::default();
     tally.add(Outcome::Deleted);
-    text::summary(&mut out, &context, &tally).unwrap();
+    text::summary(&mut out, &context, &tally.into()).unwrap();
     assert_eq!(
         String::from_utf8(out).unwrap(),
         "deleted (soft)  c1\\u{1b}[2J\\u{202e}\n\nTavus, soft delete: 1 id\n  deleted (soft)          1\n"

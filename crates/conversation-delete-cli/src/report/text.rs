@@ -4,10 +4,36 @@ use std::io::{self, Write};
 
 use delete_core::Erasure;
 
-use super::{Context, Outcome, Record, Tally};
+use super::{Context, Outcome, Proof, Record, Seen, Sight, SightTally, Summary};
 
 pub(crate) fn record(out: &mut impl Write, context: &Context, record: &Record) -> io::Result<()> {
-    writeln!(out, "{:<15} {}{}", word(record.outcome, context), shown_id(&record.id), details(record))
+    let looks = record.proof.as_deref().map_or(String::new(), looks);
+    writeln!(out, "{:<15} {}{}{looks}", word(record.outcome, context), shown_id(&record.id), details(record))
+}
+
+fn looks(proof: &Proof) -> String {
+    match (proof.before, proof.after) {
+        (None, None) => String::new(),
+        (before, after) => format!("  [{} -> {}]", before.unwrap_or("?"), after.unwrap_or("?")),
+    }
+}
+
+/// What a look at a record said.
+pub(super) fn sight(out: &mut impl Write, sight: &Sight) -> io::Result<()> {
+    let details = match (&sight.error, &sight.status) {
+        (Some(_), _) if sight.seen == Seen::NotAttempted => String::new(),
+        (Some(error), _) => format!("  {}", error.message),
+        (None, Some(status)) => format!("  (status {})", visible(status)),
+        (None, None) => String::new(),
+    };
+    writeln!(out, "{:<15} {}{details}", seen_word(sight.seen), shown_id(&sight.id))
+}
+
+fn seen_word(seen: Seen) -> &'static str {
+    match seen {
+        Seen::NotAttempted => "not attempted",
+        seen => seen.as_str(),
+    }
 }
 
 fn shown_id(id: &str) -> String {
@@ -55,14 +81,36 @@ pub(super) fn planned(out: &mut impl Write, method: &str, url: &str, ids: &[Stri
     }
 }
 
-pub(super) fn summary(out: &mut impl Write, context: &Context, tally: &Tally) -> io::Result<()> {
+pub(super) fn summary(out: &mut impl Write, context: &Context, summary: &Summary) -> io::Result<()> {
     let mode = match context.erasure {
         None => String::new(),
         Some(erasure) => format!(", {erasure} delete"),
     };
+    let tally = &summary.tally;
     writeln!(out, "\n{}{mode}: {}", context.vendor, count(tally.total(), "id"))?;
     for outcome in Outcome::ALL.into_iter().filter(|outcome| tally.count(*outcome) > 0) {
         writeln!(out, "  {:<15} {:>9}", word(outcome, context), tally.count(outcome))?;
+    }
+    let Some(proof) = &summary.proof else { return Ok(()) };
+    writeln!(out, "of what was deleted:")?;
+    for (word, number) in
+        [("verified", proof.verified), ("still present", proof.still_present), ("unverified", proof.unverified)]
+    {
+        writeln!(out, "  {word:<15} {number:>9}")?;
+    }
+    Ok(())
+}
+
+pub(super) fn sight_summary(out: &mut impl Write, context: &Context, tally: &SightTally) -> io::Result<()> {
+    writeln!(out, "\n{}: {}", context.vendor, count(tally.total(), "id"))?;
+    for seen in Seen::ALL.into_iter().filter(|seen| tally.count(*seen) > 0) {
+        writeln!(out, "  {:<15} {:>9}", seen_word(seen), tally.count(seen))?;
+    }
+    if tally.count(Seen::Absent) > 0 {
+        writeln!(
+            out,
+            "Absent is what this credential sees, and no proof by itself: another workspace says the same of every id."
+        )?;
     }
     Ok(())
 }

@@ -1,0 +1,128 @@
+//! What stands below the options in the help: examples, and what a reader of results must know.
+
+pub(super) const PROGRAM: &str = "\
+Try it, with no key and no network:
+  conversation-delete demo
+
+Delete (the vendor's credential comes from the environment, never from arguments):
+  conversation-delete delete tavus --hard c123456
+  conversation-delete delete corti --ids-from interactions.csv --dry-run
+  jq -c '{id}' export.json | conversation-delete delete fini --ids-from - --yes --output json
+
+Find what to delete, prove that it is gone:
+  conversation-delete check corti
+  conversation-delete list elevenlabs --until 90d > ids.txt
+  conversation-delete delete elevenlabs --ids-from ids.txt --verify
+  conversation-delete verify elevenlabs --ids-from ids.txt
+
+Variables:
+  corti       CORTI_ENVIRONMENT (eu, us), CORTI_TENANT_NAME, and either
+              CORTI_CLIENT_ID with CORTI_CLIENT_SECRET, or CORTI_ACCESS_TOKEN
+  fini        FINI_API_KEY
+  elevenlabs  ELEVENLABS_API_KEY; ELEVENLABS_RESIDENCY (global, us, eu, in, sg)
+  tavus       TAVUS_API_KEY
+For a proxy or a fake in the vendor's place: CORTI_BASE_URL with CORTI_AUTH_URL, FINI_BASE_URL,
+ELEVENLABS_BASE_URL, TAVUS_BASE_URL
+
+Exit codes:
+  0  every id reached deleted, acknowledged or gone (or not_found with --absent-ok);
+     everything listed; everything absent
+  1  a fault of the program
+  2  wrong usage, bad configuration or bad input; nothing was sent
+  3  finished, but some ids failed, were refused, not found, unresolved or could not be verified
+  4  stopped before the end; run it again with the ids that were not attempted
+  5  a safety check refused to go on (--max, the question was not answered with yes, the credential
+     is of another tenant or region, --verify found none of the ids)
+  6  the credential was refused, or lacks a permission; stopped at once
+  7  verification found records still present";
+
+pub(super) const DELETE: &str = "\
+Input: one id a line, CSV with a column `id`, or NDJSON objects with a string field `id`; the first
+line that is not blank tells which. An id that stands there twice is deleted once and reported once.
+What is no id is refused by its line number, never sent, and the rest goes on. A quote in a CSV that
+is never closed, or is followed by text, would lose rows: then nothing is sent.
+
+Outcomes, one for each id:
+  deleted        the vendor says that it removed this very record
+  acknowledged   the vendor accepted the call, but would say the same of a record that never was
+  gone           it is not there now, and an earlier attempt of this call may have removed it
+  unresolved     Fini: its batch was answered 406: what was accessible is removed, something was
+                 not (--one-by-one asks for each id by itself)
+  not_found      the vendor sees no such record; a wrong tenant, region or key makes every id look
+                 like this
+  failed         see the message; `delivery` in the JSON says whether it may be deleted all the same
+  refused        no id; never sent
+  not_attempted  the run stopped before
+
+Live records: a call that goes on (ElevenLabs, Tavus) or a transcript that is being made (Corti) is
+looked for before each delete, and such a record is not deleted, because no vendor says what becomes
+of it then. This costs a request for each id; --allow-live leaves it out. Fini knows no such state.
+
+Proof: --verify looks at each record before and after. It deletes nothing where the credential may
+not read, or where none of several ids is there. Seen before and absent after is deleted, whatever
+the vendor said; what the vendor says it deleted and still shows ends the run with 7. At Fini each of
+the two looks reads the whole history of the workspace.
+
+Ctrl-C sends no more, waits for what is under way and reports the rest as not_attempted. A second one
+stops the waiting, a third one ends the program. A run also stops by itself, with exit code 4, after
+25 calls in a row that failed for want of a sound answer (connect, timeout, connection, server,
+unexpected_response).
+
+Examples:
+  conversation-delete delete elevenlabs conv_01 conv_02
+  conversation-delete delete tavus --soft --ids-from ids.txt --max 500
+  conversation-delete delete corti --children --verify --ids-from interactions.csv
+  conversation-delete delete fini --ids-from ids.csv --one-by-one --yes --output json > report.ndjson";
+
+pub(super) const LIST: &str = "\
+What is told of a record is its id, its times and its status, and nothing of what was said in it. The
+time that --since and --until are about is that of its creation (Corti, Tavus), of the start of the
+call (ElevenLabs) or of the latest message (Fini).
+
+What vendors can filter by, besides time:
+  corti       --status (planned, in-progress, on-hold, completed, cancelled, deleted)
+  fini        --agent
+  elevenlabs  --agent, --user, --status (initiated, in-progress, processing, done, failed)
+  tavus       --status (active, ended)
+
+Nothing but the ids (or NDJSON objects with a field `id`) goes to stdout, so it can be handed to
+`delete --ids-from -`. Do that by way of a file: then the list is complete before the first delete,
+and you have seen it. The same record may come twice; delete sends it once. An end before the end of
+the list is told on stderr and by the exit code; what came before is true, but not all.
+
+Examples:
+  conversation-delete list corti --since 2026-01-01 --until 2026-04-01 > ids.txt
+  conversation-delete list elevenlabs --agent agent_01 --until 90d --status done,failed --output json
+  conversation-delete list tavus --status ended | wc -l";
+
+pub(super) const VERIFY: &str = "\
+Looks at each record, and sends nothing but reads. The input is that of `delete`.
+
+  absent    the vendor says that there is no such record
+  present   the vendor shows it
+  unknown   nothing can be said: the credential may not read, the vendor failed, no answer came
+
+Absent is what this credential sees, and no proof by itself: another workspace, tenant or region says
+the same of every id. `delete --verify` sees each record before it deletes it.
+
+No vendor says how fast a deletion shows in its reads. What is still there is looked at again, for as
+long as --wait says. Fini has no look-up of one record that could be trusted: there the whole history
+of the workspace is read, some 30 requests, for one id as for a thousand.
+
+Exit codes: 0 all absent, 3 some unknown or refused, 4 stopped, 6 the credential was refused or may
+not read, 7 some are still present.
+
+Examples:
+  conversation-delete verify tavus c123456 --wait 0
+  conversation-delete verify corti --ids-from interactions.csv --output json > proof.ndjson";
+
+pub(super) const CHECK: &str = "\
+Makes sure, without changing anything, that the credential works, may read, may delete as far as that
+can be known, and belongs to the tenant, workspace or region that the environment names. A workspace
+without any record is fine, with a warning: it may not be the one that was meant.
+
+Exit codes: 0 fine, 2 the configuration is wrong, 4 no sound answer, 5 the credential belongs
+elsewhere, 6 the credential was refused or lacks a permission.
+
+Example:
+  conversation-delete check elevenlabs && conversation-delete list elevenlabs --until 90d > ids.txt";
