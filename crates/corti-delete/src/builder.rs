@@ -4,6 +4,7 @@ use std::str::FromStr;
 use delete_core::vendor_kit::{Auth, ClientOptions, optional_url_var, optional_var, required_var};
 use delete_core::{AccessToken, BaseUrl, ClientCredentials, ConversationId, Error};
 
+use crate::issuer::{Expectation, environment_of_host};
 use crate::{Client, wire};
 
 /// Where the tenant lives. In the wrong environment every id is "not found".
@@ -150,9 +151,16 @@ impl ClientBuilder {
             }
             Credentials::Token(token) => Auth::access_token(&token)?,
         };
+        let environment = environment_of_host(api.host()).or_else(|| wire::environment_name(&self.environment));
+        let expectation = Expectation::new(&self.tenant, environment.map(str::to_owned));
+        let auth = auth.with_token_check({
+            let expectation = expectation.clone();
+            move |token| expectation.check(token)
+        });
         let pipeline = self.options.build(wire::VENDOR, wire::AGENT, &[&api, &auth_base], auth)?;
-        let interactions = api.collection(wire::INTERACTIONS).with_header(wire::TENANT_HEADER, &self.tenant)?;
-        Ok(Client::new(pipeline, interactions))
+        let collection = |name| api.collection(&[name]).with_header(wire::TENANT_HEADER, &self.tenant);
+        let (interactions, documents) = (collection(wire::INTERACTIONS)?, collection(wire::DOCUMENTS)?);
+        Ok(Client { pipeline, interactions, documents, expectation })
     }
 }
 

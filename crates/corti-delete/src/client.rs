@@ -3,13 +3,21 @@ use delete_core::vendor_kit::{Collection, Pipeline};
 use delete_core::{Deleter, Deletion, Error, RecordId, Vendor};
 use uuid::Uuid;
 
+use crate::issuer::Expectation;
 use crate::{ClientBuilder, Credentials, Environment, wire};
 
-/// Deletes interactions at Corti. Cheap to clone; clones share connections, the token and the vendor's wishes to wait.
+/// Deletes interactions at Corti, and finds them as a [`Reader`](crate::Reader). Cheap to clone; clones share
+/// connections, the token and the vendor's wishes to wait.
+///
+/// A token that says of itself that it is of another tenant or environment is never sent: every call fails with
+/// [`WrongTarget`](crate::ErrorKind::WrongTarget) instead.
 #[derive(Clone, Debug)]
 pub struct Client {
-    pipeline: Pipeline,
-    interactions: Collection,
+    pub(crate) pipeline: Pipeline,
+    pub(crate) interactions: Collection,
+    /// Those of the newer kind, which do not lie below their interaction.
+    pub(crate) documents: Collection,
+    pub(crate) expectation: Expectation,
 }
 
 impl Client {
@@ -42,15 +50,15 @@ impl Client {
         ClientBuilder::from_env().map_err(|error| error.for_vendor(wire::VENDOR))
     }
 
-    pub(crate) fn new(pipeline: Pipeline, interactions: Collection) -> Self {
-        Self { pipeline, interactions }
-    }
-
     /// Deletes one interaction.
     ///
     /// 204 is [`Outcome::Deleted`](crate::Outcome::Deleted); another 2xx, which Corti does not document, is
     /// [`Outcome::Acknowledged`](crate::Outcome::Acknowledged). Not found after an ambiguous attempt, such as a 504, is
     /// [`Outcome::Gone`](crate::Outcome::Gone).
+    ///
+    /// Whether recordings, transcripts and documents fall with the interaction is not documented, and they cannot be
+    /// looked at afterwards: [`delete_with_children`](Self::delete_with_children) deletes them first. It is not looked
+    /// whether a transcript is still being made; [`LiveGuard`](crate::LiveGuard) does.
     ///
     /// ```
     /// use corti_delete::{Client, ClientCredentials, Environment, Outcome, Uuid};

@@ -1,10 +1,14 @@
 #![doc = include_str!("../README.md")]
 
 mod builder;
+mod children;
 mod client;
+mod issuer;
+mod reader;
 mod wire;
 
 pub use builder::{ClientBuilder, Credentials, Environment};
+pub use children::{Child, ChildKind, WithChildren};
 pub use client::Client;
 pub use delete_core::{
     self, AbsentOk, Attempt, Clock, Deleter, DeleterExt, Deletion, Delivery, Erasure, Error, ErrorKind, Filter, Found,

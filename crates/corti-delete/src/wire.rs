@@ -1,12 +1,15 @@
 //! What goes over the wire, and what the answers mean.
 //!
 //! Sources: the vendor's page "Delete Interaction" (OpenAPI of `DELETE /interactions/{id}`: 204, 403, 504), its error
-//! catalogue A0001 to A0021, its SDK's tests against the live API (400, 404), and its authentication page. The call may
-//! be repeated: a second delete of the same interaction changes nothing.
+//! catalogue A0001 to A0021, its SDK's tests against the live API (400, 404), and its authentication page; for the reads
+//! and the children its API reference and the same tests. The deletes may be repeated: a second one of the same record
+//! changes nothing.
 
 use delete_core::vendor_kit::{Answer, Content, Dialect, VendorError, Verdict};
-use delete_core::{ErrorKind, Outcome, Vendor};
+use delete_core::{Error, ErrorKind, Found, Outcome, Status, Vendor, timestamp};
+use serde::Deserialize;
 use serde_json::Value;
+use uuid::Uuid;
 
 use crate::Environment;
 
@@ -14,7 +17,8 @@ use crate::Environment;
 pub const VENDOR: Vendor = Vendor::new("corti", "Corti");
 pub(crate) const AGENT: &str = concat!(env!("CARGO_PKG_NAME"), "/", env!("CARGO_PKG_VERSION"));
 pub(crate) const TENANT_HEADER: &str = "tenant-name";
-pub(crate) const INTERACTIONS: &[&str] = &["interactions"];
+pub(crate) const INTERACTIONS: &str = "interactions";
+pub(crate) const DOCUMENTS: &str = "documents";
 pub(crate) const SCOPE: &str = "openid";
 
 /// The addresses of the API and of the token endpoint's host.
@@ -23,6 +27,15 @@ pub(crate) fn urls(environment: &Environment) -> (&str, &str) {
         Environment::Eu => ("https://api.eu.corti.app/v2", "https://auth.eu.corti.app"),
         Environment::Us => ("https://api.us.corti.app/v2", "https://auth.us.corti.app"),
         Environment::Custom { api_url, auth_url } => (api_url, auth_url),
+    }
+}
+
+/// The name of the environment, where the addresses are Corti's own.
+pub(crate) fn environment_name(environment: &Environment) -> Option<&'static str> {
+    match environment {
+        Environment::Eu => Some("eu"),
+        Environment::Us => Some("us"),
+        Environment::Custom { .. } => None,
     }
 }
 
@@ -93,4 +106,84 @@ fn by_code(answer: &Answer, error: &VendorError) -> Option<Verdict> {
 fn is_not_found(answer: &Answer, error: &VendorError) -> bool {
     let is_own_object = error.request_id.is_some() && error.message.is_some();
     answer.content() == Content::Json && (error.has_code("A0007") || (is_own_object && error.codes.is_empty()))
+}
+
+pub(crate) const GET: Dialect = Dialect {
+    success: Dialect::read_success,
+    by_code: |answer, error| match answer.status() {
+        404 if answer.content() == Content::Empty => Some(Verdict::Absent),
+        _ => by_code(answer, error),
+    },
+    ..DELETE
+};
+
+pub(crate) const LIST: Dialect = Dialect {
+    by_code: |answer, error| match answer.status() {
+        404 => None,
+        _ => by_code(answer, error),
+    },
+    ..GET
+};
+
+/// No maximum of `pageSize` is documented. Where the vendor gives less, its pages are that much shorter.
+pub(crate) const PAGE_SIZE: usize = 100;
+
+/// The values of `encounterStatus`. Repeating the parameter is documented and does not work (the vendor's own tests skip
+/// it), so there is a list for each.
+pub(crate) const STATUSES: [Status; 6] =
+    [Status::Planned, Status::InProgress, Status::OnHold, Status::Completed, Status::Cancelled, Status::Deleted];
+
+/// The query of a page. Pages are counted from 1. In this order new interactions come at the end, and move nothing; the
+/// default order puts them first.
+pub(crate) fn page_query(index: u64, page_size: usize, status: Option<&Status>) -> Vec<(&'static str, String)> {
+    let mut query = vec![
+        ("sort", "createdAt".to_owned()),
+        ("direction", "asc".to_owned()),
+        ("pageSize", page_size.to_string()),
+        ("index", index.to_string()),
+    ];
+    query.extend(status.map(|status| ("encounterStatus", status.to_string())));
+    query
+}
+
+/// A page of the list. It tells neither a total nor whether there is more: the last page is the empty one.
+#[derive(Deserialize)]
+pub(crate) struct InteractionPage {
+    pub(crate) interactions: Vec<Interaction>,
+}
+
+/// What is kept of an interaction: nothing of the patient, and nothing of what was said.
+#[derive(Deserialize)]
+#[serde(rename_all = "camelCase")]
+pub(crate) struct Interaction {
+    id: Option<String>,
+    created_at: Option<Value>,
+    updated_at: Option<Value>,
+    encounter: Option<Encounter>,
+}
+
+#[derive(Deserialize)]
+struct Encounter {
+    status: Option<Value>,
+}
+
+impl Interaction {
+    pub(crate) fn status(&self) -> Option<Status> {
+        self.encounter.as_ref()?.status.as_ref()?.as_str().map(Status::from_word)
+    }
+
+    /// Whether it is the one that was asked for, as far as it says.
+    pub(crate) fn is(&self, id: Uuid) -> bool {
+        self.id.as_ref().is_none_or(|own| Uuid::try_parse(own) == Ok(id))
+    }
+
+    pub(crate) fn found(&self) -> Result<Found, Error> {
+        let id = self.id.as_deref().and_then(|id| Uuid::try_parse(id).ok());
+        let id = id.ok_or_else(|| Error::unexpected_answer("the list holds an interaction whose id is no UUID"))?;
+        let time = |value: &Option<Value>| timestamp::parse(value.as_ref()?.as_str()?);
+        Ok(Found::new(id)
+            .with_created_at(time(&self.created_at))
+            .with_updated_at(time(&self.updated_at))
+            .with_status(self.status()))
+    }
 }

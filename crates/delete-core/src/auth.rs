@@ -20,6 +20,8 @@ pub struct Auth(Kind);
 #[derive(Debug)]
 enum Kind {
     Fixed(Credential),
+    /// A fixed token that belongs elsewhere. It is never sent.
+    Refused(Credential, Error),
     Token(Box<TokenSource>),
 }
 
@@ -63,6 +65,19 @@ impl Auth {
         Ok(Self(Kind::Token(Box::new(TokenSource::new(base.collection(path), credentials, scope)))))
     }
 
+    /// Looks at each token before it is sent. Where `check` refuses one, the call fails with its error, and nothing is
+    /// sent with that token. `check` must not keep the token.
+    #[must_use]
+    pub fn with_token_check(self, check: impl Fn(&str) -> Result<(), Error> + Send + Sync + 'static) -> Self {
+        Self(match self.0 {
+            Kind::Fixed(credential) | Kind::Refused(credential, _) => match check(credential.secret.expose()) {
+                Ok(()) => Kind::Fixed(credential),
+                Err(error) => Kind::Refused(credential, error),
+            },
+            Kind::Token(source) => Kind::Token(Box::new(source.with_check(check))),
+        })
+    }
+
     fn fixed(credential: Credential) -> Self {
         Self(Kind::Fixed(credential))
     }
@@ -72,6 +87,7 @@ impl Auth {
     pub(crate) async fn credential(&self, pipeline: &Pipeline, deadline: Instant) -> Result<Credential, Error> {
         match &self.0 {
             Kind::Fixed(credential) => Ok(credential.clone()),
+            Kind::Refused(_, error) => Err(error.clone().for_vendor(pipeline.vendor())),
             Kind::Token(source) => source.credential(pipeline, deadline).await,
         }
     }
@@ -79,7 +95,7 @@ impl Auth {
     /// `text` without any secret that this client holds.
     pub(crate) fn redact(&self, text: String) -> String {
         match &self.0 {
-            Kind::Fixed(credential) => credential.secret.redact(text),
+            Kind::Fixed(credential) | Kind::Refused(credential, _) => credential.secret.redact(text),
             Kind::Token(source) => source.redact(text),
         }
     }
@@ -87,7 +103,7 @@ impl Auth {
     /// The vendor refused `credential`. True when a fresh one can be had.
     pub(crate) fn renew(&self, credential: &Credential) -> bool {
         match &self.0 {
-            Kind::Fixed(_) => false,
+            Kind::Fixed(_) | Kind::Refused(..) => false,
             Kind::Token(source) => {
                 source.forget(credential);
                 true

@@ -30,6 +30,7 @@ struct Inner {
     attempts: Arc<[Attempt]>,
     delivery: Delivery,
     is_retryable: bool,
+    is_without_token: bool,
     intent: Intent,
     source: Option<Arc<TransportError>>,
 }
@@ -155,6 +156,7 @@ impl Error {
             attempts: Arc::default(),
             delivery: Delivery::NotSent,
             is_retryable: false,
+            is_without_token: false,
             intent: Intent::default(),
             source: None,
         }))
@@ -226,9 +228,16 @@ impl Error {
         self
     }
 
-    /// Forgets the requests, because they were not about the record.
-    pub(crate) fn without_attempts(self) -> Self {
+    /// Forgets the requests, because they were not about the record: its own was not sent.
+    #[must_use]
+    pub fn without_attempts(self) -> Self {
         self.with_attempts(&[])
+    }
+
+    /// Says that there was no token to send the request with.
+    pub(crate) fn without_token(mut self) -> Self {
+        self.0.is_without_token = true;
+        self.without_attempts()
     }
 
     pub(crate) fn with_source(mut self, source: TransportError) -> Self {
@@ -305,15 +314,7 @@ impl Error {
                 self.0.kind,
                 ErrorKind::PaymentRequired | ErrorKind::Tls | ErrorKind::Configuration | ErrorKind::WrongTarget
             )
-            || self.is_without_credential()
-    }
-
-    /// Whether the call did not even get to send its request, for a reason that lasts and is not its input: the token
-    /// endpoint is not where it should be.
-    fn is_without_credential(&self) -> bool {
-        let never_sent = self.0.attempts.is_empty() && self.0.delivery == Delivery::NotSent;
-        let is_of_the_record = matches!(self.0.kind, ErrorKind::InvalidInput | ErrorKind::StillActive);
-        never_sent && !self.0.is_retryable && !is_of_the_record
+            || (self.0.is_without_token && !self.0.is_retryable)
     }
 
     fn facts(&self) -> String {

@@ -54,7 +54,7 @@ impl Filter {
         self
     }
 
-    /// Only conversations of this agent: ElevenLabs `agent_…`, Fini's bot.
+    /// Only conversations of this agent: ElevenLabs alone.
     #[must_use]
     pub fn agent(mut self, agent: impl Into<String>) -> Self {
         self.agent = Some(agent.into());
@@ -122,13 +122,13 @@ impl Filter {
         }
     }
 
-    /// What to tell of a record that the vendor's list holds, whose time for the filter is `time`: nothing where the
-    /// filter does not want it, since no vendor's list is trusted to have filtered; an error where that is open.
-    pub fn sift(&self, found: Found, time: Option<SystemTime>) -> Option<Result<Found, Error>> {
+    /// What to tell of a record that the vendor's list holds, by its `time`: nothing where the filter does not want it,
+    /// since no vendor's list is trusted to have filtered; an error where that is open.
+    pub fn sift(&self, found: Found, time: fn(&Found) -> Option<SystemTime>) -> Option<Result<Found, Error>> {
         if !self.wants_status(found.status()) {
             return None;
         }
-        match self.wants_time(time) {
+        match self.wants_time(time(&found)) {
             Some(is_wanted) => is_wanted.then_some(Ok(found)),
             None => {
                 let id = found.id();

@@ -20,6 +20,13 @@ impl Preflight {
         self
     }
 
+    /// Says whether the credential may delete, where that is known.
+    #[must_use]
+    pub fn with_may_delete(mut self, may_delete: Option<bool>) -> Self {
+        self.may_delete = may_delete;
+        self
+    }
+
     /// The address that was asked.
     pub fn target(&self) -> &str {
         &self.target

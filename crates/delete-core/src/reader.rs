@@ -37,6 +37,12 @@ pub trait Reader: Send + Sync {
         presences
     }
 
+    /// Whether [`presences`](Self::presences) costs about the same for one record as for all, because it reads a whole
+    /// list: then many should be looked at together, and not side by side.
+    fn sweeps(&self) -> bool {
+        false
+    }
+
     /// Looks at records that should be gone: again and again, as `looks` says, for as long as one of them is there or
     /// could not be looked at.
     async fn confirm_absence(&self, ids: &[RecordId], looks: Looks) -> Vec<Presence> {
@@ -91,6 +97,10 @@ macro_rules! forward_reader {
 
             async fn presences(&self, ids: &[RecordId]) -> Vec<Presence> {
                 (**self).presences(ids).await
+            }
+
+            fn sweeps(&self) -> bool {
+                (**self).sweeps()
             }
 
             async fn confirm_absence(&self, ids: &[RecordId], looks: Looks) -> Vec<Presence> {

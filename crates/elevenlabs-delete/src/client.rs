@@ -4,12 +4,12 @@ use delete_core::{ApiKey, ConversationId, Deleter, Deletion, Error, RecordId, Ve
 
 use crate::{ClientBuilder, wire};
 
-/// Deletes conversations of ElevenLabs agents. Cheap to clone; clones share connections and the vendor's wishes to
-/// wait.
+/// Deletes conversations of ElevenLabs agents, and finds them as a [`Reader`](crate::Reader). Cheap to clone; clones
+/// share connections and the vendor's wishes to wait.
 #[derive(Clone, Debug)]
 pub struct Client {
-    pipeline: Pipeline,
-    conversations: Collection,
+    pub(crate) pipeline: Pipeline,
+    pub(crate) conversations: Collection,
 }
 
 impl Client {
@@ -45,6 +45,9 @@ impl Client {
     /// 200 with any JSON or no body, and 204, are [`Outcome::Deleted`](crate::Outcome::Deleted); another 2xx, which
     /// ElevenLabs does not document, is [`Outcome::Acknowledged`](crate::Outcome::Acknowledged). Not found after an
     /// ambiguous attempt is [`Outcome::Gone`](crate::Outcome::Gone).
+    ///
+    /// It is not looked whether the call is over; [`LiveGuard`](crate::LiveGuard) does. A conversation that retention has
+    /// emptied is deleted like any other.
     ///
     /// ```
     /// use elevenlabs_delete::{ApiKey, Client, Outcome, Residency};

@@ -2,6 +2,7 @@
 
 mod builder;
 mod client;
+mod reader;
 mod wire;
 
 pub use builder::{ClientBuilder, Residency};

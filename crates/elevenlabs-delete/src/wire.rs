@@ -2,10 +2,14 @@
 //!
 //! Sources: the vendor's page "Delete conversation" (OpenAPI of `DELETE /v1/convai/conversations/{conversation_id}`:
 //! 200 and 422), its page "Errors" and its registry of codes for all else; the fifth host is from the vendor's own
-//! SDKs. The call may be repeated: a second delete of the same conversation changes nothing.
+//! SDKs. For the reads, the vendor's OpenAPI text of `GET /v1/convai/conversations` and of a single one. The call may be
+//! repeated: a second delete of the same conversation changes nothing.
+
+use std::time::SystemTime;
 
 use delete_core::vendor_kit::{Answer, Dialect, VendorError, Verdict};
-use delete_core::{ErrorKind, Outcome, Vendor};
+use delete_core::{ConversationId, Error, ErrorKind, Filter, Found, Outcome, Status, Vendor, timestamp};
+use serde::Deserialize;
 use serde_json::Value;
 
 use crate::Residency;
@@ -88,4 +92,108 @@ fn by_code(answer: &Answer, error: &VendorError) -> Option<Verdict> {
         409 if is(&["concurrent_modification", "already_processing"]) => Some(Verdict::Retry(ErrorKind::Rejected)),
         _ => None,
     }
+}
+
+pub(crate) const GET: Dialect = Dialect { success: Dialect::read_success, ..DELETE };
+
+/// A page of the list. A cursor that has expired is "absent": the list must be begun anew.
+pub(crate) const LIST: Dialect = Dialect {
+    by_code: |answer, error| match answer.status() {
+        400 if error.has_code("invalid_cursor") => Some(Verdict::Absent),
+        404 => None,
+        _ => by_code(answer, error),
+    },
+    ..GET
+};
+
+/// "How many conversations to return at maximum. Can not exceed 100."
+pub(crate) const PAGE_SIZE: usize = 100;
+
+/// The statuses that the vendor names.
+const STATUSES: [Status; 5] = [Status::Initiated, Status::InProgress, Status::Processing, Status::Done, Status::Failed];
+
+/// The query of a page. Whether the bounds of time belong to the range is not documented, so a second more is asked for
+/// on both sides. An unknown name would be ignored in silence, so these are all documented, and what comes is judged
+/// again.
+pub(crate) fn page_query(filter: &Filter, page_size: usize, cursor: Option<&str>) -> Vec<(&'static str, String)> {
+    let mut query = vec![("page_size", page_size.to_string()), ("summary_mode", "exclude".to_owned())];
+    let mut add = |name, value: Option<String>| query.extend(value.map(|value| (name, value)));
+    add("cursor", cursor.map(str::to_owned));
+    add("agent_id", filter.wanted_agent().map(str::to_owned));
+    add("user_id", filter.wanted_user().map(str::to_owned));
+    let seconds = |time: Option<SystemTime>, more: i64| Some((timestamp::unix_seconds(time?) + more).to_string());
+    add("call_start_after_unix", seconds(filter.earliest(), -1));
+    add("call_start_before_unix", seconds(filter.latest(), 2));
+    query.extend(excluded(filter.statuses()).map(|status| ("exclude_statuses", status.to_string())));
+    query
+}
+
+/// The list is narrowed by the statuses that are *not* wanted.
+fn excluded(wanted: &[Status]) -> impl Iterator<Item = Status> {
+    let is_narrowed = !wanted.is_empty();
+    STATUSES.into_iter().filter(move |status| is_narrowed && !wanted.contains(status))
+}
+
+/// A page of the list. `next_cursor` is not required.
+#[derive(Deserialize)]
+pub(crate) struct ConversationPage {
+    pub(crate) conversations: Vec<ListedConversation>,
+    #[serde(default)]
+    pub(crate) has_more: bool,
+    pub(crate) next_cursor: Option<String>,
+}
+
+/// What is kept of a conversation in the list.
+#[derive(Deserialize)]
+pub(crate) struct ListedConversation {
+    conversation_id: String,
+    agent_id: Option<String>,
+    user_id: Option<String>,
+    start_time_unix_secs: Option<Value>,
+    status: Option<Value>,
+}
+
+impl ListedConversation {
+    /// Whether it is of the agent and user that are wanted, as far as it says. It must say the agent.
+    pub(crate) fn is_of(&self, filter: &Filter) -> bool {
+        let is_of_user = |user| self.user_id.as_deref().is_none_or(|own| own == user);
+        filter.wanted_agent().is_none_or(|agent| self.agent_id.as_deref() == Some(agent))
+            && filter.wanted_user().is_none_or(is_of_user)
+    }
+
+    pub(crate) fn found(&self) -> Result<Found, Error> {
+        let id = ConversationId::new(&self.conversation_id)
+            .map_err(|_| Error::unexpected_answer("the list holds a conversation without a usable id"))?;
+        let started = self.start_time_unix_secs.as_ref().and_then(Value::as_i64);
+        Ok(Found::new(id)
+            .with_created_at(started.and_then(timestamp::from_unix_seconds))
+            .with_status(status(self.status.as_ref())))
+    }
+}
+
+/// What is kept of a single conversation: not its transcript, analysis or recordings.
+#[derive(Deserialize)]
+pub(crate) struct Conversation {
+    conversation_id: Option<String>,
+    status: Option<Value>,
+}
+
+impl Conversation {
+    pub(crate) fn status(&self) -> Option<Status> {
+        status(self.status.as_ref())
+    }
+
+    /// Whether it is the one that was asked for, as far as it says.
+    pub(crate) fn is(&self, id: &ConversationId) -> bool {
+        self.conversation_id.as_ref().is_none_or(|own| own == id.as_str())
+    }
+}
+
+fn status(value: Option<&Value>) -> Option<Status> {
+    value?.as_str().map(Status::from_word)
+}
+
+/// Anything else than `done` and `failed`, and no word at all, may be a call that goes on or is still worked on.
+pub(crate) fn is_over(status: Option<&Status>) -> bool {
+    matches!(status, Some(Status::Done | Status::Failed))
 }

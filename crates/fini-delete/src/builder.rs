@@ -1,5 +1,7 @@
+use std::time::SystemTime;
+
 use delete_core::vendor_kit::{Auth, ClientOptions, optional_url_var, required_var};
-use delete_core::{ApiKey, Error};
+use delete_core::{ApiKey, Error, timestamp};
 
 use crate::{Client, wire};
 
@@ -8,12 +10,13 @@ use crate::{Client, wire};
 #[must_use = "call `build`"]
 pub struct ClientBuilder {
     key: ApiKey,
+    history_start: i64,
     options: ClientOptions,
 }
 
 impl ClientBuilder {
     pub(crate) fn new(key: ApiKey) -> Self {
-        Self { key, options: ClientOptions::default() }
+        Self { key, history_start: wire::HISTORY_START, options: ClientOptions::default() }
     }
 
     pub(crate) fn from_env() -> Result<Self, Error> {
@@ -23,6 +26,15 @@ impl ClientBuilder {
             Some(url) => builder.base_url(url),
             None => builder,
         })
+    }
+
+    /// No conversation is older than this. Default: 2020, which is before the vendor's first.
+    ///
+    /// Whether a conversation is absent shows only in a list of the whole history, which is read in windows of 90 days:
+    /// a later start makes that shorter, and wrong where there are older conversations.
+    pub fn history_start(mut self, time: SystemTime) -> Self {
+        self.history_start = timestamp::unix_millis(time);
+        self
     }
 
     delete_core::client_options!();
@@ -38,9 +50,11 @@ impl ClientBuilder {
     fn try_build(self) -> Result<Client, Error> {
         let base = self.options.base_url_or(wire::BASE_URL)?.without_last_segment("v2");
         let auth = Auth::bearer_key(&self.key)?;
-        let pipeline = self.options.build(wire::VENDOR, wire::AGENT, &[&base], auth)?;
+        let (requests, window) = wire::PACE;
+        let pipeline =
+            self.options.with_read_pace(requests, window).build(wire::VENDOR, wire::AGENT, &[&base], auth)?;
         let single = base.collection(wire::CONVERSATIONS).with_suffix(wire::PUBLIC);
         let bulk = base.collection(wire::CONVERSATIONS_IN_BULK);
-        Ok(Client::new(pipeline, single, bulk))
+        Ok(Client { pipeline, single, bulk, history_start: self.history_start })
     }
 }

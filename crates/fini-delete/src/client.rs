@@ -7,15 +7,19 @@ use uuid::Uuid;
 
 use crate::{ClientBuilder, wire};
 
-/// Deletes conversations at Fini. Cheap to clone; clones share connections and the vendor's wishes to wait.
+/// Deletes conversations at Fini, and finds them as a [`Reader`](crate::Reader). Cheap to clone; clones share
+/// connections, the pace and the vendor's wishes to wait.
 ///
 /// As a [`Deleter`] it uses the bulk route also for a single record, because only that route tells whether the record
 /// was there.
 #[derive(Clone, Debug)]
 pub struct Client {
-    pipeline: Pipeline,
-    single: Collection,
-    bulk: Collection,
+    pub(crate) pipeline: Pipeline,
+    pub(crate) single: Collection,
+    /// Also the place of the list.
+    pub(crate) bulk: Collection,
+    /// In Unix milliseconds.
+    pub(crate) history_start: i64,
 }
 
 impl Client {
@@ -41,10 +45,6 @@ impl Client {
     /// As [`from_env`](Self::from_env).
     pub fn builder_from_env() -> Result<ClientBuilder, Error> {
         ClientBuilder::from_env().map_err(|error| error.for_vendor(wire::VENDOR))
-    }
-
-    pub(crate) fn new(pipeline: Pipeline, single: Collection, bulk: Collection) -> Self {
-        Self { pipeline, single, bulk }
     }
 
     /// Deletes one conversation through the single route.

@@ -2,6 +2,8 @@
 
 mod builder;
 mod client;
+mod reader;
+mod sweep;
 mod wire;
 
 pub use builder::ClientBuilder;

@@ -1,10 +1,16 @@
 //! What goes over the wire, and what the answers mean.
 //!
-//! Sources: the vendor's pages "Delete conversation" and "Bulk delete conversations". Both calls may be repeated: what
-//! is removed stays removed. Only the answer differs, so a 406 after a lost answer is the expected one.
+//! Sources: the vendor's pages "Delete conversation" and "Bulk delete conversations"; for the list its page "List
+//! conversations", and for the pace its published guidance. Both deletes may be repeated: what is removed stays removed.
+//! Only the answer differs, so a 406 after a lost answer is the expected one.
+//!
+//! The read of a single conversation is not used: it answers 500 for one that is gone, like an outage.
+
+use std::time::{Duration, SystemTime};
 
 use delete_core::vendor_kit::{Answer, Dialect, VendorError, Verdict};
-use delete_core::{ErrorKind, Outcome, Vendor};
+use delete_core::{Error, ErrorKind, Found, Outcome, Status, Vendor, timestamp};
+use serde::Deserialize;
 use serde_json::{Value, json};
 use uuid::Uuid;
 
@@ -96,5 +102,77 @@ fn bulk_by_code(answer: &Answer, error: &VendorError, inaccessible: Verdict) -> 
         406 if error.has_code("406") && error.says("not accessible") => Some(inaccessible),
         406 => Some(Verdict::Fail(ErrorKind::UnexpectedResponse)),
         _ => scope_by_code(answer, error),
+    }
+}
+
+pub(crate) const LIST: Dialect =
+    Dialect { vendor: VENDOR, success: Dialect::read_success, read_error, by_code: scope_by_code };
+
+/// "Respect the documented 100-request-per-60-second throttle." A second more, because requests take time to arrive.
+pub(crate) const PACE: (usize, Duration) = (100, Duration::from_secs(61));
+
+/// `limit`: 1 to 100.
+pub(crate) const PAGE_SIZE: usize = 100;
+
+/// "window at most 90 days"
+pub(crate) const LONGEST_WINDOW: i64 = 90 * 24 * 60 * 60 * 1000;
+
+/// 2020-01-01, in Unix milliseconds. The vendor was founded later, so that no conversation should be older (assumed).
+pub(crate) const HISTORY_START: i64 = 1_577_836_800_000;
+
+/// The query of a page. `since` and `until` are in Unix milliseconds. The direction `next`, which is the default, leads to
+/// older conversations.
+pub(crate) fn page_query(since: i64, until: i64, limit: usize, cursor: Option<&str>) -> Vec<(&'static str, String)> {
+    let mut query = vec![("since", since.to_string()), ("until", until.to_string()), ("limit", limit.to_string())];
+    query.extend(cursor.map(|cursor| ("cursor", cursor.to_owned())));
+    query.push(("direction", "next".to_owned()));
+    query
+}
+
+/// A page of the list. The array has had two names.
+#[derive(Deserialize)]
+pub(crate) struct ConversationPage {
+    #[serde(alias = "conversations")]
+    pub(crate) interactions: Vec<Conversation>,
+    #[serde(default, rename = "hasMore")]
+    pub(crate) has_more: bool,
+    #[serde(rename = "nextCursor")]
+    pub(crate) next_cursor: Option<String>,
+}
+
+/// What is kept of a conversation: not who spoke, nor what was said.
+#[derive(Deserialize)]
+pub(crate) struct Conversation {
+    id: String,
+    #[serde(rename = "createdAt")]
+    created_at: Option<Value>,
+    status: Option<Value>,
+    events: Option<Vec<Event>>,
+}
+
+#[derive(Deserialize)]
+struct Event {
+    #[serde(rename = "createdAt")]
+    created_at: Option<Value>,
+}
+
+impl Conversation {
+    /// There is no time of the latest message, so it is that of the latest event.
+    pub(crate) fn found(&self) -> Result<Found, Error> {
+        let id = Uuid::try_parse(&self.id)
+            .map_err(|_| Error::unexpected_answer("the list holds a conversation whose id is no UUID"))?;
+        let events = self.events.iter().flatten();
+        Ok(Found::new(id)
+            .with_created_at(time(self.created_at.as_ref()))
+            .with_updated_at(events.filter_map(|event| time(event.created_at.as_ref())).max())
+            .with_status(self.status.as_ref().and_then(Value::as_str).map(Status::from_word)))
+    }
+}
+
+/// Unix milliseconds, or a text.
+fn time(value: Option<&Value>) -> Option<SystemTime> {
+    match value? {
+        Value::String(text) => timestamp::parse(text),
+        number => timestamp::from_unix_millis(number.as_i64()?),
     }
 }

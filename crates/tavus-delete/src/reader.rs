@@ -154,10 +154,7 @@ impl ConversationWalk {
     }
 
     fn wanted(&self, found: Vec<Found>) -> Page {
-        let sift = |found: Found| {
-            let created_at = found.created_at();
-            self.filter.sift(found, created_at)
-        };
+        let sift = |found| self.filter.sift(found, Found::created_at);
         found.into_iter().filter_map(sift).map(|found| found.map_err(for_tavus)).collect()
     }
 }

@@ -1,5 +1,6 @@
 //! The token of an OAuth2 client: fetched once for all who wait, used until shortly before its end.
 
+use std::fmt;
 use std::sync::{Mutex, PoisonError};
 use std::time::{Duration, Instant};
 
@@ -32,9 +33,21 @@ pub(super) struct TokenSource {
     endpoint: Collection,
     credentials: ClientCredentials,
     scope: &'static str,
+    check: Check,
     cache: Mutex<Cache>,
     /// Held by the one who fetches; the others wait for it. A fetch that is dropped half-way frees it.
     fetching: tokio::sync::Mutex<()>,
+}
+
+/// What a token must stand before it is used.
+struct Check(Box<CheckFn>);
+
+type CheckFn = dyn Fn(&str) -> Result<(), Error> + Send + Sync;
+
+impl fmt::Debug for Check {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.write_str("Check")
+    }
 }
 
 #[derive(Debug, Default)]
@@ -56,7 +69,13 @@ struct Token {
 
 impl TokenSource {
     pub(super) fn new(endpoint: Collection, credentials: ClientCredentials, scope: &'static str) -> Self {
-        Self { endpoint, credentials, scope, cache: Mutex::default(), fetching: tokio::sync::Mutex::default() }
+        let check = Check(Box::new(|_| Ok(())));
+        Self { endpoint, credentials, scope, check, cache: Mutex::default(), fetching: tokio::sync::Mutex::default() }
+    }
+
+    pub(super) fn with_check(mut self, check: impl Fn(&str) -> Result<(), Error> + Send + Sync + 'static) -> Self {
+        self.check = Check(Box::new(check));
+        self
     }
 
     pub(super) async fn credential(&self, pipeline: &Pipeline, deadline: Instant) -> Result<Credential, Error> {
@@ -144,10 +163,12 @@ impl TokenSource {
             Ok(exchange) => exchange.answer,
             Err(error) => return Err(about_token(error, pipeline)),
         };
-        read_token(&answer, asked_at).ok_or_else(|| {
+        let token = read_token(&answer, asked_at).ok_or_else(|| {
             let message = "the answer to the token request holds no bearer token";
             about_token(Error::new(ErrorKind::UnexpectedResponse, message).with_status(Some(answer.status())), pipeline)
-        })
+        })?;
+        self.check.0(token.credential.secret.expose()).map_err(|error| error.for_vendor(pipeline.vendor()))?;
+        Ok(token)
     }
 
     fn call<'a>(&'a self, dialect: &'a Dialect) -> Call<'a> {
@@ -173,7 +194,7 @@ fn concerns_all(failure: &Error) -> bool {
 
 /// The record was not touched by a token request, whatever became of that: its attempts are not those of the delete.
 fn about_token(error: Error, pipeline: &Pipeline) -> Error {
-    error.without_attempts().about("no access token could be obtained").for_vendor(pipeline.vendor())
+    error.without_token().about("no access token could be obtained").for_vendor(pipeline.vendor())
 }
 
 /// The token of an answer, where it is one that can be sent.

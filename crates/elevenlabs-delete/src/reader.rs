@@ -1,0 +1,153 @@
+use std::sync::Arc;
+
+use async_trait::async_trait;
+use delete_core::vendor_kit::{CursorGuard, KnownFilters, Page, PageGuard, Walk};
+use delete_core::{
+    Clock, ConversationId, Error, ErrorKind, Filter, Found, Listing, Preflight, Presence, Reader, RecordId, Status,
+};
+
+use crate::{Client, wire};
+
+#[async_trait]
+impl Reader for Client {
+    /// Newest call first. Calls that begin after the listing did are left out. Where the vendor's cursor expires, the
+    /// list is begun anew, and tells again what it told before.
+    fn list(&self, filter: &Filter) -> Result<Listing, Error> {
+        filter.check(KnownFilters { status: true, agent: true, user: true }).map_err(for_elevenlabs)?;
+        let end = filter.latest().unwrap_or_else(|| self.pipeline.clock().system_now());
+        Ok(Listing::of_pages(ConversationWalk::new(self.clone(), filter.clone().until(end))))
+    }
+
+    /// Absent is 404 with the code `conversation_not_found` for a read; another 404 says nothing. A conversation that
+    /// retention has emptied is still present.
+    async fn presence(&self, id: &RecordId) -> Presence {
+        match self.conversation(id).await {
+            Ok(conversation) => Presence::Present { status: conversation.status() },
+            Err(error) if error.kind() == ErrorKind::NotFound => Presence::Absent,
+            Err(error) => Presence::Unknown(error),
+        }
+    }
+
+    async fn live_status(&self, id: &RecordId) -> Result<Option<Status>, Error> {
+        let status = self.conversation(id).await?.status();
+        let is_over = wire::is_over(status.as_ref());
+        Ok((!is_over).then(|| status.unwrap_or_else(|| Status::from_word("unknown"))))
+    }
+
+    /// The key works at this residency and has `convai_read`. Whether it has `convai_write` shows only when something is
+    /// deleted.
+    async fn check(&self) -> Result<Preflight, Error> {
+        let query = wire::page_query(&Filter::new(), 1, None);
+        let page: wire::ConversationPage = self.pipeline.read_page(&self.conversations, &query, &wire::LIST).await?;
+        Ok(Preflight::new(self.conversations.to_string(), !page.conversations.is_empty()))
+    }
+
+    fn clock(&self) -> Arc<dyn Clock> {
+        Arc::clone(self.pipeline.clock())
+    }
+}
+
+impl Client {
+    async fn conversation(&self, id: &RecordId) -> Result<wire::Conversation, Error> {
+        let conversation_id = conversation_id(id)?;
+        let conversation: wire::Conversation = self.pipeline.read_record(&self.conversations, id, &wire::GET).await?;
+        match conversation.is(conversation_id) {
+            true => Ok(conversation),
+            false => Err(for_elevenlabs(Error::unexpected_answer("the answer is about another conversation"))),
+        }
+    }
+}
+
+fn conversation_id(id: &RecordId) -> Result<&ConversationId, Error> {
+    id.as_conversation().ok_or_else(|| for_elevenlabs(Error::invalid_input("a UUID is no ElevenLabs conversation id")))
+}
+
+fn for_elevenlabs(error: Error) -> Error {
+    error.for_vendor(wire::VENDOR)
+}
+
+/// A list whose cursor expires so often cannot be read.
+const MAX_RESTARTS: u32 = 3;
+
+struct ConversationWalk {
+    client: Client,
+    /// Its end is fixed, so that new calls do not move the pages.
+    filter: Filter,
+    cursor: Option<String>,
+    is_at_end: bool,
+    restarts: u32,
+    pages: PageGuard,
+    cursors: CursorGuard,
+}
+
+impl ConversationWalk {
+    fn new(client: Client, filter: Filter) -> Self {
+        Self {
+            client,
+            filter,
+            cursor: None,
+            is_at_end: false,
+            restarts: 0,
+            pages: PageGuard::default(),
+            cursors: CursorGuard::default(),
+        }
+    }
+
+    /// Reads the next page, from the beginning of the list where its cursor is no longer good.
+    async fn read_page(&mut self) -> Result<wire::ConversationPage, Error> {
+        loop {
+            let query = wire::page_query(&self.filter, wire::PAGE_SIZE, self.cursor.as_deref());
+            let Client { pipeline, conversations } = &self.client;
+            match pipeline.read_page(conversations, &query, &wire::LIST).await {
+                Err(error) if self.cursor.is_some() && error.kind() == ErrorKind::NotFound => self.restart()?,
+                page => return page,
+            }
+        }
+    }
+
+    fn restart(&mut self) -> Result<(), Error> {
+        self.restarts += 1;
+        if self.restarts > MAX_RESTARTS {
+            let message = format!("the list's cursor expired {} times before its end was reached", self.restarts);
+            return Err(Error::unexpected_answer(message));
+        }
+        self.cursor = None;
+        self.pages.restart();
+        self.cursors = CursorGuard::default();
+        Ok(())
+    }
+
+    /// Moves on to the page after this one.
+    fn advance(&mut self, page: &wire::ConversationPage) -> Result<(), Error> {
+        self.is_at_end = !page.has_more;
+        if self.is_at_end {
+            return Ok(());
+        }
+        let Some(cursor) = &page.next_cursor else {
+            return Err(Error::unexpected_answer("the list has more, but its answer says not where"));
+        };
+        self.cursors.advance(cursor)?;
+        self.cursor = Some(cursor.clone());
+        Ok(())
+    }
+
+    async fn next_wanted(&mut self) -> Result<Page, Error> {
+        let page = self.read_page().await?;
+        self.advance(&page)?;
+        let of_ours = page.conversations.iter().filter(|conversation| conversation.is_of(&self.filter));
+        let found = of_ours.map(wire::ListedConversation::found).collect::<Result<Vec<_>, _>>()?;
+        let sift = |found| self.filter.sift(found, Found::created_at);
+        let new = self.pages.advance(found)?;
+        Ok(new.into_iter().filter_map(sift).map(|found| found.map_err(for_elevenlabs)).collect())
+    }
+}
+
+#[async_trait]
+impl Walk for ConversationWalk {
+    async fn next_page(&mut self) -> Result<Option<Page>, Error> {
+        if self.is_at_end {
+            return Ok(None);
+        }
+        self.next_wanted().await.map(Some).map_err(for_elevenlabs)
+    }
+}
