@@ -152,7 +152,7 @@ pub(crate) struct ListArgs {
     /// Only records of this status; several with commas, or given again
     #[arg(long, value_name = "STATUS", value_delimiter = ',')]
     pub(crate) status: Vec<String>,
-    /// Only conversations of this agent (ElevenLabs), or of this bot (Fini)
+    /// Only conversations of this agent (ElevenLabs)
     #[arg(long, value_name = "AGENT")]
     pub(crate) agent: Option<String>,
     /// Only conversations of this user (ElevenLabs)

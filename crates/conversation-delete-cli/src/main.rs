@@ -1,18 +1,25 @@
-//! Deletes conversation records at Corti, Fini, ElevenLabs and Tavus, and reports truthfully what happened.
+//! Finds and deletes conversation records at Corti, Fini, ElevenLabs and Tavus, and reports truthfully what happened.
 
+mod check;
+mod children;
 mod cli;
 mod delete;
 mod demo;
 mod exit;
 mod fake;
 mod ids;
+mod input;
+mod list;
 mod log;
+mod look;
 mod plan;
 mod progress;
+mod proof;
 mod report;
 mod run;
 mod signals;
 mod vendors;
+mod verify;
 
 use std::io::{self, Write};
 use std::process::ExitCode;
@@ -41,6 +48,9 @@ fn execute(cli: &Cli, runtime: &Runtime) -> Exit {
     match &cli.command {
         Command::Demo => runtime.block_on(demo::execute()),
         Command::Delete(args) => delete::execute(args, cli.verbose > 0, runtime),
+        Command::Check(args) => check::execute(args, runtime),
+        Command::List(args) => list::execute(args, runtime),
+        Command::Verify(args) => verify::execute(args, cli.verbose > 0, runtime),
         Command::Fake(args) => runtime.block_on(fake::execute(args)),
         Command::Completions { shell } => completions(*shell),
     }

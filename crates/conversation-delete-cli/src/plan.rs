@@ -86,7 +86,7 @@ pub(crate) async fn tell(
             tally.add(Outcome::NotAttempted);
             if with_records {
                 // When nobody reads, the next request finds out.
-                output.send(Item::Record(Record::not_attempted(id))).await;
+                output.send(Item::Record(Box::new(Record::not_attempted(id)))).await;
             }
         }
     }
@@ -101,6 +101,6 @@ async fn tell_refused(ids: &IdList, told: &mut usize, number: usize, output: &Ou
         tally.add(Outcome::Refused);
         *told += 1;
         // When nobody reads, the next request finds out.
-        output.send(Item::Record(Record::refused(refused))).await;
+        output.send(Item::Record(Box::new(Record::refused(refused)))).await;
     }
 }

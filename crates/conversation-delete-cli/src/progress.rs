@@ -45,6 +45,11 @@ impl Progress {
         self.bar.inc(1);
     }
 
+    /// One more id is done.
+    pub(crate) fn advance(&self) {
+        self.bar.inc(1);
+    }
+
     /// Says something at once, above the bar if there is one.
     pub(crate) fn note(&self, message: &str) {
         self.bar.suspend(|| notice(message));
@@ -68,10 +73,24 @@ fn show_rate(state: &ProgressState, out: &mut dyn fmt::Write) {
 
 /// Whether a result is one that a person should look at.
 pub(crate) fn is_failure(outcome: Outcome) -> bool {
-    !matches!(outcome, Outcome::Deleted | Outcome::Acknowledged | Outcome::Gone)
+    !outcome.is_done()
 }
 
 /// Writes one line to stderr. Where nobody can read it, there is nobody to tell.
 pub(crate) fn notice(message: &str) {
     let _ = writeln!(io::stderr(), "{message}");
+}
+
+/// The most ids that are named on stderr, where stdout holds them all.
+const MAX_NAMED: usize = 20;
+
+/// Writes a heading and the first of `ids` to stderr, of which there are `total`.
+pub(crate) fn notice_ids(heading: &str, ids: &[String], total: u64) {
+    notice(heading);
+    let named = ids.len().min(MAX_NAMED);
+    ids[..named].iter().for_each(|id| notice(&format!("  {}", visible(id))));
+    let more = total.saturating_sub(named as u64);
+    if more > 0 {
+        notice(&format!("  and {more} more"));
+    }
 }

@@ -67,6 +67,13 @@ impl Outcome {
     }
 }
 
+impl Outcome {
+    /// Whether the record is as good as deleted.
+    pub(crate) const fn is_done(self) -> bool {
+        matches!(self, Self::Deleted | Self::Acknowledged | Self::Gone)
+    }
+}
+
 impl From<delete_core::Outcome> for Outcome {
     fn from(outcome: delete_core::Outcome) -> Self {
         match outcome {
@@ -89,6 +96,15 @@ pub(crate) struct Record {
     pub(crate) error: Option<Failure>,
     /// What looks before and after said, where somebody wanted them.
     pub(crate) proof: Option<Box<Proof>>,
+    /// What belonged to it and was deleted before it.
+    pub(crate) children: Vec<ChildRecord>,
+}
+
+/// The report on something that belonged to a record.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub(crate) struct ChildRecord {
+    pub(crate) kind: &'static str,
+    pub(crate) record: Record,
 }
 
 /// Why a request failed, and what is known of it.
@@ -172,7 +188,16 @@ impl Record {
     }
 
     pub(crate) fn not_attempted(id: String) -> Self {
-        Self { id, outcome: Outcome::NotAttempted, attempts: 0, status: None, request_id: None, error: None, proof: None }
+        Self {
+            id,
+            outcome: Outcome::NotAttempted,
+            attempts: 0,
+            status: None,
+            request_id: None,
+            error: None,
+            proof: None,
+            children: Vec::new(),
+        }
     }
 }
 

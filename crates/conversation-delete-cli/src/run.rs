@@ -7,6 +7,7 @@ use delete_core::{Deleter, Deletion, Delivery, Error, ErrorKind, RecordId};
 use futures_util::stream::{FuturesUnordered, StreamExt};
 use tokio::sync::mpsc::UnboundedReceiver;
 
+use crate::children::ChildReports;
 use crate::ids::IdList;
 use crate::progress::{Progress, is_failure};
 use crate::report::{Item, Outcome, Output, Record, Tally, count};
@@ -23,6 +24,8 @@ pub(crate) const HOPELESS_CALLS: u32 = 25;
 /// What is to be done.
 pub(crate) struct Job<'a> {
     pub(crate) deleter: &'a dyn Deleter,
+    /// Where the deleter leaves what became of the children of records, if it deletes them.
+    pub(crate) children: Option<&'a ChildReports>,
     pub(crate) ids: &'a IdList,
     pub(crate) concurrency: usize,
     /// How many ids travel in one request.
@@ -109,7 +112,7 @@ pub(crate) async fn run(
             }
             Some(settled) = calls.next() => run.settle(settled),
             permit = output.reserve(), if next.is_some() => match (permit, next.take()) {
-                (Ok(permit), Some(record)) => permit.send(Item::Record(record)),
+                (Ok(permit), Some(record)) => permit.send(Item::Record(Box::new(record))),
                 // The writing thread is gone, which only a fault of the program can do.
                 _ => run.stop_for_closed_output(),
             },
@@ -240,11 +243,19 @@ impl<'a> Run<'a> {
                 Some(result) => Record::of(&id, &result),
                 None => Record::interrupted(id.to_string()),
             };
+            let record = self.with_children(record, &id);
             self.failures += u64::from(is_failure(record.outcome));
             self.progress.settled(&record, self.failures);
             if let Some(slot) = number.checked_sub(self.told).and_then(|slot| self.results.get_mut(slot)) {
                 *slot = Some(record);
             }
+        }
+    }
+
+    fn with_children(&self, record: Record, id: &RecordId) -> Record {
+        match self.job.children {
+            Some(children) => Record { children: children.take(id), ..record },
+            None => record,
         }
     }
 

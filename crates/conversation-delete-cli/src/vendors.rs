@@ -1,9 +1,13 @@
 //! The clients of the four vendors, made from the environment.
 
+use std::sync::Arc;
+use std::time::Duration;
+
 use delete_core::transport::{Proxy, Transport};
 use delete_core::vendor_kit::optional_var;
 use delete_core::{AccessToken, ApiKey, Deleter, Erasure, Error, Reader, RetryPolicy, Vendor};
 
+use crate::children::{ChildReports, WithChildren};
 use crate::cli::{DeleteArgs, TravelArgs, VendorName};
 use crate::ids::IdForm;
 use crate::run::MAX_ATTEMPTS;
@@ -129,11 +133,19 @@ macro_rules! with_travel {
 pub(crate) struct Clients {
     pub(crate) deleter: Box<dyn Deleter>,
     pub(crate) reader: Box<dyn Reader>,
+    /// Where the deleter leaves what became of children, if it deletes them.
+    pub(crate) children: Option<Arc<ChildReports>>,
 }
 
 impl Clients {
     fn of(deleter: impl Deleter + 'static, reader: impl Reader + 'static) -> Self {
-        Self { deleter: Box::new(deleter), reader: Box::new(reader) }
+        Self { deleter: Box::new(deleter), reader: Box::new(reader), children: None }
+    }
+
+    fn with_children(client: corti_delete::Client) -> Self {
+        let reports = Arc::<ChildReports>::default();
+        let deleter = WithChildren::new(client.clone(), Arc::clone(&reports));
+        Self { children: Some(reports), ..Self::of(deleter, client) }
     }
 }
 
@@ -141,8 +153,10 @@ impl Clients {
 ///
 /// # Errors
 /// What is missing or wrong in the environment.
-pub(crate) fn connect(target: Target, travel: TravelArgs) -> Result<Clients, Error> {
+pub(crate) fn connect(target: Target, args: &DeleteArgs) -> Result<Clients, Error> {
+    let travel = args.travel;
     Ok(match target {
+        Target::Corti if args.children => Clients::with_children(corti(travel)?),
         Target::Corti => {
             let client = corti(travel)?;
             Clients::of(client.clone(), client)

@@ -73,12 +73,6 @@ pub trait Reader: Send + Sync {
     /// [`ErrorKind::WrongTarget`](crate::ErrorKind::WrongTarget) when it belongs elsewhere; else why it cannot be used.
     async fn check(&self) -> Result<Preflight, Error>;
 
-    /// Whether this vendor can only be looked at whole: [`presences`](Self::presences) then costs the same for one record
-    /// as for many, so all of them should go into one call.
-    fn sweeps(&self) -> bool {
-        false
-    }
-
     /// The clock by which this client waits.
     fn clock(&self) -> Arc<dyn Clock>;
 }
@@ -113,10 +107,6 @@ macro_rules! forward_reader {
 
             async fn check(&self) -> Result<Preflight, Error> {
                 (**self).check().await
-            }
-
-            fn sweeps(&self) -> bool {
-                (**self).sweeps()
             }
 
             fn clock(&self) -> Arc<dyn Clock> {

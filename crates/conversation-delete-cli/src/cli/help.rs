@@ -81,7 +81,7 @@ call (ElevenLabs) or of the latest message (Fini).
 
 What vendors can filter by, besides time:
   corti       --status (planned, in-progress, on-hold, completed, cancelled, deleted)
-  fini        --agent
+  fini        nothing
   elevenlabs  --agent, --user, --status (initiated, in-progress, processing, done, failed)
   tavus       --status (active, ended)
 

@@ -9,7 +9,7 @@ use serde::ser::SerializeMap;
 use serde_json::Serializer;
 use serde_json::ser::Formatter;
 
-use super::{Context, Failure, Outcome, Proof, Record, Seen, Sight, SightTally, Summary};
+use super::{ChildRecord, Context, Failure, Outcome, Proof, Record, Seen, Sight, SightTally, Summary};
 
 #[derive(Serialize)]
 struct Line<'a> {
@@ -27,7 +27,9 @@ struct Line<'a> {
     presence: Option<&'a Proof>,
 }
 
+/// A record, after what belonged to it.
 pub(super) fn record(out: &mut impl Write, context: &Context, record: &Record) -> io::Result<()> {
+    record.children.iter().try_for_each(|child| self::child(out, context, &record.id, child))?;
     let line = Line {
         r#type: "record",
         vendor: context.vendor.as_str(),
@@ -39,6 +41,37 @@ pub(super) fn record(out: &mut impl Write, context: &Context, record: &Record) -
         request_id: record.request_id.as_deref(),
         error: record.error.as_ref(),
         presence: record.proof.as_deref(),
+    };
+    write_line(out, &line)
+}
+
+#[derive(Serialize)]
+struct ChildLine<'a> {
+    r#type: &'static str,
+    vendor: &'static str,
+    parent: &'a str,
+    kind: &'static str,
+    id: &'a str,
+    outcome: &'static str,
+    attempts: usize,
+    status: Option<u16>,
+    request_id: Option<&'a str>,
+    error: Option<&'a Failure>,
+}
+
+fn child(out: &mut impl Write, context: &Context, parent: &str, child: &ChildRecord) -> io::Result<()> {
+    let record = &child.record;
+    let line = ChildLine {
+        r#type: "child",
+        vendor: context.vendor.as_str(),
+        parent,
+        kind: child.kind,
+        id: &record.id,
+        outcome: record.outcome.as_str(),
+        attempts: record.attempts,
+        status: record.status,
+        request_id: record.request_id.as_deref(),
+        error: record.error.as_ref(),
     };
     write_line(out, &line)
 }

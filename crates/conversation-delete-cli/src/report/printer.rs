@@ -20,7 +20,7 @@ const CAPACITY: usize = 256;
 
 /// Something to be written.
 pub(crate) enum Item {
-    Record(Record),
+    Record(Box<Record>),
     /// A request that a dry run has not sent.
     Planned {
         method: &'static str,
@@ -219,7 +219,7 @@ mod tests {
     }
 
     fn record(id: &str, outcome: Outcome) -> Item {
-        Item::Record(Record { outcome, ..Record::not_attempted(id.to_owned()) })
+        Item::Record(Box::new(Record { outcome, ..Record::not_attempted(id.to_owned()) }))
     }
 
     fn rescued(format: Format, writes: usize) -> (String, bool) {

@@ -6,7 +6,12 @@ use delete_core::Erasure;
 
 use super::{Context, Outcome, Proof, Record, Seen, Sight, SightTally, Summary};
 
+/// A record, after what belonged to it.
 pub(crate) fn record(out: &mut impl Write, context: &Context, record: &Record) -> io::Result<()> {
+    for child in &record.children {
+        let (word, id) = (word(child.record.outcome, context), shown_id(&child.record.id));
+        writeln!(out, "  {word:<13} {} {id}{}", child.kind.replace('_', " "), details(&child.record))?;
+    }
     let looks = record.proof.as_deref().map_or(String::new(), looks);
     writeln!(out, "{:<15} {}{}{looks}", word(record.outcome, context), shown_id(&record.id), details(record))
 }

@@ -54,12 +54,12 @@ async fn run_all(
         let mut records = Vec::new();
         while let Some(item) = told.recv().await {
             if let Item::Record(record) = item {
-                records.push(record);
+                records.push(*record);
             }
         }
         records
     };
-    let job = Job { deleter, ids, concurrency, batch, stop: None };
+    let job = Job { deleter, children: None, ids, concurrency, batch, stop: None };
     let progress = Progress::hidden();
     let running = async {
         let ending = run(job, &progress, &output, signals).await;
@@ -332,7 +332,7 @@ async fn a_broken_output_stops_the_sending_and_still_hears_every_result() {
     let (sender, mut told) = mpsc::channel(1);
     let output = Output::new(sender);
     let (_sender, mut signals) = mpsc::unbounded_channel();
-    let job = Job { deleter: &deleter, ids: &list, concurrency: 4, batch: 1, stop: None };
+    let job = Job { deleter: &deleter, children: None, ids: &list, concurrency: 4, batch: 1, stop: None };
     let progress = Progress::hidden();
     let reading = async {
         let mut heard = Vec::new();

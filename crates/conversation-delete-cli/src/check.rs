@@ -1,0 +1,100 @@
+//! The command `check`: is this the right place, and may this credential do it?
+
+use std::io::{self, Write};
+
+use delete_core::{Error, Preflight};
+use tokio::runtime::Runtime;
+
+use crate::cli::CheckArgs;
+use crate::exit::Exit;
+use crate::progress::notice;
+use crate::report::{Format, visible, write_json_preflight};
+use crate::signals::{self, unless_interrupted};
+use crate::vendors;
+
+/// Carries out the command.
+pub(crate) fn execute(args: &CheckArgs, runtime: &Runtime) -> Exit {
+    let checked = match runtime.block_on(check(args)) {
+        Ok(Some(checked)) => checked,
+        Ok(None) => {
+            notice("interrupted: nothing is known");
+            return Exit::Stopped;
+        }
+        Err(error) => {
+            notice(&format!("error: signals cannot be received: {error}; nothing was sent"));
+            return Exit::Fault;
+        }
+    };
+    let exit = judge(&checked);
+    tell_of_problems(args, &checked);
+    match tell(args, exit, &checked) {
+        Ok(()) => exit,
+        Err(error) => {
+            notice(&format!("error: stdout cannot be written to: {error}"));
+            if exit == Exit::Success { Exit::Stopped } else { exit }
+        }
+    }
+}
+
+/// `None` where somebody interrupted it.
+async fn check(args: &CheckArgs) -> io::Result<Option<Result<Preflight, Error>>> {
+    let mut signals = signals::listen()?;
+    let reader = match vendors::connect_reader(args.vendor, args.travel) {
+        Ok(reader) => reader,
+        Err(error) => return Ok(Some(Err(error))),
+    };
+    Ok(unless_interrupted(reader.check(), &mut signals).await)
+}
+
+fn judge(checked: &Result<Preflight, Error>) -> Exit {
+    match checked {
+        Ok(preflight) if preflight.may_delete() == Some(false) => Exit::CredentialRefused,
+        Ok(_) => Exit::Success,
+        Err(error) => Exit::after(error),
+    }
+}
+
+fn tell_of_problems(args: &CheckArgs, checked: &Result<Preflight, Error>) {
+    let variables = args.vendor.variables();
+    match checked {
+        Err(error) => notice(&format!("error: {error}; look at {variables}")),
+        Ok(preflight) => {
+            if preflight.may_delete() == Some(false) {
+                notice(&format!("error: the credential may read and not delete; look at {variables}"));
+            }
+            if !preflight.sees_records() {
+                notice(&format!(
+                    "warning: the credential sees no record at all: it may be of another workspace than meant; look at \
+                     {variables}"
+                ));
+            }
+        }
+    }
+}
+
+fn tell(args: &CheckArgs, exit: Exit, checked: &Result<Preflight, Error>) -> io::Result<()> {
+    let mut lines = Vec::new();
+    match (args.output, checked) {
+        (Format::Json, checked) => {
+            write_json_preflight(&mut lines, args.vendor.vendor(), exit == Exit::Success, checked.as_ref())?;
+        }
+        (Format::Text, Ok(preflight)) => write_text(&mut lines, args, preflight)?,
+        (Format::Text, Err(_)) => return Ok(()),
+    }
+    io::stdout().write_all(&lines)
+}
+
+fn write_text(out: &mut impl Write, args: &CheckArgs, preflight: &Preflight) -> io::Result<()> {
+    writeln!(out, "{}: the credential works and may read", args.vendor.vendor())?;
+    writeln!(out, "  {:<14} {}", "target", visible(preflight.target()))?;
+    for what in preflight.confirmed() {
+        writeln!(out, "  {:<14} {}", "confirmed", visible(what))?;
+    }
+    let may_delete = match preflight.may_delete() {
+        Some(true) => "yes",
+        Some(false) => "no",
+        None => "not known without deleting",
+    };
+    writeln!(out, "  {:<14} {may_delete}", "may delete")?;
+    writeln!(out, "  {:<14} {}", "sees records", if preflight.sees_records() { "yes" } else { "no" })
+}

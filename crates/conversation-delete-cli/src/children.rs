@@ -1,0 +1,60 @@
+//! Deletes interactions of Corti with all that belongs to them, and keeps what came of that for the report.
+
+use std::collections::HashMap;
+use std::sync::{Arc, Mutex, PoisonError};
+
+use async_trait::async_trait;
+use delete_core::{Deleter, Deletion, Error, RecordId, Vendor};
+
+use crate::report::{ChildRecord, Record};
+
+/// What became of the children of interactions, until the report takes it.
+#[derive(Default)]
+pub(crate) struct ChildReports(Mutex<HashMap<RecordId, Vec<ChildRecord>>>);
+
+impl ChildReports {
+    /// The reports on the children of this interaction, in the order in which they were deleted.
+    pub(crate) fn take(&self, interaction: &RecordId) -> Vec<ChildRecord> {
+        self.0.lock().unwrap_or_else(PoisonError::into_inner).remove(interaction).unwrap_or_default()
+    }
+
+    pub(crate) fn put(&self, interaction: RecordId, children: Vec<ChildRecord>) {
+        if !children.is_empty() {
+            self.0.lock().unwrap_or_else(PoisonError::into_inner).insert(interaction, children);
+        }
+    }
+}
+
+/// A client for which deleting an interaction begins with its children.
+pub(crate) struct WithChildren {
+    client: corti_delete::Client,
+    reports: Arc<ChildReports>,
+}
+
+impl WithChildren {
+    pub(crate) fn new(client: corti_delete::Client, reports: Arc<ChildReports>) -> Self {
+        Self { client, reports }
+    }
+}
+
+#[async_trait]
+impl Deleter for WithChildren {
+    fn vendor(&self) -> Vendor {
+        self.client.vendor()
+    }
+
+    fn parse_id(&self, id: &str) -> Result<RecordId, Error> {
+        self.client.parse_id(id)
+    }
+
+    async fn delete(&self, id: &RecordId) -> Result<Deletion, Error> {
+        let Some(interaction) = id.as_uuid() else { return self.client.delete(id).await };
+        let done = self.client.delete_with_children(interaction).await;
+        let children = done.children.iter().map(|(child, result)| ChildRecord {
+            kind: child.kind().as_str(),
+            record: Record::of(child.id(), result),
+        });
+        self.reports.put(id.clone(), children.collect());
+        done.interaction
+    }
+}

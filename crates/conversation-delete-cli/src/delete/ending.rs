@@ -1,0 +1,78 @@
+//! What is said at the end of a run, and the exit code.
+
+use std::io;
+
+use delete_core::Erasure;
+
+use super::Prepared;
+use crate::exit::Exit;
+use crate::progress::{notice, notice_ids};
+use crate::proof::Proven;
+use crate::report::{Outcome, Tally, count};
+use crate::run::{self, Ending, Stop};
+
+impl Prepared<'_> {
+    pub(super) fn conclude(&self, ending: &Ending, printed: io::Result<()>) -> Exit {
+        let is_printed = self.tell_of_tally(&ending.tally, printed);
+        exit_for(ending, is_printed, self.args.absent_ok)
+    }
+
+    pub(super) fn conclude_proof(&self, proven: &Proven, tally: &Tally, printed: io::Result<()>) -> Exit {
+        if let Some((exit, _)) = proven.refusal {
+            return exit;
+        }
+        let is_printed = self.tell_of_tally(tally, printed);
+        let still_present = count(proven.proof.still_present, "record");
+        if !proven.still_present.is_empty() {
+            let heading = format!("error: {still_present} that the vendor said deleted, and still shows:");
+            notice_ids(&heading, &proven.still_present, proven.still_present.len() as u64);
+        } else if proven.proof.still_present > 0 && self.target.erasure() == Some(Erasure::Soft) {
+            notice(&format!("note: after a soft delete {still_present} can still be seen, as is to be expected"));
+        }
+        if proven.proof.unverified > 0 {
+            let records = count(proven.proof.unverified, "record");
+            notice(&format!("{records} deleted by the vendor's word alone: it could not be verified"));
+        }
+        exit_for_proof(proven, tally, is_printed, self.args.absent_ok)
+    }
+
+    /// Says what a person should know of the results. True when stdout took them all.
+    fn tell_of_tally(&self, tally: &Tally, printed: io::Result<()>) -> bool {
+        let attempted = self.ids.len() as u64 - tally.count(Outcome::NotAttempted);
+        if attempted > 1 && tally.count(Outcome::NotFound) == attempted && !self.args.absent_ok {
+            notice("warning: not one of the records was found: check tenant, region, base URL and key");
+        }
+        if let Err(error) = &printed {
+            notice(&format!("error: stdout cannot be written to: {error}"));
+        }
+        let not_attempted = tally.count(Outcome::NotAttempted);
+        if not_attempted > 0 {
+            notice(&format!("stopped before the end: {} not attempted", count(not_attempted, "id")));
+        }
+        printed.is_ok()
+    }
+}
+
+fn exit_for(ending: &Ending, is_printed: bool, is_absent_ok: bool) -> Exit {
+    let stopped_short = ending.tally.count(Outcome::NotAttempted) > 0 || ending.was_abandoned;
+    match ending.stop {
+        Some(Stop::CredentialRefused) => Exit::CredentialRefused,
+        Some(Stop::WrongTarget) => Exit::Unsafe,
+        _ if stopped_short || !is_printed => Exit::Stopped,
+        _ if run::is_complete(&ending.tally, is_absent_ok) => Exit::Success,
+        _ => Exit::Incomplete,
+    }
+}
+
+/// A run that was stopped leaves something unverified, even where every id was sent.
+fn exit_for_proof(proven: &Proven, tally: &Tally, is_printed: bool, is_absent_ok: bool) -> Exit {
+    match proven.stop {
+        Some(Stop::CredentialRefused) => Exit::CredentialRefused,
+        Some(Stop::WrongTarget) => Exit::Unsafe,
+        Some(_) => Exit::Stopped,
+        None if proven.was_abandoned || !is_printed => Exit::Stopped,
+        None if !proven.still_present.is_empty() => Exit::StillPresent,
+        None if proven.proof.unverified > 0 || !run::is_complete(tally, is_absent_ok) => Exit::Incomplete,
+        None => Exit::Success,
+    }
+}

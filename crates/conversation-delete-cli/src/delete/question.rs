@@ -1,0 +1,42 @@
+//! What whoever sits at the terminal is asked.
+
+use std::io::{self, Write};
+
+use super::Prepared;
+use crate::progress::notice;
+use crate::report::{count, visible};
+
+impl Prepared<'_> {
+    pub(super) fn is_confirmed(&self) -> bool {
+        let vendor = self.target.vendor();
+        notice(&format!("About to delete {} at {vendor}.", count(self.ids.len() as u64, "record")));
+        for variable in self.target.vendor_name().workspace_variables() {
+            let value = std::env::var(variable).map_or("(not set)".to_owned(), |value| visible(&value));
+            tell(variable, &value);
+        }
+        if let Some(erasure) = self.target.erasure() {
+            tell("mode", erasure.as_str());
+        }
+        if self.args.children {
+            tell("children", "all of them, first");
+        }
+        if self.args.allow_live {
+            tell("live records", "deleted too");
+        }
+        let first = self.ids.id(0).map(|id| self.runtime.block_on(self.rehearsal.request_for(&[id])));
+        if let Ok(Ok(request)) = first {
+            tell("first request", &format!("{} {}", request.method, request.url));
+        }
+        let refused = self.ids.refused_len();
+        if refused > 0 {
+            tell("refused, not sent", &refused.to_string());
+        }
+        let _ = write!(io::stderr(), "This cannot be undone here. Type `yes` to go on: ");
+        let mut answer = String::new();
+        io::stdin().read_line(&mut answer).is_ok() && answer.trim() == "yes"
+    }
+}
+
+fn tell(name: &str, value: &str) {
+    notice(&format!("  {name:<21} {value}"));
+}

@@ -1,0 +1,153 @@
+//! The command `list`: tells of each record as it is found, and holds one page of them.
+
+use std::io::{self, IsTerminal};
+
+use delete_core::{Error, Filter, Listing, Status};
+use tokio::runtime::Runtime;
+use tokio::sync::mpsc::UnboundedReceiver;
+
+use crate::cli::{ListArgs, ListFormat};
+use crate::exit::Exit;
+use crate::progress::{Progress, notice};
+use crate::report::{Context, Format, Item, Output, Printer, count};
+use crate::signals::{self, unless_interrupted};
+use crate::vendors;
+
+/// Carries out the command.
+pub(crate) fn execute(args: &ListArgs, runtime: &Runtime) -> Exit {
+    let listing = match begin(args) {
+        Ok(listing) => listing,
+        Err(error) => {
+            notice(&format!("error: {error}"));
+            return Exit::after(&error);
+        }
+    };
+    let format = match args.output {
+        ListFormat::Ids => Format::Text,
+        ListFormat::Json => Format::Json,
+    };
+    let context = Context { vendor: args.vendor.vendor(), erasure: None, format };
+    let told = runtime.block_on(async {
+        let mut signals = signals::listen()?;
+        let (output, printer) = Printer::start(context, Progress::hidden());
+        let told = tell(listing, &output, &mut signals).await;
+        let printed = printer.end(output).await;
+        io::Result::Ok((told, printed))
+    });
+    match told {
+        Ok((told, printed)) => told.conclude(args, printed),
+        Err(error) => {
+            notice(&format!("error: signals cannot be received: {error}; nothing was sent"));
+            Exit::Fault
+        }
+    }
+}
+
+/// A list that can be read. Nothing is sent yet.
+fn begin(args: &ListArgs) -> Result<Listing, Error> {
+    let reader = vendors::connect_reader(args.vendor, args.travel)?;
+    reader.list(&filter(args)).map_err(|error| error.for_vendor(args.vendor.vendor()))
+}
+
+fn filter(args: &ListArgs) -> Filter {
+    let mut filter = args.status.iter().fold(Filter::new(), |filter, word| filter.status(Status::from_word(word)));
+    if let Some(time) = args.since {
+        filter = filter.since(time);
+    }
+    if let Some(time) = args.until {
+        filter = filter.until(time);
+    }
+    if let Some(agent) = &args.agent {
+        filter = filter.agent(agent);
+    }
+    if let Some(user) = &args.user {
+        filter = filter.user(user);
+    }
+    filter
+}
+
+/// What came of reading a list.
+struct Told {
+    found: u64,
+    /// Records of which it is open whether they belong to it.
+    open: u64,
+    end: End,
+}
+
+enum End {
+    Complete,
+    /// This was the last that came.
+    Failed(Error),
+    Interrupted,
+    NobodyReads,
+}
+
+/// Tells of each record until the list ends, or nobody wants it any more.
+async fn tell(mut listing: Listing, output: &Output, signals: &mut UnboundedReceiver<()>) -> Told {
+    let mut told = Told { found: 0, open: 0, end: End::Interrupted };
+    // An error after which the list goes on is about one record; the last one may be why it went no further.
+    let mut error: Option<Error> = None;
+    while let Some(next) = unless_interrupted(listing.next(), signals).await {
+        if let Some(error) = error.take_if(|_| next.is_some()) {
+            told.open += 1;
+            notice(&format!("warning: not listed: {error}"));
+        }
+        match next {
+            None => {
+                told.end = error.map_or(End::Complete, End::Failed);
+                break;
+            }
+            Some(Err(problem)) => error = Some(problem),
+            Some(Ok(found)) => {
+                if unless_interrupted(output.send(Item::Found(found)), signals).await.is_none() {
+                    break;
+                }
+                told.found += 1;
+            }
+        }
+        if output.is_broken() {
+            told.end = End::NobodyReads;
+            break;
+        }
+    }
+    told
+}
+
+impl Told {
+    fn conclude(self, args: &ListArgs, printed: io::Result<()>) -> Exit {
+        if let Err(error) = printed {
+            // Whoever closed the pipe has seen enough, and needs no word.
+            if error.kind() != io::ErrorKind::BrokenPipe {
+                notice(&format!("error: stdout cannot be written to: {error}; the list is NOT complete"));
+            }
+            return Exit::Stopped;
+        }
+        let records = count(self.found, "record");
+        match self.end {
+            End::Failed(error) => {
+                let variables = args.vendor.variables();
+                notice(&format!("error: the list is NOT complete, {records} until here: {error}; look at {variables}"));
+                Exit::after(&error)
+            }
+            End::Interrupted => {
+                notice(&format!("interrupted: the list is NOT complete, {records} until here"));
+                Exit::Stopped
+            }
+            End::NobodyReads => Exit::Stopped,
+            End::Complete if self.open > 0 => {
+                let open = count(self.open, "record");
+                notice(&format!("{records} listed; of {open} it is open whether they belong to the list"));
+                Exit::Incomplete
+            }
+            End::Complete => {
+                if io::stderr().is_terminal() {
+                    notice(&records);
+                }
+                Exit::Success
+            }
+        }
+    }
+}
+
+#[cfg(test)]
+mod tests;

@@ -1,0 +1,260 @@
+//! `delete --verify`: sees each record, deletes it, and sees whether it is gone. All of it is held in memory, because what
+//! a record's line says is known only at the end.
+
+mod settle;
+
+use delete_core::{Deleter, Erasure, Error, Looks, Presence, Preflight, Reader, RecordId};
+use tokio::sync::mpsc::{self, UnboundedReceiver};
+
+use crate::children::ChildReports;
+use crate::cli::VendorName;
+use crate::exit::Exit;
+use crate::ids::{Entry, IdList};
+use crate::look::{Looker, Seen};
+use crate::progress::Progress;
+use crate::report::{Item, Output, Proof, ProofTally, Record, Summary, Tally, count};
+use crate::run::{self, Ending, Job, Stop};
+use crate::signals::unless_interrupted;
+
+/// What is to be deleted and proved.
+pub(crate) struct ProofJob<'a> {
+    pub(crate) vendor: VendorName,
+    pub(crate) deleter: &'a dyn Deleter,
+    pub(crate) reader: &'a dyn Reader,
+    pub(crate) children: Option<&'a ChildReports>,
+    pub(crate) ids: &'a IdList,
+    pub(crate) concurrency: usize,
+    /// How many ids travel in one request, where all of them were seen.
+    pub(crate) batch: usize,
+    pub(crate) looks: Looks,
+    pub(crate) erasure: Option<Erasure>,
+    pub(crate) is_absent_ok: bool,
+}
+
+/// How it ended.
+#[derive(Default)]
+pub(crate) struct Proven {
+    /// One for each id, in their order.
+    pub(crate) records: Vec<Record>,
+    pub(crate) proof: ProofTally,
+    /// Records that the vendor said it deleted, and still shows.
+    pub(crate) still_present: Vec<String>,
+    /// Why no more was sent, or looked at.
+    pub(crate) stop: Option<Stop>,
+    pub(crate) was_abandoned: bool,
+    /// Why nothing was deleted at all, with the exit code that belongs to it.
+    pub(crate) refusal: Option<(Exit, String)>,
+}
+
+/// What looks said of the ids so far.
+#[derive(Default)]
+struct Looked {
+    before: Seen,
+    after: Seen,
+}
+
+/// Carries out `job`. What it did is told by [`tell`].
+pub(crate) async fn run(job: &ProofJob<'_>, progress: &Progress, signals: &mut UnboundedReceiver<()>) -> Proven {
+    let mut looked = Looked::default();
+    let ids = match all_ids(job.ids) {
+        Ok(ids) => ids,
+        Err(error) => return refuse(job, &looked, Exit::Fault, error.to_string()),
+    };
+    if let Err((exit, reason)) = look_before(job, &ids, &mut looked, signals).await {
+        return refuse(job, &looked, exit, reason);
+    }
+    let mut deleted = delete(job, &looked, progress, signals).await;
+    if deleted.stop != Some(Stop::Interrupted) && !deleted.was_abandoned {
+        look_after(job, &ids, &mut deleted, &mut looked, progress, signals).await;
+    }
+    settle::settle(job, deleted, &looked)
+}
+
+fn all_ids(ids: &IdList) -> Result<Vec<RecordId>, Error> {
+    (0..ids.len()).map(|number| ids.id(number)).collect()
+}
+
+fn refuse(job: &ProofJob<'_>, looked: &Looked, exit: Exit, reason: String) -> Proven {
+    let text = |number| job.ids.id(number).map(|id| id.to_string()).unwrap_or_default();
+    let record = |number| Record {
+        proof: Some(Box::new(Proof::of(looked.before.get(number).and_then(Option::as_ref), None))),
+        ..Record::not_attempted(text(number))
+    };
+    let records = (0..job.ids.len()).map(record).collect();
+    Proven { records, refusal: Some((exit, reason)), ..Proven::default() }
+}
+
+/// Makes sure that this is the right place, and looks at all records. The error is a reason to delete nothing.
+async fn look_before(
+    job: &ProofJob<'_>,
+    ids: &[RecordId],
+    looked: &mut Looked,
+    signals: &mut UnboundedReceiver<()>,
+) -> Result<(), (Exit, String)> {
+    let interrupted = || (Exit::Stopped, "interrupted: nothing was deleted".to_owned());
+    let checked = unless_interrupted(job.reader.check(), signals).await.ok_or_else(interrupted)?;
+    let preflight = checked.map_err(|error| (Exit::after(&error), unproven(job, &error)))?;
+    check_permission(job, &preflight)?;
+    let mut looker = Looker::new(job.reader, job.concurrency);
+    let looking = looker.look(ids, Looks::once(), &mut looked.before);
+    unless_interrupted(looking, signals).await.ok_or_else(interrupted)?;
+    if let Some((stop, reason)) = looker.stop() {
+        return Err((exit_of(stop), format!("nothing was deleted: {reason}{}", without_verify(stop))));
+    }
+    let is_absent = |presence: &Option<Presence>| presence.as_ref().is_some_and(Presence::is_absent);
+    if ids.len() > 1 && !job.is_absent_ok && looked.before.iter().all(is_absent) {
+        return Err((Exit::Unsafe, none_is_there(job, ids.len())));
+    }
+    Ok(())
+}
+
+fn check_permission(job: &ProofJob<'_>, preflight: &Preflight) -> Result<(), (Exit, String)> {
+    match preflight.may_delete() {
+        Some(false) => {
+            let variables = job.vendor.variables();
+            Err((Exit::CredentialRefused, format!("the credential may not delete: look at {variables}")))
+        }
+        _ => Ok(()),
+    }
+}
+
+fn unproven(job: &ProofJob<'_>, error: &Error) -> String {
+    let advice = if error.is_credential_refused() { without_verify(Stop::CredentialRefused) } else { "" };
+    format!("nothing was deleted: {error}{advice}; look at {}", job.vendor.variables())
+}
+
+fn without_verify(stop: Stop) -> &'static str {
+    match stop {
+        Stop::CredentialRefused => {
+            " (where the credential may delete and not read, a run without --verify would delete without proof)"
+        }
+        _ => "",
+    }
+}
+
+fn exit_of(stop: Stop) -> Exit {
+    match stop {
+        Stop::CredentialRefused => Exit::CredentialRefused,
+        Stop::WrongTarget => Exit::Unsafe,
+        _ => Exit::Stopped,
+    }
+}
+
+fn none_is_there(job: &ProofJob<'_>, ids: usize) -> String {
+    let ids = count(ids as u64, "id");
+    let variables = job.vendor.variables();
+    format!(
+        "nothing was deleted: none of the {ids} is there, which looks like the wrong workspace or region: look at \
+         {variables} (or say --absent-ok)"
+    )
+}
+
+/// Deletes what was seen in batches, and then the rest one by one, so that an id which is not there cannot spoil the
+/// answer to a batch.
+async fn delete(
+    job: &ProofJob<'_>,
+    looked: &Looked,
+    progress: &Progress,
+    signals: &mut UnboundedReceiver<()>,
+) -> Deleted {
+    let is_seen = |number: &usize| looked.before[*number].as_ref().is_some_and(Presence::is_present);
+    let (seen, unseen): (Vec<usize>, Vec<usize>) = (0..job.ids.len()).partition(is_seen);
+    let mut deleted = Deleted { records: vec![None; job.ids.len()], stop: None, was_abandoned: false };
+    for (numbers, batch) in [(seen, job.batch), (unseen, 1)] {
+        let ids = job.ids.select(numbers.iter().copied());
+        let (concurrency, stop) = (job.concurrency, deleted.stop);
+        let part = Job { deleter: job.deleter, children: job.children, ids: &ids, concurrency, batch, stop };
+        let (ending, records) = collect(part, progress, signals).await;
+        deleted.stop = deleted.stop.or(ending.stop);
+        deleted.was_abandoned |= ending.was_abandoned;
+        for (number, record) in numbers.into_iter().zip(records) {
+            deleted.records[number] = Some(record);
+        }
+    }
+    deleted
+}
+
+/// What became of the deletes, before anybody looked again.
+struct Deleted {
+    records: Vec<Option<Record>>,
+    stop: Option<Stop>,
+    was_abandoned: bool,
+}
+
+async fn collect(job: Job<'_>, progress: &Progress, signals: &mut UnboundedReceiver<()>) -> (Ending, Vec<Record>) {
+    let (sender, mut told) = mpsc::channel(64);
+    let output = Output::new(sender);
+    let running = async move {
+        let ending = run::run(job, progress, &output, signals).await;
+        // The hearing ends with it.
+        drop(output);
+        ending
+    };
+    let hearing = async {
+        let mut records = Vec::new();
+        while let Some(item) = told.recv().await {
+            if let Item::Record(record) = item {
+                records.push(*record);
+            }
+        }
+        records
+    };
+    tokio::join!(running, hearing)
+}
+
+/// Looks again at all that was sent.
+async fn look_after(
+    job: &ProofJob<'_>,
+    ids: &[RecordId],
+    deleted: &mut Deleted,
+    looked: &mut Looked,
+    progress: &Progress,
+    signals: &mut UnboundedReceiver<()>,
+) {
+    let was_sent = |number: &usize| deleted.records[*number].as_ref().is_some_and(settle::was_sent);
+    let sent: Vec<usize> = (0..ids.len()).filter(was_sent).collect();
+    let sent_ids: Vec<RecordId> = sent.iter().map(|number| ids[*number].clone()).collect();
+    if sent_ids.is_empty() {
+        return;
+    }
+    // After a soft delete nobody waits for the record to go.
+    let looks = if job.erasure == Some(Erasure::Soft) { Looks::once() } else { job.looks };
+    let mut looker = Looker::new(job.reader, job.concurrency);
+    let mut seen = Seen::new();
+    if unless_interrupted(looker.look(&sent_ids, looks, &mut seen), signals).await.is_none() {
+        progress.note("interrupted: not looking any more whether the records are gone");
+        deleted.stop.get_or_insert(Stop::Interrupted);
+        deleted.was_abandoned = true;
+    }
+    if let Some((stop, reason)) = looker.stop() {
+        progress.note(&format!("stopping to look: {reason}"));
+        if deleted.stop.is_none() || stop == Stop::CredentialRefused {
+            deleted.stop = Some(stop);
+        }
+    }
+    looked.after.resize_with(ids.len(), || None);
+    for (number, presence) in sent.into_iter().zip(seen) {
+        looked.after[number] = presence;
+    }
+}
+
+/// Tells what became of each id in the order of the input, and the summary. Gives how many there are of each outcome.
+pub(crate) async fn tell(ids: &IdList, proven: &Proven, output: &Output) -> Tally {
+    let mut tally = Tally::default();
+    for entry in ids.entries() {
+        let record = match entry {
+            Entry::Refused(refused) => Record { proof: Some(Box::default()), ..Record::refused(refused) },
+            Entry::Id(number) => match proven.records.get(number) {
+                Some(record) => record.clone(),
+                None => continue,
+            },
+        };
+        tally.add(record.outcome);
+        output.send(Item::Record(Box::new(record))).await;
+    }
+    output.send(Item::Summary(Summary { tally, proof: Some(proven.proof) })).await;
+    tally
+}
+
+#[cfg(test)]
+mod tests;

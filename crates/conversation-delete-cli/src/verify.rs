@@ -1,0 +1,171 @@
+//! The command `verify`: looks whether records are gone. It changes nothing, and asks nothing.
+
+use std::collections::VecDeque;
+use std::io;
+
+use delete_core::{Looks, Presence, Reader};
+use tokio::runtime::Runtime;
+use tokio::sync::mpsc::UnboundedReceiver;
+
+use crate::cli::VerifyArgs;
+use crate::exit::Exit;
+use crate::ids::{Entry, IdList};
+use crate::input;
+use crate::look::{self, Looker};
+use crate::progress::{Progress, notice, notice_ids};
+use crate::report::{Context, Item, Output, Printer, Seen, Sight, SightTally, count};
+use crate::run::Stop;
+use crate::signals::{self, unless_interrupted};
+use crate::vendors;
+
+/// How many ids that are still there are kept to be named.
+const MAX_KEPT: usize = 100;
+
+/// Carries out the command.
+pub(crate) fn execute(args: &VerifyArgs, is_verbose: bool, runtime: &Runtime) -> Exit {
+    let (reader, ids) = match prepare(args) {
+        Ok(prepared) => prepared,
+        Err(message) => {
+            notice(&format!("error: {message}"));
+            return Exit::Usage;
+        }
+    };
+    let has_ids = ids.len() > 0;
+    if !has_ids {
+        notice("error: none of the ids is valid; nothing was sent");
+    }
+    let progress = if is_verbose { Progress::hidden() } else { Progress::on_terminal(ids.len(), args.output) };
+    let context = Context { vendor: args.input.vendor.vendor(), erasure: None, format: args.output };
+    let verified = runtime.block_on(async {
+        let mut signals = signals::listen()?;
+        let (output, printer) = Printer::start(context, progress.clone());
+        let mut verification =
+            Verification::new(&*reader, &ids, usize::from(args.pace.concurrency), look::looks_for(args.wait));
+        verification.run(&progress, &output, &mut signals).await;
+        progress.finish();
+        let printed = printer.end(output).await;
+        signals.close();
+        io::Result::Ok(verification.conclude(printed))
+    });
+    match verified {
+        Ok(_) if !has_ids => Exit::Usage,
+        Ok(exit) => exit,
+        Err(error) => {
+            notice(&format!("error: signals cannot be received: {error}; nothing was sent"));
+            Exit::Fault
+        }
+    }
+}
+
+fn prepare(args: &VerifyArgs) -> Result<(Box<dyn Reader>, IdList), String> {
+    let reader = vendors::connect_reader(args.input.vendor, args.travel).map_err(|error| error.to_string())?;
+    Ok((reader, input::read(&args.input)?))
+}
+
+struct Verification<'a> {
+    ids: &'a IdList,
+    looks: Looks,
+    looker: Looker<'a>,
+    /// What is known of the ids from the next one to be told on.
+    known: VecDeque<Option<Presence>>,
+    was_interrupted: bool,
+    tally: SightTally,
+    present: Vec<String>,
+}
+
+impl<'a> Verification<'a> {
+    fn new(reader: &'a dyn Reader, ids: &'a IdList, concurrency: usize, looks: Looks) -> Self {
+        Self {
+            ids,
+            looks,
+            looker: Looker::new(reader, concurrency),
+            known: VecDeque::new(),
+            was_interrupted: false,
+            tally: SightTally::default(),
+            present: Vec::new(),
+        }
+    }
+
+    /// Looks at all ids, and tells of each in the order of the input.
+    async fn run(&mut self, progress: &Progress, output: &Output, signals: &mut UnboundedReceiver<()>) {
+        for entry in self.ids.entries() {
+            let sight = match entry {
+                Entry::Refused(refused) => Sight::refused(refused),
+                Entry::Id(number) => {
+                    if self.known.is_empty() && !self.is_stopped() {
+                        self.look_from(number, progress, signals).await;
+                    }
+                    progress.advance();
+                    self.sight(number)
+                }
+            };
+            self.note(&sight);
+            output.send(Item::Sight(sight)).await;
+            if output.is_broken() {
+                return;
+            }
+        }
+        output.send(Item::SightSummary(self.tally)).await;
+    }
+
+    fn is_stopped(&self) -> bool {
+        self.was_interrupted || self.looker.stop().is_some()
+    }
+
+    /// Looks at the ids from `start` on, as many as go together.
+    async fn look_from(&mut self, start: usize, progress: &Progress, signals: &mut UnboundedReceiver<()>) {
+        let end = self.ids.len().min(start + self.looker.window(self.ids.len()));
+        // Only ids that could be read are kept, so each of them is one.
+        let ids: Vec<_> = (start..end).map_while(|number| self.ids.id(number).ok()).collect();
+        let mut seen = look::Seen::new();
+        if unless_interrupted(self.looker.look(&ids, self.looks, &mut seen), signals).await.is_none() {
+            progress.note("interrupted: not looking at the rest");
+            self.was_interrupted = true;
+        } else if let Some((_, reason)) = self.looker.stop() {
+            progress.note(&format!("stopping: {reason}"));
+        }
+        self.known = seen.into();
+    }
+
+    fn sight(&mut self, number: usize) -> Sight {
+        let presence = self.known.pop_front().flatten();
+        match (self.ids.id(number), presence) {
+            (Ok(id), Some(presence)) => Sight::of(&id, &presence),
+            (Ok(id), None) => Sight::not_attempted(id.to_string()),
+            (Err(error), _) => Sight::failed(&error),
+        }
+    }
+
+    fn note(&mut self, sight: &Sight) {
+        self.tally.add(sight.seen);
+        if sight.seen == Seen::Present && self.present.len() < MAX_KEPT {
+            self.present.push(sight.id.clone());
+        }
+    }
+
+    fn conclude(&self, printed: io::Result<()>) -> Exit {
+        if let Err(error) = &printed {
+            notice(&format!("error: stdout cannot be written to: {error}"));
+        }
+        let present = self.tally.count(Seen::Present);
+        if present > 0 {
+            notice_ids(&format!("still there: {}", count(present, "record")), &self.present, present);
+        }
+        let not_attempted = self.tally.count(Seen::NotAttempted);
+        if not_attempted > 0 {
+            notice(&format!("stopped before the end: {} not attempted", count(not_attempted, "id")));
+        }
+        match self.looker.stop() {
+            Some((Stop::CredentialRefused, _)) => Exit::CredentialRefused,
+            Some((Stop::WrongTarget, _)) => Exit::Unsafe,
+            Some(_) => Exit::Stopped,
+            None if self.was_interrupted || printed.is_err() => Exit::Stopped,
+            None if present > 0 => Exit::StillPresent,
+            None if self.tally.count(Seen::Unknown) + self.tally.count(Seen::Refused) > 0 => Exit::Incomplete,
+            None => Exit::Success,
+        }
+    }
+}
+
+#[cfg(test)]
+mod tests;
