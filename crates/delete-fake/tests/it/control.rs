@@ -27,7 +27,7 @@ fn records_are_seeded_listed_and_made_present_again() {
 
         fake.remove(ids[1].as_str().unwrap());
         let records = get(&fake, "records");
-        assert_eq!(records[0], json!({ "id": ids[0], "state": "present" }));
+        assert_eq!((&records[0]["id"], &records[0]["state"]), (&ids[0], &json!("present")));
         assert_eq!(records[1]["state"], "deleted");
         let again = post(&fake, "records", &json!({ "ids": [ids[1]] }).to_string());
         assert_eq!(again.json(), json!({ "ids": [ids[1]] }));
@@ -132,7 +132,8 @@ fn revoke_remove_advance_and_neighbours_work_from_outside() {
     assert_eq!(post(&fake, "revoke", r#"{"key":"full"}"#).status, 200);
     assert_eq!(call(&fake, "GET", &record_path(&fake, &id)).status, 401);
     post(&fake, "records", r#"{"ids":["c9"],"workspace":"foreign","status":"active"}"#);
-    assert_eq!(get(&fake, "records?workspace=foreign"), json!([{ "id": "c9", "state": "present" }]));
+    let foreign = &get(&fake, "records?workspace=foreign")[0];
+    assert_eq!((&foreign["id"], &foreign["status"]), (&json!("c9"), &json!("active")));
 }
 
 #[test]

@@ -7,5 +7,7 @@ mod corti;
 mod elevenlabs;
 mod faults;
 mod fini;
+mod lists;
 mod server;
 mod tavus;
+mod walk;
