@@ -3,12 +3,12 @@
 mod children;
 mod index;
 mod names;
+mod record;
 mod seed;
 
 use std::cell::RefCell;
 
 use indexmap::IndexMap;
-use serde::{Deserialize, Serialize};
 
 use crate::Vendor;
 use crate::ids::IdMaker;
@@ -18,105 +18,12 @@ use children::Children;
 pub use children::{ChildKind, ChildView};
 use index::Index;
 pub(crate) use index::{Filter, Order, Place, Selection, Walk};
-use names::{Name, Names};
+use names::Names;
+use record::Record;
+pub(crate) use record::{Aftermath, Found, Hidden, Item};
+pub use record::{RecordState, RecordView};
 pub(crate) use seed::ChildCounts;
 pub use seed::Seed;
-
-/// What has become of a record.
-#[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize)]
-#[serde(rename_all = "snake_case")]
-#[non_exhaustive]
-pub enum RecordState {
-    /// It is there.
-    Present,
-    /// Tavus: deleted without `hard=true`.
-    SoftDeleted,
-    /// It is gone.
-    Deleted,
-}
-
-/// One record as a test sees it.
-#[derive(Clone, Debug, PartialEq, Eq, Serialize)]
-#[non_exhaustive]
-pub struct RecordView {
-    /// Its id.
-    pub id: String,
-    /// What has become of it.
-    pub state: RecordState,
-    /// Its life-cycle state; empty for neighbours, and at Fini unless one was set.
-    #[serde(skip_serializing_if = "str::is_empty")]
-    pub status: String,
-    /// When it began, in unix milliseconds.
-    #[serde(skip_serializing_if = "is_zero")]
-    pub created_at_ms: u64,
-    /// When its latest message came, in unix milliseconds.
-    #[serde(skip_serializing_if = "is_zero")]
-    pub updated_at_ms: u64,
-    /// Its agent, where one was given.
-    #[serde(skip_serializing_if = "str::is_empty")]
-    pub agent: String,
-    /// The person it is about, where one was given.
-    #[serde(skip_serializing_if = "str::is_empty")]
-    pub user: String,
-}
-
-#[expect(clippy::trivially_copy_pass_by_ref, reason = "the signature that serde asks for")]
-fn is_zero(number: &u64) -> bool {
-    *number == 0
-}
-
-/// One record as a vendor sees it.
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub(crate) struct Item<'a> {
-    pub(crate) slot: u32,
-    pub(crate) id: &'a str,
-    pub(crate) status: &'a str,
-    /// Empty where none was given, as `user`.
-    pub(crate) agent: &'a str,
-    pub(crate) user: &'a str,
-    pub(crate) created: u64,
-    pub(crate) updated: u64,
-    pub(crate) is_shell: bool,
-    pub(crate) is_undated: bool,
-}
-
-impl<'a> Item<'a> {
-    pub(crate) fn agent_or(&self, usual: &'a str) -> &'a str {
-        if self.agent.is_empty() { usual } else { self.agent }
-    }
-
-    pub(crate) fn user_or(&self, usual: &'a str) -> &'a str {
-        if self.user.is_empty() { usual } else { self.user }
-    }
-}
-
-/// What a credential finds under an id.
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub(crate) enum Found<'a> {
-    Live(Item<'a>),
-    Soft(Item<'a>),
-    /// In the other workspace.
-    Foreign,
-    Absent,
-}
-
-/// How long a deletion stays unseen, and what it takes with it.
-#[derive(Clone, Copy, Default)]
-pub(crate) struct Aftermath {
-    pub(crate) read_lag: u64,
-    pub(crate) list_lag: u64,
-    pub(crate) cascades: bool,
-}
-
-/// The read that never shows a record.
-#[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Deserialize)]
-#[serde(rename_all = "snake_case")]
-pub(crate) enum Hidden {
-    #[default]
-    None,
-    Get,
-    List,
-}
 
 pub(crate) struct Records {
     vendor: Vendor,
@@ -132,26 +39,6 @@ pub(crate) struct Records {
     lists: u64,
     lists_lag_until: u64,
     index: RefCell<Index>,
-}
-
-#[derive(Clone, Copy)]
-struct Record {
-    created: u64,
-    updated: u64,
-    /// After its deletion: the number of lists up to which it shows in them.
-    listed_until: u64,
-    status: Name,
-    agent: Name,
-    user: Name,
-    /// Reads that still show it after its deletion, or as active after its end.
-    lag: u32,
-    ending: u32,
-    owner: Owner,
-    state: RecordState,
-    hidden: Hidden,
-    comes_back: bool,
-    is_shell: bool,
-    is_undated: bool,
 }
 
 impl Records {
@@ -212,14 +99,17 @@ impl Records {
     fn insert(&mut self, id: &str, record: Record, seed: &Seed) {
         self.latest = self.latest.max(record.created).max(record.updated);
         let (slot, before) = self.records.insert_full(id.into(), record);
-        match before {
-            None => self.index.get_mut().changed(),
-            Some(_) => self.index.get_mut().moved(),
+        let slot = slot_number(slot);
+        if before.is_some() {
+            self.index.get_mut().moved();
+            self.children.forget(slot);
+        } else {
+            self.index.get_mut().changed();
         }
         // Only Corti's records have children.
         if self.vendor == Vendor::Corti {
-            let (children, ids, vendor) = (&mut self.children, &mut self.ids, self.vendor);
-            children.set(slot_number(slot), &seed.children, || ids.next_id(vendor));
+            let (ids, vendor) = (&mut self.ids, self.vendor);
+            self.children.add(slot, &seed.children, || ids.next_id(vendor));
         }
     }
 
@@ -420,55 +310,6 @@ impl Records {
 
     pub(crate) fn neighbours(&self) -> Vec<RecordView> {
         self.neighbours.iter().map(|(name, state)| RecordView::of_neighbour(name, *state)).collect()
-    }
-}
-
-impl Record {
-    fn view(&self, item: &Item<'_>) -> RecordView {
-        RecordView {
-            id: item.id.to_owned(),
-            state: self.state,
-            status: item.status.to_owned(),
-            created_at_ms: item.created,
-            updated_at_ms: item.updated,
-            agent: item.agent.to_owned(),
-            user: item.user.to_owned(),
-        }
-    }
-
-    fn time(&self, order: Order) -> u64 {
-        if order == Order::Updated { self.updated } else { self.created }
-    }
-
-    fn shows_in_lists(&self, lists: u64, soft: bool) -> bool {
-        let is_there = match self.state {
-            RecordState::Present => true,
-            RecordState::SoftDeleted => soft || lists < self.listed_until,
-            RecordState::Deleted => lists < self.listed_until,
-        };
-        is_there && self.hidden != Hidden::List
-    }
-
-    fn was_read(&mut self, done: Name, ended: Name) {
-        if self.lag > 0 {
-            self.lag -= 1;
-        } else if std::mem::take(&mut self.comes_back) {
-            self.state = RecordState::Present;
-            self.status = done;
-        } else if self.ending > 0 {
-            self.ending -= 1;
-            if self.ending == 0 {
-                self.status = ended;
-            }
-        }
-    }
-}
-
-impl RecordView {
-    fn of_neighbour(name: &str, state: RecordState) -> Self {
-        let nothing = String::new;
-        let (id, status, agent, user) = (name.to_owned(), nothing(), nothing(), nothing());
-        Self { id, state, status, created_at_ms: 0, updated_at_ms: 0, agent, user }
     }
 }
 

@@ -51,10 +51,13 @@ pub(crate) struct Child {
 }
 
 impl Children {
-    /// Replaces the children of a record.
-    pub(super) fn set(&mut self, parent: u32, counts: &ChildCounts, mut next_id: impl FnMut() -> String) {
+    /// A record is made anew, and its children with it.
+    pub(super) fn forget(&mut self, parent: u32) {
         self.parents.retain(|_, known| *known != parent);
         self.of.remove(&parent);
+    }
+
+    pub(super) fn add(&mut self, parent: u32, counts: &ChildCounts, mut next_id: impl FnMut() -> String) {
         let status = counts.transcript_status.as_deref().unwrap_or("completed");
         let transcripts = counts.transcripts.max(usize::from(counts.transcript_status.is_some()));
         let mut children = Vec::new();
