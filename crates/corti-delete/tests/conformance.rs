@@ -8,6 +8,7 @@ struct Corti;
 impl Subject for Corti {
     type Builder = ClientBuilder;
     type Client = Client;
+    type Reader = Client;
 
     const KEY: &'static str = "eyJhbGciOiJSUzI1NiJ9.s3cret.0123456789";
     const ID: &'static str = "f47ac10b-58cc-4372-a567-0e02b2c3d479";
@@ -26,6 +27,15 @@ impl Subject for Corti {
     const NOT_FOUND: &'static str = "HTTP/1.1 404 Not Found\r\ncontent-type: application/problem+json\r\n\
         content-length: 134\r\n\r\n{\"requestid\":\"0f6c2c1e\",\"status\":404,\"type\":\
         \"https://docs.corti.ai/about/errors#A0007\",\"detail\":\"The interaction could not be found.\"}";
+
+    const PRESENT: &'static str = r#"{"id":"f47ac10b-58cc-4372-a567-0e02b2c3d479","encounter":{"status":"shown",
+        "title":"Canary Quillfeather"},"patient":{"name":"Canary Quillfeather"},"createdAt":"2026-04-29T12:00:00Z"}"#;
+    const ABSENT: (u16, &'static str) =
+        (404, r#"{"requestid":"r1","status":404,"type":"https://docs.corti.ai/about/errors#A0007","detail":"no"}"#);
+
+    fn reader(client: &Self::Client) -> Client {
+        client.clone()
+    }
 
     fn builder(key: &str, setup: &Setup) -> Result<ClientBuilder, Error> {
         let builder = Client::builder(Environment::Eu, "base", AccessToken::new(key)?);

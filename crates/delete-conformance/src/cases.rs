@@ -1,16 +1,25 @@
 //! The cases, by what they are about.
 
 pub mod ambiguity;
+pub mod looking;
 pub mod meaning;
 pub mod secrecy;
 pub mod waiting;
 
-use delete_core::{Deleter, Deletion, Error, RecordId};
+use delete_core::{Deleter, Deletion, Error, Presence, Reader, RecordId};
 
 use crate::{Behaviour, FaultServer, Setup, Subject};
 
 fn success<S: Subject>() -> Behaviour {
     Behaviour::Answer(S::SUCCESS.0.into())
+}
+
+fn present<S: Subject>() -> Behaviour {
+    Behaviour::status(200, &["content-type: application/json"], S::PRESENT)
+}
+
+fn absent<S: Subject>() -> Behaviour {
+    Behaviour::status(S::ABSENT.0, &["content-type: application/json"], S::ABSENT.1)
 }
 
 fn not_found<S: Subject>() -> Behaviour {
@@ -49,6 +58,11 @@ impl<S: Subject> Stage<S> {
             Err(error) => error,
             Ok(deletion) => panic!("reported as {}: {deletion:?}", deletion.outcome()),
         }
+    }
+
+    /// Looks once.
+    async fn look(&self) -> Presence {
+        S::reader(&self.client).presence(&self.id).await
     }
 
     fn sent(&self) -> usize {

@@ -11,6 +11,9 @@ pub use captured_log::CapturedLog;
 pub use fault_server::{Behaviour, FaultServer};
 pub use subject::{Setup, Subject};
 
+/// Stands in records for all that must not get out of them.
+pub const CANARY: &str = "Canary Quillfeather";
+
 /// Makes one test of each case for a [`Subject`].
 #[macro_export]
 macro_rules! suite {
@@ -45,6 +48,16 @@ macro_rules! suite {
             secrecy: hostile_keys_are_refused_unseen,
             secrecy: no_output_shows_a_secret,
             secrecy: a_server_cannot_write_to_the_terminal,
+            looking: present_and_absent_are_the_vendors_own_words,
+            looking: nothing_else_is_absence,
+            looking: a_record_of_another_form_is_not_asked_for,
+            looking: a_deletion_that_shows_late_is_waited_for,
+            looking: a_record_that_stays_is_still_present,
+            looking: a_look_that_fails_has_deleted_nothing,
+            looking: nothing_of_a_record_is_shown,
+            looking: a_list_that_cannot_be_read_ends_with_the_error,
+            looking: a_filter_that_could_mean_everything_is_not_sent,
+            looking: a_check_fails_where_nothing_can_be_read,
         }
     };
     ($subject:ty: $($area:ident: $case:ident,)*) => {

@@ -1,7 +1,7 @@
 use std::time::Duration;
 
 use delete_core::testing::TestClock;
-use delete_core::{Deleter, Error, Outcome, RetryPolicy};
+use delete_core::{Deleter, Error, Outcome, Reader, RetryPolicy};
 
 /// A vendor crate under test.
 pub trait Subject: 'static {
@@ -10,6 +10,9 @@ pub trait Subject: 'static {
 
     /// The client, as a program would hold it.
     type Client: Deleter + Clone + std::fmt::Debug + Send + Sync + 'static;
+
+    /// What finds and looks, of the same vendor and credential.
+    type Reader: Reader + Clone + std::fmt::Debug + Send + Sync + 'static;
 
     /// A key or token that can be sent.
     const KEY: &'static str;
@@ -28,6 +31,16 @@ pub trait Subject: 'static {
 
     /// The whole answer of the vendor when there is no such record.
     const NOT_FOUND: &'static str;
+
+    /// The body of the 200 that shows the record [`ID`](Self::ID) to a look. In each field that is not an id, a time or a
+    /// status stands [`CANARY`](crate::CANARY), and the status is `shown`.
+    const PRESENT: &'static str;
+
+    /// Status and body of the answer to a look at a record that is not there.
+    const ABSENT: (u16, &'static str);
+
+    /// What finds and looks, made of the client.
+    fn reader(client: &Self::Client) -> Self::Reader;
 
     /// A builder with `key`, and with the options of `setup`.
     ///

@@ -4,13 +4,9 @@ use std::fmt;
 
 use serde::{Deserialize, Serialize};
 
-use crate::Vendor;
-use crate::clock::Clock;
-use crate::keys::Keys;
 use crate::message::{FakeReply, FakeRequest};
-use crate::options::Options;
-use crate::records::{Effect, Records};
 use crate::target::Target;
+use crate::world::{Effect, World};
 
 /// A route that a fake serves, by the name that faults and counters use.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Hash, PartialOrd, Ord, Serialize, Deserialize)]
@@ -26,6 +22,12 @@ pub enum Route {
     BulkDelete,
     /// The read of one record.
     Get,
+    /// The list of records.
+    List,
+    /// Tavus: the end of a live conversation.
+    End,
+    /// Corti: the reads and deletes of what belongs to an interaction.
+    Child,
     /// Corti's token endpoint.
     Token,
     /// Something near by that a path mistake would hit: agents, files and tags, or PALs and Faces.
@@ -40,6 +42,9 @@ impl Route {
             Self::Delete => "delete",
             Self::BulkDelete => "bulk_delete",
             Self::Get => "get",
+            Self::List => "list",
+            Self::End => "end",
+            Self::Child => "child",
             Self::Token => "token",
             Self::Neighbour => "neighbour",
         }
@@ -86,34 +91,6 @@ impl Decision {
 impl From<FakeReply> for Decision {
     fn from(reply: FakeReply) -> Self {
         Self::new(reply, Vec::new())
-    }
-}
-
-/// All state that is not special to one vendor.
-pub(crate) struct World {
-    pub(crate) vendor: Vendor,
-    pub(crate) records: Records,
-    pub(crate) options: Options,
-    pub(crate) keys: Keys,
-    pub(crate) clock: Clock,
-    /// How many requests came so far; request ids are made from it.
-    pub(crate) request_number: u64,
-}
-
-impl World {
-    pub(crate) fn new(vendor: Vendor) -> Self {
-        Self {
-            vendor,
-            records: Records::new(vendor),
-            options: Options::new(vendor),
-            keys: Keys::new(vendor),
-            clock: Clock::new(),
-            request_number: 0,
-        }
-    }
-
-    pub(crate) fn request_id(&self) -> String {
-        crate::ids::request_uuid(self.request_number)
     }
 }
 

@@ -2,6 +2,8 @@
 
 use std::time::{Duration, Instant, SystemTime};
 
+use crate::dates::unix_ms;
+
 /// Real time plus what a test added to it.
 pub(crate) struct Clock {
     started: Instant,
@@ -24,11 +26,13 @@ impl Clock {
 
     /// Unix time in seconds.
     pub(crate) fn unix_secs(&self) -> u64 {
-        SystemTime::now()
-            .duration_since(SystemTime::UNIX_EPOCH)
-            .unwrap_or_default()
-            .saturating_add(self.ahead)
-            .as_secs()
+        self.unix_ms() / 1000
+    }
+
+    /// Unix time in milliseconds.
+    pub(crate) fn unix_ms(&self) -> u64 {
+        let ahead = u64::try_from(self.ahead.as_millis()).unwrap_or(u64::MAX);
+        unix_ms(SystemTime::now()).saturating_add(ahead)
     }
 
     /// The date of HTTP headers, this many seconds from now.

@@ -1,5 +1,7 @@
 //! The control API under `/__fake/`, for tests in other languages.
 
+mod seed;
+
 use std::time::Duration;
 
 use serde::de::DeserializeOwned;
@@ -10,12 +12,10 @@ use crate::engine::Engine;
 use crate::faults::Fault;
 use crate::keys::{Owner, Role};
 use crate::message::{FakeReply, FakeRequest, object};
-use crate::records::{Effect, Seed};
+use crate::records::Hidden;
+use crate::target::Target;
 
 const PREFIX: &str = "/__fake/";
-
-/// More records than this in one call are a slip of the keyboard.
-const MAX_COUNT: usize = 5_000_000;
 
 pub(crate) fn is_control(target: &str) -> bool {
     target.starts_with(PREFIX)
@@ -26,7 +26,11 @@ pub(crate) fn handle(engine: &mut Engine, request: &FakeRequest) -> FakeReply {
     let name = path.strip_prefix(PREFIX).unwrap_or_default();
     let answer = match (request.method(), name) {
         ("GET", "records") => records(engine, request.target()),
-        ("POST", "records") => seed(engine, request.body()),
+        ("POST", "records") => seed::seed(engine, request.body()),
+        ("GET", "children") => children(engine, request.target()),
+        ("POST", "status") => set_status(engine, request.body()),
+        ("POST", "touch") => touch(engine, request.body()),
+        ("POST", "hide") => hide(engine, request.body()),
         ("POST", "remove") => remove(engine, request.body()),
         ("GET", "neighbours") => Ok(json(200, &engine.world.records.neighbours())),
         ("GET", "requests") => Ok(json(200, engine.log.latest())),
@@ -58,47 +62,56 @@ fn records(engine: &Engine, target: &str) -> Result<FakeReply, String> {
     Ok(json(200, &engine.world.records.views(owner)))
 }
 
+fn children(engine: &Engine, target: &str) -> Result<FakeReply, String> {
+    let target = Target::parse(target);
+    let id = target.value("id").ok_or("the query must be `id=…`")?;
+    Ok(json(200, &engine.world.records.child_views(known(engine, id)?)))
+}
+
 #[derive(Deserialize)]
 #[serde(deny_unknown_fields)]
-struct SeedBody {
-    count: Option<usize>,
-    ids: Option<Vec<String>>,
-    #[serde(default)]
-    workspace: Owner,
-    status: Option<String>,
+struct StatusBody {
+    id: String,
+    status: String,
 }
 
-fn seed(engine: &mut Engine, body: &[u8]) -> Result<FakeReply, String> {
-    let body: SeedBody = parse(body)?;
-    let mut seed = match (body.count, body.ids) {
-        (Some(count), None) if count <= MAX_COUNT => Seed::count(count),
-        (Some(_), None) => return Err(format!("`count` is at most {MAX_COUNT}")),
-        (None, Some(ids)) => Seed::ids(check_ids(engine, ids)?),
-        _ => return Err("give `count` or `ids`".to_owned()),
-    };
-    seed.owner = body.workspace;
-    seed.status = body.status.map(|status| check_status(engine, status)).transpose()?;
-    let ids = engine.world.records.seed(seed);
-    Ok(json(201, &Map::from_iter([("ids".to_owned(), Value::from(ids))])))
+fn set_status(engine: &mut Engine, body: &[u8]) -> Result<FakeReply, String> {
+    let body: StatusBody = parse(body)?;
+    seed::check_status(engine, &body.status)?;
+    known(engine, &body.id)?;
+    engine.world.records.set_status(&body.id, &body.status);
+    Ok(done())
 }
 
-fn check_ids(engine: &Engine, ids: Vec<String>) -> Result<Vec<String>, String> {
-    let needs_uuid = engine.world.vendor.has_uuid_ids();
-    match ids.iter().find(|id| id.is_empty() || (needs_uuid && !crate::ids::is_uuid(id))) {
-        Some(id) => Err(format!("`{id}` cannot be an id of {}", engine.world.vendor.as_str())),
-        None => Ok(ids),
-    }
+#[derive(Deserialize)]
+#[serde(deny_unknown_fields)]
+struct TouchBody {
+    id: String,
 }
 
-fn check_status(engine: &Engine, status: String) -> Result<String, String> {
-    let known = engine.world.vendor.statuses();
-    if known.contains(&status.as_str()) {
-        return Ok(status);
-    }
-    Err(format!(
-        "no status `{status}`; there are {}",
-        if known.is_empty() { "none".to_owned() } else { known.join(", ") }
-    ))
+fn touch(engine: &mut Engine, body: &[u8]) -> Result<FakeReply, String> {
+    let body: TouchBody = parse(body)?;
+    known(engine, &body.id)?;
+    engine.world.touch(&body.id);
+    Ok(done())
+}
+
+#[derive(Deserialize)]
+#[serde(deny_unknown_fields)]
+struct HideBody {
+    id: String,
+    from: Hidden,
+}
+
+fn hide(engine: &mut Engine, body: &[u8]) -> Result<FakeReply, String> {
+    let body: HideBody = parse(body)?;
+    known(engine, &body.id)?;
+    engine.world.records.hide(&body.id, body.from);
+    Ok(done())
+}
+
+fn known<'a>(engine: &Engine, id: &'a str) -> Result<&'a str, String> {
+    if engine.world.records.state_of(id).is_some() { Ok(id) } else { Err(format!("no record `{id}`")) }
 }
 
 #[derive(Deserialize)]
@@ -111,7 +124,7 @@ struct RemoveBody {
 fn remove(engine: &mut Engine, body: &[u8]) -> Result<FakeReply, String> {
     let body: RemoveBody = parse(body)?;
     for id in body.ids {
-        engine.world.records.apply(&Effect::Delete(id), 0);
+        engine.world.remove(&id);
     }
     Ok(done())
 }
@@ -184,8 +197,8 @@ fn advance(engine: &mut Engine, body: &[u8]) -> Result<FakeReply, String> {
 fn no_such_route(name: &str) -> FakeReply {
     let allow = match name {
         "records" | "options" => "GET, POST",
-        "requests" | "stats" | "neighbours" => "GET",
-        "faults" | "reset" | "remove" | "revoke" | "advance" | "expire_tokens" => "POST",
+        "requests" | "stats" | "neighbours" | "children" => "GET",
+        "faults" | "reset" | "remove" | "revoke" | "advance" | "expire_tokens" | "status" | "touch" | "hide" => "POST",
         _ => return error(404, format!("no control route `{PREFIX}{name}`")),
     };
     error(405, format!("`{PREFIX}{name}` takes {allow}")).with_header("allow", allow)

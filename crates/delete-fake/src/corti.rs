@@ -3,14 +3,19 @@
 //! Sources: *seed* is the page "Delete Interaction", *docs* the vendor's other pages and its error catalogue of
 //! 2025-06, *tests* the vendor's own SDK tests against the live API; the rest is *assumed*. See FIDELITY.md.
 
+mod body;
+mod children;
+mod list;
 mod token;
 
-use crate::backend::{Backend, Call, Decision, Route, Routed, World};
+use crate::backend::{Backend, Call, Decision, Route, Routed};
 use crate::ids::is_uuid;
 use crate::keys::{Key, Role};
 use crate::message::{FakeReply, object};
 use crate::options::OptionSpec;
-use crate::records::{Effect, Found};
+use crate::records::Found;
+use crate::world::{Effect, World};
+use children::ChildCall;
 use token::Tokens;
 pub(crate) use token::fixed_access_token;
 
@@ -19,6 +24,12 @@ pub(crate) const AUTH_ORIGIN: &str = "https://auth.eu.corti.app";
 
 /// The values of `encounter.status` that a living interaction can have (docs); "deleted" is only a label.
 pub(crate) const STATUSES: &[&str] = &["planned", "in-progress", "on-hold", "completed", "cancelled", "deleted"];
+
+/// The environments of the API (docs).
+const ENVIRONMENTS: &[&str] = &["eu", "us"];
+
+/// The states of a transcript (docs).
+pub(crate) const TRANSCRIPT_STATUSES: &[&str] = &["processing", "completed", "failed"];
 
 pub(crate) static KEYS: [Key; 4] = [
     Key { role: Role::Full, client_id: "fake-client", secret: "fakeSecretOfTheFullClient0000001" },
@@ -38,7 +49,19 @@ pub(crate) const OPTIONS: &[OptionSpec] = &[
     OptionSpec::choice("wrong_tenant", &["401", "403", "404"], "the answer when token and `Tenant-Name` disagree"),
     OptionSpec::choice("missing_tenant", &["400", "401", "403"], "the answer when `Tenant-Name` is missing"),
     OptionSpec::number("expires_in", "300", "how many seconds a new token lives"),
-    OptionSpec::choice("issuer_environment", &["eu", "us"], "the environment in the `iss` claim of new tokens"),
+    OptionSpec::choice("issuer_environment", ENVIRONMENTS, "the environment in the `iss` claim of tokens"),
+    OptionSpec::choice(
+        "issuer_realm",
+        &["same", "other"],
+        "whether the `iss` claim of tokens names the tenant's realm",
+    ),
+    OptionSpec::choice("list_without_slash", &["404", "works"], "the list's path without its slash at the end"),
+    OptionSpec::choice("repeated_status", &["last", "first"], "which of several `encounterStatus` values counts"),
+    OptionSpec::choice("unknown_status", &["400", "ignored"], "an `encounterStatus` that there is not"),
+    OptionSpec::choice("stuck_page", &["no", "yes"], "whether every page number gives the first page"),
+    OptionSpec::choice("empty_transcripts", &["array", "null"], "the list of transcripts where there is none"),
+    OptionSpec::choice("guided_key", &["data", "documents"], "the key of the list of guided documents"),
+    OptionSpec::choice("cascade", &["yes", "no"], "whether a deleted interaction takes its children with it"),
 ];
 
 /// Corti's own state: the tokens it gave out.
@@ -50,6 +73,8 @@ pub(crate) struct Corti {
 impl Backend for Corti {
     fn route(&self, method: &str, path: &[&str]) -> Routed {
         match (method, path) {
+            // Docs: with a slash at the end.
+            ("GET", ["v2", "interactions"] | ["v2", "interactions", ""]) => Routed::To(Route::List, String::new()),
             ("DELETE", ["v2", "interactions", id]) if !id.is_empty() => Routed::To(Route::Delete, (*id).to_owned()),
             ("GET", ["v2", "interactions", id]) if !id.is_empty() => Routed::To(Route::Get, (*id).to_owned()),
             (_, ["v2", "interactions", id]) if !id.is_empty() => Routed::WrongMethod("DELETE"),
@@ -57,13 +82,18 @@ impl Backend for Corti {
                 Routed::To(Route::Token, (*realm).to_owned())
             }
             (_, ["realms", _, "protocol", "openid-connect", "token"]) => Routed::WrongMethod("POST"),
-            _ => Routed::Nowhere,
+            _ => match ChildCall::parse(method, path) {
+                Some(call) => Routed::To(Route::Child, call.subject().to_owned()),
+                None => Routed::Nowhere,
+            },
         }
     }
 
     fn decide(&mut self, call: &Call<'_>, world: &World) -> Decision {
         match call.route {
             Route::Token => self.tokens.issue(call, world).into(),
+            Route::List => self.list(call, world).unwrap_or_else(Decision::from),
+            Route::Child => self.decide_child(call, world).unwrap_or_else(Decision::from),
             _ => self.decide_interaction(call, world).unwrap_or_else(Decision::from),
         }
     }
@@ -84,12 +114,8 @@ impl Backend for Corti {
 
 impl Corti {
     fn decide_interaction(&self, call: &Call<'_>, world: &World) -> Result<Decision, FakeReply> {
-        let role = self.authenticate(call, world)?;
         let deletes = call.route == Route::Delete;
-        let in_scope = if deletes { role.can_write() } else { role.can_read() };
-        if !in_scope {
-            return Err(self.error(403, Some("A0001"), world));
-        }
+        let role = self.authenticate(call, world, if deletes { Role::can_write } else { Role::can_read })?;
         // Tests: `delete("invalid-uuid")` and `get` answer 400.
         if !is_uuid(call.subject) {
             return Err(self.invalid_id(world));
@@ -101,21 +127,32 @@ impl Corti {
         };
         match found {
             // Seed: 204, "No response body is returned".
-            Found::Live { .. } | Found::Soft { .. } if deletes => {
+            Found::Live(_) | Found::Soft(_) if deletes => {
                 Ok(Decision::new(FakeReply::new(204), vec![Effect::Delete(id)]))
             }
-            Found::Live { status } | Found::Soft { status } => {
-                Ok(Decision::new(FakeReply::json(200, interaction(&id, status)), vec![Effect::Read(id)]))
+            Found::Live(item) | Found::Soft(item) => {
+                Ok(Decision::new(FakeReply::json(200, body::interaction(&item).to_string()), vec![Effect::Read(id)]))
             }
-            // Third-party digest: 404 "by design", or 403 "resource belongs to a different client".
-            Found::Foreign if world.options.is("foreign", "403") => Err(self.error(403, Some("A0001"), world)),
-            // Tests: an unknown id is 404, with A0007 in the catalogue.
-            Found::Foreign | Found::Absent => Err(self.error(404, Some("A0007"), world)),
+            Found::Foreign | Found::Absent => Err(self.not_visible(found, world)),
         }
     }
 
-    /// Docs: a bearer token and `Tenant-Name` on every call.
-    fn authenticate(&self, call: &Call<'_>, world: &World) -> Result<Role, FakeReply> {
+    fn not_visible(&self, found: Found<'_>, world: &World) -> FakeReply {
+        match found {
+            // Third-party digest: 404 "by design", or 403 "resource belongs to a different client".
+            Found::Foreign if world.options.is("foreign", "403") => self.error(403, Some("A0001"), world),
+            // Tests: an unknown id is 404, with A0007 in the catalogue.
+            _ => self.error(404, Some("A0007"), world),
+        }
+    }
+
+    /// Docs: a bearer token and `Tenant-Name` on every call; a missing scope is 403.
+    fn authenticate(&self, call: &Call<'_>, world: &World, in_scope: fn(Role) -> bool) -> Result<Role, FakeReply> {
+        let role = self.role(call, world)?;
+        if in_scope(role) { Ok(role) } else { Err(self.error(403, Some("A0001"), world)) }
+    }
+
+    fn role(&self, call: &Call<'_>, world: &World) -> Result<Role, FakeReply> {
         let header = call.request.header("authorization").unwrap_or_default();
         let Some(token) = strip_bearer(header) else {
             return Err(unauthorized("No bearer token"));
@@ -169,6 +206,9 @@ fn detail_of(code: &str) -> Option<&'static str> {
         "A0004" => "The token is not valid.",
         "A0005" => "The user is not valid.",
         "A0006" | "A0008" => "The id is not valid.",
+        "A0009" => "The document was not found.",
+        "A0012" => "The transcript was not found.",
+        "A0013" => "A query parameter is not valid.",
         "A0021" => "Insufficient balance: the account is in limited access mode.",
         _ => return None,
     })
@@ -206,26 +246,4 @@ fn error_body(
         _ => "application/json",
     };
     FakeReply::new(status).with_body(content_type, object(&members))
-}
-
-/// Docs: the fields of an interaction; the patient is the canary.
-fn interaction(id: &str, status: &str) -> String {
-    serde_json::json!({
-        "id": id,
-        "assignedUserId": "3f1d2c84-94a7-4d60-9d52-6f0f5f7c1e01",
-        "encounter": {
-            "identifier": format!("encounter-{}", id.get(..8).unwrap_or(id)),
-            "status": status,
-            "type": "consultation",
-            "period": { "startedAt": "2026-04-29T12:00:00Z", "endedAt": "2026-04-29T12:20:00Z" },
-            "title": crate::CANARY_TEXT,
-        },
-        "patient": { "identifier": "patient-1", "name": crate::CANARY_NAME, "gender": "unknown" },
-        "endedAt": "2026-04-29T12:20:00Z",
-        "createdAt": "2026-04-29T12:00:00Z",
-        "updatedAt": "2026-04-29T12:21:00Z",
-        "websocketUrl": format!("wss://api.eu.corti.app/audio-bridge/v2/interactions/{id}/streams"),
-        "lastUpdated": "2026-04-29T12:21:00Z",
-    })
-    .to_string()
 }

@@ -3,16 +3,24 @@
 //! Sources: *seed* is the page "Delete conversation", *docs* the vendor's other pages and its registry of error codes,
 //! *seen* are bodies that third parties reported; the rest is *assumed*. See FIDELITY.md.
 
+mod body;
+mod list;
+
 use serde_json::{Value, json};
 
-use crate::backend::{Backend, Call, Decision, Route, Routed, World};
+use crate::backend::{Backend, Call, Decision, Route, Routed};
+use crate::cursor::CURSOR_FAULT;
 use crate::keys::{Key, Role};
 use crate::message::{FakeReply, object};
 use crate::options::OptionSpec;
-use crate::records::{Effect, Found};
+use crate::records::Found;
+use crate::world::{Effect, World};
 
 /// Docs. Only the first and `failed` are the state of a call that is over.
 pub(crate) const STATUSES: &[&str] = &["done", "failed", "initiated", "in-progress", "processing"];
+
+/// The agent of a conversation unless a test says otherwise.
+const AGENT: &str = "agent_3701k3ttaq12ewp8b7qv5rfyszkz";
 
 /// There from the start, so that a test can see them untouched. Any other is as good as there: a delete that hits it
 /// is shown too.
@@ -44,6 +52,9 @@ pub(crate) const OPTIONS: &[OptionSpec] = &[
         &["accept", "409", "returns"],
         "deleting a call that is not over: gone, refused, or written again by its processing",
     ),
+    OptionSpec::choice("bounds", &["inclusive", "exclusive"], "whether the two times of a list belong to its window"),
+    OptionSpec::choice("end_cursor", &["null", "missing"], "`next_cursor` on the last page"),
+    CURSOR_FAULT,
 ];
 
 /// ElevenLabs has no state of its own.
@@ -56,6 +67,7 @@ impl Backend for ElevenLabs {
             return Routed::Nowhere;
         }
         match (method, rest) {
+            ("GET", ["conversations"]) => Routed::To(Route::List, String::new()),
             ("DELETE", ["conversations", id]) => Routed::To(Route::Delete, (*id).to_owned()),
             ("GET", ["conversations", id]) => Routed::To(Route::Get, (*id).to_owned()),
             (_, ["conversations", _]) => Routed::WrongMethod("DELETE"),
@@ -70,6 +82,7 @@ impl Backend for ElevenLabs {
         match call.route {
             Route::Delete => self.delete(call, world),
             Route::Get => self.get(call, world),
+            Route::List => self.list(call, world),
             _ => self.delete_neighbour(call, world),
         }
         .unwrap_or_else(Decision::from)
@@ -77,7 +90,7 @@ impl Backend for ElevenLabs {
 
     fn error(&self, status: u16, code: Option<&str>, world: &World) -> FakeReply {
         if status == 422 {
-            return unprocessable();
+            return unprocessable("path", "conversation_id");
         }
         // Assumed from the framework (FastAPI): a bare string.
         if status == 405 {
@@ -105,8 +118,8 @@ impl ElevenLabs {
         check_id(call.subject, world)?;
         let id = call.subject.to_owned();
         let effect = match world.records.find(&id, role.owner()) {
-            Found::Live { status } | Found::Soft { status } if is_over(status) => Effect::Delete(id),
-            Found::Live { .. } | Found::Soft { .. } => match world.options.get("live_delete") {
+            Found::Live(item) | Found::Soft(item) if is_over(item.status) => Effect::Delete(id),
+            Found::Live(_) | Found::Soft(_) => match world.options.get("live_delete") {
                 "409" => return Err(self.error(409, Some("already_processing"), world)),
                 "returns" => Effect::DeleteUntilRead(id),
                 _ => Effect::Delete(id),
@@ -121,7 +134,7 @@ impl ElevenLabs {
         check_id(call.subject, world)?;
         let id = call.subject;
         let reply = match world.records.find_for_read(id, role.owner()) {
-            Found::Live { status } | Found::Soft { status } => FakeReply::json(200, conversation(id, status)),
+            Found::Live(item) | Found::Soft(item) => FakeReply::json(200, body::conversation(&item).to_string()),
             found => self.not_visible(found, id, world),
         };
         Ok(Decision::new(reply, vec![Effect::Read(id.to_owned())]))
@@ -182,14 +195,18 @@ fn success(world: &World) -> FakeReply {
 
 fn check_id(id: &str, world: &World) -> Result<(), FakeReply> {
     let is_plain = id.bytes().all(|byte| byte.is_ascii_alphanumeric() || matches!(byte, b'_' | b'-'));
-    if is_plain || world.options.is("malformed_id", "404") { Ok(()) } else { Err(unprocessable()) }
+    if is_plain || world.options.is("malformed_id", "404") {
+        Ok(())
+    } else {
+        Err(unprocessable("path", "conversation_id"))
+    }
 }
 
 /// Seed: the array form of `detail`.
-fn unprocessable() -> FakeReply {
+fn unprocessable(place: &str, name: &str) -> FakeReply {
     let problem = json!({
-        "loc": ["path", "conversation_id"],
-        "msg": "The id is not one of a conversation",
+        "loc": [place, name],
+        "msg": "The value is not valid",
         "type": "value_error",
     });
     FakeReply::json(422, object(&[("detail", Value::Array(vec![problem]))]))
@@ -223,33 +240,4 @@ fn detail(status: u16, kind: &str, code: &str, word: &str, message: &str, world:
         json!({ "type": kind, "code": code, "status": word, "message": message, "request_id": request_id })
     };
     FakeReply::json(status, object(&[("detail", detail)]))
-}
-
-/// Docs: the required fields of a conversation; its transcript is the canary.
-fn conversation(id: &str, status: &str) -> String {
-    json!({
-        "agent_id": "agent_3701k3ttaq12ewp8b7qv5rfyszkz",
-        "conversation_id": id,
-        "status": status,
-        "user_id": crate::CANARY_NAME,
-        "has_audio": is_over(status),
-        "has_user_audio": is_over(status),
-        "has_response_audio": is_over(status),
-        "has_auxiliary_audio": false,
-        "metadata": {
-            "start_time_unix_secs": 1_784_000_000,
-            "call_duration_secs": 61,
-            "cost_fiat": null,
-            "deletion_settings": {
-                "deletion_time_unix_secs": null,
-                "deleted_logs_at_time_unix_secs": null,
-                "deleted_audio_at_time_unix_secs": null,
-                "deleted_transcript_at_time_unix_secs": null,
-                "delete_transcript_and_pii": false,
-                "delete_audio": false,
-            },
-        },
-        "transcript": [{ "role": "user", "time_in_call_secs": 3, "message": crate::CANARY_TEXT }],
-    })
-    .to_string()
 }

@@ -1,13 +1,14 @@
 //! One fake vendor as a synchronous state machine: a request in, a reply out, no input or output of its own.
 
 use crate::Vendor;
-use crate::backend::{Backend, Call, Route, Routed, World};
+use crate::backend::{Backend, Call, Route, Routed};
 use crate::control;
 use crate::faults::{Fault, Faults};
 use crate::keys::Role;
 use crate::log::RequestLog;
 use crate::message::{FakeReply, FakeRequest};
 use crate::target::Target;
+use crate::world::World;
 
 /// State and behaviour of one fake.
 pub(crate) struct Engine {
@@ -92,9 +93,8 @@ impl Engine {
         let decision = self.backend.decide(call, &self.world);
         let fault = self.faults.pick(call);
         if fault.is_none_or(Fault::takes_effect) {
-            let lag = self.world.options.number("read_lag");
             for effect in &decision.effects {
-                self.world.records.apply(effect, lag);
+                self.world.apply(effect);
             }
         }
         let usual = self.backend.finish(decision.reply, &self.world);

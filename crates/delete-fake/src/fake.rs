@@ -11,10 +11,10 @@ use crate::keys::{Owner, Role};
 use crate::log::{RequestRecord, Stats};
 use crate::message::{FakeReply, FakeRequest};
 use crate::options::OptionError;
-use crate::records::{Effect, RecordState, RecordView, Seed};
+use crate::records::{ChildView, Hidden, RecordState, RecordView, Seed};
 use crate::server::Server;
 use crate::transport::FakeTransport;
-use crate::{Vendor, corti};
+use crate::{Route, Vendor, corti};
 
 /// The state that a handle, its server and its transports share.
 pub(crate) struct Shared(Mutex<Engine>);
@@ -96,10 +96,11 @@ impl Fake {
         self.vendor.env(self.vendor.key(role), self.origin().as_deref())
     }
 
-    /// The API key of this role; at Corti a fixed access token, for `CORTI_ACCESS_TOKEN`.
+    /// The API key of this role; at Corti a fixed access token, for `CORTI_ACCESS_TOKEN`, issued as the options
+    /// `issuer_environment` and `issuer_realm` say at present.
     pub fn key(&self, role: Role) -> String {
         match self.vendor {
-            Vendor::Corti => corti::fixed_access_token(role),
+            Vendor::Corti => corti::fixed_access_token(role, &self.shared.lock().world.options),
             _ => self.vendor.key(role).secret.to_owned(),
         }
     }
@@ -126,12 +127,39 @@ impl Fake {
 
     /// Makes records in another workspace or another state, and gives their ids.
     pub fn seed_with(&self, seed: Seed) -> Vec<String> {
-        self.shared.lock().world.records.seed(seed)
+        self.shared.lock().world.seed(&seed)
     }
 
     /// Deletes records as another party would: no request shows it.
     pub fn remove(&self, id: &str) {
-        self.shared.lock().world.records.apply(&Effect::Delete(id.to_owned()), 0);
+        self.shared.lock().world.remove(id);
+    }
+
+    /// Gives a record this life-cycle state, such as `ended` at Tavus.
+    pub fn set_status(&self, id: &str, status: &str) {
+        self.shared.lock().world.records.set_status(id, status);
+    }
+
+    /// A new message comes now: no record is more recent than this one.
+    pub fn touch(&self, id: &str) {
+        self.shared.lock().world.touch(id);
+    }
+
+    /// Hides a record from reads of one kind, [`Route::Get`] or [`Route::List`]; [`Route::Any`] shows it again.
+    /// Another route changes nothing.
+    pub fn hide(&self, id: &str, from: Route) {
+        let hidden = match from {
+            Route::Any => Hidden::None,
+            Route::Get => Hidden::Get,
+            Route::List => Hidden::List,
+            _ => return,
+        };
+        self.shared.lock().world.records.hide(id, hidden);
+    }
+
+    /// Corti: what belongs to an interaction of either workspace, and what has become of it.
+    pub fn children(&self, id: &str) -> Vec<ChildView> {
+        self.shared.lock().world.records.child_views(id)
     }
 
     /// The records of the usual workspace, in the order of seeding.

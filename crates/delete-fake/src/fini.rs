@@ -3,18 +3,22 @@
 //! Sources: *seeds* are the pages "Delete conversation" and "Bulk delete conversations", *docs* the vendor's other
 //! pages; the rest is *assumed*, mostly from the habits of NestJS, whose error envelope Fini uses. See FIDELITY.md.
 
+mod list;
+
 use std::collections::{HashSet, VecDeque};
 use std::time::Duration;
 
 use serde_json::Value;
 
-use crate::backend::{Backend, Call, Decision, Route, Routed, World};
+use crate::backend::{Backend, Call, Decision, Route, Routed};
 use crate::corti::strip_bearer;
+use crate::cursor::CURSOR_FAULT;
 use crate::ids::is_uuid;
 use crate::keys::{Key, Role};
 use crate::message::{FakeReply, object};
 use crate::options::OptionSpec;
-use crate::records::{Effect, Found};
+use crate::records::{Found, Item};
+use crate::world::{Effect, World};
 
 pub(crate) static KEYS: [Key; 4] = [
     Key::api_key(Role::Full, "fini_fakeFullKey000000000000000000000000001"),
@@ -33,7 +37,15 @@ pub(crate) const OPTIONS: &[OptionSpec] = &[
     OptionSpec::choice("single_validates_ids", &["no", "yes"], "whether the single route answers 400 to a non-UUID"),
     OptionSpec::choice("throttle", &["off", "on"], "the documented limit of 100 requests in 60 seconds"),
     OptionSpec::choice("throttle_retry_after", &["off", "on"], "whether the 429 of the throttle says `Retry-After`"),
+    OptionSpec::choice("list_key", &["interactions", "conversations"], "the key of the list"),
+    OptionSpec::choice("bounds", &["inclusive", "exclusive"], "whether `since` and `until` belong to the window"),
+    OptionSpec::choice("deleted_cursor", &["works", "400"], "a cursor whose conversation was deleted"),
+    CURSOR_FAULT,
 ];
+
+/// The source and channel of all records.
+const SOURCE: &str = "zendesk";
+const CHANNEL: &str = "email";
 
 /// Seed: "Provide between `1` and `50` UUIDs in one request."
 const MAX_BATCH: usize = 50;
@@ -52,6 +64,7 @@ impl Backend for Fini {
     fn route(&self, method: &str, path: &[&str]) -> Routed {
         match (method, path) {
             ("DELETE", ["v2", "hc-interactions", "public"]) => Routed::To(Route::BulkDelete, String::new()),
+            ("GET", ["v2", "hc-interactions", "public"]) => Routed::To(Route::List, String::new()),
             ("DELETE", ["v2", "hc-interactions", id, "public"]) if !id.is_empty() => {
                 Routed::To(Route::Delete, (*id).to_owned())
             }
@@ -67,6 +80,7 @@ impl Backend for Fini {
             .and_then(|()| match call.route {
                 Route::BulkDelete => self.delete_batch(call, world),
                 Route::Delete => self.delete_one(call, world),
+                Route::List => self.list(call, world),
                 _ => self.get(call, world),
             })
             .unwrap_or_else(Decision::from)
@@ -95,7 +109,7 @@ impl Fini {
         if world.options.is("single_validates_ids", "yes") && !is_uuid(call.subject) {
             return Err(bad_request(&["id must be a UUID"], world));
         }
-        let found = matches!(world.records.find(call.subject, role.owner()), Found::Live { .. });
+        let found = matches!(world.records.find(call.subject, role.owner()), Found::Live(_));
         let effects = if found { vec![Effect::Delete(call.subject.to_owned())] } else { Vec::new() };
         Ok(Decision::new(success(), effects))
     }
@@ -105,7 +119,7 @@ impl Fini {
         let role = self.authenticate(call, world, Role::can_write)?;
         let ids = batch_ids(call, world)?;
         let distinct: HashSet<String> = ids.iter().map(|id| id.to_ascii_lowercase()).collect();
-        let is_live = |id: &String| matches!(world.records.find(id, role.owner()), Found::Live { .. });
+        let is_live = |id: &String| matches!(world.records.find(id, role.owner()), Found::Live(_));
         let effects: Vec<Effect> = distinct.into_iter().filter(is_live).map(Effect::Delete).collect();
         // By count: as many rows as ids.
         let reply = if effects.len() == ids.len() { success() } else { self.error(406, None, world) };
@@ -117,9 +131,9 @@ impl Fini {
     fn get(&self, call: &Call<'_>, world: &World) -> Result<Decision, FakeReply> {
         let role = self.authenticate(call, world, Role::can_read)?;
         match world.records.find_for_read(call.subject, role.owner()) {
-            Found::Live { .. } => {
-                let id = call.subject.to_ascii_lowercase();
-                Ok(Decision::new(FakeReply::json(200, conversation(&id)), vec![Effect::Read(id)]))
+            Found::Live(item) => {
+                let reply = FakeReply::json(200, conversation(&item).to_string());
+                Ok(Decision::new(reply, vec![Effect::Read(item.id.to_owned())]))
             }
             _ => Err(self.error(500, None, world)),
         }
@@ -214,29 +228,36 @@ fn success() -> FakeReply {
     FakeReply::json(200, r#"{"success":true}"#)
 }
 
-/// Docs: the same object as an item of the list; its texts are the canary.
-fn conversation(id: &str) -> String {
+/// Docs: the same object in the list and alone; its texts are the canary. No member says when the latest message came:
+/// that is the latest event.
+fn conversation(item: &Item<'_>) -> Value {
+    let event = |id: &str, role: &str, time: u64| {
+        serde_json::json!({
+            "id": id,
+            "createdAt": time,
+            "role": role,
+            "type": "message",
+            "message": crate::CANARY_TEXT,
+        })
+    };
+    let mut events = vec![event("b9bd2f1c-7a3c-4f0b-8a53-0c3b8a7d5e11", "user", item.created)];
+    if item.updated > item.created {
+        events.push(event("5d0c2b0e-54a1-4c5e-9c0e-3d3f0f3f6a22", "assistant", item.updated));
+    }
     serde_json::json!({
-        "id": id,
-        "createdAt": 1_784_000_000_000_u64,
-        "source": "zendesk",
-        "channel": "email",
-        "status": "closed",
+        "id": item.id,
+        "createdAt": item.created,
+        "source": SOURCE,
+        "channel": CHANNEL,
+        "status": if item.status.is_empty() { "closed" } else { item.status },
         "externalId": "ticket-1",
         "url": "https://helpdesk.example/tickets/1",
         "subjectPreview": crate::CANARY_TEXT,
         "hasFeedback": false,
         "resolved": true,
-        "userAttributes": { "name": crate::CANARY_NAME },
+        "userAttributes": { "name": crate::CANARY_NAME, "userId": item.user },
         "usedArticles": [],
         "usedSubfolders": [],
-        "events": [{
-            "id": "b9bd2f1c-7a3c-4f0b-8a53-0c3b8a7d5e11",
-            "createdAt": 1_784_000_000_500_u64,
-            "role": "user",
-            "type": "message",
-            "message": crate::CANARY_TEXT,
-        }],
+        "events": events,
     })
-    .to_string()
 }

@@ -41,6 +41,11 @@ pub(crate) fn request_uuid(number: u64) -> String {
     SplitMix(number.wrapping_mul(0xD1B5_4A32_D192_ED03)).uuid()
 }
 
+/// A number that seems to have nothing to do with `number`, the same in every run.
+pub(crate) fn scatter(number: impl Into<u64>) -> u64 {
+    SplitMix(number.into()).next()
+}
+
 /// A UUID in its hyphenated form, in either case. What the vendors make of braces, `urn:uuid:` or 32 bare hex digits
 /// is unknown; nobody should send them, so they are refused.
 pub(crate) fn is_uuid(text: &str) -> bool {

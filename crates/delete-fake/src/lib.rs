@@ -4,6 +4,8 @@ mod backend;
 mod clock;
 mod control;
 mod corti;
+mod cursor;
+mod dates;
 mod elevenlabs;
 mod engine;
 mod fake;
@@ -21,6 +23,7 @@ mod target;
 mod tavus;
 mod transport;
 mod vendor;
+mod world;
 
 pub use backend::Route;
 pub use fake::{Fake, Fakes};
@@ -29,7 +32,7 @@ pub use keys::Role;
 pub use log::{RequestRecord, Stats};
 pub use message::{Delivery, FakeReply, FakeRequest};
 pub use options::{OptionError, OptionSpec, OptionValues};
-pub use records::{RecordState, RecordView, Seed};
+pub use records::{ChildKind, ChildView, RecordState, RecordView, Seed};
 pub use transport::FakeTransport;
 pub use vendor::Vendor;
 

@@ -51,6 +51,15 @@ impl OptionSpec {
 /// Options that all fakes have.
 pub(crate) const COMMON: &[OptionSpec] = &[
     OptionSpec::number("read_lag", "0", "how many reads of a record still show it after its deletion"),
+    OptionSpec::number("list_lag", "0", "how many list requests after its deletion still show a record"),
+    OptionSpec::choice("hidden_from", &["none", "get", "list"], "the read that never shows what is seeded from now on"),
+    OptionSpec::number("arrivals", "0", "after each of so many list answers a new record comes, the newest"),
+    OptionSpec::number(
+        "departures",
+        "0",
+        "after each of so many list answers another party deletes the last record that was on the page",
+    ),
+    OptionSpec::choice("ignore_filters", &["no", "yes"], "whether lists ignore every filter"),
     OptionSpec::number(
         "request_log",
         "100000",
@@ -60,12 +69,20 @@ pub(crate) const COMMON: &[OptionSpec] = &[
 
 /// The options of one fake with their present values.
 pub(crate) struct Options {
-    entries: Vec<(&'static OptionSpec, String)>,
+    entries: Vec<Entry>,
+}
+
+struct Entry {
+    spec: &'static OptionSpec,
+    value: String,
+    /// How often it was used since it was set, for options that act so many times.
+    used: u64,
 }
 
 impl Options {
     pub(crate) fn new(vendor: crate::Vendor) -> Self {
-        Self { entries: vendor.options().into_iter().map(|spec| (spec, spec.default.to_owned())).collect() }
+        let entry = |spec: &'static OptionSpec| Entry { spec, value: spec.default.to_owned(), used: 0 };
+        Self { entries: vendor.options().into_iter().map(entry).collect() }
     }
 
     /// Sets all of them, or none where one is wrong.
@@ -73,11 +90,12 @@ impl Options {
         let mut indexes = Vec::new();
         for (name, value) in wanted {
             let index = self.index_of(name)?;
-            self.entries[index].0.check(value)?;
+            self.entries[index].spec.check(value)?;
             indexes.push(index);
         }
         for (index, (_, value)) in indexes.into_iter().zip(wanted) {
-            self.entries[index].1.clone_from(value);
+            self.entries[index].value.clone_from(value);
+            self.entries[index].used = 0;
         }
         Ok(())
     }
@@ -87,14 +105,18 @@ impl Options {
     }
 
     fn index_of(&self, name: &str) -> Result<usize, OptionError> {
-        self.entries.iter().position(|(spec, _)| spec.name == name).ok_or_else(|| {
-            let names: Vec<&str> = self.entries.iter().map(|(spec, _)| spec.name).collect();
+        self.entries.iter().position(|entry| entry.spec.name == name).ok_or_else(|| {
+            let names: Vec<&str> = self.entries.iter().map(|entry| entry.spec.name).collect();
             OptionError(format!("no option `{name}`; there are {}", names.join(", ")))
         })
     }
 
     pub(crate) fn get(&self, name: &str) -> &str {
-        self.entries.iter().find(|(spec, _)| spec.name == name).map_or("", |(_, value)| value)
+        self.entry(name).map_or("", |entry| &entry.value)
+    }
+
+    fn entry(&self, name: &str) -> Option<&Entry> {
+        self.entries.iter().find(|entry| entry.spec.name == name)
     }
 
     pub(crate) fn is(&self, name: &str, value: &str) -> bool {
@@ -105,8 +127,28 @@ impl Options {
         self.get(name).parse().unwrap_or(0)
     }
 
+    /// How often an option was used since it was set.
+    pub(crate) fn used(&self, name: &str) -> u64 {
+        self.entry(name).map_or(0, |entry| entry.used)
+    }
+
+    pub(crate) fn count_use(&mut self, name: &str) {
+        for entry in self.entries.iter_mut().filter(|entry| entry.spec.name == name) {
+            entry.used += 1;
+        }
+    }
+
+    /// Uses an option that acts as often as its number says; `false` when it has done so.
+    pub(crate) fn take_one(&mut self, name: &str) -> bool {
+        let is_left = self.used(name) < self.number(name);
+        if is_left {
+            self.count_use(name);
+        }
+        is_left
+    }
+
     pub(crate) fn iter(&self) -> impl Iterator<Item = (&'static OptionSpec, &str)> {
-        self.entries.iter().map(|(spec, value)| (*spec, value.as_str()))
+        self.entries.iter().map(|entry| (entry.spec, entry.value.as_str()))
     }
 }
 

@@ -1,135 +1,116 @@
 //! The records of a vendor and what has become of them.
 
+mod children;
+mod index;
+mod names;
+mod record;
+mod seed;
+
+use std::cell::RefCell;
+
 use indexmap::IndexMap;
-use serde::{Deserialize, Serialize};
 
 use crate::Vendor;
 use crate::ids::IdMaker;
 use crate::keys::Owner;
-
-/// What has become of a record.
-#[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize)]
-#[serde(rename_all = "snake_case")]
-#[non_exhaustive]
-pub enum RecordState {
-    /// It is there.
-    Present,
-    /// Tavus: deleted without `hard=true`.
-    SoftDeleted,
-    /// It is gone.
-    Deleted,
-}
-
-/// One record as a test sees it.
-#[derive(Clone, Debug, PartialEq, Eq, Serialize)]
-pub struct RecordView {
-    /// Its id.
-    pub id: String,
-    /// What has become of it.
-    pub state: RecordState,
-}
-
-/// Which records to make: a number of new ones or given ids, of whom, in which life-cycle state.
-#[derive(Clone, Debug, Default)]
-pub struct Seed {
-    pub(crate) count: usize,
-    pub(crate) ids: Vec<String>,
-    pub(crate) owner: Owner,
-    pub(crate) status: Option<String>,
-}
-
-impl Seed {
-    /// This many records with new ids.
-    pub fn count(count: usize) -> Self {
-        Self { count, ..Self::default() }
-    }
-
-    /// Records with these ids. One that was deleted is present again.
-    pub fn ids<I: Into<String>>(ids: impl IntoIterator<Item = I>) -> Self {
-        Self { ids: ids.into_iter().map(Into::into).collect(), ..Self::default() }
-    }
-
-    /// Puts them into the other workspace, which only [`Role::Foreign`](crate::Role::Foreign) sees.
-    #[must_use]
-    pub fn foreign(mut self) -> Self {
-        self.owner = Owner::Foreign;
-        self
-    }
-
-    /// Gives them this life-cycle state instead of the usual one, such as `active` at Tavus.
-    #[must_use]
-    pub fn status(mut self, status: &str) -> Self {
-        self.status = Some(status.to_owned());
-        self
-    }
-}
-
-/// What a credential finds under an id.
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub(crate) enum Found<'a> {
-    Live {
-        status: &'a str,
-    },
-    Soft {
-        status: &'a str,
-    },
-    /// In the other workspace.
-    Foreign,
-    Absent,
-}
-
-/// A change that a request makes, decided before it is applied so that a fault can leave it out.
-#[derive(Clone, Debug, PartialEq, Eq)]
-pub(crate) enum Effect {
-    Delete(String),
-    SoftDelete(String),
-    /// Deleted, but written again once a read has found it gone (a live call's processing that ends later).
-    DeleteUntilRead(String),
-    Read(String),
-    DeleteNeighbour(String),
-}
+pub(crate) use children::Child;
+use children::Children;
+pub use children::{ChildKind, ChildView};
+use index::Index;
+pub(crate) use index::{Filter, Order, Place, Selection, Walk};
+use names::Names;
+use record::Record;
+pub(crate) use record::{Aftermath, Found, Hidden, Item};
+pub use record::{RecordState, RecordView};
+pub(crate) use seed::ChildCounts;
+pub use seed::Seed;
 
 pub(crate) struct Records {
     vendor: Vendor,
+    /// Never taken out of, so that a position is a name for ever.
     records: IndexMap<Box<str>, Record>,
+    names: Names,
+    children: Children,
     neighbours: IndexMap<String, RecordState>,
     ids: IdMaker,
-}
-
-struct Record {
-    owner: Owner,
-    state: RecordState,
-    status: Box<str>,
-    /// Reads that still show it.
-    lag: u64,
-    comes_back: bool,
+    /// The latest time of any record.
+    latest: u64,
+    /// Lists answered so far, and the last one that still shows a deleted record.
+    lists: u64,
+    lists_lag_until: u64,
+    index: RefCell<Index>,
 }
 
 impl Records {
     pub(crate) fn new(vendor: Vendor) -> Self {
         let neighbours = vendor.neighbours().iter().map(|name| ((*name).to_owned(), RecordState::Present)).collect();
-        Self { vendor, records: IndexMap::new(), neighbours, ids: IdMaker::new(vendor) }
+        Self {
+            vendor,
+            records: IndexMap::new(),
+            names: Names::default(),
+            children: Children::default(),
+            neighbours,
+            ids: IdMaker::new(vendor),
+            latest: 0,
+            lists: 0,
+            lists_lag_until: 0,
+            index: RefCell::default(),
+        }
     }
 
-    pub(crate) fn seed(&mut self, seed: Seed) -> Vec<String> {
-        let usual = self.vendor.statuses().first().copied().unwrap_or_default();
-        let status = seed.status.as_deref().unwrap_or(usual);
+    pub(crate) fn seed(&mut self, seed: &Seed, now: u64, hidden: Hidden) -> Vec<String> {
         let mut ids: Vec<String> = seed.ids.iter().map(|id| self.canonical(id)).collect();
-        for id in &ids {
-            self.insert(id, seed.owner, status);
-        }
         ids.reserve(seed.count);
-        for _ in 0..seed.count {
-            let id = self.unused_id();
-            self.insert(&id, seed.owner, status);
-            ids.push(id);
+        self.records.reserve(ids.len() + seed.count);
+        let count = ids.len() + seed.count;
+        let usual_start = now.saturating_sub(count.saturating_sub(1) as u64);
+        let mut record = self.template(seed, usual_start, hidden);
+        for number in 0..count {
+            if number >= ids.len() {
+                ids.push(self.unused_id());
+            }
+            self.insert(&ids[number], record, seed);
+            record = Record { created: record.created + 1, updated: record.updated + 1, ..record };
         }
         ids
     }
 
-    fn insert(&mut self, id: &str, owner: Owner, status: &str) {
-        let record = Record { owner, state: RecordState::Present, status: status.into(), lag: 0, comes_back: false };
-        self.records.insert(id.into(), record);
+    fn template(&mut self, seed: &Seed, usual_start: u64, hidden: Hidden) -> Record {
+        let usual = self.vendor.statuses().first().copied().unwrap_or_default();
+        let created = seed.created_ms.unwrap_or(usual_start);
+        Record {
+            created,
+            updated: seed.updated_ms.unwrap_or(created),
+            listed_until: 0,
+            status: self.names.name(seed.status.as_deref().unwrap_or(usual)),
+            agent: self.names.name(&seed.agent),
+            user: self.names.name(&seed.user),
+            lag: 0,
+            ending: 0,
+            owner: seed.owner,
+            state: RecordState::Present,
+            hidden,
+            comes_back: false,
+            is_shell: seed.is_shell,
+            is_undated: seed.is_undated,
+        }
+    }
+
+    fn insert(&mut self, id: &str, record: Record, seed: &Seed) {
+        self.latest = self.latest.max(record.created).max(record.updated);
+        let (slot, before) = self.records.insert_full(id.into(), record);
+        let slot = slot_number(slot);
+        if before.is_some() {
+            self.index.get_mut().moved();
+            self.children.forget(slot);
+        } else {
+            self.index.get_mut().changed();
+        }
+        // Only Corti's records have children.
+        if self.vendor == Vendor::Corti {
+            let (ids, vendor) = (&mut self.ids, self.vendor);
+            self.children.add(slot, &seed.children, || ids.next_id(vendor));
+        }
     }
 
     fn unused_id(&mut self) -> String {
@@ -145,49 +126,170 @@ impl Records {
         if self.vendor.has_uuid_ids() { id.to_ascii_lowercase() } else { id.to_owned() }
     }
 
+    fn slot(&self, slot: u32) -> Option<(&str, &Record)> {
+        self.records.get_index(slot as usize).map(|(id, record)| (&**id, record))
+    }
+
+    fn slot_of(&self, id: &str) -> Option<u32> {
+        self.records.get_index_of(self.canonical(id).as_str()).map(slot_number)
+    }
+
+    fn item(&self, slot: u32) -> Option<Item<'_>> {
+        let (id, record) = self.slot(slot)?;
+        Some(Item {
+            slot,
+            id,
+            status: self.names.text(record.status),
+            agent: self.names.text(record.agent),
+            user: self.names.text(record.user),
+            created: record.created,
+            updated: record.updated,
+            is_shell: record.is_shell,
+            is_undated: record.is_undated,
+        })
+    }
+
+    /// A record of this workspace, deleted or not.
+    fn own(&self, id: &str, owner: Owner) -> Option<(Item<'_>, &Record)> {
+        let slot = self.slot_of(id)?;
+        let (_, record) = self.slot(slot).filter(|(_, record)| record.owner == owner)?;
+        Some((self.item(slot)?, record))
+    }
+
     /// What a delete meets.
     pub(crate) fn find(&self, id: &str, owner: Owner) -> Found<'_> {
-        match self.records.get(self.canonical(id).as_str()) {
-            Some(record) if record.owner != owner && record.state != RecordState::Deleted => Found::Foreign,
-            Some(record) if record.owner == owner => record.found(),
-            _ => Found::Absent,
+        let Some((item, record)) = self.own(id, owner) else {
+            let is_elsewhere = self.state_of(id).is_some_and(|state| state != RecordState::Deleted);
+            return if is_elsewhere { Found::Foreign } else { Found::Absent };
+        };
+        match record.state {
+            RecordState::Present => Found::Live(item),
+            RecordState::SoftDeleted => Found::Soft(item),
+            RecordState::Deleted => Found::Absent,
         }
     }
 
     /// What a read meets: with a lag, a deleted record still shows.
     pub(crate) fn find_for_read(&self, id: &str, owner: Owner) -> Found<'_> {
-        match self.records.get(self.canonical(id).as_str()) {
-            Some(record) if record.owner == owner && record.lag > 0 => Found::Live { status: &record.status },
+        match self.own(id, owner) {
+            Some((_, record)) if record.hidden == Hidden::Get => Found::Absent,
+            Some((item, record)) if record.lag > 0 => Found::Live(item),
             _ => self.find(id, owner),
         }
     }
 
-    pub(crate) fn apply(&mut self, effect: &Effect, lag: u64) {
-        match effect {
-            Effect::Delete(id) => self.set_state(id, RecordState::Deleted, lag),
-            Effect::SoftDelete(id) => self.set_state(id, RecordState::SoftDeleted, lag),
-            Effect::DeleteUntilRead(id) => {
-                self.set_state(id, RecordState::Deleted, lag);
-                self.with_record(id, |record| record.comes_back = true);
-            }
-            Effect::Read(id) => self.with_record(id, Record::was_read),
-            Effect::DeleteNeighbour(name) => {
-                self.neighbours.insert(name.clone(), RecordState::Deleted);
-            }
+    /// What a cursor that is an id leads to, and whether its record is still there.
+    pub(crate) fn cursor(&self, id: &str, owner: Owner) -> Option<(Place, RecordState)> {
+        self.own(id, owner).map(|(item, record)| ((item.updated, item.slot), record.state))
+    }
+
+    /// The children of a record that are still there.
+    pub(crate) fn children(&self, parent: &str, owner: Owner) -> impl Iterator<Item = &Child> {
+        let slot = self.own(parent, owner).map(|(item, _)| item.slot);
+        slot.map_or(&[][..], |slot| self.children.of(slot)).iter().filter(|child| child.state == RecordState::Present)
+    }
+
+    /// Whether this workspace has a guided document that is still there.
+    pub(crate) fn has_guided_document(&self, id: &str, owner: Owner) -> bool {
+        let Some(parent) = self.children.parent_of(id) else { return false };
+        self.slot(parent).is_some_and(|(_, record)| record.owner == owner)
+            && self.children.of(parent).iter().any(|child| *child.id == *id && child.is(ChildKind::GuidedDocument))
+    }
+
+    pub(crate) fn delete_child(&mut self, parent: &str, child: &str) {
+        if let Some(parent) = self.slot_of(parent) {
+            self.children.delete(parent, child);
         }
     }
 
-    fn set_state(&mut self, id: &str, state: RecordState, lag: u64) {
-        self.with_record(id, |record| {
+    pub(crate) fn delete_guided_document(&mut self, id: &str) {
+        if let Some(parent) = self.children.parent_of(id) {
+            self.children.delete(parent, id);
+        }
+    }
+
+    pub(crate) fn delete(&mut self, id: &str, state: RecordState, after: Aftermath) {
+        let listed_until = self.lists + after.list_lag;
+        self.change(id, |record| {
             record.state = state;
-            record.lag = lag;
+            record.lag = u32::try_from(after.read_lag).unwrap_or(u32::MAX);
+            record.listed_until = listed_until;
+        });
+        self.lists_lag_until = self.lists_lag_until.max(listed_until);
+        if let Some(slot) = self.slot_of(id).filter(|_| after.cascades) {
+            self.children.delete_all(slot);
+        }
+    }
+
+    /// A deleted record will be there again once a read has found it gone.
+    pub(crate) fn bring_back(&mut self, id: &str) {
+        self.change(id, |record| record.comes_back = true);
+    }
+
+    /// A read of one record, which lets time pass for it.
+    pub(crate) fn was_read(&mut self, id: &str) {
+        let (done, ended) = (self.names.name("done"), self.names.name("ended"));
+        let is_waiting = |record: &Record| record.lag > 0 || record.comes_back || record.ending > 0;
+        if self.slot_of(id).and_then(|slot| self.slot(slot)).is_some_and(|(_, record)| is_waiting(record)) {
+            self.change(id, |record| record.was_read(done, ended));
+        }
+    }
+
+    /// A list was answered, which lets time pass for deleted records that still show.
+    pub(crate) fn was_listed(&mut self) {
+        if self.lists < self.lists_lag_until {
+            self.index.get_mut().changed();
+        }
+        self.lists += 1;
+    }
+
+    pub(crate) fn set_status(&mut self, id: &str, status: &str) {
+        let status = self.names.name(status);
+        self.change(id, |record| {
+            record.status = status;
+            record.ending = 0;
         });
     }
 
-    fn with_record(&mut self, id: &str, change: impl FnOnce(&mut Record)) {
+    /// Ends a live record; so many reads still show it as active.
+    pub(crate) fn end(&mut self, id: &str, lag: u64) {
+        match u32::try_from(lag).unwrap_or(u32::MAX) {
+            0 => self.set_status(id, "ended"),
+            lag => self.change(id, |record| record.ending = lag),
+        }
+    }
+
+    /// Whether the end of a record is on its way.
+    pub(crate) fn is_ending(&self, id: &str) -> bool {
+        self.slot_of(id).and_then(|slot| self.slot(slot)).is_some_and(|(_, record)| record.ending > 0)
+    }
+
+    /// A new message: nothing is more recent.
+    pub(crate) fn touch(&mut self, id: &str, now: u64) {
+        let time = self.next_time(now);
+        self.latest = time;
+        self.change(id, |record| record.updated = time);
+        self.index.get_mut().moved();
+    }
+
+    /// The present time, or just after the latest record where that lies ahead.
+    pub(crate) fn next_time(&self, now: u64) -> u64 {
+        now.max(self.latest.saturating_add(1))
+    }
+
+    pub(crate) fn hide(&mut self, id: &str, hidden: Hidden) {
+        self.change(id, |record| record.hidden = hidden);
+    }
+
+    pub(crate) fn delete_neighbour(&mut self, name: &str) {
+        self.neighbours.insert(name.to_owned(), RecordState::Deleted);
+    }
+
+    fn change(&mut self, id: &str, change: impl FnOnce(&mut Record)) {
         let id = self.canonical(id);
         if let Some(record) = self.records.get_mut(id.as_str()) {
             change(record);
+            self.index.get_mut().changed();
         }
     }
 
@@ -197,33 +299,21 @@ impl Records {
 
     /// All records of one workspace in the order of seeding.
     pub(crate) fn views(&self, owner: Owner) -> Vec<RecordView> {
-        self.records
-            .iter()
-            .filter(|(_, record)| record.owner == owner)
-            .map(|(id, record)| RecordView { id: id.to_string(), state: record.state })
-            .collect()
+        let own = self.records.values().zip(0..).filter(|(record, _)| record.owner == owner);
+        own.filter_map(|(record, slot)| self.item(slot).map(|item| record.view(&item))).collect()
+    }
+
+    /// All children of a record of either workspace.
+    pub(crate) fn child_views(&self, id: &str) -> Vec<ChildView> {
+        self.slot_of(id).map(|slot| self.children.of(slot).iter().map(Child::view).collect()).unwrap_or_default()
     }
 
     pub(crate) fn neighbours(&self) -> Vec<RecordView> {
-        self.neighbours.iter().map(|(name, state)| RecordView { id: name.clone(), state: *state }).collect()
+        self.neighbours.iter().map(|(name, state)| RecordView::of_neighbour(name, *state)).collect()
     }
 }
 
-impl Record {
-    fn found(&self) -> Found<'_> {
-        match self.state {
-            RecordState::Present => Found::Live { status: &self.status },
-            RecordState::SoftDeleted => Found::Soft { status: &self.status },
-            RecordState::Deleted => Found::Absent,
-        }
-    }
-
-    fn was_read(&mut self) {
-        if self.lag > 0 {
-            self.lag -= 1;
-        } else if std::mem::take(&mut self.comes_back) {
-            self.state = RecordState::Present;
-            self.status = "done".into();
-        }
-    }
+fn slot_number(index: usize) -> u32 {
+    // The control API takes five million at once; four billion records fit into no memory.
+    u32::try_from(index).unwrap_or(u32::MAX)
 }

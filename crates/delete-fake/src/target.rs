@@ -20,6 +20,17 @@ impl Target {
     pub(crate) fn values<'a>(&'a self, name: &'a str) -> impl Iterator<Item = &'a str> {
         self.query.iter().filter(move |(known, _)| known == name).map(|(_, value)| value.as_str())
     }
+
+    /// The last value of a query parameter that is not empty; an empty one is as good as none (assumed).
+    pub(crate) fn value(&self, name: &str) -> Option<&str> {
+        let values = self.query.iter().rev().filter(|(known, _)| known == name).map(|(_, value)| value.as_str());
+        values.into_iter().find(|value| !value.is_empty())
+    }
+
+    /// The number in a query parameter, or `usual` where there is none; `None` where it is no number.
+    pub(crate) fn number(&self, name: &str, usual: u64) -> Option<u64> {
+        self.value(name).map_or(Some(usual), |value| value.parse().ok())
+    }
 }
 
 /// `name=value&…` of a query or a form, decoded.

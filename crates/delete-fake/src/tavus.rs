@@ -3,11 +3,17 @@
 //! Sources: *seed* is the page "Delete Conversation", *docs* the vendor's other pages, *seen* are reports of third
 //! parties; the rest is *assumed*. See FIDELITY.md.
 
-use crate::backend::{Backend, Call, Decision, Route, Routed, World};
+mod list;
+
+use serde_json::{Value, json};
+
+use crate::backend::{Backend, Call, Decision, Route, Routed};
+use crate::dates::rfc3339;
 use crate::keys::{Key, Role};
 use crate::message::{FakeReply, object};
 use crate::options::OptionSpec;
-use crate::records::{Effect, Found};
+use crate::records::{Found, Item};
+use crate::world::{Effect, World};
 
 /// Docs, but for `error`, which stands in the vendor's example code.
 pub(crate) const STATUSES: &[&str] = &["ended", "active", "error"];
@@ -34,6 +40,14 @@ pub(crate) const OPTIONS: &[OptionSpec] = &[
         &["strict", "lenient"],
         "whether `hard` must be `true` or `false`, or may be `True`, `1`, `no` and the like",
     ),
+    OptionSpec::choice("after_soft_list", &["visible", "hidden"], "whether a soft-deleted conversation is listed"),
+    OptionSpec::choice("order", &["newest", "oldest", "random"], "the order of the list"),
+    OptionSpec::number("limit_cap", "0", "the most that a page of the list holds; 0 is any number"),
+    OptionSpec::choice("unknown_status", &["400", "ignored"], "a list by a `status` that is not documented"),
+    OptionSpec::choice("stuck_page", &["no", "yes"], "whether every page number gives the first page"),
+    OptionSpec::choice("end_body", &["empty", "json"], "what ending a conversation answers"),
+    OptionSpec::choice("end_ended", &["200", "400"], "ending a conversation that is not active"),
+    OptionSpec::number("end_lag", "0", "how many reads of a conversation still show it as active after its end"),
 ];
 
 /// Tavus has no state of its own.
@@ -43,6 +57,9 @@ impl Backend for Tavus {
     fn route(&self, method: &str, path: &[&str]) -> Routed {
         match (method, path) {
             (_, ["v2", _, ""]) => Routed::Nowhere,
+            ("GET", ["v2", "conversations"]) => Routed::To(Route::List, String::new()),
+            ("POST", ["v2", "conversations", id, "end"]) if !id.is_empty() => Routed::To(Route::End, (*id).to_owned()),
+            (_, ["v2", "conversations", id, "end"]) if !id.is_empty() => Routed::WrongMethod("POST"),
             ("DELETE", ["v2", "conversations", id]) => Routed::To(Route::Delete, (*id).to_owned()),
             ("GET", ["v2", "conversations", id]) => Routed::To(Route::Get, (*id).to_owned()),
             (_, ["v2", "conversations", _]) => Routed::WrongMethod("DELETE"),
@@ -57,6 +74,8 @@ impl Backend for Tavus {
         match call.route {
             Route::Delete => self.delete(call, world),
             Route::Get => self.get(call, world),
+            Route::List => self.list(call, world),
+            Route::End => self.end(call, world),
             _ => self.delete_neighbour(call, world),
         }
         .unwrap_or_else(Decision::from)
@@ -84,16 +103,16 @@ impl Tavus {
         let hard = hard(call, world)?;
         let id = call.subject.to_owned();
         match world.records.find(&id, role.owner()) {
-            Found::Live { status: "active" } if world.options.is("delete_active", "400") => {
+            Found::Live(Item { status: "active", .. }) if world.options.is("delete_active", "400") => {
                 return Err(message(400, "error", "Conversation is active"));
             }
-            Found::Soft { .. } if hard && world.options.is("hard_after_soft", "400") => {
+            Found::Soft(_) if hard && world.options.is("hard_after_soft", "400") => {
                 return Err(self.not_found(world));
             }
-            Found::Soft { .. } if !hard && world.options.is("soft_after_soft", "400") => {
+            Found::Soft(_) if !hard && world.options.is("soft_after_soft", "400") => {
                 return Err(self.not_found(world));
             }
-            Found::Live { .. } | Found::Soft { .. } => {}
+            Found::Live(_) | Found::Soft(_) => {}
             Found::Foreign | Found::Absent => return Err(self.not_found(world)),
         }
         // Seed: 204 "NO CONTENT" in both modes.
@@ -105,12 +124,32 @@ impl Tavus {
         let role = self.authenticate(call, world, Role::can_read)?;
         let id = call.subject;
         match world.records.find_for_read(id, role.owner()) {
-            Found::Soft { .. } if world.options.is("after_soft_get", "hidden") => Err(self.not_found(world)),
-            Found::Live { status } | Found::Soft { status } => {
-                Ok(Decision::new(FakeReply::json(200, conversation(id, status)), vec![Effect::Read(id.to_owned())]))
+            Found::Soft(_) if world.options.is("after_soft_get", "hidden") => Err(self.not_found(world)),
+            Found::Live(item) | Found::Soft(item) => {
+                let reply = FakeReply::json(200, conversation(&item).to_string());
+                Ok(Decision::new(reply, vec![Effect::Read(id.to_owned())]))
             }
             Found::Foreign | Found::Absent => Err(self.not_found(world)),
         }
+    }
+
+    /// Docs: 200 without a documented body. Ending what is not active is not documented, nor is how soon it shows.
+    fn end(&self, call: &Call<'_>, world: &World) -> Result<Decision, FakeReply> {
+        let role = self.authenticate(call, world, Role::can_write)?;
+        let id = call.subject;
+        let Found::Live(item) = world.records.find(id, role.owner()) else {
+            return Err(self.not_found(world));
+        };
+        let is_active = item.status == "active" && !world.records.is_ending(id);
+        if !is_active && world.options.is("end_ended", "400") {
+            return Err(message(400, "error", "Conversation is not active"));
+        }
+        let reply = match world.options.get("end_body") {
+            // Seen on the end call of a deployment.
+            "json" => FakeReply::json(200, object(&[("conversation_id", id.into()), ("status", "ended".into())])),
+            _ => FakeReply::new(200),
+        };
+        Ok(Decision::new(reply, if is_active { vec![Effect::End(id.to_owned())] } else { Vec::new() }))
     }
 
     /// Docs: PALs and Faces (once personas and replicas) have deletes of their own.
@@ -165,18 +204,21 @@ fn message(status: u16, key: &str, text: &str) -> FakeReply {
     FakeReply::json(status, object(&[(key, text.into())]))
 }
 
-/// Docs: the fields of a conversation; its name is the canary.
-fn conversation(id: &str, status: &str) -> String {
-    serde_json::json!({
-        "conversation_id": id,
-        "conversation_name": format!("A Meeting with {}", crate::CANARY_NAME),
-        "status": status,
-        "conversation_url": format!("https://tavus.daily.co/{id}"),
+/// The persona of a conversation unless a test says otherwise.
+const PERSONA: &str = "pcb7a34da5fe";
+
+/// Docs: the fields of a conversation, in the list and alone; its name is the canary. `created_at` may be "".
+fn conversation(item: &Item<'_>) -> Value {
+    let date = |time: u64| if item.is_undated { String::new() } else { rfc3339(time) };
+    json!({
+        "conversation_id": item.id,
+        "conversation_name": format!("A Meeting with {} ({})", crate::CANARY_NAME, crate::CANARY_TEXT),
+        "status": item.status,
+        "conversation_url": format!("https://tavus.daily.co/{}", item.id),
         "callback_url": "https://yourwebsite.example/webhook",
         "replica_id": "r90bbd427f71",
-        "persona_id": "pcb7a34da5fe",
-        "created_at": "2026-04-29T12:00:00Z",
-        "updated_at": "2026-04-29T12:05:00Z",
+        "persona_id": item.agent_or(PERSONA),
+        "created_at": date(item.created),
+        "updated_at": date(item.updated),
     })
-    .to_string()
 }

@@ -54,9 +54,10 @@ impl Vendor {
     /// The names that a fault's `route` may have at this vendor.
     pub fn routes(self) -> &'static [Route] {
         match self {
-            Self::Corti => &[Route::Any, Route::Delete, Route::Get, Route::Token],
-            Self::Fini => &[Route::Any, Route::Delete, Route::BulkDelete, Route::Get],
-            Self::ElevenLabs | Self::Tavus => &[Route::Any, Route::Delete, Route::Get, Route::Neighbour],
+            Self::Corti => &[Route::Any, Route::Delete, Route::Get, Route::List, Route::Child, Route::Token],
+            Self::Fini => &[Route::Any, Route::Delete, Route::BulkDelete, Route::Get, Route::List],
+            Self::ElevenLabs => &[Route::Any, Route::Delete, Route::Get, Route::List, Route::Neighbour],
+            Self::Tavus => &[Route::Any, Route::Delete, Route::Get, Route::List, Route::End, Route::Neighbour],
         }
     }
 

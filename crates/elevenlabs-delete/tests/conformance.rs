@@ -8,6 +8,7 @@ struct ElevenLabs;
 impl Subject for ElevenLabs {
     type Builder = ClientBuilder;
     type Client = Client;
+    type Reader = Client;
 
     const KEY: &'static str = "sk_s3cret0123456789";
     const ID: &'static str = "conv_7401k3ttaq12ewp8b7qv5rfyszkz";
@@ -26,6 +27,15 @@ impl Subject for ElevenLabs {
     const NOT_FOUND: &'static str = "HTTP/1.1 404 Not Found\r\ncontent-type: application/json\r\n\
         content-length: 139\r\n\r\n{\"detail\":{\"type\":\"not_found\",\"code\":\"conversation_not_found\",\
         \"status\":\"conversation_not_found\",\"message\":\"...\",\"request_id\":\"0123456789\"}}";
+
+    const PRESENT: &'static str = r#"{"agent_id":"agent_1","conversation_id":"conv_7401k3ttaq12ewp8b7qv5rfyszkz","status":"shown","has_audio":true,
+        "transcript":[{"role":"user","message":"Canary Quillfeather"}],"metadata":{"start_time_unix_secs":1784000000},
+        "analysis":{"transcript_summary":"Canary Quillfeather"}}"#;
+    const ABSENT: (u16, &'static str) = (404, r#"{"detail":{"status":"conversation_not_found","message":"no"}}"#);
+
+    fn reader(client: &Self::Client) -> Client {
+        client.clone()
+    }
 
     fn builder(key: &str, setup: &Setup) -> Result<ClientBuilder, Error> {
         let builder = Client::builder(ApiKey::new(key)?).base_url(&setup.base_url).clock(setup.clock.clone());

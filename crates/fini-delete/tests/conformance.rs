@@ -8,6 +8,7 @@ struct Fini;
 impl Subject for Fini {
     type Builder = ClientBuilder;
     type Client = Client;
+    type Reader = Client;
 
     const KEY: &'static str = "fini_s3cret0123456789";
     const ID: &'static str = "0b8626b0-4cc8-4a3d-8fc2-f18ad1a4a1a8";
@@ -31,6 +32,16 @@ impl Subject for Fini {
     const NOT_FOUND: &'static str = "HTTP/1.1 406 Not Acceptable\r\ncontent-type: application/json\r\n\
         content-length: 107\r\n\r\n{\"statusCode\":406,\"message\":\"One or more interactions not accessible to the \
         user\",\"error\":\"Not Acceptable\"}";
+
+    const PRESENT: &'static str = r#"{"interactions":[{"id":"0b8626b0-4cc8-4a3d-8fc2-f18ad1a4a1a8","createdAt":1767000000000,
+        "status":"shown","subjectPreview":"Canary Quillfeather","userAttributes":{"name":"Canary Quillfeather"},
+        "events":[{"createdAt":1767000000500,"message":"Canary Quillfeather"}]}],"hasMore":false,"nextCursor":null}"#;
+    const ABSENT: (u16, &'static str) =
+        (200, r#"{"interactions":[],"hasMore":false,"nextCursor":null,"prevCursor":null}"#);
+
+    fn reader(client: &Self::Client) -> Client {
+        client.clone()
+    }
 
     fn builder(key: &str, setup: &Setup) -> Result<ClientBuilder, Error> {
         let builder = Client::builder(ApiKey::new(key)?).base_url(&setup.base_url).clock(setup.clock.clone());

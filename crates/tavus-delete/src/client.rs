@@ -110,6 +110,11 @@ pub struct BoundClient {
 }
 
 impl BoundClient {
+    /// The client, which also finds conversations.
+    pub fn client(&self) -> &Client {
+        &self.client
+    }
+
     /// The mode it deletes in.
     pub fn erasure(&self) -> Erasure {
         self.erasure

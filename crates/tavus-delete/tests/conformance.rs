@@ -8,6 +8,7 @@ struct Tavus;
 impl Subject for Tavus {
     type Builder = ClientBuilder;
     type Client = BoundClient;
+    type Reader = Client;
 
     const KEY: &'static str = "tavus-s3cret-0123456789";
     const ID: &'static str = "c123456";
@@ -24,6 +25,14 @@ impl Subject for Tavus {
     const SUCCESS: (&'static str, Outcome) = ("HTTP/1.1 204 No Content\r\n\r\n", Outcome::Deleted);
     const NOT_FOUND: &'static str = "HTTP/1.1 400 Bad Request\r\ncontent-type: application/json\r\n\
                                      content-length: 35\r\n\r\n{\"error\":\"Invalid conversation_id\"}";
+
+    const PRESENT: &'static str = r#"{"conversation_id":"c123456","conversation_name":"Canary Quillfeather","status":"shown",
+        "conversation_url":"https://example.com/Canary","callback_url":"Canary Quillfeather","created_at":"","updated_at":null}"#;
+    const ABSENT: (u16, &'static str) = (400, r#"{"error":"Invalid conversation_id"}"#);
+
+    fn reader(client: &Self::Client) -> Client {
+        client.client().clone()
+    }
 
     fn builder(key: &str, setup: &Setup) -> Result<ClientBuilder, Error> {
         let builder = Client::builder(ApiKey::new(key)?).base_url(&setup.base_url).clock(setup.clock.clone());

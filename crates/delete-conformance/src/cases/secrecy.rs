@@ -125,7 +125,7 @@ pub async fn no_output_shows_a_secret<S: Subject>() {
     }
 }
 
-fn everything_shown(error: &Error) -> String {
+pub(super) fn everything_shown(error: &Error) -> String {
     let mut shown = format!("{error} {error:?} {error:#?} {:?} {:?}", error.vendor_code(), error.request_id());
     let mut cause = error.source();
     while let Some(error) = cause {

@@ -63,17 +63,20 @@ pub(super) struct Said {
 }
 
 impl Said {
-    /// Of the answer to a read, nothing but codes: an explanation may quote the record.
+    /// Of the answer to a read, nothing but codes and ids: an explanation may quote the record.
     pub(super) fn new(intent: Intent, answer: &Answer, said: VendorError, redact: impl Fn(String) -> String) -> Self {
         let clean = |words: String, limit| text::shown(redact(words).trim(), limit);
+        let may_show = |words: &String| intent != Intent::Read || is_one_word(words);
         let in_header = || ["request-id", "x-request-id"].iter().find_map(|name| answer.header(name));
+        let request_id = said.request_id.or_else(|| in_header().map(str::to_owned));
+        let message = said.message.filter(|message| intent != Intent::Read && !message.trim().is_empty());
         Self {
+            intent,
             hint: said.hint,
             redirect: redirect_origin(answer).map(|origin| clean(origin, 100)),
-            message: said.message.filter(|m| intent != Intent::Read && !m.trim().is_empty()).map(|m| clean(m, 200)),
-            intent,
-            code: said.codes.into_iter().next().map(|code| clean(code, 64)),
-            request_id: said.request_id.or_else(|| in_header().map(str::to_owned)).map(|id| clean(id, 128)),
+            message: message.map(|message| clean(message, 200)),
+            code: said.codes.into_iter().next().filter(may_show).map(|code| clean(code, 64)),
+            request_id: request_id.filter(may_show).map(|id| clean(id, 128)),
         }
     }
 
@@ -118,6 +121,11 @@ impl Said {
         };
         text.to_owned()
     }
+}
+
+/// Whether it can be a code or an id, and no sentence.
+fn is_one_word(words: &str) -> bool {
+    words.len() <= 64 && words.bytes().all(|byte| byte.is_ascii_alphanumeric() || b"-_.:#".contains(&byte))
 }
 
 fn redirect_origin(answer: &Answer) -> Option<String> {

@@ -6,11 +6,18 @@ use std::time::Duration;
 use base64::Engine as _;
 use base64::engine::general_purpose::URL_SAFE_NO_PAD;
 
-use super::{KEYS, TENANT};
-use crate::backend::{Call, World};
+use super::{ENVIRONMENTS, KEYS, TENANT};
+use crate::backend::Call;
 use crate::keys::{Key, Role};
 use crate::message::{FakeReply, object};
+use crate::options::Options;
 use crate::target::pairs;
+use crate::world::World;
+
+/// A tenant that the client did not ask for.
+const OTHER_REALM: &str = "other";
+
+const REALMS: [&str; 2] = [TENANT, OTHER_REALM];
 
 /// Ten years.
 const FIXED_TOKEN_LIFE: u64 = 315_360_000;
@@ -32,7 +39,9 @@ struct Issued {
 
 impl Default for Tokens {
     fn default() -> Self {
-        let fixed = Role::ALL.iter().map(|role| (fixed_access_token(*role), *role)).collect();
+        let issuers = ENVIRONMENTS.iter().flat_map(|environment| REALMS.map(|realm| issuer(environment, realm)));
+        let tokens = |issuer: String| Role::ALL.iter().map(move |role| (fixed_token(*role, &issuer), *role));
+        let fixed = issuers.flat_map(tokens).collect();
         Self { issued: HashMap::new(), fixed, count: 0 }
     }
 }
@@ -63,7 +72,7 @@ impl Tokens {
         let now = world.clock.now();
         self.issued.retain(|_, issued| issued.ends > now);
         let life = world.options.number("expires_in");
-        let issuer = format!("https://auth.{}.corti.app/realms/{TENANT}", world.options.get("issuer_environment"));
+        let issuer = chosen_issuer(&world.options);
         let claims = Claims { issuer: &issuer, key, starts: world.clock.unix_secs(), life, number: self.count };
         let token = claims.jwt("Bearer");
         let ends = now.saturating_add(Duration::from_secs(life));
@@ -82,11 +91,24 @@ impl Tokens {
     }
 }
 
-/// A token for `CORTI_ACCESS_TOKEN` that needs no token endpoint.
-pub(crate) fn fixed_access_token(role: Role) -> String {
-    let issuer = format!("{}/realms/{TENANT}", super::AUTH_ORIGIN);
+/// A token for `CORTI_ACCESS_TOKEN` that needs no token endpoint, issued as the options say.
+pub(crate) fn fixed_access_token(role: Role, options: &Options) -> String {
+    fixed_token(role, &chosen_issuer(options))
+}
+
+fn chosen_issuer(options: &Options) -> String {
+    let realm = if options.is("issuer_realm", "other") { OTHER_REALM } else { TENANT };
+    issuer(options.get("issuer_environment"), realm)
+}
+
+/// SDK: the form of the `iss` claim.
+fn issuer(environment: &str, realm: &str) -> String {
+    format!("https://auth.{environment}.corti.app/realms/{realm}")
+}
+
+fn fixed_token(role: Role, issuer: &str) -> String {
     let key = &KEYS[role as usize];
-    Claims { issuer: &issuer, key, starts: FIXED_TOKEN_START, life: FIXED_TOKEN_LIFE, number: 0 }.jwt("Bearer")
+    Claims { issuer, key, starts: FIXED_TOKEN_START, life: FIXED_TOKEN_LIFE, number: 0 }.jwt("Bearer")
 }
 
 /// Checks a token request. Docs: 401 `invalid_client` for the id, 401 `unauthorized_client` for the secret, 400

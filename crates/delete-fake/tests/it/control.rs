@@ -27,7 +27,7 @@ fn records_are_seeded_listed_and_made_present_again() {
 
         fake.remove(ids[1].as_str().unwrap());
         let records = get(&fake, "records");
-        assert_eq!(records[0], json!({ "id": ids[0], "state": "present" }));
+        assert_eq!((&records[0]["id"], &records[0]["state"]), (&ids[0], &json!("present")));
         assert_eq!(records[1]["state"], "deleted");
         let again = post(&fake, "records", &json!({ "ids": [ids[1]] }).to_string());
         assert_eq!(again.json(), json!({ "ids": [ids[1]] }));
@@ -132,7 +132,32 @@ fn revoke_remove_advance_and_neighbours_work_from_outside() {
     assert_eq!(post(&fake, "revoke", r#"{"key":"full"}"#).status, 200);
     assert_eq!(call(&fake, "GET", &record_path(&fake, &id)).status, 401);
     post(&fake, "records", r#"{"ids":["c9"],"workspace":"foreign","status":"active"}"#);
-    assert_eq!(get(&fake, "records?workspace=foreign"), json!([{ "id": "c9", "state": "present" }]));
+    let foreign = &get(&fake, "records?workspace=foreign")[0];
+    assert_eq!((&foreign["id"], &foreign["status"]), (&json!("c9"), &json!("active")));
+}
+
+#[test]
+fn records_are_seeded_with_a_life_and_changed_from_outside() {
+    let fake = start(Vendor::Corti);
+    let body = r#"{"count":2,"created_at_ms":1000,"updated_at_ms":5000,"agent":"a","user":"p","shell":true,
+        "without_dates":true,"recordings":1,"documents":1,"guided_documents":1,"transcript":"processing"}"#;
+    let id = post(&fake, "records", body).json()["ids"][1].clone();
+    let view = &get(&fake, "records")[1];
+    assert_eq!((&view["created_at_ms"], &view["updated_at_ms"]), (&json!(1001), &json!(5001)));
+    assert_eq!((&view["agent"], &view["user"], &view["status"]), (&json!("a"), &json!("p"), &json!("planned")));
+    let children = get(&fake, &format!("children?id={}", id.as_str().unwrap()));
+    let kinds: Vec<&Value> = children.as_array().unwrap().iter().map(|child| &child["kind"]).collect();
+    assert_eq!(kinds, ["recording", "transcript", "document", "guided_document"]);
+    assert_eq!(children[0]["state"], "present");
+
+    assert_eq!(post(&fake, "status", &json!({ "id": id, "status": "completed" }).to_string()).status, 200);
+    assert_eq!(post(&fake, "touch", &json!({ "id": id }).to_string()).status, 200);
+    let view = &get(&fake, "records")[1];
+    assert!(view["status"] == "completed" && view["updated_at_ms"].as_u64() > Some(5001));
+    assert_eq!(post(&fake, "hide", &json!({ "id": id, "from": "get" }).to_string()).status, 200);
+    assert_eq!(call(&fake, "GET", &record_path(&fake, id.as_str().unwrap())).status, 404);
+    assert_eq!(post(&fake, "hide", &json!({ "id": id, "from": "none" }).to_string()).status, 200);
+    assert_eq!(call(&fake, "GET", &record_path(&fake, id.as_str().unwrap())).status, 200);
 }
 
 #[test]
@@ -147,6 +172,12 @@ fn what_is_wrong_is_400_404_or_405_with_a_reason() {
         ("records", r#"{"ids":["not-a-uuid"]}"#),
         ("records", r#"{"count":1,"status":"ended"}"#),
         ("records", r#"{"count":1,"colour":"red"}"#),
+        ("records", r#"{"count":1,"transcript":"done"}"#),
+        ("records", r#"{"count":1,"recordings":100000}"#),
+        ("status", r#"{"id":"x","status":"planned"}"#),
+        ("status", r#"{"id":"x","status":"ended"}"#),
+        ("touch", r#"{"id":"x"}"#),
+        ("hide", r#"{"id":"x","from":"delete"}"#),
         ("faults", "nonsense"),
         ("faults", r#"{"kind":"explode"}"#),
         ("faults", r#"{"kind":"reset","route":"bulk_delete"}"#),
@@ -159,6 +190,9 @@ fn what_is_wrong_is_400_404_or_405_with_a_reason() {
         let answer = post(&fake, route, body);
         assert_eq!(answer.status, 400, "{route} {body}");
         assert!(answer.json()["error"].as_str().is_some_and(|error| !error.is_empty()));
+    }
+    for query in ["", "?id=", "?id=x"] {
+        assert_eq!(ask("GET", &format!("/__fake/children{query}")).send(&fake).status, 400);
     }
     assert_eq!(ask("GET", "/__fake/nothing").send(&fake).status, 404);
     let wrong_method = ask("DELETE", "/__fake/records").send(&fake);

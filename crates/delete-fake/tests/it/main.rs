@@ -1,11 +1,16 @@
 //! The fakes over real sockets, asked by a client that is nothing but a TCP stream.
 #![allow(clippy::unwrap_used, reason = "a failed `unwrap` is a failed test")]
 
+mod children;
 mod client;
 mod control;
 mod corti;
 mod elevenlabs;
 mod faults;
 mod fini;
+mod lists;
+mod live;
+mod mishaps;
 mod server;
 mod tavus;
+mod walk;

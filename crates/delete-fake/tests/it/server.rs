@@ -2,8 +2,9 @@
 
 use std::io::{Read as _, Write as _};
 use std::net::TcpStream;
+use std::time::UNIX_EPOCH;
 
-use delete_fake::{Fake, FakeRequest, Fakes, Role, Vendor};
+use delete_fake::{Fake, FakeRequest, Fakes, Role, Seed, Vendor};
 
 use crate::client::{ask, call, connect, exchange, record_path, start};
 
@@ -15,6 +16,9 @@ fn an_unknown_route_is_501_and_never_404() {
         let trailing_slash = format!("{}/", record_path(&fake, "x"));
         for target in ["/", "/nope", "/v1", "/v2/", "/v2/v2/conversations/c1", "/__fak", &collection, &trailing_slash] {
             for method in ["DELETE", "GET", "POST", "PATCH"] {
+                if (vendor, method, target) == (Vendor::Corti, "GET", collection.as_str()) {
+                    continue; // The list.
+                }
                 let answer = call(&fake, method, target);
                 assert_eq!(answer.status, 501, "{method} {target}");
                 assert!(answer.json()["error"].as_str().unwrap().contains(method));
@@ -94,8 +98,9 @@ fn nonsense_is_400_and_a_hang_up_is_nothing() {
 fn the_socket_and_the_plain_function_say_the_same() {
     for &vendor in Vendor::ALL {
         let (served, plain) = (start(vendor), Fake::in_process(vendor));
-        let id = served.seed(1).remove(0);
-        plain.seed(1);
+        let seed = Seed::count(1).created_at(UNIX_EPOCH);
+        plain.seed_with(seed.clone());
+        let id = served.seed_with(seed).remove(0);
         for (method, id) in [("GET", id.as_str()), ("DELETE", &id), ("DELETE", &id), ("GET", &id), ("DELETE", "x y")] {
             let target = record_path(&served, &id.replace(' ', "%20"));
             let key = plain.key(Role::Full);

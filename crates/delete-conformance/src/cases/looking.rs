@@ -1,0 +1,211 @@
+//! Looks and lists: what counts as there and as gone, and what nobody may see.
+
+use std::time::Duration;
+
+use delete_core::{Delivery, Error, ErrorKind, Filter, Looks, Presence, Reader, RecordId, RetryPolicy, Status};
+
+use super::secrecy::everything_shown;
+use super::{Stage, absent, present};
+use crate::{Behaviour, CANARY, CapturedLog, Setup, Subject};
+
+/// What the vendor shows is present, with its status; what it denies in its own way is absent.
+pub async fn present_and_absent_are_the_vendors_own_words<S: Subject>() {
+    match Stage::<S>::new([present::<S>()]).await.look().await {
+        Presence::Present { status } => assert_eq!(status, Some(Status::from_word("shown"))),
+        other => panic!("{other:?}"),
+    }
+    let presence = Stage::<S>::new([absent::<S>()]).await.look().await;
+    assert!(presence.is_absent(), "{presence:?}");
+}
+
+/// Nothing but the vendor's own word for it is taken for absence: no refusal, no failure, no page, no silence.
+pub async fn nothing_else_is_absence<S: Subject>() {
+    let mut said = strange_answers();
+    said.extend([401, 402, 403, 408, 409, 429, 500, 501, 502, 503, 504].into_iter().flat_map(|status| {
+        ["", "{}", "null", S::PRESENT].map(|body| Behaviour::status(status, &["content-type: application/json"], body))
+    }));
+    for behaviour in said {
+        let told = format!("{behaviour:?}");
+        let stage = Stage::<S>::with([behaviour], briefly).await;
+        match stage.look().await {
+            Presence::Unknown(_) => {}
+            other => panic!("{other:?} after {told}"),
+        }
+    }
+}
+
+/// Answers that hold nothing which could be believed.
+fn strange_answers() -> Vec<Behaviour> {
+    let html = |status| Behaviour::status(status, &["content-type: text/html"], "<html>Not Found</html>");
+    let mut answers = vec![
+        html(200),
+        html(400),
+        html(404),
+        Behaviour::status(200, &[], ""),
+        Behaviour::status(200, &[], "null"),
+        Behaviour::status(200, &[], "[]"),
+        Behaviour::status(200, &[], "\"gone\""),
+        Behaviour::status(204, &[], ""),
+        Behaviour::AnswerAndClose("HTTP/1.1 200 OK\r\ncontent-length: 9999\r\n\r\n{\"id\":".to_owned()),
+        Behaviour::Drop,
+        Behaviour::Reset,
+        Behaviour::Stall(String::new()),
+    ];
+    answers.extend([301, 302, 303, 307].map(|status| Behaviour::status(status, &["location: /login"], "")));
+    answers
+}
+
+fn briefly(setup: &mut Setup) {
+    setup.retry = RetryPolicy::none();
+    setup.attempt_timeout = Duration::from_millis(300);
+}
+
+/// An id of another vendor's form is no reason to ask, and never absent.
+pub async fn a_record_of_another_form_is_not_asked_for<S: Subject>() {
+    let stage = Stage::<S>::new([absent::<S>()]).await;
+    let foreign: RecordId = match RecordId::parse_uuid(S::FOREIGN_ID) {
+        Ok(id) => id,
+        Err(_) => S::FOREIGN_ID.parse::<delete_core::ConversationId>().unwrap().into(),
+    };
+    match S::reader(&stage.client).presence(&foreign).await {
+        Presence::Unknown(error) => assert_eq!(error.kind(), ErrorKind::InvalidInput),
+        other => panic!("{other:?}"),
+    }
+}
+
+/// Reads that still show a record after its deletion are given some time.
+pub async fn a_deletion_that_shows_late_is_waited_for<S: Subject>() {
+    let stage = Stage::<S>::new([present::<S>(), present::<S>(), absent::<S>()]).await;
+    let ids = std::slice::from_ref(&stage.id);
+    let presences = S::reader(&stage.client).confirm_absence(ids, Looks::default()).await;
+    assert!(matches!(presences[..], [Presence::Absent]), "{presences:?}");
+    assert_eq!(stage.setup.clock.slept(), [1, 2].map(Duration::from_secs));
+}
+
+/// A record that stays is present in the end, after a bounded time.
+pub async fn a_record_that_stays_is_still_present<S: Subject>() {
+    let stage = Stage::<S>::new([present::<S>()]).await;
+    let ids = std::slice::from_ref(&stage.id);
+    let presences = S::reader(&stage.client).confirm_absence(ids, Looks::default()).await;
+    assert!(matches!(presences[..], [Presence::Present { .. }]), "{presences:?}");
+    assert_eq!(stage.setup.clock.slept(), [1, 2, 4].map(Duration::from_secs));
+}
+
+/// The error of a look never says that something may have been deleted.
+pub async fn a_look_that_fails_has_deleted_nothing<S: Subject>() {
+    let mut said = strange_answers();
+    said.extend([400, 401, 403, 408, 429, 500, 503].map(|status| Behaviour::status(status, &[], "{}")));
+    for behaviour in said {
+        let stage = Stage::<S>::with([behaviour], briefly).await;
+        let Presence::Unknown(error) = stage.look().await else { continue };
+        assert_ne!(error.delivery(), Delivery::MaybeDelivered, "{error}");
+        assert!(!error.may_have_taken_effect() && !error.to_string().contains("may have been"), "{error}");
+        assert!(error.attempts().iter().all(|attempt| attempt.delivery() != Delivery::MaybeDelivered), "{error:?}");
+    }
+}
+
+/// What a record holds is in no value, no error and no log, whatever is wrong with the answer.
+pub async fn nothing_of_a_record_is_shown<S: Subject>() {
+    assert!(S::PRESENT.contains(CANARY));
+    let log = CapturedLog::start();
+    let mut shown = String::new();
+    let in_every_field = [
+        "message",
+        "error",
+        "detail",
+        "details",
+        "title",
+        "type",
+        "status",
+        "code",
+        "requestid",
+        "request_id",
+        "id",
+        "conversation_id",
+        "data",
+        "interactions",
+        "conversations",
+    ]
+    .map(|name| format!("\"{name}\":\"{CANARY}\""))
+    .join(",");
+    let quoting = [
+        format!("{{{in_every_field}}}"),
+        format!("{{\"detail\":{{{in_every_field}}}}}"),
+        format!("{{\"detail\":[{{{in_every_field},\"msg\":\"{CANARY}\",\"loc\":[\"{CANARY}\"]}}]}}"),
+        format!("\"{CANARY}\""),
+        CANARY.to_owned(),
+        S::PRESENT.to_owned(),
+        S::PRESENT.replace('}', ""),
+    ];
+    for body in quoting {
+        for status in [200, 206, 302, 400, 401, 403, 404, 429, 500, 503] {
+            let header = format!("location: https://example.com/{}", CANARY.replace(' ', "%20"));
+            let behaviour = Behaviour::status(status, &["content-type: application/json", &header], &body);
+            let stage = Stage::<S>::with([behaviour], briefly).await;
+            let reader = S::reader(&stage.client);
+            let presence = stage.look().await;
+            shown += &format!("{presence:?} {reader:?}");
+            if let Presence::Unknown(error) = presence {
+                shown += &everything_shown(&error);
+            }
+            for error in first_errors(&reader).await {
+                shown += &everything_shown(&error);
+            }
+        }
+    }
+    let log = log.text();
+    assert!(log.contains("request ended"), "the log was not captured: {log}");
+    for text in [shown, log] {
+        assert!(!text.contains("Canary") && !text.contains("Quillfeather"), "{text}");
+    }
+}
+
+/// The errors of a list, a check and a look for life.
+async fn first_errors(reader: &impl Reader) -> Vec<Error> {
+    let listed = reader.list(&Filter::new()).unwrap().next().await.and_then(Result::err);
+    let checked = reader.check().await.err();
+    listed.into_iter().chain(checked).collect()
+}
+
+/// A list that cannot be read says so, and then ends: it never looks like an empty one.
+pub async fn a_list_that_cannot_be_read_ends_with_the_error<S: Subject>() {
+    let mut said = strange_answers();
+    said.extend([400, 401, 403, 404, 429, 500, 501, 503].map(|status| Behaviour::status(status, &[], "{}")));
+    for behaviour in said {
+        let told = format!("{behaviour:?}");
+        let stage = Stage::<S>::with([behaviour], briefly).await;
+        let mut listing = S::reader(&stage.client).list(&Filter::new()).unwrap();
+        let first = listing.next().await;
+        assert!(matches!(first, Some(Err(_))), "{first:?} after {told}");
+        assert!(listing.next().await.is_none(), "it goes on after {told}");
+    }
+}
+
+/// A filter that a vendor could take for "everything", or does not know, is refused before anything is sent.
+pub async fn a_filter_that_could_mean_everything_is_not_sent<S: Subject>() {
+    let stage = Stage::<S>::new([absent::<S>()]).await;
+    let now = stage.setup.clock.clone();
+    let now = delete_core::Clock::system_now(&now);
+    for filter in [
+        Filter::new().agent(""),
+        Filter::new().user(""),
+        Filter::new().agent(" "),
+        Filter::new().status(Status::from_word("")),
+        Filter::new().since(now).until(now),
+    ] {
+        let error = S::reader(&stage.client).list(&filter).unwrap_err();
+        assert_eq!((error.kind(), error.delivery()), (ErrorKind::InvalidInput, Delivery::NotSent), "{filter:?}");
+        assert!(error.vendor().is_some());
+    }
+    assert_eq!(stage.sent(), 0);
+}
+
+/// A check fails where the list cannot be read.
+pub async fn a_check_fails_where_nothing_can_be_read<S: Subject>() {
+    for (status, kind) in [(401, ErrorKind::Unauthenticated), (302, ErrorKind::UnexpectedResponse)] {
+        let stage = Stage::<S>::with([Behaviour::status(status, &[], "")], briefly).await;
+        assert_eq!(S::reader(&stage.client).check().await.unwrap_err().kind(), kind);
+    }
+    let stage = Stage::<S>::with([Behaviour::Drop], briefly).await;
+    assert_eq!(S::reader(&stage.client).check().await.unwrap_err().kind(), ErrorKind::Connection);
+}

@@ -1,0 +1,40 @@
+//! What ElevenLabs shows of one conversation.
+
+use serde_json::{Value, json};
+
+use super::{AGENT, is_over};
+use crate::records::Item;
+use crate::{CANARY_NAME, CANARY_TEXT};
+
+/// Docs: the required fields of a conversation; its transcript is the canary. What retention has emptied still has its
+/// fields, and says when that was.
+pub(super) fn conversation(item: &Item<'_>) -> Value {
+    let has_audio = is_over(item.status) && !item.is_shell;
+    let emptied = item.is_shell.then_some(item.updated / 1000);
+    let turn = json!({ "role": "user", "time_in_call_secs": 3, "message": CANARY_TEXT });
+    json!({
+        "agent_id": item.agent_or(AGENT),
+        "conversation_id": item.id,
+        "status": item.status,
+        "user_id": item.user_or(CANARY_NAME),
+        "has_audio": has_audio,
+        "has_user_audio": has_audio,
+        "has_response_audio": has_audio,
+        "has_auxiliary_audio": false,
+        "metadata": {
+            "start_time_unix_secs": item.created / 1000,
+            "call_duration_secs": 61,
+            "cost_fiat": null,
+            "deletion_settings": {
+                "deletion_time_unix_secs": null,
+                "deleted_logs_at_time_unix_secs": emptied,
+                "deleted_audio_at_time_unix_secs": emptied,
+                "deleted_transcript_at_time_unix_secs": emptied,
+                "delete_transcript_and_pii": item.is_shell,
+                "delete_audio": item.is_shell,
+            },
+        },
+        "analysis": { "call_summary_title": CANARY_NAME },
+        "transcript": if item.is_shell { Vec::new() } else { vec![turn] },
+    })
+}

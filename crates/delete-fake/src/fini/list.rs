@@ -1,0 +1,135 @@
+//! Fini's list: a window in time, newest message first, with the id of a conversation as the cursor.
+
+use std::ops::Range;
+
+use serde_json::{Value, json};
+
+use super::{CHANNEL, Fini, SOURCE, bad_request, conversation};
+use crate::backend::{Call, Decision};
+use crate::cursor;
+use crate::keys::{Owner, Role};
+use crate::message::FakeReply;
+use crate::records::{Filter, Order, Place, RecordState, Selection, Walk};
+use crate::target::Target;
+use crate::world::{Effect, World};
+
+const DAY_MS: u64 = 86_400_000;
+
+/// Docs: the last 7 days where no window is given; no window above 90 days.
+const USUAL_WINDOW: u64 = 7 * DAY_MS;
+const LONGEST_WINDOW: u64 = 90 * DAY_MS;
+
+/// Docs: `limit` is 1 to 100, by default 50.
+const LIMIT: u64 = 50;
+const MOST: u64 = 100;
+
+/// What a list is asked for.
+struct Query<'a> {
+    since: u64,
+    until: u64,
+    limit: usize,
+    cursor: Option<&'a str>,
+    newer: bool,
+    agent: Option<&'a str>,
+    /// Whether `source` and `channel` name those that all records have.
+    fits: bool,
+}
+
+impl Fini {
+    pub(super) fn list(&self, call: &Call<'_>, world: &World) -> Result<Decision, FakeReply> {
+        let role = self.authenticate(call, world, Role::can_read)?;
+        let query = Query::read(call.target, world).map_err(|problem| bad_request(&[problem], world))?;
+        let came = query.cursor.map(|_| cursor::came());
+        match query.from(role.owner(), world) {
+            Ok(from) => Ok(query.page(from, role.owner(), came, world)),
+            Err(()) => Ok(Decision::new(bad_request(&["cursor is not valid"], world), Vec::from_iter(came))),
+        }
+    }
+}
+
+impl<'a> Query<'a> {
+    fn read(target: &'a Target, world: &World) -> Result<Self, &'static str> {
+        let now = world.clock.unix_ms();
+        let until = target.number("until", now).ok_or("until must be a number")?;
+        let since = target.number("since", now.saturating_sub(USUAL_WINDOW)).ok_or("since must be a number")?;
+        // Docs: strictly before, and not more than 90 days.
+        if since >= until {
+            return Err("since must be before until");
+        }
+        if until - since > LONGEST_WINDOW {
+            return Err("the window must not be longer than 90 days");
+        }
+        let limit = target.number("limit", LIMIT).filter(|limit| (1..=MOST).contains(limit));
+        let newer = match target.value("direction").unwrap_or("next") {
+            // Docs: `next` moves to older conversations.
+            "next" => false,
+            "previous" => true,
+            _ => return Err("direction must be one of the following values: next, previous"),
+        };
+        let fits = world.ignores_filters() || (names(target, "source", SOURCE) && names(target, "channel", CHANNEL));
+        Ok(Self {
+            since,
+            until,
+            limit: limit.and_then(|limit| usize::try_from(limit).ok()).ok_or("limit must be between 1 and 100")?,
+            cursor: target.value("cursor"),
+            newer,
+            agent: target.value("agentId"),
+            fits,
+        })
+    }
+
+    /// Where the cursor points; an error where it points nowhere. Docs: "Conversation ID to paginate from". What becomes
+    /// of it when its conversation is deleted is unknown.
+    fn from(&self, owner: Owner, world: &World) -> Result<Option<Place>, ()> {
+        let Some(id) = self.cursor else { return Ok(None) };
+        if cursor::has_expired(world) {
+            return Err(());
+        }
+        match world.records.cursor(id, owner) {
+            Some((_, RecordState::Deleted)) if world.options.is("deleted_cursor", "400") => Err(()),
+            Some((place, _)) => Ok(Some(place)),
+            None => Err(()),
+        }
+    }
+
+    fn page(&self, from: Option<Place>, owner: Owner, came: Option<Effect>, world: &World) -> Decision {
+        let filter = Filter { agent: self.agent.map(str::to_owned), ..Filter::default() };
+        let selection = world.select(owner, Order::Updated, filter);
+        let within = self.window(&selection, world);
+        let mut page = selection.walk(&Walk { within, from, ascending: self.newer, limit: self.limit });
+        let far = page.items.last().map(|item| item.id.to_owned());
+        let near = page.items.first().map(|item| item.id.to_owned()).filter(|_| page.behind);
+        let listed = Effect::Listed(far.clone());
+        let (has_more, ahead) = cursor::next(world, self.cursor, page.ahead, far);
+        if self.newer {
+            page.items.reverse();
+        }
+        let (next, previous) = if self.newer { (near, ahead) } else { (ahead, near) };
+        let items: Vec<Value> = page.items.iter().map(conversation).collect();
+        let key = world.options.get("list_key");
+        let body = json!({ key: items, "hasMore": has_more, "nextCursor": next, "prevCursor": previous });
+        Decision::new(FakeReply::json(200, body.to_string()), came.into_iter().chain([listed]).collect())
+    }
+
+    /// The part of the selection that lies in the window. Whether its bounds belong to it is unknown.
+    fn window(&self, selection: &Selection<'_>, world: &World) -> Range<usize> {
+        if !self.fits {
+            return 0..0;
+        }
+        if world.ignores_filters() {
+            return 0..selection.len();
+        }
+        let (first, end) = match world.options.get("bounds") {
+            "exclusive" => (self.since.saturating_add(1), self.until),
+            _ => (self.since, self.until.saturating_add(1)),
+        };
+        selection.count_before(first)..selection.count_before(end)
+    }
+}
+
+/// Docs: comma separated or repeated. All records here have the same source and channel.
+fn names(target: &Target, name: &str, usual: &str) -> bool {
+    let mut values =
+        target.values(name).flat_map(|value| value.split(',')).filter(|value| !value.is_empty()).peekable();
+    values.peek().is_none() || values.any(|value| value == usual)
+}

@@ -1,0 +1,112 @@
+//! What hangs on a record: Corti's recordings, transcripts and documents.
+
+use std::collections::HashMap;
+
+use serde::{Deserialize, Serialize};
+
+use super::RecordState;
+use super::seed::ChildCounts;
+
+/// What a child of an interaction is.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Hash, Serialize, Deserialize)]
+#[serde(rename_all = "snake_case")]
+#[non_exhaustive]
+pub enum ChildKind {
+    /// A recording.
+    Recording,
+    /// A transcript.
+    Transcript,
+    /// A (classic) document.
+    Document,
+    /// A guided document, which lives outside of the interaction's paths.
+    GuidedDocument,
+}
+
+/// One child as a test sees it.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize)]
+#[non_exhaustive]
+pub struct ChildView {
+    /// What it is.
+    pub kind: ChildKind,
+    /// Its id.
+    pub id: String,
+    /// What has become of it. Where `cascade` is `no` it can be present although no request reaches it any more.
+    pub state: RecordState,
+}
+
+/// The children of all records that have any.
+#[derive(Default)]
+pub(crate) struct Children {
+    of: HashMap<u32, Vec<Child>>,
+    /// Guided documents are addressed without their interaction.
+    parents: HashMap<Box<str>, u32>,
+}
+
+pub(crate) struct Child {
+    pub(crate) kind: ChildKind,
+    pub(crate) id: Box<str>,
+    pub(crate) state: RecordState,
+    /// Of a transcript.
+    pub(crate) status: Box<str>,
+}
+
+impl Children {
+    /// A record is made anew, and its children with it.
+    pub(super) fn forget(&mut self, parent: u32) {
+        self.parents.retain(|_, known| *known != parent);
+        self.of.remove(&parent);
+    }
+
+    pub(super) fn add(&mut self, parent: u32, counts: &ChildCounts, mut next_id: impl FnMut() -> String) {
+        let status = counts.transcript_status.as_deref().unwrap_or("completed");
+        let transcripts = counts.transcripts.max(usize::from(counts.transcript_status.is_some()));
+        let mut children = Vec::new();
+        for (kind, count) in [
+            (ChildKind::Recording, counts.recordings),
+            (ChildKind::Transcript, transcripts),
+            (ChildKind::Document, counts.documents),
+            (ChildKind::GuidedDocument, counts.guided_documents),
+        ] {
+            for _ in 0..count {
+                let id = next_id().into_boxed_str();
+                if kind == ChildKind::GuidedDocument {
+                    self.parents.insert(id.clone(), parent);
+                }
+                children.push(Child { kind, id, state: RecordState::Present, status: status.into() });
+            }
+        }
+        if !children.is_empty() {
+            self.of.insert(parent, children);
+        }
+    }
+
+    pub(super) fn of(&self, parent: u32) -> &[Child] {
+        self.of.get(&parent).map_or(&[], Vec::as_slice)
+    }
+
+    pub(super) fn parent_of(&self, guided_document: &str) -> Option<u32> {
+        self.parents.get(guided_document).copied()
+    }
+
+    pub(super) fn delete(&mut self, parent: u32, id: &str) {
+        for child in self.of.get_mut(&parent).into_iter().flatten().filter(|child| *child.id == *id) {
+            child.state = RecordState::Deleted;
+        }
+    }
+
+    pub(super) fn delete_all(&mut self, parent: u32) {
+        for child in self.of.get_mut(&parent).into_iter().flatten() {
+            child.state = RecordState::Deleted;
+        }
+    }
+}
+
+impl Child {
+    pub(crate) fn is(&self, kind: ChildKind) -> bool {
+        self.kind == kind && self.state == RecordState::Present
+    }
+
+    pub(super) fn view(&self) -> ChildView {
+        ChildView { kind: self.kind, id: self.id.to_string(), state: self.state }
+    }
+}
