@@ -39,7 +39,7 @@ fn hold_one_request() -> Held {
 fn begin(held: &Held) -> (Child, BufReader<ChildStderr>) {
     let mut command = program();
     command.env("TAVUS_API_KEY", "k").env("TAVUS_BASE_URL", &held.origin);
-    command.args(["delete", "tavus", "--hard", "--yes", "--output", "json", "c1", "c2", "c3"]);
+    command.args(["delete", "tavus", "--hard", "--yes", "--allow-live", "--output", "json", "c1", "c2", "c3"]);
     let mut child = spawn(&mut command);
     let stderr = BufReader::new(child.stderr.take().unwrap());
     held.arrived.recv().unwrap();
