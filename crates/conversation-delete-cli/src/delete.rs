@@ -234,8 +234,11 @@ impl Prepared<'_> {
             let mut signals = signals::listen()?;
             let proven = proof::run(&job, progress, &mut signals).await;
             progress.finish();
-            if let Some((_, reason)) = &proven.refusal {
+            if let Some((exit, reason)) = &proven.refusal {
                 notice(&format!("error: {reason}"));
+                if self.args.output == Format::Text {
+                    return Ok(*exit);
+                }
             }
             let (output, printer) = Printer::start(self.context(), Progress::hidden());
             let tally = proof::tell(&self.ids, &proven, &output).await;
