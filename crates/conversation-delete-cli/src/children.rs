@@ -50,10 +50,10 @@ impl Deleter for WithChildren {
     async fn delete(&self, id: &RecordId) -> Result<Deletion, Error> {
         let Some(interaction) = id.as_uuid() else { return self.client.delete(id).await };
         let done = self.client.delete_with_children(interaction).await;
-        let children = done.children.iter().map(|(child, result)| ChildRecord {
-            kind: child.kind().as_str(),
-            record: Record::of(child.id(), result),
-        });
+        let children = done
+            .children
+            .iter()
+            .map(|(child, result)| ChildRecord { kind: child.kind().as_str(), record: Record::of(child.id(), result) });
         self.reports.put(id.clone(), children.collect());
         done.interaction
     }

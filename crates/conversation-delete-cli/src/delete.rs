@@ -183,7 +183,9 @@ impl Prepared<'_> {
             let guard = LiveGuard::new(&*clients.deleter, &*clients.reader);
             let exit = self.delete(clients, &guard, &progress);
             if let Some(error) = guard.unseen() {
-                notice(&format!("warning: records were deleted that could not be looked at before, live or not: {error}"));
+                notice(&format!(
+                    "warning: records were deleted that could not be looked at before, live or not: {error}"
+                ));
             }
             exit
         };

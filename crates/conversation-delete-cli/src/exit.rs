@@ -40,9 +40,11 @@ impl Exit {
         }
     }
 
-    /// How the program ends where `error` keeps it from going on.
+    /// How the program ends where `error` keeps it from reading the list of records. What forbids that is about the
+    /// credential, and not about one record.
     pub(crate) fn after(error: &Error) -> Self {
         match error.kind() {
+            ErrorKind::Forbidden => Self::CredentialRefused,
             _ if error.is_credential_refused() => Self::CredentialRefused,
             ErrorKind::WrongTarget => Self::Unsafe,
             ErrorKind::InvalidInput | ErrorKind::Configuration => Self::Usage,

@@ -3,7 +3,7 @@
 
 mod settle;
 
-use delete_core::{Deleter, Erasure, Error, Looks, Presence, Preflight, Reader, RecordId};
+use delete_core::{Deleter, Erasure, Error, Looks, Preflight, Presence, Reader, RecordId};
 use tokio::sync::mpsc::{self, UnboundedReceiver};
 
 use crate::children::ChildReports;
@@ -93,13 +93,14 @@ async fn look_before(
 ) -> Result<(), (Exit, String)> {
     let interrupted = || (Exit::Stopped, "interrupted: nothing was deleted".to_owned());
     let checked = unless_interrupted(job.reader.check(), signals).await.ok_or_else(interrupted)?;
-    let preflight = checked.map_err(|error| (Exit::after(&error), unproven(job, &error)))?;
+    let preflight = checked.map_err(|error| unproven(job, &error))?;
     check_permission(job, &preflight)?;
     let mut looker = Looker::new(job.reader, job.concurrency);
     let looking = looker.look(ids, Looks::once(), &mut looked.before);
     unless_interrupted(looking, signals).await.ok_or_else(interrupted)?;
     if let Some((stop, reason)) = looker.stop() {
-        return Err((exit_of(stop), format!("nothing was deleted: {reason}{}", without_verify(stop))));
+        let exit = exit_of(stop);
+        return Err((exit, format!("nothing was deleted: {reason}{}", without_verify(exit))));
     }
     let is_absent = |presence: &Option<Presence>| presence.as_ref().is_some_and(Presence::is_absent);
     if ids.len() > 1 && !job.is_absent_ok && looked.before.iter().all(is_absent) {
@@ -118,14 +119,15 @@ fn check_permission(job: &ProofJob<'_>, preflight: &Preflight) -> Result<(), (Ex
     }
 }
 
-fn unproven(job: &ProofJob<'_>, error: &Error) -> String {
-    let advice = if error.is_credential_refused() { without_verify(Stop::CredentialRefused) } else { "" };
-    format!("nothing was deleted: {error}{advice}; look at {}", job.vendor.variables())
+fn unproven(job: &ProofJob<'_>, error: &Error) -> (Exit, String) {
+    let exit = Exit::after(error);
+    let variables = job.vendor.variables();
+    (exit, format!("nothing was deleted: {error}{}; look at {variables}", without_verify(exit)))
 }
 
-fn without_verify(stop: Stop) -> &'static str {
-    match stop {
-        Stop::CredentialRefused => {
+fn without_verify(exit: Exit) -> &'static str {
+    match exit {
+        Exit::CredentialRefused => {
             " (where the credential may delete and not read, a run without --verify would delete without proof)"
         }
         _ => "",

@@ -243,9 +243,12 @@ async fn what_was_seen_travels_in_batches_and_the_rest_alone() {
     let deleter = Bulk { inner, batches: Mutex::default() };
     let unseen = [texts[1].clone(), texts[4].clone()];
     let others = unseen.clone();
-    let mut reader = Scripted::new(move |id, before| {
-        if before == 0 && !others.iter().any(|other| other == id) { there() } else { Presence::Absent }
-    });
+    let mut reader =
+        Scripted::new(
+            move |id, before| {
+                if before == 0 && !others.iter().any(|other| other == id) { there() } else { Presence::Absent }
+            },
+        );
     reader.sweeps = true;
     let job = ProofJob { vendor: VendorName::Fini, erasure: None, batch: 3, ..job(&deleter, &reader, &list) };
     let proven = prove(&job).await;

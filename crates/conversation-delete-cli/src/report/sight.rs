@@ -18,8 +18,7 @@ pub(crate) enum Seen {
 
 impl Seen {
     /// All of them, in the order of the summary.
-    pub(crate) const ALL: [Self; 5] =
-        [Self::Absent, Self::Present, Self::Unknown, Self::Refused, Self::NotAttempted];
+    pub(crate) const ALL: [Self; 5] = [Self::Absent, Self::Present, Self::Unknown, Self::Refused, Self::NotAttempted];
 
     /// The name in the summary.
     pub(crate) const fn as_str(self) -> &'static str {

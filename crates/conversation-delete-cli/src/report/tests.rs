@@ -9,12 +9,8 @@ fn line(record: &Record, erasure: Option<Erasure>) -> String {
 
 #[test]
 fn json_lines_have_the_promised_names_in_the_promised_order() {
-    let deleted = Record {
-        outcome: Outcome::Deleted,
-        attempts: 2,
-        status: Some(204),
-        ..Record::not_attempted("c1".to_owned())
-    };
+    let deleted =
+        Record { outcome: Outcome::Deleted, attempts: 2, status: Some(204), ..Record::not_attempted("c1".to_owned()) };
     assert_eq!(
         line(&deleted, Some(Erasure::Hard)),
         "{\"type\":\"record\",\"vendor\":\"tavus\",\"id\":\"c1\",\"outcome\":\"deleted\",\"mode\":\"hard\",\

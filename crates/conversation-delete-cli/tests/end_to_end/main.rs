@@ -2,13 +2,19 @@
 
 #![allow(missing_docs, clippy::unwrap_used, clippy::expect_used)]
 
+mod check;
+mod children;
 mod delete;
 #[cfg(unix)]
 mod fake;
 mod input;
 #[cfg(unix)]
 mod interrupt;
+mod list;
+mod live;
 mod others;
+mod proof;
 #[cfg(unix)]
 mod question;
 mod support;
+mod verify;

@@ -41,6 +41,33 @@ impl World {
         self.run(&mut command, stdin)
     }
 
+    /// The program with the fake's environment, its vendor as the first argument of `command`, and these arguments.
+    pub(crate) fn go<S: AsRef<str>>(&self, command: &str, args: impl IntoIterator<Item = S>) -> Run {
+        self.go_as(Role::Full, command, args)
+    }
+
+    pub(crate) fn go_as<S: AsRef<str>>(&self, role: Role, command: &str, args: impl IntoIterator<Item = S>) -> Run {
+        let mut program = self.command(role);
+        program.args([command, self.fake.vendor().as_str()]);
+        program.args(args.into_iter().map(|arg| arg.as_ref().to_owned()));
+        self.run(&mut program, "")
+    }
+
+    /// `--hard` where the vendor needs it.
+    pub(crate) fn mode(&self) -> Vec<String> {
+        if self.fake.vendor() == Vendor::Tavus { vec!["--hard".to_owned()] } else { vec![] }
+    }
+
+    /// A variable to look at where the records are not the ones that were meant.
+    pub(crate) fn variable(&self) -> &'static str {
+        match self.fake.vendor() {
+            Vendor::Corti => "CORTI_TENANT_NAME",
+            Vendor::Fini => "FINI_API_KEY",
+            Vendor::ElevenLabs => "ELEVENLABS_RESIDENCY",
+            _ => "TAVUS_API_KEY",
+        }
+    }
+
     /// The program with the fake's environment and nothing else.
     pub(crate) fn command(&self, role: Role) -> Command {
         let mut command = program();
@@ -56,9 +83,9 @@ impl World {
 
     pub(crate) fn secrets(&self) -> Vec<String> {
         let is_secret = |name: &str| name.ends_with("_KEY") || name.ends_with("_SECRET") || name.ends_with("_TOKEN");
-        [Role::Full, Role::Foreign]
-            .into_iter()
-            .flat_map(|role| self.fake.env_as(role))
+        Role::ALL
+            .iter()
+            .flat_map(|role| self.fake.env_as(*role))
             .filter(|(name, _)| is_secret(name))
             .map(|(_, value)| value)
             .collect()
@@ -128,6 +155,12 @@ impl Run {
             .filter(|line| line["type"] == "record")
             .map(|line| (text(&line["id"]), text(&line["outcome"])))
             .collect()
+    }
+
+    /// A member of each record.
+    pub(crate) fn each(&self, member: &str) -> Vec<Value> {
+        let lines = self.lines().into_iter().filter(|line| line["type"] == "record");
+        lines.map(|line| line[member].clone()).collect()
     }
 
     /// The counts of the summary, which must be the last line.

@@ -1,0 +1,94 @@
+//! `delete --children` at Corti.
+
+use delete_fake::{ChildKind, Fault, RecordState, Route, Seed, Vendor};
+use serde_json::{Value, json};
+
+use crate::support::World;
+
+fn family() -> Seed {
+    Seed::count(2).transcripts(2).recordings(1).documents(1).guided_documents(1)
+}
+
+#[test]
+fn children_go_first_with_a_line_for_each() {
+    let world = World::new(Vendor::Corti);
+    world.fake.set_option("cascade", "no").unwrap();
+    let ids = world.fake.seed_with(family());
+    let run = world.delete(["--children".to_owned(), "--verify".to_owned()].iter().chain(&ids));
+    assert_eq!(run.code, Some(0), "{run:?}");
+    let lines = run.lines();
+    let kinds: Vec<&str> = lines[..6].iter().map(|line| line["kind"].as_str().unwrap_or("record")).collect();
+    assert_eq!(kinds, ["transcript", "transcript", "recording", "document", "guided_document", "record"]);
+    assert!(lines[..5].iter().all(|line| line["parent"] == json!(ids[0]) && line["error"].is_null()), "{run:?}");
+    assert_eq!((&lines[5]["id"], &lines[5]["outcome"]), (&json!(ids[0]), &json!("deleted")));
+    run.has_summary(&[("deleted", 2), ("verified", 2)]);
+    for id in &ids {
+        let children = world.fake.children(id);
+        assert_eq!(children.len(), 5);
+        assert!(children.iter().all(|child| child.state == RecordState::Deleted), "{children:?}");
+    }
+    let first = run.stdout.lines().next().unwrap();
+    let start = "{\"type\":\"child\",\"vendor\":\"corti\",\"parent\":\"";
+    assert!(first.starts_with(start), "{first}");
+    let names: Vec<String> =
+        serde_json::from_str::<Value>(first).unwrap().as_object().unwrap().keys().cloned().collect();
+    let mut expected =
+        ["type", "vendor", "parent", "kind", "id", "outcome", "attempts", "status", "request_id", "error"];
+    expected.sort_unstable();
+    let mut names: Vec<&str> = names.iter().map(String::as_str).collect();
+    names.sort_unstable();
+    assert_eq!(names, expected);
+}
+
+#[test]
+fn an_interaction_stays_where_a_child_does() {
+    let world = World::new(Vendor::Corti);
+    let ids = world.fake.seed_with(family());
+    let stubborn = world.fake.children(&ids[0]).into_iter().find(|child| child.kind == ChildKind::Document).unwrap();
+    world.fake.fault(Fault::reply(403).on(Route::Child).for_id(stubborn.id.as_str()));
+    let run = world.delete(["--children".to_owned(), "--allow-live".to_owned()].iter().chain(&ids));
+    assert_eq!(run.code, Some(3), "{run:?}");
+    let records: Vec<Value> = run.lines().into_iter().filter(|line| line["type"] == "record").collect();
+    assert_eq!((&records[0]["outcome"], &records[0]["error"]["delivery"]), (&json!("failed"), &json!("not_sent")));
+    assert_eq!(records[1]["outcome"], "deleted");
+    let child = run.lines().into_iter().find(|line| line["id"] == json!(stubborn.id)).unwrap();
+    assert_eq!((&child["type"], &child["outcome"]), (&json!("child"), &json!("failed")));
+    assert_eq!(world.fake.state_of(&ids[0]), Some(RecordState::Present));
+    assert_eq!(world.fake.state_of(&ids[1]), Some(RecordState::Deleted));
+}
+
+#[test]
+fn people_see_children_above_their_interaction() {
+    let world = World::new(Vendor::Corti);
+    let ids = world.fake.seed_with(family());
+    let run = world.go("delete", ["--yes", "--children", &ids[0]]);
+    assert_eq!(run.code, Some(0), "{run:?}");
+    assert!(run.stdout.starts_with("  deleted       transcript "), "{run:?}");
+    assert!(run.stdout.contains("\n  acknowledged  recording ") || run.stdout.contains("\n  deleted       recording "));
+    assert!(run.stdout.contains(&format!("\ndeleted         {}\n", ids[0])), "{run:?}");
+}
+
+#[test]
+fn a_live_transcript_keeps_all_of_it() {
+    let world = World::new(Vendor::Corti);
+    let ids = world.fake.seed_with(Seed::count(1).transcript("processing"));
+    let run = world.delete(["--children", &ids[0]]);
+    assert_eq!(run.code, Some(3), "{run:?}");
+    assert!(world.deletes().is_empty());
+}
+
+#[test]
+fn no_other_vendor_has_children_and_a_dry_run_shows_none() {
+    for vendor in [Vendor::Fini, Vendor::ElevenLabs, Vendor::Tavus] {
+        let world = World::new(vendor);
+        let ids = world.fake.seed(1);
+        let run = world.delete(["--children".to_owned()].iter().chain(&world.mode()).chain(&ids));
+        assert_eq!((run.code, world.fake.stats().requests), (Some(2), 0), "{run:?}");
+        assert!(run.stderr.contains("--children is for corti"), "{run:?}");
+    }
+    let world = World::new(Vendor::Corti);
+    let ids = world.fake.seed_with(family());
+    let run = world.delete(["--children", "--dry-run", &ids[0]]);
+    assert_eq!((run.code, world.fake.stats().requests), (Some(0), 0), "{run:?}");
+    assert!(run.stderr.contains("children of each interaction would be listed"), "{run:?}");
+}
