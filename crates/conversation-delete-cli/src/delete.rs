@@ -10,14 +10,14 @@ use tokio::runtime::Runtime;
 
 use crate::cli::DeleteArgs;
 use crate::exit::Exit;
-use crate::ids::IdList;
+use crate::ids::{Entry, IdList};
 use crate::input;
 use crate::look;
 use crate::plan::{self, Rehearsal};
 use crate::progress::{Progress, notice};
 use crate::proof::{self, ProofJob};
-use crate::report::{Context, Format, Item, Printer, Summary, count};
-use crate::run::{self, Job, Stop};
+use crate::report::{Context, Format, Item, Printer, Record, Summary, Tally, count};
+use crate::run::{self, Job};
 use crate::signals;
 use crate::vendors::{self, Clients, Target};
 
@@ -112,22 +112,27 @@ impl Prepared<'_> {
     /// Reports every id without sending any.
     fn tell_not_attempted(&self) {
         let (output, printer) = Printer::start(self.context(), Progress::hidden());
-        let job = Job {
-            deleter: self.rehearsal.deleter(),
-            children: None,
-            ids: &self.ids,
-            concurrency: 1,
-            batch: 1,
-            stop: Some(Stop::Interrupted),
-        };
-        self.runtime.block_on(async {
-            let (_signals, mut signals) = tokio::sync::mpsc::unbounded_channel();
-            let ending = run::run(job, &Progress::hidden(), &output, &mut signals).await;
-            // The exit code is settled; who closed stdout does not want the rest.
-            if !output.is_broken() {
-                output.send(Item::Summary(self.unproven(ending.tally))).await;
+        let tally = self.runtime.block_on(async {
+            let mut tally = Tally::default();
+            for entry in self.ids.entries() {
+                let record = match entry {
+                    Entry::Id(number) => Record::not_attempted(self.ids.id_text(number)),
+                    Entry::Refused(refused) => Record::refused(refused),
+                };
+                tally.add(record.outcome);
+                let proof = self.args.verify.then(Box::default);
+                output.send(Item::Record(Box::new(Record { proof, ..record }))).await;
+                if output.is_broken() {
+                    return None;
+                }
             }
+            Some(tally)
         });
+        // The exit code is settled; who closed stdout does not want the rest.
+        if let Some(tally) = tally {
+            let summary = Summary { tally, proof: self.args.verify.then(Default::default) };
+            self.runtime.block_on(output.send(Item::Summary(summary)));
+        }
         drop(output);
         let _ = printer.finish();
     }
@@ -141,7 +146,7 @@ impl Prepared<'_> {
             let tally = plan::tell(&self.rehearsal, &self.ids, self.batch(), with_records, &output).await?;
             // A closed stdout shows when the printer ends. What was not sent can be planned again.
             if !output.is_broken() {
-                output.send(Item::Summary(self.unproven(tally))).await;
+                output.send(Item::Summary(tally.into())).await;
             }
             Ok::<(), Error>(())
         });
@@ -168,10 +173,6 @@ impl Prepared<'_> {
         if self.args.verify {
             notice("not shown: each record would be looked at before and after");
         }
-    }
-
-    fn unproven(&self, tally: crate::report::Tally) -> Summary {
-        Summary { tally, proof: self.args.verify.then(Default::default) }
     }
 
     fn send(&self, clients: &Clients, is_verbose: bool) -> Exit {

@@ -187,6 +187,11 @@ impl IdList {
         }
     }
 
+    /// The id number `index` as text.
+    pub(crate) fn id_text(&self, index: usize) -> String {
+        self.id(index).map(|id| id.to_string()).unwrap_or_default()
+    }
+
     /// The ids and what was refused among them, in the order of the input.
     pub(crate) fn entries(&self) -> Entries<'_> {
         Entries::new(self)

@@ -41,6 +41,7 @@ pub(crate) struct Proven {
     pub(crate) still_present: Vec<String>,
     /// Why no more was sent, or looked at.
     pub(crate) stop: Option<Stop>,
+    /// Whether something was under way that nobody waited for, or something was not looked at.
     pub(crate) was_abandoned: bool,
     /// Why nothing was deleted at all, with the exit code that belongs to it.
     pub(crate) refusal: Option<(Exit, String)>,
@@ -64,7 +65,9 @@ pub(crate) async fn run(job: &ProofJob<'_>, progress: &Progress, signals: &mut U
         return refuse(job, &looked, exit, reason);
     }
     let mut deleted = delete(job, &looked, progress, signals).await;
-    if deleted.stop != Some(Stop::Interrupted) && !deleted.was_abandoned {
+    // Whoever interrupted the deletes does not want to wait for looks.
+    deleted.was_abandoned |= deleted.stop == Some(Stop::Interrupted);
+    if !deleted.was_abandoned {
         look_after(job, &ids, &mut deleted, &mut looked, progress, signals).await;
     }
     settle::settle(job, deleted, &looked)
@@ -75,10 +78,9 @@ fn all_ids(ids: &IdList) -> Result<Vec<RecordId>, Error> {
 }
 
 fn refuse(job: &ProofJob<'_>, looked: &Looked, exit: Exit, reason: String) -> Proven {
-    let text = |number| job.ids.id(number).map(|id| id.to_string()).unwrap_or_default();
     let record = |number| Record {
         proof: Some(Box::new(Proof::of(looked.before.get(number).and_then(Option::as_ref), None))),
-        ..Record::not_attempted(text(number))
+        ..Record::not_attempted(job.ids.id_text(number))
     };
     let records = (0..job.ids.len()).map(record).collect();
     Proven { records, refusal: Some((exit, reason)), ..Proven::default() }
@@ -230,6 +232,7 @@ async fn look_after(
     }
     if let Some((stop, reason)) = looker.stop() {
         progress.note(&format!("stopping to look: {reason}"));
+        deleted.was_abandoned = true;
         if deleted.stop.is_none() || stop == Stop::CredentialRefused {
             deleted.stop = Some(stop);
         }

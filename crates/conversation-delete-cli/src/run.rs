@@ -350,7 +350,7 @@ impl<'a> Run<'a> {
     }
 
     fn id_text(&self, number: usize) -> String {
-        self.job.ids.id(number).map(|id| id.to_string()).unwrap_or_default()
+        self.job.ids.id_text(number)
     }
 }
 

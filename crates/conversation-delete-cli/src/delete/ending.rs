@@ -64,15 +64,14 @@ fn exit_for(ending: &Ending, is_printed: bool, is_absent_ok: bool) -> Exit {
     }
 }
 
-/// A run that was stopped leaves something unverified, even where every id was sent.
 fn exit_for_proof(proven: &Proven, tally: &Tally, is_printed: bool, is_absent_ok: bool) -> Exit {
+    let stopped_short = tally.count(Outcome::NotAttempted) > 0 || proven.was_abandoned;
     match proven.stop {
         Some(Stop::CredentialRefused) => Exit::CredentialRefused,
         Some(Stop::WrongTarget) => Exit::Unsafe,
-        Some(_) => Exit::Stopped,
-        None if proven.was_abandoned || !is_printed => Exit::Stopped,
-        None if !proven.still_present.is_empty() => Exit::StillPresent,
-        None if proven.proof.unverified > 0 || !run::is_complete(tally, is_absent_ok) => Exit::Incomplete,
-        None => Exit::Success,
+        _ if stopped_short || !is_printed => Exit::Stopped,
+        _ if !proven.still_present.is_empty() => Exit::StillPresent,
+        _ if proven.proof.unverified > 0 || !run::is_complete(tally, is_absent_ok) => Exit::Incomplete,
+        _ => Exit::Success,
     }
 }

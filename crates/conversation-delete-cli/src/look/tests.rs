@@ -8,12 +8,14 @@ use super::*;
 
 /// A vendor that says of each record what a test wants.
 pub(crate) struct Scripted {
-    answers: Box<dyn Fn(&str, usize) -> Presence + Send + Sync>,
+    answers: Box<Answers>,
     pub(crate) asked: Mutex<Vec<String>>,
     pub(crate) clock: TestClock,
     pub(crate) sweeps: bool,
     pub(crate) check: Result<Preflight, Error>,
 }
+
+type Answers = dyn Fn(&str, usize) -> Presence + Send + Sync;
 
 impl Scripted {
     /// `answers` is given an id and how often it was asked for before.

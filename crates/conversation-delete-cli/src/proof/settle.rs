@@ -19,9 +19,8 @@ pub(super) fn settle(job: &ProofJob<'_>, deleted: Deleted, looked: &Looked) -> P
     for (number, record) in deleted.records.into_iter().enumerate() {
         let before = looked.before.get(number).and_then(Option::as_ref);
         let after = looked.after.get(number).and_then(Option::as_ref);
-        let text = || job.ids.id(number).map(|id| id.to_string()).unwrap_or_default();
         // A run that told too little would leave ids without a report.
-        let record = judge(record.unwrap_or_else(|| Record::interrupted(text())), before, after);
+        let record = judge(record.unwrap_or_else(|| Record::interrupted(job.ids.id_text(number))), before, after);
         if record.outcome.is_done() {
             proven.count(&record, before, after);
         }

@@ -37,9 +37,14 @@ fn hold_one_request() -> Held {
 }
 
 fn begin(held: &Held) -> (Child, BufReader<ChildStderr>) {
+    let args = ["delete", "tavus", "--hard", "--yes", "--allow-live", "--output", "json", "c1", "c2", "c3"];
+    begin_with(held, &args)
+}
+
+fn begin_with(held: &Held, args: &[&str]) -> (Child, BufReader<ChildStderr>) {
     let mut command = program();
     command.env("TAVUS_API_KEY", "k").env("TAVUS_BASE_URL", &held.origin);
-    command.args(["delete", "tavus", "--hard", "--yes", "--allow-live", "--output", "json", "c1", "c2", "c3"]);
+    command.args(args);
     let mut child = spawn(&mut command);
     let stderr = BufReader::new(child.stderr.take().unwrap());
     held.arrived.recv().unwrap();
@@ -96,6 +101,27 @@ fn a_second_ctrl_c_stops_waiting_and_says_that_the_outcome_is_unknown() {
     let error = &run.lines()[0]["error"];
     assert_eq!((&error["kind"], &error["delivery"]), (&"interrupted".into(), &"maybe_delivered".into()));
     run.has_summary(&[("failed", 1), ("not_attempted", 2)]);
+}
+
+#[test]
+fn ctrl_c_ends_reads_at_once_and_says_what_is_missing() {
+    for (args, notice) in [
+        (&["list", "tavus"][..], "interrupted: the list is NOT complete, 0 records until here"),
+        (&["check", "tavus"], "interrupted: nothing is known"),
+        (&["verify", "tavus", "--output", "json", "c1", "c2"], "stopped before the end: 2 ids not attempted"),
+        (&["delete", "tavus", "--hard", "--yes", "--verify", "c1", "c2"], "interrupted: nothing was deleted"),
+    ] {
+        let held = hold_one_request();
+        let (child, mut stderr) = begin_with(&held, args);
+        send(&child, Signal::INT);
+        await_notice(&mut stderr, notice);
+        let run = Run::of(child.wait_with_output().unwrap());
+        assert_eq!(run.code, Some(4), "{args:?}: {run:?}");
+        if args[0] == "verify" {
+            assert_eq!(run.each("presence"), ["unknown", "unknown"], "{run:?}");
+            run.has_summary(&[("not_attempted", 2)]);
+        }
+    }
 }
 
 #[test]

@@ -57,7 +57,17 @@ fn loopback_needs_no_certificates() {
 
 #[test]
 fn help_and_version_end_well() {
-    for args in [&["--help"][..], &["-h"], &["--version"], &["help"], &["delete", "--help"], &["fake", "--help"]] {
+    for args in [
+        &["--help"][..],
+        &["-h"],
+        &["--version"],
+        &["help"],
+        &["delete", "--help"],
+        &["fake", "--help"],
+        &["list", "--help"],
+        &["verify", "--help"],
+        &["check", "-h"],
+    ] {
         let run = run(program().args(args), "");
         assert_eq!(run.code, Some(0), "{args:?}");
         assert!(!run.stdout.is_empty() && run.stderr.is_empty(), "{args:?}");

@@ -170,6 +170,19 @@ fn a_deletion_that_shows_late_is_waited_for() {
 }
 
 #[test]
+fn the_cap_holds_before_anything_is_looked_at() {
+    let world = World::new(Vendor::Tavus);
+    let ids = world.fake.seed(3);
+    let run = prove(&world, &["--max", "2"], &ids);
+    assert_eq!((run.code, world.fake.stats().requests), (Some(5), 0), "{run:?}");
+    assert_eq!(looks(&run), vec![(json!(null), json!(null)); 3]);
+    run.has_summary(&[("not_attempted", 3)]);
+    assert!(run.lines()[3].get("verified").is_some(), "{run:?}");
+    let run = world.go("delete", ["--hard", "--wait", "1s", "--yes", &ids[0]]);
+    assert_eq!(run.code, Some(2), "--wait belongs to --verify: {run:?}");
+}
+
+#[test]
 fn refused_and_doubled_ids_stand_in_their_place() {
     let world = World::new(Vendor::Tavus);
     let ids = world.fake.seed(2);
