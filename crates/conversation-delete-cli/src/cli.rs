@@ -19,7 +19,7 @@ pub(crate) struct Cli {
     #[command(subcommand)]
     pub(crate) command: Command,
     /// Tell of each request on stderr: method, status, duration; never a key or a body
-    #[arg(short, long, global = true, action = clap::ArgAction::Count)]
+    #[arg(short, long, global = true, action = clap::ArgAction::Count, display_order = 900)]
     pub(crate) verbose: u8,
 }
 
@@ -53,11 +53,11 @@ pub(crate) enum Command {
 pub(crate) enum VendorName {
     /// Corti: interactions
     Corti,
-    /// Fini: conversations, in batches of 50
+    /// Fini: conversations
     Fini,
     /// ElevenLabs: conversations of agents
     Elevenlabs,
-    /// Tavus: video conversations, hard or soft
+    /// Tavus: video conversations
     Tavus,
 }
 
@@ -220,5 +220,14 @@ mod tests {
     #[test]
     fn the_arguments_are_consistent() {
         Cli::command().debug_assert();
+    }
+
+    #[test]
+    fn no_line_of_the_help_is_broken_by_a_terminal() {
+        for text in [help::PROGRAM, help::DELETE, help::LIST, help::VERIFY, help::CHECK] {
+            for line in text.lines() {
+                assert!(line.chars().count() <= 100, "{line}");
+            }
+        }
     }
 }

@@ -60,13 +60,13 @@ of it then. This costs a request for each id; --allow-live leaves it out. Fini k
 
 Proof: --verify looks at each record before and after. It deletes nothing where the credential may
 not read, or where none of several ids is there. Seen before and absent after is deleted, whatever
-the vendor said; what the vendor says it deleted and still shows ends the run with 7. At Fini each of
-the two looks reads the whole history of the workspace.
+the vendor said; what the vendor says it deleted and still shows ends the run with 7. At Fini each
+of the two looks reads the whole history of the workspace.
 
-Ctrl-C sends no more, waits for what is under way and reports the rest as not_attempted. A second one
-stops the waiting, a third one ends the program. A run also stops by itself, with exit code 4, after
-25 calls in a row that failed for want of a sound answer (connect, timeout, connection, server,
-unexpected_response).
+Ctrl-C sends no more, waits for what is under way and reports the rest as not_attempted. A second
+one stops the waiting, a third one ends the program. A run also stops by itself, with exit code 4,
+after 25 calls in a row that failed for want of a sound answer (connect, timeout, connection,
+server, unexpected_response).
 
 Examples:
   conversation-delete delete elevenlabs conv_01 conv_02
@@ -75,9 +75,9 @@ Examples:
   conversation-delete delete fini --ids-from ids.csv --one-by-one --yes --output json > report.ndjson";
 
 pub(super) const LIST: &str = "\
-What is told of a record is its id, its times and its status, and nothing of what was said in it. The
-time that --since and --until are about is that of its creation (Corti, Tavus), of the start of the
-call (ElevenLabs) or of the latest message (Fini).
+What is told of a record is its id, its times and its status, and nothing of what was said in it.
+The time that --since and --until are about is that of its creation (Corti, Tavus), of the start of
+the call (ElevenLabs) or of the latest message (Fini).
 
 What vendors can filter by, besides time:
   corti       --status (planned, in-progress, on-hold, completed, cancelled, deleted)
@@ -92,7 +92,7 @@ the list is told on stderr and by the exit code; what came before is true, but n
 
 Examples:
   conversation-delete list corti --since 2026-01-01 --until 2026-04-01 > ids.txt
-  conversation-delete list elevenlabs --agent agent_01 --until 90d --status done,failed --output json
+  conversation-delete list elevenlabs --agent agent_01 --until 90d --status done,failed
   conversation-delete list tavus --status ended | wc -l";
 
 pub(super) const VERIFY: &str = "\
@@ -102,12 +102,12 @@ Looks at each record, and sends nothing but reads. The input is that of `delete`
   present   the vendor shows it
   unknown   nothing can be said: the credential may not read, the vendor failed, no answer came
 
-Absent is what this credential sees, and no proof by itself: another workspace, tenant or region says
-the same of every id. `delete --verify` sees each record before it deletes it.
+Absent is what this credential sees, and no proof by itself: another workspace, tenant or region
+says the same of every id. `delete --verify` sees each record before it deletes it.
 
-No vendor says how fast a deletion shows in its reads. What is still there is looked at again, for as
-long as --wait says. Fini has no look-up of one record that could be trusted: there the whole history
-of the workspace is read, some 30 requests, for one id as for a thousand.
+No vendor says how fast a deletion shows in its reads. What is still there is looked at again, for
+as long as --wait says. Fini has no look-up of one record that could be trusted: there the whole
+history of the workspace is read, some 30 requests, for one id as for a thousand.
 
 Exit codes: 0 all absent, 3 some unknown or refused, 4 stopped, 6 the credential was refused or may
 not read, 7 some are still present.
@@ -117,9 +117,9 @@ Examples:
   conversation-delete verify corti --ids-from interactions.csv --output json > proof.ndjson";
 
 pub(super) const CHECK: &str = "\
-Makes sure, without changing anything, that the credential works, may read, may delete as far as that
-can be known, and belongs to the tenant, workspace or region that the environment names. A workspace
-without any record is fine, with a warning: it may not be the one that was meant.
+Makes sure, without changing anything, that the credential works, may read, may delete as far as
+that can be known, and belongs to the tenant, workspace or region that the environment names. A
+workspace without any record is fine, with a warning: it may not be the one that was meant.
 
 Exit codes: 0 fine, 2 the configuration is wrong, 4 no sound answer, 5 the credential belongs
 elsewhere, 6 the credential was refused or lacks a permission.
