@@ -3,7 +3,9 @@
 
 mod settle;
 
-use delete_core::{Deleter, Erasure, Error, Looks, Preflight, Presence, Reader, RecordId};
+use std::fmt;
+
+use delete_core::{Deleter, Erasure, Error, Looks, Presence, Reader, RecordId};
 use tokio::sync::mpsc::{self, UnboundedReceiver};
 
 use crate::children::ChildReports;
@@ -95,14 +97,18 @@ async fn look_before(
 ) -> Result<(), (Exit, String)> {
     let interrupted = || (Exit::Stopped, "interrupted: nothing was deleted".to_owned());
     let checked = unless_interrupted(job.reader.check(), signals).await.ok_or_else(interrupted)?;
-    let preflight = checked.map_err(|error| unproven(job, &error))?;
-    check_permission(job, &preflight)?;
+    let preflight = checked.map_err(|error| unproven(job, Exit::after(&error), &error))?;
+    if preflight.may_delete() == Some(false) {
+        return Err(unproven(job, Exit::CredentialRefused, &"the credential may read and not delete"));
+    }
     let mut looker = Looker::new(job.reader, job.concurrency);
     let looking = looker.look(ids, Looks::once(), &mut looked.before);
     unless_interrupted(looking, signals).await.ok_or_else(interrupted)?;
     if let Some((stop, reason)) = looker.stop() {
-        let exit = exit_of(stop);
-        return Err((exit, format!("nothing was deleted: {reason}{}", without_verify(exit))));
+        return Err(unproven(job, exit_of(stop), &reason));
+    }
+    if let Some(error) = failed_sweep(job, looked) {
+        return Err(unproven(job, Exit::after(error), error));
     }
     let is_absent = |presence: &Option<Presence>| presence.as_ref().is_some_and(Presence::is_absent);
     if ids.len() > 1 && !job.is_absent_ok && looked.before.iter().all(is_absent) {
@@ -111,29 +117,22 @@ async fn look_before(
     Ok(())
 }
 
-fn check_permission(job: &ProofJob<'_>, preflight: &Preflight) -> Result<(), (Exit, String)> {
-    match preflight.may_delete() {
-        Some(false) => {
-            let variables = job.vendor.variables();
-            Err((Exit::CredentialRefused, format!("the credential may not delete: look at {variables}")))
-        }
-        _ => Ok(()),
+/// Why nothing is known of any record, where all of them were looked at together.
+fn failed_sweep<'a>(job: &ProofJob<'_>, looked: &'a Looked) -> Option<&'a Error> {
+    match looked.before.first() {
+        Some(Some(Presence::Unknown(error))) if job.reader.sweeps() => Some(error),
+        _ => None,
     }
 }
 
-fn unproven(job: &ProofJob<'_>, error: &Error) -> (Exit, String) {
-    let exit = Exit::after(error);
-    let variables = job.vendor.variables();
-    (exit, format!("nothing was deleted: {error}{}; look at {variables}", without_verify(exit)))
-}
-
-fn without_verify(exit: Exit) -> &'static str {
-    match exit {
+fn unproven(job: &ProofJob<'_>, exit: Exit, reason: &dyn fmt::Display) -> (Exit, String) {
+    let advice = match exit {
         Exit::CredentialRefused => {
             " (where the credential may delete and not read, a run without --verify would delete without proof)"
         }
         _ => "",
-    }
+    };
+    (exit, format!("nothing was deleted: {reason}{advice}; look at {}", job.vendor.variables()))
 }
 
 fn exit_of(stop: Stop) -> Exit {

@@ -7,7 +7,7 @@ use delete_core::{Looks, Presence, Reader};
 use tokio::runtime::Runtime;
 use tokio::sync::mpsc::UnboundedReceiver;
 
-use crate::cli::VerifyArgs;
+use crate::cli::{VendorName, VerifyArgs};
 use crate::exit::Exit;
 use crate::ids::{Entry, IdList};
 use crate::input;
@@ -39,8 +39,8 @@ pub(crate) fn execute(args: &VerifyArgs, is_verbose: bool, runtime: &Runtime) ->
     let verified = runtime.block_on(async {
         let mut signals = signals::listen()?;
         let (output, printer) = Printer::start(context, progress.clone());
-        let mut verification =
-            Verification::new(&*reader, &ids, usize::from(args.pace.concurrency), look::looks_for(args.wait));
+        let looker = Looker::new(&*reader, usize::from(args.pace.concurrency));
+        let mut verification = Verification::new(args.input.vendor, &ids, looker, look::looks_for(args.wait));
         verification.run(&progress, &output, &mut signals).await;
         progress.finish();
         let printed = printer.end(output).await;
@@ -63,6 +63,7 @@ fn prepare(args: &VerifyArgs) -> Result<(Box<dyn Reader>, IdList), String> {
 }
 
 struct Verification<'a> {
+    vendor: VendorName,
     ids: &'a IdList,
     looks: Looks,
     looker: Looker<'a>,
@@ -74,11 +75,12 @@ struct Verification<'a> {
 }
 
 impl<'a> Verification<'a> {
-    fn new(reader: &'a dyn Reader, ids: &'a IdList, concurrency: usize, looks: Looks) -> Self {
+    fn new(vendor: VendorName, ids: &'a IdList, looker: Looker<'a>, looks: Looks) -> Self {
         Self {
+            vendor,
             ids,
             looks,
-            looker: Looker::new(reader, concurrency),
+            looker,
             known: VecDeque::new(),
             was_interrupted: false,
             tally: SightTally::default(),
@@ -155,7 +157,11 @@ impl<'a> Verification<'a> {
         if not_attempted > 0 {
             notice(&format!("stopped before the end: {} not attempted", count(not_attempted, "id")));
         }
-        match self.looker.stop() {
+        let stop = self.looker.stop();
+        if matches!(stop, Some((Stop::CredentialRefused | Stop::WrongTarget, _))) {
+            notice(&format!("look at {}", self.vendor.variables()));
+        }
+        match stop {
             Some((Stop::CredentialRefused, _)) => Exit::CredentialRefused,
             Some((Stop::WrongTarget, _)) => Exit::Unsafe,
             Some(_) => Exit::Stopped,

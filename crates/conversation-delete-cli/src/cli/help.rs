@@ -72,7 +72,7 @@ Examples:
   conversation-delete delete elevenlabs conv_01 conv_02
   conversation-delete delete tavus --soft --ids-from ids.txt --max 500
   conversation-delete delete corti --children --verify --ids-from interactions.csv
-  conversation-delete delete fini --ids-from ids.csv --one-by-one --yes --output json > report.ndjson";
+  conversation-delete delete fini --ids-from ids.csv --one-by-one --yes --output json > out.ndjson";
 
 pub(super) const LIST: &str = "\
 What is told of a record is its id, its times and its status, and nothing of what was said in it.

@@ -13,7 +13,7 @@ use crate::run::{self, Ending, Stop};
 
 impl Prepared<'_> {
     pub(super) fn conclude(&self, ending: &Ending, printed: io::Result<()>) -> Exit {
-        let is_printed = self.tell_of_tally(&ending.tally, printed);
+        let is_printed = self.tell_of_tally(&ending.tally, ending.stop, printed);
         exit_for(ending, is_printed, self.args.absent_ok)
     }
 
@@ -21,7 +21,7 @@ impl Prepared<'_> {
         if let Some((exit, _)) = proven.refusal {
             return exit;
         }
-        let is_printed = self.tell_of_tally(tally, printed);
+        let is_printed = self.tell_of_tally(tally, proven.stop, printed);
         let still_present = count(proven.proof.still_present, "record");
         if !proven.still_present.is_empty() {
             let heading = format!("error: {still_present} that the vendor said deleted, and still shows:");
@@ -37,10 +37,16 @@ impl Prepared<'_> {
     }
 
     /// Says what a person should know of the results. True when stdout took them all.
-    fn tell_of_tally(&self, tally: &Tally, printed: io::Result<()>) -> bool {
+    fn tell_of_tally(&self, tally: &Tally, stop: Option<Stop>, printed: io::Result<()>) -> bool {
+        let variables = self.target.vendor_name().variables();
         let attempted = self.ids.len() as u64 - tally.count(Outcome::NotAttempted);
         if attempted > 1 && tally.count(Outcome::NotFound) == attempted && !self.args.absent_ok {
-            notice("warning: not one of the records was found: check tenant, region, base URL and key");
+            notice(&format!(
+                "warning: not one of the records was found: check tenant, region, base URL and key ({variables})"
+            ));
+        }
+        if matches!(stop, Some(Stop::CredentialRefused | Stop::WrongTarget)) {
+            notice(&format!("look at {variables}"));
         }
         if let Err(error) = &printed {
             notice(&format!("error: stdout cannot be written to: {error}"));

@@ -3,7 +3,7 @@ use std::sync::Mutex;
 use async_trait::async_trait;
 use delete_core::testing::TestClock;
 use delete_core::transport::{self, Response, Transport, TransportError, TransportErrorKind};
-use delete_core::{ApiKey, Deletion, Vendor};
+use delete_core::{ApiKey, Deletion, Preflight, Vendor};
 
 use super::*;
 use crate::ids::{IdCollector, IdForm, Place};
@@ -179,6 +179,27 @@ async fn nothing_is_deleted_at_the_wrong_place_or_without_sight() {
         assert!(reason.contains(part), "{reason}");
         assert_eq!(lines(&proven)[0], ("c1", Outcome::NotAttempted, None, None));
     }
+}
+
+#[tokio::test]
+async fn nothing_is_deleted_where_the_list_that_shows_all_cannot_be_read() {
+    let failure = error_of(500).await;
+    let list = ids(&["c1", "c2"]);
+    let deleter = answering(|_| panic!("nothing must be sent"));
+    let mut reader = Scripted::new(move |_, _| Presence::Unknown(failure.clone()));
+    reader.sweeps = true;
+    let proven = prove(&job(&deleter, &reader, &list)).await;
+    assert_eq!(proven.refusal.as_ref().unwrap().0, Exit::Stopped);
+    assert_eq!(lines(&proven)[0], ("c1", Outcome::NotAttempted, Some("unknown"), None));
+}
+
+#[tokio::test]
+async fn a_credential_that_may_not_delete_is_refused_before() {
+    let list = ids(&["c1"]);
+    let deleter = answering(|_| panic!("nothing must be sent"));
+    let mut reader = Scripted::new(|_, _| there());
+    reader.check = Ok(Preflight::new("https://example.com", true).with_may_delete(Some(false)));
+    assert_eq!(prove(&job(&deleter, &reader, &list)).await.refusal.unwrap().0, Exit::CredentialRefused);
 }
 
 #[tokio::test]

@@ -27,7 +27,8 @@ async fn verify_until(
 ) -> (Exit, Vec<(String, Seen)>, SightTally) {
     let (sender, mut items) = mpsc::channel(10_000);
     let output = Output::new(sender);
-    let mut verification = Verification::new(reader, ids, concurrency, Looks::default());
+    let looker = Looker::new(reader, concurrency);
+    let mut verification = Verification::new(VendorName::Tavus, ids, looker, Looks::default());
     verification.run(&Progress::hidden(), &output, signals).await;
     let (exit, tally) = (verification.conclude(Ok(())), verification.tally);
     drop(output);

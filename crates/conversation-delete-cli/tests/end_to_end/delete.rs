@@ -139,7 +139,7 @@ fn a_refused_credential_stops_after_one_request() {
         assert_eq!(world.fake.stats().requests, 1);
         let failed = if vendor == Vendor::Fini { 50 } else { 1 };
         run.has_summary(&[("failed", failed), ("not_attempted", 120 - failed)]);
-        assert!(run.stderr.contains("the credential was refused"));
+        assert!(run.stderr.contains("the credential was refused") && run.stderr.contains(world.variable()), "{run:?}");
     }
 }
 

@@ -163,10 +163,14 @@ fn a_soft_delete_that_shows_is_noted_and_fine() {
 
 #[test]
 fn a_deletion_that_shows_late_is_waited_for() {
-    let world = World::new(Vendor::Tavus);
-    world.fake.set_option("read_lag", "2").unwrap();
-    let ids = world.fake.seed(3);
-    assert_eq!(prove(&world, &["--wait", "3s"], &ids).code, Some(0));
+    for (vendor, option, wait) in [(Vendor::Tavus, "read_lag", "3s"), (Vendor::Fini, "list_lag", "7s")] {
+        let world = World::new(vendor);
+        world.fake.set_option(option, "2").unwrap();
+        let ids = world.fake.seed(3);
+        let run = prove(&world, &["--wait", wait], &ids);
+        assert_eq!(run.code, Some(0), "{run:?}");
+        run.has_summary(&[("deleted", 3), ("verified", 3)]);
+    }
 }
 
 #[test]

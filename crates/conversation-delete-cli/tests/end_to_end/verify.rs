@@ -2,7 +2,7 @@
 
 use std::time::Duration;
 
-use delete_fake::{Fault, Role, Route, Vendor};
+use delete_fake::{Fault, Role, Route, Seed, Vendor};
 use serde_json::{Value, json};
 
 use crate::support::World;
@@ -127,6 +127,13 @@ fn a_deletion_that_shows_late_is_waited_for() {
     assert_eq!(world.go("verify", with(&["--wait", "0"], &ids)).code, Some(7));
     let run = world.go("verify", with(&["--wait", "1s"], &ids));
     assert_eq!(run.code, Some(0), "{run:?}");
+}
+
+#[test]
+fn what_retention_has_emptied_is_still_there() {
+    let world = World::new(Vendor::ElevenLabs);
+    let ids = world.fake.seed_with(Seed::count(1).shell());
+    assert_eq!(world.go("verify", with(&["--wait", "0"], &ids)).code, Some(7));
 }
 
 #[test]
