@@ -6,18 +6,12 @@ use crate::dates::rfc3339;
 use crate::records::{Child, Item};
 use crate::{CANARY_NAME, CANARY_TEXT};
 
-/// The user to whom an interaction is assigned unless a test says otherwise.
-const USER: &str = "3f1d2c84-94a7-4d60-9d52-6f0f5f7c1e01";
-
-/// The `patient.identifier` of an interaction unless a test says otherwise.
-pub(super) const PATIENT: &str = "patient-1";
-
 /// Docs: the fields of an interaction.
 pub(super) fn interaction(item: &Item<'_>) -> Value {
     let (id, created, updated) = (item.id, rfc3339(item.created), rfc3339(item.updated));
     json!({
         "id": id,
-        "assignedUserId": item.agent_or(USER),
+        "assignedUserId": item.agent,
         "encounter": {
             "identifier": format!("encounter-{}", id.get(..8).unwrap_or(id)),
             "status": item.status,
@@ -25,7 +19,7 @@ pub(super) fn interaction(item: &Item<'_>) -> Value {
             "period": { "startedAt": created, "endedAt": updated },
             "title": CANARY_TEXT,
         },
-        "patient": { "identifier": item.user_or(PATIENT), "name": CANARY_NAME, "gender": "unknown" },
+        "patient": { "identifier": item.user, "name": CANARY_NAME, "gender": "unknown" },
         "endedAt": updated,
         "createdAt": created,
         "updatedAt": updated,

@@ -1,7 +1,6 @@
 //! Corti's list of interactions: pages by number, without a total.
 
-use super::body::{self, PATIENT};
-use super::{Corti, STATUSES};
+use super::{Corti, STATUSES, body};
 use crate::backend::{Backend as _, Call, Decision};
 use crate::ids::scatter;
 use crate::keys::{Owner, Role};
@@ -104,9 +103,8 @@ fn filter(target: &Target, world: &World) -> Option<Filter> {
     if status != known && world.options.is("unknown_status", "400") {
         return None;
     }
-    // An interaction without a patient of its own has the usual one.
-    let user = target.value("patient").map(|patient| if patient == PATIENT { "" } else { patient });
-    Some(Filter { status: known.map(str::to_owned), user: user.map(str::to_owned), ..Filter::default() })
+    let user = target.value("patient").map(str::to_owned);
+    Some(Filter { status: known.map(str::to_owned), user, ..Filter::default() })
 }
 
 /// A page of an order that is another one for each request: steps of a width that shares no divisor with the count

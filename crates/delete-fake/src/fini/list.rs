@@ -26,7 +26,8 @@ const MOST: u64 = 100;
 /// What a list is asked for.
 struct Query<'a> {
     since: u64,
-    until: u64,
+    /// Where none is given, whatever there is now.
+    until: Option<u64>,
     limit: usize,
     cursor: Option<&'a str>,
     newer: bool,
@@ -49,16 +50,7 @@ impl Fini {
 
 impl<'a> Query<'a> {
     fn read(target: &'a Target, world: &World) -> Result<Self, &'static str> {
-        let now = world.clock.unix_ms();
-        let until = target.number("until", now).ok_or("until must be a number")?;
-        let since = target.number("since", now.saturating_sub(USUAL_WINDOW)).ok_or("since must be a number")?;
-        // Docs: strictly before, and not more than 90 days.
-        if since >= until {
-            return Err("since must be before until");
-        }
-        if until - since > LONGEST_WINDOW {
-            return Err("the window must not be longer than 90 days");
-        }
+        let (since, until) = times(target, world.clock.unix_ms())?;
         let limit = target.number("limit", LIMIT).filter(|limit| (1..=MOST).contains(limit));
         let newer = match target.value("direction").unwrap_or("next") {
             // Docs: `next` moves to older conversations.
@@ -119,12 +111,25 @@ impl<'a> Query<'a> {
         if world.ignores_filters() {
             return 0..selection.len();
         }
-        let (first, end) = match world.options.get("bounds") {
-            "exclusive" => (self.since.saturating_add(1), self.until),
-            _ => (self.since, self.until.saturating_add(1)),
-        };
-        selection.count_before(first)..selection.count_before(end)
+        let exclusive = u64::from(world.options.is("bounds", "exclusive"));
+        let first = selection.count_before(self.since.saturating_add(exclusive));
+        let end = self.until.map(|until| selection.count_before(until.saturating_add(1 - exclusive)));
+        first..end.unwrap_or(selection.len())
     }
+}
+
+/// The two ends of the window. Docs: `since` strictly before `until`, and not more than 90 days.
+fn times(target: &Target, now: u64) -> Result<(u64, Option<u64>), &'static str> {
+    let since = target.number("since", now.saturating_sub(USUAL_WINDOW)).ok_or("since must be a number")?;
+    let until = target.value("until").map(|value| value.parse().map_err(|_| "until must be a number")).transpose()?;
+    let end = until.unwrap_or(now);
+    if since >= end {
+        return Err("since must be before until");
+    }
+    if end - since > LONGEST_WINDOW {
+        return Err("the window must not be longer than 90 days");
+    }
+    Ok((since, until))
 }
 
 /// Docs: comma separated or repeated. All records here have the same source and channel.
