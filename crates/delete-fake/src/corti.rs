@@ -135,7 +135,7 @@ impl Corti {
                 Ok(Decision::new(FakeReply::new(204), vec![Effect::Delete(id)]))
             }
             Found::Live(item) | Found::Soft(item) => {
-                Ok(Decision::new(FakeReply::json(200, body::interaction(&item).to_string()), vec![Effect::Read(id)]))
+                Ok(Decision::new(FakeReply::of(200, &body::interaction(&item)), vec![Effect::Read(id)]))
             }
             Found::Foreign | Found::Absent => Err(self.not_visible(found, world)),
         }

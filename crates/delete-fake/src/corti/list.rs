@@ -1,5 +1,7 @@
 //! Corti's list of interactions: pages by number, without a total.
 
+use serde::Serialize;
+
 use super::{Corti, STATUSES, body};
 use crate::backend::{Backend as _, Call, Decision};
 use crate::ids::scatter;
@@ -21,6 +23,12 @@ struct Query {
     filter: Filter,
 }
 
+/// Docs: no total, no cursor, no word of more.
+#[derive(Serialize)]
+struct Page<'a> {
+    interactions: Vec<body::Interaction<'a>>,
+}
+
 #[derive(Clone, Copy)]
 enum Sort {
     By(Order),
@@ -39,10 +47,9 @@ impl Corti {
         let query = Query::read(call.target, world).ok_or_else(|| self.error(400, Some("A0013"), world))?;
         let items = query.items(role.owner(), world);
         let last = items.last().map(|item| item.id.to_owned());
-        let interactions: Vec<_> = items.iter().map(body::interaction).collect();
+        let page = Page { interactions: items.iter().map(body::interaction).collect() };
         // Tests: an empty page is `[]`.
-        let reply = FakeReply::json(200, serde_json::json!({ "interactions": interactions }).to_string());
-        Ok(Decision::new(reply, vec![Effect::Listed(last)]))
+        Ok(Decision::new(FakeReply::of(200, &page), vec![Effect::Listed(last)]))
     }
 }
 

@@ -2,9 +2,10 @@
 
 use std::ops::Range;
 
-use serde_json::{Value, json};
+use serde::Serialize;
 
-use super::{CHANNEL, Fini, SOURCE, bad_request, conversation};
+use super::body::{self, CHANNEL, Conversation, SOURCE};
+use super::{Fini, bad_request};
 use crate::backend::{Call, Decision};
 use crate::cursor;
 use crate::keys::{Owner, Role};
@@ -34,6 +35,19 @@ struct Query<'a> {
     agent: Option<&'a str>,
     /// Whether `source` and `channel` name those that all records have.
     fits: bool,
+}
+
+/// Docs: the two cursors are null at the ends. The key of the list is the older page's or the newer one's.
+#[derive(Serialize)]
+#[serde(rename_all = "camelCase")]
+struct Answer<'a> {
+    #[serde(skip_serializing_if = "Option::is_none")]
+    interactions: Option<Vec<Conversation<'a>>>,
+    #[serde(skip_serializing_if = "Option::is_none")]
+    conversations: Option<Vec<Conversation<'a>>>,
+    has_more: bool,
+    next_cursor: Option<String>,
+    prev_cursor: Option<String>,
 }
 
 impl Fini {
@@ -97,10 +111,11 @@ impl<'a> Query<'a> {
             page.items.reverse();
         }
         let (next, previous) = if self.newer { (near, ahead) } else { (ahead, near) };
-        let items: Vec<Value> = page.items.iter().map(conversation).collect();
-        let key = world.options.get("list_key");
-        let body = json!({ key: items, "hasMore": has_more, "nextCursor": next, "prevCursor": previous });
-        Decision::new(FakeReply::json(200, body.to_string()), came.into_iter().chain([listed]).collect())
+        let shown: Vec<_> = page.items.iter().map(body::conversation).collect();
+        let is_renamed = world.options.is("list_key", "conversations");
+        let (interactions, conversations) = if is_renamed { (None, Some(shown)) } else { (Some(shown), None) };
+        let body = Answer { interactions, conversations, has_more, next_cursor: next, prev_cursor: previous };
+        Decision::new(FakeReply::of(200, &body), came.into_iter().chain([listed]).collect())
     }
 
     /// The part of the selection that lies in the window. Whether its bounds belong to it is unknown.
