@@ -3,6 +3,8 @@
 use std::collections::HashSet;
 use std::fmt;
 use std::pin::Pin;
+use std::sync::Arc;
+use std::sync::atomic::{AtomicBool, Ordering};
 use std::task::{Context, Poll};
 use std::time::SystemTime;
 
@@ -74,26 +76,39 @@ impl Found {
 ///
 /// An error that is about one record only (its time cannot be read, and the filter asks for one) is followed by the rest
 /// of the list. Every other error is the last thing that comes. Read it to the end: [`next`](Self::next) gives `None`
-/// then. It is a [`Stream`] as well.
+/// then, and [`is_complete`](Self::is_complete) tells which of the two it was. It is a [`Stream`] as well.
 #[must_use = "nothing is sent until it is read"]
-pub struct Listing(Pin<Box<dyn Stream<Item = Result<Found, Error>> + Send>>);
+pub struct Listing {
+    found: Pin<Box<dyn Stream<Item = Result<Found, Error>> + Send>>,
+    is_complete: Arc<AtomicBool>,
+}
 
 impl Listing {
     /// A listing of the pages that `walk` comes by.
     pub fn of_pages(walk: impl Walk + 'static) -> Self {
-        let pages = stream::unfold(Some(walk), |walk| async {
+        let is_complete = Arc::new(AtomicBool::new(false));
+        let pages = stream::unfold((Some(walk), Arc::clone(&is_complete)), |(walk, is_complete)| async {
             let mut walk = walk?;
             match walk.next_page().await {
-                Ok(page) => page.map(|page| (page, Some(walk))),
-                Err(error) => Some((vec![Err(error)], None)),
+                Ok(Some(page)) => Some((page, (Some(walk), is_complete))),
+                Ok(None) => {
+                    is_complete.store(true, Ordering::Relaxed);
+                    None
+                }
+                Err(error) => Some((vec![Err(error)], (None, is_complete))),
             }
         });
-        Self(Box::pin(pages.flat_map(stream::iter)))
+        Self { found: Box::pin(pages.flat_map(stream::iter).fuse()), is_complete }
+    }
+
+    /// Whether the list was read to its end. False while it is being read, and where an error ended it.
+    pub fn is_complete(&self) -> bool {
+        self.is_complete.load(Ordering::Relaxed)
     }
 
     /// The next record; `None` at the end.
     pub async fn next(&mut self) -> Option<Result<Found, Error>> {
-        self.0.next().await
+        self.found.next().await
     }
 }
 
@@ -101,13 +116,13 @@ impl Stream for Listing {
     type Item = Result<Found, Error>;
 
     fn poll_next(mut self: Pin<&mut Self>, context: &mut Context<'_>) -> Poll<Option<Self::Item>> {
-        self.0.as_mut().poll_next(context)
+        self.found.as_mut().poll_next(context)
     }
 }
 
 impl fmt::Debug for Listing {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        f.debug_struct("Listing").finish_non_exhaustive()
+        f.debug_struct("Listing").field("is_complete", &self.is_complete()).finish_non_exhaustive()
     }
 }
 
@@ -242,9 +257,17 @@ mod tests {
     async fn a_listing_goes_on_after_one_bad_record_and_ends_at_an_error() {
         let bad = || Error::invalid_input("x");
         let good = || page([1]).remove(0);
-        let walk = Pages(vec![Ok(Some(vec![Err(bad()), Ok(good())])), Ok(Some(vec![])), Err(bad())]);
-        let listing = Listing::of_pages(walk);
-        let told: Vec<bool> = listing.map(|found| found.is_ok()).collect().await;
-        assert_eq!(told, [false, true, false]);
+        for (end, is_complete) in [(Err(bad()), false), (Ok(None), true)] {
+            let walk = Pages(vec![Ok(Some(vec![Ok(good()), Err(bad())])), Ok(Some(vec![])), end]);
+            let mut listing = Listing::of_pages(walk);
+            let mut told = Vec::new();
+            while let Some(found) = listing.next().await {
+                assert!(!listing.is_complete());
+                told.push(found.is_ok());
+            }
+            assert_eq!(told, if is_complete { vec![true, false] } else { vec![true, false, false] });
+            assert_eq!(listing.is_complete(), is_complete);
+            assert!(listing.next().await.is_none());
+        }
     }
 }

@@ -41,11 +41,12 @@ struct State {
 impl TestClock {
     /// A clock that starts now, and at 2026-01-01 00:00:00 UTC by its calendar.
     pub fn new() -> Self {
-        Self {
-            start: Instant::now(),
-            system_start: SystemTime::UNIX_EPOCH + Duration::from_secs(1_767_225_600),
-            state: Arc::default(),
-        }
+        Self::starting_at(SystemTime::UNIX_EPOCH + Duration::from_secs(1_767_225_600))
+    }
+
+    /// A clock that starts now, and at this time by its calendar.
+    pub fn starting_at(time: SystemTime) -> Self {
+        Self { start: Instant::now(), system_start: time, state: Arc::default() }
     }
 
     /// Moves the time on.

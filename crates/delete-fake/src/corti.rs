@@ -25,6 +25,10 @@ pub(crate) const AUTH_ORIGIN: &str = "https://auth.eu.corti.app";
 /// The values of `encounter.status` that a living interaction can have (docs); "deleted" is only a label.
 pub(crate) const STATUSES: &[&str] = &["planned", "in-progress", "on-hold", "completed", "cancelled", "deleted"];
 
+/// The user to whom an interaction is assigned, and the `patient.identifier`, unless a test says otherwise.
+pub(crate) const USER: &str = "3f1d2c84-94a7-4d60-9d52-6f0f5f7c1e01";
+pub(crate) const PATIENT: &str = "patient-1";
+
 /// The environments of the API (docs).
 const ENVIRONMENTS: &[&str] = &["eu", "us"];
 
@@ -131,7 +135,7 @@ impl Corti {
                 Ok(Decision::new(FakeReply::new(204), vec![Effect::Delete(id)]))
             }
             Found::Live(item) | Found::Soft(item) => {
-                Ok(Decision::new(FakeReply::json(200, body::interaction(&item).to_string()), vec![Effect::Read(id)]))
+                Ok(Decision::new(FakeReply::of(200, &body::interaction(&item)), vec![Effect::Read(id)]))
             }
             Found::Foreign | Found::Absent => Err(self.not_visible(found, world)),
         }

@@ -20,7 +20,7 @@ use crate::world::{Effect, World};
 pub(crate) const STATUSES: &[&str] = &["done", "failed", "initiated", "in-progress", "processing"];
 
 /// The agent of a conversation unless a test says otherwise.
-const AGENT: &str = "agent_3701k3ttaq12ewp8b7qv5rfyszkz";
+pub(crate) const AGENT: &str = "agent_3701k3ttaq12ewp8b7qv5rfyszkz";
 
 /// There from the start, so that a test can see them untouched. Any other is as good as there: a delete that hits it
 /// is shown too.

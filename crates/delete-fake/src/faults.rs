@@ -255,6 +255,7 @@ impl Fault {
 
 fn is_about(call: &Call<'_>, id: &str) -> bool {
     call.subject.eq_ignore_ascii_case(id)
+        || call.target.values("interactionId").any(|known| known.eq_ignore_ascii_case(id))
         || (call.route == Route::BulkDelete && String::from_utf8_lossy(call.request.body()).contains(id))
 }
 

@@ -3,6 +3,7 @@
 //! Sources: *seeds* are the pages "Delete conversation" and "Bulk delete conversations", *docs* the vendor's other
 //! pages; the rest is *assumed*, mostly from the habits of NestJS, whose error envelope Fini uses. See FIDELITY.md.
 
+mod body;
 mod list;
 
 use std::collections::{HashSet, VecDeque};
@@ -17,7 +18,7 @@ use crate::ids::is_uuid;
 use crate::keys::{Key, Role};
 use crate::message::{FakeReply, object};
 use crate::options::OptionSpec;
-use crate::records::{Found, Item};
+use crate::records::Found;
 use crate::world::{Effect, World};
 
 pub(crate) static KEYS: [Key; 4] = [
@@ -42,10 +43,6 @@ pub(crate) const OPTIONS: &[OptionSpec] = &[
     OptionSpec::choice("deleted_cursor", &["works", "400"], "a cursor whose conversation was deleted"),
     CURSOR_FAULT,
 ];
-
-/// The source and channel of all records.
-const SOURCE: &str = "zendesk";
-const CHANNEL: &str = "email";
 
 /// Seed: "Provide between `1` and `50` UUIDs in one request."
 const MAX_BATCH: usize = 50;
@@ -132,7 +129,7 @@ impl Fini {
         let role = self.authenticate(call, world, Role::can_read)?;
         match world.records.find_for_read(call.subject, role.owner()) {
             Found::Live(item) => {
-                let reply = FakeReply::json(200, conversation(&item).to_string());
+                let reply = FakeReply::of(200, &body::conversation(&item));
                 Ok(Decision::new(reply, vec![Effect::Read(item.id.to_owned())]))
             }
             _ => Err(self.error(500, None, world)),
@@ -226,38 +223,4 @@ fn envelope(status: u16, message: Value, error: Option<&str>) -> FakeReply {
 
 fn success() -> FakeReply {
     FakeReply::json(200, r#"{"success":true}"#)
-}
-
-/// Docs: the same object in the list and alone; its texts are the canary. No member says when the latest message came:
-/// that is the latest event.
-fn conversation(item: &Item<'_>) -> Value {
-    let event = |id: &str, role: &str, time: u64| {
-        serde_json::json!({
-            "id": id,
-            "createdAt": time,
-            "role": role,
-            "type": "message",
-            "message": crate::CANARY_TEXT,
-        })
-    };
-    let mut events = vec![event("b9bd2f1c-7a3c-4f0b-8a53-0c3b8a7d5e11", "user", item.created)];
-    if item.updated > item.created {
-        events.push(event("5d0c2b0e-54a1-4c5e-9c0e-3d3f0f3f6a22", "assistant", item.updated));
-    }
-    serde_json::json!({
-        "id": item.id,
-        "createdAt": item.created,
-        "source": SOURCE,
-        "channel": CHANNEL,
-        "status": if item.status.is_empty() { "closed" } else { item.status },
-        "externalId": "ticket-1",
-        "url": "https://helpdesk.example/tickets/1",
-        "subjectPreview": crate::CANARY_TEXT,
-        "hasFeedback": false,
-        "resolved": true,
-        "userAttributes": { "name": crate::CANARY_NAME, "userId": item.user },
-        "usedArticles": [],
-        "usedSubfolders": [],
-        "events": events,
-    })
 }

@@ -4,6 +4,8 @@ use std::borrow::Cow;
 use std::fmt;
 use std::time::Duration;
 
+use serde::Serialize;
+
 /// A request as the fake saw it: the target is the raw text of the request line, nothing decoded or tidied.
 #[derive(Clone)]
 pub struct FakeRequest {
@@ -119,6 +121,12 @@ impl FakeReply {
     /// A reply with a JSON text.
     pub fn json(status: u16, body: impl Into<Vec<u8>>) -> Self {
         Self::new(status).with_body("application/json", body)
+    }
+
+    /// A reply with a value as JSON.
+    pub(crate) fn of(status: u16, value: &impl Serialize) -> Self {
+        // Nothing of ours has keys that are no text, the only thing that could fail here.
+        Self::json(status, serde_json::to_vec(value).unwrap_or_default())
     }
 
     /// Sets the body and its type.

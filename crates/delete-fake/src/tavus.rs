@@ -205,7 +205,7 @@ fn message(status: u16, key: &str, text: &str) -> FakeReply {
 }
 
 /// The persona of a conversation unless a test says otherwise.
-const PERSONA: &str = "pcb7a34da5fe";
+pub(crate) const PERSONA: &str = "pcb7a34da5fe";
 
 /// Docs: the fields of a conversation, in the list and alone; its name is the canary. `created_at` may be "".
 fn conversation(item: &Item<'_>) -> Value {
@@ -217,7 +217,7 @@ fn conversation(item: &Item<'_>) -> Value {
         "conversation_url": format!("https://tavus.daily.co/{}", item.id),
         "callback_url": "https://yourwebsite.example/webhook",
         "replica_id": "r90bbd427f71",
-        "persona_id": item.agent_or(PERSONA),
+        "persona_id": item.agent,
         "created_at": date(item.created),
         "updated_at": date(item.updated),
     })

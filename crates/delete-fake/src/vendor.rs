@@ -71,6 +71,21 @@ impl Vendor {
         }
     }
 
+    /// The agent of a record unless a test says otherwise.
+    pub(crate) fn usual_agent(self) -> &'static str {
+        match self {
+            Self::Corti => corti::USER,
+            Self::Fini => "",
+            Self::ElevenLabs => elevenlabs::AGENT,
+            Self::Tavus => tavus::PERSONA,
+        }
+    }
+
+    /// The person a record is about unless a test says otherwise; elsewhere than at Corti it may be nobody known.
+    pub(crate) fn usual_user(self) -> &'static str {
+        if self == Self::Corti { corti::PATIENT } else { "" }
+    }
+
     pub(crate) fn backend(self) -> Box<dyn Backend> {
         match self {
             Self::Corti => Box::new(Corti::default()),

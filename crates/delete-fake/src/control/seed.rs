@@ -26,10 +26,8 @@ struct SeedBody {
     status: Option<String>,
     created_at_ms: Option<u64>,
     updated_at_ms: Option<u64>,
-    #[serde(default)]
-    agent: String,
-    #[serde(default)]
-    user: String,
+    agent: Option<String>,
+    user: Option<String>,
     #[serde(default)]
     shell: bool,
     #[serde(default)]

@@ -1,7 +1,8 @@
 //! Corti's list of interactions: pages by number, without a total.
 
-use super::body::{self, PATIENT};
-use super::{Corti, STATUSES};
+use serde::Serialize;
+
+use super::{Corti, STATUSES, body};
 use crate::backend::{Backend as _, Call, Decision};
 use crate::ids::scatter;
 use crate::keys::{Owner, Role};
@@ -22,6 +23,12 @@ struct Query {
     filter: Filter,
 }
 
+/// Docs: no total, no cursor, no word of more.
+#[derive(Serialize)]
+struct Page<'a> {
+    interactions: Vec<body::Interaction<'a>>,
+}
+
 #[derive(Clone, Copy)]
 enum Sort {
     By(Order),
@@ -40,10 +47,9 @@ impl Corti {
         let query = Query::read(call.target, world).ok_or_else(|| self.error(400, Some("A0013"), world))?;
         let items = query.items(role.owner(), world);
         let last = items.last().map(|item| item.id.to_owned());
-        let interactions: Vec<_> = items.iter().map(body::interaction).collect();
+        let page = Page { interactions: items.iter().map(body::interaction).collect() };
         // Tests: an empty page is `[]`.
-        let reply = FakeReply::json(200, serde_json::json!({ "interactions": interactions }).to_string());
-        Ok(Decision::new(reply, vec![Effect::Listed(last)]))
+        Ok(Decision::new(FakeReply::of(200, &page), vec![Effect::Listed(last)]))
     }
 }
 
@@ -104,9 +110,8 @@ fn filter(target: &Target, world: &World) -> Option<Filter> {
     if status != known && world.options.is("unknown_status", "400") {
         return None;
     }
-    // An interaction without a patient of its own has the usual one.
-    let user = target.value("patient").map(|patient| if patient == PATIENT { "" } else { patient });
-    Some(Filter { status: known.map(str::to_owned), user: user.map(str::to_owned), ..Filter::default() })
+    let user = target.value("patient").map(str::to_owned);
+    Some(Filter { status: known.map(str::to_owned), user, ..Filter::default() })
 }
 
 /// A page of an order that is another one for each request: steps of a width that shares no divisor with the count

@@ -2,7 +2,7 @@
 
 use serde_json::{Value, json};
 
-use super::{AGENT, is_over};
+use super::is_over;
 use crate::records::Item;
 use crate::{CANARY_NAME, CANARY_TEXT};
 
@@ -13,10 +13,10 @@ pub(super) fn conversation(item: &Item<'_>) -> Value {
     let emptied = item.is_shell.then_some(item.updated / 1000);
     let turn = json!({ "role": "user", "time_in_call_secs": 3, "message": CANARY_TEXT });
     json!({
-        "agent_id": item.agent_or(AGENT),
+        "agent_id": item.agent,
         "conversation_id": item.id,
         "status": item.status,
-        "user_id": item.user_or(CANARY_NAME),
+        "user_id": if item.user.is_empty() { CANARY_NAME } else { item.user },
         "has_audio": has_audio,
         "has_user_audio": has_audio,
         "has_response_audio": has_audio,

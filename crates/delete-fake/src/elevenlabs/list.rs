@@ -6,7 +6,7 @@ use base64::Engine as _;
 use base64::engine::general_purpose::URL_SAFE_NO_PAD;
 use serde_json::{Value, json};
 
-use super::{AGENT, ElevenLabs, unprocessable};
+use super::{ElevenLabs, unprocessable};
 use crate::backend::{Backend as _, Call, Decision};
 use crate::keys::{Owner, Role};
 use crate::message::FakeReply;
@@ -61,8 +61,6 @@ impl<'a> Query<'a> {
         };
         let text = |name| target.value(name).map(str::to_owned);
         let not_statuses = target.values("exclude_statuses").map(str::to_owned).collect();
-        // The usual agent is the one of all records without an agent of their own.
-        let agent = text("agent_id").map(|agent| if agent == AGENT { String::new() } else { agent });
         Ok(Self {
             size: target.number("page_size", PAGE_SIZE).ok_or("page_size")?,
             cursor: target.value("cursor"),
@@ -70,7 +68,7 @@ impl<'a> Query<'a> {
             after: seconds("call_start_after_unix")?,
             before: seconds("call_start_before_unix")?,
             with_summary,
-            filter: Filter { not_statuses, agent, user: text("user_id"), ..Filter::default() },
+            filter: Filter { not_statuses, agent: text("agent_id"), user: text("user_id"), ..Filter::default() },
         })
     }
 
@@ -115,7 +113,7 @@ impl<'a> Query<'a> {
     /// Docs: the seven required members, and two of the others; their texts are the canary.
     fn item(&self, item: &Item<'_>) -> Value {
         json!({
-            "agent_id": item.agent_or(AGENT),
+            "agent_id": item.agent,
             "conversation_id": item.id,
             "start_time_unix_secs": item.created / 1000,
             "call_duration_secs": 61,

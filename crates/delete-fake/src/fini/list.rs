@@ -2,9 +2,10 @@
 
 use std::ops::Range;
 
-use serde_json::{Value, json};
+use serde::Serialize;
 
-use super::{CHANNEL, Fini, SOURCE, bad_request, conversation};
+use super::body::{self, CHANNEL, Conversation, SOURCE};
+use super::{Fini, bad_request};
 use crate::backend::{Call, Decision};
 use crate::cursor;
 use crate::keys::{Owner, Role};
@@ -26,13 +27,27 @@ const MOST: u64 = 100;
 /// What a list is asked for.
 struct Query<'a> {
     since: u64,
-    until: u64,
+    /// Where none is given, whatever there is now.
+    until: Option<u64>,
     limit: usize,
     cursor: Option<&'a str>,
     newer: bool,
     agent: Option<&'a str>,
     /// Whether `source` and `channel` name those that all records have.
     fits: bool,
+}
+
+/// Docs: the two cursors are null at the ends. The key of the list is the older page's or the newer one's.
+#[derive(Serialize)]
+#[serde(rename_all = "camelCase")]
+struct Answer<'a> {
+    #[serde(skip_serializing_if = "Option::is_none")]
+    interactions: Option<Vec<Conversation<'a>>>,
+    #[serde(skip_serializing_if = "Option::is_none")]
+    conversations: Option<Vec<Conversation<'a>>>,
+    has_more: bool,
+    next_cursor: Option<String>,
+    prev_cursor: Option<String>,
 }
 
 impl Fini {
@@ -49,16 +64,7 @@ impl Fini {
 
 impl<'a> Query<'a> {
     fn read(target: &'a Target, world: &World) -> Result<Self, &'static str> {
-        let now = world.clock.unix_ms();
-        let until = target.number("until", now).ok_or("until must be a number")?;
-        let since = target.number("since", now.saturating_sub(USUAL_WINDOW)).ok_or("since must be a number")?;
-        // Docs: strictly before, and not more than 90 days.
-        if since >= until {
-            return Err("since must be before until");
-        }
-        if until - since > LONGEST_WINDOW {
-            return Err("the window must not be longer than 90 days");
-        }
+        let (since, until) = times(target, world.clock.unix_ms())?;
         let limit = target.number("limit", LIMIT).filter(|limit| (1..=MOST).contains(limit));
         let newer = match target.value("direction").unwrap_or("next") {
             // Docs: `next` moves to older conversations.
@@ -105,10 +111,11 @@ impl<'a> Query<'a> {
             page.items.reverse();
         }
         let (next, previous) = if self.newer { (near, ahead) } else { (ahead, near) };
-        let items: Vec<Value> = page.items.iter().map(conversation).collect();
-        let key = world.options.get("list_key");
-        let body = json!({ key: items, "hasMore": has_more, "nextCursor": next, "prevCursor": previous });
-        Decision::new(FakeReply::json(200, body.to_string()), came.into_iter().chain([listed]).collect())
+        let shown: Vec<_> = page.items.iter().map(body::conversation).collect();
+        let is_renamed = world.options.is("list_key", "conversations");
+        let (interactions, conversations) = if is_renamed { (None, Some(shown)) } else { (Some(shown), None) };
+        let body = Answer { interactions, conversations, has_more, next_cursor: next, prev_cursor: previous };
+        Decision::new(FakeReply::of(200, &body), came.into_iter().chain([listed]).collect())
     }
 
     /// The part of the selection that lies in the window. Whether its bounds belong to it is unknown.
@@ -119,12 +126,25 @@ impl<'a> Query<'a> {
         if world.ignores_filters() {
             return 0..selection.len();
         }
-        let (first, end) = match world.options.get("bounds") {
-            "exclusive" => (self.since.saturating_add(1), self.until),
-            _ => (self.since, self.until.saturating_add(1)),
-        };
-        selection.count_before(first)..selection.count_before(end)
+        let exclusive = u64::from(world.options.is("bounds", "exclusive"));
+        let first = selection.count_before(self.since.saturating_add(exclusive));
+        let end = self.until.map(|until| selection.count_before(until.saturating_add(1 - exclusive)));
+        first..end.unwrap_or(selection.len())
     }
+}
+
+/// The two ends of the window. Docs: `since` strictly before `until`, and not more than 90 days.
+fn times(target: &Target, now: u64) -> Result<(u64, Option<u64>), &'static str> {
+    let since = target.number("since", now.saturating_sub(USUAL_WINDOW)).ok_or("since must be a number")?;
+    let until = target.value("until").map(|value| value.parse().map_err(|_| "until must be a number")).transpose()?;
+    let end = until.unwrap_or(now);
+    if since >= end {
+        return Err("since must be before until");
+    }
+    if end - since > LONGEST_WINDOW {
+        return Err("the window must not be longer than 90 days");
+    }
+    Ok((since, until))
 }
 
 /// Docs: comma separated or repeated. All records here have the same source and channel.

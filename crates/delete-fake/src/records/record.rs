@@ -36,10 +36,10 @@ pub struct RecordView {
     /// When its latest message came, in unix milliseconds.
     #[serde(skip_serializing_if = "is_zero")]
     pub updated_at_ms: u64,
-    /// Its agent, where one was given.
+    /// Its agent; empty where there is none.
     #[serde(skip_serializing_if = "str::is_empty")]
     pub agent: String,
-    /// The person it is about, where one was given.
+    /// The person it is about; empty where nobody is known.
     #[serde(skip_serializing_if = "str::is_empty")]
     pub user: String,
 }
@@ -55,23 +55,13 @@ pub(crate) struct Item<'a> {
     pub(crate) slot: u32,
     pub(crate) id: &'a str,
     pub(crate) status: &'a str,
-    /// Empty where none was given, as `user`.
+    /// Empty where there is none, as `user`.
     pub(crate) agent: &'a str,
     pub(crate) user: &'a str,
     pub(crate) created: u64,
     pub(crate) updated: u64,
     pub(crate) is_shell: bool,
     pub(crate) is_undated: bool,
-}
-
-impl<'a> Item<'a> {
-    pub(crate) fn agent_or(&self, usual: &'a str) -> &'a str {
-        if self.agent.is_empty() { usual } else { self.agent }
-    }
-
-    pub(crate) fn user_or(&self, usual: &'a str) -> &'a str {
-        if self.user.is_empty() { usual } else { self.user }
-    }
 }
 
 /// What a credential finds under an id.

@@ -23,8 +23,8 @@ pub struct Seed {
     pub(crate) status: Option<String>,
     pub(crate) created_ms: Option<u64>,
     pub(crate) updated_ms: Option<u64>,
-    pub(crate) agent: String,
-    pub(crate) user: String,
+    pub(crate) agent: Option<String>,
+    pub(crate) user: Option<String>,
     pub(crate) is_shell: bool,
     pub(crate) is_undated: bool,
     pub(crate) children: ChildCounts,
@@ -85,14 +85,14 @@ impl Seed {
     /// `assignedUserId`.
     #[must_use]
     pub fn agent(mut self, agent: &str) -> Self {
-        agent.clone_into(&mut self.agent);
+        self.agent = Some(agent.to_owned());
         self
     }
 
     /// The person it is about: ElevenLabs' `user_id`, Corti's `patient.identifier`, a user attribute at Fini.
     #[must_use]
     pub fn user(mut self, user: &str) -> Self {
-        user.clone_into(&mut self.user);
+        self.user = Some(user.to_owned());
         self
     }
 

@@ -150,6 +150,9 @@ fn scopes_workspaces_and_faults_hold_for_children() {
     fake.set_option("foreign", "403").unwrap();
     assert_eq!(get_as(&fake, Role::Foreign, &recordings).0, 403);
 
+    fake.fault(Fault::reply(500).on(Route::Child).for_id(id.as_str()).times(2));
+    assert_eq!(get_as(&fake, Role::Full, &recordings).0, 500);
+    assert_eq!(get_as(&fake, Role::Full, &format!("/v2/documents/?interactionId={id}")).0, 500);
     fake.fault(Fault::reply(504).after_effect().on(Route::Child).for_id(child.as_str()).once());
     assert_eq!(get_as(&fake, Role::Full, &recordings).0, 200);
     assert_eq!(send_as(&fake, Role::Full, "DELETE", &one).0, 504);

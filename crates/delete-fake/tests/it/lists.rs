@@ -282,7 +282,10 @@ fn elevenlabs_filters_by_agent_user_status_and_start() {
     let late = fake.seed_with(Seed::count(1).created_at(at(1_784_000_100)).status("failed"));
     let ids = |query: &str| elevenlabs_ids(&list(&fake, query).1);
     assert_eq!(ids("?agent_id=agent_a"), early);
-    assert_eq!(ids("?agent_id=agent_3701k3ttaq12ewp8b7qv5rfyszkz"), late);
+    let usual = "agent_3701k3ttaq12ewp8b7qv5rfyszkz";
+    assert_eq!(ids(&format!("?agent_id={usual}")), late);
+    fake.seed_with(Seed::ids([late[0].as_str()]).created_at(at(1_784_000_100)).status("failed").agent(usual));
+    assert_eq!(ids(&format!("?agent_id={usual}")), late);
     assert_eq!(ids("?user_id=u1"), early);
     assert_eq!(ids("?user_id=&agent_id=").len(), 2);
     assert_eq!(ids("?exclude_statuses=failed"), early);

@@ -1,44 +1,11 @@
 //! Whatever goes wrong on the way, what the clients report agrees with what the fake vendors hold.
 
-// A failed `unwrap` is a failed test, also in a helper.
-#![allow(clippy::unwrap_used)]
-
-use std::collections::HashMap;
-
-use conversation_delete::testing::TestClock;
-use conversation_delete::{
-    ApiKey, ClientCredentials, Deleter, Deletion, Delivery, Erasure, Error, ErrorKind, Outcome, RecordId,
-};
-use conversation_delete::{corti, elevenlabs, fini, tavus};
+use conversation_delete::elevenlabs;
+use conversation_delete::{ApiKey, Deletion, Delivery, Error, ErrorKind, Outcome, RecordId};
 use delete_fake::{Fake, Fault, RecordState, RetryAfter, Role, Route, Vendor};
 use proptest::prelude::*;
 
-/// The vendor's client, over the fake's in-process transport where it has no socket.
-fn client(fake: &Fake) -> Box<dyn Deleter> {
-    macro_rules! build {
-        ($builder:expr) => {{
-            let builder = $builder.clock(TestClock::new());
-            let builder = if fake.origin().is_none() { builder.transport(fake.transport()) } else { builder };
-            builder.build().unwrap()
-        }};
-    }
-    let key = || ApiKey::new(fake.key(Role::Full)).unwrap();
-    match fake.vendor() {
-        Vendor::Corti => Box::new(build!(corti_builder(fake))),
-        Vendor::Fini => Box::new(build!(fini::Client::builder(key()).base_url(fake.base_url()))),
-        Vendor::ElevenLabs => Box::new(build!(elevenlabs::Client::builder(key()).base_url(fake.base_url()))),
-        _ => Box::new(build!(tavus::Client::builder(key()).base_url(fake.base_url())).with_mode(Erasure::Hard)),
-    }
-}
-
-fn corti_builder(fake: &Fake) -> corti::ClientBuilder {
-    let mut env: HashMap<_, _> = fake.env().into_iter().collect();
-    let mut take = |name: &str| env.remove(name).unwrap();
-    let credentials = ClientCredentials::new(take("CORTI_CLIENT_ID"), take("CORTI_CLIENT_SECRET"));
-    corti::Client::builder(corti::Environment::Eu, take("CORTI_TENANT_NAME"), credentials)
-        .base_url(take("CORTI_BASE_URL"))
-        .auth_url(take("CORTI_AUTH_URL"))
-}
+use crate::clients::deleter;
 
 /// What may happen to one request of a vendor that does not lie.
 fn mishap() -> impl Strategy<Value = Fault> {
@@ -82,7 +49,7 @@ fn delete_amid(vendor: Vendor, mishaps: Vec<Fault>, was_there: bool) {
     let runtime = tokio::runtime::Builder::new_current_thread().enable_all().build().unwrap();
     runtime.block_on(async {
         let fake = Fake::in_process(vendor);
-        let client = client(&fake);
+        let client = deleter(&fake);
         let bystander = fake.seed(1).remove(0);
         let id = fake.seed(1).remove(0);
         if !was_there {
@@ -117,7 +84,7 @@ proptest! {
 async fn a_lost_answer_is_gone_at_every_vendor() {
     for &vendor in Vendor::ALL {
         for fake in [Fake::in_process(vendor), Fake::start(vendor).await.unwrap()] {
-            let client = client(&fake);
+            let client = deleter(&fake);
             let id = fake.seed(1).remove(0);
             for route in [Route::Delete, Route::BulkDelete] {
                 fake.fault(Fault::close().after_effect().on(route).once());
@@ -136,7 +103,7 @@ async fn a_revoked_key_and_a_missing_scope_are_told_apart() {
         let fake = Fake::start(vendor).await.unwrap();
         let id = fake.seed(1).remove(0);
         fake.revoke(Role::Full);
-        let client = client(&fake);
+        let client = deleter(&fake);
         let error = client.delete(&client.parse_id(&id).unwrap()).await.unwrap_err();
         assert_eq!((error.kind(), error.delivery()), (ErrorKind::Unauthenticated, Delivery::Answered), "{vendor:?}");
         assert_eq!(fake.state_of(&id), Some(RecordState::Present));
@@ -151,7 +118,7 @@ async fn a_revoked_key_and_a_missing_scope_are_told_apart() {
 #[tokio::test]
 async fn an_expired_token_costs_one_request_more() {
     let fake = Fake::start(Vendor::Corti).await.unwrap();
-    let client = client(&fake);
+    let client = deleter(&fake);
     for id in fake.seed(2) {
         let deletion = client.delete(&client.parse_id(&id).unwrap()).await.unwrap();
         assert_eq!(deletion.outcome(), Outcome::Deleted);

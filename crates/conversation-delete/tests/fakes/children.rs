@@ -1,0 +1,61 @@
+//! At Corti, what belongs to an interaction goes first, and has a line of its own.
+
+use conversation_delete::corti::{ChildKind, WithChildren};
+use conversation_delete::{Delivery, ErrorKind, Outcome};
+use delete_fake::{Fake, Fault, RecordState, Role, Route, Seed, Vendor};
+
+use crate::clients::{corti, records};
+
+fn seed() -> Seed {
+    Seed::count(1).transcripts(2).recordings(2).documents(1).guided_documents(2)
+}
+
+async fn delete(fake: &Fake, id: &str) -> WithChildren {
+    let interaction = records(fake, &[id.to_owned()]).remove(0).as_uuid().unwrap();
+    corti(fake, Role::Full).delete_with_children(interaction).await
+}
+
+#[tokio::test]
+async fn all_children_are_deleted_before_their_interaction() {
+    for cascade in ["yes", "no"] {
+        let fake = Fake::in_process(Vendor::Corti);
+        fake.set_option("cascade", cascade).unwrap();
+        let id = fake.seed_with(seed()).remove(0);
+        let done = delete(&fake, &id).await;
+        assert_eq!(done.interaction.unwrap().outcome(), Outcome::Deleted);
+        let told: Vec<_> =
+            done.children.iter().map(|(child, result)| (child.kind(), result.as_ref().unwrap().outcome())).collect();
+        use ChildKind::{Document, GuidedDocument, Recording, Transcript};
+        use Outcome::{Acknowledged, Deleted};
+        let expected = [
+            (Transcript, Deleted),
+            (Transcript, Deleted),
+            (Recording, Acknowledged),
+            (Recording, Acknowledged),
+            (Document, Deleted),
+            (GuidedDocument, Deleted),
+            (GuidedDocument, Deleted),
+        ];
+        assert_eq!(told, expected);
+        assert!(fake.children(&id).iter().all(|child| child.state == RecordState::Deleted));
+        let requests = fake.requests();
+        let deletes: Vec<_> = requests.iter().filter(|request| request.method() == "DELETE").collect();
+        assert!(deletes.last().unwrap().path().ends_with(&id), "the interaction is the last");
+        assert_eq!(deletes.len(), 8);
+    }
+}
+
+#[tokio::test]
+async fn an_interaction_whose_children_cannot_all_be_deleted_stays() {
+    let fake = Fake::in_process(Vendor::Corti);
+    let id = fake.seed_with(seed()).remove(0);
+    let recording =
+        fake.children(&id).into_iter().find(|child| child.kind == delete_fake::ChildKind::Recording).unwrap();
+    fake.fault(Fault::reply(403).on(Route::Child).for_id(recording.id.as_str()));
+    let done = delete(&fake, &id).await;
+    let error = done.interaction.unwrap_err();
+    assert_eq!((error.kind(), error.delivery()), (ErrorKind::Forbidden, Delivery::NotSent));
+    assert!(error.to_string().contains("its recordings"), "{error}");
+    assert_eq!(done.children.len(), 4);
+    assert_eq!(fake.state_of(&id), Some(RecordState::Present));
+}

@@ -1,0 +1,87 @@
+//! Clients of a fake: over its in-process transport where it has no socket, with waits that take no time.
+
+use std::collections::HashMap;
+use std::time::SystemTime;
+
+use conversation_delete::testing::TestClock;
+use conversation_delete::{ApiKey, ClientCredentials, Deleter, Erasure, Found, Listing, Reader, RecordId};
+use conversation_delete::{corti, elevenlabs, fini, tavus};
+use delete_fake::{Fake, Role, Vendor};
+
+macro_rules! build {
+    ($fake:expr, $builder:expr) => {{
+        let fake: &Fake = $fake;
+        let builder = $builder.clock(TestClock::starting_at(SystemTime::now()));
+        let builder = if fake.origin().is_none() { builder.transport(fake.transport()) } else { builder };
+        builder.build().unwrap()
+    }};
+}
+
+pub(crate) fn deleter(fake: &Fake) -> Box<dyn Deleter> {
+    match fake.vendor() {
+        Vendor::Corti => Box::new(corti(fake, Role::Full)),
+        Vendor::Fini => Box::new(fini(fake, Role::Full)),
+        Vendor::ElevenLabs => Box::new(elevenlabs(fake, Role::Full)),
+        _ => Box::new(tavus(fake, Role::Full).with_mode(Erasure::Hard)),
+    }
+}
+
+pub(crate) fn reader(fake: &Fake) -> Box<dyn Reader> {
+    reader_as(fake, Role::Full)
+}
+
+pub(crate) fn reader_as(fake: &Fake, role: Role) -> Box<dyn Reader> {
+    match fake.vendor() {
+        Vendor::Corti => Box::new(corti(fake, role)),
+        Vendor::Fini => Box::new(fini(fake, role)),
+        Vendor::ElevenLabs => Box::new(elevenlabs(fake, role)),
+        _ => Box::new(tavus(fake, role)),
+    }
+}
+
+pub(crate) fn corti(fake: &Fake, role: Role) -> corti::Client {
+    let mut env: HashMap<_, _> = fake.env_as(role).into_iter().collect();
+    let mut take = |name: &str| env.remove(name).unwrap();
+    let credentials = ClientCredentials::new(take("CORTI_CLIENT_ID"), take("CORTI_CLIENT_SECRET"));
+    let builder = corti::Client::builder(corti::Environment::Eu, take("CORTI_TENANT_NAME"), credentials)
+        .base_url(take("CORTI_BASE_URL"))
+        .auth_url(take("CORTI_AUTH_URL"));
+    build!(fake, builder)
+}
+
+pub(crate) fn fini(fake: &Fake, role: Role) -> fini::Client {
+    build!(fake, fini::Client::builder(key(fake, role)).base_url(fake.base_url()))
+}
+
+pub(crate) fn elevenlabs(fake: &Fake, role: Role) -> elevenlabs::Client {
+    build!(fake, elevenlabs::Client::builder(key(fake, role)).base_url(fake.base_url()))
+}
+
+pub(crate) fn tavus(fake: &Fake, role: Role) -> tavus::Client {
+    build!(fake, tavus::Client::builder(key(fake, role)).base_url(fake.base_url()))
+}
+
+fn key(fake: &Fake, role: Role) -> ApiKey {
+    ApiKey::new(fake.key(role)).unwrap()
+}
+
+/// All that a listing yields, which must be without an error.
+pub(crate) async fn all(mut listing: Listing) -> Vec<Found> {
+    let mut all = Vec::new();
+    while let Some(found) = listing.next().await {
+        all.push(found.unwrap());
+    }
+    all
+}
+
+/// The ids of records as text, in order.
+pub(crate) fn sorted_ids<'a>(found: impl IntoIterator<Item = &'a Found>) -> Vec<String> {
+    let mut ids: Vec<String> = found.into_iter().map(|found| found.id().to_string()).collect();
+    ids.sort();
+    ids
+}
+
+pub(crate) fn records(fake: &Fake, ids: &[String]) -> Vec<RecordId> {
+    let deleter = deleter(fake);
+    ids.iter().map(|id| deleter.parse_id(id).unwrap()).collect()
+}

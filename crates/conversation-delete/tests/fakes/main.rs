@@ -1,0 +1,11 @@
+//! The clients against the fake vendors.
+
+// A failed `unwrap` is a failed test, also in a helper.
+#![allow(clippy::unwrap_used)]
+
+mod children;
+mod clients;
+mod deleting;
+mod finding;
+mod looking;
+mod targets;

@@ -1,0 +1,55 @@
+//! A credential of another place is found out before anything is deleted.
+
+use conversation_delete::{AccessToken, Deleter, ErrorKind, Reader, corti as corti_crate};
+use delete_fake::{Fake, Role, Vendor};
+
+use crate::clients::{corti, reader, reader_as, records};
+
+#[tokio::test]
+async fn a_good_credential_passes_and_tells_what_it_sees() {
+    for &vendor in Vendor::ALL {
+        let fake = Fake::in_process(vendor);
+        assert!(!reader(&fake).check().await.unwrap().sees_records(), "{vendor:?}");
+        fake.seed(1);
+        let preflight = reader(&fake).check().await.unwrap();
+        assert!(preflight.sees_records() && preflight.target().starts_with("https://"), "{vendor:?}: {preflight:?}");
+        let confirmed = if vendor == Vendor::Corti { vec!["tenant base", "environment eu"] } else { vec![] };
+        assert_eq!(preflight.confirmed(), confirmed, "{vendor:?}");
+        assert!(fake.requests().iter().all(|request| request.method() != "DELETE"));
+    }
+}
+
+#[tokio::test]
+async fn a_credential_that_is_refused_or_may_not_read_does_not_pass() {
+    for &vendor in Vendor::ALL {
+        let fake = Fake::in_process(vendor);
+        let kind = reader_as(&fake, Role::WriteOnly).check().await.unwrap_err().kind();
+        assert!(matches!(kind, ErrorKind::MissingScope | ErrorKind::Forbidden), "{vendor:?}: {kind}");
+        fake.revoke(Role::Full);
+        assert_eq!(reader(&fake).check().await.unwrap_err().kind(), ErrorKind::Unauthenticated, "{vendor:?}");
+    }
+}
+
+#[tokio::test]
+async fn a_token_of_another_tenant_or_environment_is_never_sent() {
+    for (option, value, variable) in
+        [("issuer_environment", "us", "CORTI_ENVIRONMENT"), ("issuer_realm", "other", "CORTI_TENANT_NAME")]
+    {
+        let fake = Fake::in_process(Vendor::Corti);
+        let ids = fake.seed(1);
+        let id = records(&fake, &ids).remove(0);
+        fake.set_option(option, value).unwrap();
+        let token = AccessToken::new(fake.key(Role::Full)).unwrap();
+        let with_token = corti_crate::Client::builder(corti_crate::Environment::Eu, "base", token)
+            .transport(fake.transport())
+            .build()
+            .unwrap();
+        for client in [corti(&fake, Role::Full), with_token] {
+            for error in [client.delete(&id).await.unwrap_err(), client.check().await.unwrap_err()] {
+                assert_eq!(error.kind(), ErrorKind::WrongTarget, "{option}");
+                assert!(error.to_string().contains(variable), "{error}");
+            }
+        }
+        assert!(fake.requests().iter().all(|request| request.method() == "POST"), "nothing but tokens was asked for");
+    }
+}
