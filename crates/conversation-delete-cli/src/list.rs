@@ -85,10 +85,10 @@ enum End {
 /// Tells of each record until the list ends, or nobody wants it any more.
 async fn tell(mut listing: Listing, output: &Output, signals: &mut UnboundedReceiver<()>) -> Told {
     let mut told = Told { found: 0, open: 0, end: End::Interrupted };
-    // An error after which the list goes on is about one record; the last one may be why it went no further.
+    // What it is about shows only afterwards: one record, or the whole list, which goes no further then.
     let mut error: Option<Error> = None;
     while let Some(next) = unless_interrupted(listing.next(), signals).await {
-        if let Some(error) = error.take_if(|_| next.is_some()) {
+        if let Some(error) = error.take_if(|_| next.is_some() || listing.is_complete()) {
             told.open += 1;
             notice(&format!("warning: not listed: {error}"));
         }

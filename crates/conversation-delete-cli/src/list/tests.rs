@@ -48,6 +48,13 @@ async fn a_record_that_cannot_be_judged_does_not_end_the_list() {
 }
 
 #[tokio::test]
+async fn the_last_record_may_be_such_a_one() {
+    let (told, ids) = told(vec![Ok(vec![found("c1"), Err(open())])]).await;
+    assert_eq!((ids.len(), told.open), (1, 1));
+    assert!(matches!(told.end, End::Complete));
+}
+
+#[tokio::test]
 async fn an_error_that_is_the_last_word_ends_it() {
     let (told, ids) = told(vec![Ok(vec![found("c1"), Err(open())]), Err(Error::wrong_target("x"))]).await;
     assert_eq!((ids.len(), told.open), (1, 1));

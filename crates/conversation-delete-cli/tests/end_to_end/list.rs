@@ -97,6 +97,16 @@ fn dates_and_spans_narrow_the_list_even_where_the_vendor_ignores_them() {
 }
 
 #[test]
+fn a_record_without_a_date_is_told_where_the_filter_asks_for_one() {
+    let world = World::new(Vendor::Tavus);
+    let dated = world.fake.seed(2);
+    let undated = world.fake.seed_with(Seed::count(1).without_dates());
+    let run = world.go("list", ["--since", "1d"]);
+    assert_eq!((run.code, ids(&run)), (Some(3), set(&dated)), "{run:?}");
+    assert!(run.stderr.contains(&undated[0]) && !run.stderr.contains("NOT complete"), "{run:?}");
+}
+
+#[test]
 fn elevenlabs_is_narrowed_by_agent_user_and_status() {
     let world = World::new(Vendor::ElevenLabs);
     let wanted = world.fake.seed_with(Seed::count(3).agent("agent_1").user("zoe").status("failed"));
