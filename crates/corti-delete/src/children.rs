@@ -135,7 +135,7 @@ impl Client {
                 // There is no such interaction. Guided documents may be left of it all the same.
                 Err(error) if error.kind() == ErrorKind::NotFound && !is_gone => {
                     is_gone = true;
-                    self.confirm_gone(interaction, *kind).await
+                    self.confirm_gone(interaction).await.map_err(|error| left_alone(error, *kind))
                 }
                 Err(error) if error.kind() == ErrorKind::NotFound => Ok(()),
                 deleted => deleted,
@@ -174,17 +174,16 @@ impl Client {
         }
     }
 
-    /// Makes sure that there is no such interaction where the list of `kind` says so: something on the way may have said
-    /// it, and then the children would be left behind.
-    async fn confirm_gone(&self, interaction: Uuid, kind: ChildKind) -> Result<(), Error> {
-        let error = match self.presence(&interaction.into()).await {
-            Presence::Absent => return Ok(()),
-            Presence::Present { .. } => for_corti(Error::unexpected_answer(
-                "the list says that there is no such interaction, and a look at it shows it",
-            )),
-            Presence::Unknown(error) => error,
-        };
-        Err(left_alone(error, kind))
+    /// Makes sure that there is no such interaction where a list of its children says so: something on the way may have
+    /// said it, and then children would be overlooked.
+    pub(crate) async fn confirm_gone(&self, interaction: Uuid) -> Result<(), Error> {
+        match self.presence(&interaction.into()).await {
+            Presence::Absent => Ok(()),
+            Presence::Present { .. } => Err(for_corti(Error::unexpected_answer(
+                "a list says that there is no such interaction, and a look at it shows it",
+            ))),
+            Presence::Unknown(error) => Err(error),
+        }
     }
 
     pub(crate) async fn children_of_kind(&self, interaction: Uuid, kind: ChildKind) -> Result<Vec<Child>, Error> {

@@ -221,6 +221,17 @@ async fn an_interaction_is_live_while_a_transcript_is_made() {
     }
 }
 
+#[tokio::test]
+async fn a_list_alone_does_not_say_that_nothing_can_be_live() {
+    let gone = Script::new(|_, _| Response::new(404));
+    assert_eq!(client(&gone).live_status(&record(1)).await.unwrap_err().kind(), ErrorKind::NotFound);
+    let denied = Script::new(|request, _| match request.path_and_query().ends_with("/transcripts/") {
+        true => Response::new(404),
+        false => script::json(interaction(1, "planned")),
+    });
+    assert_eq!(client(&denied).live_status(&record(1)).await.unwrap_err().kind(), ErrorKind::UnexpectedResponse);
+}
+
 /// A token that says of itself where it belongs.
 fn issued(issuer: &str, scope: &str) -> String {
     let claims = json!({ "iss": issuer, "scope": scope }).to_string();
