@@ -206,7 +206,7 @@ async fn an_expired_cursor_begins_the_list_anew_three_times_at_most() {
     for expiries in 0..=3 {
         let script = expiring(expiries);
         let told = told_ids(&client(&script), &Filter::new()).await;
-        assert_eq!(told, [vec!["c1", "c2", "c3"].repeat(expiries + 1), vec!["c4"]].concat());
+        assert_eq!(told, [["c1", "c2", "c3"].repeat(expiries + 1), vec!["c4"]].concat());
         let cursors = script.asked_for("cursor");
         let cursors: Vec<_> = cursors.iter().map(Option::as_deref).collect();
         assert_eq!(cursors, [None, Some("1"), Some("2")].repeat(expiries + 1));

@@ -158,6 +158,15 @@ async fn an_end_whose_answer_is_lost_stays_open_and_may_be_repeated() {
 }
 
 #[tokio::test]
+#[ignore = "the core says that nothing was ended, which nobody knows after an answer of another making"]
+async fn an_end_that_is_answered_by_something_else_stays_open() {
+    for behaviour in [Behaviour::status(200, &[], "<html>"), Behaviour::status(302, &["location: /login"], "")] {
+        let error = ended_by(&[behaviour], RetryPolicy::none()).await.0.unwrap_err();
+        assert!(error.may_have_taken_effect() && !error.to_string().contains("nothing was ended"), "{error}");
+    }
+}
+
+#[tokio::test]
 async fn an_end_of_what_is_not_there_is_no_success_after_a_failure_either() {
     let behaviours = [Behaviour::status(503, &[], ""), Behaviour::status(400, &[], INVALID)];
     let (result, _) = ended_by(&behaviours, RetryPolicy::default()).await;
@@ -275,6 +284,15 @@ async fn a_server_that_does_not_know_pages_is_an_error() {
     let script = Script::of([page(&[ended("c1"), ended("c2")], None)]);
     let no_progress = Err(ErrorKind::UnexpectedResponse);
     assert_eq!(told(&client(&script), &Filter::new()).await, [Ok("c1".into()), Ok("c2".into()), no_progress]);
+}
+
+#[tokio::test]
+#[ignore = "a listing that is asked once more after its end panics: the core's stream is not fused"]
+async fn a_list_that_has_ended_stays_so() {
+    let mut listing = client(&Script::of([page(&[], Some(0))])).list(&Filter::new()).unwrap();
+    for _ in 0..3 {
+        assert!(listing.next().await.is_none());
+    }
 }
 
 #[tokio::test]
