@@ -7,7 +7,7 @@ use std::collections::HashSet;
 use std::fmt;
 
 use delete_core::vendor_kit::Collection;
-use delete_core::{ConversationId, Deletion, Error, ErrorKind, RecordId};
+use delete_core::{ConversationId, Deletion, Error, ErrorKind, Presence, Reader, RecordId};
 use uuid::Uuid;
 
 use crate::Client;
@@ -129,12 +129,19 @@ impl Client {
     /// Dropping the future leaves open what was deleted.
     pub async fn delete_with_children(&self, interaction: Uuid) -> WithChildren {
         let mut children = Vec::new();
+        let mut is_gone = false;
         for kind in ChildKind::ALL {
-            match self.delete_kind(interaction, *kind, &mut children).await {
-                Ok(()) => {}
+            let deleted = match self.delete_kind(interaction, *kind, &mut children).await {
                 // There is no such interaction. Guided documents may be left of it all the same.
-                Err(error) if error.kind() == ErrorKind::NotFound => {}
-                Err(error) => return WithChildren { children, interaction: Err(error.without_attempts()) },
+                Err(error) if error.kind() == ErrorKind::NotFound && !is_gone => {
+                    is_gone = true;
+                    self.confirm_gone(interaction).await.map_err(|error| left_alone(error, *kind))
+                }
+                Err(error) if error.kind() == ErrorKind::NotFound => Ok(()),
+                deleted => deleted,
+            };
+            if let Err(error) = deleted {
+                return WithChildren { children, interaction: Err(error.without_attempts()) };
             }
         }
         let interaction = self.delete_interaction(interaction).await;
@@ -167,11 +174,23 @@ impl Client {
         }
     }
 
+    /// Makes sure that there is no such interaction where a list of its children says so: something on the way may have
+    /// said it, and then children would be overlooked.
+    pub(crate) async fn confirm_gone(&self, interaction: Uuid) -> Result<(), Error> {
+        match self.presence(&interaction.into()).await {
+            Presence::Absent => Ok(()),
+            Presence::Present { .. } => Err(for_corti(Error::unexpected_answer(
+                "a list says that there is no such interaction, and a look at it shows it",
+            ))),
+            Presence::Unknown(error) => Err(error),
+        }
+    }
+
     pub(crate) async fn children_of_kind(&self, interaction: Uuid, kind: ChildKind) -> Result<Vec<Child>, Error> {
         let place = self.children_place(interaction, kind)?.with_slash();
         let query = wire::list_query(interaction, kind);
         let page: wire::ChildPage = self.pipeline.read_page(&place, &query, wire::list(kind)).await?;
-        let ids = page.ids().map_err(for_corti)?;
+        let ids = page.ids(interaction).map_err(for_corti)?;
         let child = |id: &str| Ok(Child { interaction, kind, id: child_id(id)? });
         ids.map(child).collect::<Result<_, Error>>().map_err(for_corti)
     }

@@ -38,7 +38,14 @@ impl Reader for Client {
     /// and could write again. The status of the encounter says nothing of that.
     async fn live_status(&self, id: &RecordId) -> Result<Option<Status>, Error> {
         let interaction = interaction_id(id)?;
-        for transcript in self.children_of_kind(interaction, ChildKind::Transcript).await? {
+        let transcripts = match self.children_of_kind(interaction, ChildKind::Transcript).await {
+            Err(error) if error.kind() == ErrorKind::NotFound => {
+                self.confirm_gone(interaction).await?;
+                return Err(error);
+            }
+            transcripts => transcripts?,
+        };
+        for transcript in transcripts {
             let status = self.transcript_status(&transcript).await?;
             if status.is_some() {
                 return Ok(status);

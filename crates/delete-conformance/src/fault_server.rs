@@ -74,6 +74,13 @@ impl FaultServer {
         self.state.script.lock().unwrap().requests.clone()
     }
 
+    /// All requests so far, without the line that names this server.
+    pub fn requests_without_host(&self) -> Vec<String> {
+        let without =
+            |request: &String| request.split_inclusive("\r\n").filter(|line| !line.starts_with("host: ")).collect();
+        self.requests().iter().map(without).collect()
+    }
+
     /// Waits until a request has been read.
     pub async fn arrival(&self) {
         self.state.arrived.notified().await;

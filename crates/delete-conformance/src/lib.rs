@@ -5,10 +5,12 @@
 mod captured_log;
 pub mod cases;
 mod fault_server;
+pub mod script;
 mod subject;
 
 pub use captured_log::CapturedLog;
 pub use fault_server::{Behaviour, FaultServer};
+pub use script::Script;
 pub use subject::{Setup, Subject};
 
 /// Stands in records for all that must not get out of them.

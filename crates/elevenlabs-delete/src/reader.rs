@@ -14,7 +14,8 @@ impl Reader for Client {
     /// list is begun anew, and tells again what it told before.
     fn list(&self, filter: &Filter) -> Result<Listing, Error> {
         filter.check(KnownFilters { status: true, agent: true, user: true }).map_err(for_elevenlabs)?;
-        let end = filter.latest().unwrap_or_else(|| self.pipeline.clock().system_now());
+        let now = self.pipeline.clock().system_now();
+        let end = filter.latest().map_or(now, |latest| latest.min(now));
         Ok(Listing::of_pages(ConversationWalk::new(self.clone(), filter.clone().until(end))))
     }
 

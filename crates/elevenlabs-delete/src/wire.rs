@@ -134,11 +134,11 @@ fn excluded(wanted: &[Status]) -> impl Iterator<Item = Status> {
     STATUSES.into_iter().filter(move |status| is_narrowed && !wanted.contains(status))
 }
 
-/// A page of the list. `next_cursor` is not required.
+/// A page of the list. `next_cursor` is not required. An answer that does not say whether there is more is none: it could
+/// not be told from the end.
 #[derive(Deserialize)]
 pub(crate) struct ConversationPage {
     pub(crate) conversations: Vec<ListedConversation>,
-    #[serde(default)]
     pub(crate) has_more: bool,
     pub(crate) next_cursor: Option<String>,
 }

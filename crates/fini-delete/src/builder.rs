@@ -31,7 +31,7 @@ impl ClientBuilder {
     /// No conversation is older than this. Default: 2020, which is before the vendor's first.
     ///
     /// Whether a conversation is absent shows only in a list of the whole history, which is read in windows of 90 days:
-    /// a later start makes that shorter, and wrong where there are older conversations.
+    /// a later start makes that shorter, and wrong where there are older conversations. It cannot lie in the future.
     pub fn history_start(mut self, time: SystemTime) -> Self {
         self.history_start = timestamp::unix_millis(time);
         self
@@ -53,6 +53,9 @@ impl ClientBuilder {
         let (requests, window) = wire::PACE;
         let pipeline =
             self.options.with_read_pace(requests, window).build(wire::VENDOR, wire::AGENT, &[&base], auth)?;
+        if self.history_start > timestamp::unix_millis(pipeline.clock().system_now()) {
+            return Err(Error::configuration("the history cannot begin in the future (history_start)"));
+        }
         let single = base.collection(wire::CONVERSATIONS).with_suffix(wire::PUBLIC);
         let bulk = base.collection(wire::CONVERSATIONS_IN_BULK);
         Ok(Client { pipeline, single, bulk, history_start: self.history_start })

@@ -8,7 +8,7 @@ use delete_core::{
     Clock, Error, Filter, Found, Listing, Looks, Preflight, Presence, Reader, RecordId, Status, timestamp,
 };
 
-use crate::sweep::Sweep;
+use crate::sweep::{self, Sweep};
 use crate::{Client, wire};
 
 #[async_trait]
@@ -37,10 +37,10 @@ impl Reader for Client {
         true
     }
 
-    /// After the first look, the list is read from the oldest message of those that were still there.
+    /// After the first look, the list is read from the oldest time of those that were still there.
     async fn confirm_absence(&self, ids: &[RecordId], looks: Looks) -> Vec<Presence> {
         let sights = self.look(ids, None).await;
-        let mut since = oldest_seen(&sights);
+        let mut since = self.oldest_seen(&sights);
         let mut sightings = Sightings::new(ids, sights.into_iter().map(Sight::into_presence).collect());
         for wait in looks.waits() {
             let open = sightings.open();
@@ -49,7 +49,7 @@ impl Reader for Client {
             }
             self.pipeline.clock().sleep(wait).await;
             let sights = self.look(&open, since).await;
-            since = since.and(oldest_seen(&sights));
+            since = since.and(self.oldest_seen(&sights));
             sightings.update(sights.into_iter().map(Sight::into_presence).collect());
         }
         sightings.into_presences()
@@ -82,7 +82,9 @@ fn for_fini(error: Error) -> Error {
 enum Sight {
     Seen {
         status: Option<Status>,
-        latest: Option<SystemTime>,
+        /// Its latest message is no older than this. By which of its events the vendor sorts is not told, so it is the
+        /// oldest time that is known of it.
+        since: Option<SystemTime>,
     },
     NotSeen,
     /// The sweep did not come to its end.
@@ -91,7 +93,8 @@ enum Sight {
 
 impl Sight {
     fn of(found: &Found) -> Self {
-        Self::Seen { status: found.status().cloned(), latest: found.updated_at() }
+        let times = found.created_at().zip(found.updated_at());
+        Self::Seen { status: found.status().cloned(), since: times.map(|(created, updated)| created.min(updated)) }
     }
 
     fn into_presence(self) -> Presence {
@@ -103,21 +106,22 @@ impl Sight {
     }
 }
 
-/// The time of the oldest message of those that were seen; `None` where that of one is not known. A message that comes
-/// later only makes it newer.
-fn oldest_seen(sights: &[Sight]) -> Option<SystemTime> {
-    let open = sights.iter().filter(|sight| !matches!(sight, Sight::NotSeen));
-    let latest = open.map(|sight| match sight {
-        Sight::Seen { latest, .. } => *latest,
-        _ => None,
-    });
-    latest.collect::<Option<Vec<_>>>()?.into_iter().min()
-}
-
 impl Client {
+    /// Since when the list must be read to find again those that were seen; `None` where that of one is not known. A
+    /// message that comes later only makes it newer.
+    fn oldest_seen(&self, sights: &[Sight]) -> Option<SystemTime> {
+        let open = sights.iter().filter(|sight| !matches!(sight, Sight::NotSeen));
+        let since = open.map(|sight| match sight {
+            Sight::Seen { since, .. } => *since,
+            _ => None,
+        });
+        let oldest = since.collect::<Option<Vec<_>>>()?.into_iter().min()?;
+        oldest.min(self.pipeline.clock().system_now()).checked_sub(sweep::MARGIN)
+    }
+
     /// Looks for conversations in the list of all that had a message at `since` or later; `None` is the whole history.
     async fn look(&self, ids: &[RecordId], since: Option<SystemTime>) -> Vec<Sight> {
-        let wanted: HashSet<&RecordId> = ids.iter().collect();
+        let wanted: HashSet<&RecordId> = ids.iter().filter(|id| id.as_uuid().is_some()).collect();
         let mut seen = HashMap::with_capacity(wanted.len());
         let mut sweep = Sweep::new(self.clone(), since, None);
         let unseen = loop {
@@ -147,12 +151,14 @@ struct ConversationWalk {
 }
 
 impl ConversationWalk {
-    /// The vendor narrows by the latest message. Where its answer does not tell when that was, its word is taken.
+    /// The vendor narrows by the latest message. Where its answer does not tell when that was, its word is taken, unless
+    /// the conversation was made too late.
     fn judge(&self, found: Found) -> Option<Result<Found, Error>> {
-        match found.updated_at() {
-            Some(_) => self.filter.sift(found, Found::updated_at),
-            None => Some(Ok(found)),
+        if found.updated_at().is_some() {
+            return self.filter.sift(found, Found::updated_at);
         }
+        let too_late = found.created_at().zip(self.filter.latest()).is_some_and(|(created, until)| created >= until);
+        (!too_late).then_some(Ok(found))
     }
 }
 

@@ -14,7 +14,7 @@ use delete_core::{Error, Found, RecordId, timestamp};
 use crate::{Client, wire};
 
 /// Two clocks may differ by this much, and a message may come in the future of ours.
-const MARGIN: Duration = Duration::from_secs(5 * 60);
+pub(crate) const MARGIN: Duration = Duration::from_secs(5 * 60);
 
 /// A list that still moves after so many looks at its top is moving faster than it can be read.
 const MAX_LOOKS_AT_TOP: u32 = 10;
@@ -52,8 +52,11 @@ struct Top {
 }
 
 impl Sweep {
-    /// The conversations whose latest message is at `since` or later, and before `until`.
+    /// The conversations whose latest message is at `since` or later, and before `until`. Of a range that ends in the
+    /// future, conversations can still move to the top.
     pub(crate) fn new(client: Client, since: Option<SystemTime>, until: Option<SystemTime>) -> Self {
+        let now = client.pipeline.clock().system_now();
+        let until = until.filter(|until| *until <= now);
         let since = since.map_or(client.history_start, timestamp::unix_millis) - 1;
         let until = until.map(|until| timestamp::unix_millis(until) + 2);
         let newest = until.unwrap_or_else(|| present(&client));
@@ -65,12 +68,13 @@ impl Sweep {
     pub(crate) async fn next_page(&mut self) -> Result<Option<Vec<Found>>, Error> {
         let Some(window) = &mut self.window else { return Ok(None) };
         let query = wire::page_query(window.since, window.until, wire::PAGE_SIZE, window.cursor.as_deref());
+        let now = timestamp::unix_millis(self.client.pipeline.clock().system_now());
         let page: wire::ConversationPage =
             self.client.pipeline.read_page(&self.client.bulk, &query, &wire::LIST).await?;
         let has_more = window.advance(&page)?;
         let found = page.interactions.iter().map(wire::Conversation::found).collect::<Result<Vec<_>, _>>()?;
         let found = self.pages.advance(found)?;
-        let news = self.top.note(found);
+        let news = self.top.note(found, now);
         if !has_more {
             self.end_window()?;
         }
@@ -129,9 +133,10 @@ impl Window {
 }
 
 impl Top {
-    /// Notes a page, and gives back what of it was not told in an earlier look.
-    fn note(&mut self, found: Vec<Found>) -> Vec<Found> {
-        let newest = found.iter().filter_map(latest).max();
+    /// Notes a page that was asked for at `now`, and gives back what of it was not told in an earlier look. Whatever its
+    /// dates say, nothing on it moved up later than that.
+    fn note(&mut self, found: Vec<Found>, now: i64) -> Vec<Found> {
+        let newest = found.iter().filter_map(latest).max().map(|newest| newest.min(now));
         let ids = found.iter().map(|found| found.id().clone()).collect();
         let news = found.into_iter().filter(|found| self.is_news(found)).collect();
         if self.newest.is_none() {

@@ -129,12 +129,13 @@ pub(crate) fn page_query(since: i64, until: i64, limit: usize, cursor: Option<&s
     query
 }
 
-/// A page of the list. The array has had two names.
+/// A page of the list. The array has had two names. An answer that does not say whether there is more is none: absence
+/// stands on the end of the list.
 #[derive(Deserialize)]
 pub(crate) struct ConversationPage {
     #[serde(alias = "conversations")]
     pub(crate) interactions: Vec<Conversation>,
-    #[serde(default, rename = "hasMore")]
+    #[serde(rename = "hasMore")]
     pub(crate) has_more: bool,
     #[serde(rename = "nextCursor")]
     pub(crate) next_cursor: Option<String>,

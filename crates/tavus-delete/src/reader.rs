@@ -84,6 +84,7 @@ struct ConversationWalk {
     next_page: Option<u64>,
     seen: u64,
     guard: PageGuard,
+    page_before: usize,
     hasher: RandomState,
     sum: Checksum,
     sum_before: Option<Checksum>,
@@ -107,6 +108,7 @@ impl ConversationWalk {
             next_page: Some(1),
             seen: 0,
             guard: PageGuard::default(),
+            page_before: 0,
             hasher: RandomState::new(),
             sum: Checksum::default(),
             sum_before: None,
@@ -122,6 +124,10 @@ impl ConversationWalk {
         let page = self.client.page(number, self.filter.statuses()).await?;
         let found = page.data.iter().map(wire::Conversation::found).collect::<Result<Vec<Found>, _>>()?;
         let is_empty = found.is_empty();
+        // New conversations may have moved the end of the page before to a shorter last one, with nothing else on it.
+        if found.len() < std::mem::replace(&mut self.page_before, found.len()) {
+            self.guard.restart();
+        }
         let new = self.guard.advance(found)?;
         self.seen += new.len() as u64;
         self.sum_up(&new);
@@ -146,6 +152,7 @@ impl ConversationWalk {
         self.next_page = Some(1);
         self.seen = 0;
         self.guard = PageGuard::default();
+        self.page_before = 0;
         if !is_stable && self.walks >= MAX_WALKS {
             let message = format!("the list was another each of {MAX_WALKS} times it was read: some may be missing");
             return Err(Error::unexpected_answer(message));

@@ -5,7 +5,7 @@
 //! Each call may be repeated: a second delete, or end, of the same conversation changes nothing.
 
 use delete_core::vendor_kit::{Answer, Content, Dialect, VendorError, Verdict};
-use delete_core::{ConversationId, Erasure, Error, Found, Outcome, Status, Vendor, timestamp};
+use delete_core::{ConversationId, Erasure, Error, ErrorKind, Found, Outcome, Status, Vendor, timestamp};
 use serde::Deserialize;
 use serde_json::Value;
 
@@ -66,8 +66,16 @@ fn by_code(answer: &Answer, _: &VendorError) -> Option<Verdict> {
 pub(crate) const GET: Dialect = Dialect { success: Dialect::read_success, ..DELETE };
 pub(crate) const LIST: Dialect = Dialect { by_code: |_, _| None, ..GET };
 
-/// 200 without a documented body.
-pub(crate) const END_ONE: Dialect = Dialect { success: |_| Verdict::Done(Outcome::Acknowledged), ..DELETE };
+/// 200 without a documented body. An end removes nothing, so a conversation that is not found was not removed by an
+/// earlier attempt whose end was ambiguous.
+pub(crate) const END_ONE: Dialect = Dialect {
+    success: |_| Verdict::Done(Outcome::Acknowledged),
+    by_code: |answer, error| match by_code(answer, error) {
+        Some(Verdict::Absent) => Some(Verdict::Fail(ErrorKind::NotFound)),
+        verdict => verdict,
+    },
+    ..DELETE
+};
 
 /// The query of a page. The list filters by these two statuses and by nothing else.
 pub(crate) fn page_query(page: u64, statuses: &[Status]) -> Vec<(&'static str, String)> {

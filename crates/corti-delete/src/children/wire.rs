@@ -60,7 +60,7 @@ fn by_code(answer: &Answer, error: &VendorError) -> Option<Verdict> {
 }
 
 /// A list of children: `{"recordings": ["…"]}`, `{"transcripts": [{"id": "…"}]}`, where it may be null,
-/// `{"data": [{"id": "…"}]}`. Of each, the id alone is kept.
+/// `{"data": [{"id": "…"}]}`. Of each, the id alone is kept, and what it says of where it belongs.
 #[derive(Deserialize)]
 pub(super) struct ChildPage {
     #[serde(
@@ -77,18 +77,40 @@ pub(super) struct ChildPage {
 #[serde(untagged)]
 enum Item {
     Id(String),
-    Object { id: String },
+    Object {
+        id: String,
+        #[serde(rename = "interactionId")]
+        interaction: Option<Value>,
+    },
+}
+
+impl Item {
+    fn id(&self) -> &str {
+        match self {
+            Self::Id(id) | Self::Object { id, .. } => id,
+        }
+    }
+
+    /// Whether it belongs to this interaction, as far as it says.
+    fn is_of(&self, wanted: Uuid) -> bool {
+        match self {
+            Self::Object { interaction: Some(own), .. } => own.as_str().map(Uuid::try_parse) == Some(Ok(wanted)),
+            _ => true,
+        }
+    }
 }
 
 impl ChildPage {
-    /// A list of no known form is not an empty one.
-    pub(super) fn ids(&self) -> Result<impl Iterator<Item = &str>, Error> {
+    /// The ids of this interaction's children. A list of no known form is not an empty one, and one that holds what
+    /// belongs to another interaction was not narrowed to this one.
+    pub(super) fn ids(&self, interaction: Uuid) -> Result<impl Iterator<Item = &str>, Error> {
         let Some(items) = &self.data else {
             return Err(Error::unexpected_answer("the answer holds no list that is known"));
         };
-        Ok(items.iter().map(|item| match item {
-            Item::Id(id) | Item::Object { id } => id.as_str(),
-        }))
+        if !items.iter().all(|item| item.is_of(interaction)) {
+            return Err(Error::unexpected_answer("the list holds what belongs to another interaction"));
+        }
+        Ok(items.iter().map(Item::id))
     }
 }
 

@@ -1,0 +1,254 @@
+//! Deleting only what is over.
+
+// A failed `unwrap` is a failed test, also in a helper.
+#![allow(clippy::unwrap_used)]
+
+use std::collections::HashMap;
+use std::future::ready;
+use std::sync::atomic::{AtomicUsize, Ordering::SeqCst};
+use std::sync::{Arc, Mutex};
+
+use async_trait::async_trait;
+use delete_core::testing::TestClock;
+use delete_core::transport::{self, Response};
+use delete_core::{
+    ApiKey, Clock, Deleter, Deletion, Delivery, Error, ErrorKind, Filter, Listing, LiveGuard, Outcome, Preflight,
+    Presence, Reader, RecordId, RetryPolicy, Status, Vendor,
+};
+use fini_delete::Uuid;
+
+fn id(number: u128) -> RecordId {
+    Uuid::from_u128(number).into()
+}
+
+/// A client of some vendor that always hears this.
+fn hearing(status: u16, body: &'static str) -> fini_delete::Client {
+    let answer = move || Response::new(status).with_body(body);
+    let builder = fini_delete::Client::builder(ApiKey::new("k").unwrap()).retry(RetryPolicy::none());
+    builder.transport(transport::from_fn(move |_| ready(Ok(answer())))).build().unwrap()
+}
+
+/// The error of a look that is answered so.
+async fn error_of(status: u16, body: &'static str) -> Error {
+    hearing(status, body).check().await.unwrap_err()
+}
+
+const NO_SCOPE: &str = r#"{"statusCode":403,"message":"API key does not have the required scope"}"#;
+
+/// Says of each record what it was told to say. Every other one is over.
+#[derive(Default)]
+struct Says {
+    of: HashMap<RecordId, Result<Option<Status>, Error>>,
+    looks: AtomicUsize,
+}
+
+impl Says {
+    fn of(answers: impl IntoIterator<Item = (u128, Result<Option<Status>, Error>)>) -> Self {
+        let of = answers.into_iter().map(|(number, answer)| (id(number), answer)).collect();
+        Self { of, looks: AtomicUsize::default() }
+    }
+}
+
+#[async_trait]
+impl Reader for Says {
+    fn list(&self, _: &Filter) -> Result<Listing, Error> {
+        Err(Error::invalid_input("it does not list"))
+    }
+
+    async fn presence(&self, _: &RecordId) -> Presence {
+        Presence::Unknown(Error::invalid_input("it does not look"))
+    }
+
+    async fn live_status(&self, id: &RecordId) -> Result<Option<Status>, Error> {
+        self.looks.fetch_add(1, SeqCst);
+        self.of.get(id).cloned().unwrap_or(Ok(None))
+    }
+
+    async fn check(&self) -> Result<Preflight, Error> {
+        Err(Error::invalid_input("it does not check"))
+    }
+
+    fn clock(&self) -> Arc<dyn Clock> {
+        Arc::new(TestClock::new())
+    }
+}
+
+/// Deletes everything that it is given, and notes each call. It may keep the last results of a batch to itself.
+#[derive(Default)]
+struct Recorder {
+    calls: Mutex<Vec<Vec<RecordId>>>,
+    untold: usize,
+}
+
+impl Recorder {
+    fn calls(&self) -> Vec<Vec<RecordId>> {
+        self.calls.lock().unwrap().clone()
+    }
+}
+
+#[async_trait]
+impl Deleter for Recorder {
+    fn vendor(&self) -> Vendor {
+        Vendor::new("recorder", "Recorder")
+    }
+
+    fn parse_id(&self, id: &str) -> Result<RecordId, Error> {
+        RecordId::parse_uuid(id)
+    }
+
+    async fn delete(&self, id: &RecordId) -> Result<Deletion, Error> {
+        self.delete_batch(std::slice::from_ref(id)).await.remove(0)
+    }
+
+    fn max_batch(&self) -> usize {
+        50
+    }
+
+    async fn delete_batch(&self, ids: &[RecordId]) -> Vec<Result<Deletion, Error>> {
+        self.calls.lock().unwrap().push(ids.to_vec());
+        let told = ids.len() - self.untold.min(ids.len());
+        hearing(200, r#"{"success":true}"#).delete_batch(&ids[..told]).await
+    }
+}
+
+type Told = Result<Outcome, ErrorKind>;
+
+fn told(result: &Result<Deletion, Error>) -> Told {
+    result.as_ref().map(Deletion::outcome).map_err(Error::kind)
+}
+
+/// What comes of deleting record 1, of which a look says this; whether it was passed on; and what is `unseen` then.
+async fn guarded(look: Result<Option<Status>, Error>) -> (Told, bool, Option<ErrorKind>) {
+    let (deleter, reader) = (Recorder::default(), Says::of([(1, look)]));
+    let guard = LiveGuard::new(&deleter, &reader);
+    let result = guard.delete(&id(1)).await;
+    (told(&result), !deleter.calls().is_empty(), guard.unseen().map(|error| error.kind()))
+}
+
+#[tokio::test]
+async fn what_is_over_is_deleted() {
+    assert_eq!(guarded(Ok(None)).await, (Ok(Outcome::Deleted), true, None));
+}
+
+#[tokio::test]
+async fn what_is_live_is_refused_and_nothing_is_sent() {
+    for status in [Status::Active, Status::Processing, Status::from_word("x")] {
+        let kind = Err(ErrorKind::StillActive);
+        assert_eq!(guarded(Ok(Some(status))).await, (kind, false, None));
+    }
+    let (deleter, reader) = (Recorder::default(), Says::of([(1, Ok(Some(Status::from_word("paused"))))]));
+    let error = LiveGuard::new(&deleter, &reader).delete(&id(1)).await.unwrap_err();
+    assert_eq!((error.delivery(), error.vendor()), (Delivery::NotSent, Some(deleter.vendor())));
+    assert!(error.to_string().contains("paused") && !error.is_retryable() && !error.affects_every_call(), "{error}");
+}
+
+#[tokio::test]
+async fn what_is_not_there_is_left_to_the_delete_to_tell() {
+    let body = r#"{"statusCode":406,"message":"One or more interactions not accessible to the user"}"#;
+    let absent = hearing(406, body).delete(&id(1)).await.unwrap_err();
+    assert_eq!(absent.kind(), ErrorKind::NotFound);
+    assert_eq!(guarded(Err(absent)).await, (Ok(Outcome::Deleted), true, None));
+}
+
+#[tokio::test]
+async fn what_may_not_be_looked_at_is_deleted_and_told() {
+    for (status, body, kind) in [(403, NO_SCOPE, ErrorKind::MissingScope), (403, "", ErrorKind::Forbidden)] {
+        let look = Err(error_of(status, body).await);
+        assert_eq!(guarded(look).await, (Ok(Outcome::Deleted), true, Some(kind)));
+    }
+}
+
+#[tokio::test]
+async fn the_first_that_was_not_seen_is_told() {
+    let looks = [(1, Ok(None)), (2, Err(error_of(403, NO_SCOPE).await)), (3, Err(error_of(403, "").await))];
+    let guard = LiveGuard::new(Recorder::default(), Says::of(looks));
+    for number in 1..4 {
+        guard.delete(&id(number)).await.unwrap();
+    }
+    assert_eq!(guard.unseen().unwrap().kind(), ErrorKind::MissingScope);
+}
+
+#[tokio::test]
+async fn a_refused_credential_and_a_failure_that_may_pass_stop_the_delete() {
+    for (status, kind) in [
+        (401, ErrorKind::Unauthenticated),
+        (402, ErrorKind::PaymentRequired),
+        (408, ErrorKind::Timeout),
+        (429, ErrorKind::RateLimited),
+        (503, ErrorKind::Server),
+    ] {
+        assert_eq!(guarded(Err(error_of(status, "").await)).await, (Err(kind), false, None), "{status}");
+    }
+    let elsewhere = Err(Error::wrong_target("x"));
+    assert_eq!(guarded(elsewhere).await, (Err(ErrorKind::WrongTarget), false, None));
+}
+
+#[tokio::test]
+#[ignore = "an answer that cannot be read opens the guard, although the call may go on"]
+async fn a_look_that_cannot_be_read_stops_the_delete() {
+    for (status, body) in [(200, "<html>"), (302, ""), (200, "{}"), (404, "")] {
+        let kind = Err(ErrorKind::UnexpectedResponse);
+        assert_eq!(guarded(Err(error_of(status, body).await)).await, (kind, false, None), "{status} {body}");
+    }
+}
+
+#[tokio::test]
+async fn of_a_batch_what_is_live_stays_and_the_rest_goes_in_one_call() {
+    let live = || Ok(Some(Status::Active));
+    let refused = error_of(401, "").await;
+    let reader = Says::of([(1, live()), (3, live()), (5, Err(refused)), (6, Err(error_of(403, NO_SCOPE).await))]);
+    let deleter = Recorder::default();
+    let guard = LiveGuard::new(&deleter, &reader);
+    let ids: Vec<RecordId> = (1..8).map(id).collect();
+    let results = guard.delete_batch(&ids).await;
+    let (live, deleted) = (Err(ErrorKind::StillActive), Ok(Outcome::Deleted));
+    let expected = [live, deleted, live, deleted, Err(ErrorKind::Unauthenticated), deleted, deleted];
+    assert_eq!(results.iter().map(told).collect::<Vec<_>>(), expected);
+    let is_its_own =
+        |(id, result): (&RecordId, &Result<Deletion, Error>)| result.as_ref().map_or(true, |of| of.id() == id);
+    assert!(ids.iter().zip(&results).all(is_its_own));
+    assert_eq!(deleter.calls(), [[2, 4, 6, 7].map(id)]);
+    assert_eq!(guard.unseen().unwrap().kind(), ErrorKind::MissingScope);
+}
+
+#[tokio::test]
+async fn of_a_batch_that_is_all_live_nothing_is_sent() {
+    let reader = Says::of([(1, Ok(Some(Status::Active))), (2, Ok(Some(Status::Active)))]);
+    let deleter = Recorder::default();
+    let results = LiveGuard::new(&deleter, &reader).delete_batch(&[1, 2].map(id)).await;
+    assert!(results.iter().all(|result| told(result) == Err(ErrorKind::StillActive)) && results.len() == 2);
+    assert!(deleter.calls().is_empty());
+}
+
+#[tokio::test]
+#[ignore = "results move to other records, so that one that may be deleted is told as still active"]
+async fn a_batch_of_which_too_little_is_told_keeps_each_result_with_its_record() {
+    let deleter = Recorder { untold: 1, ..Recorder::default() };
+    let reader = Says::of([(3, Ok(Some(Status::Active)))]);
+    let results = LiveGuard::new(&deleter, &reader).delete_batch(&[1, 2, 3].map(id)).await;
+    let expected = [Ok(Outcome::Deleted), Err(ErrorKind::UnexpectedResponse), Err(ErrorKind::StillActive)];
+    assert_eq!(results.iter().map(told).collect::<Vec<_>>(), expected);
+    assert!(results[1].as_ref().unwrap_err().may_have_taken_effect());
+}
+
+#[tokio::test]
+#[ignore = "a batch is looked at to its end with a credential that was refused"]
+async fn a_refused_credential_ends_the_looks_of_a_batch() {
+    let refused = error_of(401, "").await;
+    let reader = Says::of((1..50).map(|number| (number, Err(refused.clone()))));
+    let deleter = Recorder::default();
+    let ids: Vec<RecordId> = (1..50).map(id).collect();
+    let results = LiveGuard::new(&deleter, &reader).delete_batch(&ids).await;
+    assert_eq!((results.len(), deleter.calls().len()), (49, 0));
+    assert_eq!(reader.looks.load(SeqCst), 1);
+}
+
+#[tokio::test]
+async fn a_guard_speaks_for_its_deleter() {
+    let (deleter, reader): (Box<dyn Deleter>, Box<dyn Reader>) =
+        (Box::new(Recorder::default()), Box::new(Says::default()));
+    let guard = LiveGuard::new(deleter, reader);
+    assert_eq!((guard.vendor().as_str(), guard.max_batch()), ("recorder", 50));
+    assert_eq!(guard.parse_id("x").unwrap_err().kind(), ErrorKind::InvalidInput);
+    assert!(guard.unseen().is_none());
+}
