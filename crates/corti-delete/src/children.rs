@@ -190,9 +190,26 @@ impl Client {
         let place = self.children_place(interaction, kind)?.with_slash();
         let query = wire::list_query(interaction, kind);
         let page: wire::ChildPage = self.pipeline.read_page(&place, &query, wire::list(kind)).await?;
+        if kind == ChildKind::GuidedDocument && !page.tells_interactions() {
+            self.confirm_narrowed(interaction).await?;
+        }
         let ids = page.ids(interaction).map_err(for_corti)?;
         let child = |id: &str| Ok(Child { interaction, kind, id: child_id(id)? });
         ids.map(child).collect::<Result<_, Error>>().map_err(for_corti)
+    }
+
+    /// Makes sure that the list of guided documents is narrowed to an interaction, where its items do not say of which they
+    /// are: for one that nobody has, it must be empty. Else the documents of all would be deleted.
+    async fn confirm_narrowed(&self, interaction: Uuid) -> Result<(), Error> {
+        let kind = ChildKind::GuidedDocument;
+        let nobodys = Uuid::from_u128(!interaction.as_u128());
+        let place = self.children_place(nobodys, kind)?.with_slash();
+        let page: wire::ChildPage =
+            self.pipeline.read_page(&place, &wire::list_query(nobodys, kind), wire::list(kind)).await?;
+        match page.ids(nobodys).map_err(for_corti)?.next() {
+            None => Ok(()),
+            Some(_) => Err(for_corti(Error::unexpected_answer("the list is the same for every interaction"))),
+        }
     }
 
     pub(crate) async fn transcript(&self, transcript: &Child) -> Result<wire::Transcript, Error> {

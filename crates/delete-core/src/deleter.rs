@@ -134,7 +134,7 @@ async fn delete_chunk<D: Deleter + ?Sized>(
 }
 
 /// What is known of a record that a deleter was given and said nothing of.
-fn untold(vendor: Vendor) -> Error {
+pub(crate) fn untold(vendor: Vendor) -> Error {
     Error::new(ErrorKind::UnexpectedResponse, "the deleter gave no result for this record").for_vendor(vendor).open()
 }
 

@@ -295,7 +295,7 @@ impl Error {
     pub fn may_have_taken_effect(&self) -> bool {
         match self.0.delivery {
             Delivery::MaybeDelivered => true,
-            Delivery::Answered => self.0.kind == ErrorKind::UnexpectedResponse && self.0.intent == Intent::Delete,
+            Delivery::Answered => self.0.kind == ErrorKind::UnexpectedResponse && self.0.intent != Intent::Read,
             Delivery::NotSent => false,
         }
     }
@@ -342,7 +342,8 @@ impl Error {
     fn advice(&self) -> String {
         let inner = &self.0;
         match (inner.delivery, inner.intent, inner.kind) {
-            (Delivery::MaybeDelivered, Intent::End, _) => {
+            (Delivery::MaybeDelivered, Intent::End, _)
+            | (Delivery::Answered, Intent::End, ErrorKind::UnexpectedResponse) => {
                 "the conversation may have been ended: look it up, or end it again".to_owned()
             }
             (Delivery::MaybeDelivered, ..) => {

@@ -145,22 +145,30 @@ pub type Page = Vec<Result<Found, Error>>;
 pub struct PageGuard {
     page_before: HashSet<RecordId>,
     may_repeat: bool,
+    empty_in_row: u32,
 }
+
+/// So many pages in a row without any record are no list.
+const MAX_EMPTY: u32 = 100;
 
 impl PageGuard {
     /// The list begins anew, or goes on elsewhere: its next page may hold nothing new.
     pub fn restart(&mut self) {
         self.may_repeat = true;
+        self.empty_in_row = 0;
     }
 
     /// The records of a page that the page before did not hold.
     ///
     /// # Errors
-    /// [`ErrorKind::UnexpectedResponse`] when the page holds records, and none that is new.
+    /// [`ErrorKind::UnexpectedResponse`] when the page holds records, and none that is new; or when a hundred pages in a
+    /// row held none.
     pub fn advance(&mut self, page: Vec<Found>) -> Result<Vec<Found>, Error> {
         if page.is_empty() {
-            return Ok(page);
+            self.empty_in_row += 1;
+            return if self.empty_in_row > MAX_EMPTY { Err(no_progress()) } else { Ok(page) };
         }
+        self.empty_in_row = 0;
         let ids = page.iter().map(|found| found.id.clone()).collect();
         let mut told = std::mem::replace(&mut self.page_before, ids);
         let may_repeat = std::mem::take(&mut self.may_repeat);
@@ -219,7 +227,8 @@ mod tests {
         let mut guard = PageGuard::default();
         assert_eq!(guard.advance(page(1..=3)).unwrap(), page(1..=3));
         assert_eq!(guard.advance(page([3, 4, 4, 5])).unwrap(), page(4..=5));
-        assert_eq!(guard.advance(page([])).unwrap(), []);
+        assert!((0..MAX_EMPTY).all(|_| guard.advance(page([])).unwrap().is_empty()));
+        assert_eq!(guard.advance(page([])).unwrap_err().kind(), ErrorKind::UnexpectedResponse);
     }
 
     #[test]

@@ -2,6 +2,7 @@ use std::sync::{Mutex, PoisonError};
 
 use async_trait::async_trait;
 
+use crate::deleter::untold;
 use crate::error::{Error, ErrorKind};
 use crate::{Deleter, Deletion, Reader, RecordId, Vendor};
 
@@ -43,6 +44,20 @@ impl<D: Deleter, R: Reader> LiveGuard<D, R> {
         self.unseen.lock().unwrap_or_else(PoisonError::into_inner).clone()
     }
 
+    /// Why each of these is not deleted. What every other look would meet too is not asked for again.
+    async fn refusals(&self, ids: &[RecordId]) -> Vec<Option<Error>> {
+        let mut refusals: Vec<Option<Error>> = Vec::with_capacity(ids.len());
+        for id in ids {
+            let lasting = refusals.last().and_then(Option::as_ref).filter(|error| error.affects_every_call());
+            let refusal = match lasting {
+                Some(error) => Some(error.clone()),
+                None => self.refusal(id).await,
+            };
+            refusals.push(refusal);
+        }
+        refusals
+    }
+
     async fn refusal(&self, id: &RecordId) -> Option<Error> {
         match self.reader.live_status(id).await {
             Ok(None) => None,
@@ -60,9 +75,12 @@ impl<D: Deleter, R: Reader> LiveGuard<D, R> {
     }
 }
 
-/// Whether the vendor answered for good without showing the record, while a delete may still be taken.
+/// Whether the vendor refused for good to show the record, while a delete may still be taken. An answer that cannot be
+/// read is no refusal: it may show a record that is not over.
 fn leaves_it_open(error: &Error) -> bool {
-    !error.is_retryable() && (error.kind() == ErrorKind::MissingScope || !error.affects_every_call())
+    let is_about_looks = error.kind() == ErrorKind::MissingScope || !error.affects_every_call();
+    let is_answer = error.status().is_some_and(|status| (200..300).contains(&status));
+    is_about_looks && !is_answer && !error.is_retryable()
 }
 
 #[async_trait]
@@ -87,10 +105,7 @@ impl<D: Deleter, R: Reader> Deleter for LiveGuard<D, R> {
     }
 
     async fn delete_batch(&self, ids: &[RecordId]) -> Vec<Result<Deletion, Error>> {
-        let mut refusals = Vec::with_capacity(ids.len());
-        for id in ids {
-            refusals.push(self.refusal(id).await);
-        }
+        let refusals = self.refusals(ids).await;
         let wanted: Vec<RecordId> =
             ids.iter().zip(&refusals).filter(|(_, refusal)| refusal.is_none()).map(|(id, _)| id.clone()).collect();
         let mut results = match wanted.is_empty() {
@@ -99,9 +114,9 @@ impl<D: Deleter, R: Reader> Deleter for LiveGuard<D, R> {
         }
         .into_iter();
         let result = |refusal: Option<Error>| match refusal {
-            Some(refusal) => Some(Err(refusal)),
-            None => results.next(),
+            Some(refusal) => Err(refusal),
+            None => results.next().unwrap_or_else(|| Err(untold(self.vendor()))),
         };
-        refusals.into_iter().filter_map(result).collect()
+        refusals.into_iter().map(result).collect()
     }
 }

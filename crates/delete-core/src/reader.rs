@@ -17,8 +17,8 @@ pub trait Reader: Send + Sync {
     /// Finds the records that `filter` lets through, page by page: one page is held in memory at a time.
     ///
     /// Deleting while a list is read can make the vendor skip records: read it to its end first. The same record may
-    /// come twice, where it moved in the vendor's list while that was read; nothing that was there all the time is left
-    /// out.
+    /// come twice, where it moved in the vendor's list while that was read. What was there all the time is not left out,
+    /// whatever comes meanwhile; what it takes when others go is said at each vendor.
     ///
     /// # Errors
     /// [`ErrorKind::InvalidInput`](crate::ErrorKind::InvalidInput) for a filter with an empty value or one that the

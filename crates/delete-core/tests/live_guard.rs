@@ -184,9 +184,8 @@ async fn a_refused_credential_and_a_failure_that_may_pass_stop_the_delete() {
 }
 
 #[tokio::test]
-#[ignore = "an answer that cannot be read opens the guard, although the call may go on"]
 async fn a_look_that_cannot_be_read_stops_the_delete() {
-    for (status, body) in [(200, "<html>"), (302, ""), (200, "{}"), (404, "")] {
+    for (status, body) in [(200, "<html>"), (200, "[]"), (206, "<html>")] {
         let kind = Err(ErrorKind::UnexpectedResponse);
         assert_eq!(guarded(Err(error_of(status, body).await)).await, (kind, false, None), "{status} {body}");
     }
@@ -195,14 +194,14 @@ async fn a_look_that_cannot_be_read_stops_the_delete() {
 #[tokio::test]
 async fn of_a_batch_what_is_live_stays_and_the_rest_goes_in_one_call() {
     let live = || Ok(Some(Status::Active));
-    let refused = error_of(401, "").await;
-    let reader = Says::of([(1, live()), (3, live()), (5, Err(refused)), (6, Err(error_of(403, NO_SCOPE).await))]);
+    let failed = error_of(503, "").await;
+    let reader = Says::of([(1, live()), (3, live()), (5, Err(failed)), (6, Err(error_of(403, NO_SCOPE).await))]);
     let deleter = Recorder::default();
     let guard = LiveGuard::new(&deleter, &reader);
     let ids: Vec<RecordId> = (1..8).map(id).collect();
     let results = guard.delete_batch(&ids).await;
     let (live, deleted) = (Err(ErrorKind::StillActive), Ok(Outcome::Deleted));
-    let expected = [live, deleted, live, deleted, Err(ErrorKind::Unauthenticated), deleted, deleted];
+    let expected = [live, deleted, live, deleted, Err(ErrorKind::Server), deleted, deleted];
     assert_eq!(results.iter().map(told).collect::<Vec<_>>(), expected);
     let is_its_own =
         |(id, result): (&RecordId, &Result<Deletion, Error>)| result.as_ref().map_or(true, |of| of.id() == id);
@@ -221,7 +220,6 @@ async fn of_a_batch_that_is_all_live_nothing_is_sent() {
 }
 
 #[tokio::test]
-#[ignore = "results move to other records, so that one that may be deleted is told as still active"]
 async fn a_batch_of_which_too_little_is_told_keeps_each_result_with_its_record() {
     let deleter = Recorder { untold: 1, ..Recorder::default() };
     let reader = Says::of([(3, Ok(Some(Status::Active)))]);
@@ -232,7 +230,6 @@ async fn a_batch_of_which_too_little_is_told_keeps_each_result_with_its_record()
 }
 
 #[tokio::test]
-#[ignore = "a batch is looked at to its end with a credential that was refused"]
 async fn a_refused_credential_ends_the_looks_of_a_batch() {
     let refused = error_of(401, "").await;
     let reader = Says::of((1..50).map(|number| (number, Err(refused.clone()))));

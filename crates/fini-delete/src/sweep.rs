@@ -13,8 +13,8 @@ use delete_core::{Error, Found, RecordId, timestamp};
 
 use crate::{Client, wire};
 
-/// Two clocks may differ by this much, and a message may come in the future of ours.
-pub(crate) const MARGIN: Duration = Duration::from_secs(5 * 60);
+/// Two clocks may differ by this much, and a message may come in the future of ours. It costs nothing to be generous.
+pub(crate) const MARGIN: Duration = Duration::from_secs(24 * 60 * 60);
 
 /// A list that still moves after so many looks at its top is moving faster than it can be read.
 const MAX_LOOKS_AT_TOP: u32 = 10;

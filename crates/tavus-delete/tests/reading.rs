@@ -114,7 +114,6 @@ async fn a_look_a_check_and_an_end_send_exactly_this() {
 }
 
 #[tokio::test]
-#[ignore = "the core sends a POST without a body and without its length, which some servers refuse (411)"]
 async fn an_end_says_that_its_body_is_empty() {
     let end = sent([""], async |url| at(url).end_conversation(&id("c123456")).await.unwrap()).await;
     assert!(end[0].contains("\r\ncontent-length: 0\r\n"), "{}", end[0]);
@@ -158,7 +157,6 @@ async fn an_end_whose_answer_is_lost_stays_open_and_may_be_repeated() {
 }
 
 #[tokio::test]
-#[ignore = "the core says that nothing was ended, which nobody knows after an answer of another making"]
 async fn an_end_that_is_answered_by_something_else_stays_open() {
     for behaviour in [Behaviour::status(200, &[], "<html>"), Behaviour::status(302, &["location: /login"], "")] {
         let error = ended_by(&[behaviour], RetryPolicy::none()).await.0.unwrap_err();
@@ -287,7 +285,6 @@ async fn a_server_that_does_not_know_pages_is_an_error() {
 }
 
 #[tokio::test]
-#[ignore = "a listing that is asked once more after its end panics: the core's stream is not fused"]
 async fn a_list_that_has_ended_stays_so() {
     let mut listing = client(&Script::of([page(&[], Some(0))])).list(&Filter::new()).unwrap();
     for _ in 0..3 {

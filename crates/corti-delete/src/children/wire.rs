@@ -101,6 +101,12 @@ impl Item {
 }
 
 impl ChildPage {
+    /// Whether each item says to which interaction it belongs.
+    pub(super) fn tells_interactions(&self) -> bool {
+        let tells = |item: &Item| matches!(item, Item::Object { interaction: Some(_), .. });
+        self.data.iter().flatten().all(tells)
+    }
+
     /// The ids of this interaction's children. A list of no known form is not an empty one, and one that holds what
     /// belongs to another interaction was not narrowed to this one.
     pub(super) fn ids(&self, interaction: Uuid) -> Result<impl Iterator<Item = &str>, Error> {

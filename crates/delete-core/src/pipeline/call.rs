@@ -4,6 +4,7 @@ use std::sync::Arc;
 use std::time::Instant;
 
 use bytes::Bytes;
+use http::{HeaderValue, header};
 use url::Url;
 
 use crate::answer::{Answer, LONG_BODY, SHORT_BODY};
@@ -79,11 +80,15 @@ impl<'a> Call<'a> {
     }
 
     pub(super) fn request(&self) -> Request {
-        let request = self.place.request(self.method, self.url.clone());
-        match &self.body {
-            Some((content_type, body)) => request.with_body(content_type, body.clone()),
-            None => request,
+        let mut request = self.place.request(self.method, self.url.clone());
+        if let Some((content_type, body)) = &self.body {
+            return request.with_body(content_type, body.clone());
         }
+        if self.method == Method::Post {
+            // Some servers want to be told that nothing follows.
+            request.insert_header(header::CONTENT_LENGTH, HeaderValue::from_static("0"));
+        }
+        request
     }
 }
 
