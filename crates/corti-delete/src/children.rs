@@ -7,7 +7,7 @@ use std::collections::HashSet;
 use std::fmt;
 
 use delete_core::vendor_kit::Collection;
-use delete_core::{ConversationId, Deletion, Error, ErrorKind, Presence, Reader, RecordId};
+use delete_core::{ConversationId, Deletion, Error, ErrorKind, Looks, Presence, Reader, RecordId};
 use uuid::Uuid;
 
 use crate::Client;
@@ -128,10 +128,24 @@ impl Client {
     /// # Cancellation
     /// Dropping the future leaves open what was deleted.
     pub async fn delete_with_children(&self, interaction: Uuid) -> WithChildren {
+        self.delete_tree(interaction, None).await
+    }
+
+    /// As [`delete_with_children`](Self::delete_with_children), but the vendor's word for a child is not enough: its list
+    /// is read again, as `looks` says, until it holds nothing. Where a child is still listed in the end, the interaction is
+    /// left as it is.
+    ///
+    /// # Cancellation
+    /// Dropping the future leaves open what was deleted.
+    pub async fn delete_with_proven_children(&self, interaction: Uuid, looks: Looks) -> WithChildren {
+        self.delete_tree(interaction, Some(looks)).await
+    }
+
+    async fn delete_tree(&self, interaction: Uuid, looks: Option<Looks>) -> WithChildren {
         let mut children = Vec::new();
         let mut is_gone = false;
         for kind in ChildKind::ALL {
-            let deleted = match self.delete_kind(interaction, *kind, &mut children).await {
+            let deleted = match self.delete_kind(interaction, *kind, looks, &mut children).await {
                 // There is no such interaction. Guided documents may be left of it all the same.
                 Err(error) if error.kind() == ErrorKind::NotFound && !is_gone => {
                     is_gone = true;
@@ -153,25 +167,42 @@ impl Client {
         &self,
         interaction: Uuid,
         kind: ChildKind,
+        looks: Option<Looks>,
         told: &mut Vec<(Child, Result<Deletion, Error>)>,
     ) -> Result<(), Error> {
         let mut known = HashSet::new();
+        let mut waits = looks.map(Looks::waits);
         loop {
             let listed = self.children_of_kind(interaction, kind).await.map_err(|error| left_alone(error, kind))?;
-            let new: Vec<Child> = listed.into_iter().filter(|child| known.insert(child.clone())).collect();
-            if new.is_empty() {
+            if listed.is_empty() {
                 return Ok(());
             }
-            let mut failure = None;
-            for child in new {
-                let result = self.delete_child(&child).await;
-                failure = failure.or(result.as_ref().err().cloned());
-                told.push((child, result));
+            let new: Vec<Child> = listed.into_iter().filter(|child| known.insert(child.clone())).collect();
+            if !new.is_empty() {
+                self.delete_all_of(new, told).await.map_err(|error| left_alone(error, kind))?;
+                continue;
             }
-            if let Some(error) = failure {
-                return Err(left_alone(error, kind));
+            let Some(waits) = &mut waits else { return Ok(()) };
+            match waits.next() {
+                Some(wait) => self.pipeline.clock().sleep(wait).await,
+                None => return Err(left_alone(still_listed(), kind)),
             }
         }
+    }
+
+    /// Deletes these children, all of them, also where one fails. The error is that of the first that did.
+    async fn delete_all_of(
+        &self,
+        children: Vec<Child>,
+        told: &mut Vec<(Child, Result<Deletion, Error>)>,
+    ) -> Result<(), Error> {
+        let mut failure = None;
+        for child in children {
+            let result = self.delete_child(&child).await;
+            failure = failure.or(result.as_ref().err().cloned());
+            told.push((child, result));
+        }
+        failure.map_or(Ok(()), Err)
     }
 
     /// Makes sure that there is no such interaction where a list of its children says so: something on the way may have
@@ -179,9 +210,10 @@ impl Client {
     pub(crate) async fn confirm_gone(&self, interaction: Uuid) -> Result<(), Error> {
         match self.presence(&interaction.into()).await {
             Presence::Absent => Ok(()),
-            Presence::Present { .. } => Err(for_corti(Error::unexpected_answer(
-                "a list says that there is no such interaction, and a look at it shows it",
-            ))),
+            Presence::Present { .. } => {
+                let message = "a list says that there is no such interaction, and a look at it shows it";
+                Err(for_corti(Error::unexpected_answer(message).with_status(Some(404))))
+            }
             Presence::Unknown(error) => Err(error),
         }
     }
@@ -236,6 +268,10 @@ fn child_id(id: &str) -> Result<RecordId, Error> {
             .map(RecordId::from)
             .map_err(|_| Error::unexpected_answer("the list holds something without a usable id")),
     }
+}
+
+fn still_listed() -> Error {
+    for_corti(Error::unexpected_answer("what Corti says it deleted is still listed"))
 }
 
 fn left_alone(error: Error, kind: ChildKind) -> Error {

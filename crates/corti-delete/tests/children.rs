@@ -9,7 +9,7 @@ use std::collections::HashMap;
 use std::sync::Mutex;
 
 use corti_delete::transport::{Request, Response};
-use corti_delete::{ChildKind, Delivery, ErrorKind, Outcome, WithChildren};
+use corti_delete::{ChildKind, Delivery, ErrorKind, Looks, Outcome, WithChildren};
 use delete_conformance::script::{self, sent};
 use delete_conformance::{Behaviour, FaultServer, Script};
 use support::{at, client, request, uuid};
@@ -276,4 +276,18 @@ async fn a_lost_answer_to_a_childs_delete_is_settled_by_the_next() {
     let server = FaultServer::start(behaviours).await;
     let deleted = at(server.url()).delete_with_children(uuid(1)).await;
     assert_eq!(told(&deleted), [("t1".to_owned(), Ok(Outcome::Gone))]);
+}
+
+#[tokio::test]
+async fn a_child_that_stays_listed_keeps_its_interaction_where_proof_is_wanted() {
+    let script = interaction([]);
+    let deleted = client(&script).delete_with_proven_children(uuid(1), Looks::default()).await;
+    assert_left_alone(&script, &deleted, ErrorKind::UnexpectedResponse, "transcripts");
+    let list = lists()[0].0.clone();
+    assert_eq!(script.asked().iter().filter(|line| **line == list).count(), 5, "at first, and four looks");
+
+    let late = lists().map(|(line, body)| (line, vec![(200, body), (200, body), (200, body), (200, r#"{"data":[]}"#)]));
+    let script = changing(late);
+    let deleted = client(&script).delete_with_proven_children(uuid(1), Looks::default()).await;
+    assert!(deleted.interaction.is_ok() && deleted.children.len() == 5);
 }

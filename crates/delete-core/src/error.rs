@@ -31,6 +31,7 @@ struct Inner {
     delivery: Delivery,
     is_retryable: bool,
     is_without_token: bool,
+    shows_nothing: bool,
     intent: Intent,
     source: Option<Arc<TransportError>>,
 }
@@ -157,6 +158,7 @@ impl Error {
             delivery: Delivery::NotSent,
             is_retryable: false,
             is_without_token: false,
+            shows_nothing: false,
             intent: Intent::default(),
             source: None,
         }))
@@ -186,7 +188,9 @@ impl Error {
         self
     }
 
-    pub(crate) fn with_status(mut self, status: Option<u16>) -> Self {
+    /// Says with which status the vendor answered.
+    #[must_use]
+    pub fn with_status(mut self, status: Option<u16>) -> Self {
         self.0.status = status;
         self
     }
@@ -232,6 +236,32 @@ impl Error {
     #[must_use]
     pub fn without_attempts(self) -> Self {
         self.with_attempts(&[])
+    }
+
+    /// Says that the answer to a look was empty.
+    pub(crate) fn with_nothing_shown(mut self, shows_nothing: bool) -> Self {
+        self.0.shows_nothing = shows_nothing;
+        self
+    }
+
+    /// Whether the vendor did not show what was looked for: it refused to, or its answer was empty. An answer that cannot
+    /// be understood may show it.
+    pub(crate) fn shows_nothing(&self) -> bool {
+        let is_refusal = self.0.status.is_some_and(|status| !(200..300).contains(&status));
+        self.0.shows_nothing || is_refusal
+    }
+
+    /// Says that this came of a look, after which nothing else was sent. A refused credential stays what it is: a delete
+    /// would have been refused alike.
+    pub(crate) fn before_delete(mut self) -> Self {
+        if self.is_credential_refused() {
+            return self;
+        }
+        let facts = self.facts();
+        self.0.message = format!("it could not be looked at before its delete: {} ({facts})", self.0.message);
+        self.0.status = None;
+        self.0.request_id = None;
+        self.without_attempts()
     }
 
     /// Says that there was no token to send the request with.

@@ -140,12 +140,13 @@ pub trait Walk: Send {
 pub type Page = Vec<Result<Found, Error>>;
 
 /// Watches a walk: what the page before held is not told again, and a list that does not move on is an error instead of
-/// an endless loop.
+/// an endless loop. It holds two pages of ids.
 #[derive(Debug, Default)]
 pub struct PageGuard {
     page_before: HashSet<RecordId>,
     may_repeat: bool,
     empty_in_row: u32,
+    circle: Circle<HashSet<RecordId>>,
 }
 
 /// So many pages in a row without any record are no list.
@@ -156,6 +157,7 @@ impl PageGuard {
     pub fn restart(&mut self) {
         self.may_repeat = true;
         self.empty_in_row = 0;
+        self.circle = Circle::default();
     }
 
     /// The records of a page that the page before did not hold.
@@ -169,7 +171,10 @@ impl PageGuard {
             return if self.empty_in_row > MAX_EMPTY { Err(no_progress()) } else { Ok(page) };
         }
         self.empty_in_row = 0;
-        let ids = page.iter().map(|found| found.id.clone()).collect();
+        let ids: HashSet<RecordId> = page.iter().map(|found| found.id.clone()).collect();
+        if self.circle.closes_on(&ids) {
+            return Err(no_progress());
+        }
         let mut told = std::mem::replace(&mut self.page_before, ids);
         let may_repeat = std::mem::take(&mut self.may_repeat);
         let new: Vec<Found> = page.into_iter().filter(|found| told.insert(found.id.clone())).collect();
@@ -181,10 +186,7 @@ impl PageGuard {
 #[derive(Debug, Default)]
 pub struct CursorGuard {
     before: Option<String>,
-    /// A cursor of some time ago. Its age doubles each time, so that a circle of any length closes on it.
-    kept: Option<String>,
-    steps: u64,
-    limit: u64,
+    circle: Circle<String>,
 }
 
 impl CursorGuard {
@@ -193,17 +195,43 @@ impl CursorGuard {
     /// # Errors
     /// [`ErrorKind::UnexpectedResponse`] when it came before.
     pub fn advance(&mut self, cursor: &str) -> Result<(), Error> {
-        if [&self.before, &self.kept].into_iter().flatten().any(|known| known == cursor) {
+        let cursor = cursor.to_owned();
+        if self.before.as_ref() == Some(&cursor) || self.circle.closes_on(&cursor) {
             return Err(no_progress());
+        }
+        self.before = Some(cursor);
+        Ok(())
+    }
+}
+
+/// Something of some time ago. Its age doubles each time, so that a circle of any length closes on it, in constant memory
+/// (Brent's way to find one).
+#[derive(Debug)]
+struct Circle<T> {
+    kept: Option<T>,
+    steps: u64,
+    limit: u64,
+}
+
+impl<T> Default for Circle<T> {
+    fn default() -> Self {
+        Self { kept: None, steps: 0, limit: 0 }
+    }
+}
+
+impl<T: Clone + PartialEq> Circle<T> {
+    /// Whether this is what was kept. Else it may be kept itself.
+    fn closes_on(&mut self, step: &T) -> bool {
+        if self.kept.as_ref() == Some(step) {
+            return true;
         }
         self.steps += 1;
         if self.steps >= self.limit {
-            self.kept = Some(cursor.to_owned());
+            self.kept = Some(step.clone());
             self.limit = (self.limit * 2).max(1);
             self.steps = 0;
         }
-        self.before = Some(cursor.to_owned());
-        Ok(())
+        false
     }
 }
 
@@ -238,6 +266,15 @@ mod tests {
         guard.restart();
         assert_eq!(guard.advance(page(1..=2)).unwrap(), []);
         assert_eq!(guard.advance(page(1..=2)).unwrap_err().kind(), ErrorKind::UnexpectedResponse);
+    }
+
+    #[test]
+    fn pages_that_come_in_turns_are_found_out() {
+        for turns in 2..9 {
+            let mut guard = PageGuard::default();
+            let pages = (0..100).map(|number| page([number % turns * 2, number % turns * 2 + 1]));
+            assert!(pages.take(40).any(|page| guard.advance(page).is_err()), "{turns}");
+        }
     }
 
     #[test]

@@ -70,17 +70,16 @@ impl<D: Deleter, R: Reader> LiveGuard<D, R> {
                 self.unseen.lock().unwrap_or_else(PoisonError::into_inner).get_or_insert(error);
                 None
             }
-            Err(error) => Some(error),
+            Err(error) => Some(error.before_delete()),
         }
     }
 }
 
-/// Whether the vendor refused for good to show the record, while a delete may still be taken. An answer that cannot be
-/// read is no refusal: it may show a record that is not over.
+/// Whether the vendor did not show the record, for good, while a delete may still be taken. An answer that cannot be
+/// understood may show a record that is not over.
 fn leaves_it_open(error: &Error) -> bool {
     let is_about_looks = error.kind() == ErrorKind::MissingScope || !error.affects_every_call();
-    let is_answer = error.status().is_some_and(|status| (200..300).contains(&status));
-    is_about_looks && !is_answer && !error.is_retryable()
+    is_about_looks && error.shows_nothing() && !error.is_retryable()
 }
 
 #[async_trait]

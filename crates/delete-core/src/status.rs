@@ -1,7 +1,5 @@
 use std::fmt;
 
-use crate::text;
-
 /// What a vendor says of a record's life. The set is open: a word that is not known here is kept.
 ///
 /// The words of different vendors stand side by side, and the same word may mean different things: `in-progress` is a
@@ -35,7 +33,8 @@ pub enum Status {
     Cancelled,
     /// Corti: `deleted`, a label that anybody may put on an interaction. It says nothing about a deletion.
     Deleted,
-    /// Another word, with what could deceive a reader escaped, and cut to 64 characters.
+    /// Another word, of up to 40 letters, digits, hyphens and underscores. What is none is `unreadable`: no vendor has
+    /// such a status, and it could be something of the record.
     Other(Box<str>),
 }
 
@@ -66,7 +65,9 @@ impl Status {
     /// ```
     pub fn from_word(word: &str) -> Self {
         let known = Self::KNOWN.into_iter().find(|status| status.as_str() == word);
-        known.unwrap_or_else(|| Self::Other(text::shown(word, 64).into()))
+        let is_word = |byte: u8| byte.is_ascii_alphanumeric() || matches!(byte, b'-' | b'_');
+        let readable = word.len() <= 40 && word.bytes().all(is_word);
+        known.unwrap_or_else(|| Self::Other(if readable { word } else { "unreadable" }.into()))
     }
 
     /// The vendor's word.
@@ -106,7 +107,8 @@ mod tests {
             assert_eq!(Status::from_word(status.as_str()), status);
         }
         assert_eq!(Status::from_word("Done").as_str(), "Done");
-        let hostile = Status::from_word(&format!("\u{1b}[2J{}", "x".repeat(100)));
-        assert!(!hostile.as_str().contains('\u{1b}') && hostile.as_str().chars().count() <= 65, "{hostile}");
+        for hostile in ["\u{1b}[2J", "Canary Quillfeather", "é", &"x".repeat(41)] {
+            assert_eq!(Status::from_word(hostile).as_str(), "unreadable");
+        }
     }
 }

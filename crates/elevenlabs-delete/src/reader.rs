@@ -124,7 +124,7 @@ impl ConversationWalk {
         if self.is_at_end {
             return Ok(());
         }
-        let Some(cursor) = &page.next_cursor else {
+        let Some(cursor) = page.next_cursor.as_ref().filter(|cursor| !cursor.is_empty()) else {
             return Err(Error::unexpected_answer("the list has more, but its answer says not where"));
         };
         self.cursors.advance(cursor)?;

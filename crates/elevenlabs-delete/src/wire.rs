@@ -99,7 +99,7 @@ pub(crate) const GET: Dialect = Dialect { success: Dialect::read_success, ..DELE
 /// A page of the list. A cursor that has expired is "absent": the list must be begun anew.
 pub(crate) const LIST: Dialect = Dialect {
     by_code: |answer, error| match answer.status() {
-        400 if error.has_code("invalid_cursor") => Some(Verdict::Absent),
+        400 | 422 if error.has_code("invalid_cursor") || error.says("invalid_cursor") => Some(Verdict::Absent),
         404 => None,
         _ => by_code(answer, error),
     },

@@ -9,7 +9,7 @@ use std::collections::HashSet;
 use std::time::{Duration, SystemTime};
 
 use delete_core::vendor_kit::{CursorGuard, PageGuard};
-use delete_core::{Error, Found, RecordId, timestamp};
+use delete_core::{Error, ErrorKind, Found, RecordId, timestamp};
 
 use crate::{Client, wire};
 
@@ -69,8 +69,7 @@ impl Sweep {
         let Some(window) = &mut self.window else { return Ok(None) };
         let query = wire::page_query(window.since, window.until, wire::PAGE_SIZE, window.cursor.as_deref());
         let now = timestamp::unix_millis(self.client.pipeline.clock().system_now());
-        let page: wire::ConversationPage =
-            self.client.pipeline.read_page(&self.client.bulk, &query, &wire::LIST).await?;
+        let page = self.client.patient_page(&query).await?;
         let has_more = window.advance(&page)?;
         let found = page.interactions.iter().map(wire::Conversation::found).collect::<Result<Vec<_>, _>>()?;
         let found = self.pages.advance(found)?;
@@ -103,6 +102,26 @@ impl Sweep {
         let since = self.top.begin_anew().map_or(self.since, |newest| newest - 1).max(self.since);
         self.window = Window::ending_at(present(&self.client), since);
         Ok(())
+    }
+}
+
+/// A sweep that is throttled so often in a row is not wanted.
+const MAX_THROTTLED: u32 = 5;
+
+impl Client {
+    /// Reads a page. Where others have used the throttle up, or an earlier run of ours, its window is waited out, and the
+    /// same page is asked for again.
+    async fn patient_page(&self, query: &[(&str, String)]) -> Result<wire::ConversationPage, Error> {
+        let mut throttled = 0;
+        loop {
+            let error = match self.pipeline.read_page(&self.bulk, query, &wire::LIST).await {
+                Err(error) if error.kind() == ErrorKind::RateLimited && throttled < MAX_THROTTLED => error,
+                page => return page,
+            };
+            throttled += 1;
+            let (_, window) = wire::PACE;
+            self.pipeline.clock().sleep(error.retry_after().unwrap_or(window).min(2 * window)).await;
+        }
     }
 }
 

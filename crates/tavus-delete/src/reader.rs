@@ -83,6 +83,8 @@ struct ConversationWalk {
     /// `None` at the end of a walk.
     next_page: Option<u64>,
     seen: u64,
+    /// How many more than it showed the vendor counts.
+    missing: u64,
     guard: PageGuard,
     page_before: usize,
     hasher: RandomState,
@@ -107,6 +109,7 @@ impl ConversationWalk {
             walks: 0,
             next_page: Some(1),
             seen: 0,
+            missing: 0,
             guard: PageGuard::default(),
             page_before: 0,
             hasher: RandomState::new(),
@@ -132,7 +135,9 @@ impl ConversationWalk {
         self.seen += new.len() as u64;
         self.sum_up(&new);
         // A short page is none of the ends: the vendor may give less than was asked for.
-        let is_counted = page.total_count.and_then(|count| count.as_u64()).is_some_and(|count| self.seen >= count);
+        let total = page.total_count.and_then(|count| count.as_u64());
+        let is_counted = total.is_some_and(|total| self.seen >= total);
+        self.missing = total.map_or(0, |total| total.saturating_sub(self.seen));
         self.next_page = if is_empty || is_counted { None } else { Some(number + 1) };
         Ok(new)
     }
@@ -155,6 +160,10 @@ impl ConversationWalk {
         self.page_before = 0;
         if !is_stable && self.walks >= MAX_WALKS {
             let message = format!("the list was another each of {MAX_WALKS} times it was read: some may be missing");
+            return Err(Error::unexpected_answer(message));
+        }
+        if is_stable && self.missing > 0 {
+            let message = format!("the vendor counts {} more than its list shows", self.missing);
             return Err(Error::unexpected_answer(message));
         }
         Ok(is_stable)

@@ -63,20 +63,18 @@ pub(super) struct Said {
 }
 
 impl Said {
-    /// Of the answer to a read, nothing but codes and ids: an explanation may quote the record.
+    /// Of the body of an answer to a read, nothing: it may quote the record.
     pub(super) fn new(intent: Intent, answer: &Answer, said: VendorError, redact: impl Fn(String) -> String) -> Self {
         let clean = |words: String, limit| text::shown(redact(words).trim(), limit);
-        let may_show = |words: &String| intent != Intent::Read || is_one_word(words);
+        let said = if intent == Intent::Read { VendorError::default() } else { said };
         let in_header = || ["request-id", "x-request-id"].iter().find_map(|name| answer.header(name));
-        let request_id = said.request_id.or_else(|| in_header().map(str::to_owned));
-        let message = said.message.filter(|message| intent != Intent::Read && !message.trim().is_empty());
         Self {
             intent,
             hint: said.hint,
             redirect: redirect_origin(answer).map(|origin| clean(origin, 100)),
-            message: message.map(|message| clean(message, 200)),
-            code: said.codes.into_iter().next().filter(may_show).map(|code| clean(code, 64)),
-            request_id: request_id.filter(may_show).map(|id| clean(id, 128)),
+            message: said.message.filter(|message| !message.trim().is_empty()).map(|message| clean(message, 200)),
+            code: said.codes.into_iter().next().map(|code| clean(code, 64)),
+            request_id: said.request_id.or_else(|| in_header().map(str::to_owned)).map(|id| clean(id, 128)),
         }
     }
 
@@ -115,17 +113,15 @@ impl Said {
             (ErrorKind::Server, ..) => "the vendor failed",
             (_, 300..=399, Some(origin)) => return format!("a redirect to {origin} was not followed"),
             (_, 300..=399, None) => "a redirect was not followed",
+            (_, 404, _) if self.intent == Intent::Read => {
+                "nothing is served there in the vendor's way: the base URL or the region may be wrong"
+            }
             (_, 404, _) => "the answer is not the vendor's way to say that there is no such record",
             (_, 200..=299, _) => "the answer has a status of success, but is none",
             _ => "the answer is none that the vendor documents",
         };
         text.to_owned()
     }
-}
-
-/// Whether it can be a code or an id, and no sentence.
-fn is_one_word(words: &str) -> bool {
-    words.len() <= 64 && words.bytes().all(|byte| byte.is_ascii_alphanumeric() || b"-_.:#".contains(&byte))
 }
 
 fn redirect_origin(answer: &Answer) -> Option<String> {
