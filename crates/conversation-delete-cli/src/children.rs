@@ -4,7 +4,7 @@ use std::collections::HashMap;
 use std::sync::{Arc, Mutex, PoisonError};
 
 use async_trait::async_trait;
-use delete_core::{Deleter, Deletion, Error, RecordId, Vendor};
+use delete_core::{Deleter, Deletion, Error, Looks, RecordId, Vendor};
 
 use crate::report::{ChildRecord, Record};
 
@@ -28,12 +28,14 @@ impl ChildReports {
 /// A client for which deleting an interaction begins with its children.
 pub(crate) struct WithChildren {
     client: corti_delete::Client,
+    /// How to look whether the children are gone, where their interaction must stay until they are.
+    looks: Option<Looks>,
     reports: Arc<ChildReports>,
 }
 
 impl WithChildren {
-    pub(crate) fn new(client: corti_delete::Client, reports: Arc<ChildReports>) -> Self {
-        Self { client, reports }
+    pub(crate) fn new(client: corti_delete::Client, looks: Option<Looks>, reports: Arc<ChildReports>) -> Self {
+        Self { client, looks, reports }
     }
 }
 
@@ -49,7 +51,10 @@ impl Deleter for WithChildren {
 
     async fn delete(&self, id: &RecordId) -> Result<Deletion, Error> {
         let Some(interaction) = id.as_uuid() else { return self.client.delete(id).await };
-        let done = self.client.delete_with_children(interaction).await;
+        let done = match self.looks {
+            Some(looks) => self.client.delete_with_proven_children(interaction, looks).await,
+            None => self.client.delete_with_children(interaction).await,
+        };
         let children = done
             .children
             .iter()

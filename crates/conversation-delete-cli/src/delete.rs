@@ -185,7 +185,9 @@ impl Prepared<'_> {
             let exit = self.delete(clients, &guard, &progress);
             if let Some(error) = guard.unseen() {
                 notice(&format!(
-                    "warning: records were deleted that could not be looked at before, live or not: {error}"
+                    "warning: records were deleted without knowing whether they were over, because the vendor did not show them \
+                     (for the first time: {}); --allow-live does not look",
+                    error.kind()
                 ));
             }
             exit

@@ -9,7 +9,7 @@ use tokio::sync::mpsc::UnboundedReceiver;
 use crate::cli::{ListArgs, ListFormat};
 use crate::exit::Exit;
 use crate::progress::{Progress, notice};
-use crate::report::{Context, Format, Item, Output, Printer, count};
+use crate::report::{Context, Format, Item, Output, Printer, count, visible};
 use crate::signals::{self, unless_interrupted};
 use crate::vendors;
 
@@ -136,11 +136,15 @@ impl Told {
             End::NobodyReads => Exit::Stopped,
             End::Complete if self.open > 0 => {
                 let open = count(self.open, "record");
-                notice(&format!("{records} listed; of {open} it is open whether they belong to the list"));
+                notice(&format!("{records} listed; not listed, because their time is not known: {open}"));
                 Exit::Incomplete
             }
             End::Complete => {
-                if io::stderr().is_terminal() {
+                let unknown = args.status.iter().find(|word| matches!(Status::from_word(word), Status::Other(_)));
+                if let Some(word) = unknown.filter(|_| self.found == 0) {
+                    let word = visible(word);
+                    notice(&format!("warning: nothing was found; no vendor is known to have the status `{word}`"));
+                } else if io::stderr().is_terminal() {
                     notice(&records);
                 }
                 Exit::Success

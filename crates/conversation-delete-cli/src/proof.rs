@@ -39,7 +39,7 @@ pub(crate) struct Proven {
     /// One for each id, in their order.
     pub(crate) records: Vec<Record>,
     pub(crate) proof: ProofTally,
-    /// Records that the vendor said it deleted, and still shows.
+    /// Records that the vendor still shows after a delete was sent for them.
     pub(crate) still_present: Vec<String>,
     /// Why no more was sent, or looked at.
     pub(crate) stop: Option<Stop>,
@@ -117,12 +117,13 @@ async fn look_before(
     Ok(())
 }
 
-/// Why nothing is known of any record, where all of them were looked at together.
+/// Why a look at all records together did not come to its end.
 fn failed_sweep<'a>(job: &ProofJob<'_>, looked: &'a Looked) -> Option<&'a Error> {
-    match looked.before.first() {
-        Some(Some(Presence::Unknown(error))) if job.reader.sweeps() => Some(error),
+    let unknown = looked.before.iter().flatten().find_map(|presence| match presence {
+        Presence::Unknown(error) => Some(error),
         _ => None,
-    }
+    });
+    unknown.filter(|_| job.reader.sweeps())
 }
 
 fn unproven(job: &ProofJob<'_>, exit: Exit, reason: &dyn fmt::Display) -> (Exit, String) {
@@ -161,8 +162,9 @@ async fn delete(
     signals: &mut UnboundedReceiver<()>,
 ) -> Deleted {
     let is_seen = |number: &usize| looked.before[*number].as_ref().is_some_and(Presence::is_present);
-    let (seen, unseen): (Vec<usize>, Vec<usize>) = (0..job.ids.len()).partition(is_seen);
-    let mut deleted = Deleted { records: vec![None; job.ids.len()], stop: None, was_abandoned: false };
+    let mut deleted = Deleted { records: unseen_records(job, looked), stop: None, was_abandoned: false };
+    let is_open = |number: &usize| deleted.records[*number].is_none();
+    let (seen, unseen): (Vec<usize>, Vec<usize>) = (0..job.ids.len()).filter(is_open).partition(is_seen);
     for (numbers, batch) in [(seen, job.batch), (unseen, 1)] {
         let ids = job.ids.select(numbers.iter().copied());
         let (concurrency, stop) = (job.concurrency, deleted.stop);
@@ -175,6 +177,15 @@ async fn delete(
         }
     }
     deleted
+}
+
+/// The reports on records that could not be looked at: there would be no proof, so they are not deleted.
+fn unseen_records(job: &ProofJob<'_>, looked: &Looked) -> Vec<Option<Record>> {
+    let report = |number: usize| match looked.before.get(number) {
+        Some(Some(Presence::Unknown(error))) => Some(Record::not_looked_at(job.ids.id_text(number), error)),
+        _ => None,
+    };
+    (0..job.ids.len()).map(report).collect()
 }
 
 /// What became of the deletes, before anybody looked again.

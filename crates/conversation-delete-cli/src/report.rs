@@ -169,6 +169,13 @@ impl Record {
         }
     }
 
+    /// It was not sent, because a look at it failed.
+    pub(crate) fn not_looked_at(id: String, error: &Error) -> Self {
+        let failure =
+            Failure { delivery: Delivery::NotSent.as_str(), may_have_taken_effect: false, ..Failure::of(error) };
+        Self { outcome: Outcome::Failed, error: Some(failure), ..Self::not_attempted(id) }
+    }
+
     pub(crate) fn refused(refused: Refused) -> Self {
         let error = Some(Failure::refused(refused.message));
         Self { outcome: Outcome::Refused, error, ..Self::not_attempted(refused.id) }

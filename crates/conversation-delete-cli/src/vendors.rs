@@ -5,11 +5,12 @@ use std::time::Duration;
 
 use delete_core::transport::{Proxy, Transport};
 use delete_core::vendor_kit::optional_var;
-use delete_core::{AccessToken, ApiKey, Deleter, Erasure, Error, Reader, RetryPolicy, Vendor};
+use delete_core::{AccessToken, ApiKey, Deleter, Erasure, Error, Looks, Reader, RetryPolicy, Vendor};
 
 use crate::children::{ChildReports, WithChildren};
 use crate::cli::{DeleteArgs, TravelArgs, VendorName};
 use crate::ids::IdForm;
+use crate::look::looks_for;
 use crate::run::MAX_ATTEMPTS;
 
 impl VendorName {
@@ -142,9 +143,9 @@ impl Clients {
         Self { deleter: Box::new(deleter), reader: Box::new(reader), children: None }
     }
 
-    fn with_children(client: corti_delete::Client) -> Self {
+    fn with_children(client: corti_delete::Client, looks: Option<Looks>) -> Self {
         let reports = Arc::<ChildReports>::default();
-        let deleter = WithChildren::new(client.clone(), Arc::clone(&reports));
+        let deleter = WithChildren::new(client.clone(), looks, Arc::clone(&reports));
         Self { children: Some(reports), ..Self::of(deleter, client) }
     }
 }
@@ -156,7 +157,10 @@ impl Clients {
 pub(crate) fn connect(target: Target, args: &DeleteArgs) -> Result<Clients, Error> {
     let travel = args.travel;
     Ok(match target {
-        Target::Corti if args.children => Clients::with_children(corti(travel)?),
+        Target::Corti if args.children => {
+            let looks = args.wait.map_or(Looks::default(), looks_for);
+            Clients::with_children(corti(travel)?, args.verify.then_some(looks))
+        }
         Target::Corti => {
             let client = corti(travel)?;
             Clients::of(client.clone(), client)

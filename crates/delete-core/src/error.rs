@@ -251,10 +251,10 @@ impl Error {
         self.0.shows_nothing || is_refusal
     }
 
-    /// Says that this came of a look, after which nothing else was sent. A refused credential stays what it is: a delete
-    /// would have been refused alike.
+    /// Says that this came of a look, after which nothing else was sent. A refused credential and a wish to wait stay what
+    /// they are: a delete would have met the same.
     pub(crate) fn before_delete(mut self) -> Self {
-        if self.is_credential_refused() {
+        if self.is_credential_refused() || self.0.kind == ErrorKind::RateLimited {
             return self;
         }
         let facts = self.facts();

@@ -59,9 +59,9 @@ looked for before each delete, and such a record is not deleted, because no vend
 of it then. This costs a request for each id; --allow-live leaves it out. Fini knows no such state.
 
 Proof: --verify looks at each record before and after. It deletes nothing where the credential may
-not read, or where none of several ids is there. Seen before and absent after is deleted, whatever
-the vendor said; what the vendor says it deleted and still shows ends the run with 7. At Fini each
-of the two looks reads the whole history of the workspace.
+not read, or where none of several ids is there, and no record that it could not look at. Seen
+before and absent after is deleted, whatever the vendor said; what is still shown after its delete
+ends the run with 7. At Fini each of the two looks reads the whole history of the workspace.
 
 Ctrl-C sends no more, waits for what is under way and reports the rest as not_attempted. A second
 one stops the waiting, a third one ends the program. A run also stops by itself, with exit code 4,

@@ -24,14 +24,14 @@ impl Prepared<'_> {
         let is_printed = self.tell_of_tally(tally, proven.stop, printed);
         let still_present = count(proven.proof.still_present, "record");
         if !proven.still_present.is_empty() {
-            let heading = format!("error: {still_present} that the vendor said deleted, and still shows:");
+            let heading = format!("error: {still_present} still there, which the vendor still shows after the delete:");
             notice_ids(&heading, &proven.still_present, proven.still_present.len() as u64);
         } else if proven.proof.still_present > 0 && self.target.erasure() == Some(Erasure::Soft) {
             notice(&format!("note: after a soft delete {still_present} can still be seen, as is to be expected"));
         }
         if proven.proof.unverified > 0 {
             let records = count(proven.proof.unverified, "record");
-            notice(&format!("{records} deleted by the vendor's word alone: it could not be verified"));
+            notice(&format!("{records} deleted by the vendor's word alone: no look before and after proves it"));
         }
         exit_for_proof(proven, tally, is_printed, self.args.absent_ok)
     }
@@ -40,9 +40,15 @@ impl Prepared<'_> {
     fn tell_of_tally(&self, tally: &Tally, stop: Option<Stop>, printed: io::Result<()>) -> bool {
         let variables = self.target.vendor_name().variables();
         let attempted = self.ids.len() as u64 - tally.count(Outcome::NotAttempted);
-        if attempted > 1 && tally.count(Outcome::NotFound) == attempted && !self.args.absent_ok {
+        let not_found = tally.count(Outcome::NotFound);
+        if attempted > 1 && not_found == attempted && !self.args.absent_ok {
             notice(&format!(
                 "warning: not one of the records was found: check tenant, region, base URL and key ({variables})"
+            ));
+        } else if attempted > 1 && tally.count(Outcome::Unresolved) == attempted {
+            notice(&format!(
+                "warning: of no record it is known whether it was there; a whole batch of another workspace looks the same: \
+                 check base URL and key ({variables}), and use --verify or --one-by-one"
             ));
         }
         if matches!(stop, Some(Stop::CredentialRefused | Stop::WrongTarget)) {

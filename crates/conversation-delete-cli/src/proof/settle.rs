@@ -3,6 +3,7 @@
 use delete_core::{Delivery, Erasure, Presence};
 
 use super::{Deleted, Looked, ProofJob, Proven};
+use crate::cli::VendorName;
 use crate::report::{Outcome, Proof, Record};
 
 /// Whether anything was sent for it, so that something may have changed.
@@ -21,9 +22,7 @@ pub(super) fn settle(job: &ProofJob<'_>, deleted: Deleted, looked: &Looked) -> P
         let after = looked.after.get(number).and_then(Option::as_ref);
         // A run that told too little would leave ids without a report.
         let record = judge(record.unwrap_or_else(|| Record::interrupted(job.ids.id_text(number))), before, after);
-        if record.outcome.is_done() {
-            proven.count(&record, before, after);
-        }
+        proven.count(job, &record, before, after);
         proven.records.push(record);
     }
     if job.erasure == Some(Erasure::Soft) {
@@ -49,16 +48,17 @@ fn judge(mut record: Record, before: Option<&Presence>, after: Option<&Presence>
 }
 
 impl Proven {
-    /// Counts a record that is deleted by the vendor's word.
-    fn count(&mut self, record: &Record, before: Option<&Presence>, after: Option<&Presence>) {
-        // `deleted` is said of this very record. The other words are said of one that never was, too, and need it to have
-        // been seen.
-        let was_there = record.outcome == Outcome::Deleted || before.is_some_and(Presence::is_present);
+    /// Counts what was seen of a record after its delete.
+    fn count(&mut self, job: &ProofJob<'_>, record: &Record, before: Option<&Presence>, after: Option<&Presence>) {
+        // Of one that was not seen before, absence proves nothing. Fini alone says of its batches that all were there.
+        let is_told = job.vendor == VendorName::Fini && record.outcome == Outcome::Deleted;
+        let was_there = is_told || before.is_some_and(Presence::is_present);
         match after {
             Some(Presence::Present { .. }) => {
                 self.proof.still_present += 1;
                 self.still_present.push(record.id.clone());
             }
+            _ if !record.outcome.is_done() => {}
             Some(Presence::Absent) if was_there => self.proof.verified += 1,
             _ => self.proof.unverified += 1,
         }

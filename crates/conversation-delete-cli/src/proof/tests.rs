@@ -94,7 +94,8 @@ async fn what_was_seen_and_is_absent_is_deleted_or_gone_whatever_was_said() {
             ("never", Outcome::NotFound, GONE, GONE),
         ]
     );
-    assert_eq!(proven.proof, ProofTally { verified: 3, still_present: 0, unverified: 0 });
+    assert_eq!(proven.proof, ProofTally { verified: 3, still_present: 1, unverified: 0 });
+    assert_eq!(proven.still_present, ["forbidden"]);
     assert!(proven.records[1].error.is_none() && proven.records[2].error.is_none());
     assert!(proven.records[3].error.is_some() && proven.stop.is_none());
 }

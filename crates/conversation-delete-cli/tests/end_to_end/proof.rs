@@ -134,7 +134,7 @@ fn a_look_that_fails_after_the_delete_is_no_proof() {
         run.has_summary(&[("deleted", 1), ("unverified", 1)]);
         assert_eq!(looks(&run), [(json!("present"), json!("unknown"))]);
         assert!(
-            run.each("presence")[0]["reason"].is_string() && run.stderr.contains("could not be verified"),
+            run.each("presence")[0]["reason"].is_string() && run.stderr.contains("no look before and after proves it"),
             "{run:?}"
         );
     }
@@ -209,4 +209,48 @@ fn people_are_told_what_was_seen() {
     assert!(run.stdout.contains("  verified                1\n"), "{run:?}");
     let run = world.go("delete", ["--hard", "--yes", "--verify", "c1", "c2"]);
     assert_eq!((run.code, run.stdout.as_str()), (Some(5), ""), "{run:?}");
+}
+
+#[test]
+fn what_was_not_seen_before_is_not_proved() {
+    let world = World::new(Vendor::Tavus);
+    let ids = world.fake.seed(2);
+    world.fake.fault(Fault::reply(400).on(Route::Get).for_id(ids[1].as_str()));
+    let run = prove(&world, &["--wait", "0", "--allow-live"], &ids);
+    assert_eq!(run.code, Some(3), "{run:?}");
+    run.has_summary(&[("deleted", 2), ("verified", 1), ("unverified", 1)]);
+}
+
+#[test]
+fn what_cannot_be_looked_at_is_not_deleted() {
+    let world = World::new(Vendor::ElevenLabs);
+    let ids = world.fake.seed(3);
+    world.fake.fault(Fault::reply(403).on(Route::Get).for_id(ids[1].as_str()));
+    let run = prove(&world, &["--wait", "0"], &ids);
+    assert_eq!(run.code, Some(3), "{run:?}");
+    run.has_summary(&[("deleted", 2), ("failed", 1), ("verified", 2)]);
+    assert_eq!(run.each("error")[1]["delivery"], "not_sent");
+    assert_eq!(world.fake.state_of(&ids[1]), Some(RecordState::Present));
+}
+
+#[test]
+fn a_sweep_that_breaks_off_deletes_nothing_whatever_it_saw() {
+    let world = World::new(Vendor::Fini);
+    let ids = world.fake.seed(2);
+    world.fake.fault(Fault::reply(422).on(Route::List).nth(4).times(100));
+    let absent = [ids[0].clone(), ABSENT.to_owned(), ids[1].clone()];
+    let run = prove(&world, &[], &absent);
+    assert_eq!(run.code, Some(4), "{run:?}");
+    assert!(world.deletes().is_empty());
+}
+
+#[test]
+fn what_is_still_there_is_named_also_where_its_delete_failed() {
+    let world = World::new(Vendor::Tavus);
+    let ids = world.fake.seed(3);
+    world.fake.fault(Fault::reply(403).on(Route::Delete).for_id(ids[1].as_str()));
+    let run = prove(&world, &["--wait", "0"], &ids);
+    assert_eq!(run.code, Some(7), "{run:?}");
+    run.has_summary(&[("deleted", 2), ("failed", 1), ("verified", 2), ("still_present", 1)]);
+    assert!(run.stderr.contains(&ids[1]) && !run.stderr.contains(&ids[0]), "{run:?}");
 }
