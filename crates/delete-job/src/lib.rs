@@ -1,0 +1,21 @@
+#![doc = include_str!("../README.md")]
+
+mod error;
+mod journal;
+mod lane;
+mod lock;
+mod look;
+mod pace;
+mod pass;
+mod plan;
+mod run;
+mod store;
+mod target;
+
+pub use error::{JobError, JobErrorKind};
+pub use lane::Lane;
+pub use look::{LookCounts, RecordReport, RefusedReport, Status, TargetStatus, export, export_refused};
+pub use pace::Limits;
+pub use plan::{Plan, Planner};
+pub use run::{Ending, Halt, Job, Options, Progress, Waiting};
+pub use target::{Target, TargetNumber};

@@ -1,0 +1,161 @@
+//! The passes of a run over the records of a target: look, delete, look again.
+
+use std::sync::Arc;
+
+use delete_core::{Deleter, Deletion, Delivery, Error, ErrorKind, Looks, Outcome, Presence, Reader, RecordId};
+
+use crate::journal::{Note, Settled};
+
+/// What is done with each record.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
+pub(crate) enum Pass {
+    /// Looks whether it is there.
+    Before,
+    Delete,
+    /// Looks whether it is gone, of those that a delete was sent for.
+    After,
+}
+
+impl Pass {
+    pub(crate) const fn number(self) -> i64 {
+        match self {
+            Self::Before => 0,
+            Self::Delete => 1,
+            Self::After => 2,
+        }
+    }
+
+    /// Which records are still to be done.
+    pub(crate) const fn open(self) -> &'static str {
+        match self {
+            Self::Before => "outcome IS NULL AND presence_before IS NULL AND intent_at IS NULL",
+            Self::Delete => "outcome IS NULL",
+            Self::After => {
+                "presence_after IS NULL AND (outcome IN ('deleted', 'acknowledged', 'gone', 'unresolved', 'not_found')
+                     OR (outcome = 'failed' AND delivery <> 'not_sent'))"
+            }
+        }
+    }
+}
+
+/// Who does it.
+#[derive(Clone)]
+pub(crate) struct Worker {
+    pub(crate) deleter: Arc<dyn Deleter>,
+    pub(crate) reader: Arc<dyn Reader>,
+    pub(crate) looks: Looks,
+}
+
+/// A list that is read whole for one record or for many is read for this many at once.
+const SWEEP: usize = 200_000;
+
+impl Worker {
+    /// The most records that go into one call.
+    pub(crate) fn size(&self, pass: Pass) -> usize {
+        match pass {
+            Pass::Delete => self.deleter.max_batch().max(1),
+            Pass::Before | Pass::After if self.reader.sweeps() => SWEEP,
+            Pass::Before | Pass::After => 1,
+        }
+    }
+
+    /// Makes one call for `ids`, and says of each what came of it.
+    pub(crate) async fn call(&self, pass: Pass, ids: &[RecordId]) -> Vec<Result<Answer, Error>> {
+        let looked = |presences: Vec<Presence>| presences.into_iter().map(seen).collect();
+        match (pass, ids) {
+            (Pass::Delete, [id]) => vec![self.deleter.delete(id).await.map(Answer::Deletion)],
+            (Pass::Delete, ids) => {
+                let results = self.deleter.delete_batch(ids).await;
+                results.into_iter().map(|result| result.map(Answer::Deletion)).collect()
+            }
+            (Pass::Before, ids) => looked(self.reader.presences(ids).await),
+            (Pass::After, ids) => looked(self.reader.confirm_absence(ids, self.looks).await),
+        }
+    }
+}
+
+/// What came of a record, where nothing failed.
+pub(crate) enum Answer {
+    Deletion(Deletion),
+    Seen(&'static str),
+}
+
+fn seen(presence: Presence) -> Result<Answer, Error> {
+    match presence {
+        Presence::Unknown(error) => Err(error),
+        known => Ok(Answer::Seen(known.as_str())),
+    }
+}
+
+/// What is written down of a record, once nothing more will be tried.
+pub(crate) fn note(pass: Pass, record: i64, result: Result<Answer, Error>, was_ambiguous: bool, attempts: u64) -> Note {
+    match (pass, result) {
+        (Pass::Before, result) => Note::Before { record, presence: word(&result) },
+        (Pass::After, result) => Note::After { record, presence: word(&result) },
+        (Pass::Delete, Ok(Answer::Deletion(deletion))) => {
+            Note::Settled(done(record, &deletion, was_ambiguous, attempts))
+        }
+        (Pass::Delete, Ok(Answer::Seen(_))) => {
+            Note::Settled(Settled { record, outcome: "failed", ..Settled::default() })
+        }
+        (Pass::Delete, Err(error)) => Note::Settled(failed(record, &error, was_ambiguous, attempts)),
+    }
+}
+
+fn word(result: &Result<Answer, Error>) -> &'static str {
+    match result {
+        Ok(Answer::Seen(word)) => word,
+        _ => "unknown",
+    }
+}
+
+fn done(record: i64, deletion: &Deletion, was_ambiguous: bool, attempts: u64) -> Settled {
+    let outcome = match deletion.outcome() {
+        // The lost answer may have been about all of them.
+        Outcome::Unresolved if was_ambiguous => Outcome::Gone,
+        outcome => outcome,
+    };
+    Settled {
+        record,
+        outcome: outcome.as_str(),
+        attempts,
+        status: deletion.status(),
+        request_id: deletion.request_id().map(str::to_owned),
+        ..Settled::default()
+    }
+}
+
+fn failed(record: i64, error: &Error, was_ambiguous: bool, attempts: u64) -> Settled {
+    let bare = Settled {
+        record,
+        outcome: "failed",
+        attempts,
+        status: error.status(),
+        request_id: error.request_id().map(str::to_owned),
+        ..Settled::default()
+    };
+    let outcome = match error.kind() {
+        ErrorKind::NotFound if was_ambiguous => return Settled { outcome: Outcome::Gone.as_str(), ..bare },
+        ErrorKind::NotFound => "not_found",
+        ErrorKind::InvalidInput => "refused",
+        _ => "failed",
+    };
+    let delivery = if was_ambiguous { Delivery::MaybeDelivered } else { error.delivery() };
+    Settled {
+        outcome,
+        error_kind: Some(error.kind().as_str()),
+        delivery: Some(delivery.as_str()),
+        message: Some(error.to_string()),
+        ..bare
+    }
+}
+
+/// How many requests a call made.
+pub(crate) fn attempts(result: &Result<Answer, Error>) -> u64 {
+    let attempts = match result {
+        Ok(Answer::Deletion(deletion)) => deletion.attempts().len(),
+        Ok(Answer::Seen(_)) => 1,
+        Err(error) => error.attempts().len(),
+    };
+    attempts as u64
+}

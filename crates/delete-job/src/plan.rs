@@ -1,0 +1,167 @@
+//! Planning: what will be deleted is written down first, and can be looked at.
+
+use std::path::{Path, PathBuf};
+use std::time::SystemTime;
+
+use delete_core::{RecordId, timestamp};
+use rusqlite::params;
+
+use crate::error::{JobError, JobErrorKind};
+use crate::store::{FORMAT, Store, plan_hash};
+use crate::target::{Target, TargetNumber};
+
+/// Writes the plan of a job. Where it is dropped before [`finish`](Self::finish), nothing stays behind.
+#[derive(Debug)]
+pub struct Planner {
+    store: Store,
+    path: PathBuf,
+    is_finished: bool,
+}
+
+/// What was planned.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Plan {
+    /// The hash over all of it.
+    pub hash: String,
+    /// How many ids will be deleted.
+    pub planned: u64,
+    /// How many of them were given more than once.
+    pub merged: u64,
+    /// How many ids are held, and will not be deleted.
+    pub held: u64,
+    /// How many lines were no id.
+    pub refused: u64,
+}
+
+impl Planner {
+    /// Begins a plan in a new file, for its owner's eyes alone. `program` says who made it.
+    ///
+    /// # Errors
+    /// [`JobErrorKind::Exists`] when there is a file of this name; [`JobErrorKind::Storage`] when it cannot be written.
+    pub fn create(path: &Path, program: &str) -> Result<Self, JobError> {
+        let store = Store::create(path)?;
+        let planner = Self { store, path: path.to_owned(), is_finished: false };
+        let connection = &planner.store.connection;
+        connection.execute_batch("BEGIN")?;
+        connection.execute(
+            "INSERT INTO job (only_row, format, program, created_at) VALUES (1, ?, ?, ?)",
+            params![FORMAT, program, timestamp::format(SystemTime::now())],
+        )?;
+        Ok(planner)
+    }
+
+    /// Adds an id that must not be deleted, at whatever vendor, in the form in which it is sent. Holds are checked now,
+    /// and again before each send.
+    ///
+    /// # Errors
+    /// [`JobErrorKind::Storage`].
+    pub fn hold(&mut self, id: &RecordId) -> Result<(), JobError> {
+        let id = id.to_string();
+        self.store.connection.prepare_cached("INSERT OR IGNORE INTO hold (id) VALUES (?)")?.execute([&id])?;
+        Ok(())
+    }
+
+    /// Adds a target.
+    ///
+    /// # Errors
+    /// [`JobErrorKind::Plan`] when the job has one of this vendor; [`JobErrorKind::Storage`].
+    pub fn target(&mut self, target: &Target) -> Result<TargetNumber, JobError> {
+        self.store.add_target(target)
+    }
+
+    /// Adds an id to delete. False when it was there already.
+    ///
+    /// # Errors
+    /// [`JobErrorKind::Storage`].
+    pub fn add(&mut self, target: TargetNumber, id: &RecordId) -> Result<bool, JobError> {
+        let connection = &self.store.connection;
+        let added = connection
+            .prepare_cached("INSERT OR IGNORE INTO record (target, id) VALUES (?, ?)")?
+            .execute(params![target.0, id.to_string()])?;
+        Ok(added == 1)
+    }
+
+    /// Notes something that was no id, with where it stood.
+    ///
+    /// # Errors
+    /// [`JobErrorKind::Storage`].
+    pub fn refuse(
+        &mut self,
+        vendor: &str,
+        source: &str,
+        line: Option<u64>,
+        text: &str,
+        reason: &str,
+    ) -> Result<(), JobError> {
+        let line = line.and_then(|line| i64::try_from(line).ok());
+        self.store
+            .connection
+            .prepare_cached("INSERT INTO refused (vendor, source, line, text, reason) VALUES (?, ?, ?, ?, ?)")?
+            .execute(params![vendor, source, line, text, reason])?;
+        Ok(())
+    }
+
+    /// Notes how many ids of a target were given more than once.
+    ///
+    /// # Errors
+    /// [`JobErrorKind::Storage`].
+    pub fn merged(&mut self, target: TargetNumber, count: u64) -> Result<(), JobError> {
+        let count = i64::try_from(count).unwrap_or(i64::MAX);
+        self.store.connection.execute("UPDATE target SET merged = ? WHERE target = ?", params![count, target.0])?;
+        Ok(())
+    }
+
+    /// How many distinct ids would be deleted by the plan as it is now.
+    ///
+    /// # Errors
+    /// [`JobErrorKind::Storage`].
+    pub fn planned(&self) -> Result<u64, JobError> {
+        let query = "SELECT COUNT(*) FROM record WHERE id NOT IN (SELECT id FROM hold)";
+        Ok(self.store.connection.query_row(query, [], |row| row.get(0))?)
+    }
+
+    /// Closes the plan. From now on the file can be run, and no id can be added.
+    ///
+    /// # Errors
+    /// [`JobErrorKind::Plan`] when there is nothing to delete; [`JobErrorKind::Storage`].
+    pub fn finish(mut self) -> Result<Plan, JobError> {
+        let connection = &self.store.connection;
+        connection.execute_batch(
+            "UPDATE record SET outcome = 'held' WHERE id IN (SELECT id FROM hold);
+             UPDATE target SET planned = (SELECT COUNT(*) FROM record WHERE record.target = target.target AND outcome IS NULL);
+             INSERT INTO tally (target, outcome, count)
+                 SELECT target, COALESCE(outcome, 'open'), COUNT(*) FROM record GROUP BY 1, 2;",
+        )?;
+        let hash = plan_hash(connection)?;
+        let count = |query: &str| connection.query_row(query, [], |row| row.get::<_, u64>(0));
+        let plan = Plan {
+            planned: count("SELECT COALESCE(SUM(planned), 0) FROM target")?,
+            merged: count("SELECT COALESCE(SUM(merged), 0) FROM target")?,
+            held: count("SELECT COALESCE(SUM(count), 0) FROM tally WHERE outcome = 'held'")?,
+            refused: count("SELECT COUNT(*) FROM refused")?,
+            hash,
+        };
+        if plan.planned == 0 {
+            return Err(JobError::new(
+                JobErrorKind::Plan,
+                "there is nothing to delete: no id was given that is not held",
+            ));
+        }
+        connection.execute(
+            "UPDATE job SET plan_hash = ?, planned_at = ?",
+            params![plan.hash, timestamp::format(SystemTime::now())],
+        )?;
+        connection.execute_batch("COMMIT; PRAGMA journal_mode = WAL; PRAGMA synchronous = FULL;")?;
+        self.is_finished = true;
+        Ok(plan)
+    }
+}
+
+impl Drop for Planner {
+    fn drop(&mut self) {
+        if !self.is_finished {
+            // Half a plan is none. Where it cannot be removed, it is refused for want of its hash.
+            let _ = std::fs::remove_file(&self.path);
+        }
+    }
+}

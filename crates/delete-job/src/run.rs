@@ -1,0 +1,245 @@
+//! Runs a planned job, from its beginning or from where it was left.
+
+use std::path::{Path, PathBuf};
+use std::sync::Arc;
+use std::sync::atomic::{AtomicBool, Ordering};
+use std::time::{Duration, Instant, SystemTime};
+
+use delete_core::{Clock, Looks, timestamp};
+use futures_util::future::join_all;
+use rusqlite::params;
+use tokio::sync::Notify;
+
+use crate::error::{JobError, JobErrorKind};
+use crate::journal::Journal;
+use crate::lane::{Lane, LaneRun};
+use crate::lock::Lock;
+use crate::pass::Pass;
+use crate::store::Store;
+use crate::target::{Target, TargetNumber};
+
+/// A planned job that nobody else runs.
+#[derive(Debug)]
+pub struct Job {
+    store: Store,
+    path: PathBuf,
+    lock: Lock,
+}
+
+/// Choices of one run, which change nothing of what was planned.
+#[derive(Clone, Debug, Default)]
+pub struct Options {
+    /// A record that is not there is as good as deleted, so that many of them are no alarm.
+    pub is_absent_ok: bool,
+    /// No wait is begun that ends after this.
+    pub deadline: Option<Instant>,
+    /// Looks at each record before its delete, and after it.
+    pub verifies: bool,
+    /// How to look after a delete.
+    pub looks: Looks,
+    /// Who runs it, for the record in the file.
+    pub program: String,
+}
+
+/// How a lane of a run ended.
+#[derive(Clone, Debug, PartialEq, Eq)]
+#[non_exhaustive]
+pub enum Ending {
+    /// Every id has its outcome.
+    Finished,
+    /// Somebody wanted it to stop. It can be run again.
+    Interrupted,
+    /// The next wait would have passed the deadline. It can be run again.
+    Deadline {
+        /// How long the vendor wants to be left alone.
+        wait: Duration,
+    },
+    /// The credential was refused, or lacks a permission.
+    CredentialRefused(String),
+    /// The credential belongs to another tenant, workspace or region than the one that was meant.
+    WrongTarget(String),
+    /// Every other call would fail alike.
+    Hopeless(String),
+    /// None of the first ids is there: it looks like the wrong workspace or region.
+    WrongPlace {
+        /// How many were looked for.
+        looked: u64,
+    },
+}
+
+impl Ending {
+    /// The name for machines, as in the job file.
+    pub const fn as_str(&self) -> &'static str {
+        match self {
+            Self::Finished => "finished",
+            Self::Interrupted => "interrupted",
+            Self::Deadline { .. } => "deadline",
+            Self::CredentialRefused(_) => "credential_refused",
+            Self::WrongTarget(_) => "wrong_target",
+            Self::Hopeless(_) => "hopeless",
+            Self::WrongPlace { .. } => "wrong_place",
+        }
+    }
+}
+
+/// What a run tells while it goes on. Outcomes are told before they are on the disk; what counts is in the file.
+pub trait Progress: Send + Sync {
+    /// A record has its outcome.
+    fn settled(&self, target: TargetNumber, outcome: &str);
+
+    /// A record has failed for good: the kind of its error, and the message.
+    fn failed(&self, target: TargetNumber, kind: &str, message: &str) {
+        let _ = (target, kind, message);
+    }
+
+    /// A look at a record came to its end, before its delete or after it.
+    fn looked(&self, target: TargetNumber, is_after: bool) {
+        let _ = (target, is_after);
+    }
+
+    /// A lane waits.
+    fn waits(&self, target: TargetNumber, waiting: Waiting);
+}
+
+/// What a lane waits for.
+#[derive(Clone, Debug, PartialEq, Eq)]
+#[non_exhaustive]
+pub enum Waiting {
+    /// The vendor asked for it.
+    Throttled(Duration),
+    /// The limits of the lane leave no room for another request.
+    Paced(Duration),
+    /// The vendor gives no sound answers. The next one is asked for after this wait.
+    OutOfOrder {
+        /// Until the next request.
+        wait: Duration,
+        /// What went wrong last.
+        reason: String,
+    },
+}
+
+/// A way to stop a run. Clones share it.
+#[derive(Clone, Debug, Default)]
+pub struct Halt(Arc<HaltState>);
+
+#[derive(Debug, Default)]
+struct HaltState {
+    is_wanted: AtomicBool,
+    changed: Notify,
+}
+
+impl Halt {
+    /// Sends no more, and waits for what is under way.
+    pub fn want(&self) {
+        self.0.is_wanted.store(true, Ordering::SeqCst);
+        self.0.changed.notify_waiters();
+    }
+
+    pub(crate) fn is_wanted(&self) -> bool {
+        self.0.is_wanted.load(Ordering::SeqCst)
+    }
+
+    pub(crate) async fn wanted(&self) {
+        let changed = self.0.changed.notified();
+        if !self.is_wanted() {
+            changed.await;
+        }
+    }
+}
+
+impl Job {
+    /// Opens a job to run it.
+    ///
+    /// # Errors
+    /// [`JobErrorKind::Busy`] when another process runs it, with the name of that; [`JobErrorKind::NotAJob`],
+    /// [`JobErrorKind::Changed`] when the plan is not one that was made here, or not that any more;
+    /// [`JobErrorKind::Storage`].
+    pub fn open(path: &Path) -> Result<Self, JobError> {
+        if !path.is_file() {
+            return Err(JobError::at(path, std::io::ErrorKind::NotFound.into()));
+        }
+        let lock = Lock::take(path)?;
+        let store = Store::open(path)?;
+        store.check_plan()?;
+        Ok(Self { store, path: path.to_owned(), lock })
+    }
+
+    /// Where the file is.
+    pub fn path(&self) -> &Path {
+        &self.path
+    }
+
+    /// The targets that were planned.
+    ///
+    /// # Errors
+    /// [`JobErrorKind::Storage`].
+    pub fn targets(&self) -> Result<Vec<(TargetNumber, Target)>, JobError> {
+        self.store.targets()
+    }
+
+    /// Deletes what is still to be deleted, all lanes side by side. The endings are in the order of `lanes`.
+    ///
+    /// # Errors
+    /// [`JobErrorKind::Storage`] when the file could not be written: the run stopped at once. What is in the file is
+    /// true; a request whose outcome is not in it is found out by the next run.
+    pub async fn run(
+        self,
+        lanes: Vec<Lane>,
+        clock: Arc<dyn Clock>,
+        options: &Options,
+        halt: &Halt,
+        progress: &dyn Progress,
+    ) -> Result<Vec<Ending>, JobError> {
+        let passes: &[Pass] =
+            if options.verifies { &[Pass::Before, Pass::Delete, Pass::After] } else { &[Pass::Delete] };
+        self.go_through(passes, lanes, clock, options, halt, progress).await
+    }
+
+    /// Looks again at all records that a delete was sent for, and changes nothing at the vendor.
+    ///
+    /// # Errors
+    /// As [`run`](Self::run).
+    pub async fn verify(
+        self,
+        lanes: Vec<Lane>,
+        clock: Arc<dyn Clock>,
+        options: &Options,
+        halt: &Halt,
+        progress: &dyn Progress,
+    ) -> Result<Vec<Ending>, JobError> {
+        self.store.connection.execute("UPDATE record SET presence_after = NULL", [])?;
+        self.go_through(&[Pass::After], lanes, clock, options, halt, progress).await
+    }
+
+    async fn go_through(
+        self,
+        passes: &[Pass],
+        lanes: Vec<Lane>,
+        clock: Arc<dyn Clock>,
+        options: &Options,
+        halt: &Halt,
+        progress: &dyn Progress,
+    ) -> Result<Vec<Ending>, JobError> {
+        let Self { store, lock, .. } = self;
+        store
+            .connection
+            .execute_batch("CREATE TEMP TABLE claimed (target INTEGER, pass INTEGER, last INTEGER NOT NULL, PRIMARY KEY (target, pass))")?;
+        store.connection.execute(
+            "INSERT INTO run (program, process, started_at) VALUES (?, ?, ?)",
+            params![options.program, std::process::id(), timestamp::format(SystemTime::now())],
+        )?;
+        let (journal, thread) = Journal::start(store, lock);
+        let runs = lanes
+            .into_iter()
+            .map(|lane| LaneRun::new(lane, journal.clone(), Arc::clone(&clock), options, halt, progress).run(passes));
+        let endings = join_all(runs).await;
+        let words: Vec<&str> = endings.iter().flatten().map(Ending::as_str).collect();
+        journal.end_run(words.join(", "));
+        drop(journal);
+        let written = thread.join().unwrap_or_else(|_| {
+            Err(JobError::new(JobErrorKind::Storage, "the thread that writes the job file failed"))
+        });
+        written?;
+        endings.into_iter().collect()
+    }
+}

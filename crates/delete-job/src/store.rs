@@ -1,0 +1,132 @@
+//! The job file: one SQLite database.
+
+mod hash;
+
+use std::fs::OpenOptions;
+use std::path::Path;
+
+use delete_core::Erasure;
+use rusqlite::{Connection, OpenFlags, OptionalExtension, params};
+
+use crate::error::{JobError, JobErrorKind};
+use crate::lock::private;
+use crate::target::{Target, TargetNumber};
+
+pub(crate) use hash::plan_hash;
+
+/// The number in the file's header that says whose file it is: "cdel".
+const APPLICATION: i64 = 0x6364_656c;
+
+/// The only format so far.
+pub(crate) const FORMAT: i64 = 1;
+
+#[derive(Debug)]
+pub(crate) struct Store {
+    pub(crate) connection: Connection,
+}
+
+impl Store {
+    /// Makes a new file, readable by its owner alone.
+    pub(crate) fn create(path: &Path) -> Result<Self, JobError> {
+        let mut options = OpenOptions::new();
+        options.write(true).create_new(true);
+        private(&mut options);
+        options.open(path).map_err(|error| JobError::at(path, error))?;
+        let connection = Connection::open_with_flags(path, OpenFlags::SQLITE_OPEN_READ_WRITE)?;
+        // Nothing is lost when a plan is not finished, so its many rows need no journal.
+        connection.execute_batch("PRAGMA journal_mode = OFF; PRAGMA synchronous = OFF;")?;
+        connection.pragma_update(None, "application_id", APPLICATION)?;
+        connection.pragma_update(None, "user_version", FORMAT)?;
+        connection.execute_batch(include_str!("store/schema.sql"))?;
+        Ok(Self { connection })
+    }
+
+    /// Opens a file to run it. Every commit is on the disk before it is believed.
+    pub(crate) fn open(path: &Path) -> Result<Self, JobError> {
+        let store = Self::open_with(path, OpenFlags::SQLITE_OPEN_READ_WRITE)?;
+        store.connection.execute_batch("PRAGMA journal_mode = WAL; PRAGMA synchronous = FULL;")?;
+        Ok(store)
+    }
+
+    /// Opens a file to look at it, also while it is run.
+    pub(crate) fn open_to_read(path: &Path) -> Result<Self, JobError> {
+        Self::open_with(path, OpenFlags::SQLITE_OPEN_READ_WRITE)
+    }
+
+    fn open_with(path: &Path, flags: OpenFlags) -> Result<Self, JobError> {
+        if !path.is_file() {
+            return Err(JobError::at(path, std::io::ErrorKind::NotFound.into()));
+        }
+        let connection = Connection::open_with_flags(path, flags | OpenFlags::SQLITE_OPEN_NO_MUTEX)?;
+        connection.busy_timeout(std::time::Duration::from_secs(10))?;
+        let store = Self { connection };
+        store.check_format(path)?;
+        Ok(store)
+    }
+
+    fn check_format(&self, path: &Path) -> Result<(), JobError> {
+        let pragma = |name| self.connection.pragma_query_value(None, name, |row| row.get::<_, i64>(0));
+        let is_ours = pragma("application_id").is_ok_and(|application| application == APPLICATION);
+        if !is_ours {
+            return Err(JobError::new(JobErrorKind::NotAJob, format!("{} is no job file", path.display())));
+        }
+        let format = pragma("user_version")?;
+        if format != FORMAT {
+            let message = format!("{} is a job file of format {format}; this program knows {FORMAT}", path.display());
+            return Err(JobError::new(JobErrorKind::NotAJob, message));
+        }
+        Ok(())
+    }
+
+    /// Refuses a plan that was not finished, or was changed since.
+    pub(crate) fn check_plan(&self) -> Result<(), JobError> {
+        let planned: Option<String> =
+            self.connection.query_row("SELECT plan_hash FROM job", [], |row| row.get(0)).optional()?.flatten();
+        let Some(planned) = planned else {
+            return Err(JobError::new(JobErrorKind::NotAJob, "the plan in the job file was never finished"));
+        };
+        let found = plan_hash(&self.connection)?;
+        if found != planned {
+            let message =
+                format!("the plan in the job file was changed after it was made: its hash is {found}, not {planned}");
+            return Err(JobError::new(JobErrorKind::Changed, message));
+        }
+        Ok(())
+    }
+
+    pub(crate) fn targets(&self) -> Result<Vec<(TargetNumber, Target)>, JobError> {
+        let mut query = self
+            .connection
+            .prepare("SELECT target, vendor, origin, place, credential, mode, options FROM target ORDER BY target")?;
+        let rows = query.query_map([], |row| {
+            let mode: Option<String> = row.get(5)?;
+            let target = Target {
+                vendor: row.get(1)?,
+                origin: row.get(2)?,
+                place: row.get(3)?,
+                credential: row.get(4)?,
+                mode: mode.and_then(|mode| read_mode(&mode)),
+                options: row.get(6)?,
+            };
+            Ok((TargetNumber(row.get(0)?), target))
+        })?;
+        Ok(rows.collect::<Result<_, _>>()?)
+    }
+
+    pub(crate) fn add_target(&self, target: &Target) -> Result<TargetNumber, JobError> {
+        let mode = target.mode.map(Erasure::as_str);
+        let added = self.connection.execute(
+            "INSERT INTO target (vendor, origin, place, credential, mode, options) VALUES (?, ?, ?, ?, ?, ?)
+             ON CONFLICT DO NOTHING",
+            params![target.vendor, target.origin, target.place, target.credential, mode, target.options],
+        )?;
+        match added {
+            1 => Ok(TargetNumber(self.connection.last_insert_rowid())),
+            _ => Err(JobError::new(JobErrorKind::Plan, format!("{} stands twice in the plan", target.vendor))),
+        }
+    }
+}
+
+fn read_mode(mode: &str) -> Option<Erasure> {
+    [Erasure::Hard, Erasure::Soft].into_iter().find(|known| known.as_str() == mode)
+}

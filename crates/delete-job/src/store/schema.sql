@@ -1,0 +1,70 @@
+-- The job file, format 1. docs/job-file.md tells what each column means.
+
+CREATE TABLE job (
+    only_row     INTEGER PRIMARY KEY CHECK (only_row = 1),
+    format       INTEGER NOT NULL,
+    program      TEXT NOT NULL,
+    created_at   TEXT NOT NULL,
+    planned_at   TEXT,
+    plan_hash    TEXT
+) STRICT;
+
+CREATE TABLE target (
+    target       INTEGER PRIMARY KEY,
+    vendor       TEXT NOT NULL UNIQUE,
+    origin       TEXT NOT NULL,
+    place        TEXT,
+    credential   TEXT NOT NULL,
+    mode         TEXT,
+    options      TEXT NOT NULL,
+    planned      INTEGER NOT NULL DEFAULT 0,
+    merged       INTEGER NOT NULL DEFAULT 0
+) STRICT;
+
+CREATE TABLE record (
+    record          INTEGER PRIMARY KEY,
+    target          INTEGER NOT NULL REFERENCES target,
+    id              TEXT NOT NULL,
+    intent_at       TEXT,
+    outcome         TEXT,
+    settled_at      TEXT,
+    attempts        INTEGER NOT NULL DEFAULT 0,
+    status          INTEGER,
+    request_id      TEXT,
+    error_kind      TEXT,
+    delivery        TEXT,
+    message         TEXT,
+    presence_before TEXT,
+    presence_after  TEXT,
+    looked_at       TEXT,
+    UNIQUE (target, id)
+) STRICT;
+
+CREATE TABLE refused (
+    refused      INTEGER PRIMARY KEY,
+    vendor       TEXT NOT NULL,
+    source       TEXT NOT NULL,
+    line         INTEGER,
+    text         TEXT NOT NULL,
+    reason       TEXT NOT NULL
+) STRICT;
+
+CREATE TABLE hold (
+    id           TEXT PRIMARY KEY
+) STRICT, WITHOUT ROWID;
+
+CREATE TABLE tally (
+    target       INTEGER NOT NULL REFERENCES target,
+    outcome      TEXT NOT NULL,
+    count        INTEGER NOT NULL,
+    PRIMARY KEY (target, outcome)
+) STRICT, WITHOUT ROWID;
+
+CREATE TABLE run (
+    run          INTEGER PRIMARY KEY,
+    program      TEXT NOT NULL,
+    process      INTEGER NOT NULL,
+    started_at   TEXT NOT NULL,
+    ended_at     TEXT,
+    ending       TEXT
+) STRICT;

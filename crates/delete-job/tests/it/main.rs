@@ -1,0 +1,11 @@
+//! Jobs over a scripted vendor, in a time that passes only in sleeps.
+
+// A failed `unwrap` is a failed test, also in a helper.
+#![allow(clippy::unwrap_used)]
+
+mod model;
+mod pace;
+mod proof;
+mod stage;
+mod storage;
+mod whole;

@@ -1,0 +1,43 @@
+//! Seen before, deleted, absent after.
+
+use delete_job::{Ending, Status};
+
+use crate::stage::{Act, Stage};
+
+fn looks(stage: &Stage) -> Vec<(Option<String>, Option<String>)> {
+    stage.reports().into_iter().map(|report| (report.presence_before, report.presence_after)).collect()
+}
+
+fn words(before: &str, after: &str) -> (Option<String>, Option<String>) {
+    (Some(before.to_owned()), Some(after.to_owned()))
+}
+
+#[tokio::test]
+async fn what_is_deleted_was_seen_and_is_absent() {
+    let stage = Stage::new(|_, _| Act::Right);
+    stage.plan(60);
+    assert_eq!(stage.run_verified().await, Ending::Finished);
+    assert_eq!(looks(&stage), vec![words("present", "absent"); 60]);
+    assert_eq!((stage.looked(), stage.heard()), (120, 60));
+    assert_eq!(stage.run_verified().await, Ending::Finished);
+    assert_eq!((stage.looked(), stage.heard()), (120, 60), "a second run sends nothing");
+}
+
+#[tokio::test]
+async fn a_vendor_that_lies_is_found_out() {
+    let stage = Stage::new(|state, _| if state.heard.len() % 10 == 0 { Act::Lie } else { Act::Right });
+    stage.plan(50);
+    assert_eq!(stage.run_verified().await, Ending::Finished);
+    assert_eq!(looks(&stage).iter().filter(|looks| **looks == words("present", "present")).count(), 5);
+    let status = Status::read(&stage.path()).unwrap();
+    assert_eq!((status.targets[0].still_present, status.targets[0].outcomes["deleted"]), (5, 50));
+}
+
+#[tokio::test]
+async fn where_none_is_there_before_nothing_is_deleted() {
+    let stage = Stage::new(|_, _| Act::Right);
+    let ids: Vec<String> = (0..100).map(|number| format!("c{number}")).collect();
+    stage.plan_ids(&ids, &[]);
+    assert!(matches!(stage.run_verified().await, Ending::WrongPlace { .. }));
+    assert_eq!(stage.heard(), 0);
+}

@@ -1,0 +1,69 @@
+//! Every id ends with one true outcome, whatever happens on the way.
+
+use delete_job::{Ending, Halt, JobErrorKind, Options};
+
+use crate::stage::{Act, Stage};
+
+#[tokio::test]
+async fn a_job_deletes_what_was_planned_and_a_second_run_sends_nothing() {
+    let stage = Stage::new(|_, _| Act::Right);
+    stage.plan(1000);
+    assert_eq!(stage.run().await, Ending::Finished);
+    assert!(stage.outcomes().iter().all(|(_, outcome)| outcome.as_deref() == Some("deleted")));
+    assert!(stage.state.lock().unwrap().present.is_empty());
+    let heard = stage.heard();
+    assert_eq!(heard, 1000);
+    assert_eq!(stage.run().await, Ending::Finished);
+    assert_eq!(stage.heard(), heard);
+}
+
+#[tokio::test]
+async fn what_is_held_is_never_asked_for() {
+    let stage = Stage::new(|_, _| Act::Right);
+    let ids: Vec<String> = (0..50).map(|number| format!("c{number}")).collect();
+    stage.state.lock().unwrap().present.extend(ids.iter().cloned());
+    stage.plan_ids(&ids, &ids[10..20]);
+    stage.run().await;
+    let state = stage.state.lock().unwrap();
+    assert_eq!(state.present.iter().cloned().collect::<Vec<_>>(), {
+        let mut held = ids[10..20].to_vec();
+        held.sort();
+        held
+    });
+    assert!(state.heard.iter().all(|(id, _)| !ids[10..20].contains(id)));
+}
+
+#[tokio::test]
+async fn where_none_of_the_first_is_there_it_stops() {
+    let stage = Stage::new(|_, _| Act::Right);
+    let ids: Vec<String> = (0..500).map(|number| format!("c{number}")).collect();
+    stage.plan_ids(&ids, &[]);
+    assert!(matches!(stage.run().await, Ending::WrongPlace { .. }));
+    assert!(stage.heard() <= 24, "{}", stage.heard());
+}
+
+#[tokio::test]
+async fn a_refused_credential_stops_at_once_and_leaves_the_rest() {
+    let stage = Stage::new(|state, _| if state.heard.len() > 30 { Act::Status(401) } else { Act::Right });
+    stage.plan(200);
+    assert!(matches!(stage.run().await, Ending::CredentialRefused(_)));
+    let open = stage.outcomes().iter().filter(|(_, outcome)| outcome.is_none()).count();
+    assert_eq!(open, 170);
+    assert!(stage.heard() <= 34, "{}", stage.heard());
+}
+
+#[tokio::test]
+async fn a_changed_plan_and_a_second_runner_are_refused() {
+    let stage = Stage::new(|_, _| Act::Right);
+    stage.plan(3);
+    let first = delete_job::Job::open(&stage.path()).unwrap();
+    let busy = delete_job::Job::open(&stage.path()).unwrap_err();
+    assert_eq!(busy.kind(), JobErrorKind::Busy);
+    assert!(busy.to_string().contains(&std::process::id().to_string()), "{busy}");
+    drop(first);
+    let connection = rusqlite::Connection::open(stage.path()).unwrap();
+    connection.execute("UPDATE record SET id = 'c999' WHERE record = 1", []).unwrap();
+    let changed = stage.try_run(&Options::default(), &Halt::default()).await.unwrap_err();
+    assert_eq!(changed.kind(), JobErrorKind::Changed);
+    assert_eq!(stage.heard(), 0);
+}
