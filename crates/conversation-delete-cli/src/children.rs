@@ -30,11 +30,12 @@ pub(crate) struct WithChildren {
     client: corti_delete::Client,
     /// How to look whether the children are gone, where their interaction must stay until they are.
     looks: Option<Looks>,
-    reports: Arc<ChildReports>,
+    /// `None` where nobody takes the reports, which would pile up.
+    reports: Option<Arc<ChildReports>>,
 }
 
 impl WithChildren {
-    pub(crate) fn new(client: corti_delete::Client, looks: Option<Looks>, reports: Arc<ChildReports>) -> Self {
+    pub(crate) fn new(client: corti_delete::Client, looks: Option<Looks>, reports: Option<Arc<ChildReports>>) -> Self {
         Self { client, looks, reports }
     }
 }
@@ -59,7 +60,9 @@ impl Deleter for WithChildren {
             .children
             .iter()
             .map(|(child, result)| ChildRecord { kind: child.kind().as_str(), record: Record::of(child.id(), result) });
-        self.reports.put(id.clone(), children.collect());
+        if let Some(reports) = &self.reports {
+            reports.put(id.clone(), children.collect());
+        }
         done.interaction
     }
 }

@@ -1,7 +1,10 @@
 //! The arguments.
 
 mod help;
+mod job;
 mod time;
+
+pub(crate) use job::{ExportArgs, ExportFormat, PlanArgs, RunArgs, StatusArgs};
 
 use std::ffi::OsString;
 use std::path::PathBuf;
@@ -36,6 +39,16 @@ pub(crate) enum Command {
     /// Delete records by their ids
     #[command(after_help = help::DELETE)]
     Delete(DeleteArgs),
+    /// Write down in a job file what is to be deleted; delete nothing
+    #[command(after_help = help::PLAN)]
+    Plan(PlanArgs),
+    /// Delete what a job file says, or go on with it
+    #[command(after_help = help::RUN)]
+    Run(RunArgs),
+    /// Tell how far a job is, also while it runs
+    Status(StatusArgs),
+    /// Write what became of each record of a job to stdout or a file
+    Export(ExportArgs),
     /// Look whether records are gone
     #[command(after_help = help::VERIFY)]
     Verify(VerifyArgs),
@@ -139,10 +152,9 @@ pub(crate) struct DeleteArgs {
     pub(crate) travel: TravelArgs,
 }
 
-#[derive(Args, Debug)]
-pub(crate) struct ListArgs {
-    /// Whose records
-    pub(crate) vendor: VendorName,
+/// Which of all records.
+#[derive(Args, Debug, Default, PartialEq, Eq)]
+pub(crate) struct FilterArgs {
     /// Only records of this time or later: 2026-04-29T12:00:00Z, 2026-04-29 (midnight UTC), or how long ago: 45s, 30m, 12h, 90d, 2w
     #[arg(long, value_name = "TIME", value_parser = time::parse_moment)]
     pub(crate) since: Option<SystemTime>,
@@ -158,6 +170,14 @@ pub(crate) struct ListArgs {
     /// Only conversations of this user (ElevenLabs)
     #[arg(long, value_name = "USER")]
     pub(crate) user: Option<String>,
+}
+
+#[derive(Args, Debug)]
+pub(crate) struct ListArgs {
+    /// Whose records
+    pub(crate) vendor: VendorName,
+    #[command(flatten)]
+    pub(crate) filter: FilterArgs,
     /// How to write what is found
     #[arg(long, value_enum, default_value_t = ListFormat::Ids)]
     pub(crate) output: ListFormat,
@@ -174,10 +194,24 @@ pub(crate) enum ListFormat {
     Json,
 }
 
+/// What is looked at: records of a vendor, or those of a job.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub(crate) enum Subject {
+    Vendor(VendorName),
+    Job(PathBuf),
+}
+
 #[derive(Args, Debug)]
 pub(crate) struct VerifyArgs {
-    #[command(flatten)]
-    pub(crate) input: IdArgs,
+    /// Whose records (corti, fini, elevenlabs, tavus), or a job file: then all that it deleted
+    #[arg(value_name = "VENDOR|JOB", value_parser = job::parse_subject)]
+    pub(crate) subject: Subject,
+    /// The ids (put `--` before one that begins with a hyphen)
+    #[arg(value_name = "ID")]
+    pub(crate) ids: Vec<OsString>,
+    /// Take ids from this file; `-` is stdin
+    #[arg(long, value_name = "FILE")]
+    pub(crate) ids_from: Option<PathBuf>,
     /// How long to go on looking at records that are still there; 0 looks once
     #[arg(long, value_name = "DURATION", value_parser = time::parse_wait, default_value = "7s")]
     pub(crate) wait: Duration,
@@ -224,7 +258,7 @@ mod tests {
 
     #[test]
     fn no_line_of_the_help_is_broken_by_a_terminal() {
-        for text in [help::PROGRAM, help::DELETE, help::LIST, help::VERIFY, help::CHECK] {
+        for text in [help::PROGRAM, help::DELETE, help::LIST, help::VERIFY, help::CHECK, help::PLAN, help::RUN] {
             for line in text.lines() {
                 assert!(line.chars().count() <= 100, "{line}");
             }

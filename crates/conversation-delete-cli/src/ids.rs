@@ -17,7 +17,7 @@ use entries::Entries;
 pub(crate) use entries::Entry;
 pub(crate) use read::read;
 use refused::Refusals;
-pub(crate) use refused::{Refusal, Refused};
+pub(crate) use refused::{Complaint, Refusal, Refused};
 
 /// The longest id in bytes that is worth a closer look. No vendor takes longer ones.
 const MAX_ID_LEN: usize = 256;
@@ -160,6 +160,11 @@ pub(crate) struct IdList {
 }
 
 impl IdList {
+    /// Whose ids they are.
+    pub(crate) fn vendor(&self) -> Vendor {
+        self.vendor
+    }
+
     /// How many ids there are.
     pub(crate) fn len(&self) -> usize {
         self.ids.len()
@@ -212,6 +217,11 @@ impl IdList {
 
     /// The refused entry number `index`.
     pub(crate) fn refused(&self, index: usize) -> Option<Refused> {
+        self.complaint(index).map(Refused::from)
+    }
+
+    /// The same, with its place apart.
+    pub(crate) fn complaint(&self, index: usize) -> Option<Complaint> {
         self.refusals.get(index, |text| self.form.parse(text).map_err(|error| error.for_vendor(self.vendor)))
     }
 

@@ -6,7 +6,7 @@ use delete_core::{Error, Filter, Listing, Status};
 use tokio::runtime::Runtime;
 use tokio::sync::mpsc::UnboundedReceiver;
 
-use crate::cli::{ListArgs, ListFormat};
+use crate::cli::{FilterArgs, ListArgs, ListFormat};
 use crate::exit::Exit;
 use crate::progress::{Progress, notice};
 use crate::report::{Context, Format, Item, Output, Printer, count, visible};
@@ -46,10 +46,11 @@ pub(crate) fn execute(args: &ListArgs, runtime: &Runtime) -> Exit {
 /// A list that can be read. Nothing is sent yet.
 fn begin(args: &ListArgs) -> Result<Listing, Error> {
     let reader = vendors::connect_reader(args.vendor, args.travel)?;
-    reader.list(&filter(args)).map_err(|error| error.for_vendor(args.vendor.vendor()))
+    reader.list(&filter(&args.filter)).map_err(|error| error.for_vendor(args.vendor.vendor()))
 }
 
-fn filter(args: &ListArgs) -> Filter {
+/// What the arguments let through.
+pub(crate) fn filter(args: &FilterArgs) -> Filter {
     let mut filter = args.status.iter().fold(Filter::new(), |filter, word| filter.status(Status::from_word(word)));
     if let Some(time) = args.since {
         filter = filter.since(time);
@@ -140,7 +141,8 @@ impl Told {
                 Exit::Incomplete
             }
             End::Complete => {
-                let unknown = args.status.iter().find(|word| matches!(Status::from_word(word), Status::Other(_)));
+                let unknown =
+                    args.filter.status.iter().find(|word| matches!(Status::from_word(word), Status::Other(_)));
                 if let Some(word) = unknown.filter(|_| self.found == 0) {
                     let word = visible(word);
                     notice(&format!("warning: nothing was found; no vendor is known to have the status `{word}`"));

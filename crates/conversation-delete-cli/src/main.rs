@@ -9,6 +9,7 @@ mod exit;
 mod fake;
 mod ids;
 mod input;
+mod job;
 mod list;
 mod log;
 mod look;
@@ -50,6 +51,10 @@ fn execute(cli: &Cli, runtime: &Runtime) -> Exit {
         Command::Delete(args) => delete::execute(args, cli.verbose > 0, runtime),
         Command::Check(args) => check::execute(args, runtime),
         Command::List(args) => list::execute(args, runtime),
+        Command::Plan(args) => job::plan::execute(args, runtime),
+        Command::Run(args) => job::run::execute(args, cli.verbose > 0, runtime),
+        Command::Status(args) => job::status::execute(args),
+        Command::Export(args) => job::export::execute(args),
         Command::Verify(args) => verify::execute(args, cli.verbose > 0, runtime),
         Command::Fake(args) => runtime.block_on(fake::execute(args)),
         Command::Completions { shell } => completions(*shell),

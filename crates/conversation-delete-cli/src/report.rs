@@ -10,7 +10,7 @@ use std::error::Error as _;
 use clap::ValueEnum;
 use delete_core::{Deletion, Delivery, Erasure, Error, ErrorKind, RecordId, Vendor};
 
-pub(crate) use json::preflight as write_json_preflight;
+pub(crate) use json::{preflight as write_json_preflight, write_line as write_json_line};
 pub(crate) use printer::{Item, Output, Printer, Summary};
 pub(crate) use sight::{Proof, ProofTally, Seen, Sight, SightTally};
 pub(crate) use text::{count, record as write_text_record, visible};

@@ -14,6 +14,13 @@ use crate::look::looks_for;
 use crate::run::MAX_ATTEMPTS;
 
 impl VendorName {
+    /// The vendor of this name for machines.
+    pub(crate) fn of(name: &str) -> Option<Self> {
+        [Self::Corti, Self::Fini, Self::Elevenlabs, Self::Tavus]
+            .into_iter()
+            .find(|vendor| vendor.vendor().as_str() == name)
+    }
+
     pub(crate) fn vendor(self) -> Vendor {
         match self {
             Self::Corti => corti_delete::VENDOR,
@@ -69,16 +76,24 @@ impl Target {
     /// What is wrong with their combination.
     pub(crate) fn from_args(args: &DeleteArgs) -> Result<Self, &'static str> {
         let vendor = args.input.vendor;
-        if (args.hard || args.soft) && vendor != VendorName::Tavus {
-            return Err("--hard and --soft are for tavus alone: no other vendor knows two ways to delete");
-        }
         if args.one_by_one && vendor != VendorName::Fini {
             return Err("--one-by-one is for fini alone: at the other vendors each id has its own request anyway");
         }
         if args.children && vendor != VendorName::Corti {
             return Err("--children is for corti alone: no other vendor has records below a record");
         }
-        match (vendor, args.hard, args.soft) {
+        if (args.hard || args.soft) && vendor != VendorName::Tavus {
+            return Err("--hard and --soft are for tavus alone: no other vendor knows two ways to delete");
+        }
+        Self::of(vendor, args.hard, args.soft)
+    }
+
+    /// The target at a vendor. Only Tavus heeds the mode.
+    ///
+    /// # Errors
+    /// When it is missing there.
+    pub(crate) fn of(vendor: VendorName, hard: bool, soft: bool) -> Result<Self, &'static str> {
+        match (vendor, hard, soft) {
             (VendorName::Corti, ..) => Ok(Self::Corti),
             (VendorName::Fini, ..) => Ok(Self::Fini),
             (VendorName::Elevenlabs, ..) => Ok(Self::ElevenLabs),
@@ -115,10 +130,10 @@ impl Target {
 const TOTAL_TIMEOUT: Duration = Duration::from_secs(60);
 
 macro_rules! with_travel {
-    ($builder:expr, $travel:expr) => {{
+    ($builder:expr, $travel:expr, $attempts:expr) => {{
         let mut builder = $builder
             .user_agent_suffix(concat!("conversation-delete/", env!("CARGO_PKG_VERSION")))
-            .retry(RetryPolicy::default().max_attempts(MAX_ATTEMPTS));
+            .retry(RetryPolicy::default().max_attempts($attempts));
         if $travel.system_proxy {
             builder = builder.proxy(Proxy::System);
         }
@@ -145,7 +160,7 @@ impl Clients {
 
     fn with_children(client: corti_delete::Client, looks: Option<Looks>) -> Self {
         let reports = Arc::<ChildReports>::default();
-        let deleter = WithChildren::new(client.clone(), looks, Arc::clone(&reports));
+        let deleter = WithChildren::new(client.clone(), looks, Some(Arc::clone(&reports)));
         Self { children: Some(reports), ..Self::of(deleter, client) }
     }
 }
@@ -156,25 +171,41 @@ impl Clients {
 /// What is missing or wrong in the environment.
 pub(crate) fn connect(target: Target, args: &DeleteArgs) -> Result<Clients, Error> {
     let travel = args.travel;
+    if args.children && target == Target::Corti {
+        let looks = args.wait.map_or(Looks::default(), looks_for);
+        return Ok(Clients::with_children(corti(travel, MAX_ATTEMPTS)?, args.verify.then_some(looks)));
+    }
+    connect_plain(target, travel, MAX_ATTEMPTS)
+}
+
+/// The clients for a job, which repeats calls itself: each is tried once. Nobody takes reports on children.
+///
+/// # Errors
+/// What is missing or wrong in the environment.
+pub(crate) fn connect_for_job(target: Target, with_children: bool, travel: TravelArgs) -> Result<Clients, Error> {
+    if with_children && target == Target::Corti {
+        let client = corti(travel, 1)?;
+        return Ok(Clients::of(WithChildren::new(client.clone(), None, None), client));
+    }
+    connect_plain(target, travel, 1)
+}
+
+fn connect_plain(target: Target, travel: TravelArgs, attempts: u32) -> Result<Clients, Error> {
     Ok(match target {
-        Target::Corti if args.children => {
-            let looks = args.wait.map_or(Looks::default(), looks_for);
-            Clients::with_children(corti(travel)?, args.verify.then_some(looks))
-        }
         Target::Corti => {
-            let client = corti(travel)?;
+            let client = corti(travel, attempts)?;
             Clients::of(client.clone(), client)
         }
         Target::Fini => {
-            let client = fini(travel)?;
+            let client = fini(travel, attempts)?;
             Clients::of(client.clone(), client)
         }
         Target::ElevenLabs => {
-            let client = elevenlabs(travel)?;
+            let client = elevenlabs(travel, attempts)?;
             Clients::of(client.clone(), client)
         }
         Target::Tavus(erasure) => {
-            let client = tavus(travel)?;
+            let client = tavus(travel, attempts)?;
             Clients::of(client.with_mode(erasure), client)
         }
     })
@@ -186,27 +217,27 @@ pub(crate) fn connect(target: Target, args: &DeleteArgs) -> Result<Clients, Erro
 /// What is missing or wrong in the environment.
 pub(crate) fn connect_reader(vendor: VendorName, travel: TravelArgs) -> Result<Box<dyn Reader>, Error> {
     Ok(match vendor {
-        VendorName::Corti => Box::new(corti(travel)?),
-        VendorName::Fini => Box::new(fini(travel)?),
-        VendorName::Elevenlabs => Box::new(elevenlabs(travel)?),
-        VendorName::Tavus => Box::new(tavus(travel)?),
+        VendorName::Corti => Box::new(corti(travel, MAX_ATTEMPTS)?),
+        VendorName::Fini => Box::new(fini(travel, MAX_ATTEMPTS)?),
+        VendorName::Elevenlabs => Box::new(elevenlabs(travel, MAX_ATTEMPTS)?),
+        VendorName::Tavus => Box::new(tavus(travel, MAX_ATTEMPTS)?),
     })
 }
 
-fn corti(travel: TravelArgs) -> Result<corti_delete::Client, Error> {
-    Ok(with_travel!(corti_delete::Client::builder_from_env()?, travel))
+fn corti(travel: TravelArgs, attempts: u32) -> Result<corti_delete::Client, Error> {
+    Ok(with_travel!(corti_delete::Client::builder_from_env()?, travel, attempts))
 }
 
-fn fini(travel: TravelArgs) -> Result<fini_delete::Client, Error> {
-    Ok(with_travel!(fini_delete::Client::builder_from_env()?, travel))
+fn fini(travel: TravelArgs, attempts: u32) -> Result<fini_delete::Client, Error> {
+    Ok(with_travel!(fini_delete::Client::builder_from_env()?, travel, attempts))
 }
 
-fn elevenlabs(travel: TravelArgs) -> Result<elevenlabs_delete::Client, Error> {
-    Ok(with_travel!(elevenlabs_delete::Client::builder_from_env()?, travel))
+fn elevenlabs(travel: TravelArgs, attempts: u32) -> Result<elevenlabs_delete::Client, Error> {
+    Ok(with_travel!(elevenlabs_delete::Client::builder_from_env()?, travel, attempts))
 }
 
-fn tavus(travel: TravelArgs) -> Result<tavus_delete::Client, Error> {
-    Ok(with_travel!(tavus_delete::Client::builder_from_env()?, travel))
+fn tavus(travel: TravelArgs, attempts: u32) -> Result<tavus_delete::Client, Error> {
+    Ok(with_travel!(tavus_delete::Client::builder_from_env()?, travel, attempts))
 }
 
 /// The same client with a made-up credential, and `transport` in the place of the network.

@@ -7,10 +7,11 @@ use delete_core::{Looks, Presence, Reader};
 use tokio::runtime::Runtime;
 use tokio::sync::mpsc::UnboundedReceiver;
 
-use crate::cli::{VendorName, VerifyArgs};
+use crate::cli::{IdArgs, Subject, VendorName, VerifyArgs};
 use crate::exit::Exit;
 use crate::ids::{Entry, IdList};
 use crate::input;
+use crate::job;
 use crate::look::{self, Looker};
 use crate::progress::{Progress, notice, notice_ids};
 use crate::report::{Context, Item, Output, Printer, Seen, Sight, SightTally, count};
@@ -23,7 +24,11 @@ const MAX_KEPT: usize = 100;
 
 /// Carries out the command.
 pub(crate) fn execute(args: &VerifyArgs, is_verbose: bool, runtime: &Runtime) -> Exit {
-    let (reader, ids) = match prepare(args) {
+    let vendor = match &args.subject {
+        Subject::Vendor(vendor) => *vendor,
+        Subject::Job(path) => return job::verify::execute(path, args, is_verbose, runtime),
+    };
+    let (reader, ids) = match prepare(vendor, args) {
         Ok(prepared) => prepared,
         Err(message) => {
             notice(&format!("error: {message}"));
@@ -35,12 +40,12 @@ pub(crate) fn execute(args: &VerifyArgs, is_verbose: bool, runtime: &Runtime) ->
         notice("error: none of the ids is valid; nothing was sent");
     }
     let progress = if is_verbose { Progress::hidden() } else { Progress::on_terminal(ids.len(), args.output) };
-    let context = Context { vendor: args.input.vendor.vendor(), erasure: None, format: args.output };
+    let context = Context { vendor: vendor.vendor(), erasure: None, format: args.output };
     let verified = runtime.block_on(async {
         let mut signals = signals::listen()?;
         let (output, printer) = Printer::start(context, progress.clone());
         let looker = Looker::new(&*reader, usize::from(args.pace.concurrency));
-        let mut verification = Verification::new(args.input.vendor, &ids, looker, look::looks_for(args.wait));
+        let mut verification = Verification::new(vendor, &ids, looker, look::looks_for(args.wait));
         verification.run(&progress, &output, &mut signals).await;
         progress.finish();
         let printed = printer.end(output).await;
@@ -57,9 +62,10 @@ pub(crate) fn execute(args: &VerifyArgs, is_verbose: bool, runtime: &Runtime) ->
     }
 }
 
-fn prepare(args: &VerifyArgs) -> Result<(Box<dyn Reader>, IdList), String> {
-    let reader = vendors::connect_reader(args.input.vendor, args.travel).map_err(|error| error.to_string())?;
-    Ok((reader, input::read(&args.input)?))
+fn prepare(vendor: VendorName, args: &VerifyArgs) -> Result<(Box<dyn Reader>, IdList), String> {
+    let reader = vendors::connect_reader(vendor, args.travel).map_err(|error| error.to_string())?;
+    let input = IdArgs { vendor, ids: args.ids.clone(), ids_from: args.ids_from.clone() };
+    Ok((reader, input::read(&input)?))
 }
 
 struct Verification<'a> {

@@ -15,6 +15,12 @@ Find what to delete, prove that it is gone:
   conversation-delete delete elevenlabs --ids-from ids.txt --verify
   conversation-delete verify elevenlabs --ids-from ids.txt
 
+Many records: plan, look at it, run it; run it again after a crash, a throttle or Ctrl-C:
+  conversation-delete plan elevenlabs --until 90d --hold keep.txt --out old.job
+  conversation-delete run old.job --verify
+  conversation-delete status old.job
+  conversation-delete export old.job --output csv > report.csv
+
 Variables:
   corti       CORTI_ENVIRONMENT (eu, us), CORTI_TENANT_NAME, and either
               CORTI_CLIENT_ID with CORTI_CLIENT_SECRET, or CORTI_ACCESS_TOKEN
@@ -30,9 +36,10 @@ Exit codes:
   1  a fault of the program
   2  wrong usage, bad configuration or bad input; nothing was sent
   3  finished, but some ids failed, were refused, not found, unresolved or could not be verified
-  4  stopped before the end; run it again with the ids that were not attempted
-  5  a safety check refused to go on (--max, the question was not answered with yes, the credential
-     is of another tenant or region, --verify found none of the ids)
+  4  stopped before the end; run it again with the ids that were not attempted, or run the job again
+  5  a safety check refused to go on (--max, --expect-count, the question was not answered with yes,
+     the credential is of another tenant or region or not the one of the plan, the plan was changed,
+     none of the first ids is there)
   6  the credential was refused, or lacks a permission; stopped at once
   7  verification found records still present";
 
@@ -112,8 +119,12 @@ history of the workspace is read, some 30 requests, for one id as for a thousand
 Exit codes: 0 all absent, 3 some unknown or refused, 4 stopped, 6 the credential was refused or may
 not read, 7 some are still present.
 
+A job file in the place of the vendor: looks again at all that the job deleted, and keeps in the
+file what it saw. The credential must be that of the plan.
+
 Examples:
   conversation-delete verify tavus c123456 --wait 0
+  conversation-delete verify old.job
   conversation-delete verify corti --ids-from interactions.csv --output json > proof.ndjson";
 
 pub(super) const CHECK: &str = "\
@@ -126,3 +137,42 @@ elsewhere, 6 the credential was refused or lacks a permission.
 
 Example:
   conversation-delete check elevenlabs && conversation-delete list elevenlabs --until 90d > ids.txt";
+
+pub(super) const PLAN: &str = "\
+Which records: ids among the arguments or with --ids-from (one vendor), or all that a list finds
+with --all, or with --since, --until, --status, --agent, --user as for `list` (one vendor or
+several). A list that is not complete plans nothing.
+
+The file holds the ids, where they are to be deleted (address, tenant or region, a fingerprint of
+the credential, never the credential), how (--hard, --soft, --children, --allow-live), the ids
+that are held, what was no id, and a hash over all of it. Only its owner can read it. It is a
+SQLite database.
+
+Exit codes: 0 planned, 2 wrong usage or input, or the file exists, 3 planned, but some lines were
+no ids, 4 the list broke off, 5 more than --max, or the wrong place, 6 the credential was refused.
+Except for 0 and 3 no file is left.
+
+Examples:
+  conversation-delete plan tavus --hard --ids-from ids.txt --out tavus.job
+  conversation-delete plan corti elevenlabs --until 90d --hold litigation.csv --out old.job";
+
+pub(super) const RUN: &str = "\
+Each id is written down before its request leaves, and what became of it as soon as that is known.
+After Ctrl-C, a crash or --deadline, run the same job again: it goes on where it was, and what was
+under way is found out. A job that is finished sends nothing.
+
+Before the first delete the plan is checked against its hash and the environment, and the
+credential as `check` does. A run stops by itself when the credential is refused, when every other
+call would fail alike, and when none of the first ids is there, which looks like the wrong
+workspace. A throttle or an outage is waited for, and makes no id fail.
+
+Ctrl-C sends no more and waits for what is under way. A second one stops the waiting, a third one
+ends the program.
+
+Exit codes: 0 every id is deleted, acknowledged or gone (or not found with --absent-ok), 2 wrong
+usage, or somebody runs it already, 3 finished, but not every id reached that, 4 stopped, run it
+again, 5 a safety check refused, 6 the credential was refused, 7 records are still present.
+
+Examples:
+  conversation-delete run old.job --verify --rate 10
+  conversation-delete run old.job --yes --expect-count 12000 --deadline 6h --output json";

@@ -34,6 +34,23 @@ pub(crate) struct Refused {
     pub(crate) message: String,
 }
 
+/// Where a refused entry stood, and what is wrong with it, apart.
+pub(crate) struct Complaint {
+    pub(crate) id: String,
+    pub(crate) place: Place,
+    pub(crate) reason: String,
+}
+
+impl From<Complaint> for Refused {
+    fn from(complaint: Complaint) -> Self {
+        let place = match complaint.place {
+            Place::Argument(number) => format!("argument {number}"),
+            Place::Line(number) => format!("line {number}"),
+        };
+        Self { id: complaint.id, message: format!("{place}: {}", complaint.reason) }
+    }
+}
+
 /// How many refused entries are shown in full length. Whoever has more has another problem than a few odd ids.
 const MAX_FULL: usize = 10_000;
 
@@ -71,7 +88,7 @@ impl Refusals {
         self.entries.get(index).map(|entry| entry.ids_before)
     }
 
-    pub(super) fn get(&self, index: usize, parse: impl Fn(&str) -> Result<RecordId, Error>) -> Option<Refused> {
+    pub(super) fn get(&self, index: usize, parse: impl Fn(&str) -> Result<RecordId, Error>) -> Option<Complaint> {
         let entry = self.entries.get(index)?;
         let text = String::from_utf8_lossy(self.texts.get(index));
         let reason = match entry.reason {
@@ -82,12 +99,8 @@ impl Refusals {
             },
             reason => format!("{}; nothing was sent: correct the input", explain(reason)),
         };
-        let place = match entry.place {
-            Place::Argument(number) => format!("argument {number}"),
-            Place::Line(number) => format!("line {number}"),
-        };
         let id = if entry.is_cut { format!("{text}…") } else { text.into_owned() };
-        Some(Refused { id, message: format!("{place}: {reason}") })
+        Some(Complaint { id, place: entry.place, reason })
     }
 }
 
@@ -135,7 +148,7 @@ mod tests {
         refusals.push(0, Place::Line(0), "é".repeat(50).as_bytes(), Refusal::NotAnId);
         refusals.push(0, Place::Line(0), format!("x{}", "é".repeat(50)).as_bytes(), Refusal::NotAnId);
         let parse = |text: &str| delete_core::ConversationId::new(text).map(RecordId::from);
-        let get = |index| refusals.get(index, parse).unwrap();
+        let get = |index| Refused::from(refusals.get(index, parse).unwrap());
         assert_eq!(get(MAX_FULL - 1).id, text);
         assert!(get(MAX_FULL - 1).message.contains("it holds \"/\""));
         assert_eq!(get(MAX_FULL).id, format!("{}…", "x".repeat(32)));

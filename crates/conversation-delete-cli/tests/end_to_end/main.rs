@@ -10,6 +10,9 @@ mod fake;
 mod input;
 #[cfg(unix)]
 mod interrupt;
+mod job;
+#[cfg(unix)]
+mod job_stop;
 mod list;
 mod live;
 mod others;

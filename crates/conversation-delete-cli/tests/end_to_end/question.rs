@@ -57,3 +57,20 @@ fn a_bad_configuration_is_told_before_anything_is_asked() {
     assert_eq!(run.code, Some(2), "{run:?}");
     assert!(run.stderr.contains("FINI_API_KEY") && !run.stderr.contains("About to delete"), "{run:?}");
 }
+
+#[test]
+fn a_job_says_where_and_how_many_before_it_asks() {
+    let world = World::new(Vendor::Tavus);
+    world.fake.seed(3);
+    let folder = tempfile::TempDir::new().unwrap();
+    let job = folder.path().join("job");
+    let job = job.to_str().unwrap();
+    assert_eq!(world.go("plan", ["--hard", "--all", "--out", job]).code, Some(0));
+    let no = answer(&world, "no\n", &["run", job]);
+    assert_eq!((no.code, world.deletes().len()), (Some(5), 0), "{no:?}");
+    for part in ["3 records", "Tavus", &world.fake.base_url(), "hard", "3 of 3 planned"] {
+        assert!(no.stderr.contains(part), "{part}: {no:?}");
+    }
+    let yes = answer(&world, "yes\n", &["run", job]);
+    assert_eq!((yes.code, world.deletes().len()), (Some(0), 3), "{yes:?}");
+}

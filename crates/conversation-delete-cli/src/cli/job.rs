@@ -1,0 +1,155 @@
+//! The arguments of the commands on jobs.
+
+use std::ffi::OsString;
+use std::path::{Path, PathBuf};
+use std::time::Duration;
+
+use clap::{Args, ValueEnum};
+
+use super::{FilterArgs, PaceArgs, Subject, TravelArgs, VendorName, time};
+use crate::report::Format;
+
+#[derive(Args, Debug)]
+pub(crate) struct PlanArgs {
+    /// Whose records (corti, fini, elevenlabs, tavus), one vendor or several; after a single one, the ids
+    #[arg(value_name = "VENDOR|ID", required = true)]
+    pub(crate) words: Vec<OsString>,
+    /// The job file to write. It must not exist
+    #[arg(long, value_name = "JOB")]
+    pub(crate) out: PathBuf,
+    /// Take ids from this file; `-` is stdin
+    #[arg(long, value_name = "FILE")]
+    pub(crate) ids_from: Option<PathBuf>,
+    /// All records that the credential sees
+    #[arg(long)]
+    pub(crate) all: bool,
+    #[command(flatten)]
+    pub(crate) filter: FilterArgs,
+    /// Never delete the ids in this file; may be given again
+    #[arg(long, value_name = "FILE")]
+    pub(crate) hold: Vec<PathBuf>,
+    /// Plan nothing if there is more to delete than this
+    #[arg(long, value_name = "N", default_value_t = 1_000_000)]
+    pub(crate) max: u64,
+    /// Tavus: delete the records and their assets, irrevocably
+    #[arg(long, conflicts_with = "soft")]
+    pub(crate) hard: bool,
+    /// Tavus: delete softly; what Tavus keeps, and for how long, is its matter
+    #[arg(long)]
+    pub(crate) soft: bool,
+    /// Corti: delete transcripts, recordings and documents of an interaction before it
+    #[arg(long)]
+    pub(crate) children: bool,
+    /// Delete records that are still active or being processed too, and do not look for that
+    #[arg(long)]
+    pub(crate) allow_live: bool,
+    /// How to write the summary
+    #[arg(long, value_enum, default_value_t = Format::Text)]
+    pub(crate) output: Format,
+    #[command(flatten)]
+    pub(crate) travel: TravelArgs,
+}
+
+#[derive(Args, Debug)]
+pub(crate) struct RunArgs {
+    /// The job file
+    pub(crate) job: PathBuf,
+    /// Do not ask. Required where stdin is no terminal
+    #[arg(long)]
+    pub(crate) yes: bool,
+    /// How many ids the plan must hold, or nothing is sent. Required where stdin is no terminal
+    #[arg(long, value_name = "N")]
+    pub(crate) expect_count: Option<u64>,
+    #[command(flatten)]
+    pub(crate) pace: PaceArgs,
+    /// The most requests in a second, for each vendor
+    #[arg(long, value_name = "N", value_parser = parse_rate)]
+    pub(crate) rate: Option<f64>,
+    /// Stop after so long, such as 45m or 8h; the job can be run again
+    #[arg(long, value_name = "DURATION", value_parser = time::parse_duration)]
+    pub(crate) deadline: Option<Duration>,
+    /// Look at each record before and after, so that the outcome is proof
+    #[arg(long)]
+    pub(crate) verify: bool,
+    /// With --verify or --recheck-after: how long to go on looking at records that are still there; 0 looks once [default: 7s]
+    #[arg(long, value_name = "DURATION", value_parser = time::parse_wait)]
+    pub(crate) wait: Option<Duration>,
+    /// When all is deleted, wait so long and look again
+    #[arg(long, value_name = "DURATION", value_parser = time::parse_duration)]
+    pub(crate) recheck_after: Option<Duration>,
+    /// Count a record that is not there as done
+    #[arg(long)]
+    pub(crate) absent_ok: bool,
+    /// How to write the summary
+    #[arg(long, value_enum, default_value_t = Format::Text)]
+    pub(crate) output: Format,
+    #[command(flatten)]
+    pub(crate) travel: TravelArgs,
+    /// How often to say how far it is, where stderr is no terminal
+    #[arg(long, value_name = "DURATION", value_parser = time::parse_duration, default_value = "1m", hide = true)]
+    pub(crate) tell_every: Duration,
+}
+
+#[derive(Args, Debug)]
+pub(crate) struct StatusArgs {
+    /// The job file
+    pub(crate) job: PathBuf,
+    /// How to write it
+    #[arg(long, value_enum, default_value_t = Format::Text)]
+    pub(crate) output: Format,
+}
+
+#[derive(Args, Debug)]
+pub(crate) struct ExportArgs {
+    /// The job file
+    pub(crate) job: PathBuf,
+    /// How to write it
+    #[arg(long, value_enum)]
+    pub(crate) output: ExportFormat,
+    /// Write to this file, readable by its owner alone, instead of stdout. It must not exist
+    #[arg(long, value_name = "FILE")]
+    pub(crate) out: Option<PathBuf>,
+}
+
+/// How the records of a job are written.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, ValueEnum)]
+pub(crate) enum ExportFormat {
+    /// NDJSON: an object for each record.
+    Json,
+    /// A header, and a row for each record.
+    Csv,
+}
+
+/// A vendor by its name, or a file.
+pub(super) fn parse_subject(text: &str) -> Result<Subject, String> {
+    match VendorName::from_str(text, false) {
+        Ok(vendor) => Ok(Subject::Vendor(vendor)),
+        Err(_) if Path::new(text).is_file() => Ok(Subject::Job(text.into())),
+        Err(_) => Err("it is none of corti, fini, elevenlabs, tavus, and no file".to_owned()),
+    }
+}
+
+fn parse_rate(text: &str) -> Result<f64, String> {
+    let rate = text.parse::<f64>().ok().filter(|rate| rate.is_finite() && *rate >= 0.001);
+    rate.ok_or_else(|| "give a number of requests in a second, such as 20 or 0.5".to_owned())
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn a_subject_is_a_vendor_or_a_file() {
+        assert_eq!(parse_subject("tavus"), Ok(Subject::Vendor(VendorName::Tavus)));
+        assert_eq!(parse_subject("Cargo.toml"), Ok(Subject::Job("Cargo.toml".into())));
+        assert!(parse_subject("nonesuch").is_err());
+    }
+
+    #[test]
+    fn a_rate_is_above_zero() {
+        assert_eq!(parse_rate("0.5"), Ok(0.5));
+        for text in ["0", "-1", "inf", "nan", "", "fast"] {
+            assert!(parse_rate(text).is_err(), "{text}");
+        }
+    }
+}

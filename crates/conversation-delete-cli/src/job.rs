@@ -1,0 +1,93 @@
+//! The commands on jobs: what is to be deleted is written to a file first, and what became of it too.
+
+mod ending;
+pub(crate) mod export;
+mod lanes;
+pub(crate) mod plan;
+mod question;
+pub(crate) mod run;
+pub(crate) mod status;
+mod target;
+pub(crate) mod verify;
+mod watch;
+
+use std::fmt;
+use std::path::Path;
+
+use delete_core::Error;
+use delete_job::{Job, JobError, JobErrorKind, Status};
+
+use crate::cli::VendorName;
+use crate::exit::Exit;
+use crate::progress::notice;
+use crate::report::visible;
+
+/// Who made or runs a job, for the record in its file.
+const PROGRAM: &str = concat!("conversation-delete ", env!("CARGO_PKG_VERSION"));
+
+/// Why a command on a job goes no further.
+#[derive(Debug)]
+struct Trouble {
+    exit: Exit,
+    message: String,
+}
+
+impl Trouble {
+    fn new(exit: Exit, message: impl fmt::Display) -> Self {
+        Self { exit, message: message.to_string() }
+    }
+
+    fn usage(message: impl fmt::Display) -> Self {
+        Self::new(Exit::Usage, message)
+    }
+
+    /// What a vendor, or the environment for it, has against it.
+    fn at(vendor: VendorName, error: &Error) -> Self {
+        Self::new(Exit::after(error), format!("{error}; look at {}", vendor.variables()))
+    }
+
+    fn tell(self) -> Exit {
+        notice(&format!("error: {}", self.message));
+        self.exit
+    }
+}
+
+impl From<JobError> for Trouble {
+    fn from(error: JobError) -> Self {
+        let (exit, advice) = match error.kind() {
+            JobErrorKind::Changed => (Exit::Unsafe, ": nothing was sent; make a new plan"),
+            JobErrorKind::Storage => (Exit::Stopped, "; what is in the file is true: mend this, and run it again"),
+            JobErrorKind::Exists => (Exit::Usage, "; a job is never written over another"),
+            _ => (Exit::Usage, ""),
+        };
+        Self::new(exit, format!("{}{advice}", visible(&error.to_string())))
+    }
+}
+
+fn told(result: Result<Exit, Trouble>) -> Exit {
+    result.unwrap_or_else(Trouble::tell)
+}
+
+/// Opens a job that is to be run.
+fn open(path: &Path) -> Result<Job, Trouble> {
+    check_is_file(path)?;
+    Ok(Job::open(path)?)
+}
+
+/// How far a job is. A plan that was never finished is none.
+fn read(path: &Path) -> Result<Status, Trouble> {
+    check_is_file(path)?;
+    let status = Status::read(path)?;
+    match status.plan_hash {
+        Some(_) => Ok(status),
+        None => Err(Trouble::usage(format!("the plan in {} was never finished: make a new one", shown(path)))),
+    }
+}
+
+fn check_is_file(path: &Path) -> Result<(), Trouble> {
+    if path.is_file() { Ok(()) } else { Err(Trouble::usage(format!("there is no file {}", shown(path)))) }
+}
+
+fn shown(path: &Path) -> String {
+    visible(&path.to_string_lossy())
+}

@@ -1,0 +1,338 @@
+//! What is said at the end of a run, and the exit code.
+
+use std::io::{self, Write};
+use std::path::Path;
+
+use delete_core::Erasure;
+use delete_job::{Ending, Status, TargetNumber, TargetStatus};
+use serde::ser::SerializeMap;
+use serde::{Serialize, Serializer};
+
+use super::lanes::Party;
+use super::{plan, shown};
+use crate::cli::VendorName;
+use crate::exit::Exit;
+use crate::progress::notice;
+use crate::report::{Format, count, visible, write_json_line};
+
+/// How a vendor's part of a run ended.
+#[derive(Clone, Debug)]
+pub(super) struct Ended {
+    number: TargetNumber,
+    vendor: VendorName,
+    kind: Kind,
+    /// What there is to say of it.
+    reason: Option<String>,
+}
+
+/// The worst comes last.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord)]
+enum Kind {
+    Finished,
+    Interrupted,
+    Deadline,
+    Hopeless,
+    WrongPlace,
+    WrongTarget,
+    CredentialRefused,
+}
+
+impl Kind {
+    const fn as_str(self) -> &'static str {
+        match self {
+            Self::Finished => "finished",
+            Self::Interrupted => "interrupted",
+            Self::Deadline => "deadline",
+            Self::Hopeless => "hopeless",
+            Self::WrongPlace => "wrong_place",
+            Self::WrongTarget => "wrong_target",
+            Self::CredentialRefused => "credential_refused",
+        }
+    }
+
+    /// The exit code of what did not come to its end.
+    const fn exit(self) -> Option<Exit> {
+        match self {
+            Self::Finished => None,
+            Self::Interrupted | Self::Deadline | Self::Hopeless => Some(Exit::Stopped),
+            Self::WrongPlace | Self::WrongTarget => Some(Exit::Unsafe),
+            Self::CredentialRefused => Some(Exit::CredentialRefused),
+        }
+    }
+}
+
+impl Ended {
+    /// Nobody waited for what was under way.
+    pub(super) fn abandoned(party: &Party) -> Self {
+        Self { number: party.number(), vendor: party.vendor, kind: Kind::Interrupted, reason: None }
+    }
+
+    pub(super) fn of(party: &Party, ending: Ending, is_late: bool) -> Self {
+        let (kind, reason) = match ending {
+            Ending::Finished => (Kind::Finished, None),
+            Ending::Interrupted if is_late => (Kind::Deadline, None),
+            Ending::Interrupted => (Kind::Interrupted, None),
+            Ending::Deadline { wait } => {
+                let wait = super::watch::span(wait);
+                (Kind::Deadline, Some(format!("the next request had to wait {wait}, which is past --deadline")))
+            }
+            Ending::CredentialRefused(message) => {
+                (Kind::CredentialRefused, Some(format!("the credential was refused: {message}")))
+            }
+            Ending::WrongTarget(message) => (Kind::WrongTarget, Some(message)),
+            Ending::Hopeless(message) => (Kind::Hopeless, Some(format!("every other call would fail too: {message}"))),
+            Ending::WrongPlace { looked } => {
+                let records = count(looked, "record");
+                let message =
+                    format!("not one of the first {records} is there: it looks like the wrong workspace or region");
+                (Kind::WrongPlace, Some(message))
+            }
+            _ => (Kind::Interrupted, None),
+        };
+        Self { number: party.number(), vendor: party.vendor, kind, reason }
+    }
+
+    pub(super) fn is_finished(&self) -> bool {
+        self.kind == Kind::Finished
+    }
+
+    fn tell(&self) {
+        let name = self.vendor.vendor();
+        if let Some(reason) = &self.reason {
+            notice(&format!("error: {name}: {}; look at {}", visible(reason), self.vendor.variables()));
+        }
+    }
+}
+
+/// Says why a run was stopped, and gives the exit code of that; nothing where it came to its end.
+pub(super) fn stop_of(ended: &[Ended]) -> Option<Exit> {
+    ended.iter().for_each(Ended::tell);
+    ended.iter().map(|ended| ended.kind).max()?.exit()
+}
+
+/// What is to be said of a job that was run.
+pub(super) struct Conclusion<'a> {
+    pub(super) path: &'a Path,
+    pub(super) format: Format,
+    /// Whether this run looked at records.
+    pub(super) looks: bool,
+    pub(super) is_absent_ok: bool,
+}
+
+impl Conclusion<'_> {
+    /// Writes the summary and says what a person should know.
+    pub(super) fn tell(&self, status: &Status, ended: &[Ended]) -> Exit {
+        ended.iter().for_each(Ended::tell);
+        let worst = ended.iter().map(|ended| ended.kind).max().unwrap_or(Kind::Finished);
+        let written = self.write(status, ended, worst);
+        if let Err(error) = &written {
+            notice(&format!("error: stdout cannot be written to: {error}; all of it is in {}", shown(self.path)));
+        }
+        let total = Counts::of_all(status);
+        self.tell_of(status, &total);
+        let exit = self.exit(status, &total, worst);
+        if written.is_err() && matches!(exit, Exit::Success | Exit::Incomplete) { Exit::Stopped } else { exit }
+    }
+
+    fn write(&self, status: &Status, ended: &[Ended], worst: Kind) -> io::Result<()> {
+        let mut lines = Vec::new();
+        for target in &status.targets {
+            let ending =
+                ended.iter().find(|ended| ended.number == target.number).map_or(Kind::Finished, |end| end.kind);
+            let counts = Counts::of(target);
+            match self.format {
+                Format::Json => write_json_line(&mut lines, &self.line("target", Some(target), counts, ending))?,
+                Format::Text => write_table(&mut lines, target, &counts, self.has_looks(&counts))?,
+            }
+        }
+        let total = Counts::of_all(status);
+        match self.format {
+            Format::Json => write_json_line(&mut lines, &self.line("summary", None, total, worst))?,
+            Format::Text if status.refused > 0 => writeln!(lines, "\nrefused when planned: {}", status.refused)?,
+            Format::Text => {}
+        }
+        io::stdout().write_all(&lines)
+    }
+
+    fn line<'a>(
+        &self,
+        r#type: &'static str,
+        target: Option<&'a TargetStatus>,
+        counts: Counts,
+        ending: Kind,
+    ) -> SummaryLine<'a> {
+        let job = target.is_none().then(|| self.path.to_string_lossy().into_owned());
+        let has_looks = self.has_looks(&counts);
+        SummaryLine { r#type, target, counts, ending, has_looks, job }
+    }
+
+    fn has_looks(&self, counts: &Counts) -> bool {
+        self.looks || counts.looked > 0
+    }
+
+    fn tell_of(&self, status: &Status, total: &Counts) {
+        let missing = total.get("not_found");
+        let done = total.done();
+        if missing > 1 && done == 0 && !self.is_absent_ok {
+            notice("warning: not one of the records was found: check tenant, region, base URL and key");
+        }
+        for target in status.targets.iter().filter(|target| target.still_present > 0) {
+            let records = count(target.still_present, "record");
+            let vendor = plan::name(&target.target.vendor);
+            if target.target.mode == Some(Erasure::Soft) {
+                notice(&format!(
+                    "note: {vendor}: after a soft delete {records} can still be seen, as is to be expected"
+                ));
+            } else {
+                notice(&format!("error: {vendor}: {records} that the vendor said deleted, and still shows"));
+            }
+        }
+        let open = total.get("open");
+        let path = shown(self.path);
+        if open > 0 {
+            notice(&format!("stopped before the end: {} to go; run it again: {path}", count(open, "id")));
+        } else {
+            notice(&format!("what became of each id is in {path}"));
+        }
+    }
+
+    fn exit(&self, status: &Status, total: &Counts, worst: Kind) -> Exit {
+        let is_still_present =
+            status.targets.iter().any(|target| target.still_present > 0 && target.target.mode != Some(Erasure::Soft));
+        let missing = if self.is_absent_ok { 0 } else { total.get("not_found") };
+        let not_done = ["unresolved", "failed", "refused"].map(|word| total.get(word)).iter().sum::<u64>() + missing;
+        let unverified = if self.looks { total.unverified() } else { 0 };
+        match worst.exit() {
+            Some(exit) => exit,
+            None if total.get("open") > 0 => Exit::Stopped,
+            None if is_still_present => Exit::StillPresent,
+            None if not_done + unverified > 0 => Exit::Incomplete,
+            None => Exit::Success,
+        }
+    }
+}
+
+/// The words of the file, and those of the summary of `delete` beside them.
+const WORDS: [(&str, &str); 9] = [
+    ("deleted", "deleted"),
+    ("acknowledged", "acknowledged"),
+    ("gone", "gone"),
+    ("unresolved", "unresolved"),
+    ("not_found", "not_found"),
+    ("failed", "failed"),
+    ("refused", "refused"),
+    ("open", "not_attempted"),
+    ("held", "held"),
+];
+
+/// How many ids there are of each outcome.
+#[derive(Clone, Debug, Default)]
+pub(super) struct Counts {
+    numbers: [u64; WORDS.len()],
+    still_present: u64,
+    verified: u64,
+    looked: u64,
+}
+
+impl Counts {
+    pub(super) fn of(target: &TargetStatus) -> Self {
+        let looks = &target.looks;
+        Self {
+            numbers: WORDS.map(|(word, _)| target.outcomes.get(word).copied().unwrap_or(0)),
+            still_present: target.still_present,
+            verified: target.verified,
+            looked: looks.absent + looks.present + looks.unknown,
+        }
+    }
+
+    /// Those of all targets, and what was refused when it was planned.
+    fn of_all(status: &Status) -> Self {
+        let mut sum = Self::default();
+        for counts in status.targets.iter().map(Self::of) {
+            sum.numbers.iter_mut().zip(counts.numbers).for_each(|(sum, number)| *sum += number);
+            sum.still_present += counts.still_present;
+            sum.verified += counts.verified;
+            sum.looked += counts.looked;
+        }
+        let refused = WORDS.iter().zip(&mut sum.numbers).find(|((word, _), _)| *word == "refused");
+        if let Some((_, number)) = refused {
+            *number += status.refused;
+        }
+        sum
+    }
+
+    fn get(&self, word: &str) -> u64 {
+        WORDS.iter().zip(self.numbers).find(|((known, _), _)| *known == word).map_or(0, |(_, number)| number)
+    }
+
+    fn done(&self) -> u64 {
+        self.get("deleted") + self.get("acknowledged") + self.get("gone")
+    }
+
+    fn unverified(&self) -> u64 {
+        self.done().saturating_sub(self.verified + self.still_present)
+    }
+
+    /// Each counter with its name in JSON.
+    pub(super) fn entries(&self) -> impl Iterator<Item = (&'static str, u64)> {
+        WORDS.iter().zip(self.numbers).map(|((_, name), number)| (*name, number))
+    }
+
+    fn look_entries(&self) -> [(&'static str, u64); 3] {
+        [("verified", self.verified), ("still_present", self.still_present), ("unverified", self.unverified())]
+    }
+}
+
+/// The words of a summary line of one target, or of all.
+struct SummaryLine<'a> {
+    r#type: &'static str,
+    target: Option<&'a TargetStatus>,
+    counts: Counts,
+    ending: Kind,
+    has_looks: bool,
+    job: Option<String>,
+}
+
+impl Serialize for SummaryLine<'_> {
+    fn serialize<S: Serializer>(&self, serializer: S) -> Result<S::Ok, S::Error> {
+        let mut map = serializer.serialize_map(None)?;
+        map.serialize_entry("type", self.r#type)?;
+        if let Some(target) = self.target {
+            map.serialize_entry("vendor", &target.target.vendor)?;
+            if let Some(mode) = target.target.mode {
+                map.serialize_entry("mode", mode.as_str())?;
+            }
+        }
+        for (name, number) in self.counts.entries() {
+            map.serialize_entry(name, &number)?;
+        }
+        for (name, number) in self.counts.look_entries().iter().filter(|_| self.has_looks) {
+            map.serialize_entry(name, number)?;
+        }
+        map.serialize_entry("ending", self.ending.as_str())?;
+        if let Some(job) = &self.job {
+            map.serialize_entry("job", job)?;
+        }
+        map.end()
+    }
+}
+
+/// The counters of a target, for people.
+pub(super) fn write_table(
+    out: &mut impl Write,
+    target: &TargetStatus,
+    counts: &Counts,
+    has_looks: bool,
+) -> io::Result<()> {
+    writeln!(out, "\n{}", plan::heading(target))?;
+    for (name, number) in counts.entries().filter(|(_, number)| *number > 0) {
+        writeln!(out, "  {:<15} {number:>9}", name.replace('_', " "))?;
+    }
+    if has_looks {
+        writeln!(out, "of what was deleted:")?;
+        for (name, number) in counts.look_entries() {
+            writeln!(out, "  {:<15} {number:>9}", name.replace('_', " "))?;
+        }
+    }
+    Ok(())
+}

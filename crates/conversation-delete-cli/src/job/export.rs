@@ -1,0 +1,225 @@
+//! The command `export`: what became of each record of a job, one in memory at a time.
+
+use std::fs::OpenOptions;
+use std::io::{self, BufWriter, Write};
+use std::path::Path;
+
+use delete_job::{RecordReport, RefusedReport};
+use serde::Serialize;
+
+use super::{Trouble, read, shown, told};
+use crate::cli::{ExportArgs, ExportFormat};
+use crate::exit::Exit;
+use crate::report::{visible, write_json_line};
+
+/// Carries out the command.
+pub(crate) fn execute(args: &ExportArgs) -> Exit {
+    told(export(args))
+}
+
+fn export(args: &ExportArgs) -> Result<Exit, Trouble> {
+    // Refuses what is no finished plan before a file is made.
+    read(&args.job)?;
+    match &args.out {
+        None => write_to(args, io::stdout().lock(), "stdout"),
+        Some(path) => {
+            let file = create(path).map_err(|error| Trouble::usage(format!("{}: {error}", shown(path))))?;
+            write_to(args, file, &shown(path))
+        }
+    }
+}
+
+fn create(path: &Path) -> io::Result<std::fs::File> {
+    let mut options = OpenOptions::new();
+    options.write(true).create_new(true);
+    #[cfg(unix)]
+    std::os::unix::fs::OpenOptionsExt::mode(&mut options, 0o600);
+    options.open(path)
+}
+
+fn write_to(args: &ExportArgs, out: impl Write, name: &str) -> Result<Exit, Trouble> {
+    let mut out = BufWriter::with_capacity(64 * 1024, out);
+    let mut written = begin(&mut out, args.output);
+    if written.is_ok() {
+        delete_job::export(&args.job, |record| {
+            written = write_record(&mut out, args.output, &record);
+            written.is_ok()
+        })?;
+    }
+    if written.is_ok() {
+        delete_job::export_refused(&args.job, |refused| {
+            written = write_refused(&mut out, args.output, &refused);
+            written.is_ok()
+        })?;
+    }
+    match written.and_then(|()| out.flush()) {
+        Ok(()) => Ok(Exit::Success),
+        Err(error) => Err(Trouble::new(Exit::Stopped, format!("{name} cannot be written to: {error}"))),
+    }
+}
+
+#[derive(Serialize)]
+struct Line<'a> {
+    r#type: &'static str,
+    vendor: &'a str,
+    id: &'a str,
+    outcome: &'a str,
+    #[serde(skip_serializing_if = "Option::is_none")]
+    mode: Option<&'a str>,
+    attempts: u64,
+    status: Option<u16>,
+    request_id: Option<&'a str>,
+    error: Option<Failure<'a>>,
+    presence: Presence<'a>,
+    settled_at: Option<&'a str>,
+}
+
+#[derive(Serialize)]
+struct Failure<'a> {
+    kind: &'a str,
+    delivery: &'a str,
+    message: &'a str,
+}
+
+#[derive(Serialize)]
+struct Presence<'a> {
+    before: Option<&'a str>,
+    after: Option<&'a str>,
+}
+
+#[derive(Serialize)]
+struct RefusedLine<'a> {
+    #[serde(flatten)]
+    line: Line<'a>,
+    source: &'a str,
+    line_number: Option<u64>,
+}
+
+const HEADER: [&str; 15] = [
+    "vendor",
+    "id",
+    "outcome",
+    "mode",
+    "attempts",
+    "status",
+    "request_id",
+    "error_kind",
+    "error_delivery",
+    "error_message",
+    "presence_before",
+    "presence_after",
+    "settled_at",
+    "source",
+    "line",
+];
+
+impl<'a> Line<'a> {
+    fn of(record: &'a RecordReport) -> Self {
+        let failure = |(kind, delivery, message): &'a (String, String, String)| Failure { kind, delivery, message };
+        Self {
+            r#type: "record",
+            vendor: &record.vendor,
+            id: &record.id,
+            outcome: &record.outcome,
+            mode: record.mode.as_deref(),
+            attempts: record.attempts,
+            status: record.status,
+            request_id: record.request_id.as_deref(),
+            error: record.error.as_ref().map(failure),
+            presence: Presence { before: record.presence_before.as_deref(), after: record.presence_after.as_deref() },
+            settled_at: record.settled_at.as_deref(),
+        }
+    }
+
+    fn of_refused(refused: &'a RefusedReport) -> Self {
+        Self {
+            r#type: "record",
+            vendor: &refused.vendor,
+            id: &refused.text,
+            outcome: "refused",
+            mode: None,
+            attempts: 0,
+            status: None,
+            request_id: None,
+            error: Some(Failure { kind: "invalid_input", delivery: "not_sent", message: &refused.reason }),
+            presence: Presence { before: None, after: None },
+            settled_at: None,
+        }
+    }
+}
+
+fn begin(out: &mut impl Write, format: ExportFormat) -> io::Result<()> {
+    match format {
+        ExportFormat::Json => Ok(()),
+        ExportFormat::Csv => write_row(out, HEADER.iter().map(|name| (*name).to_owned())),
+    }
+}
+
+fn write_record(out: &mut impl Write, format: ExportFormat, record: &RecordReport) -> io::Result<()> {
+    let line = Line::of(record);
+    match format {
+        ExportFormat::Json => write_json_line(out, &line),
+        ExportFormat::Csv => write_csv(out, &line, "", None),
+    }
+}
+
+fn write_refused(out: &mut impl Write, format: ExportFormat, refused: &RefusedReport) -> io::Result<()> {
+    let line = Line::of_refused(refused);
+    match format {
+        ExportFormat::Json => {
+            write_json_line(out, &RefusedLine { line, source: &refused.source, line_number: refused.line })
+        }
+        ExportFormat::Csv => write_csv(out, &line, &refused.source, refused.line),
+    }
+}
+
+fn write_csv(out: &mut impl Write, line: &Line<'_>, source: &str, number: Option<u64>) -> io::Result<()> {
+    let text = |value: Option<&str>| value.unwrap_or_default().to_owned();
+    let error = |part: fn(&Failure<'_>) -> String| line.error.as_ref().map(part).unwrap_or_default();
+    let row = [
+        line.vendor.to_owned(),
+        visible(line.id),
+        line.outcome.to_owned(),
+        text(line.mode),
+        line.attempts.to_string(),
+        line.status.map(|status| status.to_string()).unwrap_or_default(),
+        text(line.request_id),
+        error(|error| error.kind.to_owned()),
+        error(|error| error.delivery.to_owned()),
+        error(|error| visible(error.message)),
+        text(line.presence.before),
+        text(line.presence.after),
+        text(line.settled_at),
+        visible(source),
+        number.map(|number| number.to_string()).unwrap_or_default(),
+    ];
+    write_row(out, row.into_iter())
+}
+
+/// RFC 4180: quotes around what holds a separator, quotes inside doubled, lines end with CR LF.
+fn write_row(out: &mut impl Write, fields: impl Iterator<Item = String>) -> io::Result<()> {
+    for (number, field) in fields.enumerate() {
+        if number > 0 {
+            out.write_all(b",")?;
+        }
+        if field.contains([',', '"', '\r', '\n']) {
+            write!(out, "\"{}\"", field.replace('"', "\"\""))?;
+        } else {
+            out.write_all(field.as_bytes())?;
+        }
+    }
+    out.write_all(b"\r\n")
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn a_row_is_quoted_where_it_must_be() {
+        let mut out = Vec::new();
+        let fields = ["a", "b,c", "say \"no\"", "two\nlines", ""].map(str::to_owned);
+        write_row(&mut out, fields.into_iter()).unwrap();
+        assert_eq!(String::from_utf8(out).unwrap(), "a,\"b,c\",\"say \"\"no\"\"\",\"two\nlines\",\r\n");
+    }
+}

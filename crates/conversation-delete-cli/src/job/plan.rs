@@ -1,0 +1,241 @@
+//! The command `plan`: writes down what is to be deleted, and deletes nothing.
+
+mod holds;
+mod summary;
+mod words;
+
+use std::path::Path;
+
+use delete_core::{Error, RecordId};
+use delete_job::{Planner, TargetNumber};
+use tokio::runtime::Runtime;
+use tokio::sync::mpsc::UnboundedReceiver;
+
+use super::lanes::{check_place, tell_of_emptiness};
+use super::target::{self, ALLOW_LIVE, CHILDREN};
+use super::{PROGRAM, Trouble, shown, told};
+use crate::cli::{FilterArgs, IdArgs, PlanArgs, VendorName};
+use crate::exit::Exit;
+use crate::ids::{IdList, Place};
+use crate::input;
+use crate::list;
+use crate::progress::notice;
+use crate::report::count;
+use crate::signals::{self, unless_interrupted};
+use crate::vendors::{self, Target};
+pub(super) use summary::{heading, name};
+use words::Words;
+
+/// Carries out the command.
+pub(crate) fn execute(args: &PlanArgs, runtime: &Runtime) -> Exit {
+    told(plan(args, runtime))
+}
+
+fn plan(args: &PlanArgs, runtime: &Runtime) -> Result<Exit, Trouble> {
+    let words = words::read(&args.words).map_err(Trouble::usage)?;
+    check(args, &words).map_err(Trouble::usage)?;
+    let targets = targets(args, &words)?;
+    let described = describe(args, &targets, runtime)?;
+    let holds = holds::read(&args.hold, &words.vendors).map_err(Trouble::usage)?;
+    let ids = if wants_listing(args) { None } else { Some(read_ids(args, &words)?) };
+    check_out(&args.out)?;
+    if let Some(ids) = ids.as_ref().filter(|ids| ids.len() == 0) {
+        let refused = count(ids.refused_len() as u64, "entry").replace("entrys", "entries");
+        return Err(Trouble::usage(format!("none of the ids is valid ({refused} refused); nothing was planned")));
+    }
+    let mut draft = Draft::begin(args, &holds, described)?;
+    match ids {
+        Some(ids) => draft.add_ids(&ids, &source(args))?,
+        None => runtime.block_on(draft.add_lists(&targets))?,
+    }
+    draft.finish()
+}
+
+fn check(args: &PlanArgs, words: &Words) -> Result<(), String> {
+    let has_ids = !words.ids.is_empty() || args.ids_from.is_some();
+    let has_filter = args.filter != FilterArgs::default();
+    if args.all && has_filter {
+        return Err("--all is all records; leave it out where --since, --until, --status, --agent or --user say \
+                    which"
+            .to_owned());
+    }
+    if has_ids && wants_listing(args) {
+        return Err("ids, or --all or a filter: not both".to_owned());
+    }
+    if !has_ids && !wants_listing(args) {
+        return Err(
+            "which records? Name ids, a file with --ids-from, --all, or a filter such as --until 90d".to_owned()
+        );
+    }
+    if has_ids && words.vendors.len() > 1 {
+        return Err("ids belong to one vendor; with several, records are found by --all or a filter".to_owned());
+    }
+    let has = |vendor| words.vendors.contains(&vendor);
+    if (args.hard || args.soft) && !has(VendorName::Tavus) {
+        return Err("--hard and --soft are for tavus alone: no other vendor knows two ways to delete".to_owned());
+    }
+    if args.children && !has(VendorName::Corti) {
+        return Err("--children is for corti alone: no other vendor has records below a record".to_owned());
+    }
+    let stdin = args.hold.iter().chain(&args.ids_from).filter(|path| input::is_stdin(Some(path))).count();
+    if stdin > 1 {
+        return Err("stdin (`-`) can be read once".to_owned());
+    }
+    Ok(())
+}
+
+fn wants_listing(args: &PlanArgs) -> bool {
+    args.all || args.filter != FilterArgs::default()
+}
+
+fn targets(args: &PlanArgs, words: &Words) -> Result<Vec<Target>, Trouble> {
+    let target = |vendor: &VendorName| Target::of(*vendor, args.hard, args.soft).map_err(Trouble::usage);
+    words.vendors.iter().map(target).collect()
+}
+
+fn describe(args: &PlanArgs, targets: &[Target], runtime: &Runtime) -> Result<Vec<delete_job::Target>, Trouble> {
+    let describe = |target: &Target| {
+        let children = (args.children && *target == Target::Corti).then_some(CHILDREN);
+        let live = args.allow_live.then_some(ALLOW_LIVE);
+        let options: Vec<&str> = children.into_iter().chain(live).collect();
+        target::of_environment(*target, &options.join(" "), runtime).map_err(Trouble::usage)
+    };
+    targets.iter().map(describe).collect()
+}
+
+fn read_ids(args: &PlanArgs, words: &Words) -> Result<IdList, Trouble> {
+    let ids = IdArgs { vendor: words.vendors[0], ids: words.ids.clone(), ids_from: args.ids_from.clone() };
+    input::read(&ids).map_err(Trouble::usage)
+}
+
+/// Where refused lines came from.
+fn source(args: &PlanArgs) -> String {
+    match args.ids_from.as_deref() {
+        path if input::is_stdin(path) => "stdin".to_owned(),
+        Some(path) => shown(path),
+        None => "arguments".to_owned(),
+    }
+}
+
+/// Found out before anything is sent.
+fn check_out(out: &Path) -> Result<(), Trouble> {
+    if out.symlink_metadata().is_ok() {
+        return Err(Trouble::usage(format!("{} exists; a job is never written over a file", shown(out))));
+    }
+    let folder = out.parent().filter(|folder| !folder.as_os_str().is_empty());
+    match folder {
+        Some(folder) if !folder.is_dir() => Err(Trouble::usage(format!("there is no folder {}", shown(folder)))),
+        _ => Ok(()),
+    }
+}
+
+/// A plan that is being written. Where it is dropped before its end, no file stays.
+struct Draft<'a> {
+    args: &'a PlanArgs,
+    planner: Planner,
+    numbers: Vec<TargetNumber>,
+    holds: u64,
+    added: u64,
+}
+
+impl<'a> Draft<'a> {
+    fn begin(args: &'a PlanArgs, holds: &[RecordId], targets: Vec<delete_job::Target>) -> Result<Self, Trouble> {
+        let mut planner = Planner::create(&args.out, PROGRAM)?;
+        for id in holds {
+            planner.hold(id)?;
+        }
+        let numbers = targets.iter().map(|target| planner.target(target)).collect::<Result<_, _>>()?;
+        Ok(Self { args, planner, numbers, holds: holds.len() as u64, added: 0 })
+    }
+
+    fn add_ids(&mut self, ids: &IdList, source: &str) -> Result<(), Trouble> {
+        let number = self.numbers[0];
+        for index in 0..ids.len() {
+            let id = ids.id(index).map_err(Trouble::usage)?;
+            self.add(number, &id)?;
+        }
+        let vendor = ids.vendor().as_str();
+        for complaint in (0..ids.refused_len()).map_while(|index| ids.complaint(index)) {
+            let (source, line) = match complaint.place {
+                Place::Argument(number) => ("arguments", number),
+                Place::Line(line) => (source, line),
+            };
+            self.planner.refuse(vendor, source, Some(line), &complaint.id, &complaint.reason)?;
+        }
+        Ok(self.planner.merged(number, ids.merged())?)
+    }
+
+    /// False where it stood there already.
+    fn add(&mut self, number: TargetNumber, id: &RecordId) -> Result<bool, Trouble> {
+        let is_new = self.planner.add(number, id)?;
+        self.added += u64::from(is_new);
+        // Whatever is held, this is too many: better said now than after the rest of a long list.
+        if self.added > self.args.max.saturating_add(self.holds) {
+            return Err(self.too_many(&format!("more than {}", self.args.max)));
+        }
+        Ok(is_new)
+    }
+
+    fn too_many(&self, number: &str) -> Trouble {
+        let message = format!("{number} to delete, and --max is {}: nothing was planned", self.args.max);
+        Trouble::new(Exit::Unsafe, message)
+    }
+
+    async fn add_lists(&mut self, targets: &[Target]) -> Result<(), Trouble> {
+        let mut signals = signals::listen()
+            .map_err(|error| Trouble::new(Exit::Fault, format!("signals cannot be received: {error}")))?;
+        let mut readers = Vec::new();
+        for target in targets {
+            let vendor = target.vendor_name();
+            let reader = vendors::connect_reader(vendor, self.args.travel).map_err(Trouble::usage)?;
+            let preflight = check_place(vendor, &*reader, &mut signals, "nothing was planned").await?;
+            tell_of_emptiness(vendor, &preflight);
+            readers.push(reader);
+        }
+        for (index, (reader, target)) in readers.iter().zip(targets).enumerate() {
+            self.add_list(self.numbers[index], target.vendor_name(), &**reader, &mut signals).await?;
+        }
+        Ok(())
+    }
+
+    async fn add_list(
+        &mut self,
+        number: TargetNumber,
+        vendor: VendorName,
+        reader: &dyn delete_core::Reader,
+        signals: &mut UnboundedReceiver<()>,
+    ) -> Result<(), Trouble> {
+        let named = |error: Error| Trouble::at(vendor, &error.for_vendor(vendor.vendor()));
+        let mut listing = reader.list(&list::filter(&self.args.filter)).map_err(named)?;
+        let mut merged = 0;
+        // What it is about shows only afterwards: one record, or the whole list, which goes no further then.
+        let mut error: Option<Error> = None;
+        while let Some(next) = unless_interrupted(listing.next(), signals).await {
+            if let Some(error) = error.take_if(|_| next.is_some() || listing.is_complete()) {
+                notice(&format!("warning: not planned: {error}"));
+                self.planner.refuse(vendor.vendor().as_str(), "list", None, "", &error.to_string())?;
+            }
+            match (next, error.take()) {
+                (None, None) => return Ok(self.planner.merged(number, merged)?),
+                (None, Some(error)) => return Err(broken_off(vendor, &error)),
+                (Some(Err(problem)), _) => error = Some(problem),
+                (Some(Ok(found)), _) => merged += u64::from(!self.add(number, found.id())?),
+            }
+        }
+        Err(Trouble::new(Exit::Stopped, "interrupted: the list is not complete, so nothing was planned"))
+    }
+
+    fn finish(self) -> Result<Exit, Trouble> {
+        let planned = self.planner.planned()?;
+        if planned > self.args.max {
+            return Err(self.too_many(&count(planned, "record")));
+        }
+        let plan = self.planner.finish()?;
+        summary::tell(&self.args.out, &plan, self.args.output)
+    }
+}
+
+fn broken_off(vendor: VendorName, error: &Error) -> Trouble {
+    let trouble = Trouble::at(vendor, error);
+    Trouble { message: format!("the list is not complete, so nothing was planned: {}", trouble.message), ..trouble }
+}

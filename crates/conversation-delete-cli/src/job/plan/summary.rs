@@ -1,0 +1,90 @@
+//! What is said of a plan that was made.
+
+use std::io::{self, Write};
+use std::path::Path;
+
+use delete_core::Erasure;
+use delete_job::{Plan, TargetStatus};
+use serde::Serialize;
+
+use crate::cli::VendorName;
+use crate::exit::Exit;
+use crate::job::status::TargetLine;
+use crate::job::{Trouble, read, shown};
+use crate::progress::notice;
+use crate::report::{Format, count, visible, write_json_line};
+
+#[derive(Serialize)]
+struct PlanLine<'a> {
+    r#type: &'static str,
+    job: String,
+    hash: &'a str,
+    planned: u64,
+    merged: u64,
+    held: u64,
+    refused: u64,
+    targets: Vec<TargetLine<'a>>,
+}
+
+pub(super) fn tell(path: &Path, plan: &Plan, format: Format) -> Result<Exit, Trouble> {
+    let status = read(path)?;
+    let mut lines = Vec::new();
+    let written = match format {
+        Format::Json => {
+            let line = PlanLine {
+                r#type: "plan",
+                job: path.to_string_lossy().into_owned(),
+                hash: &plan.hash,
+                planned: plan.planned,
+                merged: plan.merged,
+                held: plan.held,
+                refused: plan.refused,
+                targets: status.targets.iter().map(TargetLine::of).collect(),
+            };
+            write_json_line(&mut lines, &line)
+        }
+        Format::Text => write_text(&mut lines, path, plan, &status.targets),
+    };
+    if let Err(error) = written.and_then(|()| io::stdout().write_all(&lines)) {
+        notice(&format!("error: stdout cannot be written to: {error}; the plan is in {}", shown(path)));
+        return Ok(Exit::Stopped);
+    }
+    Ok(if plan.refused > 0 { Exit::Incomplete } else { Exit::Success })
+}
+
+fn write_text(out: &mut impl Write, path: &Path, plan: &Plan, targets: &[TargetStatus]) -> io::Result<()> {
+    for target in targets {
+        writeln!(out, "{}", heading(target))?;
+        writeln!(out, "  {:<12} {:>9}", "planned", target.planned)?;
+    }
+    writeln!(out, "in all")?;
+    for (word, number) in
+        [("planned", plan.planned), ("merged", plan.merged), ("held", plan.held), ("refused", plan.refused)]
+    {
+        writeln!(out, "  {word:<12} {number:>9}")?;
+    }
+    writeln!(out, "hash           {}", plan.hash)?;
+    writeln!(out, "file           {}", shown(path))?;
+    writeln!(
+        out,
+        "Nothing was deleted. To delete {}: conversation-delete run {}",
+        count(plan.planned, "record"),
+        shown(path)
+    )
+}
+
+/// A target on a line.
+pub(in crate::job) fn heading(target: &TargetStatus) -> String {
+    let planned = &target.target;
+    let place = planned.place.as_deref().map_or(String::new(), |place| format!(" ({})", visible(place)));
+    let mode = planned.mode.map_or(String::new(), |mode| format!(", {} delete", Erasure::as_str(mode)));
+    let options = if planned.options.is_empty() { String::new() } else { format!(", {}", visible(&planned.options)) };
+    let credential = visible(&planned.credential);
+    let vendor = name(&planned.vendor);
+    format!("{vendor} at {}{place}{mode}{options}, credential {credential}", visible(&planned.origin))
+}
+
+/// The vendor's name for people.
+pub(in crate::job) fn name(vendor: &str) -> String {
+    VendorName::of(vendor).map_or_else(|| visible(vendor), |vendor| vendor.vendor().to_string())
+}

@@ -1,0 +1,190 @@
+//! The command `run`: deletes what a job says, or goes on with it.
+
+use std::future::Future;
+use std::pin::pin;
+use std::time::{Duration, Instant};
+
+use delete_core::Looks;
+use delete_job::{Ending, Halt, Job, JobError, Lane, Options, TargetStatus};
+use tokio::runtime::Runtime;
+use tokio::sync::mpsc::UnboundedReceiver;
+use tokio::time::{MissedTickBehavior, interval_at, sleep};
+
+use super::ending::{Conclusion, Ended};
+use super::lanes::{self, Pace, Party};
+use super::question::confirm;
+use super::watch::Watch;
+use super::{PROGRAM, Trouble, open, read, told};
+use crate::cli::RunArgs;
+use crate::exit::Exit;
+use crate::look;
+use crate::progress::notice;
+use crate::signals::{self, unless_interrupted};
+
+/// Carries out the command.
+pub(crate) fn execute(args: &RunArgs, is_verbose: bool, runtime: &Runtime) -> Exit {
+    told(run(args, is_verbose, runtime))
+}
+
+fn run(args: &RunArgs, is_verbose: bool, runtime: &Runtime) -> Result<Exit, Trouble> {
+    let job = open(&args.job)?;
+    let status = read(&args.job)?;
+    let looks = args.verify || args.recheck_after.is_some();
+    let has_work = |target: &TargetStatus| has_work(target, looks);
+    if !status.targets.iter().any(has_work) {
+        notice("the job is finished: nothing is sent");
+        return Ok(conclusion(args).tell(&status, &[]));
+    }
+    confirm(args, &status)?;
+    let pace = Pace { concurrency: usize::from(args.pace.concurrency), rate: args.rate };
+    let parties = lanes::parties(&status, has_work, args.travel, pace, runtime)?;
+    let total = status.targets.iter().map(open_ids).sum();
+    let watch = Watch::new(&parties, total, !is_verbose);
+    let run = Run { args, parties, watch };
+    let ended = runtime.block_on(run.carry_out(job))?;
+    run.watch.finish();
+    run.parties.iter().for_each(Party::tell_of_unseen);
+    Ok(conclusion(args).tell(&read(&args.job)?, &ended))
+}
+
+fn conclusion(args: &RunArgs) -> Conclusion<'_> {
+    Conclusion {
+        path: &args.job,
+        format: args.output,
+        looks: args.verify || args.recheck_after.is_some(),
+        is_absent_ok: args.absent_ok,
+    }
+}
+
+fn open_ids(target: &TargetStatus) -> u64 {
+    target.outcomes.get("open").copied().unwrap_or(0)
+}
+
+fn has_work(target: &TargetStatus, looks: bool) -> bool {
+    open_ids(target) > 0 || looks && target.looks.open > 0
+}
+
+struct Run<'a> {
+    args: &'a RunArgs,
+    parties: Vec<Party>,
+    watch: Watch,
+}
+
+impl Run<'_> {
+    async fn carry_out(&self, job: Job) -> Result<Vec<Ended>, Trouble> {
+        let mut signals = listen()?;
+        lanes::check_places(&self.parties, &mut signals).await?;
+        let deadline = self.args.deadline.map(|after| Instant::now() + after);
+        let options = self.options(deadline);
+        let mut steering = Steering::new(&self.watch, deadline, self.args.tell_every);
+        let halt = steering.halt.clone();
+        let Some(clock) = self.parties.first().map(Party::clock) else { return Ok(Vec::new()) };
+        let running = job.run(self.lanes(), clock, &options, &halt, &self.watch);
+        let ended = steering.steer(running, &mut signals).await?;
+        let ended = self.name(ended, &steering);
+        let is_finished = ended.iter().all(Ended::is_finished);
+        match self.args.recheck_after.filter(|_| is_finished) {
+            Some(after) => self.look_again(after, &options, &mut steering, &mut signals).await,
+            None => Ok(ended),
+        }
+    }
+
+    fn options(&self, deadline: Option<Instant>) -> Options {
+        Options {
+            is_absent_ok: self.args.absent_ok,
+            deadline,
+            verifies: self.args.verify,
+            looks: self.args.wait.map_or(Looks::default(), look::looks_for),
+            program: PROGRAM.to_owned(),
+        }
+    }
+
+    fn lanes(&self) -> Vec<Lane> {
+        self.parties.iter().map(Party::lane).collect()
+    }
+
+    fn name(&self, endings: Option<Vec<Ending>>, steering: &Steering<'_>) -> Vec<Ended> {
+        let parties = self.parties.iter();
+        match endings {
+            None => parties.map(Ended::abandoned).collect(),
+            Some(endings) => {
+                parties.zip(endings).map(|(party, ending)| Ended::of(party, ending, steering.is_late)).collect()
+            }
+        }
+    }
+
+    async fn look_again(
+        &self,
+        after: Duration,
+        options: &Options,
+        steering: &mut Steering<'_>,
+        signals: &mut UnboundedReceiver<()>,
+    ) -> Result<Vec<Ended>, Trouble> {
+        self.watch.say(&format!("all is deleted: looking again in {}", super::watch::span(after)));
+        let Some(clock) = self.parties.first().map(Party::clock) else { return Ok(Vec::new()) };
+        let is_interrupted = unless_interrupted(sleep(after), signals).await.is_none();
+        let ended = if is_interrupted {
+            Some(self.parties.iter().map(|_| Ending::Interrupted).collect())
+        } else {
+            let halt = steering.halt.clone();
+            let job = open(&self.args.job)?;
+            let looking = job.verify(self.lanes(), clock, options, &halt, &self.watch);
+            steering.steer(looking, signals).await?
+        };
+        Ok(self.name(ended, steering))
+    }
+}
+
+pub(super) fn listen() -> Result<UnboundedReceiver<()>, Trouble> {
+    signals::listen()
+        .map_err(|error| Trouble::new(Exit::Fault, format!("signals cannot be received: {error}; nothing was sent")))
+}
+
+/// Heeds signals, the clock and the deadline while a job goes on.
+pub(super) struct Steering<'a> {
+    watch: &'a Watch,
+    pub(super) halt: Halt,
+    deadline: Option<Instant>,
+    tell_every: Duration,
+    /// Whether the deadline stopped it.
+    pub(super) is_late: bool,
+    was_interrupted: bool,
+}
+
+impl<'a> Steering<'a> {
+    pub(super) fn new(watch: &'a Watch, deadline: Option<Instant>, tell_every: Duration) -> Self {
+        Self { watch, halt: Halt::default(), deadline, tell_every, is_late: false, was_interrupted: false }
+    }
+
+    /// The endings; `None` where somebody did not want to wait for what was under way.
+    pub(super) async fn steer(
+        &mut self,
+        running: impl Future<Output = Result<Vec<Ending>, JobError>>,
+        signals: &mut UnboundedReceiver<()>,
+    ) -> Result<Option<Vec<Ending>>, JobError> {
+        let mut running = pin!(running);
+        let mut ticks = interval_at(tokio::time::Instant::now() + self.tell_every, self.tell_every);
+        ticks.set_missed_tick_behavior(MissedTickBehavior::Delay);
+        let left = self.deadline.map_or(Duration::ZERO, |deadline| deadline.saturating_duration_since(Instant::now()));
+        let mut deadline = pin!(sleep(left));
+        loop {
+            tokio::select! {
+                biased;
+                Some(()) = signals.recv() => {
+                    if std::mem::replace(&mut self.was_interrupted, true) {
+                        self.watch.say("interrupted again: not waiting; the next run finds out what was under way");
+                        return Ok(None);
+                    }
+                    self.watch.say("interrupted: sending no more, waiting for what is under way");
+                    self.halt.want();
+                }
+                () = &mut deadline, if self.deadline.is_some() && !self.is_late => {
+                    self.is_late = true;
+                    self.halt.want();
+                }
+                endings = &mut running => return endings.map(Some),
+                _ = ticks.tick() => self.watch.tell(),
+            }
+        }
+    }
+}

@@ -1,0 +1,105 @@
+//! The command `status`: how far a job is, also while it runs.
+
+use std::io::{self, Write};
+
+use delete_job::{Status, TargetStatus};
+use serde::{Serialize, Serializer, ser::SerializeMap};
+
+use super::ending::{Counts, write_table};
+use super::{Trouble, read, shown, told};
+use crate::cli::StatusArgs;
+use crate::exit::Exit;
+use crate::progress::notice;
+use crate::report::{Format, visible, write_json_line};
+
+/// Carries out the command.
+pub(crate) fn execute(args: &StatusArgs) -> Exit {
+    told(tell(args))
+}
+
+fn tell(args: &StatusArgs) -> Result<Exit, Trouble> {
+    let status = read(&args.job)?;
+    let mut lines = Vec::new();
+    let written = match args.output {
+        Format::Json => write_json_line(&mut lines, &StatusLine::of(args, &status)),
+        Format::Text => write_text(&mut lines, args, &status),
+    };
+    match written.and_then(|()| io::stdout().write_all(&lines)) {
+        Ok(()) => Ok(Exit::Success),
+        Err(error) => {
+            notice(&format!("error: stdout cannot be written to: {error}"));
+            Ok(Exit::Stopped)
+        }
+    }
+}
+
+#[derive(Serialize)]
+struct StatusLine<'a> {
+    r#type: &'static str,
+    job: String,
+    hash: Option<&'a str>,
+    planned_at: Option<&'a str>,
+    holder: Option<&'a str>,
+    refused: u64,
+    targets: Vec<TargetLine<'a>>,
+}
+
+impl<'a> StatusLine<'a> {
+    fn of(args: &StatusArgs, status: &'a Status) -> Self {
+        Self {
+            r#type: "status",
+            job: args.job.to_string_lossy().into_owned(),
+            hash: status.plan_hash.as_deref(),
+            planned_at: status.planned_at.as_deref(),
+            holder: status.holder.as_deref(),
+            refused: status.refused,
+            targets: status.targets.iter().map(TargetLine::of).collect(),
+        }
+    }
+}
+
+/// A target, with what was planned and how far it is.
+pub(super) struct TargetLine<'a>(&'a TargetStatus);
+
+impl<'a> TargetLine<'a> {
+    pub(super) fn of(status: &'a TargetStatus) -> Self {
+        Self(status)
+    }
+}
+
+impl Serialize for TargetLine<'_> {
+    fn serialize<S: Serializer>(&self, serializer: S) -> Result<S::Ok, S::Error> {
+        let target = &self.0.target;
+        let mut map = serializer.serialize_map(None)?;
+        map.serialize_entry("vendor", &target.vendor)?;
+        map.serialize_entry("origin", &target.origin)?;
+        map.serialize_entry("place", &target.place)?;
+        map.serialize_entry("credential", &target.credential)?;
+        map.serialize_entry("mode", &target.mode.map(|mode| mode.as_str()))?;
+        map.serialize_entry("options", &target.options)?;
+        map.serialize_entry("planned", &self.0.planned)?;
+        for (name, number) in Counts::of(self.0).entries() {
+            map.serialize_entry(name, &number)?;
+        }
+        map.serialize_entry("still_present", &self.0.still_present)?;
+        map.end()
+    }
+}
+
+fn write_text(out: &mut impl Write, args: &StatusArgs, status: &Status) -> io::Result<()> {
+    let holder = match &status.holder {
+        Some(holder) => format!("run by {}", visible(holder)),
+        None => "nobody runs it".to_owned(),
+    };
+    writeln!(out, "{}: {holder}", shown(&args.job))?;
+    writeln!(out, "planned at {}", status.planned_at.as_deref().map_or("?".to_owned(), visible))?;
+    writeln!(out, "hash {}", status.plan_hash.as_deref().map_or("?".to_owned(), visible))?;
+    for target in &status.targets {
+        let has_looks = target.looks.absent + target.looks.present + target.looks.unknown > 0;
+        write_table(out, target, &Counts::of(target), has_looks)?;
+    }
+    if status.refused > 0 {
+        writeln!(out, "\nrefused when planned: {}", status.refused)?;
+    }
+    Ok(())
+}

@@ -1,0 +1,123 @@
+//! What a job says of where it deletes, and with whose credential, made from the environment.
+
+use delete_core::vendor_kit::{optional_var, required_var};
+use delete_core::{ConversationId, Error, RecordId};
+use sha2::{Digest, Sha256};
+use tokio::runtime::Runtime;
+
+use crate::cli::VendorName;
+use crate::ids::IdForm;
+use crate::plan::Rehearsal;
+use crate::vendors::Target;
+
+/// The word for deleting what belongs to a record before it.
+pub(super) const CHILDREN: &str = "children";
+/// The word for deleting what is not over yet.
+pub(super) const ALLOW_LIVE: &str = "allow-live";
+
+/// Whether the options of a plan hold this word.
+pub(super) fn has_option(planned: &delete_job::Target, word: &str) -> bool {
+    planned.options.split(' ').any(|option| option == word)
+}
+
+/// The vendor and mode that a plan names.
+pub(super) fn planned(target: &delete_job::Target) -> Result<Target, String> {
+    let vendor = VendorName::of(&target.vendor).ok_or_else(|| format!("no vendor is called {}", target.vendor))?;
+    let is = |mode: delete_core::Erasure| target.mode == Some(mode);
+    Ok(Target::of(vendor, is(delete_core::Erasure::Hard), is(delete_core::Erasure::Soft))?)
+}
+
+/// The target as the environment has it now. Nothing is sent.
+///
+/// # Errors
+/// What is missing or wrong in the environment.
+pub(super) fn of_environment(target: Target, options: &str, runtime: &Runtime) -> Result<delete_job::Target, Error> {
+    let vendor = target.vendor_name();
+    let named = |error: Error| error.for_vendor(target.vendor());
+    Ok(delete_job::Target {
+        vendor: target.vendor().as_str().to_owned(),
+        origin: origin(target, runtime)?,
+        place: place(vendor).map_err(named)?,
+        credential: fingerprint(&secrets(vendor).map_err(named)?),
+        mode: target.erasure(),
+        options: options.to_owned(),
+    })
+}
+
+/// Scheme, host and port of a request that the client would send.
+fn origin(target: Target, runtime: &Runtime) -> Result<String, Error> {
+    let id = match target.vendor_name().id_form() {
+        IdForm::Uuid => RecordId::from(uuid::Uuid::from_u128(1)),
+        IdForm::Opaque => ConversationId::new("c1")?.into(),
+    };
+    let request = runtime.block_on(Rehearsal::new(target)?.request_for(&[id]))?;
+    Ok(origin_of(&request.url).to_owned())
+}
+
+fn origin_of(url: &str) -> &str {
+    let host = url.find("://").map_or(0, |scheme| scheme + 3);
+    url[host..].find('/').map_or(url, |end| &url[..host + end])
+}
+
+fn place(vendor: VendorName) -> Result<Option<String>, Error> {
+    Ok(match vendor {
+        VendorName::Corti => {
+            let tenant = required_var("CORTI_TENANT_NAME")?;
+            let environment = optional_var("CORTI_ENVIRONMENT")?.unwrap_or_else(|| "custom".to_owned());
+            Some(format!("tenant {tenant}, environment {environment}"))
+        }
+        VendorName::Elevenlabs => {
+            let residency = match optional_var("ELEVENLABS_RESIDENCY")? {
+                Some(name) => name.parse().map_err(|error: Error| error.about("ELEVENLABS_RESIDENCY"))?,
+                None => elevenlabs_delete::Residency::default(),
+            };
+            Some(residency.as_str().to_owned())
+        }
+        VendorName::Fini | VendorName::Tavus => None,
+    })
+}
+
+/// What makes up the credential.
+fn secrets(vendor: VendorName) -> Result<Vec<String>, Error> {
+    Ok(match vendor {
+        VendorName::Corti => match optional_var("CORTI_ACCESS_TOKEN")? {
+            Some(token) => vec![token],
+            None => vec![required_var("CORTI_CLIENT_ID")?, required_var("CORTI_CLIENT_SECRET")?],
+        },
+        VendorName::Fini => vec![required_var("FINI_API_KEY")?],
+        VendorName::Elevenlabs => vec![required_var("ELEVENLABS_API_KEY")?],
+        VendorName::Tavus => vec![required_var("TAVUS_API_KEY")?],
+    })
+}
+
+/// The first 64 bits of a hash, in hexadecimal digits: enough to tell credentials apart, and nothing to be told from it.
+fn fingerprint(secrets: &[String]) -> String {
+    let mut hash = Sha256::new();
+    for (number, secret) in secrets.iter().enumerate() {
+        if number > 0 {
+            hash.update([0]);
+        }
+        hash.update(secret);
+    }
+    hash.finalize().iter().take(8).map(|byte| format!("{byte:02x}")).collect()
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn an_origin_is_what_stands_before_the_path() {
+        assert_eq!(origin_of("https://tavusapi.com/v2/conversations/c1?hard=true"), "https://tavusapi.com");
+        assert_eq!(origin_of("http://127.0.0.1:8080/a"), "http://127.0.0.1:8080");
+        assert_eq!(origin_of("https://tavusapi.com"), "https://tavusapi.com");
+    }
+
+    #[test]
+    fn a_fingerprint_tells_credentials_apart_and_does_not_hold_them() {
+        let of = |secrets: &[&str]| fingerprint(&secrets.iter().map(|&secret| secret.to_owned()).collect::<Vec<_>>());
+        // printf abc | sha256sum
+        assert_eq!(of(&["abc"]), "ba7816bf8f01cfea");
+        assert_ne!(of(&["ab", "c"]), of(&["a", "bc"]));
+    }
+}

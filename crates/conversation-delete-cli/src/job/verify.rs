@@ -1,0 +1,136 @@
+//! The command `verify` with a job: looks again at all that was deleted, and keeps what it saw in the file.
+
+use std::io::{self, Write};
+use std::path::Path;
+use std::time::Duration;
+
+use delete_core::Erasure;
+use delete_job::{LookCounts, Options, TargetStatus};
+use serde::Serialize;
+use tokio::runtime::Runtime;
+
+use super::ending::Ended;
+use super::lanes::{self, Pace, Party};
+use super::run::{Steering, listen};
+use super::watch::Watch;
+use super::{PROGRAM, Trouble, open, plan, read, shown, told};
+use crate::cli::VerifyArgs;
+use crate::exit::Exit;
+use crate::look;
+use crate::progress::notice;
+use crate::report::{Format, count, write_json_line};
+
+/// Without a terminal there is a word at least this often.
+const TELL_EVERY: Duration = Duration::from_secs(60);
+
+/// Carries out the command.
+pub(crate) fn execute(path: &Path, args: &VerifyArgs, is_verbose: bool, runtime: &Runtime) -> Exit {
+    told(verify(path, args, is_verbose, runtime))
+}
+
+fn verify(path: &Path, args: &VerifyArgs, is_verbose: bool, runtime: &Runtime) -> Result<Exit, Trouble> {
+    if !args.ids.is_empty() || args.ids_from.is_some() {
+        return Err(Trouble::usage("a job has its ids in its file: name no others"));
+    }
+    let job = open(path)?;
+    let status = read(path)?;
+    let total = status.targets.iter().map(|target| all(&target.looks)).sum();
+    if total == 0 {
+        notice("the job has deleted nothing yet: there is nothing to look at");
+        return Ok(Exit::Success);
+    }
+    let pace = Pace { concurrency: usize::from(args.pace.concurrency), rate: None };
+    let has_work = |target: &TargetStatus| all(&target.looks) > 0;
+    let parties = lanes::parties(&status, has_work, args.travel, pace, runtime)?;
+    let watch = Watch::new(&parties, total, !is_verbose);
+    let options = Options { looks: look::looks_for(args.wait), program: PROGRAM.to_owned(), ..Options::default() };
+    let ended = runtime.block_on(async {
+        let mut signals = listen()?;
+        lanes::check_places(&parties, &mut signals).await?;
+        let mut steering = Steering::new(&watch, None, TELL_EVERY);
+        let halt = steering.halt.clone();
+        let Some(clock) = parties.first().map(Party::clock) else { return Ok(None) };
+        let running = job.verify(parties.iter().map(Party::lane).collect(), clock, &options, &halt, &watch);
+        Ok::<_, Trouble>(steering.steer(running, &mut signals).await?)
+    })?;
+    watch.finish();
+    let ended: Vec<Ended> = match ended {
+        None => parties.iter().map(Ended::abandoned).collect(),
+        Some(endings) => parties.iter().zip(endings).map(|(party, ending)| Ended::of(party, ending, false)).collect(),
+    };
+    conclude(path, args, &read(path)?.targets, &ended)
+}
+
+fn all(looks: &LookCounts) -> u64 {
+    looks.absent + looks.present + looks.unknown + looks.open
+}
+
+#[derive(Serialize)]
+struct Line<'a> {
+    r#type: &'static str,
+    #[serde(skip_serializing_if = "Option::is_none")]
+    vendor: Option<&'a str>,
+    absent: u64,
+    present: u64,
+    unknown: u64,
+    not_attempted: u64,
+}
+
+impl<'a> Line<'a> {
+    fn of(r#type: &'static str, vendor: Option<&'a str>, looks: &LookCounts) -> Self {
+        let LookCounts { absent, present, unknown, open, .. } = *looks;
+        Self { r#type, vendor, absent, present, unknown, not_attempted: open }
+    }
+}
+
+fn conclude(path: &Path, args: &VerifyArgs, targets: &[TargetStatus], ended: &[Ended]) -> Result<Exit, Trouble> {
+    let mut sum = LookCounts::default();
+    let mut unexpected = 0;
+    for target in targets {
+        sum.absent += target.looks.absent;
+        sum.present += target.looks.present;
+        sum.unknown += target.looks.unknown;
+        sum.open += target.looks.open;
+        // A soft delete leaves them to be seen.
+        unexpected += if target.target.mode == Some(Erasure::Soft) { 0 } else { target.looks.present };
+    }
+    let mut lines = Vec::new();
+    let written = write(&mut lines, args.output, targets, &sum).and_then(|()| io::stdout().write_all(&lines));
+    if let Err(error) = &written {
+        notice(&format!("error: stdout cannot be written to: {error}"));
+    }
+    if unexpected > 0 {
+        notice(&format!("still there: {}; export {} tells which", count(unexpected, "record"), shown(path)));
+    }
+    Ok(match super::ending::stop_of(ended) {
+        Some(exit) => exit,
+        None if written.is_err() || sum.open > 0 => Exit::Stopped,
+        None if unexpected > 0 => Exit::StillPresent,
+        None if sum.unknown > 0 => Exit::Incomplete,
+        None => Exit::Success,
+    })
+}
+
+fn write(out: &mut impl Write, format: Format, targets: &[TargetStatus], sum: &LookCounts) -> io::Result<()> {
+    for target in targets {
+        match format {
+            Format::Json => write_json_line(out, &Line::of("target", Some(&target.target.vendor), &target.looks))?,
+            Format::Text => {
+                writeln!(out, "{}", plan::heading(target))?;
+                let looks = &target.looks;
+                for (word, number) in [
+                    ("absent", looks.absent),
+                    ("present", looks.present),
+                    ("unknown", looks.unknown),
+                    ("not attempted", looks.open),
+                ] {
+                    writeln!(out, "  {word:<15} {number:>9}")?;
+                }
+            }
+        }
+    }
+    match format {
+        Format::Json => write_json_line(out, &Line::of("summary", None, sum)),
+        Format::Text => Ok(()),
+    }
+}

@@ -1,0 +1,406 @@
+//! Jobs: plan, run, and what holds when a run does not come to its end.
+
+use std::collections::BTreeSet;
+use std::fs;
+use std::path::PathBuf;
+use std::process::Command;
+
+use delete_fake::{Fault, RecordState, Role, Route, Seed, Vendor};
+use serde_json::{Value, json};
+use tempfile::TempDir;
+
+use crate::support::{Run, World, run};
+
+/// A folder with a job in it, and the fakes of its vendors.
+pub(crate) struct Stage {
+    pub(crate) worlds: Vec<World>,
+    folder: TempDir,
+}
+
+impl Stage {
+    pub(crate) fn new(vendors: &[Vendor]) -> Self {
+        Self { worlds: vendors.iter().map(|vendor| World::new(*vendor)).collect(), folder: TempDir::new().unwrap() }
+    }
+
+    pub(crate) fn world(&self) -> &World {
+        &self.worlds[0]
+    }
+
+    pub(crate) fn path(&self, name: &str) -> PathBuf {
+        self.folder.path().join(name)
+    }
+
+    /// Writes a file beside the job, and says where.
+    pub(crate) fn file(&self, name: &str, lines: &[String]) -> String {
+        fs::write(self.path(name), lines.join("\n")).unwrap();
+        self.text(name)
+    }
+
+    fn text(&self, name: &str) -> String {
+        self.path(name).to_str().unwrap().to_owned()
+    }
+
+    pub(crate) fn command_as(&self, role: Role, args: &[&str]) -> Command {
+        let mut command = self.world().command(role);
+        for world in &self.worlds {
+            command.envs(world.fake.env_as(role));
+        }
+        command.args(args).current_dir(self.folder.path());
+        command
+    }
+
+    pub(crate) fn go_as(&self, role: Role, args: &[&str]) -> Run {
+        let run = self.world().run(&mut self.command_as(role, args), "");
+        self.holds_no_secret();
+        run
+    }
+
+    pub(crate) fn go(&self, args: &[&str]) -> Run {
+        self.go_as(Role::Full, args)
+    }
+
+    /// `plan` of these vendors with these arguments.
+    pub(crate) fn plan(&self, args: &[&str]) -> Run {
+        let vendors: Vec<&str> = self.worlds.iter().map(|world| world.fake.vendor().as_str()).collect();
+        let mode: &[&str] = if vendors.contains(&"tavus") { &["--hard"] } else { &[] };
+        self.go(&[&["plan"], &vendors[..], mode, &["--out", "job", "--output", "json"], args].concat())
+    }
+
+    /// `run` where so many ids are expected.
+    pub(crate) fn run(&self, count: usize, args: &[&str]) -> Run {
+        self.run_as(Role::Full, count, args)
+    }
+
+    fn run_as(&self, role: Role, count: usize, args: &[&str]) -> Run {
+        let count = count.to_string();
+        self.go_as(role, &[&["run", "job", "--yes", "--expect-count", &count, "--output", "json"], args].concat())
+    }
+
+    fn requests(&self) -> u64 {
+        self.worlds.iter().map(|world| world.fake.stats().requests).sum()
+    }
+
+    /// Id and outcome of each record in the file.
+    pub(crate) fn exported(&self) -> Vec<(String, String)> {
+        self.go(&["export", "job", "--output", "json"]).outcomes()
+    }
+
+    fn holds_no_secret(&self) {
+        for entry in fs::read_dir(self.folder.path()).unwrap() {
+            let bytes = fs::read(entry.unwrap().path()).unwrap_or_default();
+            let text = String::from_utf8_lossy(&bytes);
+            for secret in self.worlds.iter().flat_map(World::secrets) {
+                assert!(!text.contains(&secret), "a secret in a file of the job");
+            }
+        }
+    }
+
+    fn sqlite(&self, statement: &str) {
+        rusqlite::Connection::open(self.path("job")).unwrap().execute_batch(statement).unwrap();
+    }
+}
+
+pub(crate) fn summary(run: &Run) -> Value {
+    run.lines().last().cloned().unwrap_or_else(|| panic!("no summary: {run:?}"))
+}
+
+fn set(ids: &[String]) -> BTreeSet<String> {
+    ids.iter().cloned().collect()
+}
+
+pub(crate) fn deleted(world: &World) -> usize {
+    world.fake.records().iter().filter(|record| world.fake.state_of(&record.id) == Some(RecordState::Deleted)).count()
+}
+
+#[test]
+fn a_plan_is_run_told_of_and_sends_nothing_again() {
+    for &vendor in Vendor::ALL {
+        let stage = Stage::new(&[vendor]);
+        let ids = stage.world().fake.seed(60);
+        stage.world().fake.seed_with(Seed::count(3).foreign());
+        let plan = stage.plan(&["--all"]);
+        assert_eq!(plan.code, Some(0), "{plan:?}");
+        let line = summary(&plan);
+        assert_eq!((&line["type"], &line["planned"], &line["job"]), (&json!("plan"), &json!(60), &json!("job")));
+        assert_eq!(line["hash"].as_str().unwrap().len(), 64);
+        assert_eq!(line["targets"][0]["vendor"], vendor.as_str());
+        let status = stage.go(&["status", "job", "--output", "json"]);
+        assert_eq!(summary(&status)["targets"][0]["not_attempted"], 60, "{status:?}");
+        assert_eq!(deleted(stage.world()), 0);
+
+        let run = stage.run(60, &["--verify"]);
+        assert_eq!(run.code, Some(0), "{vendor:?}: {run:?}");
+        let line = summary(&run);
+        assert_eq!(
+            (&line["deleted"], &line["verified"], &line["ending"]),
+            (&60.into(), &60.into(), &"finished".into())
+        );
+        assert!(ids.iter().all(|id| stage.world().fake.state_of(id) == Some(RecordState::Deleted)), "{vendor:?}");
+        let exported = stage.exported();
+        assert_eq!(exported.iter().map(|(id, _)| id.clone()).collect::<BTreeSet<_>>(), set(&ids));
+        assert!(exported.iter().all(|(_, outcome)| outcome == "deleted"), "{exported:?}");
+
+        let requests = stage.requests();
+        let again = stage.run(60, &["--verify"]);
+        assert_eq!((again.code, stage.requests()), (Some(0), requests), "{again:?}");
+        assert_eq!(summary(&again), line);
+    }
+}
+
+#[test]
+fn two_vendors_run_side_by_side_and_fini_in_batches() {
+    let stage = Stage::new(&[Vendor::Tavus, Vendor::Fini]);
+    stage.worlds.iter().for_each(|world| drop(world.fake.seed(120)));
+    assert_eq!(stage.plan(&["--all"]).code, Some(0));
+    let run = stage.run(240, &["--rate", "500", "--concurrency", "8"]);
+    assert_eq!(run.code, Some(0), "{run:?}");
+    assert_eq!(run.lines().len(), 3, "a line for each vendor, and the summary: {run:?}");
+    assert_eq!(summary(&run)["deleted"], 240);
+    stage.worlds.iter().for_each(|world| assert_eq!(deleted(world), 120));
+    assert_eq!(stage.worlds[1].deletes().len(), 3, "batches of 50");
+}
+
+#[test]
+fn what_is_no_id_is_kept_with_its_line_and_doubles_are_merged() {
+    let stage = Stage::new(&[Vendor::Tavus]);
+    let mut lines = stage.world().fake.seed(2);
+    lines.extend(["a/b".to_owned(), lines[0].clone()]);
+    let file = stage.file("ids.txt", &lines);
+    let plan = stage.plan(&["--ids-from", &file]);
+    assert_eq!(plan.code, Some(3), "{plan:?}");
+    let line = summary(&plan);
+    assert_eq!((&line["planned"], &line["merged"], &line["refused"]), (&2.into(), &1.into(), &1.into()));
+    let run = stage.run(2, &[]);
+    assert_eq!((run.code, &summary(&run)["refused"]), (Some(3), &1.into()), "{run:?}");
+    let export = stage.go(&["export", "job", "--output", "json"]);
+    let refused = summary(&export);
+    assert_eq!(
+        (&refused["outcome"], &refused["id"], &refused["line_number"]),
+        (&"refused".into(), &"a/b".into(), &3.into())
+    );
+    assert!(refused["source"].as_str().unwrap().ends_with("ids.txt"), "{refused}");
+    let csv = stage.go(&["export", "job", "--output", "csv", "--out", "out.csv"]);
+    assert_eq!((csv.code, csv.stdout.as_str()), (Some(0), ""), "{csv:?}");
+    let text = fs::read_to_string(stage.path("out.csv")).unwrap();
+    assert_eq!(text.split("\r\n").filter(|line| line.contains(",deleted,hard,1,204,")).count(), 2, "{text}");
+    assert!(text.starts_with("vendor,id,outcome,mode,attempts,status,"), "{text}");
+    assert_eq!(stage.go(&["export", "job", "--output", "csv", "--out", "out.csv"]).code, Some(2), "never written over");
+}
+
+#[test]
+fn what_is_held_is_never_requested() {
+    for &vendor in Vendor::ALL {
+        let stage = Stage::new(&[vendor]);
+        let ids = stage.world().fake.seed(30);
+        let holds: Vec<String> = ids.iter().step_by(3).map(|id| id.to_uppercase()).collect();
+        let is_uuid = matches!(vendor, Vendor::Corti | Vendor::Fini);
+        let holds = if is_uuid { holds } else { ids.iter().step_by(3).cloned().collect() };
+        let file = stage.file("keep.txt", &holds);
+        let plan = stage.plan(&["--all", "--hold", &file]);
+        assert_eq!((plan.code, &summary(&plan)["held"]), (Some(0), &10.into()), "{plan:?}");
+        let run = stage.run(20, &[]);
+        assert_eq!((run.code, &summary(&run)["held"]), (Some(0), &10.into()), "{run:?}");
+        for (number, id) in ids.iter().enumerate() {
+            let expected = if number % 3 == 0 { RecordState::Present } else { RecordState::Deleted };
+            assert_eq!(stage.world().fake.state_of(id), Some(expected), "{vendor:?} {number}");
+        }
+    }
+}
+
+#[test]
+fn a_hold_that_is_no_id_plans_nothing() {
+    let stage = Stage::new(&[Vendor::Fini]);
+    stage.world().fake.seed(3);
+    let file = stage.file("keep.txt", &["not-a-uuid".to_owned()]);
+    let plan = stage.plan(&["--all", "--hold", &file]);
+    assert_eq!(plan.code, Some(2), "{plan:?}");
+    assert!(plan.stderr.contains("not-a-uuid") && !stage.path("job").exists(), "{plan:?}");
+    assert_eq!(stage.requests(), 0);
+}
+
+#[test]
+fn a_plan_that_cannot_be_made_leaves_no_file() {
+    let stage = Stage::new(&[Vendor::Tavus]);
+    let ids = stage.world().fake.seed(30);
+    for (args, code) in [
+        (&["--all", "--max", "29"][..], 5),
+        (&[], 2),
+        (&["--all", "c1"], 2),
+        (&["--all", "--since", "3d"], 2),
+        (&["--children", "--all"], 2),
+        (&["a/b"], 2),
+        (&["--all", "--agent", "a"], 2),
+    ] {
+        let plan = stage.plan(args);
+        assert_eq!((plan.code, stage.path("job").exists()), (Some(code), false), "{args:?}: {plan:?}");
+    }
+    assert_eq!(stage.plan(&[&ids[0], "--max", "1"]).code, Some(0));
+    let again = stage.plan(&[&ids[1]]);
+    assert_eq!(again.code, Some(2), "never written over: {again:?}");
+    fs::remove_file(stage.path("job")).unwrap();
+    stage.world().fake.fault(Fault::html(200).on(Route::List).nth(3));
+    let plan = stage.plan(&["--all"]);
+    assert_eq!((plan.code, stage.path("job").exists()), (Some(4), false), "{plan:?}");
+    let plan = stage.go_as(Role::WriteOnly, &["plan", "tavus", "--hard", "--all", "--out", "job"]);
+    assert_eq!((plan.code, stage.path("job").exists()), (Some(6), false), "{plan:?}");
+}
+
+#[test]
+fn another_key_or_another_place_sends_nothing() {
+    let stage = Stage::new(&[Vendor::Corti]);
+    stage.world().fake.seed(5);
+    assert_eq!(stage.plan(&["--all"]).code, Some(0));
+    let requests = stage.requests();
+    let run = stage.run_as(Role::Foreign, 5, &[]);
+    assert_eq!((run.code, stage.requests()), (Some(5), requests), "{run:?}");
+    assert!(run.stderr.contains("fingerprint") && run.stderr.contains("CORTI_CLIENT_ID"), "{run:?}");
+    let mut command = stage.command_as(Role::Full, &["run", "job", "--yes", "--expect-count", "5"]);
+    let run = run_with(&stage, command.env("CORTI_TENANT_NAME", "other"));
+    assert_eq!((run.code, stage.requests()), (Some(5), requests), "{run:?}");
+    assert!(run.stderr.contains("tenant"), "{run:?}");
+}
+
+fn run_with(stage: &Stage, command: &mut Command) -> Run {
+    stage.world().run(command, "")
+}
+
+#[test]
+fn a_changed_plan_sends_nothing() {
+    let stage = Stage::new(&[Vendor::Tavus]);
+    stage.world().fake.seed(5);
+    assert_eq!(stage.plan(&["--all"]).code, Some(0));
+    let requests = stage.requests();
+    stage.sqlite("UPDATE record SET id = 'cother' WHERE record = 1");
+    let run = stage.run(5, &[]);
+    assert_eq!((run.code, stage.requests()), (Some(5), requests), "{run:?}");
+    assert!(run.stderr.contains("hash"), "{run:?}");
+    let file = stage.file("text", &["no job".to_owned()]);
+    assert_eq!(stage.go(&["status", &file]).code, Some(2));
+    assert_eq!(stage.go(&["run", "nonesuch"]).code, Some(2));
+}
+
+#[test]
+fn without_a_terminal_the_count_must_be_known() {
+    let stage = Stage::new(&[Vendor::Tavus]);
+    stage.world().fake.seed(5);
+    assert_eq!(stage.plan(&["--all"]).code, Some(0));
+    let requests = stage.requests();
+    for args in [&["run", "job"][..], &["run", "job", "--yes"], &["run", "job", "--expect-count", "5"]] {
+        assert_eq!(stage.go(args).code, Some(2), "{args:?}");
+    }
+    let run = stage.run(4, &[]);
+    assert_eq!((run.code, stage.requests()), (Some(5), requests), "{run:?}");
+}
+
+#[test]
+fn the_wrong_place_stops_early() {
+    let stage = Stage::new(&[Vendor::Tavus]);
+    stage.world().fake.seed(1);
+    let strange: Vec<String> = (0..100).map(|number| format!("c{number:012x}")).collect();
+    let file = stage.file("ids.txt", &strange);
+    assert_eq!(stage.plan(&["--ids-from", &file, "--allow-live"]).code, Some(0));
+    let run = stage.run(100, &[]);
+    assert_eq!((run.code, &summary(&run)["ending"]), (Some(5), &"wrong_place".into()), "{run:?}");
+    assert!(stage.world().deletes().len() <= 24, "{}", stage.world().deletes().len());
+    let run = stage.run(100, &["--absent-ok"]);
+    assert_eq!((run.code, &summary(&run)["ending"]), (Some(0), &"finished".into()), "{run:?}");
+}
+
+#[test]
+fn a_lie_is_found() {
+    for look in ["verify", "recheck", "run"] {
+        let stage = Stage::new(&[Vendor::ElevenLabs]);
+        let ids = stage.world().fake.seed(5);
+        assert_eq!(stage.plan(&["--all"]).code, Some(0));
+        stage.world().fake.fault(Fault::lie().on(Route::Delete).for_id(&ids[2]));
+        let run = match look {
+            "verify" => {
+                assert_eq!(stage.run(5, &[]).code, Some(0));
+                stage.go(&["verify", "job", "--wait", "0", "--output", "json"])
+            }
+            "recheck" => stage.run(5, &["--recheck-after", "1s", "--wait", "0"]),
+            _ => stage.run(5, &["--verify", "--wait", "0"]),
+        };
+        assert_eq!(run.code, Some(7), "{look}: {run:?}");
+        let counter = if look == "verify" { "present" } else { "still_present" };
+        assert_eq!(summary(&run)[counter], 1, "{run:?}");
+        stage.world().fake.remove(&ids[2]);
+        let run = stage.go(&["verify", "job", "--wait", "0"]);
+        assert_eq!(run.code, Some(0), "{run:?}");
+    }
+}
+
+#[test]
+fn the_credential_is_checked_before_the_first_delete() {
+    let stage = Stage::new(&[Vendor::ElevenLabs, Vendor::Tavus]);
+    stage.worlds.iter().for_each(|world| drop(world.fake.seed(5)));
+    assert_eq!(stage.plan(&["--all"]).code, Some(0));
+    stage.worlds[1].fake.revoke(Role::Full);
+    let run = stage.run(10, &[]);
+    assert_eq!(run.code, Some(6), "{run:?}");
+    assert!(run.stderr.contains("TAVUS_API_KEY"), "{run:?}");
+    stage.worlds.iter().for_each(|world| assert!(world.deletes().is_empty()));
+}
+
+#[test]
+fn a_throttle_is_told_of_and_waited_for() {
+    let stage = Stage::new(&[Vendor::Tavus]);
+    stage.world().fake.seed(5);
+    assert_eq!(stage.plan(&["--all", "--allow-live"]).code, Some(0));
+    let throttle = || Fault::throttle(Some(delete_fake::RetryAfter::Seconds(2))).on(Route::Delete);
+    stage.world().fake.fault(throttle().nth(3));
+    let run = stage.run(5, &["--tell-every", "500ms"]);
+    assert_eq!(run.code, Some(0), "{run:?}");
+    assert!(run.stderr.contains("Tavus waits until ") && run.stderr.contains("it wants fewer requests"), "{run:?}");
+    assert!(run.stderr.contains(" of 5 ids, "), "a line now and then: {run:?}");
+
+    fs::remove_file(stage.path("job")).unwrap();
+    stage.world().fake.seed(5);
+    assert_eq!(stage.plan(&["--all", "--allow-live"]).code, Some(0));
+    stage.world().fake.fault(throttle().nth(1));
+    let run = stage.run(5, &["--deadline", "1s"]);
+    assert_eq!((run.code, &summary(&run)["ending"]), (Some(4), &"deadline".into()), "{run:?}");
+    assert_eq!(stage.run(5, &[]).code, Some(0));
+}
+
+#[test]
+fn failures_are_told_by_their_kind_and_live_records_stay() {
+    let stage = Stage::new(&[Vendor::ElevenLabs]);
+    let ids = stage.world().fake.seed(30);
+    ids[..12].iter().for_each(|id| stage.world().fake.set_status(id, "in-progress"));
+    assert_eq!(stage.plan(&["--all"]).code, Some(0));
+    let run = stage.run(30, &[]);
+    assert_eq!((run.code, &summary(&run)["failed"]), (Some(3), &12.into()), "{run:?}");
+    assert_eq!(run.stderr.matches("still active").count(), 2, "the first and the tenth: {run:?}");
+    assert_eq!(deleted(stage.world()), 18);
+}
+
+#[test]
+fn children_go_first_where_they_are_planned() {
+    let stage = Stage::new(&[Vendor::Corti]);
+    let ids = stage.world().fake.seed_with(Seed::count(2).transcripts(2));
+    assert_eq!(stage.plan(&["--all", "--children"]).code, Some(0));
+    let status = stage.go(&["status", "job", "--output", "json"]);
+    assert_eq!(summary(&status)["targets"][0]["options"], "children");
+    assert_eq!(stage.run(2, &[]).code, Some(0));
+    let children = ids.iter().flat_map(|id| stage.world().fake.children(id));
+    assert!(children.into_iter().all(|child| child.state == RecordState::Deleted));
+}
+
+#[cfg(unix)]
+#[test]
+fn only_the_owner_can_read_the_file() {
+    use std::os::unix::fs::PermissionsExt;
+    let stage = Stage::new(&[Vendor::Tavus]);
+    stage.world().fake.seed(2);
+    assert_eq!(stage.plan(&["--all"]).code, Some(0));
+    assert_eq!(stage.run(2, &[]).code, Some(0));
+    for entry in fs::read_dir(stage.folder.path()).unwrap() {
+        let mode = entry.unwrap().metadata().unwrap().permissions().mode();
+        assert_eq!(mode & 0o777, 0o600);
+    }
+    // The environment of another vendor is not needed to look.
+    let mut command = crate::support::program();
+    command.args(["status", "job"]).current_dir(stage.folder.path());
+    assert_eq!(run(&mut command, "").code, Some(0));
+}

@@ -1,0 +1,102 @@
+//! Jobs that are killed or interrupted, and run again.
+
+use std::io::{BufRead, BufReader, Read};
+use std::process::Child;
+use std::thread;
+use std::time::{Duration, Instant};
+
+use delete_fake::{Fault, Role, Route, Vendor};
+use rustix::process::{Pid, Signal, kill_process};
+
+use crate::job::{Stage, deleted, summary};
+use crate::support::{Run, spawn};
+
+fn begin(stage: &Stage, count: usize) -> Child {
+    let count = count.to_string();
+    let args = ["run", "job", "--yes", "--expect-count", &count, "--output", "json"];
+    spawn(&mut stage.command_as(Role::Full, &args))
+}
+
+/// Waits until the fake has seen so many deletes.
+fn await_deletes(stage: &Stage, count: usize) {
+    let end = Instant::now() + Duration::from_secs(30);
+    while stage.world().deletes().len() < count {
+        assert!(Instant::now() < end, "no deletes");
+        thread::sleep(Duration::from_millis(1));
+    }
+}
+
+/// A fake that takes its time, so that there is a middle to be killed in.
+fn slow_stage(vendor: Vendor, count: usize) -> Stage {
+    let stage = Stage::new(&[vendor]);
+    stage.world().fake.seed(count);
+    assert_eq!(stage.plan(&["--all", "--allow-live"]).code, Some(0));
+    stage.world().fake.fault(Fault::delay(Duration::from_millis(3)).on(Route::Delete));
+    stage
+}
+
+#[test]
+fn after_kills_the_job_ends_with_one_true_outcome_for_each_id() {
+    for vendor in [Vendor::Tavus, Vendor::Corti] {
+        let stage = slow_stage(vendor, 300);
+        for kill in 1..=4 {
+            let mut child = begin(&stage, 300);
+            await_deletes(&stage, kill * 40);
+            child.kill().unwrap();
+            child.wait().unwrap();
+        }
+        let status = stage.go(&["status", "job", "--output", "json"]);
+        assert_eq!(summary(&status)["holder"], serde_json::Value::Null, "{status:?}");
+        let run = stage.run(300, &[]);
+        assert_eq!(run.code, Some(0), "{run:?}");
+        assert_eq!(deleted(stage.world()), 300);
+        let exported = stage.exported();
+        assert_eq!(exported.len(), 300);
+        assert!(exported.iter().all(|(_, outcome)| outcome == "deleted" || outcome == "gone"), "{exported:?}");
+    }
+}
+
+#[test]
+fn ctrl_c_ends_the_run_and_the_next_one_goes_on() {
+    let stage = slow_stage(Vendor::ElevenLabs, 300);
+    let mut child = begin(&stage, 300);
+    let stderr = BufReader::new(child.stderr.take().unwrap());
+    await_deletes(&stage, 10);
+    let other = stage.go(&["run", "job", "--yes", "--expect-count", "300"]);
+    assert_eq!(other.code, Some(2), "{other:?}");
+    assert!(other.stderr.contains(&child.id().to_string()), "it says who runs it: {other:?}");
+    let status = stage.go(&["status", "job", "--output", "json"]);
+    assert!(summary(&status)["holder"].as_str().unwrap().contains(&child.id().to_string()), "{status:?}");
+    kill_process(Pid::from_child(&child), Signal::INT).unwrap();
+    let run = Run::of(child.wait_with_output().unwrap());
+    let said: Vec<String> = stderr.lines().map(Result::unwrap).collect();
+    assert_eq!((run.code, &summary(&run)["ending"]), (Some(4), &"interrupted".into()), "{run:?} {said:?}");
+    assert!(said.iter().any(|line| line.contains("interrupted: sending no more")), "{said:?}");
+    let done = summary(&run)["deleted"].as_u64().unwrap();
+    assert!((10..300).contains(&done) && deleted(stage.world()) as u64 == done, "{done}");
+    let before = stage.world().deletes().len();
+    let run = stage.run(300, &[]);
+    assert_eq!((run.code, &summary(&run)["deleted"]), (Some(0), &300.into()), "{run:?}");
+    assert_eq!(stage.world().deletes().len() - before, 300 - usize::try_from(done).unwrap(), "none is sent twice");
+}
+
+#[test]
+fn a_second_ctrl_c_does_not_wait_and_the_next_run_finds_out() {
+    let stage = Stage::new(&[Vendor::Tavus]);
+    stage.world().fake.seed(20);
+    assert_eq!(stage.plan(&["--all", "--allow-live"]).code, Some(0));
+    stage.world().fake.fault(Fault::delay(Duration::from_secs(20)).on(Route::Delete).nth(5).after_effect());
+    let mut child = begin(&stage, 20);
+    await_deletes(&stage, 5);
+    let begun = Instant::now();
+    kill_process(Pid::from_child(&child), Signal::INT).unwrap();
+    thread::sleep(Duration::from_millis(300));
+    kill_process(Pid::from_child(&child), Signal::INT).unwrap();
+    let mut said = String::new();
+    child.stderr.take().unwrap().read_to_string(&mut said).unwrap();
+    assert_eq!(child.wait().unwrap().code(), Some(4), "{said}");
+    assert!(begun.elapsed() < Duration::from_secs(15) && said.contains("interrupted again"), "{said}");
+    let run = stage.run(20, &[]);
+    assert_eq!(run.code, Some(0), "{run:?}");
+    assert_eq!(deleted(stage.world()), 20);
+}
