@@ -45,6 +45,9 @@ const FASTEST: f64 = 1e6;
 const TIMER_SLACK: Duration = Duration::from_millis(10);
 const DOUBLING_TIME: Duration = Duration::from_millis(250);
 
+/// A wait that no clock can count is as long as this.
+const FOREVER: Duration = Duration::from_secs(10 * 365 * 24 * 60 * 60);
+
 /// Below the rate at which the vendor throttled. It is known well, so little is given away.
 const BACK: f64 = 0.96;
 
@@ -119,9 +122,7 @@ impl Pacer {
 
     /// No request for `wait`.
     pub(crate) fn hold(&mut self, now: Instant, wait: Duration) {
-        if let Some(until) = now.checked_add(wait) {
-            self.held_until = self.held_until.max(Some(until));
-        }
+        self.held_until = self.held_until.max(Some(now + wait.min(FOREVER)));
     }
 
     /// The vendor wants fewer requests. Several such answers at once count as one.
@@ -174,5 +175,48 @@ impl Pacer {
             self.concurrency = (self.concurrency + 1).min(self.limits.concurrency.max(1));
         }
         self.raised_at = now;
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn even_an_endless_wait_is_kept() {
+        let now = Instant::now();
+        let mut pacer = Pacer::new(Limits::default(), now);
+        pacer.throttled(now, Some(Duration::MAX), false);
+        assert!(pacer.wait(now + Duration::from_secs(365 * 24 * 60 * 60)) > Duration::from_secs(365 * 24 * 60 * 60));
+    }
+
+    #[test]
+    fn the_documented_window_is_kept() {
+        let start = Instant::now();
+        let limits = Limits { window: Some((3, Duration::from_secs(60))), ..Limits::default() };
+        let mut pacer = Pacer::new(limits, start);
+        let mut now = start;
+        let mut sent = Vec::new();
+        while sent.len() < 10 {
+            now += pacer.wait(now);
+            pacer.sent(now);
+            sent.push(now);
+        }
+        assert!(sent.windows(4).all(|four| four[3] - four[0] >= Duration::from_secs(60)));
+    }
+
+    #[test]
+    fn too_many_at_once_lowers_what_is_under_way() {
+        let now = Instant::now();
+        let mut pacer = Pacer::new(Limits { concurrency: 8, ..Limits::default() }, now);
+        pacer.throttled(now, None, true);
+        assert_eq!(pacer.concurrency(), 4);
+        let later = now + 2 * PLATEAU;
+        pacer.wait(later);
+        pacer.throttled(later, None, false);
+        for second in 1..200 {
+            pacer.wait(later + Duration::from_secs(second));
+        }
+        assert_eq!(pacer.concurrency(), 8);
     }
 }
