@@ -45,6 +45,8 @@ impl Claimed {
 pub(crate) enum Note {
     /// What a look before its delete said.
     Before { record: i64, presence: &'static str },
+    /// It could not be looked at before its delete, which is therefore not sent.
+    Unseen(Settled),
     /// What became of it.
     Settled(Settled),
     /// What a look after its delete said.
@@ -282,10 +284,11 @@ fn write_note(
     moved: &mut Moved,
 ) -> Result<(), JobError> {
     match note {
-        Note::Before { record, presence } => {
-            connection
-                .prepare_cached("UPDATE record SET presence_before = ?2 WHERE record = ?1")?
-                .execute(params![record, presence])?;
+        Note::Before { record, presence } => see_before(connection, *record, presence)?,
+        Note::Unseen(settled) => {
+            see_before(connection, settled.record, "unknown")?;
+            settle(connection, settled, now)?;
+            moved.add(target, "open", settled.outcome);
         }
         Note::Settled(settled) => {
             settle(connection, settled, now)?;
@@ -303,13 +306,21 @@ fn write_note(
     Ok(())
 }
 
+fn see_before(connection: &Connection, record: i64, presence: &str) -> Result<(), JobError> {
+    connection
+        .prepare_cached("UPDATE record SET presence_before = ?2 WHERE record = ?1")?
+        .execute(params![record, presence])?;
+    Ok(())
+}
+
 /// What was seen before and is absent after is deleted, where the vendor would not say so by itself; and gone, where its
 /// delete found nothing or got no answer.
 fn prove(connection: &Connection, record: i64) -> Result<Option<(String, String)>, JobError> {
     let mut query = connection.prepare_cached(
         "SELECT outcome, CASE
              WHEN outcome IN ('acknowledged', 'unresolved') THEN 'deleted'
-             WHEN outcome = 'not_found' OR (outcome = 'failed' AND delivery = 'maybe_delivered') THEN 'gone'
+             WHEN outcome = 'not_found' OR (outcome = 'failed' AND (delivery = 'maybe_delivered' OR
+                  (delivery = 'answered' AND error_kind = 'unexpected_response'))) THEN 'gone'
          END FROM record WHERE record = ?1 AND presence_before = 'present' AND presence_after = 'absent'",
     )?;
     let proven: Option<(String, Option<String>)> =

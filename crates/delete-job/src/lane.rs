@@ -302,7 +302,7 @@ impl<'a> LaneRun<'a> {
 
     fn write_down(&self, note: Note) {
         match &note {
-            Note::Settled(settled) => {
+            Note::Settled(settled) | Note::Unseen(settled) => {
                 self.progress.settled(self.target, settled.outcome);
                 if let Some(kind) = settled.error_kind {
                     self.progress.failed(self.target, kind, settled.message.as_deref().unwrap_or_default());
@@ -362,6 +362,7 @@ impl<'a> LaneRun<'a> {
     fn count(&mut self, note: &Note) {
         let is_missing = match note {
             Note::Before { presence, .. } => *presence == "absent",
+            Note::Unseen(_) => false,
             Note::Settled(settled) => settled.outcome == "not_found",
             Note::After { .. } => return,
         };

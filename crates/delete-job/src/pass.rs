@@ -12,8 +12,10 @@ pub(crate) enum Pass {
     /// Looks whether it is there.
     Before,
     Delete,
-    /// Looks whether it is gone, of those that a delete was sent for.
+    /// Looks whether it is gone, of those that a delete was sent for and nobody looked at since.
     After,
+    /// The same, also of those that were looked at. What an earlier look said stands until it is looked at again.
+    Again,
 }
 
 impl Pass {
@@ -22,6 +24,7 @@ impl Pass {
             Self::Before => 0,
             Self::Delete => 1,
             Self::After => 2,
+            Self::Again => 3,
         }
     }
 
@@ -32,6 +35,10 @@ impl Pass {
             Self::Delete => "outcome IS NULL",
             Self::After => {
                 "presence_after IS NULL AND (outcome IN ('deleted', 'acknowledged', 'gone', 'unresolved', 'not_found')
+                     OR (outcome = 'failed' AND delivery <> 'not_sent'))"
+            }
+            Self::Again => {
+                "(outcome IN ('deleted', 'acknowledged', 'gone', 'unresolved', 'not_found')
                      OR (outcome = 'failed' AND delivery <> 'not_sent'))"
             }
         }
@@ -54,8 +61,8 @@ impl Worker {
     pub(crate) fn size(&self, pass: Pass) -> usize {
         match pass {
             Pass::Delete => self.deleter.max_batch().max(1),
-            Pass::Before | Pass::After if self.reader.sweeps() => SWEEP,
-            Pass::Before | Pass::After => 1,
+            Pass::Before | Pass::After | Pass::Again if self.reader.sweeps() => SWEEP,
+            Pass::Before | Pass::After | Pass::Again => 1,
         }
     }
 
@@ -69,7 +76,7 @@ impl Worker {
                 results.into_iter().map(|result| result.map(Answer::Deletion)).collect()
             }
             (Pass::Before, ids) => looked(self.reader.presences(ids).await),
-            (Pass::After, ids) => looked(self.reader.confirm_absence(ids, self.looks).await),
+            (Pass::After | Pass::Again, ids) => looked(self.reader.confirm_absence(ids, self.looks).await),
         }
     }
 }
@@ -90,8 +97,13 @@ fn seen(presence: Presence) -> Result<Answer, Error> {
 /// What is written down of a record, once nothing more will be tried.
 pub(crate) fn note(pass: Pass, record: i64, result: Result<Answer, Error>, was_ambiguous: bool, attempts: u64) -> Note {
     match (pass, result) {
+        // There would be no proof of its deletion, so it is not deleted.
+        (Pass::Before, Err(error)) => {
+            let failed = failed(record, &error, false, 0);
+            Note::Unseen(Settled { outcome: "failed", delivery: Some(Delivery::NotSent.as_str()), ..failed })
+        }
         (Pass::Before, result) => Note::Before { record, presence: word(&result) },
-        (Pass::After, result) => Note::After { record, presence: word(&result) },
+        (Pass::After | Pass::Again, result) => Note::After { record, presence: word(&result) },
         (Pass::Delete, Ok(Answer::Deletion(deletion))) => {
             Note::Settled(done(record, &deletion, was_ambiguous, attempts))
         }

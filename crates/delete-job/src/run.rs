@@ -207,8 +207,7 @@ impl Job {
         halt: &Halt,
         progress: &dyn Progress,
     ) -> Result<Vec<Ending>, JobError> {
-        self.store.connection.execute("UPDATE record SET presence_after = NULL", [])?;
-        self.go_through(&[Pass::After], lanes, clock, options, halt, progress).await
+        self.go_through(&[Pass::Again], lanes, clock, options, halt, progress).await
     }
 
     async fn go_through(

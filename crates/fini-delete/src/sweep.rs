@@ -106,7 +106,7 @@ impl Sweep {
 }
 
 /// A sweep that is throttled so often in a row is not wanted.
-const MAX_THROTTLED: u32 = 5;
+const MAX_THROTTLED: u32 = 2;
 
 impl Client {
     /// Reads a page. Where others have used the throttle up, or an earlier run of ours, its window is waited out, and the

@@ -41,3 +41,28 @@ async fn where_none_is_there_before_nothing_is_deleted() {
     assert!(matches!(stage.run_verified().await, Ending::WrongPlace { .. }));
     assert_eq!(stage.heard(), 0);
 }
+
+#[tokio::test]
+async fn what_cannot_be_looked_at_is_not_deleted() {
+    let stage = Stage::new(|_, _| Act::Right);
+    let ids = stage.plan(30);
+    stage.state.lock().unwrap().hidden = Some(ids[7].clone());
+    assert_eq!(stage.run_verified().await, Ending::Finished);
+    let report = stage.reports().remove(7);
+    assert_eq!((report.outcome.as_str(), report.presence_before.as_deref()), ("failed", Some("unknown")));
+    assert_eq!(report.error.map(|(_, delivery, _)| delivery).as_deref(), Some("not_sent"));
+    assert_eq!(stage.state.lock().unwrap().present.iter().collect::<Vec<_>>(), [&ids[7]]);
+    assert_eq!(stage.heard(), 29);
+}
+
+#[tokio::test]
+async fn a_second_look_tells_what_it_sees_and_deletes_nothing() {
+    let stage = Stage::new(|_, _| Act::Right);
+    let ids = stage.plan(30);
+    stage.run_verified().await;
+    stage.state.lock().unwrap().present.insert(ids[3].clone());
+    assert_eq!(stage.verify().await, Ending::Finished);
+    let came_back: Vec<bool> = looks(&stage).iter().map(|looks| *looks == words("present", "present")).collect();
+    assert_eq!(came_back.iter().position(|back| *back), Some(3));
+    assert_eq!((came_back.iter().filter(|back| **back).count(), stage.heard()), (1, 30));
+}

@@ -22,6 +22,8 @@ pub(crate) struct State {
     pub(crate) heard: Vec<(String, Instant)>,
     /// How often it was looked.
     pub(crate) looks: usize,
+    /// The record that nobody may look at.
+    pub(crate) hidden: Option<String>,
 }
 
 /// What the vendor does with one request, decided before it acts.
@@ -102,13 +104,7 @@ impl Stage {
 
     pub(crate) async fn try_run(&self, options: &Options, halt: &Halt) -> Result<Ending, JobError> {
         let job = self.open()?;
-        let number = job.targets()?[0].0;
-        let lane = Lane {
-            target: number,
-            deleter: self.deleter(),
-            reader: Arc::new(self.client()),
-            limits: Limits::default(),
-        };
+        let lane = self.lane(&job);
         let endings = job.run(vec![lane], Arc::new(self.clock.clone()), options, halt, &Silent).await?;
         Ok(endings.into_iter().next().unwrap())
     }
@@ -134,6 +130,18 @@ impl Stage {
     pub(crate) async fn run_verified(&self) -> Ending {
         let options = Options { verifies: true, ..Options::default() };
         self.try_run(&options, &Halt::default()).await.unwrap()
+    }
+
+    pub(crate) async fn verify(&self) -> Ending {
+        let job = self.open().unwrap();
+        let (clock, lane) = (Arc::new(self.clock.clone()), self.lane(&job));
+        let endings = job.verify(vec![lane], clock, &Options::default(), &Halt::default(), &Silent).await.unwrap();
+        endings.into_iter().next().unwrap()
+    }
+
+    fn lane(&self, job: &Job) -> Lane {
+        let target = job.targets().unwrap()[0].0;
+        Lane { target, deleter: self.deleter(), reader: Arc::new(self.client()), limits: Limits::default() }
     }
 
     /// What the file says of each record.
@@ -198,6 +206,9 @@ fn answer(state: &mut State, act: &ActFn, now: Instant, request: &Request) -> Re
 
 fn shown(state: &mut State, id: &str) -> Response {
     state.looks += 1;
+    if state.hidden.as_deref() == Some(id) {
+        return Response::new(403);
+    }
     match state.present.contains(id) {
         true => Response::new(200).with_body(r#"{"status":"ended"}"#),
         false => unknown(),
