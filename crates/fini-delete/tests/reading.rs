@@ -338,3 +338,17 @@ async fn a_server_that_ignores_the_bounds_yields_nothing_foreign() {
     let filter = Filter::new().since(time(NOW - 5 * DAY)).until(time(NOW - DAY));
     assert_eq!(told_ids(&client(&Script::of([page(&items, None)])), &filter).await, [record(2).to_string()]);
 }
+
+#[tokio::test]
+async fn a_throttled_sweep_waits_and_asks_for_the_same_page_again() {
+    let script = Script::new(|_, number| match number {
+        0..6 => Response::new(429),
+        _ => script::json(page(&[], None)),
+    });
+    assert_eq!(looked(&client(&script), &[record(1)]).await, ["absent"]);
+    let asked = script.asked();
+    assert!(asked[1..=6].iter().all(|line| *line == asked[0]), "{asked:?}");
+    let closed = Script::new(|_, _| Response::new(429));
+    assert_eq!(looked(&client(&closed), &[record(1)]).await, ["unknown"]);
+    assert!(closed.asked().len() <= 12, "{}", closed.asked().len());
+}
