@@ -13,14 +13,23 @@ use crate::report::{ChildRecord, Record};
 pub(crate) struct ChildReports(Mutex<HashMap<RecordId, Vec<ChildRecord>>>);
 
 impl ChildReports {
-    /// The reports on the children of this interaction, in the order in which they were deleted.
+    /// The reports on the children of this interaction, in the order in which they were first tried.
     pub(crate) fn take(&self, interaction: &RecordId) -> Vec<ChildRecord> {
         self.0.lock().unwrap_or_else(PoisonError::into_inner).remove(interaction).unwrap_or_default()
     }
 
+    /// Adds reports. Where there is one on the same child already, it is replaced: it was tried again.
     pub(crate) fn put(&self, interaction: RecordId, children: Vec<ChildRecord>) {
-        if !children.is_empty() {
-            self.0.lock().unwrap_or_else(PoisonError::into_inner).insert(interaction, children);
+        if children.is_empty() {
+            return;
+        }
+        let mut reports = self.0.lock().unwrap_or_else(PoisonError::into_inner);
+        let known = reports.entry(interaction).or_default();
+        for child in children {
+            match known.iter_mut().find(|known| known.record.id == child.record.id && known.kind == child.kind) {
+                Some(known) => *known = child,
+                None => known.push(child),
+            }
         }
     }
 }
@@ -30,12 +39,11 @@ pub(crate) struct WithChildren {
     client: corti_delete::Client,
     /// How to look whether the children are gone, where their interaction must stay until they are.
     looks: Option<Looks>,
-    /// `None` where nobody takes the reports, which would pile up.
-    reports: Option<Arc<ChildReports>>,
+    reports: Arc<ChildReports>,
 }
 
 impl WithChildren {
-    pub(crate) fn new(client: corti_delete::Client, looks: Option<Looks>, reports: Option<Arc<ChildReports>>) -> Self {
+    pub(crate) fn new(client: corti_delete::Client, looks: Option<Looks>, reports: Arc<ChildReports>) -> Self {
         Self { client, looks, reports }
     }
 }
@@ -56,13 +64,11 @@ impl Deleter for WithChildren {
             Some(looks) => self.client.delete_with_proven_children(interaction, looks).await,
             None => self.client.delete_with_children(interaction).await,
         };
-        let children = done
-            .children
-            .iter()
-            .map(|(child, result)| ChildRecord { kind: child.kind().as_str(), record: Record::of(child.id(), result) });
-        if let Some(reports) = &self.reports {
-            reports.put(id.clone(), children.collect());
-        }
+        let children = done.children.iter().map(|(child, result)| ChildRecord {
+            kind: child.kind().as_str().into(),
+            record: Record::of(child.id(), result),
+        });
+        self.reports.put(id.clone(), children.collect());
         done.interaction
     }
 }

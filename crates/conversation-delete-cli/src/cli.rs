@@ -137,8 +137,11 @@ pub(crate) struct DeleteArgs {
     #[command(flatten)]
     pub(crate) pace: PaceArgs,
     /// Send nothing if there are more ids than this
-    #[arg(long, value_name = "N")]
-    pub(crate) max: Option<u64>,
+    #[arg(long, value_name = "N", default_value_t = 1_000_000)]
+    pub(crate) max: u64,
+    /// Delete as a job, whose file this is. It must not exist. More than 100 ids always are one [default: VENDOR-TIME.job in the current folder]
+    #[arg(long, value_name = "JOB", conflicts_with = "dry_run")]
+    pub(crate) job: Option<PathBuf>,
     /// Count a record that is not there as done
     #[arg(long)]
     pub(crate) absent_ok: bool,

@@ -12,6 +12,7 @@ use crate::cli::DeleteArgs;
 use crate::exit::Exit;
 use crate::ids::{Entry, IdList};
 use crate::input;
+use crate::job;
 use crate::look;
 use crate::plan::{self, Rehearsal};
 use crate::progress::{Progress, notice};
@@ -32,15 +33,18 @@ pub(crate) fn execute(args: &DeleteArgs, is_verbose: bool, runtime: &Runtime) ->
     }
 }
 
+/// The most ids that are deleted without a job.
+const FEW: usize = 100;
+
 /// A run that could begin.
-struct Prepared<'a> {
-    args: &'a DeleteArgs,
-    runtime: &'a Runtime,
-    target: Target,
+pub(crate) struct Prepared<'a> {
+    pub(crate) args: &'a DeleteArgs,
+    pub(crate) runtime: &'a Runtime,
+    pub(crate) target: Target,
     rehearsal: Rehearsal,
     /// `None` in a dry run.
     clients: Option<Clients>,
-    ids: IdList,
+    pub(crate) ids: IdList,
 }
 
 fn prepare<'a>(args: &'a DeleteArgs, runtime: &'a Runtime) -> Result<Prepared<'a>, String> {
@@ -76,8 +80,8 @@ impl Prepared<'_> {
             self.tell_not_attempted();
             return Exit::Usage;
         }
-        if let Some(max) = self.args.max.filter(|max| self.ids.len() as u64 > *max) {
-            let ids = count(self.ids.len() as u64, "id");
+        if self.ids.len() as u64 > self.args.max {
+            let (ids, max) = (count(self.ids.len() as u64, "id"), self.args.max);
             return self.refuse_to_go_on(&format!("{ids}, more than --max {max}: nothing was sent"));
         }
         match &self.clients {
@@ -85,11 +89,17 @@ impl Prepared<'_> {
             Some(_) if !self.args.yes && !self.is_confirmed() => {
                 self.refuse_to_go_on("not confirmed: nothing was sent")
             }
+            Some(_) if self.is_job() => job::delete::execute(self, is_verbose),
             Some(clients) => self.send(clients, is_verbose),
         }
     }
 
-    fn context(&self) -> Context {
+    /// Many ids are written down first, so that nothing is lost where the program ends in the middle.
+    fn is_job(&self) -> bool {
+        self.args.job.is_some() || self.ids.len() > FEW
+    }
+
+    pub(crate) fn context(&self) -> Context {
         Context { vendor: self.target.vendor(), erasure: self.target.erasure(), format: self.args.output }
     }
 
@@ -102,11 +112,16 @@ impl Prepared<'_> {
     }
 
     fn refuse_to_go_on(&self, message: &str) -> Exit {
+        self.refuse(Exit::Unsafe, message)
+    }
+
+    /// Says why nothing is sent.
+    pub(crate) fn refuse(&self, exit: Exit, message: &str) -> Exit {
         notice(&format!("error: {message}"));
         if self.args.output == Format::Json {
             self.tell_not_attempted();
         }
-        Exit::Unsafe
+        exit
     }
 
     /// Reports every id without sending any.
@@ -183,13 +198,7 @@ impl Prepared<'_> {
         } else {
             let guard = LiveGuard::new(&*clients.deleter, &*clients.reader);
             let exit = self.delete(clients, &guard, &progress);
-            if let Some(error) = guard.unseen() {
-                notice(&format!(
-                    "warning: records were deleted without knowing whether they were over, because the vendor did not show them \
-                     (for the first time: {}); --allow-live does not look",
-                    error.kind()
-                ));
-            }
+            look::tell_of_unseen(guard.unseen());
             exit
         };
         exit.unwrap_or_else(|error| {

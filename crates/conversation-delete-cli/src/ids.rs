@@ -13,8 +13,7 @@ use std::collections::BTreeSet;
 use delete_core::{ConversationId, Error, RecordId, Vendor};
 
 use arena::{Arena, Index};
-use entries::Entries;
-pub(crate) use entries::Entry;
+pub(crate) use entries::{Entries, Entry};
 pub(crate) use read::read;
 use refused::Refusals;
 pub(crate) use refused::{Complaint, Refusal, Refused};

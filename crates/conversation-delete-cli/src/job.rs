@@ -1,5 +1,6 @@
 //! The commands on jobs: what is to be deleted is written to a file first, and what became of it too.
 
+pub(crate) mod delete;
 mod ending;
 pub(crate) mod export;
 mod lanes;
@@ -14,7 +15,7 @@ mod watch;
 use std::fmt;
 use std::path::Path;
 
-use delete_core::Error;
+use delete_core::{Error, ErrorKind};
 use delete_job::{Job, JobError, JobErrorKind, Status};
 
 use crate::cli::VendorName;
@@ -30,11 +31,13 @@ const PROGRAM: &str = concat!("conversation-delete ", env!("CARGO_PKG_VERSION"))
 struct Trouble {
     exit: Exit,
     message: String,
+    /// A vendor did not let itself be read, which says little of whether it would delete.
+    is_about_reading: bool,
 }
 
 impl Trouble {
     fn new(exit: Exit, message: impl fmt::Display) -> Self {
-        Self { exit, message: message.to_string() }
+        Self { exit, message: message.to_string(), is_about_reading: false }
     }
 
     fn usage(message: impl fmt::Display) -> Self {
@@ -43,7 +46,9 @@ impl Trouble {
 
     /// What a vendor, or the environment for it, has against it.
     fn at(vendor: VendorName, error: &Error) -> Self {
-        Self::new(Exit::after(error), format!("{error}; look at {}", vendor.variables()))
+        let is_about_reading = !matches!(error.kind(), ErrorKind::Unauthenticated | ErrorKind::WrongTarget);
+        let message = format!("{error}; look at {}", vendor.variables());
+        Self { is_about_reading, ..Self::new(Exit::after(error), message) }
     }
 
     fn tell(self) -> Exit {

@@ -5,6 +5,7 @@ use std::time::Duration;
 use delete_core::{Error, Looks, Presence, Reader, RecordId};
 use futures_util::stream::{self, StreamExt};
 
+use crate::progress::notice;
 use crate::run::{HOPELESS_CALLS, Stop, is_out_of_order};
 
 /// Somebody who looks, and stops where going on would only repeat a failure.
@@ -125,6 +126,17 @@ pub(crate) fn looks_for(wait: Duration) -> Looks {
         Some((0, _)) => Looks::once(),
         Some((more, share)) => Looks::new(more + 1, wait / share),
         None => Looks::new(17, wait / u32::from(u16::MAX)),
+    }
+}
+
+/// Says where records were deleted that the vendor did not show before, for want of a permission or otherwise.
+pub(crate) fn tell_of_unseen(unseen: Option<Error>) {
+    if let Some(error) = unseen {
+        notice(&format!(
+            "warning: records were deleted without knowing whether they were over, because the vendor did not show them \
+             (for the first time: {}); --allow-live does not look",
+            error.kind()
+        ));
     }
 }
 

@@ -21,6 +21,11 @@ impl Progress {
         Self { bar: ProgressBar::hidden(), shows_failures: false }
     }
 
+    /// Notices that stay clear of this bar.
+    pub(crate) fn around(bar: ProgressBar) -> Self {
+        Self { bar, shows_failures: false }
+    }
+
     /// A bar where stderr is a terminal. Failures stand above it, unless stdout shows them on the same terminal.
     pub(crate) fn on_terminal(ids: usize, format: Format) -> Self {
         if !io::stderr().is_terminal() {

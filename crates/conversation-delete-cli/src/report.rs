@@ -3,16 +3,18 @@
 mod json;
 mod printer;
 mod sight;
+mod stored;
 mod text;
 
-use std::error::Error as _;
+use std::borrow::Cow;
 
 use clap::ValueEnum;
 use delete_core::{Deletion, Delivery, Erasure, Error, ErrorKind, RecordId, Vendor};
 
-pub(crate) use json::{preflight as write_json_preflight, write_line as write_json_line};
+pub(crate) use json::{child as write_json_child, preflight as write_json_preflight, write_line as write_json_line};
 pub(crate) use printer::{Item, Output, Printer, Summary};
 pub(crate) use sight::{Proof, ProofTally, Seen, Sight, SightTally};
+pub(crate) use stored::{read_children, write_children};
 pub(crate) use text::{count, record as write_text_record, visible};
 
 use crate::ids::Refused;
@@ -68,6 +70,11 @@ impl Outcome {
 }
 
 impl Outcome {
+    /// The outcome of this name. What has another name never left this program.
+    pub(crate) fn of(name: &str) -> Self {
+        Self::ALL.into_iter().find(|outcome| outcome.as_str() == name).unwrap_or(Self::NotAttempted)
+    }
+
     /// Whether the record is as good as deleted.
     pub(crate) const fn is_done(self) -> bool {
         matches!(self, Self::Deleted | Self::Acknowledged | Self::Gone)
@@ -103,15 +110,15 @@ pub(crate) struct Record {
 /// The report on something that belonged to a record.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub(crate) struct ChildRecord {
-    pub(crate) kind: &'static str,
+    pub(crate) kind: Cow<'static, str>,
     pub(crate) record: Record,
 }
 
 /// Why a request failed, and what is known of it.
 #[derive(Clone, Debug, PartialEq, Eq, serde::Serialize)]
 pub(crate) struct Failure {
-    pub(crate) kind: &'static str,
-    pub(crate) delivery: &'static str,
+    pub(crate) kind: Cow<'static, str>,
+    pub(crate) delivery: Cow<'static, str>,
     pub(crate) message: String,
     /// Whether the record may have been deleted all the same.
     #[serde(skip)]
@@ -120,13 +127,10 @@ pub(crate) struct Failure {
 
 impl Failure {
     pub(crate) fn of(error: &Error) -> Self {
-        let mut message = with_causes(error);
-        if error.kind() == ErrorKind::StillActive {
-            message.push_str(" (--allow-live)");
-        }
+        let message = with_advice(error.kind().as_str(), with_causes(error));
         Self {
-            kind: error.kind().as_str(),
-            delivery: error.delivery().as_str(),
+            kind: error.kind().as_str().into(),
+            delivery: error.delivery().as_str().into(),
             message,
             may_have_taken_effect: error.may_have_taken_effect(),
         }
@@ -134,8 +138,8 @@ impl Failure {
 
     /// What is no id is never sent.
     fn refused(message: String) -> Self {
-        let kind = ErrorKind::InvalidInput.as_str();
-        Self { kind, delivery: Delivery::NotSent.as_str(), message, may_have_taken_effect: false }
+        let (kind, delivery) = (ErrorKind::InvalidInput.as_str().into(), Delivery::NotSent.as_str().into());
+        Self { kind, delivery, message, may_have_taken_effect: false }
     }
 }
 
@@ -172,7 +176,7 @@ impl Record {
     /// It was not sent, because a look at it failed.
     pub(crate) fn not_looked_at(id: String, error: &Error) -> Self {
         let failure =
-            Failure { delivery: Delivery::NotSent.as_str(), may_have_taken_effect: false, ..Failure::of(error) };
+            Failure { delivery: Delivery::NotSent.as_str().into(), may_have_taken_effect: false, ..Failure::of(error) };
         Self { outcome: Outcome::Failed, error: Some(failure), ..Self::not_attempted(id) }
     }
 
@@ -184,8 +188,8 @@ impl Record {
     /// Nobody waited for the answer to its request.
     pub(crate) fn interrupted(id: String) -> Self {
         let failure = Failure {
-            kind: "interrupted",
-            delivery: Delivery::MaybeDelivered.as_str(),
+            kind: "interrupted".into(),
+            delivery: Delivery::MaybeDelivered.as_str().into(),
             message: "the run was interrupted before the answer came; the record may have been deleted: look it \
                       up, or delete it again, which finds nothing if it was"
                 .to_owned(),
@@ -208,15 +212,14 @@ impl Record {
     }
 }
 
+/// What of this program helps against an error of this kind.
+fn with_advice(kind: &str, message: String) -> String {
+    if kind == ErrorKind::StillActive.as_str() { format!("{message} (--allow-live)") } else { message }
+}
+
 /// The error and what lies below it, on one line.
 fn with_causes(error: &Error) -> String {
-    let mut message = error.to_string();
-    let mut cause = error.source();
-    while let Some(error) = cause {
-        message.push_str(&format!(" (cause: {error})"));
-        cause = error.source();
-    }
-    visible(&message)
+    visible(&delete_core::text::with_causes(error))
 }
 
 /// How many ids there are of each outcome.

@@ -160,7 +160,7 @@ impl Clients {
 
     fn with_children(client: corti_delete::Client, looks: Option<Looks>) -> Self {
         let reports = Arc::<ChildReports>::default();
-        let deleter = WithChildren::new(client.clone(), looks, Some(Arc::clone(&reports)));
+        let deleter = WithChildren::new(client.clone(), looks, Arc::clone(&reports));
         Self { children: Some(reports), ..Self::of(deleter, client) }
     }
 }
@@ -178,16 +178,20 @@ pub(crate) fn connect(target: Target, args: &DeleteArgs) -> Result<Clients, Erro
     connect_plain(target, travel, MAX_ATTEMPTS)
 }
 
-/// The clients for a job, which repeats calls itself: each is tried once. Nobody takes reports on children.
+/// The clients for a job, which repeats calls itself: each is tried once.
 ///
 /// # Errors
 /// What is missing or wrong in the environment.
-pub(crate) fn connect_for_job(target: Target, with_children: bool, travel: TravelArgs) -> Result<Clients, Error> {
-    if with_children && target == Target::Corti {
-        let client = corti(travel, 1)?;
-        return Ok(Clients::of(WithChildren::new(client.clone(), None, None), client));
-    }
+pub(crate) fn connect_for_job(target: Target, travel: TravelArgs) -> Result<Clients, Error> {
     connect_plain(target, travel, 1)
+}
+
+/// The same, where an interaction goes with its children; with `looks` only once they were seen to be gone.
+///
+/// # Errors
+/// As [`connect_for_job`].
+pub(crate) fn connect_family_for_job(looks: Option<Looks>, travel: TravelArgs) -> Result<Clients, Error> {
+    Ok(Clients::with_children(corti(travel, 1)?, looks))
 }
 
 fn connect_plain(target: Target, travel: TravelArgs, attempts: u32) -> Result<Clients, Error> {

@@ -28,6 +28,17 @@ pub fn shown(text: &str, limit: usize) -> String {
     out
 }
 
+/// An error and what lies below it, on one line.
+pub fn with_causes(error: &dyn std::error::Error) -> String {
+    let mut text = error.to_string();
+    let mut cause = error.source();
+    while let Some(error) = cause {
+        text.push_str(&format!(" (cause: {error})"));
+        cause = error.source();
+    }
+    text
+}
+
 /// Whether a terminal would act on a character, or a reader could not see it: control characters, line and paragraph
 /// separators, and the format characters that hide or reorder text.
 pub fn is_deceptive(character: char) -> bool {

@@ -89,7 +89,7 @@ async fn run(path: &Path, client: &Client) -> Result<(Duration, Duration)> {
     let job = Job::open(path)?;
     let target = job.targets()?[0].0;
     let limits = Limits { concurrency: CONCURRENCY, ..Limits::default() };
-    let lane = Lane { target, deleter, reader: Arc::new(client.clone()), limits };
+    let lane = Lane::new(target, deleter, Arc::new(client.clone())).with_limits(limits);
     let endings = job.run(vec![lane], Arc::new(SystemClock), &Options::default(), &Halt::default(), &Silent).await?;
     println!("ending: {:?}", endings[0]);
     let first = first.get().copied().unwrap_or(started);

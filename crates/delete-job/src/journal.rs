@@ -33,13 +33,6 @@ pub(crate) struct Claimed {
     pub(crate) is_unseen: bool,
 }
 
-impl Claimed {
-    /// Whether it must not share a request with others.
-    pub(crate) fn goes_alone(&self) -> bool {
-        self.is_ambiguous || self.is_unseen
-    }
-}
-
 /// What is written down of a record.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub(crate) enum Note {
@@ -64,6 +57,8 @@ pub(crate) struct Settled {
     pub(crate) error_kind: Option<&'static str>,
     pub(crate) delivery: Option<&'static str>,
     pub(crate) message: Option<String>,
+    /// What became of its children.
+    pub(crate) children: Option<String>,
 }
 
 enum Command {
@@ -338,7 +333,7 @@ fn settle(connection: &Connection, settled: &Settled, now: &str) -> Result<(), J
     connection
         .prepare_cached(
             "UPDATE record SET outcome = ?2, settled_at = ?3, attempts = attempts + ?4, status = ?5, request_id = ?6,
-                               error_kind = ?7, delivery = ?8, message = ?9
+                               error_kind = ?7, delivery = ?8, message = ?9, children = ?10
              WHERE record = ?1",
         )?
         .execute(params![
@@ -351,6 +346,7 @@ fn settle(connection: &Connection, settled: &Settled, now: &str) -> Result<(), J
             settled.error_kind,
             settled.delivery,
             settled.message,
+            settled.children,
         ])?;
     Ok(())
 }

@@ -8,14 +8,16 @@ mod look;
 mod pace;
 mod pass;
 mod plan;
+mod report;
 mod run;
 mod store;
 mod target;
 
 pub use error::{JobError, JobErrorKind};
 pub use lane::Lane;
-pub use look::{LookCounts, RecordReport, RefusedReport, Status, TargetStatus, export, export_refused};
+pub use look::{LookCounts, Status, TargetStatus};
 pub use pace::Limits;
 pub use plan::{Plan, Planner};
+pub use report::{Follower, RecordReport, RefusedReport, export, export_refused};
 pub use run::{Ending, Halt, Job, Options, Progress, Waiting};
 pub use target::{Target, TargetNumber};

@@ -3,9 +3,6 @@
 use std::collections::BTreeMap;
 use std::path::Path;
 
-use delete_core::Delivery;
-use rusqlite::Row;
-
 use crate::error::JobError;
 use crate::lock;
 use crate::store::Store;
@@ -63,7 +60,7 @@ pub struct LookCounts {
 }
 
 impl Status {
-    /// Reads it. It takes no longer for many ids than for few, but for the count of what is still present.
+    /// Reads it. It takes no longer for many ids than for few, but for the counts of what looks said.
     ///
     /// # Errors
     /// [`JobErrorKind::NotAJob`](crate::JobErrorKind::NotAJob), [`JobErrorKind::Storage`](crate::JobErrorKind::Storage).
@@ -83,144 +80,30 @@ fn read_target(store: &Store, number: TargetNumber, target: Target) -> Result<Ta
     let connection = &store.connection;
     let mut query = connection.prepare("SELECT outcome, count FROM tally WHERE target = ? AND count > 0")?;
     let rows = query.query_map([number.0], |row| Ok((row.get(0)?, row.get(1)?)))?;
-    let outcomes = rows.collect::<Result<_, _>>()?;
+    let outcomes: BTreeMap<String, u64> = rows.collect::<Result<_, _>>()?;
     let planned = connection.query_row("SELECT planned FROM target WHERE target = ?", [number.0], |row| row.get(0))?;
-    // One walk over the records counts all that looks said.
-    connection
-        .query_row(LOOKS, [number.0], |row| {
-            let looks =
-                LookCounts { absent: row.get(2)?, present: row.get(3)?, unknown: row.get(4)?, open: row.get(5)? };
-            let (still_present, verified) = (row.get(0)?, row.get(1)?);
-            Ok(TargetStatus { number, target, outcomes, planned, still_present, verified, looks })
-        })
-        .map_err(JobError::from)
+    let (verified, mut looks) = connection.query_row(LOOKS, [number.0], |row| {
+        let looks = LookCounts { absent: row.get(1)?, present: row.get(2)?, unknown: row.get(3)?, open: 0 };
+        Ok((row.get(0)?, looks))
+    })?;
+    let failed = connection.query_row(SENT_AND_FAILED, [number.0], |row| row.get::<_, u64>(0))?;
+    let sent = SENT.iter().filter_map(|word| outcomes.get(*word)).sum::<u64>() + failed;
+    looks.open = sent.saturating_sub(looks.absent + looks.present + looks.unknown);
+    Ok(TargetStatus { number, target, outcomes, planned, still_present: looks.present, verified, looks })
 }
 
+/// The outcomes of records for which a delete was sent, besides some of those that failed.
+const SENT: [&str; 5] = ["deleted", "acknowledged", "gone", "unresolved", "not_found"];
+
+const SENT_AND_FAILED: &str =
+    "SELECT COUNT(*) FROM record WHERE target = ? AND outcome = 'failed' AND delivery <> 'not_sent'";
+
+/// The index of records that were looked at holds all that it needs.
 const LOOKS: &str = "
-    SELECT COALESCE(SUM(presence_after = 'present'), 0),
-           COALESCE(SUM(is_done AND presence_after = 'absent' AND presence_before = 'present'), 0),
+    SELECT COALESCE(SUM(outcome IN ('deleted', 'acknowledged', 'gone')
+                        AND presence_after = 'absent' AND presence_before = 'present'), 0),
            COALESCE(SUM(presence_after = 'absent'), 0),
            COALESCE(SUM(presence_after = 'present'), 0),
-           COALESCE(SUM(presence_after NOT IN ('absent', 'present')), 0),
-           COALESCE(SUM(presence_after IS NULL), 0)
-    FROM (SELECT outcome, presence_before, presence_after, outcome IN ('deleted', 'acknowledged', 'gone') AS is_done
-          FROM record
-          WHERE target = ? AND (outcome IN ('deleted', 'acknowledged', 'gone', 'unresolved', 'not_found')
-                                OR (outcome = 'failed' AND delivery <> 'not_sent')))";
-
-/// What is known of one record of a job.
-#[derive(Clone, Debug, PartialEq, Eq)]
-#[non_exhaustive]
-pub struct RecordReport {
-    /// The vendor.
-    pub vendor: String,
-    /// The erasure mode, where the vendor knows two.
-    pub mode: Option<String>,
-    /// The id.
-    pub id: String,
-    /// What became of it; `not_attempted` where it has no outcome yet, but `failed` where its request may have left: the
-    /// next run finds out.
-    pub outcome: String,
-    /// The requests that were sent for it.
-    pub attempts: u64,
-    /// The HTTP status of the last answer.
-    pub status: Option<u16>,
-    /// The vendor's name for the last request.
-    pub request_id: Option<String>,
-    /// Sort, delivery and message of the failure.
-    pub error: Option<(String, String, String)>,
-    /// What a look before the delete said.
-    pub presence_before: Option<String>,
-    /// What the last look after it said.
-    pub presence_after: Option<String>,
-    /// When it got its outcome, in RFC 3339.
-    pub settled_at: Option<String>,
-}
-
-/// Gives each record of a job to `tell`, in the order of the plan, one in memory at a time. Where `tell` says false, it
-/// ends.
-///
-/// # Errors
-/// As [`Status::read`].
-pub fn export(path: &Path, mut tell: impl FnMut(RecordReport) -> bool) -> Result<(), JobError> {
-    let store = Store::open_to_read(path)?;
-    let mut query = store.connection.prepare(
-        "SELECT vendor, mode, id, COALESCE(outcome, 'not_attempted'), attempts, status, request_id, error_kind, delivery,
-                message, presence_before, presence_after, settled_at, intent_at IS NOT NULL AND outcome IS NULL
-         FROM record JOIN target USING (target) ORDER BY record",
-    )?;
-    let mut rows = query.query([])?;
-    while let Some(row) = rows.next()? {
-        if !tell(read_record(row)?) {
-            break;
-        }
-    }
-    Ok(())
-}
-
-fn read_record(row: &Row<'_>) -> Result<RecordReport, rusqlite::Error> {
-    let kind: Option<String> = row.get(7)?;
-    let (delivery, message): (Option<String>, Option<String>) = (row.get(8)?, row.get(9)?);
-    let is_in_doubt: bool = row.get(13)?;
-    let error = kind.map(|kind| (kind, delivery.unwrap_or_default(), message.unwrap_or_default()));
-    Ok(RecordReport {
-        vendor: row.get(0)?,
-        mode: row.get(1)?,
-        id: row.get(2)?,
-        outcome: if is_in_doubt { "failed".to_owned() } else { row.get(3)? },
-        attempts: row.get(4)?,
-        status: row.get(5)?,
-        request_id: row.get(6)?,
-        error: if is_in_doubt { Some(in_doubt()) } else { error },
-        presence_before: row.get(10)?,
-        presence_after: row.get(11)?,
-        settled_at: row.get(12)?,
-    })
-}
-
-/// Its request may have left, and no outcome is written down.
-fn in_doubt() -> (String, String, String) {
-    let message = "its request was about to be sent, and what became of it is not known: run the job again to find out";
-    ("interrupted".to_owned(), Delivery::MaybeDelivered.as_str().to_owned(), message.to_owned())
-}
-
-/// Something in the input of a plan that was no id.
-#[derive(Clone, Debug, PartialEq, Eq)]
-#[non_exhaustive]
-pub struct RefusedReport {
-    /// The vendor.
-    pub vendor: String,
-    /// Where it came from: a file, or the arguments.
-    pub source: String,
-    /// The line in it, or the number of the argument.
-    pub line: Option<u64>,
-    /// What stood there, as far as it may be shown.
-    pub text: String,
-    /// What is wrong with it.
-    pub reason: String,
-}
-
-/// Gives all that was refused to `tell`, in the order of the input. Where `tell` says false, it ends.
-///
-/// # Errors
-/// As [`Status::read`].
-pub fn export_refused(path: &Path, mut tell: impl FnMut(RefusedReport) -> bool) -> Result<(), JobError> {
-    let store = Store::open_to_read(path)?;
-    let mut query =
-        store.connection.prepare("SELECT vendor, source, line, text, reason FROM refused ORDER BY refused")?;
-    let rows = query.query_map([], |row| {
-        Ok(RefusedReport {
-            vendor: row.get(0)?,
-            source: row.get(1)?,
-            line: row.get(2)?,
-            text: row.get(3)?,
-            reason: row.get(4)?,
-        })
-    })?;
-    for row in rows {
-        if !tell(row?) {
-            break;
-        }
-    }
-    Ok(())
-}
+           COALESCE(SUM(presence_after NOT IN ('absent', 'present')), 0)
+    FROM record
+    WHERE target = ? AND presence_after IS NOT NULL";

@@ -102,22 +102,20 @@ impl Pacer {
         }
     }
 
-    /// A request leaves.
-    pub(crate) fn sent(&mut self, now: Instant) {
+    /// So many requests leave.
+    pub(crate) fn sent(&mut self, now: Instant, requests: u32) {
         // A pause is not made up for, but for the moment that a timer is late: bursts are what throttles dislike.
         let earliest = now.checked_sub(TIMER_SLACK).unwrap_or(now);
-        self.next_at = self.next_at.max(earliest) + Duration::from_secs_f64(1.0 / self.rate);
-        if let Some((requests, _)) = self.limits.window {
-            if self.sent.len() >= requests {
-                self.sent.pop_front();
-            }
-            self.sent.push_back(now);
+        self.next_at = self.next_at.max(earliest) + Duration::from_secs_f64(f64::from(requests) / self.rate);
+        if let Some((most, _)) = self.limits.window {
+            self.sent.extend((0..requests).map(|_| now));
+            self.sent.drain(..self.sent.len().saturating_sub(most));
         }
     }
 
-    /// An answer came that was no wish for fewer requests.
-    pub(crate) fn answered(&mut self) {
-        self.answered += 1;
+    /// So many requests were answered, and not by a wish for fewer.
+    pub(crate) fn answered(&mut self, requests: u32) {
+        self.answered += u64::from(requests);
     }
 
     /// No request for `wait`.
@@ -199,7 +197,7 @@ mod tests {
         let mut sent = Vec::new();
         while sent.len() < 10 {
             now += pacer.wait(now);
-            pacer.sent(now);
+            pacer.sent(now, 1);
             sent.push(now);
         }
         assert!(sent.windows(4).all(|four| four[3] - four[0] >= Duration::from_secs(60)));

@@ -2,7 +2,7 @@
 
 use std::sync::Arc;
 
-use delete_core::{Deleter, Deletion, Delivery, Error, ErrorKind, Looks, Outcome, Presence, Reader, RecordId};
+use delete_core::{Deleter, Deletion, Delivery, Error, ErrorKind, Looks, Outcome, Presence, Reader, RecordId, text};
 
 use crate::journal::{Note, Settled};
 
@@ -51,6 +51,10 @@ pub(crate) struct Worker {
     pub(crate) deleter: Arc<dyn Deleter>,
     pub(crate) reader: Arc<dyn Reader>,
     pub(crate) looks: Looks,
+    /// How many requests one delete makes.
+    pub(crate) requests: u32,
+    /// The most records that go into one delete.
+    pub(crate) max_batch: usize,
 }
 
 /// A list that is read whole for one record or for many is read for this many at once.
@@ -60,10 +64,15 @@ impl Worker {
     /// The most records that go into one call.
     pub(crate) fn size(&self, pass: Pass) -> usize {
         match pass {
-            Pass::Delete => self.deleter.max_batch().max(1),
+            Pass::Delete => self.deleter.max_batch().clamp(1, self.max_batch),
             Pass::Before | Pass::After | Pass::Again if self.reader.sweeps() => SWEEP,
             Pass::Before | Pass::After | Pass::Again => 1,
         }
+    }
+
+    /// How many requests one call makes, as far as that is known before.
+    pub(crate) fn requests(&self, pass: Pass) -> u32 {
+        if pass == Pass::Delete { self.requests } else { 1 }
     }
 
     /// Makes one call for `ids`, and says of each what came of it.
@@ -157,7 +166,7 @@ fn failed(record: i64, error: &Error, was_ambiguous: bool, attempts: u64) -> Set
         outcome,
         error_kind: Some(error.kind().as_str()),
         delivery: Some(delivery.as_str()),
-        message: Some(error.to_string()),
+        message: Some(text::with_causes(error)),
         ..bare
     }
 }

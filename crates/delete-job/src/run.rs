@@ -12,7 +12,7 @@ use tokio::sync::Notify;
 
 use crate::error::{JobError, JobErrorKind};
 use crate::journal::Journal;
-use crate::lane::{Lane, LaneRun};
+use crate::lane::{Lane, LaneRun, Setting};
 use crate::lock::Lock;
 use crate::pass::Pass;
 use crate::store::Store;
@@ -33,6 +33,8 @@ pub struct Options {
     pub is_absent_ok: bool,
     /// No wait is begun that ends after this.
     pub deadline: Option<Instant>,
+    /// How long a vendor may give no sound answer, or want none to be asked for; `None` is as long as it takes.
+    pub patience: Option<Duration>,
     /// Looks at each record before its delete, and after it.
     pub verifies: bool,
     /// How to look after a delete.
@@ -54,6 +56,13 @@ pub enum Ending {
         /// How long the vendor wants to be left alone.
         wait: Duration,
     },
+    /// The vendor gave no sound answer for longer than the run had patience for. It can be run again.
+    GaveUp {
+        /// How long the next wait would have been.
+        wait: Duration,
+        /// What went wrong last.
+        reason: String,
+    },
     /// The credential was refused, or lacks a permission.
     CredentialRefused(String),
     /// The credential belongs to another tenant, workspace or region than the one that was meant.
@@ -74,6 +83,7 @@ impl Ending {
             Self::Finished => "finished",
             Self::Interrupted => "interrupted",
             Self::Deadline { .. } => "deadline",
+            Self::GaveUp { .. } => "gave_up",
             Self::CredentialRefused(_) => "credential_refused",
             Self::WrongTarget(_) => "wrong_target",
             Self::Hopeless(_) => "hopeless",
@@ -125,6 +135,7 @@ pub struct Halt(Arc<HaltState>);
 #[derive(Debug, Default)]
 struct HaltState {
     is_wanted: AtomicBool,
+    is_insisted_on: AtomicBool,
     changed: Notify,
 }
 
@@ -135,13 +146,33 @@ impl Halt {
         self.0.changed.notify_waiters();
     }
 
+    /// Sends no more, and does not wait either: what is under way stays in doubt, and the next run finds out.
+    pub fn insist(&self) {
+        self.0.is_insisted_on.store(true, Ordering::SeqCst);
+        self.want();
+    }
+
     pub(crate) fn is_wanted(&self) -> bool {
         self.0.is_wanted.load(Ordering::SeqCst)
+    }
+
+    pub(crate) fn is_insisted_on(&self) -> bool {
+        self.0.is_insisted_on.load(Ordering::SeqCst)
     }
 
     pub(crate) async fn wanted(&self) {
         let changed = self.0.changed.notified();
         if !self.is_wanted() {
+            changed.await;
+        }
+    }
+
+    pub(crate) async fn insisted_on(&self) {
+        loop {
+            let changed = self.0.changed.notified();
+            if self.is_insisted_on() {
+                return;
+            }
             changed.await;
         }
     }
@@ -227,14 +258,16 @@ impl Job {
             "INSERT INTO run (program, process, started_at) VALUES (?, ?, ?)",
             params![options.program, std::process::id(), timestamp::format(SystemTime::now())],
         )?;
+        let lanes = lanes.into_iter().map(|lane| Ok((store.has_deleted(lane.target)?, lane)));
+        let lanes = lanes.collect::<Result<Vec<_>, JobError>>()?;
         let (journal, thread) = Journal::start(store, lock);
-        let runs = lanes
-            .into_iter()
-            .map(|lane| LaneRun::new(lane, journal.clone(), Arc::clone(&clock), options, halt, progress).run(passes));
+        let setting = Setting { journal, clock, options, halt, progress };
+        let runs =
+            lanes.into_iter().map(|(has_deleted, lane)| LaneRun::new(setting.clone(), lane, has_deleted).run(passes));
         let endings = join_all(runs).await;
         let words: Vec<&str> = endings.iter().flatten().map(Ending::as_str).collect();
-        journal.end_run(words.join(", "));
-        drop(journal);
+        setting.journal.end_run(words.join(", "));
+        drop(setting);
         let written = thread.join().unwrap_or_else(|_| {
             Err(JobError::new(JobErrorKind::Storage, "the thread that writes the job file failed"))
         });

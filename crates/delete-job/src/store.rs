@@ -113,6 +113,12 @@ impl Store {
         Ok(rows.collect::<Result<_, _>>()?)
     }
 
+    /// Whether any record of a target was deleted.
+    pub(crate) fn has_deleted(&self, target: TargetNumber) -> Result<bool, JobError> {
+        let query = "SELECT EXISTS (SELECT 1 FROM tally WHERE target = ? AND outcome = 'deleted' AND count > 0)";
+        Ok(self.connection.query_row(query, [target.0], |row| row.get(0))?)
+    }
+
     pub(crate) fn add_target(&self, target: &Target) -> Result<TargetNumber, JobError> {
         let mode = target.mode.map(Erasure::as_str);
         let added = self.connection.execute(

@@ -43,6 +43,9 @@ pub(crate) struct PlanArgs {
     /// Delete records that are still active or being processed too, and do not look for that
     #[arg(long)]
     pub(crate) allow_live: bool,
+    /// Fini: a request for each id, for an exact answer for each
+    #[arg(long)]
+    pub(crate) one_by_one: bool,
     /// How to write the summary
     #[arg(long, value_enum, default_value_t = Format::Text)]
     pub(crate) output: Format,

@@ -13,7 +13,7 @@ use super::{plan, shown};
 use crate::cli::VendorName;
 use crate::exit::Exit;
 use crate::progress::notice;
-use crate::report::{Format, count, visible, write_json_line};
+use crate::report::{Format, ProofTally, count, visible, write_json_line};
 
 /// How a vendor's part of a run ended.
 #[derive(Clone, Debug)]
@@ -31,6 +31,7 @@ enum Kind {
     Finished,
     Interrupted,
     Deadline,
+    GaveUp,
     Hopeless,
     WrongPlace,
     WrongTarget,
@@ -43,6 +44,7 @@ impl Kind {
             Self::Finished => "finished",
             Self::Interrupted => "interrupted",
             Self::Deadline => "deadline",
+            Self::GaveUp => "gave_up",
             Self::Hopeless => "hopeless",
             Self::WrongPlace => "wrong_place",
             Self::WrongTarget => "wrong_target",
@@ -54,7 +56,7 @@ impl Kind {
     const fn exit(self) -> Option<Exit> {
         match self {
             Self::Finished => None,
-            Self::Interrupted | Self::Deadline | Self::Hopeless => Some(Exit::Stopped),
+            Self::Interrupted | Self::Deadline | Self::GaveUp | Self::Hopeless => Some(Exit::Stopped),
             Self::WrongPlace | Self::WrongTarget => Some(Exit::Unsafe),
             Self::CredentialRefused => Some(Exit::CredentialRefused),
         }
@@ -62,11 +64,6 @@ impl Kind {
 }
 
 impl Ended {
-    /// Nobody waited for what was under way.
-    pub(super) fn abandoned(party: &Party) -> Self {
-        Self { number: party.number(), vendor: party.vendor, kind: Kind::Interrupted, reason: None }
-    }
-
     pub(super) fn of(party: &Party, ending: Ending, is_late: bool) -> Self {
         let (kind, reason) = match ending {
             Ending::Finished => (Kind::Finished, None),
@@ -75,6 +72,10 @@ impl Ended {
             Ending::Deadline { wait } => {
                 let wait = super::watch::span(wait);
                 (Kind::Deadline, Some(format!("the next request had to wait {wait}, which is past --deadline")))
+            }
+            Ending::GaveUp { wait, reason } => {
+                let wait = super::watch::span(wait);
+                (Kind::GaveUp, Some(format!("the next request had to wait {wait}, which is too long: {reason}")))
             }
             Ending::CredentialRefused(message) => {
                 (Kind::CredentialRefused, Some(format!("the credential was refused: {message}")))
@@ -107,7 +108,7 @@ impl Ended {
 /// Says why a run was stopped, and gives the exit code of that; nothing where it came to its end.
 pub(super) fn stop_of(ended: &[Ended]) -> Option<Exit> {
     ended.iter().for_each(Ended::tell);
-    ended.iter().map(|ended| ended.kind).max()?.exit()
+    worst(ended).exit()
 }
 
 /// What is to be said of a job that was run.
@@ -122,19 +123,23 @@ pub(super) struct Conclusion<'a> {
 impl Conclusion<'_> {
     /// Writes the summary and says what a person should know.
     pub(super) fn tell(&self, status: &Status, ended: &[Ended]) -> Exit {
+        let written = self.write(status, ended);
+        self.conclude(status, ended, &written)
+    }
+
+    /// Says what a person should know, where stdout took all that it was given, or did not.
+    pub(super) fn conclude(&self, status: &Status, ended: &[Ended], written: &io::Result<()>) -> Exit {
         ended.iter().for_each(Ended::tell);
-        let worst = ended.iter().map(|ended| ended.kind).max().unwrap_or(Kind::Finished);
-        let written = self.write(status, ended, worst);
-        if let Err(error) = &written {
+        if let Err(error) = written {
             notice(&format!("error: stdout cannot be written to: {error}; all of it is in {}", shown(self.path)));
         }
         let total = Counts::of_all(status);
         self.tell_of(status, &total);
-        let exit = self.exit(status, &total, worst);
+        let exit = self.exit(status, &total, worst(ended));
         if written.is_err() && matches!(exit, Exit::Success | Exit::Incomplete) { Exit::Stopped } else { exit }
     }
 
-    fn write(&self, status: &Status, ended: &[Ended], worst: Kind) -> io::Result<()> {
+    fn write(&self, status: &Status, ended: &[Ended]) -> io::Result<()> {
         let mut lines = Vec::new();
         for target in &status.targets {
             let ending =
@@ -147,7 +152,7 @@ impl Conclusion<'_> {
         }
         let total = Counts::of_all(status);
         match self.format {
-            Format::Json => write_json_line(&mut lines, &self.line("summary", None, total, worst))?,
+            Format::Json => write_json_line(&mut lines, &self.line("summary", None, total, worst(ended)))?,
             Format::Text if status.refused > 0 => writeln!(lines, "\nrefused when planned: {}", status.refused)?,
             Format::Text => {}
         }
@@ -210,6 +215,16 @@ impl Conclusion<'_> {
             None => Exit::Success,
         }
     }
+}
+
+/// What looks proved of all that a job deleted.
+pub(super) fn proof_of(status: &Status) -> ProofTally {
+    let total = Counts::of_all(status);
+    ProofTally { verified: total.verified, still_present: total.still_present, unverified: total.unverified() }
+}
+
+fn worst(ended: &[Ended]) -> Kind {
+    ended.iter().map(|ended| ended.kind).max().unwrap_or(Kind::Finished)
 }
 
 /// The words of the file, and those of the summary of `delete` beside them.

@@ -10,7 +10,7 @@ use serde::Serialize;
 use super::{Trouble, read, shown, told};
 use crate::cli::{ExportArgs, ExportFormat};
 use crate::exit::Exit;
-use crate::report::{visible, write_json_line};
+use crate::report::{read_children, visible, write_json_child, write_json_line};
 
 /// Carries out the command.
 pub(crate) fn execute(args: &ExportArgs) -> Exit {
@@ -95,7 +95,7 @@ struct RefusedLine<'a> {
     line_number: Option<u64>,
 }
 
-const HEADER: [&str; 15] = [
+const HEADER: [&str; 16] = [
     "vendor",
     "id",
     "outcome",
@@ -111,6 +111,7 @@ const HEADER: [&str; 15] = [
     "settled_at",
     "source",
     "line",
+    "children",
 ];
 
 impl<'a> Line<'a> {
@@ -158,8 +159,12 @@ fn begin(out: &mut impl Write, format: ExportFormat) -> io::Result<()> {
 fn write_record(out: &mut impl Write, format: ExportFormat, record: &RecordReport) -> io::Result<()> {
     let line = Line::of(record);
     match format {
-        ExportFormat::Json => write_json_line(out, &line),
-        ExportFormat::Csv => write_csv(out, &line, "", None),
+        ExportFormat::Json => {
+            let children = record.children.as_deref().map(read_children).unwrap_or_default();
+            children.iter().try_for_each(|child| write_json_child(out, &record.vendor, &record.id, child))?;
+            write_json_line(out, &line)
+        }
+        ExportFormat::Csv => write_csv(out, &line, "", None, record.children.as_deref()),
     }
 }
 
@@ -169,11 +174,17 @@ fn write_refused(out: &mut impl Write, format: ExportFormat, refused: &RefusedRe
         ExportFormat::Json => {
             write_json_line(out, &RefusedLine { line, source: &refused.source, line_number: refused.line })
         }
-        ExportFormat::Csv => write_csv(out, &line, &refused.source, refused.line),
+        ExportFormat::Csv => write_csv(out, &line, &refused.source, refused.line, None),
     }
 }
 
-fn write_csv(out: &mut impl Write, line: &Line<'_>, source: &str, number: Option<u64>) -> io::Result<()> {
+fn write_csv(
+    out: &mut impl Write,
+    line: &Line<'_>,
+    source: &str,
+    number: Option<u64>,
+    children: Option<&str>,
+) -> io::Result<()> {
     let text = |value: Option<&str>| value.unwrap_or_default().to_owned();
     let error = |part: fn(&Failure<'_>) -> String| line.error.as_ref().map(part).unwrap_or_default();
     let row = [
@@ -192,6 +203,7 @@ fn write_csv(out: &mut impl Write, line: &Line<'_>, source: &str, number: Option
         text(line.settled_at),
         visible(source),
         number.map(|number| number.to_string()).unwrap_or_default(),
+        text(children),
     ];
     write_row(out, row.into_iter())
 }

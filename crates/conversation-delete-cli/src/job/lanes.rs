@@ -3,20 +3,23 @@
 use std::sync::Arc;
 use std::time::Duration;
 
-use delete_core::{Clock, Deleter, LiveGuard, Preflight, Reader};
+use delete_core::{Clock, Deleter, LiveGuard, Looks, Preflight, Reader, RecordId};
 use delete_job::{Lane, Limits, Status, TargetNumber, TargetStatus};
 use tokio::runtime::Runtime;
 use tokio::sync::mpsc::UnboundedReceiver;
 
 use super::Trouble;
-use super::target::{self, ALLOW_LIVE, CHILDREN};
+use super::target::{self, ALLOW_LIVE, CHILDREN, ONE_BY_ONE};
+use crate::children::ChildReports;
 use crate::cli::{TravelArgs, VendorName};
 use crate::exit::Exit;
+use crate::look;
 use crate::progress::notice;
+use crate::report::write_children;
 use crate::signals::unless_interrupted;
-use crate::vendors::{self, Target};
+use crate::vendors::{self, Clients, Target};
 
-/// What Fini documents: so many requests within a minute.
+/// What Fini documents: so many requests within a minute. It holds unless somebody names another rate.
 const FINI_WINDOW: (usize, Duration) = (100, Duration::from_secs(60));
 
 type Guard = LiveGuard<Box<dyn Deleter>, Arc<dyn Reader>>;
@@ -31,48 +34,63 @@ pub(super) struct Party {
     checker: Box<dyn Reader>,
 }
 
-/// How requests go.
+/// How requests go, and what is proved by them.
 #[derive(Clone, Copy, Debug)]
-pub(super) struct Pace {
+pub(super) struct Manner {
+    pub(super) travel: TravelArgs,
     pub(super) concurrency: usize,
     pub(super) rate: Option<f64>,
+    /// How to look after a delete, in a run that verifies.
+    pub(super) looks: Option<Looks>,
 }
 
 /// The vendors of a job for which there is something to do, in the order of the plan. Nothing is sent yet.
 pub(super) fn parties(
     status: &Status,
     has_work: impl Fn(&TargetStatus) -> bool,
-    travel: TravelArgs,
-    pace: Pace,
+    manner: Manner,
     runtime: &Runtime,
 ) -> Result<Vec<Party>, Trouble> {
     let targets = status.targets.iter().filter(|target| has_work(target));
-    targets.map(|target| Party::new(target, travel, pace, runtime)).collect()
+    targets.map(|target| Party::new(target, manner, runtime)).collect()
 }
 
 impl Party {
-    fn new(status: &TargetStatus, travel: TravelArgs, pace: Pace, runtime: &Runtime) -> Result<Self, Trouble> {
+    fn new(status: &TargetStatus, manner: Manner, runtime: &Runtime) -> Result<Self, Trouble> {
         let planned = &status.target;
         let target = target::planned(planned).map_err(Trouble::usage)?;
         compare(planned, target, runtime)?;
-        let with_children = target::has_option(planned, CHILDREN);
-        let clients = vendors::connect_for_job(target, with_children, travel).map_err(Trouble::usage)?;
         let vendor = target.vendor_name();
-        let checker = vendors::connect_reader(vendor, travel).map_err(Trouble::usage)?;
-        let reader: Arc<dyn Reader> = clients.reader.into();
-        let (deleter, guard): (Arc<dyn Deleter>, _) = if target::has_option(planned, ALLOW_LIVE) {
-            (clients.deleter.into(), None)
+        let has = |word| target::has_option(planned, word);
+        let Clients { deleter, reader, children } = if has(CHILDREN) {
+            vendors::connect_family_for_job(manner.looks, manner.travel)
         } else {
-            let guard = Arc::new(LiveGuard::new(clients.deleter, Arc::clone(&reader)));
+            vendors::connect_for_job(target, manner.travel)
+        }
+        .map_err(Trouble::usage)?;
+        let checker = vendors::connect_reader(vendor, manner.travel).map_err(Trouble::usage)?;
+        let reader: Arc<dyn Reader> = reader.into();
+        let (deleter, guard): (Arc<dyn Deleter>, _) = if has(ALLOW_LIVE) {
+            (deleter.into(), None)
+        } else {
+            let guard = Arc::new(LiveGuard::new(deleter, Arc::clone(&reader)));
             (Arc::clone(&guard) as _, Some(guard))
         };
-        let window = (vendor == VendorName::Fini).then_some(FINI_WINDOW);
-        let limits = Limits { concurrency: pace.concurrency, rate: pace.rate, window };
-        Ok(Self { vendor, lane: Lane { target: status.number, deleter, reader, limits }, guard, checker })
+        let mut lane = Lane::new(status.number, deleter, reader).with_limits(limits(vendor, manner));
+        if guard.is_some() && vendor != VendorName::Fini {
+            lane = lane.with_requests_per_delete(2);
+        }
+        if has(ONE_BY_ONE) {
+            lane = lane.with_max_batch(1);
+        }
+        if let Some(reports) = children {
+            lane = lane.with_children(told_by(reports));
+        }
+        Ok(Self { vendor, lane, guard, checker })
     }
 
     pub(super) fn number(&self) -> TargetNumber {
-        self.lane.target
+        self.lane.target()
     }
 
     pub(super) fn lane(&self) -> Lane {
@@ -80,15 +98,22 @@ impl Party {
     }
 
     pub(super) fn clock(&self) -> Arc<dyn Clock> {
-        self.lane.reader.clock()
+        self.checker.clock()
     }
 
     /// Says where records were deleted that could not be looked at before.
     pub(super) fn tell_of_unseen(&self) {
-        if let Some(error) = self.guard.as_ref().and_then(|guard| guard.unseen()) {
-            notice(&format!("warning: records were deleted that could not be looked at before, live or not: {error}"));
-        }
+        look::tell_of_unseen(self.guard.as_ref().and_then(|guard| guard.unseen()));
     }
+}
+
+fn limits(vendor: VendorName, manner: Manner) -> Limits {
+    let window = (vendor == VendorName::Fini && manner.rate.is_none()).then_some(FINI_WINDOW);
+    Limits { concurrency: manner.concurrency, rate: manner.rate, window }
+}
+
+fn told_by(reports: Arc<ChildReports>) -> impl Fn(&RecordId) -> Option<String> {
+    move |interaction| write_children(&reports.take(interaction))
 }
 
 /// Whether the environment names what the plan names.
@@ -121,7 +146,6 @@ pub(super) async fn check_place(
     signals: &mut UnboundedReceiver<()>,
     consequence: &str,
 ) -> Result<Preflight, Trouble> {
-    let name = vendor.vendor();
     let checked = unless_interrupted(reader.check(), signals).await;
     let checked = checked.ok_or_else(|| Trouble::new(Exit::Stopped, format!("interrupted: {consequence}")))?;
     let preflight = checked.map_err(|error| {
@@ -129,7 +153,7 @@ pub(super) async fn check_place(
         Trouble { message: format!("{consequence}: {}", trouble.message), ..trouble }
     })?;
     if preflight.may_delete() == Some(false) {
-        let variables = vendor.variables();
+        let (name, variables) = (vendor.vendor(), vendor.variables());
         let message = format!("{consequence}: {name}: the credential may read and not delete; look at {variables}");
         return Err(Trouble::new(Exit::CredentialRefused, message));
     }

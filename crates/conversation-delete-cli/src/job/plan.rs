@@ -7,12 +7,12 @@ mod words;
 use std::path::Path;
 
 use delete_core::{Error, RecordId};
-use delete_job::{Planner, TargetNumber};
+use delete_job::{Plan, Planner, TargetNumber};
 use tokio::runtime::Runtime;
 use tokio::sync::mpsc::UnboundedReceiver;
 
 use super::lanes::{check_place, tell_of_emptiness};
-use super::target::{self, ALLOW_LIVE, CHILDREN};
+use super::target::{self, ALLOW_LIVE, CHILDREN, ONE_BY_ONE};
 use super::{PROGRAM, Trouble, shown, told};
 use crate::cli::{FilterArgs, IdArgs, PlanArgs, VendorName};
 use crate::exit::Exit;
@@ -43,12 +43,13 @@ fn plan(args: &PlanArgs, runtime: &Runtime) -> Result<Exit, Trouble> {
         let refused = count(ids.refused_len() as u64, "entry").replace("entrys", "entries");
         return Err(Trouble::usage(format!("none of the ids is valid ({refused} refused); nothing was planned")));
     }
-    let mut draft = Draft::begin(args, &holds, described)?;
+    let mut draft = Draft::begin(&args.out, args.max, &holds, described)?;
     match ids {
-        Some(ids) => draft.add_ids(&ids, &source(args))?,
-        None => runtime.block_on(draft.add_lists(&targets))?,
+        Some(ids) => draft.add_ids(&ids, &source(args.ids_from.as_deref()))?,
+        None => runtime.block_on(draft.add_lists(args, &targets))?,
     }
-    draft.finish()
+    let plan = draft.finish()?;
+    summary::tell(&args.out, &plan, args.output)
 }
 
 fn check(args: &PlanArgs, words: &Words) -> Result<(), String> {
@@ -77,6 +78,9 @@ fn check(args: &PlanArgs, words: &Words) -> Result<(), String> {
     if args.children && !has(VendorName::Corti) {
         return Err("--children is for corti alone: no other vendor has records below a record".to_owned());
     }
+    if args.one_by_one && !has(VendorName::Fini) {
+        return Err("--one-by-one is for fini alone: no other vendor deletes many records by one request".to_owned());
+    }
     let stdin = args.hold.iter().chain(&args.ids_from).filter(|path| input::is_stdin(Some(path))).count();
     if stdin > 1 {
         return Err("stdin (`-`) can be read once".to_owned());
@@ -94,13 +98,29 @@ fn targets(args: &PlanArgs, words: &Words) -> Result<Vec<Target>, Trouble> {
 }
 
 fn describe(args: &PlanArgs, targets: &[Target], runtime: &Runtime) -> Result<Vec<delete_job::Target>, Trouble> {
-    let describe = |target: &Target| {
-        let children = (args.children && *target == Target::Corti).then_some(CHILDREN);
-        let live = args.allow_live.then_some(ALLOW_LIVE);
-        let options: Vec<&str> = children.into_iter().chain(live).collect();
-        target::of_environment(*target, &options.join(" "), runtime).map_err(Trouble::usage)
-    };
-    targets.iter().map(describe).collect()
+    let choices = Choices { children: args.children, allow_live: args.allow_live, one_by_one: args.one_by_one };
+    targets.iter().map(|target| choices.describe(*target, runtime)).collect()
+}
+
+/// What changes how records are deleted, besides the mode.
+#[derive(Clone, Copy, Debug)]
+pub(super) struct Choices {
+    pub(super) children: bool,
+    pub(super) allow_live: bool,
+    pub(super) one_by_one: bool,
+}
+
+impl Choices {
+    /// The target with these choices, as far as they mean something there.
+    pub(super) fn describe(self, target: Target, runtime: &Runtime) -> Result<delete_job::Target, Trouble> {
+        let words = [
+            (self.children && target == Target::Corti, CHILDREN),
+            (self.allow_live, ALLOW_LIVE),
+            (self.one_by_one && target == Target::Fini, ONE_BY_ONE),
+        ];
+        let options: Vec<&str> = words.into_iter().filter(|(is_chosen, _)| *is_chosen).map(|(_, word)| word).collect();
+        target::of_environment(target, &options.join(" "), runtime).map_err(Trouble::usage)
+    }
 }
 
 fn read_ids(args: &PlanArgs, words: &Words) -> Result<IdList, Trouble> {
@@ -109,8 +129,8 @@ fn read_ids(args: &PlanArgs, words: &Words) -> Result<IdList, Trouble> {
 }
 
 /// Where refused lines came from.
-fn source(args: &PlanArgs) -> String {
-    match args.ids_from.as_deref() {
+pub(super) fn source(ids_from: Option<&Path>) -> String {
+    match ids_from {
         path if input::is_stdin(path) => "stdin".to_owned(),
         Some(path) => shown(path),
         None => "arguments".to_owned(),
@@ -118,7 +138,7 @@ fn source(args: &PlanArgs) -> String {
 }
 
 /// Found out before anything is sent.
-fn check_out(out: &Path) -> Result<(), Trouble> {
+pub(super) fn check_out(out: &Path) -> Result<(), Trouble> {
     if out.symlink_metadata().is_ok() {
         return Err(Trouble::usage(format!("{} exists; a job is never written over a file", shown(out))));
     }
@@ -130,25 +150,30 @@ fn check_out(out: &Path) -> Result<(), Trouble> {
 }
 
 /// A plan that is being written. Where it is dropped before its end, no file stays.
-struct Draft<'a> {
-    args: &'a PlanArgs,
+pub(super) struct Draft {
+    max: u64,
     planner: Planner,
     numbers: Vec<TargetNumber>,
     holds: u64,
     added: u64,
 }
 
-impl<'a> Draft<'a> {
-    fn begin(args: &'a PlanArgs, holds: &[RecordId], targets: Vec<delete_job::Target>) -> Result<Self, Trouble> {
-        let mut planner = Planner::create(&args.out, PROGRAM)?;
+impl Draft {
+    pub(super) fn begin(
+        out: &Path,
+        max: u64,
+        holds: &[RecordId],
+        targets: Vec<delete_job::Target>,
+    ) -> Result<Self, Trouble> {
+        let mut planner = Planner::create(out, PROGRAM)?;
         for id in holds {
             planner.hold(id)?;
         }
         let numbers = targets.iter().map(|target| planner.target(target)).collect::<Result<_, _>>()?;
-        Ok(Self { args, planner, numbers, holds: holds.len() as u64, added: 0 })
+        Ok(Self { max, planner, numbers, holds: holds.len() as u64, added: 0 })
     }
 
-    fn add_ids(&mut self, ids: &IdList, source: &str) -> Result<(), Trouble> {
+    pub(super) fn add_ids(&mut self, ids: &IdList, source: &str) -> Result<(), Trouble> {
         let number = self.numbers[0];
         for index in 0..ids.len() {
             let id = ids.id(index).map_err(Trouble::usage)?;
@@ -170,30 +195,31 @@ impl<'a> Draft<'a> {
         let is_new = self.planner.add(number, id)?;
         self.added += u64::from(is_new);
         // Whatever is held, this is too many: better said now than after the rest of a long list.
-        if self.added > self.args.max.saturating_add(self.holds) {
-            return Err(self.too_many(&format!("more than {}", self.args.max)));
+        if self.added > self.max.saturating_add(self.holds) {
+            return Err(self.too_many(&format!("more than {}", self.max)));
         }
         Ok(is_new)
     }
 
     fn too_many(&self, number: &str) -> Trouble {
-        let message = format!("{number} to delete, and --max is {}: nothing was planned", self.args.max);
+        let message = format!("{number} to delete, and --max is {}: nothing was planned", self.max);
         Trouble::new(Exit::Unsafe, message)
     }
 
-    async fn add_lists(&mut self, targets: &[Target]) -> Result<(), Trouble> {
+    async fn add_lists(&mut self, args: &PlanArgs, targets: &[Target]) -> Result<(), Trouble> {
         let mut signals = signals::listen()
             .map_err(|error| Trouble::new(Exit::Fault, format!("signals cannot be received: {error}")))?;
         let mut readers = Vec::new();
         for target in targets {
             let vendor = target.vendor_name();
-            let reader = vendors::connect_reader(vendor, self.args.travel).map_err(Trouble::usage)?;
+            let reader = vendors::connect_reader(vendor, args.travel).map_err(Trouble::usage)?;
             let preflight = check_place(vendor, &*reader, &mut signals, "nothing was planned").await?;
             tell_of_emptiness(vendor, &preflight);
             readers.push(reader);
         }
         for (index, (reader, target)) in readers.iter().zip(targets).enumerate() {
-            self.add_list(self.numbers[index], target.vendor_name(), &**reader, &mut signals).await?;
+            let filter = list::filter(&args.filter);
+            self.add_list(self.numbers[index], target.vendor_name(), &**reader, &filter, &mut signals).await?;
         }
         Ok(())
     }
@@ -203,10 +229,11 @@ impl<'a> Draft<'a> {
         number: TargetNumber,
         vendor: VendorName,
         reader: &dyn delete_core::Reader,
+        filter: &delete_core::Filter,
         signals: &mut UnboundedReceiver<()>,
     ) -> Result<(), Trouble> {
         let named = |error: Error| Trouble::at(vendor, &error.for_vendor(vendor.vendor()));
-        let mut listing = reader.list(&list::filter(&self.args.filter)).map_err(named)?;
+        let mut listing = reader.list(filter).map_err(named)?;
         let mut merged = 0;
         // What it is about shows only afterwards: one record, or the whole list, which goes no further then.
         let mut error: Option<Error> = None;
@@ -225,13 +252,12 @@ impl<'a> Draft<'a> {
         Err(Trouble::new(Exit::Stopped, "interrupted: the list is not complete, so nothing was planned"))
     }
 
-    fn finish(self) -> Result<Exit, Trouble> {
+    pub(super) fn finish(self) -> Result<Plan, Trouble> {
         let planned = self.planner.planned()?;
-        if planned > self.args.max {
+        if planned > self.max {
             return Err(self.too_many(&count(planned, "record")));
         }
-        let plan = self.planner.finish()?;
-        summary::tell(&self.args.out, &plan, self.args.output)
+        Ok(self.planner.finish()?)
     }
 }
 

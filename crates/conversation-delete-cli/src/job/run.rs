@@ -11,7 +11,7 @@ use tokio::sync::mpsc::UnboundedReceiver;
 use tokio::time::{MissedTickBehavior, interval_at, sleep};
 
 use super::ending::{Conclusion, Ended};
-use super::lanes::{self, Pace, Party};
+use super::lanes::{self, Manner, Party};
 use super::question::confirm;
 use super::watch::Watch;
 use super::{PROGRAM, Trouble, open, read, told};
@@ -21,6 +21,9 @@ use crate::look;
 use crate::progress::notice;
 use crate::signals::{self, unless_interrupted};
 
+/// Without a terminal there is a word at least this often.
+pub(super) const TELL_EVERY: Duration = Duration::from_secs(60);
+
 /// Carries out the command.
 pub(crate) fn execute(args: &RunArgs, is_verbose: bool, runtime: &Runtime) -> Exit {
     told(run(args, is_verbose, runtime))
@@ -29,18 +32,24 @@ pub(crate) fn execute(args: &RunArgs, is_verbose: bool, runtime: &Runtime) -> Ex
 fn run(args: &RunArgs, is_verbose: bool, runtime: &Runtime) -> Result<Exit, Trouble> {
     let job = open(&args.job)?;
     let status = read(&args.job)?;
-    let looks = args.verify || args.recheck_after.is_some();
-    let has_work = |target: &TargetStatus| has_work(target, looks);
+    let is_looking = args.verify || args.recheck_after.is_some();
+    let has_work = |target: &TargetStatus| has_work(target, is_looking);
     if !status.targets.iter().any(has_work) {
         notice("the job is finished: nothing is sent");
         return Ok(conclusion(args).tell(&status, &[]));
     }
     confirm(args, &status)?;
-    let pace = Pace { concurrency: usize::from(args.pace.concurrency), rate: args.rate };
-    let parties = lanes::parties(&status, has_work, args.travel, pace, runtime)?;
+    let looks = args.wait.map_or(Looks::default(), look::looks_for);
+    let manner = Manner {
+        travel: args.travel,
+        concurrency: usize::from(args.pace.concurrency),
+        rate: args.rate,
+        looks: args.verify.then_some(looks),
+    };
+    let parties = lanes::parties(&status, has_work, manner, runtime)?;
     let total = status.targets.iter().map(open_ids).sum();
     let watch = Watch::new(&parties, total, !is_verbose);
-    let run = Run { args, parties, watch };
+    let run = Run { args, parties, looks, watch };
     let ended = runtime.block_on(run.carry_out(job))?;
     run.watch.finish();
     run.parties.iter().for_each(Party::tell_of_unseen);
@@ -67,6 +76,7 @@ fn has_work(target: &TargetStatus, looks: bool) -> bool {
 struct Run<'a> {
     args: &'a RunArgs,
     parties: Vec<Party>,
+    looks: Looks,
     watch: Watch,
 }
 
@@ -94,8 +104,9 @@ impl Run<'_> {
             is_absent_ok: self.args.absent_ok,
             deadline,
             verifies: self.args.verify,
-            looks: self.args.wait.map_or(Looks::default(), look::looks_for),
+            looks: self.looks,
             program: PROGRAM.to_owned(),
+            ..Options::default()
         }
     }
 
@@ -103,14 +114,9 @@ impl Run<'_> {
         self.parties.iter().map(Party::lane).collect()
     }
 
-    fn name(&self, endings: Option<Vec<Ending>>, steering: &Steering<'_>) -> Vec<Ended> {
-        let parties = self.parties.iter();
-        match endings {
-            None => parties.map(Ended::abandoned).collect(),
-            Some(endings) => {
-                parties.zip(endings).map(|(party, ending)| Ended::of(party, ending, steering.is_late)).collect()
-            }
-        }
+    fn name(&self, endings: Vec<Ending>, steering: &Steering<'_>) -> Vec<Ended> {
+        let endings = self.parties.iter().zip(endings);
+        endings.map(|(party, ending)| Ended::of(party, ending, steering.is_late)).collect()
     }
 
     async fn look_again(
@@ -124,7 +130,7 @@ impl Run<'_> {
         let Some(clock) = self.parties.first().map(Party::clock) else { return Ok(Vec::new()) };
         let is_interrupted = unless_interrupted(sleep(after), signals).await.is_none();
         let ended = if is_interrupted {
-            Some(self.parties.iter().map(|_| Ending::Interrupted).collect())
+            self.parties.iter().map(|_| Ending::Interrupted).collect()
         } else {
             let halt = steering.halt.clone();
             let job = open(&self.args.job)?;
@@ -156,12 +162,12 @@ impl<'a> Steering<'a> {
         Self { watch, halt: Halt::default(), deadline, tell_every, is_late: false, was_interrupted: false }
     }
 
-    /// The endings; `None` where somebody did not want to wait for what was under way.
+    /// The endings.
     pub(super) async fn steer(
         &mut self,
         running: impl Future<Output = Result<Vec<Ending>, JobError>>,
         signals: &mut UnboundedReceiver<()>,
-    ) -> Result<Option<Vec<Ending>>, JobError> {
+    ) -> Result<Vec<Ending>, JobError> {
         let mut running = pin!(running);
         let mut ticks = interval_at(tokio::time::Instant::now() + self.tell_every, self.tell_every);
         ticks.set_missed_tick_behavior(MissedTickBehavior::Delay);
@@ -173,16 +179,17 @@ impl<'a> Steering<'a> {
                 Some(()) = signals.recv() => {
                     if std::mem::replace(&mut self.was_interrupted, true) {
                         self.watch.say("interrupted again: not waiting; the next run finds out what was under way");
-                        return Ok(None);
+                        self.halt.insist();
+                    } else {
+                        self.watch.say("interrupted: sending no more, waiting for what is under way");
+                        self.halt.want();
                     }
-                    self.watch.say("interrupted: sending no more, waiting for what is under way");
-                    self.halt.want();
                 }
                 () = &mut deadline, if self.deadline.is_some() && !self.is_late => {
                     self.is_late = true;
                     self.halt.want();
                 }
-                endings = &mut running => return endings.map(Some),
+                endings = &mut running => return endings,
                 _ = ticks.tick() => self.watch.tell(),
             }
         }

@@ -15,6 +15,9 @@ pub(super) const CHILDREN: &str = "children";
 /// The word for deleting what is not over yet.
 pub(super) const ALLOW_LIVE: &str = "allow-live";
 
+/// The word for a request for each id.
+pub(super) const ONE_BY_ONE: &str = "one-by-one";
+
 /// Whether the options of a plan hold this word.
 pub(super) fn has_option(planned: &delete_job::Target, word: &str) -> bool {
     planned.options.split(' ').any(|option| option == word)

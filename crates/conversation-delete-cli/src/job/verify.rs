@@ -2,7 +2,6 @@
 
 use std::io::{self, Write};
 use std::path::Path;
-use std::time::Duration;
 
 use delete_core::Erasure;
 use delete_job::{LookCounts, Options, TargetStatus};
@@ -10,8 +9,8 @@ use serde::Serialize;
 use tokio::runtime::Runtime;
 
 use super::ending::Ended;
-use super::lanes::{self, Pace, Party};
-use super::run::{Steering, listen};
+use super::lanes::{self, Manner, Party};
+use super::run::{Steering, TELL_EVERY, listen};
 use super::watch::Watch;
 use super::{PROGRAM, Trouble, open, plan, read, shown, told};
 use crate::cli::VerifyArgs;
@@ -19,9 +18,6 @@ use crate::exit::Exit;
 use crate::look;
 use crate::progress::notice;
 use crate::report::{Format, count, write_json_line};
-
-/// Without a terminal there is a word at least this often.
-const TELL_EVERY: Duration = Duration::from_secs(60);
 
 /// Carries out the command.
 pub(crate) fn execute(path: &Path, args: &VerifyArgs, is_verbose: bool, runtime: &Runtime) -> Exit {
@@ -39,9 +35,10 @@ fn verify(path: &Path, args: &VerifyArgs, is_verbose: bool, runtime: &Runtime) -
         notice("the job has deleted nothing yet: there is nothing to look at");
         return Ok(Exit::Success);
     }
-    let pace = Pace { concurrency: usize::from(args.pace.concurrency), rate: None };
+    let concurrency = usize::from(args.pace.concurrency);
+    let manner = Manner { travel: args.travel, concurrency, rate: None, looks: None };
     let has_work = |target: &TargetStatus| all(&target.looks) > 0;
-    let parties = lanes::parties(&status, has_work, args.travel, pace, runtime)?;
+    let parties = lanes::parties(&status, has_work, manner, runtime)?;
     let watch = Watch::new(&parties, total, !is_verbose);
     let options = Options { looks: look::looks_for(args.wait), program: PROGRAM.to_owned(), ..Options::default() };
     let ended = runtime.block_on(async {
@@ -49,15 +46,12 @@ fn verify(path: &Path, args: &VerifyArgs, is_verbose: bool, runtime: &Runtime) -
         lanes::check_places(&parties, &mut signals).await?;
         let mut steering = Steering::new(&watch, None, TELL_EVERY);
         let halt = steering.halt.clone();
-        let Some(clock) = parties.first().map(Party::clock) else { return Ok(None) };
+        let Some(clock) = parties.first().map(Party::clock) else { return Ok(Vec::new()) };
         let running = job.verify(parties.iter().map(Party::lane).collect(), clock, &options, &halt, &watch);
         Ok::<_, Trouble>(steering.steer(running, &mut signals).await?)
     })?;
     watch.finish();
-    let ended: Vec<Ended> = match ended {
-        None => parties.iter().map(Ended::abandoned).collect(),
-        Some(endings) => parties.iter().zip(endings).map(|(party, ending)| Ended::of(party, ending, false)).collect(),
-    };
+    let ended: Vec<Ended> = parties.iter().zip(ended).map(|(party, ending)| Ended::of(party, ending, false)).collect();
     conclude(path, args, &read(path)?.targets, &ended)
 }
 

@@ -72,6 +72,11 @@ impl Watch {
         }
     }
 
+    /// The same line, for those who write to the same terminal.
+    pub(super) fn line(&self) -> crate::progress::Progress {
+        crate::progress::Progress::around(self.bar.clone())
+    }
+
     /// Takes the line away.
     pub(super) fn finish(&self) {
         self.bar.finish_and_clear();

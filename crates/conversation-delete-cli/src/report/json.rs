@@ -29,7 +29,7 @@ struct Line<'a> {
 
 /// A record, after what belonged to it.
 pub(super) fn record(out: &mut impl Write, context: &Context, record: &Record) -> io::Result<()> {
-    record.children.iter().try_for_each(|child| self::child(out, context, &record.id, child))?;
+    record.children.iter().try_for_each(|child| self::child(out, context.vendor.as_str(), &record.id, child))?;
     let line = Line {
         r#type: "record",
         vendor: context.vendor.as_str(),
@@ -48,9 +48,9 @@ pub(super) fn record(out: &mut impl Write, context: &Context, record: &Record) -
 #[derive(Serialize)]
 struct ChildLine<'a> {
     r#type: &'static str,
-    vendor: &'static str,
+    vendor: &'a str,
     parent: &'a str,
-    kind: &'static str,
+    kind: &'a str,
     id: &'a str,
     outcome: &'static str,
     attempts: usize,
@@ -59,13 +59,14 @@ struct ChildLine<'a> {
     error: Option<&'a Failure>,
 }
 
-fn child(out: &mut impl Write, context: &Context, parent: &str, child: &ChildRecord) -> io::Result<()> {
+/// What belonged to a record and was deleted before it.
+pub(crate) fn child(out: &mut impl Write, vendor: &str, parent: &str, child: &ChildRecord) -> io::Result<()> {
     let record = &child.record;
     let line = ChildLine {
         r#type: "child",
-        vendor: context.vendor.as_str(),
+        vendor,
         parent,
-        kind: child.kind,
+        kind: &child.kind,
         id: &record.id,
         outcome: record.outcome.as_str(),
         attempts: record.attempts,

@@ -67,8 +67,8 @@ impl Sight {
 
     pub(crate) fn not_attempted(id: String) -> Self {
         let error = Failure {
-            kind: "not_attempted",
-            delivery: Delivery::NotSent.as_str(),
+            kind: "not_attempted".into(),
+            delivery: Delivery::NotSent.as_str().into(),
             message: "nobody looked: the run stopped before".to_owned(),
             may_have_taken_effect: false,
         };
@@ -130,6 +130,16 @@ impl Proof {
             reason: [after, before].into_iter().flatten().find_map(reason),
         }
     }
+
+    /// From the words of a job file.
+    pub(super) fn told(before: Option<&str>, after: Option<&str>) -> Self {
+        Self { before: before.map(word), after: after.map(word), ..Self::default() }
+    }
+}
+
+/// The word as this program knows it.
+fn word(told: &str) -> &'static str {
+    ["absent", "present"].into_iter().find(|word| *word == told).unwrap_or("unknown")
 }
 
 fn reason(presence: &Presence) -> Option<String> {

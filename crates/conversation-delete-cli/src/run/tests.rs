@@ -321,7 +321,10 @@ async fn a_second_interrupt_reports_what_is_under_way_as_unknown() {
     let ((ending, records), ()) = tokio::join!(run_all(&deleter, &list, 4, 1, &mut signals), interrupting);
     assert!(ending.was_abandoned);
     let error = records[0].error.as_ref().unwrap();
-    assert_eq!((records[0].outcome, error.kind, error.delivery), (Outcome::Failed, "interrupted", "maybe_delivered"));
+    assert_eq!(
+        (records[0].outcome, &*error.kind, &*error.delivery),
+        (Outcome::Failed, "interrupted", "maybe_delivered")
+    );
     assert_eq!(ending.tally.count(Outcome::NotAttempted), 9);
 }
 

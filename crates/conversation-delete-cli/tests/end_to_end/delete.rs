@@ -131,14 +131,14 @@ fn no_more_requests_are_under_way_than_asked_for() {
 fn a_refused_credential_stops_after_one_request() {
     for vendor in [Vendor::Fini, Vendor::ElevenLabs, Vendor::Tavus] {
         let world = World::new(vendor);
-        let ids = world.fake.seed(120);
+        let ids = world.fake.seed(80);
         world.fake.revoke(Role::Full);
         let mode = if vendor == Vendor::Tavus { vec!["--hard".to_owned()] } else { vec![] };
         let run = world.delete(mode.iter().chain(&ids));
         assert_eq!(run.code, Some(6), "{run:?}");
         assert_eq!(world.fake.stats().requests, 1);
         let failed = if vendor == Vendor::Fini { 50 } else { 1 };
-        run.has_summary(&[("failed", failed), ("not_attempted", 120 - failed)]);
+        run.has_summary(&[("failed", failed), ("not_attempted", 80 - failed)]);
         assert!(run.stderr.contains("the credential was refused") && run.stderr.contains(world.variable()), "{run:?}");
     }
 }

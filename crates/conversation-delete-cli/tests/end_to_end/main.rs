@@ -5,6 +5,7 @@
 mod check;
 mod children;
 mod delete;
+mod delete_job;
 #[cfg(unix)]
 mod fake;
 mod input;

@@ -6,19 +6,22 @@ use std::thread;
 
 use delete_fake::{CANARY_NAME, CANARY_TEXT, Fake, Role, Vendor};
 use serde_json::Value;
+use tempfile::TempDir;
 use tokio::runtime::Runtime;
 
 /// A fake that serves while the test blocks.
 pub(crate) struct World {
     pub(crate) fake: Fake,
     runtime: Runtime,
+    /// Where the program is run, and leaves its job files.
+    pub(crate) folder: TempDir,
 }
 
 impl World {
     pub(crate) fn new(vendor: Vendor) -> Self {
         let runtime = tokio::runtime::Builder::new_multi_thread().worker_threads(1).enable_all().build().unwrap();
         let fake = runtime.block_on(Fake::start(vendor)).unwrap();
-        Self { fake, runtime }
+        Self { fake, runtime, folder: tempfile::tempdir().unwrap() }
     }
 
     /// `delete VENDOR --yes --output json` and these arguments, with the fake's environment and nothing else.
@@ -71,7 +74,7 @@ impl World {
     /// The program with the fake's environment and nothing else.
     pub(crate) fn command(&self, role: Role) -> Command {
         let mut command = program();
-        command.envs(self.fake.env_as(role));
+        command.envs(self.fake.env_as(role)).current_dir(self.folder.path());
         command
     }
 

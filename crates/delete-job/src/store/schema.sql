@@ -37,8 +37,14 @@ CREATE TABLE record (
     presence_before TEXT,
     presence_after  TEXT,
     looked_at       TEXT,
+    children        TEXT,
     UNIQUE (target, id)
 ) STRICT;
+
+-- What looks said is counted without a walk over all records.
+CREATE INDEX record_looked ON record (target, outcome, delivery, presence_before, presence_after)
+    WHERE presence_after IS NOT NULL;
+CREATE INDEX record_failed ON record (target, delivery) WHERE outcome = 'failed';
 
 CREATE TABLE refused (
     refused      INTEGER PRIMARY KEY,

@@ -8,4 +8,5 @@ mod pace;
 mod proof;
 mod stage;
 mod storage;
+mod trouble;
 mod whole;

@@ -6,8 +6,8 @@ use std::sync::{Arc, Mutex};
 use std::time::{Duration, Instant};
 
 use delete_job::{
-    Ending, Halt, Job, JobError, JobErrorKind, Lane, Limits, Options, Planner, Progress, RecordReport, Target,
-    TargetNumber, Waiting, export,
+    Ending, Halt, Job, JobError, JobErrorKind, Lane, Options, Planner, Progress, RecordReport, Target, TargetNumber,
+    Waiting, export,
 };
 use tavus_delete::testing::TestClock;
 use tavus_delete::transport::{self, Method, Request, Response, TransportError, TransportErrorKind};
@@ -141,7 +141,7 @@ impl Stage {
 
     fn lane(&self, job: &Job) -> Lane {
         let target = job.targets().unwrap()[0].0;
-        Lane { target, deleter: self.deleter(), reader: Arc::new(self.client()), limits: Limits::default() }
+        Lane::new(target, self.deleter(), Arc::new(self.client()))
     }
 
     /// What the file says of each record.

@@ -1,0 +1,204 @@
+//! The command `delete` with many ids: a job that is planned and run at once, and tells of each id like any `delete`.
+
+mod tell;
+
+use std::io;
+use std::path::{Path, PathBuf};
+use std::time::{Duration, SystemTime};
+
+use delete_core::{Looks, timestamp};
+use delete_job::{Follower, Halt, Job, Options};
+use tokio::sync::Notify;
+use tokio::sync::mpsc::UnboundedReceiver;
+use tokio::time::timeout;
+
+use super::ending::{Conclusion, Ended, proof_of};
+use super::lanes::{self, Manner, Party, check_place};
+use super::plan::{Choices, Draft, check_out, source};
+use super::run::{Steering, TELL_EVERY, listen};
+use super::watch::Watch;
+use super::{PROGRAM, Trouble, open, read, shown, told};
+use crate::delete::Prepared;
+use crate::exit::Exit;
+use crate::look;
+use crate::progress::notice;
+use crate::report::{Item, Output, Printer, Summary, count};
+use crate::vendors;
+use tell::Teller;
+
+/// How long a vendor may give no sound answer. A job of its own waits as long as it takes; whoever deletes by hand wants
+/// to know.
+const PATIENCE: Duration = Duration::from_secs(120);
+
+const TELL_SETTLED_EVERY: Duration = Duration::from_millis(200);
+
+/// Deletes what was prepared.
+pub(crate) fn execute(prepared: &Prepared<'_>, is_verbose: bool) -> Exit {
+    told(delete(prepared, is_verbose))
+}
+
+fn delete(prepared: &Prepared<'_>, is_verbose: bool) -> Result<Exit, Trouble> {
+    let path = prepared.args.job.clone().unwrap_or_else(|| free_path(prepared.target.vendor().as_str()));
+    let path = std::path::absolute(&path).unwrap_or(path);
+    check_out(&path)?;
+    let mut signals = prepared.runtime.block_on(async { listen() })?;
+    if let Err(trouble) = prepared.runtime.block_on(check(prepared, &mut signals)) {
+        return Ok(prepared.refuse(trouble.exit, &trouble.message));
+    }
+    plan(prepared, &path)?;
+    notice(&format!(
+        "{} are deleted as a job, whose file is {1}; where it does not come to its end: conversation-delete run {1}",
+        count(prepared.ids.len() as u64, "id"),
+        shown(&path)
+    ));
+    let job = open(&path)?;
+    let looks = prepared.args.wait.map_or(Looks::default(), look::looks_for);
+    let manner = Manner {
+        travel: prepared.args.travel,
+        concurrency: usize::from(prepared.args.pace.concurrency),
+        rate: None,
+        looks: prepared.args.verify.then_some(looks),
+    };
+    let parties = lanes::parties(&read(&path)?, |_| true, manner, prepared.runtime)?;
+    let watch = Watch::new(&parties, prepared.ids.len() as u64, !is_verbose);
+    let delete = Delete { prepared, path, parties, looks, watch };
+    let (ended, written) = prepared.runtime.block_on(delete.carry_out(job, &mut signals))?;
+    delete.parties.iter().for_each(Party::tell_of_unseen);
+    Ok(delete.conclusion().conclude(&read(&delete.path)?, &ended, &written))
+}
+
+/// Makes sure that the credential works and is of the right place. Proof needs one that may read; to delete ids that
+/// somebody named, one that may delete is enough.
+async fn check(prepared: &Prepared<'_>, signals: &mut UnboundedReceiver<()>) -> Result<(), Trouble> {
+    let (args, vendor) = (prepared.args, prepared.target.vendor_name());
+    let reader = vendors::connect_reader(vendor, args.travel).map_err(Trouble::usage)?;
+    match check_place(vendor, &*reader, signals, "nothing was deleted").await {
+        Err(trouble) if !args.verify && trouble.is_about_reading => {
+            notice(&format!("warning: not checked before: {}", trouble.message));
+            Ok(())
+        }
+        checked => checked.map(drop),
+    }
+}
+
+/// A name that nothing has yet, in the current folder.
+fn free_path(vendor: &str) -> PathBuf {
+    let now: String = timestamp::format(SystemTime::now()).chars().take(19).filter(|c| !"-:".contains(*c)).collect();
+    let names = (1..).map(|number| match number {
+        1 => format!("{vendor}-{now}Z.job"),
+        _ => format!("{vendor}-{now}Z-{number}.job"),
+    });
+    names.map(PathBuf::from).find(|path| path.symlink_metadata().is_err()).unwrap_or_default()
+}
+
+fn plan(prepared: &Prepared<'_>, path: &Path) -> Result<(), Trouble> {
+    let args = prepared.args;
+    let choices = Choices { children: args.children, allow_live: args.allow_live, one_by_one: args.one_by_one };
+    let target = choices.describe(prepared.target, prepared.runtime)?;
+    let written = Draft::begin(path, args.max, &[], vec![target]).and_then(|mut draft| {
+        draft.add_ids(&prepared.ids, &source(args.input.ids_from.as_deref()))?;
+        draft.finish()
+    });
+    written.map(drop).map_err(|trouble| {
+        let advice = "nothing was sent; --job says where its file goes";
+        Trouble { message: format!("{}; {advice}", trouble.message), ..trouble }
+    })
+}
+
+struct Delete<'a> {
+    prepared: &'a Prepared<'a>,
+    path: PathBuf,
+    parties: Vec<Party>,
+    looks: Looks,
+    watch: Watch,
+}
+
+impl Delete<'_> {
+    fn conclusion(&self) -> Conclusion<'_> {
+        let args = self.prepared.args;
+        Conclusion { path: &self.path, format: args.output, looks: args.verify, is_absent_ok: args.absent_ok }
+    }
+
+    /// How it ended, and whether stdout took all of it.
+    async fn carry_out(
+        &self,
+        job: Job,
+        signals: &mut UnboundedReceiver<()>,
+    ) -> Result<(Vec<Ended>, io::Result<()>), Trouble> {
+        let (output, printer) = Printer::start(self.prepared.context(), self.watch.line());
+        let mut teller = self.teller(&output)?;
+        let ended = self.run(job, &mut teller, &output, signals).await;
+        self.watch.finish();
+        // Whatever happened, what became of each id is told.
+        let told = self.tell_rest(teller, &output).await;
+        let written = printer.end(output).await;
+        signals.close();
+        let ended = ended?;
+        told?;
+        Ok((ended, written))
+    }
+
+    fn teller<'a>(&'a self, output: &'a Output) -> Result<Teller<'a>, Trouble> {
+        let follower = Follower::open(&self.path)?;
+        Ok(Teller::new(&self.prepared.ids, follower, output, self.prepared.args.verify))
+    }
+
+    async fn run(
+        &self,
+        job: Job,
+        teller: &mut Teller<'_>,
+        output: &Output,
+        signals: &mut UnboundedReceiver<()>,
+    ) -> Result<Vec<Ended>, Trouble> {
+        let Some(clock) = self.parties.first().map(Party::clock) else { return Ok(Vec::new()) };
+        let options = self.options();
+        let mut steering = Steering::new(&self.watch, None, TELL_EVERY);
+        let halt = steering.halt.clone();
+        let lanes = self.parties.iter().map(Party::lane).collect();
+        let is_over = Notify::new();
+        let running = async {
+            let endings = steering.steer(job.run(lanes, clock, &options, &halt, &self.watch), signals).await;
+            is_over.notify_one();
+            endings
+        };
+        let (endings, ()) = tokio::join!(running, self.follow(teller, output, &halt, &is_over));
+        Ok(self.parties.iter().zip(endings?).map(|(party, ending)| Ended::of(party, ending, false)).collect())
+    }
+
+    fn options(&self) -> Options {
+        Options {
+            is_absent_ok: self.prepared.args.absent_ok,
+            patience: Some(PATIENCE),
+            verifies: self.prepared.args.verify,
+            looks: self.looks,
+            program: PROGRAM.to_owned(),
+            ..Options::default()
+        }
+    }
+
+    /// Tells while the job runs. What looks after the deletes say belongs to the lines, which come at the end then.
+    async fn follow(&self, teller: &mut Teller<'_>, output: &Output, halt: &Halt, is_over: &Notify) {
+        if self.prepared.args.verify {
+            return;
+        }
+        while timeout(TELL_SETTLED_EVERY, is_over.notified()).await.is_err() {
+            // A file that cannot be read is found out at the end.
+            let told = teller.tell_settled().await;
+            if output.is_broken() {
+                self.watch.say("stopping: nobody reads the results any more");
+                halt.want();
+                return;
+            }
+            if told.is_err() {
+                return;
+            }
+        }
+    }
+
+    async fn tell_rest(&self, teller: Teller<'_>, output: &Output) -> Result<(), Trouble> {
+        let tally = teller.tell_rest().await?;
+        let proof = if self.prepared.args.verify { Some(proof_of(&read(&self.path)?)) } else { None };
+        output.send(Item::Summary(Summary { tally, proof })).await;
+        Ok(())
+    }
+}

@@ -1,0 +1,142 @@
+//! What the answers say of the vendor as a whole: whether it is well, and whether this is the right place.
+
+use std::time::{Duration, Instant};
+
+use delete_core::{Error, ErrorKind};
+
+use crate::run::{Ending, Options};
+
+/// Calls in a row that failed for want of a sound answer before the vendor counts as out of order.
+const OUTAGE: u32 = 5;
+const FIRST_PROBE: Duration = Duration::from_secs(1);
+const LAST_PROBE: Duration = Duration::from_secs(300);
+
+/// Answers in a row that no vendor gives. Something else answers, and each one leaves a record in doubt.
+const STRANGE: u32 = 25;
+
+/// A first look around: if none of so many is there, it is the wrong place.
+const FIRST_LOOK: u64 = 20;
+
+/// What to do after a call that failed.
+#[derive(Debug, PartialEq, Eq)]
+pub(super) enum Advice {
+    GoOn,
+    /// The vendor is out of order: no request for this long.
+    Pause(Duration),
+    Stop(Ending),
+}
+
+#[derive(Debug)]
+pub(super) struct Health {
+    patience: Option<Duration>,
+    /// When it last gave a sound answer.
+    well_at: Instant,
+    is_well: bool,
+    /// What it said last that was not sound.
+    trouble: Option<String>,
+    failed: u32,
+    strange: u32,
+    probe: Duration,
+    /// Records were found here, or it does not matter.
+    is_place_known: bool,
+    missing: u64,
+}
+
+impl Health {
+    pub(super) fn new(options: &Options, has_deleted: bool, now: Instant) -> Self {
+        Self {
+            patience: options.patience,
+            well_at: now,
+            is_well: true,
+            trouble: None,
+            failed: 0,
+            strange: 0,
+            probe: FIRST_PROBE,
+            is_place_known: options.is_absent_ok || has_deleted,
+            missing: 0,
+        }
+    }
+
+    /// Nothing sound was heard for a while.
+    pub(super) fn is_out_of_order(&self) -> bool {
+        self.failed >= OUTAGE
+    }
+
+    pub(super) fn succeeded(&mut self, now: Instant) {
+        self.well_at = now;
+        self.is_well = true;
+        self.failed = 0;
+        self.strange = 0;
+        self.probe = FIRST_PROBE;
+    }
+
+    pub(super) fn failed(&mut self, error: &Error, now: Instant) -> Advice {
+        if let Some(ending) = end_of_all(error) {
+            return Advice::Stop(ending);
+        }
+        if error.kind() == ErrorKind::UnexpectedResponse {
+            return self.wonder(error, now);
+        }
+        if !error.is_retryable() {
+            // It was refused by somebody who is well.
+            self.succeeded(now);
+            return Advice::GoOn;
+        }
+        self.is_well = false;
+        self.trouble = Some(error.to_string());
+        if error.kind() == ErrorKind::RateLimited {
+            return Advice::GoOn;
+        }
+        self.failed += 1;
+        if !self.is_out_of_order() {
+            return Advice::GoOn;
+        }
+        let wait = self.probe.max(error.retry_after().unwrap_or_default());
+        self.probe = (self.probe * 2).min(LAST_PROBE);
+        Advice::Pause(wait)
+    }
+
+    fn wonder(&mut self, error: &Error, now: Instant) -> Advice {
+        let strange = self.strange + 1;
+        self.succeeded(now);
+        self.strange = strange;
+        if strange < STRANGE {
+            return Advice::GoOn;
+        }
+        Advice::Stop(Ending::Hopeless(format!("{strange} answers in a row were none of the vendor's: {error}")))
+    }
+
+    /// Why a wait is longer than this run has patience for. `is_held` says that the vendor wants it; else it is the own
+    /// pace, which counts for nothing while the vendor is well.
+    pub(super) fn out_of_patience(&self, now: Instant, wait: Duration, is_held: bool) -> Option<Ending> {
+        let patience = self.patience.filter(|_| is_held || !self.is_well)?;
+        let so_far = now.saturating_duration_since(self.well_at);
+        let reason = self.trouble.clone().unwrap_or_default();
+        (so_far.saturating_add(wait) > patience).then_some(Ending::GaveUp { wait, reason })
+    }
+
+    /// A record was there.
+    pub(super) fn found(&mut self) {
+        self.is_place_known = true;
+    }
+
+    /// A record was not there. A run whose first records are all not there may have come to the wrong place.
+    pub(super) fn missed(&mut self) -> Option<Ending> {
+        self.missing += 1;
+        let is_wrong = !self.is_place_known && self.missing >= FIRST_LOOK;
+        is_wrong.then_some(Ending::WrongPlace { looked: self.missing })
+    }
+}
+
+/// How a run ends where every other call would fail alike.
+fn end_of_all(error: &Error) -> Option<Ending> {
+    if error.is_credential_refused() {
+        Some(Ending::CredentialRefused(error.to_string()))
+    } else if error.kind() == ErrorKind::WrongTarget {
+        Some(Ending::WrongTarget(error.to_string()))
+    } else if error.affects_every_call() {
+        Some(Ending::Hopeless(error.to_string()))
+    } else {
+        None
+    }
+}

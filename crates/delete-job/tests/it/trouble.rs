@@ -1,0 +1,121 @@
+//! When a run goes on, and when it gives up.
+
+use std::sync::atomic::{AtomicBool, Ordering};
+use std::sync::{Arc, Mutex};
+use std::time::{Duration, Instant};
+
+use delete_job::{Ending, Halt, Options};
+
+use crate::stage::{Act, SECOND, Stage};
+
+const PATIENCE: Duration = Duration::from_secs(120);
+
+fn patient() -> Options {
+    Options { patience: Some(PATIENCE), ..Options::default() }
+}
+
+async fn run_patiently(stage: &Stage) -> Ending {
+    stage.try_run(&patient(), &Halt::default()).await.unwrap()
+}
+
+/// Whether each id is deleted, or has no outcome yet.
+fn nothing_failed(stage: &Stage) -> bool {
+    stage.outcomes().iter().all(|(_, outcome)| matches!(outcome.as_deref(), Some("deleted" | "gone") | None))
+}
+
+#[tokio::test]
+async fn an_outage_that_passes_in_time_is_waited_out() {
+    let begun: Mutex<Option<Instant>> = Mutex::new(None);
+    let stage = Stage::new(move |state, now| {
+        let since = *begun.lock().unwrap().get_or_insert(now);
+        if state.heard.len() > 10 && now < since + 60 * SECOND { Act::Dead } else { Act::Right }
+    });
+    stage.plan(100);
+    assert_eq!(run_patiently(&stage).await, Ending::Finished);
+    assert!(nothing_failed(&stage) && stage.state.lock().unwrap().present.is_empty());
+}
+
+#[tokio::test]
+async fn one_that_does_not_ends_the_run_and_makes_no_failures() {
+    for act in [Act::Dead, Act::Status(503), Act::Throttle(None), Act::Throttle(Some(7))] {
+        let is_mended = Arc::new(AtomicBool::new(false));
+        let mended = Arc::clone(&is_mended);
+        let stage = Stage::new(move |state, _| match state.heard.len() {
+            11.. if !mended.load(Ordering::SeqCst) => act,
+            _ => Act::Right,
+        });
+        stage.plan(100);
+        let ending = run_patiently(&stage).await;
+        assert!(matches!(&ending, Ending::GaveUp { reason, .. } if !reason.is_empty()), "{act:?}: {ending:?}");
+        assert!(stage.clock.elapsed() <= PATIENCE + 10 * SECOND, "{act:?}: {:?}", stage.clock.elapsed());
+        // Some of those that got no answer are in doubt, and told as failed until the next run knows.
+        is_mended.store(true, Ordering::SeqCst);
+        assert_eq!(run_patiently(&stage).await, Ending::Finished);
+        assert!(nothing_failed(&stage) && stage.state.lock().unwrap().present.is_empty(), "{act:?}");
+    }
+}
+
+#[tokio::test]
+async fn a_single_wish_to_wait_for_too_long_is_enough() {
+    let stage = Stage::new(|state, _| if state.heard.len() == 20 { Act::Throttle(Some(3600)) } else { Act::Right });
+    stage.plan(100);
+    let ending = run_patiently(&stage).await;
+    assert!(matches!(ending, Ending::GaveUp { wait, .. } if wait > 3500 * SECOND), "{ending:?}");
+    assert!(nothing_failed(&stage) && stage.heard() < 30);
+    assert_eq!(stage.run().await, Ending::Finished, "without a limit to its patience");
+}
+
+#[tokio::test]
+async fn answers_of_somebody_else_stop_the_run() {
+    let stage = Stage::new(|_, _| Act::Status(302));
+    stage.plan(100);
+    let ending = stage.run().await;
+    assert!(matches!(&ending, Ending::Hopeless(reason) if reason.contains("none of the vendor's")), "{ending:?}");
+    assert!(stage.heard() <= 30, "{}", stage.heard());
+    let open = stage.outcomes().iter().filter(|(_, outcome)| outcome.is_none()).count();
+    assert_eq!(open, 100 - stage.heard());
+}
+
+#[tokio::test]
+async fn where_something_was_deleted_before_it_is_no_wrong_place() {
+    let halt = Halt::default();
+    let stage = Stage::new({
+        let halt = halt.clone();
+        move |state, _| {
+            if state.heard.len() == 10 {
+                halt.want();
+            }
+            Act::Right
+        }
+    });
+    let ids = stage.plan(100);
+    assert_eq!(stage.try_run(&Options::default(), &halt).await.unwrap(), Ending::Interrupted);
+    stage.state.lock().unwrap().present.retain(|id| *id > ids[60]);
+    assert_eq!(stage.run().await, Ending::Finished);
+    assert!(stage.outcomes().iter().filter(|(_, outcome)| outcome.as_deref() == Some("not_found")).count() > 20);
+}
+
+#[tokio::test]
+async fn who_insists_leaves_in_doubt_what_may_have_been_done_and_takes_the_rest_back() {
+    let (halt, is_mended) = (Halt::default(), Arc::new(AtomicBool::new(false)));
+    let stage = Stage::new({
+        let (halt, is_mended) = (halt.clone(), Arc::clone(&is_mended));
+        move |state, _| {
+            if state.heard.len() < 10 || is_mended.load(Ordering::SeqCst) {
+                return Act::Right;
+            }
+            halt.insist();
+            Act::Lost
+        }
+    });
+    stage.plan(100);
+    assert_eq!(stage.try_run(&Options::default(), &halt).await.unwrap(), Ending::Interrupted);
+    let reports = stage.reports();
+    let count = |outcome| reports.iter().filter(|report| report.outcome == outcome).count();
+    let in_doubt = stage.heard() - count("deleted");
+    assert!(in_doubt > 0);
+    assert_eq!((count("failed"), count("not_attempted")), (in_doubt, 100 - stage.heard()));
+    is_mended.store(true, Ordering::SeqCst);
+    assert_eq!(stage.run().await, Ending::Finished);
+    assert!(nothing_failed(&stage));
+}
