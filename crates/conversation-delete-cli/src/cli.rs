@@ -136,6 +136,9 @@ pub(crate) struct DeleteArgs {
     pub(crate) allow_live: bool,
     #[command(flatten)]
     pub(crate) pace: PaceArgs,
+    /// The most requests in a second; with this, few ids are a job too
+    #[arg(long, value_name = "N", value_parser = job::parse_rate)]
+    pub(crate) rate: Option<f64>,
     /// Send nothing if there are more ids than this
     #[arg(long, value_name = "N", default_value_t = 1_000_000)]
     pub(crate) max: u64,

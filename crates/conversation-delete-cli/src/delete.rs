@@ -96,7 +96,7 @@ impl Prepared<'_> {
 
     /// Many ids are written down first, so that nothing is lost where the program ends in the middle.
     fn is_job(&self) -> bool {
-        self.args.job.is_some() || self.ids.len() > FEW
+        self.args.job.is_some() || self.args.rate.is_some() || self.ids.len() > FEW
     }
 
     pub(crate) fn context(&self) -> Context {

@@ -75,6 +75,11 @@ one stops the waiting, a third one ends the program. A run also stops by itself,
 after 25 calls in a row that failed for want of a sound answer (connect, timeout, connection,
 server, unexpected_response).
 
+More than 100 ids are a job: written to a file first, which is named on stderr, so that
+`conversation-delete run FILE` goes on where this one ended, whatever ended it. The credential is
+checked before; none of the first 20 ids there ends it with 5; a throttle or an outage of up to two
+minutes is waited for, a longer one ends it with 4.
+
 Examples:
   conversation-delete delete elevenlabs conv_01 conv_02
   conversation-delete delete tavus --soft --ids-from ids.txt --max 500

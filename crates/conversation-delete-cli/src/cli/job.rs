@@ -65,7 +65,7 @@ pub(crate) struct RunArgs {
     pub(crate) expect_count: Option<u64>,
     #[command(flatten)]
     pub(crate) pace: PaceArgs,
-    /// The most requests in a second, for each vendor
+    /// The most requests in a second, for each vendor. In the place of Fini's documented 100 in a minute, too
     #[arg(long, value_name = "N", value_parser = parse_rate)]
     pub(crate) rate: Option<f64>,
     /// Stop after so long, such as 45m or 8h; the job can be run again
@@ -132,7 +132,7 @@ pub(super) fn parse_subject(text: &str) -> Result<Subject, String> {
     }
 }
 
-fn parse_rate(text: &str) -> Result<f64, String> {
+pub(super) fn parse_rate(text: &str) -> Result<f64, String> {
     let rate = text.parse::<f64>().ok().filter(|rate| rate.is_finite() && *rate >= 0.001);
     rate.ok_or_else(|| "give a number of requests in a second, such as 20 or 0.5".to_owned())
 }

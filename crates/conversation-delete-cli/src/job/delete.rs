@@ -56,7 +56,7 @@ fn delete(prepared: &Prepared<'_>, is_verbose: bool) -> Result<Exit, Trouble> {
     let manner = Manner {
         travel: prepared.args.travel,
         concurrency: usize::from(prepared.args.pace.concurrency),
-        rate: None,
+        rate: prepared.args.rate,
         looks: prepared.args.verify.then_some(looks),
     };
     let parties = lanes::parties(&read(&path)?, |_| true, manner, prepared.runtime)?;
