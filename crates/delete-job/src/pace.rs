@@ -27,6 +27,8 @@ pub(crate) struct Pacer {
     limits: Limits,
     /// Requests in a second. It doubles until the vendor throttles for the first time.
     rate: f64,
+    /// The rate after the vendor last throttled. What is added each second is a part of it.
+    base: f64,
     is_starting: bool,
     raised_at: Instant,
     /// The rate at which the vendor last throttled, and when.
@@ -51,7 +53,7 @@ const FOREVER: Duration = Duration::from_secs(10 * 365 * 24 * 60 * 60);
 /// Below the rate at which the vendor throttled. It is known well, so little is given away.
 const BACK: f64 = 0.96;
 
-/// How much of the rate is added each second at first, and how much once nothing was refused for a while: the vendor may
+/// How much of the base is added each second at first, and how much once nothing was refused for a while: the vendor may
 /// allow more by now.
 const CAREFUL_GROWTH: f64 = 0.001;
 const BOLD_GROWTH: f64 = 0.05;
@@ -62,6 +64,7 @@ impl Pacer {
         Self {
             limits,
             rate: FIRST_RATE.min(limits.rate.unwrap_or(FASTEST)),
+            base: FIRST_RATE,
             is_starting: true,
             raised_at: now,
             throttled: None,
@@ -134,6 +137,7 @@ impl Pacer {
         } else {
             let measured = self.measured(now);
             self.rate = (measured * BACK).clamp(0.01, FASTEST);
+            self.base = self.rate;
             self.is_starting = false;
         }
         self.throttled = Some((self.rate, now));
@@ -168,7 +172,7 @@ impl Pacer {
         }
         let calm = self.throttled.is_none_or(|(_, at)| now.saturating_duration_since(at) > PLATEAU);
         let growth = if calm { BOLD_GROWTH } else { CAREFUL_GROWTH };
-        self.rate = (self.rate * (1.0 + growth * elapsed.as_secs_f64())).min(cap);
+        self.rate = (self.rate + self.base * growth * elapsed.as_secs_f64()).min(cap);
         if calm {
             self.concurrency = (self.concurrency + 1).min(self.limits.concurrency.max(1));
         }
