@@ -151,7 +151,8 @@ impl Planner {
             "UPDATE job SET plan_hash = ?, planned_at = ?",
             params![plan.hash, timestamp::format(SystemTime::now())],
         )?;
-        connection.execute_batch("COMMIT; PRAGMA journal_mode = WAL; PRAGMA synchronous = FULL;")?;
+        connection.execute_batch("COMMIT")?;
+        self.store.make_durable(&self.path)?;
         self.is_finished = true;
         Ok(plan)
     }

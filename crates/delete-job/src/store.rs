@@ -41,6 +41,13 @@ impl Store {
         Ok(Self { connection })
     }
 
+    /// Makes sure that a plan, which was written without a journal, is on the disk before anything relies on it.
+    pub(crate) fn make_durable(&self, path: &Path) -> Result<(), JobError> {
+        sync(path).map_err(|error| JobError::at(path, error))?;
+        self.connection.execute_batch("PRAGMA synchronous = FULL; PRAGMA journal_mode = WAL;")?;
+        Ok(())
+    }
+
     /// Opens a file to run it. Every commit is on the disk before it is believed.
     pub(crate) fn open(path: &Path) -> Result<Self, JobError> {
         let store = Self::open_with(path, OpenFlags::SQLITE_OPEN_READ_WRITE)?;
@@ -131,6 +138,16 @@ impl Store {
             _ => Err(JobError::new(JobErrorKind::Plan, format!("{} stands twice in the plan", target.vendor))),
         }
     }
+}
+
+/// The file, and that it is there.
+fn sync(path: &Path) -> std::io::Result<()> {
+    OpenOptions::new().write(true).open(path)?.sync_all()?;
+    #[cfg(unix)]
+    if let Some(folder) = std::path::absolute(path)?.parent() {
+        std::fs::File::open(folder)?.sync_all()?;
+    }
+    Ok(())
 }
 
 fn read_mode(mode: &str) -> Option<Erasure> {
