@@ -4,6 +4,8 @@
 //! enough, or old enough; then it is committed, and only then told further.
 
 use std::collections::HashMap;
+use std::sync::Arc;
+use std::sync::atomic::{AtomicBool, Ordering};
 use std::sync::mpsc::{Receiver, RecvTimeoutError, Sender, channel};
 use std::thread::{self, JoinHandle};
 use std::time::{Duration, Instant, SystemTime};
@@ -88,6 +90,7 @@ enum Command {
 #[derive(Clone, Debug)]
 pub(crate) struct Journal {
     commands: Sender<Command>,
+    is_broken: Arc<AtomicBool>,
 }
 
 impl Journal {
@@ -95,12 +98,15 @@ impl Journal {
     /// until then: also where a run is dropped half-way, nobody else opens the file before the last was written.
     pub(crate) fn start(store: Store, lock: Lock) -> (Self, JoinHandle<Result<(), JobError>>) {
         let (commands, received) = channel();
+        let journal = Self { commands, is_broken: Arc::default() };
+        let is_broken = Arc::clone(&journal.is_broken);
         let thread = thread::spawn(move || {
             let written = write_all(store.connection, &received);
+            is_broken.store(written.is_err(), Ordering::SeqCst);
             drop(lock);
             written
         });
-        (Self { commands }, thread)
+        (journal, thread)
     }
 
     /// Up to `count` records that are open to a pass; for a delete, with their intent written down.
@@ -130,7 +136,12 @@ impl Journal {
         answer.await.unwrap_or_else(|_| Err(stopped()))
     }
 
-    /// A thread that is gone has failed, which the next claim or flush says.
+    /// Fails where something could not be written: nothing more should be sent then.
+    pub(crate) fn check(&self) -> Result<(), JobError> {
+        if self.is_broken.load(Ordering::SeqCst) { Err(stopped()) } else { Ok(()) }
+    }
+
+    /// A thread that is gone has failed, which everything that is asked of it says.
     fn tell(&self, command: Command) {
         let _ = self.commands.send(command);
     }

@@ -121,6 +121,7 @@ impl<'a> LaneRun<'a> {
     /// Does one pass. What is under way is awaited, also where there is a reason to stop.
     async fn go_through(&mut self) -> Result<(), JobError> {
         loop {
+            self.setting.journal.check()?;
             self.heed_halt();
             self.claim_ahead();
             let may_send = self.ending.is_none() && !self.queue.is_empty();

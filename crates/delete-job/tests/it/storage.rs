@@ -53,3 +53,17 @@ async fn no_request_leaves_before_its_intent_is_on_the_disk() {
     stage.try_run(&Options::default(), &Halt::default()).await.unwrap_err();
     assert_eq!(stage.heard(), 0);
 }
+
+/// The first outcome that cannot be written down ends the run, and not the next group of intents.
+#[tokio::test]
+async fn what_cannot_be_written_down_stops_the_requests_soon() {
+    let stage = Stage::new(|_, _| {
+        // As long as the answer of a vendor takes, so that the disk has time to fail.
+        std::thread::sleep(std::time::Duration::from_millis(2));
+        Act::Right
+    });
+    stage.plan(1000);
+    fail_at(&stage, "outcome", 0);
+    stage.try_run(&Options::default(), &Halt::default()).await.unwrap_err();
+    assert!(stage.heard() < 500, "{}", stage.heard());
+}
