@@ -237,7 +237,7 @@ fn claim(
         "SELECT record, id, intent_at IS NOT NULL AND outcome IS NULL,
                 presence_before IS NOT NULL AND presence_before <> 'present'
          FROM record
-         WHERE +target = ?1 AND {} AND id NOT IN (SELECT id FROM hold)
+         WHERE +target = ?1 AND {} AND id NOT IN (SELECT id FROM hold) AND id NOT IN (SELECT id FROM late_hold)
            AND record > COALESCE((SELECT last FROM temp.claimed WHERE target = ?1 AND pass = ?3), 0)
          ORDER BY record LIMIT ?2",
         pass.open()

@@ -1,6 +1,7 @@
 #![doc = include_str!("../README.md")]
 
 mod error;
+mod hold;
 mod journal;
 mod lane;
 mod lock;

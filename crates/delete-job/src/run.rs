@@ -21,7 +21,7 @@ use crate::target::{Target, TargetNumber};
 /// A planned job that nobody else runs.
 #[derive(Debug)]
 pub struct Job {
-    store: Store,
+    pub(crate) store: Store,
     path: PathBuf,
     lock: Lock,
 }

@@ -180,4 +180,5 @@ again, 5 a safety check refused, 6 the credential was refused, 7 records are sti
 
 Examples:
   conversation-delete run old.job --verify --rate 10
+  conversation-delete run old.job --hold litigation.csv
   conversation-delete run old.job --yes --expect-count 12000 --deadline 6h --output json";

@@ -1,6 +1,6 @@
 //! The command `plan`: writes down what is to be deleted, and deletes nothing.
 
-mod holds;
+pub(super) mod holds;
 mod summary;
 mod words;
 

@@ -12,13 +12,15 @@ use tokio::time::{MissedTickBehavior, interval_at, sleep};
 
 use super::ending::{Conclusion, Ended};
 use super::lanes::{self, Manner, Party};
+use super::plan::holds;
 use super::question::confirm;
 use super::watch::Watch;
 use super::{PROGRAM, Trouble, open, read, told};
-use crate::cli::RunArgs;
+use crate::cli::{RunArgs, VendorName};
 use crate::exit::Exit;
 use crate::look;
 use crate::progress::notice;
+use crate::report::count;
 use crate::signals::{self, unless_interrupted};
 
 /// Without a terminal there is a word at least this often.
@@ -30,7 +32,8 @@ pub(crate) fn execute(args: &RunArgs, is_verbose: bool, runtime: &Runtime) -> Ex
 }
 
 fn run(args: &RunArgs, is_verbose: bool, runtime: &Runtime) -> Result<Exit, Trouble> {
-    let job = open(&args.job)?;
+    let mut job = open(&args.job)?;
+    hold(&mut job, args)?;
     let status = read(&args.job)?;
     let is_looking = args.verify || args.recheck_after.is_some();
     let has_work = |target: &TargetStatus| has_work(target, is_looking);
@@ -54,6 +57,18 @@ fn run(args: &RunArgs, is_verbose: bool, runtime: &Runtime) -> Result<Exit, Trou
     run.watch.finish();
     run.parties.iter().for_each(Party::tell_of_unseen);
     Ok(conclusion(args).tell(&read(&args.job)?, &ended))
+}
+
+/// Holds what somebody wants to keep since the plan was made.
+fn hold(job: &mut Job, args: &RunArgs) -> Result<(), Trouble> {
+    let targets = job.targets()?;
+    let vendors: Vec<VendorName> = targets.iter().filter_map(|(_, target)| VendorName::of(&target.vendor)).collect();
+    let holds = holds::read(&args.hold, &vendors).map_err(Trouble::usage)?;
+    if !holds.is_empty() {
+        let met = job.hold(&holds)?;
+        notice(&format!("held: {}, of which the job has {met}", count(holds.len() as u64, "id")));
+    }
+    Ok(())
 }
 
 fn conclusion(args: &RunArgs) -> Conclusion<'_> {

@@ -208,6 +208,27 @@ fn what_is_held_is_never_requested() {
 }
 
 #[test]
+fn what_is_held_after_the_plan_is_kept_too() {
+    let stage = Stage::new(&[Vendor::Corti]);
+    let ids = stage.world().fake.seed(30);
+    assert_eq!(stage.plan(&["--all"]).code, Some(0));
+    let file = stage.file("keep.txt", &[ids[3].to_uppercase()]);
+    let wrong = stage.file("wrong.txt", &["c1".to_owned()]);
+    let run = stage.run(30, &["--hold", &wrong]);
+    assert_eq!((run.code, stage.world().deletes().len()), (Some(2), 0), "{run:?}");
+    let run = stage.run(30, &["--hold", &file]);
+    assert_eq!(
+        (run.code, &summary(&run)["held"], &summary(&run)["deleted"]),
+        (Some(0), &1.into(), &29.into()),
+        "{run:?}"
+    );
+    assert!(run.stderr.contains("held: 1 id, of which the job has 1"), "{run:?}");
+    assert_eq!(stage.world().fake.state_of(&ids[3]), Some(RecordState::Present));
+    assert_eq!(stage.run(30, &[]).code, Some(0), "in later runs as well");
+    assert_eq!(stage.world().fake.state_of(&ids[3]), Some(RecordState::Present));
+}
+
+#[test]
 fn a_hold_that_is_no_id_plans_nothing() {
     let stage = Stage::new(&[Vendor::Fini]);
     stage.world().fake.seed(3);

@@ -59,6 +59,11 @@ CREATE TABLE hold (
     id           TEXT PRIMARY KEY
 ) STRICT, WITHOUT ROWID;
 
+CREATE TABLE late_hold (
+    id           TEXT PRIMARY KEY,
+    held_at      TEXT NOT NULL
+) STRICT, WITHOUT ROWID;
+
 CREATE TABLE tally (
     target       INTEGER NOT NULL REFERENCES target,
     outcome      TEXT NOT NULL,

@@ -6,8 +6,8 @@ use std::sync::{Arc, Mutex};
 use std::time::{Duration, Instant};
 
 use delete_job::{
-    Ending, Halt, Job, JobError, JobErrorKind, Lane, Options, Planner, Progress, RecordReport, Target, TargetNumber,
-    Waiting, export,
+    Ending, Halt, Job, JobError, JobErrorKind, Lane, Options, Planner, Progress, RecordReport, Status, Target,
+    TargetNumber, Waiting, export,
 };
 use tavus_delete::testing::TestClock;
 use tavus_delete::transport::{self, Method, Request, Response, TransportError, TransportErrorKind};
@@ -142,6 +142,17 @@ impl Stage {
     fn lane(&self, job: &Job) -> Lane {
         let target = job.targets().unwrap()[0].0;
         Lane::new(target, self.deleter(), Arc::new(self.client()))
+    }
+
+    /// Holds ids after the plan. How many of them the job has.
+    pub(crate) fn hold(&self, ids: &[&str]) -> u64 {
+        let deleter = self.deleter();
+        let ids: Vec<_> = ids.iter().map(|id| deleter.parse_id(id).unwrap()).collect();
+        self.open().unwrap().hold(&ids).unwrap()
+    }
+
+    pub(crate) fn status(&self) -> Status {
+        Status::read(&self.path()).unwrap()
     }
 
     /// What the file says of each record.

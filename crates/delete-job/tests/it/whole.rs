@@ -34,6 +34,38 @@ async fn what_is_held_is_never_asked_for() {
 }
 
 #[tokio::test]
+async fn what_is_held_after_the_plan_is_not_asked_for_any_more() {
+    let halt = Halt::default();
+    let stage = Stage::new({
+        let halt = halt.clone();
+        move |state, _| match state.heard.len() {
+            ..20 => Act::Right,
+            20 => {
+                halt.insist();
+                Act::Lost
+            }
+            _ => Act::Right,
+        }
+    });
+    let ids = stage.plan(50);
+    assert_eq!(stage.try_run(&Options::default(), &halt).await.unwrap(), Ending::Interrupted);
+    let in_doubt = stage.reports().iter().position(|report| report.outcome == "failed").unwrap();
+    assert_eq!(stage.hold(&[&ids[0], &ids[in_doubt], &ids[40], "c999999"]), 3);
+    let heard = stage.heard();
+    assert_eq!(stage.run().await, Ending::Finished);
+    let reports = stage.reports();
+    assert_eq!((&*reports[0].outcome, &*reports[40].outcome), ("deleted", "held"));
+    assert_eq!(reports[in_doubt].outcome, "failed");
+    assert_eq!(reports[in_doubt].error.as_ref().unwrap().1, "maybe_delivered");
+    let state = stage.state.lock().unwrap();
+    assert!(state.heard[heard..].iter().all(|(id, _)| *id != ids[40] && *id != ids[in_doubt]));
+    assert!(state.present.contains(&ids[40]));
+    drop(state);
+    let counts = &stage.status().targets[0].outcomes;
+    assert_eq!((counts["held"], counts["failed"], counts.get("open")), (1, 1, None));
+}
+
+#[tokio::test]
 async fn where_none_of_the_first_is_there_it_stops() {
     let stage = Stage::new(|_, _| Act::Right);
     let ids: Vec<String> = (0..500).map(|number| format!("c{number}")).collect();

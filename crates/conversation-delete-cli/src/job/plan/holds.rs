@@ -17,7 +17,7 @@ use crate::report::visible;
 /// # Errors
 /// When a file cannot be read, or something in it is an id of none of the vendors: a hold that is not understood would
 /// hold nothing.
-pub(super) fn read(paths: &[PathBuf], vendors: &[VendorName]) -> Result<Vec<RecordId>, String> {
+pub(in crate::job) fn read(paths: &[PathBuf], vendors: &[VendorName]) -> Result<Vec<RecordId>, String> {
     let mut holds = Vec::new();
     for path in paths {
         let name = visible(&path.to_string_lossy());
