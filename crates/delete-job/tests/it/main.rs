@@ -6,7 +6,9 @@
 mod model;
 mod pace;
 mod proof;
+mod responses;
 mod stage;
 mod storage;
 mod trouble;
+mod truth;
 mod whole;

@@ -24,6 +24,12 @@ pub(crate) struct State {
     pub(crate) looks: usize,
     /// The record that nobody may look at.
     pub(crate) hidden: Option<String>,
+    /// What requests have deleted.
+    pub(crate) removed: BTreeSet<String>,
+    /// Those of them of which it said so.
+    pub(crate) confirmed: BTreeSet<String>,
+    /// It announced that it wants no request before.
+    announced: Option<Instant>,
 }
 
 /// What the vendor does with one request, decided before it acts.
@@ -36,15 +42,26 @@ pub(crate) enum Act {
     Lie,
     /// It does not act, and gives no answer.
     Dead,
+    /// It does not act.
     Status(u16),
+    /// It acts, and answers with a failure all the same.
+    Late(u16),
+    /// It does not act; somebody in between answers with a page and 200.
+    Page,
+    /// It acts, and the same happens to its answer.
+    LatePage,
     Throttle(Option<u64>),
+    /// It is out of service, and says for how long.
+    Closed(u64),
 }
 
 pub(crate) struct Stage {
     pub(crate) clock: TestClock,
     pub(crate) state: Arc<Mutex<State>>,
+    latency: Duration,
     dir: TempDir,
     act: Arc<ActFn>,
+    look: Arc<ActFn>,
 }
 
 type ActFn = dyn Fn(&mut State, Instant) -> Act + Send + Sync;
@@ -52,7 +69,24 @@ type ActFn = dyn Fn(&mut State, Instant) -> Act + Send + Sync;
 impl Stage {
     pub(crate) fn new(act: impl Fn(&mut State, Instant) -> Act + Send + Sync + 'static) -> Self {
         let dir = tempfile::tempdir().unwrap();
-        Self { clock: TestClock::new(), state: Arc::default(), dir, act: Arc::new(act) }
+        Self {
+            clock: TestClock::new(),
+            state: Arc::default(),
+            latency: Duration::ZERO,
+            dir,
+            act: Arc::new(act),
+            look: Arc::new(|_, _| Act::Right),
+        }
+    }
+
+    /// The same with answers that take so long. In no time, no two requests are under way at once.
+    pub(crate) fn taking(self, latency: Duration) -> Self {
+        Self { latency, ..self }
+    }
+
+    /// The same with something that happens to looks.
+    pub(crate) fn looking(self, act: impl Fn(&mut State, Instant) -> Act + Send + Sync + 'static) -> Self {
+        Self { look: Arc::new(act), ..self }
     }
 
     pub(crate) fn path(&self) -> PathBuf {
@@ -85,10 +119,21 @@ impl Stage {
     }
 
     fn client(&self) -> Client {
-        let (state, act, clock) = (Arc::clone(&self.state), Arc::clone(&self.act), self.clock.clone());
+        let (state, clock, latency) = (Arc::clone(&self.state), self.clock.clone(), self.latency);
+        let (act, look) = (Arc::clone(&self.act), Arc::clone(&self.look));
         let transport = transport::from_fn(move |request| {
-            let answer = answer(&mut state.lock().unwrap(), &*act, clock.now(), &request);
-            async move { answer }
+            let said = answer(&mut state.lock().unwrap(), &*act, &*look, clock.now(), &request);
+            let (state, clock) = (Arc::clone(&state), clock.clone());
+            async move {
+                if !latency.is_zero() {
+                    clock.sleep(latency).await;
+                }
+                if let Some(wait) = said.wait {
+                    let mut state = state.lock().unwrap();
+                    state.announced = state.announced.max(Some(clock.now() + wait));
+                }
+                said.reply
+            }
         });
         Client::builder(ApiKey::new("key").unwrap())
             .transport(transport)
@@ -111,6 +156,8 @@ impl Stage {
 
     /// Opens the job, once the thread of a run that was dropped has written its last.
     fn open(&self) -> Result<Job, JobError> {
+        // What was announced to a run that was dropped, the next one cannot know.
+        self.state.lock().unwrap().announced = None;
         loop {
             match Job::open(&self.path()) {
                 Err(error) if error.kind() == JobErrorKind::Busy => std::thread::yield_now(),
@@ -192,42 +239,86 @@ impl Progress for Silent {
     fn waits(&self, _: TargetNumber, _: Waiting) {}
 }
 
-fn answer(state: &mut State, act: &ActFn, now: Instant, request: &Request) -> Result<Response, TransportError> {
+/// What the vendor says to a request.
+struct Said {
+    reply: Result<Response, TransportError>,
+    /// It wants no other request for so long, from when this is heard.
+    wait: Option<Duration>,
+}
+
+impl Said {
+    fn status(status: u16) -> Self {
+        Self { reply: Ok(Response::new(status)), wait: None }
+    }
+
+    fn body(status: u16, body: &str) -> Self {
+        Self { reply: Ok(Response::new(status).with_body(body)), wait: None }
+    }
+
+    fn wait(status: u16, seconds: u64) -> Self {
+        let reply = Response::new(status).with_header("retry-after", &seconds.to_string());
+        Self { reply: Ok(reply), wait: Some(Duration::from_secs(seconds)) }
+    }
+
+    fn nothing() -> Self {
+        Self { reply: Err(TransportError::new(TransportErrorKind::Broken, "lost")), wait: None }
+    }
+
+    fn unknown() -> Self {
+        Self::body(400, r#"{"error":"Invalid conversation_id"}"#)
+    }
+}
+
+fn answer(state: &mut State, act: &ActFn, look: &ActFn, now: Instant, request: &Request) -> Said {
+    assert!(state.announced.is_none_or(|until| now >= until), "a request inside of an announced wait");
     let path = request.path_and_query().strip_prefix("/v2/conversations/").unwrap();
     if request.method() == Method::Get {
-        return Ok(shown(state, path));
+        state.looks += 1;
+        let act = look(state, now);
+        return say(act, |_| show(state, path));
     }
     let id = path.strip_suffix("?hard=true").unwrap().to_owned();
     state.heard.push((id.clone(), now));
-    let lost = || Err(TransportError::new(TransportErrorKind::Broken, "lost"));
-    match act(state, now) {
-        Act::Right if state.present.remove(&id) => Ok(Response::new(204)),
-        Act::Right => Ok(unknown()),
-        Act::Lie => Ok(Response::new(204)),
-        Act::Lost => {
-            state.present.remove(&id);
-            lost()
-        }
-        Act::Dead => lost(),
-        Act::Status(status) => Ok(Response::new(status)),
-        Act::Throttle(None) => Ok(Response::new(429)),
-        Act::Throttle(Some(seconds)) => Ok(Response::new(429).with_header("retry-after", &seconds.to_string())),
+    let act = act(state, now);
+    say(act, |is_heard| delete(state, &id, is_heard))
+}
+
+/// What is said where this happens; `right` does what was asked for, and knows whether its answer will be heard.
+fn say(act: Act, mut right: impl FnMut(bool) -> Said) -> Said {
+    if matches!(act, Act::Lost | Act::Late(_) | Act::LatePage) {
+        right(false);
+    }
+    match act {
+        Act::Right => right(true),
+        Act::Lie => Said::status(204),
+        Act::Lost | Act::Dead => Said::nothing(),
+        Act::Status(status) | Act::Late(status) => Said::status(status),
+        Act::Page | Act::LatePage => Said::body(200, "<html>Sign in</html>"),
+        Act::Throttle(None) => Said::status(429),
+        Act::Throttle(Some(seconds)) => Said::wait(429, seconds),
+        Act::Closed(seconds) => Said::wait(503, seconds),
     }
 }
 
-fn shown(state: &mut State, id: &str) -> Response {
-    state.looks += 1;
+fn delete(state: &mut State, id: &str, is_heard: bool) -> Said {
+    if !state.present.remove(id) {
+        return Said::unknown();
+    }
+    state.removed.insert(id.to_owned());
+    if is_heard {
+        state.confirmed.insert(id.to_owned());
+    }
+    Said::status(204)
+}
+
+fn show(state: &State, id: &str) -> Said {
     if state.hidden.as_deref() == Some(id) {
-        return Response::new(403);
+        return Said::status(403);
     }
     match state.present.contains(id) {
-        true => Response::new(200).with_body(r#"{"status":"ended"}"#),
-        false => unknown(),
+        true => Said::body(200, r#"{"status":"ended"}"#),
+        false => Said::unknown(),
     }
-}
-
-fn unknown() -> Response {
-    Response::new(400).with_body(r#"{"error":"Invalid conversation_id"}"#)
 }
 
 pub(crate) const SECOND: Duration = Duration::from_secs(1);
