@@ -3,6 +3,7 @@
 // A failed `unwrap` is a failed test, also in a helper.
 #![allow(clippy::unwrap_used)]
 
+mod intent;
 mod model;
 mod pace;
 mod proof;
