@@ -71,12 +71,20 @@ impl Stage {
         self.run_as(Role::Full, count, args)
     }
 
+    /// `run`, to be begun and stopped.
+    #[cfg(unix)]
+    pub(crate) fn run_command(&self, count: usize, args: &[&str]) -> Command {
+        let count = count.to_string();
+        let run = ["run", "job", "--yes", "--expect-count", &count, "--output", "json"];
+        self.command_as(Role::Full, &[&run, args].concat())
+    }
+
     fn run_as(&self, role: Role, count: usize, args: &[&str]) -> Run {
         let count = count.to_string();
         self.go_as(role, &[&["run", "job", "--yes", "--expect-count", &count, "--output", "json"], args].concat())
     }
 
-    fn requests(&self) -> u64 {
+    pub(crate) fn requests(&self) -> u64 {
         self.worlds.iter().map(|world| world.fake.stats().requests).sum()
     }
 

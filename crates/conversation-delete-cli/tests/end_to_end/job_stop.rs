@@ -1,21 +1,14 @@
-//! Jobs that are killed or interrupted, and run again.
+//! Jobs that are interrupted, and run again.
 
 use std::io::{BufRead, BufReader, Read};
-use std::process::Child;
 use std::thread;
 use std::time::{Duration, Instant};
 
-use delete_fake::{Fault, Role, Route, Vendor};
+use delete_fake::{Fault, Route, Vendor};
 use rustix::process::{Pid, Signal, kill_process};
 
 use crate::job::{Stage, deleted, summary};
 use crate::support::{Run, spawn};
-
-fn begin(stage: &Stage, count: usize) -> Child {
-    let count = count.to_string();
-    let args = ["run", "job", "--yes", "--expect-count", &count, "--output", "json"];
-    spawn(&mut stage.command_as(Role::Full, &args))
-}
 
 /// Waits until the fake has seen so many deletes.
 fn await_deletes(stage: &Stage, count: usize) {
@@ -36,30 +29,9 @@ fn slow_stage(vendor: Vendor, count: usize) -> Stage {
 }
 
 #[test]
-fn after_kills_the_job_ends_with_one_true_outcome_for_each_id() {
-    for vendor in [Vendor::Tavus, Vendor::Corti] {
-        let stage = slow_stage(vendor, 300);
-        for kill in 1..=4 {
-            let mut child = begin(&stage, 300);
-            await_deletes(&stage, kill * 40);
-            child.kill().unwrap();
-            child.wait().unwrap();
-        }
-        let status = stage.go(&["status", "job", "--output", "json"]);
-        assert_eq!(summary(&status)["holder"], serde_json::Value::Null, "{status:?}");
-        let run = stage.run(300, &[]);
-        assert_eq!(run.code, Some(0), "{run:?}");
-        assert_eq!(deleted(stage.world()), 300);
-        let exported = stage.exported();
-        assert_eq!(exported.len(), 300);
-        assert!(exported.iter().all(|(_, outcome)| outcome == "deleted" || outcome == "gone"), "{exported:?}");
-    }
-}
-
-#[test]
 fn ctrl_c_ends_the_run_and_the_next_one_goes_on() {
     let stage = slow_stage(Vendor::ElevenLabs, 300);
-    let mut child = begin(&stage, 300);
+    let mut child = spawn(&mut stage.run_command(300, &[]));
     let stderr = BufReader::new(child.stderr.take().unwrap());
     await_deletes(&stage, 10);
     let other = stage.go(&["run", "job", "--yes", "--expect-count", "300"]);
@@ -86,7 +58,7 @@ fn a_second_ctrl_c_does_not_wait_and_the_next_run_finds_out() {
     stage.world().fake.seed(20);
     assert_eq!(stage.plan(&["--all", "--allow-live"]).code, Some(0));
     stage.world().fake.fault(Fault::delay(Duration::from_secs(20)).on(Route::Delete).nth(5).after_effect());
-    let mut child = begin(&stage, 20);
+    let mut child = spawn(&mut stage.run_command(20, &[]));
     await_deletes(&stage, 5);
     let begun = Instant::now();
     kill_process(Pid::from_child(&child), Signal::INT).unwrap();
