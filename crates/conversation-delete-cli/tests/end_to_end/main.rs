@@ -15,6 +15,8 @@ mod job;
 #[cfg(unix)]
 mod job_kill;
 #[cfg(unix)]
+mod job_kill_looks;
+#[cfg(unix)]
 mod job_stop;
 mod list;
 mod live;
