@@ -13,6 +13,8 @@ mod input;
 mod interrupt;
 mod job;
 #[cfg(unix)]
+mod job_full_disk;
+#[cfg(unix)]
 mod job_kill;
 #[cfg(unix)]
 mod job_kill_looks;
