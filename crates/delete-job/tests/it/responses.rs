@@ -74,12 +74,40 @@ async fn whatever_happens_to_one_request_each_id_has_its_true_outcome() {
                 let case = format!("{act:?} at request {k}, latency {latency:?}");
                 let stage = Stage::new(move |state, _| fault_at(k, state.heard.len(), act)).taking(latency);
                 plan(&stage);
-                run_to_the_end(&stage, &Options::default(), act, &case).await;
+                run_to_the_end(&stage, &Options::default(), &[act], &case).await;
                 let hit = stage.state.lock().unwrap().heard[k - 1].0.clone();
                 for report in planned_reports(&stage) {
                     let expected = if report.id == hit { expected } else { "deleted" };
                     assert_eq!(report.outcome, expected, "{case}: {report:?}");
                 }
+            }
+        }
+    }
+}
+
+/// The second fault meets the next try of the same record, or the next record where there is none.
+#[tokio::test]
+async fn whatever_happens_to_two_requests_in_a_row_each_id_has_its_true_outcome() {
+    let k = 4;
+    for (first, first_outcome) in FAULTS {
+        for (second, second_outcome) in FAULTS {
+            let case = format!("{first:?} and {second:?} from request {k}");
+            let stage = Stage::new(move |state, _| match state.heard.len() {
+                number if number == k => first,
+                number => fault_at(k + 1, number, second),
+            });
+            plan(&stage);
+            run_to_the_end(&stage, &Options::default(), &[first, second], &case).await;
+            let hit = [k - 1, k].map(|number| stage.state.lock().unwrap().heard[number].0.clone());
+            assert_eq!(hit[0] == hit[1], first_outcome != "failed", "{case}");
+            for report in planned_reports(&stage) {
+                let expected = match [report.id == hit[0], report.id == hit[1]] {
+                    [true, true] if second_outcome == "deleted" => first_outcome,
+                    [_, true] => second_outcome,
+                    [true, false] => first_outcome,
+                    [false, false] => "deleted",
+                };
+                assert_eq!(report.outcome, expected, "{case}: {report:?}");
             }
         }
     }
@@ -97,7 +125,7 @@ async fn whatever_happens_to_one_look_nothing_is_deleted_that_was_not_seen() {
                 let look = move |state: &mut State, _| fault_at(k, state.looks, act);
                 let stage = Stage::new(|_, _| Act::Right).looking(look).taking(latency);
                 plan(&stage);
-                run_to_the_end(&stage, &options, act, &case).await;
+                run_to_the_end(&stage, &options, &[act], &case).await;
                 let is_final = matches!(act, Act::Page | Act::Status(403));
                 let (unseen, unproven) = match is_final {
                     true if k <= COUNT => (1, 0),
@@ -137,12 +165,12 @@ fn is_unseen(report: &RecordReport) -> bool {
     report.outcome == "failed" && delivery == Some("not_sent") && looks(report) == (Some("unknown"), None)
 }
 
-/// Runs it to its end, with a new credential where the old one was refused. A run after that sends nothing.
-async fn run_to_the_end(stage: &Stage, options: &Options, act: Act, case: &str) {
+/// Runs it to its end, with a new credential each time the old one was refused. A run after that sends nothing.
+async fn run_to_the_end(stage: &Stage, options: &Options, acts: &[Act], case: &str) {
     let run = || async { stage.try_run(options, &Halt::default()).await.unwrap() };
     let mut ending = run().await;
     assert_true(stage, case);
-    if act == Act::Status(401) {
+    for _ in acts.iter().filter(|act| **act == Act::Status(401)) {
         assert!(matches!(ending, Ending::CredentialRefused(_)), "{case}: {ending:?}");
         ending = run().await;
         assert_true(stage, case);
