@@ -2,6 +2,7 @@
 
 use std::path::{Path, PathBuf};
 use std::sync::{Arc, OnceLock};
+use std::time::Duration;
 
 use delete_job::{Ending, Halt, Options};
 use rusqlite::{Connection, OpenFlags};
@@ -60,6 +61,7 @@ async fn so_does_each_request_of_a_run_that_goes_on_after_another() {
 #[tokio::test]
 async fn so_does_each_request_after_a_run_that_was_dropped() {
     let stage = reading_stage(|number| if number % 5 == 0 { Act::Lost } else { Act::Right });
+    let stage = stage.taking(Duration::from_millis(100));
     stage.plan(400);
     for polls in (1..40).map(|run| run * 3) {
         drop_after(&stage, polls).await;

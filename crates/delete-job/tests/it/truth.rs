@@ -17,7 +17,7 @@ pub(crate) fn assert_true(stage: &Stage, case: &str) {
         let is_true = match outcome {
             "deleted" => state.confirmed.contains(id) && !state.present.contains(id),
             "gone" => heard.contains(id) && !state.present.contains(id),
-            "not_found" => heard.contains(id) && !state.present.contains(id) && !state.confirmed.contains(id),
+            "not_found" => heard.contains(id) && !state.present.contains(id) && !state.removed.contains(id),
             "held" => !heard.contains(id),
             // What was requested, and may have had an effect, must not look as if nothing had been sent.
             "not_attempted" => !state.removed.contains(id),
