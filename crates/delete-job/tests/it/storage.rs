@@ -1,6 +1,11 @@
 //! What cannot be written down stops the run, and nothing is lost.
 
-use delete_job::{Ending, Halt, JobErrorKind, Options};
+use std::path::{Path, PathBuf};
+use std::sync::{Arc, OnceLock};
+use std::thread;
+use std::time::{Duration, Instant};
+
+use delete_job::{Ending, Halt, JobErrorKind, Options, Status};
 use rusqlite::Connection;
 
 use crate::stage::{Act, Stage};
@@ -141,16 +146,28 @@ async fn intents_that_cannot_be_taken_back_stay() {
     }
 }
 
-/// The first outcome that cannot be written down ends the run, and not the next group of intents.
+/// No outcome can be written from the first group on, and the vendor waits until that was found out.
 #[tokio::test]
-async fn what_cannot_be_written_down_stops_the_requests_soon() {
-    let stage = Stage::new(|_, _| {
-        // As long as the answer of a vendor takes, so that the disk has time to fail.
-        std::thread::sleep(std::time::Duration::from_millis(2));
+async fn a_run_whose_outcomes_cannot_be_written_sends_no_more() {
+    let path: Arc<OnceLock<PathBuf>> = Arc::default();
+    let known = Arc::clone(&path);
+    let stage = Stage::new(move |state, _| {
+        if state.heard.len() == 100 {
+            await_end_of_writing(known.get().unwrap());
+        }
         Act::Right
     });
-    stage.plan(1000);
-    fail_at(&stage, "outcome", 0);
+    path.set(stage.path()).unwrap();
+    stage.plan(600);
+    fail_at(&stage, Failure::Commit, "record", "outcome", 0);
     stage.try_run(&Options::default(), &Halt::default()).await.unwrap_err();
-    assert!(stage.heard() < 500, "{}", stage.heard());
+    assert!(stage.heard() < 120, "{}", stage.heard());
+}
+
+/// The thread that writes gives the lock back when it ends. Where it does not, no group waits as long as this does.
+fn await_end_of_writing(path: &Path) {
+    let end = Instant::now() + Duration::from_secs(2);
+    while Status::read(path).unwrap().holder.is_some() && Instant::now() < end {
+        thread::sleep(Duration::from_millis(1));
+    }
 }
