@@ -113,6 +113,20 @@ async fn whatever_happens_to_two_requests_in_a_row_each_id_has_its_true_outcome(
     }
 }
 
+/// A wish for fewer requests is no failure of the record that met it.
+#[tokio::test]
+#[ignore = "each throttled try counts, so that a record that was throttled five times fails by a single 503"]
+async fn a_record_that_was_throttled_often_may_fail_once() {
+    let stage = Stage::new(|state, _| match state.heard.len() {
+        2..=6 => Act::Throttle(Some(1)),
+        7 => Act::Status(503),
+        _ => Act::Right,
+    });
+    plan(&stage);
+    assert_eq!(stage.run().await, Ending::Finished);
+    assert!(planned_reports(&stage).iter().all(|report| report.outcome == "deleted"), "{:?}", stage.outcomes());
+}
+
 #[tokio::test]
 async fn whatever_happens_to_one_look_nothing_is_deleted_that_was_not_seen() {
     let options = Options { verifies: true, ..Options::default() };
