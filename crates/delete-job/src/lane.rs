@@ -1,6 +1,7 @@
 //! One vendor's part of a run.
 
 mod health;
+mod queue;
 mod run;
 
 use std::fmt;
@@ -50,7 +51,8 @@ impl Lane {
         self
     }
 
-    /// How many requests one delete makes, for the pace: 1, unless the deleter looks at the record before.
+    /// How many requests one delete makes, for the pace: 1, unless the deleter looks at the record before. What it makes
+    /// besides, such as for children, is not counted.
     #[must_use]
     pub fn with_requests_per_delete(mut self, requests: u32) -> Self {
         self.requests = requests.max(1);
@@ -64,8 +66,8 @@ impl Lane {
         self
     }
 
-    /// Asks `children`, once nothing more will be tried for a record, what became of all that was deleted with it. The
-    /// answer is kept in the file as it is; JSON is what others expect there.
+    /// Asks `children`, once nothing more will be tried for a record in this run, what became of all that was deleted with
+    /// it: a JSON array. The file keeps those of all runs, one after the other.
     #[must_use]
     pub fn with_children(mut self, children: impl Fn(&RecordId) -> Option<String> + Send + Sync + 'static) -> Self {
         self.children = Some(Arc::new(children));

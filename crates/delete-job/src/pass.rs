@@ -28,22 +28,20 @@ impl Pass {
         }
     }
 
-    /// Which records are still to be done.
-    pub(crate) const fn open(self) -> &'static str {
+    /// Which records are still to be done. A look that could not say is to be done again.
+    pub(crate) fn open(self) -> String {
         match self {
-            Self::Before => "outcome IS NULL AND presence_before IS NULL AND intent_at IS NULL",
-            Self::Delete => "outcome IS NULL",
-            Self::After => {
-                "presence_after IS NULL AND (outcome IN ('deleted', 'acknowledged', 'gone', 'unresolved', 'not_found')
-                     OR (outcome = 'failed' AND delivery <> 'not_sent'))"
-            }
-            Self::Again => {
-                "(outcome IN ('deleted', 'acknowledged', 'gone', 'unresolved', 'not_found')
-                     OR (outcome = 'failed' AND delivery <> 'not_sent'))"
-            }
+            Self::Before => "outcome IS NULL AND presence_before IS NULL AND intent_at IS NULL".to_owned(),
+            Self::Delete => "outcome IS NULL".to_owned(),
+            Self::After => format!("(presence_after IS NULL OR presence_after = 'unknown') AND {SENT}"),
+            Self::Again => SENT.to_owned(),
         }
     }
 }
+
+/// Those for which a delete was sent.
+const SENT: &str = "(outcome IN ('deleted', 'acknowledged', 'gone', 'unresolved', 'not_found')
+                     OR (outcome = 'failed' AND delivery <> 'not_sent'))";
 
 /// Who does it.
 #[derive(Clone)]
@@ -65,9 +63,14 @@ impl Worker {
     pub(crate) fn size(&self, pass: Pass) -> usize {
         match pass {
             Pass::Delete => self.deleter.max_batch().clamp(1, self.max_batch),
-            Pass::Before | Pass::After | Pass::Again if self.reader.sweeps() => SWEEP,
+            _ if self.sweeps(pass) => SWEEP,
             Pass::Before | Pass::After | Pass::Again => 1,
         }
+    }
+
+    /// Whether one call reads the whole list.
+    pub(crate) fn sweeps(&self, pass: Pass) -> bool {
+        pass != Pass::Delete && self.reader.sweeps()
     }
 
     /// How many requests one call makes, as far as that is known before.
@@ -103,30 +106,28 @@ fn seen(presence: Presence) -> Result<Answer, Error> {
     }
 }
 
+/// Whether it says that the record is, or was, there.
+pub(crate) fn is_found(result: &Result<Answer, Error>) -> bool {
+    match result {
+        Ok(Answer::Seen(word)) => *word == "present",
+        Ok(Answer::Deletion(deletion)) => deletion.outcome() == Outcome::Deleted,
+        Err(_) => false,
+    }
+}
+
 /// What is written down of a record, once nothing more will be tried.
 pub(crate) fn note(pass: Pass, record: i64, result: Result<Answer, Error>, was_ambiguous: bool, attempts: u64) -> Note {
     match (pass, result) {
+        (_, Ok(Answer::Deletion(deletion))) => Note::Settled(done(record, &deletion, was_ambiguous, attempts)),
+        (Pass::Before, Ok(Answer::Seen(presence))) => Note::Before { record, presence },
+        (_, Ok(Answer::Seen(presence))) => Note::After { record, presence },
         // There would be no proof of its deletion, so it is not deleted.
         (Pass::Before, Err(error)) => {
             let failed = failed(record, &error, false, 0);
             Note::Unseen(Settled { outcome: "failed", delivery: Some(Delivery::NotSent.as_str()), ..failed })
         }
-        (Pass::Before, result) => Note::Before { record, presence: word(&result) },
-        (Pass::After | Pass::Again, result) => Note::After { record, presence: word(&result) },
-        (Pass::Delete, Ok(Answer::Deletion(deletion))) => {
-            Note::Settled(done(record, &deletion, was_ambiguous, attempts))
-        }
-        (Pass::Delete, Ok(Answer::Seen(_))) => {
-            Note::Settled(Settled { record, outcome: "failed", ..Settled::default() })
-        }
+        (Pass::After | Pass::Again, Err(_)) => Note::After { record, presence: "unknown" },
         (Pass::Delete, Err(error)) => Note::Settled(failed(record, &error, was_ambiguous, attempts)),
-    }
-}
-
-fn word(result: &Result<Answer, Error>) -> &'static str {
-    match result {
-        Ok(Answer::Seen(word)) => word,
-        _ => "unknown",
     }
 }
 

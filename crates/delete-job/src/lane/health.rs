@@ -29,29 +29,29 @@ pub(super) enum Advice {
 #[derive(Debug)]
 pub(super) struct Health {
     patience: Option<Duration>,
-    /// When it last gave a sound answer.
-    well_at: Instant,
-    is_well: bool,
+    /// When the last sound answer was followed by another.
+    ill_since: Option<Instant>,
     /// What it said last that was not sound.
     trouble: Option<String>,
     failed: u32,
     strange: u32,
     probe: Duration,
+    paused_at: Option<Instant>,
     /// Records were found here, or it does not matter.
     is_place_known: bool,
     missing: u64,
 }
 
 impl Health {
-    pub(super) fn new(options: &Options, has_deleted: bool, now: Instant) -> Self {
+    pub(super) fn new(options: &Options, has_deleted: bool) -> Self {
         Self {
             patience: options.patience,
-            well_at: now,
-            is_well: true,
+            ill_since: None,
             trouble: None,
             failed: 0,
             strange: 0,
             probe: FIRST_PROBE,
+            paused_at: None,
             is_place_known: options.is_absent_ok || has_deleted,
             missing: 0,
         }
@@ -62,43 +62,51 @@ impl Health {
         self.failed >= OUTAGE
     }
 
-    pub(super) fn succeeded(&mut self, now: Instant) {
-        self.well_at = now;
-        self.is_well = true;
+    /// A sound answer came.
+    pub(super) fn succeeded(&mut self) {
+        self.ill_since = None;
         self.failed = 0;
         self.strange = 0;
         self.probe = FIRST_PROBE;
     }
 
-    pub(super) fn failed(&mut self, error: &Error, now: Instant) -> Advice {
+    /// A call that was sent at this time failed.
+    pub(super) fn failed(&mut self, error: &Error, sent_at: Instant, now: Instant) -> Advice {
         if let Some(ending) = end_of_all(error) {
             return Advice::Stop(ending);
         }
         if error.kind() == ErrorKind::UnexpectedResponse {
-            return self.wonder(error, now);
+            return self.wonder(error);
         }
-        if !error.is_retryable() {
-            // It was refused by somebody who is well.
-            self.succeeded(now);
-            return Advice::GoOn;
-        }
-        self.is_well = false;
-        self.trouble = Some(error.to_string());
         if error.kind() == ErrorKind::RateLimited {
+            self.note_trouble(error, now);
             return Advice::GoOn;
         }
+        if !is_about_the_vendor(error.kind()) {
+            // It was refused by somebody who is well.
+            self.succeeded();
+            return Advice::GoOn;
+        }
+        self.note_trouble(error, now);
         self.failed += 1;
-        if !self.is_out_of_order() {
+        // What was under way when the pause began is no probe.
+        if !self.is_out_of_order() || self.paused_at.is_some_and(|at| sent_at <= at) {
             return Advice::GoOn;
         }
+        self.paused_at = Some(now);
         let wait = self.probe.max(error.retry_after().unwrap_or_default());
         self.probe = (self.probe * 2).min(LAST_PROBE);
         Advice::Pause(wait)
     }
 
-    fn wonder(&mut self, error: &Error, now: Instant) -> Advice {
+    fn note_trouble(&mut self, error: &Error, now: Instant) {
+        self.ill_since.get_or_insert(now);
+        self.trouble = Some(error.to_string());
+    }
+
+    fn wonder(&mut self, error: &Error) -> Advice {
         let strange = self.strange + 1;
-        self.succeeded(now);
+        self.succeeded();
         self.strange = strange;
         if strange < STRANGE {
             return Advice::GoOn;
@@ -109,8 +117,8 @@ impl Health {
     /// Why a wait is longer than this run has patience for. `is_held` says that the vendor wants it; else it is the own
     /// pace, which counts for nothing while the vendor is well.
     pub(super) fn out_of_patience(&self, now: Instant, wait: Duration, is_held: bool) -> Option<Ending> {
-        let patience = self.patience.filter(|_| is_held || !self.is_well)?;
-        let so_far = now.saturating_duration_since(self.well_at);
+        let patience = self.patience.filter(|_| is_held || self.ill_since.is_some())?;
+        let so_far = self.ill_since.map_or(Duration::ZERO, |since| now.saturating_duration_since(since));
         let reason = self.trouble.clone().unwrap_or_default();
         (so_far.saturating_add(wait) > patience).then_some(Ending::GaveUp { wait, reason })
     }
@@ -126,6 +134,11 @@ impl Health {
         let is_wrong = !self.is_place_known && self.missing >= FIRST_LOOK;
         is_wrong.then_some(Ending::WrongPlace { looked: self.missing })
     }
+}
+
+/// Whether an error of this kind, which may pass, is a sign that the vendor is out of order.
+fn is_about_the_vendor(kind: ErrorKind) -> bool {
+    matches!(kind, ErrorKind::Connect | ErrorKind::Timeout | ErrorKind::Connection | ErrorKind::Server)
 }
 
 /// How a run ends where every other call would fail alike.

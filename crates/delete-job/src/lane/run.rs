@@ -1,6 +1,5 @@
 //! What is sent when, and what each answer means for its records.
 
-use std::collections::VecDeque;
 use std::sync::Arc;
 use std::time::{Duration, Instant};
 
@@ -10,6 +9,7 @@ use futures_util::future::{BoxFuture, OptionFuture};
 use futures_util::stream::{FuturesUnordered, StreamExt};
 
 use super::health::{Advice, Health};
+use super::queue::{Batch, Queue, Record};
 use super::{Children, Lane};
 use crate::error::JobError;
 use crate::journal::{Claimed, Journal, Note, Settled};
@@ -18,33 +18,22 @@ use crate::pass::{self, Answer, Pass, Worker};
 use crate::run::{Ending, Halt, Options, Progress, Waiting};
 use crate::target::TargetNumber;
 
-/// Records are claimed this far ahead of their requests: enough that no request waits for the disk, and few enough that a
+/// Records are claimed so far ahead of their requests: enough that no request waits for the disk, and few enough that a
 /// crash leaves little in doubt.
-const AHEAD: usize = 1024;
+const AHEAD: Duration = Duration::from_millis(250);
+const MOST_AHEAD: usize = 1024;
 
 /// Shorter waits for the next request are the pace itself, and not worth a word.
 const LONG_PACE: Duration = Duration::from_secs(1);
 
-/// A record whose own requests failed so often, while others did not, has failed.
-const MAX_TRIES: u32 = 6;
-
-/// What belongs together in one request.
-struct Batch {
-    records: Vec<Record>,
-    tries: u32,
-    attempts: u64,
-    /// A request for it may have taken effect.
-    is_ambiguous: bool,
-}
-
-struct Record {
-    record: i64,
-    id: RecordId,
-}
+/// A record whose own requests failed so often, while others did not, has failed. The waits between them grow to half a
+/// minute, so that this takes a minute.
+const MAX_TRIES: u32 = 8;
 
 /// A call that came to its end.
 struct Done {
     batch: Batch,
+    sent_at: Instant,
     results: Vec<Result<Answer, Error>>,
 }
 
@@ -66,13 +55,13 @@ pub(crate) struct LaneRun<'a> {
     pass: Pass,
     pacer: Pacer,
     health: Health,
-    queue: VecDeque<Batch>,
+    queue: Queue,
     calls: FuturesUnordered<BoxFuture<'static, Done>>,
     /// Records that were asked for, and how many.
     claiming: Option<BoxFuture<'static, Result<Vec<Claimed>, JobError>>>,
     asked: usize,
     has_more: bool,
-    /// The very first call goes alone: a wrong credential shall cost one request.
+    /// The first call of a pass goes alone: a wrong credential, or one that may not do this, shall cost one request.
     is_first: bool,
     ending: Option<Ending>,
 }
@@ -93,8 +82,8 @@ impl<'a> LaneRun<'a> {
             children: lane.children,
             pass: Pass::Delete,
             pacer: Pacer::new(lane.limits, now),
-            health: Health::new(setting.options, has_deleted, now),
-            queue: VecDeque::new(),
+            health: Health::new(setting.options, has_deleted),
+            queue: Queue::default(),
             calls: FuturesUnordered::new(),
             claiming: None,
             asked: 0,
@@ -110,6 +99,7 @@ impl<'a> LaneRun<'a> {
         for pass in passes {
             self.pass = *pass;
             self.has_more = true;
+            self.is_first = true;
             self.go_through().await?;
             if self.ending.is_some() {
                 break;
@@ -131,7 +121,7 @@ impl<'a> LaneRun<'a> {
             let mut wait = None;
             if may_send && self.calls.len() < self.open_calls() {
                 let now = self.setting.clock.now();
-                let pause = self.pacer.wait(now);
+                let pause = self.pause(now);
                 if pause.is_zero() {
                     self.send(now);
                     continue;
@@ -163,9 +153,10 @@ impl<'a> LaneRun<'a> {
             self.tell_of_wait(wait);
         }
         let clock = Arc::clone(&self.setting.clock);
-        let halt = self.setting.halt;
+        let (halt, journal) = (self.setting.halt, self.setting.journal.clone());
         tokio::select! {
             biased;
+            () = journal.broken() => {}
             Some(done) = self.calls.next(), if !self.calls.is_empty() => self.settle(done),
             Some(claimed) = OptionFuture::from(self.claiming.as_mut()), if self.claiming.is_some() => {
                 self.claiming = None;
@@ -178,33 +169,48 @@ impl<'a> LaneRun<'a> {
         Ok(())
     }
 
-    fn tell_of_wait(&self, wait: Duration) {
+    /// How long until the next call: what the pace wants, and what was put off.
+    fn pause(&mut self, now: Instant) -> Duration {
+        let due = self.queue.wait(now).unwrap_or_default();
+        due.max(self.pacer.wait(now, self.worker.requests(self.pass)))
+    }
+
+    fn tell_of_wait(&mut self, wait: Duration) {
         let (target, progress) = (self.target, self.setting.progress);
+        let now = self.setting.clock.now();
         if self.health.is_out_of_order() {
             // That was told when the pause began.
-        } else if self.pacer.held_until(self.setting.clock.now()).is_some() {
+        } else if self.pacer.held_until(now).is_some() {
             progress.waits(target, Waiting::Throttled(wait));
-        } else if wait >= LONG_PACE {
+        } else if self.pacer.wait(now, self.worker.requests(self.pass)) >= LONG_PACE {
             progress.waits(target, Waiting::Paced(wait));
         }
     }
 
     /// While the vendor is out of order, one request at a time finds out whether it is back. So does the very first.
     fn open_calls(&self) -> usize {
-        if self.health.is_out_of_order() || self.is_first { 1 } else { self.pacer.concurrency() }
+        let goes_alone = self.health.is_out_of_order() || self.is_first || self.worker.sweeps(self.pass);
+        if goes_alone { 1 } else { self.pacer.concurrency() }
     }
 
     /// Asks for more records in time, so that no request waits for the disk.
     fn claim_ahead(&mut self) {
-        let size = self.worker.size(self.pass);
-        let ahead = AHEAD.max(size * 2 * self.pacer.concurrency());
-        let has_enough = self.queue.len() * size > ahead / 2;
-        if has_enough || !self.has_more || self.claiming.is_some() || self.ending.is_some() {
+        let calls = self.calls_ahead();
+        if self.queue.has(calls / 2) || !self.has_more || self.claiming.is_some() || self.ending.is_some() {
             return;
         }
         let (journal, target, pass) = (self.setting.journal.clone(), self.target, self.pass);
-        self.asked = ahead;
-        self.claiming = Some(async move { journal.claim(target, pass, ahead).await }.boxed());
+        let count = calls * self.worker.size(self.pass);
+        self.asked = count;
+        self.claiming = Some(async move { journal.claim(target, pass, count).await }.boxed());
+    }
+
+    fn calls_ahead(&self) -> usize {
+        if self.is_first || self.worker.sweeps(self.pass) {
+            return 1;
+        }
+        let most = (MOST_AHEAD / self.worker.size(self.pass)).max(4);
+        self.pacer.within(AHEAD).max(2 * self.pacer.concurrency()).min(most)
     }
 
     fn accept(&mut self, claimed: Vec<Claimed>) {
@@ -232,23 +238,25 @@ impl<'a> LaneRun<'a> {
         for claimed in claimed {
             match self.worker.deleter.parse_id(&claimed.id) {
                 Ok(id) => records.push(Record { record: claimed.record, id }),
-                Err(error) => self.write_down(pass::note(self.pass, claimed.record, Err(error), false, 0)),
+                Err(error) => {
+                    self.write_down(pass::note(self.pass, claimed.record, Err(error), claimed.is_ambiguous, 0));
+                }
             }
         }
         if !records.is_empty() {
-            self.queue.push_back(Batch { records, tries: 0, attempts: 0, is_ambiguous });
+            self.queue.push(Batch { records, tries: 0, attempts: 0, is_ambiguous });
         }
     }
 
     fn send(&mut self, now: Instant) {
-        let Some(batch) = self.queue.pop_front() else { return };
+        let Some(batch) = self.queue.pop() else { return };
         self.pacer.sent(now, self.worker.requests(self.pass));
         let (worker, pass) = (self.worker.clone(), self.pass);
         self.calls.push(
             async move {
                 let ids: Vec<RecordId> = batch.records.iter().map(|record| record.id.clone()).collect();
                 let results = worker.call(pass, &ids).await;
-                Done { batch, results }
+                Done { batch, sent_at: now, results }
             }
             .boxed(),
         );
@@ -256,7 +264,8 @@ impl<'a> LaneRun<'a> {
 
     /// Whether a wait fits into the time of the run, and its patience.
     fn may_wait(&mut self, now: Instant, wait: Duration) -> bool {
-        let is_late = self.setting.options.deadline.is_some_and(|deadline| now + wait > deadline);
+        let end = now.checked_add(wait);
+        let is_late = self.setting.options.deadline.is_some_and(|deadline| end.is_none_or(|end| end > deadline));
         let is_held = self.pacer.held_until(now).is_some();
         let ending =
             if is_late { Some(Ending::Deadline { wait }) } else { self.health.out_of_patience(now, wait, is_held) };
@@ -270,41 +279,83 @@ impl<'a> LaneRun<'a> {
     }
 
     fn settle(&mut self, done: Done) {
-        let Done { mut batch, results } = done;
+        let Done { mut batch, sent_at, results } = done;
         self.is_first = false;
-        batch.tries += 1;
         batch.attempts += results.first().map_or(0, pass::attempts);
-        self.learn(results.iter().find_map(|result| result.as_ref().err()));
-        let (mut again, was_ambiguous) = (Vec::new(), batch.is_ambiguous);
-        for (record, result) in std::mem::take(&mut batch.records).into_iter().zip(results) {
-            match result {
-                Err(error) if self.is_to_be_repeated(&batch, &error) => {
-                    batch.is_ambiguous |= error.delivery() == Delivery::MaybeDelivered;
-                    again.push(record);
-                }
-                result => self.conclude(&record, result, was_ambiguous, batch.attempts),
+        self.learn(&results, sent_at);
+        let failed_by_itself =
+            results.iter().filter_map(|result| result.as_ref().err()).any(|error| self.is_its_own(error));
+        batch.tries += u32::from(failed_by_itself);
+        if self.worker.sweeps(self.pass) {
+            if let Some(error) = results.iter().find_map(|result| result.as_ref().err()).cloned() {
+                return self.sweep_again(batch, &error);
             }
         }
-        if !again.is_empty() {
-            self.queue.push_front(Batch { records: again, ..batch });
+        self.share_out(batch, results);
+    }
+
+    /// A list that could not be read to its end says nothing of any record.
+    fn sweep_again(&mut self, batch: Batch, error: &Error) {
+        if self.is_to_be_repeated(&batch, error) {
+            return self.queue.repeat_later(batch, self.setting.clock.now());
+        }
+        self.stop(Some(Ending::Hopeless(format!("the records could not be looked at: {error}"))));
+    }
+
+    /// Gives each record its result.
+    fn share_out(&mut self, mut batch: Batch, results: Vec<Result<Answer, Error>>) {
+        let records = std::mem::take(&mut batch.records);
+        let silence = || Err(Error::unexpected_answer("nothing was said of this record"));
+        let results: Vec<_> = results.into_iter().chain(std::iter::repeat_with(silence)).take(records.len()).collect();
+        // One that is there says that this is the right place, wherever in the answer it stands.
+        results.iter().filter(|result| pass::is_found(result)).for_each(|_| self.health.found());
+        let (mut known, mut in_doubt) = (Vec::new(), Vec::new());
+        for (record, result) in records.into_iter().zip(results) {
+            match result {
+                Err(error) if self.is_to_be_repeated(&batch, &error) => {
+                    let is_ambiguous = batch.is_ambiguous || error.delivery() == Delivery::MaybeDelivered;
+                    let again = if is_ambiguous { &mut in_doubt } else { &mut known };
+                    again.push((record, self.is_its_own(&error)));
+                }
+                result => self.conclude(&record, result, batch.is_ambiguous, batch.attempts),
+            }
+        }
+        self.repeat(known, false, &batch);
+        self.repeat(in_doubt, true, &batch);
+    }
+
+    fn repeat(&mut self, records: Vec<(Record, bool)>, is_ambiguous: bool, batch: &Batch) {
+        if records.is_empty() {
+            return;
+        }
+        let failed_by_itself = records.iter().any(|(_, is_its_own)| *is_its_own);
+        let records = records.into_iter().map(|(record, _)| record).collect();
+        let again = Batch { records, tries: batch.tries, attempts: batch.attempts, is_ambiguous };
+        if failed_by_itself {
+            self.queue.repeat_later(again, self.setting.clock.now());
+        } else {
+            self.queue.repeat(again);
         }
     }
 
     /// What a call says of the vendor.
-    fn learn(&mut self, error: Option<&Error>) {
+    fn learn(&mut self, results: &[Result<Answer, Error>], sent_at: Instant) {
         let now = self.setting.clock.now();
         let requests = self.worker.requests(self.pass);
-        let Some(error) = error else {
+        let errors = || results.iter().filter_map(|result| result.as_ref().err());
+        let Some(error) = errors().next() else {
             self.pacer.answered(requests);
-            return self.health.succeeded(now);
+            return self.health.succeeded();
         };
+        let asked = errors().filter(|error| error.is_retryable()).filter_map(Error::retry_after).max();
         if error.kind() == ErrorKind::RateLimited {
             let is_about_concurrency = error.vendor_code().is_some_and(|code| code.contains("concurrent"));
-            self.pacer.throttled(now, error.retry_after(), is_about_concurrency);
+            self.pacer.throttled(now, sent_at, asked, is_about_concurrency);
         } else {
             self.pacer.answered(requests);
+            self.pacer.hold(now, asked.unwrap_or_default());
         }
-        match self.health.failed(error, now) {
+        match self.health.failed(error, sent_at, now) {
             Advice::GoOn => {}
             Advice::Stop(ending) => self.end(ending),
             Advice::Pause(wait) => {
@@ -325,31 +376,18 @@ impl<'a> LaneRun<'a> {
 
     fn conclude(&mut self, record: &Record, result: Result<Answer, Error>, was_ambiguous: bool, attempts: u64) {
         let note = pass::note(self.pass, record.record, result, was_ambiguous, attempts);
-        self.look_around(&note);
+        if note.is_missing() {
+            let ending = self.health.missed();
+            self.stop(ending);
+        }
         self.write_down(match note {
-            Note::Settled(settled) => {
-                let children = self.children.as_ref().and_then(|children| children(&record.id));
-                Note::Settled(Settled { children, ..settled })
-            }
+            Note::Settled(settled) => Note::Settled(Settled { children: self.children_of(&record.id), ..settled }),
             note => note,
         });
     }
 
-    /// What became of a record may say something of the place.
-    fn look_around(&mut self, note: &Note) {
-        let word = match note {
-            Note::Before { presence, .. } => *presence,
-            Note::Settled(settled) => settled.outcome,
-            Note::Unseen(_) | Note::After { .. } => return,
-        };
-        match word {
-            "absent" | "not_found" => {
-                let ending = self.health.missed();
-                self.stop(ending);
-            }
-            "present" | "deleted" => self.health.found(),
-            _ => {}
-        }
+    fn children_of(&self, id: &RecordId) -> Option<String> {
+        self.children.as_ref().and_then(|children| children(id))
     }
 
     fn write_down(&self, note: Note) {
@@ -363,27 +401,36 @@ impl<'a> LaneRun<'a> {
             }
             Note::Before { .. } => progress.looked(target, false),
             Note::After { .. } => progress.looked(target, true),
+            Note::Children { .. } => {}
         }
         self.setting.journal.note(target, note);
     }
 
-    /// An outage is no failure of a record, and neither is a refused credential. One that fails again and again while
-    /// others do not has failed by itself.
+    /// One that fails again and again while others do not has failed by itself.
     fn is_to_be_repeated(&self, batch: &Batch, error: &Error) -> bool {
-        if error.affects_every_call() {
-            return true;
-        }
-        let is_its_own = batch.tries >= MAX_TRIES
-            && !self.health.is_out_of_order()
-            && !matches!(error.kind(), ErrorKind::RateLimited | ErrorKind::Connect);
-        error.is_retryable() && !is_its_own
+        let has_failed = self.is_its_own(error) && batch.tries >= MAX_TRIES;
+        error.affects_every_call() || error.is_retryable() && !has_failed
     }
 
-    /// Takes back the intents of what was not sent.
+    /// Whether a failure that may pass is one of the record. An outage is none, and neither is a throttle.
+    fn is_its_own(&self, error: &Error) -> bool {
+        let is_about_all = matches!(error.kind(), ErrorKind::RateLimited | ErrorKind::Connect);
+        error.is_retryable() && !is_about_all && !self.health.is_out_of_order()
+    }
+
+    /// Takes back the intents of what was not sent, and keeps what became of children all the same.
     fn leave(&mut self) {
-        for batch in self.queue.drain(..).filter(|batch| self.pass == Pass::Delete && !batch.is_ambiguous) {
-            for record in batch.records {
-                self.setting.journal.release(record.record);
+        if self.pass != Pass::Delete {
+            return drop(self.queue.drain());
+        }
+        for batch in self.queue.drain() {
+            for Record { record, id } in batch.records {
+                if let Some(children) = self.children_of(&id) {
+                    self.setting.journal.note(self.target, Note::Children { record, children });
+                }
+                if !batch.is_ambiguous {
+                    self.setting.journal.release(record);
+                }
             }
         }
     }

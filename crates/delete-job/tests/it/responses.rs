@@ -85,7 +85,7 @@ async fn whatever_happens_to_one_request_each_id_has_its_true_outcome() {
     }
 }
 
-/// The second fault meets the next try of the same record, or the next record where there is none.
+/// The second fault meets the next try of the same record, or another record.
 #[tokio::test]
 async fn whatever_happens_to_two_requests_in_a_row_each_id_has_its_true_outcome() {
     let k = 4;
@@ -99,7 +99,6 @@ async fn whatever_happens_to_two_requests_in_a_row_each_id_has_its_true_outcome(
             plan(&stage);
             run_to_the_end(&stage, &Options::default(), &[first, second], &case).await;
             let hit = [k - 1, k].map(|number| stage.state.lock().unwrap().heard[number].0.clone());
-            assert_eq!(hit[0] == hit[1], first_outcome != "failed", "{case}");
             for report in planned_reports(&stage) {
                 let expected = match [report.id == hit[0], report.id == hit[1]] {
                     [true, true] if second_outcome == "deleted" => first_outcome,
@@ -115,7 +114,6 @@ async fn whatever_happens_to_two_requests_in_a_row_each_id_has_its_true_outcome(
 
 /// A wish for fewer requests is no failure of the record that met it.
 #[tokio::test]
-#[ignore = "each throttled try counts, so that a record that was throttled five times fails by a single 503"]
 async fn a_record_that_was_throttled_often_may_fail_once() {
     let stage = Stage::new(|state, _| match state.heard.len() {
         2..=6 => Act::Throttle(Some(1)),
@@ -141,15 +139,10 @@ async fn whatever_happens_to_one_look_nothing_is_deleted_that_was_not_seen() {
                 plan(&stage);
                 run_to_the_end(&stage, &options, &[act], &case).await;
                 let is_final = matches!(act, Act::Page | Act::Status(403));
-                let (unseen, unproven) = match is_final {
-                    true if k <= COUNT => (1, 0),
-                    true => (0, 1),
-                    false => (0, 0),
-                };
+                let unseen = usize::from(is_final && k <= COUNT);
                 let reports = planned_reports(&stage);
                 let number = |is_so: fn(&RecordReport) -> bool| reports.iter().filter(|report| is_so(report)).count();
-                assert_eq!((number(is_unseen), number(is_unproven)), (unseen, unproven), "{case}: {reports:?}");
-                assert_eq!(number(is_proven), COUNT - unseen - unproven, "{case}: {reports:?}");
+                assert_eq!((number(is_unseen), number(is_proven)), (unseen, COUNT - unseen), "{case}: {reports:?}");
                 assert_eq!(stage.heard(), COUNT - unseen, "{case}");
             }
         }
@@ -190,7 +183,10 @@ async fn run_to_the_end(stage: &Stage, options: &Options, acts: &[Act], case: &s
         assert_true(stage, case);
     }
     assert_eq!(ending, Ending::Finished, "{case}");
-    let requests = (stage.heard(), stage.looked());
-    assert_eq!(run().await, Ending::Finished, "{case}");
-    assert_eq!((stage.heard(), stage.looked()), requests, "{case}: another run sends nothing");
+    // What a look could not say is looked at again, and no more.
+    let unproven = planned_reports(stage).iter().filter(|report| is_unproven(report)).count();
+    for expected in [(stage.heard(), stage.looked() + unproven); 2] {
+        assert_eq!(run().await, Ending::Finished, "{case}");
+        assert_eq!((stage.heard(), stage.looked()), expected, "{case}: another run sends nothing");
+    }
 }

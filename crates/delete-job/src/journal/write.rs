@@ -1,0 +1,172 @@
+//! The statements of the journal.
+
+use std::collections::HashMap;
+
+use rusqlite::{Connection, OptionalExtension, params};
+
+use super::{Claimed, Note, Settled};
+use crate::error::JobError;
+use crate::pass::Pass;
+use crate::target::TargetNumber;
+
+pub(super) fn release(connection: &Connection, record: i64) -> Result<(), JobError> {
+    connection
+        .prepare_cached("UPDATE record SET intent_at = NULL WHERE record = ? AND outcome IS NULL")?
+        .execute([record])?;
+    Ok(())
+}
+
+pub(super) fn end_run(connection: &Connection, ending: &str, now: &str) -> Result<(), JobError> {
+    connection.execute(
+        "UPDATE run SET ended_at = ?1, ending = ?2 WHERE run = (SELECT MAX(run) FROM run)",
+        params![now, ending],
+    )?;
+    Ok(())
+}
+
+/// In the order of the plan. A hold that was added since is heeded.
+pub(super) fn claim(
+    connection: &Connection,
+    target: TargetNumber,
+    pass: Pass,
+    count: usize,
+    now: &str,
+) -> Result<Vec<Claimed>, JobError> {
+    // The plus keeps the database from sorting all of a target by its other index: rows are read in their order.
+    let query = format!(
+        "SELECT record, id, intent_at IS NOT NULL AND outcome IS NULL,
+                presence_before IS NOT NULL AND presence_before <> 'present'
+         FROM record
+         WHERE +target = ?1 AND {} AND id NOT IN (SELECT id FROM hold) AND id NOT IN (SELECT id FROM late_hold)
+           AND record > COALESCE((SELECT last FROM temp.claimed WHERE target = ?1 AND pass = ?3), 0)
+         ORDER BY record LIMIT ?2",
+        pass.open()
+    );
+    let count = i64::try_from(count).unwrap_or(i64::MAX);
+    let mut query = connection.prepare_cached(&query)?;
+    let rows = query.query_map(params![target.0, count, pass.number()], |row| {
+        Ok(Claimed { record: row.get(0)?, id: row.get(1)?, is_ambiguous: row.get(2)?, is_unseen: row.get(3)? })
+    })?;
+    let claimed: Vec<Claimed> = rows.collect::<Result<_, _>>()?;
+    if pass == Pass::Delete {
+        let mut intend = connection.prepare_cached("UPDATE record SET intent_at = ?1 WHERE record = ?2")?;
+        claimed.iter().try_for_each(|claimed| intend.execute(params![now, claimed.record]).map(drop))?;
+    }
+    if let Some(last) = claimed.last() {
+        connection
+            .prepare_cached("INSERT OR REPLACE INTO temp.claimed (target, pass, last) VALUES (?1, ?2, ?3)")?
+            .execute(params![target.0, pass.number(), last.record])?;
+    }
+    Ok(claimed)
+}
+
+/// How many records went from one outcome to another: the tally of a group is written once.
+#[derive(Debug, Default)]
+pub(super) struct Moved(HashMap<(TargetNumber, String), i64>);
+
+impl Moved {
+    fn add(&mut self, target: TargetNumber, from: &str, to: &str) {
+        *self.0.entry((target, from.to_owned())).or_default() -= 1;
+        *self.0.entry((target, to.to_owned())).or_default() += 1;
+    }
+
+    pub(super) fn write(self, connection: &Connection) -> Result<(), JobError> {
+        let mut query = connection.prepare_cached(
+            "INSERT INTO tally (target, outcome, count) VALUES (?1, ?2, ?3)
+             ON CONFLICT (target, outcome) DO UPDATE SET count = count + ?3",
+        )?;
+        for ((target, outcome), count) in self.0 {
+            query.execute(params![target.0, outcome, count])?;
+        }
+        Ok(())
+    }
+}
+
+pub(super) fn write_note(
+    connection: &Connection,
+    target: TargetNumber,
+    note: &Note,
+    now: &str,
+    moved: &mut Moved,
+) -> Result<(), JobError> {
+    match note {
+        Note::Before { record, presence } => see_before(connection, *record, presence)?,
+        Note::Unseen(settled) => {
+            see_before(connection, settled.record, "unknown")?;
+            settle(connection, settled, now)?;
+            moved.add(target, "open", settled.outcome);
+        }
+        Note::Settled(settled) => {
+            settle(connection, settled, now)?;
+            moved.add(target, "open", settled.outcome);
+        }
+        Note::After { record, presence } => {
+            connection
+                .prepare_cached("UPDATE record SET presence_after = ?2, looked_at = ?3 WHERE record = ?1")?
+                .execute(params![record, presence, now])?;
+            if let Some((said, proven)) = prove(connection, *record)? {
+                moved.add(target, &said, &proven);
+            }
+        }
+        Note::Children { record, children } => {
+            connection
+                .prepare_cached(&format!("UPDATE record SET children = {ADDED_CHILDREN} WHERE record = ?1"))?
+                .execute(params![record, children])?;
+        }
+    }
+    Ok(())
+}
+
+fn see_before(connection: &Connection, record: i64, presence: &str) -> Result<(), JobError> {
+    connection
+        .prepare_cached("UPDATE record SET presence_before = ?2 WHERE record = ?1")?
+        .execute(params![record, presence])?;
+    Ok(())
+}
+
+/// What was seen before and is absent after is deleted, where the vendor would not say so by itself; and gone, where its
+/// delete found nothing or got no answer.
+fn prove(connection: &Connection, record: i64) -> Result<Option<(String, String)>, JobError> {
+    let mut query = connection.prepare_cached(
+        "SELECT outcome, CASE
+             WHEN outcome IN ('acknowledged', 'unresolved') THEN 'deleted'
+             WHEN outcome = 'not_found' OR (outcome = 'failed' AND (delivery = 'maybe_delivered' OR
+                  (delivery = 'answered' AND error_kind = 'unexpected_response'))) THEN 'gone'
+         END FROM record WHERE record = ?1 AND presence_before = 'present' AND presence_after = 'absent'",
+    )?;
+    let proven: Option<(String, Option<String>)> =
+        query.query_row([record], |row| Ok((row.get(0)?, row.get(1)?))).optional()?;
+    let Some((said, Some(proven))) = proven else { return Ok(None) };
+    connection
+        .prepare_cached(
+            "UPDATE record SET outcome = ?2, error_kind = NULL, delivery = NULL, message = NULL WHERE record = ?1",
+        )?
+        .execute(params![record, proven])?;
+    Ok(Some((said, proven)))
+}
+
+/// What is said of children is added to what earlier runs said: two JSON arrays become one.
+const ADDED_CHILDREN: &str = "CASE WHEN ?2 IS NULL OR children IS NULL THEN COALESCE(?2, children)
+                                   ELSE substr(children, 1, length(children) - 1) || ',' || substr(?2, 2) END";
+
+fn settle(connection: &Connection, settled: &Settled, now: &str) -> Result<(), JobError> {
+    connection
+        .prepare_cached(&format!(
+            "UPDATE record SET outcome = ?10, settled_at = ?3, attempts = attempts + ?4, status = ?5, request_id = ?6,
+                               error_kind = ?7, delivery = ?8, message = ?9, children = {ADDED_CHILDREN}
+             WHERE record = ?1"
+        ))?
+        .execute(params![
+            settled.record,
+            settled.children,
+            now,
+            i64::try_from(settled.attempts).unwrap_or(i64::MAX),
+            settled.status,
+            settled.request_id,
+            settled.error_kind,
+            settled.delivery,
+            settled.message,
+            settled.outcome,
+        ])?;
+    Ok(())
+}

@@ -1,0 +1,87 @@
+//! What waits to be sent.
+
+use std::collections::{BTreeMap, VecDeque};
+use std::time::{Duration, Instant};
+
+use delete_core::RecordId;
+
+/// What belongs together in one request.
+#[derive(Debug)]
+pub(super) struct Batch {
+    pub(super) records: Vec<Record>,
+    /// How often it failed by itself.
+    pub(super) tries: u32,
+    pub(super) attempts: u64,
+    /// A request for it may have taken effect.
+    pub(super) is_ambiguous: bool,
+}
+
+#[derive(Debug)]
+pub(super) struct Record {
+    pub(super) record: i64,
+    pub(super) id: RecordId,
+}
+
+/// The wait before a batch that failed by itself is sent again; doubled each time.
+const FIRST_WAIT: Duration = Duration::from_millis(500);
+const LAST_WAIT: Duration = Duration::from_secs(30);
+
+/// So many may wait to be sent again while others go on.
+const MOST_DELAYED: usize = 10_000;
+
+#[derive(Debug, Default)]
+pub(super) struct Queue {
+    ready: VecDeque<Batch>,
+    /// By the time when they are due, and a number that tells equal times apart.
+    delayed: BTreeMap<(Instant, u64), Batch>,
+    number: u64,
+}
+
+impl Queue {
+    pub(super) fn is_empty(&self) -> bool {
+        self.ready.is_empty() && self.delayed.is_empty()
+    }
+
+    /// Whether no more is wanted, where so many batches are enough.
+    pub(super) fn has(&self, enough: usize) -> bool {
+        self.ready.len() > enough || self.delayed.len() > MOST_DELAYED
+    }
+
+    pub(super) fn push(&mut self, batch: Batch) {
+        self.ready.push_back(batch);
+    }
+
+    /// Sends it again, as soon as the pace allows.
+    pub(super) fn repeat(&mut self, batch: Batch) {
+        self.ready.push_front(batch);
+    }
+
+    /// Sends it again later, because it failed by itself, and so longer the oftener it did.
+    pub(super) fn repeat_later(&mut self, batch: Batch, now: Instant) {
+        let wait = FIRST_WAIT.saturating_mul(2_u32.saturating_pow(batch.tries.saturating_sub(1))).min(LAST_WAIT);
+        self.number += 1;
+        self.delayed.insert((now + wait, self.number), batch);
+    }
+
+    /// How long until one can be sent; nothing where there is none.
+    pub(super) fn wait(&mut self, now: Instant) -> Option<Duration> {
+        while let Some(entry) = self.delayed.first_entry().filter(|entry| entry.key().0 <= now) {
+            self.ready.push_front(entry.remove());
+        }
+        if !self.ready.is_empty() {
+            return Some(Duration::ZERO);
+        }
+        let ((due, _), _) = self.delayed.first_key_value()?;
+        Some(due.saturating_duration_since(now))
+    }
+
+    pub(super) fn pop(&mut self) -> Option<Batch> {
+        self.ready.pop_front()
+    }
+
+    /// All that is left.
+    pub(super) fn drain(&mut self) -> impl Iterator<Item = Batch> + use<> {
+        let (ready, delayed) = (std::mem::take(&mut self.ready), std::mem::take(&mut self.delayed));
+        ready.into_iter().chain(delayed.into_values())
+    }
+}
