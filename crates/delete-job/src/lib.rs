@@ -1,7 +1,7 @@
 #![doc = include_str!("../README.md")]
 
+mod amend;
 mod error;
-mod hold;
 mod journal;
 mod lane;
 mod lock;

@@ -242,7 +242,7 @@ impl Job {
     }
 
     async fn go_through(
-        self,
+        mut self,
         passes: &[Pass],
         lanes: Vec<Lane>,
         clock: Arc<dyn Clock>,
@@ -250,6 +250,7 @@ impl Job {
         halt: &Halt,
         progress: &dyn Progress,
     ) -> Result<Vec<Ending>, JobError> {
+        self.heed_holds()?;
         let Self { store, lock, .. } = self;
         store
             .connection

@@ -63,6 +63,9 @@ pub(crate) struct RunArgs {
     /// Do not delete the ids in this file any more, in this run and later ones; may be given again
     #[arg(long, value_name = "FILE")]
     pub(crate) hold: Vec<PathBuf>,
+    /// Try again what has failed
+    #[arg(long)]
+    pub(crate) retry_failed: bool,
     /// How many ids the plan must hold, or nothing is sent. Required where stdin is no terminal
     #[arg(long, value_name = "N")]
     pub(crate) expect_count: Option<u64>,

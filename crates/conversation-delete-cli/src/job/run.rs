@@ -34,6 +34,9 @@ pub(crate) fn execute(args: &RunArgs, is_verbose: bool, runtime: &Runtime) -> Ex
 fn run(args: &RunArgs, is_verbose: bool, runtime: &Runtime) -> Result<Exit, Trouble> {
     let mut job = open(&args.job)?;
     hold(&mut job, args)?;
+    if args.retry_failed {
+        notice(&format!("tried again: {} that failed", count(job.reopen_failed()?, "id")));
+    }
     let status = read(&args.job)?;
     let is_looking = args.verify || args.recheck_after.is_some();
     let has_work = |target: &TargetStatus| has_work(target, is_looking);

@@ -237,6 +237,19 @@ fn what_is_held_after_the_plan_is_kept_too() {
 }
 
 #[test]
+fn what_failed_can_be_tried_again() {
+    let stage = Stage::new(&[Vendor::Tavus]);
+    stage.world().fake.seed(5);
+    assert_eq!(stage.plan(&["--all"]).code, Some(0));
+    stage.world().fake.fault(Fault::reply(403).on(Route::Delete).nth(2));
+    let run = stage.run(5, &[]);
+    assert_eq!((run.code, &summary(&run)["failed"]), (Some(3), &1.into()), "{run:?}");
+    let run = stage.run(5, &["--retry-failed"]);
+    assert_eq!((run.code, &summary(&run)["deleted"]), (Some(0), &5.into()), "{run:?}");
+    assert!(run.stderr.contains("tried again: 1 id that failed"), "{run:?}");
+}
+
+#[test]
 fn a_hold_that_is_no_id_plans_nothing() {
     let stage = Stage::new(&[Vendor::Fini]);
     stage.world().fake.seed(3);

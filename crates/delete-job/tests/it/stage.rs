@@ -6,7 +6,7 @@ use std::sync::{Arc, Mutex};
 use std::time::{Duration, Instant};
 
 use delete_job::{
-    Ending, Halt, Job, JobError, JobErrorKind, Lane, Options, Planner, Progress, RecordReport, Status, Target,
+    Ending, Halt, Job, JobError, JobErrorKind, Lane, Limits, Options, Planner, Progress, RecordReport, Status, Target,
     TargetNumber, Waiting, export,
 };
 use tavus_delete::testing::TestClock;
@@ -59,6 +59,7 @@ pub(crate) struct Stage {
     pub(crate) clock: TestClock,
     pub(crate) state: Arc<Mutex<State>>,
     latency: Duration,
+    limits: Limits,
     dir: TempDir,
     act: Arc<ActFn>,
     look: Arc<ActFn>,
@@ -73,6 +74,7 @@ impl Stage {
             clock: TestClock::new(),
             state: Arc::default(),
             latency: Duration::ZERO,
+            limits: Limits::default(),
             dir,
             act: Arc::new(act),
             look: Arc::new(|_, _| Act::Right),
@@ -82,6 +84,11 @@ impl Stage {
     /// The same with answers that take so long. In no time, no two requests are under way at once.
     pub(crate) fn taking(self, latency: Duration) -> Self {
         Self { latency, ..self }
+    }
+
+    /// The same with so many requests under way at once.
+    pub(crate) fn with_concurrency(self, concurrency: usize) -> Self {
+        Self { limits: Limits { concurrency, ..self.limits }, ..self }
     }
 
     /// The same with something that happens to looks.
@@ -188,7 +195,7 @@ impl Stage {
 
     fn lane(&self, job: &Job) -> Lane {
         let target = job.targets().unwrap()[0].0;
-        Lane::new(target, self.deleter(), Arc::new(self.client()))
+        Lane::new(target, self.deleter(), Arc::new(self.client())).with_limits(self.limits)
     }
 
     /// Holds ids after the plan. How many of them the job has.
@@ -196,6 +203,10 @@ impl Stage {
         let deleter = self.deleter();
         let ids: Vec<_> = ids.iter().map(|id| deleter.parse_id(id).unwrap()).collect();
         self.open().unwrap().hold(&ids).unwrap()
+    }
+
+    pub(crate) fn reopen_failed(&self) -> u64 {
+        self.open().unwrap().reopen_failed().unwrap()
     }
 
     pub(crate) fn status(&self) -> Status {

@@ -119,3 +119,27 @@ async fn who_insists_leaves_in_doubt_what_may_have_been_done_and_takes_the_rest_
     assert_eq!(stage.run().await, Ending::Finished);
     assert!(nothing_failed(&stage));
 }
+
+/// A third of the requests fail, for half a minute, among others that do not.
+#[tokio::test]
+async fn a_bad_half_minute_fails_no_record() {
+    let begun: Mutex<Option<Instant>> = Mutex::new(None);
+    let stage = Stage::new(move |state, now| {
+        let since = *begun.lock().unwrap().get_or_insert(now);
+        if now < since + 30 * SECOND && state.heard.len() % 3 == 0 { Act::Status(500) } else { Act::Right }
+    });
+    stage.plan(2000);
+    assert_eq!(stage.run().await, Ending::Finished);
+    assert!(nothing_failed(&stage));
+}
+
+/// Requests that were under way when the line broke are no probes.
+#[tokio::test]
+async fn a_short_break_of_many_requests_is_a_short_pause() {
+    let stage = Stage::new(|state, _| if (20..40).contains(&state.heard.len()) { Act::Lost } else { Act::Right });
+    let stage = stage.taking(SECOND / 2).with_concurrency(20);
+    stage.plan(200);
+    assert_eq!(stage.run().await, Ending::Finished);
+    assert!(nothing_failed(&stage));
+    assert!(stage.clock.elapsed() < 60 * SECOND, "{:?}", stage.clock.elapsed());
+}

@@ -66,6 +66,37 @@ async fn what_is_held_after_the_plan_is_not_asked_for_any_more() {
 }
 
 #[tokio::test]
+async fn what_failed_can_be_tried_again_and_what_may_be_deleted_is_remembered() {
+    // The first answer is a page from somebody else after the record was removed, the second one a refusal.
+    let stage = Stage::new(|state, _| match state.heard.len() {
+        2 => Act::LatePage,
+        3 => Act::Status(403),
+        _ => Act::Right,
+    });
+    stage.plan(10);
+    assert_eq!(stage.run().await, Ending::Finished);
+    assert_eq!(stage.status().targets[0].outcomes["failed"], 2);
+    assert_eq!(stage.reopen_failed(), 2);
+    let counts = stage.status().targets[0].outcomes.clone();
+    assert_eq!((counts.get("failed"), counts["open"], counts["deleted"]), (None, 2, 8));
+    assert_eq!(stage.run().await, Ending::Finished);
+    let counts = stage.status().targets[0].outcomes.clone();
+    assert_eq!((counts["deleted"], counts["gone"], counts.len()), (9, 1, 2), "{counts:?}");
+    assert_eq!((stage.reopen_failed(), stage.heard()), (0, 12));
+}
+
+#[tokio::test]
+async fn a_hold_that_somebody_writes_into_the_file_is_heeded() {
+    let stage = Stage::new(|_, _| Act::Right);
+    let ids = stage.plan(10);
+    let connection = rusqlite::Connection::open(stage.path()).unwrap();
+    connection.execute("INSERT INTO late_hold (id, held_at) VALUES (?, '')", [&ids[4]]).unwrap();
+    assert_eq!(stage.run().await, Ending::Finished);
+    assert!(stage.state.lock().unwrap().heard.iter().all(|(id, _)| *id != ids[4]));
+    assert_eq!(stage.status().targets[0].outcomes["held"], 1);
+}
+
+#[tokio::test]
 async fn where_none_of_the_first_is_there_it_stops() {
     let stage = Stage::new(|_, _| Act::Right);
     let ids: Vec<String> = (0..500).map(|number| format!("c{number}")).collect();

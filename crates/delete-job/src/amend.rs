@@ -1,4 +1,4 @@
-//! Holds that come after the plan.
+//! What may be changed of a job after it was planned.
 
 use std::time::SystemTime;
 
@@ -25,7 +25,50 @@ impl Job {
         transaction.commit()?;
         Ok(met)
     }
+
+    /// Heeds holds that were written into the file by other means.
+    pub(crate) fn heed_holds(&mut self) -> Result<(), JobError> {
+        let now = timestamp::format(SystemTime::now());
+        let transaction = self.store.connection.transaction_with_behavior(TransactionBehavior::Immediate)?;
+        let ids: Vec<String> = transaction
+            .prepare("SELECT id FROM late_hold")?
+            .query_map([], |row| row.get(0))?
+            .collect::<Result<_, _>>()?;
+        ids.iter().try_for_each(|id| hold(&transaction, id, &now).map(drop))?;
+        Ok(transaction.commit()?)
+    }
+
+    /// Opens again what has failed, so that the next run tries it once more. It remembers which of them may be deleted
+    /// already: "not found" is [`Gone`](delete_core::Outcome::Gone) for these. Gives how many there are.
+    ///
+    /// # Errors
+    /// [`JobErrorKind::Storage`](crate::JobErrorKind::Storage): then none is opened.
+    pub fn reopen_failed(&mut self) -> Result<u64, JobError> {
+        let transaction = self.store.connection.transaction_with_behavior(TransactionBehavior::Immediate)?;
+        let failed: Vec<(i64, i64)> = transaction
+            .prepare(&format!("SELECT target, COUNT(*) FROM record WHERE {FAILED} GROUP BY target"))?
+            .query_map([], |row| Ok((row.get(0)?, row.get(1)?)))?
+            .collect::<Result<_, _>>()?;
+        let reopened = transaction.execute(&format!("{REOPEN} WHERE {FAILED}"), [])?;
+        for (target, number) in failed {
+            count(&transaction, target, ("failed", "open"), number)?;
+        }
+        transaction.commit()?;
+        Ok(reopened as u64)
+    }
 }
+
+/// What is held stays as it is.
+const FAILED: &str = "outcome = 'failed' AND id NOT IN (SELECT id FROM late_hold)";
+
+/// An answer that nobody understood may have been to a delete that was done.
+const REOPEN: &str = "
+    UPDATE record SET
+        intent_at = CASE WHEN delivery = 'maybe_delivered'
+                           OR delivery = 'answered' AND error_kind = 'unexpected_response' THEN intent_at END,
+        presence_before = CASE presence_before WHEN 'unknown' THEN NULL ELSE presence_before END,
+        outcome = NULL, settled_at = NULL, status = NULL, request_id = NULL, error_kind = NULL, delivery = NULL,
+        message = NULL, presence_after = NULL, looked_at = NULL";
 
 fn hold(connection: &Connection, id: &str, now: &str) -> Result<u64, JobError> {
     connection
@@ -42,7 +85,7 @@ fn hold(connection: &Connection, id: &str, now: &str) -> Result<u64, JobError> {
         met += 1;
         if row.get(2)? {
             let outcome = settle(connection, row.get(1)?, row.get(3)?, now)?;
-            count(connection, row.get(0)?, outcome)?;
+            count(connection, row.get(0)?, ("open", outcome), 1)?;
         }
     }
     Ok(met)
@@ -67,12 +110,13 @@ fn settle(connection: &Connection, record: i64, is_in_doubt: bool, now: &str) ->
 const IN_DOUBT: &str = "a run was ended when its request was about to be sent, and it is held since: whether it was deleted is not \
      known, and nobody asks again; look it up";
 
-fn count(connection: &Connection, target: i64, outcome: &str) -> Result<(), JobError> {
+/// So many records go from one outcome to another.
+fn count(connection: &Connection, target: i64, (from, to): (&str, &str), number: i64) -> Result<(), JobError> {
     let mut add = connection.prepare_cached(
         "INSERT INTO tally (target, outcome, count) VALUES (?1, ?2, ?3)
          ON CONFLICT (target, outcome) DO UPDATE SET count = count + ?3",
     )?;
-    add.execute(params![target, "open", -1])?;
-    add.execute(params![target, outcome, 1])?;
+    add.execute(params![target, from, -number])?;
+    add.execute(params![target, to, number])?;
     Ok(())
 }
