@@ -20,7 +20,7 @@ use crate::lock::Lock;
 use crate::pass::Pass;
 use crate::store::Store;
 use crate::target::TargetNumber;
-use write::{Moved, claim, end_run, release, write_note};
+use write::{Moved, check_run, claim, end_run, release, write_note};
 
 /// Outcomes are committed when so many wait, or after so long.
 const GROUP: usize = 1024;
@@ -119,12 +119,12 @@ impl Journal {
     /// Starts the thread. It ends when all journals are dropped, and gives back what could not be written. It keeps `lock`
     /// until then: nobody else opens the file while requests are under way, also where a run is dropped half-way or
     /// nothing can be written any more.
-    pub(crate) fn start(store: Store, lock: Lock) -> (Self, JoinHandle<Result<(), JobError>>) {
+    pub(crate) fn start(store: Store, lock: Lock, run: i64) -> (Self, JoinHandle<Result<(), JobError>>) {
         let (commands, received) = channel();
         let journal = Self { commands, failure: Arc::default() };
         let failure = Arc::clone(&journal.failure);
         let thread = thread::spawn(move || {
-            let written = write_all(store.connection, &received);
+            let written = write_all(store.connection, &received, run);
             if written.is_err() {
                 failure.has_happened.store(true, Ordering::SeqCst);
                 failure.happens.notify_waiters();
@@ -187,10 +187,10 @@ fn stopped() -> JobError {
     JobError::new(crate::JobErrorKind::Storage, "the job file could not be written to; the run stopped")
 }
 
-fn write_all(mut connection: Connection, commands: &Receiver<Command>) -> Result<(), JobError> {
+fn write_all(mut connection: Connection, commands: &Receiver<Command>, run: i64) -> Result<(), JobError> {
     while let Ok(first) = commands.recv() {
         let group = collect(first, commands);
-        write_group(&mut connection, group)?;
+        write_group(&mut connection, group, run)?;
     }
     Ok(())
 }
@@ -221,8 +221,9 @@ enum Reply {
 }
 
 /// Where it fails, the replies are dropped, and who waits for one knows.
-fn write_group(connection: &mut Connection, group: Vec<Command>) -> Result<(), JobError> {
+fn write_group(connection: &mut Connection, group: Vec<Command>, run: i64) -> Result<(), JobError> {
     let transaction = connection.transaction_with_behavior(TransactionBehavior::Immediate)?;
+    check_run(&transaction, run)?;
     let now = timestamp::format(SystemTime::now());
     let mut replies = Vec::new();
     let mut moved = Moved::default();
@@ -236,7 +237,7 @@ fn write_group(connection: &mut Connection, group: Vec<Command>) -> Result<(), J
             Command::Note { target, note } => write_note(&transaction, target, &note, &now, &mut moved)?,
             Command::Release { record } => release(&transaction, record)?,
             Command::Flush { reply } => replies.push(Reply::Flushed(reply)),
-            Command::EndRun { ending } => end_run(&transaction, &ending, &now)?,
+            Command::EndRun { ending } => end_run(&transaction, run, &ending, &now)?,
         }
     }
     moved.write(&transaction)?;

@@ -1,6 +1,7 @@
 //! The passes of a run over the records of a target: look, delete, look again.
 
 use std::sync::Arc;
+use std::time::Duration;
 
 use delete_core::{Deleter, Deletion, Delivery, Error, ErrorKind, Looks, Outcome, Presence, Reader, RecordId, text};
 
@@ -78,6 +79,17 @@ impl Worker {
         if pass == Pass::Delete { self.requests } else { 1 }
     }
 
+    /// How long to wait before one that is still there is looked at again; nothing where that was often enough.
+    pub(crate) fn wait_before_look(&self, pass: Pass, looks: usize) -> Option<Duration> {
+        let is_after = matches!(pass, Pass::After | Pass::Again) && !self.reader.sweeps();
+        self.looks.waits().nth(looks).filter(|_| is_after)
+    }
+
+    /// Whether the vendor gives a sound answer to something else.
+    pub(crate) async fn finds_vendor_well(&self) -> bool {
+        self.reader.check().await.is_ok()
+    }
+
     /// Makes one call for `ids`, and says of each what came of it.
     pub(crate) async fn call(&self, pass: Pass, ids: &[RecordId]) -> Vec<Result<Answer, Error>> {
         let looked = |presences: Vec<Presence>| presences.into_iter().map(seen).collect();
@@ -87,8 +99,11 @@ impl Worker {
                 let results = self.deleter.delete_batch(ids).await;
                 results.into_iter().map(|result| result.map(Answer::Deletion)).collect()
             }
-            (Pass::Before, ids) => looked(self.reader.presences(ids).await),
-            (Pass::After | Pass::Again, ids) => looked(self.reader.confirm_absence(ids, self.looks).await),
+            (Pass::After | Pass::Again, ids) if self.reader.sweeps() => {
+                looked(self.reader.confirm_absence(ids, self.looks).await)
+            }
+            // One that is still there is looked at again later, while others have their turn.
+            (Pass::Before | Pass::After | Pass::Again, ids) => looked(self.reader.presences(ids).await),
         }
     }
 }
@@ -106,13 +121,19 @@ fn seen(presence: Presence) -> Result<Answer, Error> {
     }
 }
 
+/// Whether it says that something of the batch was not there, and not what.
+pub(crate) fn is_unresolved(result: &Result<Answer, Error>) -> bool {
+    matches!(result, Ok(Answer::Deletion(deletion)) if deletion.outcome() == Outcome::Unresolved)
+}
+
+/// Whether a look found it.
+pub(crate) fn is_present(result: &Result<Answer, Error>) -> bool {
+    matches!(result, Ok(Answer::Seen("present")))
+}
+
 /// Whether it says that the record is, or was, there.
 pub(crate) fn is_found(result: &Result<Answer, Error>) -> bool {
-    match result {
-        Ok(Answer::Seen(word)) => *word == "present",
-        Ok(Answer::Deletion(deletion)) => deletion.outcome() == Outcome::Deleted,
-        Err(_) => false,
-    }
+    is_present(result) || matches!(result, Ok(Answer::Deletion(deletion)) if deletion.outcome() == Outcome::Deleted)
 }
 
 /// What is written down of a record, once nothing more will be tried.

@@ -259,9 +259,11 @@ impl Job {
             "INSERT INTO run (program, process, started_at) VALUES (?, ?, ?)",
             params![options.program, std::process::id(), timestamp::format(SystemTime::now())],
         )?;
+        let run = store.connection.last_insert_rowid();
+        store.count_again()?;
         let lanes = lanes.into_iter().map(|lane| Ok((store.has_deleted(lane.target)?, lane)));
         let lanes = lanes.collect::<Result<Vec<_>, JobError>>()?;
-        let (journal, thread) = Journal::start(store, lock);
+        let (journal, thread) = Journal::start(store, lock, run);
         let setting = Setting { journal, clock, options, halt, progress };
         let runs =
             lanes.into_iter().map(|(has_deleted, lane)| LaneRun::new(setting.clone(), lane, has_deleted).run(passes));

@@ -120,6 +120,18 @@ impl Store {
         Ok(rows.collect::<Result<_, _>>()?)
     }
 
+    /// Counts the outcomes, which a run keeps up to date from then on.
+    pub(crate) fn count_again(&self) -> Result<(), JobError> {
+        self.connection.execute_batch(
+            "BEGIN IMMEDIATE;
+             DELETE FROM tally;
+             INSERT INTO tally (target, outcome, count)
+                 SELECT target, COALESCE(outcome, 'open'), COUNT(*) FROM record GROUP BY 1, 2;
+             COMMIT;",
+        )?;
+        Ok(())
+    }
+
     /// Whether any record of a target was deleted.
     pub(crate) fn has_deleted(&self, target: TargetNumber) -> Result<bool, JobError> {
         let query = "SELECT EXISTS (SELECT 1 FROM tally WHERE target = ? AND outcome = 'deleted' AND count > 0)";

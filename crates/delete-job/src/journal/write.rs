@@ -5,9 +5,19 @@ use std::collections::HashMap;
 use rusqlite::{Connection, OptionalExtension, params};
 
 use super::{Claimed, Note, Settled};
-use crate::error::JobError;
+use crate::error::{JobError, JobErrorKind};
 use crate::pass::Pass;
 use crate::target::TargetNumber;
+
+/// Makes sure that nobody else has begun to run this job, for whom the lock was no hindrance: it was removed, or lies
+/// beside another name of the file.
+pub(super) fn check_run(connection: &Connection, run: i64) -> Result<(), JobError> {
+    let last: Option<i64> = connection.prepare_cached("SELECT MAX(run) FROM run")?.query_row([], |row| row.get(0))?;
+    if last == Some(run) {
+        return Ok(());
+    }
+    Err(JobError::new(JobErrorKind::Busy, "somebody else has begun to run this job, so that this run was stopped"))
+}
 
 pub(super) fn release(connection: &Connection, record: i64) -> Result<(), JobError> {
     connection
@@ -16,11 +26,8 @@ pub(super) fn release(connection: &Connection, record: i64) -> Result<(), JobErr
     Ok(())
 }
 
-pub(super) fn end_run(connection: &Connection, ending: &str, now: &str) -> Result<(), JobError> {
-    connection.execute(
-        "UPDATE run SET ended_at = ?1, ending = ?2 WHERE run = (SELECT MAX(run) FROM run)",
-        params![now, ending],
-    )?;
+pub(super) fn end_run(connection: &Connection, run: i64, ending: &str, now: &str) -> Result<(), JobError> {
+    connection.execute("UPDATE run SET ended_at = ?2, ending = ?3 WHERE run = ?1", params![run, now, ending])?;
     Ok(())
 }
 
@@ -93,13 +100,9 @@ pub(super) fn write_note(
         Note::Before { record, presence } => see_before(connection, *record, presence)?,
         Note::Unseen(settled) => {
             see_before(connection, settled.record, "unknown")?;
-            settle(connection, settled, now)?;
-            moved.add(target, "open", settled.outcome);
+            settle(connection, target, settled, now, moved)?;
         }
-        Note::Settled(settled) => {
-            settle(connection, settled, now)?;
-            moved.add(target, "open", settled.outcome);
-        }
+        Note::Settled(settled) => settle(connection, target, settled, now, moved)?,
         Note::After { record, presence } => {
             connection
                 .prepare_cached("UPDATE record SET presence_after = ?2, looked_at = ?3 WHERE record = ?1")?
@@ -149,12 +152,18 @@ fn prove(connection: &Connection, record: i64) -> Result<Option<(String, String)
 const ADDED_CHILDREN: &str = "CASE WHEN ?2 IS NULL OR children IS NULL THEN COALESCE(?2, children)
                                    ELSE substr(children, 1, length(children) - 1) || ',' || substr(?2, 2) END";
 
-fn settle(connection: &Connection, settled: &Settled, now: &str) -> Result<(), JobError> {
-    connection
+fn settle(
+    connection: &Connection,
+    target: TargetNumber,
+    settled: &Settled,
+    now: &str,
+    moved: &mut Moved,
+) -> Result<(), JobError> {
+    let written = connection
         .prepare_cached(&format!(
             "UPDATE record SET outcome = ?10, settled_at = ?3, attempts = attempts + ?4, status = ?5, request_id = ?6,
                                error_kind = ?7, delivery = ?8, message = ?9, children = {ADDED_CHILDREN}
-             WHERE record = ?1"
+             WHERE record = ?1 AND outcome IS NULL"
         ))?
         .execute(params![
             settled.record,
@@ -168,5 +177,8 @@ fn settle(connection: &Connection, settled: &Settled, now: &str) -> Result<(), J
             settled.message,
             settled.outcome,
         ])?;
+    if written == 1 {
+        moved.add(target, "open", settled.outcome);
+    }
     Ok(())
 }

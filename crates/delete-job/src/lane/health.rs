@@ -17,6 +17,12 @@ const STRANGE: u32 = 25;
 /// A first look around: if none of so many is there, it is the wrong place.
 const FIRST_LOOK: u64 = 20;
 
+/// What a batch of which nobody knows whether it was there counts for among these.
+const UNRESOLVED: u64 = 4;
+
+/// Calls in a row that were forbidden, with nothing done before: it is the credential, and not these records.
+const FORBIDDEN: u32 = 5;
+
 /// What to do after a call that failed.
 #[derive(Debug, PartialEq, Eq)]
 pub(super) enum Advice {
@@ -39,7 +45,11 @@ pub(super) struct Health {
     paused_at: Option<Instant>,
     /// Records were found here, or it does not matter.
     is_place_known: bool,
-    missing: u64,
+    suspicion: u64,
+    looked: u64,
+    /// Something was done in this pass, so that the credential may do it.
+    has_done: bool,
+    forbidden: u32,
 }
 
 impl Health {
@@ -53,8 +63,17 @@ impl Health {
             probe: FIRST_PROBE,
             paused_at: None,
             is_place_known: options.is_absent_ok || has_deleted,
-            missing: 0,
+            suspicion: 0,
+            looked: 0,
+            has_done: false,
+            forbidden: 0,
         }
+    }
+
+    /// What the credential may do shows anew.
+    pub(super) fn begin_pass(&mut self) {
+        self.has_done = false;
+        self.forbidden = 0;
     }
 
     /// Nothing sound was heard for a while.
@@ -77,6 +96,13 @@ impl Health {
         }
         if error.kind() == ErrorKind::UnexpectedResponse {
             return self.wonder(error);
+        }
+        if error.kind() == ErrorKind::Forbidden && !self.has_done {
+            self.forbidden += 1;
+            if self.forbidden >= FORBIDDEN {
+                let message = format!("all of the first {FORBIDDEN} requests were forbidden: {error}");
+                return Advice::Stop(Ending::CredentialRefused(message));
+            }
         }
         if error.kind() == ErrorKind::RateLimited {
             self.note_trouble(error, now);
@@ -126,13 +152,24 @@ impl Health {
     /// A record was there.
     pub(super) fn found(&mut self) {
         self.is_place_known = true;
+        self.has_done = true;
     }
 
     /// A record was not there. A run whose first records are all not there may have come to the wrong place.
     pub(super) fn missed(&mut self) -> Option<Ending> {
-        self.missing += 1;
-        let is_wrong = !self.is_place_known && self.missing >= FIRST_LOOK;
-        is_wrong.then_some(Ending::WrongPlace { looked: self.missing })
+        self.suspect(1, 1)
+    }
+
+    /// Of no record of a batch is it known whether it was there. A batch of another workspace looks like this.
+    pub(super) fn missed_some(&mut self, records: usize) -> Option<Ending> {
+        self.suspect(UNRESOLVED, records as u64)
+    }
+
+    fn suspect(&mut self, weight: u64, records: u64) -> Option<Ending> {
+        self.suspicion += weight;
+        self.looked += records;
+        let is_wrong = !self.is_place_known && self.suspicion >= FIRST_LOOK;
+        is_wrong.then_some(Ending::WrongPlace { looked: self.looked })
     }
 }
 

@@ -3,17 +3,28 @@
 use std::collections::{BTreeMap, VecDeque};
 use std::time::{Duration, Instant};
 
-use delete_core::RecordId;
+use delete_core::{Error, RecordId};
 
 /// What belongs together in one request.
 #[derive(Debug)]
 pub(super) struct Batch {
     pub(super) records: Vec<Record>,
-    /// How often it failed by itself.
+    /// How often it failed.
     pub(super) tries: u32,
+    /// How often it was looked at since its delete, and was still there.
+    pub(super) looks: usize,
     pub(super) attempts: u64,
     /// A request for it may have taken effect.
     pub(super) is_ambiguous: bool,
+    /// How it failed for the last time, once it has failed too often: next it is asked whether the vendor is well otherwise.
+    pub(super) failure: Option<Error>,
+}
+
+impl Batch {
+    /// The same without its records.
+    pub(super) fn empty(&self) -> Self {
+        Self { records: Vec::new(), failure: None, ..*self }
+    }
 }
 
 #[derive(Debug)]
@@ -22,7 +33,7 @@ pub(super) struct Record {
     pub(super) id: RecordId,
 }
 
-/// The wait before a batch that failed by itself is sent again; doubled each time.
+/// The wait before a batch that failed is sent again; doubled each time.
 const FIRST_WAIT: Duration = Duration::from_millis(500);
 const LAST_WAIT: Duration = Duration::from_secs(30);
 
@@ -56,17 +67,22 @@ impl Queue {
         self.ready.push_front(batch);
     }
 
-    /// Sends it again later, because it failed by itself, and so longer the oftener it did.
+    /// Sends it again later, the later the oftener it failed.
     pub(super) fn repeat_later(&mut self, batch: Batch, now: Instant) {
         let wait = FIRST_WAIT.saturating_mul(2_u32.saturating_pow(batch.tries.saturating_sub(1))).min(LAST_WAIT);
-        self.number += 1;
-        self.delayed.insert((now + wait, self.number), batch);
+        self.push_at(now + wait, batch);
     }
 
-    /// How long until one can be sent; nothing where there is none.
+    pub(super) fn push_at(&mut self, due: Instant, batch: Batch) {
+        self.number += 1;
+        self.delayed.insert((due, self.number), batch);
+    }
+
+    /// How long until one can be sent; nothing where there is none. What is due comes after the others, so that nothing
+    /// that fails for ever keeps them from their turn, and an outage is not found out by the same few.
     pub(super) fn wait(&mut self, now: Instant) -> Option<Duration> {
         while let Some(entry) = self.delayed.first_entry().filter(|entry| entry.key().0 <= now) {
-            self.ready.push_front(entry.remove());
+            self.ready.push_back(entry.remove());
         }
         if !self.ready.is_empty() {
             return Some(Duration::ZERO);

@@ -24,17 +24,24 @@ const AHEAD: Duration = Duration::from_millis(250);
 const MOST_AHEAD: usize = 1024;
 
 /// Shorter waits for the next request are the pace itself, and not worth a word.
-const LONG_PACE: Duration = Duration::from_secs(1);
+const LONG_PACE: Duration = Duration::from_secs(10);
 
-/// A record whose own requests failed so often, while others did not, has failed. The waits between them grow to half a
-/// minute, so that this takes a minute.
+/// A record whose requests failed so often has failed, where the vendor is well otherwise. The waits between them grow to
+/// half a minute, so that this takes a minute.
 const MAX_TRIES: u32 = 8;
 
 /// A call that came to its end.
-struct Done {
-    batch: Batch,
-    sent_at: Instant,
-    results: Vec<Result<Answer, Error>>,
+enum Done {
+    Called {
+        batch: Batch,
+        sent_at: Instant,
+        results: Vec<Result<Answer, Error>>,
+    },
+    /// Whether the vendor is well, although this batch fails.
+    Asked {
+        batch: Batch,
+        is_well: bool,
+    },
 }
 
 /// What all lanes of a run have in common.
@@ -100,6 +107,7 @@ impl<'a> LaneRun<'a> {
             self.pass = *pass;
             self.has_more = true;
             self.is_first = true;
+            self.health.begin_pass();
             self.go_through().await?;
             if self.ending.is_some() {
                 break;
@@ -244,7 +252,7 @@ impl<'a> LaneRun<'a> {
             }
         }
         if !records.is_empty() {
-            self.queue.push(Batch { records, tries: 0, attempts: 0, is_ambiguous });
+            self.queue.push(Batch { records, tries: 0, looks: 0, attempts: 0, is_ambiguous, failure: None });
         }
     }
 
@@ -254,9 +262,13 @@ impl<'a> LaneRun<'a> {
         let (worker, pass) = (self.worker.clone(), self.pass);
         self.calls.push(
             async move {
+                if batch.failure.is_some() {
+                    let is_well = worker.finds_vendor_well().await;
+                    return Done::Asked { batch, is_well };
+                }
                 let ids: Vec<RecordId> = batch.records.iter().map(|record| record.id.clone()).collect();
                 let results = worker.call(pass, &ids).await;
-                Done { batch, sent_at: now, results }
+                Done::Called { batch, sent_at: now, results }
             }
             .boxed(),
         );
@@ -279,24 +291,43 @@ impl<'a> LaneRun<'a> {
     }
 
     fn settle(&mut self, done: Done) {
-        let Done { mut batch, sent_at, results } = done;
+        match done {
+            Done::Called { batch, sent_at, results } => self.settle_call(batch, sent_at, results),
+            Done::Asked { batch, is_well } => self.settle_question(batch, is_well),
+        }
+    }
+
+    fn settle_call(&mut self, mut batch: Batch, sent_at: Instant, results: Vec<Result<Answer, Error>>) {
         self.is_first = false;
         batch.attempts += results.first().map_or(0, pass::attempts);
+        batch.tries += u32::from(results.iter().any(may_pass));
         self.learn(&results, sent_at);
-        let failed_by_itself =
-            results.iter().filter_map(|result| result.as_ref().err()).any(|error| self.is_its_own(error));
-        batch.tries += u32::from(failed_by_itself);
-        if self.worker.sweeps(self.pass) {
-            if let Some(error) = results.iter().find_map(|result| result.as_ref().err()).cloned() {
-                return self.sweep_again(batch, &error);
-            }
+        match results.iter().find_map(|result| result.as_ref().err()) {
+            Some(error) if self.worker.sweeps(self.pass) => self.sweep_again(batch, error),
+            _ => self.share_out(batch, results),
         }
-        self.share_out(batch, results);
+    }
+
+    /// Where the vendor is well, these records have failed by themselves. Else nobody knows, and they are tried again.
+    fn settle_question(&mut self, mut batch: Batch, is_well: bool) {
+        match batch.failure.take().filter(|_| is_well) {
+            Some(error) => {
+                for record in std::mem::take(&mut batch.records) {
+                    self.conclude(&record, Err(error.clone()), batch.is_ambiguous, batch.attempts);
+                }
+            }
+            None => self.queue.repeat_later(Batch { tries: MAX_TRIES - 1, ..batch }, self.setting.clock.now()),
+        }
+    }
+
+    /// Whether a batch has failed by itself, as far as that is known without a question.
+    fn is_given_up(&self, batch: &Batch) -> bool {
+        batch.tries >= MAX_TRIES && !self.health.is_out_of_order()
     }
 
     /// A list that could not be read to its end says nothing of any record.
     fn sweep_again(&mut self, batch: Batch, error: &Error) {
-        if self.is_to_be_repeated(&batch, error) {
+        if is_to_be_repeated(error, self.is_given_up(&batch)) {
             return self.queue.repeat_later(batch, self.setting.clock.now());
         }
         self.stop(Some(Ending::Hopeless(format!("the records could not be looked at: {error}"))));
@@ -304,34 +335,54 @@ impl<'a> LaneRun<'a> {
 
     /// Gives each record its result.
     fn share_out(&mut self, mut batch: Batch, results: Vec<Result<Answer, Error>>) {
+        let is_given_up = self.is_given_up(&batch);
         let records = std::mem::take(&mut batch.records);
         let silence = || Err(Error::unexpected_answer("nothing was said of this record"));
         let results: Vec<_> = results.into_iter().chain(std::iter::repeat_with(silence)).take(records.len()).collect();
-        // One that is there says that this is the right place, wherever in the answer it stands.
-        results.iter().filter(|result| pass::is_found(result)).for_each(|_| self.health.found());
-        let (mut known, mut in_doubt) = (Vec::new(), Vec::new());
+        self.look_around(&results);
+        let look_again = self.worker.wait_before_look(self.pass, batch.looks);
+        let (mut present, mut known, mut in_doubt) = (Vec::new(), Vec::new(), Vec::new());
         for (record, result) in records.into_iter().zip(results) {
             match result {
-                Err(error) if self.is_to_be_repeated(&batch, &error) => {
+                Err(error) if is_to_be_repeated(&error, is_given_up) => {
                     let is_ambiguous = batch.is_ambiguous || error.delivery() == Delivery::MaybeDelivered;
                     let again = if is_ambiguous { &mut in_doubt } else { &mut known };
-                    again.push((record, self.is_its_own(&error)));
+                    again.push((record, error));
                 }
+                result if look_again.is_some() && pass::is_present(&result) => present.push(record),
                 result => self.conclude(&record, result, batch.is_ambiguous, batch.attempts),
             }
+        }
+        if let Some(wait) = look_again.filter(|_| !present.is_empty()) {
+            let due = self.setting.clock.now() + wait;
+            self.queue.push_at(due, Batch { records: present, looks: batch.looks + 1, ..batch.empty() });
         }
         self.repeat(known, false, &batch);
         self.repeat(in_doubt, true, &batch);
     }
 
-    fn repeat(&mut self, records: Vec<(Record, bool)>, is_ambiguous: bool, batch: &Batch) {
+    /// What became of the records of a call may say something of the place. One that is there says that this is the right
+    /// one, wherever in the answer it stands.
+    fn look_around(&mut self, results: &[Result<Answer, Error>]) {
+        if results.iter().any(pass::is_found) {
+            self.health.found();
+        }
+        if results.len() > 1 && results.iter().all(pass::is_unresolved) {
+            let ending = self.health.missed_some(results.len());
+            self.stop(ending);
+        }
+    }
+
+    fn repeat(&mut self, records: Vec<(Record, Error)>, is_ambiguous: bool, batch: &Batch) {
+        let failure = records.iter().map(|(_, error)| error).find(|error| is_its_own(error)).cloned();
+        let has_failed = failure.is_some();
+        let records: Vec<Record> = records.into_iter().map(|(record, _)| record).collect();
         if records.is_empty() {
             return;
         }
-        let failed_by_itself = records.iter().any(|(_, is_its_own)| *is_its_own);
-        let records = records.into_iter().map(|(record, _)| record).collect();
-        let again = Batch { records, tries: batch.tries, attempts: batch.attempts, is_ambiguous };
-        if failed_by_itself {
+        let failure = failure.filter(|_| batch.tries >= MAX_TRIES);
+        let again = Batch { records, is_ambiguous, failure, ..batch.empty() };
+        if has_failed {
             self.queue.repeat_later(again, self.setting.clock.now());
         } else {
             self.queue.repeat(again);
@@ -406,18 +457,6 @@ impl<'a> LaneRun<'a> {
         self.setting.journal.note(target, note);
     }
 
-    /// One that fails again and again while others do not has failed by itself.
-    fn is_to_be_repeated(&self, batch: &Batch, error: &Error) -> bool {
-        let has_failed = self.is_its_own(error) && batch.tries >= MAX_TRIES;
-        error.affects_every_call() || error.is_retryable() && !has_failed
-    }
-
-    /// Whether a failure that may pass is one of the record. An outage is none, and neither is a throttle.
-    fn is_its_own(&self, error: &Error) -> bool {
-        let is_about_all = matches!(error.kind(), ErrorKind::RateLimited | ErrorKind::Connect);
-        error.is_retryable() && !is_about_all && !self.health.is_out_of_order()
-    }
-
     /// Takes back the intents of what was not sent, and keeps what became of children all the same.
     fn leave(&mut self) {
         if self.pass != Pass::Delete {
@@ -434,4 +473,17 @@ impl<'a> LaneRun<'a> {
             }
         }
     }
+}
+
+fn is_to_be_repeated(error: &Error, is_given_up: bool) -> bool {
+    error.affects_every_call() || error.is_retryable() && !(is_given_up && is_its_own(error))
+}
+
+fn may_pass(result: &Result<Answer, Error>) -> bool {
+    result.as_ref().is_err_and(is_its_own)
+}
+
+/// Whether a failure that may pass can be one of the record. A throttle is none, and neither is a line that is down.
+fn is_its_own(error: &Error) -> bool {
+    error.is_retryable() && !matches!(error.kind(), ErrorKind::RateLimited | ErrorKind::Connect)
 }

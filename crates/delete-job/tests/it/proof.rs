@@ -1,6 +1,9 @@
 //! Seen before, deleted, absent after.
 
-use delete_job::{Ending, Status};
+use std::time::Duration;
+
+use delete_job::{Ending, Halt, Options, Status};
+use tavus_delete::Looks;
 
 use crate::stage::{Act, Stage};
 
@@ -65,4 +68,16 @@ async fn a_second_look_tells_what_it_sees_and_deletes_nothing() {
     let came_back: Vec<bool> = looks(&stage).iter().map(|looks| *looks == words("present", "present")).collect();
     assert_eq!(came_back.iter().position(|back| *back), Some(3));
     assert_eq!((came_back.iter().filter(|back| **back).count(), stage.heard()), (1, 30));
+}
+
+/// Those that are still there are looked at again together, and not each for itself.
+#[tokio::test]
+async fn looks_at_many_that_go_late_take_little_longer_than_at_one() {
+    let stage = Stage::new(|_, _| Act::Right);
+    stage.plan(300);
+    stage.state.lock().unwrap().lag = Duration::from_secs(30);
+    let options = Options { verifies: true, looks: Looks::new(6, Duration::from_secs(1)), ..Options::default() };
+    assert_eq!(stage.try_run(&options, &Halt::default()).await.unwrap(), Ending::Finished);
+    assert!(stage.reports().iter().all(|report| report.presence_after.as_deref() == Some("absent")));
+    assert!(stage.clock.elapsed() < Duration::from_secs(60), "{:?}", stage.clock.elapsed());
 }

@@ -1,6 +1,6 @@
 //! A vendor in the process, and jobs over it.
 
-use std::collections::BTreeSet;
+use std::collections::{BTreeMap, BTreeSet};
 use std::path::PathBuf;
 use std::sync::{Arc, Mutex};
 use std::time::{Duration, Instant};
@@ -24,6 +24,10 @@ pub(crate) struct State {
     pub(crate) looks: usize,
     /// The record that nobody may look at.
     pub(crate) hidden: Option<String>,
+    /// It shows so many seconds longer what it has deleted.
+    pub(crate) lag: Duration,
+    /// Until when it does.
+    shown: BTreeMap<String, Instant>,
     /// What requests have deleted.
     pub(crate) removed: BTreeSet<String>,
     /// Those of them of which it said so.
@@ -282,16 +286,19 @@ impl Said {
 
 fn answer(state: &mut State, act: &ActFn, look: &ActFn, now: Instant, request: &Request) -> Said {
     assert!(state.announced.is_none_or(|until| now >= until), "a request inside of an announced wait");
-    let path = request.path_and_query().strip_prefix("/v2/conversations/").unwrap();
+    let Some(path) = request.path_and_query().strip_prefix("/v2/conversations/") else {
+        // A list, by which somebody finds out whether the vendor is well.
+        return Said::body(200, r#"{"data":[],"total_count":0}"#);
+    };
     if request.method() == Method::Get {
         state.looks += 1;
         let act = look(state, now);
-        return say(act, |_| show(state, path));
+        return say(act, |_| show(state, path, now));
     }
     let id = path.strip_suffix("?hard=true").unwrap().to_owned();
     state.heard.push((id.clone(), now));
     let act = act(state, now);
-    say(act, |is_heard| delete(state, &id, is_heard))
+    say(act, |is_heard| delete(state, &id, now, is_heard))
 }
 
 /// What is said where this happens; `right` does what was asked for, and knows whether its answer will be heard.
@@ -311,22 +318,23 @@ fn say(act: Act, mut right: impl FnMut(bool) -> Said) -> Said {
     }
 }
 
-fn delete(state: &mut State, id: &str, is_heard: bool) -> Said {
+fn delete(state: &mut State, id: &str, now: Instant, is_heard: bool) -> Said {
     if !state.present.remove(id) {
         return Said::unknown();
     }
     state.removed.insert(id.to_owned());
+    state.shown.insert(id.to_owned(), now + state.lag);
     if is_heard {
         state.confirmed.insert(id.to_owned());
     }
     Said::status(204)
 }
 
-fn show(state: &State, id: &str) -> Said {
+fn show(state: &State, id: &str, now: Instant) -> Said {
     if state.hidden.as_deref() == Some(id) {
         return Said::status(403);
     }
-    match state.present.contains(id) {
+    match state.present.contains(id) || state.shown.get(id).is_some_and(|until| now < *until) {
         true => Said::body(200, r#"{"status":"ended"}"#),
         false => Said::unknown(),
     }

@@ -172,3 +172,24 @@ fn await_end_of_writing(path: &Path) {
         thread::sleep(Duration::from_millis(1));
     }
 }
+
+/// Somebody removed the lock, or has another name for the file.
+#[tokio::test]
+async fn a_run_that_somebody_else_took_over_stops() {
+    let path: Arc<OnceLock<PathBuf>> = Arc::default();
+    let known = Arc::clone(&path);
+    let stage = Stage::new(move |state, _| {
+        if state.heard.len() == 5 {
+            let connection = Connection::open(known.get().unwrap()).unwrap();
+            connection.execute("INSERT INTO run (program, process, started_at) VALUES ('another', 1, '')", []).unwrap();
+        }
+        Act::Right
+    });
+    path.set(stage.path()).unwrap();
+    stage.plan(2000);
+    let error = stage.try_run(&Options::default(), &Halt::default()).await.unwrap_err();
+    assert!(error.to_string().contains("somebody else has begun to run this job"), "{error}");
+    assert!(stage.heard() < 500, "{}", stage.heard());
+    assert_eq!(stage.run().await, Ending::Finished);
+    assert_true(&stage, "after it was taken over");
+}

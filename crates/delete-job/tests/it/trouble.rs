@@ -143,3 +143,35 @@ async fn a_short_break_of_many_requests_is_a_short_pause() {
     assert!(nothing_failed(&stage));
     assert!(stage.clock.elapsed() < 60 * SECOND, "{:?}", stage.clock.elapsed());
 }
+
+/// One that never works does not keep the others from their turn, and has failed in the end, also where it is the last.
+#[tokio::test]
+async fn a_record_that_always_fails_fails_alone() {
+    for bad in [0, 10, 49] {
+        for concurrency in [1, 4] {
+            let id = format!("c{bad:06}");
+            let stage = Stage::new(
+                move |state, _| {
+                    if state.heard.last().unwrap().0 == id { Act::Status(500) } else { Act::Right }
+                },
+            );
+            let stage = stage.with_concurrency(concurrency).taking(SECOND / 10);
+            stage.plan(50);
+            assert_eq!(stage.run().await, Ending::Finished);
+            let outcomes = stage.outcomes();
+            let failed: Vec<_> = outcomes.iter().filter(|(_, outcome)| outcome.as_deref() != Some("deleted")).collect();
+            assert_eq!(failed, [&outcomes[bad]], "{bad} {concurrency}");
+            assert_eq!(outcomes[bad].1.as_deref(), Some("failed"));
+            assert!(stage.clock.elapsed() < 600 * SECOND, "{:?}", stage.clock.elapsed());
+        }
+    }
+}
+
+#[tokio::test]
+async fn a_credential_that_may_delete_nothing_is_found_out() {
+    let stage = Stage::new(|_, _| Act::Status(403));
+    stage.plan(100);
+    let ending = stage.run().await;
+    assert!(matches!(&ending, Ending::CredentialRefused(reason) if reason.contains("forbidden")), "{ending:?}");
+    assert!(stage.heard() < 10, "{}", stage.heard());
+}
