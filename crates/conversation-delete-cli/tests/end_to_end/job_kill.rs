@@ -10,7 +10,7 @@ use std::process::Command;
 use std::thread;
 use std::time::{Duration, Instant};
 
-use delete_fake::{Fault, RecordState, RequestRecord, Route, Seed, Vendor};
+use delete_fake::{RecordState, RequestRecord, Seed, Vendor};
 use serde_json::Value;
 
 use crate::job::{Stage, summary};
@@ -264,13 +264,8 @@ fn elevenlabs_comes_to_a_true_end() {
     check_great(Vendor::ElevenLabs);
 }
 
-/// What was in doubt goes alone, and no run may send more than 100 requests in a minute: the job is small, and the last
-/// run gets no more than it can do at once.
+/// No run may send more than 100 requests in a minute: the last one gets no more than it can do at once.
 #[test]
 fn fini_comes_to_a_true_end() {
-    let scene = Scene::new(Vendor::Fini, 400);
-    // A few batches would be all of it: the first kill must find some of them under way.
-    scene.stage.world().fake.fault(Fault::delay(Duration::from_millis(500)).on(Route::BulkDelete).times(3));
-    assert!(kill_at(&scene.stage, &mut scene.stage.run_command(400, &[]), Moment::Requests(3)));
-    check(&Case { kills: 80, usual: 40, rare: 90, rest: 90 }, &scene);
+    check(&Case { kills: 12, usual: 4, rare: 10, rest: 20 }, &Scene::new(Vendor::Fini, 4000));
 }
