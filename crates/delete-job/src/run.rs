@@ -189,8 +189,8 @@ impl Job {
         if !path.is_file() {
             return Err(JobError::at(path, std::io::ErrorKind::NotFound.into()));
         }
-        let lock = Lock::take(path)?;
         let store = Store::open(path)?;
+        let lock = Lock::take(path)?;
         store.check_plan()?;
         Ok(Self { store, path: path.to_owned(), lock })
     }

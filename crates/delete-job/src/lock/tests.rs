@@ -1,0 +1,82 @@
+use std::fs;
+use std::thread;
+
+use tempfile::TempDir;
+
+use super::*;
+use crate::{Job, Planner};
+
+fn job() -> (TempDir, PathBuf) {
+    let folder = tempfile::tempdir().unwrap();
+    let path = folder.path().join("x.job");
+    fs::write(&path, "anything").unwrap();
+    (folder, path)
+}
+
+#[test]
+fn the_second_is_told_who_the_first_is_and_what_to_do() {
+    let (_folder, path) = job();
+    let lock = Lock::take(&path).unwrap();
+    let error = Lock::take(&path).unwrap_err();
+    assert_eq!(error.kind(), JobErrorKind::Busy);
+    let process = format!("run by process {}", std::process::id());
+    assert!(error.to_string().contains(&process) && error.to_string().contains("wait for its end"), "{error}");
+    assert!(holder(&path).is_some_and(|holder| holder.starts_with("process ")));
+    drop(lock);
+    assert_eq!(holder(&path), None);
+    Lock::take(&path).unwrap();
+}
+
+#[cfg(unix)]
+#[test]
+fn a_job_has_one_lock_whatever_it_is_called() {
+    let (folder, path) = job();
+    let link = folder.path().join("link");
+    std::os::unix::fs::symlink(&path, &link).unwrap();
+    let _lock = Lock::take(&link).unwrap();
+    assert_eq!(Lock::take(&path).unwrap_err().kind(), JobErrorKind::Busy);
+    assert!(holder(&path).is_some() && holder(&link).is_some());
+    assert!(!folder.path().join("link.lock").exists());
+}
+
+#[test]
+fn who_only_looks_keeps_nobody_from_running_it() {
+    let (_folder, path) = job();
+    drop(Lock::take(&path).unwrap());
+    let glance = File::open(beside(&path).unwrap()).unwrap();
+    assert!(try_lock(&glance).unwrap());
+    let glancing = thread::spawn(move || {
+        sleep(Duration::from_millis(30));
+        drop(glance);
+    });
+    Lock::take(&path).unwrap();
+    glancing.join().unwrap();
+}
+
+#[test]
+fn a_file_that_is_no_lock_is_left_alone() {
+    for content in ["dependencies = []", "proc", "process \u{0}".repeat(100).as_str()] {
+        let (folder, path) = job();
+        let other = folder.path().join("x.job.lock");
+        fs::write(&other, content).unwrap();
+        let error = Lock::take(&path).unwrap_err();
+        assert_eq!(error.kind(), JobErrorKind::Exists);
+        assert!(error.to_string().contains("x.job.lock has the name"), "{error}");
+        assert_eq!(fs::read_to_string(&other).unwrap(), content);
+    }
+}
+
+#[test]
+fn what_is_no_job_gets_no_lock() {
+    let (folder, path) = job();
+    assert_eq!(Job::open(&path).unwrap_err().kind(), JobErrorKind::NotAJob);
+    assert_eq!(fs::read_dir(folder.path()).unwrap().count(), 1);
+}
+
+#[test]
+fn a_plan_that_was_never_finished_is_no_job() {
+    let folder = tempfile::tempdir().unwrap();
+    let path = folder.path().join("x.job");
+    let _planner = Planner::create(&path, "test").unwrap();
+    assert_eq!(Job::open(&path).unwrap_err().kind(), JobErrorKind::NotAJob);
+}
