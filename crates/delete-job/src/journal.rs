@@ -192,6 +192,7 @@ fn write_all(mut connection: Connection, commands: &Receiver<Command>, run: i64)
         let group = collect(first, commands);
         write_group(&mut connection, group, run)?;
     }
+    crate::store::put_at_rest(&connection);
     Ok(())
 }
 

@@ -7,7 +7,7 @@ use delete_core::{RecordId, timestamp};
 use rusqlite::params;
 
 use crate::error::{JobError, JobErrorKind};
-use crate::store::{FORMAT, Store, plan_hash};
+use crate::store::{FORMAT, Store, make_durable, plan_hash};
 use crate::target::{Target, TargetNumber};
 
 /// Writes the plan of a job. Where it is dropped before [`finish`](Self::finish), nothing stays behind.
@@ -152,7 +152,7 @@ impl Planner {
             params![plan.hash, timestamp::format(SystemTime::now())],
         )?;
         connection.execute_batch("COMMIT")?;
-        self.store.make_durable(&self.path)?;
+        make_durable(&self.path)?;
         self.is_finished = true;
         Ok(plan)
     }

@@ -6,7 +6,7 @@ use delete_core::Delivery;
 use rusqlite::Row;
 
 use crate::error::JobError;
-use crate::store::Store;
+use crate::store::{Store, put_at_rest};
 
 /// What is known of one record of a job.
 #[derive(Clone, Debug, PartialEq, Eq)]
@@ -109,6 +109,13 @@ impl Follower {
             self.last = row.get("record")?;
         }
         Ok(reports)
+    }
+}
+
+impl Drop for Follower {
+    /// A run that ended before could not do it, because this one was reading.
+    fn drop(&mut self) {
+        put_at_rest(&self.store.connection);
     }
 }
 

@@ -252,6 +252,7 @@ impl Job {
     ) -> Result<Vec<Ending>, JobError> {
         self.heed_holds()?;
         let Self { store, lock, .. } = self;
+        store.write_ahead()?;
         store
             .connection
             .execute_batch("CREATE TEMP TABLE claimed (target INTEGER, pass INTEGER, last INTEGER NOT NULL, PRIMARY KEY (target, pass))")?;

@@ -6,7 +6,7 @@ use std::fs::OpenOptions;
 use std::path::Path;
 
 use delete_core::Erasure;
-use rusqlite::{Connection, OpenFlags, OptionalExtension, params};
+use rusqlite::{Connection, ErrorCode, OpenFlags, OptionalExtension, params};
 
 use crate::error::{JobError, JobErrorKind};
 use crate::lock::private;
@@ -26,12 +26,16 @@ pub(crate) struct Store {
 }
 
 impl Store {
-    /// Makes a new file, readable by its owner alone.
+    /// Makes a new file, readable by its owner alone. Where that fails half-way, none stays.
     pub(crate) fn create(path: &Path) -> Result<Self, JobError> {
         let mut options = OpenOptions::new();
         options.write(true).create_new(true);
         private(&mut options);
         options.open(path).map_err(|error| JobError::at(path, error))?;
+        Self::lay_out(path).inspect_err(|_| drop(std::fs::remove_file(path)))
+    }
+
+    fn lay_out(path: &Path) -> Result<Self, JobError> {
         let connection = Connection::open_with_flags(path, OpenFlags::SQLITE_OPEN_READ_WRITE)?;
         // Nothing is lost when a plan is not finished, so its many rows need no journal.
         connection.execute_batch("PRAGMA journal_mode = OFF; PRAGMA synchronous = OFF;")?;
@@ -41,23 +45,25 @@ impl Store {
         Ok(Self { connection })
     }
 
-    /// Makes sure that a plan, which was written without a journal, is on the disk before anything relies on it.
-    pub(crate) fn make_durable(&self, path: &Path) -> Result<(), JobError> {
-        sync(path).map_err(|error| JobError::at(path, error))?;
-        self.connection.execute_batch("PRAGMA synchronous = FULL; PRAGMA journal_mode = WAL;")?;
-        Ok(())
-    }
-
     /// Opens a file to run it. Every commit is on the disk before it is believed.
     pub(crate) fn open(path: &Path) -> Result<Self, JobError> {
         let store = Self::open_with(path, OpenFlags::SQLITE_OPEN_READ_WRITE)?;
-        store.connection.execute_batch("PRAGMA journal_mode = WAL; PRAGMA synchronous = FULL;")?;
+        // What the system calls written, a disk of a Mac may still hold in its memory. Elsewhere it changes nothing.
+        store.connection.execute_batch("PRAGMA synchronous = FULL; PRAGMA fullfsync = 1;")?;
         Ok(store)
     }
 
-    /// Opens a file to look at it, also while it is run.
+    /// Lets others read while a run writes. [`put_at_rest`] is its end.
+    pub(crate) fn write_ahead(&self) -> Result<(), JobError> {
+        Ok(self.connection.execute_batch("PRAGMA journal_mode = WAL;")?)
+    }
+
+    /// Opens a file to look at it, also while it is run, and where nothing can be written.
     pub(crate) fn open_to_read(path: &Path) -> Result<Self, JobError> {
-        Self::open_with(path, OpenFlags::SQLITE_OPEN_READ_WRITE)
+        Self::open_with(path, OpenFlags::SQLITE_OPEN_READ_WRITE).or_else(|error| match error.kind() {
+            JobErrorKind::Storage => Self::open_with(path, OpenFlags::SQLITE_OPEN_READ_ONLY).map_err(|_| error),
+            _ => Err(error),
+        })
     }
 
     fn open_with(path: &Path, flags: OpenFlags) -> Result<Self, JobError> {
@@ -72,10 +78,14 @@ impl Store {
     }
 
     fn check_format(&self, path: &Path) -> Result<(), JobError> {
+        let no_job = || JobError::new(JobErrorKind::NotAJob, format!("{} is no job file", path.display()));
         let pragma = |name| self.connection.pragma_query_value(None, name, |row| row.get::<_, i64>(0));
-        let is_ours = pragma("application_id").is_ok_and(|application| application == APPLICATION);
-        if !is_ours {
-            return Err(JobError::new(JobErrorKind::NotAJob, format!("{} is no job file", path.display())));
+        let application = pragma("application_id").map_err(|error| match error.sqlite_error_code() {
+            Some(ErrorCode::NotADatabase) => no_job(),
+            _ => error.into(),
+        })?;
+        if application != APPLICATION {
+            return Err(no_job());
         }
         let format = pragma("user_version")?;
         if format != FORMAT {
@@ -152,7 +162,19 @@ impl Store {
     }
 }
 
-/// The file, and that it is there.
+/// Leaves one file, which can be read where nothing can be written. Where somebody else reads it now, it stays as it is.
+pub(crate) fn put_at_rest(connection: &Connection) {
+    // The run is over: nobody waits for that.
+    let _ = connection.busy_timeout(std::time::Duration::ZERO);
+    let _ = connection.execute_batch("PRAGMA journal_mode = DELETE;");
+}
+
+/// Makes sure that a plan, which was written without a journal, is on the disk before anything relies on it: the file,
+/// and that it is there.
+pub(crate) fn make_durable(path: &Path) -> Result<(), JobError> {
+    sync(path).map_err(|error| JobError::at(path, error))
+}
+
 fn sync(path: &Path) -> std::io::Result<()> {
     OpenOptions::new().write(true).open(path)?.sync_all()?;
     #[cfg(unix)]
@@ -165,3 +187,6 @@ fn sync(path: &Path) -> std::io::Result<()> {
 fn read_mode(mode: &str) -> Option<Erasure> {
     [Erasure::Hard, Erasure::Soft].into_iter().find(|known| known.as_str() == mode)
 }
+
+#[cfg(test)]
+mod tests;
