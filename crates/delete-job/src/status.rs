@@ -3,6 +3,8 @@
 use std::collections::BTreeMap;
 use std::path::Path;
 
+use rusqlite::Connection;
+
 use crate::error::JobError;
 use crate::lock;
 use crate::store::Store;
@@ -36,11 +38,15 @@ pub struct TargetStatus {
     pub outcomes: BTreeMap<String, u64>,
     /// How many ids were planned to be deleted.
     pub planned: u64,
-    /// How many of those that the vendor says are deleted a look found still there.
+    /// How many of all that a delete was sent for the last look found still there, whatever its outcome.
     pub still_present: u64,
-    /// How many of those a look found absent, and that were seen before, or deleted by the vendor's word for this very
-    /// record.
+    /// How many of those that are `deleted`, `acknowledged` or `gone` were seen before, and absent after.
     pub verified: u64,
+    /// How many of those that are `deleted` were absent after, and nobody saw them before. That is proof where the vendor
+    /// says `deleted` of nothing that was not there.
+    pub unseen: u64,
+    /// How many of those that are `deleted`, `acknowledged` or `gone` are neither verified nor still there.
+    pub unverified: u64,
     /// What the last looks said of all that a delete was sent for.
     pub looks: LookCounts,
 }
@@ -66,34 +72,49 @@ impl Status {
     /// [`JobErrorKind::NotAJob`](crate::JobErrorKind::NotAJob), [`JobErrorKind::Storage`](crate::JobErrorKind::Storage).
     pub fn read(path: &Path) -> Result<Self, JobError> {
         let store = Store::open_to_read(path)?;
-        let connection = &store.connection;
+        // All counts are of the same moment, however fast a run goes on.
+        let moment = store.connection.unchecked_transaction()?;
         let (plan_hash, planned_at) =
-            connection.query_row("SELECT plan_hash, planned_at FROM job", [], |row| Ok((row.get(0)?, row.get(1)?)))?;
-        let refused = connection.query_row("SELECT COUNT(*) FROM refused", [], |row| row.get(0))?;
-        let targets = store.targets()?.into_iter().map(|(number, target)| read_target(&store, number, target));
+            moment.query_row("SELECT plan_hash, planned_at FROM job", [], |row| Ok((row.get(0)?, row.get(1)?)))?;
+        let refused = moment.query_row("SELECT COUNT(*) FROM refused", [], |row| row.get(0))?;
+        let targets = store.targets()?.into_iter().map(|(number, target)| read_target(&moment, number, target));
         let targets = targets.collect::<Result<_, JobError>>()?;
         Ok(Self { plan_hash, planned_at, holder: lock::holder(path), refused, targets })
     }
 }
 
-fn read_target(store: &Store, number: TargetNumber, target: Target) -> Result<TargetStatus, JobError> {
-    let connection = &store.connection;
+fn read_target(connection: &Connection, number: TargetNumber, target: Target) -> Result<TargetStatus, JobError> {
     let mut query = connection.prepare("SELECT outcome, count FROM tally WHERE target = ? AND count > 0")?;
     let rows = query.query_map([number.0], |row| Ok((row.get(0)?, row.get(1)?)))?;
     let outcomes: BTreeMap<String, u64> = rows.collect::<Result<_, _>>()?;
     let planned = connection.query_row("SELECT planned FROM target WHERE target = ?", [number.0], |row| row.get(0))?;
-    let (verified, mut looks) = connection.query_row(LOOKS, [number.0], |row| {
-        let looks = LookCounts { absent: row.get(1)?, present: row.get(2)?, unknown: row.get(3)?, open: 0 };
-        Ok((row.get(0)?, looks))
-    })?;
     let failed = connection.query_row(SENT_AND_FAILED, [number.0], |row| row.get::<_, u64>(0))?;
-    let sent = SENT.iter().filter_map(|word| outcomes.get(*word)).sum::<u64>() + failed;
-    looks.open = sent.saturating_sub(looks.absent + looks.present + looks.unknown);
-    Ok(TargetStatus { number, target, outcomes, planned, still_present: looks.present, verified, looks })
+    let count = |words: &[&str]| words.iter().filter_map(|word| outcomes.get(*word)).sum::<u64>();
+    let (done, sent) = (count(&DONE), count(&DONE) + count(&SENT) + failed);
+    Ok(connection.query_row(LOOKS, [number.0], |row| {
+        let (verified, unseen, shown): (u64, u64, u64) = (row.get(0)?, row.get(1)?, row.get(2)?);
+        let (absent, present, unknown): (u64, u64, u64) = (row.get(3)?, row.get(4)?, row.get(5)?);
+        let looks = LookCounts { absent, present, unknown, open: sent.saturating_sub(absent + present + unknown) };
+        let unverified = done.saturating_sub(verified + shown);
+        Ok(TargetStatus {
+            number,
+            target,
+            outcomes,
+            planned,
+            still_present: present,
+            verified,
+            unseen,
+            unverified,
+            looks,
+        })
+    })?)
 }
 
-/// The outcomes of records for which a delete was sent, besides some of those that failed.
-const SENT: [&str; 5] = ["deleted", "acknowledged", "gone", "unresolved", "not_found"];
+/// The outcomes of records that are as good as deleted.
+const DONE: [&str; 3] = ["deleted", "acknowledged", "gone"];
+
+/// The other outcomes of records for which a delete was sent, besides some of those that failed.
+const SENT: [&str; 2] = ["unresolved", "not_found"];
 
 const SENT_AND_FAILED: &str =
     "SELECT COUNT(*) FROM record WHERE target = ? AND outcome = 'failed' AND delivery <> 'not_sent'";
@@ -101,9 +122,14 @@ const SENT_AND_FAILED: &str =
 /// The index of records that were looked at holds all that it needs.
 const LOOKS: &str = "
     SELECT COALESCE(SUM(outcome IN ('deleted', 'acknowledged', 'gone')
-                        AND presence_after = 'absent' AND presence_before = 'present'), 0),
+                        AND presence_after = 'absent' AND presence_before IS 'present'), 0),
+           COALESCE(SUM(outcome = 'deleted' AND presence_after = 'absent' AND presence_before IS NOT 'present'), 0),
+           COALESCE(SUM(outcome IN ('deleted', 'acknowledged', 'gone') AND presence_after = 'present'), 0),
            COALESCE(SUM(presence_after = 'absent'), 0),
            COALESCE(SUM(presence_after = 'present'), 0),
            COALESCE(SUM(presence_after NOT IN ('absent', 'present')), 0)
     FROM record
     WHERE target = ? AND presence_after IS NOT NULL";
+
+#[cfg(test)]
+mod tests;
