@@ -2,7 +2,8 @@ use std::fmt;
 use std::io;
 use std::path::Path;
 
-/// Why a job file cannot be used. Nothing was sent, and nothing that was reported is lost.
+/// Why a job file cannot be used, or not any more. Nothing that was reported is lost. Unless a run could not write to the
+/// file ([`JobErrorKind::Storage`]), nothing was sent.
 #[derive(Debug)]
 pub struct JobError {
     kind: JobErrorKind,
@@ -14,7 +15,8 @@ pub struct JobError {
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
 #[non_exhaustive]
 pub enum JobErrorKind {
-    /// There is a file of this name already: a job is never written over another.
+    /// There is a file of this name already, or one that is no lock has the name of the job's: nothing is written over
+    /// another file.
     Exists,
     /// The file is no job, or one of another format, or its plan was never finished.
     NotAJob,
@@ -24,8 +26,8 @@ pub enum JobErrorKind {
     Busy,
     /// The plan cannot be made: a target twice, no id.
     Plan,
-    /// The file could not be read or written: no space, no permission, a broken disk. A run stops at once; what it
-    /// reported until then is in the file.
+    /// The file could not be read or written: no space, no permission, a broken disk. A run stops at once; what is in the
+    /// file is true, and what was under way is found out by the next run.
     Storage,
 }
 

@@ -21,7 +21,7 @@ pub struct RecordReport {
     /// What became of it; `not_attempted` where it has no outcome yet, but `failed` where its request may have left: the
     /// next run finds out.
     pub outcome: String,
-    /// The requests that were sent for it.
+    /// The requests that were sent for it by the run that wrote its outcome.
     pub attempts: u64,
     /// The HTTP status of the last answer.
     pub status: Option<u16>,
