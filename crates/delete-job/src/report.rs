@@ -35,6 +35,8 @@ pub struct RecordReport {
     pub presence_after: Option<String>,
     /// When it got its outcome, in RFC 3339.
     pub settled_at: Option<String>,
+    /// When the last look after its delete was written down, in RFC 3339.
+    pub looked_at: Option<String>,
     /// What became of its children, in the words of who ran it.
     pub children: Option<String>,
 }
@@ -59,7 +61,7 @@ pub fn export(path: &Path, mut tell: impl FnMut(RecordReport) -> bool) -> Result
 const REPORTS: &str = "
     SELECT vendor, mode, id, COALESCE(outcome, 'not_attempted'), attempts, status, request_id, error_kind, delivery,
            message, presence_before, presence_after, settled_at, intent_at IS NOT NULL AND outcome IS NULL, children,
-           record, outcome IS NULL AS is_open
+           looked_at, record, outcome IS NULL AS is_open
     FROM record JOIN target USING (target)";
 
 /// Follows a job while it is run: gives the records in the order of the plan, each once, as soon as it and all before it
@@ -136,6 +138,7 @@ fn read_record(row: &Row<'_>) -> Result<RecordReport, rusqlite::Error> {
         presence_before: row.get(10)?,
         presence_after: row.get(11)?,
         settled_at: row.get(12)?,
+        looked_at: row.get(15)?,
         children: row.get(14)?,
     })
 }

@@ -72,6 +72,7 @@ struct Line<'a> {
     error: Option<Failure<'a>>,
     presence: Presence<'a>,
     settled_at: Option<&'a str>,
+    looked_at: Option<&'a str>,
 }
 
 #[derive(Serialize)]
@@ -95,7 +96,7 @@ struct RefusedLine<'a> {
     line_number: Option<u64>,
 }
 
-const HEADER: [&str; 16] = [
+const HEADER: [&str; 17] = [
     "vendor",
     "id",
     "outcome",
@@ -109,6 +110,7 @@ const HEADER: [&str; 16] = [
     "presence_before",
     "presence_after",
     "settled_at",
+    "looked_at",
     "source",
     "line",
     "children",
@@ -129,6 +131,7 @@ impl<'a> Line<'a> {
             error: record.error.as_ref().map(failure),
             presence: Presence { before: record.presence_before.as_deref(), after: record.presence_after.as_deref() },
             settled_at: record.settled_at.as_deref(),
+            looked_at: record.looked_at.as_deref(),
         }
     }
 
@@ -145,6 +148,7 @@ impl<'a> Line<'a> {
             error: Some(Failure { kind: "invalid_input", delivery: "not_sent", message: &refused.reason }),
             presence: Presence { before: None, after: None },
             settled_at: None,
+            looked_at: None,
         }
     }
 }
@@ -201,6 +205,7 @@ fn write_csv(
         text(line.presence.before),
         text(line.presence.after),
         text(line.settled_at),
+        text(line.looked_at),
         visible(source),
         number.map(|number| number.to_string()).unwrap_or_default(),
         text(children),
