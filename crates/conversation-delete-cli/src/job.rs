@@ -31,13 +31,15 @@ const PROGRAM: &str = concat!("conversation-delete ", env!("CARGO_PKG_VERSION"))
 struct Trouble {
     exit: Exit,
     message: String,
-    /// A vendor did not let itself be read, which says little of whether it would delete.
-    is_about_reading: bool,
+    /// What is to be done about it.
+    advice: &'static str,
+    /// The vendor does not show itself to this credential, which may delete all the same.
+    is_about_seeing: bool,
 }
 
 impl Trouble {
     fn new(exit: Exit, message: impl fmt::Display) -> Self {
-        Self { exit, message: message.to_string(), is_about_reading: false }
+        Self { exit, message: message.to_string(), advice: "", is_about_seeing: false }
     }
 
     fn usage(message: impl fmt::Display) -> Self {
@@ -46,14 +48,36 @@ impl Trouble {
 
     /// What a vendor, or the environment for it, has against it.
     fn at(vendor: VendorName, error: &Error) -> Self {
-        let is_about_reading = !matches!(error.kind(), ErrorKind::Unauthenticated | ErrorKind::WrongTarget);
         let message = format!("{error}; look at {}", vendor.variables());
-        Self { is_about_reading, ..Self::new(Exit::after(error), message) }
+        Self { is_about_seeing: is_about_seeing(error), ..Self::new(Exit::after(error), message) }
+    }
+
+    /// The same, where no file stays that could be run.
+    fn without_file(self) -> Self {
+        let advice = if self.advice.is_empty() { "" } else { "; nothing was planned" };
+        Self { advice, ..self }
     }
 
     fn tell(self) -> Exit {
-        notice(&format!("error: {}", self.message));
+        notice(&format!("error: {self}"));
         self.exit
+    }
+}
+
+/// Whether a look may be refused where a delete is not: the credential may do nothing else, or something on the way lets
+/// nothing else pass.
+fn is_about_seeing(error: &Error) -> bool {
+    match error.kind() {
+        ErrorKind::MissingScope | ErrorKind::Forbidden | ErrorKind::NotFound => true,
+        ErrorKind::Rejected | ErrorKind::UnexpectedResponse => true,
+        // Not implemented.
+        _ => error.status() == Some(501),
+    }
+}
+
+impl fmt::Display for Trouble {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        write!(f, "{}{}", self.message, self.advice)
     }
 }
 
@@ -62,10 +86,10 @@ impl From<JobError> for Trouble {
         let (exit, advice) = match error.kind() {
             JobErrorKind::Changed => (Exit::Unsafe, ": nothing was sent; make a new plan"),
             JobErrorKind::Storage => (Exit::Stopped, "; what is in the file is true: mend this, and run it again"),
-            JobErrorKind::Exists => (Exit::Usage, "; a job is never written over another"),
+            JobErrorKind::Exists => (Exit::Usage, "; nothing is written over a file"),
             _ => (Exit::Usage, ""),
         };
-        Self::new(exit, format!("{}{advice}", visible(&error.to_string())))
+        Self { advice, ..Self::new(exit, visible(&error.to_string())) }
     }
 }
 

@@ -34,24 +34,36 @@ const TELL_SETTLED_EVERY: Duration = Duration::from_millis(200);
 
 /// Deletes what was prepared.
 pub(crate) fn execute(prepared: &Prepared<'_>, is_verbose: bool) -> Exit {
-    told(delete(prepared, is_verbose))
+    match begin(prepared, is_verbose) {
+        Ok(begun) => told(begun.carry_out()),
+        Err(trouble) => prepared.refuse(trouble.exit, &trouble.to_string()),
+    }
 }
 
-fn delete(prepared: &Prepared<'_>, is_verbose: bool) -> Result<Exit, Trouble> {
+/// Whatever fails here, nothing was deleted, and no file stays.
+fn begin<'a>(prepared: &'a Prepared<'a>, is_verbose: bool) -> Result<Begun<'a>, Trouble> {
     let path = prepared.args.job.clone().unwrap_or_else(|| free_path(prepared.target.vendor().as_str()));
     let path = std::path::absolute(&path).unwrap_or(path);
     check_out(&path)?;
     let mut signals = prepared.runtime.block_on(async { listen() })?;
-    if let Err(trouble) = prepared.runtime.block_on(check(prepared, &mut signals)) {
-        return Ok(prepared.refuse(trouble.exit, &trouble.message));
-    }
-    plan(prepared, &path)?;
-    notice(&format!(
-        "{} are deleted as a job, whose file is {1}; where it does not come to its end: conversation-delete run {1}",
-        count(prepared.ids.len() as u64, "id"),
-        shown(&path)
-    ));
-    let job = open(&path)?;
+    prepared.runtime.block_on(check(prepared, &mut signals))?;
+    let advice = "; nothing was sent, and no file is left (--job says where it goes)";
+    let unsent = |trouble: Trouble| Trouble { advice, ..trouble };
+    plan(prepared, &path).map_err(unsent)?;
+    let begun = prepare(prepared, path.clone(), signals, is_verbose);
+    begun.map_err(|trouble| {
+        remove(&path);
+        unsent(trouble)
+    })
+}
+
+/// Opens what was planned.
+fn prepare<'a>(
+    prepared: &'a Prepared<'a>,
+    path: PathBuf,
+    signals: UnboundedReceiver<()>,
+    is_verbose: bool,
+) -> Result<Begun<'a>, Trouble> {
     let looks = prepared.args.wait.map_or(Looks::default(), look::looks_for);
     let manner = Manner {
         travel: prepared.args.travel,
@@ -61,10 +73,22 @@ fn delete(prepared: &Prepared<'_>, is_verbose: bool) -> Result<Exit, Trouble> {
     };
     let parties = lanes::parties(&read(&path)?, |_| true, manner, prepared.runtime)?;
     let watch = Watch::new(&parties, prepared.ids.len() as u64, !is_verbose);
-    let delete = Delete { prepared, path, parties, looks, watch };
-    let (ended, written) = prepared.runtime.block_on(delete.carry_out(job, &mut signals))?;
-    delete.parties.iter().for_each(Party::tell_of_unseen);
-    Ok(delete.conclusion().conclude(&read(&delete.path)?, &ended, &written))
+    let follower = Follower::open(&path)?;
+    let job = open(&path)?;
+    Ok(Begun { delete: Delete { prepared, path, parties, looks, watch }, job, follower, signals })
+}
+
+/// Takes away the file of a job that nobody has begun, with its lock.
+fn remove(path: &Path) {
+    if read(path).is_ok_and(|status| status.holder.is_some()) {
+        return;
+    }
+    let mut lock = path.as_os_str().to_owned();
+    lock.push(".lock");
+    for file in [path, Path::new(&lock)] {
+        // One that is not there need not be removed.
+        let _ = std::fs::remove_file(file);
+    }
 }
 
 /// Makes sure that the credential works and is of the right place. Proof needs one that may read; to delete ids that
@@ -73,8 +97,8 @@ async fn check(prepared: &Prepared<'_>, signals: &mut UnboundedReceiver<()>) -> 
     let (args, vendor) = (prepared.args, prepared.target.vendor_name());
     let reader = vendors::connect_reader(vendor, args.travel).map_err(Trouble::usage)?;
     match check_place(vendor, &*reader, signals, "nothing was deleted").await {
-        Err(trouble) if !args.verify && trouble.is_about_reading => {
-            notice(&format!("warning: not checked before: {}", trouble.message));
+        Err(trouble) if !args.verify && trouble.is_about_seeing => {
+            notice(&format!("warning: not checked before: {trouble}"));
             Ok(())
         }
         checked => checked.map(drop),
@@ -99,10 +123,30 @@ fn plan(prepared: &Prepared<'_>, path: &Path) -> Result<(), Trouble> {
         draft.add_ids(&prepared.ids, &source(args.input.ids_from.as_deref()))?;
         draft.finish()
     });
-    written.map(drop).map_err(|trouble| {
-        let advice = "nothing was sent; --job says where its file goes";
-        Trouble { message: format!("{}; {advice}", trouble.message), ..trouble }
-    })
+    written.map(drop)
+}
+
+/// A job that can be run now.
+struct Begun<'a> {
+    delete: Delete<'a>,
+    job: Job,
+    follower: Follower,
+    signals: UnboundedReceiver<()>,
+}
+
+impl Begun<'_> {
+    fn carry_out(self) -> Result<Exit, Trouble> {
+        let Self { delete, job, follower, mut signals } = self;
+        let Delete { prepared, path, .. } = &delete;
+        notice(&format!(
+            "{} are deleted as a job, whose file is {1}; where it does not come to its end: conversation-delete run {1}",
+            count(prepared.ids.len() as u64, "id"),
+            shown(path)
+        ));
+        let (ended, written) = prepared.runtime.block_on(delete.carry_out(job, follower, &mut signals))?;
+        delete.parties.iter().for_each(Party::tell_of_unseen);
+        Ok(delete.conclusion().conclude(&read(path)?, &ended, &written))
+    }
 }
 
 struct Delete<'a> {
@@ -123,10 +167,11 @@ impl Delete<'_> {
     async fn carry_out(
         &self,
         job: Job,
+        follower: Follower,
         signals: &mut UnboundedReceiver<()>,
     ) -> Result<(Vec<Ended>, io::Result<()>), Trouble> {
         let (output, printer) = Printer::start(self.prepared.context(), self.watch.line());
-        let mut teller = self.teller(&output)?;
+        let mut teller = Teller::new(&self.prepared.ids, follower, &output, self.prepared.args.verify);
         let ended = self.run(job, &mut teller, &output, signals).await;
         self.watch.finish();
         // Whatever happened, what became of each id is told.
@@ -136,11 +181,6 @@ impl Delete<'_> {
         let ended = ended?;
         told?;
         Ok((ended, written))
-    }
-
-    fn teller<'a>(&'a self, output: &'a Output) -> Result<Teller<'a>, Trouble> {
-        let follower = Follower::open(&self.path)?;
-        Ok(Teller::new(&self.prepared.ids, follower, output, self.prepared.args.verify))
     }
 
     async fn run(

@@ -43,12 +43,14 @@ fn plan(args: &PlanArgs, runtime: &Runtime) -> Result<Exit, Trouble> {
         let refused = count(ids.refused_len() as u64, "entry").replace("entrys", "entries");
         return Err(Trouble::usage(format!("none of the ids is valid ({refused} refused); nothing was planned")));
     }
-    let mut draft = Draft::begin(&args.out, args.max, &holds, described)?;
-    match ids {
-        Some(ids) => draft.add_ids(&ids, &source(args.ids_from.as_deref()))?,
-        None => runtime.block_on(draft.add_lists(args, &targets))?,
-    }
-    let plan = draft.finish()?;
+    let written = Draft::begin(&args.out, args.max, &holds, described).and_then(|mut draft| {
+        match ids {
+            Some(ids) => draft.add_ids(&ids, &source(args.ids_from.as_deref()))?,
+            None => runtime.block_on(draft.add_lists(args, &targets))?,
+        }
+        draft.finish()
+    });
+    let plan = written.map_err(Trouble::without_file)?;
     summary::tell(&args.out, &plan, args.output)
 }
 

@@ -2,7 +2,7 @@
 
 use std::process::Command;
 
-use delete_fake::{RecordState, Vendor};
+use delete_fake::{RecordState, Role, Vendor};
 use serde_json::Value;
 
 use crate::job::{Stage, summary};
@@ -76,7 +76,6 @@ fn a_full_disk_stops_the_run_and_what_is_in_the_file_is_true() {
 }
 
 #[test]
-#[ignore = "the program says `job is no job file` and exits with 2, where the file cannot be opened for want of space"]
 fn a_disk_that_is_too_full_to_open_the_file_makes_no_other_file_of_it() {
     assert_eq!(TOO_SMALL_TO_OPEN.map(stop_and_go_on), [0, 0, 0]);
 }
@@ -104,4 +103,22 @@ fn check_ending(run: &Run, done: u64, case: &str) {
     assert_eq!((run.code, run.stdout.as_str()), (Some(4), ""), "{case}: {run:?}");
     let last = run.stderr.lines().last().unwrap();
     assert!(last.starts_with("error: the job file") && last.contains("run it again"), "{case}: {run:?}");
+}
+
+#[test]
+fn a_plan_that_finds_no_space_leaves_no_file() {
+    for blocks in [0, 1, 16] {
+        let stage = Stage::new(&[Vendor::Tavus]);
+        let ids = stage.world().fake.seed(COUNT);
+        let file = stage.file("ids.txt", &ids);
+        let plan = ["plan", "tavus", "--hard", "--ids-from", &file, "--out", "job"];
+        let plan = stage.world().run(&mut within(&stage.command_as(Role::Full, &plan), blocks), "");
+        assert_eq!((plan.code, stage.path("job").exists()), (Some(4), false), "{blocks}: {plan:?}");
+        assert!(plan.stderr.ends_with("; nothing was planned\n"), "{plan:?}");
+        let delete = ["delete", "tavus", "--hard", "--yes", "--ids-from", &file, "--job", "job", "--output", "json"];
+        let run = stage.world().run(&mut within(&stage.command_as(Role::Full, &delete), blocks), "");
+        assert_eq!((run.code, stage.path("job").exists()), (Some(4), false), "{blocks}: {run:?}");
+        run.has_summary(&[("not_attempted", COUNT as u64)]);
+        assert!(run.stderr.contains("no file is left"), "{run:?}");
+    }
 }
