@@ -144,11 +144,15 @@ impl Run<'_> {
         steering: &mut Steering<'_>,
         signals: &mut UnboundedReceiver<()>,
     ) -> Result<Vec<Ended>, Trouble> {
-        self.watch.say(&format!("all is deleted: looking again in {}", super::watch::span(after)));
         let Some(clock) = self.parties.first().map(Party::clock) else { return Ok(Vec::new()) };
+        let all = |ending: Ending| self.parties.iter().map(|_| ending.clone()).collect();
+        if options.deadline.is_some_and(|deadline| deadline.saturating_duration_since(Instant::now()) < after) {
+            return Ok(self.name(all(Ending::Deadline { wait: after }), steering));
+        }
+        self.watch.say(&format!("all is deleted: looking again in {}", super::watch::span(after)));
         let is_interrupted = unless_interrupted(sleep(after), signals).await.is_none();
         let ended = if is_interrupted {
-            self.parties.iter().map(|_| Ending::Interrupted).collect()
+            all(Ending::Interrupted)
         } else {
             let halt = steering.halt.clone();
             let job = open(&self.args.job)?;
