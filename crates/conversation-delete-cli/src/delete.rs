@@ -21,6 +21,7 @@ use crate::report::{Context, Format, Item, Printer, Record, Summary, Tally, coun
 use crate::run::{self, Job};
 use crate::signals;
 use crate::vendors::{self, Clients, Target};
+pub(crate) use ending::suspicion;
 
 /// Carries out the command.
 pub(crate) fn execute(args: &DeleteArgs, is_verbose: bool, runtime: &Runtime) -> Exit {

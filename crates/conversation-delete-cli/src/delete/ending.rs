@@ -40,17 +40,9 @@ impl Prepared<'_> {
     fn tell_of_tally(&self, tally: &Tally, stop: Option<Stop>, printed: io::Result<()>) -> bool {
         let variables = self.target.vendor_name().variables();
         let attempted = self.ids.len() as u64 - tally.count(Outcome::NotAttempted);
-        let not_found = tally.count(Outcome::NotFound);
-        if attempted > 1 && not_found == attempted && !self.args.absent_ok {
-            notice(&format!(
-                "warning: not one of the records was found: check tenant, region, base URL and key ({variables})"
-            ));
-        } else if attempted > 1 && tally.count(Outcome::Unresolved) == attempted {
-            notice(&format!(
-                "warning: of no record it is known whether it was there; a whole batch of another workspace looks the same: \
-                 check base URL and key ({variables}), and use --verify or --one-by-one"
-            ));
-        }
+        let (not_found, unresolved) = (tally.count(Outcome::NotFound), tally.count(Outcome::Unresolved));
+        let suspicion = suspicion(attempted, not_found, unresolved, self.args.absent_ok);
+        suspicion.iter().for_each(|suspicion| notice(&format!("warning: {suspicion} ({variables})")));
         if matches!(stop, Some(Stop::CredentialRefused | Stop::WrongTarget)) {
             notice(&format!("look at {variables}"));
         }
@@ -62,6 +54,19 @@ impl Prepared<'_> {
             notice(&format!("stopped before the end: {} not attempted", count(not_attempted, "id")));
         }
         printed.is_ok()
+    }
+}
+
+/// What it says of the place that of no record anything is known but that it is not there, or may not be.
+pub(crate) fn suspicion(attempted: u64, not_found: u64, unresolved: u64, is_absent_ok: bool) -> Option<&'static str> {
+    match unresolved {
+        _ if attempted < 2 || not_found + unresolved < attempted => None,
+        0 if is_absent_ok => None,
+        0 => Some("not one of the records was found: check tenant, region, base URL and key"),
+        _ => Some(
+            "of no record it is known whether it was there; a whole batch of another workspace looks the same: use --verify \
+             or --one-by-one, and check base URL and key",
+        ),
     }
 }
 

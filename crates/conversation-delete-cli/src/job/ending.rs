@@ -2,6 +2,7 @@
 
 use std::io::{self, Write};
 use std::path::Path;
+use std::time::Duration;
 
 use delete_core::Erasure;
 use delete_job::{Ending, Status, TargetNumber, TargetStatus};
@@ -9,8 +10,10 @@ use serde::ser::SerializeMap;
 use serde::{Serialize, Serializer};
 
 use super::lanes::Party;
+use super::watch::span;
 use super::{plan, shown};
 use crate::cli::VendorName;
+use crate::delete::suspicion;
 use crate::exit::Exit;
 use crate::progress::notice;
 use crate::report::{Format, ProofTally, count, visible, write_json_line};
@@ -20,95 +23,82 @@ use crate::report::{Format, ProofTally, count, visible, write_json_line};
 pub(super) struct Ended {
     number: TargetNumber,
     vendor: VendorName,
-    kind: Kind,
+    ending: Ending,
     /// What there is to say of it.
     reason: Option<String>,
 }
 
-/// The worst comes last.
-#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord)]
-enum Kind {
-    Finished,
-    Interrupted,
-    Deadline,
-    GaveUp,
-    Hopeless,
-    WrongPlace,
-    WrongTarget,
-    CredentialRefused,
-}
-
-impl Kind {
-    const fn as_str(self) -> &'static str {
-        match self {
-            Self::Finished => "finished",
-            Self::Interrupted => "interrupted",
-            Self::Deadline => "deadline",
-            Self::GaveUp => "gave_up",
-            Self::Hopeless => "hopeless",
-            Self::WrongPlace => "wrong_place",
-            Self::WrongTarget => "wrong_target",
-            Self::CredentialRefused => "credential_refused",
-        }
-    }
-
-    /// The exit code of what did not come to its end.
-    const fn exit(self) -> Option<Exit> {
-        match self {
-            Self::Finished => None,
-            Self::Interrupted | Self::Deadline | Self::GaveUp | Self::Hopeless => Some(Exit::Stopped),
-            Self::WrongPlace | Self::WrongTarget => Some(Exit::Unsafe),
-            Self::CredentialRefused => Some(Exit::CredentialRefused),
-        }
-    }
-}
-
 impl Ended {
+    /// `is_late` where it was the deadline that interrupted it.
     pub(super) fn of(party: &Party, ending: Ending, is_late: bool) -> Self {
-        let (kind, reason) = match ending {
-            Ending::Finished => (Kind::Finished, None),
-            Ending::Interrupted if is_late => (Kind::Deadline, None),
-            Ending::Interrupted => (Kind::Interrupted, None),
-            Ending::Deadline { wait } => {
-                let wait = super::watch::span(wait);
-                (Kind::Deadline, Some(format!("the next request had to wait {wait}, which is past --deadline")))
-            }
-            Ending::GaveUp { wait, reason } => {
-                let wait = super::watch::span(wait);
-                (Kind::GaveUp, Some(format!("the next request had to wait {wait}, which is too long: {reason}")))
-            }
-            Ending::CredentialRefused(message) => {
-                (Kind::CredentialRefused, Some(format!("the credential was refused: {message}")))
-            }
-            Ending::WrongTarget(message) => (Kind::WrongTarget, Some(message)),
-            Ending::Hopeless(message) => (Kind::Hopeless, Some(format!("every other call would fail too: {message}"))),
-            Ending::WrongPlace { looked } => {
-                let records = count(looked, "record");
-                let message =
-                    format!("not one of the first {records} is there: it looks like the wrong workspace or region");
-                (Kind::WrongPlace, Some(message))
-            }
-            _ => (Kind::Interrupted, None),
+        let reason = reason_of(&ending, party.vendor);
+        let ending = match ending {
+            Ending::Interrupted if is_late => Ending::Deadline { wait: Duration::ZERO },
+            ending => ending,
         };
-        Self { number: party.number(), vendor: party.vendor, kind, reason }
+        Self { number: party.number(), vendor: party.vendor, ending, reason }
     }
 
     pub(super) fn is_finished(&self) -> bool {
-        self.kind == Kind::Finished
+        self.ending == Ending::Finished
     }
 
     fn tell(&self) {
-        let name = self.vendor.vendor();
         if let Some(reason) = &self.reason {
-            notice(&format!("error: {name}: {}; look at {}", visible(reason), self.vendor.variables()));
+            notice(&format!("error: {}: {}", self.vendor.vendor(), visible(reason)));
         }
     }
+}
+
+fn reason_of(ending: &Ending, vendor: VendorName) -> Option<String> {
+    let place = |message: &str| format!("{message}; look at {}", vendor.variables());
+    Some(match ending {
+        Ending::Deadline { wait } => format!("it had to wait {}, which is past --deadline", span(*wait)),
+        Ending::GaveUp { wait, reason } => {
+            place(&format!("the next request had to wait {}, which is too long: {reason}", span(*wait)))
+        }
+        Ending::CredentialRefused(message) => place(&format!("the credential was refused: {message}")),
+        Ending::WrongTarget(message) => place(message),
+        Ending::Hopeless(message) => place(&format!("every other call would fail too: {message}")),
+        Ending::WrongPlace { looked } => {
+            let records = count(*looked, "record");
+            place(&format!("not one of the first {records} is there: it looks like the wrong workspace or region"))
+        }
+        _ => return None,
+    })
+}
+
+/// The exit code of what did not come to its end.
+fn exit_of(ending: &Ending) -> Option<Exit> {
+    match ending {
+        Ending::Finished => None,
+        Ending::WrongPlace { .. } | Ending::WrongTarget(_) => Some(Exit::Unsafe),
+        Ending::CredentialRefused(_) => Some(Exit::CredentialRefused),
+        _ => Some(Exit::Stopped),
+    }
+}
+
+fn severity(ending: &Ending) -> u8 {
+    match ending {
+        Ending::Finished => 0,
+        Ending::Interrupted => 1,
+        Ending::Deadline { .. } => 2,
+        Ending::GaveUp { .. } => 3,
+        Ending::WrongPlace { .. } => 5,
+        Ending::WrongTarget(_) => 6,
+        Ending::CredentialRefused(_) => 7,
+        _ => 4,
+    }
+}
+
+fn worst(ended: &[Ended]) -> &Ending {
+    ended.iter().map(|ended| &ended.ending).max_by_key(|ending| severity(ending)).unwrap_or(&Ending::Finished)
 }
 
 /// Says why a run was stopped, and gives the exit code of that; nothing where it came to its end.
 pub(super) fn stop_of(ended: &[Ended]) -> Option<Exit> {
     ended.iter().for_each(Ended::tell);
-    worst(ended).exit()
+    exit_of(worst(ended))
 }
 
 /// What is to be said of a job that was run.
@@ -142,8 +132,8 @@ impl Conclusion<'_> {
     fn write(&self, status: &Status, ended: &[Ended]) -> io::Result<()> {
         let mut lines = Vec::new();
         for target in &status.targets {
-            let ending =
-                ended.iter().find(|ended| ended.number == target.number).map_or(Kind::Finished, |end| end.kind);
+            let ending = ended.iter().find(|ended| ended.number == target.number);
+            let ending = ending.map_or(&Ending::Finished, |ended| &ended.ending);
             let counts = Counts::of(target);
             match self.format {
                 Format::Json => write_json_line(&mut lines, &self.line("target", Some(target), counts, ending))?,
@@ -164,11 +154,11 @@ impl Conclusion<'_> {
         r#type: &'static str,
         target: Option<&'a TargetStatus>,
         counts: Counts,
-        ending: Kind,
+        ending: &Ending,
     ) -> SummaryLine<'a> {
         let job = target.is_none().then(|| self.path.to_string_lossy().into_owned());
         let has_looks = self.has_looks(&counts);
-        SummaryLine { r#type, target, counts, ending, has_looks, job }
+        SummaryLine { r#type, target, counts, ending: ending.as_str(), has_looks, job }
     }
 
     fn has_looks(&self, counts: &Counts) -> bool {
@@ -176,21 +166,12 @@ impl Conclusion<'_> {
     }
 
     fn tell_of(&self, status: &Status, total: &Counts) {
-        let missing = total.get("not_found");
-        let done = total.done();
-        if missing > 1 && done == 0 && !self.is_absent_ok {
-            notice("warning: not one of the records was found: check tenant, region, base URL and key");
-        }
-        for target in status.targets.iter().filter(|target| target.still_present > 0) {
-            let records = count(target.still_present, "record");
-            let vendor = plan::name(&target.target.vendor);
-            if target.target.mode == Some(Erasure::Soft) {
-                notice(&format!(
-                    "note: {vendor}: after a soft delete {records} can still be seen, as is to be expected"
-                ));
-            } else {
-                notice(&format!("error: {vendor}: {records} that the vendor said deleted, and still shows"));
-            }
+        status.targets.iter().filter_map(|target| self.suspicion(target)).for_each(|suspicion| notice(&suspicion));
+        status.targets.iter().filter(|target| target.still_present > 0).for_each(tell_of_present);
+        let unverified = if self.looks { total.unverified } else { 0 };
+        if unverified > 0 {
+            let records = count(unverified, "record");
+            notice(&format!("{records} deleted by the vendor's word alone: no look before and after proves it"));
         }
         let open = total.get("open");
         let path = shown(self.path);
@@ -201,13 +182,21 @@ impl Conclusion<'_> {
         }
     }
 
-    fn exit(&self, status: &Status, total: &Counts, worst: Kind) -> Exit {
+    fn suspicion(&self, target: &TargetStatus) -> Option<String> {
+        let vendor = VendorName::of(&target.target.vendor)?;
+        let counts = Counts::of(target);
+        let (not_found, unresolved) = (counts.get("not_found"), counts.get("unresolved"));
+        let suspicion = suspicion(counts.attempted(), not_found, unresolved, self.is_absent_ok)?;
+        Some(format!("warning: {}: {suspicion} ({})", vendor.vendor(), vendor.variables()))
+    }
+
+    fn exit(&self, status: &Status, total: &Counts, worst: &Ending) -> Exit {
         let is_still_present =
             status.targets.iter().any(|target| target.still_present > 0 && target.target.mode != Some(Erasure::Soft));
         let missing = if self.is_absent_ok { 0 } else { total.get("not_found") };
         let not_done = ["unresolved", "failed", "refused"].map(|word| total.get(word)).iter().sum::<u64>() + missing;
-        let unverified = if self.looks { total.unverified() } else { 0 };
-        match worst.exit() {
+        let unverified = if self.looks { total.unverified } else { 0 };
+        match exit_of(worst) {
             Some(exit) => exit,
             None if total.get("open") > 0 => Exit::Stopped,
             None if is_still_present => Exit::StillPresent,
@@ -217,14 +206,22 @@ impl Conclusion<'_> {
     }
 }
 
+fn tell_of_present(target: &TargetStatus) {
+    let records = count(target.still_present, "record");
+    let vendor = plan::name(&target.target.vendor);
+    if target.target.mode == Some(Erasure::Soft) {
+        notice(&format!("note: {vendor}: after a soft delete {records} can still be seen, as is to be expected"));
+    } else {
+        notice(&format!(
+            "error: {vendor}: {records} still there, which the vendor still shows after the delete; `export` tells which"
+        ));
+    }
+}
+
 /// What looks proved of all that a job deleted.
 pub(super) fn proof_of(status: &Status) -> ProofTally {
     let total = Counts::of_all(status);
-    ProofTally { verified: total.verified, still_present: total.still_present, unverified: total.unverified() }
-}
-
-fn worst(ended: &[Ended]) -> Kind {
-    ended.iter().map(|ended| ended.kind).max().unwrap_or(Kind::Finished)
+    ProofTally { verified: total.verified, still_present: total.still_present, unverified: total.unverified }
 }
 
 /// The words of the file, and those of the summary of `delete` beside them.
@@ -246,16 +243,20 @@ pub(super) struct Counts {
     numbers: [u64; WORDS.len()],
     still_present: u64,
     verified: u64,
+    unverified: u64,
     looked: u64,
 }
 
 impl Counts {
     pub(super) fn of(target: &TargetStatus) -> Self {
         let looks = &target.looks;
+        // Fini alone says of its batches that all were there.
+        let told = if target.target.vendor == VendorName::Fini.vendor().as_str() { target.unseen } else { 0 };
         Self {
             numbers: WORDS.map(|(word, _)| target.outcomes.get(word).copied().unwrap_or(0)),
             still_present: target.still_present,
-            verified: target.verified,
+            verified: target.verified + told,
+            unverified: target.unverified.saturating_sub(told),
             looked: looks.absent + looks.present + looks.unknown,
         }
     }
@@ -267,6 +268,7 @@ impl Counts {
             sum.numbers.iter_mut().zip(counts.numbers).for_each(|(sum, number)| *sum += number);
             sum.still_present += counts.still_present;
             sum.verified += counts.verified;
+            sum.unverified += counts.unverified;
             sum.looked += counts.looked;
         }
         let refused = WORDS.iter().zip(&mut sum.numbers).find(|((word, _), _)| *word == "refused");
@@ -280,12 +282,9 @@ impl Counts {
         WORDS.iter().zip(self.numbers).find(|((known, _), _)| *known == word).map_or(0, |(_, number)| number)
     }
 
-    fn done(&self) -> u64 {
-        self.get("deleted") + self.get("acknowledged") + self.get("gone")
-    }
-
-    fn unverified(&self) -> u64 {
-        self.done().saturating_sub(self.verified + self.still_present)
+    /// Those that have an outcome, or were tried at least.
+    fn attempted(&self) -> u64 {
+        self.numbers.iter().sum::<u64>() - self.get("open") - self.get("held")
     }
 
     /// Each counter with its name in JSON.
@@ -294,7 +293,7 @@ impl Counts {
     }
 
     fn look_entries(&self) -> [(&'static str, u64); 3] {
-        [("verified", self.verified), ("still_present", self.still_present), ("unverified", self.unverified())]
+        [("verified", self.verified), ("still_present", self.still_present), ("unverified", self.unverified)]
     }
 }
 
@@ -303,7 +302,7 @@ struct SummaryLine<'a> {
     r#type: &'static str,
     target: Option<&'a TargetStatus>,
     counts: Counts,
-    ending: Kind,
+    ending: &'static str,
     has_looks: bool,
     job: Option<String>,
 }
@@ -324,7 +323,7 @@ impl Serialize for SummaryLine<'_> {
         for (name, number) in self.counts.look_entries().iter().filter(|_| self.has_looks) {
             map.serialize_entry(name, number)?;
         }
-        map.serialize_entry("ending", self.ending.as_str())?;
+        map.serialize_entry("ending", self.ending)?;
         if let Some(job) = &self.job {
             map.serialize_entry("job", job)?;
         }
@@ -344,7 +343,7 @@ pub(super) fn write_table(
         writeln!(out, "  {:<15} {number:>9}", name.replace('_', " "))?;
     }
     if has_looks {
-        writeln!(out, "of what was deleted:")?;
+        writeln!(out, "seen before and after:")?;
         for (name, number) in counts.look_entries() {
             writeln!(out, "  {:<15} {number:>9}", name.replace('_', " "))?;
         }
