@@ -181,3 +181,73 @@ fn fini_goes_in_batches_or_one_by_one() {
     let run = world.delete(["--one-by-one", "--job", "few.job"].map(str::to_owned).iter().chain(&ids[..60]));
     assert_eq!((run.code, world.deletes().len()), (Some(0), 63), "{run:?}");
 }
+
+#[test]
+fn only_a_vendor_that_does_not_show_itself_is_deleted_from_unseen() {
+    let faults = [
+        (Fault::reply(429).with_header("retry-after", "300"), 4),
+        (Fault::reply(402), 4),
+        (Fault::reply(503), 4),
+        (Fault::close(), 4),
+        (Fault::reply(403), 0),
+        (Fault::reply(405), 0),
+        (Fault::reply(501), 0),
+        (Fault::html(200), 0),
+    ];
+    for (number, (fault, code)) in faults.into_iter().enumerate() {
+        let world = World::new(Vendor::Tavus);
+        let ids = world.fake.seed(2);
+        world.fake.fault(fault.on(Route::List));
+        let run = world.delete(["--hard", "--allow-live", "--job", "x.job", &ids[0], &ids[1]]);
+        assert_eq!(run.code, Some(code), "{number}: {run:?}");
+        if code == 0 {
+            assert_eq!(deleted(&world, &ids), 2, "{number}");
+            assert!(run.stderr.contains("warning: not checked before"), "{run:?}");
+        } else {
+            run.has_summary(&[("not_attempted", 2)]);
+            assert!(world.deletes().is_empty() && has_no_job(&world), "{number}: {run:?}");
+        }
+    }
+}
+
+#[test]
+fn where_its_file_cannot_be_made_every_id_is_told() {
+    let world = World::new(Vendor::Tavus);
+    let ids = world.fake.seed(2);
+    std::fs::write(world.folder.path().join("x.job"), "").unwrap();
+    let run = world.delete(["--hard", "--job", "x.job", &ids[0], &ids[1]]);
+    assert_eq!(run.code, Some(2), "{run:?}");
+    run.has_summary(&[("not_attempted", 2)]);
+}
+
+#[test]
+fn where_its_file_cannot_be_opened_none_is_left() {
+    let world = World::new(Vendor::Tavus);
+    let ids = world.fake.seed(2);
+    let lock = world.folder.path().join("x.job.lock");
+    std::fs::create_dir(&lock).unwrap();
+    let run = world.delete(["--hard", "--job", "x.job", &ids[0], &ids[1]]);
+    assert_eq!((run.code, world.deletes().len()), (Some(4), 0), "{run:?}");
+    run.has_summary(&[("not_attempted", 2)]);
+    std::fs::remove_dir(&lock).unwrap();
+    assert!(has_no_job(&world), "{run:?}");
+}
+
+#[test]
+fn what_is_left_is_one_file() {
+    let world = World::new(Vendor::ElevenLabs);
+    let ids = world.fake.seed(101);
+    let run = world.delete(&ids);
+    assert_eq!(run.code, Some(0), "{run:?}");
+    assert!(crate::job_file::is_at_rest(&job_of(&world, &run)));
+}
+
+#[test]
+fn a_batch_of_which_nothing_is_known_may_be_of_another_workspace() {
+    let world = World::new(Vendor::Fini);
+    let ids: Vec<String> = world.fake.seed_with(Seed::count(101).foreign());
+    let run = world.delete(ids.iter().map(String::as_str).chain(["--absent-ok"]));
+    assert_eq!(run.code, Some(3), "{run:?}");
+    run.has_summary(&[("unresolved", 100), ("not_found", 1)]);
+    assert!(run.stderr.contains("a whole batch of another workspace looks the same"), "{run:?}");
+}

@@ -12,6 +12,7 @@ mod input;
 #[cfg(unix)]
 mod interrupt;
 mod job;
+mod job_file;
 #[cfg(unix)]
 mod job_full_disk;
 #[cfg(unix)]
