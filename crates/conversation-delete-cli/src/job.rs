@@ -35,11 +35,13 @@ struct Trouble {
     advice: &'static str,
     /// The vendor does not show itself to this credential, which may delete all the same.
     is_about_seeing: bool,
+    /// The vendor gave no sound answer, and may later.
+    may_pass: Option<Error>,
 }
 
 impl Trouble {
     fn new(exit: Exit, message: impl fmt::Display) -> Self {
-        Self { exit, message: message.to_string(), advice: "", is_about_seeing: false }
+        Self { exit, message: message.to_string(), advice: "", is_about_seeing: false, may_pass: None }
     }
 
     fn usage(message: impl fmt::Display) -> Self {
@@ -49,7 +51,8 @@ impl Trouble {
     /// What a vendor, or the environment for it, has against it.
     fn at(vendor: VendorName, error: &Error) -> Self {
         let message = format!("{error}; look at {}", vendor.variables());
-        Self { is_about_seeing: is_about_seeing(error), ..Self::new(Exit::after(error), message) }
+        let may_pass = error.is_retryable().then(|| error.clone());
+        Self { is_about_seeing: is_about_seeing(error), may_pass, ..Self::new(Exit::after(error), message) }
     }
 
     /// The same, where no file stays that could be run.
@@ -115,6 +118,16 @@ fn read(path: &Path) -> Result<Status, Trouble> {
 
 fn check_is_file(path: &Path) -> Result<(), Trouble> {
     if path.is_file() { Ok(()) } else { Err(Trouble::usage(format!("there is no file {}", shown(path)))) }
+}
+
+/// A path as a shell takes it; one that no shell could is shown as well as it can be.
+fn quoted(path: &Path) -> String {
+    let is_plain = |c: char| c.is_ascii_alphanumeric() || "/._-+,:@%=".contains(c);
+    match path.to_str() {
+        Some(text) if text.chars().all(is_plain) => text.to_owned(),
+        Some(text) if visible(text) == text => format!("'{}'", text.replace('\'', r"'\''")),
+        _ => shown(path),
+    }
 }
 
 fn shown(path: &Path) -> String {

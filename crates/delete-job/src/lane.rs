@@ -6,6 +6,7 @@ mod run;
 
 use std::fmt;
 use std::sync::Arc;
+use std::time::Instant;
 
 use delete_core::{Deleter, Reader, RecordId};
 
@@ -27,6 +28,7 @@ pub struct Lane {
     pub(crate) requests: u32,
     pub(crate) max_batch: usize,
     pub(crate) children: Option<Arc<Children>>,
+    pub(crate) not_before: Option<Instant>,
 }
 
 /// Says what became of the children of a record.
@@ -36,7 +38,7 @@ impl Lane {
     /// A lane in which `deleter` deletes the records of `target`, and `reader` looks at them where a run verifies.
     pub fn new(target: TargetNumber, deleter: Arc<dyn Deleter>, reader: Arc<dyn Reader>) -> Self {
         let limits = Limits::default();
-        Self { target, deleter, reader, limits, requests: 1, max_batch: usize::MAX, children: None }
+        Self { target, deleter, reader, limits, requests: 1, max_batch: usize::MAX, children: None, not_before: None }
     }
 
     /// Whose records they are.
@@ -56,6 +58,13 @@ impl Lane {
     #[must_use]
     pub fn with_requests_per_delete(mut self, requests: u32) -> Self {
         self.requests = requests.max(1);
+        self
+    }
+
+    /// Sends nothing before: the vendor wants to be left alone until then.
+    #[must_use]
+    pub fn not_before(mut self, time: Instant) -> Self {
+        self.not_before = Some(time);
         self
     }
 

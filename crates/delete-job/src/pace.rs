@@ -98,6 +98,15 @@ impl Pacer {
         }
     }
 
+    /// The same, where the vendor wants no request before a time.
+    pub(crate) fn held(limits: Limits, now: Instant, not_before: Option<Instant>) -> Self {
+        let mut pacer = Self::new(limits, now);
+        if let Some(time) = not_before {
+            pacer.hold(now, time.saturating_duration_since(now));
+        }
+        pacer
+    }
+
     /// The most requests that may be under way at once, at present.
     pub(crate) fn concurrency(&self) -> usize {
         self.concurrency

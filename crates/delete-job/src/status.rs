@@ -38,6 +38,9 @@ pub struct TargetStatus {
     pub outcomes: BTreeMap<String, u64>,
     /// How many ids were planned to be deleted.
     pub planned: u64,
+    /// How many of the open ones may be deleted: a run was ended when their requests were about to leave, or under way.
+    /// While somebody runs it, this is 0.
+    pub in_doubt: u64,
     /// How many of all that a delete was sent for the last look found still there, whatever its outcome.
     pub still_present: u64,
     /// How many of those that are `deleted`, `acknowledged` or `gone` were seen before, and absent after.
@@ -77,17 +80,29 @@ impl Status {
         let (plan_hash, planned_at) =
             moment.query_row("SELECT plan_hash, planned_at FROM job", [], |row| Ok((row.get(0)?, row.get(1)?)))?;
         let refused = moment.query_row("SELECT COUNT(*) FROM refused", [], |row| row.get(0))?;
-        let targets = store.targets()?.into_iter().map(|(number, target)| read_target(&moment, number, target));
+        let holder = lock::holder(path);
+        let targets = store.targets()?.into_iter();
+        let targets = targets.map(|(number, target)| read_target(&moment, number, target, holder.is_some()));
         let targets = targets.collect::<Result<_, JobError>>()?;
-        Ok(Self { plan_hash, planned_at, holder: lock::holder(path), refused, targets })
+        Ok(Self { plan_hash, planned_at, holder, refused, targets })
     }
 }
 
-fn read_target(connection: &Connection, number: TargetNumber, target: Target) -> Result<TargetStatus, JobError> {
+fn read_target(
+    connection: &Connection,
+    number: TargetNumber,
+    target: Target,
+    is_run: bool,
+) -> Result<TargetStatus, JobError> {
     let mut query = connection.prepare("SELECT outcome, count FROM tally WHERE target = ? AND count > 0")?;
     let rows = query.query_map([number.0], |row| Ok((row.get(0)?, row.get(1)?)))?;
     let outcomes: BTreeMap<String, u64> = rows.collect::<Result<_, _>>()?;
     let planned = connection.query_row("SELECT planned FROM target WHERE target = ?", [number.0], |row| row.get(0))?;
+    let in_doubt = if outcomes.contains_key("open") && !is_run {
+        connection.query_row(IN_DOUBT, [number.0], |row| row.get(0))?
+    } else {
+        0
+    };
     let failed = connection.query_row(SENT_AND_FAILED, [number.0], |row| row.get::<_, u64>(0))?;
     let count = |words: &[&str]| words.iter().filter_map(|word| outcomes.get(*word)).sum::<u64>();
     let (done, sent) = (count(&DONE), count(&DONE) + count(&SENT) + failed);
@@ -101,6 +116,7 @@ fn read_target(connection: &Connection, number: TargetNumber, target: Target) ->
             target,
             outcomes,
             planned,
+            in_doubt,
             still_present: present,
             verified,
             unseen,
@@ -115,6 +131,8 @@ const DONE: [&str; 3] = ["deleted", "acknowledged", "gone"];
 
 /// The other outcomes of records for which a delete was sent, besides some of those that failed.
 const SENT: [&str; 2] = ["unresolved", "not_found"];
+
+const IN_DOUBT: &str = "SELECT COUNT(*) FROM record WHERE target = ? AND outcome IS NULL AND intent_at IS NOT NULL";
 
 const SENT_AND_FAILED: &str =
     "SELECT COUNT(*) FROM record WHERE target = ? AND outcome = 'failed' AND delivery <> 'not_sent'";

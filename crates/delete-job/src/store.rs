@@ -36,7 +36,7 @@ impl Store {
     }
 
     fn lay_out(path: &Path) -> Result<Self, JobError> {
-        let connection = Connection::open_with_flags(path, OpenFlags::SQLITE_OPEN_READ_WRITE)?;
+        let connection = connect(path, OpenFlags::SQLITE_OPEN_READ_WRITE)?;
         // Nothing is lost when a plan is not finished, so its many rows need no journal.
         connection.execute_batch("PRAGMA journal_mode = OFF; PRAGMA synchronous = OFF;")?;
         connection.pragma_update(None, "application_id", APPLICATION)?;
@@ -70,7 +70,7 @@ impl Store {
         if !path.is_file() {
             return Err(JobError::at(path, std::io::ErrorKind::NotFound.into()));
         }
-        let connection = Connection::open_with_flags(path, flags | OpenFlags::SQLITE_OPEN_NO_MUTEX)?;
+        let connection = connect(path, flags | OpenFlags::SQLITE_OPEN_NO_MUTEX)?;
         connection.busy_timeout(std::time::Duration::from_secs(10))?;
         let store = Self { connection };
         store.check_format(path)?;
@@ -182,6 +182,12 @@ fn sync(path: &Path) -> std::io::Result<()> {
         std::fs::File::open(folder)?.sync_all()?;
     }
     Ok(())
+}
+
+/// A path that begins at the root is nothing else to SQLite, as `:memory:` or `file:name` would be.
+fn connect(path: &Path, flags: OpenFlags) -> Result<Connection, JobError> {
+    let path = std::path::absolute(path).map_err(|error| JobError::at(path, error))?;
+    Ok(Connection::open_with_flags(path, flags)?)
 }
 
 fn read_mode(mode: &str) -> Option<Erasure> {

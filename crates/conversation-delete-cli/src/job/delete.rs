@@ -17,7 +17,7 @@ use super::lanes::{self, Manner, Party, check_place};
 use super::plan::{Choices, Draft, check_out, source};
 use super::run::{Steering, TELL_EVERY, listen};
 use super::watch::Watch;
-use super::{PROGRAM, Trouble, open, read, shown, told};
+use super::{PROGRAM, Trouble, open, quoted, read, told};
 use crate::delete::Prepared;
 use crate::exit::Exit;
 use crate::look;
@@ -46,10 +46,10 @@ fn begin<'a>(prepared: &'a Prepared<'a>, is_verbose: bool) -> Result<Begun<'a>, 
     let path = std::path::absolute(&path).unwrap_or(path);
     check_out(&path)?;
     let mut signals = prepared.runtime.block_on(async { listen() })?;
-    prepared.runtime.block_on(check(prepared, &mut signals))?;
+    let may_read = prepared.runtime.block_on(check(prepared, &mut signals))?;
     let advice = "; nothing was sent, and no file is left (--job says where it goes)";
     let unsent = |trouble: Trouble| Trouble { advice, ..trouble };
-    plan(prepared, &path).map_err(unsent)?;
+    plan(prepared, &path, may_read).map_err(unsent)?;
     let begun = prepare(prepared, path.clone(), signals, is_verbose);
     begun.map_err(|trouble| {
         remove(&path);
@@ -92,16 +92,16 @@ fn remove(path: &Path) {
 }
 
 /// Makes sure that the credential works and is of the right place. Proof needs one that may read; to delete ids that
-/// somebody named, one that may delete is enough.
-async fn check(prepared: &Prepared<'_>, signals: &mut UnboundedReceiver<()>) -> Result<(), Trouble> {
+/// somebody named, one that may delete is enough. Gives whether it may read.
+async fn check(prepared: &Prepared<'_>, signals: &mut UnboundedReceiver<()>) -> Result<bool, Trouble> {
     let (args, vendor) = (prepared.args, prepared.target.vendor_name());
     let reader = vendors::connect_reader(vendor, args.travel).map_err(Trouble::usage)?;
     match check_place(vendor, &*reader, signals, "nothing was deleted").await {
         Err(trouble) if !args.verify && trouble.is_about_seeing => {
             notice(&format!("warning: not checked before: {trouble}"));
-            Ok(())
+            Ok(false)
         }
-        checked => checked.map(drop),
+        checked => checked.map(|_| true),
     }
 }
 
@@ -115,9 +115,14 @@ fn free_path(vendor: &str) -> PathBuf {
     names.map(PathBuf::from).find(|path| path.symlink_metadata().is_err()).unwrap_or_default()
 }
 
-fn plan(prepared: &Prepared<'_>, path: &Path) -> Result<(), Trouble> {
+fn plan(prepared: &Prepared<'_>, path: &Path, may_read: bool) -> Result<(), Trouble> {
     let args = prepared.args;
-    let choices = Choices { children: args.children, allow_live: args.allow_live, one_by_one: args.one_by_one };
+    let choices = Choices {
+        children: args.children,
+        allow_live: args.allow_live,
+        one_by_one: args.one_by_one,
+        delete_only: !may_read,
+    };
     let target = choices.describe(prepared.target, prepared.runtime)?;
     let written = Draft::begin(path, args.max, &[], vec![target]).and_then(|mut draft| {
         draft.add_ids(&prepared.ids, &source(args.input.ids_from.as_deref()))?;
@@ -141,7 +146,7 @@ impl Begun<'_> {
         notice(&format!(
             "{} are deleted as a job, whose file is {1}; where it does not come to its end: conversation-delete run {1}",
             count(prepared.ids.len() as u64, "id"),
-            shown(path)
+            quoted(path)
         ));
         let (ended, written) = prepared.runtime.block_on(delete.carry_out(job, follower, &mut signals))?;
         delete.parties.iter().for_each(Party::tell_of_unseen);
@@ -160,7 +165,8 @@ struct Delete<'a> {
 impl Delete<'_> {
     fn conclusion(&self) -> Conclusion<'_> {
         let args = self.prepared.args;
-        Conclusion { path: &self.path, format: args.output, looks: args.verify, is_absent_ok: args.absent_ok }
+        let (looks, wants_proof) = (args.verify, args.verify);
+        Conclusion { path: &self.path, format: args.output, looks, wants_proof, is_absent_ok: args.absent_ok }
     }
 
     /// How it ended, and whether stdout took all of it.

@@ -11,7 +11,7 @@ use serde::{Serialize, Serializer};
 
 use super::lanes::Party;
 use super::watch::span;
-use super::{plan, shown};
+use super::{plan, quoted, shown};
 use crate::cli::VendorName;
 use crate::delete::suspicion;
 use crate::exit::Exit;
@@ -62,7 +62,9 @@ fn reason_of(ending: &Ending, vendor: VendorName) -> Option<String> {
         Ending::Hopeless(message) => place(&format!("every other call would fail too: {message}")),
         Ending::WrongPlace { looked } => {
             let records = count(*looked, "record");
-            place(&format!("not one of the first {records} is there: it looks like the wrong workspace or region"))
+            place(&format!(
+                "of the first {records} not one is known to have been there: it looks like the wrong workspace or region"
+            ))
         }
         _ => return None,
     })
@@ -107,6 +109,8 @@ pub(super) struct Conclusion<'a> {
     pub(super) format: Format,
     /// Whether this run looked at records.
     pub(super) looks: bool,
+    /// Whether it was to prove each deletion.
+    pub(super) wants_proof: bool,
     pub(super) is_absent_ok: bool,
 }
 
@@ -124,7 +128,7 @@ impl Conclusion<'_> {
             notice(&format!("error: stdout cannot be written to: {error}; all of it is in {}", shown(self.path)));
         }
         let total = Counts::of_all(status);
-        self.tell_of(status, &total);
+        self.tell_of(status, &total, worst(ended));
         let exit = self.exit(status, &total, worst(ended));
         if written.is_err() && matches!(exit, Exit::Success | Exit::Incomplete) { Exit::Stopped } else { exit }
     }
@@ -165,21 +169,28 @@ impl Conclusion<'_> {
         self.looks || counts.looked > 0
     }
 
-    fn tell_of(&self, status: &Status, total: &Counts) {
+    fn tell_of(&self, status: &Status, total: &Counts, worst: &Ending) {
         status.targets.iter().filter_map(|target| self.suspicion(target)).for_each(|suspicion| notice(&suspicion));
         status.targets.iter().filter(|target| target.still_present > 0).for_each(tell_of_present);
-        let unverified = if self.looks { total.unverified } else { 0 };
+        let unverified = if self.wants_proof { total.unverified } else { 0 };
         if unverified > 0 {
             let records = count(unverified, "record");
             notice(&format!("{records} deleted by the vendor's word alone: no look before and after proves it"));
         }
         let open = total.get("open");
-        let path = shown(self.path);
-        if open > 0 {
-            notice(&format!("stopped before the end: {} to go; run it again: {path}", count(open, "id")));
-        } else {
-            notice(&format!("what became of each id is in {path}"));
+        let path = quoted(self.path);
+        if open == 0 {
+            return notice(&format!("what became of each id is in {path}"));
         }
+        let doubt = match total.in_doubt {
+            0 => String::new(),
+            some => format!(", of which {some} may be deleted"),
+        };
+        let advice = match worst {
+            Ending::WrongPlace { .. } => "where it is the right place, run it again with --absent-ok",
+            _ => "run it again",
+        };
+        notice(&format!("stopped before the end: {} to go{doubt}; {advice}: {path}", count(open, "id")));
     }
 
     fn suspicion(&self, target: &TargetStatus) -> Option<String> {
@@ -195,7 +206,7 @@ impl Conclusion<'_> {
             status.targets.iter().any(|target| target.still_present > 0 && target.target.mode != Some(Erasure::Soft));
         let missing = if self.is_absent_ok { 0 } else { total.get("not_found") };
         let not_done = ["unresolved", "failed", "refused"].map(|word| total.get(word)).iter().sum::<u64>() + missing;
-        let unverified = if self.looks { total.unverified } else { 0 };
+        let unverified = if self.wants_proof { total.unverified } else { 0 };
         match exit_of(worst) {
             Some(exit) => exit,
             None if total.get("open") > 0 => Exit::Stopped,
@@ -241,6 +252,7 @@ const WORDS: [(&str, &str); 9] = [
 #[derive(Clone, Debug, Default)]
 pub(super) struct Counts {
     numbers: [u64; WORDS.len()],
+    in_doubt: u64,
     still_present: u64,
     verified: u64,
     unverified: u64,
@@ -254,6 +266,7 @@ impl Counts {
         let told = if target.target.vendor == VendorName::Fini.vendor().as_str() { target.unseen } else { 0 };
         Self {
             numbers: WORDS.map(|(word, _)| target.outcomes.get(word).copied().unwrap_or(0)),
+            in_doubt: target.in_doubt,
             still_present: target.still_present,
             verified: target.verified + told,
             unverified: target.unverified.saturating_sub(told),
@@ -266,6 +279,7 @@ impl Counts {
         let mut sum = Self::default();
         for counts in status.targets.iter().map(Self::of) {
             sum.numbers.iter_mut().zip(counts.numbers).for_each(|(sum, number)| *sum += number);
+            sum.in_doubt += counts.in_doubt;
             sum.still_present += counts.still_present;
             sum.verified += counts.verified;
             sum.unverified += counts.unverified;
@@ -290,6 +304,16 @@ impl Counts {
     /// Each counter with its name in JSON.
     pub(super) fn entries(&self) -> impl Iterator<Item = (&'static str, u64)> {
         WORDS.iter().zip(self.numbers).map(|((_, name), number)| (*name, number))
+    }
+
+    /// The same after a run, as in an export: what may be deleted was not left alone.
+    fn final_entries(&self) -> impl Iterator<Item = (&'static str, u64)> {
+        let in_doubt = self.in_doubt;
+        self.entries().map(move |(name, number)| match name {
+            "not_attempted" => (name, number.saturating_sub(in_doubt)),
+            "failed" => (name, number + in_doubt),
+            _ => (name, number),
+        })
     }
 
     fn look_entries(&self) -> [(&'static str, u64); 3] {
@@ -317,7 +341,7 @@ impl Serialize for SummaryLine<'_> {
                 map.serialize_entry("mode", mode.as_str())?;
             }
         }
-        for (name, number) in self.counts.entries() {
+        for (name, number) in self.counts.final_entries() {
             map.serialize_entry(name, &number)?;
         }
         for (name, number) in self.counts.look_entries().iter().filter(|_| self.has_looks) {
@@ -339,7 +363,7 @@ pub(super) fn write_table(
     has_looks: bool,
 ) -> io::Result<()> {
     writeln!(out, "\n{}", plan::heading(target))?;
-    for (name, number) in counts.entries().filter(|(_, number)| *number > 0) {
+    for (name, number) in counts.final_entries().filter(|(_, number)| *number > 0) {
         writeln!(out, "  {:<15} {number:>9}", name.replace('_', " "))?;
     }
     if has_looks {

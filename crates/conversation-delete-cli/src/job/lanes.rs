@@ -1,15 +1,17 @@
 //! Who deletes what in a run, and whether the environment is still the one of the plan.
 
-use std::sync::Arc;
-use std::time::Duration;
+mod unchecked;
 
-use delete_core::{Clock, Deleter, LiveGuard, Looks, Preflight, Reader, RecordId};
+use std::sync::Arc;
+use std::time::{Duration, Instant};
+
+use delete_core::{Clock, Deleter, Error, LiveGuard, Looks, Preflight, Reader, RecordId};
 use delete_job::{Lane, Limits, Status, TargetNumber, TargetStatus};
 use tokio::runtime::Runtime;
 use tokio::sync::mpsc::UnboundedReceiver;
 
 use super::Trouble;
-use super::target::{self, ALLOW_LIVE, CHILDREN, ONE_BY_ONE};
+use super::target::{self, ALLOW_LIVE, CHILDREN, DELETE_ONLY, ONE_BY_ONE};
 use crate::children::ChildReports;
 use crate::cli::{TravelArgs, VendorName};
 use crate::exit::Exit;
@@ -18,20 +20,28 @@ use crate::progress::notice;
 use crate::report::write_children;
 use crate::signals::unless_interrupted;
 use crate::vendors::{self, Clients, Target};
+use unchecked::Unchecked;
 
-/// What Fini documents: so many requests within a minute. It holds unless somebody names another rate.
-const FINI_WINDOW: (usize, Duration) = (100, Duration::from_secs(60));
+/// What Fini documents: so many requests within a minute. It holds unless somebody names another rate. The second more is
+/// for the way, which takes one request longer than another.
+const FINI_WINDOW: (usize, Duration) = (100, Duration::from_secs(61));
 
 type Guard = LiveGuard<Box<dyn Deleter>, Arc<dyn Reader>>;
 
 /// One vendor in a run.
 pub(super) struct Party {
     pub(super) vendor: VendorName,
-    lane: Lane,
+    status: TargetStatus,
+    manner: Manner,
+    deleter: Arc<dyn Deleter>,
+    reader: Arc<dyn Reader>,
+    children: Option<Arc<ChildReports>>,
+    /// The vendor wants no request before.
+    not_before: Option<Instant>,
     /// Looks whether a record is over; `None` where nobody wants that.
     guard: Option<Arc<Guard>>,
     /// It repeats what may pass, as the client of `check` does.
-    checker: Box<dyn Reader>,
+    checker: Arc<dyn Reader>,
 }
 
 /// How requests go, and what is proved by them.
@@ -69,32 +79,51 @@ impl Party {
         }
         .map_err(Trouble::usage)?;
         let checker = vendors::connect_reader(vendor, manner.travel).map_err(Trouble::usage)?;
-        let reader: Arc<dyn Reader> = reader.into();
+        let checker: Arc<dyn Reader> = checker.into();
+        // A list of many pages is begun anew where one of them fails, so pages are asked for again.
+        let reader: Arc<dyn Reader> = if reader.sweeps() { Arc::clone(&checker) } else { reader.into() };
         let (deleter, guard): (Arc<dyn Deleter>, _) = if has(ALLOW_LIVE) {
             (deleter.into(), None)
         } else {
             let guard = Arc::new(LiveGuard::new(deleter, Arc::clone(&reader)));
             (Arc::clone(&guard) as _, Some(guard))
         };
-        let mut lane = Lane::new(status.number, deleter, reader).with_limits(limits(vendor, manner));
-        if guard.is_some() && vendor != VendorName::Fini {
-            lane = lane.with_requests_per_delete(2);
-        }
-        if has(ONE_BY_ONE) {
-            lane = lane.with_max_batch(1);
-        }
-        if let Some(reports) = children {
-            lane = lane.with_children(told_by(reports));
-        }
-        Ok(Self { vendor, lane, guard, checker })
+        let status = status.clone();
+        Ok(Self { vendor, status, manner, deleter, reader, children, not_before: None, guard, checker })
     }
 
     pub(super) fn number(&self) -> TargetNumber {
-        self.lane.target()
+        self.status.number
+    }
+
+    fn has(&self, word: &str) -> bool {
+        target::has_option(&self.status.target, word)
     }
 
     pub(super) fn lane(&self) -> Lane {
-        self.lane.clone()
+        let (deleter, reader) = (Arc::clone(&self.deleter), Arc::clone(&self.reader));
+        let mut lane = Lane::new(self.number(), deleter, reader).with_limits(limits(self.vendor, self.manner));
+        if self.guard.is_some() && self.vendor != VendorName::Fini {
+            lane = lane.with_requests_per_delete(2);
+        }
+        if self.has(ONE_BY_ONE) {
+            lane = lane.with_max_batch(1);
+        }
+        if let Some(reports) = &self.children {
+            lane = lane.with_children(told_by(Arc::clone(reports)));
+        }
+        match self.not_before {
+            Some(time) => lane.not_before(time),
+            None => lane,
+        }
+    }
+
+    /// Has the credential checked before the first delete, once the vendor gives sound answers again.
+    fn put_off(&mut self, error: &Error) {
+        let name = self.vendor.vendor();
+        notice(&format!("warning: {name}: the credential is checked before the first delete, because now: {error}"));
+        self.not_before = error.retry_after().and_then(|wait| Instant::now().checked_add(wait));
+        self.deleter = Arc::new(Unchecked::new(Arc::clone(&self.deleter), Arc::clone(&self.checker)));
     }
 
     pub(super) fn clock(&self) -> Arc<dyn Clock> {
@@ -131,10 +160,22 @@ fn compare(planned: &delete_job::Target, target: Target, runtime: &Runtime) -> R
 }
 
 /// Makes sure that the credentials work and are of the right places, before anything is deleted anywhere. After a job
-/// has deleted, a workspace may well be empty, so that nothing is said of that.
-pub(super) async fn check_places(parties: &[Party], signals: &mut UnboundedReceiver<()>) -> Result<(), Trouble> {
+/// has deleted, a workspace may well be empty, so that nothing is said of that. A vendor that gives no sound answer is
+/// checked later, and keeps nobody else waiting.
+pub(super) async fn check_places(
+    parties: &mut [Party],
+    must_read: bool,
+    signals: &mut UnboundedReceiver<()>,
+) -> Result<(), Trouble> {
     for party in parties {
-        check_place(party.vendor, &*party.checker, signals, "nothing was deleted").await?;
+        match check_place(party.vendor, &*party.checker, signals, "nothing was deleted").await {
+            Ok(_) => {}
+            Err(trouble) if trouble.is_about_seeing && !must_read && party.has(DELETE_ONLY) => {
+                notice(&format!("warning: not checked before: {trouble}"));
+            }
+            Err(Trouble { may_pass: Some(error), .. }) => party.put_off(&error),
+            Err(trouble) => return Err(trouble),
+        }
     }
     Ok(())
 }

@@ -12,7 +12,7 @@ use tokio::runtime::Runtime;
 use tokio::sync::mpsc::UnboundedReceiver;
 
 use super::lanes::{check_place, tell_of_emptiness};
-use super::target::{self, ALLOW_LIVE, CHILDREN, ONE_BY_ONE};
+use super::target::{self, ALLOW_LIVE, CHILDREN, DELETE_ONLY, ONE_BY_ONE};
 use super::{PROGRAM, Trouble, shown, told};
 use crate::cli::{FilterArgs, IdArgs, PlanArgs, VendorName};
 use crate::exit::Exit;
@@ -100,7 +100,12 @@ fn targets(args: &PlanArgs, words: &Words) -> Result<Vec<Target>, Trouble> {
 }
 
 fn describe(args: &PlanArgs, targets: &[Target], runtime: &Runtime) -> Result<Vec<delete_job::Target>, Trouble> {
-    let choices = Choices { children: args.children, allow_live: args.allow_live, one_by_one: args.one_by_one };
+    let choices = Choices {
+        children: args.children,
+        allow_live: args.allow_live,
+        one_by_one: args.one_by_one,
+        delete_only: false,
+    };
     targets.iter().map(|target| choices.describe(*target, runtime)).collect()
 }
 
@@ -110,6 +115,8 @@ pub(super) struct Choices {
     pub(super) children: bool,
     pub(super) allow_live: bool,
     pub(super) one_by_one: bool,
+    /// The credential need not be one that may read.
+    pub(super) delete_only: bool,
 }
 
 impl Choices {
@@ -119,6 +126,7 @@ impl Choices {
             (self.children && target == Target::Corti, CHILDREN),
             (self.allow_live, ALLOW_LIVE),
             (self.one_by_one && target == Target::Fini, ONE_BY_ONE),
+            (self.delete_only, DELETE_ONLY),
         ];
         let options: Vec<&str> = words.into_iter().filter(|(is_chosen, _)| *is_chosen).map(|(_, word)| word).collect();
         target::of_environment(target, &options.join(" "), runtime).map_err(Trouble::usage)

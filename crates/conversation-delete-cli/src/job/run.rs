@@ -35,7 +35,7 @@ fn run(args: &RunArgs, is_verbose: bool, runtime: &Runtime) -> Result<Exit, Trou
     let mut job = open(&args.job)?;
     hold(&mut job, args)?;
     if args.retry_failed {
-        notice(&format!("tried again: {} that failed", count(job.reopen_failed()?, "id")));
+        notice(&format!("open again: {} that failed", count(job.reopen_failed()?, "id")));
     }
     let status = read(&args.job)?;
     let is_looking = args.verify || args.recheck_after.is_some();
@@ -55,7 +55,7 @@ fn run(args: &RunArgs, is_verbose: bool, runtime: &Runtime) -> Result<Exit, Trou
     let parties = lanes::parties(&status, has_work, manner, runtime)?;
     let total = status.targets.iter().map(open_ids).sum();
     let watch = Watch::new(&parties, total, !is_verbose);
-    let run = Run { args, parties, looks, watch };
+    let mut run = Run { args, parties, looks, watch };
     let ended = runtime.block_on(run.carry_out(job))?;
     run.watch.finish();
     run.parties.iter().for_each(Party::tell_of_unseen);
@@ -79,6 +79,7 @@ fn conclusion(args: &RunArgs) -> Conclusion<'_> {
         path: &args.job,
         format: args.output,
         looks: args.verify || args.recheck_after.is_some(),
+        wants_proof: args.verify,
         is_absent_ok: args.absent_ok,
     }
 }
@@ -88,7 +89,7 @@ fn open_ids(target: &TargetStatus) -> u64 {
 }
 
 fn has_work(target: &TargetStatus, looks: bool) -> bool {
-    open_ids(target) > 0 || looks && target.looks.open > 0
+    open_ids(target) > 0 || looks && target.looks.open + target.looks.unknown > 0
 }
 
 struct Run<'a> {
@@ -99,9 +100,9 @@ struct Run<'a> {
 }
 
 impl Run<'_> {
-    async fn carry_out(&self, job: Job) -> Result<Vec<Ended>, Trouble> {
+    async fn carry_out(&mut self, job: Job) -> Result<Vec<Ended>, Trouble> {
         let mut signals = listen()?;
-        lanes::check_places(&self.parties, &mut signals).await?;
+        lanes::check_places(&mut self.parties, self.args.verify, &mut signals).await?;
         let deadline = self.args.deadline.map(|after| Instant::now() + after);
         let options = self.options(deadline);
         let mut steering = Steering::new(&self.watch, deadline, self.args.tell_every);

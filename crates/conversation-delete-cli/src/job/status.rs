@@ -81,6 +81,7 @@ impl Serialize for TargetLine<'_> {
         for (name, number) in Counts::of(self.0).entries() {
             map.serialize_entry(name, &number)?;
         }
+        map.serialize_entry("in_doubt", &self.0.in_doubt)?;
         map.serialize_entry("still_present", &self.0.still_present)?;
         map.end()
     }

@@ -21,6 +21,9 @@ pub(super) const ALLOW_LIVE: &str = "allow-live";
 /// The word for a request for each id.
 pub(super) const ONE_BY_ONE: &str = "one-by-one";
 
+/// The word for a credential that may delete and need not read.
+pub(super) const DELETE_ONLY: &str = "delete-only";
+
 /// Whether the options of a plan hold this word.
 pub(super) fn has_option(planned: &delete_job::Target, word: &str) -> bool {
     planned.options.split(' ').any(|option| option == word)

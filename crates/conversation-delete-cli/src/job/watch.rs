@@ -125,7 +125,9 @@ impl Progress for Watch {
     fn waits(&self, target: TargetNumber, waiting: Waiting) {
         let (wait, reason) = match waiting {
             Waiting::Throttled(wait) => (wait, "it wants fewer requests".to_owned()),
-            Waiting::Paced(wait) => (wait, "its limit of requests is used up".to_owned()),
+            Waiting::Paced(wait) => {
+                (wait, "so many requests as it may get are sent (its documented limit, or --rate)".to_owned())
+            }
             Waiting::OutOfOrder { wait, reason } => (wait, format!("it is out of order ({})", visible(&reason))),
             _ => return,
         };

@@ -251,3 +251,22 @@ fn a_batch_of_which_nothing_is_known_may_be_of_another_workspace() {
     run.has_summary(&[("unresolved", 100), ("not_found", 1)]);
     assert!(run.stderr.contains("a whole batch of another workspace looks the same"), "{run:?}");
 }
+
+#[test]
+fn a_delete_by_a_credential_that_may_only_delete_can_go_on() {
+    let world = World::new(Vendor::ElevenLabs);
+    let ids = world.fake.seed(150);
+    world.fake.fault(Fault::reply(429).with_header("retry-after", "3600").on(Route::Delete).nth(30));
+    let run = world.delete_as(Role::WriteOnly, &ids);
+    assert_eq!(run.code, Some(4), "{run:?}");
+    let job = job_of(&world, &run);
+    let go_on = |more: &[&str]| {
+        let mut command = world.command(Role::WriteOnly);
+        command.args(["run", "--yes", "--output", "json", "--expect-count", "150"]).args(more).arg(&job);
+        world.run(&mut command, "")
+    };
+    let run = go_on(&["--verify"]);
+    assert_eq!(run.code, Some(6), "nothing could be proved: {run:?}");
+    let run = go_on(&[]);
+    assert_eq!((run.code, deleted(&world, &ids)), (Some(0), 150), "{run:?}");
+}

@@ -246,7 +246,7 @@ fn what_failed_can_be_tried_again() {
     assert_eq!((run.code, &summary(&run)["failed"]), (Some(3), &1.into()), "{run:?}");
     let run = stage.run(5, &["--retry-failed"]);
     assert_eq!((run.code, &summary(&run)["deleted"]), (Some(0), &5.into()), "{run:?}");
-    assert!(run.stderr.contains("tried again: 1 id that failed"), "{run:?}");
+    assert!(run.stderr.contains("open again: 1 id that failed"), "{run:?}");
 }
 
 #[test]
@@ -445,4 +445,35 @@ fn only_the_owner_can_read_the_file() {
     let mut command = crate::support::program();
     command.args(["status", "job"]).current_dir(stage.folder.path());
     assert_eq!(run(&mut command, "").code, Some(0));
+}
+
+#[test]
+fn a_vendor_that_throttles_the_check_is_waited_for() {
+    for vendor in [Vendor::Tavus, Vendor::Corti, Vendor::ElevenLabs, Vendor::Fini] {
+        let stage = Stage::new(&[vendor]);
+        let ids = stage.world().fake.seed(3);
+        assert_eq!(stage.plan(&ids.iter().map(String::as_str).collect::<Vec<_>>()).code, Some(0));
+        stage.world().fake.fault(Fault::reply(429).with_header("retry-after", "3600").on(Route::List).nth(1));
+        let run = stage.run(3, &["--deadline", "5s"]);
+        assert_eq!((run.code, &summary(&run)["ending"]), (Some(4), &"deadline".into()), "{vendor:?}: {run:?}");
+        assert!(run.stderr.contains("checked before the first delete"), "{run:?}");
+        assert_eq!(deleted(stage.world()), 0);
+        let run = stage.run(3, &[]);
+        assert_eq!((run.code, deleted(stage.world())), (Some(0), 3), "{vendor:?}: {run:?}");
+    }
+}
+
+#[test]
+fn a_name_that_sqlite_knows_otherwise_is_a_file_like_any_other() {
+    let stage = Stage::new(&[Vendor::Tavus]);
+    let ids = stage.world().fake.seed(1);
+    for name in ["file:x.job", ":memory:", "file:job?mode=memory", "with space's.job"] {
+        let plan = stage.go(&["plan", "tavus", "--hard", "--out", name, &ids[0]]);
+        assert_eq!(plan.code, Some(0), "{name}: {plan:?}");
+        assert!(stage.path(name).metadata().unwrap().len() > 4096, "{name}");
+        let status = stage.go(&["status", name, "--output", "json"]);
+        assert_eq!((status.code, &summary(&status)["targets"][0]["planned"]), (Some(0), &1.into()), "{status:?}");
+    }
+    let run = stage.go(&["run", "with space's.job", "--yes", "--expect-count", "1"]);
+    assert!(run.code == Some(0) && run.stderr.contains(r"'with space'\''s.job'"), "{run:?}");
 }

@@ -68,6 +68,14 @@ fn a_second_ctrl_c_does_not_wait_and_the_next_run_finds_out() {
     child.stderr.take().unwrap().read_to_string(&mut said).unwrap();
     assert_eq!(child.wait().unwrap().code(), Some(4), "{said}");
     assert!(begun.elapsed() < Duration::from_secs(15) && said.contains("interrupted again"), "{said}");
+    // What was under way is in doubt, and nothing else.
+    let exported = stage.exported();
+    let count = |outcome: &str| exported.iter().filter(|(_, told)| told == outcome).count() as u64;
+    assert!((1..=4).contains(&count("failed")) && count("not_attempted") > 0, "{exported:?}");
+    let status = stage.go(&["status", "job", "--output", "json"]);
+    let target = &summary(&status)["targets"][0];
+    let open = count("failed") + count("not_attempted");
+    assert_eq!([&target["in_doubt"], &target["not_attempted"]], [count("failed"), open], "{status:?}");
     let run = stage.run(20, &[]);
     assert_eq!(run.code, Some(0), "{run:?}");
     assert_eq!(deleted(stage.world()), 20);

@@ -88,7 +88,7 @@ impl<'a> LaneRun<'a> {
             },
             children: lane.children,
             pass: Pass::Delete,
-            pacer: Pacer::new(lane.limits, now),
+            pacer: Pacer::held(lane.limits, now, lane.not_before),
             health: Health::new(setting.options, has_deleted),
             queue: Queue::default(),
             calls: FuturesUnordered::new(),
@@ -339,7 +339,7 @@ impl<'a> LaneRun<'a> {
         let records = std::mem::take(&mut batch.records);
         let silence = || Err(Error::unexpected_answer("nothing was said of this record"));
         let results: Vec<_> = results.into_iter().chain(std::iter::repeat_with(silence)).take(records.len()).collect();
-        self.look_around(&results);
+        self.look_around(&results, batch.is_ambiguous);
         let look_again = self.worker.wait_before_look(self.pass, batch.looks);
         let (mut present, mut known, mut in_doubt) = (Vec::new(), Vec::new(), Vec::new());
         for (record, result) in records.into_iter().zip(results) {
@@ -363,11 +363,11 @@ impl<'a> LaneRun<'a> {
 
     /// What became of the records of a call may say something of the place. One that is there says that this is the right
     /// one, wherever in the answer it stands.
-    fn look_around(&mut self, results: &[Result<Answer, Error>]) {
+    fn look_around(&mut self, results: &[Result<Answer, Error>], was_ambiguous: bool) {
         if results.iter().any(pass::is_found) {
             self.health.found();
         }
-        if results.len() > 1 && results.iter().all(pass::is_unresolved) {
+        if results.len() > 1 && !was_ambiguous && results.iter().all(pass::is_unresolved) {
             let ending = self.health.missed_some(results.len());
             self.stop(ending);
         }
