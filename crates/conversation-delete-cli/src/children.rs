@@ -26,7 +26,7 @@ impl ChildReports {
         let mut reports = self.0.lock().unwrap_or_else(PoisonError::into_inner);
         let known = reports.entry(interaction).or_default();
         for child in children {
-            match known.iter_mut().find(|known| known.record.id == child.record.id && known.kind == child.kind) {
+            match known.iter_mut().find(|known| known.is_same(&child)) {
                 Some(known) => *known = child,
                 None => known.push(child),
             }

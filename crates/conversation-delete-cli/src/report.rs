@@ -114,6 +114,12 @@ pub(crate) struct ChildRecord {
     pub(crate) record: Record,
 }
 
+impl ChildRecord {
+    pub(crate) fn is_same(&self, other: &Self) -> bool {
+        self.kind == other.kind && self.record.id == other.record.id
+    }
+}
+
 /// Why a request failed, and what is known of it.
 #[derive(Clone, Debug, PartialEq, Eq, serde::Serialize)]
 pub(crate) struct Failure {
