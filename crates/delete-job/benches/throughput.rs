@@ -6,6 +6,7 @@ use std::error::Error;
 use std::io::{BufRead, BufReader};
 use std::path::Path;
 use std::process::{Child, Command, Stdio};
+use std::sync::atomic::{AtomicUsize, Ordering};
 use std::sync::{Arc, OnceLock};
 use std::thread;
 use std::time::{Duration, Instant};
@@ -48,9 +49,13 @@ async fn compare(url: &str, count: usize) -> Result<()> {
         let path = path.clone();
         move || watch(&path)
     });
-    let (durable, first) = run(&path, &client).await?;
+    // The run is interrupted half-way, and goes on.
+    let (begun, first) = run(&path, &client, count / 2).await?;
+    let (resumed, next) = run(&path, &client, usize::MAX).await?;
+    let durable = begun + resumed;
     let longest = watch.join().unwrap_or_default();
-    println!("durable run: {:.1} s, first request after {:.2} s", durable.as_secs_f64(), first.as_secs_f64());
+    println!("durable run: {:.1} s", durable.as_secs_f64());
+    println!("first request after {:.2} s, and {:.2} s when resumed", first.as_secs_f64(), next.as_secs_f64());
     println!("status while it ran: at most {:.3} s", longest.as_secs_f64());
     println!("peak memory until here: {}", peak_memory());
 
@@ -81,16 +86,22 @@ fn plan(path: &Path, count: usize) -> Result<()> {
     Ok(())
 }
 
-/// How long the run took, and how long it was before its first request.
-async fn run(path: &Path, client: &Client) -> Result<(Duration, Duration)> {
+/// How long a run of at most so many requests took, and how long it was before the first one.
+async fn run(path: &Path, client: &Client, most: usize) -> Result<(Duration, Duration)> {
     let started = Instant::now();
     let first = Arc::new(OnceLock::new());
-    let deleter = Arc::new(Timed { client: client.with_mode(Erasure::Hard), first: Arc::clone(&first) });
+    let halt = Halt::default();
+    let deleter = Arc::new(Timed {
+        client: client.with_mode(Erasure::Hard),
+        first: Arc::clone(&first),
+        left: AtomicUsize::new(most),
+        halt: halt.clone(),
+    });
     let job = Job::open(path)?;
     let target = job.targets()?[0].0;
     let limits = Limits { concurrency: CONCURRENCY, ..Limits::default() };
     let lane = Lane::new(target, deleter, Arc::new(client.clone())).with_limits(limits);
-    let endings = job.run(vec![lane], Arc::new(SystemClock), &Options::default(), &Halt::default(), &Silent).await?;
+    let endings = job.run(vec![lane], Arc::new(SystemClock), &Options::default(), &halt, &Silent).await?;
     println!("ending: {:?}", endings[0]);
     let first = first.get().copied().unwrap_or(started);
     Ok((started.elapsed(), first - started))
@@ -125,10 +136,12 @@ fn peak_memory() -> String {
     line.map_or_else(|| "not known here".to_owned(), |line| line.trim().to_owned())
 }
 
-/// Notes when the first request leaves.
+/// Notes when the first request leaves, and halts the run after so many.
 struct Timed {
     client: BoundClient,
     first: Arc<OnceLock<Instant>>,
+    left: AtomicUsize,
+    halt: Halt,
 }
 
 #[async_trait]
@@ -143,6 +156,9 @@ impl Deleter for Timed {
 
     async fn delete(&self, id: &RecordId) -> std::result::Result<Deletion, delete_core::Error> {
         self.first.get_or_init(Instant::now);
+        if self.left.fetch_sub(1, Ordering::Relaxed) == 1 {
+            self.halt.want();
+        }
         self.client.delete(id).await
     }
 }
