@@ -62,7 +62,7 @@ const BACK: f64 = 0.96;
 /// allow more by now.
 const CAREFUL_GROWTH: f64 = 0.001;
 const BOLD_GROWTH: f64 = 0.05;
-const PLATEAU: Duration = Duration::from_secs(60);
+const PLATEAU: Duration = Duration::from_secs(30);
 
 /// The rate is lowered at most so often: what was sent at the old one may be throttled still.
 const LOWERING_TIME: Duration = Duration::from_secs(1);

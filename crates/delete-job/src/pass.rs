@@ -32,13 +32,18 @@ impl Pass {
     /// Which records are still to be done. A look that could not say is to be done again.
     pub(crate) fn open(self) -> String {
         match self {
-            Self::Before => "outcome IS NULL AND presence_before IS NULL AND intent_at IS NULL".to_owned(),
-            Self::Delete => "outcome IS NULL".to_owned(),
+            Self::Before => {
+                format!("outcome IS NULL AND presence_before IS NULL AND intent_at IS NULL AND {NOT_HELD}")
+            }
+            Self::Delete => format!("outcome IS NULL AND {NOT_HELD}"),
             Self::After => format!("(presence_after IS NULL OR presence_after = 'unknown') AND {SENT}"),
             Self::Again => SENT.to_owned(),
         }
     }
 }
+
+/// Held, whenever that was: nothing is sent for these.
+const NOT_HELD: &str = "id NOT IN (SELECT id FROM hold) AND id NOT IN (SELECT id FROM late_hold)";
 
 /// Those for which a delete was sent.
 const SENT: &str = "(outcome IN ('deleted', 'acknowledged', 'gone', 'unresolved', 'not_found')
@@ -85,9 +90,9 @@ impl Worker {
         self.looks.waits().nth(looks).filter(|_| is_after)
     }
 
-    /// Whether the vendor gives a sound answer to something else.
-    pub(crate) async fn finds_vendor_well(&self) -> bool {
-        self.reader.check().await.is_ok()
+    /// Fails where the vendor gives no sound answer to something else either.
+    pub(crate) async fn ask_whether_well(&self) -> Result<(), Error> {
+        self.reader.check().await.map(drop)
     }
 
     /// Makes one call for `ids`, and says of each what came of it.

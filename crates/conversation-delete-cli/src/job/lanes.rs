@@ -2,11 +2,13 @@
 
 mod unchecked;
 
+use std::future::Future;
 use std::sync::Arc;
 use std::time::{Duration, Instant};
 
 use delete_core::{Clock, Deleter, Error, LiveGuard, Looks, Preflight, Reader, RecordId};
 use delete_job::{Lane, Limits, Status, TargetNumber, TargetStatus};
+use futures_util::future::join_all;
 use tokio::runtime::Runtime;
 use tokio::sync::mpsc::UnboundedReceiver;
 
@@ -42,6 +44,8 @@ pub(super) struct Party {
     guard: Option<Arc<Guard>>,
     /// It repeats what may pass, as the client of `check` does.
     checker: Arc<dyn Reader>,
+    /// It tries each call once.
+    prober: Arc<dyn Reader>,
 }
 
 /// How requests go, and what is proved by them.
@@ -81,7 +85,8 @@ impl Party {
         let checker = vendors::connect_reader(vendor, manner.travel).map_err(Trouble::usage)?;
         let checker: Arc<dyn Reader> = checker.into();
         // A list of many pages is begun anew where one of them fails, so pages are asked for again.
-        let reader: Arc<dyn Reader> = if reader.sweeps() { Arc::clone(&checker) } else { reader.into() };
+        let prober: Arc<dyn Reader> = reader.into();
+        let reader = Arc::clone(if prober.sweeps() { &checker } else { &prober });
         let (deleter, guard): (Arc<dyn Deleter>, _) = if has(ALLOW_LIVE) {
             (deleter.into(), None)
         } else {
@@ -89,7 +94,7 @@ impl Party {
             (Arc::clone(&guard) as _, Some(guard))
         };
         let status = status.clone();
-        Ok(Self { vendor, status, manner, deleter, reader, children, not_before: None, guard, checker })
+        Ok(Self { vendor, status, manner, deleter, reader, children, not_before: None, guard, checker, prober })
     }
 
     pub(super) fn number(&self) -> TargetNumber {
@@ -123,7 +128,7 @@ impl Party {
         let name = self.vendor.vendor();
         notice(&format!("warning: {name}: the credential is checked before the first delete, because now: {error}"));
         self.not_before = error.retry_after().and_then(|wait| Instant::now().checked_add(wait));
-        self.deleter = Arc::new(Unchecked::new(Arc::clone(&self.deleter), Arc::clone(&self.checker)));
+        self.deleter = Arc::new(Unchecked::new(Arc::clone(&self.deleter), Arc::clone(&self.prober)));
     }
 
     pub(super) fn clock(&self) -> Arc<dyn Clock> {
@@ -165,10 +170,14 @@ fn compare(planned: &delete_job::Target, target: Target, runtime: &Runtime) -> R
 pub(super) async fn check_places(
     parties: &mut [Party],
     must_read: bool,
+    deadline: Option<Instant>,
     signals: &mut UnboundedReceiver<()>,
 ) -> Result<(), Trouble> {
-    for party in parties {
-        match check_place(party.vendor, &*party.checker, signals, "nothing was deleted").await {
+    let checks = parties.iter().map(|party| check(party.vendor, &*party.checker, UNDONE));
+    let checks = before(deadline, join_all(checks));
+    let checked = unless_interrupted(checks, signals).await.ok_or_else(|| interrupted(UNDONE))??;
+    for (party, checked) in parties.iter_mut().zip(checked) {
+        match checked {
             Ok(_) => {}
             Err(trouble) if trouble.is_about_seeing && !must_read && party.has(DELETE_ONLY) => {
                 notice(&format!("warning: not checked before: {trouble}"));
@@ -180,6 +189,14 @@ pub(super) async fn check_places(
     Ok(())
 }
 
+const UNDONE: &str = "nothing was deleted";
+
+async fn before<T>(deadline: Option<Instant>, future: impl Future<Output = T>) -> Result<T, Trouble> {
+    let Some(deadline) = deadline else { return Ok(future.await) };
+    let late = || Trouble::new(Exit::Stopped, format!("{UNDONE}: --deadline came while the credentials were checked"));
+    tokio::time::timeout_at(deadline.into(), future).await.map_err(|_| late())
+}
+
 /// The check of one vendor, as the command `check` does it.
 pub(super) async fn check_place(
     vendor: VendorName,
@@ -187,9 +204,16 @@ pub(super) async fn check_place(
     signals: &mut UnboundedReceiver<()>,
     consequence: &str,
 ) -> Result<Preflight, Trouble> {
-    let checked = unless_interrupted(reader.check(), signals).await;
-    let checked = checked.ok_or_else(|| Trouble::new(Exit::Stopped, format!("interrupted: {consequence}")))?;
-    let preflight = checked.map_err(|error| {
+    let checked = unless_interrupted(check(vendor, reader, consequence), signals).await;
+    checked.unwrap_or_else(|| Err(interrupted(consequence)))
+}
+
+fn interrupted(consequence: &str) -> Trouble {
+    Trouble::new(Exit::Stopped, format!("interrupted: {consequence}"))
+}
+
+async fn check(vendor: VendorName, reader: &dyn Reader, consequence: &str) -> Result<Preflight, Trouble> {
+    let preflight = reader.check().await.map_err(|error| {
         let trouble = Trouble::at(vendor, &error);
         Trouble { message: format!("{consequence}: {}", trouble.message), ..trouble }
     })?;

@@ -102,8 +102,8 @@ struct Run<'a> {
 impl Run<'_> {
     async fn carry_out(&mut self, job: Job) -> Result<Vec<Ended>, Trouble> {
         let mut signals = listen()?;
-        lanes::check_places(&mut self.parties, self.args.verify, &mut signals).await?;
         let deadline = self.args.deadline.map(|after| Instant::now() + after);
+        lanes::check_places(&mut self.parties, self.args.verify, deadline, &mut signals).await?;
         let options = self.options(deadline);
         let mut steering = Steering::new(&self.watch, deadline, self.args.tell_every);
         let halt = steering.halt.clone();

@@ -43,7 +43,7 @@ fn verify(path: &Path, args: &VerifyArgs, is_verbose: bool, runtime: &Runtime) -
     let options = Options { looks: look::looks_for(args.wait), program: PROGRAM.to_owned(), ..Options::default() };
     let ended = runtime.block_on(async {
         let mut signals = listen()?;
-        lanes::check_places(&mut parties, true, &mut signals).await?;
+        lanes::check_places(&mut parties, true, None, &mut signals).await?;
         let mut steering = Steering::new(&watch, None, TELL_EVERY);
         let halt = steering.halt.clone();
         let Some(clock) = parties.first().map(Party::clock) else { return Ok(Vec::new()) };

@@ -35,7 +35,7 @@ struct Case {
 
 impl Case {
     fn great() -> Self {
-        let kills = env::var("KILLS").map_or(70, |kills| kills.parse().unwrap());
+        let kills = env::var("KILLS").map_or(50, |kills| kills.parse().unwrap());
         // So that something is left to do when the last kill comes.
         let usual = (GREAT / kills).min(80) as u64;
         Self { kills, usual, rare: usual * 15, rest: 0 }

@@ -41,10 +41,10 @@ pub(super) fn claim(
 ) -> Result<Vec<Claimed>, JobError> {
     // The plus keeps the database from sorting all of a target by its other index: rows are read in their order.
     let query = format!(
-        "SELECT record, id, intent_at IS NOT NULL AND outcome IS NULL,
+        "SELECT record, id, intent_at IS NOT NULL AND outcome IS NULL AND presence_before IS NOT 'absent',
                 presence_before IS NOT NULL AND presence_before <> 'present'
          FROM record
-         WHERE +target = ?1 AND {} AND id NOT IN (SELECT id FROM hold) AND id NOT IN (SELECT id FROM late_hold)
+         WHERE +target = ?1 AND {}
            AND record > COALESCE((SELECT last FROM temp.claimed WHERE target = ?1 AND pass = ?3), 0)
          ORDER BY record LIMIT ?2",
         pass.open()

@@ -81,6 +81,11 @@ impl Health {
         self.failed >= OUTAGE
     }
 
+    /// Records were not there, and none was so far.
+    pub(super) fn is_suspicious(&self) -> bool {
+        !self.is_place_known && self.suspicion > 0
+    }
+
     /// A sound answer came.
     pub(super) fn succeeded(&mut self) {
         self.ill_since = None;
@@ -120,9 +125,15 @@ impl Health {
             return Advice::GoOn;
         }
         self.paused_at = Some(now);
-        let wait = self.probe.max(error.retry_after().unwrap_or_default());
+        let wait = self.probe.min(self.patience_left(now)).max(error.retry_after().unwrap_or_default());
         self.probe = (self.probe * 2).min(LAST_PROBE);
         Advice::Pause(wait)
+    }
+
+    /// The last probe comes when the patience ends, and not after it.
+    fn patience_left(&self, now: Instant) -> Duration {
+        let so_far = self.ill_since.map_or(Duration::ZERO, |since| now.saturating_duration_since(since));
+        self.patience.map_or(LAST_PROBE, |patience| patience.saturating_sub(so_far).max(FIRST_PROBE))
     }
 
     fn note_trouble(&mut self, error: &Error, now: Instant) {

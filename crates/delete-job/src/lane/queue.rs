@@ -3,7 +3,7 @@
 use std::collections::{BTreeMap, VecDeque};
 use std::time::{Duration, Instant};
 
-use delete_core::{Error, RecordId};
+use delete_core::RecordId;
 
 /// What belongs together in one request.
 #[derive(Debug)]
@@ -16,14 +16,12 @@ pub(super) struct Batch {
     pub(super) attempts: u64,
     /// A request for it may have taken effect.
     pub(super) is_ambiguous: bool,
-    /// How it failed for the last time, once it has failed too often: next it is asked whether the vendor is well otherwise.
-    pub(super) failure: Option<Error>,
 }
 
 impl Batch {
     /// The same without its records.
     pub(super) fn empty(&self) -> Self {
-        Self { records: Vec::new(), failure: None, ..*self }
+        Self { records: Vec::new(), ..*self }
     }
 }
 
@@ -51,6 +49,11 @@ pub(super) struct Queue {
 impl Queue {
     pub(super) fn is_empty(&self) -> bool {
         self.ready.is_empty() && self.delayed.is_empty()
+    }
+
+    /// Whether all that waits has failed before.
+    pub(super) fn has_only_failed(&self) -> bool {
+        self.ready.iter().chain(self.delayed.values()).all(|batch| batch.tries > 0)
     }
 
     /// Whether no more is wanted, where so many batches are enough.

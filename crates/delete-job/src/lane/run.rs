@@ -1,18 +1,20 @@
 //! What is sent when, and what each answer means for its records.
 
+mod settle;
+
 use std::sync::Arc;
 use std::time::{Duration, Instant};
 
-use delete_core::{Clock, Delivery, Error, ErrorKind, RecordId};
+use delete_core::{Clock, Error, RecordId};
 use futures_util::FutureExt;
 use futures_util::future::{BoxFuture, OptionFuture};
 use futures_util::stream::{FuturesUnordered, StreamExt};
 
-use super::health::{Advice, Health};
+use super::health::Health;
 use super::queue::{Batch, Queue, Record};
 use super::{Children, Lane};
 use crate::error::JobError;
-use crate::journal::{Claimed, Journal, Note, Settled};
+use crate::journal::{Claimed, Journal, Note};
 use crate::pace::Pacer;
 use crate::pass::{self, Answer, Pass, Worker};
 use crate::run::{Ending, Halt, Options, Progress, Waiting};
@@ -30,6 +32,9 @@ const LONG_PACE: Duration = Duration::from_secs(10);
 /// half a minute, so that this takes a minute.
 const MAX_TRIES: u32 = 8;
 
+/// What the tries of a batch count for each of its records, once they are tried one by one.
+const TRIES_TOGETHER: u32 = MAX_TRIES - 3;
+
 /// A call that came to its end.
 enum Done {
     Called {
@@ -37,10 +42,10 @@ enum Done {
         sent_at: Instant,
         results: Vec<Result<Answer, Error>>,
     },
-    /// Whether the vendor is well, although this batch fails.
+    /// Whether the vendor is well otherwise.
     Asked {
-        batch: Batch,
-        is_well: bool,
+        sent_at: Instant,
+        answer: Result<(), Error>,
     },
 }
 
@@ -68,8 +73,11 @@ pub(crate) struct LaneRun<'a> {
     claiming: Option<BoxFuture<'static, Result<Vec<Claimed>, JobError>>>,
     asked: usize,
     has_more: bool,
-    /// The first call of a pass goes alone: a wrong credential, or one that may not do this, shall cost one request.
+    /// Nothing sound was heard in this pass. Until then one call goes alone: a wrong credential, or one that may not do
+    /// this, shall cost one request.
     is_first: bool,
+    /// The next request is to find out whether the vendor is well, although nothing that is left succeeds.
+    asks_next: bool,
     ending: Option<Ending>,
 }
 
@@ -96,6 +104,7 @@ impl<'a> LaneRun<'a> {
             asked: 0,
             has_more: true,
             is_first: true,
+            asks_next: false,
             ending: None,
             setting,
         }
@@ -122,7 +131,9 @@ impl<'a> LaneRun<'a> {
             self.setting.journal.check()?;
             self.heed_halt();
             self.claim_ahead();
-            let may_send = self.ending.is_none() && !self.queue.is_empty();
+            // What was put off waits for records that are being claimed: they may go before it.
+            let has_next = self.queue.has(0) || self.claiming.is_none() && !self.queue.is_empty();
+            let may_send = self.ending.is_none() && has_next;
             if self.calls.is_empty() && self.claiming.is_none() && !may_send {
                 break;
             }
@@ -195,16 +206,23 @@ impl<'a> LaneRun<'a> {
         }
     }
 
-    /// While the vendor is out of order, one request at a time finds out whether it is back. So does the very first.
+    /// While the vendor is out of order, one request at a time finds out whether it is back. So it goes while it is not
+    /// known whether this is the right place, and whether the credential is good.
     fn open_calls(&self) -> usize {
-        let goes_alone = self.health.is_out_of_order() || self.is_first || self.worker.sweeps(self.pass);
-        if goes_alone { 1 } else { self.pacer.concurrency() }
+        if self.goes_alone() { 1 } else { self.pacer.concurrency() }
+    }
+
+    fn goes_alone(&self) -> bool {
+        let is_careful = self.is_first || self.health.is_suspicious();
+        is_careful || self.health.is_out_of_order() || self.worker.sweeps(self.pass)
     }
 
     /// Asks for more records in time, so that no request waits for the disk.
     fn claim_ahead(&mut self) {
         let calls = self.calls_ahead();
-        if self.queue.has(calls / 2) || !self.has_more || self.claiming.is_some() || self.ending.is_some() {
+        // What a call alone says may be a reason to send no more: until then, no other intent is written.
+        let is_alone = calls == 1 && !self.calls.is_empty();
+        if is_alone || self.queue.has(calls / 2) || !self.has_more || self.claiming.is_some() || self.ending.is_some() {
             return;
         }
         let (journal, target, pass) = (self.setting.journal.clone(), self.target, self.pass);
@@ -214,7 +232,7 @@ impl<'a> LaneRun<'a> {
     }
 
     fn calls_ahead(&self) -> usize {
-        if self.is_first || self.worker.sweeps(self.pass) {
+        if self.is_first || self.health.is_suspicious() || self.worker.sweeps(self.pass) {
             return 1;
         }
         let most = (MOST_AHEAD / self.worker.size(self.pass)).max(4);
@@ -252,20 +270,21 @@ impl<'a> LaneRun<'a> {
             }
         }
         if !records.is_empty() {
-            self.queue.push(Batch { records, tries: 0, looks: 0, attempts: 0, is_ambiguous, failure: None });
+            self.queue.push(Batch { records, tries: 0, looks: 0, attempts: 0, is_ambiguous });
         }
     }
 
     fn send(&mut self, now: Instant) {
+        let (worker, pass) = (self.worker.clone(), self.pass);
+        if std::mem::take(&mut self.asks_next) {
+            self.pacer.sent(now, 1);
+            let asked = async move { Done::Asked { sent_at: now, answer: worker.ask_whether_well().await } };
+            return self.calls.push(asked.boxed());
+        }
         let Some(batch) = self.queue.pop() else { return };
         self.pacer.sent(now, self.worker.requests(self.pass));
-        let (worker, pass) = (self.worker.clone(), self.pass);
         self.calls.push(
             async move {
-                if batch.failure.is_some() {
-                    let is_well = worker.finds_vendor_well().await;
-                    return Done::Asked { batch, is_well };
-                }
                 let ids: Vec<RecordId> = batch.records.iter().map(|record| record.id.clone()).collect();
                 let results = worker.call(pass, &ids).await;
                 Done::Called { batch, sent_at: now, results }
@@ -290,173 +309,6 @@ impl<'a> LaneRun<'a> {
         self.ending = self.ending.take().or(ending);
     }
 
-    fn settle(&mut self, done: Done) {
-        match done {
-            Done::Called { batch, sent_at, results } => self.settle_call(batch, sent_at, results),
-            Done::Asked { batch, is_well } => self.settle_question(batch, is_well),
-        }
-    }
-
-    fn settle_call(&mut self, mut batch: Batch, sent_at: Instant, results: Vec<Result<Answer, Error>>) {
-        self.is_first = false;
-        batch.attempts += results.first().map_or(0, pass::attempts);
-        batch.tries += u32::from(results.iter().any(may_pass));
-        self.learn(&results, sent_at);
-        match results.iter().find_map(|result| result.as_ref().err()) {
-            Some(error) if self.worker.sweeps(self.pass) => self.sweep_again(batch, error),
-            _ => self.share_out(batch, results),
-        }
-    }
-
-    /// Where the vendor is well, these records have failed by themselves. Else nobody knows, and they are tried again.
-    fn settle_question(&mut self, mut batch: Batch, is_well: bool) {
-        match batch.failure.take().filter(|_| is_well) {
-            Some(error) => {
-                for record in std::mem::take(&mut batch.records) {
-                    self.conclude(&record, Err(error.clone()), batch.is_ambiguous, batch.attempts);
-                }
-            }
-            None => self.queue.repeat_later(Batch { tries: MAX_TRIES - 1, ..batch }, self.setting.clock.now()),
-        }
-    }
-
-    /// Whether a batch has failed by itself, as far as that is known without a question.
-    fn is_given_up(&self, batch: &Batch) -> bool {
-        batch.tries >= MAX_TRIES && !self.health.is_out_of_order()
-    }
-
-    /// A list that could not be read to its end says nothing of any record.
-    fn sweep_again(&mut self, batch: Batch, error: &Error) {
-        if is_to_be_repeated(error, self.is_given_up(&batch)) {
-            return self.queue.repeat_later(batch, self.setting.clock.now());
-        }
-        self.stop(Some(Ending::Hopeless(format!("the records could not be looked at: {error}"))));
-    }
-
-    /// Gives each record its result.
-    fn share_out(&mut self, mut batch: Batch, results: Vec<Result<Answer, Error>>) {
-        let is_given_up = self.is_given_up(&batch);
-        let records = std::mem::take(&mut batch.records);
-        let silence = || Err(Error::unexpected_answer("nothing was said of this record"));
-        let results: Vec<_> = results.into_iter().chain(std::iter::repeat_with(silence)).take(records.len()).collect();
-        self.look_around(&results, batch.is_ambiguous);
-        let look_again = self.worker.wait_before_look(self.pass, batch.looks);
-        let (mut present, mut known, mut in_doubt) = (Vec::new(), Vec::new(), Vec::new());
-        for (record, result) in records.into_iter().zip(results) {
-            match result {
-                Err(error) if is_to_be_repeated(&error, is_given_up) => {
-                    let is_ambiguous = batch.is_ambiguous || error.delivery() == Delivery::MaybeDelivered;
-                    let again = if is_ambiguous { &mut in_doubt } else { &mut known };
-                    again.push((record, error));
-                }
-                result if look_again.is_some() && pass::is_present(&result) => present.push(record),
-                result => self.conclude(&record, result, batch.is_ambiguous, batch.attempts),
-            }
-        }
-        if let Some(wait) = look_again.filter(|_| !present.is_empty()) {
-            let due = self.setting.clock.now() + wait;
-            self.queue.push_at(due, Batch { records: present, looks: batch.looks + 1, ..batch.empty() });
-        }
-        self.repeat(known, false, &batch);
-        self.repeat(in_doubt, true, &batch);
-    }
-
-    /// What became of the records of a call may say something of the place. One that is there says that this is the right
-    /// one, wherever in the answer it stands.
-    fn look_around(&mut self, results: &[Result<Answer, Error>], was_ambiguous: bool) {
-        if results.iter().any(pass::is_found) {
-            self.health.found();
-        }
-        if results.len() > 1 && !was_ambiguous && results.iter().all(pass::is_unresolved) {
-            let ending = self.health.missed_some(results.len());
-            self.stop(ending);
-        }
-    }
-
-    fn repeat(&mut self, records: Vec<(Record, Error)>, is_ambiguous: bool, batch: &Batch) {
-        let failure = records.iter().map(|(_, error)| error).find(|error| is_its_own(error)).cloned();
-        let has_failed = failure.is_some();
-        let records: Vec<Record> = records.into_iter().map(|(record, _)| record).collect();
-        if records.is_empty() {
-            return;
-        }
-        let failure = failure.filter(|_| batch.tries >= MAX_TRIES);
-        let again = Batch { records, is_ambiguous, failure, ..batch.empty() };
-        if has_failed {
-            self.queue.repeat_later(again, self.setting.clock.now());
-        } else {
-            self.queue.repeat(again);
-        }
-    }
-
-    /// What a call says of the vendor.
-    fn learn(&mut self, results: &[Result<Answer, Error>], sent_at: Instant) {
-        let now = self.setting.clock.now();
-        let requests = self.worker.requests(self.pass);
-        let errors = || results.iter().filter_map(|result| result.as_ref().err());
-        let Some(error) = errors().next() else {
-            self.pacer.answered(requests);
-            return self.health.succeeded();
-        };
-        let asked = errors().filter(|error| error.is_retryable()).filter_map(Error::retry_after).max();
-        if error.kind() == ErrorKind::RateLimited {
-            let is_about_concurrency = error.vendor_code().is_some_and(|code| code.contains("concurrent"));
-            self.pacer.throttled(now, sent_at, asked, is_about_concurrency);
-        } else {
-            self.pacer.answered(requests);
-            self.pacer.hold(now, asked.unwrap_or_default());
-        }
-        match self.health.failed(error, sent_at, now) {
-            Advice::GoOn => {}
-            Advice::Stop(ending) => self.end(ending),
-            Advice::Pause(wait) => {
-                self.pacer.hold(now, wait);
-                self.setting.progress.waits(self.target, Waiting::OutOfOrder { wait, reason: error.to_string() });
-            }
-        }
-    }
-
-    /// A refused credential is the reason that counts, whatever came before.
-    fn end(&mut self, ending: Ending) {
-        if matches!(ending, Ending::CredentialRefused(_) | Ending::WrongTarget(_)) {
-            self.ending = Some(ending);
-        } else {
-            self.stop(Some(ending));
-        }
-    }
-
-    fn conclude(&mut self, record: &Record, result: Result<Answer, Error>, was_ambiguous: bool, attempts: u64) {
-        let note = pass::note(self.pass, record.record, result, was_ambiguous, attempts);
-        if note.is_missing() {
-            let ending = self.health.missed();
-            self.stop(ending);
-        }
-        self.write_down(match note {
-            Note::Settled(settled) => Note::Settled(Settled { children: self.children_of(&record.id), ..settled }),
-            note => note,
-        });
-    }
-
-    fn children_of(&self, id: &RecordId) -> Option<String> {
-        self.children.as_ref().and_then(|children| children(id))
-    }
-
-    fn write_down(&self, note: Note) {
-        let (target, progress) = (self.target, self.setting.progress);
-        match &note {
-            Note::Settled(settled) | Note::Unseen(settled) => {
-                progress.settled(target, settled.outcome);
-                if let Some(kind) = settled.error_kind {
-                    progress.failed(target, kind, settled.message.as_deref().unwrap_or_default());
-                }
-            }
-            Note::Before { .. } => progress.looked(target, false),
-            Note::After { .. } => progress.looked(target, true),
-            Note::Children { .. } => {}
-        }
-        self.setting.journal.note(target, note);
-    }
-
     /// Takes back the intents of what was not sent, and keeps what became of children all the same.
     fn leave(&mut self) {
         if self.pass != Pass::Delete {
@@ -473,17 +325,4 @@ impl<'a> LaneRun<'a> {
             }
         }
     }
-}
-
-fn is_to_be_repeated(error: &Error, is_given_up: bool) -> bool {
-    error.affects_every_call() || error.is_retryable() && !(is_given_up && is_its_own(error))
-}
-
-fn may_pass(result: &Result<Answer, Error>) -> bool {
-    result.as_ref().is_err_and(is_its_own)
-}
-
-/// Whether a failure that may pass can be one of the record. A throttle is none, and neither is a line that is down.
-fn is_its_own(error: &Error) -> bool {
-    error.is_retryable() && !matches!(error.kind(), ErrorKind::RateLimited | ErrorKind::Connect)
 }

@@ -175,3 +175,65 @@ async fn a_credential_that_may_delete_nothing_is_found_out() {
     assert!(matches!(&ending, Ending::CredentialRefused(reason) if reason.contains("forbidden")), "{ending:?}");
     assert!(stage.heard() < 10, "{}", stage.heard());
 }
+
+/// Where nothing is left but what always fails, somebody must ask whether the vendor is well.
+#[tokio::test]
+async fn many_records_that_always_fail_are_no_outage() {
+    let stage = Stage::new(|state, _| {
+        let number: usize = state.heard.last().unwrap().0[1..].parse().unwrap();
+        if number % 20 == 7 { Act::Status(500) } else { Act::Right }
+    });
+    let stage = stage.taking(SECOND / 10);
+    stage.plan(200);
+    assert_eq!(run_patiently(&stage).await, Ending::Finished);
+    let failed = stage.outcomes().iter().filter(|(_, outcome)| outcome.as_deref() == Some("failed")).count();
+    assert_eq!(failed, 10);
+    assert!(stage.clock.elapsed() < 600 * SECOND, "{:?}", stage.clock.elapsed());
+}
+
+/// A run is ended while its first request is under way, and none of its records is there.
+#[tokio::test]
+async fn the_wrong_place_is_found_out_after_a_kill_as_well() {
+    for k in 1..=5 {
+        let halt = Halt::default();
+        let stage = Stage::new({
+            let halt = halt.clone();
+            move |state, _| {
+                if state.heard.len() == k {
+                    halt.insist();
+                    return Act::Dead;
+                }
+                Act::Right
+            }
+        });
+        let ids: Vec<String> = (0..100).map(|number| format!("c{number:06}")).collect();
+        stage.plan_ids(&ids, &[]);
+        stage.try_run(&Options::default(), &halt).await.unwrap();
+        assert!(matches!(stage.run().await, Ending::WrongPlace { .. }), "{k}");
+        let gone = stage.reports().iter().filter(|report| report.outcome == "gone").count();
+        assert!(gone <= 1 && stage.heard() <= 21 + k, "{k}: {gone} of {}", stage.heard());
+    }
+}
+
+/// What was not there before its delete was not removed by it, whatever came of the answer.
+#[tokio::test]
+async fn what_was_absent_before_is_not_found_after_a_kill() {
+    let halt = Halt::default();
+    let stage = Stage::new({
+        let halt = halt.clone();
+        move |state, _| {
+            if state.heard.len() == 10 {
+                halt.insist();
+                return Act::Dead;
+            }
+            Act::Right
+        }
+    });
+    let ids = stage.plan(30);
+    stage.state.lock().unwrap().present.retain(|id| *id < ids[5] || *id > ids[15]);
+    let options = Options { verifies: true, ..Options::default() };
+    assert_eq!(stage.try_run(&options, &halt).await.unwrap(), Ending::Interrupted);
+    assert_eq!(stage.run_verified().await, Ending::Finished);
+    let count = |wanted| stage.outcomes().iter().filter(|(_, outcome)| outcome.as_deref() == Some(wanted)).count();
+    assert_eq!((count("not_found"), count("deleted"), count("gone")), (11, 19, 0));
+}

@@ -10,7 +10,7 @@ use serde::Serialize;
 use crate::cli::VendorName;
 use crate::exit::Exit;
 use crate::job::status::TargetLine;
-use crate::job::{Trouble, read, shown};
+use crate::job::{Trouble, quoted, read, shown};
 use crate::progress::notice;
 use crate::report::{Format, count, visible, write_json_line};
 
@@ -69,7 +69,7 @@ fn write_text(out: &mut impl Write, path: &Path, plan: &Plan, targets: &[TargetS
         out,
         "Nothing was deleted. To delete {}: conversation-delete run {}",
         count(plan.planned, "record"),
-        shown(path)
+        quoted(path)
     )
 }
 

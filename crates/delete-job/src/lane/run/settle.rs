@@ -1,0 +1,196 @@
+//! What the answers mean for the records that were asked for.
+
+use std::time::{Duration, Instant};
+
+use delete_core::{Delivery, Error, ErrorKind, RecordId};
+
+use super::{Done, LaneRun, MAX_TRIES, TRIES_TOGETHER};
+use crate::journal::{Note, Settled};
+use crate::lane::health::Advice;
+use crate::lane::queue::{Batch, Record};
+use crate::pass::{self, Answer};
+use crate::run::{Ending, Waiting};
+
+impl LaneRun<'_> {
+    pub(super) fn settle(&mut self, done: Done) {
+        match done {
+            Done::Called { batch, sent_at, results } => self.settle_call(batch, sent_at, results),
+            Done::Asked { answer: Ok(()), .. } => self.health.succeeded(),
+            Done::Asked { sent_at, answer: Err(error) } => self.learn_from(&error, error.retry_after(), sent_at),
+        }
+    }
+
+    fn settle_call(&mut self, mut batch: Batch, sent_at: Instant, results: Vec<Result<Answer, Error>>) {
+        self.is_first &= results.iter().all(|result| result.as_ref().is_err_and(Error::is_retryable));
+        batch.attempts += results.first().map_or(0, pass::attempts);
+        batch.tries += u32::from(results.iter().any(may_pass));
+        self.learn(&results, sent_at);
+        match results.iter().find_map(|result| result.as_ref().err()) {
+            Some(error) if self.worker.sweeps(self.pass) => self.sweep_again(batch, error),
+            _ => self.share_out(batch, results),
+        }
+    }
+
+    /// Whether a batch has failed by itself.
+    fn is_given_up(&self, batch: &Batch) -> bool {
+        batch.tries >= MAX_TRIES && !self.health.is_out_of_order()
+    }
+
+    /// A list that could not be read to its end says nothing of any record.
+    fn sweep_again(&mut self, batch: Batch, error: &Error) {
+        if is_to_be_repeated(error, self.is_given_up(&batch)) {
+            return self.queue.repeat_later(batch, self.setting.clock.now());
+        }
+        self.stop(Some(Ending::Hopeless(format!("the records could not be looked at: {error}"))));
+    }
+
+    /// Gives each record its result.
+    fn share_out(&mut self, mut batch: Batch, results: Vec<Result<Answer, Error>>) {
+        // What is wrong with one record is no fault of those that travel with it.
+        let is_given_up = batch.records.len() == 1 && self.is_given_up(&batch);
+        let records = std::mem::take(&mut batch.records);
+        let silence = || Err(Error::unexpected_answer("nothing was said of this record"));
+        let results: Vec<_> = results.into_iter().chain(std::iter::repeat_with(silence)).take(records.len()).collect();
+        self.look_around(&results, batch.is_ambiguous);
+        let look_again = self.worker.wait_before_look(self.pass, batch.looks);
+        let (mut present, mut known, mut in_doubt) = (Vec::new(), Vec::new(), Vec::new());
+        for (record, result) in records.into_iter().zip(results) {
+            match result {
+                Err(error) if is_to_be_repeated(&error, is_given_up) => {
+                    let is_ambiguous = batch.is_ambiguous || error.delivery() == Delivery::MaybeDelivered;
+                    let again = if is_ambiguous { &mut in_doubt } else { &mut known };
+                    again.push((record, error));
+                }
+                result if look_again.is_some() && pass::is_present(&result) => present.push(record),
+                result => self.conclude(&record, result, batch.is_ambiguous, batch.attempts),
+            }
+        }
+        if let Some(wait) = look_again.filter(|_| !present.is_empty()) {
+            let due = self.setting.clock.now() + wait;
+            self.queue.push_at(due, Batch { records: present, looks: batch.looks + 1, ..batch.empty() });
+        }
+        self.repeat(known, false, &batch);
+        self.repeat(in_doubt, true, &batch);
+    }
+
+    /// What became of the records of a call may say something of the place. One that is there says that this is the right
+    /// one, wherever in the answer it stands.
+    fn look_around(&mut self, results: &[Result<Answer, Error>], was_ambiguous: bool) {
+        if results.iter().any(pass::is_found) {
+            self.health.found();
+        }
+        if results.len() > 1 && !was_ambiguous && results.iter().all(pass::is_unresolved) {
+            let ending = self.health.missed_some(results.len());
+            self.stop(ending);
+        }
+    }
+
+    fn repeat(&mut self, records: Vec<(Record, Error)>, is_ambiguous: bool, batch: &Batch) {
+        if records.is_empty() {
+            return;
+        }
+        let has_failed = records.iter().any(|(_, error)| is_its_own(error));
+        let records: Vec<Record> = records.into_iter().map(|(record, _)| record).collect();
+        let now = self.setting.clock.now();
+        if !has_failed {
+            self.queue.repeat(Batch { records, is_ambiguous, ..batch.empty() });
+        } else if records.len() > 1 && self.is_given_up(batch) {
+            for record in records {
+                let (records, tries) = (vec![record], TRIES_TOGETHER);
+                self.queue.repeat_later(Batch { records, is_ambiguous, tries, ..batch.empty() }, now);
+            }
+        } else {
+            self.queue.repeat_later(Batch { records, is_ambiguous, ..batch.empty() }, now);
+        }
+    }
+
+    /// What a call says of the vendor.
+    fn learn(&mut self, results: &[Result<Answer, Error>], sent_at: Instant) {
+        let errors = || results.iter().filter_map(|result| result.as_ref().err());
+        match errors().next() {
+            None => {
+                self.pacer.answered(self.worker.requests(self.pass));
+                self.health.succeeded();
+            }
+            Some(error) => {
+                let asked = errors().filter(|error| error.is_retryable()).filter_map(Error::retry_after).max();
+                self.learn_from(error, asked, sent_at);
+            }
+        }
+    }
+
+    fn learn_from(&mut self, error: &Error, asked: Option<Duration>, sent_at: Instant) {
+        let now = self.setting.clock.now();
+        if error.kind() == ErrorKind::RateLimited {
+            let is_about_concurrency = error.vendor_code().is_some_and(|code| code.contains("concurrent"));
+            self.pacer.throttled(now, sent_at, asked, is_about_concurrency);
+        } else {
+            self.pacer.answered(self.worker.requests(self.pass));
+            self.pacer.hold(now, asked.unwrap_or_default());
+        }
+        match self.health.failed(error, sent_at, now) {
+            Advice::GoOn => {}
+            Advice::Stop(ending) => self.end(ending),
+            Advice::Pause(wait) => {
+                // Where nothing is left but what has failed before, that alone cannot say whether the vendor is well.
+                self.asks_next = !self.has_more && self.queue.has_only_failed();
+                self.pacer.hold(now, wait);
+                self.setting.progress.waits(self.target, Waiting::OutOfOrder { wait, reason: error.to_string() });
+            }
+        }
+    }
+
+    /// A refused credential is the reason that counts, whatever came before.
+    fn end(&mut self, ending: Ending) {
+        if matches!(ending, Ending::CredentialRefused(_) | Ending::WrongTarget(_)) {
+            self.ending = Some(ending);
+        } else {
+            self.stop(Some(ending));
+        }
+    }
+
+    fn conclude(&mut self, record: &Record, result: Result<Answer, Error>, was_ambiguous: bool, attempts: u64) {
+        let note = pass::note(self.pass, record.record, result, was_ambiguous, attempts);
+        if note.is_missing() {
+            let ending = self.health.missed();
+            self.stop(ending);
+        }
+        self.write_down(match note {
+            Note::Settled(settled) => Note::Settled(Settled { children: self.children_of(&record.id), ..settled }),
+            note => note,
+        });
+    }
+
+    pub(super) fn children_of(&self, id: &RecordId) -> Option<String> {
+        self.children.as_ref().and_then(|children| children(id))
+    }
+
+    pub(super) fn write_down(&self, note: Note) {
+        let (target, progress) = (self.target, self.setting.progress);
+        match &note {
+            Note::Settled(settled) | Note::Unseen(settled) => {
+                progress.settled(target, settled.outcome);
+                if let Some(kind) = settled.error_kind {
+                    progress.failed(target, kind, settled.message.as_deref().unwrap_or_default());
+                }
+            }
+            Note::Before { .. } => progress.looked(target, false),
+            Note::After { .. } => progress.looked(target, true),
+            Note::Children { .. } => {}
+        }
+        self.setting.journal.note(target, note);
+    }
+}
+
+fn is_to_be_repeated(error: &Error, is_given_up: bool) -> bool {
+    error.affects_every_call() || error.is_retryable() && !(is_given_up && is_its_own(error))
+}
+
+fn may_pass(result: &Result<Answer, Error>) -> bool {
+    result.as_ref().is_err_and(is_its_own)
+}
+
+/// Whether a failure that may pass can be one of the record. A throttle is none, and neither is a line that is down.
+fn is_its_own(error: &Error) -> bool {
+    error.is_retryable() && !matches!(error.kind(), ErrorKind::RateLimited | ErrorKind::Connect)
+}
