@@ -11,6 +11,8 @@ const OUTAGE: u32 = 5;
 const FIRST_PROBE: Duration = Duration::from_secs(1);
 const LAST_PROBE: Duration = Duration::from_secs(300);
 
+const DOUBT: Duration = Duration::from_secs(15);
+
 /// Answers in a row that no vendor gives. Something else answers, and each one leaves a record in doubt.
 const STRANGE: u32 = 25;
 
@@ -79,6 +81,11 @@ impl Health {
     /// Nothing sound was heard for a while.
     pub(super) fn is_out_of_order(&self) -> bool {
         self.failed >= OUTAGE
+    }
+
+    /// Nothing sound was heard for so long, or so often, that somebody should ask.
+    pub(super) fn is_doubtful(&self, now: Instant) -> bool {
+        self.is_out_of_order() || self.ill_since.is_some_and(|since| now.saturating_duration_since(since) >= DOUBT)
     }
 
     /// Records were not there, and none was so far.

@@ -51,6 +51,11 @@ impl Queue {
         self.ready.is_empty() && self.delayed.is_empty()
     }
 
+    /// Whether the next one has not failed before.
+    pub(super) fn begins_fresh(&self) -> bool {
+        self.ready.front().is_some_and(|batch| batch.tries == 0)
+    }
+
     /// Whether all that waits has failed before.
     pub(super) fn has_only_failed(&self) -> bool {
         self.ready.iter().chain(self.delayed.values()).all(|batch| batch.tries > 0)

@@ -78,6 +78,8 @@ pub(crate) struct LaneRun<'a> {
     is_first: bool,
     /// The next request is to find out whether the vendor is well, although nothing that is left succeeds.
     asks_next: bool,
+    /// That request is under way.
+    is_asking: bool,
     ending: Option<Ending>,
 }
 
@@ -105,6 +107,7 @@ impl<'a> LaneRun<'a> {
             has_more: true,
             is_first: true,
             asks_next: false,
+            is_asking: false,
             ending: None,
             setting,
         }
@@ -131,8 +134,8 @@ impl<'a> LaneRun<'a> {
             self.setting.journal.check()?;
             self.heed_halt();
             self.claim_ahead();
-            // What was put off waits for records that are being claimed: they may go before it.
-            let has_next = self.queue.has(0) || self.claiming.is_none() && !self.queue.is_empty();
+            // What has failed before waits for records that are being claimed: they go before it.
+            let has_next = self.queue.begins_fresh() || self.claiming.is_none() && !self.queue.is_empty();
             let may_send = self.ending.is_none() && has_next;
             if self.calls.is_empty() && self.claiming.is_none() && !may_send {
                 break;
@@ -214,7 +217,9 @@ impl<'a> LaneRun<'a> {
 
     fn goes_alone(&self) -> bool {
         let is_careful = self.is_first || self.health.is_suspicious();
-        is_careful || self.health.is_out_of_order() || self.worker.sweeps(self.pass)
+        // A question may be more than one request: nothing that is said meanwhile must come between them.
+        let is_question = self.asks_next || self.is_asking;
+        is_careful || is_question || self.health.is_out_of_order() || self.worker.sweeps(self.pass)
     }
 
     /// Asks for more records in time, so that no request waits for the disk.
@@ -277,6 +282,7 @@ impl<'a> LaneRun<'a> {
     fn send(&mut self, now: Instant) {
         let (worker, pass) = (self.worker.clone(), self.pass);
         if std::mem::take(&mut self.asks_next) {
+            self.is_asking = true;
             self.pacer.sent(now, 1);
             let asked = async move { Done::Asked { sent_at: now, answer: worker.ask_whether_well().await } };
             return self.calls.push(asked.boxed());

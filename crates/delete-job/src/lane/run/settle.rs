@@ -13,10 +13,14 @@ use crate::run::{Ending, Waiting};
 
 impl LaneRun<'_> {
     pub(super) fn settle(&mut self, done: Done) {
+        self.is_asking &= !matches!(done, Done::Asked { .. });
         match done {
             Done::Called { batch, sent_at, results } => self.settle_call(batch, sent_at, results),
-            Done::Asked { answer: Ok(()), .. } => self.health.succeeded(),
-            Done::Asked { sent_at, answer: Err(error) } => self.learn_from(&error, error.retry_after(), sent_at),
+            // Whoever refuses is well; a credential may do no more than delete.
+            Done::Asked { sent_at, answer: Err(error) } if error.is_retryable() => {
+                self.learn_from(&error, error.retry_after(), sent_at);
+            }
+            Done::Asked { .. } => self.health.succeeded(),
         }
     }
 
@@ -128,12 +132,14 @@ impl LaneRun<'_> {
             self.pacer.answered(self.worker.requests(self.pass));
             self.pacer.hold(now, asked.unwrap_or_default());
         }
-        match self.health.failed(error, sent_at, now) {
+        let advice = self.health.failed(error, sent_at, now);
+        // Where nothing is left but what has failed before, that alone cannot say whether the vendor is well.
+        let is_last = !self.has_more && self.queue.has_only_failed();
+        self.asks_next |= is_last && is_its_own(error) && self.health.is_doubtful(now);
+        match advice {
             Advice::GoOn => {}
             Advice::Stop(ending) => self.end(ending),
             Advice::Pause(wait) => {
-                // Where nothing is left but what has failed before, that alone cannot say whether the vendor is well.
-                self.asks_next = !self.has_more && self.queue.has_only_failed();
                 self.pacer.hold(now, wait);
                 self.setting.progress.waits(self.target, Waiting::OutOfOrder { wait, reason: error.to_string() });
             }
