@@ -69,7 +69,8 @@ pub struct LookCounts {
 }
 
 impl Status {
-    /// Reads it. It takes no longer for many ids than for few, but for the counts of what looks said.
+    /// Reads it. It takes no longer for many ids than for few, but for the counts of what looks said and, where nobody runs
+    /// the job, of what is in doubt.
     ///
     /// # Errors
     /// [`JobErrorKind::NotAJob`](crate::JobErrorKind::NotAJob), [`JobErrorKind::Storage`](crate::JobErrorKind::Storage).

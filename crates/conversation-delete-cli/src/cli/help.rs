@@ -155,7 +155,7 @@ SQLite database.
 
 Exit codes: 0 planned, 2 wrong usage or input, or the file exists, 3 planned, but some lines were
 no ids, 4 the list broke off, 5 more than --max, or the wrong place, 6 the credential was refused.
-Except for 0 and 3 no file is left.
+Except for 0 and 3 no file is left; a plan that was killed leaves one that `run` refuses.
 
 Examples:
   conversation-delete plan tavus --hard --ids-from ids.txt --out tavus.job
@@ -169,7 +169,8 @@ under way is found out. A job that is finished sends nothing.
 Before the first delete the plan is checked against its hash and the environment, and the
 credential as `check` does. A run stops by itself when the credential is refused, when every other
 call would fail alike, and when none of the first ids is there, which looks like the wrong
-workspace. A throttle or an outage is waited for, and makes no id fail.
+workspace. A throttle or an outage is waited for, and makes no id fail. One that fails again and
+again while the vendor is well otherwise has failed: --retry-failed tries it once more.
 
 Ctrl-C sends no more and waits for what is under way. A second one stops the waiting, a third one
 ends the program.
