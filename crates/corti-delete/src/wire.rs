@@ -44,7 +44,7 @@ pub(crate) fn token_path(tenant: &str) -> [&str; 5] {
     ["realms", tenant, "protocol", "openid-connect", "token"]
 }
 
-pub(crate) const DELETE: Dialect = Dialect { vendor: VENDOR, success, read_error, by_code };
+pub(crate) const DELETE: Dialect = Dialect { success, read_error, by_code };
 
 /// Only 204 is documented.
 fn success(answer: &Answer) -> Verdict {

@@ -4,13 +4,11 @@
 use std::fmt;
 
 use crate::answer::{Answer, Content};
-use crate::{ErrorKind, Outcome, Vendor};
+use crate::{ErrorKind, Outcome};
 
 /// How one vendor answers one kind of call.
 #[derive(Clone, Copy)]
 pub struct Dialect {
-    /// Whose it is.
-    pub vendor: Vendor,
     /// What a 2xx means. It is asked only when the body is empty, JSON or cut off.
     pub success: fn(&Answer) -> Verdict,
     /// What the body of an error says. It gets any bytes, also none.
@@ -34,7 +32,7 @@ impl Dialect {
 
 impl fmt::Debug for Dialect {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        f.debug_struct("Dialect").field("vendor", &self.vendor).finish_non_exhaustive()
+        f.debug_struct("Dialect").finish_non_exhaustive()
     }
 }
 
@@ -71,6 +69,10 @@ pub enum Verdict {
     /// The vendor knows no such record: [`ErrorKind::NotFound`] at first contact, [`Outcome::Gone`] after an ambiguous
     /// attempt.
     Absent,
+    /// A 404 that is not in the vendor's own words, which a gateway says of a route that is down:
+    /// [`ErrorKind::NotFound`] on the first attempt, [`ErrorKind::UnexpectedResponse`] after an ambiguous one. It is
+    /// never [`Outcome::Gone`].
+    BareNotFound,
     /// What was accessible is removed, something was not: [`Outcome::Unresolved`] at first contact, [`Outcome::Gone`]
     /// after an ambiguous attempt.
     PartlyAbsent,
@@ -137,7 +139,6 @@ mod tests {
     use crate::answer::BodyEnd;
 
     const PLAIN: Dialect = Dialect {
-        vendor: Vendor::new("test", "Test"),
         success: |_| Verdict::Done(Outcome::Deleted),
         read_error: |_| VendorError { codes: vec!["teapot".into()], ..VendorError::default() },
         by_code: |answer, error| (answer.status() == 418 && error.has_code("teapot")).then_some(Verdict::Absent),

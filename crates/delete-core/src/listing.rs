@@ -74,9 +74,10 @@ impl Found {
 
 /// The records that a list yields, one page of them in memory.
 ///
-/// An error that is about one record only (its time cannot be read, and the filter asks for one) is followed by the rest
-/// of the list. Every other error is the last thing that comes. Read it to the end: [`next`](Self::next) gives `None`
-/// then, and [`is_complete`](Self::is_complete) tells which of the two it was. It is a [`Stream`] as well.
+/// An error about one record only (its id cannot be used; its time cannot be read, and the filter asks for one) is
+/// followed by the rest of the list. Every other error ends the list. Read it to the end: [`next`](Self::next) returns
+/// `None` then, and [`is_complete`](Self::is_complete) reports whether every record was listed. It is a [`Stream`] as
+/// well.
 #[must_use = "nothing is sent until it is read"]
 pub struct Listing {
     found: Pin<Box<dyn Stream<Item = Result<Found, Error>> + Send>>,
@@ -87,21 +88,26 @@ impl Listing {
     /// A listing of the pages that `walk` comes by.
     pub fn of_pages(walk: impl Walk + 'static) -> Self {
         let is_complete = Arc::new(AtomicBool::new(false));
-        let pages = stream::unfold((Some(walk), Arc::clone(&is_complete)), |(walk, is_complete)| async {
+        let start = (Some(walk), Arc::clone(&is_complete), true);
+        let pages = stream::unfold(start, |(walk, is_complete, is_whole)| async move {
             let mut walk = walk?;
             match walk.next_page().await {
-                Ok(Some(page)) => Some((page, (Some(walk), is_complete))),
+                Ok(Some(page)) => {
+                    let is_whole = is_whole && page.iter().all(Result::is_ok);
+                    Some((page, (Some(walk), is_complete, is_whole)))
+                }
                 Ok(None) => {
-                    is_complete.store(true, Ordering::Relaxed);
+                    is_complete.store(is_whole, Ordering::Relaxed);
                     None
                 }
-                Err(error) => Some((vec![Err(error)], (None, is_complete))),
+                Err(error) => Some((vec![Err(error)], (None, is_complete, false))),
             }
         });
         Self { found: Box::pin(pages.flat_map(stream::iter).fuse()), is_complete }
     }
 
-    /// Whether the list was read to its end. False while it is being read, and where an error ended it.
+    /// Whether the list was read to its end and every record in it could be read. False while it is being read, and
+    /// after any error.
     pub fn is_complete(&self) -> bool {
         self.is_complete.load(Ordering::Relaxed)
     }
@@ -300,18 +306,23 @@ mod tests {
     }
 
     #[tokio::test]
-    async fn a_listing_goes_on_after_one_bad_record_and_ends_at_an_error() {
+    async fn a_listing_goes_on_after_one_bad_record_and_is_complete_without_any_error_alone() {
         let bad = || Error::invalid_input("x");
         let good = || page([1]).remove(0);
-        for (end, is_complete) in [(Err(bad()), false), (Ok(None), true)] {
-            let walk = Pages(vec![Ok(Some(vec![Ok(good()), Err(bad())])), Ok(Some(vec![])), end]);
-            let mut listing = Listing::of_pages(walk);
+        let bad_record = || Ok(Some(vec![Ok(good()), Err(bad())]));
+        let good_record = || Ok(Some(vec![Ok(good())]));
+        for (pages, expected, is_complete) in [
+            (vec![bad_record(), Ok(Some(vec![])), Err(bad())], vec![true, false, false], false),
+            (vec![bad_record(), good_record(), Ok(None)], vec![true, false, true], false),
+            (vec![good_record(), Ok(Some(vec![])), Ok(None)], vec![true], true),
+        ] {
+            let mut listing = Listing::of_pages(Pages(pages));
             let mut told = Vec::new();
             while let Some(found) = listing.next().await {
                 assert!(!listing.is_complete());
                 told.push(found.is_ok());
             }
-            assert_eq!(told, if is_complete { vec![true, false] } else { vec![true, false, false] });
+            assert_eq!(told, expected);
             assert_eq!(listing.is_complete(), is_complete);
             assert!(listing.next().await.is_none());
         }

@@ -14,7 +14,6 @@ use delete_core::{ApiKey, BaseUrl, ConversationId, Deletion, Error, ErrorKind, O
 const VENDOR: Vendor = Vendor::new("example", "Example");
 
 const DELETE: Dialect = Dialect {
-    vendor: VENDOR,
     success: |_| Verdict::Done(Outcome::Deleted),
     read_error: |_| VendorError::default(),
     by_code: |_, _| None,

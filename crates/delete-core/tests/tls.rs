@@ -107,7 +107,6 @@ struct Client {
 }
 
 const DELETE: Dialect = Dialect {
-    vendor: VENDOR,
     success: |_| Verdict::Done(Outcome::Deleted),
     read_error: |_| VendorError::default(),
     by_code: |_, _| None,

@@ -30,7 +30,7 @@ pub(crate) fn base_url(residency: Residency) -> &'static str {
     }
 }
 
-pub(crate) const DELETE: Dialect = Dialect { vendor: VENDOR, success, read_error, by_code };
+pub(crate) const DELETE: Dialect = Dialect { success, read_error, by_code };
 
 /// 200 with "any type" is documented, and sibling deletes answer 204. Others prove nothing more than that it was heard.
 fn success(answer: &Answer) -> Verdict {

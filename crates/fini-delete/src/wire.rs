@@ -32,16 +32,11 @@ pub(crate) fn bulk_body(ids: &[Uuid]) -> Vec<u8> {
 }
 
 /// The single route: "does not currently verify that the ID matched a live conversation".
-pub(crate) const DELETE_ONE: Dialect = Dialect {
-    vendor: VENDOR,
-    success: |answer| when_successful(answer, Outcome::Acknowledged),
-    read_error,
-    by_code: scope_by_code,
-};
+pub(crate) const DELETE_ONE: Dialect =
+    Dialect { success: |answer| when_successful(answer, Outcome::Acknowledged), read_error, by_code: scope_by_code };
 
 /// The bulk route with several ids: it "verifies that every requested ID was accessible", but only after removing.
 pub(crate) const DELETE_BATCH: Dialect = Dialect {
-    vendor: VENDOR,
     success: bulk_success,
     read_error: read_bulk_error,
     by_code: |answer, error| bulk_by_code(answer, error, Verdict::PartlyAbsent),
@@ -105,8 +100,7 @@ fn bulk_by_code(answer: &Answer, error: &VendorError, inaccessible: Verdict) -> 
     }
 }
 
-pub(crate) const LIST: Dialect =
-    Dialect { vendor: VENDOR, success: Dialect::read_success, read_error, by_code: scope_by_code };
+pub(crate) const LIST: Dialect = Dialect { success: Dialect::read_success, read_error, by_code: scope_by_code };
 
 /// "Respect the documented 100-request-per-60-second throttle." A second more, because requests take time to arrive.
 pub(crate) const PACE: (usize, Duration) = (100, Duration::from_secs(61));

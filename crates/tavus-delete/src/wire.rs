@@ -30,7 +30,7 @@ pub(crate) const END: &str = "end";
 /// No maximum is documented; the vendor's own client asks for as many.
 pub(crate) const PAGE_SIZE: usize = 100;
 
-pub(crate) const DELETE: Dialect = Dialect { vendor: VENDOR, success, read_error, by_code };
+pub(crate) const DELETE: Dialect = Dialect { success, read_error, by_code };
 
 /// 204 is documented. Siblings of this call answer 200, so it and others count as a word that proves nothing more.
 fn success(answer: &Answer) -> Verdict {

@@ -157,8 +157,7 @@ impl TokenSource {
 
     async fn fetch(&self, pipeline: &Pipeline, deadline: Instant) -> Result<Token, Error> {
         let asked_at = pipeline.clock().now();
-        let dialect = Dialect { vendor: pipeline.vendor(), ..TOKEN_DIALECT };
-        let call = self.call(&dialect).for_credential(deadline);
+        let call = self.call(&TOKEN_DIALECT).for_credential(deadline);
         let answer = match pipeline.execute(&call).await {
             Ok(exchange) => exchange.answer,
             Err(error) => return Err(about_token(error, pipeline)),
@@ -223,7 +222,6 @@ fn read_seconds(value: &Value) -> Option<Duration> {
 
 /// The answers of a token endpoint (RFC 6749, sections 5.1 and 5.2). `Acknowledged` stands for "there is a token".
 const TOKEN_DIALECT: Dialect = Dialect {
-    vendor: crate::Vendor::new("oauth2", "OAuth2"),
     success: |answer| {
         if answer.is_complete() { Verdict::Done(Outcome::Acknowledged) } else { Verdict::BodyLost }
     },
