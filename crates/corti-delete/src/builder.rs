@@ -2,7 +2,7 @@ use std::fmt;
 use std::str::FromStr;
 
 use delete_core::vendor_kit::{Auth, ClientOptions, optional_url_var, optional_var, required_var};
-use delete_core::{AccessToken, BaseUrl, ClientCredentials, ConversationId, Error};
+use delete_core::{AccessToken, BaseUrl, ClientCredentials, ConversationId, Error, TokenSource};
 
 use crate::issuer::{Expectation, environment_of_host};
 use crate::{Client, wire};
@@ -59,6 +59,8 @@ pub enum Credentials {
     Client(ClientCredentials),
     /// A token that somebody else keeps fresh. Corti's live for 300 s.
     Token(AccessToken),
+    /// A function that obtains tokens, for logins that are not client credentials, such as PKCE.
+    Source(TokenSource),
 }
 
 impl From<ClientCredentials> for Credentials {
@@ -70,6 +72,12 @@ impl From<ClientCredentials> for Credentials {
 impl From<AccessToken> for Credentials {
     fn from(token: AccessToken) -> Self {
         Self::Token(token)
+    }
+}
+
+impl From<TokenSource> for Credentials {
+    fn from(source: TokenSource) -> Self {
+        Self::Source(source)
     }
 }
 
@@ -150,6 +158,7 @@ impl ClientBuilder {
                 Auth::client_credentials(&auth_base, &wire::token_path(&self.tenant), credentials, wire::SCOPE)?
             }
             Credentials::Token(token) => Auth::access_token(&token)?,
+            Credentials::Source(source) => Auth::token_source(source),
         };
         let environment = environment_of_host(api.host()).or_else(|| wire::environment_name(&self.environment));
         let expectation = Expectation::new(&self.tenant, environment.map(str::to_owned));

@@ -50,6 +50,8 @@ impl Client {
         ClientBuilder::from_env().map_err(|error| error.for_vendor(wire::VENDOR))
     }
 
+    delete_core::client_controls!();
+
     /// Deletes one interaction.
     ///
     /// 204 is [`Outcome::Deleted`](crate::Outcome::Deleted); another 2xx, which Corti does not document, is

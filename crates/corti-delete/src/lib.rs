@@ -11,10 +11,10 @@ pub use builder::{ClientBuilder, Credentials, Environment};
 pub use children::{Child, ChildKind, WithChildren};
 pub use client::Client;
 pub use delete_core::{
-    self, AbsentOk, Attempt, Clock, Deleter, DeleterExt, Deletion, Delivery, Erasure, Error, ErrorKind, Filter, Found,
-    Listing, LiveGuard, Looks, Outcome, Preflight, Presence, Reader, RecordId, RetryPolicy, Status, Vendor, testing,
-    transport,
+    self, AbsentOk, Attempt, Clock, ClockSkew, Deleter, DeleterExt, Deletion, Delivery, Erasure, Error, ErrorKind,
+    Filter, Found, Listing, LiveGuard, Looks, Outcome, Preflight, Presence, RateLimit, Reader, RecordId, RetryPolicy,
+    Status, Vendor, testing, transport,
 };
-pub use delete_core::{AccessToken, ClientCredentials};
+pub use delete_core::{AccessToken, ClientCredentials, TokenSource};
 pub use uuid::Uuid;
 pub use wire::VENDOR;

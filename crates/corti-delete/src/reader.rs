@@ -2,7 +2,9 @@ use std::sync::Arc;
 
 use async_trait::async_trait;
 use delete_core::vendor_kit::{KnownFilters, Page, PageGuard, Walk};
-use delete_core::{Clock, Error, ErrorKind, Filter, Found, Listing, Preflight, Presence, Reader, RecordId, Status};
+use delete_core::{
+    Clock, ClockSkew, Error, ErrorKind, Filter, Found, Listing, Preflight, Presence, Reader, RecordId, Status,
+};
 use uuid::Uuid;
 
 use crate::{Child, ChildKind, Client, wire};
@@ -15,13 +17,14 @@ impl Reader for Client {
     ///
     /// The status is that of the encounter, also "deleted", a label that anybody can set and that deletes nothing.
     fn list(&self, filter: &Filter) -> Result<Listing, Error> {
+        let filter = filter.at(self.pipeline.clock().system_now());
         filter.check(KnownFilters { status: true, ..KnownFilters::default() }).map_err(for_corti)?;
         if let Some(status) = filter.statuses().iter().find(|status| !wire::STATUSES.contains(status)) {
             let known = wire::STATUSES.each_ref().map(Status::as_str).join(", ");
             let message = format!("Corti has no encounter status \"{status}\"; there are {known}");
             return Err(for_corti(Error::invalid_input(message)));
         }
-        Ok(Listing::of_pages(InteractionWalk::new(self.clone(), filter.clone())))
+        Ok(self.pipeline.listing(&filter, InteractionWalk::new(self.clone(), filter.clone())))
     }
 
     /// Absent is 404 for a read, in Corti's own form or without a body: missing, deleted, or of another client, tenant or
@@ -65,6 +68,10 @@ impl Reader for Client {
 
     fn clock(&self) -> Arc<dyn Clock> {
         Arc::clone(self.pipeline.clock())
+    }
+
+    fn clock_skew(&self) -> Option<ClockSkew> {
+        self.pipeline.clock_skew()
     }
 }
 

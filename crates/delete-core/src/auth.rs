@@ -1,6 +1,7 @@
 //! Credentials on their way into a request: a fixed header, or a token that is fetched and kept fresh.
 
-mod token;
+mod oauth;
+mod token_cache;
 
 use std::time::Instant;
 
@@ -9,9 +10,10 @@ use http::{HeaderName, HeaderValue, header};
 use crate::error::Error;
 use crate::pipeline::Pipeline;
 use crate::secret::Secret;
-use crate::{AccessToken, ApiKey, BaseUrl, ClientCredentials};
+use crate::{AccessToken, ApiKey, BaseUrl, ClientCredentials, TokenSource};
 
-use token::TokenSource;
+use oauth::ClientCredentialsGrant;
+use token_cache::{Origin, TokenCache};
 
 /// How a client proves who it is.
 #[derive(Debug)]
@@ -22,7 +24,7 @@ enum Kind {
     Fixed(Credential),
     /// A fixed token that belongs elsewhere. It is never sent.
     Refused(Credential, Error),
-    Token(Box<TokenSource>),
+    Token(Box<TokenCache>),
 }
 
 impl Auth {
@@ -47,7 +49,7 @@ impl Auth {
     /// # Errors
     /// [`ErrorKind::Configuration`](crate::ErrorKind::Configuration) when the token cannot travel in a header.
     pub fn access_token(token: &AccessToken) -> Result<Self, Error> {
-        Credential::bearer(token.0.clone()).map(Self::fixed)
+        Credential::bearer(token.secret.clone()).map(Self::fixed)
     }
 
     /// OAuth2 client credentials (RFC 6749, section 4.4): a token is fetched at `path` below `base` when one is needed,
@@ -62,11 +64,17 @@ impl Auth {
         scope: &'static str,
     ) -> Result<Self, Error> {
         credentials.check()?;
-        Ok(Self(Kind::Token(Box::new(TokenSource::new(base.collection(path), credentials, scope)))))
+        let grant = ClientCredentialsGrant::new(base.collection(path), credentials, scope);
+        Ok(Self(Kind::Token(Box::new(TokenCache::new(Origin::Grant(grant))))))
     }
 
-    /// Looks at each token before it is sent. Where `check` refuses one, the call fails with its error, and nothing is
-    /// sent with that token. `check` must not keep the token.
+    /// Tokens that an async function of the user obtains.
+    pub fn token_source(source: TokenSource) -> Self {
+        Self(Kind::Token(Box::new(TokenCache::new(Origin::Function(source)))))
+    }
+
+    /// Checks each credential before it is sent. If `check` refuses one, the call fails with its error, and nothing is
+    /// sent with that credential. `check` must not keep it.
     #[must_use]
     pub fn with_token_check(self, check: impl Fn(&str) -> Result<(), Error> + Send + Sync + 'static) -> Self {
         Self(match self.0 {
@@ -82,13 +90,20 @@ impl Auth {
         Self(Kind::Fixed(credential))
     }
 
-    /// The credential for the next attempt. A token may have to be fetched through `pipeline` first, by
-    /// `deadline`.
+    /// The credential for the next attempt. A token may have to be obtained through `pipeline` first, by `deadline`.
     pub(crate) async fn credential(&self, pipeline: &Pipeline, deadline: Instant) -> Result<Credential, Error> {
         match &self.0 {
             Kind::Fixed(credential) => Ok(credential.clone()),
             Kind::Refused(_, error) => Err(error.clone().for_vendor(pipeline.vendor())),
-            Kind::Token(source) => source.credential(pipeline, deadline).await,
+            Kind::Token(cache) => cache.credential(pipeline, deadline).await,
+        }
+    }
+
+    /// Where tokens come from and are kept, if they are not fixed.
+    fn token_cache(&self) -> Option<&TokenCache> {
+        match &self.0 {
+            Kind::Token(cache) => Some(cache),
+            Kind::Fixed(_) | Kind::Refused(..) => None,
         }
     }
 

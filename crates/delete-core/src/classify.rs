@@ -113,6 +113,8 @@ fn by_status(status: u16) -> Verdict {
         403 => Verdict::Fail(ErrorKind::Forbidden),
         // Only a vendor's own shape means "no such record": a bare 404 comes from a wrong base URL or a proxy.
         404 => Verdict::Fail(ErrorKind::UnexpectedResponse),
+        // Of the proxy in between, not of the vendor.
+        407 => Verdict::Fail(ErrorKind::Configuration),
         408 => Verdict::Retry(ErrorKind::Timeout),
         429 => Verdict::Retry(ErrorKind::RateLimited),
         500.. if is_retryable_status(status) => Verdict::Retry(ErrorKind::Server),

@@ -1,12 +1,11 @@
 //! Deleting without knowing the vendor.
 
-use std::collections::HashMap;
 use std::sync::Arc;
 
 use async_trait::async_trait;
 use futures_core::Stream;
-use futures_util::stream::{self, StreamExt};
 
+use crate::delete_all::DeleteAll;
 use crate::error::{Error, ErrorKind};
 use crate::{Deletion, RecordId, Vendor};
 
@@ -83,12 +82,16 @@ forward_deleter!(&T, Box<T>, Arc<T>);
 /// Conveniences over any [`Deleter`].
 pub trait DeleterExt: Deleter {
     /// Deletes all records that `ids` yields, in batches of [`max_batch`](Deleter::max_batch) and with at most
-    /// `concurrency` requests under way (0 counts as 1), and yields each result as it comes: not in the order of the
+    /// `concurrency` requests in flight (0 counts as 1), and yields each result as it comes: not in the order of the
     /// input.
     ///
-    /// A batch is sent when it is full or `ids` has ended. At most `concurrency` batches and the results of one more
-    /// are held in memory. An id that stands twice in a batch is sent once. To stop early, end `ids`: what is under way is
-    /// still awaited. Dropping the stream instead leaves open what became of the requests under way.
+    /// A batch is sent when it is full or `ids` has ended. An id that occurs again among the latest 65,536 distinct ids is
+    /// not sent again; it yields the same result once more. After an error that
+    /// [affects every call](Error::affects_every_call) no more ids are drawn: those in flight are still awaited, and those
+    /// drawn but not sent yield that error.
+    ///
+    /// To stop early, end `ids`: what is in flight is still awaited. After dropping the stream instead, the outcome of the
+    /// requests in flight is unknown.
     fn delete_all<'a, S>(
         &'a self,
         ids: S,
@@ -97,45 +100,16 @@ pub trait DeleterExt: Deleter {
     where
         S: Stream<Item = RecordId> + Send + 'a,
     {
-        ids.chunks(self.max_batch().max(1))
-            .map(move |batch| delete_chunk(self, batch))
-            .buffer_unordered(concurrency.max(1))
-            .flat_map(stream::iter)
+        DeleteAll::new(self, ids, concurrency)
     }
 }
 
 impl<T: Deleter + ?Sized> DeleterExt for T {}
 
-/// Deletes one batch and pairs each id with its result. An id that stands twice must not spoil the batch: it is sent
-/// once, and has a result in each place.
-async fn delete_chunk<D: Deleter + ?Sized>(
-    deleter: &D,
-    ids: Vec<RecordId>,
-) -> Vec<(RecordId, Result<Deletion, Error>)> {
-    if ids.len() == 1 {
-        let result = deleter.delete_batch(&ids).await.pop().unwrap_or_else(|| Err(untold(deleter.vendor())));
-        return ids.into_iter().zip([result]).collect();
-    }
-    let mut distinct = Vec::with_capacity(ids.len());
-    let mut places = HashMap::with_capacity(ids.len());
-    for id in &ids {
-        places.entry(id.clone()).or_insert_with(|| {
-            distinct.push(id.clone());
-            distinct.len() - 1
-        });
-    }
-    let results = deleter.delete_batch(&distinct).await;
-    let result_of = |id: &RecordId| results.get(*places.get(id)?).cloned();
-    let pair = |id: RecordId| {
-        let result = result_of(&id).unwrap_or_else(|| Err(untold(deleter.vendor())));
-        (id, result)
-    };
-    ids.into_iter().map(pair).collect()
-}
-
-/// What is known of a record that a deleter was given and said nothing of.
-pub(crate) fn untold(vendor: Vendor) -> Error {
-    Error::new(ErrorKind::UnexpectedResponse, "the deleter gave no result for this record").for_vendor(vendor).open()
+/// What is known of a record for which a deleter returned no result.
+pub(crate) fn missing_result(vendor: Vendor) -> Error {
+    let message = "the deleter returned no result for this record";
+    Error::new(ErrorKind::UnexpectedResponse, message).for_vendor(vendor).open()
 }
 
 /// Absence as a value, for callers who have decided that a record which was not there is as good as deleted.

@@ -6,15 +6,16 @@ use std::sync::Arc;
 use std::time::Duration;
 
 use crate::pipeline::Intent;
-use crate::transport::TransportError;
+use crate::transport::{TransportError, TransportErrorKind};
 use crate::{Attempt, Delivery, Vendor};
 
 pub use kind::ErrorKind;
 
 /// Why a call failed, whether it may have taken effect, and what to do next.
 ///
-/// It is one pointer wide. `Display` fits on a line, holds no secret, and ends with advice; the cause below it, if
-/// there is one, is told by [`source`](std::error::Error::source) alone.
+/// It is one pointer wide. `Display` fits on a line, holds no secret, names the cause (a refused connection, an expired
+/// certificate, a host name that cannot be resolved) and ends with advice. [`source`](std::error::Error::source) returns
+/// the same cause as an error of its own.
 ///
 /// # Troubleshooting
 /// [`delivery`](Self::delivery) says what is known of the request: after [`Delivery::NotSent`] nothing has changed at
@@ -36,7 +37,8 @@ struct Inner {
     delivery: Delivery,
     is_retryable: bool,
     is_without_token: bool,
-    shows_nothing: bool,
+    /// Requests were sent, but none for the record itself: a lookup, or the request for a token.
+    has_sent_others: bool,
     intent: Intent,
     source: Option<Arc<TransportError>>,
 }
@@ -76,7 +78,7 @@ impl Error {
             delivery: Delivery::NotSent,
             is_retryable: false,
             is_without_token: false,
-            shows_nothing: false,
+            has_sent_others: false,
             intent: Intent::default(),
             source: None,
         }))
@@ -156,36 +158,43 @@ impl Error {
         self.with_attempts(&[])
     }
 
-    /// Says that the answer to a look was empty.
-    pub(crate) fn with_nothing_shown(mut self, shows_nothing: bool) -> Self {
-        self.0.shows_nothing = shows_nothing;
-        self
-    }
-
-    /// Whether the vendor did not show what was looked for: it refused to, or its answer was empty. An answer that cannot
-    /// be understood may show it.
-    pub(crate) fn shows_nothing(&self) -> bool {
-        let is_refusal = self.0.status.is_some_and(|status| !(200..300).contains(&status));
-        self.0.shows_nothing || is_refusal
-    }
-
-    /// Says that this came of a look, after which nothing else was sent. A refused credential and a wish to wait stay what
-    /// they are: a delete would have met the same.
+    /// Marks this as the failure of the lookup before a delete; the delete was not sent. Authentication and rate-limit
+    /// errors keep their kind and text, because the delete would have met the same.
     pub(crate) fn before_delete(mut self) -> Self {
         if self.is_credential_refused() || self.0.kind == ErrorKind::RateLimited {
             return self;
         }
-        let facts = self.facts();
-        self.0.message = format!("it could not be looked at before its delete: {} ({facts})", self.0.message);
+        self.0.message = format!("the lookup before the delete failed: {}", self.text());
         self.0.status = None;
         self.0.request_id = None;
+        self.0.source = None;
+        self.0.has_sent_others = true;
+        self.with_intent(Intent::Delete).without_attempts()
+    }
+
+    /// Marks this as the failure to obtain a token. The attempts were about the token, so they are dropped.
+    pub(crate) fn without_token(mut self) -> Self {
+        self.0.is_without_token = true;
+        self.0.has_sent_others = !self.0.attempts.is_empty();
         self.without_attempts()
     }
 
-    /// Says that there was no token to send the request with.
-    pub(crate) fn without_token(mut self) -> Self {
-        self.0.is_without_token = true;
-        self.without_attempts()
+    /// The message with the cause and the facts.
+    fn text(&self) -> String {
+        let mut text = self.0.message.clone();
+        if let Some(source) = &self.0.source {
+            text = format!("{text}: {source}");
+        }
+        let facts = self.facts();
+        if facts.is_empty() { text } else { format!("{text} ({facts})") }
+    }
+
+    /// Whether no request left at all.
+    fn has_sent_nothing(&self) -> bool {
+        let is_unsent = |attempt: &Attempt| attempt.delivery() == Delivery::NotSent;
+        let was_turned_away =
+            self.0.source.as_ref().is_some_and(|source| source.kind() == TransportErrorKind::NotProcessed);
+        !self.0.has_sent_others && !was_turned_away && self.0.attempts.iter().all(is_unsent)
     }
 
     pub(crate) fn with_source(mut self, source: TransportError) -> Self {
@@ -228,8 +237,9 @@ impl Error {
         &self.0.attempts
     }
 
-    /// What is known of the call's requests: [`Delivery::MaybeDelivered`] as soon as one of them was ambiguous. A read
-    /// changes nothing, so it is never that: where no answer to it came, it counts as [`Delivery::NotSent`].
+    /// What is known of the call's requests: [`Delivery::MaybeDelivered`] as soon as one of them was ambiguous. A lost
+    /// lookup is [`Delivery::MaybeDelivered`] too, but it changes nothing:
+    /// [`may_have_taken_effect`](Self::may_have_taken_effect) is false for it.
     pub fn delivery(&self) -> Delivery {
         self.0.delivery
     }
@@ -239,11 +249,15 @@ impl Error {
         self.0.is_retryable
     }
 
-    /// Whether the record may have been deleted although the call failed.
+    /// Whether the record may have been deleted (or the conversation ended) although the call failed. Never after a
+    /// lookup, and never because no token could be obtained.
     pub fn may_have_taken_effect(&self) -> bool {
+        if matches!(self.0.intent, Intent::Read | Intent::Token) {
+            return false;
+        }
         match self.0.delivery {
             Delivery::MaybeDelivered => true,
-            Delivery::Answered => self.0.kind == ErrorKind::UnexpectedResponse && self.0.intent != Intent::Read,
+            Delivery::Answered => self.0.kind == ErrorKind::UnexpectedResponse && !self.0.is_without_token,
             Delivery::NotSent => false,
         }
     }
@@ -281,7 +295,7 @@ impl Error {
             facts.push(format!("{} attempts", inner.attempts.len()));
         }
         if let Some(wait) = inner.retry_after {
-            facts.push(format!("the vendor asks to wait {} s", wait.as_secs_f64().ceil()));
+            facts.push(format!("Retry-After {} s", wait.as_secs_f64().ceil()));
         }
         facts.join(", ")
     }
@@ -314,7 +328,6 @@ impl std::error::Error for Error {
 #[cfg(test)]
 mod tests {
     use super::*;
-    use crate::transport::TransportErrorKind;
 
     fn attempt(status: Option<u16>, delivery: Delivery) -> Attempt {
         Attempt::new(status, delivery, Duration::ZERO)
@@ -342,7 +355,7 @@ mod tests {
     }
 
     #[test]
-    fn display_is_one_line_with_facts_and_advice_and_without_the_source() {
+    fn display_is_one_line_with_the_cause_facts_and_advice() {
         let error = Error::new(ErrorKind::Server, "the vendor failed")
             .for_vendor(Vendor::new("corti", "Corti"))
             .with_status(Some(504))
@@ -352,9 +365,47 @@ mod tests {
             .with_source(TransportError::new(TransportErrorKind::Broken, "reset by peer"));
         assert_eq!(
             error.to_string(),
-            "Corti: the vendor failed (status 504, code A0002, request id r-1); the record may have been deleted: \
-             look it up, or delete it again, which finds nothing if it was"
+            "Corti: the vendor failed: reset by peer (status 504, code A0002, request id r-1); the record may have been \
+             deleted: look it up, or delete it again, which finds nothing if it was"
         );
         assert_eq!(std::error::Error::source(&error).unwrap().to_string(), "reset by peer");
+    }
+
+    #[test]
+    fn only_the_deletes_own_requests_leave_its_effect_unknown() {
+        let lost = attempt(None, Delivery::MaybeDelivered);
+        let refused = attempt(Some(401), Delivery::Answered);
+        let error = |intent: Intent, kind, attempts: &[Attempt]| {
+            Error::new(kind, "x").with_intent(intent).with_attempts(attempts)
+        };
+        let lookup = error(Intent::Read, ErrorKind::Timeout, std::slice::from_ref(&lost));
+        assert_eq!(lookup.delivery(), Delivery::MaybeDelivered);
+        let token = error(Intent::Token, ErrorKind::UnexpectedResponse, std::slice::from_ref(&lost)).without_token();
+        let token_for_a_refused_delete = token.clone().with_intent(Intent::Delete).with_attempts(&[refused]);
+        for error in [lookup, token, token_for_a_refused_delete] {
+            assert!(!error.may_have_taken_effect() && !error.to_string().contains("may have been"), "{error}");
+            assert!(!error.to_string().contains("nothing was sent"), "{error}");
+        }
+        assert!(error(Intent::Delete, ErrorKind::Timeout, &[lost]).may_have_taken_effect());
+    }
+
+    #[test]
+    fn nothing_was_sent_is_said_only_if_it_is_so() {
+        let throttled = attempt(Some(429), Delivery::Answered);
+        let unsent = attempt(None, Delivery::NotSent);
+        for (attempts, says) in [(vec![], true), (vec![unsent.clone()], true), (vec![throttled, unsent], false)] {
+            let text = Error::new(ErrorKind::Timeout, "x").with_attempts(&attempts).to_string();
+            assert_eq!(text.contains("nothing was sent"), says, "{text}");
+            assert!(says || text.contains("nothing was deleted"), "{text}");
+        }
+    }
+
+    #[test]
+    fn a_failed_lookup_before_a_delete_keeps_its_cause_and_says_what_it_means() {
+        let bare = Error::new(ErrorKind::Timeout, "x").before_delete().to_string();
+        assert!(bare.starts_with("the lookup before the delete failed: x; nothing was deleted"), "{bare}");
+        let refused = TransportError::new(TransportErrorKind::NotSent, "connection refused");
+        let full = Error::new(ErrorKind::Connect, "x").with_source(refused).before_delete().to_string();
+        assert!(full.contains("connection refused") && !full.contains("()"), "{full}");
     }
 }

@@ -1,4 +1,4 @@
-use std::time::SystemTime;
+use std::time::{Duration, SystemTime};
 
 use crate::error::Error;
 use crate::{Found, Status, text};
@@ -22,6 +22,9 @@ pub struct Filter {
     statuses: Vec<Status>,
     agent: Option<String>,
     user: Option<String>,
+    min_age: Option<Duration>,
+    max_age: Option<Duration>,
+    trusts_clock: bool,
 }
 
 impl Filter {
@@ -47,6 +50,31 @@ impl Filter {
         self
     }
 
+    /// Only records older than this when the list begins, by our clock.
+    ///
+    /// If our clock differs from the vendor's by more than five minutes, the list ends with
+    /// [`ErrorKind::ClockSkew`](crate::ErrorKind::ClockSkew) before any record; see [`trust_clock`](Self::trust_clock).
+    #[must_use]
+    pub fn older_than(mut self, age: Duration) -> Self {
+        self.min_age = Some(age);
+        self
+    }
+
+    /// Only records at most this old when the list begins, by our clock, with the same check as
+    /// [`older_than`](Self::older_than).
+    #[must_use]
+    pub fn newer_than(mut self, age: Duration) -> Self {
+        self.max_age = Some(age);
+        self
+    }
+
+    /// Lists by age also if our clock differs from the vendor's.
+    #[must_use]
+    pub fn trust_clock(mut self) -> Self {
+        self.trusts_clock = true;
+        self
+    }
+
     /// Only records of this status, or of one of those that are set. Not at Fini.
     #[must_use]
     pub fn status(mut self, status: Status) -> Self {
@@ -67,6 +95,19 @@ impl Filter {
     pub fn user(mut self, user: impl Into<String>) -> Self {
         self.user = Some(user.into());
         self
+    }
+
+    /// The same filter with its ages as times, counted from `now`.
+    #[must_use]
+    pub fn at(&self, now: SystemTime) -> Self {
+        let before = |age: Duration| now.checked_sub(age).unwrap_or(SystemTime::UNIX_EPOCH);
+        let (since, until) = (self.max_age.map(before), self.min_age.map(before));
+        Self { since: self.since.max(since), until: self.until.into_iter().chain(until).min(), ..self.clone() }
+    }
+
+    /// Whether a wrong clock would select other records: there is an age, and the clock is not trusted.
+    pub fn depends_on_clock(&self) -> bool {
+        (self.min_age.is_some() || self.max_age.is_some()) && !self.trusts_clock
     }
 
     /// The earliest time.
@@ -210,6 +251,19 @@ mod tests {
         let full = Filter::new().agent("agent_1").user("Zoë").status(Status::Done).since(at(1)).until(at(2));
         full.check(ALL).unwrap();
         assert!(full.check(KnownFilters { user: false, ..ALL }).unwrap_err().to_string().contains("by user"));
+    }
+
+    #[test]
+    fn ages_are_times_before_now_and_the_narrower_bound_counts() {
+        let seconds = Duration::from_secs;
+        let filter = Filter::new().older_than(seconds(10)).newer_than(seconds(50)).at(at(100));
+        assert_eq!((filter.earliest(), filter.latest()), (Some(at(50)), Some(at(90))));
+        let narrower = Filter::new().since(at(60)).until(at(80)).older_than(seconds(10)).newer_than(seconds(50));
+        assert_eq!((narrower.at(at(100)).earliest(), narrower.at(at(100)).latest()), (Some(at(60)), Some(at(80))));
+        assert_eq!(Filter::new().older_than(Duration::MAX).at(at(100)).latest(), Some(SystemTime::UNIX_EPOCH));
+        assert_eq!(Filter::new().at(at(100)), Filter::new());
+        assert!(filter.depends_on_clock() && !filter.trust_clock().depends_on_clock());
+        assert!(!Filter::new().until(at(1)).depends_on_clock());
     }
 
     #[test]

@@ -2,7 +2,7 @@ use std::sync::{Mutex, PoisonError};
 
 use async_trait::async_trait;
 
-use crate::deleter::untold;
+use crate::deleter::missing_result;
 use crate::error::{Error, ErrorKind};
 use crate::{Deleter, Deletion, Reader, RecordId, Vendor};
 
@@ -23,9 +23,9 @@ use crate::{Deleter, Deletion, Reader, RecordId, Vendor};
 /// # }
 /// ```
 ///
-/// A record that is not there is left to the delete to tell. So is one that the vendor does not let this credential read
-/// (see [`unseen`](Self::unseen)), because a credential may be good for deleting alone. Where the look fails in a way
-/// that may pass, or the credential is refused, nothing is deleted and the error is that of the look.
+/// A record that does not exist is passed on to the delete, which reports it. So is one that this credential may not
+/// read (403, or a missing scope; see [`unseen`](Self::unseen)), because a credential may be good for deleting alone. If
+/// the lookup fails in any other way, nothing is deleted and the error is that of the lookup.
 #[derive(Debug)]
 pub struct LiveGuard<D, R> {
     deleter: D,
@@ -62,11 +62,11 @@ impl<D: Deleter, R: Reader> LiveGuard<D, R> {
         match self.reader.live_status(id).await {
             Ok(None) => None,
             Ok(Some(status)) => {
-                let message = format!("it is not over yet (status {status})");
+                let message = format!("it is still active (status {status})");
                 Some(Error::new(ErrorKind::StillActive, message).for_vendor(self.deleter.vendor()))
             }
             Err(error) if error.kind() == ErrorKind::NotFound => None,
-            Err(error) if leaves_it_open(&error) => {
+            Err(error) if is_read_refused(&error) => {
                 self.unseen.lock().unwrap_or_else(PoisonError::into_inner).get_or_insert(error);
                 None
             }
@@ -75,11 +75,10 @@ impl<D: Deleter, R: Reader> LiveGuard<D, R> {
     }
 }
 
-/// Whether the vendor did not show the record, for good, while a delete may still be taken. An answer that cannot be
-/// understood may show a record that is not over.
-fn leaves_it_open(error: &Error) -> bool {
-    let is_about_looks = error.kind() == ErrorKind::MissingScope || !error.affects_every_call();
-    is_about_looks && error.shows_nothing() && !error.is_retryable()
+/// Whether the lookup was refused for lack of a read permission. A credential may be good for deleting alone, so only
+/// this lets the delete go on; any other response may hide a record that is active.
+fn is_read_refused(error: &Error) -> bool {
+    matches!(error.kind(), ErrorKind::MissingScope | ErrorKind::Forbidden)
 }
 
 #[async_trait]
@@ -114,7 +113,7 @@ impl<D: Deleter, R: Reader> Deleter for LiveGuard<D, R> {
         .into_iter();
         let result = |refusal: Option<Error>| match refusal {
             Some(refusal) => Err(refusal),
-            None => results.next().unwrap_or_else(|| Err(untold(self.vendor()))),
+            None => results.next().unwrap_or_else(|| Err(missing_result(self.vendor()))),
         };
         refusals.into_iter().map(result).collect()
     }

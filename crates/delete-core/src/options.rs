@@ -1,7 +1,7 @@
 //! The options that the builders of all vendor crates share, and the pipeline that is built from them.
 
 use std::fmt;
-use std::sync::Arc;
+use std::sync::{Arc, Mutex};
 use std::time::Duration;
 
 use http::{HeaderValue, header};
@@ -12,7 +12,7 @@ use crate::error::Error;
 use crate::pipeline::{Pipeline, Shared};
 use crate::retry::{RetryPolicy, SharedLimits};
 use crate::transport::{HttpOptions, HttpTransport, Proxy, Transport};
-use crate::{BaseUrl, Vendor};
+use crate::{BaseUrl, RateLimit, Vendor};
 
 /// What the builder of a vendor crate collects. Its methods are made by [`client_options!`](crate::client_options).
 #[derive(Clone)]
@@ -25,7 +25,7 @@ pub struct ClientOptions {
     transport: Option<Arc<dyn Transport>>,
     clock: Arc<dyn Clock>,
     user_agent_suffix: Option<String>,
-    pace: Option<(usize, Duration)>,
+    rate_limit: Option<RateLimit>,
 }
 
 impl Default for ClientOptions {
@@ -39,7 +39,7 @@ impl Default for ClientOptions {
             transport: None,
             clock: Arc::new(SystemClock),
             user_agent_suffix: None,
-            pace: None,
+            rate_limit: None,
         }
     }
 }
@@ -56,7 +56,7 @@ impl fmt::Debug for ClientOptions {
             .field("has_own_transport", &self.transport.is_some())
             .field("clock", &self.clock)
             .field("user_agent_suffix", &self.user_agent_suffix)
-            .field("pace", &self.pace)
+            .field("rate_limit", &self.rate_limit)
             .finish()
     }
 }
@@ -70,11 +70,10 @@ impl ClientOptions {
         BaseUrl::parse(self.base_url.as_deref().unwrap_or(default))
     }
 
-    /// Keeps reads to a pace that the vendor documents: a read waits while it would be more than the last of so many
-    /// `requests` within `window`. Deletes count, and do not wait.
+    /// Keeps to the rate that the vendor documents, unless the user set another one.
     #[must_use]
-    pub fn with_read_pace(mut self, requests: usize, window: Duration) -> Self {
-        self.pace = Some((requests, window));
+    pub fn with_default_rate_limit(mut self, limit: RateLimit) -> Self {
+        self.rate_limit.get_or_insert(limit);
         self
     }
 
@@ -94,22 +93,23 @@ impl ClientOptions {
             Some(transport) => transport,
             None => http_transport(&self.http, urls)?,
         };
-        let limits = SharedLimits::new(&self.retry);
-        let limits = match self.pace {
-            Some((requests, window)) => limits.with_pace(requests, window),
-            None => limits,
-        };
         Ok(Pipeline::new(Shared {
             vendor,
             transport,
             auth,
-            headers: vec![(header::USER_AGENT, user_agent)],
+            headers: vec![
+                (header::USER_AGENT, user_agent),
+                // A compressed body could not be read.
+                (header::ACCEPT_ENCODING, HeaderValue::from_static("identity")),
+            ],
             clock: self.clock,
-            limits,
+            limits: SharedLimits::new(&self.retry, self.rate_limit),
+            token_limits: SharedLimits::new(&self.retry, None),
             retry: self.retry,
             attempt_timeout: self.attempt_timeout,
             total_timeout: self.total_timeout,
             least_rest,
+            clock_skew: Mutex::default(),
         }))
     }
 
@@ -177,6 +177,10 @@ impl ClientOptions {
         self.retry = policy;
     }
 
+    pub fn set_rate_limit(&mut self, limit: RateLimit) {
+        self.rate_limit = Some(limit);
+    }
+
     pub fn set_transport(&mut self, transport: Arc<dyn Transport>) {
         self.transport = Some(transport);
     }
@@ -238,6 +242,15 @@ macro_rules! client_options {
             self
         }
 
+        /// Sends at most so many requests in a time, lists and lookups included. A call waits for its turn within its own
+        /// time, else it fails with [`RateLimited`]($crate::ErrorKind::RateLimited). Default: what the vendor documents,
+        /// which only Fini does (100 in 60 s).
+        #[must_use]
+        pub fn rate_limit(mut self, limit: $crate::RateLimit) -> Self {
+            self.options.set_rate_limit(limit);
+            self
+        }
+
         /// Sends through another transport than HTTP over the network, such as a fake in a test. Connect time-out,
         /// proxy and root certificates are then the transport's own matter.
         #[must_use]
@@ -272,6 +285,30 @@ macro_rules! client_options {
         pub fn clock(mut self, clock: impl $crate::Clock) -> Self {
             self.options.set_clock(::std::sync::Arc::new(clock));
             self
+        }
+    };
+}
+
+/// What a vendor crate's client, which must have a field `pipeline:` [`Pipeline`], lets its users see and do besides its
+/// calls.
+#[macro_export]
+macro_rules! client_controls {
+    () => {
+        /// How long requests of this client and its clones are still blocked by a `Retry-After` of the vendor; zero if
+        /// they are not.
+        pub fn throttled_for(&self) -> ::std::time::Duration {
+            self.pipeline.throttled_for()
+        }
+
+        /// Lets requests leave at once, whatever `Retry-After` said: for a vendor that asked for an absurd time by
+        /// mistake.
+        pub fn clear_throttle(&self) {
+            self.pipeline.clear_throttle();
+        }
+
+        /// How far our clock is from the vendor's, by the latest response with a `Date`; `None` before the first one.
+        pub fn clock_skew(&self) -> ::core::option::Option<$crate::ClockSkew> {
+            self.pipeline.clock_skew()
         }
     };
 }

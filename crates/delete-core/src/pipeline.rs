@@ -2,29 +2,34 @@
 
 mod call;
 mod failure;
+mod judge;
 mod read;
 mod receive;
+mod run;
 
 use std::fmt;
-use std::sync::Arc;
-use std::time::{Duration, Instant};
+use std::sync::{Arc, Mutex, PoisonError};
+use std::time::Duration;
 
-use http::{HeaderName, HeaderValue, header};
+use async_trait::async_trait;
+use http::{HeaderName, HeaderValue};
 
-use crate::answer::Answer;
 use crate::auth::{Auth, Credential};
 use crate::base_url::Collection;
-use crate::classify::{Dialect, Verdict, classify, is_ambiguous};
+use crate::classify::Dialect;
 use crate::clock::Clock;
-use crate::deletion::{Attempt, Deletion, Delivery, Erasure, Outcome};
+use crate::deletion::{Attempt, Deletion, Erasure};
 use crate::error::{Error, ErrorKind};
+use crate::listing::{Page, Walk};
 use crate::retry::{RetryPolicy, SharedLimits};
-use crate::transport::{Method, Request, Transport, TransportErrorKind};
-use crate::{RecordId, Vendor, retry_after};
+use crate::transport::{Method, Request, Transport};
+use crate::{ClockSkew, Filter, Listing, RecordId, Vendor};
 
 pub(crate) use call::{Call, Exchange, Intent};
-use failure::{Failure, Said};
-use receive::{Lost, receive};
+use failure::Failure;
+use judge::Step;
+use receive::receive;
+use run::Run;
 
 /// What every client of a vendor crate holds: it sends the vendor's requests with authentication, time limits and
 /// retries, and says what came of them. Clones share connections, token and limits.
@@ -38,12 +43,16 @@ pub(crate) struct Shared {
     pub(crate) headers: Vec<(HeaderName, HeaderValue)>,
     pub(crate) clock: Arc<dyn Clock>,
     pub(crate) retry: RetryPolicy,
+    /// Of the vendor's API.
     pub(crate) limits: SharedLimits,
+    /// Of the token endpoint, which is another origin: its `Retry-After` does not block the API.
+    pub(crate) token_limits: SharedLimits,
     pub(crate) attempt_timeout: Duration,
     pub(crate) total_timeout: Duration,
     /// No attempt begins with less time than this: it could end in the middle of connecting, which must not look like a
     /// request that was sent.
     pub(crate) least_rest: Duration,
+    pub(crate) clock_skew: Mutex<Option<ClockSkew>>,
 }
 
 impl Pipeline {
@@ -87,37 +96,73 @@ impl Pipeline {
         self.0.vendor
     }
 
+    pub(crate) fn auth(&self) -> &Auth {
+        &self.0.auth
+    }
+
+    pub(crate) fn attempt_timeout(&self) -> Duration {
+        self.0.attempt_timeout
+    }
+
+    pub(crate) fn total_timeout(&self) -> Duration {
+        self.0.total_timeout
+    }
+
     /// The clock of the client.
     pub fn clock(&self) -> &Arc<dyn Clock> {
         &self.0.clock
     }
 
-    /// Sends the call until it has an answer for good, may not be tried again, or has no time left.
+    /// How long requests are still blocked by a `Retry-After` of the vendor; zero if they are not.
+    pub fn throttled_for(&self) -> Duration {
+        self.0.limits.throttled_for(self.clock().now())
+    }
+
+    /// Lets requests leave at once, whatever `Retry-After` said.
+    pub fn clear_throttle(&self) {
+        self.0.limits.clear_throttle();
+    }
+
+    /// How far our clock is from the vendor's, by the latest response with a `Date`; `None` before the first one.
+    pub fn clock_skew(&self) -> Option<ClockSkew> {
+        *self.0.clock_skew.lock().unwrap_or_else(PoisonError::into_inner)
+    }
+
+    /// A listing of the pages of `walk`, which ends with [`ErrorKind::ClockSkew`] if `filter` depends on a clock that is
+    /// wrong.
+    pub fn listing(&self, filter: &Filter, walk: impl Walk + 'static) -> Listing {
+        Listing::of_pages(ClockChecked { pipeline: self.clone(), filter: filter.clone(), walk })
+    }
+
+    /// Refuses a filter by age if our clock is more than [`ClockSkew::TOLERATED`] from the vendor's.
+    fn check_clock(&self, filter: &Filter) -> Result<(), Error> {
+        match self.clock_skew().filter(|skew| skew.is_excessive() && filter.depends_on_clock()) {
+            Some(skew) => {
+                let message = format!("{skew}, so the filter by age would select other records than meant");
+                Err(Error::new(ErrorKind::ClockSkew, message).for_reading().for_vendor(self.vendor()))
+            }
+            None => Ok(()),
+        }
+    }
+
+    /// Runs the call, retrying until it gets a final response, meets a permanent failure, or has no time left.
     pub(crate) async fn execute(&self, call: &Call<'_>) -> Result<Exchange, Error> {
         let mut run = Run::new(self, call);
         loop {
-            self.await_hold(&run).await?;
-            if let Err(wait) = self.reserve(&run) {
-                // Nobody but us wants this wait, so it does not count against the call.
-                self.clock().sleep(wait).await;
-                run.deadline += wait;
+            self.wait_for_throttle(&run).await?;
+            let credential = self.credential(&run).await?;
+            self.wait_for_turn(&run).await?;
+            // Another response may have set a throttle meanwhile.
+            if !run.throttled_for().is_zero() {
                 continue;
             }
-            let credential = match call.credential_by {
-                Some(_) => None,
-                None => Some(self.credential(&run).await?),
-            };
-            // Somebody else's answer may have asked to wait while the credential was fetched.
-            if !self.held_for().is_zero() {
-                continue;
-            }
-            if run.time_left() < self.0.least_rest {
+            if !run.has_time_after(Duration::ZERO) {
                 return Err(run.error(run.out_of_time()));
             }
             let step = self.attempt(&mut run, credential.as_ref()).await;
             match step {
                 Step::Finished(exchange) => {
-                    self.0.limits.earn();
+                    run.limits().earn();
                     return Ok(exchange);
                 }
                 Step::Failed(failure) => return Err(run.error(failure)),
@@ -133,48 +178,54 @@ impl Pipeline {
         }
     }
 
-    async fn credential(&self, run: &Run<'_>) -> Result<Credential, Error> {
-        self.0.auth.credential(self, run.deadline).await.map_err(|error| run.interrupted(error))
+    /// The credential for the next attempt. The request for a token carries its own.
+    async fn credential(&self, run: &Run<'_>) -> Result<Option<Credential>, Error> {
+        if run.call.intent == Intent::Token {
+            return Ok(None);
+        }
+        self.0.auth.credential(self, run.deadline).await.map(Some).map_err(|error| run.interrupted(error))
     }
 
-    /// Takes a place in the pace of the client for the next request, or says how long a read has to wait for one.
-    fn reserve(&self, run: &Run<'_>) -> Result<(), Duration> {
-        self.0.limits.reserve(self.clock().now(), run.is_read())
-    }
-
-    /// Waits while the vendor wants no request from this client, if the call has the time.
-    async fn await_hold(&self, run: &Run<'_>) -> Result<(), Error> {
-        loop {
-            let held = self.held_for();
-            if held.is_zero() {
-                return Ok(());
+    /// Waits for this call's turn under the rate limit, if the call has the time.
+    async fn wait_for_turn(&self, run: &Run<'_>) -> Result<(), Error> {
+        match run.limits().reserve(self.clock().now(), run.longest_wait()) {
+            Ok(wait) if wait.is_zero() => Ok(()),
+            Ok(wait) => {
+                self.clock().sleep(wait).await;
+                Ok(())
             }
-            if !run.has_time_after(held) {
-                let message = "an earlier answer asked to wait longer than this call may last";
-                let failure = Failure {
-                    retry_after: Some(held),
-                    may_pass: true,
-                    ..Failure::new(ErrorKind::RateLimited, message)
-                };
-                return Err(run.error(failure));
+            Err(wait) => {
+                let message = "the client's rate limit leaves no room for this call within its time";
+                Err(run.error(Failure::throttled(message, wait)))
             }
-            self.clock().sleep(held).await;
         }
     }
 
-    fn held_for(&self) -> Duration {
-        self.0.limits.held_for(self.clock().now())
+    /// Waits while `Retry-After` blocks requests to this origin, if the call has the time.
+    async fn wait_for_throttle(&self, run: &Run<'_>) -> Result<(), Error> {
+        loop {
+            let wait = run.throttled_for();
+            if wait.is_zero() {
+                return Ok(());
+            }
+            if !run.has_time_after(wait) {
+                let message = "an earlier response asked to wait longer than this call may last";
+                return Err(run.error(Failure::throttled(message, wait)));
+            }
+            self.clock().sleep(run.with_jitter(wait)).await;
+        }
     }
 
     /// Waits before the next attempt, unless the policy, the budget or the time is used up.
     async fn pause(&self, run: &mut Run<'_>, failure: Failure) -> Result<(), Error> {
         run.tries += 1;
         let asked = failure.retry_after.unwrap_or_default();
-        let delay = self.0.retry.backoff(run.tries, &**self.clock()).max(asked);
+        let backoff = self.0.retry.backoff(run.tries, &**self.clock());
+        let delay = if asked > backoff { run.with_jitter(asked) } else { backoff };
         // A wait that the vendor asked for keeps the load down by itself.
         let may_retry = self.0.retry.allows_after(run.tries)
             && run.has_time_after(delay)
-            && (!asked.is_zero() || self.0.limits.take_retry());
+            && (!asked.is_zero() || run.limits().take_retry());
         if !may_retry {
             return Err(run.error(Failure { may_pass: true, ..failure }));
         }
@@ -192,11 +243,14 @@ impl Pipeline {
     async fn attempt(&self, run: &mut Run<'_>, credential: Option<&Credential>) -> Step {
         let request = self.complete(run.call, credential);
         let limit = self.0.attempt_timeout.min(run.time_left());
-        let started = self.clock().now();
+        let (started, sent_at) = (self.clock().now(), self.clock().system_now());
         let received = receive(&*self.0.transport, request, limit, run.call.body_limit).await;
         let duration = self.clock().now().saturating_duration_since(started);
         let step = match received {
-            Ok(answer) => self.judge(run, answer, duration),
+            Ok(answer) => {
+                self.note_date(run.call.intent, &answer, sent_at);
+                self.judge(run, answer, duration)
+            }
             Err(lost) => self.judge_lost(run, lost, limit, duration),
         };
         tracing::debug!(
@@ -220,164 +274,32 @@ impl Pipeline {
         }
         request
     }
-
-    /// What an answer means for the call.
-    fn judge(&self, run: &mut Run<'_>, answer: Answer, duration: Duration) -> Step {
-        let (verdict, said) = classify(run.call.dialect, &answer);
-        let was_ambiguous = run.is_ambiguous();
-        let is_ambiguous = is_ambiguous(answer.status(), verdict);
-        let delivery = if is_ambiguous && !run.is_read() { Delivery::MaybeDelivered } else { Delivery::Answered };
-        run.attempts.push(Attempt::new(Some(answer.status()), delivery, duration));
-
-        let retry_after = self.asked_wait(&answer);
-        if let Some(wait) = retry_after.filter(|_| matches!(verdict, Verdict::Retry(_)) || is_pressed(answer.status()))
-        {
-            self.0.limits.hold(self.clock().now(), wait);
-        }
-        let said = Said::new(run.call.intent, &answer, said, |words| self.0.auth.redact(words));
-        let failure = |kind| said.failure(kind, &answer, retry_after);
-        let outcome = match verdict {
-            Verdict::Done(outcome) => outcome,
-            Verdict::Absent | Verdict::PartlyAbsent if was_ambiguous => Outcome::Gone,
-            Verdict::PartlyAbsent => Outcome::Unresolved,
-            Verdict::BareNotFound if was_ambiguous => return Step::Failed(failure(ErrorKind::UnexpectedResponse)),
-            Verdict::Absent | Verdict::BareNotFound => return Step::Failed(failure(ErrorKind::NotFound)),
-            Verdict::StaleCredential(kind) => return Step::Refused(failure(kind)),
-            Verdict::BodyLost => return Step::Passing(failure(ErrorKind::Connection)),
-            Verdict::Retry(kind) => return Step::Passing(failure(kind)),
-            Verdict::Fail(kind) => return Step::Failed(failure(kind)),
-        };
-        Step::Finished(Exchange {
-            outcome,
-            request_id: said.request_id,
-            attempts: run.attempts.as_slice().into(),
-            answer: Arc::new(answer),
-        })
-    }
-
-    /// What it means for the call that no answer came.
-    fn judge_lost(&self, run: &mut Run<'_>, lost: Lost, limit: Duration, duration: Duration) -> Step {
-        let (delivery, failure) = match lost {
-            Lost::TimedOut => (Delivery::MaybeDelivered, self.timeout(limit)),
-            Lost::Transport(error) => {
-                let was_sent = error.kind() == TransportErrorKind::Broken;
-                (if was_sent { Delivery::MaybeDelivered } else { Delivery::NotSent }, Failure::lost(error))
-            }
-        };
-        let delivery = if run.is_read() { Delivery::NotSent } else { delivery };
-        run.attempts.push(Attempt::new(None, delivery, duration));
-        match failure.kind {
-            ErrorKind::Tls | ErrorKind::Configuration => Step::Failed(failure),
-            _ => Step::Passing(failure),
-        }
-    }
-
-    /// Names the limit that was reached: the attempt's, or what was left of the call's.
-    fn timeout(&self, limit: Duration) -> Failure {
-        let seconds = limit.as_millis() as f64 / 1000.0;
-        let message = if limit < self.0.attempt_timeout {
-            format!("no answer within {seconds} s, what was left of the time for the whole call")
-        } else {
-            format!("no answer within {seconds} s, the time for an attempt")
-        };
-        Failure::new(ErrorKind::Timeout, message)
-    }
-
-    /// The longest wait that an error asks for.
-    fn asked_wait(&self, answer: &Answer) -> Option<Duration> {
-        if answer.status() < 400 {
-            return None;
-        }
-        let date = answer.header(header::DATE.as_str());
-        let now = self.clock().system_now();
-        let values = answer.header_values(header::RETRY_AFTER.as_str());
-        values.filter_map(|value| retry_after::parse(value, date, now)).max()
-    }
 }
 
-/// Whether a wait that comes with this status is a wish of the whole service, to be kept by all clones of a client.
-fn is_pressed(status: u16) -> bool {
-    matches!(status, 408 | 429) || status >= 500
+/// Checks the clock after each page, and so before any record comes out.
+struct ClockChecked<W> {
+    pipeline: Pipeline,
+    filter: Filter,
+    walk: W,
+}
+
+#[async_trait]
+impl<W: Walk> Walk for ClockChecked<W> {
+    async fn next_page(&mut self) -> Result<Option<Page>, Error> {
+        let page = self.walk.next_page().await?;
+        self.pipeline.check_clock(&self.filter)?;
+        Ok(page)
+    }
 }
 
 impl fmt::Debug for Pipeline {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         f.debug_struct("Pipeline")
-            .field("vendor", &self.0.vendor)
+            .field("vendor", &self.vendor().as_str())
+            .field("auth", &self.0.auth)
             .field("retry", &self.0.retry)
             .field("attempt_timeout", &self.0.attempt_timeout)
             .field("total_timeout", &self.0.total_timeout)
             .finish_non_exhaustive()
-    }
-}
-
-/// How an attempt ended for the call.
-enum Step {
-    Finished(Exchange),
-    Failed(Failure),
-    /// The credential was refused; a fresh one may help.
-    Refused(Failure),
-    /// The failure may pass.
-    Passing(Failure),
-}
-
-/// The state of a call between its attempts.
-struct Run<'a> {
-    pipeline: &'a Pipeline,
-    call: &'a Call<'a>,
-    deadline: Instant,
-    attempts: Vec<Attempt>,
-    /// Attempts that count against the policy. A repeat with a fresh token does not.
-    tries: u32,
-    renewed: bool,
-}
-
-impl<'a> Run<'a> {
-    fn new(pipeline: &'a Pipeline, call: &'a Call<'a>) -> Self {
-        let deadline = call.credential_by.unwrap_or_else(|| pipeline.clock().now() + pipeline.0.total_timeout);
-        Self { pipeline, call, deadline, attempts: Vec::with_capacity(1), tries: 0, renewed: false }
-    }
-
-    fn is_read(&self) -> bool {
-        self.call.intent == Intent::Read
-    }
-
-    fn is_ambiguous(&self) -> bool {
-        self.attempts.iter().any(Attempt::is_ambiguous)
-    }
-
-    fn time_left(&self) -> Duration {
-        self.deadline.saturating_duration_since(self.pipeline.clock().now())
-    }
-
-    /// Whether a useful attempt fits in after a wait.
-    fn has_time_after(&self, wait: Duration) -> bool {
-        self.time_left().checked_sub(wait).is_some_and(|rest| rest >= self.pipeline.0.least_rest)
-    }
-
-    fn out_of_time(&self) -> Failure {
-        let message = "the time for the whole call ended before the request could be sent";
-        Failure { may_pass: true, ..Failure::new(ErrorKind::Timeout, message) }
-    }
-
-    fn error(&self, failure: Failure) -> Error {
-        let error = Error::new(failure.kind, failure.message)
-            .with_intent(self.call.intent)
-            .for_vendor(self.pipeline.vendor())
-            .with_status(failure.status)
-            .with_vendor_code(failure.vendor_code)
-            .with_request_id(failure.request_id)
-            .with_retry_after(failure.retry_after)
-            .with_retryable(failure.may_pass)
-            .with_attempts(&self.attempts);
-        match failure.source {
-            Some(source) => error.with_source(source),
-            None => error,
-        }
-    }
-
-    /// An error from outside of the attempts, which are kept all the same.
-    fn interrupted(&self, error: Error) -> Error {
-        error.with_attempts(&self.attempts)
     }
 }

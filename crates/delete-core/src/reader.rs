@@ -6,7 +6,7 @@ use async_trait::async_trait;
 
 use crate::error::Error;
 use crate::presence::Sightings;
-use crate::{Clock, Filter, Listing, Looks, Preflight, Presence, RecordId, Status};
+use crate::{Clock, ClockSkew, Filter, Listing, Looks, Preflight, Presence, RecordId, Status};
 
 /// A client that finds records of one vendor with one credential, and says which are there. It changes nothing.
 ///
@@ -75,6 +75,12 @@ pub trait Reader: Send + Sync {
 
     /// The clock by which this client waits.
     fn clock(&self) -> Arc<dyn Clock>;
+
+    /// How far our clock is from the vendor's, by the latest response with a `Date`; `None` before the first one, and
+    /// where the reader does not measure it.
+    fn clock_skew(&self) -> Option<ClockSkew> {
+        None
+    }
 }
 
 macro_rules! forward_reader {
@@ -111,6 +117,10 @@ macro_rules! forward_reader {
 
             fn clock(&self) -> Arc<dyn Clock> {
                 (**self).clock()
+            }
+
+            fn clock_skew(&self) -> Option<ClockSkew> {
+                (**self).clock_skew()
             }
         }
     )*};

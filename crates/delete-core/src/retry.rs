@@ -1,10 +1,10 @@
 //! When a request is sent again: the policy of a call, and what all calls of a client share.
 
-use std::collections::VecDeque;
 use std::sync::{Mutex, MutexGuard, PoisonError};
 use std::time::{Duration, Instant};
 
 use crate::clock::Clock;
+use crate::rate_limit::{RateLimit, RateLimiter};
 
 /// How often a request is sent again, and how long is waited before.
 ///
@@ -78,7 +78,8 @@ impl RetryPolicy {
     }
 }
 
-/// What all clones of a client share: the retry budget, and the moment before which the vendor wants no request.
+/// What all clones of a client share for one origin: the retry budget, the rate limit, and the throttle that the
+/// origin's `Retry-After` set.
 #[derive(Debug)]
 pub(crate) struct SharedLimits(Mutex<Limits>);
 
@@ -87,22 +88,13 @@ struct Limits {
     /// In tenths of a retry.
     budget: u32,
     full_budget: u32,
-    hold: Option<Hold>,
-    pace: Option<Pace>,
-}
-
-/// At most so many requests within any such time.
-#[derive(Debug)]
-struct Pace {
-    requests: usize,
-    window: Duration,
-    /// When the latest of them were sent.
-    sent: VecDeque<Instant>,
+    throttle: Option<Throttle>,
+    rate: Option<RateLimiter>,
 }
 
 /// A wait that the vendor asked for.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
-struct Hold {
+struct Throttle {
     since: Instant,
     wait: Duration,
 }
@@ -110,32 +102,18 @@ struct Hold {
 const RETRY_COST: u32 = 10;
 
 impl SharedLimits {
-    pub(crate) fn new(policy: &RetryPolicy) -> Self {
+    pub(crate) fn new(policy: &RetryPolicy, rate: Option<RateLimit>) -> Self {
         let full_budget = policy.budget.saturating_mul(RETRY_COST);
-        Self(Mutex::new(Limits { budget: full_budget, full_budget, hold: None, pace: None }))
+        let rate = rate.map(RateLimiter::new);
+        Self(Mutex::new(Limits { budget: full_budget, full_budget, throttle: None, rate }))
     }
 
-    /// Keeps to at most so many requests within any `window`.
-    pub(crate) fn with_pace(self, requests: usize, window: Duration) -> Self {
-        self.lock().pace = Some(Pace { requests, window, sent: VecDeque::with_capacity(requests) });
-        self
-    }
-
-    /// Counts a request that is about to be sent. A patient one that finds the pace used up is not counted, and told
-    /// how long to wait.
-    pub(crate) fn reserve(&self, now: Instant, is_patient: bool) -> Result<(), Duration> {
-        let mut limits = self.lock();
-        let Some(pace) = &mut limits.pace else { return Ok(()) };
-        let oldest = pace.sent.front().filter(|_| pace.sent.len() >= pace.requests);
-        if let Some(oldest) = oldest {
-            let left = pace.window.saturating_sub(now.saturating_duration_since(*oldest));
-            if is_patient && !left.is_zero() {
-                return Err(left);
-            }
-            pace.sent.pop_front();
-        }
-        pace.sent.push_back(now);
-        Ok(())
+    /// Takes the next turn under the rate limit and returns how long to wait for it.
+    ///
+    /// # Errors
+    /// The wait, if it is longer than `longest`; then no turn is taken.
+    pub(crate) fn reserve(&self, now: Instant, longest: Duration) -> Result<Duration, Duration> {
+        self.lock().rate.as_mut().map_or(Ok(Duration::ZERO), |rate| rate.reserve(now, longest))
     }
 
     /// Takes one retry out of the budget; false when it is used up.
@@ -156,18 +134,23 @@ impl SharedLimits {
         limits.budget = limits.full_budget.min(limits.budget + 1);
     }
 
-    /// The vendor wants no request for `wait`. An earlier, longer wish stands.
-    pub(crate) fn hold(&self, now: Instant, wait: Duration) {
+    /// Blocks all requests for `wait`; a longer block that is already active is kept.
+    pub(crate) fn throttle(&self, now: Instant, wait: Duration) {
         let mut limits = self.lock();
-        let held = limits.hold.map_or(Duration::ZERO, |hold| hold.left(now));
-        if wait > held {
-            limits.hold = Some(Hold { since: now, wait });
+        let left = limits.throttle.map_or(Duration::ZERO, |throttle| throttle.left(now));
+        if wait > left {
+            limits.throttle = Some(Throttle { since: now, wait });
         }
     }
 
-    /// How long the vendor still wants no request.
-    pub(crate) fn held_for(&self, now: Instant) -> Duration {
-        self.lock().hold.map_or(Duration::ZERO, |hold| hold.left(now))
+    /// How long requests are still blocked.
+    pub(crate) fn throttled_for(&self, now: Instant) -> Duration {
+        self.lock().throttle.map_or(Duration::ZERO, |throttle| throttle.left(now))
+    }
+
+    /// Lets requests leave at once, whatever `Retry-After` said.
+    pub(crate) fn clear_throttle(&self) {
+        self.lock().throttle = None;
     }
 
     /// A panic elsewhere leaves these numbers valid, so a poisoned lock is no reason to fail.
@@ -176,7 +159,7 @@ impl SharedLimits {
     }
 }
 
-impl Hold {
+impl Throttle {
     fn left(&self, now: Instant) -> Duration {
         self.wait.saturating_sub(now.saturating_duration_since(self.since))
     }
@@ -197,7 +180,7 @@ mod tests {
 
     #[test]
     fn the_budget_runs_out_and_is_earned_back_tenfold_slower() {
-        let limits = SharedLimits::new(&RetryPolicy::default().budget(2));
+        let limits = SharedLimits::new(&RetryPolicy::default().budget(2), None);
         assert!(limits.take_retry() && limits.take_retry() && !limits.take_retry());
         (0..9).for_each(|_| limits.earn());
         assert!(!limits.take_retry());
@@ -206,29 +189,17 @@ mod tests {
     }
 
     #[test]
-    fn a_patient_request_waits_for_the_pace_and_others_count_in_it() {
-        let limits = SharedLimits::new(&RetryPolicy::default()).with_pace(3, Duration::from_secs(60));
-        let start = Instant::now();
-        let at = |seconds| start + Duration::from_secs(seconds);
-        assert_eq!(limits.reserve(at(0), true), Ok(()));
-        assert_eq!(limits.reserve(at(10), false), Ok(()));
-        assert_eq!(limits.reserve(at(20), true), Ok(()));
-        assert_eq!(limits.reserve(at(20), true), Err(Duration::from_secs(40)));
-        assert_eq!(limits.reserve(at(30), false), Ok(()), "one that does not wait is counted all the same");
-        assert_eq!(limits.reserve(at(69), true), Err(Duration::from_secs(1)));
-        assert_eq!(limits.reserve(at(70), true), Ok(()));
-    }
-
-    #[test]
-    fn the_longest_wish_counts_and_even_an_endless_one_does_not_overflow() {
-        let limits = SharedLimits::new(&RetryPolicy::default());
+    fn the_longest_throttle_counts_can_be_cleared_and_does_not_overflow() {
+        let limits = SharedLimits::new(&RetryPolicy::default(), None);
         let start = Instant::now();
         let after = |seconds| start + Duration::from_secs(seconds);
-        limits.hold(start, Duration::from_secs(10));
-        limits.hold(after(2), Duration::from_secs(3));
-        assert_eq!(limits.held_for(after(4)), Duration::from_secs(6));
-        assert_eq!(limits.held_for(after(10)), Duration::ZERO);
-        limits.hold(after(11), Duration::from_secs(u64::MAX));
-        assert!(limits.held_for(after(1_000_000)) > Duration::from_secs(u64::MAX / 2));
+        limits.throttle(start, Duration::from_secs(10));
+        limits.throttle(after(2), Duration::from_secs(3));
+        assert_eq!(limits.throttled_for(after(4)), Duration::from_secs(6));
+        assert_eq!(limits.throttled_for(after(10)), Duration::ZERO);
+        limits.throttle(after(11), Duration::from_secs(u64::MAX));
+        assert!(limits.throttled_for(after(1_000_000)) > Duration::from_secs(u64::MAX / 2));
+        limits.clear_throttle();
+        assert_eq!(limits.throttled_for(after(1_000_000)), Duration::ZERO);
     }
 }

@@ -4,9 +4,9 @@ use std::time::{Duration, SystemTime};
 
 /// How long the header asks to wait, never shortened.
 ///
-/// Reads whole and decimal seconds and the three forms of an HTTP date. A date is compared with the answer's own `Date`
-/// (`server_now`) as well as with our clock, and the longer wait counts, so that a clock that is fast cannot shorten
-/// it. A moment in the past and a negative number mean no wait. What cannot be read gives `None`.
+/// Reads whole and decimal seconds and the three forms of an HTTP date. A date is compared with the response's own `Date`
+/// (`server_now`), and with our clock only if there is none, so that a wrong clock of ours neither shortens nor extends
+/// the wait. A time in the past and a negative number mean no wait. What cannot be read returns `None`.
 pub(crate) fn parse(value: &str, server_now: Option<&str>, our_now: SystemTime) -> Option<Duration> {
     let value = value.trim();
     // A proxy may have merged several headers into one.
@@ -15,9 +15,8 @@ pub(crate) fn parse(value: &str, server_now: Option<&str>, our_now: SystemTime) 
         return seconds.into_iter().max();
     }
     let until = httpdate::parse_http_date(value).ok()?;
-    let wait_from = |now: SystemTime| until.duration_since(now).unwrap_or(Duration::ZERO);
-    let by_server = server_now.and_then(|date| httpdate::parse_http_date(date.trim()).ok()).map(wait_from);
-    Some(wait_from(our_now).max(by_server.unwrap_or(Duration::ZERO)))
+    let server_now = server_now.and_then(|date| httpdate::parse_http_date(date.trim()).ok());
+    Some(until.duration_since(server_now.unwrap_or(our_now)).unwrap_or(Duration::ZERO))
 }
 
 /// Whole seconds of any size, with or without a sign or a fraction; a fraction is rounded up.
@@ -85,10 +84,16 @@ mod tests {
     }
 
     #[test]
-    fn a_fast_clock_of_ours_does_not_shorten_the_wait() {
-        let fast = now() + Duration::from_secs(3600);
-        let wait = parse("Sun, 06 Nov 1994 08:51:37 GMT", Some(NOW), fast);
-        assert_eq!(wait, Some(Duration::from_secs(120)));
+    fn a_wrong_clock_of_ours_does_not_change_the_wait() {
+        let hour = Duration::from_secs(3600);
+        for ours in [now() + hour, now() - hour, now()] {
+            let wait = parse("Sun, 06 Nov 1994 08:51:37 GMT", Some(NOW), ours);
+            assert_eq!(wait, Some(Duration::from_secs(120)));
+        }
+        let without_date = parse("Sun, 06 Nov 1994 08:51:37 GMT", None, now() - hour);
+        assert_eq!(without_date, Some(Duration::from_secs(3720)));
+        let unreadable_date = parse("Sun, 06 Nov 1994 08:51:37 GMT", Some("yesterday"), now());
+        assert_eq!(unreadable_date, Some(Duration::from_secs(120)));
     }
 
     #[test]

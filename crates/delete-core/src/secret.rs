@@ -1,11 +1,15 @@
 use std::fmt;
+use std::sync::Arc;
+use std::time::Duration;
 
+use futures_util::future::BoxFuture;
 use http::HeaderValue;
 use zeroize::Zeroizing;
 
 use crate::error::Error;
 
-/// A text that is never shown: not by `Debug`, not in errors, not in logs. Its memory is wiped when it is dropped.
+/// A text that is never shown: not by `Debug`, not in errors, not in logs. It is wiped from memory when it is dropped;
+/// the copies of it in headers, request bodies and token responses are not.
 #[derive(Clone, PartialEq, Eq)]
 pub(crate) struct Secret(Zeroizing<String>);
 
@@ -99,9 +103,12 @@ impl ApiKey {
     }
 }
 
-/// A bearer token that somebody else obtained and keeps fresh.
+/// A bearer token that was obtained elsewhere.
 #[derive(Clone, Debug, PartialEq, Eq)]
-pub struct AccessToken(pub(crate) Secret);
+pub struct AccessToken {
+    pub(crate) secret: Secret,
+    pub(crate) lifetime: Option<Duration>,
+}
 
 impl AccessToken {
     /// Takes `token` as it is; nothing is trimmed.
@@ -110,7 +117,60 @@ impl AccessToken {
     /// [`ErrorKind::Configuration`](crate::ErrorKind::Configuration) when it is empty or holds anything but visible
     /// ASCII. The message does not show the token.
     pub fn new(token: impl Into<String>) -> Result<Self, Error> {
-        Secret::for_header(token, "access token").map(Self)
+        Ok(Self { secret: Secret::for_header(token, "access token")?, lifetime: None })
+    }
+
+    /// Sets how long the token is valid from now on, for a [`TokenSource`], which is asked for another one before that.
+    /// Without it, a token is used for at most a minute.
+    #[must_use]
+    pub fn with_lifetime(mut self, lifetime: Duration) -> Self {
+        self.lifetime = Some(lifetime);
+        self
+    }
+}
+
+/// An async function that obtains access tokens, for logins that are not client credentials: PKCE with a refresh token, a
+/// broker, a command.
+///
+/// A client asks it for a token when it needs one, shares the token among its clones, and asks again shortly before the
+/// token ends or after the vendor refused it. Several calls that need a token at the same time share one call of the
+/// function. An error of the function fails the call with
+/// [`ErrorKind::Unauthenticated`](crate::ErrorKind::Unauthenticated); its text is part of the message, so it must not
+/// hold a secret.
+///
+/// ```
+/// use std::time::Duration;
+/// use delete_core::{AccessToken, TokenSource};
+///
+/// let source = TokenSource::new(|| async {
+///     let token = AccessToken::new("from your login")?;
+///     Ok(token.with_lifetime(Duration::from_secs(300)))
+/// });
+/// ```
+#[derive(Clone)]
+pub struct TokenSource(Arc<TokenFn>);
+
+type TokenFn = dyn Fn() -> BoxFuture<'static, TokenResult> + Send + Sync;
+type TokenResult = Result<AccessToken, Box<dyn std::error::Error + Send + Sync>>;
+
+impl TokenSource {
+    /// Obtains tokens by this function.
+    pub fn new<F, R>(obtain: F) -> Self
+    where
+        F: Fn() -> R + Send + Sync + 'static,
+        R: Future<Output = TokenResult> + Send + 'static,
+    {
+        Self(Arc::new(move || Box::pin(obtain())))
+    }
+
+    pub(crate) fn obtain(&self) -> BoxFuture<'static, TokenResult> {
+        (self.0)()
+    }
+}
+
+impl fmt::Debug for TokenSource {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.write_str("TokenSource")
     }
 }
 

@@ -28,12 +28,15 @@ pub fn shown(text: &str, limit: usize) -> String {
     out
 }
 
-/// An error and what lies below it, on one line.
+/// An error and its causes on one line, each named once.
 pub fn with_causes(error: &dyn std::error::Error) -> String {
     let mut text = error.to_string();
     let mut cause = error.source();
     while let Some(error) = cause {
-        text.push_str(&format!(" (cause: {error})"));
+        let words = error.to_string();
+        if !text.contains(&words) {
+            text.push_str(&format!(" (cause: {words})"));
+        }
         cause = error.source();
     }
     text

@@ -23,8 +23,9 @@ pub trait Transport: Send + Sync + 'static {
     /// Sends `request` and waits for the status and headers of its answer; the body follows through [`Response`].
     ///
     /// # Errors
-    /// A [`TransportError`] when no status line arrived. Its kind must be truthful: [`TransportErrorKind::NotSent`]
-    /// and [`TransportErrorKind::TlsRefused`] promise that the vendor has not seen the request.
+    /// A [`TransportError`] when no status line arrived. Its kind must be truthful: all but
+    /// [`TransportErrorKind::Broken`] and [`TransportErrorKind::ResponseTooLarge`] promise that the vendor has not
+    /// processed the request.
     async fn send(&self, request: Request) -> Result<Response, TransportError>;
 }
 
@@ -80,8 +81,17 @@ pub struct TransportError {
 pub enum TransportErrorKind {
     /// No connection was made, so nothing was sent. A later attempt may succeed.
     NotSent,
-    /// The server's certificate or TLS handshake was refused before anything was sent. Trying again changes nothing.
+    /// The server's certificate was refused before anything was sent. A retry changes nothing. (A handshake that fails
+    /// for another reason is [`NotSent`](Self::NotSent).)
     TlsRefused,
+    /// The proxy refused the user name or password (407) before anything was sent to the vendor. A retry changes
+    /// nothing.
+    ProxyRefused,
+    /// The server said that it did not process the request (HTTP/2 `REFUSED_STREAM`, or a `GOAWAY` that excludes it).
+    /// A later attempt may succeed.
+    NotProcessed,
+    /// A response came whose head is larger than this client reads: the vendor may have acted. A retry meets the same.
+    ResponseTooLarge,
     /// The request could not be put together. Nothing was sent; trying again changes nothing.
     Unsendable,
     /// The connection broke or timed out after (part of) the request was sent: the vendor may have acted.

@@ -180,3 +180,65 @@ async fn no_id_is_lost_with_a_deleter_that_tells_too_little() {
     assert!(!errors[0].may_have_taken_effect());
     assert!(errors[1..].iter().all(|error| error.may_have_taken_effect()), "{errors:?}");
 }
+
+/// Deletes all that it is given, in order, and refuses the credential from the given call on.
+struct Revoked {
+    from: usize,
+    calls: AtomicUsize,
+}
+
+#[async_trait]
+impl Deleter for Revoked {
+    fn vendor(&self) -> Vendor {
+        Vendor::new("revoked", "Revoked")
+    }
+
+    fn parse_id(&self, id: &str) -> Result<RecordId, Error> {
+        Ok(ConversationId::new(id)?.into())
+    }
+
+    async fn delete(&self, _: &RecordId) -> Result<Deletion, Error> {
+        match self.calls.fetch_add(1, SeqCst) >= self.from {
+            true => Err(Error::wrong_target("another workspace")),
+            false => Err(Error::invalid_input("not fatal")),
+        }
+    }
+
+    fn max_batch(&self) -> usize {
+        2
+    }
+}
+
+#[tokio::test]
+async fn no_id_is_drawn_after_a_fatal_error_and_each_drawn_one_has_a_result() {
+    for concurrency in [1, 4] {
+        let taken = Arc::new(AtomicUsize::new(0));
+        let counted = taken.clone();
+        let source = stream::iter(ids(1000)).inspect(move |_| {
+            counted.fetch_add(1, SeqCst);
+        });
+        let revoked = Revoked { from: 9, calls: AtomicUsize::new(0) };
+        let results: Vec<_> = revoked.delete_all(source, concurrency).collect().await;
+        assert_eq!(results.len(), taken.load(SeqCst));
+        assert!(results.len() <= 9 + 2 * (concurrency + 1), "{} ids were drawn", results.len());
+        let fatal = results.iter().filter(|(_, result)| result.as_ref().unwrap_err().affects_every_call()).count();
+        assert_eq!(fatal, results.len() - 9);
+    }
+}
+
+#[tokio::test]
+async fn a_repeated_id_is_sent_once_wherever_it_occurs_and_has_a_result_each_time() {
+    let distinct: Vec<RecordId> = ids(20).collect();
+    let repeated: Vec<RecordId> =
+        [&distinct[..], &distinct[..7], &distinct[3..4], &distinct[15..]].into_iter().flatten().cloned().collect();
+    for (batch, concurrency) in [(1, 1), (1, 4), (10, 1), (10, 4), (50, 2)] {
+        let recorder = Recorder { batch, ..Recorder::default() };
+        let results: Vec<_> = recorder.delete_all(stream::iter(repeated.clone()), concurrency).collect().await;
+        assert_eq!(recorder.calls.load(SeqCst), 20, "{batch} {concurrency}");
+        let mut yielded: Vec<_> = results.into_iter().map(|(id, _)| id).collect();
+        let mut expected = repeated.clone();
+        yielded.sort();
+        expected.sort();
+        assert_eq!(yielded, expected);
+    }
+}

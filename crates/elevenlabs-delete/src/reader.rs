@@ -3,7 +3,8 @@ use std::sync::Arc;
 use async_trait::async_trait;
 use delete_core::vendor_kit::{CursorGuard, KnownFilters, Page, PageGuard, Walk};
 use delete_core::{
-    Clock, ConversationId, Error, ErrorKind, Filter, Found, Listing, Preflight, Presence, Reader, RecordId, Status,
+    Clock, ClockSkew, ConversationId, Error, ErrorKind, Filter, Found, Listing, Preflight, Presence, Reader, RecordId,
+    Status,
 };
 
 use crate::{Client, wire};
@@ -13,10 +14,11 @@ impl Reader for Client {
     /// Newest call first. Calls that begin after the listing did are left out. Where the vendor's cursor expires, the
     /// list is begun anew, and tells again what it told before.
     fn list(&self, filter: &Filter) -> Result<Listing, Error> {
-        filter.check(KnownFilters { status: true, agent: true, user: true }).map_err(for_elevenlabs)?;
         let now = self.pipeline.clock().system_now();
+        let filter = filter.at(now);
+        filter.check(KnownFilters { status: true, agent: true, user: true }).map_err(for_elevenlabs)?;
         let end = filter.latest().map_or(now, |latest| latest.min(now));
-        Ok(Listing::of_pages(ConversationWalk::new(self.clone(), filter.clone().until(end))))
+        Ok(self.pipeline.listing(&filter, ConversationWalk::new(self.clone(), filter.clone().until(end))))
     }
 
     /// Absent is 404 with the code `conversation_not_found` for a read; another 404 says nothing. A conversation that
@@ -45,6 +47,10 @@ impl Reader for Client {
 
     fn clock(&self) -> Arc<dyn Clock> {
         Arc::clone(self.pipeline.clock())
+    }
+
+    fn clock_skew(&self) -> Option<ClockSkew> {
+        self.pipeline.clock_skew()
     }
 }
 

@@ -1,7 +1,7 @@
 use std::time::SystemTime;
 
 use delete_core::vendor_kit::{Auth, ClientOptions, optional_url_var, required_var};
-use delete_core::{ApiKey, Error, timestamp};
+use delete_core::{ApiKey, Error, RateLimit, timestamp};
 
 use crate::{Client, wire};
 
@@ -50,9 +50,8 @@ impl ClientBuilder {
     fn try_build(self) -> Result<Client, Error> {
         let base = self.options.base_url_or(wire::BASE_URL)?.without_last_segment("v2");
         let auth = Auth::bearer_key(&self.key)?;
-        let (requests, window) = wire::PACE;
-        let pipeline =
-            self.options.with_read_pace(requests, window).build(wire::VENDOR, wire::AGENT, &[&base], auth)?;
+        let limit = RateLimit::new(wire::RATE.0, wire::RATE.1);
+        let pipeline = self.options.with_default_rate_limit(limit).build(wire::VENDOR, wire::AGENT, &[&base], auth)?;
         if self.history_start > timestamp::unix_millis(pipeline.clock().system_now()) {
             return Err(Error::configuration("the history cannot begin in the future (history_start)"));
         }

@@ -47,6 +47,8 @@ impl Client {
         ClientBuilder::from_env().map_err(|error| error.for_vendor(wire::VENDOR))
     }
 
+    delete_core::client_controls!();
+
     /// Deletes one conversation through the single route.
     ///
     /// The outcome is [`Outcome::Acknowledged`](crate::Outcome::Acknowledged), because Fini says the same of an id that

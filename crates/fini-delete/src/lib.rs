@@ -10,9 +10,9 @@ pub use builder::ClientBuilder;
 pub use client::Client;
 pub use delete_core::ApiKey;
 pub use delete_core::{
-    self, AbsentOk, Attempt, Clock, Deleter, DeleterExt, Deletion, Delivery, Erasure, Error, ErrorKind, Filter, Found,
-    Listing, LiveGuard, Looks, Outcome, Preflight, Presence, Reader, RecordId, RetryPolicy, Status, Vendor, testing,
-    transport,
+    self, AbsentOk, Attempt, Clock, ClockSkew, Deleter, DeleterExt, Deletion, Delivery, Erasure, Error, ErrorKind,
+    Filter, Found, Listing, LiveGuard, Looks, Outcome, Preflight, Presence, RateLimit, Reader, RecordId, RetryPolicy,
+    Status, Vendor, testing, transport,
 };
 pub use uuid::Uuid;
 pub use wire::VENDOR;

@@ -5,7 +5,7 @@ use std::time::SystemTime;
 use async_trait::async_trait;
 use delete_core::vendor_kit::{KnownFilters, Page, Sightings, Walk};
 use delete_core::{
-    Clock, Error, Filter, Found, Listing, Looks, Preflight, Presence, Reader, RecordId, Status, timestamp,
+    Clock, ClockSkew, Error, Filter, Found, Listing, Looks, Preflight, Presence, Reader, RecordId, Status, timestamp,
 };
 
 use crate::sweep::{self, Sweep};
@@ -16,9 +16,10 @@ impl Reader for Client {
     /// By the time of the latest message, in windows of 90 days from the newest to the oldest. Fini lists only
     /// conversations that it has touched. The list can be narrowed by time alone.
     fn list(&self, filter: &Filter) -> Result<Listing, Error> {
+        let filter = filter.at(self.pipeline.clock().system_now());
         filter.check(KnownFilters::default()).map_err(for_fini)?;
         let sweep = Sweep::new(self.clone(), filter.earliest(), filter.latest());
-        Ok(Listing::of_pages(ConversationWalk { sweep, filter: filter.clone() }))
+        Ok(self.pipeline.listing(&filter, ConversationWalk { sweep, filter: filter.clone() }))
     }
 
     /// Costs as much as [`presences`](Self::presences) of many: look at all of them together.
@@ -70,6 +71,10 @@ impl Reader for Client {
 
     fn clock(&self) -> Arc<dyn Clock> {
         Arc::clone(self.pipeline.clock())
+    }
+
+    fn clock_skew(&self) -> Option<ClockSkew> {
+        self.pipeline.clock_skew()
     }
 }
 

@@ -119,7 +119,7 @@ impl Client {
                 page => return page,
             };
             throttled += 1;
-            let (_, window) = wire::PACE;
+            let (_, window) = wire::RATE;
             self.pipeline.clock().sleep(error.retry_after().unwrap_or(window).min(2 * window)).await;
         }
     }

@@ -103,7 +103,7 @@ fn bulk_by_code(answer: &Answer, error: &VendorError, inaccessible: Verdict) -> 
 pub(crate) const LIST: Dialect = Dialect { success: Dialect::read_success, read_error, by_code: scope_by_code };
 
 /// "Respect the documented 100-request-per-60-second throttle." A second more, because requests take time to arrive.
-pub(crate) const PACE: (usize, Duration) = (100, Duration::from_secs(61));
+pub(crate) const RATE: (u32, Duration) = (100, Duration::from_secs(61));
 
 /// `limit`: 1 to 100.
 pub(crate) const PAGE_SIZE: usize = 100;

@@ -34,6 +34,8 @@ impl Client {
         ClientBuilder::from_env().map_err(|error| error.for_vendor(wire::VENDOR))
     }
 
+    delete_core::client_controls!();
+
     pub(crate) fn new(pipeline: Pipeline, conversations: Collection) -> Self {
         Self { pipeline, conversations }
     }

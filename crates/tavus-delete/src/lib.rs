@@ -8,9 +8,9 @@ mod wire;
 pub use builder::ClientBuilder;
 pub use client::{BoundClient, Client};
 pub use delete_core::{
-    self, AbsentOk, Attempt, Clock, Deleter, DeleterExt, Deletion, Delivery, Erasure, Error, ErrorKind, Filter, Found,
-    Listing, LiveGuard, Looks, Outcome, Preflight, Presence, Reader, RecordId, RetryPolicy, Status, Vendor, testing,
-    transport,
+    self, AbsentOk, Attempt, Clock, ClockSkew, Deleter, DeleterExt, Deletion, Delivery, Erasure, Error, ErrorKind,
+    Filter, Found, Listing, LiveGuard, Looks, Outcome, Preflight, Presence, RateLimit, Reader, RecordId, RetryPolicy,
+    Status, Vendor, testing, transport,
 };
 pub use delete_core::{ApiKey, ConversationId};
 pub use wire::VENDOR;

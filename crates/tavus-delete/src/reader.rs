@@ -5,7 +5,8 @@ use std::time::SystemTime;
 use async_trait::async_trait;
 use delete_core::vendor_kit::{KnownFilters, Page, PageGuard, Walk};
 use delete_core::{
-    Clock, ConversationId, Error, ErrorKind, Filter, Found, Listing, Preflight, Presence, Reader, RecordId, Status,
+    Clock, ClockSkew, ConversationId, Error, ErrorKind, Filter, Found, Listing, Preflight, Presence, Reader, RecordId,
+    Status,
 };
 
 use crate::{Client, wire};
@@ -16,8 +17,9 @@ impl Reader for Client {
     /// that comes or goes meanwhile moves others to pages that were read before. Conversations that began after the
     /// listing did may be left out.
     fn list(&self, filter: &Filter) -> Result<Listing, Error> {
+        let filter = filter.at(self.pipeline.clock().system_now());
         filter.check(KnownFilters { status: true, ..KnownFilters::default() }).map_err(for_tavus)?;
-        Ok(Listing::of_pages(ConversationWalk::new(self.clone(), filter.clone())))
+        Ok(self.pipeline.listing(&filter, ConversationWalk::new(self.clone(), filter.clone())))
     }
 
     /// Absent is 400 "Invalid conversation_id", or 404, for a read. After a soft delete the vendor may still show the
@@ -44,6 +46,10 @@ impl Reader for Client {
 
     fn clock(&self) -> Arc<dyn Clock> {
         Arc::clone(self.pipeline.clock())
+    }
+
+    fn clock_skew(&self) -> Option<ClockSkew> {
+        self.pipeline.clock_skew()
     }
 }
 

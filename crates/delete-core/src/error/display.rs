@@ -11,11 +11,7 @@ impl fmt::Display for Error {
         if let Some(vendor) = self.0.vendor {
             write!(f, "{vendor}: ")?;
         }
-        f.write_str(&self.0.message)?;
-        let facts = self.facts();
-        if !facts.is_empty() {
-            write!(f, " ({facts})")?;
-        }
+        f.write_str(&self.text())?;
         write!(f, "; {}", self.advice())
     }
 }
@@ -24,32 +20,37 @@ impl Error {
     /// The effect, then what to do.
     fn advice(&self) -> String {
         let inner = &self.0;
-        match (inner.delivery, inner.intent, inner.kind) {
-            (Delivery::MaybeDelivered, Intent::End, _)
-            | (Delivery::Answered, Intent::End, ErrorKind::UnexpectedResponse) => {
-                "the conversation may have been ended: look it up, or end it again".to_owned()
-            }
-            (Delivery::MaybeDelivered, ..) => {
-                "the record may have been deleted: look it up, or delete it again, which finds nothing if it was"
+        match (self.may_have_taken_effect(), inner.intent, inner.kind) {
+            (true, Intent::End, _) => "the conversation may have been ended: look it up, or end it again".to_owned(),
+            (true, _, ErrorKind::UnexpectedResponse) if inner.delivery == Delivery::Answered => {
+                "whether the record was deleted is unknown: check the base URL and any proxy in between, then look the \
+                 record up"
                     .to_owned()
             }
-            (Delivery::Answered, Intent::Delete, ErrorKind::UnexpectedResponse) => {
-                "whether the record was deleted is unknown: check the base URL and what stands between, then look it up"
-                    .to_owned()
+            (true, ..) => {
+                "the record may have been deleted: look it up, or delete it again, which finds nothing if it \
+                           was"
+                .to_owned()
             }
             _ => format!("{}: {}", self.effect(), self.next_step()),
         }
     }
 
     fn effect(&self) -> &'static str {
-        match (self.0.kind, self.0.intent) {
-            (ErrorKind::InvalidInput | ErrorKind::Configuration | ErrorKind::Tls | ErrorKind::StillActive, _) => {
-                "nothing was sent"
-            }
-            (_, Intent::Read) => "nothing was changed",
-            (ErrorKind::Timeout | ErrorKind::Connect | ErrorKind::Connection, _) => "nothing was sent",
-            (_, Intent::End) => "nothing was ended",
-            (_, Intent::Delete) => "nothing was deleted",
+        let is_local = matches!(
+            self.0.kind,
+            ErrorKind::InvalidInput
+                | ErrorKind::Configuration
+                | ErrorKind::Tls
+                | ErrorKind::Timeout
+                | ErrorKind::Connect
+                | ErrorKind::Connection
+        );
+        match self.0.intent {
+            _ if is_local && self.has_sent_nothing() => "nothing was sent",
+            Intent::Read => "nothing was changed",
+            Intent::End => "nothing was ended",
+            Intent::Delete | Intent::Token => "nothing was deleted",
         }
     }
 
@@ -57,9 +58,12 @@ impl Error {
         let text = match self.0.kind {
             ErrorKind::InvalidInput => "correct the input",
             ErrorKind::Configuration => "correct the configuration",
-            ErrorKind::WrongTarget => "correct the configuration, or take a credential of the right place",
-            ErrorKind::StillActive => "wait until it is over, or delete it without looking",
-            ErrorKind::Unauthenticated => "check the credential and where it belongs to",
+            ErrorKind::WrongTarget => "correct the configuration, or use a credential for the right tenant or region",
+            ErrorKind::ClockSkew => "correct the clock, or use an absolute time instead of an age",
+            ErrorKind::StillActive => {
+                "wait until it is over, end it (`end_conversation`, at Tavus), or delete it without this check"
+            }
+            ErrorKind::Unauthenticated => "check the credential and which account it belongs to",
             ErrorKind::MissingScope => {
                 return format!("the credential is valid, give it the permission to {}", self.0.intent.verb());
             }
@@ -73,7 +77,7 @@ impl Error {
             }
             ErrorKind::Tls => "check the base URL's host, the clock and the root certificates",
             ErrorKind::Server => "try again later",
-            ErrorKind::UnexpectedResponse => "check the base URLs and what stands between",
+            ErrorKind::UnexpectedResponse => "check the base URL and any proxy in between",
         };
         text.to_owned()
     }

@@ -12,14 +12,17 @@ use crate::{Delivery, Error};
 pub enum ErrorKind {
     /// An id or a batch was refused before anything was sent. Correct the input.
     InvalidInput,
-    /// The client cannot be built: a credential, a URL or an option is missing or wrong. Nothing was sent.
-    /// Correct what the message names.
+    /// The client cannot be built, or its proxy refuses it: a credential, a URL or an option is missing or wrong. Nothing
+    /// was sent to the vendor. Correct what the message names.
     Configuration,
     /// The credential belongs to another tenant, workspace or region than the one that was meant: nothing was deleted.
     /// Correct what the message names; stop the run.
     WrongTarget,
-    /// The record is not over yet: its call goes on, or it is still being processed. Nothing was sent. Wait until it is
-    /// over, or delete it without looking, which no vendor documents.
+    /// Our clock and the vendor's differ by more than five minutes, and the filter is an age: records younger than meant
+    /// could be selected. Nothing was listed. Correct the clock, use an absolute time, or trust the clock.
+    ClockSkew,
+    /// The record is active: its call is running, or it is still being processed. The delete was not sent. Wait until it
+    /// is over, end the call (Tavus), or delete it without the check, whose effect no vendor documents.
     StillActive,
     /// The vendor refused the credential: a wrong, expired or revoked key, secret or token (401).
     /// Check it, and which tenant, region or workspace it is of; stop the run.
@@ -43,9 +46,10 @@ pub enum ErrorKind {
     RateLimited,
     /// No answer in time (the attempt's limit, or 408). Delete again to find out.
     Timeout,
-    /// No connection could be made. Nothing was sent. Check the network, the base URL and the proxy.
+    /// No connection could be made, or the server said that it did not process the request: nothing was changed. Check
+    /// the network, the base URL and the proxy.
     Connect,
-    /// The server's certificate or TLS handshake was refused. Nothing was sent. Check the host, the clock and the root
+    /// The server's certificate was refused. Nothing was sent. Check the host, the clock and the root
     /// certificates.
     Tls,
     /// The connection broke after the request was sent, or before a body that decides was complete. Delete again to
@@ -53,9 +57,9 @@ pub enum ErrorKind {
     Connection,
     /// The vendor failed (5xx). Delete again to find out.
     Server,
-    /// An answer that the vendor does not document for this call: a redirect, HTML, a success that is none, a 404 of
-    /// another making. Whether the record was deleted is unknown: check the base URL and what stands between, then look
-    /// the record up.
+    /// A response that the vendor does not document for this call: a redirect, an HTML page, a success status with the
+    /// wrong body, a 404 from a gateway. Whether the record was deleted is unknown: check the base URL and any proxy in
+    /// between, then look the record up.
     UnexpectedResponse,
 }
 
@@ -66,6 +70,7 @@ impl ErrorKind {
             Self::InvalidInput => "invalid_input",
             Self::Configuration => "configuration",
             Self::WrongTarget => "wrong_target",
+            Self::ClockSkew => "clock_skew",
             Self::StillActive => "still_active",
             Self::Unauthenticated => "unauthenticated",
             Self::MissingScope => "missing_scope",

@@ -23,6 +23,8 @@ pub(crate) enum Intent {
     Read,
     /// A conversation that goes on is ended.
     End,
+    /// A token is obtained for another call.
+    Token,
 }
 
 impl Intent {
@@ -31,6 +33,7 @@ impl Intent {
             Self::Delete => "delete",
             Self::Read => "read",
             Self::End => "end",
+            Self::Token => "obtain a token",
         }
     }
 }
@@ -45,14 +48,14 @@ pub(crate) struct Call<'a> {
     /// The most that is read of the body of a success.
     pub(super) body_limit: usize,
     pub(super) dialect: &'a Dialect,
-    /// The end of the call that this one fetches the credential for. It carries its own in the body.
-    pub(super) credential_by: Option<Instant>,
+    /// When it must end, if that is not the client's total time.
+    pub(super) deadline: Option<Instant>,
 }
 
 impl<'a> Call<'a> {
     pub(crate) fn new(method: Method, place: &'a Collection, url: Url, dialect: &'a Dialect) -> Self {
         let body_limit = SHORT_BODY;
-        Self { intent: Intent::Delete, method, place, url, body: None, body_limit, dialect, credential_by: None }
+        Self { intent: Intent::Delete, method, place, url, body: None, body_limit, dialect, deadline: None }
     }
 
     /// Makes it a call that changes nothing, whose answer may be long.
@@ -73,9 +76,10 @@ impl<'a> Call<'a> {
         self
     }
 
-    /// Makes it the call that fetches the credential of another, by `deadline`.
-    pub(crate) fn for_credential(mut self, deadline: Instant) -> Self {
-        self.credential_by = Some(deadline);
+    /// Makes it a call that obtains a token, by `deadline`. It carries its credential in the body.
+    pub(crate) fn for_token(mut self, deadline: Instant) -> Self {
+        self.intent = Intent::Token;
+        self.deadline = Some(deadline);
         self
     }
 

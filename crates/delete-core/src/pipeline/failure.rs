@@ -12,6 +12,8 @@ use crate::pipeline::Intent;
 use crate::text;
 use crate::transport::{TransportError, TransportErrorKind};
 
+const PROXY_REFUSED: &str = "the proxy refused its user name or password (407)";
+
 /// Why a call failed, before it is known whether it will be tried again.
 pub(super) struct Failure {
     pub(super) kind: ErrorKind,
@@ -39,13 +41,21 @@ impl Failure {
         }
     }
 
-    /// No answer came because of `error`.
+    /// Nothing may be sent for `wait`, which is longer than the call may last.
+    pub(super) fn throttled(message: &str, wait: Duration) -> Self {
+        Self { retry_after: Some(wait), may_pass: true, ..Self::new(ErrorKind::RateLimited, message) }
+    }
+
+    /// No response came because of `error`.
     pub(super) fn lost(error: TransportError) -> Self {
         let (kind, message) = match error.kind() {
             TransportErrorKind::NotSent => (ErrorKind::Connect, "no connection could be made"),
             TransportErrorKind::TlsRefused => (ErrorKind::Tls, "the server could not prove its identity"),
+            TransportErrorKind::ProxyRefused => (ErrorKind::Configuration, PROXY_REFUSED),
             TransportErrorKind::Unsendable => (ErrorKind::Configuration, "the request could not be put together"),
-            TransportErrorKind::Broken => (ErrorKind::Connection, "the connection broke before an answer came"),
+            TransportErrorKind::NotProcessed => (ErrorKind::Connect, "the server did not process the request"),
+            TransportErrorKind::ResponseTooLarge => (ErrorKind::UnexpectedResponse, "the response is too large"),
+            TransportErrorKind::Broken => (ErrorKind::Connection, "the connection broke before a response came"),
         };
         Self { source: Some(error), ..Self::new(kind, message) }
     }
@@ -79,7 +89,10 @@ impl Said {
     }
 
     pub(super) fn failure(&self, kind: ErrorKind, answer: &Answer, retry_after: Option<Duration>) -> Failure {
-        let mut message = self.describe(kind, answer.status());
+        let mut message = match answer.is_over_limit() && answer.status() < 300 {
+            true => "the response is too large: its body exceeds 64 MiB".to_owned(),
+            false => self.describe(kind, answer.status()),
+        };
         if let Some(own) = &self.message {
             message = format!("{message}: \"{own}\"");
         }
@@ -97,6 +110,7 @@ impl Said {
 
     fn describe(&self, kind: ErrorKind, status: u16) -> String {
         let text = match (kind, status, &self.redirect) {
+            (ErrorKind::Configuration, 407, _) => PROXY_REFUSED,
             (ErrorKind::Unauthenticated, ..) => "the vendor refused the credential",
             (ErrorKind::MissingScope, ..) => {
                 return format!("the credential lacks the permission to {}", self.intent.verb());
@@ -109,16 +123,13 @@ impl Said {
             (ErrorKind::Rejected, ..) => "the vendor refused the request",
             (ErrorKind::RateLimited, ..) => "the vendor asks for fewer requests",
             (ErrorKind::Timeout, ..) => "the vendor gave up waiting for the request",
-            (ErrorKind::Connection, ..) => "the answer broke off before it was complete",
+            (ErrorKind::Connection, ..) => "the response ended before it was complete",
             (ErrorKind::Server, ..) => "the vendor failed",
             (_, 300..=399, Some(origin)) => return format!("a redirect to {origin} was not followed"),
             (_, 300..=399, None) => "a redirect was not followed",
-            (_, 404, _) if self.intent == Intent::Read => {
-                "nothing is served there in the vendor's way: the base URL or the region may be wrong"
-            }
-            (_, 404, _) => "the answer is not the vendor's way to say that there is no such record",
-            (_, 200..=299, _) => "the answer has a status of success, but is none",
-            _ => "the answer is none that the vendor documents",
+            (_, 404, _) => "this 404 does not come from the vendor's API: the base URL or the region may be wrong",
+            (_, 200..=299, _) => "the response has a success status but not the expected body",
+            _ => "the vendor does not document this response",
         };
         text.to_owned()
     }

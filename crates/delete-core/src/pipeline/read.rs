@@ -52,13 +52,11 @@ impl Pipeline {
     async fn read<T: DeserializeOwned>(&self, call: &Call<'_>) -> Result<T, Error> {
         let done = self.execute(call).await?;
         serde_json::from_slice(done.answer.body()).map_err(|_| {
-            let shows_nothing = matches!(done.answer.body().trim_ascii(), b"" | b"null");
             // The parser's own words may quote the answer.
-            Error::new(ErrorKind::UnexpectedResponse, "the answer is not of the form that the vendor documents")
+            Error::new(ErrorKind::UnexpectedResponse, "the response does not have the form that the vendor documents")
                 .for_reading()
                 .for_vendor(self.vendor())
                 .with_status(Some(done.answer.status()))
-                .with_nothing_shown(shows_nothing)
                 .with_attempts(&done.attempts)
         })
     }

@@ -1,14 +1,17 @@
 //! The transport of production: reqwest, with everything turned off that could send a request twice or elsewhere.
 
-use std::error::Error as StdError;
+mod failure;
+mod proxy;
+
 use std::fmt;
-use std::io;
+use std::sync::{Arc, PoisonError, RwLock};
 use std::time::Duration;
 
 use async_trait::async_trait;
+use http::Version;
 
 use super::{Body, BodyStream, Method, Request, Response, Transport, TransportError, TransportErrorKind};
-use crate::text;
+use failure::{chain, read_error};
 
 /// Whether requests go through a proxy.
 #[derive(Clone, Default, PartialEq, Eq)]
@@ -73,41 +76,68 @@ impl fmt::Debug for HttpOptions {
 
 /// The transport of production. Speaks HTTP/1.1, and HTTP/2 where the server offers it over TLS.
 ///
-/// It follows no redirect and repeats nothing. It keeps connections open between requests; clones share them.
+/// It follows no redirect and repeats nothing. It keeps connections open between requests; clones share them. A
+/// connection on which a request was given up (a timeout, a dropped future) is not used again: later requests open a new
+/// one.
 #[derive(Clone, Debug)]
 pub struct HttpTransport {
+    shared: Arc<Shared>,
+}
+
+#[derive(Debug)]
+struct Shared {
+    options: HttpOptions,
+    pool: RwLock<Pool>,
+}
+
+/// Connections that requests may share.
+#[derive(Clone, Debug)]
+struct Pool {
     client: reqwest::Client,
+    generation: u64,
 }
 
 impl HttpTransport {
     /// Builds the connection pool. No connection is made yet.
     ///
     /// # Errors
-    /// When a certificate or the proxy's URL cannot be read, or the system's certificates cannot be loaded. The error's
-    /// kind is [`TransportErrorKind::Unsendable`].
+    /// When a certificate, the proxy's URL or a proxy variable of the environment cannot be read, or the system's
+    /// certificates cannot be loaded. The error's kind is [`TransportErrorKind::Unsendable`].
     pub fn new(options: &HttpOptions) -> Result<Self, TransportError> {
-        let builder = reqwest::Client::builder()
-            .redirect(reqwest::redirect::Policy::none())
-            .retry(reqwest::retry::never())
-            .referer(false)
-            .connect_timeout(options.connect_timeout)
-            .pool_idle_timeout(IDLE_TIMEOUT);
-        let builder = with_tls(builder, options)?;
-        let builder = match &options.proxy {
-            Proxy::None => builder.no_proxy(),
-            Proxy::System => builder,
-            Proxy::Url(url) => builder.proxy(read_proxy(url)?),
-        };
-        let client = builder
-            .build()
-            .map_err(|error| unsendable(format!("the HTTP client cannot be built: {}", chain(&error))))?;
-        Ok(Self { client })
+        let pool = RwLock::new(Pool { client: client(options)?, generation: 0 });
+        Ok(Self { shared: Arc::new(Shared { options: options.clone(), pool }) })
     }
+}
+
+fn client(options: &HttpOptions) -> Result<reqwest::Client, TransportError> {
+    let builder = reqwest::Client::builder()
+        .redirect(reqwest::redirect::Policy::none())
+        .retry(reqwest::retry::never())
+        .referer(false)
+        .connect_timeout(options.connect_timeout)
+        .pool_idle_timeout(IDLE_TIMEOUT)
+        .http2_keep_alive_interval(KEEP_ALIVE_INTERVAL)
+        .http2_keep_alive_timeout(KEEP_ALIVE_TIMEOUT)
+        .http2_keep_alive_while_idle(true);
+    let builder = with_tls(builder, options)?;
+    let builder = match &options.proxy {
+        Proxy::None => builder.no_proxy(),
+        Proxy::System => {
+            proxy::check_environment()?;
+            builder
+        }
+        Proxy::Url(url) => builder.proxy(proxy::read(url)?),
+    };
+    builder.build().map_err(|error| unsendable(format!("the HTTP client cannot be built: {}", chain(&error))))
 }
 
 /// A connection that was idle for longer is not used again: servers close such connections, and a request that meets
 /// the closing is ambiguous for no need.
 const IDLE_TIMEOUT: Duration = Duration::from_secs(30);
+
+/// An HTTP/2 connection that was lost without a word (a NAT, a suspended machine) is found out by pings.
+const KEEP_ALIVE_INTERVAL: Duration = Duration::from_secs(10);
+const KEEP_ALIVE_TIMEOUT: Duration = Duration::from_secs(5);
 
 #[async_trait]
 impl Transport for HttpTransport {
@@ -118,33 +148,79 @@ impl Transport for HttpTransport {
         if !body.is_empty() {
             *outgoing.body_mut() = Some(body.into());
         }
-        let mut answer = self.client.execute(outgoing).await.map_err(read_error)?;
+        let pool = self.shared.pool();
+        let mut given_up = GivenUp::new(&self.shared, pool.generation);
+        let sent = pool.client.execute(outgoing).await;
+        given_up.disarm();
+        let mut answer = sent.map_err(read_error)?;
         let headers = std::mem::take(answer.headers_mut());
         let status = answer.status().as_u16();
         let body = match answer.content_length() {
             Some(0) => Body::empty(),
-            _ => Body::stream(HttpBody(answer)),
+            _ => Body::stream(HttpBody { answer, given_up }),
         };
         Ok(Response::from_parts(status, headers, body))
     }
 }
 
-struct HttpBody(reqwest::Response);
+struct HttpBody {
+    answer: reqwest::Response,
+    given_up: GivenUp,
+}
 
 #[async_trait]
 impl BodyStream for HttpBody {
     async fn chunk(&mut self) -> Result<Option<Vec<u8>>, TransportError> {
-        let chunk = self.0.chunk().await.map_err(read_error)?;
-        Ok(chunk.map(Vec::from))
+        // HTTP/1 closes the connection of a body that is not read to its end.
+        self.given_up.is_armed = self.answer.version() == Version::HTTP_2;
+        let chunk = self.answer.chunk().await;
+        self.given_up.disarm();
+        Ok(chunk.map_err(read_error)?.map(Vec::from))
     }
 }
 
-/// A proxy of another kind would be passed by without a word.
-fn read_proxy(url: &str) -> Result<reqwest::Proxy, TransportError> {
-    let is_http = |url: &url::Url| matches!(url.scheme(), "http" | "https") && url.has_host();
-    match url::Url::parse(url).ok().filter(is_http).and_then(|url| reqwest::Proxy::all(url).ok()) {
-        Some(proxy) => Ok(proxy),
-        None => Err(unsendable("the proxy is no http or https URL such as http://proxy.example:3128")),
+/// Replaces the connections if it is dropped while a response is awaited. HTTP/2 sends all requests over one connection,
+/// and later ones would follow the first into a dead one.
+struct GivenUp {
+    shared: Arc<Shared>,
+    generation: u64,
+    is_armed: bool,
+}
+
+impl GivenUp {
+    fn new(shared: &Arc<Shared>, generation: u64) -> Self {
+        Self { shared: Arc::clone(shared), generation, is_armed: true }
+    }
+
+    fn disarm(&mut self) {
+        self.is_armed = false;
+    }
+}
+
+impl Drop for GivenUp {
+    fn drop(&mut self) {
+        if self.is_armed {
+            self.shared.replace(self.generation);
+        }
+    }
+}
+
+impl Shared {
+    fn pool(&self) -> Pool {
+        self.pool.read().unwrap_or_else(PoisonError::into_inner).clone()
+    }
+
+    /// Begins a new pool, unless another request has replaced this one already. Those in flight keep the old one.
+    fn replace(&self, generation: u64) {
+        if self.pool().generation != generation {
+            return;
+        }
+        // What was built once can be built again; if not, the old connections are better than none.
+        let Ok(client) = client(&self.options) else { return };
+        let mut pool = self.pool.write().unwrap_or_else(PoisonError::into_inner);
+        if pool.generation == generation {
+            *pool = Pool { client, generation: generation + 1 };
+        }
     }
 }
 
@@ -190,55 +266,6 @@ fn read_certificates(bundles: &[Vec<u8>]) -> Result<Vec<reqwest::Certificate>, T
         certificates.extend(found);
     }
     Ok(certificates)
-}
-
-/// Only a failed connect means "not sent"; a connect time-out is both `is_timeout` and `is_connect`, so the latter is
-/// asked first. All else may have reached the server.
-fn read_error(error: reqwest::Error) -> TransportError {
-    let kind = if error.is_connect() {
-        if is_tls_refusal(&error) { TransportErrorKind::TlsRefused } else { TransportErrorKind::NotSent }
-    } else if error.is_builder() {
-        TransportErrorKind::Unsendable
-    } else {
-        TransportErrorKind::Broken
-    };
-    // A certificate's names are the server's words too.
-    TransportError::new(kind, text::shown(&chain(&error.without_url()), 500))
-}
-
-/// Both TLS libraries report a refused certificate through an I/O error: rustls as `InvalidData`, the system's
-/// library by its text.
-fn is_tls_refusal(error: &(dyn StdError + 'static)) -> bool {
-    causes(error).any(|cause| {
-        cause.downcast_ref::<io::Error>().is_some_and(is_invalid_data)
-            || (cfg!(feature = "native-tls") && cause.to_string().contains("certificate"))
-    })
-}
-
-/// An I/O error that wraps another passes over it in `source`, so the inner one must be asked for.
-fn is_invalid_data(error: &io::Error) -> bool {
-    let inner = error.get_ref().and_then(|inner| inner.downcast_ref::<io::Error>());
-    error.kind() == io::ErrorKind::InvalidData || inner.is_some_and(is_invalid_data)
-}
-
-/// The error and its causes in one line, each said once.
-fn chain(error: &(dyn StdError + 'static)) -> String {
-    let mut text = String::new();
-    for cause in causes(error) {
-        let cause = cause.to_string();
-        if text.contains(&cause) {
-            continue;
-        }
-        if !text.is_empty() {
-            text.push_str(": ");
-        }
-        text.push_str(&cause);
-    }
-    text
-}
-
-fn causes<'a>(error: &'a (dyn StdError + 'static)) -> impl Iterator<Item = &'a (dyn StdError + 'static)> {
-    std::iter::successors(Some(error), |&error| error.source())
 }
 
 fn unsendable(message: impl Into<String>) -> TransportError {

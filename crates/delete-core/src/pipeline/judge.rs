@@ -1,0 +1,118 @@
+//! What a response, or its absence, means for the call.
+
+use std::sync::{Arc, PoisonError};
+use std::time::{Duration, SystemTime};
+
+use http::header;
+
+use super::failure::{Failure, Said};
+use super::receive::Lost;
+use super::{Exchange, Intent, Pipeline, Run};
+use crate::answer::Answer;
+use crate::classify::{Verdict, classify, is_ambiguous};
+use crate::deletion::{Attempt, Delivery, Outcome};
+use crate::error::ErrorKind;
+use crate::transport::TransportErrorKind;
+use crate::{ClockSkew, retry_after};
+
+/// What follows an attempt.
+pub(super) enum Step {
+    Finished(Exchange),
+    /// The failure is permanent.
+    Failed(Failure),
+    /// The credential was refused.
+    Refused(Failure),
+    /// The failure may pass.
+    Passing(Failure),
+}
+
+impl Pipeline {
+    pub(super) fn judge(&self, run: &mut Run<'_>, answer: Answer, duration: Duration) -> Step {
+        let (verdict, said) = classify(run.call.dialect, &answer);
+        let was_ambiguous = run.is_ambiguous();
+        let is_ambiguous = is_ambiguous(answer.status(), verdict) && !run.is_read();
+        let delivery = if is_ambiguous { Delivery::MaybeDelivered } else { Delivery::Answered };
+        run.attempts.push(Attempt::new(Some(answer.status()), delivery, duration));
+
+        let retry_after = self.asked_wait(&answer);
+        let blocks_all = matches!(verdict, Verdict::Retry(_)) || is_overload(answer.status());
+        if let Some(wait) = retry_after.filter(|_| blocks_all) {
+            run.limits().throttle(self.clock().now(), wait);
+        }
+        let said = Said::new(run.call.intent, &answer, said, |words| self.0.auth.redact(words));
+        let failure = |kind| said.failure(kind, &answer, retry_after);
+        let outcome = match verdict {
+            Verdict::Done(outcome) => outcome,
+            Verdict::Absent | Verdict::PartlyAbsent if was_ambiguous => Outcome::Gone,
+            Verdict::PartlyAbsent => Outcome::Unresolved,
+            Verdict::BareNotFound if was_ambiguous => return Step::Failed(failure(ErrorKind::UnexpectedResponse)),
+            Verdict::Absent | Verdict::BareNotFound => return Step::Failed(failure(ErrorKind::NotFound)),
+            Verdict::StaleCredential(kind) => return Step::Refused(failure(kind)),
+            Verdict::BodyLost => return Step::Passing(failure(ErrorKind::Connection)),
+            Verdict::Retry(kind) => return Step::Passing(failure(kind)),
+            Verdict::Fail(kind) => return Step::Failed(failure(kind)),
+        };
+        Step::Finished(Exchange {
+            outcome,
+            request_id: said.request_id,
+            attempts: run.attempts.as_slice().into(),
+            answer: Arc::new(answer),
+        })
+    }
+
+    pub(super) fn judge_lost(&self, run: &mut Run<'_>, lost: Lost, limit: Duration, duration: Duration) -> Step {
+        let (delivery, failure) = match lost {
+            Lost::TimedOut => (Delivery::MaybeDelivered, self.timeout(limit)),
+            Lost::Transport(error) => {
+                let may_have_arrived =
+                    matches!(error.kind(), TransportErrorKind::Broken | TransportErrorKind::ResponseTooLarge);
+                let delivery = if may_have_arrived { Delivery::MaybeDelivered } else { Delivery::NotSent };
+                (delivery, Failure::lost(error))
+            }
+        };
+        run.attempts.push(Attempt::new(None, delivery, duration));
+        match failure.kind {
+            ErrorKind::Tls | ErrorKind::Configuration | ErrorKind::UnexpectedResponse => Step::Failed(failure),
+            _ => Step::Passing(failure),
+        }
+    }
+
+    /// Names the limit that was reached: the attempt's, or what was left of the call's.
+    fn timeout(&self, limit: Duration) -> Failure {
+        let seconds = limit.as_millis() as f64 / 1000.0;
+        let message = if limit < self.0.attempt_timeout {
+            format!("no response within {seconds} s, what was left of the time for the whole call")
+        } else {
+            format!("no response within {seconds} s, the time for an attempt")
+        };
+        Failure::new(ErrorKind::Timeout, message)
+    }
+
+    /// The longest wait that an error asks for.
+    fn asked_wait(&self, answer: &Answer) -> Option<Duration> {
+        if answer.status() < 400 {
+            return None;
+        }
+        let date = answer.header(header::DATE.as_str());
+        let now = self.clock().system_now();
+        let values = answer.header_values(header::RETRY_AFTER.as_str());
+        values.filter_map(|value| retry_after::parse(value, date, now)).max()
+    }
+
+    /// Compares our clock with the vendor's. A response out of a cache is older than its transfer.
+    pub(super) fn note_date(&self, intent: Intent, answer: &Answer, sent_at: SystemTime) {
+        if intent == Intent::Token || answer.header(header::AGE.as_str()).is_some() {
+            return;
+        }
+        let date = answer.header(header::DATE.as_str()).and_then(|date| httpdate::parse_http_date(date).ok());
+        if let Some(date) = date {
+            let skew = ClockSkew::measure(date, sent_at, self.clock().system_now());
+            *self.0.clock_skew.lock().unwrap_or_else(PoisonError::into_inner) = Some(skew);
+        }
+    }
+}
+
+/// Whether `Retry-After` with this status applies to every request of the client, not to this record alone.
+fn is_overload(status: u16) -> bool {
+    matches!(status, 408 | 429) || status >= 500
+}

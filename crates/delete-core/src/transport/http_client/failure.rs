@@ -1,0 +1,80 @@
+//! What is known of a request whose response did not come.
+
+use std::error::Error as StdError;
+
+use crate::text;
+use crate::transport::{TransportError, TransportErrorKind};
+
+/// Only a failed connect, and the server's own word that it did not process the request, mean that nothing happened. A
+/// connect timeout is both `is_timeout` and `is_connect`, so the latter is asked first.
+pub(super) fn read_error(error: reqwest::Error) -> TransportError {
+    let error = error.without_url();
+    let text = chain(&error);
+    let kind = if error.is_connect() {
+        connect_failure(&text)
+    } else if error.is_builder() {
+        TransportErrorKind::Unsendable
+    } else if was_not_processed(&error) {
+        TransportErrorKind::NotProcessed
+    } else if text.contains("message head is too large") {
+        TransportErrorKind::ResponseTooLarge
+    } else {
+        TransportErrorKind::Broken
+    };
+    // A certificate's names are the server's words too.
+    TransportError::new(kind, text::shown(&with_hint(text), 500))
+}
+
+fn connect_failure(text: &str) -> TransportErrorKind {
+    if text.contains("proxy authorization required") {
+        TransportErrorKind::ProxyRefused
+    } else if is_certificate_refused(text) {
+        TransportErrorKind::TlsRefused
+    } else {
+        TransportErrorKind::NotSent
+    }
+}
+
+/// Neither TLS library's error type can be named here, but both texts are clear. An alert is the server's word, and a
+/// server that restarts may send one.
+fn is_certificate_refused(text: &str) -> bool {
+    let by_system_library = cfg!(feature = "native-tls") && text.contains("certificate") && !text.contains("alert");
+    text.contains("invalid peer certificate") || by_system_library
+}
+
+/// HTTP/2 says so (RFC 9113, section 8.7): a stream that was refused, or is above the last one of a `GOAWAY`. h2 ends
+/// streams with a `GOAWAY` of the server only if they are.
+fn was_not_processed(error: &(dyn StdError + 'static)) -> bool {
+    causes(error).filter_map(|cause| cause.downcast_ref::<h2::Error>()).any(|error| {
+        let was_refused = error.is_reset() && error.reason() == Some(h2::Reason::REFUSED_STREAM);
+        error.is_remote() && (was_refused || error.is_go_away())
+    })
+}
+
+fn with_hint(text: String) -> String {
+    let speaks_no_tls = ["InvalidContentType", "wrong version number"].iter().any(|sign| text.contains(sign));
+    if speaks_no_tls {
+        return format!("{text} (the server does not speak TLS on this port: is it plain HTTP?)");
+    }
+    text
+}
+
+/// The error and its causes in one line, each said once.
+pub(super) fn chain(error: &(dyn StdError + 'static)) -> String {
+    let mut text = String::new();
+    for cause in causes(error) {
+        let cause = cause.to_string();
+        if text.contains(&cause) {
+            continue;
+        }
+        if !text.is_empty() {
+            text.push_str(": ");
+        }
+        text.push_str(&cause);
+    }
+    text
+}
+
+fn causes<'a>(error: &'a (dyn StdError + 'static)) -> impl Iterator<Item = &'a (dyn StdError + 'static)> {
+    std::iter::successors(Some(error), |&error| error.source())
+}
