@@ -20,6 +20,7 @@ impl Subject for Corti {
         "user-agent: corti-delete/",
         env!("CARGO_PKG_VERSION"),
         "\r\n",
+        "accept-encoding: identity\r\n",
         "authorization: Bearer eyJhbGciOiJSUzI1NiJ9.s3cret.0123456789\r\n",
         "\r\n",
     );

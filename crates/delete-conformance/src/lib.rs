@@ -39,6 +39,7 @@ macro_rules! suite {
             ambiguity: no_connection_means_nothing_was_sent,
             ambiguity: dropping_a_call_sends_nothing_more,
             waiting: retry_after_is_kept_in_full,
+            waiting: a_wrong_clock_does_not_change_a_wait,
             waiting: a_wait_beyond_the_deadline_returns_at_once_for_all_clones,
             waiting: an_unreadable_retry_after_is_no_wish,
             waiting: an_outage_does_not_multiply_the_load,

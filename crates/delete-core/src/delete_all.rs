@@ -23,6 +23,7 @@ pub(crate) struct DeleteAll<'a, D: ?Sized, S> {
     /// `None` once it has ended, or no more is drawn.
     ids: Option<Pin<Box<S>>>,
     concurrency: usize,
+    /// The ids of the next request, each as often as it was drawn.
     batch: Vec<RecordId>,
     /// Ids that were drawn and have no result yet, each as often as it was drawn.
     unsettled: usize,
@@ -68,7 +69,8 @@ impl<'a, D: Deleter + ?Sized, S: Stream<Item = RecordId>> DeleteAll<'a, D, S> {
         self.unsettled += 1;
         match self.known.observe(&id) {
             Observed::New => self.batch.push(id),
-            Observed::InFlight => {}
+            Observed::InFlight if self.batch.contains(&id) => self.batch.push(id),
+            Observed::InFlight => self.known.await_result(&id),
             Observed::Settled(result) => self.report(id, result),
         }
         if self.batch.len() >= self.max_batch() {
@@ -138,9 +140,22 @@ impl<D: Deleter + ?Sized, S: Stream<Item = RecordId>> Stream for DeleteAll<'_, D
     }
 }
 
+/// Sends each id of a batch once, and pairs all of them with their results.
 async fn delete_batch<D: Deleter + ?Sized>(deleter: &D, ids: Vec<RecordId>) -> Vec<Settled> {
-    let mut results = deleter.delete_batch(&ids).await.into_iter();
-    let settled = |id| (id, results.next().unwrap_or_else(|| Err(missing_result(deleter.vendor()))));
+    let mut distinct: Vec<RecordId> = Vec::with_capacity(ids.len());
+    let mut index_of = HashMap::with_capacity(ids.len());
+    for id in &ids {
+        index_of.entry(id.clone()).or_insert_with(|| {
+            distinct.push(id.clone());
+            distinct.len() - 1
+        });
+    }
+    let results = deleter.delete_batch(&distinct).await;
+    let result_of = |id: &RecordId| index_of.get(id).and_then(|index| results.get(*index)).cloned();
+    let settled = |id: RecordId| {
+        let result = result_of(&id).unwrap_or_else(|| Err(missing_result(deleter.vendor())));
+        (id, result)
+    };
     ids.into_iter().map(settled).collect()
 }
 
@@ -165,12 +180,9 @@ enum Observed {
 
 impl KnownIds {
     fn observe(&mut self, id: &RecordId) -> Observed {
-        match self.ids.get_mut(id) {
+        match self.ids.get(id) {
             Some(Known::Settled(result)) => Observed::Settled(result.clone()),
-            Some(Known::InFlight { times }) => {
-                *times += 1;
-                Observed::InFlight
-            }
+            Some(Known::InFlight { .. }) => Observed::InFlight,
             None => {
                 self.ids.insert(id.clone(), Known::InFlight { times: 1 });
                 Observed::New
@@ -178,7 +190,14 @@ impl KnownIds {
         }
     }
 
-    /// Keeps the result, and returns how often the id was drawn.
+    /// The id was drawn again while another batch holds it.
+    fn await_result(&mut self, id: &RecordId) {
+        if let Some(Known::InFlight { times }) = self.ids.get_mut(id) {
+            *times += 1;
+        }
+    }
+
+    /// Keeps the result, and returns how many wait for it.
     fn settle(&mut self, id: &RecordId, result: &Result<Deletion, Error>) -> usize {
         let before = self.ids.insert(id.clone(), Known::Settled(result.clone()));
         self.settled.push_back(id.clone());

@@ -19,6 +19,7 @@ impl Subject for ElevenLabs {
         "user-agent: elevenlabs-delete/",
         env!("CARGO_PKG_VERSION"),
         "\r\n",
+        "accept-encoding: identity\r\n",
         "xi-api-key: sk_s3cret0123456789\r\n",
         "\r\n",
     );

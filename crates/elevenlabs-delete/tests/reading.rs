@@ -57,7 +57,7 @@ fn page(items: &[Value], next: Option<&str>) -> String {
 fn request(target: &str) -> String {
     let version = env!("CARGO_PKG_VERSION");
     format!(
-        "GET {target} HTTP/1.1\r\naccept: application/json\r\nuser-agent: elevenlabs-delete/{version}\r\n\
+        "GET {target} HTTP/1.1\r\naccept: application/json\r\nuser-agent: elevenlabs-delete/{version}\r\naccept-encoding: identity\r\n\
          xi-api-key: sk_key\r\n\r\n"
     )
 }

@@ -20,6 +20,7 @@ impl Subject for Fini {
         "user-agent: fini-delete/",
         env!("CARGO_PKG_VERSION"),
         "\r\n",
+        "accept-encoding: identity\r\n",
         "authorization: Bearer fini_s3cret0123456789\r\n",
         "content-length: 48\r\n",
         "\r\n",

@@ -19,6 +19,7 @@ impl Subject for Tavus {
         "user-agent: tavus-delete/",
         env!("CARGO_PKG_VERSION"),
         "\r\n",
+        "accept-encoding: identity\r\n",
         "x-api-key: tavus-s3cret-0123456789\r\n",
         "\r\n",
     );

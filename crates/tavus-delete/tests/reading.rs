@@ -77,7 +77,7 @@ fn paged(
 fn request(line: &str) -> String {
     let version = env!("CARGO_PKG_VERSION");
     format!(
-        "{line} HTTP/1.1\r\naccept: application/json\r\nuser-agent: tavus-delete/{version}\r\n\
+        "{line} HTTP/1.1\r\naccept: application/json\r\nuser-agent: tavus-delete/{version}\r\naccept-encoding: identity\r\n\
          x-api-key: tavus-key\r\n\r\n"
     )
 }

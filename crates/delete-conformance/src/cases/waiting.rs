@@ -14,7 +14,7 @@ pub async fn retry_after_is_kept_in_full<S: Subject>() {
         for status in [429, 503] {
             let stage = Stage::<S>::new([Behaviour::status(status, headers, "{}"), success::<S>()]).await;
             assert_eq!(stage.delete().await.unwrap().outcome(), S::SUCCESS.1);
-            assert_eq!(stage.setup.clock.elapsed(), Duration::from_secs(7), "{headers:?}");
+            assert_eq!(stage.setup.clock.elapsed(), with_jitter(7), "{headers:?}");
             assert_eq!(stage.sent(), 2);
         }
     }
@@ -44,7 +44,28 @@ pub async fn a_wait_beyond_the_deadline_returns_at_once_for_all_clones<S: Subjec
     stage.fail().await;
     stage.setup.clock.advance(Duration::from_secs(70));
     assert_eq!(stage.client.clone().delete(&stage.id).await.unwrap().outcome(), S::SUCCESS.1);
-    assert_eq!(stage.setup.clock.slept(), [Duration::from_secs(30)]);
+    assert_eq!(stage.setup.clock.slept(), [with_jitter(30)]);
+}
+
+/// Those who wait for the same time do not all return in the same instant: a tenth more at most, which the test clock
+/// takes in full.
+fn with_jitter(seconds: u32) -> Duration {
+    Duration::from_millis(1100) * seconds
+}
+
+/// A date is compared with the date of the response, so a clock of ours that is slow or fast changes no wait.
+pub async fn a_wrong_clock_does_not_change_a_wait<S: Subject>() {
+    // The test clock is at 2026-01-01, which is 32 years late and, for the second pair, a hundred years early.
+    for (date, until) in [
+        ("Sun, 06 Nov 1994 08:49:37 GMT", "Sun, 06 Nov 1994 08:49:44 GMT"),
+        ("Wed, 06 Nov 2126 08:49:37 GMT", "Wed, 06 Nov 2126 08:49:44 GMT"),
+    ] {
+        let headers = [format!("date: {date}"), format!("retry-after: {until}")];
+        let headers = headers.each_ref().map(String::as_str);
+        let stage = Stage::<S>::new([Behaviour::status(429, &headers, "{}"), success::<S>()]).await;
+        assert_eq!(stage.delete().await.unwrap().outcome(), S::SUCCESS.1);
+        assert_eq!(stage.setup.clock.elapsed(), with_jitter(7), "{headers:?}");
+    }
 }
 
 /// What cannot be read leaves the own backoff in place.

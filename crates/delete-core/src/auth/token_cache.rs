@@ -90,6 +90,7 @@ enum Plan {
     Use(Credential),
     /// The token is still valid; this caller alone replaces it.
     Refresh(Credential, Shared<TokenFuture>),
+    /// There is no token yet.
     Wait(Shared<TokenFuture>),
 }
 
@@ -108,6 +109,8 @@ impl TokenCache {
             Plan::Use(credential) => Ok(credential),
             Plan::Refresh(current, request) => self.refresh(pipeline, current, request).await,
             Plan::Wait(request) => {
+                // Calls that come at the same time share one request, and its failure.
+                tokio::task::yield_now().await;
                 let time_left = deadline.saturating_duration_since(pipeline.clock().now());
                 match tokio::time::timeout(time_left, request).await {
                     Ok(token) => token.map(|token| token.credential),
@@ -153,7 +156,6 @@ impl TokenCache {
         Ok(current)
     }
 
-    /// Keeps a new token for all.
     fn store(&self, token: &Token) {
         let mut state = self.state();
         state.recent = [Some(token.credential.secret.clone()), state.recent[0].take()];
@@ -178,6 +180,7 @@ impl TokenCache {
         }
     }
 
+    /// Obtains a token and keeps it for all.
     async fn obtain(&self, pipeline: &Pipeline, deadline: Instant) -> Result<Token, Error> {
         let token = match &self.origin {
             Origin::Grant(grant) => grant.obtain(pipeline, deadline).await,

@@ -1,0 +1,102 @@
+//! The documented limit of 100 requests in 60 s, which lists, lookups and deletes share.
+
+// A failed `unwrap` is a failed test, also in a helper.
+#![allow(clippy::unwrap_used)]
+
+use std::sync::{Arc, Mutex};
+use std::time::Duration;
+
+use delete_conformance::Script;
+use delete_conformance::script::json;
+use fini_delete::testing::TestClock;
+use fini_delete::transport::Method;
+use fini_delete::{
+    ApiKey, Client, ClientBuilder, DeleterExt, Delivery, ErrorKind, Outcome, RateLimit, Reader, RecordId, Uuid,
+};
+use futures_util::StreamExt;
+
+/// A workspace where every delete succeeds and the list is empty, and when it was asked.
+struct Workspace {
+    script: Script,
+    clock: TestClock,
+    times: Arc<Mutex<Vec<Duration>>>,
+}
+
+impl Workspace {
+    fn new() -> Self {
+        let (clock, times) = (TestClock::new(), Arc::new(Mutex::new(Vec::new())));
+        let script = Script::new({
+            let (clock, times) = (clock.clone(), times.clone());
+            move |request, _| {
+                times.lock().unwrap().push(clock.elapsed());
+                match request.method() == Method::Get {
+                    true => json(r#"{"interactions":[],"hasMore":false}"#),
+                    false => json(r#"{"success":true}"#),
+                }
+            }
+        });
+        Self { script, clock, times }
+    }
+
+    fn builder(&self) -> ClientBuilder {
+        let key = ApiKey::new("fini_key").unwrap();
+        Client::builder(key).clock(self.clock.clone()).transport(self.script.transport())
+    }
+
+    fn assert_limit(&self, requests: usize) {
+        let times = self.times.lock().unwrap();
+        assert_eq!(times.len(), requests);
+        let too_fast = times.windows(101).find(|window| window[100] - window[0] <= Duration::from_secs(60));
+        assert!(too_fast.is_none(), "{too_fast:?}");
+    }
+}
+
+fn ids(count: u128) -> impl Iterator<Item = RecordId> {
+    (0..count).map(|number| Uuid::from_u128(number).into())
+}
+
+#[tokio::test]
+async fn thousands_of_ids_all_succeed_within_the_limit() {
+    for concurrency in [1, 8, 64] {
+        let workspace = Workspace::new();
+        let client = workspace.builder().build().unwrap();
+        let results: Vec<_> = client.delete_all(futures_util::stream::iter(ids(10_000)), concurrency).collect().await;
+        assert_eq!(results.len(), 10_000);
+        for (id, result) in results {
+            assert_eq!(result.unwrap().outcome(), Outcome::Deleted, "{id}");
+        }
+        workspace.assert_limit(200);
+    }
+}
+
+#[tokio::test]
+async fn lists_and_deletes_count_together_and_none_of_them_starves() {
+    let workspace = Workspace::new();
+    let client = workspace.builder().build().unwrap();
+    let deletes = async {
+        for id in 0..150 {
+            client.delete_conversations(&[Uuid::from_u128(id)]).await.unwrap();
+        }
+    };
+    let checks = async {
+        for _ in 0..100 {
+            client.check().await.unwrap();
+        }
+    };
+    futures_util::future::join(deletes, checks).await;
+    workspace.assert_limit(250);
+}
+
+#[tokio::test]
+async fn a_call_whose_turn_comes_after_its_time_fails_at_once_and_says_when_it_comes() {
+    let workspace = Workspace::new();
+    let limit = RateLimit::new(1, Duration::from_secs(120));
+    let client = workspace.builder().rate_limit(limit).build().unwrap();
+    client.delete_conversation(Uuid::from_u128(1)).await.unwrap();
+    let error = client.delete_conversation(Uuid::from_u128(2)).await.unwrap_err();
+    assert_eq!((error.kind(), error.delivery()), (ErrorKind::RateLimited, Delivery::NotSent));
+    assert_eq!((error.retry_after(), error.is_retryable()), (Some(Duration::from_secs(120)), true));
+    assert_eq!(workspace.clock.slept(), []);
+    workspace.clock.advance(Duration::from_secs(120));
+    client.delete_conversation(Uuid::from_u128(2)).await.unwrap();
+}
