@@ -9,7 +9,7 @@ use std::sync::mpsc::{Receiver, channel};
 
 use delete_core::transport::Proxy;
 use delete_core::vendor_kit::{Auth, ClientOptions, Dialect, VendorError, Verdict};
-use delete_core::{ApiKey, BaseUrl, ConversationId, Deletion, Error, ErrorKind, Outcome, Vendor};
+use delete_core::{ApiKey, BaseUrl, ConversationId, Deletion, Error, ErrorKind, Outcome, RetryPolicy, Vendor};
 
 const VENDOR: Vendor = Vendor::new("example", "Example");
 
@@ -38,6 +38,10 @@ fn recorder() -> (SocketAddr, Receiver<String>) {
 async fn delete_through(proxy: Proxy, base: &str) -> Result<Deletion, Error> {
     let mut options = ClientOptions::default();
     options.set_proxy(proxy);
+    delete_with(options, base).await
+}
+
+async fn delete_with(options: ClientOptions, base: &str) -> Result<Deletion, Error> {
     let base = BaseUrl::parse(base)?;
     let auth = Auth::api_key("x-api-key", &ApiKey::new("key")?)?;
     let pipeline = options.build(VENDOR, "example/1", &[&base], auth)?;
@@ -86,4 +90,67 @@ fn the_environments_proxy_is_not_used_unasked() {
     let output = child.args(["--exact", "without_one_the_vendor_is_asked_directly"]).output().unwrap();
     assert!(output.status.success(), "{}", String::from_utf8_lossy(&output.stdout));
     assert!(String::from_utf8_lossy(&output.stdout).contains("1 passed"));
+}
+
+/// Refuses the credentials of every request, also of one for a tunnel.
+fn refusing_proxy() -> SocketAddr {
+    let listener = TcpListener::bind("127.0.0.1:0").unwrap();
+    let address = listener.local_addr().unwrap();
+    std::thread::spawn(move || {
+        while let Ok((mut stream, _)) = listener.accept() {
+            let _ = stream.read(&mut [0; 4096]);
+            let _ = stream.write_all(b"HTTP/1.1 407 Proxy Authentication Required\r\ncontent-length: 0\r\n\r\n");
+        }
+    });
+    address
+}
+
+#[tokio::test]
+async fn a_refused_proxy_password_is_named_and_stops_everything() {
+    for base in ["https://localhost:1", "http://localhost:1"] {
+        let proxy = Proxy::Url(format!("http://user:s3cret@{}", refusing_proxy()));
+        let error = delete_through(proxy, base).await.unwrap_err();
+        assert_eq!((error.kind(), error.attempts().len()), (ErrorKind::Configuration, 1), "{error:?}");
+        assert!(error.affects_every_call() && !error.is_retryable() && !error.may_have_taken_effect());
+        let text = error.to_string();
+        assert!(text.contains("407") && text.contains("proxy") && !text.contains("s3cret"), "{text}");
+    }
+}
+
+/// Fails to build, for a reason that names the variable. It only runs in the process of the test below.
+#[tokio::test]
+async fn the_systems_proxy_is_used_or_refused() {
+    let Ok(name) = std::env::var("BAD_PROXY_VARIABLE") else { return };
+    let error = delete_through(Proxy::System, "https://localhost:1").await.unwrap_err();
+    assert_eq!(error.kind(), ErrorKind::Configuration, "{error}");
+    assert!(error.to_string().contains(&name) && !format!("{error}{error:?}").contains("s3cret"), "{error}");
+}
+
+#[test]
+fn a_proxy_variable_that_cannot_be_read_is_never_a_direct_connection() {
+    for (name, value) in [
+        ("HTTPS_PROXY", "\"http://s3cret:3128\""),
+        ("https_proxy", "http://s3cret:3128\r"),
+        ("ALL_PROXY", "http://s3cret:3128 "),
+        ("all_proxy", "gopher://s3cret:3128"),
+    ] {
+        let mut child = std::process::Command::new(std::env::current_exe().unwrap());
+        for other in ["HTTP_PROXY", "http_proxy", "HTTPS_PROXY", "https_proxy", "ALL_PROXY", "all_proxy"] {
+            child.env_remove(other);
+        }
+        child.env(name, value).env("BAD_PROXY_VARIABLE", name);
+        let output = child.args(["--exact", "the_systems_proxy_is_used_or_refused"]).output().unwrap();
+        assert!(output.status.success(), "{name}: {}", String::from_utf8_lossy(&output.stdout));
+    }
+}
+
+#[tokio::test]
+async fn the_cause_of_a_failed_connection_is_in_the_message() {
+    for (base, cause) in [("http://localhost:1", "refused"), ("https://no-such-host.invalid", "dns error")] {
+        let mut options = ClientOptions::default();
+        options.set_retry(RetryPolicy::none());
+        let error = delete_with(options, base).await.unwrap_err();
+        assert_eq!(error.kind(), ErrorKind::Connect);
+        assert!(error.to_string().to_lowercase().contains(cause) && !error.to_string().contains("()"), "{error}");
+    }
 }

@@ -1,0 +1,85 @@
+//! Certificates made for a test, and the shortest client that a vendor crate could be.
+
+use std::sync::Arc;
+
+use delete_core::testing::TestClock;
+use delete_core::vendor_kit::{Answer, Auth, ClientOptions, Collection, Dialect, Pipeline, VendorError, Verdict};
+use delete_core::{ApiKey, BaseUrl, ConversationId, Deletion, Error, Outcome, Vendor};
+use rcgen::{BasicConstraints, CertificateParams, CertifiedIssuer, DnType, IsCa, KeyPair, date_time_ymd};
+use tokio_rustls::TlsAcceptor;
+use tokio_rustls::rustls::ServerConfig;
+use tokio_rustls::rustls::crypto::aws_lc_rs::default_provider;
+use tokio_rustls::rustls::pki_types::{PrivateKeyDer, PrivatePkcs8KeyDer};
+
+/// An authority that nobody trusts unless told to.
+pub fn authority() -> CertifiedIssuer<'static, KeyPair> {
+    let mut params = CertificateParams::new(Vec::new()).unwrap();
+    // Without a name of its own OpenSSL takes the server's certificate for self-signed.
+    params.distinguished_name.push(DnType::CommonName, "An authority of this test");
+    params.is_ca = IsCa::Ca(BasicConstraints::Unconstrained);
+    CertifiedIssuer::self_signed(params, KeyPair::generate().unwrap()).unwrap()
+}
+
+/// TLS with a certificate that names `host`, ends in `last_year`, and offers these protocols.
+pub fn acceptor(
+    issuer: &CertifiedIssuer<'static, KeyPair>,
+    host: &str,
+    last_year: i32,
+    protocols: &[&str],
+) -> TlsAcceptor {
+    let mut params = CertificateParams::new(vec![host.to_owned()]).unwrap();
+    params.not_before = date_time_ymd(2000, 1, 1);
+    params.not_after = date_time_ymd(last_year, 1, 1);
+    let key = KeyPair::generate().unwrap();
+    let certificate = params.signed_by(&key, issuer).unwrap();
+    let key = PrivateKeyDer::Pkcs8(PrivatePkcs8KeyDer::from(key.serialize_der()));
+    let mut config = ServerConfig::builder_with_provider(Arc::new(default_provider()))
+        .with_safe_default_protocol_versions()
+        .unwrap()
+        .with_no_client_auth()
+        .with_single_cert(vec![certificate.der().clone()], key)
+        .unwrap();
+    config.alpn_protocols = protocols.iter().map(|name| name.as_bytes().to_vec()).collect();
+    TlsAcceptor::from(Arc::new(config))
+}
+
+pub const VENDOR: Vendor = Vendor::new("example", "Example");
+
+/// 2xx is a deletion, and 404 is the vendor's word for a record that does not exist.
+pub const DELETE: Dialect = Dialect {
+    success: |_| Verdict::Done(Outcome::Deleted),
+    read_error: |_| VendorError::default(),
+    by_code: |answer: &Answer, _| (answer.status() == 404).then_some(Verdict::Absent),
+};
+
+/// What a vendor crate is, in its shortest form.
+pub struct Client {
+    pipeline: Pipeline,
+    records: Collection,
+    pub clock: TestClock,
+}
+
+impl Client {
+    /// Sends to `https://localhost` at this port.
+    pub fn new(port: u16, trusted: Option<String>) -> Self {
+        let mut options = ClientOptions::default();
+        if let Some(pem) = trusted {
+            options.add_root_certificate(pem.into_bytes());
+        }
+        Self::with(options, &format!("https://localhost:{port}")).unwrap()
+    }
+
+    pub fn with(mut options: ClientOptions, base: &str) -> Result<Self, Error> {
+        let clock = TestClock::new();
+        options.set_clock(Arc::new(clock.clone()));
+        let base = BaseUrl::parse(base)?;
+        let auth = Auth::api_key("x-api-key", &ApiKey::new("key")?)?;
+        let pipeline = options.build(VENDOR, "example/1", &[&base], auth)?;
+        Ok(Self { pipeline, records: base.collection(&["records"]), clock })
+    }
+
+    pub async fn delete(&self) -> Result<Deletion, Error> {
+        let id = ConversationId::new("r1")?;
+        self.pipeline.delete_record(&self.records, id.into(), None, &DELETE).await
+    }
+}
