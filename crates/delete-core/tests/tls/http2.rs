@@ -1,19 +1,13 @@
 //! HTTP/2 as servers speak it that are busy, restart or hang: frames made by hand over TLS on loopback.
 
-// A failed `unwrap` is a failed test, also in a helper.
-#![allow(clippy::unwrap_used)]
-#![cfg(feature = "rustls")]
-
-mod support;
-
 use std::collections::VecDeque;
 use std::net::Ipv4Addr;
 use std::sync::{Arc, Mutex};
 use std::time::Duration;
 
+use crate::support::{Client, acceptor, authority};
 use delete_core::vendor_kit::ClientOptions;
 use delete_core::{Delivery, ErrorKind, Outcome, RetryPolicy};
-use support::{Client, acceptor, authority};
 use tokio::io::{AsyncReadExt, AsyncWriteExt};
 use tokio::net::{TcpListener, TcpStream};
 use tokio_rustls::TlsAcceptor;

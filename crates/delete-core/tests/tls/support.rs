@@ -12,7 +12,7 @@ use tokio_rustls::rustls::crypto::aws_lc_rs::default_provider;
 use tokio_rustls::rustls::pki_types::{PrivateKeyDer, PrivatePkcs8KeyDer};
 
 /// An authority that nobody trusts unless told to.
-pub fn authority() -> CertifiedIssuer<'static, KeyPair> {
+pub(crate) fn authority() -> CertifiedIssuer<'static, KeyPair> {
     let mut params = CertificateParams::new(Vec::new()).unwrap();
     // Without a name of its own OpenSSL takes the server's certificate for self-signed.
     params.distinguished_name.push(DnType::CommonName, "An authority of this test");
@@ -21,7 +21,7 @@ pub fn authority() -> CertifiedIssuer<'static, KeyPair> {
 }
 
 /// TLS with a certificate that names `host`, ends in `last_year`, and offers these protocols.
-pub fn acceptor(
+pub(crate) fn acceptor(
     issuer: &CertifiedIssuer<'static, KeyPair>,
     host: &str,
     last_year: i32,
@@ -43,25 +43,25 @@ pub fn acceptor(
     TlsAcceptor::from(Arc::new(config))
 }
 
-pub const VENDOR: Vendor = Vendor::new("example", "Example");
+pub(crate) const VENDOR: Vendor = Vendor::new("example", "Example");
 
 /// 2xx is a deletion, and 404 is the vendor's word for a record that does not exist.
-pub const DELETE: Dialect = Dialect {
+pub(crate) const DELETE: Dialect = Dialect {
     success: |_| Verdict::Done(Outcome::Deleted),
     read_error: |_| VendorError::default(),
     by_code: |answer: &Answer, _| (answer.status() == 404).then_some(Verdict::Absent),
 };
 
 /// What a vendor crate is, in its shortest form.
-pub struct Client {
+pub(crate) struct Client {
     pipeline: Pipeline,
     records: Collection,
-    pub clock: TestClock,
+    pub(crate) clock: TestClock,
 }
 
 impl Client {
     /// Sends to `https://localhost` at this port.
-    pub fn new(port: u16, trusted: Option<String>) -> Self {
+    pub(crate) fn new(port: u16, trusted: Option<String>) -> Self {
         let mut options = ClientOptions::default();
         if let Some(pem) = trusted {
             options.add_root_certificate(pem.into_bytes());
@@ -69,7 +69,7 @@ impl Client {
         Self::with(options, &format!("https://localhost:{port}")).unwrap()
     }
 
-    pub fn with(mut options: ClientOptions, base: &str) -> Result<Self, Error> {
+    pub(crate) fn with(mut options: ClientOptions, base: &str) -> Result<Self, Error> {
         let clock = TestClock::new();
         options.set_clock(Arc::new(clock.clone()));
         let base = BaseUrl::parse(base)?;
@@ -78,7 +78,7 @@ impl Client {
         Ok(Self { pipeline, records: base.collection(&["records"]), clock })
     }
 
-    pub async fn delete(&self) -> Result<Deletion, Error> {
+    pub(crate) async fn delete(&self) -> Result<Deletion, Error> {
         let id = ConversationId::new("r1")?;
         self.pipeline.delete_record(&self.records, id.into(), None, &DELETE).await
     }

@@ -1,19 +1,14 @@
-//! TLS, tried for real against a server on loopback with certificates made here.
-// A failed `unwrap` is a failed test, also in a helper.
-#![allow(clippy::unwrap_used)]
-#![cfg(any(feature = "rustls", feature = "native-tls"))]
-
-mod support;
+//! Certificates that are trusted or not, and handshakes that fail for other reasons.
 
 use std::net::{Ipv4Addr, SocketAddr};
 use std::sync::atomic::{AtomicUsize, Ordering};
 use std::sync::{Arc, Mutex};
 use std::time::Duration;
 
+use crate::support::{Client, VENDOR, acceptor, authority};
 use delete_core::vendor_kit::{Auth, ClientOptions};
 use delete_core::{ApiKey, BaseUrl, Delivery, ErrorKind, Outcome, RetryPolicy};
 use rcgen::{CertifiedIssuer, KeyPair};
-use support::{Client, VENDOR, acceptor, authority};
 use tokio::io::{AsyncReadExt, AsyncWriteExt};
 use tokio::net::{TcpListener, TcpStream};
 use tokio_rustls::TlsAcceptor;

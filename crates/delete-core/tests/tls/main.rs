@@ -1,0 +1,9 @@
+//! TLS and HTTP/2, tried for real against servers on loopback with certificates made here.
+
+// A failed `unwrap` is a failed test, also in a helper.
+#![allow(clippy::unwrap_used)]
+#![cfg(any(feature = "rustls", feature = "native-tls"))]
+
+mod handshake;
+mod http2;
+mod support;
