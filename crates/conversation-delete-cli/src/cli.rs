@@ -5,10 +5,11 @@ mod job;
 mod time;
 
 pub(crate) use job::{ExportArgs, ExportFormat, PlanArgs, RunArgs, StatusArgs};
+pub(crate) use time::Moment;
 
 use std::ffi::OsString;
 use std::path::PathBuf;
-use std::time::{Duration, SystemTime};
+use std::time::Duration;
 
 use clap::{Args, Parser, Subcommand, ValueEnum};
 use clap_complete::Shell;
@@ -163,10 +164,13 @@ pub(crate) struct DeleteArgs {
 pub(crate) struct FilterArgs {
     /// Only records of this time or later: 2026-04-29T12:00:00Z, 2026-04-29 (midnight UTC), or how long ago: 45s, 30m, 12h, 90d, 2w
     #[arg(long, value_name = "TIME", value_parser = time::parse_moment)]
-    pub(crate) since: Option<SystemTime>,
+    pub(crate) since: Option<Moment>,
     /// Only records of before this time, given in the same way: `--until 90d` is what is older than 90 days
     #[arg(long, value_name = "TIME", value_parser = time::parse_moment)]
-    pub(crate) until: Option<SystemTime>,
+    pub(crate) until: Option<Moment>,
+    /// Go by an age such as 90d also if this computer's clock and the vendor's differ by more than five minutes
+    #[arg(long)]
+    pub(crate) trust_clock: bool,
     /// Only records of this status; several with commas, or given again
     #[arg(long, value_name = "STATUS", value_delimiter = ',')]
     pub(crate) status: Vec<String>,
@@ -176,6 +180,13 @@ pub(crate) struct FilterArgs {
     /// Only conversations of this user (ElevenLabs)
     #[arg(long, value_name = "USER")]
     pub(crate) user: Option<String>,
+}
+
+impl FilterArgs {
+    /// Whether it narrows nothing.
+    pub(crate) fn is_empty(&self) -> bool {
+        *self == Self { trust_clock: self.trust_clock, ..Self::default() }
+    }
 }
 
 #[derive(Args, Debug)]

@@ -46,7 +46,7 @@ impl Exit {
         match error.kind() {
             ErrorKind::Forbidden => Self::CredentialRefused,
             _ if error.is_credential_refused() => Self::CredentialRefused,
-            ErrorKind::WrongTarget => Self::Unsafe,
+            ErrorKind::WrongTarget | ErrorKind::ClockSkew => Self::Unsafe,
             ErrorKind::InvalidInput | ErrorKind::Configuration => Self::Usage,
             _ => Self::Stopped,
         }

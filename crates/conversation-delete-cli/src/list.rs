@@ -6,7 +6,7 @@ use delete_core::{Error, Filter, Listing, Status};
 use tokio::runtime::Runtime;
 use tokio::sync::mpsc::UnboundedReceiver;
 
-use crate::cli::{FilterArgs, ListArgs, ListFormat};
+use crate::cli::{FilterArgs, ListArgs, ListFormat, Moment};
 use crate::exit::Exit;
 use crate::progress::{Progress, notice};
 use crate::report::{Context, Format, Item, Output, Printer, count, visible};
@@ -52,11 +52,18 @@ fn begin(args: &ListArgs) -> Result<Listing, Error> {
 /// What the arguments let through.
 pub(crate) fn filter(args: &FilterArgs) -> Filter {
     let mut filter = args.status.iter().fold(Filter::new(), |filter, word| filter.status(Status::from_word(word)));
-    if let Some(time) = args.since {
-        filter = filter.since(time);
-    }
-    if let Some(time) = args.until {
-        filter = filter.until(time);
+    filter = match args.since {
+        Some(Moment::At(time)) => filter.since(time),
+        Some(Moment::Ago(age)) => filter.newer_than(age),
+        None => filter,
+    };
+    filter = match args.until {
+        Some(Moment::At(time)) => filter.until(time),
+        Some(Moment::Ago(age)) => filter.older_than(age),
+        None => filter,
+    };
+    if args.trust_clock {
+        filter = filter.trust_clock();
     }
     if let Some(agent) = &args.agent {
         filter = filter.agent(agent);
@@ -89,7 +96,7 @@ async fn tell(mut listing: Listing, output: &Output, signals: &mut UnboundedRece
     // What it is about shows only afterwards: one record, or the whole list, which goes no further then.
     let mut error: Option<Error> = None;
     while let Some(next) = unless_interrupted(listing.next(), signals).await {
-        if let Some(error) = error.take_if(|_| next.is_some() || listing.is_complete()) {
+        if let Some(error) = error.take_if(|_| next.is_some() || listing.has_reached_end()) {
             told.open += 1;
             notice(&format!("warning: not listed: {error}"));
         }
@@ -137,7 +144,7 @@ impl Told {
             End::NobodyReads => Exit::Stopped,
             End::Complete if self.open > 0 => {
                 let open = count(self.open, "record");
-                notice(&format!("{records} listed; not listed, because their time is not known: {open}"));
+                notice(&format!("{records} listed; not listed, because they cannot be read: {open}"));
                 Exit::Incomplete
             }
             End::Complete => {

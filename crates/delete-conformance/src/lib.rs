@@ -37,6 +37,7 @@ macro_rules! suite {
             ambiguity: slow_headers_time_out_with_the_outcome_open,
             ambiguity: a_body_that_stalls_ends_with_the_attempt,
             ambiguity: no_connection_means_nothing_was_sent,
+            ambiguity: a_response_with_too_many_headers_is_too_large_and_not_retried,
             ambiguity: dropping_a_call_sends_nothing_more,
             waiting: retry_after_is_kept_in_full,
             waiting: a_wrong_clock_does_not_change_a_wait,

@@ -81,35 +81,45 @@ impl Found {
 #[must_use = "nothing is sent until it is read"]
 pub struct Listing {
     found: Pin<Box<dyn Stream<Item = Result<Found, Error>> + Send>>,
-    is_complete: Arc<AtomicBool>,
+    progress: Arc<Progress>,
+}
+
+#[derive(Debug, Default)]
+struct Progress {
+    has_reached_end: AtomicBool,
+    has_unreadable: AtomicBool,
 }
 
 impl Listing {
     /// A listing of the pages that `walk` comes by.
     pub fn of_pages(walk: impl Walk + 'static) -> Self {
-        let is_complete = Arc::new(AtomicBool::new(false));
-        let start = (Some(walk), Arc::clone(&is_complete), true);
-        let pages = stream::unfold(start, |(walk, is_complete, is_whole)| async move {
+        let progress = Arc::new(Progress::default());
+        let pages = stream::unfold((Some(walk), Arc::clone(&progress)), |(walk, progress)| async {
             let mut walk = walk?;
             match walk.next_page().await {
                 Ok(Some(page)) => {
-                    let is_whole = is_whole && page.iter().all(Result::is_ok);
-                    Some((page, (Some(walk), is_complete, is_whole)))
+                    progress.has_unreadable.fetch_or(page.iter().any(Result::is_err), Ordering::Relaxed);
+                    Some((page, (Some(walk), progress)))
                 }
                 Ok(None) => {
-                    is_complete.store(is_whole, Ordering::Relaxed);
+                    progress.has_reached_end.store(true, Ordering::Relaxed);
                     None
                 }
-                Err(error) => Some((vec![Err(error)], (None, is_complete, false))),
+                Err(error) => Some((vec![Err(error)], (None, progress))),
             }
         });
-        Self { found: Box::pin(pages.flat_map(stream::iter).fuse()), is_complete }
+        Self { found: Box::pin(pages.flat_map(stream::iter).fuse()), progress }
     }
 
     /// Whether the list was read to its end and every record in it could be read. False while it is being read, and
     /// after any error.
     pub fn is_complete(&self) -> bool {
-        self.is_complete.load(Ordering::Relaxed)
+        self.has_reached_end() && !self.progress.has_unreadable.load(Ordering::Relaxed)
+    }
+
+    /// Whether the list was read to its end: its last error, if there was any, is about one record only.
+    pub fn has_reached_end(&self) -> bool {
+        self.progress.has_reached_end.load(Ordering::Relaxed)
     }
 
     /// The next record; `None` at the end.
@@ -324,6 +334,7 @@ mod tests {
             }
             assert_eq!(told, expected);
             assert_eq!(listing.is_complete(), is_complete);
+            assert_eq!(listing.has_reached_end(), expected != [true, false, false]);
             assert!(listing.next().await.is_none());
         }
     }

@@ -184,10 +184,22 @@ async fn a_refused_credential_and_a_failure_that_may_pass_stop_the_delete() {
 }
 
 #[tokio::test]
-async fn a_look_that_cannot_be_read_stops_the_delete() {
-    for (status, body) in [(200, "<html>"), (200, "[]"), (206, "<html>")] {
-        let kind = Err(ErrorKind::UnexpectedResponse);
-        assert_eq!(guarded(Err(error_of(status, body).await)).await, (kind, false, None), "{status} {body}");
+async fn a_lookup_that_is_neither_a_record_nor_a_missing_permission_stops_the_delete() {
+    for (status, body, kind) in [
+        (200, "<html>", ErrorKind::UnexpectedResponse),
+        (200, "[]", ErrorKind::UnexpectedResponse),
+        (200, "", ErrorKind::UnexpectedResponse),
+        (200, "null", ErrorKind::UnexpectedResponse),
+        (204, "", ErrorKind::UnexpectedResponse),
+        (206, "<html>", ErrorKind::UnexpectedResponse),
+        (302, "", ErrorKind::UnexpectedResponse),
+        (400, "", ErrorKind::Rejected),
+        (404, "", ErrorKind::UnexpectedResponse),
+        (404, "<html>", ErrorKind::UnexpectedResponse),
+        (405, "", ErrorKind::Rejected),
+        (501, "", ErrorKind::Server),
+    ] {
+        assert_eq!(guarded(Err(error_of(status, body).await)).await, (Err(kind), false, None), "{status} {body}");
     }
 }
 

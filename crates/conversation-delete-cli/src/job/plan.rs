@@ -14,7 +14,7 @@ use tokio::sync::mpsc::UnboundedReceiver;
 use super::lanes::{check_place, tell_of_emptiness};
 use super::target::{self, ALLOW_LIVE, CHILDREN, DELETE_ONLY, ONE_BY_ONE};
 use super::{PROGRAM, Trouble, shown, told};
-use crate::cli::{FilterArgs, IdArgs, PlanArgs, VendorName};
+use crate::cli::{IdArgs, PlanArgs, VendorName};
 use crate::exit::Exit;
 use crate::ids::{IdList, Place};
 use crate::input;
@@ -56,7 +56,7 @@ fn plan(args: &PlanArgs, runtime: &Runtime) -> Result<Exit, Trouble> {
 
 fn check(args: &PlanArgs, words: &Words) -> Result<(), String> {
     let has_ids = !words.ids.is_empty() || args.ids_from.is_some();
-    let has_filter = args.filter != FilterArgs::default();
+    let has_filter = !args.filter.is_empty();
     if args.all && has_filter {
         return Err("--all is all records; leave it out where --since, --until, --status, --agent or --user say \
                     which"
@@ -91,7 +91,7 @@ fn check(args: &PlanArgs, words: &Words) -> Result<(), String> {
 }
 
 fn wants_listing(args: &PlanArgs) -> bool {
-    args.all || args.filter != FilterArgs::default()
+    args.all || !args.filter.is_empty()
 }
 
 fn targets(args: &PlanArgs, words: &Words) -> Result<Vec<Target>, Trouble> {
@@ -248,7 +248,7 @@ impl Draft {
         // What it is about shows only afterwards: one record, or the whole list, which goes no further then.
         let mut error: Option<Error> = None;
         while let Some(next) = unless_interrupted(listing.next(), signals).await {
-            if let Some(error) = error.take_if(|_| next.is_some() || listing.is_complete()) {
+            if let Some(error) = error.take_if(|_| next.is_some() || listing.has_reached_end()) {
                 notice(&format!("warning: not planned: {error}"));
                 self.planner.refuse(vendor.vendor().as_str(), "list", None, "", &error.to_string())?;
             }

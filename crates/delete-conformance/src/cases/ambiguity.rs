@@ -112,3 +112,14 @@ pub async fn dropping_a_call_sends_nothing_more<S: Subject>() {
     assert_eq!(stage.delete().await.unwrap().outcome(), S::SUCCESS.1);
     assert_eq!(stage.sent(), 2);
 }
+
+/// A response whose head is too large says that the vendor has the request. Another attempt would meet the same.
+pub async fn a_response_with_too_many_headers_is_too_large_and_not_retried<S: Subject>() {
+    let lines: Vec<String> = (0..150).map(|number| format!("x-line-{number}: {number}")).collect();
+    let lines: Vec<&str> = lines.iter().map(String::as_str).collect();
+    let stage = Stage::<S>::new([Behaviour::status(204, &lines, "")]).await;
+    let error = stage.fail().await;
+    assert_eq!((error.kind(), error.delivery()), (ErrorKind::UnexpectedResponse, Delivery::MaybeDelivered));
+    assert!(error.may_have_taken_effect() && error.to_string().contains("too large"), "{error}");
+    assert_eq!(stage.sent(), 1);
+}
