@@ -39,7 +39,7 @@ pub(crate) fn execute(args: &CheckArgs, runtime: &Runtime) -> Exit {
 /// `None` where somebody interrupted it.
 async fn check(args: &CheckArgs) -> io::Result<Option<Result<Preflight, Error>>> {
     let mut signals = signals::listen()?;
-    let reader = match vendors::connect_reader(args.vendor, args.travel) {
+    let reader = match vendors::connect_reader(args.vendor, args.travel, None) {
         Ok(reader) => reader,
         Err(error) => return Ok(Some(Err(error))),
     };

@@ -45,7 +45,7 @@ pub(crate) fn execute(args: &ListArgs, runtime: &Runtime) -> Exit {
 
 /// A list that can be read. Nothing is sent yet.
 fn begin(args: &ListArgs) -> Result<Listing, Error> {
-    let reader = vendors::connect_reader(args.vendor, args.travel)?;
+    let reader = vendors::connect_reader(args.vendor, args.travel, None)?;
     reader.list(&filter(&args.filter)).map_err(|error| error.for_vendor(args.vendor.vendor()))
 }
 

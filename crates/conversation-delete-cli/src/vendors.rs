@@ -175,15 +175,16 @@ pub(crate) fn connect(target: Target, args: &DeleteArgs) -> Result<Clients, Erro
         let looks = args.wait.map_or(Looks::default(), looks_for);
         return Ok(Clients::with_children(corti(travel, MAX_ATTEMPTS)?, args.verify.then_some(looks)));
     }
-    connect_plain(target, travel, MAX_ATTEMPTS)
+    connect_plain(target, travel, MAX_ATTEMPTS, None)
 }
 
-/// The clients for a job, which repeats calls itself: each is tried once.
+/// The clients for a job, which repeats calls itself: each is tried once. A `rate` of the job's own replaces the limit that
+/// the vendor documents.
 ///
 /// # Errors
 /// What is missing or wrong in the environment.
-pub(crate) fn connect_for_job(target: Target, travel: TravelArgs) -> Result<Clients, Error> {
-    connect_plain(target, travel, 1)
+pub(crate) fn connect_for_job(target: Target, travel: TravelArgs, rate: Option<f64>) -> Result<Clients, Error> {
+    connect_plain(target, travel, 1, rate)
 }
 
 /// The same, where an interaction goes with its children; with `looks` only once they were seen to be gone.
@@ -194,14 +195,14 @@ pub(crate) fn connect_family_for_job(looks: Option<Looks>, travel: TravelArgs) -
     Ok(Clients::with_children(corti(travel, 1)?, looks))
 }
 
-fn connect_plain(target: Target, travel: TravelArgs, attempts: u32) -> Result<Clients, Error> {
+fn connect_plain(target: Target, travel: TravelArgs, attempts: u32, rate: Option<f64>) -> Result<Clients, Error> {
     Ok(match target {
         Target::Corti => {
             let client = corti(travel, attempts)?;
             Clients::of(client.clone(), client)
         }
         Target::Fini => {
-            let client = fini(travel, attempts)?;
+            let client = fini(travel, attempts, rate)?;
             Clients::of(client.clone(), client)
         }
         Target::ElevenLabs => {
@@ -215,14 +216,19 @@ fn connect_plain(target: Target, travel: TravelArgs, attempts: u32) -> Result<Cl
     })
 }
 
-/// What reads at this vendor, with the credential of the environment. Nothing is sent yet.
+/// What reads at this vendor, with the credential of the environment. Nothing is sent yet. A `rate` of the caller's own
+/// replaces the limit that the vendor documents.
 ///
 /// # Errors
 /// What is missing or wrong in the environment.
-pub(crate) fn connect_reader(vendor: VendorName, travel: TravelArgs) -> Result<Box<dyn Reader>, Error> {
+pub(crate) fn connect_reader(
+    vendor: VendorName,
+    travel: TravelArgs,
+    rate: Option<f64>,
+) -> Result<Box<dyn Reader>, Error> {
     Ok(match vendor {
         VendorName::Corti => Box::new(corti(travel, MAX_ATTEMPTS)?),
-        VendorName::Fini => Box::new(fini(travel, MAX_ATTEMPTS)?),
+        VendorName::Fini => Box::new(fini(travel, MAX_ATTEMPTS, rate)?),
         VendorName::Elevenlabs => Box::new(elevenlabs(travel, MAX_ATTEMPTS)?),
         VendorName::Tavus => Box::new(tavus(travel, MAX_ATTEMPTS)?),
     })
@@ -232,8 +238,10 @@ fn corti(travel: TravelArgs, attempts: u32) -> Result<corti_delete::Client, Erro
     Ok(with_travel!(corti_delete::Client::builder_from_env()?, travel, attempts))
 }
 
-fn fini(travel: TravelArgs, attempts: u32) -> Result<fini_delete::Client, Error> {
-    Ok(with_travel!(fini_delete::Client::builder_from_env()?, travel, attempts))
+fn fini(travel: TravelArgs, attempts: u32, rate: Option<f64>) -> Result<fini_delete::Client, Error> {
+    let builder = fini_delete::Client::builder_from_env()?;
+    let builder = if rate.is_some() { builder.no_rate_limit() } else { builder };
+    Ok(with_travel!(builder, travel, attempts))
 }
 
 fn elevenlabs(travel: TravelArgs, attempts: u32) -> Result<elevenlabs_delete::Client, Error> {
@@ -271,7 +279,7 @@ fn rehearse_with(target: Target, transport: impl Transport) -> Result<Box<dyn De
         }
         Target::Fini => {
             let builder = fini_delete::Client::builder(key()?);
-            Box::new(at!(builder, "FINI_BASE_URL").transport(transport).build()?)
+            Box::new(at!(builder, "FINI_BASE_URL").transport(transport).no_rate_limit().build()?)
         }
         Target::ElevenLabs => {
             let residency = match optional_var("ELEVENLABS_RESIDENCY")? {

@@ -63,7 +63,7 @@ pub(crate) fn execute(args: &VerifyArgs, is_verbose: bool, runtime: &Runtime) ->
 }
 
 fn prepare(vendor: VendorName, args: &VerifyArgs) -> Result<(Box<dyn Reader>, IdList), String> {
-    let reader = vendors::connect_reader(vendor, args.travel).map_err(|error| error.to_string())?;
+    let reader = vendors::connect_reader(vendor, args.travel, None).map_err(|error| error.to_string())?;
     let input = IdArgs { vendor, ids: args.ids.clone(), ids_from: args.ids_from.clone() };
     Ok((reader, input::read(&input)?))
 }

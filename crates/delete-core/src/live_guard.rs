@@ -62,7 +62,7 @@ impl<D: Deleter, R: Reader> LiveGuard<D, R> {
         match self.reader.live_status(id).await {
             Ok(None) => None,
             Ok(Some(status)) => {
-                let message = format!("it is still active (status {status})");
+                let message = format!("it is active (status {status})");
                 Some(Error::new(ErrorKind::StillActive, message).for_vendor(self.deleter.vendor()))
             }
             Err(error) if error.kind() == ErrorKind::NotFound => None,

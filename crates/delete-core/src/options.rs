@@ -25,7 +25,26 @@ pub struct ClientOptions {
     transport: Option<Arc<dyn Transport>>,
     clock: Arc<dyn Clock>,
     user_agent_suffix: Option<String>,
-    rate_limit: Option<RateLimit>,
+    rate_limit: RateLimiting,
+}
+
+/// Which rate limit a client keeps.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
+enum RateLimiting {
+    /// That of the vendor, if it documents one.
+    #[default]
+    Default,
+    To(RateLimit),
+    Off,
+}
+
+impl RateLimiting {
+    fn limit(self) -> Option<RateLimit> {
+        match self {
+            Self::To(limit) => Some(limit),
+            Self::Default | Self::Off => None,
+        }
+    }
 }
 
 impl Default for ClientOptions {
@@ -39,7 +58,7 @@ impl Default for ClientOptions {
             transport: None,
             clock: Arc::new(SystemClock),
             user_agent_suffix: None,
-            rate_limit: None,
+            rate_limit: RateLimiting::default(),
         }
     }
 }
@@ -73,7 +92,9 @@ impl ClientOptions {
     /// Keeps to the rate that the vendor documents, unless the user set another one.
     #[must_use]
     pub fn with_default_rate_limit(mut self, limit: RateLimit) -> Self {
-        self.rate_limit.get_or_insert(limit);
+        if self.rate_limit == RateLimiting::Default {
+            self.rate_limit = RateLimiting::To(limit);
+        }
         self
     }
 
@@ -103,7 +124,7 @@ impl ClientOptions {
                 (header::ACCEPT_ENCODING, HeaderValue::from_static("identity")),
             ],
             clock: self.clock,
-            limits: SharedLimits::new(&self.retry, self.rate_limit),
+            limits: SharedLimits::new(&self.retry, self.rate_limit.limit()),
             token_limits: SharedLimits::new(&self.retry, None),
             retry: self.retry,
             attempt_timeout: self.attempt_timeout,
@@ -178,7 +199,11 @@ impl ClientOptions {
     }
 
     pub fn set_rate_limit(&mut self, limit: RateLimit) {
-        self.rate_limit = Some(limit);
+        self.rate_limit = RateLimiting::To(limit);
+    }
+
+    pub fn set_no_rate_limit(&mut self) {
+        self.rate_limit = RateLimiting::Off;
     }
 
     pub fn set_transport(&mut self, transport: Arc<dyn Transport>) {
@@ -248,6 +273,13 @@ macro_rules! client_options {
         #[must_use]
         pub fn rate_limit(mut self, limit: $crate::RateLimit) -> Self {
             self.options.set_rate_limit(limit);
+            self
+        }
+
+        /// Sends without a rate limit of the client, such as to a fake in a test.
+        #[must_use]
+        pub fn no_rate_limit(mut self) -> Self {
+            self.options.set_no_rate_limit();
             self
         }
 

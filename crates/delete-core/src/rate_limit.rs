@@ -4,7 +4,7 @@ use std::time::{Duration, Instant};
 
 /// At most `requests` in any `window`, for all requests of a client and its clones.
 ///
-/// A tenth of the requests may leave at once; the rest is spread evenly over the window, so that a call waits a few
+/// Two fifths of the requests may leave at once; the rest is spread evenly over the window, so that a call waits a few
 /// seconds for its turn instead of most of a window. Turns are given in the order of the calls, so no call starves.
 ///
 /// ```
@@ -27,7 +27,7 @@ impl RateLimit {
 
     /// The requests that may leave at once.
     fn burst(self) -> u32 {
-        (self.requests / 10).max(1)
+        (self.requests * 2 / 5).max(1)
     }
 
     /// The time between the others.
@@ -85,8 +85,8 @@ mod tests {
     }
 
     #[test]
-    fn a_tenth_leaves_at_once_and_the_rest_is_spread_evenly() {
-        let left = departures(RateLimit::new(20, Duration::from_secs(18)), &[0; 5]);
+    fn two_fifths_leave_at_once_and_the_rest_is_spread_evenly() {
+        let left = departures(RateLimit::new(5, Duration::from_secs(3)), &[0; 5]);
         assert_eq!(left, [0, 0, 1, 2, 3].map(Duration::from_secs));
     }
 

@@ -95,7 +95,7 @@ fn remove(path: &Path) {
 /// somebody named, one that may delete is enough. Gives whether it may read.
 async fn check(prepared: &Prepared<'_>, signals: &mut UnboundedReceiver<()>) -> Result<bool, Trouble> {
     let (args, vendor) = (prepared.args, prepared.target.vendor_name());
-    let reader = vendors::connect_reader(vendor, args.travel).map_err(Trouble::usage)?;
+    let reader = vendors::connect_reader(vendor, args.travel, None).map_err(Trouble::usage)?;
     match check_place(vendor, &*reader, signals, "nothing was deleted").await {
         Err(trouble) if !args.verify && trouble.is_about_seeing => {
             notice(&format!("warning: not checked before: {trouble}"));

@@ -79,10 +79,10 @@ impl Party {
         let Clients { deleter, reader, children } = if has(CHILDREN) {
             vendors::connect_family_for_job(manner.looks, manner.travel)
         } else {
-            vendors::connect_for_job(target, manner.travel)
+            vendors::connect_for_job(target, manner.travel, manner.rate)
         }
         .map_err(Trouble::usage)?;
-        let checker = vendors::connect_reader(vendor, manner.travel).map_err(Trouble::usage)?;
+        let checker = vendors::connect_reader(vendor, manner.travel, manner.rate).map_err(Trouble::usage)?;
         let checker: Arc<dyn Reader> = checker.into();
         // A list of many pages is begun anew where one of them fails, so pages are asked for again.
         let prober: Arc<dyn Reader> = reader.into();

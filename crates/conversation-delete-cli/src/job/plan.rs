@@ -222,7 +222,7 @@ impl Draft {
         let mut readers = Vec::new();
         for target in targets {
             let vendor = target.vendor_name();
-            let reader = vendors::connect_reader(vendor, args.travel).map_err(Trouble::usage)?;
+            let reader = vendors::connect_reader(vendor, args.travel, None).map_err(Trouble::usage)?;
             let preflight = check_place(vendor, &*reader, &mut signals, "nothing was planned").await?;
             tell_of_emptiness(vendor, &preflight);
             readers.push(reader);
