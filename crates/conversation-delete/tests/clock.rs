@@ -37,6 +37,8 @@ fn readers(ahead: i64) -> Vec<Box<dyn Reader>> {
         Box::new(
             fini::Client::builder(key())
                 .transport(empty_lists(r#"{"interactions":[],"hasMore":false}"#, ahead))
+                // Its waits would move our clock on.
+                .no_rate_limit()
                 .clock(TestClock::new())
                 .build()
                 .unwrap(),
