@@ -118,6 +118,10 @@ fn filter(target: &Target, world: &World) -> Option<Filter> {
 /// meet every position once.
 fn shuffled<'a>(selection: &Selection<'a>, first: usize, size: usize, number: u64) -> Vec<Item<'a>> {
     let count = selection.len();
+    // Every width shares its divisors with 0, so the search below would not end.
+    if count == 0 {
+        return Vec::new();
+    }
     let last = first.saturating_add(size).min(count);
     let random = usize::try_from(scatter(number) >> 33).unwrap_or_default();
     let step = (random..).find(|step| divisor(*step, count) == 1).unwrap_or(1);
