@@ -2,6 +2,7 @@
 
 mod seed;
 
+use std::sync::MutexGuard;
 use std::time::Duration;
 
 use serde::de::DeserializeOwned;
@@ -17,14 +18,25 @@ use crate::target::Target;
 
 const PREFIX: &str = "/__fake/";
 
+/// The OpenAPI document of this API.
+const OPENAPI: &str = include_str!("control/openapi.json");
+
 pub(crate) fn is_control(target: &str) -> bool {
     target.starts_with(PREFIX)
 }
 
-pub(crate) fn handle(engine: &mut Engine, request: &FakeRequest) -> FakeReply {
+pub(crate) fn handle(mut guard: MutexGuard<'_, Engine>, request: &FakeRequest) -> FakeReply {
     let path = request.target().split('?').next().unwrap_or_default();
     let name = path.strip_prefix(PREFIX).unwrap_or_default();
+    if (request.method(), name) == ("GET", "requests") {
+        // The log may be large: it is written out after the lock is released.
+        let latest = guard.log.latest();
+        drop(guard);
+        return json(200, &latest);
+    }
+    let engine = &mut *guard;
     let answer = match (request.method(), name) {
+        ("GET", "openapi.json") => Ok(FakeReply::json(200, OPENAPI)),
         ("GET", "records") => records(engine, request.target()),
         ("POST", "records") => seed::seed(engine, request.body()),
         ("GET", "children") => children(engine, request.target()),
@@ -33,9 +45,13 @@ pub(crate) fn handle(engine: &mut Engine, request: &FakeRequest) -> FakeReply {
         ("POST", "hide") => hide(engine, request.body()),
         ("POST", "remove") => remove(engine, request.body()),
         ("GET", "neighbours") => Ok(json(200, &engine.world.records.neighbours())),
-        ("GET", "requests") => Ok(json(200, engine.log.latest())),
         ("GET", "stats") => Ok(json(200, &engine.log.stats)),
+        ("GET", "faults") => Ok(json(200, &engine.faults.views())),
         ("POST", "faults") => faults(engine, request.body()),
+        ("DELETE", "faults") => {
+            engine.faults.clear();
+            Ok(done())
+        }
         ("GET", "options") => Ok(options(engine)),
         ("POST", "options") => set_options(engine, request.body()),
         ("POST", "revoke") => revoke(engine, request.body()),
@@ -65,7 +81,8 @@ fn records(engine: &Engine, target: &str) -> Result<FakeReply, String> {
 fn children(engine: &Engine, target: &str) -> Result<FakeReply, String> {
     let target = Target::parse(target);
     let id = target.value("id").ok_or("the query must be `id=…`")?;
-    Ok(json(200, &engine.world.records.child_views(known(engine, id)?)))
+    engine.world.known(id)?;
+    Ok(json(200, &engine.world.records.child_views(id)))
 }
 
 #[derive(Deserialize)]
@@ -77,9 +94,7 @@ struct StatusBody {
 
 fn set_status(engine: &mut Engine, body: &[u8]) -> Result<FakeReply, String> {
     let body: StatusBody = parse(body)?;
-    seed::check_status(engine, &body.status)?;
-    known(engine, &body.id)?;
-    engine.world.records.set_status(&body.id, &body.status);
+    engine.world.set_status(&body.id, &body.status)?;
     Ok(done())
 }
 
@@ -91,8 +106,7 @@ struct TouchBody {
 
 fn touch(engine: &mut Engine, body: &[u8]) -> Result<FakeReply, String> {
     let body: TouchBody = parse(body)?;
-    known(engine, &body.id)?;
-    engine.world.touch(&body.id);
+    engine.world.touch(&body.id)?;
     Ok(done())
 }
 
@@ -105,13 +119,8 @@ struct HideBody {
 
 fn hide(engine: &mut Engine, body: &[u8]) -> Result<FakeReply, String> {
     let body: HideBody = parse(body)?;
-    known(engine, &body.id)?;
-    engine.world.records.hide(&body.id, body.from);
+    engine.world.hide(&body.id, body.from)?;
     Ok(done())
-}
-
-fn known<'a>(engine: &Engine, id: &'a str) -> Result<&'a str, String> {
-    if engine.world.records.state_of(id).is_some() { Ok(id) } else { Err(format!("no record `{id}`")) }
 }
 
 #[derive(Deserialize)]
@@ -120,12 +129,10 @@ struct RemoveBody {
     ids: Vec<String>,
 }
 
-/// Somebody else deletes: the records are gone, and no request shows it.
+/// Deletes records as another party does: no request shows it.
 fn remove(engine: &mut Engine, body: &[u8]) -> Result<FakeReply, String> {
     let body: RemoveBody = parse(body)?;
-    for id in body.ids {
-        engine.world.remove(&id);
-    }
+    engine.world.remove(&body.ids)?;
     Ok(done())
 }
 
@@ -134,9 +141,10 @@ fn faults(engine: &mut Engine, body: &[u8]) -> Result<FakeReply, String> {
         Value::Array(faults) => faults.into_iter().map(fault).collect::<Result<_, _>>()?,
         one => vec![fault(one)?],
     };
-    let routes = engine.world.vendor.routes();
-    faults.iter().try_for_each(|fault| fault.check(routes))?;
-    faults.into_iter().for_each(|fault| engine.add_fault(fault));
+    faults.iter().try_for_each(|fault| fault.check(engine.world.vendor))?;
+    for fault in faults {
+        engine.faults.add(fault);
+    }
     Ok(done())
 }
 
@@ -162,7 +170,7 @@ fn set_options(engine: &mut Engine, body: &[u8]) -> Result<FakeReply, String> {
     Ok(done())
 }
 
-/// `404`, `"404"` and `true` are all good ways to write an option's value.
+/// An option's value may be written as `404`, `"404"` or `true`.
 fn plain_text(value: Value) -> String {
     match value {
         Value::String(text) => text,
@@ -197,8 +205,9 @@ fn advance(engine: &mut Engine, body: &[u8]) -> Result<FakeReply, String> {
 fn no_such_route(name: &str) -> FakeReply {
     let allow = match name {
         "records" | "options" => "GET, POST",
-        "requests" | "stats" | "neighbours" | "children" => "GET",
-        "faults" | "reset" | "remove" | "revoke" | "advance" | "expire_tokens" | "status" | "touch" | "hide" => "POST",
+        "faults" => "GET, POST, DELETE",
+        "requests" | "stats" | "neighbours" | "children" | "openapi.json" => "GET",
+        "reset" | "remove" | "revoke" | "advance" | "expire_tokens" | "status" | "touch" | "hide" => "POST",
         _ => return error(404, format!("no control route `{PREFIX}{name}`")),
     };
     error(405, format!("`{PREFIX}{name}` takes {allow}")).with_header("allow", allow)

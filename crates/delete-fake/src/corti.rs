@@ -134,9 +134,10 @@ impl Corti {
             Found::Live(_) | Found::Soft(_) if deletes => {
                 Ok(Decision::new(FakeReply::new(204), vec![Effect::Delete(id)]))
             }
-            Found::Live(item) | Found::Soft(item) => {
-                Ok(Decision::new(FakeReply::of(200, &body::interaction(&item)), vec![Effect::Read(id)]))
-            }
+            Found::Live(item) | Found::Soft(item) => Ok(Decision::new(
+                FakeReply::of(200, &body::interaction(&item)),
+                vec![Effect::Read { id, owner: role.owner() }],
+            )),
             Found::Foreign | Found::Absent => Err(self.not_visible(found, world)),
         }
     }

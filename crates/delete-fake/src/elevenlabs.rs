@@ -137,7 +137,7 @@ impl ElevenLabs {
             Found::Live(item) | Found::Soft(item) => FakeReply::json(200, body::conversation(&item).to_string()),
             found => self.not_visible(found, id, world),
         };
-        Ok(Decision::new(reply, vec![Effect::Read(id.to_owned())]))
+        Ok(Decision::new(reply, vec![Effect::Read { id: id.to_owned(), owner: role.owner() }]))
     }
 
     /// Docs: agents, files and tags have deletes of their own; tags answer 204.

@@ -2,8 +2,7 @@
 
 use crate::Vendor;
 use crate::backend::{Backend, Call, Route, Routed};
-use crate::control;
-use crate::faults::{Fault, Faults};
+use crate::faults::{EffectTime, Fault, Faults};
 use crate::keys::Role;
 use crate::log::RequestLog;
 use crate::message::{FakeReply, FakeRequest};
@@ -14,7 +13,7 @@ use crate::world::World;
 pub(crate) struct Engine {
     pub(crate) world: World,
     pub(crate) log: RequestLog,
-    faults: Faults,
+    pub(crate) faults: Faults,
     backend: Box<dyn Backend>,
     open: usize,
 }
@@ -36,10 +35,6 @@ impl Engine {
         *self = Self { open: self.open, ..Self::new(self.world.vendor) };
     }
 
-    pub(crate) fn add_fault(&mut self, fault: Fault) {
-        self.faults.add(fault);
-    }
-
     /// Revokes a credential together with every token made from it.
     pub(crate) fn revoke(&mut self, role: Role) {
         self.world.keys.revoke(role);
@@ -49,26 +44,22 @@ impl Engine {
         self.backend.forget_tokens();
     }
 
-    /// Answers a request.
+    /// Responds to a request of a client.
     pub(crate) fn handle(&mut self, request: FakeRequest) -> FakeReply {
-        if control::is_control(request.target()) {
-            return control::handle(self, &request);
-        }
         self.world.request_number += 1;
         let (route, reply) = self.answer(&request);
-        let limit = self.world.options.number("request_log");
+        let limit = self.world.options.number("request_log_bytes");
         self.log.add(request, route, reply.visible_status(), limit);
         reply
     }
 
-    /// Answers a request of which the caller will tell the end, to know how many are open at once.
-    pub(crate) fn open(&mut self, request: FakeRequest) -> FakeReply {
+    /// Counts a request that is open until [`close`](Self::close).
+    pub(crate) fn open(&mut self) {
         self.open += 1;
         self.log.stats.most_open = self.log.stats.most_open.max(self.open);
-        self.handle(request)
     }
 
-    /// The end of an opened request.
+    /// Counts the end of an open request.
     pub(crate) fn close(&mut self) {
         self.open = self.open.saturating_sub(1);
     }
@@ -90,12 +81,14 @@ impl Engine {
     }
 
     fn answer_call(&mut self, call: &Call<'_>) -> FakeReply {
-        let decision = self.backend.decide(call, &self.world);
         let fault = self.faults.pick(call);
-        if fault.is_none_or(Fault::takes_effect) {
-            for effect in &decision.effects {
-                self.world.apply(effect);
-            }
+        let without_body = fault.filter(|fault| fault.drops_request_body()).map(|_| call.request.without_body());
+        let call = &Call { request: without_body.as_ref().unwrap_or(call.request), ..*call };
+        let decision = self.backend.decide(call, &self.world);
+        match fault.map_or(EffectTime::Now, Fault::effect_time) {
+            EffectTime::Now => self.world.apply_all(&decision.effects),
+            EffectTime::After(time) => self.world.apply_later(time, decision.effects),
+            EffectTime::Never => {}
         }
         let usual = self.backend.finish(decision.reply, &self.world);
         let (backend, world) = (&self.backend, &self.world);

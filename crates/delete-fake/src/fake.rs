@@ -2,33 +2,26 @@
 
 use std::fmt;
 use std::io;
-use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
+use std::sync::Arc;
 use std::time::Duration;
 
-use crate::engine::Engine;
-use crate::faults::Fault;
+use crate::faults::{Fault, FaultHandle};
 use crate::keys::{Owner, Role};
 use crate::log::{RequestRecord, Stats};
 use crate::message::{FakeReply, FakeRequest};
 use crate::options::OptionError;
 use crate::records::{ChildView, Hidden, RecordState, RecordView, Seed};
 use crate::server::Server;
+use crate::shared::Shared;
 use crate::transport::FakeTransport;
 use crate::{Route, Vendor, corti};
 
-/// The state that a handle, its server and its transports share.
-pub(crate) struct Shared(Mutex<Engine>);
-
-impl Shared {
-    pub(crate) fn lock(&self) -> MutexGuard<'_, Engine> {
-        // A test that panicked while holding the lock has failed already; the state is still whole.
-        self.0.lock().unwrap_or_else(PoisonError::into_inner)
-    }
-}
-
 /// One fake vendor: on a port of 127.0.0.1, in the process, or both.
 ///
-/// Dropping it closes the port and every connection. Everything but the start is synchronous.
+/// Dropping it stops the server, as [`stop`](Self::stop) does. Everything but the start is synchronous.
+///
+/// What cannot work panics, so that no test passes without the condition that it asked for: a fault on a route that the
+/// vendor does not have, a state that no record of the vendor can have, an id that was never seeded.
 pub struct Fake {
     vendor: Vendor,
     shared: Arc<Shared>,
@@ -44,7 +37,7 @@ impl fmt::Debug for Fake {
 impl Fake {
     /// A fake without a socket, reached by [`transport`](Self::transport) or [`handle`](Self::handle).
     pub fn in_process(vendor: Vendor) -> Self {
-        Self { vendor, shared: Arc::new(Shared(Mutex::new(Engine::new(vendor)))), server: None }
+        Self { vendor, shared: Arc::new(Shared::new(vendor)), server: None }
     }
 
     /// A fake that serves on a free port of 127.0.0.1. Must be called in a Tokio runtime with time and I/O enabled.
@@ -65,7 +58,8 @@ impl Fake {
         Ok(fake)
     }
 
-    /// Closes the port and every connection; the state can still be asked.
+    /// Closes the port and every connection. After it returns, a connection attempt is refused and no request is
+    /// handled, even one that has arrived already. The state can still be read.
     pub fn stop(&mut self) {
         self.server = None;
     }
@@ -75,13 +69,13 @@ impl Fake {
         self.vendor
     }
 
-    /// `http://127.0.0.1:PORT`, or `None` where nothing is served.
+    /// `http://127.0.0.1:PORT`, or `None` if nothing is served.
     pub fn origin(&self) -> Option<String> {
         self.server.as_ref().map(|server| format!("http://{}", server.address))
     }
 
-    /// The base URL to give to a client. Where nothing is served it is that of the real vendor, for a client that
-    /// sends through [`transport`](Self::transport) and nowhere else.
+    /// The base URL to give to a client. If nothing is served it is that of the real vendor, for a client that sends
+    /// through [`transport`](Self::transport) and nowhere else.
     pub fn base_url(&self) -> String {
         self.vendor.base_url(self.origin().as_deref())
     }
@@ -112,52 +106,84 @@ impl Fake {
 
     /// Answers a request at once, as plain data.
     pub fn handle(&self, request: FakeRequest) -> FakeReply {
-        self.shared.lock().handle(request)
+        self.shared.handle(request)
     }
 
-    /// Makes this many records and gives their ids.
+    /// Makes this many records and returns their ids.
+    ///
+    /// # Panics
+    /// As [`seed_with`](Self::seed_with).
+    #[track_caller]
     pub fn seed(&self, count: usize) -> Vec<String> {
         self.seed_with(Seed::count(count))
     }
 
     /// Makes records with these ids. One that was deleted is present again.
+    ///
+    /// # Panics
+    /// As [`seed_with`](Self::seed_with).
+    #[track_caller]
     pub fn seed_ids<I: Into<String>>(&self, ids: impl IntoIterator<Item = I>) -> Vec<String> {
         self.seed_with(Seed::ids(ids))
     }
 
-    /// Makes records in another workspace or another state, and gives their ids.
+    /// Makes records in another workspace or another state, and returns their ids.
+    ///
+    /// # Panics
+    /// If no record of this vendor can be what the seed says, or there are more than five million.
+    #[track_caller]
     pub fn seed_with(&self, seed: Seed) -> Vec<String> {
-        self.shared.lock().world.seed(&seed)
+        let seeded = self.shared.lock().world.seed(&seed);
+        accepted(seeded)
     }
 
-    /// Deletes records as another party would: no request shows it.
+    /// Deletes a record as another party does: no request shows it.
+    ///
+    /// # Panics
+    /// If no such record was seeded.
+    #[track_caller]
     pub fn remove(&self, id: &str) {
-        self.shared.lock().world.remove(id);
+        let removed = self.shared.lock().world.remove(&[id]);
+        accepted(removed);
     }
 
     /// Gives a record this life-cycle state, such as `ended` at Tavus.
+    ///
+    /// # Panics
+    /// If no such record was seeded, or no record of this vendor can have the state.
+    #[track_caller]
     pub fn set_status(&self, id: &str, status: &str) {
-        self.shared.lock().world.records.set_status(id, status);
+        let set = self.shared.lock().world.set_status(id, status);
+        accepted(set);
     }
 
-    /// A new message comes now: no record is more recent than this one.
+    /// Gives a record a new message now: no record is more recent.
+    ///
+    /// # Panics
+    /// If no such record was seeded.
+    #[track_caller]
     pub fn touch(&self, id: &str) {
-        self.shared.lock().world.touch(id);
+        let touched = self.shared.lock().world.touch(id);
+        accepted(touched);
     }
 
     /// Hides a record from reads of one kind, [`Route::Get`] or [`Route::List`]; [`Route::Any`] shows it again.
-    /// Another route changes nothing.
+    ///
+    /// # Panics
+    /// If no such record was seeded, or the route is another one.
+    #[track_caller]
     pub fn hide(&self, id: &str, from: Route) {
-        let hidden = match from {
-            Route::Any => Hidden::None,
-            Route::Get => Hidden::Get,
-            Route::List => Hidden::List,
-            _ => return,
+        let from = match from {
+            Route::Any => Ok(Hidden::None),
+            Route::Get => Ok(Hidden::Get),
+            Route::List => Ok(Hidden::List),
+            other => Err(format!("a record can be hidden from `get` and `list`, not from `{other}`")),
         };
-        self.shared.lock().world.records.hide(id, hidden);
+        let hidden = from.and_then(|from| self.shared.lock().world.hide(id, from));
+        accepted(hidden);
     }
 
-    /// Corti: what belongs to an interaction of either workspace, and what has become of it.
+    /// Corti: the children of an interaction of either workspace, and what has become of them.
     pub fn children(&self, id: &str) -> Vec<ChildView> {
         self.shared.lock().world.records.child_views(id)
     }
@@ -172,7 +198,7 @@ impl Fake {
         self.shared.lock().world.records.views(Owner::Foreign)
     }
 
-    /// What has become of a record of either workspace; `None` where it never was.
+    /// What has become of a record of either workspace; `None` if there never was one.
     pub fn state_of(&self, id: &str) -> Option<RecordState> {
         self.shared.lock().world.records.state_of(id)
     }
@@ -182,9 +208,9 @@ impl Fake {
         self.shared.lock().world.records.neighbours()
     }
 
-    /// The latest requests, oldest first; how many are kept is the option `request_log`.
+    /// The latest requests, oldest first; the option `request_log_bytes` says how much of them is kept.
     pub fn requests(&self) -> Vec<RequestRecord> {
-        self.shared.lock().log.latest().iter().cloned().collect()
+        self.shared.lock().log.latest()
     }
 
     /// Counters of all requests.
@@ -192,9 +218,19 @@ impl Fake {
         self.shared.lock().log.stats.clone()
     }
 
-    /// Lets something go wrong.
-    pub fn fault(&self, fault: Fault) {
-        self.shared.lock().add_fault(fault);
+    /// Sets a fault. The handle counts the calls that it hits.
+    ///
+    /// # Panics
+    /// If the fault cannot work: the vendor does not have the route, `nth` is 0, a redirect has a status such as 200.
+    #[track_caller]
+    pub fn fault(&self, fault: Fault) -> FaultHandle {
+        accepted(fault.check(self.vendor));
+        self.shared.lock().faults.add(fault)
+    }
+
+    /// Clears all faults. Records, requests and options stay.
+    pub fn clear_faults(&self) {
+        self.shared.lock().faults.clear();
     }
 
     /// Chooses a variant of an undocumented behaviour.
@@ -226,56 +262,11 @@ impl Fake {
     }
 }
 
-/// All four fakes, each on its own port.
-#[derive(Debug)]
-#[non_exhaustive]
-pub struct Fakes {
-    /// Corti.
-    pub corti: Fake,
-    /// Fini.
-    pub fini: Fake,
-    /// ElevenLabs.
-    pub elevenlabs: Fake,
-    /// Tavus.
-    pub tavus: Fake,
-}
-
-impl Fakes {
-    /// Starts all four on free ports of 127.0.0.1.
-    ///
-    /// # Errors
-    /// When a port cannot be opened.
-    pub async fn start() -> io::Result<Self> {
-        Ok(Self {
-            corti: Fake::start(Vendor::Corti).await?,
-            fini: Fake::start(Vendor::Fini).await?,
-            elevenlabs: Fake::start(Vendor::ElevenLabs).await?,
-            tavus: Fake::start(Vendor::Tavus).await?,
-        })
-    }
-
-    /// All of them, in the order of [`Vendor::ALL`].
-    pub fn iter(&self) -> impl Iterator<Item = &Fake> {
-        [&self.corti, &self.fini, &self.elevenlabs, &self.tavus].into_iter()
-    }
-
-    /// The one of this vendor.
-    pub fn get(&self, vendor: Vendor) -> &Fake {
-        match vendor {
-            Vendor::Corti => &self.corti,
-            Vendor::Fini => &self.fini,
-            Vendor::ElevenLabs => &self.elevenlabs,
-            Vendor::Tavus => &self.tavus,
-        }
-    }
-
-    /// The environment variables that point clients at all four.
-    pub fn env(&self) -> Vec<(String, String)> {
-        self.iter().flat_map(Fake::env).collect()
-    }
-
-    /// The same as lines `NAME=value`.
-    pub fn env_lines(&self) -> String {
-        self.env().into_iter().map(|(name, value)| format!("{name}={value}\n")).collect()
+/// Panics at the caller's line if the fake does not take what it was given.
+#[track_caller]
+fn accepted<T>(result: Result<T, String>) -> T {
+    match result {
+        Ok(value) => value,
+        Err(problem) => panic!("the fake does not take this: {problem}"),
     }
 }

@@ -1,5 +1,7 @@
 //! Faults as data: which calls they hit, and what happens to those.
 
+mod active;
+mod build;
 mod check;
 mod spoil;
 
@@ -9,18 +11,20 @@ use std::time::Duration;
 use serde::{Deserialize, Serialize};
 use serde_json::Value;
 
-use crate::backend::{Call, Route};
+use crate::backend::Route;
+pub use active::FaultHandle;
+pub(crate) use active::Faults;
 
 /// Something that goes wrong.
 ///
-/// A fault is made with one of the constructors and narrowed down with the methods that follow; without any it hits
-/// every call of every route. Where several faults match a call, the one that was added first and still fires wins.
+/// A constructor says what goes wrong; the other methods narrow down which calls are hit. Without any of them a fault
+/// hits every call of every route. If several faults match a call, the first one added that still fires wins.
 ///
 /// ```
 /// use delete_fake::{Fault, Route};
 ///
-/// // The first delete takes effect, but its answer is lost.
-/// let lost_answer = Fault::close().after_effect().on(Route::Delete).once();
+/// // The first delete takes effect, but its response is lost.
+/// let lost_response = Fault::close().after_effect().on(Route::Delete).once();
 /// ```
 #[derive(Clone, Debug, Default, PartialEq, Serialize, Deserialize)]
 #[serde(deny_unknown_fields, default)]
@@ -33,6 +37,7 @@ pub struct Fault {
     every: Option<u64>,
     share: Option<f64>,
     effect: Option<bool>,
+    effect_after_ms: Option<u64>,
     status: Option<u16>,
     code: Option<String>,
     body: Option<Value>,
@@ -55,6 +60,7 @@ enum Kind {
     Delay,
     Truncate,
     SlowHeaders,
+    DropRequestBody,
     Stall,
     Close,
     Reset,
@@ -72,266 +78,36 @@ pub enum RetryAfter {
         /// The seconds.
         http_date_in: u64,
     },
-    /// Any text, sensible or not.
+    /// Any text, valid or not.
     Text(String),
 }
 
+/// When the change that a call asks for happens.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(crate) enum EffectTime {
+    /// Before the response.
+    Now,
+    /// This long after the request.
+    After(Duration),
+    Never,
+}
+
 impl Fault {
-    fn new(kind: Kind) -> Self {
-        Self { kind, ..Self::default() }
-    }
-
-    /// Answers with this status, and the vendor's usual body for it unless another is given.
-    pub fn reply(status: u16) -> Self {
-        Self { status: Some(status), ..Self::new(Kind::Reply) }
-    }
-
-    /// Answers with this status and an HTML page, as gateways and captive portals do.
-    pub fn html(status: u16) -> Self {
-        Self { status: Some(status), ..Self::new(Kind::Html) }
-    }
-
-    /// Answers with this 3xx status and `Location`.
-    pub fn redirect(status: u16, location: impl Into<String>) -> Self {
-        Self { status: Some(status), location: Some(location.into()), ..Self::new(Kind::Redirect) }
-    }
-
-    /// Answers 429, with this `Retry-After` where one is given.
-    pub fn throttle(retry_after: Option<RetryAfter>) -> Self {
-        Self { retry_after, ..Self::new(Kind::Throttle) }
-    }
-
-    /// Gives the usual answer, but changes nothing: "204, but still there".
-    pub fn lie() -> Self {
-        Self::new(Kind::Lie)
-    }
-
-    /// Does what was asked at once and answers late.
-    pub fn delay(delay: Duration) -> Self {
-        Self::new(Kind::Delay).with_delay(delay)
-    }
-
-    /// Breaks the body off half-way. A 204, which has no body, is sent as 200 with a broken one.
-    pub fn truncate() -> Self {
-        Self::new(Kind::Truncate)
-    }
-
-    /// Sends status line and headers in small pieces over this time.
-    pub fn slow_headers(over: Duration) -> Self {
-        Self::new(Kind::SlowHeaders).with_delay(over)
-    }
-
-    /// Sends nothing for this time, then closes the connection.
-    pub fn stall(time: Duration) -> Self {
-        Self::new(Kind::Stall).with_delay(time)
-    }
-
-    /// Reads the request and closes the connection without an answer.
-    pub fn close() -> Self {
-        Self::new(Kind::Close)
-    }
-
-    /// Reads the request and resets the connection.
-    pub fn reset() -> Self {
-        Self::new(Kind::Reset)
-    }
-
-    /// Only calls of this route.
-    #[must_use]
-    pub fn on(mut self, route: Route) -> Self {
-        self.route = route;
-        self
-    }
-
-    /// Only calls about this id.
-    #[must_use]
-    pub fn for_id(mut self, id: impl Into<String>) -> Self {
-        self.id = Some(id.into());
-        self
-    }
-
-    /// Only the nth matching call after the fault was added, counted from 1; with [`times`](Self::times) that call and
-    /// the following ones.
-    #[must_use]
-    pub fn nth(mut self, nth: u64) -> Self {
-        self.nth = Some(nth);
-        self
-    }
-
-    /// At most this many calls.
-    #[must_use]
-    pub fn times(mut self, times: u64) -> Self {
-        self.times = Some(times);
-        self
-    }
-
-    /// One call only.
-    #[must_use]
-    pub fn once(self) -> Self {
-        self.times(1)
-    }
-
-    /// Every `k`th matching call.
-    #[must_use]
-    pub fn every(mut self, k: u64) -> Self {
-        self.every = Some(k);
-        self
-    }
-
-    /// This share of the matching calls (0 to 1), spread evenly and the same in every run.
-    #[must_use]
-    pub fn share(mut self, share: f64) -> Self {
-        self.share = Some(share);
-        self
-    }
-
-    /// The deletion takes effect before things go wrong.
-    #[must_use]
-    pub fn after_effect(mut self) -> Self {
-        self.effect = Some(true);
-        self
-    }
-
-    /// Nothing takes effect.
-    #[must_use]
-    pub fn without_effect(mut self) -> Self {
-        self.effect = Some(false);
-        self
-    }
-
-    /// Puts this vendor code (such as Corti's `A0021`) into the usual body.
-    #[must_use]
-    pub fn with_code(mut self, code: impl Into<String>) -> Self {
-        self.code = Some(code.into());
-        self
-    }
-
-    /// Sets the body: a string as it is, anything else as JSON.
-    #[must_use]
-    pub fn with_body(mut self, body: impl Into<Value>) -> Self {
-        self.body = Some(body.into());
-        self
-    }
-
-    /// Adds a header.
-    #[must_use]
-    pub fn with_header(mut self, name: &str, value: impl Into<String>) -> Self {
-        self.headers.insert(name.to_ascii_lowercase(), value.into());
-        self
-    }
-
-    /// Waits before the answer.
-    #[must_use]
-    pub fn with_delay(mut self, delay: Duration) -> Self {
-        self.delay_ms = u64::try_from(delay.as_millis()).unwrap_or(u64::MAX);
-        self
-    }
-
-    fn matches(&self, call: &Call<'_>) -> bool {
-        (self.route == Route::Any || self.route == call.route) && self.id.as_deref().is_none_or(|id| is_about(call, id))
-    }
-
-    /// Whether the `count`th matching call (from 1) is hit, after this fault has hit `before` calls.
-    fn hits(&self, count: u64, before: u64) -> bool {
-        let has_times_left = self.times.is_none_or(|times| before < times);
-        match (self.nth, self.every, self.share) {
-            (Some(nth), _, _) => (nth..nth.saturating_add(self.times.unwrap_or(1))).contains(&count),
-            (_, Some(every), _) => has_times_left && every > 0 && count % every == 0,
-            (_, _, Some(share)) => has_times_left && hits_share(share, count),
-            _ => has_times_left,
+    /// Returns when a call that this fault hits takes effect.
+    pub(crate) fn effect_time(&self) -> EffectTime {
+        if let Some(ms) = self.effect_after_ms {
+            return EffectTime::After(Duration::from_millis(ms));
         }
-    }
-
-    /// Whether what was asked happens all the same.
-    pub(crate) fn takes_effect(&self) -> bool {
         let natural = match self.kind {
             Kind::Delay | Kind::SlowHeaders => true,
-            Kind::Truncate => self.status.is_none(),
+            Kind::Truncate | Kind::DropRequestBody => self.status.is_none(),
             _ => false,
         };
-        self.kind != Kind::Lie && self.effect.unwrap_or(natural)
-    }
-}
-
-fn is_about(call: &Call<'_>, id: &str) -> bool {
-    call.subject.eq_ignore_ascii_case(id)
-        || call.target.values("interactionId").any(|known| known.eq_ignore_ascii_case(id))
-        || (call.route == Route::BulkDelete && String::from_utf8_lossy(call.request.body()).contains(id))
-}
-
-/// The `count`th call is hit when it takes the number of hits due to the next whole number.
-fn hits_share(share: f64, count: u64) -> bool {
-    hits_so_far(share, count) > hits_so_far(share, count.saturating_sub(1))
-}
-
-#[expect(
-    clippy::cast_precision_loss,
-    clippy::cast_possible_truncation,
-    clippy::cast_sign_loss,
-    reason = "a count of calls"
-)]
-fn hits_so_far(share: f64, count: u64) -> u64 {
-    (share * count as f64).floor() as u64
-}
-
-/// The faults of one fake, in the order in which they were added.
-#[derive(Default)]
-pub(crate) struct Faults {
-    faults: Vec<Counted>,
-}
-
-struct Counted {
-    fault: Fault,
-    /// Calls that matched, whether this fault won or not.
-    seen: u64,
-    /// Calls that this fault hit, so that faults with `times` queue up.
-    hit: u64,
-}
-
-impl Faults {
-    pub(crate) fn add(&mut self, fault: Fault) {
-        self.faults.push(Counted { fault, seen: 0, hit: 0 });
+        if self.effect.unwrap_or(natural) { EffectTime::Now } else { EffectTime::Never }
     }
 
-    /// The fault that hits this call.
-    pub(crate) fn pick(&mut self, call: &Call<'_>) -> Option<&Fault> {
-        let mut picked = None;
-        for counted in self.faults.iter_mut().filter(|counted| counted.fault.matches(call)) {
-            counted.seen += 1;
-            if picked.is_none() && counted.fault.hits(counted.seen, counted.hit) {
-                counted.hit += 1;
-                picked = Some(&counted.fault);
-            }
-        }
-        picked
-    }
-}
-
-#[cfg(test)]
-mod tests {
-    use super::*;
-
-    fn hit_calls(fault: &Fault) -> Vec<u64> {
-        let mut hit = Vec::new();
-        for count in 1..=12 {
-            if fault.hits(count, hit.len() as u64) {
-                hit.push(count);
-            }
-        }
-        hit
-    }
-
-    #[test]
-    fn the_calls_that_are_hit_can_be_chosen() {
-        assert_eq!(hit_calls(&Fault::reset()).len(), 12);
-        assert_eq!(hit_calls(&Fault::reset().once()), [1]);
-        assert_eq!(hit_calls(&Fault::reset().times(3)), [1, 2, 3]);
-        assert_eq!(hit_calls(&Fault::reset().nth(4)), [4]);
-        assert_eq!(hit_calls(&Fault::reset().nth(4).times(2)), [4, 5]);
-        assert_eq!(hit_calls(&Fault::reset().every(5)), [5, 10]);
-        assert_eq!(hit_calls(&Fault::reset().every(5).times(1)), [5]);
-        assert_eq!(hit_calls(&Fault::reset().share(0.25)), [4, 8, 12]);
-        assert_eq!(hit_calls(&Fault::reset().share(1.0)).len(), 12);
-        assert_eq!(hit_calls(&Fault::reset().share(0.0)).len(), 0);
+    /// Whether the vendor gets the request without its body.
+    pub(crate) fn drops_request_body(&self) -> bool {
+        self.kind == Kind::DropRequestBody
     }
 }

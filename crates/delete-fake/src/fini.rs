@@ -130,7 +130,7 @@ impl Fini {
         match world.records.find_for_read(call.subject, role.owner()) {
             Found::Live(item) => {
                 let reply = FakeReply::of(200, &body::conversation(&item));
-                Ok(Decision::new(reply, vec![Effect::Read(item.id.to_owned())]))
+                Ok(Decision::new(reply, vec![Effect::Read { id: item.id.to_owned(), owner: role.owner() }]))
             }
             _ => Err(self.error(500, None, world)),
         }
@@ -173,8 +173,9 @@ impl Fini {
 /// sent more than `50` IDs." The wording of the messages is assumed.
 fn batch_ids(call: &Call<'_>, world: &World) -> Result<Vec<String>, FakeReply> {
     let content_type = call.request.header("content-type").unwrap_or_default();
-    // A body parser leaves a body of another type alone, and then `ids` is missing (assumed).
-    let body = if content_type.contains("json") { call.request.body() } else { b"{}" };
+    // A body parser leaves an empty body or one of another type alone, and then `ids` is missing (assumed).
+    let body = call.request.body();
+    let body = if content_type.contains("json") && !body.is_empty() { body } else { b"{}" };
     let Ok(body) = serde_json::from_slice::<Value>(body) else {
         return Err(bad_request(&["the body is not valid JSON"], world));
     };

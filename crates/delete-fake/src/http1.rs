@@ -124,11 +124,11 @@ pub(crate) fn write(reply: &FakeReply, is_head: bool, keep_alive: bool) -> (Vec<
     }
     let truncated = reply.delivery() == Delivery::Truncated;
     let announced = reply.body().len() + if truncated { PROMISED } else { 0 };
-    // RFC 9110, section 8.6: no length on a 204; a 304 has no body either.
-    if !matches!(status, 204 | 304) {
+    // RFC 9110, section 8.6: no length on a 204; a 304 has no body either. A fault may set a length of its own.
+    if !matches!(status, 204 | 304) && reply.header("content-length").is_none() {
         let _ = write!(head, "content-length: {announced}\r\n");
     }
-    if !keep_alive {
+    if !keep_alive && reply.header("connection").is_none() {
         head.push_str("connection: close\r\n");
     }
     head.push_str("\r\n");

@@ -9,6 +9,7 @@ mod dates;
 mod elevenlabs;
 mod engine;
 mod fake;
+mod fakes;
 mod faults;
 mod fini;
 mod http1;
@@ -19,6 +20,7 @@ mod message;
 mod options;
 mod records;
 mod server;
+mod shared;
 mod target;
 mod tavus;
 mod transport;
@@ -26,8 +28,9 @@ mod vendor;
 mod world;
 
 pub use backend::Route;
-pub use fake::{Fake, Fakes};
-pub use faults::{Fault, RetryAfter};
+pub use fake::Fake;
+pub use fakes::Fakes;
+pub use faults::{Fault, FaultHandle, RetryAfter};
 pub use keys::Role;
 pub use log::{RequestRecord, Stats};
 pub use message::{Delivery, FakeReply, FakeRequest};
@@ -36,9 +39,9 @@ pub use records::{ChildKind, ChildView, RecordState, RecordView, Seed};
 pub use transport::FakeTransport;
 pub use vendor::Vendor;
 
-/// A name that stands in every record the fakes show, so that a test can prove that nothing of a record's content
-/// reaches a log, a file or a screen.
+/// A name that every record of the fakes holds, so that a test can prove that nothing of a record's content reaches a
+/// log, a file or a screen.
 pub const CANARY_NAME: &str = "Canary Quillfeather";
 
-/// A sentence that stands in every transcript the fakes show; see [`CANARY_NAME`].
+/// A sentence that every transcript of the fakes holds; see [`CANARY_NAME`].
 pub const CANARY_TEXT: &str = "canary: my knee hurts when it rains in Odense";

@@ -1,6 +1,7 @@
 //! What was asked: the latest requests in full, and counters of all.
 
 use std::collections::{BTreeMap, VecDeque};
+use std::sync::Arc;
 
 use serde::Serialize;
 use serde::ser::{SerializeMap, SerializeStruct, Serializer};
@@ -8,10 +9,10 @@ use serde::ser::{SerializeMap, SerializeStruct, Serializer};
 use crate::backend::Route;
 use crate::message::FakeRequest;
 
-/// A request that came, with what was said to it.
+/// A request that came, with the status of its response. Cloning is cheap.
 #[derive(Clone, Debug)]
 pub struct RequestRecord {
-    request: FakeRequest,
+    request: Arc<FakeRequest>,
     status: Option<u16>,
 }
 
@@ -31,7 +32,7 @@ impl RequestRecord {
         self.request.target()
     }
 
-    /// The status that was sent; `None` where the connection was broken instead.
+    /// The status that was sent; `None` if the connection was broken instead.
     pub fn status(&self) -> Option<u16> {
         self.status
     }
@@ -66,13 +67,13 @@ impl Serialize for HeaderMap<'_> {
     }
 }
 
-/// Counters since the start or the last reset. They go on where the request log forgets.
+/// Counters since the start or the last reset, of every request, kept in the log or not.
 #[derive(Clone, Debug, Default, PartialEq, Eq, Serialize)]
 #[non_exhaustive]
 pub struct Stats {
     /// All requests but those of the control API.
     pub requests: u64,
-    /// The same by route; what led nowhere is under `unknown`.
+    /// The same by route; requests without a route are under `unknown`.
     pub by_route: BTreeMap<&'static str, u64>,
     /// The same by status; broken connections are under 0.
     pub by_status: BTreeMap<u16, u64>,
@@ -83,24 +84,27 @@ pub struct Stats {
 #[derive(Default)]
 pub(crate) struct RequestLog {
     latest: VecDeque<RequestRecord>,
+    /// The size of all of them.
+    bytes: usize,
     pub(crate) stats: Stats,
 }
 
 impl RequestLog {
+    /// Keeps a request, and forgets the oldest ones that do not fit into `limit` bytes.
     pub(crate) fn add(&mut self, request: FakeRequest, route: Option<Route>, status: Option<u16>, limit: u64) {
         self.stats.requests += 1;
         *self.stats.by_route.entry(route.map_or("unknown", Route::as_str)).or_default() += 1;
         *self.stats.by_status.entry(status.unwrap_or(0)).or_default() += 1;
+        self.bytes += request.size();
+        self.latest.push_back(RequestRecord { request: Arc::new(request), status });
         let limit = usize::try_from(limit).unwrap_or(usize::MAX);
-        while self.latest.len() >= limit.max(1) {
-            self.latest.pop_front();
-        }
-        if limit > 0 {
-            self.latest.push_back(RequestRecord { request, status });
+        while self.bytes > limit {
+            let Some(oldest) = self.latest.pop_front() else { break };
+            self.bytes -= oldest.request.size();
         }
     }
 
-    pub(crate) fn latest(&self) -> &VecDeque<RequestRecord> {
-        &self.latest
+    pub(crate) fn latest(&self) -> Vec<RequestRecord> {
+        self.latest.iter().cloned().collect()
     }
 }

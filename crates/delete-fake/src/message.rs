@@ -36,6 +36,17 @@ impl FakeRequest {
         self
     }
 
+    /// The same request without its body.
+    pub(crate) fn without_body(&self) -> Self {
+        let (method, target, headers) = (self.method.clone(), self.target.clone(), self.headers.clone());
+        Self { method, target, headers, body: Vec::new() }
+    }
+
+    /// How much memory the request takes, about.
+    pub(crate) fn size(&self) -> usize {
+        size_of::<Self>() + self.method.len() + self.target.len() + self.headers.len() + self.body.len()
+    }
+
     /// Adds a header; the name is kept in lower case.
     pub(crate) fn push_header(&mut self, name: &str, value: &str) {
         self.headers.extend(name.chars().map(|c| c.to_ascii_lowercase()));
@@ -144,6 +155,13 @@ impl FakeReply {
         self
     }
 
+    /// Sets a header instead of those of the same name; `name` in lower case.
+    #[must_use]
+    pub(crate) fn with_only_header(mut self, name: String, value: String) -> Self {
+        self.headers.retain(|(known, _)| *known != name);
+        self.with_header(name, value)
+    }
+
     /// Makes the reply wait before it travels.
     #[must_use]
     pub fn with_delay(mut self, delay: Duration) -> Self {
@@ -163,7 +181,7 @@ impl FakeReply {
         self.status
     }
 
-    /// The headers; `content-length` is not among them.
+    /// The headers; `content-length` is among them only if a fault sets it.
     pub fn headers(&self) -> impl Iterator<Item = (&str, &str)> {
         self.headers.iter().map(|(name, value)| (name.as_ref(), value.as_ref()))
     }

@@ -61,9 +61,9 @@ pub(crate) const COMMON: &[OptionSpec] = &[
     ),
     OptionSpec::choice("ignore_filters", &["no", "yes"], "whether lists ignore every filter"),
     OptionSpec::number(
-        "request_log",
-        "100000",
-        "how many of the latest requests are kept; counters go on without limit",
+        "request_log_bytes",
+        "67108864",
+        "how many bytes of the latest requests are kept, the oldest dropped first; counters have no limit",
     ),
 ];
 

@@ -1,5 +1,6 @@
 //! The records of a vendor and what has become of them.
 
+mod check;
 mod children;
 mod index;
 mod names;
@@ -13,6 +14,7 @@ use indexmap::IndexMap;
 use crate::Vendor;
 use crate::ids::IdMaker;
 use crate::keys::Owner;
+pub(crate) use check::check_status;
 pub(crate) use children::Child;
 use children::Children;
 pub use children::{ChildKind, ChildView};
@@ -35,9 +37,9 @@ pub(crate) struct Records {
     ids: IdMaker,
     /// The latest time of any record.
     latest: u64,
-    /// Lists answered so far, and the last one that still shows a deleted record.
-    lists: u64,
-    lists_lag_until: u64,
+    /// For each workspace: the lists that it has read, and the last one that still shows a deleted record.
+    lists: [u64; 2],
+    lists_lag_until: [u64; 2],
     index: RefCell<Index>,
 }
 
@@ -52,8 +54,8 @@ impl Records {
             neighbours,
             ids: IdMaker::new(vendor),
             latest: 0,
-            lists: 0,
-            lists_lag_until: 0,
+            lists: [0; 2],
+            lists_lag_until: [0; 2],
             index: RefCell::default(),
         }
     }
@@ -70,7 +72,8 @@ impl Records {
                 ids.push(self.unused_id());
             }
             self.insert(&ids[number], record, seed);
-            record = Record { created: record.created + 1, updated: record.updated + 1, ..record };
+            let (created, updated) = (record.created.saturating_add(1), record.updated.saturating_add(1));
+            record = Record { created, updated, ..record };
         }
         ids
     }
@@ -183,39 +186,20 @@ impl Records {
         self.own(id, owner).map(|(item, record)| ((item.updated, item.slot), record.state))
     }
 
-    /// The children of a record that are still there.
-    pub(crate) fn children(&self, parent: &str, owner: Owner) -> impl Iterator<Item = &Child> {
-        let slot = self.own(parent, owner).map(|(item, _)| item.slot);
-        slot.map_or(&[][..], |slot| self.children.of(slot)).iter().filter(|child| child.state == RecordState::Present)
-    }
-
-    /// Whether this workspace has a guided document that is still there.
-    pub(crate) fn has_guided_document(&self, id: &str, owner: Owner) -> bool {
-        let Some(parent) = self.children.parent_of(id) else { return false };
-        self.slot(parent).is_some_and(|(_, record)| record.owner == owner)
-            && self.children.of(parent).iter().any(|child| *child.id == *id && child.is(ChildKind::GuidedDocument))
-    }
-
-    pub(crate) fn delete_child(&mut self, parent: &str, child: &str) {
-        if let Some(parent) = self.slot_of(parent) {
-            self.children.delete(parent, child);
-        }
-    }
-
-    pub(crate) fn delete_guided_document(&mut self, id: &str) {
-        if let Some(parent) = self.children.parent_of(id) {
-            self.children.delete(parent, id);
-        }
-    }
-
     pub(crate) fn delete(&mut self, id: &str, state: RecordState, after: Aftermath) {
-        let listed_until = self.lists + after.list_lag;
+        let Some(record) = self.records.get(self.canonical(id).as_str()) else { return };
+        // What is gone stays gone: an effect that comes late does not make a soft deletion of it.
+        if record.state == RecordState::Deleted {
+            return;
+        }
+        let owner = record.owner as usize;
+        let listed_until = self.lists[owner].saturating_add(after.list_lag);
         self.change(id, |record| {
             record.state = state;
             record.lag = u32::try_from(after.read_lag).unwrap_or(u32::MAX);
             record.listed_until = listed_until;
         });
-        self.lists_lag_until = self.lists_lag_until.max(listed_until);
+        self.lists_lag_until[owner] = self.lists_lag_until[owner].max(listed_until);
         if let Some(slot) = self.slot_of(id).filter(|_| after.cascades) {
             self.children.delete_all(slot);
         }
@@ -226,21 +210,22 @@ impl Records {
         self.change(id, |record| record.comes_back = true);
     }
 
-    /// A read of one record, which lets time pass for it.
-    pub(crate) fn was_read(&mut self, id: &str) {
+    /// Counts a read of one record by this workspace. A read by another workspace changes nothing.
+    pub(crate) fn was_read(&mut self, id: &str, owner: Owner) {
         let (done, ended) = (self.names.name("done"), self.names.name("ended"));
         let is_waiting = |record: &Record| record.lag > 0 || record.comes_back || record.ending > 0;
-        if self.slot_of(id).and_then(|slot| self.slot(slot)).is_some_and(|(_, record)| is_waiting(record)) {
+        if self.own(id, owner).is_some_and(|(_, record)| is_waiting(record)) {
             self.change(id, |record| record.was_read(done, ended));
         }
     }
 
-    /// A list was answered, which lets time pass for deleted records that still show.
-    pub(crate) fn was_listed(&mut self) {
-        if self.lists < self.lists_lag_until {
+    /// Counts a list request of one workspace, up to which its deleted records may still be listed.
+    pub(crate) fn was_listed(&mut self, owner: Owner) {
+        let owner = owner as usize;
+        if self.lists[owner] < self.lists_lag_until[owner] {
             self.index.get_mut().changed();
         }
-        self.lists += 1;
+        self.lists[owner] = self.lists[owner].saturating_add(1);
     }
 
     pub(crate) fn set_status(&mut self, id: &str, status: &str) {
@@ -301,11 +286,6 @@ impl Records {
     pub(crate) fn views(&self, owner: Owner) -> Vec<RecordView> {
         let own = self.records.values().zip(0..).filter(|(record, _)| record.owner == owner);
         own.filter_map(|(record, slot)| self.item(slot).map(|item| record.view(&item))).collect()
-    }
-
-    /// All children of a record of either workspace.
-    pub(crate) fn child_views(&self, id: &str) -> Vec<ChildView> {
-        self.slot_of(id).map(|slot| self.children.of(slot).iter().map(Child::view).collect()).unwrap_or_default()
     }
 
     pub(crate) fn neighbours(&self) -> Vec<RecordView> {

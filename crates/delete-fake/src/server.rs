@@ -1,22 +1,26 @@
 //! A fake on a loopback port.
 
+mod sockets;
+
 use std::io;
 use std::net::SocketAddr;
 use std::sync::Arc;
 use std::time::Duration;
 
 use tokio::io::{AsyncReadExt, AsyncWriteExt};
-use tokio::net::{TcpListener, TcpStream};
+use tokio::net::TcpListener;
 use tokio::task::{AbortHandle, JoinSet};
 
-use crate::control::is_control;
-use crate::fake::Shared;
 use crate::http1::{self, Parsed};
 use crate::message::{Delivery, FakeReply, FakeRequest};
+use crate::shared::Shared;
+use sockets::{Socket, Sockets};
 
-/// A running server; dropping it closes the port and every connection.
+/// A running server. Once it is dropped the port and every connection are closed, and no request is handled.
 pub(crate) struct Server {
     pub(crate) address: SocketAddr,
+    shared: Arc<Shared>,
+    sockets: Sockets,
     accepting: AbortHandle,
 }
 
@@ -25,29 +29,35 @@ impl Server {
     pub(crate) async fn start(shared: Arc<Shared>, port: u16) -> io::Result<Self> {
         let listener = TcpListener::bind(("127.0.0.1", port)).await?;
         let address = listener.local_addr()?;
-        let accepting = tokio::spawn(accept(listener, shared)).abort_handle();
-        Ok(Self { address, accepting })
+        let sockets = Sockets::new(listener);
+        let accepting = tokio::spawn(accept(sockets.clone(), Arc::clone(&shared))).abort_handle();
+        Ok(Self { address, shared, sockets, accepting })
     }
 }
 
 impl Drop for Server {
     fn drop(&mut self) {
+        // With the state locked, so that no request is half handled.
+        let engine = self.shared.lock();
+        self.sockets.close();
+        drop(engine);
         self.accepting.abort();
     }
 }
 
 /// The connections live in a set of this task, so that they end with it.
-async fn accept(listener: TcpListener, shared: Arc<Shared>) {
+async fn accept(sockets: Sockets, shared: Arc<Shared>) {
     let mut connections = JoinSet::new();
     loop {
-        match listener.accept().await {
-            Ok((stream, _)) => {
-                let shared = Arc::clone(&shared);
+        match sockets.accept().await {
+            Ok(socket) => {
+                let (sockets, shared) = (sockets.clone(), Arc::clone(&shared));
                 connections.spawn(async move {
-                    // A client that hangs up is no event for a fake.
-                    let _ = Connection::new(stream).serve(&shared).await;
+                    // A client that hangs up is not an error of the fake.
+                    let _ = Connection::new(socket).serve(&sockets, &shared).await;
                 });
             }
+            Err(_) if sockets.are_closed() => return,
             // Out of file descriptors, most likely: let some connections end.
             Err(_) => tokio::time::sleep(Duration::from_millis(10)).await,
         }
@@ -56,28 +66,30 @@ async fn accept(listener: TcpListener, shared: Arc<Shared>) {
 }
 
 struct Connection {
-    stream: TcpStream,
+    stream: Socket,
     buffer: Vec<u8>,
 }
 
 impl Connection {
-    fn new(stream: TcpStream) -> Self {
+    fn new(stream: Socket) -> Self {
         Self { stream, buffer: Vec::with_capacity(4096) }
     }
 
-    async fn serve(mut self, shared: &Shared) -> io::Result<()> {
-        self.stream.set_nodelay(true)?;
+    async fn serve(mut self, sockets: &Sockets, shared: &Shared) -> io::Result<()> {
         while let Some((request, keep_alive)) = self.next_request().await? {
             let is_head = request.method() == "HEAD";
-            let open = OpenRequest::new(shared, request);
-            if !self.send(&open.reply, is_head, keep_alive).await? {
+            let _open = shared.open(request.target());
+            let Some(reply) = shared.handle_unless(request, || sockets.are_closed()) else { break };
+            // A length that a fault set may not be that of the body: what follows could not be read.
+            let keep_alive = keep_alive && reply.header("content-length").is_none();
+            if !self.send(&reply, is_head, keep_alive).await? {
                 break;
             }
         }
         Ok(())
     }
 
-    /// The next request and whether the connection stays open after it; `None` at the end.
+    /// Reads the next request and whether the connection stays open after it; `None` at the end.
     async fn next_request(&mut self) -> io::Result<Option<(FakeRequest, bool)>> {
         loop {
             match http1::parse(&self.buffer) {
@@ -108,14 +120,14 @@ impl Connection {
         self.stream.read_buf(&mut self.buffer).await
     }
 
-    /// Sends a reply the way it wants to travel, and says whether the connection can go on.
+    /// Sends a reply as its delivery says, and returns whether the connection can go on.
     async fn send(&mut self, reply: &FakeReply, is_head: bool, keep_alive: bool) -> io::Result<bool> {
         if !reply.delay().is_zero() {
             tokio::time::sleep(reply.delay()).await;
         }
         match reply.delivery() {
             Delivery::Closed => Ok(false),
-            Delivery::Reset => self.stream.set_zero_linger().map(|()| false),
+            Delivery::Reset => self.stream.reset_on_close().map(|()| false),
             Delivery::Truncated => self.write(reply, is_head, keep_alive).await.map(|()| false),
             Delivery::SlowHead(over) => self.write_slowly(reply, is_head, keep_alive, over).await.map(|()| keep_alive),
             Delivery::Whole => self.write(reply, is_head, keep_alive).await.map(|()| keep_alive),
@@ -142,30 +154,5 @@ impl Connection {
             self.stream.write_all(piece).await?;
         }
         self.stream.write_all(body).await
-    }
-}
-
-/// Counts a request as open until its reply is on its way, however that ends. Control requests do not count.
-struct OpenRequest<'a> {
-    shared: &'a Shared,
-    reply: FakeReply,
-    counted: bool,
-}
-
-impl<'a> OpenRequest<'a> {
-    fn new(shared: &'a Shared, request: FakeRequest) -> Self {
-        let counted = !is_control(request.target());
-        let mut engine = shared.lock();
-        let reply = if counted { engine.open(request) } else { engine.handle(request) };
-        drop(engine);
-        Self { shared, reply, counted }
-    }
-}
-
-impl Drop for OpenRequest<'_> {
-    fn drop(&mut self) {
-        if self.counted {
-            self.shared.lock().close();
-        }
     }
 }

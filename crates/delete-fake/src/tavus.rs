@@ -127,7 +127,7 @@ impl Tavus {
             Found::Soft(_) if world.options.is("after_soft_get", "hidden") => Err(self.not_found(world)),
             Found::Live(item) | Found::Soft(item) => {
                 let reply = FakeReply::json(200, conversation(&item).to_string());
-                Ok(Decision::new(reply, vec![Effect::Read(id.to_owned())]))
+                Ok(Decision::new(reply, vec![Effect::Read { id: id.to_owned(), owner: role.owner() }]))
             }
             Found::Foreign | Found::Absent => Err(self.not_found(world)),
         }

@@ -6,10 +6,10 @@ use std::sync::Arc;
 use async_trait::async_trait;
 use delete_core::transport::{Body, BodyStream, Request, Response, Transport, TransportError, TransportErrorKind};
 
-use crate::fake::Shared;
 use crate::message::{Delivery, FakeReply, FakeRequest};
+use crate::shared::Shared;
 
-/// Leads every request to one fake, whatever host its URL names.
+/// Sends every request to one fake, whatever host its URL names.
 ///
 /// Faults act as they do on a socket: a broken connection is an error of kind
 /// [`Broken`](TransportErrorKind::Broken), a truncated body breaks off while it is read, a delay waits.
@@ -33,27 +33,17 @@ impl fmt::Debug for FakeTransport {
 #[async_trait]
 impl Transport for FakeTransport {
     async fn send(&self, request: Request) -> Result<Response, TransportError> {
-        let open = Open { shared: &self.shared };
-        let reply = open.shared.lock().open(from_core(&request));
+        // Open until the response is there or the caller gives up waiting.
+        let _open = self.shared.open(request.path_and_query());
+        let reply = self.shared.handle(from_core(&request));
         let wait = match reply.delivery() {
-            Delivery::SlowHead(over) => reply.delay() + over,
+            Delivery::SlowHead(over) => over,
             _ => reply.delay(),
         };
         if !wait.is_zero() {
             tokio::time::sleep(wait).await;
         }
         to_core(reply)
-    }
-}
-
-/// Counts a request as open, even when its caller gives up waiting.
-struct Open<'a> {
-    shared: &'a Shared,
-}
-
-impl Drop for Open<'_> {
-    fn drop(&mut self) {
-        self.shared.lock().close();
     }
 }
 
@@ -72,7 +62,7 @@ fn from_core(request: &Request) -> FakeRequest {
 fn to_core(reply: FakeReply) -> Result<Response, TransportError> {
     let broken = |what: &str| TransportError::new(TransportErrorKind::Broken, what);
     match reply.delivery() {
-        Delivery::Closed => return Err(broken("the connection was closed before an answer")),
+        Delivery::Closed => return Err(broken("the connection was closed before a response")),
         Delivery::Reset => return Err(broken("the connection was reset")),
         Delivery::Whole | Delivery::Truncated | Delivery::SlowHead(_) => {}
     }

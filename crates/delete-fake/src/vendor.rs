@@ -103,6 +103,11 @@ impl Vendor {
         }
     }
 
+    /// Whether an error body of this vendor names a code.
+    pub(crate) fn has_error_codes(self) -> bool {
+        matches!(self, Self::Corti | Self::ElevenLabs)
+    }
+
     /// Corti's and Fini's ids are UUIDs, which are the same in upper and lower case.
     pub(crate) fn has_uuid_ids(self) -> bool {
         matches!(self, Self::Corti | Self::Fini)

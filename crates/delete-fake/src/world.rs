@@ -1,10 +1,13 @@
 //! The state of a fake that is not special to one vendor, and how requests change it.
 
+use std::mem::take;
+use std::time::Duration;
+
 use crate::Vendor;
 use crate::clock::Clock;
 use crate::keys::{Keys, Owner};
 use crate::options::Options;
-use crate::records::{Aftermath, Filter, Hidden, Order, RecordState, Records, Seed, Selection};
+use crate::records::{Aftermath, Filter, Hidden, Order, RecordState, Records, Seed, Selection, check_status};
 
 /// A change that a request makes, decided before it is applied so that a fault can leave it out.
 #[derive(Clone, Debug, PartialEq, Eq)]
@@ -19,9 +22,16 @@ pub(crate) enum Effect {
     },
     DeleteGuidedDocument(String),
     DeleteNeighbour(String),
-    Read(String),
-    /// A list was answered; the id is the last one on the page.
-    Listed(Option<String>),
+    /// A read of one record, by a key of this workspace.
+    Read {
+        id: String,
+        owner: Owner,
+    },
+    /// A list request by a key of this workspace; `last` is the last id on the page.
+    Listed {
+        owner: Owner,
+        last: Option<String>,
+    },
     /// An option with a count was used once.
     Used(&'static str),
     End(String),
@@ -36,6 +46,8 @@ pub(crate) struct World {
     pub(crate) clock: Clock,
     /// How many requests came so far; request ids are made from it.
     pub(crate) request_number: u64,
+    /// Effects that come after their response, with their time on the fake's clock.
+    late: Vec<(Duration, Vec<Effect>)>,
 }
 
 impl World {
@@ -47,6 +59,7 @@ impl World {
             keys: Keys::new(vendor),
             clock: Clock::new(),
             request_number: 0,
+            late: Vec::new(),
         }
     }
 
@@ -54,7 +67,12 @@ impl World {
         crate::ids::request_uuid(self.request_number)
     }
 
-    pub(crate) fn seed(&mut self, seed: &Seed) -> Vec<String> {
+    pub(crate) fn seed(&mut self, seed: &Seed) -> Result<Vec<String>, String> {
+        seed.check(self.vendor)?;
+        Ok(self.add_records(seed))
+    }
+
+    fn add_records(&mut self, seed: &Seed) -> Vec<String> {
         let hidden = match self.options.get("hidden_from") {
             "get" => Hidden::Get,
             "list" => Hidden::List,
@@ -63,14 +81,40 @@ impl World {
         self.records.seed(seed, self.clock.unix_ms(), hidden)
     }
 
-    /// Another party deletes: at once, and no request shows it.
-    pub(crate) fn remove(&mut self, id: &str) {
+    /// Deletes records as another party does: at once, and no request shows it.
+    pub(crate) fn remove(&mut self, ids: &[impl AsRef<str>]) -> Result<(), String> {
+        ids.iter().try_for_each(|id| self.known(id.as_ref()))?;
+        ids.iter().for_each(|id| self.depart(id.as_ref()));
+        Ok(())
+    }
+
+    fn depart(&mut self, id: &str) {
         let after = Aftermath { cascades: self.cascades(), ..Aftermath::default() };
         self.records.delete(id, RecordState::Deleted, after);
     }
 
-    pub(crate) fn touch(&mut self, id: &str) {
+    pub(crate) fn set_status(&mut self, id: &str, status: &str) -> Result<(), String> {
+        check_status(self.vendor, status)?;
+        self.known(id)?;
+        self.records.set_status(id, status);
+        Ok(())
+    }
+
+    pub(crate) fn touch(&mut self, id: &str) -> Result<(), String> {
+        self.known(id)?;
         self.records.touch(id, self.clock.unix_ms());
+        Ok(())
+    }
+
+    pub(crate) fn hide(&mut self, id: &str, from: Hidden) -> Result<(), String> {
+        self.known(id)?;
+        self.records.hide(id, from);
+        Ok(())
+    }
+
+    /// Checks that a record of this id was seeded, whatever has become of it.
+    pub(crate) fn known(&self, id: &str) -> Result<(), String> {
+        if self.records.state_of(id).is_some() { Ok(()) } else { Err(format!("no record `{id}`")) }
     }
 
     /// The records that a list shows. The option `ignore_filters` leaves only what is no filter.
@@ -84,7 +128,28 @@ impl World {
         self.options.is("ignore_filters", "yes")
     }
 
-    pub(crate) fn apply(&mut self, effect: &Effect) {
+    pub(crate) fn apply_all(&mut self, effects: &[Effect]) {
+        effects.iter().for_each(|effect| self.apply(effect));
+    }
+
+    /// Applies effects once the fake's clock has moved on by `after`.
+    pub(crate) fn apply_later(&mut self, after: Duration, effects: Vec<Effect>) {
+        self.late.push((self.clock.now().saturating_add(after), effects));
+    }
+
+    /// Applies the effects that are due, in the order of their time.
+    pub(crate) fn apply_due(&mut self) {
+        if self.late.is_empty() {
+            return;
+        }
+        let now = self.clock.now();
+        let (mut due, later): (Vec<_>, Vec<_>) = take(&mut self.late).into_iter().partition(|(time, _)| *time <= now);
+        self.late = later;
+        due.sort_by_key(|(time, _)| *time);
+        due.iter().for_each(|(_, effects)| self.apply_all(effects));
+    }
+
+    fn apply(&mut self, effect: &Effect) {
         match effect {
             Effect::Delete(id) => self.records.delete(id, RecordState::Deleted, self.aftermath()),
             Effect::SoftDelete(id) => self.records.delete(id, RecordState::SoftDeleted, self.aftermath()),
@@ -95,22 +160,25 @@ impl World {
             Effect::DeleteChild { parent, child } => self.records.delete_child(parent, child),
             Effect::DeleteGuidedDocument(id) => self.records.delete_guided_document(id),
             Effect::DeleteNeighbour(name) => self.records.delete_neighbour(name),
-            Effect::Read(id) => self.records.was_read(id),
-            Effect::Listed(last) => self.was_listed(last.as_deref()),
+            Effect::Read { id, owner } => self.records.was_read(id, *owner),
+            Effect::Listed { owner, last } => self.was_listed(*owner, last.as_deref()),
             Effect::Used(option) => self.options.count_use(option),
             Effect::End(id) => self.records.end(id, self.options.number("end_lag")),
         }
     }
 
-    fn was_listed(&mut self, last: Option<&str>) {
-        self.records.was_listed();
+    fn was_listed(&mut self, owner: Owner, last: Option<&str>) {
+        self.records.was_listed(owner);
+        if owner == Owner::Foreign {
+            return;
+        }
         if self.options.take_one("arrivals") {
             let newest = self.records.next_time(self.clock.unix_ms());
-            self.seed(&Seed { created_ms: Some(newest), ..Seed::count(1) });
+            self.add_records(&Seed { created_ms: Some(newest), ..Seed::count(1) });
         }
         if let Some(last) = last {
             if self.options.take_one("departures") {
-                self.remove(last);
+                self.depart(last);
             }
         }
     }

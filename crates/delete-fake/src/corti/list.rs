@@ -49,7 +49,7 @@ impl Corti {
         let last = items.last().map(|item| item.id.to_owned());
         let page = Page { interactions: items.iter().map(body::interaction).collect() };
         // Tests: an empty page is `[]`.
-        Ok(Decision::new(FakeReply::of(200, &page), vec![Effect::Listed(last)]))
+        Ok(Decision::new(FakeReply::of(200, &page), vec![Effect::Listed { owner: role.owner(), last }]))
     }
 }
 

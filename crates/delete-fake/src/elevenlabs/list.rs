@@ -88,7 +88,7 @@ impl<'a> Query<'a> {
         let page = selection.walk(&Walk { within, from, ascending: self.ascending, limit });
         let last = page.items.last();
         let (has_more, next) = cursor::next(world, self.cursor, page.ahead, last.map(cursor_after));
-        let listed = Effect::Listed(last.map(|item| item.id.to_owned()));
+        let listed = Effect::Listed { owner, last: last.map(|item| item.id.to_owned()) };
         let items: Vec<Value> = page.items.iter().map(|item| self.item(item)).collect();
         let mut body = json!({ "conversations": items, "has_more": has_more });
         // Docs: `next_cursor` is nullable and not required.

@@ -8,13 +8,13 @@ use super::{Fault, Kind, RetryAfter};
 use crate::clock::Clock;
 use crate::message::{Delivery, FakeReply};
 
-/// How long a stalled call waits where nothing else is said.
+/// How long a stalled call waits by default.
 const STALL: Duration = Duration::from_secs(60);
 
 const HTML: &str = "<!doctype html><html><body><h1>Something is in the way</h1></body></html>";
 
 impl Fault {
-    /// The reply of a hit call: `usual` is what the vendor would have said, `error` its body for a status and code.
+    /// Makes the reply to a call that is hit: `usual` is the vendor's own reply, `error` its reply for a status and code.
     pub(crate) fn spoil(
         &self,
         usual: FakeReply,
@@ -59,24 +59,24 @@ impl Fault {
             Some(Value::String(text)) => ("text/plain; charset=utf-8", text.clone()),
             Some(json) => ("application/json", json.to_string()),
         };
-        reply.with_body(self.content_type.clone().unwrap_or_else(|| usual_type.to_owned()), bytes)
+        reply.with_body(usual_type, bytes)
     }
 
-    fn with_own_headers(&self, mut reply: FakeReply, clock: &Clock) -> FakeReply {
-        for (name, value) in &self.headers {
-            reply = reply.with_header(name.clone(), value.clone());
-        }
-        if let Some(location) = &self.location {
-            reply = reply.with_header("location", location.clone());
-        }
-        match &self.retry_after {
-            None => reply,
-            Some(RetryAfter::Seconds(secs)) => reply.with_header("retry-after", secs.to_string()),
-            Some(RetryAfter::HttpDate { http_date_in }) => {
-                reply.with_header("retry-after", clock.http_date_in(*http_date_in))
-            }
-            Some(RetryAfter::Text(text)) => reply.with_header("retry-after", text.clone()),
-        }
+    /// Sets the headers of this fault, each instead of the one that the vendor's reply has.
+    fn with_own_headers(&self, reply: FakeReply, clock: &Clock) -> FakeReply {
+        let retry_after = self.retry_after.as_ref().map(|retry_after| match retry_after {
+            RetryAfter::Seconds(secs) => secs.to_string(),
+            RetryAfter::HttpDate { http_date_in } => clock.http_date_in(*http_date_in),
+            RetryAfter::Text(text) => text.clone(),
+        });
+        let named = [
+            ("content-type", self.content_type.clone()),
+            ("location", self.location.clone()),
+            ("retry-after", retry_after),
+        ];
+        let named = named.into_iter().filter_map(|(name, value)| value.map(|value| (name.to_owned(), value)));
+        let others = self.headers.iter().map(|(name, value)| (name.to_ascii_lowercase(), value.clone()));
+        others.chain(named).fold(reply, |reply, (name, value)| reply.with_only_header(name, value))
     }
 }
 

@@ -105,7 +105,7 @@ impl<'a> Query<'a> {
         let mut page = selection.walk(&Walk { within, from, ascending: self.newer, limit: self.limit });
         let far = page.items.last().map(|item| item.id.to_owned());
         let near = page.items.first().map(|item| item.id.to_owned()).filter(|_| page.behind);
-        let listed = Effect::Listed(far.clone());
+        let listed = Effect::Listed { owner, last: far.clone() };
         let (has_more, ahead) = cursor::next(world, self.cursor, page.ahead, far);
         if self.newer {
             page.items.reverse();

@@ -4,8 +4,9 @@ use std::collections::HashMap;
 
 use serde::{Deserialize, Serialize};
 
-use super::RecordState;
 use super::seed::ChildCounts;
+use super::{RecordState, Records};
+use crate::keys::Owner;
 
 /// What a child of an interaction is.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Hash, Serialize, Deserialize)]
@@ -108,5 +109,37 @@ impl Child {
 
     pub(super) fn view(&self) -> ChildView {
         ChildView { kind: self.kind, id: self.id.to_string(), state: self.state }
+    }
+}
+
+impl Records {
+    /// The children of a record that are still there.
+    pub(crate) fn children(&self, parent: &str, owner: Owner) -> impl Iterator<Item = &Child> {
+        let slot = self.own(parent, owner).map(|(item, _)| item.slot);
+        slot.map_or(&[][..], |slot| self.children.of(slot)).iter().filter(|child| child.state == RecordState::Present)
+    }
+
+    /// Whether this workspace has a guided document that is still there.
+    pub(crate) fn has_guided_document(&self, id: &str, owner: Owner) -> bool {
+        let Some(parent) = self.children.parent_of(id) else { return false };
+        self.slot(parent).is_some_and(|(_, record)| record.owner == owner)
+            && self.children.of(parent).iter().any(|child| *child.id == *id && child.is(ChildKind::GuidedDocument))
+    }
+
+    pub(crate) fn delete_child(&mut self, parent: &str, child: &str) {
+        if let Some(parent) = self.slot_of(parent) {
+            self.children.delete(parent, child);
+        }
+    }
+
+    pub(crate) fn delete_guided_document(&mut self, id: &str) {
+        if let Some(parent) = self.children.parent_of(id) {
+            self.children.delete(parent, id);
+        }
+    }
+
+    /// All children of a record of either workspace.
+    pub(crate) fn child_views(&self, id: &str) -> Vec<ChildView> {
+        self.slot_of(id).map(|slot| self.children.of(slot).iter().map(Child::view).collect()).unwrap_or_default()
     }
 }

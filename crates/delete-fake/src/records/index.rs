@@ -131,7 +131,9 @@ impl Records {
 
     fn is_listed(&self, slot: u32, owner: Owner, filter: &Filter) -> bool {
         self.slot(slot).is_some_and(|(_, record)| {
-            record.owner == owner && record.shows_in_lists(self.lists, filter.soft) && self.passes(record, filter)
+            record.owner == owner
+                && record.shows_in_lists(self.lists[owner as usize], filter.soft)
+                && self.passes(record, filter)
         })
     }
 

@@ -27,7 +27,7 @@ pub struct RecordView {
     pub id: String,
     /// What has become of it.
     pub state: RecordState,
-    /// Its life-cycle state; empty for neighbours, and at Fini unless one was set.
+    /// Its life-cycle state; empty for neighbours and at Fini.
     #[serde(skip_serializing_if = "str::is_empty")]
     pub status: String,
     /// When it began, in unix milliseconds.

@@ -26,7 +26,7 @@ impl Tavus {
         let last = items.last().map(|item| item.id.to_owned());
         let data: Vec<Value> = items.iter().map(conversation).collect();
         let body = json!({ "data": data, "total_count": selection.len() });
-        Ok(Decision::new(FakeReply::json(200, body.to_string()), vec![Effect::Listed(last)]))
+        Ok(Decision::new(FakeReply::json(200, body.to_string()), vec![Effect::Listed { owner: role.owner(), last }]))
     }
 }
 

@@ -345,7 +345,7 @@ fn tavus_filters_by_status_and_may_show_soft_deletions_and_no_dates() {
 fn a_long_list_is_walked_in_time() {
     for &vendor in Vendor::ALL {
         let fake = Fake::in_process(vendor);
-        fake.set_option("request_log", "10").unwrap();
+        fake.set_option("request_log_bytes", "0").unwrap();
         fake.seed(3_000);
         assert_eq!(walk(&fake).len(), 3_000, "{vendor:?}");
     }

@@ -6,7 +6,7 @@ use delete_fake::{Fake, FakeRequest, Fault, Role, Route, Seed, Vendor};
 use serde_json::{Value, json};
 
 use crate::client::record_path;
-use crate::walk::{elevenlabs_ids, fini_ids, get_as, ids_of, list, send_as, walk};
+use crate::walk::{elevenlabs_ids, fini_ids, get_as, ids_of, list, list_as, send_as, walk};
 
 fn ids(fake: &Fake, query: &str) -> Vec<String> {
     ids_of(fake.vendor(), &list(fake, query).1)
@@ -96,6 +96,32 @@ fn a_deleted_record_may_show_in_some_more_lists() {
         let counts: Vec<usize> = (0..4).map(|_| ids(&fake, "").len()).collect();
         assert_eq!(counts, [1, 1, 0, 0], "{vendor:?}");
         assert_ne!(get_as(&fake, Role::Full, &record_path(&fake, &id)).0, 200);
+    }
+}
+
+/// Reads and lists by a key that does not see the record.
+#[test]
+fn a_key_of_another_workspace_uses_up_nothing() {
+    for &vendor in Vendor::ALL {
+        let fake = Fake::in_process(vendor);
+        let seed = if vendor == Vendor::ElevenLabs { Seed::count(1).status("processing") } else { Seed::count(1) };
+        let id = fake.seed_with(seed).remove(0);
+        for (name, value) in [("read_lag", "1"), ("list_lag", "1"), ("arrivals", "1"), ("departures", "1")] {
+            fake.set_option(name, value).unwrap();
+        }
+        if vendor == Vendor::ElevenLabs {
+            fake.set_option("live_delete", "returns").unwrap();
+        }
+        let path = record_path(&fake, &id);
+        assert!(send_as(&fake, Role::Full, "DELETE", &format!("{path}?hard=true")).0 < 300);
+        for _ in 0..3 {
+            assert_ne!(get_as(&fake, Role::Foreign, &path).0, 200, "{vendor:?}");
+            assert_eq!(list_as(&fake, Role::Foreign, "").0, 200);
+        }
+        assert_eq!(fake.records().len(), 1);
+        assert_eq!((ids(&fake, ""), fake.records().len()), (vec![id], 2), "{vendor:?}");
+        let reads = [1, 2, 3].map(|_| get_as(&fake, Role::Full, &path).0 == 200);
+        assert_eq!(reads, [true, false, vendor == Vendor::ElevenLabs], "{vendor:?}");
     }
 }
 
@@ -227,7 +253,7 @@ fn an_empty_page_of_a_foreign_key_is_no_error() {
         fake.seed(3);
         let request = FakeRequest::new("GET", "/");
         assert_eq!(fake.handle(request).status(), 501);
-        let (status, body) = crate::walk::list_as(&fake, Role::Foreign, "");
+        let (status, body) = list_as(&fake, Role::Foreign, "");
         assert_eq!((status, ids_of(vendor, &body).len()), (200, 0));
     }
 }

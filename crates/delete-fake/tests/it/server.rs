@@ -4,7 +4,7 @@ use std::io::{Read as _, Write as _};
 use std::net::TcpStream;
 use std::time::UNIX_EPOCH;
 
-use delete_fake::{Fake, FakeRequest, Fakes, Role, Seed, Vendor};
+use delete_fake::{Fake, FakeRequest, Fakes, RecordState, Role, Seed, Vendor};
 
 use crate::client::{ask, call, connect, exchange, record_path, start};
 
@@ -137,17 +137,38 @@ fn no_handle_shows_a_key_a_token_or_a_body() {
 }
 
 #[test]
-fn a_stopped_fake_is_gone_and_can_still_be_asked() {
-    let runtime = tokio::runtime::Builder::new_multi_thread().worker_threads(1).enable_all().build().unwrap();
-    let mut fake = runtime.block_on(Fake::start(Vendor::Tavus)).unwrap();
-    fake.seed(1);
-    let mut open = connect(&fake);
-    let address = fake.origin().unwrap().replace("http://", "");
-    fake.stop();
-    // The end of the open connection shows that the task is gone, and the listener with it.
-    let _ = open.read(&mut [0; 8]);
-    assert!(TcpStream::connect(address).is_err());
-    assert_eq!((fake.origin(), fake.records().len()), (None, 1));
+fn after_stop_nothing_is_accepted_or_handled_on_any_runtime() {
+    let current_thread = tokio::runtime::Builder::new_current_thread().enable_all().build().unwrap();
+    let multi_thread = tokio::runtime::Builder::new_multi_thread().worker_threads(1).enable_all().build().unwrap();
+    for runtime in [current_thread, multi_thread] {
+        let mut fake = runtime.block_on(Fake::start(Vendor::Tavus)).unwrap();
+        let id = fake.seed(1).remove(0);
+        let key = fake.key(Role::Full);
+        let delete = format!("DELETE /v2/conversations/{id} HTTP/1.1\r\nx-api-key: {key}\r\n\r\n");
+        let mut known = connect(&fake);
+        known.write_all(b"GET /v2/conversations HTTP/1.1\r\n\r\n").unwrap();
+        while fake.requests().is_empty() {
+            runtime.block_on(tokio::task::yield_now());
+        }
+        let mut waiting = connect(&fake);
+        let address = fake.origin().unwrap().replace("http://", "");
+        fake.stop();
+        assert!(TcpStream::connect(address).is_err());
+        for stream in [&mut known, &mut waiting] {
+            // Either may fail: the other end is closed already.
+            let _ = stream.write_all(delete.as_bytes());
+        }
+        for _ in 0..100 {
+            runtime.block_on(tokio::task::yield_now());
+        }
+        for stream in [&mut known, &mut waiting] {
+            let mut rest = Vec::new();
+            let _ = stream.read_to_end(&mut rest);
+            assert!(!String::from_utf8_lossy(&rest).contains(" 204 "));
+        }
+        assert_eq!((fake.origin(), fake.requests().len(), fake.records().len()), (None, 1, 1));
+        assert_eq!(fake.state_of(&id), Some(RecordState::Present));
+    }
 }
 
 #[test]
@@ -176,4 +197,14 @@ fn the_environment_points_at_every_fake() {
     assert!(lines.contains(&format!("CORTI_BASE_URL={}/v2\n", fakes.corti.origin().unwrap())));
     assert!(lines.contains(&format!("TAVUS_BASE_URL={}\n", fakes.tavus.origin().unwrap())));
     assert!(Vendor::ALL.iter().zip(fakes.iter()).all(|(vendor, fake)| fake.vendor() == *vendor));
+}
+
+#[test]
+fn the_crate_turns_on_no_tls_for_those_who_test_with_it() {
+    let manifest = include_str!("../../Cargo.toml");
+    let core = manifest.lines().find(|line| line.starts_with("delete-core")).unwrap();
+    assert_eq!(core, "delete-core.workspace = true");
+    let workspace = include_str!("../../../../Cargo.toml");
+    let core = workspace.lines().find(|line| line.starts_with("delete-core")).unwrap();
+    assert!(core.contains("default-features = false") && !core.contains(" features"), "{core}");
 }
