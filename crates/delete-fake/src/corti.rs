@@ -64,7 +64,27 @@ pub(crate) const OPTIONS: &[OptionSpec] = &[
     OptionSpec::choice("unknown_status", &["400", "ignored"], "an `encounterStatus` that there is not"),
     OptionSpec::choice("stuck_page", &["no", "yes"], "whether every page number gives the first page"),
     OptionSpec::choice("empty_transcripts", &["array", "null"], "the list of transcripts where there is none"),
-    OptionSpec::choice("guided_key", &["data", "documents"], "the key of the list of guided documents"),
+    OptionSpec::choice(
+        "guided_list",
+        &["array", "data", "documents"],
+        "the list of guided documents: a bare array, or an object with the array under this key",
+    ),
+    OptionSpec::choice("guided_interaction_id", &["set", "null"], "whether a guided document names its interaction"),
+    OptionSpec::choice(
+        "guided_filter",
+        &["applied", "ignored"],
+        "whether the list of guided documents is narrowed by `interactionId`, or shows those of all interactions",
+    ),
+    OptionSpec::choice(
+        "guided_status",
+        &["200", "400", "403", "404"],
+        "the status of the routes of guided documents, for a tenant that does not have them",
+    ),
+    OptionSpec::choice(
+        "child_ids",
+        &["uuid", "hex", "upper"],
+        "the ids of children seeded from now on: lower-case UUIDs, 32 hex digits, or upper-case UUIDs",
+    ),
     OptionSpec::choice("cascade", &["yes", "no"], "whether a deleted interaction takes its children with it"),
 ];
 

@@ -7,9 +7,9 @@ const NAME: &str = "cursor_fault";
 
 pub(crate) const CURSOR_FAULT: OptionSpec = OptionSpec::choice(
     NAME,
-    &["none", "repeats", "missing", "expires", "trailing"],
-    "what is wrong with cursors: the same one for ever; none although there is more; one refused once, after the second \
-     page; one although there is no more",
+    &["none", "repeats", "missing", "missing_at_end", "expires", "trailing"],
+    "what is wrong with cursors: always the same one; none although there is more; none although the last page says \
+     that there is more; one refused once, after the second page; one although there is no more",
 );
 
 /// Whether there is more, and the cursor to it; `last` is the cursor that the end of this page makes.
@@ -17,6 +17,7 @@ pub(crate) fn next(world: &World, given: Option<&str>, ahead: bool, last: Option
     match world.options.get(NAME) {
         "repeats" => (true, given.map(str::to_owned).or(last)),
         "missing" if ahead => (true, None),
+        "missing_at_end" if !ahead => (true, None),
         "trailing" if !ahead => (false, last),
         _ => (ahead, last.filter(|_| ahead)),
     }

@@ -19,6 +19,9 @@ use crate::world::{Effect, World};
 /// Docs. Only the first and `failed` are the state of a call that is over.
 pub(crate) const STATUSES: &[&str] = &["done", "failed", "initiated", "in-progress", "processing"];
 
+/// The registry's code for a conversation that is not there.
+const NOT_FOUND: &str = "conversation_not_found";
+
 /// The agent of a conversation unless a test says otherwise.
 pub(crate) const AGENT: &str = "agent_3701k3ttaq12ewp8b7qv5rfyszkz";
 
@@ -45,8 +48,15 @@ pub(crate) const OPTIONS: &[OptionSpec] = &[
     OptionSpec::choice(
         "error_form",
         &["full", "legacy"],
-        "`detail` with type, code and request id, or only status and message",
+        "`detail` with type and code, or with status and message alone",
     ),
+    OptionSpec::choice("unknown_id", &["404", "500"], "the response to the delete of an id that is not there"),
+    OptionSpec::choice(
+        "not_admin",
+        &["no", "yes"],
+        "whether every key lacks the admin role of its workspace: it lists and reads, and every delete is 403",
+    ),
+    OptionSpec::choice("ignore_user_filter", &["no", "yes"], "whether lists ignore the filter `user_id` and no other"),
     OptionSpec::choice(
         "live_delete",
         &["accept", "409", "returns"],
@@ -98,6 +108,9 @@ impl Backend for ElevenLabs {
         }
         let (kind, usual_code) = registry(status);
         let code = code.unwrap_or(usual_code);
+        if code == NOT_FOUND {
+            return not_found("The requested conversation does not exist.", world);
+        }
         detail(status, kind, code, code, &format!("The request failed: {}.", code.replace('_', " ")), world)
     }
 
@@ -124,7 +137,10 @@ impl ElevenLabs {
                 "returns" => Effect::DeleteUntilRead(id),
                 _ => Effect::Delete(id),
             },
-            found => return Err(self.not_visible(found, &id, world)),
+            found if world.options.is("unknown_id", "500") && !refuses_foreign(found, world) => {
+                return Err(self.error(500, None, world));
+            }
+            found => return Err(not_visible(found, &id, world)),
         };
         Ok(Decision::new(success(world), vec![effect]))
     }
@@ -135,7 +151,7 @@ impl ElevenLabs {
         let id = call.subject;
         let reply = match world.records.find_for_read(id, role.owner()) {
             Found::Live(item) | Found::Soft(item) => FakeReply::json(200, body::conversation(&item).to_string()),
-            found => self.not_visible(found, id, world),
+            found => not_visible(found, id, world),
         };
         Ok(Decision::new(reply, vec![Effect::Read { id: id.to_owned(), owner: role.owner() }]))
     }
@@ -147,16 +163,8 @@ impl ElevenLabs {
         Ok(Decision::new(reply, vec![Effect::DeleteNeighbour(call.subject.to_owned())]))
     }
 
-    /// Registry: 404 `conversation_not_found`; that this call answers so is assumed.
-    fn not_visible(&self, found: Found<'_>, id: &str, world: &World) -> FakeReply {
-        if found == Found::Foreign && world.options.is("foreign", "401") {
-            return invalid_key(world);
-        }
-        let message = format!("No conversation with id {id}.");
-        detail(404, "not_found", "conversation_not_found", "conversation_not_found", &message, world)
-    }
-
-    /// Seen: a missing scope is 401 with the precise word in `status`, not 403.
+    /// Seen: a missing scope is 401 with the precise word in `status`, not 403; a missing admin role is a 403 to every
+    /// delete that says so (its members other than the text are assumed).
     fn authenticate(
         &self,
         call: &Call<'_>,
@@ -169,7 +177,10 @@ impl ElevenLabs {
         };
         match world.keys.role_of(key) {
             None => Err(invalid_key(world)),
-            Some(role) if in_scope(role) => Ok(role),
+            Some(role) if in_scope(role) => {
+                let deletes = call.request.method() == "DELETE";
+                if deletes && world.options.is("not_admin", "yes") { Err(not_admin(world)) } else { Ok(role) }
+            }
             Some(_) => {
                 let message =
                     format!("The API key you used is missing the permission {scope} to execute this operation.");
@@ -177,6 +188,34 @@ impl ElevenLabs {
             }
         }
     }
+}
+
+fn not_visible(found: Found<'_>, id: &str, world: &World) -> FakeReply {
+    if refuses_foreign(found, world) {
+        return invalid_key(world);
+    }
+    not_found(&format!("The requested conversation {id} does not exist."), world)
+}
+
+fn refuses_foreign(found: Found<'_>, world: &World) -> bool {
+    found == Found::Foreign && world.options.is("foreign", "401")
+}
+
+/// Seen twice: the 404 of an unknown id, also of one that no conversation can have. `code` and `status` differ, and there
+/// is no request id. Its text is made up.
+fn not_found(message: &str, world: &World) -> FakeReply {
+    let status = "conversation_history_not_found";
+    let detail = if world.options.is("error_form", "legacy") {
+        json!({ "status": status, "message": message })
+    } else {
+        json!({ "type": "not_found", "code": NOT_FOUND, "status": status, "message": message })
+    };
+    FakeReply::json(404, object(&[("detail", detail)]))
+}
+
+fn not_admin(world: &World) -> FakeReply {
+    let message = "The workspace admin role is required to perform this action.";
+    detail(403, "authorization_error", "forbidden", "forbidden", message, world)
 }
 
 fn is_over(status: &str) -> bool {
@@ -223,7 +262,7 @@ fn registry(status: u16) -> (&'static str, &'static str) {
         401 => ("authentication_error", "invalid_api_key"),
         402 => ("payment_required", "insufficient_credits"),
         403 => ("authorization_error", "forbidden"),
-        404 => ("not_found", "conversation_not_found"),
+        404 => ("not_found", NOT_FOUND),
         409 => ("conflict", "conflict"),
         429 => ("rate_limit_error", "rate_limit_exceeded"),
         503 => ("service_unavailable", "service_unavailable"),

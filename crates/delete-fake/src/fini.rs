@@ -20,6 +20,7 @@ use crate::message::{FakeReply, object};
 use crate::options::OptionSpec;
 use crate::records::Found;
 use crate::world::{Effect, World};
+use body::SOURCES;
 
 pub(crate) static KEYS: [Key; 4] = [
     Key::api_key(Role::Full, "fini_fakeFullKey000000000000000000000000001"),
@@ -39,6 +40,7 @@ pub(crate) const OPTIONS: &[OptionSpec] = &[
     OptionSpec::choice("throttle", &["off", "on"], "the documented limit of 100 requests in 60 seconds"),
     OptionSpec::choice("throttle_retry_after", &["off", "on"], "whether the 429 of the throttle says `Retry-After`"),
     OptionSpec::choice("list_key", &["interactions", "conversations"], "the key of the list"),
+    OptionSpec::choice("source", SOURCES, "the `source` of all conversations"),
     OptionSpec::choice("bounds", &["inclusive", "exclusive"], "whether `since` and `until` belong to the window"),
     OptionSpec::choice("deleted_cursor", &["works", "400"], "a cursor whose conversation was deleted"),
     CURSOR_FAULT,
@@ -129,7 +131,7 @@ impl Fini {
         let role = self.authenticate(call, world, Role::can_read)?;
         match world.records.find_for_read(call.subject, role.owner()) {
             Found::Live(item) => {
-                let reply = FakeReply::of(200, &body::conversation(&item));
+                let reply = FakeReply::of(200, &body::conversation(&item, world));
                 Ok(Decision::new(reply, vec![Effect::Read { id: item.id.to_owned(), owner: role.owner() }]))
             }
             _ => Err(self.error(500, None, world)),

@@ -46,6 +46,25 @@ pub(crate) fn scatter(number: impl Into<u64>) -> u64 {
     SplitMix(number.into()).next()
 }
 
+/// How the ids of children are written.
+#[derive(Clone, Copy, Default)]
+pub(crate) enum UuidForm {
+    #[default]
+    Lower,
+    Hex,
+    Upper,
+}
+
+impl UuidForm {
+    pub(crate) fn write(self, uuid: &str) -> String {
+        match self {
+            Self::Lower => uuid.to_owned(),
+            Self::Hex => uuid.replace('-', ""),
+            Self::Upper => uuid.to_ascii_uppercase(),
+        }
+    }
+}
+
 /// A UUID in its hyphenated form, in either case. What the vendors make of braces, `urn:uuid:` or 32 bare hex digits
 /// is unknown; nobody should send them, so they are refused.
 pub(crate) fn is_uuid(text: &str) -> bool {

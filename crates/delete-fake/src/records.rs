@@ -12,7 +12,7 @@ use std::cell::RefCell;
 use indexmap::IndexMap;
 
 use crate::Vendor;
-use crate::ids::IdMaker;
+use crate::ids::{IdMaker, UuidForm};
 use crate::keys::Owner;
 pub(crate) use check::check_status;
 pub(crate) use children::Child;
@@ -60,7 +60,7 @@ impl Records {
         }
     }
 
-    pub(crate) fn seed(&mut self, seed: &Seed, now: u64, hidden: Hidden) -> Vec<String> {
+    pub(crate) fn seed(&mut self, seed: &Seed, now: u64, hidden: Hidden, child_ids: UuidForm) -> Vec<String> {
         let mut ids: Vec<String> = seed.ids.iter().map(|id| self.canonical(id)).collect();
         ids.reserve(seed.count);
         self.records.reserve(ids.len() + seed.count);
@@ -71,7 +71,7 @@ impl Records {
             if number >= ids.len() {
                 ids.push(self.unused_id());
             }
-            self.insert(&ids[number], record, seed);
+            self.insert(&ids[number], record, seed, child_ids);
             let (created, updated) = (record.created.saturating_add(1), record.updated.saturating_add(1));
             record = Record { created, updated, ..record };
         }
@@ -99,7 +99,7 @@ impl Records {
         }
     }
 
-    fn insert(&mut self, id: &str, record: Record, seed: &Seed) {
+    fn insert(&mut self, id: &str, record: Record, seed: &Seed, child_ids: UuidForm) {
         self.latest = self.latest.max(record.created).max(record.updated);
         let (slot, before) = self.records.insert_full(id.into(), record);
         let slot = slot_number(slot);
@@ -112,7 +112,7 @@ impl Records {
         // Only Corti's records have children.
         if self.vendor == Vendor::Corti {
             let (ids, vendor) = (&mut self.ids, self.vendor);
-            self.children.add(slot, &seed.children, || ids.next_id(vendor));
+            self.children.add(slot, &seed.children, || child_ids.write(&ids.next_id(vendor)));
         }
     }
 

@@ -3,17 +3,16 @@
 //! Sources: *seed* is the page "Delete Conversation", *docs* the vendor's other pages, *seen* are reports of third
 //! parties; the rest is *assumed*. See FIDELITY.md.
 
+mod body;
 mod list;
 
-use serde_json::{Value, json};
-
 use crate::backend::{Backend, Call, Decision, Route, Routed};
-use crate::dates::rfc3339;
 use crate::keys::{Key, Role};
 use crate::message::{FakeReply, object};
 use crate::options::OptionSpec;
 use crate::records::{Found, Item};
 use crate::world::{Effect, World};
+use body::{conversation, events};
 
 /// Docs, but for `error`, which stands in the vendor's example code.
 pub(crate) const STATUSES: &[&str] = &["ended", "active", "error"];
@@ -30,7 +29,12 @@ pub(crate) static KEYS: [Key; 4] = [
 ];
 
 pub(crate) const OPTIONS: &[OptionSpec] = &[
-    OptionSpec::choice("unknown_id", &["400", "404"], "the answer for an id that is not there"),
+    OptionSpec::choice(
+        "unknown_id",
+        &["400", "404", "404_empty", "404_json", "404_kong"],
+        "the response for an id that is not there: the vendor's body with this status, or the 404 of a gateway: empty, \
+         `{\"message\":\"Not Found\"}`, or Kong's",
+    ),
     OptionSpec::choice("after_soft_get", &["visible", "hidden"], "whether a soft-deleted conversation can be read"),
     OptionSpec::choice("hard_after_soft", &["works", "400"], "a hard delete after a soft one"),
     OptionSpec::choice("soft_after_soft", &["204", "400"], "a second soft delete"),
@@ -46,9 +50,14 @@ pub(crate) const OPTIONS: &[OptionSpec] = &[
     OptionSpec::choice("unknown_status", &["400", "ignored"], "a list by a `status` that is not documented"),
     OptionSpec::choice("stuck_page", &["no", "yes"], "whether every page number gives the first page"),
     OptionSpec::choice("end_body", &["empty", "json"], "what ending a conversation answers"),
-    OptionSpec::choice("end_ended", &["200", "400"], "ending a conversation that is not active"),
+    OptionSpec::choice("end_ended", &["400", "200"], "ending a conversation that is not active"),
+    OptionSpec::choice("first_page", &["1", "0"], "the number of the first page of the list"),
+    OptionSpec::choice("total_count", &["present", "missing"], "whether the list has a `total_count`"),
     OptionSpec::number("end_lag", "0", "how many reads of a conversation still show it as active after its end"),
 ];
+
+/// The persona of a conversation unless a test says otherwise.
+pub(crate) const PERSONA: &str = "pcb7a34da5fe";
 
 /// Tavus has no state of its own.
 pub(crate) struct Tavus;
@@ -126,14 +135,19 @@ impl Tavus {
         match world.records.find_for_read(id, role.owner()) {
             Found::Soft(_) if world.options.is("after_soft_get", "hidden") => Err(self.not_found(world)),
             Found::Live(item) | Found::Soft(item) => {
-                let reply = FakeReply::json(200, conversation(&item).to_string());
+                let mut body = conversation(&item);
+                if call.target.value("verbose") == Some("true") {
+                    body["events"] = events(&item);
+                }
+                let reply = FakeReply::json(200, body.to_string());
                 Ok(Decision::new(reply, vec![Effect::Read { id: id.to_owned(), owner: role.owner() }]))
             }
             Found::Foreign | Found::Absent => Err(self.not_found(world)),
         }
     }
 
-    /// Docs: 200 without a documented body. Ending what is not active is not documented, nor is how soon it shows.
+    /// Docs: 200 without a documented body. Seen: what has ended is 400, and the text says so. How soon an end shows is
+    /// not documented.
     fn end(&self, call: &Call<'_>, world: &World) -> Result<Decision, FakeReply> {
         let role = self.authenticate(call, world, Role::can_write)?;
         let id = call.subject;
@@ -142,7 +156,7 @@ impl Tavus {
         };
         let is_active = item.status == "active" && !world.records.is_ending(id);
         if !is_active && world.options.is("end_ended", "400") {
-            return Err(message(400, "error", "Conversation is not active"));
+            return Err(message(400, "error", "Conversation has already ended"));
         }
         let reply = match world.options.get("end_body") {
             // Seen on the end call of a deployment.
@@ -158,10 +172,16 @@ impl Tavus {
         Ok(Decision::new(FakeReply::new(204), vec![Effect::DeleteNeighbour(call.subject.to_owned())]))
     }
 
-    /// Seed: the text. Seen: that it is the answer for an unknown id, with 400 or with 404.
+    /// Seed: the text. Seen: that it is the response for an unknown id, with 400 or with 404. The others are what
+    /// gateways send (T24).
     fn not_found(&self, world: &World) -> FakeReply {
-        let status = if world.options.is("unknown_id", "404") { 404 } else { 400 };
-        self.error(status, None, world)
+        match world.options.get("unknown_id") {
+            "404" => self.error(404, None, world),
+            "404_empty" => FakeReply::new(404),
+            "404_json" => message(404, "message", "Not Found"),
+            "404_kong" => message(404, "message", "no Route matched with those values"),
+            _ => self.error(400, None, world),
+        }
     }
 
     /// Seed: 401 for a missing or wrong key. Tavus documents no scopes: that a limited key gets 403 is assumed.
@@ -202,23 +222,4 @@ fn invalid_hard() -> FakeReply {
 
 fn message(status: u16, key: &str, text: &str) -> FakeReply {
     FakeReply::json(status, object(&[(key, text.into())]))
-}
-
-/// The persona of a conversation unless a test says otherwise.
-pub(crate) const PERSONA: &str = "pcb7a34da5fe";
-
-/// Docs: the fields of a conversation, in the list and alone; its name is the canary. `created_at` may be "".
-fn conversation(item: &Item<'_>) -> Value {
-    let date = |time: u64| if item.is_undated { String::new() } else { rfc3339(time) };
-    json!({
-        "conversation_id": item.id,
-        "conversation_name": format!("A Meeting with {} ({})", crate::CANARY_NAME, crate::CANARY_TEXT),
-        "status": item.status,
-        "conversation_url": format!("https://tavus.daily.co/{}", item.id),
-        "callback_url": "https://yourwebsite.example/webhook",
-        "replica_id": "r90bbd427f71",
-        "persona_id": item.agent,
-        "created_at": date(item.created),
-        "updated_at": date(item.updated),
-    })
 }

@@ -5,6 +5,7 @@ use std::time::Duration;
 
 use crate::Vendor;
 use crate::clock::Clock;
+use crate::ids::UuidForm;
 use crate::keys::{Keys, Owner};
 use crate::options::Options;
 use crate::records::{Aftermath, Filter, Hidden, Order, RecordState, Records, Seed, Selection, check_status};
@@ -78,7 +79,12 @@ impl World {
             "list" => Hidden::List,
             _ => Hidden::None,
         };
-        self.records.seed(seed, self.clock.unix_ms(), hidden)
+        let child_ids = match self.options.get("child_ids") {
+            "hex" => UuidForm::Hex,
+            "upper" => UuidForm::Upper,
+            _ => UuidForm::Lower,
+        };
+        self.records.seed(seed, self.clock.unix_ms(), hidden, child_ids)
     }
 
     /// Deletes records as another party does: at once, and no request shows it.

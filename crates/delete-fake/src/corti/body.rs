@@ -72,7 +72,21 @@ pub(super) fn transcript(child: &Child) -> Value {
     json!({ "id": &*child.id, "transcriptSample": CANARY_TEXT })
 }
 
-/// An item of the lists of documents; beside `id` the members are assumed.
+/// An item of the list of documents; beside `id` the members are assumed.
 pub(super) fn document(child: &Child) -> Value {
-    json!({ "id": &*child.id, "name": format!("Letter about {CANARY_NAME}"), "sections": [{ "text": CANARY_TEXT }] })
+    json!({ "id": &*child.id, "name": letter(), "sections": [{ "text": CANARY_TEXT }] })
+}
+
+/// An item of the list of guided documents. Docs and SDK: `id` and `interactionId`; the other members are assumed.
+pub(super) fn guided_document(child: &Child, interaction: Option<&str>) -> Value {
+    json!({
+        "id": &*child.id,
+        "interactionId": interaction,
+        "name": letter(),
+        "sections": [{ "text": CANARY_TEXT }],
+    })
+}
+
+fn letter() -> String {
+    format!("Letter about {CANARY_NAME}")
 }

@@ -100,10 +100,9 @@ impl Corti {
     /// Docs: `processing`, `completed` or `failed`.
     fn transcript_status(&self, parent: &str, child: &str, owner: Owner, world: &World) -> Result<Decision, FakeReply> {
         let children = self.present(parent, ChildKind::Transcript, owner, world)?;
-        self.check_uuid(child, world)?;
-        match children.iter().find(|known| known.id.eq_ignore_ascii_case(child)) {
+        match children.iter().find(|known| *known.id == *child) {
             Some(known) => Ok(FakeReply::json(200, json!({ "status": &*known.status }).to_string()).into()),
-            None => Err(self.error(404, Some("A0012"), world)),
+            None => Err(self.unknown_child("A0012", child, world)),
         }
     }
 
@@ -117,43 +116,65 @@ impl Corti {
         world: &World,
     ) -> Result<Decision, FakeReply> {
         let children = self.present(parent, kind, owner, world)?;
-        self.check_uuid(child, world)?;
-        if !children.iter().any(|known| known.id.eq_ignore_ascii_case(child)) {
+        if !children.iter().any(|known| *known.id == *child) {
             return match kind {
-                ChildKind::Recording => Ok(FakeReply::new(204).into()),
-                ChildKind::Transcript => Err(self.error(404, Some("A0012"), world)),
-                _ => Err(self.error(404, Some("A0009"), world)),
+                ChildKind::Recording if is_uuid(child) => Ok(FakeReply::new(204).into()),
+                ChildKind::Transcript => Err(self.unknown_child("A0012", child, world)),
+                _ => Err(self.unknown_child("A0009", child, world)),
             };
         }
-        let effect = Effect::DeleteChild { parent: parent.to_owned(), child: child.to_ascii_lowercase() };
+        let effect = Effect::DeleteChild { parent: parent.to_owned(), child: child.to_owned() };
         Ok(Decision::new(FakeReply::new(204), vec![effect]))
     }
 
-    /// Docs: guided documents by `interactionId`. The body is assumed, as is that a deleted interaction still leads to
-    /// what is left of them.
+    /// Docs and SDK: guided documents by `interactionId`, as a bare array without pages. That a deleted interaction still
+    /// leads to what is left of them is assumed, as are the other forms.
     fn list_guided(&self, call: &Call<'_>, owner: Owner, world: &World) -> Result<Decision, FakeReply> {
-        let Some(parent) = call.target.value("interactionId") else {
-            return Err(self.error(400, Some("A0013"), world));
+        self.check_guided_route(world)?;
+        let parent = if world.options.is("guided_filter", "ignored") {
+            None
+        } else {
+            let parent = call.target.value("interactionId");
+            let parent = parent.ok_or_else(|| self.error(400, Some("A0013"), world))?;
+            self.check_uuid(parent, world)?;
+            Some(parent)
         };
-        self.check_uuid(parent, world)?;
-        let children: Vec<&Child> =
-            world.records.children(parent, owner).filter(|child| child.is(ChildKind::GuidedDocument)).collect();
-        let documents = items(&children, body::document);
-        let body = match world.options.get("guided_key") {
+        let names_interaction = world.options.is("guided_interaction_id", "set");
+        let documents = world.records.guided_documents(parent, owner);
+        let documents: Vec<Value> = documents
+            .map(|(interaction, child)| body::guided_document(child, Some(interaction).filter(|_| names_interaction)))
+            .collect();
+        let body = match world.options.get("guided_list") {
+            "data" => json!({ "data": documents }),
             "documents" => json!({ "documents": documents }),
-            _ => json!({ "data": documents }),
+            _ => documents.into(),
         };
         Ok(FakeReply::json(200, body.to_string()).into())
     }
 
     /// Docs: "This cannot be undone."
     fn delete_guided(&self, child: &str, owner: Owner, world: &World) -> Result<Decision, FakeReply> {
-        self.check_uuid(child, world)?;
-        let child = child.to_ascii_lowercase();
-        if !world.records.has_guided_document(&child, owner) {
-            return Err(self.error(404, Some("A0009"), world));
+        self.check_guided_route(world)?;
+        if !world.records.has_guided_document(child, owner) {
+            return Err(self.unknown_child("A0009", child, world));
         }
-        Ok(Decision::new(FakeReply::new(204), vec![Effect::DeleteGuidedDocument(child)]))
+        Ok(Decision::new(FakeReply::new(204), vec![Effect::DeleteGuidedDocument(child.to_owned())]))
+    }
+
+    /// A tenant may not have the routes of guided documents, which are a beta.
+    fn check_guided_route(&self, world: &World) -> Result<(), FakeReply> {
+        match world.options.get("guided_status") {
+            "400" => Err(self.error(400, None, world)),
+            "403" => Err(self.error(403, None, world)),
+            // What a framework sends for a route that it does not have (assumed).
+            "404" => Err(FakeReply::new(404)),
+            _ => Ok(()),
+        }
+    }
+
+    /// Tests: 404 for an id that is not there, 400 for one that cannot be an id. Ids are compared byte for byte.
+    fn unknown_child(&self, code: &str, child: &str, world: &World) -> FakeReply {
+        if is_uuid(child) { self.error(404, Some(code), world) } else { self.invalid_id(world) }
     }
 
     /// The children of this kind. Tests: all paths below an interaction that is not there are 404, and 400 below an id

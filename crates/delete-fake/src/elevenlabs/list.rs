@@ -33,7 +33,7 @@ struct Query<'a> {
 impl ElevenLabs {
     pub(super) fn list(&self, call: &Call<'_>, world: &World) -> Result<Decision, FakeReply> {
         let role = self.authenticate(call, world, Role::can_read, "convai_read")?;
-        let query = Query::read(call.target).map_err(|name| unprocessable("query", name))?;
+        let query = Query::read(call.target, world).map_err(|name| unprocessable("query", name))?;
         if !(1..=MOST).contains(&query.size) {
             return Err(self.error(400, Some("invalid_page_size"), world));
         }
@@ -47,7 +47,7 @@ impl ElevenLabs {
 
 impl<'a> Query<'a> {
     /// The name of the parameter where one cannot be understood.
-    fn read(target: &'a Target) -> Result<Self, &'static str> {
+    fn read(target: &'a Target, world: &World) -> Result<Self, &'static str> {
         let seconds = |name: &'static str| target.value(name).map(|value| value.parse().map_err(|_| name)).transpose();
         let ascending = match target.value("sort_direction").unwrap_or("desc") {
             "asc" => true,
@@ -60,6 +60,8 @@ impl<'a> Query<'a> {
             _ => return Err("summary_mode"),
         };
         let text = |name| target.value(name).map(str::to_owned);
+        // Items carry no user, so a client cannot tell (E30).
+        let user = text("user_id").filter(|_| world.options.is("ignore_user_filter", "no"));
         let not_statuses = target.values("exclude_statuses").map(str::to_owned).collect();
         Ok(Self {
             size: target.number("page_size", PAGE_SIZE).ok_or("page_size")?,
@@ -68,7 +70,7 @@ impl<'a> Query<'a> {
             after: seconds("call_start_after_unix")?,
             before: seconds("call_start_before_unix")?,
             with_summary,
-            filter: Filter { not_statuses, agent: text("agent_id"), user: text("user_id"), ..Filter::default() },
+            filter: Filter { not_statuses, agent: text("agent_id"), user, ..Filter::default() },
         })
     }
 

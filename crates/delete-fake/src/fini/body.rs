@@ -3,10 +3,11 @@
 use serde::Serialize;
 
 use crate::records::Item;
+use crate::world::World;
 use crate::{CANARY_NAME, CANARY_TEXT};
 
-/// The source and channel of all records.
-pub(super) const SOURCE: &str = "zendesk";
+/// The sources that all records can have (docs), and their channel.
+pub(super) const SOURCES: &[&str] = &["zendesk", "api"];
 pub(super) const CHANNEL: &str = "email";
 
 /// Docs: the same object in the list and alone, its members in their order; its texts are the canary. No member says
@@ -16,7 +17,7 @@ pub(super) const CHANNEL: &str = "email";
 pub(super) struct Conversation<'a> {
     id: &'a str,
     created_at: u64,
-    source: &'static str,
+    source: &'a str,
     channel: &'static str,
     status: &'static str,
     external_id: &'static str,
@@ -48,11 +49,11 @@ struct Event {
     message: &'static str,
 }
 
-pub(super) fn conversation<'a>(item: &Item<'a>) -> Conversation<'a> {
+pub(super) fn conversation<'a>(item: &Item<'a>, world: &'a World) -> Conversation<'a> {
     Conversation {
         id: item.id,
         created_at: item.created,
-        source: SOURCE,
+        source: world.options.get("source"),
         channel: CHANNEL,
         status: "closed",
         external_id: "ticket-1",

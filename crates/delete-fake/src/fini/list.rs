@@ -4,7 +4,7 @@ use std::ops::Range;
 
 use serde::Serialize;
 
-use super::body::{self, CHANNEL, Conversation, SOURCE};
+use super::body::{self, CHANNEL, Conversation};
 use super::{Fini, bad_request};
 use crate::backend::{Call, Decision};
 use crate::cursor;
@@ -72,7 +72,8 @@ impl<'a> Query<'a> {
             "previous" => true,
             _ => return Err("direction must be one of the following values: next, previous"),
         };
-        let fits = world.ignores_filters() || (names(target, "source", SOURCE) && names(target, "channel", CHANNEL));
+        let fits = world.ignores_filters()
+            || (names(target, "source", world.options.get("source")) && names(target, "channel", CHANNEL));
         Ok(Self {
             since,
             until,
@@ -111,7 +112,7 @@ impl<'a> Query<'a> {
             page.items.reverse();
         }
         let (next, previous) = if self.newer { (near, ahead) } else { (ahead, near) };
-        let shown: Vec<_> = page.items.iter().map(body::conversation).collect();
+        let shown: Vec<_> = page.items.iter().map(|item| body::conversation(item, world)).collect();
         let is_renamed = world.options.is("list_key", "conversations");
         let (interactions, conversations) = if is_renamed { (None, Some(shown)) } else { (Some(shown), None) };
         let body = Answer { interactions, conversations, has_more, next_cursor: next, prev_cursor: previous };

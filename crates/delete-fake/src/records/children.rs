@@ -119,6 +119,22 @@ impl Records {
         slot.map_or(&[][..], |slot| self.children.of(slot)).iter().filter(|child| child.state == RecordState::Present)
     }
 
+    /// The guided documents of one interaction of this workspace, or of all, that are still there, each with the id of
+    /// its interaction.
+    pub(crate) fn guided_documents(&self, parent: Option<&str>, owner: Owner) -> impl Iterator<Item = (&str, &Child)> {
+        let slots = match parent {
+            Some(parent) => self.slot_of(parent).map_or(0..0, |slot| slot..slot + 1),
+            None => 0..self.slot_count(),
+        };
+        slots
+            .filter_map(move |slot| Some((slot, self.slot(slot)?)))
+            .filter(move |(_, (_, record))| record.owner == owner)
+            .flat_map(|(slot, (id, _))| {
+                let children = self.children.of(slot).iter().filter(|child| child.is(ChildKind::GuidedDocument));
+                children.map(move |child| (id, child))
+            })
+    }
+
     /// Whether this workspace has a guided document that is still there.
     pub(crate) fn has_guided_document(&self, id: &str, owner: Owner) -> bool {
         let Some(parent) = self.children.parent_of(id) else { return false };

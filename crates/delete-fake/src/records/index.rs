@@ -111,7 +111,7 @@ impl Records {
         Selection { records: self, order, slots: self.index.borrow_mut().select(self, owner, order, filter) }
     }
 
-    fn slot_count(&self) -> u32 {
+    pub(super) fn slot_count(&self) -> u32 {
         u32::try_from(self.records.len()).unwrap_or(u32::MAX)
     }
 

@@ -2,7 +2,8 @@
 
 use serde_json::{Value, json};
 
-use super::{Tavus, conversation, message};
+use super::body::conversation;
+use super::{Tavus, message};
 use crate::backend::{Call, Decision};
 use crate::keys::Role;
 use crate::message::FakeReply;
@@ -25,26 +26,30 @@ impl Tavus {
         let items = selection.page(page, limit, ascending);
         let last = items.last().map(|item| item.id.to_owned());
         let data: Vec<Value> = items.iter().map(conversation).collect();
-        let body = json!({ "data": data, "total_count": selection.len() });
+        let mut body = json!({ "data": data });
+        if world.options.is("total_count", "present") {
+            body["total_count"] = selection.len().into();
+        }
         Ok(Decision::new(FakeReply::json(200, body.to_string()), vec![Effect::Listed { owner: role.owner(), last }]))
     }
 }
 
-/// Docs: `page` counts from 1; here from 0. That other numbers are refused is assumed.
+/// Docs: `page` counts from 1; seen: from 0. Returned from 0. That other numbers are refused is assumed.
 fn page_and_limit(call: &Call<'_>, world: &World) -> Result<(usize, usize), FakeReply> {
-    let number = |name: &str, usual: u64| {
-        let number = call.target.number(name, usual).filter(|number| *number > 0);
+    let number = |name: &str, usual: u64, least: u64| {
+        let number = call.target.number(name, usual).filter(|number| *number >= least);
         number.ok_or_else(|| message(400, "error", &format!("Invalid {name}")))
     };
-    let (page, limit) = (number("page", 1)?, number("limit", LIMIT)?);
-    let page = if world.options.is("stuck_page", "yes") { 1 } else { page };
+    let first = world.options.number("first_page");
+    let (page, limit) = (number("page", first, first)?, number("limit", LIMIT, 1)?);
+    let page = if world.options.is("stuck_page", "yes") { first } else { page };
     // The vendor's own client takes a short page for the last one, so a cap would cut its lists (T17).
     let limit = match world.options.number("limit_cap") {
         0 => limit,
         cap => limit.min(cap),
     };
     let whole = |number: u64| usize::try_from(number).unwrap_or(usize::MAX);
-    Ok((whole(page - 1), whole(limit)))
+    Ok((whole(page - first), whole(limit)))
 }
 
 /// Docs: `active` or `ended`; what becomes of another word is unknown.

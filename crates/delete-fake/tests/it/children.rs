@@ -48,9 +48,70 @@ fn children_are_listed_in_the_documented_shapes() {
     assert!(body.to_string().contains(CANARY_NAME) && body.to_string().contains(CANARY_TEXT));
 
     let guided = format!("/documents/?interactionId={id}");
-    assert_eq!(get(&fake, &guided).1["data"][0]["id"], of(&fake, &id, ChildKind::GuidedDocument)[0].id);
-    fake.set_option("guided_key", "documents").unwrap();
-    assert_eq!(get(&fake, &guided).1["documents"].as_array().unwrap().len(), 1);
+    let (status, body) = get(&fake, &guided);
+    assert_eq!((status, body.as_array().unwrap().len()), (200, 1));
+    assert_eq!(body[0]["id"], of(&fake, &id, ChildKind::GuidedDocument)[0].id);
+    assert_eq!(body[0]["interactionId"], id);
+}
+
+#[test]
+fn guided_documents_come_in_every_form_that_a_server_may_use() {
+    let (fake, id) = with_children();
+    let other = fake.seed_with(Seed::count(1).guided_documents(2)).remove(0);
+    fake.seed_with(Seed::count(1).guided_documents(1).foreign());
+    let guided = format!("/documents/?interactionId={id}");
+    for key in ["data", "documents"] {
+        fake.set_option("guided_list", key).unwrap();
+        assert_eq!(get(&fake, &guided).1[key].as_array().unwrap().len(), 1);
+    }
+    fake.set_option("guided_list", "array").unwrap();
+    fake.set_option("guided_interaction_id", "null").unwrap();
+    assert_eq!(get(&fake, &guided).1[0]["interactionId"], Value::Null);
+    fake.set_option("guided_interaction_id", "set").unwrap();
+    fake.set_option("guided_filter", "ignored").unwrap();
+    for query in [guided.as_str(), "/documents/", "/documents/?interactionId=x"] {
+        let named: Vec<Value> =
+            get(&fake, query).1.as_array().unwrap().iter().map(|item| item["interactionId"].clone()).collect();
+        assert_eq!(named, [json!(id), json!(other), json!(other)], "{query}");
+    }
+    let document = &of(&fake, &id, ChildKind::GuidedDocument)[0].id;
+    for status in [400, 403, 404] {
+        fake.set_option("guided_status", &status.to_string()).unwrap();
+        assert_eq!(get(&fake, &guided).0, status);
+        assert_eq!(delete(&fake, &format!("/documents/{document}")).0, status);
+        assert_eq!(get(&fake, &format!("/interactions/{id}/documents/")).0, 200);
+    }
+    assert_eq!(of(&fake, &id, ChildKind::GuidedDocument)[0].state, Present);
+}
+
+#[test]
+fn ids_of_children_are_compared_byte_for_byte() {
+    for (form, length) in [("uuid", 36), ("hex", 32), ("upper", 36)] {
+        let fake = Fake::in_process(Vendor::Corti);
+        fake.set_option("child_ids", form).unwrap();
+        let seed = Seed::count(1).recordings(1).transcripts(1).documents(1).guided_documents(1);
+        let id = fake.seed_with(seed).remove(0);
+        let listed = &get(&fake, &format!("/interactions/{id}/recordings/")).1["recordings"][0];
+        assert_eq!(listed, &fake.children(&id)[0].id);
+        for child in fake.children(&id) {
+            let path = match child.kind {
+                ChildKind::Recording => format!("/interactions/{id}/recordings"),
+                ChildKind::Transcript => format!("/interactions/{id}/transcripts"),
+                ChildKind::Document => format!("/interactions/{id}/documents"),
+                _ => "/documents".to_owned(),
+            };
+            assert_eq!(child.id.len(), length);
+            let is_upper = child.id.bytes().any(|byte| byte.is_ascii_uppercase());
+            assert_eq!(is_upper, form == "upper");
+            let other_case = if is_upper { child.id.to_lowercase() } else { child.id.to_uppercase() };
+            let status = delete(&fake, &format!("{path}/{other_case}")).0;
+            let unknown = if child.kind == ChildKind::Recording { 204 } else { 404 };
+            assert_eq!(status, if form == "hex" { 400 } else { unknown }, "{form} {child:?}");
+            assert_eq!(of(&fake, &id, child.kind)[0].state, Present);
+            assert_eq!(delete(&fake, &format!("{path}/{}", child.id)).0, 204);
+            assert_eq!(of(&fake, &id, child.kind)[0].state, Deleted);
+        }
+    }
 }
 
 #[test]
@@ -59,7 +120,7 @@ fn an_interaction_without_children_has_empty_lists() {
     let id = fake.seed(1).remove(0);
     assert_eq!(get(&fake, &format!("/interactions/{id}/recordings/")).1, json!({ "recordings": [] }));
     assert_eq!(get(&fake, &format!("/interactions/{id}/documents/")).1, json!({ "data": [] }));
-    assert_eq!(get(&fake, &format!("/documents/?interactionId={id}")).1, json!({ "data": [] }));
+    assert_eq!(get(&fake, &format!("/documents/?interactionId={id}")).1, json!([]));
     let transcripts = format!("/interactions/{id}/transcripts/");
     assert_eq!(get(&fake, &transcripts).1, json!({ "transcripts": [] }));
     fake.set_option("empty_transcripts", "null").unwrap();
@@ -87,7 +148,7 @@ fn only_the_delete_of_a_recording_is_the_same_the_second_time() {
         (ChildKind::GuidedDocument, "documents".to_owned(), Some("A0009")),
     ] {
         let child = of(&fake, &id, kind).remove(0).id;
-        let path = format!("/{segment}/{}", child.to_uppercase());
+        let path = format!("/{segment}/{child}");
         assert_eq!(delete(&fake, &path), (204, Value::Null), "{kind:?}");
         assert_eq!(of(&fake, &id, kind)[0].state, Deleted);
         for gone in [path, format!("/{segment}/{UNKNOWN}")] {
@@ -118,7 +179,7 @@ fn below_an_interaction_that_is_not_there_everything_is_404() {
         }
         assert!(fake.children(&id).iter().all(|child| child.state == state), "{cascade}");
         let left = get(&fake, &format!("/documents/?interactionId={id}")).1;
-        assert_eq!(left["data"].as_array().unwrap().len(), guided);
+        assert_eq!(left.as_array().unwrap().len(), guided);
         let guided_document = &children.last().unwrap().id;
         let status = delete(&fake, &format!("/documents/{guided_document}")).0;
         assert_eq!(status, if guided == 1 { 204 } else { 404 });
@@ -146,7 +207,7 @@ fn scopes_workspaces_and_faults_hold_for_children() {
     let guided = &of(&fake, &id, ChildKind::GuidedDocument)[0].id;
     assert_eq!(send_as(&fake, Role::Foreign, "DELETE", &format!("/v2/documents/{guided}")).0, 404);
     let list = get_as(&fake, Role::Foreign, &format!("/v2/documents/?interactionId={id}"));
-    assert_eq!(list, (200, json!({ "data": [] })));
+    assert_eq!(list, (200, json!([])));
     fake.set_option("foreign", "403").unwrap();
     assert_eq!(get_as(&fake, Role::Foreign, &recordings).0, 403);
 

@@ -95,7 +95,7 @@ fn options_are_listed_and_set_together_or_not_at_all() {
     let fake = start(Vendor::Tavus);
     let options = get(&fake, "options");
     let unknown_id = options.as_array().unwrap().iter().find(|option| option["name"] == "unknown_id").unwrap();
-    assert_eq!(unknown_id["values"], json!({ "one_of": ["400", "404"] }));
+    assert_eq!(unknown_id["values"], json!({ "one_of": ["400", "404", "404_empty", "404_json", "404_kong"] }));
     let answer = post(&fake, "options", r#"{"read_lag":1,"unknown":"x"}"#);
     assert_eq!(answer.status, 400);
     assert!(answer.json()["error"].as_str().unwrap().contains("hard_after_soft"));

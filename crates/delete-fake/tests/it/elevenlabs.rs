@@ -28,11 +28,64 @@ fn errors_have_the_documented_members_or_the_older_ones() {
     let fake = start(Vendor::ElevenLabs);
     let path = record_path(&fake, "conv_none");
     let detail = call(&fake, "DELETE", &path).json()["detail"].clone();
-    assert_eq!((&detail["type"], &detail["status"]), (&json!("not_found"), &json!("conversation_not_found")));
-    assert!(detail["message"].is_string() && detail["request_id"].is_string());
+    assert_eq!((&detail["type"], &detail["code"]), (&json!("not_found"), &json!("conversation_not_found")));
+    assert_eq!((&detail["status"], detail.get("request_id")), (&json!("conversation_history_not_found"), None));
+    assert!(detail["message"].is_string());
+    fake.fault(Fault::reply(404).once());
+    assert_eq!(call(&fake, "DELETE", &path).json()["detail"]["status"], "conversation_history_not_found");
+    fake.fault(Fault::reply(409).once());
+    assert!(call(&fake, "DELETE", &path).json()["detail"]["request_id"].is_string());
+
     fake.set_option("error_form", "legacy").unwrap();
-    let detail = call(&fake, "DELETE", &path).json()["detail"].clone();
-    assert_eq!(detail.as_object().unwrap().len(), 2);
+    let wrong_key = || ask("DELETE", &path).header("xi-api-key", "sk_wrong").send(&fake);
+    let busy = || {
+        fake.fault(Fault::reply(409).with_code("already_processing").once());
+        call(&fake, "DELETE", &path)
+    };
+    for (response, status, word) in [
+        (wrong_key(), 401, "invalid_api_key"),
+        (call(&fake, "DELETE", &path), 404, "conversation_history_not_found"),
+        (busy(), 409, "already_processing"),
+    ] {
+        let detail = response.json()["detail"].clone();
+        assert_eq!((response.status, &detail["status"]), (status, &json!(word)));
+        assert_eq!(detail.as_object().unwrap().keys().collect::<Vec<_>>(), ["message", "status"]);
+    }
+}
+
+#[test]
+fn a_key_of_somebody_who_is_not_an_admin_reads_and_deletes_nothing() {
+    let fake = start(Vendor::ElevenLabs);
+    let id = fake.seed(1).remove(0);
+    fake.set_option("not_admin", "yes").unwrap();
+    assert_eq!(call(&fake, "GET", &record_path(&fake, &id)).status, 200);
+    assert_eq!(call(&fake, "GET", "/v1/convai/conversations").status, 200);
+    for path in [record_path(&fake, &id), record_path(&fake, "conv_none"), "/v1/convai/agents/agent_1".to_owned()] {
+        let response = call(&fake, "DELETE", &path);
+        let detail = response.json()["detail"].clone();
+        assert_eq!(
+            (response.status, &detail["code"], &detail["status"]),
+            (403, &json!("forbidden"), &json!("forbidden"))
+        );
+        assert!(detail["message"].as_str().unwrap().contains("admin role is required"));
+    }
+    assert!(is(&fake, &id, Present));
+    assert!(fake.neighbours().iter().all(|neighbour| neighbour.state == Present));
+}
+
+#[test]
+fn the_delete_of_an_unknown_id_may_be_a_500() {
+    let fake = start(Vendor::ElevenLabs);
+    let (id, foreign) = (fake.seed(1).remove(0), fake.seed_with(Seed::count(1).foreign()).remove(0));
+    fake.set_option("unknown_id", "500").unwrap();
+    assert_eq!(call(&fake, "DELETE", &record_path(&fake, &id)).status, 200);
+    for gone in [id.as_str(), "conv_none", &foreign] {
+        let response = call(&fake, "DELETE", &record_path(&fake, gone));
+        assert_eq!((response.status, &response.json()["detail"]["code"]), (500, &json!("internal_error")));
+        assert_eq!(call(&fake, "GET", &record_path(&fake, gone)).status, 404);
+    }
+    fake.set_option("foreign", "401").unwrap();
+    assert_eq!(call(&fake, "DELETE", &record_path(&fake, &foreign)).status, 401);
 }
 
 #[test]

@@ -27,9 +27,9 @@ fn a_conversation_is_ended_and_stays() {
     assert_eq!(end(&fake, &id), (200, Value::Null));
     assert_eq!((status(&fake, &id), fake.state_of(&id)), (json!("ended"), Some(RecordState::Present)));
     assert_eq!(list(&fake, "?status=active").1["total_count"], 0);
+    assert_eq!(end(&fake, &id), (400, json!({ "error": "Conversation has already ended" })));
+    fake.set_option("end_ended", "200").unwrap();
     assert_eq!(end(&fake, &id).0, 200);
-    fake.set_option("end_ended", "400").unwrap();
-    assert_eq!(end(&fake, &id).0, 400);
 
     fake.set_status(&id, "active");
     fake.set_option("end_body", "json").unwrap();
@@ -40,7 +40,6 @@ fn a_conversation_is_ended_and_stays() {
 fn an_end_may_show_late() {
     let (fake, id) = active();
     fake.set_option("end_lag", "2").unwrap();
-    fake.set_option("end_ended", "400").unwrap();
     assert_eq!((end(&fake, &id).0, end(&fake, &id).0), (200, 400));
     assert_eq!(list(&fake, "?status=active").1["total_count"], 1);
     let shown: Vec<Value> = (0..3).map(|_| status(&fake, &id)).collect();
@@ -60,6 +59,18 @@ fn an_end_needs_an_id_a_key_and_a_scope() {
     assert_eq!(status(&fake, &id), "ended");
     fake.revoke(Role::Full);
     assert_eq!(end(&fake, &id).0, 401);
+}
+
+#[test]
+fn the_events_of_a_call_are_shown_when_asked_for_and_grow_with_its_end() {
+    let (fake, id) = active();
+    let events = |query: &str| get_as(&fake, Role::Full, &format!("/v2/conversations/{id}{query}")).1["events"].clone();
+    assert_eq!(events("?verbose=true").as_array().unwrap().len(), 1);
+    end(&fake, &id);
+    let shown = events("?verbose=true");
+    assert_eq!(shown.as_array().unwrap().len(), 4);
+    assert!(shown.to_string().contains(CANARY_TEXT) && shown.to_string().contains("application.transcription_ready"));
+    assert_eq!(events(""), Value::Null);
 }
 
 #[test]

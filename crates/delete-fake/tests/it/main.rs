@@ -17,4 +17,5 @@ mod refused;
 mod request_log;
 mod server;
 mod tavus;
+mod vendor_lists;
 mod walk;

@@ -185,6 +185,15 @@ fn cursors_may_repeat_be_missing_or_trail() {
         fake.set_option("cursor_fault", "missing").unwrap();
         assert_eq!(ahead(&fake, query), (true, Value::Null));
 
+        // More is promised on the last page too, and no cursor leads there.
+        fake.set_option("cursor_fault", "missing_at_end").unwrap();
+        let mut cursor = ahead(&fake, query).1;
+        for more in [true, false] {
+            let next = ahead(&fake, &format!("{query}&cursor={}", cursor.as_str().unwrap()));
+            assert_eq!((next.0, next.1.is_string()), (true, more), "{vendor:?}");
+            cursor = next.1;
+        }
+
         fake.set_option("cursor_fault", "trailing").unwrap();
         let (mut query, mut last) = (query.to_owned(), (true, Value::Null));
         for _ in 0..3 {

@@ -46,6 +46,26 @@ fn an_id_that_is_not_there_is_400_or_404() {
 }
 
 #[test]
+fn an_id_that_is_not_there_may_get_the_404_of_a_gateway() {
+    let fake = start(Vendor::Tavus);
+    for (value, body) in [
+        ("404_empty", ""),
+        ("404_json", r#"{"message":"Not Found"}"#),
+        ("404_kong", r#"{"message":"no Route matched with those values"}"#),
+    ] {
+        fake.set_option("unknown_id", value).unwrap();
+        for (method, path) in [
+            ("GET", "/v2/conversations/c0"),
+            ("DELETE", "/v2/conversations/c0?hard=true"),
+            ("POST", "/v2/conversations/c0/end"),
+        ] {
+            let response = call(&fake, method, path);
+            assert_eq!((response.status, response.body.as_str()), (404, body), "{method}");
+        }
+    }
+}
+
+#[test]
 fn a_missing_wrong_or_revoked_key_is_401() {
     let (fake, id) = with_one();
     let path = record_path(&fake, &id);
