@@ -188,8 +188,8 @@ impl Records {
 
     pub(crate) fn delete(&mut self, id: &str, state: RecordState, after: Aftermath) {
         let Some(record) = self.records.get(self.canonical(id).as_str()) else { return };
-        // What is gone stays gone: an effect that comes late does not make a soft deletion of it.
-        if record.state == RecordState::Deleted {
+        // What is gone stays gone: a soft deletion that comes late changes nothing.
+        if (record.state, state) == (RecordState::Deleted, RecordState::SoftDeleted) {
             return;
         }
         let owner = record.owner as usize;

@@ -13,6 +13,7 @@ mod fini;
 mod lists;
 mod live;
 mod mishaps;
+mod openapi;
 mod refused;
 mod request_log;
 mod server;

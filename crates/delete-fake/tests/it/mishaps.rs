@@ -2,7 +2,7 @@
 
 use std::collections::HashSet;
 
-use delete_fake::{Fake, FakeRequest, Fault, Role, Route, Seed, Vendor};
+use delete_fake::{Fake, FakeRequest, Fault, RecordState, Role, Route, Seed, Vendor};
 use serde_json::{Value, json};
 
 use crate::client::record_path;
@@ -119,9 +119,10 @@ fn a_key_of_another_workspace_uses_up_nothing() {
             assert_eq!(list_as(&fake, Role::Foreign, "").0, 200);
         }
         assert_eq!(fake.records().len(), 1);
-        assert_eq!((ids(&fake, ""), fake.records().len()), (vec![id], 2), "{vendor:?}");
         let reads = [1, 2, 3].map(|_| get_as(&fake, Role::Full, &path).0 == 200);
         assert_eq!(reads, [true, false, vendor == Vendor::ElevenLabs], "{vendor:?}");
+        assert_eq!((ids(&fake, ""), fake.records().len()), (vec![id.clone()], 2), "{vendor:?}");
+        assert_eq!(fake.state_of(&id), Some(RecordState::Deleted));
     }
 }
 
