@@ -1,4 +1,4 @@
-//! What each vendor's file has to say; everything else is shared.
+//! What each vendor implements; everything else is shared.
 
 use std::fmt;
 
@@ -30,7 +30,7 @@ pub enum Route {
     Child,
     /// Corti's token endpoint.
     Token,
-    /// Something near by that a path mistake would hit: agents, files and tags, or PALs and Faces.
+    /// What a path mistake would hit: agents, files and tags, or PALs and Faces.
     Neighbour,
 }
 
@@ -57,11 +57,11 @@ impl fmt::Display for Route {
     }
 }
 
-/// Where a request leads.
+/// The route of a request.
 pub(crate) enum Routed {
     /// To a route, with the name of what it is about (an id, a realm, a neighbour; empty for a batch).
     To(Route, String),
-    /// To a path that takes this method. `GET` is not named where the vendor's OpenAPI text of the delete does not
+    /// To a path that takes this method. `GET` is not named if the vendor's OpenAPI text of the delete does not
     /// declare it: a tester compares `Allow` with that text, and a framework with one route per method says the same.
     WrongMethod(&'static str),
     /// Nowhere: 501, never 404.
@@ -76,7 +76,7 @@ pub(crate) struct Call<'a> {
     pub(crate) target: &'a Target,
 }
 
-/// What a vendor says to a call, and what it changes. Kept apart so that a fault can drop the one and keep the other.
+/// The response of a vendor to a call, and what the call changes. A fault can drop the one and keep the other.
 pub(crate) struct Decision {
     pub(crate) reply: FakeReply,
     pub(crate) effects: Vec<Effect>,
@@ -99,13 +99,13 @@ pub(crate) trait Backend: Send {
     /// Finds the route of a request.
     fn route(&self, method: &str, path: &[&str]) -> Routed;
 
-    /// Answers a call of a known route. Only the vendor's own state (tokens, throttle) may change here.
+    /// Responds to a call of a known route. Only the vendor's own state (tokens, throttle) may change here.
     fn decide(&mut self, call: &Call<'_>, world: &World) -> Decision;
 
     /// The vendor's usual reply for a failure, also used by faults that name a status but no body.
     fn error(&self, status: u16, code: Option<&str>, world: &World) -> FakeReply;
 
-    /// Adds what stands on every reply of this vendor.
+    /// Adds what every reply of this vendor has.
     fn finish(&self, reply: FakeReply, _world: &World) -> FakeReply {
         reply
     }

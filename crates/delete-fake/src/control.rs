@@ -35,7 +35,7 @@ pub(crate) fn handle(mut guard: MutexGuard<'_, Engine>, request: &FakeRequest) -
         return json(200, &latest);
     }
     let engine = &mut *guard;
-    let answer = match (request.method(), name) {
+    let response = match (request.method(), name) {
         ("GET", "openapi.json") => Ok(FakeReply::json(200, OPENAPI)),
         ("GET", "records") => records(engine, request.target()),
         ("POST", "records") => seed::seed(engine, request.body()),
@@ -66,7 +66,7 @@ pub(crate) fn handle(mut guard: MutexGuard<'_, Engine>, request: &FakeRequest) -
         }
         _ => return no_such_route(name),
     };
-    answer.unwrap_or_else(|message| error(400, message))
+    response.unwrap_or_else(|message| error(400, message))
 }
 
 fn records(engine: &Engine, target: &str) -> Result<FakeReply, String> {

@@ -43,27 +43,23 @@ pub(crate) static KEYS: [Key; 4] = [
 ];
 
 pub(crate) const OPTIONS: &[OptionSpec] = &[
-    OptionSpec::choice("foreign", &["404", "403"], "the answer for an interaction of another client"),
-    OptionSpec::choice(
-        "error_shape",
-        &["new", "old"],
-        "error bodies with `detail` (2026) or `details` and `title` (2025)",
-    ),
+    OptionSpec::choice("foreign", &["404", "403"], "the response for an interaction of another client"),
+    OptionSpec::choice("error_shape", &["new", "old"], "error bodies with `detail`, or with `details` and `title`"),
     OptionSpec::choice("error_type", &["json", "problem"], "`application/json` or `application/problem+json`"),
-    OptionSpec::choice("wrong_tenant", &["401", "403", "404"], "the answer when token and `Tenant-Name` disagree"),
-    OptionSpec::choice("missing_tenant", &["400", "401", "403"], "the answer when `Tenant-Name` is missing"),
+    OptionSpec::choice("wrong_tenant", &["401", "403", "404"], "the response if token and `Tenant-Name` disagree"),
+    OptionSpec::choice("missing_tenant", &["400", "401", "403"], "the response if `Tenant-Name` is missing"),
     OptionSpec::number("expires_in", "300", "how many seconds a new token lives"),
-    OptionSpec::choice("issuer_environment", ENVIRONMENTS, "the environment in the `iss` claim of tokens"),
     OptionSpec::choice(
-        "issuer_realm",
-        &["same", "other"],
-        "whether the `iss` claim of tokens names the tenant's realm",
+        "issuer_environment",
+        ENVIRONMENTS,
+        "the environment in the `iss` claim of tokens, also of those of `key(…)`",
     ),
-    OptionSpec::choice("list_without_slash", &["404", "works"], "the list's path without its slash at the end"),
+    OptionSpec::choice("issuer_realm", &["same", "other"], "whether that claim names the tenant's realm"),
+    OptionSpec::choice("list_without_slash", &["404", "works"], "the path of the list without its trailing slash"),
     OptionSpec::choice("repeated_status", &["last", "first"], "which of several `encounterStatus` values counts"),
-    OptionSpec::choice("unknown_status", &["400", "ignored"], "an `encounterStatus` that there is not"),
-    OptionSpec::choice("stuck_page", &["no", "yes"], "whether every page number gives the first page"),
-    OptionSpec::choice("empty_transcripts", &["array", "null"], "the list of transcripts where there is none"),
+    OptionSpec::choice("unknown_status", &["400", "ignored"], "the response to an unknown `encounterStatus`"),
+    OptionSpec::choice("stuck_page", &["no", "yes"], "whether every page number returns the first page"),
+    OptionSpec::choice("empty_transcripts", &["array", "null"], "the list of transcripts if there are none"),
     OptionSpec::choice(
         "guided_list",
         &["array", "data", "documents"],
@@ -73,19 +69,23 @@ pub(crate) const OPTIONS: &[OptionSpec] = &[
     OptionSpec::choice(
         "guided_filter",
         &["applied", "ignored"],
-        "whether the list of guided documents is narrowed by `interactionId`, or shows those of all interactions",
+        "whether `interactionId` narrows the list of guided documents, or it shows those of all interactions",
     ),
     OptionSpec::choice(
         "guided_status",
         &["200", "400", "403", "404"],
-        "the status of the routes of guided documents, for a tenant that does not have them",
+        "the status of both routes of guided documents, for a tenant that does not have them",
     ),
     OptionSpec::choice(
         "child_ids",
         &["uuid", "hex", "upper"],
         "the ids of children seeded from now on: lower-case UUIDs, 32 hex digits, or upper-case UUIDs",
     ),
-    OptionSpec::choice("cascade", &["yes", "no"], "whether a deleted interaction takes its children with it"),
+    OptionSpec::choice(
+        "cascade",
+        &["yes", "no"],
+        "whether deleting an interaction deletes its children; guided documents can be reached without it",
+    ),
 ];
 
 /// Corti's own state: the tokens it gave out.
@@ -140,7 +140,7 @@ impl Corti {
     fn decide_interaction(&self, call: &Call<'_>, world: &World) -> Result<Decision, FakeReply> {
         let deletes = call.route == Route::Delete;
         let role = self.authenticate(call, world, if deletes { Role::can_write } else { Role::can_read })?;
-        // Tests: `delete("invalid-uuid")` and `get` answer 400.
+        // Tests: `delete("invalid-uuid")` and `get` are 400.
         if !is_uuid(call.subject) {
             return Err(self.invalid_id(world));
         }
@@ -208,7 +208,7 @@ fn status_option(name: &str, world: &World) -> u16 {
     world.options.get(name).parse().unwrap_or(400)
 }
 
-/// Docs: 401 has no body; the reason stands in `WWW-Authenticate` (its exact parameters are assumed).
+/// Docs: 401 has no body; the reason is in `WWW-Authenticate` (its exact parameters are assumed).
 fn unauthorized(description: &str) -> FakeReply {
     let challenge = format!(r#"Bearer error="invalid_token", error_description="{description}""#);
     FakeReply::new(401).with_header("www-authenticate", challenge)

@@ -10,7 +10,7 @@ pub(crate) fn unix_ms(time: SystemTime) -> u64 {
     u64::try_from(since.as_millis()).unwrap_or(u64::MAX)
 }
 
-/// `2026-04-29T12:00:00Z`, with milliseconds where there are any.
+/// `2026-04-29T12:00:00Z`, with milliseconds if there are any.
 pub(crate) fn rfc3339(ms: u64) -> String {
     // The year 9999 is the last one of RFC 3339.
     const LIMIT: u64 = 253_402_300_799_999;
@@ -29,7 +29,7 @@ fn civil(days: u64) -> (u64, u64, u64) {
     let (era, of_era) = (shifted / 146_097, shifted % 146_097);
     let year_of_era = (of_era - of_era / 1460 + of_era / 36_524 - of_era / 146_096) / 365;
     let of_year = of_era - (365 * year_of_era + year_of_era / 4 - year_of_era / 100);
-    // March is the first month of this year, so that the leap day stands at its end.
+    // March is the first month of this year, so that the leap day is its last day.
     let from_march = (5 * of_year + 2) / 153;
     let day = of_year - (153 * from_march + 2) / 5 + 1;
     let month = if from_march < 10 { from_march + 3 } else { from_march - 9 };

@@ -42,13 +42,13 @@ pub(crate) static KEYS: [Key; 4] = [
 ];
 
 pub(crate) const OPTIONS: &[OptionSpec] = &[
-    OptionSpec::choice("success_body", &["null", "{}", "empty", "204"], "what a successful delete answers"),
-    OptionSpec::choice("foreign", &["404", "401"], "the answer for a conversation of another workspace"),
-    OptionSpec::choice("malformed_id", &["404", "422"], "the answer for an id that no conversation can have"),
+    OptionSpec::choice("success_body", &["null", "{}", "empty", "204"], "the response to a successful delete"),
+    OptionSpec::choice("foreign", &["404", "401"], "the response for a conversation of another workspace"),
+    OptionSpec::choice("malformed_id", &["404", "422"], "the response for an id that no conversation can have"),
     OptionSpec::choice(
         "error_form",
         &["full", "legacy"],
-        "`detail` with type and code, or with status and message alone",
+        "`detail` with all members, or with status and message alone",
     ),
     OptionSpec::choice("unknown_id", &["404", "500"], "the response to the delete of an id that is not there"),
     OptionSpec::choice(
@@ -60,7 +60,7 @@ pub(crate) const OPTIONS: &[OptionSpec] = &[
     OptionSpec::choice(
         "live_delete",
         &["accept", "409", "returns"],
-        "deleting a call that is not over: gone, refused, or written again by its processing",
+        "deleting a call that is not over: deleted, refused, or present again after the next read",
     ),
     OptionSpec::choice("bounds", &["inclusive", "exclusive"], "whether the two times of a list belong to its window"),
     OptionSpec::choice("end_cursor", &["null", "missing"], "`next_cursor` on the last page"),
@@ -114,7 +114,7 @@ impl Backend for ElevenLabs {
         detail(status, kind, code, code, &format!("The request failed: {}.", code.replace('_', " ")), world)
     }
 
-    /// Docs: these stand on the answers.
+    /// Docs: every response has these headers.
     fn finish(&self, reply: FakeReply, world: &World) -> FakeReply {
         let id = world.request_id().replace('-', "");
         reply
@@ -156,7 +156,7 @@ impl ElevenLabs {
         Ok(Decision::new(reply, vec![Effect::Read { id: id.to_owned(), owner: role.owner() }]))
     }
 
-    /// Docs: agents, files and tags have deletes of their own; tags answer 204.
+    /// Docs: agents, files and tags have deletes of their own; tags respond with 204.
     fn delete_neighbour(&self, call: &Call<'_>, world: &World) -> Result<Decision, FakeReply> {
         self.authenticate(call, world, Role::can_write, "convai_write")?;
         let reply = if call.subject.contains("/tags/") { FakeReply::new(204) } else { FakeReply::json(200, "null") };
@@ -255,7 +255,7 @@ fn invalid_key(world: &World) -> FakeReply {
     detail(401, "authentication_error", "invalid_api_key", "invalid_api_key", "Invalid API key", world)
 }
 
-/// Docs: the registry's type for a status and the code that stands first under it.
+/// Docs: the registry's type for a status and the first code under it.
 fn registry(status: u16) -> (&'static str, &'static str) {
     match status {
         400 => ("validation_error", "bad_request"),

@@ -47,7 +47,7 @@ impl Engine {
     /// Responds to a request of a client.
     pub(crate) fn handle(&mut self, request: FakeRequest) -> FakeReply {
         self.world.request_number += 1;
-        let (route, reply) = self.answer(&request);
+        let (route, reply) = self.respond(&request);
         let limit = self.world.options.number("request_log_bytes");
         self.log.add(request, route, reply.visible_status(), limit);
         reply
@@ -64,13 +64,13 @@ impl Engine {
         self.open = self.open.saturating_sub(1);
     }
 
-    fn answer(&mut self, request: &FakeRequest) -> (Option<Route>, FakeReply) {
+    fn respond(&mut self, request: &FakeRequest) -> (Option<Route>, FakeReply) {
         let target = Target::parse(request.target());
         let path: Vec<&str> = target.segments.iter().map(String::as_str).collect();
         match self.backend.route(request.method(), &path) {
             Routed::To(route, subject) => {
                 let call = Call { route, subject: &subject, request, target: &target };
-                (Some(route), self.answer_call(&call))
+                (Some(route), self.respond_to(&call))
             }
             Routed::WrongMethod(allow) => {
                 let reply = self.backend.error(405, None, &self.world).with_header("allow", allow);
@@ -80,7 +80,7 @@ impl Engine {
         }
     }
 
-    fn answer_call(&mut self, call: &Call<'_>) -> FakeReply {
+    fn respond_to(&mut self, call: &Call<'_>) -> FakeReply {
         let fault = self.faults.pick(call);
         let without_body = fault.filter(|fault| fault.drops_request_body()).map(|_| call.request.without_body());
         let call = &Call { request: without_body.as_ref().unwrap_or(call.request), ..*call };

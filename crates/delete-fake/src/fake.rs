@@ -43,7 +43,7 @@ impl Fake {
     /// A fake that serves on a free port of 127.0.0.1. Must be called in a Tokio runtime with time and I/O enabled.
     ///
     /// # Errors
-    /// When no port can be opened.
+    /// If no port can be opened.
     pub async fn start(vendor: Vendor) -> io::Result<Self> {
         Self::start_on(vendor, 0).await
     }
@@ -51,7 +51,7 @@ impl Fake {
     /// A fake that serves on this port of 127.0.0.1; 0 picks a free one.
     ///
     /// # Errors
-    /// When the port cannot be opened.
+    /// If the port cannot be opened.
     pub async fn start_on(vendor: Vendor, port: u16) -> io::Result<Self> {
         let mut fake = Self::in_process(vendor);
         fake.server = Some(Server::start(Arc::clone(&fake.shared), port).await?);
@@ -104,7 +104,7 @@ impl Fake {
         FakeTransport::new(Arc::clone(&self.shared))
     }
 
-    /// Answers a request at once, as plain data.
+    /// Responds to a request at once, as plain data.
     pub fn handle(&self, request: FakeRequest) -> FakeReply {
         self.shared.handle(request)
     }
@@ -236,7 +236,7 @@ impl Fake {
     /// Chooses a variant of an undocumented behaviour.
     ///
     /// # Errors
-    /// When there is no such option, or it does not take the value; the message names what there is.
+    /// If there is no such option, or it does not take the value; the message names what there is.
     pub fn set_option(&self, name: &str, value: &str) -> Result<(), OptionError> {
         self.shared.lock().world.options.set(name, value)
     }

@@ -22,7 +22,7 @@ impl Fakes {
     /// Starts all four on free ports of 127.0.0.1.
     ///
     /// # Errors
-    /// When a port cannot be opened.
+    /// If a port cannot be opened.
     pub async fn start() -> io::Result<Self> {
         Ok(Self {
             corti: Fake::start(Vendor::Corti).await?,

@@ -30,19 +30,15 @@ pub(crate) static KEYS: [Key; 4] = [
 ];
 
 pub(crate) const OPTIONS: &[OptionSpec] = &[
-    OptionSpec::choice(
-        "case_twins",
-        &["400", "406"],
-        "ids of one batch that differ in case only: duplicates, or one row too few",
-    ),
+    OptionSpec::choice("case_twins", &["400", "406"], "ids of a batch that differ in case only"),
     OptionSpec::choice("error_message", &["array", "string"], "the type of `message` in a 400"),
     OptionSpec::choice("single_validates_ids", &["no", "yes"], "whether the single route answers 400 to a non-UUID"),
     OptionSpec::choice("throttle", &["off", "on"], "the documented limit of 100 requests in 60 seconds"),
-    OptionSpec::choice("throttle_retry_after", &["off", "on"], "whether the 429 of the throttle says `Retry-After`"),
+    OptionSpec::choice("throttle_retry_after", &["off", "on"], "whether its 429 has `Retry-After`"),
     OptionSpec::choice("list_key", &["interactions", "conversations"], "the key of the list"),
     OptionSpec::choice("source", SOURCES, "the `source` of all conversations"),
     OptionSpec::choice("bounds", &["inclusive", "exclusive"], "whether `since` and `until` belong to the window"),
-    OptionSpec::choice("deleted_cursor", &["works", "400"], "a cursor whose conversation was deleted"),
+    OptionSpec::choice("deleted_cursor", &["works", "400"], "the response to a cursor whose conversation was deleted"),
     CURSOR_FAULT,
 ];
 

@@ -16,7 +16,7 @@ const MAX_BODY: usize = 128 * 1024 * 1024;
 /// How much longer a truncated body was announced to be than it is.
 const PROMISED: usize = 64;
 
-/// What stands at the start of a buffer.
+/// What the start of a buffer holds.
 pub(crate) enum Parsed {
     /// A whole request that takes this many bytes.
     Request { request: FakeRequest, length: usize, keep_alive: bool },
@@ -74,7 +74,7 @@ fn body_kind(request: &FakeRequest) -> Result<BodyKind, &'static str> {
         (Some(coding), _) if coding.eq_ignore_ascii_case("chunked") => Ok(BodyKind::Chunked),
         (Some(_), _) => Err("the transfer coding is not known"),
         (None, None) => Ok(BodyKind::Length(0)),
-        (None, Some(length)) => length.parse().map(BodyKind::Length).map_err(|_| "the content length is no number"),
+        (None, Some(length)) => length.parse().map(BodyKind::Length).map_err(|_| "the content length is not a number"),
     }
 }
 

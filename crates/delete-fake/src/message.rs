@@ -76,7 +76,7 @@ impl FakeRequest {
         std::iter::from_fn(move || Some((parts.next()?, parts.next()?)))
     }
 
-    /// The body; empty where there was none.
+    /// The body; empty if there was none.
     pub fn body(&self) -> &[u8] {
         &self.body
     }
@@ -89,7 +89,7 @@ impl fmt::Debug for FakeRequest {
     }
 }
 
-/// What the fake says to a request, and how it travels.
+/// The response of the fake to a request, and how it travels.
 #[derive(Clone, PartialEq, Eq)]
 pub struct FakeReply {
     status: u16,
@@ -136,7 +136,7 @@ impl FakeReply {
 
     /// A reply with a value as JSON.
     pub(crate) fn of(status: u16, value: &impl Serialize) -> Self {
-        // Nothing of ours has keys that are no text, the only thing that could fail here.
+        // This fails only for keys that are not text, and no type here has any.
         Self::json(status, serde_json::to_vec(value).unwrap_or_default())
     }
 

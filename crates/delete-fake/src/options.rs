@@ -50,20 +50,32 @@ impl OptionSpec {
 
 /// Options that all fakes have.
 pub(crate) const COMMON: &[OptionSpec] = &[
-    OptionSpec::number("read_lag", "0", "how many reads of a record still show it after its deletion"),
-    OptionSpec::number("list_lag", "0", "how many list requests after its deletion still show a record"),
+    OptionSpec::number("read_lag", "0", "how many reads by its own workspace still show a record after its deletion"),
+    OptionSpec::number(
+        "list_lag",
+        "0",
+        "how many list requests by its own workspace still show a record after its deletion",
+    ),
     OptionSpec::choice("hidden_from", &["none", "get", "list"], "the read that never shows what is seeded from now on"),
-    OptionSpec::number("arrivals", "0", "after each of so many list answers a new record comes, the newest"),
+    OptionSpec::number(
+        "arrivals",
+        "0",
+        "how many list responses are each followed by the arrival of a new record, the newest",
+    ),
     OptionSpec::number(
         "departures",
         "0",
-        "after each of so many list answers another party deletes the last record that was on the page",
+        "how many list responses are each followed by a deletion of the last record of the page by another party",
     ),
-    OptionSpec::choice("ignore_filters", &["no", "yes"], "whether lists ignore every filter"),
+    OptionSpec::choice(
+        "ignore_filters",
+        &["no", "yes"],
+        "whether lists ignore every filter, a window in time included",
+    ),
     OptionSpec::number(
         "request_log_bytes",
         "67108864",
-        "how many bytes of the latest requests are kept, the oldest dropped first; counters have no limit",
+        "how many bytes of the latest requests are kept; the oldest are dropped first",
     ),
 ];
 
@@ -85,7 +97,7 @@ impl Options {
         Self { entries: vendor.options().into_iter().map(entry).collect() }
     }
 
-    /// Sets all of them, or none where one is wrong.
+    /// Sets all of them, or none if one is wrong.
     pub(crate) fn set_all(&mut self, wanted: &[(String, String)]) -> Result<(), OptionError> {
         let mut indexes = Vec::new();
         for (name, value) in wanted {
@@ -189,15 +201,23 @@ mod tests {
     }
 
     #[test]
-    fn the_readme_lists_every_option_with_its_values() {
+    fn the_readme_lists_every_option_with_its_values_and_meaning() {
         let readme = include_str!("../README.md");
-        for spec in Vendor::ALL.iter().flat_map(|vendor| vendor.options()) {
+        let rows = readme.lines().filter(|line| line.split(" | ").count() == 4 && line.contains(" | `"));
+        let mut count = 0;
+        for (vendor, spec) in
+            Vendor::ALL.iter().flat_map(|vendor| vendor.options().into_iter().map(|spec| (*vendor, spec)))
+        {
             let values = match spec.values {
                 OptionValues::OneOf(values) => values.join(", "),
                 OptionValues::Number => format!("number, {}", spec.default),
             };
-            let row = format!("`{}` | {values} |", spec.name);
-            assert!(readme.contains(&row), "{row}");
+            let is_common = COMMON.iter().any(|common| common.name == spec.name);
+            let vendor = if is_common { "all".to_owned() } else { format!("{vendor:?}") };
+            let row = format!("| {vendor} | `{}` | {values} | {} |", spec.name, spec.about);
+            assert!(readme.lines().any(|line| line == row), "{row}");
+            count += usize::from(!is_common);
         }
+        assert_eq!(rows.count(), count + COMMON.len());
     }
 }

@@ -29,7 +29,7 @@ pub use seed::Seed;
 
 pub(crate) struct Records {
     vendor: Vendor,
-    /// Never taken out of, so that a position is a name for ever.
+    /// Nothing is ever removed, so that a position always names the same record.
     records: IndexMap<Box<str>, Record>,
     names: Names,
     children: Children,
@@ -257,7 +257,7 @@ impl Records {
         self.index.get_mut().moved();
     }
 
-    /// The present time, or just after the latest record where that lies ahead.
+    /// The present time, or just after the latest record if that is in the future.
     pub(crate) fn next_time(&self, now: u64) -> u64 {
         now.max(self.latest.saturating_add(1))
     }

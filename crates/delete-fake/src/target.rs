@@ -21,13 +21,13 @@ impl Target {
         self.query.iter().filter(move |(known, _)| known == name).map(|(_, value)| value.as_str())
     }
 
-    /// The last value of a query parameter that is not empty; an empty one is as good as none (assumed).
+    /// The last value of a query parameter that is not empty; an empty one counts as absent (assumed).
     pub(crate) fn value(&self, name: &str) -> Option<&str> {
         let values = self.query.iter().rev().filter(|(known, _)| known == name).map(|(_, value)| value.as_str());
         values.into_iter().find(|value| !value.is_empty())
     }
 
-    /// The number in a query parameter, or `usual` where there is none; `None` where it is no number.
+    /// The number in a query parameter, or `usual` if there is none; `None` if it is not a number.
     pub(crate) fn number(&self, name: &str, usual: u64) -> Option<u64> {
         self.value(name).map_or(Some(usual), |value| value.parse().ok())
     }

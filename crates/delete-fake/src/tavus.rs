@@ -14,7 +14,7 @@ use crate::records::{Found, Item};
 use crate::world::{Effect, World};
 use body::{conversation, events};
 
-/// Docs, but for `error`, which stands in the vendor's example code.
+/// Docs, but for `error`, which is in the vendor's example code.
 pub(crate) const STATUSES: &[&str] = &["ended", "active", "error"];
 
 /// There from the start, so that a test can see them untouched. Any other is as good as there: a delete that hits it
@@ -32,24 +32,20 @@ pub(crate) const OPTIONS: &[OptionSpec] = &[
     OptionSpec::choice(
         "unknown_id",
         &["400", "404", "404_empty", "404_json", "404_kong"],
-        "the response for an id that is not there: the vendor's body with this status, or the 404 of a gateway: empty, \
-         `{\"message\":\"Not Found\"}`, or Kong's",
+        "the response for an id that is not there: the vendor's body with this status, or the 404 of a gateway: \
+         empty, `{\"message\":\"Not Found\"}`, or Kong's",
     ),
     OptionSpec::choice("after_soft_get", &["visible", "hidden"], "whether a soft-deleted conversation can be read"),
     OptionSpec::choice("hard_after_soft", &["works", "400"], "a hard delete after a soft one"),
     OptionSpec::choice("soft_after_soft", &["204", "400"], "a second soft delete"),
     OptionSpec::choice("delete_active", &["204", "400"], "deleting a conversation that is active"),
-    OptionSpec::choice(
-        "bool_spelling",
-        &["strict", "lenient"],
-        "whether `hard` must be `true` or `false`, or may be `True`, `1`, `no` and the like",
-    ),
+    OptionSpec::choice("bool_spelling", &["strict", "lenient"], "whether `hard` may be `True`, `1`, `no` and the like"),
     OptionSpec::choice("after_soft_list", &["visible", "hidden"], "whether a soft-deleted conversation is listed"),
-    OptionSpec::choice("order", &["newest", "oldest", "random"], "the order of the list"),
+    OptionSpec::choice("order", &["newest", "oldest", "random"], "the order of the list; `random` is always the same"),
     OptionSpec::number("limit_cap", "0", "the most that a page of the list holds; 0 is any number"),
-    OptionSpec::choice("unknown_status", &["400", "ignored"], "a list by a `status` that is not documented"),
-    OptionSpec::choice("stuck_page", &["no", "yes"], "whether every page number gives the first page"),
-    OptionSpec::choice("end_body", &["empty", "json"], "what ending a conversation answers"),
+    OptionSpec::choice("unknown_status", &["400", "ignored"], "the response to a list by an undocumented `status`"),
+    OptionSpec::choice("stuck_page", &["no", "yes"], "whether every page number returns the first page"),
+    OptionSpec::choice("end_body", &["empty", "json"], "the body of the response to an end"),
     OptionSpec::choice("end_ended", &["400", "200"], "ending a conversation that is not active"),
     OptionSpec::choice("first_page", &["1", "0"], "the number of the first page of the list"),
     OptionSpec::choice("total_count", &["present", "missing"], "whether the list has a `total_count`"),

@@ -1,4 +1,4 @@
-//! A fake without sockets: the transport of `delete-core`, answered in the process.
+//! A fake without sockets: the transport of `delete-core`, served in the process.
 
 use std::fmt;
 use std::sync::Arc;

@@ -61,7 +61,7 @@ impl Vendor {
         }
     }
 
-    /// The life-cycle states a record can be in; the first is that of a newly seeded one. Empty where none is known.
+    /// The life-cycle states a record can be in; the first is that of a newly seeded one. Empty if none is known.
     pub fn statuses(self) -> &'static [&'static str] {
         match self {
             Self::Corti => corti::STATUSES,

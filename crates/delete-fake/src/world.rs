@@ -123,7 +123,7 @@ impl World {
         if self.records.state_of(id).is_some() { Ok(()) } else { Err(format!("no record `{id}`")) }
     }
 
-    /// The records that a list shows. The option `ignore_filters` leaves only what is no filter.
+    /// The records that a list shows. The option `ignore_filters` drops every filter.
     pub(crate) fn select(&self, owner: Owner, order: Order, filter: Filter) -> Selection<'_> {
         let soft = filter.soft;
         let filter = if self.ignores_filters() { Filter { soft, ..Filter::default() } } else { filter };

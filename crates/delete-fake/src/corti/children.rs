@@ -178,7 +178,7 @@ impl Corti {
     }
 
     /// The children of this kind. Tests: all paths below an interaction that is not there are 404, and 400 below an id
-    /// that is no UUID.
+    /// that is not a UUID.
     fn present<'a>(
         &self,
         parent: &str,

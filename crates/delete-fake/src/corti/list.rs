@@ -43,7 +43,7 @@ impl Corti {
             return Err(FakeReply::new(404));
         }
         let role = self.authenticate(call, world, Role::can_read)?;
-        // Catalogue: A0013 for a bad query; that it is the answer here is assumed.
+        // Catalogue: A0013 for a bad query; that it is the response here is assumed.
         let query = Query::read(call.target, world).ok_or_else(|| self.error(400, Some("A0013"), world))?;
         let items = query.items(role.owner(), world);
         let last = items.last().map(|item| item.id.to_owned());
@@ -54,7 +54,7 @@ impl Corti {
 }
 
 impl Query {
-    /// `None` where a parameter cannot be understood.
+    /// `None` if a parameter cannot be understood.
     fn read(target: &Target, world: &World) -> Option<Self> {
         let size = target.number("pageSize", PAGE_SIZE).filter(|size| *size > 0)?;
         // Docs: `index=2&pageSize=10` gives items 11 to 20.

@@ -115,7 +115,7 @@ fn fixed_token(role: Role, issuer: &str) -> String {
 /// `bad_request`; the shape of the bodies is OAuth's (assumed).
 fn grant(call: &Call<'_>, world: &World) -> Result<&'static Key, FakeReply> {
     if call.subject != TENANT {
-        // Keycloak's answer for a realm that it does not have (assumed).
+        // Keycloak's response for a realm that it does not have (assumed).
         return Err(FakeReply::json(404, object(&[("error", "Realm does not exist".into())])));
     }
     let content_type = call.request.header("content-type").unwrap_or_default();

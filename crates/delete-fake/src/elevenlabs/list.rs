@@ -46,7 +46,7 @@ impl ElevenLabs {
 }
 
 impl<'a> Query<'a> {
-    /// The name of the parameter where one cannot be understood.
+    /// The error is the name of a parameter that cannot be understood.
     fn read(target: &'a Target, world: &World) -> Result<Self, &'static str> {
         let seconds = |name: &'static str| target.value(name).map(|value| value.parse().map_err(|_| name)).transpose();
         let ascending = match target.value("sort_direction").unwrap_or("desc") {
@@ -74,7 +74,7 @@ impl<'a> Query<'a> {
         })
     }
 
-    /// Where the cursor points; an error where it is none of ours or has expired.
+    /// Returns where the cursor points, or an error if it is not one of ours or has expired.
     fn from(&self, world: &World) -> Result<Option<Place>, ()> {
         match self.cursor {
             None => Ok(None),

@@ -22,7 +22,7 @@ impl Fault {
         error: impl FnOnce(u16, Option<&str>) -> FakeReply,
     ) -> FakeReply {
         let delay = Duration::from_millis(self.delay_ms);
-        let reply = self.answer(usual, error);
+        let reply = self.response(usual, error);
         let reply = self.with_own_headers(reply, clock);
         match self.kind {
             Kind::Close => reply.with_delivery(Delivery::Closed).with_delay(delay),
@@ -37,7 +37,7 @@ impl Fault {
         }
     }
 
-    fn answer(&self, usual: FakeReply, error: impl FnOnce(u16, Option<&str>) -> FakeReply) -> FakeReply {
+    fn response(&self, usual: FakeReply, error: impl FnOnce(u16, Option<&str>) -> FakeReply) -> FakeReply {
         let status = match (self.kind, self.status) {
             (_, Some(status)) => status,
             (Kind::Throttle, None) => 429,

@@ -16,7 +16,7 @@ use crate::world::{Effect, World};
 
 const DAY_MS: u64 = 86_400_000;
 
-/// Docs: the last 7 days where no window is given; no window above 90 days.
+/// Docs: the last 7 days if no window is given; no window above 90 days.
 const USUAL_WINDOW: u64 = 7 * DAY_MS;
 const LONGEST_WINDOW: u64 = 90 * DAY_MS;
 
@@ -27,7 +27,7 @@ const MOST: u64 = 100;
 /// What a list is asked for.
 struct Query<'a> {
     since: u64,
-    /// Where none is given, whatever there is now.
+    /// If none is given, the window has no end.
     until: Option<u64>,
     limit: usize,
     cursor: Option<&'a str>,
@@ -40,7 +40,7 @@ struct Query<'a> {
 /// Docs: the two cursors are null at the ends. The key of the list is the older page's or the newer one's.
 #[derive(Serialize)]
 #[serde(rename_all = "camelCase")]
-struct Answer<'a> {
+struct Page<'a> {
     #[serde(skip_serializing_if = "Option::is_none")]
     interactions: Option<Vec<Conversation<'a>>>,
     #[serde(skip_serializing_if = "Option::is_none")]
@@ -85,7 +85,7 @@ impl<'a> Query<'a> {
         })
     }
 
-    /// Where the cursor points; an error where it points nowhere. Docs: "Conversation ID to paginate from". What becomes
+    /// Returns where the cursor points, or an error if it points nowhere. Docs: "Conversation ID to paginate from". What becomes
     /// of it when its conversation is deleted is unknown.
     fn from(&self, owner: Owner, world: &World) -> Result<Option<Place>, ()> {
         let Some(id) = self.cursor else { return Ok(None) };
@@ -115,7 +115,7 @@ impl<'a> Query<'a> {
         let shown: Vec<_> = page.items.iter().map(|item| body::conversation(item, world)).collect();
         let is_renamed = world.options.is("list_key", "conversations");
         let (interactions, conversations) = if is_renamed { (None, Some(shown)) } else { (Some(shown), None) };
-        let body = Answer { interactions, conversations, has_more, next_cursor: next, prev_cursor: previous };
+        let body = Page { interactions, conversations, has_more, next_cursor: next, prev_cursor: previous };
         Decision::new(FakeReply::of(200, &body), came.into_iter().chain([listed]).collect())
     }
 

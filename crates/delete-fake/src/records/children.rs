@@ -31,7 +31,7 @@ pub struct ChildView {
     pub kind: ChildKind,
     /// Its id.
     pub id: String,
-    /// What has become of it. Where `cascade` is `no` it can be present although no request reaches it any more.
+    /// What has become of it. If `cascade` is `no` it can be present although no request reaches it any more.
     pub state: RecordState,
 }
 

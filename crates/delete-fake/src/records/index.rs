@@ -153,7 +153,7 @@ pub(crate) struct Selection<'a> {
     slots: Arc<Vec<u32>>,
 }
 
-/// Where a walk by cursor goes on.
+/// One page of a walk by cursor: its window, its start and its direction.
 pub(crate) struct Walk {
     pub(crate) within: Range<usize>,
     pub(crate) from: Option<Place>,

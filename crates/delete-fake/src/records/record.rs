@@ -36,10 +36,10 @@ pub struct RecordView {
     /// When its latest message came, in unix milliseconds.
     #[serde(skip_serializing_if = "is_zero")]
     pub updated_at_ms: u64,
-    /// Its agent; empty where there is none.
+    /// Its agent; empty if there is none.
     #[serde(skip_serializing_if = "str::is_empty")]
     pub agent: String,
-    /// The person it is about; empty where nobody is known.
+    /// The person it is about; empty if nobody is known.
     #[serde(skip_serializing_if = "str::is_empty")]
     pub user: String,
 }
@@ -55,7 +55,7 @@ pub(crate) struct Item<'a> {
     pub(crate) slot: u32,
     pub(crate) id: &'a str,
     pub(crate) status: &'a str,
-    /// Empty where there is none, as `user`.
+    /// Empty if there is none, as `user`.
     pub(crate) agent: &'a str,
     pub(crate) user: &'a str,
     pub(crate) created: u64,

@@ -65,7 +65,7 @@ impl Seed {
         self
     }
 
-    /// When the first of them began; each later one began a millisecond after the one before. Where this is not called,
+    /// When the first of them began; each later one began a millisecond after the one before. If this is not called,
     /// the last of them begins at the fake's present time, so that none lies in the future.
     #[must_use]
     pub fn created_at(mut self, time: SystemTime) -> Self {
@@ -96,7 +96,7 @@ impl Seed {
         self
     }
 
-    /// ElevenLabs: retention has emptied them, and what remains still answers.
+    /// ElevenLabs: retention has emptied them, and reads still return what remains.
     #[must_use]
     pub fn shell(mut self) -> Self {
         self.is_shell = true;

@@ -52,7 +52,7 @@ fn page_and_limit(call: &Call<'_>, world: &World) -> Result<(usize, usize), Fake
     Ok((whole(page - first), whole(limit)))
 }
 
-/// Docs: `active` or `ended`; what becomes of another word is unknown.
+/// Docs: `active` or `ended`; the response to another word is unknown.
 fn filter(call: &Call<'_>, world: &World) -> Result<Filter, FakeReply> {
     let status = call.target.value("status");
     let known = status.filter(|status| matches!(*status, "active" | "ended"));
