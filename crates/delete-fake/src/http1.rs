@@ -92,9 +92,13 @@ fn unchunk(bytes: &[u8]) -> Result<Option<(Vec<u8>, usize)>, &'static str> {
         if size == 0 {
             return Ok(end_of_trailers(&bytes[at..]).map(|end| (body, at + end)));
         }
-        let Some(end) = at.checked_add(size).filter(|end| *end + 2 <= bytes.len()) else { return Ok(None) };
-        body.extend_from_slice(&bytes[at..end]);
-        at = end + 2;
+        // A chunk ends with a line break, whatever its size claims to be.
+        let next = at.saturating_add(size).saturating_add(2);
+        if next > bytes.len() {
+            return Ok(None);
+        }
+        body.extend_from_slice(&bytes[at..next - 2]);
+        at = next;
     }
 }
 
@@ -179,6 +183,18 @@ mod tests {
             for end in 0..text.len() {
                 assert!(matches!(parse(&text.as_bytes()[..end]), Parsed::Partial { .. }), "{end} of {text:?}");
             }
+        }
+    }
+
+    #[test]
+    fn no_size_of_a_body_or_a_chunk_is_too_large_to_reckon_with() {
+        for size in ["7fffffffffffffff", "fffffffffffffff0", "fffffffffffffffe", "ffffffffffffffff"] {
+            let chunk = format!("POST / HTTP/1.1\r\nTransfer-Encoding: chunked\r\n\r\n{size}\r\nab");
+            assert!(matches!(parse(chunk.as_bytes()), Parsed::Partial { .. }), "{size}");
+        }
+        for length in ["9223372036854775807", "18446744073709551615", "99999999999999999999"] {
+            let head = format!("POST / HTTP/1.1\r\nContent-Length: {length}\r\n\r\n");
+            assert!(matches!(parse(head.as_bytes()), Parsed::Malformed(_)), "{length}");
         }
     }
 

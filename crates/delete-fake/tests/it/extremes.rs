@@ -1,9 +1,9 @@
-//! Whatever numbers a fake accepts, it goes on responding.
+//! Whatever a fake accepts, it goes on responding.
 
 use std::sync::mpsc;
 use std::time::Duration;
 
-use delete_fake::{Fake, FakeRequest, OptionValues, Role, Vendor};
+use delete_fake::{Fake, FakeRequest, OptionSpec, OptionValues, Role, Vendor};
 use proptest::prelude::*;
 use serde_json::{Value, json};
 
@@ -67,15 +67,24 @@ fn control(fake: &Fake, method: &str, route: &str, body: &Value) -> u16 {
     fake.handle(request).status()
 }
 
-fn number_options(vendor: Vendor) -> Vec<&'static str> {
-    let specs = vendor.options().into_iter();
-    specs.filter(|spec| matches!(spec.values, OptionValues::Number)).map(|spec| spec.name).collect()
+/// Any value for each option, or its default.
+fn options(vendor: Vendor) -> impl Strategy<Value = serde_json::Map<String, Value>> {
+    let values = |spec: &OptionSpec| match spec.values {
+        OptionValues::OneOf(values) => prop::sample::select(values).prop_map(Value::from).boxed(),
+        _ => number().prop_map(Value::from).boxed(),
+    };
+    let specs = vendor.options();
+    let values: Vec<_> = specs.iter().map(|spec| prop::option::of(values(spec))).collect();
+    values.prop_map(move |values| {
+        let set = specs.iter().zip(values).filter_map(|(spec, value)| Some((spec.name.to_owned(), value?)));
+        set.collect()
+    })
 }
 
 fn settings(vendor: Vendor) -> impl Strategy<Value = [serde_json::Map<String, Value>; 3]> {
     let seeds = numbers(vec!["created_at_ms", "updated_at_ms"]);
     let faults = numbers(vec!["times", "delay_ms", "effect_after_ms", "nth"]);
-    (numbers(number_options(vendor)), seeds, faults).prop_map(|(options, seeds, faults)| [options, seeds, faults])
+    (options(vendor), seeds, faults).prop_map(|(options, seeds, faults)| [options, seeds, faults])
 }
 
 fn vendor_and_settings() -> impl Strategy<Value = (Vendor, [serde_json::Map<String, Value>; 3])> {
@@ -86,7 +95,7 @@ proptest! {
     #![proptest_config(ProptestConfig { failure_persistence: None, ..ProptestConfig::with_cases(300) })]
 
     #[test]
-    fn no_number_that_is_accepted_breaks_a_fake(
+    fn no_setting_that_is_accepted_breaks_a_fake(
         (vendor, [options, mut seed, mut fault]) in vendor_and_settings(),
         seconds in number(),
     ) {

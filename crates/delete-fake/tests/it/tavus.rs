@@ -122,6 +122,7 @@ fn hard_is_a_boolean_in_lower_case() {
     }
     assert!(is(&fake, &id, Present));
     fake.set_option("bool_spelling", "lenient").unwrap();
+    assert_eq!(delete(&fake, &id, "?hard=").status, 400);
     assert_eq!(delete(&fake, &id, "?hard=no").status, 204);
     assert!(is(&fake, &id, SoftDeleted));
     assert_eq!(delete(&fake, &id, "?hard=True").status, 204);
