@@ -54,3 +54,19 @@ impl Drop for OpenRequest<'_> {
         self.0.lock().close();
     }
 }
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn a_server_that_is_stopped_handles_nothing() {
+        let shared = Shared::new(Vendor::Tavus);
+        for (target, is_stopped) in [("/v2/conversations", false), ("/v2/conversations", true), ("/__fake/reset", true)]
+        {
+            let reply = shared.handle_unless(FakeRequest::new("POST", target), || is_stopped);
+            assert_eq!(reply.is_none(), is_stopped, "{target}");
+        }
+        assert_eq!(shared.lock().log.stats.requests, 1);
+    }
+}
