@@ -118,7 +118,7 @@ impl Corti {
         let children = self.present(parent, kind, owner, world)?;
         if !children.iter().any(|known| *known.id == *child) {
             return match kind {
-                ChildKind::Recording if is_uuid(child) => Ok(FakeReply::new(204).into()),
+                ChildKind::Recording if is_child_id(child, world) => Ok(FakeReply::new(204).into()),
                 ChildKind::Transcript => Err(self.unknown_child("A0012", child, world)),
                 _ => Err(self.unknown_child("A0009", child, world)),
             };
@@ -174,7 +174,7 @@ impl Corti {
 
     /// Tests: 404 for an id that is not there, 400 for one that cannot be an id. Ids are compared byte for byte.
     fn unknown_child(&self, code: &str, child: &str, world: &World) -> FakeReply {
-        if is_uuid(child) { self.error(404, Some(code), world) } else { self.invalid_id(world) }
+        if is_child_id(child, world) { self.error(404, Some(code), world) } else { self.invalid_id(world) }
     }
 
     /// The children of this kind. Tests: all paths below an interaction that is not there are 404, and 400 below an id
@@ -198,6 +198,11 @@ impl Corti {
     fn check_uuid(&self, id: &str, world: &World) -> Result<(), FakeReply> {
         if is_uuid(id) { Ok(()) } else { Err(self.invalid_id(world)) }
     }
+}
+
+fn is_child_id(id: &str, world: &World) -> bool {
+    let is_hex = id.len() == 32 && id.bytes().all(|byte| byte.is_ascii_hexdigit());
+    is_uuid(id) || (is_hex && world.options.is("child_ids", "hex"))
 }
 
 fn items(children: &[&Child], show: impl Fn(&Child) -> Value) -> Vec<Value> {
