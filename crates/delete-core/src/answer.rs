@@ -4,6 +4,7 @@ use std::fmt;
 
 use http::{HeaderMap, header};
 use serde::de::IgnoredAny;
+use serde_json::Value;
 
 use crate::transport::Body;
 
@@ -92,6 +93,25 @@ impl Answer {
         }
     }
 
+    /// Whether the body is JSON in the shape of an error, which no success status makes a success: `false`, or an object
+    /// that says `success` or `ok` is not true, or that holds `detail`, `details`, `error` or `errors`.
+    pub fn is_error_json(&self) -> bool {
+        match serde_json::from_slice(&self.body) {
+            Ok(Value::Bool(is_good)) => !is_good,
+            Ok(Value::Object(fields)) => {
+                let denies = |name| fields.get(name).is_some_and(|value: &Value| *value != Value::Bool(true));
+                let tells = |name: &&str| fields.get(*name).is_some_and(|value| !is_nothing(value));
+                denies("success") || denies("ok") || ["detail", "details", "error", "errors"].iter().any(tells)
+            }
+            _ => false,
+        }
+    }
+
+    /// Whether the body is the beginning of a JSON object, whose rest did not come.
+    pub fn is_cut_object(&self) -> bool {
+        self.content() == Content::CutOff && self.body.trim_ascii_start().starts_with(b"{")
+    }
+
     fn says_html(&self) -> bool {
         self.header(header::CONTENT_TYPE.as_str()).is_some_and(|value| value.to_ascii_lowercase().contains("html"))
     }
@@ -102,6 +122,17 @@ impl fmt::Debug for Answer {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         let len = self.body.len();
         f.debug_struct("Answer").field("status", &self.status).field("body_len", &len).finish_non_exhaustive()
+    }
+}
+
+/// Whether a field for errors says that there is none.
+fn is_nothing(value: &Value) -> bool {
+    match value {
+        Value::Null | Value::Bool(false) => true,
+        Value::Array(items) => items.is_empty(),
+        Value::Object(fields) => fields.is_empty(),
+        Value::String(text) => text.is_empty(),
+        _ => false,
     }
 }
 
@@ -156,6 +187,42 @@ mod tests {
             ("[1,", OverLimit, "", Content::CutOff),
         ] {
             assert_eq!(content(body, end, content_type), expected, "{body:?} {end:?} {content_type:?}");
+        }
+    }
+
+    #[test]
+    fn json_in_the_shape_of_an_error_is_told_from_a_success() {
+        let is_error = |body: &str| Answer::new(200, HeaderMap::new(), body.into(), BodyEnd::Complete).is_error_json();
+        for body in [
+            "false",
+            r#"{"success":false}"#,
+            r#"{"success":"false"}"#,
+            r#"{"success":null}"#,
+            r#"{"ok":false,"reason":"x"}"#,
+            r#"{"error":"x"}"#,
+            r#"{"errors":[{"message":"x"}]}"#,
+            r#"{"detail":{"status":"x"}}"#,
+            r#"{"detail":"x"}"#,
+            r#"{"detail":[{"loc":[]}]}"#,
+            r#"{"requestid":"r","details":"x"}"#,
+        ] {
+            assert!(is_error(body), "{body}");
+        }
+        for body in [
+            "",
+            "null",
+            "true",
+            "{}",
+            "[]",
+            "1",
+            "\"ok\"",
+            r#"{"success":true}"#,
+            r#"{"ok":true,"error":null}"#,
+            r#"{"errors":[]}"#,
+            r#"{"conversation_id":"c1","status":"ended"}"#,
+            "<html>error</html>",
+        ] {
+            assert!(!is_error(body), "{body}");
         }
     }
 
