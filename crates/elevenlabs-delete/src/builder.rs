@@ -65,13 +65,13 @@ impl FromStr for Residency {
 #[must_use = "call `build`"]
 pub struct ClientBuilder {
     key: ApiKey,
-    residency: Residency,
+    residency: Option<Residency>,
     options: ClientOptions,
 }
 
 impl ClientBuilder {
     pub(crate) fn new(key: ApiKey) -> Self {
-        Self { key, residency: Residency::default(), options: ClientOptions::default() }
+        Self { key, residency: None, options: ClientOptions::default() }
     }
 
     pub(crate) fn from_env() -> Result<Self, Error> {
@@ -87,9 +87,12 @@ impl ClientBuilder {
         Ok(builder)
     }
 
-    /// Where the workspace lives. Default: [`Residency::Global`]. A base URL, where one is set, stands in its place.
+    /// Where the workspace lives. Default: [`Residency::Global`]. A base URL, if one is set, is used instead of its host.
+    ///
+    /// A key whose suffix names another residency, such as `…_residency_eu`, is never sent: each call fails with
+    /// [`WrongTarget`](crate::ErrorKind::WrongTarget).
     pub fn residency(mut self, residency: Residency) -> Self {
-        self.residency = residency;
+        self.residency = Some(residency);
         self
     }
 
@@ -104,9 +107,30 @@ impl ClientBuilder {
     }
 
     fn try_build(self) -> Result<Client, Error> {
-        let base = self.options.base_url_or(wire::base_url(self.residency))?.without_last_segment("v1");
+        let default_url = wire::base_url(self.residency.unwrap_or_default());
+        let base = self.options.base_url_or(default_url)?.without_last_segment("v1");
+        let residency = wire::residency_of_host(base.host()).or(self.residency);
         let auth = Auth::api_key(wire::KEY_HEADER, &self.key)?;
+        let auth = match residency {
+            Some(residency) => auth.with_token_check(move |key| check_residency(key, residency)),
+            None => auth,
+        };
         let pipeline = self.options.build(wire::VENDOR, wire::AGENT, &[&base], auth)?;
         Ok(Client::new(pipeline, base.collection(wire::CONVERSATIONS)))
     }
+}
+
+/// Keys of a residency end in its name, such as `_residency_eu` (seen at a partner of the vendor's). Others name none.
+fn check_residency(key: &str, configured: Residency) -> Result<(), Error> {
+    let Some((_, named)) = key.rsplit_once("_residency_") else { return Ok(()) };
+    if named.eq_ignore_ascii_case(configured.as_str()) {
+        return Ok(());
+    }
+    // What is not the name of a residency could be a part of the secret.
+    let named = named.to_ascii_lowercase().parse::<Residency>();
+    let named = named.map_or("another residency", Residency::as_str);
+    Err(Error::wrong_target(format!(
+        "the key is for the residency \"{named}\", and requests would go to \"{configured}\" (ELEVENLABS_RESIDENCY, or \
+         ELEVENLABS_BASE_URL if it is set)"
+    )))
 }

@@ -1,3 +1,4 @@
+use std::hash::{BuildHasher, RandomState};
 use std::sync::Arc;
 
 use async_trait::async_trait;
@@ -11,8 +12,11 @@ use crate::{Client, wire};
 
 #[async_trait]
 impl Reader for Client {
-    /// Newest call first. Calls that begin after the listing did are left out. Where the vendor's cursor expires, the
-    /// list is begun anew, and tells again what it told before.
+    /// Newest call first. Calls that begin after the listing did are left out. If the vendor's cursor expires, the list is
+    /// begun again, and yields again what it yielded before.
+    ///
+    /// The list does not name the users of its conversations, so a listing by user first asks for a user that nobody has.
+    /// If that lists anything, the vendor ignores the filter, and the listing fails.
     fn list(&self, filter: &Filter) -> Result<Listing, Error> {
         let now = self.pipeline.clock().system_now();
         let filter = filter.at(now);
@@ -83,6 +87,8 @@ struct ConversationWalk {
     cursor: Option<String>,
     is_at_end: bool,
     restarts: u32,
+    /// Whether the filter by user is still to be tried.
+    needs_probe: bool,
     pages: PageGuard,
     cursors: CursorGuard,
 }
@@ -90,6 +96,7 @@ struct ConversationWalk {
 impl ConversationWalk {
     fn new(client: Client, filter: Filter) -> Self {
         Self {
+            needs_probe: filter.wanted_user().is_some(),
             client,
             filter,
             cursor: None,
@@ -98,6 +105,20 @@ impl ConversationWalk {
             pages: PageGuard::default(),
             cursors: CursorGuard::default(),
         }
+    }
+
+    /// Makes sure that the vendor applies the filter by user: nobody has this one, so it must list nothing.
+    async fn probe(&mut self) -> Result<(), Error> {
+        let nobody = format!("nobody-{:016x}", RandomState::new().hash_one(0_u8));
+        let query = wire::probe_query(&self.filter, &nobody);
+        let Client { pipeline, conversations } = &self.client;
+        let page: wire::ConversationPage = pipeline.read_page(conversations, &query, &wire::LIST).await?;
+        if page.conversations.is_empty() && !page.has_more {
+            self.needs_probe = false;
+            return Ok(());
+        }
+        let message = "the vendor ignores the filter by user: it lists conversations of a user that nobody has";
+        Err(Error::unexpected_answer(message))
     }
 
     /// Reads the next page, from the beginning of the list where its cursor is no longer good.
@@ -139,13 +160,18 @@ impl ConversationWalk {
     }
 
     async fn next_wanted(&mut self) -> Result<Page, Error> {
+        if self.needs_probe {
+            self.probe().await?;
+        }
         let page = self.read_page().await?;
         self.advance(&page)?;
         let of_ours = page.conversations.iter().filter(|conversation| conversation.is_of(&self.filter));
-        let found = of_ours.map(wire::ListedConversation::found).collect::<Result<Vec<_>, _>>()?;
+        let (found, unreadable): (Vec<_>, Vec<_>) =
+            of_ours.map(wire::ListedConversation::found).partition(Result::is_ok);
+        let new = self.pages.advance(found.into_iter().flatten().collect())?;
         let sift = |found| self.filter.sift(found, Found::created_at);
-        let new = self.pages.advance(found)?;
-        Ok(new.into_iter().filter_map(sift).map(|found| found.map_err(for_elevenlabs)).collect())
+        let wanted = new.into_iter().filter_map(sift).chain(unreadable);
+        Ok(wanted.map(|found| found.map_err(for_elevenlabs)).collect())
     }
 }
 

@@ -73,16 +73,18 @@ async fn a_list_follows_the_cursor_with_the_same_filters() {
             Filter::new().since(time(NOW - 2000)).until(time(NOW - 5)),
             format!("call_start_after_unix={}&call_start_before_unix={}", NOW - 2001, NOW - 3),
         ),
-        (
-            Filter::new().agent("agent_1").user("Zoë & co/ü"),
-            format!("agent_id=agent_1&user_id=Zo%C3%AB+%26+co%2F%C3%BC&{until_now}"),
-        ),
+        (Filter::new().agent("Zoë & co/ü"), format!("agent_id=Zo%C3%AB+%26+co%2F%C3%BC&{until_now}")),
         (
             Filter::new().status(Status::Done).status(Status::Failed),
             format!("{until_now}&exclude_statuses=initiated&exclude_statuses=in-progress&exclude_statuses=processing"),
         ),
     ] {
-        let bodies = [page(&items(&["c1"]), Some("x&limit=1?#/+ =%é")), page(&items(&["c2"]), None)];
+        let items = |id: &str| {
+            let mut item = item(id, NOW - 1000);
+            item["agent_id"] = json!(filter.wanted_agent().unwrap_or("agent_1"));
+            [item]
+        };
+        let bodies = [page(&items("c1"), Some("x&limit=1?#/+ =%é")), page(&items("c2"), None)];
         let sent = sent(bodies, async |url| assert_eq!(told_ids(&at(url), &filter).await, ["c1", "c2"])).await;
         let cursor = "cursor=x%26limit%3D1%3F%23%2F%2B+%3D%25%C3%A9";
         assert_eq!(sent, [request(&format!("{LIST}&{query}")), request(&format!("{LIST}&{cursor}&{query}"))]);
@@ -164,7 +166,49 @@ async fn a_server_that_ignores_the_filters_yields_nothing_foreign() {
     foreign[4]["status"] = json!("in-progress");
     foreign[5]["start_time_unix_secs"] = json!(1);
     let filter = Filter::new().agent("agent_1").user("user_1").status(Status::Done).since(time(NOW - 1000));
-    assert_eq!(told_ids(&client(&Script::of([page(&foreign, None)])), &filter).await, ["ours"]);
+    // What it says of its users alone is right.
+    let script = Script::of([page(&[], None), page(&foreign, None)]);
+    assert_eq!(told_ids(&client(&script), &filter).await, ["ours"]);
+}
+
+#[tokio::test]
+async fn a_filter_that_the_list_cannot_confirm_is_probed_once_before_anything_is_listed() {
+    let filter = Filter::new().user("user_1").agent("agent_1");
+    let pages = || [page(&[], None), page(&items(&["c1"]), Some("x")), page(&items(&["c2"]), None)];
+    let script = Script::of(pages());
+    assert_eq!(told_ids(&client(&script), &filter).await, ["c1", "c2"]);
+    let users: Vec<_> = script.asked_for("user_id").into_iter().map(Option::unwrap).collect();
+    assert!(users[0] != "user_1" && users[1..] == ["user_1", "user_1"], "{users:?}");
+    assert_eq!(script.asked_for("agent_id")[0].as_deref(), Some("agent_1"));
+    assert_eq!(script.asked_for("page_size")[0].as_deref(), Some("1"));
+
+    for ignoring in [page(&items(&["c1"]), None), page(&items(&["c1"]), Some("x")), page(&[], Some("x"))] {
+        let script = Script::of([ignoring]);
+        let mut listing = client(&script).list(&filter).unwrap();
+        let error = listing.next().await.unwrap().unwrap_err();
+        assert!(error.to_string().contains("ignores the filter by user"), "{error}");
+        assert!(listing.next().await.is_none() && !listing.is_complete());
+        assert_eq!(script.asked().len(), 1);
+    }
+}
+
+#[tokio::test]
+async fn one_record_with_an_unusable_id_does_not_end_a_list() {
+    for odd in [json!(""), json!("a/b"), json!("x".repeat(300)), json!(7), Value::Null, json!("..")] {
+        let mut calls = items(&["c1", "odd", "c3"]);
+        calls[1]["conversation_id"] = odd.clone();
+        let script = Script::of([page(&calls, Some("x")), page(&items(&["c4"]), None)]);
+        let mut listing = client(&script).list(&Filter::new()).unwrap();
+        let mut seen = Vec::new();
+        while let Some(found) = listing.next().await {
+            seen.push(found.map(|found| found.id().to_string()).map_err(|error| error.kind()));
+        }
+        seen.sort_by_key(Result::is_err);
+        let ids = ["c1", "c3", "c4"].map(|id| Ok(id.to_owned()));
+        assert_eq!(seen[..3], ids, "{odd}");
+        assert_eq!(seen[3..], [Err(ErrorKind::UnexpectedResponse)], "{odd}");
+        assert!(!listing.is_complete() && listing.has_reached_end());
+    }
 }
 
 #[tokio::test]

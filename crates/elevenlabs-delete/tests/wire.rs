@@ -45,14 +45,104 @@ async fn failure_of(status: usize, body: &str) -> Error {
 }
 
 #[tokio::test]
-async fn a_success_is_any_json_or_nothing() {
-    for (status, body) in [(200, "null"), (200, "{}"), (200, "\"\""), (200, "[1]"), (200, ""), (204, "")] {
+async fn a_success_is_200_or_204_with_any_json_that_is_not_an_error() {
+    for (status, body) in [(200, "null"), (200, "{}"), (200, "\"\""), (200, "[1]"), (200, "true"), (200, ""), (204, "")]
+    {
         assert_eq!(outcome_of(status, body).await.unwrap(), Outcome::Deleted, "{status} {body}");
     }
-    for status in [201, 202, 206] {
-        assert_eq!(outcome_of(status, "null").await.unwrap(), Outcome::Acknowledged, "{status}");
+    for (status, body) in [
+        (200, r#"{"detail":{"status":"invalid_api_key","message":"Invalid API key"}}"#),
+        (200, r#"{"detail":"Not Found"}"#),
+        (200, "false"),
+        (200, r#"{"success":false}"#),
+        (200, r#"{"ok":false}"#),
+        (200, r#"{"error":"x"}"#),
+        (200, "<html>"),
+        (201, "null"),
+        (202, ""),
+        (206, "null"),
+        (207, r#"{"results":[{"status":500}]}"#),
+        (226, ""),
+    ] {
+        let error = failure_of(status, body).await;
+        assert_eq!(error.kind(), ErrorKind::UnexpectedResponse, "{status} {body}");
+        assert!(error.may_have_taken_effect(), "{error}");
     }
-    assert_eq!(failure_of(200, "<html>").await.kind(), ErrorKind::UnexpectedResponse);
+}
+
+#[tokio::test]
+async fn codes_mean_the_same_in_code_and_in_status() {
+    for (status, code, kind) in [
+        (401, "invalid_api_key", ErrorKind::Unauthenticated),
+        (401, "missing_permissions", ErrorKind::MissingScope),
+        (401, "quota_exceeded", ErrorKind::PaymentRequired),
+        (404, "conversation_not_found", ErrorKind::NotFound),
+        (404, "conversation_history_not_found", ErrorKind::NotFound),
+        (404, "agent_not_found", ErrorKind::UnexpectedResponse),
+        (409, "conflict", ErrorKind::Rejected),
+        (409, "already_processing", ErrorKind::Rejected),
+        (409, "concurrent_modification", ErrorKind::Rejected),
+    ] {
+        for body in [
+            format!(r#"{{"detail":{{"status":"{code}","message":"x"}}}}"#),
+            format!(r#"{{"detail":{{"code":"{code}","message":"x"}}}}"#),
+            format!(r#"{{"detail":{{"type":"x","code":"something","status":"{code}"}}}}"#),
+            format!(r#"{{"detail":{{"type":"x","code":"{code}","status":"something"}}}}"#),
+        ] {
+            let error = failure_of(status, &body).await;
+            assert_eq!(error.kind(), kind, "{body}");
+            let may_pass = matches!(code, "already_processing" | "concurrent_modification");
+            assert_eq!(error.is_retryable(), may_pass, "{body}");
+        }
+    }
+}
+
+#[tokio::test]
+async fn a_key_that_is_not_an_admins_lacks_a_scope_and_stops_everything() {
+    for body in [
+        r#"{"detail":{"type":"authorization_error","code":"forbidden","message":"The workspace admin role is required."}}"#,
+        r#"{"detail":{"status":"forbidden","message":"ADMIN ROLE IS REQUIRED"}}"#,
+        r#"{"detail":"An admin role is required to delete conversations"}"#,
+    ] {
+        let error = failure_of(403, body).await;
+        assert_eq!(error.kind(), ErrorKind::MissingScope, "{body}");
+        assert!(error.affects_every_call() && error.to_string().contains("key of a workspace admin"), "{error}");
+    }
+    assert_eq!(failure_of(403, r#"{"detail":{"message":"forbidden"}}"#).await.kind(), ErrorKind::Forbidden);
+}
+
+#[tokio::test]
+async fn a_key_of_another_residency_is_never_sent() {
+    let suffixes = [("", None), ("_residency_eu", Some(Residency::Eu)), ("_residency_us", Some(Residency::Us))];
+    let suffixes = suffixes.into_iter().chain([
+        ("_residency_in", Some(Residency::In)),
+        ("_residency_sg", Some(Residency::Sg)),
+        ("_residency_EU", Some(Residency::Eu)),
+    ]);
+    for (suffix, named) in suffixes {
+        for &residency in Residency::ALL {
+            let server = FaultServer::start([Behaviour::status(200, &[], "null")]).await;
+            let key = || ApiKey::new(format!("sk_s3cret{suffix}")).unwrap();
+            let client = Client::builder(key()).residency(residency).base_url(server.url()).build().unwrap();
+            let result = client.delete_conversation(&"conv_01".parse().unwrap()).await;
+            if named.is_none_or(|named| named == residency) {
+                assert_eq!(result.unwrap().outcome(), Outcome::Deleted, "{suffix} {residency}");
+                continue;
+            }
+            let error = result.unwrap_err();
+            assert_eq!((error.kind(), server.requests().len()), (ErrorKind::WrongTarget, 0), "{suffix} {residency}");
+            let text = format!("{error}{error:?}");
+            assert!(text.contains("ELEVENLABS_RESIDENCY") && text.contains(residency.as_str()), "{text}");
+            assert!(!text.contains("s3cret"), "{text}");
+            // Without a word on the residency, another address may be of any.
+            let client = Client::builder(key()).base_url(server.url()).build().unwrap();
+            client.delete_conversation(&"conv_01".parse().unwrap()).await.unwrap();
+        }
+    }
+    let unknown = Client::builder(ApiKey::new("sk_residency_s3cret").unwrap()).build().unwrap();
+    let error = unknown.delete_conversation(&"conv_01".parse().unwrap()).await.unwrap_err();
+    assert_eq!(error.kind(), ErrorKind::WrongTarget);
+    assert!(!format!("{error}{error:?}").contains("s3cret"), "{error}");
 }
 
 #[tokio::test]
