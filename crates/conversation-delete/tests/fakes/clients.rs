@@ -6,7 +6,7 @@ use std::time::SystemTime;
 use conversation_delete::testing::TestClock;
 use conversation_delete::{ApiKey, ClientCredentials, Deleter, Erasure, Found, Listing, Reader, RecordId};
 use conversation_delete::{corti, elevenlabs, fini, tavus};
-use delete_fake::{Fake, Role, Vendor};
+use delete_fake::{Fake, Role, Route, Vendor};
 
 macro_rules! build {
     ($fake:expr, $builder:expr) => {{
@@ -84,4 +84,9 @@ pub(crate) fn sorted_ids<'a>(found: impl IntoIterator<Item = &'a Found>) -> Vec<
 pub(crate) fn records(fake: &Fake, ids: &[String]) -> Vec<RecordId> {
     let deleter = deleter(fake);
     ids.iter().map(|id| deleter.parse_id(id).unwrap()).collect()
+}
+
+/// The routes that delete at this vendor.
+pub(crate) fn delete_routes(vendor: Vendor) -> impl Iterator<Item = Route> {
+    vendor.routes().iter().copied().filter(|route| matches!(route, Route::Delete | Route::BulkDelete))
 }

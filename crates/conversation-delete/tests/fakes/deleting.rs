@@ -5,7 +5,7 @@ use conversation_delete::{ApiKey, Deletion, Delivery, Error, ErrorKind, Outcome,
 use delete_fake::{Fake, Fault, RecordState, RetryAfter, Role, Route, Vendor};
 use proptest::prelude::*;
 
-use crate::clients::deleter;
+use crate::clients::{delete_routes, deleter};
 
 /// What may happen to one request of a vendor that does not lie.
 fn mishap() -> impl Strategy<Value = Fault> {
@@ -56,7 +56,7 @@ fn delete_amid(vendor: Vendor, mishaps: Vec<Fault>, was_there: bool) {
             fake.remove(&id);
         }
         for mishap in mishaps {
-            for route in [Route::Delete, Route::BulkDelete] {
+            for route in delete_routes(vendor) {
                 fake.fault(mishap.clone().on(route).once());
             }
         }
@@ -86,7 +86,7 @@ async fn a_lost_answer_is_gone_at_every_vendor() {
         for fake in [Fake::in_process(vendor), Fake::start(vendor).await.unwrap()] {
             let client = deleter(&fake);
             let id = fake.seed(1).remove(0);
-            for route in [Route::Delete, Route::BulkDelete] {
+            for route in delete_routes(vendor) {
                 fake.fault(Fault::close().after_effect().on(route).once());
             }
             let record: RecordId = client.parse_id(&id).unwrap();

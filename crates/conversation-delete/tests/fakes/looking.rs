@@ -8,7 +8,7 @@ use conversation_delete::{
 use delete_fake::{Fake, Fault, RecordState, Role, Route, Seed, Vendor};
 use proptest::prelude::*;
 
-use crate::clients::{deleter, elevenlabs, reader, reader_as, records, tavus};
+use crate::clients::{delete_routes, deleter, elevenlabs, reader, reader_as, records, tavus};
 
 fn one(fake: &Fake, seed: Seed) -> RecordId {
     let ids = fake.seed_with(seed);
@@ -33,7 +33,7 @@ async fn a_vendor_that_lies_is_found_out_and_one_that_lags_is_given_time() {
         let fake = Fake::in_process(vendor);
         let (kept, late) = (one(&fake, Seed::count(1)), one(&fake, Seed::count(1)));
         let deleter = deleter(&fake);
-        for route in [Route::Delete, Route::BulkDelete] {
+        for route in delete_routes(vendor) {
             fake.fault(Fault::lie().on(route).once());
         }
         deleter.delete(&kept).await.unwrap();
