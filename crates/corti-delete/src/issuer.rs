@@ -1,32 +1,42 @@
-//! What a token says of where it belongs. In the wrong tenant or environment every interaction is "not found".
+//! The claims of a token: its tenant, environment and scope. In the wrong tenant or environment every interaction is
+//! "not found".
 
-use std::sync::{Arc, OnceLock};
+use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
 
 use base64::Engine as _;
 use base64::engine::general_purpose::URL_SAFE_NO_PAD;
 use delete_core::{Error, text};
 use serde::Deserialize;
 
-/// Where a token must belong, and what the first that did said of itself. Clones share it.
+/// The tenant and environment that a token must belong to, and the claims of the latest token that does. Clones share
+/// them.
 #[derive(Clone, Debug)]
 pub(crate) struct Expectation {
     tenant: String,
-    /// `eu`, `us`; `None` where the addresses are not Corti's own.
+    /// `eu`, `us`; `None` if the addresses are not Corti's own.
     environment: Option<String>,
-    seen: Arc<OnceLock<Claims>>,
+    latest: Arc<Mutex<Option<Claims>>>,
 }
 
 impl Expectation {
     pub(crate) fn new(tenant: &str, environment: Option<String>) -> Self {
-        Self { tenant: tenant.to_owned(), environment, seen: Arc::default() }
+        Self { tenant: tenant.to_owned(), environment, latest: Arc::default() }
     }
 
-    /// Refuses a token that belongs to another tenant or environment. One that cannot be read says nothing.
+    /// Refuses a token that belongs to another tenant or environment. A token that cannot be read passes.
     pub(crate) fn check(&self, token: &str) -> Result<(), Error> {
-        let Some(claims) = Claims::read(token) else { return Ok(()) };
+        let claims = Claims::read(token);
+        if let Some(claims) = &claims {
+            self.compare(claims)?;
+        }
+        *self.latest() = claims;
+        Ok(())
+    }
+
+    fn compare(&self, claims: &Claims) -> Result<(), Error> {
         if let Some(realm) = claims.realm().filter(|realm| *realm != self.tenant) {
             return Err(Error::wrong_target(format!(
-                "the token is of the tenant \"{}\", and the tenant that was configured is \"{}\" (CORTI_TENANT_NAME)",
+                "the token belongs to the tenant \"{}\", but the configured tenant is \"{}\" (CORTI_TENANT_NAME)",
                 text::shown(realm, 64),
                 self.tenant
             )));
@@ -34,27 +44,31 @@ impl Expectation {
         if let (Some(environment), Some(own)) = (claims.environment(), &self.environment) {
             if environment != own {
                 return Err(Error::wrong_target(format!(
-                    "the token is of the environment \"{}\", and requests would go to \"{own}\" (CORTI_ENVIRONMENT, \
-                     or CORTI_BASE_URL where it is set)",
+                    "the token belongs to the environment \"{}\", but requests would go to \"{own}\" (CORTI_ENVIRONMENT, \
+                     or CORTI_BASE_URL if it is set)",
                     text::shown(environment, 64)
                 )));
             }
         }
-        self.seen.get_or_init(|| claims);
         Ok(())
     }
 
-    /// What the token confirmed, in words.
+    /// What the latest token confirmed, in words.
     pub(crate) fn confirmed(&self) -> Vec<String> {
-        let Some(claims) = self.seen.get() else { return Vec::new() };
+        let latest = self.latest();
+        let Some(claims) = latest.as_ref() else { return Vec::new() };
         let tenant = claims.realm().map(|realm| format!("tenant {realm}"));
         let environment = self.environment.as_ref().and(claims.environment()).map(|name| format!("environment {name}"));
         tenant.into_iter().chain(environment).collect()
     }
 
-    /// Whether the token may delete, where its scope tells.
+    /// Whether the latest token may delete, if its scope shows it.
     pub(crate) fn may_delete(&self) -> Option<bool> {
-        self.seen.get()?.may_delete()
+        self.latest().as_ref()?.may_delete()
+    }
+
+    fn latest(&self) -> MutexGuard<'_, Option<Claims>> {
+        self.latest.lock().unwrap_or_else(PoisonError::into_inner)
     }
 }
 
@@ -155,6 +169,20 @@ mod tests {
         own.check(&token(r#"{"iss":"https://auth.eu.corti.app/realms/base","scope":"openid streams"}"#)).unwrap();
         assert_eq!(own.confirmed(), ["tenant base", "environment eu"]);
         assert_eq!(own.may_delete(), Some(false));
+    }
+
+    #[test]
+    fn the_claims_of_the_latest_token_count() {
+        let own = expectation();
+        let with_scope =
+            |scope| token(&format!(r#"{{"iss":"https://auth.eu.corti.app/realms/base","scope":"{scope}"}}"#));
+        own.check(&with_scope("openid streams")).unwrap();
+        own.clone().check(&with_scope("openid interactions:delete")).unwrap();
+        assert_eq!(own.may_delete(), Some(true));
+        own.check(&token(r#"{"iss":"https://auth.us.corti.app/realms/base","scope":"streams"}"#)).unwrap_err();
+        assert_eq!(own.may_delete(), Some(true), "a refused token is never sent");
+        own.check("opaque").unwrap();
+        assert!(own.confirmed().is_empty() && own.may_delete().is_none());
     }
 
     #[test]
