@@ -1,11 +1,14 @@
 //! Deletes interactions of Corti with all that belongs to them, and keeps what came of that for the report.
 
-use std::collections::HashMap;
+use std::collections::{HashMap, HashSet};
 use std::sync::{Arc, Mutex, PoisonError};
 
 use async_trait::async_trait;
+use corti_delete::{CascadeOptions, Child, ChildKind};
 use delete_core::{Deleter, Deletion, Error, Looks, RecordId, Vendor};
 
+use crate::cli::ChildrenChoice;
+use crate::progress::notice;
 use crate::report::{ChildRecord, Record};
 
 /// What became of the children of interactions, until the report takes it.
@@ -18,33 +21,47 @@ impl ChildReports {
         self.0.lock().unwrap_or_else(PoisonError::into_inner).remove(interaction).unwrap_or_default()
     }
 
-    /// Adds reports. Where there is one on the same child already, it is replaced: it was tried again.
-    pub(crate) fn put(&self, interaction: RecordId, children: Vec<ChildRecord>) {
-        if children.is_empty() {
-            return;
-        }
+    /// Adds a report. If there is one on the same child already, it is replaced: the child was deleted again.
+    pub(crate) fn put(&self, interaction: &RecordId, child: ChildRecord) {
         let mut reports = self.0.lock().unwrap_or_else(PoisonError::into_inner);
-        let known = reports.entry(interaction).or_default();
-        for child in children {
-            match known.iter_mut().find(|known| known.is_same(&child)) {
-                Some(known) => *known = child,
-                None => known.push(child),
-            }
+        let known = reports.entry(interaction.clone()).or_default();
+        match known.iter_mut().find(|known| known.is_same(&child)) {
+            Some(known) => *known = child,
+            None => known.push(child),
         }
     }
 }
 
-/// A client for which deleting an interaction begins with its children.
+/// `looks` is how often the lists are read again while they still hold what was deleted.
+pub(crate) fn cascade_options(choice: ChildrenChoice, looks: Option<Looks>) -> CascadeOptions {
+    CascadeOptions::default()
+        .with_verify(looks.unwrap_or_default())
+        .with_available_kinds(choice == ChildrenChoice::Available)
+}
+
+/// A client that deletes the children of an interaction before the interaction.
 pub(crate) struct WithChildren {
     client: corti_delete::Client,
-    /// How to look whether the children are gone, where their interaction must stay until they are.
-    looks: Option<Looks>,
+    options: CascadeOptions,
     reports: Arc<ChildReports>,
+    /// The kinds that could not be listed, and of which a warning was printed.
+    unlisted: Mutex<HashSet<ChildKind>>,
 }
 
 impl WithChildren {
-    pub(crate) fn new(client: corti_delete::Client, looks: Option<Looks>, reports: Arc<ChildReports>) -> Self {
-        Self { client, looks, reports }
+    pub(crate) fn new(client: corti_delete::Client, options: CascadeOptions, reports: Arc<ChildReports>) -> Self {
+        Self { client, options, reports, unlisted: Mutex::default() }
+    }
+
+    /// Warns once in a run of each kind that could not be listed.
+    fn warn_of_unlisted(&self, interaction: &RecordId, unlisted: &[(ChildKind, Error)]) {
+        let mut known = self.unlisted.lock().unwrap_or_else(PoisonError::into_inner);
+        for (kind, error) in unlisted.iter().filter(|(kind, _)| known.insert(*kind)) {
+            notice(&format!(
+                "warning: records of the kind {kind} could not be listed and were not deleted, first for {interaction}; \
+                 this is not repeated for other interactions: {error}"
+            ));
+        }
     }
 }
 
@@ -58,17 +75,15 @@ impl Deleter for WithChildren {
         self.client.parse_id(id)
     }
 
+    /// Each child is reported as soon as its result is known, so that the reports survive if this future is dropped.
     async fn delete(&self, id: &RecordId) -> Result<Deletion, Error> {
         let Some(interaction) = id.as_uuid() else { return self.client.delete(id).await };
-        let done = match self.looks {
-            Some(looks) => self.client.delete_with_proven_children(interaction, looks).await,
-            None => self.client.delete_with_children(interaction).await,
+        let on_child = |child: &Child, result: &Result<Deletion, Error>| {
+            let record = Record::of(child.id(), result);
+            self.reports.put(id, ChildRecord { kind: child.kind().as_str().into(), record });
         };
-        let children = done.children.iter().map(|(child, result)| ChildRecord {
-            kind: child.kind().as_str().into(),
-            record: Record::of(child.id(), result),
-        });
-        self.reports.put(id.clone(), children.collect());
+        let done = self.client.delete_cascade(interaction, self.options, on_child).await;
+        self.warn_of_unlisted(id, &done.unlisted);
         done.interaction
     }
 }

@@ -129,9 +129,9 @@ pub(crate) struct DeleteArgs {
     /// With --verify: how long to go on looking at records that are still there; 0 looks once [default: 7s]
     #[arg(long, value_name = "DURATION", value_parser = time::parse_wait, requires = "verify")]
     pub(crate) wait: Option<Duration>,
-    /// Corti: delete transcripts, recordings and documents of an interaction before it, and report each of them
-    #[arg(long)]
-    pub(crate) children: bool,
+    /// Corti: delete transcripts, recordings and documents of an interaction before it, and report each of them. `available` goes on without guided documents if their list responds with 403 or 404 [default if given without a value: all]
+    #[arg(long, value_enum, value_name = "WHICH", num_args = 0..=1, require_equals = true, default_missing_value = "all", hide_possible_values = true)]
+    pub(crate) children: Option<ChildrenChoice>,
     /// Delete records that are still active or being processed too, and do not look for that
     #[arg(long)]
     pub(crate) allow_live: bool,
@@ -157,6 +157,15 @@ pub(crate) struct DeleteArgs {
     pub(crate) output: Format,
     #[command(flatten)]
     pub(crate) travel: TravelArgs,
+}
+
+/// Which children of an interaction must be deleted before it.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, ValueEnum)]
+pub(crate) enum ChildrenChoice {
+    /// All; a list that cannot be read keeps the interaction.
+    All,
+    /// Those of the kinds that the tenant has; guided documents are left out if their list responds with 403 or 404.
+    Available,
 }
 
 /// Which of all records.

@@ -183,7 +183,7 @@ impl Prepared<'_> {
 
     /// Names the requests that cannot be foretold without sending some.
     fn tell_unplanned(&self) {
-        if self.args.children {
+        if self.args.children.is_some() {
             notice("not shown: the children of each interaction would be listed, and deleted before it");
         }
         if self.args.verify {

@@ -3,11 +3,12 @@
 use std::sync::Arc;
 use std::time::Duration;
 
+use corti_delete::CascadeOptions;
 use delete_core::transport::{Proxy, Transport};
 use delete_core::vendor_kit::optional_var;
-use delete_core::{AccessToken, ApiKey, Deleter, Erasure, Error, Looks, Reader, RetryPolicy, Vendor};
+use delete_core::{AccessToken, ApiKey, Deleter, Erasure, Error, Reader, RetryPolicy, Vendor};
 
-use crate::children::{ChildReports, WithChildren};
+use crate::children::{ChildReports, WithChildren, cascade_options};
 use crate::cli::{DeleteArgs, TravelArgs, VendorName};
 use crate::ids::IdForm;
 use crate::look::looks_for;
@@ -79,7 +80,7 @@ impl Target {
         if args.one_by_one && vendor != VendorName::Fini {
             return Err("--one-by-one is for fini alone: at the other vendors each id has its own request anyway");
         }
-        if args.children && vendor != VendorName::Corti {
+        if args.children.is_some() && vendor != VendorName::Corti {
             return Err("--children is for corti alone: no other vendor has records below a record");
         }
         if (args.hard || args.soft) && vendor != VendorName::Tavus {
@@ -149,7 +150,7 @@ macro_rules! with_travel {
 pub(crate) struct Clients {
     pub(crate) deleter: Box<dyn Deleter>,
     pub(crate) reader: Box<dyn Reader>,
-    /// Where the deleter leaves what became of children, if it deletes them.
+    /// The reports on children, if the deleter deletes them.
     pub(crate) children: Option<Arc<ChildReports>>,
 }
 
@@ -158,9 +159,9 @@ impl Clients {
         Self { deleter: Box::new(deleter), reader: Box::new(reader), children: None }
     }
 
-    fn with_children(client: corti_delete::Client, looks: Option<Looks>) -> Self {
+    fn with_children(client: corti_delete::Client, options: CascadeOptions) -> Self {
         let reports = Arc::<ChildReports>::default();
-        let deleter = WithChildren::new(client.clone(), looks, Arc::clone(&reports));
+        let deleter = WithChildren::new(client.clone(), options, Arc::clone(&reports));
         Self { children: Some(reports), ..Self::of(deleter, client) }
     }
 }
@@ -170,36 +171,39 @@ impl Clients {
 /// # Errors
 /// What is missing or wrong in the environment.
 pub(crate) fn connect(target: Target, args: &DeleteArgs) -> Result<Clients, Error> {
-    let travel = args.travel;
-    if args.children && target == Target::Corti {
-        let looks = args.wait.map_or(Looks::default(), looks_for);
-        return Ok(Clients::with_children(corti(travel, MAX_ATTEMPTS)?, args.verify.then_some(looks)));
-    }
-    connect_plain(target, travel, MAX_ATTEMPTS, None)
+    let looks = args.wait.map(looks_for);
+    let cascade = args.children.map(|choice| cascade_options(choice, looks));
+    connect_with(target, args.travel, MAX_ATTEMPTS, None, cascade)
 }
 
 /// The clients for a job, which repeats calls itself: each is tried once. A `rate` of the job's own replaces the limit that
-/// the vendor documents.
+/// the vendor documents. With `cascade`, children are deleted before an interaction.
 ///
 /// # Errors
 /// What is missing or wrong in the environment.
-pub(crate) fn connect_for_job(target: Target, travel: TravelArgs, rate: Option<f64>) -> Result<Clients, Error> {
-    connect_plain(target, travel, 1, rate)
+pub(crate) fn connect_for_job(
+    target: Target,
+    travel: TravelArgs,
+    rate: Option<f64>,
+    cascade: Option<CascadeOptions>,
+) -> Result<Clients, Error> {
+    connect_with(target, travel, 1, rate, cascade)
 }
 
-/// The same, where an interaction goes with its children; with `looks` only once they were seen to be gone.
-///
-/// # Errors
-/// As [`connect_for_job`].
-pub(crate) fn connect_family_for_job(looks: Option<Looks>, travel: TravelArgs) -> Result<Clients, Error> {
-    Ok(Clients::with_children(corti(travel, 1)?, looks))
-}
-
-fn connect_plain(target: Target, travel: TravelArgs, attempts: u32, rate: Option<f64>) -> Result<Clients, Error> {
+fn connect_with(
+    target: Target,
+    travel: TravelArgs,
+    attempts: u32,
+    rate: Option<f64>,
+    cascade: Option<CascadeOptions>,
+) -> Result<Clients, Error> {
     Ok(match target {
         Target::Corti => {
             let client = corti(travel, attempts)?;
-            Clients::of(client.clone(), client)
+            match cascade {
+                Some(options) => Clients::with_children(client, options),
+                None => Clients::of(client.clone(), client),
+            }
         }
         Target::Fini => {
             let client = fini(travel, attempts, rate)?;

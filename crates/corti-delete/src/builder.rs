@@ -7,7 +7,7 @@ use delete_core::{AccessToken, BaseUrl, ClientCredentials, ConversationId, Error
 use crate::issuer::{Expectation, environment_of_host};
 use crate::{Client, wire};
 
-/// Where the tenant lives. In the wrong environment every id is "not found".
+/// The installation that the tenant belongs to. In the wrong environment every id is "not found".
 #[derive(Clone, PartialEq, Eq, Hash)]
 #[non_exhaustive]
 pub enum Environment {
@@ -17,15 +17,15 @@ pub enum Environment {
     Us,
     /// Another installation.
     Custom {
-        /// In the place of `https://api.eu.corti.app/v2`, the version included.
+        /// Replaces `https://api.eu.corti.app/v2`, including the version, which is added if the URL has no path.
         api_url: String,
-        /// In the place of `https://auth.eu.corti.app`.
+        /// Replaces `https://auth.eu.corti.app`.
         auth_url: String,
     },
 }
 
 impl fmt::Debug for Environment {
-    /// An address is shown only once it was read, because the text may hold a password.
+    /// An address is shown only if it can be parsed, because the text may hold a password.
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         match self {
             Self::Eu => f.write_str("Eu"),
@@ -47,17 +47,17 @@ impl FromStr for Environment {
         match name {
             "eu" => Ok(Self::Eu),
             "us" => Ok(Self::Us),
-            _ => Err(Error::configuration("the environment is none of eu, us").for_vendor(wire::VENDOR)),
+            _ => Err(Error::configuration("the environment is neither eu nor us").for_vendor(wire::VENDOR)),
         }
     }
 }
 
-/// How a client proves who it is.
+/// How a client authenticates.
 #[derive(Clone, Debug)]
 pub enum Credentials {
-    /// An API client of the tenant: tokens are fetched when they are needed, and kept fresh.
+    /// An API client of the tenant: tokens are fetched when they are needed, and renewed before they expire.
     Client(ClientCredentials),
-    /// A token that somebody else keeps fresh. Corti's live for 300 s.
+    /// A token that the caller renews. Corti's tokens live for 300 s.
     Token(AccessToken),
     /// A function that obtains tokens, for logins that are not client credentials, such as PKCE.
     Source(TokenSource),
@@ -129,8 +129,8 @@ impl ClientBuilder {
         Ok(builder)
     }
 
-    /// Fetches tokens from another address than the environment's `https://auth.….corti.app`. It obeys the rules of
-    /// [`base_url`](Self::base_url), and is checked when the client is built.
+    /// Sets the address that tokens are fetched from, instead of the environment's `https://auth.….corti.app`. The rules
+    /// for it are those of [`base_url`](Self::base_url); it is checked when the client is built.
     pub fn auth_url(mut self, url: impl Into<String>) -> Self {
         self.auth_url = Some(url.into());
         self
@@ -140,8 +140,10 @@ impl ClientBuilder {
 
     /// Builds the client. Nothing is sent.
     ///
+    /// A base URL without a path lacks the version `/v2`, which is added; any other path is kept as it is.
+    ///
     /// # Errors
-    /// [`ErrorKind::Configuration`](crate::ErrorKind::Configuration) when the tenant, a credential, a URL or an option
+    /// [`ErrorKind::Configuration`](crate::ErrorKind::Configuration) if the tenant, a credential, a URL or an option
     /// cannot be used.
     pub fn build(self) -> Result<Client, Error> {
         self.try_build().map_err(|error| error.for_vendor(wire::VENDOR))
@@ -150,7 +152,7 @@ impl ClientBuilder {
     fn try_build(self) -> Result<Client, Error> {
         check_tenant(&self.tenant)?;
         let (api_url, auth_url) = wire::urls(&self.environment);
-        let api = self.options.base_url_or(api_url)?;
+        let api = with_version(self.options.base_url_or(api_url)?)?;
         let auth_base = BaseUrl::parse(self.auth_url.as_deref().unwrap_or(auth_url))
             .map_err(|error| error.about("the address of the token endpoint"))?;
         let auth = match self.credentials {
@@ -173,7 +175,15 @@ impl ClientBuilder {
     }
 }
 
-/// The environment need not be named where the addresses say all that it would.
+/// The seed's server is `https://api.eu.corti.app/v2`. A base URL without any path lacks the version; a path is kept as it
+/// is, because a proxy may have a prefix of its own.
+fn with_version(base: BaseUrl) -> Result<BaseUrl, Error> {
+    let text = base.to_string();
+    let has_path = text.split_once("://").is_some_and(|(_, rest)| rest.contains('/'));
+    if has_path { Ok(base) } else { BaseUrl::parse(&format!("{text}/{}", wire::VERSION)) }
+}
+
+/// The environment need not be named if both addresses are.
 fn custom_environment(
     credentials: &Credentials,
     api_url: Option<&str>,
@@ -183,7 +193,7 @@ fn custom_environment(
         (Some(api_url), Some(auth_url), _) => {
             Ok(Environment::Custom { api_url: api_url.to_owned(), auth_url: auth_url.to_owned() })
         }
-        // With a token at hand none is fetched.
+        // With a fixed token, none is fetched.
         (Some(api_url), None, Credentials::Token(_)) => {
             Ok(Environment::Custom { api_url: api_url.to_owned(), auth_url: api_url.to_owned() })
         }
@@ -207,12 +217,12 @@ fn credentials_from_env() -> Result<Credentials, Error> {
     }
 }
 
-/// The tenant travels in a header and as one segment of the token endpoint's path.
+/// The tenant is sent in a header, and as one segment of the token endpoint's path.
 fn check_tenant(tenant: &str) -> Result<(), Error> {
     match ConversationId::new(tenant) {
         Ok(_) => Ok(()),
         Err(_) => Err(Error::configuration(
-            "the tenant name is empty or holds something other than letters, digits and - . _ ~",
+            "the tenant name is empty or has characters other than letters, digits and - . _ ~",
         )),
     }
 }

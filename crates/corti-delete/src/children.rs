@@ -1,19 +1,19 @@
-//! What belongs to an interaction. It is deleted first, one by one, because nothing of it can be looked at once the
-//! interaction is gone, and whether it goes with it is documented nowhere.
+//! The records that belong to an interaction. They are deleted before it, one by one: none of them can be looked up once
+//! the interaction is gone, and no source documents whether they are deleted with it.
 
 mod wire;
 
-use std::collections::HashSet;
 use std::fmt;
 
 use delete_core::vendor_kit::Collection;
-use delete_core::{ConversationId, Deletion, Error, ErrorKind, Looks, Presence, Reader, RecordId};
+use delete_core::{ConversationId, Deletion, Error, Presence, Reader, RecordId};
 use uuid::Uuid;
 
 use crate::Client;
 use crate::reader::for_corti;
+pub(crate) use wire::ChildPage;
 
-/// A sort of record that belongs to an interaction and can be deleted by itself. Facts and codes cannot.
+/// A kind of record that belongs to an interaction and has a delete call of its own. Facts and codes have none.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
 #[non_exhaustive]
 pub enum ChildKind {
@@ -21,17 +21,17 @@ pub enum ChildKind {
     Transcript,
     /// A recording.
     Recording,
-    /// A document of the classic kind, which lies below its interaction.
+    /// A document of the classic kind, which is below its interaction.
     Document,
-    /// A guided document (2026, beta), which does not, and names its interaction instead.
+    /// A guided document (2026, beta), which is not below its interaction, but names it.
     GuidedDocument,
 }
 
 impl ChildKind {
-    /// All of them, in the order in which they are deleted.
+    /// All kinds, in the order in which they are deleted.
     pub const ALL: &'static [Self] = &[Self::Transcript, Self::Recording, Self::Document, Self::GuidedDocument];
 
-    /// The name for machines: `transcript`, `recording`, `document`, `guided_document`.
+    /// Returns the name for machines: `transcript`, `recording`, `document`, `guided_document`.
     pub const fn as_str(self) -> &'static str {
         match self {
             Self::Transcript => "transcript",
@@ -41,8 +41,8 @@ impl ChildKind {
         }
     }
 
-    /// For people, of several.
-    const fn plural(self) -> &'static str {
+    /// Returns the name for people, of several.
+    pub(crate) const fn plural(self) -> &'static str {
         match self {
             Self::Transcript => "transcripts",
             Self::Recording => "recordings",
@@ -67,37 +67,28 @@ pub struct Child {
 }
 
 impl Child {
-    /// What it belongs to.
+    /// Returns the interaction that it belongs to.
     pub fn interaction(&self) -> Uuid {
         self.interaction
     }
 
-    /// What sort of record it is.
+    /// Returns its kind.
     pub fn kind(&self) -> ChildKind {
         self.kind
     }
 
-    /// Its own id.
+    /// Returns its own id, which is sent byte for byte as it was listed.
     pub fn id(&self) -> &RecordId {
         &self.id
     }
 }
 
-/// What became of an interaction and all that belongs to it.
-#[derive(Clone, Debug)]
-#[non_exhaustive]
-pub struct WithChildren {
-    /// Each child that was found, in the order in which they were deleted, with what came of it.
-    pub children: Vec<(Child, Result<Deletion, Error>)>,
-    /// What came of the interaction. Where a child could not be found out or deleted, nothing was sent for it.
-    pub interaction: Result<Deletion, Error>,
-}
-
 impl Client {
-    /// What belongs to an interaction, in the order of [`ChildKind::ALL`].
+    /// Lists the children of an interaction, in the order of [`ChildKind::ALL`].
     ///
     /// # Errors
-    /// [`NotFound`](ErrorKind::NotFound) when there is no such interaction; else why one of the lists could not be read.
+    /// [`NotFound`](crate::ErrorKind::NotFound) if Corti reports that the interaction does not exist; otherwise the reason why
+    /// one of the lists could not be read.
     pub async fn children(&self, interaction: Uuid) -> Result<Vec<Child>, Error> {
         let mut children = Vec::new();
         for kind in ChildKind::ALL {
@@ -106,150 +97,76 @@ impl Client {
         Ok(children)
     }
 
-    /// Deletes what was found by [`children`](Self::children).
+    /// Deletes a child that [`children`](Self::children) listed.
     ///
-    /// The outcome is [`Deleted`](crate::Outcome::Deleted) for 204; for a recording
-    /// [`Acknowledged`](crate::Outcome::Acknowledged), because Corti answers the same for one that is not there; and
-    /// [`Gone`](crate::Outcome::Gone) for one that is not there any more.
+    /// The outcome is [`Deleted`](crate::Outcome::Deleted) for 204. For a recording it is
+    /// [`Acknowledged`](crate::Outcome::Acknowledged), because Corti responds in the same way if the recording does not
+    /// exist. It is [`Gone`](crate::Outcome::Gone) if the child does not exist after an ambiguous attempt.
     ///
     /// # Errors
-    /// As [`delete_interaction`](Self::delete_interaction), but for [`NotFound`](ErrorKind::NotFound).
+    /// As for [`delete_interaction`](Self::delete_interaction), except that an empty 404 is an
+    /// [`UnexpectedResponse`](crate::ErrorKind::UnexpectedResponse).
     pub async fn delete_child(&self, child: &Child) -> Result<Deletion, Error> {
-        let collection = self.children_place(child.interaction, child.kind)?;
+        let collection = self.child_collection(child.interaction, child.kind)?;
         self.pipeline.delete_record(&collection, child.id.clone(), None, wire::delete(child.kind)).await
     }
 
-    /// Deletes transcripts, recordings, documents and guided documents, and then the interaction itself. Each list is
-    /// read again until it holds nothing new.
-    ///
-    /// Where a list cannot be read, or a child not be deleted, the rest of that sort is still tried, and the interaction
-    /// is left as it is: its children could not be looked at any more. Call again to go on.
-    ///
-    /// # Cancellation
-    /// Dropping the future leaves open what was deleted.
-    pub async fn delete_with_children(&self, interaction: Uuid) -> WithChildren {
-        self.delete_tree(interaction, None).await
+    pub(crate) async fn children_of_kind(&self, interaction: Uuid, kind: ChildKind) -> Result<Vec<Child>, Error> {
+        let page = self.child_page(interaction, kind).await?;
+        self.children_on(&page, interaction, kind).await
     }
 
-    /// As [`delete_with_children`](Self::delete_with_children), but the vendor's word for a child is not enough: its list
-    /// is read again, as `looks` says, until it holds nothing. Where a child is still listed in the end, the interaction is
-    /// left as it is.
-    ///
-    /// # Cancellation
-    /// Dropping the future leaves open what was deleted.
-    pub async fn delete_with_proven_children(&self, interaction: Uuid, looks: Looks) -> WithChildren {
-        self.delete_tree(interaction, Some(looks)).await
+    pub(crate) async fn child_page(&self, interaction: Uuid, kind: ChildKind) -> Result<ChildPage, Error> {
+        let collection = self.child_collection(interaction, kind)?.with_slash();
+        self.pipeline.read_page(&collection, &wire::list_query(interaction, kind), wire::list(kind)).await
     }
 
-    async fn delete_tree(&self, interaction: Uuid, looks: Option<Looks>) -> WithChildren {
-        let mut children = Vec::new();
-        let mut is_gone = false;
-        for kind in ChildKind::ALL {
-            let deleted = match self.delete_kind(interaction, *kind, looks, &mut children).await {
-                // There is no such interaction. Guided documents may be left of it all the same.
-                Err(error) if error.kind() == ErrorKind::NotFound && !is_gone => {
-                    is_gone = true;
-                    self.confirm_gone(interaction).await.map_err(|error| left_alone(error, *kind))
-                }
-                Err(error) if error.kind() == ErrorKind::NotFound => Ok(()),
-                deleted => deleted,
-            };
-            if let Err(error) = deleted {
-                return WithChildren { children, interaction: Err(error.without_attempts()) };
-            }
-        }
-        let interaction = self.delete_interaction(interaction).await;
-        WithChildren { children, interaction }
-    }
-
-    /// Deletes all children of one sort. The error, if there is one, says why the interaction must stay.
-    async fn delete_kind(
+    /// Returns the children on a page, once it is certain that all of them belong to this interaction.
+    pub(crate) async fn children_on(
         &self,
+        page: &ChildPage,
         interaction: Uuid,
         kind: ChildKind,
-        looks: Option<Looks>,
-        told: &mut Vec<(Child, Result<Deletion, Error>)>,
-    ) -> Result<(), Error> {
-        let mut known = HashSet::new();
-        let mut waits = looks.map(Looks::waits);
-        loop {
-            let listed = self.children_of_kind(interaction, kind).await.map_err(|error| left_alone(error, kind))?;
-            if listed.is_empty() {
-                return Ok(());
-            }
-            let new: Vec<Child> = listed.into_iter().filter(|child| known.insert(child.clone())).collect();
-            if !new.is_empty() {
-                self.delete_all_of(new, told).await.map_err(|error| left_alone(error, kind))?;
-                continue;
-            }
-            let Some(waits) = &mut waits else { return Ok(()) };
-            match waits.next() {
-                Some(wait) => self.pipeline.clock().sleep(wait).await,
-                None => return Err(left_alone(still_listed(), kind)),
-            }
+    ) -> Result<Vec<Child>, Error> {
+        let ids = page.ids(interaction, kind).map_err(for_corti)?;
+        if kind == ChildKind::GuidedDocument && !page.names_interactions(kind) {
+            self.confirm_narrowed(interaction).await?;
+        }
+        let child = |id: &str| Ok(Child { interaction, kind, id: child_id(id, kind)? });
+        ids.into_iter().map(child).collect()
+    }
+
+    /// Makes sure that the list of guided documents is narrowed to an interaction, if its items do not name theirs: for an
+    /// interaction that nobody has, it must be empty. Otherwise the documents of all interactions would be deleted.
+    async fn confirm_narrowed(&self, interaction: Uuid) -> Result<(), Error> {
+        let kind = ChildKind::GuidedDocument;
+        let nobodys = wire::interaction_of_nobody(interaction);
+        let page = self.child_page(nobodys, kind).await?;
+        match page.ids(nobodys, kind).map_err(for_corti)?.is_empty() {
+            true => Ok(()),
+            false => Err(for_corti(Error::unexpected_answer("the list is the same for every interaction"))),
         }
     }
 
-    /// Deletes these children, all of them, also where one fails. The error is that of the first that did.
-    async fn delete_all_of(
-        &self,
-        children: Vec<Child>,
-        told: &mut Vec<(Child, Result<Deletion, Error>)>,
-    ) -> Result<(), Error> {
-        let mut failure = None;
-        for child in children {
-            let result = self.delete_child(&child).await;
-            failure = failure.or(result.as_ref().err().cloned());
-            told.push((child, result));
-        }
-        failure.map_or(Ok(()), Err)
-    }
-
-    /// Makes sure that there is no such interaction where a list of its children says so: something on the way may have
-    /// said it, and then children would be overlooked.
+    /// Makes sure that the interaction does not exist, after a list of its children reported so: if the list is wrong,
+    /// children would be overlooked.
     pub(crate) async fn confirm_gone(&self, interaction: Uuid) -> Result<(), Error> {
         match self.presence(&interaction.into()).await {
             Presence::Absent => Ok(()),
             Presence::Present { .. } => {
-                let message = "a list says that there is no such interaction, and a look at it shows it";
+                let message = "a list reports that the interaction does not exist, but a lookup shows it";
                 Err(for_corti(Error::unexpected_answer(message).with_status(Some(404))))
             }
             Presence::Unknown(error) => Err(error),
         }
     }
 
-    pub(crate) async fn children_of_kind(&self, interaction: Uuid, kind: ChildKind) -> Result<Vec<Child>, Error> {
-        let place = self.children_place(interaction, kind)?.with_slash();
-        let query = wire::list_query(interaction, kind);
-        let page: wire::ChildPage = self.pipeline.read_page(&place, &query, wire::list(kind)).await?;
-        if kind == ChildKind::GuidedDocument && !page.tells_interactions() {
-            self.confirm_narrowed(interaction).await?;
-        }
-        let ids = page.ids(interaction).map_err(for_corti)?;
-        let child = |id: &str| Ok(Child { interaction, kind, id: child_id(id)? });
-        ids.map(child).collect::<Result<_, Error>>().map_err(for_corti)
-    }
-
-    /// Makes sure that the list of guided documents is narrowed to an interaction, where its items do not say of which they
-    /// are: for one that nobody has, it must be empty. Else the documents of all would be deleted.
-    async fn confirm_narrowed(&self, interaction: Uuid) -> Result<(), Error> {
-        let kind = ChildKind::GuidedDocument;
-        let nobodys = Uuid::from_u128(!interaction.as_u128());
-        let place = self.children_place(nobodys, kind)?.with_slash();
-        let page: wire::ChildPage =
-            self.pipeline.read_page(&place, &wire::list_query(nobodys, kind), wire::list(kind)).await?;
-        match page.ids(nobodys).map_err(for_corti)?.next() {
-            None => Ok(()),
-            Some(_) => Err(for_corti(Error::unexpected_answer("the list is the same for every interaction"))),
-        }
-    }
-
     pub(crate) async fn transcript(&self, transcript: &Child) -> Result<wire::Transcript, Error> {
-        let place = self.children_place(transcript.interaction, ChildKind::Transcript)?;
-        self.pipeline.read_record(&place.with_suffix(wire::STATUS), &transcript.id, wire::list(transcript.kind)).await
+        let collection = self.child_collection(transcript.interaction, ChildKind::Transcript)?;
+        self.pipeline.read_record(&collection.with_suffix(wire::STATUS), &transcript.id, &wire::GET_CHILD).await
     }
 
-    fn children_place(&self, interaction: Uuid, kind: ChildKind) -> Result<Collection, Error> {
+    fn child_collection(&self, interaction: Uuid, kind: ChildKind) -> Result<Collection, Error> {
         let below = |name| self.interactions.below(&interaction.into(), name).map_err(for_corti);
         match kind {
             ChildKind::Transcript => below(wire::TRANSCRIPTS),
@@ -260,20 +177,14 @@ impl Client {
     }
 }
 
-/// Ids of children are UUIDs as far as is seen; nothing says that all are.
-fn child_id(id: &str) -> Result<RecordId, Error> {
+/// Ids of children are UUIDs as far as they have been seen, but no source says that all are. Another spelling than the
+/// canonical one is sent as it is: it may be an opaque id.
+fn child_id(id: &str, kind: ChildKind) -> Result<RecordId, Error> {
     match Uuid::try_parse(id) {
-        Ok(uuid) => Ok(uuid.into()),
-        Err(_) => ConversationId::new(id)
-            .map(RecordId::from)
-            .map_err(|_| Error::unexpected_answer("the list holds something without a usable id")),
+        Ok(uuid) if uuid.to_string() == id => Ok(uuid.into()),
+        _ => ConversationId::new(id).map(RecordId::from).map_err(|_| {
+            let message = format!("one of the {} in the list has an id that cannot be sent", kind.plural());
+            for_corti(Error::unexpected_answer(message))
+        }),
     }
-}
-
-fn still_listed() -> Error {
-    for_corti(Error::unexpected_answer("what Corti says it deleted is still listed"))
-}
-
-fn left_alone(error: Error, kind: ChildKind) -> Error {
-    error.about(&format!("its {} are not all deleted, so it was left as it is", kind.plural()))
 }

@@ -6,22 +6,22 @@ use uuid::Uuid;
 use crate::issuer::Expectation;
 use crate::{ClientBuilder, Credentials, Environment, wire};
 
-/// Deletes interactions at Corti, and finds them as a [`Reader`](crate::Reader). Cheap to clone; clones share
-/// connections, the token and the vendor's wishes to wait.
+/// Deletes interactions at Corti, and lists and looks them up as a [`Reader`](crate::Reader). Cheap to clone; clones share
+/// connections, the token and the vendor's `Retry-After`.
 ///
-/// A token that says of itself that it is of another tenant or environment is never sent: every call fails with
+/// A token whose claims name another tenant or environment is never sent: every call fails with
 /// [`WrongTarget`](crate::ErrorKind::WrongTarget) instead.
 #[derive(Clone, Debug)]
 pub struct Client {
     pub(crate) pipeline: Pipeline,
     pub(crate) interactions: Collection,
-    /// Those of the newer kind, which do not lie below their interaction.
+    /// Guided documents, which are not below their interaction.
     pub(crate) documents: Collection,
     pub(crate) expectation: Expectation,
 }
 
 impl Client {
-    /// A builder for a client of this tenant. `credentials` are [`ClientCredentials`](crate::ClientCredentials) or an
+    /// Returns a builder for a client of this tenant. `credentials` are [`ClientCredentials`](crate::ClientCredentials) or an
     /// [`AccessToken`](crate::AccessToken).
     pub fn builder(
         environment: Environment,
@@ -31,18 +31,18 @@ impl Client {
         ClientBuilder::new(environment, tenant.into(), credentials.into())
     }
 
-    /// A client from `CORTI_ENVIRONMENT`, `CORTI_TENANT_NAME`, and `CORTI_CLIENT_ID` with `CORTI_CLIENT_SECRET` or
-    /// `CORTI_ACCESS_TOKEN`; where they are set, `CORTI_BASE_URL` and `CORTI_AUTH_URL` stand in the place of the
-    /// environment's addresses. They are read now.
+    /// Builds a client from `CORTI_ENVIRONMENT`, `CORTI_TENANT_NAME`, and `CORTI_CLIENT_ID` with `CORTI_CLIENT_SECRET` or
+    /// `CORTI_ACCESS_TOKEN`. If they are set, `CORTI_BASE_URL` and `CORTI_AUTH_URL` replace the environment's addresses.
+    /// The variables are read now.
     ///
     /// # Errors
-    /// [`ErrorKind::Configuration`](crate::ErrorKind::Configuration), naming the variable, when one is missing or
-    /// cannot be used.
+    /// [`ErrorKind::Configuration`](crate::ErrorKind::Configuration), naming the variable, if one is missing or cannot be
+    /// used.
     pub fn from_env() -> Result<Self, Error> {
         Self::builder_from_env()?.build()
     }
 
-    /// A builder from the same variables, to set further options on.
+    /// Returns a builder with the same variables, to set further options on.
     ///
     /// # Errors
     /// As [`from_env`](Self::from_env).
@@ -54,13 +54,13 @@ impl Client {
 
     /// Deletes one interaction.
     ///
-    /// 204 is [`Outcome::Deleted`](crate::Outcome::Deleted); another 2xx, which Corti does not document, is
-    /// [`Outcome::Acknowledged`](crate::Outcome::Acknowledged). Not found after an ambiguous attempt, such as a 504, is
-    /// [`Outcome::Gone`](crate::Outcome::Gone).
+    /// 204 is [`Outcome::Deleted`](crate::Outcome::Deleted). Any other success status is undocumented, and so an
+    /// [`UnexpectedResponse`](crate::ErrorKind::UnexpectedResponse). If Corti reports in its own words that the interaction
+    /// does not exist, after an ambiguous attempt such as a 504, it is [`Outcome::Gone`](crate::Outcome::Gone).
     ///
-    /// Whether recordings, transcripts and documents fall with the interaction is not documented, and they cannot be
-    /// looked at afterwards: [`delete_with_children`](Self::delete_with_children) deletes them first. It is not looked
-    /// whether a transcript is still being made; [`LiveGuard`](crate::LiveGuard) does.
+    /// Whether recordings, transcripts and documents are deleted with the interaction is not documented, and afterwards
+    /// they cannot be looked up: [`delete_with_children`](Self::delete_with_children) deletes them first. This method does
+    /// not check whether a transcript is still being produced; [`LiveGuard`](crate::LiveGuard) does.
     ///
     /// ```
     /// use corti_delete::{Client, ClientCredentials, Environment, Outcome, Uuid};
@@ -86,13 +86,14 @@ impl Client {
     /// ```
     ///
     /// # Errors
-    /// [`NotFound`](crate::ErrorKind::NotFound) for 404 at first contact: missing, deleted before, or of another
-    /// client, tenant or environment; [`Unauthenticated`](crate::ErrorKind::Unauthenticated) when the token endpoint
-    /// refuses the client, or a fresh token is refused; [`PaymentRequired`](crate::ErrorKind::PaymentRequired) for 429
-    /// with the code A0021. See [`Error::delivery`] for what is known of the interaction then.
+    /// [`NotFound`](crate::ErrorKind::NotFound) for a 404 on the first attempt, in Corti's own words or without a body: the
+    /// interaction is missing, was deleted before, or belongs to another client, tenant or environment;
+    /// [`Unauthenticated`](crate::ErrorKind::Unauthenticated) if the token endpoint refuses the client, or a fresh token
+    /// is refused; [`PaymentRequired`](crate::ErrorKind::PaymentRequired) for 429 with the code A0021.
+    /// [`Error::delivery`] reports what is known of the interaction then.
     ///
     /// # Cancellation
-    /// Dropping the future while a request is under way leaves open whether the interaction was deleted.
+    /// Dropping the future while a request is in flight leaves it unknown whether the interaction was deleted.
     pub async fn delete_interaction(&self, id: Uuid) -> Result<Deletion, Error> {
         self.pipeline.delete_record(&self.interactions, id.into(), None, &wire::DELETE).await
     }

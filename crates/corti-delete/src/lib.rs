@@ -1,6 +1,7 @@
 #![doc = include_str!("../README.md")]
 
 mod builder;
+mod cascade;
 mod children;
 mod client;
 mod issuer;
@@ -8,7 +9,8 @@ mod reader;
 mod wire;
 
 pub use builder::{ClientBuilder, Credentials, Environment};
-pub use children::{Child, ChildKind, WithChildren};
+pub use cascade::{CascadeOptions, WithChildren};
+pub use children::{Child, ChildKind};
 pub use client::Client;
 pub use delete_core::{
     self, AbsentOk, Attempt, Clock, ClockSkew, Deleter, DeleterExt, Deletion, Delivery, Erasure, Error, ErrorKind,

@@ -11,11 +11,13 @@ use crate::{Child, ChildKind, Client, wire};
 
 #[async_trait]
 impl Reader for Client {
-    /// Oldest first, so that new interactions come at the end. One list for each wanted status; without one, a single
-    /// list of all. Where somebody else deletes interactions meanwhile, later ones move to pages that were read before,
-    /// and can be left out: list again.
+    /// Lists the oldest interactions first, so that new ones come at the end. Each wanted status is a list of its own;
+    /// without a status, one list holds all. If somebody else deletes interactions at the same time, later ones move to
+    /// pages that were already read, and can be left out: list again.
     ///
-    /// The status is that of the encounter, also "deleted", a label that anybody can set and that deletes nothing.
+    /// An interaction whose id is not a UUID is reported as an error, and the listing goes on.
+    ///
+    /// The status is that of the encounter, including "deleted", a label that anybody can set and that deletes nothing.
     fn list(&self, filter: &Filter) -> Result<Listing, Error> {
         let filter = filter.at(self.pipeline.clock().system_now());
         filter.check(KnownFilters { status: true, ..KnownFilters::default() }).map_err(for_corti)?;
@@ -27,8 +29,9 @@ impl Reader for Client {
         Ok(self.pipeline.listing(&filter, InteractionWalk::new(self.clone(), filter.clone())))
     }
 
-    /// Absent is 404 for a read, in Corti's own form or without a body: missing, deleted, or of another client, tenant or
-    /// environment.
+    /// An interaction is absent if Corti reports in its own words that it does not exist: it is missing, deleted, or
+    /// belongs to another client, tenant or environment. Any other 404, such as an empty one, comes from a gateway or a
+    /// wrong base URL: then the presence is unknown.
     async fn presence(&self, id: &RecordId) -> Presence {
         match self.interaction(id).await {
             Ok(interaction) => Presence::Present { status: interaction.status() },
@@ -37,8 +40,10 @@ impl Reader for Client {
         }
     }
 
-    /// `processing` while one of the interaction's transcripts is being made, which goes on after the recording ended
-    /// and could write again. The status of the encounter says nothing of that.
+    /// Returns `processing` while Corti is producing a transcript of the interaction. That goes on after the end of the
+    /// recording and could write again. The status of the encounter does not show it.
+    ///
+    /// [`NotFound`](ErrorKind::NotFound) needs Corti's own words from both the list of transcripts and the interaction.
     async fn live_status(&self, id: &RecordId) -> Result<Option<Status>, Error> {
         let interaction = interaction_id(id)?;
         let transcripts = match self.children_of_kind(interaction, ChildKind::Transcript).await {
@@ -57,11 +62,11 @@ impl Reader for Client {
         Ok(None)
     }
 
-    /// The client works, may read, and its token says of itself that it is of this tenant and environment, where it says
-    /// anything. Whether it may delete is told where the token's scope tells.
+    /// Checks that the client can read, and that its token belongs to this tenant and environment as far as the token
+    /// names them. Whether it may delete is known only if the scope of the latest token shows it.
     async fn check(&self) -> Result<Preflight, Error> {
         let page = self.page(1, 1, None).await?;
-        let preflight = Preflight::new(self.interactions.to_string(), !page.interactions.is_empty())
+        let preflight = Preflight::new(self.interactions.to_string(), !page.is_empty())
             .with_may_delete(self.expectation.may_delete());
         Ok(self.expectation.confirmed().into_iter().fold(preflight, Preflight::confirm))
     }
@@ -81,7 +86,7 @@ impl Client {
         let interaction: wire::Interaction = self.pipeline.read_record(&self.interactions, id, &wire::GET).await?;
         match interaction.is(uuid) {
             true => Ok(interaction),
-            false => Err(for_corti(Error::unexpected_answer("the answer is about another interaction"))),
+            false => Err(for_corti(Error::unexpected_answer("the response is about another interaction"))),
         }
     }
 
@@ -90,7 +95,7 @@ impl Client {
         self.pipeline.read_page(&self.interactions.clone().with_slash(), &query, &wire::LIST).await
     }
 
-    /// The status of a transcript that is not done yet; `None` for one that is done, or gone meanwhile.
+    /// Returns the status of a transcript that is not complete yet; `None` if it is complete, or no longer exists.
     async fn transcript_status(&self, transcript: &Child) -> Result<Option<Status>, Error> {
         match self.transcript(transcript).await {
             Ok(transcript) => Ok(transcript.live_status()),
@@ -108,7 +113,7 @@ pub(crate) fn for_corti(error: Error) -> Error {
     error.for_vendor(wire::VENDOR)
 }
 
-/// Walks over one list after the other.
+/// Reads one list after the other.
 struct InteractionWalk {
     client: Client,
     filter: Filter,
@@ -133,16 +138,17 @@ impl InteractionWalk {
         Self { client, filter, status, to_come, next_index: Some(1), pages: PageGuard::default() }
     }
 
+    /// An interaction that cannot be read is an error in the page, and the listing goes on.
     async fn read_page(&mut self, index: u64) -> Result<Page, Error> {
         let page = self.client.page(index, wire::PAGE_SIZE, self.status.as_ref()).await?;
-        let found = page.interactions.iter().map(wire::Interaction::found).collect::<Result<Vec<_>, _>>()?;
-        self.next_index = if found.is_empty() { None } else { Some(index + 1) };
-        let new = self.pages.advance(found)?;
-        let sift = |found| self.filter.sift(found, Found::created_at);
-        Ok(new.into_iter().filter_map(sift).map(|found| found.map_err(for_corti)).collect())
+        self.next_index = if page.is_empty() { None } else { Some(index + 1) };
+        let (readable, unreadable): (Vec<_>, Vec<_>) = page.found().partition(Result::is_ok);
+        let new = self.pages.advance(readable.into_iter().flatten().collect())?;
+        let sifted = new.into_iter().filter_map(|found| self.filter.sift(found, Found::created_at));
+        Ok(unreadable.into_iter().chain(sifted).map(|found| found.map_err(for_corti)).collect())
     }
 
-    /// Goes on to the list of the next status; false where there is none.
+    /// Goes on to the list of the next status; false after the last one.
     fn next_list(&mut self) -> bool {
         self.status = self.to_come.pop();
         self.next_index = Some(1);

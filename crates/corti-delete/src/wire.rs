@@ -1,4 +1,4 @@
-//! What goes over the wire, and what the answers mean.
+//! The wire format, and what each response means.
 //!
 //! Sources: the vendor's page "Delete Interaction" (OpenAPI of `DELETE /interactions/{id}`: 204, 403, 504), its error
 //! catalogue A0001 to A0021, its SDK's tests against the live API (400, 404), and its authentication page; for the reads
@@ -8,6 +8,7 @@
 use delete_core::vendor_kit::{Answer, Content, Dialect, VendorError, Verdict};
 use delete_core::{Error, ErrorKind, Found, Outcome, Status, Vendor, timestamp};
 use serde::Deserialize;
+use serde::de::IgnoredAny;
 use serde_json::Value;
 use uuid::Uuid;
 
@@ -17,6 +18,8 @@ use crate::Environment;
 pub const VENDOR: Vendor = Vendor::new("corti", "Corti");
 pub(crate) const AGENT: &str = concat!(env!("CARGO_PKG_NAME"), "/", env!("CARGO_PKG_VERSION"));
 pub(crate) const TENANT_HEADER: &str = "tenant-name";
+/// The last segment of the base URL.
+pub(crate) const VERSION: &str = "v2";
 pub(crate) const INTERACTIONS: &str = "interactions";
 pub(crate) const DOCUMENTS: &str = "documents";
 pub(crate) const SCOPE: &str = "openid";
@@ -44,20 +47,41 @@ pub(crate) fn token_path(tenant: &str) -> [&str; 5] {
     ["realms", tenant, "protocol", "openid-connect", "token"]
 }
 
-pub(crate) const DELETE: Dialect = Dialect { success, read_error, by_code };
-
-/// Only 204 is documented.
-fn success(answer: &Answer) -> Verdict {
-    match answer.status() {
+/// Deletes an interaction. Only 204 is a deletion: no other success status is documented, so what it means is unknown.
+pub(crate) const DELETE: Dialect = Dialect {
+    success: |answer| match answer.status() {
         204 => Verdict::Done(Outcome::Deleted),
-        _ => Verdict::Done(Outcome::Acknowledged),
-    }
-}
+        _ => Verdict::Fail(ErrorKind::UnexpectedResponse),
+    },
+    read_error,
+    by_code: |answer, error| match answer.status() {
+        404 if is_not_found(answer, INTERACTION_NOT_FOUND) => Some(Verdict::Absent),
+        404 if answer.content() == Content::Empty => Some(Verdict::BareNotFound),
+        _ => by_code(answer, error),
+    },
+};
 
-/// The error object is `{requestid, status, type, detail}`; it was `details` and `title` before. A 401 has no body and
-/// says what it means in `WWW-Authenticate`.
+/// Reads an interaction, or a list below it. A 404 counts only in Corti's own words: a gateway sends other ones, and
+/// empty ones, for a route that is down.
+pub(crate) const GET: Dialect = Dialect {
+    success: Dialect::read_success,
+    by_code: |answer, error| match answer.status() {
+        404 if is_not_found(answer, INTERACTION_NOT_FOUND) => Some(Verdict::Absent),
+        _ => by_code(answer, error),
+    },
+    ..DELETE
+};
+
+/// Reads a list that exists whether or not any record does, so that a 404 is always an error.
+pub(crate) const LIST: Dialect = Dialect { by_code, ..GET };
+
+/// The code of the catalogue for an interaction that does not exist.
+const INTERACTION_NOT_FOUND: &[&str] = &["A0007"];
+
+/// The error object is `{requestid, status, type, detail}`; its older form has `details` and `title`. A 401 has no body;
+/// its reason is in `WWW-Authenticate`.
 fn read_error(answer: &Answer) -> VendorError {
-    let body: Value = serde_json::from_slice(answer.body()).unwrap_or_default();
+    let body = read_json(answer);
     let text = |key: &str| body[key].as_str().map(str::to_owned);
     VendorError {
         codes: catalogue_code(&body).into_iter().collect(),
@@ -67,7 +91,7 @@ fn read_error(answer: &Answer) -> VendorError {
     }
 }
 
-/// `type` is opaque but for the code of the catalogue at its end, such as `…#A0007`.
+/// `type` is opaque except for a code of the catalogue at its end, such as `…#A0007`.
 fn catalogue_code(body: &Value) -> Option<String> {
     let kind = body["type"].as_str()?;
     let code = kind.get(kind.len().checked_sub(5)?..)?;
@@ -82,18 +106,15 @@ fn challenge(answer: &Answer) -> Option<String> {
     Some(description.to_owned())
 }
 
-fn by_code(answer: &Answer, error: &VendorError) -> Option<Verdict> {
+/// What no kind of call has of its own. A 404 is left to the status, by which it is an unexpected response.
+pub(crate) fn by_code(answer: &Answer, error: &VendorError) -> Option<Verdict> {
     match answer.status() {
         401 => Some(Verdict::StaleCredential(ErrorKind::Unauthenticated)),
-        // Invalid token, invalid user: refused before acting, so a fresh token may try again.
+        // Invalid token, invalid user: refused before acting, so the call may be repeated with a fresh token.
         403 if error.has_code("A0004") || error.has_code("A0005") => {
             Some(Verdict::StaleCredential(ErrorKind::Unauthenticated))
         }
-        404 if is_not_found(answer, error) => Some(Verdict::Absent),
-        // No body, as in the vendor's answers to bad tokens. A gateway says the same of a route that is down for the
-        // moment, so it is never taken for the end of an earlier attempt.
-        404 if answer.content() == Content::Empty => Some(Verdict::Fail(ErrorKind::NotFound)),
-        // "Insufficient balance … limited access mode", "Trial period expired": no rate limit, waiting does not help.
+        // "Insufficient balance … limited access mode", "Trial period expired": not a rate limit, waiting does not help.
         429 if error.has_code("A0021") || error.says("insufficient balance") || error.says("trial period") => {
             Some(Verdict::Fail(ErrorKind::PaymentRequired))
         }
@@ -101,29 +122,21 @@ fn by_code(answer: &Answer, error: &VendorError) -> Option<Verdict> {
     }
 }
 
-/// The vendor's own 404: the code for an interaction, or its error object without a code. A page or another framework's
-/// object comes from a wrong base URL or a proxy.
-fn is_not_found(answer: &Answer, error: &VendorError) -> bool {
-    let is_own_object = error.request_id.is_some() && error.message.is_some();
-    answer.content() == Content::Json && (error.has_code("A0007") || (is_own_object && error.codes.is_empty()))
+/// Whether a 404 is Corti's own report that something does not exist: its error object, which has `requestid` and
+/// `detail` (`details` in the older form), names no other status, and has one of `codes` if it has a code. Gateways and
+/// frameworks send other objects.
+pub(crate) fn is_not_found(answer: &Answer, codes: &[&str]) -> bool {
+    let body = read_json(answer);
+    let has = |key: &str| body[key].as_str().is_some_and(|text| !text.trim().is_empty());
+    let is_own_object = has("requestid") && (has("detail") || has("details"));
+    let is_about_404 = body["status"].is_null() || body["status"] == 404;
+    is_own_object && is_about_404 && catalogue_code(&body).is_none_or(|code| codes.contains(&code.as_str()))
 }
 
-pub(crate) const GET: Dialect = Dialect {
-    success: Dialect::read_success,
-    by_code: |answer, error| match answer.status() {
-        404 if answer.content() == Content::Empty => Some(Verdict::Absent),
-        _ => by_code(answer, error),
-    },
-    ..DELETE
-};
-
-pub(crate) const LIST: Dialect = Dialect {
-    by_code: |answer, error| match answer.status() {
-        404 => None,
-        _ => by_code(answer, error),
-    },
-    ..GET
-};
+/// The body, or null if it is not JSON.
+pub(crate) fn read_json(answer: &Answer) -> Value {
+    serde_json::from_slice(answer.body()).unwrap_or_default()
+}
 
 /// No maximum of `pageSize` is documented. Where the vendor gives less, its pages are that much shorter.
 pub(crate) const PAGE_SIZE: usize = 100;
@@ -146,10 +159,35 @@ pub(crate) fn page_query(index: u64, page_size: usize, status: Option<&Status>) 
     query
 }
 
-/// A page of the list. It tells neither a total nor whether there is more: the last page is the empty one.
+/// A page of the list. It has neither a total nor a mark of the end: the last page is the empty one.
 #[derive(Deserialize)]
 pub(crate) struct InteractionPage {
-    pub(crate) interactions: Vec<Interaction>,
+    interactions: Vec<Listed>,
+}
+
+#[derive(Deserialize)]
+#[serde(untagged)]
+enum Listed {
+    Interaction(Interaction),
+    Unreadable(IgnoredAny),
+}
+
+impl InteractionPage {
+    pub(crate) fn is_empty(&self) -> bool {
+        self.interactions.is_empty()
+    }
+
+    /// The interactions on the page, with an error in place of each one that has no usable id.
+    pub(crate) fn found(&self) -> impl Iterator<Item = Result<Found, Error>> {
+        self.interactions.iter().map(|listed| match listed {
+            Listed::Interaction(interaction) => interaction.found(),
+            Listed::Unreadable(_) => Err(unreadable()),
+        })
+    }
+}
+
+fn unreadable() -> Error {
+    Error::unexpected_answer("one interaction in the list was left out: its id is not a UUID, or it cannot be read")
 }
 
 /// What is kept of an interaction: nothing of the patient, and nothing of what was said.
@@ -172,14 +210,13 @@ impl Interaction {
         self.encounter.as_ref()?.status.as_ref()?.as_str().map(Status::from_word)
     }
 
-    /// Whether it is the one that was asked for, as far as it says.
+    /// Whether it is the interaction that was asked for, if it has an id.
     pub(crate) fn is(&self, id: Uuid) -> bool {
         self.id.as_ref().is_none_or(|own| Uuid::try_parse(own) == Ok(id))
     }
 
-    pub(crate) fn found(&self) -> Result<Found, Error> {
-        let id = self.id.as_deref().and_then(|id| Uuid::try_parse(id).ok());
-        let id = id.ok_or_else(|| Error::unexpected_answer("the list holds an interaction whose id is no UUID"))?;
+    fn found(&self) -> Result<Found, Error> {
+        let id = self.id.as_deref().and_then(|id| Uuid::try_parse(id).ok()).ok_or_else(unreadable)?;
         let time = |value: &Option<Value>| timestamp::parse(value.as_ref()?.as_str()?);
         Ok(Found::new(id)
             .with_created_at(time(&self.created_at))

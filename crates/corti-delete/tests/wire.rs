@@ -46,16 +46,42 @@ async fn failure_of(status: usize, body: &str) -> Error {
 }
 
 fn problem(code: &str) -> String {
-    format!(r#"{{"requestid":"r-1","status":0,"type":"https://docs.corti.ai/about/errors#{code}","detail":"why"}}"#)
+    format!(r#"{{"requestid":"r-1","type":"https://docs.corti.ai/about/errors#{code}","detail":"why"}}"#)
 }
 
 #[tokio::test]
-async fn only_204_is_a_deletion() {
+async fn a_success_status_other_than_204_is_not_a_deletion() {
     assert_eq!(outcome_of(204, "").await.unwrap(), Outcome::Deleted);
-    for (status, body) in [(200, ""), (200, "{}"), (202, ""), (206, "null")] {
-        assert_eq!(outcome_of(status, body).await.unwrap(), Outcome::Acknowledged, "{status}");
+    let bodies = [
+        "",
+        "{}",
+        "null",
+        "false",
+        "true",
+        r#"{"success":false}"#,
+        r#"{"ok":false}"#,
+        r#"{"error":"x"}"#,
+        r#"{"detail":{"status":"x"}}"#,
+        r#"{"success":true}"#,
+        "<html>",
+    ];
+    for status in [200, 201, 202, 203, 205, 206, 207, 208, 226] {
+        for body in bodies {
+            let server = FaultServer::start([Behaviour::status(status, &[], body)]).await;
+            let error = client(&server.url()).delete_interaction(ID).await.unwrap_err();
+            assert_eq!((error.kind(), error.status()), (ErrorKind::UnexpectedResponse, Some(status)), "{body}");
+            assert!(error.may_have_taken_effect() && !error.is_retryable(), "{status} {body}");
+        }
     }
-    assert_eq!(failure_of(200, "<html>").await.kind(), ErrorKind::UnexpectedResponse);
+}
+
+#[tokio::test]
+async fn a_challenge_of_a_firewall_is_not_a_deletion() {
+    let challenge = Behaviour::status(202, &["x-amzn-waf-action: challenge"], "");
+    let server = FaultServer::start([challenge]).await;
+    let error = client(&server.url()).delete_interaction(ID).await.unwrap_err();
+    assert_eq!(error.kind(), ErrorKind::UnexpectedResponse);
+    assert!(error.may_have_taken_effect());
 }
 
 #[tokio::test]
@@ -91,31 +117,59 @@ async fn a_401_without_a_body_is_explained_by_its_challenge() {
 }
 
 #[tokio::test]
-async fn not_found_is_the_vendors_own() {
-    for body in [&problem("A0007"), r#"{"requestid":"r","status":404,"type":"about:blank","detail":"not found"}"#, ""] {
+async fn not_found_is_the_vendors_own_error_object() {
+    for body in [
+        &problem("A0007"),
+        r#"{"requestid":"r","status":404,"type":"about:blank","detail":"not found"}"#,
+        r#"{"requestid":"r","type":"x","status":404,"title":"Not found","details":"older","instance":"/"}"#,
+        "",
+    ] {
         assert_eq!(failure_of(404, body).await.kind(), ErrorKind::NotFound, "{body}");
     }
-    let framework = r#"{"type":"https://example.org/404","title":"Not Found","status":404,"traceId":"x"}"#;
-    for body in ["<html>", r#"{"message":"Not Found"}"#, framework, &problem("A0009")] {
+    for body in GATEWAYS.into_iter().chain(["<html>", &problem("A0009"), &problem("A0001")]) {
         assert_eq!(failure_of(404, body).await.kind(), ErrorKind::UnexpectedResponse, "{body}");
     }
 }
 
+/// Bodies of gateways and frameworks, some of them near to Corti's error object.
+const GATEWAYS: [&str; 15] = [
+    "{}",
+    "null",
+    "[]",
+    "\"not found\"",
+    r#"{"message":"Not Found"}"#,
+    r#"{"message":"no Route matched with those values","request_id":"r"}"#,
+    r#"{"message":"Missing Authentication Token"}"#,
+    r#"{"detail":"Not Found"}"#,
+    r#"{"requestId":"r","status":404,"error":"Not Found","path":"/v2"}"#,
+    r#"{"type":"about:blank","title":"Not Found","status":404,"detail":"no route"}"#,
+    r#"{"requestid":"r","status":404,"type":"x#A0007"}"#,
+    r#"{"requestid":"","status":404,"type":"x#A0007","detail":"no"}"#,
+    r#"{"requestid":"r","status":500,"type":"x#A0007","detail":"no"}"#,
+    r#"{"requestid":"r","status":"404","type":"x#A0007","detail":"no"}"#,
+    r#"{"requestid":"r","status":404,"type":"x#A0007","detail":"#,
+];
+
+/// An earlier attempt, whose response was lost, ends in nothing but the vendor's own words.
 #[tokio::test]
-async fn a_404_without_a_body_does_not_end_an_earlier_attempt() {
-    let mut server = Server::new_async().await;
-    let lost = answering(&mut server, 504, "").await;
-    let empty = answering(&mut server, 404, "").await;
-    let client = Client::builder(Environment::Eu, "base", AccessToken::new("t0ken").unwrap())
-        .base_url(format!("{}/v2", server.url()))
-        .clock(corti_delete::testing::TestClock::new())
-        .build()
-        .unwrap();
-    let error = client.delete_interaction(ID).await.unwrap_err();
-    lost.assert_async().await;
-    empty.assert_async().await;
-    assert_eq!(error.kind(), ErrorKind::NotFound);
-    assert!(error.may_have_taken_effect());
+async fn a_gateways_404_does_not_settle_an_earlier_attempt() {
+    let own = problem("A0007");
+    for body in GATEWAYS.into_iter().chain(["", "<html>", &own]) {
+        let behaviours = [Behaviour::status(504, &[], ""), Behaviour::status(404, &[], body)];
+        let server = FaultServer::start(behaviours).await;
+        let client = Client::builder(Environment::Eu, "base", AccessToken::new("t0ken").unwrap())
+            .base_url(format!("{}/v2", server.url()))
+            .clock(corti_delete::testing::TestClock::new())
+            .build()
+            .unwrap();
+        match client.delete_interaction(ID).await {
+            Ok(deletion) => assert_eq!((deletion.outcome(), body), (Outcome::Gone, &*own)),
+            Err(error) => {
+                assert_eq!(error.kind(), ErrorKind::UnexpectedResponse, "{body}");
+                assert!(error.may_have_taken_effect() && body != own, "{body}");
+            }
+        }
+    }
 }
 
 #[tokio::test]
@@ -170,12 +224,42 @@ fn a_builder_shows_neither_secret_nor_password() {
 }
 
 #[tokio::test]
-async fn a_broken_body_hides_no_success() {
+async fn a_broken_body_does_not_make_a_success() {
     let cut = Behaviour::AnswerAndClose("HTTP/1.1 200 OK\r\ncontent-length: 9\r\n\r\n{\"a".into());
     let server = FaultServer::start([cut]).await;
-    let deletion = client(&server.url()).delete_interaction(ID).await.unwrap();
-    assert_eq!((deletion.outcome(), deletion.is_body_incomplete()), (Outcome::Acknowledged, true));
+    let error = client(&server.url()).delete_interaction(ID).await.unwrap_err();
+    assert_eq!(error.kind(), ErrorKind::UnexpectedResponse);
+    assert!(error.may_have_taken_effect());
     assert_eq!(server.requests().len(), 1);
+}
+
+#[tokio::test]
+async fn a_base_url_without_a_path_gets_the_version() {
+    for (base, expected) in [
+        ("https://api.eu.corti.app", "https://api.eu.corti.app/v2"),
+        ("https://api.eu.corti.app/", "https://api.eu.corti.app/v2"),
+        ("https://api.eu.corti.app/v2/", "https://api.eu.corti.app/v2"),
+        ("http://127.0.0.1:9", "http://127.0.0.1:9/v2"),
+        ("https://proxy.example/corti", "https://proxy.example/corti"),
+        ("https://proxy.example/corti/v2", "https://proxy.example/corti/v2"),
+    ] {
+        let transport = || {
+            transport::from_fn(move |request| async move {
+                assert_eq!(request.url(), format!("{expected}/interactions/{ID}"));
+                Ok(Response::new(204))
+            })
+        };
+        let token = || AccessToken::new("t0ken").unwrap();
+        let custom = Environment::Custom { api_url: base.into(), auth_url: "https://auth.example".into() };
+        let builders = [
+            Client::builder(Environment::Eu, "base", token()).base_url(base),
+            Client::builder(custom, "base", token()),
+        ];
+        for builder in builders {
+            let client = builder.transport(transport()).build().unwrap();
+            assert_eq!(client.delete_interaction(ID).await.unwrap().outcome(), Outcome::Deleted);
+        }
+    }
 }
 
 #[tokio::test]

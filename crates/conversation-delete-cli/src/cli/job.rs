@@ -6,7 +6,7 @@ use std::time::Duration;
 
 use clap::{Args, ValueEnum};
 
-use super::{FilterArgs, PaceArgs, Subject, TravelArgs, VendorName, time};
+use super::{ChildrenChoice, FilterArgs, PaceArgs, Subject, TravelArgs, VendorName, time};
 use crate::report::Format;
 
 #[derive(Args, Debug)]
@@ -37,9 +37,9 @@ pub(crate) struct PlanArgs {
     /// Tavus: delete softly; what Tavus keeps, and for how long, is its matter
     #[arg(long)]
     pub(crate) soft: bool,
-    /// Corti: delete transcripts, recordings and documents of an interaction before it
-    #[arg(long)]
-    pub(crate) children: bool,
+    /// Corti: delete transcripts, recordings and documents of an interaction before it. `available` goes on without guided documents if their list responds with 403 or 404 [default if given without a value: all]
+    #[arg(long, value_enum, value_name = "WHICH", num_args = 0..=1, require_equals = true, default_missing_value = "all", hide_possible_values = true)]
+    pub(crate) children: Option<ChildrenChoice>,
     /// Delete records that are still active or being processed too, and do not look for that
     #[arg(long)]
     pub(crate) allow_live: bool,

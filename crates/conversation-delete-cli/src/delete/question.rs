@@ -3,6 +3,7 @@
 use std::io::{self, Write};
 
 use super::Prepared;
+use crate::cli::ChildrenChoice;
 use crate::progress::notice;
 use crate::report::{count, visible};
 
@@ -17,8 +18,10 @@ impl Prepared<'_> {
         if let Some(erasure) = self.target.erasure() {
             tell("mode", erasure.as_str());
         }
-        if self.args.children {
-            tell("children", "all of them, first");
+        match self.args.children {
+            Some(ChildrenChoice::All) => tell("children", "all of them, first"),
+            Some(ChildrenChoice::Available) => tell("children", "first; guided documents only if they can be listed"),
+            None => {}
         }
         if self.args.allow_live {
             tell("live records", "deleted too");

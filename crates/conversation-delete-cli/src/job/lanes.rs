@@ -13,8 +13,8 @@ use tokio::runtime::Runtime;
 use tokio::sync::mpsc::UnboundedReceiver;
 
 use super::Trouble;
-use super::target::{self, ALLOW_LIVE, CHILDREN, DELETE_ONLY, ONE_BY_ONE};
-use crate::children::ChildReports;
+use super::target::{self, ALLOW_LIVE, DELETE_ONLY, ONE_BY_ONE};
+use crate::children::{ChildReports, cascade_options};
 use crate::cli::{TravelArgs, VendorName};
 use crate::exit::Exit;
 use crate::look;
@@ -76,12 +76,9 @@ impl Party {
         compare(planned, target, runtime)?;
         let vendor = target.vendor_name();
         let has = |word| target::has_option(planned, word);
-        let Clients { deleter, reader, children } = if has(CHILDREN) {
-            vendors::connect_family_for_job(manner.looks, manner.travel)
-        } else {
-            vendors::connect_for_job(target, manner.travel, manner.rate)
-        }
-        .map_err(Trouble::usage)?;
+        let cascade = target::children_choice(planned).map(|choice| cascade_options(choice, manner.looks));
+        let Clients { deleter, reader, children } =
+            vendors::connect_for_job(target, manner.travel, manner.rate, cascade).map_err(Trouble::usage)?;
         let checker = vendors::connect_reader(vendor, manner.travel, manner.rate).map_err(Trouble::usage)?;
         let checker: Arc<dyn Reader> = checker.into();
         // A list of many pages is begun anew where one of them fails, so pages are asked for again.

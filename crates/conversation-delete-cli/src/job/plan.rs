@@ -12,9 +12,9 @@ use tokio::runtime::Runtime;
 use tokio::sync::mpsc::UnboundedReceiver;
 
 use super::lanes::{check_place, tell_of_emptiness};
-use super::target::{self, ALLOW_LIVE, CHILDREN, DELETE_ONLY, ONE_BY_ONE};
+use super::target::{self, ALLOW_LIVE, DELETE_ONLY, ONE_BY_ONE};
 use super::{PROGRAM, Trouble, shown, told};
-use crate::cli::{IdArgs, PlanArgs, VendorName};
+use crate::cli::{ChildrenChoice, IdArgs, PlanArgs, VendorName};
 use crate::exit::Exit;
 use crate::ids::{IdList, Place};
 use crate::input;
@@ -77,7 +77,7 @@ fn check(args: &PlanArgs, words: &Words) -> Result<(), String> {
     if (args.hard || args.soft) && !has(VendorName::Tavus) {
         return Err("--hard and --soft are for tavus alone: no other vendor knows two ways to delete".to_owned());
     }
-    if args.children && !has(VendorName::Corti) {
+    if args.children.is_some() && !has(VendorName::Corti) {
         return Err("--children is for corti alone: no other vendor has records below a record".to_owned());
     }
     if args.one_by_one && !has(VendorName::Fini) {
@@ -112,7 +112,7 @@ fn describe(args: &PlanArgs, targets: &[Target], runtime: &Runtime) -> Result<Ve
 /// What changes how records are deleted, besides the mode.
 #[derive(Clone, Copy, Debug)]
 pub(super) struct Choices {
-    pub(super) children: bool,
+    pub(super) children: Option<ChildrenChoice>,
     pub(super) allow_live: bool,
     pub(super) one_by_one: bool,
     /// The credential need not be one that may read.
@@ -122,8 +122,9 @@ pub(super) struct Choices {
 impl Choices {
     /// The target with these choices, as far as they mean something there.
     pub(super) fn describe(self, target: Target, runtime: &Runtime) -> Result<delete_job::Target, Trouble> {
+        let children = self.children.filter(|_| target == Target::Corti);
         let words = [
-            (self.children && target == Target::Corti, CHILDREN),
+            (children.is_some(), children.map_or("", target::children_word)),
             (self.allow_live, ALLOW_LIVE),
             (self.one_by_one && target == Target::Fini, ONE_BY_ONE),
             (self.delete_only, DELETE_ONLY),

@@ -8,13 +8,15 @@ use serde::Deserialize;
 use sha2::{Digest, Sha256};
 use tokio::runtime::Runtime;
 
-use crate::cli::VendorName;
+use crate::cli::{ChildrenChoice, VendorName};
 use crate::ids::IdForm;
 use crate::plan::Rehearsal;
 use crate::vendors::Target;
 
-/// The word for deleting what belongs to a record before it.
+/// The word for deleting all that belongs to a record before it.
 pub(super) const CHILDREN: &str = "children";
+/// The word for the same, without the kinds that the tenant does not have.
+pub(super) const AVAILABLE_CHILDREN: &str = "available-children";
 /// The word for deleting what is not over yet.
 pub(super) const ALLOW_LIVE: &str = "allow-live";
 
@@ -27,6 +29,20 @@ pub(super) const DELETE_ONLY: &str = "delete-only";
 /// Whether the options of a plan hold this word.
 pub(super) fn has_option(planned: &delete_job::Target, word: &str) -> bool {
     planned.options.split(' ').any(|option| option == word)
+}
+
+/// The choice of children that the options of a plan hold.
+pub(super) fn children_choice(planned: &delete_job::Target) -> Option<ChildrenChoice> {
+    let choices = [(CHILDREN, ChildrenChoice::All), (AVAILABLE_CHILDREN, ChildrenChoice::Available)];
+    choices.into_iter().find(|(word, _)| has_option(planned, word)).map(|(_, choice)| choice)
+}
+
+/// The word for a choice of children.
+pub(super) fn children_word(choice: ChildrenChoice) -> &'static str {
+    match choice {
+        ChildrenChoice::All => CHILDREN,
+        ChildrenChoice::Available => AVAILABLE_CHILDREN,
+    }
 }
 
 /// The vendor and mode that a plan names.

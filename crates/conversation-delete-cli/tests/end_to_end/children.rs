@@ -57,6 +57,46 @@ fn an_interaction_stays_where_a_child_does() {
     assert_eq!(world.fake.state_of(&ids[1]), Some(RecordState::Deleted));
 }
 
+/// A fake whose list of guided documents responds with this status.
+fn without_guided_documents(status: u16) -> (World, Vec<String>) {
+    let world = World::new(Vendor::Corti);
+    let ids = world.fake.seed_with(family());
+    world.fake.fault(Fault::reply(status).on(Route::Child).for_id(""));
+    (world, ids)
+}
+
+#[test]
+fn a_kind_that_is_not_available_is_left_out_by_choice_alone_and_named() {
+    for status in [403, 404] {
+        let (world, ids) = without_guided_documents(status);
+        for flag in ["--children", "--children=all"] {
+            let run = world.delete([flag.to_owned()].iter().chain(&ids));
+            assert_eq!((run.code, world.deletes().len()), (Some(3), 0), "{run:?}");
+            assert!(run.stdout.contains("its guided documents could not be listed"), "{run:?}");
+        }
+        let run = world.delete(["--children=available".to_owned()].iter().chain(&ids));
+        assert_eq!(run.code, Some(0), "{run:?}");
+        run.has_summary(&[("deleted", 2)]);
+        assert_eq!(run.stderr.matches("records of the kind guided_document could not be listed").count(), 1, "{run:?}");
+        for id in &ids {
+            for child in world.fake.children(id) {
+                let is_guided = child.kind == ChildKind::GuidedDocument;
+                assert!(run.lines().iter().any(|line| line["id"] == json!(child.id)) != is_guided, "{run:?}");
+            }
+        }
+        assert!(!world.deletes().iter().any(|path| path.starts_with("/v2/documents/")));
+    }
+}
+
+#[test]
+fn a_kind_that_fails_in_another_way_is_never_left_out() {
+    let (world, ids) = without_guided_documents(501);
+    let run = world.delete(["--children=available".to_owned()].iter().chain(&ids));
+    assert_eq!((run.code, world.deletes().len()), (Some(3), 0), "{run:?}");
+    let run = world.delete(["--children=some", &ids[0]]);
+    assert_eq!((run.code, world.deletes().len()), (Some(2), 0), "{run:?}");
+}
+
 #[test]
 fn people_see_children_above_their_interaction() {
     let world = World::new(Vendor::Corti);

@@ -429,6 +429,20 @@ fn children_go_first_where_they_are_planned() {
     assert!(children.into_iter().all(|child| child.state == RecordState::Deleted));
 }
 
+#[test]
+fn the_choice_to_leave_out_a_kind_is_part_of_the_plan() {
+    let stage = Stage::new(&[Vendor::Corti]);
+    let ids = stage.world().fake.seed_with(Seed::count(2).transcripts(1).guided_documents(1));
+    stage.world().fake.fault(Fault::reply(404).on(Route::Child).for_id(""));
+    assert_eq!(stage.plan(&["--all", "--children=available"]).code, Some(0));
+    let status = stage.go(&["status", "job", "--output", "json"]);
+    assert_eq!(summary(&status)["targets"][0]["options"], "available-children");
+    let run = stage.run(2, &[]);
+    assert_eq!(run.code, Some(0), "{run:?}");
+    assert_eq!(run.stderr.matches("guided_document could not be listed").count(), 1, "{run:?}");
+    assert!(ids.iter().all(|id| stage.world().fake.state_of(id) == Some(RecordState::Deleted)));
+}
+
 #[cfg(unix)]
 #[test]
 fn only_the_owner_can_read_the_file() {

@@ -1,16 +1,19 @@
-//! What goes over the wire for an interaction's children.
+//! The wire format of an interaction's children.
 //!
-//! Sources: the vendor's API reference; its tests against the live API for what an unknown child answers; its error
-//! catalogue for the codes. The form of the list of guided documents is not documented.
+//! Sources: the vendor's API reference; its tests against the live API for the response to an unknown child; its error
+//! catalogue for the codes; the serializer of its JavaScript SDK for the list of guided documents.
 
-use delete_core::vendor_kit::{Answer, Content, Dialect, VendorError, Verdict};
-use delete_core::{Error, Outcome, Status};
-use serde::{Deserialize, Deserializer};
+use std::collections::HashMap;
+
+use delete_core::vendor_kit::{Answer, Dialect, VendorError, Verdict};
+use delete_core::{Error, ErrorKind, Outcome, Status};
+use serde::Deserialize;
+use serde::de::IgnoredAny;
 use serde_json::Value;
 use uuid::Uuid;
 
 use super::ChildKind;
-use crate::wire::{DELETE, GET};
+use crate::wire::{DELETE, GET, LIST, by_code, is_not_found, read_json};
 
 pub(super) const TRANSCRIPTS: &str = "transcripts";
 pub(super) const RECORDINGS: &str = "recordings";
@@ -18,7 +21,7 @@ pub(super) const DOCUMENTS: &str = "documents";
 /// What follows a transcript's id.
 pub(super) const STATUS: &str = "status";
 
-/// Guided documents do not lie below their interaction.
+/// Guided documents are not below their interaction.
 pub(super) fn list_query(interaction: Uuid, kind: ChildKind) -> Vec<(&'static str, String)> {
     match kind {
         ChildKind::GuidedDocument => vec![("interactionId", interaction.to_string())],
@@ -26,11 +29,16 @@ pub(super) fn list_query(interaction: Uuid, kind: ChildKind) -> Vec<(&'static st
     }
 }
 
-/// "All answer 404 when the interaction does not exist." A 404 for the guided documents, which have a place of their own,
-/// says nothing of the interaction.
+/// An id of the same version and variant with all other bits inverted, which nobody has.
+pub(super) fn interaction_of_nobody(interaction: Uuid) -> Uuid {
+    Uuid::from_u128(interaction.as_u128() ^ 0xffff_ffff_ffff_0fff_3fff_ffff_ffff_ffff)
+}
+
+/// "All answer 404 when the interaction does not exist." A 404 for guided documents, which have a route of their own,
+/// reports nothing about the interaction.
 pub(super) fn list(kind: ChildKind) -> &'static Dialect {
     match kind {
-        ChildKind::GuidedDocument => &crate::wire::LIST,
+        ChildKind::GuidedDocument => &LIST,
         _ => &GET,
     }
 }
@@ -42,40 +50,62 @@ pub(super) fn delete(kind: ChildKind) -> &'static Dialect {
     }
 }
 
-const DELETE_CHILD: Dialect = Dialect { by_code, ..DELETE };
+/// Reads one child. Corti reports in its own words that it, or its interaction, does not exist.
+pub(super) const GET_CHILD: Dialect = Dialect { by_code: child_by_code, ..GET };
 
-/// 2xx, also for a recording that is not there.
-const DELETE_RECORDING: Dialect = Dialect { success: |_| Verdict::Done(Outcome::Acknowledged), ..DELETE_CHILD };
+const DELETE_CHILD: Dialect = Dialect { by_code: child_by_code, ..DELETE };
 
-/// A child was seen a moment before, so one that is not found was removed by somebody.
-fn by_code(answer: &Answer, error: &VendorError) -> Option<Verdict> {
-    let has_own_code = ["A0007", "A0009", "A0011", "A0012"].iter().any(|code| error.has_code(code));
-    let is_own_object = error.request_id.is_some() && error.message.is_some() && error.codes.is_empty();
-    let is_own = answer.content() == Content::Json && (has_own_code || is_own_object);
+/// The vendor's tests expect a 2xx, also for a recording that does not exist.
+const DELETE_RECORDING: Dialect = Dialect {
+    success: |answer| match answer.status() {
+        204 => Verdict::Done(Outcome::Acknowledged),
+        200 if !is_denial(answer) => Dialect::read_success(answer),
+        _ => Verdict::Fail(ErrorKind::UnexpectedResponse),
+    },
+    ..DELETE_CHILD
+};
+
+/// The codes of the catalogue for what does not exist: interaction, document, recording, transcript.
+const NOT_FOUND: &[&str] = &["A0007", "A0009", "A0011", "A0012"];
+
+fn child_by_code(answer: &Answer, error: &VendorError) -> Option<Verdict> {
     match answer.status() {
-        404 if is_own => Some(Verdict::Done(Outcome::Gone)),
-        404 => None,
-        _ => (DELETE.by_code)(answer, error),
+        404 if is_not_found(answer, NOT_FOUND) => Some(Verdict::Absent),
+        _ => by_code(answer, error),
     }
 }
 
+/// Whether a 200 has a body that is not the one of a success: an error, `false`, or anything else but an object or null.
+fn is_denial(answer: &Answer) -> bool {
+    let body = read_json(answer);
+    let has_error = || ["error", "errors", "detail", "details", "requestid"].iter().any(|key| !body[key].is_null());
+    let is_negative = || ["success", "ok"].iter().any(|key| body[key] == false);
+    !(body.is_null() || body.is_object()) || has_error() || is_negative()
+}
+
 /// A list of children: `{"recordings": ["…"]}`, `{"transcripts": [{"id": "…"}]}`, where it may be null,
-/// `{"data": [{"id": "…"}]}`. Of each, the id alone is kept, and what it says of where it belongs.
+/// `{"data": [{"id": "…"}]}`; for guided documents a bare array `[{"id": "…", "interactionId": "…"}]`. Only the id of each
+/// item and the interaction that it names are kept.
 #[derive(Deserialize)]
-pub(super) struct ChildPage {
-    #[serde(
-        default,
-        alias = "recordings",
-        alias = "transcripts",
-        alias = "documents",
-        deserialize_with = "null_is_empty"
-    )]
-    data: Option<Vec<Item>>,
+#[serde(untagged)]
+pub(crate) enum ChildPage {
+    Array(Vec<Item>),
+    Object(HashMap<String, Member>),
 }
 
 #[derive(Deserialize)]
 #[serde(untagged)]
-enum Item {
+pub(crate) enum Member {
+    List(Option<Vec<Item>>),
+    Other(IgnoredAny),
+}
+
+/// The names under which a list may be found.
+const LIST_NAMES: &[&str] = &["data", TRANSCRIPTS, RECORDINGS, DOCUMENTS];
+
+#[derive(Deserialize)]
+#[serde(untagged)]
+pub(crate) enum Item {
     Id(String),
     Object {
         id: String,
@@ -91,7 +121,7 @@ impl Item {
         }
     }
 
-    /// Whether it belongs to this interaction, as far as it says.
+    /// Whether it belongs to this interaction, if it names one.
     fn is_of(&self, wanted: Uuid) -> bool {
         match self {
             Self::Object { interaction: Some(own), .. } => own.as_str().map(Uuid::try_parse) == Some(Ok(wanted)),
@@ -101,27 +131,36 @@ impl Item {
 }
 
 impl ChildPage {
-    /// Whether each item says to which interaction it belongs.
-    pub(super) fn tells_interactions(&self) -> bool {
-        let tells = |item: &Item| matches!(item, Item::Object { interaction: Some(_), .. });
-        self.data.iter().flatten().all(tells)
+    /// Whether each item names the interaction that it belongs to. In the vendor's SDK it may be null.
+    pub(super) fn names_interactions(&self, kind: ChildKind) -> bool {
+        let names = |item: &Item| matches!(item, Item::Object { interaction: Some(_), .. });
+        self.items(kind).into_iter().flatten().all(names)
     }
 
-    /// The ids of this interaction's children. A list of no known form is not an empty one, and one that holds what
-    /// belongs to another interaction was not narrowed to this one.
-    pub(super) fn ids(&self, interaction: Uuid) -> Result<impl Iterator<Item = &str>, Error> {
-        let Some(items) = &self.data else {
-            return Err(Error::unexpected_answer("the answer holds no list that is known"));
+    /// The ids of this interaction's children. An unknown form is not an empty list, and a list that holds a child of
+    /// another interaction was not narrowed to this one.
+    pub(super) fn ids(&self, interaction: Uuid, kind: ChildKind) -> Result<Vec<&str>, Error> {
+        let Some(items) = self.items(kind) else {
+            return Err(Error::unexpected_answer("the response does not hold a list of a known form"));
         };
         if !items.iter().all(|item| item.is_of(interaction)) {
-            return Err(Error::unexpected_answer("the list holds what belongs to another interaction"));
+            return Err(Error::unexpected_answer("the list holds a record of another interaction"));
         }
-        Ok(items.iter().map(Item::id))
+        Ok(items.iter().map(Item::id).collect())
     }
-}
 
-fn null_is_empty<'de, D: Deserializer<'de>>(deserializer: D) -> Result<Option<Vec<Item>>, D::Error> {
-    Ok(Some(Option::deserialize(deserializer)?.unwrap_or_default()))
+    /// `None` if there is no list, or more than one.
+    fn items(&self, kind: ChildKind) -> Option<&[Item]> {
+        let members = match self {
+            Self::Array(items) => return (kind == ChildKind::GuidedDocument).then_some(items),
+            Self::Object(members) => members,
+        };
+        let mut lists = LIST_NAMES.iter().filter_map(|name| members.get(*name));
+        match (lists.next()?, lists.next()) {
+            (Member::List(items), None) => Some(items.as_deref().unwrap_or_default()),
+            _ => None,
+        }
+    }
 }
 
 /// What is kept of a transcript's status.
@@ -131,7 +170,7 @@ pub(crate) struct Transcript {
 }
 
 impl Transcript {
-    /// `processing`, `completed`, `failed`. Anything else than the last two, and no word at all, may still be written.
+    /// `processing`, `completed`, `failed`. Anything but the last two, or nothing at all, may still be written.
     pub(crate) fn live_status(&self) -> Option<Status> {
         let status = self.status.as_ref().and_then(Value::as_str).unwrap_or("unknown");
         match Status::from_word(status) {

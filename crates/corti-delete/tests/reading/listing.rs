@@ -1,26 +1,14 @@
-//! What goes over the wire to find interactions and to look at them, and what comes of the answers.
-
-// A failed `unwrap` is a failed test, also in a helper.
-#![allow(clippy::unwrap_used)]
-
-mod support;
+//! Lists: their requests, their order, and what they hold.
 
 use std::time::{Duration, SystemTime};
 
-use base64::Engine as _;
-use base64::engine::general_purpose::URL_SAFE_NO_PAD;
-use corti_delete::transport::{Method, Response};
-use corti_delete::{
-    AccessToken, ClientCredentials, Credentials, Deleter, ErrorKind, Filter, Presence, Reader, RecordId, Status,
-};
+use corti_delete::{ErrorKind, Filter, Presence, Reader, Status};
+use delete_conformance::Script;
 use delete_conformance::script::{self, parameter, sent, told, told_ids};
-use delete_conformance::{Behaviour, FaultServer, Script};
 use serde_json::{Value, json};
-use support::{at, builder, client, request, uuid};
 
-fn record(number: u128) -> RecordId {
-    uuid(number).into()
-}
+use crate::record;
+use crate::support::{at, client, request, uuid};
 
 fn names(range: impl IntoIterator<Item = u128>) -> Vec<String> {
     range.into_iter().map(|number| uuid(number).to_string()).collect()
@@ -148,6 +136,33 @@ async fn an_interaction_without_a_date_is_told_unless_a_date_is_asked_for() {
     assert_eq!(told, [Err(ErrorKind::UnexpectedResponse), Ok(uuid(2).to_string())]);
 }
 
+/// One record that cannot be read must not hide all that come after it.
+#[tokio::test]
+async fn an_interaction_with_an_odd_id_does_not_end_the_listing() {
+    let odd =
+        [json!({ "id": "Canary" }), json!({ "id": null }), json!({ "id": 7 }), json!({}), json!("x"), Value::Null];
+    for odd in odd {
+        let pages = [
+            page(&[interaction(1, "planned"), odd.clone()]),
+            page(std::slice::from_ref(&odd)),
+            page(&[interaction(2, "x")]),
+        ];
+        let script = Script::of(pages.into_iter().chain([page(&[])]));
+        let mut listing = client(&script).list(&Filter::new()).unwrap();
+        let (mut ids, mut errors) = (Vec::new(), Vec::new());
+        while let Some(found) = listing.next().await {
+            match found {
+                Ok(found) => ids.push(found.id().to_string()),
+                Err(error) => errors.push((error.kind(), error.to_string())),
+            }
+        }
+        assert_eq!(ids, names(1..3), "{odd}");
+        assert_eq!(errors.len(), 2, "{odd}");
+        assert!(errors.iter().all(|(kind, text)| *kind == ErrorKind::UnexpectedResponse && !text.contains("Canary")));
+        assert!(!listing.is_complete());
+    }
+}
+
 #[tokio::test]
 async fn nothing_of_the_patient_is_in_what_is_found() {
     let mut odd = interaction(2, "some new status");
@@ -163,121 +178,4 @@ async fn nothing_of_the_patient_is_in_what_is_found() {
     shown += &format!("{:?}", client(&Script::of([interaction(1, "planned").to_string()])).presence(&record(1)).await);
     assert!(!shown.contains("Canary"), "{shown}");
     assert_eq!(statuses, [Status::Planned, Status::from_word("some new status")]);
-}
-
-#[tokio::test]
-async fn absent_is_a_404_in_the_vendors_form_or_without_a_body() {
-    let own = r#"{"requestid":"r","status":404,"type":"x#A0007","detail":"no"}"#;
-    let other = interaction(2, "planned").to_string();
-    for (status, body, word) in [
-        (404, own, "absent"),
-        (404, "", "absent"),
-        (404, r#"{"detail":"Not Found"}"#, "unknown"),
-        (404, "<html>", "unknown"),
-        (400, own, "unknown"),
-        (403, "", "unknown"),
-        (200, &*other, "unknown"),
-    ] {
-        let server = FaultServer::start([Behaviour::status(status, &[], body)]).await;
-        assert_eq!(at(server.url()).presence(&record(1)).await.as_str(), word, "{status} {body}");
-    }
-}
-
-async fn live_status(transcripts: &str, status: Value) -> Result<Option<String>, ErrorKind> {
-    let script = Script::of([transcripts.to_owned(), json!({ "status": status }).to_string()]);
-    let status = client(&script).live_status(&record(1)).await.map_err(|error| error.kind())?;
-    Ok(status.map(|status| status.to_string()))
-}
-
-#[tokio::test]
-async fn an_interaction_is_live_while_a_transcript_is_made() {
-    let one = r#"{"transcripts":[{"id":"t1","transcriptSample":"x"}]}"#;
-    for over in ["completed", "failed"] {
-        assert_eq!(live_status(one, json!(over)).await, Ok(None));
-    }
-    for (status, told) in
-        [(json!("processing"), "processing"), (json!("x"), "x"), (Value::Null, "unknown"), (json!(1), "unknown")]
-    {
-        assert_eq!(live_status(one, status).await, Ok(Some(told.to_owned())));
-    }
-    for none in [r#"{"transcripts":null}"#, r#"{"transcripts":[]}"#] {
-        assert_eq!(live_status(none, json!("processing")).await, Ok(None));
-    }
-    for unknown in ["{}", "[]", r#"{"transcripts":{}}"#, r#"{"transcripts":[{"name":"t1"}]}"#, r#"{"items":[]}"#] {
-        assert_eq!(live_status(unknown, json!("completed")).await, Err(ErrorKind::UnexpectedResponse), "{unknown}");
-    }
-}
-
-#[tokio::test]
-async fn a_list_alone_does_not_say_that_nothing_can_be_live() {
-    let gone = Script::new(|_, _| Response::new(404));
-    assert_eq!(client(&gone).live_status(&record(1)).await.unwrap_err().kind(), ErrorKind::NotFound);
-    let denied = Script::new(|request, _| match request.path_and_query().ends_with("/transcripts/") {
-        true => Response::new(404),
-        false => script::json(interaction(1, "planned")),
-    });
-    assert_eq!(client(&denied).live_status(&record(1)).await.unwrap_err().kind(), ErrorKind::UnexpectedResponse);
-}
-
-/// A token that says of itself where it belongs.
-fn issued(issuer: &str, scope: &str) -> String {
-    let claims = json!({ "iss": issuer, "scope": scope }).to_string();
-    format!("e30.{}.sig", URL_SAFE_NO_PAD.encode(claims))
-}
-
-/// A vendor whose token endpoint gives this token.
-fn issuing(token: String) -> Script {
-    Script::new(move |request, _| match request.path_and_query().contains("/protocol/openid-connect/token") {
-        true => script::json(json!({ "access_token": token, "expires_in": 300, "token_type": "Bearer" })),
-        false if request.method() == Method::Delete => Response::new(204),
-        false => script::json(page(&[interaction(1, "planned")])),
-    })
-}
-
-const TOKEN_LINE: &str = "POST /realms/base/protocol/openid-connect/token";
-
-#[tokio::test]
-async fn a_token_of_another_place_is_never_sent() {
-    for issuer in ["https://auth.eu.corti.app/realms/other", "https://auth.us.corti.app/realms/base"] {
-        let script = issuing(issued(issuer, "openid"));
-        let fetching = builder(ClientCredentials::new("id", "secret"));
-        let fixed = builder(AccessToken::new(issued(issuer, "openid")).unwrap());
-        for (builder, lines) in [(fetching, vec![TOKEN_LINE]), (fixed, vec![])] {
-            let script = script.clone();
-            let before = script.asked().len();
-            let client = builder.transport(script.transport()).build().unwrap();
-            assert_eq!(client.check().await.unwrap_err().kind(), ErrorKind::WrongTarget);
-            assert_eq!(script.asked()[before..], lines);
-            let error = client.delete(&record(1)).await.unwrap_err();
-            assert_eq!((error.kind(), error.affects_every_call()), (ErrorKind::WrongTarget, true));
-            assert!(told(&client, &Filter::new()).await == [Err(ErrorKind::WrongTarget)]);
-            assert!(script.asked().iter().all(|line| line == TOKEN_LINE), "{script:?}");
-        }
-    }
-}
-
-#[tokio::test]
-async fn a_check_tells_what_the_token_confirmed() {
-    let here = "https://auth.eu.corti.app/realms/base";
-    for (token, confirmed, may_delete) in [
-        (issued(here, "openid interactions:delete"), vec!["tenant base", "environment eu"], Some(true)),
-        (issued(here, "openid streams"), vec!["tenant base", "environment eu"], Some(false)),
-        (issued(here, "openid"), vec!["tenant base", "environment eu"], None),
-        (issued("https://sso.example/realms/base", "openid"), vec!["tenant base"], None),
-        ("opaque".to_owned(), vec![], None),
-    ] {
-        let script = issuing(token.clone());
-        for credentials in
-            [ClientCredentials::new("id", "secret").into(), Credentials::from(AccessToken::new(token).unwrap())]
-        {
-            let client = builder(credentials).transport(script.transport()).build().unwrap();
-            let preflight = client.check().await.unwrap();
-            assert_eq!(preflight.confirmed(), confirmed);
-            assert_eq!(preflight.may_delete(), may_delete);
-            assert_eq!(
-                (preflight.target(), preflight.sees_records()),
-                ("https://api.eu.corti.app/v2/interactions", true)
-            );
-        }
-    }
 }

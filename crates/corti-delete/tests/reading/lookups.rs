@@ -1,0 +1,107 @@
+//! Lookups: what counts as present, absent and active.
+
+use corti_delete::transport::{Method, Response};
+use corti_delete::{ErrorKind, Reader};
+use delete_conformance::{Behaviour, FaultServer, Script, script};
+use serde_json::{Value, json};
+
+use crate::record;
+use crate::support::{at, client, uuid};
+
+const OWN: &str = r#"{"requestid":"r","status":404,"type":"x#A0007","detail":"no"}"#;
+
+/// What a gateway or a framework says of a route that is down.
+const GATEWAYS: [&str; 10] = [
+    "",
+    "{}",
+    "null",
+    "[]",
+    r#"{"detail":"Not Found"}"#,
+    r#"{"message":"Not Found"}"#,
+    r#"{"message":"no Route matched with those values","request_id":"r"}"#,
+    r#"{"message":"Missing Authentication Token"}"#,
+    r#"{"requestid":"r","status":404,"type":"x#A0012","detail":"no"}"#,
+    "<html>",
+];
+
+#[tokio::test]
+async fn a_gateways_404_is_never_absence() {
+    let responses = GATEWAYS.map(|body| (404, body)).into_iter().chain(GATEWAYS.map(|body| (400, body)));
+    let other = json!({ "id": uuid(2).to_string() }).to_string();
+    for (status, body) in responses.chain([(400, OWN), (403, ""), (200, &*other), (204, "")]) {
+        let server = FaultServer::start([Behaviour::status(status, &[], body)]).await;
+        assert_eq!(at(server.url()).presence(&record(1)).await.as_str(), "unknown", "{status} {body}");
+    }
+    let server = FaultServer::start([Behaviour::status(404, &[], OWN)]).await;
+    assert!(at(server.url()).presence(&record(1)).await.is_absent());
+}
+
+/// Each request is a 404 with this body, but for the deletes.
+fn absent(body: &'static str) -> Script {
+    Script::new(move |request, _| match request.method() {
+        Method::Delete => Response::new(204),
+        _ => Response::new(404).with_body(body),
+    })
+}
+
+#[tokio::test]
+async fn a_gateways_404_does_not_show_that_nothing_is_active() {
+    for body in GATEWAYS {
+        let script = absent(body);
+        let error = client(&script).live_status(&record(1)).await.unwrap_err();
+        assert_eq!(error.kind(), ErrorKind::UnexpectedResponse, "{body}");
+        // The list in Corti's words, and the interaction in a gateway's.
+        let mixed = Script::new(move |request, _| match request.path_and_query().ends_with("/transcripts/") {
+            true => Response::new(404).with_body(OWN),
+            false => Response::new(404).with_body(body),
+        });
+        assert_eq!(client(&mixed).live_status(&record(1)).await.unwrap_err().kind(), ErrorKind::UnexpectedResponse);
+    }
+}
+
+async fn live_status(transcripts: &str, status: Value) -> Result<Option<String>, ErrorKind> {
+    let script = Script::of([transcripts.to_owned(), json!({ "status": status }).to_string()]);
+    let status = client(&script).live_status(&record(1)).await.map_err(|error| error.kind())?;
+    Ok(status.map(|status| status.to_string()))
+}
+
+#[tokio::test]
+async fn an_interaction_is_live_while_a_transcript_is_made() {
+    let one = r#"{"transcripts":[{"id":"t1","transcriptSample":"x"}]}"#;
+    for over in ["completed", "failed"] {
+        assert_eq!(live_status(one, json!(over)).await, Ok(None));
+    }
+    for (status, told) in
+        [(json!("processing"), "processing"), (json!("x"), "x"), (Value::Null, "unknown"), (json!(1), "unknown")]
+    {
+        assert_eq!(live_status(one, status).await, Ok(Some(told.to_owned())));
+    }
+    for none in [r#"{"transcripts":null}"#, r#"{"transcripts":[]}"#] {
+        assert_eq!(live_status(none, json!("processing")).await, Ok(None));
+    }
+    for unknown in ["{}", "[]", r#"{"transcripts":{}}"#, r#"{"transcripts":[{"name":"t1"}]}"#, r#"{"items":[]}"#] {
+        assert_eq!(live_status(unknown, json!("completed")).await, Err(ErrorKind::UnexpectedResponse), "{unknown}");
+    }
+}
+
+#[tokio::test]
+async fn a_list_alone_does_not_show_that_nothing_is_active() {
+    assert_eq!(client(&absent(OWN)).live_status(&record(1)).await.unwrap_err().kind(), ErrorKind::NotFound);
+    let denied = Script::new(|request, _| match request.path_and_query().ends_with("/transcripts/") {
+        true => Response::new(404).with_body(OWN),
+        false => script::json(json!({ "id": uuid(1).to_string() })),
+    });
+    assert_eq!(client(&denied).live_status(&record(1)).await.unwrap_err().kind(), ErrorKind::UnexpectedResponse);
+}
+
+#[tokio::test]
+async fn a_transcript_that_vanishes_meanwhile_is_not_active() {
+    let unknown = r#"{"requestid":"r","status":404,"type":"x#A0012","detail":"no"}"#;
+    for (body, expected) in [(unknown, Ok(None)), ("", Err(ErrorKind::UnexpectedResponse))] {
+        let script = Script::new(move |request, _| match request.path_and_query().ends_with("/transcripts/") {
+            true => script::json(r#"{"transcripts":[{"id":"t1"}]}"#),
+            false => Response::new(404).with_body(body),
+        });
+        assert_eq!(client(&script).live_status(&record(1)).await.map_err(|error| error.kind()), expected, "{body}");
+    }
+}
