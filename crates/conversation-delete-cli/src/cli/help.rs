@@ -75,6 +75,11 @@ one stops the waiting, a third one ends the program. A run also stops by itself,
 after 25 calls in a row that failed for want of a sound answer (connect, timeout, connection,
 server, unexpected_response).
 
+Children: --children (at Corti) deletes transcripts, recordings, documents and guided documents of
+an interaction before it. All lists are read first. The interaction is kept if one of them cannot be
+read, or if a child cannot be deleted or is still listed. --children=available goes on without
+guided documents if their list responds with 403 or 404, and warns that such documents may be left.
+
 More than 100 ids are a job: written to a file first, which is named on stderr, so that
 `conversation-delete run FILE` goes on where this one ended, whatever ended it. The credential is
 checked before; none of the first 20 ids there ends it with 5; a throttle or an outage of up to two
