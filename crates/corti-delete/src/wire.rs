@@ -210,13 +210,17 @@ impl Interaction {
         self.encounter.as_ref()?.status.as_ref()?.as_str().map(Status::from_word)
     }
 
-    /// Whether it is the interaction that was asked for, if it has an id.
+    /// Whether it is the interaction that was asked for. Other services respond with JSON that has no id.
     pub(crate) fn is(&self, id: Uuid) -> bool {
-        self.id.as_ref().is_none_or(|own| Uuid::try_parse(own) == Ok(id))
+        self.uuid() == Some(id)
+    }
+
+    fn uuid(&self) -> Option<Uuid> {
+        Uuid::try_parse(self.id.as_deref()?).ok()
     }
 
     fn found(&self) -> Result<Found, Error> {
-        let id = self.id.as_deref().and_then(|id| Uuid::try_parse(id).ok()).ok_or_else(unreadable)?;
+        let id = self.uuid().ok_or_else(unreadable)?;
         let time = |value: &Option<Value>| timestamp::parse(value.as_ref()?.as_str()?);
         Ok(Found::new(id)
             .with_created_at(time(&self.created_at))

@@ -1,7 +1,7 @@
 //! Lookups: what counts as present, absent and active.
 
 use corti_delete::transport::{Method, Response};
-use corti_delete::{ErrorKind, Reader};
+use corti_delete::{Deleter, ErrorKind, LiveGuard, Reader};
 use delete_conformance::{Behaviour, FaultServer, Script, script};
 use serde_json::{Value, json};
 
@@ -34,6 +34,17 @@ async fn a_gateways_404_is_never_absence() {
     }
     let server = FaultServer::start([Behaviour::status(404, &[], OWN)]).await;
     assert!(at(server.url()).presence(&record(1)).await.is_absent());
+}
+
+/// "Seen before" is half of a proof, so that no other service's JSON may count as the interaction.
+#[tokio::test]
+async fn a_response_that_does_not_show_the_interaction_is_not_presence() {
+    let own = json!({ "id": uuid(1).to_string() }).to_string();
+    let other = json!({ "id": uuid(2).to_string() }).to_string();
+    for body in ["{}", r#"{"status":"ok"}"#, r#"{"id":null}"#, r#"{"id":"x"}"#, r#"{"error":"x"}"#, &other] {
+        assert_eq!(client(&Script::of([body])).presence(&record(1)).await.as_str(), "unknown", "{body}");
+    }
+    assert!(client(&Script::of([own])).presence(&record(1)).await.is_present());
 }
 
 /// Each request is a 404 with this body, but for the deletes.
@@ -81,6 +92,16 @@ async fn an_interaction_is_live_while_a_transcript_is_made() {
     }
     for unknown in ["{}", "[]", r#"{"transcripts":{}}"#, r#"{"transcripts":[{"name":"t1"}]}"#, r#"{"items":[]}"#] {
         assert_eq!(live_status(unknown, json!("completed")).await, Err(ErrorKind::UnexpectedResponse), "{unknown}");
+    }
+}
+
+#[tokio::test]
+async fn a_gateways_404_does_not_let_a_delete_through() {
+    for body in GATEWAYS {
+        let script = absent(body);
+        let guarded = LiveGuard::new(client(&script), client(&script));
+        assert!(guarded.delete(&record(1)).await.is_err(), "{body}");
+        assert!(script.asked().iter().all(|line| line.starts_with("GET")), "{body}: {script:?}");
     }
 }
 
