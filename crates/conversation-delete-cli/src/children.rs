@@ -5,11 +5,11 @@ use std::sync::{Arc, Mutex, PoisonError};
 
 use async_trait::async_trait;
 use corti_delete::{CascadeOptions, Child, ChildKind};
-use delete_core::{Deleter, Deletion, Error, Looks, RecordId, Vendor};
+use delete_core::{Deleter, Deletion, Error, ErrorKind, Looks, RecordId, Vendor};
 
 use crate::cli::ChildrenChoice;
 use crate::progress::notice;
-use crate::report::{ChildRecord, Record};
+use crate::report::{ChildRecord, Outcome, Record};
 
 /// What became of the children of interactions, until the report takes it.
 #[derive(Default)]
@@ -53,6 +53,16 @@ impl WithChildren {
         Self { client, options, reports, unlisted: Mutex::default() }
     }
 
+    /// Reports the children that were listed and then not found as gone, once their lists do not hold them any more.
+    fn report_gone(&self, interaction: &RecordId, children: &[(Child, Result<Deletion, Error>)]) {
+        let is_not_found =
+            |result: &Result<_, Error>| matches!(result, Err(error) if error.kind() == ErrorKind::NotFound);
+        for (child, result) in children.iter().filter(|(_, result)| is_not_found(result)) {
+            let record = Record { outcome: Outcome::Gone, error: None, ..Record::of(child.id(), result) };
+            self.reports.put(interaction, ChildRecord { kind: child.kind().as_str().into(), record });
+        }
+    }
+
     /// Warns once in a run of each kind that could not be listed.
     fn warn_of_unlisted(&self, interaction: &RecordId, unlisted: &[(ChildKind, Error)]) {
         let mut known = self.unlisted.lock().unwrap_or_else(PoisonError::into_inner);
@@ -83,6 +93,9 @@ impl Deleter for WithChildren {
             self.reports.put(id, ChildRecord { kind: child.kind().as_str().into(), record });
         };
         let done = self.client.delete_cascade(interaction, self.options, on_child).await;
+        if !done.is_kept() {
+            self.report_gone(id, &done.children);
+        }
         self.warn_of_unlisted(id, &done.unlisted);
         done.interaction
     }

@@ -59,6 +59,15 @@ pub struct WithChildren {
     pub unlisted: Vec<(ChildKind, Error)>,
     /// The result for the interaction. If a child could not be listed or deleted, nothing was sent for it.
     pub interaction: Result<Deletion, Error>,
+    is_kept: bool,
+}
+
+impl WithChildren {
+    /// Returns whether the interaction was kept because of its children. Otherwise its delete was sent, after all lists
+    /// that could be read were empty.
+    pub fn is_kept(&self) -> bool {
+        self.is_kept
+    }
 }
 
 impl Client {
@@ -98,11 +107,11 @@ impl Client {
             unlisted: Vec::new(),
             is_gone: false,
         };
-        let deleted = match cascade.delete_children().await {
-            Ok(()) => self.delete_interaction(interaction).await,
-            Err(error) => Err(error.without_attempts()),
+        let (interaction, is_kept) = match cascade.delete_children().await {
+            Ok(()) => (self.delete_interaction(interaction).await, false),
+            Err(error) => (Err(error.without_attempts()), true),
         };
-        WithChildren { children: cascade.children, unlisted: cascade.unlisted, interaction: deleted }
+        WithChildren { children: cascade.children, unlisted: cascade.unlisted, interaction, is_kept }
     }
 }
 

@@ -57,6 +57,25 @@ fn an_interaction_stays_where_a_child_does() {
     assert_eq!(world.fake.state_of(&ids[1]), Some(RecordState::Deleted));
 }
 
+/// A child that somebody else deletes after the lists were read; or a vendor that denies a child which it lists.
+#[test]
+fn a_child_that_was_listed_and_is_not_found_is_gone_if_it_is_not_listed_any_more() {
+    for (is_deleted, code, outcome, state) in
+        [(true, 0, "gone", RecordState::Deleted), (false, 3, "not_found", RecordState::Present)]
+    {
+        let world = World::new(Vendor::Corti);
+        let id = world.fake.seed_with(Seed::count(1).transcripts(2)).remove(0);
+        let child = world.fake.children(&id).remove(0).id;
+        let fault = Fault::reply(404).with_code("A0012").on(Route::Child).for_id(child.as_str());
+        world.fake.fault(if is_deleted { fault.after_effect() } else { fault });
+        let run = world.delete(["--children", "--allow-live", "--verify", "--wait", "0", &id]);
+        assert_eq!((run.code, world.fake.state_of(&id)), (Some(code), Some(state)), "{run:?}");
+        let line = run.lines().into_iter().find(|line| line["id"] == json!(child)).unwrap();
+        assert_eq!((&line["outcome"], &line["status"]), (&json!(outcome), &json!(404)), "{run:?}");
+        assert_eq!(line["error"].is_null(), is_deleted, "{run:?}");
+    }
+}
+
 /// A fake whose list of guided documents responds with this status.
 fn without_guided_documents(status: u16) -> (World, Vec<String>) {
     let world = World::new(Vendor::Corti);

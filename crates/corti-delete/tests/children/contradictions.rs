@@ -37,6 +37,7 @@ async fn guided_documents_of_an_interaction_that_is_gone_are_deleted() {
     let script = gone(UNKNOWN_INTERACTION);
     let deleted = delete(&script).await;
     assert_eq!(results(&deleted), [("g1".to_owned(), Ok(Outcome::Deleted))]);
+    assert!(!deleted.is_kept(), "its delete was sent");
     assert_eq!(deleted.interaction.unwrap_err().kind(), ErrorKind::NotFound);
 }
 
