@@ -5,7 +5,7 @@ use std::sync::{Arc, Mutex, PoisonError};
 
 use async_trait::async_trait;
 use corti_delete::{CascadeOptions, Child, ChildKind};
-use delete_core::{Deleter, Deletion, Error, ErrorKind, Looks, RecordId, Vendor};
+use delete_core::{Deleter, Deletion, Error, Looks, RecordId, Vendor};
 
 use crate::cli::ChildrenChoice;
 use crate::progress::notice;
@@ -30,6 +30,19 @@ impl ChildReports {
             None => known.push(child),
         }
     }
+
+    /// Reports each child that was not deleted as gone. It was listed, and now the lists, except those of the kinds in
+    /// `unlisted`, are empty: its delete was not found, or had an effect although it failed.
+    fn settle(&self, interaction: &RecordId, unlisted: &[(ChildKind, Error)]) {
+        let mut reports = self.0.lock().unwrap_or_else(PoisonError::into_inner);
+        let is_left = |child: &&mut ChildRecord| {
+            !child.record.outcome.is_done() && unlisted.iter().all(|(kind, _)| kind.as_str() != child.kind)
+        };
+        for child in reports.get_mut(interaction).into_iter().flatten().filter(is_left) {
+            child.record.outcome = Outcome::Gone;
+            child.record.error = None;
+        }
+    }
 }
 
 /// `looks` is how often the lists are read again while they still hold what was deleted.
@@ -51,16 +64,6 @@ pub(crate) struct WithChildren {
 impl WithChildren {
     pub(crate) fn new(client: corti_delete::Client, options: CascadeOptions, reports: Arc<ChildReports>) -> Self {
         Self { client, options, reports, unlisted: Mutex::default() }
-    }
-
-    /// Reports the children that were listed and then not found as gone, once their lists do not hold them any more.
-    fn report_gone(&self, interaction: &RecordId, children: &[(Child, Result<Deletion, Error>)]) {
-        let is_not_found =
-            |result: &Result<_, Error>| matches!(result, Err(error) if error.kind() == ErrorKind::NotFound);
-        for (child, result) in children.iter().filter(|(_, result)| is_not_found(result)) {
-            let record = Record { outcome: Outcome::Gone, error: None, ..Record::of(child.id(), result) };
-            self.reports.put(interaction, ChildRecord { kind: child.kind().as_str().into(), record });
-        }
     }
 
     /// Warns once in a run of each kind that could not be listed.
@@ -94,7 +97,7 @@ impl Deleter for WithChildren {
         };
         let done = self.client.delete_cascade(interaction, self.options, on_child).await;
         if !done.is_kept() {
-            self.report_gone(id, &done.children);
+            self.reports.settle(id, &done.unlisted);
         }
         self.warn_of_unlisted(id, &done.unlisted);
         done.interaction

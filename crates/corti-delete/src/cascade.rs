@@ -120,7 +120,7 @@ struct Cascade<'a, F> {
     interaction: Uuid,
     options: CascadeOptions,
     on_child: F,
-    /// Every child whose delete was sent.
+    /// Every child that was listed.
     known: HashSet<Child>,
     children: Vec<(Child, Result<Deletion, Error>)>,
     unlisted: Vec<(ChildKind, Error)>,

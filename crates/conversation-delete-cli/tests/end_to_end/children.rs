@@ -76,6 +76,20 @@ fn a_child_that_was_listed_and_is_not_found_is_gone_if_it_is_not_listed_any_more
     }
 }
 
+/// The response is lost, and a job tries again: the lists show what became of the child.
+#[test]
+fn a_child_whose_delete_was_lost_is_gone_once_it_is_not_listed_any_more() {
+    let world = World::new(Vendor::Corti);
+    let id = world.fake.seed_with(Seed::count(1).transcripts(1)).remove(0);
+    let child = world.fake.children(&id).remove(0).id;
+    world.fake.fault(Fault::reply(504).after_effect().once().on(Route::Child).for_id(child.as_str()));
+    let run = world.delete(["--children", "--allow-live", "--rate", "50", &id]);
+    assert_eq!(run.code, Some(0), "{run:?}");
+    let line = run.lines().into_iter().find(|line| line["id"] == json!(child)).unwrap();
+    assert_eq!((&line["type"], &line["outcome"]), (&json!("child"), &json!("gone")), "{run:?}");
+    assert!(line["error"].is_null(), "{run:?}");
+}
+
 /// A fake whose list of guided documents responds with this status.
 fn without_guided_documents(status: u16) -> (World, Vec<String>) {
     let world = World::new(Vendor::Corti);
