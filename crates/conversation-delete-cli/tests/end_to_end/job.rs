@@ -433,7 +433,7 @@ fn children_go_first_where_they_are_planned() {
 fn the_choice_to_leave_out_a_kind_is_part_of_the_plan() {
     let stage = Stage::new(&[Vendor::Corti]);
     let ids = stage.world().fake.seed_with(Seed::count(2).transcripts(1).guided_documents(1));
-    stage.world().fake.fault(Fault::reply(404).on(Route::Child).for_id(""));
+    stage.world().fake.set_option("guided_status", "404").unwrap();
     assert_eq!(stage.plan(&["--all", "--children=available"]).code, Some(0));
     let status = stage.go(&["status", "job", "--output", "json"]);
     assert_eq!(summary(&status)["targets"][0]["options"], "available-children");

@@ -59,3 +59,39 @@ async fn an_interaction_whose_children_cannot_all_be_deleted_stays() {
     assert_eq!(done.children.len(), 4);
     assert_eq!(fake.state_of(&id), Some(RecordState::Present));
 }
+
+#[tokio::test]
+async fn children_are_deleted_in_each_form_of_their_lists_and_ids() {
+    for (option, value) in [
+        ("guided_list", "array"),
+        ("guided_list", "data"),
+        ("guided_list", "documents"),
+        ("guided_interaction_id", "null"),
+        ("child_ids", "hex"),
+        ("child_ids", "upper"),
+        ("empty_transcripts", "null"),
+    ] {
+        let fake = Fake::in_process(Vendor::Corti);
+        fake.set_option(option, value).unwrap();
+        let [id, bystander] = [seed(), seed()].map(|seed| fake.seed_with(seed).remove(0));
+        let done = delete(&fake, &id).await;
+        assert_eq!(done.interaction.unwrap().outcome(), Outcome::Deleted, "{option} {value}");
+        assert!(fake.children(&id).iter().all(|child| child.state == RecordState::Deleted), "{option} {value}");
+        assert!(fake.children(&bystander).iter().all(|child| child.state == RecordState::Present), "{option} {value}");
+    }
+}
+
+/// The server ignores `interactionId`, so that its list holds the documents of all interactions.
+#[tokio::test]
+async fn guided_documents_of_others_are_not_touched() {
+    for names in ["set", "null"] {
+        let fake = Fake::in_process(Vendor::Corti);
+        fake.set_option("guided_filter", "ignored").unwrap();
+        fake.set_option("guided_interaction_id", names).unwrap();
+        let [id, bystander] = [seed(), seed()].map(|seed| fake.seed_with(seed).remove(0));
+        assert!(delete(&fake, &id).await.is_kept(), "{names}");
+        for id in [id, bystander] {
+            assert!(fake.children(&id).iter().all(|child| child.state == RecordState::Present), "{names}");
+        }
+    }
+}
