@@ -109,7 +109,7 @@ impl Client {
         };
         let (interaction, is_kept) = match cascade.delete_children().await {
             Ok(()) => (self.delete_interaction(interaction).await, false),
-            Err(error) => (Err(error.without_attempts()), true),
+            Err(error) => (Err(error.with_record_kept()), true),
         };
         WithChildren { children: cascade.children, unlisted: cascade.unlisted, interaction, is_kept }
     }

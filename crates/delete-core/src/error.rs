@@ -39,6 +39,8 @@ struct Inner {
     is_without_token: bool,
     /// Requests were sent, but none for the record itself: a lookup, or the request for a token.
     has_sent_others: bool,
+    /// Other records may have been deleted before this one, which was kept because of them.
+    is_record_kept: bool,
     intent: Intent,
     source: Option<Arc<TransportError>>,
 }
@@ -79,6 +81,7 @@ impl Error {
             is_retryable: false,
             is_without_token: false,
             has_sent_others: false,
+            is_record_kept: false,
             intent: Intent::default(),
             source: None,
         }))
@@ -168,6 +171,15 @@ impl Error {
         self.0.status = None;
         self.0.request_id = None;
         self.0.source = None;
+        self.0.has_sent_others = true;
+        self.with_intent(Intent::Delete).without_attempts()
+    }
+
+    /// Marks this as the reason why a record was kept whose parts may have been deleted: no delete was sent for the record
+    /// itself.
+    #[must_use]
+    pub fn with_record_kept(mut self) -> Self {
+        self.0.is_record_kept = true;
         self.0.has_sent_others = true;
         self.with_intent(Intent::Delete).without_attempts()
     }
@@ -407,5 +419,13 @@ mod tests {
         let refused = TransportError::new(TransportErrorKind::NotSent, "connection refused");
         let full = Error::new(ErrorKind::Connect, "x").with_source(refused).before_delete().to_string();
         assert!(full.contains("connection refused") && !full.contains("()"), "{full}");
+    }
+
+    #[test]
+    fn a_record_that_was_kept_says_nothing_of_its_parts() {
+        let lost = attempt(None, Delivery::MaybeDelivered);
+        let error = Error::new(ErrorKind::Timeout, "a child is left").with_attempts(&[lost]).with_record_kept();
+        assert!(!error.may_have_taken_effect());
+        assert!(error.to_string().starts_with("a child is left; the record itself was not deleted: "), "{error}");
     }
 }

@@ -47,6 +47,7 @@ impl Error {
                 | ErrorKind::Connection
         );
         match self.0.intent {
+            _ if self.0.is_record_kept => "the record itself was not deleted",
             _ if is_local && self.has_sent_nothing() => "nothing was sent",
             Intent::Read => "nothing was changed",
             Intent::End => "nothing was ended",
