@@ -2,6 +2,7 @@
 
 mod builder;
 mod client;
+mod list;
 mod reader;
 mod wire;
 

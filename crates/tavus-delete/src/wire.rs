@@ -4,6 +4,8 @@
 //! reads and the end, its pages "List Conversations", "Get Conversation" and "End Conversation"; unless another is named.
 //! Each call may be repeated: a second delete, or end, of the same conversation changes nothing.
 
+use std::time::SystemTime;
+
 use delete_core::vendor_kit::{Answer, Content, Dialect, VendorError, Verdict};
 use delete_core::{ConversationId, Erasure, Error, ErrorKind, Found, Outcome, Status, Vendor, timestamp};
 use serde::Deserialize;
@@ -32,12 +34,30 @@ pub(crate) const PAGE_SIZE: usize = 100;
 
 pub(crate) const DELETE: Dialect = Dialect { success, read_error, by_code };
 
-/// 204 is documented. Siblings of this call answer 200, so it and others count as a word that proves nothing more.
+/// 204 is documented. Siblings of this call respond with 200, which proves nothing more than that the request was accepted.
 fn success(answer: &Answer) -> Verdict {
     match answer.status() {
         204 => Verdict::Done(Outcome::Deleted),
-        _ => Verdict::Done(Outcome::Acknowledged),
+        200 => accepted(answer),
+        _ => Verdict::Fail(ErrorKind::UnexpectedResponse),
     }
+}
+
+/// A 200 in the shape of an error is not a success, so of one that is cut off nothing is known.
+fn accepted(answer: &Answer) -> Verdict {
+    if answer.is_error_json() || holds_message_alone(answer) {
+        Verdict::Fail(ErrorKind::UnexpectedResponse)
+    } else if answer.is_cut_object() {
+        Verdict::BodyLost
+    } else {
+        Verdict::Done(Outcome::Acknowledged)
+    }
+}
+
+/// The vendor's errors may have the one key `message`.
+fn holds_message_alone(answer: &Answer) -> bool {
+    let body: Value = serde_json::from_slice(answer.body()).unwrap_or_default();
+    body.as_object().is_some_and(|fields| fields.len() == 1 && fields.contains_key("message"))
 }
 
 /// The key of the message does not follow the status: `error` (400), `message` (401), both or `detail` elsewhere. A body
@@ -54,32 +74,43 @@ fn raw_text(answer: &Answer) -> String {
 }
 
 /// An unknown id is answered 400 "Invalid conversation_id" (seen by third parties, who also name 404; the page gives the
-/// text without saying when). Another 400 is an error, and an HTML 404 is not the vendor's.
-fn by_code(answer: &Answer, _: &VendorError) -> Option<Verdict> {
+/// text without saying when). Another 400 is an error. The vendor documents no body for 404, and gateways say 404 of a route
+/// that is down: only a text that names the conversation is believed, and an HTML page is not the vendor's.
+fn by_code(answer: &Answer, error: &VendorError) -> Option<Verdict> {
     match answer.status() {
         400 if raw_text(answer).to_lowercase().contains("invalid conversation_id") => Some(Verdict::Absent),
-        404 if answer.content() != Content::Other => Some(Verdict::Absent),
+        404 if answer.content() == Content::Json && names_conversation(error) => Some(Verdict::Absent),
+        404 if matches!(answer.content(), Content::Empty | Content::Json) => Some(Verdict::BareNotFound),
         _ => None,
     }
+}
+
+/// Whether the text is about the conversation, and does not merely repeat the path, as frameworks do.
+fn names_conversation(error: &VendorError) -> bool {
+    error.says("conversation") && !error.says("/conversations") && !error.says("route")
 }
 
 pub(crate) const GET: Dialect = Dialect { success: Dialect::read_success, ..DELETE };
 pub(crate) const LIST: Dialect = Dialect { by_code: |_, _| None, ..GET };
 
-/// 200 without a documented body. An end removes nothing, so a conversation that is not found was not removed by an
-/// earlier attempt whose end was ambiguous.
+/// 200 without a documented body; 400 for one that has ended already (seen by third parties). An end removes nothing, so a
+/// conversation that is not found was not removed by an earlier attempt whose end was ambiguous.
 pub(crate) const END_ONE: Dialect = Dialect {
-    success: |_| Verdict::Done(Outcome::Acknowledged),
+    success: |answer| match answer.status() {
+        200 | 204 => accepted(answer),
+        _ => Verdict::Fail(ErrorKind::UnexpectedResponse),
+    },
     by_code: |answer, error| match by_code(answer, error) {
-        Some(Verdict::Absent) => Some(Verdict::Fail(ErrorKind::NotFound)),
+        Some(Verdict::Absent | Verdict::BareNotFound) => Some(Verdict::Fail(ErrorKind::NotFound)),
+        _ if answer.status() == 400 && error.says("already ended") => Some(Verdict::Done(Outcome::Acknowledged)),
         verdict => verdict,
     },
     ..DELETE
 };
 
 /// The query of a page. The list filters by these two statuses and by nothing else.
-pub(crate) fn page_query(page: u64, statuses: &[Status]) -> Vec<(&'static str, String)> {
-    let mut query = vec![("limit", PAGE_SIZE.to_string()), ("page", page.to_string())];
+pub(crate) fn page_query(page: u64, size: usize, statuses: &[Status]) -> Vec<(&'static str, String)> {
+    let mut query = vec![("limit", size.to_string()), ("page", page.to_string())];
     if let [status @ (Status::Active | Status::Ended)] = statuses {
         query.push(("status", status.to_string()));
     }
@@ -97,7 +128,7 @@ pub(crate) struct ConversationPage {
 /// and `created_at` may be an empty text.
 #[derive(Deserialize)]
 pub(crate) struct Conversation {
-    conversation_id: Option<String>,
+    conversation_id: Option<Value>,
     status: Option<Value>,
     created_at: Option<Value>,
     updated_at: Option<Value>,
@@ -110,18 +141,35 @@ impl Conversation {
 
     /// Whether it is the one that was asked for, as far as it says.
     pub(crate) fn is(&self, id: &ConversationId) -> bool {
-        self.conversation_id.as_ref().is_none_or(|own| own == id.as_str())
+        self.conversation_id.as_ref().is_none_or(|own| own.as_str() == Some(id.as_str()))
+    }
+
+    /// What tells it from the others in the list, whether it can be used as an id or not.
+    pub(crate) fn raw_id(&self) -> String {
+        self.conversation_id.as_ref().map(Value::to_string).unwrap_or_default()
+    }
+
+    /// Whether it was created by then, as far as it says.
+    pub(crate) fn was_there(&self, time: SystemTime) -> bool {
+        self.created_at().is_none_or(|created| created <= time)
+    }
+
+    fn created_at(&self) -> Option<SystemTime> {
+        read_time(self.created_at.as_ref())
     }
 
     pub(crate) fn found(&self) -> Result<Found, Error> {
-        let id = self.conversation_id.as_deref().and_then(|id| ConversationId::new(id).ok());
+        let id = self.conversation_id.as_ref().and_then(Value::as_str).and_then(|id| ConversationId::new(id).ok());
         let id = id.ok_or_else(|| Error::unexpected_answer("the list holds a conversation without a usable id"))?;
-        let time = |value: &Option<Value>| timestamp::parse(value.as_ref()?.as_str()?);
         Ok(Found::new(id)
-            .with_created_at(time(&self.created_at))
-            .with_updated_at(time(&self.updated_at))
+            .with_created_at(self.created_at())
+            .with_updated_at(read_time(self.updated_at.as_ref()))
             .with_status(self.status()))
     }
+}
+
+fn read_time(value: Option<&Value>) -> Option<SystemTime> {
+    timestamp::parse(value?.as_str()?)
 }
 
 /// A conversation that runs is `active`, and `ended` when it is over. The vendor's example code also knows `error`, which

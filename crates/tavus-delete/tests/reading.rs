@@ -10,6 +10,7 @@ use delete_conformance::script::{self, sent, told, told_ids};
 use delete_conformance::{Behaviour, FaultServer, Script};
 use serde_json::{Value, json};
 use tavus_delete::testing::TestClock;
+use tavus_delete::transport::Response;
 use tavus_delete::{
     ApiKey, Client, ClientBuilder, ConversationId, Delivery, ErrorKind, Filter, Presence, Reader, RecordId,
     RetryPolicy, Status,
@@ -68,6 +69,9 @@ fn paged(
         happens(number, &mut ids);
         let asked = |name| script::parameter(request.path_and_query(), name).unwrap().parse::<usize>().unwrap();
         let size = asked("limit").min(cap);
+        if asked("page") == 0 {
+            return Response::new(400);
+        }
         let items: Vec<Value> = ids.iter().skip((asked("page") - 1) * size).take(size).map(|id| ended(id)).collect();
         script::json(page(&items, counts.then_some(ids.len())))
     })
@@ -133,6 +137,11 @@ async fn an_end_is_told_by_its_status() {
         (200, r#"{"status":"ended"}"#, None),
         (400, INVALID, Some(ErrorKind::NotFound)),
         (400, r#"{"error":"no"}"#, Some(ErrorKind::Rejected)),
+        (400, r#"{"error":"Conversation has already ended"}"#, None),
+        (400, r#"{"message":"ALREADY ENDED"}"#, None),
+        (404, "", Some(ErrorKind::NotFound)),
+        (200, r#"{"error":"no"}"#, Some(ErrorKind::UnexpectedResponse)),
+        (202, "", Some(ErrorKind::UnexpectedResponse)),
         (401, r#"{"message":"Invalid access token"}"#, Some(ErrorKind::Unauthenticated)),
         (200, "<html>", Some(ErrorKind::UnexpectedResponse)),
     ] {
@@ -172,13 +181,40 @@ async fn an_end_of_what_is_not_there_is_no_success_after_a_failure_either() {
 async fn absent_is_the_vendors_word_for_it() {
     for (status, body, word) in [
         (400, INVALID, "absent"),
-        (404, "", "absent"),
+        (404, "", "unknown"),
+        (404, r#"{"message":"Not Found"}"#, "unknown"),
+        (404, r#"{"error":"Conversation not found"}"#, "unknown"),
         (400, r#"{"error":"no"}"#, "unknown"),
         (200, r#"{"conversation_id":"c7"}"#, "unknown"),
         (200, r#"{"conversation_id":"c123456"}"#, "present"),
     ] {
         let server = FaultServer::start([Behaviour::status(status, &[], body)]).await;
         assert_eq!(at(server.url()).presence(&record("c123456")).await.as_str(), word, "{status} {body}");
+    }
+}
+
+#[tokio::test]
+async fn a_404_is_absence_only_if_the_list_confirms_it_right_after() {
+    let page = || Behaviour::status(200, &[], &page(&[ended("c1")], Some(1)));
+    for (body, control, word) in [
+        ("", page(), "absent"),
+        (r#"{"message":"Not Found"}"#, page(), "absent"),
+        ("", Behaviour::status(404, &[], ""), "unknown"),
+        ("", Behaviour::status(503, &[], ""), "unknown"),
+        ("", Behaviour::status(401, &[], ""), "unknown"),
+        ("", Behaviour::status(200, &[], "<html>"), "unknown"),
+        ("", Behaviour::status(200, &[], "{}"), "unknown"),
+        ("<html>Not Found</html>", page(), "unknown"),
+    ] {
+        let server = FaultServer::start([Behaviour::status(404, &[], body), control.clone()]).await;
+        let client = builder().base_url(server.url()).retry(RetryPolicy::none()).build().unwrap();
+        let presence = client.presence(&record("c123456")).await;
+        assert_eq!(presence.as_str(), word, "{body} {control:?}");
+
+        let server = FaultServer::start([Behaviour::status(404, &[], body), control.clone()]).await;
+        let client = builder().base_url(server.url()).retry(RetryPolicy::none()).build().unwrap();
+        let kind = client.live_status(&record("c123456")).await.unwrap_err().kind();
+        assert_eq!(kind == ErrorKind::NotFound, word == "absent", "{body} {control:?}");
     }
 }
 
@@ -231,7 +267,8 @@ async fn a_server_that_gives_fewer_than_were_asked_for_is_read_to_its_end() {
         assert_eq!(told_ids(&client(&script), &Filter::new()).await, names(0..120));
         // Without a count, the page after the last one is asked for, and is empty.
         let pages_a_walk = if counts { 3 } else { 4 };
-        assert_eq!(script.asked().len(), 2 * pages_a_walk);
+        // Without a count, a page before the first one must not hold anything else either.
+        assert_eq!(script.asked().len(), 2 * pages_a_walk + usize::from(!counts));
     }
 }
 
@@ -306,4 +343,61 @@ async fn a_conversation_that_began_later_disturbs_no_walk() {
     });
     assert_eq!(told_ids(&client(&script), &Filter::new()).await, ["new0", "c1"]);
     assert_eq!(script.asked().len(), 2);
+}
+
+/// What a list yields, and whether it is complete then.
+async fn listed(script: &Script) -> (Vec<Result<String, ErrorKind>>, bool) {
+    let mut listing = client(script).list(&Filter::new()).unwrap();
+    let mut listed = Vec::new();
+    while let Some(found) = listing.next().await {
+        listed.push(found.map(|found| found.id().to_string()).map_err(|error| error.kind()));
+    }
+    (listed, listing.is_complete())
+}
+
+#[tokio::test]
+async fn a_record_that_is_listed_twice_hides_no_other_one() {
+    // c1 is on the first and on the third page, and a fifth conversation on none.
+    let pages = [["c1", "c2"], ["c3", "c4"], ["c1", "c4"]];
+    let script = Script::new(move |request, _| {
+        let number = script::parameter(request.path_and_query(), "page").unwrap().parse::<usize>().unwrap();
+        let items = pages.get(number - 1).map_or(Vec::new(), |ids| ids.iter().map(|id| ended(id)).collect());
+        script::json(page(&items, Some(5)))
+    });
+    let (listed, is_complete) = listed(&script).await;
+    assert_eq!(listed.last(), Some(&Err(ErrorKind::UnexpectedResponse)));
+    assert!(!is_complete);
+}
+
+#[tokio::test]
+async fn a_list_whose_pages_begin_at_0_is_never_complete() {
+    for counts in [true, false] {
+        let script = Script::new(move |request, _| {
+            let number = script::parameter(request.path_and_query(), "page").unwrap().parse::<u32>().unwrap();
+            let items: Vec<Value> = names(number * 2..number * 2 + 2).iter().map(|id| ended(id)).collect();
+            script::json(page(if number < 3 { &items } else { &[] }, counts.then_some(6)))
+        });
+        let (listed, is_complete) = listed(&script).await;
+        assert_eq!(listed.last(), Some(&Err(ErrorKind::UnexpectedResponse)), "counts: {counts}");
+        assert!(!is_complete, "counts: {counts}");
+    }
+    // One that takes 0 for 1 holds nothing else there.
+    let lenient = Script::new(|request, _| {
+        let number = script::parameter(request.path_and_query(), "page").unwrap().parse::<u32>().unwrap();
+        let items = if number < 2 { vec![ended("c1")] } else { Vec::new() };
+        script::json(page(&items, None))
+    });
+    assert_eq!(listed(&lenient).await, (vec![Ok("c1".to_owned())], true));
+}
+
+#[tokio::test]
+async fn one_record_with_an_unusable_id_does_not_end_a_list() {
+    for odd in [json!(""), json!("a/b"), json!("x".repeat(300)), json!(7), Value::Null, json!("..")] {
+        let mut items = [ended("c1"), ended("odd"), ended("c3")];
+        items[1]["conversation_id"] = odd.clone();
+        let (mut listed, is_complete) = listed(&Script::of([page(&items, Some(3))])).await;
+        listed.sort_by_key(Result::is_err);
+        let expected = [Ok("c1".to_owned()), Ok("c3".to_owned()), Err(ErrorKind::UnexpectedResponse)];
+        assert_eq!((&listed[..], is_complete), (&expected[..], false), "{odd}");
+    }
 }

@@ -73,11 +73,52 @@ async fn a_base_url_with_the_version_works_once() {
 }
 
 #[tokio::test]
-async fn other_successes_prove_less() {
-    for (status, body) in [(200, ""), (200, "{}"), (202, ""), (206, "null")] {
+async fn only_200_without_an_error_in_its_body_is_another_success_and_it_proves_less() {
+    for (status, body) in [(200, ""), (200, "{}"), (200, "null"), (200, r#"{"conversation_id":"c123456"}"#)] {
         assert_eq!(outcome_of(status, body).await.unwrap(), Outcome::Acknowledged, "{status}");
     }
-    assert_eq!(failure_of(200, "<html></html>").await.0, ErrorKind::UnexpectedResponse);
+    for (status, body) in [
+        (200, "<html></html>"),
+        (200, r#"{"error":"Invalid conversation_id"}"#),
+        (200, r#"{"message":"Invalid access token"}"#),
+        (200, r#"{"success":false}"#),
+        (200, "false"),
+        (201, ""),
+        (202, ""),
+        (203, ""),
+        (206, "null"),
+        (207, "{}"),
+        (208, ""),
+        (226, ""),
+    ] {
+        assert_eq!(failure_of(status, body).await.0, ErrorKind::UnexpectedResponse, "{status} {body}");
+    }
+}
+
+#[tokio::test]
+async fn after_an_ambiguous_attempt_only_the_vendors_words_end_as_gone() {
+    for (status, body, expected) in [
+        (400, r#"{"error":"Invalid conversation_id"}"#, Ok(Outcome::Gone)),
+        (404, r#"{"error":"Conversation not found"}"#, Ok(Outcome::Gone)),
+        (404, r#"{"message":"No conversation with this conversation_id"}"#, Ok(Outcome::Gone)),
+        (404, "", Err(())),
+        (404, "{}", Err(())),
+        (404, r#"{"message":"Not Found"}"#, Err(())),
+        (404, r#"{"message":"no Route matched with those values"}"#, Err(())),
+        (404, r#"{"statusCode":404,"message":"Cannot DELETE /v2/conversations/c123456","error":"Not Found"}"#, Err(())),
+        (404, r#"{"status":404,"error":"Not Found","path":"/v2/conversations/c123456"}"#, Err(())),
+        (404, "<html>conversation not found</html>", Err(())),
+    ] {
+        let server = FaultServer::start([Behaviour::status(503, &[], ""), Behaviour::status(status, &[], body)]).await;
+        let builder = Client::builder(ApiKey::new("tavus-key").unwrap()).base_url(server.url());
+        let client = builder.clock(tavus_delete::testing::TestClock::new()).build().unwrap();
+        let result = client.delete_conversation(&id("c123456"), Erasure::Hard).await;
+        if let Err(error) = &result {
+            assert_eq!(error.kind(), ErrorKind::UnexpectedResponse, "{body}");
+            assert_eq!(error.delivery(), tavus_delete::Delivery::MaybeDelivered, "{body}");
+        }
+        assert_eq!(result.map(|deletion| deletion.outcome()).map_err(drop), expected, "{status} {body}");
+    }
 }
 
 #[tokio::test]
@@ -133,7 +174,7 @@ async fn the_deleter_keeps_its_mode() {
 
 #[tokio::test]
 async fn a_broken_body_hides_no_success() {
-    let cut = Behaviour::AnswerAndClose("HTTP/1.1 200 OK\r\ncontent-length: 9\r\n\r\n{\"a".into());
+    let cut = Behaviour::AnswerAndClose("HTTP/1.1 200 OK\r\ncontent-length: 4\r\n\r\nnu".into());
     let server = FaultServer::start([cut]).await;
     let deletion = client(&server.url()).delete_conversation(&id("c123456"), Erasure::Hard).await.unwrap();
     assert_eq!((deletion.outcome(), deletion.is_body_incomplete()), (Outcome::Acknowledged, true));
