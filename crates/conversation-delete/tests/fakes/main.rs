@@ -8,4 +8,5 @@ mod clients;
 mod deleting;
 mod finding;
 mod looking;
+mod options;
 mod targets;

@@ -1,0 +1,113 @@
+//! Under every combination of the fakes' options, what the clients report agrees with what the fakes hold.
+
+use conversation_delete::{Deleter, ErrorKind, Filter, Listing, Outcome, Presence, Reader, RecordId};
+use delete_fake::{Fake, OptionValues, RecordState, Vendor};
+use proptest::prelude::*;
+
+use crate::clients::{deleter, reader};
+
+/// Options by which a vendor hides records on purpose: no client can see through them.
+const LIES: [&str; 1] = ["hidden_from"];
+
+type Options = Vec<(&'static str, String)>;
+
+/// A vendor with some of its options at other values than their defaults.
+fn vendor_with_options() -> impl Strategy<Value = (Vendor, Options)> {
+    prop::sample::select(Vendor::ALL).prop_flat_map(|vendor| {
+        let specs: Vec<_> = vendor.options().into_iter().filter(|spec| !LIES.contains(&spec.name)).collect();
+        let most = specs.len();
+        let drawn = prop::sample::subsequence(specs, 0..=most.min(6)).prop_flat_map(|specs| {
+            let value = |spec: &&'static delete_fake::OptionSpec| {
+                let name = spec.name;
+                let values = match spec.values {
+                    OptionValues::OneOf(values) => prop::sample::select(values).prop_map(str::to_owned).boxed(),
+                    _ => (0_u64..4).prop_map(|number| number.to_string()).boxed(),
+                };
+                values.prop_map(move |value| (name, value))
+            };
+            specs.iter().map(value).collect::<Vec<_>>()
+        });
+        (Just(vendor), drawn)
+    })
+}
+
+/// Two records that are there, one that was deleted by another party, and one that stays.
+struct Stage {
+    fake: Fake,
+    ids: Vec<RecordId>,
+}
+
+impl Stage {
+    fn new(vendor: Vendor, options: &Options) -> Self {
+        let fake = Fake::in_process(vendor);
+        for (name, value) in options {
+            fake.set_option(name, value).unwrap();
+        }
+        let client = deleter(&fake);
+        let ids: Vec<RecordId> = fake.seed(4).iter().map(|id| client.parse_id(id).unwrap()).collect();
+        fake.remove(&ids[2].to_string());
+        Self { fake, ids }
+    }
+
+    fn is_there(&self, id: &RecordId) -> bool {
+        self.fake.state_of(&id.to_string()) == Some(RecordState::Present)
+    }
+}
+
+async fn deletes_agree(stage: &Stage, client: &dyn Deleter) {
+    let others_were_there = stage.is_there(&stage.ids[3]);
+    for (index, id) in stage.ids[..3].iter().enumerate() {
+        let was_there = stage.is_there(id);
+        match client.delete(id).await {
+            Ok(deletion) if matches!(deletion.outcome(), Outcome::Deleted | Outcome::Gone) => {
+                assert!(!stage.is_there(id), "{index}: {deletion:?}");
+                assert!(was_there || deletion.outcome() == Outcome::Gone, "{index}: {deletion:?}");
+            }
+            Ok(_) => {}
+            Err(error) if error.kind() == ErrorKind::NotFound => assert!(!was_there, "{index}: {error}"),
+            Err(error) if error.may_have_taken_effect() => {}
+            Err(error) => assert_eq!(stage.is_there(id), was_there, "{index}: {error}"),
+        }
+    }
+    assert_eq!(stage.is_there(&stage.ids[3]), others_were_there, "something else was deleted");
+}
+
+async fn lookups_agree(stage: &Stage, reader: &dyn Reader) {
+    for (id, presence) in stage.ids.iter().zip(reader.presences(&stage.ids).await) {
+        if let Presence::Absent = presence {
+            assert!(!stage.is_there(id), "{id}");
+        }
+    }
+}
+
+/// A list that says that it is complete holds every record that was there all the time.
+async fn lists_agree(stage: &Stage, reader: &dyn Reader) {
+    let present: Vec<&RecordId> = stage.ids.iter().filter(|id| stage.is_there(id)).collect();
+    let mut listing: Listing = reader.list(&Filter::new()).unwrap();
+    let mut listed = Vec::new();
+    while let Some(found) = listing.next().await {
+        listed.extend(found.ok().map(|found| found.id().clone()));
+    }
+    if listing.is_complete() {
+        for id in present.into_iter().filter(|id| stage.is_there(id)) {
+            assert!(listed.contains(id), "{id} is missing from a complete list");
+        }
+    }
+}
+
+proptest! {
+    #![proptest_config(ProptestConfig { failure_persistence: None, ..ProptestConfig::with_cases(1000) })]
+
+    #[test]
+    fn reports_agree_with_the_state_under_all_options((vendor, options) in vendor_with_options()) {
+        let runtime = tokio::runtime::Builder::new_current_thread().enable_all().build().unwrap();
+        runtime.block_on(async {
+            let stage = Stage::new(vendor, &options);
+            let (deleter, reader) = (deleter(&stage.fake), reader(&stage.fake));
+            lists_agree(&stage, &*reader).await;
+            lookups_agree(&stage, &*reader).await;
+            deletes_agree(&stage, &*deleter).await;
+            lookups_agree(&stage, &*reader).await;
+        });
+    }
+}
