@@ -42,9 +42,9 @@ impl Client {
 
     /// Deletes one conversation, irrevocably with its assets ([`Erasure::Hard`]) or softly ([`Erasure::Soft`]).
     ///
-    /// 204 is [`Outcome::Deleted`](crate::Outcome::Deleted); another 2xx, which Tavus does not document, is
-    /// [`Outcome::Acknowledged`](crate::Outcome::Acknowledged). Not found after an ambiguous attempt is
-    /// [`Outcome::Gone`](crate::Outcome::Gone).
+    /// 204 is [`Outcome::Deleted`](crate::Outcome::Deleted); 200, which Tavus does not document for this call, is
+    /// [`Outcome::Acknowledged`](crate::Outcome::Acknowledged). "Not found" in the vendor's own words after an ambiguous
+    /// attempt is [`Outcome::Gone`](crate::Outcome::Gone).
     ///
     /// This removes data. To hang up on a call that goes on, use [`end_conversation`](Self::end_conversation), which
     /// removes nothing. It is not looked whether the call is over; [`LiveGuard`](crate::LiveGuard) does.
@@ -85,7 +85,7 @@ impl Client {
     /// transcript is made afterwards. To remove it, use [`delete_conversation`](Self::delete_conversation) once it is
     /// over.
     ///
-    /// What the vendor answers for a conversation that has ended before is not documented.
+    /// A conversation that has ended already (400 "already ended", seen by third parties) is a success.
     ///
     /// # Errors
     /// [`NotFound`](crate::ErrorKind::NotFound) when Tavus knows no such conversation; else as for
