@@ -73,6 +73,12 @@ pub trait Reader: Send + Sync {
     /// [`ErrorKind::WrongTarget`](crate::ErrorKind::WrongTarget) when it belongs elsewhere; else why it cannot be used.
     async fn check(&self) -> Result<Preflight, Error>;
 
+    /// Tells the reader that the same credential saw these records earlier, such as in another process.
+    ///
+    /// Some vendors have no way to say that a record is gone: it is only missing from their list. Such a reader reports
+    /// [`Presence::Absent`] only for records that its credential saw. It does nothing at the other vendors.
+    fn note_seen(&self, _ids: &[RecordId]) {}
+
     /// The clock by which this client waits.
     fn clock(&self) -> Arc<dyn Clock>;
 
@@ -113,6 +119,10 @@ macro_rules! forward_reader {
 
             async fn check(&self) -> Result<Preflight, Error> {
                 (**self).check().await
+            }
+
+            fn note_seen(&self, ids: &[RecordId]) {
+                (**self).note_seen(ids);
             }
 
             fn clock(&self) -> Arc<dyn Clock> {
