@@ -60,9 +60,11 @@ impl<S: Subject> Stage<S> {
         }
     }
 
-    /// Looks once.
+    /// Looks once for a record that the credential saw earlier, so that nothing but the response decides.
     async fn look(&self) -> Presence {
-        S::reader(&self.client).presence(&self.id).await
+        let reader = S::reader(&self.client);
+        reader.note_seen(std::slice::from_ref(&self.id));
+        reader.presence(&self.id).await
     }
 
     fn sent(&self) -> usize {

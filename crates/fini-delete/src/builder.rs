@@ -3,6 +3,7 @@ use std::time::SystemTime;
 use delete_core::vendor_kit::{Auth, ClientOptions, optional_url_var, required_var};
 use delete_core::{ApiKey, Error, RateLimit, timestamp};
 
+use crate::seen::SeenIds;
 use crate::{Client, wire};
 
 /// Builds a [`Client`].
@@ -30,8 +31,9 @@ impl ClientBuilder {
 
     /// No conversation is older than this. Default: 2020, which is before the vendor's first.
     ///
-    /// Whether a conversation is absent shows only in a list of the whole history, which is read in windows of 90 days:
-    /// a later start makes that shorter, and wrong where there are older conversations. It cannot lie in the future.
+    /// A lookup reads the list of the whole history, in windows of 90 days. A later start makes that faster. But a
+    /// conversation whose latest message is older is then not found, and counts as absent if this client saw it before.
+    /// The start cannot lie in the future.
     pub fn history_start(mut self, time: SystemTime) -> Self {
         self.history_start = timestamp::unix_millis(time);
         self
@@ -57,6 +59,6 @@ impl ClientBuilder {
         }
         let single = base.collection(wire::CONVERSATIONS).with_suffix(wire::PUBLIC);
         let bulk = base.collection(wire::CONVERSATIONS_IN_BULK);
-        Ok(Client { pipeline, single, bulk, history_start: self.history_start })
+        Ok(Client { pipeline, single, bulk, history_start: self.history_start, seen: SeenIds::default() })
     }
 }

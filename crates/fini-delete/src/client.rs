@@ -2,13 +2,14 @@ use std::collections::HashSet;
 
 use async_trait::async_trait;
 use delete_core::vendor_kit::{Collection, Pipeline};
-use delete_core::{ApiKey, Deleter, Deletion, Error, RecordId, Vendor};
+use delete_core::{ApiKey, Deleter, Deletion, Error, Outcome, RecordId, Vendor};
 use uuid::Uuid;
 
+use crate::seen::SeenIds;
 use crate::{ClientBuilder, wire};
 
 /// Deletes conversations at Fini, and finds them as a [`Reader`](crate::Reader). Cheap to clone; clones share
-/// connections, the pace and the vendor's wishes to wait.
+/// connections, the rate limit, `Retry-After`, and the memory of the conversations that they saw.
 ///
 /// As a [`Deleter`] it uses the bulk route also for a single record, because only that route tells whether the record
 /// was there.
@@ -20,6 +21,7 @@ pub struct Client {
     pub(crate) bulk: Collection,
     /// In Unix milliseconds.
     pub(crate) history_start: i64,
+    pub(crate) seen: SeenIds,
 }
 
 impl Client {
@@ -108,7 +110,11 @@ impl Client {
         check_batch(ids).map_err(|error| error.for_vendor(wire::VENDOR))?;
         let records = ids.iter().copied().map(RecordId::from).collect();
         let dialect = if ids.len() == 1 { &wire::DELETE_BATCH_OF_ONE } else { &wire::DELETE_BATCH };
-        self.pipeline.delete_records(&self.bulk, wire::bulk_body(ids), records, dialect).await
+        let deletions = self.pipeline.delete_records(&self.bulk, wire::bulk_body(ids), records, dialect).await?;
+        // Fini reports a deletion only if every id was accessible, so this credential has seen them.
+        let deleted = deletions.iter().filter(|deletion| deletion.outcome() == Outcome::Deleted);
+        self.seen.note(deleted.map(Deletion::id));
+        Ok(deletions)
     }
 }
 

@@ -3,6 +3,7 @@
 mod builder;
 mod client;
 mod reader;
+mod seen;
 mod sweep;
 mod wire;
 

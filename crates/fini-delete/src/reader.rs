@@ -8,6 +8,7 @@ use delete_core::{
     Clock, ClockSkew, Error, Filter, Found, Listing, Looks, Preflight, Presence, Reader, RecordId, Status, timestamp,
 };
 
+use crate::seen::SeenIds;
 use crate::sweep::{self, Sweep};
 use crate::{Client, wire};
 
@@ -19,7 +20,7 @@ impl Reader for Client {
         let filter = filter.at(self.pipeline.clock().system_now());
         filter.check(KnownFilters::default()).map_err(for_fini)?;
         let sweep = Sweep::new(self.clone(), filter.earliest(), filter.latest());
-        Ok(self.pipeline.listing(&filter, ConversationWalk { sweep, filter: filter.clone() }))
+        Ok(self.pipeline.listing(&filter, ConversationWalk { sweep, seen: self.seen.clone(), filter: filter.clone() }))
     }
 
     /// Costs as much as [`presences`](Self::presences) of many: look at all of them together.
@@ -28,8 +29,12 @@ impl Reader for Client {
         presences.pop().unwrap_or_else(|| Presence::Unknown(for_fini(Error::invalid_input("no id"))))
     }
 
-    /// Reads the list of the whole history, because the read of a single conversation says 500 of one that is gone:
-    /// some 30 requests, or as many as it takes to see all of them. Absent is what stands nowhere in it.
+    /// Reads the list of the whole history, because the read of a single conversation answers 500 for one that is gone:
+    /// some 30 requests, or as many as it takes to find all of them.
+    ///
+    /// A conversation that the list does not hold is absent only if this client or a clone of it saw it before: in a
+    /// list, in a lookup, by a bulk delete that answered 200, or by [`note_seen`](Self::note_seen). Else it is unknown:
+    /// Fini does not list a conversation that it never touched, or that is older than the history that is read.
     async fn presences(&self, ids: &[RecordId]) -> Vec<Presence> {
         self.look(ids, None).await.into_iter().map(Sight::into_presence).collect()
     }
@@ -66,7 +71,11 @@ impl Reader for Client {
         let until = timestamp::unix_millis(self.pipeline.clock().system_now());
         let query = wire::page_query(until - wire::LONGEST_WINDOW, until, 1, None);
         let page: wire::ConversationPage = self.pipeline.read_page(&self.bulk, &query, &wire::LIST).await?;
-        Ok(Preflight::new(self.bulk.to_string(), !page.interactions.is_empty()))
+        Ok(Preflight::new(self.bulk.to_string(), !page.is_empty()))
+    }
+
+    fn note_seen(&self, ids: &[RecordId]) {
+        self.seen.note(ids);
     }
 
     fn clock(&self) -> Arc<dyn Clock> {
@@ -91,8 +100,8 @@ enum Sight {
         /// oldest time that is known of it.
         since: Option<SystemTime>,
     },
-    NotSeen,
-    /// The sweep did not come to its end.
+    Absent,
+    /// The sweep did not come to its end, or proves nothing for this conversation.
     Unknown(Error),
 }
 
@@ -105,7 +114,7 @@ impl Sight {
     fn into_presence(self) -> Presence {
         match self {
             Self::Seen { status, .. } => Presence::Present { status },
-            Self::NotSeen => Presence::Absent,
+            Self::Absent => Presence::Absent,
             Self::Unknown(error) => Presence::Unknown(error),
         }
     }
@@ -115,10 +124,10 @@ impl Client {
     /// Since when the list must be read to find again those that were seen; `None` where that of one is not known. A
     /// message that comes later only makes it newer.
     fn oldest_seen(&self, sights: &[Sight]) -> Option<SystemTime> {
-        let open = sights.iter().filter(|sight| !matches!(sight, Sight::NotSeen));
-        let since = open.map(|sight| match sight {
-            Sight::Seen { since, .. } => *since,
-            _ => None,
+        let since = sights.iter().filter_map(|sight| match sight {
+            Sight::Seen { since, .. } => Some(*since),
+            Sight::Unknown(error) if error.is_retryable() => Some(None),
+            Sight::Unknown(_) | Sight::Absent => None,
         });
         let oldest = since.collect::<Option<Vec<_>>>()?.into_iter().min()?;
         oldest.min(self.pipeline.clock().system_now()).checked_sub(sweep::MARGIN)
@@ -128,30 +137,54 @@ impl Client {
     async fn look(&self, ids: &[RecordId], since: Option<SystemTime>) -> Vec<Sight> {
         let wanted: HashSet<&RecordId> = ids.iter().filter(|id| id.as_uuid().is_some()).collect();
         let mut seen = HashMap::with_capacity(wanted.len());
-        let mut sweep = Sweep::new(self.clone(), since, None);
-        let unseen = loop {
-            if seen.len() == wanted.len() {
-                break Sight::NotSeen;
-            }
-            match sweep.next_page().await {
-                Ok(Some(page)) => {
-                    let ours = page.iter().filter_map(|found| Some((*wanted.get(found.id())?, Sight::of(found))));
-                    seen.extend(ours);
-                }
-                Ok(None) => break Sight::NotSeen,
-                Err(error) => break Sight::Unknown(for_fini(error)),
-            }
-        };
-        let sight = |id: &RecordId| match id.as_uuid() {
-            Some(_) => seen.get(id).unwrap_or(&unseen).clone(),
-            None => Sight::Unknown(for_fini(Error::invalid_input("Fini's conversation ids are UUIDs"))),
-        };
+        let swept = self.sweep_for(&wanted, since, &mut seen).await;
+        self.seen.note(seen.keys().copied());
+        let sight = |id| seen.get(id).cloned().unwrap_or_else(|| self.sight_of_unlisted(id, &swept));
         ids.iter().map(sight).collect()
+    }
+
+    /// Fills `seen` with those of `wanted` that the list holds. Whoever is not in it then is not listed.
+    async fn sweep_for<'a>(
+        &self,
+        wanted: &HashSet<&'a RecordId>,
+        since: Option<SystemTime>,
+        seen: &mut HashMap<&'a RecordId, Sight>,
+    ) -> Result<(), Error> {
+        let mut sweep = Sweep::new(self.clone(), since, None);
+        let mut unreadable = None;
+        while seen.len() < wanted.len() {
+            let Some(page) = sweep.next_page().await? else {
+                // The one that could not be read may be any of those that were not found.
+                return unreadable.map_or(Ok(()), Err);
+            };
+            for entry in page {
+                match entry {
+                    Ok(found) => seen.extend(wanted.get(found.id()).map(|id| (*id, Sight::of(&found)))),
+                    Err(error) => unreadable = Some(error),
+                }
+            }
+        }
+        Ok(())
+    }
+
+    fn sight_of_unlisted(&self, id: &RecordId, swept: &Result<(), Error>) -> Sight {
+        let error = match swept {
+            _ if id.as_uuid().is_none() => Error::invalid_input("Fini's conversation ids are UUIDs"),
+            Err(error) => error.clone(),
+            Ok(()) if self.seen.contains(id) => return Sight::Absent,
+            Ok(()) => Error::unexpected_answer(NEVER_SEEN),
+        };
+        Sight::Unknown(for_fini(error))
     }
 }
 
+const NEVER_SEEN: &str = "the list does not hold the conversation, but this credential has never seen the conversation, so \
+    its absence is not proven: a conversation that Fini never touched, or that is older than the history that is read, is \
+    not listed";
+
 struct ConversationWalk {
     sweep: Sweep,
+    seen: SeenIds,
     filter: Filter,
 }
 
@@ -170,7 +203,12 @@ impl ConversationWalk {
 #[async_trait]
 impl Walk for ConversationWalk {
     async fn next_page(&mut self) -> Result<Option<Page>, Error> {
-        let Some(found) = self.sweep.next_page().await.map_err(for_fini)? else { return Ok(None) };
-        Ok(Some(found.into_iter().filter_map(|found| self.judge(found)).collect()))
+        let Some(page) = self.sweep.next_page().await.map_err(for_fini)? else { return Ok(None) };
+        self.seen.note(page.iter().flatten().map(Found::id));
+        let judge = |entry| match entry {
+            Ok(found) => self.judge(found),
+            Err(error) => Some(Err(for_fini(error))),
+        };
+        Ok(Some(page.into_iter().filter_map(judge).collect()))
     }
 }

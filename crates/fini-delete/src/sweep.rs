@@ -5,19 +5,28 @@
 //! from the newest to the oldest, and then once more what is newer than the newest that was seen at the beginning, until
 //! that fits on one page: a page is one answer, in which nothing can move.
 
-use std::collections::HashSet;
+mod top;
+
 use std::time::{Duration, SystemTime};
 
-use delete_core::vendor_kit::{CursorGuard, PageGuard};
-use delete_core::{Error, ErrorKind, Found, RecordId, timestamp};
+use delete_core::vendor_kit::{CursorGuard, Page, PageGuard};
+use delete_core::{Error, ErrorKind, timestamp};
 
 use crate::{Client, wire};
+use top::Top;
 
 /// Two clocks may differ by this much, and a message may come in the future of ours. It costs nothing to be generous.
 pub(crate) const MARGIN: Duration = Duration::from_secs(24 * 60 * 60);
 
 /// A list that still moves after so many looks at its top is moving faster than it can be read.
 const MAX_LOOKS_AT_TOP: u32 = 10;
+
+/// The `Date` of a response has whole seconds, so a measured difference of the clocks is that exact.
+const DATE_PRECISION: Duration = Duration::from_secs(1);
+
+/// The pause before the top is read up to the present. Both clocks are read too coarsely to know the present by less
+/// than three seconds, so without the pause what came just before could be missing.
+const SETTLING: Duration = Duration::from_secs(4);
 
 /// The pages of a range of time.
 pub(crate) struct Sweep {
@@ -26,6 +35,8 @@ pub(crate) struct Sweep {
     since: i64,
     /// `None` where the range goes on into the present.
     until: Option<i64>,
+    /// Whether Fini refused a window that ends in the future.
+    ends_in_present: bool,
     window: Option<Window>,
     top: Top,
     looks_at_top: u32,
@@ -41,16 +52,6 @@ struct Window {
     pages: u32,
 }
 
-/// The newest conversations, in this look at the top and in the one before.
-#[derive(Default)]
-struct Top {
-    newest: Option<i64>,
-    newest_before: Option<i64>,
-    /// The first page of the latest look. Of the conversations of the very moment of the newest, those that are not on it
-    /// are news.
-    first_page: HashSet<RecordId>,
-}
-
 impl Sweep {
     /// The conversations whose latest message is at `since` or later, and before `until`. Of a range that ends in the
     /// future, conversations can still move to the top.
@@ -59,49 +60,79 @@ impl Sweep {
         let until = until.filter(|until| *until <= now);
         let since = since.map_or(client.history_start, timestamp::unix_millis) - 1;
         let until = until.map(|until| timestamp::unix_millis(until) + 2);
-        let newest = until.unwrap_or_else(|| present(&client));
+        let newest = until.unwrap_or_else(|| timestamp::unix_millis(now + MARGIN));
         let window = Window::ending_at(newest, since);
-        Self { client, since, until, window, top: Top::default(), looks_at_top: 0, pages: PageGuard::default() }
+        let (top, pages) = (Top::default(), PageGuard::default());
+        Self { client, since, until, ends_in_present: false, window, top, looks_at_top: 0, pages }
     }
 
-    /// The next page; `None` at the end.
-    pub(crate) async fn next_page(&mut self) -> Result<Option<Vec<Found>>, Error> {
-        let Some(window) = &mut self.window else { return Ok(None) };
-        let query = wire::page_query(window.since, window.until, wire::PAGE_SIZE, window.cursor.as_deref());
-        let now = timestamp::unix_millis(self.client.pipeline.clock().system_now());
-        let page = self.client.patient_page(&query).await?;
-        let has_more = window.advance(&page)?;
-        let found = page.interactions.iter().map(wire::Conversation::found).collect::<Result<Vec<_>, _>>()?;
-        let found = self.pages.advance(found)?;
-        let news = self.top.note(found, now);
+    /// The next page; `None` at the end. An error in it is about one conversation.
+    pub(crate) async fn next_page(&mut self) -> Result<Option<Page>, Error> {
+        let (now, _) = vendor_present(&self.client);
+        let Some((page, has_more)) = self.read().await? else { return Ok(None) };
+        let (found, unreadable) = page.into_records();
+        let news = self.top.note(self.pages.advance(found)?, now);
         if !has_more {
-            self.end_window()?;
+            self.window = self.next_window().await?;
         }
-        Ok(Some(news))
+        Ok(Some(news.into_iter().map(Ok).chain(unreadable.into_iter().map(Err)).collect()))
     }
 
-    /// Goes on to the window before this one, or to what has come on top meanwhile.
-    fn end_window(&mut self) -> Result<(), Error> {
+    /// Reads the next page of the window, and returns whether the window has more.
+    ///
+    /// It is not documented whether Fini accepts a window that ends in the future: if it answers 400, the window is read
+    /// up to the present instead.
+    async fn read(&mut self) -> Result<Option<(wire::ConversationPage, bool)>, Error> {
+        let Some(window) = &mut self.window else { return Ok(None) };
+        let may_end_earlier = self.until.is_none() && !self.ends_in_present;
+        let page = match self.client.patient_page(&window.query()).await {
+            Err(error) if error.status() == Some(400) && may_end_earlier => {
+                self.ends_in_present = window.end_at(present_bound(&self.client));
+                if !self.ends_in_present {
+                    return Err(error);
+                }
+                self.client.patient_page(&window.query()).await?
+            }
+            page => page?,
+        };
+        let has_more = window.advance(&page)?;
+        Ok(Some((page, has_more)))
+    }
+
+    /// The window before this one, or what has come on top meanwhile.
+    async fn next_window(&mut self) -> Result<Option<Window>, Error> {
         self.pages.restart();
-        let Some(window) = self.window.take() else { return Ok(()) };
+        let Some(window) = &self.window else { return Ok(None) };
         let is_at_top = self.looks_at_top > 0;
         if !is_at_top && window.since > self.since {
             // They overlap by the millisecond of the bound.
-            self.window = Window::ending_at(window.since + 1, self.since);
+            Ok(Window::ending_at(window.since + 1, self.since))
         } else if self.until.is_none() && !(is_at_top && window.pages == 1) {
-            self.look_at_top()?;
+            self.top_window().await
+        } else {
+            Ok(None)
         }
-        Ok(())
     }
 
-    fn look_at_top(&mut self) -> Result<(), Error> {
+    async fn top_window(&mut self) -> Result<Option<Window>, Error> {
         self.looks_at_top += 1;
         if self.looks_at_top > MAX_LOOKS_AT_TOP {
             return Err(Error::unexpected_answer("the list moved faster than it could be read: some may be missing"));
         }
         let since = self.top.begin_anew().map_or(self.since, |newest| newest - 1).max(self.since);
-        self.window = Window::ending_at(present(&self.client), since);
-        Ok(())
+        let until = self.newest_bound().await;
+        // The top is read even if the clocks were set back meanwhile.
+        Ok(Window::ending_at(until, since.min(until - 1)))
+    }
+
+    /// Where the newest window ends.
+    async fn newest_bound(&self) -> i64 {
+        let clock = self.client.pipeline.clock();
+        if !self.ends_in_present {
+            return timestamp::unix_millis(clock.system_now() + MARGIN);
+        }
+        clock.sleep(SETTLING).await;
+        present_bound(&self.client)
     }
 }
 
@@ -125,8 +156,20 @@ impl Client {
     }
 }
 
-fn present(client: &Client) -> i64 {
-    timestamp::unix_millis(client.pipeline.clock().system_now() + MARGIN)
+/// The earliest and the latest time that the vendor's clock may show now, by our clock and by the `Date` of the latest
+/// response.
+fn vendor_present(client: &Client) -> (SystemTime, SystemTime) {
+    let ours = client.pipeline.clock().system_now() - DATE_PRECISION;
+    match client.pipeline.clock_skew() {
+        Some(skew) if skew.is_ahead() => (ours - skew.magnitude(), ours),
+        Some(skew) => (ours, ours + skew.magnitude()),
+        None => (ours, ours),
+    }
+}
+
+/// Where a window ends that may not end in the future.
+fn present_bound(client: &Client) -> i64 {
+    timestamp::unix_millis(vendor_present(client).1)
 }
 
 impl Window {
@@ -136,51 +179,33 @@ impl Window {
         (since < until).then(|| Self { since, until, cursor: None, cursors: CursorGuard::default(), pages: 0 })
     }
 
+    fn query(&self) -> Vec<(&'static str, String)> {
+        wire::page_query(self.since, self.until, wire::PAGE_SIZE, self.cursor.as_deref())
+    }
+
+    /// Moves the end of a window that ends in the future to `present`, if it begins earlier and was not yet read. Returns
+    /// whether it did.
+    fn end_at(&mut self, present: i64) -> bool {
+        let does = self.cursor.is_none() && self.since < present && present < self.until;
+        if does {
+            self.until = present;
+        }
+        does
+    }
+
     /// Notes where the list goes on after this page. False at its end.
     fn advance(&mut self, page: &wire::ConversationPage) -> Result<bool, Error> {
         self.pages += 1;
         if !page.has_more {
             return Ok(false);
         }
-        let Some(cursor) = &page.next_cursor else {
-            return Err(Error::unexpected_answer("the list has more, but its answer says not where"));
+        let Some(cursor) = page.next_cursor.as_ref().filter(|cursor| !cursor.is_empty()) else {
+            return Err(Error::unexpected_answer(
+                "the list has more pages, but the response has no cursor to the next",
+            ));
         };
         self.cursors.advance(cursor)?;
         self.cursor = Some(cursor.clone());
         Ok(true)
     }
-}
-
-impl Top {
-    /// Notes a page that was asked for at `now`, and gives back what of it was not told in an earlier look. Whatever its
-    /// dates say, nothing on it moved up later than that.
-    fn note(&mut self, found: Vec<Found>, now: i64) -> Vec<Found> {
-        let newest = found.iter().filter_map(latest).max().map(|newest| newest.min(now));
-        let ids = found.iter().map(|found| found.id().clone()).collect();
-        let news = found.into_iter().filter(|found| self.is_news(found)).collect();
-        if self.newest.is_none() {
-            self.newest = newest;
-            self.first_page = ids;
-        }
-        news
-    }
-
-    fn is_news(&self, found: &Found) -> bool {
-        match (self.newest_before, latest(found)) {
-            (Some(before), Some(time)) if time == before => !self.first_page.contains(found.id()),
-            (Some(before), Some(time)) => time > before,
-            _ => true,
-        }
-    }
-
-    /// A new look begins. Gives the time of the newest that is known.
-    fn begin_anew(&mut self) -> Option<i64> {
-        self.newest_before = self.newest.take().max(self.newest_before);
-        self.newest_before
-    }
-}
-
-/// When its latest message came; without one, when it was made, which is no later.
-fn latest(found: &Found) -> Option<i64> {
-    found.updated_at().or(found.created_at()).map(timestamp::unix_millis)
 }

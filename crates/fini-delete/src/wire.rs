@@ -6,13 +6,16 @@
 //!
 //! The read of a single conversation is not used: it answers 500 for one that is gone, like an outage.
 
-use std::time::{Duration, SystemTime};
+mod page;
+
+use std::time::Duration;
 
 use delete_core::vendor_kit::{Answer, Dialect, VendorError, Verdict};
-use delete_core::{Error, ErrorKind, Found, Outcome, Status, Vendor, timestamp};
-use serde::Deserialize;
+use delete_core::{ErrorKind, Outcome, Vendor};
 use serde_json::{Value, json};
 use uuid::Uuid;
+
+pub(crate) use page::ConversationPage;
 
 /// The vendor of this crate.
 pub const VENDOR: Vendor = Vendor::new("fini", "Fini");
@@ -37,7 +40,7 @@ pub(crate) const DELETE_ONE: Dialect =
 
 /// The bulk route with several ids: it "verifies that every requested ID was accessible", but only after removing.
 pub(crate) const DELETE_BATCH: Dialect = Dialect {
-    success: bulk_success,
+    success: |answer| when_successful(answer, Outcome::Deleted),
     read_error: read_bulk_error,
     by_code: |answer, error| bulk_by_code(answer, error, Verdict::PartlyAbsent),
 };
@@ -46,23 +49,19 @@ pub(crate) const DELETE_BATCH: Dialect = Dialect {
 pub(crate) const DELETE_BATCH_OF_ONE: Dialect =
     Dialect { by_code: |answer, error| bulk_by_code(answer, error, Verdict::Absent), ..DELETE_BATCH };
 
-fn bulk_success(answer: &Answer) -> Verdict {
+/// Nothing but 200 with `"success": true` is a success, and one that names an error as well contradicts itself. The body
+/// decides, so one that broke off leaves the outcome unknown.
+fn when_successful(answer: &Answer, outcome: Outcome) -> Verdict {
     match answer.status() {
-        200 => when_successful(answer, Outcome::Deleted),
-        _ => when_successful(answer, Outcome::Acknowledged),
+        200 if !answer.is_complete() => Verdict::BodyLost,
+        200 if reports_success(answer.body()) => Verdict::Done(outcome),
+        _ => Verdict::Fail(ErrorKind::UnexpectedResponse),
     }
 }
 
-/// The body decides: nothing but `"success": true` is a success, and a body that broke off says nothing.
-fn when_successful(answer: &Answer, outcome: Outcome) -> Verdict {
-    if !answer.is_complete() {
-        return Verdict::BodyLost;
-    }
-    let body: Value = serde_json::from_slice(answer.body()).unwrap_or_default();
-    match body["success"] {
-        Value::Bool(true) => Verdict::Done(outcome),
-        _ => Verdict::Fail(ErrorKind::UnexpectedResponse),
-    }
+fn reports_success(body: &[u8]) -> bool {
+    let body: Value = serde_json::from_slice(body).unwrap_or_default();
+    body["success"] == Value::Bool(true) && body["error"].is_null()
 }
 
 /// The envelope is `{"statusCode", "message", "error"}`; `message` may be a text or a list of texts.
@@ -100,7 +99,15 @@ fn bulk_by_code(answer: &Answer, error: &VendorError, inaccessible: Verdict) -> 
     }
 }
 
-pub(crate) const LIST: Dialect = Dialect { success: Dialect::read_success, read_error, by_code: scope_by_code };
+/// The list: a part of it (206) or a response that a proxy has changed (203) shows no absence.
+pub(crate) const LIST: Dialect = Dialect { success: list_success, read_error, by_code: scope_by_code };
+
+fn list_success(answer: &Answer) -> Verdict {
+    match answer.status() {
+        200 => Dialect::read_success(answer),
+        _ => Verdict::Fail(ErrorKind::UnexpectedResponse),
+    }
+}
 
 /// "Respect the documented 100-request-per-60-second throttle." A second more, because requests take time to arrive.
 pub(crate) const RATE: (u32, Duration) = (100, Duration::from_secs(61));
@@ -121,53 +128,4 @@ pub(crate) fn page_query(since: i64, until: i64, limit: usize, cursor: Option<&s
     query.extend(cursor.map(|cursor| ("cursor", cursor.to_owned())));
     query.push(("direction", "next".to_owned()));
     query
-}
-
-/// A page of the list. The array has had two names. An answer that does not say whether there is more is none: absence
-/// stands on the end of the list.
-#[derive(Deserialize)]
-pub(crate) struct ConversationPage {
-    #[serde(alias = "conversations")]
-    pub(crate) interactions: Vec<Conversation>,
-    #[serde(rename = "hasMore")]
-    pub(crate) has_more: bool,
-    #[serde(rename = "nextCursor")]
-    pub(crate) next_cursor: Option<String>,
-}
-
-/// What is kept of a conversation: not who spoke, nor what was said.
-#[derive(Deserialize)]
-pub(crate) struct Conversation {
-    id: String,
-    #[serde(rename = "createdAt")]
-    created_at: Option<Value>,
-    status: Option<Value>,
-    events: Option<Vec<Event>>,
-}
-
-#[derive(Deserialize)]
-struct Event {
-    #[serde(rename = "createdAt")]
-    created_at: Option<Value>,
-}
-
-impl Conversation {
-    /// There is no time of the latest message, so it is that of the latest event.
-    pub(crate) fn found(&self) -> Result<Found, Error> {
-        let id = Uuid::try_parse(&self.id)
-            .map_err(|_| Error::unexpected_answer("the list holds a conversation whose id is no UUID"))?;
-        let events = self.events.iter().flatten();
-        Ok(Found::new(id)
-            .with_created_at(time(self.created_at.as_ref()))
-            .with_updated_at(events.filter_map(|event| time(event.created_at.as_ref())).max())
-            .with_status(self.status.as_ref().and_then(Value::as_str).map(Status::from_word)))
-    }
-}
-
-/// Unix milliseconds, or a text.
-fn time(value: Option<&Value>) -> Option<SystemTime> {
-    match value? {
-        Value::String(text) => timestamp::parse(text),
-        number => timestamp::from_unix_millis(number.as_i64()?),
-    }
 }

@@ -47,6 +47,12 @@ pub(crate) fn page(items: &[Value], next: Option<&str>) -> String {
     json!({ "interactions": items, "hasMore": next.is_some(), "nextCursor": next, "prevCursor": null }).to_string()
 }
 
+/// The windows of all requests, in order.
+pub(crate) fn windows(script: &Script) -> Vec<(i64, i64)> {
+    let bounds = |name| script.asked_for(name).into_iter().map(|value| value.unwrap().parse().unwrap());
+    bounds("since").zip(bounds("until")).collect()
+}
+
 type Happening = Arc<dyn Fn(&mut Workspace) + Send + Sync>;
 
 /// Conversations by number, each with the time of its latest message and of its latest event.

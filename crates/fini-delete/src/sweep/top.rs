@@ -1,0 +1,51 @@
+use std::collections::HashSet;
+use std::time::SystemTime;
+
+use delete_core::{Found, RecordId, timestamp};
+
+/// The newest conversations, in this look at the top and in the one before.
+#[derive(Default)]
+pub(super) struct Top {
+    newest: Option<i64>,
+    newest_before: Option<i64>,
+    /// The first page of the latest look. A conversation of the same moment as the newest is news if it is not on it.
+    first_page: HashSet<RecordId>,
+}
+
+impl Top {
+    /// Notes a page, and returns the conversations on it that no earlier look held. `now` is not later than the time of
+    /// the page.
+    ///
+    /// A later event is not the newest message: it may be dated in the future, and what moved up meanwhile is older.
+    pub(super) fn note(&mut self, found: Vec<Found>, now: SystemTime) -> Vec<Found> {
+        let now = timestamp::unix_millis(now);
+        let newest = found.iter().filter_map(latest).filter(|time| *time <= now).max();
+        let ids = found.iter().map(|found| found.id().clone()).collect();
+        let news = found.into_iter().filter(|found| self.is_news(found)).collect();
+        if self.newest.is_none() {
+            self.newest = newest;
+            self.first_page = ids;
+        }
+        news
+    }
+
+    /// If the time of the latest message is unknown, it may have moved up.
+    fn is_news(&self, found: &Found) -> bool {
+        match (self.newest_before, found.updated_at().map(timestamp::unix_millis)) {
+            (Some(before), Some(time)) if time == before => !self.first_page.contains(found.id()),
+            (Some(before), Some(time)) => time > before,
+            _ => true,
+        }
+    }
+
+    /// Begins a new look. Returns the time of the newest that is known.
+    pub(super) fn begin_anew(&mut self) -> Option<i64> {
+        self.newest_before = self.newest.take().max(self.newest_before);
+        self.newest_before
+    }
+}
+
+/// When its latest message came; without one, when it was made, which is no later.
+fn latest(found: &Found) -> Option<i64> {
+    found.updated_at().or(found.created_at()).map(timestamp::unix_millis)
+}

@@ -1,0 +1,100 @@
+use std::time::Duration;
+
+use delete_conformance::Script;
+use delete_conformance::script::{self, looked, sent, told_ids};
+use fini_delete::testing::TestClock;
+use fini_delete::transport::Response;
+use fini_delete::{ErrorKind, Filter, Presence, Reader};
+use serde_json::{Value, json};
+
+use crate::workspace::{DAY, NOW, at, builder, client, conversation, page, record, time};
+
+/// The request, byte for byte, but for the host.
+fn request(query: &str) -> String {
+    let version = env!("CARGO_PKG_VERSION");
+    format!(
+        "GET /v2/hc-interactions/public?{query} HTTP/1.1\r\naccept: application/json\r\n\
+         user-agent: fini-delete/{version}\r\naccept-encoding: identity\r\nauthorization: Bearer fini_key\r\n\r\n"
+    )
+}
+
+#[tokio::test]
+async fn a_list_follows_the_cursor_to_older_ones() {
+    let filter = Filter::new().since(time(NOW - DAY)).until(time(NOW - 1000));
+    let bounds = format!("since={}&until={}&limit=100", NOW - DAY - 1, NOW - 998);
+    let bodies = [page(&[conversation(1, NOW - 2000)], Some("a&b")), page(&[conversation(2, NOW - 3000)], None)];
+    let expected = [record(1).to_string(), record(2).to_string()];
+    let sent = sent(bodies, async |url| assert_eq!(told_ids(&at(url), &filter).await, expected)).await;
+    let cursor = "&cursor=a%26b&direction=next";
+    assert_eq!(sent, [request(&format!("{bounds}&direction=next")), request(&format!("{bounds}{cursor}"))]);
+}
+
+#[tokio::test]
+async fn a_check_asks_for_one_and_a_look_for_life_for_nothing() {
+    let query = format!("since={}&until={NOW}&limit=1&direction=next", NOW - 90 * DAY);
+    let one = [page(&[conversation(1, NOW - 1)], Some("more"))];
+    let sent = sent(one, async |url| {
+        let client = at(url);
+        assert!(client.check().await.unwrap().sees_records());
+        assert_eq!(client.live_status(&record(1)).await.unwrap(), None);
+    });
+    assert_eq!(sent.await, [request(&query)]);
+}
+
+#[tokio::test]
+async fn a_key_without_read_fails_the_check_by_name() {
+    let body = r#"{"statusCode":403,"message":"API key does not have the required scope","error":"Forbidden"}"#;
+    let script = Script::new(move |_, _| Response::new(403).with_body(body));
+    let error = client(&script).check().await.unwrap_err();
+    assert_eq!(error.kind(), ErrorKind::MissingScope);
+    assert!(error.to_string().contains("read"), "{error}");
+    let presence = client(&script).presence(&record(1)).await;
+    assert!(matches!(presence, Presence::Unknown(error) if error.kind() == ErrorKind::MissingScope));
+}
+
+#[tokio::test]
+async fn both_names_of_the_array_are_read() {
+    for name in ["interactions", "conversations"] {
+        let body = json!({ name: [conversation(1, NOW - 1000)], "hasMore": false, "nextCursor": null });
+        let script = Script::of([body.to_string()]);
+        assert_eq!(looked(&client(&script), &[record(1)]).await, ["present"]);
+    }
+}
+
+#[tokio::test]
+async fn after_a_429_the_same_page_is_asked_for_again() {
+    let clock = TestClock::new();
+    let script = Script::new(|_, number| match number {
+        0 => script::json(page(&[conversation(1, NOW - 1000)], Some("older"))),
+        1 => Response::new(429).with_header("retry-after", "17"),
+        _ => script::json(page(&[conversation(2, NOW - 2000)], None)),
+    });
+    let client = builder().clock(clock.clone()).transport(script.transport()).build().unwrap();
+    let filter = Filter::new().since(time(NOW - DAY)).until(time(NOW - 500));
+    assert_eq!(told_ids(&client, &filter).await.len(), 2);
+    let asked = script.asked();
+    assert_eq!((asked.len(), &asked[1]), (3, &asked[2]));
+    assert_eq!(clock.slept(), [Duration::from_millis(18_700)]);
+}
+
+#[tokio::test]
+async fn what_was_said_is_in_nothing_that_is_found() {
+    let mut item = conversation(1, NOW - 1000);
+    item["subjectPreview"] = json!("Canary");
+    item["userAttributes"] = json!({ "name": "Canary" });
+    item["events"][0]["message"] = json!("Canary");
+    let mut listing = client(&Script::of([page(&[item], None)])).list(&Filter::new()).unwrap();
+    let found = listing.next().await.unwrap().unwrap();
+    assert!(!format!("{found:?} {listing:?}").contains("Canary"));
+    assert_eq!(found.updated_at(), Some(time(NOW - 1000)));
+}
+
+#[tokio::test]
+async fn a_server_that_ignores_the_bounds_yields_nothing_foreign() {
+    let mut silent = conversation(4, 0);
+    silent["events"] = Value::Null;
+    silent["createdAt"] = json!(NOW - 10);
+    let items = [conversation(1, NOW - 10), conversation(2, NOW - 3 * DAY), conversation(3, NOW - 9 * DAY), silent];
+    let filter = Filter::new().since(time(NOW - 5 * DAY)).until(time(NOW - DAY));
+    assert_eq!(told_ids(&client(&Script::of([page(&items, None)])), &filter).await, [record(2).to_string()]);
+}

@@ -1,0 +1,108 @@
+use delete_conformance::Script;
+use delete_conformance::script::{self, looked};
+use fini_delete::testing::TestClock;
+use fini_delete::transport::Response;
+use fini_delete::{ErrorKind, Looks, Presence, Reader, RecordId, RetryPolicy, Status};
+use serde_json::json;
+
+use crate::workspace::{DAY, NOW, Workspace, builder, client, conversation, page, record, windows};
+
+#[tokio::test]
+async fn an_answer_that_does_not_say_it_is_the_end_proves_no_absence() {
+    for body in [
+        json!({ "interactions": [] }),
+        json!({ "interactions": [], "hasMore": null }),
+        json!({ "interactions": [], "hasMore": true }),
+        json!({ "interactions": [], "hasMore": true, "nextCursor": null }),
+        json!({ "interactions": [], "hasMore": true, "nextCursor": "" }),
+        json!({ "interactions": [], "hasMore": true, "nextCursor": 7 }),
+        json!({ "interactions": [], "hasMore": true, "nextCursor": "same" }),
+        json!({ "interactions": [], "conversations": [], "hasMore": false }),
+        json!({ "hasMore": false }),
+    ] {
+        let client = client(&Script::of([body.to_string()]));
+        client.note_seen(&[record(1)]);
+        assert_eq!(looked(&client, &[record(1)]).await, ["unknown"], "{body}");
+    }
+}
+
+#[tokio::test]
+async fn a_look_ends_when_all_were_seen() {
+    let mut workspace = Workspace::with_pages_of(2);
+    for number in 0..6 {
+        workspace.put(number, NOW - DAY - number as i64);
+    }
+    let script = workspace.script();
+    assert_eq!(looked(&client(&script), &[1, 3, 1, 3].map(record)).await, ["present"; 4]);
+    assert_eq!(script.asked().len(), 2);
+    assert_eq!(looked(&client(&script), &[]).await, [""; 0]);
+    let foreign: RecordId = "c123456".parse::<fini_delete::delete_core::ConversationId>().unwrap().into();
+    assert_eq!(looked(&client(&script), &[foreign]).await, ["unknown"]);
+    assert_eq!(script.asked().len(), 2);
+}
+
+#[tokio::test]
+async fn a_sweep_that_fails_half_way_knows_what_it_saw() {
+    let script = Script::new(|_, number| match number {
+        0 => script::json(page(&[conversation(1, NOW - 1000)], Some("older"))),
+        _ => Response::new(401),
+    });
+    let presences = client(&script).presences(&[record(1), record(2), record(1)]).await;
+    let words: Vec<_> = presences.iter().map(Presence::as_str).collect();
+    assert_eq!(words, ["present", "unknown", "present"]);
+    assert!(matches!(&presences[1], Presence::Unknown(error) if error.kind() == ErrorKind::Unauthenticated));
+    assert!(
+        matches!(&presences[0], Presence::Present { status: Some(status) } if *status == Status::from_word("open"))
+    );
+}
+
+/// The lower bounds of all requests of a `confirm_absence`, after the first look.
+async fn later_bounds(workspace: &Workspace, ids: &[RecordId]) -> (Vec<&'static str>, Vec<i64>) {
+    let script = workspace.script();
+    let clock = TestClock::new();
+    let client = builder().clock(clock).transport(script.transport()).retry(RetryPolicy::none()).build().unwrap();
+    let presences = client.confirm_absence(ids, Looks::default()).await;
+    let words = presences.iter().map(Presence::as_str).collect();
+    (words, windows(&script).into_iter().map(|(since, _)| since).collect())
+}
+
+#[tokio::test]
+async fn later_looks_read_from_the_oldest_that_was_still_there() {
+    let mut workspace = Workspace::default();
+    for (number, age) in [(1, 10), (2, 400), (3, 20)] {
+        workspace.put(number, NOW - age * DAY);
+    }
+    // Both go before the second look; the whole history was 26 requests.
+    let oldest_goes = workspace.clone().when(26, |workspace| workspace.remove(2));
+    let (words, since) = later_bounds(&oldest_goes, &[1, 2, 4].map(record)).await;
+    assert_eq!(words, ["present", "absent", "unknown"]);
+    assert!(since[24] < NOW - 2000 * DAY && since[26..].iter().all(|since| *since > NOW - 402 * DAY), "{since:?}");
+    // After it, only the one of ten days ago is looked for.
+    assert!(since.last().is_some_and(|since| *since > NOW - 12 * DAY), "{since:?}");
+}
+
+#[tokio::test]
+async fn an_event_after_the_latest_message_hides_no_conversation() {
+    for event in [NOW - DAY, NOW + 400 * DAY] {
+        let mut workspace = Workspace::default();
+        workspace.put_with_event(1, NOW - 10 * DAY, event);
+        let (words, _) = later_bounds(&workspace, &[record(1)]).await;
+        assert_eq!(words, ["present"], "{event}");
+    }
+}
+
+#[tokio::test]
+async fn a_throttled_sweep_waits_and_asks_for_the_same_page_again() {
+    let script = Script::new(|_, number| match number {
+        0..6 => Response::new(429),
+        _ => script::json(page(&[], None)),
+    });
+    let client_of_record = client(&script);
+    client_of_record.note_seen(&[record(1)]);
+    assert_eq!(looked(&client_of_record, &[record(1)]).await, ["absent"]);
+    let asked = script.asked();
+    assert!(asked[1..=6].iter().all(|line| *line == asked[0]), "{asked:?}");
+    let closed = Script::new(|_, _| Response::new(429));
+    assert_eq!(looked(&client(&closed), &[record(1)]).await, ["unknown"]);
+    assert!(closed.asked().len() <= 12, "{}", closed.asked().len());
+}

@@ -1,0 +1,132 @@
+use std::time::Duration;
+
+use delete_conformance::Script;
+use delete_conformance::script::{self, looked, parameter, told, told_ids};
+use fini_delete::{ErrorKind, Filter, Reader, RecordId};
+use proptest::prelude::*;
+
+use crate::workspace::{DAY, NOW, Workspace, builder, client, conversation, page, record, time, windows};
+
+/// They are as long as the vendor takes, and cover `since..=until` by overlapping in a millisecond.
+fn assert_cover(windows: &[(i64, i64)], since: i64, until: i64) {
+    assert!(windows.iter().all(|(since, until)| since < until && until - since <= 90 * DAY), "{windows:?}");
+    assert!(windows.windows(2).all(|pair| pair[1].1 == pair[0].0 + 1), "{windows:?}");
+    assert!(windows[0].1 > until && windows.last().unwrap().0 < since, "{windows:?}");
+}
+
+#[tokio::test]
+async fn the_whole_history_is_read_in_windows_and_then_its_top() {
+    let script = Script::of([page(&[], None)]);
+    assert_eq!(looked(&client(&script), &[record(1)]).await, ["unknown"]);
+    let mut windows = windows(&script);
+    // Nothing was seen, so what is new may be anywhere in the last window.
+    let top = windows.pop().unwrap();
+    assert!(top.1 >= windows[0].1 && top.0 <= windows[0].1);
+    let start_of_2020 = 1_577_836_800_000;
+    assert_cover(&windows, start_of_2020, NOW);
+    assert!(script.asked_for("cursor").iter().all(Option::is_none));
+}
+
+proptest! {
+    #![proptest_config(ProptestConfig::with_cases(64))]
+    #[test]
+    fn any_range_is_covered_without_a_gap(since in 0..NOW, length in 1..3000 * DAY, nanos in 0..1_000_000_u32) {
+        let until = (since + length).min(NOW - DAY);
+        prop_assume!(since < until);
+        let nanos = Duration::from_nanos(nanos.into());
+        let script = Script::of([page(&[], None)]);
+        let filter = Filter::new().since(time(since) + nanos).until(time(until) + nanos);
+        let runtime = tokio::runtime::Builder::new_current_thread().enable_all().build().unwrap();
+        prop_assert!(runtime.block_on(told(&client(&script), &filter)).is_empty());
+        assert_cover(&windows(&script), since, until);
+    }
+}
+
+#[tokio::test]
+async fn the_bounds_count_whether_or_not_they_belong_to_a_window() {
+    for inclusive in [true, false] {
+        let mut workspace = Workspace::with_bounds(inclusive);
+        // The bounds of the windows of a look, the first of which ends five minutes after now.
+        let first = NOW + 5 * 60 * 1000;
+        let on_bounds = [first - 90 * DAY, first - 180 * DAY + 1, first - 180 * DAY, NOW - 200 * DAY];
+        for (number, time) in on_bounds.into_iter().enumerate() {
+            workspace.put(number as u128, time);
+        }
+        let client = client(&workspace.script());
+        let found = told_ids(&client, &Filter::new()).await;
+        assert!((0..4).all(|number| found.contains(&record(number).to_string())), "inclusive: {inclusive}");
+    }
+}
+
+#[tokio::test]
+async fn a_conversation_that_moves_up_between_pages_is_found() {
+    for answer in 1..8 {
+        let mut workspace = Workspace::with_pages_of(2);
+        for number in 0..8 {
+            workspace.put(number, NOW - DAY - number as i64 * 40 * DAY);
+        }
+        let workspace = workspace.when(answer, |workspace| workspace.put(7, NOW + 1));
+        let found = told_ids(&client(&workspace.script()), &Filter::new()).await;
+        let all: Vec<String> = (0..8).map(|number| record(number).to_string()).collect();
+        assert!(all.iter().all(|id| found.contains(id)), "answer {answer}: {found:?}");
+        let ids: Vec<RecordId> = (0..9).map(record).collect();
+        let client = client(&workspace.script());
+        client.note_seen(&ids);
+        let words = looked(&client, &ids).await;
+        assert_eq!(words, [vec!["present"; 8], vec!["absent"]].concat(), "answer {answer}");
+    }
+}
+
+#[tokio::test]
+async fn a_range_that_ends_in_the_future_is_looked_at_twice_too() {
+    let mut workspace = Workspace::with_pages_of(2);
+    for number in 0..4 {
+        workspace.put(number, NOW - DAY - number as i64);
+    }
+    let workspace = workspace.when(1, |workspace| workspace.put(3, NOW + 1));
+    let filter = Filter::new().since(time(NOW - 10 * DAY)).until(time(NOW + DAY));
+    let found = told_ids(&client(&workspace.script()), &filter).await;
+    assert!(found.contains(&record(3).to_string()), "{found:?}");
+}
+
+#[tokio::test]
+async fn a_list_that_moves_faster_than_it_is_read_is_an_error() {
+    let script = Script::new(|request, number| {
+        let cursor = parameter(request.path_and_query(), "cursor");
+        let item = [conversation(number as u128, NOW + number as i64)];
+        script::json(page(&item, cursor.is_none().then_some("older")))
+    });
+    let filter = Filter::new().since(time(NOW - DAY));
+    assert_eq!(told(&client(&script), &filter).await.last(), Some(&Err(ErrorKind::UnexpectedResponse)));
+    assert!(script.asked().len() <= 22, "{}", script.asked().len());
+}
+
+#[tokio::test]
+async fn a_message_dated_in_the_future_does_not_keep_the_top_from_being_read_again() {
+    let mut workspace = Workspace::with_pages_of(2);
+    for number in 0..4 {
+        workspace.put(number, NOW - DAY - number as i64);
+    }
+    workspace.put_with_event(0, NOW - 1000, NOW + 400 * DAY);
+    let workspace = workspace.when(1, |workspace| workspace.put(3, NOW + 1));
+    let ids: Vec<RecordId> = (0..4).map(record).collect();
+    assert_eq!(looked(&client(&workspace.script()), &ids).await, ["present"; 4]);
+}
+
+#[tokio::test]
+async fn a_history_does_not_begin_in_the_future() {
+    let error = builder().history_start(time(NOW + 1)).build().unwrap_err();
+    assert_eq!(error.kind(), ErrorKind::Configuration);
+    let script = Script::of([page(&[], None)]);
+    let client = builder().transport(script.transport()).history_start(time(NOW)).build().unwrap();
+    client.note_seen(&[record(1)]);
+    assert_eq!(looked(&client, &[record(1)]).await, ["absent"]);
+    assert!(windows(&script)[0].0 < NOW && windows(&script)[0].1 > NOW);
+}
+
+#[tokio::test]
+async fn a_clock_that_is_an_hour_slow_proves_no_absence() {
+    let mut workspace = Workspace::default();
+    workspace.put(1, NOW + DAY / 24);
+    assert_eq!(looked(&client(&workspace.script()), &[record(1)]).await, ["present"]);
+}
