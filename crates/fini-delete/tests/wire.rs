@@ -5,7 +5,9 @@
 
 use fini_delete::testing::TestClock;
 use fini_delete::transport::{self, Response};
-use fini_delete::{ApiKey, Client, Deleter, DeleterExt, Error, ErrorKind, Outcome, RecordId, RetryPolicy, Uuid};
+use fini_delete::{
+    ApiKey, Client, Deleter, DeleterExt, Delivery, Error, ErrorKind, Outcome, RecordId, RetryPolicy, Uuid,
+};
 use futures_util::stream::{self, StreamExt};
 use mockito::{Matcher, Mock, Server, ServerGuard};
 
@@ -107,6 +109,32 @@ async fn a_bulk_success_is_one_for_each() {
         let error = bulk_outcomes(2, 200, answer).await.unwrap_err();
         assert_eq!(error.kind(), ErrorKind::UnexpectedResponse, "{answer}");
     }
+}
+
+#[tokio::test]
+async fn a_2xx_other_than_200_is_no_success_of_either_route() {
+    for status in [201, 202, 203, 206, 207, 208, 226] {
+        for result in
+            [bulk_outcomes(2, status, SUCCESS).await.map(drop), single_outcome(status, SUCCESS).await.map(drop)]
+        {
+            let error = result.unwrap_err();
+            assert_eq!(
+                (error.kind(), error.delivery()),
+                (ErrorKind::UnexpectedResponse, Delivery::Answered),
+                "{status}"
+            );
+            assert!(error.may_have_taken_effect());
+        }
+    }
+}
+
+#[tokio::test]
+async fn a_success_that_names_an_error_as_well_is_none() {
+    let contradictory = r#"{"success":true,"error":"Internal Server Error"}"#;
+    assert_eq!(bulk_outcomes(2, 200, contradictory).await.unwrap_err().kind(), ErrorKind::UnexpectedResponse);
+    assert_eq!(single_outcome(200, contradictory).await.unwrap_err().kind(), ErrorKind::UnexpectedResponse);
+    let without_error = r#"{"success":true,"error":null}"#;
+    assert_eq!(bulk_outcomes(2, 200, without_error).await.unwrap(), [Outcome::Deleted; 2]);
 }
 
 #[tokio::test]

@@ -1,10 +1,10 @@
 use std::time::Duration;
 
 use delete_conformance::Script;
-use delete_conformance::script::{self, looked, sent, told_ids};
+use delete_conformance::script::{self, looked, sent, told, told_ids};
 use fini_delete::testing::TestClock;
 use fini_delete::transport::Response;
-use fini_delete::{ErrorKind, Filter, Presence, Reader};
+use fini_delete::{Error, ErrorKind, Filter, Presence, Reader};
 use serde_json::{Value, json};
 
 use crate::workspace::{DAY, NOW, at, builder, client, conversation, page, record, time};
@@ -55,7 +55,9 @@ async fn a_key_without_read_fails_the_check_by_name() {
 #[tokio::test]
 async fn both_names_of_the_array_are_read() {
     for name in ["interactions", "conversations"] {
-        let body = json!({ name: [conversation(1, NOW - 1000)], "hasMore": false, "nextCursor": null });
+        let mut item = conversation(1, NOW - 1000);
+        item["source"] = json!("api");
+        let body = json!({ name: [item], "hasMore": false, "nextCursor": null, "prevCursor": null });
         let script = Script::of([body.to_string()]);
         assert_eq!(looked(&client(&script), &[record(1)]).await, ["present"]);
     }
@@ -97,4 +99,38 @@ async fn a_server_that_ignores_the_bounds_yields_nothing_foreign() {
     let items = [conversation(1, NOW - 10), conversation(2, NOW - 3 * DAY), conversation(3, NOW - 9 * DAY), silent];
     let filter = Filter::new().since(time(NOW - 5 * DAY)).until(time(NOW - DAY));
     assert_eq!(told_ids(&client(&Script::of([page(&items, None)])), &filter).await, [record(2).to_string()]);
+}
+
+#[tokio::test]
+async fn an_unreadable_conversation_is_one_error_and_the_rest_is_listed() {
+    let mut without_id = conversation(2, NOW - 2000);
+    without_id.as_object_mut().unwrap().remove("id");
+    let mut number = conversation(2, NOW - 2000);
+    number["id"] = json!(2);
+    let mut no_uuid = conversation(2, NOW - 2000);
+    no_uuid["id"] = json!("conv_2");
+    let filter = Filter::new().since(time(NOW - DAY)).until(time(NOW - 500));
+    for unreadable in [without_id, number, no_uuid, json!(null), json!([])] {
+        let first = page(&[conversation(1, NOW - 1000), unreadable.clone(), conversation(3, NOW - 3000)], Some("next"));
+        let script = Script::of([first, page(&[conversation(4, NOW - 4000)], None)]);
+        let mut listing = client(&script).list(&filter).unwrap();
+        let (mut ids, mut errors) = (Vec::new(), Vec::new());
+        while let Some(found) = listing.next().await {
+            match found {
+                Ok(found) => ids.push(found.id().clone()),
+                Err(error) => errors.push(error),
+            }
+        }
+        assert_eq!(ids, [1, 3, 4].map(record), "{unreadable}");
+        assert_eq!(errors.iter().map(Error::kind).collect::<Vec<_>>(), [ErrorKind::UnexpectedResponse], "{unreadable}");
+        assert!(errors[0].vendor().is_some() && listing.has_reached_end() && !listing.is_complete());
+    }
+}
+
+#[tokio::test]
+async fn a_list_with_another_status_than_200_is_an_error() {
+    for status in [201, 202, 203, 206, 207, 226] {
+        let script = Script::new(move |_, _| Response::new(status).with_body(page(&[], None)));
+        assert_eq!(told(&client(&script), &Filter::new()).await, [Err(ErrorKind::UnexpectedResponse)], "{status}");
+    }
 }

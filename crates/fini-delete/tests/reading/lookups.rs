@@ -1,8 +1,11 @@
+use std::sync::Arc;
+use std::sync::atomic::{AtomicBool, Ordering};
+
 use delete_conformance::Script;
-use delete_conformance::script::{self, looked};
+use delete_conformance::script::{self, looked, told_ids};
 use fini_delete::testing::TestClock;
-use fini_delete::transport::Response;
-use fini_delete::{ErrorKind, Looks, Presence, Reader, RecordId, RetryPolicy, Status};
+use fini_delete::transport::{Method, Response};
+use fini_delete::{ErrorKind, Filter, Looks, Presence, Reader, RecordId, RetryPolicy, Status};
 use serde_json::json;
 
 use crate::workspace::{DAY, NOW, Workspace, builder, client, conversation, page, record, windows};
@@ -23,6 +26,18 @@ async fn an_answer_that_does_not_say_it_is_the_end_proves_no_absence() {
         let client = client(&Script::of([body.to_string()]));
         client.note_seen(&[record(1)]);
         assert_eq!(looked(&client, &[record(1)]).await, ["unknown"], "{body}");
+    }
+}
+
+#[tokio::test]
+async fn more_pages_without_a_cursor_are_an_error_and_not_the_end() {
+    for cursor in [json!(null), json!("")] {
+        let first = json!({ "interactions": [], "hasMore": true, "nextCursor": cursor }).to_string();
+        let script = Script::of([first, page(&[], None)]);
+        let client = client(&script);
+        client.note_seen(&[record(1)]);
+        assert_eq!(looked(&client, &[record(1)]).await, ["unknown"], "{cursor}");
+        assert_eq!(script.asked().len(), 1);
     }
 }
 
@@ -105,4 +120,71 @@ async fn a_throttled_sweep_waits_and_asks_for_the_same_page_again() {
     let closed = Script::new(|_, _| Response::new(429));
     assert_eq!(looked(&client(&closed), &[record(1)]).await, ["unknown"]);
     assert!(closed.asked().len() <= 12, "{}", closed.asked().len());
+}
+
+#[tokio::test]
+async fn a_conversation_that_was_never_seen_is_unknown_and_not_waited_for() {
+    let mut workspace = Workspace::default();
+    workspace.put(2, NOW - DAY);
+    let script = workspace.script();
+    let presences = client(&script).confirm_absence(&[record(1)], Looks::default()).await;
+    let [Presence::Unknown(error)] = &presences[..] else { panic!("{presences:?}") };
+    assert_eq!((error.kind(), error.is_retryable()), (ErrorKind::UnexpectedResponse, false));
+    let shown = error.to_string();
+    for part in ["Fini", "never seen", "never touched", "older than the history"] {
+        assert!(shown.contains(part), "{shown}");
+    }
+    // The list was read once.
+    assert_eq!(script.asked().len(), 26);
+}
+
+/// A workspace where conversation 1 is there at first, and then deletes are answered with this.
+fn emptied(status: u16, body: &'static str) -> Script {
+    let is_gone = AtomicBool::new(false);
+    Script::new(move |request, _| {
+        if request.method() == Method::Delete {
+            is_gone.store(true, Ordering::Relaxed);
+            return Response::new(status).with_body(body);
+        }
+        let items = [conversation(1, NOW - DAY)];
+        script::json(page(if is_gone.load(Ordering::Relaxed) { &[] } else { &items }, None))
+    })
+}
+
+#[tokio::test]
+async fn an_absence_is_proven_for_what_a_clone_listed_looked_up_or_was_told() {
+    let uuid = record(1).as_uuid().unwrap();
+    let client = || client(&emptied(200, r#"{"success":true}"#));
+    let (listed, found, noted, never_seen) = (client(), client(), client(), client());
+    told_ids(&listed.clone(), &Filter::new()).await;
+    assert_eq!(looked(&found.clone(), &[record(1)]).await, ["present"]);
+    (Box::new(Arc::new(noted.clone())) as Box<dyn Reader>).note_seen(&[record(1)]);
+    for (client, word) in [(listed, "absent"), (found, "absent"), (noted, "absent"), (never_seen, "unknown")] {
+        // The single route answers 200 for any id, so it proves nothing.
+        client.delete_conversation(uuid).await.unwrap();
+        assert_eq!(looked(&client, &[record(1), record(2)]).await, [word, "unknown"]);
+    }
+}
+
+#[tokio::test]
+async fn a_bulk_200_proves_that_the_conversations_were_there_and_a_406_does_not() {
+    let inaccessible = r#"{"statusCode":406,"message":"One or more interactions not accessible to the user"}"#;
+    for (status, body, word) in [(200, r#"{"success":true}"#, "absent"), (406, inaccessible, "unknown")] {
+        let client = client(&emptied(status, body));
+        let ids = [1, 2].map(|number| record(number).as_uuid().unwrap());
+        client.clone().delete_conversations(&ids).await.unwrap();
+        assert_eq!(looked(&client, &[1, 2, 3].map(record)).await, [word, word, "unknown"]);
+    }
+}
+
+#[tokio::test]
+async fn an_unreadable_conversation_leaves_what_is_not_listed_unknown() {
+    for id in [json!(7), json!(null), json!("conv_1"), json!({})] {
+        let mut unreadable = conversation(1, NOW - DAY);
+        unreadable["id"] = id.clone();
+        let client = client(&Script::of([page(&[unreadable, conversation(2, NOW - 2 * DAY)], None)]));
+        let ids = [1, 2, 3].map(record);
+        client.note_seen(&ids);
+        assert_eq!(looked(&client, &ids).await, ["unknown", "present", "unknown"], "{id}");
+    }
 }

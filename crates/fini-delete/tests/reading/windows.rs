@@ -2,7 +2,9 @@ use std::time::Duration;
 
 use delete_conformance::Script;
 use delete_conformance::script::{self, looked, parameter, told, told_ids};
-use fini_delete::{ErrorKind, Filter, Reader, RecordId};
+use fini_delete::testing::TestClock;
+use fini_delete::transport::Response;
+use fini_delete::{Client, ErrorKind, Filter, Reader, RecordId};
 use proptest::prelude::*;
 
 use crate::workspace::{DAY, NOW, Workspace, builder, client, conversation, page, record, time, windows};
@@ -129,4 +131,99 @@ async fn a_clock_that_is_an_hour_slow_proves_no_absence() {
     let mut workspace = Workspace::default();
     workspace.put(1, NOW + DAY / 24);
     assert_eq!(looked(&client(&workspace.script()), &[record(1)]).await, ["present"]);
+}
+
+/// A client by this clock, which saw these records earlier.
+fn client_by(clock: &TestClock, script: &Script, seen: &[RecordId]) -> Client {
+    let client = builder().clock(clock.clone()).transport(script.transport()).build().unwrap();
+    client.note_seen(seen);
+    client
+}
+
+#[tokio::test]
+async fn where_a_window_may_not_end_in_the_future_it_ends_in_the_present() {
+    let clock = TestClock::new();
+    let mut workspace = Workspace::default().refusing_the_future(&clock, 0, None);
+    workspace.put(1, NOW - 2000);
+    workspace.put(2, NOW - 100 * DAY);
+    let script = workspace.script();
+    let ids = [1, 2, 3].map(record);
+    let client = client_by(&clock, &script, &ids);
+    assert_eq!(looked(&client, &ids).await, ["present", "present", "absent"]);
+    let windows = windows(&script);
+    assert_eq!((windows[0].1, windows[1].1), (NOW + DAY, NOW - 1000));
+    let refused = windows.iter().filter(|(_, until)| *until > NOW + DAY / 2).count();
+    assert_eq!(refused, 1, "{windows:?}");
+    assert_eq!(told_ids(&client, &Filter::new()).await.len(), 2);
+}
+
+#[tokio::test]
+async fn a_400_for_a_window_that_ends_in_the_present_is_the_error() {
+    let script = Script::new(|_, _| Response::new(400).with_body("{}"));
+    assert_eq!(told(&client(&script), &Filter::new()).await, [Err(ErrorKind::Rejected)]);
+    assert_eq!(script.asked().len(), 2);
+    let in_the_past = Filter::new().until(time(NOW - DAY));
+    assert_eq!(told(&client(&script), &in_the_past).await, [Err(ErrorKind::Rejected)]);
+    assert_eq!(script.asked().len(), 3);
+}
+
+#[tokio::test]
+async fn what_moves_up_is_found_where_windows_end_in_the_present() {
+    for answer in 1..8 {
+        let clock = TestClock::new();
+        let mut workspace = Workspace::with_pages_of(2).refusing_the_future(&clock, 0, None);
+        for number in 0..8 {
+            workspace.put(number, NOW - DAY - number as i64 * 40 * DAY);
+        }
+        let workspace = workspace.when(answer, |workspace| workspace.put(7, NOW));
+        let ids: Vec<RecordId> = (0..8).map(record).collect();
+        let client = client_by(&clock, &workspace.script(), &ids);
+        assert_eq!(looked(&client, &ids).await, ["present"; 8], "answer {answer}");
+    }
+}
+
+#[tokio::test]
+async fn a_slow_clock_proves_no_absence_where_windows_end_in_the_present() {
+    const HOUR: i64 = 60 * 60 * 1000;
+    let clock = TestClock::new();
+    let date = "Thu, 01 Jan 2026 01:00:00 GMT";
+    let mut workspace = Workspace::default().refusing_the_future(&clock, HOUR, Some(date));
+    workspace.put(1, NOW + HOUR);
+    workspace.put(2, NOW + HOUR / 2);
+    let ids = [1, 2].map(record);
+    let client = client_by(&clock, &workspace.script(), &ids);
+    assert_eq!(looked(&client, &ids).await, ["present"; 2]);
+}
+
+#[tokio::test]
+async fn a_future_event_hides_nothing_that_moves_up_although_our_clock_is_fast() {
+    let mut workspace = Workspace::with_pages_of(2);
+    for number in 0..6 {
+        workspace.put(number, NOW - 2 * DAY - number as i64);
+    }
+    workspace.put_with_event(0, NOW - DAY, NOW + 400 * DAY);
+    // By the vendor's clock, which is an hour behind ours, it moves up just now.
+    let workspace = workspace.when(1, |workspace| workspace.put(5, NOW - DAY / 24));
+    let ids: Vec<RecordId> = (0..6).map(record).collect();
+    let client = client(&workspace.script());
+    client.note_seen(&ids);
+    assert_eq!(looked(&client, &ids).await, ["present"; 6]);
+}
+
+#[tokio::test]
+async fn a_conversation_without_readable_times_is_found_when_it_moves_up() {
+    let script = Script::new(|_, number| {
+        let mut moved = conversation(2, NOW - 400 * DAY);
+        moved["events"][0]["createdAt"] = "yesterday".into();
+        // The history is 25 windows, and then comes the top.
+        script::json(match number {
+            0 => page(&[conversation(1, NOW - DAY)], None),
+            1..25 => page(&[], None),
+            _ => page(&[moved], None),
+        })
+    });
+    let ids = [1, 2].map(record);
+    let client = client(&script);
+    client.note_seen(&ids);
+    assert_eq!(looked(&client, &ids).await, ["present"; 2]);
 }

@@ -7,7 +7,7 @@ use std::time::{Duration, SystemTime};
 use delete_conformance::Script;
 use delete_conformance::script::{json as answer, parameter};
 use fini_delete::testing::TestClock;
-use fini_delete::transport::Request;
+use fini_delete::transport::{Request, Response};
 use fini_delete::{ApiKey, Client, ClientBuilder, RecordId, Uuid};
 use serde_json::{Value, json};
 
@@ -63,11 +63,22 @@ pub(crate) struct Workspace {
     /// Whether the bounds belong to the range.
     inclusive: bool,
     happens: Option<(usize, Happening)>,
+    vendor_clock: Option<VendorClock>,
+}
+
+/// The vendor's clock, where it refuses windows that end in the future.
+#[derive(Clone)]
+struct VendorClock {
+    ours: TestClock,
+    /// How far it is ahead of ours, in milliseconds.
+    ahead: i64,
+    /// The `Date` of all responses.
+    date: Option<&'static str>,
 }
 
 impl Default for Workspace {
     fn default() -> Self {
-        Self { conversations: BTreeMap::new(), page_size: 100, inclusive: true, happens: None }
+        Self { conversations: BTreeMap::new(), page_size: 100, inclusive: true, happens: None, vendor_clock: None }
     }
 }
 
@@ -101,6 +112,12 @@ impl Workspace {
         self
     }
 
+    /// Refuses windows that end in the future of a clock that is so many milliseconds ahead of `ours`.
+    pub(crate) fn refusing_the_future(mut self, ours: &TestClock, ahead: i64, date: Option<&'static str>) -> Self {
+        self.vendor_clock = Some(VendorClock { ours: ours.clone(), ahead, date });
+        self
+    }
+
     /// The vendor's side of it. Each script begins with the workspace as it is.
     pub(crate) fn script(&self) -> Script {
         let workspace = Mutex::new(self.clone());
@@ -109,8 +126,22 @@ impl Workspace {
             if let Some((_, happens)) = workspace.happens.clone().filter(|(answer, _)| *answer == number) {
                 happens(&mut workspace);
             }
-            answer(workspace.list(request))
+            workspace.answer(request)
         })
+    }
+
+    fn answer(&self, request: &Request) -> Response {
+        let Some(clock) = &self.vendor_clock else { return answer(self.list(request)) };
+        let until: i64 = parameter(request.path_and_query(), "until").unwrap().parse().unwrap();
+        let now = NOW + clock.ours.elapsed().as_millis() as i64 + clock.ahead;
+        let response = match until > now {
+            true => Response::new(400).with_body(r#"{"statusCode":400,"message":"until","error":"Bad Request"}"#),
+            false => answer(self.list(request)),
+        };
+        match clock.date {
+            Some(date) => response.with_header("date", date),
+            None => response,
+        }
     }
 
     fn list(&self, request: &Request) -> String {
