@@ -1,8 +1,10 @@
 //! The cases, by what they are about.
 
 pub mod ambiguity;
+pub mod bare_errors;
 pub mod looking;
 pub mod meaning;
+pub mod other_successes;
 pub mod secrecy;
 pub mod waiting;
 
