@@ -11,13 +11,13 @@ use crate::{ClientBuilder, wire};
 /// Deletes conversations at Fini, and finds them as a [`Reader`](crate::Reader). Cheap to clone; clones share
 /// connections, the rate limit, `Retry-After`, and the memory of the conversations that they saw.
 ///
-/// As a [`Deleter`] it uses the bulk route also for a single record, because only that route tells whether the record
+/// As a [`Deleter`] it uses the bulk route also for a single record, because only that route shows whether the record
 /// was there.
 #[derive(Clone, Debug)]
 pub struct Client {
     pub(crate) pipeline: Pipeline,
     pub(crate) single: Collection,
-    /// Also the place of the list.
+    /// Also the route of the list.
     pub(crate) bulk: Collection,
     /// In Unix milliseconds.
     pub(crate) history_start: i64,
@@ -53,8 +53,8 @@ impl Client {
 
     /// Deletes one conversation through the single route.
     ///
-    /// The outcome is [`Outcome::Acknowledged`](crate::Outcome::Acknowledged), because Fini says the same of an id that
-    /// never existed, or that belongs to another workspace. `delete_conversations(&[id])` costs as much and tells more.
+    /// The outcome is [`Outcome::Acknowledged`](crate::Outcome::Acknowledged), because Fini returns the same for an id
+    /// that never existed, or that belongs to another workspace. `delete_conversations(&[id])` costs as much and proves more.
     ///
     /// # Errors
     /// [`MissingScope`](crate::ErrorKind::MissingScope) when the key lacks `write`;
@@ -62,19 +62,19 @@ impl Client {
     /// [`Error::delivery`] for what is known of the conversation then.
     ///
     /// # Cancellation
-    /// Dropping the future while a request is under way leaves open whether the conversation was deleted.
+    /// Dropping the future while a request is in flight leaves it unknown whether the conversation was deleted.
     pub async fn delete_conversation(&self, id: Uuid) -> Result<Deletion, Error> {
         self.pipeline.delete_record(&self.single, id.into(), None, &wire::DELETE_ONE).await
     }
 
     /// Deletes 1 to 50 distinct conversations with one request. The outcomes are in the order of `ids`, one for each.
     ///
-    /// * 200 with `success: true`: each is [`Outcome::Deleted`](crate::Outcome::Deleted); Fini says this only when all
+    /// * 200 with `success: true`: each is [`Outcome::Deleted`](crate::Outcome::Deleted); Fini returns this only if all
     ///   of them were there.
-    /// * 406 at first contact: those that were accessible are removed, at least one was not there, and Fini does not say
-    ///   which. Each is [`Outcome::Unresolved`](crate::Outcome::Unresolved); for a single id it is the error
-    ///   [`NotFound`](crate::ErrorKind::NotFound). Every later answer would be 406 too, so it is never sent again, whole or in
-    ///   parts.
+    /// * 406 on the first attempt: those that were accessible are removed, at least one was not there, and Fini does not
+    ///   report which. Each is [`Outcome::Unresolved`](crate::Outcome::Unresolved); for a single id it is the error
+    ///   [`NotFound`](crate::ErrorKind::NotFound). Every later response would be 406 too, so no part of the batch is sent
+    ///   again.
     /// * 406 after an ambiguous attempt: each is [`Outcome::Gone`](crate::Outcome::Gone).
     ///
     /// ```
@@ -89,11 +89,11 @@ impl Client {
     /// #     .transport(transport::from_fn(|_| async { Ok(Response::new(200).with_body(r#"{"success":true}"#)) }))
     ///     .build()?;
     ///
-    /// // The bulk route, 1 to 50 distinct ids: 200 says that all of them were there and are removed.
+    /// // The bulk route, 1 to 50 distinct ids: 200 means that all of them were there and are removed.
     /// let deletions = fini.delete_conversations(&ids).await?;
     /// assert!(deletions.iter().all(|deletion| deletion.outcome() == Outcome::Deleted));
     ///
-    /// // The single route says the same of an id that never existed.
+    /// // The single route returns the same for an id that never existed.
     /// let deletion = fini.delete_conversation(ids[0]).await?;
     /// assert_eq!(deletion.outcome(), Outcome::Acknowledged);
     /// # Ok(())
@@ -101,11 +101,11 @@ impl Client {
     /// ```
     ///
     /// # Errors
-    /// [`InvalidInput`](crate::ErrorKind::InvalidInput) for no id, more than 50, or one that stands twice: nothing is sent.
+    /// [`InvalidInput`](crate::ErrorKind::InvalidInput) for no id, more than 50, or one that occurs twice: nothing is sent.
     /// Else as for [`delete_conversation`](Self::delete_conversation), for all of them together.
     ///
     /// # Cancellation
-    /// Dropping the future while a request is under way leaves open which conversations were deleted.
+    /// Dropping the future while a request is in flight leaves it unknown which conversations were deleted.
     pub async fn delete_conversations(&self, ids: &[Uuid]) -> Result<Vec<Deletion>, Error> {
         check_batch(ids).map_err(|error| error.for_vendor(wire::VENDOR))?;
         let records = ids.iter().copied().map(RecordId::from).collect();
@@ -125,7 +125,7 @@ fn check_batch(ids: &[Uuid]) -> Result<(), Error> {
     }
     let mut seen = HashSet::with_capacity(ids.len());
     match ids.iter().find(|id| !seen.insert(**id)) {
-        Some(twice) => Err(Error::invalid_input(format!("the id {twice} stands twice in a bulk call"))),
+        Some(twice) => Err(Error::invalid_input(format!("the id {twice} occurs twice in a bulk call"))),
         None => Ok(()),
     }
 }

@@ -23,7 +23,7 @@ impl Reader for Client {
         Ok(self.pipeline.listing(&filter, ConversationWalk { sweep, seen: self.seen.clone(), filter: filter.clone() }))
     }
 
-    /// Costs as much as [`presences`](Self::presences) of many: look at all of them together.
+    /// Costs as much as [`presences`](Self::presences) of many: look up all of them together.
     async fn presence(&self, id: &RecordId) -> Presence {
         let mut presences = self.presences(std::slice::from_ref(id)).await;
         presences.pop().unwrap_or_else(|| Presence::Unknown(for_fini(Error::invalid_input("no id"))))
@@ -61,7 +61,7 @@ impl Reader for Client {
         sightings.into_presences()
     }
 
-    /// No state is documented in which a conversation goes on: every one counts as over, and nothing is sent.
+    /// No active state of a conversation is documented: every conversation counts as over, and nothing is sent.
     async fn live_status(&self, _: &RecordId) -> Result<Option<Status>, Error> {
         Ok(None)
     }
@@ -96,8 +96,8 @@ fn for_fini(error: Error) -> Error {
 enum Sight {
     Seen {
         status: Option<Status>,
-        /// Its latest message is no older than this. By which of its events the vendor sorts is not told, so it is the
-        /// oldest time that is known of it.
+        /// Its latest message is no older than this. It is not documented by which of its events the vendor
+        /// sorts, so it is the oldest time that is known of it.
         since: Option<SystemTime>,
     },
     Absent,
@@ -189,8 +189,8 @@ struct ConversationWalk {
 }
 
 impl ConversationWalk {
-    /// The vendor narrows by the latest message. Where its answer does not tell when that was, its word is taken, unless
-    /// the conversation was made too late.
+    /// The vendor narrows by the latest message. If the response does not hold its time, the conversation is
+    /// listed unless it was created too late.
     fn judge(&self, found: Found) -> Option<Result<Found, Error>> {
         if found.updated_at().is_some() {
             return self.filter.sift(found, Found::updated_at);

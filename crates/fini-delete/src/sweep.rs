@@ -1,9 +1,9 @@
 //! A way through the list that misses nothing, although the list moves while it is read.
 //!
-//! Its windows are at most 90 days long, and each conversation stands in that of its latest message, newest first. One
+//! Its windows are at most 90 days long, and each conversation is in that of its latest message, newest first. One
 //! that gets a message meanwhile moves to the top, out of the windows that are still to come. So the windows are read
 //! from the newest to the oldest, and then once more what is newer than the newest that was seen at the beginning, until
-//! that fits on one page: a page is one answer, in which nothing can move.
+//! that fits on one page: a page is one response, in which nothing can move.
 
 mod top;
 
@@ -136,12 +136,12 @@ impl Sweep {
     }
 }
 
-/// A sweep that is throttled so often in a row is not wanted.
+/// A sweep fails once it is throttled more often in a row.
 const MAX_THROTTLED: u32 = 2;
 
 impl Client {
-    /// Reads a page. Where others have used the throttle up, or an earlier run of ours, its window is waited out, and the
-    /// same page is asked for again.
+    /// Reads a page. If other clients have used up the throttle, or an earlier run of ours, the client waits for its
+    /// window to pass, and requests the same page again.
     async fn patient_page(&self, query: &[(&str, String)]) -> Result<wire::ConversationPage, Error> {
         let mut throttled = 0;
         loop {

@@ -1,8 +1,8 @@
-//! What goes over the wire, and what the answers mean.
+//! What goes over the wire, and what the responses mean.
 //!
 //! Sources: the vendor's pages "Delete conversation" and "Bulk delete conversations"; for the list its page "List
 //! conversations", and for the pace its published guidance. Both deletes may be repeated: what is removed stays removed.
-//! Only the answer differs, so a 406 after a lost answer is the expected one.
+//! Only the response differs, so a 406 after a lost response is the expected one.
 //!
 //! The read of a single conversation is not used: it answers 500 for one that is gone, like an outage.
 
