@@ -10,7 +10,7 @@ mod top;
 use std::time::{Duration, SystemTime};
 
 use delete_core::vendor_kit::{CursorGuard, Page, PageGuard};
-use delete_core::{Error, ErrorKind, timestamp};
+use delete_core::{ClockSkew, Error, ErrorKind, timestamp};
 
 use crate::{Client, wire};
 use top::Top;
@@ -68,10 +68,10 @@ impl Sweep {
 
     /// The next page; `None` at the end. An error in it is about one conversation.
     pub(crate) async fn next_page(&mut self) -> Result<Option<Page>, Error> {
-        let (now, _) = vendor_present(&self.client);
+        let latest_message = latest_message_time(&self.client);
         let Some((page, has_more)) = self.read().await? else { return Ok(None) };
         let (found, unreadable) = page.into_records();
-        let news = self.top.note(self.pages.advance(found)?, now);
+        let news = self.top.note(self.pages.advance(found)?, latest_message);
         if !has_more {
             self.window = self.next_window().await?;
         }
@@ -156,20 +156,18 @@ impl Client {
     }
 }
 
-/// The earliest and the latest time that the vendor's clock may show now, by our clock and by the `Date` of the latest
-/// response.
-fn vendor_present(client: &Client) -> (SystemTime, SystemTime) {
-    let ours = client.pipeline.clock().system_now() - DATE_PRECISION;
-    match client.pipeline.clock_skew() {
-        Some(skew) if skew.is_ahead() => (ours - skew.magnitude(), ours),
-        Some(skew) => (ours, ours + skew.magnitude()),
-        None => (ours, ours),
-    }
+/// The latest time that a message can have now. If our clock is ahead of the vendor's, it is the vendor's present.
+fn latest_message_time(client: &Client) -> SystemTime {
+    let ours = client.pipeline.clock().system_now();
+    let ahead = client.pipeline.clock_skew().filter(|skew| skew.is_ahead());
+    ours - ahead.map_or(Duration::ZERO, ClockSkew::magnitude)
 }
 
-/// Where a window ends that may not end in the future.
+/// Where a window ends that may not end in the future. If our clock is behind the vendor's, it is the vendor's present.
 fn present_bound(client: &Client) -> i64 {
-    timestamp::unix_millis(vendor_present(client).1)
+    let ours = client.pipeline.clock().system_now() - DATE_PRECISION;
+    let behind = client.pipeline.clock_skew().filter(|skew| !skew.is_ahead());
+    timestamp::unix_millis(ours + behind.map_or(Duration::ZERO, ClockSkew::magnitude))
 }
 
 impl Window {

@@ -13,13 +13,13 @@ pub(super) struct Top {
 }
 
 impl Top {
-    /// Notes a page, and returns the conversations on it that no earlier look held. `now` is not later than the time of
-    /// the page.
+    /// Notes a page, and returns the conversations on it that no earlier look held.
     ///
-    /// A later event is not the newest message: it may be dated in the future, and what moved up meanwhile is older.
-    pub(super) fn note(&mut self, found: Vec<Found>, now: SystemTime) -> Vec<Found> {
-        let now = timestamp::unix_millis(now);
-        let newest = found.iter().filter_map(latest).filter(|time| *time <= now).max();
+    /// An event after `latest_message` is not the newest message: it is dated in the future, and what moved up meanwhile
+    /// is older.
+    pub(super) fn note(&mut self, found: Vec<Found>, latest_message: SystemTime) -> Vec<Found> {
+        let limit = timestamp::unix_millis(latest_message);
+        let newest = found.iter().filter_map(latest).filter(|time| *time <= limit).max();
         let ids = found.iter().map(|found| found.id().clone()).collect();
         let news = found.into_iter().filter(|found| self.is_news(found)).collect();
         if self.newest.is_none() {

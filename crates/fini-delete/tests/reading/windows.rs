@@ -227,3 +227,12 @@ async fn a_conversation_without_readable_times_is_found_when_it_moves_up() {
     client.note_seen(&ids);
     assert_eq!(looked(&client, &ids).await, ["present"; 2]);
 }
+
+#[tokio::test]
+async fn conversations_of_the_last_moment_are_listed_once() {
+    let mut workspace = Workspace::with_pages_of(20);
+    for number in 0..50 {
+        workspace.put(number, NOW - number as i64);
+    }
+    assert_eq!(told_ids(&client(&workspace.script()), &Filter::new()).await.len(), 50);
+}
