@@ -88,9 +88,12 @@ impl<'a> Looker<'a> {
     }
 
     fn note(&mut self, presence: &Presence) {
-        let Presence::Unknown(error) = presence else {
-            self.failed_looks = 0;
-            return;
+        let error = match presence {
+            Presence::Unknown(error) if !presence.is_missing() => error,
+            _ => {
+                self.failed_looks = 0;
+                return;
+            }
         };
         self.failed_looks = if is_out_of_order(error.kind()) { self.failed_looks + 1 } else { 0 };
         if self.stop.is_none() {

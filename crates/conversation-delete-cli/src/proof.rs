@@ -110,8 +110,8 @@ async fn look_before(
     if let Some(error) = failed_sweep(job, looked) {
         return Err(unproven(job, Exit::after(error), error));
     }
-    let is_absent = |presence: &Option<Presence>| presence.as_ref().is_some_and(Presence::is_absent);
-    if ids.len() > 1 && !job.is_absent_ok && looked.before.iter().all(is_absent) {
+    let is_missing = |presence: &Option<Presence>| presence.as_ref().is_some_and(Presence::is_missing);
+    if ids.len() > 1 && !job.is_absent_ok && looked.before.iter().all(is_missing) {
         return Err((Exit::Unsafe, none_is_there(job, ids.len())));
     }
     Ok(())
@@ -120,7 +120,7 @@ async fn look_before(
 /// Why a look at all records together did not come to its end.
 fn failed_sweep<'a>(job: &ProofJob<'_>, looked: &'a Looked) -> Option<&'a Error> {
     let unknown = looked.before.iter().flatten().find_map(|presence| match presence {
-        Presence::Unknown(error) => Some(error),
+        Presence::Unknown(error) if !presence.is_missing() => Some(error),
         _ => None,
     });
     unknown.filter(|_| job.reader.sweeps())
@@ -182,7 +182,9 @@ async fn delete(
 /// The reports on records that could not be looked at: there would be no proof, so they are not deleted.
 fn unseen_records(job: &ProofJob<'_>, looked: &Looked) -> Vec<Option<Record>> {
     let report = |number: usize| match looked.before.get(number) {
-        Some(Some(Presence::Unknown(error))) => Some(Record::not_looked_at(job.ids.id_text(number), error)),
+        Some(Some(presence @ Presence::Unknown(error))) if !presence.is_missing() => {
+            Some(Record::not_looked_at(job.ids.id_text(number), error))
+        }
         _ => None,
     };
     (0..job.ids.len()).map(report).collect()

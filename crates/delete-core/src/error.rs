@@ -62,6 +62,12 @@ impl Error {
         Self::new(ErrorKind::UnexpectedResponse, message).for_reading()
     }
 
+    /// A record that a list, read to its end, does not hold, although that is not proof that the record is absent.
+    /// `message` says why not.
+    pub fn not_listed(message: impl Into<String>) -> Self {
+        Self::new(ErrorKind::NotFound, message).for_reading()
+    }
+
     /// A client that cannot be built. `message` says which part is wrong, and names the variable or method to look at.
     pub fn configuration(message: impl Into<String>) -> Self {
         Self::new(ErrorKind::Configuration, message)

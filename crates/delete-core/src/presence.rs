@@ -1,7 +1,7 @@
 use std::fmt;
 use std::time::Duration;
 
-use crate::error::Error;
+use crate::error::{Error, ErrorKind};
 use crate::{RecordId, Status};
 
 /// What a look-up says of a record: a separate axis from what a delete call said of it.
@@ -34,6 +34,16 @@ impl Presence {
     /// Whether the vendor says that there is no such record.
     pub const fn is_absent(&self) -> bool {
         matches!(self, Self::Absent)
+    }
+
+    /// Whether the vendor does not show the record, although it was looked for: it is absent, or it is not in a list whose
+    /// silence is not proof. Many of these in a row look like the wrong workspace.
+    pub fn is_missing(&self) -> bool {
+        match self {
+            Self::Absent => true,
+            Self::Present { .. } => false,
+            Self::Unknown(error) => error.kind() == ErrorKind::NotFound,
+        }
     }
 
     /// Whether the vendor shows the record.
@@ -132,7 +142,6 @@ impl fmt::Debug for Sightings<'_> {
 #[cfg(test)]
 mod tests {
     use super::*;
-    use crate::ErrorKind;
 
     #[test]
     fn waits_double_and_are_bounded() {

@@ -33,8 +33,10 @@ pub(crate) struct Claimed {
     pub(crate) id: String,
     /// An earlier run had the intent, and nobody knows whether its request left.
     pub(crate) is_ambiguous: bool,
-    /// A look said that it is not there.
+    /// A lookup before its delete did not find it.
     pub(crate) is_unseen: bool,
+    /// The vendor showed it, or confirmed that it removed it: this credential can see it.
+    pub(crate) was_seen: bool,
 }
 
 /// What is written down of a record.
@@ -56,7 +58,7 @@ impl Note {
     /// Whether the vendor said that there is no such record.
     pub(crate) fn is_missing(&self) -> bool {
         match self {
-            Self::Before { presence, .. } => *presence == "absent",
+            Self::Before { presence, .. } => *presence != "present",
             Self::Settled(settled) => settled.outcome == "not_found",
             Self::Unseen(_) | Self::After { .. } | Self::Children { .. } => false,
         }

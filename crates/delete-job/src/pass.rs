@@ -121,7 +121,7 @@ pub(crate) enum Answer {
 
 fn seen(presence: Presence) -> Result<Answer, Error> {
     match presence {
-        Presence::Unknown(error) => Err(error),
+        Presence::Unknown(ref error) if !presence.is_missing() => Err(error.clone()),
         known => Ok(Answer::Seen(known.as_str())),
     }
 }

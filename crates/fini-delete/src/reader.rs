@@ -172,7 +172,7 @@ impl Client {
             _ if id.as_uuid().is_none() => Error::invalid_input("Fini's conversation ids are UUIDs"),
             Err(error) => error.clone(),
             Ok(()) if self.seen.contains(id) => return Sight::Absent,
-            Ok(()) => Error::unexpected_answer(NEVER_SEEN),
+            Ok(()) => Error::not_listed(NEVER_SEEN),
         };
         Sight::Unknown(for_fini(error))
     }

@@ -77,8 +77,15 @@ async fn a_conversation_of_fini_is_seen_however_old_it_is() {
     let new = one(&fake, Seed::count(1));
     let gone = one(&fake, Seed::count(1));
     fake.remove(&gone.to_string());
-    let presences = reader(&fake).presences(&[old, gone, new]).await;
-    assert_eq!(presences.iter().map(Presence::as_str).collect::<Vec<_>>(), ["present", "absent", "present"]);
+    let words = async |reader: &dyn Reader| {
+        let presences = reader.presences(&[old.clone(), gone.clone(), new.clone()]).await;
+        presences.iter().map(Presence::as_str).collect::<Vec<_>>()
+    };
+    let reader = reader(&fake);
+    assert_eq!(words(&*reader).await, ["present", "unknown", "present"]);
+    // Another process of the same credential saw it.
+    reader.note_seen(std::slice::from_ref(&gone));
+    assert_eq!(words(&*reader).await, ["present", "absent", "present"]);
 }
 
 #[tokio::test]

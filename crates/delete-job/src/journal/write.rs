@@ -41,8 +41,10 @@ pub(super) fn claim(
 ) -> Result<Vec<Claimed>, JobError> {
     // The plus keeps the database from sorting all of a target by its other index: rows are read in their order.
     let query = format!(
-        "SELECT record, id, intent_at IS NOT NULL AND outcome IS NULL AND presence_before IS NOT 'absent',
-                presence_before IS NOT NULL AND presence_before <> 'present'
+        "SELECT record, id,
+                intent_at IS NOT NULL AND outcome IS NULL AND COALESCE(presence_before, 'present') = 'present',
+                presence_before IS NOT NULL AND presence_before <> 'present',
+                presence_before IS 'present' OR outcome IS 'deleted'
          FROM record
          WHERE +target = ?1 AND {}
            AND record > COALESCE((SELECT last FROM temp.claimed WHERE target = ?1 AND pass = ?3), 0)
@@ -52,7 +54,13 @@ pub(super) fn claim(
     let count = i64::try_from(count).unwrap_or(i64::MAX);
     let mut query = connection.prepare_cached(&query)?;
     let rows = query.query_map(params![target.0, count, pass.number()], |row| {
-        Ok(Claimed { record: row.get(0)?, id: row.get(1)?, is_ambiguous: row.get(2)?, is_unseen: row.get(3)? })
+        Ok(Claimed {
+            record: row.get(0)?,
+            id: row.get(1)?,
+            is_ambiguous: row.get(2)?,
+            is_unseen: row.get(3)?,
+            was_seen: row.get(4)?,
+        })
     })?;
     let claimed: Vec<Claimed> = rows.collect::<Result<_, _>>()?;
     if pass == Pass::Delete {

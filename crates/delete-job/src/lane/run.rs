@@ -246,6 +246,7 @@ impl<'a> LaneRun<'a> {
 
     fn accept(&mut self, claimed: Vec<Claimed>) {
         self.has_more = claimed.len() == self.asked;
+        self.note_seen(&claimed);
         // One that a look did not find could spoil the answer to the others, so it goes alone. What became of those in
         // doubt may be told of all of them at once, but not of others with them.
         let (alone, others): (Vec<_>, Vec<_>) = claimed.into_iter().partition(|claimed| claimed.is_unseen);
@@ -254,6 +255,15 @@ impl<'a> LaneRun<'a> {
         self.enqueue_all(alone, 1);
         self.enqueue_all(in_doubt, size);
         self.enqueue_all(fresh, size);
+    }
+
+    /// Tells the reader what this credential saw in an earlier pass or run, by which it judges an absence.
+    fn note_seen(&self, claimed: &[Claimed]) {
+        let seen = claimed.iter().filter(|claimed| claimed.was_seen && self.worker.sweeps(self.pass));
+        let ids: Vec<RecordId> = seen.filter_map(|claimed| self.worker.deleter.parse_id(&claimed.id).ok()).collect();
+        if !ids.is_empty() {
+            self.worker.reader.note_seen(&ids);
+        }
     }
 
     fn enqueue_all(&mut self, claimed: Vec<Claimed>, size: usize) {
