@@ -178,9 +178,9 @@ impl Client {
     }
 }
 
-const NEVER_SEEN: &str = "the list does not hold the conversation, but this credential has never seen the conversation, so \
-    its absence is not proven: a conversation that Fini never touched, or that is older than the history that is read, is \
-    not listed";
+const NEVER_SEEN: &str = "the list does not hold the conversation, but this credential has never seen it, so its absence \
+    is not proven: a conversation that Fini never touched, or that is older than the history that is read, is not \
+    listed; check the id and which workspace the key belongs to";
 
 struct ConversationWalk {
     sweep: Sweep,

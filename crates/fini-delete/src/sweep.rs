@@ -84,13 +84,14 @@ impl Sweep {
     /// up to the present instead.
     async fn read(&mut self) -> Result<Option<(wire::ConversationPage, bool)>, Error> {
         let Some(window) = &mut self.window else { return Ok(None) };
-        let may_end_earlier = self.until.is_none() && !self.ends_in_present;
         let page = match self.client.patient_page(&window.query()).await {
-            Err(error) if error.status() == Some(400) && may_end_earlier => {
-                self.ends_in_present = window.end_at(present_bound(&self.client));
-                if !self.ends_in_present {
+            Err(error) if error.status() == Some(400) && !self.ends_in_present => {
+                if !window.end_at(present_bound(&self.client)) {
                     return Err(error);
                 }
+                self.ends_in_present = true;
+                // What the window does not reach now is read with the top.
+                self.until = None;
                 self.client.patient_page(&window.query()).await?
             }
             page => page?,

@@ -158,6 +158,18 @@ async fn where_a_window_may_not_end_in_the_future_it_ends_in_the_present() {
 }
 
 #[tokio::test]
+async fn a_list_until_now_is_read_where_a_window_may_not_end_in_the_future() {
+    let clock = TestClock::new();
+    let mut workspace = Workspace::default().refusing_the_future(&clock, 0, None);
+    for (number, age) in [(1, DAY), (2, 500), (3, -500)] {
+        workspace.put(number, NOW - age);
+    }
+    let client = client_by(&clock, &workspace.script(), &[]);
+    let expected = [1, 2].map(|number| record(number).to_string());
+    assert_eq!(told_ids(&client, &Filter::new().until(time(NOW))).await, expected);
+}
+
+#[tokio::test]
 async fn a_400_for_a_window_that_ends_in_the_present_is_the_error() {
     let script = Script::new(|_, _| Response::new(400).with_body("{}"));
     assert_eq!(told(&client(&script), &Filter::new()).await, [Err(ErrorKind::Rejected)]);
