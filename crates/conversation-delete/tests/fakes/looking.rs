@@ -3,7 +3,7 @@
 use std::time::Duration;
 
 use conversation_delete::{
-    Deleter, Erasure, ErrorKind, LiveGuard, Looks, Presence, RecordId, Status, tavus as tavus_crate,
+    Deleter, Erasure, ErrorKind, LiveGuard, Looks, Presence, Reader, RecordId, Status, tavus as tavus_crate,
 };
 use delete_fake::{Fake, Fault, RecordState, Role, Route, Seed, Vendor};
 use proptest::prelude::*;
