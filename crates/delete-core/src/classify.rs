@@ -18,9 +18,12 @@ pub struct Dialect {
 }
 
 impl Dialect {
-    /// What a 2xx to a read means: there is something to be read, if all of it came.
+    /// What a 2xx to a read means: 200 holds something to be read, if all of it came. No other 2xx is documented for a
+    /// read, and a partial or changed one (203, 206) would prove nothing.
     pub fn read_success(answer: &Answer) -> Verdict {
-        if answer.is_complete() {
+        if answer.status() != 200 {
+            Verdict::Fail(ErrorKind::UnexpectedResponse)
+        } else if answer.is_complete() {
             Verdict::Done(Outcome::Acknowledged)
         } else if answer.is_over_limit() {
             Verdict::Fail(ErrorKind::UnexpectedResponse)
@@ -169,6 +172,15 @@ mod tests {
     fn exactly_the_listed_statuses_are_tried_again() {
         let retried: Vec<u16> = (100..=599).filter(|s| matches!(verdict(*s, ""), Verdict::Retry(_))).collect();
         assert_eq!(retried, [408, 429, 500, 502, 503, 504]);
+    }
+
+    #[test]
+    fn a_read_succeeds_with_200_alone() {
+        let read = Dialect { success: Dialect::read_success, ..PLAIN };
+        let verdict =
+            |status| classify(&read, &Answer::new(status, HeaderMap::new(), "{}".into(), BodyEnd::Complete)).0;
+        let read: Vec<u16> = (200..300).filter(|s| matches!(verdict(*s), Verdict::Done(_))).collect();
+        assert_eq!(read, [200]);
     }
 
     #[test]
