@@ -44,12 +44,11 @@ impl Client {
 
     /// Deletes one conversation.
     ///
-    /// 200 with any JSON or no body, and 204, are [`Outcome::Deleted`](crate::Outcome::Deleted); another 2xx, which
-    /// ElevenLabs does not document, is [`Outcome::Acknowledged`](crate::Outcome::Acknowledged). Not found after an
-    /// ambiguous attempt is [`Outcome::Gone`](crate::Outcome::Gone).
+    /// 204, and 200 with no body or with JSON that reports no error, are [`Outcome::Deleted`](crate::Outcome::Deleted).
+    /// Not found after an ambiguous attempt is [`Outcome::Gone`](crate::Outcome::Gone).
     ///
-    /// It is not looked whether the call is over; [`LiveGuard`](crate::LiveGuard) does. A conversation that retention has
-    /// emptied is deleted like any other.
+    /// This does not check whether the call is over; [`LiveGuard`](crate::LiveGuard) does. A conversation that retention
+    /// has emptied is deleted like any other.
     ///
     /// ```
     /// use elevenlabs_delete::{ApiKey, Client, Outcome, Residency};
@@ -73,14 +72,16 @@ impl Client {
     /// ```
     ///
     /// # Errors
-    /// [`NotFound`](crate::ErrorKind::NotFound) for 404 with the code `conversation_not_found` at first contact (any
-    /// other 404 is [`UnexpectedResponse`](crate::ErrorKind::UnexpectedResponse));
-    /// [`MissingScope`](crate::ErrorKind::MissingScope) when the key is good but lacks `convai_write`;
-    /// [`Unauthenticated`](crate::ErrorKind::Unauthenticated) for a bad key. See [`Error::delivery`] for what is known
-    /// of the conversation then.
+    /// [`NotFound`](crate::ErrorKind::NotFound) for 404 with the code `conversation_not_found` or
+    /// `conversation_history_not_found` on the first attempt; any other 404 or 2xx is
+    /// [`UnexpectedResponse`](crate::ErrorKind::UnexpectedResponse).
+    /// [`MissingScope`](crate::ErrorKind::MissingScope) when the key is valid but lacks `convai_write` or is not a
+    /// workspace admin's; [`Unauthenticated`](crate::ErrorKind::Unauthenticated) for a bad key;
+    /// [`WrongTarget`](crate::ErrorKind::WrongTarget) for a key of another residency, which is never sent. See
+    /// [`Error::delivery`] for what is known of the conversation then.
     ///
     /// # Cancellation
-    /// Dropping the future while a request is under way leaves open whether the conversation was deleted.
+    /// If the future is dropped while a request is in flight, it is unknown whether the conversation was deleted.
     pub async fn delete_conversation(&self, id: &ConversationId) -> Result<Deletion, Error> {
         self.pipeline.delete_record(&self.conversations, id.clone().into(), None, &wire::DELETE).await
     }
@@ -100,7 +101,7 @@ impl Deleter for Client {
     async fn delete(&self, id: &RecordId) -> Result<Deletion, Error> {
         match id.as_conversation() {
             Some(id) => self.delete_conversation(id).await,
-            None => Err(Error::invalid_input("a UUID is no ElevenLabs conversation id").for_vendor(wire::VENDOR)),
+            None => Err(Error::invalid_input("a UUID is not an ElevenLabs conversation id").for_vendor(wire::VENDOR)),
         }
     }
 }

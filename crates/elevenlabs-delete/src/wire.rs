@@ -209,9 +209,9 @@ impl Conversation {
         status(self.status.as_ref())
     }
 
-    /// Whether it is the one that was asked for, as far as it says.
+    /// Whether it is the one that was asked for. The id is a required field.
     pub(crate) fn is(&self, id: &ConversationId) -> bool {
-        self.conversation_id.as_ref().is_none_or(|own| own == id.as_str())
+        self.conversation_id.as_ref().is_some_and(|own| own == id.as_str())
     }
 }
 

@@ -111,6 +111,8 @@ async fn absent_is_the_vendors_code_for_it_alone() {
         (404, "<html>", "unknown"),
         (401, r#"{"detail":{"status":"missing_permissions"}}"#, "unknown"),
         (200, r#"{"conversation_id":"conv_2","status":"done"}"#, "unknown"),
+        (200, r#"{"detail":{"status":"x","message":"m"}}"#, "unknown"),
+        (206, r#"{"conversation_id":"conv_1","status":"done"}"#, "unknown"),
         (200, r#"{"conversation_id":"conv_1","status":"done","transcript":[]}"#, "present"),
     ] {
         let server = FaultServer::start([Behaviour::status(status, &[], body)]).await;
