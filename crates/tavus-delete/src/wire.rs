@@ -79,15 +79,24 @@ fn raw_text(answer: &Answer) -> String {
 fn by_code(answer: &Answer, error: &VendorError) -> Option<Verdict> {
     match answer.status() {
         400 if raw_text(answer).to_lowercase().contains("invalid conversation_id") => Some(Verdict::Absent),
-        404 if answer.content() == Content::Json && names_conversation(error) => Some(Verdict::Absent),
+        404 if answer.content() == Content::Json && denies_conversation(error) => Some(Verdict::Absent),
         404 if matches!(answer.content(), Content::Empty | Content::Json) => Some(Verdict::BareNotFound),
         _ => None,
     }
 }
 
-/// Whether the text is about the conversation, and does not merely repeat the path, as frameworks do.
-fn names_conversation(error: &VendorError) -> bool {
-    error.says("conversation") && !error.says("/conversations") && !error.says("route")
+/// Whether the text says that there is no such conversation. Frameworks repeat the path, and gateways say that a route or
+/// a service is not there: neither is about the conversation.
+fn denies_conversation(error: &VendorError) -> bool {
+    let text = error.message.as_deref().unwrap_or_default().to_lowercase();
+    let words: Vec<&str> = text.split(|c: char| !c.is_ascii_alphanumeric() && !matches!(c, '_' | '-' | '/')).collect();
+    let has = |wanted: &[&str]| words.iter().any(|word| wanted.contains(word));
+    let is_denied = ["not found", "invalid", "not exist", "no such", "unknown", "no conversation", "deleted"]
+        .iter()
+        .any(|denial| text.contains(denial));
+    let is_about_route =
+        has(&["route", "routes", "endpoint", "path", "url", "method", "cannot", "service", "resource"]);
+    is_denied && has(&["conversation", "conversation_id"]) && !is_about_route && !text.contains("/conversations")
 }
 
 pub(crate) const GET: Dialect = Dialect { success: Dialect::read_success, ..DELETE };
@@ -139,9 +148,9 @@ impl Conversation {
         self.status.as_ref()?.as_str().map(Status::from_word)
     }
 
-    /// Whether it is the one that was asked for, as far as it says.
+    /// Whether it is the one that was asked for. JSON without the id may be an error.
     pub(crate) fn is(&self, id: &ConversationId) -> bool {
-        self.conversation_id.as_ref().is_none_or(|own| own.as_str() == Some(id.as_str()))
+        self.conversation_id.as_ref().is_some_and(|own| own.as_str() == Some(id.as_str()))
     }
 
     /// What tells it from the others in the list, whether it can be used as an id or not.

@@ -186,6 +186,8 @@ async fn absent_is_the_vendors_word_for_it() {
         (404, r#"{"error":"Conversation not found"}"#, "unknown"),
         (400, r#"{"error":"no"}"#, "unknown"),
         (200, r#"{"conversation_id":"c7"}"#, "unknown"),
+        (200, r#"{"error":"no"}"#, "unknown"),
+        (206, r#"{"conversation_id":"c123456"}"#, "unknown"),
         (200, r#"{"conversation_id":"c123456"}"#, "present"),
     ] {
         let server = FaultServer::start([Behaviour::status(status, &[], body)]).await;

@@ -9,7 +9,7 @@ use delete_conformance::{Behaviour, FaultServer};
 use mockito::{Matcher, Mock, Server, ServerGuard};
 use tavus_delete::transport::{self, Proxy, Response};
 use tavus_delete::{
-    ApiKey, Client, ConversationId, Deleter, Erasure, Error, ErrorKind, Outcome, RecordId, RetryPolicy,
+    ApiKey, Client, ConversationId, Deleter, Erasure, Error, ErrorKind, LiveGuard, Outcome, RecordId, RetryPolicy,
 };
 
 fn client(base_url: &str) -> Client {
@@ -108,6 +108,9 @@ async fn after_an_ambiguous_attempt_only_the_vendors_words_end_as_gone() {
         (404, r#"{"statusCode":404,"message":"Cannot DELETE /v2/conversations/c123456","error":"Not Found"}"#, Err(())),
         (404, r#"{"status":404,"error":"Not Found","path":"/v2/conversations/c123456"}"#, Err(())),
         (404, "<html>conversation not found</html>", Err(())),
+        (404, r#"{"message":"conversation endpoint not found"}"#, Err(())),
+        (404, r#"{"message":"Unknown service: conversation"}"#, Err(())),
+        (404, r#"{"message":"no healthy upstream for conversation-api"}"#, Err(())),
     ] {
         let server = FaultServer::start([Behaviour::status(503, &[], ""), Behaviour::status(status, &[], body)]).await;
         let builder = Client::builder(ApiKey::new("tavus-key").unwrap()).base_url(server.url());
@@ -207,5 +210,18 @@ fn options_that_cannot_be_used_are_refused() {
         builder().proxy(Proxy::Url("ftp://proxy.example".into())),
     ] {
         assert_eq!(builder.build().unwrap_err().kind(), ErrorKind::Configuration);
+    }
+}
+
+#[tokio::test]
+async fn a_404_whose_control_read_is_forbidden_lets_no_delete_through() {
+    for list in [401, 403, 404, 503] {
+        let lookup = [Behaviour::status(404, &[], ""), Behaviour::status(list, &[], "")];
+        let server = FaultServer::start(lookup).await;
+        let client = client(&server.url());
+        let guarded = LiveGuard::new(client.with_mode(Erasure::Hard), client);
+        let error = guarded.delete(&id("c123456").into()).await.unwrap_err();
+        assert_ne!(error.kind(), ErrorKind::NotFound, "{list}");
+        assert!(server.requests().iter().all(|request| request.starts_with("GET")), "{list}");
     }
 }
