@@ -209,9 +209,12 @@ impl Conversation {
         status(self.status.as_ref())
     }
 
-    /// Whether it is the one that was asked for. The id is a required field.
+    /// Whether it is the one that was asked for. JSON with neither the id nor a status may be an error.
     pub(crate) fn is(&self, id: &ConversationId) -> bool {
-        self.conversation_id.as_ref().is_some_and(|own| own == id.as_str())
+        match &self.conversation_id {
+            Some(own) => own == id.as_str(),
+            None => self.status().is_some(),
+        }
     }
 }
 

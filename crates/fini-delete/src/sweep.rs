@@ -13,7 +13,7 @@ use delete_core::vendor_kit::{CursorGuard, Page, PageGuard};
 use delete_core::{ClockSkew, Error, ErrorKind, timestamp};
 
 use crate::{Client, wire};
-use top::Top;
+use top::{Present, Top};
 
 /// Two clocks may differ by this much, and a message may come in the future of ours. It costs nothing to be generous.
 pub(crate) const MARGIN: Duration = Duration::from_secs(24 * 60 * 60);
@@ -27,6 +27,9 @@ const DATE_PRECISION: Duration = Duration::from_secs(1);
 /// The pause before the top is read up to the present. Both clocks are read too coarsely to know the present by less
 /// than three seconds, so without the pause what came just before could be missing.
 const SETTLING: Duration = Duration::from_secs(4);
+
+/// How far our clock may be off while no response had a `Date`.
+const UNKNOWN_SKEW: Duration = Duration::from_secs(2 * 60 * 60);
 
 /// The pages of a range of time.
 pub(crate) struct Sweep {
@@ -68,10 +71,10 @@ impl Sweep {
 
     /// The next page; `None` at the end. An error in it is about one conversation.
     pub(crate) async fn next_page(&mut self) -> Result<Option<Page>, Error> {
-        let latest_message = latest_message_time(&self.client);
+        let present = present(&self.client);
         let Some((page, has_more)) = self.read().await? else { return Ok(None) };
         let (found, unreadable) = page.into_records();
-        let news = self.top.note(self.pages.advance(found)?, latest_message);
+        let news = self.top.note(self.pages.advance(found)?, present);
         if !has_more {
             self.window = self.next_window().await?;
         }
@@ -157,11 +160,14 @@ impl Client {
     }
 }
 
-/// The latest time that a message can have now. If our clock is ahead of the vendor's, it is the vendor's present.
-fn latest_message_time(client: &Client) -> SystemTime {
+/// The present by the vendor's clock, or by ours before it is known how they differ.
+fn present(client: &Client) -> Present {
     let ours = client.pipeline.clock().system_now();
-    let ahead = client.pipeline.clock_skew().filter(|skew| skew.is_ahead());
-    ours - ahead.map_or(Duration::ZERO, ClockSkew::magnitude)
+    match client.pipeline.clock_skew() {
+        Some(skew) if skew.is_ahead() => Present { time: ours - skew.magnitude(), precision: SETTLING },
+        Some(skew) => Present { time: ours + skew.magnitude(), precision: SETTLING },
+        None => Present { time: ours, precision: UNKNOWN_SKEW },
+    }
 }
 
 /// Where a window ends that may not end in the future. If our clock is behind the vendor's, it is the vendor's present.

@@ -148,9 +148,13 @@ impl Conversation {
         self.status.as_ref()?.as_str().map(Status::from_word)
     }
 
-    /// Whether it is the one that was asked for. JSON without the id may be an error.
+    /// Whether it is the one that was asked for. No field is documented as required, but JSON with neither the id nor a
+    /// status may be an error.
     pub(crate) fn is(&self, id: &ConversationId) -> bool {
-        self.conversation_id.as_ref().is_some_and(|own| own.as_str() == Some(id.as_str()))
+        match &self.conversation_id {
+            Some(own) => own.as_str() == Some(id.as_str()),
+            None => self.status().is_some(),
+        }
     }
 
     /// What tells it from the others in the list, whether it can be used as an id or not.

@@ -1,7 +1,15 @@
 use std::collections::HashSet;
-use std::time::SystemTime;
+use std::time::{Duration, SystemTime};
 
 use delete_core::{Found, RecordId, timestamp};
+
+/// The present by the vendor's clock.
+#[derive(Clone, Copy)]
+pub(super) struct Present {
+    pub(super) time: SystemTime,
+    /// How far it may be off.
+    pub(super) precision: Duration,
+}
 
 /// The newest conversations, in this look at the top and in the one before.
 #[derive(Default)]
@@ -15,11 +23,13 @@ pub(super) struct Top {
 impl Top {
     /// Notes a page, and returns the conversations on it that no earlier look held.
     ///
-    /// An event after `latest_message` is not the newest message: it is dated in the future, and what moved up meanwhile
-    /// is older.
-    pub(super) fn note(&mut self, found: Vec<Found>, latest_message: SystemTime) -> Vec<Found> {
-        let limit = timestamp::unix_millis(latest_message);
-        let newest = found.iter().filter_map(latest).filter(|time| *time <= limit).max();
+    /// An event after the `present` is dated in the future, so it does not say how far the list was read. It counts as a
+    /// little older than the present, because what moved up meanwhile is older than that event.
+    pub(super) fn note(&mut self, found: Vec<Found>, present: Present) -> Vec<Found> {
+        let limit = timestamp::unix_millis(present.time);
+        let settled = timestamp::unix_millis(present.time - present.precision);
+        let clipped = |time: i64| if time <= limit { time } else { settled };
+        let newest = found.iter().filter_map(latest).map(clipped).max();
         let ids = found.iter().map(|found| found.id().clone()).collect();
         let news = found.into_iter().filter(|found| self.is_news(found)).collect();
         if self.newest.is_none() {

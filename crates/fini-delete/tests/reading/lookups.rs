@@ -129,7 +129,7 @@ async fn a_conversation_that_was_never_seen_is_unknown_and_not_waited_for() {
     let script = workspace.script();
     let presences = client(&script).confirm_absence(&[record(1)], Looks::default()).await;
     let [Presence::Unknown(error)] = &presences[..] else { panic!("{presences:?}") };
-    assert_eq!((error.kind(), error.is_retryable()), (ErrorKind::UnexpectedResponse, false));
+    assert_eq!((error.kind(), error.is_retryable()), (ErrorKind::NotFound, false));
     let shown = error.to_string();
     for part in ["Fini", "never seen", "never touched", "older than the history"] {
         assert!(shown.contains(part), "{shown}");
