@@ -1,6 +1,7 @@
 //! One call from its first attempt to its end.
 
 mod call;
+mod controls;
 mod failure;
 mod judge;
 mod read;
@@ -8,10 +9,9 @@ mod receive;
 mod run;
 
 use std::fmt;
-use std::sync::{Arc, Mutex, PoisonError};
+use std::sync::{Arc, Mutex};
 use std::time::Duration;
 
-use async_trait::async_trait;
 use http::{HeaderName, HeaderValue};
 
 use crate::auth::{Auth, Credential};
@@ -19,11 +19,10 @@ use crate::base_url::Collection;
 use crate::classify::Dialect;
 use crate::clock::Clock;
 use crate::deletion::{Attempt, Deletion, Erasure};
-use crate::error::{Error, ErrorKind};
-use crate::listing::{Page, Walk};
+use crate::error::Error;
 use crate::retry::{RetryPolicy, SharedLimits};
 use crate::transport::{Method, Request, Transport};
-use crate::{ClockSkew, Filter, Listing, RecordId, Vendor};
+use crate::{ClockSkew, RecordId, Vendor};
 
 pub(crate) use call::{Call, Exchange, Intent};
 use failure::Failure;
@@ -63,7 +62,7 @@ impl Pipeline {
     /// Deletes one record: `DELETE` at its place in `collection`.
     ///
     /// # Errors
-    /// Whatever [`ErrorKind`] names; see [`Error::delivery`] for what is known of the record then.
+    /// Whatever [`ErrorKind`](crate::ErrorKind) names; see [`Error::delivery`] for what is known of the record then.
     pub async fn delete_record(
         &self,
         collection: &Collection,
@@ -79,7 +78,7 @@ impl Pipeline {
     /// Deletes several records with one call: `DELETE` at the collection, with a JSON body that names them.
     ///
     /// # Errors
-    /// Whatever [`ErrorKind`] names, for all of them together; see [`Error::delivery`] for what is known then.
+    /// Whatever [`ErrorKind`](crate::ErrorKind) names, for all of them together; see [`Error::delivery`] for what is known then.
     pub async fn delete_records(
         &self,
         collection: &Collection,
@@ -111,38 +110,6 @@ impl Pipeline {
     /// The clock of the client.
     pub fn clock(&self) -> &Arc<dyn Clock> {
         &self.0.clock
-    }
-
-    /// How long requests are still blocked by a `Retry-After` of the vendor; zero if they are not.
-    pub fn throttled_for(&self) -> Duration {
-        self.0.limits.throttled_for(self.clock().now())
-    }
-
-    /// Lets requests leave at once, whatever `Retry-After` said.
-    pub fn clear_throttle(&self) {
-        self.0.limits.clear_throttle();
-    }
-
-    /// How far our clock is from the vendor's, by the latest response with a `Date`; `None` before the first one.
-    pub fn clock_skew(&self) -> Option<ClockSkew> {
-        *self.0.clock_skew.lock().unwrap_or_else(PoisonError::into_inner)
-    }
-
-    /// A listing of the pages of `walk`, which ends with [`ErrorKind::ClockSkew`] if `filter` depends on a clock that is
-    /// wrong.
-    pub fn listing(&self, filter: &Filter, walk: impl Walk + 'static) -> Listing {
-        Listing::of_pages(ClockChecked { pipeline: self.clone(), filter: filter.clone(), walk })
-    }
-
-    /// Refuses a filter by age if our clock is more than [`ClockSkew::TOLERATED`] from the vendor's.
-    fn check_clock(&self, filter: &Filter) -> Result<(), Error> {
-        match self.clock_skew().filter(|skew| skew.is_excessive() && filter.depends_on_clock()) {
-            Some(skew) => {
-                let message = format!("{skew}, so the filter by age would select other records than meant");
-                Err(Error::new(ErrorKind::ClockSkew, message).for_reading().for_vendor(self.vendor()))
-            }
-            None => Ok(()),
-        }
     }
 
     /// Runs the call, retrying until it gets a final response, meets a permanent failure, or has no time left.
@@ -273,22 +240,6 @@ impl Pipeline {
             request.insert_header(name, value);
         }
         request
-    }
-}
-
-/// Checks the clock after each page, and so before any record comes out.
-struct ClockChecked<W> {
-    pipeline: Pipeline,
-    filter: Filter,
-    walk: W,
-}
-
-#[async_trait]
-impl<W: Walk> Walk for ClockChecked<W> {
-    async fn next_page(&mut self) -> Result<Option<Page>, Error> {
-        let page = self.walk.next_page().await?;
-        self.pipeline.check_clock(&self.filter)?;
-        Ok(page)
     }
 }
 

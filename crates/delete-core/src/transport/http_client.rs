@@ -4,6 +4,7 @@ mod failure;
 mod proxy;
 
 use std::fmt;
+use std::sync::atomic::{AtomicBool, Ordering};
 use std::sync::{Arc, PoisonError, RwLock};
 use std::time::Duration;
 
@@ -95,6 +96,32 @@ struct Shared {
 struct Pool {
     client: reqwest::Client,
     generation: u64,
+    protocols: Arc<Protocols>,
+}
+
+impl Pool {
+    fn new(client: reqwest::Client, generation: u64) -> Self {
+        Self { client, generation, protocols: Arc::default() }
+    }
+}
+
+/// What the responses over these connections were written in.
+#[derive(Debug, Default)]
+struct Protocols {
+    http_1: AtomicBool,
+    http_2: AtomicBool,
+}
+
+impl Protocols {
+    fn note(&self, version: Version) {
+        let seen = if version == Version::HTTP_2 { &self.http_2 } else { &self.http_1 };
+        seen.store(true, Ordering::Relaxed);
+    }
+
+    /// Whether requests share a connection, as far as is known. HTTP/1 closes that of a request that is given up.
+    fn may_share(&self) -> bool {
+        self.http_2.load(Ordering::Relaxed) || !self.http_1.load(Ordering::Relaxed)
+    }
 }
 
 impl HttpTransport {
@@ -104,7 +131,7 @@ impl HttpTransport {
     /// When a certificate, the proxy's URL or a proxy variable of the environment cannot be read, or the system's
     /// certificates cannot be loaded. The error's kind is [`TransportErrorKind::Unsendable`].
     pub fn new(options: &HttpOptions) -> Result<Self, TransportError> {
-        let pool = RwLock::new(Pool { client: client(options)?, generation: 0 });
+        let pool = RwLock::new(Pool::new(client(options)?, 0));
         Ok(Self { shared: Arc::new(Shared { options: options.clone(), pool }) })
     }
 }
@@ -153,6 +180,7 @@ impl Transport for HttpTransport {
         let sent = pool.client.execute(outgoing).await;
         given_up.disarm();
         let mut answer = sent.map_err(read_error)?;
+        pool.protocols.note(answer.version());
         let headers = std::mem::take(answer.headers_mut());
         let status = answer.status().as_u16();
         let body = match answer.content_length() {
@@ -171,8 +199,7 @@ struct HttpBody {
 #[async_trait]
 impl BodyStream for HttpBody {
     async fn chunk(&mut self) -> Result<Option<Vec<u8>>, TransportError> {
-        // HTTP/1 closes the connection of a body that is not read to its end.
-        self.given_up.is_armed = self.answer.version() == Version::HTTP_2;
+        self.given_up.is_armed = true;
         let chunk = self.answer.chunk().await;
         self.given_up.disarm();
         Ok(chunk.map_err(read_error)?.map(Vec::from))
@@ -212,14 +239,15 @@ impl Shared {
 
     /// Begins a new pool, unless another request has replaced this one already. Those in flight keep the old one.
     fn replace(&self, generation: u64) {
-        if self.pool().generation != generation {
+        let current = self.pool();
+        if current.generation != generation || !current.protocols.may_share() {
             return;
         }
         // What was built once can be built again; if not, the old connections are better than none.
         let Ok(client) = client(&self.options) else { return };
         let mut pool = self.pool.write().unwrap_or_else(PoisonError::into_inner);
         if pool.generation == generation {
-            *pool = Pool { client, generation: generation + 1 };
+            *pool = Pool::new(client, generation + 1);
         }
     }
 }

@@ -1,0 +1,61 @@
+//! What a client reports of its waits and its clock, and lists that depend on that clock.
+
+use std::sync::PoisonError;
+use std::time::Duration;
+
+use async_trait::async_trait;
+
+use super::Pipeline;
+use crate::error::{Error, ErrorKind};
+use crate::listing::{Page, Walk};
+use crate::{ClockSkew, Filter, Listing};
+
+impl Pipeline {
+    /// How long requests are still blocked by a `Retry-After` of the vendor; zero if they are not.
+    pub fn throttled_for(&self) -> Duration {
+        self.0.limits.throttled_for(self.clock().now())
+    }
+
+    /// Lets requests leave at once, whatever `Retry-After` said.
+    pub fn clear_throttle(&self) {
+        self.0.limits.clear_throttle();
+    }
+
+    /// How far our clock is from the vendor's, by the latest response with a `Date`; `None` before the first one.
+    pub fn clock_skew(&self) -> Option<ClockSkew> {
+        *self.0.clock_skew.lock().unwrap_or_else(PoisonError::into_inner)
+    }
+
+    /// A listing of the pages of `walk`, which ends with [`ErrorKind::ClockSkew`] if `filter` depends on a clock that is
+    /// wrong.
+    pub fn listing(&self, filter: &Filter, walk: impl Walk + 'static) -> Listing {
+        Listing::of_pages(ClockChecked { pipeline: self.clone(), filter: filter.clone(), walk })
+    }
+
+    /// Refuses a filter by age if our clock is more than [`ClockSkew::TOLERATED`] from the vendor's.
+    fn check_clock(&self, filter: &Filter) -> Result<(), Error> {
+        match self.clock_skew().filter(|skew| skew.is_excessive() && filter.depends_on_clock()) {
+            Some(skew) => {
+                let message = format!("{skew}, so the filter by age would select other records than meant");
+                Err(Error::new(ErrorKind::ClockSkew, message).for_reading().for_vendor(self.vendor()))
+            }
+            None => Ok(()),
+        }
+    }
+}
+
+/// Checks the clock after each page, and so before any record comes out.
+struct ClockChecked<W> {
+    pipeline: Pipeline,
+    filter: Filter,
+    walk: W,
+}
+
+#[async_trait]
+impl<W: Walk> Walk for ClockChecked<W> {
+    async fn next_page(&mut self) -> Result<Option<Page>, Error> {
+        let page = self.walk.next_page().await?;
+        self.pipeline.check_clock(&self.filter)?;
+        Ok(page)
+    }
+}
