@@ -10,7 +10,7 @@ use std::time::SystemTime;
 use delete_core::vendor_kit::{Answer, Dialect, VendorError, Verdict};
 use delete_core::{ConversationId, Error, ErrorKind, Filter, Found, Outcome, Status, Vendor, timestamp};
 use serde::Deserialize;
-use serde_json::{Value, json};
+use serde_json::Value;
 
 use crate::Residency;
 
@@ -50,12 +50,18 @@ fn success(answer: &Answer) -> Verdict {
     }
 }
 
-/// `detail` is an object (registry), an array (422) or a string (framework), or it is missing.
 fn read_error(answer: &Answer) -> VendorError {
+    let error = read_detail(answer);
+    let hint = lacks_admin(answer, &error).then_some("use a key of a workspace admin");
+    VendorError { hint, ..error }
+}
+
+/// `detail` is an object (registry), an array (422) or a string (framework), or it is missing.
+fn read_detail(answer: &Answer) -> VendorError {
     let body: Value = serde_json::from_slice(answer.body()).unwrap_or_default();
     match &body["detail"] {
         Value::Array(items) => read_validation_error(items),
-        Value::String(text) => read_registry_error(&json!({ "message": text })),
+        Value::String(text) => VendorError { message: Some(text.clone()), ..VendorError::default() },
         detail => read_registry_error(detail),
     }
 }
@@ -66,16 +72,19 @@ fn read_registry_error(detail: &Value) -> VendorError {
     let text = |key: &str| detail[key].as_str().map(str::to_owned);
     let mut codes: Vec<String> = [text("status"), text("code")].into_iter().flatten().collect();
     codes.dedup();
-    let message = text("message");
-    let hint = message.as_deref().filter(|message| needs_admin(message)).map(|_| "use a key of a workspace admin");
-    VendorError { codes, message, request_id: text("request_id"), hint }
+    VendorError { codes, message: text("message"), request_id: text("request_id"), hint: None }
 }
 
-/// A key that lists and reads may get 403 "admin role is required" for every delete (seen by third parties).
-fn needs_admin(message: &str) -> bool {
-    let message = message.to_lowercase();
-    message.contains("admin") && (message.contains("role") || message.contains("required"))
+/// A key that lists and reads may get 403 "admin role is required" for every delete (seen by third parties). A text that
+/// only advises to ask an admin, such as one about a plan or a key, means what its code says.
+fn lacks_admin(answer: &Answer, error: &VendorError) -> bool {
+    let means_something_else = PLAN_CODES.iter().chain(KEY_CODES).any(|code| error.has_code(code));
+    let requires_admin = error.says("admin") && ["role", "required", "requires"].iter().any(|word| error.says(word));
+    matches!(answer.status(), 401 | 403) && !means_something_else && requires_admin
 }
+
+const PLAN_CODES: &[&str] = &["quota_exceeded", "subscription_required", "feature_not_available"];
+const KEY_CODES: &[&str] = &["invalid_api_key", "missing_api_key", "invalid_authorization_header", "sign_in_required"];
 
 /// Items are `{"loc": [text or number, …], "msg": …, "type": …}`.
 fn read_validation_error(items: &[Value]) -> VendorError {
@@ -101,7 +110,7 @@ fn by_code(answer: &Answer, error: &VendorError) -> Option<Verdict> {
         401 | 403 if is(&["missing_permissions", "insufficient_permissions"]) => {
             Some(Verdict::Fail(ErrorKind::MissingScope))
         }
-        401 | 403 if error.message.as_deref().is_some_and(needs_admin) => Some(Verdict::Fail(ErrorKind::MissingScope)),
+        401 | 403 if lacks_admin(answer, error) => Some(Verdict::Fail(ErrorKind::MissingScope)),
         401 if is(&["quota_exceeded"]) => Some(Verdict::Fail(ErrorKind::PaymentRequired)),
         403 if is(&["subscription_required", "feature_not_available"]) => {
             Some(Verdict::Fail(ErrorKind::PaymentRequired))
@@ -169,12 +178,12 @@ pub(crate) struct ConversationPage {
     pub(crate) next_cursor: Option<String>,
 }
 
-/// What is kept of a conversation in the list.
+/// What is kept of a conversation in the list. A field of another type than documented spoils no more than its record.
 #[derive(Deserialize)]
 pub(crate) struct ListedConversation {
     conversation_id: Option<Value>,
-    agent_id: Option<String>,
-    user_id: Option<String>,
+    agent_id: Option<Value>,
+    user_id: Option<Value>,
     start_time_unix_secs: Option<Value>,
     status: Option<Value>,
 }
@@ -182,13 +191,14 @@ pub(crate) struct ListedConversation {
 impl ListedConversation {
     /// Whether it is of the agent and user that are wanted, as far as it says. It must say the agent.
     pub(crate) fn is_of(&self, filter: &Filter) -> bool {
-        let is_of_user = |user| self.user_id.as_deref().is_none_or(|own| own == user);
-        filter.wanted_agent().is_none_or(|agent| self.agent_id.as_deref() == Some(agent))
-            && filter.wanted_user().is_none_or(is_of_user)
+        let (agent, user) = (text(self.agent_id.as_ref()), text(self.user_id.as_ref()));
+        let is_of_agent = |wanted| agent.is_some_and(|own| own == wanted);
+        let is_of_user = |wanted| user.is_none_or(|own| own == wanted);
+        filter.wanted_agent().is_none_or(is_of_agent) && filter.wanted_user().is_none_or(is_of_user)
     }
 
     pub(crate) fn found(&self) -> Result<Found, Error> {
-        let id = self.conversation_id.as_ref().and_then(Value::as_str).and_then(|id| ConversationId::new(id).ok());
+        let id = text(self.conversation_id.as_ref()).and_then(|id| ConversationId::new(id).ok());
         let id = id.ok_or_else(|| Error::unexpected_answer("the list holds a conversation without a usable id"))?;
         let started = self.start_time_unix_secs.as_ref().and_then(Value::as_i64);
         Ok(Found::new(id)
@@ -219,7 +229,11 @@ impl Conversation {
 }
 
 fn status(value: Option<&Value>) -> Option<Status> {
-    value?.as_str().map(Status::from_word)
+    text(value).map(Status::from_word)
+}
+
+fn text(value: Option<&Value>) -> Option<&str> {
+    value?.as_str()
 }
 
 /// Anything else than `done` and `failed`, and no word at all, may be a call that goes on or is still worked on.
