@@ -160,68 +160,6 @@ async fn calls_that_begin_after_the_listing_are_not_told() {
 }
 
 #[tokio::test]
-async fn a_server_that_ignores_the_filters_yields_nothing_foreign() {
-    let mut foreign = items(&["another_agent", "no_agent", "another_user", "ours", "in_progress", "too_old"]);
-    foreign[0]["agent_id"] = json!("agent_2");
-    foreign[1].as_object_mut().unwrap().remove("agent_id");
-    foreign[2]["user_id"] = json!("user_2");
-    foreign[4]["status"] = json!("in-progress");
-    foreign[5]["start_time_unix_secs"] = json!(1);
-    let filter = Filter::new().agent("agent_1").user("user_1").status(Status::Done).since(time(NOW - 1000));
-    // What it says of its users alone is right.
-    let script = Script::of([page(&[], None), page(&foreign, None)]);
-    assert_eq!(told_ids(&client(&script), &filter).await, ["ours"]);
-}
-
-#[tokio::test]
-async fn a_filter_that_the_list_cannot_confirm_is_probed_once_before_anything_is_listed() {
-    let filter = Filter::new().user("user_1").agent("agent_1");
-    let pages = || [page(&[], None), page(&items(&["c1"]), Some("x")), page(&items(&["c2"]), None)];
-    let script = Script::of(pages());
-    assert_eq!(told_ids(&client(&script), &filter).await, ["c1", "c2"]);
-    let users: Vec<_> = script.asked_for("user_id").into_iter().map(Option::unwrap).collect();
-    assert!(users[0] != "user_1" && users[1..] == ["user_1", "user_1"], "{users:?}");
-    assert_eq!(script.asked_for("agent_id")[0].as_deref(), Some("agent_1"));
-    assert_eq!(script.asked_for("page_size")[0].as_deref(), Some("1"));
-
-    for ignoring in [page(&items(&["c1"]), None), page(&items(&["c1"]), Some("x")), page(&[], Some("x"))] {
-        let script = Script::of([ignoring]);
-        let mut listing = client(&script).list(&filter).unwrap();
-        let error = listing.next().await.unwrap().unwrap_err();
-        assert!(error.to_string().contains("ignores the filter by user"), "{error}");
-        assert!(listing.next().await.is_none() && !listing.is_complete());
-        assert_eq!(script.asked().len(), 1);
-    }
-}
-
-#[tokio::test]
-async fn one_record_with_an_unusable_id_does_not_end_a_list() {
-    for odd in [json!(""), json!("a/b"), json!("x".repeat(300)), json!(7), Value::Null, json!("..")] {
-        let mut calls = items(&["c1", "odd", "c3"]);
-        calls[1]["conversation_id"] = odd.clone();
-        let script = Script::of([page(&calls, Some("x")), page(&items(&["c4"]), None)]);
-        let mut listing = client(&script).list(&Filter::new()).unwrap();
-        let mut seen = Vec::new();
-        while let Some(found) = listing.next().await {
-            seen.push(found.map(|found| found.id().to_string()).map_err(|error| error.kind()));
-        }
-        seen.sort_by_key(Result::is_err);
-        let ids = ["c1", "c3", "c4"].map(|id| Ok(id.to_owned()));
-        assert_eq!(seen[..3], ids, "{odd}");
-        assert_eq!(seen[3..], [Err(ErrorKind::UnexpectedResponse)], "{odd}");
-        assert!(!listing.is_complete() && listing.has_reached_end());
-    }
-}
-
-#[tokio::test]
-async fn a_page_of_foreign_conversations_alone_is_not_the_end() {
-    let mut foreign = items(&["foreign"]);
-    foreign[0]["agent_id"] = json!("agent_2");
-    let script = Script::of([page(&foreign, Some("1")), page(&foreign, Some("2")), page(&items(&["ours"]), None)]);
-    assert_eq!(told_ids(&client(&script), &Filter::new().agent("agent_1")).await, ["ours"]);
-}
-
-#[tokio::test]
 async fn a_call_without_a_start_is_an_error_about_itself_alone() {
     let mut calls = items(&["c1", "c2", "c3"]);
     calls[1]["start_time_unix_secs"] = Value::Null;
