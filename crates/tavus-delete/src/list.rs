@@ -77,34 +77,39 @@ impl ConversationWalk {
         self.passes % 2 == 0
     }
 
-    /// Reads page `number`, and returns what of it the page before did not hold.
+    /// Reads page `number`, and returns what of it this pass did not see before.
     async fn read_page(&mut self, number: u64) -> Result<Page, Error> {
-        let page = self.client.page(number, wire::PAGE_SIZE, self.filter.statuses()).await?;
-        self.count(&page);
+        let page = self.client.page(number, self.filter.statuses()).await?;
+        let new = self.count(&page);
         let pass = &mut self.pass;
         // New conversations may have moved the end of the page before to a shorter last one, with nothing else on it.
         if page.data.len() < std::mem::replace(&mut pass.page_before, page.data.len()) {
             pass.guard.restart();
         }
-        let (found, unreadable): (Vec<_>, Vec<_>) =
-            page.data.iter().map(wire::Conversation::found).partition(Result::is_ok);
-        let new = pass.guard.advance(found.into_iter().flatten().collect())?;
+        pass.guard.advance(page.data.iter().filter_map(|conversation| conversation.found().ok()).collect())?;
         // A short page is not the end: the vendor may return less than was asked for.
         let is_counted = pass.total.is_some() && pass.missing() == 0;
         pass.next_page = if page.data.is_empty() || is_counted { None } else { Some(number + 1) };
-        Ok(new.into_iter().map(Ok).chain(unreadable).collect())
+        Ok(new)
     }
 
-    fn count(&mut self, page: &wire::ConversationPage) {
+    /// Counts the conversations of a page, each of them once in a pass, and returns those that are new in it.
+    fn count(&mut self, page: &wire::ConversationPage) -> Page {
         let pass = &mut self.pass;
         pass.total = page.total_count.as_ref().and_then(|count| count.as_u64());
+        let mut new = Page::new();
         for conversation in &page.data {
             let hash = self.hasher.hash_one(conversation.raw_id());
-            if pass.distinct.insert(hash) && conversation.was_there(self.started) {
+            if !pass.distinct.insert(hash) {
+                continue;
+            }
+            if conversation.was_there(self.started) {
                 pass.sum.count += 1;
                 pass.sum.sum = pass.sum.sum.wrapping_add(hash);
             }
+            new.push(conversation.found());
         }
+        new
     }
 
     /// Ends a pass. True if it saw what the one before saw, and that is all.
@@ -128,11 +133,9 @@ impl ConversationWalk {
 
     /// Makes sure that no page comes before the first one, if no total would show it: another client counts from 0.
     async fn check_first_page(&self, seen: &HashSet<u64>) -> Result<(), Error> {
-        let page = match self.client.page(FIRST_PAGE - 1, wire::PAGE_SIZE, self.filter.statuses()).await {
-            Err(error) if error.is_retryable() => return Err(error),
-            // There is no such page.
-            Err(_) => return Ok(()),
-            Ok(page) => page,
+        let page = match self.client.page(FIRST_PAGE - 1, self.filter.statuses()).await {
+            Err(error) if denies_page(&error) => return Ok(()),
+            page => page?,
         };
         let is_seen = |conversation: &wire::Conversation| {
             seen.contains(&self.hasher.hash_one(conversation.raw_id())) || !conversation.was_there(self.started)
@@ -150,6 +153,12 @@ impl ConversationWalk {
         };
         page.into_iter().filter_map(judge).map(|found| found.map_err(for_tavus)).collect()
     }
+}
+
+/// Whether the server says that it has no such page: by refusing the number, or by failing on it, as on a negative offset.
+/// Any other failure says nothing about the page.
+fn denies_page(error: &Error) -> bool {
+    matches!(error.status(), Some(400 | 404 | 416 | 422 | 500))
 }
 
 #[async_trait]

@@ -45,7 +45,7 @@ fn success(answer: &Answer) -> Verdict {
 
 /// A 200 in the shape of an error is not a success, so of one that is cut off nothing is known.
 fn accepted(answer: &Answer) -> Verdict {
-    if answer.is_error_json() || holds_message_alone(answer) {
+    if answer.is_error_json() || holds_nothing_but_error(answer) {
         Verdict::Fail(ErrorKind::UnexpectedResponse)
     } else if answer.is_cut_object() {
         Verdict::BodyLost
@@ -54,19 +54,24 @@ fn accepted(answer: &Answer) -> Verdict {
     }
 }
 
-/// The vendor's errors may have the one key `message`.
-fn holds_message_alone(answer: &Answer) -> bool {
+/// The vendor's errors have `message` or `error`, and no other key. What a success has instead is not documented.
+fn holds_nothing_but_error(answer: &Answer) -> bool {
     let body: Value = serde_json::from_slice(answer.body()).unwrap_or_default();
-    body.as_object().is_some_and(|fields| fields.len() == 1 && fields.contains_key("message"))
+    let fields = body.as_object();
+    fields.is_some_and(|fields| !fields.is_empty() && fields.keys().all(|key| key == "message" || key == "error"))
 }
 
-/// The key of the message does not follow the status: `error` (400), `message` (401), both or `detail` elsewhere. A body
-/// of another kind is shown as it is.
+/// A body of another kind than the vendor's is shown as it is.
 fn read_error(answer: &Answer) -> VendorError {
+    let message = texts(answer).into_iter().next().unwrap_or_else(|| raw_text(answer));
+    VendorError { message: Some(message), ..VendorError::default() }
+}
+
+/// The key of the message does not follow the status: `error` (400), `message` (401), both or `detail` elsewhere.
+fn texts(answer: &Answer) -> Vec<String> {
     let body: Value = serde_json::from_slice(answer.body()).unwrap_or_default();
-    let texts = ["message", "error", "detail"].iter().filter_map(|key| body[key].as_str());
-    let message = texts.map(str::to_owned).find(|text| !text.trim().is_empty());
-    VendorError { message: message.or_else(|| Some(raw_text(answer))), ..VendorError::default() }
+    let texts = ["message", "error", "detail"].iter().filter_map(|key| body[*key].as_str());
+    texts.filter(|text| !text.trim().is_empty()).map(str::to_owned).collect()
 }
 
 fn raw_text(answer: &Answer) -> String {
@@ -76,24 +81,30 @@ fn raw_text(answer: &Answer) -> String {
 /// An unknown id is answered 400 "Invalid conversation_id" (seen by third parties, who also name 404; the page gives the
 /// text without saying when). Another 400 is an error. The vendor documents no body for 404, and gateways say 404 of a route
 /// that is down: only a text that names the conversation is believed, and an HTML page is not the vendor's.
-fn by_code(answer: &Answer, error: &VendorError) -> Option<Verdict> {
+fn by_code(answer: &Answer, _: &VendorError) -> Option<Verdict> {
     match answer.status() {
-        400 if raw_text(answer).to_lowercase().contains("invalid conversation_id") => Some(Verdict::Absent),
-        404 if answer.content() == Content::Json && denies_conversation(error) => Some(Verdict::Absent),
-        404 if matches!(answer.content(), Content::Empty | Content::Json) => Some(Verdict::BareNotFound),
+        400 if says(answer, "invalid conversation_id") => Some(Verdict::Absent),
+        404 if texts(answer).iter().any(|text| denies_conversation(text)) => Some(Verdict::Absent),
+        404 if answer.content() != Content::Other => Some(Verdict::BareNotFound),
         _ => None,
     }
 }
 
+/// Whether the body holds `text`, which is in lower case, anywhere and in any case.
+fn says(answer: &Answer, text: &str) -> bool {
+    raw_text(answer).to_lowercase().contains(text)
+}
+
 /// Whether the text says that there is no such conversation. Frameworks repeat the path, and gateways say that a route or
 /// a service is not there: neither is about the conversation.
-fn denies_conversation(error: &VendorError) -> bool {
-    let text = error.message.as_deref().unwrap_or_default().to_lowercase();
+fn denies_conversation(text: &str) -> bool {
+    let text = text.to_lowercase();
     let words: Vec<&str> = text.split(|c: char| !c.is_ascii_alphanumeric() && !matches!(c, '_' | '-' | '/')).collect();
     let has = |wanted: &[&str]| words.iter().any(|word| wanted.contains(word));
-    let is_denied = ["not found", "invalid", "not exist", "no such", "unknown", "no conversation", "deleted"]
-        .iter()
-        .any(|denial| text.contains(denial));
+    let is_denied =
+        ["not found", "be found", "invalid", "not exist", "no such", "unknown", "no conversation", "deleted"]
+            .iter()
+            .any(|denial| text.contains(denial));
     let is_about_route =
         has(&["route", "routes", "endpoint", "path", "url", "method", "cannot", "service", "resource"]);
     is_denied && has(&["conversation", "conversation_id"]) && !is_about_route && !text.contains("/conversations")
@@ -101,6 +112,13 @@ fn denies_conversation(error: &VendorError) -> bool {
 
 pub(crate) const GET: Dialect = Dialect { success: Dialect::read_success, ..DELETE };
 pub(crate) const LIST: Dialect = Dialect { by_code: |_, _| None, ..GET };
+
+/// A list that is to confirm a 404. If it is forbidden, the 404 stays unconfirmed; a guard would take that for a credential
+/// that may not read, and let the delete go on.
+pub(crate) const CONTROL: Dialect = Dialect {
+    by_code: |answer, _| (answer.status() == 403).then_some(Verdict::Fail(ErrorKind::UnexpectedResponse)),
+    ..LIST
+};
 
 /// 200 without a documented body; 400 for one that has ended already (seen by third parties). An end removes nothing, so a
 /// conversation that is not found was not removed by an earlier attempt whose end was ambiguous.
@@ -110,8 +128,8 @@ pub(crate) const END_ONE: Dialect = Dialect {
         _ => Verdict::Fail(ErrorKind::UnexpectedResponse),
     },
     by_code: |answer, error| match by_code(answer, error) {
-        Some(Verdict::Absent | Verdict::BareNotFound) => Some(Verdict::Fail(ErrorKind::NotFound)),
-        _ if answer.status() == 400 && error.says("already ended") => Some(Verdict::Done(Outcome::Acknowledged)),
+        Some(Verdict::Absent) => Some(Verdict::Fail(ErrorKind::NotFound)),
+        None if answer.status() == 400 && says(answer, "already ended") => Some(Verdict::Done(Outcome::Acknowledged)),
         verdict => verdict,
     },
     ..DELETE
