@@ -9,7 +9,8 @@ use delete_conformance::{Behaviour, FaultServer};
 use mockito::{Matcher, Mock, Server, ServerGuard};
 use tavus_delete::transport::{self, Proxy, Response};
 use tavus_delete::{
-    ApiKey, Client, ConversationId, Deleter, Erasure, Error, ErrorKind, LiveGuard, Outcome, RecordId, RetryPolicy,
+    ApiKey, Client, ConversationId, Deleter, Delivery, Erasure, Error, ErrorKind, LiveGuard, Outcome, RecordId,
+    RetryPolicy,
 };
 
 fn client(base_url: &str) -> Client {
@@ -74,13 +75,17 @@ async fn a_base_url_with_the_version_works_once() {
 
 #[tokio::test]
 async fn only_200_without_an_error_in_its_body_is_another_success_and_it_proves_less() {
-    for (status, body) in [(200, ""), (200, "{}"), (200, "null"), (200, r#"{"conversation_id":"c123456"}"#)] {
-        assert_eq!(outcome_of(status, body).await.unwrap(), Outcome::Acknowledged, "{status}");
+    for body in ["", "{}", "null", r#"{"conversation_id":"c123456"}"#, r#"{"message":"deleted","status":"ended"}"#] {
+        assert_eq!(outcome_of(200, body).await.unwrap(), Outcome::Acknowledged, "{body}");
     }
     for (status, body) in [
         (200, "<html></html>"),
         (200, r#"{"error":"Invalid conversation_id"}"#),
         (200, r#"{"message":"Invalid access token"}"#),
+        (200, r#"{"message":"Conversation deleted"}"#),
+        (200, r#"{"error":"x","message":"y"}"#),
+        (200, r#"{"message":"x","error":null}"#),
+        (200, r#"{"error":""}"#),
         (200, r#"{"success":false}"#),
         (200, "false"),
         (201, ""),
@@ -101,6 +106,16 @@ async fn after_an_ambiguous_attempt_only_the_vendors_words_end_as_gone() {
         (400, r#"{"error":"Invalid conversation_id"}"#, Ok(Outcome::Gone)),
         (404, r#"{"error":"Conversation not found"}"#, Ok(Outcome::Gone)),
         (404, r#"{"message":"No conversation with this conversation_id"}"#, Ok(Outcome::Gone)),
+        (404, r#"{"error":"The conversation could not be found."}"#, Ok(Outcome::Gone)),
+        (404, r#"{"message":"Not Found","error":"CONVERSATION not found"}"#, Ok(Outcome::Gone)),
+        (404, r#"{"message":"Invalid conversation_id"}"#, Ok(Outcome::Gone)),
+        (404, "null", Err(())),
+        (404, "[]", Err(())),
+        (404, r#"{"message":"No static resource v2/conversations/c123456."}"#, Err(())),
+        (404, r#"{"message":"Route DELETE:/v2/conversations/c123456 not found"}"#, Err(())),
+        (404, r#"{"message":"no route for conversation"}"#, Err(())),
+        (404, r#"{"id":"conversation not found"}"#, Err(())),
+        (404, "Conversation not found", Err(())),
         (404, "", Err(())),
         (404, "{}", Err(())),
         (404, r#"{"message":"Not Found"}"#, Err(())),
@@ -118,7 +133,7 @@ async fn after_an_ambiguous_attempt_only_the_vendors_words_end_as_gone() {
         let result = client.delete_conversation(&id("c123456"), Erasure::Hard).await;
         if let Err(error) = &result {
             assert_eq!(error.kind(), ErrorKind::UnexpectedResponse, "{body}");
-            assert_eq!(error.delivery(), tavus_delete::Delivery::MaybeDelivered, "{body}");
+            assert_eq!(error.delivery(), Delivery::MaybeDelivered, "{body}");
         }
         assert_eq!(result.map(|deletion| deletion.outcome()).map_err(drop), expected, "{status} {body}");
     }
@@ -182,6 +197,14 @@ async fn a_broken_body_hides_no_success() {
     let deletion = client(&server.url()).delete_conversation(&id("c123456"), Erasure::Hard).await.unwrap();
     assert_eq!((deletion.outcome(), deletion.is_body_incomplete()), (Outcome::Acknowledged, true));
     assert_eq!(server.requests().len(), 1);
+}
+
+#[tokio::test]
+async fn a_body_that_may_become_an_error_is_not_a_success() {
+    let cut = Behaviour::AnswerAndClose("HTTP/1.1 200 OK\r\ncontent-length: 99\r\n\r\n{\"err".into());
+    let server = FaultServer::start([cut]).await;
+    let error = client(&server.url()).delete_conversation(&id("c123456"), Erasure::Hard).await.unwrap_err();
+    assert_eq!((error.kind(), error.delivery()), (ErrorKind::Connection, Delivery::MaybeDelivered));
 }
 
 #[tokio::test]

@@ -1,0 +1,129 @@
+//! Lookups of one conversation, and the check of the key.
+
+use delete_conformance::script::{json as json_response, sent};
+use delete_conformance::{Behaviour, FaultServer, Script};
+use serde_json::{Value, json};
+use tavus_delete::transport::Response;
+use tavus_delete::{Delivery, ErrorKind, Presence, Reader, RetryPolicy};
+
+use crate::workspace::{INVALID, at, builder, client, ended, id, page, record, request};
+
+#[tokio::test]
+async fn a_look_a_check_and_an_end_send_exactly_this() {
+    let one = [ended("c123456").to_string()];
+    let look = sent(&one, async |url| assert!(at(url).presence(&record("c123456")).await.is_present())).await;
+    assert_eq!(look, [request("GET /v2/conversations/c123456")]);
+    let live = sent(&one, async |url| assert_eq!(at(url).live_status(&record("c123456")).await.unwrap(), None)).await;
+    assert_eq!(live, [request("GET /v2/conversations/c123456")]);
+    let none = [page(&[], Some(0))];
+    let check = sent(none, async |url| assert!(!at(url).check().await.unwrap().sees_records())).await;
+    assert_eq!(check, [request("GET /v2/conversations?limit=100&page=1")]);
+    let end = sent([""], async |url| at(url).end_conversation(&id("c123456")).await.unwrap()).await;
+    // Some servers want to be told that nothing follows.
+    let with_length = request("POST /v2/conversations/c123456/end")
+        .replace("accept: application/json\r\n", "accept: application/json\r\ncontent-length: 0\r\n");
+    assert_eq!(end, [with_length]);
+}
+
+#[tokio::test]
+async fn absent_is_the_vendors_word_for_it() {
+    for (status, body, word) in [
+        (400, INVALID, "absent"),
+        (404, "", "unknown"),
+        (404, r#"{"message":"Not Found"}"#, "unknown"),
+        (404, r#"{"error":"Conversation not found"}"#, "unknown"),
+        (400, r#"{"error":"no"}"#, "unknown"),
+        (200, r#"{"conversation_id":"c7"}"#, "unknown"),
+        (200, r#"{"error":"no"}"#, "unknown"),
+        (206, r#"{"conversation_id":"c123456"}"#, "unknown"),
+        (200, r#"{"conversation_id":"c123456"}"#, "present"),
+    ] {
+        let server = FaultServer::start([Behaviour::status(status, &[], body)]).await;
+        assert_eq!(at(server.url()).presence(&record("c123456")).await.as_str(), word, "{status} {body}");
+    }
+}
+
+#[tokio::test]
+async fn a_404_is_absence_only_if_the_list_confirms_it_right_after() {
+    let page = || Behaviour::status(200, &[], &page(&[ended("c1")], Some(1)));
+    for (body, control, word) in [
+        ("", page(), "absent"),
+        (r#"{"message":"Not Found"}"#, page(), "absent"),
+        ("", Behaviour::status(404, &[], ""), "unknown"),
+        ("", Behaviour::status(503, &[], ""), "unknown"),
+        ("", Behaviour::status(401, &[], ""), "unknown"),
+        ("", Behaviour::status(200, &[], "<html>"), "unknown"),
+        ("", Behaviour::status(200, &[], "{}"), "unknown"),
+        ("<html>Not Found</html>", page(), "unknown"),
+    ] {
+        let server = FaultServer::start([Behaviour::status(404, &[], body), control.clone()]).await;
+        let client = builder().base_url(server.url()).retry(RetryPolicy::none()).build().unwrap();
+        let presence = client.presence(&record("c123456")).await;
+        assert_eq!(presence.as_str(), word, "{body} {control:?}");
+
+        let server = FaultServer::start([Behaviour::status(404, &[], body), control.clone()]).await;
+        let client = builder().base_url(server.url()).retry(RetryPolicy::none()).build().unwrap();
+        let kind = client.live_status(&record("c123456")).await.unwrap_err().kind();
+        assert_eq!(kind == ErrorKind::NotFound, word == "absent", "{body} {control:?}");
+    }
+}
+
+#[tokio::test]
+async fn what_is_not_known_to_be_over_is_live() {
+    let live = async |status: Value| {
+        let mut conversation = json!({ "conversation_id": "c1", "status": status });
+        if status.is_null() {
+            conversation.as_object_mut().unwrap().remove("status");
+        }
+        let status = client(&Script::of([conversation.to_string()])).live_status(&record("c1")).await.unwrap();
+        status.map(|status| status.to_string())
+    };
+    for over in ["ended", "error"] {
+        assert_eq!(live(json!(over)).await, None);
+    }
+    for (status, told) in
+        [(json!("active"), "active"), (json!("paused"), "paused"), (json!(7), "unknown"), (Value::Null, "unknown")]
+    {
+        assert_eq!(live(status).await.as_deref(), Some(told));
+    }
+}
+
+#[tokio::test]
+async fn only_a_404_is_followed_by_a_control_read() {
+    let confirm = "GET /v2/conversations?limit=1&page=1";
+    for (status, body, control) in [
+        (400, INVALID, false),
+        (404, "", true),
+        (404, r#"{"error":"Conversation not found"}"#, true),
+        (404, "<html>", false),
+        (400, r#"{"error":"no"}"#, false),
+        (401, "", false),
+    ] {
+        let script = Script::new(move |_, number| match number {
+            0 => Response::new(status).with_body(body),
+            _ => json_response(page(&[], Some(0))),
+        });
+        let presence = client(&script).presence(&record("c123456")).await;
+        assert_eq!(presence.is_absent(), control || body == INVALID, "{status} {body}");
+        let lookup = "GET /v2/conversations/c123456";
+        assert_eq!(script.asked(), if control { vec![lookup, confirm] } else { vec![lookup] }, "{status} {body}");
+    }
+}
+
+#[tokio::test]
+async fn a_404_that_is_not_confirmed_says_so_and_was_answered() {
+    for (status, kind) in [
+        (403, ErrorKind::UnexpectedResponse),
+        (404, ErrorKind::UnexpectedResponse),
+        (202, ErrorKind::UnexpectedResponse),
+        (401, ErrorKind::Unauthenticated),
+        (503, ErrorKind::Server),
+    ] {
+        let server = FaultServer::start([Behaviour::status(404, &[], ""), Behaviour::status(status, &[], "")]).await;
+        let client = builder().base_url(server.url()).retry(RetryPolicy::none()).build().unwrap();
+        let Presence::Unknown(error) = client.presence(&record("c123456")).await else { panic!("{status}") };
+        assert_eq!((error.kind(), error.delivery()), (kind, Delivery::Answered), "{error}");
+        assert!(error.to_string().contains("404 for the conversation is not confirmed"), "{error}");
+        assert!(error.to_string().contains("nothing was changed"), "{error}");
+    }
+}

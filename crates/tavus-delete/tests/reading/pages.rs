@@ -1,0 +1,225 @@
+//! Pages that move, repeat, or are counted in another way while a list is read.
+
+use std::sync::Mutex;
+
+use delete_conformance::Script;
+use delete_conformance::script::{self, told, told_ids};
+use serde_json::{Value, json};
+use tavus_delete::transport::Response;
+use tavus_delete::{ErrorKind, Filter, Reader, RetryPolicy};
+
+use crate::workspace::{builder, client, ended, item, listed, page};
+
+fn names(range: impl IntoIterator<Item = u32>) -> Vec<String> {
+    range.into_iter().map(|number| format!("c{number:03}")).collect()
+}
+
+/// A list that gives at most `cap` conversations a page, says how many there are if it `counts`, and to which something
+/// happens before each answer.
+fn paged(
+    ids: Vec<String>,
+    cap: usize,
+    counts: bool,
+    happens: impl Fn(usize, &mut Vec<String>) + Send + Sync + 'static,
+) -> Script {
+    let ids = Mutex::new(ids);
+    Script::new(move |request, number| {
+        let mut ids = ids.lock().unwrap();
+        happens(number, &mut ids);
+        let asked = |name| script::parameter(request.path_and_query(), name).unwrap().parse::<usize>().unwrap();
+        let size = asked("limit").min(cap);
+        if asked("page") == 0 {
+            return Response::new(400);
+        }
+        let items: Vec<Value> = ids.iter().skip((asked("page") - 1) * size).take(size).map(|id| ended(id)).collect();
+        script::json(page(&items, counts.then_some(ids.len())))
+    })
+}
+
+/// The distinct ids that are told by a list to which something happens.
+async fn told_of_moving(script: &Script) -> Vec<String> {
+    let mut told = told_ids(&client(script), &Filter::new()).await;
+    told.sort();
+    told.dedup();
+    told
+}
+
+#[tokio::test]
+async fn a_server_that_gives_fewer_than_were_asked_for_is_read_to_its_end() {
+    for counts in [true, false] {
+        let script = paged(names(0..120), 50, counts, |_, _| {});
+        assert_eq!(told_ids(&client(&script), &Filter::new()).await, names(0..120));
+        // Without a count, the page after the last one is asked for, and is empty.
+        let pages_a_walk = if counts { 3 } else { 4 };
+        // Without a count, a page before the first one must not hold anything else either.
+        assert_eq!(script.asked().len(), 2 * pages_a_walk + usize::from(!counts));
+    }
+}
+
+#[tokio::test]
+async fn what_moves_between_pages_is_found() {
+    // The third answer is the second walk's first where the pages are counted.
+    for number in 1..4 {
+        let removed = paged(names(0..120), 50, true, move |now, ids| {
+            if now == number {
+                ids.remove(0);
+            }
+        });
+        assert!(told_of_moving(&removed).await.ends_with(&names(1..120)), "removed before answer {number}");
+        let inserted = paged(names(1..121), 50, true, move |now, ids| {
+            if now == number {
+                ids.insert(0, "c000".into());
+            }
+        });
+        assert!(told_of_moving(&inserted).await.ends_with(&names(1..121)), "inserted before answer {number}");
+    }
+}
+
+#[tokio::test]
+async fn a_new_conversation_that_repeats_the_last_page_is_no_end_without_progress() {
+    for counts in [true, false] {
+        let script = paged(names(1..100), 50, counts, |now, ids| {
+            if now == 1 || now == 2 {
+                ids.insert(0, format!("new{now}"));
+            }
+        });
+        assert!(told_of_moving(&script).await.starts_with(&names(1..100)), "counts: {counts}");
+    }
+}
+
+#[tokio::test]
+async fn a_server_that_does_not_know_pages_is_an_error() {
+    let script = Script::of([page(&[ended("c1"), ended("c2")], None)]);
+    let no_progress = Err(ErrorKind::UnexpectedResponse);
+    assert_eq!(told(&client(&script), &Filter::new()).await, [Ok("c1".into()), Ok("c2".into()), no_progress]);
+}
+
+#[tokio::test]
+async fn walks_that_never_agree_end_with_an_error() {
+    let script = Script::new(|_, number| script::json(page(&[ended(&format!("c{number}"))], Some(1))));
+    let told = told(&client(&script), &Filter::new()).await;
+    let disagreed = Err(ErrorKind::UnexpectedResponse);
+    assert_eq!(told, [Ok("c0".into()), Ok("c2".into()), Ok("c4".into()), disagreed]);
+    assert_eq!(script.asked().len(), 6);
+}
+
+#[tokio::test]
+async fn a_conversation_that_began_later_disturbs_no_walk() {
+    let script = Script::new(|_, number| {
+        let new = item(&format!("new{number}"), "active", "2026-01-01T00:00:01Z");
+        script::json(page(&[new, ended("c1")], Some(2)))
+    });
+    assert_eq!(told_ids(&client(&script), &Filter::new()).await, ["new0", "c1"]);
+    assert_eq!(script.asked().len(), 2);
+}
+
+#[tokio::test]
+async fn a_record_that_is_listed_twice_hides_no_other_one() {
+    // c1 is on the first and on the third page, and a fifth conversation on none.
+    let pages = [["c1", "c2"], ["c3", "c4"], ["c1", "c4"]];
+    let script = Script::new(move |request, _| {
+        let number = script::parameter(request.path_and_query(), "page").unwrap().parse::<usize>().unwrap();
+        let items = pages.get(number - 1).map_or(Vec::new(), |ids| ids.iter().map(|id| ended(id)).collect());
+        script::json(page(&items, Some(5)))
+    });
+    let (listed, is_complete) = listed(&script).await;
+    assert_eq!(listed.last(), Some(&Err(ErrorKind::UnexpectedResponse)));
+    assert!(!is_complete);
+}
+
+#[tokio::test]
+async fn a_list_whose_pages_begin_at_0_is_never_complete() {
+    for counts in [true, false] {
+        let script = Script::new(move |request, _| {
+            let number = script::parameter(request.path_and_query(), "page").unwrap().parse::<u32>().unwrap();
+            let items: Vec<Value> = names(number * 2..number * 2 + 2).iter().map(|id| ended(id)).collect();
+            script::json(page(if number < 3 { &items } else { &[] }, counts.then_some(6)))
+        });
+        let (listed, is_complete) = listed(&script).await;
+        assert_eq!(listed.last(), Some(&Err(ErrorKind::UnexpectedResponse)), "counts: {counts}");
+        assert!(!is_complete, "counts: {counts}");
+    }
+    // One that takes 0 for 1 holds nothing else there.
+    let lenient = Script::new(|request, _| {
+        let number = script::parameter(request.path_and_query(), "page").unwrap().parse::<u32>().unwrap();
+        let items = if number < 2 { vec![ended("c1")] } else { Vec::new() };
+        script::json(page(&items, None))
+    });
+    assert_eq!(listed(&lenient).await, (vec![Ok("c1".to_owned())], true));
+}
+
+/// A list in these pages, counted from 1, with this total.
+fn in_pages(pages: Vec<Vec<Value>>, total_count: Option<usize>) -> Script {
+    Script::new(move |request, _| {
+        let number = script::parameter(request.path_and_query(), "page").unwrap().parse::<usize>().unwrap();
+        let items = number.checked_sub(1).map(|number| pages.get(number).cloned().unwrap_or_default());
+        items.map_or_else(|| Response::new(400), |items| script::json(page(&items, total_count)))
+    })
+}
+
+#[tokio::test]
+async fn a_record_on_two_pages_is_yielded_once_and_counted_once() {
+    let odd = |id: Value| {
+        let mut odd = ended("");
+        odd["conversation_id"] = id;
+        odd
+    };
+    let pages = vec![
+        vec![ended("c1"), odd(json!(7))],
+        vec![ended("c2"), odd(json!("a/b"))],
+        vec![ended("c1"), odd(json!(7))],
+        vec![ended("c3"), ended("c1")],
+    ];
+    let unusable = || Err(ErrorKind::UnexpectedResponse);
+    let expected = [Ok("c1".to_owned()), unusable(), Ok("c2".to_owned()), unusable(), Ok("c3".to_owned())];
+    for total_count in [Some(5), None] {
+        let (listed, is_complete) = listed(&in_pages(pages.clone(), total_count)).await;
+        assert_eq!((&listed[..], is_complete), (&expected[..], false), "{total_count:?}");
+    }
+    // With a total of one more, that one is missing.
+    let (listed, _) = listed(&in_pages(pages, Some(6))).await;
+    assert_eq!(listed.len(), expected.len() + 1);
+}
+
+#[tokio::test]
+async fn a_page_of_unusable_ids_alone_is_not_the_end() {
+    let mut odd = [ended(""), ended("a/b")];
+    odd[0]["conversation_id"] = Value::Null;
+    for total_count in [Some(3), None] {
+        let (listed, is_complete) = listed(&in_pages(vec![odd.to_vec(), vec![ended("c1")]], total_count)).await;
+        assert_eq!((listed.last(), is_complete), (Some(&Ok("c1".to_owned())), false), "{total_count:?}");
+    }
+}
+
+#[tokio::test]
+async fn a_page_0_counts_only_if_it_may_hold_a_record_that_was_not_seen() {
+    let new = item("new", "active", "2026-01-01T00:00:01Z");
+    for (page_0, is_complete) in [
+        (Response::new(400), true),
+        (Response::new(404), true),
+        (Response::new(422), true),
+        (Response::new(500), true),
+        (script::json(page(&[], None)), true),
+        (script::json(page(&[ended("c1")], None)), true),
+        (script::json(page(&[new], None)), true),
+        (script::json(page(&[ended("c0")], None)), false),
+        (script::json(page(&[item("c0", "ended", "")], None)), false),
+        (Response::new(401), false),
+        (Response::new(429), false),
+        (Response::new(503), false),
+        (Response::new(200).with_body("<html>"), false),
+    ] {
+        let page_0 = Mutex::new(Some(page_0));
+        let script =
+            Script::new(move |request, _| match script::parameter(request.path_and_query(), "page").as_deref() {
+                Some("0") => page_0.lock().unwrap().take().unwrap_or_else(|| Response::new(500)),
+                Some("1") => script::json(page(&[ended("c1")], None)),
+                _ => script::json(page(&[], None)),
+            });
+        let client = builder().transport(script.transport()).retry(RetryPolicy::none()).build().unwrap();
+        let mut listing = client.list(&Filter::new()).unwrap();
+        assert!(listing.next().await.unwrap().is_ok());
+        let last = listing.next().await;
+        assert_eq!((last.is_none(), listing.is_complete()), (is_complete, is_complete), "{last:?}");
+    }
+}

@@ -1,0 +1,63 @@
+//! Clients, and what a server sends them.
+
+use delete_conformance::Script;
+use serde_json::{Value, json};
+use tavus_delete::testing::TestClock;
+use tavus_delete::{ApiKey, Client, ClientBuilder, ConversationId, ErrorKind, Filter, Reader, RecordId};
+
+pub(crate) fn builder() -> ClientBuilder {
+    Client::builder(ApiKey::new("tavus-key").unwrap()).clock(TestClock::new())
+}
+
+pub(crate) fn client(script: &Script) -> Client {
+    builder().transport(script.transport()).build().unwrap()
+}
+
+pub(crate) fn at(url: String) -> Client {
+    builder().base_url(url).build().unwrap()
+}
+
+pub(crate) fn id(text: &str) -> ConversationId {
+    text.parse().unwrap()
+}
+
+pub(crate) fn record(text: &str) -> RecordId {
+    id(text).into()
+}
+
+pub(crate) fn item(id: &str, status: &str, created_at: &str) -> Value {
+    json!({ "conversation_id": id, "status": status, "created_at": created_at, "conversation_name": "n" })
+}
+
+pub(crate) fn ended(id: &str) -> Value {
+    item(id, "ended", "2025-06-01T00:00:00Z")
+}
+
+pub(crate) fn page(items: &[Value], total_count: Option<usize>) -> String {
+    match total_count {
+        Some(count) => json!({ "data": items, "total_count": count }).to_string(),
+        None => json!({ "data": items }).to_string(),
+    }
+}
+
+/// The request, byte for byte, but for the host.
+pub(crate) fn request(line: &str) -> String {
+    let version = env!("CARGO_PKG_VERSION");
+    format!(
+        "{line} HTTP/1.1\r\naccept: application/json\r\nuser-agent: tavus-delete/{version}\r\naccept-encoding: identity\r\n\
+         x-api-key: tavus-key\r\n\r\n"
+    )
+}
+
+/// What a list yields, and whether it is complete then.
+pub(crate) async fn listed(script: &Script) -> (Vec<Result<String, ErrorKind>>, bool) {
+    let mut listing = client(script).list(&Filter::new()).unwrap();
+    let mut listed = Vec::new();
+    while let Some(found) = listing.next().await {
+        listed.push(found.map(|found| found.id().to_string()).map_err(|error| error.kind()));
+    }
+    (listed, listing.is_complete())
+}
+
+/// What the vendor says of an unknown id.
+pub(crate) const INVALID: &str = r#"{"error":"Invalid conversation_id"}"#;
