@@ -94,14 +94,15 @@ impl Answer {
     }
 
     /// Whether the body is JSON in the shape of an error, which no success status makes a success: `false`, or an object
-    /// that says `success` or `ok` is not true, or that holds `detail`, `details`, `error` or `errors`.
+    /// in which `success` or `ok` is not true, or that has `detail`, or `details`, `error` or `errors` that are not empty.
     pub fn is_error_json(&self) -> bool {
         match serde_json::from_slice(&self.body) {
             Ok(Value::Bool(is_good)) => !is_good,
             Ok(Value::Object(fields)) => {
                 let denies = |name| fields.get(name).is_some_and(|value: &Value| *value != Value::Bool(true));
                 let tells = |name: &&str| fields.get(*name).is_some_and(|value| !is_nothing(value));
-                denies("success") || denies("ok") || ["detail", "details", "error", "errors"].iter().any(tells)
+                let denies_any = denies("success") || denies("ok");
+                denies_any || fields.contains_key("detail") || ["details", "error", "errors"].iter().any(tells)
             }
             _ => false,
         }
@@ -203,6 +204,7 @@ mod tests {
             r#"{"errors":[{"message":"x"}]}"#,
             r#"{"detail":{"status":"x"}}"#,
             r#"{"detail":"x"}"#,
+            r#"{"detail":null}"#,
             r#"{"detail":[{"loc":[]}]}"#,
             r#"{"requestid":"r","details":"x"}"#,
         ] {
