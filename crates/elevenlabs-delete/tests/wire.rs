@@ -52,6 +52,7 @@ async fn a_success_is_200_or_204_with_any_json_that_is_not_an_error() {
     for (status, body) in [
         (200, r#"{"detail":{"status":"invalid_api_key","message":"Invalid API key"}}"#),
         (200, r#"{"detail":"Not Found"}"#),
+        (200, r#"{"detail":null}"#),
         (200, "false"),
         (200, r#"{"success":false}"#),
         (200, r#"{"ok":false}"#),
