@@ -25,8 +25,8 @@ impl Reader for Client {
         Ok(self.pipeline.listing(&filter, ConversationWalk::new(self.clone(), filter.clone().until(end))))
     }
 
-    /// Absent is 404 with the code `conversation_not_found` for a read; another 404 says nothing. A conversation that
-    /// retention has emptied is still present.
+    /// Only 404 with the code `conversation_not_found` or `conversation_history_not_found` is absent; another 404 is
+    /// unknown. A conversation that retention has emptied is still present.
     async fn presence(&self, id: &RecordId) -> Presence {
         match self.conversation(id).await {
             Ok(conversation) => Presence::Present { status: conversation.status() },
@@ -64,13 +64,14 @@ impl Client {
         let conversation: wire::Conversation = self.pipeline.read_record(&self.conversations, id, &wire::GET).await?;
         match conversation.is(conversation_id) {
             true => Ok(conversation),
-            false => Err(for_elevenlabs(Error::unexpected_answer("the answer is about another conversation"))),
+            false => Err(for_elevenlabs(Error::unexpected_answer("the response is about another conversation"))),
         }
     }
 }
 
 fn conversation_id(id: &RecordId) -> Result<&ConversationId, Error> {
-    id.as_conversation().ok_or_else(|| for_elevenlabs(Error::invalid_input("a UUID is no ElevenLabs conversation id")))
+    id.as_conversation()
+        .ok_or_else(|| for_elevenlabs(Error::invalid_input("a UUID is not an ElevenLabs conversation id")))
 }
 
 fn for_elevenlabs(error: Error) -> Error {

@@ -1,4 +1,4 @@
-//! What goes over the wire, and what the answers mean.
+//! What goes over the wire, and what the responses mean.
 //!
 //! Sources: the vendor's page "Delete conversation" (OpenAPI of `DELETE /v1/convai/conversations/{conversation_id}`:
 //! 200 and 422), its page "Errors" and its registry of codes for all else; the fifth host is from the vendor's own
@@ -125,7 +125,7 @@ fn by_code(answer: &Answer, error: &VendorError) -> Option<Verdict> {
 
 pub(crate) const GET: Dialect = Dialect { success: Dialect::read_success, ..DELETE };
 
-/// A page of the list. A cursor that has expired is "absent": the list must be begun anew.
+/// A page of the list. A cursor that has expired is "absent": the list must start again from its first page.
 pub(crate) const LIST: Dialect = Dialect {
     by_code: |answer, error| match answer.status() {
         400 | 422 if error.has_code("invalid_cursor") || error.says("invalid_cursor") => Some(Verdict::Absent),
@@ -169,8 +169,8 @@ fn excluded(wanted: &[Status]) -> impl Iterator<Item = Status> {
     STATUSES.into_iter().filter(move |status| is_narrowed && !wanted.contains(status))
 }
 
-/// A page of the list. `next_cursor` is not required. An answer that does not say whether there is more is none: it could
-/// not be told from the end.
+/// A page of the list. `next_cursor` is not required. A response that does not say whether there is more is refused: it
+/// could be the end or not.
 #[derive(Deserialize)]
 pub(crate) struct ConversationPage {
     pub(crate) conversations: Vec<ListedConversation>,

@@ -4,7 +4,8 @@ use delete_core::{ApiKey, ConversationId, Deleter, Deletion, Erasure, Error, Rec
 
 use crate::{ClientBuilder, wire};
 
-/// Deletes conversations at Tavus, and finds them as a [`Reader`](crate::Reader). Cheap to clone; clones share connections and the vendor's wishes to wait.
+/// Deletes conversations at Tavus, and finds them as a [`Reader`](crate::Reader). Cheap to clone; clones share
+/// connections and the vendor's `Retry-After`.
 #[derive(Clone, Debug)]
 pub struct Client {
     pub(crate) pipeline: Pipeline,
@@ -43,11 +44,11 @@ impl Client {
     /// Deletes one conversation, irrevocably with its assets ([`Erasure::Hard`]) or softly ([`Erasure::Soft`]).
     ///
     /// 204 is [`Outcome::Deleted`](crate::Outcome::Deleted); 200, which Tavus does not document for this call, is
-    /// [`Outcome::Acknowledged`](crate::Outcome::Acknowledged). "Not found" in the vendor's own words after an ambiguous
+    /// [`Outcome::Acknowledged`](crate::Outcome::Acknowledged). Not found in the vendor's own words after an ambiguous
     /// attempt is [`Outcome::Gone`](crate::Outcome::Gone).
     ///
-    /// This removes data. To hang up on a call that goes on, use [`end_conversation`](Self::end_conversation), which
-    /// removes nothing. It is not looked whether the call is over; [`LiveGuard`](crate::LiveGuard) does.
+    /// This removes data. To hang up on a running call, use [`end_conversation`](Self::end_conversation), which removes
+    /// nothing. This does not check whether the call is over; [`LiveGuard`](crate::LiveGuard) does.
     ///
     /// ```
     /// use tavus_delete::{ApiKey, Client, Erasure, Outcome};
@@ -70,29 +71,29 @@ impl Client {
     /// ```
     ///
     /// # Errors
-    /// [`NotFound`](crate::ErrorKind::NotFound) when Tavus knows no such conversation at first contact (400 "Invalid
-    /// conversation_id", or 404); [`Unauthenticated`](crate::ErrorKind::Unauthenticated) for a bad key (also for one
+    /// [`NotFound`](crate::ErrorKind::NotFound) when Tavus knows no such conversation on the first attempt (400
+    /// "Invalid conversation_id", or 404); [`Unauthenticated`](crate::ErrorKind::Unauthenticated) for a bad key (also for one
     /// that is restricted to other addresses). See [`Error::delivery`] for what is known of the conversation then.
     ///
     /// # Cancellation
-    /// Dropping the future while a request is under way leaves open whether the conversation was deleted.
+    /// If the future is dropped while a request is in flight, it is unknown whether the conversation was deleted.
     pub async fn delete_conversation(&self, id: &ConversationId, erasure: Erasure) -> Result<Deletion, Error> {
         let conversations = self.conversations.clone().with_query(wire::query(erasure));
         self.pipeline.delete_record(&conversations, id.clone().into(), Some(erasure), &wire::DELETE).await
     }
 
-    /// Ends a call that goes on, and removes nothing: the conversation and what was recorded of it stay, and its
+    /// Ends a running call, and removes nothing: the conversation and what was recorded of it stay, and its
     /// transcript is made afterwards. To remove it, use [`delete_conversation`](Self::delete_conversation) once it is
     /// over.
     ///
-    /// A conversation that has ended already (400 "already ended", seen by third parties) is a success.
+    /// A conversation that has already ended (400 "already ended") is a success.
     ///
     /// # Errors
     /// [`NotFound`](crate::ErrorKind::NotFound) when Tavus knows no such conversation; else as for
     /// [`delete_conversation`](Self::delete_conversation).
     ///
     /// # Cancellation
-    /// Dropping the future while the request is under way leaves open whether the conversation was ended.
+    /// If the future is dropped while the request is in flight, it is unknown whether the conversation was ended.
     pub async fn end_conversation(&self, id: &ConversationId) -> Result<(), Error> {
         let conversations = self.conversations.clone().with_suffix(wire::END);
         self.pipeline.end_record(&conversations, &id.clone().into(), &wire::END_ONE).await
@@ -137,7 +138,7 @@ impl Deleter for BoundClient {
     async fn delete(&self, id: &RecordId) -> Result<Deletion, Error> {
         match id.as_conversation() {
             Some(id) => self.client.delete_conversation(id, self.erasure).await,
-            None => Err(Error::invalid_input("a UUID is no Tavus conversation id").for_vendor(wire::VENDOR)),
+            None => Err(Error::invalid_input("a UUID is not a Tavus conversation id").for_vendor(wire::VENDOR)),
         }
     }
 }

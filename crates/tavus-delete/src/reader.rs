@@ -11,7 +11,7 @@ use crate::{Client, wire};
 
 #[async_trait]
 impl Reader for Client {
-    /// The list knows no order and no time, so it is read whole, and again until two walks saw the same: a conversation
+    /// The list has no order and no filter by time, so it is read whole, and again until two passes agree: a conversation
     /// that comes or goes meanwhile moves others to pages that were read before. Conversations that began after the
     /// listing did may be left out.
     fn list(&self, filter: &Filter) -> Result<Listing, Error> {
@@ -83,7 +83,7 @@ impl Client {
 }
 
 fn conversation_id(id: &RecordId) -> Result<&ConversationId, Error> {
-    id.as_conversation().ok_or_else(|| for_tavus(Error::invalid_input("a UUID is no Tavus conversation id")))
+    id.as_conversation().ok_or_else(|| for_tavus(Error::invalid_input("a UUID is not a Tavus conversation id")))
 }
 
 pub(crate) fn for_tavus(error: Error) -> Error {

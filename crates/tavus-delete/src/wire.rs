@@ -1,4 +1,4 @@
-//! What goes over the wire, and what the answers mean.
+//! What goes over the wire, and what the responses mean.
 //!
 //! Sources: the vendor's page "Delete Conversation" (OpenAPI of `DELETE /v2/conversations/{conversation_id}`); for the
 //! reads and the end, its pages "List Conversations", "Get Conversation" and "End Conversation"; unless another is named.
@@ -175,7 +175,7 @@ impl Conversation {
         }
     }
 
-    /// What tells it from the others in the list, whether it can be used as an id or not.
+    /// What distinguishes it from the others in the list, whether it can be used as an id or not.
     pub(crate) fn raw_id(&self) -> String {
         self.conversation_id.as_ref().map(Value::to_string).unwrap_or_default()
     }
