@@ -195,3 +195,36 @@ fn a_reader_who_has_seen_enough_ends_it_quietly() {
     assert_eq!((child.wait().unwrap().code(), stderr.as_str()), (Some(4), ""));
     assert!(line.starts_with('c'));
 }
+
+#[test]
+fn an_age_is_refused_if_the_clocks_differ_unless_ours_is_trusted() {
+    let long_ago = "Fri, 01 Jan 2021 00:00:00 GMT";
+    for &vendor in Vendor::ALL {
+        let world = World::new(vendor);
+        let old = SystemTime::now() - Duration::from_secs(30 * 24 * 60 * 60);
+        let seeded = world.fake.seed_with(Seed::count(2).created_at(old).updated_at(old));
+        world.fake.fault(Fault::delay(Duration::ZERO).with_header("date", long_ago).on(Route::List));
+        for (args, code) in [
+            (&["--until", "1d"][..], 5),
+            (&["--since", "60d"], 5),
+            (&["--until", "1d", "--trust-clock"], 0),
+            (&["--since", "2026-01-01"], 0),
+            (&[], 0),
+        ] {
+            let run = world.go("list", args.iter().copied());
+            assert_eq!(run.code, Some(code), "{vendor:?} {args:?}: {run:?}");
+            let listed = if code == 0 { set(&seeded) } else { BTreeSet::new() };
+            assert_eq!(ids(&run), listed, "{vendor:?} {args:?}");
+            assert!(code == 0 || run.stderr.contains("our clock is"), "{run:?}");
+        }
+        let folder = tempfile::tempdir().unwrap();
+        let out = folder.path().join("old.job");
+        let mut command = world.command(Role::Full);
+        command.args(["plan", vendor.as_str(), "--until", "1d", "--out"]).arg(&out);
+        if vendor == Vendor::Tavus {
+            command.arg("--hard");
+        }
+        let run = world.run(&mut command, "");
+        assert_eq!((run.code, out.exists()), (Some(5), false), "{run:?}");
+    }
+}
