@@ -13,6 +13,7 @@ mod input;
 mod interrupt;
 mod job;
 mod job_file;
+mod job_fini;
 #[cfg(unix)]
 mod job_full_disk;
 #[cfg(unix)]
