@@ -106,6 +106,7 @@ impl Client {
             children: Vec::new(),
             unlisted: Vec::new(),
             is_gone: false,
+            is_readable: false,
         };
         let (interaction, is_kept) = match cascade.delete_children().await {
             Ok(()) => (self.delete_interaction(interaction).await, false),
@@ -126,6 +127,8 @@ struct Cascade<'a, F> {
     unlisted: Vec<(ChildKind, Error)>,
     /// A list reported that the interaction does not exist. Guided documents of it may still exist.
     is_gone: bool,
+    /// A list below the interaction could be read in this round.
+    is_readable: bool,
 }
 
 impl<F: FnMut(&Child, &Result<Deletion, Error>) + Send> Cascade<'_, F> {
@@ -160,6 +163,7 @@ impl<F: FnMut(&Child, &Result<Deletion, Error>) + Send> Cascade<'_, F> {
     /// Reads the lists of all kinds.
     async fn list(&mut self) -> Result<Vec<Child>, Error> {
         let was_gone = self.is_gone;
+        self.is_readable = false;
         let mut children = Vec::new();
         for kind in ChildKind::ALL {
             children.extend(self.list_kind(*kind).await.map_err(|error| not_listed(error, *kind))?);
@@ -197,15 +201,20 @@ impl<F: FnMut(&Child, &Result<Deletion, Error>) + Send> Cascade<'_, F> {
         }
     }
 
-    /// Notes that the interaction does not exist. A list below it that can be read afterwards contradicts that.
+    /// Notes that the interaction does not exist. A list below it that can be read afterwards, or in the same round,
+    /// contradicts that.
     fn unless_gone(&mut self, page: Result<ChildPage, Error>) -> Result<Option<ChildPage>, Error> {
         match page {
-            Err(error) if error.kind() == ErrorKind::NotFound => {
+            Err(error) if error.kind() == ErrorKind::NotFound && !self.is_readable => {
                 self.is_gone = true;
                 Ok(None)
             }
+            Err(error) if error.kind() == ErrorKind::NotFound => Err(contradiction()),
             Ok(_) if self.is_gone => Err(contradiction()),
-            page => page.map(Some),
+            page => {
+                self.is_readable |= page.is_ok();
+                page.map(Some)
+            }
         }
     }
 

@@ -86,8 +86,13 @@ fn ids(count: u128) -> impl Iterator<Item = RecordId> {
 
 #[tokio::test]
 async fn while_a_token_is_valid_no_trouble_of_its_endpoint_stops_a_call() {
-    let troubles: [fn() -> Issues; 4] = [
+    let troubles: [fn() -> Issues; 9] = [
         || Issues::Nothing,
+        || Issues::Status(Response::new(302).with_header("location", "https://login.example/")),
+        || Issues::Status(Response::new(200).with_body("<html>Sign in</html>")),
+        || Issues::Status(Response::new(403).with_body("<html>firewall</html>")),
+        || Issues::Status(Response::new(404)),
+        || Issues::Status(Response::new(401).with_body(r#"{"error":"invalid_client"}"#)),
         || Issues::Status(Response::new(503)),
         || Issues::Status(Response::new(429).with_header("retry-after", "120")),
         || Issues::Status(Response::new(503).with_header("retry-after", "86400")),
@@ -99,8 +104,20 @@ async fn while_a_token_is_valid_no_trouble_of_its_endpoint_stops_a_call() {
         let results = tenant.delete_many(20).await;
         assert!(results.iter().all(Result::is_ok), "{results:?}");
         assert_eq!(tenant.carried(1), 21);
-        assert!(tenant.client.throttled_for().is_zero(), "the token endpoint's Retry-After is not the API's");
     }
+}
+
+#[tokio::test]
+async fn an_absurd_wait_of_the_token_endpoint_can_be_seen_and_cleared() {
+    let tenant = Tenant::new(|number| match number {
+        1 => Issues::Status(Response::new(503).with_header("retry-after", "31536000")),
+        _ => Issues::Token { lifetime: 300 },
+    });
+    assert!(tenant.delete_many(2).await.iter().all(Result::is_err));
+    assert!(tenant.client.throttled_for() > Duration::from_secs(30_000_000));
+    tenant.client.clear_throttle();
+    assert!(tenant.client.throttled_for().is_zero());
+    assert!(tenant.delete_many(2).await.iter().all(Result::is_ok));
 }
 
 #[tokio::test]

@@ -4,8 +4,8 @@ use std::fmt;
 
 use http::{HeaderMap, header};
 use serde::de::IgnoredAny;
-use serde_json::Value;
 
+use crate::denial;
 use crate::transport::Body;
 
 /// The most that is read of an error, or of the answer to a delete.
@@ -93,19 +93,15 @@ impl Answer {
         }
     }
 
-    /// Whether the body is JSON in the shape of an error, which no success status makes a success: `false`, or an object
-    /// in which `success` or `ok` is not true, or that has `detail`, or `details`, `error` or `errors` that are not empty.
+    /// Whether the body of a success is JSON in the shape of an error, or denies the success: an error
+    /// object, `false`, `success: false`, a status code of 400 or more, a message alone.
     pub fn is_error_json(&self) -> bool {
-        match serde_json::from_slice(&self.body) {
-            Ok(Value::Bool(is_good)) => !is_good,
-            Ok(Value::Object(fields)) => {
-                let denies = |name| fields.get(name).is_some_and(|value: &Value| *value != Value::Bool(true));
-                let tells = |name: &&str| fields.get(*name).is_some_and(|value| !is_nothing(value));
-                let denies_any = denies("success") || denies("ok");
-                denies_any || fields.contains_key("detail") || ["details", "error", "errors"].iter().any(tells)
-            }
-            _ => false,
-        }
+        serde_json::from_slice(&self.body).is_ok_and(|body| denial::denies_success(&body))
+    }
+
+    /// Whether the body of a read is such an error, by fields that no record and no list has at its top.
+    pub(crate) fn is_error_page(&self) -> bool {
+        denial::is_error_page(&self.body)
     }
 
     /// Whether the body is the beginning of a JSON object, whose rest did not come.
@@ -123,17 +119,6 @@ impl fmt::Debug for Answer {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         let len = self.body.len();
         f.debug_struct("Answer").field("status", &self.status).field("body_len", &len).finish_non_exhaustive()
-    }
-}
-
-/// Whether a field for errors says that there is none.
-fn is_nothing(value: &Value) -> bool {
-    match value {
-        Value::Null | Value::Bool(false) => true,
-        Value::Array(items) => items.is_empty(),
-        Value::Object(fields) => fields.is_empty(),
-        Value::String(text) => text.is_empty(),
-        _ => false,
     }
 }
 
@@ -188,43 +173,6 @@ mod tests {
             ("[1,", OverLimit, "", Content::CutOff),
         ] {
             assert_eq!(content(body, end, content_type), expected, "{body:?} {end:?} {content_type:?}");
-        }
-    }
-
-    #[test]
-    fn json_in_the_shape_of_an_error_is_told_from_a_success() {
-        let is_error = |body: &str| Answer::new(200, HeaderMap::new(), body.into(), BodyEnd::Complete).is_error_json();
-        for body in [
-            "false",
-            r#"{"success":false}"#,
-            r#"{"success":"false"}"#,
-            r#"{"success":null}"#,
-            r#"{"ok":false,"reason":"x"}"#,
-            r#"{"error":"x"}"#,
-            r#"{"errors":[{"message":"x"}]}"#,
-            r#"{"detail":{"status":"x"}}"#,
-            r#"{"detail":"x"}"#,
-            r#"{"detail":null}"#,
-            r#"{"detail":[{"loc":[]}]}"#,
-            r#"{"requestid":"r","details":"x"}"#,
-        ] {
-            assert!(is_error(body), "{body}");
-        }
-        for body in [
-            "",
-            "null",
-            "true",
-            "{}",
-            "[]",
-            "1",
-            "\"ok\"",
-            r#"{"success":true}"#,
-            r#"{"ok":true,"error":null}"#,
-            r#"{"errors":[]}"#,
-            r#"{"conversation_id":"c1","status":"ended"}"#,
-            "<html>error</html>",
-        ] {
-            assert!(!is_error(body), "{body}");
         }
     }
 

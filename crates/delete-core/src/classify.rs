@@ -21,7 +21,7 @@ impl Dialect {
     /// What a 2xx to a read means: 200 holds something to be read, if all of it came. No other 2xx is documented for a
     /// read, and a partial or changed one (203, 206) would prove nothing.
     pub fn read_success(answer: &Answer) -> Verdict {
-        if answer.status() != 200 {
+        if answer.status() != 200 || answer.is_error_page() {
             Verdict::Fail(ErrorKind::UnexpectedResponse)
         } else if answer.is_complete() {
             Verdict::Done(Outcome::Acknowledged)

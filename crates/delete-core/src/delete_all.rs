@@ -9,7 +9,7 @@ use futures_util::future::BoxFuture;
 use futures_util::stream::{FuturesUnordered, StreamExt};
 
 use crate::deleter::missing_result;
-use crate::error::Error;
+use crate::error::{Error, ErrorKind};
 use crate::{Deleter, Deletion, RecordId};
 
 type Settled = (RecordId, Result<Deletion, Error>);
@@ -27,6 +27,8 @@ pub(crate) struct DeleteAll<'a, D: ?Sized, S> {
     batch: Vec<RecordId>,
     /// Ids that were drawn and have no result yet, each as often as it was drawn.
     unsettled: usize,
+    /// Batches that were not sent, because the client's rate limit had no room for so many at once.
+    again: VecDeque<Vec<RecordId>>,
     in_flight: FuturesUnordered<BoxFuture<'a, Vec<Settled>>>,
     known: KnownIds,
     ready: VecDeque<Settled>,
@@ -40,6 +42,7 @@ impl<'a, D: Deleter + ?Sized, S: Stream<Item = RecordId>> DeleteAll<'a, D, S> {
             concurrency: concurrency.max(1),
             batch: Vec::new(),
             unsettled: 0,
+            again: VecDeque::new(),
             in_flight: FuturesUnordered::new(),
             known: KnownIds::default(),
             ready: VecDeque::new(),
@@ -48,6 +51,10 @@ impl<'a, D: Deleter + ?Sized, S: Stream<Item = RecordId>> DeleteAll<'a, D, S> {
 
     /// Draws ids as long as there is room for another batch.
     fn draw(&mut self, context: &mut Context<'_>) {
+        while self.in_flight.len() < self.concurrency {
+            let Some(batch) = self.again.pop_front() else { break };
+            self.send(batch);
+        }
         while self.in_flight.len() < self.concurrency && self.ready.is_empty() {
             if self.unsettled >= self.max_batch() * (self.concurrency + 1) {
                 // Most of them are repeated ids, so the batch does not fill.
@@ -85,11 +92,20 @@ impl<'a, D: Deleter + ?Sized, S: Stream<Item = RecordId>> DeleteAll<'a, D, S> {
     fn send_batch(&mut self) {
         if !self.batch.is_empty() {
             let batch = std::mem::take(&mut self.batch);
-            self.in_flight.push(Box::pin(delete_batch(self.deleter, batch)));
+            self.send(batch);
         }
     }
 
+    fn send(&mut self, batch: Vec<RecordId>) {
+        self.in_flight.push(Box::pin(delete_batch(self.deleter, batch)));
+    }
+
     fn settle(&mut self, results: Vec<Settled>) {
+        if !self.in_flight.is_empty() && results.iter().all(|(_, result)| is_unsent_for_rate(result)) {
+            // Those in flight have their turns: no more than these at once, and this batch when one of them is done.
+            self.concurrency = self.in_flight.len();
+            return self.again.push_back(results.into_iter().map(|(id, _)| id).collect());
+        }
         let fatal = results.iter().find_map(|(_, result)| result.as_ref().err().filter(|e| e.affects_every_call()));
         if let Some(fatal) = fatal.cloned() {
             self.stop(&fatal);
@@ -102,7 +118,8 @@ impl<'a, D: Deleter + ?Sized, S: Stream<Item = RecordId>> DeleteAll<'a, D, S> {
     /// Draws no more ids. Those that were drawn and not sent fail like the rest.
     fn stop(&mut self, fatal: &Error) {
         self.ids = None;
-        for id in std::mem::take(&mut self.batch) {
+        let unsent = std::mem::take(&mut self.again).into_iter().flatten().chain(std::mem::take(&mut self.batch));
+        for id in unsent.collect::<Vec<_>>() {
             self.settle_one(id, Err(fatal.clone().without_attempts()));
         }
     }
@@ -133,11 +150,15 @@ impl<D: Deleter + ?Sized, S: Stream<Item = RecordId>> Stream for DeleteAll<'_, D
             match this.in_flight.poll_next_unpin(context) {
                 Poll::Ready(Some(results)) => this.settle(results),
                 _ if !this.ready.is_empty() => {}
-                Poll::Ready(None) if this.ids.is_none() => return Poll::Ready(None),
+                Poll::Ready(None) if this.ids.is_none() && this.again.is_empty() => return Poll::Ready(None),
                 Poll::Ready(None) | Poll::Pending => return Poll::Pending,
             }
         }
     }
+}
+
+fn is_unsent_for_rate(result: &Result<Deletion, Error>) -> bool {
+    result.as_ref().is_err_and(|error| error.kind() == ErrorKind::RateLimited && error.attempts().is_empty())
 }
 
 /// Sends each id of a batch once, and pairs all of them with their results.
@@ -199,16 +220,21 @@ impl KnownIds {
 
     /// Keeps the result, and returns how many wait for it.
     fn settle(&mut self, id: &RecordId, result: &Result<Deletion, Error>) -> usize {
-        let before = self.ids.insert(id.clone(), Known::Settled(result.clone()));
-        self.settled.push_back(id.clone());
+        match self.ids.insert(id.clone(), Known::Settled(result.clone())) {
+            Some(Known::Settled(_)) => 1,
+            before => {
+                self.settled.push_back(id.clone());
+                self.forget_oldest();
+                if let Some(Known::InFlight { times }) = before { times } else { 1 }
+            }
+        }
+    }
+
+    fn forget_oldest(&mut self) {
         if self.settled.len() > MAX_KNOWN {
             if let Some(oldest) = self.settled.pop_front() {
                 self.ids.remove(&oldest);
             }
-        }
-        match before {
-            Some(Known::InFlight { times }) => times,
-            Some(Known::Settled(_)) | None => 1,
         }
     }
 }

@@ -53,7 +53,7 @@ impl Filter {
     /// Only records older than this when the list begins, by our clock.
     ///
     /// If our clock differs from the vendor's by more than five minutes, the list ends with
-    /// [`ErrorKind::ClockSkew`](crate::ErrorKind::ClockSkew) before any record; see [`trust_clock`](Self::trust_clock).
+    /// [`ErrorKind::ClockSkew`](crate::ErrorKind::ClockSkew) as soon as a response shows that, usually the first; see [`trust_clock`](Self::trust_clock).
     #[must_use]
     pub fn older_than(mut self, age: Duration) -> Self {
         self.min_age = Some(age);
@@ -166,16 +166,16 @@ impl Filter {
     /// What to tell of a record that the vendor's list holds, by its `time`: nothing where the filter does not want it,
     /// since no vendor's list is trusted to have filtered; an error where that is open.
     pub fn sift(&self, found: Found, time: fn(&Found) -> Option<SystemTime>) -> Option<Result<Found, Error>> {
-        if !self.wants_status(found.status()) {
-            return None;
-        }
-        match self.wants_time(time(&found)) {
-            Some(is_wanted) => is_wanted.then_some(Ok(found)),
-            None => {
-                let id = found.id();
-                let message = format!("{id} has no date that can be read, so it is open whether it is in the range");
-                Some(Err(Error::unexpected_answer(message)))
-            }
+        let unknown = |what: &str| {
+            let message =
+                format!("{} has no {what} that can be read, so it is unknown whether it is wanted", found.id());
+            Some(Err(Error::unexpected_answer(message)))
+        };
+        match (self.wants_status(found.status()), self.wants_time(time(&found))) {
+            (Some(false), _) | (_, Some(false)) => None,
+            (None, _) => unknown("status"),
+            (_, None) => unknown("date"),
+            (Some(true), Some(true)) => Some(Ok(found)),
         }
     }
 
@@ -190,9 +190,12 @@ impl Filter {
         }
     }
 
-    /// Whether a record of this status is wanted.
-    fn wants_status(&self, status: Option<&Status>) -> bool {
-        self.statuses.is_empty() || status.is_some_and(|status| self.statuses.contains(status))
+    /// Whether a record of this status is wanted; `None` if the filter asks for a status and the record has none.
+    fn wants_status(&self, status: Option<&Status>) -> Option<bool> {
+        if self.statuses.is_empty() {
+            return Some(true);
+        }
+        status.map(|status| self.statuses.contains(status))
     }
 }
 
@@ -278,8 +281,9 @@ mod tests {
     #[test]
     fn one_of_several_statuses_is_enough() {
         let filter = Filter::new().status(Status::Done).status(Status::Failed);
-        assert!(filter.wants_status(Some(&Status::Failed)));
-        assert!(!filter.wants_status(Some(&Status::Active)) && !filter.wants_status(None));
-        assert!(Filter::new().wants_status(None));
+        assert_eq!(filter.wants_status(Some(&Status::Failed)), Some(true));
+        assert_eq!(filter.wants_status(Some(&Status::Active)), Some(false));
+        assert_eq!(filter.wants_status(None), None);
+        assert_eq!(Filter::new().wants_status(None), Some(true));
     }
 }

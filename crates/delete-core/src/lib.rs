@@ -9,6 +9,7 @@ mod clock_skew;
 mod delete_all;
 mod deleter;
 mod deletion;
+mod denial;
 mod env;
 mod error;
 mod filter;

@@ -326,8 +326,8 @@ macro_rules! client_options {
 #[macro_export]
 macro_rules! client_controls {
     () => {
-        /// How long requests of this client and its clones are still blocked by a `Retry-After` of the vendor; zero if
-        /// they are not.
+        /// How long requests of this client and its clones are still blocked by a `Retry-After`, of the vendor or of its
+        /// token endpoint; zero if they are not.
         pub fn throttled_for(&self) -> ::std::time::Duration {
             self.pipeline.throttled_for()
         }

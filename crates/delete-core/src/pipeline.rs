@@ -20,6 +20,7 @@ use crate::classify::Dialect;
 use crate::clock::Clock;
 use crate::deletion::{Attempt, Deletion, Erasure};
 use crate::error::Error;
+use crate::rate_limit::{Permit, Turn};
 use crate::retry::{RetryPolicy, SharedLimits};
 use crate::transport::{Method, Request, Transport};
 use crate::{ClockSkew, RecordId, Vendor};
@@ -155,15 +156,18 @@ impl Pipeline {
 
     /// Waits for this call's turn under the rate limit, if the call has the time.
     async fn wait_for_turn(&self, run: &Run<'_>) -> Result<(), Error> {
-        match run.limits().reserve(self.clock().now(), run.longest_wait()) {
-            Ok(wait) if wait.is_zero() => Ok(()),
-            Ok(wait) => {
-                self.clock().sleep(wait).await;
-                Ok(())
-            }
-            Err(wait) => {
-                let message = "the client's rate limit leaves no room for this call within its time";
-                Err(run.error(Failure::throttled(message, wait)))
+        let mut waiting = Waiting { limits: run.limits(), turn: None };
+        loop {
+            match run.limits().ask(self.clock().now(), waiting.turn, run.longest_wait()) {
+                Permit::Leave => return Ok(()),
+                Permit::Wait(turn, wait) => {
+                    waiting.turn = Some(turn);
+                    self.clock().sleep(wait).await;
+                }
+                Permit::TooLong(wait) => {
+                    let message = "the client's rate limit leaves no room for this call within its time";
+                    return Err(run.error(Failure::throttled(message, wait)));
+                }
             }
         }
     }
@@ -240,6 +244,20 @@ impl Pipeline {
             request.insert_header(name, value);
         }
         request
+    }
+}
+
+/// A call that waits for its turn. If it is dropped, others move up.
+struct Waiting<'a> {
+    limits: &'a SharedLimits,
+    turn: Option<Turn>,
+}
+
+impl Drop for Waiting<'_> {
+    fn drop(&mut self) {
+        if let Some(turn) = self.turn {
+            self.limits.give_up(turn);
+        }
     }
 }
 

@@ -4,7 +4,7 @@ use std::sync::{Mutex, MutexGuard, PoisonError};
 use std::time::{Duration, Instant};
 
 use crate::clock::Clock;
-use crate::rate_limit::{RateLimit, RateLimiter};
+use crate::rate_limit::{Permit, RateLimit, RateLimiter, Turn};
 
 /// How often a request is sent again, and how long is waited before.
 ///
@@ -108,12 +108,16 @@ impl SharedLimits {
         Self(Mutex::new(Limits { budget: full_budget, full_budget, throttle: None, rate }))
     }
 
-    /// Takes the next turn under the rate limit and returns how long to wait for it.
-    ///
-    /// # Errors
-    /// The wait, if it is longer than `longest`; then no turn is taken.
-    pub(crate) fn reserve(&self, now: Instant, longest: Duration) -> Result<Duration, Duration> {
-        self.lock().rate.as_mut().map_or(Ok(Duration::ZERO), |rate| rate.reserve(now, longest))
+    /// Asks to leave under the rate limit, with the turn that the request holds if it has waited.
+    pub(crate) fn ask(&self, now: Instant, turn: Option<Turn>, longest: Duration) -> Permit {
+        self.lock().rate.as_mut().map_or(Permit::Leave, |rate| rate.ask(now, turn, longest))
+    }
+
+    /// The request that holds this turn does not wait any more.
+    pub(crate) fn give_up(&self, turn: Turn) {
+        if let Some(rate) = &mut self.lock().rate {
+            rate.give_up(Some(turn));
+        }
     }
 
     /// Takes one retry out of the budget; false when it is used up.

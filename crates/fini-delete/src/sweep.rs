@@ -10,7 +10,7 @@ mod top;
 use std::time::{Duration, SystemTime};
 
 use delete_core::vendor_kit::{CursorGuard, Page, PageGuard};
-use delete_core::{ClockSkew, Error, ErrorKind, timestamp};
+use delete_core::{Error, ErrorKind, timestamp};
 
 use crate::{Client, wire};
 use top::{Present, Top};
@@ -133,7 +133,8 @@ impl Sweep {
     async fn newest_bound(&self) -> i64 {
         let clock = self.client.pipeline.clock();
         if !self.ends_in_present {
-            return timestamp::unix_millis(clock.system_now() + MARGIN);
+            let latest = present(&self.client).time.max(clock.system_now());
+            return timestamp::unix_millis(latest + MARGIN);
         }
         clock.sleep(SETTLING).await;
         present_bound(&self.client)
@@ -170,11 +171,9 @@ fn present(client: &Client) -> Present {
     }
 }
 
-/// Where a window ends that may not end in the future. If our clock is behind the vendor's, it is the vendor's present.
+/// Where a window ends that may not end in the future: the vendor's present.
 fn present_bound(client: &Client) -> i64 {
-    let ours = client.pipeline.clock().system_now() - DATE_PRECISION;
-    let behind = client.pipeline.clock_skew().filter(|skew| !skew.is_ahead());
-    timestamp::unix_millis(ours + behind.map_or(Duration::ZERO, ClockSkew::magnitude))
+    timestamp::unix_millis(present(client).time - DATE_PRECISION)
 }
 
 impl Window {

@@ -57,7 +57,7 @@ fn ids(count: u128) -> impl Iterator<Item = RecordId> {
 
 #[tokio::test]
 async fn thousands_of_ids_all_succeed_within_the_limit() {
-    for concurrency in [1, 8, 40] {
+    for concurrency in [1, 8, 40, 60, 500] {
         let workspace = Workspace::new();
         let client = workspace.builder().build().unwrap();
         let results: Vec<_> = client.delete_all(futures_util::stream::iter(ids(10_000)), concurrency).collect().await;
@@ -99,4 +99,36 @@ async fn a_call_whose_turn_comes_after_its_time_fails_at_once_and_says_when_it_c
     assert_eq!(workspace.clock.slept(), []);
     workspace.clock.advance(Duration::from_secs(120));
     client.delete_conversation(Uuid::from_u128(2)).await.unwrap();
+}
+
+#[tokio::test]
+async fn a_consumer_that_pauses_makes_nobody_exceed_the_limit() {
+    let workspace = Workspace::new();
+    let client = workspace.builder().build().unwrap();
+    let mut results = std::pin::pin!(client.delete_all(futures_util::stream::iter(ids(20_000)), 40));
+    let mut count = 0;
+    while let Some((_, result)) = results.next().await {
+        result.unwrap();
+        count += 1;
+        if count % 3000 == 0 {
+            workspace.clock.advance(Duration::from_secs(20));
+        }
+    }
+    workspace.assert_limit(400);
+}
+
+#[tokio::test]
+async fn calls_that_are_dropped_while_they_wait_take_nothing_from_the_others() {
+    let workspace = Workspace::new();
+    let client = workspace.builder().build().unwrap();
+    let delete = |id: u128| client.delete_conversation(Uuid::from_u128(id));
+    for id in 0..40 {
+        delete(id).await.unwrap();
+    }
+    for id in 0..500 {
+        // Waits for its turn, and is given up.
+        assert!(futures_util::FutureExt::now_or_never(delete(id)).is_none());
+    }
+    delete(1000).await.unwrap();
+    assert!(workspace.clock.elapsed() < Duration::from_secs(2), "{:?}", workspace.clock.elapsed());
 }

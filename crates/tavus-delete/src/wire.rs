@@ -43,22 +43,21 @@ fn success(answer: &Answer) -> Verdict {
     }
 }
 
-/// A 200 in the shape of an error is not a success, so of one that is cut off nothing is known.
+/// A 200 in the shape of an error is not a success, so of one that is cut off in an error nothing is known.
 fn accepted(answer: &Answer) -> Verdict {
-    if answer.is_error_json() || holds_nothing_but_error(answer) {
+    if answer.is_error_json() {
         Verdict::Fail(ErrorKind::UnexpectedResponse)
-    } else if answer.is_cut_object() {
+    } else if answer.is_cut_object() && may_become_error(&raw_text(answer)) {
         Verdict::BodyLost
     } else {
         Verdict::Done(Outcome::Acknowledged)
     }
 }
 
-/// The vendor's errors have `message` or `error`, and no other key. What a success has instead is not documented.
-fn holds_nothing_but_error(answer: &Answer) -> bool {
-    let body: Value = serde_json::from_slice(answer.body()).unwrap_or_default();
-    let fields = body.as_object();
-    fields.is_some_and(|fields| !fields.is_empty() && fields.keys().all(|key| key == "message" || key == "error"))
+/// Whether this is the beginning of `{"error": …` or `{"message": …`, as far as it came.
+fn may_become_error(text: &str) -> bool {
+    let text: String = text.chars().filter(|c| !c.is_whitespace()).collect();
+    ["{\"error\"", "{\"message\""].iter().any(|error| error.starts_with(&text) || text.starts_with(error))
 }
 
 /// A body of another kind than the vendor's is shown as it is.

@@ -100,9 +100,6 @@ pub(crate) enum Member {
     Other(IgnoredAny),
 }
 
-/// The names under which a list may be found.
-const LIST_NAMES: &[&str] = &["data", TRANSCRIPTS, RECORDINGS, DOCUMENTS];
-
 #[derive(Deserialize)]
 #[serde(untagged)]
 pub(crate) enum Item {
@@ -149,17 +146,28 @@ impl ChildPage {
         Ok(items.iter().map(Item::id).collect())
     }
 
-    /// `None` if there is no list, or more than one.
+    /// `None` unless there is one list, under its own name or `data`. Only that of transcripts is documented to be null.
     fn items(&self, kind: ChildKind) -> Option<&[Item]> {
         let members = match self {
             Self::Array(items) => return (kind == ChildKind::GuidedDocument).then_some(items),
             Self::Object(members) => members,
         };
-        let mut lists = LIST_NAMES.iter().filter_map(|name| members.get(*name));
-        match (lists.next()?, lists.next()) {
-            (Member::List(items), None) => Some(items.as_deref().unwrap_or_default()),
-            _ => None,
+        let mut lists =
+            ["data", TRANSCRIPTS, RECORDINGS, DOCUMENTS].into_iter().filter(|name| members.contains_key(*name));
+        let name = lists.next().filter(|name| lists.next().is_none() && ["data", list_name(kind)].contains(name))?;
+        match members.get(name)? {
+            Member::List(Some(items)) => Some(items),
+            Member::List(None) if kind == ChildKind::Transcript => Some(&[]),
+            Member::List(None) | Member::Other(_) => None,
         }
+    }
+}
+
+fn list_name(kind: ChildKind) -> &'static str {
+    match kind {
+        ChildKind::Transcript => TRANSCRIPTS,
+        ChildKind::Recording => RECORDINGS,
+        ChildKind::Document | ChildKind::GuidedDocument => DOCUMENTS,
     }
 }
 

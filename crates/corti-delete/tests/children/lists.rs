@@ -56,11 +56,32 @@ async fn guided_documents_are_listed_in_each_known_form() {
 }
 
 #[tokio::test]
-async fn a_list_may_be_null() {
-    let bodies = [r#"{"transcripts":null}"#, r#"{"recordings":null}"#, r#"{"data":[]}"#, "[]"];
+async fn the_list_of_transcripts_may_be_null() {
+    let bodies = [r#"{"transcripts":null}"#, r#"{"recordings":[]}"#, r#"{"data":[]}"#, "[]"];
     let script = family(lists().into_iter().zip(bodies.map(|body| (200, body))));
     let deleted = delete(&script).await;
     assert!(deleted.children.is_empty() && deleted.interaction.is_ok());
+}
+
+#[tokio::test]
+async fn a_200_that_is_not_this_list_is_no_empty_list_and_keeps_the_interaction() {
+    for (kind, body) in [
+        (0, r#"{"data":null,"error":"index unavailable"}"#),
+        (0, r#"{"transcripts":[],"error":"shard down"}"#),
+        (1, r#"{"recordings":[],"success":false}"#),
+        (1, r#"{"recordings":null}"#),
+        (1, r#"{"transcripts":[]}"#),
+        (2, r#"{"data":[],"requestid":"r","status":500,"detail":"x"}"#),
+        (2, r#"{"data":null}"#),
+        (3, r#"{"data":[],"error":"x"}"#),
+        (3, "null"),
+        (3, "false"),
+    ] {
+        let script = family([(lists()[kind].clone(), (200, body))]);
+        let deleted = delete(&script).await;
+        assert!(deleted.is_kept() && deleted.children.is_empty(), "{body}: {deleted:?}");
+        assert!(!script.asked().iter().any(|asked| asked.starts_with("DELETE")), "{body}");
+    }
 }
 
 #[tokio::test]

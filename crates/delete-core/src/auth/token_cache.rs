@@ -108,14 +108,33 @@ impl TokenCache {
         match self.plan(pipeline) {
             Plan::Use(credential) => Ok(credential),
             Plan::Refresh(current, request) => self.refresh(pipeline, current, request).await,
-            Plan::Wait(request) => {
-                // Calls that come at the same time share one request, and its failure.
-                tokio::task::yield_now().await;
-                let time_left = deadline.saturating_duration_since(pipeline.clock().now());
-                match tokio::time::timeout(time_left, request).await {
-                    Ok(token) => token.map(|token| token.credential),
-                    Err(_) => Err(token_error(out_of_time(), pipeline)),
+            Plan::Wait(request) => self.wait(pipeline, deadline, request).await,
+        }
+    }
+
+    /// Waits for the first token, or the one after the last has ended.
+    async fn wait(
+        &self,
+        pipeline: &Pipeline,
+        deadline: Instant,
+        mut request: Shared<TokenFuture>,
+    ) -> Result<Credential, Error> {
+        loop {
+            // Calls that come at the same time share one request, and its failure.
+            tokio::task::yield_now().await;
+            let time_left = deadline.saturating_duration_since(pipeline.clock().now());
+            let is_timeout = |error: &Error| error.kind() == ErrorKind::Timeout;
+            match tokio::time::timeout(time_left, request).await {
+                Ok(Ok(token)) => return Ok(token.credential),
+                // Whoever began the request had less time than this call.
+                Ok(Err(error)) if is_timeout(&error) && pipeline.clock().now() < deadline => {
+                    request = match self.plan(pipeline) {
+                        Plan::Use(credential) | Plan::Refresh(credential, _) => return Ok(credential),
+                        Plan::Wait(request) => request,
+                    };
                 }
+                Ok(Err(error)) => return Err(error),
+                Err(_) => return Err(token_error(out_of_time(), pipeline)),
             }
         }
     }
@@ -131,25 +150,24 @@ impl TokenCache {
             (Some(token), None) if state.next_refresh.is_some_and(|at| now < at) => Plan::Use(token.credential.clone()),
             (Some(token), None) => {
                 let current = token.credential.clone();
-                let limit = REFRESH_LIMIT.min(pipeline.attempt_timeout());
-                Plan::Refresh(current, state.begin(pipeline, now + limit))
+                Plan::Refresh(current, state.begin(pipeline, now + refresh_limit(pipeline)))
             }
             (None, Some(request)) => Plan::Wait(request),
             (None, None) => Plan::Wait(state.begin(pipeline, now + pipeline.total_timeout())),
         }
     }
 
-    /// Replaces a token that is still valid, which stays in use if that fails in a way that may pass.
+    /// Replaces a token that is still valid, which stays in use if that fails, whatever the reason. Only a new token that
+    /// belongs elsewhere is an error at once.
     async fn refresh(
         &self,
         pipeline: &Pipeline,
         current: Credential,
         request: Shared<TokenFuture>,
     ) -> Result<Credential, Error> {
-        let limit = REFRESH_LIMIT.min(pipeline.attempt_timeout());
-        match tokio::time::timeout(limit, request).await {
+        match tokio::time::timeout(refresh_limit(pipeline), request).await {
             Ok(Ok(token)) => return Ok(token.credential),
-            Ok(Err(error)) if !error.is_retryable() => return Err(error),
+            Ok(Err(error)) if error.kind() == ErrorKind::WrongTarget => return Err(error),
             Ok(Err(_)) | Err(_) => {}
         }
         self.state().next_refresh = Some(pipeline.clock().now() + REFRESH_LIMIT);
@@ -211,6 +229,10 @@ impl State {
         self.request = request.downgrade();
         request
     }
+}
+
+fn refresh_limit(pipeline: &Pipeline) -> Duration {
+    REFRESH_LIMIT.min(pipeline.attempt_timeout())
 }
 
 async fn obtain_from(source: &TokenSource, pipeline: &Pipeline) -> Result<Token, Error> {

@@ -11,14 +11,16 @@ use crate::listing::{Page, Walk};
 use crate::{ClockSkew, Filter, Listing};
 
 impl Pipeline {
-    /// How long requests are still blocked by a `Retry-After` of the vendor; zero if they are not.
+    /// How long requests are still blocked by a `Retry-After`, of the vendor or of its token endpoint; zero if they are not.
     pub fn throttled_for(&self) -> Duration {
-        self.0.limits.throttled_for(self.clock().now())
+        let now = self.clock().now();
+        self.0.limits.throttled_for(now).max(self.0.token_limits.throttled_for(now))
     }
 
     /// Lets requests leave at once, whatever `Retry-After` said.
     pub fn clear_throttle(&self) {
         self.0.limits.clear_throttle();
+        self.0.token_limits.clear_throttle();
     }
 
     /// How far our clock is from the vendor's, by the latest response with a `Date`; `None` before the first one.

@@ -8,7 +8,7 @@ use http::header;
 use super::failure::{Failure, Said};
 use super::receive::Lost;
 use super::{Exchange, Intent, Pipeline, Run};
-use crate::answer::Answer;
+use crate::answer::{Answer, Content};
 use crate::classify::{Verdict, classify, is_ambiguous};
 use crate::deletion::{Attempt, Delivery, Outcome};
 use crate::error::ErrorKind;
@@ -29,6 +29,7 @@ pub(super) enum Step {
 impl Pipeline {
     pub(super) fn judge(&self, run: &mut Run<'_>, answer: Answer, duration: Duration) -> Step {
         let (verdict, said) = classify(run.call.dialect, &answer);
+        let verdict = if run.is_read() && is_page_of_403(&answer) { UNEXPECTED } else { verdict };
         let was_ambiguous = run.is_ambiguous();
         let is_ambiguous = is_ambiguous(answer.status(), verdict) && !run.is_read();
         let delivery = if is_ambiguous { Delivery::MaybeDelivered } else { Delivery::Answered };
@@ -101,7 +102,8 @@ impl Pipeline {
 
     /// Compares our clock with the vendor's. A response out of a cache is older than its transfer.
     pub(super) fn note_date(&self, intent: Intent, answer: &Answer, sent_at: SystemTime) {
-        if intent == Intent::Token || answer.header(header::AGE.as_str()).is_some() {
+        let is_old = answer.header(header::AGE.as_str()).is_some_and(|age| age.trim() != "0");
+        if intent == Intent::Token || is_old {
             return;
         }
         let date = answer.header(header::DATE.as_str()).and_then(|date| httpdate::parse_http_date(date).ok());
@@ -110,6 +112,13 @@ impl Pipeline {
             *self.0.clock_skew.lock().unwrap_or_else(PoisonError::into_inner) = Some(skew);
         }
     }
+}
+
+const UNEXPECTED: Verdict = Verdict::Fail(ErrorKind::UnexpectedResponse);
+
+/// Whether something in between forbids, such as a firewall. That says nothing of what the credential may read.
+fn is_page_of_403(answer: &Answer) -> bool {
+    answer.status() == 403 && answer.content() == Content::Other
 }
 
 /// Whether `Retry-After` with this status applies to every request of the client, not to this record alone.

@@ -145,7 +145,8 @@ fn client(options: &HttpOptions) -> Result<reqwest::Client, TransportError> {
         .pool_idle_timeout(IDLE_TIMEOUT)
         .http2_keep_alive_interval(KEEP_ALIVE_INTERVAL)
         .http2_keep_alive_timeout(KEEP_ALIVE_TIMEOUT)
-        .http2_keep_alive_while_idle(true);
+        .http2_keep_alive_while_idle(true)
+        .http2_max_header_list_size(MAX_HEADER_BYTES);
     let builder = with_tls(builder, options)?;
     let builder = match &options.proxy {
         Proxy::None => builder.no_proxy(),
@@ -157,6 +158,10 @@ fn client(options: &HttpOptions) -> Result<reqwest::Client, TransportError> {
     };
     builder.build().map_err(|error| unsendable(format!("the HTTP client cannot be built: {}", chain(&error))))
 }
+
+/// As many as HTTP/1 responses may have here. HTTP/2 has no limit of its own, so it is given room and then counted.
+const MAX_HEADERS: usize = 100;
+const MAX_HEADER_BYTES: u32 = 1024 * 1024;
 
 /// A connection that was idle for longer is not used again: servers close such connections, and a request that meets
 /// the closing is ambiguous for no need.
@@ -181,6 +186,9 @@ impl Transport for HttpTransport {
         given_up.disarm();
         let mut answer = sent.map_err(read_error)?;
         pool.protocols.note(answer.version());
+        if answer.headers().len() > MAX_HEADERS {
+            return Err(TransportError::new(TransportErrorKind::ResponseTooLarge, "it has more than 100 headers"));
+        }
         let headers = std::mem::take(answer.headers_mut());
         let status = answer.status().as_u16();
         let body = match answer.content_length() {
