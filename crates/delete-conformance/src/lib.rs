@@ -40,6 +40,7 @@ macro_rules! suite {
             ambiguity: a_response_with_too_many_headers_is_too_large_and_not_retried,
             ambiguity: dropping_a_call_sends_nothing_more,
             bare_errors: a_bare_404_or_400_never_proves_that_a_record_is_gone,
+            bare_errors: an_error_in_a_read_with_status_200_proves_nothing,
             bare_errors: a_bare_404_or_400_never_proves_absence,
             other_successes: a_2xx_that_is_not_the_documented_success_is_none,
             waiting: retry_after_is_kept_in_full,

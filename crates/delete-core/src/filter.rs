@@ -9,11 +9,11 @@ use crate::{Found, Status, text};
 /// before anything is sent. A value that is empty is refused too, because a vendor could take it for "everything".
 ///
 /// ```
-/// use std::time::{Duration, SystemTime};
+/// use std::time::Duration;
 /// use delete_core::{Filter, Status};
 ///
-/// let a_month_ago = SystemTime::now() - Duration::from_secs(30 * 24 * 60 * 60);
-/// let filter = Filter::new().until(a_month_ago).status(Status::Ended);
+/// let month = Duration::from_secs(30 * 24 * 60 * 60);
+/// let filter = Filter::new().older_than(month).status(Status::Ended);
 /// ```
 #[derive(Clone, Debug, Default, PartialEq, Eq)]
 pub struct Filter {

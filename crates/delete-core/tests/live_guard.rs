@@ -196,6 +196,7 @@ async fn a_lookup_that_is_neither_a_record_nor_a_missing_permission_stops_the_de
         (400, "", ErrorKind::Rejected),
         (404, "", ErrorKind::UnexpectedResponse),
         (404, "<html>", ErrorKind::UnexpectedResponse),
+        (403, "<html>Attention Required</html>", ErrorKind::UnexpectedResponse),
         (405, "", ErrorKind::Rejected),
         (501, "", ErrorKind::Server),
     ] {

@@ -38,6 +38,8 @@ pub(crate) struct Sweep {
     since: i64,
     /// `None` where the range goes on into the present.
     until: Option<i64>,
+    /// Where the first window ended.
+    first_end: i64,
     /// Whether Fini refused a window that ends in the future.
     ends_in_present: bool,
     window: Option<Window>,
@@ -66,7 +68,7 @@ impl Sweep {
         let newest = until.unwrap_or_else(|| timestamp::unix_millis(now + MARGIN));
         let window = Window::ending_at(newest, since);
         let (top, pages) = (Top::default(), PageGuard::default());
-        Self { client, since, until, ends_in_present: false, window, top, looks_at_top: 0, pages }
+        Self { client, since, until, first_end: newest, ends_in_present: false, window, top, looks_at_top: 0, pages }
     }
 
     /// The next page; `None` at the end. An error in it is about one conversation.
@@ -125,6 +127,10 @@ impl Sweep {
         }
         let since = self.top.begin_anew().map_or(self.since, |newest| newest - 1).max(self.since);
         let until = self.newest_bound().await;
+        if until - wire::LONGEST_WINDOW > self.first_end {
+            let message = "our clock is months behind the vendor's, so the list cannot be read to its end";
+            return Err(Error::unexpected_answer(message));
+        }
         // The top is read even if the clocks were set back meanwhile.
         Ok(Window::ending_at(until, since.min(until - 1)))
     }

@@ -54,7 +54,7 @@ async fn a_gateways_404_does_not_make_an_interaction_gone() {
 #[tokio::test]
 async fn a_list_that_can_be_read_after_not_found_keeps_the_interaction() {
     let absent = (404, UNKNOWN_INTERACTION);
-    for place in 0..2 {
+    for place in 0..3 {
         let script = family([(lists()[place].clone(), absent), (format!("GET {INTERACTION}"), absent)]);
         let deleted = delete(&script).await;
         assert_kept(&script, &deleted, ErrorKind::UnexpectedResponse, &lists()[place]);

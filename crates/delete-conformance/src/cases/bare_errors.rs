@@ -1,6 +1,6 @@
 //! A 404 or 400 that is not the vendor's own: a gateway, a framework or a wrong base URL answers so for any record.
 
-use delete_core::{Delivery, ErrorKind, Presence};
+use delete_core::{Delivery, ErrorKind, Filter, Presence, Reader};
 
 use super::Stage;
 use crate::{Behaviour, Subject};
@@ -58,5 +58,29 @@ pub async fn a_bare_404_or_400_never_proves_absence<S: Subject>() {
     for (status, body, bare) in bare_errors() {
         let presence = Stage::<S>::new([bare]).await.look().await;
         assert!(matches!(presence, Presence::Unknown(_)), "{presence:?} after {status} {body}");
+    }
+}
+
+/// A 200 that says that something failed shows no record and no absence, and is not an empty list.
+pub async fn an_error_in_a_read_with_status_200_proves_nothing<S: Subject>() {
+    let within = |field: &str| S::PRESENT.replacen('{', &format!("{{{field},"), 1);
+    let bodies = [
+        r#"{"error":"x"}"#.to_owned(),
+        r#"{"detail":"x"}"#.to_owned(),
+        r#"{"success":false}"#.to_owned(),
+        r#"{"statusCode":503,"message":"x"}"#.to_owned(),
+        "false".to_owned(),
+        within(r#""error":"index unavailable""#),
+        within(r#""success":false"#),
+        within(r#""statusCode":503"#),
+        within(r#""errors":[{"message":"x"}]"#),
+    ];
+    for body in bodies {
+        let stage = Stage::<S>::new([Behaviour::status(200, &[], &body)]).await;
+        let presence = stage.look().await;
+        assert!(matches!(presence, Presence::Unknown(_)), "{presence:?} after {body}");
+        let mut listing = S::reader(&stage.client).list(&Filter::new()).unwrap();
+        assert!(matches!(listing.next().await, Some(Err(_))), "{body}");
+        assert!(!listing.is_complete());
     }
 }

@@ -27,6 +27,8 @@ enum Does {
     /// `GOAWAY` that includes this stream, and then the end of the connection.
     GoesAwayAfter,
     Hangs,
+    /// 204 with 150 headers.
+    AnswersAtLength,
 }
 
 /// What it did, and on which of its connections.
@@ -128,6 +130,12 @@ async fn act(stream: &mut TlsStream<TcpStream>, does: Does, id: u32) -> Option<(
             None
         }
         Does::Hangs => Some(()),
+        Does::AnswersAtLength => {
+            // Literal fields without indexing, each with a new name.
+            let field = |number: u8| [&[0, 6][..], format!("x-{number:04}").as_bytes(), &[1, b'y']].concat();
+            let fields: Vec<u8> = (0..150).flat_map(field).collect();
+            send(stream, HEADERS, END_STREAM_AND_HEADERS, id, &[&no_content[..], &fields].concat()).await
+        }
     }
 }
 
@@ -174,4 +182,12 @@ async fn a_connection_on_which_a_request_timed_out_is_not_used_again() {
     }
     let connections: Vec<_> = server.done().into_iter().map(|(connection, _)| connection).collect();
     assert_eq!(connections, [0, 0, 1, 1]);
+}
+
+#[tokio::test]
+async fn a_response_with_too_many_headers_is_too_large_and_not_retried() {
+    let server = H2Server::start([Does::AnswersAtLength, Does::Answers204]).await;
+    let error = server.client(4).delete().await.unwrap_err();
+    assert_eq!((error.kind(), error.delivery()), (ErrorKind::UnexpectedResponse, Delivery::MaybeDelivered));
+    assert!(error.to_string().contains("too large") && error.attempts().len() == 1, "{error}");
 }

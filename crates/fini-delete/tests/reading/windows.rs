@@ -143,7 +143,7 @@ fn client_by(clock: &TestClock, script: &Script, seen: &[RecordId]) -> Client {
 #[tokio::test]
 async fn where_a_window_may_not_end_in_the_future_it_ends_in_the_present() {
     let clock = TestClock::new();
-    let mut workspace = Workspace::default().refusing_the_future(&clock, 0, None);
+    let mut workspace = Workspace::default().refusing_the_future(&clock, 0, false);
     workspace.put(1, NOW - 2000);
     workspace.put(2, NOW - 100 * DAY);
     let script = workspace.script();
@@ -160,7 +160,7 @@ async fn where_a_window_may_not_end_in_the_future_it_ends_in_the_present() {
 #[tokio::test]
 async fn a_list_until_now_is_read_where_a_window_may_not_end_in_the_future() {
     let clock = TestClock::new();
-    let mut workspace = Workspace::default().refusing_the_future(&clock, 0, None);
+    let mut workspace = Workspace::default().refusing_the_future(&clock, 0, false);
     for (number, age) in [(1, DAY), (2, 500), (3, -500)] {
         workspace.put(number, NOW - age);
     }
@@ -183,7 +183,7 @@ async fn a_400_for_a_window_that_ends_in_the_present_is_the_error() {
 async fn what_moves_up_is_found_where_windows_end_in_the_present() {
     for answer in 1..8 {
         let clock = TestClock::new();
-        let mut workspace = Workspace::with_pages_of(2).refusing_the_future(&clock, 0, None);
+        let mut workspace = Workspace::with_pages_of(2).refusing_the_future(&clock, 0, false);
         for number in 0..8 {
             workspace.put(number, NOW - DAY - number as i64 * 40 * DAY);
         }
@@ -194,12 +194,45 @@ async fn what_moves_up_is_found_where_windows_end_in_the_present() {
     }
 }
 
+const HOUR: i64 = DAY / 24;
+
+#[tokio::test]
+async fn no_wrong_clock_of_ours_proves_an_absence_or_breaks_a_lookup() {
+    for ahead in [-60 * DAY, -HOUR, -60_000, -10_000, -3000, 3000, HOUR, 3 * DAY, 60 * DAY] {
+        for refuses in [true, false] {
+            let clock = TestClock::new();
+            let workspace = Workspace::default();
+            let mut workspace = match refuses {
+                true => workspace.refusing_the_future(&clock, ahead, true),
+                false => workspace.with_clock(&clock, ahead),
+            };
+            // By the vendor's clock: an hour ago, and a month ago.
+            workspace.put(1, NOW + ahead - HOUR);
+            workspace.put(2, NOW + ahead - 30 * DAY);
+            let ids = [1, 2, 3].map(record);
+            let client = client_by(&clock, &workspace.script(), &ids);
+            let words = looked(&client, &ids).await;
+            assert_eq!(words, ["present", "present", "absent"], "{ahead} ms ahead, refuses the future: {refuses}");
+            let listed = told_ids(&client, &Filter::new()).await;
+            assert!(listed.contains(&ids[0].to_string()) && listed.contains(&ids[1].to_string()), "{ahead} {refuses}");
+        }
+    }
+}
+
+#[tokio::test]
+async fn a_clock_that_is_years_wrong_proves_nothing() {
+    for ahead in [-400 * DAY, 400 * DAY] {
+        let clock = TestClock::new();
+        let workspace = Workspace::default().refusing_the_future(&clock, ahead, true);
+        let client = client_by(&clock, &workspace.script(), &[record(1)]);
+        assert_eq!(looked(&client, &[record(1)]).await, ["unknown"], "{ahead}");
+    }
+}
+
 #[tokio::test]
 async fn a_slow_clock_proves_no_absence_where_windows_end_in_the_present() {
-    const HOUR: i64 = 60 * 60 * 1000;
     let clock = TestClock::new();
-    let date = "Thu, 01 Jan 2026 01:00:00 GMT";
-    let mut workspace = Workspace::default().refusing_the_future(&clock, HOUR, Some(date));
+    let mut workspace = Workspace::default().refusing_the_future(&clock, HOUR, true);
     workspace.put(1, NOW + HOUR);
     workspace.put(2, NOW + HOUR / 2);
     let ids = [1, 2].map(record);

@@ -66,14 +66,16 @@ pub(crate) struct Workspace {
     vendor_clock: Option<VendorClock>,
 }
 
-/// The vendor's clock, where it refuses windows that end in the future.
+/// The vendor's clock.
 #[derive(Clone)]
 struct VendorClock {
     ours: TestClock,
     /// How far it is ahead of ours, in milliseconds.
     ahead: i64,
-    /// The `Date` of all responses.
-    date: Option<&'static str>,
+    /// Whether responses have a `Date`.
+    sends_date: bool,
+    /// Whether windows may not end in its future.
+    refuses_future: bool,
 }
 
 impl Default for Workspace {
@@ -113,8 +115,14 @@ impl Workspace {
     }
 
     /// Refuses windows that end in the future of a clock that is so many milliseconds ahead of `ours`.
-    pub(crate) fn refusing_the_future(mut self, ours: &TestClock, ahead: i64, date: Option<&'static str>) -> Self {
-        self.vendor_clock = Some(VendorClock { ours: ours.clone(), ahead, date });
+    pub(crate) fn refusing_the_future(mut self, ours: &TestClock, ahead: i64, sends_date: bool) -> Self {
+        self.vendor_clock = Some(VendorClock { ours: ours.clone(), ahead, sends_date, refuses_future: true });
+        self
+    }
+
+    /// Takes windows that end in the future, and says that its clock is so many milliseconds ahead of `ours`.
+    pub(crate) fn with_clock(mut self, ours: &TestClock, ahead: i64) -> Self {
+        self.vendor_clock = Some(VendorClock { ours: ours.clone(), ahead, sends_date: true, refuses_future: false });
         self
     }
 
@@ -134,13 +142,13 @@ impl Workspace {
         let Some(clock) = &self.vendor_clock else { return answer(self.list(request)) };
         let until: i64 = parameter(request.path_and_query(), "until").unwrap().parse().unwrap();
         let now = NOW + clock.ours.elapsed().as_millis() as i64 + clock.ahead;
-        let response = match until > now {
+        let response = match until > now && clock.refuses_future {
             true => Response::new(400).with_body(r#"{"statusCode":400,"message":"until","error":"Bad Request"}"#),
             false => answer(self.list(request)),
         };
-        match clock.date {
-            Some(date) => response.with_header("date", date),
-            None => response,
+        match clock.sends_date {
+            true => response.with_header("date", &httpdate::fmt_http_date(time(now))),
+            false => response,
         }
     }
 
