@@ -122,7 +122,10 @@ impl ClientBuilder {
 
 /// Keys of a residency end in its name, such as `_residency_eu` (seen at a partner of the vendor's). Others name none.
 fn check_residency(key: &str, configured: Residency) -> Result<(), Error> {
-    let Some((_, named)) = key.rsplit_once("_residency_") else { return Ok(()) };
+    const MARK: &str = "_residency_";
+    let is_mark = |part: &[u8]| part.eq_ignore_ascii_case(MARK.as_bytes());
+    let Some(place) = key.as_bytes().windows(MARK.len()).rposition(is_mark) else { return Ok(()) };
+    let named = &key[place + MARK.len()..];
     if named.eq_ignore_ascii_case(configured.as_str()) {
         return Ok(());
     }

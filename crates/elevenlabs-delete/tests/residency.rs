@@ -45,6 +45,7 @@ async fn a_key_of_another_residency_is_never_sent() {
         ("_residency_in", Some(Residency::In)),
         ("_residency_sg", Some(Residency::Sg)),
         ("_residency_EU", Some(Residency::Eu)),
+        ("_RESIDENCY_EU", Some(Residency::Eu)),
     ]);
     for (suffix, named) in suffixes {
         for &residency in Residency::ALL {

@@ -1,8 +1,11 @@
 #![doc = include_str!("../README.md")]
 
+mod absence;
 mod builder;
 mod client;
+mod conversation;
 mod list;
+mod pass;
 mod reader;
 mod wire;
 

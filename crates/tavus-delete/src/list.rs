@@ -1,69 +1,34 @@
 //! The list of conversations, which has no documented order and whose pages move while it is read.
 
-use std::collections::HashSet;
 use std::hash::{BuildHasher, RandomState};
-use std::time::SystemTime;
+use std::time::{Duration, SystemTime};
 
 use async_trait::async_trait;
-use delete_core::vendor_kit::{Page, PageGuard, Walk};
-use delete_core::{Error, Filter, Found};
+use delete_core::vendor_kit::{Page, Walk};
+use delete_core::{Error, ErrorKind, Filter, Found};
 
+use crate::conversation::{ConversationPage, Entry};
+use crate::pass::{Checksum, Distinct, FIRST_PAGE, Pass};
 use crate::reader::for_tavus;
 use crate::{Client, wire};
 
 /// After so many passes that all differ the list will not come to rest.
 const MAX_PASSES: u32 = 6;
 
-/// The documentation and a client that was tried against the vendor count pages from 1.
-const FIRST_PAGE: u64 = 1;
+/// A measured difference of clocks may be this much too small: a `Date` has whole seconds, and one second counts as none.
+const SKEW_PRECISION: Duration = Duration::from_secs(2);
 
 /// Reads the whole list again and again, until two passes saw the same: in turns one pass yields what it finds, and one
 /// only checks whether that was all.
 pub(crate) struct ConversationWalk {
     client: Client,
     filter: Filter,
+    /// When the listing began, by our clock or the vendor's, whichever is later.
     started: SystemTime,
     hasher: RandomState,
     passes: u32,
     pass: Pass,
     sum_before: Option<Checksum>,
-}
-
-/// One pass over the list.
-struct Pass {
-    /// `None` at its end.
-    next_page: Option<u64>,
-    page_before: usize,
-    guard: PageGuard,
-    /// The hashes of the ids that it saw. The same conversation may be on several pages, and hide another one.
-    distinct: HashSet<u64>,
-    total: Option<u64>,
-    sum: Checksum,
-}
-
-/// What a pass saw of the conversations that were there when the listing began, whatever their order.
-#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
-struct Checksum {
-    count: u64,
-    sum: u64,
-}
-
-impl Pass {
-    fn new() -> Self {
-        Self {
-            next_page: Some(FIRST_PAGE),
-            page_before: 0,
-            guard: PageGuard::default(),
-            distinct: HashSet::new(),
-            total: None,
-            sum: Checksum::default(),
-        }
-    }
-
-    /// How many more than it showed the vendor counts.
-    fn missing(&self) -> u64 {
-        self.total.map_or(0, |total| total.saturating_sub(self.distinct.len() as u64))
-    }
 }
 
 impl ConversationWalk {
@@ -79,37 +44,36 @@ impl ConversationWalk {
 
     /// Reads page `number`, and returns what of it this pass did not see before.
     async fn read_page(&mut self, number: u64) -> Result<Page, Error> {
-        let page = self.client.page(number, self.filter.statuses()).await?;
-        let new = self.count(&page);
-        let pass = &mut self.pass;
-        // New conversations may have moved the end of the page before to a shorter last one, with nothing else on it.
-        if page.data.len() < std::mem::replace(&mut pass.page_before, page.data.len()) {
-            pass.guard.restart();
+        let page = self.client.page(number, self.filter.statuses(), &wire::LIST).await?;
+        if number == FIRST_PAGE && self.passes == 0 {
+            self.correct_start();
         }
-        pass.guard.advance(page.data.iter().filter_map(|conversation| conversation.found().ok()).collect())?;
-        // A short page is not the end: the vendor may return less than was asked for.
-        let is_counted = pass.total.is_some() && pass.missing() == 0;
-        pass.next_page = if page.data.is_empty() || is_counted { None } else { Some(number + 1) };
+        let new = self.count(&page)?;
+        self.pass.advance(number, &page)?;
         Ok(new)
     }
 
+    /// If our clock is behind the vendor's, conversations that were there at the beginning look newer than the listing.
+    fn correct_start(&mut self) {
+        let skew = self.client.pipeline.clock_skew().filter(|skew| !skew.is_ahead() && !skew.magnitude().is_zero());
+        let behind = skew.map_or(Duration::ZERO, |skew| skew.magnitude() + SKEW_PRECISION);
+        self.started = self.started.checked_add(behind).unwrap_or(self.started);
+    }
+
     /// Counts the conversations of a page, each of them once in a pass, and returns those that are new in it.
-    fn count(&mut self, page: &wire::ConversationPage) -> Page {
-        let pass = &mut self.pass;
-        pass.total = page.total_count.as_ref().and_then(|count| count.as_u64());
+    fn count(&mut self, page: &ConversationPage) -> Result<Page, Error> {
         let mut new = Page::new();
-        for conversation in &page.data {
-            let hash = self.hasher.hash_one(conversation.raw_id());
-            if !pass.distinct.insert(hash) {
+        for entry in &page.data {
+            let hash = self.hasher.hash_one(&entry.identity);
+            if !self.pass.distinct.insert(hash)? {
                 continue;
             }
-            if conversation.was_there(self.started) {
-                pass.sum.count += 1;
-                pass.sum.sum = pass.sum.sum.wrapping_add(hash);
+            if entry.was_there(self.started) {
+                self.pass.sum.add(hash);
             }
-            new.push(conversation.found());
+            new.push(entry.found());
         }
-        new
+        Ok(new)
     }
 
     /// Ends a pass. True if it saw what the one before saw, and that is all.
@@ -125,21 +89,20 @@ impl ConversationWalk {
             let message = format!("the vendor counts {} more than its list shows", pass.missing());
             return Err(Error::unexpected_answer(message));
         }
-        if is_stable && pass.total.is_none() {
+        if is_stable && !pass.has_total() {
             self.check_first_page(&pass.distinct).await?;
         }
         Ok(is_stable)
     }
 
     /// Makes sure that no page comes before the first one, if no total would show it: another client counts from 0.
-    async fn check_first_page(&self, seen: &HashSet<u64>) -> Result<(), Error> {
-        let page = match self.client.page(FIRST_PAGE - 1, self.filter.statuses()).await {
-            Err(error) if denies_page(&error) => return Ok(()),
+    async fn check_first_page(&self, seen: &Distinct) -> Result<(), Error> {
+        let page = match self.client.page(FIRST_PAGE - 1, self.filter.statuses(), &wire::PAGE_BEFORE_FIRST).await {
+            Err(error) if error.kind() == ErrorKind::NotFound => return Ok(()),
             page => page?,
         };
-        let is_seen = |conversation: &wire::Conversation| {
-            seen.contains(&self.hasher.hash_one(conversation.raw_id())) || !conversation.was_there(self.started)
-        };
+        let is_seen =
+            |entry: &Entry| seen.contains(self.hasher.hash_one(&entry.identity)) || !entry.was_there(self.started);
         match page.data.iter().all(is_seen) {
             true => Ok(()),
             false => Err(Error::unexpected_answer("the vendor counts pages from 0; records may be missing")),
@@ -153,12 +116,6 @@ impl ConversationWalk {
         };
         page.into_iter().filter_map(judge).map(|found| found.map_err(for_tavus)).collect()
     }
-}
-
-/// Whether the server says that it has no such page: by refusing the number, or by failing on it, as on a negative offset.
-/// Any other failure says nothing about the page.
-fn denies_page(error: &Error) -> bool {
-    matches!(error.status(), Some(400 | 404 | 416 | 422 | 500))
 }
 
 #[async_trait]

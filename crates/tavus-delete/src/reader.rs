@@ -1,12 +1,14 @@
 use std::sync::Arc;
 
 use async_trait::async_trait;
-use delete_core::vendor_kit::KnownFilters;
+use delete_core::vendor_kit::{Dialect, KnownFilters};
 use delete_core::{
     Clock, ClockSkew, ConversationId, Error, ErrorKind, Filter, Listing, Preflight, Presence, Reader, RecordId, Status,
 };
 
+use crate::conversation::{Conversation, ConversationPage, is_over};
 use crate::list::ConversationWalk;
+use crate::pass::FIRST_PAGE;
 use crate::{Client, wire};
 
 #[async_trait]
@@ -21,7 +23,7 @@ impl Reader for Client {
     }
 
     /// Absent is 400 "Invalid conversation_id"; or 404, for which the vendor has no words of its own, if the list route
-    /// responds right after it. After a soft delete the vendor may still show the conversation.
+    /// responds right after it and does not have the conversation on its first page. After a soft delete the vendor may still show the conversation.
     async fn presence(&self, id: &RecordId) -> Presence {
         match self.conversation(id).await {
             Ok(conversation) => Presence::Present { status: conversation.status() },
@@ -32,13 +34,12 @@ impl Reader for Client {
 
     async fn live_status(&self, id: &RecordId) -> Result<Option<Status>, Error> {
         let status = self.conversation(id).await?.status();
-        let is_over = wire::is_over(status.as_ref());
-        Ok((!is_over).then(|| status.unwrap_or_else(|| Status::from_word("unknown"))))
+        Ok((!is_over(status.as_ref())).then(|| status.unwrap_or_else(|| Status::from_word("unknown"))))
     }
 
     /// The key works and may read. Tavus documents no scopes, so what it may read it may delete, as far as is known.
     async fn check(&self) -> Result<Preflight, Error> {
-        let page = self.page(1, &[]).await?;
+        let page = self.page(FIRST_PAGE, &[], &wire::LIST).await?;
         Ok(Preflight::new(self.conversations.to_string(), !page.data.is_empty()))
     }
 
@@ -52,16 +53,15 @@ impl Reader for Client {
 }
 
 impl Client {
-    async fn conversation(&self, id: &RecordId) -> Result<wire::Conversation, Error> {
+    async fn conversation(&self, id: &RecordId) -> Result<Conversation, Error> {
         let conversation_id = conversation_id(id)?;
-        let conversation: wire::Conversation =
-            match self.pipeline.read_record(&self.conversations, id, &wire::GET).await {
-                Err(error) if error.kind() == ErrorKind::NotFound && error.status() == Some(404) => {
-                    self.confirm_route().await?;
-                    return Err(error);
-                }
-                conversation => conversation?,
-            };
+        let conversation: Conversation = match self.pipeline.read_record(&self.conversations, id, &wire::GET).await {
+            Err(error) if error.kind() == ErrorKind::NotFound && error.status() == Some(404) => {
+                self.confirm_absence(conversation_id).await?;
+                return Err(error);
+            }
+            conversation => conversation?,
+        };
         match conversation.is(conversation_id) {
             true => Ok(conversation),
             false => Err(for_tavus(Error::unexpected_answer("the response is about another conversation"))),
@@ -69,16 +69,23 @@ impl Client {
     }
 
     /// Makes sure that a 404 comes from the vendor: gateways say the same of a route that is down, and then the list, which
-    /// is behind the same gateway, fails too.
-    async fn confirm_route(&self) -> Result<(), Error> {
-        let query = wire::page_query(1, 1, &[]);
-        let page = self.pipeline.read_page::<wire::ConversationPage>(&self.conversations, &query, &wire::CONTROL).await;
-        page.map(drop).map_err(|error| error.about("a 404 for the conversation is not confirmed by the list"))
+    /// is behind the same gateway, fails too. A list that has the conversation contradicts the 404.
+    async fn confirm_absence(&self, id: &ConversationId) -> Result<(), Error> {
+        let page = self.page(FIRST_PAGE, &[], &wire::CONTROL).await;
+        let page = page.map_err(|error| error.about("a 404 for the conversation is not confirmed by the list"))?;
+        match page.data.iter().any(|entry| entry.has_id(id)) {
+            true => Err(for_tavus(Error::unexpected_answer("404 for the conversation, but the list has it"))),
+            false => Ok(()),
+        }
     }
 
-    pub(crate) async fn page(&self, number: u64, statuses: &[Status]) -> Result<wire::ConversationPage, Error> {
-        let query = wire::page_query(number, wire::PAGE_SIZE, statuses);
-        self.pipeline.read_page(&self.conversations, &query, &wire::LIST).await
+    pub(crate) async fn page(
+        &self,
+        number: u64,
+        statuses: &[Status],
+        dialect: &Dialect,
+    ) -> Result<ConversationPage, Error> {
+        self.pipeline.read_page(&self.conversations, &wire::page_query(number, statuses), dialect).await
     }
 }
 

@@ -4,12 +4,11 @@
 //! reads and the end, its pages "List Conversations", "Get Conversation" and "End Conversation"; unless another is named.
 //! Each call may be repeated: a second delete, or end, of the same conversation changes nothing.
 
-use std::time::SystemTime;
-
 use delete_core::vendor_kit::{Answer, Content, Dialect, VendorError, Verdict};
-use delete_core::{ConversationId, Erasure, Error, ErrorKind, Found, Outcome, Status, Vendor, timestamp};
-use serde::Deserialize;
+use delete_core::{Erasure, ErrorKind, Outcome, Status, Vendor};
 use serde_json::Value;
+
+use crate::absence::{denies_conversation, is_invalid_id};
 
 /// The vendor of this crate.
 pub const VENDOR: Vendor = Vendor::new("tavus", "Tavus");
@@ -30,7 +29,7 @@ pub(crate) fn query(erasure: Erasure) -> &'static str {
 pub(crate) const END: &str = "end";
 
 /// No maximum is documented; the vendor's own client asks for as many.
-pub(crate) const PAGE_SIZE: usize = 100;
+const PAGE_SIZE: usize = 100;
 
 pub(crate) const DELETE: Dialect = Dialect { success, read_error, by_code };
 
@@ -79,38 +78,38 @@ fn raw_text(answer: &Answer) -> String {
 
 /// An unknown id is answered 400 "Invalid conversation_id" (seen by third parties, who also name 404; the page gives the
 /// text without saying when). Another 400 is an error. The vendor documents no body for 404, and gateways say 404 of a route
-/// that is down: only a text that names the conversation is believed, and an HTML page is not the vendor's.
+/// that is down: only a text that is about the conversation alone is believed, and an HTML page is not the vendor's.
 fn by_code(answer: &Answer, _: &VendorError) -> Option<Verdict> {
     match answer.status() {
-        400 if says(answer, "invalid conversation_id") => Some(Verdict::Absent),
+        400 if says_invalid_id(answer) => Some(Verdict::Absent),
         404 if texts(answer).iter().any(|text| denies_conversation(text)) => Some(Verdict::Absent),
         404 if answer.content() != Content::Other => Some(Verdict::BareNotFound),
         _ => None,
     }
 }
 
-/// Whether the body holds `text`, which is in lower case, anywhere and in any case.
-fn says(answer: &Answer, text: &str) -> bool {
-    raw_text(answer).to_lowercase().contains(text)
-}
-
-/// Whether the text says that there is no such conversation. Frameworks repeat the path, and gateways say that a route or
-/// a service is not there: neither is about the conversation.
-fn denies_conversation(text: &str) -> bool {
-    let text = text.to_lowercase();
-    let words: Vec<&str> = text.split(|c: char| !c.is_ascii_alphanumeric() && !matches!(c, '_' | '-' | '/')).collect();
-    let has = |wanted: &[&str]| words.iter().any(|word| wanted.contains(word));
-    let is_denied =
-        ["not found", "be found", "invalid", "not exist", "no such", "unknown", "no conversation", "deleted"]
-            .iter()
-            .any(|denial| text.contains(denial));
-    let is_about_route =
-        has(&["route", "routes", "endpoint", "path", "url", "method", "cannot", "service", "resource"]);
-    is_denied && has(&["conversation", "conversation_id"]) && !is_about_route && !text.contains("/conversations")
+/// Whether the body is JSON with the vendor's text for an unknown id, or that text alone.
+fn says_invalid_id(answer: &Answer) -> bool {
+    let text = raw_text(answer);
+    match answer.content() {
+        Content::Json => text.to_lowercase().contains("invalid conversation_id"),
+        _ => is_invalid_id(&text),
+    }
 }
 
 pub(crate) const GET: Dialect = Dialect { success: Dialect::read_success, ..DELETE };
 pub(crate) const LIST: Dialect = Dialect { by_code: |_, _| None, ..GET };
+
+/// The page before the first one. An empty or JSON body with one of these statuses says that there is no such page; any
+/// other failure says nothing about the page.
+pub(crate) const PAGE_BEFORE_FIRST: Dialect = Dialect {
+    by_code: |answer, _| {
+        let is_denied = matches!(answer.status(), 400 | 404 | 416 | 422)
+            && matches!(answer.content(), Content::Empty | Content::Json);
+        is_denied.then_some(Verdict::Fail(ErrorKind::NotFound))
+    },
+    ..LIST
+};
 
 /// A list that is to confirm a 404. If it is forbidden, the 404 stays unconfirmed; a guard would take that for a credential
 /// that may not read, and let the delete go on.
@@ -128,82 +127,25 @@ pub(crate) const END_ONE: Dialect = Dialect {
     },
     by_code: |answer, error| match by_code(answer, error) {
         Some(Verdict::Absent) => Some(Verdict::Fail(ErrorKind::NotFound)),
-        None if answer.status() == 400 && says(answer, "already ended") => Some(Verdict::Done(Outcome::Acknowledged)),
+        None if answer.status() == 400 && says_ended(answer) => Some(Verdict::Done(Outcome::Acknowledged)),
         verdict => verdict,
     },
     ..DELETE
 };
 
+/// Whether a text of the error says that the conversation has ended already.
+fn says_ended(answer: &Answer) -> bool {
+    texts(answer)
+        .iter()
+        .map(|text| text.to_lowercase())
+        .any(|text| ["already ended", "already been ended"].iter().any(|ended| text.contains(ended)))
+}
+
 /// The query of a page. The list filters by these two statuses and by nothing else.
-pub(crate) fn page_query(page: u64, size: usize, statuses: &[Status]) -> Vec<(&'static str, String)> {
-    let mut query = vec![("limit", size.to_string()), ("page", page.to_string())];
+pub(crate) fn page_query(page: u64, statuses: &[Status]) -> Vec<(&'static str, String)> {
+    let mut query = vec![("limit", PAGE_SIZE.to_string()), ("page", page.to_string())];
     if let [status @ (Status::Active | Status::Ended)] = statuses {
         query.push(("status", status.to_string()));
     }
     query
-}
-
-/// A page of the list. `total_count` is "the full count under the applied filters".
-#[derive(Deserialize)]
-pub(crate) struct ConversationPage {
-    pub(crate) data: Vec<Conversation>,
-    pub(crate) total_count: Option<Value>,
-}
-
-/// What is kept of a conversation: not its name, nor the addresses, nor who spoke. No field is documented as required,
-/// and `created_at` may be an empty text.
-#[derive(Deserialize)]
-pub(crate) struct Conversation {
-    conversation_id: Option<Value>,
-    status: Option<Value>,
-    created_at: Option<Value>,
-    updated_at: Option<Value>,
-}
-
-impl Conversation {
-    pub(crate) fn status(&self) -> Option<Status> {
-        self.status.as_ref()?.as_str().map(Status::from_word)
-    }
-
-    /// Whether it is the one that was asked for. No field is documented as required, but JSON with neither the id nor a
-    /// status may be an error.
-    pub(crate) fn is(&self, id: &ConversationId) -> bool {
-        match &self.conversation_id {
-            Some(own) => own.as_str() == Some(id.as_str()),
-            None => self.status().is_some(),
-        }
-    }
-
-    /// What distinguishes it from the others in the list, whether it can be used as an id or not.
-    pub(crate) fn raw_id(&self) -> String {
-        self.conversation_id.as_ref().map(Value::to_string).unwrap_or_default()
-    }
-
-    /// Whether it was created by then, as far as it says.
-    pub(crate) fn was_there(&self, time: SystemTime) -> bool {
-        self.created_at().is_none_or(|created| created <= time)
-    }
-
-    fn created_at(&self) -> Option<SystemTime> {
-        read_time(self.created_at.as_ref())
-    }
-
-    pub(crate) fn found(&self) -> Result<Found, Error> {
-        let id = self.conversation_id.as_ref().and_then(Value::as_str).and_then(|id| ConversationId::new(id).ok());
-        let id = id.ok_or_else(|| Error::unexpected_answer("the list holds a conversation without a usable id"))?;
-        Ok(Found::new(id)
-            .with_created_at(self.created_at())
-            .with_updated_at(read_time(self.updated_at.as_ref()))
-            .with_status(self.status()))
-    }
-}
-
-fn read_time(value: Option<&Value>) -> Option<SystemTime> {
-    timestamp::parse(value?.as_str()?)
-}
-
-/// A conversation that runs is `active`, and `ended` when it is over. The vendor's example code also knows `error`, which
-/// is taken for over. Anything else, and no word at all, may be a call that goes on.
-pub(crate) fn is_over(status: Option<&Status>) -> bool {
-    matches!(status, Some(Status::Ended | Status::Error))
 }

@@ -105,10 +105,11 @@ async fn after_an_ambiguous_attempt_only_the_vendors_words_end_as_gone() {
     for (status, body, expected) in [
         (400, r#"{"error":"Invalid conversation_id"}"#, Ok(Outcome::Gone)),
         (404, r#"{"error":"Conversation not found"}"#, Ok(Outcome::Gone)),
-        (404, r#"{"message":"No conversation with this conversation_id"}"#, Ok(Outcome::Gone)),
+        (404, r#"{"message":"Conversation c123456 not found"}"#, Ok(Outcome::Gone)),
         (404, r#"{"error":"The conversation could not be found."}"#, Ok(Outcome::Gone)),
         (404, r#"{"message":"Not Found","error":"CONVERSATION not found"}"#, Ok(Outcome::Gone)),
         (404, r#"{"message":"Invalid conversation_id"}"#, Ok(Outcome::Gone)),
+        (404, r#"{"message":"Cluster 'conversation' not found"}"#, Err(())),
         (404, "null", Err(())),
         (404, "[]", Err(())),
         (404, r#"{"message":"No static resource v2/conversations/c123456."}"#, Err(())),

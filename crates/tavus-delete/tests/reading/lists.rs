@@ -7,11 +7,11 @@ use delete_conformance::script::{sent, told, told_ids};
 use serde_json::{Value, json};
 use tavus_delete::{ErrorKind, Filter, Presence, Reader, Status};
 
-use crate::workspace::{at, client, ended, item, listed, page, record, request};
+use crate::workspace::{at, client, ended, in_pages, item, listed, page, record, request};
 
 #[tokio::test]
 async fn a_list_asks_for_page_after_page_and_walks_twice() {
-    let pages = [page(&[ended("c1")], Some(2)), page(&[ended("c2")], Some(2))];
+    let pages = [page(&[ended("c1")], Some(2)), page(&[ended("c2")], Some(2)), page(&[], Some(2))];
     for (filter, query) in [
         (Filter::new(), ""),
         (Filter::new().status(Status::Ended), "&status=ended"),
@@ -21,14 +21,14 @@ async fn a_list_asks_for_page_after_page_and_walks_twice() {
     ] {
         let bodies = pages.iter().chain(&pages);
         let sent = sent(bodies, async |url| assert_eq!(told_ids(&at(url), &filter).await, ["c1", "c2"])).await;
-        let walk = [1, 2].map(|page| request(&format!("GET /v2/conversations?limit=100&page={page}{query}")));
+        let walk = [1, 2, 3].map(|page| request(&format!("GET /v2/conversations?limit=100&page={page}{query}")));
         assert_eq!(sent, [walk.clone(), walk].concat());
     }
 }
 
 #[tokio::test]
 async fn a_status_that_is_not_known_is_kept() {
-    let script = Script::of([page(&[item("c1", "paused", ""), ended("c2")], Some(2))]);
+    let script = in_pages(vec![[item("c1", "paused", ""), ended("c2")].to_vec()], Some(2));
     let mut listing = client(&script).list(&Filter::new()).unwrap();
     let found = listing.next().await.unwrap().unwrap();
     assert_eq!(found.status(), Some(&Status::from_word("paused")));
@@ -41,7 +41,7 @@ async fn a_status_that_is_not_known_is_kept() {
 #[tokio::test]
 async fn a_conversation_without_a_date_is_told_unless_a_date_is_asked_for() {
     let items = [ended("c1"), item("c2", "ended", ""), ended("c3"), item("c4", "ended", "2027-01-01T00:00:00Z")];
-    let client = client(&Script::of([page(&items, Some(4))]));
+    let client = client(&in_pages(vec![items.to_vec()], Some(4)));
     assert_eq!(told_ids(&client, &Filter::new()).await, ["c1", "c2", "c3", "c4"]);
     let until = Filter::new().until(SystemTime::UNIX_EPOCH + Duration::from_secs(1_767_225_600));
     let undated = Err(ErrorKind::UnexpectedResponse);
@@ -61,7 +61,7 @@ async fn one_record_with_an_unusable_id_does_not_end_a_list() {
     for odd in [json!(""), json!("a/b"), json!("x".repeat(300)), json!(7), Value::Null, json!("..")] {
         let mut items = [ended("c1"), ended("odd"), ended("c3")];
         items[1]["conversation_id"] = odd.clone();
-        let (mut listed, is_complete) = listed(&Script::of([page(&items, Some(3))])).await;
+        let (mut listed, is_complete) = listed(&in_pages(vec![items.to_vec()], Some(3))).await;
         listed.sort_by_key(Result::is_err);
         let expected = [Ok("c1".to_owned()), Ok("c3".to_owned()), Err(ErrorKind::UnexpectedResponse)];
         assert_eq!((&listed[..], is_complete), (&expected[..], false), "{odd}");

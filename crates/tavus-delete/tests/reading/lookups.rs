@@ -29,6 +29,7 @@ async fn a_look_a_check_and_an_end_send_exactly_this() {
 async fn absent_is_the_vendors_word_for_it() {
     for (status, body, word) in [
         (400, INVALID, "absent"),
+        (400, "<html>invalid conversation_id</html>", "unknown"),
         (404, "", "unknown"),
         (404, r#"{"message":"Not Found"}"#, "unknown"),
         (404, r#"{"error":"Conversation not found"}"#, "unknown"),
@@ -45,6 +46,7 @@ async fn absent_is_the_vendors_word_for_it() {
 
 #[tokio::test]
 async fn a_404_is_absence_only_if_the_list_confirms_it_right_after() {
+    let holding = page(&[Value::Null, ended("c123456")], Some(2));
     let page = || Behaviour::status(200, &[], &page(&[ended("c1")], Some(1)));
     for (body, control, word) in [
         ("", page(), "absent"),
@@ -55,6 +57,7 @@ async fn a_404_is_absence_only_if_the_list_confirms_it_right_after() {
         ("", Behaviour::status(200, &[], "<html>"), "unknown"),
         ("", Behaviour::status(200, &[], "{}"), "unknown"),
         ("<html>Not Found</html>", page(), "unknown"),
+        ("", Behaviour::status(200, &[], &holding), "unknown"),
     ] {
         let server = FaultServer::start([Behaviour::status(404, &[], body), control.clone()]).await;
         let client = builder().base_url(server.url()).retry(RetryPolicy::none()).build().unwrap();
@@ -90,7 +93,7 @@ async fn what_is_not_known_to_be_over_is_live() {
 
 #[tokio::test]
 async fn only_a_404_is_followed_by_a_control_read() {
-    let confirm = "GET /v2/conversations?limit=1&page=1";
+    let confirm = "GET /v2/conversations?limit=100&page=1";
     for (status, body, control) in [
         (400, INVALID, false),
         (404, "", true),

@@ -8,7 +8,7 @@ use serde_json::{Value, json};
 use tavus_delete::transport::Response;
 use tavus_delete::{ErrorKind, Filter, Reader, RetryPolicy};
 
-use crate::workspace::{builder, client, ended, item, listed, page};
+use crate::workspace::{builder, client, ended, in_pages, item, listed, page};
 
 fn names(range: impl IntoIterator<Item = u32>) -> Vec<String> {
     range.into_iter().map(|number| format!("c{number:03}")).collect()
@@ -49,17 +49,15 @@ async fn a_server_that_gives_fewer_than_were_asked_for_is_read_to_its_end() {
     for counts in [true, false] {
         let script = paged(names(0..120), 50, counts, |_, _| {});
         assert_eq!(told_ids(&client(&script), &Filter::new()).await, names(0..120));
-        // Without a count, the page after the last one is asked for, and is empty.
-        let pages_a_walk = if counts { 3 } else { 4 };
-        // Without a count, a page before the first one must not hold anything else either.
-        assert_eq!(script.asked().len(), 2 * pages_a_walk + usize::from(!counts));
+        // The page after the last one is read too, and is empty. Without a count, page 0 must not hold anything else either.
+        assert_eq!(script.asked().len(), 2 * 4 + usize::from(!counts));
     }
 }
 
 #[tokio::test]
 async fn what_moves_between_pages_is_found() {
-    // The third answer is the second walk's first where the pages are counted.
-    for number in 1..4 {
+    // The fifth answer is the second walk's first.
+    for number in 1..5 {
         let removed = paged(names(0..120), 50, true, move |now, ids| {
             if now == number {
                 ids.remove(0);
@@ -96,21 +94,24 @@ async fn a_server_that_does_not_know_pages_is_an_error() {
 
 #[tokio::test]
 async fn walks_that_never_agree_end_with_an_error() {
-    let script = Script::new(|_, number| script::json(page(&[ended(&format!("c{number}"))], Some(1))));
+    let script = Script::new(|_, number| match number % 2 {
+        0 => script::json(page(&[ended(&format!("c{number}"))], Some(1))),
+        _ => script::json(page(&[], Some(1))),
+    });
     let told = told(&client(&script), &Filter::new()).await;
     let disagreed = Err(ErrorKind::UnexpectedResponse);
-    assert_eq!(told, [Ok("c0".into()), Ok("c2".into()), Ok("c4".into()), disagreed]);
-    assert_eq!(script.asked().len(), 6);
+    assert_eq!(told, [Ok("c0".into()), Ok("c4".into()), Ok("c8".into()), disagreed]);
+    assert_eq!(script.asked().len(), 12);
 }
 
 #[tokio::test]
 async fn a_conversation_that_began_later_disturbs_no_walk() {
     let script = Script::new(|_, number| {
         let new = item(&format!("new{number}"), "active", "2026-01-01T00:00:01Z");
-        script::json(page(&[new, ended("c1")], Some(2)))
+        script::json(page(&if number % 2 == 0 { vec![new, ended("c1")] } else { Vec::new() }, Some(2)))
     });
     assert_eq!(told_ids(&client(&script), &Filter::new()).await, ["new0", "c1"]);
-    assert_eq!(script.asked().len(), 2);
+    assert_eq!(script.asked().len(), 4);
 }
 
 #[tokio::test]
@@ -146,15 +147,6 @@ async fn a_list_whose_pages_begin_at_0_is_never_complete() {
         script::json(page(&items, None))
     });
     assert_eq!(listed(&lenient).await, (vec![Ok("c1".to_owned())], true));
-}
-
-/// A list in these pages, counted from 1, with this total.
-fn in_pages(pages: Vec<Vec<Value>>, total_count: Option<usize>) -> Script {
-    Script::new(move |request, _| {
-        let number = script::parameter(request.path_and_query(), "page").unwrap().parse::<usize>().unwrap();
-        let items = number.checked_sub(1).map(|number| pages.get(number).cloned().unwrap_or_default());
-        items.map_or_else(|| Response::new(400), |items| script::json(page(&items, total_count)))
-    })
 }
 
 #[tokio::test]
@@ -198,13 +190,17 @@ async fn a_page_0_counts_only_if_it_may_hold_a_record_that_was_not_seen() {
         (Response::new(400), true),
         (Response::new(404), true),
         (Response::new(422), true),
-        (Response::new(500), true),
+        (Response::new(416).with_body("{}"), true),
         (script::json(page(&[], None)), true),
         (script::json(page(&[ended("c1")], None)), true),
         (script::json(page(&[new], None)), true),
         (script::json(page(&[ended("c0")], None)), false),
         (script::json(page(&[item("c0", "ended", "")], None)), false),
+        (Response::new(400).with_body("<html>"), false),
+        (Response::new(302), false),
         (Response::new(401), false),
+        (Response::new(403), false),
+        (Response::new(500), false),
         (Response::new(429), false),
         (Response::new(503), false),
         (Response::new(200).with_body("<html>"), false),
@@ -222,4 +218,35 @@ async fn a_page_0_counts_only_if_it_may_hold_a_record_that_was_not_seen() {
         let last = listing.next().await;
         assert_eq!((last.is_none(), listing.is_complete()), (is_complete, is_complete), "{last:?}");
     }
+}
+
+#[tokio::test]
+async fn a_total_that_is_too_low_hides_no_record() {
+    for total_count in [0, 5, 100] {
+        let items: Vec<Value> = names(0..250).iter().map(|id| ended(id)).collect();
+        let script = in_pages(items.chunks(100).map(<[Value]>::to_vec).collect(), Some(total_count));
+        let (listed, is_complete) = listed(&script).await;
+        assert_eq!((listed.len(), is_complete), (250, true), "{total_count}");
+        assert_eq!(script.asked().last().unwrap(), "GET /v2/conversations?limit=100&page=0");
+    }
+}
+
+#[tokio::test]
+async fn an_entry_that_is_no_conversation_is_one_error() {
+    let odd = [Value::Null, json!(1), json!("x"), json!([]), json!({}), Value::Null];
+    let pages = vec![[&odd[..], &[ended("c1")]].concat(), vec![ended("c2")]];
+    let (listed, is_complete) = listed(&in_pages(pages, Some(8))).await;
+    assert_eq!(listed.iter().flatten().collect::<Vec<_>>(), ["c1", "c2"]);
+    assert_eq!((listed.len(), is_complete), (8, false));
+}
+
+#[tokio::test]
+async fn what_is_newer_than_our_slow_clock_counts_by_the_vendors() {
+    // By the vendor's clock, a record of half an hour ago goes, and another one comes, before the second pass.
+    let script = Script::new(|_, number| {
+        let one = item(if number < 2 { "c1" } else { "c2" }, "ended", "2026-01-01T00:30:00Z");
+        let items = if number % 2 == 0 { vec![one] } else { Vec::new() };
+        script::json(page(&items, Some(1))).with_header("date", "Thu, 01 Jan 2026 01:00:00 GMT")
+    });
+    assert_eq!(told_ids(&client(&script), &Filter::new()).await, ["c1", "c2"]);
 }
