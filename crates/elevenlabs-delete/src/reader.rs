@@ -1,5 +1,6 @@
 use std::hash::{BuildHasher, RandomState};
 use std::sync::Arc;
+use std::time::{Duration, SystemTime};
 
 use async_trait::async_trait;
 use delete_core::vendor_kit::{CursorGuard, KnownFilters, Page, PageGuard, Walk};
@@ -21,8 +22,7 @@ impl Reader for Client {
         let now = self.pipeline.clock().system_now();
         let filter = filter.at(now);
         filter.check(KnownFilters { status: true, agent: true, user: true }).map_err(for_elevenlabs)?;
-        let end = filter.latest().map_or(now, |latest| latest.min(now));
-        Ok(self.pipeline.listing(&filter, ConversationWalk::new(self.clone(), filter.clone().until(end))))
+        Ok(self.pipeline.listing(&filter, ConversationWalk::new(self.clone(), &filter, now)))
     }
 
     /// Only 404 with the code `conversation_not_found` or `conversation_history_not_found` is absent; another 404 is
@@ -78,6 +78,9 @@ fn for_elevenlabs(error: Error) -> Error {
     error.for_vendor(wire::VENDOR)
 }
 
+/// A measured difference of clocks may be this much too small: a `Date` has whole seconds, and one second counts as none.
+const SKEW_PRECISION: Duration = Duration::from_secs(2);
+
 /// A list whose cursor expires so often cannot be read.
 const MAX_RESTARTS: u32 = 3;
 
@@ -85,6 +88,11 @@ struct ConversationWalk {
     client: Client,
     /// Its end is fixed, so that new calls do not move the pages.
     filter: Filter,
+    /// The end that the caller asks for.
+    wanted_end: Option<SystemTime>,
+    /// When the listing began, by our clock.
+    started: SystemTime,
+    is_begun: bool,
     cursor: Option<String>,
     is_at_end: bool,
     restarts: u32,
@@ -95,11 +103,15 @@ struct ConversationWalk {
 }
 
 impl ConversationWalk {
-    fn new(client: Client, filter: Filter) -> Self {
+    fn new(client: Client, filter: &Filter, started: SystemTime) -> Self {
+        let wanted_end = filter.latest();
         Self {
             needs_probe: filter.wanted_user().is_some(),
             client,
-            filter,
+            filter: filter.clone().until(wanted_end.map_or(started, |wanted| wanted.min(started))),
+            wanted_end,
+            started,
+            is_begun: false,
             cursor: None,
             is_at_end: false,
             restarts: 0,
@@ -146,6 +158,29 @@ impl ConversationWalk {
         Ok(())
     }
 
+    /// Reads the first page, again if its response shows that the end of the range is not the present by the vendor's clock.
+    async fn read_first_page(&mut self) -> Result<wire::ConversationPage, Error> {
+        self.correct_end();
+        let page = self.read_page().await?;
+        if self.correct_end() { self.read_page().await } else { Ok(page) }
+    }
+
+    /// If our clock is behind the vendor's, moves the end of the range on to the vendor's present, but not past the end that
+    /// is asked for. Returns whether the end has moved.
+    fn correct_end(&mut self) -> bool {
+        let skew = self.client.pipeline.clock_skew().filter(|skew| !skew.is_ahead());
+        let Some(behind) = skew.map(ClockSkew::magnitude).filter(|behind| *behind > SKEW_PRECISION) else {
+            return false;
+        };
+        let Some(present) = self.started.checked_add(behind + SKEW_PRECISION) else { return false };
+        let end = self.wanted_end.map_or(present, |wanted| wanted.min(present));
+        let has_moved = self.filter.latest().is_none_or(|before| before < end);
+        if has_moved {
+            self.filter = self.filter.clone().until(end);
+        }
+        has_moved
+    }
+
     /// Moves on to the page after this one.
     fn advance(&mut self, page: &wire::ConversationPage) -> Result<(), Error> {
         self.is_at_end = !page.has_more;
@@ -164,15 +199,35 @@ impl ConversationWalk {
         if self.needs_probe {
             self.probe().await?;
         }
-        let page = self.read_page().await?;
+        let page = match self.is_begun {
+            true => self.read_page().await?,
+            false => self.read_first_page().await?,
+        };
+        self.is_begun = true;
         self.advance(&page)?;
-        let of_ours = page.conversations.iter().filter(|conversation| conversation.is_of(&self.filter));
+        let of_ours = page.conversations.iter().filter(|conversation| conversation.may_be_of(&self.filter));
+        let (agentless, of_ours): (Vec<_>, Vec<_>) =
+            of_ours.partition(|conversation| conversation.lacks_agent(&self.filter));
         let (found, unreadable): (Vec<_>, Vec<_>) =
-            of_ours.map(wire::ListedConversation::found).partition(Result::is_ok);
+            of_ours.into_iter().map(wire::ListedConversation::found).partition(Result::is_ok);
         let new = self.pages.advance(found.into_iter().flatten().collect())?;
         let sift = |found| self.filter.sift(found, Found::created_at);
-        let wanted = new.into_iter().filter_map(sift).chain(unreadable);
+        let unknown = agentless.into_iter().filter_map(|conversation| self.without_agent(conversation));
+        let wanted = new.into_iter().filter_map(sift).chain(unreadable).chain(unknown);
         Ok(wanted.map(|found| found.map_err(for_elevenlabs)).collect())
+    }
+
+    /// What a listing by agent yields of a conversation that names no agent: nothing if it is not wanted anyway.
+    fn without_agent(&self, conversation: &wire::ListedConversation) -> Option<Result<Found, Error>> {
+        let found = match conversation.found() {
+            Ok(found) => self.filter.sift(found, Found::created_at)?,
+            error => error,
+        };
+        Some(found.and_then(|found| {
+            let id = found.id();
+            let message = format!("{id} has no agent that can be read, so it is unknown whether it is wanted");
+            Err(Error::unexpected_answer(message))
+        }))
     }
 }
 

@@ -9,7 +9,7 @@ use std::time::SystemTime;
 
 use delete_core::vendor_kit::{Answer, Dialect, VendorError, Verdict};
 use delete_core::{ConversationId, Error, ErrorKind, Filter, Found, Outcome, Status, Vendor, timestamp};
-use serde::Deserialize;
+use serde::{Deserialize, Deserializer};
 use serde_json::Value;
 
 use crate::Residency;
@@ -173,13 +173,25 @@ fn excluded(wanted: &[Status]) -> impl Iterator<Item = Status> {
 /// could be the end or not.
 #[derive(Deserialize)]
 pub(crate) struct ConversationPage {
+    #[serde(deserialize_with = "read_entries")]
     pub(crate) conversations: Vec<ListedConversation>,
     pub(crate) has_more: bool,
     pub(crate) next_cursor: Option<String>,
 }
 
-/// What is kept of a conversation in the list. A field of another type than documented spoils no more than its record.
-#[derive(Deserialize)]
+/// Reads each entry on its own, so that one of another form than documented hides none of the others. An array would be
+/// read as the fields in their order.
+fn read_entries<'de, D: Deserializer<'de>>(deserializer: D) -> Result<Vec<ListedConversation>, D::Error> {
+    let read = |entry: Value| {
+        let fields = Some(entry).filter(Value::is_object);
+        fields.and_then(|fields| serde_json::from_value(fields).ok()).unwrap_or_default()
+    };
+    Ok(Vec::<Value>::deserialize(deserializer)?.into_iter().map(read).collect())
+}
+
+/// What is kept of a conversation in the list. A field of another type than documented spoils no more than its record; an
+/// entry that is not an object has no field.
+#[derive(Default, Deserialize)]
 pub(crate) struct ListedConversation {
     conversation_id: Option<Value>,
     agent_id: Option<Value>,
@@ -189,12 +201,16 @@ pub(crate) struct ListedConversation {
 }
 
 impl ListedConversation {
-    /// Whether it is of the agent and user that are wanted, as far as it says. It must say the agent.
-    pub(crate) fn is_of(&self, filter: &Filter) -> bool {
-        let (agent, user) = (text(self.agent_id.as_ref()), text(self.user_id.as_ref()));
-        let is_of_agent = |wanted| agent.is_some_and(|own| own == wanted);
-        let is_of_user = |wanted| user.is_none_or(|own| own == wanted);
-        filter.wanted_agent().is_none_or(is_of_agent) && filter.wanted_user().is_none_or(is_of_user)
+    /// Whether it may be of the agent and user that are wanted, as far as it says.
+    pub(crate) fn may_be_of(&self, filter: &Filter) -> bool {
+        let is_of = |own: Option<&str>, wanted: Option<&str>| own.zip(wanted).is_none_or(|(own, wanted)| own == wanted);
+        is_of(text(self.agent_id.as_ref()), filter.wanted_agent())
+            && is_of(text(self.user_id.as_ref()), filter.wanted_user())
+    }
+
+    /// Whether it must name its agent, and does not.
+    pub(crate) fn lacks_agent(&self, filter: &Filter) -> bool {
+        filter.wanted_agent().is_some() && text(self.agent_id.as_ref()).is_none()
     }
 
     pub(crate) fn found(&self) -> Result<Found, Error> {

@@ -56,7 +56,9 @@ async fn a_server_that_ignores_the_filters_yields_nothing_foreign() {
     let filter = Filter::new().agent("agent_1").user("user_1").status(Status::Done).since(time(NOW - 1000));
     // What it says of its users alone is right.
     let script = Script::of([page(&[], None), page(&foreign, None)]);
-    assert_eq!(told_ids(&client(&script), &filter).await, ["ours"]);
+    // Of what names no agent it is unknown whether it is wanted.
+    let expected = vec![Ok("ours".to_owned()), Err(ErrorKind::UnexpectedResponse)];
+    assert_eq!(listed(&script, &filter).await, (expected, false));
 }
 
 #[tokio::test]
@@ -111,10 +113,10 @@ async fn a_page_of_foreign_conversations_alone_is_not_the_end() {
 async fn a_conversation_without_any_id_or_with_the_type_of_another_field_spoils_no_other_one() {
     let unusable = Err(ErrorKind::UnexpectedResponse);
     for (name, odd, expected) in [
-        ("conversation_id", None, vec![Ok("c1".to_owned()), Ok("c3".to_owned()), unusable]),
+        ("conversation_id", None, vec![Ok("c1".to_owned()), Ok("c3".to_owned()), unusable.clone()]),
         ("user_id", Some(json!(7)), ["c1", "c2", "c3"].map(|id| Ok(id.to_owned())).to_vec()),
-        ("agent_id", Some(json!(7)), ["c1", "c3"].map(|id| Ok(id.to_owned())).to_vec()),
-        ("agent_id", None, ["c1", "c3"].map(|id| Ok(id.to_owned())).to_vec()),
+        ("agent_id", Some(json!(7)), vec![Ok("c1".to_owned()), Ok("c3".to_owned()), unusable.clone()]),
+        ("agent_id", None, vec![Ok("c1".to_owned()), Ok("c3".to_owned()), unusable.clone()]),
     ] {
         let mut calls = items(&["c1", "c2", "c3"]);
         calls[1].as_object_mut().unwrap().remove(name);
@@ -124,7 +126,7 @@ async fn a_conversation_without_any_id_or_with_the_type_of_another_field_spoils_
         let script = Script::of([page(&[], None), page(&calls, None)]);
         let (listed, is_complete) = listed(&script, &Filter::new().agent("agent_1").user("user_1")).await;
         assert_eq!(listed, expected, "{name} {odd:?}");
-        assert_eq!(is_complete, name != "conversation_id", "{name} {odd:?}");
+        assert_eq!(is_complete, name == "user_id", "{name} {odd:?}");
     }
 }
 
@@ -163,5 +165,42 @@ async fn a_probe_that_fails_ends_the_list_before_any_record() {
         assert!(listing.next().await.unwrap().is_err(), "{status}");
         assert!(listing.next().await.is_none() && !listing.is_complete(), "{status}");
         assert_eq!(script.asked().len(), 1, "{status}");
+    }
+}
+
+#[tokio::test]
+async fn an_entry_that_is_no_conversation_is_one_error() {
+    let odd = [Value::Null, json!("conv_9"), json!(1), json!([]), json!({})];
+    let script = Script::of([page(&[&odd[..], &items(&["c1"])].concat(), Some("1")), page(&items(&["c2"]), None)]);
+    let (listed, is_complete) = listed(&script, &Filter::new()).await;
+    assert_eq!(listed[..2], ["c1", "c2"].map(|id| Ok(id.to_owned())));
+    assert_eq!((listed.len(), is_complete), (7, false));
+}
+
+#[tokio::test]
+async fn a_slow_clock_leaves_out_no_newer_call() {
+    let mut call = items(&["new"]);
+    call[0]["start_time_unix_secs"] = json!(NOW + 3500);
+    let call = page(&call, None);
+    let script = |date: Option<&'static str>| {
+        let call = call.clone();
+        Script::new(move |_, _| match date {
+            Some(date) => json(call.clone()).with_header("date", date),
+            None => json(call.clone()),
+        })
+    };
+    let hour_later = Some("Thu, 01 Jan 2026 01:00:00 GMT");
+    for (date, filter, is_listed, requests) in [
+        (hour_later, Filter::new(), true, 2),
+        (hour_later, Filter::new().until(time(NOW + 9000)), true, 2),
+        (hour_later, Filter::new().until(time(NOW + 60)), false, 2),
+        (hour_later, Filter::new().until(time(NOW - 60)), false, 1),
+        (Some("Thu, 01 Jan 2026 00:00:03 GMT"), Filter::new(), false, 1),
+        (None, Filter::new(), false, 1),
+    ] {
+        let script = script(date);
+        let (listed, is_complete) = listed(&script, &filter).await;
+        assert_eq!((listed.len(), is_complete), (usize::from(is_listed), true), "{date:?} {filter:?}");
+        assert_eq!(script.asked().len(), requests, "{date:?} {filter:?}");
     }
 }
