@@ -24,6 +24,7 @@ async fn an_end_is_told_by_its_status() {
         (400, r#"{"message":"ALREADY ENDED"}"#, None),
         (400, r#"{"message":"Bad Request","error":"This conversation is already ended."}"#, None),
         (400, r#"{"detail":"It has already been ended"}"#, None),
+        (400, "<html>already ended</html>", Some(ErrorKind::Rejected)),
         (409, r#"{"error":"Conversation has already ended"}"#, Some(ErrorKind::Rejected)),
         (404, "", Some(ErrorKind::NotFound)),
         (200, r#"{"error":"no"}"#, Some(ErrorKind::UnexpectedResponse)),
