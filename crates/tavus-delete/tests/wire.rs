@@ -249,3 +249,15 @@ async fn a_404_whose_control_read_is_forbidden_lets_no_delete_through() {
         assert!(server.requests().iter().all(|request| request.starts_with("GET")), "{list}");
     }
 }
+
+#[tokio::test]
+async fn a_404_that_the_list_contradicts_lets_no_delete_through() {
+    let list =
+        Behaviour::status(200, &[], r#"{"data":[{"conversation_id":"c123456","status":"active"}],"total_count":1}"#);
+    let server = FaultServer::start([Behaviour::status(404, &[], ""), list, Behaviour::status(204, &[], "")]).await;
+    let client = client(&server.url());
+    let guarded = LiveGuard::new(client.with_mode(Erasure::Hard), client);
+    let error = guarded.delete(&id("c123456").into()).await.unwrap_err();
+    assert_eq!(error.kind(), ErrorKind::UnexpectedResponse, "{error}");
+    assert_eq!(server.requests().len(), 2);
+}

@@ -46,7 +46,7 @@ async fn absent_is_the_vendors_word_for_it() {
 
 #[tokio::test]
 async fn a_404_is_absence_only_if_the_list_confirms_it_right_after() {
-    let holding = page(&[Value::Null, ended("c123456")], Some(2));
+    let holding = page(&[ended("c1"), ended("c123456")], Some(2));
     let page = || Behaviour::status(200, &[], &page(&[ended("c1")], Some(1)));
     for (body, control, word) in [
         ("", page(), "absent"),
