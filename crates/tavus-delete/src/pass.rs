@@ -6,6 +6,7 @@ use delete_core::Error;
 use delete_core::vendor_kit::PageGuard;
 
 use crate::conversation::ConversationPage;
+use crate::wire::PAGE_SIZE;
 
 /// The documentation and a client that was tried against the vendor count pages from 1.
 pub(crate) const FIRST_PAGE: u64 = 1;
@@ -81,19 +82,21 @@ impl Pass {
         }
     }
 
-    /// Moves on to the page after `page`, which is page `number`. Only an empty page ends a pass: the vendor may return
-    /// less than was asked for, and its total may be wrong.
+    /// Moves on to the page after `page`, which is page `number`. An empty page ends a pass, or a short one with which the
+    /// total is reached. A short page alone does not, because the vendor may return less than was asked for, nor does the
+    /// total alone, which may be wrong.
     pub(crate) fn advance(&mut self, number: u64, page: &ConversationPage) -> Result<(), Error> {
         // New conversations may have moved the end of the page before to a shorter last one, with nothing else on it.
         if page.data.len() < std::mem::replace(&mut self.page_before, page.data.len()) {
             self.guard.restart();
         }
         self.guard.advance(page.data.iter().filter_map(|entry| entry.found().ok()).collect())?;
-        self.next_page = (!page.data.is_empty()).then_some(number + 1);
         // The empty page after the last one may count nothing.
         if number == FIRST_PAGE || !page.data.is_empty() {
             self.total = page.total();
         }
+        let is_counted = page.data.len() < PAGE_SIZE && self.total == Some(self.distinct.len());
+        self.next_page = (!page.data.is_empty() && !is_counted).then_some(number + 1);
         Ok(())
     }
 

@@ -29,7 +29,7 @@ pub(crate) fn query(erasure: Erasure) -> &'static str {
 pub(crate) const END: &str = "end";
 
 /// No maximum is documented; the vendor's own client asks for as many.
-const PAGE_SIZE: usize = 100;
+pub(crate) const PAGE_SIZE: usize = 100;
 
 pub(crate) const DELETE: Dialect = Dialect { success, read_error, by_code };
 

@@ -11,7 +11,7 @@ use crate::workspace::{at, client, ended, in_pages, item, listed, page, record, 
 
 #[tokio::test]
 async fn a_list_asks_for_page_after_page_and_walks_twice() {
-    let pages = [page(&[ended("c1")], Some(2)), page(&[ended("c2")], Some(2)), page(&[], Some(2))];
+    let pages = [page(&[ended("c1")], Some(2)), page(&[ended("c2")], Some(2))];
     for (filter, query) in [
         (Filter::new(), ""),
         (Filter::new().status(Status::Ended), "&status=ended"),
@@ -21,7 +21,7 @@ async fn a_list_asks_for_page_after_page_and_walks_twice() {
     ] {
         let bodies = pages.iter().chain(&pages);
         let sent = sent(bodies, async |url| assert_eq!(told_ids(&at(url), &filter).await, ["c1", "c2"])).await;
-        let walk = [1, 2, 3].map(|page| request(&format!("GET /v2/conversations?limit=100&page={page}{query}")));
+        let walk = [1, 2].map(|page| request(&format!("GET /v2/conversations?limit=100&page={page}{query}")));
         assert_eq!(sent, [walk.clone(), walk].concat());
     }
 }
