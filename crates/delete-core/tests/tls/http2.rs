@@ -27,6 +27,8 @@ enum Does {
     /// `GOAWAY` that includes this stream, and then the end of the connection.
     GoesAwayAfter,
     Hangs,
+    /// Reads nothing any more, not even pings.
+    FallsSilent,
     /// 204 with 150 headers.
     AnswersAtLength,
 }
@@ -53,9 +55,13 @@ impl H2Server {
     }
 
     fn client(&self, attempts: u32) -> Client {
+        self.client_within(attempts, Duration::from_millis(500))
+    }
+
+    fn client_within(&self, attempts: u32, limit: Duration) -> Client {
         let mut options = ClientOptions::default();
         options.add_root_certificate(self.trusted.clone().into_bytes());
-        options.set_attempt_timeout(Duration::from_millis(500));
+        options.set_attempt_timeout(limit);
         options.set_retry(RetryPolicy::default().max_attempts(attempts));
         Client::with(options, &format!("https://localhost:{}", self.port)).unwrap()
     }
@@ -130,6 +136,7 @@ async fn act(stream: &mut TlsStream<TcpStream>, does: Does, id: u32) -> Option<(
             None
         }
         Does::Hangs => Some(()),
+        Does::FallsSilent => std::future::pending().await,
         Does::AnswersAtLength => {
             // Literal fields without indexing, each with a new name.
             let field = |number: u8| [&[0, 6][..], format!("x-{number:04}").as_bytes(), &[1, b'y']].concat();
@@ -182,6 +189,18 @@ async fn a_connection_on_which_a_request_timed_out_is_not_used_again() {
     }
     let connections: Vec<_> = server.done().into_iter().map(|(connection, _)| connection).collect();
     assert_eq!(connections, [0, 0, 1, 1]);
+}
+
+#[tokio::test]
+async fn a_connection_on_which_no_ping_is_answered_is_given_up_long_before_the_time_limit() {
+    let server = H2Server::start([Does::Answers204, Does::FallsSilent]).await;
+    let client = server.client_within(1, Duration::from_secs(60));
+    assert_eq!(client.delete().await.unwrap().outcome(), Outcome::Deleted);
+    tokio::time::pause();
+    let began = tokio::time::Instant::now();
+    let error = client.delete().await.unwrap_err();
+    assert_eq!((error.kind(), error.delivery()), (ErrorKind::Connection, Delivery::MaybeDelivered), "{error}");
+    assert!(began.elapsed() < Duration::from_secs(30), "{:?}", began.elapsed());
 }
 
 #[tokio::test]
