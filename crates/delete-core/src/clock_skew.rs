@@ -33,6 +33,13 @@ impl ClockSkew {
         self.is_ahead
     }
 
+    /// How far our clock may be behind the vendor's, rounded up; `None` if it is not behind.
+    pub fn behind_at_most(self) -> Option<Duration> {
+        // The seconds of a `Date` are rounded down, and one second counts as no difference.
+        const MARGIN: Duration = Duration::from_secs(2);
+        (!self.is_ahead && !self.by.is_zero()).then_some(self.by + MARGIN)
+    }
+
     /// Whether records selected by their age could be others than those that were meant.
     pub fn is_excessive(self) -> bool {
         self.by > Self::TOLERATED
@@ -53,18 +60,19 @@ mod tests {
     #[test]
     fn a_date_between_sending_and_receiving_is_no_difference() {
         let at = |seconds: u64| SystemTime::UNIX_EPOCH + Duration::from_secs(1_000_000 + seconds);
-        for (date, by, is_ahead) in [
-            (100, 0, false),
-            (99, 0, false),
-            (130, 0, false),
-            (131, 0, false),
-            (132, 1, false),
-            (98, 1, true),
-            (3731, 3600, false),
-            (0, 99, true),
+        for (date, by, is_ahead, behind_at_most) in [
+            (100, 0, false, None),
+            (99, 0, false, None),
+            (130, 0, false, None),
+            (131, 0, false, None),
+            (132, 1, false, Some(3)),
+            (98, 1, true, None),
+            (3731, 3600, false, Some(3602)),
+            (0, 99, true, None),
         ] {
             let skew = ClockSkew::measure(at(date), at(100), at(130));
             assert_eq!((skew.magnitude().as_secs(), skew.is_ahead()), (by, is_ahead), "{date}");
+            assert_eq!(skew.behind_at_most().map(|behind| behind.as_secs()), behind_at_most, "{date}");
         }
         assert!(ClockSkew::measure(at(731), at(100), at(100)).is_excessive());
         assert!(!ClockSkew::measure(at(401), at(100), at(100)).is_excessive());

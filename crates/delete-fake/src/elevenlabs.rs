@@ -202,7 +202,7 @@ fn refuses_foreign(found: Found<'_>, world: &World) -> bool {
 }
 
 /// Seen twice: the 404 of an unknown id, also of one that no conversation can have. `code` and `status` differ, and there
-/// is no request id. Its text is made up.
+/// is no request id. Its text is invented.
 fn not_found(message: &str, world: &World) -> FakeReply {
     let status = "conversation_history_not_found";
     let detail = if world.options.is("error_form", "legacy") {

@@ -78,8 +78,8 @@ fn for_elevenlabs(error: Error) -> Error {
     error.for_vendor(wire::VENDOR)
 }
 
-/// A measured difference of clocks may be this much too small: a `Date` has whole seconds, and one second counts as none.
-const SKEW_PRECISION: Duration = Duration::from_secs(2);
+/// Our clock may be this much behind, and the first page is not read again for it.
+const NEGLIGIBLE: Duration = Duration::from_secs(4);
 
 /// A list whose cursor expires so often cannot be read.
 const MAX_RESTARTS: u32 = 3;
@@ -168,11 +168,9 @@ impl ConversationWalk {
     /// If our clock is behind the vendor's, moves the end of the range on to the vendor's present, but not past the end that
     /// is asked for. Returns whether the end has moved.
     fn correct_end(&mut self) -> bool {
-        let skew = self.client.pipeline.clock_skew().filter(|skew| !skew.is_ahead());
-        let Some(behind) = skew.map(ClockSkew::magnitude).filter(|behind| *behind > SKEW_PRECISION) else {
-            return false;
-        };
-        let Some(present) = self.started.checked_add(behind + SKEW_PRECISION) else { return false };
+        let behind = self.client.pipeline.clock_skew().and_then(ClockSkew::behind_at_most);
+        let behind = behind.filter(|behind| *behind > NEGLIGIBLE);
+        let Some(present) = behind.and_then(|behind| self.started.checked_add(behind)) else { return false };
         let end = self.wanted_end.map_or(present, |wanted| wanted.min(present));
         let has_moved = self.filter.latest().is_none_or(|before| before < end);
         if has_moved {

@@ -1,11 +1,11 @@
 //! The list of conversations, which has no documented order and whose pages move while it is read.
 
 use std::hash::{BuildHasher, RandomState};
-use std::time::{Duration, SystemTime};
+use std::time::SystemTime;
 
 use async_trait::async_trait;
 use delete_core::vendor_kit::{Page, Walk};
-use delete_core::{Error, ErrorKind, Filter, Found};
+use delete_core::{ClockSkew, Error, ErrorKind, Filter, Found};
 
 use crate::conversation::{ConversationPage, Entry};
 use crate::pass::{Checksum, Distinct, FIRST_PAGE, Pass};
@@ -14,9 +14,6 @@ use crate::{Client, wire};
 
 /// After so many passes that all differ the list will not come to rest.
 const MAX_PASSES: u32 = 6;
-
-/// A measured difference of clocks may be this much too small: a `Date` has whole seconds, and one second counts as none.
-const SKEW_PRECISION: Duration = Duration::from_secs(2);
 
 /// Reads the whole list again and again, until two passes saw the same: in turns one pass yields what it finds, and one
 /// only checks whether that was all.
@@ -55,9 +52,8 @@ impl ConversationWalk {
 
     /// If our clock is behind the vendor's, conversations that were there at the beginning look newer than the listing.
     fn correct_start(&mut self) {
-        let skew = self.client.pipeline.clock_skew().filter(|skew| !skew.is_ahead() && !skew.magnitude().is_zero());
-        let behind = skew.map_or(Duration::ZERO, |skew| skew.magnitude() + SKEW_PRECISION);
-        self.started = self.started.checked_add(behind).unwrap_or(self.started);
+        let behind = self.client.pipeline.clock_skew().and_then(ClockSkew::behind_at_most);
+        self.started = self.started.checked_add(behind.unwrap_or_default()).unwrap_or(self.started);
     }
 
     /// Counts the conversations of a page, each of them once in a pass, and returns those that are new in it.

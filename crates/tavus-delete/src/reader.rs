@@ -23,7 +23,8 @@ impl Reader for Client {
     }
 
     /// Absent is 400 "Invalid conversation_id"; or 404, for which the vendor has no words of its own, if the list route
-    /// responds right after it and does not have the conversation on its first page. After a soft delete the vendor may still show the conversation.
+    /// responds right after it and does not have the conversation on its first page. After a soft delete the vendor may
+    /// still show the conversation.
     async fn presence(&self, id: &RecordId) -> Presence {
         match self.conversation(id).await {
             Ok(conversation) => Presence::Present { status: conversation.status() },
