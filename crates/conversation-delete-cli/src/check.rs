@@ -6,7 +6,7 @@ use delete_core::{Error, Preflight};
 use tokio::runtime::Runtime;
 
 use crate::cli::CheckArgs;
-use crate::exit::Exit;
+use crate::exit::{Exit, Findings};
 use crate::progress::notice;
 use crate::report::{Format, visible, write_json_preflight};
 use crate::signals::{self, unless_interrupted};
@@ -25,15 +25,13 @@ pub(crate) fn execute(args: &CheckArgs, runtime: &Runtime) -> Exit {
             return Exit::Fault;
         }
     };
-    let exit = judge(&checked);
+    let found = judge(&checked);
     tell_of_problems(args, &checked);
-    match tell(args, exit, &checked) {
-        Ok(()) => exit,
-        Err(error) => {
-            notice(&format!("error: stdout cannot be written to: {error}"));
-            if exit == Exit::Success { Exit::Stopped } else { exit }
-        }
+    let printed = tell(args, found, &checked);
+    if let Err(error) = &printed {
+        notice(&format!("error: stdout cannot be written to: {error}"));
     }
+    Findings::from(found).with_if(printed.is_err(), Exit::Stopped).exit()
 }
 
 /// `None` where somebody interrupted it.

@@ -9,7 +9,7 @@ use delete_core::{Deleter, Error, LiveGuard, Looks};
 use tokio::runtime::Runtime;
 
 use crate::cli::DeleteArgs;
-use crate::exit::Exit;
+use crate::exit::{Exit, Findings};
 use crate::ids::{Entry, IdList};
 use crate::input;
 use crate::job;
@@ -76,6 +76,9 @@ fn check_question(args: &DeleteArgs) -> Result<(), &'static str> {
 
 impl Prepared<'_> {
     fn carry_out(&self, is_verbose: bool) -> Exit {
+        if self.ids.len() == 0 && self.ids.refused_len() == 0 {
+            return self.refuse(Exit::Success, "there is nothing to delete: nothing was sent");
+        }
         if self.ids.len() == 0 {
             notice("error: none of the ids is valid; nothing was sent");
             self.tell_not_attempted();
@@ -116,9 +119,10 @@ impl Prepared<'_> {
         self.refuse(Exit::Unsafe, message)
     }
 
-    /// Says why nothing is sent.
+    /// Reports why nothing is sent.
     pub(crate) fn refuse(&self, exit: Exit, message: &str) -> Exit {
-        notice(&format!("error: {message}"));
+        let severity = if exit == Exit::Success { "" } else { "error: " };
+        notice(&format!("{severity}{message}"));
         if self.args.output == Format::Json {
             self.tell_not_attempted();
         }
@@ -167,18 +171,18 @@ impl Prepared<'_> {
             Ok::<(), Error>(())
         });
         drop(output);
-        match (told, printer.finish()) {
-            (Err(error), _) => {
-                notice(&format!("error: {error}"));
-                Exit::Fault
-            }
-            (Ok(()), Err(error)) => {
-                notice(&format!("error: stdout cannot be written to: {error}"));
-                Exit::Stopped
-            }
-            (Ok(()), Ok(())) if self.ids.refused_len() > 0 => Exit::Incomplete,
-            (Ok(()), Ok(())) => Exit::Success,
+        let printed = printer.finish();
+        if let Err(error) = &told {
+            notice(&format!("error: {error}"));
         }
+        if let Err(error) = &printed {
+            notice(&format!("error: stdout cannot be written to: {error}"));
+        }
+        Findings::default()
+            .with_if(told.is_err(), Exit::Fault)
+            .with_if(printed.is_err(), Exit::Stopped)
+            .with_if(self.ids.refused_len() > 0, Exit::Incomplete)
+            .exit()
     }
 
     /// Names the requests that cannot be foretold without sending some.

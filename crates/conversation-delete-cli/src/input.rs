@@ -17,11 +17,11 @@ pub(crate) fn is_stdin(path: Option<&Path>) -> bool {
 /// Reads the ids, and tells of doubles and of what may be no id.
 ///
 /// # Errors
-/// When they cannot be read, or there are none.
+/// When they cannot be read, or none were named. A file without any id is an empty list.
 pub(crate) fn read(args: &IdArgs) -> Result<IdList, String> {
     let ids = collect(args)?;
     tell_of(&ids, args);
-    if ids.len() == 0 && ids.refused_len() == 0 {
+    if args.ids.is_empty() && args.ids_from.is_none() {
         return Err("no id was given: name ids, or a file with --ids-from (see --help)".to_owned());
     }
     Ok(ids)

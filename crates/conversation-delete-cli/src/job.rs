@@ -103,7 +103,23 @@ fn told(result: Result<Exit, Trouble>) -> Exit {
 /// Opens a job that is to be run.
 fn open(path: &Path) -> Result<Job, Trouble> {
     check_is_file(path)?;
-    Ok(Job::open(path)?)
+    Job::open(path).map_err(before_sending)
+}
+
+/// An error of a job file before anything was sent. A location that cannot be written to is a matter of configuration,
+/// which the same command would meet again.
+fn before_sending(error: JobError) -> Trouble {
+    use std::io::ErrorKind::{NotADirectory, NotFound, PermissionDenied, ReadOnlyFilesystem};
+    let cause = std::error::Error::source(&error).and_then(|cause| cause.downcast_ref::<std::io::Error>());
+    let is_unusable = cause
+        .is_some_and(|cause| matches!(cause.kind(), PermissionDenied | ReadOnlyFilesystem | NotFound | NotADirectory));
+    if is_unusable {
+        return Trouble {
+            advice: "; nothing was sent: choose a location that can be written to",
+            ..Trouble::usage(visible(&error.to_string()))
+        };
+    }
+    error.into()
 }
 
 /// How far a job is. A plan that was never finished is none.

@@ -7,7 +7,7 @@ use tokio::runtime::Runtime;
 use tokio::sync::mpsc::UnboundedReceiver;
 
 use crate::cli::{FilterArgs, ListArgs, ListFormat, Moment};
-use crate::exit::Exit;
+use crate::exit::{Exit, Findings};
 use crate::progress::{Progress, notice};
 use crate::report::{Context, Format, Item, Output, Printer, count, visible};
 use crate::signals::{self, unless_interrupted};
@@ -123,29 +123,37 @@ async fn tell(mut listing: Listing, output: &Output, signals: &mut UnboundedRece
 
 impl Told {
     fn conclude(self, args: &ListArgs, printed: io::Result<()>) -> Exit {
-        if let Err(error) = printed {
+        let is_printed = printed.is_ok();
+        match printed {
             // Whoever closed the pipe has seen enough, and needs no word.
-            if error.kind() != io::ErrorKind::BrokenPipe {
-                notice(&format!("error: stdout cannot be written to: {error}; the list is NOT complete"));
-            }
-            return Exit::Stopped;
+            Err(error) if error.kind() == io::ErrorKind::BrokenPipe => {}
+            Err(error) => notice(&format!("error: stdout cannot be written to: {error}; the list is NOT complete")),
+            Ok(()) => self.report_end(args),
         }
+        let ending = match &self.end {
+            End::Failed(error) => Some(Exit::after(error)),
+            End::Interrupted | End::NobodyReads => Some(Exit::Stopped),
+            End::Complete => None,
+        };
+        Findings::default()
+            .with_any(ending)
+            .with_if(!is_printed, Exit::Stopped)
+            .with_if(self.open > 0, Exit::Incomplete)
+            .exit()
+    }
+
+    fn report_end(&self, args: &ListArgs) {
         let records = count(self.found, "record");
-        match self.end {
+        match &self.end {
             End::Failed(error) => {
                 let variables = args.vendor.variables();
-                notice(&format!("error: the list is NOT complete, {records} until here: {error}; look at {variables}"));
-                Exit::after(&error)
+                notice(&format!("error: the list is NOT complete, {records} until here: {error}; check {variables}"));
             }
-            End::Interrupted => {
-                notice(&format!("interrupted: the list is NOT complete, {records} until here"));
-                Exit::Stopped
-            }
-            End::NobodyReads => Exit::Stopped,
+            End::Interrupted => notice(&format!("interrupted: the list is NOT complete, {records} until here")),
+            End::NobodyReads => {}
             End::Complete if self.open > 0 => {
                 let open = count(self.open, "record");
                 notice(&format!("{records} listed; not listed, because they cannot be read: {open}"));
-                Exit::Incomplete
             }
             End::Complete => {
                 let unknown =
@@ -156,7 +164,6 @@ impl Told {
                 } else if io::stderr().is_terminal() {
                     notice(&records);
                 }
-                Exit::Success
             }
         }
     }

@@ -67,6 +67,9 @@ fn completions(shell: clap_complete::Shell) -> Exit {
     clap_complete::generate(shell, &mut Cli::command(), "conversation-delete", &mut script);
     match io::stdout().write_all(&script) {
         Ok(()) => Exit::Success,
-        Err(_) => Exit::Fault,
+        Err(error) => {
+            progress::notice(&format!("error: stdout cannot be written to: {error}"));
+            Exit::Stopped
+        }
     }
 }

@@ -105,7 +105,7 @@ async fn look_before(
     let looking = looker.look(ids, Looks::once(), &mut looked.before);
     unless_interrupted(looking, signals).await.ok_or_else(interrupted)?;
     if let Some((stop, reason)) = looker.stop() {
-        return Err(unproven(job, exit_of(stop), &reason));
+        return Err(unproven(job, stop.exit(), &reason));
     }
     if let Some(error) = failed_sweep(job, looked) {
         return Err(unproven(job, Exit::after(error), error));
@@ -134,14 +134,6 @@ fn unproven(job: &ProofJob<'_>, exit: Exit, reason: &dyn fmt::Display) -> (Exit,
         _ => "",
     };
     (exit, format!("nothing was deleted: {reason}{advice}; look at {}", job.vendor.variables()))
-}
-
-fn exit_of(stop: Stop) -> Exit {
-    match stop {
-        Stop::CredentialRefused => Exit::CredentialRefused,
-        Stop::WrongTarget => Exit::Unsafe,
-        _ => Exit::Stopped,
-    }
 }
 
 fn none_is_there(job: &ProofJob<'_>, ids: usize) -> String {

@@ -8,6 +8,7 @@ use futures_util::stream::{FuturesUnordered, StreamExt};
 use tokio::sync::mpsc::UnboundedReceiver;
 
 use crate::children::ChildReports;
+use crate::exit::Exit;
 use crate::ids::IdList;
 use crate::progress::{Progress, is_failure};
 use crate::report::{Item, Outcome, Output, Record, Tally, count};
@@ -67,6 +68,15 @@ impl Stop {
             _ if error.is_credential_refused() => Some(Self::CredentialRefused),
             ErrorKind::WrongTarget => Some(Self::WrongTarget),
             _ => error.affects_every_call().then_some(Self::Hopeless),
+        }
+    }
+
+    /// The exit code that it has on its own.
+    pub(crate) fn exit(self) -> Exit {
+        match self {
+            Self::CredentialRefused => Exit::CredentialRefused,
+            Self::WrongTarget => Exit::Unsafe,
+            _ => Exit::Stopped,
         }
     }
 

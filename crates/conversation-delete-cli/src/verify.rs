@@ -8,7 +8,7 @@ use tokio::runtime::Runtime;
 use tokio::sync::mpsc::UnboundedReceiver;
 
 use crate::cli::{IdArgs, Subject, VendorName, VerifyArgs};
-use crate::exit::Exit;
+use crate::exit::{Exit, Findings};
 use crate::ids::{Entry, IdList};
 use crate::input;
 use crate::job;
@@ -35,9 +35,10 @@ pub(crate) fn execute(args: &VerifyArgs, is_verbose: bool, runtime: &Runtime) ->
             return Exit::Usage;
         }
     };
-    let has_ids = ids.len() > 0;
-    if !has_ids {
-        notice("error: none of the ids is valid; nothing was sent");
+    if ids.len() == 0 {
+        let reason =
+            if ids.refused_len() > 0 { "error: none of the ids is valid" } else { "there is nothing to verify" };
+        notice(&format!("{reason}; nothing was sent"));
     }
     let progress = if is_verbose { Progress::hidden() } else { Progress::on_terminal(ids.len(), args.output) };
     let context = Context { vendor: vendor.vendor(), erasure: None, format: args.output };
@@ -52,14 +53,10 @@ pub(crate) fn execute(args: &VerifyArgs, is_verbose: bool, runtime: &Runtime) ->
         signals.close();
         io::Result::Ok(verification.conclude(printed))
     });
-    match verified {
-        Ok(_) if !has_ids => Exit::Usage,
-        Ok(exit) => exit,
-        Err(error) => {
-            notice(&format!("error: signals cannot be received: {error}; nothing was sent"));
-            Exit::Fault
-        }
-    }
+    verified.unwrap_or_else(|error| {
+        notice(&format!("error: signals cannot be received: {error}; nothing was sent"));
+        Exit::Fault
+    })
 }
 
 fn prepare(vendor: VendorName, args: &VerifyArgs) -> Result<(Box<dyn Reader>, IdList), String> {
@@ -167,15 +164,15 @@ impl<'a> Verification<'a> {
         if matches!(stop, Some((Stop::CredentialRefused | Stop::WrongTarget, _))) {
             notice(&format!("look at {}", self.vendor.variables()));
         }
-        match stop {
-            Some((Stop::CredentialRefused, _)) => Exit::CredentialRefused,
-            Some((Stop::WrongTarget, _)) => Exit::Unsafe,
-            Some(_) => Exit::Stopped,
-            None if self.was_interrupted || printed.is_err() => Exit::Stopped,
-            None if present > 0 => Exit::StillPresent,
-            None if self.tally.count(Seen::Unknown) + self.tally.count(Seen::Refused) > 0 => Exit::Incomplete,
-            None => Exit::Success,
-        }
+        let unknown = self.tally.count(Seen::Unknown) + self.tally.count(Seen::Refused);
+        let has_valid_ids = self.ids.len() > 0 || self.ids.refused_len() == 0;
+        Findings::default()
+            .with_if(!has_valid_ids, Exit::Usage)
+            .with_any(stop.map(|(stop, _)| stop.exit()))
+            .with_if(self.was_interrupted || printed.is_err(), Exit::Stopped)
+            .with_if(present > 0, Exit::StillPresent)
+            .with_if(unknown > 0, Exit::Incomplete)
+            .exit()
     }
 }
 

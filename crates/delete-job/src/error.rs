@@ -24,7 +24,7 @@ pub enum JobErrorKind {
     Changed,
     /// Another process runs this job; the message says which.
     Busy,
-    /// The plan cannot be made: a target twice, no id.
+    /// The plan cannot be made: a target occurs twice.
     Plan,
     /// The file could not be read or written: no space, no permission, a broken disk. A run stops at once; what is in the
     /// file is true, and what was under way is found out by the next run.

@@ -6,7 +6,7 @@ use std::time::SystemTime;
 use delete_core::{RecordId, timestamp};
 use rusqlite::params;
 
-use crate::error::{JobError, JobErrorKind};
+use crate::error::JobError;
 use crate::store::{FORMAT, Store, make_durable, plan_hash};
 use crate::target::{Target, TargetNumber};
 
@@ -120,10 +120,11 @@ impl Planner {
         Ok(self.store.connection.query_row(query, [], |row| row.get(0))?)
     }
 
-    /// Closes the plan. From now on the file can be run, and no id can be added.
+    /// Closes the plan. From now on the file can be run, and no id can be added. A plan without any id to delete is a job
+    /// like any other, which is finished already.
     ///
     /// # Errors
-    /// [`JobErrorKind::Plan`] when there is nothing to delete; [`JobErrorKind::Storage`].
+    /// [`JobErrorKind::Storage`].
     pub fn finish(mut self) -> Result<Plan, JobError> {
         let connection = &self.store.connection;
         connection.execute_batch(
@@ -141,12 +142,6 @@ impl Planner {
             refused: count("SELECT COUNT(*) FROM refused")?,
             hash,
         };
-        if plan.planned == 0 {
-            return Err(JobError::new(
-                JobErrorKind::Plan,
-                "there is nothing to delete: no id was given that is not held",
-            ));
-        }
         connection.execute(
             "UPDATE job SET plan_hash = ?, planned_at = ?",
             params![plan.hash, timestamp::format(SystemTime::now())],

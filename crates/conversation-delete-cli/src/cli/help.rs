@@ -32,7 +32,7 @@ ELEVENLABS_BASE_URL, TAVUS_BASE_URL
 
 Exit codes:
   0  every id reached deleted, acknowledged or gone (or not_found with --absent-ok);
-     everything listed; everything absent
+     nothing to delete; everything listed; everything absent
   1  a fault of the program
   2  wrong usage, bad configuration or bad input; nothing was sent
   3  finished, but some ids failed, were refused, not found, unresolved or could not be verified

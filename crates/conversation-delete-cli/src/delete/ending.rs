@@ -5,7 +5,7 @@ use std::io;
 use delete_core::Erasure;
 
 use super::Prepared;
-use crate::exit::Exit;
+use crate::exit::{Exit, Findings};
 use crate::progress::{notice, notice_ids};
 use crate::proof::Proven;
 use crate::report::{Outcome, Tally, count};
@@ -71,24 +71,21 @@ pub(crate) fn suspicion(attempted: u64, not_found: u64, unresolved: u64, is_abse
 }
 
 fn exit_for(ending: &Ending, is_printed: bool, is_absent_ok: bool) -> Exit {
-    let stopped_short = ending.tally.count(Outcome::NotAttempted) > 0 || ending.was_abandoned;
-    match ending.stop {
-        Some(Stop::CredentialRefused) => Exit::CredentialRefused,
-        Some(Stop::WrongTarget) => Exit::Unsafe,
-        _ if stopped_short || !is_printed => Exit::Stopped,
-        _ if run::is_complete(&ending.tally, is_absent_ok) => Exit::Success,
-        _ => Exit::Incomplete,
-    }
+    findings(&ending.tally, ending.stop, ending.was_abandoned, is_printed, is_absent_ok).exit()
 }
 
 fn exit_for_proof(proven: &Proven, tally: &Tally, is_printed: bool, is_absent_ok: bool) -> Exit {
-    let stopped_short = tally.count(Outcome::NotAttempted) > 0 || proven.was_abandoned;
-    match proven.stop {
-        Some(Stop::CredentialRefused) => Exit::CredentialRefused,
-        Some(Stop::WrongTarget) => Exit::Unsafe,
-        _ if stopped_short || !is_printed => Exit::Stopped,
-        _ if !proven.still_present.is_empty() => Exit::StillPresent,
-        _ if proven.proof.unverified > 0 || !run::is_complete(tally, is_absent_ok) => Exit::Incomplete,
-        _ => Exit::Success,
-    }
+    findings(tally, proven.stop, proven.was_abandoned, is_printed, is_absent_ok)
+        .with_if(!proven.still_present.is_empty(), Exit::StillPresent)
+        .with_if(proven.proof.unverified > 0, Exit::Incomplete)
+        .exit()
+}
+
+fn findings(tally: &Tally, stop: Option<Stop>, was_abandoned: bool, is_printed: bool, is_absent_ok: bool) -> Findings {
+    // A run that was stopped when nothing was left to send came to its end.
+    let stopped_short = tally.count(Outcome::NotAttempted) > 0 || was_abandoned;
+    Findings::default()
+        .with_any(stop.map(Stop::exit).filter(|exit| *exit != Exit::Stopped))
+        .with_if(stopped_short || !is_printed, Exit::Stopped)
+        .with_if(!run::is_complete(tally, is_absent_ok), Exit::Incomplete)
 }

@@ -14,7 +14,7 @@ use super::watch::span;
 use super::{plan, quoted, shown};
 use crate::cli::VendorName;
 use crate::delete::suspicion;
-use crate::exit::Exit;
+use crate::exit::{Exit, Findings};
 use crate::progress::notice;
 use crate::report::{Format, ProofTally, count, visible, write_json_line};
 
@@ -97,10 +97,10 @@ fn worst(ended: &[Ended]) -> &Ending {
     ended.iter().map(|ended| &ended.ending).max_by_key(|ending| severity(ending)).unwrap_or(&Ending::Finished)
 }
 
-/// Says why a run was stopped, and gives the exit code of that; nothing where it came to its end.
-pub(super) fn stop_of(ended: &[Ended]) -> Option<Exit> {
+/// Reports why a run was stopped, and returns what that means for the exit code; nothing if every lane finished.
+pub(super) fn report_stops(ended: &[Ended]) -> Findings {
     ended.iter().for_each(Ended::tell);
-    exit_of(worst(ended))
+    Findings::default().with_any(ended.iter().filter_map(|ended| exit_of(&ended.ending)))
 }
 
 /// What is to be said of a job that was run.
@@ -123,14 +123,13 @@ impl Conclusion<'_> {
 
     /// Says what a person should know, where stdout took all that it was given, or did not.
     pub(super) fn conclude(&self, status: &Status, ended: &[Ended], written: &io::Result<()>) -> Exit {
-        ended.iter().for_each(Ended::tell);
+        let stops = report_stops(ended);
         if let Err(error) = written {
             notice(&format!("error: stdout cannot be written to: {error}; all of it is in {}", shown(self.path)));
         }
         let total = Counts::of_all(status);
         self.tell_of(status, &total, worst(ended));
-        let exit = self.exit(status, &total, worst(ended));
-        if written.is_err() && matches!(exit, Exit::Success | Exit::Incomplete) { Exit::Stopped } else { exit }
+        self.findings(status, &total).with_any([stops.exit()]).with_if(written.is_err(), Exit::Stopped).exit()
     }
 
     fn write(&self, status: &Status, ended: &[Ended]) -> io::Result<()> {
@@ -201,19 +200,16 @@ impl Conclusion<'_> {
         Some(format!("warning: {}: {suspicion} ({})", vendor.vendor(), vendor.variables()))
     }
 
-    fn exit(&self, status: &Status, total: &Counts, worst: &Ending) -> Exit {
+    fn findings(&self, status: &Status, total: &Counts) -> Findings {
         let is_still_present =
             status.targets.iter().any(|target| target.still_present > 0 && target.target.mode != Some(Erasure::Soft));
         let missing = if self.is_absent_ok { 0 } else { total.get("not_found") };
         let not_done = ["unresolved", "failed", "refused"].map(|word| total.get(word)).iter().sum::<u64>() + missing;
         let unverified = if self.wants_proof { total.unverified } else { 0 };
-        match exit_of(worst) {
-            Some(exit) => exit,
-            None if total.get("open") > 0 => Exit::Stopped,
-            None if is_still_present => Exit::StillPresent,
-            None if not_done + unverified > 0 => Exit::Incomplete,
-            None => Exit::Success,
-        }
+        Findings::default()
+            .with_if(total.get("open") > 0, Exit::Stopped)
+            .with_if(is_still_present, Exit::StillPresent)
+            .with_if(not_done + unverified > 0, Exit::Incomplete)
     }
 }
 

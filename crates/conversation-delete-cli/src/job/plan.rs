@@ -13,7 +13,7 @@ use tokio::sync::mpsc::UnboundedReceiver;
 
 use super::lanes::{check_place, tell_of_emptiness};
 use super::target::{self, ALLOW_LIVE, DELETE_ONLY, ONE_BY_ONE};
-use super::{PROGRAM, Trouble, shown, told};
+use super::{PROGRAM, Trouble, before_sending, shown, told};
 use crate::cli::{ChildrenChoice, IdArgs, PlanArgs, VendorName};
 use crate::exit::Exit;
 use crate::ids::{IdList, Place};
@@ -39,7 +39,7 @@ fn plan(args: &PlanArgs, runtime: &Runtime) -> Result<Exit, Trouble> {
     let holds = holds::read(&args.hold, &words.vendors).map_err(Trouble::usage)?;
     let ids = if wants_listing(args) { None } else { Some(read_ids(args, &words)?) };
     check_out(&args.out)?;
-    if let Some(ids) = ids.as_ref().filter(|ids| ids.len() == 0) {
+    if let Some(ids) = ids.as_ref().filter(|ids| ids.len() == 0 && ids.refused_len() > 0) {
         let refused = count(ids.refused_len() as u64, "entry").replace("entrys", "entries");
         return Err(Trouble::usage(format!("none of the ids is valid ({refused} refused); nothing was planned")));
     }
@@ -176,7 +176,7 @@ impl Draft {
         holds: &[RecordId],
         targets: Vec<delete_job::Target>,
     ) -> Result<Self, Trouble> {
-        let mut planner = Planner::create(out, PROGRAM)?;
+        let mut planner = Planner::create(out, PROGRAM).map_err(before_sending)?;
         for id in holds {
             planner.hold(id)?;
         }

@@ -96,13 +96,11 @@ fn conclude(path: &Path, args: &VerifyArgs, targets: &[TargetStatus], ended: &[E
     if unexpected > 0 {
         notice(&format!("still there: {}; export {} tells which", count(unexpected, "record"), shown(path)));
     }
-    Ok(match super::ending::stop_of(ended) {
-        Some(exit) => exit,
-        None if written.is_err() || sum.open > 0 => Exit::Stopped,
-        None if unexpected > 0 => Exit::StillPresent,
-        None if sum.unknown > 0 => Exit::Incomplete,
-        None => Exit::Success,
-    })
+    Ok(super::ending::report_stops(ended)
+        .with_if(written.is_err() || sum.open > 0, Exit::Stopped)
+        .with_if(unexpected > 0, Exit::StillPresent)
+        .with_if(sum.unknown > 0, Exit::Incomplete)
+        .exit())
 }
 
 fn write(out: &mut impl Write, format: Format, targets: &[TargetStatus], sum: &LookCounts) -> io::Result<()> {

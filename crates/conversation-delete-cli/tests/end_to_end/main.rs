@@ -6,6 +6,7 @@ mod check;
 mod children;
 mod delete;
 mod delete_job;
+mod exit_codes;
 #[cfg(unix)]
 mod fake;
 mod input;

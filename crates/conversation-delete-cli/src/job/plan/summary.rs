@@ -8,7 +8,7 @@ use delete_job::{Plan, TargetStatus};
 use serde::Serialize;
 
 use crate::cli::VendorName;
-use crate::exit::Exit;
+use crate::exit::{Exit, Findings};
 use crate::job::status::TargetLine;
 use crate::job::{Trouble, quoted, read, shown};
 use crate::progress::notice;
@@ -45,11 +45,11 @@ pub(super) fn tell(path: &Path, plan: &Plan, format: Format) -> Result<Exit, Tro
         }
         Format::Text => write_text(&mut lines, path, plan, &status.targets),
     };
-    if let Err(error) = written.and_then(|()| io::stdout().write_all(&lines)) {
+    let written = written.and_then(|()| io::stdout().write_all(&lines));
+    if let Err(error) = &written {
         notice(&format!("error: stdout cannot be written to: {error}; the plan is in {}", shown(path)));
-        return Ok(Exit::Stopped);
     }
-    Ok(if plan.refused > 0 { Exit::Incomplete } else { Exit::Success })
+    Ok(Findings::default().with_if(written.is_err(), Exit::Stopped).with_if(plan.refused > 0, Exit::Incomplete).exit())
 }
 
 fn write_text(out: &mut impl Write, path: &Path, plan: &Plan, targets: &[TargetStatus]) -> io::Result<()> {
