@@ -6,6 +6,7 @@ use delete_core::{Delivery, RecordId, timestamp};
 use rusqlite::{Connection, TransactionBehavior, params};
 
 use crate::error::JobError;
+use crate::reopen::reopen_failed;
 use crate::run::Job;
 
 impl Job {
@@ -38,37 +39,20 @@ impl Job {
         Ok(transaction.commit()?)
     }
 
-    /// Opens again what has failed, so that the next run tries it once more. It remembers which of them may be deleted
-    /// already: "not found" is [`Gone`](delete_core::Outcome::Gone) for these. Gives how many there are.
+    /// Reopens what has failed, so that the next run tries it once more, and keeps each failure in the table `attempt`. It
+    /// remembers which of them may be deleted already: "not found" is [`Gone`](delete_core::Outcome::Gone) for these.
+    /// Returns how many there are. [`Options::retry_failed`](crate::Options::retry_failed) does it as a run begins, once
+    /// its lanes are checked.
     ///
     /// # Errors
     /// [`JobErrorKind::Storage`](crate::JobErrorKind::Storage): then none is opened.
     pub fn reopen_failed(&mut self) -> Result<u64, JobError> {
         let transaction = self.store.connection.transaction_with_behavior(TransactionBehavior::Immediate)?;
-        let failed: Vec<(i64, i64)> = transaction
-            .prepare(&format!("SELECT target, COUNT(*) FROM record WHERE {FAILED} GROUP BY target"))?
-            .query_map([], |row| Ok((row.get(0)?, row.get(1)?)))?
-            .collect::<Result<_, _>>()?;
-        let reopened = transaction.execute(&format!("{REOPEN} WHERE {FAILED}"), [])?;
-        for (target, number) in failed {
-            count(&transaction, target, ("failed", "open"), number)?;
-        }
+        let reopened = reopen_failed(&transaction)?;
         transaction.commit()?;
-        Ok(reopened as u64)
+        Ok(reopened)
     }
 }
-
-/// What is held stays as it is.
-const FAILED: &str = "outcome = 'failed' AND id NOT IN (SELECT id FROM late_hold)";
-
-/// An answer that nobody understood may have been to a delete that was done.
-const REOPEN: &str = "
-    UPDATE record SET
-        intent_at = CASE WHEN delivery = 'maybe_delivered'
-                           OR delivery = 'answered' AND error_kind = 'unexpected_response' THEN intent_at END,
-        presence_before = CASE presence_before WHEN 'unknown' THEN NULL ELSE presence_before END,
-        outcome = NULL, settled_at = NULL, status = NULL, request_id = NULL, error_kind = NULL, delivery = NULL,
-        message = NULL, presence_after = NULL, looked_at = NULL";
 
 fn hold(connection: &Connection, id: &str, now: &str) -> Result<u64, JobError> {
     connection

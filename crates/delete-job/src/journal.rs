@@ -235,9 +235,9 @@ fn write_group(connection: &mut Connection, group: Vec<Command>, run: i64) -> Re
             // Nobody will send what nobody waits for.
             Command::Claim { reply, .. } if reply.is_closed() => {}
             Command::Claim { target, pass, count, reply } => {
-                replies.push(Reply::Claimed(reply, claim(&transaction, target, pass, count, &now)?));
+                replies.push(Reply::Claimed(reply, claim(&transaction, target, pass, count, run, &now)?));
             }
-            Command::Note { target, note } => write_note(&transaction, target, &note, &now, &mut moved)?,
+            Command::Note { target, note } => write_note(&transaction, target, &note, (run, &now), &mut moved)?,
             Command::Release { record } => release(&transaction, record)?,
             Command::Flush { reply } => replies.push(Reply::Flushed(reply)),
             Command::EndRun { ending } => end_run(&transaction, run, &ending, &now)?,

@@ -8,6 +8,7 @@ mod lock;
 mod pace;
 mod pass;
 mod plan;
+mod reopen;
 mod report;
 mod run;
 mod status;

@@ -7,7 +7,7 @@ use delete_core::{RecordId, timestamp};
 use rusqlite::params;
 
 use crate::error::JobError;
-use crate::store::{FORMAT, Store, make_durable, plan_hash};
+use crate::store::{HASH_RULE, Store, make_durable, plan_hash};
 use crate::target::{Target, TargetNumber};
 
 /// Writes the plan of a job. Where it is dropped before [`finish`](Self::finish), nothing stays behind.
@@ -44,8 +44,8 @@ impl Planner {
         let connection = &planner.store.connection;
         connection.execute_batch("BEGIN")?;
         connection.execute(
-            "INSERT INTO job (only_row, format, program, created_at) VALUES (1, ?, ?, ?)",
-            params![FORMAT, program, timestamp::format(SystemTime::now())],
+            "INSERT INTO job (only_row, hash_rule, program, created_at) VALUES (1, ?, ?, ?)",
+            params![HASH_RULE, program, timestamp::format(SystemTime::now())],
         )?;
         Ok(planner)
     }

@@ -7,7 +7,7 @@ use std::time::{Duration, Instant, SystemTime};
 
 use delete_core::{Clock, Looks, timestamp};
 use futures_util::future::join_all;
-use rusqlite::params;
+use rusqlite::{Connection, TransactionBehavior, params};
 use tokio::sync::Notify;
 
 use crate::error::{JobError, JobErrorKind};
@@ -15,6 +15,7 @@ use crate::journal::Journal;
 use crate::lane::{Lane, LaneRun, Setting};
 use crate::lock::Lock;
 use crate::pass::Pass;
+use crate::reopen::reopen_failed;
 use crate::store::Store;
 use crate::target::{Target, TargetNumber};
 
@@ -37,6 +38,8 @@ pub struct Options {
     pub patience: Option<Duration>,
     /// Looks at each record before its delete, and after it.
     pub verifies: bool,
+    /// Tries failed records again. They are reopened once the lanes are checked, and their failures are kept.
+    pub retry_failed: bool,
     /// How to look after a delete.
     pub looks: Looks,
     /// Who runs it, for the record in the file.
@@ -179,7 +182,7 @@ impl Halt {
 }
 
 impl Job {
-    /// Opens a job to run it.
+    /// Opens a job to run it. A file of an older format is brought to the current one, and keeps its plan hash.
     ///
     /// # Errors
     /// [`JobErrorKind::Busy`] when another process runs it, with the name of that; [`JobErrorKind::NotAJob`],
@@ -189,9 +192,9 @@ impl Job {
         if !path.is_file() {
             return Err(JobError::at(path, std::io::ErrorKind::NotFound.into()));
         }
-        let store = Store::open(path)?;
+        let mut store = Store::open(path)?;
         let lock = Lock::take(path)?;
-        store.check_plan()?;
+        store.prepare_to_run()?;
         Ok(Self { store, path: path.to_owned(), lock })
     }
 
@@ -251,16 +254,12 @@ impl Job {
         progress: &dyn Progress,
     ) -> Result<Vec<Ending>, JobError> {
         self.heed_holds()?;
-        let Self { store, lock, .. } = self;
+        let Self { mut store, lock, .. } = self;
         store.write_ahead()?;
         store
             .connection
             .execute_batch("CREATE TEMP TABLE claimed (target INTEGER, pass INTEGER, last INTEGER NOT NULL, PRIMARY KEY (target, pass))")?;
-        store.connection.execute(
-            "INSERT INTO run (program, process, started_at) VALUES (?, ?, ?)",
-            params![options.program, std::process::id(), timestamp::format(SystemTime::now())],
-        )?;
-        let run = store.connection.last_insert_rowid();
+        let run = begin_run(&mut store.connection, options)?;
         store.count_again()?;
         let lanes = lanes.into_iter().map(|lane| Ok((store.has_deleted(lane.target)?, lane)));
         let lanes = lanes.collect::<Result<Vec<_>, JobError>>()?;
@@ -278,4 +277,19 @@ impl Job {
         written?;
         endings.into_iter().collect()
     }
+}
+
+/// Writes down that a run begins, and reopens what it is to try again, both or neither.
+fn begin_run(connection: &mut Connection, options: &Options) -> Result<i64, JobError> {
+    let transaction = connection.transaction_with_behavior(TransactionBehavior::Immediate)?;
+    transaction.execute(
+        "INSERT INTO run (program, process, started_at) VALUES (?, ?, ?)",
+        params![options.program, std::process::id(), timestamp::format(SystemTime::now())],
+    )?;
+    let run = transaction.last_insert_rowid();
+    if options.retry_failed {
+        reopen_failed(&transaction)?;
+    }
+    transaction.commit()?;
+    Ok(run)
 }

@@ -1,24 +1,20 @@
 //! The job file: one SQLite database.
 
+mod format;
 mod hash;
 
 use std::fs::OpenOptions;
 use std::path::Path;
 
 use delete_core::Erasure;
-use rusqlite::{Connection, ErrorCode, OpenFlags, OptionalExtension, params};
+use rusqlite::{Connection, OpenFlags, OptionalExtension, params};
 
 use crate::error::{JobError, JobErrorKind};
 use crate::lock::private;
 use crate::target::{Target, TargetNumber};
 
-pub(crate) use hash::plan_hash;
-
-/// The number in the file's header that says whose file it is: "cdel".
-const APPLICATION: i64 = 0x6364_656c;
-
-/// The only format so far.
-pub(crate) const FORMAT: i64 = 1;
+use format::{APPLICATION, FORMAT};
+pub(crate) use hash::{HASH_RULE, plan_hash};
 
 #[derive(Debug)]
 pub(crate) struct Store {
@@ -60,10 +56,12 @@ impl Store {
 
     /// Opens a file to look at it, also while it is run, and where nothing can be written.
     pub(crate) fn open_to_read(path: &Path) -> Result<Self, JobError> {
-        Self::open_with(path, OpenFlags::SQLITE_OPEN_READ_WRITE).or_else(|error| match error.kind() {
+        let store = Self::open_with(path, OpenFlags::SQLITE_OPEN_READ_WRITE).or_else(|error| match error.kind() {
             JobErrorKind::Storage => Self::open_with(path, OpenFlags::SQLITE_OPEN_READ_ONLY).map_err(|_| error),
             _ => Err(error),
-        })
+        })?;
+        store.read_as_current()?;
+        Ok(store)
     }
 
     fn open_with(path: &Path, flags: OpenFlags) -> Result<Self, JobError> {
@@ -75,40 +73,6 @@ impl Store {
         let store = Self { connection };
         store.check_format(path)?;
         Ok(store)
-    }
-
-    fn check_format(&self, path: &Path) -> Result<(), JobError> {
-        let no_job = || JobError::new(JobErrorKind::NotAJob, format!("{} is no job file", path.display()));
-        let pragma = |name| self.connection.pragma_query_value(None, name, |row| row.get::<_, i64>(0));
-        let application = pragma("application_id").map_err(|error| match error.sqlite_error_code() {
-            Some(ErrorCode::NotADatabase) => no_job(),
-            _ => error.into(),
-        })?;
-        if application != APPLICATION {
-            return Err(no_job());
-        }
-        let format = pragma("user_version")?;
-        if format != FORMAT {
-            let message = format!("{} is a job file of format {format}; this program knows {FORMAT}", path.display());
-            return Err(JobError::new(JobErrorKind::NotAJob, message));
-        }
-        Ok(())
-    }
-
-    /// Refuses a plan that was not finished, or was changed since.
-    pub(crate) fn check_plan(&self) -> Result<(), JobError> {
-        let planned: Option<String> =
-            self.connection.query_row("SELECT plan_hash FROM job", [], |row| row.get(0)).optional()?.flatten();
-        let Some(planned) = planned else {
-            return Err(JobError::new(JobErrorKind::NotAJob, "the plan in the job file was never finished"));
-        };
-        let found = plan_hash(&self.connection)?;
-        if found != planned {
-            let message =
-                format!("the plan in the job file was changed after it was made: its hash is {found}, not {planned}");
-            return Err(JobError::new(JobErrorKind::Changed, message));
-        }
-        Ok(())
     }
 
     pub(crate) fn targets(&self) -> Result<Vec<(TargetNumber, Target)>, JobError> {
@@ -160,6 +124,22 @@ impl Store {
             _ => Err(JobError::new(JobErrorKind::Plan, format!("{} stands twice in the plan", target.vendor))),
         }
     }
+}
+
+/// Refuses a plan that was not finished, or was changed since.
+fn check_plan(connection: &Connection) -> Result<(), JobError> {
+    let planned: Option<String> =
+        connection.query_row("SELECT plan_hash FROM job", [], |row| row.get(0)).optional()?.flatten();
+    let Some(planned) = planned else {
+        return Err(JobError::new(JobErrorKind::NotAJob, "the plan in the job file was never finished"));
+    };
+    let found = plan_hash(connection)?;
+    if found != planned {
+        let message =
+            format!("the plan in the job file was changed after it was made: its hash is {found}, not {planned}");
+        return Err(JobError::new(JobErrorKind::Changed, message));
+    }
+    Ok(())
 }
 
 /// Leaves one file, which can be read where nothing can be written. Where somebody else reads it now, it stays as it is.

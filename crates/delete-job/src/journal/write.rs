@@ -21,7 +21,7 @@ pub(super) fn check_run(connection: &Connection, run: i64) -> Result<(), JobErro
 
 pub(super) fn release(connection: &Connection, record: i64) -> Result<(), JobError> {
     connection
-        .prepare_cached("UPDATE record SET intent_at = NULL WHERE record = ? AND outcome IS NULL")?
+        .prepare_cached("UPDATE record SET intent_at = NULL, intent_run = NULL WHERE record = ? AND outcome IS NULL")?
         .execute([record])?;
     Ok(())
 }
@@ -37,6 +37,7 @@ pub(super) fn claim(
     target: TargetNumber,
     pass: Pass,
     count: usize,
+    run: i64,
     now: &str,
 ) -> Result<Vec<Claimed>, JobError> {
     // The plus keeps the database from sorting all of a target by its other index: rows are read in their order.
@@ -64,8 +65,12 @@ pub(super) fn claim(
     })?;
     let claimed: Vec<Claimed> = rows.collect::<Result<_, _>>()?;
     if pass == Pass::Delete {
-        let mut intend = connection.prepare_cached("UPDATE record SET intent_at = ?1 WHERE record = ?2")?;
-        claimed.iter().try_for_each(|claimed| intend.execute(params![now, claimed.record]).map(drop))?;
+        // A record in doubt keeps the time when it may first have been sent, and the run that may have done it.
+        let mut intend = connection.prepare_cached(
+            "UPDATE record SET intent_at = COALESCE(intent_at, ?1), intent_run = CASE WHEN intent_at IS NULL THEN ?2 ELSE intent_run END
+             WHERE record = ?3",
+        )?;
+        claimed.iter().try_for_each(|claimed| intend.execute(params![now, run, claimed.record]).map(drop))?;
     }
     if let Some(last) = claimed.last() {
         connection
@@ -101,16 +106,16 @@ pub(super) fn write_note(
     connection: &Connection,
     target: TargetNumber,
     note: &Note,
-    now: &str,
+    (run, now): (i64, &str),
     moved: &mut Moved,
 ) -> Result<(), JobError> {
     match note {
-        Note::Before { record, presence } => see_before(connection, *record, presence)?,
+        Note::Before { record, presence } => see_before(connection, *record, presence, now)?,
         Note::Unseen(settled) => {
-            see_before(connection, settled.record, "unknown")?;
-            settle(connection, target, settled, now, moved)?;
+            see_before(connection, settled.record, "unknown", now)?;
+            settle(connection, target, settled, (run, now), moved)?;
         }
-        Note::Settled(settled) => settle(connection, target, settled, now, moved)?,
+        Note::Settled(settled) => settle(connection, target, settled, (run, now), moved)?,
         Note::After { record, presence } => {
             connection
                 .prepare_cached("UPDATE record SET presence_after = ?2, looked_at = ?3 WHERE record = ?1")?
@@ -128,10 +133,10 @@ pub(super) fn write_note(
     Ok(())
 }
 
-fn see_before(connection: &Connection, record: i64, presence: &str) -> Result<(), JobError> {
+fn see_before(connection: &Connection, record: i64, presence: &str, now: &str) -> Result<(), JobError> {
     connection
-        .prepare_cached("UPDATE record SET presence_before = ?2 WHERE record = ?1")?
-        .execute(params![record, presence])?;
+        .prepare_cached("UPDATE record SET presence_before = ?2, presence_before_at = ?3 WHERE record = ?1")?
+        .execute(params![record, presence, now])?;
     Ok(())
 }
 
@@ -164,12 +169,12 @@ fn settle(
     connection: &Connection,
     target: TargetNumber,
     settled: &Settled,
-    now: &str,
+    (run, now): (i64, &str),
     moved: &mut Moved,
 ) -> Result<(), JobError> {
     let written = connection
         .prepare_cached(&format!(
-            "UPDATE record SET outcome = ?10, settled_at = ?3, attempts = attempts + ?4, status = ?5, request_id = ?6,
+            "UPDATE record SET outcome = ?10, settled_at = ?3, settled_run = ?11, attempts = ?4, status = ?5, request_id = ?6,
                                error_kind = ?7, delivery = ?8, message = ?9, children = {ADDED_CHILDREN}
              WHERE record = ?1 AND outcome IS NULL"
         ))?
@@ -184,6 +189,7 @@ fn settle(
             settled.delivery,
             settled.message,
             settled.outcome,
+            run,
         ])?;
     if written == 1 {
         moved.add(target, "open", settled.outcome);

@@ -4,21 +4,36 @@ use rusqlite::types::ValueRef;
 use rusqlite::{Connection, Row};
 use sha2::{Digest, Sha256};
 
-use crate::error::JobError;
+use crate::error::{JobError, JobErrorKind};
 
-/// What is planned, in a fixed order. Columns that a run writes are left out.
-const PLANNED: [&str; 5] = [
-    "SELECT format FROM job",
-    "SELECT target, vendor, origin, place, credential, mode, options, planned, merged FROM target ORDER BY target",
-    "SELECT target, record, id FROM record ORDER BY record",
-    "SELECT vendor, source, line, text, reason FROM refused ORDER BY refused",
-    "SELECT id FROM hold ORDER BY id",
-];
+/// The rule by which a new plan is hashed. A plan keeps the rule and the hash that it was made with, whatever becomes of the
+/// format of the file.
+pub(crate) const HASH_RULE: i64 = 2;
 
-/// SHA-256 in hexadecimal digits.
+/// What each rule covers, in a fixed order. Columns that a run writes are left out.
+const RULE: &str = "SELECT hash_rule FROM job";
+const TARGETS_OF_RULE_1: &str =
+    "SELECT target, vendor, origin, place, credential, mode, options, planned, merged FROM target ORDER BY target";
+const TARGETS: &str =
+    "SELECT target, vendor, origin, place, credential, mode, options, planned, merged, base_url, auth_url
+                       FROM target ORDER BY target";
+const RECORDS: &str = "SELECT target, record, id FROM record ORDER BY record";
+const REFUSED: &str = "SELECT vendor, source, line, text, reason FROM refused ORDER BY refused";
+const HOLDS: &str = "SELECT id FROM hold ORDER BY id";
+
+fn covered_by(rule: i64) -> Result<[&'static str; 5], JobError> {
+    match rule {
+        1 => Ok([RULE, TARGETS_OF_RULE_1, RECORDS, REFUSED, HOLDS]),
+        HASH_RULE => Ok([RULE, TARGETS, RECORDS, REFUSED, HOLDS]),
+        _ => Err(JobError::new(JobErrorKind::Changed, format!("no plan is hashed by a rule {rule}"))),
+    }
+}
+
+/// The SHA-256 by the plan's own rule, in hexadecimal digits.
 pub(crate) fn plan_hash(connection: &Connection) -> Result<String, JobError> {
     let mut hash = Sha256::new();
-    for (number, query) in PLANNED.iter().enumerate() {
+    let rule = connection.query_row(RULE, [], |row| row.get(0))?;
+    for (number, query) in covered_by(rule)?.iter().enumerate() {
         hash.update([number as u8]);
         let mut statement = connection.prepare(query)?;
         let columns = statement.column_count();

@@ -1,12 +1,15 @@
--- The job file, format 1. docs/job-file.md tells what each column means.
+-- The job file, format 2. docs/job-file.md documents each column. What is added here is added to migrate.sql and, if it is
+-- read where nothing may be written, to read_format_1.sql.
 
 CREATE TABLE job (
     only_row     INTEGER PRIMARY KEY CHECK (only_row = 1),
-    format       INTEGER NOT NULL,
+    hash_rule    INTEGER NOT NULL,
     program      TEXT NOT NULL,
     created_at   TEXT NOT NULL,
     planned_at   TEXT,
-    plan_hash    TEXT
+    plan_hash    TEXT,
+    since        TEXT,
+    until        TEXT
 ) STRICT;
 
 CREATE TABLE target (
@@ -18,26 +21,31 @@ CREATE TABLE target (
     mode         TEXT,
     options      TEXT NOT NULL,
     planned      INTEGER NOT NULL DEFAULT 0,
-    merged       INTEGER NOT NULL DEFAULT 0
+    merged       INTEGER NOT NULL DEFAULT 0,
+    base_url     TEXT,
+    auth_url     TEXT
 ) STRICT;
 
 CREATE TABLE record (
-    record          INTEGER PRIMARY KEY,
-    target          INTEGER NOT NULL REFERENCES target,
-    id              TEXT NOT NULL,
-    intent_at       TEXT,
-    outcome         TEXT,
-    settled_at      TEXT,
-    attempts        INTEGER NOT NULL DEFAULT 0,
-    status          INTEGER,
-    request_id      TEXT,
-    error_kind      TEXT,
-    delivery        TEXT,
-    message         TEXT,
-    presence_before TEXT,
-    presence_after  TEXT,
-    looked_at       TEXT,
-    children        TEXT,
+    record             INTEGER PRIMARY KEY,
+    target             INTEGER NOT NULL REFERENCES target,
+    id                 TEXT NOT NULL,
+    intent_at          TEXT,
+    outcome            TEXT,
+    settled_at         TEXT,
+    attempts           INTEGER NOT NULL DEFAULT 0,
+    status             INTEGER,
+    request_id         TEXT,
+    error_kind         TEXT,
+    delivery           TEXT,
+    message            TEXT,
+    presence_before    TEXT,
+    presence_after     TEXT,
+    looked_at          TEXT,
+    children           TEXT,
+    intent_run         INTEGER,
+    settled_run        INTEGER,
+    presence_before_at TEXT,
     UNIQUE (target, id)
 ) STRICT;
 
@@ -78,4 +86,44 @@ CREATE TABLE run (
     started_at   TEXT NOT NULL,
     ended_at     TEXT,
     ending       TEXT
+) STRICT;
+
+CREATE TABLE attempt (
+    attempt        INTEGER PRIMARY KEY,
+    record         INTEGER NOT NULL,
+    run            INTEGER,
+    settled_at     TEXT,
+    outcome        TEXT NOT NULL,
+    attempts       INTEGER NOT NULL,
+    status         INTEGER,
+    request_id     TEXT,
+    error_kind     TEXT,
+    delivery       TEXT,
+    message        TEXT,
+    presence_after TEXT,
+    looked_at      TEXT
+) STRICT;
+CREATE INDEX attempt_record ON attempt (record);
+CREATE TRIGGER attempt_stays BEFORE UPDATE ON attempt BEGIN SELECT RAISE(ABORT, 'attempts are only added'); END;
+CREATE TRIGGER attempt_remains BEFORE DELETE ON attempt BEGIN SELECT RAISE(ABORT, 'attempts are only added'); END;
+
+CREATE TABLE accepted_credential (
+    accepted     INTEGER PRIMARY KEY,
+    target       INTEGER NOT NULL,
+    credential   TEXT NOT NULL,
+    base_url     TEXT,
+    accepted_at  TEXT NOT NULL,
+    program      TEXT NOT NULL,
+    record       INTEGER
+) STRICT;
+CREATE TRIGGER accepted_stays BEFORE UPDATE ON accepted_credential
+    BEGIN SELECT RAISE(ABORT, 'accepted credentials are only added'); END;
+CREATE TRIGGER accepted_remains BEFORE DELETE ON accepted_credential
+    BEGIN SELECT RAISE(ABORT, 'accepted credentials are only added'); END;
+
+CREATE TABLE clock_skew (
+    measured     INTEGER PRIMARY KEY,
+    target       INTEGER NOT NULL,
+    measured_at  TEXT NOT NULL,
+    ahead_ms     INTEGER NOT NULL
 ) STRICT;

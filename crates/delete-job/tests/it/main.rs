@@ -3,11 +3,13 @@
 // A failed `unwrap` is a failed test, also in a helper.
 #![allow(clippy::unwrap_used)]
 
+mod format;
 mod intent;
 mod model;
 mod pace;
 mod proof;
 mod responses;
+mod retry;
 mod stage;
 mod storage;
 mod trouble;

@@ -1,0 +1,73 @@
+//! The formats of the job file: which this program reads, and how an older one becomes the current one.
+
+use std::path::Path;
+
+use rusqlite::{Connection, ErrorCode, TransactionBehavior};
+
+use super::Store;
+use crate::error::{JobError, JobErrorKind};
+
+/// The number in the file's header that identifies a job file: "cdel".
+pub(super) const APPLICATION: i64 = 0x6364_656c;
+
+/// The format that is written.
+pub(super) const FORMAT: i64 = 2;
+
+/// The oldest format that is read.
+const OLDEST_FORMAT: i64 = 1;
+
+impl Store {
+    /// Refuses what is not a job file, or one of a format that this program does not read.
+    pub(super) fn check_format(&self, path: &Path) -> Result<(), JobError> {
+        let no_job = || JobError::new(JobErrorKind::NotAJob, format!("{} is no job file", path.display()));
+        let application =
+            pragma(&self.connection, "application_id").map_err(|error| match error.sqlite_error_code() {
+                Some(ErrorCode::NotADatabase) => no_job(),
+                _ => error.into(),
+            })?;
+        if application != APPLICATION {
+            return Err(no_job());
+        }
+        match format_of(&self.connection)? {
+            OLDEST_FORMAT..=FORMAT => Ok(()),
+            format if format > FORMAT => {
+                let message = format!(
+                    "{} is a job file of format {format}, written by a newer version; this one reads up to format {FORMAT}: \
+                     use the newer version",
+                    path.display()
+                );
+                Err(JobError::new(JobErrorKind::NotAJob, message))
+            }
+            _ => Err(no_job()),
+        }
+    }
+
+    /// Brings the file to the current format and checks its plan, or changes nothing. The caller holds the run lock, so
+    /// that no other process runs the job.
+    pub(crate) fn prepare_to_run(&mut self) -> Result<(), JobError> {
+        if format_of(&self.connection)? == FORMAT {
+            return super::check_plan(&self.connection);
+        }
+        let transaction = self.connection.transaction_with_behavior(TransactionBehavior::Immediate)?;
+        transaction.execute_batch(include_str!("migrate.sql"))?;
+        super::check_plan(&transaction)?;
+        Ok(transaction.commit()?)
+    }
+
+    /// Lets the statements for the current format read an older file, which is not written to.
+    pub(super) fn read_as_current(&self) -> Result<(), JobError> {
+        if format_of(&self.connection)? < FORMAT {
+            self.connection.execute_batch("PRAGMA temp_store = MEMORY;")?;
+            self.connection.execute_batch(include_str!("read_format_1.sql"))?;
+        }
+        Ok(())
+    }
+}
+
+fn format_of(connection: &Connection) -> Result<i64, rusqlite::Error> {
+    pragma(connection, "user_version")
+}
+
+fn pragma(connection: &Connection, name: &str) -> Result<i64, rusqlite::Error> {
+    connection.pragma_query_value(None, name, |row| row.get(0))
+}
