@@ -2,6 +2,7 @@
 
 mod amend;
 mod error;
+mod holds;
 mod journal;
 mod lane;
 mod lock;
@@ -16,6 +17,7 @@ mod store;
 mod target;
 
 pub use error::{JobError, JobErrorKind};
+pub use holds::{DeletedBefore, HoldPlace, HoldReport, LateHolds, UnmatchedHold, UnmatchedHolds, add_holds};
 pub use lane::Lane;
 pub use pace::Limits;
 pub use plan::{Plan, Planner};

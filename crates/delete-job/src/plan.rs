@@ -1,5 +1,6 @@
 //! Planning: what will be deleted is written down first, and can be looked at.
 
+use std::cell::Cell;
 use std::path::{Path, PathBuf};
 use std::time::SystemTime;
 
@@ -7,6 +8,7 @@ use delete_core::{RecordId, timestamp};
 use rusqlite::params;
 
 use crate::error::JobError;
+use crate::holds::{self, HoldPlace, UnmatchedHolds};
 use crate::store::{HASH_RULE, Store, make_durable, plan_hash};
 use crate::target::{Target, TargetNumber};
 
@@ -15,6 +17,9 @@ use crate::target::{Target, TargetNumber};
 pub struct Planner {
     store: Store,
     path: PathBuf,
+    holds: u64,
+    /// How many of them are in the plan already.
+    written_holds: Cell<u64>,
     is_finished: bool,
 }
 
@@ -40,8 +45,9 @@ impl Planner {
     /// [`JobErrorKind::Exists`] when there is a file of this name; [`JobErrorKind::Storage`] when it cannot be written.
     pub fn create(path: &Path, program: &str) -> Result<Self, JobError> {
         let store = Store::create(path)?;
-        let planner = Self { store, path: path.to_owned(), is_finished: false };
+        let planner = Self { store, path: path.to_owned(), holds: 0, written_holds: Cell::new(0), is_finished: false };
         let connection = &planner.store.connection;
+        holds::prepare(connection)?;
         connection.execute_batch("BEGIN")?;
         connection.execute(
             "INSERT INTO job (only_row, hash_rule, program, created_at) VALUES (1, ?, ?, ?)",
@@ -56,8 +62,35 @@ impl Planner {
     /// # Errors
     /// [`JobErrorKind::Storage`].
     pub fn hold(&mut self, id: &RecordId) -> Result<(), JobError> {
-        let id = id.to_string();
-        self.store.connection.prepare_cached("INSERT OR IGNORE INTO hold (id) VALUES (?)")?.execute([&id])?;
+        self.hold_in_forms(std::slice::from_ref(id), HoldPlace::default())
+    }
+
+    /// Adds an id that must not be deleted, in each form in which it may be planned: a UUID is sent in one spelling, an
+    /// opaque id as it is given. [`unmatched_holds`](Self::unmatched_holds) reports `place` if no form is planned.
+    ///
+    /// # Errors
+    /// [`JobErrorKind::Storage`].
+    pub fn hold_in_forms(&mut self, ids: &[RecordId], place: HoldPlace) -> Result<(), JobError> {
+        holds::add(&self.store.connection, self.holds, ids, place)?;
+        self.holds += 1;
+        Ok(())
+    }
+
+    /// Reports the holds that match no id of the plan as it is now, naming at most `limit`.
+    ///
+    /// # Errors
+    /// [`JobErrorKind::Storage`].
+    pub fn unmatched_holds(&self, limit: usize) -> Result<UnmatchedHolds, JobError> {
+        holds::find_records(&self.store.connection)?;
+        holds::unmatched(&self.store.connection, self.holds, limit)
+    }
+
+    /// Writes the holds into the plan that were added since the last time, in the order of their ids, which is fast.
+    fn write_holds(&self) -> Result<(), JobError> {
+        self.store.connection.execute(
+            "INSERT OR IGNORE INTO hold (id) SELECT id FROM temp.hold_input WHERE entry >= ? ORDER BY id",
+            [i64::try_from(self.written_holds.replace(self.holds)).unwrap_or(i64::MAX)],
+        )?;
         Ok(())
     }
 
@@ -116,6 +149,7 @@ impl Planner {
     /// # Errors
     /// [`JobErrorKind::Storage`].
     pub fn planned(&self) -> Result<u64, JobError> {
+        self.write_holds()?;
         let query = "SELECT COUNT(*) FROM record WHERE id NOT IN (SELECT id FROM hold)";
         Ok(self.store.connection.query_row(query, [], |row| row.get(0))?)
     }
@@ -126,6 +160,7 @@ impl Planner {
     /// # Errors
     /// [`JobErrorKind::Storage`].
     pub fn finish(mut self) -> Result<Plan, JobError> {
+        self.write_holds()?;
         let connection = &self.store.connection;
         connection.execute_batch(
             "UPDATE record SET outcome = 'held' WHERE id IN (SELECT id FROM hold);

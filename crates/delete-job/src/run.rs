@@ -11,6 +11,7 @@ use rusqlite::{Connection, TransactionBehavior, params};
 use tokio::sync::Notify;
 
 use crate::error::{JobError, JobErrorKind};
+use crate::holds::settle_late_holds;
 use crate::journal::Journal;
 use crate::lane::{Lane, LaneRun, Setting};
 use crate::lock::Lock;
@@ -253,7 +254,7 @@ impl Job {
         halt: &Halt,
         progress: &dyn Progress,
     ) -> Result<Vec<Ending>, JobError> {
-        self.heed_holds()?;
+        settle_late_holds(&mut self.store.connection)?;
         let Self { mut store, lock, .. } = self;
         store.write_ahead()?;
         store

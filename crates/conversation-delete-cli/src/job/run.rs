@@ -1,5 +1,7 @@
 //! The command `run`: deletes what a job says, or goes on with it.
 
+mod hold;
+
 use std::future::Future;
 use std::pin::pin;
 use std::time::{Duration, Instant};
@@ -12,11 +14,10 @@ use tokio::time::{MissedTickBehavior, interval_at, sleep};
 
 use super::ending::{Conclusion, Ended};
 use super::lanes::{self, Manner, Party};
-use super::plan::holds;
 use super::question::confirm;
 use super::watch::Watch;
 use super::{PROGRAM, Trouble, open, read, told};
-use crate::cli::{RunArgs, VendorName};
+use crate::cli::RunArgs;
 use crate::exit::Exit;
 use crate::look;
 use crate::progress::notice;
@@ -32,8 +33,7 @@ pub(crate) fn execute(args: &RunArgs, is_verbose: bool, runtime: &Runtime) -> Ex
 }
 
 fn run(args: &RunArgs, is_verbose: bool, runtime: &Runtime) -> Result<Exit, Trouble> {
-    let mut job = open(&args.job)?;
-    hold(&mut job, args)?;
+    let (mut job, _) = hold::open(args)?;
     if args.retry_failed {
         notice(&format!("open again: {} that failed", count(job.reopen_failed()?, "id")));
     }
@@ -60,18 +60,6 @@ fn run(args: &RunArgs, is_verbose: bool, runtime: &Runtime) -> Result<Exit, Trou
     run.watch.finish();
     run.parties.iter().for_each(Party::tell_of_unseen);
     Ok(conclusion(args).tell(&read(&args.job)?, &ended))
-}
-
-/// Holds what somebody wants to keep since the plan was made.
-fn hold(job: &mut Job, args: &RunArgs) -> Result<(), Trouble> {
-    let targets = job.targets()?;
-    let vendors: Vec<VendorName> = targets.iter().filter_map(|(_, target)| VendorName::of(&target.vendor)).collect();
-    let holds = holds::read(&args.hold, &vendors).map_err(Trouble::usage)?;
-    if !holds.is_empty() {
-        let met = job.hold(&holds)?;
-        notice(&format!("held: {}, of which the job has {met}", count(holds.len() as u64, "id")));
-    }
-    Ok(())
 }
 
 fn conclusion(args: &RunArgs) -> Conclusion<'_> {

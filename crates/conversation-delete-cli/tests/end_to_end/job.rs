@@ -230,7 +230,7 @@ fn what_is_held_after_the_plan_is_kept_too() {
         (Some(0), &1.into(), &29.into()),
         "{run:?}"
     );
-    assert!(run.stderr.contains("held: 1 id, of which the job has 1"), "{run:?}");
+    assert!(run.stderr.contains("held: 1 record of the job"), "{run:?}");
     assert_eq!(stage.world().fake.state_of(&ids[3]), Some(RecordState::Present));
     assert_eq!(stage.run(30, &[]).code, Some(0), "in later runs as well");
     assert_eq!(stage.world().fake.state_of(&ids[3]), Some(RecordState::Present));

@@ -9,6 +9,7 @@ mod delete_job;
 mod exit_codes;
 #[cfg(unix)]
 mod fake;
+mod holds;
 mod input;
 #[cfg(unix)]
 mod interrupt;

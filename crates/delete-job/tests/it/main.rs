@@ -4,6 +4,7 @@
 #![allow(clippy::unwrap_used)]
 
 mod format;
+mod holds;
 mod intent;
 mod model;
 mod pace;

@@ -6,8 +6,8 @@ use std::sync::{Arc, Mutex};
 use std::time::{Duration, Instant};
 
 use delete_job::{
-    Ending, Halt, Job, JobError, JobErrorKind, Lane, Limits, Options, Planner, Progress, RecordReport, Status, Target,
-    TargetNumber, Waiting, export,
+    Ending, Halt, HoldReport, Job, JobError, JobErrorKind, Lane, Limits, Options, Planner, Progress, RecordReport,
+    Status, Target, TargetNumber, Waiting, add_holds, export,
 };
 use tavus_delete::testing::TestClock;
 use tavus_delete::transport::{self, Method, Request, Response, TransportError, TransportErrorKind};
@@ -202,11 +202,11 @@ impl Stage {
         Lane::new(target, self.deleter(), Arc::new(self.client())).with_limits(self.limits)
     }
 
-    /// Holds ids after the plan. How many of them the job has.
-    pub(crate) fn hold(&self, ids: &[&str]) -> u64 {
+    /// Holds ids after the plan.
+    pub(crate) fn hold(&self, ids: &[&str]) -> HoldReport {
         let deleter = self.deleter();
         let ids: Vec<_> = ids.iter().map(|id| deleter.parse_id(id).unwrap()).collect();
-        self.open().unwrap().hold(&ids).unwrap()
+        add_holds(&self.path(), &ids).unwrap()
     }
 
     pub(crate) fn reopen_failed(&self) -> u64 {

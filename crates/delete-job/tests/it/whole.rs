@@ -50,7 +50,7 @@ async fn what_is_held_after_the_plan_is_not_asked_for_any_more() {
     let ids = stage.plan(50);
     assert_eq!(stage.try_run(&Options::default(), &halt).await.unwrap(), Ending::Interrupted);
     let in_doubt = stage.reports().iter().position(|report| report.outcome == "failed").unwrap();
-    assert_eq!(stage.hold(&[&ids[0], &ids[in_doubt], &ids[40], "c999999"]), 3);
+    assert_eq!(stage.hold(&[&ids[0], &ids[in_doubt], &ids[40], "c999999"]).matched(), 3);
     let heard = stage.heard();
     assert_eq!(stage.run().await, Ending::Finished);
     let reports = stage.reports();

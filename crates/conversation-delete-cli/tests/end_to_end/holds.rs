@@ -1,0 +1,77 @@
+//! Ids that must not be deleted, whenever somebody says so.
+
+use std::thread;
+use std::time::{Duration, Instant};
+
+use delete_fake::{Fault, RecordState, Route, Vendor};
+
+use crate::job::{Stage, deleted, summary};
+use crate::support::{Run, spawn};
+
+fn assert_state(stage: &Stage, ids: &[String], expected: RecordState) {
+    for id in ids {
+        assert_eq!(stage.world().fake.state_of(id), Some(expected), "{id}");
+    }
+}
+
+#[test]
+fn a_hold_that_comes_while_the_job_runs_is_heeded_and_reported_truly() {
+    let stage = Stage::new(&[Vendor::Tavus]);
+    let ids = stage.world().fake.seed(100);
+    let list = stage.file("ids.txt", &ids);
+    assert_eq!(stage.plan(&["--ids-from", &list, "--allow-live"]).code, Some(0));
+    let mut command = stage.command_as(
+        delete_fake::Role::Full,
+        &["run", "job", "--yes", "--expect-count", "100", "--output", "json", "--rate", "40"],
+    );
+    let child = spawn(&mut command);
+    let end = Instant::now() + Duration::from_secs(30);
+    while deleted(stage.world()) < 10 {
+        assert!(Instant::now() < end, "no deletes");
+        thread::sleep(Duration::from_millis(1));
+    }
+    let keep = stage.file("keep.txt", &[&ids[..1], &ids[60..]].concat());
+    let late = stage.run(100, &["--hold", &keep]);
+    assert_eq!((late.code, late.stdout.as_str()), (Some(2), ""), "{late:?}");
+    for part in ["held: 40 records of the job", "1 record deleted before the hold came", &child.id().to_string()] {
+        assert!(late.stderr.contains(part), "{part}: {late:?}");
+    }
+    let (before, checks) = (format!("{} (deleted 20", ids[0]), "checks the holds before each request");
+    assert!(late.stderr.contains(&before) && late.stderr.contains(checks), "{late:?}");
+
+    let run = Run::of(child.wait_with_output().unwrap());
+    let line = summary(&run);
+    assert_eq!((run.code, &line["held"], &line["deleted"]), (Some(0), &40.into(), &60.into()), "{run:?}");
+    assert_state(&stage, &ids[60..], RecordState::Present);
+    assert_state(&stage, &ids[..60], RecordState::Deleted);
+}
+
+#[test]
+fn a_late_hold_says_what_became_of_its_records_before_also_if_the_run_is_not_confirmed() {
+    let stage = Stage::new(&[Vendor::Tavus]);
+    let ids = stage.world().fake.seed(6);
+    let list = stage.file("ids.txt", &ids);
+    assert_eq!(stage.plan(&["--ids-from", &list, "--allow-live"]).code, Some(0));
+    // One is refused, one answered by a page, and then the credential is refused.
+    stage.world().fake.fault(Fault::reply(403).on(Route::Delete).nth(2));
+    stage.world().fake.fault(Fault::html(200).on(Route::Delete).nth(3));
+    stage.world().fake.fault(Fault::reply(401).on(Route::Delete).nth(4));
+    let run = stage.run(6, &["--concurrency", "1"]);
+    assert_eq!(run.code, Some(6), "{run:?}");
+    let keep = stage.file("keep.txt", &ids[..5]);
+    let late = stage.run(7, &["--hold", &keep]);
+    assert_eq!(late.code, Some(5), "another number than planned: {late:?}");
+    for part in [
+        "held: 2 records of the job",
+        "1 record deleted before the hold came",
+        "1 held record may be deleted",
+        "1 held record failed to be deleted before",
+    ] {
+        assert!(late.stderr.contains(part), "{part}: {late:?}");
+    }
+    let run = stage.run(6, &["--retry-failed"]);
+    let line = summary(&run);
+    assert_eq!((run.code, &line["held"], &line["deleted"]), (Some(3), &2.into(), &2.into()), "{run:?}");
+    assert_eq!(stage.world().deletes().len(), 5, "the holds outlive the run that was refused");
+    assert_state(&stage, &ids[3..5], RecordState::Present);
+}

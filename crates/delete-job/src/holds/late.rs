@@ -1,0 +1,299 @@
+//! Holds that come after the plan, also while another process runs the job.
+
+use std::path::{Path, PathBuf};
+use std::thread::sleep;
+use std::time::{Duration, SystemTime};
+
+use delete_core::{Delivery, RecordId, timestamp};
+use rusqlite::{Connection, TransactionBehavior, params};
+
+use super::{HoldPlace, MATCHED, UnmatchedHolds, add, find_records, prepare, to_integer, unmatched};
+use crate::error::{JobError, JobErrorKind};
+use crate::lock::{self, Lock};
+use crate::store::{Store, put_at_rest};
+use crate::target::{Target, TargetNumber};
+
+/// So many records are held in one transaction. A run that wants to write meanwhile waits for no more than these.
+const CHUNK: i64 = 10_000;
+
+/// A run gets its turn between two of them: who waits for a lock of SQLite tries again after at most 100 ms.
+const PAUSE: Duration = Duration::from_millis(120);
+
+/// Adds holds to a planned job.
+///
+/// Another process may be running the job: it checks the holds before each request, so that a record is kept unless its
+/// request left before. Nothing is held before [`commit`](Self::commit).
+#[derive(Debug)]
+pub struct LateHolds {
+    store: Store,
+    path: PathBuf,
+    targets: Vec<(TargetNumber, Target)>,
+    added: u64,
+}
+
+/// What became of the records that were held after the plan was made. The counts add up to the records that the holds
+/// match.
+#[derive(Clone, Debug, Default, PartialEq, Eq)]
+#[non_exhaustive]
+pub struct HoldReport {
+    /// How many are held now, those included that were held before.
+    pub held: u64,
+    /// How many were deleted before: `deleted`, `acknowledged` or `gone`.
+    pub deleted: u64,
+    /// How many were not found before.
+    pub not_found: u64,
+    /// How many deletes failed before, without effect. They are not tried again.
+    pub failed: u64,
+    /// How many may be deleted: a request is in flight or about to be sent, or its response proves nothing.
+    pub in_doubt: u64,
+    /// Some of those that were deleted before, the last ones first.
+    pub first_deleted: Vec<DeletedBefore>,
+    /// The holds that match no record of the job.
+    pub unmatched: UnmatchedHolds,
+}
+
+impl HoldReport {
+    /// How many records of the job the holds match.
+    pub fn matched(&self) -> u64 {
+        self.held + self.deleted + self.not_found + self.failed + self.in_doubt
+    }
+}
+
+/// A record that was deleted before its hold came.
+#[derive(Clone, Debug, PartialEq, Eq)]
+#[non_exhaustive]
+pub struct DeletedBefore {
+    /// The vendor.
+    pub vendor: String,
+    /// The id.
+    pub id: String,
+    /// `deleted`, `acknowledged` or `gone`.
+    pub outcome: String,
+    /// When the outcome was written, in RFC 3339.
+    pub settled_at: String,
+}
+
+/// Holds these ids of a job, also while another process runs it. See [`LateHolds`].
+///
+/// # Errors
+/// As [`LateHolds::open`] and [`LateHolds::commit`].
+pub fn add_holds<'a>(path: &Path, ids: impl IntoIterator<Item = &'a RecordId>) -> Result<HoldReport, JobError> {
+    let mut holds = LateHolds::open(path)?;
+    for id in ids {
+        holds.add(std::slice::from_ref(id), HoldPlace::default())?;
+    }
+    holds.commit(usize::MAX)
+}
+
+impl LateHolds {
+    /// Opens a job to add holds to it.
+    ///
+    /// # Errors
+    /// [`JobErrorKind::NotAJob`], also for a plan that was never finished; [`JobErrorKind::Storage`].
+    pub fn open(path: &Path) -> Result<Self, JobError> {
+        let store = Store::open(path)?;
+        let is_planned = "SELECT EXISTS (SELECT 1 FROM job WHERE plan_hash IS NOT NULL)";
+        if !store.connection.query_row(is_planned, [], |row| row.get::<_, bool>(0))? {
+            return Err(JobError::new(JobErrorKind::NotAJob, "the plan in the job file was never finished"));
+        }
+        let targets = store.targets()?;
+        prepare(&store.connection)?;
+        // Until the holds are matched, this writes to a temporary table alone, and locks nobody out.
+        store.connection.execute_batch("BEGIN")?;
+        Ok(Self { store, path: path.to_owned(), targets, added: 0 })
+    }
+
+    /// Returns the targets that were planned.
+    pub fn targets(&self) -> &[(TargetNumber, Target)] {
+        &self.targets
+    }
+
+    /// Adds a hold: an id in each form in which it may have been planned.
+    ///
+    /// # Errors
+    /// [`JobErrorKind::Storage`].
+    pub fn add(&mut self, ids: &[RecordId], place: HoldPlace) -> Result<(), JobError> {
+        add(&self.store.connection, self.added, ids, place)?;
+        self.added += 1;
+        Ok(())
+    }
+
+    /// Holds the records that the holds match, for good, and reports what became of each of them. At most `limit` ids are
+    /// named of each list.
+    ///
+    /// # Errors
+    /// [`JobErrorKind::Storage`]: some records may be held then, and others not.
+    pub fn commit(mut self, limit: usize) -> Result<HoldReport, JobError> {
+        self.store.connection.execute_batch("COMMIT")?;
+        find_records(&self.store.connection)?;
+        self.store
+            .connection
+            .execute_batch(&format!("{HELD_RECORD} SELECT record, target, id FROM temp.hold_match"))?;
+        self.hold_all()?;
+        self.settle_in_doubt()?;
+        let unmatched = unmatched(&self.store.connection, self.added, limit)?;
+        report(&self.store.connection, limit, unmatched)
+    }
+
+    /// Holds `temp.held_record`, in several transactions.
+    fn hold_all(&mut self) -> Result<(), JobError> {
+        let connection = &mut self.store.connection;
+        let mut after = 0;
+        while let Some(end) = end_of_chunk(connection, after)? {
+            if after > 0 && lock::holder(&self.path).is_some() {
+                sleep(PAUSE);
+            }
+            let transaction = connection.transaction_with_behavior(TransactionBehavior::Immediate)?;
+            let now = now();
+            transaction
+                .prepare_cached(
+                    "INSERT OR IGNORE INTO late_hold (id, held_at)
+                     SELECT id, ?3 FROM temp.held_record WHERE record > ?1 AND record <= ?2 ORDER BY id",
+                )?
+                .execute(params![after, end, now])?;
+            settle(&transaction, State::Unsent, (after, end), &now)?;
+            transaction.commit()?;
+            after = end;
+        }
+        Ok(())
+    }
+
+    /// Where nobody runs the job, a request that was about to be sent when a run ended is never tried again.
+    fn settle_in_doubt(&mut self) -> Result<(), JobError> {
+        // Whoever holds the lock finds out by itself, or reports why there is no lock.
+        let Ok(_lock) = Lock::take(&self.path) else { return Ok(()) };
+        let transaction = self.store.connection.transaction_with_behavior(TransactionBehavior::Immediate)?;
+        settle(&transaction, State::InDoubt, (0, i64::MAX), &now())?;
+        Ok(transaction.commit()?)
+    }
+}
+
+impl Drop for LateHolds {
+    /// A run that ended meanwhile could not leave a single file.
+    fn drop(&mut self) {
+        put_at_rest(&self.store.connection);
+    }
+}
+
+/// Applies the holds that are in the file, before a run begins.
+pub(crate) fn settle_late_holds(connection: &mut Connection) -> Result<(), JobError> {
+    let transaction = connection.transaction_with_behavior(TransactionBehavior::Immediate)?;
+    transaction.execute_batch(&format!(
+        "{HELD_RECORD} SELECT record.record, record.target, record.id FROM late_hold AS hold {MATCHED} WHERE outcome IS NULL"
+    ))?;
+    for state in [State::Unsent, State::InDoubt] {
+        settle(&transaction, state, (0, i64::MAX), &now())?;
+    }
+    transaction.execute_batch("DROP TABLE temp.held_record")?;
+    Ok(transaction.commit()?)
+}
+
+/// The records that are held, each once.
+const HELD_RECORD: &str = "
+    CREATE TEMP TABLE held_record (record INTEGER PRIMARY KEY, target INTEGER NOT NULL, id TEXT NOT NULL);
+    INSERT OR IGNORE INTO temp.held_record (record, target, id)";
+
+fn end_of_chunk(connection: &Connection, after: i64) -> Result<Option<i64>, JobError> {
+    let query =
+        "SELECT MAX(record) FROM (SELECT record FROM temp.held_record WHERE record > ? ORDER BY record LIMIT ?)";
+    Ok(connection.prepare_cached(query)?.query_row([after, CHUNK], |row| row.get(0))?)
+}
+
+/// What a record without an outcome is like.
+#[derive(Clone, Copy)]
+enum State {
+    /// No request was about to be sent. A run writes the intent of a request only where there is no hold, so that none
+    /// will be.
+    Unsent,
+    /// A run was ended when its request was about to be sent.
+    InDoubt,
+}
+
+impl State {
+    /// The rows of `record` in this state.
+    const fn rows(self) -> &'static str {
+        match self {
+            Self::Unsent => "outcome IS NULL AND intent_at IS NULL",
+            Self::InDoubt => "outcome IS NULL AND intent_at IS NOT NULL",
+        }
+    }
+
+    /// What such a record gets once it is held: outcome, kind of the error, delivery and message.
+    const fn outcome(self) -> (&'static str, Option<&'static str>, Option<&'static str>, Option<&'static str>) {
+        match self {
+            Self::Unsent => ("held", None, None, None),
+            Self::InDoubt => ("failed", Some("interrupted"), Some(Delivery::MaybeDelivered.as_str()), Some(IN_DOUBT)),
+        }
+    }
+}
+
+const IN_DOUBT: &str = "its request was sent or about to be sent, no clear response came, and it is held since: whether \
+     it was deleted is not known, and nothing more is sent for it; look it up";
+
+/// Gives the records of `temp.held_record` within `(after, end]` that are in `state` their outcome.
+fn settle(connection: &Connection, state: State, (after, end): (i64, i64), now: &str) -> Result<(), JobError> {
+    let rows = format!(
+        "record IN (SELECT record FROM temp.held_record WHERE record > ?1 AND record <= ?2) AND {}",
+        state.rows()
+    );
+    let numbers: Vec<(i64, i64)> = connection
+        .prepare_cached(&format!("SELECT target, COUNT(*) FROM record WHERE {rows} GROUP BY target"))?
+        .query_map([after, end], |row| Ok((row.get(0)?, row.get(1)?)))?
+        .collect::<Result<_, _>>()?;
+    let (outcome, kind, delivery, message) = state.outcome();
+    connection
+        .prepare_cached(&format!(
+            "UPDATE record SET outcome = ?3, settled_at = ?4, error_kind = ?5, delivery = ?6, message = ?7 WHERE {rows}"
+        ))?
+        .execute(params![after, end, outcome, now, kind, delivery, message])?;
+    numbers
+        .into_iter()
+        .try_for_each(|(target, number)| crate::amend::count(connection, target, ("open", outcome), number))
+}
+
+fn report(connection: &Connection, limit: usize, unmatched: UnmatchedHolds) -> Result<HoldReport, JobError> {
+    let mut report = HoldReport { unmatched, ..HoldReport::default() };
+    // All is of the same moment, however fast a run goes on.
+    let moment = connection.unchecked_transaction()?;
+    let mut query = moment
+        .prepare(&format!("SELECT {STATE}, COUNT(*) FROM temp.held_record JOIN record USING (record) GROUP BY 1"))?;
+    let mut rows = query.query([])?;
+    while let Some(row) = rows.next()? {
+        let number = row.get(1)?;
+        match row.get_ref(0)?.as_str().unwrap_or_default() {
+            "held" => report.held = number,
+            "deleted" => report.deleted = number,
+            "not_found" => report.not_found = number,
+            "failed" => report.failed = number,
+            _ => report.in_doubt = number,
+        }
+    }
+    report.first_deleted = deleted_before(&moment, limit)?;
+    Ok(report)
+}
+
+/// One without an outcome and without an intent will not be sent.
+const STATE: &str = "
+    CASE WHEN outcome IS NULL THEN CASE WHEN intent_at IS NULL THEN 'held' ELSE 'in_doubt' END
+         WHEN outcome IN ('deleted', 'acknowledged', 'gone') THEN 'deleted'
+         WHEN outcome IN ('held', 'not_found') THEN outcome
+         WHEN outcome = 'unresolved' OR delivery = 'maybe_delivered'
+              OR (delivery = 'answered' AND error_kind = 'unexpected_response') THEN 'in_doubt'
+         ELSE 'failed' END";
+
+fn deleted_before(connection: &Connection, limit: usize) -> Result<Vec<DeletedBefore>, JobError> {
+    let mut query = connection.prepare(
+        "SELECT vendor, record.id, outcome, COALESCE(settled_at, '')
+         FROM temp.held_record JOIN record USING (record) JOIN target ON target.target = record.target
+         WHERE outcome IN ('deleted', 'acknowledged', 'gone')
+         ORDER BY settled_at DESC, record LIMIT ?",
+    )?;
+    let rows = query.query_map([to_integer(limit as u64)], |row| {
+        Ok(DeletedBefore { vendor: row.get(0)?, id: row.get(1)?, outcome: row.get(2)?, settled_at: row.get(3)? })
+    })?;
+    Ok(rows.collect::<Result<_, _>>()?)
+}
+
+fn now() -> String {
+    timestamp::format(SystemTime::now())
+}
