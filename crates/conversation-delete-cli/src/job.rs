@@ -1,5 +1,6 @@
 //! The commands on jobs: what is to be deleted is written to a file first, and what became of it too.
 
+mod accept;
 pub(crate) mod delete;
 mod ending;
 pub(crate) mod export;
@@ -88,6 +89,7 @@ impl From<JobError> for Trouble {
     fn from(error: JobError) -> Self {
         let (exit, advice) = match error.kind() {
             JobErrorKind::Changed => (Exit::Unsafe, ": nothing was sent; make a new plan"),
+            JobErrorKind::WrongTarget => (Exit::Unsafe, ": nothing was sent"),
             JobErrorKind::Storage => (Exit::Stopped, "; what is in the file is true: mend this, and run it again"),
             JobErrorKind::Exists => (Exit::Usage, "; nothing is written over a file"),
             _ => (Exit::Usage, ""),

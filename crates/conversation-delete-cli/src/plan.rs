@@ -2,7 +2,7 @@
 
 use std::sync::{Arc, Mutex, PoisonError};
 
-use delete_core::transport::{self, TransportError, TransportErrorKind};
+use delete_core::transport::{self, Transport, TransportError, TransportErrorKind};
 use delete_core::{Deleter, Error, RecordId};
 
 use crate::ids::IdList;
@@ -12,7 +12,18 @@ use crate::vendors::{self, Target};
 /// A client that cannot send: its transport keeps the request and answers that it could not leave.
 pub(crate) struct Rehearsal {
     deleter: Box<dyn Deleter>,
-    kept: Arc<Mutex<Option<Planned>>>,
+    kept: Kept,
+}
+
+type Kept = Arc<Mutex<Option<Planned>>>;
+
+fn keeping(kept: &Kept) -> impl Transport {
+    let kept = Arc::clone(kept);
+    transport::from_fn(move |request| {
+        let planned = Planned { method: request.method().as_str(), url: request.url().to_owned() };
+        *kept.lock().unwrap_or_else(PoisonError::into_inner) = Some(planned);
+        async { Err(TransportError::new(TransportErrorKind::Unsendable, "this is a rehearsal")) }
+    })
 }
 
 /// A request that was not sent.
@@ -27,14 +38,17 @@ impl Rehearsal {
     /// # Errors
     /// What is wrong with the addresses in the environment.
     pub(crate) fn new(target: Target) -> Result<Self, Error> {
-        let kept = Arc::new(Mutex::new(None));
-        let keep = Arc::clone(&kept);
-        let transport = transport::from_fn(move |request| {
-            let planned = Planned { method: request.method().as_str(), url: request.url().to_owned() };
-            *keep.lock().unwrap_or_else(PoisonError::into_inner) = Some(planned);
-            async { Err(TransportError::new(TransportErrorKind::Unsendable, "this is a rehearsal")) }
-        });
-        Ok(Self { deleter: vendors::rehearse(target, transport)?, kept })
+        let kept = Arc::default();
+        Ok(Self { deleter: vendors::rehearse(target, keeping(&kept))?, kept })
+    }
+
+    /// A rehearsal at Corti with the credential of the environment, which may fetch a token first.
+    ///
+    /// # Errors
+    /// What is missing or wrong in the environment.
+    pub(crate) fn with_corti_credential() -> Result<Self, Error> {
+        let kept = Arc::default();
+        Ok(Self { deleter: vendors::corti_over(keeping(&kept))?, kept })
     }
 
     /// The client, which cannot send.

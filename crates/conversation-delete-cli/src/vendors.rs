@@ -264,6 +264,15 @@ pub(crate) fn rehearse(target: Target, transport: impl Transport) -> Result<Box<
     rehearse_with(target, transport).map_err(|error| error.for_vendor(target.vendor()))
 }
 
+/// Corti's client with the credential of the environment, and `transport` instead of the network.
+///
+/// # Errors
+/// What is missing or wrong in the environment.
+pub(crate) fn corti_over(transport: impl Transport) -> Result<Box<dyn Deleter>, Error> {
+    let builder = corti_delete::Client::builder_from_env()?.transport(transport).retry(RetryPolicy::none());
+    Ok(Box::new(builder.build()?))
+}
+
 macro_rules! at {
     ($builder:expr, $variable:literal) => {
         match optional_var($variable)? {

@@ -71,19 +71,25 @@ fn id(number: usize) -> Result<RecordId> {
 
 fn plan(path: &Path, count: usize) -> Result<()> {
     let mut planner = Planner::create(path, "bench")?;
-    let target = planner.target(&Target {
-        vendor: "tavus".to_owned(),
-        origin: "http://127.0.0.1".to_owned(),
-        place: None,
-        credential: "bench".to_owned(),
-        mode: Some(Erasure::Hard),
-        options: String::new(),
-    })?;
+    let target = planner.target(&target())?;
     for number in 0..count {
         planner.add(target, &id(number)?)?;
     }
     planner.finish()?;
     Ok(())
+}
+
+fn target() -> Target {
+    Target {
+        vendor: "tavus".to_owned(),
+        origin: "http://127.0.0.1".to_owned(),
+        base_url: Some("http://127.0.0.1".to_owned()),
+        auth_url: None,
+        place: None,
+        credential: "bench".to_owned(),
+        mode: Some(Erasure::Hard),
+        options: String::new(),
+    }
 }
 
 /// How long a run of at most so many requests took, and how long it was before the first one.
@@ -98,9 +104,9 @@ async fn run(path: &Path, client: &Client, most: usize) -> Result<(Duration, Dur
         halt: halt.clone(),
     });
     let job = Job::open(path)?;
-    let target = job.targets()?[0].0;
+    let number = job.targets()?[0].0;
     let limits = Limits { concurrency: CONCURRENCY, ..Limits::default() };
-    let lane = Lane::new(target, deleter, Arc::new(client.clone())).with_limits(limits);
+    let lane = Lane::new(number, target(), deleter, Arc::new(client.clone())).with_limits(limits);
     let endings = job.run(vec![lane], Arc::new(SystemClock), &Options::default(), &halt, &Silent).await?;
     println!("ending: {:?}", endings[0]);
     let first = first.get().copied().unwrap_or(started);

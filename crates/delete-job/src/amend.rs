@@ -3,10 +3,18 @@
 use rusqlite::{Connection, TransactionBehavior, params};
 
 use crate::error::JobError;
-use crate::reopen::reopen_failed;
+use crate::reopen::{count_failed, reopen_failed};
 use crate::run::Job;
 
 impl Job {
+    /// Returns how many records have failed and can be tried again: those that are held since cannot.
+    ///
+    /// # Errors
+    /// [`JobErrorKind::Storage`](crate::JobErrorKind::Storage).
+    pub fn count_failed(&self) -> Result<u64, JobError> {
+        count_failed(&self.store.connection)
+    }
+
     /// Reopens what has failed, so that the next run tries it once more, and keeps each failure in the table `attempt`. It
     /// remembers which of them may be deleted already: "not found" is [`Gone`](delete_core::Outcome::Gone) for these.
     /// Returns how many there are. [`Options::retry_failed`](crate::Options::retry_failed) does it as a run begins, once

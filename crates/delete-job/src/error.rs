@@ -22,6 +22,8 @@ pub enum JobErrorKind {
     NotAJob,
     /// The plan in the file is not the one that was made: it was changed afterwards.
     Changed,
+    /// A lane does not belong to a planned target: another address, credential, vendor, or no target of this job.
+    WrongTarget,
     /// Another process runs this job; the message says which.
     Busy,
     /// The plan cannot be made: a target occurs twice.

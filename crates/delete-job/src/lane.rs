@@ -11,7 +11,7 @@ use std::time::Instant;
 use delete_core::{Deleter, Reader, RecordId};
 
 use crate::pace::Limits;
-use crate::target::TargetNumber;
+use crate::target::{Target, TargetNumber};
 
 pub(crate) use run::{LaneRun, Setting};
 
@@ -22,6 +22,7 @@ pub(crate) use run::{LaneRun, Setting};
 #[derive(Clone)]
 pub struct Lane {
     pub(crate) target: TargetNumber,
+    pub(crate) now: Target,
     pub(crate) deleter: Arc<dyn Deleter>,
     pub(crate) reader: Arc<dyn Reader>,
     pub(crate) limits: Limits,
@@ -35,10 +36,21 @@ pub struct Lane {
 pub(crate) type Children = dyn Fn(&RecordId) -> Option<String> + Send + Sync;
 
 impl Lane {
-    /// A lane in which `deleter` deletes the records of `target`, and `reader` looks at them where a run verifies.
-    pub fn new(target: TargetNumber, deleter: Arc<dyn Deleter>, reader: Arc<dyn Reader>) -> Self {
+    /// A lane in which `deleter` deletes the records of `target`, and `reader` looks them up if a run verifies. `now` is the
+    /// target that these clients reach now: [`Job::run`](crate::Job::run) compares it with the planned one.
+    pub fn new(target: TargetNumber, now: Target, deleter: Arc<dyn Deleter>, reader: Arc<dyn Reader>) -> Self {
         let limits = Limits::default();
-        Self { target, deleter, reader, limits, requests: 1, max_batch: usize::MAX, children: None, not_before: None }
+        Self {
+            target,
+            now,
+            deleter,
+            reader,
+            limits,
+            requests: 1,
+            max_batch: usize::MAX,
+            children: None,
+            not_before: None,
+        }
     }
 
     /// Whose records they are.

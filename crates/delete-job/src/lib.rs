@@ -1,6 +1,8 @@
 #![doc = include_str!("../README.md")]
 
+mod accepted;
 mod amend;
+mod credential;
 mod error;
 mod holds;
 mod journal;
@@ -16,6 +18,8 @@ mod status;
 mod store;
 mod target;
 
+pub use accepted::AcceptedCredential;
+pub use credential::CredentialEvidence;
 pub use error::{JobError, JobErrorKind};
 pub use holds::{DeletedBefore, HoldPlace, HoldReport, LateHolds, UnmatchedHold, UnmatchedHolds, add_holds};
 pub use lane::Lane;
@@ -24,4 +28,4 @@ pub use plan::{Plan, Planner};
 pub use report::{Follower, RecordReport, RefusedReport, export, export_refused};
 pub use run::{Ending, Halt, Job, Options, Progress, Waiting};
 pub use status::{LookCounts, Status, TargetStatus};
-pub use target::{Target, TargetNumber};
+pub use target::{Target, TargetDifference, TargetNumber};

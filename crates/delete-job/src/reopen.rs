@@ -4,6 +4,11 @@ use rusqlite::{Connection, params};
 
 use crate::error::JobError;
 
+pub(crate) fn count_failed(connection: &Connection) -> Result<u64, JobError> {
+    let query = format!("SELECT COUNT(*) FROM record WHERE {FAILED}");
+    Ok(connection.query_row(&query, [], |row| row.get(0))?)
+}
+
 /// Reopens what has failed, in the caller's transaction. Returns how many there are.
 pub(crate) fn reopen_failed(connection: &Connection) -> Result<u64, JobError> {
     for (outcome, sign) in [("failed", -1), ("open", 1)] {

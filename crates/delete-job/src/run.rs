@@ -10,6 +10,7 @@ use futures_util::future::join_all;
 use rusqlite::{Connection, TransactionBehavior, params};
 use tokio::sync::Notify;
 
+use crate::accepted::{difference, wrong_target};
 use crate::error::{JobError, JobErrorKind};
 use crate::holds::settle_late_holds;
 use crate::journal::Journal;
@@ -215,6 +216,9 @@ impl Job {
     /// Deletes what is still to be deleted, all lanes side by side. The endings are in the order of `lanes`.
     ///
     /// # Errors
+    /// [`JobErrorKind::WrongTarget`] if a lane is not of a target of this job as it was planned, or two are of the same:
+    /// nothing was sent.
+    ///
     /// [`JobErrorKind::Storage`] when the file could not be written: the run stopped at once. What is in the file is
     /// true; a request whose outcome is not in it is found out by the next run.
     pub async fn run(
@@ -254,6 +258,7 @@ impl Job {
         halt: &Halt,
         progress: &dyn Progress,
     ) -> Result<Vec<Ending>, JobError> {
+        check_lanes(&self.store, &lanes)?;
         settle_late_holds(&mut self.store.connection)?;
         let Self { mut store, lock, .. } = self;
         store.write_ahead()?;
@@ -278,6 +283,24 @@ impl Job {
         written?;
         endings.into_iter().collect()
     }
+}
+
+/// Refuses lanes that would send the ids of one target to another: before anything is written or sent.
+fn check_lanes(store: &Store, lanes: &[Lane]) -> Result<(), JobError> {
+    for (index, lane) in lanes.iter().enumerate() {
+        let name = &lane.now.vendor;
+        if let Some(difference) = difference(&store.connection, lane.target, &lane.now)? {
+            return Err(wrong_target(&format!("{name}: {difference}")));
+        }
+        if lanes[..index].iter().any(|other| other.target == lane.target) {
+            return Err(wrong_target(&format!("{name}: the target has two lanes")));
+        }
+        let vendor = lane.deleter.vendor();
+        if vendor.as_str() != name {
+            return Err(wrong_target(&format!("{name}: the lane's client deletes at {vendor}")));
+        }
+    }
+    Ok(())
 }
 
 /// Writes down that a run begins, and reopens what it is to try again, both or neither.

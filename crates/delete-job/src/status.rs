@@ -5,10 +5,11 @@ use std::path::Path;
 
 use rusqlite::Connection;
 
+use crate::accepted::{AcceptedCredential, accepted, unaccepted};
 use crate::error::JobError;
 use crate::lock;
 use crate::store::Store;
-use crate::target::{Target, TargetNumber};
+use crate::target::{Target, TargetDifference, TargetNumber};
 
 /// How far a job is.
 #[derive(Clone, Debug)]
@@ -34,6 +35,8 @@ pub struct TargetStatus {
     pub number: TargetNumber,
     /// What was planned.
     pub target: Target,
+    /// The credentials that were accepted instead of the planned one, the oldest first.
+    pub accepted: Vec<AcceptedCredential>,
     /// How many ids of each outcome there are; `open` are those that have none yet, `held` those that must not be deleted.
     pub outcomes: BTreeMap<String, u64>,
     /// How many ids were planned to be deleted.
@@ -52,6 +55,13 @@ pub struct TargetStatus {
     pub unverified: u64,
     /// What the last looks said of all that a delete was sent for.
     pub looks: LookCounts,
+}
+
+impl TargetStatus {
+    /// Returns what is different in `now` from what was planned or accepted since; `None` if a run may go there.
+    pub fn difference(&self, now: &Target) -> Option<TargetDifference> {
+        unaccepted(&self.target, &self.accepted, now)
+    }
 }
 
 /// What looks after deletes said.
@@ -105,6 +115,7 @@ fn read_target(
         0
     };
     let failed = connection.query_row(SENT_AND_FAILED, [number.0], |row| row.get::<_, u64>(0))?;
+    let accepted = accepted(connection, number)?;
     let count = |words: &[&str]| words.iter().filter_map(|word| outcomes.get(*word)).sum::<u64>();
     let (done, sent) = (count(&DONE), count(&DONE) + count(&SENT) + failed);
     Ok(connection.query_row(LOOKS, [number.0], |row| {
@@ -115,6 +126,7 @@ fn read_target(
         Ok(TargetStatus {
             number,
             target,
+            accepted,
             outcomes,
             planned,
             in_doubt,

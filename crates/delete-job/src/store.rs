@@ -7,7 +7,7 @@ use std::fs::OpenOptions;
 use std::path::Path;
 
 use delete_core::Erasure;
-use rusqlite::{Connection, OpenFlags, OptionalExtension, params};
+use rusqlite::{Connection, OpenFlags, OptionalExtension, Row, params};
 
 use crate::error::{JobError, JobErrorKind};
 use crate::lock::private;
@@ -76,22 +76,7 @@ impl Store {
     }
 
     pub(crate) fn targets(&self) -> Result<Vec<(TargetNumber, Target)>, JobError> {
-        let mut query = self
-            .connection
-            .prepare("SELECT target, vendor, origin, place, credential, mode, options FROM target ORDER BY target")?;
-        let rows = query.query_map([], |row| {
-            let mode: Option<String> = row.get(5)?;
-            let target = Target {
-                vendor: row.get(1)?,
-                origin: row.get(2)?,
-                place: row.get(3)?,
-                credential: row.get(4)?,
-                mode: mode.and_then(|mode| read_mode(&mode)),
-                options: row.get(6)?,
-            };
-            Ok((TargetNumber(row.get(0)?), target))
-        })?;
-        Ok(rows.collect::<Result<_, _>>()?)
+        targets(&self.connection)
     }
 
     /// Counts the outcomes, which a run keeps up to date from then on.
@@ -113,16 +98,53 @@ impl Store {
     }
 
     pub(crate) fn add_target(&self, target: &Target) -> Result<TargetNumber, JobError> {
+        let target = target.to_plan()?;
         let mode = target.mode.map(Erasure::as_str);
         let added = self.connection.execute(
-            "INSERT INTO target (vendor, origin, place, credential, mode, options) VALUES (?, ?, ?, ?, ?, ?)
-             ON CONFLICT DO NOTHING",
-            params![target.vendor, target.origin, target.place, target.credential, mode, target.options],
+            "INSERT INTO target (vendor, origin, base_url, auth_url, place, credential, mode, options)
+             VALUES (?, ?, ?, ?, ?, ?, ?, ?) ON CONFLICT DO NOTHING",
+            params![
+                target.vendor,
+                target.origin,
+                target.base_url,
+                target.auth_url,
+                target.place,
+                target.credential,
+                mode,
+                target.options
+            ],
         )?;
         match added {
             1 => Ok(TargetNumber(self.connection.last_insert_rowid())),
             _ => Err(JobError::new(JobErrorKind::Plan, format!("{} stands twice in the plan", target.vendor))),
         }
+    }
+}
+
+pub(crate) fn targets(connection: &Connection) -> Result<Vec<(TargetNumber, Target)>, JobError> {
+    let mut query = connection.prepare("SELECT * FROM target ORDER BY target")?;
+    let rows = query.query_map([], |row| {
+        let mode: Option<String> = row.get("mode")?;
+        let target = Target {
+            vendor: row.get("vendor")?,
+            origin: row.get("origin")?,
+            base_url: since_format_2(row, "base_url")?,
+            auth_url: since_format_2(row, "auth_url")?,
+            place: row.get("place")?,
+            credential: row.get("credential")?,
+            mode: mode.and_then(|mode| read_mode(&mode)),
+            options: row.get("options")?,
+        };
+        Ok((TargetNumber(row.get("target")?), target))
+    })?;
+    Ok(rows.collect::<Result<_, _>>()?)
+}
+
+/// Holds may be written into a file of format 1, which lacks the column.
+fn since_format_2(row: &Row<'_>, column: &str) -> Result<Option<String>, rusqlite::Error> {
+    match row.get(column) {
+        Err(rusqlite::Error::InvalidColumnName(_)) => Ok(None),
+        value => value,
     }
 }
 

@@ -153,7 +153,7 @@ Which records: ids among the arguments or with --ids-from (one vendor), or all t
 with --all, or with --since, --until, --status, --agent, --user as for `list` (one vendor or
 several). A list that is not complete plans nothing.
 
-The file holds the ids, where they are to be deleted (address, tenant or region, a fingerprint of
+The file holds the ids, where they are to be deleted (base URL, tenant or region, a fingerprint of
 the credential, never the credential), how (--hard, --soft, --children, --allow-live), the ids
 that are held, what was no id, and a hash over all of it. Only its owner can read it. It is a
 SQLite database.
@@ -176,6 +176,10 @@ credential as `check` does. A run stops by itself when the credential is refused
 call would fail alike, and when none of the first ids is there, which looks like the wrong
 workspace. A throttle or an outage is waited for, and makes no id fail. One that fails again and
 again while the vendor is well otherwise has failed: --retry-failed tries it once more.
+
+The environment must name the planned target: base URL with its path prefix, tenant or region, and
+credential. --accept-credential goes on with a rotated key, if it shows a record that is still to
+be deleted; --expect-hash refuses another plan than the one that was looked at.
 
 Ctrl-C sends no more and waits for what is under way. A second one stops the waiting, a third one
 ends the program.

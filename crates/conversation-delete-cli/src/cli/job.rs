@@ -63,9 +63,15 @@ pub(crate) struct RunArgs {
     /// Do not delete the ids in this file any more, in this run and later ones; may be given again
     #[arg(long, value_name = "FILE")]
     pub(crate) hold: Vec<PathBuf>,
-    /// Try again what has failed
+    /// Try again what has failed; what it was is kept in the job
     #[arg(long)]
     pub(crate) retry_failed: bool,
+    /// Go on with another credential than the planned one, such as a rotated key, if it shows a record that is still to be deleted; at Corti its token's tenant is enough
+    #[arg(long)]
+    pub(crate) accept_credential: bool,
+    /// The hash that `plan` printed: a job with another plan is refused, and nothing is sent
+    #[arg(long, value_name = "HASH", value_parser = parse_hash)]
+    pub(crate) expect_hash: Option<String>,
     /// How many ids the plan must hold, or nothing is sent. Required where stdin is no terminal
     #[arg(long, value_name = "N")]
     pub(crate) expect_count: Option<u64>,
@@ -143,6 +149,14 @@ pub(super) fn parse_rate(text: &str) -> Result<f64, String> {
     rate.ok_or_else(|| "give a number of requests in a second, such as 20 or 0.5".to_owned())
 }
 
+fn parse_hash(text: &str) -> Result<String, String> {
+    let hash = text.to_ascii_lowercase();
+    match hash.len() == 64 && hash.bytes().all(|byte| byte.is_ascii_hexdigit()) {
+        true => Ok(hash),
+        false => Err("give the 64 hexadecimal digits that `plan` and `status` print".to_owned()),
+    }
+}
+
 #[cfg(test)]
 mod tests {
     use super::*;
@@ -152,6 +166,14 @@ mod tests {
         assert_eq!(parse_subject("tavus"), Ok(Subject::Vendor(VendorName::Tavus)));
         assert_eq!(parse_subject("Cargo.toml"), Ok(Subject::Job("Cargo.toml".into())));
         assert!(parse_subject("nonesuch").is_err());
+    }
+
+    #[test]
+    fn a_hash_has_64_hexadecimal_digits() {
+        assert_eq!(parse_hash(&"aB".repeat(32)), Ok("ab".repeat(32)));
+        for text in ["", "ab", &"g".repeat(64), &"ab".repeat(33), &format!(" {}", "a".repeat(63))] {
+            assert!(parse_hash(text).is_err(), "{text}");
+        }
     }
 
     #[test]

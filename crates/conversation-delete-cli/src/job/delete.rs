@@ -70,6 +70,7 @@ fn prepare<'a>(
         concurrency: usize::from(prepared.args.pace.concurrency),
         rate: prepared.args.rate,
         looks: prepared.args.verify.then_some(looks),
+        accepts_credential: false,
     };
     let parties = lanes::parties(&read(&path)?, |_| true, manner, prepared.runtime)?;
     let watch = Watch::new(&parties, prepared.ids.len() as u64, !is_verbose);

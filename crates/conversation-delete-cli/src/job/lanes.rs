@@ -13,15 +13,16 @@ use tokio::runtime::Runtime;
 use tokio::sync::mpsc::UnboundedReceiver;
 
 use super::Trouble;
+use super::accept::names_tenant;
 use super::target::{self, ALLOW_LIVE, DELETE_ONLY, ONE_BY_ONE};
 use crate::children::{ChildReports, cascade_options};
 use crate::cli::{TravelArgs, VendorName};
 use crate::exit::Exit;
 use crate::look;
 use crate::progress::notice;
-use crate::report::write_children;
+use crate::report::{visible, write_children};
 use crate::signals::unless_interrupted;
-use crate::vendors::{self, Clients, Target};
+use crate::vendors::{self, Clients};
 use unchecked::Unchecked;
 
 /// What Fini documents: so many requests within a minute. It holds unless somebody names another rate. The second more is
@@ -34,6 +35,12 @@ type Guard = LiveGuard<Box<dyn Deleter>, Arc<dyn Reader>>;
 pub(super) struct Party {
     pub(super) vendor: VendorName,
     status: TargetStatus,
+    /// The target as the environment has it now.
+    pub(super) now: delete_job::Target,
+    /// The credential is neither the planned one nor one that was accepted before.
+    pub(super) has_other_credential: bool,
+    /// What the credential check confirmed.
+    confirmed: Vec<String>,
     manner: Manner,
     deleter: Arc<dyn Deleter>,
     reader: Arc<dyn Reader>,
@@ -43,7 +50,7 @@ pub(super) struct Party {
     /// Looks whether a record is over; `None` where nobody wants that.
     guard: Option<Arc<Guard>>,
     /// It repeats what may pass, as the client of `check` does.
-    checker: Arc<dyn Reader>,
+    pub(super) checker: Arc<dyn Reader>,
     /// It tries each call once.
     prober: Arc<dyn Reader>,
 }
@@ -56,6 +63,8 @@ pub(super) struct Manner {
     pub(super) rate: Option<f64>,
     /// How to look after a delete, in a run that verifies.
     pub(super) looks: Option<Looks>,
+    /// Whether another credential than the planned one may be accepted.
+    pub(super) accepts_credential: bool,
 }
 
 /// The vendors of a job for which there is something to do, in the order of the plan. Nothing is sent yet.
@@ -73,7 +82,8 @@ impl Party {
     fn new(status: &TargetStatus, manner: Manner, runtime: &Runtime) -> Result<Self, Trouble> {
         let planned = &status.target;
         let target = target::planned(planned).map_err(Trouble::usage)?;
-        compare(planned, target, runtime)?;
+        let now = target::of_environment(target, &planned.options, runtime).map_err(Trouble::usage)?;
+        let has_other_credential = compare(status, &now, target.vendor_name(), manner.accepts_credential)?;
         let vendor = target.vendor_name();
         let has = |word| target::has_option(planned, word);
         let cascade = target::children_choice(planned).map(|choice| cascade_options(choice, manner.looks));
@@ -91,7 +101,22 @@ impl Party {
             (Arc::clone(&guard) as _, Some(guard))
         };
         let status = status.clone();
-        Ok(Self { vendor, status, manner, deleter, reader, children, not_before: None, guard, checker, prober })
+        let (confirmed, not_before) = (Vec::new(), None);
+        Ok(Self {
+            vendor,
+            status,
+            now,
+            has_other_credential,
+            confirmed,
+            manner,
+            deleter,
+            reader,
+            children,
+            not_before,
+            guard,
+            checker,
+            prober,
+        })
     }
 
     pub(super) fn number(&self) -> TargetNumber {
@@ -104,7 +129,8 @@ impl Party {
 
     pub(super) fn lane(&self) -> Lane {
         let (deleter, reader) = (Arc::clone(&self.deleter), Arc::clone(&self.reader));
-        let mut lane = Lane::new(self.number(), deleter, reader).with_limits(limits(self.vendor, self.manner));
+        let lane = Lane::new(self.number(), self.now.clone(), deleter, reader);
+        let mut lane = lane.with_limits(limits(self.vendor, self.manner));
         if self.guard.is_some() && self.vendor != VendorName::Fini {
             lane = lane.with_requests_per_delete(2);
         }
@@ -118,6 +144,15 @@ impl Party {
             Some(time) => lane.not_before(time),
             None => lane,
         }
+    }
+
+    pub(super) fn parse_id(&self, id: &str) -> Result<RecordId, Error> {
+        self.deleter.parse_id(id)
+    }
+
+    /// Whether the credential check named the planned tenant.
+    pub(super) fn names_planned_tenant(&self) -> bool {
+        names_tenant(self.vendor, self.status.target.place.as_deref(), &self.confirmed)
     }
 
     /// Has the credential checked before the first delete, once the vendor gives sound answers again.
@@ -147,26 +182,32 @@ fn told_by(reports: Arc<ChildReports>) -> impl Fn(&RecordId) -> Option<String> {
     move |interaction| write_children(&reports.take(interaction))
 }
 
-/// Whether the environment names what the plan names.
-fn compare(planned: &delete_job::Target, target: Target, runtime: &Runtime) -> Result<(), Trouble> {
-    let vendor = target.vendor_name();
-    let now = target::of_environment(target, &planned.options, runtime).map_err(Trouble::usage)?;
-    match planned.difference(&now) {
-        None => Ok(()),
-        Some(difference) => {
-            let (name, variables) = (vendor.vendor(), vendor.variables());
-            let message = format!("{name}: {difference}: nothing was sent; look at {variables}");
-            Err(Trouble::new(Exit::Unsafe, message))
-        }
-    }
+/// Refuses an environment that names another target than the plan. Returns whether its credential is still to be accepted.
+fn compare(
+    status: &TargetStatus,
+    now: &delete_job::Target,
+    vendor: VendorName,
+    accepts_credential: bool,
+) -> Result<bool, Trouble> {
+    let Some(difference) = status.difference(now) else { return Ok(false) };
+    let advice = match difference.is_acceptable() {
+        true if accepts_credential => return Ok(true),
+        true => "; if this is meant, as after a key was rotated, add --accept-credential to `run`",
+        false => "",
+    };
+    let (name, variables) = (vendor.vendor(), vendor.variables());
+    let difference = visible(&difference.to_string());
+    let message = format!("{name}: {difference}: nothing was sent; look at {variables}{advice}");
+    Err(Trouble::new(Exit::Unsafe, message))
 }
 
 /// Makes sure that the credentials work and are of the right places, before anything is deleted anywhere. After a job
 /// has deleted, a workspace may well be empty, so that nothing is said of that. A vendor that gives no sound answer is
-/// checked later, and keeps nobody else waiting.
+/// checked later, and keeps nobody else waiting, unless the check `must_be_now`.
 pub(super) async fn check_places(
     parties: &mut [Party],
     must_read: bool,
+    must_be_now: bool,
     deadline: Option<Instant>,
     signals: &mut UnboundedReceiver<()>,
 ) -> Result<(), Trouble> {
@@ -175,7 +216,9 @@ pub(super) async fn check_places(
     let checked = unless_interrupted(checks, signals).await.ok_or_else(|| interrupted(UNDONE))??;
     for (party, checked) in parties.iter_mut().zip(checked) {
         match checked {
-            Ok(_) => {}
+            Ok(preflight) => party.confirmed = preflight.confirmed().to_vec(),
+            // What replaces the planned credential, or reopens failures, is checked before anything is changed.
+            Err(trouble) if party.has_other_credential || must_be_now => return Err(trouble),
             Err(trouble) if trouble.is_about_seeing && !must_read && party.has(DELETE_ONLY) => {
                 notice(&format!("warning: not checked before: {trouble}"));
             }
@@ -186,9 +229,9 @@ pub(super) async fn check_places(
     Ok(())
 }
 
-const UNDONE: &str = "nothing was deleted";
+pub(super) const UNDONE: &str = "nothing was deleted";
 
-async fn before<T>(deadline: Option<Instant>, future: impl Future<Output = T>) -> Result<T, Trouble> {
+pub(super) async fn before<T>(deadline: Option<Instant>, future: impl Future<Output = T>) -> Result<T, Trouble> {
     let Some(deadline) = deadline else { return Ok(future.await) };
     let late = || Trouble::new(Exit::Stopped, format!("{UNDONE}: --deadline came while the credentials were checked"));
     tokio::time::timeout_at(deadline.into(), future).await.map_err(|_| late())
@@ -205,7 +248,7 @@ pub(super) async fn check_place(
     checked.unwrap_or_else(|| Err(interrupted(consequence)))
 }
 
-fn interrupted(consequence: &str) -> Trouble {
+pub(super) fn interrupted(consequence: &str) -> Trouble {
     Trouble::new(Exit::Stopped, format!("interrupted: {consequence}"))
 }
 

@@ -6,10 +6,26 @@ use delete_job::Status;
 
 use super::Trouble;
 use super::plan::heading;
+use super::run::ids_to_send;
 use crate::cli::RunArgs;
 use crate::exit::Exit;
 use crate::progress::notice;
-use crate::report::count;
+use crate::report::{count, visible};
+
+/// Refuses a job whose plan is not the expected one.
+pub(super) fn expect_hash(args: &RunArgs, status: &Status) -> Result<(), Trouble> {
+    let planned = status.plan_hash.as_deref().unwrap_or("none");
+    match args.expect_hash.as_deref() {
+        Some(expected) if expected != planned => {
+            let message = format!(
+                "--expect-hash is {expected}, and the hash of the plan is {}: nothing was sent",
+                visible(planned)
+            );
+            Err(Trouble::new(Exit::Unsafe, message))
+        }
+        _ => Ok(()),
+    }
+}
 
 /// Compares the expected count, and asks whoever sits at the terminal.
 pub(super) fn confirm(args: &RunArgs, status: &Status) -> Result<(), Trouble> {
@@ -27,24 +43,29 @@ pub(super) fn confirm(args: &RunArgs, status: &Status) -> Result<(), Trouble> {
         let message = format!("--expect-count is {expected}, and the plan holds {planned}: nothing was sent");
         return Err(Trouble::new(Exit::Unsafe, message));
     }
-    if !args.yes && !is_confirmed(status) {
+    if !args.yes && !is_confirmed(args, status) {
         return Err(Trouble::new(Exit::Unsafe, "not confirmed: nothing was sent"));
     }
     Ok(())
 }
 
-fn is_confirmed(status: &Status) -> bool {
+fn is_confirmed(args: &RunArgs, status: &Status) -> bool {
     let number = |target: &delete_job::TargetStatus, word: &str| target.outcomes.get(word).copied().unwrap_or(0);
-    let open: u64 = status.targets.iter().map(|target| number(target, "open")).sum();
+    let open: u64 = status.targets.iter().map(|target| ids_to_send(args, target)).sum();
     notice(&format!("About to delete {}:", count(open, "record")));
     for target in &status.targets {
         notice(&format!("  {}", heading(target)));
         notice(&format!(
             "    {} of {} planned, {} held",
-            number(target, "open"),
+            ids_to_send(args, target),
             target.planned,
             number(target, "held")
         ));
+    }
+    if args.accept_credential {
+        notice(
+            "Another credential than the planned one is accepted, if it shows a record that is still to be deleted.",
+        );
     }
     let _ = write!(io::stderr(), "This cannot be undone here. Type `yes` to go on: ");
     let mut answer = String::new();

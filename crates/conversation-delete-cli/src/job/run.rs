@@ -12,9 +12,10 @@ use tokio::runtime::Runtime;
 use tokio::sync::mpsc::UnboundedReceiver;
 use tokio::time::{MissedTickBehavior, interval_at, sleep};
 
+use super::accept::accept;
 use super::ending::{Conclusion, Ended};
 use super::lanes::{self, Manner, Party};
-use super::question::confirm;
+use super::question::{confirm, expect_hash};
 use super::watch::Watch;
 use super::{PROGRAM, Trouble, open, read, told};
 use crate::cli::RunArgs;
@@ -33,13 +34,13 @@ pub(crate) fn execute(args: &RunArgs, is_verbose: bool, runtime: &Runtime) -> Ex
 }
 
 fn run(args: &RunArgs, is_verbose: bool, runtime: &Runtime) -> Result<Exit, Trouble> {
-    let (mut job, _) = hold::open(args)?;
-    if args.retry_failed {
-        notice(&format!("open again: {} that failed", count(job.reopen_failed()?, "id")));
-    }
+    let (job, _) = hold::open(args)?;
     let status = read(&args.job)?;
+    expect_hash(args, &status)?;
     let is_looking = args.verify || args.recheck_after.is_some();
-    let has_work = |target: &TargetStatus| has_work(target, is_looking);
+    let has_work = |target: &TargetStatus| {
+        ids_to_send(args, target) > 0 || is_looking && target.looks.open + target.looks.unknown > 0
+    };
     if !status.targets.iter().any(has_work) {
         notice("the job is finished: nothing is sent");
         return Ok(conclusion(args).tell(&status, &[]));
@@ -51,9 +52,10 @@ fn run(args: &RunArgs, is_verbose: bool, runtime: &Runtime) -> Result<Exit, Trou
         concurrency: usize::from(args.pace.concurrency),
         rate: args.rate,
         looks: args.verify.then_some(looks),
+        accepts_credential: args.accept_credential,
     };
     let parties = lanes::parties(&status, has_work, manner, runtime)?;
-    let total = status.targets.iter().map(open_ids).sum();
+    let total = status.targets.iter().map(|target| ids_to_send(args, target)).sum();
     let watch = Watch::new(&parties, total, !is_verbose);
     let mut run = Run { args, parties, looks, watch };
     let ended = runtime.block_on(run.carry_out(job))?;
@@ -72,12 +74,10 @@ fn conclusion(args: &RunArgs) -> Conclusion<'_> {
     }
 }
 
-fn open_ids(target: &TargetStatus) -> u64 {
-    target.outcomes.get("open").copied().unwrap_or(0)
-}
-
-fn has_work(target: &TargetStatus, looks: bool) -> bool {
-    open_ids(target) > 0 || looks && target.looks.open + target.looks.unknown > 0
+/// How many ids this run is to send: the open ones, and with --retry-failed those that failed.
+pub(super) fn ids_to_send(args: &RunArgs, target: &TargetStatus) -> u64 {
+    let number = |word: &str| target.outcomes.get(word).copied().unwrap_or(0);
+    number("open") + if args.retry_failed { number("failed") } else { 0 }
 }
 
 struct Run<'a> {
@@ -88,10 +88,15 @@ struct Run<'a> {
 }
 
 impl Run<'_> {
-    async fn carry_out(&mut self, job: Job) -> Result<Vec<Ended>, Trouble> {
+    async fn carry_out(&mut self, mut job: Job) -> Result<Vec<Ended>, Trouble> {
         let mut signals = listen()?;
         let deadline = self.args.deadline.map(|after| Instant::now() + after);
-        lanes::check_places(&mut self.parties, self.args.verify, deadline, &mut signals).await?;
+        let RunArgs { verify, retry_failed, .. } = *self.args;
+        lanes::check_places(&mut self.parties, verify, retry_failed, deadline, &mut signals).await?;
+        accept(&mut job, &self.parties, retry_failed, deadline, &mut signals).await?;
+        if retry_failed {
+            notice(&format!("open again: {} that failed", count(job.count_failed()?, "id")));
+        }
         let options = self.options(deadline);
         let mut steering = Steering::new(&self.watch, deadline, self.args.tell_every);
         let halt = steering.halt.clone();
@@ -111,6 +116,7 @@ impl Run<'_> {
             is_absent_ok: self.args.absent_ok,
             deadline,
             verifies: self.args.verify,
+            retry_failed: self.args.retry_failed,
             looks: self.looks,
             program: PROGRAM.to_owned(),
             ..Options::default()

@@ -2,7 +2,7 @@
 
 use std::io::{self, Write};
 
-use delete_job::{Status, TargetStatus};
+use delete_job::{AcceptedCredential, Status, TargetStatus};
 use serde::{Serialize, Serializer, ser::SerializeMap};
 
 use super::ending::{Counts, write_table};
@@ -58,6 +58,19 @@ impl<'a> StatusLine<'a> {
     }
 }
 
+/// A credential that was accepted instead of the planned one.
+#[derive(Serialize)]
+struct AcceptedLine<'a> {
+    credential: &'a str,
+    accepted_at: &'a str,
+}
+
+impl<'a> AcceptedLine<'a> {
+    fn of(accepted: &'a AcceptedCredential) -> Self {
+        Self { credential: &accepted.credential, accepted_at: &accepted.accepted_at }
+    }
+}
+
 /// A target, with what was planned and how far it is.
 pub(super) struct TargetLine<'a>(&'a TargetStatus);
 
@@ -73,8 +86,11 @@ impl Serialize for TargetLine<'_> {
         let mut map = serializer.serialize_map(None)?;
         map.serialize_entry("vendor", &target.vendor)?;
         map.serialize_entry("origin", &target.origin)?;
+        map.serialize_entry("base_url", &target.base_url)?;
+        map.serialize_entry("auth_url", &target.auth_url)?;
         map.serialize_entry("place", &target.place)?;
         map.serialize_entry("credential", &target.credential)?;
+        map.serialize_entry("accepted_credentials", &self.0.accepted.iter().map(AcceptedLine::of).collect::<Vec<_>>())?;
         map.serialize_entry("mode", &target.mode.map(|mode| mode.as_str()))?;
         map.serialize_entry("options", &target.options)?;
         map.serialize_entry("planned", &self.0.planned)?;
@@ -98,6 +114,10 @@ fn write_text(out: &mut impl Write, args: &StatusArgs, status: &Status) -> io::R
     for target in &status.targets {
         let has_looks = target.looks.absent + target.looks.present + target.looks.unknown > 0;
         write_table(out, target, &Counts::of(target), has_looks)?;
+        for accepted in &target.accepted {
+            let (credential, accepted_at) = (visible(&accepted.credential), visible(&accepted.accepted_at));
+            writeln!(out, "credential {credential} accepted at {accepted_at}")?;
+        }
     }
     if status.refused > 0 {
         writeln!(out, "\nrefused when planned: {}", status.refused)?;

@@ -59,9 +59,12 @@ pub(super) fn planned(target: &delete_job::Target) -> Result<Target, String> {
 pub(super) fn of_environment(target: Target, options: &str, runtime: &Runtime) -> Result<delete_job::Target, Error> {
     let vendor = target.vendor_name();
     let named = |error: Error| error.for_vendor(target.vendor());
+    let base_url = base_url(target, runtime)?;
     Ok(delete_job::Target {
         vendor: target.vendor().as_str().to_owned(),
-        origin: origin(target, runtime)?,
+        origin: origin_of(&base_url).to_owned(),
+        base_url: Some(base_url),
+        auth_url: auth_url(vendor, runtime).map_err(named)?,
         place: place(vendor).map_err(named)?,
         credential: fingerprint(&secrets(vendor).map_err(named)?),
         mode: target.erasure(),
@@ -69,14 +72,45 @@ pub(super) fn of_environment(target: Target, options: &str, runtime: &Runtime) -
     })
 }
 
-/// Scheme, host and port of a request that the client would send.
-fn origin(target: Target, runtime: &Runtime) -> Result<String, Error> {
-    let id = match target.vendor_name().id_form() {
+/// The base URL of a request that the client would send, with its path prefix.
+fn base_url(target: Target, runtime: &Runtime) -> Result<String, Error> {
+    let vendor = target.vendor_name();
+    let request = runtime.block_on(Rehearsal::new(target)?.request_for(&[any_id(vendor)?]))?;
+    Ok(before(&request.url, collection(vendor)).to_owned())
+}
+
+/// The URL below which Corti's tokens are fetched; `None` at the other vendors, and if the environment has a token.
+fn auth_url(vendor: VendorName, runtime: &Runtime) -> Result<Option<String>, Error> {
+    if vendor != VendorName::Corti {
+        return Ok(None);
+    }
+    // A token that is refused before it is sent is refused by the credential check, which says more.
+    let request = runtime.block_on(Rehearsal::with_corti_credential()?.request_for(&[any_id(vendor)?])).ok();
+    let token = request.filter(|request| request.method == "POST");
+    Ok(token.map(|request| before(&request.url, "/realms/").to_owned()))
+}
+
+fn any_id(vendor: VendorName) -> Result<RecordId, Error> {
+    Ok(match vendor.id_form() {
         IdForm::Uuid => RecordId::from(uuid::Uuid::from_u128(1)),
         IdForm::Opaque => ConversationId::new("c1")?.into(),
-    };
-    let request = runtime.block_on(Rehearsal::new(target)?.request_for(&[id]))?;
-    Ok(origin_of(&request.url).to_owned())
+    })
+}
+
+/// What follows the base URL in the URL of a record.
+fn collection(vendor: VendorName) -> &'static str {
+    match vendor {
+        VendorName::Corti => "/interactions/",
+        VendorName::Fini => "/v2/hc-interactions/",
+        VendorName::Elevenlabs => "/v1/convai/conversations/",
+        VendorName::Tavus => "/v2/conversations/",
+    }
+}
+
+/// What precedes the last `part` of the path.
+fn before<'a>(url: &'a str, part: &str) -> &'a str {
+    let path = url.split('?').next().unwrap_or(url);
+    path.rfind(part).map_or(path, |end| &path[..end])
 }
 
 fn origin_of(url: &str) -> &str {
@@ -143,6 +177,22 @@ fn fingerprint(secrets: &[String]) -> String {
 #[cfg(test)]
 mod tests {
     use super::*;
+
+    #[test]
+    fn a_base_url_is_what_precedes_the_vendors_own_path() {
+        for (vendor, url, base) in [
+            (
+                VendorName::Tavus,
+                "https://gw/v2/conversations/a/v2/conversations/c1?hard=true",
+                "https://gw/v2/conversations/a",
+            ),
+            (VendorName::Corti, "https://api.eu.corti.app/v2/interactions/0-1", "https://api.eu.corti.app/v2"),
+            (VendorName::Fini, "http://127.0.0.1:9/v2/hc-interactions/public", "http://127.0.0.1:9"),
+            (VendorName::Elevenlabs, "https://gw/p/v1/convai/conversations/c1", "https://gw/p"),
+        ] {
+            assert_eq!(before(url, collection(vendor)), base);
+        }
+    }
 
     #[test]
     fn an_origin_is_what_stands_before_the_path() {

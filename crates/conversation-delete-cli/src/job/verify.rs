@@ -36,14 +36,14 @@ fn verify(path: &Path, args: &VerifyArgs, is_verbose: bool, runtime: &Runtime) -
         return Ok(Exit::Success);
     }
     let concurrency = usize::from(args.pace.concurrency);
-    let manner = Manner { travel: args.travel, concurrency, rate: None, looks: None };
+    let manner = Manner { travel: args.travel, concurrency, rate: None, looks: None, accepts_credential: false };
     let has_work = |target: &TargetStatus| all(&target.looks) > 0;
     let mut parties = lanes::parties(&status, has_work, manner, runtime)?;
     let watch = Watch::new(&parties, total, !is_verbose);
     let options = Options { looks: look::looks_for(args.wait), program: PROGRAM.to_owned(), ..Options::default() };
     let ended = runtime.block_on(async {
         let mut signals = listen()?;
-        lanes::check_places(&mut parties, true, None, &mut signals).await?;
+        lanes::check_places(&mut parties, true, false, None, &mut signals).await?;
         let mut steering = Steering::new(&watch, None, TELL_EVERY);
         let halt = steering.halt.clone();
         let Some(clock) = parties.first().map(Party::clock) else { return Ok(Vec::new()) };

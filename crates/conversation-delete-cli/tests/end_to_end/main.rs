@@ -22,8 +22,11 @@ mod job_full_disk;
 mod job_kill;
 #[cfg(unix)]
 mod job_kill_looks;
+mod job_retry;
 #[cfg(unix)]
 mod job_stop;
+#[cfg(unix)]
+mod job_target;
 mod list;
 mod live;
 mod others;

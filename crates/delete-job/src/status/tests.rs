@@ -14,6 +14,8 @@ fn job(records: u64) -> (TempDir, std::path::PathBuf) {
     let target = Target {
         vendor: "vendor".to_owned(),
         origin: "https://vendor.test".to_owned(),
+        base_url: Some("https://vendor.test".to_owned()),
+        auth_url: None,
         place: None,
         credential: String::new(),
         mode: None,

@@ -59,6 +59,16 @@ fn every_reading_function_reads_an_older_format_and_changes_no_byte() {
     assert_eq!(fs::read_dir(stage.path().parent().unwrap()).unwrap().count(), 1, "no journal, no lock");
 }
 
+/// A hold is written at once, whether another process runs the job or not.
+#[tokio::test]
+async fn a_hold_on_an_older_job_is_kept_when_it_is_run() {
+    let stage = older_job();
+    stage.hold(&["c000009"]);
+    assert_eq!(stage.run().await, Ending::Finished);
+    assert_eq!(stage.reports()[8].outcome, "held");
+    assert_eq!(Status::read(&stage.path()).unwrap().plan_hash.as_deref(), Some(HASH));
+}
+
 #[tokio::test]
 async fn an_older_job_is_run_to_its_end_and_keeps_its_hash_and_what_it_knew() {
     let stage = older_job();

@@ -13,6 +13,7 @@ mod responses;
 mod retry;
 mod stage;
 mod storage;
+mod target;
 mod trouble;
 mod truth;
 mod whole;

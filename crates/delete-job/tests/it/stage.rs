@@ -125,11 +125,11 @@ impl Stage {
         planner.finish().unwrap();
     }
 
-    fn deleter(&self) -> Arc<dyn Deleter> {
+    pub(crate) fn deleter(&self) -> Arc<dyn Deleter> {
         Arc::new(self.client().with_mode(Erasure::Hard))
     }
 
-    fn client(&self) -> Client {
+    pub(crate) fn client(&self) -> Client {
         let (state, clock, latency) = (Arc::clone(&self.state), self.clock.clone(), self.latency);
         let (act, look) = (Arc::clone(&self.act), Arc::clone(&self.look));
         let transport = transport::from_fn(move |request| {
@@ -166,7 +166,7 @@ impl Stage {
     }
 
     /// Opens the job, once the thread of a run that was dropped has written its last.
-    fn open(&self) -> Result<Job, JobError> {
+    pub(crate) fn open(&self) -> Result<Job, JobError> {
         // What was announced to a run that was dropped, the next one cannot know.
         self.state.lock().unwrap().announced = None;
         loop {
@@ -198,8 +198,8 @@ impl Stage {
     }
 
     fn lane(&self, job: &Job) -> Lane {
-        let target = job.targets().unwrap()[0].0;
-        Lane::new(target, self.deleter(), Arc::new(self.client())).with_limits(self.limits)
+        let number = job.targets().unwrap()[0].0;
+        Lane::new(number, target(), self.deleter(), Arc::new(self.client())).with_limits(self.limits)
     }
 
     /// Holds ids after the plan.
@@ -239,6 +239,8 @@ pub(crate) fn target() -> Target {
     Target {
         vendor: "tavus".to_owned(),
         origin: "https://tavusapi.com".to_owned(),
+        base_url: Some("https://tavusapi.com".to_owned()),
+        auth_url: None,
         place: None,
         credential: "0123456789abcdef".to_owned(),
         mode: Some(Erasure::Hard),
@@ -246,7 +248,7 @@ pub(crate) fn target() -> Target {
     }
 }
 
-struct Silent;
+pub(crate) struct Silent;
 
 impl Progress for Silent {
     fn settled(&self, _: TargetNumber, _: &str) {}

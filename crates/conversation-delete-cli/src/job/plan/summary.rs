@@ -81,7 +81,10 @@ pub(in crate::job) fn heading(target: &TargetStatus) -> String {
     let options = if planned.options.is_empty() { String::new() } else { format!(", {}", visible(&planned.options)) };
     let credential = visible(&planned.credential);
     let vendor = name(&planned.vendor);
-    format!("{vendor} at {}{place}{mode}{options}, credential {credential}", visible(&planned.origin))
+    format!(
+        "{vendor} at {}{place}{mode}{options}, credential {credential}",
+        visible(planned.base_url.as_ref().unwrap_or(&planned.origin))
+    )
 }
 
 /// The vendor's name for people.
