@@ -86,6 +86,16 @@ pub(crate) struct IdArgs {
     /// Take ids from this file; `-` is stdin
     #[arg(long, value_name = "FILE")]
     pub(crate) ids_from: Option<PathBuf>,
+    #[command(flatten)]
+    pub(crate) column: ColumnArgs,
+}
+
+/// Which column of a file holds the ids.
+#[derive(Args, Clone, Debug, Default)]
+pub(crate) struct ColumnArgs {
+    /// The column, or the member of JSON objects, that holds the ids; in a table also its number, counted from 1. Required if a file has two of the usual names (id, conversation_id, conversationId, interaction_id, interactionId)
+    #[arg(long, value_name = "NAME")]
+    pub(crate) id_column: Option<String>,
 }
 
 /// How requests travel.
@@ -238,6 +248,11 @@ pub(crate) struct VerifyArgs {
     /// Take ids from this file; `-` is stdin
     #[arg(long, value_name = "FILE")]
     pub(crate) ids_from: Option<PathBuf>,
+    #[command(flatten)]
+    pub(crate) column: ColumnArgs,
+    /// Send nothing if there are more ids than this
+    #[arg(long, value_name = "N", default_value_t = 1_000_000)]
+    pub(crate) max: u64,
     /// How long to go on looking at records that are still there; 0 looks once
     #[arg(long, value_name = "DURATION", value_parser = time::parse_wait, default_value = "7s")]
     pub(crate) wait: Duration,

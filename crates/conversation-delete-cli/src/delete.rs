@@ -54,7 +54,7 @@ fn prepare<'a>(args: &'a DeleteArgs, runtime: &'a Runtime) -> Result<Prepared<'a
     let connect = || vendors::connect(target, args).map_err(|error| error.to_string());
     let clients = if args.dry_run { None } else { Some(connect()?) };
     let rehearsal = Rehearsal::new(target).map_err(|error| error.to_string())?;
-    let ids = input::read(&args.input)?;
+    let ids = input::read(&args.input, args.max)?;
     Ok(Prepared { args, runtime, target, rehearsal, clients, ids })
 }
 
@@ -85,8 +85,8 @@ impl Prepared<'_> {
             return Exit::Usage;
         }
         if self.ids.len() as u64 > self.args.max {
-            let (ids, max) = (count(self.ids.len() as u64, "id"), self.args.max);
-            return self.refuse_to_go_on(&format!("{ids}, more than --max {max}: nothing was sent"));
+            let max = self.args.max;
+            return self.refuse_to_go_on(&format!("there are more ids than --max {max}: nothing was sent"));
         }
         match &self.clients {
             None => self.tell_plan(),

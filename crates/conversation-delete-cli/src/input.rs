@@ -1,11 +1,11 @@
-//! The ids that the arguments name, and what must be said of them before anything is sent.
+//! The ids that the arguments name, and what must be known of them before anything is sent.
 
 use std::fs::File;
-use std::io::{self, BufReader};
+use std::io;
 use std::path::Path;
 
 use crate::cli::IdArgs;
-use crate::ids::{self, IdCollector, IdList, Place};
+use crate::ids::{self, IdCollector, IdList, Place, ReadError, ReadOptions, Sink};
 use crate::progress::notice;
 use crate::report::{count, visible};
 
@@ -14,36 +14,51 @@ pub(crate) fn is_stdin(path: Option<&Path>) -> bool {
     path == Some(Path::new("-"))
 }
 
-/// Reads the ids, and tells of doubles and of what may be no id.
+/// Reads the ids, and reports repetitions and what may not be an id. Of more than `max` ids, it reads one more than that:
+/// enough to know that there are too many.
 ///
 /// # Errors
-/// When they cannot be read, or none were named. A file without any id is an empty list.
-pub(crate) fn read(args: &IdArgs) -> Result<IdList, String> {
-    let ids = collect(args)?;
-    tell_of(&ids, args);
+/// When they cannot be read, or none were named. A file without any entry is an empty list.
+pub(crate) fn read(args: &IdArgs, max: u64) -> Result<IdList, String> {
+    let ids = collect(args, max)?;
+    report(&ids, args);
     if args.ids.is_empty() && args.ids_from.is_none() {
         return Err("no id was given: name ids, or a file with --ids-from (see --help)".to_owned());
     }
     Ok(ids)
 }
 
-fn collect(args: &IdArgs) -> Result<IdList, String> {
+/// Reads the entries of a file, or of stdin if its name is `-`, one at a time.
+///
+/// # Errors
+/// As [`ids::read`].
+pub(crate) fn read_file(path: &Path, options: &ReadOptions<'_>, sink: &mut impl Sink) -> Result<(), ReadError> {
+    if is_stdin(Some(path)) {
+        ids::read(io::stdin().lock(), options, sink)
+    } else {
+        ids::read(File::open(path)?, options, sink)
+    }
+}
+
+fn collect(args: &IdArgs, max: u64) -> Result<IdList, String> {
     let mut collector = IdCollector::new(args.vendor.vendor(), args.vendor.id_form());
     for (number, id) in (1..).zip(&args.ids) {
         collector.add(Place::Argument(number), id.as_encoded_bytes());
     }
     if let Some(path) = args.ids_from.as_deref() {
-        let read = if is_stdin(Some(path)) {
-            ids::read(io::stdin().lock(), &mut collector)
-        } else {
-            File::open(path).map_err(Into::into).and_then(|file| ids::read(BufReader::new(file), &mut collector))
-        };
-        read.map_err(|error| format!("the ids in {} cannot be read: {error}", visible(&path.to_string_lossy())))?;
+        let max_ids = max.saturating_sub(collector.len() as u64);
+        match read_file(path, &ReadOptions { id_column: args.column.id_column.as_deref(), max_ids }, &mut collector) {
+            // Whoever asked for ids compares their number with the maximum.
+            Ok(()) | Err(ReadError::TooManyIds(_)) => {}
+            Err(error) => {
+                return Err(format!("the ids in {} cannot be read: {error}", visible(&path.to_string_lossy())));
+            }
+        }
     }
     Ok(collector.finish())
 }
 
-fn tell_of(ids: &IdList, args: &IdArgs) {
+fn report(ids: &IdList, args: &IdArgs) {
     if ids.merged() > 0 {
         let merged = count(ids.merged(), "id");
         notice(&format!("{merged} given again and merged: each id is sent once and reported once"));

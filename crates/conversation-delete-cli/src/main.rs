@@ -19,6 +19,7 @@ mod proof;
 mod report;
 mod run;
 mod signals;
+mod spreadsheet;
 mod vendors;
 mod verify;
 

@@ -35,6 +35,10 @@ pub(crate) fn execute(args: &VerifyArgs, is_verbose: bool, runtime: &Runtime) ->
             return Exit::Usage;
         }
     };
+    if ids.len() as u64 > args.max {
+        notice(&format!("error: there are more ids than --max {}: nothing was sent", args.max));
+        return Exit::Unsafe;
+    }
     if ids.len() == 0 {
         let reason =
             if ids.refused_len() > 0 { "error: none of the ids is valid" } else { "there is nothing to verify" };
@@ -61,8 +65,8 @@ pub(crate) fn execute(args: &VerifyArgs, is_verbose: bool, runtime: &Runtime) ->
 
 fn prepare(vendor: VendorName, args: &VerifyArgs) -> Result<(Box<dyn Reader>, IdList), String> {
     let reader = vendors::connect_reader(vendor, args.travel, None).map_err(|error| error.to_string())?;
-    let input = IdArgs { vendor, ids: args.ids.clone(), ids_from: args.ids_from.clone() };
-    Ok((reader, input::read(&input)?))
+    let input = IdArgs { vendor, ids: args.ids.clone(), ids_from: args.ids_from.clone(), column: args.column.clone() };
+    Ok((reader, input::read(&input, args.max)?))
 }
 
 struct Verification<'a> {

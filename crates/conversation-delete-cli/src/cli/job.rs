@@ -6,7 +6,7 @@ use std::time::Duration;
 
 use clap::{Args, ValueEnum};
 
-use super::{ChildrenChoice, FilterArgs, PaceArgs, Subject, TravelArgs, VendorName, time};
+use super::{ChildrenChoice, ColumnArgs, FilterArgs, PaceArgs, Subject, TravelArgs, VendorName, time};
 use crate::report::Format;
 
 #[derive(Args, Debug)]
@@ -20,6 +20,8 @@ pub(crate) struct PlanArgs {
     /// Take ids from this file; `-` is stdin
     #[arg(long, value_name = "FILE")]
     pub(crate) ids_from: Option<PathBuf>,
+    #[command(flatten)]
+    pub(crate) column: ColumnArgs,
     /// All records that the credential sees
     #[arg(long)]
     pub(crate) all: bool,
@@ -63,6 +65,8 @@ pub(crate) struct RunArgs {
     /// Do not delete the ids in this file any more, in this run and later ones; may be given again
     #[arg(long, value_name = "FILE")]
     pub(crate) hold: Vec<PathBuf>,
+    #[command(flatten)]
+    pub(crate) column: ColumnArgs,
     /// Try again what has failed; what it was is kept in the job
     #[arg(long)]
     pub(crate) retry_failed: bool,

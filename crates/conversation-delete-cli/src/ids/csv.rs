@@ -2,29 +2,22 @@
 
 use std::io::{self, BufRead};
 
-use csv_core::{ReadRecordResult, Reader};
+use csv_core::{ReadRecordResult, Reader, ReaderBuilder};
 
-use super::lines::MAX_LINE_LEN;
+use super::column::is_usual;
+use super::feed::Feed;
+use super::format::Header;
+use super::lines::{MAX_LINE_LEN, MAX_READ_LEN};
 use super::quotes::Quotes;
-use super::read::ReadError;
-use super::{IdCollector, Place, Refusal};
+use super::{Place, ReadError, Refusal, Sink};
 
 /// The most fields of a row.
 const MAX_FIELDS: usize = 4096;
 
-/// What the first row says of the others.
-#[derive(Clone, Copy)]
-pub(super) struct Header {
-    /// The column of the ids, counted from 0.
-    pub(super) column: usize,
-    /// How many fields every row has.
-    pub(super) fields: usize,
-}
-
-/// The fields of one row that stands alone. None where it has too many.
-pub(super) fn fields(row: &[u8]) -> Vec<Vec<u8>> {
+/// The fields of one row that stands alone. None if it has too many.
+pub(super) fn fields(row: &[u8], delimiter: u8) -> Vec<Vec<u8>> {
     let mut buffer = Row::new();
-    let mut reader = Reader::new();
+    let mut reader = reader(delimiter);
     for input in [row, b"\n", b""] {
         if buffer.feed(&mut reader, input).1 {
             break;
@@ -36,16 +29,23 @@ pub(super) fn fields(row: &[u8]) -> Vec<Vec<u8>> {
     (0..buffer.field_count).map(|column| buffer.field(column).unwrap_or_default().to_vec()).collect()
 }
 
-/// Reads the rows below the header into `collector`.
-pub(super) fn read_rows(
+fn reader(delimiter: u8) -> Reader {
+    ReaderBuilder::new().delimiter(delimiter).build()
+}
+
+/// Reads the rows of a table, from the line after its header on.
+///
+/// # Errors
+/// When the input breaks off, or rows would be lost in it.
+pub(super) fn read<S: Sink>(
     mut input: impl BufRead,
     first_line: u64,
     header: Header,
-    collector: &mut IdCollector,
+    feed: &mut Feed<'_, S>,
 ) -> Result<(), ReadError> {
-    let mut reader = Reader::new();
+    let mut reader = reader(header.delimiter);
     let mut row = Row::new();
-    let mut quotes = Quotes::new(first_line);
+    let mut quotes = Quotes::new(first_line, header.delimiter);
     let mut row_line = None;
     loop {
         let available = match input.fill_buf() {
@@ -66,29 +66,36 @@ pub(super) fn read_rows(
             }
             _ => (blank, false),
         };
+        let lines_before = quotes.line();
         quotes.feed(&available[..used])?;
         input.consume(used);
         if is_complete {
             let place = Place::Line(row_line.take().unwrap_or(quotes.line()));
-            take_row(&row, place, header, collector);
+            take_row(&row, place, header, feed)?;
             row.clear();
         } else if at_end {
             return Ok(());
+        } else if blank > 0 {
+            (lines_before..quotes.line()).try_for_each(|_| feed.skip())?;
+        } else if row.length > MAX_READ_LEN {
+            return Err(ReadError::Endless(row_line.unwrap_or(quotes.line())));
         }
     }
 }
 
 /// The report shows nothing of a row whose fields are not where the header says: any of them may be anything.
-fn take_row(row: &Row, place: Place, header: Header, collector: &mut IdCollector) {
+fn take_row<S: Sink>(row: &Row, place: Place, header: Header, feed: &mut Feed<'_, S>) -> Result<(), ReadError> {
     if row.overflowed {
-        return collector.refuse(place, b"", Refusal::LineTooLong);
+        return feed.refuse(place, b"", Refusal::LineTooLong);
     }
     if row.is_blank() && header.fields > 1 {
-        return;
+        return feed.skip();
     }
     match row.field(header.column) {
-        Some(id) if row.field_count == header.fields => collector.add_cell(place, id),
-        _ => collector.refuse(place, b"", Refusal::FieldCount),
+        // The header of another file may follow in the middle.
+        Some(id) if row.field_count == header.fields && is_usual(id) => feed.refuse(place, id, Refusal::Header),
+        Some(id) if row.field_count == header.fields => feed.entry(place, id),
+        _ => feed.refuse(place, b"", Refusal::FieldCount),
     }
 }
 
@@ -99,6 +106,8 @@ struct Row {
     ends: Vec<usize>,
     field_count: usize,
     overflowed: bool,
+    /// How many bytes of the input it took so far.
+    length: usize,
 }
 
 impl Row {
@@ -109,6 +118,7 @@ impl Row {
             ends: vec![0; MAX_FIELDS],
             field_count: 0,
             overflowed: false,
+            length: 0,
         }
     }
 
@@ -122,6 +132,7 @@ impl Row {
                 &mut self.ends[self.field_count..],
             );
             used += read;
+            self.length += read;
             self.output_len += written;
             self.field_count += ended;
             match result {
@@ -152,5 +163,6 @@ impl Row {
         self.output_len = 0;
         self.field_count = 0;
         self.overflowed = false;
+        self.length = 0;
     }
 }

@@ -2,8 +2,13 @@
 
 use std::io::{self, BufRead};
 
+use super::ReadError;
+
 /// The longest line, and the longest row of a CSV file.
 pub(super) const MAX_LINE_LEN: usize = 64 * 1024;
+
+/// How many bytes of a line, a row or a JSON value are read at all. What goes on beyond has no end, most likely.
+pub(super) const MAX_READ_LEN: usize = if cfg!(test) { 1024 * 1024 } else { 16 * 1024 * 1024 };
 
 /// Reads lines that end with `\n` or `\r\n`, or with the input.
 pub(super) struct Lines<R> {
@@ -26,15 +31,19 @@ impl<R: BufRead> Lines<R> {
     }
 
     /// The next line, or `None` at the end.
-    pub(super) fn next(&mut self) -> io::Result<Option<Line<'_>>> {
+    ///
+    /// # Errors
+    /// When the input cannot be read, or a line does not come to an end.
+    pub(super) fn next(&mut self) -> Result<Option<Line<'_>>, ReadError> {
         self.buffer.clear();
+        let mut length = 0;
         let mut is_too_long = false;
         let mut is_empty_input = true;
         loop {
             let available = match self.reader.fill_buf() {
                 Ok(available) => available,
                 Err(error) if error.kind() == io::ErrorKind::Interrupted => continue,
-                Err(error) => return Err(error),
+                Err(error) => return Err(error.into()),
             };
             if available.is_empty() {
                 break;
@@ -48,11 +57,15 @@ impl<R: BufRead> Lines<R> {
             is_too_long |= part.len() > room;
             let used = part.len() + usize::from(end.is_some());
             self.reader.consume(used);
+            length += used;
             if end.is_some() {
                 if self.buffer.ends_with(b"\r") && !is_too_long {
                     self.buffer.pop();
                 }
                 break;
+            }
+            if length > MAX_READ_LEN {
+                return Err(ReadError::Endless(self.number + 1));
             }
         }
         if is_empty_input {
@@ -61,11 +74,6 @@ impl<R: BufRead> Lines<R> {
         self.number += 1;
         is_too_long |= self.buffer.len() > MAX_LINE_LEN;
         Ok(Some(Line { number: self.number, bytes: &self.buffer, is_too_long }))
-    }
-
-    /// The rest of the input, and the number of its first line.
-    pub(super) fn into_rest(self) -> (R, u64) {
-        (self.reader, self.number + 1)
     }
 }
 
@@ -99,7 +107,7 @@ mod tests {
 
     #[test]
     fn a_long_line_is_cut_and_the_next_one_is_whole() {
-        for (length, is_too_long) in [(MAX_LINE_LEN, false), (MAX_LINE_LEN + 1, true), (MAX_LINE_LEN * 40, true)] {
+        for (length, is_too_long) in [(MAX_LINE_LEN, false), (MAX_LINE_LEN + 1, true), (MAX_LINE_LEN * 10, true)] {
             for end in ["\n", "\r\n"] {
                 let input = format!("{}{end}b", "x".repeat(length));
                 let found = lines(input.as_bytes(), 8 * 1024);
@@ -109,5 +117,15 @@ mod tests {
                 assert_eq!(found[1], (2, 1, false));
             }
         }
+    }
+
+    #[test]
+    fn a_line_without_an_end_is_not_read_for_ever() {
+        let read = std::cell::Cell::new(0);
+        let endless = crate::ids::feed::tests::Endless { pattern: b"x", read: &read };
+        let mut lines = Lines::new(BufReader::new(endless));
+        assert!(matches!(lines.next(), Err(ReadError::Endless(1))));
+        assert!((MAX_READ_LEN..MAX_READ_LEN + 64 * 1024).contains(&read.get()));
+        assert!(lines.buffer.capacity() <= 2 * MAX_LINE_LEN);
     }
 }

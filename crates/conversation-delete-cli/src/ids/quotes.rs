@@ -23,14 +23,15 @@ enum State {
 
 /// Follows the quotes of the bytes that the parser consumes, and counts lines on the way.
 pub(super) struct Quotes {
+    delimiter: u8,
     state: State,
     line: u64,
     opened: u64,
 }
 
 impl Quotes {
-    pub(super) fn new(first_line: u64) -> Self {
-        Self { state: State::FieldStart, line: first_line, opened: first_line }
+    pub(super) fn new(first_line: u64, delimiter: u8) -> Self {
+        Self { delimiter, state: State::FieldStart, line: first_line, opened: first_line }
     }
 
     /// The line of the next byte.
@@ -50,7 +51,8 @@ impl Quotes {
         Ok(match (self.state, byte) {
             (State::Quoted, b'"') => State::Closed,
             (State::Quoted, _) | (State::Closed, b'"') => State::Quoted,
-            (_, b',' | b'\r' | b'\n') => State::FieldStart,
+            (_, b'\r' | b'\n') => State::FieldStart,
+            (_, byte) if byte == self.delimiter => State::FieldStart,
             (State::Closed, _) => return Err(QuoteError::TextAfter(self.opened)),
             (State::FieldStart, b'"') => {
                 self.opened = self.line;

@@ -1,150 +1,131 @@
-//! Reads the ids of a file or of stdin, whichever of three forms it has.
+//! Reads the ids of a file or of stdin, whichever format it has.
 
-use std::borrow::Cow;
-use std::fmt;
-use std::io::{self, BufRead};
+use std::io::{BufRead, Read};
 
-use serde::Deserialize;
-
+use super::column::{Column, header_word};
+use super::feed::Feed;
+use super::format::{Format, Header};
 use super::lines::{Line, Lines};
-use super::quotes::{QuoteError, Quotes};
-use super::{IdCollector, Place, Refusal, csv, is_id_header};
+use super::object::{self, IdMember};
+use super::source::Source;
+use super::spaces::WithoutSpaces;
+use super::{Place, ReadError, Refusal, Sink, csv, json};
+use crate::spreadsheet::unguarded;
 
-/// Why a whole input cannot be used.
-#[derive(Debug)]
-pub(crate) enum ReadError {
-    Io(io::Error),
-    /// The header of a CSV file names more than one column `id`.
-    TwoIdColumns,
-    /// Rows of a CSV file would vanish in a field.
-    Quote(QuoteError),
-    /// This line holds a lone `\r`, the line end of old systems.
-    OldLineEnds(u64),
+/// How an input is read.
+#[derive(Clone, Copy, Debug)]
+pub(crate) struct ReadOptions<'a> {
+    /// The column of a table, or the member of objects, that holds the ids. Without it one of the usual names is taken.
+    pub(crate) id_column: Option<&'a str>,
+    /// The reading ends at more new ids than this.
+    pub(crate) max_ids: u64,
 }
 
-impl fmt::Display for ReadError {
-    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        match self {
-            Self::Io(error) => error.fmt(f),
-            Self::TwoIdColumns => f.write_str("its header names more than one column `id`"),
-            Self::Quote(QuoteError::NeverClosed(line)) => {
-                write!(f, "the quote that opens in line {line} is never closed, so that rows would be lost")
-            }
-            Self::Quote(QuoteError::TextAfter(line)) => write!(
-                f,
-                "text follows the end of the quotes that open in line {line}, so that rows may be lost; a quote \
-                 inside of quotes is doubled"
-            ),
-            Self::OldLineEnds(line) => {
-                write!(f, "line {line} holds a carriage return without a line feed: end lines with \\n or \\r\\n")
-            }
-        }
-    }
-}
-
-impl From<QuoteError> for ReadError {
-    fn from(error: QuoteError) -> Self {
-        Self::Quote(error)
-    }
-}
-
-impl From<io::Error> for ReadError {
-    fn from(error: io::Error) -> Self {
-        Self::Io(error)
-    }
-}
-
-/// Reads all ids of `reader` into `collector`. The first line that is not blank tells the form: `{` and a quote begin
-/// NDJSON, a header with a column `id` CSV; everything else is one id a line.
+/// Reads all ids of `reader` into `sink`: one a line, a table with a header, or JSON. What is in a line of its own and
+/// is not an id is refused through the sink. Whatever the input is, only a bounded part of it is in memory, and one that
+/// has no end is not read for ever.
 ///
 /// # Errors
-/// When the input breaks off or cannot be understood at all. What stands in a line of its own and is no id is refused
-/// through the collector instead.
-pub(crate) fn read(reader: impl BufRead, collector: &mut IdCollector) -> Result<(), ReadError> {
+/// When the input breaks off, cannot be understood, holds too much, or not a single id. Then nothing of what the sink has
+/// taken may be used, except after [`ReadError::TooManyIds`].
+pub(crate) fn read<S: Sink>(reader: impl Read, options: &ReadOptions<'_>, sink: &mut S) -> Result<(), ReadError> {
+    let source = Source::open(reader)?;
+    let column = Column::of(options.id_column);
+    let mut feed = Feed::new(sink, options.max_ids);
+    let format = Format::of(&source, column, &feed)?;
+    let reader = source.into_reader();
+    match format {
+        Format::Lines(_) => read_lines(reader, &mut feed)?,
+        Format::NdJson => read_objects(reader, column, &mut feed)?,
+        Format::Json => json::read(reader, column, &mut feed)?,
+        Format::Table(header) => read_table(reader, header, &mut feed)?,
+    }
+    let Some((entries, first)) = feed.into_hopeless() else { return Ok(()) };
+    let table = match format {
+        Format::Lines(table) => table,
+        Format::Table(header) => Some(header.shape()),
+        Format::NdJson | Format::Json => None,
+    };
+    Err(ReadError::NoIds { entries, first, table })
+}
+
+/// Calls `take` for each line that is not blank, and refuses those that are too long.
+fn each_line<S: Sink>(
+    reader: impl BufRead,
+    feed: &mut Feed<'_, S>,
+    mut take: impl FnMut(&mut Feed<'_, S>, Place, &[u8]) -> Result<(), ReadError>,
+) -> Result<(), ReadError> {
     let mut lines = Lines::new(reader);
-    let mut form = None;
-    while let Some(line) = lines.next()? {
-        let line = without_byte_order_mark(line);
-        let place = Place::Line(line.number);
-        if form.is_none() && has_old_line_ends(line.bytes) {
-            return Err(ReadError::OldLineEnds(line.number));
-        }
-        if line.is_too_long {
-            collector.refuse(place, b"", Refusal::LineTooLong);
-            continue;
-        }
-        if line.bytes.trim_ascii().is_empty() {
-            continue;
-        }
-        let is_first = form.is_none();
-        match *form.get_or_insert_with(|| Form::of(line.bytes, collector)) {
-            Form::Lines => collector.add_line(place, line.bytes, is_first),
-            Form::Json => add_object(line.bytes, place, collector),
-            Form::Csv(header) => {
-                let mut quotes = Quotes::new(line.number);
-                quotes.feed(line.bytes)?;
-                quotes.finish()?;
-                let (rest, first_line) = lines.into_rest();
-                return csv::read_rows(rest, first_line, header, collector);
-            }
-            Form::Ambiguous => return Err(ReadError::TwoIdColumns),
+    while let Some(Line { number, bytes, is_too_long }) = lines.next()? {
+        let place = Place::Line(number);
+        if is_too_long {
+            feed.refuse(place, b"", Refusal::LineTooLong)?;
+        } else if bytes.trim_ascii().is_empty() {
+            feed.skip()?;
+        } else {
+            take(feed, place, bytes)?;
         }
     }
     Ok(())
 }
 
-#[derive(Clone, Copy)]
-enum Form {
-    Lines,
-    Json,
-    Csv(csv::Header),
-    Ambiguous,
-}
-
-impl Form {
-    fn of(first_line: &[u8], collector: &IdCollector) -> Self {
-        let names = csv::fields(first_line);
-        let mut columns = names.iter().enumerate().filter(|(_, name)| is_id_header(name));
-        match (columns.next(), columns.next()) {
-            (Some(_), Some(_)) => Self::Ambiguous,
-            (Some((column, _)), None) => Self::Csv(csv::Header { column, fields: names.len() }),
-            // A UUID may stand in braces too.
-            _ if first_line.trim_ascii_start().starts_with(b"{") && !collector.is_id(first_line) => Self::Json,
-            _ => Self::Lines,
+fn read_lines<S: Sink>(reader: impl BufRead, feed: &mut Feed<'_, S>) -> Result<(), ReadError> {
+    each_line(reader, feed, |feed, place, line| {
+        let line = without_quotes(line);
+        if looks_like_a_row(line) {
+            return feed.refuse(place, b"", Refusal::TableRow);
         }
-    }
+        let is_header = !feed.has_id() && std::str::from_utf8(line).is_ok_and(|line| header_word(line).is_some());
+        if is_header { feed.refuse(place, line, Refusal::Header) } else { feed.entry(place, line) }
+    })
 }
 
-/// Of a whole file with such line ends only the first id, or none, would be found.
-fn has_old_line_ends(line: &[u8]) -> bool {
-    let end = line.iter().rposition(|byte| *byte != b'\r').unwrap_or(0);
-    line[..end].contains(&b'\r')
-}
-
-fn without_byte_order_mark(line: Line<'_>) -> Line<'_> {
-    match line.bytes.strip_prefix("\u{feff}".as_bytes()) {
-        Some(bytes) if line.number == 1 => Line { bytes, ..line },
+/// One id in quotes, as some programs export a single column.
+fn without_quotes(line: &[u8]) -> &[u8] {
+    match line {
+        [b'"', inner @ .., b'"'] if !inner.contains(&b'"') => inner,
         _ => line,
     }
 }
 
-/// The one field that is wanted; the others may be anything.
-#[derive(Deserialize)]
-struct Object<'a> {
-    #[serde(borrow)]
-    id: Cow<'a, str>,
+/// Whether something in `line` separates fields or words. No vendor has such ids.
+fn looks_like_a_row(line: &[u8]) -> bool {
+    let line = String::from_utf8_lossy(unguarded(line));
+    line.trim().contains(|c: char| c.is_whitespace() || matches!(c, ',' | ';' | '"' | '\''))
 }
 
 /// The report shows nothing of a line that cannot be read: it may hold somebody's conversation.
-fn add_object(line: &[u8], place: Place, collector: &mut IdCollector) {
-    if std::str::from_utf8(line).is_err() {
-        return collector.refuse(place, b"", Refusal::NotUtf8);
+fn read_objects<S: Sink>(reader: impl BufRead, column: Column<'_>, feed: &mut Feed<'_, S>) -> Result<(), ReadError> {
+    each_line(reader, feed, |feed, place, line| {
+        if std::str::from_utf8(line).is_err() {
+            return feed.refuse(place, b"", Refusal::NotUtf8);
+        }
+        match (object::parse(line, column), place) {
+            (Ok(IdMember::Id(id)), _) => feed.entry(place, id.as_bytes()),
+            (Ok(IdMember::Ambiguous(names)), Place::Line(line)) => Err(ReadError::TwoIdColumns { line, names }),
+            _ => feed.refuse(place, b"", Refusal::NoIdField),
+        }
+    })
+}
+
+fn read_table<S: Sink>(mut reader: impl BufRead, header: Header, feed: &mut Feed<'_, S>) -> Result<(), ReadError> {
+    let mut line = if header.is_row { header.line - 1 } else { header.line };
+    skip_lines(&mut reader, line)?;
+    line += 1;
+    if header.is_spaced {
+        csv::read(WithoutSpaces::new(reader, header.delimiter), line, header, feed)
+    } else {
+        csv::read(reader, line, header, feed)
     }
-    match serde_json::from_slice::<Object<'_>>(line) {
-        // An array with one string would pass as well.
-        Ok(object) if line.trim_ascii_start().starts_with(b"{") => collector.add(place, object.id.as_bytes()),
-        _ => collector.refuse(place, b"", Refusal::NoIdField),
+}
+
+/// Passes over lines of which it is known that they end.
+fn skip_lines(reader: &mut impl BufRead, count: u64) -> Result<(), ReadError> {
+    let mut lines = Lines::new(reader);
+    for _ in 0..count {
+        lines.next()?;
     }
+    Ok(())
 }
 
 #[cfg(test)]

@@ -1,8 +1,7 @@
-//! What stood in the input and was no id.
-
-use delete_core::{Error, RecordId};
+//! What was in the input and is not an id.
 
 use super::arena::Arena;
+use super::shape::describe;
 use super::{MAX_ID_LEN, Place};
 
 /// Why an entry was refused.
@@ -28,13 +27,23 @@ pub(crate) enum Refusal {
 /// A refused entry, as it is reported.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub(crate) struct Refused {
-    /// What stood in the place of the id, as far as it can be shown; empty where none could be made out.
+    /// What was found instead of an id, as far as it may be shown; empty if it is described in the message, or if
+    /// nothing could be made out.
     pub(crate) id: String,
-    /// Where it stood and what is wrong with it.
+    /// Where it was and what is wrong with it.
     pub(crate) message: String,
 }
 
-/// Where a refused entry stood, and what is wrong with it, apart.
+impl Refused {
+    /// A single entry; `why` gives the reason why a text is not an id.
+    pub(crate) fn of(place: Place, bytes: &[u8], reason: Refusal, why: impl Fn(&str) -> String) -> Option<Self> {
+        let mut refusals = Refusals::default();
+        refusals.push(0, place, bytes, reason);
+        refusals.get(0, why).map(Self::from)
+    }
+}
+
+/// Where a refused entry was, and what is wrong with it, apart.
 pub(crate) struct Complaint {
     pub(crate) id: String,
     pub(crate) place: Place,
@@ -68,8 +77,17 @@ struct Entry {
     ids_before: usize,
     place: Place,
     reason: Refusal,
-    /// Whether only the start of the text is known.
-    is_cut: bool,
+    shown: Shown,
+}
+
+/// What is kept of an entry.
+#[derive(Clone, Copy, PartialEq, Eq)]
+enum Shown {
+    Whole,
+    /// Only the start of the text.
+    Cut,
+    /// A description of it, because it is not plausibly an id.
+    Described,
 }
 
 impl Refusals {
@@ -78,47 +96,69 @@ impl Refusals {
     }
 
     pub(super) fn push(&mut self, ids_before: usize, place: Place, bytes: &[u8], reason: Refusal) {
+        let shown = match description(bytes, reason) {
+            Some(description) => {
+                self.texts.push(description.as_bytes());
+                Shown::Described
+            }
+            None => self.push_text(bytes),
+        };
+        self.entries.push(Entry { ids_before, place, reason, shown });
+    }
+
+    fn push_text(&mut self, bytes: &[u8]) -> Shown {
         let most = if self.entries.len() < MAX_FULL { MAX_ID_LEN } else { SHORT_LEN };
         let start = start_of(bytes, most);
         self.texts.push(start);
-        self.entries.push(Entry { ids_before, place, reason, is_cut: start.len() < bytes.len() });
+        if start.len() < bytes.len() { Shown::Cut } else { Shown::Whole }
     }
 
     pub(super) fn ids_before(&self, index: usize) -> Option<usize> {
         self.entries.get(index).map(|entry| entry.ids_before)
     }
 
-    pub(super) fn get(&self, index: usize, parse: impl Fn(&str) -> Result<RecordId, Error>) -> Option<Complaint> {
+    /// The refused entry number `index`; `why` gives the reason why a text is not an id.
+    pub(super) fn get(&self, index: usize, why: impl Fn(&str) -> String) -> Option<Complaint> {
         let entry = self.entries.get(index)?;
         let text = String::from_utf8_lossy(self.texts.get(index));
-        let reason = match entry.reason {
+        let (id, reason) = match (entry.shown, entry.reason) {
             // The start of it may well be an id.
-            Refusal::NotAnId if !entry.is_cut => match parse(&text) {
-                Err(error) => error.to_string(),
-                Ok(id) => format!("{id} was refused"),
-            },
-            reason => format!("{}; nothing was sent: correct the input", explain(reason)),
+            (Shown::Whole, Refusal::NotAnId) => (text.to_string(), why(&text)),
+            (Shown::Whole, reason) => (text.into_owned(), reason.explain().to_owned()),
+            (Shown::Cut, reason) => (format!("{text}…"), reason.explain().to_owned()),
+            (Shown::Described, Refusal::NotAnId) => (String::new(), format!("{text} is not an id")),
+            (Shown::Described, reason) if text.is_empty() => (String::new(), reason.explain().to_owned()),
+            (Shown::Described, reason) => (String::new(), format!("{}: {text}", reason.explain())),
         };
-        let id = if entry.is_cut { format!("{text}…") } else { text.into_owned() };
         Some(Complaint { id, place: entry.place, reason })
     }
 }
 
-fn explain(reason: Refusal) -> &'static str {
-    match reason {
-        Refusal::NotAnId => "it is no id",
-        Refusal::WhiteSpace => "there is white space around the id",
-        Refusal::NotUtf8 => "it is not UTF-8",
-        Refusal::TooLong => "it is longer than any id (256 bytes)",
-        Refusal::LineTooLong => "it is longer than 64 KiB",
-        Refusal::FieldCount => "the row has another number of fields than the header",
-        Refusal::TableRow => {
-            "it looks like a row of a table: that needs a header line with a column `id`, and commas between the fields"
+/// The name of a column is no secret.
+fn description(bytes: &[u8], reason: Refusal) -> Option<String> {
+    match (reason, std::str::from_utf8(bytes)) {
+        (Refusal::Header, _) => None,
+        (_, Ok(text)) => describe(text),
+        // A name in an old encoding, most likely.
+        (_, Err(_)) => Some(String::new()),
+    }
+}
+
+impl Refusal {
+    pub(super) fn explain(self) -> &'static str {
+        match self {
+            Self::NotAnId => "it is not an id",
+            Self::WhiteSpace => "there is white space around the id",
+            Self::NotUtf8 => "it is not UTF-8",
+            Self::TooLong => "it is longer than any id (256 bytes)",
+            Self::LineTooLong => "it is longer than 64 KiB",
+            Self::FieldCount => "the row has another number of fields than the header",
+            Self::TableRow => {
+                "it looks like a row of a table: that needs a header line with a column `id`, or --id-column"
+            }
+            Self::Header => "it looks like the name of a column, which belongs in the first line alone",
+            Self::NoIdField => "it is not a JSON object with a string field `id`",
         }
-        Refusal::Header => {
-            "it looks like the name of a column: name the column of the ids `id`, in the first line alone"
-        }
-        Refusal::NoIdField => "it is no JSON object with a string field `id`",
     }
 }
 
@@ -145,15 +185,37 @@ mod tests {
         for number in 0..=MAX_FULL as u64 {
             refusals.push(0, Place::Line(number), text.as_bytes(), Refusal::NotAnId);
         }
-        refusals.push(0, Place::Line(0), "é".repeat(50).as_bytes(), Refusal::NotAnId);
-        refusals.push(0, Place::Line(0), format!("x{}", "é".repeat(50)).as_bytes(), Refusal::NotAnId);
-        let parse = |text: &str| delete_core::ConversationId::new(text).map(RecordId::from);
-        let get = |index| Refused::from(refusals.get(index, parse).unwrap());
+        refusals.push(0, Place::Line(0), "€".repeat(50).as_bytes(), Refusal::NotAnId);
+        refusals.push(0, Place::Line(0), format!("x{}", "€".repeat(50)).as_bytes(), Refusal::NotAnId);
+        let get = |index| Refused::from(refusals.get(index, |text| format!("why not {text}")).unwrap());
         assert_eq!(get(MAX_FULL - 1).id, text);
-        assert!(get(MAX_FULL - 1).message.contains("it holds \"/\""));
+        assert_eq!(get(MAX_FULL - 1).message, format!("line {}: why not {text}", MAX_FULL - 1));
         assert_eq!(get(MAX_FULL).id, format!("{}…", "x".repeat(32)));
-        assert!(get(MAX_FULL).message.starts_with("line 10000: it is no id; nothing was sent"));
-        assert_eq!(get(MAX_FULL + 1).id, format!("{}…", "é".repeat(16)));
-        assert_eq!(get(MAX_FULL + 2).id, format!("x{}…", "é".repeat(15)));
+        assert_eq!(get(MAX_FULL).message, "line 10000: it is not an id");
+        assert_eq!(get(MAX_FULL + 1).id, format!("{}…", "€".repeat(10)));
+        assert_eq!(get(MAX_FULL + 2).id, format!("x{}…", "€".repeat(10)));
+    }
+
+    #[test]
+    fn what_may_be_personal_is_neither_kept_nor_shown() {
+        let mut refusals = Refusals::default();
+        for (text, reason) in [
+            (&b"jane@example.com"[..], Refusal::NotAnId),
+            (b" Jane Doe", Refusal::WhiteSpace),
+            (b"M\xfcller", Refusal::NotUtf8),
+        ] {
+            refusals.push(0, Place::Line(1), text, reason);
+        }
+        let all: Vec<Refused> =
+            (0..3).filter_map(|index| refusals.get(index, str::to_owned)).map(Refused::from).collect();
+        assert!(all.iter().all(|refused| refused.id.is_empty()), "{all:?}");
+        assert_eq!(
+            all.iter().map(|refused| refused.message.as_str()).collect::<Vec<_>>(),
+            [
+                "line 1: an e-mail address is not an id",
+                "line 1: there is white space around the id: text of 8 characters with spaces",
+                "line 1: it is not UTF-8",
+            ]
+        );
     }
 }

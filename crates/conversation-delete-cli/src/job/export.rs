@@ -11,6 +11,7 @@ use super::{Trouble, read, shown, told};
 use crate::cli::{ExportArgs, ExportFormat};
 use crate::exit::Exit;
 use crate::report::{read_children, visible, write_json_child, write_json_line};
+use crate::spreadsheet::guarded;
 
 /// Carries out the command.
 pub(crate) fn execute(args: &ExportArgs) -> Exit {
@@ -213,12 +214,13 @@ fn write_csv(
     write_row(out, row.into_iter())
 }
 
-/// RFC 4180: quotes around what holds a separator, quotes inside doubled, lines end with CR LF.
+/// RFC 4180, safe for spreadsheets: quotes around what holds a separator, quotes inside doubled, lines end with CR LF.
 fn write_row(out: &mut impl Write, fields: impl Iterator<Item = String>) -> io::Result<()> {
     for (number, field) in fields.enumerate() {
         if number > 0 {
             out.write_all(b",")?;
         }
+        let field = guarded(&field);
         if field.contains([',', '"', '\r', '\n']) {
             write!(out, "\"{}\"", field.replace('"', "\"\""))?;
         } else {
@@ -235,8 +237,9 @@ mod tests {
     #[test]
     fn a_row_is_quoted_where_it_must_be() {
         let mut out = Vec::new();
-        let fields = ["a", "b,c", "say \"no\"", "two\nlines", ""].map(str::to_owned);
+        let fields = ["a", "b,c", "say \"no\"", "two\nlines", "", "-1e10", "=1,2"].map(str::to_owned);
         write_row(&mut out, fields.into_iter()).unwrap();
-        assert_eq!(String::from_utf8(out).unwrap(), "a,\"b,c\",\"say \"\"no\"\"\",\"two\nlines\",\r\n");
+        let expected = "a,\"b,c\",\"say \"\"no\"\"\",\"two\nlines\",,'-1e10,\"'=1,2\"\r\n";
+        assert_eq!(String::from_utf8(out).unwrap(), expected);
     }
 }

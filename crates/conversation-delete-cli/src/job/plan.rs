@@ -36,8 +36,8 @@ fn plan(args: &PlanArgs, runtime: &Runtime) -> Result<Exit, Trouble> {
     check(args, &words).map_err(Trouble::usage)?;
     let targets = targets(args, &words)?;
     let described = describe(args, &targets, runtime)?;
-    let holds = holds::read(&args.hold, &words.vendors).map_err(Trouble::usage)?;
-    let ids = if wants_listing(args) { None } else { Some(read_ids(args, &words)?) };
+    let holds = holds::read(&args.hold, &args.column, &words.vendors).map_err(Trouble::usage)?;
+    let ids = if wants_listing(args) { None } else { Some(read_ids(args, &words, holds.len())?) };
     check_out(&args.out)?;
     if let Some(ids) = ids.as_ref().filter(|ids| ids.len() == 0 && ids.refused_len() > 0) {
         let refused = count(ids.refused_len() as u64, "entry").replace("entrys", "entries");
@@ -134,9 +134,15 @@ impl Choices {
     }
 }
 
-fn read_ids(args: &PlanArgs, words: &Words) -> Result<IdList, Trouble> {
-    let ids = IdArgs { vendor: words.vendors[0], ids: words.ids.clone(), ids_from: args.ids_from.clone() };
-    input::read(&ids).map_err(Trouble::usage)
+fn read_ids(args: &PlanArgs, words: &Words, holds: usize) -> Result<IdList, Trouble> {
+    let ids = IdArgs {
+        vendor: words.vendors[0],
+        ids: words.ids.clone(),
+        ids_from: args.ids_from.clone(),
+        column: args.column.clone(),
+    };
+    // Whatever is held, more than that are too many.
+    input::read(&ids, args.max.saturating_add(holds as u64)).map_err(Trouble::usage)
 }
 
 /// Where refused lines came from.

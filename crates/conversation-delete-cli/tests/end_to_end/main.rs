@@ -11,6 +11,7 @@ mod exit_codes;
 mod fake;
 mod holds;
 mod input;
+mod input_formats;
 #[cfg(unix)]
 mod interrupt;
 mod job;

@@ -40,7 +40,7 @@ fn commit(path: &Path, args: &RunArgs) -> Result<HoldReport, Trouble> {
     let mut late = LateHolds::open(path)?;
     let vendors: Vec<VendorName> =
         late.targets().iter().filter_map(|(_, target)| VendorName::of(&target.vendor)).collect();
-    for id in holds::read(&args.hold, &vendors).map_err(Trouble::usage)? {
+    for id in holds::read(&args.hold, &args.column, &vendors).map_err(Trouble::usage)? {
         late.add(std::slice::from_ref(&id), delete_job::HoldPlace::default())?;
     }
     Ok(late.commit(NAMED)?)

@@ -1,0 +1,94 @@
+//! The names of the column, or of the member, that holds the ids.
+
+/// The usual names, as messages write them.
+pub(super) const USUAL: &str = "id, conversation_id, conversationId, interaction_id or interactionId";
+
+/// Names that a column of ids may have, and `ids`, which only looks like one.
+const HEADERS: [&str; 6] = ["id", "ids", "conversation_id", "conversationId", "interaction_id", "interactionId"];
+
+/// The same without what separates words.
+const BARE: [&[u8]; 3] = [b"id", b"conversationid", b"interactionid"];
+
+/// Whether `name` is a usual one, in any case, and with or without something between its words.
+pub(super) fn is_usual(name: &[u8]) -> bool {
+    let bare = || name.iter().filter(|byte| !matches!(byte, b'_' | b'-' | b' ')).map(u8::to_ascii_lowercase);
+    BARE.into_iter().any(|usual| bare().eq(usual.iter().copied()))
+}
+
+/// The name of a column that `text` is.
+pub(super) fn header_word(text: &str) -> Option<&'static str> {
+    HEADERS.into_iter().find(|word| word.eq_ignore_ascii_case(text))
+}
+
+/// Which of several names is that of the ids.
+#[derive(Clone, Copy, Debug)]
+pub(super) enum Column<'a> {
+    /// One of the usual names.
+    Usual,
+    /// The one that the user named.
+    Named(&'a str),
+}
+
+impl<'a> Column<'a> {
+    pub(super) fn of(named: Option<&'a str>) -> Self {
+        named.map_or(Self::Usual, Self::Named)
+    }
+
+    pub(super) fn is(self, name: &[u8]) -> bool {
+        match self {
+            Self::Usual => is_usual(name),
+            Self::Named(wanted) => wanted.as_bytes() == name,
+        }
+    }
+
+    /// The numbers of the names that it is. A name in another case is taken if there is no exact one.
+    pub(super) fn find(self, names: &[Vec<u8>]) -> Vec<usize> {
+        let all = |is: &dyn Fn(&[u8]) -> bool| -> Vec<usize> {
+            names.iter().enumerate().filter(|(_, name)| is(name)).map(|(number, _)| number).collect()
+        };
+        match self {
+            Self::Usual => all(&is_usual),
+            Self::Named(wanted) => {
+                let exact = all(&|name| self.is(name));
+                if exact.is_empty() { all(&|name| wanted.as_bytes().eq_ignore_ascii_case(name)) } else { exact }
+            }
+        }
+    }
+
+    /// The number of the column, counted from 0, if the user gave one.
+    pub(super) fn number(self) -> Option<usize> {
+        match self {
+            Self::Usual => None,
+            Self::Named(text) => text.parse::<usize>().ok()?.checked_sub(1),
+        }
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn usual_names_in_any_case() {
+        for name in
+            ["id", "ID", "conversation_id", "ConversationId", "CONVERSATION_ID", "interactionId", "Interaction ID"]
+        {
+            assert!(is_usual(name.as_bytes()), "{name}");
+        }
+        for name in ["", "ids", "row_id", "uuid", "conversation", "conversation_ids"] {
+            assert!(!is_usual(name.as_bytes()), "{name}");
+        }
+    }
+
+    #[test]
+    fn a_named_column_is_found_exactly_before_in_another_case() {
+        let names = ["Call", "call", "2"].map(|name| name.as_bytes().to_vec());
+        assert_eq!(Column::Named("call").find(&names), [1]);
+        assert_eq!(Column::Named("CALL").find(&names), [0, 1]);
+        assert_eq!((Column::Named("2").find(&names), Column::Named("2").number()), (vec![2], Some(1)));
+        assert_eq!(
+            (Column::Named("0").number(), Column::Named("x").number(), Column::Usual.number()),
+            (None, None, None)
+        );
+    }
+}
