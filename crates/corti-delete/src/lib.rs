@@ -15,7 +15,7 @@ pub use client::Client;
 pub use delete_core::{
     self, AbsentOk, Attempt, Clock, ClockSkew, Deleter, DeleterExt, Deletion, Delivery, Erasure, Error, ErrorKind,
     Filter, Found, Listing, LiveGuard, Looks, Outcome, Preflight, Presence, RateLimit, Reader, RecordId, RetryPolicy,
-    Status, Vendor, testing, transport,
+    Status, StopToken, Vendor, testing, transport,
 };
 pub use delete_core::{AccessToken, ClientCredentials, TokenSource};
 pub use uuid::Uuid;

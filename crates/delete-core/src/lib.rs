@@ -26,6 +26,7 @@ mod retry;
 mod retry_after;
 mod secret;
 mod status;
+mod stop;
 pub mod testing;
 pub mod text;
 pub mod timestamp;
@@ -49,6 +50,7 @@ pub use reader::Reader;
 pub use retry::RetryPolicy;
 pub use secret::{AccessToken, ApiKey, ClientCredentials, TokenSource};
 pub use status::Status;
+pub use stop::StopToken;
 pub use vendor::Vendor;
 
 /// What a vendor crate is made of. Who only deletes needs none of it.

@@ -12,7 +12,7 @@ use crate::error::Error;
 use crate::pipeline::{Pipeline, Shared};
 use crate::retry::{RetryPolicy, SharedLimits};
 use crate::transport::{HttpOptions, HttpTransport, Proxy, Transport};
-use crate::{BaseUrl, RateLimit, Vendor};
+use crate::{BaseUrl, RateLimit, StopToken, Vendor};
 
 /// What the builder of a vendor crate collects. Its methods are made by [`client_options!`](crate::client_options).
 #[derive(Clone)]
@@ -26,6 +26,7 @@ pub struct ClientOptions {
     clock: Arc<dyn Clock>,
     user_agent_suffix: Option<String>,
     rate_limit: RateLimiting,
+    stop: StopToken,
 }
 
 /// Which rate limit a client keeps.
@@ -59,6 +60,7 @@ impl Default for ClientOptions {
             clock: Arc::new(SystemClock),
             user_agent_suffix: None,
             rate_limit: RateLimiting::default(),
+            stop: StopToken::default(),
         }
     }
 }
@@ -76,6 +78,7 @@ impl fmt::Debug for ClientOptions {
             .field("clock", &self.clock)
             .field("user_agent_suffix", &self.user_agent_suffix)
             .field("rate_limit", &self.rate_limit)
+            .field("is_stopped", &self.stop.is_stopped())
             .finish()
     }
 }
@@ -131,6 +134,7 @@ impl ClientOptions {
             total_timeout: self.total_timeout,
             least_rest,
             clock_skew: Mutex::default(),
+            stop: self.stop,
         }))
     }
 
@@ -222,6 +226,10 @@ impl ClientOptions {
         self.user_agent_suffix = Some(suffix);
     }
 
+    pub fn set_stop_token(&mut self, token: StopToken) {
+        self.stop = token;
+    }
+
     pub fn set_clock(&mut self, clock: Arc<dyn Clock>) {
         self.clock = clock;
     }
@@ -309,6 +317,14 @@ macro_rules! client_options {
         #[must_use]
         pub fn user_agent_suffix(mut self, suffix: impl Into<String>) -> Self {
             self.options.set_user_agent_suffix(suffix.into());
+            self
+        }
+
+        /// Sends no request any more once `token` is stopped: calls that wait end at once, and new ones fail with
+        /// [`Interrupted`]($crate::ErrorKind::Interrupted).
+        #[must_use]
+        pub fn stop_token(mut self, token: $crate::StopToken) -> Self {
+            self.options.set_stop_token(token);
             self
         }
 

@@ -9,21 +9,23 @@ mod receive;
 mod run;
 
 use std::fmt;
+use std::pin::pin;
 use std::sync::{Arc, Mutex};
 use std::time::Duration;
 
+use futures_util::future::select;
 use http::{HeaderName, HeaderValue};
 
 use crate::auth::{Auth, Credential};
 use crate::base_url::Collection;
 use crate::classify::Dialect;
 use crate::clock::Clock;
-use crate::deletion::{Attempt, Deletion, Erasure};
+use crate::deletion::{Attempt, Deletion, Delivery, Erasure};
 use crate::error::Error;
 use crate::rate_limit::{Permit, Turn};
 use crate::retry::{RetryPolicy, SharedLimits};
 use crate::transport::{Method, Request, Transport};
-use crate::{ClockSkew, RecordId, Vendor};
+use crate::{ClockSkew, RecordId, StopToken, Vendor};
 
 pub(crate) use call::{Call, Exchange, Intent};
 use failure::Failure;
@@ -53,6 +55,7 @@ pub(crate) struct Shared {
     /// request that was sent.
     pub(crate) least_rest: Duration,
     pub(crate) clock_skew: Mutex<Option<ClockSkew>>,
+    pub(crate) stop: StopToken,
 }
 
 impl Pipeline {
@@ -120,6 +123,7 @@ impl Pipeline {
             self.wait_for_throttle(&run).await?;
             let credential = self.credential(&run).await?;
             self.wait_for_turn(&run).await?;
+            self.heed_stop(&run)?;
             // Another response may have set a throttle meanwhile.
             if !run.throttled_for().is_zero() {
                 continue;
@@ -162,7 +166,8 @@ impl Pipeline {
                 Permit::Leave => return Ok(()),
                 Permit::Wait(turn, wait) => {
                     waiting.turn = Some(turn);
-                    self.clock().sleep(wait).await;
+                    self.sleep(wait).await;
+                    self.heed_stop(run)?;
                 }
                 Permit::TooLong(wait) => {
                     let message = "the client's rate limit leaves no room for this call within its time";
@@ -183,7 +188,22 @@ impl Pipeline {
                 let message = "an earlier response asked to wait longer than this call may last";
                 return Err(run.error(Failure::throttled(message, wait)));
             }
-            self.clock().sleep(run.with_jitter(wait)).await;
+            self.sleep(run.with_jitter(wait)).await;
+            self.heed_stop(run)?;
+        }
+    }
+
+    /// Sleeps, at most until somebody stops the call.
+    async fn sleep(&self, time: Duration) {
+        let (sleep, stopped) = (pin!(self.clock().sleep(time)), pin!(self.0.stop.stopped()));
+        select(stopped, sleep).await;
+    }
+
+    /// Ends a call that somebody has stopped.
+    fn heed_stop(&self, run: &Run<'_>) -> Result<(), Error> {
+        match self.0.stop.is_stopped() {
+            true => Err(run.error(Failure::stopped())),
+            false => Ok(()),
         }
     }
 
@@ -205,10 +225,10 @@ impl Pipeline {
             attempt = run.attempts.len(),
             delay_ms = delay.as_millis() as u64,
             reason = failure.kind.as_str(),
-            "request will be sent again"
+            "waiting to send the request again"
         );
-        self.clock().sleep(delay).await;
-        Ok(())
+        self.sleep(delay).await;
+        self.heed_stop(run)
     }
 
     async fn attempt(&self, run: &mut Run<'_>, credential: Option<&Credential>) -> Step {
@@ -224,13 +244,15 @@ impl Pipeline {
             }
             Err(lost) => self.judge_lost(run, lost, limit, duration),
         };
+        let was_sent = run.attempts.last().is_some_and(|attempt| attempt.delivery() != Delivery::NotSent);
         tracing::debug!(
             vendor = self.vendor().as_str(),
             method = run.call.method.as_str(),
             attempt = run.attempts.len(),
             status = run.attempts.last().and_then(Attempt::status),
             duration_ms = duration.as_millis() as u64,
-            "request ended"
+            "{}",
+            if was_sent { "request ended" } else { "request was not sent" }
         );
         step
     }

@@ -13,7 +13,7 @@ pub use delete_core::ApiKey;
 pub use delete_core::{
     self, AbsentOk, Attempt, Clock, ClockSkew, Deleter, DeleterExt, Deletion, Delivery, Erasure, Error, ErrorKind,
     Filter, Found, Listing, LiveGuard, Looks, Outcome, Preflight, Presence, RateLimit, Reader, RecordId, RetryPolicy,
-    Status, Vendor, testing, transport,
+    Status, StopToken, Vendor, testing, transport,
 };
 pub use uuid::Uuid;
 pub use wire::VENDOR;

@@ -14,7 +14,7 @@ pub use client::{BoundClient, Client};
 pub use delete_core::{
     self, AbsentOk, Attempt, Clock, ClockSkew, Deleter, DeleterExt, Deletion, Delivery, Erasure, Error, ErrorKind,
     Filter, Found, Listing, LiveGuard, Looks, Outcome, Preflight, Presence, RateLimit, Reader, RecordId, RetryPolicy,
-    Status, Vendor, testing, transport,
+    Status, StopToken, Vendor, testing, transport,
 };
 pub use delete_core::{ApiKey, ConversationId};
 pub use wire::VENDOR;

@@ -78,6 +78,7 @@ impl Error {
             }
             ErrorKind::Tls => "check the base URL's host, the clock and the root certificates",
             ErrorKind::Server => "try again later",
+            ErrorKind::Interrupted => "run it again",
             ErrorKind::UnexpectedResponse => "check the base URL and any proxy in between",
         };
         text.to_owned()

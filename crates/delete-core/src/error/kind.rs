@@ -57,6 +57,9 @@ pub enum ErrorKind {
     Connection,
     /// The vendor failed (5xx). Delete again to find out.
     Server,
+    /// The program stopped the call with a [`StopToken`](crate::StopToken) before its next request. What is known of
+    /// earlier requests is in [`Error::delivery`](crate::Error::delivery). Run it again.
+    Interrupted,
     /// A response that the vendor does not document for this call: a redirect, an HTML page, a success status with the
     /// wrong body, a 404 from a gateway. Whether the record was deleted is unknown: check the base URL and any proxy in
     /// between, then look the record up.
@@ -84,6 +87,7 @@ impl ErrorKind {
             Self::Tls => "tls",
             Self::Connection => "connection",
             Self::Server => "server",
+            Self::Interrupted => "interrupted",
             Self::UnexpectedResponse => "unexpected_response",
         }
     }

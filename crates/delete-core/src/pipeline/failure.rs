@@ -46,6 +46,12 @@ impl Failure {
         Self { retry_after: Some(wait), may_pass: true, ..Self::new(ErrorKind::RateLimited, message) }
     }
 
+    /// The program wants no more requests.
+    pub(super) fn stopped() -> Self {
+        let message = "the program was stopped before the request was sent";
+        Self { may_pass: true, ..Self::new(ErrorKind::Interrupted, message) }
+    }
+
     /// No response came because of `error`.
     pub(super) fn lost(error: TransportError) -> Self {
         let (kind, message) = match error.kind() {

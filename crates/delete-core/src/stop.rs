@@ -1,0 +1,53 @@
+//! Stopping calls from outside.
+
+use std::sync::Arc;
+use std::sync::atomic::{AtomicBool, Ordering};
+
+use tokio::sync::Notify;
+
+/// A way to stop the calls of clients that were built with it (`stop_token` on their builders), such as after a signal.
+/// Clones share it.
+///
+/// Once it is [stopped](Self::stop), no request starts any more: a call that waits, for a retry, a rate limit or a
+/// `Retry-After`, ends at once, and so does one that begins later. A request in flight is still awaited. A call that was
+/// ended like this fails with [`ErrorKind::Interrupted`](crate::ErrorKind::Interrupted);
+/// [`Error::delivery`](crate::Error::delivery) reports what is known of its earlier requests.
+///
+/// ```
+/// use delete_core::StopToken;
+///
+/// let token = StopToken::default();
+/// let at_a_signal = token.clone();
+/// at_a_signal.stop();
+/// assert!(token.is_stopped());
+/// ```
+#[derive(Clone, Debug, Default)]
+pub struct StopToken(Arc<State>);
+
+#[derive(Debug, Default)]
+struct State {
+    is_stopped: AtomicBool,
+    stops: Notify,
+}
+
+impl StopToken {
+    /// Stops every call. This cannot be undone.
+    pub fn stop(&self) {
+        self.0.is_stopped.store(true, Ordering::SeqCst);
+        self.0.stops.notify_waiters();
+    }
+
+    /// Whether it was stopped.
+    pub fn is_stopped(&self) -> bool {
+        self.0.is_stopped.load(Ordering::SeqCst)
+    }
+
+    /// Returns once it is stopped.
+    pub(crate) async fn stopped(&self) {
+        // Before the check, so that no stop is missed in between.
+        let stops = self.0.stops.notified();
+        if !self.is_stopped() {
+            stops.await;
+        }
+    }
+}
