@@ -101,7 +101,7 @@ pub(crate) struct ColumnArgs {
 /// How requests travel.
 #[derive(Args, Clone, Copy, Debug)]
 pub(crate) struct TravelArgs {
-    /// How long one attempt may take, such as 500ms, 30s or 2m; a bare number is seconds [default: 30s]
+    /// How long one attempt may take, such as 500ms, 30s or 2m; at most 1d [default: 30s]
     #[arg(long, value_name = "DURATION", value_parser = time::parse_duration)]
     pub(crate) timeout: Option<Duration>,
     /// Send through the proxy of the environment (HTTPS_PROXY, ALL_PROXY, NO_PROXY; for http HTTP_PROXY). Without this, no proxy is used
@@ -181,7 +181,7 @@ pub(crate) enum ChildrenChoice {
 /// Which of all records.
 #[derive(Args, Debug, Default, PartialEq, Eq)]
 pub(crate) struct FilterArgs {
-    /// Only records of this time or later: 2026-04-29T12:00:00Z, 2026-04-29 (midnight UTC), or how long ago: 45s, 30m, 12h, 90d, 2w
+    /// Only records of this time or later: 2026-04-29T12:00:00Z, 2026-04-29 (midnight UTC), or how long ago, as a duration: 30m, 12h, 90d, 1d12h
     #[arg(long, value_name = "TIME", value_parser = time::parse_moment)]
     pub(crate) since: Option<Moment>,
     /// Only records of before this time, given in the same way: `--until 90d` is what is older than 90 days

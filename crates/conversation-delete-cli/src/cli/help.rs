@@ -30,6 +30,9 @@ Variables:
 For a proxy or a fake in the vendor's place: CORTI_BASE_URL with CORTI_AUTH_URL, FINI_BASE_URL,
 ELEVENLABS_BASE_URL, TAVUS_BASE_URL
 
+Durations: numbers with w, d, h, m, s or ms, such as 500ms, 1.5s, 10m30s, 1d or 2w; a single number
+without a unit is seconds
+
 Exit codes:
   0  every id reached deleted, acknowledged or gone (or not_found with --absent-ok);
      nothing to delete; everything listed; everything absent
@@ -70,9 +73,9 @@ not read, or where none of several ids is there, and no record that it could not
 before and absent after is deleted, whatever the vendor said; what is still shown after its delete
 ends the run with 7. At Fini each of the two looks reads the whole history of the workspace.
 
-Ctrl-C sends no more, waits for what is under way and reports the rest as not_attempted. A second
-one stops the waiting, a third one ends the program. A run also stops by itself, with exit code 4,
-after 25 calls in a row that failed for want of a sound answer (connect, timeout, connection,
+Ctrl-C (or SIGTERM) sends no more, waits for what is in flight and reports the rest as
+not_attempted. A second Ctrl-C, at least a second later, stops the waiting, a third one ends the
+program. A run also stops by itself, with exit code 4, after 25 calls in a row that failed for want of a sound answer (connect, timeout, connection,
 server, unexpected_response).
 
 Children: --children (at Corti) deletes transcripts, recordings, documents and guided documents of
@@ -181,8 +184,8 @@ The environment must name the planned target: base URL with its path prefix, ten
 credential. --accept-credential goes on with a rotated key, if it shows a record that is still to
 be deleted; --expect-hash refuses another plan than the one that was looked at.
 
-Ctrl-C sends no more and waits for what is under way. A second one stops the waiting, a third one
-ends the program.
+Ctrl-C (or SIGTERM) sends no more and waits for what is in flight. A second Ctrl-C, at least a
+second later, stops the waiting, a third one ends the program.
 
 Exit codes: 0 every id is deleted, acknowledged or gone (or not found with --absent-ok), 2 wrong
 usage, or somebody runs it already, 3 finished, but not every id reached that, 4 stopped, run it

@@ -4,7 +4,7 @@ use std::ffi::OsString;
 use std::path::{Path, PathBuf};
 use std::time::Duration;
 
-use clap::{Args, ValueEnum};
+use clap::{ArgGroup, Args, ValueEnum};
 
 use super::{ChildrenChoice, ColumnArgs, FilterArgs, PaceArgs, Subject, TravelArgs, VendorName, time};
 use crate::report::Format;
@@ -56,6 +56,7 @@ pub(crate) struct PlanArgs {
 }
 
 #[derive(Args, Debug)]
+#[command(group = ArgGroup::new("lookups").args(["verify", "recheck_after"]).multiple(true))]
 pub(crate) struct RunArgs {
     /// The job file
     pub(crate) job: PathBuf,
@@ -84,16 +85,16 @@ pub(crate) struct RunArgs {
     /// The most requests in a second, for each vendor. In the place of Fini's documented 100 in a minute, too
     #[arg(long, value_name = "N", value_parser = parse_rate)]
     pub(crate) rate: Option<f64>,
-    /// Stop after so long, such as 45m or 8h; the job can be run again
+    /// Stop after this duration, such as 45m, 14h or 2d; the job can be run again
     #[arg(long, value_name = "DURATION", value_parser = time::parse_duration)]
     pub(crate) deadline: Option<Duration>,
     /// Look at each record before and after, so that the outcome is proof
     #[arg(long)]
     pub(crate) verify: bool,
     /// With --verify or --recheck-after: how long to go on looking at records that are still there; 0 looks once [default: 7s]
-    #[arg(long, value_name = "DURATION", value_parser = time::parse_wait)]
+    #[arg(long, value_name = "DURATION", value_parser = time::parse_wait, requires = "lookups")]
     pub(crate) wait: Option<Duration>,
-    /// When all is deleted, wait so long and look again
+    /// When all is deleted, wait for this duration, such as 1h or 1d, and look again
     #[arg(long, value_name = "DURATION", value_parser = time::parse_duration)]
     pub(crate) recheck_after: Option<Duration>,
     /// Count a record that is not there as done
