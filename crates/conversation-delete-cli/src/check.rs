@@ -10,20 +10,14 @@ use crate::exit::{Exit, Findings};
 use crate::progress::notice;
 use crate::report::{Format, visible, write_json_preflight};
 use crate::signals::{self, unless_interrupted};
+use crate::stream;
 use crate::vendors;
 
 /// Carries out the command.
 pub(crate) fn execute(args: &CheckArgs, runtime: &Runtime) -> Exit {
-    let checked = match runtime.block_on(check(args)) {
-        Ok(Some(checked)) => checked,
-        Ok(None) => {
-            notice("interrupted: nothing is known");
-            return Exit::Stopped;
-        }
-        Err(error) => {
-            notice(&format!("error: signals cannot be received: {error}; nothing was sent"));
-            return Exit::Fault;
-        }
+    let Some(checked) = runtime.block_on(check(args)) else {
+        notice("interrupted: nothing is known");
+        return Exit::Stopped;
     };
     let found = judge(&checked);
     tell_of_problems(args, &checked);
@@ -35,13 +29,13 @@ pub(crate) fn execute(args: &CheckArgs, runtime: &Runtime) -> Exit {
 }
 
 /// `None` where somebody interrupted it.
-async fn check(args: &CheckArgs) -> io::Result<Option<Result<Preflight, Error>>> {
-    let mut signals = signals::listen()?;
+async fn check(args: &CheckArgs) -> Option<Result<Preflight, Error>> {
+    let mut signals = signals::listen();
     let reader = match vendors::connect_reader(args.vendor, args.travel, None) {
         Ok(reader) => reader,
-        Err(error) => return Ok(Some(Err(error))),
+        Err(error) => return Some(Err(error)),
     };
-    Ok(unless_interrupted(reader.check(), &mut signals).await)
+    unless_interrupted(reader.check(), &mut signals).await
 }
 
 fn judge(checked: &Result<Preflight, Error>) -> Exit {
@@ -79,7 +73,7 @@ fn tell(args: &CheckArgs, exit: Exit, checked: &Result<Preflight, Error>) -> io:
         (Format::Text, Ok(preflight)) => write_text(&mut lines, args, preflight)?,
         (Format::Text, Err(_)) => return Ok(()),
     }
-    io::stdout().write_all(&lines)
+    stream::write_stdout(&lines)
 }
 
 fn write_text(out: &mut impl Write, args: &CheckArgs, preflight: &Preflight) -> io::Result<()> {

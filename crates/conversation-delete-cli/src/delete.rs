@@ -14,7 +14,7 @@ use crate::ids::{Entry, IdList};
 use crate::input;
 use crate::job;
 use crate::look;
-use crate::plan::{self, Rehearsal};
+use crate::plan::{DryRun, Rehearsal};
 use crate::progress::{Progress, notice};
 use crate::proof::{self, ProofJob};
 use crate::report::{Context, Format, Item, Printer, Record, Summary, Tally, count};
@@ -53,7 +53,7 @@ fn prepare<'a>(args: &'a DeleteArgs, runtime: &'a Runtime) -> Result<Prepared<'a
     check_question(args)?;
     let connect = || vendors::connect(target, args).map_err(|error| error.to_string());
     let clients = if args.dry_run { None } else { Some(connect()?) };
-    let rehearsal = Rehearsal::new(target).map_err(|error| error.to_string())?;
+    let rehearsal = Rehearsal::with_children(target, args.children).map_err(|error| error.to_string())?;
     let ids = input::read(&args.input, args.max)?;
     Ok(Prepared { args, runtime, target, rehearsal, clients, ids })
 }
@@ -131,7 +131,7 @@ impl Prepared<'_> {
 
     /// Reports every id without sending any.
     fn tell_not_attempted(&self) {
-        let (output, printer) = Printer::start(self.context(), Progress::hidden());
+        let (output, printer) = Printer::start(self.context());
         let tally = self.runtime.block_on(async {
             let mut tally = Tally::default();
             for entry in self.ids.entries() {
@@ -160,10 +160,9 @@ impl Prepared<'_> {
     fn tell_plan(&self) -> Exit {
         notice(&format!("dry run: {}, nothing is sent", count(self.ids.len() as u64, "id")));
         self.tell_unplanned();
-        let (output, printer) = Printer::start(self.context(), Progress::hidden());
+        let (output, printer) = Printer::start(self.context());
         let told = self.runtime.block_on(async {
-            let with_records = self.args.output == Format::Json;
-            let tally = plan::tell(&self.rehearsal, &self.ids, self.batch(), with_records, &output).await?;
+            let tally = self.dry_run().print(&output).await?;
             // A closed stdout shows when the printer ends. What was not sent can be planned again.
             if !output.is_broken() {
                 output.send(Item::Summary(tally.into())).await;
@@ -185,34 +184,46 @@ impl Prepared<'_> {
             .exit()
     }
 
-    /// Names the requests that cannot be foretold without sending some.
+    fn dry_run(&self) -> DryRun<'_> {
+        DryRun {
+            rehearsal: &self.rehearsal,
+            ids: &self.ids,
+            batch: self.batch(),
+            checks_credential: self.is_job() || self.args.verify,
+            verifies: self.args.verify,
+            rejects_active: !self.args.allow_live,
+            with_records: self.args.output == Format::Json,
+        }
+    }
+
+    /// Names what depends on the vendor's responses, and what is written.
     fn tell_unplanned(&self) {
+        if self.is_job() {
+            notice("the ids would be written to a job file first, which is VENDOR-TIME.job without --job");
+        }
         if self.args.children.is_some() {
-            notice("not shown: the children of each interaction would be listed, and deleted before it");
+            notice("not shown: the children that these lists name would be deleted before their interaction");
+        } else if self.target == Target::Corti && !self.args.allow_live {
+            notice("not shown: a lookup of each transcript that these lists name");
         }
         if self.args.verify {
-            notice("not shown: each record would be looked at before and after");
+            notice("not shown: further pages of lists, and further lookups of what is still present after its delete");
         }
     }
 
     fn send(&self, clients: &Clients, is_verbose: bool) -> Exit {
         let progress =
             if is_verbose { Progress::hidden() } else { Progress::on_terminal(self.ids.len(), self.args.output) };
-        let exit = if self.args.allow_live {
-            self.delete(clients, &*clients.deleter, &progress)
-        } else {
-            let guard = LiveGuard::new(&*clients.deleter, &*clients.reader);
-            let exit = self.delete(clients, &guard, &progress);
-            look::tell_of_unseen(guard.unseen());
-            exit
-        };
-        exit.unwrap_or_else(|error| {
-            notice(&format!("error: signals cannot be received: {error}; nothing was sent"));
-            Exit::Fault
-        })
+        if self.args.allow_live {
+            return self.delete(clients, &*clients.deleter, &progress);
+        }
+        let guard = LiveGuard::new(&*clients.deleter, &*clients.reader);
+        let exit = self.delete(clients, &guard, &progress);
+        look::tell_of_unseen(guard.unseen());
+        exit
     }
 
-    fn delete(&self, clients: &Clients, deleter: &dyn Deleter, progress: &Progress) -> io::Result<Exit> {
+    fn delete(&self, clients: &Clients, deleter: &dyn Deleter, progress: &Progress) -> Exit {
         if self.args.verify {
             return self.prove(clients, deleter, progress);
         }
@@ -224,19 +235,19 @@ impl Prepared<'_> {
             batch: self.batch(),
             stop: None,
         };
-        let (output, printer) = Printer::start(self.context(), progress.clone());
+        let (output, printer) = Printer::start(self.context());
         self.runtime.block_on(async {
-            let mut signals = signals::listen()?;
+            let mut signals = signals::listen();
             let ending = run::run(job, progress, &output, &mut signals).await;
             progress.finish();
             output.send(Item::Summary(ending.tally.into())).await;
             let printed = printer.end(output).await;
             signals.close();
-            Ok(self.conclude(&ending, printed))
+            self.conclude(&ending, printed)
         })
     }
 
-    fn prove(&self, clients: &Clients, deleter: &dyn Deleter, progress: &Progress) -> io::Result<Exit> {
+    fn prove(&self, clients: &Clients, deleter: &dyn Deleter, progress: &Progress) -> Exit {
         let job = ProofJob {
             vendor: self.target.vendor_name(),
             deleter,
@@ -250,20 +261,20 @@ impl Prepared<'_> {
             is_absent_ok: self.args.absent_ok,
         };
         self.runtime.block_on(async {
-            let mut signals = signals::listen()?;
+            let mut signals = signals::listen();
             let proven = proof::run(&job, progress, &mut signals).await;
             progress.finish();
             if let Some((exit, reason)) = &proven.refusal {
                 notice(&format!("error: {reason}"));
                 if self.args.output == Format::Text {
-                    return Ok(*exit);
+                    return *exit;
                 }
             }
-            let (output, printer) = Printer::start(self.context(), Progress::hidden());
+            let (output, printer) = Printer::start(self.context());
             let tally = proof::tell(&self.ids, &proven, &output).await;
             let printed = printer.end(output).await;
             signals.close();
-            Ok(self.conclude_proof(&proven, &tally, printed))
+            self.conclude_proof(&proven, &tally, printed)
         })
     }
 }

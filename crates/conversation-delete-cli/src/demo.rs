@@ -5,7 +5,7 @@
 mod table;
 
 use std::fmt;
-use std::io::{self, Write};
+use std::io::{self, LineWriter, Write};
 
 use delete_core::{ApiKey, ClientCredentials, Deleter, Erasure, RecordId};
 use delete_fake::{Fake, Fakes, Fault, RetryAfter, Route};
@@ -13,11 +13,12 @@ use delete_fake::{Fake, Fakes, Fault, RetryAfter, Route};
 use crate::exit::Exit;
 use crate::progress::notice;
 use crate::report::{Context, Format, Record, write_text_record};
+use crate::stream::Stdout;
 use table::Row;
 
 /// Shows it all.
 pub(crate) async fn execute() -> Exit {
-    let mut out = Watched { inner: io::stdout(), is_broken: false };
+    let mut out = Watched { inner: LineWriter::new(Stdout), is_broken: false };
     match show(&mut out).await {
         Ok(true) => Exit::Success,
         Ok(false) => {

@@ -11,6 +11,7 @@ use crate::exit::Exit;
 use crate::progress::notice;
 use crate::report::visible;
 use crate::signals;
+use crate::stream;
 
 /// Serves until somebody stops it.
 pub(crate) async fn execute(args: &FakeArgs) -> Exit {
@@ -25,7 +26,7 @@ pub(crate) async fn execute(args: &FakeArgs) -> Exit {
 
 async fn serve(args: &FakeArgs) -> Result<(), (Exit, String)> {
     let fault = |what: &str, error: io::Error| (Exit::Fault, format!("{what}: {error}"));
-    let mut signals = signals::listen().map_err(|error| fault("signals cannot be received", error))?;
+    let mut signals = signals::listen();
     let fakes = Fakes::start().await.map_err(|error| fault("no port of 127.0.0.1 can be opened", error))?;
     for fake in fakes.iter() {
         fake.seed(args.count as usize);
@@ -37,17 +38,12 @@ async fn serve(args: &FakeArgs) -> Result<(), (Exit, String)> {
             (Exit::Usage, format!("{} cannot be written: {error}", visible(&path.to_string_lossy())))
         })?;
     }
-    print(&lines).map_err(|error| fault("stdout cannot be written to", error))?;
+    stream::write_stdout(lines.as_bytes())
+        .map_err(|error| (Exit::Stopped, format!("stdout cannot be written to: {error}")))?;
     notice(&format!("serving the four fake vendors with {} records each; Ctrl-C ends it", args.count));
     // `None` would mean that no signal can come any more.
     signals.recv().await;
     Ok(())
-}
-
-fn print(lines: &str) -> io::Result<()> {
-    let mut out = io::stdout().lock();
-    out.write_all(lines.as_bytes())?;
-    out.flush()
 }
 
 fn write_private(path: &Path, lines: &str) -> io::Result<()> {

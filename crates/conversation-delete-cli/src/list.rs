@@ -8,7 +8,7 @@ use tokio::sync::mpsc::UnboundedReceiver;
 
 use crate::cli::{FilterArgs, ListArgs, ListFormat, Moment};
 use crate::exit::{Exit, Findings};
-use crate::progress::{Progress, notice};
+use crate::progress::notice;
 use crate::report::{Context, Format, Item, Output, Printer, count, visible};
 use crate::signals::{self, unless_interrupted};
 use crate::vendors;
@@ -27,20 +27,14 @@ pub(crate) fn execute(args: &ListArgs, runtime: &Runtime) -> Exit {
         ListFormat::Json => Format::Json,
     };
     let context = Context { vendor: args.vendor.vendor(), erasure: None, format };
-    let told = runtime.block_on(async {
-        let mut signals = signals::listen()?;
-        let (output, printer) = Printer::start(context, Progress::hidden());
+    let (told, printed) = runtime.block_on(async {
+        let mut signals = signals::listen();
+        let (output, printer) = Printer::start(context);
         let told = tell(listing, &output, &mut signals).await;
         let printed = printer.end(output).await;
-        io::Result::Ok((told, printed))
+        (told, printed)
     });
-    match told {
-        Ok((told, printed)) => told.conclude(args, printed),
-        Err(error) => {
-            notice(&format!("error: signals cannot be received: {error}; nothing was sent"));
-            Exit::Fault
-        }
-    }
+    told.conclude(args, printed)
 }
 
 /// A list that can be read. Nothing is sent yet.

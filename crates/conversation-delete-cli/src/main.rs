@@ -7,6 +7,7 @@ mod delete;
 mod demo;
 mod exit;
 mod fake;
+mod hardening;
 mod ids;
 mod input;
 mod job;
@@ -20,10 +21,11 @@ mod report;
 mod run;
 mod signals;
 mod spreadsheet;
+mod stream;
 mod vendors;
 mod verify;
 
-use std::io::{self, Write};
+use std::panic::catch_unwind;
 use std::process::ExitCode;
 
 use clap::{CommandFactory, Parser};
@@ -31,17 +33,33 @@ use tokio::runtime::{Builder, Runtime};
 
 use cli::{Cli, Command};
 use exit::Exit;
+use progress::notice;
 
 fn main() -> ExitCode {
+    let installed = signals::install();
+    hardening::keep_secrets_in_memory();
+    hardening::report_panics_without_their_values();
+    let exit = match installed {
+        Ok(()) => catch_unwind(run).unwrap_or(Exit::Fault),
+        Err(error) => {
+            notice(&format!("error: signals cannot be received: {error}; nothing was sent"));
+            Exit::Fault
+        }
+    };
+    stream::finish_stderr();
+    exit.into()
+}
+
+fn run() -> Exit {
     let cli = Cli::parse();
     if cli.verbose > 0 {
         log::to_stderr();
     }
     match Builder::new_current_thread().enable_all().build() {
-        Ok(runtime) => execute(&cli, &runtime).into(),
+        Ok(runtime) => execute(&cli, &runtime),
         Err(error) => {
-            progress::notice(&format!("error: the runtime does not start: {error}"));
-            Exit::Fault.into()
+            notice(&format!("error: the runtime does not start: {error}"));
+            Exit::Fault
         }
     }
 }
@@ -63,13 +81,13 @@ fn execute(cli: &Cli, runtime: &Runtime) -> Exit {
 }
 
 fn completions(shell: clap_complete::Shell) -> Exit {
-    // The generator would panic where stdout is closed.
+    // The generator would panic if stdout were closed.
     let mut script = Vec::new();
     clap_complete::generate(shell, &mut Cli::command(), "conversation-delete", &mut script);
-    match io::stdout().write_all(&script) {
+    match stream::write_stdout(&script) {
         Ok(()) => Exit::Success,
         Err(error) => {
-            progress::notice(&format!("error: stdout cannot be written to: {error}"));
+            notice(&format!("error: stdout cannot be written to: {error}"));
             Exit::Stopped
         }
     }

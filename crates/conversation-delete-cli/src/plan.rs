@@ -1,32 +1,47 @@
-//! What would be sent, told by the real clients with no network behind them.
+//! What would be sent, shown by the real clients with no network behind them.
 
+use std::future::Future;
 use std::sync::{Arc, Mutex, PoisonError};
 
-use delete_core::transport::{self, Transport, TransportError, TransportErrorKind};
+use delete_core::transport::{self, Method, Response, Transport, TransportError, TransportErrorKind};
 use delete_core::{Deleter, Error, RecordId};
+use tracing::instrument::WithSubscriber;
+use tracing::subscriber::NoSubscriber;
 
+use crate::cli::ChildrenChoice;
 use crate::ids::IdList;
 use crate::report::{Item, Outcome, Output, Record, Tally};
-use crate::vendors::{self, Target};
+use crate::vendors::{self, Clients, Target};
 
-/// A client that cannot send: its transport keeps the request and answers that it could not leave.
+/// Lists of children as if there were none, so that all of them are read.
+const NO_CHILDREN: &str = r#"{"data":[]}"#;
+
+/// Clients that cannot send: their transport keeps each request, and answers that it could not leave.
 pub(crate) struct Rehearsal {
-    deleter: Box<dyn Deleter>,
+    clients: Clients,
     kept: Kept,
 }
 
-type Kept = Arc<Mutex<Option<Planned>>>;
+type Kept = Arc<Mutex<Vec<Planned>>>;
 
-fn keeping(kept: &Kept) -> impl Transport {
+/// A transport that keeps requests. With `lists_are_empty`, a read succeeds.
+fn keeping(kept: &Kept, lists_are_empty: bool) -> impl Transport {
     let kept = Arc::clone(kept);
     transport::from_fn(move |request| {
         let planned = Planned { method: request.method().as_str(), url: request.url().to_owned() };
-        *kept.lock().unwrap_or_else(PoisonError::into_inner) = Some(planned);
-        async { Err(TransportError::new(TransportErrorKind::Unsendable, "this is a rehearsal")) }
+        kept.lock().unwrap_or_else(PoisonError::into_inner).push(planned);
+        let is_list = lists_are_empty && request.method() == Method::Get;
+        async move {
+            match is_list {
+                true => Ok(Response::new(200).with_body(NO_CHILDREN.to_owned())),
+                false => Err(TransportError::new(TransportErrorKind::Unsendable, "this is a rehearsal")),
+            }
+        }
     })
 }
 
 /// A request that was not sent.
+#[derive(Clone, Debug, PartialEq, Eq)]
 pub(crate) struct Planned {
     pub(crate) method: &'static str,
     pub(crate) url: String,
@@ -38,8 +53,16 @@ impl Rehearsal {
     /// # Errors
     /// What is wrong with the addresses in the environment.
     pub(crate) fn new(target: Target) -> Result<Self, Error> {
-        let kept = Arc::default();
-        Ok(Self { deleter: vendors::rehearse(target, keeping(&kept))?, kept })
+        Self::with_children(target, None)
+    }
+
+    /// The same; with `children`, those of a record are listed before its delete.
+    ///
+    /// # Errors
+    /// What is wrong with the addresses in the environment.
+    pub(crate) fn with_children(target: Target, children: Option<ChildrenChoice>) -> Result<Self, Error> {
+        let kept = Kept::default();
+        Ok(Self { clients: vendors::rehearse(target, children, keeping(&kept, children.is_some()))?, kept })
     }
 
     /// A rehearsal at Corti with the credential of the environment, which may fetch a token first.
@@ -47,74 +70,157 @@ impl Rehearsal {
     /// # Errors
     /// What is missing or wrong in the environment.
     pub(crate) fn with_corti_credential() -> Result<Self, Error> {
-        let kept = Arc::default();
-        Ok(Self { deleter: vendors::corti_over(keeping(&kept))?, kept })
+        let kept = Kept::default();
+        Ok(Self { clients: vendors::corti_over(keeping(&kept, false))?, kept })
     }
 
     /// The client, which cannot send.
     pub(crate) fn deleter(&self) -> &dyn Deleter {
-        &*self.deleter
+        &*self.clients.deleter
     }
 
-    /// The request that would delete these records.
+    /// The requests of a call, and what it returns. No log is written of what is not sent.
+    async fn requests_of<T>(&self, call: impl Future<Output = T>) -> (Vec<Planned>, T) {
+        let output = call.with_subscriber(NoSubscriber::default()).await;
+        let mut kept = self.kept.lock().unwrap_or_else(PoisonError::into_inner);
+        (std::mem::take(&mut *kept), output)
+    }
+
+    /// The requests that would delete these records: the last one is their delete.
+    ///
+    /// # Errors
+    /// Why there is none.
+    async fn requests_for(&self, ids: &[RecordId]) -> Result<Vec<Planned>, Error> {
+        let (requests, results) = self.requests_of(self.deleter().delete_batch(ids)).await;
+        match (requests.is_empty(), results.into_iter().find_map(Result::err)) {
+            (false, _) => Ok(requests),
+            (true, Some(error)) => Err(error),
+            (true, None) => Err(Error::invalid_input("no request belongs to these ids")),
+        }
+    }
+
+    /// The request that deletes these records.
     ///
     /// # Errors
     /// Why there is none.
     pub(crate) async fn request_for(&self, ids: &[RecordId]) -> Result<Planned, Error> {
-        let results = self.deleter.delete_batch(ids).await;
-        let kept = self.kept.lock().unwrap_or_else(PoisonError::into_inner).take();
-        match (kept, results.into_iter().find_map(Result::err)) {
-            (Some(planned), _) => Ok(planned),
-            (None, Some(error)) => Err(error),
-            (None, None) => Err(Error::invalid_input("no request belongs to these ids")),
-        }
+        let last = self.requests_for(ids).await?.pop();
+        last.ok_or_else(|| Error::invalid_input("no request belongs to these ids"))
+    }
+
+    /// The requests that check the credential.
+    async fn check(&self) -> Vec<Planned> {
+        self.requests_of(self.clients.reader.check()).await.0
+    }
+
+    /// The requests that find out whether a record is active.
+    async fn activity_checks(&self, id: &RecordId) -> Vec<Planned> {
+        self.requests_of(self.clients.reader.live_status(id)).await.0
+    }
+
+    /// The requests that look a record up. Where records can only be looked up by reading the whole list, the first of
+    /// them.
+    async fn lookups(&self, id: &RecordId) -> Vec<Planned> {
+        self.requests_of(self.clients.reader.presence(id)).await.0
     }
 }
 
-/// Tells each request that would delete `ids`; then, in the order of the input, what was refused and, if
-/// `with_records`, a record of each id that was not attempted. Ends early when nobody reads.
-///
-/// # Errors
-/// Why there is no request for some ids.
-pub(crate) async fn tell(
-    rehearsal: &Rehearsal,
-    ids: &IdList,
-    batch: usize,
-    with_records: bool,
-    output: &Output,
-) -> Result<Tally, Error> {
-    let mut tally = Tally::default();
-    let mut told_refused = 0;
-    for start in (0..ids.len()).step_by(batch.max(1)) {
-        tell_refused(ids, &mut told_refused, start, output, &mut tally).await;
-        let end = ids.len().min(start + batch);
-        let records = (start..end).map(|number| ids.id(number)).collect::<Result<Vec<_>, _>>()?;
-        let Planned { method, url } = rehearsal.request_for(&records).await?;
-        let names: Vec<String> = records.iter().map(RecordId::to_string).collect();
-        output.send(Item::Planned { method, url, ids: names.clone() }).await;
-        if output.is_broken() {
-            return Ok(tally);
+/// What a run would do.
+pub(crate) struct DryRun<'a> {
+    pub(crate) rehearsal: &'a Rehearsal,
+    pub(crate) ids: &'a IdList,
+    /// How many ids travel in one request.
+    pub(crate) batch: usize,
+    /// Whether the credential would be checked before.
+    pub(crate) checks_credential: bool,
+    /// Whether records would be looked up before and after.
+    pub(crate) verifies: bool,
+    /// Whether active records would be kept.
+    pub(crate) rejects_active: bool,
+    /// Whether a record of each id is printed, too.
+    pub(crate) with_records: bool,
+}
+
+impl DryRun<'_> {
+    /// Prints each request that would be sent; and with those that delete ids, in the order of the input, what was
+    /// refused and the records. Ends early when nobody reads.
+    ///
+    /// # Errors
+    /// Why there is no request for some ids.
+    pub(crate) async fn print(&self, output: &Output) -> Result<Tally, Error> {
+        let is_empty = self.ids.len() == 0;
+        if self.checks_credential && !is_empty {
+            print_requests(self.rehearsal.check().await, &[], output).await;
         }
-        for (number, id) in (start..end).zip(names) {
-            tell_refused(ids, &mut told_refused, number, output, &mut tally).await;
-            tally.add(Outcome::NotAttempted);
-            if with_records {
-                // When nobody reads, the next request finds out.
-                output.send(Item::Record(Box::new(Record::not_attempted(id)))).await;
+        self.print_lookups(output).await?;
+        let tally = self.print_deletes(output).await?;
+        self.print_lookups(output).await?;
+        Ok(tally)
+    }
+
+    async fn print_lookups(&self, output: &Output) -> Result<(), Error> {
+        // All records are looked up together where the vendor can only be read whole.
+        let is_whole = self.rehearsal.clients.reader.sweeps();
+        let count = if !self.verifies {
+            0
+        } else if is_whole {
+            self.ids.len().min(1)
+        } else {
+            self.ids.len()
+        };
+        for number in 0..count {
+            let id = self.ids.id(number)?;
+            let ids = if is_whole { Vec::new() } else { vec![id.to_string()] };
+            print_requests(self.rehearsal.lookups(&id).await, &ids, output).await;
+            if output.is_broken() {
+                break;
             }
         }
+        Ok(())
     }
-    tell_refused(ids, &mut told_refused, ids.len(), output, &mut tally).await;
-    Ok(tally)
+
+    async fn print_deletes(&self, output: &Output) -> Result<Tally, Error> {
+        let mut tally = Tally::default();
+        let mut refused = 0;
+        for start in (0..self.ids.len()).step_by(self.batch.max(1)) {
+            self.print_refused(&mut refused, start, output, &mut tally).await;
+            let end = self.ids.len().min(start + self.batch.max(1));
+            let records = (start..end).map(|number| self.ids.id(number)).collect::<Result<Vec<_>, _>>()?;
+            for id in records.iter().filter(|_| self.rejects_active) {
+                print_requests(self.rehearsal.activity_checks(id).await, &[id.to_string()], output).await;
+            }
+            let names: Vec<String> = records.iter().map(RecordId::to_string).collect();
+            print_requests(self.rehearsal.requests_for(&records).await?, &names, output).await;
+            if output.is_broken() {
+                return Ok(tally);
+            }
+            for (number, id) in (start..end).zip(names) {
+                self.print_refused(&mut refused, number, output, &mut tally).await;
+                tally.add(Outcome::NotAttempted);
+                if self.with_records {
+                    // When nobody reads, the next request finds out.
+                    output.send(Item::Record(Box::new(Record::not_attempted(id)))).await;
+                }
+            }
+        }
+        self.print_refused(&mut refused, self.ids.len(), output, &mut tally).await;
+        Ok(tally)
+    }
+
+    /// Prints the refused entries that come before id number `number`.
+    async fn print_refused(&self, printed: &mut usize, number: usize, output: &Output, tally: &mut Tally) {
+        while self.ids.ids_before_refused(*printed).is_some_and(|before| before <= number) {
+            let Some(refused) = self.ids.refused(*printed) else { return };
+            tally.add(Outcome::Refused);
+            *printed += 1;
+            // When nobody reads, the next request finds out.
+            output.send(Item::Record(Box::new(Record::refused(refused)))).await;
+        }
+    }
 }
 
-/// Tells the refused entries that stand before id number `number`.
-async fn tell_refused(ids: &IdList, told: &mut usize, number: usize, output: &Output, tally: &mut Tally) {
-    while ids.ids_before_refused(*told).is_some_and(|before| before <= number) {
-        let Some(refused) = ids.refused(*told) else { return };
-        tally.add(Outcome::Refused);
-        *told += 1;
-        // When nobody reads, the next request finds out.
-        output.send(Item::Record(Box::new(Record::refused(refused)))).await;
+async fn print_requests(requests: Vec<Planned>, ids: &[String], output: &Output) {
+    for Planned { method, url } in requests {
+        output.send(Item::Planned { method, url, ids: ids.to_vec() }).await;
     }
 }

@@ -1,79 +1,102 @@
-//! What stderr shows while a run goes on: a bar on a terminal, nothing but notices elsewhere.
+//! What stderr shows while a run goes on: a line that changes on a terminal, nothing but notices elsewhere.
 
-use std::fmt;
-use std::io::{self, IsTerminal, Write};
-use std::time::Duration;
-
-use indicatif::{ProgressBar, ProgressDrawTarget, ProgressState, ProgressStyle};
+use std::io::{self, IsTerminal};
+use std::sync::{Arc, Mutex, PoisonError};
+use std::time::{Duration, Instant};
 
 use crate::report::{Format, Outcome, Record, visible};
+use crate::stream;
 
-/// How far a run is. Clones show the same bar.
+/// How far a run is. Clones show the same line.
 #[derive(Clone)]
 pub(crate) struct Progress {
-    bar: ProgressBar,
+    /// `None` if nothing but notices is shown.
+    counts: Option<Arc<Mutex<Counts>>>,
     shows_failures: bool,
+}
+
+struct Counts {
+    total: usize,
+    done: usize,
+    failures: u64,
+    started: Instant,
 }
 
 impl Progress {
     /// Progress that shows nothing but notices.
     pub(crate) fn hidden() -> Self {
-        Self { bar: ProgressBar::hidden(), shows_failures: false }
+        Self { counts: None, shows_failures: false }
     }
 
-    /// Notices that stay clear of this bar.
-    pub(crate) fn around(bar: ProgressBar) -> Self {
-        Self { bar, shows_failures: false }
-    }
-
-    /// A bar where stderr is a terminal. Failures stand above it, unless stdout shows them on the same terminal.
+    /// A line if stderr is a terminal. Failures are printed above it, unless stdout shows them on the same terminal.
     pub(crate) fn on_terminal(ids: usize, format: Format) -> Self {
         if !io::stderr().is_terminal() {
             return Self::hidden();
         }
-        let bar = ProgressBar::with_draw_target(Some(ids as u64), ProgressDrawTarget::stderr());
-        if let Ok(style) = ProgressStyle::with_template("{pos}/{len} ids  {rate}  {elapsed} (left: {eta})  {msg}") {
-            bar.set_style(style.with_key("rate", show_rate));
-        }
-        bar.enable_steady_tick(Duration::from_millis(250));
-        Self { bar, shows_failures: format == Format::Json || !io::stdout().is_terminal() }
+        let counts = Counts { total: ids, done: 0, failures: 0, started: Instant::now() };
+        let shows_failures = format == Format::Json || !io::stdout().is_terminal();
+        Self { counts: Some(Arc::new(Mutex::new(counts))), shows_failures }
     }
 
     /// An id has its result.
     pub(crate) fn settled(&self, record: &Record, failures: u64) {
         if let Some(error) = record.error.as_ref().filter(|_| self.shows_failures) {
-            self.note(&format!("{} {}: {}", record.outcome.as_str(), visible(&record.id), error.message));
+            notice(&format!("{} {}: {}", record.outcome.as_str(), visible(&record.id), error.message));
         }
-        if failures > 0 {
-            self.bar.set_message(format!("not deleted: {failures}"));
-        }
-        self.bar.inc(1);
+        self.count(|counts| {
+            counts.failures = failures;
+            counts.done += 1;
+        });
     }
 
     /// One more id is done.
     pub(crate) fn advance(&self) {
-        self.bar.inc(1);
+        self.count(|counts| counts.done += 1);
     }
 
-    /// Says something at once, above the bar if there is one.
+    fn count(&self, change: impl FnOnce(&mut Counts)) {
+        let Some(counts) = &self.counts else { return };
+        let mut counts = counts.lock().unwrap_or_else(PoisonError::into_inner);
+        change(&mut counts);
+        set_status(counts.line(counts.started.elapsed()));
+    }
+
+    /// Prints a message at once, above the line if there is one.
     pub(crate) fn note(&self, message: &str) {
-        self.bar.suspend(|| notice(message));
+        notice(message);
     }
 
-    /// Does something while the bar is out of the way.
-    pub(crate) fn suspend<T>(&self, action: impl FnOnce() -> T) -> T {
-        self.bar.suspend(action)
-    }
-
-    /// Takes the bar away.
+    /// Takes the line away.
     pub(crate) fn finish(&self) {
-        self.bar.finish_and_clear();
+        if self.counts.is_some() {
+            clear_status();
+        }
     }
 }
 
-fn show_rate(state: &ProgressState, out: &mut dyn fmt::Write) {
-    // A text that cannot be built is not shown.
-    let _ = write!(out, "{:.0}/s", state.per_sec());
+impl Counts {
+    fn line(&self, elapsed: Duration) -> String {
+        let rate = self.done as f64 / elapsed.as_secs_f64().max(0.001);
+        let mut line = format!("{}/{} ids  {rate:.0}/s", self.done, self.total);
+        if self.failures > 0 {
+            line.push_str(&format!("  not deleted: {}", self.failures));
+        }
+        line
+    }
+}
+
+/// Shows a line at the bottom of the terminal, cut to its width.
+pub(crate) fn set_status(mut line: String) {
+    let width = terminal_size::terminal_size_of(io::stderr()).map_or(80, |(width, _)| usize::from(width.0));
+    if let Some((end, _)) = line.char_indices().nth(width.saturating_sub(1)) {
+        line.truncate(end);
+    }
+    stream::set_status(Some(line));
+}
+
+/// Takes the line at the bottom of the terminal away.
+pub(crate) fn clear_status() {
+    stream::set_status(None);
 }
 
 /// Whether a result is one that a person should look at.
@@ -81,9 +104,15 @@ pub(crate) fn is_failure(outcome: Outcome) -> bool {
     !outcome.is_done()
 }
 
-/// Writes one line to stderr. Where nobody can read it, there is nobody to tell.
+/// Prints one line to stderr. It never waits for whoever reads that.
 pub(crate) fn notice(message: &str) {
-    let _ = writeln!(io::stderr(), "{message}");
+    stream::push_notice(format!("{message}\n").into_bytes());
+}
+
+/// Asks a question on stderr; the response is typed on the same line.
+pub(crate) fn ask(question: &str) {
+    stream::push_notice(question.as_bytes().to_vec());
+    stream::finish_stderr();
 }
 
 /// The most ids that are named on stderr, where stdout holds them all.

@@ -167,6 +167,10 @@ impl Record {
         let outcome = match error.kind() {
             ErrorKind::NotFound => Outcome::NotFound,
             ErrorKind::InvalidInput => Outcome::Refused,
+            // No request of it left, or none that could have had an effect.
+            ErrorKind::Interrupted if !error.may_have_taken_effect() => {
+                return Self { attempts: error.attempts().len(), ..Self::not_attempted(id) };
+            }
             _ => Outcome::Failed,
         };
         Self {

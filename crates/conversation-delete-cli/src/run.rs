@@ -4,6 +4,7 @@ use std::collections::VecDeque;
 use std::time::{Duration, SystemTime};
 
 use delete_core::{Deleter, Deletion, Delivery, Error, ErrorKind, RecordId};
+use futures_util::FutureExt;
 use futures_util::stream::{FuturesUnordered, StreamExt};
 use tokio::sync::mpsc::UnboundedReceiver;
 
@@ -12,6 +13,7 @@ use crate::exit::Exit;
 use crate::ids::IdList;
 use crate::progress::{Progress, is_failure};
 use crate::report::{Item, Outcome, Output, Record, Tally, count};
+use crate::signals;
 
 /// How often a request is sent at most. The run must know it to tell a wait that did not fit from one that was kept.
 pub(crate) const MAX_ATTEMPTS: u32 = 4;
@@ -115,6 +117,11 @@ pub(crate) async fn run(
         tokio::select! {
             biased;
             Some(()) = signals.recv() => {
+                signals::stop_token().stop();
+                // Calls that were only waiting end at once, and are none that anybody waits for.
+                while let Some(Some(settled)) = calls.next().now_or_never() {
+                    run.settle(settled);
+                }
                 if run.interrupt(calls.len()) {
                     calls.clear();
                     run.abandon();
@@ -343,8 +350,13 @@ impl<'a> Run<'a> {
             self.progress.note("not waiting any longer: what is under way may be deleted or not");
             return true;
         }
-        let requests = count(calls as u64, "request");
-        self.progress.note(&format!("interrupted: waiting for {requests} under way (interrupt again to stop waiting)"));
+        if calls > 0 {
+            let requests = count(calls as u64, "request");
+            let advice = "interrupt again to stop waiting";
+            self.progress.note(&format!("interrupted: waiting for {requests} under way ({advice})"));
+        } else {
+            self.progress.note("interrupted: nothing more is sent");
+        }
         self.stop.get_or_insert(Stop::Interrupted);
         false
     }

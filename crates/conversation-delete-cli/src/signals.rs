@@ -1,33 +1,128 @@
-//! Ctrl-C and its kin, as messages.
+//! SIGINT, SIGTERM and SIGHUP, from the first moment of the process to its last.
+//!
+//! A thread of its own hears them, so that they work whatever the other threads do: also as process 1 of a container,
+//! for which the system's default is to ignore them. Before a command [listens](listen), nothing was sent, and a signal
+//! ends the process at once. From then on the command is told, and ends in its own way.
 
-use std::future::Future;
+mod escalation;
+mod source;
+
 use std::io;
+use std::path::{Path, PathBuf};
+use std::sync::{LazyLock, Mutex, MutexGuard, OnceLock, PoisonError};
+use std::time::Instant;
 
-use tokio::sync::mpsc::{self, UnboundedReceiver};
+use delete_core::StopToken;
+use tokio::sync::mpsc::{self, UnboundedReceiver, UnboundedSender};
 
 use crate::exit::Exit;
+use crate::progress::notice;
+use crate::stream;
+use escalation::{Escalation, Wish};
 
-/// A message for each time that somebody asks the program to stop. The third one ends it at once, whatever it does.
-///
-/// # Errors
-/// When the system does not let the program listen.
-pub(crate) fn listen() -> io::Result<UnboundedReceiver<()>> {
-    let (sender, receiver) = mpsc::unbounded_channel();
-    let mut source = Source::new()?;
-    tokio::spawn(async move {
-        for _ in 0..2 {
-            source.next().await;
-            // Nobody listening means that the program is about to end anyway.
-            let _ = sender.send(());
-        }
-        source.next().await;
-        std::process::exit(Exit::Stopped.code().into());
-    });
-    Ok(receiver)
+/// What a signal ends.
+enum Phase {
+    /// Nothing was sent: the process ends at once.
+    Unsent,
+    /// A command listens, or did until a moment ago. It ends in its own way.
+    Listening(UnboundedSender<()>),
 }
 
-/// What `future` gives; `None` where somebody asks the program to stop before. Then the future is dropped, so it must do
-/// nothing that cannot be left half done.
+struct State {
+    phase: Phase,
+    escalation: Escalation,
+    /// What is removed if the process ends at once.
+    drafts: Vec<PathBuf>,
+}
+
+static STATE: Mutex<State> =
+    Mutex::new(State { phase: Phase::Unsent, escalation: Escalation::new(), drafts: Vec::new() });
+
+/// Beside the state, which is locked while the process ends.
+static STOPPING_SINCE: OnceLock<Instant> = OnceLock::new();
+
+static STOP: LazyLock<StopToken> = LazyLock::new(StopToken::default);
+
+fn state() -> MutexGuard<'static, State> {
+    STATE.lock().unwrap_or_else(PoisonError::into_inner)
+}
+
+/// Installs the handlers. It must be called before anything else.
+///
+/// # Errors
+/// When the system does not allow it.
+pub(crate) fn install() -> io::Result<()> {
+    source::start(|is_interrupt| hear(is_interrupt, Instant::now()))
+}
+
+/// A message when the command shall stop, and another when it shall not wait any longer either. The wish after that ends
+/// the process at once.
+pub(crate) fn listen() -> UnboundedReceiver<()> {
+    let (sender, receiver) = mpsc::unbounded_channel();
+    let mut state = state();
+    if stopping_since().is_some() {
+        // The receiver is at hand, so this cannot fail.
+        let _ = sender.send(());
+    }
+    state.phase = Phase::Listening(sender);
+    receiver
+}
+
+/// Stops the clients' calls before their next request.
+pub(crate) fn stop_token() -> StopToken {
+    STOP.clone()
+}
+
+/// Since when the process shall end; `None` if it need not.
+pub(crate) fn stopping_since() -> Option<Instant> {
+    STOPPING_SINCE.get().copied()
+}
+
+/// Removes a file that is not complete if a signal ends the process at once, for as long as this lives.
+#[derive(Debug)]
+pub(crate) struct DraftGuard(PathBuf);
+
+impl DraftGuard {
+    pub(crate) fn new(path: &Path) -> Self {
+        state().drafts.push(path.to_owned());
+        Self(path.to_owned())
+    }
+}
+
+impl Drop for DraftGuard {
+    fn drop(&mut self) {
+        state().drafts.retain(|draft| *draft != self.0);
+    }
+}
+
+fn hear(is_interrupt: bool, now: Instant) {
+    let mut state = state();
+    let wish = state.escalation.hear(is_interrupt, now);
+    match (wish, &state.phase) {
+        (Wish::Nothing, _) => {}
+        (Wish::End, _) => std::process::exit(Exit::Stopped.code().into()),
+        // The state stays locked, so that no command begins to send meanwhile.
+        (_, Phase::Unsent) => {
+            for draft in &state.drafts {
+                // One that is not there need not be removed.
+                let _ = std::fs::remove_file(draft);
+            }
+            STOPPING_SINCE.get_or_init(|| now);
+            notice("interrupted: nothing was sent");
+            stream::finish_stderr();
+            std::process::exit(Exit::Stopped.code().into());
+        }
+        (Wish::Stop | Wish::Abort, Phase::Listening(listener)) => {
+            // Nobody listens any more if the command has come to its end.
+            let _ = listener.send(());
+            STOPPING_SINCE.get_or_init(|| now);
+            STOP.stop();
+        }
+    }
+}
+
+/// The output of `future`; `None` if the process shall stop before. Then the future is dropped, so it must do nothing
+/// that cannot be left half done.
 pub(crate) async fn unless_interrupted<T>(
     future: impl Future<Output = T>,
     signals: &mut UnboundedReceiver<()>,
@@ -36,77 +131,5 @@ pub(crate) async fn unless_interrupted<T>(
         biased;
         Some(()) = signals.recv() => None,
         done = future => Some(done),
-    }
-}
-
-#[cfg(unix)]
-struct Source {
-    interrupt: tokio::signal::unix::Signal,
-    terminate: tokio::signal::unix::Signal,
-    /// `None` where the caller wants the program to outlive its terminal.
-    hangup: Option<tokio::signal::unix::Signal>,
-}
-
-#[cfg(unix)]
-impl Source {
-    fn new() -> io::Result<Self> {
-        use tokio::signal::unix::{SignalKind, signal};
-        let hangup = if was_begun_with_nohup() { None } else { Some(signal(SignalKind::hangup())?) };
-        Ok(Self { interrupt: signal(SignalKind::interrupt())?, terminate: signal(SignalKind::terminate())?, hangup })
-    }
-
-    async fn next(&mut self) {
-        let hangup = async {
-            match &mut self.hangup {
-                Some(hangup) => hangup.recv().await,
-                None => std::future::pending().await,
-            }
-        };
-        tokio::select! {
-            _ = self.interrupt.recv() => {}
-            _ = self.terminate.recv() => {}
-            _ = hangup => {}
-        }
-    }
-}
-
-/// To listen would undo `nohup`. Only Linux tells what a program began with.
-#[cfg(unix)]
-fn was_begun_with_nohup() -> bool {
-    std::fs::read_to_string("/proc/self/status").is_ok_and(|status| ignores_hangup(&status))
-}
-
-/// Whether the first bit of the ignored signals is set.
-#[cfg(unix)]
-fn ignores_hangup(status: &str) -> bool {
-    let mask = status.lines().find_map(|line| line.strip_prefix("SigIgn:"));
-    mask.and_then(|mask| u64::from_str_radix(mask.trim(), 16).ok()).is_some_and(|mask| mask & 1 == 1)
-}
-
-#[cfg(not(unix))]
-struct Source;
-
-#[cfg(not(unix))]
-impl Source {
-    fn new() -> io::Result<Self> {
-        Ok(Self)
-    }
-
-    async fn next(&mut self) {
-        if tokio::signal::ctrl_c().await.is_err() {
-            std::future::pending::<()>().await;
-        }
-    }
-}
-
-#[cfg(all(test, unix))]
-mod tests {
-    use super::*;
-
-    #[test]
-    fn nohup_is_seen_in_the_mask_of_ignored_signals() {
-        assert!(ignores_hangup("Name:\tx\nSigIgn:\t0000000000001001\nSigCgt:\t0000000000000000\n"));
-        assert!(!ignores_hangup("SigBlk:\t0000000000000001\nSigIgn:\t0000000000001000\n"));
-        assert!(!ignores_hangup(""));
     }
 }

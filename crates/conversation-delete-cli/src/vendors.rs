@@ -1,18 +1,21 @@
 //! The clients of the four vendors, made from the environment.
 
+mod rehearsal;
+
 use std::sync::Arc;
 use std::time::Duration;
 
 use corti_delete::CascadeOptions;
-use delete_core::transport::{Proxy, Transport};
-use delete_core::vendor_kit::optional_var;
-use delete_core::{AccessToken, ApiKey, Deleter, Erasure, Error, Reader, RetryPolicy, Vendor};
+use delete_core::transport::Proxy;
+use delete_core::{Deleter, Erasure, Error, Reader, RetryPolicy, Vendor};
 
 use crate::children::{ChildReports, WithChildren, cascade_options};
 use crate::cli::{DeleteArgs, TravelArgs, VendorName};
 use crate::ids::IdForm;
 use crate::look::looks_for;
 use crate::run::MAX_ATTEMPTS;
+use crate::signals;
+pub(crate) use rehearsal::{corti_over, rehearse};
 
 impl VendorName {
     /// The vendor of this name for machines.
@@ -130,17 +133,22 @@ impl Target {
 /// The least time that a call may take with all its attempts.
 const TOTAL_TIMEOUT: Duration = Duration::from_secs(60);
 
+/// The most that a client takes for it.
+const LONGEST_TIMEOUT: Duration = Duration::from_secs(24 * 60 * 60);
+
 macro_rules! with_travel {
     ($builder:expr, $travel:expr, $attempts:expr) => {{
         let mut builder = $builder
             .user_agent_suffix(concat!("conversation-delete/", env!("CARGO_PKG_VERSION")))
-            .retry(RetryPolicy::default().max_attempts($attempts));
+            .retry(RetryPolicy::default().max_attempts($attempts))
+            .stop_token(signals::stop_token());
         if $travel.system_proxy {
             builder = builder.proxy(Proxy::System);
         }
         if let Some(timeout) = $travel.timeout {
             // Two attempts should fit.
-            builder = builder.attempt_timeout(timeout).total_timeout(TOTAL_TIMEOUT.max(timeout * 2));
+            let total = TOTAL_TIMEOUT.max(timeout.saturating_mul(2)).min(LONGEST_TIMEOUT);
+            builder = builder.attempt_timeout(timeout).total_timeout(total);
         }
         builder.build()?
     }};
@@ -254,66 +262,4 @@ fn elevenlabs(travel: TravelArgs, attempts: u32) -> Result<elevenlabs_delete::Cl
 
 fn tavus(travel: TravelArgs, attempts: u32) -> Result<tavus_delete::Client, Error> {
     Ok(with_travel!(tavus_delete::Client::builder_from_env()?, travel, attempts))
-}
-
-/// The same client with a made-up credential, and `transport` in the place of the network.
-///
-/// # Errors
-/// What is wrong with the addresses in the environment.
-pub(crate) fn rehearse(target: Target, transport: impl Transport) -> Result<Box<dyn Deleter>, Error> {
-    rehearse_with(target, transport).map_err(|error| error.for_vendor(target.vendor()))
-}
-
-/// Corti's client with the credential of the environment, and `transport` instead of the network.
-///
-/// # Errors
-/// What is missing or wrong in the environment.
-pub(crate) fn corti_over(transport: impl Transport) -> Result<Box<dyn Deleter>, Error> {
-    let builder = corti_delete::Client::builder_from_env()?.transport(transport).retry(RetryPolicy::none());
-    Ok(Box::new(builder.build()?))
-}
-
-macro_rules! at {
-    ($builder:expr, $variable:literal) => {
-        match optional_var($variable)? {
-            Some(url) => $builder.base_url(url),
-            None => $builder,
-        }
-    };
-}
-
-fn rehearse_with(target: Target, transport: impl Transport) -> Result<Box<dyn Deleter>, Error> {
-    let key = || ApiKey::new("rehearsal");
-    Ok(match target {
-        Target::Corti => {
-            let builder =
-                corti_delete::Client::builder(corti_environment()?, "rehearsal", AccessToken::new("rehearsal")?);
-            Box::new(at!(builder, "CORTI_BASE_URL").transport(transport).build()?)
-        }
-        Target::Fini => {
-            let builder = fini_delete::Client::builder(key()?);
-            Box::new(at!(builder, "FINI_BASE_URL").transport(transport).no_rate_limit().build()?)
-        }
-        Target::ElevenLabs => {
-            let residency = match optional_var("ELEVENLABS_RESIDENCY")? {
-                Some(name) => name.parse().map_err(|error: Error| error.about("ELEVENLABS_RESIDENCY"))?,
-                None => elevenlabs_delete::Residency::default(),
-            };
-            let builder = elevenlabs_delete::Client::builder(key()?).residency(residency);
-            Box::new(at!(builder, "ELEVENLABS_BASE_URL").transport(transport).build()?)
-        }
-        Target::Tavus(erasure) => {
-            let builder = tavus_delete::Client::builder(key()?);
-            Box::new(at!(builder, "TAVUS_BASE_URL").transport(transport).build()?.with_mode(erasure))
-        }
-    })
-}
-
-fn corti_environment() -> Result<corti_delete::Environment, Error> {
-    match (optional_var("CORTI_ENVIRONMENT")?, optional_var("CORTI_BASE_URL")?) {
-        (Some(name), _) => name.parse().map_err(|error: Error| error.about("CORTI_ENVIRONMENT")),
-        // The base URL stands in its place, and no token is fetched in a rehearsal.
-        (None, Some(_)) => Ok(corti_delete::Environment::Eu),
-        (None, None) => Err(Error::configuration("the variable CORTI_ENVIRONMENT is not set (eu or us)")),
-    }
 }

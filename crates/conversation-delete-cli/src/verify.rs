@@ -46,20 +46,16 @@ pub(crate) fn execute(args: &VerifyArgs, is_verbose: bool, runtime: &Runtime) ->
     }
     let progress = if is_verbose { Progress::hidden() } else { Progress::on_terminal(ids.len(), args.output) };
     let context = Context { vendor: vendor.vendor(), erasure: None, format: args.output };
-    let verified = runtime.block_on(async {
-        let mut signals = signals::listen()?;
-        let (output, printer) = Printer::start(context, progress.clone());
+    runtime.block_on(async {
+        let mut signals = signals::listen();
+        let (output, printer) = Printer::start(context);
         let looker = Looker::new(&*reader, usize::from(args.pace.concurrency));
         let mut verification = Verification::new(vendor, &ids, looker, look::looks_for(args.wait));
         verification.run(&progress, &output, &mut signals).await;
         progress.finish();
         let printed = printer.end(output).await;
         signals.close();
-        io::Result::Ok(verification.conclude(printed))
-    });
-    verified.unwrap_or_else(|error| {
-        notice(&format!("error: signals cannot be received: {error}; nothing was sent"));
-        Exit::Fault
+        verification.conclude(printed)
     })
 }
 

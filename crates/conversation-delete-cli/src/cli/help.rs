@@ -30,8 +30,8 @@ Variables:
 For a proxy or a fake in the vendor's place: CORTI_BASE_URL with CORTI_AUTH_URL, FINI_BASE_URL,
 ELEVENLABS_BASE_URL, TAVUS_BASE_URL
 
-Durations: numbers with w, d, h, m, s or ms, such as 500ms, 1.5s, 10m30s, 1d or 2w; a single number
-without a unit is seconds
+Durations: numbers with w, d, h, m, s or ms, such as 500ms, 1.5s, 10m30s, 1d or 2w; a single
+number without a unit is seconds
 
 Exit codes:
   0  every id reached deleted, acknowledged or gone (or not_found with --absent-ok);
@@ -75,8 +75,8 @@ ends the run with 7. At Fini each of the two looks reads the whole history of th
 
 Ctrl-C (or SIGTERM) sends no more, waits for what is in flight and reports the rest as
 not_attempted. A second Ctrl-C, at least a second later, stops the waiting, a third one ends the
-program. A run also stops by itself, with exit code 4, after 25 calls in a row that failed for want of a sound answer (connect, timeout, connection,
-server, unexpected_response).
+program. A run also stops by itself, with exit code 4, after 25 calls in a row that failed for want
+of a sound answer (connect, timeout, connection, server, unexpected_response).
 
 Children: --children (at Corti) deletes transcripts, recordings, documents and guided documents of
 an interaction before it. All lists are read first. The interaction is kept if one of them cannot be

@@ -1,10 +1,10 @@
 //! What whoever sits at the terminal is asked.
 
-use std::io::{self, Write};
+use std::io;
 
 use super::Prepared;
 use crate::cli::ChildrenChoice;
-use crate::progress::notice;
+use crate::progress::{ask, notice};
 use crate::report::{count, visible};
 
 impl Prepared<'_> {
@@ -28,13 +28,13 @@ impl Prepared<'_> {
         }
         let first = self.ids.id(0).map(|id| self.runtime.block_on(self.rehearsal.request_for(&[id])));
         if let Ok(Ok(request)) = first {
-            tell("first request", &format!("{} {}", request.method, request.url));
+            tell("first delete", &format!("{} {}", request.method, request.url));
         }
         let refused = self.ids.refused_len();
         if refused > 0 {
             tell("refused, not sent", &refused.to_string());
         }
-        let _ = write!(io::stderr(), "This cannot be undone here. Type `yes` to go on: ");
+        ask("This cannot be undone here. Type `yes` to go on: ");
         let mut answer = String::new();
         io::stdin().read_line(&mut answer).is_ok() && answer.trim() == "yes"
     }

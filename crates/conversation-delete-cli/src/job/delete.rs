@@ -15,7 +15,7 @@ use tokio::time::timeout;
 use super::ending::{Conclusion, Ended, proof_of};
 use super::lanes::{self, Manner, Party, check_place};
 use super::plan::{Choices, Draft, check_out, source};
-use super::run::{Steering, TELL_EVERY, listen};
+use super::run::{Steering, TELL_EVERY};
 use super::watch::Watch;
 use super::{PROGRAM, Trouble, open, quoted, read, told};
 use crate::delete::Prepared;
@@ -23,6 +23,7 @@ use crate::exit::Exit;
 use crate::look;
 use crate::progress::notice;
 use crate::report::{Item, Output, Printer, Summary, count};
+use crate::signals;
 use crate::vendors;
 use tell::Teller;
 
@@ -45,7 +46,7 @@ fn begin<'a>(prepared: &'a Prepared<'a>, is_verbose: bool) -> Result<Begun<'a>, 
     let path = prepared.args.job.clone().unwrap_or_else(|| free_path(prepared.target.vendor().as_str()));
     let path = std::path::absolute(&path).unwrap_or(path);
     check_out(&path)?;
-    let mut signals = prepared.runtime.block_on(async { listen() })?;
+    let mut signals = signals::listen();
     let may_read = prepared.runtime.block_on(check(prepared, &mut signals))?;
     let advice = "; nothing was sent, and no file is left (--job says where it goes)";
     let unsent = |trouble: Trouble| Trouble { advice, ..trouble };
@@ -177,7 +178,7 @@ impl Delete<'_> {
         follower: Follower,
         signals: &mut UnboundedReceiver<()>,
     ) -> Result<(Vec<Ended>, io::Result<()>), Trouble> {
-        let (output, printer) = Printer::start(self.prepared.context(), self.watch.line());
+        let (output, printer) = Printer::start(self.prepared.context());
         let mut teller = Teller::new(&self.prepared.ids, follower, &output, self.prepared.args.verify);
         let ended = self.run(job, &mut teller, &output, signals).await;
         self.watch.finish();

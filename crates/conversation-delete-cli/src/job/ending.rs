@@ -17,6 +17,7 @@ use crate::delete::suspicion;
 use crate::exit::{Exit, Findings};
 use crate::progress::notice;
 use crate::report::{Format, ProofTally, count, visible, write_json_line};
+use crate::stream;
 
 /// How a vendor's part of a run ended.
 #[derive(Clone, Debug)]
@@ -31,11 +32,11 @@ pub(super) struct Ended {
 impl Ended {
     /// `is_late` where it was the deadline that interrupted it.
     pub(super) fn of(party: &Party, ending: Ending, is_late: bool) -> Self {
-        let reason = reason_of(&ending, party.vendor);
         let ending = match ending {
             Ending::Interrupted if is_late => Ending::Deadline { wait: Duration::ZERO },
             ending => ending,
         };
+        let reason = reason_of(&ending, party.vendor);
         Self { number: party.number(), vendor: party.vendor, ending, reason }
     }
 
@@ -53,7 +54,10 @@ impl Ended {
 fn reason_of(ending: &Ending, vendor: VendorName) -> Option<String> {
     let place = |message: &str| format!("{message}; look at {}", vendor.variables());
     Some(match ending {
-        Ending::Deadline { wait } => format!("it had to wait {}, which is past --deadline", span(*wait)),
+        Ending::Deadline { wait: Duration::ZERO } => "stopped: --deadline reached".to_owned(),
+        Ending::Deadline { wait } => {
+            format!("stopped: the next step has to wait {}, which is past --deadline", span(*wait))
+        }
         Ending::GaveUp { wait, reason } => {
             place(&format!("the next request had to wait {}, which is too long: {reason}", span(*wait)))
         }
@@ -149,7 +153,7 @@ impl Conclusion<'_> {
             Format::Text if status.refused > 0 => writeln!(lines, "\nrefused when planned: {}", status.refused)?,
             Format::Text => {}
         }
-        io::stdout().write_all(&lines)
+        stream::write_stdout(&lines)
     }
 
     fn line<'a>(

@@ -12,6 +12,7 @@ use crate::cli::{ExportArgs, ExportFormat};
 use crate::exit::Exit;
 use crate::report::{read_children, visible, write_json_child, write_json_line};
 use crate::spreadsheet::guarded;
+use crate::stream::Stdout;
 
 /// Carries out the command.
 pub(crate) fn execute(args: &ExportArgs) -> Exit {
@@ -22,7 +23,7 @@ fn export(args: &ExportArgs) -> Result<Exit, Trouble> {
     // Refuses what is no finished plan before a file is made.
     read(&args.job)?;
     match &args.out {
-        None => write_to(args, io::stdout().lock(), "stdout"),
+        None => write_to(args, Stdout, "stdout"),
         Some(path) => {
             let file = create(path).map_err(|error| Trouble::usage(format!("{}: {error}", shown(path))))?;
             write_to(args, file, &shown(path))

@@ -21,7 +21,7 @@ use crate::input;
 use crate::list;
 use crate::progress::notice;
 use crate::report::count;
-use crate::signals::{self, unless_interrupted};
+use crate::signals::{self, DraftGuard, unless_interrupted};
 use crate::vendors::{self, Target};
 pub(super) use summary::{heading, name};
 use words::Words;
@@ -170,6 +170,8 @@ pub(super) fn check_out(out: &Path) -> Result<(), Trouble> {
 pub(super) struct Draft {
     max: u64,
     planner: Planner,
+    /// Until the plan is complete, a signal removes it.
+    _guard: DraftGuard,
     numbers: Vec<TargetNumber>,
     holds: u64,
     added: u64,
@@ -183,11 +185,12 @@ impl Draft {
         targets: Vec<delete_job::Target>,
     ) -> Result<Self, Trouble> {
         let mut planner = Planner::create(out, PROGRAM).map_err(before_sending)?;
+        let guard = DraftGuard::new(out);
         for id in holds {
             planner.hold(id)?;
         }
         let numbers = targets.iter().map(|target| planner.target(target)).collect::<Result<_, _>>()?;
-        Ok(Self { max, planner, numbers, holds: holds.len() as u64, added: 0 })
+        Ok(Self { max, planner, _guard: guard, numbers, holds: holds.len() as u64, added: 0 })
     }
 
     pub(super) fn add_ids(&mut self, ids: &IdList, source: &str) -> Result<(), Trouble> {
@@ -224,8 +227,7 @@ impl Draft {
     }
 
     async fn add_lists(&mut self, args: &PlanArgs, targets: &[Target]) -> Result<(), Trouble> {
-        let mut signals = signals::listen()
-            .map_err(|error| Trouble::new(Exit::Fault, format!("signals cannot be received: {error}")))?;
+        let mut signals = signals::listen();
         let mut readers = Vec::new();
         for target in targets {
             let vendor = target.vendor_name();

@@ -1,6 +1,6 @@
 //! What must be said before a run may send anything.
 
-use std::io::{self, IsTerminal, Write};
+use std::io::{self, IsTerminal};
 
 use delete_job::Status;
 
@@ -9,7 +9,7 @@ use super::plan::heading;
 use super::run::ids_to_send;
 use crate::cli::RunArgs;
 use crate::exit::Exit;
-use crate::progress::notice;
+use crate::progress::{ask, notice};
 use crate::report::{count, visible};
 
 /// Refuses a job whose plan is not the expected one.
@@ -67,7 +67,7 @@ fn is_confirmed(args: &RunArgs, status: &Status) -> bool {
             "Another credential than the planned one is accepted, if it shows a record that is still to be deleted.",
         );
     }
-    let _ = write!(io::stderr(), "This cannot be undone here. Type `yes` to go on: ");
+    ask("This cannot be undone here. Type `yes` to go on: ");
     let mut answer = String::new();
     io::stdin().read_line(&mut answer).is_ok() && answer.trim() == "yes"
 }

@@ -4,7 +4,7 @@ mod hold;
 
 use std::future::Future;
 use std::pin::pin;
-use std::time::{Duration, Instant};
+use std::time::{Duration, Instant, SystemTime};
 
 use delete_core::Looks;
 use delete_job::{Ending, Halt, Job, JobError, Lane, Options, TargetStatus};
@@ -16,7 +16,7 @@ use super::accept::accept;
 use super::ending::{Conclusion, Ended};
 use super::lanes::{self, Manner, Party};
 use super::question::{confirm, expect_hash};
-use super::watch::Watch;
+use super::watch::{Watch, moment, span};
 use super::{PROGRAM, Trouble, open, read, told};
 use crate::cli::RunArgs;
 use crate::exit::Exit;
@@ -89,7 +89,7 @@ struct Run<'a> {
 
 impl Run<'_> {
     async fn carry_out(&mut self, mut job: Job) -> Result<Vec<Ended>, Trouble> {
-        let mut signals = listen()?;
+        let mut signals = signals::listen();
         let deadline = self.args.deadline.map(|after| Instant::now() + after);
         let RunArgs { verify, retry_failed, .. } = *self.args;
         lanes::check_places(&mut self.parties, verify, retry_failed, deadline, &mut signals).await?;
@@ -144,7 +144,8 @@ impl Run<'_> {
         if options.deadline.is_some_and(|deadline| deadline.saturating_duration_since(Instant::now()) < after) {
             return Ok(self.name(all(Ending::Deadline { wait: after }), steering));
         }
-        self.watch.say(&format!("all is deleted: looking again in {}", super::watch::span(after)));
+        let at = moment(SystemTime::now(), after).map_or(String::new(), |time| format!(", at {time}"));
+        self.watch.say(&format!("all is deleted: looking again in {}{at}", span(after)));
         let is_interrupted = unless_interrupted(sleep(after), signals).await.is_none();
         let ended = if is_interrupted {
             all(Ending::Interrupted)
@@ -156,11 +157,6 @@ impl Run<'_> {
         };
         Ok(self.name(ended, steering))
     }
-}
-
-pub(super) fn listen() -> Result<UnboundedReceiver<()>, Trouble> {
-    signals::listen()
-        .map_err(|error| Trouble::new(Exit::Fault, format!("signals cannot be received: {error}; nothing was sent")))
 }
 
 /// Heeds signals, the clock and the deadline while a job goes on.

@@ -11,6 +11,7 @@ use crate::cli::StatusArgs;
 use crate::exit::Exit;
 use crate::progress::notice;
 use crate::report::{Format, visible, write_json_line};
+use crate::stream;
 
 /// Carries out the command.
 pub(crate) fn execute(args: &StatusArgs) -> Exit {
@@ -24,7 +25,7 @@ fn tell(args: &StatusArgs) -> Result<Exit, Trouble> {
         Format::Json => write_json_line(&mut lines, &StatusLine::of(args, &status)),
         Format::Text => write_text(&mut lines, args, &status),
     };
-    match written.and_then(|()| io::stdout().write_all(&lines)) {
+    match written.and_then(|()| stream::write_stdout(&lines)) {
         Ok(()) => Ok(Exit::Success),
         Err(error) => {
             notice(&format!("error: stdout cannot be written to: {error}"));

@@ -10,7 +10,7 @@ use tokio::runtime::Runtime;
 
 use super::ending::Ended;
 use super::lanes::{self, Manner, Party};
-use super::run::{Steering, TELL_EVERY, listen};
+use super::run::{Steering, TELL_EVERY};
 use super::watch::Watch;
 use super::{PROGRAM, Trouble, open, plan, read, shown, told};
 use crate::cli::VerifyArgs;
@@ -18,6 +18,8 @@ use crate::exit::Exit;
 use crate::look;
 use crate::progress::notice;
 use crate::report::{Format, count, write_json_line};
+use crate::signals;
+use crate::stream;
 
 /// Carries out the command.
 pub(crate) fn execute(path: &Path, args: &VerifyArgs, is_verbose: bool, runtime: &Runtime) -> Exit {
@@ -42,7 +44,7 @@ fn verify(path: &Path, args: &VerifyArgs, is_verbose: bool, runtime: &Runtime) -
     let watch = Watch::new(&parties, total, !is_verbose);
     let options = Options { looks: look::looks_for(args.wait), program: PROGRAM.to_owned(), ..Options::default() };
     let ended = runtime.block_on(async {
-        let mut signals = listen()?;
+        let mut signals = signals::listen();
         lanes::check_places(&mut parties, true, false, None, &mut signals).await?;
         let mut steering = Steering::new(&watch, None, TELL_EVERY);
         let halt = steering.halt.clone();
@@ -89,7 +91,7 @@ fn conclude(path: &Path, args: &VerifyArgs, targets: &[TargetStatus], ended: &[E
         unexpected += if target.target.mode == Some(Erasure::Soft) { 0 } else { target.looks.present };
     }
     let mut lines = Vec::new();
-    let written = write(&mut lines, args.output, targets, &sum).and_then(|()| io::stdout().write_all(&lines));
+    let written = write(&mut lines, args.output, targets, &sum).and_then(|()| stream::write_stdout(&lines));
     if let Err(error) = &written {
         notice(&format!("error: stdout cannot be written to: {error}"));
     }

@@ -7,10 +7,9 @@ use std::time::{Duration, Instant, SystemTime};
 
 use delete_core::timestamp;
 use delete_job::{Progress, TargetNumber, Waiting};
-use indicatif::{ProgressBar, ProgressDrawTarget, ProgressStyle};
 
 use super::lanes::Party;
-use crate::progress::notice;
+use crate::progress::{clear_status, notice, set_status};
 use crate::report::visible;
 
 /// Shorter waits are no news.
@@ -21,7 +20,6 @@ pub(super) struct Watch {
     names: BTreeMap<TargetNumber, String>,
     total: u64,
     started: Instant,
-    bar: ProgressBar,
     is_terminal: bool,
     state: Mutex<State>,
 }
@@ -44,24 +42,13 @@ struct Wait {
 impl Watch {
     pub(super) fn new(parties: &[Party], total: u64, may_draw: bool) -> Self {
         let is_terminal = may_draw && io::stderr().is_terminal();
-        let bar = if is_terminal {
-            ProgressBar::with_draw_target(Some(total), ProgressDrawTarget::stderr())
-        } else {
-            ProgressBar::hidden()
-        };
-        if let Ok(style) = ProgressStyle::with_template("{msg}") {
-            bar.set_style(style);
-        }
-        if is_terminal {
-            bar.enable_steady_tick(Duration::from_millis(500));
-        }
         let names = parties.iter().map(|party| (party.number(), party.vendor.vendor().to_string())).collect();
-        Self { names, total, started: Instant::now(), bar, is_terminal, state: Mutex::default() }
+        Self { names, total, started: Instant::now(), is_terminal, state: Mutex::default() }
     }
 
     /// Says something at once.
     pub(super) fn say(&self, message: &str) {
-        self.bar.suspend(|| notice(message));
+        notice(message);
     }
 
     /// Tells how far it is, where no line on a terminal does.
@@ -72,14 +59,11 @@ impl Watch {
         }
     }
 
-    /// The same line, for those who write to the same terminal.
-    pub(super) fn line(&self) -> crate::progress::Progress {
-        crate::progress::Progress::around(self.bar.clone())
-    }
-
     /// Takes the line away.
     pub(super) fn finish(&self) {
-        self.bar.finish_and_clear();
+        if self.is_terminal {
+            clear_status();
+        }
     }
 
     fn state(&self) -> MutexGuard<'_, State> {
@@ -92,7 +76,7 @@ impl Watch {
 
     fn draw(&self, state: &State) {
         if self.is_terminal {
-            self.bar.set_message(state.line(self.total, self.started.elapsed(), Instant::now()));
+            set_status(state.line(self.total, self.started.elapsed(), Instant::now()));
         }
     }
 }
@@ -156,7 +140,7 @@ impl State {
         if wait < SHORT || is_known {
             return None;
         }
-        let text = format!("{name} waits until {}: {reason}", clock_time(SystemTime::now().checked_add(wait)?));
+        let text = format!("{name} waits until {}: {reason}", moment(SystemTime::now(), wait)?);
         self.waits.insert(target, Wait { until, text: text.clone() });
         Some(text)
     }
@@ -197,10 +181,13 @@ fn short(rate: f64) -> String {
     if rate < 10.0 { format!("{rate:.1}") } else { format!("{rate:.0}") }
 }
 
-/// The time of day, in UTC.
-fn clock_time(time: SystemTime) -> String {
-    let text = timestamp::format(time);
-    text.get(11..19).map_or(text.clone(), |clock| format!("{clock} UTC"))
+/// When a wait from `now` on is over, in UTC: the time of day, and the date if that is not today's. `None` for a time that
+/// no calendar holds.
+pub(super) fn moment(now: SystemTime, wait: Duration) -> Option<String> {
+    let (today, text) = (timestamp::format(now), timestamp::format(now.checked_add(wait)?));
+    let (date, time) = (text.get(..10)?, text.get(11..19)?);
+    let is_today = today.get(..10) == Some(date);
+    Some(if is_today { format!("{time} UTC") } else { format!("{date} {time} UTC") })
 }
 
 /// A span of time in its two greatest units.
@@ -225,6 +212,16 @@ mod tests {
         }
         let round: Vec<u64> = (0..2_000).filter(|number| is_round(*number)).collect();
         assert_eq!(round, [1, 10, 100, 1_000]);
+    }
+
+    #[test]
+    fn a_wait_beyond_midnight_is_shown_with_its_date() {
+        let now = timestamp::parse("2026-11-28T23:59:30Z").unwrap();
+        for (wait, text) in
+            [(29, "23:59:59 UTC"), (30, "2026-11-29 00:00:00 UTC"), (3 * 86_400, "2026-12-01 23:59:30 UTC")]
+        {
+            assert_eq!(moment(now, Duration::from_secs(wait)).as_deref(), Some(text));
+        }
     }
 
     #[test]

@@ -1,19 +1,21 @@
-//! Writes to stdout on a thread of its own, so that a slow reader never keeps an answer from being heard.
+//! Writes what is to be reported to stdout, on a thread of its own, so that a slow reader never holds up the run.
 //!
-//! When stdout breaks, what was already done at the vendor must still be told: the thread goes on to take records, and
-//! writes what stdout did not take to stderr.
+//! If stdout breaks, or is not read although the process shall end, what was already done at the vendor must still be
+//! reported: the thread goes on to take items, and writes what stdout did not take to stderr.
 
 use std::io::{self, Write};
 use std::sync::Arc;
 use std::sync::atomic::{AtomicBool, Ordering};
-use std::thread::{self, JoinHandle};
+use std::thread;
 
 use delete_core::Found;
 use tokio::sync::mpsc::error::SendError;
 use tokio::sync::mpsc::{self, Permit, Receiver, Sender};
+use tokio::sync::oneshot;
 
 use super::{Context, Format, Outcome, ProofTally, Record, Sight, SightTally, Tally, json, text};
-use crate::progress::Progress;
+use crate::progress::notice;
+use crate::stream::{self, Piece, Stream};
 
 /// How many items wait for the reader before the run waits for it too.
 const CAPACITY: usize = 256;
@@ -49,7 +51,7 @@ impl From<Tally> for Summary {
 }
 
 impl Item {
-    /// Whether it tells of a request that was made, so that nobody could find it out again.
+    /// Whether it reports a request that was made, so that nobody could find it out again.
     fn is_precious(&self) -> bool {
         match self {
             Self::Record(record) => !matches!(record.outcome, Outcome::NotAttempted | Outcome::Refused),
@@ -71,7 +73,7 @@ impl Output {
         Self { sender, is_broken: Arc::default() }
     }
 
-    /// Whether nobody reads any more. What is sent all the same is still told, on stderr.
+    /// Whether nobody reads any more. What is sent all the same is still reported, on stderr.
     pub(crate) fn is_broken(&self) -> bool {
         self.is_broken.load(Ordering::SeqCst)
     }
@@ -95,90 +97,103 @@ impl Output {
     }
 }
 
-/// The writing thread.
+/// The thread that turns items into lines.
 pub(crate) struct Printer {
-    thread: JoinHandle<io::Result<()>>,
+    printed: oneshot::Receiver<io::Result<()>>,
 }
 
 impl Printer {
     /// Starts to write what is sent to the returned output.
-    pub(crate) fn start(context: Context, progress: Progress) -> (Output, Self) {
+    pub(crate) fn start(context: Context) -> (Output, Self) {
         let (sender, receiver) = mpsc::channel(CAPACITY);
         let output = Output::new(sender);
         let is_broken = Arc::clone(&output.is_broken);
-        let thread =
-            thread::spawn(move || print(receiver, &context, &progress, &is_broken, &mut io::stdout(), io::stderr()));
-        (output, Self { thread })
+        let (report, printed) = oneshot::channel();
+        let print = move || {
+            let done = print(receiver, &context, &is_broken, stream::stdout(), rescue_to_stderr);
+            // Nobody waits for it if the command was dropped.
+            let _ = report.send(done);
+        };
+        // If no thread can be made, the receivers are dropped, and the output is broken.
+        let _ = thread::Builder::new().name("printer".to_owned()).spawn(print);
+        (output, Self { printed })
     }
 
     /// Ends `output` and waits until all is written, which a reader may hold up; other tasks go on meanwhile.
     ///
     /// # Errors
-    /// When stdout could not be written to.
+    /// When stdout could not be written to, or was not read although the process shall end.
     pub(crate) async fn end(self, output: Output) -> io::Result<()> {
         drop(output);
-        let finished = tokio::task::spawn_blocking(|| self.finish()).await;
-        finished.unwrap_or_else(|_| Err(io::Error::other("the writing thread failed")))
+        self.printed.await.unwrap_or_else(|_| Err(failed()))
     }
 
-    /// Waits until all is written; the output must be dropped before.
+    /// Waits until all is written; the output must be dropped before, and this must not be called in a task.
     ///
     /// # Errors
-    /// When stdout could not be written to.
+    /// When stdout could not be written to, or was not read although the process shall end.
     pub(crate) fn finish(self) -> io::Result<()> {
-        self.thread.join().unwrap_or_else(|_| Err(io::Error::other("the writing thread failed")))
+        self.printed.blocking_recv().unwrap_or_else(|_| Err(failed()))
     }
 }
 
+fn failed() -> io::Error {
+    io::Error::other("the writing thread failed")
+}
+
+fn rescue_to_stderr(bytes: Vec<u8>, is_first: bool) {
+    if is_first {
+        notice("stdout cannot be written to; results that it did not take follow here");
+    }
+    stream::rescue(bytes);
+}
+
+/// Prints items until there are no more. Those that stdout does not take go to `rescue`, if nobody could find out
+/// otherwise what they report.
 fn print(
     mut items: Receiver<Item>,
     context: &Context,
-    progress: &Progress,
     is_broken: &AtomicBool,
-    out: &mut impl Write,
-    mut rescue: impl Write,
+    out: &Stream,
+    mut rescue: impl FnMut(Vec<u8>, bool),
 ) -> io::Result<()> {
+    let mut failure = None;
+    let mut is_first = true;
+    let mut save = |pieces: Vec<Piece>| {
+        for piece in pieces.into_iter().filter(|piece| piece.is_precious) {
+            rescue(piece.bytes, std::mem::take(&mut is_first));
+        }
+    };
     let mut chunk = Vec::with_capacity(CAPACITY);
-    let mut rescue = Rescue { out: &mut rescue, is_announced: false };
     while items.blocking_recv_many(&mut chunk, CAPACITY) > 0 {
-        // Whoever reads along sees each line at once; when there are many, they are written together.
-        if let Err(error) = progress.suspend(|| write_all(out, context, &chunk)) {
+        for item in chunk.drain(..) {
+            let piece = render(context, &item);
+            if failure.is_some() {
+                save(vec![piece]);
+            } else if let Err(error) = out.push(piece) {
+                is_broken.store(true, Ordering::SeqCst);
+                failure = Some(error);
+                // Some of these may have got through: better reported twice than never.
+                save(out.take_back());
+            }
+        }
+        stream::redraw_status();
+    }
+    match failure.map_or_else(|| out.finish(), Err) {
+        Ok(()) => Ok(()),
+        Err(error) => {
             is_broken.store(true, Ordering::SeqCst);
-            // Some of these may have got through: better told twice than never.
-            rescue.salvage(context, progress, &chunk);
-            while let Some(item) = items.blocking_recv() {
-                rescue.salvage(context, progress, &[item]);
-            }
-            return Err(error);
-        }
-        chunk.clear();
-    }
-    Ok(())
-}
-
-fn write_all(out: &mut impl Write, context: &Context, items: &[Item]) -> io::Result<()> {
-    let mut lines = Vec::new();
-    items.iter().try_for_each(|item| write(&mut lines, context, item))?;
-    out.write_all(&lines)?;
-    out.flush()
-}
-
-/// Where that goes which stdout did not take.
-struct Rescue<'a, W> {
-    out: &'a mut W,
-    is_announced: bool,
-}
-
-impl<W: Write> Rescue<'_, W> {
-    /// Where stderr is broken too there is nobody left to tell.
-    fn salvage(&mut self, context: &Context, progress: &Progress, items: &[Item]) {
-        for item in items.iter().filter(|item| item.is_precious()) {
-            if !std::mem::replace(&mut self.is_announced, true) {
-                progress.note("stdout cannot be written to; results that it did not take follow here");
-            }
-            let _ = progress.suspend(|| write_all(self.out, context, std::slice::from_ref(item)));
+            save(out.take_back());
+            Err(error)
         }
     }
+}
+
+fn render(context: &Context, item: &Item) -> Piece {
+    let mut bytes = stream::clear_status_line().to_vec();
+    // Writing to memory cannot fail.
+    let _ = write(&mut bytes, context, item);
+    Piece { bytes, is_precious: item.is_precious() }
 }
 
 fn write(out: &mut impl Write, context: &Context, item: &Item) -> io::Result<()> {
@@ -199,57 +214,4 @@ fn write(out: &mut impl Write, context: &Context, item: &Item) -> io::Result<()>
 }
 
 #[cfg(test)]
-mod tests {
-    use delete_core::Vendor;
-
-    use super::*;
-
-    /// A disk that is full after so many writes.
-    struct Full(usize);
-
-    impl Write for Full {
-        fn write(&mut self, bytes: &[u8]) -> io::Result<usize> {
-            self.0 = self.0.checked_sub(1).ok_or(io::ErrorKind::StorageFull)?;
-            Ok(bytes.len())
-        }
-
-        fn flush(&mut self) -> io::Result<()> {
-            Ok(())
-        }
-    }
-
-    fn record(id: &str, outcome: Outcome) -> Item {
-        Item::Record(Box::new(Record { outcome, ..Record::not_attempted(id.to_owned()) }))
-    }
-
-    fn rescued(format: Format, writes: usize) -> (String, bool) {
-        let context = Context { vendor: Vendor::new("tavus", "Tavus"), erasure: None, format };
-        let (sender, receiver) = mpsc::channel(CAPACITY * 2);
-        let is_broken = AtomicBool::new(false);
-        for number in 0..CAPACITY {
-            sender.try_send(record(&format!("c{number}"), Outcome::Deleted)).ok().unwrap();
-        }
-        for (id, outcome) in [("d1", Outcome::Failed), ("d2", Outcome::Refused), ("d3", Outcome::NotAttempted)] {
-            sender.try_send(record(id, outcome)).ok().unwrap();
-        }
-        sender.try_send(Item::Summary(Summary::default())).ok().unwrap();
-        drop(sender);
-        let mut rescue = Vec::new();
-        let printed = print(receiver, &context, &Progress::hidden(), &is_broken, &mut Full(writes), &mut rescue);
-        assert_eq!(printed.is_err(), is_broken.into_inner());
-        (String::from_utf8(rescue).unwrap(), printed.is_err())
-    }
-
-    #[test]
-    fn what_stdout_does_not_take_goes_to_stderr() {
-        let (rescue, is_broken) = rescued(Format::Json, 0);
-        assert!(is_broken);
-        assert_eq!(rescue.matches("\"outcome\":\"deleted\"").count(), CAPACITY);
-        assert_eq!(rescue.matches("\"id\":\"d1\"").count(), 1);
-        assert!(!rescue.contains("d2") && !rescue.contains("d3"), "nothing was done to them: {rescue}");
-        assert!(rescue.lines().last().unwrap().starts_with("{\"type\":\"summary\""));
-        let (rescue, _) = rescued(Format::Text, 1);
-        assert!(!rescue.contains("c255") && rescue.starts_with("failed          d1"), "only what is missing: {rescue}");
-        assert_eq!(rescued(Format::Json, 2), (String::new(), false));
-    }
-}
+mod tests;

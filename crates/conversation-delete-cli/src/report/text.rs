@@ -67,7 +67,8 @@ fn details(record: &Record) -> String {
     };
     match (&record.error, record.outcome) {
         (Some(error), _) => format!("  {}", error.message),
-        (None, Outcome::Gone) => format!("{attempts}; an earlier one may have removed it"),
+        (None, Outcome::Gone) if record.attempts > 1 => format!("{attempts}; an earlier one may have removed it"),
+        (None, Outcome::Gone) => "  seen before, absent now; somebody may have removed it meanwhile".to_owned(),
         (None, Outcome::Unresolved) => {
             format!(
                 "{attempts}  its batch: what was accessible is removed, something was not, and Fini does not say which"

@@ -163,5 +163,8 @@ fn no_other_vendor_has_children_and_a_dry_run_shows_none() {
     let ids = world.fake.seed_with(family());
     let run = world.delete(["--children", "--dry-run", &ids[0]]);
     assert_eq!((run.code, world.fake.stats().requests), (Some(0), 0), "{run:?}");
-    assert!(run.stderr.contains("children of each interaction would be listed"), "{run:?}");
+    assert!(run.stderr.contains("would be deleted before their interaction"), "{run:?}");
+    let lists = |line: &&serde_json::Value| line["method"] == "GET" && line["type"] == "plan";
+    // One of the transcripts is for the check whether a record is active.
+    assert_eq!(run.lines().iter().filter(lists).count(), 5, "{run:?}");
 }

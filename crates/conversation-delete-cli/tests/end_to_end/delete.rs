@@ -216,10 +216,12 @@ fn a_dry_run_sends_nothing_and_needs_neither_key_nor_consent() {
     let told = run(&mut command, "");
     assert_eq!(told.code, Some(3), "{told:?}");
     let lines: Vec<&str> = told.stdout.lines().collect();
-    assert_eq!(lines[0], format!("DELETE {base}/v2/conversations/{}?hard=true", ids[0]));
-    assert!(lines[1].starts_with("refused"), "in its place: {told:?}");
-    assert_eq!(lines[2], format!("DELETE {base}/v2/conversations/{}?hard=true", ids[1]));
-    let run = world.delete(["--soft", "--dry-run", &ids[0]]);
+    assert_eq!(lines[0], format!("GET {base}/v2/conversations/{}", ids[0]));
+    assert_eq!(lines[1], format!("DELETE {base}/v2/conversations/{}?hard=true", ids[0]));
+    assert!(lines[2].starts_with("refused"), "in its place: {told:?}");
+    assert_eq!(lines[3], format!("GET {base}/v2/conversations/{}", ids[1]));
+    assert_eq!(lines[4], format!("DELETE {base}/v2/conversations/{}?hard=true", ids[1]));
+    let run = world.delete(["--soft", "--dry-run", "--allow-live", &ids[0]]);
     assert_eq!(run.code, Some(0));
     assert_eq!(
         run.lines()[0],
@@ -258,7 +260,7 @@ fn wrong_usage_sends_nothing() {
         (&["delete", "tavus", "--hard", "--ids-from", "-"], "add --yes"),
         (&["delete", "tavus", "--hard", "--yes"], "no id was given"),
         (&["delete", "tavus", "--hard", "--yes", "--ids-from", "/does/not/exist"], "cannot be read"),
-        (&["delete", "tavus", "--hard", "--yes", "--timeout", "1d", &id], "unit"),
+        (&["delete", "tavus", "--hard", "--yes", "--timeout", "1y", &id], "unit"),
         (&["delete", "tavus", "--hard", "--yes", "--concurrency", "0", &id], "concurrency"),
         (&["delete", "nobody", "--yes", &id], "nobody"),
         (&["delete", "tavus", "--hard", "--yes", "--api-key", "k", &id], "unexpected argument"),
@@ -369,7 +371,8 @@ fn a_dry_run_names_the_place_that_the_environment_points_at() {
             "https://api.eu.residency.elevenlabs.io/v1/convai/conversations/conv_1".to_owned(),
         ),
     ] {
-        let run = run(program().env(variable, value).args(["delete", vendor, "--dry-run", "--output", "json", id]), "");
+        let args = ["delete", vendor, "--dry-run", "--allow-live", "--output", "json", id];
+        let run = run(program().env(variable, value).args(args), "");
         assert_eq!(run.code, Some(0), "{run:?}");
         assert_eq!(run.lines()[0]["url"], expected.as_str());
     }

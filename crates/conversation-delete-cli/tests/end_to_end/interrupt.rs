@@ -5,6 +5,7 @@ use std::net::TcpListener;
 use std::process::{Child, ChildStderr};
 use std::sync::mpsc::{self, Receiver, Sender};
 use std::thread;
+use std::time::Duration;
 
 use delete_fake::{Role, Vendor};
 use rustix::process::{Pid, Signal, kill_process};
@@ -12,13 +13,13 @@ use rustix::process::{Pid, Signal, kill_process};
 use crate::support::{Run, World, program, spawn};
 
 /// A server that takes one request and answers when it is told to.
-struct Held {
+pub(crate) struct Held {
     origin: String,
     arrived: Receiver<()>,
-    answer: Sender<()>,
+    pub(crate) answer: Sender<()>,
 }
 
-fn hold_one_request() -> Held {
+pub(crate) fn hold_one_request() -> Held {
     let listener = TcpListener::bind("127.0.0.1:0").unwrap();
     let origin = format!("http://{}", listener.local_addr().unwrap());
     let (tell, arrived) = mpsc::channel();
@@ -36,7 +37,7 @@ fn hold_one_request() -> Held {
     Held { origin, arrived, answer }
 }
 
-fn begin(held: &Held) -> (Child, BufReader<ChildStderr>) {
+pub(crate) fn begin(held: &Held) -> (Child, BufReader<ChildStderr>) {
     let args = ["delete", "tavus", "--hard", "--yes", "--allow-live", "--output", "json", "c1", "c2", "c3"];
     begin_with(held, &args)
 }
@@ -51,7 +52,7 @@ fn begin_with(held: &Held, args: &[&str]) -> (Child, BufReader<ChildStderr>) {
     (child, stderr)
 }
 
-fn send(child: &Child, signal: Signal) {
+pub(crate) fn send(child: &Child, signal: Signal) {
     kill_process(Pid::from_child(child), signal).unwrap();
 }
 
@@ -65,7 +66,7 @@ fn heeded_signals() -> Vec<Signal> {
 }
 
 /// Waits until the program says this.
-fn await_notice(stderr: &mut impl BufRead, text: &str) {
+pub(crate) fn await_notice(stderr: &mut impl BufRead, text: &str) {
     let mut line = String::new();
     while !line.contains(text) {
         line.clear();
@@ -95,6 +96,8 @@ fn a_second_ctrl_c_stops_waiting_and_says_that_the_outcome_is_unknown() {
     let (child, mut stderr) = begin(&held);
     send(&child, Signal::INT);
     await_notice(&mut stderr, "interrupted: waiting for 1 request under way");
+    // Sooner, it would be the same wish.
+    thread::sleep(Duration::from_millis(1_100));
     send(&child, Signal::INT);
     let run = Run::of(child.wait_with_output().unwrap());
     assert_eq!(run.code, Some(4), "{run:?}");

@@ -6,6 +6,7 @@ mod check;
 mod children;
 mod delete;
 mod delete_job;
+mod dry_run;
 mod exit_codes;
 #[cfg(unix)]
 mod fake;
@@ -34,5 +35,9 @@ mod others;
 mod proof;
 #[cfg(unix)]
 mod question;
+#[cfg(unix)]
+mod signals;
+#[cfg(unix)]
+mod slow_reader;
 mod support;
 mod verify;

@@ -13,6 +13,7 @@ use crate::job::status::TargetLine;
 use crate::job::{Trouble, quoted, read, shown};
 use crate::progress::notice;
 use crate::report::{Format, count, visible, write_json_line};
+use crate::stream;
 
 #[derive(Serialize)]
 struct PlanLine<'a> {
@@ -45,7 +46,7 @@ pub(super) fn tell(path: &Path, plan: &Plan, format: Format) -> Result<Exit, Tro
         }
         Format::Text => write_text(&mut lines, path, plan, &status.targets),
     };
-    let written = written.and_then(|()| io::stdout().write_all(&lines));
+    let written = written.and_then(|()| stream::write_stdout(&lines));
     if let Err(error) = &written {
         notice(&format!("error: stdout cannot be written to: {error}; the plan is in {}", shown(path)));
     }

@@ -1,0 +1,70 @@
+//! A dry run shows every request that the run would send.
+
+use delete_fake::Vendor;
+
+use crate::support::{Run, World};
+
+/// Method and path of all requests of a dry run, sorted.
+fn planned(run: &Run) -> Vec<String> {
+    let lines = run.lines().into_iter().filter(|line| line["type"] == "plan");
+    let text = |line: &serde_json::Value, name: &str| line[name].as_str().unwrap().to_owned();
+    let mut planned: Vec<String> = lines
+        .map(|line| {
+            let url = text(&line, "url");
+            let path = url.strip_prefix("http://").unwrap().split_once('/').unwrap().1;
+            without_times(format!("{} /{path}", text(&line, "method")))
+        })
+        .collect();
+    planned.sort_unstable();
+    planned
+}
+
+/// Method and path of all requests that the fake got, sorted; without those for tokens.
+fn sent(world: &World) -> Vec<String> {
+    let requests = world.fake.requests();
+    let sent = requests.iter().map(|request| format!("{} {}", request.method(), request.path()));
+    let mut sent: Vec<String> = sent.filter(|request| !request.contains("token")).map(without_times).collect();
+    sent.sort_unstable();
+    sent
+}
+
+/// The bounds of Fini's lists are those of the moment.
+fn without_times(request: String) -> String {
+    request.split_once("?since=").map_or(request.clone(), |(path, _)| path.to_owned())
+}
+
+#[test]
+fn what_a_dry_run_shows_is_what_the_run_sends() {
+    for vendor in [Vendor::Tavus, Vendor::ElevenLabs, Vendor::Corti, Vendor::Fini] {
+        for (count, args) in [
+            (3, &[][..]),
+            (3, &["--allow-live"]),
+            (3, &["--verify", "--wait", "0"]),
+            (3, &["--children"]),
+            // As a job. A dry run takes no --job.
+            (3, &["--rate", "1000"]),
+            (101, &[]),
+        ] {
+            if vendor != Vendor::Corti && args.contains(&"--children") {
+                continue;
+            }
+            // Fini's lists are read page by page, of which the first is shown.
+            if vendor == Vendor::Fini && args.contains(&"--verify") {
+                continue;
+            }
+            let world = World::new(vendor);
+            let ids = world.fake.seed(count);
+            let with_ids = |extra: &[&str]| {
+                let all = [args, extra].concat();
+                world.delete(all.into_iter().map(str::to_owned).chain(world.mode()).chain(ids.iter().cloned()))
+            };
+            let dry = with_ids(&["--dry-run"]);
+            assert_eq!((dry.code, world.fake.stats().requests), (Some(0), 0), "{dry:?}");
+            let is_job = args.contains(&"--rate") || count > 100;
+            assert_eq!(dry.stderr.contains("job file"), is_job, "{dry:?}");
+            let run = with_ids(&[]);
+            assert_eq!(run.code, Some(0), "{run:?}");
+            assert_eq!(planned(&dry), sent(&world), "{vendor:?} {count} {args:?}");
+        }
+    }
+}
