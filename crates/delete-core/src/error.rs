@@ -57,6 +57,11 @@ impl Error {
         Self::new(ErrorKind::WrongTarget, message)
     }
 
+    /// A credential that is valid and lacks the permission that deleting needs. `message` says how that is known.
+    pub fn missing_scope(message: impl Into<String>) -> Self {
+        Self::new(ErrorKind::MissingScope, message)
+    }
+
     /// An answer to a read that does not hold what it should. `message` says what; it must not quote the answer.
     pub fn unexpected_answer(message: impl Into<String>) -> Self {
         Self::new(ErrorKind::UnexpectedResponse, message).for_reading()

@@ -23,7 +23,7 @@ impl Unchecked {
         let check = || async {
             let preflight = self.checker.check().await.map_err(about_all)?;
             match preflight.may_delete() {
-                Some(false) => Err(Error::configuration("the credential may read and not delete")),
+                Some(false) => Err(Error::missing_scope("the credential may read and not delete")),
                 _ => Ok(()),
             }
         };
@@ -63,5 +63,65 @@ impl Deleter for Unchecked {
             Ok(()) => self.deleter.delete_batch(ids).await,
             Err(error) => ids.iter().map(|_| Err(error.clone())).collect(),
         }
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use delete_core::{Clock, Filter, Listing, Preflight, Presence, Status, SystemClock};
+
+    use super::*;
+
+    /// A credential that may read and not delete.
+    struct ReadOnly;
+
+    #[async_trait]
+    impl Reader for ReadOnly {
+        fn list(&self, _: &Filter) -> Result<Listing, Error> {
+            Err(Error::invalid_input("not listed"))
+        }
+
+        async fn presence(&self, _: &RecordId) -> Presence {
+            Presence::Absent
+        }
+
+        async fn live_status(&self, _: &RecordId) -> Result<Option<Status>, Error> {
+            Ok(None)
+        }
+
+        async fn check(&self) -> Result<Preflight, Error> {
+            Ok(Preflight::new("https://vendor.test", true).with_may_delete(Some(false)))
+        }
+
+        fn clock(&self) -> Arc<dyn Clock> {
+            Arc::new(SystemClock)
+        }
+    }
+
+    struct Never;
+
+    #[async_trait]
+    impl Deleter for Never {
+        fn vendor(&self) -> Vendor {
+            Vendor::new("test", "Test")
+        }
+
+        fn parse_id(&self, id: &str) -> Result<RecordId, Error> {
+            RecordId::parse_uuid(id)
+        }
+
+        async fn delete(&self, id: &RecordId) -> Result<Deletion, Error> {
+            panic!("{id} was deleted by a credential that was found to lack the permission")
+        }
+    }
+
+    #[tokio::test]
+    async fn a_read_only_credential_found_late_is_refused_as_one_found_early() {
+        let unchecked = Unchecked::new(Arc::new(Never), Arc::new(ReadOnly));
+        let id: RecordId = RecordId::parse_uuid("f47ac10b-58cc-4372-a567-0e02b2c3d479").unwrap();
+        let error = unchecked.delete(&id).await.unwrap_err();
+        assert!(error.is_credential_refused(), "{error}");
+        let errors = unchecked.delete_batch(&[id.clone(), id]).await;
+        assert!(errors.iter().all(|error| error.as_ref().is_err_and(Error::is_credential_refused)));
     }
 }
