@@ -9,8 +9,8 @@ use rusqlite::{Connection, params};
 
 use crate::error::JobError;
 
-pub(crate) use late::settle_late_holds;
 pub use late::{DeletedBefore, HoldReport, LateHolds, add_holds};
+pub(crate) use late::{settle_held, settle_late_holds};
 
 /// Where a hold was found, in numbers that the caller gives a meaning, such as the file and the line in it.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]

@@ -1,17 +1,20 @@
 //! What a run writes down: intents before their requests leave, outcomes in groups.
 //!
-//! One thread owns the file. What it is told is kept in one transaction until somebody waits for an answer, or it is
-//! enough, or old enough; then it is committed, and only then told further.
+//! One thread owns the file. The commands that it gets are kept in one transaction until somebody waits for a reply, or
+//! they are enough, or old enough; then the transaction is committed, and only then are the replies sent.
 
+mod entry;
+mod holds;
 mod write;
 
+use std::path::Path;
 use std::sync::Arc;
 use std::sync::atomic::{AtomicBool, Ordering};
 use std::sync::mpsc::{Receiver, RecvTimeoutError, Sender, channel};
 use std::thread::{self, JoinHandle};
 use std::time::{Duration, Instant, SystemTime};
 
-use delete_core::timestamp;
+use delete_core::{RecordId, timestamp};
 use rusqlite::{Connection, TransactionBehavior};
 use tokio::sync::{Notify, oneshot};
 
@@ -20,65 +23,13 @@ use crate::lock::Lock;
 use crate::pass::Pass;
 use crate::store::Store;
 use crate::target::TargetNumber;
-use write::{Moved, check_run, claim, end_run, release, write_note};
+pub(crate) use entry::{Claimed, Intent, Note, Settled};
+use holds::HoldCheck;
+use write::{Moved, check_run, claim, end_run, intend, release, write_note};
 
 /// Outcomes are committed when so many wait, or after so long.
 const GROUP: usize = 1024;
 const GROUP_TIME: Duration = Duration::from_millis(200);
-
-/// A record that may be sent now: its intent is on the disk.
-#[derive(Clone, Debug, PartialEq, Eq)]
-pub(crate) struct Claimed {
-    pub(crate) record: i64,
-    pub(crate) id: String,
-    /// An earlier run had the intent, and nobody knows whether its request left.
-    pub(crate) is_ambiguous: bool,
-    /// A lookup before its delete did not find it.
-    pub(crate) is_unseen: bool,
-    /// The vendor showed it, or confirmed that it removed it: this credential can see it.
-    pub(crate) was_seen: bool,
-}
-
-/// What is written down of a record.
-#[derive(Clone, Debug, PartialEq, Eq)]
-pub(crate) enum Note {
-    /// What a look before its delete said.
-    Before { record: i64, presence: &'static str },
-    /// It could not be looked at before its delete, which is therefore not sent.
-    Unseen(Settled),
-    /// What became of it.
-    Settled(Settled),
-    /// What a look after its delete said.
-    After { record: i64, presence: &'static str },
-    /// What became of its children, where it has no outcome itself.
-    Children { record: i64, children: String },
-}
-
-impl Note {
-    /// Whether the vendor said that there is no such record.
-    pub(crate) fn is_missing(&self) -> bool {
-        match self {
-            Self::Before { presence, .. } => *presence != "present",
-            Self::Settled(settled) => settled.outcome == "not_found",
-            Self::Unseen(_) | Self::After { .. } | Self::Children { .. } => false,
-        }
-    }
-}
-
-/// What became of a record.
-#[derive(Clone, Debug, Default, PartialEq, Eq)]
-pub(crate) struct Settled {
-    pub(crate) record: i64,
-    pub(crate) outcome: &'static str,
-    pub(crate) attempts: u64,
-    pub(crate) status: Option<u16>,
-    pub(crate) request_id: Option<String>,
-    pub(crate) error_kind: Option<&'static str>,
-    pub(crate) delivery: Option<&'static str>,
-    pub(crate) message: Option<String>,
-    /// What became of its children.
-    pub(crate) children: Option<String>,
-}
 
 enum Command {
     Claim {
@@ -91,9 +42,14 @@ enum Command {
         target: TargetNumber,
         note: Note,
     },
-    /// Its request did not leave, and will not now: the intent is taken back.
+    Intend {
+        target: TargetNumber,
+        records: Vec<i64>,
+        reply: oneshot::Sender<Result<Vec<Intent>, JobError>>,
+    },
+    /// Their requests did not leave, and will not within the next moment: the intents are taken back.
     Release {
-        record: i64,
+        records: Vec<i64>,
     },
     Flush {
         reply: oneshot::Sender<Result<(), JobError>>,
@@ -106,9 +62,15 @@ enum Command {
 /// The way to the thread that owns the file.
 #[derive(Clone, Debug)]
 pub(crate) struct Journal {
+    /// It is dropped before the way to the thread is: the thread can leave one file at its end only if nobody else has it
+    /// open.
+    holds: Arc<HoldCheck>,
     commands: Sender<Command>,
     failure: Arc<Failure>,
 }
+
+/// What the thread of a journal could not write.
+pub(crate) type Written = Result<(), JobError>;
 
 /// Whether something could not be written.
 #[derive(Debug, Default)]
@@ -119,27 +81,42 @@ struct Failure {
 
 impl Journal {
     /// Starts the thread. It ends when all journals are dropped, and gives back what could not be written. It keeps `lock`
-    /// until then: nobody else opens the file while requests are under way, also where a run is dropped half-way or
-    /// nothing can be written any more.
-    pub(crate) fn start(store: Store, lock: Lock, run: i64) -> (Self, JoinHandle<Result<(), JobError>>) {
+    /// until then: nobody else opens the file while requests are in flight, also if a run is dropped half-way or nothing
+    /// can be written any more.
+    ///
+    /// # Errors
+    /// [`JobErrorKind::Storage`](crate::JobErrorKind::Storage) if the thread cannot be started, or the file cannot be
+    /// opened a second time to check holds.
+    pub(crate) fn start(
+        store: Store,
+        path: &Path,
+        lock: Lock,
+        run: i64,
+    ) -> Result<(Self, JoinHandle<Written>), JobError> {
         let (commands, received) = channel();
-        let journal = Self { commands, failure: Arc::default() };
+        let holds = Arc::new(HoldCheck::open(path)?);
+        let journal = Self { holds, commands, failure: Arc::default() };
         let failure = Arc::clone(&journal.failure);
-        let thread = thread::spawn(move || {
+        let write = move || {
             let written = write_all(store.connection, &received, run);
             if written.is_err() {
                 failure.has_happened.store(true, Ordering::SeqCst);
                 failure.happens.notify_waiters();
-                // Whoever waits for an answer knows when it is dropped.
+                // Whoever waits for a reply knows when it is dropped.
                 received.iter().for_each(drop);
             }
             drop(lock);
             written
-        });
-        (journal, thread)
+        };
+        let thread = thread::Builder::new().name("job-journal".to_owned()).spawn(write).map_err(|error| {
+            let message =
+                format!("the thread that writes the job file could not be started: {error}; nothing was sent");
+            JobError::new(crate::JobErrorKind::Storage, message)
+        })?;
+        Ok((journal, thread))
     }
 
-    /// Up to `count` records that are open to a pass; for a delete, with their intent written down.
+    /// Up to `count` records that are open to a pass, each once in a run.
     pub(crate) async fn claim(&self, target: TargetNumber, pass: Pass, count: usize) -> Result<Vec<Claimed>, JobError> {
         let (reply, answer) = oneshot::channel();
         self.tell(Command::Claim { target, pass, count, reply });
@@ -150,8 +127,23 @@ impl Journal {
         self.tell(Command::Note { target, note });
     }
 
-    pub(crate) fn release(&self, record: i64) {
-        self.tell(Command::Release { record });
+    /// Writes the intents of records that are about to be sent. Those that are held by now are settled instead.
+    pub(crate) async fn intend(&self, target: TargetNumber, records: Vec<i64>) -> Result<Vec<Intent>, JobError> {
+        let (reply, answer) = oneshot::channel();
+        self.tell(Command::Intend { target, records, reply });
+        answer.await.unwrap_or_else(|_| Err(stopped()))
+    }
+
+    /// Takes back the intents of records for which nothing was sent.
+    pub(crate) fn release(&self, records: Vec<i64>) {
+        if !records.is_empty() {
+            self.tell(Command::Release { records });
+        }
+    }
+
+    /// Whether one of these ids is held by now, also if somebody else wrote that into the file a moment ago.
+    pub(crate) fn is_any_held<'a>(&self, ids: impl IntoIterator<Item = &'a RecordId>) -> Result<bool, JobError> {
+        self.holds.is_any_held(ids)
     }
 
     /// Notes how this run ended.
@@ -213,13 +205,14 @@ fn collect(first: Command, commands: &Receiver<Command>) -> Vec<Command> {
 
 impl Command {
     fn is_awaited(&self) -> bool {
-        matches!(self, Self::Claim { .. } | Self::Flush { .. })
+        matches!(self, Self::Claim { .. } | Self::Intend { .. } | Self::Flush { .. })
     }
 }
 
 /// Who waits, and for what.
 enum Reply {
     Claimed(oneshot::Sender<Result<Vec<Claimed>, JobError>>, Vec<Claimed>),
+    Intended { reply: oneshot::Sender<Result<Vec<Intent>, JobError>>, intents: Vec<Intent>, records: Vec<i64> },
     Flushed(oneshot::Sender<Result<(), JobError>>),
 }
 
@@ -234,30 +227,46 @@ fn write_group(connection: &mut Connection, group: Vec<Command>, run: i64) -> Re
         match command {
             // Nobody will send what nobody waits for.
             Command::Claim { reply, .. } if reply.is_closed() => {}
+            Command::Intend { reply, .. } if reply.is_closed() => {}
             Command::Claim { target, pass, count, reply } => {
-                replies.push(Reply::Claimed(reply, claim(&transaction, target, pass, count, run, &now)?));
+                replies.push(Reply::Claimed(reply, claim(&transaction, target, pass, count)?));
+            }
+            Command::Intend { target, records, reply } => {
+                let intents = intend(&transaction, target, &records, (run, &now), &mut moved)?;
+                replies.push(Reply::Intended { reply, intents, records });
             }
             Command::Note { target, note } => write_note(&transaction, target, &note, (run, &now), &mut moved)?,
-            Command::Release { record } => release(&transaction, record)?,
+            Command::Release { records } => release(&transaction, &records)?,
             Command::Flush { reply } => replies.push(Reply::Flushed(reply)),
             Command::EndRun { ending } => end_run(&transaction, run, &ending, &now)?,
         }
     }
     moved.write(&transaction)?;
     transaction.commit()?;
-    replies.into_iter().try_for_each(|reply| give(connection, reply))
+    let untaken: Vec<i64> = replies.into_iter().flat_map(give).collect();
+    take_back(connection, &untaken)
 }
 
-fn give(connection: &Connection, reply: Reply) -> Result<(), JobError> {
+/// Sends a reply, and gives the records whose intents nobody took: nobody sends them.
+fn give(reply: Reply) -> Vec<i64> {
     match reply {
         Reply::Flushed(reply) => drop(reply.send(Ok(()))),
-        Reply::Claimed(reply, claimed) => {
-            // Nobody took them, so nobody sends them.
-            if let Err(Ok(claimed)) = reply.send(Ok(claimed)) {
-                let fresh = claimed.iter().filter(|claimed| !claimed.is_ambiguous);
-                fresh.into_iter().try_for_each(|claimed| release(connection, claimed.record))?;
+        Reply::Claimed(reply, claimed) => drop(reply.send(Ok(claimed))),
+        Reply::Intended { reply, intents, records } => {
+            if let Err(Ok(intents)) = reply.send(Ok(intents)) {
+                let written = intents.iter().zip(records).filter(|(intent, _)| **intent == Intent::Written);
+                return written.map(|(_, record)| record).collect();
             }
         }
     }
-    Ok(())
+    Vec::new()
+}
+
+fn take_back(connection: &mut Connection, records: &[i64]) -> Result<(), JobError> {
+    if records.is_empty() {
+        return Ok(());
+    }
+    let transaction = connection.transaction_with_behavior(TransactionBehavior::Immediate)?;
+    release(&transaction, records)?;
+    Ok(transaction.commit()?)
 }

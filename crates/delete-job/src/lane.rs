@@ -13,7 +13,7 @@ use delete_core::{Deleter, Reader, RecordId};
 use crate::pace::Limits;
 use crate::target::{Target, TargetNumber};
 
-pub(crate) use run::{LaneRun, Setting};
+pub(crate) use run::{Known, LaneRun, Setting};
 
 /// Who deletes the records of one target.
 ///

@@ -117,6 +117,20 @@ impl Pacer {
         (self.rate * time.as_secs_f64()).ceil() as usize
     }
 
+    /// How many calls of so many requests may be sent within this time, at present: at least one.
+    pub(crate) fn room(&self, now: Instant, time: Duration, requests: u32) -> usize {
+        let requests = requests.max(1) as usize;
+        let by_rate = self.within(time) / requests;
+        by_rate.min(self.window_room(now + time) / requests).max(1)
+    }
+
+    /// How many requests the window has room for at this time, if none is sent before.
+    fn window_room(&self, at: Instant) -> usize {
+        let Some((most, window)) = self.most.window else { return usize::MAX };
+        let in_window = self.sent.iter().rev().take_while(|sent| at.saturating_duration_since(**sent) < window);
+        most.saturating_sub(in_window.count())
+    }
+
     /// Until when the vendor wants no request.
     pub(crate) fn held_until(&self, now: Instant) -> Option<Instant> {
         self.held_until.filter(|until| *until > now)

@@ -126,6 +126,17 @@ fn seen(presence: Presence) -> Result<Answer, Error> {
     }
 }
 
+/// Whether a failure may pass, so that its record stays open: also any 5xx that the client does not repeat within a call,
+/// as gateways send them in an outage. 501 is permanent.
+pub(crate) fn is_transient(error: &Error) -> bool {
+    error.is_retryable() || (error.kind() == ErrorKind::Server && error.status() != Some(501))
+}
+
+/// Whether the vendor rejected the request itself, and would reject the same one again.
+pub(crate) fn is_rejection(error: &Error) -> bool {
+    error.kind() == ErrorKind::Rejected || (error.kind() == ErrorKind::Server && error.status() == Some(501))
+}
+
 /// Whether it says that something of the batch was not there, and not what.
 pub(crate) fn is_unresolved(result: &Result<Answer, Error>) -> bool {
     matches!(result, Ok(Answer::Deletion(deletion)) if deletion.outcome() == Outcome::Unresolved)
@@ -144,7 +155,7 @@ pub(crate) fn is_found(result: &Result<Answer, Error>) -> bool {
 /// What is written down of a record, once nothing more will be tried.
 pub(crate) fn note(pass: Pass, record: i64, result: Result<Answer, Error>, was_ambiguous: bool, attempts: u64) -> Note {
     match (pass, result) {
-        (_, Ok(Answer::Deletion(deletion))) => Note::Settled(done(record, &deletion, was_ambiguous, attempts)),
+        (_, Ok(Answer::Deletion(deletion))) => Note::Settled(done(record, &deletion, attempts)),
         (Pass::Before, Ok(Answer::Seen(presence))) => Note::Before { record, presence },
         (_, Ok(Answer::Seen(presence))) => Note::After { record, presence },
         // There would be no proof of its deletion, so it is not deleted.
@@ -157,15 +168,10 @@ pub(crate) fn note(pass: Pass, record: i64, result: Result<Answer, Error>, was_a
     }
 }
 
-fn done(record: i64, deletion: &Deletion, was_ambiguous: bool, attempts: u64) -> Settled {
-    let outcome = match deletion.outcome() {
-        // The lost answer may have been about all of them.
-        Outcome::Unresolved if was_ambiguous => Outcome::Gone,
-        outcome => outcome,
-    };
+fn done(record: i64, deletion: &Deletion, attempts: u64) -> Settled {
     Settled {
         record,
-        outcome: outcome.as_str(),
+        outcome: deletion.outcome().as_str(),
         attempts,
         status: deletion.status(),
         request_id: deletion.request_id().map(str::to_owned),

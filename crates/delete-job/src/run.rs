@@ -14,7 +14,7 @@ use crate::accepted::{difference, wrong_target};
 use crate::error::{JobError, JobErrorKind};
 use crate::holds::settle_late_holds;
 use crate::journal::Journal;
-use crate::lane::{Lane, LaneRun, Setting};
+use crate::lane::{Known, Lane, LaneRun, Setting};
 use crate::lock::Lock;
 use crate::pass::Pass;
 use crate::reopen::reopen_failed;
@@ -34,7 +34,7 @@ pub struct Job {
 pub struct Options {
     /// A record that is not there is as good as deleted, so that many of them are no alarm.
     pub is_absent_ok: bool,
-    /// No wait is begun that ends after this.
+    /// No request is sent after this, and no wait is begun that ends after it.
     pub deadline: Option<Instant>,
     /// How long a vendor may give no sound answer, or want none to be asked for; `None` is as long as it takes.
     pub patience: Option<Duration>,
@@ -56,9 +56,9 @@ pub enum Ending {
     Finished,
     /// Somebody wanted it to stop. It can be run again.
     Interrupted,
-    /// The next wait would have passed the deadline. It can be run again.
+    /// The deadline has passed, or the next wait would have passed it. It can be run again.
     Deadline {
-        /// How long the vendor wants to be left alone.
+        /// How long the next wait would have been; zero if the deadline has passed.
         wait: Duration,
     },
     /// The vendor gave no sound answer for longer than the run had patience for. It can be run again.
@@ -260,19 +260,18 @@ impl Job {
     ) -> Result<Vec<Ending>, JobError> {
         check_lanes(&self.store, &lanes)?;
         settle_late_holds(&mut self.store.connection)?;
-        let Self { mut store, lock, .. } = self;
+        let Self { mut store, lock, path } = self;
         store.write_ahead()?;
         store
             .connection
             .execute_batch("CREATE TEMP TABLE claimed (target INTEGER, pass INTEGER, last INTEGER NOT NULL, PRIMARY KEY (target, pass))")?;
         let run = begin_run(&mut store.connection, options)?;
         store.count_again()?;
-        let lanes = lanes.into_iter().map(|lane| Ok((store.has_deleted(lane.target)?, lane)));
+        let lanes = lanes.into_iter().map(|lane| Ok((Known::of(&store, lane.target)?, lane)));
         let lanes = lanes.collect::<Result<Vec<_>, JobError>>()?;
-        let (journal, thread) = Journal::start(store, lock, run);
+        let (journal, thread) = Journal::start(store, &path, lock, run)?;
         let setting = Setting { journal, clock, options, halt, progress };
-        let runs =
-            lanes.into_iter().map(|(has_deleted, lane)| LaneRun::new(setting.clone(), lane, has_deleted).run(passes));
+        let runs = lanes.into_iter().map(|(known, lane)| LaneRun::new(setting.clone(), lane, known).run(passes));
         let endings = join_all(runs).await;
         let words: Vec<&str> = endings.iter().flatten().map(Ending::as_str).collect();
         setting.journal.end_run(words.join(", "));

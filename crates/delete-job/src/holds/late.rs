@@ -251,6 +251,26 @@ fn settle(connection: &Connection, state: State, (after, end): (i64, i64), now: 
         .try_for_each(|(target, number)| crate::amend::count(connection, target, ("open", outcome), number))
 }
 
+/// Gives an open record that is held its outcome during a run, and returns that. `is_in_doubt` if a request for it may
+/// have taken effect.
+pub(crate) fn settle_held(
+    connection: &Connection,
+    record: i64,
+    is_in_doubt: bool,
+    (run, now): (i64, &str),
+) -> Result<&'static str, JobError> {
+    let state = if is_in_doubt { State::InDoubt } else { State::Unsent };
+    let (outcome, kind, delivery, message) = state.outcome();
+    connection
+        .prepare_cached(
+            "UPDATE record SET outcome = ?2, settled_at = ?3, settled_run = ?4, error_kind = ?5, delivery = ?6, message = ?7,
+                               intent_at = CASE WHEN ?8 THEN intent_at END, intent_run = CASE WHEN ?8 THEN intent_run END
+             WHERE record = ?1",
+        )?
+        .execute(params![record, outcome, now, run, kind, delivery, message, is_in_doubt])?;
+    Ok(outcome)
+}
+
 fn report(connection: &Connection, limit: usize, unmatched: UnmatchedHolds) -> Result<HoldReport, JobError> {
     let mut report = HoldReport { unmatched, ..HoldReport::default() };
     // All is of the same moment, however fast a run goes on.

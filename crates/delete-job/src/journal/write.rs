@@ -4,8 +4,9 @@ use std::collections::HashMap;
 
 use rusqlite::{Connection, OptionalExtension, params};
 
-use super::{Claimed, Note, Settled};
+use super::{Claimed, Intent, Note, Settled};
 use crate::error::{JobError, JobErrorKind};
+use crate::holds::settle_held;
 use crate::pass::Pass;
 use crate::target::TargetNumber;
 
@@ -19,11 +20,46 @@ pub(super) fn check_run(connection: &Connection, run: i64) -> Result<(), JobErro
     Err(JobError::new(JobErrorKind::Busy, "somebody else has begun to run this job, so that this run was stopped"))
 }
 
-pub(super) fn release(connection: &Connection, record: i64) -> Result<(), JobError> {
-    connection
-        .prepare_cached("UPDATE record SET intent_at = NULL, intent_run = NULL WHERE record = ? AND outcome IS NULL")?
-        .execute([record])?;
+pub(super) fn release(connection: &Connection, records: &[i64]) -> Result<(), JobError> {
+    let mut release = connection
+        .prepare_cached("UPDATE record SET intent_at = NULL, intent_run = NULL WHERE record = ? AND outcome IS NULL")?;
+    records.iter().try_for_each(|record| release.execute([record]).map(drop))?;
     Ok(())
+}
+
+/// Writes the intents of those of these records that are open and not held; settles those that are held. A record in
+/// doubt keeps the time when it may first have been sent, and the run that may have done it.
+pub(super) fn intend(
+    connection: &Connection,
+    target: TargetNumber,
+    records: &[i64],
+    (run, now): (i64, &str),
+    moved: &mut Moved,
+) -> Result<Vec<Intent>, JobError> {
+    let mut known =
+        connection.prepare_cached("SELECT outcome, id IN (SELECT id FROM late_hold) FROM record WHERE record = ?")?;
+    let mut intend = connection.prepare_cached(
+        "UPDATE record SET intent_at = COALESCE(intent_at, ?1), intent_run = CASE WHEN intent_at IS NULL THEN ?2 ELSE intent_run END
+         WHERE record = ?3",
+    )?;
+    let mut intents = Vec::with_capacity(records.len());
+    for record in records {
+        let (outcome, is_held): (Option<String>, bool) =
+            known.query_row([record], |row| Ok((row.get(0)?, row.get(1)?)))?;
+        intents.push(match outcome.as_deref() {
+            Some("held") => Intent::Held,
+            Some(_) => Intent::Settled,
+            None if is_held => {
+                moved.add(target, "open", settle_held(connection, *record, false, (run, now))?);
+                Intent::Held
+            }
+            None => {
+                intend.execute(params![now, run, record])?;
+                Intent::Written
+            }
+        });
+    }
+    Ok(intents)
 }
 
 pub(super) fn end_run(connection: &Connection, run: i64, ending: &str, now: &str) -> Result<(), JobError> {
@@ -31,14 +67,12 @@ pub(super) fn end_run(connection: &Connection, run: i64, ending: &str, now: &str
     Ok(())
 }
 
-/// In the order of the plan. A hold that was added since is heeded.
+/// In the order of the plan, without what is held.
 pub(super) fn claim(
     connection: &Connection,
     target: TargetNumber,
     pass: Pass,
     count: usize,
-    run: i64,
-    now: &str,
 ) -> Result<Vec<Claimed>, JobError> {
     // The plus keeps the database from sorting all of a target by its other index: rows are read in their order.
     let query = format!(
@@ -64,14 +98,6 @@ pub(super) fn claim(
         })
     })?;
     let claimed: Vec<Claimed> = rows.collect::<Result<_, _>>()?;
-    if pass == Pass::Delete {
-        // A record in doubt keeps the time when it may first have been sent, and the run that may have done it.
-        let mut intend = connection.prepare_cached(
-            "UPDATE record SET intent_at = COALESCE(intent_at, ?1), intent_run = CASE WHEN intent_at IS NULL THEN ?2 ELSE intent_run END
-             WHERE record = ?3",
-        )?;
-        claimed.iter().try_for_each(|claimed| intend.execute(params![now, run, claimed.record]).map(drop))?;
-    }
     if let Some(last) = claimed.last() {
         connection
             .prepare_cached("INSERT OR REPLACE INTO temp.claimed (target, pass, last) VALUES (?1, ?2, ?3)")?
@@ -124,6 +150,11 @@ pub(super) fn write_note(
                 moved.add(target, &said, &proven);
             }
         }
+        Note::Held { record, is_in_doubt } => {
+            if is_open(connection, *record)? {
+                moved.add(target, "open", settle_held(connection, *record, *is_in_doubt, (run, now))?);
+            }
+        }
         Note::Children { record, children } => {
             connection
                 .prepare_cached(&format!("UPDATE record SET children = {ADDED_CHILDREN} WHERE record = ?1"))?
@@ -131,6 +162,11 @@ pub(super) fn write_note(
         }
     }
     Ok(())
+}
+
+fn is_open(connection: &Connection, record: i64) -> Result<bool, JobError> {
+    let mut query = connection.prepare_cached("SELECT outcome IS NULL FROM record WHERE record = ?")?;
+    Ok(query.query_row([record], |row| row.get(0))?)
 }
 
 fn see_before(connection: &Connection, record: i64, presence: &str, now: &str) -> Result<(), JobError> {

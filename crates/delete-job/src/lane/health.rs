@@ -1,35 +1,41 @@
-//! What the answers say of the vendor as a whole: whether it is well, and whether this is the right place.
+//! What the responses say of the vendor as a whole: whether it is available, and whether this is the right target.
 
 use std::time::{Duration, Instant};
 
 use delete_core::{Error, ErrorKind};
 
+use crate::pass::{Pass, is_rejection};
 use crate::run::{Ending, Options};
 
-/// Calls in a row that failed for want of a sound answer before the vendor counts as out of order.
+/// Calls in a row that failed for want of a valid response before the vendor counts as unavailable.
 const OUTAGE: u32 = 5;
 const FIRST_PROBE: Duration = Duration::from_secs(1);
 const LAST_PROBE: Duration = Duration::from_secs(300);
 
 const DOUBT: Duration = Duration::from_secs(15);
 
-/// Answers in a row that no vendor gives. Something else answers, and each one leaves a record in doubt.
+/// Responses in a row that no vendor sends. Something else responds, and each one leaves a record in doubt.
 const STRANGE: u32 = 25;
 
-/// A first look around: if none of so many is there, it is the wrong place.
+/// If none of so many first records is there, it is the wrong target.
 const FIRST_LOOK: u64 = 20;
 
 /// What a batch of which nobody knows whether it was there counts for among these.
 const UNRESOLVED: u64 = 4;
 
-/// Calls in a row that were forbidden, with nothing done before: it is the credential, and not these records.
+/// Calls in a row that were forbidden, with nothing valid before: it is the credential, and not these records.
 const FORBIDDEN: u32 = 5;
+
+/// Calls in a row that were rejected for their form or state, with nothing valid in between: it is the API, and not these
+/// records. Until then, one call at a time is sent.
+const REJECTED: u32 = 50;
+const SOME_REJECTED: u32 = 5;
 
 /// What to do after a call that failed.
 #[derive(Debug, PartialEq, Eq)]
 pub(super) enum Advice {
     GoOn,
-    /// The vendor is out of order: no request for this long.
+    /// The vendor is unavailable: no request for this long.
     Pause(Duration),
     Stop(Ending),
 }
@@ -45,13 +51,17 @@ pub(super) struct Health {
     strange: u32,
     probe: Duration,
     paused_at: Option<Instant>,
-    /// Records were found here, or it does not matter.
-    is_place_known: bool,
+    /// It does not matter whether records are there.
+    is_absent_ok: bool,
+    /// A record was seen or deleted here.
+    is_confirmed: bool,
     suspicion: u64,
     looked: u64,
-    /// Something was done in this pass, so that the credential may do it.
-    has_done: bool,
+    pass: Pass,
+    /// A valid response came in this pass, so that the credential may do what it is for.
+    has_responded: bool,
     forbidden: u32,
+    rejected: u32,
 }
 
 impl Health {
@@ -64,18 +74,23 @@ impl Health {
             strange: 0,
             probe: FIRST_PROBE,
             paused_at: None,
-            is_place_known: options.is_absent_ok || has_deleted,
+            is_absent_ok: options.is_absent_ok,
+            is_confirmed: has_deleted,
             suspicion: 0,
             looked: 0,
-            has_done: false,
+            pass: Pass::Delete,
+            has_responded: false,
             forbidden: 0,
+            rejected: 0,
         }
     }
 
     /// What the credential may do shows anew.
-    pub(super) fn begin_pass(&mut self) {
-        self.has_done = false;
+    pub(super) fn begin_pass(&mut self, pass: Pass) {
+        self.pass = pass;
+        self.has_responded = false;
         self.forbidden = 0;
+        self.rejected = 0;
     }
 
     /// Nothing sound was heard for a while.
@@ -90,11 +105,40 @@ impl Health {
 
     /// Records were not there, and none was so far.
     pub(super) fn is_suspicious(&self) -> bool {
-        !self.is_place_known && self.suspicion > 0
+        !self.is_absent_ok && !self.is_confirmed && self.suspicion > 0
     }
 
-    /// A sound answer came.
+    /// It is known that this is the right target, or that it does not matter.
+    pub(super) fn is_target_settled(&self) -> bool {
+        self.is_confirmed || (self.is_absent_ok && self.suspicion >= FIRST_LOOK)
+    }
+
+    /// The vendor rejects whatever it gets, in this pass from its beginning or for a while.
+    pub(super) fn is_rejecting(&self) -> bool {
+        self.rejected >= SOME_REJECTED || (self.rejected > 0 && !self.has_responded)
+    }
+
+    /// In a verification all responses so far were 403: whether the credential may read anything must be asked.
+    pub(super) fn doubts_permission(&self) -> bool {
+        let is_verification = matches!(self.pass, Pass::After | Pass::Again);
+        is_verification && !self.has_responded && self.forbidden >= FORBIDDEN
+    }
+
+    /// A call succeeded.
     pub(super) fn succeeded(&mut self) {
+        self.responded();
+        self.rejected = 0;
+    }
+
+    /// A valid response came.
+    pub(super) fn responded(&mut self) {
+        self.has_responded = true;
+        self.forbidden = 0;
+        self.recovered();
+    }
+
+    /// The vendor is available.
+    fn recovered(&mut self) {
         self.ill_since = None;
         self.failed = 0;
         self.strange = 0;
@@ -109,19 +153,18 @@ impl Health {
         if error.kind() == ErrorKind::UnexpectedResponse {
             return self.wonder(error);
         }
-        if error.kind() == ErrorKind::Forbidden && !self.has_done {
-            self.forbidden += 1;
-            if self.forbidden >= FORBIDDEN {
-                let message = format!("all of the first {FORBIDDEN} requests were forbidden: {error}");
-                return Advice::Stop(Ending::CredentialRefused(message));
-            }
+        if error.kind() == ErrorKind::Forbidden {
+            return self.forbid(error);
+        }
+        if is_rejection(error) {
+            return self.reject(error);
         }
         if error.kind() == ErrorKind::RateLimited {
             self.note_trouble(error, now);
             return Advice::GoOn;
         }
         if !is_about_the_vendor(error.kind()) {
-            // It was refused by somebody who is well.
+            // The vendor is available, and it is this record alone: it is not there, or still active.
             self.succeeded();
             return Advice::GoOn;
         }
@@ -148,9 +191,34 @@ impl Health {
         self.trouble = Some(error.to_string());
     }
 
+    /// A 403 may be about this record alone, unless nothing but 403 came from the beginning.
+    fn forbid(&mut self, error: &Error) -> Advice {
+        self.recovered();
+        self.forbidden += 1;
+        if self.has_responded || self.forbidden < FORBIDDEN || self.doubts_permission() {
+            return Advice::GoOn;
+        }
+        Advice::Stop(Ending::CredentialRefused(all_forbidden(error)))
+    }
+
+    fn reject(&mut self, error: &Error) -> Advice {
+        self.recovered();
+        self.rejected += 1;
+        if self.rejected < REJECTED {
+            return Advice::GoOn;
+        }
+        let which = if self.has_responded { "last" } else { "first" };
+        let status = error.status().map_or_else(String::new, |status| format!(" ({status})"));
+        let count = self.rejected;
+        let message = format!(
+            "all of the {which} {count} requests were rejected{status}: has the API changed? What was not sent stays open: {error}"
+        );
+        Advice::Stop(Ending::Hopeless(message))
+    }
+
     fn wonder(&mut self, error: &Error) -> Advice {
         let strange = self.strange + 1;
-        self.succeeded();
+        self.recovered();
         self.strange = strange;
         if strange < STRANGE {
             return Advice::GoOn;
@@ -169,11 +237,10 @@ impl Health {
 
     /// A record was there.
     pub(super) fn found(&mut self) {
-        self.is_place_known = true;
-        self.has_done = true;
+        self.is_confirmed = true;
     }
 
-    /// A record was not there. A run whose first records are all not there may have come to the wrong place.
+    /// A record was not there. A run whose first records are all not there may have come to the wrong target.
     pub(super) fn missed(&mut self) -> Option<Ending> {
         self.suspect(1, 1)
     }
@@ -186,14 +253,18 @@ impl Health {
     fn suspect(&mut self, weight: u64, records: u64) -> Option<Ending> {
         self.suspicion += weight;
         self.looked += records;
-        let is_wrong = !self.is_place_known && self.suspicion >= FIRST_LOOK;
+        let is_wrong = !self.is_absent_ok && !self.is_confirmed && self.suspicion >= FIRST_LOOK;
         is_wrong.then_some(Ending::WrongPlace { looked: self.looked })
     }
 }
 
-/// Whether an error of this kind, which may pass, is a sign that the vendor is out of order.
+/// Whether an error of this kind is a sign that the vendor is unavailable.
 fn is_about_the_vendor(kind: ErrorKind) -> bool {
     matches!(kind, ErrorKind::Connect | ErrorKind::Timeout | ErrorKind::Connection | ErrorKind::Server)
+}
+
+pub(super) fn all_forbidden(error: &Error) -> String {
+    format!("all of the first {FORBIDDEN} requests were forbidden: {error}")
 }
 
 /// How a run ends where every other call would fail alike.

@@ -16,12 +16,35 @@ pub(super) struct Batch {
     pub(super) attempts: u64,
     /// A request for it may have taken effect.
     pub(super) is_ambiguous: bool,
+    /// The intents of its records are in the file.
+    pub(super) has_intent: bool,
+    /// It is one record, which needs a response of its own.
+    pub(super) is_single: bool,
 }
 
 impl Batch {
     /// The same without its records.
     pub(super) fn empty(&self) -> Self {
         Self { records: Vec::new(), ..*self }
+    }
+
+    /// Whether other records may be sent with it: nothing was sent or written for any of them yet.
+    fn is_mergeable(&self) -> bool {
+        self.tries == 0
+            && self.looks == 0
+            && self.attempts == 0
+            && !self.is_ambiguous
+            && !self.has_intent
+            && !self.is_single
+    }
+
+    /// Whether nothing was sent for its records that may have taken effect, and yet their intents are in the file.
+    pub(super) fn is_releasable(&self) -> bool {
+        self.has_intent && !self.is_ambiguous
+    }
+
+    pub(super) fn numbers(&self) -> Vec<i64> {
+        self.records.iter().map(|record| record.record).collect()
     }
 }
 
@@ -70,8 +93,8 @@ impl Queue {
         self.ready.push_back(batch);
     }
 
-    /// Sends it again, as soon as the pace allows.
-    pub(super) fn repeat(&mut self, batch: Batch) {
+    /// Sends it, or sends it again, as soon as the pace allows.
+    pub(super) fn push_first(&mut self, batch: Batch) {
         self.ready.push_front(batch);
     }
 
@@ -99,8 +122,25 @@ impl Queue {
         Some(due.saturating_duration_since(now))
     }
 
-    pub(super) fn pop(&mut self) -> Option<Batch> {
-        self.ready.pop_front()
+    /// The next one that can be sent now, of at most `size` records, and of no fewer if more are ready.
+    pub(super) fn pop(&mut self, size: usize) -> Option<Batch> {
+        let mut batch = self.ready.pop_front()?;
+        while batch.records.len() < size && batch.is_mergeable() {
+            if !self.ready.front().is_some_and(Batch::is_mergeable) {
+                break;
+            }
+            batch.records.extend(self.ready.pop_front().into_iter().flat_map(|next| next.records));
+        }
+        if batch.records.len() > size {
+            let rest = batch.records.split_off(size);
+            self.ready.push_front(Batch { records: rest, ..batch.empty() });
+        }
+        Some(batch)
+    }
+
+    /// All that wait, to take back their intents.
+    pub(super) fn batches_mut(&mut self) -> impl Iterator<Item = &mut Batch> {
+        self.ready.iter_mut().chain(self.delayed.values_mut())
     }
 
     /// All that is left.

@@ -1,35 +1,35 @@
-//! What is sent when, and what each answer means for its records.
+//! One vendor's part of a run, as a loop. Which records come next is in `claim`, when they are sent in `send`, and what
+//! each response means for them in `settle`.
 
+mod claim;
+mod send;
 mod settle;
 
+use std::collections::VecDeque;
 use std::sync::Arc;
 use std::time::{Duration, Instant};
 
-use delete_core::{Clock, Error, RecordId};
-use futures_util::FutureExt;
+use delete_core::{Clock, Erasure, Error, Looks};
 use futures_util::future::{BoxFuture, OptionFuture};
 use futures_util::stream::{FuturesUnordered, StreamExt};
 
 use super::health::Health;
-use super::queue::{Batch, Queue, Record};
+use super::queue::{Batch, Queue};
 use super::{Children, Lane};
 use crate::error::JobError;
-use crate::journal::{Claimed, Journal, Note};
+use crate::journal::{Claimed, Intent, Journal};
 use crate::pace::Pacer;
-use crate::pass::{self, Answer, Pass, Worker};
-use crate::run::{Ending, Halt, Options, Progress, Waiting};
+use crate::pass::{Answer, Pass, Worker};
+use crate::run::{Ending, Halt, Options, Progress};
+use crate::store::Store;
 use crate::target::TargetNumber;
 
-/// Records are claimed so far ahead of their requests: enough that no request waits for the disk, and few enough that a
+/// Intents are written so far ahead of their requests: enough that no request waits for the disk, and few enough that a
 /// crash leaves little in doubt.
 const AHEAD: Duration = Duration::from_millis(250);
-const MOST_AHEAD: usize = 1024;
 
-/// Shorter waits for the next request are the pace itself, and not worth a word.
-const LONG_PACE: Duration = Duration::from_secs(10);
-
-/// A record whose requests failed so often has failed, where the vendor is well otherwise. The waits between them grow to
-/// half a minute, so that this takes a minute.
+/// A record whose requests failed so often has failed, if the vendor is available otherwise. The waits between them grow
+/// to half a minute, so that this takes a minute.
 const MAX_TRIES: u32 = 8;
 
 /// What the tries of a batch count for each of its records, once they are tried one by one.
@@ -42,7 +42,7 @@ enum Done {
         sent_at: Instant,
         results: Vec<Result<Answer, Error>>,
     },
-    /// Whether the vendor is well otherwise.
+    /// Whether the vendor is available otherwise.
     Asked {
         sent_at: Instant,
         answer: Result<(), Error>,
@@ -59,6 +59,32 @@ pub(crate) struct Setting<'a> {
     pub(crate) progress: &'a dyn Progress,
 }
 
+/// What the file says of a target as a run begins.
+#[derive(Clone, Copy, Debug)]
+pub(crate) struct Known {
+    /// An earlier run deleted records of it.
+    has_deleted: bool,
+    mode: Option<Erasure>,
+}
+
+impl Known {
+    pub(crate) fn of(store: &Store, number: TargetNumber) -> Result<Self, JobError> {
+        let target = store.targets()?.into_iter().find(|(known, _)| *known == number);
+        Ok(Self { has_deleted: store.has_deleted(number)?, mode: target.and_then(|(_, target)| target.mode) })
+    }
+
+    /// After a soft delete the vendor may show the record for ever, so that another lookup reports nothing new.
+    fn looks(self, looks: Looks) -> Looks {
+        if self.mode == Some(Erasure::Soft) { Looks::once() } else { looks }
+    }
+}
+
+/// The records whose intents are being written, and the reply.
+struct Arming {
+    batches: Vec<Batch>,
+    intents: BoxFuture<'static, Result<Vec<Intent>, JobError>>,
+}
+
 pub(crate) struct LaneRun<'a> {
     setting: Setting<'a>,
     target: TargetNumber,
@@ -68,43 +94,53 @@ pub(crate) struct LaneRun<'a> {
     pacer: Pacer,
     health: Health,
     queue: Queue,
+    /// The next to be sent: nothing more needs to be written for them.
+    armed: VecDeque<Batch>,
+    arming: Option<Arming>,
     calls: FuturesUnordered<BoxFuture<'static, Done>>,
     /// Records that were asked for, and how many.
     claiming: Option<BoxFuture<'static, Result<Vec<Claimed>, JobError>>>,
     asked: usize,
     has_more: bool,
-    /// Nothing sound was heard in this pass. Until then one call goes alone: a wrong credential, or one that may not do
-    /// this, shall cost one request.
+    /// How long a call takes, on average.
+    latency: Duration,
+    /// None of the calls in flight has ended for a while.
+    is_slow: bool,
+    /// No valid response came in this pass. Until then one call is sent on its own: a wrong credential, or one that may
+    /// not do this, shall cost one request.
     is_first: bool,
-    /// The next request is to find out whether the vendor is well, although nothing that is left succeeds.
+    /// The next request is to find out whether the vendor is available, although nothing that is left succeeds.
     asks_next: bool,
-    /// That request is under way.
+    /// That request is in flight.
     is_asking: bool,
     ending: Option<Ending>,
 }
 
 impl<'a> LaneRun<'a> {
-    /// `has_deleted` says whether an earlier run deleted records of this target.
-    pub(crate) fn new(setting: Setting<'a>, lane: Lane, has_deleted: bool) -> Self {
+    pub(crate) fn new(setting: Setting<'a>, lane: Lane, known: Known) -> Self {
         let now = setting.clock.now();
         Self {
             target: lane.target,
             worker: Worker {
                 deleter: lane.deleter,
                 reader: lane.reader,
-                looks: setting.options.looks,
+                looks: known.looks(setting.options.looks),
                 requests: lane.requests,
                 max_batch: lane.max_batch,
             },
             children: lane.children,
             pass: Pass::Delete,
             pacer: Pacer::held(lane.limits, now, lane.not_before),
-            health: Health::new(setting.options, has_deleted),
+            health: Health::new(setting.options, known.has_deleted),
             queue: Queue::default(),
+            armed: VecDeque::new(),
+            arming: None,
             calls: FuturesUnordered::new(),
             claiming: None,
             asked: 0,
             has_more: true,
+            latency: Duration::ZERO,
+            is_slow: false,
             is_first: true,
             asks_next: false,
             is_asking: false,
@@ -119,7 +155,7 @@ impl<'a> LaneRun<'a> {
             self.pass = *pass;
             self.has_more = true;
             self.is_first = true;
-            self.health.begin_pass();
+            self.health.begin_pass(*pass);
             self.go_through().await?;
             if self.ending.is_some() {
                 break;
@@ -128,30 +164,32 @@ impl<'a> LaneRun<'a> {
         Ok(self.ending.unwrap_or(Ending::Finished))
     }
 
-    /// Does one pass. What is under way is awaited, also where there is a reason to stop.
+    /// Does one pass. What is in flight is awaited, also if there is a reason to stop.
     async fn go_through(&mut self) -> Result<(), JobError> {
         loop {
             self.setting.journal.check()?;
             self.heed_halt();
+            self.heed_deadline();
             self.claim_ahead();
-            // What has failed before waits for records that are being claimed: they go before it.
-            let has_next = self.queue.begins_fresh() || self.claiming.is_none() && !self.queue.is_empty();
-            let may_send = self.ending.is_none() && has_next;
-            if self.calls.is_empty() && self.claiming.is_none() && !may_send {
+            let is_writing = self.claiming.is_some() || self.arming.is_some();
+            let may_send = self.ending.is_none() && self.has_next();
+            if self.calls.is_empty() && !is_writing && !may_send {
                 break;
             }
             let mut wait = None;
-            if may_send && self.calls.len() < self.open_calls() {
+            if may_send {
                 let now = self.setting.clock.now();
                 let pause = self.pause(now);
-                if pause.is_zero() {
-                    self.send(now);
-                    continue;
+                self.arm_ahead(pause);
+                if self.calls.len() < self.open_calls() {
+                    if pause.is_zero() && self.send(now)? {
+                        continue;
+                    }
+                    if !self.may_wait(now, pause) {
+                        continue;
+                    }
+                    wait = Some(pause).filter(|pause| !pause.is_zero());
                 }
-                if !self.may_wait(now, pause) {
-                    continue;
-                }
-                wait = Some(pause);
             }
             self.await_something(wait).await?;
         }
@@ -159,7 +197,7 @@ impl<'a> LaneRun<'a> {
         self.setting.journal.flush().await
     }
 
-    /// Where somebody does not even want to wait for what is under way, its records stay in doubt, for the next run.
+    /// If somebody does not even want to wait for what is in flight, its records stay in doubt, for the next run.
     fn heed_halt(&mut self) {
         if self.setting.halt.is_wanted() {
             self.ending.get_or_insert(Ending::Interrupted);
@@ -169,13 +207,36 @@ impl<'a> LaneRun<'a> {
         }
     }
 
-    /// Goes on when a call has ended, records were claimed, the wait is over, or somebody wants it to stop.
+    fn heed_deadline(&mut self) {
+        let Some(deadline) = self.setting.options.deadline else { return };
+        // A lane that has nothing left to send is as good as finished.
+        if self.has_next() && self.setting.clock.now() >= deadline {
+            self.stop(Some(Ending::Deadline { wait: Duration::ZERO }));
+        }
+    }
+
+    /// Whether something waits to be sent.
+    fn has_next(&self) -> bool {
+        !self.armed.is_empty() || self.has_queued()
+    }
+
+    /// Whether the queue holds something to be sent. What has failed before waits for records that are being claimed: they
+    /// are sent before it.
+    fn has_queued(&self) -> bool {
+        self.queue.begins_fresh() || self.claiming.is_none() && !self.queue.is_empty()
+    }
+
+    /// Goes on when a call has ended, records were claimed, intents written, the wait is over, or somebody wants it to
+    /// stop.
     async fn await_something(&mut self, wait: Option<Duration>) -> Result<(), JobError> {
         if let Some(wait) = wait {
-            self.tell_of_wait(wait);
+            self.report_wait(wait);
         }
         let clock = Arc::clone(&self.setting.clock);
         let (halt, journal) = (self.setting.halt, self.setting.journal.clone());
+        let intents = OptionFuture::from(self.arming.as_mut().map(|arming| arming.intents.as_mut()));
+        // No call has ended for as long as intents may wait for their requests.
+        let is_stuck = wait.is_none() && !self.calls.is_empty() && self.armed.iter().any(Batch::is_releasable);
         tokio::select! {
             biased;
             () = journal.broken() => {}
@@ -184,161 +245,20 @@ impl<'a> LaneRun<'a> {
                 self.claiming = None;
                 self.accept(claimed?);
             }
+            Some(intents) = intents => self.arm(intents?),
             () = halt.wanted(), if wait.is_some() => {}
             () = halt.insisted_on(), if !self.calls.is_empty() => {}
             () = clock.sleep(wait.unwrap_or_default()), if wait.is_some() => {}
+            () = clock.sleep(AHEAD), if is_stuck => {
+                self.is_slow = true;
+                self.disarm();
+            }
         }
         Ok(())
-    }
-
-    /// How long until the next call: what the pace wants, and what was put off.
-    fn pause(&mut self, now: Instant) -> Duration {
-        let due = self.queue.wait(now).unwrap_or_default();
-        due.max(self.pacer.wait(now, self.worker.requests(self.pass)))
-    }
-
-    fn tell_of_wait(&mut self, wait: Duration) {
-        let (target, progress) = (self.target, self.setting.progress);
-        let now = self.setting.clock.now();
-        if self.health.is_out_of_order() {
-            // That was told when the pause began.
-        } else if self.pacer.held_until(now).is_some() {
-            progress.waits(target, Waiting::Throttled(wait));
-        } else if self.pacer.wait(now, self.worker.requests(self.pass)) >= LONG_PACE {
-            progress.waits(target, Waiting::Paced(wait));
-        }
-    }
-
-    /// While the vendor is out of order, one request at a time finds out whether it is back. So it goes while it is not
-    /// known whether this is the right place, and whether the credential is good.
-    fn open_calls(&self) -> usize {
-        if self.goes_alone() { 1 } else { self.pacer.concurrency() }
-    }
-
-    fn goes_alone(&self) -> bool {
-        let is_careful = self.is_first || self.health.is_suspicious();
-        // A question may be more than one request: nothing that is said meanwhile must come between them.
-        let is_question = self.asks_next || self.is_asking;
-        is_careful || is_question || self.health.is_out_of_order() || self.worker.sweeps(self.pass)
-    }
-
-    /// Asks for more records in time, so that no request waits for the disk.
-    fn claim_ahead(&mut self) {
-        let calls = self.calls_ahead();
-        // What a call alone says may be a reason to send no more: until then, no other intent is written.
-        let is_alone = calls == 1 && !self.calls.is_empty();
-        if is_alone || self.queue.has(calls / 2) || !self.has_more || self.claiming.is_some() || self.ending.is_some() {
-            return;
-        }
-        let (journal, target, pass) = (self.setting.journal.clone(), self.target, self.pass);
-        let count = calls * self.worker.size(self.pass);
-        self.asked = count;
-        self.claiming = Some(async move { journal.claim(target, pass, count).await }.boxed());
-    }
-
-    fn calls_ahead(&self) -> usize {
-        if self.is_first || self.health.is_suspicious() || self.worker.sweeps(self.pass) {
-            return 1;
-        }
-        let most = (MOST_AHEAD / self.worker.size(self.pass)).max(4);
-        self.pacer.within(AHEAD).max(2 * self.pacer.concurrency()).min(most)
-    }
-
-    fn accept(&mut self, claimed: Vec<Claimed>) {
-        self.has_more = claimed.len() == self.asked;
-        self.note_seen(&claimed);
-        // One that a look did not find could spoil the answer to the others, so it goes alone. What became of those in
-        // doubt may be told of all of them at once, but not of others with them.
-        let (alone, others): (Vec<_>, Vec<_>) = claimed.into_iter().partition(|claimed| claimed.is_unseen);
-        let (in_doubt, fresh): (Vec<_>, Vec<_>) = others.into_iter().partition(|claimed| claimed.is_ambiguous);
-        let size = self.worker.size(self.pass);
-        self.enqueue_all(alone, 1);
-        self.enqueue_all(in_doubt, size);
-        self.enqueue_all(fresh, size);
-    }
-
-    /// Tells the reader what this credential saw in an earlier pass or run, by which it judges an absence.
-    fn note_seen(&self, claimed: &[Claimed]) {
-        let seen = claimed.iter().filter(|claimed| claimed.was_seen && self.worker.sweeps(self.pass));
-        let ids: Vec<RecordId> = seen.filter_map(|claimed| self.worker.deleter.parse_id(&claimed.id).ok()).collect();
-        if !ids.is_empty() {
-            self.worker.reader.note_seen(&ids);
-        }
-    }
-
-    fn enqueue_all(&mut self, claimed: Vec<Claimed>, size: usize) {
-        let mut claimed = claimed.into_iter().peekable();
-        while claimed.peek().is_some() {
-            self.enqueue(claimed.by_ref().take(size).collect());
-        }
-    }
-
-    fn enqueue(&mut self, claimed: Vec<Claimed>) {
-        let is_ambiguous = claimed.iter().any(|claimed| claimed.is_ambiguous);
-        let mut records = Vec::with_capacity(claimed.len());
-        for claimed in claimed {
-            match self.worker.deleter.parse_id(&claimed.id) {
-                Ok(id) => records.push(Record { record: claimed.record, id }),
-                Err(error) => {
-                    self.write_down(pass::note(self.pass, claimed.record, Err(error), claimed.is_ambiguous, 0));
-                }
-            }
-        }
-        if !records.is_empty() {
-            self.queue.push(Batch { records, tries: 0, looks: 0, attempts: 0, is_ambiguous });
-        }
-    }
-
-    fn send(&mut self, now: Instant) {
-        let (worker, pass) = (self.worker.clone(), self.pass);
-        if std::mem::take(&mut self.asks_next) {
-            self.is_asking = true;
-            self.pacer.sent(now, 1);
-            let asked = async move { Done::Asked { sent_at: now, answer: worker.ask_whether_well().await } };
-            return self.calls.push(asked.boxed());
-        }
-        let Some(batch) = self.queue.pop() else { return };
-        self.pacer.sent(now, self.worker.requests(self.pass));
-        self.calls.push(
-            async move {
-                let ids: Vec<RecordId> = batch.records.iter().map(|record| record.id.clone()).collect();
-                let results = worker.call(pass, &ids).await;
-                Done::Called { batch, sent_at: now, results }
-            }
-            .boxed(),
-        );
-    }
-
-    /// Whether a wait fits into the time of the run, and its patience.
-    fn may_wait(&mut self, now: Instant, wait: Duration) -> bool {
-        let end = now.checked_add(wait);
-        let is_late = self.setting.options.deadline.is_some_and(|deadline| end.is_none_or(|end| end > deadline));
-        let is_held = self.pacer.held_until(now).is_some();
-        let ending =
-            if is_late { Some(Ending::Deadline { wait }) } else { self.health.out_of_patience(now, wait, is_held) };
-        self.stop(ending);
-        self.ending.is_none()
     }
 
     /// Sends no more, for the reason that came first.
     fn stop(&mut self, ending: Option<Ending>) {
         self.ending = self.ending.take().or(ending);
-    }
-
-    /// Takes back the intents of what was not sent, and keeps what became of children all the same.
-    fn leave(&mut self) {
-        if self.pass != Pass::Delete {
-            return drop(self.queue.drain());
-        }
-        for batch in self.queue.drain() {
-            for Record { record, id } in batch.records {
-                if let Some(children) = self.children_of(&id) {
-                    self.setting.journal.note(self.target, Note::Children { record, children });
-                }
-                if !batch.is_ambiguous {
-                    self.setting.journal.release(record);
-                }
-            }
-        }
     }
 }

@@ -3,10 +3,15 @@
 // A failed `unwrap` is a failed test, also in a helper.
 #![allow(clippy::unwrap_used)]
 
+mod ahead;
+mod doubt;
 mod format;
+mod ground;
+mod held_in_run;
 mod holds;
 mod intent;
 mod model;
+mod outages;
 mod pace;
 mod proof;
 mod responses;
@@ -16,4 +21,5 @@ mod storage;
 mod target;
 mod trouble;
 mod truth;
+mod vendor;
 mod whole;

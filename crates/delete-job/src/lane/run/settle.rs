@@ -1,4 +1,4 @@
-//! What the answers mean for the records that were asked for.
+//! What the responses mean for the records that they are about.
 
 use std::time::{Duration, Instant};
 
@@ -6,26 +6,39 @@ use delete_core::{Delivery, Error, ErrorKind, RecordId};
 
 use super::{Done, LaneRun, MAX_TRIES, TRIES_TOGETHER};
 use crate::journal::{Note, Settled};
-use crate::lane::health::Advice;
+use crate::lane::health::{Advice, all_forbidden};
 use crate::lane::queue::{Batch, Record};
 use crate::pass::{self, Answer};
 use crate::run::{Ending, Waiting};
 
 impl LaneRun<'_> {
     pub(super) fn settle(&mut self, done: Done) {
-        self.is_asking &= !matches!(done, Done::Asked { .. });
+        self.is_slow = false;
         match done {
             Done::Called { batch, sent_at, results } => self.settle_call(batch, sent_at, results),
-            // Whoever refuses is well; a credential may do no more than delete.
-            Done::Asked { sent_at, answer: Err(error) } if error.is_retryable() => {
-                self.learn_from(&error, error.retry_after(), sent_at);
+            Done::Asked { sent_at, answer } => {
+                self.is_asking = false;
+                self.settle_question(sent_at, answer);
             }
-            Done::Asked { .. } => self.health.succeeded(),
+        }
+    }
+
+    /// The credential may be good for deleting alone, so that a refusal is a valid response too; but a verification that
+    /// may read nothing is over.
+    fn settle_question(&mut self, sent_at: Instant, answer: Result<(), Error>) {
+        match answer {
+            Err(error) if pass::is_transient(&error) => self.learn_from(&error, error.retry_after(), sent_at),
+            Err(error) if self.health.doubts_permission() => {
+                self.end(Ending::CredentialRefused(all_forbidden(&error)));
+            }
+            _ => self.health.responded(),
         }
     }
 
     fn settle_call(&mut self, mut batch: Batch, sent_at: Instant, results: Vec<Result<Answer, Error>>) {
-        self.is_first &= results.iter().all(|result| result.as_ref().is_err_and(Error::is_retryable));
+        let took = self.setting.clock.now().saturating_duration_since(sent_at);
+        self.latency = if self.is_first { took } else { (self.latency * 7 + took) / 8 };
+        self.is_first &= results.iter().all(|result| result.as_ref().is_err_and(pass::is_transient));
         batch.attempts += results.first().map_or(0, pass::attempts);
         batch.tries += u32::from(results.iter().any(may_pass));
         self.learn(&results, sent_at);
@@ -77,8 +90,8 @@ impl LaneRun<'_> {
         self.repeat(in_doubt, true, &batch);
     }
 
-    /// What became of the records of a call may say something of the place. One that is there says that this is the right
-    /// one, wherever in the answer it stands.
+    /// What became of the records of a call may say something of the target. One that is there shows that it is the right
+    /// one, wherever in the response it is.
     fn look_around(&mut self, results: &[Result<Answer, Error>], was_ambiguous: bool) {
         if results.iter().any(pass::is_found) {
             self.health.found();
@@ -95,17 +108,29 @@ impl LaneRun<'_> {
         }
         let has_failed = records.iter().any(|(_, error)| is_its_own(error));
         let records: Vec<Record> = records.into_iter().map(|(record, _)| record).collect();
-        let now = self.setting.clock.now();
+        let batch = Batch { is_ambiguous, ..batch.empty() };
         if !has_failed {
-            self.queue.repeat(Batch { records, is_ambiguous, ..batch.empty() });
-        } else if records.len() > 1 && self.is_given_up(batch) {
+            return self.armed.push_front(Batch { records, ..batch });
+        }
+        let is_split = records.len() > 1 && self.is_given_up(&batch);
+        // What may have taken effect needs a response of its own for each record.
+        if is_split || is_ambiguous {
+            let tries = if is_split { TRIES_TOGETHER } else { batch.tries };
             for record in records {
-                let (records, tries) = (vec![record], TRIES_TOGETHER);
-                self.queue.repeat_later(Batch { records, is_ambiguous, tries, ..batch.empty() }, now);
+                self.repeat_later(Batch { records: vec![record], tries, ..batch.empty() });
             }
         } else {
-            self.queue.repeat_later(Batch { records, is_ambiguous, ..batch.empty() }, now);
+            self.repeat_later(Batch { records, ..batch });
         }
+    }
+
+    /// An intent does not wait as long as this.
+    fn repeat_later(&mut self, mut batch: Batch) {
+        if batch.is_releasable() {
+            batch.has_intent = false;
+            self.setting.journal.release(batch.numbers());
+        }
+        self.queue.repeat_later(batch, self.setting.clock.now());
     }
 
     /// What a call says of the vendor.
@@ -117,7 +142,7 @@ impl LaneRun<'_> {
                 self.health.succeeded();
             }
             Some(error) => {
-                let asked = errors().filter(|error| error.is_retryable()).filter_map(Error::retry_after).max();
+                let asked = errors().filter(|error| pass::is_transient(error)).filter_map(Error::retry_after).max();
                 self.learn_from(error, asked, sent_at);
             }
         }
@@ -133,6 +158,8 @@ impl LaneRun<'_> {
             self.pacer.hold(now, asked.unwrap_or_default());
         }
         let advice = self.health.failed(error, sent_at, now);
+        // In a verification, records that may not be read are no reason to stop; a credential that may read nothing is.
+        self.asks_next |= self.health.doubts_permission();
         // Where nothing is left but what has failed before, that alone cannot say whether the vendor is well.
         let is_last = !self.has_more && self.queue.has_only_failed();
         self.asks_next |= is_last && is_its_own(error) && self.health.is_doubtful(now);
@@ -180,6 +207,7 @@ impl LaneRun<'_> {
                     progress.failed(target, kind, settled.message.as_deref().unwrap_or_default());
                 }
             }
+            Note::Held { is_in_doubt, .. } => progress.settled(target, if *is_in_doubt { "failed" } else { "held" }),
             Note::Before { .. } => progress.looked(target, false),
             Note::After { .. } => progress.looked(target, true),
             Note::Children { .. } => {}
@@ -189,14 +217,14 @@ impl LaneRun<'_> {
 }
 
 fn is_to_be_repeated(error: &Error, is_given_up: bool) -> bool {
-    error.affects_every_call() || error.is_retryable() && !(is_given_up && is_its_own(error))
+    error.affects_every_call() || pass::is_transient(error) && !(is_given_up && is_its_own(error))
 }
 
 fn may_pass(result: &Result<Answer, Error>) -> bool {
     result.as_ref().is_err_and(is_its_own)
 }
 
-/// Whether a failure that may pass can be one of the record. A throttle is none, and neither is a line that is down.
+/// Whether a failure that may pass can be one of the record. A throttle is not, and neither is a line that is down.
 fn is_its_own(error: &Error) -> bool {
-    error.is_retryable() && !matches!(error.kind(), ErrorKind::RateLimited | ErrorKind::Connect)
+    pass::is_transient(error) && !matches!(error.kind(), ErrorKind::RateLimited | ErrorKind::Connect)
 }

@@ -1,0 +1,45 @@
+//! The check for holds right before a request leaves.
+
+use std::fmt;
+use std::path::Path;
+use std::sync::{Mutex, PoisonError};
+
+use delete_core::RecordId;
+
+use crate::error::JobError;
+use crate::store::Store;
+
+/// Reads the holds of a job while another connection writes it. Each check sees what was committed before it, by
+/// whomever; for one id it is one lookup in an index.
+pub(super) struct HoldCheck(Mutex<Store>);
+
+impl HoldCheck {
+    /// Opens the file once more, to read.
+    pub(super) fn open(path: &Path) -> Result<Self, JobError> {
+        let store = Store::open_to_read(path)?;
+        store.connection.execute_batch("PRAGMA query_only = 1;")?;
+        Ok(Self(Mutex::new(store)))
+    }
+
+    pub(super) fn is_any_held<'a>(&self, ids: impl IntoIterator<Item = &'a RecordId>) -> Result<bool, JobError> {
+        let store = self.0.lock().unwrap_or_else(PoisonError::into_inner);
+        let reader = &store.connection;
+        // Both statements are prepared once. Without a single hold, which is the common case, the first one is enough.
+        if !reader.prepare_cached("SELECT 1 FROM late_hold LIMIT 1")?.exists([])? {
+            return Ok(false);
+        }
+        let mut query = reader.prepare_cached("SELECT 1 FROM late_hold WHERE id = ?")?;
+        for id in ids {
+            if query.exists([id.to_string()])? {
+                return Ok(true);
+            }
+        }
+        Ok(false)
+    }
+}
+
+impl fmt::Debug for HoldCheck {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.debug_struct("HoldCheck").finish_non_exhaustive()
+    }
+}
