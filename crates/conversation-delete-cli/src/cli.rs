@@ -14,6 +14,7 @@ use std::time::Duration;
 use clap::{Args, Parser, Subcommand, ValueEnum};
 use clap_complete::Shell;
 
+use crate::holds::HoldArgs;
 use crate::report::Format;
 
 /// Finds and deletes conversation records at Corti, Fini, ElevenLabs and Tavus, and reports truthfully what happened.
@@ -121,6 +122,8 @@ pub(crate) struct PaceArgs {
 pub(crate) struct DeleteArgs {
     #[command(flatten)]
     pub(crate) input: IdArgs,
+    #[command(flatten)]
+    pub(crate) hold: HoldArgs,
     /// Do not ask. Required where stdin is no terminal
     #[arg(long)]
     pub(crate) yes: bool,

@@ -10,6 +10,7 @@ use tokio::runtime::Runtime;
 
 use crate::cli::DeleteArgs;
 use crate::exit::{Exit, Findings};
+use crate::holds::{self, Matching, Unmatched};
 use crate::ids::{Entry, IdList};
 use crate::input;
 use crate::job;
@@ -46,6 +47,8 @@ pub(crate) struct Prepared<'a> {
     /// `None` in a dry run.
     clients: Option<Clients>,
     pub(crate) ids: IdList,
+    /// The holds that match none of the ids.
+    unmatched: Unmatched,
 }
 
 fn prepare<'a>(args: &'a DeleteArgs, runtime: &'a Runtime) -> Result<Prepared<'a>, String> {
@@ -54,18 +57,32 @@ fn prepare<'a>(args: &'a DeleteArgs, runtime: &'a Runtime) -> Result<Prepared<'a
     let connect = || vendors::connect(target, args).map_err(|error| error.to_string());
     let clients = if args.dry_run { None } else { Some(connect()?) };
     let rehearsal = Rehearsal::with_children(target, args.children).map_err(|error| error.to_string())?;
-    let ids = input::read(&args.input, args.max)?;
-    Ok(Prepared { args, runtime, target, rehearsal, clients, ids })
+    let mut ids = input::read(&args.input, most_ids(args))?;
+    let marked = holds::mark(&mut ids, &args.hold, &args.input.column, target.vendor_name());
+    let unmatched = marked.map_err(|error| format!("{error}; nothing was sent"))?;
+    Ok(Prepared { args, runtime, target, rehearsal, clients, ids, unmatched })
+}
+
+/// The most ids that are held beside those that `--max` allows to be deleted.
+const MAX_HELD: u64 = 1_000_000;
+
+/// How many ids are read. Only those that are not held count for `--max`.
+fn most_ids(args: &DeleteArgs) -> u64 {
+    if args.hold.files.is_empty() { args.max } else { args.max.saturating_add(MAX_HELD) }
 }
 
 /// Makes sure that the question can be answered, if it will be asked.
 fn check_question(args: &DeleteArgs) -> Result<(), &'static str> {
+    let stdin = args.hold.stdin_count() + usize::from(input::is_stdin(args.input.ids_from.as_deref()));
+    if stdin > 1 {
+        return Err("stdin (`-`) can be read once");
+    }
     if args.yes || args.dry_run {
         return Ok(());
     }
-    if input::is_stdin(args.input.ids_from.as_deref()) {
+    if stdin > 0 {
         return Err(
-            "the ids come from stdin, so no question can be asked there: add --yes (or --dry-run to look first)",
+            "the ids or holds come from stdin, so no question can be asked there: add --yes (or --dry-run to look first)",
         );
     }
     if !io::stdin().is_terminal() {
@@ -84,12 +101,12 @@ impl Prepared<'_> {
             self.tell_not_attempted();
             return Exit::Usage;
         }
-        if self.ids.len() as u64 > self.args.max {
-            let max = self.args.max;
-            return self.refuse_to_go_on(&format!("there are more ids than --max {max}: nothing was sent"));
+        if let Some(reason) = self.safety_reason() {
+            return self.refuse_to_go_on(&format!("{reason}: nothing was sent"));
         }
         match &self.clients {
             None => self.tell_plan(),
+            Some(_) if self.ids.unheld_len() == 0 => self.report_all_held(),
             Some(_) if !self.args.yes && !self.is_confirmed() => {
                 self.refuse_to_go_on("not confirmed: nothing was sent")
             }
@@ -98,9 +115,23 @@ impl Prepared<'_> {
         }
     }
 
+    /// Why nothing may be sent, whatever the vendor would say.
+    fn safety_reason(&self) -> Option<String> {
+        let max = self.args.max;
+        if self.ids.unheld_len() as u64 > max || self.ids.len() as u64 > most_ids(self.args) {
+            return Some(format!("there are more ids than --max {max}"));
+        }
+        let reason = self.unmatched.explain(Matching::Ids)?;
+        if self.args.hold.allow_unmatched_holds {
+            notice(&format!("warning: {reason}"));
+            return None;
+        }
+        Some(format!("{reason}; if that is right, add --allow-unmatched-holds"))
+    }
+
     /// Many ids are written down first, so that nothing is lost where the program ends in the middle.
     fn is_job(&self) -> bool {
-        self.args.job.is_some() || self.args.rate.is_some() || self.ids.len() > FEW
+        self.args.job.is_some() || self.args.rate.is_some() || self.ids.unheld_len() > FEW
     }
 
     pub(crate) fn context(&self) -> Context {
@@ -129,6 +160,12 @@ impl Prepared<'_> {
         exit
     }
 
+    fn report_all_held(&self) -> Exit {
+        notice("there is nothing to delete: all ids are held; nothing was sent");
+        self.tell_not_attempted();
+        if self.ids.refused_len() > 0 { Exit::Incomplete } else { Exit::Success }
+    }
+
     /// Reports every id without sending any.
     fn tell_not_attempted(&self) {
         let (output, printer) = Printer::start(self.context());
@@ -136,7 +173,7 @@ impl Prepared<'_> {
             let mut tally = Tally::default();
             for entry in self.ids.entries() {
                 let record = match entry {
-                    Entry::Id(number) => Record::not_attempted(self.ids.id_text(number)),
+                    Entry::Id(number) => Record::unsent(&self.ids, number),
                     Entry::Refused(refused) => Record::refused(refused),
                 };
                 tally.add(record.outcome);
@@ -158,7 +195,7 @@ impl Prepared<'_> {
     }
 
     fn tell_plan(&self) -> Exit {
-        notice(&format!("dry run: {}, nothing is sent", count(self.ids.len() as u64, "id")));
+        notice(&format!("dry run: {}, nothing is sent", count(self.ids.unheld_len() as u64, "id")));
         self.tell_unplanned();
         let (output, printer) = Printer::start(self.context());
         let told = self.runtime.block_on(async {
@@ -212,8 +249,11 @@ impl Prepared<'_> {
     }
 
     fn send(&self, clients: &Clients, is_verbose: bool) -> Exit {
-        let progress =
-            if is_verbose { Progress::hidden() } else { Progress::on_terminal(self.ids.len(), self.args.output) };
+        let progress = if is_verbose {
+            Progress::hidden()
+        } else {
+            Progress::on_terminal(self.ids.unheld_len(), self.args.output)
+        };
         if self.args.allow_live {
             return self.delete(clients, &*clients.deleter, &progress);
         }
@@ -248,12 +288,13 @@ impl Prepared<'_> {
     }
 
     fn prove(&self, clients: &Clients, deleter: &dyn Deleter, progress: &Progress) -> Exit {
+        let unheld = self.ids.select(self.ids.unheld());
         let job = ProofJob {
             vendor: self.target.vendor_name(),
             deleter,
             reader: &*clients.reader,
             children: clients.children.as_deref(),
-            ids: &self.ids,
+            ids: &unheld,
             concurrency: self.concurrency(),
             batch: self.batch(),
             looks: self.args.wait.map_or(Looks::default(), look::looks_for),

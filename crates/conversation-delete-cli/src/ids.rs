@@ -29,6 +29,7 @@ pub(crate) use entries::{Entries, Entry};
 pub(crate) use read::{ReadOptions, read};
 use refused::Refusals;
 pub(crate) use refused::{Complaint, Refusal, Refused};
+pub(crate) use shape::describe;
 
 /// The longest id in bytes that is worth parsing. No vendor takes longer ones.
 const MAX_ID_LEN: usize = 256;
@@ -94,7 +95,7 @@ fn checked(bytes: &[u8]) -> Result<&str, Refusal> {
 
 /// The message of an error of [`IdForm::parse`], without its advice: that is about a whole request, and not about one
 /// entry among others.
-fn without_advice(error: &Error) -> String {
+pub(crate) fn without_advice(error: &Error) -> String {
     let text = error.to_string();
     text.rsplit_once("; ").map_or(text.clone(), |(message, _)| message.to_owned())
 }
@@ -107,12 +108,14 @@ pub(crate) struct IdList {
     refusals: Refusals,
     merged: u64,
     suspects: BTreeSet<&'static str>,
+    /// Which ids are held, by their numbers; empty if none is.
+    held: Vec<bool>,
 }
 
 impl IdList {
     fn new(vendor: Vendor, form: IdForm) -> Self {
         let (ids, refusals) = (Arena::default(), Refusals::default());
-        Self { vendor, form, ids, refusals, merged: 0, suspects: BTreeSet::new() }
+        Self { vendor, form, ids, refusals, merged: 0, suspects: BTreeSet::new(), held: Vec::new() }
     }
 
     /// Whose ids they are.
@@ -144,6 +147,39 @@ impl IdList {
         match (self.form, <[u8; 16]>::try_from(bytes)) {
             (IdForm::Uuid, Ok(bytes)) => Ok(uuid::Uuid::from_bytes(bytes).into()),
             _ => self.form.parse(&String::from_utf8_lossy(bytes)),
+        }
+    }
+
+    /// Marks the ids that must not be deleted.
+    pub(crate) fn set_held(&mut self, held: Vec<bool>) {
+        self.held = held;
+    }
+
+    /// Whether the id number `index` must not be deleted.
+    pub(crate) fn is_held(&self, index: usize) -> bool {
+        self.held.get(index).copied().unwrap_or(false)
+    }
+
+    /// The numbers of the ids that may be deleted.
+    pub(crate) fn unheld(&self) -> impl Iterator<Item = usize> + '_ {
+        (0..self.len()).filter(|number| !self.is_held(*number))
+    }
+
+    /// How many ids may be deleted.
+    pub(crate) fn unheld_len(&self) -> usize {
+        self.len() - self.held.iter().filter(|is_held| **is_held).count()
+    }
+
+    /// The bytes of the id number `index`, which are those of [`bytes_of`](Self::bytes_of) the same id.
+    pub(crate) fn bytes(&self, index: usize) -> &[u8] {
+        self.ids.get(index)
+    }
+
+    /// The bytes by which an id is compared.
+    pub(crate) fn bytes_of(id: &RecordId) -> &[u8] {
+        match id {
+            RecordId::Uuid(id) => id.as_bytes(),
+            RecordId::Conversation(id) => id.as_str().as_bytes(),
         }
     }
 

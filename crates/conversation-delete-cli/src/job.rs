@@ -21,6 +21,7 @@ use delete_job::{Job, JobError, JobErrorKind, Status};
 
 use crate::cli::VendorName;
 use crate::exit::Exit;
+use crate::holds::{HoldArgs, HoldError, Matching, Unmatched};
 use crate::progress::notice;
 use crate::report::visible;
 
@@ -95,6 +96,30 @@ impl From<JobError> for Trouble {
             _ => (Exit::Usage, ""),
         };
         Self { advice, ..Self::new(exit, visible(&error.to_string())) }
+    }
+}
+
+impl From<HoldError> for Trouble {
+    fn from(error: HoldError) -> Self {
+        match error {
+            HoldError::Input(message) => Self::usage(message),
+            HoldError::Job(error) => error.into(),
+        }
+    }
+}
+
+/// Refuses holds that match nothing, unless the user allowed them.
+fn check_holds(args: &HoldArgs, unmatched: &Unmatched, matching: Matching) -> Result<(), Trouble> {
+    match unmatched.explain(matching) {
+        None => Ok(()),
+        Some(reason) if args.allow_unmatched_holds => {
+            notice(&format!("warning: {reason}"));
+            Ok(())
+        }
+        Some(reason) => {
+            let message = format!("{reason}; if that is right, add --allow-unmatched-holds");
+            Err(Trouble { advice: "; nothing was sent", ..Trouble::new(Exit::Unsafe, message) })
+        }
     }
 }
 

@@ -8,6 +8,7 @@ mod demo;
 mod exit;
 mod fake;
 mod hardening;
+mod holds;
 mod ids;
 mod input;
 mod job;

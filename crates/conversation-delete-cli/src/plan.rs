@@ -148,8 +148,7 @@ impl DryRun<'_> {
     /// # Errors
     /// Why there is no request for some ids.
     pub(crate) async fn print(&self, output: &Output) -> Result<Tally, Error> {
-        let is_empty = self.ids.len() == 0;
-        if self.checks_credential && !is_empty {
+        if self.checks_credential && self.ids.unheld_len() > 0 {
             print_requests(self.rehearsal.check().await, &[], output).await;
         }
         self.print_lookups(output).await?;
@@ -161,14 +160,12 @@ impl DryRun<'_> {
     async fn print_lookups(&self, output: &Output) -> Result<(), Error> {
         // All records are looked up together where the vendor can only be read whole.
         let is_whole = self.rehearsal.clients.reader.sweeps();
-        let count = if !self.verifies {
-            0
-        } else if is_whole {
-            self.ids.len().min(1)
-        } else {
-            self.ids.len()
+        let count = match self.verifies {
+            false => 0,
+            true if is_whole => 1,
+            true => self.ids.len(),
         };
-        for number in 0..count {
+        for number in self.ids.unheld().take(count) {
             let id = self.ids.id(number)?;
             let ids = if is_whole { Vec::new() } else { vec![id.to_string()] };
             print_requests(self.rehearsal.lookups(&id).await, &ids, output).await;
@@ -181,11 +178,12 @@ impl DryRun<'_> {
 
     async fn print_deletes(&self, output: &Output) -> Result<Tally, Error> {
         let mut tally = Tally::default();
-        let mut refused = 0;
-        for start in (0..self.ids.len()).step_by(self.batch.max(1)) {
-            self.print_refused(&mut refused, start, output, &mut tally).await;
-            let end = self.ids.len().min(start + self.batch.max(1));
-            let records = (start..end).map(|number| self.ids.id(number)).collect::<Result<Vec<_>, _>>()?;
+        let mut printed = Printed::default();
+        let mut unheld = self.ids.unheld().peekable();
+        while let Some(start) = unheld.peek().copied() {
+            self.print_unsent(&mut printed, start, output, &mut tally).await;
+            let numbers: Vec<usize> = unheld.by_ref().take(self.batch.max(1)).collect();
+            let records = numbers.iter().map(|number| self.ids.id(*number)).collect::<Result<Vec<_>, _>>()?;
             for id in records.iter().filter(|_| self.rejects_active) {
                 print_requests(self.rehearsal.activity_checks(id).await, &[id.to_string()], output).await;
             }
@@ -194,29 +192,44 @@ impl DryRun<'_> {
             if output.is_broken() {
                 return Ok(tally);
             }
-            for (number, id) in (start..end).zip(names) {
-                self.print_refused(&mut refused, number, output, &mut tally).await;
-                tally.add(Outcome::NotAttempted);
-                if self.with_records {
-                    // When nobody reads, the next request finds out.
-                    output.send(Item::Record(Box::new(Record::not_attempted(id)))).await;
-                }
-            }
+            let end = numbers.last().map_or(start, |last| last + 1);
+            self.print_unsent(&mut printed, end, output, &mut tally).await;
         }
-        self.print_refused(&mut refused, self.ids.len(), output, &mut tally).await;
+        self.print_unsent(&mut printed, self.ids.len(), output, &mut tally).await;
         Ok(tally)
     }
 
-    /// Prints the refused entries that come before id number `number`.
-    async fn print_refused(&self, printed: &mut usize, number: usize, output: &Output, tally: &mut Tally) {
-        while self.ids.ids_before_refused(*printed).is_some_and(|before| before <= number) {
-            let Some(refused) = self.ids.refused(*printed) else { return };
-            tally.add(Outcome::Refused);
-            *printed += 1;
-            // When nobody reads, the next request finds out.
-            output.send(Item::Record(Box::new(Record::refused(refused)))).await;
+    /// Prints what the input holds before id number `end`: what was refused or is held, and the other records if they are
+    /// wanted.
+    async fn print_unsent(&self, printed: &mut Printed, end: usize, output: &Output, tally: &mut Tally) {
+        loop {
+            let before = self.ids.ids_before_refused(printed.refused);
+            let record = match before.filter(|before| *before <= printed.ids) {
+                Some(_) => {
+                    let Some(refused) = self.ids.refused(printed.refused) else { return };
+                    printed.refused += 1;
+                    Record::refused(refused)
+                }
+                None if printed.ids < end => {
+                    printed.ids += 1;
+                    Record::unsent(self.ids, printed.ids - 1)
+                }
+                None => return,
+            };
+            tally.add(record.outcome);
+            if self.with_records || record.outcome != Outcome::NotAttempted {
+                // When nobody reads, the next request finds out.
+                output.send(Item::Record(Box::new(record))).await;
+            }
         }
     }
+}
+
+/// How much of the input was printed.
+#[derive(Default)]
+struct Printed {
+    ids: usize,
+    refused: usize,
 }
 
 async fn print_requests(requests: Vec<Planned>, ids: &[String], output: &Output) {

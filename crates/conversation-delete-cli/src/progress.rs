@@ -101,7 +101,7 @@ pub(crate) fn clear_status() {
 
 /// Whether a result is one that a person should look at.
 pub(crate) fn is_failure(outcome: Outcome) -> bool {
-    !outcome.is_done()
+    !outcome.is_done() && outcome != Outcome::Held
 }
 
 /// Prints one line to stderr. It never waits for whoever reads that.
@@ -116,7 +116,7 @@ pub(crate) fn ask(question: &str) {
 }
 
 /// The most ids that are named on stderr, where stdout holds them all.
-const MAX_NAMED: usize = 20;
+pub(crate) const MAX_NAMED: usize = 20;
 
 /// Writes a heading and the first of `ids` to stderr, of which there are `total`.
 pub(crate) fn notice_ids(heading: &str, ids: &[String], total: u64) {

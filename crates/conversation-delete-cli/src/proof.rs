@@ -36,7 +36,7 @@ pub(crate) struct ProofJob<'a> {
 /// How it ended.
 #[derive(Default)]
 pub(crate) struct Proven {
-    /// One for each id, in their order.
+    /// One for each id that is not held, in their order.
     pub(crate) records: Vec<Record>,
     pub(crate) proof: ProofTally,
     /// Records that the vendor still shows after a delete was sent for them.
@@ -247,13 +247,17 @@ async fn look_after(
     }
 }
 
-/// Tells what became of each id in the order of the input, and the summary. Gives how many there are of each outcome.
+/// Reports what became of each id in the order of the input, the held ones among them, and the summary. Gives how many there are of each outcome.
 pub(crate) async fn tell(ids: &IdList, proven: &Proven, output: &Output) -> Tally {
     let mut tally = Tally::default();
+    let mut records = proven.records.iter();
     for entry in ids.entries() {
         let record = match entry {
             Entry::Refused(refused) => Record { proof: Some(Box::default()), ..Record::refused(refused) },
-            Entry::Id(number) => match proven.records.get(number) {
+            Entry::Id(number) if ids.is_held(number) => {
+                Record { proof: Some(Box::default()), ..Record::unsent(ids, number) }
+            }
+            Entry::Id(_) => match records.next() {
                 Some(record) => record.clone(),
                 None => continue,
             },

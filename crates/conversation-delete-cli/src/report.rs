@@ -17,7 +17,7 @@ pub(crate) use sight::{Proof, ProofTally, Seen, Sight, SightTally};
 pub(crate) use stored::{read_children, write_children};
 pub(crate) use text::{count, record as write_text_record, visible};
 
-use crate::ids::Refused;
+use crate::ids::{IdList, Refused};
 
 /// How the results are written to stdout.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, ValueEnum)]
@@ -38,12 +38,14 @@ pub(crate) enum Outcome {
     NotFound,
     Failed,
     Refused,
+    /// It must not be deleted, and nothing was sent for it.
+    Held,
     NotAttempted,
 }
 
 impl Outcome {
     /// All of them, in the order of the summary.
-    pub(crate) const ALL: [Self; 8] = [
+    pub(crate) const ALL: [Self; 9] = [
         Self::Deleted,
         Self::Acknowledged,
         Self::Gone,
@@ -51,6 +53,7 @@ impl Outcome {
         Self::NotFound,
         Self::Failed,
         Self::Refused,
+        Self::Held,
         Self::NotAttempted,
     ];
 
@@ -64,6 +67,7 @@ impl Outcome {
             Self::NotFound => "not_found",
             Self::Failed => "failed",
             Self::Refused => "refused",
+            Self::Held => "held",
             Self::NotAttempted => "not_attempted",
         }
     }
@@ -206,6 +210,16 @@ impl Record {
             may_have_taken_effect: true,
         };
         Self { outcome: Outcome::Failed, attempts: 1, error: Some(failure), ..Self::not_attempted(id) }
+    }
+
+    pub(crate) fn held(id: String) -> Self {
+        Self { outcome: Outcome::Held, ..Self::not_attempted(id) }
+    }
+
+    /// The id number `index`, for which nothing was sent.
+    pub(crate) fn unsent(ids: &IdList, index: usize) -> Self {
+        let id = ids.id_text(index);
+        if ids.is_held(index) { Self::held(id) } else { Self::not_attempted(id) }
     }
 
     pub(crate) fn not_attempted(id: String) -> Self {

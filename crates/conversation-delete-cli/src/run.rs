@@ -204,6 +204,9 @@ impl<'a> Run<'a> {
         let mut batch = Batch::with_capacity(self.job.batch);
         while batch.len() < self.job.batch && self.started < self.job.ids.len() {
             match self.job.ids.id(self.started) {
+                Ok(_) if self.job.ids.is_held(self.started) => {
+                    self.results.push_back(Some(Record::unsent(self.job.ids, self.started)));
+                }
                 Ok(id) => {
                     batch.push((self.started, id));
                     self.results.push_back(None);
@@ -212,7 +215,7 @@ impl<'a> Run<'a> {
             }
             self.started += 1;
         }
-        Some(batch)
+        Some(batch).filter(|batch| !batch.is_empty())
     }
 
     /// The next record in the order of the input, if it is known.
@@ -237,7 +240,7 @@ impl<'a> Run<'a> {
             }
             None if self.stop.is_some() && self.told < self.job.ids.len() => {
                 self.started += 1;
-                Record::not_attempted(self.id_text(self.told))
+                Record::unsent(self.job.ids, self.told)
             }
             None => return None,
         };

@@ -7,6 +7,7 @@ use std::time::Duration;
 use clap::{ArgGroup, Args, ValueEnum};
 
 use super::{ChildrenChoice, ColumnArgs, FilterArgs, PaceArgs, Subject, TravelArgs, VendorName, time};
+use crate::holds::HoldArgs;
 use crate::report::Format;
 
 #[derive(Args, Debug)]
@@ -27,9 +28,8 @@ pub(crate) struct PlanArgs {
     pub(crate) all: bool,
     #[command(flatten)]
     pub(crate) filter: FilterArgs,
-    /// Never delete the ids in this file; may be given again
-    #[arg(long, value_name = "FILE")]
-    pub(crate) hold: Vec<PathBuf>,
+    #[command(flatten)]
+    pub(crate) hold: HoldArgs,
     /// Plan nothing if there is more to delete than this
     #[arg(long, value_name = "N", default_value_t = 1_000_000)]
     pub(crate) max: u64,
@@ -63,9 +63,8 @@ pub(crate) struct RunArgs {
     /// Do not ask. Required where stdin is no terminal
     #[arg(long)]
     pub(crate) yes: bool,
-    /// Do not delete the ids in this file any more, in this run and later ones; may be given again
-    #[arg(long, value_name = "FILE")]
-    pub(crate) hold: Vec<PathBuf>,
+    #[command(flatten)]
+    pub(crate) hold: HoldArgs,
     #[command(flatten)]
     pub(crate) column: ColumnArgs,
     /// Try again what has failed; what it was is kept in the job

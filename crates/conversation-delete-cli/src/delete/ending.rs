@@ -39,7 +39,7 @@ impl Prepared<'_> {
     /// Says what a person should know of the results. True when stdout took them all.
     fn tell_of_tally(&self, tally: &Tally, stop: Option<Stop>, printed: io::Result<()>) -> bool {
         let variables = self.target.vendor_name().variables();
-        let attempted = self.ids.len() as u64 - tally.count(Outcome::NotAttempted);
+        let attempted = self.ids.unheld_len() as u64 - tally.count(Outcome::NotAttempted);
         let (not_found, unresolved) = (tally.count(Outcome::NotFound), tally.count(Outcome::Unresolved));
         let suspicion = suspicion(attempted, not_found, unresolved, self.args.absent_ok);
         suspicion.iter().for_each(|suspicion| notice(&format!("warning: {suspicion} ({variables})")));

@@ -10,7 +10,7 @@ use crate::report::{count, visible};
 impl Prepared<'_> {
     pub(super) fn is_confirmed(&self) -> bool {
         let vendor = self.target.vendor();
-        notice(&format!("About to delete {} at {vendor}.", count(self.ids.len() as u64, "record")));
+        notice(&format!("About to delete {} at {vendor}.", count(self.ids.unheld_len() as u64, "record")));
         for variable in self.target.vendor_name().workspace_variables() {
             let value = std::env::var(variable).map_or("(not set)".to_owned(), |value| visible(&value));
             tell(variable, &value);
@@ -26,8 +26,13 @@ impl Prepared<'_> {
         if self.args.allow_live {
             tell("live records", "deleted too");
         }
-        let first = self.ids.id(0).map(|id| self.runtime.block_on(self.rehearsal.request_for(&[id])));
-        if let Ok(Ok(request)) = first {
+        let held = self.ids.len() - self.ids.unheld_len();
+        if held > 0 {
+            tell("held, not deleted", &held.to_string());
+        }
+        let first = self.ids.unheld().next().and_then(|number| self.ids.id(number).ok());
+        let first = first.map(|id| self.runtime.block_on(self.rehearsal.request_for(&[id])));
+        if let Some(Ok(request)) = first {
             tell("first delete", &format!("{} {}", request.method, request.url));
         }
         let refused = self.ids.refused_len();

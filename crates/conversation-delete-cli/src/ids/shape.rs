@@ -5,7 +5,7 @@
 const MAX_NAME_LEN: usize = 64;
 
 /// A description of `text` in the place of the text; `None` if it may be a mistyped id, which helps to find the mistake.
-pub(super) fn describe(text: &str) -> Option<String> {
+pub(crate) fn describe(text: &str) -> Option<String> {
     let text = text.trim();
     let length = text.chars().count();
     let is_digits_and = |others: &str| text.chars().all(|c| c.is_ascii_digit() || others.contains(c));

@@ -74,7 +74,7 @@ fn prepare<'a>(
         accepts_credential: false,
     };
     let parties = lanes::parties(&read(&path)?, |_| true, manner, prepared.runtime)?;
-    let watch = Watch::new(&parties, prepared.ids.len() as u64, !is_verbose);
+    let watch = Watch::new(&parties, prepared.ids.unheld_len() as u64, !is_verbose);
     let follower = Follower::open(&path)?;
     let job = open(&path)?;
     Ok(Begun { delete: Delete { prepared, path, parties, looks, watch }, job, follower, signals })
@@ -126,7 +126,10 @@ fn plan(prepared: &Prepared<'_>, path: &Path, may_read: bool) -> Result<(), Trou
         delete_only: !may_read,
     };
     let target = choices.describe(prepared.target, prepared.runtime)?;
-    let written = Draft::begin(path, args.max, &[], vec![target]).and_then(|mut draft| {
+    let written = Draft::begin(path, args.max, vec![target]).and_then(|mut draft| {
+        for number in (0..prepared.ids.len()).filter(|number| prepared.ids.is_held(*number)) {
+            draft.hold(&prepared.ids.id(number).map_err(Trouble::usage)?)?;
+        }
         draft.add_ids(&prepared.ids, &source(args.input.ids_from.as_deref()))?;
         draft.finish()
     });
@@ -147,7 +150,7 @@ impl Begun<'_> {
         let Delete { prepared, path, .. } = &delete;
         notice(&format!(
             "{} are deleted as a job, whose file is {1}; where it does not come to its end: conversation-delete run {1}",
-            count(prepared.ids.len() as u64, "id"),
+            count(prepared.ids.unheld_len() as u64, "id"),
             quoted(path)
         ));
         let (ended, written) = prepared.runtime.block_on(delete.carry_out(job, follower, &mut signals))?;

@@ -1,6 +1,5 @@
 //! The command `plan`: writes down what is to be deleted, and deletes nothing.
 
-pub(super) mod holds;
 mod summary;
 mod words;
 
@@ -16,6 +15,7 @@ use super::target::{self, ALLOW_LIVE, DELETE_ONLY, ONE_BY_ONE};
 use super::{PROGRAM, Trouble, before_sending, shown, told};
 use crate::cli::{ChildrenChoice, IdArgs, PlanArgs, VendorName};
 use crate::exit::Exit;
+use crate::holds::{self, Matching, Unmatched};
 use crate::ids::{IdList, Place};
 use crate::input;
 use crate::list;
@@ -36,18 +36,15 @@ fn plan(args: &PlanArgs, runtime: &Runtime) -> Result<Exit, Trouble> {
     check(args, &words).map_err(Trouble::usage)?;
     let targets = targets(args, &words)?;
     let described = describe(args, &targets, runtime)?;
-    let holds = holds::read(&args.hold, &args.column, &words.vendors).map_err(Trouble::usage)?;
-    let ids = if wants_listing(args) { None } else { Some(read_ids(args, &words, holds.len())?) };
     check_out(&args.out)?;
-    if let Some(ids) = ids.as_ref().filter(|ids| ids.len() == 0 && ids.refused_len() > 0) {
-        let refused = count(ids.refused_len() as u64, "entry").replace("entrys", "entries");
-        return Err(Trouble::usage(format!("none of the ids is valid ({refused} refused); nothing was planned")));
-    }
-    let written = Draft::begin(&args.out, args.max, &holds, described).and_then(|mut draft| {
-        match ids {
-            Some(ids) => draft.add_ids(&ids, &source(args.ids_from.as_deref()))?,
-            None => runtime.block_on(draft.add_lists(args, &targets))?,
+    let written = Draft::begin(&args.out, args.max, described).and_then(|mut draft| {
+        draft.add_holds(args, &words)?;
+        if wants_listing(args) {
+            runtime.block_on(draft.add_lists(args, &targets))?;
+        } else {
+            draft.add_ids(&read_ids(args, &words, draft.holds)?, &source(args.ids_from.as_deref()))?;
         }
+        draft.check_holds(args)?;
         draft.finish()
     });
     let plan = written.map_err(Trouble::without_file)?;
@@ -83,8 +80,7 @@ fn check(args: &PlanArgs, words: &Words) -> Result<(), String> {
     if args.one_by_one && !has(VendorName::Fini) {
         return Err("--one-by-one is for fini alone: no other vendor deletes many records by one request".to_owned());
     }
-    let stdin = args.hold.iter().chain(&args.ids_from).filter(|path| input::is_stdin(Some(path))).count();
-    if stdin > 1 {
+    if args.hold.stdin_count() + usize::from(input::is_stdin(args.ids_from.as_deref())) > 1 {
         return Err("stdin (`-`) can be read once".to_owned());
     }
     Ok(())
@@ -134,7 +130,7 @@ impl Choices {
     }
 }
 
-fn read_ids(args: &PlanArgs, words: &Words, holds: usize) -> Result<IdList, Trouble> {
+fn read_ids(args: &PlanArgs, words: &Words, holds: u64) -> Result<IdList, Trouble> {
     let ids = IdArgs {
         vendor: words.vendors[0],
         ids: words.ids.clone(),
@@ -142,7 +138,12 @@ fn read_ids(args: &PlanArgs, words: &Words, holds: usize) -> Result<IdList, Trou
         column: args.column.clone(),
     };
     // Whatever is held, more than that are too many.
-    input::read(&ids, args.max.saturating_add(holds as u64)).map_err(Trouble::usage)
+    let ids = input::read(&ids, args.max.saturating_add(holds)).map_err(Trouble::usage)?;
+    if ids.len() == 0 && ids.refused_len() > 0 {
+        let refused = count(ids.refused_len() as u64, "entry").replace("entrys", "entries");
+        return Err(Trouble::usage(format!("none of the ids is valid ({refused} refused)")));
+    }
+    Ok(ids)
 }
 
 /// Where refused lines came from.
@@ -178,19 +179,35 @@ pub(super) struct Draft {
 }
 
 impl Draft {
-    pub(super) fn begin(
-        out: &Path,
-        max: u64,
-        holds: &[RecordId],
-        targets: Vec<delete_job::Target>,
-    ) -> Result<Self, Trouble> {
+    pub(super) fn begin(out: &Path, max: u64, targets: Vec<delete_job::Target>) -> Result<Self, Trouble> {
         let mut planner = Planner::create(out, PROGRAM).map_err(before_sending)?;
         let guard = DraftGuard::new(out);
-        for id in holds {
-            planner.hold(id)?;
-        }
         let numbers = targets.iter().map(|target| planner.target(target)).collect::<Result<_, _>>()?;
-        Ok(Self { max, planner, _guard: guard, numbers, holds: holds.len() as u64, added: 0 })
+        Ok(Self { max, planner, _guard: guard, numbers, holds: 0, added: 0 })
+    }
+
+    /// Holds an id, before any is added.
+    pub(super) fn hold(&mut self, id: &RecordId) -> Result<(), Trouble> {
+        self.holds += 1;
+        Ok(self.planner.hold(id)?)
+    }
+
+    fn add_holds(&mut self, args: &PlanArgs, words: &Words) -> Result<(), Trouble> {
+        let planner = &mut self.planner;
+        self.holds =
+            holds::read(&args.hold, &args.column, &words.vendors, |ids, place| planner.hold_in_forms(ids, place))?;
+        Ok(())
+    }
+
+    /// Refuses holds that match nothing of what was added.
+    fn check_holds(&self, args: &PlanArgs) -> Result<(), Trouble> {
+        if self.holds == 0 {
+            return Ok(());
+        }
+        let unmatched = Unmatched::of_job(&args.hold, &self.planner.unmatched_holds(holds::NAMED)?);
+        let is_filtered = !args.filter.is_empty();
+        let matching = if wants_listing(args) { Matching::List { is_filtered } } else { Matching::Ids };
+        super::check_holds(&args.hold, &unmatched, matching)
     }
 
     pub(super) fn add_ids(&mut self, ids: &IdList, source: &str) -> Result<(), Trouble> {

@@ -9,7 +9,7 @@ use crate::report::{Outcome, Proof, Record};
 /// Whether anything was sent for it, so that something may have changed.
 pub(super) fn was_sent(record: &Record) -> bool {
     match record.outcome {
-        Outcome::NotAttempted | Outcome::Refused => false,
+        Outcome::NotAttempted | Outcome::Refused | Outcome::Held => false,
         _ => record.error.as_ref().is_none_or(|error| error.delivery != Delivery::NotSent.as_str()),
     }
 }

@@ -54,7 +54,7 @@ impl Item {
     /// Whether it reports a request that was made, so that nobody could find it out again.
     fn is_precious(&self) -> bool {
         match self {
-            Self::Record(record) => !matches!(record.outcome, Outcome::NotAttempted | Outcome::Refused),
+            Self::Record(record) => !matches!(record.outcome, Outcome::NotAttempted | Outcome::Refused | Outcome::Held),
             Self::Summary(_) => true,
             // What was only read can be read again.
             Self::Planned { .. } | Self::Found(_) | Self::Sight(_) | Self::SightSummary(_) => false,

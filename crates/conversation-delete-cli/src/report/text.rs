@@ -56,6 +56,7 @@ fn word(outcome: Outcome, context: &Context) -> &'static str {
         (Outcome::NotFound, _) => "not found",
         (Outcome::Failed, _) => "failed",
         (Outcome::Refused, _) => "refused",
+        (Outcome::Held, _) => "held",
         (Outcome::NotAttempted, _) => "not attempted",
     }
 }

@@ -10,6 +10,7 @@ mod dry_run;
 mod exit_codes;
 #[cfg(unix)]
 mod fake;
+mod hold_files;
 mod holds;
 mod input;
 mod input_formats;

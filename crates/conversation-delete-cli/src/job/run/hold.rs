@@ -1,17 +1,12 @@
 //! `run --hold`: keeps records that were planned, also while another process runs the job.
 
-use std::path::Path;
-
 use delete_job::{HoldReport, Job, JobErrorKind, LateHolds};
 
 use crate::cli::{RunArgs, VendorName};
-use crate::job::plan::holds;
-use crate::job::{Trouble, check_is_file};
-use crate::progress::{notice, notice_ids};
+use crate::holds::{self, Matching, Unmatched};
+use crate::job::{Trouble, check_holds, check_is_file};
+use crate::progress::{MAX_NAMED, notice, notice_ids};
 use crate::report::{count, visible};
-
-/// How many ids of each kind are named.
-const NAMED: usize = 20;
 
 /// Writes the holds into the job and reports what they found, and then opens the job to run it.
 pub(super) fn open(args: &RunArgs) -> Result<(Job, Option<HoldReport>), Trouble> {
@@ -28,22 +23,25 @@ pub(super) fn open(args: &RunArgs) -> Result<(Job, Option<HoldReport>), Trouble>
 
 /// `None` if there is no `--hold`.
 fn hold(args: &RunArgs) -> Result<Option<HoldReport>, Trouble> {
-    if args.hold.is_empty() {
+    if args.hold.files.is_empty() {
         return Ok(None);
     }
-    let report = commit(&args.job, args)?;
+    if args.hold.stdin_count() > 1 {
+        return Err(Trouble::usage("stdin (`-`) can be read once; nothing was held"));
+    }
+    let report = commit(args)?;
     print(&report);
+    let unmatched = Unmatched::of_job(&args.hold, &report.unmatched);
+    check_holds(&args.hold, &unmatched, Matching::Job)?;
     Ok(Some(report))
 }
 
-fn commit(path: &Path, args: &RunArgs) -> Result<HoldReport, Trouble> {
-    let mut late = LateHolds::open(path)?;
+fn commit(args: &RunArgs) -> Result<HoldReport, Trouble> {
+    let mut late = LateHolds::open(&args.job)?;
     let vendors: Vec<VendorName> =
         late.targets().iter().filter_map(|(_, target)| VendorName::of(&target.vendor)).collect();
-    for id in holds::read(&args.hold, &args.column, &vendors).map_err(Trouble::usage)? {
-        late.add(std::slice::from_ref(&id), delete_job::HoldPlace::default())?;
-    }
-    Ok(late.commit(NAMED)?)
+    holds::read(&args.hold, &args.column, &vendors, |ids, place| late.add(ids, place))?;
+    Ok(late.commit(MAX_NAMED)?)
 }
 
 fn print(report: &HoldReport) {

@@ -1,0 +1,161 @@
+//! Ids that must not be deleted (`--hold`): reads them, and reports those that would protect nothing.
+
+mod in_memory;
+mod unmatched;
+
+use std::fmt;
+use std::path::PathBuf;
+
+use clap::Args;
+use delete_core::RecordId;
+use delete_job::{HoldPlace, JobError};
+
+use crate::cli::{ColumnArgs, VendorName};
+use crate::ids::{IdForm, Place, ReadOptions, Refusal, Refused, Sink, Taken, without_advice};
+use crate::input;
+use crate::report::visible;
+pub(crate) use in_memory::mark;
+pub(crate) use unmatched::{Matching, NAMED, Unmatched};
+
+/// Which ids must not be deleted.
+#[derive(Args, Clone, Debug, Default)]
+pub(crate) struct HoldArgs {
+    /// Never delete the ids in this file; `-` is stdin. May be given again
+    #[arg(long = "hold", value_name = "FILE")]
+    pub(crate) files: Vec<PathBuf>,
+    /// Go on if some holds match none of the ids, such as holds of other vendors or of records that a filter leaves out
+    #[arg(long, requires = "files")]
+    pub(crate) allow_unmatched_holds: bool,
+}
+
+impl HoldArgs {
+    /// How many of the files are stdin, which can be read once.
+    pub(crate) fn stdin_count(&self) -> usize {
+        self.files.iter().filter(|path| input::is_stdin(Some(path))).count()
+    }
+
+    /// The name of a file for people.
+    pub(crate) fn file_name(&self, number: u32) -> String {
+        let path = usize::try_from(number).ok().and_then(|number| self.files.get(number));
+        match path {
+            path if input::is_stdin(path.map(PathBuf::as_path)) => "stdin".to_owned(),
+            path => path.map_or_else(String::new, |path| visible(&path.to_string_lossy())),
+        }
+    }
+}
+
+/// The most holds of one file.
+const MAX_HOLDS: u64 = 10_000_000;
+
+/// Why holds cannot be used.
+#[derive(Debug)]
+pub(crate) enum HoldError {
+    /// A file cannot be read, holds no id, or holds something else than ids: a hold that is not understood would be lost.
+    Input(String),
+    /// They could not be written to the job.
+    Job(JobError),
+}
+
+impl fmt::Display for HoldError {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        match self {
+            Self::Input(message) => f.write_str(message),
+            Self::Job(error) => error.fmt(f),
+        }
+    }
+}
+
+/// Gives each hold to `take`, in each form in which one of the vendors would be sent it. One hold at a time is in memory.
+/// Returns how many there are.
+///
+/// # Errors
+/// See [`HoldError`]. Then nothing of what `take` got may be used.
+pub(crate) fn read(
+    args: &HoldArgs,
+    column: &ColumnArgs,
+    vendors: &[VendorName],
+    mut take: impl FnMut(&[RecordId], HoldPlace) -> Result<(), JobError>,
+) -> Result<u64, HoldError> {
+    let options = ReadOptions { id_column: column.id_column.as_deref(), max_ids: MAX_HOLDS };
+    let mut total = 0;
+    for (file, path) in (0..).zip(&args.files) {
+        let mut sink = HoldSink::new(vendors, file, &mut take);
+        let done = input::read_file(path, &options, &mut sink);
+        let name = args.file_name(file);
+        let because =
+            |reason: &dyn fmt::Display| HoldError::Input(format!("the holds in {name} cannot be used: {reason}"));
+        if let Some(error) = sink.failure {
+            return Err(HoldError::Job(error));
+        }
+        done.map_err(|error| because(&error))?;
+        if let Some(refused) = sink.refused {
+            return Err(because(&format!("{}; a hold that is not understood would hold nothing", refused.message)));
+        }
+        if sink.taken == 0 {
+            return Err(because(&"the file holds no id"));
+        }
+        total += sink.taken;
+    }
+    Ok(total)
+}
+
+/// Takes what is an id in one form at least.
+struct HoldSink<'a, F> {
+    forms: Vec<IdForm>,
+    file: u32,
+    take: &'a mut F,
+    taken: u64,
+    /// The first entry that is an id in no form. One is enough to refuse the file.
+    refused: Option<Refused>,
+    failure: Option<JobError>,
+}
+
+impl<'a, F> HoldSink<'a, F> {
+    fn new(vendors: &[VendorName], file: u32, take: &'a mut F) -> Self {
+        let mut forms: Vec<IdForm> = Vec::new();
+        for vendor in vendors {
+            if !forms.contains(&vendor.id_form()) {
+                forms.push(vendor.id_form());
+            }
+        }
+        Self { forms, file, take, taken: 0, refused: None, failure: None }
+    }
+}
+
+impl<F: FnMut(&[RecordId], HoldPlace) -> Result<(), JobError>> Sink for HoldSink<'_, F> {
+    fn is_id(&self, text: &str) -> bool {
+        self.forms.iter().any(|form| form.parse(text).is_ok())
+    }
+
+    fn take(&mut self, place: Place, text: &str) -> Taken {
+        let ids: Vec<RecordId> = self.forms.iter().filter_map(|form| form.parse(text).ok()).collect();
+        if ids.is_empty() {
+            self.refuse(place, text.as_bytes(), Refusal::NotAnId);
+        }
+        // What is refused in great number ends the reading.
+        if self.refused.is_some() || self.failure.is_some() {
+            return Taken::Refused;
+        }
+        let (Place::Line(line) | Place::Argument(line)) = place;
+        if let Err(error) = (self.take)(&ids, HoldPlace { file: self.file, line }) {
+            self.failure = Some(error);
+            return Taken::Refused;
+        }
+        self.taken += 1;
+        Taken::New
+    }
+
+    fn refuse(&mut self, place: Place, bytes: &[u8], reason: Refusal) {
+        if self.refused.is_none() {
+            self.refused = Refused::of(place, bytes, reason, |text| self.explain(text));
+        }
+    }
+
+    fn explain(&self, text: &str) -> String {
+        let error = self.forms.last().and_then(|form| form.parse(text).err());
+        error.map_or_else(String::new, |error| without_advice(&error))
+    }
+}
+
+#[cfg(test)]
+mod tests;
