@@ -159,9 +159,8 @@ pub(crate) struct DeleteArgs {
     /// Delete as a job, whose file this is. It must not exist. More than 100 ids always are one [default: VENDOR-TIME.job in the current folder]
     #[arg(long, value_name = "JOB", conflicts_with = "dry_run")]
     pub(crate) job: Option<PathBuf>,
-    /// Count a record that is not there as done
-    #[arg(long)]
-    pub(crate) absent_ok: bool,
+    #[command(flatten)]
+    pub(crate) absent: AbsentArgs,
     /// Fini: a request for each id, for an exact answer for each
     #[arg(long)]
     pub(crate) one_by_one: bool,
@@ -170,6 +169,28 @@ pub(crate) struct DeleteArgs {
     pub(crate) output: Format,
     #[command(flatten)]
     pub(crate) travel: TravelArgs,
+}
+
+/// Whether a record that is not there counts as done.
+#[derive(Args, Clone, Copy, Debug, Default)]
+pub(crate) struct AbsentArgs {
+    /// Count a record that is not there as done, unless not one of several was ever there
+    #[arg(long)]
+    absent_ok: bool,
+    /// The same also if not one of several was ever there, because a retention period removed them all, for example
+    #[arg(long)]
+    all_absent_ok: bool,
+}
+
+impl AbsentArgs {
+    pub(crate) const fn is_ok(self) -> bool {
+        self.absent_ok || self.all_absent_ok
+    }
+
+    /// Whether that all of several are absent is no sign of a wrong target.
+    pub(crate) const fn is_ok_for_all(self) -> bool {
+        self.all_absent_ok
+    }
 }
 
 /// Which children of an interaction must be deleted before it.

@@ -22,7 +22,7 @@ use crate::report::{Context, Format, Item, Printer, Record, Summary, Tally, coun
 use crate::run::{self, Job};
 use crate::signals;
 use crate::vendors::{self, Clients, Target};
-pub(crate) use ending::suspicion;
+pub(crate) use ending::Sightings;
 
 /// Carries out the command.
 pub(crate) fn execute(args: &DeleteArgs, is_verbose: bool, runtime: &Runtime) -> Exit {
@@ -299,7 +299,7 @@ impl Prepared<'_> {
             batch: self.batch(),
             looks: self.args.wait.map_or(Looks::default(), look::looks_for),
             erasure: self.target.erasure(),
-            is_absent_ok: self.args.absent_ok,
+            is_all_absent_ok: self.args.absent.is_ok_for_all(),
         };
         self.runtime.block_on(async {
             let mut signals = signals::listen();

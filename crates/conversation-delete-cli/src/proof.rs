@@ -30,7 +30,7 @@ pub(crate) struct ProofJob<'a> {
     pub(crate) batch: usize,
     pub(crate) looks: Looks,
     pub(crate) erasure: Option<Erasure>,
-    pub(crate) is_absent_ok: bool,
+    pub(crate) is_all_absent_ok: bool,
 }
 
 /// How it ended.
@@ -111,7 +111,7 @@ async fn look_before(
         return Err(unproven(job, Exit::after(error), error));
     }
     let is_missing = |presence: &Option<Presence>| presence.as_ref().is_some_and(Presence::is_missing);
-    if ids.len() > 1 && !job.is_absent_ok && looked.before.iter().all(is_missing) {
+    if ids.len() > 1 && !job.is_all_absent_ok && looked.before.iter().all(is_missing) {
         return Err((Exit::Unsafe, none_is_there(job, ids.len())));
     }
     Ok(())
@@ -141,7 +141,7 @@ fn none_is_there(job: &ProofJob<'_>, ids: usize) -> String {
     let variables = job.vendor.variables();
     format!(
         "nothing was deleted: none of the {ids} is there, which looks like the wrong workspace or region: look at \
-         {variables} (or say --absent-ok)"
+         {variables} (if all of them were removed before, add --all-absent-ok)"
     )
 }
 

@@ -34,7 +34,7 @@ Durations: numbers with w, d, h, m, s or ms, such as 500ms, 1.5s, 10m30s, 1d or 
 number without a unit is seconds
 
 Exit codes:
-  0  every id reached deleted, acknowledged or gone (or not_found with --absent-ok);
+  0  every id reached deleted, acknowledged or gone (or not_found with --absent-ok), or is held;
      nothing to delete; everything listed; everything absent
   1  a fault of the program
   2  wrong usage, bad configuration or bad input; nothing was sent

@@ -6,7 +6,7 @@ use std::time::Duration;
 
 use clap::{ArgGroup, Args, ValueEnum};
 
-use super::{ChildrenChoice, ColumnArgs, FilterArgs, PaceArgs, Subject, TravelArgs, VendorName, time};
+use super::{AbsentArgs, ChildrenChoice, ColumnArgs, FilterArgs, PaceArgs, Subject, TravelArgs, VendorName, time};
 use crate::holds::HoldArgs;
 use crate::report::Format;
 
@@ -96,9 +96,8 @@ pub(crate) struct RunArgs {
     /// When all is deleted, wait for this duration, such as 1h or 1d, and look again
     #[arg(long, value_name = "DURATION", value_parser = time::parse_duration)]
     pub(crate) recheck_after: Option<Duration>,
-    /// Count a record that is not there as done
-    #[arg(long)]
-    pub(crate) absent_ok: bool,
+    #[command(flatten)]
+    pub(crate) absent: AbsentArgs,
     /// How to write the summary
     #[arg(long, value_enum, default_value_t = Format::Text)]
     pub(crate) output: Format,

@@ -5,6 +5,7 @@ use std::io;
 use delete_core::Erasure;
 
 use super::Prepared;
+use crate::cli::AbsentArgs;
 use crate::exit::{Exit, Findings};
 use crate::progress::{notice, notice_ids};
 use crate::proof::Proven;
@@ -14,7 +15,7 @@ use crate::run::{self, Ending, Stop};
 impl Prepared<'_> {
     pub(super) fn conclude(&self, ending: &Ending, printed: io::Result<()>) -> Exit {
         let is_printed = self.tell_of_tally(&ending.tally, ending.stop, printed);
-        exit_for(ending, is_printed, self.args.absent_ok)
+        exit_for(ending, is_printed, self.args.absent)
     }
 
     pub(super) fn conclude_proof(&self, proven: &Proven, tally: &Tally, printed: io::Result<()>) -> Exit {
@@ -33,15 +34,13 @@ impl Prepared<'_> {
             let records = count(proven.proof.unverified, "record");
             notice(&format!("{records} deleted by the vendor's word alone: no look before and after proves it"));
         }
-        exit_for_proof(proven, tally, is_printed, self.args.absent_ok)
+        exit_for_proof(proven, tally, is_printed, self.args.absent)
     }
 
     /// Says what a person should know of the results. True when stdout took them all.
     fn tell_of_tally(&self, tally: &Tally, stop: Option<Stop>, printed: io::Result<()>) -> bool {
         let variables = self.target.vendor_name().variables();
-        let attempted = self.ids.unheld_len() as u64 - tally.count(Outcome::NotAttempted);
-        let (not_found, unresolved) = (tally.count(Outcome::NotFound), tally.count(Outcome::Unresolved));
-        let suspicion = suspicion(attempted, not_found, unresolved, self.args.absent_ok);
+        let suspicion = Sightings::of(tally).suspicion(self.args.absent);
         suspicion.iter().for_each(|suspicion| notice(&format!("warning: {suspicion} ({variables})")));
         if matches!(stop, Some(Stop::CredentialRefused | Stop::WrongTarget)) {
             notice(&format!("look at {variables}"));
@@ -57,35 +56,81 @@ impl Prepared<'_> {
     }
 }
 
-/// What it says of the place that of no record anything is known but that it is not there, or may not be.
-pub(crate) fn suspicion(attempted: u64, not_found: u64, unresolved: u64, is_absent_ok: bool) -> Option<&'static str> {
-    match unresolved {
-        _ if attempted < 2 || not_found + unresolved < attempted => None,
-        0 if is_absent_ok => None,
-        0 => Some("not one of the records was found: check tenant, region, base URL and key"),
-        _ => Some(
-            "of no record it is known whether it was there; a whole batch of another workspace looks the same: use --verify \
-             or --one-by-one, and check base URL and key",
-        ),
+/// What is known of the records of a target after their deletes. If no record was ever seen, it may be the wrong target.
+#[derive(Clone, Copy, Debug, Default)]
+pub(crate) struct Sightings {
+    /// Those that a run has not come to yet.
+    pub(crate) open: u64,
+    /// Those that a run tried to delete.
+    pub(crate) attempted: u64,
+    pub(crate) not_found: u64,
+    /// Those that were not found after an attempt that may have removed them, and that nobody saw before.
+    pub(crate) gone: u64,
+    pub(crate) unresolved: u64,
+}
+
+impl Sightings {
+    fn of(tally: &Tally) -> Self {
+        let open = tally.count(Outcome::NotAttempted);
+        let unsent = open + tally.count(Outcome::Refused) + tally.count(Outcome::Held);
+        Self {
+            open,
+            attempted: tally.total() - unsent,
+            not_found: tally.count(Outcome::NotFound),
+            gone: tally.count(Outcome::Gone),
+            unresolved: tally.count(Outcome::Unresolved),
+        }
+    }
+
+    /// Whether of no record anything is known but that it is not there, or may not be.
+    fn is_none_known(self) -> bool {
+        let absent = self.not_found + self.unresolved;
+        self.attempted > 1 && absent > 0 && absent + self.gone == self.attempted
+    }
+
+    /// Whether all of several records are absent and the user did not expect that. It is a safety check: another target
+    /// looks the same.
+    pub(crate) fn is_refused(self, absent: AbsentArgs) -> bool {
+        absent.is_ok() && !absent.is_ok_for_all() && self.open == 0 && self.unresolved == 0 && self.is_none_known()
+    }
+
+    /// What a person should know of it.
+    pub(crate) fn suspicion(self, absent: AbsentArgs) -> Option<&'static str> {
+        match self.unresolved {
+            _ if !self.is_none_known() => None,
+            0 if absent.is_ok_for_all() => None,
+            0 if absent.is_ok() => Some(
+                "not one of the records was found, and none was ever seen: check tenant, region, base URL and key; if all \
+                 of them were removed before, such as by a retention period, add --all-absent-ok",
+            ),
+            0 => Some("not one of the records was found: check tenant, region, base URL and key"),
+            _ => Some(
+                "of no record it is known whether it was there; a whole batch of another workspace looks the same: use \
+                 --verify or --one-by-one, and check base URL and key",
+            ),
+        }
     }
 }
 
-fn exit_for(ending: &Ending, is_printed: bool, is_absent_ok: bool) -> Exit {
-    findings(&ending.tally, ending.stop, ending.was_abandoned, is_printed, is_absent_ok).exit()
+fn exit_for(ending: &Ending, is_printed: bool, absent: AbsentArgs) -> Exit {
+    let is_refused = Sightings::of(&ending.tally).is_refused(absent);
+    findings(&ending.tally, ending.stop, ending.was_abandoned, is_printed, absent)
+        .with_if(is_refused, Exit::Unsafe)
+        .exit()
 }
 
-fn exit_for_proof(proven: &Proven, tally: &Tally, is_printed: bool, is_absent_ok: bool) -> Exit {
-    findings(tally, proven.stop, proven.was_abandoned, is_printed, is_absent_ok)
+fn exit_for_proof(proven: &Proven, tally: &Tally, is_printed: bool, absent: AbsentArgs) -> Exit {
+    findings(tally, proven.stop, proven.was_abandoned, is_printed, absent)
         .with_if(!proven.still_present.is_empty(), Exit::StillPresent)
         .with_if(proven.proof.unverified > 0, Exit::Incomplete)
         .exit()
 }
 
-fn findings(tally: &Tally, stop: Option<Stop>, was_abandoned: bool, is_printed: bool, is_absent_ok: bool) -> Findings {
+fn findings(tally: &Tally, stop: Option<Stop>, was_abandoned: bool, is_printed: bool, absent: AbsentArgs) -> Findings {
     // A run that was stopped when nothing was left to send came to its end.
     let stopped_short = tally.count(Outcome::NotAttempted) > 0 || was_abandoned;
     Findings::default()
         .with_any(stop.map(Stop::exit).filter(|exit| *exit != Exit::Stopped))
         .with_if(stopped_short || !is_printed, Exit::Stopped)
-        .with_if(!run::is_complete(tally, is_absent_ok), Exit::Incomplete)
+        .with_if(!run::is_complete(tally, absent.is_ok()), Exit::Incomplete)
 }

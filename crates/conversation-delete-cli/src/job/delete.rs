@@ -171,7 +171,7 @@ impl Delete<'_> {
     fn conclusion(&self) -> Conclusion<'_> {
         let args = self.prepared.args;
         let (looks, wants_proof) = (args.verify, args.verify);
-        Conclusion { path: &self.path, format: args.output, looks, wants_proof, is_absent_ok: args.absent_ok }
+        Conclusion { path: &self.path, format: args.output, looks, wants_proof, absent: args.absent }
     }
 
     /// How it ended, and whether stdout took all of it.
@@ -218,7 +218,7 @@ impl Delete<'_> {
 
     fn options(&self) -> Options {
         Options {
-            is_absent_ok: self.prepared.args.absent_ok,
+            is_absent_ok: self.prepared.args.absent.is_ok(),
             patience: Some(PATIENCE),
             verifies: self.prepared.args.verify,
             looks: self.looks,

@@ -12,8 +12,8 @@ use serde::{Serialize, Serializer};
 use super::lanes::Party;
 use super::watch::span;
 use super::{plan, quoted, shown};
-use crate::cli::VendorName;
-use crate::delete::suspicion;
+use crate::cli::{AbsentArgs, VendorName};
+use crate::delete::Sightings;
 use crate::exit::{Exit, Findings};
 use crate::progress::notice;
 use crate::report::{Format, ProofTally, count, visible, write_json_line};
@@ -115,7 +115,7 @@ pub(super) struct Conclusion<'a> {
     pub(super) looks: bool,
     /// Whether it was to prove each deletion.
     pub(super) wants_proof: bool,
-    pub(super) is_absent_ok: bool,
+    pub(super) absent: AbsentArgs,
 }
 
 impl Conclusion<'_> {
@@ -198,19 +198,19 @@ impl Conclusion<'_> {
 
     fn suspicion(&self, target: &TargetStatus) -> Option<String> {
         let vendor = VendorName::of(&target.target.vendor)?;
-        let counts = Counts::of(target);
-        let (not_found, unresolved) = (counts.get("not_found"), counts.get("unresolved"));
-        let suspicion = suspicion(counts.attempted(), not_found, unresolved, self.is_absent_ok)?;
+        let suspicion = Counts::of(target).sightings().suspicion(self.absent)?;
         Some(format!("warning: {}: {suspicion} ({})", vendor.vendor(), vendor.variables()))
     }
 
     fn findings(&self, status: &Status, total: &Counts) -> Findings {
         let is_still_present =
             status.targets.iter().any(|target| target.still_present > 0 && target.target.mode != Some(Erasure::Soft));
-        let missing = if self.is_absent_ok { 0 } else { total.get("not_found") };
+        let missing = if self.absent.is_ok() { 0 } else { total.get("not_found") };
         let not_done = ["unresolved", "failed", "refused"].map(|word| total.get(word)).iter().sum::<u64>() + missing;
         let unverified = if self.wants_proof { total.unverified } else { 0 };
+        let is_refused = |target: &TargetStatus| Counts::of(target).sightings().is_refused(self.absent);
         Findings::default()
+            .with_if(status.targets.iter().any(is_refused), Exit::Unsafe)
             .with_if(total.get("open") > 0, Exit::Stopped)
             .with_if(is_still_present, Exit::StillPresent)
             .with_if(not_done + unverified > 0, Exit::Incomplete)
@@ -296,9 +296,16 @@ impl Counts {
         WORDS.iter().zip(self.numbers).find(|((known, _), _)| *known == word).map_or(0, |(_, number)| number)
     }
 
-    /// Those that have an outcome, or were tried at least.
-    fn attempted(&self) -> u64 {
-        self.numbers.iter().sum::<u64>() - self.get("open") - self.get("held")
+    /// A record that was verified, or is still there, was seen.
+    fn sightings(&self) -> Sightings {
+        let unsent = self.get("open") + self.get("held") + self.get("refused");
+        Sightings {
+            open: self.get("open"),
+            attempted: self.numbers.iter().sum::<u64>() - unsent,
+            not_found: self.get("not_found"),
+            gone: if self.verified + self.still_present > 0 { 0 } else { self.get("gone") },
+            unresolved: self.get("unresolved"),
+        }
     }
 
     /// Each counter with its name in JSON.

@@ -70,7 +70,7 @@ fn conclusion(args: &RunArgs) -> Conclusion<'_> {
         format: args.output,
         looks: args.verify || args.recheck_after.is_some(),
         wants_proof: args.verify,
-        is_absent_ok: args.absent_ok,
+        absent: args.absent,
     }
 }
 
@@ -113,7 +113,7 @@ impl Run<'_> {
 
     fn options(&self, deadline: Option<Instant>) -> Options {
         Options {
-            is_absent_ok: self.args.absent_ok,
+            is_absent_ok: self.args.absent.is_ok(),
             deadline,
             verifies: self.args.verify,
             retry_failed: self.args.retry_failed,

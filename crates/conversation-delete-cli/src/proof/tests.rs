@@ -47,7 +47,7 @@ fn job<'a>(deleter: &'a dyn Deleter, reader: &'a dyn Reader, ids: &'a IdList) ->
         batch: 1,
         looks: Looks::default(),
         erasure: Some(Erasure::Hard),
-        is_absent_ok: false,
+        is_all_absent_ok: false,
     }
 }
 
@@ -158,7 +158,7 @@ async fn one_absent_id_and_a_wish_for_absence_are_no_reason_to_stop() {
     let one = ids(&["c1"]);
     assert_eq!(lines(&prove(&job(&deleter, &reader, &one)).await)[0].1, Outcome::NotFound);
     let two = ids(&["c1", "c2"]);
-    let proven = prove(&ProofJob { is_absent_ok: true, ..job(&deleter, &reader, &two) }).await;
+    let proven = prove(&ProofJob { is_all_absent_ok: true, ..job(&deleter, &reader, &two) }).await;
     assert!(proven.refusal.is_none() && proven.proof == ProofTally::default());
 }
 

@@ -45,7 +45,7 @@ fn the_summary_names_every_outcome() {
     assert_eq!(
         String::from_utf8(out).unwrap(),
         "{\"type\":\"summary\",\"deleted\":0,\"acknowledged\":0,\"gone\":2,\"unresolved\":0,\"not_found\":0,\
-         \"failed\":0,\"refused\":0,\"not_attempted\":1}\n"
+         \"failed\":0,\"refused\":0,\"held\":0,\"not_attempted\":1}\n"
     );
 }
 

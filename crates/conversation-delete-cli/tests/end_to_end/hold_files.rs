@@ -144,7 +144,8 @@ fn hold_args(world: &World, ids: &[String], keep: &str, more: &[&str]) -> Vec<St
 }
 
 /// The ways in which `delete` deletes.
-const WAYS: [&[&str]; 4] = [&[], &["--verify"], &["--rate", "500"], &["--job", "own.job", "--verify"]];
+const WAYS: [&[&str]; 4] =
+    [&[], &["--verify", "--wait", "0"], &["--rate", "500"], &["--job", "own.job", "--verify", "--wait", "0"]];
 
 #[test]
 fn what_delete_is_told_to_hold_is_never_requested() {

@@ -345,7 +345,8 @@ fn the_wrong_place_stops_early() {
     assert_eq!((run.code, &summary(&run)["ending"]), (Some(5), &"wrong_place".into()), "{run:?}");
     assert!(stage.world().deletes().len() <= 24, "{}", stage.world().deletes().len());
     let run = stage.run(100, &["--absent-ok"]);
-    assert_eq!((run.code, &summary(&run)["ending"]), (Some(0), &"finished".into()), "{run:?}");
+    assert_eq!((run.code, &summary(&run)["ending"]), (Some(5), &"finished".into()), "{run:?}");
+    assert_eq!(stage.run(100, &["--all-absent-ok"]).code, Some(0));
 }
 
 #[test]
