@@ -83,9 +83,12 @@ pub(crate) fn stopping_since() -> Option<Instant> {
 pub(crate) struct DraftGuard(PathBuf);
 
 impl DraftGuard {
-    pub(crate) fn new(path: &Path) -> Self {
-        state().drafts.push(path.to_owned());
-        Self(path.to_owned())
+    /// Creates the file `path` by `create`. A signal waits until the file is there, and then removes it.
+    pub(crate) fn around<T, E>(path: &Path, create: impl FnOnce() -> Result<T, E>) -> Result<(T, Self), E> {
+        let mut state = state();
+        let created = create()?;
+        state.drafts.push(path.to_owned());
+        Ok((created, Self(path.to_owned())))
     }
 }
 

@@ -180,8 +180,8 @@ pub(super) struct Draft {
 
 impl Draft {
     pub(super) fn begin(out: &Path, max: u64, targets: Vec<delete_job::Target>) -> Result<Self, Trouble> {
-        let mut planner = Planner::create(out, PROGRAM).map_err(before_sending)?;
-        let guard = DraftGuard::new(out);
+        let create = || Planner::create(out, PROGRAM).map_err(before_sending);
+        let (mut planner, guard) = DraftGuard::around(out, create)?;
         let numbers = targets.iter().map(|target| planner.target(target)).collect::<Result<_, _>>()?;
         Ok(Self { max, planner, _guard: guard, numbers, holds: 0, added: 0 })
     }
