@@ -38,7 +38,7 @@ fn a_record_line_is_exactly_as_promised() {
             "{{\"type\":\"record\",\"vendor\":\"tavus\",\"id\":\"{}\",\"outcome\":\"deleted\",\"mode\":\"hard\",\
              \"attempts\":1,\"status\":204,\"request_id\":null,\"error\":null}}\n\
              {{\"type\":\"summary\",\"deleted\":1,\"acknowledged\":0,\"gone\":0,\"unresolved\":0,\"not_found\":0,\
-             \"failed\":0,\"refused\":0,\"not_attempted\":0}}\n",
+             \"failed\":0,\"refused\":0,\"held\":0,\"not_attempted\":0}}\n",
             ids[0]
         )
     );

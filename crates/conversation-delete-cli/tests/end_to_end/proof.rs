@@ -53,7 +53,7 @@ fn the_summary_and_a_record_are_exactly_as_promised() {
              \"attempts\":1,\"status\":204,\"request_id\":null,\"error\":null,\
              \"presence\":{{\"before\":\"present\",\"after\":\"absent\",\"before_status\":\"ended\"}}}}\n\
              {{\"type\":\"summary\",\"deleted\":1,\"acknowledged\":0,\"gone\":0,\"unresolved\":0,\"not_found\":0,\
-             \"failed\":0,\"refused\":0,\"not_attempted\":0,\"verified\":1,\"still_present\":0,\"unverified\":0}}\n",
+             \"failed\":0,\"refused\":0,\"held\":0,\"not_attempted\":0,\"verified\":1,\"still_present\":0,\"unverified\":0}}\n",
             ids[0]
         )
     );
