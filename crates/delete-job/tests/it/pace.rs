@@ -29,19 +29,23 @@ impl Bucket {
 
 #[tokio::test]
 async fn most_of_what_a_bucket_allows_is_used_and_little_is_refused() {
-    for retry_after in [None, Some(1)] {
+    // After a wait of a minute, three fifths are enough: each visit to the limit costs that much.
+    for (retry_after, latency, concurrency, part) in
+        [(None, 0, 4, 0.9), (Some(1), 0, 16, 0.9), (Some(1), 100, 64, 0.9), (Some(60), 0, 64, 0.6)]
+    {
         let bucket = Bucket::new(20.0, 20.0);
         let stage = Stage::new(move |_, now| if bucket.takes(now) { Act::Right } else { Act::Throttle(retry_after) });
-        let count = 6000;
+        let stage = stage.taking(Duration::from_millis(latency)).with_concurrency(concurrency);
+        let count = 6_000;
         stage.plan(count);
         stage.run().await;
         let heard = stage.heard();
         let refused = heard - count;
-        let seconds = stage.clock.elapsed().as_secs_f64();
-        let rate = count as f64 / seconds;
-        println!("{retry_after:?}: {rate:.2} a second, {refused} of {heard} refused");
-        assert!(rate >= 0.9 * 20.0, "{rate}");
-        assert!(refused as f64 <= 0.02 * heard as f64, "{refused} of {heard}");
+        let rate = count as f64 / stage.clock.elapsed().as_secs_f64();
+        let case = format!("{retry_after:?}, {latency} ms, {concurrency}: {rate:.2}/s, {refused} of {heard} refused");
+        println!("{case}");
+        assert!(rate >= part * 20.0, "{case}");
+        assert!(refused * 100 <= heard, "{case}");
     }
 }
 
@@ -72,4 +76,37 @@ async fn an_outage_makes_no_failures() {
     stage.run().await;
     assert!(stage.outcomes().iter().all(|(_, outcome)| matches!(outcome.as_deref(), Some("deleted" | "gone"))));
     assert!(stage.heard() < 600, "{}", stage.heard());
+}
+
+/// Seconds after `from` of each request.
+fn seconds_after(stage: &Stage, from: Duration) -> Vec<f64> {
+    let state = stage.state.lock().unwrap();
+    let begin = state.heard[0].1 + from;
+    state.heard.iter().filter_map(|(_, at)| at.checked_duration_since(begin)).map(|at| at.as_secs_f64()).collect()
+}
+
+#[tokio::test]
+async fn after_a_vendor_was_unavailable_requests_begin_slowly_and_are_soon_back() {
+    const BEGIN: Duration = Duration::from_secs(60);
+    const END: Duration = Duration::from_secs(660);
+    for act in [Act::Dead, Act::Status(503), Act::Closed(600), Act::Throttle(Some(600))] {
+        let bucket = Bucket::new(40.0, 40.0);
+        let stage = Stage::new(move |state, now| {
+            let since = now.duration_since(state.heard[0].1);
+            let is_open = !(BEGIN..END).contains(&since);
+            match is_open {
+                false => act,
+                true if bucket.takes(now) => Act::Right,
+                true => Act::Throttle(None),
+            }
+        });
+        stage.plan(4_500);
+        stage.run().await;
+        let after = seconds_after(&stage, END);
+        let within = |from: f64, to: f64| after.iter().filter(|at| (from..to).contains(&(**at - after[0]))).count();
+        assert!(within(0.0, 1.0) <= 6, "{act:?}: {} in the first second", within(0.0, 1.0));
+        assert!(within(1.0, 2.0) <= 12, "{act:?}: {} in the second", within(1.0, 2.0));
+        assert!(within(8.0, 18.0) >= 320, "{act:?}: {} in ten seconds", within(8.0, 18.0));
+        assert!(within(0.0, 30.0) <= 30 * 42, "{act:?}");
+    }
 }

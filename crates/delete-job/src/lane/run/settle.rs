@@ -138,7 +138,7 @@ impl LaneRun<'_> {
         let errors = || results.iter().filter_map(|result| result.as_ref().err());
         match errors().next() {
             None => {
-                self.pacer.answered(self.worker.requests(self.pass));
+                self.pacer.answered(self.worker.requests(self.pass), sent_at);
                 self.health.succeeded();
             }
             Some(error) => {
@@ -154,7 +154,7 @@ impl LaneRun<'_> {
             let is_about_concurrency = error.vendor_code().is_some_and(|code| code.contains("concurrent"));
             self.pacer.throttled(now, sent_at, asked, is_about_concurrency);
         } else {
-            self.pacer.answered(self.worker.requests(self.pass));
+            self.pacer.answered(self.worker.requests(self.pass), sent_at);
             self.pacer.hold(now, asked.unwrap_or_default());
         }
         let advice = self.health.failed(error, sent_at, now);
@@ -167,7 +167,7 @@ impl LaneRun<'_> {
             Advice::GoOn => {}
             Advice::Stop(ending) => self.end(ending),
             Advice::Pause(wait) => {
-                self.pacer.hold(now, wait);
+                self.pacer.back_off(now, wait);
                 self.setting.progress.waits(self.target, Waiting::OutOfOrder { wait, reason: error.to_string() });
             }
         }
