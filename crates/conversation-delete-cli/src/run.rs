@@ -21,7 +21,7 @@ pub(crate) const MAX_ATTEMPTS: u32 = 4;
 /// The least number of results that may wait for one that comes before them.
 const MIN_WINDOW: usize = 1024;
 
-/// How many calls in a row may fail as if the vendor were out of order, before the rest is left for another time.
+/// How many calls in a row may fail because the vendor is unavailable, before the rest is left for another time.
 pub(crate) const HOPELESS_CALLS: u32 = 25;
 
 /// What is to be done.
@@ -167,7 +167,7 @@ struct Run<'a> {
     was_interrupted: bool,
     was_abandoned: bool,
     failures: u64,
-    /// How many calls in a row failed as if the vendor were out of order.
+    /// How many calls in a row failed because the vendor was unavailable.
     failed_calls: u32,
     broken_bodies: u64,
     tally: Tally,
@@ -309,10 +309,10 @@ impl<'a> Run<'a> {
         }
     }
 
-    /// Stops the run where the vendor seems to be out of order: each id would cost several requests, for nothing.
+    /// Stops the run if the vendor seems to be unavailable: each id would cost several requests, for nothing.
     fn count_failed_calls(&mut self, settled: &Settled) {
         let last = settled.iter().try_fold(None, |_, (_, _, result)| match result {
-            Some(Err(error)) if is_out_of_order(error.kind()) => Some(Some(error)),
+            Some(Err(error)) if is_unavailable(error) => Some(Some(error)),
             _ => None,
         });
         let Some(Some(error)) = last else {
@@ -377,6 +377,11 @@ impl<'a> Run<'a> {
     fn id_text(&self, number: usize) -> String {
         self.job.ids.id_text(number)
     }
+}
+
+/// Whether the vendor had no response to the request itself: it throttled all attempts of the call, or was out of order.
+fn is_unavailable(error: &Error) -> bool {
+    error.kind() == ErrorKind::RateLimited || is_out_of_order(error.kind())
 }
 
 /// Whether a call ended as if nobody, or something broken, were at the other end.

@@ -76,7 +76,7 @@ ends the run with 7. At Fini each of the two looks reads the whole history of th
 Ctrl-C (or SIGTERM) sends no more, waits for what is in flight and reports the rest as
 not_attempted. A second Ctrl-C, at least a second later, stops the waiting, a third one ends the
 program. A run also stops by itself, with exit code 4, after 25 calls in a row that failed for want
-of a sound answer (connect, timeout, connection, server, unexpected_response).
+of a sound answer (connect, timeout, connection, server, unexpected_response, rate_limited).
 
 Children: --children (at Corti) deletes transcripts, recordings, documents and guided documents of
 an interaction before it. All lists are read first. The interaction is kept if one of them cannot be

@@ -241,6 +241,23 @@ async fn many_failures_in_a_row_stop_the_run() {
 }
 
 #[tokio::test]
+async fn a_vendor_that_throttles_every_request_stops_the_run_like_any_outage() {
+    for wait in [None, Some("0"), Some("1"), Some("15"), Some("3600")] {
+        let deleter = tavus(transport::from_fn(move |_| {
+            let throttled = Response::new(429);
+            let response = if let Some(wait) = wait { throttled.with_header("retry-after", wait) } else { throttled };
+            async move { Ok(response) }
+        }));
+        let (ending, records) = run_undisturbed(&deleter, &numbered(100), 4).await;
+        assert!(matches!(ending.stop, Some(Stop::Hopeless | Stop::Throttled)), "{wait:?}: {:?}", ending.stop);
+        let failed = ending.tally.count(Outcome::Failed);
+        assert!(failed <= u64::from(HOPELESS_CALLS) + 4, "{wait:?}: {failed} failed");
+        assert_eq!(ending.tally.count(Outcome::NotAttempted), 100 - failed, "{wait:?}");
+        assert_eq!(records.len(), 100);
+    }
+}
+
+#[tokio::test]
 async fn any_answer_between_failures_keeps_the_run_going() {
     for other in [204, 404, 403] {
         let (deleter, _) = answering(move |path| if path.contains("/c24?") { other } else { 302 });

@@ -42,4 +42,5 @@ mod signals;
 #[cfg(unix)]
 mod slow_reader;
 mod support;
+mod throttle;
 mod verify;
