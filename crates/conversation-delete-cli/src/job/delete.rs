@@ -171,7 +171,7 @@ impl Delete<'_> {
     fn conclusion(&self) -> Conclusion<'_> {
         let args = self.prepared.args;
         let (looks, wants_proof) = (args.verify, args.verify);
-        Conclusion { path: &self.path, format: args.output, looks, wants_proof, absent: args.absent }
+        Conclusion { path: &self.path, format: args.output, looks, wants_proof, absent: args.absent, holds: None }
     }
 
     /// How it ended, and whether stdout took all of it.

@@ -1,11 +1,13 @@
 //! What is said at the end of a run, and the exit code.
 
+mod holds;
+
 use std::io::{self, Write};
 use std::path::Path;
 use std::time::Duration;
 
 use delete_core::Erasure;
-use delete_job::{Ending, Status, TargetNumber, TargetStatus};
+use delete_job::{Ending, HoldReport, Status, TargetNumber, TargetStatus};
 use serde::ser::SerializeMap;
 use serde::{Serialize, Serializer};
 
@@ -116,6 +118,8 @@ pub(super) struct Conclusion<'a> {
     /// Whether it was to prove each deletion.
     pub(super) wants_proof: bool,
     pub(super) absent: AbsentArgs,
+    /// What holds that came with this run found.
+    pub(super) holds: Option<&'a HoldReport>,
 }
 
 impl Conclusion<'_> {
@@ -157,7 +161,7 @@ impl Conclusion<'_> {
     }
 
     fn line<'a>(
-        &self,
+        &'a self,
         r#type: &'static str,
         target: Option<&'a TargetStatus>,
         counts: Counts,
@@ -165,7 +169,8 @@ impl Conclusion<'_> {
     ) -> SummaryLine<'a> {
         let job = target.is_none().then(|| self.path.to_string_lossy().into_owned());
         let has_looks = self.has_looks(&counts);
-        SummaryLine { r#type, target, counts, ending: ending.as_str(), has_looks, job }
+        let holds = self.holds.filter(|_| target.is_none());
+        SummaryLine { r#type, target, counts, ending: ending.as_str(), has_looks, job, holds }
     }
 
     fn has_looks(&self, counts: &Counts) -> bool {
@@ -336,6 +341,7 @@ struct SummaryLine<'a> {
     ending: &'static str,
     has_looks: bool,
     job: Option<String>,
+    holds: Option<&'a HoldReport>,
 }
 
 impl Serialize for SummaryLine<'_> {
@@ -357,6 +363,9 @@ impl Serialize for SummaryLine<'_> {
         map.serialize_entry("ending", self.ending)?;
         if let Some(job) = &self.job {
             map.serialize_entry("job", job)?;
+        }
+        if let Some(holds) = self.holds {
+            map.serialize_entry("holds", &holds::HoldsMember::of(holds))?;
         }
         map.end()
     }

@@ -7,7 +7,7 @@ use std::pin::pin;
 use std::time::{Duration, Instant, SystemTime};
 
 use delete_core::Looks;
-use delete_job::{Ending, Halt, Job, JobError, Lane, Options, TargetStatus};
+use delete_job::{Ending, Halt, HoldReport, Job, JobError, Lane, Options, TargetStatus};
 use tokio::runtime::Runtime;
 use tokio::sync::mpsc::UnboundedReceiver;
 use tokio::time::{MissedTickBehavior, interval_at, sleep};
@@ -34,7 +34,8 @@ pub(crate) fn execute(args: &RunArgs, is_verbose: bool, runtime: &Runtime) -> Ex
 }
 
 fn run(args: &RunArgs, is_verbose: bool, runtime: &Runtime) -> Result<Exit, Trouble> {
-    let (job, _) = hold::open(args)?;
+    let (job, held) = hold::open(args)?;
+    let conclusion = conclusion(args, held.as_ref());
     let status = read(&args.job)?;
     expect_hash(args, &status)?;
     let is_looking = args.verify || args.recheck_after.is_some();
@@ -43,7 +44,7 @@ fn run(args: &RunArgs, is_verbose: bool, runtime: &Runtime) -> Result<Exit, Trou
     };
     if !status.targets.iter().any(has_work) {
         notice("the job is finished: nothing is sent");
-        return Ok(conclusion(args).tell(&status, &[]));
+        return Ok(conclusion.tell(&status, &[]));
     }
     confirm(args, &status)?;
     let looks = args.wait.map_or(Looks::default(), look::looks_for);
@@ -61,16 +62,17 @@ fn run(args: &RunArgs, is_verbose: bool, runtime: &Runtime) -> Result<Exit, Trou
     let ended = runtime.block_on(run.carry_out(job))?;
     run.watch.finish();
     run.parties.iter().for_each(Party::tell_of_unseen);
-    Ok(conclusion(args).tell(&read(&args.job)?, &ended))
+    Ok(conclusion.tell(&read(&args.job)?, &ended))
 }
 
-fn conclusion(args: &RunArgs) -> Conclusion<'_> {
+fn conclusion<'a>(args: &'a RunArgs, holds: Option<&'a HoldReport>) -> Conclusion<'a> {
     Conclusion {
         path: &args.job,
         format: args.output,
         looks: args.verify || args.recheck_after.is_some(),
         wants_proof: args.verify,
         absent: args.absent,
+        holds,
     }
 }
 

@@ -69,9 +69,18 @@ fn a_late_hold_says_what_became_of_its_records_before_also_if_the_run_is_not_con
     ] {
         assert!(late.stderr.contains(part), "{part}: {late:?}");
     }
-    let run = stage.run(6, &["--retry-failed"]);
+    let run = stage.run(6, &["--retry-failed", "--hold", &keep]);
     let line = summary(&run);
     assert_eq!((run.code, &line["held"], &line["deleted"]), (Some(3), &2.into(), &2.into()), "{run:?}");
+    let holds = &line["holds"];
+    let counts = ["held", "deleted", "not_found", "failed", "in_doubt", "unmatched"].map(|name| holds[name].as_u64());
+    assert_eq!(counts, [2, 1, 0, 1, 1, 0].map(Some), "{run:?}");
+    let before = &holds["deleted_before"][0];
+    assert_eq!(
+        (&before["id"], &before["outcome"], &before["vendor"]),
+        (&ids[0].clone().into(), &"deleted".into(), &"tavus".into())
+    );
+    assert!(before["time"].as_str().unwrap().ends_with('Z'), "{run:?}");
     assert_eq!(stage.world().deletes().len(), 5, "the holds outlive the run that was refused");
     assert_state(&stage, &ids[3..5], RecordState::Present);
 }
