@@ -226,6 +226,11 @@ pub(crate) struct FilterArgs {
 }
 
 impl FilterArgs {
+    /// Whether a bound is an age, which is as good as this computer's clock.
+    pub(crate) fn is_by_age(&self) -> bool {
+        [self.since, self.until].iter().any(|moment| matches!(moment, Some(Moment::Ago(_))))
+    }
+
     /// Whether it narrows nothing.
     pub(crate) fn is_empty(&self) -> bool {
         *self == Self { trust_clock: self.trust_clock, ..Self::default() }

@@ -20,6 +20,7 @@ use delete_core::{Error, ErrorKind};
 use delete_job::{Job, JobError, JobErrorKind, Status};
 
 use crate::cli::VendorName;
+use crate::clock;
 use crate::exit::Exit;
 use crate::holds::{HoldArgs, HoldError, Matching, Unmatched};
 use crate::progress::notice;
@@ -52,7 +53,7 @@ impl Trouble {
 
     /// What a vendor, or the environment for it, has against it.
     fn at(vendor: VendorName, error: &Error) -> Self {
-        let message = format!("{error}; look at {}", vendor.variables());
+        let message = format!("{error}; {}", clock::advice(error, vendor));
         let may_pass = error.is_retryable().then(|| error.clone());
         Self { is_about_seeing: is_about_seeing(error), may_pass, ..Self::new(Exit::after(error), message) }
     }

@@ -2,11 +2,12 @@
 
 use std::io::{self, IsTerminal};
 
-use delete_core::{Error, Filter, Listing, Status};
+use delete_core::{Error, Filter, Listing, Reader, Status};
 use tokio::runtime::Runtime;
 use tokio::sync::mpsc::UnboundedReceiver;
 
 use crate::cli::{FilterArgs, ListArgs, ListFormat, Moment};
+use crate::clock;
 use crate::exit::{Exit, Findings};
 use crate::progress::notice;
 use crate::report::{Context, Format, Item, Output, Printer, count, visible};
@@ -15,8 +16,8 @@ use crate::vendors;
 
 /// Carries out the command.
 pub(crate) fn execute(args: &ListArgs, runtime: &Runtime) -> Exit {
-    let listing = match begin(args) {
-        Ok(listing) => listing,
+    let (reader, listing) = match begin(args) {
+        Ok(begun) => begun,
         Err(error) => {
             notice(&format!("error: {error}"));
             return Exit::after(&error);
@@ -34,13 +35,17 @@ pub(crate) fn execute(args: &ListArgs, runtime: &Runtime) -> Exit {
         let printed = printer.end(output).await;
         (told, printed)
     });
+    clock::warn_uncompared(&args.filter, args.vendor, &*reader);
     told.conclude(args, printed)
 }
 
 /// A list that can be read. Nothing is sent yet.
-fn begin(args: &ListArgs) -> Result<Listing, Error> {
+fn begin(args: &ListArgs) -> Result<(Box<dyn Reader>, Listing), Error> {
     let reader = vendors::connect_reader(args.vendor, args.travel, None)?;
-    reader.list(&filter(&args.filter)).map_err(|error| error.for_vendor(args.vendor.vendor()))
+    let filter = filter(&args.filter).at(reader.clock().system_now());
+    let listing = reader.list(&filter).map_err(|error| error.for_vendor(args.vendor.vendor()))?;
+    clock::print_bounds(&args.filter, &filter);
+    Ok((reader, listing))
 }
 
 /// What the arguments let through.
@@ -140,8 +145,8 @@ impl Told {
         let records = count(self.found, "record");
         match &self.end {
             End::Failed(error) => {
-                let variables = args.vendor.variables();
-                notice(&format!("error: the list is NOT complete, {records} until here: {error}; check {variables}"));
+                let advice = clock::advice(error, args.vendor);
+                notice(&format!("error: the list is NOT complete, {records} until here: {error}; {advice}"));
             }
             End::Interrupted => notice(&format!("interrupted: the list is NOT complete, {records} until here")),
             End::NobodyReads => {}

@@ -3,6 +3,7 @@
 mod check;
 mod children;
 mod cli;
+mod clock;
 mod delete;
 mod demo;
 mod exit;

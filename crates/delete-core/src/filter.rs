@@ -24,6 +24,7 @@ pub struct Filter {
     user: Option<String>,
     min_age: Option<Duration>,
     max_age: Option<Duration>,
+    is_by_age: bool,
     trusts_clock: bool,
 }
 
@@ -57,6 +58,7 @@ impl Filter {
     #[must_use]
     pub fn older_than(mut self, age: Duration) -> Self {
         self.min_age = Some(age);
+        self.is_by_age = true;
         self
     }
 
@@ -65,6 +67,7 @@ impl Filter {
     #[must_use]
     pub fn newer_than(mut self, age: Duration) -> Self {
         self.max_age = Some(age);
+        self.is_by_age = true;
         self
     }
 
@@ -97,17 +100,24 @@ impl Filter {
         self
     }
 
-    /// The same filter with its ages as times, counted from `now`.
+    /// The same filter with its ages as times, counted from `now`. They stay as they are, also if it is applied again, and
+    /// still depend on the clock.
     #[must_use]
     pub fn at(&self, now: SystemTime) -> Self {
         let before = |age: Duration| now.checked_sub(age).unwrap_or(SystemTime::UNIX_EPOCH);
         let (since, until) = (self.max_age.map(before), self.min_age.map(before));
-        Self { since: self.since.max(since), until: self.until.into_iter().chain(until).min(), ..self.clone() }
+        Self {
+            since: self.since.max(since),
+            until: self.until.into_iter().chain(until).min(),
+            min_age: None,
+            max_age: None,
+            ..self.clone()
+        }
     }
 
     /// Whether a wrong clock would select other records: there is an age, and the clock is not trusted.
     pub fn depends_on_clock(&self) -> bool {
-        (self.min_age.is_some() || self.max_age.is_some()) && !self.trusts_clock
+        self.is_by_age && !self.trusts_clock
     }
 
     /// The earliest time.
@@ -265,6 +275,7 @@ mod tests {
         assert_eq!((narrower.at(at(100)).earliest(), narrower.at(at(100)).latest()), (Some(at(60)), Some(at(80))));
         assert_eq!(Filter::new().older_than(Duration::MAX).at(at(100)).latest(), Some(SystemTime::UNIX_EPOCH));
         assert_eq!(Filter::new().at(at(100)), Filter::new());
+        assert_eq!(filter.at(at(200)), filter, "its times stay");
         assert!(filter.depends_on_clock() && !filter.trust_clock().depends_on_clock());
         assert!(!Filter::new().until(at(1)).depends_on_clock());
     }

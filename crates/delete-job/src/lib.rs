@@ -2,6 +2,7 @@
 
 mod accepted;
 mod amend;
+mod clock;
 mod credential;
 mod error;
 mod holds;
@@ -19,6 +20,7 @@ mod store;
 mod target;
 
 pub use accepted::AcceptedCredential;
+pub use clock::MeasuredSkew;
 pub use credential::CredentialEvidence;
 pub use error::{JobError, JobErrorKind};
 pub use holds::{DeletedBefore, HoldPlace, HoldReport, LateHolds, UnmatchedHold, UnmatchedHolds, add_holds};

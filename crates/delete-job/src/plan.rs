@@ -4,9 +4,10 @@ use std::cell::Cell;
 use std::path::{Path, PathBuf};
 use std::time::SystemTime;
 
-use delete_core::{RecordId, timestamp};
+use delete_core::{ClockSkew, RecordId, timestamp};
 use rusqlite::params;
 
+use crate::clock;
 use crate::error::JobError;
 use crate::holds::{self, HoldPlace, UnmatchedHolds};
 use crate::store::{HASH_RULE, Store, make_durable, plan_hash};
@@ -132,6 +133,24 @@ impl Planner {
             .prepare_cached("INSERT INTO refused (vendor, source, line, text, reason) VALUES (?, ?, ?, ?, ?)")?
             .execute(params![vendor, source, line, text, reason])?;
         Ok(())
+    }
+
+    /// Records the times by which the records were selected; `None` if that bound was not set.
+    ///
+    /// # Errors
+    /// [`JobErrorKind::Storage`].
+    pub fn record_bounds(&mut self, since: Option<SystemTime>, until: Option<SystemTime>) -> Result<(), JobError> {
+        let (since, until) = (since.map(timestamp::format), until.map(timestamp::format));
+        self.store.connection.execute("UPDATE job SET since = ?, until = ?", params![since, until])?;
+        Ok(())
+    }
+
+    /// Records how far our clock was from the vendor's.
+    ///
+    /// # Errors
+    /// [`JobErrorKind::Storage`].
+    pub fn record_clock_skew(&mut self, target: TargetNumber, skew: ClockSkew) -> Result<(), JobError> {
+        clock::write(&self.store.connection, target, skew)
     }
 
     /// Notes how many ids of a target were given more than once.

@@ -6,6 +6,7 @@ use std::path::Path;
 use rusqlite::Connection;
 
 use crate::accepted::{AcceptedCredential, accepted, unaccepted};
+use crate::clock::{self, MeasuredSkew};
 use crate::error::JobError;
 use crate::lock;
 use crate::store::Store;
@@ -19,6 +20,10 @@ pub struct Status {
     pub plan_hash: Option<String>,
     /// When it was planned, in RFC 3339.
     pub planned_at: Option<String>,
+    /// The earliest time of the records that were planned from a list, in RFC 3339, if there was such a bound.
+    pub since: Option<String>,
+    /// The time before which they are.
+    pub until: Option<String>,
     /// Who runs it now.
     pub holder: Option<String>,
     /// How many lines of the input were no id.
@@ -37,6 +42,8 @@ pub struct TargetStatus {
     pub target: Target,
     /// The credentials that were accepted instead of the planned one, the oldest first.
     pub accepted: Vec<AcceptedCredential>,
+    /// How far our clock was from the vendor's when the latest plan or run measured it.
+    pub clock_skew: Option<MeasuredSkew>,
     /// How many ids of each outcome there are; `open` are those that have none yet, `held` those that must not be deleted.
     pub outcomes: BTreeMap<String, u64>,
     /// How many ids were planned to be deleted.
@@ -88,14 +95,16 @@ impl Status {
         let store = Store::open_to_read(path)?;
         // All counts are of the same moment, however fast a run goes on.
         let moment = store.connection.unchecked_transaction()?;
-        let (plan_hash, planned_at) =
-            moment.query_row("SELECT plan_hash, planned_at FROM job", [], |row| Ok((row.get(0)?, row.get(1)?)))?;
+        let (plan_hash, planned_at, since, until) =
+            moment.query_row("SELECT plan_hash, planned_at, since, until FROM job", [], |row| {
+                Ok((row.get(0)?, row.get(1)?, row.get(2)?, row.get(3)?))
+            })?;
         let refused = moment.query_row("SELECT COUNT(*) FROM refused", [], |row| row.get(0))?;
         let holder = lock::holder(path);
         let targets = store.targets()?.into_iter();
         let targets = targets.map(|(number, target)| read_target(&moment, number, target, holder.is_some()));
         let targets = targets.collect::<Result<_, JobError>>()?;
-        Ok(Self { plan_hash, planned_at, holder, refused, targets })
+        Ok(Self { plan_hash, planned_at, since, until, holder, refused, targets })
     }
 }
 
@@ -116,6 +125,7 @@ fn read_target(
     };
     let failed = connection.query_row(SENT_AND_FAILED, [number.0], |row| row.get::<_, u64>(0))?;
     let accepted = accepted(connection, number)?;
+    let clock_skew = clock::latest(connection, number)?;
     let count = |words: &[&str]| words.iter().filter_map(|word| outcomes.get(*word)).sum::<u64>();
     let (done, sent) = (count(&DONE), count(&DONE) + count(&SENT) + failed);
     Ok(connection.query_row(LOOKS, [number.0], |row| {
@@ -127,6 +137,7 @@ fn read_target(
             number,
             target,
             accepted,
+            clock_skew,
             outcomes,
             planned,
             in_doubt,

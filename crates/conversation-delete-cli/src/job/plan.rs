@@ -14,6 +14,7 @@ use super::lanes::{check_place, tell_of_emptiness};
 use super::target::{self, ALLOW_LIVE, DELETE_ONLY, ONE_BY_ONE};
 use super::{PROGRAM, Trouble, before_sending, shown, told};
 use crate::cli::{ChildrenChoice, IdArgs, PlanArgs, VendorName};
+use crate::clock;
 use crate::exit::Exit;
 use crate::holds::{self, Matching, Unmatched};
 use crate::ids::{IdList, Place};
@@ -253,8 +254,16 @@ impl Draft {
             tell_of_emptiness(vendor, &preflight);
             readers.push(reader);
         }
+        let Some(reader) = readers.first() else { return Ok(()) };
+        // One moment for all vendors.
+        let filter = list::filter(&args.filter).at(reader.clock().system_now());
+        clock::print_bounds(&args.filter, &filter);
+        self.planner.record_bounds(filter.earliest(), filter.latest())?;
         for (index, (reader, target)) in readers.iter().zip(targets).enumerate() {
-            let filter = list::filter(&args.filter);
+            clock::warn_uncompared(&args.filter, target.vendor_name(), &**reader);
+            if let Some(skew) = reader.clock_skew() {
+                self.planner.record_clock_skew(self.numbers[index], skew)?;
+            }
             self.add_list(self.numbers[index], target.vendor_name(), &**reader, &filter, &mut signals).await?;
         }
         Ok(())

@@ -96,6 +96,11 @@ impl Run<'_> {
         let RunArgs { verify, retry_failed, .. } = *self.args;
         lanes::check_places(&mut self.parties, verify, retry_failed, deadline, &mut signals).await?;
         accept(&mut job, &self.parties, retry_failed, deadline, &mut signals).await?;
+        for (number, skew) in
+            self.parties.iter().filter_map(|party| Some((party.number(), party.checker.clock_skew()?)))
+        {
+            job.record_clock_skew(number, skew)?;
+        }
         if retry_failed {
             notice(&format!("open again: {} that failed", count(job.count_failed()?, "id")));
         }

@@ -2,7 +2,7 @@
 
 use std::io::{self, Write};
 
-use delete_job::{AcceptedCredential, Status, TargetStatus};
+use delete_job::{AcceptedCredential, MeasuredSkew, Status, TargetStatus};
 use serde::{Serialize, Serializer, ser::SerializeMap};
 
 use super::ending::{Counts, write_table};
@@ -40,6 +40,8 @@ struct StatusLine<'a> {
     job: String,
     hash: Option<&'a str>,
     planned_at: Option<&'a str>,
+    since: Option<&'a str>,
+    until: Option<&'a str>,
     holder: Option<&'a str>,
     refused: u64,
     targets: Vec<TargetLine<'a>>,
@@ -52,6 +54,8 @@ impl<'a> StatusLine<'a> {
             job: args.job.to_string_lossy().into_owned(),
             hash: status.plan_hash.as_deref(),
             planned_at: status.planned_at.as_deref(),
+            since: status.since.as_deref(),
+            until: status.until.as_deref(),
             holder: status.holder.as_deref(),
             refused: status.refused,
             targets: status.targets.iter().map(TargetLine::of).collect(),
@@ -69,6 +73,19 @@ struct AcceptedLine<'a> {
 impl<'a> AcceptedLine<'a> {
     fn of(accepted: &'a AcceptedCredential) -> Self {
         Self { credential: &accepted.credential, accepted_at: &accepted.accepted_at }
+    }
+}
+
+/// How far this computer's clock was from the vendor's.
+#[derive(Serialize)]
+struct SkewLine<'a> {
+    ahead_ms: i64,
+    measured_at: &'a str,
+}
+
+impl<'a> SkewLine<'a> {
+    fn of(skew: &'a MeasuredSkew) -> Self {
+        Self { ahead_ms: skew.ahead_ms, measured_at: &skew.measured_at }
     }
 }
 
@@ -92,6 +109,7 @@ impl Serialize for TargetLine<'_> {
         map.serialize_entry("place", &target.place)?;
         map.serialize_entry("credential", &target.credential)?;
         map.serialize_entry("accepted_credentials", &self.0.accepted.iter().map(AcceptedLine::of).collect::<Vec<_>>())?;
+        map.serialize_entry("clock_skew", &self.0.clock_skew.as_ref().map(SkewLine::of))?;
         map.serialize_entry("mode", &target.mode.map(|mode| mode.as_str()))?;
         map.serialize_entry("options", &target.options)?;
         map.serialize_entry("planned", &self.0.planned)?;
@@ -104,6 +122,10 @@ impl Serialize for TargetLine<'_> {
     }
 }
 
+fn direction(skew: &MeasuredSkew) -> &'static str {
+    if skew.ahead_ms > 0 { "ahead of" } else { "behind" }
+}
+
 fn write_text(out: &mut impl Write, args: &StatusArgs, status: &Status) -> io::Result<()> {
     let holder = match &status.holder {
         Some(holder) => format!("run by {}", visible(holder)),
@@ -112,9 +134,22 @@ fn write_text(out: &mut impl Write, args: &StatusArgs, status: &Status) -> io::R
     writeln!(out, "{}: {holder}", shown(&args.job))?;
     writeln!(out, "planned at {}", status.planned_at.as_deref().map_or("?".to_owned(), visible))?;
     writeln!(out, "hash {}", status.plan_hash.as_deref().map_or("?".to_owned(), visible))?;
+    for (word, time) in [("since", &status.since), ("until", &status.until)] {
+        if let Some(time) = time {
+            writeln!(out, "planned {word} {}", visible(time))?;
+        }
+    }
     for target in &status.targets {
         let has_looks = target.looks.absent + target.looks.present + target.looks.unknown > 0;
         write_table(out, target, &Counts::of(target), has_looks)?;
+        if let Some(skew) = target.clock_skew.as_ref().filter(|skew| skew.ahead_ms != 0) {
+            let (seconds, direction) = (skew.ahead_ms.unsigned_abs().div_ceil(1000), direction(skew));
+            writeln!(
+                out,
+                "this computer's clock was {seconds} s {direction} the vendor's at {}",
+                visible(&skew.measured_at)
+            )?;
+        }
         for accepted in &target.accepted {
             let (credential, accepted_at) = (visible(&accepted.credential), visible(&accepted.accepted_at));
             writeln!(out, "credential {credential} accepted at {accepted_at}")?;

@@ -5,6 +5,7 @@
 mod absent;
 mod check;
 mod children;
+mod clock;
 mod delete;
 mod delete_job;
 mod dry_run;

@@ -1,0 +1,36 @@
+//! Ages as bounds of a list, which are as good as this computer's clock.
+
+use delete_core::{Error, ErrorKind, Filter, Reader, timestamp};
+
+use crate::cli::{FilterArgs, Moment, VendorName};
+use crate::progress::notice;
+
+/// Prints the times that the ages among the bounds stand for.
+pub(crate) fn print_bounds(args: &FilterArgs, filter: &Filter) {
+    for (name, moment, records, time) in [
+        ("--since", args.since, "of this time or later", filter.earliest()),
+        ("--until", args.until, "of before this time", filter.latest()),
+    ] {
+        if let (Some(Moment::Ago(_)), Some(time)) = (moment, time) {
+            notice(&format!("{name} is {} by this computer's clock: records {records}", timestamp::format(time)));
+        }
+    }
+}
+
+/// Warns if records were selected by an age, and no response had a `Date` to compare this computer's clock with.
+pub(crate) fn warn_uncompared(args: &FilterArgs, vendor: VendorName, reader: &dyn Reader) {
+    if args.is_by_age() && !args.trust_clock && reader.clock_skew().is_none() {
+        let vendor = vendor.vendor();
+        notice(&format!(
+            "warning: {vendor}: no response had a `Date`, so this computer's clock was not compared with it"
+        ));
+    }
+}
+
+/// What to do about an error of a list.
+pub(crate) fn advice(error: &Error, vendor: VendorName) -> String {
+    match error.kind() {
+        ErrorKind::ClockSkew => "--trust-clock goes by this computer's clock all the same".to_owned(),
+        _ => format!("check {}", vendor.variables()),
+    }
+}
