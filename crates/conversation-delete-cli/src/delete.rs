@@ -223,6 +223,7 @@ impl Prepared<'_> {
 
     fn dry_run(&self) -> DryRun<'_> {
         DryRun {
+            target: self.target,
             rehearsal: &self.rehearsal,
             ids: &self.ids,
             batch: self.batch(),
@@ -237,11 +238,17 @@ impl Prepared<'_> {
     fn tell_unplanned(&self) {
         if self.is_job() {
             notice("the ids would be written to a job file first, which is VENDOR-TIME.job without --job");
+            if self.batch() > 1 {
+                notice("not shown: a job may send ids on their own until the target is confirmed");
+            }
         }
         if self.args.children.is_some() {
             notice("not shown: the children that these lists name would be deleted before their interaction");
         } else if self.target == Target::Corti && !self.args.allow_live {
             notice("not shown: a lookup of each transcript that these lists name");
+        }
+        if self.target == Target::Corti {
+            notice("not shown: further requests for a token, which are sent without a CORTI_ACCESS_TOKEN");
         }
         if self.args.verify {
             notice("not shown: further pages of lists, and further lookups of what is still present after its delete");

@@ -99,6 +99,19 @@ impl Rehearsal {
         }
     }
 
+    /// The requests for a token that come before all others; none without the credential in the environment, and at
+    /// vendors that take a key.
+    async fn token_requests(target: Target) -> Vec<Planned> {
+        if target != Target::Corti {
+            return Vec::new();
+        }
+        // A dry run needs no credential.
+        let Ok(rehearsal) = Self::with_corti_credential() else { return Vec::new() };
+        let mut requests = rehearsal.check().await;
+        requests.retain(|request| request.method == Method::Post.as_str());
+        requests
+    }
+
     /// The request that deletes these records.
     ///
     /// # Errors
@@ -127,6 +140,7 @@ impl Rehearsal {
 
 /// What a run would do.
 pub(crate) struct DryRun<'a> {
+    pub(crate) target: Target,
     pub(crate) rehearsal: &'a Rehearsal,
     pub(crate) ids: &'a IdList,
     /// How many ids travel in one request.
@@ -148,7 +162,11 @@ impl DryRun<'_> {
     /// # Errors
     /// Why there is no request for some ids.
     pub(crate) async fn print(&self, output: &Output) -> Result<Tally, Error> {
-        if self.checks_credential && self.ids.unheld_len() > 0 {
+        let is_empty = self.ids.unheld_len() == 0;
+        if !is_empty {
+            print_requests(Rehearsal::token_requests(self.target).await, &[], output).await;
+        }
+        if self.checks_credential && !is_empty {
             print_requests(self.rehearsal.check().await, &[], output).await;
         }
         self.print_lookups(output).await?;

@@ -53,7 +53,7 @@ fn stderr() -> &'static Stream {
 pub(crate) fn write_stdout(bytes: &[u8]) -> io::Result<()> {
     // On a terminal, what was said before stands before it.
     stderr().settle();
-    stdout().push(Piece::new(bytes.to_vec()))?;
+    Stdout.write_all(bytes)?;
     stdout().finish()
 }
 
@@ -62,7 +62,7 @@ pub(crate) struct Stdout;
 
 impl Write for Stdout {
     fn write(&mut self, bytes: &[u8]) -> io::Result<usize> {
-        stdout().push(Piece::new(bytes.to_vec()))?;
+        stdout().push(Piece::new(bytes.to_vec())).map_err(|(error, _)| error)?;
         Ok(bytes.len())
     }
 

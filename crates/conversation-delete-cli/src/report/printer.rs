@@ -170,11 +170,12 @@ fn print(
             let piece = render(context, &item);
             if failure.is_some() {
                 save(vec![piece]);
-            } else if let Err(error) = out.push(piece) {
+            } else if let Err((error, piece)) = out.push(piece) {
                 is_broken.store(true, Ordering::SeqCst);
                 failure = Some(error);
-                // Some of these may have got through: better reported twice than never.
+                // The first of these may have got through in part: better reported twice than never.
                 save(out.take_back());
+                save(vec![piece]);
             }
         }
         stream::redraw_status();

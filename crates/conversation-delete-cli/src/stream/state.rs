@@ -123,6 +123,10 @@ impl State {
 }
 
 impl Status {
+    pub(super) fn was_drawn(&self) -> bool {
+        self.drawn_at.is_some()
+    }
+
     fn is_due_to_go(&self) -> bool {
         self.is_shown && self.line.is_none()
     }

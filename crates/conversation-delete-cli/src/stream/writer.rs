@@ -59,21 +59,23 @@ impl Stream {
     /// Adds a piece, and waits for room if too much waits already.
     ///
     /// # Errors
-    /// When the stream cannot be written to, or is not read and the patience is over. The piece is among those that
-    /// [`take_back`](Self::take_back) returns then.
-    pub(crate) fn push(&self, piece: Piece) -> io::Result<()> {
-        let waited = self.wait_until(|state| state.queued_bytes < self.limit);
+    /// When the stream cannot be written to, or is not read and the patience is over. The piece is handed back then: it is
+    /// not among those that [`take_back`](Self::take_back) returns.
+    pub(crate) fn push(&self, piece: Piece) -> Result<(), (io::Error, Piece)> {
+        if let Err(error) = self.wait_until(|state| state.queued_bytes < self.limit) {
+            return Err((error, piece));
+        }
         let mut state = self.shared.lock();
         state.push(piece);
         drop(state);
         self.shared.changed.notify_all();
-        waited
+        Ok(())
     }
 
     /// Adds a piece if less than `limit` bytes wait; otherwise it is dropped, which is reported once there is room.
     pub(crate) fn offer(&self, bytes: Vec<u8>, limit: usize) {
         let mut state = self.shared.lock();
-        if state.queued_bytes < limit && state.failure.is_none() {
+        if state.queued_bytes < limit && state.failure.is_none() && !state.is_abandoned {
             state.push(Piece::new(bytes));
         } else {
             state.dropped += 1;
@@ -91,9 +93,9 @@ impl Stream {
         self.shared.changed.notify_all();
     }
 
-    /// Whether there is a line at the bottom of the terminal.
+    /// Whether there is, or a moment ago was, a line at the bottom of the terminal.
     pub(crate) fn has_status(&self) -> bool {
-        self.shared.lock().status.line.is_some()
+        self.shared.lock().status.was_drawn()
     }
 
     /// Draws the status line again, which something else has overwritten.
@@ -228,5 +230,27 @@ fn copy(error: &io::Error) -> io::Error {
     match error.raw_os_error() {
         Some(code) => io::Error::from_raw_os_error(code),
         None => io::Error::new(error.kind(), error.to_string()),
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn a_stream_that_takes_no_more_keeps_nothing_either() {
+        let patience = Patience { grace: Duration::ZERO, stopping_since: || None, longest: None };
+        let stream = Stream::start("test", std::fs::File::open("Cargo.toml").unwrap(), 64, patience);
+        let piece = Piece::new(b"a file that is open to be read takes nothing\n".to_vec());
+        // The thread finds out sooner or later.
+        while stream.push(piece.clone()).is_ok() {}
+        stream.take_back();
+        for _ in 0..10 {
+            let (_, refused) = stream.push(piece.clone()).unwrap_err();
+            assert_eq!(refused, piece);
+            stream.offer(piece.bytes.clone(), usize::MAX);
+        }
+        assert_eq!(stream.take_back(), []);
+        assert!(stream.finish().is_err());
     }
 }

@@ -62,9 +62,20 @@ fn what_a_dry_run_shows_is_what_the_run_sends() {
             assert_eq!((dry.code, world.fake.stats().requests), (Some(0), 0), "{dry:?}");
             let is_job = args.contains(&"--rate") || count > 100;
             assert_eq!(dry.stderr.contains("job file"), is_job, "{dry:?}");
+            // How often a token is fetched depends on its age and on how many clients there are.
+            let is_token = |request: &String| request.starts_with("POST ") && request.ends_with("/token");
+            let (tokens, planned): (Vec<String>, Vec<String>) = planned(&dry).into_iter().partition(is_token);
+            assert_eq!(tokens.len(), usize::from(vendor == Vendor::Corti), "{dry:?}");
             let run = with_ids(&[]);
             assert_eq!(run.code, Some(0), "{run:?}");
-            assert_eq!(planned(&dry), sent(&world), "{vendor:?} {count} {args:?}");
+            let mut sent = sent(&world);
+            let mut planned = planned;
+            if vendor == Vendor::Fini && is_job {
+                // How many ids of a job travel in one request depends on what is known of the target.
+                sent.dedup();
+                planned.dedup();
+            }
+            assert_eq!(planned, sent, "{vendor:?} {count} {args:?}");
         }
     }
 }

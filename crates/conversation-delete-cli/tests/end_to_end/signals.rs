@@ -175,7 +175,7 @@ fn a_signal_at_the_question_ends_the_program_at_once() {
 }
 
 /// A terminal of the test's own, with its other end.
-fn terminal() -> (File, File) {
+pub(crate) fn terminal() -> (File, File) {
     let master = openpt(OpenptFlags::RDWR | OpenptFlags::NOCTTY).unwrap();
     grantpt(&master).unwrap();
     unlockpt(&master).unwrap();

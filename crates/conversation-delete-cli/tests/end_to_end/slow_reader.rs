@@ -14,6 +14,7 @@ use rustix::pipe::pipe;
 use rustix::process::{Pid, Signal, kill_process};
 
 use crate::job::Stage;
+use crate::signals::terminal;
 use crate::support::{Run, World};
 
 /// What fills a pipe before the program writes to it.
@@ -123,6 +124,32 @@ fn a_reader_of_stderr_that_stands_still_holds_up_neither_a_request_nor_the_end()
             all_are_reported(&world, &ids, &lines);
             assert_eq!(wait_for_end(&mut child).code(), Some(0), "{count} {mode:?}");
         }
+    }
+}
+
+/// A terminal that takes no more, as after ^S, with its other end.
+fn stopped_terminal() -> (File, File) {
+    let (master, terminal) = terminal();
+    let flags = fcntl_getfl(&terminal).unwrap();
+    fcntl_setfl(&terminal, flags | OFlags::NONBLOCK).unwrap();
+    while rustix::io::write(&terminal, &[b'x'; 64]).is_ok() {}
+    fcntl_setfl(&terminal, flags).unwrap();
+    (master, terminal)
+}
+
+#[test]
+fn a_terminal_that_is_stopped_holds_up_neither_a_request_nor_the_end() {
+    for count in [60, 150] {
+        let world = World::new(Vendor::Tavus);
+        let ids = world.fake.seed(count);
+        let (_master, stderr) = stopped_terminal();
+        let mut command = delete(&world, &ids, &[]);
+        let mut child = command.stdout(Stdio::piped()).stderr(stderr).spawn().unwrap();
+        drop(command);
+        let mut lines = String::new();
+        child.stdout.take().unwrap().read_to_string(&mut lines).unwrap();
+        all_are_reported(&world, &ids, &lines);
+        assert_eq!(wait_for_end(&mut child).code(), Some(0), "{count}");
     }
 }
 
