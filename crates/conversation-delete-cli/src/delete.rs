@@ -166,6 +166,13 @@ impl Prepared<'_> {
         if self.ids.refused_len() > 0 { Exit::Incomplete } else { Exit::Success }
     }
 
+    /// Reports why nothing is sent, and every id, in text too.
+    pub(crate) fn refuse_each(&self, exit: Exit, message: &str) -> Exit {
+        self.tell_not_attempted();
+        notice(&format!("error: {message}"));
+        exit
+    }
+
     /// Reports every id without sending any.
     fn tell_not_attempted(&self) {
         let (output, printer) = Printer::start(self.context());

@@ -40,11 +40,13 @@ struct Trouble {
     is_about_seeing: bool,
     /// The vendor gave no sound answer, and may later.
     may_pass: Option<Error>,
+    /// The error of the job file.
+    job: Option<Box<JobError>>,
 }
 
 impl Trouble {
     fn new(exit: Exit, message: impl fmt::Display) -> Self {
-        Self { exit, message: message.to_string(), advice: "", is_about_seeing: false, may_pass: None }
+        Self { exit, message: message.to_string(), advice: "", is_about_seeing: false, may_pass: None, job: None }
     }
 
     fn usage(message: impl fmt::Display) -> Self {
@@ -62,6 +64,13 @@ impl Trouble {
     fn without_file(self) -> Self {
         let advice = if self.advice.is_empty() { "" } else { "; nothing was planned" };
         Self { advice, ..self }
+    }
+
+    /// What a run knew that lost its file, and the word for its ending.
+    fn loss(&self) -> Option<(&Status, &'static str)> {
+        let error = self.job.as_ref()?;
+        let ending = if error.kind() == JobErrorKind::TakenOver { "taken_over" } else { "file_lost" };
+        Some((error.status()?, ending))
     }
 
     fn tell(self) -> Exit {
@@ -92,11 +101,21 @@ impl From<JobError> for Trouble {
         let (exit, advice) = match error.kind() {
             JobErrorKind::Changed => (Exit::Unsafe, ": nothing was sent; make a new plan"),
             JobErrorKind::WrongTarget => (Exit::Unsafe, ": nothing was sent"),
-            JobErrorKind::Storage => (Exit::Stopped, "; what is in the file is true: mend this, and run it again"),
+            JobErrorKind::Storage if error.has_begun() => {
+                (Exit::Stopped, "; no more was sent, and what is in the file is true: mend this, and run it again")
+            }
+            JobErrorKind::Storage => (Exit::Stopped, "; nothing was sent: mend this, and run it again"),
+            JobErrorKind::Lost | JobErrorKind::TakenOver => (
+                Exit::Stopped,
+                "; no more was sent, and what was in flight was awaited: the numbers are what this run knows",
+            ),
             JobErrorKind::Exists => (Exit::Usage, "; nothing is written over a file"),
+            // The same command would meet it again.
+            JobErrorKind::Inaccessible => (Exit::Usage, "; nothing was sent: choose a location that can be written to"),
             _ => (Exit::Usage, ""),
         };
-        Self { advice, ..Self::new(exit, visible(&error.to_string())) }
+        let message = visible(&error.to_string());
+        Self { advice, job: Some(Box::new(error)), ..Self::new(exit, message) }
     }
 }
 
@@ -131,23 +150,36 @@ fn told(result: Result<Exit, Trouble>) -> Exit {
 /// Opens a job that is to be run.
 fn open(path: &Path) -> Result<Job, Trouble> {
     check_is_file(path)?;
-    Job::open(path).map_err(before_sending)
+    let job = Job::open(path)?;
+    warn_of(&job, path)?;
+    Ok(job)
 }
 
-/// An error of a job file before anything was sent. A location that cannot be written to is a matter of configuration,
-/// which the same command would meet again.
-fn before_sending(error: JobError) -> Trouble {
-    use std::io::ErrorKind::{NotADirectory, NotFound, PermissionDenied, ReadOnlyFilesystem};
-    let cause = std::error::Error::source(&error).and_then(|cause| cause.downcast_ref::<std::io::Error>());
-    let is_unusable = cause
-        .is_some_and(|cause| matches!(cause.kind(), PermissionDenied | ReadOnlyFilesystem | NotFound | NotADirectory));
-    if is_unusable {
-        return Trouble {
-            advice: "; nothing was sent: choose a location that can be written to",
-            ..Trouble::usage(visible(&error.to_string()))
-        };
+/// Says what to know of a job before it is run.
+fn warn_of(job: &Job, path: &Path) -> Result<(), Trouble> {
+    warn_of_network(path);
+    if job.has_lost_outcomes()? {
+        notice(
+            "warning: outcomes of earlier runs were lost with the job's log (-wal), which did not lie beside the file: every \
+             record without an outcome is in doubt, and may be deleted",
+        );
     }
-    error.into()
+    Ok(())
+}
+
+/// SQLite's locks and its log need a local disk.
+fn warn_of_network(path: &Path) {
+    if let Some(kind) = delete_job::network_file_system(path) {
+        notice(&format!(
+            "warning: {} is on a network file system ({kind}), where a job may be damaged or run twice: move it to a local disk",
+            shown(path)
+        ));
+    }
+}
+
+/// How far a job is after it was run.
+fn read_after_run(path: &Path) -> Result<Status, Trouble> {
+    read(path).map_err(|trouble| Trouble { exit: Exit::Stopped, advice: "; the run itself came to its end", ..trouble })
 }
 
 /// How far a job is. A plan that was never finished is none.

@@ -6,6 +6,7 @@
 mod entry;
 mod holds;
 mod write;
+mod writer;
 
 use std::path::Path;
 use std::sync::Arc;
@@ -18,14 +19,17 @@ use delete_core::{RecordId, timestamp};
 use rusqlite::{Connection, TransactionBehavior};
 use tokio::sync::{Notify, oneshot};
 
-use crate::error::JobError;
+use crate::error::{JobError, JobErrorKind};
 use crate::lock::Lock;
 use crate::pass::Pass;
 use crate::store::Store;
 use crate::target::TargetNumber;
 pub(crate) use entry::{Claimed, Intent, Note, Settled};
 use holds::HoldCheck;
-use write::{Moved, check_run, claim, end_run, intend, release, write_note};
+#[cfg(test)]
+pub(crate) use write::claim_query;
+use write::{Moved, claim, end_run, intend, release, write_note};
+use writer::{Writer, find_loss};
 
 /// Outcomes are committed when so many wait, or after so long.
 const GROUP: usize = 1024;
@@ -79,6 +83,13 @@ struct Failure {
     happens: Notify,
 }
 
+impl Failure {
+    fn happen(&self) {
+        self.has_happened.store(true, Ordering::SeqCst);
+        self.happens.notify_waiters();
+    }
+}
+
 impl Journal {
     /// Starts the thread. It ends when all journals are dropped, and gives back what could not be written. It keeps `lock`
     /// until then: nobody else opens the file while requests are in flight, also if a run is dropped half-way or nothing
@@ -97,21 +108,12 @@ impl Journal {
         let holds = Arc::new(HoldCheck::open(path)?);
         let journal = Self { holds, commands, failure: Arc::default() };
         let failure = Arc::clone(&journal.failure);
-        let write = move || {
-            let written = write_all(store.connection, &received, run);
-            if written.is_err() {
-                failure.has_happened.store(true, Ordering::SeqCst);
-                failure.happens.notify_waiters();
-                // Whoever waits for a reply knows when it is dropped.
-                received.iter().for_each(drop);
-            }
-            drop(lock);
-            written
-        };
+        let writer = Writer::new(store, lock, run);
+        let write = move || writer.run(&received, &failure);
         let thread = thread::Builder::new().name("job-journal".to_owned()).spawn(write).map_err(|error| {
             let message =
                 format!("the thread that writes the job file could not be started: {error}; nothing was sent");
-            JobError::new(crate::JobErrorKind::Storage, message)
+            JobError::new(JobErrorKind::Storage, message)
         })?;
         Ok((journal, thread))
     }
@@ -178,16 +180,7 @@ impl Journal {
 }
 
 fn stopped() -> JobError {
-    JobError::new(crate::JobErrorKind::Storage, "the job file could not be written to; the run stopped")
-}
-
-fn write_all(mut connection: Connection, commands: &Receiver<Command>, run: i64) -> Result<(), JobError> {
-    while let Ok(first) = commands.recv() {
-        let group = collect(first, commands);
-        write_group(&mut connection, group, run)?;
-    }
-    crate::store::put_at_rest(&connection);
-    Ok(())
+    JobError::new(JobErrorKind::Storage, "the job file could not be written to; the run stopped")
 }
 
 /// The commands that go into one transaction.
@@ -207,6 +200,17 @@ impl Command {
     fn is_awaited(&self) -> bool {
         matches!(self, Self::Claim { .. } | Self::Intend { .. } | Self::Flush { .. })
     }
+
+    /// Once the file is lost, no request is begun, and what becomes of those in flight is still written: whoever reports
+    /// reads it there. In a file that another run has taken over, nothing else is touched.
+    fn may_be_written(&self, loss: Option<JobErrorKind>) -> bool {
+        match (loss, self) {
+            (None, _) | (_, Self::Note { .. }) => true,
+            (Some(JobErrorKind::TakenOver), _) => false,
+            (Some(_), Self::Release { .. } | Self::EndRun { .. }) => true,
+            (Some(_), Self::Claim { .. } | Self::Intend { .. } | Self::Flush { .. }) => false,
+        }
+    }
 }
 
 /// Who waits, and for what.
@@ -216,35 +220,51 @@ enum Reply {
     Flushed(oneshot::Sender<Result<(), JobError>>),
 }
 
-/// Where it fails, the replies are dropped, and who waits for one knows.
-fn write_group(connection: &mut Connection, group: Vec<Command>, run: i64) -> Result<(), JobError> {
-    let transaction = connection.transaction_with_behavior(TransactionBehavior::Immediate)?;
-    check_run(&transaction, run)?;
-    let now = timestamp::format(SystemTime::now());
-    let mut replies = Vec::new();
-    let mut moved = Moved::default();
-    for command in group {
-        match command {
-            // Nobody will send what nobody waits for.
-            Command::Claim { reply, .. } if reply.is_closed() => {}
-            Command::Intend { reply, .. } if reply.is_closed() => {}
-            Command::Claim { target, pass, count, reply } => {
-                replies.push(Reply::Claimed(reply, claim(&transaction, target, pass, count)?));
-            }
-            Command::Intend { target, records, reply } => {
-                let intents = intend(&transaction, target, &records, (run, &now), &mut moved)?;
-                replies.push(Reply::Intended { reply, intents, records });
-            }
-            Command::Note { target, note } => write_note(&transaction, target, &note, (run, &now), &mut moved)?,
-            Command::Release { records } => release(&transaction, &records)?,
-            Command::Flush { reply } => replies.push(Reply::Flushed(reply)),
-            Command::EndRun { ending } => end_run(&transaction, run, &ending, &now)?,
+impl Writer {
+    fn write_all(&mut self, commands: &Receiver<Command>, failure: &Failure) -> Result<(), JobError> {
+        while let Ok(first) = commands.recv() {
+            let group = collect(first, commands);
+            self.write_group(group, failure)?;
         }
+        Ok(())
     }
-    moved.write(&transaction)?;
-    transaction.commit()?;
-    let untaken: Vec<i64> = replies.into_iter().flat_map(give).collect();
-    take_back(connection, &untaken)
+
+    /// Where it fails, the replies are dropped, and who waits for one knows.
+    fn write_group(&mut self, group: Vec<Command>, failure: &Failure) -> Result<(), JobError> {
+        let transaction = self.store.connection.transaction_with_behavior(TransactionBehavior::Immediate)?;
+        if let Some(loss) = find_loss(&transaction, &self.lock, self.run)? {
+            self.loss = Some(loss);
+            failure.happen();
+        }
+        let loss = self.loss.as_ref().map(JobError::kind);
+        let now = timestamp::format(SystemTime::now());
+        let mut replies = Vec::new();
+        let mut moved = Moved::default();
+        for command in group.into_iter().filter(|command| command.may_be_written(loss)) {
+            match command {
+                // Nobody will send what nobody waits for.
+                Command::Claim { reply, .. } if reply.is_closed() => {}
+                Command::Intend { reply, .. } if reply.is_closed() => {}
+                Command::Claim { target, pass, count, reply } => {
+                    replies.push(Reply::Claimed(reply, claim(&transaction, target, pass, count)?));
+                }
+                Command::Intend { target, records, reply } => {
+                    let intents = intend(&transaction, target, &records, (self.run, &now), &mut moved)?;
+                    replies.push(Reply::Intended { reply, intents, records });
+                }
+                Command::Note { target, note } => {
+                    write_note(&transaction, target, &note, (self.run, &now), &mut moved)?
+                }
+                Command::Release { records } => release(&transaction, &records)?,
+                Command::Flush { reply } => replies.push(Reply::Flushed(reply)),
+                Command::EndRun { ending } => end_run(&transaction, self.run, &ending, &now)?,
+            }
+        }
+        moved.write(&transaction)?;
+        transaction.commit()?;
+        let untaken: Vec<i64> = replies.into_iter().flat_map(give).collect();
+        take_back(&mut self.store.connection, &untaken)
+    }
 }
 
 /// Sends a reply, and gives the records whose intents nobody took: nobody sends them.

@@ -9,8 +9,9 @@ use std::time::{Duration, Instant, SystemTime};
 use delete_core::{text, timestamp};
 
 use crate::error::{JobError, JobErrorKind};
+use crate::open_file::{FileId, OpenFile, file_id};
 
-/// Who only looks who holds a lock has it for a moment. It is tried again for so long, and so often.
+/// A process that only asks who holds the lock takes it for a moment. A run tries again for so long, and so often.
 const GLANCE: Duration = Duration::from_millis(100);
 const PAUSE: Duration = Duration::from_millis(5);
 
@@ -20,23 +21,41 @@ const WORD: &str = "process ";
 /// The most that a lock file holds.
 const LENGTH: u64 = 200;
 
-/// Held as long as it lives; a process that dies lets it go. It lies in a file beside the job, which says who holds it.
+/// Held as long as it lives; a process that dies lets it go. It is on a file beside the job, which says who holds it, and on
+/// the job's file itself, so that a lock file that is removed lets nobody else in.
 #[derive(Debug)]
-pub(crate) struct Lock(#[expect(dead_code, reason = "the lock is on the open file")] File);
+pub(crate) struct Lock {
+    path: PathBuf,
+    id: FileId,
+    job_path: PathBuf,
+    job: OpenFile,
+    // The lock is on the open file.
+    _file: File,
+}
 
 impl Lock {
     pub(crate) fn take(job: &Path) -> Result<Self, JobError> {
-        let path = beside(job).map_err(|error| JobError::at(job, error))?;
-        Self::take_file(&path).map_err(|error| JobError::at(&path, error))?.map_err(|file| refusal(&path, file))
+        let at = |error| JobError::at(job, error);
+        let path = beside(job).map_err(at)?;
+        let job_path = job.canonicalize().map_err(at)?;
+        let taken = Self::take_file(&path).map_err(|error| JobError::at(&path, error))?;
+        let file = taken.map_err(|held| refusal(&path, held))?;
+        let job = OpenFile::register(&job_path).map_err(at)?;
+        let id = file_id(&path).map_err(|error| JobError::at(&path, error))?;
+        if !try_lock_for(GLANCE, || job.try_lock()).map_err(at)? {
+            return Err(refusal(&path, Held::By("another process, whose lock file was removed".to_owned())));
+        }
+        Ok(Self { path, id, job_path, job, _file: file })
     }
 
     /// The error is a file that somebody else holds, or that is another's.
-    fn take_file(path: &Path) -> io::Result<Result<Self, Held>> {
+    fn take_file(path: &Path) -> io::Result<Result<File, Held>> {
         let mut options = OpenOptions::new();
         options.read(true).write(true).create(true).truncate(false);
         private(&mut options);
+        lasting(&mut options);
         let mut file = options.open(path)?;
-        if !try_lock_for(GLANCE, &file)? {
+        if !try_lock_for(GLANCE, || try_lock(&file))? {
             return Ok(Err(Held::By(read_holder(&mut file))));
         }
         if read(&mut file)?.is_none() {
@@ -46,7 +65,34 @@ impl Lock {
         file.set_len(0)?;
         file.rewind()?;
         file.write_all(holder.as_bytes())?;
-        Ok(Ok(Self(file)))
+        Ok(Ok(file))
+    }
+
+    /// Makes sure that the job and its lock are the files that they were: what is written goes to them, and nobody else can
+    /// have the lock.
+    pub(crate) fn check(&self) -> Result<(), JobError> {
+        let lost = |path: &Path, what: &str| {
+            let message = format!("{what}{} was removed, moved or replaced while the job was run", path.display());
+            Err(JobError::new(JobErrorKind::Lost, message))
+        };
+        if !self.has_job() {
+            return lost(&self.job_path, "the job file ");
+        }
+        match file_id(&self.path) {
+            Ok(id) if id == self.id => Ok(()),
+            _ => lost(&self.path, "the job's lock "),
+        }
+    }
+
+    /// Whether the job's name still leads to its file.
+    pub(crate) fn has_job(&self) -> bool {
+        self.job.is_at(&self.job_path)
+    }
+}
+
+impl Drop for Lock {
+    fn drop(&mut self) {
+        self.job.unlock();
     }
 }
 
@@ -73,8 +119,8 @@ fn refusal(path: &Path, held: Held) -> JobError {
 /// Who runs a job now.
 pub(crate) fn holder(job: &Path) -> Option<String> {
     let mut file = File::open(beside(job).ok()?).ok()?;
-    // Nobody holds it if it can be had.
-    let is_held = !try_lock(&file).ok()?;
+    // A run takes the lock alone. Those that only ask share it, and do not take each other for a run.
+    let is_held = !is_had(fs4::FileExt::try_lock_shared(&file)).ok()?;
     is_held.then(|| read_holder(&mut file))
 }
 
@@ -110,18 +156,31 @@ pub(crate) fn private(options: &mut OpenOptions) {
     let _ = options;
 }
 
-fn try_lock_for(time: Duration, file: &File) -> io::Result<bool> {
+/// Windows would let others remove the file while it is open.
+fn lasting(options: &mut OpenOptions) {
+    #[cfg(windows)]
+    std::os::windows::fs::OpenOptionsExt::share_mode(options, 0x1 | 0x2);
+    #[cfg(not(windows))]
+    let _ = options;
+}
+
+fn try_lock_for(time: Duration, try_once: impl Fn() -> io::Result<bool>) -> io::Result<bool> {
     let end = Instant::now() + time;
     loop {
-        match try_lock(file)? {
+        match try_once()? {
             false if Instant::now() < end => sleep(PAUSE),
             is_locked => return Ok(is_locked),
         }
     }
 }
 
-fn try_lock(file: &File) -> io::Result<bool> {
-    fs4::FileExt::try_lock(file).map(|()| true).or_else(|error| match error {
+pub(crate) fn try_lock(file: &File) -> io::Result<bool> {
+    is_had(fs4::FileExt::try_lock(file))
+}
+
+/// Whether a lock was granted.
+pub(crate) fn is_had(tried: Result<(), fs4::TryLockError>) -> io::Result<bool> {
+    tried.map(|()| true).or_else(|error| match error {
         fs4::TryLockError::WouldBlock => Ok(false),
         fs4::TryLockError::Error(error) => Err(error),
     })

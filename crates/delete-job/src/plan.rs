@@ -10,7 +10,7 @@ use rusqlite::params;
 use crate::clock;
 use crate::error::JobError;
 use crate::holds::{self, HoldPlace, UnmatchedHolds};
-use crate::store::{HASH_RULE, Store, make_durable, plan_hash};
+use crate::store::{COUNT_OUTCOMES, HASH_RULE, Store, make_durable, plan_hash};
 use crate::target::{Target, TargetNumber};
 
 /// Writes the plan of a job. Where it is dropped before [`finish`](Self::finish), nothing stays behind.
@@ -181,12 +181,12 @@ impl Planner {
     pub fn finish(mut self) -> Result<Plan, JobError> {
         self.write_holds()?;
         let connection = &self.store.connection;
-        connection.execute_batch(
+        connection.execute_batch(&format!(
             "UPDATE record SET outcome = 'held' WHERE id IN (SELECT id FROM hold);
-             UPDATE target SET planned = (SELECT COUNT(*) FROM record WHERE record.target = target.target AND outcome IS NULL);
-             INSERT INTO tally (target, outcome, count)
-                 SELECT target, COALESCE(outcome, 'open'), COUNT(*) FROM record GROUP BY 1, 2;",
-        )?;
+             INSERT INTO tally (target, outcome, count) {COUNT_OUTCOMES};
+             UPDATE target SET planned = COALESCE(
+                 (SELECT count FROM tally WHERE tally.target = target.target AND outcome = 'open'), 0);"
+        ))?;
         let hash = plan_hash(connection)?;
         let count = |query: &str| connection.query_row(query, [], |row| row.get::<_, u64>(0));
         let plan = Plan {

@@ -6,7 +6,7 @@ use delete_core::Delivery;
 use rusqlite::Row;
 
 use crate::error::JobError;
-use crate::store::{Store, put_at_rest};
+use crate::store::Store;
 
 /// What is known of one record of a job.
 #[derive(Clone, Debug, PartialEq, Eq)]
@@ -41,22 +41,23 @@ pub struct RecordReport {
     pub children: Option<String>,
 }
 
-/// Gives each record of a job to `tell`, in the order of the plan, one in memory at a time. Where `tell` says false, it
-/// ends.
+/// Passes each record of a job to `tell`, in the order of the plan, and stops when `tell` returns false. It reads a page of
+/// records at a time: while `tell` waits, the file is not being read, so that a run can go on and its log stays short.
 ///
 /// # Errors
 /// As [`Status::read`](crate::Status::read).
 pub fn export(path: &Path, mut tell: impl FnMut(RecordReport) -> bool) -> Result<(), JobError> {
-    let store = Store::open_to_read(path)?;
-    let mut query = store.connection.prepare(&format!("{REPORTS} ORDER BY record"))?;
-    let mut rows = query.query([])?;
-    while let Some(row) = rows.next()? {
-        if !tell(read_record(row)?) {
-            break;
+    let mut follower = Follower::open(path)?;
+    loop {
+        let records = follower.rest(PAGE)?;
+        if records.is_empty() || !records.into_iter().all(&mut tell) {
+            return Ok(());
         }
     }
-    Ok(())
 }
+
+/// How many rows are read at once.
+const PAGE: usize = 1024;
 
 const REPORTS: &str = "
     SELECT vendor, mode, id, COALESCE(outcome, 'not_attempted'), attempts, status, request_id, error_kind, delivery,
@@ -98,16 +99,24 @@ impl Follower {
         self.read(count, true)
     }
 
+    /// Goes on with the file as a run had it open that lost it, whatever lies at its path now.
+    pub fn follow_lost(&mut self, error: &JobError) {
+        if let Some(store) = error.take_store() {
+            self.store = store;
+        }
+    }
+
     fn read(&mut self, count: usize, takes_open: bool) -> Result<Vec<RecordReport>, JobError> {
-        let mut query = self.store.connection.prepare_cached(&format!("{REPORTS} WHERE record > ? ORDER BY record"))?;
-        let mut rows = query.query([self.last])?;
+        let limit = i64::try_from(count).unwrap_or(i64::MAX);
+        let mut query =
+            self.store.connection.prepare_cached(&format!("{REPORTS} WHERE record > ? ORDER BY record LIMIT ?"))?;
+        let mut rows = query.query([self.last, limit])?;
         let mut reports = Vec::new();
-        while reports.len() < count {
-            let Some(row) = rows.next()? else { break };
+        while let Some(row) = rows.next()? {
             if !takes_open && row.get("is_open")? {
                 break;
             }
-            reports.push(read_record(row)?);
+            reports.push(read_record(row, self.store.lacks_log)?);
             self.last = row.get("record")?;
         }
         Ok(reports)
@@ -117,24 +126,29 @@ impl Follower {
 impl Drop for Follower {
     /// A run that ended before could not do it, because this one was reading.
     fn drop(&mut self) {
-        put_at_rest(&self.store.connection);
+        self.store.put_at_rest();
     }
 }
 
-fn read_record(row: &Row<'_>) -> Result<RecordReport, rusqlite::Error> {
+fn read_record(row: &Row<'_>, lacks_log: bool) -> Result<RecordReport, rusqlite::Error> {
     let kind: Option<String> = row.get(7)?;
     let (delivery, message): (Option<String>, Option<String>) = (row.get(8)?, row.get(9)?);
-    let is_in_doubt: bool = row.get(13)?;
+    let (has_intent, is_open): (bool, bool) = (row.get(13)?, row.get("is_open")?);
+    let doubt = match (is_open, lacks_log, has_intent) {
+        (true, true, _) => Some(OUTCOME_MISSING),
+        (true, false, true) => Some(IN_DOUBT),
+        _ => None,
+    };
     let error = kind.map(|kind| (kind, delivery.unwrap_or_default(), message.unwrap_or_default()));
     Ok(RecordReport {
         vendor: row.get(0)?,
         mode: row.get(1)?,
         id: row.get(2)?,
-        outcome: if is_in_doubt { "failed".to_owned() } else { row.get(3)? },
+        outcome: if doubt.is_some() { "failed".to_owned() } else { row.get(3)? },
         attempts: row.get(4)?,
         status: row.get(5)?,
         request_id: row.get(6)?,
-        error: if is_in_doubt { Some(in_doubt()) } else { error },
+        error: doubt.map(in_doubt).or(error),
         presence_before: row.get(10)?,
         presence_after: row.get(11)?,
         settled_at: row.get(12)?,
@@ -144,10 +158,15 @@ fn read_record(row: &Row<'_>) -> Result<RecordReport, rusqlite::Error> {
 }
 
 /// Its request may have left, and no outcome is written down.
-fn in_doubt() -> (String, String, String) {
-    let message = "its request was about to be sent, and what became of it is not known: run the job again to find out";
+fn in_doubt(message: &str) -> (String, String, String) {
     ("interrupted".to_owned(), Delivery::MaybeDelivered.as_str().to_owned(), message.to_owned())
 }
+
+const IN_DOUBT: &str =
+    "its request was about to be sent, and what became of it is not known: run the job again to find out";
+
+const OUTCOME_MISSING: &str = "its outcome may be missing, because the job's log (-wal) is not beside the file: it may be deleted; put \
+     the log back, or run the job again to find out";
 
 /// Something in the input of a plan that was no id.
 #[derive(Clone, Debug, PartialEq, Eq)]
@@ -165,15 +184,29 @@ pub struct RefusedReport {
     pub reason: String,
 }
 
-/// Gives all that was refused to `tell`, in the order of the input. Where `tell` says false, it ends.
+/// Passes everything that was refused to `tell`, in the order of the input, and stops when `tell` returns false. It reads a
+/// page at a time, like [`export`].
 ///
 /// # Errors
 /// As [`Status::read`](crate::Status::read).
 pub fn export_refused(path: &Path, mut tell: impl FnMut(RefusedReport) -> bool) -> Result<(), JobError> {
     let store = Store::open_to_read(path)?;
-    let mut query =
-        store.connection.prepare("SELECT vendor, source, line, text, reason FROM refused ORDER BY refused")?;
-    let rows = query.query_map([], |row| {
+    let mut last = 0;
+    loop {
+        let page = read_refused(&store, &mut last)?;
+        if page.is_empty() || !page.into_iter().all(&mut tell) {
+            store.put_at_rest();
+            return Ok(());
+        }
+    }
+}
+
+fn read_refused(store: &Store, last: &mut i64) -> Result<Vec<RefusedReport>, JobError> {
+    let query =
+        "SELECT vendor, source, line, text, reason, refused FROM refused WHERE refused > ? ORDER BY refused LIMIT ?";
+    let mut query = store.connection.prepare_cached(query)?;
+    let rows = query.query_map([*last, PAGE as i64], |row| {
+        *last = row.get(5)?;
         Ok(RefusedReport {
             vendor: row.get(0)?,
             source: row.get(1)?,
@@ -182,10 +215,5 @@ pub fn export_refused(path: &Path, mut tell: impl FnMut(RefusedReport) -> bool) 
             reason: row.get(4)?,
         })
     })?;
-    for row in rows {
-        if !tell(row?) {
-            break;
-        }
-    }
-    Ok(())
+    Ok(rows.collect::<Result<_, _>>()?)
 }

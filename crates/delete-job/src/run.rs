@@ -18,7 +18,7 @@ use crate::lane::{Known, Lane, LaneRun, Setting};
 use crate::lock::Lock;
 use crate::pass::Pass;
 use crate::reopen::reopen_failed;
-use crate::store::Store;
+use crate::store::{Store, has_lost_outcomes};
 use crate::target::{Target, TargetNumber};
 
 /// A planned job that nobody else runs.
@@ -189,15 +189,28 @@ impl Job {
     /// # Errors
     /// [`JobErrorKind::Busy`] when another process runs it, with the name of that; [`JobErrorKind::NotAJob`],
     /// [`JobErrorKind::Changed`] when the plan is not one that was made here, or not that any more;
+    /// [`JobErrorKind::UnsafeLocation`] where its latest outcomes could be lost; [`JobErrorKind::Inaccessible`];
     /// [`JobErrorKind::Storage`].
     pub fn open(path: &Path) -> Result<Self, JobError> {
         if !path.is_file() {
             return Err(JobError::at(path, std::io::ErrorKind::NotFound.into()));
         }
         let mut store = Store::open(path)?;
+        // A log that is left from a run that was killed is folded in.
+        store.put_at_rest();
         let lock = Lock::take(path)?;
         store.prepare_to_run()?;
         Ok(Self { store, path: path.to_owned(), lock })
+    }
+
+    /// Whether outcomes of earlier runs were lost with the log that held them (`-wal`): the file was copied or mounted
+    /// without it. Every record that had no outcome in the file is then in doubt, and "not found" is
+    /// [`Gone`](delete_core::Outcome::Gone) for it.
+    ///
+    /// # Errors
+    /// [`JobErrorKind::Storage`].
+    pub fn has_lost_outcomes(&self) -> Result<bool, JobError> {
+        has_lost_outcomes(&self.store.connection)
     }
 
     /// Where the file is.
@@ -219,8 +232,9 @@ impl Job {
     /// [`JobErrorKind::WrongTarget`] if a lane is not of a target of this job as it was planned, or two are of the same:
     /// nothing was sent.
     ///
-    /// [`JobErrorKind::Storage`] when the file could not be written: the run stopped at once. What is in the file is
-    /// true; a request whose outcome is not in it is found out by the next run.
+    /// [`JobErrorKind::Storage`], [`JobErrorKind::Lost`], [`JobErrorKind::TakenOver`]: nothing more was sent, and what was in
+    /// flight was awaited. What is in the file is true; a request whose outcome is not in it is resolved by the next run.
+    /// If [`JobError::has_begun`] is false, nothing was sent at all.
     pub async fn run(
         self,
         lanes: Vec<Lane>,
@@ -260,13 +274,8 @@ impl Job {
     ) -> Result<Vec<Ending>, JobError> {
         check_lanes(&self.store, &lanes)?;
         settle_late_holds(&mut self.store.connection)?;
-        let Self { mut store, lock, path } = self;
-        store.write_ahead()?;
-        store
-            .connection
-            .execute_batch("CREATE TEMP TABLE claimed (target INTEGER, pass INTEGER, last INTEGER NOT NULL, PRIMARY KEY (target, pass))")?;
-        let run = begin_run(&mut store.connection, options)?;
-        store.count_again()?;
+        let Self { store, lock, path } = self;
+        let (store, run) = begin(store, options)?;
         let lanes = lanes.into_iter().map(|lane| Ok((Known::of(&store, lane.target)?, lane)));
         let lanes = lanes.collect::<Result<Vec<_>, JobError>>()?;
         let (journal, thread) = Journal::start(store, &path, lock, run)?;
@@ -279,8 +288,7 @@ impl Job {
         let written = thread.join().unwrap_or_else(|_| {
             Err(JobError::new(JobErrorKind::Storage, "the thread that writes the job file failed"))
         });
-        written?;
-        endings.into_iter().collect()
+        written.and_then(|()| endings.into_iter().collect()).map_err(JobError::after_begin)
     }
 }
 
@@ -302,11 +310,24 @@ fn check_lanes(store: &Store, lanes: &[Lane]) -> Result<(), JobError> {
     Ok(())
 }
 
+/// Notes the run, and begins its log. Where there can be none, the file is left as it was.
+fn begin(mut store: Store, options: &Options) -> Result<(Store, i64), JobError> {
+    let run = begin_run(&mut store.connection, options)?;
+    match store.begin_log(run) {
+        Ok(()) => Ok((store, run)),
+        Err(error) => {
+            store.abandon_log();
+            Err(error)
+        }
+    }
+}
+
 /// Writes down that a run begins, and reopens what it is to try again, both or neither.
 fn begin_run(connection: &mut Connection, options: &Options) -> Result<i64, JobError> {
     let transaction = connection.transaction_with_behavior(TransactionBehavior::Immediate)?;
+    // Until its log is known to work, nothing was begun.
     transaction.execute(
-        "INSERT INTO run (program, process, started_at) VALUES (?, ?, ?)",
+        "INSERT INTO run (program, process, started_at, ended_at, ending) VALUES (?1, ?2, ?3, ?3, 'not_begun')",
         params![options.program, std::process::id(), timestamp::format(SystemTime::now())],
     )?;
     let run = transaction.last_insert_rowid();

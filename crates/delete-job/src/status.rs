@@ -9,7 +9,7 @@ use crate::accepted::{AcceptedCredential, accepted, unaccepted};
 use crate::clock::{self, MeasuredSkew};
 use crate::error::JobError;
 use crate::lock;
-use crate::store::Store;
+use crate::store::{Store, has_lost_outcomes};
 use crate::target::{Target, TargetDifference, TargetNumber};
 
 /// How far a job is.
@@ -26,6 +26,10 @@ pub struct Status {
     pub until: Option<String>,
     /// Who runs it now.
     pub holder: Option<String>,
+    /// Whether outcomes of earlier runs may be missing, because the log that holds the latest ones (`-wal`) does not lie
+    /// beside the file, or did not when the job was last run. Records without an outcome are in doubt then, and the numbers
+    /// of outcomes are the least that there are.
+    pub outcomes_may_be_missing: bool,
     /// How many lines of the input were no id.
     pub refused: u64,
     /// Each target.
@@ -48,8 +52,8 @@ pub struct TargetStatus {
     pub outcomes: BTreeMap<String, u64>,
     /// How many ids were planned to be deleted.
     pub planned: u64,
-    /// How many of the open ones may be deleted: a run was ended when their requests were about to leave, or under way.
-    /// While somebody runs it, this is 0.
+    /// How many of the open ones may be deleted: a run was ended when their requests were about to leave, or in flight; or
+    /// outcomes may be missing. While a process runs the job, this is 0.
     pub in_doubt: u64,
     /// How many of all that a delete was sent for the last look found still there, whatever its outcome.
     pub still_present: u64,
@@ -93,6 +97,17 @@ impl Status {
     /// [`JobErrorKind::NotAJob`](crate::JobErrorKind::NotAJob), [`JobErrorKind::Storage`](crate::JobErrorKind::Storage).
     pub fn read(path: &Path) -> Result<Self, JobError> {
         let store = Store::open_to_read(path)?;
+        let holder = lock::holder(path);
+        let holder = holder.or_else(|| store.file.is_locked().then(|| "another process".to_owned()));
+        let status = Self::of(&store, holder)?;
+        if status.holder.is_none() {
+            // Whoever read it when a run ended kept that run from doing it.
+            store.put_at_rest();
+        }
+        Ok(status)
+    }
+
+    pub(crate) fn of(store: &Store, holder: Option<String>) -> Result<Self, JobError> {
         // All counts are of the same moment, however fast a run goes on.
         let moment = store.connection.unchecked_transaction()?;
         let (plan_hash, planned_at, since, until) =
@@ -100,28 +115,44 @@ impl Status {
                 Ok((row.get(0)?, row.get(1)?, row.get(2)?, row.get(3)?))
             })?;
         let refused = moment.query_row("SELECT COUNT(*) FROM refused", [], |row| row.get(0))?;
-        let holder = lock::holder(path);
+        let doubt = match (store.lacks_log, &holder) {
+            (true, _) => Doubt::All,
+            (false, None) => Doubt::Intents,
+            (false, Some(_)) => Doubt::Nothing,
+        };
         let targets = store.targets()?.into_iter();
-        let targets = targets.map(|(number, target)| read_target(&moment, number, target, holder.is_some()));
-        let targets = targets.collect::<Result<_, JobError>>()?;
-        Ok(Self { plan_hash, planned_at, since, until, holder, refused, targets })
+        let targets = targets.map(|(number, target)| read_target(&moment, number, target, doubt));
+        let targets: Vec<TargetStatus> = targets.collect::<Result<_, JobError>>()?;
+        let is_in_doubt = targets.iter().any(|target| target.in_doubt > 0);
+        let outcomes_may_be_missing = store.lacks_log || is_in_doubt && has_lost_outcomes(&moment)?;
+        Ok(Self { plan_hash, planned_at, since, until, holder, outcomes_may_be_missing, refused, targets })
     }
+}
+
+/// Which of the records without an outcome may be deleted.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+enum Doubt {
+    /// A run is deleting them.
+    Nothing,
+    /// Those with an intent.
+    Intents,
+    All,
 }
 
 fn read_target(
     connection: &Connection,
     number: TargetNumber,
     target: Target,
-    is_run: bool,
+    doubt: Doubt,
 ) -> Result<TargetStatus, JobError> {
     let mut query = connection.prepare("SELECT outcome, count FROM tally WHERE target = ? AND count > 0")?;
     let rows = query.query_map([number.0], |row| Ok((row.get(0)?, row.get(1)?)))?;
     let outcomes: BTreeMap<String, u64> = rows.collect::<Result<_, _>>()?;
     let planned = connection.query_row("SELECT planned FROM target WHERE target = ?", [number.0], |row| row.get(0))?;
-    let in_doubt = if outcomes.contains_key("open") && !is_run {
-        connection.query_row(IN_DOUBT, [number.0], |row| row.get(0))?
-    } else {
-        0
+    let in_doubt = match (outcomes.get("open"), doubt) {
+        (None, _) | (_, Doubt::Nothing) => 0,
+        (Some(_), Doubt::Intents) => connection.query_row(IN_DOUBT, [number.0], |row| row.get(0))?,
+        (Some(open), Doubt::All) => *open,
     };
     let failed = connection.query_row(SENT_AND_FAILED, [number.0], |row| row.get::<_, u64>(0))?;
     let accepted = accepted(connection, number)?;
@@ -156,13 +187,16 @@ const DONE: [&str; 3] = ["deleted", "acknowledged", "gone"];
 /// The other outcomes of records for which a delete was sent, besides some of those that failed.
 const SENT: [&str; 2] = ["unresolved", "not_found"];
 
-const IN_DOUBT: &str = "SELECT COUNT(*) FROM record WHERE target = ? AND outcome IS NULL AND intent_at IS NOT NULL";
+/// The plus makes SQLite read the records in their order: by way of the index of targets and ids it would fetch each of them
+/// from a random page.
+pub(crate) const IN_DOUBT: &str =
+    "SELECT COUNT(*) FROM record WHERE +target = ? AND outcome IS NULL AND intent_at IS NOT NULL";
 
-const SENT_AND_FAILED: &str =
+pub(crate) const SENT_AND_FAILED: &str =
     "SELECT COUNT(*) FROM record WHERE target = ? AND outcome = 'failed' AND delivery <> 'not_sent'";
 
 /// The index of records that were looked at holds all that it needs.
-const LOOKS: &str = "
+pub(crate) const LOOKS: &str = "
     SELECT COALESCE(SUM(outcome IN ('deleted', 'acknowledged', 'gone')
                         AND presence_after = 'absent' AND presence_before IS 'present'), 0),
            COALESCE(SUM(outcome = 'deleted' AND presence_after = 'absent' AND presence_before IS NOT 'present'), 0),

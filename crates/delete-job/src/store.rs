@@ -2,23 +2,40 @@
 
 mod format;
 mod hash;
+mod log;
+mod mode;
 
 use std::fs::OpenOptions;
-use std::path::Path;
+use std::path::{Path, PathBuf};
+use std::time::{Duration, SystemTime};
 
-use delete_core::Erasure;
+use delete_core::{Erasure, timestamp};
 use rusqlite::{Connection, OpenFlags, OptionalExtension, Row, params};
 
 use crate::error::{JobError, JobErrorKind};
-use crate::lock::private;
+use crate::lock::{Lock, private};
+use crate::open_file::{FileId, OpenFile};
 use crate::target::{Target, TargetNumber};
 
 use format::{APPLICATION, FORMAT};
 pub(crate) use hash::{HASH_RULE, plan_hash};
+pub(crate) use log::has_lost_outcomes;
+
+/// How long to wait for another process that is writing.
+const BUSY: Duration = Duration::from_secs(10);
 
 #[derive(Debug)]
 pub(crate) struct Store {
     pub(crate) connection: Connection,
+    /// The latest outcomes may be missing, because the log is that holds them.
+    pub(crate) lacks_log: bool,
+    /// The log of a run, and which file it is.
+    log: Option<(PathBuf, FileId)>,
+    path: PathBuf,
+    /// The file is not where it was, so that nothing beside its name belongs to it any more.
+    is_lost: bool,
+    // Dropped last: see there.
+    pub(crate) file: OpenFile,
 }
 
 impl Store {
@@ -32,47 +49,70 @@ impl Store {
     }
 
     fn lay_out(path: &Path) -> Result<Self, JobError> {
+        let file = OpenFile::register(path).map_err(|error| JobError::at(path, error))?;
         let connection = connect(path, OpenFlags::SQLITE_OPEN_READ_WRITE)?;
         // Nothing is lost when a plan is not finished, so its many rows need no journal.
         connection.execute_batch("PRAGMA journal_mode = OFF; PRAGMA synchronous = OFF;")?;
         connection.pragma_update(None, "application_id", APPLICATION)?;
         connection.pragma_update(None, "user_version", FORMAT)?;
         connection.execute_batch(include_str!("store/schema.sql"))?;
-        Ok(Self { connection })
+        Ok(Self::of(path, connection, file))
     }
 
-    /// Opens a file to run it. Every commit is on the disk before it is believed.
+    fn of(path: &Path, connection: Connection, file: OpenFile) -> Self {
+        Self { connection, lacks_log: false, log: None, path: path.to_owned(), is_lost: false, file }
+    }
+
+    /// Opens a file to write to it. Every commit is on the disk before it is believed. If outcomes are missing, it is noted in
+    /// the file before anything else is.
+    ///
+    /// Refuses a file where SQLite would not find its log again.
     pub(crate) fn open(path: &Path) -> Result<Self, JobError> {
-        let store = Self::open_with(path, OpenFlags::SQLITE_OPEN_READ_WRITE)?;
+        let (file, lacks_log) = register(path)?;
+        crate::location::check(path)?;
+        if lacks_log {
+            log::refuse_another(path)?;
+        }
+        let connection = connect(path, OpenFlags::SQLITE_OPEN_READ_WRITE)?;
+        let mut store = Self { lacks_log, ..Self::of(path, connection, file) }.begin(path)?;
+        // EXTRA syncs the folder too: a rollback journal that comes back after a power loss would undo the last commit.
         // What the system calls written, a disk of a Mac may still hold in its memory. Elsewhere it changes nothing.
-        store.connection.execute_batch("PRAGMA synchronous = FULL; PRAGMA fullfsync = 1;")?;
+        store.connection.execute_batch("PRAGMA synchronous = EXTRA; PRAGMA fullfsync = 1;")?;
+        if store.lacks_log {
+            // Whoever runs it now has a log somewhere else.
+            let _lock = Lock::take(path)?;
+            store.mark_missing_outcomes(&timestamp::format(SystemTime::now()))?;
+        }
         Ok(store)
-    }
-
-    /// Lets others read while a run writes. [`put_at_rest`] is its end.
-    pub(crate) fn write_ahead(&self) -> Result<(), JobError> {
-        Ok(self.connection.execute_batch("PRAGMA journal_mode = WAL;")?)
     }
 
     /// Opens a file to look at it, also while it is run, and where nothing can be written.
     pub(crate) fn open_to_read(path: &Path) -> Result<Self, JobError> {
         let store = Self::open_with(path, OpenFlags::SQLITE_OPEN_READ_WRITE).or_else(|error| match error.kind() {
-            JobErrorKind::Storage => Self::open_with(path, OpenFlags::SQLITE_OPEN_READ_ONLY).map_err(|_| error),
+            JobErrorKind::Storage | JobErrorKind::Inaccessible => {
+                Self::open_with(path, OpenFlags::SQLITE_OPEN_READ_ONLY).map_err(|_| error)
+            }
             _ => Err(error),
         })?;
         store.read_as_current()?;
         Ok(store)
     }
 
+    /// Opens a file that is only read if its log is missing.
     fn open_with(path: &Path, flags: OpenFlags) -> Result<Self, JobError> {
-        if !path.is_file() {
-            return Err(JobError::at(path, std::io::ErrorKind::NotFound.into()));
+        let (file, lacks_log) = register(path)?;
+        let connection = if lacks_log { connect_immutable(path) } else { connect(path, flags) }?;
+        Self { lacks_log, ..Self::of(path, connection, file) }.begin(path)
+    }
+
+    fn begin(mut self, path: &Path) -> Result<Self, JobError> {
+        self.connection.busy_timeout(BUSY)?;
+        self.check_format(path)?;
+        self.lacks_log = self.lacks_log && !log::has_ended(&self.connection)?;
+        match self.file.is_at(path) {
+            true => Ok(self),
+            false => Err(JobError::new(JobErrorKind::Storage, format!("{} was replaced just now", path.display()))),
         }
-        let connection = connect(path, flags | OpenFlags::SQLITE_OPEN_NO_MUTEX)?;
-        connection.busy_timeout(std::time::Duration::from_secs(10))?;
-        let store = Self { connection };
-        store.check_format(path)?;
-        Ok(store)
     }
 
     pub(crate) fn targets(&self) -> Result<Vec<(TargetNumber, Target)>, JobError> {
@@ -81,20 +121,20 @@ impl Store {
 
     /// Counts the outcomes, which a run keeps up to date from then on.
     pub(crate) fn count_again(&self) -> Result<(), JobError> {
-        self.connection.execute_batch(
+        self.connection.execute_batch(&format!(
             "BEGIN IMMEDIATE;
              DELETE FROM tally;
-             INSERT INTO tally (target, outcome, count)
-                 SELECT target, COALESCE(outcome, 'open'), COUNT(*) FROM record GROUP BY 1, 2;
-             COMMIT;",
-        )?;
+             INSERT INTO tally (target, outcome, count) {COUNT_OUTCOMES};
+             COMMIT;"
+        ))?;
         Ok(())
     }
 
-    /// Whether any record of a target was deleted.
+    /// Whether any record of a target was deleted, or may have been by a run whose outcomes are lost.
     pub(crate) fn has_deleted(&self, target: TargetNumber) -> Result<bool, JobError> {
         let query = "SELECT EXISTS (SELECT 1 FROM tally WHERE target = ? AND outcome = 'deleted' AND count > 0)";
-        Ok(self.connection.query_row(query, [target.0], |row| row.get(0))?)
+        let is_known = self.connection.query_row(query, [target.0], |row| row.get(0))?;
+        Ok(is_known || has_lost_outcomes(&self.connection)?)
     }
 
     pub(crate) fn add_target(&self, target: &Target) -> Result<TargetNumber, JobError> {
@@ -164,12 +204,9 @@ fn check_plan(connection: &Connection) -> Result<(), JobError> {
     Ok(())
 }
 
-/// Leaves one file, which can be read where nothing can be written. Where somebody else reads it now, it stays as it is.
-pub(crate) fn put_at_rest(connection: &Connection) {
-    // The run is over: nobody waits for that.
-    let _ = connection.busy_timeout(std::time::Duration::ZERO);
-    let _ = connection.execute_batch("PRAGMA journal_mode = DELETE;");
-}
+/// How many records of each target have each outcome. The plus makes SQLite read the records in their order: by way of the
+/// index of targets and ids it would fetch each of them from a random page.
+pub(crate) const COUNT_OUTCOMES: &str = "SELECT +target, COALESCE(outcome, 'open'), COUNT(*) FROM record GROUP BY 1, 2";
 
 /// Makes sure that a plan, which was written without a journal, is on the disk before anything relies on it: the file,
 /// and that it is there.
@@ -186,15 +223,39 @@ fn sync(path: &Path) -> std::io::Result<()> {
     Ok(())
 }
 
+/// Finds out whether a file lacks its log, before SQLite opens it.
+fn register(path: &Path) -> Result<(OpenFile, bool), JobError> {
+    if !path.is_file() {
+        return Err(JobError::at(path, std::io::ErrorKind::NotFound.into()));
+    }
+    let at = |error| JobError::at(path, error);
+    let file = OpenFile::register(path).map_err(at)?;
+    // One that is shorter than a header is no database, which SQLite reports.
+    let lacks_log = match log::is_missing(path, &file) {
+        Err(error) if error.kind() == std::io::ErrorKind::UnexpectedEof => false,
+        found => found.map_err(at)?,
+    };
+    Ok((file, lacks_log))
+}
+
+/// Reads the file as it is, takes no lock and makes nothing beside it.
+fn connect_immutable(path: &Path) -> Result<Connection, JobError> {
+    let path = std::path::absolute(path).map_err(|error| JobError::at(path, error))?;
+    let flags = OpenFlags::SQLITE_OPEN_READ_ONLY | OpenFlags::SQLITE_OPEN_URI | OpenFlags::SQLITE_OPEN_NO_MUTEX;
+    Ok(Connection::open_with_flags(log::immutable(&path), flags)?)
+}
+
 /// A path that begins at the root is nothing else to SQLite, as `:memory:` or `file:name` would be.
 fn connect(path: &Path, flags: OpenFlags) -> Result<Connection, JobError> {
     let path = std::path::absolute(path).map_err(|error| JobError::at(path, error))?;
-    Ok(Connection::open_with_flags(path, flags)?)
+    Ok(Connection::open_with_flags(path, flags | OpenFlags::SQLITE_OPEN_NO_MUTEX)?)
 }
 
 fn read_mode(mode: &str) -> Option<Erasure> {
     [Erasure::Hard, Erasure::Soft].into_iter().find(|known| known.as_str() == mode)
 }
 
+#[cfg(test)]
+mod query_plans;
 #[cfg(test)]
 mod tests;

@@ -7,7 +7,7 @@ use std::path::{Path, PathBuf};
 use std::time::{Duration, SystemTime};
 
 use delete_core::{Looks, timestamp};
-use delete_job::{Follower, Halt, Job, Options};
+use delete_job::{Follower, Halt, Job, JobError, Options, Status};
 use tokio::sync::Notify;
 use tokio::sync::mpsc::UnboundedReceiver;
 use tokio::time::timeout;
@@ -17,7 +17,7 @@ use super::lanes::{self, Manner, Party, check_place};
 use super::plan::{Choices, Draft, check_out, source};
 use super::run::{Steering, TELL_EVERY};
 use super::watch::Watch;
-use super::{PROGRAM, Trouble, open, quoted, read, told};
+use super::{PROGRAM, Trouble, open, quoted, read, read_after_run, told};
 use crate::delete::Prepared;
 use crate::exit::Exit;
 use crate::look;
@@ -37,6 +37,8 @@ const TELL_SETTLED_EVERY: Duration = Duration::from_millis(200);
 pub(crate) fn execute(prepared: &Prepared<'_>, is_verbose: bool) -> Exit {
     match begin(prepared, is_verbose) {
         Ok(begun) => told(begun.carry_out()),
+        // The storage fails, which is nothing that the ids or the vendor have to do with.
+        Err(trouble) if trouble.job.is_some() => prepared.refuse_each(trouble.exit, &trouble.to_string()),
         Err(trouble) => prepared.refuse(trouble.exit, &trouble.to_string()),
     }
 }
@@ -48,8 +50,7 @@ fn begin<'a>(prepared: &'a Prepared<'a>, is_verbose: bool) -> Result<Begun<'a>, 
     check_out(&path)?;
     let mut signals = signals::listen();
     let may_read = prepared.runtime.block_on(check(prepared, &mut signals))?;
-    let advice = "; nothing was sent, and no file is left (--job says where it goes)";
-    let unsent = |trouble: Trouble| Trouble { advice, ..trouble };
+    let unsent = |trouble: Trouble| Trouble { advice: UNSENT, ..trouble };
     plan(prepared, &path, may_read).map_err(unsent)?;
     let begun = prepare(prepared, path.clone(), signals, is_verbose);
     begun.map_err(|trouble| {
@@ -57,6 +58,8 @@ fn begin<'a>(prepared: &'a Prepared<'a>, is_verbose: bool) -> Result<Begun<'a>, 
         unsent(trouble)
     })
 }
+
+const UNSENT: &str = "; nothing was sent, and no file is left (--job says where it goes)";
 
 /// Opens what was planned.
 fn prepare<'a>(
@@ -153,11 +156,24 @@ impl Begun<'_> {
             count(prepared.ids.unheld_len() as u64, "id"),
             quoted(path)
         ));
-        let (ended, written) = prepared.runtime.block_on(delete.carry_out(job, follower, &mut signals))?;
+        let carried_out = prepared.runtime.block_on(delete.carry_out(job, follower, &mut signals));
+        let (ended, written) = match carried_out? {
+            Ok(carried_out) => carried_out,
+            Err(NotBegun(trouble)) => {
+                remove(path);
+                let trouble = Trouble { advice: UNSENT, ..trouble };
+                return Ok(prepared.refuse_each(trouble.exit, &trouble.to_string()));
+            }
+        };
         delete.parties.iter().for_each(Party::tell_of_unseen);
-        Ok(delete.conclusion().conclude(&read(path)?, &ended, &written))
+        Ok(delete.conclusion().conclude(&read_after_run(path)?, &ended, &written))
     }
 }
+
+/// Why nothing was sent.
+struct NotBegun(Trouble);
+
+type Ending = (Vec<Ended>, io::Result<()>);
 
 struct Delete<'a> {
     prepared: &'a Prepared<'a>,
@@ -180,18 +196,29 @@ impl Delete<'_> {
         job: Job,
         follower: Follower,
         signals: &mut UnboundedReceiver<()>,
-    ) -> Result<(Vec<Ended>, io::Result<()>), Trouble> {
+    ) -> Result<Result<Ending, NotBegun>, Trouble> {
         let (output, printer) = Printer::start(self.prepared.context());
         let mut teller = Teller::new(&self.prepared.ids, follower, &output, self.prepared.args.verify);
         let ended = self.run(job, &mut teller, &output, signals).await;
         self.watch.finish();
+        let ended = match ended {
+            Err(trouble) if trouble.job.as_ref().is_some_and(|error| !error.has_begun()) => {
+                printer.end(output).await.unwrap_or_default();
+                return Ok(Err(NotBegun(trouble)));
+            }
+            ended => ended,
+        };
+        let lost = ended.as_ref().err().and_then(|trouble| trouble.job.as_deref());
+        if let Some(lost) = lost {
+            teller.follow_lost(lost);
+        }
         // Whatever happened, what became of each id is told.
-        let told = self.tell_rest(teller, &output).await;
+        let told = self.tell_rest(teller, &output, lost.and_then(JobError::status)).await;
         let written = printer.end(output).await;
         signals.close();
         let ended = ended?;
         told?;
-        Ok((ended, written))
+        Ok(Ok((ended, written)))
     }
 
     async fn run(
@@ -246,9 +273,14 @@ impl Delete<'_> {
         }
     }
 
-    async fn tell_rest(&self, teller: Teller<'_>, output: &Output) -> Result<(), Trouble> {
+    /// `lost` is what a run knew that lost its file.
+    async fn tell_rest(&self, teller: Teller<'_>, output: &Output, lost: Option<&Status>) -> Result<(), Trouble> {
         let tally = teller.tell_rest().await?;
-        let proof = if self.prepared.args.verify { Some(proof_of(&read(&self.path)?)) } else { None };
+        let proof = match lost {
+            _ if !self.prepared.args.verify => None,
+            Some(status) => Some(proof_of(status)),
+            None => Some(proof_of(&read_after_run(&self.path)?)),
+        };
         output.send(Item::Summary(Summary { tally, proof })).await;
         Ok(())
     }

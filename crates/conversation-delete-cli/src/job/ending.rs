@@ -13,7 +13,7 @@ use serde::{Serialize, Serializer};
 
 use super::lanes::Party;
 use super::watch::span;
-use super::{plan, quoted, shown};
+use super::{Trouble, plan, quoted, shown};
 use crate::cli::{AbsentArgs, VendorName};
 use crate::delete::Sightings;
 use crate::exit::{Exit, Findings};
@@ -140,11 +140,33 @@ impl Conclusion<'_> {
         self.findings(status, &total).with_any([stops.exit()]).with_if(written.is_err(), Exit::Stopped).exit()
     }
 
+    /// Writes the summary of a run that lost its file, by what it knew at its end.
+    pub(super) fn tell_loss(&self, trouble: Trouble) -> Trouble {
+        if let Some((status, ending)) = trouble.loss() {
+            if let Err(error) = self.write_with(status, |_| ending, ending) {
+                notice(&format!("error: stdout cannot be written to: {error}"));
+            }
+        }
+        trouble
+    }
+
     fn write(&self, status: &Status, ended: &[Ended]) -> io::Result<()> {
+        let ending_of = |number| {
+            let ending = ended.iter().find(|ended| ended.number == number);
+            ending.map_or(&Ending::Finished, |ended| &ended.ending).as_str()
+        };
+        self.write_with(status, ending_of, worst(ended).as_str())
+    }
+
+    fn write_with(
+        &self,
+        status: &Status,
+        ending_of: impl Fn(TargetNumber) -> &'static str,
+        worst: &'static str,
+    ) -> io::Result<()> {
         let mut lines = Vec::new();
         for target in &status.targets {
-            let ending = ended.iter().find(|ended| ended.number == target.number);
-            let ending = ending.map_or(&Ending::Finished, |ended| &ended.ending);
+            let ending = ending_of(target.number);
             let counts = Counts::of(target);
             match self.format {
                 Format::Json => write_json_line(&mut lines, &self.line("target", Some(target), counts, ending))?,
@@ -153,7 +175,7 @@ impl Conclusion<'_> {
         }
         let total = Counts::of_all(status);
         match self.format {
-            Format::Json => write_json_line(&mut lines, &self.line("summary", None, total, worst(ended)))?,
+            Format::Json => write_json_line(&mut lines, &self.line("summary", None, total, worst))?,
             Format::Text if status.refused > 0 => writeln!(lines, "\nrefused when planned: {}", status.refused)?,
             Format::Text => {}
         }
@@ -165,12 +187,12 @@ impl Conclusion<'_> {
         r#type: &'static str,
         target: Option<&'a TargetStatus>,
         counts: Counts,
-        ending: &Ending,
+        ending: &'static str,
     ) -> SummaryLine<'a> {
         let job = target.is_none().then(|| self.path.to_string_lossy().into_owned());
         let has_looks = self.has_looks(&counts);
         let holds = self.holds.filter(|_| target.is_none());
-        SummaryLine { r#type, target, counts, ending: ending.as_str(), has_looks, job, holds }
+        SummaryLine { r#type, target, counts, ending, has_looks, job, holds }
     }
 
     fn has_looks(&self, counts: &Counts) -> bool {

@@ -10,6 +10,7 @@ use serde::Serialize;
 use super::{Trouble, read, shown, told};
 use crate::cli::{ExportArgs, ExportFormat};
 use crate::exit::Exit;
+use crate::progress::notice;
 use crate::report::{read_children, visible, write_json_child, write_json_line};
 use crate::spreadsheet::guarded;
 use crate::stream::Stdout;
@@ -21,14 +22,19 @@ pub(crate) fn execute(args: &ExportArgs) -> Exit {
 
 fn export(args: &ExportArgs) -> Result<Exit, Trouble> {
     // Refuses what is no finished plan before a file is made.
-    read(&args.job)?;
-    match &args.out {
+    let status = read(&args.job)?;
+    let exit = match &args.out {
         None => write_to(args, Stdout, "stdout"),
         Some(path) => {
             let file = create(path).map_err(|error| Trouble::usage(format!("{}: {error}", shown(path))))?;
             write_to(args, file, &shown(path))
         }
+    }?;
+    if status.outcomes_may_be_missing {
+        notice(super::status::MISSING);
+        return Ok(Exit::Incomplete);
     }
+    Ok(exit)
 }
 
 fn create(path: &Path) -> io::Result<std::fs::File> {

@@ -12,7 +12,7 @@ use tokio::sync::mpsc::UnboundedReceiver;
 
 use super::lanes::{check_place, tell_of_emptiness};
 use super::target::{self, ALLOW_LIVE, DELETE_ONLY, ONE_BY_ONE};
-use super::{PROGRAM, Trouble, before_sending, shown, told};
+use super::{PROGRAM, Trouble, shown, told, warn_of_network};
 use crate::cli::{ChildrenChoice, IdArgs, PlanArgs, VendorName};
 use crate::clock;
 use crate::exit::Exit;
@@ -181,8 +181,9 @@ pub(super) struct Draft {
 
 impl Draft {
     pub(super) fn begin(out: &Path, max: u64, targets: Vec<delete_job::Target>) -> Result<Self, Trouble> {
-        let create = || Planner::create(out, PROGRAM).map_err(before_sending);
+        let create = || Planner::create(out, PROGRAM).map_err(Trouble::from);
         let (mut planner, guard) = DraftGuard::around(out, create)?;
+        warn_of_network(out);
         let numbers = targets.iter().map(|target| planner.target(target)).collect::<Result<_, _>>()?;
         Ok(Self { max, planner, _guard: guard, numbers, holds: 0, added: 0 })
     }

@@ -17,7 +17,7 @@ use super::ending::{Conclusion, Ended};
 use super::lanes::{self, Manner, Party};
 use super::question::{confirm, expect_hash};
 use super::watch::{Watch, moment, span};
-use super::{PROGRAM, Trouble, open, read, told};
+use super::{PROGRAM, Trouble, open, read, read_after_run, told};
 use crate::cli::RunArgs;
 use crate::exit::Exit;
 use crate::look;
@@ -59,10 +59,11 @@ fn run(args: &RunArgs, is_verbose: bool, runtime: &Runtime) -> Result<Exit, Trou
     let total = status.targets.iter().map(|target| ids_to_send(args, target)).sum();
     let watch = Watch::new(&parties, total, !is_verbose);
     let mut run = Run { args, parties, looks, watch };
-    let ended = runtime.block_on(run.carry_out(job))?;
+    let ended = runtime.block_on(run.carry_out(job));
     run.watch.finish();
+    let ended = ended.map_err(|trouble| conclusion.tell_loss(trouble))?;
     run.parties.iter().for_each(Party::tell_of_unseen);
-    Ok(conclusion.tell(&read(&args.job)?, &ended))
+    Ok(conclusion.tell(&read_after_run(&args.job)?, &ended))
 }
 
 fn conclusion<'a>(args: &'a RunArgs, holds: Option<&'a HoldReport>) -> Conclusion<'a> {

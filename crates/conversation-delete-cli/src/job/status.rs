@@ -25,7 +25,11 @@ fn tell(args: &StatusArgs) -> Result<Exit, Trouble> {
         Format::Json => write_json_line(&mut lines, &StatusLine::of(args, &status)),
         Format::Text => write_text(&mut lines, args, &status),
     };
+    if status.outcomes_may_be_missing {
+        notice(MISSING);
+    }
     match written.and_then(|()| stream::write_stdout(&lines)) {
+        Ok(()) if status.outcomes_may_be_missing => Ok(Exit::Incomplete),
         Ok(()) => Ok(Exit::Success),
         Err(error) => {
             notice(&format!("error: stdout cannot be written to: {error}"));
@@ -33,6 +37,11 @@ fn tell(args: &StatusArgs) -> Result<Exit, Trouble> {
         }
     }
 }
+
+/// What to know of a job whose latest outcomes are in a log that is not there.
+pub(super) const MISSING: &str = "warning: outcomes may be missing: the job's log (-wal), which has the latest ones, is not beside the file, or was not when \
+     the job was last run. The numbers of outcomes are the least that there are, and every record without one is in doubt. Put \
+     the log beside the file, or run the job, which finds out";
 
 #[derive(Serialize)]
 struct StatusLine<'a> {
@@ -43,12 +52,15 @@ struct StatusLine<'a> {
     since: Option<&'a str>,
     until: Option<&'a str>,
     holder: Option<&'a str>,
+    outcomes_may_be_missing: bool,
     refused: u64,
     targets: Vec<TargetLine<'a>>,
 }
 
 impl<'a> StatusLine<'a> {
     fn of(args: &StatusArgs, status: &'a Status) -> Self {
+        let outcomes_may_be_missing = status.outcomes_may_be_missing;
+        let line = |target| TargetLine { outcomes_may_be_missing, ..TargetLine::of(target) };
         Self {
             r#type: "status",
             job: args.job.to_string_lossy().into_owned(),
@@ -57,8 +69,9 @@ impl<'a> StatusLine<'a> {
             since: status.since.as_deref(),
             until: status.until.as_deref(),
             holder: status.holder.as_deref(),
+            outcomes_may_be_missing,
             refused: status.refused,
-            targets: status.targets.iter().map(TargetLine::of).collect(),
+            targets: status.targets.iter().map(line).collect(),
         }
     }
 }
@@ -90,17 +103,20 @@ impl<'a> SkewLine<'a> {
 }
 
 /// A target, with what was planned and how far it is.
-pub(super) struct TargetLine<'a>(&'a TargetStatus);
+pub(super) struct TargetLine<'a> {
+    target: &'a TargetStatus,
+    outcomes_may_be_missing: bool,
+}
 
 impl<'a> TargetLine<'a> {
-    pub(super) fn of(status: &'a TargetStatus) -> Self {
-        Self(status)
+    pub(super) fn of(target: &'a TargetStatus) -> Self {
+        Self { target, outcomes_may_be_missing: false }
     }
 }
 
 impl Serialize for TargetLine<'_> {
     fn serialize<S: Serializer>(&self, serializer: S) -> Result<S::Ok, S::Error> {
-        let target = &self.0.target;
+        let target = &self.target.target;
         let mut map = serializer.serialize_map(None)?;
         map.serialize_entry("vendor", &target.vendor)?;
         map.serialize_entry("origin", &target.origin)?;
@@ -108,16 +124,21 @@ impl Serialize for TargetLine<'_> {
         map.serialize_entry("auth_url", &target.auth_url)?;
         map.serialize_entry("place", &target.place)?;
         map.serialize_entry("credential", &target.credential)?;
-        map.serialize_entry("accepted_credentials", &self.0.accepted.iter().map(AcceptedLine::of).collect::<Vec<_>>())?;
-        map.serialize_entry("clock_skew", &self.0.clock_skew.as_ref().map(SkewLine::of))?;
+        map.serialize_entry(
+            "accepted_credentials",
+            &self.target.accepted.iter().map(AcceptedLine::of).collect::<Vec<_>>(),
+        )?;
+        map.serialize_entry("clock_skew", &self.target.clock_skew.as_ref().map(SkewLine::of))?;
         map.serialize_entry("mode", &target.mode.map(|mode| mode.as_str()))?;
         map.serialize_entry("options", &target.options)?;
-        map.serialize_entry("planned", &self.0.planned)?;
-        for (name, number) in Counts::of(self.0).entries() {
-            map.serialize_entry(name, &number)?;
+        map.serialize_entry("planned", &self.target.planned)?;
+        for (name, number) in Counts::of(self.target).entries() {
+            // Where outcomes may be missing, nobody knows of a record in doubt that it was not attempted.
+            let doubt = if name == "not_attempted" && self.outcomes_may_be_missing { self.target.in_doubt } else { 0 };
+            map.serialize_entry(name, &number.saturating_sub(doubt))?;
         }
-        map.serialize_entry("in_doubt", &self.0.in_doubt)?;
-        map.serialize_entry("still_present", &self.0.still_present)?;
+        map.serialize_entry("in_doubt", &self.target.in_doubt)?;
+        map.serialize_entry("still_present", &self.target.still_present)?;
         map.end()
     }
 }
@@ -138,6 +159,10 @@ fn write_text(out: &mut impl Write, args: &StatusArgs, status: &Status) -> io::R
         if let Some(time) = time {
             writeln!(out, "planned {word} {}", visible(time))?;
         }
+    }
+    if status.outcomes_may_be_missing {
+        let doubt: u64 = status.targets.iter().map(|target| target.in_doubt).sum();
+        writeln!(out, "outcomes may be missing: {doubt} in doubt, counted as failed; the other numbers are the least")?;
     }
     for target in &status.targets {
         let has_looks = target.looks.absent + target.looks.present + target.looks.unknown > 0;

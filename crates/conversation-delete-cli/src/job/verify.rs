@@ -12,7 +12,7 @@ use super::ending::Ended;
 use super::lanes::{self, Manner, Party};
 use super::run::{Steering, TELL_EVERY};
 use super::watch::Watch;
-use super::{PROGRAM, Trouble, open, plan, read, shown, told};
+use super::{PROGRAM, Trouble, open, plan, read, read_after_run, shown, told};
 use crate::cli::VerifyArgs;
 use crate::exit::Exit;
 use crate::look;
@@ -51,10 +51,15 @@ fn verify(path: &Path, args: &VerifyArgs, is_verbose: bool, runtime: &Runtime) -
         let Some(clock) = parties.first().map(Party::clock) else { return Ok(Vec::new()) };
         let running = job.verify(parties.iter().map(Party::lane).collect(), clock, &options, &halt, &watch);
         Ok::<_, Trouble>(steering.steer(running, &mut signals).await?)
-    })?;
+    });
     watch.finish();
+    let ended = ended.inspect_err(|trouble| {
+        if let Some((status, _)) = trouble.loss() {
+            conclude(path, args, &status.targets, &[]);
+        }
+    })?;
     let ended: Vec<Ended> = parties.iter().zip(ended).map(|(party, ending)| Ended::of(party, ending, false)).collect();
-    conclude(path, args, &read(path)?.targets, &ended)
+    Ok(conclude(path, args, &read_after_run(path)?.targets, &ended))
 }
 
 fn all(looks: &LookCounts) -> u64 {
@@ -79,7 +84,7 @@ impl<'a> Line<'a> {
     }
 }
 
-fn conclude(path: &Path, args: &VerifyArgs, targets: &[TargetStatus], ended: &[Ended]) -> Result<Exit, Trouble> {
+fn conclude(path: &Path, args: &VerifyArgs, targets: &[TargetStatus], ended: &[Ended]) -> Exit {
     let mut sum = LookCounts::default();
     let mut unexpected = 0;
     for target in targets {
@@ -98,11 +103,11 @@ fn conclude(path: &Path, args: &VerifyArgs, targets: &[TargetStatus], ended: &[E
     if unexpected > 0 {
         notice(&format!("still there: {}; export {} tells which", count(unexpected, "record"), shown(path)));
     }
-    Ok(super::ending::report_stops(ended)
+    super::ending::report_stops(ended)
         .with_if(written.is_err() || sum.open > 0, Exit::Stopped)
         .with_if(unexpected > 0, Exit::StillPresent)
         .with_if(sum.unknown > 0, Exit::Incomplete)
-        .exit())
+        .exit()
 }
 
 fn write(out: &mut impl Write, format: Format, targets: &[TargetStatus], sum: &LookCounts) -> io::Result<()> {

@@ -27,6 +27,8 @@ mod job_full_disk;
 mod job_kill;
 #[cfg(unix)]
 mod job_kill_looks;
+#[cfg(unix)]
+mod job_lost;
 mod job_retry;
 #[cfg(unix)]
 mod job_stop;

@@ -10,7 +10,7 @@ use rusqlite::{Connection, TransactionBehavior, params};
 use super::{HoldPlace, MATCHED, UnmatchedHolds, add, find_records, prepare, to_integer, unmatched};
 use crate::error::{JobError, JobErrorKind};
 use crate::lock::{self, Lock};
-use crate::store::{Store, put_at_rest};
+use crate::store::Store;
 use crate::target::{Target, TargetNumber};
 
 /// So many records are held in one transaction. A run that wants to write meanwhile waits for no more than these.
@@ -89,7 +89,8 @@ impl LateHolds {
     /// Opens a job to add holds to it.
     ///
     /// # Errors
-    /// [`JobErrorKind::NotAJob`], also for a plan that was never finished; [`JobErrorKind::Storage`].
+    /// [`JobErrorKind::NotAJob`], also for a plan that was never finished; [`JobErrorKind::UnsafeLocation`];
+    /// [`JobErrorKind::Inaccessible`]; [`JobErrorKind::Storage`].
     pub fn open(path: &Path) -> Result<Self, JobError> {
         let store = Store::open(path)?;
         let is_planned = "SELECT EXISTS (SELECT 1 FROM job WHERE plan_hash IS NOT NULL)";
@@ -171,7 +172,7 @@ impl LateHolds {
 impl Drop for LateHolds {
     /// A run that ended meanwhile could not leave a single file.
     fn drop(&mut self) {
-        put_at_rest(&self.store.connection);
+        self.store.put_at_rest();
     }
 }
 

@@ -17,7 +17,14 @@ pub(super) fn check_run(connection: &Connection, run: i64) -> Result<(), JobErro
     if last == Some(run) {
         return Ok(());
     }
-    Err(JobError::new(JobErrorKind::Busy, "somebody else has begun to run this job, so that this run was stopped"))
+    let message = "somebody else has begun to run this job, so this run was stopped";
+    Err(JobError::new(JobErrorKind::TakenOver, message))
+}
+
+/// Notes that a run has ended, also one that was dropped or could not write something.
+pub(super) fn stop_run(connection: &Connection, run: i64, now: &str) -> Result<(), JobError> {
+    connection.execute("UPDATE run SET ended_at = COALESCE(ended_at, ?2) WHERE run = ?1", params![run, now])?;
+    Ok(())
 }
 
 pub(super) fn release(connection: &Connection, records: &[i64]) -> Result<(), JobError> {
@@ -74,20 +81,8 @@ pub(super) fn claim(
     pass: Pass,
     count: usize,
 ) -> Result<Vec<Claimed>, JobError> {
-    // The plus keeps the database from sorting all of a target by its other index: rows are read in their order.
-    let query = format!(
-        "SELECT record, id,
-                intent_at IS NOT NULL AND outcome IS NULL AND COALESCE(presence_before, 'present') = 'present',
-                presence_before IS NOT NULL AND presence_before <> 'present',
-                presence_before IS 'present' OR outcome IS 'deleted'
-         FROM record
-         WHERE +target = ?1 AND {}
-           AND record > COALESCE((SELECT last FROM temp.claimed WHERE target = ?1 AND pass = ?3), 0)
-         ORDER BY record LIMIT ?2",
-        pass.open()
-    );
     let count = i64::try_from(count).unwrap_or(i64::MAX);
-    let mut query = connection.prepare_cached(&query)?;
+    let mut query = connection.prepare_cached(&claim_query(pass))?;
     let rows = query.query_map(params![target.0, count, pass.number()], |row| {
         Ok(Claimed {
             record: row.get(0)?,
@@ -104,6 +99,21 @@ pub(super) fn claim(
             .execute(params![target.0, pass.number(), last.record])?;
     }
     Ok(claimed)
+}
+
+/// The plus keeps the database from sorting all of a target by its other index: rows are read in their order.
+pub(crate) fn claim_query(pass: Pass) -> String {
+    format!(
+        "SELECT record, id,
+                intent_at IS NOT NULL AND outcome IS NULL AND COALESCE(presence_before, 'present') = 'present',
+                presence_before IS NOT NULL AND presence_before <> 'present',
+                presence_before IS 'present' OR outcome IS 'deleted'
+         FROM record
+         WHERE +target = ?1 AND {}
+           AND record > COALESCE((SELECT last FROM temp.claimed WHERE target = ?1 AND pass = ?3), 0)
+         ORDER BY record LIMIT ?2",
+        pass.open()
+    )
 }
 
 /// How many records went from one outcome to another: the tally of a group is written once.

@@ -114,6 +114,8 @@ pub(crate) struct LaneRun<'a> {
     /// That request is in flight.
     is_asking: bool,
     ending: Option<Ending>,
+    /// Why the holds could not be checked before a request.
+    unreadable: Option<JobError>,
 }
 
 impl<'a> LaneRun<'a> {
@@ -145,6 +147,7 @@ impl<'a> LaneRun<'a> {
             asks_next: false,
             is_asking: false,
             ending: None,
+            unreadable: None,
             setting,
         }
     }
@@ -167,7 +170,7 @@ impl<'a> LaneRun<'a> {
     /// Does one pass. What is in flight is awaited, also if there is a reason to stop.
     async fn go_through(&mut self) -> Result<(), JobError> {
         loop {
-            self.setting.journal.check()?;
+            self.check_journal();
             self.heed_halt();
             self.heed_deadline();
             self.claim_ahead();
@@ -182,7 +185,7 @@ impl<'a> LaneRun<'a> {
                 let pause = self.pause(now);
                 self.arm_ahead(pause);
                 if self.calls.len() < self.open_calls() {
-                    if pause.is_zero() && self.send(now)? {
+                    if pause.is_zero() && self.try_send(now) {
                         continue;
                     }
                     if !self.may_wait(now, pause) {
@@ -191,10 +194,27 @@ impl<'a> LaneRun<'a> {
                     wait = Some(pause).filter(|pause| !pause.is_zero());
                 }
             }
-            self.await_something(wait).await?;
+            self.await_something(wait).await;
         }
         self.leave();
-        self.setting.journal.flush().await
+        let flushed = self.setting.journal.flush().await;
+        self.unreadable.take().map_or(flushed, Err)
+    }
+
+    /// Whether a request was sent, or there is a reason to send none any more.
+    fn try_send(&mut self, now: Instant) -> bool {
+        self.send(now).unwrap_or_else(|error| {
+            self.unreadable = Some(error);
+            self.ending.get_or_insert(Ending::Interrupted);
+            true
+        })
+    }
+
+    /// Sends nothing more once the file cannot be written or is lost. What is in flight is awaited all the same.
+    fn check_journal(&mut self) {
+        if self.setting.journal.check().is_err() {
+            self.ending.get_or_insert(Ending::Interrupted);
+        }
     }
 
     /// If somebody does not even want to wait for what is in flight, its records stay in doubt, for the next run.
@@ -228,7 +248,7 @@ impl<'a> LaneRun<'a> {
 
     /// Goes on when a call has ended, records were claimed, intents written, the wait is over, or somebody wants it to
     /// stop.
-    async fn await_something(&mut self, wait: Option<Duration>) -> Result<(), JobError> {
+    async fn await_something(&mut self, wait: Option<Duration>) {
         if let Some(wait) = wait {
             self.report_wait(wait);
         }
@@ -239,13 +259,18 @@ impl<'a> LaneRun<'a> {
         let is_stuck = wait.is_none() && !self.calls.is_empty() && self.armed.iter().any(Batch::is_releasable);
         tokio::select! {
             biased;
-            () = journal.broken() => {}
+            () = journal.broken(), if self.ending.is_none() => {}
             Some(done) = self.calls.next(), if !self.calls.is_empty() => self.settle(done),
             Some(claimed) = OptionFuture::from(self.claiming.as_mut()), if self.claiming.is_some() => {
                 self.claiming = None;
-                self.accept(claimed?);
+                // If there is none, the file cannot be written, which is found out next.
+                self.accept(claimed.unwrap_or_default());
             }
-            Some(intents) = intents => self.arm(intents?),
+            Some(intents) = intents => match intents {
+                Ok(intents) => self.arm(intents),
+                // Nor is there an intent then.
+                Err(_) => self.arming = None,
+            },
             () = halt.wanted(), if wait.is_some() => {}
             () = halt.insisted_on(), if !self.calls.is_empty() => {}
             () = clock.sleep(wait.unwrap_or_default()), if wait.is_some() => {}
@@ -254,7 +279,6 @@ impl<'a> LaneRun<'a> {
                 self.disarm();
             }
         }
-        Ok(())
     }
 
     /// Sends no more, for the reason that came first.

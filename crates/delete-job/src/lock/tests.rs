@@ -54,6 +54,15 @@ fn who_only_looks_keeps_nobody_from_running_it() {
 }
 
 #[test]
+fn those_that_only_ask_do_not_take_each_other_for_a_run() {
+    let (_folder, path) = job();
+    drop(Lock::take(&path).unwrap());
+    let asking = File::open(beside(&path).unwrap()).unwrap();
+    assert!(is_had(fs4::FileExt::try_lock_shared(&asking)).unwrap());
+    assert_eq!(holder(&path), None);
+}
+
+#[test]
 fn a_file_that_is_no_lock_is_left_alone() {
     for content in ["dependencies = []", "proc", "process \u{0}".repeat(100).as_str()] {
         let (folder, path) = job();

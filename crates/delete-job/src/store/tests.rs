@@ -29,7 +29,7 @@ fn only_a_run_writes_beside_the_file() {
     store.write_ahead().unwrap();
     store.connection.execute_batch("INSERT INTO hold (id) VALUES ('a')").unwrap();
     assert!(!is_at_rest(&path));
-    put_at_rest(&store.connection);
+    store.put_at_rest();
     drop(store);
     assert!(is_at_rest(&path));
 }
@@ -41,11 +41,11 @@ fn who_reads_meanwhile_loses_nothing() {
     store.write_ahead().unwrap();
     let reader = Store::open_to_read(&path).unwrap();
     store.connection.execute_batch("INSERT INTO hold (id) VALUES ('a')").unwrap();
-    put_at_rest(&store.connection);
+    store.put_at_rest();
     drop(store);
     let held: i64 = reader.connection.query_row("SELECT COUNT(*) FROM hold", [], |row| row.get(0)).unwrap();
     assert_eq!(held, 1);
-    put_at_rest(&reader.connection);
+    reader.put_at_rest();
     drop(reader);
     assert!(is_at_rest(&path));
 }
@@ -67,7 +67,7 @@ fn what_is_no_job_is_told_from_what_cannot_be_read() {
     busy.execute_batch("BEGIN EXCLUSIVE").unwrap();
     let waiting = Connection::open_with_flags(&path, OpenFlags::SQLITE_OPEN_READ_WRITE).unwrap();
     waiting.busy_timeout(std::time::Duration::ZERO).unwrap();
-    let error = Store { connection: waiting }.check_format(&path).unwrap_err();
+    let error = Store::of(&path, waiting, OpenFile::register(&path).unwrap()).check_format(&path).unwrap_err();
     assert_eq!(error.kind(), JobErrorKind::Storage, "{error}");
 }
 

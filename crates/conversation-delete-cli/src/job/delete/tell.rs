@@ -2,11 +2,12 @@
 
 use std::iter::Peekable;
 
-use delete_job::{Follower, RecordReport};
+use delete_job::{Follower, JobError, RecordReport};
 
+use crate::exit::Exit;
 use crate::ids::{Entries, Entry, IdList};
 use crate::job::Trouble;
-use crate::report::{Item, Output, Record, Tally};
+use crate::report::{Item, Output, Record, Tally, visible};
 
 /// How many records are read from the file at once.
 const CHUNK: usize = 1024;
@@ -25,10 +26,15 @@ impl<'a> Teller<'a> {
         Self { entries, follower, output, with_proof, tally: Tally::default() }
     }
 
+    /// Goes on with the file as a run had it open that lost it.
+    pub(super) fn follow_lost(&mut self, error: &JobError) {
+        self.follower.follow_lost(error);
+    }
+
     /// Tells of all up to the first that has no outcome yet.
     pub(super) async fn tell_settled(&mut self) -> Result<(), Trouble> {
         loop {
-            let reports = self.follower.next(CHUNK)?;
+            let reports = self.follower.next(CHUNK).map_err(unread)?;
             if reports.is_empty() {
                 return Ok(());
             }
@@ -39,7 +45,7 @@ impl<'a> Teller<'a> {
     /// Tells of all that is left, now that nobody runs the job any more. Gives how many there are of each outcome.
     pub(super) async fn tell_rest(mut self) -> Result<Tally, Trouble> {
         loop {
-            let reports = self.follower.rest(CHUNK)?;
+            let reports = self.follower.rest(CHUNK).map_err(unread)?;
             if reports.is_empty() {
                 self.tell_refused().await;
                 return Ok(self.tally);
@@ -68,4 +74,9 @@ impl<'a> Teller<'a> {
         self.tally.add(record.outcome);
         self.output.send(Item::Record(Box::new(record))).await;
     }
+}
+
+/// The run has begun, whatever it is that cannot be read.
+fn unread(error: JobError) -> Trouble {
+    Trouble::new(Exit::Stopped, format!("{}; `export` tells what became of each id", visible(&error.to_string())))
 }

@@ -4,7 +4,7 @@ use delete_job::{HoldReport, Job, JobErrorKind, LateHolds};
 
 use crate::cli::{RunArgs, VendorName};
 use crate::holds::{self, Matching, Unmatched};
-use crate::job::{Trouble, check_holds, check_is_file};
+use crate::job::{Trouble, check_holds, check_is_file, warn_of};
 use crate::progress::{MAX_NAMED, notice, notice_ids};
 use crate::report::{count, visible};
 
@@ -18,6 +18,7 @@ pub(super) fn open(args: &RunArgs) -> Result<(Job, Option<HoldReport>), Trouble>
         }
         _ => error.into(),
     })?;
+    warn_of(&job, &args.job)?;
     Ok((job, held))
 }
 

@@ -1,0 +1,186 @@
+//! Whether the log is missing that holds a job's latest outcomes.
+//!
+//! A run leaves its file in rollback mode. If the header says WAL and no log lies beside the file, the file was mounted or
+//! copied without its log while it was run, or after its run was killed. This must be found out before SQLite opens the file:
+//! SQLite takes a missing log for an empty one, and makes one.
+
+use std::fs::File;
+use std::io::{self, Read};
+use std::path::{Path, PathBuf};
+use std::thread::sleep;
+use std::time::{Duration, Instant, SystemTime};
+
+use delete_core::timestamp;
+use rusqlite::{Connection, TransactionBehavior, params};
+
+use super::Store;
+use crate::error::{JobError, JobErrorKind};
+use crate::lock;
+use crate::open_file::{HEADER, OpenFile};
+
+/// A process that leaves WAL mode removes the log a moment before it changes the header.
+const MOMENT: Duration = Duration::from_millis(100);
+const PAUSE: Duration = Duration::from_millis(5);
+
+/// How [`Store::mark_missing_outcomes`] ends the run that it adds.
+const MARK: &str = "outcomes_missing";
+
+/// Whether the log of a job file is missing, empty, or cut off before its first page.
+pub(super) fn is_missing(path: &Path, file: &OpenFile) -> io::Result<bool> {
+    let end = Instant::now() + MOMENT;
+    // A run that begins now, by this name of the file, has not written to its log yet.
+    while seems_missing(path, &file.header()?)? && lock::holder(path).is_none() {
+        if Instant::now() >= end {
+            return Ok(true);
+        }
+        sleep(PAUSE);
+    }
+    Ok(false)
+}
+
+fn seems_missing(path: &Path, header: &[u8; HEADER]) -> io::Result<bool> {
+    let is_database = header.starts_with(b"SQLite format 3\0");
+    if !is_database || header[18..20] == [1, 1] {
+        return Ok(false);
+    }
+    let page_size = match u16::from_be_bytes([header[16], header[17]]) {
+        1 => 65_536,
+        size => u32::from(size),
+    };
+    match File::open(beside(path)?) {
+        Ok(log) => Ok(!is_log(&log, page_size)?),
+        Err(error) if error.kind() == io::ErrorKind::NotFound => Ok(true),
+        Err(error) => Err(error),
+    }
+}
+
+/// Refuses to write where a file of the log's name lies that is not the log: SQLite would write over it, or, if it is the
+/// log of another database, into this one what that one holds.
+pub(super) fn refuse_another(path: &Path) -> Result<(), JobError> {
+    let log = beside(path).map_err(|error| JobError::at(path, error))?;
+    // One that is shorter is the beginning of a log, whose run was killed.
+    if log.metadata().is_ok_and(|metadata| metadata.len() >= SHORTEST_LOG) {
+        let message = format!("{} is not the log of this job: move it away; nothing was sent", log.display());
+        return Err(JobError::new(JobErrorKind::UnsafeLocation, message));
+    }
+    Ok(())
+}
+
+/// The log of a file that is reached by a link lies beside the file itself.
+pub(super) fn beside(path: &Path) -> io::Result<PathBuf> {
+    let mut path = path.canonicalize()?.into_os_string();
+    path.push("-wal");
+    Ok(path.into())
+}
+
+const LOG_HEADER: usize = 32;
+const FRAME_HEADER: u64 = 24;
+
+/// A header, and the smallest page that a database can have.
+const SHORTEST_LOG: u64 = LOG_HEADER as u64 + FRAME_HEADER + 512;
+
+/// Whether SQLite would read a log of this page size. It takes one with a damaged header for an empty one.
+fn is_log(mut log: &File, page_size: u32) -> io::Result<bool> {
+    if log.metadata()?.len() < LOG_HEADER as u64 + FRAME_HEADER + u64::from(page_size) {
+        return Ok(false);
+    }
+    let mut header = [0; LOG_HEADER];
+    log.read_exact(&mut header)?;
+    Ok(is_log_header(&header, page_size))
+}
+
+fn is_log_header(header: &[u8; LOG_HEADER], page_size: u32) -> bool {
+    let words: Vec<[u8; 4]> = header.chunks_exact(4).map(|word| [word[0], word[1], word[2], word[3]]).collect();
+    let read = |index: usize| u32::from_be_bytes(words[index]);
+    let magic = read(0);
+    // The last bit of the magic number is the byte order of the checksum.
+    let in_order = |word: &[u8; 4]| if magic & 1 == 1 { u32::from_be_bytes(*word) } else { u32::from_le_bytes(*word) };
+    let (mut first, mut second) = (0_u32, 0_u32);
+    for pair in words[..6].chunks_exact(2) {
+        first = first.wrapping_add(in_order(&pair[0])).wrapping_add(second);
+        second = second.wrapping_add(in_order(&pair[1])).wrapping_add(first);
+    }
+    magic & !1 == 0x377f_0682 && read(2) == page_size && (first, second) == (read(6), read(7))
+}
+
+impl Store {
+    /// Treats every record without an outcome as possibly sent, and notes in the file that outcomes were lost. Both are on
+    /// the disk before anything else is written. The caller holds the run lock.
+    pub(crate) fn mark_missing_outcomes(&mut self, now: &str) -> Result<(), JobError> {
+        self.check_is_whole()?;
+        let transaction = self.connection.transaction_with_behavior(TransactionBehavior::Immediate)?;
+        transaction.execute(
+            "INSERT INTO run (program, process, started_at, ended_at, ending) VALUES ('', 0, ?1, ?1, ?2)",
+            params![now, MARK],
+        )?;
+        transaction.execute("UPDATE record SET intent_at = ?1 WHERE outcome IS NULL AND intent_at IS NULL", [now])?;
+        transaction.commit()?;
+        self.lacks_log = false;
+        self.put_at_rest();
+        Ok(())
+    }
+
+    /// A log that is lost after it was copied back in part leaves a damaged file.
+    fn check_is_whole(&self) -> Result<(), JobError> {
+        let found: String = self.connection.query_row("PRAGMA integrity_check(1)", [], |row| row.get(0))?;
+        if found == "ok" {
+            return Ok(());
+        }
+        let message = format!("the job file is damaged, as the log with its latest changes (-wal) is missing: {found}");
+        Err(JobError::new(JobErrorKind::Changed, message))
+    }
+}
+
+/// Whether the file itself says that the last run has ended, or had not begun: then its log holds nothing that is not in the
+/// file.
+///
+/// A run is noted as ended until its log is known to work. Before its first request, [`note_begin`] writes into the file
+/// that it goes on; and before a log is removed, its end is in the file.
+pub(super) fn has_ended(connection: &Connection) -> Result<bool, JobError> {
+    let query = "SELECT EXISTS (SELECT 1 FROM run WHERE run = (SELECT MAX(run) FROM run) AND ended_at IS NOT NULL)";
+    Ok(connection.query_row(query, [], |row| row.get(0))?)
+}
+
+/// Notes in the file itself that a run has begun, whose log is needed from now on.
+pub(super) fn note_begin(connection: &Connection, run: i64) -> Result<(), JobError> {
+    connection.execute("UPDATE run SET ended_at = NULL, ending = NULL WHERE run = ?", [run])?;
+    // FULL waits for readers, which keep the note out of the file. One that reads for longer than that is let be.
+    Ok(connection.execute_batch("PRAGMA wal_checkpoint(FULL);")?)
+}
+
+/// Notes that the last run was killed, so that its log can be removed. `lock` makes sure that it does not go on.
+pub(super) fn note_end_of_killed<T>(
+    connection: &Connection,
+    lock: impl FnOnce() -> Result<T, JobError>,
+) -> Result<(), JobError> {
+    let goes_on = "FROM run WHERE run = (SELECT MAX(run) FROM run) AND ended_at IS NULL";
+    let query = format!("SELECT EXISTS (SELECT 1 {goes_on})");
+    if !connection.query_row(&query, [], |row| row.get::<_, bool>(0))? {
+        return Ok(());
+    }
+    let _lock = lock()?;
+    connection.execute(
+        &format!("UPDATE run SET ended_at = ?, ending = 'killed' WHERE run = (SELECT run {goes_on})"),
+        [timestamp::format(SystemTime::now())],
+    )?;
+    Ok(())
+}
+
+/// Whether outcomes of this job were lost with a log, at any time.
+pub(crate) fn has_lost_outcomes(connection: &Connection) -> Result<bool, JobError> {
+    let query = "SELECT EXISTS (SELECT 1 FROM run WHERE ending = ?)";
+    Ok(connection.query_row(query, [MARK], |row| row.get(0))?)
+}
+
+/// The address by which SQLite reads a file as it is, and makes nothing beside it.
+pub(super) fn immutable(path: &Path) -> String {
+    let mut address = String::from(if cfg!(windows) { "file:///" } else { "file:" });
+    for byte in path.as_os_str().as_encoded_bytes() {
+        match byte {
+            b'\\' if cfg!(windows) => address.push('/'),
+            b'a'..=b'z' | b'A'..=b'Z' | b'0'..=b'9' | b'/' | b'-' | b'_' | b'.' => address.push(char::from(*byte)),
+            other => address.push_str(&format!("%{other:02X}")),
+        }
+    }
+    address + "?immutable=1"
+}

@@ -1,0 +1,72 @@
+//! Into WAL mode for a run, and back to one file.
+
+use std::path::PathBuf;
+use std::time::Duration;
+
+use rusqlite::OpenFlags;
+use rusqlite::config::DbConfig;
+
+use super::{BUSY, Store, connect, log};
+use crate::error::JobError;
+use crate::lock::Lock;
+use crate::open_file::{FileId, file_id};
+
+impl Store {
+    /// Lets others read while a run writes. [`put_at_rest`](Self::put_at_rest) is its end.
+    pub(crate) fn write_ahead(&self) -> Result<(), JobError> {
+        Ok(self.connection.execute_batch("PRAGMA journal_mode = WAL;")?)
+    }
+
+    /// Begins the log of a run. When this returns, it is known to work, and the file itself notes that there is one.
+    pub(crate) fn begin_log(&mut self, run: i64) -> Result<(), JobError> {
+        self.write_ahead()?;
+        self.connection.execute_batch(
+            "CREATE TEMP TABLE claimed (target INTEGER, pass INTEGER, last INTEGER NOT NULL, PRIMARY KEY (target, pass))",
+        )?;
+        self.count_again()?;
+        self.log = log::beside(&self.path).ok().and_then(|log| file_id(&log).ok().map(|id| (log, id)));
+        log::note_begin(&self.connection, run)
+    }
+
+    /// Goes back to one file where a log could be begun and not used, for want of space or of shared memory.
+    pub(crate) fn abandon_log(self) {
+        drop(self.connection);
+        // A connection that has the file for itself needs no shared memory. What cannot be undone does no harm: the file
+        // says that nothing was begun.
+        let Ok(connection) = connect(&self.path, OpenFlags::SQLITE_OPEN_READ_WRITE) else { return };
+        let _ = connection.execute_batch("PRAGMA locking_mode = EXCLUSIVE; PRAGMA journal_mode = DELETE;");
+    }
+
+    /// Leaves one file, which can be read where nothing can be written. It stays as it is while another connection reads it,
+    /// and if what lies beside its name is no longer its own.
+    pub(crate) fn put_at_rest(&self) {
+        let has_log = || self.connection.pragma_query_value(None, "journal_mode", |row| row.get::<_, String>(0));
+        if self.is_lost || self.lacks_log || has_log().is_ok_and(|mode| mode != "wal") {
+            return;
+        }
+        if log::note_end_of_killed(&self.connection, || Lock::take(&self.path)).is_err() {
+            // A process runs it, or nothing can be written here.
+            return;
+        }
+        // Nobody waits for that.
+        let _ = self.connection.busy_timeout(Duration::ZERO);
+        let _ = self.connection.execute_batch("PRAGMA journal_mode = DELETE;");
+        let _ = self.connection.busy_timeout(BUSY);
+    }
+
+    /// Leaves the log beside the file when it is closed: it holds what could not be written into the file.
+    pub(crate) fn keep_log(&self) {
+        let _ = self.connection.set_db_config(DbConfig::SQLITE_DBCONFIG_NO_CKPT_ON_CLOSE, true);
+    }
+
+    /// The file was removed, moved or replaced. What its log holds goes into it, wherever it is now. SQLite leaves such a log
+    /// where it is, where it would be taken for that of another file.
+    pub(crate) fn lose(&mut self) {
+        self.is_lost = true;
+        let _ = self.connection.execute_batch("PRAGMA wal_checkpoint(TRUNCATE);");
+        let is_own = |(log, id): &(PathBuf, FileId)| file_id(log).is_ok_and(|now| now == *id);
+        if let Some((log, _)) = self.log.take_if(|log| is_own(log)) {
+            let _ = std::fs::remove_file(log);
+        }
+    }
+}
