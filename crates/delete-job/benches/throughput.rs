@@ -1,4 +1,5 @@
-//! What a job costs over the same deletes without one: `cargo bench -p delete-job -- 1000000`.
+//! What a job costs over the same deletes without one: `cargo bench -p delete-job -- 1000000`, and with random ids, as Corti
+//! and Fini have them, which are the worst case for an index: `cargo bench -p delete-job -- 1000000 --random`.
 //!
 //! The server is another process on loopback. It answers 204 to whatever it is asked.
 
@@ -28,22 +29,50 @@ fn main() -> Result<()> {
         return runtime()?.block_on(serve());
     }
     let count = std::env::args().filter_map(|arg| arg.parse().ok()).next().unwrap_or(100_000);
+    let ids = if std::env::args().any(|arg| arg == "--random") { Ids::Random } else { Ids::InOrder };
     let server = Server::start()?;
-    runtime()?.block_on(compare(&server.url, count))
+    runtime()?.block_on(compare(&server.url, count, ids))
+}
+
+#[derive(Clone, Copy, Debug)]
+enum Ids {
+    InOrder,
+    Random,
+}
+
+impl Ids {
+    fn id(self, number: usize) -> Result<RecordId> {
+        let text = match self {
+            Self::InOrder => format!("c{number:07}"),
+            Self::Random => {
+                let (first, second) = (mix(number as u64), mix(!(number as u64)));
+                uuid::Uuid::from_u64_pair(first, second).to_string()
+            }
+        };
+        Ok(ConversationId::new(&text)?.into())
+    }
+}
+
+/// Numbers that look random and are the same each time: SplitMix64.
+fn mix(number: u64) -> u64 {
+    let mixed = number.wrapping_mul(0x9e37_79b9_7f4a_7c15);
+    let mixed = (mixed ^ (mixed >> 30)).wrapping_mul(0xbf58_476d_1ce4_e5b9);
+    let mixed = (mixed ^ (mixed >> 27)).wrapping_mul(0x94d0_49bb_1331_11eb);
+    mixed ^ (mixed >> 31)
 }
 
 fn runtime() -> Result<tokio::runtime::Runtime> {
     Ok(tokio::runtime::Builder::new_current_thread().enable_all().build()?)
 }
 
-async fn compare(url: &str, count: usize) -> Result<()> {
+async fn compare(url: &str, count: usize, ids: Ids) -> Result<()> {
     let dir = tempfile::tempdir()?;
     let path = dir.path().join("bench.job");
     let client = Client::builder(ApiKey::new("key")?).base_url(url).retry(RetryPolicy::none()).build()?;
 
     let started = Instant::now();
-    plan(&path, count)?;
-    println!("planning {count} ids: {:.1} s", started.elapsed().as_secs_f64());
+    plan(&path, count, ids)?;
+    println!("planning {count} ids ({ids:?}): {:.1} s", started.elapsed().as_secs_f64());
 
     let watch = thread::spawn({
         let path = path.clone();
@@ -56,24 +85,23 @@ async fn compare(url: &str, count: usize) -> Result<()> {
     let longest = watch.join().unwrap_or_default();
     println!("durable run: {:.1} s", durable.as_secs_f64());
     println!("first request after {:.2} s, and {:.2} s when resumed", first.as_secs_f64(), next.as_secs_f64());
+    let begun = Instant::now();
+    Status::read(&path)?;
+    println!("status after it ran: {:.3} s", begun.elapsed().as_secs_f64());
     println!("status while it ran: at most {:.3} s", longest.as_secs_f64());
     println!("peak memory until here: {}", peak_memory());
 
-    let plain = delete_plain(&client, count).await?;
+    let plain = delete_plain(&client, count, ids).await?;
     println!("the same deletes without a job: {:.1} s", plain.as_secs_f64());
     println!("speed with a job over speed without: {:.2}", plain.as_secs_f64() / durable.as_secs_f64());
     Ok(())
 }
 
-fn id(number: usize) -> Result<RecordId> {
-    Ok(ConversationId::new(&format!("c{number:07}"))?.into())
-}
-
-fn plan(path: &Path, count: usize) -> Result<()> {
+fn plan(path: &Path, count: usize, ids: Ids) -> Result<()> {
     let mut planner = Planner::create(path, "bench")?;
     let target = planner.target(&target())?;
     for number in 0..count {
-        planner.add(target, &id(number)?)?;
+        planner.add(target, &ids.id(number)?)?;
     }
     planner.finish()?;
     Ok(())
@@ -113,10 +141,10 @@ async fn run(path: &Path, client: &Client, most: usize) -> Result<(Duration, Dur
     Ok((started.elapsed(), first - started))
 }
 
-async fn delete_plain(client: &Client, count: usize) -> Result<Duration> {
+async fn delete_plain(client: &Client, count: usize, ids: Ids) -> Result<Duration> {
     let started = Instant::now();
     let deleter = client.with_mode(Erasure::Hard);
-    let ids = stream::iter((0..count).filter_map(|number| id(number).ok()));
+    let ids = stream::iter((0..count).filter_map(|number| ids.id(number).ok()));
     let failed = deleter.delete_all(ids, CONCURRENCY).filter(|(_, result)| std::future::ready(result.is_err())).count();
     println!("failed without a job: {}", failed.await);
     Ok(started.elapsed())
