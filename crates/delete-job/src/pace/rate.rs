@@ -113,8 +113,8 @@ impl AdaptiveRate {
     /// The most requests in a second, soon.
     pub(super) fn soon(&self) -> f64 {
         match self.phase {
-            Phase::Start => self.rate.max(SOON_RATE).min(self.most),
-            Phase::Probe { .. } | Phase::Search { .. } => self.rate(),
+            Phase::Start if self.ramp.is_none() && !self.is_ramp_due => self.rate.max(SOON_RATE).min(self.most),
+            _ => self.rate(),
         }
     }
 

@@ -114,3 +114,14 @@ fn too_many_at_once_lowers_what_is_under_way() {
     }
     assert_eq!(pacer.concurrency(), 8);
 }
+
+#[test]
+fn few_requests_are_due_soon_after_an_outage() {
+    let mut now = Instant::now();
+    let mut pacer = Pacer::new(Limits::default(), now);
+    pacer.sent(now, 1);
+    pacer.back_off(now, Duration::from_secs(2));
+    now += pacer.wait(now, 1);
+    pacer.sent(now, 1);
+    assert_eq!(pacer.within(Duration::from_millis(250)), 1);
+}
