@@ -1,9 +1,11 @@
 //! The arguments.
 
+mod absent;
 mod help;
 mod job;
 mod time;
 
+pub(crate) use absent::AbsentArgs;
 pub(crate) use job::{ExportArgs, ExportFormat, PlanArgs, RunArgs, StatusArgs};
 pub(crate) use time::Moment;
 
@@ -169,28 +171,6 @@ pub(crate) struct DeleteArgs {
     pub(crate) output: Format,
     #[command(flatten)]
     pub(crate) travel: TravelArgs,
-}
-
-/// Whether a record that is not there counts as done.
-#[derive(Args, Clone, Copy, Debug, Default)]
-pub(crate) struct AbsentArgs {
-    /// Count a record that is not there as done, unless not one of several was ever there
-    #[arg(long)]
-    absent_ok: bool,
-    /// The same also if not one of several was ever there, because a retention period removed them all, for example
-    #[arg(long)]
-    all_absent_ok: bool,
-}
-
-impl AbsentArgs {
-    pub(crate) const fn is_ok(self) -> bool {
-        self.absent_ok || self.all_absent_ok
-    }
-
-    /// Whether that all of several are absent is no sign of a wrong target.
-    pub(crate) const fn is_ok_for_all(self) -> bool {
-        self.all_absent_ok
-    }
 }
 
 /// Which children of an interaction must be deleted before it.

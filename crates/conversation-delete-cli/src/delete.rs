@@ -2,6 +2,7 @@
 
 mod ending;
 mod question;
+mod unsent;
 
 use std::io::{self, IsTerminal};
 
@@ -11,14 +12,14 @@ use tokio::runtime::Runtime;
 use crate::cli::DeleteArgs;
 use crate::exit::{Exit, Findings};
 use crate::holds::{self, Matching, Unmatched};
-use crate::ids::{Entry, IdList};
+use crate::ids::IdList;
 use crate::input;
 use crate::job;
 use crate::look;
 use crate::plan::{DryRun, Rehearsal};
 use crate::progress::{Progress, notice};
 use crate::proof::{self, ProofJob};
-use crate::report::{Context, Format, Item, Printer, Record, Summary, Tally, count};
+use crate::report::{Context, Format, Item, Printer, count};
 use crate::run::{self, Job};
 use crate::signals;
 use crate::vendors::{self, Clients, Target};
@@ -158,47 +159,6 @@ impl Prepared<'_> {
             self.tell_not_attempted();
         }
         exit
-    }
-
-    fn report_all_held(&self) -> Exit {
-        notice("there is nothing to delete: all ids are held; nothing was sent");
-        self.tell_not_attempted();
-        if self.ids.refused_len() > 0 { Exit::Incomplete } else { Exit::Success }
-    }
-
-    /// Reports why nothing is sent, and every id, in text too.
-    pub(crate) fn refuse_each(&self, exit: Exit, message: &str) -> Exit {
-        self.tell_not_attempted();
-        notice(&format!("error: {message}"));
-        exit
-    }
-
-    /// Reports every id without sending any.
-    fn tell_not_attempted(&self) {
-        let (output, printer) = Printer::start(self.context());
-        let tally = self.runtime.block_on(async {
-            let mut tally = Tally::default();
-            for entry in self.ids.entries() {
-                let record = match entry {
-                    Entry::Id(number) => Record::unsent(&self.ids, number),
-                    Entry::Refused(refused) => Record::refused(refused),
-                };
-                tally.add(record.outcome);
-                let proof = self.args.verify.then(Box::default);
-                output.send(Item::Record(Box::new(Record { proof, ..record }))).await;
-                if output.is_broken() {
-                    return None;
-                }
-            }
-            Some(tally)
-        });
-        // The exit code is settled; who closed stdout does not want the rest.
-        if let Some(tally) = tally {
-            let summary = Summary { tally, proof: self.args.verify.then(Default::default) };
-            self.runtime.block_on(output.send(Item::Summary(summary)));
-        }
-        drop(output);
-        let _ = printer.finish();
     }
 
     fn tell_plan(&self) -> Exit {

@@ -42,7 +42,8 @@ Exit codes:
   4  stopped before the end; run it again with the ids that were not attempted, or run the job again
   5  a safety check refused to go on (--max, --expect-count, the question was not answered with yes,
      the credential is of another tenant or region or not the one of the plan, the plan was changed,
-     none of the first ids is there)
+     none of the first ids is there, all of several are absent in spite of --absent-ok, or holds
+     match nothing)
   6  the credential was refused, or lacks a permission; stopped at once
   7  verification found records still present";
 

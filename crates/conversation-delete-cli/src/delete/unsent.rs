@@ -1,0 +1,50 @@
+//! The report if nothing is sent.
+
+use super::Prepared;
+use crate::exit::Exit;
+use crate::ids::Entry;
+use crate::progress::notice;
+use crate::report::{Item, Printer, Record, Summary, Tally};
+
+impl Prepared<'_> {
+    pub(super) fn report_all_held(&self) -> Exit {
+        notice("there is nothing to delete: all ids are held; nothing was sent");
+        self.tell_not_attempted();
+        if self.ids.refused_len() > 0 { Exit::Incomplete } else { Exit::Success }
+    }
+
+    /// Reports why nothing is sent, and every id, in text too.
+    pub(crate) fn refuse_each(&self, exit: Exit, message: &str) -> Exit {
+        self.tell_not_attempted();
+        notice(&format!("error: {message}"));
+        exit
+    }
+
+    /// Reports every id without sending any.
+    pub(super) fn tell_not_attempted(&self) {
+        let (output, printer) = Printer::start(self.context());
+        let tally = self.runtime.block_on(async {
+            let mut tally = Tally::default();
+            for entry in self.ids.entries() {
+                let record = match entry {
+                    Entry::Id(number) => Record::unsent(&self.ids, number),
+                    Entry::Refused(refused) => Record::refused(refused),
+                };
+                tally.add(record.outcome);
+                let proof = self.args.verify.then(Box::default);
+                output.send(Item::Record(Box::new(Record { proof, ..record }))).await;
+                if output.is_broken() {
+                    return None;
+                }
+            }
+            Some(tally)
+        });
+        // The exit code is settled; who closed stdout does not want the rest.
+        if let Some(tally) = tally {
+            let summary = Summary { tally, proof: self.args.verify.then(Default::default) };
+            self.runtime.block_on(output.send(Item::Summary(summary)));
+        }
+        drop(output);
+        let _ = printer.finish();
+    }
+}
