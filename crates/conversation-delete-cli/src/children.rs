@@ -1,29 +1,40 @@
 //! Deletes interactions of Corti with all that belongs to them, and keeps what came of that for the report.
 
 use std::collections::{HashMap, HashSet};
-use std::sync::{Arc, Mutex, PoisonError};
+use std::sync::{Arc, Mutex, MutexGuard, OnceLock, PoisonError};
 
 use async_trait::async_trait;
 use corti_delete::{CascadeOptions, Child, ChildKind};
 use delete_core::{Deleter, Deletion, Error, Looks, RecordId, Vendor};
+use delete_job::ChildJournal;
 
 use crate::cli::ChildrenChoice;
 use crate::progress::notice;
 use crate::report::{ChildRecord, Outcome, Record};
 
-/// What became of the children of interactions, until the report takes it.
+/// What became of the children of interactions. It is kept until the report takes it; in a job it is written into the file
+/// as well, as soon as it is known.
 #[derive(Default)]
-pub(crate) struct ChildReports(Mutex<HashMap<RecordId, Vec<ChildRecord>>>);
+pub(crate) struct ChildReports {
+    known: Mutex<HashMap<RecordId, Vec<ChildRecord>>>,
+    journal: OnceLock<ChildJournal>,
+}
 
 impl ChildReports {
+    /// From now on each report is written to this journal, of a job, as well.
+    pub(crate) fn journal(&self) -> ChildJournal {
+        self.journal.get_or_init(ChildJournal::default).clone()
+    }
+
     /// The reports on the children of this interaction, in the order in which they were first tried.
     pub(crate) fn take(&self, interaction: &RecordId) -> Vec<ChildRecord> {
-        self.0.lock().unwrap_or_else(PoisonError::into_inner).remove(interaction).unwrap_or_default()
+        self.lock().remove(interaction).unwrap_or_default()
     }
 
     /// Adds a report. If there is one on the same child already, it is replaced: the child was deleted again.
     pub(crate) fn put(&self, interaction: &RecordId, child: ChildRecord) {
-        let mut reports = self.0.lock().unwrap_or_else(PoisonError::into_inner);
+        self.write(interaction, &child);
+        let mut reports = self.lock();
         let known = reports.entry(interaction.clone()).or_default();
         match known.iter_mut().find(|known| known.is_same(&child)) {
             Some(known) => *known = child,
@@ -34,14 +45,32 @@ impl ChildReports {
     /// Reports each child that was not deleted as gone. It was listed, and now the lists, except those of the kinds in
     /// `unlisted`, are empty: its delete was not found, or had an effect although it failed.
     fn settle(&self, interaction: &RecordId, unlisted: &[(ChildKind, Error)]) {
-        let mut reports = self.0.lock().unwrap_or_else(PoisonError::into_inner);
+        let mut reports = self.lock();
         let is_left = |child: &&mut ChildRecord| {
             !child.record.outcome.is_done() && unlisted.iter().all(|(kind, _)| kind.as_str() != child.kind)
         };
         for child in reports.get_mut(interaction).into_iter().flatten().filter(is_left) {
             child.record.outcome = Outcome::Gone;
             child.record.error = None;
+            self.write(interaction, child);
         }
+    }
+
+    /// Nothing more is tried for the children of this interaction. A job has them in its file.
+    fn finish(&self, interaction: &RecordId) {
+        if self.journal.get().is_some() {
+            self.take(interaction);
+        }
+    }
+
+    fn write(&self, interaction: &RecordId, child: &ChildRecord) {
+        if let Some(journal) = self.journal.get() {
+            journal.write(interaction, child.to_report());
+        }
+    }
+
+    fn lock(&self) -> MutexGuard<'_, HashMap<RecordId, Vec<ChildRecord>>> {
+        self.known.lock().unwrap_or_else(PoisonError::into_inner)
     }
 }
 
@@ -98,6 +127,9 @@ impl Deleter for WithChildren {
         let done = self.client.delete_cascade(interaction, self.options, on_child).await;
         if !done.is_kept() {
             self.reports.settle(id, &done.unlisted);
+        }
+        if done.interaction.is_ok() {
+            self.reports.finish(id);
         }
         self.warn_of_unlisted(id, &done.unlisted);
         done.interaction

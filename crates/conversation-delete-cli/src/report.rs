@@ -14,7 +14,7 @@ use delete_core::{Deletion, Delivery, Erasure, Error, ErrorKind, RecordId, Vendo
 pub(crate) use json::{child as write_json_child, preflight as write_json_preflight, write_line as write_json_line};
 pub(crate) use printer::{Item, Output, Printer, Summary};
 pub(crate) use sight::{Proof, ProofTally, Seen, Sight, SightTally};
-pub(crate) use stored::{read_children, write_children};
+pub(crate) use stored::read_children;
 pub(crate) use text::{count, record as write_text_record, visible};
 
 use crate::ids::{IdList, Refused};

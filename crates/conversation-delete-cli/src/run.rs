@@ -369,7 +369,13 @@ impl<'a> Run<'a> {
         for slot in 0..self.results.len() {
             if self.results[slot].is_none() {
                 self.was_abandoned = true;
-                self.results[slot] = Some(Record::interrupted(self.id_text(self.told + slot)));
+                let number = self.told + slot;
+                let record = Record::interrupted(self.id_text(number));
+                // Its children that were settled before are known.
+                self.results[slot] = Some(match self.job.ids.id(number) {
+                    Ok(id) => self.with_children(record, &id),
+                    Err(_) => record,
+                });
             }
         }
     }

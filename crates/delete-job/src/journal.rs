@@ -187,7 +187,7 @@ fn stopped() -> JobError {
 fn collect(first: Command, commands: &Receiver<Command>) -> Vec<Command> {
     let until = Instant::now() + GROUP_TIME;
     let mut group = vec![first];
-    while group.len() < GROUP && !group.last().is_some_and(Command::is_awaited) {
+    while group.len() < GROUP && !group.last().is_some_and(Command::is_urgent) {
         match commands.recv_timeout(until.saturating_duration_since(Instant::now())) {
             Ok(command) => group.push(command),
             Err(RecvTimeoutError::Timeout | RecvTimeoutError::Disconnected) => break,
@@ -197,8 +197,11 @@ fn collect(first: Command, commands: &Receiver<Command>) -> Vec<Command> {
 }
 
 impl Command {
-    fn is_awaited(&self) -> bool {
-        matches!(self, Self::Claim { .. } | Self::Intend { .. } | Self::Flush { .. })
+    /// Whether its group is written at once: somebody waits for it, or it is about a child, whose list will not show it
+    /// again.
+    fn is_urgent(&self) -> bool {
+        let is_child = matches!(self, Self::Note { note: Note::Child { .. }, .. });
+        is_child || matches!(self, Self::Claim { .. } | Self::Intend { .. } | Self::Flush { .. })
     }
 
     /// Once the file is lost, no request is begun, and what becomes of those in flight is still written: whoever reports

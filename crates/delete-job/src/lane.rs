@@ -8,8 +8,9 @@ use std::fmt;
 use std::sync::Arc;
 use std::time::Instant;
 
-use delete_core::{Deleter, Reader, RecordId};
+use delete_core::{Deleter, Reader};
 
+use crate::child::ChildJournal;
 use crate::pace::Limits;
 use crate::target::{Target, TargetNumber};
 
@@ -28,12 +29,9 @@ pub struct Lane {
     pub(crate) limits: Limits,
     pub(crate) requests: u32,
     pub(crate) max_batch: usize,
-    pub(crate) children: Option<Arc<Children>>,
+    pub(crate) children: Option<ChildJournal>,
     pub(crate) not_before: Option<Instant>,
 }
-
-/// Says what became of the children of a record.
-pub(crate) type Children = dyn Fn(&RecordId) -> Option<String> + Send + Sync;
 
 impl Lane {
     /// A lane in which `deleter` deletes the records of `target`, and `reader` looks them up if a run verifies. `now` is the
@@ -87,11 +85,10 @@ impl Lane {
         self
     }
 
-    /// Asks `children`, once nothing more will be tried for a record in this run, what became of all that was deleted with
-    /// it: a JSON array. The file keeps those of all runs, one after the other.
+    /// Writes what `children` is given while the lane runs: what became of that which is deleted with a record.
     #[must_use]
-    pub fn with_children(mut self, children: impl Fn(&RecordId) -> Option<String> + Send + Sync + 'static) -> Self {
-        self.children = Some(Arc::new(children));
+    pub fn with_children(mut self, children: ChildJournal) -> Self {
+        self.children = Some(children);
         self
     }
 }

@@ -2,6 +2,7 @@
 
 mod accepted;
 mod amend;
+mod child;
 mod clock;
 mod credential;
 mod error;
@@ -22,6 +23,7 @@ mod store;
 mod target;
 
 pub use accepted::AcceptedCredential;
+pub use child::{ChildJournal, ChildReport};
 pub use clock::MeasuredSkew;
 pub use credential::CredentialEvidence;
 pub use error::{JobError, JobErrorKind};

@@ -37,7 +37,7 @@ pub struct RecordReport {
     pub settled_at: Option<String>,
     /// When the last look after its delete was written down, in RFC 3339.
     pub looked_at: Option<String>,
-    /// What became of its children, in the words of who ran it.
+    /// What became of its children: a JSON array, in the order in which they were first tried; `None` if it has none.
     pub children: Option<String>,
 }
 
@@ -60,8 +60,13 @@ pub fn export(path: &Path, mut tell: impl FnMut(RecordReport) -> bool) -> Result
 const PAGE: usize = 1024;
 
 const REPORTS: &str = "
-    SELECT vendor, mode, id, COALESCE(outcome, 'not_attempted'), attempts, status, request_id, error_kind, delivery,
-           message, presence_before, presence_after, settled_at, intent_at IS NOT NULL AND outcome IS NULL, children,
+    SELECT vendor, mode, record.id, COALESCE(outcome, 'not_attempted'), attempts, status, request_id, error_kind, delivery,
+           message, presence_before, presence_after, settled_at, intent_at IS NOT NULL AND outcome IS NULL,
+           (SELECT NULLIF(json_group_array(json_object(
+                'kind', kind, 'id', id, 'outcome', outcome, 'attempts', attempts, 'status', status, 'request_id', request_id,
+                'error', CASE WHEN error_kind IS NULL THEN NULL
+                              ELSE json_object('kind', error_kind, 'delivery', delivery, 'message', message) END)), '[]')
+            FROM (SELECT * FROM child WHERE child.record = record.record ORDER BY child)),
            looked_at, record, outcome IS NULL AS is_open
     FROM record JOIN target USING (target)";
 

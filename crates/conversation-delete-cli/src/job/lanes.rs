@@ -20,7 +20,7 @@ use crate::cli::{TravelArgs, VendorName};
 use crate::exit::Exit;
 use crate::look;
 use crate::progress::notice;
-use crate::report::{visible, write_children};
+use crate::report::visible;
 use crate::signals::unless_interrupted;
 use crate::vendors::{self, Clients};
 use unchecked::Unchecked;
@@ -138,7 +138,7 @@ impl Party {
             lane = lane.with_max_batch(1);
         }
         if let Some(reports) = &self.children {
-            lane = lane.with_children(told_by(Arc::clone(reports)));
+            lane = lane.with_children(reports.journal());
         }
         match self.not_before {
             Some(time) => lane.not_before(time),
@@ -176,10 +176,6 @@ impl Party {
 fn limits(vendor: VendorName, manner: Manner) -> Limits {
     let window = (vendor == VendorName::Fini && manner.rate.is_none()).then_some(FINI_WINDOW);
     Limits { concurrency: manner.concurrency, rate: manner.rate, window }
-}
-
-fn told_by(reports: Arc<ChildReports>) -> impl Fn(&RecordId) -> Option<String> {
-    move |interaction| write_children(&reports.take(interaction))
 }
 
 /// Refuses an environment that names another target than the plan. Returns whether its credential is still to be accepted.

@@ -3,8 +3,8 @@
 use std::borrow::Cow;
 
 use delete_core::{Delivery, ErrorKind};
-use delete_job::RecordReport;
-use serde::{Deserialize, Serialize};
+use delete_job::{ChildReport, RecordReport};
+use serde::Deserialize;
 
 use super::{ChildRecord, Failure, Outcome, Proof, Record, visible, with_advice};
 
@@ -36,8 +36,8 @@ impl Failure {
     }
 }
 
-/// A child as it stands in the file.
-#[derive(Deserialize, Serialize)]
+/// A child as the job file reports it.
+#[derive(Deserialize)]
 struct StoredChild<'a> {
     kind: Cow<'a, str>,
     id: Cow<'a, str>,
@@ -48,36 +48,27 @@ struct StoredChild<'a> {
     error: Option<StoredFailure<'a>>,
 }
 
-#[derive(Deserialize, Serialize)]
+#[derive(Deserialize)]
 struct StoredFailure<'a> {
     kind: Cow<'a, str>,
     delivery: Cow<'a, str>,
     message: Cow<'a, str>,
 }
 
-/// The children of a record in JSON, in the order in which they were deleted; nothing where there are none.
-pub(crate) fn write_children(children: &[ChildRecord]) -> Option<String> {
-    if children.is_empty() {
-        return None;
-    }
-    let stored: Vec<StoredChild<'_>> = children.iter().map(store).collect();
-    serde_json::to_string(&stored).ok()
-}
-
-fn store(child: &ChildRecord) -> StoredChild<'_> {
-    let record = &child.record;
-    StoredChild {
-        kind: child.kind.as_ref().into(),
-        id: record.id.as_str().into(),
-        outcome: record.outcome.as_str().into(),
-        attempts: record.attempts,
-        status: record.status,
-        request_id: record.request_id.as_deref().map(Into::into),
-        error: record.error.as_ref().map(|error| StoredFailure {
-            kind: error.kind.as_ref().into(),
-            delivery: error.delivery.as_ref().into(),
-            message: error.message.as_str().into(),
-        }),
+impl ChildRecord {
+    /// The same for the job file.
+    pub(crate) fn to_report(&self) -> ChildReport {
+        let record = &self.record;
+        let error = record.error.as_ref();
+        ChildReport {
+            kind: self.kind.clone().into_owned(),
+            id: record.id.clone(),
+            outcome: record.outcome.as_str().to_owned(),
+            attempts: record.attempts as u64,
+            status: record.status,
+            request_id: record.request_id.clone(),
+            error: error.map(|error| (error.kind.to_string(), error.delivery.to_string(), error.message.clone())),
+        }
     }
 }
 
@@ -115,22 +106,21 @@ mod tests {
     use super::*;
 
     #[test]
-    fn children_read_back_as_they_were_written() {
-        let failure = Failure::stored("server".into(), "maybe_delivered".into(), "say \"no\"".into());
-        let failed = Record { outcome: Outcome::Failed, error: Some(failure), ..Record::not_attempted("t1".into()) };
-        let deleted = Record { outcome: Outcome::Deleted, status: Some(204), ..Record::not_attempted("d1".into()) };
-        let children = [("transcript", failed), ("document", deleted)]
-            .map(|(kind, record)| ChildRecord { kind: kind.into(), record });
-        assert_eq!(read_children(&write_children(&children).unwrap()), children);
-        let both = format!(
-            "{},{}",
-            &write_children(&children).unwrap().trim_end_matches(']'),
-            r#"{"kind":"transcript",
-            "id":"t1","outcome":"deleted","attempts":1,"status":204,"request_id":null,"error":null}]"#
-        );
-        let later = read_children(&both);
-        assert_eq!((later.len(), later[0].record.outcome, &later[1]), (2, Outcome::Deleted, &children[1]));
-        assert_eq!(write_children(&[]), None);
+    fn of_two_reports_on_one_child_the_later_one_counts_in_the_position_of_the_first() {
+        let child = |kind: &str, id: &str, outcome: &str, error: &str| {
+            format!(
+                r#"{{"kind":"{kind}","id":"{id}","outcome":"{outcome}","attempts":1,"status":204,"request_id":null,"error":{error}}}"#
+            )
+        };
+        let failure = r#"{"kind":"server","delivery":"maybe_delivered","message":"say \"no\""}"#;
+        let failed = child("transcript", "t1", "failed", failure);
+        let (document, deleted) =
+            (child("document", "d1", "deleted", "null"), child("transcript", "t1", "deleted", "null"));
+        let first = read_children(&format!("[{failed},{document}]"));
+        let error = first[0].record.error.as_ref().unwrap();
+        assert_eq!((&*error.message, error.may_have_taken_effect, first.len()), ("say \"no\"", true, 2));
+        let later = read_children(&format!("[{failed},{document},{deleted}]"));
+        assert_eq!((later.len(), later[0].record.outcome, &later[1]), (2, Outcome::Deleted, &first[1]));
         assert_eq!(read_children("not ours"), []);
     }
 }

@@ -5,6 +5,8 @@
 mod absent;
 mod check;
 mod children;
+#[cfg(unix)]
+mod children_ending;
 mod clock;
 mod delete;
 mod delete_job;

@@ -1,5 +1,7 @@
 //! What the lanes and the journal exchange about records.
 
+use crate::child::ChildReport;
+
 /// A record that is open to a pass. Before its delete is sent, its intent is written.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub(crate) struct Claimed {
@@ -37,8 +39,8 @@ pub(crate) enum Note {
     After { record: i64, presence: &'static str },
     /// It is held, and nothing more is sent for it. `is_in_doubt` if a request for it may have taken effect.
     Held { record: i64, is_in_doubt: bool },
-    /// What became of its children, where it has no outcome itself.
-    Children { record: i64, children: String },
+    /// What became of a child of the record with this id.
+    Child { id: String, child: ChildReport },
 }
 
 impl Note {
@@ -48,7 +50,7 @@ impl Note {
         match self {
             Self::Before { presence, .. } => *presence != "present",
             Self::Settled(settled) => matches!(settled.outcome, "not_found" | "gone"),
-            Self::Unseen(_) | Self::After { .. } | Self::Held { .. } | Self::Children { .. } => false,
+            Self::Unseen(_) | Self::After { .. } | Self::Held { .. } | Self::Child { .. } => false,
         }
     }
 }
@@ -64,6 +66,4 @@ pub(crate) struct Settled {
     pub(crate) error_kind: Option<&'static str>,
     pub(crate) delivery: Option<&'static str>,
     pub(crate) message: Option<String>,
-    /// What became of its children.
-    pub(crate) children: Option<String>,
 }

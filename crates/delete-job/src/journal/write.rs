@@ -5,6 +5,7 @@ use std::collections::HashMap;
 use rusqlite::{Connection, OptionalExtension, params};
 
 use super::{Claimed, Intent, Note, Settled};
+use crate::child::ChildReport;
 use crate::error::{JobError, JobErrorKind};
 use crate::holds::settle_held;
 use crate::pass::Pass;
@@ -165,11 +166,7 @@ pub(super) fn write_note(
                 moved.add(target, "open", settle_held(connection, *record, *is_in_doubt, (run, now))?);
             }
         }
-        Note::Children { record, children } => {
-            connection
-                .prepare_cached(&format!("UPDATE record SET children = {ADDED_CHILDREN} WHERE record = ?1"))?
-                .execute(params![record, children])?;
-        }
+        Note::Child { id, child } => write_child(connection, target, id, child, (run, now))?,
     }
     Ok(())
 }
@@ -207,9 +204,44 @@ fn prove(connection: &Connection, record: i64) -> Result<Option<(String, String)
     Ok(Some((said, proven)))
 }
 
-/// What is said of children is added to what earlier runs said: two JSON arrays become one.
-const ADDED_CHILDREN: &str = "CASE WHEN ?2 IS NULL OR children IS NULL THEN COALESCE(?2, children)
-                                   ELSE substr(children, 1, length(children) - 1) || ',' || substr(?2, 2) END";
+/// A child that is reported again keeps its number, by which children are in the order in which they were first tried.
+fn write_child(
+    connection: &Connection,
+    target: TargetNumber,
+    record: &str,
+    child: &ChildReport,
+    (run, now): (i64, &str),
+) -> Result<(), JobError> {
+    let (kind, delivery, message) = match &child.error {
+        Some((kind, delivery, message)) => (Some(kind), Some(delivery), Some(message)),
+        None => (None, None, None),
+    };
+    connection
+        .prepare_cached(
+            "INSERT INTO child (record, kind, id, run, settled_at, outcome, attempts, status, request_id, error_kind, delivery, message)
+                 SELECT record, ?3, ?4, ?5, ?6, ?7, ?8, ?9, ?10, ?11, ?12, ?13 FROM record WHERE target = ?1 AND id = ?2
+             ON CONFLICT (record, kind, id) DO UPDATE SET
+                 run = excluded.run, settled_at = excluded.settled_at, outcome = excluded.outcome,
+                 attempts = excluded.attempts, status = excluded.status, request_id = excluded.request_id,
+                 error_kind = excluded.error_kind, delivery = excluded.delivery, message = excluded.message",
+        )?
+        .execute(params![
+            target.0,
+            record,
+            child.kind,
+            child.id,
+            run,
+            now,
+            child.outcome,
+            i64::try_from(child.attempts).unwrap_or(i64::MAX),
+            child.status,
+            child.request_id,
+            kind,
+            delivery,
+            message,
+        ])?;
+    Ok(())
+}
 
 fn settle(
     connection: &Connection,
@@ -219,23 +251,22 @@ fn settle(
     moved: &mut Moved,
 ) -> Result<(), JobError> {
     let written = connection
-        .prepare_cached(&format!(
-            "UPDATE record SET outcome = ?10, settled_at = ?3, settled_run = ?11, attempts = ?4, status = ?5, request_id = ?6,
-                               error_kind = ?7, delivery = ?8, message = ?9, children = {ADDED_CHILDREN}
-             WHERE record = ?1 AND outcome IS NULL"
-        ))?
+        .prepare_cached(
+            "UPDATE record SET outcome = ?2, settled_at = ?3, settled_run = ?4, attempts = ?5, status = ?6, request_id = ?7,
+                               error_kind = ?8, delivery = ?9, message = ?10
+             WHERE record = ?1 AND outcome IS NULL",
+        )?
         .execute(params![
             settled.record,
-            settled.children,
+            settled.outcome,
             now,
+            run,
             i64::try_from(settled.attempts).unwrap_or(i64::MAX),
             settled.status,
             settled.request_id,
             settled.error_kind,
             settled.delivery,
             settled.message,
-            settled.outcome,
-            run,
         ])?;
     if written == 1 {
         moved.add(target, "open", settled.outcome);

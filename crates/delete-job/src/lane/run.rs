@@ -13,9 +13,10 @@ use delete_core::{Clock, Erasure, Error, Looks};
 use futures_util::future::{BoxFuture, OptionFuture};
 use futures_util::stream::{FuturesUnordered, StreamExt};
 
+use super::Lane;
 use super::health::Health;
 use super::queue::{Batch, Queue};
-use super::{Children, Lane};
+use crate::child::ChildJournal;
 use crate::error::JobError;
 use crate::journal::{Claimed, Intent, Journal};
 use crate::pace::Pacer;
@@ -89,7 +90,7 @@ pub(crate) struct LaneRun<'a> {
     setting: Setting<'a>,
     target: TargetNumber,
     worker: Worker,
-    children: Option<Arc<Children>>,
+    children: Option<ChildJournal>,
     pass: Pass,
     pacer: Pacer,
     health: Health,
@@ -121,6 +122,9 @@ pub(crate) struct LaneRun<'a> {
 impl<'a> LaneRun<'a> {
     pub(crate) fn new(setting: Setting<'a>, lane: Lane, known: Known) -> Self {
         let now = setting.clock.now();
+        if let Some(children) = &lane.children {
+            children.open(setting.journal.clone(), lane.target);
+        }
         Self {
             target: lane.target,
             worker: Worker {
@@ -164,7 +168,7 @@ impl<'a> LaneRun<'a> {
                 break;
             }
         }
-        Ok(self.ending.unwrap_or(Ending::Finished))
+        Ok(self.ending.take().unwrap_or(Ending::Finished))
     }
 
     /// Does one pass. What is in flight is awaited, also if there is a reason to stop.
@@ -284,5 +288,15 @@ impl<'a> LaneRun<'a> {
     /// Sends no more, for the reason that came first.
     fn stop(&mut self, ending: Option<Ending>) {
         self.ending = self.ending.take().or(ending);
+    }
+}
+
+impl Drop for LaneRun<'_> {
+    fn drop(&mut self) {
+        // The calls, which may still write, are dropped before.
+        self.calls.clear();
+        if let Some(children) = &self.children {
+            children.close();
+        }
     }
 }

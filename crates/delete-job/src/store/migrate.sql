@@ -10,6 +10,36 @@ ALTER TABLE record ADD COLUMN intent_run INTEGER;
 ALTER TABLE record ADD COLUMN settled_run INTEGER;
 ALTER TABLE record ADD COLUMN presence_before_at TEXT;
 
+CREATE TABLE child (
+    child        INTEGER PRIMARY KEY,
+    record       INTEGER NOT NULL REFERENCES record,
+    kind         TEXT NOT NULL,
+    id           TEXT NOT NULL,
+    run          INTEGER,
+    settled_at   TEXT,
+    outcome      TEXT NOT NULL,
+    attempts     INTEGER NOT NULL,
+    status       INTEGER,
+    request_id   TEXT,
+    error_kind   TEXT,
+    delivery     TEXT,
+    message      TEXT,
+    UNIQUE (record, kind, id)
+) STRICT;
+-- Of two entries about one child the later one counts, in the position of the first.
+INSERT INTO child (record, kind, id, outcome, attempts, status, request_id, error_kind, delivery, message)
+    SELECT record, value ->> 'kind', value ->> 'id', value ->> 'outcome', value ->> 'attempts', value ->> 'status',
+           value ->> 'request_id', value ->> '$.error.kind', value ->> '$.error.delivery', value ->> '$.error.message'
+    FROM record, json_each(CASE WHEN json_valid(children) THEN children ELSE '[]' END)
+    WHERE value ->> 'kind' IS NOT NULL AND value ->> 'id' IS NOT NULL AND value ->> 'outcome' IS NOT NULL
+          AND value ->> 'attempts' IS NOT NULL
+    ORDER BY record, key
+    ON CONFLICT (record, kind, id) DO UPDATE SET
+        outcome = excluded.outcome, attempts = excluded.attempts, status = excluded.status,
+        request_id = excluded.request_id, error_kind = excluded.error_kind, delivery = excluded.delivery,
+        message = excluded.message;
+ALTER TABLE record DROP COLUMN children;
+
 CREATE TABLE attempt (
     attempt        INTEGER PRIMARY KEY,
     record         INTEGER NOT NULL,

@@ -5,3 +5,9 @@ CREATE TEMP VIEW record AS
     SELECT *, NULL AS intent_run, NULL AS settled_run, NULL AS presence_before_at FROM main.record;
 CREATE TEMP TABLE accepted_credential (target INTEGER, accepted INTEGER, credential TEXT, base_url TEXT, accepted_at TEXT);
 CREATE TEMP TABLE clock_skew (measured INTEGER, target INTEGER, measured_at TEXT, ahead_ms INTEGER);
+CREATE TEMP VIEW child AS
+    SELECT record, key AS child, value ->> 'kind' AS kind, value ->> 'id' AS id, value ->> 'outcome' AS outcome,
+           value ->> 'attempts' AS attempts, value ->> 'status' AS status, value ->> 'request_id' AS request_id,
+           value ->> '$.error.kind' AS error_kind, value ->> '$.error.delivery' AS delivery,
+           value ->> '$.error.message' AS message
+    FROM main.record, json_each(CASE WHEN json_valid(children) THEN children ELSE '[]' END);

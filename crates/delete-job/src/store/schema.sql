@@ -42,11 +42,27 @@ CREATE TABLE record (
     presence_before    TEXT,
     presence_after     TEXT,
     looked_at          TEXT,
-    children           TEXT,
     intent_run         INTEGER,
     settled_run        INTEGER,
     presence_before_at TEXT,
     UNIQUE (target, id)
+) STRICT;
+
+CREATE TABLE child (
+    child        INTEGER PRIMARY KEY,
+    record       INTEGER NOT NULL REFERENCES record,
+    kind         TEXT NOT NULL,
+    id           TEXT NOT NULL,
+    run          INTEGER,
+    settled_at   TEXT,
+    outcome      TEXT NOT NULL,
+    attempts     INTEGER NOT NULL,
+    status       INTEGER,
+    request_id   TEXT,
+    error_kind   TEXT,
+    delivery     TEXT,
+    message      TEXT,
+    UNIQUE (record, kind, id)
 ) STRICT;
 
 -- What looks said is counted without a walk over all records.

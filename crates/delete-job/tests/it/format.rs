@@ -36,6 +36,37 @@ fn schema(path: &Path) -> Vec<(String, String)> {
     rows.map(Result::unwrap).collect()
 }
 
+/// What format 1 kept of the children of a record: of two entries about one child the later one counts.
+#[tokio::test]
+async fn children_of_an_older_job_are_read_and_migrated() {
+    let child = |id: &str, outcome: &str, error: &str| {
+        format!(
+            r#"{{"kind":"transcript","id":"{id}","outcome":"{outcome}","attempts":2,"status":204,"request_id":"r","error":{error}}}"#
+        )
+    };
+    let failure = r#"{"kind":"server","delivery":"maybe_delivered","message":"a \"503\""}"#;
+    let (failed, second, deleted) =
+        (child("t1", "failed", failure), child("t2", "deleted", "null"), child("t1", "deleted", "null"));
+    let stage = older_job();
+    let connection = Connection::open(stage.path()).unwrap();
+    let write = |record: i64, children: &str| {
+        connection.execute("UPDATE record SET children = ?2 WHERE record = ?1", (record, children)).unwrap()
+    };
+    write(1, &format!("[{failed},{second}]"));
+    write(3, &format!("[{failed},{second},{deleted}]"));
+    write(6, "not ours");
+    drop(connection);
+    let children = || -> Vec<_> { stage.reports().into_iter().map(|report| report.children).collect() };
+    let before = children();
+    assert_eq!(before[0], Some(format!("[{failed},{second}]")));
+    assert_eq!(before[2], Some(format!("[{failed},{second},{deleted}]")));
+    assert_eq!(stage.run().await, Ending::Finished);
+    let after = children();
+    assert_eq!(after[0], before[0]);
+    assert_eq!(after[2], Some(format!("[{deleted},{second}]")));
+    assert!(after.iter().enumerate().all(|(number, children)| children.is_none() || [0, 2].contains(&number)));
+}
+
 #[test]
 fn every_reading_function_reads_an_older_format_and_changes_no_byte() {
     let stage = older_job();

@@ -6,7 +6,7 @@ use std::time::{Duration, Instant, SystemTime};
 
 use async_trait::async_trait;
 use delete_core::testing::TestClock;
-use delete_core::{Clock, Erasure};
+use delete_core::{Clock, Deleter, Erasure};
 use delete_job::{
     Ending, Halt, Job, JobErrorKind, Lane, Limits, Options, Planner, Progress, RecordReport, Target, TargetNumber,
     Waiting, export,
@@ -78,7 +78,7 @@ impl Ground {
         let mut planner = Planner::create(&self.path(), "test").unwrap();
         let target = planner.target(&Target { mode: Some(self.mode), ..target() }).unwrap();
         for id in &ids {
-            planner.add(target, &delete_core::Deleter::parse_id(&client, id).unwrap()).unwrap();
+            planner.add(target, &client.parse_id(id).unwrap()).unwrap();
         }
         planner.finish().unwrap();
         ids
@@ -89,8 +89,18 @@ impl Ground {
     }
 
     pub(crate) async fn run_with(&self, halt: &Halt, set: impl FnOnce(Lane) -> Lane) -> Ending {
+        self.run_by(Arc::new(self.vendor.client()), halt, set).await
+    }
+
+    /// Runs it with this deleter.
+    pub(crate) async fn run_by(
+        &self,
+        deleter: Arc<dyn Deleter>,
+        halt: &Halt,
+        set: impl FnOnce(Lane) -> Lane,
+    ) -> Ending {
         let job = self.open();
-        let lane = set(self.lane(&job));
+        let lane = set(self.lane_by(deleter, &job));
         let clock: Arc<dyn Clock> = Arc::new(self.vendor.clock.clone());
         job.run(vec![lane], clock, &self.options, halt, &Silent).await.unwrap().remove(0)
     }
@@ -139,9 +149,17 @@ impl Ground {
     }
 
     fn lane(&self, job: &Job) -> Lane {
-        let (deleter, reader) = (Arc::new(self.vendor.client()), Arc::new(self.vendor.client()));
+        self.lane_by(Arc::new(self.vendor.client()), job)
+    }
+
+    fn lane_by(&self, deleter: Arc<dyn Deleter>, job: &Job) -> Lane {
         let (number, target) = job.targets().unwrap().remove(0);
-        Lane::new(number, target, deleter, reader).with_limits(self.limits)
+        Lane::new(number, target, deleter, Arc::new(self.vendor.client())).with_limits(self.limits)
+    }
+
+    /// Waits until the thread of a run that was dropped has written its last.
+    pub(crate) fn wait_for_end(&self) {
+        drop(self.open());
     }
 
     /// Opens the job, once the thread of a run that was dropped has written its last.
@@ -178,7 +196,7 @@ impl Ground {
 
     /// How many records have an intent and no outcome, once the thread of a run that was dropped has written its last.
     pub(crate) fn intents(&self) -> usize {
-        drop(self.open());
+        self.wait_for_end();
         intents(&self.path())
     }
 

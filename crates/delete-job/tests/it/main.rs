@@ -4,6 +4,7 @@
 #![allow(clippy::unwrap_used)]
 
 mod ahead;
+mod children;
 mod doubt;
 mod format;
 mod ground;

@@ -182,19 +182,9 @@ impl LaneRun<'_> {
         Ok(Some(batch).filter(|batch| !batch.records.is_empty()))
     }
 
-    /// Takes back the intents of what was not sent, and keeps what became of children all the same.
+    /// Takes back the intents of what was not sent.
     pub(super) fn leave(&mut self) {
-        if self.pass != Pass::Delete {
-            self.armed.clear();
-            return drop(self.queue.drain());
-        }
         self.disarm();
-        for batch in self.queue.drain() {
-            for Record { record, id } in batch.records {
-                if let Some(children) = self.children_of(&id) {
-                    self.setting.journal.note(self.target, Note::Children { record, children });
-                }
-            }
-        }
+        drop(self.queue.drain());
     }
 }

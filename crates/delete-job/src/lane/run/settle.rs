@@ -2,10 +2,10 @@
 
 use std::time::{Duration, Instant};
 
-use delete_core::{Delivery, Error, ErrorKind, RecordId};
+use delete_core::{Delivery, Error, ErrorKind};
 
 use super::{Done, LaneRun, MAX_TRIES, TRIES_TOGETHER};
-use crate::journal::{Note, Settled};
+use crate::journal::Note;
 use crate::lane::health::{Advice, all_forbidden};
 use crate::lane::queue::{Batch, Record};
 use crate::pass::{self, Answer};
@@ -188,14 +188,7 @@ impl LaneRun<'_> {
             let ending = self.health.missed();
             self.stop(ending);
         }
-        self.write_down(match note {
-            Note::Settled(settled) => Note::Settled(Settled { children: self.children_of(&record.id), ..settled }),
-            note => note,
-        });
-    }
-
-    pub(super) fn children_of(&self, id: &RecordId) -> Option<String> {
-        self.children.as_ref().and_then(|children| children(id))
+        self.write_down(note);
     }
 
     pub(super) fn write_down(&self, note: Note) {
@@ -210,7 +203,7 @@ impl LaneRun<'_> {
             Note::Held { is_in_doubt, .. } => progress.settled(target, if *is_in_doubt { "failed" } else { "held" }),
             Note::Before { .. } => progress.looked(target, false),
             Note::After { .. } => progress.looked(target, true),
-            Note::Children { .. } => {}
+            Note::Child { .. } => {}
         }
         self.setting.journal.note(target, note);
     }

@@ -1,0 +1,61 @@
+//! What became of the children of records: what belongs to a record and is deleted with it.
+
+use std::fmt;
+use std::sync::{Arc, Mutex, PoisonError};
+
+use delete_core::RecordId;
+
+use crate::journal::{Journal, Note};
+use crate::target::TargetNumber;
+
+/// What became of one child of a record.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct ChildReport {
+    /// What sort of child it is, such as `transcript`.
+    pub kind: String,
+    /// Its id.
+    pub id: String,
+    /// What became of it, in the words of a record's outcomes.
+    pub outcome: String,
+    /// The requests that were sent for it.
+    pub attempts: u64,
+    /// The HTTP status of the last response.
+    pub status: Option<u16>,
+    /// The vendor's name for the last request.
+    pub request_id: Option<String>,
+    /// Kind, delivery and message of the failure.
+    pub error: Option<(String, String, String)>,
+}
+
+/// The way by which a deleter writes into the job file what became of children, as soon as that is known. Clones share it.
+///
+/// The [`Lane`](crate::Lane) of the deleter gets one of the clones. While the lane runs, each report is written at once,
+/// in the order in which it comes and before the outcome of its record: it survives a kill, and a run that is dropped.
+/// A later report on the same child replaces the earlier one. At any other time, reports are dropped.
+#[derive(Clone, Default)]
+pub struct ChildJournal(Arc<Mutex<Option<(Journal, TargetNumber)>>>);
+
+impl ChildJournal {
+    /// Writes what became of a child of `record`. It does not wait for the disk.
+    pub fn write(&self, record: &RecordId, child: ChildReport) {
+        let way = self.0.lock().unwrap_or_else(PoisonError::into_inner);
+        if let Some((journal, target)) = way.as_ref() {
+            journal.note(*target, Note::Child { id: record.to_string(), child });
+        }
+    }
+
+    pub(crate) fn open(&self, journal: Journal, target: TargetNumber) {
+        *self.0.lock().unwrap_or_else(PoisonError::into_inner) = Some((journal, target));
+    }
+
+    /// The thread that writes ends once nobody can write any more.
+    pub(crate) fn close(&self) {
+        *self.0.lock().unwrap_or_else(PoisonError::into_inner) = None;
+    }
+}
+
+impl fmt::Debug for ChildJournal {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.debug_struct("ChildJournal").finish_non_exhaustive()
+    }
+}
