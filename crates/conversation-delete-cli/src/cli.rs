@@ -290,7 +290,7 @@ pub(crate) struct FakeArgs {
     /// How many records to make at each vendor
     #[arg(long, value_name = "N", default_value_t = 10, value_parser = clap::value_parser!(u32).range(..=5_000_000))]
     pub(crate) count: u32,
-    /// Write the environment to this file too, readable by its owner alone
+    /// Write the environment to this file too, readable by its owner alone. It must not exist
     #[arg(long, value_name = "PATH")]
     pub(crate) env_file: Option<PathBuf>,
 }

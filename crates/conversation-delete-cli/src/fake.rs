@@ -1,6 +1,5 @@
 //! The command `fake`: the fake vendors as a server, for clients in any language.
 
-use std::fs::OpenOptions;
 use std::io::{self, Write};
 use std::path::Path;
 
@@ -12,6 +11,7 @@ use crate::progress::notice;
 use crate::report::visible;
 use crate::signals;
 use crate::stream;
+use crate::unfinished::Unfinished;
 
 /// Serves until somebody stops it.
 pub(crate) async fn execute(args: &FakeArgs) -> Exit {
@@ -46,13 +46,9 @@ async fn serve(args: &FakeArgs) -> Result<(), (Exit, String)> {
     Ok(())
 }
 
+/// A file that exists is left as it is: it may be anybody's, and a link may lead anywhere.
 fn write_private(path: &Path, lines: &str) -> io::Result<()> {
-    let mut options = OpenOptions::new();
-    options.write(true).create(true).truncate(true);
-    #[cfg(unix)]
-    std::os::unix::fs::OpenOptionsExt::mode(&mut options, 0o600);
-    let mut file = options.open(path)?;
-    #[cfg(unix)]
-    file.set_permissions(std::os::unix::fs::PermissionsExt::from_mode(0o600))?;
-    file.write_all(lines.as_bytes())
+    let unfinished = Unfinished::create(path)?;
+    unfinished.file().write_all(lines.as_bytes())?;
+    unfinished.finish()
 }

@@ -16,6 +16,7 @@ mod job;
 mod list;
 mod log;
 mod look;
+mod own_file;
 mod plan;
 mod progress;
 mod proof;
@@ -24,6 +25,7 @@ mod run;
 mod signals;
 mod spreadsheet;
 mod stream;
+mod unfinished;
 mod vendors;
 mod verify;
 

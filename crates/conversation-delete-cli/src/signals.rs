@@ -16,6 +16,7 @@ use delete_core::StopToken;
 use tokio::sync::mpsc::{self, UnboundedReceiver, UnboundedSender};
 
 use crate::exit::Exit;
+use crate::own_file::{FileId, remove_own};
 use crate::progress::notice;
 use crate::stream;
 use escalation::{Escalation, Wish};
@@ -32,7 +33,7 @@ struct State {
     phase: Phase,
     escalation: Escalation,
     /// What is removed if the process ends at once.
-    drafts: Vec<PathBuf>,
+    drafts: Vec<Draft>,
 }
 
 static STATE: Mutex<State> =
@@ -78,17 +79,36 @@ pub(crate) fn stopping_since() -> Option<Instant> {
     STOPPING_SINCE.get().copied()
 }
 
-/// Removes a file that is not complete if a signal ends the process at once, for as long as this lives.
+/// A file that is not complete.
+#[derive(Clone, Debug, PartialEq, Eq)]
+struct Draft {
+    path: PathBuf,
+    id: Option<FileId>,
+}
+
+impl Draft {
+    fn remove(&self) {
+        if let Some(id) = self.id {
+            remove_own(&self.path, id);
+        }
+    }
+}
+
+/// Removes a file of this process that is not complete if a signal ends the process at once, for as long as this lives.
 #[derive(Debug)]
-pub(crate) struct DraftGuard(PathBuf);
+pub(crate) struct DraftGuard(Draft);
 
 impl DraftGuard {
-    /// Creates the file `path` by `create`. A signal waits until the file is there, and then removes it.
+    /// Makes the file. A signal that comes meanwhile waits for it.
+    ///
+    /// # Errors
+    /// Those of `create`.
     pub(crate) fn around<T, E>(path: &Path, create: impl FnOnce() -> Result<T, E>) -> Result<(T, Self), E> {
         let mut state = state();
         let created = create()?;
-        state.drafts.push(path.to_owned());
-        Ok((created, Self(path.to_owned())))
+        let draft = Draft { path: path.to_owned(), id: FileId::at(path) };
+        state.drafts.push(draft.clone());
+        Ok((created, Self(draft)))
     }
 }
 
@@ -107,8 +127,7 @@ fn hear(is_interrupt: bool, now: Instant) {
         // The state stays locked, so that no command begins to send meanwhile.
         (_, Phase::Unsent) => {
             for draft in &state.drafts {
-                // One that is not there need not be removed.
-                let _ = std::fs::remove_file(draft);
+                draft.remove();
             }
             STOPPING_SINCE.get_or_init(|| now);
             notice("interrupted: nothing was sent");

@@ -116,6 +116,33 @@ fn refusal(path: &Path, held: Held) -> JobError {
     }
 }
 
+/// Makes sure that nothing has a name that a new job needs: its own, that of its lock, those of SQLite's files. A lock that
+/// an earlier job of this name left is fine.
+pub(crate) fn check_names(job: &Path) -> Result<(), JobError> {
+    let beside = |end: &str| {
+        let mut path = job.as_os_str().to_owned();
+        path.push(end);
+        PathBuf::from(path)
+    };
+    let exists = |path: &Path| JobError::at(path, io::ErrorKind::AlreadyExists.into());
+    for path in ["", "-journal", "-wal", "-shm"].map(beside) {
+        if path.symlink_metadata().is_ok() {
+            return Err(exists(&path));
+        }
+    }
+    let lock = beside(".lock");
+    match lock.symlink_metadata() {
+        Err(_) => Ok(()),
+        // A folder cannot be written over; it shows when the lock is taken.
+        Ok(metadata) if metadata.is_dir() || metadata.is_file() && is_lock(&lock) => Ok(()),
+        Ok(_) => Err(refusal(&lock, Held::ForSomethingElse)),
+    }
+}
+
+fn is_lock(path: &Path) -> bool {
+    File::open(path).and_then(|mut file| read(&mut file)).is_ok_and(|text| text.is_some())
+}
+
 /// Who runs a job now.
 pub(crate) fn holder(job: &Path) -> Option<String> {
     let mut file = File::open(beside(job).ok()?).ok()?;

@@ -10,6 +10,7 @@ use rusqlite::params;
 use crate::clock;
 use crate::error::JobError;
 use crate::holds::{self, HoldPlace, UnmatchedHolds};
+use crate::lock::check_names;
 use crate::store::{COUNT_OUTCOMES, HASH_RULE, Store, make_durable, plan_hash};
 use crate::target::{Target, TargetNumber};
 
@@ -18,6 +19,8 @@ use crate::target::{Target, TargetNumber};
 pub struct Planner {
     store: Store,
     path: PathBuf,
+    /// Which file it made.
+    id: Option<(u64, u64)>,
     holds: u64,
     /// How many of them are in the plan already.
     written_holds: Cell<u64>,
@@ -40,13 +43,30 @@ pub struct Plan {
 }
 
 impl Planner {
+    /// Makes sure that a job can have this name, and makes nothing.
+    ///
+    /// # Errors
+    /// [`JobErrorKind::Exists`](crate::JobErrorKind::Exists) when there is a file of this name, or another file has the name
+    /// of one that lies beside a job, such as its lock.
+    pub fn check_names(path: &Path) -> Result<(), JobError> {
+        check_names(path)
+    }
+
     /// Begins a plan in a new file, for its owner's eyes alone. `program` says who made it.
     ///
     /// # Errors
     /// [`JobErrorKind::Exists`] when there is a file of this name; [`JobErrorKind::Storage`] when it cannot be written.
     pub fn create(path: &Path, program: &str) -> Result<Self, JobError> {
+        check_names(path)?;
         let store = Store::create(path)?;
-        let planner = Self { store, path: path.to_owned(), holds: 0, written_holds: Cell::new(0), is_finished: false };
+        let planner = Self {
+            store,
+            path: path.to_owned(),
+            id: identity(path),
+            holds: 0,
+            written_holds: Cell::new(0),
+            is_finished: false,
+        };
         let connection = &planner.store.connection;
         holds::prepare(connection)?;
         connection.execute_batch("BEGIN")?;
@@ -207,11 +227,35 @@ impl Planner {
     }
 }
 
+impl Planner {
+    /// Half a plan is not one. If it cannot be removed, it is refused because it lacks a hash. Another file of this name is
+    /// left as it is.
+    fn remove(&self) {
+        if self.id.is_some() && identity(&self.path) == self.id {
+            let _ = std::fs::remove_file(&self.path);
+        }
+    }
+}
+
+/// Which file a name leads to.
+fn identity(path: &Path) -> Option<(u64, u64)> {
+    let metadata = path.symlink_metadata().ok()?;
+    #[cfg(unix)]
+    {
+        use std::os::unix::fs::MetadataExt;
+        Some((metadata.dev(), metadata.ino()))
+    }
+    #[cfg(not(unix))]
+    {
+        let made = metadata.created().ok()?.duration_since(SystemTime::UNIX_EPOCH).ok()?;
+        Some((made.as_secs(), made.subsec_nanos().into()))
+    }
+}
+
 impl Drop for Planner {
     fn drop(&mut self) {
         if !self.is_finished {
-            // Half a plan is none. Where it cannot be removed, it is refused for want of its hash.
-            let _ = std::fs::remove_file(&self.path);
+            self.remove();
         }
     }
 }

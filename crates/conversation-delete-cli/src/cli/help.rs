@@ -48,10 +48,11 @@ Exit codes:
   7  verification found records still present";
 
 pub(super) const DELETE: &str = "\
-Input: one id a line, CSV with a column `id`, or NDJSON objects with a string field `id`; the first
-line that is not blank tells which. An id that stands there twice is deleted once and reported once.
-What is no id is refused by its line number, never sent, and the rest goes on. A quote in a CSV that
-is never closed, or is followed by text, would lose rows: then nothing is sent.
+Input: one id a line; a table (`,` `;` tab) with a column id, conversation_id, conversationId,
+interaction_id or interactionId; NDJSON objects with such a member; a JSON array. Two of these names
+need --id-column NAME. An id that occurs twice is deleted once and reported once. An entry that is
+not an id is refused by its line number, never sent, and the rest goes on. If not one entry is an
+id, if the file is not text, or if rows would be lost, a message says why and nothing is sent.
 
 Outcomes, one for each id:
   deleted        the vendor says that it removed this very record

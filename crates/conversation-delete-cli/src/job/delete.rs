@@ -21,6 +21,7 @@ use super::{PROGRAM, Trouble, open, quoted, read, read_after_run, told};
 use crate::delete::Prepared;
 use crate::exit::Exit;
 use crate::look;
+use crate::own_file::{FileId, remove_own};
 use crate::progress::notice;
 use crate::report::{Item, Output, Printer, Summary, count};
 use crate::signals;
@@ -51,10 +52,12 @@ fn begin<'a>(prepared: &'a Prepared<'a>, is_verbose: bool) -> Result<Begun<'a>, 
     let mut signals = signals::listen();
     let may_read = prepared.runtime.block_on(check(prepared, &mut signals))?;
     let unsent = |trouble: Trouble| Trouble { advice: UNSENT, ..trouble };
+    let mut own = OwnFiles::new(&path);
     plan(prepared, &path, may_read).map_err(unsent)?;
-    let begun = prepare(prepared, path.clone(), signals, is_verbose);
+    own.are_planned();
+    let begun = prepare(prepared, own.clone(), signals, is_verbose);
     begun.map_err(|trouble| {
-        remove(&path);
+        own.remove();
         unsent(trouble)
     })
 }
@@ -64,10 +67,11 @@ const UNSENT: &str = "; nothing was sent, and no file is left (--job says where 
 /// Opens what was planned.
 fn prepare<'a>(
     prepared: &'a Prepared<'a>,
-    path: PathBuf,
+    own: OwnFiles,
     signals: UnboundedReceiver<()>,
     is_verbose: bool,
 ) -> Result<Begun<'a>, Trouble> {
+    let path = own.path.clone();
     let looks = prepared.args.wait.map_or(Looks::default(), look::looks_for);
     let manner = Manner {
         travel: prepared.args.travel,
@@ -80,19 +84,46 @@ fn prepare<'a>(
     let watch = Watch::new(&parties, prepared.ids.unheld_len() as u64, !is_verbose);
     let follower = Follower::open(&path)?;
     let job = open(&path)?;
-    Ok(Begun { delete: Delete { prepared, path, parties, looks, watch }, job, follower, signals })
+    Ok(Begun { delete: Delete { prepared, path, parties, looks, watch }, job, follower, signals, own })
 }
 
-/// Takes away the file of a job that nobody has begun, with its lock.
-fn remove(path: &Path) {
-    if read(path).is_ok_and(|status| status.holder.is_some()) {
-        return;
+/// The files of a job that this process makes.
+#[derive(Clone, Debug)]
+struct OwnFiles {
+    path: PathBuf,
+    /// `None` before it is planned.
+    id: Option<FileId>,
+    lock: PathBuf,
+    /// Whether a lock of this name was there before.
+    had_lock: bool,
+}
+
+impl OwnFiles {
+    fn new(path: &Path) -> Self {
+        let mut lock = path.as_os_str().to_owned();
+        lock.push(".lock");
+        let lock = PathBuf::from(lock);
+        let had_lock = lock.symlink_metadata().is_ok();
+        Self { path: path.to_owned(), id: None, lock, had_lock }
     }
-    let mut lock = path.as_os_str().to_owned();
-    lock.push(".lock");
-    for file in [path, Path::new(&lock)] {
-        // One that is not there need not be removed.
-        let _ = std::fs::remove_file(file);
+
+    fn are_planned(&mut self) {
+        self.id = FileId::at(&self.path);
+    }
+
+    /// Takes away a job that nobody has begun, with its lock, and nothing that another process made.
+    fn remove(&self) {
+        let Some(id) = self.id.filter(|id| FileId::at(&self.path) == Some(*id)) else { return };
+        if read(&self.path).is_ok_and(|status| status.holder.is_some()) {
+            return;
+        }
+        remove_own(&self.path, id);
+        let Some(id) = FileId::at(&self.lock).filter(|_| !self.had_lock) else { return };
+        // A lock says which process took it.
+        let own = format!("process {} since ", std::process::id());
+        if std::fs::read_to_string(&self.lock).is_ok_and(|text| text.starts_with(&own)) {
+            remove_own(&self.lock, id);
+        }
     }
 }
 
@@ -145,11 +176,12 @@ struct Begun<'a> {
     job: Job,
     follower: Follower,
     signals: UnboundedReceiver<()>,
+    own: OwnFiles,
 }
 
 impl Begun<'_> {
     fn carry_out(self) -> Result<Exit, Trouble> {
-        let Self { delete, job, follower, mut signals } = self;
+        let Self { delete, job, follower, mut signals, own } = self;
         let Delete { prepared, path, .. } = &delete;
         notice(&format!(
             "{} are deleted as a job, whose file is {1}; where it does not come to its end: conversation-delete run {1}",
@@ -160,7 +192,7 @@ impl Begun<'_> {
         let (ended, written) = match carried_out? {
             Ok(carried_out) => carried_out,
             Err(NotBegun(trouble)) => {
-                remove(path);
+                own.remove();
                 let trouble = Trouble { advice: UNSENT, ..trouble };
                 return Ok(prepared.refuse_each(trouble.exit, &trouble.to_string()));
             }

@@ -1,19 +1,20 @@
 //! The command `export`: what became of each record of a job, one in memory at a time.
 
-use std::fs::OpenOptions;
 use std::io::{self, BufWriter, Write};
 use std::path::Path;
 
 use delete_job::{RecordReport, RefusedReport};
 use serde::Serialize;
+use serde::ser::{SerializeMap, Serializer};
 
 use super::{Trouble, read, shown, told};
 use crate::cli::{ExportArgs, ExportFormat};
 use crate::exit::Exit;
 use crate::progress::notice;
-use crate::report::{read_children, visible, write_json_child, write_json_line};
+use crate::report::{Outcome, Tally, read_children, visible, write_json_child, write_json_line};
 use crate::spreadsheet::guarded;
 use crate::stream::Stdout;
+use crate::unfinished::Unfinished;
 
 /// Carries out the command.
 pub(crate) fn execute(args: &ExportArgs) -> Exit {
@@ -25,10 +26,7 @@ fn export(args: &ExportArgs) -> Result<Exit, Trouble> {
     let status = read(&args.job)?;
     let exit = match &args.out {
         None => write_to(args, Stdout, "stdout"),
-        Some(path) => {
-            let file = create(path).map_err(|error| Trouble::usage(format!("{}: {error}", shown(path))))?;
-            write_to(args, file, &shown(path))
-        }
+        Some(path) => write_file(args, path),
     }?;
     if status.outcomes_may_be_missing {
         notice(super::status::MISSING);
@@ -37,32 +35,77 @@ fn export(args: &ExportArgs) -> Result<Exit, Trouble> {
     Ok(exit)
 }
 
-fn create(path: &Path) -> io::Result<std::fs::File> {
-    let mut options = OpenOptions::new();
-    options.write(true).create_new(true);
-    #[cfg(unix)]
-    std::os::unix::fs::OpenOptionsExt::mode(&mut options, 0o600);
-    options.open(path)
+/// The file gets its name when all of it is written, so that half an export is never taken for a whole one.
+fn write_file(args: &ExportArgs, path: &Path) -> Result<Exit, Trouble> {
+    let unusable = |error| Trouble::usage(format!("{}: {error}", shown(path)));
+    let unfinished = Unfinished::create(path).map_err(unusable)?;
+    let exit = write_to(args, unfinished.file(), &shown(path))?;
+    match unfinished.finish() {
+        Ok(()) => Ok(exit),
+        Err(error) if error.kind() == io::ErrorKind::AlreadyExists => Err(unusable(error)),
+        Err(error) => Err(unwritable(&shown(path), &error)),
+    }
+}
+
+fn unwritable(name: &str, error: &io::Error) -> Trouble {
+    Trouble::new(Exit::Stopped, format!("{name} cannot be written to: {error}"))
 }
 
 fn write_to(args: &ExportArgs, out: impl Write, name: &str) -> Result<Exit, Trouble> {
     let mut out = BufWriter::with_capacity(64 * 1024, out);
     let mut written = begin(&mut out, args.output);
+    let mut counts = Counts::default();
     if written.is_ok() {
         delete_job::export(&args.job, |record| {
+            counts.add(&record.outcome);
             written = write_record(&mut out, args.output, &record);
             written.is_ok()
         })?;
     }
     if written.is_ok() {
         delete_job::export_refused(&args.job, |refused| {
+            counts.add(Outcome::Refused.as_str());
             written = write_refused(&mut out, args.output, &refused);
             written.is_ok()
         })?;
     }
-    match written.and_then(|()| out.flush()) {
-        Ok(()) => Ok(Exit::Success),
-        Err(error) => Err(Trouble::new(Exit::Stopped, format!("{name} cannot be written to: {error}"))),
+    let written = written.and_then(|()| end(&mut out, args.output, &counts)).and_then(|()| out.flush());
+    written.map(|()| Exit::Success).map_err(|error| unwritable(name, &error))
+}
+
+/// How many records have each outcome.
+#[derive(Default)]
+struct Counts {
+    tally: Tally,
+    held: u64,
+}
+
+impl Counts {
+    fn add(&mut self, outcome: &str) {
+        match outcome {
+            "held" => self.held += 1,
+            outcome => self.tally.add(Outcome::of(outcome)),
+        }
+    }
+}
+
+impl Serialize for Counts {
+    fn serialize<S: Serializer>(&self, serializer: S) -> Result<S::Ok, S::Error> {
+        let mut map = serializer.serialize_map(None)?;
+        map.serialize_entry("type", "summary")?;
+        for outcome in Outcome::ALL {
+            map.serialize_entry(outcome.as_str(), &self.tally.count(outcome))?;
+        }
+        map.serialize_entry("held", &self.held)?;
+        map.end()
+    }
+}
+
+/// An export without its summary is not complete. In a table it would be one more row.
+fn end(out: &mut impl Write, format: ExportFormat, counts: &Counts) -> io::Result<()> {
+    match format {
+        ExportFormat::Json => write_json_line(out, counts),
+        ExportFormat::Csv => Ok(()),
     }
 }
 

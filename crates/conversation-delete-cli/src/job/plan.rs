@@ -164,7 +164,7 @@ pub(super) fn check_out(out: &Path) -> Result<(), Trouble> {
     let folder = out.parent().filter(|folder| !folder.as_os_str().is_empty());
     match folder {
         Some(folder) if !folder.is_dir() => Err(Trouble::usage(format!("there is no folder {}", shown(folder)))),
-        _ => Ok(()),
+        _ => Ok(Planner::check_names(out)?),
     }
 }
 

@@ -167,7 +167,7 @@ fn children_are_told_before_their_interaction_and_kept_in_the_file() {
     let mut export = world.command(Role::Full);
     export.args(["export", "--output", "json"]).arg(job_of(&world, &run));
     let exported = world.run(&mut export, "").lines();
-    assert_eq!(exported.len(), 3 * 101);
+    assert_eq!(exported.len(), 3 * 101 + 1);
     assert_eq!(exported[..2], lines[..2]);
 }
 

@@ -14,7 +14,6 @@ use crate::support::{program, run, spawn};
 fn the_fake_prints_an_environment_and_serves_until_it_is_stopped() {
     let folder = tempfile::tempdir().unwrap();
     let file = folder.path().join("fake.env");
-    fs::write(&file, "an older and longer content\n".repeat(100)).unwrap();
     let mut command = program();
     command.args(["fake", "--count", "3", "--env-file", file.to_str().unwrap()]);
     let mut child = spawn(&mut command);

@@ -19,7 +19,7 @@ const TOO_SMALL_TO_OPEN: [u64; 3] = [1, 16, 63];
 
 /// The same command where no file may grow above so many blocks, as if the disk were full. The signal that would come
 /// with that is ignored, so that the write fails.
-fn within(command: &Command, blocks: u64) -> Command {
+pub(crate) fn within(command: &Command, blocks: u64) -> Command {
     let script = format!(r#"ulimit -f {blocks} && trap "" XFSZ && exec "$@""#);
     let mut shell = Command::new("/bin/sh");
     shell.args(["-c", &script, "sh"]).arg(command.get_program()).args(command.get_args());

@@ -39,6 +39,8 @@ mod job_target;
 mod list;
 mod live;
 mod others;
+#[cfg(unix)]
+mod own_files;
 mod proof;
 #[cfg(unix)]
 mod question;

@@ -89,3 +89,30 @@ fn a_plan_that_was_never_finished_is_no_job() {
     let _planner = Planner::create(&path, "test").unwrap();
     assert_eq!(Job::open(&path).unwrap_err().kind(), JobErrorKind::NotAJob);
 }
+
+#[test]
+fn a_new_job_needs_names_that_nobody_else_uses() {
+    let folder = tempfile::tempdir().unwrap();
+    let job = folder.path().join("job");
+    assert!(check_names(&job).is_ok());
+    for (name, content) in
+        [("job", "text"), ("job.lock", "version = 3"), ("job-wal", ""), ("job-journal", ""), ("job-shm", "")]
+    {
+        let path = folder.path().join(name);
+        std::fs::write(&path, content).unwrap();
+        assert_eq!(check_names(&job).unwrap_err().kind(), JobErrorKind::Exists, "{name}");
+        std::fs::remove_file(&path).unwrap();
+    }
+    let lock = folder.path().join("job.lock");
+    for content in ["", "process 1 since 2026-11-28T12:00:00Z\n"] {
+        std::fs::write(&lock, content).unwrap();
+        assert!(check_names(&job).is_ok(), "an earlier job left it");
+    }
+    #[cfg(unix)]
+    for target in ["nowhere", "other"] {
+        std::fs::write(folder.path().join("other"), "").unwrap();
+        let _ = std::fs::remove_file(&lock);
+        std::os::unix::fs::symlink(target, &lock).unwrap();
+        assert_eq!(check_names(&job).unwrap_err().kind(), JobErrorKind::Exists, "a link to {target}");
+    }
+}

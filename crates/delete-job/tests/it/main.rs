@@ -15,6 +15,7 @@ mod lost;
 mod missing_log;
 mod model;
 mod outages;
+mod own_file;
 mod pace;
 mod proof;
 mod readers;
