@@ -7,7 +7,7 @@ use std::time::Duration;
 
 use corti_delete::CascadeOptions;
 use delete_core::transport::Proxy;
-use delete_core::{Deleter, Erasure, Error, Reader, RetryPolicy, Vendor};
+use delete_core::{Deleter, Erasure, Error, RateLimit, RateLimiter, Reader, RetryPolicy, Vendor};
 
 use crate::children::{ChildReports, WithChildren, cascade_options};
 use crate::cli::{DeleteArgs, TravelArgs, VendorName};
@@ -136,12 +136,30 @@ const TOTAL_TIMEOUT: Duration = Duration::from_secs(60);
 /// The most that a client takes for it.
 const LONGEST_TIMEOUT: Duration = Duration::from_secs(24 * 60 * 60);
 
+/// The requests that Fini documents for a key in a minute. The second more is for the way, which takes one request longer
+/// than another.
+pub(crate) const FINI_LIMIT: (u32, Duration) = (100, Duration::from_secs(61));
+
+/// The limit for all requests of the vendor's credential in a run: `rate` requests in a second if somebody names one, else
+/// what the vendor documents.
+pub(crate) fn rate_limiter(vendor: VendorName, rate: Option<f64>) -> Option<RateLimiter> {
+    let limit = match rate {
+        Some(rate) => RateLimit::per_second(rate),
+        None if vendor == VendorName::Fini => RateLimit::new(FINI_LIMIT.0, FINI_LIMIT.1),
+        None => return None,
+    };
+    Some(RateLimiter::new(limit))
+}
+
 macro_rules! with_travel {
-    ($builder:expr, $travel:expr, $attempts:expr) => {{
+    ($builder:expr, $travel:expr, $attempts:expr, $limiter:expr) => {{
         let mut builder = $builder
             .user_agent_suffix(concat!("conversation-delete/", env!("CARGO_PKG_VERSION")))
             .retry(RetryPolicy::default().max_attempts($attempts))
             .stop_token(signals::stop_token());
+        if let Some(limiter) = $limiter {
+            builder = builder.rate_limiter(limiter.clone());
+        }
         if $travel.system_proxy {
             builder = builder.proxy(Proxy::System);
         }
@@ -184,82 +202,84 @@ pub(crate) fn connect(target: Target, args: &DeleteArgs) -> Result<Clients, Erro
     connect_with(target, args.travel, MAX_ATTEMPTS, None, cascade)
 }
 
-/// The clients for a job, which repeats calls itself: each is tried once. A `rate` of the job's own replaces the limit that
-/// the vendor documents. With `cascade`, children are deleted before an interaction.
+/// The clients for a job, which repeats calls itself: each is tried once. They keep `limiter` with other clients of the
+/// credential. With `cascade`, children are deleted before an interaction.
 ///
 /// # Errors
 /// What is missing or wrong in the environment.
 pub(crate) fn connect_for_job(
     target: Target,
     travel: TravelArgs,
-    rate: Option<f64>,
+    limiter: Option<&RateLimiter>,
     cascade: Option<CascadeOptions>,
 ) -> Result<Clients, Error> {
-    connect_with(target, travel, 1, rate, cascade)
+    connect_with(target, travel, 1, limiter, cascade)
 }
 
 fn connect_with(
     target: Target,
     travel: TravelArgs,
     attempts: u32,
-    rate: Option<f64>,
+    limiter: Option<&RateLimiter>,
     cascade: Option<CascadeOptions>,
 ) -> Result<Clients, Error> {
     Ok(match target {
         Target::Corti => {
-            let client = corti(travel, attempts)?;
+            let client = corti(travel, attempts, limiter)?;
             match cascade {
                 Some(options) => Clients::with_children(client, options),
                 None => Clients::of(client.clone(), client),
             }
         }
         Target::Fini => {
-            let client = fini(travel, attempts, rate)?;
+            let client = fini(travel, attempts, limiter)?;
             Clients::of(client.clone(), client)
         }
         Target::ElevenLabs => {
-            let client = elevenlabs(travel, attempts)?;
+            let client = elevenlabs(travel, attempts, limiter)?;
             Clients::of(client.clone(), client)
         }
         Target::Tavus(erasure) => {
-            let client = tavus(travel, attempts)?;
+            let client = tavus(travel, attempts, limiter)?;
             Clients::of(client.with_mode(erasure), client)
         }
     })
 }
 
-/// What reads at this vendor, with the credential of the environment. Nothing is sent yet. A `rate` of the caller's own
-/// replaces the limit that the vendor documents.
+/// What reads at this vendor, with the credential of the environment. Nothing is sent yet. It keeps `limiter`
+/// with other clients of the credential.
 ///
 /// # Errors
 /// What is missing or wrong in the environment.
 pub(crate) fn connect_reader(
     vendor: VendorName,
     travel: TravelArgs,
-    rate: Option<f64>,
+    limiter: Option<&RateLimiter>,
 ) -> Result<Box<dyn Reader>, Error> {
     Ok(match vendor {
-        VendorName::Corti => Box::new(corti(travel, MAX_ATTEMPTS)?),
-        VendorName::Fini => Box::new(fini(travel, MAX_ATTEMPTS, rate)?),
-        VendorName::Elevenlabs => Box::new(elevenlabs(travel, MAX_ATTEMPTS)?),
-        VendorName::Tavus => Box::new(tavus(travel, MAX_ATTEMPTS)?),
+        VendorName::Corti => Box::new(corti(travel, MAX_ATTEMPTS, limiter)?),
+        VendorName::Fini => Box::new(fini(travel, MAX_ATTEMPTS, limiter)?),
+        VendorName::Elevenlabs => Box::new(elevenlabs(travel, MAX_ATTEMPTS, limiter)?),
+        VendorName::Tavus => Box::new(tavus(travel, MAX_ATTEMPTS, limiter)?),
     })
 }
 
-fn corti(travel: TravelArgs, attempts: u32) -> Result<corti_delete::Client, Error> {
-    Ok(with_travel!(corti_delete::Client::builder_from_env()?, travel, attempts))
+fn corti(travel: TravelArgs, attempts: u32, limiter: Option<&RateLimiter>) -> Result<corti_delete::Client, Error> {
+    Ok(with_travel!(corti_delete::Client::builder_from_env()?, travel, attempts, limiter))
 }
 
-fn fini(travel: TravelArgs, attempts: u32, rate: Option<f64>) -> Result<fini_delete::Client, Error> {
-    let builder = fini_delete::Client::builder_from_env()?;
-    let builder = if rate.is_some() { builder.no_rate_limit() } else { builder };
-    Ok(with_travel!(builder, travel, attempts))
+fn fini(travel: TravelArgs, attempts: u32, limiter: Option<&RateLimiter>) -> Result<fini_delete::Client, Error> {
+    Ok(with_travel!(fini_delete::Client::builder_from_env()?, travel, attempts, limiter))
 }
 
-fn elevenlabs(travel: TravelArgs, attempts: u32) -> Result<elevenlabs_delete::Client, Error> {
-    Ok(with_travel!(elevenlabs_delete::Client::builder_from_env()?, travel, attempts))
+fn elevenlabs(
+    travel: TravelArgs,
+    attempts: u32,
+    limiter: Option<&RateLimiter>,
+) -> Result<elevenlabs_delete::Client, Error> {
+    Ok(with_travel!(elevenlabs_delete::Client::builder_from_env()?, travel, attempts, limiter))
 }
 
-fn tavus(travel: TravelArgs, attempts: u32) -> Result<tavus_delete::Client, Error> {
-    Ok(with_travel!(tavus_delete::Client::builder_from_env()?, travel, attempts))
+fn tavus(travel: TravelArgs, attempts: u32, limiter: Option<&RateLimiter>) -> Result<tavus_delete::Client, Error> {
+    Ok(with_travel!(tavus_delete::Client::builder_from_env()?, travel, attempts, limiter))
 }

@@ -45,7 +45,7 @@ pub use listing::{Found, Listing};
 pub use live_guard::LiveGuard;
 pub use preflight::Preflight;
 pub use presence::{Looks, Presence};
-pub use rate_limit::RateLimit;
+pub use rate_limit::{RateLimit, RateLimiter};
 pub use reader::Reader;
 pub use retry::RetryPolicy;
 pub use secret::{AccessToken, ApiKey, ClientCredentials, TokenSource};

@@ -12,7 +12,7 @@ use crate::error::Error;
 use crate::pipeline::{Pipeline, Shared};
 use crate::retry::{RetryPolicy, SharedLimits};
 use crate::transport::{HttpOptions, HttpTransport, Proxy, Transport};
-use crate::{BaseUrl, RateLimit, StopToken, Vendor};
+use crate::{BaseUrl, RateLimit, RateLimiter, StopToken, Vendor};
 
 /// What the builder of a vendor crate collects. Its methods are made by [`client_options!`](crate::client_options).
 #[derive(Clone)]
@@ -30,19 +30,22 @@ pub struct ClientOptions {
 }
 
 /// Which rate limit a client keeps.
-#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
+#[derive(Clone, Debug, Default)]
 enum RateLimiting {
     /// That of the vendor, if it documents one.
     #[default]
     Default,
     To(RateLimit),
+    /// One that other clients keep too.
+    Shared(RateLimiter),
     Off,
 }
 
 impl RateLimiting {
-    fn limit(self) -> Option<RateLimit> {
+    fn limiter(self) -> Option<RateLimiter> {
         match self {
-            Self::To(limit) => Some(limit),
+            Self::To(limit) => Some(RateLimiter::new(limit)),
+            Self::Shared(limiter) => Some(limiter),
             Self::Default | Self::Off => None,
         }
     }
@@ -95,7 +98,7 @@ impl ClientOptions {
     /// Keeps to the rate that the vendor documents, unless the user set another one.
     #[must_use]
     pub fn with_default_rate_limit(mut self, limit: RateLimit) -> Self {
-        if self.rate_limit == RateLimiting::Default {
+        if matches!(self.rate_limit, RateLimiting::Default) {
             self.rate_limit = RateLimiting::To(limit);
         }
         self
@@ -127,7 +130,7 @@ impl ClientOptions {
                 (header::ACCEPT_ENCODING, HeaderValue::from_static("identity")),
             ],
             clock: self.clock,
-            limits: SharedLimits::new(&self.retry, self.rate_limit.limit()),
+            limits: SharedLimits::new(&self.retry, self.rate_limit.limiter()),
             token_limits: SharedLimits::new(&self.retry, None),
             retry: self.retry,
             attempt_timeout: self.attempt_timeout,
@@ -206,6 +209,10 @@ impl ClientOptions {
         self.rate_limit = RateLimiting::To(limit);
     }
 
+    pub fn set_rate_limiter(&mut self, limiter: RateLimiter) {
+        self.rate_limit = RateLimiting::Shared(limiter);
+    }
+
     pub fn set_no_rate_limit(&mut self) {
         self.rate_limit = RateLimiting::Off;
     }
@@ -281,6 +288,14 @@ macro_rules! client_options {
         #[must_use]
         pub fn rate_limit(mut self, limit: $crate::RateLimit) -> Self {
             self.options.set_rate_limit(limit);
+            self
+        }
+
+        /// Keeps a rate limit together with other clients: for several clients of one credential, to whose requests the
+        /// vendor's limit applies in sum. It replaces [`rate_limit`](Self::rate_limit).
+        #[must_use]
+        pub fn rate_limiter(mut self, limiter: $crate::RateLimiter) -> Self {
+            self.options.set_rate_limiter(limiter);
             self
         }
 

@@ -1,6 +1,7 @@
 //! The client-side rate limit, which lists, lookups and deletes share.
 
 use std::collections::BTreeMap;
+use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
 use std::time::{Duration, Instant};
 
 /// At most `requests` in any `window`, for all requests of a client and its clones.
@@ -16,33 +17,86 @@ use std::time::{Duration, Instant};
 /// ```
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub struct RateLimit {
-    requests: u32,
-    window: Duration,
+    /// The requests that may leave at once.
+    burst: u32,
+    /// The time between the others.
+    interval: Duration,
 }
 
 impl RateLimit {
     /// At most `requests` (0 counts as 1) in any `window`.
-    pub const fn new(requests: u32, window: Duration) -> Self {
-        Self { requests: if requests == 0 { 1 } else { requests }, window }
+    pub fn new(requests: u32, window: Duration) -> Self {
+        let requests = requests.max(1);
+        let burst = (requests.saturating_mul(2) / 5).max(1);
+        Self { burst, interval: window / (requests - burst).max(1) }
     }
 
-    /// The requests that may leave at once.
-    fn burst(self) -> u32 {
-        (self.requests * 2 / 5).max(1)
-    }
-
-    /// The time between the others.
-    fn interval(self) -> Duration {
-        self.window / (self.requests - self.burst()).max(1)
+    /// At most `requests` in any second, spread evenly. Above 50, one in fifty may leave early, so that timers that are
+    /// late cost nothing. What is not above zero counts as one in a day.
+    ///
+    /// ```
+    /// use delete_core::RateLimit;
+    ///
+    /// let one_in_two_seconds = RateLimit::per_second(0.5);
+    /// ```
+    pub fn per_second(requests: f64) -> Self {
+        let requests = requests.clamp(SLOWEST, FASTEST).max(SLOWEST);
+        let burst = (requests / 50.0).max(1.0) as u32;
+        let interval = Duration::from_secs_f64(1.0 / (requests - f64::from(burst - 1)));
+        // Rounded up, so that no second holds one more.
+        Self { burst, interval: interval + Duration::from_nanos(1) }
     }
 }
 
-/// Says when a request may leave, by those that did leave (the generic cell rate algorithm).
+/// Requests in a second.
+const SLOWEST: f64 = 1.0 / (24.0 * 60.0 * 60.0);
+const FASTEST: f64 = 1e6;
+
+/// One rate limit for all requests of a credential, whichever client sends them. Clones share it.
+///
+/// ```
+/// use std::time::Duration;
+/// use delete_core::{RateLimit, RateLimiter};
+///
+/// let limiter = RateLimiter::new(RateLimit::new(100, Duration::from_secs(60)));
+/// let of_the_second_client = limiter.clone();
+/// ```
+#[derive(Clone, Debug)]
+pub struct RateLimiter(Arc<Mutex<Schedule>>);
+
+impl RateLimiter {
+    /// A limiter under which nothing was sent yet.
+    pub fn new(limit: RateLimit) -> Self {
+        Self(Arc::new(Mutex::new(Schedule::new(limit))))
+    }
+
+    /// How long a request that asks at `now` has to wait; zero if it may leave at once.
+    pub fn wait(&self, now: Instant) -> Duration {
+        self.lock().wait(now, None)
+    }
+
+    /// Asks to leave now, with the turn that the request holds if it has waited.
+    pub(crate) fn ask(&self, now: Instant, turn: Option<Turn>, longest: Duration) -> Permit {
+        self.lock().ask(now, turn, longest)
+    }
+
+    /// The request that holds this turn does not wait any more.
+    pub(crate) fn give_up(&self, turn: Turn) {
+        self.lock().give_up(Some(turn));
+    }
+
+    /// A panic elsewhere leaves these numbers valid, so a poisoned lock is no reason to fail.
+    fn lock(&self) -> MutexGuard<'_, Schedule> {
+        self.0.lock().unwrap_or_else(PoisonError::into_inner)
+    }
+}
+
+/// Decides when a request may leave, by those that did leave (the generic cell rate algorithm).
 ///
 /// A request that has to wait holds a turn, behind the turns of those that came before. A turn is not a slot in time:
 /// whoever is late takes what is free then, and a turn that is dropped is free for the next.
 #[derive(Debug)]
-pub(crate) struct RateLimiter {
+struct Schedule {
     interval: Duration,
     tolerance: Duration,
     /// When the next request would leave if all were spread evenly.
@@ -64,20 +118,17 @@ pub(crate) enum Permit {
     TooLong(Duration),
 }
 
-impl RateLimiter {
-    pub(crate) fn new(limit: RateLimit) -> Self {
-        let interval = limit.interval();
-        let tolerance = interval * (limit.burst() - 1);
-        Self { interval, tolerance, next: None, waiting: BTreeMap::new(), last_turn: 0 }
+impl Schedule {
+    fn new(limit: RateLimit) -> Self {
+        let RateLimit { burst, interval } = limit;
+        Self { interval, tolerance: interval * (burst - 1), next: None, waiting: BTreeMap::new(), last_turn: 0 }
     }
 
     /// Asks to leave now, with the turn that the request holds if it has waited.
-    pub(crate) fn ask(&mut self, now: Instant, turn: Option<Turn>, longest: Duration) -> Permit {
-        let next = self.next.map_or(now, |next| next.max(now));
-        let wait = next.saturating_duration_since(now).saturating_sub(self.tolerance);
-        let wait = wait + self.interval * self.ahead_of(turn, now);
+    fn ask(&mut self, now: Instant, turn: Option<Turn>, longest: Duration) -> Permit {
+        let wait = self.wait(now, turn);
         if wait.is_zero() {
-            self.next = Some(next + self.interval);
+            self.next = Some(self.next_at(now) + self.interval);
             self.give_up(turn);
             return Permit::Leave;
         }
@@ -93,8 +144,18 @@ impl RateLimiter {
         Permit::Wait(turn, wait)
     }
 
+    /// How long the request that holds this turn, or a new one, has to wait.
+    fn wait(&self, now: Instant, turn: Option<Turn>) -> Duration {
+        let until_next = self.next_at(now).saturating_duration_since(now);
+        until_next.saturating_sub(self.tolerance) + self.interval * self.ahead_of(turn, now)
+    }
+
+    fn next_at(&self, now: Instant) -> Instant {
+        self.next.map_or(now, |next| next.max(now))
+    }
+
     /// The request leaves the queue.
-    pub(crate) fn give_up(&mut self, turn: Option<Turn>) {
+    fn give_up(&mut self, turn: Option<Turn>) {
         if let Some(turn) = turn {
             self.waiting.remove(&turn);
         }
@@ -118,7 +179,7 @@ mod tests {
     /// When each of so many requests leaves that arrive after these pauses, and try again later than they should.
     fn departures(limit: RateLimit, pauses: &[u64], late: u64) -> Vec<Duration> {
         let start = Instant::now();
-        let mut limiter = RateLimiter::new(limit);
+        let mut limiter = Schedule::new(limit);
         let mut arrival = Duration::ZERO;
         // The time at which each one tries, its number, and its turn.
         let mut tries: BTreeMap<(Duration, usize), Option<Turn>> = BTreeMap::new();
@@ -148,7 +209,7 @@ mod tests {
     #[test]
     fn a_wait_that_does_not_fit_takes_no_turn() {
         let start = Instant::now();
-        let mut limiter = RateLimiter::new(RateLimit::new(1, Duration::from_secs(10)));
+        let mut limiter = Schedule::new(RateLimit::new(1, Duration::from_secs(10)));
         assert_eq!(limiter.ask(start, None, Duration::ZERO), Permit::Leave);
         for _ in 0..3 {
             let permit = limiter.ask(start, None, Duration::from_secs(9));
@@ -161,7 +222,7 @@ mod tests {
     fn those_who_wait_go_first_and_a_turn_that_is_given_up_is_free() {
         let start = Instant::now();
         let second = Duration::from_secs(1);
-        let mut limiter = RateLimiter::new(RateLimit::new(1, second));
+        let mut limiter = Schedule::new(RateLimit::new(1, second));
         assert_eq!(limiter.ask(start, None, 9 * second), Permit::Leave);
         assert_eq!(limiter.ask(start, None, 9 * second), Permit::Wait(1, second));
         assert_eq!(limiter.ask(start, None, 9 * second), Permit::Wait(2, 2 * second));
@@ -176,7 +237,7 @@ mod tests {
     fn one_that_nobody_drives_holds_up_nobody() {
         let start = Instant::now();
         let second = Duration::from_secs(1);
-        let mut limiter = RateLimiter::new(RateLimit::new(1, second));
+        let mut limiter = Schedule::new(RateLimit::new(1, second));
         assert_eq!(limiter.ask(start, None, 9 * second), Permit::Leave);
         assert_eq!(limiter.ask(start, None, 9 * second), Permit::Wait(1, second));
         assert_eq!(limiter.ask(start + 3 * second, None, 9 * second), Permit::Leave);
@@ -184,7 +245,30 @@ mod tests {
         assert_eq!(limiter.ask(start + 4 * second, Some(1), 9 * second), Permit::Leave);
     }
 
+    #[test]
+    fn odd_rates_are_no_trap() {
+        for rate in [f64::NAN, f64::INFINITY, f64::NEG_INFINITY, -1.0, 0.0, 1e300] {
+            let interval = RateLimit::per_second(rate).interval;
+            assert!(!interval.is_zero() && interval <= Duration::from_secs(24 * 60 * 60 + 1), "{rate}: {interval:?}");
+        }
+    }
+
     proptest! {
+        #[test]
+        fn no_second_holds_more_than_the_rate_and_little_is_given_away(
+            rate in 1_u32..2_000,
+            pauses in prop::collection::vec(0_u64..3, 1..1_000),
+            late in 0_u64..10,
+        ) {
+            let left = departures(RateLimit::per_second(f64::from(rate)), &pauses, late);
+            for (first, time) in left.iter().enumerate() {
+                let second = left[first..].iter().take_while(|later| **later < *time + Duration::from_secs(1));
+                prop_assert!(second.count() <= rate as usize);
+            }
+            let burst = (f64::from(rate) / 50.0).max(1.0);
+            prop_assert!(RateLimit::per_second(f64::from(rate)).interval.as_secs_f64() * (f64::from(rate) + 1.0 - burst) < 1.01);
+        }
+
         #[test]
         fn no_window_holds_more_than_the_limit_however_late_those_who_wait_return(
             requests in 1_u32..120,

@@ -4,7 +4,7 @@ use std::sync::{Mutex, MutexGuard, PoisonError};
 use std::time::{Duration, Instant};
 
 use crate::clock::Clock;
-use crate::rate_limit::{Permit, RateLimit, RateLimiter, Turn};
+use crate::rate_limit::{Permit, RateLimiter, Turn};
 
 /// How often a request is sent again, and how long is waited before.
 ///
@@ -81,7 +81,10 @@ impl RetryPolicy {
 /// What all clones of a client share for one origin: the retry budget, the rate limit, and the throttle that the
 /// origin's `Retry-After` set.
 #[derive(Debug)]
-pub(crate) struct SharedLimits(Mutex<Limits>);
+pub(crate) struct SharedLimits {
+    limits: Mutex<Limits>,
+    rate: Option<RateLimiter>,
+}
 
 #[derive(Debug)]
 struct Limits {
@@ -89,7 +92,6 @@ struct Limits {
     budget: u32,
     full_budget: u32,
     throttle: Option<Throttle>,
-    rate: Option<RateLimiter>,
 }
 
 /// A wait that the vendor asked for.
@@ -102,21 +104,21 @@ struct Throttle {
 const RETRY_COST: u32 = 10;
 
 impl SharedLimits {
-    pub(crate) fn new(policy: &RetryPolicy, rate: Option<RateLimit>) -> Self {
+    pub(crate) fn new(policy: &RetryPolicy, rate: Option<RateLimiter>) -> Self {
         let full_budget = policy.budget.saturating_mul(RETRY_COST);
-        let rate = rate.map(RateLimiter::new);
-        Self(Mutex::new(Limits { budget: full_budget, full_budget, throttle: None, rate }))
+        let limits = Mutex::new(Limits { budget: full_budget, full_budget, throttle: None });
+        Self { limits, rate }
     }
 
     /// Asks to leave under the rate limit, with the turn that the request holds if it has waited.
     pub(crate) fn ask(&self, now: Instant, turn: Option<Turn>, longest: Duration) -> Permit {
-        self.lock().rate.as_mut().map_or(Permit::Leave, |rate| rate.ask(now, turn, longest))
+        self.rate.as_ref().map_or(Permit::Leave, |rate| rate.ask(now, turn, longest))
     }
 
     /// The request that holds this turn does not wait any more.
     pub(crate) fn give_up(&self, turn: Turn) {
-        if let Some(rate) = &mut self.lock().rate {
-            rate.give_up(Some(turn));
+        if let Some(rate) = &self.rate {
+            rate.give_up(turn);
         }
     }
 
@@ -159,7 +161,7 @@ impl SharedLimits {
 
     /// A panic elsewhere leaves these numbers valid, so a poisoned lock is no reason to fail.
     fn lock(&self) -> MutexGuard<'_, Limits> {
-        self.0.lock().unwrap_or_else(PoisonError::into_inner)
+        self.limits.lock().unwrap_or_else(PoisonError::into_inner)
     }
 }
 

@@ -8,7 +8,7 @@ use std::fmt;
 use std::sync::Arc;
 use std::time::Instant;
 
-use delete_core::{Deleter, Reader};
+use delete_core::{Deleter, RateLimiter, Reader};
 
 use crate::child::ChildJournal;
 use crate::pace::Limits;
@@ -27,6 +27,7 @@ pub struct Lane {
     pub(crate) deleter: Arc<dyn Deleter>,
     pub(crate) reader: Arc<dyn Reader>,
     pub(crate) limits: Limits,
+    pub(crate) limiter: Option<RateLimiter>,
     pub(crate) requests: u32,
     pub(crate) max_batch: usize,
     pub(crate) children: Option<ChildJournal>,
@@ -44,6 +45,7 @@ impl Lane {
             deleter,
             reader,
             limits,
+            limiter: None,
             requests: 1,
             max_batch: usize::MAX,
             children: None,
@@ -63,8 +65,16 @@ impl Lane {
         self
     }
 
-    /// How many requests one delete makes, for the pace: 1, unless the deleter looks at the record before. What it makes
-    /// besides, such as for children, is not counted.
+    /// The rate limit that all clients of this credential keep together: those of `deleter` and `reader` should have been
+    /// built with it. The lane sends nothing while the requests of a scan, a check or children leave no room under it.
+    #[must_use]
+    pub fn with_rate_limiter(mut self, limiter: RateLimiter) -> Self {
+        self.limiter = Some(limiter);
+        self
+    }
+
+    /// How many requests one delete makes, for the pace: 1, unless the deleter looks the record up before. Requests for
+    /// children are counted by the [rate limiter](Self::with_rate_limiter) alone.
     #[must_use]
     pub fn with_requests_per_delete(mut self, requests: u32) -> Self {
         self.requests = requests.max(1);

@@ -11,7 +11,8 @@ use delete_conformance::script::json;
 use fini_delete::testing::TestClock;
 use fini_delete::transport::Method;
 use fini_delete::{
-    ApiKey, Client, ClientBuilder, DeleterExt, Delivery, ErrorKind, Outcome, RateLimit, Reader, RecordId, Uuid,
+    ApiKey, Client, ClientBuilder, Clock, Deleter, DeleterExt, Delivery, ErrorKind, Outcome, RateLimit, RateLimiter,
+    Reader, RecordId, Uuid,
 };
 use futures_util::StreamExt;
 
@@ -131,4 +132,18 @@ async fn calls_that_are_dropped_while_they_wait_take_nothing_from_the_others() {
     }
     delete(1000).await.unwrap();
     assert!(workspace.clock.elapsed() < Duration::from_secs(2), "{:?}", workspace.clock.elapsed());
+}
+
+#[tokio::test]
+async fn clients_of_one_key_keep_one_limit() {
+    let workspace = Workspace::new();
+    let limiter = RateLimiter::new(RateLimit::new(100, Duration::from_secs(60)));
+    let build = || workspace.builder().rate_limiter(limiter.clone()).build().unwrap();
+    let (deleter, checker) = (build(), build());
+    for id in ids(150) {
+        deleter.delete(&id).await.unwrap();
+        checker.check().await.unwrap();
+    }
+    workspace.assert_limit(300);
+    assert!(limiter.wait(workspace.clock.now()) > Duration::ZERO);
 }

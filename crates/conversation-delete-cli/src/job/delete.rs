@@ -6,7 +6,7 @@ use std::io;
 use std::path::{Path, PathBuf};
 use std::time::{Duration, SystemTime};
 
-use delete_core::{Looks, timestamp};
+use delete_core::{Looks, RateLimiter, timestamp};
 use delete_job::{Follower, Halt, Job, JobError, Options, Status};
 use tokio::sync::Notify;
 use tokio::sync::mpsc::UnboundedReceiver;
@@ -48,14 +48,15 @@ pub(crate) fn execute(prepared: &Prepared<'_>, is_verbose: bool) -> Exit {
 fn begin<'a>(prepared: &'a Prepared<'a>, is_verbose: bool) -> Result<Begun<'a>, Trouble> {
     let path = prepared.args.job.clone().unwrap_or_else(|| free_path(prepared.target.vendor().as_str()));
     let path = std::path::absolute(&path).unwrap_or(path);
-    check_out(&path)?;
-    let mut signals = signals::listen();
-    let may_read = prepared.runtime.block_on(check(prepared, &mut signals))?;
     let unsent = |trouble: Trouble| Trouble { advice: UNSENT, ..trouble };
+    check_out(&path).map_err(unsent)?;
+    let mut signals = signals::listen();
+    let limiter = vendors::rate_limiter(prepared.target.vendor_name(), prepared.args.rate);
+    let may_read = prepared.runtime.block_on(check(prepared, limiter.as_ref(), &mut signals))?;
     let mut own = OwnFiles::new(&path);
     plan(prepared, &path, may_read).map_err(unsent)?;
     own.are_planned();
-    let begun = prepare(prepared, own.clone(), signals, is_verbose);
+    let begun = prepare(prepared, own.clone(), limiter, signals, is_verbose);
     begun.map_err(|trouble| {
         own.remove();
         unsent(trouble)
@@ -68,6 +69,7 @@ const UNSENT: &str = "; nothing was sent, and no file is left (--job says where 
 fn prepare<'a>(
     prepared: &'a Prepared<'a>,
     own: OwnFiles,
+    limiter: Option<RateLimiter>,
     signals: UnboundedReceiver<()>,
     is_verbose: bool,
 ) -> Result<Begun<'a>, Trouble> {
@@ -77,10 +79,11 @@ fn prepare<'a>(
         travel: prepared.args.travel,
         concurrency: usize::from(prepared.args.pace.concurrency),
         rate: prepared.args.rate,
+        limiter,
         looks: prepared.args.verify.then_some(looks),
         accepts_credential: false,
     };
-    let parties = lanes::parties(&read(&path)?, |_| true, manner, prepared.runtime)?;
+    let parties = lanes::parties(&read(&path)?, |_| true, &manner, prepared.runtime)?;
     let watch = Watch::new(&parties, prepared.ids.unheld_len() as u64, !is_verbose);
     let follower = Follower::open(&path)?;
     let job = open(&path)?;
@@ -129,9 +132,13 @@ impl OwnFiles {
 
 /// Makes sure that the credential works and is of the right place. Proof needs one that may read; to delete ids that
 /// somebody named, one that may delete is enough. Gives whether it may read.
-async fn check(prepared: &Prepared<'_>, signals: &mut UnboundedReceiver<()>) -> Result<bool, Trouble> {
+async fn check(
+    prepared: &Prepared<'_>,
+    limiter: Option<&RateLimiter>,
+    signals: &mut UnboundedReceiver<()>,
+) -> Result<bool, Trouble> {
     let (args, vendor) = (prepared.args, prepared.target.vendor_name());
-    let reader = vendors::connect_reader(vendor, args.travel, None).map_err(Trouble::usage)?;
+    let reader = vendors::connect_reader(vendor, args.travel, limiter).map_err(Trouble::usage)?;
     match check_place(vendor, &*reader, signals, "nothing was deleted").await {
         Err(trouble) if !args.verify && trouble.is_about_seeing => {
             notice(&format!("warning: not checked before: {trouble}"));

@@ -4,9 +4,9 @@ mod unchecked;
 
 use std::future::Future;
 use std::sync::Arc;
-use std::time::{Duration, Instant};
+use std::time::Instant;
 
-use delete_core::{Clock, Deleter, Error, LiveGuard, Looks, Preflight, Reader, RecordId};
+use delete_core::{Clock, Deleter, Error, LiveGuard, Looks, Preflight, RateLimiter, Reader, RecordId};
 use delete_job::{Lane, Limits, Status, TargetNumber, TargetStatus};
 use futures_util::future::join_all;
 use tokio::runtime::Runtime;
@@ -25,10 +25,6 @@ use crate::signals::unless_interrupted;
 use crate::vendors::{self, Clients};
 use unchecked::Unchecked;
 
-/// What Fini documents: so many requests within a minute. It holds unless somebody names another rate. The second more is
-/// for the way, which takes one request longer than another.
-const FINI_WINDOW: (usize, Duration) = (100, Duration::from_secs(61));
-
 type Guard = LiveGuard<Box<dyn Deleter>, Arc<dyn Reader>>;
 
 /// One vendor in a run.
@@ -42,6 +38,7 @@ pub(super) struct Party {
     /// What the credential check confirmed.
     confirmed: Vec<String>,
     manner: Manner,
+    limiter: Option<RateLimiter>,
     deleter: Arc<dyn Deleter>,
     reader: Arc<dyn Reader>,
     children: Option<Arc<ChildReports>>,
@@ -56,11 +53,13 @@ pub(super) struct Party {
 }
 
 /// How requests go, and what is proved by them.
-#[derive(Clone, Copy, Debug)]
+#[derive(Clone, Debug)]
 pub(super) struct Manner {
     pub(super) travel: TravelArgs,
     pub(super) concurrency: usize,
     pub(super) rate: Option<f64>,
+    /// The limit that a check of the credential before this run has kept.
+    pub(super) limiter: Option<RateLimiter>,
     /// How to look after a delete, in a run that verifies.
     pub(super) looks: Option<Looks>,
     /// Whether another credential than the planned one may be accepted.
@@ -71,7 +70,7 @@ pub(super) struct Manner {
 pub(super) fn parties(
     status: &Status,
     has_work: impl Fn(&TargetStatus) -> bool,
-    manner: Manner,
+    manner: &Manner,
     runtime: &Runtime,
 ) -> Result<Vec<Party>, Trouble> {
     let targets = status.targets.iter().filter(|target| has_work(target));
@@ -79,7 +78,7 @@ pub(super) fn parties(
 }
 
 impl Party {
-    fn new(status: &TargetStatus, manner: Manner, runtime: &Runtime) -> Result<Self, Trouble> {
+    fn new(status: &TargetStatus, manner: &Manner, runtime: &Runtime) -> Result<Self, Trouble> {
         let planned = &status.target;
         let target = target::planned(planned).map_err(Trouble::usage)?;
         let now = target::of_environment(target, &planned.options, runtime).map_err(Trouble::usage)?;
@@ -87,9 +86,10 @@ impl Party {
         let vendor = target.vendor_name();
         let has = |word| target::has_option(planned, word);
         let cascade = target::children_choice(planned).map(|choice| cascade_options(choice, manner.looks));
+        let limiter = manner.limiter.clone().or_else(|| vendors::rate_limiter(vendor, manner.rate));
         let Clients { deleter, reader, children } =
-            vendors::connect_for_job(target, manner.travel, manner.rate, cascade).map_err(Trouble::usage)?;
-        let checker = vendors::connect_reader(vendor, manner.travel, manner.rate).map_err(Trouble::usage)?;
+            vendors::connect_for_job(target, manner.travel, limiter.as_ref(), cascade).map_err(Trouble::usage)?;
+        let checker = vendors::connect_reader(vendor, manner.travel, limiter.as_ref()).map_err(Trouble::usage)?;
         let checker: Arc<dyn Reader> = checker.into();
         // A list of many pages is begun anew where one of them fails, so pages are asked for again.
         let prober: Arc<dyn Reader> = reader.into();
@@ -108,7 +108,8 @@ impl Party {
             now,
             has_other_credential,
             confirmed,
-            manner,
+            manner: manner.clone(),
+            limiter,
             deleter,
             reader,
             children,
@@ -130,12 +131,15 @@ impl Party {
     pub(super) fn lane(&self) -> Lane {
         let (deleter, reader) = (Arc::clone(&self.deleter), Arc::clone(&self.reader));
         let lane = Lane::new(self.number(), self.now.clone(), deleter, reader);
-        let mut lane = lane.with_limits(limits(self.vendor, self.manner));
+        let mut lane = lane.with_limits(limits(self.vendor, &self.manner));
         if self.guard.is_some() && self.vendor != VendorName::Fini {
             lane = lane.with_requests_per_delete(2);
         }
         if self.has(ONE_BY_ONE) {
             lane = lane.with_max_batch(1);
+        }
+        if let Some(limiter) = &self.limiter {
+            lane = lane.with_rate_limiter(limiter.clone());
         }
         if let Some(reports) = &self.children {
             lane = lane.with_children(reports.journal());
@@ -173,8 +177,9 @@ impl Party {
     }
 }
 
-fn limits(vendor: VendorName, manner: Manner) -> Limits {
-    let window = (vendor == VendorName::Fini && manner.rate.is_none()).then_some(FINI_WINDOW);
+fn limits(vendor: VendorName, manner: &Manner) -> Limits {
+    let (requests, window) = vendors::FINI_LIMIT;
+    let window = (vendor == VendorName::Fini && manner.rate.is_none()).then_some((requests as usize, window));
     Limits { concurrency: manner.concurrency, rate: manner.rate, window }
 }
 

@@ -52,10 +52,11 @@ fn run(args: &RunArgs, is_verbose: bool, runtime: &Runtime) -> Result<Exit, Trou
         travel: args.travel,
         concurrency: usize::from(args.pace.concurrency),
         rate: args.rate,
+        limiter: None,
         looks: args.verify.then_some(looks),
         accepts_credential: args.accept_credential,
     };
-    let parties = lanes::parties(&status, has_work, manner, runtime)?;
+    let parties = lanes::parties(&status, has_work, &manner, runtime)?;
     let total = status.targets.iter().map(|target| ids_to_send(args, target)).sum();
     let watch = Watch::new(&parties, total, !is_verbose);
     let mut run = Run { args, parties, looks, watch };

@@ -38,9 +38,10 @@ fn verify(path: &Path, args: &VerifyArgs, is_verbose: bool, runtime: &Runtime) -
         return Ok(Exit::Success);
     }
     let concurrency = usize::from(args.pace.concurrency);
-    let manner = Manner { travel: args.travel, concurrency, rate: None, looks: None, accepts_credential: false };
+    let manner =
+        Manner { travel: args.travel, concurrency, rate: None, limiter: None, looks: None, accepts_credential: false };
     let has_work = |target: &TargetStatus| all(&target.looks) > 0;
-    let mut parties = lanes::parties(&status, has_work, manner, runtime)?;
+    let mut parties = lanes::parties(&status, has_work, &manner, runtime)?;
     let watch = Watch::new(&parties, total, !is_verbose);
     let options = Options { looks: look::looks_for(args.wait), program: PROGRAM.to_owned(), ..Options::default() };
     let ended = runtime.block_on(async {

@@ -44,6 +44,7 @@ mod own_files;
 mod proof;
 #[cfg(unix)]
 mod question;
+mod rate;
 #[cfg(unix)]
 mod signals;
 #[cfg(unix)]

@@ -9,7 +9,7 @@ use std::collections::VecDeque;
 use std::sync::Arc;
 use std::time::{Duration, Instant};
 
-use delete_core::{Clock, Erasure, Error, Looks};
+use delete_core::{Clock, Erasure, Error, Looks, RateLimiter};
 use futures_util::future::{BoxFuture, OptionFuture};
 use futures_util::stream::{FuturesUnordered, StreamExt};
 
@@ -93,6 +93,7 @@ pub(crate) struct LaneRun<'a> {
     children: Option<ChildJournal>,
     pass: Pass,
     pacer: Pacer,
+    limiter: Option<RateLimiter>,
     health: Health,
     queue: Queue,
     /// The next to be sent: nothing more needs to be written for them.
@@ -136,6 +137,7 @@ impl<'a> LaneRun<'a> {
             },
             children: lane.children,
             pass: Pass::Delete,
+            limiter: lane.limiter,
             pacer: Pacer::held(lane.limits, now, lane.not_before),
             health: Health::new(setting.options, known.has_deleted),
             queue: Queue::default(),

@@ -14,11 +14,17 @@ use crate::run::{Ending, Waiting};
 const LONG_PACE: Duration = Duration::from_secs(10);
 
 impl LaneRun<'_> {
-    /// How long until the next call: what the pace wants, and what was put off.
+    /// How long until the next call: what the pace wants, what other requests of the credential leave room for, and what
+    /// was put off.
     pub(super) fn pause(&mut self, now: Instant) -> Duration {
         let due = self.queue.wait(now).unwrap_or_default();
         let due = if self.armed.is_empty() { due } else { Duration::ZERO };
-        due.max(self.pacer.wait(now, self.worker.requests(self.pass)))
+        due.max(self.pace(now))
+    }
+
+    fn pace(&mut self, now: Instant) -> Duration {
+        let others = self.limiter.as_ref().map_or(Duration::ZERO, |limiter| limiter.wait(now));
+        others.max(self.pacer.wait(now, self.worker.requests(self.pass)))
     }
 
     pub(super) fn report_wait(&mut self, wait: Duration) {
@@ -28,7 +34,7 @@ impl LaneRun<'_> {
             // That was reported when the pause began.
         } else if self.pacer.held_until(now).is_some() {
             progress.waits(target, Waiting::Throttled(wait));
-        } else if self.pacer.wait(now, self.worker.requests(self.pass)) >= LONG_PACE {
+        } else if self.pace(now) >= LONG_PACE {
             progress.waits(target, Waiting::Paced(wait));
         }
     }

@@ -150,6 +150,9 @@ impl LaneRun<'_> {
 
     fn learn_from(&mut self, error: &Error, asked: Option<Duration>, sent_at: Instant) {
         let now = self.setting.clock.now();
+        if is_own_limit(error) {
+            return self.pacer.hold(now, asked.unwrap_or_default());
+        }
         if error.kind() == ErrorKind::RateLimited {
             let is_about_concurrency = error.vendor_code().is_some_and(|code| code.contains("concurrent"));
             self.pacer.throttled(now, sent_at, asked, is_about_concurrency);
@@ -215,6 +218,11 @@ fn is_to_be_repeated(error: &Error, is_given_up: bool) -> bool {
 
 fn may_pass(result: &Result<Answer, Error>) -> bool {
     result.as_ref().is_err_and(is_its_own)
+}
+
+/// Whether the client's own limits kept it from sending anything. The vendor has no part in that.
+fn is_own_limit(error: &Error) -> bool {
+    error.kind() == ErrorKind::RateLimited && error.attempts().is_empty()
 }
 
 /// Whether a failure that may pass can be one of the record. A throttle is not, and neither is a line that is down.
