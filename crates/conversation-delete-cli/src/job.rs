@@ -109,6 +109,7 @@ impl From<JobError> for Trouble {
                 Exit::Stopped,
                 "; no more was sent, and what was in flight was awaited: the numbers are what this run knows",
             ),
+            JobErrorKind::Linked => (Exit::Stopped, ""),
             JobErrorKind::Exists => (Exit::Usage, "; nothing is written over a file"),
             // The same command would meet it again.
             JobErrorKind::Inaccessible => (Exit::Usage, "; nothing was sent: choose a location that can be written to"),

@@ -45,9 +45,11 @@ pub enum JobErrorKind {
     /// The file cannot be opened or made where it is: no permission, a read-only file system, no such folder. Nothing was
     /// sent.
     Inaccessible,
-    /// The file must not be run where it is, because its latest outcomes could be lost: it is a mount point of its own, or
-    /// has several names. Nothing was sent.
+    /// The file must not be run where it is, because its latest outcomes could be lost: it is a mount point of its own.
+    /// Nothing was sent.
     UnsafeLocation,
+    /// The file has several names (hard links): a run by each of them would write a log of its own. Nothing was sent.
+    Linked,
     /// The file could not be read or written: no space, a broken disk. A run sends nothing more, and waits for what is in
     /// flight. What is in the file is true; a request whose outcome is not in it is resolved by the next run.
     Storage,

@@ -7,20 +7,26 @@ use crate::error::{JobError, JobErrorKind};
 /// Refuses to run a file of which SQLite could write two logs: the log is named by the path, and the latest outcomes are in
 /// it.
 pub(crate) fn check(path: &Path) -> Result<(), JobError> {
-    let refuse = |message: String| Err(JobError::new(JobErrorKind::UnsafeLocation, message));
+    let refuse = |kind, message: String| Err(JobError::new(kind, message));
     let shown = path.display();
     if is_mounted_alone(path) {
-        return refuse(format!(
-            "{shown} is a mount point of its own, so that its log {shown}-wal, which holds the latest outcomes, would be \
+        return refuse(
+            JobErrorKind::UnsafeLocation,
+            format!(
+                "{shown} is a mount point of its own, so that its log {shown}-wal, which holds the latest outcomes, would be \
              written elsewhere: mount the folder instead; nothing was sent"
-        ));
+            ),
+        );
     }
     match links(path) {
         0 | 1 => Ok(()),
-        some => refuse(format!(
-            "{shown} has {some} names (hard links), and a run by each of them would write a log of its own: remove the \
+        some => refuse(
+            JobErrorKind::Linked,
+            format!(
+                "{shown} has {some} names (hard links), and a run by each of them would write a log of its own: remove the \
              other names, or make a copy; nothing was sent"
-        )),
+            ),
+        ),
     }
 }
 
@@ -167,7 +173,7 @@ mod tests {
         check(&path).unwrap();
         std::fs::hard_link(&path, folder.path().join("other")).unwrap();
         let error = check(&path).unwrap_err();
-        assert_eq!(error.kind(), JobErrorKind::UnsafeLocation);
+        assert_eq!(error.kind(), JobErrorKind::Linked);
         assert!(error.to_string().contains("2 names (hard links)"), "{error}");
     }
 }

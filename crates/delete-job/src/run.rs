@@ -189,8 +189,8 @@ impl Job {
     /// # Errors
     /// [`JobErrorKind::Busy`] when another process runs it, with the name of that; [`JobErrorKind::NotAJob`],
     /// [`JobErrorKind::Changed`] when the plan is not one that was made here, or not that any more;
-    /// [`JobErrorKind::UnsafeLocation`] where its latest outcomes could be lost; [`JobErrorKind::Inaccessible`];
-    /// [`JobErrorKind::Storage`].
+    /// [`JobErrorKind::UnsafeLocation`] and [`JobErrorKind::Linked`] if its latest outcomes could be lost where it is;
+    /// [`JobErrorKind::Inaccessible`]; [`JobErrorKind::Storage`].
     pub fn open(path: &Path) -> Result<Self, JobError> {
         if !path.is_file() {
             return Err(JobError::at(path, std::io::ErrorKind::NotFound.into()));

@@ -132,7 +132,7 @@ fn a_job_with_two_names_is_run_by_neither() {
     fs::hard_link(stage.path(), &other).unwrap();
     for path in [&stage.path(), &other] {
         let error = Job::open(path).unwrap_err();
-        assert_eq!((error.kind(), error.has_begun()), (JobErrorKind::UnsafeLocation, false), "{error}");
+        assert_eq!((error.kind(), error.has_begun()), (JobErrorKind::Linked, false), "{error}");
     }
     fs::remove_file(other).unwrap();
     Job::open(&stage.path()).unwrap();
