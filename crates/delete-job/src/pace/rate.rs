@@ -17,6 +17,10 @@ const SLOWEST: f64 = 0.01;
 const START_GROWTH: f64 = 1.5;
 const START_STEP: f64 = 0.25;
 
+/// Above this rate hardly any vendor has a limit, so the steps are shorter.
+const FAST_RATE: f64 = 500.0;
+const FAST_STEP: f64 = 0.05;
+
 /// After the first 429 the estimate is uncertain: the rate begins at this part of it, and grows by this exponent in each
 /// span until the next one.
 const UNCERTAIN: f64 = 0.7;
@@ -138,7 +142,11 @@ impl AdaptiveRate {
         if self.is_ramping(now) {
             return;
         }
-        let step = if matches!(self.phase, Phase::Start) { START_STEP } else { SEARCH_STEP.max(3.0 / self.rate) };
+        let step = match self.phase {
+            Phase::Start if self.rate > FAST_RATE => FAST_STEP,
+            Phase::Start => START_STEP,
+            _ => SEARCH_STEP.max(3.0 / self.rate),
+        };
         let window = self.window.get_or_insert_with(|| Window::new(now));
         if let Some(used) = window.close(now, step, self.rate) {
             self.window = Some(Window::new(now));
