@@ -4,18 +4,21 @@
 /// Longer words are not names.
 const MAX_NAME_LEN: usize = 64;
 
-/// A description of `text` in the place of the text; `None` if it may be a mistyped id, which helps to find the mistake.
+/// A description to show instead of `text`; `None` if it may be a mistyped id, which helps to find the mistake.
 pub(crate) fn describe(text: &str) -> Option<String> {
     let text = text.trim();
     let length = text.chars().count();
-    let is_digits_and = |others: &str| text.chars().all(|c| c.is_ascii_digit() || others.contains(c));
-    if text.contains('@') {
+    let is_sum = text.strip_prefix('+').is_some_and(|rest| rest.contains(['(', '+', '*', '/']));
+    let is_formula = text.starts_with('@') || is_sum;
+    if is_formula && !is_telephone(text) {
+        Some(format!("text of {length} characters that a spreadsheet would calculate"))
+    } else if text.contains('@') {
         Some("an e-mail address".to_owned())
     } else if text.contains("://") {
         Some("a web address".to_owned())
     } else if text.contains(is_space) {
         Some(format!("text of {length} characters with spaces"))
-    } else if text.starts_with('+') && is_digits_and("+-./()") && length > 1 {
+    } else if is_telephone(text) {
         Some("a telephone number".to_owned())
     } else if is_date(text) {
         Some("a date".to_owned())
@@ -26,6 +29,12 @@ pub(crate) fn describe(text: &str) -> Option<String> {
     } else {
         None
     }
+}
+
+/// Digits after a `+`, and what separates them.
+fn is_telephone(text: &str) -> bool {
+    let number = text.strip_prefix('+').unwrap_or_default();
+    !number.is_empty() && number.chars().all(|c| c.is_ascii_digit() || "-./()".contains(c))
 }
 
 /// White space that separates words. A line break in an id is a slip of its own.
@@ -76,6 +85,10 @@ mod tests {
             ("https://example.com/x?user=jane", "a web address"),
             ("Doe,Jane1", "text of 9 characters"),
             ("=cmd|'/C!A0", "text of 11 characters"),
+            ("@SUM(A1:A9)", "text of 11 characters that a spreadsheet would calculate"),
+            ("+1+1", "text of 4 characters that a spreadsheet would calculate"),
+            ("+SUM(A1)", "text of 8 characters that a spreadsheet would calculate"),
+            ("+49(0)170-1", "a telephone number"),
             ("Zoë123", "text of 6 characters"),
         ] {
             assert_eq!(describe(text).as_deref(), Some(expected), "{text}");
