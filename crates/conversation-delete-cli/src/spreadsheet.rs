@@ -1,4 +1,4 @@
-//! Text in the cells of a CSV file, which a spreadsheet may take for a formula.
+//! Text in the cells of a CSV file, as spreadsheets read it.
 
 use std::borrow::Cow;
 
@@ -22,11 +22,29 @@ fn is_active(text: &str) -> bool {
     first.is_some_and(|first| matches!(first, '=' | '+' | '-' | '@') || first.is_control())
 }
 
+/// A time of RFC 3339 with three decimals at most: of more, spreadsheets make text.
+pub(crate) fn milliseconds(time: &str) -> String {
+    let Some((seconds, fraction)) = time.split_once('.') else { return time.to_owned() };
+    let digits = fraction.bytes().take_while(u8::is_ascii_digit).count();
+    format!("{seconds}.{}{}", &fraction[..digits.min(3)], &fraction[digits..])
+}
+
 #[cfg(test)]
 mod tests {
     use proptest::prelude::*;
 
     use super::*;
+
+    #[test]
+    fn a_time_in_a_table_has_three_decimals_at_most() {
+        for (time, expected) in [
+            ("2026-03-01T10:00:00.123456789Z", "2026-03-01T10:00:00.123Z"),
+            ("2026-03-01T10:00:00.1+01:00", "2026-03-01T10:00:00.1+01:00"),
+            ("2026-03-01T10:00:00Z", "2026-03-01T10:00:00Z"),
+        ] {
+            assert_eq!(milliseconds(time), expected);
+        }
+    }
 
     #[test]
     fn what_a_spreadsheet_would_calculate_is_guarded() {

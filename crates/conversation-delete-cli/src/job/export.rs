@@ -12,9 +12,9 @@ use crate::cli::{ExportArgs, ExportFormat};
 use crate::exit::Exit;
 use crate::progress::notice;
 use crate::report::{Outcome, Tally, read_children, visible, write_json_child, write_json_line};
-use crate::spreadsheet::guarded;
+use crate::spreadsheet::{guarded, milliseconds};
 use crate::stream::Stdout;
-use crate::unfinished::Unfinished;
+use crate::unfinished::{self, Unfinished};
 
 /// Carries out the command.
 pub(crate) fn execute(args: &ExportArgs) -> Exit {
@@ -22,7 +22,7 @@ pub(crate) fn execute(args: &ExportArgs) -> Exit {
 }
 
 fn export(args: &ExportArgs) -> Result<Exit, Trouble> {
-    // Refuses what is no finished plan before a file is made.
+    // Refuses a job that is not planned to its end before it makes a file.
     let status = read(&args.job)?;
     let exit = match &args.out {
         None => write_to(args, Stdout, "stdout"),
@@ -37,7 +37,7 @@ fn export(args: &ExportArgs) -> Result<Exit, Trouble> {
 
 /// The file gets its name when all of it is written, so that half an export is never taken for a whole one.
 fn write_file(args: &ExportArgs, path: &Path) -> Result<Exit, Trouble> {
-    let unusable = |error| Trouble::usage(format!("{}: {error}", shown(path)));
+    let unusable = |error| Trouble::usage(format!("{}: {}", shown(path), unfinished::explain(&error)));
     let unfinished = Unfinished::create(path).map_err(unusable)?;
     let exit = write_to(args, unfinished.file(), &shown(path))?;
     match unfinished.finish() {
@@ -75,17 +75,11 @@ fn write_to(args: &ExportArgs, out: impl Write, name: &str) -> Result<Exit, Trou
 
 /// How many records have each outcome.
 #[derive(Default)]
-struct Counts {
-    tally: Tally,
-    held: u64,
-}
+struct Counts(Tally);
 
 impl Counts {
     fn add(&mut self, outcome: &str) {
-        match outcome {
-            "held" => self.held += 1,
-            outcome => self.tally.add(Outcome::of(outcome)),
-        }
+        self.0.add(Outcome::of(outcome));
     }
 }
 
@@ -94,9 +88,8 @@ impl Serialize for Counts {
         let mut map = serializer.serialize_map(None)?;
         map.serialize_entry("type", "summary")?;
         for outcome in Outcome::ALL {
-            map.serialize_entry(outcome.as_str(), &self.tally.count(outcome))?;
+            map.serialize_entry(outcome.as_str(), &self.0.count(outcome))?;
         }
-        map.serialize_entry("held", &self.held)?;
         map.end()
     }
 }
@@ -255,8 +248,8 @@ fn write_csv(
         error(|error| visible(error.message)),
         text(line.presence.before),
         text(line.presence.after),
-        text(line.settled_at),
-        text(line.looked_at),
+        line.settled_at.map(milliseconds).unwrap_or_default(),
+        line.looked_at.map(milliseconds).unwrap_or_default(),
         visible(source),
         number.map(|number| number.to_string()).unwrap_or_default(),
         text(children),
