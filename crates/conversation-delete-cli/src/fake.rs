@@ -11,7 +11,7 @@ use crate::progress::notice;
 use crate::report::visible;
 use crate::signals;
 use crate::stream;
-use crate::unfinished::Unfinished;
+use crate::unfinished::{self, Unfinished};
 
 /// Serves until somebody stops it.
 pub(crate) async fn execute(args: &FakeArgs) -> Exit {
@@ -35,7 +35,7 @@ async fn serve(args: &FakeArgs) -> Result<(), (Exit, String)> {
     if let Some(path) = &args.env_file {
         // Before stdout, so that who has read the lines finds the file complete.
         write_private(path, &lines).map_err(|error| {
-            (Exit::Usage, format!("{} cannot be written: {error}", visible(&path.to_string_lossy())))
+            (Exit::Usage, format!("{}: {}", visible(&path.to_string_lossy()), unfinished::explain(&error)))
         })?;
     }
     stream::write_stdout(lines.as_bytes())

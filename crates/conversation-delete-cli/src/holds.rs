@@ -13,7 +13,6 @@ use delete_job::{HoldPlace, JobError};
 use crate::cli::{ColumnArgs, VendorName};
 use crate::ids::{IdForm, Place, ReadOptions, Refusal, Refused, Sink, Taken, without_advice};
 use crate::input;
-use crate::report::visible;
 pub(crate) use in_memory::mark;
 pub(crate) use unmatched::{Matching, NAMED, Unmatched};
 
@@ -37,10 +36,7 @@ impl HoldArgs {
     /// The name of a file for people.
     pub(crate) fn file_name(&self, number: u32) -> String {
         let path = usize::try_from(number).ok().and_then(|number| self.files.get(number));
-        match path {
-            path if input::is_stdin(path.map(PathBuf::as_path)) => "stdin".to_owned(),
-            path => path.map_or_else(String::new, |path| visible(&path.to_string_lossy())),
-        }
+        path.map_or_else(String::new, |path| input::file_name(path))
     }
 }
 

@@ -14,6 +14,11 @@ pub(crate) fn is_stdin(path: Option<&Path>) -> bool {
     path == Some(Path::new("-"))
 }
 
+/// The name of an input for people.
+pub(crate) fn file_name(path: &Path) -> String {
+    if is_stdin(Some(path)) { "stdin".to_owned() } else { visible(&path.to_string_lossy()) }
+}
+
 /// Reads the ids, and reports repetitions and what may not be an id. Of more than `max` ids, it reads one more than that:
 /// enough to know that there are too many.
 ///
@@ -51,7 +56,7 @@ fn collect(args: &IdArgs, max: u64) -> Result<IdList, String> {
             // Whoever asked for ids compares their number with the maximum.
             Ok(()) | Err(ReadError::TooManyIds(_)) => {}
             Err(error) => {
-                return Err(format!("the ids in {} cannot be read: {error}", visible(&path.to_string_lossy())));
+                return Err(format!("the ids in {} cannot be read: {error}", file_name(path)));
             }
         }
     }

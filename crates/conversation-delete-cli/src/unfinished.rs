@@ -7,6 +7,16 @@ use std::path::{Path, PathBuf};
 use crate::own_file::{FileId, create_private, remove_own};
 use crate::signals::DraftGuard;
 
+/// Why nothing was written under the name of a file, for people.
+pub(crate) fn explain(error: &io::Error) -> String {
+    match error.kind() {
+        io::ErrorKind::AlreadyExists => {
+            "a file of this name exists and was left as it is; nothing was written: choose another name".to_owned()
+        }
+        _ => format!("it cannot be written: {error}"),
+    }
+}
+
 /// A file that gets its name when it is complete and on the disk. Dropped before, it leaves nothing.
 #[derive(Debug)]
 pub(crate) struct Unfinished {
