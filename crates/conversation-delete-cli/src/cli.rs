@@ -166,7 +166,7 @@ pub(crate) struct DeleteArgs {
     /// Fini: a request for each id, for an exact answer for each
     #[arg(long)]
     pub(crate) one_by_one: bool,
-    /// How to write the results
+    /// How to write the results: a line or an object for each id, and a summary
     #[arg(long, value_enum, default_value_t = Format::Text)]
     pub(crate) output: Format,
     #[command(flatten)]
@@ -267,7 +267,7 @@ pub(crate) struct VerifyArgs {
     pub(crate) wait: Duration,
     #[command(flatten)]
     pub(crate) pace: PaceArgs,
-    /// How to write the results
+    /// How to write the results: a line or an object for each id, and a summary
     #[arg(long, value_enum, default_value_t = Format::Text)]
     pub(crate) output: Format,
     #[command(flatten)]
@@ -278,7 +278,7 @@ pub(crate) struct VerifyArgs {
 pub(crate) struct CheckArgs {
     /// Whose credential
     pub(crate) vendor: VendorName,
-    /// How to write the result
+    /// How to write the result: as text, or as one object
     #[arg(long, value_enum, default_value_t = Format::Text)]
     pub(crate) output: Format,
     #[command(flatten)]

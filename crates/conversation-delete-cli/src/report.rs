@@ -22,9 +22,9 @@ use crate::ids::{IdList, Refused};
 /// How the results are written to stdout.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, ValueEnum)]
 pub(crate) enum Format {
-    /// A line for each id and a table, for people.
+    /// For people.
     Text,
-    /// NDJSON: an object for each id and a summary, for programs.
+    /// NDJSON, an object a line, for programs.
     Json,
 }
 

@@ -48,7 +48,7 @@ pub(crate) struct PlanArgs {
     /// Fini: a request for each id, for an exact answer for each
     #[arg(long)]
     pub(crate) one_by_one: bool,
-    /// How to write the summary
+    /// How to write the summary: as a table, or as one object
     #[arg(long, value_enum, default_value_t = Format::Text)]
     pub(crate) output: Format,
     #[command(flatten)]
@@ -98,7 +98,7 @@ pub(crate) struct RunArgs {
     pub(crate) recheck_after: Option<Duration>,
     #[command(flatten)]
     pub(crate) absent: AbsentArgs,
-    /// How to write the summary
+    /// How to write the summary: a table for each vendor, or an object for each and one for all
     #[arg(long, value_enum, default_value_t = Format::Text)]
     pub(crate) output: Format,
     #[command(flatten)]
@@ -112,7 +112,7 @@ pub(crate) struct RunArgs {
 pub(crate) struct StatusArgs {
     /// The job file
     pub(crate) job: PathBuf,
-    /// How to write it
+    /// How to write it: as a table, or as one object
     #[arg(long, value_enum, default_value_t = Format::Text)]
     pub(crate) output: Format,
 }
