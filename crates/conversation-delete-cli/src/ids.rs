@@ -10,7 +10,9 @@ mod feed;
 mod format;
 mod json;
 mod lines;
+mod nested;
 mod object;
+mod own_lines;
 mod quotes;
 mod read;
 mod refused;
@@ -89,8 +91,14 @@ fn checked(bytes: &[u8]) -> Result<&str, Refusal> {
     match text {
         _ if text.trim() != text => Err(Refusal::WhiteSpace),
         _ if text.len() > MAX_ID_LEN => Err(Refusal::TooLong),
+        _ if is_rule(text) => Err(Refusal::Rule),
         _ => Ok(text),
     }
+}
+
+/// Whether `text` only separates other lines, as `---` does. A vendor with opaque ids would be sent it.
+fn is_rule(text: &str) -> bool {
+    text.len() >= 3 && text.chars().all(|c| matches!(c, '-' | '_' | '=' | '*' | '+' | '~' | '#' | ':' | '|'))
 }
 
 /// The message of an error of [`IdForm::parse`], without its advice: that is about a whole request, and not about one

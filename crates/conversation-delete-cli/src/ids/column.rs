@@ -15,6 +15,11 @@ pub(super) fn is_usual(name: &[u8]) -> bool {
     BARE.into_iter().any(|usual| bare().eq(usual.iter().copied()))
 }
 
+/// Whether `name` is a usual one in the plural: that of an array of ids.
+pub(super) fn is_usual_plural(name: &str) -> bool {
+    name.strip_suffix(['s', 'S']).is_some_and(|name| is_usual(name.as_bytes()))
+}
+
 /// The name of a column that `text` is.
 pub(super) fn header_word(text: &str) -> Option<&'static str> {
     HEADERS.into_iter().find(|word| word.eq_ignore_ascii_case(text))

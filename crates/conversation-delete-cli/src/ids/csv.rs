@@ -9,7 +9,7 @@ use super::feed::Feed;
 use super::format::Header;
 use super::lines::{MAX_LINE_LEN, MAX_READ_LEN};
 use super::quotes::Quotes;
-use super::{Place, ReadError, Refusal, Sink};
+use super::{Place, ReadError, Refusal, Sink, own_lines};
 
 /// The most fields of a row.
 const MAX_FIELDS: usize = 4096;
@@ -89,6 +89,11 @@ fn take_row<S: Sink>(row: &Row, place: Place, header: Header, feed: &mut Feed<'_
         return feed.refuse(place, b"", Refusal::LineTooLong);
     }
     if row.is_blank() && header.fields > 1 {
+        return feed.skip();
+    }
+    if header.outcome.is_some_and(|outcome| own_lines::is_refused(row.field(outcome)))
+        && row.field_count == header.fields
+    {
         return feed.skip();
     }
     match row.field(header.column) {

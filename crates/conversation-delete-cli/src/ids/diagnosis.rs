@@ -26,13 +26,20 @@ pub(crate) enum ReadError {
     },
     /// Lines of a title, and the header in this line.
     TitleAbove(u64),
+    /// The name of a column of ids in this line, below the first line that is not blank.
+    HeaderBelow {
+        line: u64,
+        first: u64,
+    },
+    /// A table for people, such as one in Markdown: this line separates its header from its rows.
+    DrawnTable(u64),
     /// Rows of a CSV file would vanish in a field.
     Quote(QuoteError),
     /// This line holds a lone `\r`, the line end of old systems.
     OldLineEnds(u64),
     /// JSON that breaks off or is wrong in this line.
     Json(u64),
-    /// An object that begins in this line holds several arrays that are not empty.
+    /// An object that begins in this line holds several arrays.
     TwoArrays(u64),
     /// An object that begins in this line has an id, and an array of objects with ids.
     IdAndArray(u64),
@@ -91,6 +98,16 @@ impl fmt::Display for ReadError {
                 f,
                 "the header of its table is in line {line}, below a title: remove the lines above it \
                  (`tail -n +{line} FILE`)"
+            ),
+            Self::HeaderBelow { line, first } => write!(
+                f,
+                "line {line} is the name of a column of ids, so that line {first} is a title, or the file is several lists \
+                 in one: remove the title (`tail -n +{line} FILE`), or line {line}"
+            ),
+            Self::DrawnTable(line) => write!(
+                f,
+                "it is a table in Markdown, or one that a database shell drew: line {line} separates its header from its \
+                 rows; export it as CSV, or write one id a line"
             ),
             Self::Quote(error) => error.fmt(f),
             Self::OldLineEnds(line) => {

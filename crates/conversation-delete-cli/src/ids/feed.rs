@@ -33,11 +33,6 @@ impl<'a, S: Sink> Feed<'a, S> {
         checked(unguarded(bytes)).is_ok_and(|text| self.sink.is_id(text))
     }
 
-    /// Whether the input held an id so far.
-    pub(super) fn has_id(&self) -> bool {
-        self.has_id
-    }
-
     /// Takes an entry.
     ///
     /// # Errors

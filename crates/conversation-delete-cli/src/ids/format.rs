@@ -6,6 +6,7 @@ use super::diagnosis::TableShape;
 use super::feed::Feed;
 use super::lines::MAX_LINE_LEN;
 use super::object::{self, IdMember};
+use super::own_lines;
 use super::quotes::Quotes;
 use super::source::Source;
 use super::{ReadError, Sink};
@@ -42,6 +43,8 @@ pub(super) struct Header {
     pub(super) is_row: bool,
     /// Whether spaces follow the delimiters.
     pub(super) is_spaced: bool,
+    /// The column of the outcome, if it is an export of this program.
+    pub(super) outcome: Option<usize>,
 }
 
 impl Header {
@@ -64,16 +67,17 @@ impl Format {
             return Ok(Self::Lines(None));
         }
         let lines = Line::all(&source.head).filter(|line| line.number >= first.number);
+        if let Some(rule) = lines.clone().take(2).find(|line| line.is_whole && is_rule(line.bytes)) {
+            return Err(ReadError::DrawnTable(rule.number));
+        }
         match header(first, lines.clone().nth(1), column)? {
             Some(header) => return Ok(Self::Table(header)),
-            None => find_title(lines, column)?,
+            None => find_title(first, lines, column)?,
         }
         let shape = shape(first.bytes);
         match column {
-            Column::Named(name) if shape.columns > 1 || is_usual(first.bytes) => {
-                Err(ReadError::NoSuchColumn { name: name.to_owned(), table: shape })
-            }
-            _ => Ok(Self::Lines(Some(shape).filter(|shape| shape.columns > 1))),
+            Column::Named(name) => Err(ReadError::NoSuchColumn { name: name.to_owned(), table: shape }),
+            Column::Usual => Ok(Self::Lines(Some(shape).filter(|shape| shape.columns > 1))),
         }
     }
 }
@@ -137,8 +141,8 @@ fn header(first: Line<'_>, second: Option<Line<'_>>, column: Column<'_>) -> Resu
         let Some(&number) = found.first() else { continue };
         if best.as_ref().is_none_or(|(header, ..)| header.fields < fields.len()) {
             let is_spaced = fields.iter().skip(1).any(|field| field.starts_with(b" "));
-            let header =
-                Header { delimiter, column: number, fields: fields.len(), line: line.number, is_row, is_spaced };
+            let (fields, outcome) = (fields.len(), own_lines::outcome_column(&names));
+            let header = Header { delimiter, column: number, fields, line: line.number, is_row, is_spaced, outcome };
             best = Some((header, found, names));
         }
     }
@@ -164,8 +168,23 @@ fn bare(field: &[u8]) -> Vec<u8> {
     }
 }
 
-/// Finds a header below a title: a row of names, one of which is a usual one, above another row of as many fields.
-fn find_title<'a>(lines: impl Iterator<Item = Line<'a>> + Clone, column: Column<'_>) -> Result<(), ReadError> {
+/// Whether a line separates a header from its rows, as in Markdown (`|---|---|`) or in the output of a database shell.
+fn is_rule(line: &[u8]) -> bool {
+    let count = |wanted: &[u8]| line.iter().filter(|byte| wanted.contains(byte)).count();
+    line.iter().all(|byte| b"|+-:= \t".contains(byte)) && count(b"|+") > 0 && count(b"-=") >= 2
+}
+
+/// Finds a header below a title: a row of names, one of which is a usual one, above another row of as many fields; or the
+/// name of a single column.
+fn find_title<'a>(
+    first: Line<'a>,
+    lines: impl Iterator<Item = Line<'a>> + Clone,
+    column: Column<'_>,
+) -> Result<(), ReadError> {
+    let is_header = |line: &Line<'_>| column.is(&bare(line.bytes)) || is_usual(&bare(line.bytes));
+    if let Some(header) = lines.clone().skip(1).take(TITLE_LINES).find(|line| line.is_whole && is_header(line)) {
+        return Err(ReadError::HeaderBelow { line: header.number, first: first.number });
+    }
     let is_name = |field: &Vec<u8>| {
         let name = bare(field);
         name.first().is_some_and(u8::is_ascii_alphabetic)

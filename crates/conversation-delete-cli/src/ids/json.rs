@@ -10,7 +10,9 @@ use serde::de::{DeserializeSeed, Deserializer, IgnoredAny, MapAccess, SeqAccess,
 use super::column::Column;
 use super::feed::Feed;
 use super::lines::MAX_READ_LEN;
+use super::nested::{IdArrays, Nested};
 use super::object::{IdMember, IdMembers, IdSeed, other_scalars};
+use super::own_lines::OwnLine;
 use super::{Place, ReadError, Refusal, Sink};
 
 /// Reads all values of an input.
@@ -98,6 +100,8 @@ impl<S: Sink> Context<'_, '_, '_, S> {
             IdMember::Id(id) => self.feed.entry(place, id.as_bytes()),
             IdMember::Missing | IdMember::Invalid => self.feed.refuse(place, b"", Refusal::NoIdField),
             IdMember::Ambiguous(names) => Err(ReadError::TwoIdColumns { line, names }),
+            IdMember::WithArray => Err(ReadError::IdAndArray(line)),
+            IdMember::OwnLine => self.feed.skip(),
         };
         taken.or_else(|error| self.fail(error))
     }
@@ -142,25 +146,29 @@ impl<'de, S: Sink> Visitor<'de> for Value<'_, '_, '_, '_, S> {
             return self.context.take(line, id);
         }
         let mut own = IdMembers::new(self.context.column);
-        let (mut arrays, mut has_ids) = (0, false);
+        let (mut program, mut found) = (OwnLine::default(), Found::default());
         while let Some(key) = map.next_key::<String>()? {
             if own.is_id(&key) {
                 own.add(key, map.next_value()?);
                 continue;
             }
-            let member = Member { context: &mut *self.context, is_fed: own.is_empty() };
-            match map.next_value_seed(member)? {
-                Members::Fed(elements) => arrays += u64::from(elements > 0),
-                Members::Seen { with_ids } => has_ids |= with_ids,
-                Members::None => {}
+            if OwnLine::reads(&key) {
+                program.read(&key, map.next_value()?);
+                continue;
             }
+            program.see(&key);
+            let nested = Nested::below(self.context.column, &key);
+            let member = Member { context: &mut *self.context, nested, is_fed: own.is_empty() };
+            found.add(map.next_value_seed(member)?);
         }
-        match (own.is_empty(), arrays) {
-            (false, 1..) => self.context.fail(ReadError::IdAndArray(line)),
-            (false, 0) if has_ids => self.context.fail(ReadError::IdAndArray(line)),
-            (true, 2..) => self.context.fail(ReadError::TwoArrays(line)),
-            (true, 1) => Ok(()),
-            (_, 0) => self.context.take(line, own.finish()),
+        let (has_id, has_more) = (!own.is_empty(), found.nested.is_any());
+        match found.arrays {
+            _ if program.is_skipped(has_id) && found.elements == 0 => self.context.take(line, IdMember::OwnLine),
+            _ if has_id && (found.elements > 0 || has_more) => self.context.fail(ReadError::IdAndArray(line)),
+            0 => self.context.take(line, own.finish()),
+            _ if has_id => self.context.take(line, own.finish()),
+            1 if !has_more => Ok(()),
+            _ => self.context.fail(ReadError::TwoArrays(line)),
         }
     }
 
@@ -184,15 +192,34 @@ impl<'de, S: Sink> Visitor<'de> for Value<'_, '_, '_, '_, S> {
 enum Members {
     /// An array, whose elements were taken; how many.
     Fed(u64),
-    /// An array of a record with an id of its own. Whether it holds objects with ids too.
-    Seen {
-        with_ids: bool,
-    },
-    None,
+    /// Anything else, and whether it holds arrays of ids.
+    Seen(IdArrays),
+}
+
+/// What the members of an object at the top are.
+#[derive(Default)]
+struct Found {
+    /// How many of them are arrays whose elements were taken, also of none.
+    arrays: u64,
+    elements: u64,
+    nested: IdArrays,
+}
+
+impl Found {
+    fn add(&mut self, members: Members) {
+        match members {
+            Members::Fed(elements) => {
+                self.arrays += 1;
+                self.elements += elements;
+            }
+            Members::Seen(nested) => self.nested |= nested,
+        }
+    }
 }
 
 struct Member<'a, 'c, 'f, 's, S> {
     context: &'a mut Context<'c, 'f, 's, S>,
+    nested: Nested<'c>,
     /// Whether the elements of an array are taken.
     is_fed: bool,
 }
@@ -220,20 +247,16 @@ impl<'de, S: Sink> Visitor<'de> for Member<'_, '_, '_, '_, S> {
             }
             return Ok(Members::Fed(elements));
         }
-        let mut with_ids = false;
-        while let Some(id) = seq.next_element_seed(IdSeed(self.context.column))? {
-            with_ids |= matches!(id, IdMember::Id(_) | IdMember::Ambiguous(_));
-        }
-        Ok(Members::Seen { with_ids })
+        self.nested.visit_seq(seq).map(Members::Seen)
     }
 
     fn visit_map<A: MapAccess<'de>>(self, map: A) -> Result<Members, A::Error> {
-        IgnoredAny.visit_map(map).map(|_| Members::None)
+        self.nested.visit_map(map).map(Members::Seen)
     }
 
     fn visit_str<E>(self, _: &str) -> Result<Members, E> {
-        Ok(Members::None)
+        Ok(Members::Seen(IdArrays::default()))
     }
 
-    other_scalars!(self => Ok(Members::None));
+    other_scalars!(self => Ok(Members::Seen(IdArrays::default())));
 }

@@ -5,6 +5,8 @@ use std::fmt;
 use serde::de::{Deserialize, DeserializeSeed, Deserializer, IgnoredAny, MapAccess, SeqAccess, Visitor};
 
 use super::column::Column;
+use super::nested::{IdArrays, Nested};
+use super::own_lines::OwnLine;
 
 /// What a visitor makes of numbers, `true`, `false` and `null`.
 macro_rules! other_scalars {
@@ -43,6 +45,10 @@ pub(super) enum IdMember {
     Invalid,
     /// Members of two names that may be that of the id.
     Ambiguous(Vec<String>),
+    /// An id, and an array of more ids below another member.
+    WithArray,
+    /// A line of this program's own output that names no record.
+    OwnLine,
 }
 
 /// Reads one object that is all of `text`.
@@ -76,14 +82,22 @@ impl<'de> Visitor<'de> for IdSeed<'_> {
 
     fn visit_map<A: MapAccess<'de>>(self, mut map: A) -> Result<IdMember, A::Error> {
         let mut members = IdMembers::new(self.0);
+        let (mut line, mut arrays) = (OwnLine::default(), IdArrays::default());
         while let Some(key) = map.next_key::<String>()? {
             if members.is_id(&key) {
                 members.add(key, map.next_value()?);
+            } else if OwnLine::reads(&key) {
+                line.read(&key, map.next_value()?);
             } else {
-                map.next_value::<IgnoredAny>()?;
+                line.see(&key);
+                arrays |= map.next_value_seed(Nested::below(self.0, &key))?;
             }
         }
-        Ok(members.finish())
+        match members.finish() {
+            id if line.is_skipped(id != IdMember::Missing) => Ok(IdMember::OwnLine),
+            IdMember::Id(_) if arrays.is_any() => Ok(IdMember::WithArray),
+            id => Ok(id),
+        }
     }
 
     fn visit_seq<A: SeqAccess<'de>>(self, seq: A) -> Result<IdMember, A::Error> {
@@ -135,7 +149,7 @@ impl<'c> IdMembers<'c> {
 }
 
 /// A string, or `None` for any other value.
-pub(super) struct Text(Option<String>);
+pub(super) struct Text(pub(super) Option<String>);
 
 impl<'de> Deserialize<'de> for Text {
     fn deserialize<D: Deserializer<'de>>(deserializer: D) -> Result<Self, D::Error> {

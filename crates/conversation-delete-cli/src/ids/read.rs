@@ -2,7 +2,7 @@
 
 use std::io::{BufRead, Read};
 
-use super::column::{Column, header_word};
+use super::column::{Column, header_word, is_usual};
 use super::feed::Feed;
 use super::format::{Format, Header};
 use super::lines::{Line, Lines};
@@ -70,14 +70,25 @@ fn each_line<S: Sink>(
 }
 
 fn read_lines<S: Sink>(reader: impl BufRead, feed: &mut Feed<'_, S>) -> Result<(), ReadError> {
+    let mut first = None;
     each_line(reader, feed, |feed, place, line| {
         let line = without_quotes(line);
+        let (Place::Line(number) | Place::Argument(number)) = place;
+        let first = *first.get_or_insert(number);
+        if first < number && is_header(line) {
+            return Err(ReadError::HeaderBelow { line: number, first });
+        }
         if looks_like_a_row(line) {
             return feed.refuse(place, b"", Refusal::TableRow);
         }
-        let is_header = !feed.has_id() && std::str::from_utf8(line).is_ok_and(|line| header_word(line).is_some());
-        if is_header { feed.refuse(place, line, Refusal::Header) } else { feed.entry(place, line) }
+        if is_header(line) { feed.refuse(place, line, Refusal::Header) } else { feed.entry(place, line) }
     })
+}
+
+/// Whether `line` is the name of a column of ids.
+fn is_header(line: &[u8]) -> bool {
+    let name = line.trim_ascii();
+    is_usual(name) || std::str::from_utf8(name).is_ok_and(|name| header_word(name).is_some())
 }
 
 /// One id in quotes, as some programs export a single column.
@@ -103,6 +114,8 @@ fn read_objects<S: Sink>(reader: impl BufRead, column: Column<'_>, feed: &mut Fe
         match (object::parse(line, column), place) {
             (Ok(IdMember::Id(id)), _) => feed.entry(place, id.as_bytes()),
             (Ok(IdMember::Ambiguous(names)), Place::Line(line)) => Err(ReadError::TwoIdColumns { line, names }),
+            (Ok(IdMember::WithArray), Place::Line(line)) => Err(ReadError::IdAndArray(line)),
+            (Ok(IdMember::OwnLine), _) => feed.skip(),
             _ => feed.refuse(place, b"", Refusal::NoIdField),
         }
     })

@@ -18,6 +18,8 @@ pub(crate) enum Refusal {
     FieldCount,
     /// A plain line that holds what separates the fields of a table.
     TableRow,
+    /// A line of nothing but punctuation, such as `---`.
+    Rule,
     /// The name of a column where an id should be.
     Header,
     /// A line of an NDJSON file that is no object with a string `id`.
@@ -156,6 +158,7 @@ impl Refusal {
             Self::TableRow => {
                 "it looks like a row of a table: that needs a header line with a column `id`, or --id-column"
             }
+            Self::Rule => "it is nothing but punctuation",
             Self::Header => "it looks like the name of a column, which belongs in the first line alone",
             Self::NoIdField => "it is not a JSON object with a string field `id`",
         }

@@ -1,4 +1,7 @@
+use proptest::prelude::*;
+
 use super::*;
+use crate::ids::{IdCollector, IdForm, ReadOptions};
 
 fn line(record: &Record, erasure: Option<Erasure>) -> String {
     let context = Context { vendor: Vendor::new("tavus", "Tavus"), erasure, format: Format::Json };
@@ -68,4 +71,35 @@ fn text_names_a_soft_delete_and_escapes_what_a_terminal_would_act_on() {
 fn the_message_of_an_error_is_on_one_line() {
     let error = Error::configuration("a\nb");
     assert!(!with_causes(&error).contains('\n'));
+}
+
+/// The ids that the program reads in its own report.
+fn read_back(report: &[u8]) -> Vec<String> {
+    let mut collector = IdCollector::new(Vendor::new("tavus", "Tavus"), IdForm::Opaque);
+    let options = ReadOptions { id_column: None, max_ids: 1_000 };
+    crate::ids::read(report, &options, &mut collector).unwrap();
+    let list = collector.finish();
+    assert_eq!(list.refused_len(), 0);
+    (0..list.len()).map(|number| list.id_text(number)).collect()
+}
+
+proptest! {
+    #[test]
+    fn a_report_reads_back_as_the_ids_of_its_records_whatever_became_of_them(
+        outcomes in proptest::collection::vec((0..Outcome::ALL.len(), any::<bool>()), 0..20),
+    ) {
+        let context = Context { vendor: Vendor::new("tavus", "Tavus"), erasure: None, format: Format::Json };
+        let (mut out, mut expected, mut tally) = (Vec::new(), Vec::new(), Tally::default());
+        for (number, (outcome, has_child)) in outcomes.into_iter().enumerate() {
+            let outcome = Outcome::ALL[outcome];
+            let child = ChildRecord { kind: "document".into(), record: Record::not_attempted(format!("child{number}")) };
+            let children = if has_child { vec![child] } else { Vec::new() };
+            let record = Record { outcome, children, ..Record::not_attempted(format!("c{number}")) };
+            json::record(&mut out, &context, &record).unwrap();
+            tally.add(outcome);
+            expected.extend((outcome != Outcome::Refused).then_some(record.id));
+        }
+        json::summary(&mut out, &Summary::from(tally)).unwrap();
+        prop_assert_eq!(read_back(&out), expected);
+    }
 }

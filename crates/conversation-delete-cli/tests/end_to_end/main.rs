@@ -41,6 +41,7 @@ mod live;
 mod others;
 #[cfg(unix)]
 mod own_files;
+mod own_output;
 mod proof;
 #[cfg(unix)]
 mod question;

@@ -1,3 +1,4 @@
+mod ambiguous;
 mod bounds;
 mod formats;
 
@@ -86,8 +87,6 @@ fn the_name_of_a_column_is_no_id_where_a_header_may_stand() {
             assert_eq!(refusals(&list), [expected], "{input:?}");
         }
     }
-    let list = read_opaque("c1\nconversation_id\n");
-    assert_eq!((list.len(), list.suspects().collect::<Vec<_>>()), (2, vec!["conversation_id"]), "an id with a warning");
 }
 
 #[test]
@@ -221,7 +220,8 @@ proptest! {
     ) {
         let first = if is_json { "{\"id\":\"first\"}" } else { "first" };
         let mut all = vec![first.to_owned()];
-        all.extend(lines);
+        // The name of a column makes the whole file unclear.
+        all.extend(lines.into_iter().filter(|line| is_json || !is_header(without_quotes(line.as_bytes()))));
         let expected = all.iter().filter(|line| !line.trim_ascii().is_empty()).count();
         let list = read_opaque(all.join(&end));
         prop_assert_eq!(list.len() + list.refused_len() + usize::try_from(list.merged()).unwrap(), expected);
