@@ -43,7 +43,7 @@ pub(crate) struct Proven {
     pub(crate) still_present: Vec<String>,
     /// Why no more was sent, or looked at.
     pub(crate) stop: Option<Stop>,
-    /// Whether something was under way that nobody waited for, or something was not looked at.
+    /// Whether a record is unknown because nobody waited for its response or its next attempt, or looked it up.
     pub(crate) was_abandoned: bool,
     /// Why nothing was deleted at all, with the exit code that belongs to it.
     pub(crate) refusal: Option<(Exit, String)>,

@@ -1,4 +1,4 @@
-//! The run: sends, hears, and tells what became of each id in the order of the input.
+//! The run: sends the requests, and reports the outcome of each id in the order of the input.
 
 use std::collections::VecDeque;
 use std::time::{Duration, SystemTime};
@@ -42,7 +42,7 @@ pub(crate) struct Job<'a> {
 pub(crate) struct Ending {
     pub(crate) tally: Tally,
     pub(crate) stop: Option<Stop>,
-    /// Whether something was under way that nobody waited for.
+    /// Whether an interruption leaves a record unknown: nobody waited for its response, or for its next attempt.
     pub(crate) was_abandoned: bool,
 }
 
@@ -194,7 +194,7 @@ impl<'a> Run<'a> {
         }
     }
 
-    /// The ids to send next, if one more call may be under way.
+    /// The ids to send next, if one more call may be in flight.
     fn next_batch(&mut self, calls: usize) -> Option<Batch> {
         let concurrency = if self.is_first_call_settled { self.job.concurrency } else { 1 };
         let may_start = self.stop.is_none() && calls < concurrency && self.results.len() < self.window;
@@ -260,6 +260,10 @@ impl<'a> Run<'a> {
         for (number, id, result) in settled {
             let record = match result {
                 Some(Err(error)) if self.was_held_back(&error) => Record::not_attempted(id.to_string()),
+                Some(Err(error)) => {
+                    self.was_abandoned |= error.kind() == ErrorKind::Interrupted;
+                    Record::failed(id.to_string(), &error)
+                }
                 Some(result) => Record::of(&id, &result),
                 None => Record::interrupted(id.to_string()),
             };
@@ -350,13 +354,13 @@ impl<'a> Run<'a> {
     /// Somebody wants the run to stop. True when they said so before and do not want to wait any longer.
     fn interrupt(&mut self, calls: usize) -> bool {
         if std::mem::replace(&mut self.was_interrupted, true) {
-            self.progress.note("not waiting any longer: what is under way may be deleted or not");
+            self.progress.note("not waiting any longer: what is in flight may be deleted or not");
             return true;
         }
         if calls > 0 {
             let requests = count(calls as u64, "request");
             let advice = "interrupt again to stop waiting";
-            self.progress.note(&format!("interrupted: waiting for {requests} under way ({advice})"));
+            self.progress.note(&format!("interrupted: waiting for {requests} in flight ({advice})"));
         } else {
             self.progress.note("interrupted: nothing more is sent");
         }
@@ -364,7 +368,7 @@ impl<'a> Run<'a> {
         false
     }
 
-    /// Reports what is still under way as what it is: unknown.
+    /// Reports what is still in flight as unknown.
     fn abandon(&mut self) {
         for slot in 0..self.results.len() {
             if self.results[slot].is_none() {

@@ -202,7 +202,7 @@ impl Pipeline {
     /// Ends a call that somebody has stopped.
     fn heed_stop(&self, run: &Run<'_>) -> Result<(), Error> {
         match self.0.stop.is_stopped() {
-            true => Err(run.error(Failure::stopped())),
+            true => Err(run.error(Failure::stopped(run.attempts.last(), run.last_request_id.clone()))),
             false => Ok(()),
         }
     }
@@ -220,6 +220,7 @@ impl Pipeline {
         if !may_retry {
             return Err(run.error(Failure { may_pass: true, ..failure }));
         }
+        run.last_request_id = failure.request_id;
         tracing::debug!(
             vendor = self.vendor().as_str(),
             attempt = run.attempts.len(),

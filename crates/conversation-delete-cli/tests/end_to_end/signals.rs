@@ -84,7 +84,7 @@ fn signals_that_come_together_are_one_wish_and_terminations_never_are_two() {
         let held = hold_one_request();
         let (child, mut stderr) = begin(&held);
         signals.iter().for_each(|signal| send(&child, *signal));
-        await_notice(&mut stderr, "interrupted: waiting for 1 request under way");
+        await_notice(&mut stderr, "interrupted: waiting for 1 request in flight");
         held.answer.send(()).unwrap();
         let run = Run::of(child.wait_with_output().unwrap());
         let outcomes: Vec<_> = run.outcomes().into_iter().map(|(_, outcome)| outcome).collect();
@@ -93,7 +93,7 @@ fn signals_that_come_together_are_one_wish_and_terminations_never_are_two() {
     let held = hold_one_request();
     let (child, mut stderr) = begin(&held);
     send(&child, term);
-    await_notice(&mut stderr, "interrupted: waiting for 1 request under way");
+    await_notice(&mut stderr, "interrupted: waiting for 1 request in flight");
     // Later than a second, an interrupt would not be the same wish.
     thread::sleep(Duration::from_millis(1_100));
     send(&child, term);

@@ -27,6 +27,11 @@ impl Error {
                  record up"
                     .to_owned()
             }
+            (true, Intent::Delete, ErrorKind::Interrupted) if !inner.attempts.is_empty() => {
+                "an earlier one may have deleted the record: look it up, or delete it again, which finds nothing if \
+                           it was deleted"
+                    .to_owned()
+            }
             (true, ..) => {
                 "the record may have been deleted: look it up, or delete it again, which finds nothing if it \
                            was"

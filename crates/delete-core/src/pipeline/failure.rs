@@ -7,6 +7,7 @@ use url::Url;
 
 use crate::answer::Answer;
 use crate::classify::VendorError;
+use crate::deletion::Attempt;
 use crate::error::ErrorKind;
 use crate::pipeline::Intent;
 use crate::text;
@@ -46,10 +47,15 @@ impl Failure {
         Self { retry_after: Some(wait), may_pass: true, ..Self::new(ErrorKind::RateLimited, message) }
     }
 
-    /// The program wants no more requests.
-    pub(super) fn stopped() -> Self {
-        let message = "the program was stopped before the request was sent";
-        Self { may_pass: true, ..Self::new(ErrorKind::Interrupted, message) }
+    /// The program was stopped while the call waited for its first attempt or, after `last`, for another one. Keeps the
+    /// status and the request id of the last response.
+    pub(super) fn stopped(last: Option<&Attempt>, request_id: Option<String>) -> Self {
+        let message = match last {
+            None => "the program was stopped before the request was sent",
+            Some(_) => "the program was stopped before the next attempt",
+        };
+        let status = last.and_then(Attempt::status);
+        Self { may_pass: true, status, request_id, ..Self::new(ErrorKind::Interrupted, message) }
     }
 
     /// No response came because of `error`.

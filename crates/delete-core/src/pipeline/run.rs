@@ -14,12 +14,22 @@ pub(super) struct Run<'a> {
     /// Attempts that count against the policy. A repeat with a fresh token does not.
     pub(super) tries: u32,
     pub(super) renewed: bool,
+    /// The vendor's id of the last request that is to be repeated.
+    pub(super) last_request_id: Option<String>,
 }
 
 impl<'a> Run<'a> {
     pub(super) fn new(pipeline: &'a Pipeline, call: &'a Call<'a>) -> Self {
         let deadline = call.deadline.unwrap_or_else(|| pipeline.clock().now() + pipeline.0.total_timeout);
-        Self { pipeline, call, deadline, attempts: Vec::with_capacity(1), tries: 0, renewed: false }
+        Self {
+            pipeline,
+            call,
+            deadline,
+            attempts: Vec::with_capacity(1),
+            tries: 0,
+            renewed: false,
+            last_request_id: None,
+        }
     }
 
     /// The limits of the origin that this call goes to.
