@@ -204,6 +204,26 @@ fn failed(record: i64, error: &Error, was_ambiguous: bool, attempts: u64) -> Set
     }
 }
 
+/// What is written down of a record whose delete is to be repeated; nothing if no request of it was sent.
+pub(crate) fn tried(pass: Pass, record: i64, error: &Error, was_ambiguous: bool) -> Option<Note> {
+    let attempts = error.attempts().len() as u64;
+    let was_sent = pass == Pass::Delete && attempts > 0;
+    was_sent.then(|| Note::Tried(Settled { outcome: "failed", ..failed(record, error, was_ambiguous, attempts) }))
+}
+
+/// What is written down of a record whose delete was in flight when the run stopped waiting.
+pub(crate) fn abandoned(record: i64) -> Note {
+    Note::Tried(Settled {
+        record,
+        outcome: "failed",
+        attempts: 1,
+        error_kind: Some(ErrorKind::Interrupted.as_str()),
+        delivery: Some(Delivery::MaybeDelivered.as_str()),
+        message: Some("the run was interrupted before the response came; the record may have been deleted".to_owned()),
+        ..Settled::default()
+    })
+}
+
 /// How many requests a call made.
 pub(crate) fn attempts(result: &Result<Answer, Error>) -> u64 {
     let attempts = match result {

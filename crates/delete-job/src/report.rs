@@ -21,7 +21,8 @@ pub struct RecordReport {
     /// What became of it; `not_attempted` where it has no outcome yet, but `failed` where its request may have left: the
     /// next run finds out.
     pub outcome: String,
-    /// The requests that were sent for it by the run that wrote its outcome.
+    /// The requests that were sent for it since it was planned or reopened, in all runs, as far as their end was written
+    /// down. A request whose process was killed is not among them.
     pub attempts: u64,
     /// The HTTP status of the last answer.
     pub status: Option<u16>,
@@ -145,6 +146,8 @@ fn read_record(row: &Row<'_>, lacks_log: bool) -> Result<RecordReport, rusqlite:
         _ => None,
     };
     let error = kind.map(|kind| (kind, delivery.unwrap_or_default(), message.unwrap_or_default()));
+    let is_answer_known = |error: &&(String, String, String)| error.1 == Delivery::MaybeDelivered.as_str();
+    let tried = error.as_ref().filter(is_answer_known).filter(|_| doubt == Some(IN_DOUBT)).map(tried_in_doubt);
     Ok(RecordReport {
         vendor: row.get(0)?,
         mode: row.get(1)?,
@@ -153,13 +156,18 @@ fn read_record(row: &Row<'_>, lacks_log: bool) -> Result<RecordReport, rusqlite:
         attempts: row.get(4)?,
         status: row.get(5)?,
         request_id: row.get(6)?,
-        error: doubt.map(in_doubt).or(error),
+        error: tried.or(doubt.map(in_doubt)).or(error),
         presence_before: row.get(10)?,
         presence_after: row.get(11)?,
         settled_at: row.get(12)?,
         looked_at: row.get(15)?,
         children: row.get(14)?,
     })
+}
+
+/// What is known of the last request of an open record that may be deleted.
+fn tried_in_doubt((_, _, message): &(String, String, String)) -> (String, String, String) {
+    in_doubt(&format!("{message}; run the job again to find out"))
 }
 
 /// Its request may have left, and no outcome is written down.

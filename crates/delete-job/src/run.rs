@@ -2,7 +2,7 @@
 
 use std::path::{Path, PathBuf};
 use std::sync::Arc;
-use std::sync::atomic::{AtomicBool, Ordering};
+use std::sync::atomic::{AtomicBool, AtomicUsize, Ordering};
 use std::time::{Duration, Instant, SystemTime};
 
 use delete_core::{Clock, Looks, timestamp};
@@ -139,22 +139,36 @@ pub struct Halt(Arc<HaltState>);
 
 #[derive(Debug, Default)]
 struct HaltState {
+    in_flight: AtomicUsize,
     is_wanted: AtomicBool,
     is_insisted_on: AtomicBool,
     changed: Notify,
 }
 
 impl Halt {
-    /// Sends no more, and waits for what is under way.
+    /// Sends no more, and waits for what is in flight.
     pub fn want(&self) {
         self.0.is_wanted.store(true, Ordering::SeqCst);
         self.0.changed.notify_waiters();
     }
 
-    /// Sends no more, and does not wait either: what is under way stays in doubt, and the next run finds out.
+    /// Sends no more, and does not wait either: what is in flight stays in doubt, and the next run finds out.
     pub fn insist(&self) {
         self.0.is_insisted_on.store(true, Ordering::SeqCst);
         self.want();
+    }
+
+    /// How many calls of the run wait for a response.
+    pub fn in_flight(&self) -> usize {
+        self.0.in_flight.load(Ordering::SeqCst)
+    }
+
+    pub(crate) fn call_begins(&self) {
+        self.0.in_flight.fetch_add(1, Ordering::SeqCst);
+    }
+
+    pub(crate) fn calls_end(&self, calls: usize) {
+        self.0.in_flight.fetch_sub(calls, Ordering::SeqCst);
     }
 
     pub(crate) fn is_wanted(&self) -> bool {

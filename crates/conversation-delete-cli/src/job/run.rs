@@ -8,6 +8,7 @@ use std::time::{Duration, Instant, SystemTime};
 
 use delete_core::Looks;
 use delete_job::{Ending, Halt, HoldReport, Job, JobError, Lane, Options, TargetStatus};
+use futures_util::FutureExt;
 use tokio::runtime::Runtime;
 use tokio::sync::mpsc::UnboundedReceiver;
 use tokio::time::{MissedTickBehavior, interval_at, sleep};
@@ -157,6 +158,7 @@ impl Run<'_> {
         self.watch.say(&format!("all is deleted: looking again in {}{at}", span(after)));
         let is_interrupted = unless_interrupted(sleep(after), signals).await.is_none();
         let ended = if is_interrupted {
+            self.watch.say("interrupted: the second check, of --recheck-after, was not made");
             all(Ending::Interrupted)
         } else {
             let halt = steering.halt.clone();
@@ -184,6 +186,16 @@ impl<'a> Steering<'a> {
         Self { watch, halt: Halt::default(), deadline, tell_every, is_late: false, was_interrupted: false }
     }
 
+    fn report_interruption(&self) {
+        self.watch.say(&match self.halt.in_flight() {
+            0 => "interrupted: sending no more; nothing is in flight".to_owned(),
+            requests => {
+                let requests = count(requests as u64, "request");
+                format!("interrupted: sending no more, waiting for {requests} in flight")
+            }
+        });
+    }
+
     /// The endings.
     pub(super) async fn steer(
         &mut self,
@@ -200,11 +212,17 @@ impl<'a> Steering<'a> {
                 biased;
                 Some(()) = signals.recv() => {
                     if std::mem::replace(&mut self.was_interrupted, true) {
-                        self.watch.say("interrupted again: not waiting; the next run finds out what was under way");
+                        self.watch.say("interrupted again: not waiting; the next run finds out what was in flight");
                         self.halt.insist();
                     } else {
-                        self.watch.say("interrupted: sending no more, waiting for what is under way");
+                        signals::stop_token().stop();
                         self.halt.want();
+                        // Calls that only wait for their next attempt end at once, and are not in flight.
+                        let endings = running.as_mut().now_or_never();
+                        self.report_interruption();
+                        if let Some(endings) = endings {
+                            return endings;
+                        }
                     }
                 }
                 () = &mut deadline, if self.deadline.is_some() && !self.is_late => {

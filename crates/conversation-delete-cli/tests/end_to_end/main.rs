@@ -21,6 +21,8 @@ mod input_formats;
 #[cfg(unix)]
 mod interrupt;
 mod job;
+#[cfg(unix)]
+mod job_attempts;
 mod job_file;
 mod job_fini;
 #[cfg(unix)]
@@ -50,6 +52,8 @@ mod rate;
 mod signals;
 #[cfg(unix)]
 mod slow_reader;
+#[cfg(unix)]
+mod stop_in_back_off;
 mod support;
 mod throttle;
 mod verify;

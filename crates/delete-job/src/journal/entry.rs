@@ -33,7 +33,9 @@ pub(crate) enum Note {
     Before { record: i64, presence: &'static str },
     /// It could not be looked at before its delete, which is therefore not sent.
     Unseen(Settled),
-    /// What became of it.
+    /// Requests for it got no final response, and it stays open. Its outcome is ignored.
+    Tried(Settled),
+    /// What became of it. Its attempts are added to those that were tried before.
     Settled(Settled),
     /// What a look after its delete said.
     After { record: i64, presence: &'static str },
@@ -50,7 +52,7 @@ impl Note {
         match self {
             Self::Before { presence, .. } => *presence != "present",
             Self::Settled(settled) => matches!(settled.outcome, "not_found" | "gone"),
-            Self::Unseen(_) | Self::After { .. } | Self::Held { .. } | Self::Child { .. } => false,
+            Self::Unseen(_) | Self::Tried(_) | Self::After { .. } | Self::Held { .. } | Self::Child { .. } => false,
         }
     }
 }

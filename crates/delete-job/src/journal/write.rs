@@ -152,6 +152,7 @@ pub(super) fn write_note(
             see_before(connection, settled.record, "unknown", now)?;
             settle(connection, target, settled, (run, now), moved)?;
         }
+        Note::Tried(tried) => try_open(connection, tried)?,
         Note::Settled(settled) => settle(connection, target, settled, (run, now), moved)?,
         Note::After { record, presence } => {
             connection
@@ -243,6 +244,27 @@ fn write_child(
     Ok(())
 }
 
+/// Keeps what is known of the requests for a record that stays open. A record that was in doubt stays so: of its
+/// deliveries, `maybe_delivered` is kept.
+fn try_open(connection: &Connection, tried: &Settled) -> Result<(), JobError> {
+    connection
+        .prepare_cached(
+            "UPDATE record SET attempts = attempts + ?2, status = ?3, request_id = ?4, error_kind = ?5,
+                               delivery = CASE WHEN delivery IS 'maybe_delivered' THEN delivery ELSE ?6 END, message = ?7
+             WHERE record = ?1 AND outcome IS NULL",
+        )?
+        .execute(params![
+            tried.record,
+            i64::try_from(tried.attempts).unwrap_or(i64::MAX),
+            tried.status,
+            tried.request_id,
+            tried.error_kind,
+            tried.delivery,
+            tried.message,
+        ])?;
+    Ok(())
+}
+
 fn settle(
     connection: &Connection,
     target: TargetNumber,
@@ -252,7 +274,7 @@ fn settle(
 ) -> Result<(), JobError> {
     let written = connection
         .prepare_cached(
-            "UPDATE record SET outcome = ?2, settled_at = ?3, settled_run = ?4, attempts = ?5, status = ?6, request_id = ?7,
+            "UPDATE record SET outcome = ?2, settled_at = ?3, settled_run = ?4, attempts = attempts + ?5, status = ?6, request_id = ?7,
                                error_kind = ?8, delivery = ?9, message = ?10
              WHERE record = ?1 AND outcome IS NULL",
         )?

@@ -13,7 +13,8 @@ pub(super) struct Batch {
     pub(super) tries: u32,
     /// How often it was looked at since its delete, and was still there.
     pub(super) looks: usize,
-    pub(super) attempts: u64,
+    /// A request for it was sent.
+    pub(super) was_tried: bool,
     /// A request for it may have taken effect.
     pub(super) is_ambiguous: bool,
     /// The intents of its records are in the file.
@@ -32,7 +33,7 @@ impl Batch {
     fn is_mergeable(&self) -> bool {
         self.tries == 0
             && self.looks == 0
-            && self.attempts == 0
+            && !self.was_tried
             && !self.is_ambiguous
             && !self.has_intent
             && !self.is_single

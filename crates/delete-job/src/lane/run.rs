@@ -5,7 +5,7 @@ mod claim;
 mod send;
 mod settle;
 
-use std::collections::VecDeque;
+use std::collections::{HashMap, VecDeque};
 use std::sync::Arc;
 use std::time::{Duration, Instant};
 
@@ -100,6 +100,8 @@ pub(crate) struct LaneRun<'a> {
     armed: VecDeque<Batch>,
     arming: Option<Arming>,
     calls: FuturesUnordered<BoxFuture<'static, Done>>,
+    /// The records of each delete in flight, by the first of them.
+    in_flight: HashMap<i64, Vec<i64>>,
     /// Records that were asked for, and how many.
     claiming: Option<BoxFuture<'static, Result<Vec<Claimed>, JobError>>>,
     asked: usize,
@@ -144,6 +146,7 @@ impl<'a> LaneRun<'a> {
             armed: VecDeque::new(),
             arming: None,
             calls: FuturesUnordered::new(),
+            in_flight: HashMap::new(),
             claiming: None,
             asked: 0,
             has_more: true,
@@ -229,7 +232,9 @@ impl<'a> LaneRun<'a> {
             self.ending.get_or_insert(Ending::Interrupted);
         }
         if self.setting.halt.is_insisted_on() {
+            self.setting.halt.calls_end(self.calls.len());
             self.calls.clear();
+            self.abandon_in_flight();
         }
     }
 
@@ -266,7 +271,10 @@ impl<'a> LaneRun<'a> {
         tokio::select! {
             biased;
             () = journal.broken(), if self.ending.is_none() => {}
-            Some(done) = self.calls.next(), if !self.calls.is_empty() => self.settle(done),
+            Some(done) = self.calls.next(), if !self.calls.is_empty() => {
+                halt.calls_end(1);
+                self.settle(done);
+            }
             Some(claimed) = OptionFuture::from(self.claiming.as_mut()), if self.claiming.is_some() => {
                 self.claiming = None;
                 // If there is none, the file cannot be written, which is found out next.
@@ -295,6 +303,7 @@ impl<'a> LaneRun<'a> {
 
 impl Drop for LaneRun<'_> {
     fn drop(&mut self) {
+        self.setting.halt.calls_end(self.calls.len());
         // The calls, which may still write, are dropped before.
         self.calls.clear();
         if let Some(children) = &self.children {

@@ -24,6 +24,7 @@ mod retry;
 mod stage;
 mod storage;
 mod target;
+mod tried;
 mod trouble;
 mod truth;
 mod vendor;

@@ -76,7 +76,15 @@ impl LaneRun<'_> {
         }
         if !records.is_empty() {
             let has_intent = is_ambiguous;
-            self.queue.push(Batch { records, tries: 0, looks: 0, attempts: 0, is_ambiguous, has_intent, is_single });
+            self.queue.push(Batch {
+                records,
+                tries: 0,
+                looks: 0,
+                was_tried: false,
+                is_ambiguous,
+                has_intent,
+                is_single,
+            });
         }
     }
 

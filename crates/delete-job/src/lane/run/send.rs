@@ -64,12 +64,17 @@ impl LaneRun<'_> {
             self.is_asking = true;
             self.pacer.sent(now, 1);
             let asked = async move { Done::Asked { sent_at: now, answer: worker.ask_whether_well().await } };
+            self.setting.halt.call_begins();
             self.calls.push(asked.boxed());
             return Ok(true);
         }
         let Some(batch) = self.armed.pop_front() else { return Ok(false) };
         let Some(batch) = self.without_held(batch)? else { return Ok(true) };
         self.pacer.sent(now, self.worker.requests(self.pass));
+        if let Some(first) = batch.records.first().filter(|_| pass == Pass::Delete) {
+            self.in_flight.insert(first.record, batch.numbers());
+        }
+        self.setting.halt.call_begins();
         self.calls.push(
             async move {
                 let ids: Vec<RecordId> = batch.records.iter().map(|record| record.id.clone()).collect();

@@ -39,12 +39,16 @@ impl LaneRun<'_> {
         let took = self.setting.clock.now().saturating_duration_since(sent_at);
         self.latency = if self.is_first { took } else { (self.latency * 7 + took) / 8 };
         self.is_first &= results.iter().all(|result| result.as_ref().is_err_and(pass::is_transient));
-        batch.attempts += results.first().map_or(0, pass::attempts);
+        let attempts = results.first().map_or(0, pass::attempts);
+        batch.was_tried |= attempts > 0;
+        if let Some(first) = batch.records.first() {
+            self.in_flight.remove(&first.record);
+        }
         batch.tries += u32::from(results.iter().any(may_pass));
         self.learn(&results, sent_at);
         match results.iter().find_map(|result| result.as_ref().err()) {
             Some(error) if self.worker.sweeps(self.pass) => self.sweep_again(batch, error),
-            _ => self.share_out(batch, results),
+            _ => self.share_out(batch, results, attempts),
         }
     }
 
@@ -62,7 +66,7 @@ impl LaneRun<'_> {
     }
 
     /// Gives each record its result.
-    fn share_out(&mut self, mut batch: Batch, results: Vec<Result<Answer, Error>>) {
+    fn share_out(&mut self, mut batch: Batch, results: Vec<Result<Answer, Error>>, attempts: u64) {
         // What is wrong with one record is no fault of those that travel with it.
         let is_given_up = batch.records.len() == 1 && self.is_given_up(&batch);
         let records = std::mem::take(&mut batch.records);
@@ -75,11 +79,14 @@ impl LaneRun<'_> {
             match result {
                 Err(error) if is_to_be_repeated(&error, is_given_up) => {
                     let is_ambiguous = batch.is_ambiguous || error.delivery() == Delivery::MaybeDelivered;
+                    if let Some(note) = pass::tried(self.pass, record.record, &error, is_ambiguous) {
+                        self.write_down(note);
+                    }
                     let again = if is_ambiguous { &mut in_doubt } else { &mut known };
                     again.push((record, error));
                 }
                 result if look_again.is_some() && pass::is_present(&result) => present.push(record),
-                result => self.conclude(&record, result, batch.is_ambiguous, batch.attempts),
+                result => self.conclude(&record, result, batch.is_ambiguous, attempts),
             }
         }
         if let Some(wait) = look_again.filter(|_| !present.is_empty()) {
@@ -194,6 +201,13 @@ impl LaneRun<'_> {
         self.write_down(note);
     }
 
+    /// Nobody waits for the responses to what is in flight, which may be deleted.
+    pub(super) fn abandon_in_flight(&mut self) {
+        for record in std::mem::take(&mut self.in_flight).into_values().flatten() {
+            self.write_down(pass::abandoned(record));
+        }
+    }
+
     pub(super) fn write_down(&self, note: Note) {
         let (target, progress) = (self.target, self.setting.progress);
         match &note {
@@ -206,7 +220,7 @@ impl LaneRun<'_> {
             Note::Held { is_in_doubt, .. } => progress.settled(target, if *is_in_doubt { "failed" } else { "held" }),
             Note::Before { .. } => progress.looked(target, false),
             Note::After { .. } => progress.looked(target, true),
-            Note::Child { .. } => {}
+            Note::Tried(_) | Note::Child { .. } => {}
         }
         self.setting.journal.note(target, note);
     }
