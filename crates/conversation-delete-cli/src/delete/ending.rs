@@ -88,10 +88,10 @@ impl Sightings {
         self.attempted > 1 && absent > 0 && absent + self.gone == self.attempted
     }
 
-    /// Whether all of several records are absent and the user did not expect that. It is a safety check: another target
-    /// looks the same.
+    /// Whether all of several records are absent and --all-absent-ok is missing. It is a safety check: all records are
+    /// absent at a wrong target too.
     pub(crate) fn is_refused(self, absent: AbsentArgs) -> bool {
-        absent.is_ok() && !absent.is_ok_for_all() && self.open == 0 && self.unresolved == 0 && self.is_none_known()
+        !absent.is_ok_for_all() && self.open == 0 && self.unresolved == 0 && self.is_none_known()
     }
 
     /// What a person should know of it.
@@ -99,11 +99,10 @@ impl Sightings {
         match self.unresolved {
             _ if !self.is_none_known() => None,
             0 if absent.is_ok_for_all() => None,
-            0 if absent.is_ok() => Some(
+            0 => Some(
                 "not one of the records was found, and none was ever seen: check tenant, region, base URL and key; if all \
                  of them were removed before, such as by a retention period, add --all-absent-ok",
             ),
-            0 => Some("not one of the records was found: check tenant, region, base URL and key"),
             _ => Some(
                 "of no record it is known whether it was there; a whole batch of another workspace looks the same: use \
                  --verify or --one-by-one, and check base URL and key",

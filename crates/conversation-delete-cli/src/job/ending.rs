@@ -217,7 +217,9 @@ impl Conclusion<'_> {
             some => format!(", of which {some} may be deleted"),
         };
         let advice = match worst {
-            Ending::WrongPlace { .. } => "where it is the right place, run it again with --absent-ok",
+            Ending::WrongPlace { .. } => {
+                "if it is the right target and all of them were removed before, run it again with --all-absent-ok"
+            }
             _ => "run it again",
         };
         notice(&format!("stopped before the end: {} to go{doubt}; {advice}: {path}", count(open, "id")));

@@ -47,6 +47,35 @@ fn all_of_several_ids_absent_is_a_safety_check_also_if_absence_is_expected() {
 }
 
 #[test]
+fn all_of_several_ids_absent_is_a_safety_check_without_an_option_about_absence_too() {
+    for &vendor in Vendor::ALL {
+        let is_quick = |way: &&&[&str]| vendor != Vendor::Fini || !way.contains(&"--verify");
+        for way in WAYS.iter().filter(is_quick) {
+            let world = World::new(vendor);
+            let run = delete(&world, &ABSENT, way);
+            assert_eq!(run.code, Some(5), "{vendor:?} {way:?}: {run:?}");
+            assert!(run.stderr.contains("--all-absent-ok"), "{vendor:?} {way:?}: {run:?}");
+            let _ = std::fs::remove_file(world.folder.path().join("own.job"));
+            let run = delete(&world, &ABSENT[..1], way);
+            assert_eq!(run.code, Some(3), "a single id, {vendor:?} {way:?}: {run:?}");
+        }
+    }
+}
+
+#[test]
+fn a_job_that_stops_because_the_first_records_are_absent_names_the_option_that_helps() {
+    let stage = Stage::new(&[Vendor::Tavus]);
+    let ids: Vec<String> = (0..25).map(|number| format!("c{number}")).collect();
+    let list = stage.file("ids.txt", &ids);
+    assert_eq!(stage.plan(&["--ids-from", &list, "--allow-live"]).code, Some(0));
+    let run = stage.run(25, &[]);
+    assert_eq!(run.code, Some(5), "{run:?}");
+    assert!(run.stderr.contains("run it again with --all-absent-ok"), "{run:?}");
+    let run = stage.run(25, &["--all-absent-ok"]);
+    assert_eq!((run.code, &summary(&run)["not_found"]), (Some(0), &25.into()), "{run:?}");
+}
+
+#[test]
 fn with_verify_nothing_is_deleted_if_all_of_several_ids_are_absent() {
     for &vendor in Vendor::ALL {
         let world = World::new(vendor);

@@ -90,7 +90,7 @@ fn what_is_not_there_is_not_found_unless_that_is_fine() {
 fn when_nothing_is_found_the_user_is_told_what_to_check() {
     let world = World::new(Vendor::Tavus);
     let run = world.delete(["--hard", "c1", "c2"]);
-    assert_eq!(run.code, Some(3));
+    assert_eq!(run.code, Some(5));
     assert!(run.stderr.contains("check tenant, region, base URL and key"), "{}", run.stderr);
 }
 
