@@ -3,6 +3,7 @@
 use delete_job::{HoldReport, Job, JobErrorKind, LateHolds};
 
 use crate::cli::{RunArgs, VendorName};
+use crate::exit::Exit;
 use crate::holds::{self, Matching, Unmatched};
 use crate::job::{Trouble, check_holds, check_is_file, warn_of};
 use crate::progress::{MAX_NAMED, notice, notice_ids};
@@ -13,9 +14,11 @@ pub(super) fn open(args: &RunArgs) -> Result<(Job, Option<HoldReport>), Trouble>
     check_is_file(&args.job)?;
     let held = hold(args)?;
     let job = Job::open(&args.job).map_err(|error| match error.kind() {
-        JobErrorKind::Busy if held.is_some() => {
-            Trouble { advice: "; it checks the holds before each request that it sends from now on", ..error.into() }
-        }
+        JobErrorKind::Busy if held.is_some() => Trouble {
+            exit: Exit::Stopped,
+            advice: "; the holds are in force: that run checks them before each request that it sends from now on",
+            ..error.into()
+        },
         _ => error.into(),
     })?;
     warn_of(&job, &args.job)?;
