@@ -54,6 +54,9 @@ impl Lock {
         options.read(true).write(true).create(true).truncate(false);
         private(&mut options);
         lasting(&mut options);
+        if path.is_dir() {
+            return Ok(Err(Held::ForSomethingElse));
+        }
         let mut file = options.open(path)?;
         if !try_lock_for(GLANCE, || try_lock(&file))? {
             return Ok(Err(Held::By(read_holder(&mut file))));
@@ -110,7 +113,7 @@ fn refusal(path: &Path, held: Held) -> JobError {
             JobError::new(JobErrorKind::Busy, message)
         }
         Held::ForSomethingElse => {
-            let message = format!("{} has the name of the job's lock, and is none: move it away", path.display());
+            let message = format!("{} has the name of the job's lock, but is not one: move it away", path.display());
             JobError::new(JobErrorKind::Exists, message)
         }
     }
@@ -133,8 +136,7 @@ pub(crate) fn check_names(job: &Path) -> Result<(), JobError> {
     let lock = beside(".lock");
     match lock.symlink_metadata() {
         Err(_) => Ok(()),
-        // A folder cannot be written over; it shows when the lock is taken.
-        Ok(metadata) if metadata.is_dir() || metadata.is_file() && is_lock(&lock) => Ok(()),
+        Ok(metadata) if metadata.is_file() && is_lock(&lock) => Ok(()),
         Ok(_) => Err(refusal(&lock, Held::ForSomethingElse)),
     }
 }
