@@ -27,6 +27,19 @@ pub(super) fn expect_hash(args: &RunArgs, status: &Status) -> Result<(), Trouble
     }
 }
 
+/// Refuses a job that has another number of planned ids than expected.
+pub(super) fn expect_count(args: &RunArgs, status: &Status) -> Result<(), Trouble> {
+    let planned: u64 = status.targets.iter().map(|target| target.planned).sum();
+    match args.expect_count {
+        Some(expected) if expected != planned => {
+            let planned = count(planned, "id");
+            let message = format!("--expect-count is {expected}, and the plan holds {planned}: nothing was sent");
+            Err(Trouble::new(Exit::Unsafe, message))
+        }
+        _ => Ok(()),
+    }
+}
+
 /// Compares the expected count, and asks whoever sits at the terminal.
 pub(super) fn confirm(args: &RunArgs, status: &Status) -> Result<(), Trouble> {
     let is_terminal = io::stdin().is_terminal();
@@ -37,12 +50,7 @@ pub(super) fn confirm(args: &RunArgs, status: &Status) -> Result<(), Trouble> {
              planned ids; nothing was sent",
         ));
     }
-    let planned: u64 = status.targets.iter().map(|target| target.planned).sum();
-    if let Some(expected) = args.expect_count.filter(|expected| *expected != planned) {
-        let planned = count(planned, "id");
-        let message = format!("--expect-count is {expected}, and the plan holds {planned}: nothing was sent");
-        return Err(Trouble::new(Exit::Unsafe, message));
-    }
+    expect_count(args, status)?;
     if !args.yes && !is_confirmed(args, status) {
         return Err(Trouble::new(Exit::Unsafe, "not confirmed: nothing was sent"));
     }

@@ -16,7 +16,7 @@ use tokio::time::{MissedTickBehavior, interval_at, sleep};
 use super::accept::accept;
 use super::ending::{Conclusion, Ended};
 use super::lanes::{self, Manner, Party};
-use super::question::{confirm, expect_hash};
+use super::question::{confirm, expect_count, expect_hash};
 use super::watch::{Watch, moment, span};
 use super::{PROGRAM, Trouble, open, read, read_after_run, told};
 use crate::cli::RunArgs;
@@ -44,6 +44,7 @@ fn run(args: &RunArgs, is_verbose: bool, runtime: &Runtime) -> Result<Exit, Trou
         ids_to_send(args, target) > 0 || is_looking && target.looks.open + target.looks.unknown > 0
     };
     if !status.targets.iter().any(has_work) {
+        expect_count(args, &status)?;
         notice("the job is finished: nothing is sent");
         return Ok(conclusion.tell(&status, &[]));
     }

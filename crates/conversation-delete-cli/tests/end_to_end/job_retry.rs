@@ -63,3 +63,14 @@ fn a_failure_that_is_tried_again_is_kept_in_the_job() {
         connection.query_row(query, [], |row| Ok((row.get(0)?, row.get(1)?, row.get(2)?, row.get(3)?))).unwrap();
     assert_eq!(kept, (403, 1, true, true));
 }
+
+#[test]
+fn a_finished_job_of_another_size_than_expected_is_refused_like_an_unfinished_one() {
+    let stage = Stage::new(&[Vendor::Tavus]);
+    stage.world().fake.seed(2);
+    assert_eq!(stage.plan(&["--all", "--allow-live"]).code, Some(0));
+    let expect_three = |stage: &Stage| stage.run(3, &[]).code;
+    assert_eq!(expect_three(&stage), Some(5), "not begun");
+    assert_eq!(stage.run(2, &[]).code, Some(0));
+    assert_eq!((expect_three(&stage), stage.run(2, &[]).code), (Some(5), Some(0)), "finished");
+}
