@@ -32,7 +32,7 @@ pub enum JobErrorKind {
     /// There is a file of this name already, or one that is no lock has the name of the job's: nothing is written over
     /// another file.
     Exists,
-    /// The file is no job, or one of another format, or its plan was never finished.
+    /// The file is not a job, or one of another format, or its plan was never finished.
     NotAJob,
     /// The plan in the file is not the one that was made: it was changed afterwards.
     Changed,

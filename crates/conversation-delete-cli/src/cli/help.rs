@@ -42,7 +42,7 @@ Exit codes:
   4  stopped before the end; run it again with the ids that were not attempted, or run the job again
   5  a safety check refused to go on (--max, --expect-count, the question was not answered with yes,
      the credential is of another tenant or region or not the one of the plan, the plan was changed,
-     none of the first ids is there, all of several are absent in spite of --absent-ok, or holds
+     none of the first ids is there, all of several are absent without --all-absent-ok, or holds
      match nothing)
   6  the credential was refused, or lacks a permission; stopped at once
   7  verification found records still present";
@@ -174,7 +174,7 @@ Examples:
 pub(super) const RUN: &str = "\
 Each id is written down before its request leaves, and what became of it as soon as that is known.
 After Ctrl-C, a crash or --deadline, run the same job again: it goes on where it was, and what was
-under way is found out. A job that is finished sends nothing.
+in flight is found out. A job that is finished sends nothing.
 
 Before the first delete the plan is checked against its hash and the environment, and the
 credential as `check` does. A run stops by itself when the credential is refused, when every other

@@ -96,7 +96,7 @@ fn refusal(party: &Party, exit: Exit, reason: &str) -> Trouble {
     Trouble::new(
         exit,
         format!(
-            "{name}: the credential {credential} is not accepted, because {reason}: nothing was sent; look at {variables}"
+            "{name}: the credential {credential} is not accepted, because {reason}: nothing was sent; check {variables}"
         ),
     )
 }

@@ -1,4 +1,4 @@
-//! The command `delete` with many ids: a job that is planned and run at once, and tells of each id like any `delete`.
+//! The command `delete` with many ids: a job that is planned and run at once, and reports each id like any `delete`.
 
 mod tell;
 

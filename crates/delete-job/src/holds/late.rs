@@ -119,7 +119,7 @@ impl LateHolds {
         Ok(())
     }
 
-    /// Holds the records that the holds match, for good, and reports what became of each of them. At most `limit` ids are
+    /// Holds the records that the holds match permanently, and reports what became of each of them. At most `limit` ids are
     /// named of each list.
     ///
     /// # Errors

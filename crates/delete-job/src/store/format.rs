@@ -19,7 +19,7 @@ const OLDEST_FORMAT: i64 = 1;
 impl Store {
     /// Refuses what is not a job file, or one of a format that this program does not read.
     pub(super) fn check_format(&self, path: &Path) -> Result<(), JobError> {
-        let no_job = || JobError::new(JobErrorKind::NotAJob, format!("{} is no job file", path.display()));
+        let no_job = || JobError::new(JobErrorKind::NotAJob, format!("{} is not a job file", path.display()));
         let application =
             pragma(&self.connection, "application_id").map_err(|error| match error.sqlite_error_code() {
                 Some(ErrorCode::NotADatabase) => no_job(),

@@ -78,5 +78,5 @@ impl<'a> Teller<'a> {
 
 /// The run has begun, whatever it is that cannot be read.
 fn unread(error: JobError) -> Trouble {
-    Trouble::new(Exit::Stopped, format!("{}; `export` tells what became of each id", visible(&error.to_string())))
+    Trouble::new(Exit::Stopped, format!("{}; `export` shows the outcome of each id", visible(&error.to_string())))
 }
