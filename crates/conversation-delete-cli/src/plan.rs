@@ -16,7 +16,7 @@ use crate::vendors::{self, Clients, Target};
 /// Lists of children as if there were none, so that all of them are read.
 const NO_CHILDREN: &str = r#"{"data":[]}"#;
 
-/// Clients that cannot send: their transport keeps each request, and answers that it could not leave.
+/// Clients that cannot send: their transport keeps each request, and sends none of them.
 pub(crate) struct Rehearsal {
     clients: Clients,
     kept: Kept,

@@ -54,22 +54,22 @@ impl Ended {
 }
 
 fn reason_of(ending: &Ending, vendor: VendorName) -> Option<String> {
-    let place = |message: &str| format!("{message}; look at {}", vendor.variables());
+    let check = |message: &str| format!("{message}; check {}", vendor.variables());
     Some(match ending {
         Ending::Deadline { wait: Duration::ZERO } => "stopped: --deadline reached".to_owned(),
         Ending::Deadline { wait } => {
             format!("stopped: the next step has to wait {}, which is past --deadline", span(*wait))
         }
         Ending::GaveUp { wait, reason } => {
-            place(&format!("the next request had to wait {}, which is too long: {reason}", span(*wait)))
+            check(&format!("the next request had to wait {}, which is too long: {reason}", span(*wait)))
         }
-        Ending::CredentialRefused(message) => place(&format!("the credential was refused: {message}")),
-        Ending::WrongTarget(message) => place(message),
-        Ending::Hopeless(message) => place(&format!("every other call would fail too: {message}")),
+        Ending::CredentialRefused(message) => check(&format!("the credential was refused: {message}")),
+        Ending::WrongTarget(message) => check(message),
+        Ending::Hopeless(message) => check(&format!("every other call would fail too: {message}")),
         Ending::WrongPlace { looked } => {
             let records = count(*looked, "record");
-            place(&format!(
-                "of the first {records} not one is known to have been there: it looks like the wrong workspace or region"
+            check(&format!(
+                "not one of the first {records} is known to have existed: it may be the wrong workspace or region"
             ))
         }
         _ => return None,
