@@ -82,7 +82,7 @@ impl Pacer {
         }
     }
 
-    /// The same for a vendor that wants no request before a time.
+    /// The same for a vendor whose throttle lasts until a time.
     pub(crate) fn held(limits: Limits, now: Instant, not_before: Option<Instant>) -> Self {
         let mut pacer = Self::new(limits, now);
         if let Some(time) = not_before {
@@ -115,7 +115,7 @@ impl Pacer {
         most.saturating_sub(in_window.count())
     }
 
-    /// Until when the vendor wants no request.
+    /// Until when the vendor throttles requests.
     pub(crate) fn held_until(&self, now: Instant) -> Option<Instant> {
         self.held_until.filter(|until| *until > now)
     }

@@ -101,7 +101,7 @@ impl Status {
         let holder = holder.or_else(|| store.file.is_locked().then(|| "another process".to_owned()));
         let status = Self::of(&store, holder)?;
         if status.holder.is_none() {
-            // Whoever read it when a run ended kept that run from doing it.
+            // A reader that had the file open when a run ended kept that run from leaving WAL mode.
             store.put_at_rest();
         }
         Ok(status)

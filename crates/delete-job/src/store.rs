@@ -79,7 +79,7 @@ impl Store {
         // What the system calls written, a disk of a Mac may still hold in its memory. Elsewhere it changes nothing.
         store.connection.execute_batch("PRAGMA synchronous = EXTRA; PRAGMA fullfsync = 1;")?;
         if store.lacks_log {
-            // Whoever runs it now has a log somewhere else.
+            // A process that runs the job now has its log elsewhere.
             let _lock = Lock::take(path)?;
             store.mark_missing_outcomes(&timestamp::format(SystemTime::now()))?;
         }

@@ -161,7 +161,7 @@ impl LateHolds {
 
     /// Where nobody runs the job, a request that was about to be sent when a run ended is never tried again.
     fn settle_in_doubt(&mut self) -> Result<(), JobError> {
-        // Whoever holds the lock finds out by itself, or reports why there is no lock.
+        // A run that has the lock settles them itself; a run that cannot take the lock reports why.
         let Ok(_lock) = Lock::take(&self.path) else { return Ok(()) };
         let transaction = self.store.connection.transaction_with_behavior(TransactionBehavior::Immediate)?;
         settle(&transaction, State::InDoubt, (0, i64::MAX), &now())?;

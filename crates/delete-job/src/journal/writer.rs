@@ -32,7 +32,7 @@ impl Writer {
         let written = self.write_all(commands, failure);
         if written.is_err() {
             failure.happen();
-            // Whoever waits for an answer knows when it is dropped.
+            // A caller that waits for a reply learns of the failure when the reply is dropped.
             commands.iter().for_each(drop);
         }
         let Self { mut store, lock, run, loss } = self;
