@@ -31,6 +31,8 @@ pub(crate) struct Store {
     pub(crate) lacks_log: bool,
     /// The log of a run, and which file it is.
     log: Option<(PathBuf, FileId)>,
+    /// The index of that log (`-shm`), and which file it is.
+    shared_memory: Option<(PathBuf, FileId)>,
     path: PathBuf,
     /// The file is not where it was, so that nothing beside its name belongs to it any more.
     is_lost: bool,
@@ -60,7 +62,15 @@ impl Store {
     }
 
     fn of(path: &Path, connection: Connection, file: OpenFile) -> Self {
-        Self { connection, lacks_log: false, log: None, path: path.to_owned(), is_lost: false, file }
+        Self {
+            connection,
+            lacks_log: false,
+            log: None,
+            shared_memory: None,
+            path: path.to_owned(),
+            is_lost: false,
+            file,
+        }
     }
 
     /// Opens a file to write to it. Every commit is on the disk before it is believed. If outcomes are missing, it is noted in

@@ -109,6 +109,15 @@ impl Store {
     pub(crate) fn mark_missing_outcomes(&mut self, now: &str) -> Result<(), JobError> {
         self.check_is_whole()?;
         let transaction = self.connection.transaction_with_behavior(TransactionBehavior::Immediate)?;
+    with_end(path, "-wal")
+}
+
+/// The index of the log, which SQLite shares among processes.
+pub(super) fn shared_memory(path: &Path) -> io::Result<PathBuf> {
+    with_end(path, "-shm")
+}
+
+fn with_end(path: &Path, end: &str) -> io::Result<PathBuf> {
         transaction.execute(
             "INSERT INTO run (program, process, started_at, ended_at, ending) VALUES ('', 0, ?1, ?1, ?2)",
             params![now, MARK],

@@ -24,7 +24,9 @@ impl Store {
             "CREATE TEMP TABLE claimed (target INTEGER, pass INTEGER, last INTEGER NOT NULL, PRIMARY KEY (target, pass))",
         )?;
         self.count_again()?;
-        self.log = log::beside(&self.path).ok().and_then(|log| file_id(&log).ok().map(|id| (log, id)));
+        let identify = |path: PathBuf| file_id(&path).ok().map(|id| (path, id));
+        self.log = log::beside(&self.path).ok().and_then(identify);
+        self.shared_memory = log::shared_memory(&self.path).ok().and_then(identify);
         log::note_begin(&self.connection, run)
     }
 
@@ -65,8 +67,8 @@ impl Store {
         self.is_lost = true;
         let _ = self.connection.execute_batch("PRAGMA wal_checkpoint(TRUNCATE);");
         let is_own = |(log, id): &(PathBuf, FileId)| file_id(log).is_ok_and(|now| now == *id);
-        if let Some((log, _)) = self.log.take_if(|log| is_own(log)) {
-            let _ = std::fs::remove_file(log);
+        for (own, _) in self.log.take().into_iter().chain(self.shared_memory.take()).filter(is_own) {
+            let _ = std::fs::remove_file(own);
         }
     }
 }

@@ -89,7 +89,9 @@ async fn a_run_that_loses_its_file_or_lock_stops_and_knows_what_it_did() {
         if case == "replaced" {
             assert_eq!(fs::read_to_string(stage.path()).unwrap(), "another file");
         }
-        assert!(!beside(&stage.path(), "-wal").exists(), "{case}: a log of the lost file is left");
+        for end in ["-wal", "-shm"] {
+            assert!(!beside(&stage.path(), end).exists(), "{case}: the {end} of the lost file is left");
+        }
     }
 }
 
