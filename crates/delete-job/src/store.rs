@@ -80,9 +80,7 @@ impl Store {
     pub(crate) fn open(path: &Path) -> Result<Self, JobError> {
         let (file, lacks_log) = register(path)?;
         crate::location::check(path)?;
-        if lacks_log {
-            log::refuse_another(path)?;
-        }
+        log::refuse_another(path, &file, lacks_log)?;
         let connection = connect(path, OpenFlags::SQLITE_OPEN_READ_WRITE)?;
         let mut store = Self { lacks_log, ..Self::of(path, connection, file) }.begin(path)?;
         // EXTRA syncs the folder too: a rollback journal that comes back after a power loss would undo the last commit.
@@ -111,7 +109,9 @@ impl Store {
     /// Opens a file that is only read if its log is missing.
     fn open_with(path: &Path, flags: OpenFlags) -> Result<Self, JobError> {
         let (file, lacks_log) = register(path)?;
-        let connection = if lacks_log { connect_immutable(path) } else { connect(path, flags) }?;
+        // SQLite would remove a file that has the name of its log, also if it only reads.
+        let has_another = log::find_another(path, &file).map_err(|error| JobError::at(path, error))?.is_some();
+        let connection = if lacks_log || has_another { connect_immutable(path) } else { connect(path, flags) }?;
         Self { lacks_log, ..Self::of(path, connection, file) }.begin(path)
     }
 

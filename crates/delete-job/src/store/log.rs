@@ -54,22 +54,72 @@ fn seems_missing(path: &Path, header: &[u8; HEADER]) -> io::Result<bool> {
     }
 }
 
-/// Refuses to write where a file of the log's name lies that is not the log: SQLite would write over it, or, if it is the
-/// log of another database, into this one what that one holds.
-pub(super) fn refuse_another(path: &Path) -> Result<(), JobError> {
-    let log = beside(path).map_err(|error| JobError::at(path, error))?;
-    // One that is shorter is the beginning of a log, whose run was killed.
-    if log.metadata().is_ok_and(|metadata| metadata.len() >= SHORTEST_LOG) {
-        let message = format!("{} is not the log of this job: move it away; nothing was sent", log.display());
-        return Err(JobError::new(JobErrorKind::UnsafeLocation, message));
+/// Refuses to write where a file that is not the job's has the name of the log or of the rollback journal: SQLite would
+/// write over it and remove it, or, if it is the log of another database, copy the contents of that one into this one.
+pub(super) fn refuse_another(path: &Path, file: &OpenFile, lacks_log: bool) -> Result<(), JobError> {
+    let find = if lacks_log { find_long_log(path) } else { find_another(path, file) };
+    match find.map_err(|error| JobError::at(path, error))? {
+        None => Ok(()),
+        Some(other) => {
+            let message = format!("{} is not a file of this job: move it away; nothing was sent", other.display());
+            Err(JobError::new(JobErrorKind::UnsafeLocation, message))
+        }
     }
-    Ok(())
+}
+
+/// A file of the log's name, if it is not the beginning of a log whose run was killed, which is shorter.
+fn find_long_log(path: &Path) -> io::Result<Option<PathBuf>> {
+    Ok(Some(beside(path)?).filter(|log| length(log) >= SHORTEST_LOG))
+}
+
+/// A file that has the name of the log or of the rollback journal, and is not this job's.
+///
+/// SQLite notes WAL mode in the file before it makes a log, and removes the log before it notes another mode. So the
+/// log of a file that is in rollback mode, before and after the log is seen, is not its own.
+pub(super) fn find_another(path: &Path, file: &OpenFile) -> io::Result<Option<PathBuf>> {
+    let log = beside(path)?;
+    if is_in_rollback_mode(file)? && length(&log) > 0 && is_in_rollback_mode(file)? {
+        return Ok(Some(log));
+    }
+    let journal = with_end(path, "-journal")?;
+    Ok(Some(journal).filter(|journal| !may_be_journal(journal)))
+}
+
+fn is_in_rollback_mode(file: &OpenFile) -> io::Result<bool> {
+    match file.header() {
+        Ok(header) => Ok(header[18..20] == [1, 1]),
+        // SQLite reports that it is not a database.
+        Err(error) if error.kind() == io::ErrorKind::UnexpectedEof => Ok(false),
+        Err(error) => Err(error),
+    }
+}
+
+fn length(path: &Path) -> u64 {
+    path.metadata().map_or(0, |metadata| metadata.len())
+}
+
+const JOURNAL_MAGIC: [u8; 8] = [0xd9, 0xd5, 0x05, 0xf9, 0x20, 0xa1, 0x63, 0xd7];
+
+/// Whether a file is missing, empty, or begins as a rollback journal does. Until a journal is synced, it begins with zeros.
+fn may_be_journal(path: &Path) -> bool {
+    let mut start = [0; JOURNAL_MAGIC.len()];
+    let is_read = File::open(path).and_then(|mut journal| journal.read_exact(&mut start)).is_ok();
+    length(path) == 0 || is_read && (start == JOURNAL_MAGIC || start == [0; JOURNAL_MAGIC.len()])
 }
 
 /// The log of a file that is reached by a link lies beside the file itself.
 pub(super) fn beside(path: &Path) -> io::Result<PathBuf> {
+    with_end(path, "-wal")
+}
+
+/// The index of the log, which SQLite shares among processes.
+pub(super) fn shared_memory(path: &Path) -> io::Result<PathBuf> {
+    with_end(path, "-shm")
+}
+
+fn with_end(path: &Path, end: &str) -> io::Result<PathBuf> {
     let mut path = path.canonicalize()?.into_os_string();
-    path.push("-wal");
+    path.push(end);
     Ok(path.into())
 }
 
@@ -109,15 +159,6 @@ impl Store {
     pub(crate) fn mark_missing_outcomes(&mut self, now: &str) -> Result<(), JobError> {
         self.check_is_whole()?;
         let transaction = self.connection.transaction_with_behavior(TransactionBehavior::Immediate)?;
-    with_end(path, "-wal")
-}
-
-/// The index of the log, which SQLite shares among processes.
-pub(super) fn shared_memory(path: &Path) -> io::Result<PathBuf> {
-    with_end(path, "-shm")
-}
-
-fn with_end(path: &Path, end: &str) -> io::Result<PathBuf> {
         transaction.execute(
             "INSERT INTO run (program, process, started_at, ended_at, ending) VALUES ('', 0, ?1, ?1, ?2)",
             params![now, MARK],

@@ -2,7 +2,9 @@
 
 use std::fs;
 
-use delete_job::{JobErrorKind, Planner};
+use delete_job::{Ending, Job, JobErrorKind, Planner, Status};
+
+use crate::stage::{Act, Stage};
 
 #[test]
 fn a_dropped_plan_removes_its_own_file() {
@@ -34,5 +36,31 @@ fn a_plan_that_finds_a_file_beside_its_name_makes_nothing() {
         assert_eq!(fs::read(&other).unwrap(), b"of another");
         assert_eq!(fs::read_dir(folder.path()).unwrap().count(), 1);
         fs::remove_file(&other).unwrap();
+    }
+}
+
+/// SQLite takes each file of these names for its own, writes over it, and removes it.
+#[tokio::test]
+async fn a_file_of_another_beside_a_plan_is_neither_written_over_nor_removed() {
+    let other_log = {
+        let folder = tempfile::tempdir().unwrap();
+        let connection = rusqlite::Connection::open(folder.path().join("other")).unwrap();
+        connection.execute_batch("PRAGMA journal_mode = WAL; CREATE TABLE a (b)").unwrap();
+        fs::read(folder.path().join("other-wal")).unwrap()
+    };
+    let notes = b"of another ".repeat(500);
+    for (end, content) in [("-wal", &notes), ("-wal", &notes[..9].to_vec()), ("-wal", &other_log), ("-journal", &notes)]
+    {
+        let stage = Stage::new(|_, _| Act::Right);
+        stage.plan(3);
+        let other = format!("{}{end}", stage.path().display());
+        fs::write(&other, content).unwrap();
+        assert_eq!(Status::read(&stage.path()).unwrap().targets[0].planned, 3, "{end}");
+        let error = Job::open(&stage.path()).unwrap_err();
+        assert_eq!((error.kind(), error.has_begun()), (JobErrorKind::UnsafeLocation, false), "{end}: {error}");
+        assert!(error.to_string().contains(&other), "{error}");
+        assert_eq!(&fs::read(&other).unwrap(), content, "{end}");
+        fs::remove_file(other).unwrap();
+        assert_eq!(stage.run().await, Ending::Finished, "{end}");
     }
 }
