@@ -21,8 +21,8 @@ pub enum CredentialEvidence<'a> {
 
 impl Job {
     /// Returns ids of a target that are still to be deleted, half of them from the beginning of the plan and half from its
-    /// end, to look them up with another credential. Those that may be deleted already are left out. `with_failed` adds
-    /// those that failed.
+    /// end, to look them up with another credential. A record in doubt is one of them: if it is present, that is evidence
+    /// too. `with_failed` adds those that failed.
     ///
     /// # Errors
     /// [`Storage`](crate::JobErrorKind::Storage).
@@ -31,7 +31,7 @@ impl Job {
         for (order, part) in [("ASC", count.div_ceil(2)), ("DESC", count / 2)] {
             let mut query = self.store.connection.prepare(&format!(
                 "SELECT id FROM record
-                 WHERE +target = ?1 AND (outcome IS NULL AND intent_at IS NULL OR ?2 AND outcome = 'failed')
+                 WHERE +target = ?1 AND (outcome IS NULL OR ?2 AND outcome = 'failed')
                    AND id NOT IN (SELECT id FROM hold) AND id NOT IN (SELECT id FROM late_hold)
                  ORDER BY record {order} LIMIT ?3"
             ))?;
