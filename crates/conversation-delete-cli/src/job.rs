@@ -162,7 +162,8 @@ fn warn_of(job: &Job, path: &Path) -> Result<(), Trouble> {
     if job.has_lost_outcomes()? {
         notice(
             "warning: outcomes of earlier runs were lost with the job's log (-wal), which did not lie beside the file: every \
-             record without an outcome is in doubt, and may be deleted",
+             record without an outcome is in doubt, and may be deleted. Holds that `run --hold` reported to be in the log \
+             alone may be lost too: add them again with --hold",
         );
     }
     Ok(())

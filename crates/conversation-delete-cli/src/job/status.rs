@@ -40,7 +40,8 @@ fn tell(args: &StatusArgs) -> Result<Exit, Trouble> {
 
 /// What to know of a job whose latest outcomes are in a log that is not there.
 pub(super) const MISSING: &str = "warning: outcomes may be missing: the job's log (-wal), which has the latest ones, is not beside the file, or was not when \
-     the job was last run. The numbers of outcomes are the least that there are, and every record without one is in doubt. Put \
+     the job was last run. The numbers of outcomes are the least that there are, and every record without one is in doubt. Holds that `run \
+     --hold` reported to be in the log alone may be missing too: add them again with --hold. Put \
      the log beside the file, or run the job, which finds out";
 
 #[derive(Serialize)]

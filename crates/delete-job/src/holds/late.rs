@@ -50,6 +50,9 @@ pub struct HoldReport {
     pub first_deleted: Vec<DeletedBefore>,
     /// The holds that match no record of the job.
     pub unmatched: UnmatchedHolds,
+    /// The holds are in force, and in the job's log (`-wal`) alone: they are lost if that is lost. A reader that kept the
+    /// file open, or a run that wrote without a pause, kept them from being written into the job file.
+    pub is_only_in_log: bool,
 }
 
 impl HoldReport {
@@ -120,7 +123,8 @@ impl LateHolds {
     }
 
     /// Holds the records that the holds match permanently, and reports what became of each of them. At most `limit` ids are
-    /// named of each list.
+    /// named of each list. If a run has the job open, they are written from its log into the job file too before this returns:
+    /// see [`HoldReport::is_only_in_log`].
     ///
     /// # Errors
     /// [`JobErrorKind::Storage`]: some records may be held then, and others not.
@@ -133,7 +137,8 @@ impl LateHolds {
         self.hold_all()?;
         self.settle_in_doubt()?;
         let unmatched = unmatched(&self.store.connection, self.added, limit)?;
-        report(&self.store.connection, limit, unmatched)
+        let is_only_in_log = !self.store.fold_in_log()?;
+        Ok(HoldReport { is_only_in_log, ..report(&self.store.connection, limit, unmatched)? })
     }
 
     /// Holds `temp.held_record`, in several transactions.

@@ -1,6 +1,7 @@
 //! Into WAL mode for a run, and back to one file.
 
 use std::path::PathBuf;
+use std::thread::sleep;
 use std::time::Duration;
 
 use rusqlite::OpenFlags;
@@ -10,6 +11,10 @@ use super::{BUSY, Store, connect, log};
 use crate::error::JobError;
 use crate::lock::Lock;
 use crate::open_file::{FileId, file_id};
+
+const FOLD_ATTEMPTS: u32 = 3;
+const FOLD_BUSY: Duration = Duration::from_secs(1);
+const FOLD_PAUSE: Duration = Duration::from_millis(200);
 
 impl Store {
     /// Lets others read while a run writes. [`put_at_rest`](Self::put_at_rest) is its end.
@@ -54,6 +59,30 @@ impl Store {
         let _ = self.connection.busy_timeout(Duration::ZERO);
         let _ = self.connection.execute_batch("PRAGMA journal_mode = DELETE;");
         let _ = self.connection.busy_timeout(BUSY);
+    }
+
+    /// Writes all that was committed so far into the file itself, while another process may run the job. Returns whether
+    /// that was possible.
+    ///
+    /// Each attempt keeps the run from writing while it waits for readers, so that it is much shorter than the run's own wait.
+    pub(crate) fn fold_in_log(&self) -> Result<bool, JobError> {
+        self.connection.busy_timeout(FOLD_BUSY)?;
+        let is_done = (0..FOLD_ATTEMPTS).any(|attempt| {
+            if attempt > 0 {
+                sleep(FOLD_PAUSE);
+            }
+            self.is_log_folded_in()
+        });
+        self.connection.busy_timeout(BUSY)?;
+        Ok(is_done)
+    }
+
+    /// Without a log, SQLite reports -1 for both numbers of pages.
+    fn is_log_folded_in(&self) -> bool {
+        let checkpoint = self.connection.query_row("PRAGMA wal_checkpoint(FULL)", [], |row| {
+            Ok((row.get::<_, bool>(0)?, row.get::<_, i64>(1)?, row.get::<_, i64>(2)?))
+        });
+        checkpoint.is_ok_and(|(is_busy, pages, folded_in)| !is_busy && pages == folded_in)
     }
 
     /// Leaves the log beside the file when it is closed: it holds what could not be written into the file.

@@ -12,6 +12,7 @@ mod held_in_run;
 mod holds;
 mod intent;
 mod lost;
+mod lost_holds;
 mod missing_log;
 mod model;
 mod outages;

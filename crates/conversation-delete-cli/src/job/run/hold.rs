@@ -50,6 +50,12 @@ fn commit(args: &RunArgs) -> Result<HoldReport, Trouble> {
 
 fn print(report: &HoldReport) {
     notice(&format!("held: {} of the job, which no run deletes from now on", count(report.held, "record")));
+    if report.is_only_in_log {
+        notice(
+            "warning: the holds are in force, and so far in the job's log (-wal) alone: another process kept them from being \
+             written into the job file. Run this command again: until then they are lost if that log is lost",
+        );
+    }
     if report.deleted > 0 {
         let named: Vec<String> = report
             .first_deleted
