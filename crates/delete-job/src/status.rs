@@ -30,6 +30,8 @@ pub struct Status {
     /// beside the file, or did not when the job was last run. Records without an outcome are in doubt then, and the numbers
     /// of outcomes are the least that there are.
     pub outcomes_may_be_missing: bool,
+    /// Whether outcomes were lost with a log at any time, also if every record has its outcome by now.
+    pub has_lost_outcomes: bool,
     /// How many lines of the input were no id.
     pub refused: u64,
     /// Each target.
@@ -124,8 +126,19 @@ impl Status {
         let targets = targets.map(|(number, target)| read_target(&moment, number, target, doubt));
         let targets: Vec<TargetStatus> = targets.collect::<Result<_, JobError>>()?;
         let is_in_doubt = targets.iter().any(|target| target.in_doubt > 0);
-        let outcomes_may_be_missing = store.lacks_log || is_in_doubt && has_lost_outcomes(&moment)?;
-        Ok(Self { plan_hash, planned_at, since, until, holder, outcomes_may_be_missing, refused, targets })
+        let has_lost_outcomes = store.lacks_log || has_lost_outcomes(&moment)?;
+        let outcomes_may_be_missing = store.lacks_log || is_in_doubt && has_lost_outcomes;
+        Ok(Self {
+            plan_hash,
+            planned_at,
+            since,
+            until,
+            holder,
+            outcomes_may_be_missing,
+            has_lost_outcomes,
+            refused,
+            targets,
+        })
     }
 }
 

@@ -140,11 +140,15 @@ impl Store {
         Ok(())
     }
 
-    /// Whether any record of a target was deleted, or may have been by a run whose outcomes are lost.
+    /// Whether any record of a target was deleted. After outcomes were lost, a record that was seen before its delete
+    /// counts too. That outcomes were lost shows nothing about the target: the run that lost them may have had the wrong one.
     pub(crate) fn has_deleted(&self, target: TargetNumber) -> Result<bool, JobError> {
-        let query = "SELECT EXISTS (SELECT 1 FROM tally WHERE target = ? AND outcome = 'deleted' AND count > 0)";
-        let is_known = self.connection.query_row(query, [target.0], |row| row.get(0))?;
-        Ok(is_known || has_lost_outcomes(&self.connection)?)
+        let exists = |query: &str| self.connection.query_row(query, [target.0], |row| row.get::<_, bool>(0));
+        if exists("SELECT EXISTS (SELECT 1 FROM tally WHERE target = ? AND outcome = 'deleted' AND count > 0)")? {
+            return Ok(true);
+        }
+        let seen = "SELECT EXISTS (SELECT 1 FROM record WHERE +target = ? AND presence_before = 'present')";
+        Ok(has_lost_outcomes(&self.connection)? && exists(seen)?)
     }
 
     pub(crate) fn add_target(&self, target: &Target) -> Result<TargetNumber, JobError> {

@@ -67,6 +67,8 @@ pub(crate) struct Sightings {
     /// Those that were not found after an attempt that may have removed them, and that nobody saw before.
     pub(crate) gone: u64,
     pub(crate) unresolved: u64,
+    /// Outcomes were lost with a job's log, so that a request for one that is gone may have been none.
+    pub(crate) has_lost_outcomes: bool,
 }
 
 impl Sightings {
@@ -79,13 +81,15 @@ impl Sightings {
             not_found: tally.count(Outcome::NotFound),
             gone: tally.count(Outcome::Gone),
             unresolved: tally.count(Outcome::Unresolved),
+            has_lost_outcomes: false,
         }
     }
 
     /// Whether of no record anything is known but that it is not there, or may not be.
     fn is_none_known(self) -> bool {
         let absent = self.not_found + self.unresolved;
-        self.attempted > 1 && absent > 0 && absent + self.gone == self.attempted
+        let is_absence_known = absent > 0 && self.attempted > 1 || self.has_lost_outcomes && self.gone > 0;
+        is_absence_known && absent + self.gone == self.attempted
     }
 
     /// Whether all of several records are absent and --all-absent-ok is missing. It is a safety check: all records are

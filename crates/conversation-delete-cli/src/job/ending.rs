@@ -200,7 +200,11 @@ impl Conclusion<'_> {
     }
 
     fn tell_of(&self, status: &Status, total: &Counts, worst: &Ending) {
-        status.targets.iter().filter_map(|target| self.suspicion(target)).for_each(|suspicion| notice(&suspicion));
+        status
+            .targets
+            .iter()
+            .filter_map(|target| self.suspicion(status, target))
+            .for_each(|suspicion| notice(&suspicion));
         status.targets.iter().filter(|target| target.still_present > 0).for_each(tell_of_present);
         let unverified = if self.wants_proof { total.unverified } else { 0 };
         if unverified > 0 {
@@ -225,9 +229,9 @@ impl Conclusion<'_> {
         notice(&format!("stopped before the end: {} to go{doubt}; {advice}: {path}", count(open, "id")));
     }
 
-    fn suspicion(&self, target: &TargetStatus) -> Option<String> {
+    fn suspicion(&self, status: &Status, target: &TargetStatus) -> Option<String> {
         let vendor = VendorName::of(&target.target.vendor)?;
-        let suspicion = Counts::of(target).sightings().suspicion(self.absent)?;
+        let suspicion = Counts::of(target).sightings(status).suspicion(self.absent)?;
         Some(format!("warning: {}: {suspicion} ({})", vendor.vendor(), vendor.variables()))
     }
 
@@ -237,7 +241,7 @@ impl Conclusion<'_> {
         let missing = if self.absent.is_ok() { 0 } else { total.get("not_found") };
         let not_done = ["unresolved", "failed", "refused"].map(|word| total.get(word)).iter().sum::<u64>() + missing;
         let unverified = if self.wants_proof { total.unverified } else { 0 };
-        let is_refused = |target: &TargetStatus| Counts::of(target).sightings().is_refused(self.absent);
+        let is_refused = |target: &TargetStatus| Counts::of(target).sightings(status).is_refused(self.absent);
         Findings::default()
             .with_if(status.targets.iter().any(is_refused), Exit::Unsafe)
             .with_if(total.get("open") > 0, Exit::Stopped)
@@ -326,7 +330,7 @@ impl Counts {
     }
 
     /// A record that was verified, or is still there, was seen.
-    fn sightings(&self) -> Sightings {
+    fn sightings(&self, status: &Status) -> Sightings {
         let unsent = self.get("open") + self.get("held") + self.get("refused");
         Sightings {
             open: self.get("open"),
@@ -334,6 +338,7 @@ impl Counts {
             not_found: self.get("not_found"),
             gone: if self.verified + self.still_present > 0 { 0 } else { self.get("gone") },
             unresolved: self.get("unresolved"),
+            has_lost_outcomes: status.has_lost_outcomes,
         }
     }
 

@@ -33,6 +33,7 @@ mod job_kill;
 mod job_kill_looks;
 #[cfg(unix)]
 mod job_lost;
+mod job_lost_target;
 mod job_retry;
 #[cfg(unix)]
 mod job_stop;

@@ -9,6 +9,7 @@ use crate::child::ChildReport;
 use crate::error::{JobError, JobErrorKind};
 use crate::holds::settle_held;
 use crate::pass::Pass;
+use crate::store::has_lost_outcomes;
 use crate::target::TargetNumber;
 
 /// Makes sure that nobody else has begun to run this job, for whom the lock was no hindrance: it was removed, or lies
@@ -75,7 +76,9 @@ pub(super) fn end_run(connection: &Connection, run: i64, ending: &str, now: &str
     Ok(())
 }
 
-/// In the order of the plan, without what is held.
+/// In the order of the plan, without what is held. After outcomes were lost, from the end of the plan: the run that lost
+/// them began at its beginning, so that a record that is still there is more likely at its end, and shows that the target
+/// is the right one.
 pub(super) fn claim(
     connection: &Connection,
     target: TargetNumber,
@@ -83,7 +86,7 @@ pub(super) fn claim(
     count: usize,
 ) -> Result<Vec<Claimed>, JobError> {
     let count = i64::try_from(count).unwrap_or(i64::MAX);
-    let mut query = connection.prepare_cached(&claim_query(pass))?;
+    let mut query = connection.prepare_cached(&claim_query(pass, has_lost_outcomes(connection)?))?;
     let rows = query.query_map(params![target.0, count, pass.number()], |row| {
         Ok(Claimed {
             record: row.get(0)?,
@@ -103,7 +106,8 @@ pub(super) fn claim(
 }
 
 /// The plus keeps the database from sorting all of a target by its other index: rows are read in their order.
-pub(crate) fn claim_query(pass: Pass) -> String {
+pub(crate) fn claim_query(pass: Pass, is_from_end: bool) -> String {
+    let (order, after, start) = if is_from_end { ("DESC", "<", i64::MAX) } else { ("ASC", ">", 0) };
     format!(
         "SELECT record, id,
                 intent_at IS NOT NULL AND outcome IS NULL AND COALESCE(presence_before, 'present') = 'present',
@@ -111,8 +115,8 @@ pub(crate) fn claim_query(pass: Pass) -> String {
                 presence_before IS 'present' OR outcome IS 'deleted'
          FROM record
          WHERE +target = ?1 AND {}
-           AND record > COALESCE((SELECT last FROM temp.claimed WHERE target = ?1 AND pass = ?3), 0)
-         ORDER BY record LIMIT ?2",
+           AND record {after} COALESCE((SELECT last FROM temp.claimed WHERE target = ?1 AND pass = ?3), {start})
+         ORDER BY record {order} LIMIT ?2",
         pass.open()
     )
 }

@@ -28,7 +28,9 @@ fn no_statement_over_all_records_walks_the_index_of_ids() {
     let folder = tempfile::tempdir().unwrap();
     let store = Store::create(&folder.path().join("x.job")).unwrap();
     store.connection.execute_batch("CREATE TEMP TABLE claimed (target INTEGER, pass INTEGER, last INTEGER)").unwrap();
-    let claims = [Pass::Before, Pass::Delete, Pass::After, Pass::Again].map(claim_query);
+    let passes = [Pass::Before, Pass::Delete, Pass::After, Pass::Again];
+    let claims: Vec<String> =
+        [false, true].iter().flat_map(|is_from_end| passes.map(|pass| claim_query(pass, *is_from_end))).collect();
     let others = [IN_DOUBT, SENT_AND_FAILED, LOOKS, COUNT_OUTCOMES];
     for statement in others.into_iter().chain(claims.iter().map(String::as_str)) {
         let plan = plan_of(&store.connection, statement);

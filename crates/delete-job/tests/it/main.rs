@@ -13,6 +13,7 @@ mod holds;
 mod intent;
 mod lost;
 mod lost_holds;
+mod lost_target;
 mod missing_log;
 mod model;
 mod outages;
