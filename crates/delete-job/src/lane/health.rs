@@ -14,8 +14,10 @@ const LAST_PROBE: Duration = Duration::from_secs(300);
 
 const DOUBT: Duration = Duration::from_secs(15);
 
-/// Responses in a row that no vendor sends. Something else responds, and each one leaves a record in doubt.
+/// Responses in a row that no vendor sends. Something else responds, and each one leaves its records in doubt.
 const STRANGE: u32 = 25;
+/// The same in records, once a second response confirms the first one.
+const STRANGE_RECORDS: usize = 50;
 
 /// If none of so many first records is there, it is the wrong target.
 const FIRST_LOOK: u64 = 20;
@@ -25,6 +27,8 @@ const UNRESOLVED: u64 = 4;
 
 /// Calls in a row that were forbidden, with nothing valid before: it is the credential, and not these records.
 const FORBIDDEN: u32 = 5;
+/// The same after valid responses, when a few records of another owner may follow each other.
+const LATER_FORBIDDEN: u32 = 10;
 
 /// Calls in a row that were rejected for their form or state, with nothing valid in between: it is the API, and not these
 /// records. Until then, one call at a time is sent.
@@ -49,6 +53,7 @@ pub(super) struct Health {
     trouble: Option<String>,
     failed: u32,
     strange: u32,
+    strange_records: usize,
     probe: Duration,
     paused_at: Option<Instant>,
     /// It does not matter whether records are there.
@@ -72,6 +77,7 @@ impl Health {
             trouble: None,
             failed: 0,
             strange: 0,
+            strange_records: 0,
             probe: FIRST_PROBE,
             paused_at: None,
             is_absent_ok: options.is_absent_ok,
@@ -115,13 +121,17 @@ impl Health {
 
     /// The vendor rejects whatever it gets, in this pass from its beginning or for a while.
     pub(super) fn is_rejecting(&self) -> bool {
-        self.rejected >= SOME_REJECTED || (self.rejected > 0 && !self.has_responded)
+        self.rejected >= SOME_REJECTED || self.forbidden >= FORBIDDEN || (self.rejected > 0 && !self.has_responded)
     }
 
-    /// In a verification all responses so far were 403: whether the credential may read anything must be asked.
+    /// The last response was not the vendor's: another one would leave all records of its call in doubt.
+    pub(super) fn is_strange(&self) -> bool {
+        self.strange > 0
+    }
+
+    /// In a verification the last responses were all 403: whether the credential may read anything must be asked.
     pub(super) fn doubts_permission(&self) -> bool {
-        let is_verification = matches!(self.pass, Pass::After | Pass::Again);
-        is_verification && !self.has_responded && self.forbidden >= FORBIDDEN
+        matches!(self.pass, Pass::After | Pass::Again) && self.forbidden >= FORBIDDEN
     }
 
     /// A call succeeded.
@@ -142,16 +152,17 @@ impl Health {
         self.ill_since = None;
         self.failed = 0;
         self.strange = 0;
+        self.strange_records = 0;
         self.probe = FIRST_PROBE;
     }
 
-    /// A call that was sent at this time failed.
-    pub(super) fn failed(&mut self, error: &Error, sent_at: Instant, now: Instant) -> Advice {
+    /// A call for so many records that was sent at this time failed.
+    pub(super) fn failed(&mut self, error: &Error, records: usize, sent_at: Instant, now: Instant) -> Advice {
         if let Some(ending) = end_of_all(error) {
             return Advice::Stop(ending);
         }
         if error.kind() == ErrorKind::UnexpectedResponse {
-            return self.wonder(error);
+            return self.wonder(error, records);
         }
         if error.kind() == ErrorKind::Forbidden {
             return self.forbid(error);
@@ -191,14 +202,23 @@ impl Health {
         self.trouble = Some(error.to_string());
     }
 
-    /// A 403 may be about this record alone, unless nothing but 403 came from the beginning.
+    /// A 403 may be about this record alone, unless many come in a row. A permission can also be lost during a run.
     fn forbid(&mut self, error: &Error) -> Advice {
         self.recovered();
         self.forbidden += 1;
-        if self.has_responded || self.forbidden < FORBIDDEN || self.doubts_permission() {
+        let limit = if self.has_responded { LATER_FORBIDDEN } else { FORBIDDEN };
+        if self.forbidden < limit || self.doubts_permission() {
             return Advice::GoOn;
         }
-        Advice::Stop(Ending::CredentialRefused(all_forbidden(error)))
+        Advice::Stop(Ending::CredentialRefused(self.all_forbidden(error)))
+    }
+
+    pub(super) fn all_forbidden(&self, error: &Error) -> String {
+        format!("all of the {} {} requests were forbidden: {error}", self.first_or_last(), self.forbidden)
+    }
+
+    fn first_or_last(&self) -> &'static str {
+        if self.has_responded { "last" } else { "first" }
     }
 
     fn reject(&mut self, error: &Error) -> Advice {
@@ -207,7 +227,7 @@ impl Health {
         if self.rejected < REJECTED {
             return Advice::GoOn;
         }
-        let which = if self.has_responded { "last" } else { "first" };
+        let which = self.first_or_last();
         let status = error.status().map_or_else(String::new, |status| format!(" ({status})"));
         let count = self.rejected;
         let message = format!(
@@ -216,14 +236,14 @@ impl Health {
         Advice::Stop(Ending::Hopeless(message))
     }
 
-    fn wonder(&mut self, error: &Error) -> Advice {
-        let strange = self.strange + 1;
+    fn wonder(&mut self, error: &Error, records: usize) -> Advice {
+        let (strange, strange_records) = (self.strange + 1, self.strange_records + records);
         self.recovered();
-        self.strange = strange;
-        if strange < STRANGE {
+        (self.strange, self.strange_records) = (strange, strange_records);
+        if strange < STRANGE && (strange < 2 || strange_records < STRANGE_RECORDS) {
             return Advice::GoOn;
         }
-        Advice::Stop(Ending::Hopeless(format!("{strange} answers in a row were none of the vendor's: {error}")))
+        Advice::Stop(Ending::Hopeless(format!("{strange} responses in a row were none of the vendor's: {error}")))
     }
 
     /// Why a wait is longer than this run has patience for. `is_held` says that the vendor wants it; else it is the own
@@ -261,10 +281,6 @@ impl Health {
 /// Whether an error of this kind is a sign that the vendor is unavailable.
 fn is_about_the_vendor(kind: ErrorKind) -> bool {
     matches!(kind, ErrorKind::Connect | ErrorKind::Timeout | ErrorKind::Connection | ErrorKind::Server)
-}
-
-pub(super) fn all_forbidden(error: &Error) -> String {
-    format!("all of the first {FORBIDDEN} requests were forbidden: {error}")
 }
 
 /// How a run ends where every other call would fail alike.

@@ -106,6 +106,97 @@ async fn a_permanent_rejection_of_everything_in_the_middle_stops_the_lane() {
     assert_eq!((ground.count("deleted"), ground.count("failed")), (100, 50));
 }
 
+/// The tenth call and later ones get this reply.
+fn from_the_tenth_call_on(reply: Reply, batch: usize) -> Ground {
+    let ground = Ground::new(move |model, _| if model.requests.len() < 10 { Reply::Right } else { reply });
+    let ground = ground.with_batches(batch).taking(SECOND / 10);
+    ground.plan(2000, |_| true);
+    ground
+}
+
+#[tokio::test]
+async fn a_rejection_of_every_batch_in_the_middle_fails_no_more_than_fifty_records() {
+    for status in REJECTIONS {
+        let ground = from_the_tenth_call_on(Reply::Status(status), 50);
+        let ending = ground.run().await;
+        assert!(matches!(ending, Ending::Hopeless(_)), "{status}: {ending:?}");
+        let failed = ground.count("failed");
+        assert!((40..=50).contains(&failed), "{status}: {failed}");
+        assert_eq!(ground.count("deleted") + failed + ground.count("not_attempted"), 2000, "{status}");
+        ground.assert_true("a rejection in the middle");
+    }
+}
+
+#[tokio::test]
+async fn one_rejected_record_does_not_fail_those_of_its_batch() {
+    for status in [403, 422, 501] {
+        let ground = Ground::new(move |_, call| match call.deleted() {
+            ids if ids.iter().any(|id| id == "r00077" || id == "r00301") => Reply::Status(status),
+            _ => Reply::Right,
+        });
+        let ground = ground.with_batches(50).taking(SECOND / 10);
+        ground.plan(500, |_| true);
+        assert_eq!(ground.run().await, Ending::Finished, "{status}");
+        assert_eq!((ground.count("deleted"), ground.count("failed")), (498, 2), "{status}");
+    }
+}
+
+#[tokio::test]
+async fn responses_that_are_not_the_vendors_leave_few_records_of_a_batching_job_in_doubt() {
+    let limits = Limits { concurrency: 1, ..Limits::default() };
+    let ground = from_the_tenth_call_on(Reply::Page, 50).with_limits(limits);
+    let ending = ground.run().await;
+    assert!(matches!(ending, Ending::Hopeless(_)), "{ending:?}");
+    let failed = ground.count("failed");
+    assert!(failed <= 51, "{failed}");
+    // None of them is sent again.
+    let mut sent = ground.deletes().concat();
+    let number = sent.len();
+    sent.sort();
+    sent.dedup();
+    assert_eq!(sent.len(), number);
+}
+
+#[tokio::test]
+async fn one_response_that_is_not_the_vendors_stops_nothing() {
+    let ground = Ground::new(|model, _| if model.requests.len() == 10 { Reply::Page } else { Reply::Right });
+    let ground = ground.with_batches(50);
+    ground.plan(2000, |_| true);
+    assert_eq!(ground.run().await, Ending::Finished);
+    let failed = ground.count("failed");
+    assert_eq!((ground.count("deleted"), failed <= 50), (2000 - failed, true), "{failed}");
+}
+
+#[tokio::test]
+async fn a_permission_lost_in_the_middle_stops_the_lane_and_leaves_the_rest_open() {
+    for (batch, concurrency) in [(1, 1), (1, 4), (50, 4)] {
+        let ground = from_the_tenth_call_on(Reply::Status(403), batch);
+        let ground = ground.with_limits(Limits { concurrency, ..Limits::default() });
+        let ending = ground.run().await;
+        assert!(
+            matches!(&ending, Ending::CredentialRefused(reason) if reason.contains("of the last")),
+            "{batch}: {ending:?}"
+        );
+        let failed = ground.count("failed");
+        assert!(failed <= 10 + concurrency, "{batch}: {failed}");
+        ground.assert_true("a permission lost");
+    }
+}
+
+#[tokio::test]
+async fn a_permission_lost_in_the_middle_of_a_verification_ends_it() {
+    let ground = Ground::new(|model, _| match model.lookups().len() {
+        0..=120 => Reply::Right,
+        _ => Reply::Status(403),
+    });
+    let ground = ground.verifying();
+    ground.plan(100, |_| true);
+    let ending = ground.run().await;
+    assert!(matches!(&ending, Ending::CredentialRefused(_)), "{ending:?}");
+    assert_eq!(ground.count("deleted"), 100);
+    assert!(ground.lookups().len() < 150, "{}", ground.lookups().len());
+}
+
 #[tokio::test]
 async fn single_403_among_valid_responses_do_not_stop_any_pass() {
     let verifying = Options { verifies: true, is_absent_ok: true, ..Options::default() };

@@ -45,6 +45,8 @@ pub(crate) enum Reply {
     Dead,
     /// It does not act.
     Status(u16),
+    /// Something else responds with a page, and the vendor does not act.
+    Page,
     /// It acts, and responds with a failure.
     Late(u16),
     /// It does not act, and responds with `Retry-After` in seconds.
@@ -92,6 +94,7 @@ impl Model {
             }
             Reply::Right => Ok(Response::new(status)),
             Reply::Lost | Reply::Dead => Err(TransportError::new(TransportErrorKind::Broken, "lost")),
+            Reply::Page => Ok(Response::new(203).with_body("<html>")),
             Reply::Status(status) | Reply::Late(status) => Ok(Response::new(status)),
             Reply::Wait(status, seconds) => Ok(Response::new(status).with_header("retry-after", &seconds.to_string())),
         }

@@ -132,9 +132,11 @@ impl LaneRun<'_> {
     }
 
     /// How many records one call takes now. Until one was seen or deleted, a call for several could not show whether this
-    /// is the right target; and what the vendor rejects, it shall reject for one record alone.
-    fn call_size(&self) -> usize {
-        let is_careful = !self.health.is_target_settled() || self.health.is_rejecting();
+    /// is the right target; what the vendor rejects, it shall reject for one record alone; and a response that is not the
+    /// vendor's shall leave no more than one in doubt.
+    pub(super) fn call_size(&self) -> usize {
+        let health = &self.health;
+        let is_careful = !health.is_target_settled() || health.is_rejecting() || health.is_strange();
         if self.pass == Pass::Delete && is_careful { 1 } else { self.worker.size(self.pass) }
     }
 

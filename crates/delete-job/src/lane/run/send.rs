@@ -7,6 +7,7 @@ use futures_util::FutureExt;
 
 use super::{Done, LaneRun};
 use crate::error::JobError;
+use crate::lane::queue::Batch;
 use crate::pass::Pass;
 use crate::run::{Ending, Waiting};
 
@@ -48,9 +49,11 @@ impl LaneRun<'_> {
 
     pub(super) fn goes_alone(&self) -> bool {
         // A batch would not show whether this is the right target.
-        let is_unsettled =
-            self.pass == Pass::Delete && self.worker.size(self.pass) > 1 && !self.health.is_target_settled();
-        let is_careful = self.is_first || is_unsettled || self.health.is_suspicious() || self.health.is_rejecting();
+        let is_batching = self.pass == Pass::Delete && self.worker.size(self.pass) > 1;
+        let is_unsettled = is_batching && !self.health.is_target_settled();
+        let is_strange = is_batching && self.health.is_strange();
+        let is_careful =
+            self.is_first || is_unsettled || is_strange || self.health.is_suspicious() || self.health.is_rejecting();
         // A question may be more than one request: nothing that is heard meanwhile must come between them.
         let is_question = self.asks_next || self.is_asking;
         is_careful || is_question || self.health.is_out_of_order() || self.worker.sweeps(self.pass)
@@ -68,7 +71,7 @@ impl LaneRun<'_> {
             self.calls.push(asked.boxed());
             return Ok(true);
         }
-        let Some(batch) = self.armed.pop_front() else { return Ok(false) };
+        let Some(batch) = self.next_armed() else { return Ok(false) };
         let Some(batch) = self.without_held(batch)? else { return Ok(true) };
         self.pacer.sent(now, self.worker.requests(self.pass));
         if let Some(first) = batch.records.first().filter(|_| pass == Pass::Delete) {
@@ -84,6 +87,17 @@ impl LaneRun<'_> {
             .boxed(),
         );
         Ok(true)
+    }
+
+    /// The next batch, or as much of it as one call takes by now.
+    fn next_armed(&mut self) -> Option<Batch> {
+        let mut batch = self.armed.pop_front()?;
+        let size = self.call_size();
+        if batch.records.len() > size {
+            let rest = batch.records.split_off(size);
+            self.armed.push_front(Batch { records: rest, ..batch.empty() });
+        }
+        Some(batch)
     }
 
     /// Whether a wait fits into the time of the run, and its patience.

@@ -6,9 +6,9 @@ use delete_core::{Delivery, Error, ErrorKind};
 
 use super::{Done, LaneRun, MAX_TRIES, TRIES_TOGETHER};
 use crate::journal::Note;
-use crate::lane::health::{Advice, all_forbidden};
+use crate::lane::health::Advice;
 use crate::lane::queue::{Batch, Record};
-use crate::pass::{self, Answer};
+use crate::pass::{self, Answer, Pass};
 use crate::run::{Ending, Waiting};
 
 impl LaneRun<'_> {
@@ -27,9 +27,9 @@ impl LaneRun<'_> {
     /// may read nothing is over.
     fn settle_question(&mut self, sent_at: Instant, answer: Result<(), Error>) {
         match answer {
-            Err(error) if pass::is_transient(&error) => self.learn_from(&error, error.retry_after(), sent_at),
+            Err(error) if pass::is_transient(&error) => self.learn_from(&error, 1, error.retry_after(), sent_at),
             Err(error) if self.health.doubts_permission() => {
-                self.end(Ending::CredentialRefused(all_forbidden(&error)));
+                self.end(Ending::CredentialRefused(self.health.all_forbidden(&error)));
             }
             _ => self.health.responded(),
         }
@@ -74,7 +74,8 @@ impl LaneRun<'_> {
         let results: Vec<_> = results.into_iter().chain(std::iter::repeat_with(silence)).take(records.len()).collect();
         self.look_around(&results, batch.is_ambiguous);
         let look_again = self.worker.wait_before_look(self.pass, batch.looks);
-        let (mut present, mut known, mut in_doubt) = (Vec::new(), Vec::new(), Vec::new());
+        let is_batch = self.pass == Pass::Delete && records.len() > 1;
+        let (mut present, mut known, mut in_doubt, mut rejected) = (Vec::new(), Vec::new(), Vec::new(), Vec::new());
         for (record, result) in records.into_iter().zip(results) {
             match result {
                 Err(error) if is_to_be_repeated(&error, is_given_up) => {
@@ -85,6 +86,7 @@ impl LaneRun<'_> {
                     let again = if is_ambiguous { &mut in_doubt } else { &mut known };
                     again.push((record, error));
                 }
+                Err(error) if is_batch && is_without_effect(&error) => rejected.push(record),
                 result if look_again.is_some() && pass::is_present(&result) => present.push(record),
                 result => self.conclude(&record, result, batch.is_ambiguous, attempts),
             }
@@ -95,6 +97,14 @@ impl LaneRun<'_> {
         }
         self.repeat(known, false, &batch);
         self.repeat(in_doubt, true, &batch);
+        self.send_one_by_one(rejected, &batch);
+    }
+
+    /// One record may be why the vendor rejected all of a batch. The others must not fail for it.
+    fn send_one_by_one(&mut self, records: Vec<Record>, batch: &Batch) {
+        for record in records.into_iter().rev() {
+            self.armed.push_front(Batch { records: vec![record], is_single: true, ..batch.empty() });
+        }
     }
 
     /// What became of the records of a call may say something of the target. One that is there shows that it is the right
@@ -150,12 +160,12 @@ impl LaneRun<'_> {
             }
             Some(error) => {
                 let asked = errors().filter(|error| pass::is_transient(error)).filter_map(Error::retry_after).max();
-                self.learn_from(error, asked, sent_at);
+                self.learn_from(error, results.len(), asked, sent_at);
             }
         }
     }
 
-    fn learn_from(&mut self, error: &Error, asked: Option<Duration>, sent_at: Instant) {
+    fn learn_from(&mut self, error: &Error, records: usize, asked: Option<Duration>, sent_at: Instant) {
         let now = self.setting.clock.now();
         if is_own_limit(error) {
             return self.pacer.hold(now, asked.unwrap_or_default());
@@ -167,7 +177,7 @@ impl LaneRun<'_> {
             self.pacer.answered(self.worker.requests(self.pass), sent_at);
             self.pacer.hold(now, asked.unwrap_or_default());
         }
-        let advice = self.health.failed(error, sent_at, now);
+        let advice = self.health.failed(error, records, sent_at, now);
         // In a verification, records that may not be read are no reason to stop; a credential that may read nothing is.
         self.asks_next |= self.health.doubts_permission();
         // Where nothing is left but what has failed before, that alone cannot say whether the vendor is well.
@@ -228,6 +238,11 @@ impl LaneRun<'_> {
 
 fn is_to_be_repeated(error: &Error, is_given_up: bool) -> bool {
     error.affects_every_call() || pass::is_transient(error) && !(is_given_up && is_its_own(error))
+}
+
+/// Whether the vendor handled none of the request, and would reject the same one again.
+fn is_without_effect(error: &Error) -> bool {
+    pass::is_rejection(error) || error.kind() == ErrorKind::Forbidden
 }
 
 fn may_pass(result: &Result<Answer, Error>) -> bool {
