@@ -6,6 +6,7 @@ use delete_core::Delivery;
 use rusqlite::Row;
 
 use crate::error::JobError;
+use crate::lock;
 use crate::store::Store;
 
 /// What is known of one record of a job.
@@ -18,8 +19,8 @@ pub struct RecordReport {
     pub mode: Option<String>,
     /// The id.
     pub id: String,
-    /// What became of it; `not_attempted` where it has no outcome yet, but `failed` where its request may have left: the
-    /// next run finds out.
+    /// What became of it; `not_attempted` if it has no outcome yet. If no process runs the job and its request may have been
+    /// sent, it is `failed`: the next run finds out.
     pub outcome: String,
     /// The requests that were sent for it since it was planned or reopened, in all runs, as far as their end was written
     /// down. A request whose process was killed is not among them.
@@ -50,7 +51,7 @@ pub struct RecordReport {
 pub fn export(path: &Path, mut tell: impl FnMut(RecordReport) -> bool) -> Result<(), JobError> {
     let mut follower = Follower::open(path)?;
     loop {
-        let records = follower.rest(PAGE)?;
+        let records = follower.read(PAGE, true, |store| lock::holder(path).is_some() || store.file.is_locked())?;
         if records.is_empty() || !records.into_iter().all(&mut tell) {
             return Ok(());
         }
@@ -93,7 +94,7 @@ impl Follower {
     /// # Errors
     /// [`JobErrorKind::Storage`](crate::JobErrorKind::Storage).
     pub fn next(&mut self, count: usize) -> Result<Vec<RecordReport>, JobError> {
-        self.read(count, false)
+        self.read(count, false, |_| false)
     }
 
     /// The next records, at most `count`, whether they have an outcome or not, for the time when nobody runs the job any
@@ -102,7 +103,7 @@ impl Follower {
     /// # Errors
     /// [`JobErrorKind::Storage`](crate::JobErrorKind::Storage).
     pub fn rest(&mut self, count: usize) -> Result<Vec<RecordReport>, JobError> {
-        self.read(count, true)
+        self.read(count, true, |_| false)
     }
 
     /// Goes on with the file as a run had it open that lost it, whatever lies at its path now.
@@ -112,17 +113,29 @@ impl Follower {
         }
     }
 
-    fn read(&mut self, count: usize, takes_open: bool) -> Result<Vec<RecordReport>, JobError> {
+    /// `is_run` is asked once the moment is fixed of which the records are: a run that is killed earlier is not one that
+    /// still settles them.
+    fn read(
+        &mut self,
+        count: usize,
+        takes_open: bool,
+        is_run: impl Fn(&Store) -> bool,
+    ) -> Result<Vec<RecordReport>, JobError> {
         let limit = i64::try_from(count).unwrap_or(i64::MAX);
         let mut query =
             self.store.connection.prepare_cached(&format!("{REPORTS} WHERE record > ? ORDER BY record LIMIT ?"))?;
         let mut rows = query.query([self.last, limit])?;
         let mut reports = Vec::new();
+        let mut is_running = None;
         while let Some(row) = rows.next()? {
             if !takes_open && row.get("is_open")? {
                 break;
             }
-            reports.push(read_record(row, self.store.lacks_log)?);
+            let doubt = Doubt {
+                is_log_missing: self.store.lacks_log,
+                is_running: *is_running.get_or_insert_with(|| is_run(&self.store)),
+            };
+            reports.push(read_record(row, doubt)?);
             self.last = row.get("record")?;
         }
         Ok(reports)
@@ -136,11 +149,19 @@ impl Drop for Follower {
     }
 }
 
-fn read_record(row: &Row<'_>, lacks_log: bool) -> Result<RecordReport, rusqlite::Error> {
+/// What decides whether an open record may have been sent.
+#[derive(Clone, Copy)]
+struct Doubt {
+    is_log_missing: bool,
+    /// A process runs the job, and will settle what is in flight.
+    is_running: bool,
+}
+
+fn read_record(row: &Row<'_>, doubt: Doubt) -> Result<RecordReport, rusqlite::Error> {
     let kind: Option<String> = row.get(7)?;
     let (delivery, message): (Option<String>, Option<String>) = (row.get(8)?, row.get(9)?);
     let (has_intent, is_open): (bool, bool) = (row.get(13)?, row.get("is_open")?);
-    let doubt = match (is_open, lacks_log, has_intent) {
+    let doubt = match (is_open, doubt.is_log_missing, has_intent && !doubt.is_running) {
         (true, true, _) => Some(OUTCOME_MISSING),
         (true, false, true) => Some(IN_DOUBT),
         _ => None,

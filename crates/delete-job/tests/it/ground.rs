@@ -202,8 +202,10 @@ impl Ground {
 
     /// The records of which nobody knows what became of them.
     pub(crate) fn in_doubt(&self) -> Vec<String> {
-        let is_in_doubt = |report: &RecordReport| report.outcome == "failed" && report.settled_at.is_none();
-        self.reports().into_iter().filter(is_in_doubt).map(|report| report.id).collect()
+        let connection = Connection::open(self.path()).unwrap();
+        let query = "SELECT id FROM record WHERE intent_at IS NOT NULL AND outcome IS NULL ORDER BY record";
+        let mut query = connection.prepare(query).unwrap();
+        query.query_map([], |row| row.get(0)).unwrap().map(Result::unwrap).collect()
     }
 
     /// A run was ended when the requests for these were about to be sent.

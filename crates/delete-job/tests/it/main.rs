@@ -6,6 +6,7 @@
 mod ahead;
 mod children;
 mod doubt;
+mod export_in_run;
 mod format;
 mod ground;
 mod held_in_run;
