@@ -97,10 +97,27 @@ impl Client {
         options: CascadeOptions,
         on_child: impl FnMut(&Child, &Result<Deletion, Error>) + Send,
     ) -> WithChildren {
+        self.delete_cascade_while(interaction, options, || Ok(()), on_child).await
+    }
+
+    /// Deletes an interaction with its children, as [`delete_cascade`](Self::delete_cascade) does, as long as `may_delete`
+    /// allows it: that is called right before each delete, of a child or of the interaction. If it returns an error, the
+    /// interaction is kept and gets that error, no more deletes are sent, and the remaining children are kept too.
+    ///
+    /// # Cancellation
+    /// As [`delete_cascade`](Self::delete_cascade).
+    pub async fn delete_cascade_while(
+        &self,
+        interaction: Uuid,
+        options: CascadeOptions,
+        may_delete: impl Fn() -> Result<(), Error> + Send + Sync,
+        on_child: impl FnMut(&Child, &Result<Deletion, Error>) + Send,
+    ) -> WithChildren {
         let mut cascade = Cascade {
             client: self,
             interaction,
             options,
+            may_delete,
             on_child,
             known: HashSet::new(),
             children: Vec::new(),
@@ -108,7 +125,7 @@ impl Client {
             is_gone: false,
             is_readable: false,
         };
-        let (interaction, is_kept) = match cascade.delete_children().await {
+        let (interaction, is_kept) = match cascade.delete_children().await.and_then(|()| (cascade.may_delete)()) {
             Ok(()) => (self.delete_interaction(interaction).await, false),
             Err(error) => (Err(error.with_record_kept()), true),
         };
@@ -116,10 +133,11 @@ impl Client {
     }
 }
 
-struct Cascade<'a, F> {
+struct Cascade<'a, M, F> {
     client: &'a Client,
     interaction: Uuid,
     options: CascadeOptions,
+    may_delete: M,
     on_child: F,
     /// Every child that was listed.
     known: HashSet<Child>,
@@ -131,7 +149,11 @@ struct Cascade<'a, F> {
     is_readable: bool,
 }
 
-impl<F: FnMut(&Child, &Result<Deletion, Error>) + Send> Cascade<'_, F> {
+impl<M, F> Cascade<'_, M, F>
+where
+    M: Fn() -> Result<(), Error> + Send + Sync,
+    F: FnMut(&Child, &Result<Deletion, Error>) + Send,
+{
     /// Deletes until the lists hold nothing. The error, if there is one, is why the interaction must be kept.
     async fn delete_children(&mut self) -> Result<(), Error> {
         let mut waits = self.options.verify.waits();
@@ -226,6 +248,7 @@ impl<F: FnMut(&Child, &Result<Deletion, Error>) + Send> Cascade<'_, F> {
             if failure.as_ref().is_some_and(is_over) {
                 break;
             }
+            (self.may_delete)()?;
             let result = self.client.delete_child(&child).await;
             (self.on_child)(&child, &result);
             // What was listed and is not found is gone if the list, which is read again, does not hold it any more.

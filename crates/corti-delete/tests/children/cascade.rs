@@ -1,6 +1,6 @@
 //! The order of the cascade, its results, and what keeps the interaction.
 
-use corti_delete::{CascadeOptions, ChildKind, ErrorKind, Looks, Outcome};
+use corti_delete::{CascadeOptions, ChildKind, Delivery, Error, ErrorKind, Looks, Outcome};
 use delete_conformance::{Behaviour, FaultServer};
 
 use crate::family::{
@@ -163,4 +163,22 @@ async fn a_list_that_shows_deletions_late_is_read_again() {
     let deleted = client(&once).delete_cascade(uuid(1), options, |_, _| ()).await;
     assert_kept(&once, &deleted, ErrorKind::UnexpectedResponse, "still listed");
     assert_eq!(once.asked().iter().filter(|line| **line == lists()[0]).count(), 2);
+}
+
+/// The caller may refuse any of the deletes, the one of the interaction included.
+#[tokio::test]
+async fn nothing_more_is_deleted_once_the_caller_refuses_a_delete() {
+    for allowed in 0..6 {
+        let script = family([]);
+        let may_delete = || match deletes_sent(&script).len() < allowed {
+            true => Ok(()),
+            false => Err(Error::invalid_input("it is held")),
+        };
+        let options = CascadeOptions::default();
+        let deleted = client(&script).delete_cascade_while(uuid(1), options, may_delete, |_, _| ()).await;
+        assert_eq!(deletes_sent(&script), deletes()[..allowed]);
+        let error = deleted.interaction.as_ref().unwrap_err();
+        assert_eq!((error.kind(), error.delivery()), (ErrorKind::InvalidInput, Delivery::NotSent));
+        assert!(deleted.is_kept() && deleted.children.len() == allowed);
+    }
 }
