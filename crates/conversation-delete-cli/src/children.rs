@@ -6,7 +6,7 @@ use std::sync::{Arc, Mutex, MutexGuard, OnceLock, PoisonError};
 use async_trait::async_trait;
 use corti_delete::{CascadeOptions, Child, ChildKind};
 use delete_core::{Deleter, Deletion, Error, Looks, RecordId, Vendor};
-use delete_job::ChildJournal;
+use delete_job::{ChildJournal, HoldCheck};
 
 use crate::cli::ChildrenChoice;
 use crate::progress::notice;
@@ -18,12 +18,18 @@ use crate::report::{ChildRecord, Outcome, Record};
 pub(crate) struct ChildReports {
     known: Mutex<HashMap<RecordId, Vec<ChildRecord>>>,
     journal: OnceLock<ChildJournal>,
+    hold_check: HoldCheck,
 }
 
 impl ChildReports {
     /// From now on each report is written to this journal, of a job, as well.
     pub(crate) fn journal(&self) -> ChildJournal {
         self.journal.get_or_init(ChildJournal::default).clone()
+    }
+
+    /// Returns the check for holds that is made before each delete. A job's lane opens it.
+    pub(crate) fn hold_check(&self) -> HoldCheck {
+        self.hold_check.clone()
     }
 
     /// The reports on the children of this interaction, in the order in which they were first tried.
@@ -124,7 +130,8 @@ impl Deleter for WithChildren {
             let record = Record::of(child.id(), result);
             self.reports.put(id, ChildRecord { kind: child.kind().as_str().into(), record });
         };
-        let done = self.client.delete_cascade(interaction, self.options, on_child).await;
+        let may_delete = || self.reports.hold_check.check(id);
+        let done = self.client.delete_cascade_while(interaction, self.options, may_delete, on_child).await;
         if !done.is_kept() {
             self.reports.settle(id, &done.unlisted);
         }

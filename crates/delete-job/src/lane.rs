@@ -11,6 +11,7 @@ use std::time::Instant;
 use delete_core::{Deleter, RateLimiter, Reader};
 
 use crate::child::ChildJournal;
+use crate::hold_check::HoldCheck;
 use crate::pace::Limits;
 use crate::target::{Target, TargetNumber};
 
@@ -31,6 +32,7 @@ pub struct Lane {
     pub(crate) requests: u32,
     pub(crate) max_batch: usize,
     pub(crate) children: Option<ChildJournal>,
+    pub(crate) hold_check: Option<HoldCheck>,
     pub(crate) not_before: Option<Instant>,
 }
 
@@ -49,6 +51,7 @@ impl Lane {
             requests: 1,
             max_batch: usize::MAX,
             children: None,
+            hold_check: None,
             not_before: None,
         }
     }
@@ -99,6 +102,13 @@ impl Lane {
     #[must_use]
     pub fn with_children(mut self, children: ChildJournal) -> Self {
         self.children = Some(children);
+        self
+    }
+
+    /// Lets the deleter check the holds of the job while the lane runs. See [`HoldCheck`].
+    #[must_use]
+    pub fn with_hold_check(mut self, check: HoldCheck) -> Self {
+        self.hold_check = Some(check);
         self
     }
 }

@@ -1,5 +1,6 @@
 //! Who deletes what in a run, and whether the environment is still the one of the plan.
 
+mod reject_held;
 mod unchecked;
 
 use std::future::Future;
@@ -7,7 +8,7 @@ use std::sync::Arc;
 use std::time::Instant;
 
 use delete_core::{Clock, Deleter, Error, LiveGuard, Looks, Preflight, RateLimiter, Reader, RecordId};
-use delete_job::{Lane, Limits, Status, TargetNumber, TargetStatus};
+use delete_job::{HoldCheck, Lane, Limits, Status, TargetNumber, TargetStatus};
 use futures_util::future::join_all;
 use tokio::runtime::Runtime;
 use tokio::sync::mpsc::UnboundedReceiver;
@@ -23,9 +24,10 @@ use crate::progress::notice;
 use crate::report::visible;
 use crate::signals::unless_interrupted;
 use crate::vendors::{self, Clients};
+use reject_held::RejectHeld;
 use unchecked::Unchecked;
 
-type Guard = LiveGuard<Box<dyn Deleter>, Arc<dyn Reader>>;
+type Guard = LiveGuard<RejectHeld<Box<dyn Deleter>>, Arc<dyn Reader>>;
 
 /// One vendor in a run.
 pub(super) struct Party {
@@ -42,6 +44,7 @@ pub(super) struct Party {
     deleter: Arc<dyn Deleter>,
     reader: Arc<dyn Reader>,
     children: Option<Arc<ChildReports>>,
+    hold_check: HoldCheck,
     /// The vendor wants no request before.
     not_before: Option<Instant>,
     /// Looks whether a record is over; `None` where nobody wants that.
@@ -94,8 +97,11 @@ impl Party {
         // A list of many pages is begun anew where one of them fails, so pages are asked for again.
         let prober: Arc<dyn Reader> = reader.into();
         let reader = Arc::clone(if prober.sweeps() { &checker } else { &prober });
+        // The holds are checked after the lookup, right before the delete.
+        let hold_check = children.as_ref().map_or_else(HoldCheck::default, |reports| reports.hold_check());
+        let deleter = RejectHeld::new(deleter, hold_check.clone());
         let (deleter, guard): (Arc<dyn Deleter>, _) = if has(ALLOW_LIVE) {
-            (deleter.into(), None)
+            (Arc::new(deleter), None)
         } else {
             let guard = Arc::new(LiveGuard::new(deleter, Arc::clone(&reader)));
             (Arc::clone(&guard) as _, Some(guard))
@@ -113,6 +119,7 @@ impl Party {
             deleter,
             reader,
             children,
+            hold_check,
             not_before,
             guard,
             checker,
@@ -130,7 +137,7 @@ impl Party {
 
     pub(super) fn lane(&self) -> Lane {
         let (deleter, reader) = (Arc::clone(&self.deleter), Arc::clone(&self.reader));
-        let lane = Lane::new(self.number(), self.now.clone(), deleter, reader);
+        let lane = Lane::new(self.number(), self.now.clone(), deleter, reader).with_hold_check(self.hold_check.clone());
         let mut lane = lane.with_limits(limits(self.vendor, &self.manner));
         if self.guard.is_some() && self.vendor != VendorName::Fini {
             lane = lane.with_requests_per_delete(2);

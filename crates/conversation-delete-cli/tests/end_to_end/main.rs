@@ -39,6 +39,7 @@ mod job_retry;
 mod job_stop;
 #[cfg(unix)]
 mod job_target;
+mod late_holds;
 mod list;
 mod live;
 mod others;

@@ -18,6 +18,7 @@ use super::health::Health;
 use super::queue::{Batch, Queue};
 use crate::child::ChildJournal;
 use crate::error::JobError;
+use crate::hold_check::HoldCheck;
 use crate::journal::{Claimed, Intent, Journal};
 use crate::pace::Pacer;
 use crate::pass::{Answer, Pass, Worker};
@@ -91,6 +92,7 @@ pub(crate) struct LaneRun<'a> {
     target: TargetNumber,
     worker: Worker,
     children: Option<ChildJournal>,
+    hold_check: Option<HoldCheck>,
     pass: Pass,
     pacer: Pacer,
     limiter: Option<RateLimiter>,
@@ -128,6 +130,9 @@ impl<'a> LaneRun<'a> {
         if let Some(children) = &lane.children {
             children.open(setting.journal.clone(), lane.target);
         }
+        if let Some(check) = &lane.hold_check {
+            check.open(setting.journal.clone());
+        }
         Self {
             target: lane.target,
             worker: Worker {
@@ -138,6 +143,7 @@ impl<'a> LaneRun<'a> {
                 max_batch: lane.max_batch,
             },
             children: lane.children,
+            hold_check: lane.hold_check,
             pass: Pass::Delete,
             limiter: lane.limiter,
             pacer: Pacer::held(lane.limits, now, lane.not_before),
@@ -308,6 +314,9 @@ impl Drop for LaneRun<'_> {
         self.calls.clear();
         if let Some(children) = &self.children {
             children.close();
+        }
+        if let Some(check) = &self.hold_check {
+            check.close();
         }
     }
 }

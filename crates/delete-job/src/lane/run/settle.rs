@@ -11,6 +11,9 @@ use crate::lane::queue::{Batch, Record};
 use crate::pass::{self, Answer, Pass};
 use crate::run::{Ending, Waiting};
 
+/// What a call returned for each of its records.
+type Results = Vec<Result<Answer, Error>>;
+
 impl LaneRun<'_> {
     pub(super) fn settle(&mut self, done: Done) {
         self.is_slow = false;
@@ -45,11 +48,49 @@ impl LaneRun<'_> {
             self.in_flight.remove(&first.record);
         }
         batch.tries += u32::from(results.iter().any(may_pass));
+        let Some((batch, results)) = self.without_refused(batch, results) else { return };
         self.learn(&results, sent_at);
         match results.iter().find_map(|result| result.as_ref().err()) {
             Some(error) if self.worker.sweeps(self.pass) => self.sweep_again(batch, error),
             _ => self.share_out(batch, results, attempts),
         }
+    }
+
+    /// The call without the records whose deletes the deleter refused to send, because they are held by now: these are
+    /// settled. What was refused because the holds could not be read stays open, and ends the run.
+    fn without_refused(&mut self, mut batch: Batch, mut results: Results) -> Option<(Batch, Results)> {
+        let check = self.hold_check.clone().filter(|_| self.pass == Pass::Delete && results.iter().any(is_unsent));
+        let Some(check) = check else { return Some((batch, results)) };
+        let mut failure = check.take_failure();
+        let (mut kept, mut kept_results, mut open) = (Vec::new(), Vec::new(), Vec::new());
+        for (record, result) in std::mem::take(&mut batch.records).into_iter().zip(results.drain(..)) {
+            let is_held = match self.setting.journal.is_any_held([&record.id]) {
+                Ok(is_held) => is_held,
+                Err(error) => {
+                    failure.get_or_insert(error);
+                    false
+                }
+            };
+            match is_unsent(&result) {
+                true if is_held => {
+                    self.write_down(Note::Held { record: record.record, is_in_doubt: batch.is_ambiguous });
+                }
+                true if failure.is_some() => open.push(record),
+                _ => {
+                    kept.push(record);
+                    kept_results.push(result);
+                }
+            }
+        }
+        if let Some(error) = failure {
+            self.unreadable.get_or_insert(error);
+            self.stop(Some(Ending::Interrupted));
+        }
+        if !open.is_empty() {
+            self.queue.push_first(Batch { records: open, ..batch.empty() });
+        }
+        batch.records = kept;
+        Some((batch, kept_results)).filter(|(batch, _)| !batch.records.is_empty())
     }
 
     /// Whether a batch has failed by itself.
@@ -238,6 +279,11 @@ impl LaneRun<'_> {
 
 fn is_to_be_repeated(error: &Error, is_given_up: bool) -> bool {
     error.affects_every_call() || pass::is_transient(error) && !(is_given_up && is_its_own(error))
+}
+
+/// Whether no delete was sent for the record.
+fn is_unsent(result: &Result<Answer, Error>) -> bool {
+    result.as_ref().is_err_and(|error| error.delivery() == Delivery::NotSent)
 }
 
 /// Whether the vendor handled none of the request, and would reject the same one again.
