@@ -13,10 +13,10 @@ use crate::lock::{self, Lock};
 use crate::store::Store;
 use crate::target::{Target, TargetNumber};
 
-/// So many records are held in one transaction. A run that wants to write meanwhile waits for no more than these.
+/// The most records that one transaction holds. A run that writes meanwhile waits for no more than these.
 const CHUNK: i64 = 10_000;
 
-/// A run gets its turn between two of them: who waits for a lock of SQLite tries again after at most 100 ms.
+/// The pause between two transactions, for a run that waits for the lock: SQLite retries after at most 100 ms.
 const PAUSE: Duration = Duration::from_millis(120);
 
 /// Adds holds to a planned job.
@@ -102,7 +102,7 @@ impl LateHolds {
         }
         let targets = store.targets()?;
         prepare(&store.connection)?;
-        // Until the holds are matched, this writes to a temporary table alone, and locks nobody out.
+        // Until the holds are matched, this writes to a temporary table only, and does not block a run.
         store.connection.execute_batch("BEGIN")?;
         Ok(Self { store, path: path.to_owned(), targets, added: 0 })
     }
@@ -164,7 +164,7 @@ impl LateHolds {
         Ok(())
     }
 
-    /// Where nobody runs the job, a request that was about to be sent when a run ended is never tried again.
+    /// If nobody runs the job, a request that was about to be sent when a run ended is not sent again.
     fn settle_in_doubt(&mut self) -> Result<(), JobError> {
         // A run that has the lock settles them itself; a run that cannot take the lock reports why.
         let Ok(_lock) = Lock::take(&self.path) else { return Ok(()) };
