@@ -43,11 +43,11 @@ impl<D: Deleter> Deleter for RejectHeld<D> {
         let free: Vec<RecordId> = free.map(|(id, _)| id.clone()).collect();
         let results = if free.is_empty() { Vec::new() } else { self.deleter.delete_batch(&free).await };
         let mut results = results.into_iter();
-        let missing = || Err(Error::unexpected_answer("the deleter returned no result for this record"));
+        // After a missing result nothing is known of the rest: the caller must not take that for "not sent".
         let result = |refusal: Option<Error>| match refusal {
-            Some(error) => Err(error.for_vendor(self.vendor())),
-            None => results.next().unwrap_or_else(missing),
+            Some(error) => Some(Err(error.for_vendor(self.vendor()))),
+            None => results.next(),
         };
-        refusals.into_iter().map(result).collect()
+        refusals.into_iter().map_while(result).collect()
     }
 }
