@@ -3,14 +3,16 @@
 //! However many holds there are, they are kept in temporary tables of the database, and matched in their order.
 
 mod late;
+mod report;
 
 use delete_core::RecordId;
 use rusqlite::{Connection, params};
 
 use crate::error::JobError;
 
-pub use late::{DeletedBefore, HoldReport, LateHolds, add_holds};
+pub use late::{LateHolds, add_holds};
 pub(crate) use late::{settle_held, settle_late_holds};
+pub use report::{DeletedBefore, HoldReport};
 
 /// Where a hold was found, in numbers that the caller gives a meaning, such as the file and the line in it.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]

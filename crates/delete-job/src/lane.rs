@@ -1,6 +1,7 @@
 //! One vendor's part of a run.
 
 mod health;
+mod known;
 mod queue;
 mod run;
 
@@ -15,7 +16,8 @@ use crate::hold_check::HoldCheck;
 use crate::pace::Limits;
 use crate::target::{Target, TargetNumber};
 
-pub(crate) use run::{Known, LaneRun, Setting};
+pub(crate) use known::Known;
+pub(crate) use run::{LaneRun, Setting};
 
 /// Who deletes the records of one target.
 ///

@@ -1,14 +1,16 @@
 //! Runs a planned job, from its beginning or from where it was left.
 
+mod halt;
+mod options;
+mod progress;
+
 use std::path::{Path, PathBuf};
 use std::sync::Arc;
-use std::sync::atomic::{AtomicBool, AtomicUsize, Ordering};
-use std::time::{Duration, Instant, SystemTime};
+use std::time::SystemTime;
 
-use delete_core::{Clock, Looks, timestamp};
+use delete_core::{Clock, timestamp};
 use futures_util::future::join_all;
 use rusqlite::{Connection, TransactionBehavior, params};
-use tokio::sync::Notify;
 
 use crate::accepted::{difference, wrong_target};
 use crate::error::{JobError, JobErrorKind};
@@ -21,180 +23,16 @@ use crate::reopen::reopen_failed;
 use crate::store::{Store, has_lost_outcomes};
 use crate::target::{Target, TargetNumber};
 
+pub use halt::Halt;
+pub use options::{Ending, Options};
+pub use progress::{Progress, Waiting};
+
 /// A planned job that nobody else runs.
 #[derive(Debug)]
 pub struct Job {
     pub(crate) store: Store,
     path: PathBuf,
     lock: Lock,
-}
-
-/// Choices of one run, which change nothing of what was planned.
-#[derive(Clone, Debug, Default)]
-pub struct Options {
-    /// A record that is not there is as good as deleted, so that many of them are no alarm.
-    pub is_absent_ok: bool,
-    /// No request is sent after this, and no wait is begun that ends after it.
-    pub deadline: Option<Instant>,
-    /// How long a vendor may give no sound answer, or want none to be asked for; `None` is as long as it takes.
-    pub patience: Option<Duration>,
-    /// Looks at each record before its delete, and after it.
-    pub verifies: bool,
-    /// Tries failed records again. They are reopened once the lanes are checked, and their failures are kept.
-    pub retry_failed: bool,
-    /// How to look after a delete.
-    pub looks: Looks,
-    /// Who runs it, for the record in the file.
-    pub program: String,
-}
-
-/// How a lane of a run ended.
-#[derive(Clone, Debug, PartialEq, Eq)]
-#[non_exhaustive]
-pub enum Ending {
-    /// Every id has its outcome.
-    Finished,
-    /// Somebody wanted it to stop. It can be run again.
-    Interrupted,
-    /// The deadline has passed, or the next wait would have passed it. It can be run again.
-    Deadline {
-        /// How long the next wait would have been; zero if the deadline has passed.
-        wait: Duration,
-    },
-    /// The vendor gave no sound answer for longer than the run had patience for. It can be run again.
-    GaveUp {
-        /// How long the next wait would have been.
-        wait: Duration,
-        /// What went wrong last.
-        reason: String,
-    },
-    /// The credential was refused, or lacks a permission.
-    CredentialRefused(String),
-    /// The credential belongs to another tenant, workspace or region than the one that was meant.
-    WrongTarget(String),
-    /// Every other call would fail alike.
-    Hopeless(String),
-    /// None of the first ids is there: it looks like the wrong workspace or region.
-    WrongPlace {
-        /// How many were looked for.
-        looked: u64,
-    },
-}
-
-impl Ending {
-    /// The name for machines, as in the job file.
-    pub const fn as_str(&self) -> &'static str {
-        match self {
-            Self::Finished => "finished",
-            Self::Interrupted => "interrupted",
-            Self::Deadline { .. } => "deadline",
-            Self::GaveUp { .. } => "gave_up",
-            Self::CredentialRefused(_) => "credential_refused",
-            Self::WrongTarget(_) => "wrong_target",
-            Self::Hopeless(_) => "hopeless",
-            Self::WrongPlace { .. } => "wrong_place",
-        }
-    }
-}
-
-/// What a run tells while it goes on. Outcomes are told before they are on the disk; what counts is in the file.
-pub trait Progress: Send + Sync {
-    /// A record has its outcome.
-    fn settled(&self, target: TargetNumber, outcome: &str);
-
-    /// A record has failed for good: the kind of its error, and the message.
-    fn failed(&self, target: TargetNumber, kind: &str, message: &str) {
-        let _ = (target, kind, message);
-    }
-
-    /// A look at a record came to its end, before its delete or after it.
-    fn looked(&self, target: TargetNumber, is_after: bool) {
-        let _ = (target, is_after);
-    }
-
-    /// A lane waits.
-    fn waits(&self, target: TargetNumber, waiting: Waiting);
-}
-
-/// What a lane waits for.
-#[derive(Clone, Debug, PartialEq, Eq)]
-#[non_exhaustive]
-pub enum Waiting {
-    /// The vendor asked for it.
-    Throttled(Duration),
-    /// The limits of the lane leave no room for another request.
-    Paced(Duration),
-    /// The vendor gives no sound answers. The next one is asked for after this wait.
-    OutOfOrder {
-        /// Until the next request.
-        wait: Duration,
-        /// What went wrong last.
-        reason: String,
-    },
-}
-
-/// A way to stop a run. Clones share it.
-#[derive(Clone, Debug, Default)]
-pub struct Halt(Arc<HaltState>);
-
-#[derive(Debug, Default)]
-struct HaltState {
-    in_flight: AtomicUsize,
-    is_wanted: AtomicBool,
-    is_insisted_on: AtomicBool,
-    changed: Notify,
-}
-
-impl Halt {
-    /// Sends no more, and waits for what is in flight.
-    pub fn want(&self) {
-        self.0.is_wanted.store(true, Ordering::SeqCst);
-        self.0.changed.notify_waiters();
-    }
-
-    /// Sends no more, and does not wait either: what is in flight stays in doubt, and the next run finds out.
-    pub fn insist(&self) {
-        self.0.is_insisted_on.store(true, Ordering::SeqCst);
-        self.want();
-    }
-
-    /// How many calls of the run wait for a response.
-    pub fn in_flight(&self) -> usize {
-        self.0.in_flight.load(Ordering::SeqCst)
-    }
-
-    pub(crate) fn call_begins(&self) {
-        self.0.in_flight.fetch_add(1, Ordering::SeqCst);
-    }
-
-    pub(crate) fn calls_end(&self, calls: usize) {
-        self.0.in_flight.fetch_sub(calls, Ordering::SeqCst);
-    }
-
-    pub(crate) fn is_wanted(&self) -> bool {
-        self.0.is_wanted.load(Ordering::SeqCst)
-    }
-
-    pub(crate) fn is_insisted_on(&self) -> bool {
-        self.0.is_insisted_on.load(Ordering::SeqCst)
-    }
-
-    pub(crate) async fn wanted(&self) {
-        let changed = self.0.changed.notified();
-        if !self.is_wanted() {
-            changed.await;
-        }
-    }
-
-    pub(crate) async fn insisted_on(&self) {
-        loop {
-            let changed = self.0.changed.notified();
-            if self.is_insisted_on() {
-                return;
-            }
-            changed.await;
-        }
-    }
 }
 
 impl Job {

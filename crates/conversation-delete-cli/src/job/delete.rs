@@ -1,5 +1,6 @@
 //! The command `delete` with many ids: a job that is planned and run at once, and reports each id like any `delete`.
 
+mod own_files;
 mod tell;
 
 use std::io;
@@ -21,11 +22,11 @@ use super::{PROGRAM, Trouble, open, quoted, read, read_after_run, told};
 use crate::delete::Prepared;
 use crate::exit::Exit;
 use crate::look;
-use crate::own_file::{FileId, remove_own};
 use crate::progress::notice;
 use crate::report::{Item, Output, Printer, Summary, count};
 use crate::signals;
 use crate::vendors;
+use own_files::OwnFiles;
 use tell::Teller;
 
 /// How long a vendor may give no sound answer. A job of its own waits as long as it takes; whoever deletes by hand wants
@@ -88,46 +89,6 @@ fn prepare<'a>(
     let follower = Follower::open(&path)?;
     let job = open(&path)?;
     Ok(Begun { delete: Delete { prepared, path, parties, looks, watch }, job, follower, signals, own })
-}
-
-/// The files of a job that this process makes.
-#[derive(Clone, Debug)]
-struct OwnFiles {
-    path: PathBuf,
-    /// `None` before it is planned.
-    id: Option<FileId>,
-    lock: PathBuf,
-    /// Whether a lock of this name was there before.
-    had_lock: bool,
-}
-
-impl OwnFiles {
-    fn new(path: &Path) -> Self {
-        let mut lock = path.as_os_str().to_owned();
-        lock.push(".lock");
-        let lock = PathBuf::from(lock);
-        let had_lock = lock.symlink_metadata().is_ok();
-        Self { path: path.to_owned(), id: None, lock, had_lock }
-    }
-
-    fn are_planned(&mut self) {
-        self.id = FileId::at(&self.path);
-    }
-
-    /// Takes away a job that nobody has begun, with its lock, and nothing that another process made.
-    fn remove(&self) {
-        let Some(id) = self.id.filter(|id| FileId::at(&self.path) == Some(*id)) else { return };
-        if read(&self.path).is_ok_and(|status| status.holder.is_some()) {
-            return;
-        }
-        remove_own(&self.path, id);
-        let Some(id) = FileId::at(&self.lock).filter(|_| !self.had_lock) else { return };
-        // A lock says which process took it.
-        let own = format!("process {} since ", std::process::id());
-        if std::fs::read_to_string(&self.lock).is_ok_and(|text| text.starts_with(&own)) {
-            remove_own(&self.lock, id);
-        }
-    }
 }
 
 /// Makes sure that the credential works and is of the right place. Proof needs one that may read; to delete ids that

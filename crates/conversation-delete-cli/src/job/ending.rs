@@ -1,113 +1,26 @@
 //! What is said at the end of a run, and the exit code.
 
+mod counts;
+mod ended;
 mod holds;
 
 use std::io::{self, Write};
 use std::path::Path;
-use std::time::Duration;
 
 use delete_core::Erasure;
 use delete_job::{Ending, HoldReport, Status, TargetNumber, TargetStatus};
 use serde::ser::SerializeMap;
 use serde::{Serialize, Serializer};
 
-use super::lanes::Party;
-use super::watch::span;
 use super::{Trouble, plan, quoted, shown};
 use crate::cli::{AbsentArgs, VendorName};
-use crate::delete::Sightings;
 use crate::exit::{Exit, Findings};
 use crate::progress::notice;
-use crate::report::{Format, ProofTally, count, visible, write_json_line};
+use crate::report::{Format, ProofTally, count, write_json_line};
 use crate::stream;
-
-/// How a vendor's part of a run ended.
-#[derive(Clone, Debug)]
-pub(super) struct Ended {
-    number: TargetNumber,
-    vendor: VendorName,
-    ending: Ending,
-    /// What there is to say of it.
-    reason: Option<String>,
-}
-
-impl Ended {
-    /// `is_late` where it was the deadline that interrupted it.
-    pub(super) fn of(party: &Party, ending: Ending, is_late: bool) -> Self {
-        let ending = match ending {
-            Ending::Interrupted if is_late => Ending::Deadline { wait: Duration::ZERO },
-            ending => ending,
-        };
-        let reason = reason_of(&ending, party.vendor);
-        Self { number: party.number(), vendor: party.vendor, ending, reason }
-    }
-
-    pub(super) fn is_finished(&self) -> bool {
-        self.ending == Ending::Finished
-    }
-
-    fn tell(&self) {
-        if let Some(reason) = &self.reason {
-            notice(&format!("error: {}: {}", self.vendor.vendor(), visible(reason)));
-        }
-    }
-}
-
-fn reason_of(ending: &Ending, vendor: VendorName) -> Option<String> {
-    let check = |message: &str| format!("{message}; check {}", vendor.variables());
-    Some(match ending {
-        Ending::Deadline { wait: Duration::ZERO } => "stopped: --deadline reached".to_owned(),
-        Ending::Deadline { wait } => {
-            format!("stopped: the next step has to wait {}, which is past --deadline", span(*wait))
-        }
-        Ending::GaveUp { wait, reason } => {
-            check(&format!("the next request had to wait {}, which is too long: {reason}", span(*wait)))
-        }
-        Ending::CredentialRefused(message) => check(&format!("the credential was refused: {message}")),
-        Ending::WrongTarget(message) => check(message),
-        Ending::Hopeless(message) => check(&format!("every other call would fail too: {message}")),
-        Ending::WrongPlace { looked } => {
-            let records = count(*looked, "record");
-            check(&format!(
-                "not one of the first {records} is known to have existed: it may be the wrong workspace or region"
-            ))
-        }
-        _ => return None,
-    })
-}
-
-/// The exit code of what did not come to its end.
-fn exit_of(ending: &Ending) -> Option<Exit> {
-    match ending {
-        Ending::Finished => None,
-        Ending::WrongPlace { .. } | Ending::WrongTarget(_) => Some(Exit::Unsafe),
-        Ending::CredentialRefused(_) => Some(Exit::CredentialRefused),
-        _ => Some(Exit::Stopped),
-    }
-}
-
-fn severity(ending: &Ending) -> u8 {
-    match ending {
-        Ending::Finished => 0,
-        Ending::Interrupted => 1,
-        Ending::Deadline { .. } => 2,
-        Ending::GaveUp { .. } => 3,
-        Ending::WrongPlace { .. } => 5,
-        Ending::WrongTarget(_) => 6,
-        Ending::CredentialRefused(_) => 7,
-        _ => 4,
-    }
-}
-
-fn worst(ended: &[Ended]) -> &Ending {
-    ended.iter().map(|ended| &ended.ending).max_by_key(|ending| severity(ending)).unwrap_or(&Ending::Finished)
-}
-
-/// Reports why a run was stopped, and returns what that means for the exit code; nothing if every lane finished.
-pub(super) fn report_stops(ended: &[Ended]) -> Findings {
-    ended.iter().for_each(Ended::tell);
-    Findings::default().with_any(ended.iter().filter_map(|ended| exit_of(&ended.ending)))
-}
+pub(super) use counts::{Counts, write_table};
+use ended::worst;
+pub(super) use ended::{Ended, report_stops};
 
 /// What is to be said of a job that was run.
 pub(super) struct Conclusion<'a> {
@@ -257,7 +170,7 @@ fn tell_of_present(target: &TargetStatus) {
         notice(&format!("note: {vendor}: after a soft delete {records} can still be seen, as is to be expected"));
     } else {
         notice(&format!(
-            "error: {vendor}: {records} still there, which the vendor still shows after the delete; `export` tells which"
+            "error: {vendor}: {records} still there, which the vendor still shows after the delete; `export` lists them"
         ));
     }
 }
@@ -266,100 +179,6 @@ fn tell_of_present(target: &TargetStatus) {
 pub(super) fn proof_of(status: &Status) -> ProofTally {
     let total = Counts::of_all(status);
     ProofTally { verified: total.verified, still_present: total.still_present, unverified: total.unverified }
-}
-
-/// The words of the file, and those of the summary of `delete` beside them.
-const WORDS: [(&str, &str); 9] = [
-    ("deleted", "deleted"),
-    ("acknowledged", "acknowledged"),
-    ("gone", "gone"),
-    ("unresolved", "unresolved"),
-    ("not_found", "not_found"),
-    ("failed", "failed"),
-    ("refused", "refused"),
-    ("open", "not_attempted"),
-    ("held", "held"),
-];
-
-/// How many ids there are of each outcome.
-#[derive(Clone, Debug, Default)]
-pub(super) struct Counts {
-    numbers: [u64; WORDS.len()],
-    in_doubt: u64,
-    still_present: u64,
-    verified: u64,
-    unverified: u64,
-    looked: u64,
-}
-
-impl Counts {
-    pub(super) fn of(target: &TargetStatus) -> Self {
-        let looks = &target.looks;
-        // Fini alone says of its batches that all were there.
-        let told = if target.target.vendor == VendorName::Fini.vendor().as_str() { target.unseen } else { 0 };
-        Self {
-            numbers: WORDS.map(|(word, _)| target.outcomes.get(word).copied().unwrap_or(0)),
-            in_doubt: target.in_doubt,
-            still_present: target.still_present,
-            verified: target.verified + told,
-            unverified: target.unverified.saturating_sub(told),
-            looked: looks.absent + looks.present + looks.unknown,
-        }
-    }
-
-    /// Those of all targets, and what was refused when it was planned.
-    fn of_all(status: &Status) -> Self {
-        let mut sum = Self::default();
-        for counts in status.targets.iter().map(Self::of) {
-            sum.numbers.iter_mut().zip(counts.numbers).for_each(|(sum, number)| *sum += number);
-            sum.in_doubt += counts.in_doubt;
-            sum.still_present += counts.still_present;
-            sum.verified += counts.verified;
-            sum.unverified += counts.unverified;
-            sum.looked += counts.looked;
-        }
-        let refused = WORDS.iter().zip(&mut sum.numbers).find(|((word, _), _)| *word == "refused");
-        if let Some((_, number)) = refused {
-            *number += status.refused;
-        }
-        sum
-    }
-
-    fn get(&self, word: &str) -> u64 {
-        WORDS.iter().zip(self.numbers).find(|((known, _), _)| *known == word).map_or(0, |(_, number)| number)
-    }
-
-    /// A record that was verified, or is still there, was seen.
-    fn sightings(&self, status: &Status) -> Sightings {
-        let unsent = self.get("open") + self.get("held") + self.get("refused");
-        Sightings {
-            open: self.get("open"),
-            attempted: self.numbers.iter().sum::<u64>() - unsent,
-            not_found: self.get("not_found"),
-            gone: if self.verified + self.still_present > 0 { 0 } else { self.get("gone") },
-            unresolved: self.get("unresolved"),
-            has_lost_outcomes: status.has_lost_outcomes,
-        }
-    }
-
-    /// Each counter with its name in JSON.
-    pub(super) fn entries(&self) -> impl Iterator<Item = (&'static str, u64)> {
-        WORDS.iter().zip(self.numbers).map(|((_, name), number)| (*name, number))
-    }
-
-    /// The same after a run, as in an export: what may be deleted was not left alone.
-    fn final_entries(&self) -> impl Iterator<Item = (&'static str, u64)> {
-        let in_doubt = self.in_doubt;
-        self.entries().map(move |(name, number)| match name {
-            "not_attempted" => (name, number.saturating_sub(in_doubt)),
-            "failed" => (name, number + in_doubt),
-            _ => (name, number),
-        })
-    }
-
-    fn look_entries(&self) -> [(&'static str, u64); 3] {
-        [("verified", self.verified), ("still_present", self.still_present), ("unverified", self.unverified)]
-    }
 }
 
 /// The words of a summary line of one target, or of all.
@@ -398,24 +217,4 @@ impl Serialize for SummaryLine<'_> {
         }
         map.end()
     }
-}
-
-/// The counters of a target, for people.
-pub(super) fn write_table(
-    out: &mut impl Write,
-    target: &TargetStatus,
-    counts: &Counts,
-    has_looks: bool,
-) -> io::Result<()> {
-    writeln!(out, "\n{}", plan::heading(target))?;
-    for (name, number) in counts.final_entries().filter(|(_, number)| *number > 0) {
-        writeln!(out, "  {:<15} {number:>9}", name.replace('_', " "))?;
-    }
-    if has_looks {
-        writeln!(out, "seen before and after:")?;
-        for (name, number) in counts.look_entries() {
-            writeln!(out, "  {:<15} {number:>9}", name.replace('_', " "))?;
-        }
-    }
-    Ok(())
 }

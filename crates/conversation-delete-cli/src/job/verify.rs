@@ -102,7 +102,7 @@ fn conclude(path: &Path, args: &VerifyArgs, targets: &[TargetStatus], ended: &[E
         notice(&format!("error: stdout cannot be written to: {error}"));
     }
     if unexpected > 0 {
-        notice(&format!("still there: {}; export {} tells which", count(unexpected, "record"), shown(path)));
+        notice(&format!("still there: {}; `export {}` lists them", count(unexpected, "record"), shown(path)));
     }
     super::ending::report_stops(ended)
         .with_if(written.is_err() || sum.open > 0, Exit::Stopped)

@@ -9,13 +9,13 @@ use std::collections::{HashMap, VecDeque};
 use std::sync::Arc;
 use std::time::{Duration, Instant};
 
-use delete_core::{Clock, Erasure, Error, Looks, RateLimiter};
+use delete_core::{Clock, Error, RateLimiter};
 use futures_util::future::{BoxFuture, OptionFuture};
 use futures_util::stream::{FuturesUnordered, StreamExt};
 
-use super::Lane;
 use super::health::Health;
 use super::queue::{Batch, Queue};
+use super::{Known, Lane};
 use crate::child::ChildJournal;
 use crate::error::JobError;
 use crate::hold_check::HoldCheck;
@@ -23,7 +23,6 @@ use crate::journal::{Claimed, Intent, Journal};
 use crate::pace::Pacer;
 use crate::pass::{Answer, Pass, Worker};
 use crate::run::{Ending, Halt, Options, Progress};
-use crate::store::Store;
 use crate::target::TargetNumber;
 
 /// Intents are written so far ahead of their requests: enough that no request waits for the disk, and few enough that a
@@ -59,26 +58,6 @@ pub(crate) struct Setting<'a> {
     pub(crate) options: &'a Options,
     pub(crate) halt: &'a Halt,
     pub(crate) progress: &'a dyn Progress,
-}
-
-/// What the file says of a target as a run begins.
-#[derive(Clone, Copy, Debug)]
-pub(crate) struct Known {
-    /// An earlier run deleted records of it.
-    has_deleted: bool,
-    mode: Option<Erasure>,
-}
-
-impl Known {
-    pub(crate) fn of(store: &Store, number: TargetNumber) -> Result<Self, JobError> {
-        let target = store.targets()?.into_iter().find(|(known, _)| *known == number);
-        Ok(Self { has_deleted: store.has_deleted(number)?, mode: target.and_then(|(_, target)| target.mode) })
-    }
-
-    /// After a soft delete the vendor may show the record for ever, so that another lookup reports nothing new.
-    fn looks(self, looks: Looks) -> Looks {
-        if self.mode == Some(Erasure::Soft) { Looks::once() } else { looks }
-    }
 }
 
 /// The records whose intents are being written, and the reply.

@@ -1,0 +1,123 @@
+//! How many ids there are of each outcome.
+
+use std::io::{self, Write};
+
+use delete_job::{Status, TargetStatus};
+
+use crate::cli::VendorName;
+use crate::delete::Sightings;
+use crate::job::plan;
+
+/// The words of the file, and those of the summary of `delete` beside them.
+const WORDS: [(&str, &str); 9] = [
+    ("deleted", "deleted"),
+    ("acknowledged", "acknowledged"),
+    ("gone", "gone"),
+    ("unresolved", "unresolved"),
+    ("not_found", "not_found"),
+    ("failed", "failed"),
+    ("refused", "refused"),
+    ("open", "not_attempted"),
+    ("held", "held"),
+];
+
+/// How many ids there are of each outcome.
+#[derive(Clone, Debug, Default)]
+pub(in crate::job) struct Counts {
+    numbers: [u64; WORDS.len()],
+    pub(super) in_doubt: u64,
+    pub(super) still_present: u64,
+    pub(super) verified: u64,
+    pub(super) unverified: u64,
+    pub(super) looked: u64,
+}
+
+impl Counts {
+    pub(in crate::job) fn of(target: &TargetStatus) -> Self {
+        let looks = &target.looks;
+        // Fini alone says of its batches that all were there.
+        let told = if target.target.vendor == VendorName::Fini.vendor().as_str() { target.unseen } else { 0 };
+        Self {
+            numbers: WORDS.map(|(word, _)| target.outcomes.get(word).copied().unwrap_or(0)),
+            in_doubt: target.in_doubt,
+            still_present: target.still_present,
+            verified: target.verified + told,
+            unverified: target.unverified.saturating_sub(told),
+            looked: looks.absent + looks.present + looks.unknown,
+        }
+    }
+
+    /// Those of all targets, and what was refused when it was planned.
+    pub(super) fn of_all(status: &Status) -> Self {
+        let mut sum = Self::default();
+        for counts in status.targets.iter().map(Self::of) {
+            sum.numbers.iter_mut().zip(counts.numbers).for_each(|(sum, number)| *sum += number);
+            sum.in_doubt += counts.in_doubt;
+            sum.still_present += counts.still_present;
+            sum.verified += counts.verified;
+            sum.unverified += counts.unverified;
+            sum.looked += counts.looked;
+        }
+        let refused = WORDS.iter().zip(&mut sum.numbers).find(|((word, _), _)| *word == "refused");
+        if let Some((_, number)) = refused {
+            *number += status.refused;
+        }
+        sum
+    }
+
+    pub(super) fn get(&self, word: &str) -> u64 {
+        WORDS.iter().zip(self.numbers).find(|((known, _), _)| *known == word).map_or(0, |(_, number)| number)
+    }
+
+    /// A record that was verified, or is still there, was seen.
+    pub(super) fn sightings(&self, status: &Status) -> Sightings {
+        let unsent = self.get("open") + self.get("held") + self.get("refused");
+        Sightings {
+            open: self.get("open"),
+            attempted: self.numbers.iter().sum::<u64>() - unsent,
+            not_found: self.get("not_found"),
+            gone: if self.verified + self.still_present > 0 { 0 } else { self.get("gone") },
+            unresolved: self.get("unresolved"),
+            has_lost_outcomes: status.has_lost_outcomes,
+        }
+    }
+
+    /// Each counter with its name in JSON.
+    pub(in crate::job) fn entries(&self) -> impl Iterator<Item = (&'static str, u64)> {
+        WORDS.iter().zip(self.numbers).map(|((_, name), number)| (*name, number))
+    }
+
+    /// The same after a run, as in an export: what may be deleted was not left alone.
+    pub(super) fn final_entries(&self) -> impl Iterator<Item = (&'static str, u64)> {
+        let in_doubt = self.in_doubt;
+        self.entries().map(move |(name, number)| match name {
+            "not_attempted" => (name, number.saturating_sub(in_doubt)),
+            "failed" => (name, number + in_doubt),
+            _ => (name, number),
+        })
+    }
+
+    pub(super) fn look_entries(&self) -> [(&'static str, u64); 3] {
+        [("verified", self.verified), ("still_present", self.still_present), ("unverified", self.unverified)]
+    }
+}
+
+/// The counters of a target, for people.
+pub(in crate::job) fn write_table(
+    out: &mut impl Write,
+    target: &TargetStatus,
+    counts: &Counts,
+    has_looks: bool,
+) -> io::Result<()> {
+    writeln!(out, "\n{}", plan::heading(target))?;
+    for (name, number) in counts.final_entries().filter(|(_, number)| *number > 0) {
+        writeln!(out, "  {:<15} {number:>9}", name.replace('_', " "))?;
+    }
+    if has_looks {
+        writeln!(out, "seen before and after:")?;
+        for (name, number) in counts.look_entries() {
+            writeln!(out, "  {:<15} {number:>9}", name.replace('_', " "))?;
+        }
+    }
+    Ok(())
+}

@@ -1,0 +1,100 @@
+//! How each vendor's part of a run ended, and why.
+
+use std::time::Duration;
+
+use delete_job::{Ending, TargetNumber};
+
+use crate::cli::VendorName;
+use crate::exit::{Exit, Findings};
+use crate::job::lanes::Party;
+use crate::job::watch::span;
+use crate::progress::notice;
+use crate::report::{count, visible};
+
+/// How a vendor's part of a run ended.
+#[derive(Clone, Debug)]
+pub(in crate::job) struct Ended {
+    pub(super) number: TargetNumber,
+    vendor: VendorName,
+    pub(super) ending: Ending,
+    /// What there is to say of it.
+    reason: Option<String>,
+}
+
+impl Ended {
+    /// `is_late` where it was the deadline that interrupted it.
+    pub(in crate::job) fn of(party: &Party, ending: Ending, is_late: bool) -> Self {
+        let ending = match ending {
+            Ending::Interrupted if is_late => Ending::Deadline { wait: Duration::ZERO },
+            ending => ending,
+        };
+        let reason = reason_of(&ending, party.vendor);
+        Self { number: party.number(), vendor: party.vendor, ending, reason }
+    }
+
+    pub(in crate::job) fn is_finished(&self) -> bool {
+        self.ending == Ending::Finished
+    }
+
+    fn tell(&self) {
+        if let Some(reason) = &self.reason {
+            notice(&format!("error: {}: {}", self.vendor.vendor(), visible(reason)));
+        }
+    }
+}
+
+fn reason_of(ending: &Ending, vendor: VendorName) -> Option<String> {
+    let check = |message: &str| format!("{message}; check {}", vendor.variables());
+    Some(match ending {
+        Ending::Deadline { wait: Duration::ZERO } => "stopped: --deadline reached".to_owned(),
+        Ending::Deadline { wait } => {
+            format!("stopped: the next step has to wait {}, which is past --deadline", span(*wait))
+        }
+        Ending::GaveUp { wait, reason } => {
+            check(&format!("the next request had to wait {}, which is too long: {reason}", span(*wait)))
+        }
+        Ending::CredentialRefused(message) => check(&format!("the credential was refused: {message}")),
+        Ending::WrongTarget(message) => check(message),
+        Ending::Hopeless(message) => check(&format!("every other call would fail too: {message}")),
+        Ending::WrongPlace { looked } => {
+            let records = count(*looked, "record");
+            check(&format!(
+                "not one of the first {records} is known to have existed: it may be the wrong workspace or region"
+            ))
+        }
+        _ => return None,
+    })
+}
+
+/// The exit code of what did not come to its end.
+fn exit_of(ending: &Ending) -> Option<Exit> {
+    match ending {
+        Ending::Finished => None,
+        Ending::WrongPlace { .. } | Ending::WrongTarget(_) => Some(Exit::Unsafe),
+        Ending::CredentialRefused(_) => Some(Exit::CredentialRefused),
+        _ => Some(Exit::Stopped),
+    }
+}
+
+fn severity(ending: &Ending) -> u8 {
+    match ending {
+        Ending::Finished => 0,
+        Ending::Interrupted => 1,
+        Ending::Deadline { .. } => 2,
+        Ending::GaveUp { .. } => 3,
+        Ending::WrongPlace { .. } => 5,
+        Ending::WrongTarget(_) => 6,
+        Ending::CredentialRefused(_) => 7,
+        _ => 4,
+    }
+}
+
+pub(super) fn worst(ended: &[Ended]) -> &Ending {
+    ended.iter().map(|ended| &ended.ending).max_by_key(|ending| severity(ending)).unwrap_or(&Ending::Finished)
+}
+
+/// Reports why a run was stopped, and returns what that means for the exit code; nothing if every lane finished.
+pub(in crate::job) fn report_stops(ended: &[Ended]) -> Findings {
+    ended.iter().for_each(Ended::tell);
+    Findings::default().with_any(ended.iter().filter_map(|ended| exit_of(&ended.ending)))
+}

@@ -1,0 +1,27 @@
+//! What a lane knows of its target as a run begins.
+
+use delete_core::{Erasure, Looks};
+
+use crate::error::JobError;
+use crate::store::Store;
+use crate::target::TargetNumber;
+
+/// What the file says of a target as a run begins.
+#[derive(Clone, Copy, Debug)]
+pub(crate) struct Known {
+    /// An earlier run deleted records of it.
+    pub(super) has_deleted: bool,
+    mode: Option<Erasure>,
+}
+
+impl Known {
+    pub(crate) fn of(store: &Store, number: TargetNumber) -> Result<Self, JobError> {
+        let target = store.targets()?.into_iter().find(|(known, _)| *known == number);
+        Ok(Self { has_deleted: store.has_deleted(number)?, mode: target.and_then(|(_, target)| target.mode) })
+    }
+
+    /// After a soft delete the vendor may show the record for ever, so that another lookup reports nothing new.
+    pub(super) fn looks(self, looks: Looks) -> Looks {
+        if self.mode == Some(Erasure::Soft) { Looks::once() } else { looks }
+    }
+}
