@@ -188,7 +188,7 @@ pub(crate) struct FilterArgs {
     /// Only records of this time or later: 2026-04-29T12:00:00Z, 2026-04-29 (midnight UTC), or how long ago, as a duration: 30m, 12h, 90d, 1d12h
     #[arg(long, value_name = "TIME", value_parser = time::parse_moment)]
     pub(crate) since: Option<Moment>,
-    /// Only records of before this time, given in the same way: `--until 90d` is what is older than 90 days
+    /// Only records before this time, given in the same way: `--until 90d` is what is older than 90 days
     #[arg(long, value_name = "TIME", value_parser = time::parse_moment)]
     pub(crate) until: Option<Moment>,
     /// Go by an age such as 90d also if this computer's clock and the vendor's differ by more than five minutes

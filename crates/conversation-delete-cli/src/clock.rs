@@ -9,7 +9,7 @@ use crate::progress::notice;
 pub(crate) fn print_bounds(args: &FilterArgs, filter: &Filter) {
     for (name, moment, records, time) in [
         ("--since", args.since, "of this time or later", filter.earliest()),
-        ("--until", args.until, "of before this time", filter.latest()),
+        ("--until", args.until, "before this time", filter.latest()),
     ] {
         if let (Some(Moment::Ago(_)), Some(time)) = (moment, time) {
             notice(&format!("{name} is {} by this computer's clock: records {records}", timestamp::format(time)));

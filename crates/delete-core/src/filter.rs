@@ -44,7 +44,7 @@ impl Filter {
         self
     }
 
-    /// Only records of before this time.
+    /// Only records before this time.
     #[must_use]
     pub fn until(mut self, time: SystemTime) -> Self {
         self.until = Some(time);

@@ -55,7 +55,8 @@ impl Planner {
     /// Begins a plan in a new file, for its owner's eyes alone. `program` says who made it.
     ///
     /// # Errors
-    /// [`JobErrorKind::Exists`] when there is a file of this name; [`JobErrorKind::Storage`] when it cannot be written.
+    /// [`JobErrorKind::Exists`](crate::JobErrorKind::Exists) when there is a file of this name;
+    /// [`JobErrorKind::Storage`](crate::JobErrorKind::Storage) when it cannot be written.
     pub fn create(path: &Path, program: &str) -> Result<Self, JobError> {
         check_names(path)?;
         let store = Store::create(path)?;
@@ -81,7 +82,7 @@ impl Planner {
     /// and again before each send.
     ///
     /// # Errors
-    /// [`JobErrorKind::Storage`].
+    /// [`JobErrorKind::Storage`](crate::JobErrorKind::Storage).
     pub fn hold(&mut self, id: &RecordId) -> Result<(), JobError> {
         self.hold_in_forms(std::slice::from_ref(id), HoldPlace::default())
     }
@@ -90,7 +91,7 @@ impl Planner {
     /// opaque id as it is given. [`unmatched_holds`](Self::unmatched_holds) reports `place` if no form is planned.
     ///
     /// # Errors
-    /// [`JobErrorKind::Storage`].
+    /// [`JobErrorKind::Storage`](crate::JobErrorKind::Storage).
     pub fn hold_in_forms(&mut self, ids: &[RecordId], place: HoldPlace) -> Result<(), JobError> {
         holds::add(&self.store.connection, self.holds, ids, place)?;
         self.holds += 1;
@@ -100,7 +101,7 @@ impl Planner {
     /// Reports the holds that match no id of the plan as it is now, naming at most `limit`.
     ///
     /// # Errors
-    /// [`JobErrorKind::Storage`].
+    /// [`JobErrorKind::Storage`](crate::JobErrorKind::Storage).
     pub fn unmatched_holds(&self, limit: usize) -> Result<UnmatchedHolds, JobError> {
         holds::find_records(&self.store.connection)?;
         holds::unmatched(&self.store.connection, self.holds, limit)
@@ -118,7 +119,8 @@ impl Planner {
     /// Adds a target.
     ///
     /// # Errors
-    /// [`JobErrorKind::Plan`] when the job has one of this vendor; [`JobErrorKind::Storage`].
+    /// [`JobErrorKind::Plan`](crate::JobErrorKind::Plan) when the job has one of this vendor;
+    /// [`JobErrorKind::Storage`](crate::JobErrorKind::Storage).
     pub fn target(&mut self, target: &Target) -> Result<TargetNumber, JobError> {
         self.store.add_target(target)
     }
@@ -126,7 +128,7 @@ impl Planner {
     /// Adds an id to delete. False when it was there already.
     ///
     /// # Errors
-    /// [`JobErrorKind::Storage`].
+    /// [`JobErrorKind::Storage`](crate::JobErrorKind::Storage).
     pub fn add(&mut self, target: TargetNumber, id: &RecordId) -> Result<bool, JobError> {
         let connection = &self.store.connection;
         let added = connection
@@ -138,7 +140,7 @@ impl Planner {
     /// Notes something that was no id, with where it stood.
     ///
     /// # Errors
-    /// [`JobErrorKind::Storage`].
+    /// [`JobErrorKind::Storage`](crate::JobErrorKind::Storage).
     pub fn refuse(
         &mut self,
         vendor: &str,
@@ -158,7 +160,7 @@ impl Planner {
     /// Records the times by which the records were selected; `None` if that bound was not set.
     ///
     /// # Errors
-    /// [`JobErrorKind::Storage`].
+    /// [`JobErrorKind::Storage`](crate::JobErrorKind::Storage).
     pub fn record_bounds(&mut self, since: Option<SystemTime>, until: Option<SystemTime>) -> Result<(), JobError> {
         let (since, until) = (since.map(timestamp::format), until.map(timestamp::format));
         self.store.connection.execute("UPDATE job SET since = ?, until = ?", params![since, until])?;
@@ -168,7 +170,7 @@ impl Planner {
     /// Records how far our clock was from the vendor's.
     ///
     /// # Errors
-    /// [`JobErrorKind::Storage`].
+    /// [`JobErrorKind::Storage`](crate::JobErrorKind::Storage).
     pub fn record_clock_skew(&mut self, target: TargetNumber, skew: ClockSkew) -> Result<(), JobError> {
         clock::write(&self.store.connection, target, skew)
     }
@@ -176,7 +178,7 @@ impl Planner {
     /// Notes how many ids of a target were given more than once.
     ///
     /// # Errors
-    /// [`JobErrorKind::Storage`].
+    /// [`JobErrorKind::Storage`](crate::JobErrorKind::Storage).
     pub fn merged(&mut self, target: TargetNumber, count: u64) -> Result<(), JobError> {
         let count = i64::try_from(count).unwrap_or(i64::MAX);
         self.store.connection.execute("UPDATE target SET merged = ? WHERE target = ?", params![count, target.0])?;
@@ -186,7 +188,7 @@ impl Planner {
     /// How many distinct ids would be deleted by the plan as it is now.
     ///
     /// # Errors
-    /// [`JobErrorKind::Storage`].
+    /// [`JobErrorKind::Storage`](crate::JobErrorKind::Storage).
     pub fn planned(&self) -> Result<u64, JobError> {
         self.write_holds()?;
         let query = "SELECT COUNT(*) FROM record WHERE id NOT IN (SELECT id FROM hold)";
@@ -197,7 +199,7 @@ impl Planner {
     /// like any other, which is finished already.
     ///
     /// # Errors
-    /// [`JobErrorKind::Storage`].
+    /// [`JobErrorKind::Storage`](crate::JobErrorKind::Storage).
     pub fn finish(mut self) -> Result<Plan, JobError> {
         self.write_holds()?;
         let connection = &self.store.connection;
