@@ -79,6 +79,7 @@ async fn show(out: &mut impl Write) -> Result<bool, Problem> {
         tavus(&fakes.tavus, Erasure::Soft, out).await?,
     ];
     table::write(out, &rows)?;
+    out.flush()?;
     Ok(rows.iter().all(Row::agrees))
 }
 

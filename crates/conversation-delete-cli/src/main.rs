@@ -29,6 +29,7 @@ mod unfinished;
 mod vendors;
 mod verify;
 
+use std::io;
 use std::panic::catch_unwind;
 use std::process::ExitCode;
 
@@ -50,8 +51,20 @@ fn main() -> ExitCode {
             Exit::Fault
         }
     };
+    let exit = after_stdout(exit);
     stream::finish_stderr();
     exit.into()
+}
+
+/// What a command wrote last may still wait for its reader.
+fn after_stdout(exit: Exit) -> Exit {
+    match stream::finish_stdout() {
+        Err(error) if exit == Exit::Success && error.kind() != io::ErrorKind::BrokenPipe => {
+            notice(&format!("error: stdout cannot be written to: {error}"));
+            Exit::Stopped
+        }
+        _ => exit,
+    }
 }
 
 fn run() -> Exit {

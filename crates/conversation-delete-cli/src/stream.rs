@@ -35,9 +35,10 @@ const PATIENT: Patience = Patience { grace: GRACE, stopping_since: signals::stop
 
 const IMPATIENT: Patience = Patience { longest: Some(LAST_WORDS), ..PATIENT };
 
+static STDOUT: OnceLock<Stream> = OnceLock::new();
+
 /// Stdout.
 pub(crate) fn stdout() -> &'static Stream {
-    static STDOUT: OnceLock<Stream> = OnceLock::new();
     STDOUT.get_or_init(|| Stream::start("stdout", file::stdout(), STDOUT_LIMIT, PATIENT))
 }
 
@@ -99,6 +100,14 @@ pub(crate) fn clear_status_line() -> &'static [u8] {
 /// Draws the status line again, after something else was written to the terminal.
 pub(crate) fn redraw_status() {
     stderr().redraw_status();
+}
+
+/// Waits until stdout has taken all that was written to it.
+///
+/// # Errors
+/// When stdout cannot be written to, or nobody reads it and the process shall end.
+pub(crate) fn finish_stdout() -> io::Result<()> {
+    STDOUT.get().map_or(Ok(()), Stream::finish)
 }
 
 /// Waits until stderr has taken all of it, for as long as it is read.

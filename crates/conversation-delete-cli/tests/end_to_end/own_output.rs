@@ -97,7 +97,7 @@ fn no_object_of_any_output_has_a_key_twice() {
         stage.go(&["export", "job", "--output", "json"]),
         stage.go(&["status", "job", "--output", "json"]),
         stage.go(&["verify", "job", "--output", "json"]),
-        stage.run(1, &["--hold", &again, "--verify"]),
+        stage.run(6, &["--hold", &again, "--verify"]),
         stage.go(&["check", "tavus", "--output", "json"]),
         stage.go(&["list", "tavus", "--output", "json"]),
         verified(&stage, &list),
