@@ -111,6 +111,7 @@ pub(crate) async fn run(
         }
         next = next.or_else(|| run.next_record());
         if next.is_none() && calls.is_empty() {
+            run.report_unheard_signal();
             run.tell_of_broken_bodies();
             return Ending { tally: run.tally, stop: run.stop, was_abandoned: run.was_abandoned };
         }
@@ -366,6 +367,13 @@ impl<'a> Run<'a> {
         }
         self.stop.get_or_insert(Stop::Interrupted);
         false
+    }
+
+    /// A signal that ended the last calls can do so before the run hears of it.
+    fn report_unheard_signal(&mut self) {
+        if self.was_abandoned && !self.was_interrupted {
+            self.interrupt(0);
+        }
     }
 
     /// Reports what is still in flight as unknown.
