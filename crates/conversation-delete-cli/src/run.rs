@@ -397,7 +397,7 @@ impl<'a> Run<'a> {
     }
 }
 
-/// Whether the vendor had no response to the request itself: it throttled all attempts of the call, or was out of order.
+/// Whether the vendor had no response to the request itself: it throttled all attempts of the call, or was unavailable.
 fn is_unavailable(error: &Error) -> bool {
     error.kind() == ErrorKind::RateLimited || is_out_of_order(error.kind())
 }

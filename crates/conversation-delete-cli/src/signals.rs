@@ -2,7 +2,7 @@
 //!
 //! A thread of its own hears them, so that they work whatever the other threads do: also as process 1 of a container,
 //! for which the system's default is to ignore them. Before a command [listens](listen), nothing was sent, and a signal
-//! ends the process at once. From then on the command is told, and ends in its own way.
+//! ends the process at once. From then on the command gets a message, and ends in order.
 
 mod escalation;
 mod source;

@@ -201,8 +201,8 @@ fn refuses_foreign(found: Found<'_>, world: &World) -> bool {
     found == Found::Foreign && world.options.is("foreign", "401")
 }
 
-/// Seen twice: the 404 of an unknown id, also of one that no conversation can have. `code` and `status` differ, and there
-/// is no request id. Its text is invented.
+/// Seen twice: the 404 of an unknown id, also of one that no conversation can have. `code` and `status` differ, and a
+/// request id is missing. The text is our own.
 fn not_found(message: &str, world: &World) -> FakeReply {
     let status = "conversation_history_not_found";
     let detail = if world.options.is("error_form", "legacy") {

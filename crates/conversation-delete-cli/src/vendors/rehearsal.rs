@@ -80,7 +80,7 @@ fn rehearse_with(
 fn corti_environment() -> Result<corti_delete::Environment, Error> {
     match (optional_var("CORTI_ENVIRONMENT")?, optional_var("CORTI_BASE_URL")?) {
         (Some(name), _) => name.parse().map_err(|error: Error| error.about("CORTI_ENVIRONMENT")),
-        // The base URL stands in its place, and no token is fetched in a rehearsal.
+        // A rehearsal sends to the base URL instead, and fetches no token.
         (None, Some(_)) => Ok(corti_delete::Environment::Eu),
         (None, None) => Err(Error::configuration("the variable CORTI_ENVIRONMENT is not set (eu or us)")),
     }
