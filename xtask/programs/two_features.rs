@@ -4,7 +4,7 @@ use std::collections::HashMap;
 use std::error::Error;
 
 use conversation_delete::{ApiKey, ClientCredentials, Deleter, Outcome, corti, fini};
-use delete_fake::{Fake, RecordState, Role, Vendor};
+use conversation_delete_fake::{Fake, RecordState, Role, Vendor};
 
 #[tokio::main(flavor = "current_thread")]
 async fn main() -> Result<(), Box<dyn Error>> {

@@ -4,9 +4,9 @@ use std::collections::{HashMap, HashSet};
 use std::sync::{Arc, Mutex, MutexGuard, OnceLock, PoisonError};
 
 use async_trait::async_trait;
+use conversation_delete_job::{ChildJournal, HoldCheck};
 use corti_delete::{CascadeOptions, Child, ChildKind};
 use delete_core::{Deleter, Deletion, Error, Looks, RecordId, Vendor};
-use delete_job::{ChildJournal, HoldCheck};
 
 use crate::cli::ChildrenChoice;
 use crate::progress::notice;

@@ -7,8 +7,8 @@ mod table;
 use std::fmt;
 use std::io::{self, LineWriter, Write};
 
+use conversation_delete_fake::{Fake, Fakes, Fault, RetryAfter, Route};
 use delete_core::{ApiKey, ClientCredentials, Deleter, Erasure, RecordId};
-use delete_fake::{Fake, Fakes, Fault, RetryAfter, Route};
 
 use crate::exit::Exit;
 use crate::progress::notice;

@@ -3,7 +3,7 @@
 use std::io::{self, Write};
 use std::path::Path;
 
-use delete_fake::Fakes;
+use conversation_delete_fake::Fakes;
 
 use crate::cli::FakeArgs;
 use crate::exit::Exit;

@@ -7,8 +7,8 @@ use std::fmt;
 use std::path::PathBuf;
 
 use clap::Args;
+use conversation_delete_job::{HoldPlace, JobError};
 use delete_core::RecordId;
-use delete_job::{HoldPlace, JobError};
 
 use crate::cli::{ColumnArgs, VendorName};
 use crate::ids::{IdForm, Place, ReadOptions, Refusal, Refused, Sink, Taken, without_advice};

@@ -16,8 +16,8 @@ mod watch;
 use std::fmt;
 use std::path::Path;
 
+use conversation_delete_job::{Job, JobError, JobErrorKind, Status};
 use delete_core::{Error, ErrorKind};
-use delete_job::{Job, JobError, JobErrorKind, Status};
 
 use crate::cli::VendorName;
 use crate::clock;
@@ -171,7 +171,7 @@ fn warn_of(job: &Job, path: &Path) -> Result<(), Trouble> {
 
 /// SQLite's locks and its log need a local disk.
 fn warn_of_network(path: &Path) {
-    if let Some(kind) = delete_job::network_file_system(path) {
+    if let Some(kind) = conversation_delete_job::network_file_system(path) {
         notice(&format!(
             "warning: {} is on a network file system ({kind}), where a job may be damaged or run twice: move it to a local disk",
             shown(path)

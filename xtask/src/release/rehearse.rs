@@ -80,7 +80,7 @@ fn use_as_three_users(steps: &mut Steps, workspace: &Workspace, machine: &FreshM
     steps.run("rehearsal: a program that enables two features of the umbrella", || {
         let umbrella =
             format!("conversation-delete = {{ version = \"{version}\", features = [\"corti\", \"fini\"] }}\n");
-        let dependencies = format!("{umbrella}delete-fake = \"{version}\"\n{TOKIO}");
+        let dependencies = format!("{umbrella}conversation-delete-fake = \"{version}\"\n{TOKIO}");
         println!("{}", machine.run_program("two-features", &dependencies, TWO_FEATURES)?);
         Ok(())
     })?;

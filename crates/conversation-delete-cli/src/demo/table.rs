@@ -2,8 +2,8 @@
 
 use std::io::{self, Write};
 
+use conversation_delete_fake::{Fake, RecordState};
 use delete_core::{Erasure, RecordId};
-use delete_fake::{Fake, RecordState};
 
 use crate::report::{Outcome, Tally};
 

@@ -2,8 +2,8 @@
 
 use std::hash::{BuildHasher, RandomState};
 
+use conversation_delete_job::HoldPlace;
 use delete_core::RecordId;
-use delete_job::HoldPlace;
 use hashbrown::HashTable;
 
 use super::{HoldArgs, HoldError, Unmatched, read};

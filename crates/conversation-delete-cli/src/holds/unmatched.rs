@@ -1,6 +1,6 @@
 //! Holds that match nothing, and so protect nothing.
 
-use delete_job::{HoldPlace, UnmatchedHolds};
+use conversation_delete_job::{HoldPlace, UnmatchedHolds};
 
 use super::HoldArgs;
 use crate::ids::describe;

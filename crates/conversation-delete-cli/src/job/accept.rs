@@ -2,8 +2,8 @@
 
 use std::time::Instant;
 
+use conversation_delete_job::{CredentialEvidence, Job};
 use delete_core::{Error, Presence, RecordId};
-use delete_job::{CredentialEvidence, Job};
 use tokio::sync::mpsc::UnboundedReceiver;
 
 use super::lanes::{Party, UNDONE, before, interrupted};

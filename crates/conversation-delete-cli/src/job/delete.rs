@@ -7,8 +7,8 @@ use std::io;
 use std::path::{Path, PathBuf};
 use std::time::{Duration, SystemTime};
 
+use conversation_delete_job::{Follower, Halt, Job, JobError, Options, Status};
 use delete_core::{Looks, RateLimiter, timestamp};
-use delete_job::{Follower, Halt, Job, JobError, Options, Status};
 use tokio::sync::Notify;
 use tokio::sync::mpsc::UnboundedReceiver;
 use tokio::time::timeout;

@@ -7,8 +7,8 @@ mod holds;
 use std::io::{self, Write};
 use std::path::Path;
 
+use conversation_delete_job::{Ending, HoldReport, Status, TargetNumber, TargetStatus};
 use delete_core::Erasure;
-use delete_job::{Ending, HoldReport, Status, TargetNumber, TargetStatus};
 use serde::ser::SerializeMap;
 use serde::{Serialize, Serializer};
 

@@ -3,7 +3,7 @@
 use std::io::{self, BufWriter, Write};
 use std::path::Path;
 
-use delete_job::{RecordReport, RefusedReport};
+use conversation_delete_job::{RecordReport, RefusedReport};
 use serde::Serialize;
 use serde::ser::{SerializeMap, Serializer};
 
@@ -56,14 +56,14 @@ fn write_to(args: &ExportArgs, out: impl Write, name: &str) -> Result<Exit, Trou
     let mut written = begin(&mut out, args.output);
     let mut counts = Counts::default();
     if written.is_ok() {
-        delete_job::export(&args.job, |record| {
+        conversation_delete_job::export(&args.job, |record| {
             counts.add(&record.outcome);
             written = write_record(&mut out, args.output, &record);
             written.is_ok()
         })?;
     }
     if written.is_ok() {
-        delete_job::export_refused(&args.job, |refused| {
+        conversation_delete_job::export_refused(&args.job, |refused| {
             counts.add(Outcome::Refused.as_str());
             written = write_refused(&mut out, args.output, &refused);
             written.is_ok()

@@ -7,8 +7,8 @@ use std::future::Future;
 use std::sync::Arc;
 use std::time::Instant;
 
+use conversation_delete_job::{HoldCheck, Lane, Limits, Status, TargetNumber, TargetStatus};
 use delete_core::{Clock, Deleter, Error, LiveGuard, Looks, Preflight, RateLimiter, Reader, RecordId};
-use delete_job::{HoldCheck, Lane, Limits, Status, TargetNumber, TargetStatus};
 use futures_util::future::join_all;
 use tokio::runtime::Runtime;
 use tokio::sync::mpsc::UnboundedReceiver;
@@ -34,7 +34,7 @@ pub(super) struct Party {
     pub(super) vendor: VendorName,
     status: TargetStatus,
     /// The target as the environment has it now.
-    pub(super) now: delete_job::Target,
+    pub(super) now: conversation_delete_job::Target,
     /// The credential is neither the planned one nor one that was accepted before.
     pub(super) has_other_credential: bool,
     /// What the credential check confirmed.
@@ -193,7 +193,7 @@ fn limits(vendor: VendorName, manner: &Manner) -> Limits {
 /// Refuses an environment that names another target than the plan. Returns whether its credential is still to be accepted.
 fn compare(
     status: &TargetStatus,
-    now: &delete_job::Target,
+    now: &conversation_delete_job::Target,
     vendor: VendorName,
     accepts_credential: bool,
 ) -> Result<bool, Trouble> {

@@ -5,8 +5,8 @@ mod words;
 
 use std::path::Path;
 
+use conversation_delete_job::{Plan, Planner, TargetNumber};
 use delete_core::{Error, RecordId};
-use delete_job::{Plan, Planner, TargetNumber};
 use tokio::runtime::Runtime;
 use tokio::sync::mpsc::UnboundedReceiver;
 
@@ -96,7 +96,11 @@ fn targets(args: &PlanArgs, words: &Words) -> Result<Vec<Target>, Trouble> {
     words.vendors.iter().map(target).collect()
 }
 
-fn describe(args: &PlanArgs, targets: &[Target], runtime: &Runtime) -> Result<Vec<delete_job::Target>, Trouble> {
+fn describe(
+    args: &PlanArgs,
+    targets: &[Target],
+    runtime: &Runtime,
+) -> Result<Vec<conversation_delete_job::Target>, Trouble> {
     let choices = Choices {
         children: args.children,
         allow_live: args.allow_live,
@@ -118,7 +122,11 @@ pub(super) struct Choices {
 
 impl Choices {
     /// The target with these choices, as far as they mean something there.
-    pub(super) fn describe(self, target: Target, runtime: &Runtime) -> Result<delete_job::Target, Trouble> {
+    pub(super) fn describe(
+        self,
+        target: Target,
+        runtime: &Runtime,
+    ) -> Result<conversation_delete_job::Target, Trouble> {
         let children = self.children.filter(|_| target == Target::Corti);
         let words = [
             (children.is_some(), children.map_or("", target::children_word)),
@@ -180,7 +188,7 @@ pub(super) struct Draft {
 }
 
 impl Draft {
-    pub(super) fn begin(out: &Path, max: u64, targets: Vec<delete_job::Target>) -> Result<Self, Trouble> {
+    pub(super) fn begin(out: &Path, max: u64, targets: Vec<conversation_delete_job::Target>) -> Result<Self, Trouble> {
         let create = || Planner::create(out, PROGRAM).map_err(Trouble::from);
         let (mut planner, guard) = DraftGuard::around(out, create)?;
         warn_of_network(out);

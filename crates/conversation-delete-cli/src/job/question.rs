@@ -2,7 +2,7 @@
 
 use std::io::{self, IsTerminal};
 
-use delete_job::Status;
+use conversation_delete_job::Status;
 
 use super::Trouble;
 use super::plan::heading;
@@ -58,7 +58,8 @@ pub(super) fn confirm(args: &RunArgs, status: &Status) -> Result<(), Trouble> {
 }
 
 fn is_confirmed(args: &RunArgs, status: &Status) -> bool {
-    let number = |target: &delete_job::TargetStatus, word: &str| target.outcomes.get(word).copied().unwrap_or(0);
+    let number =
+        |target: &conversation_delete_job::TargetStatus, word: &str| target.outcomes.get(word).copied().unwrap_or(0);
     let open: u64 = status.targets.iter().map(|target| ids_to_send(args, target)).sum();
     notice(&format!("About to delete {}:", count(open, "record")));
     for target in &status.targets {

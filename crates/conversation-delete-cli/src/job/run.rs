@@ -6,8 +6,8 @@ use std::future::Future;
 use std::pin::pin;
 use std::time::{Duration, Instant, SystemTime};
 
+use conversation_delete_job::{Ending, Halt, HoldReport, Job, JobError, Lane, Options, TargetStatus};
 use delete_core::Looks;
-use delete_job::{Ending, Halt, HoldReport, Job, JobError, Lane, Options, TargetStatus};
 use futures_util::FutureExt;
 use tokio::runtime::Runtime;
 use tokio::sync::mpsc::UnboundedReceiver;

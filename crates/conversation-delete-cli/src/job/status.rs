@@ -2,7 +2,7 @@
 
 use std::io::{self, Write};
 
-use delete_job::{AcceptedCredential, MeasuredSkew, Status, TargetStatus};
+use conversation_delete_job::{AcceptedCredential, MeasuredSkew, Status, TargetStatus};
 use serde::{Serialize, Serializer, ser::SerializeMap};
 
 use super::ending::{Counts, write_table};

@@ -27,12 +27,12 @@ pub(super) const ONE_BY_ONE: &str = "one-by-one";
 pub(super) const DELETE_ONLY: &str = "delete-only";
 
 /// Whether the options of a plan hold this word.
-pub(super) fn has_option(planned: &delete_job::Target, word: &str) -> bool {
+pub(super) fn has_option(planned: &conversation_delete_job::Target, word: &str) -> bool {
     planned.options.split(' ').any(|option| option == word)
 }
 
 /// The choice of children that the options of a plan hold.
-pub(super) fn children_choice(planned: &delete_job::Target) -> Option<ChildrenChoice> {
+pub(super) fn children_choice(planned: &conversation_delete_job::Target) -> Option<ChildrenChoice> {
     let choices = [(CHILDREN, ChildrenChoice::All), (AVAILABLE_CHILDREN, ChildrenChoice::Available)];
     choices.into_iter().find(|(word, _)| has_option(planned, word)).map(|(_, choice)| choice)
 }
@@ -46,7 +46,7 @@ pub(super) fn children_word(choice: ChildrenChoice) -> &'static str {
 }
 
 /// The vendor and mode that a plan names.
-pub(super) fn planned(target: &delete_job::Target) -> Result<Target, String> {
+pub(super) fn planned(target: &conversation_delete_job::Target) -> Result<Target, String> {
     let vendor = VendorName::of(&target.vendor).ok_or_else(|| format!("no vendor is called {}", target.vendor))?;
     let is = |mode: delete_core::Erasure| target.mode == Some(mode);
     Ok(Target::of(vendor, is(delete_core::Erasure::Hard), is(delete_core::Erasure::Soft))?)
@@ -56,11 +56,15 @@ pub(super) fn planned(target: &delete_job::Target) -> Result<Target, String> {
 ///
 /// # Errors
 /// What is missing or wrong in the environment.
-pub(super) fn of_environment(target: Target, options: &str, runtime: &Runtime) -> Result<delete_job::Target, Error> {
+pub(super) fn of_environment(
+    target: Target,
+    options: &str,
+    runtime: &Runtime,
+) -> Result<conversation_delete_job::Target, Error> {
     let vendor = target.vendor_name();
     let named = |error: Error| error.for_vendor(target.vendor());
     let base_url = base_url(target, runtime)?;
-    Ok(delete_job::Target {
+    Ok(conversation_delete_job::Target {
         vendor: target.vendor().as_str().to_owned(),
         origin: origin_of(&base_url).to_owned(),
         base_url: Some(base_url),

@@ -3,8 +3,8 @@
 use std::io::{self, Write};
 use std::path::Path;
 
+use conversation_delete_job::{LookCounts, Options, TargetStatus};
 use delete_core::Erasure;
-use delete_job::{LookCounts, Options, TargetStatus};
 use serde::Serialize;
 use tokio::runtime::Runtime;
 

@@ -5,8 +5,8 @@ use std::io::{self, IsTerminal};
 use std::sync::{Mutex, MutexGuard, PoisonError};
 use std::time::{Duration, Instant, SystemTime};
 
+use conversation_delete_job::{Progress, TargetNumber, Waiting};
 use delete_core::timestamp;
-use delete_job::{Progress, TargetNumber, Waiting};
 
 use super::lanes::Party;
 use crate::progress::{clear_status, notice, set_status};

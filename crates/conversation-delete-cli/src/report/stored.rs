@@ -2,8 +2,8 @@
 
 use std::borrow::Cow;
 
+use conversation_delete_job::{ChildReport, RecordReport};
 use delete_core::{Delivery, ErrorKind};
-use delete_job::{ChildReport, RecordReport};
 use serde::Deserialize;
 
 use super::{ChildRecord, Failure, Outcome, Proof, Record, visible, with_advice};

@@ -1,6 +1,6 @@
 //! Ids of which none was ever there: another workspace looks the same, whatever the user expects to be absent.
 
-use delete_fake::{Fault, Route, Vendor};
+use conversation_delete_fake::{Fault, Route, Vendor};
 
 use crate::job::{Stage, summary};
 use crate::support::{Run, World};

@@ -1,6 +1,6 @@
 //! `check`, and that nothing happens at the wrong place.
 
-use delete_fake::{Fault, Role, Route, Vendor};
+use conversation_delete_fake::{Fault, Role, Route, Vendor};
 use serde_json::{Value, json};
 
 use crate::support::{World, program, run};

@@ -1,6 +1,6 @@
 //! `delete --children` at Corti.
 
-use delete_fake::{ChildKind, Fault, RecordState, Route, Seed, Vendor};
+use conversation_delete_fake::{ChildKind, Fault, RecordState, Route, Seed, Vendor};
 use serde_json::{Value, json};
 
 use crate::support::World;

@@ -4,7 +4,7 @@ use std::process::Child;
 use std::thread;
 use std::time::{Duration, Instant};
 
-use delete_fake::{ChildKind, Fault, Role, Route, Seed, Vendor};
+use conversation_delete_fake::{ChildKind, Fault, Role, Route, Seed, Vendor};
 use rustix::process::{Pid, Signal, kill_process};
 use serde_json::{Value, json};
 

@@ -2,7 +2,7 @@
 
 use std::time::{Duration, SystemTime};
 
-use delete_fake::{Fault, Vendor};
+use conversation_delete_fake::{Fault, Vendor};
 use serde_json::Value;
 
 use crate::job::{Stage, deleted, summary};

@@ -2,7 +2,7 @@
 
 use std::time::Duration;
 
-use delete_fake::{Fault, RecordState, RetryAfter, Role, Route, Vendor};
+use conversation_delete_fake::{Fault, RecordState, RetryAfter, Role, Route, Vendor};
 use serde_json::json;
 
 use crate::support::{World, program, run};

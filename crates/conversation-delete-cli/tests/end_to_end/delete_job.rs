@@ -2,7 +2,7 @@
 
 use std::path::{Path, PathBuf};
 
-use delete_fake::{Fault, RecordState, Role, Route, Seed, Vendor};
+use conversation_delete_fake::{Fault, RecordState, Role, Route, Seed, Vendor};
 use serde_json::json;
 
 use crate::support::{Run, World};

@@ -1,6 +1,6 @@
 //! A dry run shows every request that the run would send.
 
-use delete_fake::Vendor;
+use conversation_delete_fake::Vendor;
 
 use crate::support::{Run, World};
 

@@ -1,6 +1,6 @@
 //! The exit code, where several commands or several findings must agree on it.
 
-use delete_fake::Vendor;
+use conversation_delete_fake::Vendor;
 use serde_json::json;
 
 use crate::job::{Stage, summary};
@@ -18,7 +18,7 @@ fn nothing_to_do_is_a_success_in_every_command_that_takes_ids() {
             ("delete", &["--hard", "--yes", "--job", "job", "--ids-from", "-", "--output", "json"]),
             ("verify", &["--ids-from", "-", "--output", "json"]),
         ] {
-            let mut program = world.command(delete_fake::Role::Full);
+            let mut program = world.command(conversation_delete_fake::Role::Full);
             program.args([command, "tavus"]).args(args);
             let run = world.run(&mut program, empty);
             assert_eq!(run.code, Some(0), "{command} {args:?} of {empty:?}: {run:?}");
@@ -36,7 +36,7 @@ fn no_valid_id_among_some_entries_stays_an_error() {
         ("verify", &["--ids-from", "-"]),
         ("plan", &["--hard", "--out", "job", "--ids-from", "-"]),
     ] {
-        let mut program = world.command(delete_fake::Role::Full);
+        let mut program = world.command(conversation_delete_fake::Role::Full);
         program.args([command, "tavus"]).args(args);
         let run = world.run(&mut program, "../agents/x\n");
         assert_eq!(run.code, Some(2), "{command}: {run:?}");
@@ -99,7 +99,7 @@ fn output_that_is_lost_comes_before_records_that_are_still_present() {
     use std::fs::OpenOptions;
     use std::process::Stdio;
 
-    use delete_fake::{Fault, Role, Route};
+    use conversation_delete_fake::{Fault, Role, Route};
 
     for count in [5, 101] {
         let world = World::new(Vendor::Tavus);
@@ -124,7 +124,7 @@ fn output_that_is_lost_comes_before_records_that_are_still_present() {
 fn no_command_calls_a_closed_output_a_fault_of_the_program() {
     use std::fs::OpenOptions;
 
-    use delete_fake::Role;
+    use conversation_delete_fake::Role;
 
     let stage = Stage::new(&[Vendor::Tavus]);
     let ids = stage.world().fake.seed(2);

@@ -1,6 +1,6 @@
 //! Files of holds: what they must hold, and what they must match.
 
-use delete_fake::{RecordState, Seed, Vendor};
+use conversation_delete_fake::{RecordState, Seed, Vendor};
 use serde_json::Value;
 
 use crate::job::{Stage, summary};

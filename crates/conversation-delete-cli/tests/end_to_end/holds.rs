@@ -3,7 +3,7 @@
 use std::thread;
 use std::time::{Duration, Instant};
 
-use delete_fake::{Fault, RecordState, Route, Vendor};
+use conversation_delete_fake::{Fault, RecordState, Route, Vendor};
 
 use crate::job::{Stage, deleted, summary};
 use crate::support::{Run, spawn};
@@ -21,7 +21,7 @@ fn a_hold_that_comes_while_the_job_runs_is_heeded_and_reported_truly() {
     let list = stage.file("ids.txt", &ids);
     assert_eq!(stage.plan(&["--ids-from", &list, "--allow-live"]).code, Some(0));
     let mut command = stage.command_as(
-        delete_fake::Role::Full,
+        conversation_delete_fake::Role::Full,
         &["run", "job", "--yes", "--expect-count", "100", "--output", "json", "--rate", "40"],
     );
     let child = spawn(&mut command);

@@ -4,7 +4,7 @@ use std::fs;
 use std::io::Write;
 use std::process::{Child, Stdio};
 
-use delete_fake::{RecordState, Role, Vendor};
+use conversation_delete_fake::{RecordState, Role, Vendor};
 
 use crate::support::{Run, World, spawn};
 

@@ -7,7 +7,7 @@ use std::sync::mpsc::{self, Receiver, Sender};
 use std::thread;
 use std::time::Duration;
 
-use delete_fake::{Role, Vendor};
+use conversation_delete_fake::{Role, Vendor};
 use rustix::process::{Pid, Signal, kill_process};
 
 use crate::support::{Run, World, program, spawn};
@@ -155,7 +155,7 @@ fn results_that_stdout_does_not_take_are_told_on_stderr() {
     use std::fs::OpenOptions;
     use std::process::Stdio;
 
-    use delete_fake::RecordState;
+    use conversation_delete_fake::RecordState;
 
     for output in ["json", "text"] {
         let world = World::new(Vendor::Tavus);

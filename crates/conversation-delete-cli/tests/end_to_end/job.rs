@@ -5,7 +5,7 @@ use std::fs;
 use std::path::PathBuf;
 use std::process::Command;
 
-use delete_fake::{Fault, RecordState, Role, Route, Seed, Vendor};
+use conversation_delete_fake::{Fault, RecordState, Role, Route, Seed, Vendor};
 use serde_json::{Value, json};
 use tempfile::TempDir;
 
@@ -390,7 +390,7 @@ fn a_throttle_is_told_of_and_waited_for() {
     let stage = Stage::new(&[Vendor::Tavus]);
     stage.world().fake.seed(5);
     assert_eq!(stage.plan(&["--all", "--allow-live"]).code, Some(0));
-    let throttle = || Fault::throttle(Some(delete_fake::RetryAfter::Seconds(2))).on(Route::Delete);
+    let throttle = || Fault::throttle(Some(conversation_delete_fake::RetryAfter::Seconds(2))).on(Route::Delete);
     stage.world().fake.fault(throttle().nth(3));
     let run = stage.run(5, &["--tell-every", "500ms"]);
     assert_eq!(run.code, Some(0), "{run:?}");

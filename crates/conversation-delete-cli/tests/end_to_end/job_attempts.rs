@@ -4,7 +4,7 @@ use std::io::{BufReader, Read};
 use std::thread;
 use std::time::Duration;
 
-use delete_fake::{Fault, Route, Vendor};
+use conversation_delete_fake::{Fault, Route, Vendor};
 use rustix::process::Signal;
 use serde_json::Value;
 

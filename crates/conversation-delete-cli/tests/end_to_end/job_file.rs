@@ -4,7 +4,7 @@ use std::fs;
 use std::path::Path;
 use std::time::Instant;
 
-use delete_fake::{Fault, RetryAfter, Route, Vendor};
+use conversation_delete_fake::{Fault, RetryAfter, Route, Vendor};
 
 use crate::job::{Stage, deleted, summary};
 

@@ -1,6 +1,6 @@
 //! Fini's lookups are lists that do not hold every conversation: what a job saw counts in the processes after it.
 
-use delete_fake::Vendor;
+use conversation_delete_fake::Vendor;
 use serde_json::json;
 
 use crate::job::{Stage, deleted, summary};

@@ -2,7 +2,7 @@
 
 use std::process::Command;
 
-use delete_fake::{RecordState, Role, Vendor};
+use conversation_delete_fake::{RecordState, Role, Vendor};
 use serde_json::Value;
 
 use crate::job::{Stage, summary};

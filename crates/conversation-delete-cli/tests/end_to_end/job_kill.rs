@@ -10,7 +10,7 @@ use std::process::Command;
 use std::thread;
 use std::time::{Duration, Instant};
 
-use delete_fake::{Fault, RecordState, RequestRecord, Route, Seed, Vendor};
+use conversation_delete_fake::{Fault, RecordState, RequestRecord, Route, Seed, Vendor};
 use serde_json::Value;
 
 use crate::job::{Stage, summary};

@@ -1,6 +1,6 @@
 //! Jobs that are killed while they look at records, and see the same in the end.
 
-use delete_fake::{Fault, RecordState, Role, Route, Vendor};
+use conversation_delete_fake::{Fault, RecordState, Role, Route, Vendor};
 use serde_json::{Value, json};
 
 use crate::job::{Stage, summary};

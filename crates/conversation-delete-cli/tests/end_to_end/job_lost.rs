@@ -6,7 +6,7 @@ use std::process::{Child, Command};
 use std::thread;
 use std::time::{Duration, Instant};
 
-use delete_fake::{Fault, Route, Vendor};
+use conversation_delete_fake::{Fault, Route, Vendor};
 use serde_json::Value;
 
 use crate::job::{Stage, deleted, summary};
@@ -92,12 +92,13 @@ fn a_delete_that_loses_its_file_or_lock_reports_every_id_as_it_is() {
     for (case, harm) in HARMS {
         let (stage, file) = slow_stage(Vendor::ElevenLabs);
         let delete = ["delete", "elevenlabs", "--yes", "--allow-live", "--ids-from", &file, "--job", "job"];
-        let mut command = stage.command_as(delete_fake::Role::Full, &[&delete[..], &["--output", "json"]].concat());
+        let mut command =
+            stage.command_as(conversation_delete_fake::Role::Full, &[&delete[..], &["--output", "json"]].concat());
         let run = run_until(&stage, &mut command, harm);
         check_account(case, &stage, &run);
         let mut seen = 0;
         for (id, outcome) in run.outcomes() {
-            let is_deleted = stage.world().fake.state_of(&id) == Some(delete_fake::RecordState::Deleted);
+            let is_deleted = stage.world().fake.state_of(&id) == Some(conversation_delete_fake::RecordState::Deleted);
             assert_eq!(outcome, if is_deleted { "deleted" } else { "not_attempted" }, "{case}: {id}");
             seen += 1;
         }
@@ -111,7 +112,7 @@ fn a_lost_job_is_told_in_words() {
     let stage = planned_stage(Vendor::Tavus);
     let count = COUNT.to_string();
     let run = ["run", "job", "--yes", "--expect-count", &count];
-    let mut command = stage.command_as(delete_fake::Role::Full, &run);
+    let mut command = stage.command_as(conversation_delete_fake::Role::Full, &run);
     let run = run_until(&stage, &mut command, |job| fs::remove_file(job).unwrap());
     assert_eq!(run.code, Some(4), "{run:?}");
     assert!(run.stdout.contains(&format!("{:>9}", deleted(stage.world()))), "{run:?}");
@@ -255,7 +256,9 @@ fn a_job_that_is_a_mount_point_of_its_own_is_not_run() {
         outer.current_dir(command.get_current_dir().unwrap());
         outer
     };
-    let can_mount = within(&stage.command_as(delete_fake::Role::Full, &["--version"]), "mount --bind job job").output();
+    let can_mount =
+        within(&stage.command_as(conversation_delete_fake::Role::Full, &["--version"]), "mount --bind job job")
+            .output();
     if !can_mount.is_ok_and(|output| output.status.success()) {
         println!("not tested: this system lets nobody mount a file");
         return;

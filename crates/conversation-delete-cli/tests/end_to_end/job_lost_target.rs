@@ -2,7 +2,7 @@
 
 use std::fs;
 
-use delete_fake::Vendor;
+use conversation_delete_fake::Vendor;
 
 use crate::job::{Stage, summary};
 

@@ -2,7 +2,7 @@
 
 use std::fs;
 
-use delete_fake::{Fault, Role, Route, Vendor};
+use conversation_delete_fake::{Fault, Role, Route, Vendor};
 
 use crate::job::{Stage, summary};
 use crate::support::Run;

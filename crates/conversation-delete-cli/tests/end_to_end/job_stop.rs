@@ -4,7 +4,7 @@ use std::io::{BufRead, BufReader, Read};
 use std::thread;
 use std::time::{Duration, Instant};
 
-use delete_fake::{Fault, Route, Vendor};
+use conversation_delete_fake::{Fault, Route, Vendor};
 use rustix::process::{Pid, Signal, kill_process};
 
 use crate::job::{Stage, deleted, summary};

@@ -2,7 +2,7 @@
 
 use std::process::Command;
 
-use delete_fake::{Fault, Role, Route, Vendor};
+use conversation_delete_fake::{Fault, Role, Route, Vendor};
 use serde_json::{Value, json};
 
 use crate::job::{Stage, deleted, summary};

@@ -3,7 +3,7 @@
 use std::thread;
 use std::time::{Duration, Instant};
 
-use delete_fake::{Fault, RecordState, Role, Route, Seed, Vendor};
+use conversation_delete_fake::{Fault, RecordState, Role, Route, Seed, Vendor};
 
 use crate::job::{Stage, summary};
 use crate::support::{Run, spawn};

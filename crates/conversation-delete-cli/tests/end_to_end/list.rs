@@ -3,7 +3,7 @@
 use std::collections::BTreeSet;
 use std::time::{Duration, SystemTime};
 
-use delete_fake::{Fault, RecordState, Role, Route, Seed, Vendor};
+use conversation_delete_fake::{Fault, RecordState, Role, Route, Seed, Vendor};
 
 use crate::support::{Run, World};
 

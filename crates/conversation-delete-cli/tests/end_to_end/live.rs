@@ -1,6 +1,6 @@
 //! Records that are not over yet.
 
-use delete_fake::{RecordState, Role, Seed, Vendor};
+use conversation_delete_fake::{RecordState, Role, Seed, Vendor};
 use serde_json::json;
 
 use crate::support::World;

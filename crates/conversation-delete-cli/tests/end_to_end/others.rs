@@ -1,6 +1,6 @@
 //! `demo`, `completions` and the help.
 
-use delete_fake::{Role, Vendor};
+use conversation_delete_fake::{Role, Vendor};
 
 use crate::support::{Run, World, program, run, spawn};
 

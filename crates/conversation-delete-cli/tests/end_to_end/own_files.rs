@@ -7,7 +7,7 @@ use std::path::Path;
 use std::process::Child;
 use std::thread;
 
-use delete_fake::{Role, Vendor};
+use conversation_delete_fake::{Role, Vendor};
 use rustix::process::{Pid, Signal, kill_process};
 use serde_json::json;
 

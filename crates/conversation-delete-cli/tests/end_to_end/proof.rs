@@ -1,6 +1,6 @@
 //! `delete --verify`: seen before, deleted, absent after.
 
-use delete_fake::{Fault, RecordState, Role, Route, Vendor};
+use conversation_delete_fake::{Fault, RecordState, Role, Route, Vendor};
 use serde_json::{Value, json};
 
 use crate::support::{Run, World};

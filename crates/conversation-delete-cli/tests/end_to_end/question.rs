@@ -4,7 +4,7 @@ use std::fs::{File, OpenOptions};
 use std::io::Write;
 use std::process::Stdio;
 
-use delete_fake::{Role, Vendor};
+use conversation_delete_fake::{Role, Vendor};
 use rustix::pty::{OpenptFlags, grantpt, openpt, ptsname, unlockpt};
 
 use crate::support::{Run, World};

@@ -2,7 +2,7 @@
 
 use std::time::{Duration, Instant};
 
-use delete_fake::Vendor;
+use conversation_delete_fake::Vendor;
 
 use crate::support::World;
 

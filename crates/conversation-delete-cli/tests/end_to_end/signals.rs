@@ -6,7 +6,7 @@ use std::process::{Child, Command, Stdio};
 use std::thread;
 use std::time::{Duration, Instant};
 
-use delete_fake::{Fault, RetryAfter, Role, Route, Vendor};
+use conversation_delete_fake::{Fault, RetryAfter, Role, Route, Vendor};
 use rustix::process::{Pid, Signal, kill_process};
 use rustix::pty::{OpenptFlags, grantpt, openpt, ptsname, unlockpt};
 

@@ -8,7 +8,7 @@ use std::process::{Child, Command, ExitStatus, Stdio};
 use std::thread;
 use std::time::{Duration, Instant};
 
-use delete_fake::{Role, Vendor};
+use conversation_delete_fake::{Role, Vendor};
 use rustix::fs::{OFlags, fcntl_getfl, fcntl_setfl};
 use rustix::pipe::pipe;
 use rustix::process::{Pid, Signal, kill_process};

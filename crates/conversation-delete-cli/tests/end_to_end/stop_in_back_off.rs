@@ -2,7 +2,7 @@
 
 use std::io::{BufReader, Read};
 
-use delete_fake::{Fault, Role, Route, Vendor};
+use conversation_delete_fake::{Fault, Role, Route, Vendor};
 use rustix::process::Signal;
 
 use crate::interrupt::{await_notice, send};

@@ -4,7 +4,7 @@ use std::io::Write;
 use std::process::{Child, Command, Output, Stdio};
 use std::thread;
 
-use delete_fake::{CANARY_NAME, CANARY_TEXT, Fake, Role, Vendor};
+use conversation_delete_fake::{CANARY_NAME, CANARY_TEXT, Fake, Role, Vendor};
 use serde_json::Value;
 use tempfile::TempDir;
 use tokio::runtime::Runtime;

@@ -1,6 +1,6 @@
 //! A vendor that refuses every request with 429.
 
-use delete_fake::{Fault, Vendor};
+use conversation_delete_fake::{Fault, Vendor};
 
 use crate::support::World;
 

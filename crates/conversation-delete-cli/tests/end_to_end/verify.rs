@@ -2,7 +2,7 @@
 
 use std::time::Duration;
 
-use delete_fake::{Fault, Role, Route, Seed, Vendor};
+use conversation_delete_fake::{Fault, Role, Route, Seed, Vendor};
 use serde_json::{Value, json};
 
 use crate::support::World;

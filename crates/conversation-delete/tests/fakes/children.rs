@@ -2,7 +2,7 @@
 
 use conversation_delete::corti::{ChildKind, WithChildren};
 use conversation_delete::{Delivery, ErrorKind, Outcome};
-use delete_fake::{Fake, Fault, RecordState, Role, Route, Seed, Vendor};
+use conversation_delete_fake::{Fake, Fault, RecordState, Role, Route, Seed, Vendor};
 
 use crate::clients::{corti, records};
 
@@ -49,8 +49,11 @@ async fn all_children_are_deleted_before_their_interaction() {
 async fn an_interaction_whose_children_cannot_all_be_deleted_stays() {
     let fake = Fake::in_process(Vendor::Corti);
     let id = fake.seed_with(seed()).remove(0);
-    let recording =
-        fake.children(&id).into_iter().find(|child| child.kind == delete_fake::ChildKind::Recording).unwrap();
+    let recording = fake
+        .children(&id)
+        .into_iter()
+        .find(|child| child.kind == conversation_delete_fake::ChildKind::Recording)
+        .unwrap();
     fake.fault(Fault::reply(403).on(Route::Child).for_id(recording.id.as_str()));
     let done = delete(&fake, &id).await;
     let error = done.interaction.unwrap_err();

@@ -6,7 +6,7 @@ use std::time::SystemTime;
 use conversation_delete::testing::TestClock;
 use conversation_delete::{ApiKey, ClientCredentials, Deleter, Erasure, Found, Listing, Reader, RecordId};
 use conversation_delete::{corti, elevenlabs, fini, tavus};
-use delete_fake::{Fake, Role, Route, Vendor};
+use conversation_delete_fake::{Fake, Role, Route, Vendor};
 
 macro_rules! build {
     ($fake:expr, $builder:expr) => {{

@@ -2,7 +2,7 @@
 
 use conversation_delete::elevenlabs;
 use conversation_delete::{ApiKey, Deletion, Delivery, Error, ErrorKind, Outcome, RecordId};
-use delete_fake::{Fake, Fault, RecordState, RetryAfter, Role, Vendor};
+use conversation_delete_fake::{Fake, Fault, RecordState, RetryAfter, Role, Vendor};
 use proptest::prelude::*;
 
 use crate::clients::{delete_routes, deleter};

@@ -4,7 +4,7 @@ use std::collections::HashSet;
 use std::time::{Duration, SystemTime};
 
 use conversation_delete::{ErrorKind, Filter, Status};
-use delete_fake::{CANARY_NAME, CANARY_TEXT, Fake, RecordState, Role, Seed, Vendor};
+use conversation_delete_fake::{CANARY_NAME, CANARY_TEXT, Fake, RecordState, Role, Seed, Vendor};
 
 use crate::clients::{all, deleter, reader, reader_as, records, sorted_ids};
 

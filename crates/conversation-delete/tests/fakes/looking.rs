@@ -5,7 +5,7 @@ use std::time::Duration;
 use conversation_delete::{
     Deleter, Erasure, ErrorKind, LiveGuard, Looks, Presence, Reader, RecordId, Status, tavus as tavus_crate,
 };
-use delete_fake::{Fake, Fault, RecordState, Role, Route, Seed, Vendor};
+use conversation_delete_fake::{Fake, Fault, RecordState, Role, Route, Seed, Vendor};
 use proptest::prelude::*;
 
 use crate::clients::{delete_routes, deleter, elevenlabs, reader, reader_as, records, tavus};

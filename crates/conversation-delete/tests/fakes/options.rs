@@ -1,7 +1,7 @@
 //! Under every combination of the fakes' options, what the clients report agrees with what the fakes hold.
 
 use conversation_delete::{Deleter, ErrorKind, Filter, Listing, Outcome, Presence, Reader, RecordId};
-use delete_fake::{Fake, OptionValues, RecordState, Vendor};
+use conversation_delete_fake::{Fake, OptionValues, RecordState, Vendor};
 use proptest::prelude::*;
 
 use crate::clients::{deleter, reader};
@@ -17,7 +17,7 @@ fn vendor_with_options() -> impl Strategy<Value = (Vendor, Options)> {
         let specs: Vec<_> = vendor.options().into_iter().filter(|spec| !LIES.contains(&spec.name)).collect();
         let most = specs.len();
         let drawn = prop::sample::subsequence(specs, 0..=most.min(6)).prop_flat_map(|specs| {
-            let value = |spec: &&'static delete_fake::OptionSpec| {
+            let value = |spec: &&'static conversation_delete_fake::OptionSpec| {
                 let name = spec.name;
                 let values = match spec.values {
                     OptionValues::OneOf(values) => prop::sample::select(values).prop_map(str::to_owned).boxed(),

@@ -1,7 +1,7 @@
 //! A credential of another place is found out before anything is deleted.
 
 use conversation_delete::{AccessToken, Deleter, ErrorKind, Reader, corti as corti_crate};
-use delete_fake::{Fake, Role, Vendor};
+use conversation_delete_fake::{Fake, Role, Vendor};
 
 use crate::clients::{corti, reader, reader_as, records};
 

@@ -2,7 +2,7 @@
 
 use std::iter::Peekable;
 
-use delete_job::{Follower, JobError, RecordReport};
+use conversation_delete_job::{Follower, JobError, RecordReport};
 
 use crate::exit::Exit;
 use crate::ids::{Entries, Entry, IdList};

@@ -2,7 +2,7 @@
 
 use std::io::{self, Write};
 
-use delete_job::{Status, TargetStatus};
+use conversation_delete_job::{Status, TargetStatus};
 
 use crate::cli::VendorName;
 use crate::delete::Sightings;

@@ -2,7 +2,7 @@
 
 use std::time::Duration;
 
-use delete_job::{Ending, TargetNumber};
+use conversation_delete_job::{Ending, TargetNumber};
 
 use crate::cli::VendorName;
 use crate::exit::{Exit, Findings};

@@ -1,6 +1,6 @@
 //! What a summary reports of holds that came with the run.
 
-use delete_job::{DeletedBefore, HoldReport};
+use conversation_delete_job::{DeletedBefore, HoldReport};
 use serde::Serialize;
 
 /// What became of the records that were held with a run.

@@ -1,8 +1,8 @@
 //! The check for holds right before a delete.
 
 use async_trait::async_trait;
+use conversation_delete_job::HoldCheck;
 use delete_core::{Deleter, Deletion, Error, RecordId, Vendor};
-use delete_job::HoldCheck;
 
 /// A [`Deleter`] that refuses a record that is held by now. It belongs inside of one that sends a lookup first, so that the
 /// holds are checked after the lookup.

@@ -3,8 +3,8 @@
 use std::io::{self, Write};
 use std::path::Path;
 
+use conversation_delete_job::{Plan, TargetStatus};
 use delete_core::Erasure;
-use delete_job::{Plan, TargetStatus};
 use serde::Serialize;
 
 use crate::cli::VendorName;

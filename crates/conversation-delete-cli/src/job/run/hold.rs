@@ -1,6 +1,6 @@
 //! `run --hold`: keeps records that were planned, also while another process runs the job.
 
-use delete_job::{HoldReport, Job, JobErrorKind, LateHolds};
+use conversation_delete_job::{HoldReport, Job, JobErrorKind, LateHolds};
 
 use crate::cli::{RunArgs, VendorName};
 use crate::exit::Exit;

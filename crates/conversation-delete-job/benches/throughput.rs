@@ -1,0 +1,252 @@
+//! What a job costs over the same deletes without one: `cargo bench -p conversation-delete-job -- 1000000`, and with random ids, as Corti
+//! and Fini have them, which are the worst case for an index: `cargo bench -p conversation-delete-job -- 1000000 --random`.
+//!
+//! The server is another process on loopback. It answers 204 to whatever it is asked.
+
+use std::error::Error;
+use std::io::{BufRead, BufReader};
+use std::path::Path;
+use std::process::{Child, Command, Stdio};
+use std::sync::atomic::{AtomicUsize, Ordering};
+use std::sync::{Arc, OnceLock};
+use std::thread;
+use std::time::{Duration, Instant};
+
+use async_trait::async_trait;
+use conversation_delete_job::{
+    Halt, Job, Lane, Limits, Options, Planner, Progress, Status, Target, TargetNumber, Waiting,
+};
+use delete_core::{Deleter, DeleterExt, Deletion, RecordId, SystemClock, Vendor};
+use futures_util::stream::{self, StreamExt};
+use tavus_delete::{ApiKey, BoundClient, Client, ConversationId, Erasure, RetryPolicy};
+use tokio::io::{AsyncReadExt, AsyncWriteExt};
+use tokio::net::TcpListener;
+
+type Result<T> = std::result::Result<T, Box<dyn Error>>;
+
+const CONCURRENCY: usize = 64;
+
+fn main() -> Result<()> {
+    if std::env::args().any(|arg| arg == "--serve") {
+        return runtime()?.block_on(serve());
+    }
+    let count = std::env::args().filter_map(|arg| arg.parse().ok()).next().unwrap_or(100_000);
+    let ids = if std::env::args().any(|arg| arg == "--random") { Ids::Random } else { Ids::InOrder };
+    let server = Server::start()?;
+    runtime()?.block_on(compare(&server.url, count, ids))
+}
+
+#[derive(Clone, Copy, Debug)]
+enum Ids {
+    InOrder,
+    Random,
+}
+
+impl Ids {
+    fn id(self, number: usize) -> Result<RecordId> {
+        let text = match self {
+            Self::InOrder => format!("c{number:07}"),
+            Self::Random => {
+                let (first, second) = (mix(number as u64), mix(!(number as u64)));
+                uuid::Uuid::from_u64_pair(first, second).to_string()
+            }
+        };
+        Ok(ConversationId::new(&text)?.into())
+    }
+}
+
+/// Numbers that look random and are the same each time: SplitMix64.
+fn mix(number: u64) -> u64 {
+    let mixed = number.wrapping_mul(0x9e37_79b9_7f4a_7c15);
+    let mixed = (mixed ^ (mixed >> 30)).wrapping_mul(0xbf58_476d_1ce4_e5b9);
+    let mixed = (mixed ^ (mixed >> 27)).wrapping_mul(0x94d0_49bb_1331_11eb);
+    mixed ^ (mixed >> 31)
+}
+
+fn runtime() -> Result<tokio::runtime::Runtime> {
+    Ok(tokio::runtime::Builder::new_current_thread().enable_all().build()?)
+}
+
+async fn compare(url: &str, count: usize, ids: Ids) -> Result<()> {
+    let dir = tempfile::tempdir()?;
+    let path = dir.path().join("bench.job");
+    let client = Client::builder(ApiKey::new("key")?).base_url(url).retry(RetryPolicy::none()).build()?;
+
+    let started = Instant::now();
+    plan(&path, count, ids)?;
+    println!("planning {count} ids ({ids:?}): {:.1} s", started.elapsed().as_secs_f64());
+
+    let watch = thread::spawn({
+        let path = path.clone();
+        move || watch(&path)
+    });
+    // The run is interrupted half-way, and goes on.
+    let (begun, first) = run(&path, &client, count / 2).await?;
+    let (resumed, next) = run(&path, &client, usize::MAX).await?;
+    let durable = begun + resumed;
+    let longest = watch.join().unwrap_or_default();
+    println!("durable run: {:.1} s", durable.as_secs_f64());
+    println!("first request after {:.2} s, and {:.2} s when resumed", first.as_secs_f64(), next.as_secs_f64());
+    let begun = Instant::now();
+    Status::read(&path)?;
+    println!("status after it ran: {:.3} s", begun.elapsed().as_secs_f64());
+    println!("status while it ran: at most {:.3} s", longest.as_secs_f64());
+    println!("peak memory until here: {}", peak_memory());
+
+    let plain = delete_plain(&client, count, ids).await?;
+    println!("the same deletes without a job: {:.1} s", plain.as_secs_f64());
+    println!("speed with a job over speed without: {:.2}", plain.as_secs_f64() / durable.as_secs_f64());
+    Ok(())
+}
+
+fn plan(path: &Path, count: usize, ids: Ids) -> Result<()> {
+    let mut planner = Planner::create(path, "bench")?;
+    let target = planner.target(&target())?;
+    for number in 0..count {
+        planner.add(target, &ids.id(number)?)?;
+    }
+    planner.finish()?;
+    Ok(())
+}
+
+fn target() -> Target {
+    Target {
+        vendor: "tavus".to_owned(),
+        origin: "http://127.0.0.1".to_owned(),
+        base_url: Some("http://127.0.0.1".to_owned()),
+        auth_url: None,
+        place: None,
+        credential: "bench".to_owned(),
+        mode: Some(Erasure::Hard),
+        options: String::new(),
+    }
+}
+
+/// How long a run of at most so many requests took, and how long it was before the first one.
+async fn run(path: &Path, client: &Client, most: usize) -> Result<(Duration, Duration)> {
+    let started = Instant::now();
+    let first = Arc::new(OnceLock::new());
+    let halt = Halt::default();
+    let deleter = Arc::new(Timed {
+        client: client.with_mode(Erasure::Hard),
+        first: Arc::clone(&first),
+        left: AtomicUsize::new(most),
+        halt: halt.clone(),
+    });
+    let job = Job::open(path)?;
+    let number = job.targets()?[0].0;
+    let limits = Limits { concurrency: CONCURRENCY, ..Limits::default() };
+    let lane = Lane::new(number, target(), deleter, Arc::new(client.clone())).with_limits(limits);
+    let endings = job.run(vec![lane], Arc::new(SystemClock), &Options::default(), &halt, &Silent).await?;
+    println!("ending: {:?}", endings[0]);
+    let first = first.get().copied().unwrap_or(started);
+    Ok((started.elapsed(), first - started))
+}
+
+async fn delete_plain(client: &Client, count: usize, ids: Ids) -> Result<Duration> {
+    let started = Instant::now();
+    let deleter = client.with_mode(Erasure::Hard);
+    let ids = stream::iter((0..count).filter_map(|number| ids.id(number).ok()));
+    let failed = deleter.delete_all(ids, CONCURRENCY).filter(|(_, result)| std::future::ready(result.is_err())).count();
+    println!("failed without a job: {}", failed.await);
+    Ok(started.elapsed())
+}
+
+/// Asks again and again how far the job is, until all have their outcome. Gives the longest time that took.
+fn watch(path: &Path) -> Duration {
+    let mut longest = Duration::ZERO;
+    loop {
+        let started = Instant::now();
+        let Ok(status) = Status::read(path) else { return longest };
+        longest = longest.max(started.elapsed());
+        if status.targets[0].outcomes.get("open").copied().unwrap_or(0) == 0 {
+            return longest;
+        }
+        thread::sleep(Duration::from_millis(500));
+    }
+}
+
+fn peak_memory() -> String {
+    let status = std::fs::read_to_string("/proc/self/status").unwrap_or_default();
+    let line = status.lines().find_map(|line| line.strip_prefix("VmHWM:"));
+    line.map_or_else(|| "not known here".to_owned(), |line| line.trim().to_owned())
+}
+
+/// Notes when the first request leaves, and halts the run after so many.
+struct Timed {
+    client: BoundClient,
+    first: Arc<OnceLock<Instant>>,
+    left: AtomicUsize,
+    halt: Halt,
+}
+
+#[async_trait]
+impl Deleter for Timed {
+    fn vendor(&self) -> Vendor {
+        self.client.vendor()
+    }
+
+    fn parse_id(&self, id: &str) -> std::result::Result<RecordId, delete_core::Error> {
+        self.client.parse_id(id)
+    }
+
+    async fn delete(&self, id: &RecordId) -> std::result::Result<Deletion, delete_core::Error> {
+        self.first.get_or_init(Instant::now);
+        if self.left.fetch_sub(1, Ordering::Relaxed) == 1 {
+            self.halt.want();
+        }
+        self.client.delete(id).await
+    }
+}
+
+struct Silent;
+
+impl Progress for Silent {
+    fn settled(&self, _: TargetNumber, _: &str) {}
+
+    fn waits(&self, _: TargetNumber, _: Waiting) {}
+}
+
+struct Server {
+    url: String,
+    process: Child,
+}
+
+impl Server {
+    fn start() -> Result<Self> {
+        let mut process = Command::new(std::env::current_exe()?).arg("--serve").stdout(Stdio::piped()).spawn()?;
+        let stdout = process.stdout.take().ok_or("no stdout")?;
+        let mut url = String::new();
+        BufReader::new(stdout).read_line(&mut url)?;
+        Ok(Self { url: url.trim().to_owned(), process })
+    }
+}
+
+impl Drop for Server {
+    fn drop(&mut self) {
+        let _ = self.process.kill();
+        let _ = self.process.wait();
+    }
+}
+
+async fn serve() -> Result<()> {
+    let listener = TcpListener::bind("127.0.0.1:0").await?;
+    println!("http://{}", listener.local_addr()?);
+    loop {
+        let (mut stream, _) = listener.accept().await?;
+        tokio::spawn(async move {
+            let mut buffer = vec![0; 16 * 1024];
+            let mut filled = 0;
+            while let Ok(count @ 1..) = stream.read(&mut buffer[filled..]).await {
+                filled += count;
+                // A delete has no body, so a request ends with its head.
+                if buffer[..filled].ends_with(b"\r\n\r\n") {
+                    filled = 0;
+                    if stream.write_all(b"HTTP/1.1 204 No Content\r\n\r\n").await.is_err() {
+                        return;
+                    }
+                }
+            }
+        });
+    }
+}

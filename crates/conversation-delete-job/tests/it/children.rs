@@ -1,0 +1,144 @@
+//! What became of children is in the file as soon as it is known, and before the outcome of their record.
+
+use std::sync::Arc;
+
+use async_trait::async_trait;
+use conversation_delete_job::{ChildJournal, ChildReport, Ending, Halt, export};
+use delete_core::{Deleter, Deletion, Error, RecordId, Vendor};
+use rusqlite::Connection;
+use tokio::sync::Notify;
+
+use crate::ground::Ground;
+use crate::vendor::{Reply, TestClient, VENDOR};
+
+/// Deletes two children before each record, and reports them.
+struct WithChildren {
+    client: TestClient,
+    journal: ChildJournal,
+    outcome: &'static str,
+}
+
+fn child(id: &str, outcome: &str) -> ChildReport {
+    let error =
+        (outcome == "failed").then(|| ("server".to_owned(), "maybe_delivered".to_owned(), "a \"503\"".to_owned()));
+    let (kind, id, outcome) = ("transcript".to_owned(), id.to_owned(), outcome.to_owned());
+    ChildReport { kind, id, outcome, attempts: 1, status: Some(204), request_id: None, error }
+}
+
+#[async_trait]
+impl Deleter for WithChildren {
+    fn vendor(&self) -> Vendor {
+        VENDOR
+    }
+
+    fn parse_id(&self, id: &str) -> Result<RecordId, Error> {
+        self.client.parse_id(id)
+    }
+
+    async fn delete(&self, id: &RecordId) -> Result<Deletion, Error> {
+        self.journal.write(id, child("t1", self.outcome));
+        self.journal.write(id, child("t2", "deleted"));
+        self.client.delete(id).await
+    }
+}
+
+async fn run(ground: &Ground, halt: &Halt, outcome: &'static str) -> Ending {
+    let (client, journal) = (ground.vendor.client(), ChildJournal::default());
+    let deleter = Arc::new(WithChildren { client, journal: journal.clone(), outcome });
+    ground.run_by(deleter, halt, |lane| lane.with_children(journal)).await
+}
+
+/// The outcomes of the children of each record that has some.
+fn outcomes(ground: &Ground) -> Vec<String> {
+    let mut children = Vec::new();
+    export(&ground.path(), |report| {
+        children.extend(report.children);
+        true
+    })
+    .unwrap();
+    children
+}
+
+#[tokio::test]
+async fn children_survive_a_run_that_is_dropped_and_one_that_is_aborted() {
+    for is_aborted in [false, true] {
+        let (kill, halt) = (Arc::new(Notify::new()), Halt::default());
+        let (notify, abort) = (Arc::clone(&kill), halt.clone());
+        let ground = Ground::new(move |model, _| {
+            if model.requests.len() == 3 {
+                if is_aborted {
+                    abort.insist()
+                } else {
+                    notify.notify_one()
+                }
+                return Reply::Dead;
+            }
+            Reply::Right
+        });
+        let ground = ground.taking(std::time::Duration::from_secs(1));
+        ground.plan(5, |_| true);
+        tokio::select! {
+            biased;
+            () = kill.notified() => {}
+            ending = run(&ground, &halt, "deleted") => assert_eq!(ending, Ending::Interrupted),
+        }
+        ground.wait_for_end();
+        let sent = ground.deletes().len();
+        assert_eq!(outcomes(&ground).len(), sent, "aborted: {is_aborted}");
+        assert!(ground.count("deleted") < sent);
+    }
+}
+
+/// Whoever reads the file when a record has its outcome finds what became of its children.
+#[tokio::test]
+async fn children_are_in_the_file_before_the_outcome_of_their_record() {
+    let ground = Ground::new(|_, _| Reply::Right);
+    ground.plan(20, |_| true);
+    let connection = Connection::open(ground.path()).unwrap();
+    connection
+        .execute_batch(
+            "CREATE TABLE early (record INTEGER);
+             CREATE TRIGGER is_early BEFORE UPDATE OF outcome ON record
+                 WHEN (SELECT COUNT(*) FROM child WHERE child.record = NEW.record) < 2
+                 BEGIN INSERT INTO early VALUES (NEW.record); END;",
+        )
+        .unwrap();
+    assert_eq!(run(&ground, &Halt::default(), "deleted").await, Ending::Finished);
+    assert_eq!(connection.query_row("SELECT COUNT(*) FROM early", [], |row| row.get::<_, u64>(0)).unwrap(), 0);
+    assert_eq!(outcomes(&ground).len(), 20);
+}
+
+#[tokio::test]
+async fn a_later_report_on_a_child_replaces_the_earlier_one_and_keeps_its_position() {
+    let ground = Ground::new(|model, _| if model.requests.len() == 1 { Reply::Status(401) } else { Reply::Right });
+    ground.plan(1, |_| true);
+    let refused = run(&ground, &Halt::default(), "failed").await;
+    assert!(matches!(refused, Ending::CredentialRefused(_)), "{refused:?}");
+    let json = |outcome: &str, error: &str| {
+        let child = |id: &str, outcome: &str, error: &str| {
+            format!(
+                r#"{{"kind":"transcript","id":"{id}","outcome":"{outcome}","attempts":1,"status":204,"request_id":null,"error":{error}}}"#
+            )
+        };
+        format!("[{},{}]", child("t1", outcome, error), child("t2", "deleted", "null"))
+    };
+    let failure = r#"{"kind":"server","delivery":"maybe_delivered","message":"a \"503\""}"#;
+    assert_eq!(outcomes(&ground), [json("failed", failure)]);
+    assert_eq!(run(&ground, &Halt::default(), "deleted").await, Ending::Finished);
+    assert_eq!(outcomes(&ground), [json("deleted", "null")]);
+}
+
+/// A deleter that outlives its run writes nothing, and keeps no file open.
+#[tokio::test]
+async fn reports_outside_of_a_run_are_dropped() {
+    let ground = Ground::new(|_, _| Reply::Right);
+    let ids = ground.plan(1, |_| true);
+    let journal = ChildJournal::default();
+    let id = ground.vendor.client().parse_id(&ids[0]).unwrap();
+    journal.write(&id, child("t1", "deleted"));
+    let clone = journal.clone();
+    assert_eq!(ground.run_with(&Halt::default(), |lane| lane.with_children(clone)).await, Ending::Finished);
+    journal.write(&id, child("t1", "deleted"));
+    assert_eq!(outcomes(&ground), Vec::<String>::new());
+    ground.wait_for_end();
+}

@@ -1,0 +1,241 @@
+//! Jobs of an older format are read as they are, and brought to the current format when they are run.
+
+use std::fs;
+use std::path::Path;
+
+use conversation_delete_job::{Ending, Follower, Job, JobErrorKind, Status, export, export_refused};
+use rusqlite::Connection;
+
+use crate::stage::{Act, Stage};
+
+const HASH: &str = "6fa25c75071977560c2a4ae699abe3509962bab0f2098766f38653628e5cde38";
+
+/// A vendor with the records of the fixture, of which two more are deleted than the file knows.
+fn older_job() -> Stage {
+    let stage = Stage::new(|_, _| Act::Right);
+    let connection = Connection::open(stage.path()).unwrap();
+    connection.execute_batch(include_str!("format_1.sql")).unwrap();
+    let present = [2, 4, 8, 9, 10, 11, 12, 13, 14].map(|number| format!("c{number:06}"));
+    stage.state.lock().unwrap().present.extend(present);
+    stage
+}
+
+fn outcomes(stage: &Stage) -> Vec<String> {
+    stage.reports().into_iter().map(|report| report.outcome).collect()
+}
+
+fn schema(path: &Path) -> Vec<(String, String)> {
+    let connection = Connection::open(path).unwrap();
+    let mut query = connection
+        .prepare(
+            "SELECT m.type || ' ' || m.name, COALESCE(group_concat(c.name || ' ' || c.type || ' ' || c.\"notnull\" || ' ' || c.pk), m.sql, '')
+             FROM sqlite_schema AS m LEFT JOIN pragma_table_info(m.name) AS c GROUP BY m.name ORDER BY m.name",
+        )
+        .unwrap();
+    let rows = query.query_map([], |row| Ok((row.get(0)?, row.get(1)?))).unwrap();
+    rows.map(Result::unwrap).collect()
+}
+
+/// What format 1 kept of the children of a record: of two entries about one child the later one counts.
+#[tokio::test]
+async fn children_of_an_older_job_are_read_and_migrated() {
+    let child = |id: &str, outcome: &str, error: &str| {
+        format!(
+            r#"{{"kind":"transcript","id":"{id}","outcome":"{outcome}","attempts":2,"status":204,"request_id":"r","error":{error}}}"#
+        )
+    };
+    let failure = r#"{"kind":"server","delivery":"maybe_delivered","message":"a \"503\""}"#;
+    let (failed, second, deleted) =
+        (child("t1", "failed", failure), child("t2", "deleted", "null"), child("t1", "deleted", "null"));
+    let stage = older_job();
+    let connection = Connection::open(stage.path()).unwrap();
+    let write = |record: i64, children: &str| {
+        connection.execute("UPDATE record SET children = ?2 WHERE record = ?1", (record, children)).unwrap()
+    };
+    write(1, &format!("[{failed},{second}]"));
+    write(3, &format!("[{failed},{second},{deleted}]"));
+    write(6, "not ours");
+    drop(connection);
+    let children = || -> Vec<_> { stage.reports().into_iter().map(|report| report.children).collect() };
+    let before = children();
+    assert_eq!(before[0], Some(format!("[{failed},{second}]")));
+    assert_eq!(before[2], Some(format!("[{failed},{second},{deleted}]")));
+    assert_eq!(stage.run().await, Ending::Finished);
+    let after = children();
+    assert_eq!(after[0], before[0]);
+    assert_eq!(after[2], Some(format!("[{deleted},{second}]")));
+    assert!(after.iter().enumerate().all(|(number, children)| children.is_none() || [0, 2].contains(&number)));
+}
+
+#[test]
+fn every_reading_function_reads_an_older_format_and_changes_no_byte() {
+    let stage = older_job();
+    let before = fs::read(stage.path()).unwrap();
+    let status = Status::read(&stage.path()).unwrap();
+    assert_eq!(status.plan_hash.as_deref(), Some(HASH));
+    let target = &status.targets[0];
+    assert_eq!((target.planned, target.in_doubt, target.outcomes["deleted"]), (13, 2, 3));
+    let mut expected = ["deleted", "held", "deleted", "failed", "failed", "deleted", "failed", "failed"].to_vec();
+    expected.extend(["not_attempted", "not_attempted", "not_attempted", "not_attempted", "held", "not_attempted"]);
+    assert_eq!(outcomes(&stage), expected);
+    let mut refused = 0;
+    export_refused(&stage.path(), |_| {
+        refused += 1;
+        true
+    })
+    .unwrap();
+    assert_eq!(refused, 1);
+    assert_eq!(Follower::open(&stage.path()).unwrap().rest(100).unwrap().len(), 14);
+    assert!(fs::read(stage.path()).unwrap() == before);
+    assert_eq!(fs::read_dir(stage.path().parent().unwrap()).unwrap().count(), 1, "no journal, no lock");
+}
+
+/// A hold is written at once, whether another process runs the job or not.
+#[tokio::test]
+async fn a_hold_on_an_older_job_is_kept_when_it_is_run() {
+    let stage = older_job();
+    stage.hold(&["c000009"]);
+    assert_eq!(stage.run().await, Ending::Finished);
+    assert_eq!(stage.reports()[8].outcome, "held");
+    assert_eq!(Status::read(&stage.path()).unwrap().plan_hash.as_deref(), Some(HASH));
+}
+
+#[tokio::test]
+async fn an_older_job_is_run_to_its_end_and_keeps_its_hash_and_what_it_knew() {
+    let stage = older_job();
+    let before = stage.reports();
+    assert_eq!(stage.run().await, Ending::Finished);
+    assert_eq!(Status::read(&stage.path()).unwrap().plan_hash.as_deref(), Some(HASH));
+    let heard: Vec<String> = stage.state.lock().unwrap().heard.iter().map(|(id, _)| id.clone()).collect();
+    assert_eq!(heard, ["c000007", "c000008", "c000009", "c000010", "c000011", "c000012", "c000014"]);
+    let after = stage.reports();
+    for (before, after) in before.iter().zip(&after) {
+        match before.error.as_ref() {
+            // In doubt: nobody knew whether the request for the first of them had arrived.
+            Some((kind, ..)) if kind == "interrupted" => {
+                let expected = if before.id == "c000007" { "gone" } else { "deleted" };
+                assert_eq!(after.outcome, expected, "{after:?}");
+            }
+            _ if before.outcome == "not_attempted" => assert_eq!(after.outcome, "deleted", "{after:?}"),
+            _ => assert_eq!(before, after),
+        }
+    }
+    // The plan still verifies.
+    drop(Job::open(&stage.path()).unwrap());
+}
+
+#[tokio::test]
+async fn a_record_in_doubt_keeps_the_time_when_it_may_first_have_been_sent() {
+    let stage = older_job();
+    assert_eq!(stage.run().await, Ending::Finished);
+    let connection = Connection::open(stage.path()).unwrap();
+    let read = |record: i64| {
+        let query = "SELECT intent_at, intent_run, settled_run FROM record WHERE record = ?";
+        let row = connection.query_row(query, [record], |row| Ok((row.get(0)?, row.get(1)?, row.get(2)?)));
+        let (intent_at, intent_run, settled_run): (String, Option<i64>, Option<i64>) = row.unwrap();
+        (intent_at == "2026-11-28T19:08:27.541679579Z", intent_run, settled_run)
+    };
+    assert_eq!(read(7), (true, None, Some(2)), "format 1 did not keep the run");
+    assert_eq!(read(9), (false, Some(2), Some(2)));
+}
+
+#[test]
+fn a_migrated_file_has_the_tables_and_columns_of_a_new_one() {
+    let older = older_job();
+    drop(Job::open(&older.path()).unwrap());
+    let new = Stage::new(|_, _| Act::Right);
+    new.plan(1);
+    assert_eq!(schema(&older.path()), schema(&new.path()));
+}
+
+/// What a kill leaves when all of the migration is in the file and its commit is not.
+#[test]
+fn a_migration_that_is_killed_before_its_commit_has_not_happened() {
+    let stage = older_job();
+    let copy = stage.path().with_extension("killed");
+    let connection = Connection::open(stage.path()).unwrap();
+    connection.execute_batch("BEGIN IMMEDIATE").unwrap();
+    connection.execute_batch(include_str!("../../src/store/migrate.sql")).unwrap();
+    connection.cache_flush().unwrap();
+    let journal = |path: &Path| format!("{}-journal", path.display());
+    fs::copy(stage.path(), &copy).unwrap();
+    fs::copy(journal(&stage.path()), journal(&copy)).unwrap();
+    drop(connection);
+
+    let status = Status::read(&copy).unwrap();
+    assert_eq!((status.plan_hash.as_deref(), status.targets[0].outcomes["deleted"]), (Some(HASH), 3));
+    let format = |path: &Path| -> i64 {
+        Connection::open(path).unwrap().pragma_query_value(None, "user_version", |row| row.get(0)).unwrap()
+    };
+    assert_eq!(format(&copy), 1);
+    drop(Job::open(&copy).unwrap());
+    assert_eq!(format(&copy), 2);
+}
+
+#[test]
+fn a_plan_that_was_changed_is_refused_in_every_format_and_not_migrated() {
+    for is_older in [true, false] {
+        let stage = if is_older { older_job() } else { Stage::new(|_, _| Act::Right) };
+        if !is_older {
+            stage.plan(3);
+        }
+        for change in [
+            "UPDATE target SET origin = 'https://elsewhere.example'",
+            "UPDATE record SET id = 'other' WHERE record = 1",
+            "DELETE FROM hold; INSERT INTO hold VALUES ('other')",
+            "UPDATE target SET credential = 'other'",
+        ] {
+            let untouched = fs::read(stage.path()).unwrap();
+            Connection::open(stage.path()).unwrap().execute_batch(change).unwrap();
+            let changed = fs::read(stage.path()).unwrap();
+            assert_eq!(Job::open(&stage.path()).unwrap_err().kind(), JobErrorKind::Changed, "{change}");
+            assert!(fs::read(stage.path()).unwrap() == changed, "{change}");
+            fs::write(stage.path(), untouched).unwrap();
+        }
+    }
+}
+
+#[test]
+fn the_hash_covers_every_column_of_a_target_that_a_plan_fills() {
+    let stage = Stage::new(|_, _| Act::Right);
+    stage.plan(1);
+    let untouched = fs::read(stage.path()).unwrap();
+    let connection = Connection::open(stage.path()).unwrap();
+    let mut query = connection.prepare("SELECT name, type FROM pragma_table_info('target')").unwrap();
+    let columns = query.query_map([], |row| Ok((row.get(0)?, row.get(1)?))).unwrap();
+    let columns: Vec<(String, String)> = columns.map(Result::unwrap).collect();
+    drop(query);
+    drop(connection);
+    assert_eq!(columns.len(), 11);
+    // The first is the key, to which the records refer.
+    for (column, kind) in &columns[1..] {
+        let value = if kind == "TEXT" { "'x'" } else { "7" };
+        let change = format!("UPDATE target SET {column} = {value}");
+        Connection::open(stage.path()).unwrap().execute_batch(&change).unwrap();
+        assert_eq!(Job::open(&stage.path()).unwrap_err().kind(), JobErrorKind::Changed, "{column}");
+        fs::write(stage.path(), &untouched).unwrap();
+    }
+}
+
+#[test]
+fn a_newer_format_is_refused_by_name() {
+    let stage = Stage::new(|_, _| Act::Right);
+    stage.plan(1);
+    Connection::open(stage.path()).unwrap().pragma_update(None, "user_version", 3).unwrap();
+    for error in [Job::open(&stage.path()).unwrap_err(), Status::read(&stage.path()).unwrap_err()] {
+        assert_eq!(error.kind(), JobErrorKind::NotAJob);
+        assert!(error.to_string().contains("format 3, written by a newer version"), "{error}");
+    }
+    assert!(export(&stage.path(), |_| true).is_err());
+}
+
+/// Whoever runs the job has the lock: nobody migrates the file beneath it.
+#[test]
+fn a_job_that_another_process_runs_is_not_migrated() {
+    let stage = older_job();
+    let running = Job::open(&stage.path()).unwrap();
+    let connection = Connection::open(stage.path()).unwrap();
+    connection.pragma_update(None, "user_version", 1).unwrap();
+    assert_eq!(Job::open(&stage.path()).unwrap_err().kind(), JobErrorKind::Busy);
+    drop(running);
+}

@@ -1,0 +1,54 @@
+//! What must be true of a file at any time.
+
+use std::collections::{BTreeMap, BTreeSet};
+
+use conversation_delete_job::{RecordReport, Status};
+
+use crate::stage::Stage;
+
+/// What the file says of each record is what the vendor knows, and its counts are those of its records.
+pub(crate) fn assert_true(stage: &Stage, case: &str) {
+    let reports = stage.reports();
+    assert_counted(stage, &reports, case);
+    let state = stage.state.lock().unwrap();
+    let heard: BTreeSet<&str> = state.heard.iter().map(|(id, _)| id.as_str()).collect();
+    for report in &reports {
+        let (id, outcome) = (report.id.as_str(), report.outcome.as_str());
+        let is_true = match outcome {
+            "deleted" => state.confirmed.contains(id) && !state.present.contains(id),
+            "gone" => heard.contains(id) && !state.present.contains(id),
+            "not_found" => heard.contains(id) && !state.present.contains(id) && !state.removed.contains(id),
+            "held" => !heard.contains(id),
+            // What was requested, and may have had an effect, must not look as if nothing had been sent.
+            "not_attempted" => !state.removed.contains(id),
+            "failed" => may_be_deleted(report) || !state.removed.contains(id),
+            other => panic!("{case}: {id}: {other}"),
+        };
+        assert!(is_true, "{case}: {report:?}");
+    }
+    let planned: BTreeSet<&str> = reports.iter().map(|report| report.id.as_str()).collect();
+    assert!(heard.is_subset(&planned), "{case}: only what was planned");
+}
+
+fn assert_counted(stage: &Stage, reports: &[RecordReport], case: &str) {
+    let status = Status::read(&stage.path()).unwrap();
+    let mut counted: BTreeMap<String, u64> = BTreeMap::new();
+    for report in reports {
+        let is_open = report.outcome == "not_attempted" || is_in_doubt(report);
+        let outcome = if is_open { "open" } else { &report.outcome };
+        *counted.entry(outcome.to_owned()).or_default() += 1;
+    }
+    assert_eq!(status.targets[0].outcomes, counted, "{case}");
+}
+
+/// The file does not say that it is still there.
+fn may_be_deleted(report: &RecordReport) -> bool {
+    report.error.as_ref().is_some_and(|(kind, delivery, _)| {
+        delivery == "maybe_delivered" || (kind == "unexpected_response" && delivery == "answered")
+    })
+}
+
+/// Nobody knows yet what became of it, and the file says so.
+fn is_in_doubt(report: &RecordReport) -> bool {
+    report.error.as_ref().is_some_and(|(kind, delivery, _)| kind == "interrupted" && delivery == "maybe_delivered")
+}
