@@ -6,7 +6,7 @@ use std::sync::{Arc, Mutex, MutexGuard, OnceLock, PoisonError};
 use async_trait::async_trait;
 use conversation_delete_job::{ChildJournal, HoldCheck};
 use corti_delete::{CascadeOptions, Child, ChildKind};
-use delete_core::{Deleter, Deletion, Error, Looks, RecordId, Vendor};
+use delete_core::{Deleter, Deletion, Error, RecordId, Vendor, VerifyPolicy};
 
 use crate::cli::ChildrenChoice;
 use crate::progress::notice;
@@ -81,7 +81,7 @@ impl ChildReports {
 }
 
 /// `looks` is how often the lists are read again while they still hold what was deleted.
-pub(crate) fn cascade_options(choice: ChildrenChoice, looks: Option<Looks>) -> CascadeOptions {
+pub(crate) fn cascade_options(choice: ChildrenChoice, looks: Option<VerifyPolicy>) -> CascadeOptions {
     CascadeOptions::default()
         .with_verify(looks.unwrap_or_default())
         .with_available_kinds(choice == ChildrenChoice::Available)

@@ -6,7 +6,7 @@ mod unsent;
 
 use std::io::{self, IsTerminal};
 
-use delete_core::{Deleter, Error, LiveGuard, Looks};
+use delete_core::{Deleter, Error, LiveGuard, VerifyPolicy};
 use tokio::runtime::Runtime;
 
 use crate::cli::DeleteArgs;
@@ -271,7 +271,7 @@ impl Prepared<'_> {
             ids: &unheld,
             concurrency: self.concurrency(),
             batch: self.batch(),
-            looks: self.args.wait.map_or(Looks::default(), look::looks_for),
+            looks: self.args.wait.map_or(VerifyPolicy::default(), look::looks_for),
             erasure: self.target.erasure(),
             is_all_absent_ok: self.args.absent.is_ok_for_all(),
         };

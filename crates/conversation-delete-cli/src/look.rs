@@ -2,7 +2,7 @@
 
 use std::time::Duration;
 
-use delete_core::{Error, Looks, Presence, Reader, RecordId};
+use delete_core::{Error, Presence, Reader, RecordId, VerifyPolicy};
 use futures_util::stream::{self, StreamExt};
 
 use crate::progress::notice;
@@ -39,7 +39,7 @@ impl<'a> Looker<'a> {
 
     /// Looks at `ids`, again as `looks` says for as long as one is there or could not be looked at. What is known stands
     /// in `seen` even where this is dropped half-way.
-    pub(crate) async fn look(&mut self, ids: &[RecordId], looks: Looks, seen: &mut Seen) {
+    pub(crate) async fn look(&mut self, ids: &[RecordId], looks: VerifyPolicy, seen: &mut Seen) {
         seen.clear();
         seen.resize_with(ids.len(), || None);
         if self.reader.sweeps() {
@@ -121,14 +121,14 @@ fn may_change(presence: Option<&Presence>) -> bool {
 }
 
 /// The looks that go on for so long: at once, and after waits that double, the first of which is about a second.
-pub(crate) fn looks_for(wait: Duration) -> Looks {
+pub(crate) fn looks_for(wait: Duration) -> VerifyPolicy {
     // After so many more looks the waits are 1, 3, 7, 15 … times the first.
     let shares = (0..16).map(|more| (more, (1_u32 << more) - 1));
     let enough = shares.clone().find(|(_, share)| u128::from(*share) * 1000 >= wait.as_millis());
     match enough {
-        Some((0, _)) => Looks::once(),
-        Some((more, share)) => Looks::new(more + 1, wait / share),
-        None => Looks::new(17, wait / u32::from(u16::MAX)),
+        Some((0, _)) => VerifyPolicy::once(),
+        Some((more, share)) => VerifyPolicy::new(more + 1, wait / share),
+        None => VerifyPolicy::new(17, wait / u32::from(u16::MAX)),
     }
 }
 

@@ -5,7 +5,7 @@ mod settle;
 
 use std::fmt;
 
-use delete_core::{Deleter, Erasure, Error, Looks, Presence, Reader, RecordId};
+use delete_core::{Deleter, Erasure, Error, Presence, Reader, RecordId, VerifyPolicy};
 use tokio::sync::mpsc::{self, UnboundedReceiver};
 
 use crate::children::ChildReports;
@@ -28,7 +28,7 @@ pub(crate) struct ProofJob<'a> {
     pub(crate) concurrency: usize,
     /// How many ids travel in one request, where all of them were seen.
     pub(crate) batch: usize,
-    pub(crate) looks: Looks,
+    pub(crate) looks: VerifyPolicy,
     pub(crate) erasure: Option<Erasure>,
     pub(crate) is_all_absent_ok: bool,
 }
@@ -102,7 +102,7 @@ async fn look_before(
         return Err(unproven(job, Exit::CredentialRefused, &"the credential may read and not delete"));
     }
     let mut looker = Looker::new(job.reader, job.concurrency);
-    let looking = looker.look(ids, Looks::once(), &mut looked.before);
+    let looking = looker.look(ids, VerifyPolicy::once(), &mut looked.before);
     unless_interrupted(looking, signals).await.ok_or_else(interrupted)?;
     if let Some((stop, reason)) = looker.stop() {
         return Err(unproven(job, stop.exit(), &reason));
@@ -226,7 +226,7 @@ async fn look_after(
         return;
     }
     // After a soft delete nobody waits for the record to go.
-    let looks = if job.erasure == Some(Erasure::Soft) { Looks::once() } else { job.looks };
+    let looks = if job.erasure == Some(Erasure::Soft) { VerifyPolicy::once() } else { job.looks };
     let mut looker = Looker::new(job.reader, job.concurrency);
     let mut seen = Seen::new();
     if unless_interrupted(looker.look(&sent_ids, looks, &mut seen), signals).await.is_none() {

@@ -3,7 +3,7 @@
 use std::collections::VecDeque;
 use std::io;
 
-use delete_core::{Looks, Presence, Reader};
+use delete_core::{Presence, Reader, VerifyPolicy};
 use tokio::runtime::Runtime;
 use tokio::sync::mpsc::UnboundedReceiver;
 
@@ -68,7 +68,7 @@ fn prepare(vendor: VendorName, args: &VerifyArgs) -> Result<(Box<dyn Reader>, Id
 struct Verification<'a> {
     vendor: VendorName,
     ids: &'a IdList,
-    looks: Looks,
+    looks: VerifyPolicy,
     looker: Looker<'a>,
     /// What is known of the ids from the next one to be told on.
     known: VecDeque<Option<Presence>>,
@@ -78,7 +78,7 @@ struct Verification<'a> {
 }
 
 impl<'a> Verification<'a> {
-    fn new(vendor: VendorName, ids: &'a IdList, looker: Looker<'a>, looks: Looks) -> Self {
+    fn new(vendor: VendorName, ids: &'a IdList, looker: Looker<'a>, looks: VerifyPolicy) -> Self {
         Self {
             vendor,
             ids,

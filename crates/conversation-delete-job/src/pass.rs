@@ -3,7 +3,9 @@
 use std::sync::Arc;
 use std::time::Duration;
 
-use delete_core::{Deleter, Deletion, Delivery, Error, ErrorKind, Looks, Outcome, Presence, Reader, RecordId, text};
+use delete_core::{
+    Deleter, Deletion, Delivery, Error, ErrorKind, Outcome, Presence, Reader, RecordId, VerifyPolicy, text,
+};
 
 use crate::journal::{Note, Settled};
 
@@ -54,7 +56,7 @@ const SENT: &str = "(outcome IN ('deleted', 'acknowledged', 'gone', 'unresolved'
 pub(crate) struct Worker {
     pub(crate) deleter: Arc<dyn Deleter>,
     pub(crate) reader: Arc<dyn Reader>,
-    pub(crate) looks: Looks,
+    pub(crate) looks: VerifyPolicy,
     /// How many requests one delete makes.
     pub(crate) requests: u32,
     /// The most records that go into one delete.

@@ -3,7 +3,7 @@
 
 use std::collections::HashSet;
 
-use delete_core::{Deletion, Error, ErrorKind, Looks};
+use delete_core::{Deletion, Error, ErrorKind, VerifyPolicy};
 use uuid::Uuid;
 
 use crate::children::ChildPage;
@@ -20,7 +20,7 @@ const MAX_CHILDREN: usize = 10_000;
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
 #[non_exhaustive]
 pub struct CascadeOptions {
-    verify: Looks,
+    verify: VerifyPolicy,
     available_kinds: bool,
 }
 
@@ -28,7 +28,7 @@ impl CascadeOptions {
     /// Sets how often to read the lists again while they still hold children that were deleted. Default: four times, at
     /// once and after waits of 1, 2 and 4 s.
     #[must_use]
-    pub fn with_verify(mut self, verify: Looks) -> Self {
+    pub fn with_verify(mut self, verify: VerifyPolicy) -> Self {
         self.verify = verify;
         self
     }

@@ -14,8 +14,8 @@ pub use children::{Child, ChildKind};
 pub use client::Client;
 pub use delete_core::{
     self, AbsentOk, Attempt, Clock, ClockSkew, Deleter, DeleterExt, Deletion, Delivery, Erasure, Error, ErrorKind,
-    Filter, Found, Listing, LiveGuard, Looks, Outcome, Preflight, Presence, RateLimit, RateLimiter, Reader, RecordId,
-    RetryPolicy, Status, StopToken, Vendor, testing, transport,
+    Filter, Found, Listing, LiveGuard, Outcome, Preflight, Presence, RateLimit, RateLimiter, Reader, RecordId,
+    RetryPolicy, Status, StopToken, Vendor, VerifyPolicy, testing, transport,
 };
 pub use delete_core::{AccessToken, ClientCredentials, TokenSource};
 pub use uuid::Uuid;

@@ -44,7 +44,7 @@ pub use id::{ConversationId, RecordId};
 pub use listing::{Found, Listing};
 pub use live_guard::LiveGuard;
 pub use preflight::Preflight;
-pub use presence::{Looks, Presence};
+pub use presence::{Presence, VerifyPolicy};
 pub use rate_limit::{RateLimit, RateLimiter};
 pub use reader::Reader;
 pub use retry::RetryPolicy;

@@ -73,12 +73,12 @@ impl fmt::Display for Presence {
 /// No vendor documents how fast a deletion shows in its reads. The default is four looks: at once, and after waits of
 /// 1, 2 and 4 s.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub struct Looks {
+pub struct VerifyPolicy {
     count: u32,
     first_wait: Duration,
 }
 
-impl Looks {
+impl VerifyPolicy {
     /// At most `count` looks (0 counts as 1), with a wait in between that begins at `first_wait` and doubles.
     pub const fn new(count: u32, first_wait: Duration) -> Self {
         Self { count: if count == 0 { 1 } else { count }, first_wait }
@@ -95,7 +95,7 @@ impl Looks {
     }
 }
 
-impl Default for Looks {
+impl Default for VerifyPolicy {
     fn default() -> Self {
         Self::new(4, Duration::from_secs(1))
     }
@@ -145,11 +145,11 @@ mod tests {
 
     #[test]
     fn waits_double_and_are_bounded() {
-        let waits: Vec<u64> = Looks::default().waits().map(|wait| wait.as_secs()).collect();
+        let waits: Vec<u64> = VerifyPolicy::default().waits().map(|wait| wait.as_secs()).collect();
         assert_eq!(waits, [1, 2, 4]);
-        assert_eq!(Looks::once().waits().count(), 0);
-        assert_eq!(Looks::new(0, Duration::MAX).waits().count(), 0);
-        assert_eq!(Looks::new(3, Duration::MAX).waits().last(), Some(Duration::MAX));
+        assert_eq!(VerifyPolicy::once().waits().count(), 0);
+        assert_eq!(VerifyPolicy::new(0, Duration::MAX).waits().count(), 0);
+        assert_eq!(VerifyPolicy::new(3, Duration::MAX).waits().last(), Some(Duration::MAX));
     }
 
     #[test]

@@ -6,7 +6,7 @@ use async_trait::async_trait;
 
 use crate::error::Error;
 use crate::presence::Sightings;
-use crate::{Clock, ClockSkew, Filter, Listing, Looks, Preflight, Presence, RecordId, Status};
+use crate::{Clock, ClockSkew, Filter, Listing, Preflight, Presence, RecordId, Status, VerifyPolicy};
 
 /// A client that finds records of one vendor with one credential, and says which are there. It changes nothing.
 ///
@@ -45,7 +45,7 @@ pub trait Reader: Send + Sync {
 
     /// Looks at records that should be gone: again and again, as `looks` says, for as long as one of them is there or
     /// could not be looked at.
-    async fn confirm_absence(&self, ids: &[RecordId], looks: Looks) -> Vec<Presence> {
+    async fn confirm_absence(&self, ids: &[RecordId], looks: VerifyPolicy) -> Vec<Presence> {
         let mut sightings = Sightings::new(ids, self.presences(ids).await);
         for wait in looks.waits() {
             let open = sightings.open();
@@ -109,7 +109,7 @@ macro_rules! forward_reader {
                 (**self).sweeps()
             }
 
-            async fn confirm_absence(&self, ids: &[RecordId], looks: Looks) -> Vec<Presence> {
+            async fn confirm_absence(&self, ids: &[RecordId], looks: VerifyPolicy) -> Vec<Presence> {
                 (**self).confirm_absence(ids, looks).await
             }
 

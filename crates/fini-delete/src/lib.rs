@@ -12,8 +12,8 @@ pub use client::Client;
 pub use delete_core::ApiKey;
 pub use delete_core::{
     self, AbsentOk, Attempt, Clock, ClockSkew, Deleter, DeleterExt, Deletion, Delivery, Erasure, Error, ErrorKind,
-    Filter, Found, Listing, LiveGuard, Looks, Outcome, Preflight, Presence, RateLimit, RateLimiter, Reader, RecordId,
-    RetryPolicy, Status, StopToken, Vendor, testing, transport,
+    Filter, Found, Listing, LiveGuard, Outcome, Preflight, Presence, RateLimit, RateLimiter, Reader, RecordId,
+    RetryPolicy, Status, StopToken, Vendor, VerifyPolicy, testing, transport,
 };
 pub use uuid::Uuid;
 pub use wire::VENDOR;

@@ -5,7 +5,8 @@ use std::time::SystemTime;
 use async_trait::async_trait;
 use delete_core::vendor_kit::{KnownFilters, Page, Sightings, Walk};
 use delete_core::{
-    Clock, ClockSkew, Error, Filter, Found, Listing, Looks, Preflight, Presence, Reader, RecordId, Status, timestamp,
+    Clock, ClockSkew, Error, Filter, Found, Listing, Preflight, Presence, Reader, RecordId, Status, VerifyPolicy,
+    timestamp,
 };
 
 use crate::seen::SeenIds;
@@ -44,7 +45,7 @@ impl Reader for Client {
     }
 
     /// After the first look, the list is read from the oldest time of those that were still there.
-    async fn confirm_absence(&self, ids: &[RecordId], looks: Looks) -> Vec<Presence> {
+    async fn confirm_absence(&self, ids: &[RecordId], looks: VerifyPolicy) -> Vec<Presence> {
         let sights = self.look(ids, None).await;
         let mut since = self.oldest_seen(&sights);
         let mut sightings = Sightings::new(ids, sights.into_iter().map(Sight::into_presence).collect());

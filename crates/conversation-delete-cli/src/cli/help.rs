@@ -118,7 +118,7 @@ Examples:
   conversation-delete list tavus --status ended | wc -l";
 
 pub(super) const VERIFY: &str = "\
-Looks at each record, and sends nothing but reads. The input is that of `delete`.
+VerifyPolicy at each record, and sends nothing but reads. The input is that of `delete`.
 
   absent    the vendor says that there is no such record
   present   the vendor shows it

@@ -8,7 +8,7 @@ use std::path::{Path, PathBuf};
 use std::time::{Duration, SystemTime};
 
 use conversation_delete_job::{Follower, Halt, Job, JobError, Options, Status};
-use delete_core::{Looks, RateLimiter, timestamp};
+use delete_core::{RateLimiter, VerifyPolicy, timestamp};
 use tokio::sync::Notify;
 use tokio::sync::mpsc::UnboundedReceiver;
 use tokio::time::timeout;
@@ -75,7 +75,7 @@ fn prepare<'a>(
     is_verbose: bool,
 ) -> Result<Begun<'a>, Trouble> {
     let path = own.path.clone();
-    let looks = prepared.args.wait.map_or(Looks::default(), look::looks_for);
+    let looks = prepared.args.wait.map_or(VerifyPolicy::default(), look::looks_for);
     let manner = Manner {
         travel: prepared.args.travel,
         concurrency: usize::from(prepared.args.pace.concurrency),
@@ -179,7 +179,7 @@ struct Delete<'a> {
     prepared: &'a Prepared<'a>,
     path: PathBuf,
     parties: Vec<Party>,
-    looks: Looks,
+    looks: VerifyPolicy,
     watch: Watch,
 }
 

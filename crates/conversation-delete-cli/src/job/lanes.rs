@@ -8,7 +8,7 @@ use std::sync::Arc;
 use std::time::Instant;
 
 use conversation_delete_job::{HoldCheck, Lane, Limits, Status, TargetNumber, TargetStatus};
-use delete_core::{Clock, Deleter, Error, LiveGuard, Looks, Preflight, RateLimiter, Reader, RecordId};
+use delete_core::{Clock, Deleter, Error, LiveGuard, Preflight, RateLimiter, Reader, RecordId, VerifyPolicy};
 use futures_util::future::join_all;
 use tokio::runtime::Runtime;
 use tokio::sync::mpsc::UnboundedReceiver;
@@ -64,7 +64,7 @@ pub(super) struct Manner {
     /// The limit that a check of the credential before this run has kept.
     pub(super) limiter: Option<RateLimiter>,
     /// How to look after a delete, in a run that verifies.
-    pub(super) looks: Option<Looks>,
+    pub(super) looks: Option<VerifyPolicy>,
     /// Whether another credential than the planned one may be accepted.
     pub(super) accepts_credential: bool,
 }

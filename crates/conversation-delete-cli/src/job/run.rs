@@ -7,7 +7,7 @@ use std::pin::pin;
 use std::time::{Duration, Instant, SystemTime};
 
 use conversation_delete_job::{Ending, Halt, HoldReport, Job, JobError, Lane, Options, TargetStatus};
-use delete_core::Looks;
+use delete_core::VerifyPolicy;
 use futures_util::FutureExt;
 use tokio::runtime::Runtime;
 use tokio::sync::mpsc::UnboundedReceiver;
@@ -49,7 +49,7 @@ fn run(args: &RunArgs, is_verbose: bool, runtime: &Runtime) -> Result<Exit, Trou
         return Ok(conclusion.tell(&status, &[]));
     }
     confirm(args, &status)?;
-    let looks = args.wait.map_or(Looks::default(), look::looks_for);
+    let looks = args.wait.map_or(VerifyPolicy::default(), look::looks_for);
     let manner = Manner {
         travel: args.travel,
         concurrency: usize::from(args.pace.concurrency),
@@ -89,7 +89,7 @@ pub(super) fn ids_to_send(args: &RunArgs, target: &TargetStatus) -> u64 {
 struct Run<'a> {
     args: &'a RunArgs,
     parties: Vec<Party>,
-    looks: Looks,
+    looks: VerifyPolicy,
     watch: Watch,
 }
 

@@ -103,7 +103,7 @@ async fn what_is_still_there_is_looked_at_again() {
         _ => Presence::Absent,
     });
     let mut seen = Seen::new();
-    Looker::new(&reader, 4).look(&ids(4), Looks::default(), &mut seen).await;
+    Looker::new(&reader, 4).look(&ids(4), VerifyPolicy::default(), &mut seen).await;
     assert_eq!(words(&seen), ["absent", "absent", "present", "absent"]);
     let asked = |id: &str| reader.asked().iter().filter(|asked| *asked == id).count();
     assert_eq!(["c0", "c1", "c2", "c3"].map(asked), [1, 3, 4, 1]);
@@ -118,7 +118,7 @@ async fn a_refused_credential_costs_one_look() {
         let reader = Scripted::new(move |_, _| Presence::Unknown(error.clone()));
         let mut looker = Looker::new(&reader, 4);
         let mut seen = Seen::new();
-        looker.look(&ids(5), Looks::once(), &mut seen).await;
+        looker.look(&ids(5), VerifyPolicy::once(), &mut seen).await;
         if is_refused {
             assert_eq!(words(&seen), ["unknown", "-", "-", "-", "-"]);
             assert_eq!(looker.stop().map(|(stop, _)| stop), Some(Stop::CredentialRefused));
@@ -135,7 +135,7 @@ async fn a_vendor_that_is_down_is_left_alone() {
     let reader = Scripted::new(move |_, _| Presence::Unknown(error.clone()));
     let mut looker = Looker::new(&reader, 1);
     let mut seen = Seen::new();
-    looker.look(&ids(100), Looks::once(), &mut seen).await;
+    looker.look(&ids(100), VerifyPolicy::once(), &mut seen).await;
     assert_eq!(looker.stop().map(|(stop, _)| stop), Some(Stop::Hopeless));
     assert_eq!(words(&seen).iter().filter(|word| **word == "unknown").count(), 25);
 }
@@ -147,7 +147,7 @@ async fn a_sweep_gets_all_ids_at_once() {
     let mut looker = Looker::new(&reader, 4);
     assert_eq!(looker.window(100_000), 100_000);
     let mut seen = Seen::new();
-    looker.look(&ids(3), Looks::once(), &mut seen).await;
+    looker.look(&ids(3), VerifyPolicy::once(), &mut seen).await;
     assert_eq!(words(&seen), ["absent", "present", "absent"]);
 }
 
@@ -161,5 +161,5 @@ fn a_wait_is_kept_to_the_millisecond_with_few_looks() {
         assert_eq!(waits.len(), count, "{milliseconds}");
         assert!(sum.as_millis().abs_diff(milliseconds.into()) <= 1, "{milliseconds}: {sum:?}");
     }
-    assert_eq!(looks_for(Duration::from_secs(7)), Looks::default());
+    assert_eq!(looks_for(Duration::from_secs(7)), VerifyPolicy::default());
 }

@@ -45,7 +45,7 @@ fn job<'a>(deleter: &'a dyn Deleter, reader: &'a dyn Reader, ids: &'a IdList) ->
         ids,
         concurrency: 1,
         batch: 1,
-        looks: Looks::default(),
+        looks: VerifyPolicy::default(),
         erasure: Some(Erasure::Hard),
         is_all_absent_ok: false,
     }

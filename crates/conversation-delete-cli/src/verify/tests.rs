@@ -28,7 +28,7 @@ async fn verify_until(
     let (sender, mut items) = mpsc::channel(10_000);
     let output = Output::new(sender);
     let looker = Looker::new(reader, concurrency);
-    let mut verification = Verification::new(VendorName::Tavus, ids, looker, Looks::default());
+    let mut verification = Verification::new(VendorName::Tavus, ids, looker, VerifyPolicy::default());
     verification.run(&Progress::hidden(), &output, signals).await;
     let (exit, tally) = (verification.conclude(Ok(())), verification.tally);
     drop(output);

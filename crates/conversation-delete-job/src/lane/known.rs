@@ -1,6 +1,6 @@
 //! What a lane knows of its target as a run begins.
 
-use delete_core::{Erasure, Looks};
+use delete_core::{Erasure, VerifyPolicy};
 
 use crate::error::JobError;
 use crate::store::Store;
@@ -21,7 +21,7 @@ impl Known {
     }
 
     /// After a soft delete the vendor may show the record for ever, so that another lookup reports nothing new.
-    pub(super) fn looks(self, looks: Looks) -> Looks {
-        if self.mode == Some(Erasure::Soft) { Looks::once() } else { looks }
+    pub(super) fn looks(self, looks: VerifyPolicy) -> VerifyPolicy {
+        if self.mode == Some(Erasure::Soft) { VerifyPolicy::once() } else { looks }
     }
 }

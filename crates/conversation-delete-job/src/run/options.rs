@@ -2,7 +2,7 @@
 
 use std::time::{Duration, Instant};
 
-use delete_core::Looks;
+use delete_core::VerifyPolicy;
 
 /// Choices of one run, which change nothing of what was planned.
 #[derive(Clone, Debug, Default)]
@@ -18,7 +18,7 @@ pub struct Options {
     /// Tries failed records again. They are reopened once the lanes are checked, and their failures are kept.
     pub retry_failed: bool,
     /// How to look after a delete.
-    pub looks: Looks,
+    pub looks: VerifyPolicy,
     /// Who runs it, for the record in the file.
     pub program: String,
 }

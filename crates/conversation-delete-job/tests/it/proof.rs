@@ -3,7 +3,7 @@
 use std::time::Duration;
 
 use conversation_delete_job::{Ending, Halt, Options, Status};
-use tavus_delete::Looks;
+use tavus_delete::VerifyPolicy;
 
 use crate::stage::{Act, Stage};
 
@@ -76,7 +76,7 @@ async fn looks_at_many_that_go_late_take_little_longer_than_at_one() {
     let stage = Stage::new(|_, _| Act::Right);
     stage.plan(300);
     stage.state.lock().unwrap().lag = Duration::from_secs(30);
-    let options = Options { verifies: true, looks: Looks::new(6, Duration::from_secs(1)), ..Options::default() };
+    let options = Options { verifies: true, looks: VerifyPolicy::new(6, Duration::from_secs(1)), ..Options::default() };
     assert_eq!(stage.try_run(&options, &Halt::default()).await.unwrap(), Ending::Finished);
     assert!(stage.reports().iter().all(|report| report.presence_after.as_deref() == Some("absent")));
     assert!(stage.clock.elapsed() < Duration::from_secs(60), "{:?}", stage.clock.elapsed());

@@ -3,7 +3,7 @@
 use std::time::Duration;
 
 use conversation_delete::{
-    Deleter, Erasure, ErrorKind, LiveGuard, Looks, Presence, Reader, RecordId, Status, tavus as tavus_crate,
+    Deleter, Erasure, ErrorKind, LiveGuard, Presence, Reader, RecordId, Status, VerifyPolicy, tavus as tavus_crate,
 };
 use conversation_delete_fake::{Fake, Fault, RecordState, Role, Route, Seed, Vendor};
 use proptest::prelude::*;
@@ -40,7 +40,7 @@ async fn a_vendor_that_lies_is_found_out_and_one_that_lags_is_given_time() {
         fake.set_option("read_lag", "2").unwrap();
         fake.set_option("list_lag", "2").unwrap();
         deleter.delete(&late).await.unwrap();
-        let presences = reader(&fake).confirm_absence(&[kept, late], Looks::default()).await;
+        let presences = reader(&fake).confirm_absence(&[kept, late], VerifyPolicy::default()).await;
         assert!(matches!(presences[..], [Presence::Present { .. }, Presence::Absent]), "{vendor:?}: {presences:?}");
     }
 }

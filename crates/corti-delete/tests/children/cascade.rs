@@ -1,6 +1,6 @@
 //! The order of the cascade, its results, and what keeps the interaction.
 
-use corti_delete::{CascadeOptions, ChildKind, Delivery, Error, ErrorKind, Looks, Outcome};
+use corti_delete::{CascadeOptions, ChildKind, Delivery, Error, ErrorKind, Outcome, VerifyPolicy};
 use delete_conformance::{Behaviour, FaultServer};
 
 use crate::family::{
@@ -158,7 +158,7 @@ async fn a_list_that_shows_deletions_late_is_read_again() {
     let deleted = delete(&script).await;
     assert!(deleted.interaction.is_ok() && deleted.children.len() == 5, "{:?}", deleted.interaction);
     assert_eq!(script.asked().iter().filter(|line| **line == lists()[0]).count(), 4);
-    let options = CascadeOptions::default().with_verify(Looks::once());
+    let options = CascadeOptions::default().with_verify(VerifyPolicy::once());
     let once = changing([(lists()[0].clone(), vec![(200, r#"{"transcripts":[{"id":"t1"}]}"#)])]);
     let deleted = client(&once).delete_cascade(uuid(1), options, |_, _| ()).await;
     assert_kept(&once, &deleted, ErrorKind::UnexpectedResponse, "still listed");

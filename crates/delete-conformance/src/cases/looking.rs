@@ -2,7 +2,7 @@
 
 use std::time::Duration;
 
-use delete_core::{Delivery, Error, ErrorKind, Filter, Looks, Presence, Reader, RecordId, RetryPolicy, Status};
+use delete_core::{Delivery, Error, ErrorKind, Filter, Presence, Reader, RecordId, RetryPolicy, Status, VerifyPolicy};
 
 use super::secrecy::everything_shown;
 use super::{Stage, absent, present};
@@ -77,7 +77,7 @@ pub async fn a_record_of_another_form_is_not_asked_for<S: Subject>() {
 pub async fn a_deletion_that_shows_late_is_waited_for<S: Subject>() {
     let stage = Stage::<S>::new([present::<S>(), present::<S>(), absent::<S>()]).await;
     let ids = std::slice::from_ref(&stage.id);
-    let presences = S::reader(&stage.client).confirm_absence(ids, Looks::default()).await;
+    let presences = S::reader(&stage.client).confirm_absence(ids, VerifyPolicy::default()).await;
     assert!(matches!(presences[..], [Presence::Absent]), "{presences:?}");
     assert_eq!(stage.setup.clock.slept(), [1, 2].map(Duration::from_secs));
 }
@@ -86,7 +86,7 @@ pub async fn a_deletion_that_shows_late_is_waited_for<S: Subject>() {
 pub async fn a_record_that_stays_is_still_present<S: Subject>() {
     let stage = Stage::<S>::new([present::<S>()]).await;
     let ids = std::slice::from_ref(&stage.id);
-    let presences = S::reader(&stage.client).confirm_absence(ids, Looks::default()).await;
+    let presences = S::reader(&stage.client).confirm_absence(ids, VerifyPolicy::default()).await;
     assert!(matches!(presences[..], [Presence::Present { .. }]), "{presences:?}");
     assert_eq!(stage.setup.clock.slept(), [1, 2, 4].map(Duration::from_secs));
 }

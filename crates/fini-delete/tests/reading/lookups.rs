@@ -5,7 +5,7 @@ use delete_conformance::Script;
 use delete_conformance::script::{self, looked, told_ids};
 use fini_delete::testing::TestClock;
 use fini_delete::transport::{Method, Response};
-use fini_delete::{ErrorKind, Filter, Looks, Presence, Reader, RecordId, RetryPolicy, Status};
+use fini_delete::{ErrorKind, Filter, Presence, Reader, RecordId, RetryPolicy, Status, VerifyPolicy};
 use serde_json::json;
 
 use crate::workspace::{DAY, NOW, Workspace, builder, client, conversation, page, record, windows};
@@ -76,7 +76,7 @@ async fn later_bounds(workspace: &Workspace, ids: &[RecordId]) -> (Vec<&'static 
     let script = workspace.script();
     let clock = TestClock::new();
     let client = builder().clock(clock).transport(script.transport()).retry(RetryPolicy::none()).build().unwrap();
-    let presences = client.confirm_absence(ids, Looks::default()).await;
+    let presences = client.confirm_absence(ids, VerifyPolicy::default()).await;
     let words = presences.iter().map(Presence::as_str).collect();
     (words, windows(&script).into_iter().map(|(since, _)| since).collect())
 }
@@ -127,7 +127,7 @@ async fn a_conversation_that_was_never_seen_is_unknown_and_not_waited_for() {
     let mut workspace = Workspace::default();
     workspace.put(2, NOW - DAY);
     let script = workspace.script();
-    let presences = client(&script).confirm_absence(&[record(1)], Looks::default()).await;
+    let presences = client(&script).confirm_absence(&[record(1)], VerifyPolicy::default()).await;
     let [Presence::Unknown(error)] = &presences[..] else { panic!("{presences:?}") };
     assert_eq!((error.kind(), error.is_retryable()), (ErrorKind::NotFound, false));
     let shown = error.to_string();
