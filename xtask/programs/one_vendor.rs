@@ -1,7 +1,7 @@
 //! Deletes one conversation at Tavus, through a transport that answers as the vendor does.
 
 use tavus_delete::delete_core::transport::{self, Response};
-use tavus_delete::{ApiKey, Client, Erasure, Outcome};
+use tavus_delete::{ApiKey, Client, ErasureMode, Outcome};
 
 #[tokio::main(flavor = "current_thread")]
 async fn main() -> Result<(), Box<dyn std::error::Error>> {
@@ -10,7 +10,7 @@ async fn main() -> Result<(), Box<dyn std::error::Error>> {
         Ok(Response::new(204))
     });
     let tavus = Client::builder(ApiKey::new("key")?).transport(answers).build()?;
-    let deletion = tavus.delete_conversation(&"c123456".parse()?, Erasure::Hard).await?;
+    let deletion = tavus.delete_conversation(&"c123456".parse()?, ErasureMode::Hard).await?;
     println!("{}", deletion.outcome());
     assert_eq!(deletion.outcome(), Outcome::Deleted);
     Ok(())

@@ -2,7 +2,7 @@
 
 use std::io::{self, Write};
 
-use delete_core::{Error, Preflight};
+use delete_core::{CredentialCheck, Error};
 use tokio::runtime::Runtime;
 
 use crate::cli::CheckArgs;
@@ -29,7 +29,7 @@ pub(crate) fn execute(args: &CheckArgs, runtime: &Runtime) -> Exit {
 }
 
 /// `None` where somebody interrupted it.
-async fn check(args: &CheckArgs) -> Option<Result<Preflight, Error>> {
+async fn check(args: &CheckArgs) -> Option<Result<CredentialCheck, Error>> {
     let mut signals = signals::listen();
     let reader = match vendors::connect_reader(args.vendor, args.travel, None) {
         Ok(reader) => reader,
@@ -38,23 +38,23 @@ async fn check(args: &CheckArgs) -> Option<Result<Preflight, Error>> {
     unless_interrupted(reader.check(), &mut signals).await
 }
 
-fn judge(checked: &Result<Preflight, Error>) -> Exit {
+fn judge(checked: &Result<CredentialCheck, Error>) -> Exit {
     match checked {
-        Ok(preflight) if preflight.may_delete() == Some(false) => Exit::CredentialRefused,
+        Ok(checked) if checked.may_delete() == Some(false) => Exit::CredentialRefused,
         Ok(_) => Exit::Success,
         Err(error) => Exit::after(error),
     }
 }
 
-fn tell_of_problems(args: &CheckArgs, checked: &Result<Preflight, Error>) {
+fn tell_of_problems(args: &CheckArgs, checked: &Result<CredentialCheck, Error>) {
     let variables = args.vendor.variables();
     match checked {
         Err(error) => notice(&format!("error: {error}; look at {variables}")),
-        Ok(preflight) => {
-            if preflight.may_delete() == Some(false) {
+        Ok(checked) => {
+            if checked.may_delete() == Some(false) {
                 notice(&format!("error: the credential may read and not delete; look at {variables}"));
             }
-            if !preflight.sees_records() {
+            if !checked.sees_records() {
                 notice(&format!(
                     "warning: the credential sees no record at all: it may be of another workspace than meant; look at \
                      {variables}"
@@ -64,29 +64,29 @@ fn tell_of_problems(args: &CheckArgs, checked: &Result<Preflight, Error>) {
     }
 }
 
-fn tell(args: &CheckArgs, exit: Exit, checked: &Result<Preflight, Error>) -> io::Result<()> {
+fn tell(args: &CheckArgs, exit: Exit, checked: &Result<CredentialCheck, Error>) -> io::Result<()> {
     let mut lines = Vec::new();
     match (args.output, checked) {
         (Format::Json, checked) => {
             write_json_preflight(&mut lines, args.vendor.vendor(), exit == Exit::Success, checked.as_ref())?;
         }
-        (Format::Text, Ok(preflight)) => write_text(&mut lines, args, preflight)?,
+        (Format::Text, Ok(checked)) => write_text(&mut lines, args, checked)?,
         (Format::Text, Err(_)) => return Ok(()),
     }
     stream::write_stdout(&lines)
 }
 
-fn write_text(out: &mut impl Write, args: &CheckArgs, preflight: &Preflight) -> io::Result<()> {
+fn write_text(out: &mut impl Write, args: &CheckArgs, checked: &CredentialCheck) -> io::Result<()> {
     writeln!(out, "{}: the credential works and may read", args.vendor.vendor())?;
-    writeln!(out, "  {:<14} {}", "target", visible(preflight.target()))?;
-    for what in preflight.confirmed() {
+    writeln!(out, "  {:<14} {}", "target", visible(checked.target()))?;
+    for what in checked.confirmed() {
         writeln!(out, "  {:<14} {}", "confirmed", visible(what))?;
     }
-    let may_delete = match preflight.may_delete() {
+    let may_delete = match checked.may_delete() {
         Some(true) => "yes",
         Some(false) => "no",
         None => "not known without deleting",
     };
     writeln!(out, "  {:<14} {may_delete}", "may delete")?;
-    writeln!(out, "  {:<14} {}", "sees records", if preflight.sees_records() { "yes" } else { "no" })
+    writeln!(out, "  {:<14} {}", "sees records", if checked.sees_records() { "yes" } else { "no" })
 }

@@ -6,7 +6,7 @@ mod unsent;
 
 use std::io::{self, IsTerminal};
 
-use delete_core::{Deleter, Error, LiveGuard, VerifyPolicy};
+use delete_core::{Deleter, Error, RejectActive, VerifyPolicy};
 use tokio::runtime::Runtime;
 
 use crate::cli::DeleteArgs;
@@ -136,7 +136,7 @@ impl Prepared<'_> {
     }
 
     pub(crate) fn context(&self) -> Context {
-        Context { vendor: self.target.vendor(), erasure: self.target.erasure(), format: self.args.output }
+        Context { vendor: self.target.vendor(), erasure: self.target.erasure_mode(), format: self.args.output }
     }
 
     fn batch(&self) -> usize {
@@ -231,7 +231,7 @@ impl Prepared<'_> {
         if self.args.allow_live {
             return self.delete(clients, &*clients.deleter, &progress);
         }
-        let guard = LiveGuard::new(&*clients.deleter, &*clients.reader);
+        let guard = RejectActive::new(&*clients.deleter, &*clients.reader);
         let exit = self.delete(clients, &guard, &progress);
         look::tell_of_unseen(guard.unseen());
         exit
@@ -272,7 +272,7 @@ impl Prepared<'_> {
             concurrency: self.concurrency(),
             batch: self.batch(),
             looks: self.args.wait.map_or(VerifyPolicy::default(), look::looks_for),
-            erasure: self.target.erasure(),
+            erasure: self.target.erasure_mode(),
             is_all_absent_ok: self.args.absent.is_ok_for_all(),
         };
         self.runtime.block_on(async {

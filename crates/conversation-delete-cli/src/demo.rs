@@ -8,7 +8,7 @@ use std::fmt;
 use std::io::{self, LineWriter, Write};
 
 use conversation_delete_fake::{Fake, Fakes, Fault, RetryAfter, Route};
-use delete_core::{ApiKey, ClientCredentials, Deleter, Erasure, RecordId};
+use delete_core::{ApiKey, ClientCredentials, Deleter, ErasureMode, RecordId};
 
 use crate::exit::Exit;
 use crate::progress::notice;
@@ -75,8 +75,8 @@ async fn show(out: &mut impl Write) -> Result<bool, Problem> {
         corti(&fakes.corti, out).await?,
         fini(&fakes.fini, out).await?,
         elevenlabs(&fakes.elevenlabs, out).await?,
-        tavus(&fakes.tavus, Erasure::Hard, out).await?,
-        tavus(&fakes.tavus, Erasure::Soft, out).await?,
+        tavus(&fakes.tavus, ErasureMode::Hard, out).await?,
+        tavus(&fakes.tavus, ErasureMode::Soft, out).await?,
     ];
     table::write(out, &rows)?;
     out.flush()?;
@@ -125,12 +125,12 @@ async fn elevenlabs<'a>(fake: &'a Fake, out: &mut impl Write) -> Result<Row<'a>,
     Ok(row)
 }
 
-async fn tavus<'a>(fake: &'a Fake, erasure: Erasure, out: &mut impl Write) -> Result<Row<'a>, Problem> {
+async fn tavus<'a>(fake: &'a Fake, erasure: ErasureMode, out: &mut impl Write) -> Result<Row<'a>, Problem> {
     let key = ApiKey::new(setting(fake, "TAVUS_API_KEY")?)?;
-    let client = tavus_delete::Client::builder(key).base_url(fake.base_url()).build()?.with_mode(erasure);
+    let client = tavus_delete::Client::builder(key).base_url(fake.base_url()).build()?.with_erasure_mode(erasure);
     let (ids, kept) = seed(fake, 2);
     writeln!(out, "\nTavus: two conversations, {erasure} delete.")?;
-    let name = if erasure == Erasure::Hard { "Tavus (hard)" } else { "Tavus (soft)" };
+    let name = if erasure == ErasureMode::Hard { "Tavus (hard)" } else { "Tavus (soft)" };
     let mut row = Row::new(name, fake, kept);
     delete(&mut row, &client, Some(erasure), &ids, out).await?;
     Ok(row)
@@ -151,7 +151,7 @@ fn setting(fake: &Fake, name: &str) -> Result<String, Problem> {
 async fn delete(
     row: &mut Row<'_>,
     deleter: &impl Deleter,
-    erasure: Option<Erasure>,
+    erasure: Option<ErasureMode>,
     ids: &[String],
     out: &mut impl Write,
 ) -> Result<(), Problem> {

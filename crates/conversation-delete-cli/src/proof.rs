@@ -5,7 +5,7 @@ mod settle;
 
 use std::fmt;
 
-use delete_core::{Deleter, Erasure, Error, Presence, Reader, RecordId, VerifyPolicy};
+use delete_core::{Deleter, ErasureMode, Error, Presence, Reader, RecordId, VerifyPolicy};
 use tokio::sync::mpsc::{self, UnboundedReceiver};
 
 use crate::children::ChildReports;
@@ -29,7 +29,7 @@ pub(crate) struct ProofJob<'a> {
     /// How many ids travel in one request, where all of them were seen.
     pub(crate) batch: usize,
     pub(crate) looks: VerifyPolicy,
-    pub(crate) erasure: Option<Erasure>,
+    pub(crate) erasure: Option<ErasureMode>,
     pub(crate) is_all_absent_ok: bool,
 }
 
@@ -97,8 +97,8 @@ async fn look_before(
 ) -> Result<(), (Exit, String)> {
     let interrupted = || (Exit::Stopped, "interrupted: nothing was deleted".to_owned());
     let checked = unless_interrupted(job.reader.check(), signals).await.ok_or_else(interrupted)?;
-    let preflight = checked.map_err(|error| unproven(job, Exit::after(&error), &error))?;
-    if preflight.may_delete() == Some(false) {
+    let checked = checked.map_err(|error| unproven(job, Exit::after(&error), &error))?;
+    if checked.may_delete() == Some(false) {
         return Err(unproven(job, Exit::CredentialRefused, &"the credential may read and not delete"));
     }
     let mut looker = Looker::new(job.reader, job.concurrency);
@@ -226,7 +226,7 @@ async fn look_after(
         return;
     }
     // After a soft delete nobody waits for the record to go.
-    let looks = if job.erasure == Some(Erasure::Soft) { VerifyPolicy::once() } else { job.looks };
+    let looks = if job.erasure == Some(ErasureMode::Soft) { VerifyPolicy::once() } else { job.looks };
     let mut looker = Looker::new(job.reader, job.concurrency);
     let mut seen = Seen::new();
     if unless_interrupted(looker.look(&sent_ids, looks, &mut seen), signals).await.is_none() {

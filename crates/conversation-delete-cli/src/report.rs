@@ -9,9 +9,9 @@ mod text;
 use std::borrow::Cow;
 
 use clap::ValueEnum;
-use delete_core::{Deletion, Delivery, Erasure, Error, ErrorKind, RecordId, Vendor};
+use delete_core::{Deletion, Delivery, ErasureMode, Error, ErrorKind, RecordId, Vendor};
 
-pub(crate) use json::{child as write_json_child, preflight as write_json_preflight, write_line as write_json_line};
+pub(crate) use json::{checked as write_json_preflight, child as write_json_child, write_line as write_json_line};
 pub(crate) use printer::{Item, Output, Printer, Summary};
 pub(crate) use sight::{Proof, ProofTally, Seen, Sight, SightTally};
 pub(crate) use stored::read_children;
@@ -268,7 +268,7 @@ impl Tally {
 #[derive(Clone, Copy, Debug)]
 pub(crate) struct Context {
     pub(crate) vendor: Vendor,
-    pub(crate) erasure: Option<Erasure>,
+    pub(crate) erasure: Option<ErasureMode>,
     pub(crate) format: Format,
 }
 

@@ -7,7 +7,7 @@ use std::time::Duration;
 
 use corti_delete::CascadeOptions;
 use delete_core::transport::Proxy;
-use delete_core::{Deleter, Erasure, Error, RateLimit, RateLimiter, Reader, RetryPolicy, Vendor};
+use delete_core::{Deleter, ErasureMode, Error, RateLimit, RateLimiter, Reader, RetryPolicy, Vendor};
 
 use crate::children::{ChildReports, WithChildren, cascade_options};
 use crate::cli::{DeleteArgs, TravelArgs, VendorName};
@@ -70,7 +70,7 @@ pub(crate) enum Target {
     Corti,
     Fini,
     ElevenLabs,
-    Tavus(Erasure),
+    Tavus(ErasureMode),
 }
 
 impl Target {
@@ -101,8 +101,8 @@ impl Target {
             (VendorName::Corti, ..) => Ok(Self::Corti),
             (VendorName::Fini, ..) => Ok(Self::Fini),
             (VendorName::Elevenlabs, ..) => Ok(Self::ElevenLabs),
-            (VendorName::Tavus, true, _) => Ok(Self::Tavus(Erasure::Hard)),
-            (VendorName::Tavus, _, true) => Ok(Self::Tavus(Erasure::Soft)),
+            (VendorName::Tavus, true, _) => Ok(Self::Tavus(ErasureMode::Hard)),
+            (VendorName::Tavus, _, true) => Ok(Self::Tavus(ErasureMode::Soft)),
             (VendorName::Tavus, false, false) => {
                 Err("tavus needs --hard (the records and their assets, irrevocably) or --soft: there is no default")
             }
@@ -122,7 +122,7 @@ impl Target {
         }
     }
 
-    pub(crate) fn erasure(self) -> Option<Erasure> {
+    pub(crate) fn erasure_mode(self) -> Option<ErasureMode> {
         match self {
             Self::Tavus(erasure) => Some(erasure),
             _ => None,
@@ -241,7 +241,7 @@ fn connect_with(
         }
         Target::Tavus(erasure) => {
             let client = tavus(travel, attempts, limiter)?;
-            Clients::of(client.with_mode(erasure), client)
+            Clients::of(client.with_erasure_mode(erasure), client)
         }
     })
 }

@@ -18,7 +18,7 @@ use conversation_delete_job::{
 };
 use delete_core::{Deleter, DeleterExt, Deletion, RecordId, SystemClock, Vendor};
 use futures_util::stream::{self, StreamExt};
-use tavus_delete::{ApiKey, BoundClient, Client, ConversationId, Erasure, RetryPolicy};
+use tavus_delete::{ApiKey, BoundClient, Client, ConversationId, ErasureMode, RetryPolicy};
 use tokio::io::{AsyncReadExt, AsyncWriteExt};
 use tokio::net::TcpListener;
 
@@ -117,7 +117,7 @@ fn target() -> Target {
         auth_url: None,
         place: None,
         credential: "bench".to_owned(),
-        mode: Some(Erasure::Hard),
+        mode: Some(ErasureMode::Hard),
         options: String::new(),
     }
 }
@@ -128,7 +128,7 @@ async fn run(path: &Path, client: &Client, most: usize) -> Result<(Duration, Dur
     let first = Arc::new(OnceLock::new());
     let halt = Halt::default();
     let deleter = Arc::new(Timed {
-        client: client.with_mode(Erasure::Hard),
+        client: client.with_erasure_mode(ErasureMode::Hard),
         first: Arc::clone(&first),
         left: AtomicUsize::new(most),
         halt: halt.clone(),
@@ -145,7 +145,7 @@ async fn run(path: &Path, client: &Client, most: usize) -> Result<(Duration, Dur
 
 async fn delete_plain(client: &Client, count: usize, ids: Ids) -> Result<Duration> {
     let started = Instant::now();
-    let deleter = client.with_mode(Erasure::Hard);
+    let deleter = client.with_erasure_mode(ErasureMode::Hard);
     let ids = stream::iter((0..count).filter_map(|number| ids.id(number).ok()));
     let failed = deleter.delete_all(ids, CONCURRENCY).filter(|(_, result)| std::future::ready(result.is_err())).count();
     println!("failed without a job: {}", failed.await);

@@ -9,7 +9,7 @@ use std::fs::OpenOptions;
 use std::path::{Path, PathBuf};
 use std::time::{Duration, SystemTime};
 
-use delete_core::{Erasure, timestamp};
+use delete_core::{ErasureMode, timestamp};
 use rusqlite::{Connection, OpenFlags, OptionalExtension, Row, params};
 
 use crate::error::{JobError, JobErrorKind};
@@ -153,7 +153,7 @@ impl Store {
 
     pub(crate) fn add_target(&self, target: &Target) -> Result<TargetNumber, JobError> {
         let target = target.to_plan()?;
-        let mode = target.mode.map(Erasure::as_str);
+        let mode = target.mode.map(ErasureMode::as_str);
         let added = self.connection.execute(
             "INSERT INTO target (vendor, origin, base_url, auth_url, place, credential, mode, options)
              VALUES (?, ?, ?, ?, ?, ?, ?, ?) ON CONFLICT DO NOTHING",
@@ -265,8 +265,8 @@ fn connect(path: &Path, flags: OpenFlags) -> Result<Connection, JobError> {
     Ok(Connection::open_with_flags(path, flags | OpenFlags::SQLITE_OPEN_NO_MUTEX)?)
 }
 
-fn read_mode(mode: &str) -> Option<Erasure> {
-    [Erasure::Hard, Erasure::Soft].into_iter().find(|known| known.as_str() == mode)
+fn read_mode(mode: &str) -> Option<ErasureMode> {
+    [ErasureMode::Hard, ErasureMode::Soft].into_iter().find(|known| known.as_str() == mode)
 }
 
 #[cfg(test)]

@@ -1,6 +1,6 @@
 use std::fmt;
 
-use delete_core::{BaseUrl, Erasure};
+use delete_core::{BaseUrl, ErasureMode};
 
 use crate::error::{JobError, JobErrorKind};
 
@@ -23,7 +23,7 @@ pub struct Target {
     /// A fingerprint of the credential, from which it cannot be told.
     pub credential: String,
     /// The erasure mode, where the vendor knows two.
-    pub mode: Option<Erasure>,
+    pub mode: Option<ErasureMode>,
     /// Further choices that change what is deleted or what is sent, in the caller's words, such as `children`.
     pub options: String,
 }
@@ -102,7 +102,7 @@ impl Target {
     /// What must be equal whatever the credential is.
     fn fields(&self, now: &Self) -> [(&'static str, String, String); 7] {
         let text = |value: &Option<String>| value.clone().unwrap_or_else(|| "none".to_owned());
-        let mode = |target: &Self| target.mode.map_or("none", Erasure::as_str).to_owned();
+        let mode = |target: &Self| target.mode.map_or("none", ErasureMode::as_str).to_owned();
         // A target of format 1 has no base URL to compare.
         let (base_url, base_url_now) = match &self.base_url {
             Some(_) => (text(&self.base_url), text(&now.base_url)),

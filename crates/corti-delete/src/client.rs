@@ -60,7 +60,7 @@ impl Client {
     ///
     /// Whether recordings, transcripts and documents are deleted with the interaction is not documented, and afterwards
     /// they cannot be looked up: [`delete_with_children`](Self::delete_with_children) deletes them first. This method does
-    /// not check whether a transcript is still being produced; [`LiveGuard`](crate::LiveGuard) does.
+    /// not check whether a transcript is still being produced; [`RejectActive`](crate::RejectActive) does.
     ///
     /// ```
     /// use corti_delete::{Client, ClientCredentials, Environment, Outcome, Uuid};

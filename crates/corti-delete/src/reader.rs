@@ -3,7 +3,7 @@ use std::sync::Arc;
 use async_trait::async_trait;
 use delete_core::vendor_kit::{KnownFilters, Page, PageGuard, Walk};
 use delete_core::{
-    Clock, ClockSkew, Error, ErrorKind, Filter, Found, Listing, Preflight, Presence, Reader, RecordId, Status,
+    Clock, ClockSkew, CredentialCheck, Error, ErrorKind, Filter, Found, Listing, Presence, Reader, RecordId, Status,
 };
 use uuid::Uuid;
 
@@ -64,11 +64,11 @@ impl Reader for Client {
 
     /// Checks that the client can read, and that its token belongs to this tenant and environment as far as the token
     /// names them. Whether it may delete is known only if the scope of the latest token shows it.
-    async fn check(&self) -> Result<Preflight, Error> {
+    async fn check(&self) -> Result<CredentialCheck, Error> {
         let page = self.page(1, 1, None).await?;
-        let preflight = Preflight::new(self.interactions.to_string(), !page.is_empty())
+        let checked = CredentialCheck::new(self.interactions.to_string(), !page.is_empty())
             .with_may_delete(self.expectation.may_delete());
-        Ok(self.expectation.confirmed().into_iter().fold(preflight, Preflight::confirm))
+        Ok(self.expectation.confirmed().into_iter().fold(checked, CredentialCheck::confirm))
     }
 
     fn clock(&self) -> Arc<dyn Clock> {

@@ -9,7 +9,7 @@ use std::process::{Child, Command, Stdio};
 use std::time::{Duration, Instant};
 
 use cpu_time::ProcessTime;
-use delete_core::{ApiKey, ConversationId, Deleter, DeleterExt, Erasure, RecordId};
+use delete_core::{ApiKey, ConversationId, Deleter, DeleterExt, ErasureMode, RecordId};
 use futures_util::stream::{self, StreamExt};
 use tokio::io::{AsyncReadExt, AsyncWriteExt};
 use tokio::net::TcpListener;
@@ -102,7 +102,8 @@ async fn delete_bare(url: &str) -> Result<Cost> {
 }
 
 async fn delete_ours(url: &str) -> Result<Cost> {
-    let client = tavus_delete::Client::builder(ApiKey::new("key")?).base_url(url).build()?.with_mode(Erasure::Hard);
+    let client =
+        tavus_delete::Client::builder(ApiKey::new("key")?).base_url(url).build()?.with_erasure_mode(ErasureMode::Hard);
     let ids = (0..DELETES).filter_map(|number| ConversationId::new(&format!("c{number}")).ok()).map(RecordId::from);
     Cost::of(delete_all(&client, ids)).await
 }

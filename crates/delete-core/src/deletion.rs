@@ -39,14 +39,14 @@ impl fmt::Display for Outcome {
 
 /// How much of a record a delete removes, where the vendor knows two ways. There is no default.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
-pub enum Erasure {
+pub enum ErasureMode {
     /// The record and its assets, irrevocably.
     Hard,
     /// The record is no longer offered; what the vendor keeps of it, and for how long, is the vendor's matter.
     Soft,
 }
 
-impl Erasure {
+impl ErasureMode {
     /// The name for machines: `hard`, `soft`.
     pub const fn as_str(self) -> &'static str {
         match self {
@@ -56,7 +56,7 @@ impl Erasure {
     }
 }
 
-impl fmt::Display for Erasure {
+impl fmt::Display for ErasureMode {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         f.write_str(self.as_str())
     }
@@ -132,7 +132,7 @@ pub struct Deletion {
     pub(crate) vendor: Vendor,
     pub(crate) id: RecordId,
     pub(crate) outcome: Outcome,
-    pub(crate) erasure: Option<Erasure>,
+    pub(crate) erasure: Option<ErasureMode>,
     pub(crate) request_id: Option<String>,
     pub(crate) attempts: Arc<[Attempt]>,
     pub(crate) body_incomplete: bool,
@@ -155,7 +155,7 @@ impl Deletion {
     }
 
     /// The erasure mode that was asked for, at vendors that know two.
-    pub fn erasure(&self) -> Option<Erasure> {
+    pub fn erasure_mode(&self) -> Option<ErasureMode> {
         self.erasure
     }
 

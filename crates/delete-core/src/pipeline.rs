@@ -20,7 +20,7 @@ use crate::auth::{Auth, Credential};
 use crate::base_url::Collection;
 use crate::classify::Dialect;
 use crate::clock::Clock;
-use crate::deletion::{Attempt, Deletion, Delivery, Erasure};
+use crate::deletion::{Attempt, Deletion, Delivery, ErasureMode};
 use crate::error::Error;
 use crate::rate_limit::{Permit, Turn};
 use crate::retry::{RetryPolicy, SharedLimits};
@@ -71,7 +71,7 @@ impl Pipeline {
         &self,
         collection: &Collection,
         id: RecordId,
-        erasure: Option<Erasure>,
+        erasure: Option<ErasureMode>,
         dialect: &Dialect,
     ) -> Result<Deletion, Error> {
         let url = collection.record_url(&id).map_err(|error| error.for_vendor(self.vendor()))?;

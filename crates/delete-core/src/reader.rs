@@ -6,7 +6,7 @@ use async_trait::async_trait;
 
 use crate::error::Error;
 use crate::presence::Sightings;
-use crate::{Clock, ClockSkew, Filter, Listing, Preflight, Presence, RecordId, Status, VerifyPolicy};
+use crate::{Clock, ClockSkew, CredentialCheck, Filter, Listing, Presence, RecordId, Status, VerifyPolicy};
 
 /// A client that finds records of one vendor with one credential, and says which are there. It changes nothing.
 ///
@@ -71,7 +71,7 @@ pub trait Reader: Send + Sync {
     ///
     /// # Errors
     /// [`ErrorKind::WrongTarget`](crate::ErrorKind::WrongTarget) when it belongs elsewhere; else why it cannot be used.
-    async fn check(&self) -> Result<Preflight, Error>;
+    async fn check(&self) -> Result<CredentialCheck, Error>;
 
     /// Tells the reader that the same credential saw these records earlier, such as in another process.
     ///
@@ -117,7 +117,7 @@ macro_rules! forward_reader {
                 (**self).live_status(id).await
             }
 
-            async fn check(&self) -> Result<Preflight, Error> {
+            async fn check(&self) -> Result<CredentialCheck, Error> {
                 (**self).check().await
             }
 

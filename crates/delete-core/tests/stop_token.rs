@@ -22,8 +22,12 @@ async fn stopped_after(response: Respond) -> (Error, usize) {
         at_response.stop();
         ready(response())
     });
-    let client =
-        client().transport(transport).stop_token(token).build().unwrap().with_mode(tavus_delete::Erasure::Hard);
+    let client = client()
+        .transport(transport)
+        .stop_token(token)
+        .build()
+        .unwrap()
+        .with_erasure_mode(tavus_delete::ErasureMode::Hard);
     let error = client.delete(&id("c1")).await.unwrap_err();
     (error, sent.load(Ordering::SeqCst))
 }
@@ -65,8 +69,12 @@ async fn a_response_in_flight_is_still_awaited() {
         at_response.stop();
         ready(Ok(Response::new(204)))
     });
-    let client =
-        client().transport(transport).stop_token(token).build().unwrap().with_mode(tavus_delete::Erasure::Hard);
+    let client = client()
+        .transport(transport)
+        .stop_token(token)
+        .build()
+        .unwrap()
+        .with_erasure_mode(tavus_delete::ErasureMode::Hard);
     assert_eq!(client.delete(&id("c1")).await.unwrap().outcome(), delete_core::Outcome::Deleted);
     let error = client.delete(&id("c2")).await.unwrap_err();
     assert_eq!((error.kind(), error.delivery()), (ErrorKind::Interrupted, Delivery::NotSent), "{error}");
@@ -80,7 +88,7 @@ async fn a_wait_for_the_rate_limit_ends_at_once() {
     let builder = tavus_delete::Client::builder(tavus_delete::ApiKey::new("k").unwrap());
     let builder = builder.rate_limit(RateLimit::new(1, Duration::from_secs(3600)));
     let builder = builder.total_timeout(Duration::from_secs(7200)).transport(transport).stop_token(token.clone());
-    let client = builder.build().unwrap().with_mode(tavus_delete::Erasure::Hard);
+    let client = builder.build().unwrap().with_erasure_mode(tavus_delete::ErasureMode::Hard);
     client.delete(&id("c1")).await.unwrap();
     let id = id("c2");
     let waiting = client.delete(&id);

@@ -47,7 +47,7 @@ impl Client {
     /// 204, and 200 with no body or with JSON that reports no error, are [`Outcome::Deleted`](crate::Outcome::Deleted).
     /// Not found after an ambiguous attempt is [`Outcome::Gone`](crate::Outcome::Gone).
     ///
-    /// This does not check whether the call is over; [`LiveGuard`](crate::LiveGuard) does. A conversation that retention
+    /// This does not check whether the call is over; [`RejectActive`](crate::RejectActive) does. A conversation that retention
     /// has emptied is deleted like any other.
     ///
     /// ```

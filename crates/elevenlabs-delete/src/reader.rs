@@ -5,8 +5,8 @@ use std::time::{Duration, SystemTime};
 use async_trait::async_trait;
 use delete_core::vendor_kit::{CursorGuard, KnownFilters, Page, PageGuard, Walk};
 use delete_core::{
-    Clock, ClockSkew, ConversationId, Error, ErrorKind, Filter, Found, Listing, Preflight, Presence, Reader, RecordId,
-    Status,
+    Clock, ClockSkew, ConversationId, CredentialCheck, Error, ErrorKind, Filter, Found, Listing, Presence, Reader,
+    RecordId, Status,
 };
 
 use crate::{Client, wire};
@@ -43,10 +43,10 @@ impl Reader for Client {
 
     /// The key works at this residency and has `convai_read`. Whether it has `convai_write` shows only when something is
     /// deleted.
-    async fn check(&self) -> Result<Preflight, Error> {
+    async fn check(&self) -> Result<CredentialCheck, Error> {
         let query = wire::page_query(&Filter::new(), 1, None);
         let page: wire::ConversationPage = self.pipeline.read_page(&self.conversations, &query, &wire::LIST).await?;
-        Ok(Preflight::new(self.conversations.to_string(), !page.conversations.is_empty()))
+        Ok(CredentialCheck::new(self.conversations.to_string(), !page.conversations.is_empty()))
     }
 
     fn clock(&self) -> Arc<dyn Clock> {

@@ -5,7 +5,7 @@ use std::time::SystemTime;
 use async_trait::async_trait;
 use delete_core::vendor_kit::{KnownFilters, Page, Sightings, Walk};
 use delete_core::{
-    Clock, ClockSkew, Error, Filter, Found, Listing, Preflight, Presence, Reader, RecordId, Status, VerifyPolicy,
+    Clock, ClockSkew, CredentialCheck, Error, Filter, Found, Listing, Presence, Reader, RecordId, Status, VerifyPolicy,
     timestamp,
 };
 
@@ -68,11 +68,11 @@ impl Reader for Client {
     }
 
     /// The key works and has `read`. Whether it has `write` shows only when something is deleted.
-    async fn check(&self) -> Result<Preflight, Error> {
+    async fn check(&self) -> Result<CredentialCheck, Error> {
         let until = timestamp::unix_millis(self.pipeline.clock().system_now());
         let query = wire::page_query(until - wire::LONGEST_WINDOW, until, 1, None);
         let page: wire::ConversationPage = self.pipeline.read_page(&self.bulk, &query, &wire::LIST).await?;
-        Ok(Preflight::new(self.bulk.to_string(), !page.is_empty()))
+        Ok(CredentialCheck::new(self.bulk.to_string(), !page.is_empty()))
     }
 
     fn note_seen(&self, ids: &[RecordId]) {

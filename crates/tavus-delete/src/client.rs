@@ -1,6 +1,6 @@
 use async_trait::async_trait;
 use delete_core::vendor_kit::{Collection, Pipeline};
-use delete_core::{ApiKey, ConversationId, Deleter, Deletion, Erasure, Error, RecordId, Vendor};
+use delete_core::{ApiKey, ConversationId, Deleter, Deletion, ErasureMode, Error, RecordId, Vendor};
 
 use crate::{ClientBuilder, wire};
 
@@ -41,14 +41,14 @@ impl Client {
         Self { pipeline, conversations }
     }
 
-    /// Deletes one conversation, irrevocably with its assets ([`Erasure::Hard`]) or softly ([`Erasure::Soft`]).
+    /// Deletes one conversation, irrevocably with its assets ([`ErasureMode::Hard`]) or softly ([`ErasureMode::Soft`]).
     ///
     /// 204 is [`Outcome::Deleted`](crate::Outcome::Deleted); 200, which Tavus does not document for this call, is
     /// [`Outcome::Acknowledged`](crate::Outcome::Acknowledged). Not found in the vendor's own words after an ambiguous
     /// attempt is [`Outcome::Gone`](crate::Outcome::Gone).
     ///
     /// This removes data. To hang up on a running call, use [`end_conversation`](Self::end_conversation), which removes
-    /// nothing. This does not check whether the call is over; [`LiveGuard`](crate::LiveGuard) does.
+    /// nothing. This does not check whether the call is over; [`RejectActive`](crate::RejectActive) does.
     ///
     /// ```
     /// use tavus_delete::{ApiKey, Client, Erasure, Outcome};
@@ -63,9 +63,9 @@ impl Client {
     /// #         Ok(Response::new(204))
     /// #     }))
     ///     .build()?;
-    /// let deletion = tavus.delete_conversation(&"c123456".parse()?, Erasure::Hard).await?;
+    /// let deletion = tavus.delete_conversation(&"c123456".parse()?, ErasureMode::Hard).await?;
     /// assert_eq!(deletion.outcome(), Outcome::Deleted);
-    /// assert_eq!(deletion.erasure(), Some(Erasure::Hard));
+    /// assert_eq!(deletion.erasure_mode(), Some(ErasureMode::Hard));
     /// # Ok(())
     /// # }
     /// ```
@@ -77,7 +77,7 @@ impl Client {
     ///
     /// # Cancellation
     /// If the future is dropped while a request is in flight, it is unknown whether the conversation was deleted.
-    pub async fn delete_conversation(&self, id: &ConversationId, erasure: Erasure) -> Result<Deletion, Error> {
+    pub async fn delete_conversation(&self, id: &ConversationId, erasure: ErasureMode) -> Result<Deletion, Error> {
         let conversations = self.conversations.clone().with_query(wire::query(erasure));
         self.pipeline.delete_record(&conversations, id.clone().into(), Some(erasure), &wire::DELETE).await
     }
@@ -100,16 +100,16 @@ impl Client {
     }
 
     /// This client bound to an erasure mode, as a [`Deleter`].
-    pub fn with_mode(&self, erasure: Erasure) -> BoundClient {
+    pub fn with_erasure_mode(&self, erasure: ErasureMode) -> BoundClient {
         BoundClient { client: self.clone(), erasure }
     }
 }
 
-/// A [`Client`] that deletes in one erasure mode, chosen by [`Client::with_mode`].
+/// A [`Client`] that deletes in one erasure mode, chosen by [`Client::with_erasure_mode`].
 #[derive(Clone, Debug)]
 pub struct BoundClient {
     client: Client,
-    erasure: Erasure,
+    erasure: ErasureMode,
 }
 
 impl BoundClient {
@@ -119,7 +119,7 @@ impl BoundClient {
     }
 
     /// The mode it deletes in.
-    pub fn erasure(&self) -> Erasure {
+    pub fn erasure_mode(&self) -> ErasureMode {
         self.erasure
     }
 }

@@ -12,9 +12,9 @@ mod wire;
 pub use builder::ClientBuilder;
 pub use client::{BoundClient, Client};
 pub use delete_core::{
-    self, AbsentOk, Attempt, Clock, ClockSkew, Deleter, DeleterExt, Deletion, Delivery, Erasure, Error, ErrorKind,
-    Filter, Found, Listing, LiveGuard, Outcome, Preflight, Presence, RateLimit, RateLimiter, Reader, RecordId,
-    RetryPolicy, Status, StopToken, Vendor, VerifyPolicy, testing, transport,
+    self, AbsentOk, Attempt, Clock, ClockSkew, CredentialCheck, Deleter, DeleterExt, Deletion, Delivery, ErasureMode,
+    Error, ErrorKind, Filter, Found, Listing, Outcome, Presence, RateLimit, RateLimiter, Reader, RecordId,
+    RejectActive, RetryPolicy, Status, StopToken, Vendor, VerifyPolicy, testing, transport,
 };
 pub use delete_core::{ApiKey, ConversationId};
 pub use wire::VENDOR;

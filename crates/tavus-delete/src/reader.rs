@@ -3,7 +3,8 @@ use std::sync::Arc;
 use async_trait::async_trait;
 use delete_core::vendor_kit::{Dialect, KnownFilters};
 use delete_core::{
-    Clock, ClockSkew, ConversationId, Error, ErrorKind, Filter, Listing, Preflight, Presence, Reader, RecordId, Status,
+    Clock, ClockSkew, ConversationId, CredentialCheck, Error, ErrorKind, Filter, Listing, Presence, Reader, RecordId,
+    Status,
 };
 
 use crate::conversation::{Conversation, ConversationPage, is_over};
@@ -39,9 +40,9 @@ impl Reader for Client {
     }
 
     /// The key works and may read. Tavus documents no scopes, so what it may read it may delete, as far as is known.
-    async fn check(&self) -> Result<Preflight, Error> {
+    async fn check(&self) -> Result<CredentialCheck, Error> {
         let page = self.page(FIRST_PAGE, &[], &wire::LIST).await?;
-        Ok(Preflight::new(self.conversations.to_string(), !page.data.is_empty()))
+        Ok(CredentialCheck::new(self.conversations.to_string(), !page.data.is_empty()))
     }
 
     fn clock(&self) -> Arc<dyn Clock> {

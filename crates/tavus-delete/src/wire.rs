@@ -5,7 +5,7 @@
 //! Each call may be repeated: a second delete, or end, of the same conversation changes nothing.
 
 use delete_core::vendor_kit::{Answer, Content, Dialect, VendorError, Verdict};
-use delete_core::{Erasure, ErrorKind, Outcome, Status, Vendor};
+use delete_core::{ErasureMode, ErrorKind, Outcome, Status, Vendor};
 use serde_json::Value;
 
 use crate::absence::{denies_conversation, is_invalid_id};
@@ -18,10 +18,10 @@ pub(crate) const KEY_HEADER: &str = "x-api-key";
 pub(crate) const CONVERSATIONS: &[&str] = &["v2", "conversations"];
 
 /// The parameter is optional and its default is not documented, so it is always sent, spelt as in the specification.
-pub(crate) fn query(erasure: Erasure) -> &'static str {
+pub(crate) fn query(erasure: ErasureMode) -> &'static str {
     match erasure {
-        Erasure::Hard => "hard=true",
-        Erasure::Soft => "hard=false",
+        ErasureMode::Hard => "hard=true",
+        ErasureMode::Soft => "hard=false",
     }
 }
 

@@ -1,7 +1,7 @@
 //! The suite that every vendor crate passes.
 
 use delete_conformance::{Setup, Subject};
-use tavus_delete::{ApiKey, BoundClient, Client, ClientBuilder, Erasure, Error, Outcome};
+use tavus_delete::{ApiKey, BoundClient, Client, ClientBuilder, ErasureMode, Error, Outcome};
 
 struct Tavus;
 
@@ -41,7 +41,7 @@ impl Subject for Tavus {
     }
 
     fn build(builder: ClientBuilder) -> Result<BoundClient, Error> {
-        Ok(builder.build()?.with_mode(Erasure::Hard))
+        Ok(builder.build()?.with_erasure_mode(ErasureMode::Hard))
     }
 }
 

@@ -9,7 +9,7 @@ use delete_conformance::{Behaviour, FaultServer};
 use mockito::{Matcher, Mock, Server, ServerGuard};
 use tavus_delete::transport::{self, Proxy, Response};
 use tavus_delete::{
-    ApiKey, Client, ConversationId, Deleter, Delivery, Erasure, Error, ErrorKind, LiveGuard, Outcome, RecordId,
+    ApiKey, Client, ConversationId, Deleter, Delivery, ErasureMode, Error, ErrorKind, Outcome, RecordId, RejectActive,
     RetryPolicy,
 };
 
@@ -40,7 +40,7 @@ async fn answering(server: &mut ServerGuard, query: &str, status: usize, body: &
 async fn outcome_of(status: usize, body: &str) -> Result<Outcome, Error> {
     let mut server = Server::new_async().await;
     let mock = answering(&mut server, "?hard=true", status, body).await;
-    let result = client(&server.url()).delete_conversation(&id("c123456"), Erasure::Hard).await;
+    let result = client(&server.url()).delete_conversation(&id("c123456"), ErasureMode::Hard).await;
     mock.assert_async().await;
     result.map(|deletion| deletion.outcome())
 }
@@ -52,12 +52,12 @@ async fn failure_of(status: usize, body: &str) -> (ErrorKind, String) {
 
 #[tokio::test]
 async fn the_mode_is_always_sent_and_always_reported() {
-    for (erasure, query) in [(Erasure::Hard, "?hard=true"), (Erasure::Soft, "?hard=false")] {
+    for (erasure, query) in [(ErasureMode::Hard, "?hard=true"), (ErasureMode::Soft, "?hard=false")] {
         let mut server = Server::new_async().await;
         let mock = answering(&mut server, query, 204, "").await;
         let deletion = client(&server.url()).delete_conversation(&id("c123456"), erasure).await.unwrap();
         mock.assert_async().await;
-        assert_eq!((deletion.outcome(), deletion.erasure()), (Outcome::Deleted, Some(erasure)));
+        assert_eq!((deletion.outcome(), deletion.erasure_mode()), (Outcome::Deleted, Some(erasure)));
         assert_eq!((deletion.status(), deletion.attempts().len()), (Some(204), 1));
     }
 }
@@ -68,7 +68,7 @@ async fn a_base_url_with_the_version_works_once() {
         let mut server = Server::new_async().await;
         let mock = answering(&mut server, "?hard=true", 204, "").await;
         let client = client(&format!("{}{suffix}", server.url()));
-        assert!(client.delete_conversation(&id("c123456"), Erasure::Hard).await.is_ok());
+        assert!(client.delete_conversation(&id("c123456"), ErasureMode::Hard).await.is_ok());
         mock.assert_async().await;
     }
 }
@@ -131,7 +131,7 @@ async fn after_an_ambiguous_attempt_only_the_vendors_words_end_as_gone() {
         let server = FaultServer::start([Behaviour::status(503, &[], ""), Behaviour::status(status, &[], body)]).await;
         let builder = Client::builder(ApiKey::new("tavus-key").unwrap()).base_url(server.url());
         let client = builder.clock(tavus_delete::testing::TestClock::new()).build().unwrap();
-        let result = client.delete_conversation(&id("c123456"), Erasure::Hard).await;
+        let result = client.delete_conversation(&id("c123456"), ErasureMode::Hard).await;
         if let Err(error) = &result {
             assert_eq!(error.kind(), ErrorKind::UnexpectedResponse, "{body}");
             assert_eq!(error.delivery(), Delivery::MaybeDelivered, "{body}");
@@ -184,18 +184,18 @@ async fn a_message_is_found_under_any_key() {
 async fn the_deleter_keeps_its_mode() {
     let mut server = Server::new_async().await;
     let mock = answering(&mut server, "?hard=false", 204, "").await;
-    let deleter: Box<dyn Deleter> = Box::new(client(&server.url()).with_mode(Erasure::Soft));
+    let deleter: Box<dyn Deleter> = Box::new(client(&server.url()).with_erasure_mode(ErasureMode::Soft));
     let record: RecordId = deleter.parse_id("c123456").unwrap();
     let deletion = deleter.delete(&record).await.unwrap();
     mock.assert_async().await;
-    assert_eq!(deletion.erasure(), Some(Erasure::Soft));
+    assert_eq!(deletion.erasure_mode(), Some(ErasureMode::Soft));
 }
 
 #[tokio::test]
 async fn a_broken_body_hides_no_success() {
     let cut = Behaviour::AnswerAndClose("HTTP/1.1 200 OK\r\ncontent-length: 4\r\n\r\nnu".into());
     let server = FaultServer::start([cut]).await;
-    let deletion = client(&server.url()).delete_conversation(&id("c123456"), Erasure::Hard).await.unwrap();
+    let deletion = client(&server.url()).delete_conversation(&id("c123456"), ErasureMode::Hard).await.unwrap();
     assert_eq!((deletion.outcome(), deletion.is_body_incomplete()), (Outcome::Acknowledged, true));
     assert_eq!(server.requests().len(), 1);
 }
@@ -204,7 +204,7 @@ async fn a_broken_body_hides_no_success() {
 async fn a_body_that_may_become_an_error_is_not_a_success() {
     let cut = Behaviour::AnswerAndClose("HTTP/1.1 200 OK\r\ncontent-length: 99\r\n\r\n{\"err".into());
     let server = FaultServer::start([cut]).await;
-    let error = client(&server.url()).delete_conversation(&id("c123456"), Erasure::Hard).await.unwrap_err();
+    let error = client(&server.url()).delete_conversation(&id("c123456"), ErasureMode::Hard).await.unwrap_err();
     assert_eq!((error.kind(), error.delivery()), (ErrorKind::Connection, Delivery::MaybeDelivered));
 }
 
@@ -217,7 +217,7 @@ async fn without_a_base_url_the_vendor_is_asked() {
     });
     let builder = Client::builder(ApiKey::new("tavus-key").unwrap()).transport(transport);
     let client = builder.user_agent_suffix("my-app/1.2 (test)").build().unwrap();
-    let deletion = client.delete_conversation(&id("c123456"), Erasure::Hard).await.unwrap();
+    let deletion = client.delete_conversation(&id("c123456"), ErasureMode::Hard).await.unwrap();
     assert_eq!((deletion.outcome(), deletion.is_body_incomplete()), (Outcome::Deleted, false));
 }
 
@@ -243,7 +243,7 @@ async fn a_404_whose_control_read_is_forbidden_lets_no_delete_through() {
         let lookup = [Behaviour::status(404, &[], ""), Behaviour::status(list, &[], "")];
         let server = FaultServer::start(lookup).await;
         let client = client(&server.url());
-        let guarded = LiveGuard::new(client.with_mode(Erasure::Hard), client);
+        let guarded = RejectActive::new(client.with_erasure_mode(ErasureMode::Hard), client);
         let error = guarded.delete(&id("c123456").into()).await.unwrap_err();
         assert_ne!(error.kind(), ErrorKind::NotFound, "{list}");
         assert!(server.requests().iter().all(|request| request.starts_with("GET")), "{list}");
@@ -256,7 +256,7 @@ async fn a_404_that_the_list_contradicts_lets_no_delete_through() {
         Behaviour::status(200, &[], r#"{"data":[{"conversation_id":"c123456","status":"active"}],"total_count":1}"#);
     let server = FaultServer::start([Behaviour::status(404, &[], ""), list, Behaviour::status(204, &[], "")]).await;
     let client = client(&server.url());
-    let guarded = LiveGuard::new(client.with_mode(Erasure::Hard), client);
+    let guarded = RejectActive::new(client.with_erasure_mode(ErasureMode::Hard), client);
     let error = guarded.delete(&id("c123456").into()).await.unwrap_err();
     assert_eq!(error.kind(), ErrorKind::UnexpectedResponse, "{error}");
     assert_eq!(server.requests().len(), 2);

@@ -2,7 +2,7 @@
 
 use std::io;
 
-use delete_core::Erasure;
+use delete_core::ErasureMode;
 
 use super::Prepared;
 use crate::cli::AbsentArgs;
@@ -27,7 +27,7 @@ impl Prepared<'_> {
         if !proven.still_present.is_empty() {
             let heading = format!("error: {still_present} still there, which the vendor still shows after the delete:");
             notice_ids(&heading, &proven.still_present, proven.still_present.len() as u64);
-        } else if proven.proof.still_present > 0 && self.target.erasure() == Some(Erasure::Soft) {
+        } else if proven.proof.still_present > 0 && self.target.erasure_mode() == Some(ErasureMode::Soft) {
             notice(&format!("note: after a soft delete {still_present} can still be seen, as is to be expected"));
         }
         if proven.proof.unverified > 0 {

@@ -15,7 +15,7 @@ impl Prepared<'_> {
             let value = std::env::var(variable).map_or("(not set)".to_owned(), |value| visible(&value));
             tell(variable, &value);
         }
-        if let Some(erasure) = self.target.erasure() {
+        if let Some(erasure) = self.target.erasure_mode() {
             tell("mode", erasure.as_str());
         }
         match self.args.children {

@@ -3,7 +3,7 @@
 use std::io::{self, Write};
 
 use conversation_delete_fake::{Fake, RecordState};
-use delete_core::{Erasure, RecordId};
+use delete_core::{ErasureMode, RecordId};
 
 use crate::report::{Outcome, Tally};
 
@@ -37,7 +37,7 @@ impl<'a> Row<'a> {
     }
 
     /// Takes one report, and asks the fake what it holds.
-    pub(super) fn note(&mut self, outcome: Outcome, erasure: Option<Erasure>, id: &RecordId) {
+    pub(super) fn note(&mut self, outcome: Outcome, erasure: Option<ErasureMode>, id: &RecordId) {
         let state = self.fake.state_of(&id.to_string());
         self.reported.add(outcome);
         match state {
@@ -60,9 +60,9 @@ impl<'a> Row<'a> {
 }
 
 /// Whether a report fits the state of the record.
-fn is_true(outcome: Outcome, erasure: Option<Erasure>, state: Option<RecordState>) -> bool {
+fn is_true(outcome: Outcome, erasure: Option<ErasureMode>, state: Option<RecordState>) -> bool {
     let removed = match erasure {
-        Some(Erasure::Soft) => RecordState::SoftDeleted,
+        Some(ErasureMode::Soft) => RecordState::SoftDeleted,
         _ => RecordState::Deleted,
     };
     match outcome {
@@ -142,7 +142,7 @@ mod tests {
     #[test]
     fn a_report_that_is_not_true_is_seen() {
         use RecordState::{Deleted, Present, SoftDeleted};
-        let (hard, soft) = (Some(Erasure::Hard), Some(Erasure::Soft));
+        let (hard, soft) = (Some(ErasureMode::Hard), Some(ErasureMode::Soft));
         for (outcome, erasure, state, expected) in [
             (Outcome::Deleted, None, Some(Deleted), true),
             (Outcome::Deleted, None, Some(Present), false),

@@ -8,7 +8,7 @@ use std::io::{self, Write};
 use std::path::Path;
 
 use conversation_delete_job::{Ending, HoldReport, Status, TargetNumber, TargetStatus};
-use delete_core::Erasure;
+use delete_core::ErasureMode;
 use serde::ser::SerializeMap;
 use serde::{Serialize, Serializer};
 
@@ -149,8 +149,10 @@ impl Conclusion<'_> {
     }
 
     fn findings(&self, status: &Status, total: &Counts) -> Findings {
-        let is_still_present =
-            status.targets.iter().any(|target| target.still_present > 0 && target.target.mode != Some(Erasure::Soft));
+        let is_still_present = status
+            .targets
+            .iter()
+            .any(|target| target.still_present > 0 && target.target.mode != Some(ErasureMode::Soft));
         let missing = if self.absent.is_ok() { 0 } else { total.get("not_found") };
         let not_done = ["unresolved", "failed", "refused"].map(|word| total.get(word)).iter().sum::<u64>() + missing;
         let unverified = if self.wants_proof { total.unverified } else { 0 };
@@ -166,7 +168,7 @@ impl Conclusion<'_> {
 fn tell_of_present(target: &TargetStatus) {
     let records = count(target.still_present, "record");
     let vendor = plan::name(&target.target.vendor);
-    if target.target.mode == Some(Erasure::Soft) {
+    if target.target.mode == Some(ErasureMode::Soft) {
         notice(&format!("note: {vendor}: after a soft delete {records} can still be seen, as is to be expected"));
     } else {
         notice(&format!(

@@ -8,7 +8,7 @@ use std::sync::Arc;
 use std::time::Instant;
 
 use conversation_delete_job::{HoldCheck, Lane, Limits, Status, TargetNumber, TargetStatus};
-use delete_core::{Clock, Deleter, Error, LiveGuard, Preflight, RateLimiter, Reader, RecordId, VerifyPolicy};
+use delete_core::{Clock, CredentialCheck, Deleter, Error, RateLimiter, Reader, RecordId, RejectActive, VerifyPolicy};
 use futures_util::future::join_all;
 use tokio::runtime::Runtime;
 use tokio::sync::mpsc::UnboundedReceiver;
@@ -27,7 +27,7 @@ use crate::vendors::{self, Clients};
 use reject_held::RejectHeld;
 use unchecked::Unchecked;
 
-type Guard = LiveGuard<RejectHeld<Box<dyn Deleter>>, Arc<dyn Reader>>;
+type Guard = RejectActive<RejectHeld<Box<dyn Deleter>>, Arc<dyn Reader>>;
 
 /// One vendor in a run.
 pub(super) struct Party {
@@ -103,7 +103,7 @@ impl Party {
         let (deleter, guard): (Arc<dyn Deleter>, _) = if has(ALLOW_LIVE) {
             (Arc::new(deleter), None)
         } else {
-            let guard = Arc::new(LiveGuard::new(deleter, Arc::clone(&reader)));
+            let guard = Arc::new(RejectActive::new(deleter, Arc::clone(&reader)));
             (Arc::clone(&guard) as _, Some(guard))
         };
         let status = status.clone();
@@ -224,7 +224,7 @@ pub(super) async fn check_places(
     let checked = unless_interrupted(checks, signals).await.ok_or_else(|| interrupted(UNDONE))??;
     for (party, checked) in parties.iter_mut().zip(checked) {
         match checked {
-            Ok(preflight) => party.confirmed = preflight.confirmed().to_vec(),
+            Ok(checked) => party.confirmed = checked.confirmed().to_vec(),
             // What replaces the planned credential, or reopens failures, is checked before anything is changed.
             Err(trouble) if party.has_other_credential || must_be_now => return Err(trouble),
             Err(trouble) if trouble.is_about_seeing && !must_read && party.has(DELETE_ONLY) => {
@@ -251,7 +251,7 @@ pub(super) async fn check_place(
     reader: &dyn Reader,
     signals: &mut UnboundedReceiver<()>,
     consequence: &str,
-) -> Result<Preflight, Trouble> {
+) -> Result<CredentialCheck, Trouble> {
     let checked = unless_interrupted(check(vendor, reader, consequence), signals).await;
     checked.unwrap_or_else(|| Err(interrupted(consequence)))
 }
@@ -260,22 +260,22 @@ pub(super) fn interrupted(consequence: &str) -> Trouble {
     Trouble::new(Exit::Stopped, format!("interrupted: {consequence}"))
 }
 
-async fn check(vendor: VendorName, reader: &dyn Reader, consequence: &str) -> Result<Preflight, Trouble> {
-    let preflight = reader.check().await.map_err(|error| {
+async fn check(vendor: VendorName, reader: &dyn Reader, consequence: &str) -> Result<CredentialCheck, Trouble> {
+    let checked = reader.check().await.map_err(|error| {
         let trouble = Trouble::at(vendor, &error);
         Trouble { message: format!("{consequence}: {}", trouble.message), ..trouble }
     })?;
-    if preflight.may_delete() == Some(false) {
+    if checked.may_delete() == Some(false) {
         let (name, variables) = (vendor.vendor(), vendor.variables());
         let message = format!("{consequence}: {name}: the credential may read and not delete; look at {variables}");
         return Err(Trouble::new(Exit::CredentialRefused, message));
     }
-    Ok(preflight)
+    Ok(checked)
 }
 
 /// Says that there is nothing to be seen, where that would be strange.
-pub(super) fn tell_of_emptiness(vendor: VendorName, preflight: &Preflight) {
-    if !preflight.sees_records() {
+pub(super) fn tell_of_emptiness(vendor: VendorName, checked: &CredentialCheck) {
+    if !checked.sees_records() {
         let (name, variables) = (vendor.vendor(), vendor.variables());
         notice(&format!(
             "warning: {name}: the credential sees no record at all: it may be of another workspace than meant; look at \

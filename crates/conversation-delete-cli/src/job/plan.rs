@@ -259,8 +259,8 @@ impl Draft {
         for target in targets {
             let vendor = target.vendor_name();
             let reader = vendors::connect_reader(vendor, args.travel, None).map_err(Trouble::usage)?;
-            let preflight = check_place(vendor, &*reader, &mut signals, "nothing was planned").await?;
-            tell_of_emptiness(vendor, &preflight);
+            let checked = check_place(vendor, &*reader, &mut signals, "nothing was planned").await?;
+            tell_of_emptiness(vendor, &checked);
             readers.push(reader);
         }
         let Some(reader) = readers.first() else { return Ok(()) };

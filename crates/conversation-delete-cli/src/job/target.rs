@@ -48,8 +48,8 @@ pub(super) fn children_word(choice: ChildrenChoice) -> &'static str {
 /// The vendor and mode that a plan names.
 pub(super) fn planned(target: &conversation_delete_job::Target) -> Result<Target, String> {
     let vendor = VendorName::of(&target.vendor).ok_or_else(|| format!("no vendor is called {}", target.vendor))?;
-    let is = |mode: delete_core::Erasure| target.mode == Some(mode);
-    Ok(Target::of(vendor, is(delete_core::Erasure::Hard), is(delete_core::Erasure::Soft))?)
+    let is = |mode: delete_core::ErasureMode| target.mode == Some(mode);
+    Ok(Target::of(vendor, is(delete_core::ErasureMode::Hard), is(delete_core::ErasureMode::Soft))?)
 }
 
 /// The target as the environment has it now. Nothing is sent.
@@ -71,7 +71,7 @@ pub(super) fn of_environment(
         auth_url: auth_url(vendor, runtime).map_err(named)?,
         place: place(vendor).map_err(named)?,
         credential: fingerprint(&secrets(vendor).map_err(named)?),
-        mode: target.erasure(),
+        mode: target.erasure_mode(),
         options: options.to_owned(),
     })
 }

@@ -4,7 +4,7 @@ use std::io::{self, Write};
 use std::path::Path;
 
 use conversation_delete_job::{LookCounts, Options, TargetStatus};
-use delete_core::Erasure;
+use delete_core::ErasureMode;
 use serde::Serialize;
 use tokio::runtime::Runtime;
 
@@ -94,7 +94,7 @@ fn conclude(path: &Path, args: &VerifyArgs, targets: &[TargetStatus], ended: &[E
         sum.unknown += target.looks.unknown;
         sum.open += target.looks.open;
         // A soft delete leaves them to be seen.
-        unexpected += if target.target.mode == Some(Erasure::Soft) { 0 } else { target.looks.present };
+        unexpected += if target.target.mode == Some(ErasureMode::Soft) { 0 } else { target.looks.present };
     }
     let mut lines = Vec::new();
     let written = write(&mut lines, args.output, targets, &sum).and_then(|()| stream::write_stdout(&lines));

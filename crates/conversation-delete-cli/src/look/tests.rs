@@ -2,7 +2,7 @@ use std::sync::{Arc, Mutex};
 
 use async_trait::async_trait;
 use delete_core::testing::TestClock;
-use delete_core::{Clock, ConversationId, ErrorKind, Filter, Listing, Preflight, Status};
+use delete_core::{Clock, ConversationId, CredentialCheck, ErrorKind, Filter, Listing, Status};
 
 use super::*;
 
@@ -12,7 +12,7 @@ pub(crate) struct Scripted {
     pub(crate) asked: Mutex<Vec<String>>,
     pub(crate) clock: TestClock,
     pub(crate) sweeps: bool,
-    pub(crate) check: Result<Preflight, Error>,
+    pub(crate) check: Result<CredentialCheck, Error>,
 }
 
 type Answers = dyn Fn(&str, usize) -> Presence + Send + Sync;
@@ -25,7 +25,7 @@ impl Scripted {
             asked: Mutex::default(),
             clock: TestClock::new(),
             sweeps: false,
-            check: Ok(Preflight::new("https://example.com", true)),
+            check: Ok(CredentialCheck::new("https://example.com", true)),
         }
     }
 
@@ -62,7 +62,7 @@ impl Reader for Scripted {
         Ok(None)
     }
 
-    async fn check(&self) -> Result<Preflight, Error> {
+    async fn check(&self) -> Result<CredentialCheck, Error> {
         self.check.clone()
     }
 

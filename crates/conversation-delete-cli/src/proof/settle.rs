@@ -1,6 +1,6 @@
 //! What a record's outcome is in the light of what was seen before and after.
 
-use delete_core::{Delivery, Erasure, Presence};
+use delete_core::{Delivery, ErasureMode, Presence};
 
 use super::{Deleted, Looked, ProofJob, Proven};
 use crate::cli::VendorName;
@@ -25,7 +25,7 @@ pub(super) fn settle(job: &ProofJob<'_>, deleted: Deleted, looked: &Looked) -> P
         proven.count(job, &record, before, after);
         proven.records.push(record);
     }
-    if job.erasure == Some(Erasure::Soft) {
+    if job.erasure == Some(ErasureMode::Soft) {
         // It is what a soft delete does.
         proven.still_present.clear();
     }

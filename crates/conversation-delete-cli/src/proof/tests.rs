@@ -3,7 +3,7 @@ use std::sync::Mutex;
 use async_trait::async_trait;
 use delete_core::testing::TestClock;
 use delete_core::transport::{self, Response, Transport, TransportError, TransportErrorKind};
-use delete_core::{ApiKey, Deletion, Preflight, Vendor};
+use delete_core::{ApiKey, CredentialCheck, Deletion, Vendor};
 
 use super::*;
 use crate::ids::{IdCollector, IdForm, Place};
@@ -33,7 +33,7 @@ fn answering(status: impl Fn(&str) -> u16 + Send + Sync + 'static) -> impl Delet
 
 fn tavus(transport: impl Transport) -> impl Deleter {
     let builder = tavus_delete::Client::builder(ApiKey::new("k").unwrap()).transport(transport);
-    builder.clock(TestClock::new()).build().unwrap().with_mode(Erasure::Hard)
+    builder.clock(TestClock::new()).build().unwrap().with_erasure_mode(ErasureMode::Hard)
 }
 
 fn job<'a>(deleter: &'a dyn Deleter, reader: &'a dyn Reader, ids: &'a IdList) -> ProofJob<'a> {
@@ -46,7 +46,7 @@ fn job<'a>(deleter: &'a dyn Deleter, reader: &'a dyn Reader, ids: &'a IdList) ->
         concurrency: 1,
         batch: 1,
         looks: VerifyPolicy::default(),
-        erasure: Some(Erasure::Hard),
+        erasure: Some(ErasureMode::Hard),
         is_all_absent_ok: false,
     }
 }
@@ -116,7 +116,7 @@ async fn a_liar_is_named_exactly() {
 async fn a_soft_delete_is_expected_to_show_and_looked_at_once() {
     let list = ids(&["c1"]);
     let (deleter, reader) = (answering(|_| 204), Scripted::new(|_, _| there()));
-    let proven = prove(&ProofJob { erasure: Some(Erasure::Soft), ..job(&deleter, &reader, &list) }).await;
+    let proven = prove(&ProofJob { erasure: Some(ErasureMode::Soft), ..job(&deleter, &reader, &list) }).await;
     assert!(proven.still_present.is_empty() && reader.clock.slept().is_empty());
     assert_eq!(proven.proof.still_present, 1);
 }
@@ -199,7 +199,7 @@ async fn a_credential_that_may_not_delete_is_refused_before() {
     let list = ids(&["c1"]);
     let deleter = answering(|_| panic!("nothing must be sent"));
     let mut reader = Scripted::new(|_, _| there());
-    reader.check = Ok(Preflight::new("https://example.com", true).with_may_delete(Some(false)));
+    reader.check = Ok(CredentialCheck::new("https://example.com", true).with_may_delete(Some(false)));
     assert_eq!(prove(&job(&deleter, &reader, &list)).await.refusal.unwrap().0, Exit::CredentialRefused);
 }
 

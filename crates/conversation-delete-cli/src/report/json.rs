@@ -3,7 +3,7 @@
 use std::io::{self, Write};
 
 use delete_core::text::is_deceptive;
-use delete_core::{Error, Found, Preflight, Vendor, timestamp};
+use delete_core::{CredentialCheck, Error, Found, Vendor, timestamp};
 use serde::Serialize;
 use serde::ser::SerializeMap;
 use serde_json::Serializer;
@@ -136,21 +136,21 @@ struct CheckLine<'a> {
 }
 
 /// What a check of the credential found.
-pub(crate) fn preflight(
+pub(crate) fn checked(
     out: &mut impl Write,
     vendor: Vendor,
     is_ok: bool,
-    checked: Result<&Preflight, &Error>,
+    checked: Result<&CredentialCheck, &Error>,
 ) -> io::Result<()> {
     let found = checked.ok();
     let line = CheckLine {
         r#type: "check",
         vendor: vendor.as_str(),
         ok: is_ok,
-        target: found.map(Preflight::target),
-        sees_records: found.map(Preflight::sees_records),
-        may_delete: found.and_then(Preflight::may_delete),
-        confirmed: found.map_or(&[], Preflight::confirmed),
+        target: found.map(CredentialCheck::target),
+        sees_records: found.map(CredentialCheck::sees_records),
+        may_delete: found.and_then(CredentialCheck::may_delete),
+        confirmed: found.map_or(&[], CredentialCheck::confirmed),
         error: checked.err().map(Failure::of),
     };
     write_line(out, &line)

@@ -3,7 +3,7 @@ use proptest::prelude::*;
 use super::*;
 use crate::ids::{IdCollector, IdForm, ReadOptions};
 
-fn line(record: &Record, erasure: Option<Erasure>) -> String {
+fn line(record: &Record, erasure: Option<ErasureMode>) -> String {
     let context = Context { vendor: Vendor::new("tavus", "Tavus"), erasure, format: Format::Json };
     let mut out = Vec::new();
     json::record(&mut out, &context, record).unwrap();
@@ -15,7 +15,7 @@ fn json_lines_have_the_promised_names_in_the_promised_order() {
     let deleted =
         Record { outcome: Outcome::Deleted, attempts: 2, status: Some(204), ..Record::not_attempted("c1".to_owned()) };
     assert_eq!(
-        line(&deleted, Some(Erasure::Hard)),
+        line(&deleted, Some(ErasureMode::Hard)),
         "{\"type\":\"record\",\"vendor\":\"tavus\",\"id\":\"c1\",\"outcome\":\"deleted\",\"mode\":\"hard\",\
          \"attempts\":2,\"status\":204,\"request_id\":null,\"error\":null}\n"
     );
@@ -54,7 +54,8 @@ fn the_summary_names_every_outcome() {
 
 #[test]
 fn text_names_a_soft_delete_and_escapes_what_a_terminal_would_act_on() {
-    let context = Context { vendor: Vendor::new("tavus", "Tavus"), erasure: Some(Erasure::Soft), format: Format::Text };
+    let context =
+        Context { vendor: Vendor::new("tavus", "Tavus"), erasure: Some(ErasureMode::Soft), format: Format::Text };
     let mut out = Vec::new();
     let deleted = Record { outcome: Outcome::Deleted, ..Record::not_attempted("c1\u{1b}[2J\u{202e}".to_owned()) };
     text::record(&mut out, &context, &deleted).unwrap();

@@ -2,7 +2,7 @@
 
 use std::io::{self, Write};
 
-use delete_core::Erasure;
+use delete_core::ErasureMode;
 
 use super::{Context, Outcome, Proof, Record, Seen, Sight, SightTally, Summary};
 
@@ -48,7 +48,7 @@ fn shown_id(id: &str) -> String {
 /// What a person must know beside the outcome. A soft delete is named as such on each line.
 fn word(outcome: Outcome, context: &Context) -> &'static str {
     match (outcome, context.erasure) {
-        (Outcome::Deleted, Some(Erasure::Soft)) => "deleted (soft)",
+        (Outcome::Deleted, Some(ErasureMode::Soft)) => "deleted (soft)",
         (Outcome::Deleted, _) => "deleted",
         (Outcome::Acknowledged, _) => "acknowledged",
         (Outcome::Gone, _) => "gone",

@@ -3,7 +3,7 @@ use std::sync::{Arc, Mutex};
 
 use async_trait::async_trait;
 use delete_core::transport::{self, Response, Transport};
-use delete_core::{ApiKey, Erasure, Vendor};
+use delete_core::{ApiKey, ErasureMode, Vendor};
 use futures_util::FutureExt;
 use tokio::sync::{Semaphore, mpsc};
 
@@ -25,7 +25,7 @@ fn numbered(count: usize) -> IdList {
 fn tavus(transport: impl Transport) -> impl Deleter {
     let builder = tavus_delete::Client::builder(ApiKey::new("k").unwrap()).transport(transport);
     let clock = delete_core::testing::TestClock::new();
-    builder.clock(clock).build().unwrap().with_mode(Erasure::Hard)
+    builder.clock(clock).build().unwrap().with_erasure_mode(ErasureMode::Hard)
 }
 
 /// Answers each path with what `status` says.

@@ -72,7 +72,7 @@ fn rehearse_with(
         Target::Tavus(erasure) => {
             let builder = tavus_delete::Client::builder(key()?);
             let client = at!(builder, "TAVUS_BASE_URL").transport(transport).build()?;
-            Clients::of(client.with_mode(erasure), client)
+            Clients::of(client.with_erasure_mode(erasure), client)
         }
     })
 }

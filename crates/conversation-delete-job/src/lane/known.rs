@@ -1,6 +1,6 @@
 //! What a lane knows of its target as a run begins.
 
-use delete_core::{Erasure, VerifyPolicy};
+use delete_core::{ErasureMode, VerifyPolicy};
 
 use crate::error::JobError;
 use crate::store::Store;
@@ -11,7 +11,7 @@ use crate::target::TargetNumber;
 pub(crate) struct Known {
     /// An earlier run deleted records of it.
     pub(super) has_deleted: bool,
-    mode: Option<Erasure>,
+    mode: Option<ErasureMode>,
 }
 
 impl Known {
@@ -22,6 +22,6 @@ impl Known {
 
     /// After a soft delete the vendor may show the record for ever, so that another lookup reports nothing new.
     pub(super) fn looks(self, looks: VerifyPolicy) -> VerifyPolicy {
-        if self.mode == Some(Erasure::Soft) { VerifyPolicy::once() } else { looks }
+        if self.mode == Some(ErasureMode::Soft) { VerifyPolicy::once() } else { looks }
     }
 }

@@ -8,7 +8,7 @@ fn target(base_url: &str) -> Target {
         auth_url: Some("https://auth.example/a".to_owned()),
         place: Some("tenant a".to_owned()),
         credential: "key".to_owned(),
-        mode: Some(Erasure::Hard),
+        mode: Some(ErasureMode::Hard),
         options: "children".to_owned(),
     }
 }
@@ -40,7 +40,7 @@ fn every_part_of_a_target_that_differs_is_a_difference() {
         ("auth URL", Target { auth_url: none(Some("https://auth.example/b")), ..planned.clone() }),
         ("tenant or region", Target { place: none(Some("tenant b")), ..planned.clone() }),
         ("tenant or region", Target { place: None, ..planned.clone() }),
-        ("mode", Target { mode: Some(Erasure::Soft), ..planned.clone() }),
+        ("mode", Target { mode: Some(ErasureMode::Soft), ..planned.clone() }),
         ("mode", Target { mode: None, ..planned.clone() }),
         ("options", Target { options: String::new(), ..planned.clone() }),
     ] {

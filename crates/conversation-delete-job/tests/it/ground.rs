@@ -10,7 +10,7 @@ use conversation_delete_job::{
     Waiting, export,
 };
 use delete_core::testing::TestClock;
-use delete_core::{Clock, Deleter, Erasure};
+use delete_core::{Clock, Deleter, ErasureMode};
 use rusqlite::Connection;
 use tempfile::TempDir;
 use tokio::sync::Notify;
@@ -23,7 +23,7 @@ pub(crate) struct Ground {
     pub(crate) vendor: TestVendor,
     pub(crate) options: Options,
     pub(crate) limits: Limits,
-    pub(crate) mode: Erasure,
+    pub(crate) mode: ErasureMode,
     dir: TempDir,
 }
 
@@ -32,7 +32,7 @@ impl Ground {
         let vendor = TestVendor::new(script);
         let dir = tempfile::tempdir().unwrap();
         let (options, limits) = (Options::default(), Limits::default());
-        Self { vendor, options, limits, mode: Erasure::Hard, dir }
+        Self { vendor, options, limits, mode: ErasureMode::Hard, dir }
     }
 
     /// The same at a vendor that takes this many records in a request.

@@ -3,7 +3,7 @@
 use std::time::Duration;
 
 use conversation_delete_job::{Ending, Limits, Options};
-use delete_core::Erasure;
+use delete_core::ErasureMode;
 
 use crate::ground::Ground;
 use crate::vendor::Reply;
@@ -273,7 +273,7 @@ async fn what_was_absent_before_is_not_scanned_for_one_by_one() {
 /// A vendor that shows for ever what it deleted: a soft delete says nothing else.
 #[tokio::test]
 async fn after_a_soft_delete_one_lookup_suffices() {
-    for (mode, lookups) in [(Erasure::Soft, 1), (Erasure::Hard, 4)] {
+    for (mode, lookups) in [(ErasureMode::Soft, 1), (ErasureMode::Hard, 4)] {
         let ground = Ground::new(|model, call| {
             let shown = model.removed.clone();
             model.present.extend(shown.into_iter().filter(|_| call.deleted().is_empty()));

@@ -11,7 +11,7 @@ use conversation_delete_job::{
 };
 use tavus_delete::testing::TestClock;
 use tavus_delete::transport::{self, Method, Request, Response, TransportError, TransportErrorKind};
-use tavus_delete::{ApiKey, Client, Clock, Deleter, Erasure, RetryPolicy};
+use tavus_delete::{ApiKey, Client, Clock, Deleter, ErasureMode, RetryPolicy};
 use tempfile::TempDir;
 
 /// What the vendor holds and heard.
@@ -126,7 +126,7 @@ impl Stage {
     }
 
     pub(crate) fn deleter(&self) -> Arc<dyn Deleter> {
-        Arc::new(self.client().with_mode(Erasure::Hard))
+        Arc::new(self.client().with_erasure_mode(ErasureMode::Hard))
     }
 
     pub(crate) fn client(&self) -> Client {
@@ -243,7 +243,7 @@ pub(crate) fn target() -> Target {
         auth_url: None,
         place: None,
         credential: "0123456789abcdef".to_owned(),
-        mode: Some(Erasure::Hard),
+        mode: Some(ErasureMode::Hard),
         options: String::new(),
     }
 }

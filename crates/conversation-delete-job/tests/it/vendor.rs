@@ -10,8 +10,8 @@ use delete_core::testing::TestClock;
 use delete_core::transport::{self, Method, Request, Response, TransportError, TransportErrorKind};
 use delete_core::vendor_kit::{Answer, Auth, ClientOptions, Collection, Dialect, Pipeline, VendorError, Verdict};
 use delete_core::{
-    ApiKey, BaseUrl, Clock, ConversationId, Deleter, Deletion, Error, ErrorKind, Filter, Listing, Outcome, Preflight,
-    Presence, Reader, RecordId, RetryPolicy, Status as RecordStatus, Vendor,
+    ApiKey, BaseUrl, Clock, ConversationId, CredentialCheck, Deleter, Deletion, Error, ErrorKind, Filter, Listing,
+    Outcome, Presence, Reader, RecordId, RetryPolicy, Status as RecordStatus, Vendor,
 };
 
 pub(crate) const VENDOR: Vendor = Vendor::new("tavus", "Tavus");
@@ -275,9 +275,9 @@ impl Reader for TestClient {
         Ok(None)
     }
 
-    async fn check(&self) -> Result<Preflight, Error> {
+    async fn check(&self) -> Result<CredentialCheck, Error> {
         let listed: Vec<String> = self.pipeline.read_page(&self.records, &[], &LIST).await?;
-        Ok(Preflight::new("vendor.test".to_owned(), !listed.is_empty()))
+        Ok(CredentialCheck::new("vendor.test".to_owned(), !listed.is_empty()))
     }
 
     fn note_seen(&self, ids: &[RecordId]) {

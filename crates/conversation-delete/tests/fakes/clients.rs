@@ -4,7 +4,7 @@ use std::collections::HashMap;
 use std::time::SystemTime;
 
 use conversation_delete::testing::TestClock;
-use conversation_delete::{ApiKey, ClientCredentials, Deleter, Erasure, Found, Listing, Reader, RecordId};
+use conversation_delete::{ApiKey, ClientCredentials, Deleter, ErasureMode, Found, Listing, Reader, RecordId};
 use conversation_delete::{corti, elevenlabs, fini, tavus};
 use conversation_delete_fake::{Fake, Role, Route, Vendor};
 
@@ -22,7 +22,7 @@ pub(crate) fn deleter(fake: &Fake) -> Box<dyn Deleter> {
         Vendor::Corti => Box::new(corti(fake, Role::Full)),
         Vendor::Fini => Box::new(fini(fake, Role::Full)),
         Vendor::ElevenLabs => Box::new(elevenlabs(fake, Role::Full)),
-        _ => Box::new(tavus(fake, Role::Full).with_mode(Erasure::Hard)),
+        _ => Box::new(tavus(fake, Role::Full).with_erasure_mode(ErasureMode::Hard)),
     }
 }
 

@@ -3,7 +3,8 @@
 use std::time::Duration;
 
 use conversation_delete::{
-    Deleter, Erasure, ErrorKind, LiveGuard, Presence, Reader, RecordId, Status, VerifyPolicy, tavus as tavus_crate,
+    Deleter, ErasureMode, ErrorKind, Presence, Reader, RecordId, RejectActive, Status, VerifyPolicy,
+    tavus as tavus_crate,
 };
 use conversation_delete_fake::{Fake, Fault, RecordState, Role, Route, Seed, Vendor};
 use proptest::prelude::*;
@@ -93,9 +94,9 @@ async fn a_soft_delete_may_leave_it_visible_and_a_hard_one_after_it_does_not() {
     let fake = Fake::in_process(Vendor::Tavus);
     let id = one(&fake, Seed::count(1));
     let client = tavus(&fake, Role::Full);
-    client.with_mode(Erasure::Soft).delete(&id).await.unwrap();
+    client.with_erasure_mode(ErasureMode::Soft).delete(&id).await.unwrap();
     assert!(reader(&fake).presence(&id).await.is_present());
-    client.with_mode(Erasure::Hard).delete(&id).await.unwrap();
+    client.with_erasure_mode(ErasureMode::Hard).delete(&id).await.unwrap();
     assert!(reader(&fake).presence(&id).await.is_absent());
 }
 
@@ -106,7 +107,7 @@ async fn live_records_are_refused_and_others_are_not() {
         (Vendor::Tavus, &["active"][..], &["ended", "error"][..]),
     ] {
         let fake = Fake::in_process(vendor);
-        let guarded = LiveGuard::new(deleter(&fake), reader(&fake));
+        let guarded = RejectActive::new(deleter(&fake), reader(&fake));
         for status in live {
             let id = one(&fake, Seed::count(1).status(status));
             let error = guarded.delete(&id).await.unwrap_err();
@@ -126,7 +127,7 @@ async fn live_records_are_refused_and_others_are_not() {
 #[tokio::test]
 async fn an_interaction_whose_transcript_is_being_made_is_live() {
     let fake = Fake::in_process(Vendor::Corti);
-    let guarded = LiveGuard::new(deleter(&fake), reader(&fake));
+    let guarded = RejectActive::new(deleter(&fake), reader(&fake));
     let busy = one(&fake, Seed::count(1).transcript("completed").transcript("processing"));
     assert_eq!(guarded.delete(&busy).await.unwrap_err().kind(), ErrorKind::StillActive);
     let done = one(&fake, Seed::count(1).transcript("completed"));
@@ -141,7 +142,7 @@ async fn a_credential_that_may_only_delete_still_deletes_behind_the_guard() {
     let fake = Fake::in_process(Vendor::ElevenLabs);
     let id = one(&fake, Seed::count(1).status("in-progress"));
     let client = elevenlabs(&fake, Role::WriteOnly);
-    let guarded = LiveGuard::new(client.clone(), client);
+    let guarded = RejectActive::new(client.clone(), client);
     guarded.delete(&id).await.unwrap();
     assert_eq!(guarded.unseen().unwrap().kind(), ErrorKind::MissingScope);
 }

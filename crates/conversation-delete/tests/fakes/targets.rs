@@ -11,10 +11,10 @@ async fn a_good_credential_passes_and_tells_what_it_sees() {
         let fake = Fake::in_process(vendor);
         assert!(!reader(&fake).check().await.unwrap().sees_records(), "{vendor:?}");
         fake.seed(1);
-        let preflight = reader(&fake).check().await.unwrap();
-        assert!(preflight.sees_records() && preflight.target().starts_with("https://"), "{vendor:?}: {preflight:?}");
+        let checked = reader(&fake).check().await.unwrap();
+        assert!(checked.sees_records() && checked.target().starts_with("https://"), "{vendor:?}: {checked:?}");
         let confirmed = if vendor == Vendor::Corti { vec!["tenant base", "environment eu"] } else { vec![] };
-        assert_eq!(preflight.confirmed(), confirmed, "{vendor:?}");
+        assert_eq!(checked.confirmed(), confirmed, "{vendor:?}");
         assert!(fake.requests().iter().all(|request| request.method() != "DELETE"));
     }
 }

@@ -63,13 +63,10 @@ async fn a_check_tells_what_the_token_confirmed() {
             [ClientCredentials::new("id", "secret").into(), Credentials::from(AccessToken::new(token).unwrap())]
         {
             let client = builder(credentials).transport(script.transport()).build().unwrap();
-            let preflight = client.check().await.unwrap();
-            assert_eq!(preflight.confirmed(), confirmed);
-            assert_eq!(preflight.may_delete(), may_delete);
-            assert_eq!(
-                (preflight.target(), preflight.sees_records()),
-                ("https://api.eu.corti.app/v2/interactions", true)
-            );
+            let checked = client.check().await.unwrap();
+            assert_eq!(checked.confirmed(), confirmed);
+            assert_eq!(checked.may_delete(), may_delete);
+            assert_eq!((checked.target(), checked.sees_records()), ("https://api.eu.corti.app/v2/interactions", true));
         }
     }
 }

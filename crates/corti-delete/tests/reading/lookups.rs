@@ -1,7 +1,7 @@
 //! Lookups: what counts as present, absent and active.
 
 use corti_delete::transport::{Method, Response};
-use corti_delete::{Deleter, ErrorKind, LiveGuard, Reader};
+use corti_delete::{Deleter, ErrorKind, Reader, RejectActive};
 use delete_conformance::{Behaviour, FaultServer, Script, script};
 use serde_json::{Value, json};
 
@@ -99,7 +99,7 @@ async fn an_interaction_is_live_while_a_transcript_is_made() {
 async fn a_gateways_404_does_not_let_a_delete_through() {
     for body in GATEWAYS {
         let script = absent(body);
-        let guarded = LiveGuard::new(client(&script), client(&script));
+        let guarded = RejectActive::new(client(&script), client(&script));
         assert!(guarded.delete(&record(1)).await.is_err(), "{body}");
         assert!(script.asked().iter().all(|line| line.starts_with("GET")), "{body}: {script:?}");
     }

@@ -10,7 +10,7 @@ use url::Url;
 use crate::answer::{Answer, LONG_BODY, SHORT_BODY};
 use crate::base_url::Collection;
 use crate::classify::Dialect;
-use crate::deletion::{Attempt, Deletion, Erasure, Outcome};
+use crate::deletion::{Attempt, Deletion, ErasureMode, Outcome};
 use crate::transport::{Method, Request};
 use crate::{RecordId, Vendor};
 
@@ -106,7 +106,7 @@ pub(crate) struct Exchange {
 }
 
 impl Exchange {
-    pub(super) fn into_deletion(self, vendor: Vendor, id: RecordId, erasure: Option<Erasure>) -> Deletion {
+    pub(super) fn into_deletion(self, vendor: Vendor, id: RecordId, erasure: Option<ErasureMode>) -> Deletion {
         Deletion {
             vendor,
             id,

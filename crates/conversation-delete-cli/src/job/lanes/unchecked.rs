@@ -21,8 +21,8 @@ impl Unchecked {
 
     async fn check(&self) -> Result<(), Error> {
         let check = || async {
-            let preflight = self.checker.check().await.map_err(about_all)?;
-            match preflight.may_delete() {
+            let checked = self.checker.check().await.map_err(about_all)?;
+            match checked.may_delete() {
                 Some(false) => Err(Error::missing_scope("the credential may read and not delete")),
                 _ => Ok(()),
             }
@@ -68,7 +68,7 @@ impl Deleter for Unchecked {
 
 #[cfg(test)]
 mod tests {
-    use delete_core::{Clock, Filter, Listing, Preflight, Presence, Status, SystemClock};
+    use delete_core::{Clock, CredentialCheck, Filter, Listing, Presence, Status, SystemClock};
 
     use super::*;
 
@@ -89,8 +89,8 @@ mod tests {
             Ok(None)
         }
 
-        async fn check(&self) -> Result<Preflight, Error> {
-            Ok(Preflight::new("https://vendor.test", true).with_may_delete(Some(false)))
+        async fn check(&self) -> Result<CredentialCheck, Error> {
+            Ok(CredentialCheck::new("https://vendor.test", true).with_may_delete(Some(false)))
         }
 
         fn clock(&self) -> Arc<dyn Clock> {

@@ -4,7 +4,7 @@ use std::io::{self, Write};
 use std::path::Path;
 
 use conversation_delete_job::{Plan, TargetStatus};
-use delete_core::Erasure;
+use delete_core::ErasureMode;
 use serde::Serialize;
 
 use crate::cli::VendorName;
@@ -82,7 +82,7 @@ fn write_text(out: &mut impl Write, path: &Path, plan: &Plan, targets: &[TargetS
 pub(in crate::job) fn heading(target: &TargetStatus) -> String {
     let planned = &target.target;
     let place = planned.place.as_deref().map_or(String::new(), |place| format!(" ({})", visible(place)));
-    let mode = planned.mode.map_or(String::new(), |mode| format!(", {} delete", Erasure::as_str(mode)));
+    let mode = planned.mode.map_or(String::new(), |mode| format!(", {} delete", ErasureMode::as_str(mode)));
     let options = if planned.options.is_empty() { String::new() } else { format!(", {}", visible(&planned.options)) };
     let credential = visible(&planned.credential);
     let vendor = name(&planned.vendor);

@@ -1,13 +1,13 @@
 /// What a check before the first delete found. That there is one means: the credential works and may read.
 #[derive(Clone, Debug, PartialEq, Eq)]
-pub struct Preflight {
+pub struct CredentialCheck {
     target: String,
     sees_records: bool,
     may_delete: Option<bool>,
     confirmed: Vec<String>,
 }
 
-impl Preflight {
+impl CredentialCheck {
     /// The credential works and may read at `target`, an address.
     pub fn new(target: impl Into<String>, sees_records: bool) -> Self {
         Self { target: target.into(), sees_records, may_delete: None, confirmed: Vec::new() }

@@ -12,8 +12,8 @@ use async_trait::async_trait;
 use delete_core::testing::TestClock;
 use delete_core::transport::{self, Response};
 use delete_core::{
-    ApiKey, Clock, Deleter, Deletion, Delivery, Error, ErrorKind, Filter, Listing, LiveGuard, Outcome, Preflight,
-    Presence, Reader, RecordId, RetryPolicy, Status, Vendor,
+    ApiKey, Clock, CredentialCheck, Deleter, Deletion, Delivery, Error, ErrorKind, Filter, Listing, Outcome, Presence,
+    Reader, RecordId, RejectActive, RetryPolicy, Status, Vendor,
 };
 use fini_delete::Uuid;
 
@@ -64,7 +64,7 @@ impl Reader for Says {
         self.of.get(id).cloned().unwrap_or(Ok(None))
     }
 
-    async fn check(&self) -> Result<Preflight, Error> {
+    async fn check(&self) -> Result<CredentialCheck, Error> {
         Err(Error::invalid_input("it does not check"))
     }
 
@@ -120,7 +120,7 @@ fn told(result: &Result<Deletion, Error>) -> Told {
 /// What comes of deleting record 1, of which a look says this; whether it was passed on; and what is `unseen` then.
 async fn guarded(look: Result<Option<Status>, Error>) -> (Told, bool, Option<ErrorKind>) {
     let (deleter, reader) = (Recorder::default(), Says::of([(1, look)]));
-    let guard = LiveGuard::new(&deleter, &reader);
+    let guard = RejectActive::new(&deleter, &reader);
     let result = guard.delete(&id(1)).await;
     (told(&result), !deleter.calls().is_empty(), guard.unseen().map(|error| error.kind()))
 }
@@ -137,7 +137,7 @@ async fn what_is_live_is_refused_and_nothing_is_sent() {
         assert_eq!(guarded(Ok(Some(status))).await, (kind, false, None));
     }
     let (deleter, reader) = (Recorder::default(), Says::of([(1, Ok(Some(Status::from_word("paused"))))]));
-    let error = LiveGuard::new(&deleter, &reader).delete(&id(1)).await.unwrap_err();
+    let error = RejectActive::new(&deleter, &reader).delete(&id(1)).await.unwrap_err();
     assert_eq!((error.delivery(), error.vendor()), (Delivery::NotSent, Some(deleter.vendor())));
     assert!(error.to_string().contains("paused") && !error.is_retryable() && !error.affects_every_call(), "{error}");
 }
@@ -161,7 +161,7 @@ async fn what_may_not_be_looked_at_is_deleted_and_told() {
 #[tokio::test]
 async fn the_first_that_was_not_seen_is_told() {
     let looks = [(1, Ok(None)), (2, Err(error_of(403, NO_SCOPE).await)), (3, Err(error_of(403, "").await))];
-    let guard = LiveGuard::new(Recorder::default(), Says::of(looks));
+    let guard = RejectActive::new(Recorder::default(), Says::of(looks));
     for number in 1..4 {
         guard.delete(&id(number)).await.unwrap();
     }
@@ -210,7 +210,7 @@ async fn of_a_batch_what_is_live_stays_and_the_rest_goes_in_one_call() {
     let failed = error_of(503, "").await;
     let reader = Says::of([(1, live()), (3, live()), (5, Err(failed)), (6, Err(error_of(403, NO_SCOPE).await))]);
     let deleter = Recorder::default();
-    let guard = LiveGuard::new(&deleter, &reader);
+    let guard = RejectActive::new(&deleter, &reader);
     let ids: Vec<RecordId> = (1..8).map(id).collect();
     let results = guard.delete_batch(&ids).await;
     let (live, deleted) = (Err(ErrorKind::StillActive), Ok(Outcome::Deleted));
@@ -227,7 +227,7 @@ async fn of_a_batch_what_is_live_stays_and_the_rest_goes_in_one_call() {
 async fn of_a_batch_that_is_all_live_nothing_is_sent() {
     let reader = Says::of([(1, Ok(Some(Status::Active))), (2, Ok(Some(Status::Active)))]);
     let deleter = Recorder::default();
-    let results = LiveGuard::new(&deleter, &reader).delete_batch(&[1, 2].map(id)).await;
+    let results = RejectActive::new(&deleter, &reader).delete_batch(&[1, 2].map(id)).await;
     assert!(results.iter().all(|result| told(result) == Err(ErrorKind::StillActive)) && results.len() == 2);
     assert!(deleter.calls().is_empty());
 }
@@ -236,7 +236,7 @@ async fn of_a_batch_that_is_all_live_nothing_is_sent() {
 async fn a_batch_of_which_too_little_is_told_keeps_each_result_with_its_record() {
     let deleter = Recorder { untold: 1, ..Recorder::default() };
     let reader = Says::of([(3, Ok(Some(Status::Active)))]);
-    let results = LiveGuard::new(&deleter, &reader).delete_batch(&[1, 2, 3].map(id)).await;
+    let results = RejectActive::new(&deleter, &reader).delete_batch(&[1, 2, 3].map(id)).await;
     let expected = [Ok(Outcome::Deleted), Err(ErrorKind::UnexpectedResponse), Err(ErrorKind::StillActive)];
     assert_eq!(results.iter().map(told).collect::<Vec<_>>(), expected);
     assert!(results[1].as_ref().unwrap_err().may_have_taken_effect());
@@ -248,7 +248,7 @@ async fn a_refused_credential_ends_the_looks_of_a_batch() {
     let reader = Says::of((1..50).map(|number| (number, Err(refused.clone()))));
     let deleter = Recorder::default();
     let ids: Vec<RecordId> = (1..50).map(id).collect();
-    let results = LiveGuard::new(&deleter, &reader).delete_batch(&ids).await;
+    let results = RejectActive::new(&deleter, &reader).delete_batch(&ids).await;
     assert_eq!((results.len(), deleter.calls().len()), (49, 0));
     assert_eq!(reader.looks.load(SeqCst), 1);
 }
@@ -257,7 +257,7 @@ async fn a_refused_credential_ends_the_looks_of_a_batch() {
 async fn a_guard_speaks_for_its_deleter() {
     let (deleter, reader): (Box<dyn Deleter>, Box<dyn Reader>) =
         (Box::new(Recorder::default()), Box::new(Says::default()));
-    let guard = LiveGuard::new(deleter, reader);
+    let guard = RejectActive::new(deleter, reader);
     assert_eq!((guard.vendor().as_str(), guard.max_batch()), ("recorder", 50));
     assert_eq!(guard.parse_id("x").unwrap_err().kind(), ErrorKind::InvalidInput);
     assert!(guard.unseen().is_none());

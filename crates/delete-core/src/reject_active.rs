@@ -14,7 +14,7 @@ use crate::{Deleter, Deletion, Reader, RecordId, Vendor};
 /// use delete_core::{Deleter, ErrorKind, LiveGuard, Reader};
 ///
 /// # async fn example(client: impl Deleter + Reader + Clone, id: delete_core::RecordId) -> Result<(), delete_core::Error> {
-/// let guarded = LiveGuard::new(client.clone(), client);
+/// let guarded = RejectActive::new(client.clone(), client);
 /// match guarded.delete(&id).await {
 ///     Err(error) if error.kind() == ErrorKind::StillActive => println!("not now: {error}"),
 ///     other => println!("{}", other?.outcome()),
@@ -27,13 +27,13 @@ use crate::{Deleter, Deletion, Reader, RecordId, Vendor};
 /// read (403, or a missing scope; see [`unseen`](Self::unseen)), because a credential may be good for deleting alone. If
 /// the lookup fails in any other way, nothing is deleted and the error is that of the lookup.
 #[derive(Debug)]
-pub struct LiveGuard<D, R> {
+pub struct RejectActive<D, R> {
     deleter: D,
     reader: R,
     unseen: Mutex<Option<Error>>,
 }
 
-impl<D: Deleter, R: Reader> LiveGuard<D, R> {
+impl<D: Deleter, R: Reader> RejectActive<D, R> {
     /// Guards the deletes of `deleter` by looks of `reader`, which must be of the same vendor and workspace.
     pub fn new(deleter: D, reader: R) -> Self {
         Self { deleter, reader, unseen: Mutex::new(None) }
@@ -82,7 +82,7 @@ fn is_read_refused(error: &Error) -> bool {
 }
 
 #[async_trait]
-impl<D: Deleter, R: Reader> Deleter for LiveGuard<D, R> {
+impl<D: Deleter, R: Reader> Deleter for RejectActive<D, R> {
     fn vendor(&self) -> Vendor {
         self.deleter.vendor()
     }
