@@ -35,7 +35,7 @@ async fn check(args: &CheckArgs) -> Option<Result<CredentialCheck, Error>> {
         Ok(reader) => reader,
         Err(error) => return Some(Err(error)),
     };
-    unless_interrupted(reader.check(), &mut signals).await
+    unless_interrupted(reader.check_credential(), &mut signals).await
 }
 
 fn judge(checked: &Result<CredentialCheck, Error>) -> Exit {

@@ -1,6 +1,6 @@
 //! Ages as bounds of a list, which are as good as this computer's clock.
 
-use delete_core::{Error, ErrorKind, Filter, Reader, timestamp};
+use delete_core::{Error, ErrorKind, Filter, RecordReader, timestamp};
 
 use crate::cli::{FilterArgs, Moment, VendorName};
 use crate::progress::notice;
@@ -18,7 +18,7 @@ pub(crate) fn print_bounds(args: &FilterArgs, filter: &Filter) {
 }
 
 /// Warns if records were selected by an age, and no response had a `Date` to compare this computer's clock with.
-pub(crate) fn warn_uncompared(args: &FilterArgs, vendor: VendorName, reader: &dyn Reader) {
+pub(crate) fn warn_uncompared(args: &FilterArgs, vendor: VendorName, reader: &dyn RecordReader) {
     if args.is_by_age() && !args.trust_clock && reader.clock_skew().is_none() {
         let vendor = vendor.vendor();
         notice(&format!(

@@ -23,7 +23,7 @@ use crate::report::{Context, Format, Item, Printer, count};
 use crate::run::{self, Job};
 use crate::signals;
 use crate::vendors::{self, Clients, Target};
-pub(crate) use ending::Sightings;
+pub(crate) use ending::PendingChecks;
 
 /// Carries out the command.
 pub(crate) fn execute(args: &DeleteArgs, is_verbose: bool, runtime: &Runtime) -> Exit {

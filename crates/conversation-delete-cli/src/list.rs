@@ -2,7 +2,7 @@
 
 use std::io::{self, IsTerminal};
 
-use delete_core::{Error, Filter, Listing, Reader, Status};
+use delete_core::{Error, Filter, Listing, RecordReader, Status};
 use tokio::runtime::Runtime;
 use tokio::sync::mpsc::UnboundedReceiver;
 
@@ -40,7 +40,7 @@ pub(crate) fn execute(args: &ListArgs, runtime: &Runtime) -> Exit {
 }
 
 /// A list that can be read. Nothing is sent yet.
-fn begin(args: &ListArgs) -> Result<(Box<dyn Reader>, Listing), Error> {
+fn begin(args: &ListArgs) -> Result<(Box<dyn RecordReader>, Listing), Error> {
     let reader = vendors::connect_reader(args.vendor, args.travel, None)?;
     let filter = filter(&args.filter).at(reader.clock().system_now());
     let listing = reader.list(&filter).map_err(|error| error.for_vendor(args.vendor.vendor()))?;

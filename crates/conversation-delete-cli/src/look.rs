@@ -2,7 +2,7 @@
 
 use std::time::Duration;
 
-use delete_core::{Error, Presence, Reader, RecordId, VerifyPolicy};
+use delete_core::{Error, Presence, RecordId, RecordReader, VerifyPolicy};
 use futures_util::stream::{self, StreamExt};
 
 use crate::progress::notice;
@@ -10,7 +10,7 @@ use crate::run::{HOPELESS_CALLS, Stop, is_out_of_order};
 
 /// Somebody who looks, and stops where going on would only repeat a failure.
 pub(crate) struct Looker<'a> {
-    reader: &'a dyn Reader,
+    reader: &'a dyn RecordReader,
     concurrency: usize,
     /// The first look goes alone: a wrong credential shall cost one request.
     is_first_settled: bool,
@@ -22,14 +22,14 @@ pub(crate) struct Looker<'a> {
 pub(crate) type Seen = Vec<Option<Presence>>;
 
 impl<'a> Looker<'a> {
-    pub(crate) fn new(reader: &'a dyn Reader, concurrency: usize) -> Self {
+    pub(crate) fn new(reader: &'a dyn RecordReader, concurrency: usize) -> Self {
         Self { reader, concurrency: concurrency.max(1), is_first_settled: false, failed_looks: 0, stop: None }
     }
 
     /// How many of `ids` should be looked at in one go: enough to share the waits between looks, and few enough to keep
     /// what is known of them in memory.
     pub(crate) fn window(&self, ids: usize) -> usize {
-        if self.reader.sweeps() { ids.max(1) } else { self.concurrency * 64 }
+        if self.reader.prefers_bulk_lookup() { ids.max(1) } else { self.concurrency * 64 }
     }
 
     /// Why it looks no more, for the program and for people.
@@ -42,9 +42,9 @@ impl<'a> Looker<'a> {
     pub(crate) async fn look(&mut self, ids: &[RecordId], looks: VerifyPolicy, seen: &mut Seen) {
         seen.clear();
         seen.resize_with(ids.len(), || None);
-        if self.reader.sweeps() {
-            let presences = self.reader.confirm_absence(ids, looks).await;
-            for (slot, presence) in seen.iter_mut().zip(presences) {
+        if self.reader.prefers_bulk_lookup() {
+            let lookup_many = self.reader.confirm_absence(ids, looks).await;
+            for (slot, presence) in seen.iter_mut().zip(lookup_many) {
                 self.note(&presence);
                 *slot = Some(presence);
             }
@@ -75,7 +75,7 @@ impl<'a> Looker<'a> {
 
     async fn look_at_all(&mut self, ids: &[RecordId], numbers: &[usize], seen: &mut Seen) {
         let reader = self.reader;
-        let look = |number: usize| async move { (number, reader.presence(&ids[number]).await) };
+        let look = |number: usize| async move { (number, reader.lookup(&ids[number]).await) };
         let mut looks = stream::iter(numbers.iter().copied().map(look)).buffer_unordered(self.concurrency);
         while let Some((number, presence)) = looks.next().await {
             self.note(&presence);
@@ -106,7 +106,7 @@ impl<'a> Looker<'a> {
             return Some((stop, stop.explain(error)));
         }
         // A sweep fails once for all.
-        let is_hopeless = self.failed_looks >= HOPELESS_CALLS && !self.reader.sweeps();
+        let is_hopeless = self.failed_looks >= HOPELESS_CALLS && !self.reader.prefers_bulk_lookup();
         is_hopeless.then(|| (Stop::Hopeless, format!("{HOPELESS_CALLS} looks in a row failed: {error}")))
     }
 }

@@ -123,18 +123,18 @@ impl Rehearsal {
 
     /// The requests that check the credential.
     async fn check(&self) -> Vec<Planned> {
-        self.requests_of(self.clients.reader.check()).await.0
+        self.requests_of(self.clients.reader.check_credential()).await.0
     }
 
     /// The requests that find out whether a record is active.
     async fn activity_checks(&self, id: &RecordId) -> Vec<Planned> {
-        self.requests_of(self.clients.reader.live_status(id)).await.0
+        self.requests_of(self.clients.reader.active_status(id)).await.0
     }
 
     /// The requests that look a record up. Where records can only be looked up by reading the whole list, the first of
     /// them.
     async fn lookups(&self, id: &RecordId) -> Vec<Planned> {
-        self.requests_of(self.clients.reader.presence(id)).await.0
+        self.requests_of(self.clients.reader.lookup(id)).await.0
     }
 }
 
@@ -177,7 +177,7 @@ impl DryRun<'_> {
 
     async fn print_lookups(&self, output: &Output) -> Result<(), Error> {
         // All records are looked up together where the vendor can only be read whole.
-        let is_whole = self.rehearsal.clients.reader.sweeps();
+        let is_whole = self.rehearsal.clients.reader.prefers_bulk_lookup();
         let count = match self.verifies {
             false => 0,
             true if is_whole => 1,

@@ -5,7 +5,7 @@ mod settle;
 
 use std::fmt;
 
-use delete_core::{Deleter, ErasureMode, Error, Presence, Reader, RecordId, VerifyPolicy};
+use delete_core::{Deleter, ErasureMode, Error, Presence, RecordId, RecordReader, VerifyPolicy};
 use tokio::sync::mpsc::{self, UnboundedReceiver};
 
 use crate::children::ChildReports;
@@ -22,7 +22,7 @@ use crate::signals::unless_interrupted;
 pub(crate) struct ProofJob<'a> {
     pub(crate) vendor: VendorName,
     pub(crate) deleter: &'a dyn Deleter,
-    pub(crate) reader: &'a dyn Reader,
+    pub(crate) reader: &'a dyn RecordReader,
     pub(crate) children: Option<&'a ChildReports>,
     pub(crate) ids: &'a IdList,
     pub(crate) concurrency: usize,
@@ -96,7 +96,7 @@ async fn look_before(
     signals: &mut UnboundedReceiver<()>,
 ) -> Result<(), (Exit, String)> {
     let interrupted = || (Exit::Stopped, "interrupted: nothing was deleted".to_owned());
-    let checked = unless_interrupted(job.reader.check(), signals).await.ok_or_else(interrupted)?;
+    let checked = unless_interrupted(job.reader.check_credential(), signals).await.ok_or_else(interrupted)?;
     let checked = checked.map_err(|error| unproven(job, Exit::after(&error), &error))?;
     if checked.may_delete() == Some(false) {
         return Err(unproven(job, Exit::CredentialRefused, &"the credential may read and not delete"));
@@ -123,7 +123,7 @@ fn failed_sweep<'a>(job: &ProofJob<'_>, looked: &'a Looked) -> Option<&'a Error>
         Presence::Unknown(error) if !presence.is_missing() => Some(error),
         _ => None,
     });
-    unknown.filter(|_| job.reader.sweeps())
+    unknown.filter(|_| job.reader.prefers_bulk_lookup())
 }
 
 fn unproven(job: &ProofJob<'_>, exit: Exit, reason: &dyn fmt::Display) -> (Exit, String) {

@@ -7,7 +7,7 @@ use std::time::Duration;
 
 use corti_delete::CascadeOptions;
 use delete_core::transport::Proxy;
-use delete_core::{Deleter, ErasureMode, Error, RateLimit, RateLimiter, Reader, RetryPolicy, Vendor};
+use delete_core::{Deleter, ErasureMode, Error, RateLimit, RateLimiter, RecordReader, RetryPolicy, Vendor};
 
 use crate::children::{ChildReports, WithChildren, cascade_options};
 use crate::cli::{DeleteArgs, TravelArgs, VendorName};
@@ -175,13 +175,13 @@ macro_rules! with_travel {
 /// What deletes and what reads, with one credential and over the same connections.
 pub(crate) struct Clients {
     pub(crate) deleter: Box<dyn Deleter>,
-    pub(crate) reader: Box<dyn Reader>,
+    pub(crate) reader: Box<dyn RecordReader>,
     /// The reports on children, if the deleter deletes them.
     pub(crate) children: Option<Arc<ChildReports>>,
 }
 
 impl Clients {
-    fn of(deleter: impl Deleter + 'static, reader: impl Reader + 'static) -> Self {
+    fn of(deleter: impl Deleter + 'static, reader: impl RecordReader + 'static) -> Self {
         Self { deleter: Box::new(deleter), reader: Box::new(reader), children: None }
     }
 
@@ -255,7 +255,7 @@ pub(crate) fn connect_reader(
     vendor: VendorName,
     travel: TravelArgs,
     limiter: Option<&RateLimiter>,
-) -> Result<Box<dyn Reader>, Error> {
+) -> Result<Box<dyn RecordReader>, Error> {
     Ok(match vendor {
         VendorName::Corti => Box::new(corti(travel, MAX_ATTEMPTS, limiter)?),
         VendorName::Fini => Box::new(fini(travel, MAX_ATTEMPTS, limiter)?),

@@ -3,7 +3,7 @@
 use std::collections::VecDeque;
 use std::io;
 
-use delete_core::{Presence, Reader, VerifyPolicy};
+use delete_core::{Presence, RecordReader, VerifyPolicy};
 use tokio::runtime::Runtime;
 use tokio::sync::mpsc::UnboundedReceiver;
 
@@ -59,7 +59,7 @@ pub(crate) fn execute(args: &VerifyArgs, is_verbose: bool, runtime: &Runtime) ->
     })
 }
 
-fn prepare(vendor: VendorName, args: &VerifyArgs) -> Result<(Box<dyn Reader>, IdList), String> {
+fn prepare(vendor: VendorName, args: &VerifyArgs) -> Result<(Box<dyn RecordReader>, IdList), String> {
     let reader = vendors::connect_reader(vendor, args.travel, None).map_err(|error| error.to_string())?;
     let input = IdArgs { vendor, ids: args.ids.clone(), ids_from: args.ids_from.clone(), column: args.column.clone() };
     Ok((reader, input::read(&input, args.max)?))

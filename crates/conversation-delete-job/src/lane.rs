@@ -9,7 +9,7 @@ use std::fmt;
 use std::sync::Arc;
 use std::time::Instant;
 
-use delete_core::{Deleter, RateLimiter, Reader};
+use delete_core::{Deleter, RateLimiter, RecordReader};
 
 use crate::child::ChildJournal;
 use crate::hold_check::HoldCheck;
@@ -28,7 +28,7 @@ pub struct Lane {
     pub(crate) target: TargetNumber,
     pub(crate) now: Target,
     pub(crate) deleter: Arc<dyn Deleter>,
-    pub(crate) reader: Arc<dyn Reader>,
+    pub(crate) reader: Arc<dyn RecordReader>,
     pub(crate) limits: Limits,
     pub(crate) limiter: Option<RateLimiter>,
     pub(crate) requests: u32,
@@ -41,7 +41,7 @@ pub struct Lane {
 impl Lane {
     /// A lane in which `deleter` deletes the records of `target`, and `reader` looks them up if a run verifies. `now` is the
     /// target that these clients reach now: [`Job::run`](crate::Job::run) compares it with the planned one.
-    pub fn new(target: TargetNumber, now: Target, deleter: Arc<dyn Deleter>, reader: Arc<dyn Reader>) -> Self {
+    pub fn new(target: TargetNumber, now: Target, deleter: Arc<dyn Deleter>, reader: Arc<dyn RecordReader>) -> Self {
         let limits = Limits::default();
         Self {
             target,

@@ -4,7 +4,7 @@ use std::sync::Arc;
 use std::time::Duration;
 
 use delete_core::{
-    Deleter, Deletion, Delivery, Error, ErrorKind, Outcome, Presence, Reader, RecordId, VerifyPolicy, text,
+    Deleter, Deletion, Delivery, Error, ErrorKind, Outcome, Presence, RecordId, RecordReader, VerifyPolicy, text,
 };
 
 use crate::journal::{Note, Settled};
@@ -55,7 +55,7 @@ const SENT: &str = "(outcome IN ('deleted', 'acknowledged', 'gone', 'unresolved'
 #[derive(Clone)]
 pub(crate) struct Worker {
     pub(crate) deleter: Arc<dyn Deleter>,
-    pub(crate) reader: Arc<dyn Reader>,
+    pub(crate) reader: Arc<dyn RecordReader>,
     pub(crate) looks: VerifyPolicy,
     /// How many requests one delete makes.
     pub(crate) requests: u32,
@@ -71,14 +71,14 @@ impl Worker {
     pub(crate) fn size(&self, pass: Pass) -> usize {
         match pass {
             Pass::Delete => self.deleter.max_batch().clamp(1, self.max_batch),
-            _ if self.sweeps(pass) => SWEEP,
+            _ if self.prefers_bulk_lookup(pass) => SWEEP,
             Pass::Before | Pass::After | Pass::Again => 1,
         }
     }
 
     /// Whether one call reads the whole list.
-    pub(crate) fn sweeps(&self, pass: Pass) -> bool {
-        pass != Pass::Delete && self.reader.sweeps()
+    pub(crate) fn prefers_bulk_lookup(&self, pass: Pass) -> bool {
+        pass != Pass::Delete && self.reader.prefers_bulk_lookup()
     }
 
     /// How many requests one call makes, as far as that is known before.
@@ -88,29 +88,29 @@ impl Worker {
 
     /// How long to wait before one that is still there is looked at again; nothing where that was often enough.
     pub(crate) fn wait_before_look(&self, pass: Pass, looks: usize) -> Option<Duration> {
-        let is_after = matches!(pass, Pass::After | Pass::Again) && !self.reader.sweeps();
+        let is_after = matches!(pass, Pass::After | Pass::Again) && !self.reader.prefers_bulk_lookup();
         self.looks.waits().nth(looks).filter(|_| is_after)
     }
 
     /// Fails where the vendor gives no sound answer to something else either.
     pub(crate) async fn ask_whether_well(&self) -> Result<(), Error> {
-        self.reader.check().await.map(drop)
+        self.reader.check_credential().await.map(drop)
     }
 
     /// Makes one call for `ids`, and says of each what came of it.
     pub(crate) async fn call(&self, pass: Pass, ids: &[RecordId]) -> Vec<Result<Answer, Error>> {
-        let looked = |presences: Vec<Presence>| presences.into_iter().map(seen).collect();
+        let looked = |lookup_many: Vec<Presence>| lookup_many.into_iter().map(seen).collect();
         match (pass, ids) {
             (Pass::Delete, [id]) => vec![self.deleter.delete(id).await.map(Answer::Deletion)],
             (Pass::Delete, ids) => {
                 let results = self.deleter.delete_batch(ids).await;
                 results.into_iter().map(|result| result.map(Answer::Deletion)).collect()
             }
-            (Pass::After | Pass::Again, ids) if self.reader.sweeps() => {
+            (Pass::After | Pass::Again, ids) if self.reader.prefers_bulk_lookup() => {
                 looked(self.reader.confirm_absence(ids, self.looks).await)
             }
             // One that is still there is looked at again later, while others have their turn.
-            (Pass::Before | Pass::After | Pass::Again, ids) => looked(self.reader.presences(ids).await),
+            (Pass::Before | Pass::After | Pass::Again, ids) => looked(self.reader.lookup_many(ids).await),
         }
     }
 }

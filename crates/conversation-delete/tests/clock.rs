@@ -7,7 +7,7 @@ use std::time::{Duration, SystemTime};
 
 use conversation_delete::testing::TestClock;
 use conversation_delete::transport::{self, Response, Transport};
-use conversation_delete::{ApiKey, ClockSkew, ErrorKind, Filter, Reader};
+use conversation_delete::{ApiKey, ClockSkew, ErrorKind, Filter, RecordReader};
 use conversation_delete::{corti, elevenlabs, fini, tavus};
 
 /// The test clock's first moment.
@@ -23,7 +23,7 @@ fn empty_lists(body: &'static str, ahead: i64) -> impl Transport {
     })
 }
 
-fn readers(ahead: i64) -> Vec<Box<dyn Reader>> {
+fn readers(ahead: i64) -> Vec<Box<dyn RecordReader>> {
     let key = || ApiKey::new("key").unwrap();
     let token = corti::AccessToken::new("token").unwrap();
     vec![
@@ -96,7 +96,7 @@ async fn the_difference_of_the_clocks_can_be_asked_for() {
     for (ahead, seconds) in [(0, 0), (3601, 3600), (-3601, 3600)] {
         for reader in readers(ahead) {
             assert_eq!(reader.clock_skew(), None);
-            reader.check().await.unwrap();
+            reader.check_credential().await.unwrap();
             let skew: ClockSkew = reader.clock_skew().unwrap();
             assert_eq!(skew.magnitude(), Duration::from_secs(seconds));
             assert_eq!(skew.is_ahead(), ahead < 0, "our clock is ahead of one that is behind");

@@ -6,7 +6,7 @@ mod wire;
 use std::fmt;
 
 use delete_core::vendor_kit::Collection;
-use delete_core::{ConversationId, Deletion, Error, Presence, Reader, RecordId};
+use delete_core::{ConversationId, Deletion, Error, Presence, RecordId, RecordReader};
 use uuid::Uuid;
 
 use crate::Client;
@@ -151,7 +151,7 @@ impl Client {
     /// Makes sure that the interaction does not exist, after a list of its children reported so: if the list is wrong,
     /// children would be overlooked.
     pub(crate) async fn confirm_gone(&self, interaction: Uuid) -> Result<(), Error> {
-        match self.presence(&interaction.into()).await {
+        match self.lookup(&interaction.into()).await {
             Presence::Absent => Ok(()),
             Presence::Present { .. } => {
                 let message = "a list reports that the interaction does not exist, but a lookup shows it";

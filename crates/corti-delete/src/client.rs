@@ -6,7 +6,7 @@ use uuid::Uuid;
 use crate::issuer::Expectation;
 use crate::{ClientBuilder, Credentials, Environment, wire};
 
-/// Deletes interactions at Corti, and lists and looks them up as a [`Reader`](crate::Reader). Cheap to clone; clones share
+/// Deletes interactions at Corti, and lists and looks them up as a [`RecordReader`](crate::RecordReader). Cheap to clone; clones share
 /// connections, the token and the vendor's `Retry-After`.
 ///
 /// A token whose claims name another tenant or environment is never sent: every call fails with

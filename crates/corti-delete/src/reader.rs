@@ -1,16 +1,17 @@
 use std::sync::Arc;
 
 use async_trait::async_trait;
-use delete_core::vendor_kit::{KnownFilters, Page, PageGuard, Walk};
+use delete_core::vendor_kit::{KnownFilters, Page, PageDedup, Pager};
 use delete_core::{
-    Clock, ClockSkew, CredentialCheck, Error, ErrorKind, Filter, Found, Listing, Presence, Reader, RecordId, Status,
+    Clock, ClockSkew, CredentialCheck, Error, ErrorKind, Filter, Listing, Presence, RecordId, RecordMeta, RecordReader,
+    Status,
 };
 use uuid::Uuid;
 
 use crate::{Child, ChildKind, Client, wire};
 
 #[async_trait]
-impl Reader for Client {
+impl RecordReader for Client {
     /// Lists the oldest interactions first, so that new ones come at the end. Each wanted status is a list of its own;
     /// without a status, one list holds all. If somebody else deletes interactions at the same time, later ones move to
     /// pages that were already read, and can be left out: list again.
@@ -32,7 +33,7 @@ impl Reader for Client {
     /// An interaction is absent if Corti reports in its own words that it does not exist: it is missing, deleted, or
     /// belongs to another client, tenant or environment. Any other 404, such as an empty one, comes from a gateway or a
     /// wrong base URL: then the presence is unknown.
-    async fn presence(&self, id: &RecordId) -> Presence {
+    async fn lookup(&self, id: &RecordId) -> Presence {
         match self.interaction(id).await {
             Ok(interaction) => Presence::Present { status: interaction.status() },
             Err(error) if error.kind() == ErrorKind::NotFound => Presence::Absent,
@@ -44,7 +45,7 @@ impl Reader for Client {
     /// recording and could write again. The status of the encounter does not show it.
     ///
     /// [`NotFound`](ErrorKind::NotFound) needs Corti's own words from both the list of transcripts and the interaction.
-    async fn live_status(&self, id: &RecordId) -> Result<Option<Status>, Error> {
+    async fn active_status(&self, id: &RecordId) -> Result<Option<Status>, Error> {
         let interaction = interaction_id(id)?;
         let transcripts = match self.children_of_kind(interaction, ChildKind::Transcript).await {
             Err(error) if error.kind() == ErrorKind::NotFound => {
@@ -64,7 +65,7 @@ impl Reader for Client {
 
     /// Checks that the client can read, and that its token belongs to this tenant and environment as far as the token
     /// names them. Whether it may delete is known only if the scope of the latest token shows it.
-    async fn check(&self) -> Result<CredentialCheck, Error> {
+    async fn check_credential(&self) -> Result<CredentialCheck, Error> {
         let page = self.page(1, 1, None).await?;
         let checked = CredentialCheck::new(self.interactions.to_string(), !page.is_empty())
             .with_may_delete(self.expectation.may_delete());
@@ -98,7 +99,7 @@ impl Client {
     /// Returns the status of a transcript that is not complete yet; `None` if it is complete, or no longer exists.
     async fn transcript_status(&self, transcript: &Child) -> Result<Option<Status>, Error> {
         match self.transcript(transcript).await {
-            Ok(transcript) => Ok(transcript.live_status()),
+            Ok(transcript) => Ok(transcript.active_status()),
             Err(error) if error.kind() == ErrorKind::NotFound => Ok(None),
             Err(error) => Err(error),
         }
@@ -122,7 +123,7 @@ struct InteractionWalk {
     to_come: Vec<Status>,
     /// `None` at the end of a list.
     next_index: Option<u64>,
-    pages: PageGuard,
+    pages: PageDedup,
 }
 
 impl InteractionWalk {
@@ -135,7 +136,7 @@ impl InteractionWalk {
         }
         to_come.reverse();
         let status = to_come.pop();
-        Self { client, filter, status, to_come, next_index: Some(1), pages: PageGuard::default() }
+        Self { client, filter, status, to_come, next_index: Some(1), pages: PageDedup::default() }
     }
 
     /// An interaction that cannot be read is an error in the page, and the listing goes on.
@@ -144,7 +145,7 @@ impl InteractionWalk {
         self.next_index = if page.is_empty() { None } else { Some(index + 1) };
         let (readable, unreadable): (Vec<_>, Vec<_>) = page.found().partition(Result::is_ok);
         let new = self.pages.advance(readable.into_iter().flatten().collect())?;
-        let sifted = new.into_iter().filter_map(|found| self.filter.sift(found, Found::created_at));
+        let sifted = new.into_iter().filter_map(|found| self.filter.sift(found, RecordMeta::created_at));
         Ok(unreadable.into_iter().chain(sifted).map(|found| found.map_err(for_corti)).collect())
     }
 
@@ -158,7 +159,7 @@ impl InteractionWalk {
 }
 
 #[async_trait]
-impl Walk for InteractionWalk {
+impl Pager for InteractionWalk {
     async fn next_page(&mut self) -> Result<Option<Page>, Error> {
         loop {
             if let Some(index) = self.next_index {

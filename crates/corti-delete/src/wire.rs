@@ -6,7 +6,7 @@
 //! changes nothing.
 
 use delete_core::vendor_kit::{Answer, Content, Dialect, VendorError, Verdict};
-use delete_core::{Error, ErrorKind, Found, Outcome, Status, Vendor, timestamp};
+use delete_core::{Error, ErrorKind, Outcome, RecordMeta, Status, Vendor, timestamp};
 use serde::Deserialize;
 use serde::de::IgnoredAny;
 use serde_json::Value;
@@ -178,7 +178,7 @@ impl InteractionPage {
     }
 
     /// The interactions on the page, with an error in place of each one that has no usable id.
-    pub(crate) fn found(&self) -> impl Iterator<Item = Result<Found, Error>> {
+    pub(crate) fn found(&self) -> impl Iterator<Item = Result<RecordMeta, Error>> {
         self.interactions.iter().map(|listed| match listed {
             Listed::Interaction(interaction) => interaction.found(),
             Listed::Unreadable(_) => Err(unreadable()),
@@ -219,10 +219,10 @@ impl Interaction {
         Uuid::try_parse(self.id.as_deref()?).ok()
     }
 
-    fn found(&self) -> Result<Found, Error> {
+    fn found(&self) -> Result<RecordMeta, Error> {
         let id = self.uuid().ok_or_else(unreadable)?;
         let time = |value: &Option<Value>| timestamp::parse(value.as_ref()?.as_str()?);
-        Ok(Found::new(id)
+        Ok(RecordMeta::new(id)
             .with_created_at(time(&self.created_at))
             .with_updated_at(time(&self.updated_at))
             .with_status(self.status()))

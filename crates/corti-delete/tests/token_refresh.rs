@@ -11,7 +11,7 @@ use corti_delete::testing::TestClock;
 use corti_delete::transport::{self, Method, Response};
 use corti_delete::{
     AccessToken, Client, ClientCredentials, Credentials, DeleterExt, Delivery, Environment, Error, ErrorKind, Presence,
-    Reader, RecordId, TokenSource, Uuid,
+    RecordId, RecordReader, TokenSource, Uuid,
 };
 use futures_util::StreamExt;
 
@@ -203,7 +203,7 @@ async fn a_token_that_cannot_be_obtained_never_says_that_a_record_may_be_deleted
             1 => Issues::Token { lifetime: 300 },
             _ => Issues::Status(response()),
         });
-        let Presence::Unknown(lookup) = tenant.client.presence(&Uuid::from_u128(1).into()).await else {
+        let Presence::Unknown(lookup) = tenant.client.lookup(&Uuid::from_u128(1).into()).await else {
             panic!("nothing is known of the record");
         };
         let deletion = Tenant::new(move |_| Issues::Status(response()));

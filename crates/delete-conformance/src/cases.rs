@@ -8,7 +8,7 @@ pub mod other_successes;
 pub mod secrecy;
 pub mod waiting;
 
-use delete_core::{Deleter, Deletion, Error, Presence, Reader, RecordId};
+use delete_core::{Deleter, Deletion, Error, Presence, RecordId, RecordReader};
 
 use crate::{Behaviour, FaultServer, Setup, Subject};
 
@@ -65,8 +65,8 @@ impl<S: Subject> Stage<S> {
     /// Looks once for a record that the credential saw earlier, so that nothing but the response decides.
     async fn look(&self) -> Presence {
         let reader = S::reader(&self.client);
-        reader.note_seen(std::slice::from_ref(&self.id));
-        reader.presence(&self.id).await
+        reader.mark_seen(std::slice::from_ref(&self.id));
+        reader.lookup(&self.id).await
     }
 
     fn sent(&self) -> usize {

@@ -6,7 +6,7 @@ use std::sync::{Arc, Mutex};
 
 use crate::{Behaviour, FaultServer};
 use delete_core::transport::{self, Request, Response, Transport};
-use delete_core::{ErrorKind, Filter, Presence, Reader, RecordId};
+use delete_core::{ErrorKind, Filter, Presence, RecordId, RecordReader};
 
 /// A vendor in the process: a function that answers each request, and a list of what it was asked. Clones share it.
 #[derive(Clone)]
@@ -75,7 +75,7 @@ pub fn parameter(path_and_query: &str, name: &str) -> Option<String> {
 }
 
 /// All that a list tells: ids, and the kinds of its errors.
-pub async fn told(reader: &impl Reader, filter: &Filter) -> Vec<Result<String, ErrorKind>> {
+pub async fn told(reader: &impl RecordReader, filter: &Filter) -> Vec<Result<String, ErrorKind>> {
     let mut listing = reader.list(filter).unwrap();
     let mut told = Vec::new();
     while let Some(found) = listing.next().await {
@@ -85,13 +85,13 @@ pub async fn told(reader: &impl Reader, filter: &Filter) -> Vec<Result<String, E
 }
 
 /// The ids that a list tells, which meets no error.
-pub async fn told_ids(reader: &impl Reader, filter: &Filter) -> Vec<String> {
+pub async fn told_ids(reader: &impl RecordReader, filter: &Filter) -> Vec<String> {
     told(reader, filter).await.into_iter().map(Result::unwrap).collect()
 }
 
 /// What looks at several records say, in words.
-pub async fn looked(reader: &impl Reader, ids: &[RecordId]) -> Vec<&'static str> {
-    reader.presences(ids).await.iter().map(Presence::as_str).collect()
+pub async fn looked(reader: &impl RecordReader, ids: &[RecordId]) -> Vec<&'static str> {
+    reader.lookup_many(ids).await.iter().map(Presence::as_str).collect()
 }
 
 /// The requests of a call, byte for byte but for the host, to a server that answers 200 with these bodies in turn.

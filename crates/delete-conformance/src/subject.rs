@@ -1,7 +1,7 @@
 use std::time::Duration;
 
 use delete_core::testing::TestClock;
-use delete_core::{Deleter, Error, Outcome, Reader, RetryPolicy};
+use delete_core::{Deleter, Error, Outcome, RecordReader, RetryPolicy};
 
 /// A vendor crate under test.
 pub trait Subject: 'static {
@@ -12,7 +12,7 @@ pub trait Subject: 'static {
     type Client: Deleter + Clone + std::fmt::Debug + Send + Sync + 'static;
 
     /// What finds and looks, of the same vendor and credential.
-    type Reader: Reader + Clone + std::fmt::Debug + Send + Sync + 'static;
+    type Reader: RecordReader + Clone + std::fmt::Debug + Send + Sync + 'static;
 
     /// A key or token that can be sent.
     const KEY: &'static str;

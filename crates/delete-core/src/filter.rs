@@ -1,11 +1,11 @@
 use std::time::{Duration, SystemTime};
 
 use crate::error::Error;
-use crate::{Found, Status, text};
+use crate::{RecordMeta, Status, text};
 
 /// Which records to list. What is not set does not narrow the list.
 ///
-/// Vendors know different filters: [`Reader::list`](crate::Reader::list) of each refuses what its vendor cannot do,
+/// Vendors know different filters: [`RecordReader::list`](crate::RecordReader::list) of each refuses what its vendor cannot do,
 /// before anything is sent. A value that is empty is refused too, because a vendor could take it for "everything".
 ///
 /// ```
@@ -175,7 +175,11 @@ impl Filter {
 
     /// What to tell of a record that the vendor's list holds, by its `time`: nothing where the filter does not want it,
     /// since no vendor's list is trusted to have filtered; an error where that is open.
-    pub fn sift(&self, found: Found, time: fn(&Found) -> Option<SystemTime>) -> Option<Result<Found, Error>> {
+    pub fn sift(
+        &self,
+        found: RecordMeta,
+        time: fn(&RecordMeta) -> Option<SystemTime>,
+    ) -> Option<Result<RecordMeta, Error>> {
         let unknown = |what: &str| {
             let message =
                 format!("{} has no {what} that can be read, so it is unknown whether it is wanted", found.id());

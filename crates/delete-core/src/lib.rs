@@ -42,10 +42,10 @@ pub use deletion::{Attempt, Deletion, Delivery, ErasureMode, Outcome};
 pub use error::{Error, ErrorKind};
 pub use filter::Filter;
 pub use id::{ConversationId, RecordId};
-pub use listing::{Found, Listing};
+pub use listing::{Listing, RecordMeta};
 pub use presence::{Presence, VerifyPolicy};
 pub use rate_limit::{RateLimit, RateLimiter};
-pub use reader::Reader;
+pub use reader::RecordReader;
 pub use reject_active::RejectActive;
 pub use retry::RetryPolicy;
 pub use secret::{AccessToken, ApiKey, ClientCredentials, TokenSource};
@@ -61,8 +61,8 @@ pub mod vendor_kit {
     pub use crate::classify::{Dialect, VendorError, Verdict};
     pub use crate::env::{optional_url_var, optional_var, required_var};
     pub use crate::filter::KnownFilters;
-    pub use crate::listing::{CursorGuard, Page, PageGuard, Walk};
+    pub use crate::listing::{CursorCycleCheck, Page, PageDedup, Pager};
     pub use crate::options::ClientOptions;
     pub use crate::pipeline::Pipeline;
-    pub use crate::presence::Sightings;
+    pub use crate::presence::PendingChecks;
 }

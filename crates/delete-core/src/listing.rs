@@ -17,14 +17,14 @@ use crate::{RecordId, Status};
 
 /// A record that was found: its id, its times and its status, and nothing of what was said in it.
 #[derive(Clone, Debug, PartialEq, Eq)]
-pub struct Found {
+pub struct RecordMeta {
     id: RecordId,
     created_at: Option<SystemTime>,
     updated_at: Option<SystemTime>,
     status: Option<Status>,
 }
 
-impl Found {
+impl RecordMeta {
     /// A record with this id.
     pub fn new(id: impl Into<RecordId>) -> Self {
         Self { id: id.into(), created_at: None, updated_at: None, status: None }
@@ -80,7 +80,7 @@ impl Found {
 /// well.
 #[must_use = "nothing is sent until it is read"]
 pub struct Listing {
-    found: Pin<Box<dyn Stream<Item = Result<Found, Error>> + Send>>,
+    found: Pin<Box<dyn Stream<Item = Result<RecordMeta, Error>> + Send>>,
     progress: Arc<Progress>,
 }
 
@@ -92,7 +92,7 @@ struct Progress {
 
 impl Listing {
     /// A listing of the pages that `walk` comes by.
-    pub fn of_pages(walk: impl Walk + 'static) -> Self {
+    pub fn from_pages(walk: impl Pager + 'static) -> Self {
         let progress = Arc::new(Progress::default());
         let pages = stream::unfold((Some(walk), Arc::clone(&progress)), |(walk, progress)| async {
             let mut walk = walk?;
@@ -123,13 +123,13 @@ impl Listing {
     }
 
     /// The next record; `None` at the end.
-    pub async fn next(&mut self) -> Option<Result<Found, Error>> {
+    pub async fn next(&mut self) -> Option<Result<RecordMeta, Error>> {
         self.found.next().await
     }
 }
 
 impl Stream for Listing {
-    type Item = Result<Found, Error>;
+    type Item = Result<RecordMeta, Error>;
 
     fn poll_next(mut self: Pin<&mut Self>, context: &mut Context<'_>) -> Poll<Option<Self::Item>> {
         self.found.as_mut().poll_next(context)
@@ -144,7 +144,7 @@ impl fmt::Debug for Listing {
 
 /// Goes through a vendor's list, page by page.
 #[async_trait]
-pub trait Walk: Send {
+pub trait Pager: Send {
     /// The next page; `None` after the last one. After an error it is not asked again.
     ///
     /// # Errors
@@ -153,12 +153,12 @@ pub trait Walk: Send {
 }
 
 /// What a page holds for the caller. An error in it is about one record only.
-pub type Page = Vec<Result<Found, Error>>;
+pub type Page = Vec<Result<RecordMeta, Error>>;
 
 /// Watches a walk: what the page before held is not told again, and a list that does not move on is an error instead of
 /// an endless loop. It holds two pages of ids.
 #[derive(Debug, Default)]
-pub struct PageGuard {
+pub struct PageDedup {
     page_before: HashSet<RecordId>,
     may_repeat: bool,
     empty_in_row: u32,
@@ -168,7 +168,7 @@ pub struct PageGuard {
 /// So many pages in a row without any record are no list.
 const MAX_EMPTY: u32 = 100;
 
-impl PageGuard {
+impl PageDedup {
     /// The list begins anew, or goes on elsewhere: its next page may hold nothing new.
     pub fn restart(&mut self) {
         self.may_repeat = true;
@@ -181,7 +181,7 @@ impl PageGuard {
     /// # Errors
     /// [`ErrorKind::UnexpectedResponse`] when the page holds records, and none that is new; or when a hundred pages in a
     /// row held none.
-    pub fn advance(&mut self, page: Vec<Found>) -> Result<Vec<Found>, Error> {
+    pub fn advance(&mut self, page: Vec<RecordMeta>) -> Result<Vec<RecordMeta>, Error> {
         if page.is_empty() {
             self.empty_in_row += 1;
             return if self.empty_in_row > MAX_EMPTY { Err(no_progress()) } else { Ok(page) };
@@ -193,19 +193,19 @@ impl PageGuard {
         }
         let mut told = std::mem::replace(&mut self.page_before, ids);
         let may_repeat = std::mem::take(&mut self.may_repeat);
-        let new: Vec<Found> = page.into_iter().filter(|found| told.insert(found.id.clone())).collect();
+        let new: Vec<RecordMeta> = page.into_iter().filter(|found| told.insert(found.id.clone())).collect();
         if new.is_empty() && !may_repeat { Err(no_progress()) } else { Ok(new) }
     }
 }
 
 /// Watches the cursors of a walk for one that comes again, in constant memory.
 #[derive(Debug, Default)]
-pub struct CursorGuard {
+pub struct CursorCycleCheck {
     before: Option<String>,
     circle: Circle<String>,
 }
 
-impl CursorGuard {
+impl CursorCycleCheck {
     /// Notes a cursor.
     ///
     /// # Errors
@@ -262,13 +262,13 @@ mod tests {
 
     use super::*;
 
-    fn page(ids: impl IntoIterator<Item = u128>) -> Vec<Found> {
-        ids.into_iter().map(|id| Found::new(Uuid::from_u128(id))).collect()
+    fn page(ids: impl IntoIterator<Item = u128>) -> Vec<RecordMeta> {
+        ids.into_iter().map(|id| RecordMeta::new(Uuid::from_u128(id))).collect()
     }
 
     #[test]
     fn a_record_that_moved_to_the_next_page_is_told_once() {
-        let mut guard = PageGuard::default();
+        let mut guard = PageDedup::default();
         assert_eq!(guard.advance(page(1..=3)).unwrap(), page(1..=3));
         assert_eq!(guard.advance(page([3, 4, 4, 5])).unwrap(), page(4..=5));
         assert!((0..MAX_EMPTY).all(|_| guard.advance(page([])).unwrap().is_empty()));
@@ -277,7 +277,7 @@ mod tests {
 
     #[test]
     fn a_page_that_comes_again_is_an_error_unless_the_list_begins_anew() {
-        let mut guard = PageGuard::default();
+        let mut guard = PageDedup::default();
         guard.advance(page(1..=2)).unwrap();
         guard.restart();
         assert_eq!(guard.advance(page(1..=2)).unwrap(), []);
@@ -287,7 +287,7 @@ mod tests {
     #[test]
     fn pages_that_come_in_turns_are_found_out() {
         for turns in 2..9 {
-            let mut guard = PageGuard::default();
+            let mut guard = PageDedup::default();
             let pages = (0..100).map(|number| page([number % turns * 2, number % turns * 2 + 1]));
             assert!(pages.take(40).any(|page| guard.advance(page).is_err()), "{turns}");
         }
@@ -296,20 +296,20 @@ mod tests {
     #[test]
     fn every_circle_of_cursors_is_found() {
         for (way_in, circle) in [(0, 1), (0, 2), (3, 1), (5, 7), (100, 64), (0, 1000)] {
-            let mut guard = CursorGuard::default();
+            let mut guard = CursorCycleCheck::default();
             let cursors = (0..way_in).chain((0..).map(|n| way_in + n % circle)).take(10_000);
             let found = cursors.enumerate().find(|(_, cursor)| guard.advance(&cursor.to_string()).is_err());
             let (at, _) = found.expect("the circle is found");
             assert!(at <= 4 * (way_in + circle) as usize + 2, "{way_in} {circle}: {at}");
         }
-        let mut guard = CursorGuard::default();
+        let mut guard = CursorCycleCheck::default();
         assert!((0..10_000).all(|cursor| guard.advance(&cursor.to_string()).is_ok()));
     }
 
     struct Pages(Vec<Result<Option<Page>, Error>>);
 
     #[async_trait]
-    impl Walk for Pages {
+    impl Pager for Pages {
         async fn next_page(&mut self) -> Result<Option<Page>, Error> {
             self.0.remove(0)
         }
@@ -326,7 +326,7 @@ mod tests {
             (vec![bad_record(), good_record(), Ok(None)], vec![true, false, true], false),
             (vec![good_record(), Ok(Some(vec![])), Ok(None)], vec![true], true),
         ] {
-            let mut listing = Listing::of_pages(Pages(pages));
+            let mut listing = Listing::from_pages(Pages(pages));
             let mut told = Vec::new();
             while let Some(found) = listing.next().await {
                 assert!(!listing.is_complete());

@@ -102,12 +102,12 @@ impl Default for VerifyPolicy {
 }
 
 /// What is known of several records while they are looked at again and again.
-pub struct Sightings<'a> {
+pub struct PendingChecks<'a> {
     ids: &'a [RecordId],
     seen: Vec<Presence>,
 }
 
-impl<'a> Sightings<'a> {
+impl<'a> PendingChecks<'a> {
     /// What a first look at `ids` said, in their order.
     pub fn new(ids: &'a [RecordId], seen: Vec<Presence>) -> Self {
         Self { ids, seen }
@@ -133,9 +133,9 @@ impl<'a> Sightings<'a> {
     }
 }
 
-impl fmt::Debug for Sightings<'_> {
+impl fmt::Debug for PendingChecks<'_> {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        f.debug_struct("Sightings").field("ids", &self.ids).field("seen", &self.seen).finish()
+        f.debug_struct("PendingChecks").field("ids", &self.ids).field("seen", &self.seen).finish()
     }
 }
 
@@ -163,7 +163,7 @@ mod tests {
             Presence::Unknown(lost),
             Presence::Unknown(refused),
         ];
-        let mut sightings = Sightings::new(&ids, seen);
+        let mut sightings = PendingChecks::new(&ids, seen);
         assert_eq!(sightings.open(), ids[1..3]);
         sightings.update(vec![Presence::Absent, Presence::Present { status: Some(Status::Done) }]);
         assert_eq!(sightings.open(), ids[2..3]);

@@ -4,7 +4,7 @@ use async_trait::async_trait;
 
 use crate::deleter::missing_result;
 use crate::error::{Error, ErrorKind};
-use crate::{Deleter, Deletion, Reader, RecordId, Vendor};
+use crate::{Deleter, Deletion, RecordId, RecordReader, Vendor};
 
 /// A [`Deleter`] that looks at each record first, and refuses one that is not over yet: a call that goes on
 /// (ElevenLabs, Tavus), an interaction whose transcript is being made (Corti). What such a record becomes after a delete
@@ -33,7 +33,7 @@ pub struct RejectActive<D, R> {
     unseen: Mutex<Option<Error>>,
 }
 
-impl<D: Deleter, R: Reader> RejectActive<D, R> {
+impl<D: Deleter, R: RecordReader> RejectActive<D, R> {
     /// Guards the deletes of `deleter` by looks of `reader`, which must be of the same vendor and workspace.
     pub fn new(deleter: D, reader: R) -> Self {
         Self { deleter, reader, unseen: Mutex::new(None) }
@@ -59,7 +59,7 @@ impl<D: Deleter, R: Reader> RejectActive<D, R> {
     }
 
     async fn refusal(&self, id: &RecordId) -> Option<Error> {
-        match self.reader.live_status(id).await {
+        match self.reader.active_status(id).await {
             Ok(None) => None,
             Ok(Some(status)) => {
                 let message = format!("it is active (status {status})");
@@ -82,7 +82,7 @@ fn is_read_refused(error: &Error) -> bool {
 }
 
 #[async_trait]
-impl<D: Deleter, R: Reader> Deleter for RejectActive<D, R> {
+impl<D: Deleter, R: RecordReader> Deleter for RejectActive<D, R> {
     fn vendor(&self) -> Vendor {
         self.deleter.vendor()
     }

@@ -13,7 +13,7 @@ use delete_core::testing::TestClock;
 use delete_core::transport::{self, Response};
 use delete_core::{
     ApiKey, Clock, CredentialCheck, Deleter, Deletion, Delivery, Error, ErrorKind, Filter, Listing, Outcome, Presence,
-    Reader, RecordId, RejectActive, RetryPolicy, Status, Vendor,
+    RecordId, RecordReader, RejectActive, RetryPolicy, Status, Vendor,
 };
 use fini_delete::Uuid;
 
@@ -30,7 +30,7 @@ fn hearing(status: u16, body: &'static str) -> fini_delete::Client {
 
 /// The error of a look that is answered so.
 async fn error_of(status: u16, body: &'static str) -> Error {
-    hearing(status, body).check().await.unwrap_err()
+    hearing(status, body).check_credential().await.unwrap_err()
 }
 
 const NO_SCOPE: &str = r#"{"statusCode":403,"message":"API key does not have the required scope"}"#;
@@ -50,21 +50,21 @@ impl Says {
 }
 
 #[async_trait]
-impl Reader for Says {
+impl RecordReader for Says {
     fn list(&self, _: &Filter) -> Result<Listing, Error> {
         Err(Error::invalid_input("it does not list"))
     }
 
-    async fn presence(&self, _: &RecordId) -> Presence {
+    async fn lookup(&self, _: &RecordId) -> Presence {
         Presence::Unknown(Error::invalid_input("it does not look"))
     }
 
-    async fn live_status(&self, id: &RecordId) -> Result<Option<Status>, Error> {
+    async fn active_status(&self, id: &RecordId) -> Result<Option<Status>, Error> {
         self.looks.fetch_add(1, SeqCst);
         self.of.get(id).cloned().unwrap_or(Ok(None))
     }
 
-    async fn check(&self) -> Result<CredentialCheck, Error> {
+    async fn check_credential(&self) -> Result<CredentialCheck, Error> {
         Err(Error::invalid_input("it does not check"))
     }
 
@@ -255,7 +255,7 @@ async fn a_refused_credential_ends_the_looks_of_a_batch() {
 
 #[tokio::test]
 async fn a_guard_speaks_for_its_deleter() {
-    let (deleter, reader): (Box<dyn Deleter>, Box<dyn Reader>) =
+    let (deleter, reader): (Box<dyn Deleter>, Box<dyn RecordReader>) =
         (Box::new(Recorder::default()), Box::new(Says::default()));
     let guard = RejectActive::new(deleter, reader);
     assert_eq!((guard.vendor().as_str(), guard.max_batch()), ("recorder", 50));

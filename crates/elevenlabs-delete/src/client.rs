@@ -4,7 +4,7 @@ use delete_core::{ApiKey, ConversationId, Deleter, Deletion, Error, RecordId, Ve
 
 use crate::{ClientBuilder, wire};
 
-/// Deletes conversations of ElevenLabs agents, and finds them as a [`Reader`](crate::Reader). Cheap to clone; clones
+/// Deletes conversations of ElevenLabs agents, and finds them as a [`RecordReader`](crate::RecordReader). Cheap to clone; clones
 /// share connections and the vendor's `Retry-After`.
 #[derive(Clone, Debug)]
 pub struct Client {

@@ -3,16 +3,16 @@ use std::sync::Arc;
 use std::time::{Duration, SystemTime};
 
 use async_trait::async_trait;
-use delete_core::vendor_kit::{CursorGuard, KnownFilters, Page, PageGuard, Walk};
+use delete_core::vendor_kit::{CursorCycleCheck, KnownFilters, Page, PageDedup, Pager};
 use delete_core::{
-    Clock, ClockSkew, ConversationId, CredentialCheck, Error, ErrorKind, Filter, Found, Listing, Presence, Reader,
-    RecordId, Status,
+    Clock, ClockSkew, ConversationId, CredentialCheck, Error, ErrorKind, Filter, Listing, Presence, RecordId,
+    RecordMeta, RecordReader, Status,
 };
 
 use crate::{Client, wire};
 
 #[async_trait]
-impl Reader for Client {
+impl RecordReader for Client {
     /// Newest call first. Calls that begin after the listing did are left out. If the vendor's cursor expires, the list is
     /// begun again, and yields again what it yielded before.
     ///
@@ -27,7 +27,7 @@ impl Reader for Client {
 
     /// Only 404 with the code `conversation_not_found` or `conversation_history_not_found` is absent; another 404 is
     /// unknown. A conversation that retention has emptied is still present.
-    async fn presence(&self, id: &RecordId) -> Presence {
+    async fn lookup(&self, id: &RecordId) -> Presence {
         match self.conversation(id).await {
             Ok(conversation) => Presence::Present { status: conversation.status() },
             Err(error) if error.kind() == ErrorKind::NotFound => Presence::Absent,
@@ -35,7 +35,7 @@ impl Reader for Client {
         }
     }
 
-    async fn live_status(&self, id: &RecordId) -> Result<Option<Status>, Error> {
+    async fn active_status(&self, id: &RecordId) -> Result<Option<Status>, Error> {
         let status = self.conversation(id).await?.status();
         let is_over = wire::is_over(status.as_ref());
         Ok((!is_over).then(|| status.unwrap_or_else(|| Status::from_word("unknown"))))
@@ -43,7 +43,7 @@ impl Reader for Client {
 
     /// The key works at this residency and has `convai_read`. Whether it has `convai_write` shows only when something is
     /// deleted.
-    async fn check(&self) -> Result<CredentialCheck, Error> {
+    async fn check_credential(&self) -> Result<CredentialCheck, Error> {
         let query = wire::page_query(&Filter::new(), 1, None);
         let page: wire::ConversationPage = self.pipeline.read_page(&self.conversations, &query, &wire::LIST).await?;
         Ok(CredentialCheck::new(self.conversations.to_string(), !page.conversations.is_empty()))
@@ -98,8 +98,8 @@ struct ConversationWalk {
     restarts: u32,
     /// Whether the filter by user is still to be tried.
     needs_probe: bool,
-    pages: PageGuard,
-    cursors: CursorGuard,
+    pages: PageDedup,
+    cursors: CursorCycleCheck,
 }
 
 impl ConversationWalk {
@@ -115,8 +115,8 @@ impl ConversationWalk {
             cursor: None,
             is_at_end: false,
             restarts: 0,
-            pages: PageGuard::default(),
-            cursors: CursorGuard::default(),
+            pages: PageDedup::default(),
+            cursors: CursorCycleCheck::default(),
         }
     }
 
@@ -154,7 +154,7 @@ impl ConversationWalk {
         }
         self.cursor = None;
         self.pages.restart();
-        self.cursors = CursorGuard::default();
+        self.cursors = CursorCycleCheck::default();
         Ok(())
     }
 
@@ -209,16 +209,16 @@ impl ConversationWalk {
         let (found, unreadable): (Vec<_>, Vec<_>) =
             of_ours.into_iter().map(wire::ListedConversation::found).partition(Result::is_ok);
         let new = self.pages.advance(found.into_iter().flatten().collect())?;
-        let sift = |found| self.filter.sift(found, Found::created_at);
+        let sift = |found| self.filter.sift(found, RecordMeta::created_at);
         let unknown = agentless.into_iter().filter_map(|conversation| self.without_agent(conversation));
         let wanted = new.into_iter().filter_map(sift).chain(unreadable).chain(unknown);
         Ok(wanted.map(|found| found.map_err(for_elevenlabs)).collect())
     }
 
     /// What a listing by agent yields of a conversation that names no agent: nothing if it is not wanted anyway.
-    fn without_agent(&self, conversation: &wire::ListedConversation) -> Option<Result<Found, Error>> {
+    fn without_agent(&self, conversation: &wire::ListedConversation) -> Option<Result<RecordMeta, Error>> {
         let found = match conversation.found() {
-            Ok(found) => self.filter.sift(found, Found::created_at)?,
+            Ok(found) => self.filter.sift(found, RecordMeta::created_at)?,
             error => error,
         };
         Some(found.and_then(|found| {
@@ -230,7 +230,7 @@ impl ConversationWalk {
 }
 
 #[async_trait]
-impl Walk for ConversationWalk {
+impl Pager for ConversationWalk {
     async fn next_page(&mut self) -> Result<Option<Page>, Error> {
         if self.is_at_end {
             return Ok(None);

@@ -8,7 +8,7 @@
 use std::time::SystemTime;
 
 use delete_core::vendor_kit::{Answer, Dialect, VendorError, Verdict};
-use delete_core::{ConversationId, Error, ErrorKind, Filter, Found, Outcome, Status, Vendor, timestamp};
+use delete_core::{ConversationId, Error, ErrorKind, Filter, Outcome, RecordMeta, Status, Vendor, timestamp};
 use serde::{Deserialize, Deserializer};
 use serde_json::Value;
 
@@ -213,11 +213,11 @@ impl ListedConversation {
         filter.wanted_agent().is_some() && text(self.agent_id.as_ref()).is_none()
     }
 
-    pub(crate) fn found(&self) -> Result<Found, Error> {
+    pub(crate) fn found(&self) -> Result<RecordMeta, Error> {
         let id = text(self.conversation_id.as_ref()).and_then(|id| ConversationId::new(id).ok());
         let id = id.ok_or_else(|| Error::unexpected_answer("the list holds a conversation without a usable id"))?;
         let started = self.start_time_unix_secs.as_ref().and_then(Value::as_i64);
-        Ok(Found::new(id)
+        Ok(RecordMeta::new(id)
             .with_created_at(started.and_then(timestamp::from_unix_seconds))
             .with_status(status(self.status.as_ref())))
     }

@@ -9,7 +9,7 @@ use delete_conformance::Script;
 use delete_conformance::script::{json, parameter, told_ids};
 use elevenlabs_delete::testing::TestClock;
 use elevenlabs_delete::transport::Response;
-use elevenlabs_delete::{ApiKey, Client, ErrorKind, Filter, Reader, Status};
+use elevenlabs_delete::{ApiKey, Client, ErrorKind, Filter, RecordReader, Status};
 use serde_json::{Value, json};
 
 /// The test clock's first moment, 2026-01-01.

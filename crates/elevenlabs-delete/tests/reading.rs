@@ -10,7 +10,7 @@ use delete_conformance::{Behaviour, FaultServer, Script};
 use elevenlabs_delete::testing::TestClock;
 use elevenlabs_delete::transport::Response;
 use elevenlabs_delete::{
-    ApiKey, Client, ClientBuilder, Clock, ConversationId, ErrorKind, Filter, Reader, RecordId, Status,
+    ApiKey, Client, ClientBuilder, Clock, ConversationId, ErrorKind, Filter, RecordId, RecordReader, Status,
 };
 use serde_json::{Value, json};
 
@@ -94,12 +94,12 @@ async fn a_list_follows_the_cursor_with_the_same_filters() {
 #[tokio::test]
 async fn a_look_and_a_check_send_exactly_this() {
     let one = [json!({ "conversation_id": "conv_1", "status": "done" }).to_string()];
-    let look = sent(&one, async |url| assert!(at(url).presence(&record("conv_1")).await.is_present())).await;
+    let look = sent(&one, async |url| assert!(at(url).lookup(&record("conv_1")).await.is_present())).await;
     assert_eq!(look, [request("/v1/convai/conversations/conv_1")]);
-    let live = sent(&one, async |url| assert_eq!(at(url).live_status(&record("conv_1")).await.unwrap(), None)).await;
+    let live = sent(&one, async |url| assert_eq!(at(url).active_status(&record("conv_1")).await.unwrap(), None)).await;
     assert_eq!(live, [request("/v1/convai/conversations/conv_1")]);
     let one = [page(&items(&["c1"]), Some("more"))];
-    let check = sent(one, async |url| assert!(at(url).check().await.unwrap().sees_records())).await;
+    let check = sent(one, async |url| assert!(at(url).check_credential().await.unwrap().sees_records())).await;
     assert_eq!(check, [request("/v1/convai/conversations?page_size=1&summary_mode=exclude")]);
 }
 
@@ -116,7 +116,7 @@ async fn absent_is_the_vendors_code_for_it_alone() {
         (200, r#"{"conversation_id":"conv_1","status":"done","transcript":[]}"#, "present"),
     ] {
         let server = FaultServer::start([Behaviour::status(status, &[], body)]).await;
-        assert_eq!(at(server.url()).presence(&record("conv_1")).await.as_str(), word, "{status} {body}");
+        assert_eq!(at(server.url()).lookup(&record("conv_1")).await.as_str(), word, "{status} {body}");
     }
 }
 
@@ -124,7 +124,7 @@ async fn absent_is_the_vendors_code_for_it_alone() {
 async fn what_is_not_known_to_be_over_is_live() {
     let live = async |status: Value| {
         let body = json!({ "conversation_id": "c1", "status": status }).to_string();
-        let status = client(&Script::of([body])).live_status(&record("c1")).await.unwrap();
+        let status = client(&Script::of([body])).active_status(&record("c1")).await.unwrap();
         status.map(|status| status.to_string())
     };
     for over in ["done", "failed"] {

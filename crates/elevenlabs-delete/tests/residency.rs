@@ -5,7 +5,7 @@
 
 use delete_conformance::{Behaviour, FaultServer};
 use elevenlabs_delete::transport::{self, Response};
-use elevenlabs_delete::{ApiKey, Client, Error, ErrorKind, Outcome, Reader, Residency};
+use elevenlabs_delete::{ApiKey, Client, Error, ErrorKind, Outcome, RecordReader, Residency};
 
 #[test]
 fn an_unknown_residency_is_never_the_global_host() {
@@ -94,6 +94,9 @@ async fn a_key_is_compared_with_the_host_it_would_be_sent_to() {
         let deleted = client.delete_conversation(&"conv_01".parse().unwrap()).await;
         let kind = deleted.as_ref().map_err(Error::kind).map(|_| ());
         assert_eq!(kind, if is_sent { Ok(()) } else { Err(ErrorKind::WrongTarget) }, "{url:?} {residency:?} {key}");
-        assert_eq!(client.check().await.err().map(|error| error.kind()) == Some(ErrorKind::WrongTarget), !is_sent);
+        assert_eq!(
+            client.check_credential().await.err().map(|error| error.kind()) == Some(ErrorKind::WrongTarget),
+            !is_sent
+        );
     }
 }

@@ -8,7 +8,7 @@ use uuid::Uuid;
 use crate::seen::SeenIds;
 use crate::{ClientBuilder, wire};
 
-/// Deletes conversations at Fini, and finds them as a [`Reader`](crate::Reader). Cheap to clone; clones share
+/// Deletes conversations at Fini, and finds them as a [`RecordReader`](crate::RecordReader). Cheap to clone; clones share
 /// connections, the rate limit, `Retry-After`, and the memory of the conversations that they saw.
 ///
 /// As a [`Deleter`] it uses the bulk route also for a single record, because only that route shows whether the record

@@ -12,7 +12,7 @@ pub use client::Client;
 pub use delete_core::ApiKey;
 pub use delete_core::{
     self, AbsentOk, Attempt, Clock, ClockSkew, CredentialCheck, Deleter, DeleterExt, Deletion, Delivery, ErasureMode,
-    Error, ErrorKind, Filter, Found, Listing, Outcome, Presence, RateLimit, RateLimiter, Reader, RecordId,
+    Error, ErrorKind, Filter, Listing, Outcome, Presence, RateLimit, RateLimiter, RecordId, RecordMeta, RecordReader,
     RejectActive, RetryPolicy, Status, StopToken, Vendor, VerifyPolicy, testing, transport,
 };
 pub use uuid::Uuid;

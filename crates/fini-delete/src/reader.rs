@@ -3,10 +3,10 @@ use std::sync::Arc;
 use std::time::SystemTime;
 
 use async_trait::async_trait;
-use delete_core::vendor_kit::{KnownFilters, Page, Sightings, Walk};
+use delete_core::vendor_kit::{KnownFilters, Page, Pager, PendingChecks};
 use delete_core::{
-    Clock, ClockSkew, CredentialCheck, Error, Filter, Found, Listing, Presence, Reader, RecordId, Status, VerifyPolicy,
-    timestamp,
+    Clock, ClockSkew, CredentialCheck, Error, Filter, Listing, Presence, RecordId, RecordMeta, RecordReader, Status,
+    VerifyPolicy, timestamp,
 };
 
 use crate::seen::SeenIds;
@@ -14,7 +14,7 @@ use crate::sweep::{self, Sweep};
 use crate::{Client, wire};
 
 #[async_trait]
-impl Reader for Client {
+impl RecordReader for Client {
     /// By the time of the latest message, in windows of 90 days from the newest to the oldest. Fini lists only
     /// conversations that it has touched. The list can be narrowed by time alone.
     fn list(&self, filter: &Filter) -> Result<Listing, Error> {
@@ -24,23 +24,23 @@ impl Reader for Client {
         Ok(self.pipeline.listing(&filter, ConversationWalk { sweep, seen: self.seen.clone(), filter: filter.clone() }))
     }
 
-    /// Costs as much as [`presences`](Self::presences) of many: look up all of them together.
-    async fn presence(&self, id: &RecordId) -> Presence {
-        let mut presences = self.presences(std::slice::from_ref(id)).await;
-        presences.pop().unwrap_or_else(|| Presence::Unknown(for_fini(Error::invalid_input("no id"))))
+    /// Costs as much as [`lookup_many`](Self::lookup_many) of many: look up all of them together.
+    async fn lookup(&self, id: &RecordId) -> Presence {
+        let mut lookup_many = self.lookup_many(std::slice::from_ref(id)).await;
+        lookup_many.pop().unwrap_or_else(|| Presence::Unknown(for_fini(Error::invalid_input("no id"))))
     }
 
     /// Reads the list of the whole history, because the read of a single conversation answers 500 for one that is gone:
     /// some 30 requests, or as many as it takes to find all of them.
     ///
     /// A conversation that the list does not hold is absent only if this client or a clone of it saw it before: in a
-    /// list, in a lookup, by a bulk delete that answered 200, or by [`note_seen`](Self::note_seen). Else it is unknown:
+    /// list, in a lookup, by a bulk delete that answered 200, or by [`mark_seen`](Self::mark_seen). Else it is unknown:
     /// Fini does not list a conversation that it never touched, or that is older than the history that is read.
-    async fn presences(&self, ids: &[RecordId]) -> Vec<Presence> {
+    async fn lookup_many(&self, ids: &[RecordId]) -> Vec<Presence> {
         self.look(ids, None).await.into_iter().map(Sight::into_presence).collect()
     }
 
-    fn sweeps(&self) -> bool {
+    fn prefers_bulk_lookup(&self) -> bool {
         true
     }
 
@@ -48,7 +48,7 @@ impl Reader for Client {
     async fn confirm_absence(&self, ids: &[RecordId], looks: VerifyPolicy) -> Vec<Presence> {
         let sights = self.look(ids, None).await;
         let mut since = self.oldest_seen(&sights);
-        let mut sightings = Sightings::new(ids, sights.into_iter().map(Sight::into_presence).collect());
+        let mut sightings = PendingChecks::new(ids, sights.into_iter().map(Sight::into_presence).collect());
         for wait in looks.waits() {
             let open = sightings.open();
             if open.is_empty() {
@@ -63,19 +63,19 @@ impl Reader for Client {
     }
 
     /// No active state of a conversation is documented: every conversation counts as over, and nothing is sent.
-    async fn live_status(&self, _: &RecordId) -> Result<Option<Status>, Error> {
+    async fn active_status(&self, _: &RecordId) -> Result<Option<Status>, Error> {
         Ok(None)
     }
 
     /// The key works and has `read`. Whether it has `write` shows only when something is deleted.
-    async fn check(&self) -> Result<CredentialCheck, Error> {
+    async fn check_credential(&self) -> Result<CredentialCheck, Error> {
         let until = timestamp::unix_millis(self.pipeline.clock().system_now());
         let query = wire::page_query(until - wire::LONGEST_WINDOW, until, 1, None);
         let page: wire::ConversationPage = self.pipeline.read_page(&self.bulk, &query, &wire::LIST).await?;
         Ok(CredentialCheck::new(self.bulk.to_string(), !page.is_empty()))
     }
 
-    fn note_seen(&self, ids: &[RecordId]) {
+    fn mark_seen(&self, ids: &[RecordId]) {
         self.seen.note(ids);
     }
 
@@ -107,7 +107,7 @@ enum Sight {
 }
 
 impl Sight {
-    fn of(found: &Found) -> Self {
+    fn of(found: &RecordMeta) -> Self {
         let times = found.created_at().zip(found.updated_at());
         Self::Seen { status: found.status().cloned(), since: times.map(|(created, updated)| created.min(updated)) }
     }
@@ -192,9 +192,9 @@ struct ConversationWalk {
 impl ConversationWalk {
     /// The vendor narrows by the latest message. If the response does not hold its time, the conversation is
     /// listed unless it was created too late.
-    fn judge(&self, found: Found) -> Option<Result<Found, Error>> {
+    fn judge(&self, found: RecordMeta) -> Option<Result<RecordMeta, Error>> {
         if found.updated_at().is_some() {
-            return self.filter.sift(found, Found::updated_at);
+            return self.filter.sift(found, RecordMeta::updated_at);
         }
         let too_late = found.created_at().zip(self.filter.latest()).is_some_and(|(created, until)| created >= until);
         (!too_late).then_some(Ok(found))
@@ -202,10 +202,10 @@ impl ConversationWalk {
 }
 
 #[async_trait]
-impl Walk for ConversationWalk {
+impl Pager for ConversationWalk {
     async fn next_page(&mut self) -> Result<Option<Page>, Error> {
         let Some(page) = self.sweep.next_page().await.map_err(for_fini)? else { return Ok(None) };
-        self.seen.note(page.iter().flatten().map(Found::id));
+        self.seen.note(page.iter().flatten().map(RecordMeta::id));
         let judge = |entry| match entry {
             Ok(found) => self.judge(found),
             Err(error) => Some(Err(for_fini(error))),

@@ -9,7 +9,7 @@ mod top;
 
 use std::time::{Duration, SystemTime};
 
-use delete_core::vendor_kit::{CursorGuard, Page, PageGuard};
+use delete_core::vendor_kit::{CursorCycleCheck, Page, PageDedup};
 use delete_core::{Error, ErrorKind, timestamp};
 
 use crate::{Client, wire};
@@ -45,7 +45,7 @@ pub(crate) struct Sweep {
     window: Option<Window>,
     top: Top,
     looks_at_top: u32,
-    pages: PageGuard,
+    pages: PageDedup,
 }
 
 /// A window that is being read.
@@ -53,7 +53,7 @@ struct Window {
     since: i64,
     until: i64,
     cursor: Option<String>,
-    cursors: CursorGuard,
+    cursors: CursorCycleCheck,
     pages: u32,
 }
 
@@ -67,7 +67,7 @@ impl Sweep {
         let until = until.map(|until| timestamp::unix_millis(until) + 2);
         let newest = until.unwrap_or_else(|| timestamp::unix_millis(now + MARGIN));
         let window = Window::ending_at(newest, since);
-        let (top, pages) = (Top::default(), PageGuard::default());
+        let (top, pages) = (Top::default(), PageDedup::default());
         Self { client, since, until, first_end: newest, ends_in_present: false, window, top, looks_at_top: 0, pages }
     }
 
@@ -186,7 +186,7 @@ impl Window {
     /// The longest window that ends here; `None` where nothing is left.
     fn ending_at(until: i64, since: i64) -> Option<Self> {
         let since = since.max(until - wire::LONGEST_WINDOW);
-        (since < until).then(|| Self { since, until, cursor: None, cursors: CursorGuard::default(), pages: 0 })
+        (since < until).then(|| Self { since, until, cursor: None, cursors: CursorCycleCheck::default(), pages: 0 })
     }
 
     fn query(&self) -> Vec<(&'static str, String)> {

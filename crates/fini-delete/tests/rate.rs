@@ -12,7 +12,7 @@ use fini_delete::testing::TestClock;
 use fini_delete::transport::Method;
 use fini_delete::{
     ApiKey, Client, ClientBuilder, Clock, Deleter, DeleterExt, Delivery, ErrorKind, Outcome, RateLimit, RateLimiter,
-    Reader, RecordId, Uuid,
+    RecordId, RecordReader, Uuid,
 };
 use futures_util::StreamExt;
 
@@ -81,7 +81,7 @@ async fn lists_and_deletes_count_together_and_none_of_them_starves() {
     };
     let checks = async {
         for _ in 0..100 {
-            client.check().await.unwrap();
+            client.check_credential().await.unwrap();
         }
     };
     futures_util::future::join(deletes, checks).await;
@@ -142,7 +142,7 @@ async fn clients_of_one_key_keep_one_limit() {
     let (deleter, checker) = (build(), build());
     for id in ids(150) {
         deleter.delete(&id).await.unwrap();
-        checker.check().await.unwrap();
+        checker.check_credential().await.unwrap();
     }
     workspace.assert_limit(300);
     assert!(limiter.wait(workspace.clock.now()) > Duration::ZERO);

@@ -4,7 +4,7 @@ use delete_core::{ApiKey, ConversationId, Deleter, Deletion, ErasureMode, Error,
 
 use crate::{ClientBuilder, wire};
 
-/// Deletes conversations at Tavus, and finds them as a [`Reader`](crate::Reader). Cheap to clone; clones share
+/// Deletes conversations at Tavus, and finds them as a [`RecordReader`](crate::RecordReader). Cheap to clone; clones share
 /// connections and the vendor's `Retry-After`.
 #[derive(Clone, Debug)]
 pub struct Client {

@@ -2,7 +2,7 @@
 
 use std::time::SystemTime;
 
-use delete_core::{ConversationId, Error, Found, Status, timestamp};
+use delete_core::{ConversationId, Error, RecordMeta, Status, timestamp};
 use serde::{Deserialize, Deserializer};
 use serde_json::Value;
 
@@ -56,11 +56,11 @@ impl Entry {
         self.conversation.created_at().is_none_or(|created| created <= time)
     }
 
-    pub(crate) fn found(&self) -> Result<Found, Error> {
+    pub(crate) fn found(&self) -> Result<RecordMeta, Error> {
         let conversation = &self.conversation;
         let id = conversation.own_id().and_then(|id| ConversationId::new(id).ok());
         let id = id.ok_or_else(|| Error::unexpected_answer("the list holds a conversation without a usable id"))?;
-        Ok(Found::new(id)
+        Ok(RecordMeta::new(id)
             .with_created_at(conversation.created_at())
             .with_updated_at(read_time(conversation.updated_at.as_ref()))
             .with_status(conversation.status()))

@@ -13,7 +13,7 @@ pub use builder::ClientBuilder;
 pub use client::{BoundClient, Client};
 pub use delete_core::{
     self, AbsentOk, Attempt, Clock, ClockSkew, CredentialCheck, Deleter, DeleterExt, Deletion, Delivery, ErasureMode,
-    Error, ErrorKind, Filter, Found, Listing, Outcome, Presence, RateLimit, RateLimiter, Reader, RecordId,
+    Error, ErrorKind, Filter, Listing, Outcome, Presence, RateLimit, RateLimiter, RecordId, RecordMeta, RecordReader,
     RejectActive, RetryPolicy, Status, StopToken, Vendor, VerifyPolicy, testing, transport,
 };
 pub use delete_core::{ApiKey, ConversationId};

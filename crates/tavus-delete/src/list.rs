@@ -4,8 +4,8 @@ use std::hash::{BuildHasher, RandomState};
 use std::time::SystemTime;
 
 use async_trait::async_trait;
-use delete_core::vendor_kit::{Page, Walk};
-use delete_core::{ClockSkew, Error, ErrorKind, Filter, Found};
+use delete_core::vendor_kit::{Page, Pager};
+use delete_core::{ClockSkew, Error, ErrorKind, Filter, RecordMeta};
 
 use crate::conversation::{ConversationPage, Entry};
 use crate::pass::{Checksum, Distinct, FIRST_PAGE, Pass};
@@ -106,8 +106,8 @@ impl ConversationWalk {
     }
 
     fn wanted(&self, page: Page) -> Page {
-        let judge = |found: Result<Found, Error>| match found {
-            Ok(found) => self.filter.sift(found, Found::created_at),
+        let judge = |found: Result<RecordMeta, Error>| match found {
+            Ok(found) => self.filter.sift(found, RecordMeta::created_at),
             Err(error) => Some(Err(error)),
         };
         page.into_iter().filter_map(judge).map(|found| found.map_err(for_tavus)).collect()
@@ -115,7 +115,7 @@ impl ConversationWalk {
 }
 
 #[async_trait]
-impl Walk for ConversationWalk {
+impl Pager for ConversationWalk {
     async fn next_page(&mut self) -> Result<Option<Page>, Error> {
         loop {
             let Some(number) = self.pass.next_page else {

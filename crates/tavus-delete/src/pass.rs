@@ -3,7 +3,7 @@
 use std::collections::HashSet;
 
 use delete_core::Error;
-use delete_core::vendor_kit::PageGuard;
+use delete_core::vendor_kit::PageDedup;
 
 use crate::conversation::ConversationPage;
 use crate::wire::PAGE_SIZE;
@@ -19,7 +19,7 @@ pub(crate) struct Pass {
     /// `None` at its end.
     pub(crate) next_page: Option<u64>,
     page_before: usize,
-    guard: PageGuard,
+    guard: PageDedup,
     /// The same conversation may be on several pages, and hide another one.
     pub(crate) distinct: Distinct,
     total: Option<u64>,
@@ -75,7 +75,7 @@ impl Pass {
         Self {
             next_page: Some(FIRST_PAGE),
             page_before: 0,
-            guard: PageGuard::default(),
+            guard: PageDedup::default(),
             distinct: Distinct::up_to(MAX_IDS),
             total: None,
             sum: Checksum::default(),

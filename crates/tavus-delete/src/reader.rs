@@ -3,8 +3,8 @@ use std::sync::Arc;
 use async_trait::async_trait;
 use delete_core::vendor_kit::{Dialect, KnownFilters};
 use delete_core::{
-    Clock, ClockSkew, ConversationId, CredentialCheck, Error, ErrorKind, Filter, Listing, Presence, Reader, RecordId,
-    Status,
+    Clock, ClockSkew, ConversationId, CredentialCheck, Error, ErrorKind, Filter, Listing, Presence, RecordId,
+    RecordReader, Status,
 };
 
 use crate::conversation::{Conversation, ConversationPage, is_over};
@@ -13,7 +13,7 @@ use crate::pass::FIRST_PAGE;
 use crate::{Client, wire};
 
 #[async_trait]
-impl Reader for Client {
+impl RecordReader for Client {
     /// The list has no order and no filter by time, so it is read whole, and again until two passes agree: a conversation
     /// that comes or goes meanwhile moves others to pages that were read before. Conversations that began after the
     /// listing did may be left out.
@@ -26,7 +26,7 @@ impl Reader for Client {
     /// Absent is 400 "Invalid conversation_id"; or 404, for which the vendor has no words of its own, if the list route
     /// responds right after it and does not have the conversation on its first page. After a soft delete the vendor may
     /// still show the conversation.
-    async fn presence(&self, id: &RecordId) -> Presence {
+    async fn lookup(&self, id: &RecordId) -> Presence {
         match self.conversation(id).await {
             Ok(conversation) => Presence::Present { status: conversation.status() },
             Err(error) if error.kind() == ErrorKind::NotFound => Presence::Absent,
@@ -34,13 +34,13 @@ impl Reader for Client {
         }
     }
 
-    async fn live_status(&self, id: &RecordId) -> Result<Option<Status>, Error> {
+    async fn active_status(&self, id: &RecordId) -> Result<Option<Status>, Error> {
         let status = self.conversation(id).await?.status();
         Ok((!is_over(status.as_ref())).then(|| status.unwrap_or_else(|| Status::from_word("unknown"))))
     }
 
     /// The key works and may read. Tavus documents no scopes, so what it may read it may delete, as far as is known.
-    async fn check(&self) -> Result<CredentialCheck, Error> {
+    async fn check_credential(&self) -> Result<CredentialCheck, Error> {
         let page = self.page(FIRST_PAGE, &[], &wire::LIST).await?;
         Ok(CredentialCheck::new(self.conversations.to_string(), !page.data.is_empty()))
     }

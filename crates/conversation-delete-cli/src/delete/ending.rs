@@ -40,7 +40,7 @@ impl Prepared<'_> {
     /// Says what a person should know of the results. True when stdout took them all.
     fn tell_of_tally(&self, tally: &Tally, stop: Option<Stop>, printed: io::Result<()>) -> bool {
         let variables = self.target.vendor_name().variables();
-        let suspicion = Sightings::of(tally).suspicion(self.args.absent);
+        let suspicion = PendingChecks::of(tally).suspicion(self.args.absent);
         suspicion.iter().for_each(|suspicion| notice(&format!("warning: {suspicion} ({variables})")));
         if matches!(stop, Some(Stop::CredentialRefused | Stop::WrongTarget)) {
             notice(&format!("look at {variables}"));
@@ -58,7 +58,7 @@ impl Prepared<'_> {
 
 /// What is known of the records of a target after their deletes. If no record was ever seen, it may be the wrong target.
 #[derive(Clone, Copy, Debug, Default)]
-pub(crate) struct Sightings {
+pub(crate) struct PendingChecks {
     /// Those that a run has not come to yet.
     pub(crate) open: u64,
     /// Those that a run tried to delete.
@@ -71,7 +71,7 @@ pub(crate) struct Sightings {
     pub(crate) has_lost_outcomes: bool,
 }
 
-impl Sightings {
+impl PendingChecks {
     fn of(tally: &Tally) -> Self {
         let open = tally.count(Outcome::NotAttempted);
         let unsent = open + tally.count(Outcome::Refused) + tally.count(Outcome::Held);
@@ -116,7 +116,7 @@ impl Sightings {
 }
 
 fn exit_for(ending: &Ending, is_printed: bool, absent: AbsentArgs) -> Exit {
-    let is_refused = Sightings::of(&ending.tally).is_refused(absent);
+    let is_refused = PendingChecks::of(&ending.tally).is_refused(absent);
     findings(&ending.tally, ending.stop, ending.was_abandoned, is_printed, absent)
         .with_if(is_refused, Exit::Unsafe)
         .exit()

@@ -57,7 +57,7 @@ async fn see(job: &Job, party: &Party, with_failed: bool) -> Result<Seen, Troubl
     if party.names_planned_tenant() {
         return Ok(Seen::Tenant);
     }
-    let count = if party.checker.sweeps() { SCANNED } else { LOOKUPS };
+    let count = if party.checker.prefers_bulk_lookup() { SCANNED } else { LOOKUPS };
     let ids = job.open_ids(party.number(), with_failed, count)?;
     let ids: Vec<RecordId> =
         ids.iter().map(|id| party.parse_id(id)).collect::<Result<_, _>>().map_err(Trouble::usage)?;
@@ -66,9 +66,9 @@ async fn see(job: &Job, party: &Party, with_failed: bool) -> Result<Seen, Troubl
         return Err(refusal(party, Exit::Unsafe, reason));
     }
     let mut problem = None;
-    for ids in ids.chunks(if party.checker.sweeps() { SCANNED } else { 1 }) {
-        let presences = party.checker.presences(ids).await;
-        for (id, presence) in ids.iter().zip(presences) {
+    for ids in ids.chunks(if party.checker.prefers_bulk_lookup() { SCANNED } else { 1 }) {
+        let lookup_many = party.checker.lookup_many(ids).await;
+        for (id, presence) in ids.iter().zip(lookup_many) {
             match presence {
                 Presence::Present { .. } => return Ok(Seen::Record(id.clone())),
                 Presence::Unknown(error) => problem = Some(error),

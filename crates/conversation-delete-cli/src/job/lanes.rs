@@ -8,7 +8,9 @@ use std::sync::Arc;
 use std::time::Instant;
 
 use conversation_delete_job::{HoldCheck, Lane, Limits, Status, TargetNumber, TargetStatus};
-use delete_core::{Clock, CredentialCheck, Deleter, Error, RateLimiter, Reader, RecordId, RejectActive, VerifyPolicy};
+use delete_core::{
+    Clock, CredentialCheck, Deleter, Error, RateLimiter, RecordId, RecordReader, RejectActive, VerifyPolicy,
+};
 use futures_util::future::join_all;
 use tokio::runtime::Runtime;
 use tokio::sync::mpsc::UnboundedReceiver;
@@ -27,7 +29,7 @@ use crate::vendors::{self, Clients};
 use reject_held::RejectHeld;
 use unchecked::Unchecked;
 
-type Guard = RejectActive<RejectHeld<Box<dyn Deleter>>, Arc<dyn Reader>>;
+type Guard = RejectActive<RejectHeld<Box<dyn Deleter>>, Arc<dyn RecordReader>>;
 
 /// One vendor in a run.
 pub(super) struct Party {
@@ -42,7 +44,7 @@ pub(super) struct Party {
     manner: Manner,
     limiter: Option<RateLimiter>,
     deleter: Arc<dyn Deleter>,
-    reader: Arc<dyn Reader>,
+    reader: Arc<dyn RecordReader>,
     children: Option<Arc<ChildReports>>,
     hold_check: HoldCheck,
     /// The vendor wants no request before.
@@ -50,9 +52,9 @@ pub(super) struct Party {
     /// Looks whether a record is over; `None` where nobody wants that.
     guard: Option<Arc<Guard>>,
     /// It repeats what may pass, as the client of `check` does.
-    pub(super) checker: Arc<dyn Reader>,
+    pub(super) checker: Arc<dyn RecordReader>,
     /// It tries each call once.
-    prober: Arc<dyn Reader>,
+    prober: Arc<dyn RecordReader>,
 }
 
 /// How requests go, and what is proved by them.
@@ -93,10 +95,10 @@ impl Party {
         let Clients { deleter, reader, children } =
             vendors::connect_for_job(target, manner.travel, limiter.as_ref(), cascade).map_err(Trouble::usage)?;
         let checker = vendors::connect_reader(vendor, manner.travel, limiter.as_ref()).map_err(Trouble::usage)?;
-        let checker: Arc<dyn Reader> = checker.into();
+        let checker: Arc<dyn RecordReader> = checker.into();
         // A list of many pages is begun anew where one of them fails, so pages are asked for again.
-        let prober: Arc<dyn Reader> = reader.into();
-        let reader = Arc::clone(if prober.sweeps() { &checker } else { &prober });
+        let prober: Arc<dyn RecordReader> = reader.into();
+        let reader = Arc::clone(if prober.prefers_bulk_lookup() { &checker } else { &prober });
         // The holds are checked after the lookup, right before the delete.
         let hold_check = children.as_ref().map_or_else(HoldCheck::default, |reports| reports.hold_check());
         let deleter = RejectHeld::new(deleter, hold_check.clone());
@@ -248,7 +250,7 @@ pub(super) async fn before<T>(deadline: Option<Instant>, future: impl Future<Out
 /// The check of one vendor, as the command `check` does it.
 pub(super) async fn check_place(
     vendor: VendorName,
-    reader: &dyn Reader,
+    reader: &dyn RecordReader,
     signals: &mut UnboundedReceiver<()>,
     consequence: &str,
 ) -> Result<CredentialCheck, Trouble> {
@@ -260,8 +262,8 @@ pub(super) fn interrupted(consequence: &str) -> Trouble {
     Trouble::new(Exit::Stopped, format!("interrupted: {consequence}"))
 }
 
-async fn check(vendor: VendorName, reader: &dyn Reader, consequence: &str) -> Result<CredentialCheck, Trouble> {
-    let checked = reader.check().await.map_err(|error| {
+async fn check(vendor: VendorName, reader: &dyn RecordReader, consequence: &str) -> Result<CredentialCheck, Trouble> {
+    let checked = reader.check_credential().await.map_err(|error| {
         let trouble = Trouble::at(vendor, &error);
         Trouble { message: format!("{consequence}: {}", trouble.message), ..trouble }
     })?;

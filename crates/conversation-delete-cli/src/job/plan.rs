@@ -282,7 +282,7 @@ impl Draft {
         &mut self,
         number: TargetNumber,
         vendor: VendorName,
-        reader: &dyn delete_core::Reader,
+        reader: &dyn delete_core::RecordReader,
         filter: &delete_core::Filter,
         signals: &mut UnboundedReceiver<()>,
     ) -> Result<(), Trouble> {

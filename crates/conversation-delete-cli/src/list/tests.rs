@@ -1,6 +1,6 @@
 use async_trait::async_trait;
-use delete_core::vendor_kit::{Page, Walk};
-use delete_core::{ConversationId, ErrorKind, Found};
+use delete_core::vendor_kit::{Page, Pager};
+use delete_core::{ConversationId, ErrorKind, RecordMeta};
 use tokio::sync::mpsc;
 
 use super::*;
@@ -8,7 +8,7 @@ use super::*;
 struct Pages(Vec<Result<Page, Error>>);
 
 #[async_trait]
-impl Walk for Pages {
+impl Pager for Pages {
     async fn next_page(&mut self) -> Result<Option<Page>, Error> {
         match self.0.is_empty() {
             true => Ok(None),
@@ -17,8 +17,8 @@ impl Walk for Pages {
     }
 }
 
-fn found(id: &str) -> Result<Found, Error> {
-    Ok(Found::new(ConversationId::new(id).unwrap()))
+fn found(id: &str) -> Result<RecordMeta, Error> {
+    Ok(RecordMeta::new(ConversationId::new(id).unwrap()))
 }
 
 fn open() -> Error {
@@ -30,7 +30,7 @@ async fn told(pages: Vec<Result<Page, Error>>) -> (Told, Vec<String>) {
     let (sender, mut items) = mpsc::channel(100);
     let output = Output::new(sender);
     let (_sender, mut signals) = mpsc::unbounded_channel();
-    let told = tell(Listing::of_pages(Pages(pages)), &output, &mut signals).await;
+    let told = tell(Listing::from_pages(Pages(pages)), &output, &mut signals).await;
     drop(output);
     let mut ids = Vec::new();
     while let Some(Item::Found(found)) = items.recv().await {
@@ -67,7 +67,7 @@ async fn an_interrupt_ends_it_even_where_nobody_reads() {
     let output = Output::new(sender);
     let (interrupt, mut signals) = mpsc::unbounded_channel();
     let pages = vec![Ok(vec![found("c1"), found("c2"), found("c3")])];
-    let reading = tell(Listing::of_pages(Pages(pages)), &output, &mut signals);
+    let reading = tell(Listing::from_pages(Pages(pages)), &output, &mut signals);
     let interrupting = async {
         tokio::task::yield_now().await;
         interrupt.send(()).unwrap();
@@ -84,6 +84,6 @@ async fn a_closed_output_ends_it() {
     drop(items);
     let output = Output::new(sender);
     let (_sender, mut signals) = mpsc::unbounded_channel();
-    let told = tell(Listing::of_pages(Pages(vec![Ok(vec![found("c1"), found("c2")])])), &output, &mut signals).await;
+    let told = tell(Listing::from_pages(Pages(vec![Ok(vec![found("c1"), found("c2")])])), &output, &mut signals).await;
     assert!(matches!(told.end, End::NobodyReads));
 }

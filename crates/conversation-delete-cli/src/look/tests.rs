@@ -11,7 +11,7 @@ pub(crate) struct Scripted {
     answers: Box<Answers>,
     pub(crate) asked: Mutex<Vec<String>>,
     pub(crate) clock: TestClock,
-    pub(crate) sweeps: bool,
+    pub(crate) prefers_bulk_lookup: bool,
     pub(crate) check: Result<CredentialCheck, Error>,
 }
 
@@ -24,7 +24,7 @@ impl Scripted {
             answers: Box::new(answers),
             asked: Mutex::default(),
             clock: TestClock::new(),
-            sweeps: false,
+            prefers_bulk_lookup: false,
             check: Ok(CredentialCheck::new("https://example.com", true)),
         }
     }
@@ -43,12 +43,12 @@ pub(crate) fn id(text: &str) -> RecordId {
 }
 
 #[async_trait]
-impl Reader for Scripted {
+impl RecordReader for Scripted {
     fn list(&self, _: &Filter) -> Result<Listing, Error> {
         Err(Error::invalid_input("for show"))
     }
 
-    async fn presence(&self, id: &RecordId) -> Presence {
+    async fn lookup(&self, id: &RecordId) -> Presence {
         // As a request would, it lets others go on.
         tokio::task::yield_now().await;
         let id = id.to_string();
@@ -58,16 +58,16 @@ impl Reader for Scripted {
         (self.answers)(&id, before)
     }
 
-    async fn live_status(&self, _: &RecordId) -> Result<Option<Status>, Error> {
+    async fn active_status(&self, _: &RecordId) -> Result<Option<Status>, Error> {
         Ok(None)
     }
 
-    async fn check(&self) -> Result<CredentialCheck, Error> {
+    async fn check_credential(&self) -> Result<CredentialCheck, Error> {
         self.check.clone()
     }
 
-    fn sweeps(&self) -> bool {
-        self.sweeps
+    fn prefers_bulk_lookup(&self) -> bool {
+        self.prefers_bulk_lookup
     }
 
     fn clock(&self) -> Arc<dyn Clock> {
@@ -81,7 +81,7 @@ pub(crate) async fn error_of(status: u16) -> Error {
     let transport = from_fn(move |_| async move { Ok(Response::new(status)) });
     let builder = tavus_delete::Client::builder(delete_core::ApiKey::new("k").unwrap()).transport(transport);
     let client = builder.clock(TestClock::new()).build().unwrap();
-    match client.presence(&id("c1")).await {
+    match client.lookup(&id("c1")).await {
         Presence::Unknown(error) => error,
         other => panic!("{status} makes {other:?}"),
     }
@@ -143,7 +143,7 @@ async fn a_vendor_that_is_down_is_left_alone() {
 #[tokio::test]
 async fn a_sweep_gets_all_ids_at_once() {
     let mut reader = Scripted::new(|id, _| if id == "c1" { there() } else { Presence::Absent });
-    reader.sweeps = true;
+    reader.prefers_bulk_lookup = true;
     let mut looker = Looker::new(&reader, 4);
     assert_eq!(looker.window(100_000), 100_000);
     let mut seen = Seen::new();

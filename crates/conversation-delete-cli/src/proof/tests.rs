@@ -36,7 +36,7 @@ fn tavus(transport: impl Transport) -> impl Deleter {
     builder.clock(TestClock::new()).build().unwrap().with_erasure_mode(ErasureMode::Hard)
 }
 
-fn job<'a>(deleter: &'a dyn Deleter, reader: &'a dyn Reader, ids: &'a IdList) -> ProofJob<'a> {
+fn job<'a>(deleter: &'a dyn Deleter, reader: &'a dyn RecordReader, ids: &'a IdList) -> ProofJob<'a> {
     ProofJob {
         vendor: VendorName::Tavus,
         deleter,
@@ -188,7 +188,7 @@ async fn nothing_is_deleted_where_the_list_that_shows_all_cannot_be_read() {
     let list = ids(&["c1", "c2"]);
     let deleter = answering(|_| panic!("nothing must be sent"));
     let mut reader = Scripted::new(move |_, _| Presence::Unknown(failure.clone()));
-    reader.sweeps = true;
+    reader.prefers_bulk_lookup = true;
     let proven = prove(&job(&deleter, &reader, &list)).await;
     assert_eq!(proven.refusal.as_ref().unwrap().0, Exit::Stopped);
     assert_eq!(lines(&proven)[0], ("c1", Outcome::NotAttempted, Some("unknown"), None));
@@ -271,7 +271,7 @@ async fn what_was_seen_travels_in_batches_and_the_rest_alone() {
                 if before == 0 && !others.iter().any(|other| other == id) { there() } else { Presence::Absent }
             },
         );
-    reader.sweeps = true;
+    reader.prefers_bulk_lookup = true;
     let job = ProofJob { vendor: VendorName::Fini, erasure: None, batch: 3, ..job(&deleter, &reader, &list) };
     let proven = prove(&job).await;
     let at = |numbers: &[usize]| numbers.iter().map(|number| texts[*number].clone()).collect::<Vec<_>>();

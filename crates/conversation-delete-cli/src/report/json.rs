@@ -3,7 +3,7 @@
 use std::io::{self, Write};
 
 use delete_core::text::is_deceptive;
-use delete_core::{CredentialCheck, Error, Found, Vendor, timestamp};
+use delete_core::{CredentialCheck, Error, RecordMeta, Vendor, timestamp};
 use serde::Serialize;
 use serde::ser::SerializeMap;
 use serde_json::Serializer;
@@ -88,7 +88,7 @@ struct FoundLine<'a> {
 }
 
 /// A record that a list held.
-pub(super) fn found(out: &mut impl Write, context: &Context, found: &Found) -> io::Result<()> {
+pub(super) fn found(out: &mut impl Write, context: &Context, found: &RecordMeta) -> io::Result<()> {
     let line = FoundLine {
         r#type: "record",
         vendor: context.vendor.as_str(),

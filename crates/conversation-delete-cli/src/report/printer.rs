@@ -8,7 +8,7 @@ use std::sync::Arc;
 use std::sync::atomic::{AtomicBool, Ordering};
 use std::thread;
 
-use delete_core::Found;
+use delete_core::RecordMeta;
 use tokio::sync::mpsc::error::SendError;
 use tokio::sync::mpsc::{self, Permit, Receiver, Sender};
 use tokio::sync::oneshot;
@@ -31,7 +31,7 @@ pub(crate) enum Item {
     },
     Summary(Summary),
     /// A record that a list held.
-    Found(Found),
+    Found(RecordMeta),
     Sight(Sight),
     SightSummary(SightTally),
 }

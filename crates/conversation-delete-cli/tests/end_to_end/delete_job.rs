@@ -149,9 +149,9 @@ fn proof_is_told_with_each_line() {
     let run = world.delete(["--verify", "--wait", "0"].map(str::to_owned).iter().chain(&ids));
     assert_eq!(run.code, Some(7), "{run:?}");
     run.has_summary(&[("deleted", 101), ("verified", 100), ("still_present", 1)]);
-    let presences = run.each("presence");
-    assert_eq!(presences[0], json!({"before": "present", "after": "absent"}));
-    assert_eq!(presences[7], json!({"before": "present", "after": "present"}));
+    let lookup_many = run.each("presence");
+    assert_eq!(lookup_many[0], json!({"before": "present", "after": "absent"}));
+    assert_eq!(lookup_many[7], json!({"before": "present", "after": "present"}));
 }
 
 #[test]

@@ -11,7 +11,7 @@ use delete_core::transport::{self, Method, Request, Response, TransportError, Tr
 use delete_core::vendor_kit::{Answer, Auth, ClientOptions, Collection, Dialect, Pipeline, VendorError, Verdict};
 use delete_core::{
     ApiKey, BaseUrl, Clock, ConversationId, CredentialCheck, Deleter, Deletion, Error, ErrorKind, Filter, Listing,
-    Outcome, Presence, Reader, RecordId, RetryPolicy, Status as RecordStatus, Vendor,
+    Outcome, Presence, RecordId, RecordReader, RetryPolicy, Status as RecordStatus, Vendor,
 };
 
 pub(crate) const VENDOR: Vendor = Vendor::new("tavus", "Tavus");
@@ -238,17 +238,17 @@ fn join(ids: &[RecordId]) -> String {
 }
 
 #[async_trait]
-impl Reader for TestClient {
+impl RecordReader for TestClient {
     fn list(&self, _: &Filter) -> Result<Listing, Error> {
         Err(Error::invalid_input("it cannot be listed"))
     }
 
-    async fn presence(&self, id: &RecordId) -> Presence {
-        self.presences(std::slice::from_ref(id)).await.pop().unwrap()
+    async fn lookup(&self, id: &RecordId) -> Presence {
+        self.lookup_many(std::slice::from_ref(id)).await.pop().unwrap()
     }
 
     /// A reader that scans knows a record as absent only if its credential saw it before.
-    async fn presences(&self, ids: &[RecordId]) -> Vec<Presence> {
+    async fn lookup_many(&self, ids: &[RecordId]) -> Vec<Presence> {
         let query = [("ids", join(ids))];
         let listed: Vec<String> = match self.pipeline.read_page(&self.records, &query, &LIST).await {
             Ok(listed) => listed,
@@ -267,20 +267,20 @@ impl Reader for TestClient {
         ids.iter().map(presence).collect()
     }
 
-    fn sweeps(&self) -> bool {
+    fn prefers_bulk_lookup(&self) -> bool {
         self.vendor.scans
     }
 
-    async fn live_status(&self, _: &RecordId) -> Result<Option<RecordStatus>, Error> {
+    async fn active_status(&self, _: &RecordId) -> Result<Option<RecordStatus>, Error> {
         Ok(None)
     }
 
-    async fn check(&self) -> Result<CredentialCheck, Error> {
+    async fn check_credential(&self) -> Result<CredentialCheck, Error> {
         let listed: Vec<String> = self.pipeline.read_page(&self.records, &[], &LIST).await?;
         Ok(CredentialCheck::new("vendor.test".to_owned(), !listed.is_empty()))
     }
 
-    fn note_seen(&self, ids: &[RecordId]) {
+    fn mark_seen(&self, ids: &[RecordId]) {
         self.vendor.model.lock().unwrap().seen.extend(ids.iter().map(RecordId::to_string));
     }
 

@@ -4,7 +4,9 @@ use std::collections::HashMap;
 use std::time::SystemTime;
 
 use conversation_delete::testing::TestClock;
-use conversation_delete::{ApiKey, ClientCredentials, Deleter, ErasureMode, Found, Listing, Reader, RecordId};
+use conversation_delete::{
+    ApiKey, ClientCredentials, Deleter, ErasureMode, Listing, RecordId, RecordMeta, RecordReader,
+};
 use conversation_delete::{corti, elevenlabs, fini, tavus};
 use conversation_delete_fake::{Fake, Role, Route, Vendor};
 
@@ -26,11 +28,11 @@ pub(crate) fn deleter(fake: &Fake) -> Box<dyn Deleter> {
     }
 }
 
-pub(crate) fn reader(fake: &Fake) -> Box<dyn Reader> {
+pub(crate) fn reader(fake: &Fake) -> Box<dyn RecordReader> {
     reader_as(fake, Role::Full)
 }
 
-pub(crate) fn reader_as(fake: &Fake, role: Role) -> Box<dyn Reader> {
+pub(crate) fn reader_as(fake: &Fake, role: Role) -> Box<dyn RecordReader> {
     match fake.vendor() {
         Vendor::Corti => Box::new(corti(fake, role)),
         Vendor::Fini => Box::new(fini(fake, role)),
@@ -66,7 +68,7 @@ fn key(fake: &Fake, role: Role) -> ApiKey {
 }
 
 /// All that a listing yields, which must be without an error.
-pub(crate) async fn all(mut listing: Listing) -> Vec<Found> {
+pub(crate) async fn all(mut listing: Listing) -> Vec<RecordMeta> {
     let mut all = Vec::new();
     while let Some(found) = listing.next().await {
         all.push(found.unwrap());
@@ -75,7 +77,7 @@ pub(crate) async fn all(mut listing: Listing) -> Vec<Found> {
 }
 
 /// The ids of records as text, in order.
-pub(crate) fn sorted_ids<'a>(found: impl IntoIterator<Item = &'a Found>) -> Vec<String> {
+pub(crate) fn sorted_ids<'a>(found: impl IntoIterator<Item = &'a RecordMeta>) -> Vec<String> {
     let mut ids: Vec<String> = found.into_iter().map(|found| found.id().to_string()).collect();
     ids.sort();
     ids

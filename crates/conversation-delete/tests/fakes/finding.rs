@@ -223,7 +223,7 @@ async fn a_shell_that_retention_left_is_found_and_deleted() {
     let fake = Fake::in_process(Vendor::ElevenLabs);
     let ids = fake.seed_with(Seed::count(1).shell());
     let id = records(&fake, &ids).remove(0);
-    assert!(reader(&fake).presence(&id).await.is_present());
+    assert!(reader(&fake).lookup(&id).await.is_present());
     deleter(&fake).delete(&id).await.unwrap();
-    assert!(reader(&fake).presence(&id).await.is_absent());
+    assert!(reader(&fake).lookup(&id).await.is_absent());
 }

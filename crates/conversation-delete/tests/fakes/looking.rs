@@ -3,7 +3,7 @@
 use std::time::Duration;
 
 use conversation_delete::{
-    Deleter, ErasureMode, ErrorKind, Presence, Reader, RecordId, RejectActive, Status, VerifyPolicy,
+    Deleter, ErasureMode, ErrorKind, Presence, RecordId, RecordReader, RejectActive, Status, VerifyPolicy,
     tavus as tavus_crate,
 };
 use conversation_delete_fake::{Fake, Fault, RecordState, Role, Route, Seed, Vendor};
@@ -22,9 +22,9 @@ async fn a_record_is_present_before_and_absent_after() {
         let fake = Fake::in_process(vendor);
         let id = one(&fake, Seed::count(1));
         let reader = reader(&fake);
-        assert!(reader.presence(&id).await.is_present(), "{vendor:?}");
+        assert!(reader.lookup(&id).await.is_present(), "{vendor:?}");
         deleter(&fake).delete(&id).await.unwrap();
-        assert!(reader.presence(&id).await.is_absent(), "{vendor:?}");
+        assert!(reader.lookup(&id).await.is_absent(), "{vendor:?}");
     }
 }
 
@@ -41,8 +41,8 @@ async fn a_vendor_that_lies_is_found_out_and_one_that_lags_is_given_time() {
         fake.set_option("read_lag", "2").unwrap();
         fake.set_option("list_lag", "2").unwrap();
         deleter.delete(&late).await.unwrap();
-        let presences = reader(&fake).confirm_absence(&[kept, late], VerifyPolicy::default()).await;
-        assert!(matches!(presences[..], [Presence::Present { .. }, Presence::Absent]), "{vendor:?}: {presences:?}");
+        let lookup_many = reader(&fake).confirm_absence(&[kept, late], VerifyPolicy::default()).await;
+        assert!(matches!(lookup_many[..], [Presence::Present { .. }, Presence::Absent]), "{vendor:?}: {lookup_many:?}");
     }
 }
 
@@ -52,7 +52,7 @@ async fn a_credential_that_may_not_read_knows_nothing() {
         let fake = Fake::in_process(vendor);
         let id = one(&fake, Seed::count(1));
         fake.remove(&id.to_string());
-        match reader_as(&fake, Role::WriteOnly).presence(&id).await {
+        match reader_as(&fake, Role::WriteOnly).lookup(&id).await {
             Presence::Unknown(error) => {
                 assert!(matches!(error.kind(), ErrorKind::MissingScope | ErrorKind::Forbidden), "{vendor:?}: {error}");
             }
@@ -67,7 +67,7 @@ async fn what_the_get_of_fini_hides_is_still_present() {
     let fake = Fake::in_process(Vendor::Fini);
     fake.set_option("hidden_from", "get").unwrap();
     let id = one(&fake, Seed::count(1));
-    assert!(reader(&fake).presence(&id).await.is_present());
+    assert!(reader(&fake).lookup(&id).await.is_present());
 }
 
 #[tokio::test]
@@ -78,14 +78,14 @@ async fn a_conversation_of_fini_is_seen_however_old_it_is() {
     let new = one(&fake, Seed::count(1));
     let gone = one(&fake, Seed::count(1));
     fake.remove(&gone.to_string());
-    let words = async |reader: &dyn Reader| {
-        let presences = reader.presences(&[old.clone(), gone.clone(), new.clone()]).await;
-        presences.iter().map(Presence::as_str).collect::<Vec<_>>()
+    let words = async |reader: &dyn RecordReader| {
+        let lookup_many = reader.lookup_many(&[old.clone(), gone.clone(), new.clone()]).await;
+        lookup_many.iter().map(Presence::as_str).collect::<Vec<_>>()
     };
     let reader = reader(&fake);
     assert_eq!(words(&*reader).await, ["present", "unknown", "present"]);
     // Another process of the same credential saw it.
-    reader.note_seen(std::slice::from_ref(&gone));
+    reader.mark_seen(std::slice::from_ref(&gone));
     assert_eq!(words(&*reader).await, ["present", "absent", "present"]);
 }
 
@@ -95,9 +95,9 @@ async fn a_soft_delete_may_leave_it_visible_and_a_hard_one_after_it_does_not() {
     let id = one(&fake, Seed::count(1));
     let client = tavus(&fake, Role::Full);
     client.with_erasure_mode(ErasureMode::Soft).delete(&id).await.unwrap();
-    assert!(reader(&fake).presence(&id).await.is_present());
+    assert!(reader(&fake).lookup(&id).await.is_present());
     client.with_erasure_mode(ErasureMode::Hard).delete(&id).await.unwrap();
-    assert!(reader(&fake).presence(&id).await.is_absent());
+    assert!(reader(&fake).lookup(&id).await.is_absent());
 }
 
 #[tokio::test]
@@ -153,7 +153,7 @@ async fn ending_a_conversation_deletes_nothing() {
     let id = one(&fake, Seed::count(1).status("active"));
     let client: tavus_crate::Client = tavus(&fake, Role::Full);
     client.end_conversation(id.as_conversation().unwrap()).await.unwrap();
-    match reader(&fake).presence(&id).await {
+    match reader(&fake).lookup(&id).await {
         Presence::Present { status } => assert_eq!(status, Some(Status::Ended)),
         other => panic!("{other:?}"),
     }
@@ -197,7 +197,7 @@ proptest! {
                 }
             }
             for _ in 0..3 {
-                let presence = reader(&fake).presence(&id).await;
+                let presence = reader(&fake).lookup(&id).await;
                 assert!(!presence.is_absent(), "{vendor:?}");
             }
         });

@@ -1,6 +1,6 @@
 //! Under every combination of the fakes' options, what the clients report agrees with what the fakes hold.
 
-use conversation_delete::{Deleter, ErrorKind, Filter, Listing, Outcome, Presence, Reader, RecordId};
+use conversation_delete::{Deleter, ErrorKind, Filter, Listing, Outcome, Presence, RecordId, RecordReader};
 use conversation_delete_fake::{Fake, OptionValues, RecordState, Vendor};
 use proptest::prelude::*;
 
@@ -72,8 +72,8 @@ async fn deletes_agree(stage: &Stage, client: &dyn Deleter) {
     assert_eq!(stage.is_there(&stage.ids[3]), others_were_there, "something else was deleted");
 }
 
-async fn lookups_agree(stage: &Stage, reader: &dyn Reader) {
-    for (id, presence) in stage.ids.iter().zip(reader.presences(&stage.ids).await) {
+async fn lookups_agree(stage: &Stage, reader: &dyn RecordReader) {
+    for (id, presence) in stage.ids.iter().zip(reader.lookup_many(&stage.ids).await) {
         if let Presence::Absent = presence {
             assert!(!stage.is_there(id), "{id}");
         }
@@ -81,7 +81,7 @@ async fn lookups_agree(stage: &Stage, reader: &dyn Reader) {
 }
 
 /// A list that says that it is complete holds every record that was there all the time.
-async fn lists_agree(stage: &Stage, reader: &dyn Reader) {
+async fn lists_agree(stage: &Stage, reader: &dyn RecordReader) {
     let present: Vec<&RecordId> = stage.ids.iter().filter(|id| stage.is_there(id)).collect();
     let mut listing: Listing = reader.list(&Filter::new()).unwrap();
     let mut listed = Vec::new();

@@ -1,6 +1,6 @@
 //! A credential of another place is found out before anything is deleted.
 
-use conversation_delete::{AccessToken, Deleter, ErrorKind, Reader, corti as corti_crate};
+use conversation_delete::{AccessToken, Deleter, ErrorKind, RecordReader, corti as corti_crate};
 use conversation_delete_fake::{Fake, Role, Vendor};
 
 use crate::clients::{corti, reader, reader_as, records};
@@ -9,9 +9,9 @@ use crate::clients::{corti, reader, reader_as, records};
 async fn a_good_credential_passes_and_tells_what_it_sees() {
     for &vendor in Vendor::ALL {
         let fake = Fake::in_process(vendor);
-        assert!(!reader(&fake).check().await.unwrap().sees_records(), "{vendor:?}");
+        assert!(!reader(&fake).check_credential().await.unwrap().sees_records(), "{vendor:?}");
         fake.seed(1);
-        let checked = reader(&fake).check().await.unwrap();
+        let checked = reader(&fake).check_credential().await.unwrap();
         assert!(checked.sees_records() && checked.target().starts_with("https://"), "{vendor:?}: {checked:?}");
         let confirmed = if vendor == Vendor::Corti { vec!["tenant base", "environment eu"] } else { vec![] };
         assert_eq!(checked.confirmed(), confirmed, "{vendor:?}");
@@ -23,10 +23,14 @@ async fn a_good_credential_passes_and_tells_what_it_sees() {
 async fn a_credential_that_is_refused_or_may_not_read_does_not_pass() {
     for &vendor in Vendor::ALL {
         let fake = Fake::in_process(vendor);
-        let kind = reader_as(&fake, Role::WriteOnly).check().await.unwrap_err().kind();
+        let kind = reader_as(&fake, Role::WriteOnly).check_credential().await.unwrap_err().kind();
         assert!(matches!(kind, ErrorKind::MissingScope | ErrorKind::Forbidden), "{vendor:?}: {kind}");
         fake.revoke(Role::Full);
-        assert_eq!(reader(&fake).check().await.unwrap_err().kind(), ErrorKind::Unauthenticated, "{vendor:?}");
+        assert_eq!(
+            reader(&fake).check_credential().await.unwrap_err().kind(),
+            ErrorKind::Unauthenticated,
+            "{vendor:?}"
+        );
     }
 }
 
@@ -45,7 +49,7 @@ async fn a_token_of_another_tenant_or_environment_is_never_sent() {
             .build()
             .unwrap();
         for client in [corti(&fake, Role::Full), with_token] {
-            for error in [client.delete(&id).await.unwrap_err(), client.check().await.unwrap_err()] {
+            for error in [client.delete(&id).await.unwrap_err(), client.check_credential().await.unwrap_err()] {
                 assert_eq!(error.kind(), ErrorKind::WrongTarget, "{option}");
                 assert!(error.to_string().contains(variable), "{error}");
             }

@@ -179,7 +179,7 @@ pub(crate) struct Transcript {
 
 impl Transcript {
     /// `processing`, `completed`, `failed`. Anything but the last two, or nothing at all, may still be written.
-    pub(crate) fn live_status(&self) -> Option<Status> {
+    pub(crate) fn active_status(&self) -> Option<Status> {
         let status = self.status.as_ref().and_then(Value::as_str).unwrap_or("unknown");
         match Status::from_word(status) {
             Status::Completed | Status::Failed => None,

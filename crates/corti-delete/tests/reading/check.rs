@@ -3,7 +3,7 @@
 use base64::Engine as _;
 use base64::engine::general_purpose::URL_SAFE_NO_PAD;
 use corti_delete::transport::{Method, Response};
-use corti_delete::{AccessToken, ClientCredentials, Credentials, Deleter, ErrorKind, Filter, Reader};
+use corti_delete::{AccessToken, ClientCredentials, Credentials, Deleter, ErrorKind, Filter, RecordReader};
 use delete_conformance::Script;
 use delete_conformance::script::{self, told};
 use serde_json::json;
@@ -38,7 +38,7 @@ async fn a_token_of_another_place_is_never_sent() {
             let script = script.clone();
             let before = script.asked().len();
             let client = builder.transport(script.transport()).build().unwrap();
-            assert_eq!(client.check().await.unwrap_err().kind(), ErrorKind::WrongTarget);
+            assert_eq!(client.check_credential().await.unwrap_err().kind(), ErrorKind::WrongTarget);
             assert_eq!(script.asked()[before..], lines);
             let error = client.delete(&record(1)).await.unwrap_err();
             assert_eq!((error.kind(), error.affects_every_call()), (ErrorKind::WrongTarget, true));
@@ -63,7 +63,7 @@ async fn a_check_tells_what_the_token_confirmed() {
             [ClientCredentials::new("id", "secret").into(), Credentials::from(AccessToken::new(token).unwrap())]
         {
             let client = builder(credentials).transport(script.transport()).build().unwrap();
-            let checked = client.check().await.unwrap();
+            let checked = client.check_credential().await.unwrap();
             assert_eq!(checked.confirmed(), confirmed);
             assert_eq!(checked.may_delete(), may_delete);
             assert_eq!((checked.target(), checked.sees_records()), ("https://api.eu.corti.app/v2/interactions", true));

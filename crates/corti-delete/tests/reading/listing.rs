@@ -2,7 +2,7 @@
 
 use std::time::{Duration, SystemTime};
 
-use corti_delete::{ErrorKind, Filter, Presence, Reader, Status};
+use corti_delete::{ErrorKind, Filter, Presence, RecordReader, Status};
 use delete_conformance::Script;
 use delete_conformance::script::{self, parameter, sent, told, told_ids};
 use serde_json::{Value, json};
@@ -41,13 +41,13 @@ async fn a_list_is_read_oldest_first_until_the_empty_page() {
 #[tokio::test]
 async fn a_look_and_a_check_send_exactly_this() {
     let one = [interaction(1, "completed").to_string()];
-    let look = sent(one, async |url| assert!(at(url).presence(&record(1)).await.is_present())).await;
+    let look = sent(one, async |url| assert!(at(url).lookup(&record(1)).await.is_present())).await;
     let path = format!("/v2/interactions/{}", uuid(1));
     assert_eq!(look, [request(&format!("GET {path}"))]);
-    let check = sent([page(&[])], async |url| assert!(!at(url).check().await.unwrap().sees_records())).await;
+    let check = sent([page(&[])], async |url| assert!(!at(url).check_credential().await.unwrap().sees_records())).await;
     assert_eq!(check, [request("GET /v2/interactions/?sort=createdAt&direction=asc&pageSize=1&index=1")]);
     let bodies = [r#"{"transcripts":[{"id":"t1"}]}"#, r#"{"status":"completed"}"#];
-    let live = sent(bodies, async |url| assert_eq!(at(url).live_status(&record(1)).await.unwrap(), None)).await;
+    let live = sent(bodies, async |url| assert_eq!(at(url).active_status(&record(1)).await.unwrap(), None)).await;
     let lines = ["transcripts/", "transcripts/t1/status"].map(|rest| request(&format!("GET {path}/{rest}")));
     assert_eq!(live, lines);
 }
@@ -92,7 +92,7 @@ async fn a_status_that_corti_does_not_list_by_is_refused() {
 async fn a_label_of_deletion_is_a_status_like_any_other() {
     let script = Script::of([page(&[interaction(1, "deleted"), interaction(2, "planned")]), page(&[])]);
     assert_eq!(told_ids(&client(&script), &Filter::new().status(Status::Deleted)).await, names([1]));
-    let presence = client(&Script::of([interaction(1, "deleted").to_string()])).presence(&record(1)).await;
+    let presence = client(&Script::of([interaction(1, "deleted").to_string()])).lookup(&record(1)).await;
     assert!(matches!(presence, Presence::Present { status: Some(Status::Deleted) }));
 }
 
@@ -175,7 +175,7 @@ async fn nothing_of_the_patient_is_in_what_is_found() {
         shown += &format!("{found:?} {listing:?}");
         statuses.extend(found.unwrap().status().cloned());
     }
-    shown += &format!("{:?}", client(&Script::of([interaction(1, "planned").to_string()])).presence(&record(1)).await);
+    shown += &format!("{:?}", client(&Script::of([interaction(1, "planned").to_string()])).lookup(&record(1)).await);
     assert!(!shown.contains("Canary"), "{shown}");
     assert_eq!(statuses, [Status::Planned, Status::from_word("some new status")]);
 }

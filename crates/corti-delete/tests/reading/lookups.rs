@@ -1,7 +1,7 @@
 //! Lookups: what counts as present, absent and active.
 
 use corti_delete::transport::{Method, Response};
-use corti_delete::{Deleter, ErrorKind, Reader, RejectActive};
+use corti_delete::{Deleter, ErrorKind, RecordReader, RejectActive};
 use delete_conformance::{Behaviour, FaultServer, Script, script};
 use serde_json::{Value, json};
 
@@ -30,10 +30,10 @@ async fn a_gateways_404_is_never_absence() {
     let other = json!({ "id": uuid(2).to_string() }).to_string();
     for (status, body) in responses.chain([(400, OWN), (403, ""), (200, &*other), (204, "")]) {
         let server = FaultServer::start([Behaviour::status(status, &[], body)]).await;
-        assert_eq!(at(server.url()).presence(&record(1)).await.as_str(), "unknown", "{status} {body}");
+        assert_eq!(at(server.url()).lookup(&record(1)).await.as_str(), "unknown", "{status} {body}");
     }
     let server = FaultServer::start([Behaviour::status(404, &[], OWN)]).await;
-    assert!(at(server.url()).presence(&record(1)).await.is_absent());
+    assert!(at(server.url()).lookup(&record(1)).await.is_absent());
 }
 
 /// "Seen before" is half of a proof, so that no other service's JSON may count as the interaction.
@@ -42,9 +42,9 @@ async fn a_response_that_does_not_show_the_interaction_is_not_presence() {
     let own = json!({ "id": uuid(1).to_string() }).to_string();
     let other = json!({ "id": uuid(2).to_string() }).to_string();
     for body in ["{}", r#"{"status":"ok"}"#, r#"{"id":null}"#, r#"{"id":"x"}"#, r#"{"error":"x"}"#, &other] {
-        assert_eq!(client(&Script::of([body])).presence(&record(1)).await.as_str(), "unknown", "{body}");
+        assert_eq!(client(&Script::of([body])).lookup(&record(1)).await.as_str(), "unknown", "{body}");
     }
-    assert!(client(&Script::of([own])).presence(&record(1)).await.is_present());
+    assert!(client(&Script::of([own])).lookup(&record(1)).await.is_present());
 }
 
 /// Each request is a 404 with this body, but for the deletes.
@@ -59,20 +59,20 @@ fn absent(body: &'static str) -> Script {
 async fn a_gateways_404_does_not_show_that_nothing_is_active() {
     for body in GATEWAYS {
         let script = absent(body);
-        let error = client(&script).live_status(&record(1)).await.unwrap_err();
+        let error = client(&script).active_status(&record(1)).await.unwrap_err();
         assert_eq!(error.kind(), ErrorKind::UnexpectedResponse, "{body}");
         // The list in Corti's words, and the interaction in a gateway's.
         let mixed = Script::new(move |request, _| match request.path_and_query().ends_with("/transcripts/") {
             true => Response::new(404).with_body(OWN),
             false => Response::new(404).with_body(body),
         });
-        assert_eq!(client(&mixed).live_status(&record(1)).await.unwrap_err().kind(), ErrorKind::UnexpectedResponse);
+        assert_eq!(client(&mixed).active_status(&record(1)).await.unwrap_err().kind(), ErrorKind::UnexpectedResponse);
     }
 }
 
-async fn live_status(transcripts: &str, status: Value) -> Result<Option<String>, ErrorKind> {
+async fn active_status(transcripts: &str, status: Value) -> Result<Option<String>, ErrorKind> {
     let script = Script::of([transcripts.to_owned(), json!({ "status": status }).to_string()]);
-    let status = client(&script).live_status(&record(1)).await.map_err(|error| error.kind())?;
+    let status = client(&script).active_status(&record(1)).await.map_err(|error| error.kind())?;
     Ok(status.map(|status| status.to_string()))
 }
 
@@ -80,18 +80,18 @@ async fn live_status(transcripts: &str, status: Value) -> Result<Option<String>,
 async fn an_interaction_is_live_while_a_transcript_is_made() {
     let one = r#"{"transcripts":[{"id":"t1","transcriptSample":"x"}]}"#;
     for over in ["completed", "failed"] {
-        assert_eq!(live_status(one, json!(over)).await, Ok(None));
+        assert_eq!(active_status(one, json!(over)).await, Ok(None));
     }
     for (status, told) in
         [(json!("processing"), "processing"), (json!("x"), "x"), (Value::Null, "unknown"), (json!(1), "unknown")]
     {
-        assert_eq!(live_status(one, status).await, Ok(Some(told.to_owned())));
+        assert_eq!(active_status(one, status).await, Ok(Some(told.to_owned())));
     }
     for none in [r#"{"transcripts":null}"#, r#"{"transcripts":[]}"#] {
-        assert_eq!(live_status(none, json!("processing")).await, Ok(None));
+        assert_eq!(active_status(none, json!("processing")).await, Ok(None));
     }
     for unknown in ["{}", "[]", r#"{"transcripts":{}}"#, r#"{"transcripts":[{"name":"t1"}]}"#, r#"{"items":[]}"#] {
-        assert_eq!(live_status(unknown, json!("completed")).await, Err(ErrorKind::UnexpectedResponse), "{unknown}");
+        assert_eq!(active_status(unknown, json!("completed")).await, Err(ErrorKind::UnexpectedResponse), "{unknown}");
     }
 }
 
@@ -107,12 +107,12 @@ async fn a_gateways_404_does_not_let_a_delete_through() {
 
 #[tokio::test]
 async fn a_list_alone_does_not_show_that_nothing_is_active() {
-    assert_eq!(client(&absent(OWN)).live_status(&record(1)).await.unwrap_err().kind(), ErrorKind::NotFound);
+    assert_eq!(client(&absent(OWN)).active_status(&record(1)).await.unwrap_err().kind(), ErrorKind::NotFound);
     let denied = Script::new(|request, _| match request.path_and_query().ends_with("/transcripts/") {
         true => Response::new(404).with_body(OWN),
         false => script::json(json!({ "id": uuid(1).to_string() })),
     });
-    assert_eq!(client(&denied).live_status(&record(1)).await.unwrap_err().kind(), ErrorKind::UnexpectedResponse);
+    assert_eq!(client(&denied).active_status(&record(1)).await.unwrap_err().kind(), ErrorKind::UnexpectedResponse);
 }
 
 #[tokio::test]
@@ -123,6 +123,6 @@ async fn a_transcript_that_vanishes_meanwhile_is_not_active() {
             true => script::json(r#"{"transcripts":[{"id":"t1"}]}"#),
             false => Response::new(404).with_body(body),
         });
-        assert_eq!(client(&script).live_status(&record(1)).await.map_err(|error| error.kind()), expected, "{body}");
+        assert_eq!(client(&script).active_status(&record(1)).await.map_err(|error| error.kind()), expected, "{body}");
     }
 }

@@ -1,6 +1,6 @@
 //! A 404 or 400 that is not the vendor's own: a gateway, a framework or a wrong base URL answers so for any record.
 
-use delete_core::{Delivery, ErrorKind, Filter, Presence, Reader};
+use delete_core::{Delivery, ErrorKind, Filter, Presence, RecordReader};
 
 use super::Stage;
 use crate::{Behaviour, Subject};

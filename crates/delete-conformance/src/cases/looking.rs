@@ -2,7 +2,9 @@
 
 use std::time::Duration;
 
-use delete_core::{Delivery, Error, ErrorKind, Filter, Presence, Reader, RecordId, RetryPolicy, Status, VerifyPolicy};
+use delete_core::{
+    Delivery, Error, ErrorKind, Filter, Presence, RecordId, RecordReader, RetryPolicy, Status, VerifyPolicy,
+};
 
 use super::secrecy::everything_shown;
 use super::{Stage, absent, present};
@@ -67,7 +69,7 @@ pub async fn a_record_of_another_form_is_not_asked_for<S: Subject>() {
         Ok(id) => id,
         Err(_) => S::FOREIGN_ID.parse::<delete_core::ConversationId>().unwrap().into(),
     };
-    match S::reader(&stage.client).presence(&foreign).await {
+    match S::reader(&stage.client).lookup(&foreign).await {
         Presence::Unknown(error) => assert_eq!(error.kind(), ErrorKind::InvalidInput),
         other => panic!("{other:?}"),
     }
@@ -77,8 +79,8 @@ pub async fn a_record_of_another_form_is_not_asked_for<S: Subject>() {
 pub async fn a_deletion_that_shows_late_is_waited_for<S: Subject>() {
     let stage = Stage::<S>::new([present::<S>(), present::<S>(), absent::<S>()]).await;
     let ids = std::slice::from_ref(&stage.id);
-    let presences = S::reader(&stage.client).confirm_absence(ids, VerifyPolicy::default()).await;
-    assert!(matches!(presences[..], [Presence::Absent]), "{presences:?}");
+    let lookup_many = S::reader(&stage.client).confirm_absence(ids, VerifyPolicy::default()).await;
+    assert!(matches!(lookup_many[..], [Presence::Absent]), "{lookup_many:?}");
     assert_eq!(stage.setup.clock.slept(), [1, 2].map(Duration::from_secs));
 }
 
@@ -86,8 +88,8 @@ pub async fn a_deletion_that_shows_late_is_waited_for<S: Subject>() {
 pub async fn a_record_that_stays_is_still_present<S: Subject>() {
     let stage = Stage::<S>::new([present::<S>()]).await;
     let ids = std::slice::from_ref(&stage.id);
-    let presences = S::reader(&stage.client).confirm_absence(ids, VerifyPolicy::default()).await;
-    assert!(matches!(presences[..], [Presence::Present { .. }]), "{presences:?}");
+    let lookup_many = S::reader(&stage.client).confirm_absence(ids, VerifyPolicy::default()).await;
+    assert!(matches!(lookup_many[..], [Presence::Present { .. }]), "{lookup_many:?}");
     assert_eq!(stage.setup.clock.slept(), [1, 2, 4].map(Duration::from_secs));
 }
 
@@ -162,9 +164,9 @@ pub async fn nothing_of_a_record_is_shown<S: Subject>() {
 }
 
 /// The errors of a list, a check and a look for life.
-async fn first_errors(reader: &impl Reader) -> Vec<Error> {
+async fn first_errors(reader: &impl RecordReader) -> Vec<Error> {
     let listed = reader.list(&Filter::new()).unwrap().next().await.and_then(Result::err);
-    let checked = reader.check().await.err();
+    let checked = reader.check_credential().await.err();
     listed.into_iter().chain(checked).collect()
 }
 
@@ -205,8 +207,8 @@ pub async fn a_filter_that_could_mean_everything_is_not_sent<S: Subject>() {
 pub async fn a_check_fails_where_nothing_can_be_read<S: Subject>() {
     for (status, kind) in [(401, ErrorKind::Unauthenticated), (302, ErrorKind::UnexpectedResponse)] {
         let stage = Stage::<S>::with([Behaviour::status(status, &[], "")], briefly).await;
-        assert_eq!(S::reader(&stage.client).check().await.unwrap_err().kind(), kind);
+        assert_eq!(S::reader(&stage.client).check_credential().await.unwrap_err().kind(), kind);
     }
     let stage = Stage::<S>::with([Behaviour::Drop], briefly).await;
-    assert_eq!(S::reader(&stage.client).check().await.unwrap_err().kind(), ErrorKind::Connection);
+    assert_eq!(S::reader(&stage.client).check_credential().await.unwrap_err().kind(), ErrorKind::Connection);
 }

@@ -7,7 +7,7 @@ use async_trait::async_trait;
 
 use super::Pipeline;
 use crate::error::{Error, ErrorKind};
-use crate::listing::{Page, Walk};
+use crate::listing::{Page, Pager};
 use crate::{ClockSkew, Filter, Listing};
 
 impl Pipeline {
@@ -30,8 +30,8 @@ impl Pipeline {
 
     /// A listing of the pages of `walk`, which ends with [`ErrorKind::ClockSkew`] if `filter` depends on a clock that is
     /// wrong.
-    pub fn listing(&self, filter: &Filter, walk: impl Walk + 'static) -> Listing {
-        Listing::of_pages(ClockChecked { pipeline: self.clone(), filter: filter.clone(), walk })
+    pub fn listing(&self, filter: &Filter, walk: impl Pager + 'static) -> Listing {
+        Listing::from_pages(ClockChecked { pipeline: self.clone(), filter: filter.clone(), walk })
     }
 
     /// Refuses a filter by age if our clock is more than [`ClockSkew::TOLERATED`] from the vendor's.
@@ -54,7 +54,7 @@ struct ClockChecked<W> {
 }
 
 #[async_trait]
-impl<W: Walk> Walk for ClockChecked<W> {
+impl<W: Pager> Pager for ClockChecked<W> {
     async fn next_page(&mut self) -> Result<Option<Page>, Error> {
         let page = self.walk.next_page().await?;
         self.pipeline.check_clock(&self.filter)?;

@@ -1,7 +1,7 @@
 use std::collections::HashSet;
 use std::time::{Duration, SystemTime};
 
-use delete_core::{Found, RecordId, timestamp};
+use delete_core::{RecordId, RecordMeta, timestamp};
 
 /// The present by the vendor's clock.
 #[derive(Clone, Copy)]
@@ -25,7 +25,7 @@ impl Top {
     ///
     /// An event after the `present` is dated in the future, so it does not say how far the list was read. It counts as a
     /// little older than the present, because what moved up meanwhile is older than that event.
-    pub(super) fn note(&mut self, found: Vec<Found>, present: Present) -> Vec<Found> {
+    pub(super) fn note(&mut self, found: Vec<RecordMeta>, present: Present) -> Vec<RecordMeta> {
         let limit = timestamp::unix_millis(present.time);
         let settled = timestamp::unix_millis(present.time - present.precision);
         let clipped = |time: i64| if time <= limit { time } else { settled };
@@ -40,7 +40,7 @@ impl Top {
     }
 
     /// If the time of the latest message is unknown, it may have moved up.
-    fn is_news(&self, found: &Found) -> bool {
+    fn is_news(&self, found: &RecordMeta) -> bool {
         match (self.newest_before, found.updated_at().map(timestamp::unix_millis)) {
             (Some(before), Some(time)) if time == before => !self.first_page.contains(found.id()),
             (Some(before), Some(time)) => time > before,
@@ -56,6 +56,6 @@ impl Top {
 }
 
 /// When its latest message came; without one, when it was made, which is no later.
-fn latest(found: &Found) -> Option<i64> {
+fn latest(found: &RecordMeta) -> Option<i64> {
     found.updated_at().or(found.created_at()).map(timestamp::unix_millis)
 }

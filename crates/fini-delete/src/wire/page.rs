@@ -1,6 +1,6 @@
 use std::time::SystemTime;
 
-use delete_core::{Error, Found, Status, timestamp};
+use delete_core::{Error, RecordMeta, Status, timestamp};
 use serde::Deserialize;
 use serde::de::IgnoredAny;
 use serde_json::Value;
@@ -48,7 +48,7 @@ impl ConversationPage {
     }
 
     /// The conversations that could be read, and an error for each of the others.
-    pub(crate) fn into_records(self) -> (Vec<Found>, Vec<Error>) {
+    pub(crate) fn into_records(self) -> (Vec<RecordMeta>, Vec<Error>) {
         let (mut found, mut unreadable) = (Vec::new(), Vec::new());
         for entry in self.interactions {
             match entry {
@@ -68,11 +68,11 @@ fn without_uuid() -> Error {
 }
 
 impl Conversation {
-    fn found(&self) -> Option<Found> {
+    fn found(&self) -> Option<RecordMeta> {
         let id = Uuid::try_parse(&self.id).ok()?;
         let status = self.status.as_ref().and_then(Value::as_str).map(Status::from_word);
         Some(
-            Found::new(id)
+            RecordMeta::new(id)
                 .with_created_at(time(self.created_at.as_ref()))
                 .with_updated_at(self.latest_event())
                 .with_status(status),

@@ -4,7 +4,7 @@ use delete_conformance::Script;
 use delete_conformance::script::{self, looked, sent, told, told_ids};
 use fini_delete::testing::TestClock;
 use fini_delete::transport::Response;
-use fini_delete::{Error, ErrorKind, Filter, Presence, Reader};
+use fini_delete::{Error, ErrorKind, Filter, Presence, RecordReader};
 use serde_json::{Value, json};
 
 use crate::workspace::{DAY, NOW, at, builder, client, conversation, page, record, time};
@@ -35,8 +35,8 @@ async fn a_check_asks_for_one_and_a_look_for_life_for_nothing() {
     let one = [page(&[conversation(1, NOW - 1)], Some("more"))];
     let sent = sent(one, async |url| {
         let client = at(url);
-        assert!(client.check().await.unwrap().sees_records());
-        assert_eq!(client.live_status(&record(1)).await.unwrap(), None);
+        assert!(client.check_credential().await.unwrap().sees_records());
+        assert_eq!(client.active_status(&record(1)).await.unwrap(), None);
     });
     assert_eq!(sent.await, [request(&query)]);
 }
@@ -48,7 +48,7 @@ async fn a_key_without_read_fails_the_check_by_name() {
     let error = client(&script).check().await.unwrap_err();
     assert_eq!(error.kind(), ErrorKind::MissingScope);
     assert!(error.to_string().contains("read"), "{error}");
-    let presence = client(&script).presence(&record(1)).await;
+    let presence = client(&script).lookup(&record(1)).await;
     assert!(matches!(presence, Presence::Unknown(error) if error.kind() == ErrorKind::MissingScope));
 }
 

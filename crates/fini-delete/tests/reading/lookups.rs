@@ -5,7 +5,7 @@ use delete_conformance::Script;
 use delete_conformance::script::{self, looked, told_ids};
 use fini_delete::testing::TestClock;
 use fini_delete::transport::{Method, Response};
-use fini_delete::{ErrorKind, Filter, Presence, Reader, RecordId, RetryPolicy, Status, VerifyPolicy};
+use fini_delete::{ErrorKind, Filter, Presence, RecordId, RecordReader, RetryPolicy, Status, VerifyPolicy};
 use serde_json::json;
 
 use crate::workspace::{DAY, NOW, Workspace, builder, client, conversation, page, record, windows};
@@ -24,7 +24,7 @@ async fn an_answer_that_does_not_say_it_is_the_end_proves_no_absence() {
         json!({ "hasMore": false }),
     ] {
         let client = client(&Script::of([body.to_string()]));
-        client.note_seen(&[record(1)]);
+        client.mark_seen(&[record(1)]);
         assert_eq!(looked(&client, &[record(1)]).await, ["unknown"], "{body}");
     }
 }
@@ -35,7 +35,7 @@ async fn more_pages_without_a_cursor_are_an_error_and_not_the_end() {
         let first = json!({ "interactions": [], "hasMore": true, "nextCursor": cursor }).to_string();
         let script = Script::of([first, page(&[], None)]);
         let client = client(&script);
-        client.note_seen(&[record(1)]);
+        client.mark_seen(&[record(1)]);
         assert_eq!(looked(&client, &[record(1)]).await, ["unknown"], "{cursor}");
         assert_eq!(script.asked().len(), 1);
     }
@@ -62,12 +62,12 @@ async fn a_sweep_that_fails_half_way_knows_what_it_saw() {
         0 => script::json(page(&[conversation(1, NOW - 1000)], Some("older"))),
         _ => Response::new(401),
     });
-    let presences = client(&script).presences(&[record(1), record(2), record(1)]).await;
-    let words: Vec<_> = presences.iter().map(Presence::as_str).collect();
+    let lookup_many = client(&script).lookup_many(&[record(1), record(2), record(1)]).await;
+    let words: Vec<_> = lookup_many.iter().map(Presence::as_str).collect();
     assert_eq!(words, ["present", "unknown", "present"]);
-    assert!(matches!(&presences[1], Presence::Unknown(error) if error.kind() == ErrorKind::Unauthenticated));
+    assert!(matches!(&lookup_many[1], Presence::Unknown(error) if error.kind() == ErrorKind::Unauthenticated));
     assert!(
-        matches!(&presences[0], Presence::Present { status: Some(status) } if *status == Status::from_word("open"))
+        matches!(&lookup_many[0], Presence::Present { status: Some(status) } if *status == Status::from_word("open"))
     );
 }
 
@@ -76,8 +76,8 @@ async fn later_bounds(workspace: &Workspace, ids: &[RecordId]) -> (Vec<&'static 
     let script = workspace.script();
     let clock = TestClock::new();
     let client = builder().clock(clock).transport(script.transport()).retry(RetryPolicy::none()).build().unwrap();
-    let presences = client.confirm_absence(ids, VerifyPolicy::default()).await;
-    let words = presences.iter().map(Presence::as_str).collect();
+    let lookup_many = client.confirm_absence(ids, VerifyPolicy::default()).await;
+    let words = lookup_many.iter().map(Presence::as_str).collect();
     (words, windows(&script).into_iter().map(|(since, _)| since).collect())
 }
 
@@ -113,7 +113,7 @@ async fn a_throttled_sweep_waits_and_asks_for_the_same_page_again() {
         _ => script::json(page(&[], None)),
     });
     let client_of_record = client(&script);
-    client_of_record.note_seen(&[record(1)]);
+    client_of_record.mark_seen(&[record(1)]);
     assert_eq!(looked(&client_of_record, &[record(1)]).await, ["absent"]);
     let asked = script.asked();
     assert!(asked[1..=6].iter().all(|line| *line == asked[0]), "{asked:?}");
@@ -127,8 +127,8 @@ async fn a_conversation_that_was_never_seen_is_unknown_and_not_waited_for() {
     let mut workspace = Workspace::default();
     workspace.put(2, NOW - DAY);
     let script = workspace.script();
-    let presences = client(&script).confirm_absence(&[record(1)], VerifyPolicy::default()).await;
-    let [Presence::Unknown(error)] = &presences[..] else { panic!("{presences:?}") };
+    let lookup_many = client(&script).confirm_absence(&[record(1)], VerifyPolicy::default()).await;
+    let [Presence::Unknown(error)] = &lookup_many[..] else { panic!("{lookup_many:?}") };
     assert_eq!((error.kind(), error.is_retryable()), (ErrorKind::NotFound, false));
     let shown = error.to_string();
     for part in ["Fini", "never seen", "never touched", "older than the history"] {
@@ -158,7 +158,7 @@ async fn an_absence_is_proven_for_what_a_clone_listed_looked_up_or_was_told() {
     let (listed, found, noted, never_seen) = (client(), client(), client(), client());
     told_ids(&listed.clone(), &Filter::new()).await;
     assert_eq!(looked(&found.clone(), &[record(1)]).await, ["present"]);
-    (Box::new(Arc::new(noted.clone())) as Box<dyn Reader>).note_seen(&[record(1)]);
+    (Box::new(Arc::new(noted.clone())) as Box<dyn RecordReader>).mark_seen(&[record(1)]);
     for (client, word) in [(listed, "absent"), (found, "absent"), (noted, "absent"), (never_seen, "unknown")] {
         // The single route answers 200 for any id, so it proves nothing.
         client.delete_conversation(uuid).await.unwrap();
@@ -184,7 +184,7 @@ async fn an_unreadable_conversation_leaves_what_is_not_listed_unknown() {
         unreadable["id"] = id.clone();
         let client = client(&Script::of([page(&[unreadable, conversation(2, NOW - 2 * DAY)], None)]));
         let ids = [1, 2, 3].map(record);
-        client.note_seen(&ids);
+        client.mark_seen(&ids);
         assert_eq!(looked(&client, &ids).await, ["unknown", "present", "unknown"], "{id}");
     }
 }

@@ -4,7 +4,7 @@ use delete_conformance::Script;
 use delete_conformance::script::{self, looked, parameter, told, told_ids};
 use fini_delete::testing::TestClock;
 use fini_delete::transport::Response;
-use fini_delete::{Client, ErrorKind, Filter, Reader, RecordId};
+use fini_delete::{Client, ErrorKind, Filter, RecordId, RecordReader};
 use proptest::prelude::*;
 
 use crate::workspace::{DAY, NOW, Workspace, builder, client, conversation, page, record, time, windows};
@@ -73,7 +73,7 @@ async fn a_conversation_that_moves_up_between_pages_is_found() {
         assert!(all.iter().all(|id| found.contains(id)), "answer {answer}: {found:?}");
         let ids: Vec<RecordId> = (0..9).map(record).collect();
         let client = client(&workspace.script());
-        client.note_seen(&ids);
+        client.mark_seen(&ids);
         let words = looked(&client, &ids).await;
         assert_eq!(words, [vec!["present"; 8], vec!["absent"]].concat(), "answer {answer}");
     }
@@ -121,7 +121,7 @@ async fn a_history_does_not_begin_in_the_future() {
     assert_eq!(error.kind(), ErrorKind::Configuration);
     let script = Script::of([page(&[], None)]);
     let client = builder().transport(script.transport()).history_start(time(NOW)).build().unwrap();
-    client.note_seen(&[record(1)]);
+    client.mark_seen(&[record(1)]);
     assert_eq!(looked(&client, &[record(1)]).await, ["absent"]);
     assert!(windows(&script)[0].0 < NOW && windows(&script)[0].1 > NOW);
 }
@@ -136,7 +136,7 @@ async fn a_clock_that_is_an_hour_slow_proves_no_absence() {
 /// A client by this clock, which saw these records earlier.
 fn client_by(clock: &TestClock, script: &Script, seen: &[RecordId]) -> Client {
     let client = builder().clock(clock.clone()).transport(script.transport()).build().unwrap();
-    client.note_seen(seen);
+    client.mark_seen(seen);
     client
 }
 
@@ -251,7 +251,7 @@ async fn a_future_event_hides_nothing_that_moves_up_although_our_clock_is_fast()
     let workspace = workspace.when(1, |workspace| workspace.put(5, NOW - DAY / 24));
     let ids: Vec<RecordId> = (0..6).map(record).collect();
     let client = client(&workspace.script());
-    client.note_seen(&ids);
+    client.mark_seen(&ids);
     assert_eq!(looked(&client, &ids).await, ["present"; 6]);
 }
 
@@ -269,7 +269,7 @@ async fn a_conversation_without_readable_times_is_found_when_it_moves_up() {
     });
     let ids = [1, 2].map(record);
     let client = client(&script);
-    client.note_seen(&ids);
+    client.mark_seen(&ids);
     assert_eq!(looked(&client, &ids).await, ["present"; 2]);
 }
 

@@ -5,7 +5,7 @@ use std::time::{Duration, SystemTime};
 use delete_conformance::Script;
 use delete_conformance::script::{sent, told, told_ids};
 use serde_json::{Value, json};
-use tavus_delete::{ErrorKind, Filter, Presence, Reader, Status};
+use tavus_delete::{ErrorKind, Filter, Presence, RecordReader, Status};
 
 use crate::workspace::{at, client, ended, in_pages, item, listed, page, record, request};
 
@@ -34,7 +34,7 @@ async fn a_status_that_is_not_known_is_kept() {
     assert_eq!(found.status(), Some(&Status::from_word("paused")));
     assert_eq!(found.created_at(), None);
     assert_eq!(told_ids(&client(&script), &Filter::new().status(Status::from_word("paused"))).await, ["c1"]);
-    let presence = client(&Script::of([item("c1", "paused", "").to_string()])).presence(&record("c1")).await;
+    let presence = client(&Script::of([item("c1", "paused", "").to_string()])).lookup(&record("c1")).await;
     assert!(matches!(presence, Presence::Present { status: Some(status) } if status.as_str() == "paused"));
 }
 

@@ -4,19 +4,19 @@ use delete_conformance::script::{json as json_response, sent};
 use delete_conformance::{Behaviour, FaultServer, Script};
 use serde_json::{Value, json};
 use tavus_delete::transport::Response;
-use tavus_delete::{Delivery, ErrorKind, Presence, Reader, RetryPolicy};
+use tavus_delete::{Delivery, ErrorKind, Presence, RecordReader, RetryPolicy};
 
 use crate::workspace::{INVALID, at, builder, client, ended, id, page, record, request};
 
 #[tokio::test]
 async fn a_look_a_check_and_an_end_send_exactly_this() {
     let one = [ended("c123456").to_string()];
-    let look = sent(&one, async |url| assert!(at(url).presence(&record("c123456")).await.is_present())).await;
+    let look = sent(&one, async |url| assert!(at(url).lookup(&record("c123456")).await.is_present())).await;
     assert_eq!(look, [request("GET /v2/conversations/c123456")]);
-    let live = sent(&one, async |url| assert_eq!(at(url).live_status(&record("c123456")).await.unwrap(), None)).await;
+    let live = sent(&one, async |url| assert_eq!(at(url).active_status(&record("c123456")).await.unwrap(), None)).await;
     assert_eq!(live, [request("GET /v2/conversations/c123456")]);
     let none = [page(&[], Some(0))];
-    let check = sent(none, async |url| assert!(!at(url).check().await.unwrap().sees_records())).await;
+    let check = sent(none, async |url| assert!(!at(url).check_credential().await.unwrap().sees_records())).await;
     assert_eq!(check, [request("GET /v2/conversations?limit=100&page=1")]);
     let end = sent([""], async |url| at(url).end_conversation(&id("c123456")).await.unwrap()).await;
     // Some servers want to be told that nothing follows.
@@ -40,7 +40,7 @@ async fn absent_is_the_vendors_word_for_it() {
         (200, r#"{"conversation_id":"c123456"}"#, "present"),
     ] {
         let server = FaultServer::start([Behaviour::status(status, &[], body)]).await;
-        assert_eq!(at(server.url()).presence(&record("c123456")).await.as_str(), word, "{status} {body}");
+        assert_eq!(at(server.url()).lookup(&record("c123456")).await.as_str(), word, "{status} {body}");
     }
 }
 
@@ -61,12 +61,12 @@ async fn a_404_is_absence_only_if_the_list_confirms_it_right_after() {
     ] {
         let server = FaultServer::start([Behaviour::status(404, &[], body), control.clone()]).await;
         let client = builder().base_url(server.url()).retry(RetryPolicy::none()).build().unwrap();
-        let presence = client.presence(&record("c123456")).await;
+        let presence = client.lookup(&record("c123456")).await;
         assert_eq!(presence.as_str(), word, "{body} {control:?}");
 
         let server = FaultServer::start([Behaviour::status(404, &[], body), control.clone()]).await;
         let client = builder().base_url(server.url()).retry(RetryPolicy::none()).build().unwrap();
-        let kind = client.live_status(&record("c123456")).await.unwrap_err().kind();
+        let kind = client.active_status(&record("c123456")).await.unwrap_err().kind();
         assert_eq!(kind == ErrorKind::NotFound, word == "absent", "{body} {control:?}");
     }
 }
@@ -78,7 +78,7 @@ async fn what_is_not_known_to_be_over_is_live() {
         if status.is_null() {
             conversation.as_object_mut().unwrap().remove("status");
         }
-        let status = client(&Script::of([conversation.to_string()])).live_status(&record("c1")).await.unwrap();
+        let status = client(&Script::of([conversation.to_string()])).active_status(&record("c1")).await.unwrap();
         status.map(|status| status.to_string())
     };
     for over in ["ended", "error"] {
@@ -106,7 +106,7 @@ async fn only_a_404_is_followed_by_a_control_read() {
             0 => Response::new(status).with_body(body),
             _ => json_response(page(&[], Some(0))),
         });
-        let presence = client(&script).presence(&record("c123456")).await;
+        let presence = client(&script).lookup(&record("c123456")).await;
         assert_eq!(presence.is_absent(), control || body == INVALID, "{status} {body}");
         let lookup = "GET /v2/conversations/c123456";
         assert_eq!(script.asked(), if control { vec![lookup, confirm] } else { vec![lookup] }, "{status} {body}");
@@ -124,7 +124,7 @@ async fn a_404_that_is_not_confirmed_says_so_and_was_answered() {
     ] {
         let server = FaultServer::start([Behaviour::status(404, &[], ""), Behaviour::status(status, &[], "")]).await;
         let client = builder().base_url(server.url()).retry(RetryPolicy::none()).build().unwrap();
-        let Presence::Unknown(error) = client.presence(&record("c123456")).await else { panic!("{status}") };
+        let Presence::Unknown(error) = client.lookup(&record("c123456")).await else { panic!("{status}") };
         assert_eq!((error.kind(), error.delivery()), (kind, Delivery::Answered), "{error}");
         assert!(error.to_string().contains("404 for the conversation is not confirmed"), "{error}");
         assert!(error.to_string().contains("nothing was changed"), "{error}");

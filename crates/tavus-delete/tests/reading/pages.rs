@@ -6,7 +6,7 @@ use delete_conformance::Script;
 use delete_conformance::script::{self, told, told_ids};
 use serde_json::{Value, json};
 use tavus_delete::transport::Response;
-use tavus_delete::{ErrorKind, Filter, Reader, RetryPolicy};
+use tavus_delete::{ErrorKind, Filter, RecordReader, RetryPolicy};
 
 use crate::workspace::{builder, client, ended, in_pages, item, listed, page};
 

@@ -5,7 +5,7 @@ use std::io::{self, Write};
 use conversation_delete_job::{Status, TargetStatus};
 
 use crate::cli::VendorName;
-use crate::delete::Sightings;
+use crate::delete::PendingChecks;
 use crate::job::plan;
 
 /// The words of the file, and those of the summary of `delete` beside them.
@@ -70,9 +70,9 @@ impl Counts {
     }
 
     /// A record that was verified, or is still there, was seen.
-    pub(super) fn sightings(&self, status: &Status) -> Sightings {
+    pub(super) fn sightings(&self, status: &Status) -> PendingChecks {
         let unsent = self.get("open") + self.get("held") + self.get("refused");
-        Sightings {
+        PendingChecks {
             open: self.get("open"),
             attempted: self.numbers.iter().sum::<u64>() - unsent,
             not_found: self.get("not_found"),

@@ -3,25 +3,25 @@
 use std::sync::Arc;
 
 use async_trait::async_trait;
-use delete_core::{Deleter, Deletion, Error, Reader, RecordId, Vendor};
+use delete_core::{Deleter, Deletion, Error, RecordId, RecordReader, Vendor};
 use tokio::sync::OnceCell;
 
 /// Deletes once the credential was checked. Until then each delete begins with the check, and fails as that does, so that
 /// whoever deletes waits for the vendor as for any other outage.
 pub(super) struct Unchecked {
     deleter: Arc<dyn Deleter>,
-    checker: Arc<dyn Reader>,
+    checker: Arc<dyn RecordReader>,
     checked: OnceCell<()>,
 }
 
 impl Unchecked {
-    pub(super) fn new(deleter: Arc<dyn Deleter>, checker: Arc<dyn Reader>) -> Self {
+    pub(super) fn new(deleter: Arc<dyn Deleter>, checker: Arc<dyn RecordReader>) -> Self {
         Self { deleter, checker, checked: OnceCell::new() }
     }
 
     async fn check(&self) -> Result<(), Error> {
         let check = || async {
-            let checked = self.checker.check().await.map_err(about_all)?;
+            let checked = self.checker.check_credential().await.map_err(about_all)?;
             match checked.may_delete() {
                 Some(false) => Err(Error::missing_scope("the credential may read and not delete")),
                 _ => Ok(()),
@@ -76,20 +76,20 @@ mod tests {
     struct ReadOnly;
 
     #[async_trait]
-    impl Reader for ReadOnly {
+    impl RecordReader for ReadOnly {
         fn list(&self, _: &Filter) -> Result<Listing, Error> {
             Err(Error::invalid_input("not listed"))
         }
 
-        async fn presence(&self, _: &RecordId) -> Presence {
+        async fn lookup(&self, _: &RecordId) -> Presence {
             Presence::Absent
         }
 
-        async fn live_status(&self, _: &RecordId) -> Result<Option<Status>, Error> {
+        async fn active_status(&self, _: &RecordId) -> Result<Option<Status>, Error> {
             Ok(None)
         }
 
-        async fn check(&self) -> Result<CredentialCheck, Error> {
+        async fn check_credential(&self) -> Result<CredentialCheck, Error> {
             Ok(CredentialCheck::new("https://vendor.test", true).with_may_delete(Some(false)))
         }
 

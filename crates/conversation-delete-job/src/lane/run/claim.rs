@@ -22,7 +22,7 @@ impl LaneRun<'_> {
     /// Reads more records from the file in time, so that no request waits for that.
     pub(super) fn claim_ahead(&mut self) {
         let size = self.worker.size(self.pass);
-        let calls = if self.worker.sweeps(self.pass) { 1 } else { (CLAIM / size).max(4) };
+        let calls = if self.worker.prefers_bulk_lookup(self.pass) { 1 } else { (CLAIM / size).max(4) };
         // What a scan reports is awaited before the next one is put together.
         let is_alone = calls == 1 && !self.calls.is_empty();
         if is_alone || self.queue.has(calls / 2) || !self.has_more || self.claiming.is_some() || self.ending.is_some() {
@@ -36,7 +36,7 @@ impl LaneRun<'_> {
 
     pub(super) fn accept(&mut self, claimed: Vec<Claimed>) {
         self.has_more = claimed.len() == self.asked;
-        self.note_seen(&claimed);
+        self.mark_seen(&claimed);
         let is_delete = self.pass == Pass::Delete;
         // A record that a lookup did not find could spoil the response to the others of a batch. One that is in doubt
         // needs a response of its own: a 406 for several says nothing of any of them.
@@ -48,11 +48,11 @@ impl LaneRun<'_> {
     }
 
     /// Reports to the reader what this credential saw in an earlier pass or run, by which it judges an absence.
-    fn note_seen(&self, claimed: &[Claimed]) {
-        let seen = claimed.iter().filter(|claimed| claimed.was_seen && self.worker.sweeps(self.pass));
+    fn mark_seen(&self, claimed: &[Claimed]) {
+        let seen = claimed.iter().filter(|claimed| claimed.was_seen && self.worker.prefers_bulk_lookup(self.pass));
         let ids: Vec<RecordId> = seen.filter_map(|claimed| self.worker.deleter.parse_id(&claimed.id).ok()).collect();
         if !ids.is_empty() {
-            self.worker.reader.note_seen(&ids);
+            self.worker.reader.mark_seen(&ids);
         }
     }
 

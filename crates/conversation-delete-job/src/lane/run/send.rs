@@ -56,7 +56,7 @@ impl LaneRun<'_> {
             self.is_first || is_unsettled || is_strange || self.health.is_suspicious() || self.health.is_rejecting();
         // A question may be more than one request: nothing that is heard meanwhile must come between them.
         let is_question = self.asks_next || self.is_asking;
-        is_careful || is_question || self.health.is_out_of_order() || self.worker.sweeps(self.pass)
+        is_careful || is_question || self.health.is_out_of_order() || self.worker.prefers_bulk_lookup(self.pass)
     }
 
     /// Sends the next call, unless nothing is armed or all of it is held by now. Returns whether it sent or settled

@@ -51,7 +51,7 @@ impl LaneRun<'_> {
         let Some((batch, results)) = self.without_refused(batch, results) else { return };
         self.learn(&results, sent_at);
         match results.iter().find_map(|result| result.as_ref().err()) {
-            Some(error) if self.worker.sweeps(self.pass) => self.sweep_again(batch, error),
+            Some(error) if self.worker.prefers_bulk_lookup(self.pass) => self.sweep_again(batch, error),
             _ => self.share_out(batch, results, attempts),
         }
     }
