@@ -34,7 +34,7 @@ fn keeping(kept: &Kept, lists_are_empty: bool) -> impl Transport {
         async move {
             match is_list {
                 true => Ok(Response::new(200).with_body(NO_CHILDREN.to_owned())),
-                false => Err(TransportError::new(TransportErrorKind::Unsendable, "this is a rehearsal")),
+                false => Err(TransportError::new(TransportErrorKind::InvalidRequest, "this is a rehearsal")),
             }
         }
     })

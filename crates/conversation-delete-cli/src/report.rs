@@ -137,7 +137,7 @@ pub(crate) struct Failure {
 
 impl Failure {
     pub(crate) fn of(error: &Error) -> Self {
-        let message = with_advice(error.kind().as_str(), with_causes(error));
+        let message = with_advice(error.kind().as_str(), error_chain(error));
         Self {
             kind: error.kind().as_str().into(),
             delivery: error.delivery().as_str().into(),
@@ -242,8 +242,8 @@ fn with_advice(kind: &str, message: String) -> String {
 }
 
 /// The error and what lies below it, on one line.
-fn with_causes(error: &Error) -> String {
-    visible(&delete_core::text::with_causes(error))
+fn error_chain(error: &Error) -> String {
+    visible(&delete_core::text::error_chain(error))
 }
 
 /// How many ids there are of each outcome.

@@ -69,7 +69,7 @@ impl Stop {
         match error.kind() {
             _ if error.is_credential_refused() => Some(Self::CredentialRefused),
             ErrorKind::WrongTarget => Some(Self::WrongTarget),
-            _ => error.affects_every_call().then_some(Self::Hopeless),
+            _ => error.is_fatal_for_client().then_some(Self::Hopeless),
         }
     }
 

@@ -158,7 +158,7 @@ fn read_holder(file: &mut File) -> String {
     let holder = read(file).ok().flatten().unwrap_or_default();
     match holder.trim() {
         "" => "another process".to_owned(),
-        holder => text::shown(holder, 200),
+        holder => text::sanitize(holder, 200),
     }
 }
 

@@ -201,7 +201,7 @@ fn failed(record: i64, error: &Error, was_ambiguous: bool, attempts: u64) -> Set
         outcome,
         error_kind: Some(error.kind().as_str()),
         delivery: Some(delivery.as_str()),
-        message: Some(text::with_causes(error)),
+        message: Some(text::error_chain(error)),
         ..bare
     }
 }

@@ -111,12 +111,12 @@ impl ClientBuilder {
 
     pub(crate) fn from_env() -> Result<Self, Error> {
         let tenant = required_var("CORTI_TENANT_NAME")?;
-        check_tenant(&tenant).map_err(|error| error.about("CORTI_TENANT_NAME"))?;
+        check_tenant(&tenant).map_err(|error| error.context("CORTI_TENANT_NAME"))?;
         let credentials = credentials_from_env()?;
         let api_url = optional_url_var("CORTI_BASE_URL")?;
         let auth_url = optional_url_var("CORTI_AUTH_URL")?;
         let environment = match optional_var("CORTI_ENVIRONMENT")? {
-            Some(name) => name.parse().map_err(|error: Error| error.about("CORTI_ENVIRONMENT"))?,
+            Some(name) => name.parse().map_err(|error: Error| error.context("CORTI_ENVIRONMENT"))?,
             None => custom_environment(&credentials, api_url.as_deref(), auth_url.as_deref())?,
         };
         let mut builder = Self::new(environment, tenant, credentials);
@@ -154,7 +154,7 @@ impl ClientBuilder {
         let (api_url, auth_url) = wire::urls(&self.environment);
         let api = with_version(self.options.base_url_or(api_url)?)?;
         let auth_base = BaseUrl::parse(self.auth_url.as_deref().unwrap_or(auth_url))
-            .map_err(|error| error.about("the address of the token endpoint"))?;
+            .map_err(|error| error.context("the address of the token endpoint"))?;
         let auth = match self.credentials {
             Credentials::Client(credentials) => {
                 Auth::client_credentials(&auth_base, &wire::token_path(&self.tenant), credentials, wire::SCOPE)?
@@ -206,7 +206,7 @@ fn credentials_from_env() -> Result<Credentials, Error> {
     let secret = optional_var("CORTI_CLIENT_SECRET")?;
     match (token, secret) {
         (Some(token), None) => {
-            let token = AccessToken::new(token).map_err(|error| error.about("CORTI_ACCESS_TOKEN"))?;
+            let token = AccessToken::new(token).map_err(|error| error.context("CORTI_ACCESS_TOKEN"))?;
             Ok(token.into())
         }
         (None, Some(secret)) => Ok(ClientCredentials::new(required_var("CORTI_CLIENT_ID")?, secret).into()),

@@ -179,7 +179,7 @@ where
         }
         let message =
             format!("the lists hold more than {MAX_CHILDREN} children, or new ones {MAX_ROUNDS} times in a row");
-        Err(for_corti(Error::unexpected_answer(message)))
+        Err(for_corti(Error::unexpected_response(message)))
     }
 
     /// Reads the lists of all kinds.
@@ -244,7 +244,7 @@ where
     async fn delete_all(&mut self, children: Vec<Child>) -> Result<(), Error> {
         let mut failure: Option<(Error, ChildKind)> = None;
         for child in children {
-            let is_over = |(error, kind): &(Error, ChildKind)| *kind != child.kind() || error.affects_every_call();
+            let is_over = |(error, kind): &(Error, ChildKind)| *kind != child.kind() || error.is_fatal_for_client();
             if failure.as_ref().is_some_and(is_over) {
                 break;
             }
@@ -268,17 +268,17 @@ fn is_unavailable(error: &Error) -> bool {
 
 fn contradiction() -> Error {
     let message = "one list reports that the interaction does not exist, but this one can be read";
-    for_corti(Error::unexpected_answer(message).with_status(Some(200)))
+    for_corti(Error::unexpected_response(message).with_status(Some(200)))
 }
 
 fn still_listed() -> Error {
-    for_corti(Error::unexpected_answer("what Corti reports as deleted is still listed"))
+    for_corti(Error::unexpected_response("what Corti reports as deleted is still listed"))
 }
 
 fn not_listed(error: Error, kind: ChildKind) -> Error {
-    error.about(&format!("its {} could not be listed, so the interaction was kept", kind.plural()))
+    error.context(&format!("its {} could not be listed, so the interaction was kept", kind.plural()))
 }
 
 fn not_deleted(error: Error, kind: ChildKind) -> Error {
-    error.about(&format!("not all of its {} were deleted, so the interaction was kept", kind.plural()))
+    error.context(&format!("not all of its {} were deleted, so the interaction was kept", kind.plural()))
 }

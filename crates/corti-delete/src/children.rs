@@ -144,7 +144,7 @@ impl Client {
         let page = self.child_page(nobodys, kind).await?;
         match page.ids(nobodys, kind).map_err(for_corti)?.is_empty() {
             true => Ok(()),
-            false => Err(for_corti(Error::unexpected_answer("the list is the same for every interaction"))),
+            false => Err(for_corti(Error::unexpected_response("the list is the same for every interaction"))),
         }
     }
 
@@ -155,7 +155,7 @@ impl Client {
             Presence::Absent => Ok(()),
             Presence::Present { .. } => {
                 let message = "a list reports that the interaction does not exist, but a lookup shows it";
-                Err(for_corti(Error::unexpected_answer(message).with_status(Some(404))))
+                Err(for_corti(Error::unexpected_response(message).with_status(Some(404))))
             }
             Presence::Unknown(error) => Err(error),
         }
@@ -184,7 +184,7 @@ fn child_id(id: &str, kind: ChildKind) -> Result<RecordId, Error> {
         Ok(uuid) if uuid.to_string() == id => Ok(uuid.into()),
         _ => ConversationId::new(id).map(RecordId::from).map_err(|_| {
             let message = format!("one of the {} in the list has an id that cannot be sent", kind.plural());
-            for_corti(Error::unexpected_answer(message))
+            for_corti(Error::unexpected_response(message))
         }),
     }
 }

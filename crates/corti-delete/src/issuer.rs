@@ -37,7 +37,7 @@ impl Expectation {
         if let Some(realm) = claims.realm().filter(|realm| *realm != self.tenant) {
             return Err(Error::wrong_target(format!(
                 "the token belongs to the tenant \"{}\", but the configured tenant is \"{}\" (CORTI_TENANT_NAME)",
-                text::shown(realm, 64),
+                text::sanitize(realm, 64),
                 self.tenant
             )));
         }
@@ -46,7 +46,7 @@ impl Expectation {
                 return Err(Error::wrong_target(format!(
                     "the token belongs to the environment \"{}\", but requests would go to \"{own}\" (CORTI_ENVIRONMENT, \
                      or CORTI_BASE_URL if it is set)",
-                    text::shown(environment, 64)
+                    text::sanitize(environment, 64)
                 )));
             }
         }
@@ -140,7 +140,7 @@ mod tests {
         ] {
             let error = expectation().check(&token(&format!(r#"{{"iss":"{issuer}"}}"#))).unwrap_err();
             assert_eq!(error.kind(), ErrorKind::WrongTarget, "{issuer}");
-            assert!(error.to_string().contains(named) && error.affects_every_call(), "{error}");
+            assert!(error.to_string().contains(named) && error.is_fatal_for_client(), "{error}");
         }
     }
 

@@ -87,7 +87,7 @@ impl Client {
         let interaction: wire::Interaction = self.pipeline.read_record(&self.interactions, id, &wire::GET).await?;
         match interaction.is(uuid) {
             true => Ok(interaction),
-            false => Err(for_corti(Error::unexpected_answer("the response does not show this interaction"))),
+            false => Err(for_corti(Error::unexpected_response("the response does not show this interaction"))),
         }
     }
 

@@ -5,7 +5,7 @@
 //! and the children its API reference and the same tests. The deletes may be repeated: a second one of the same record
 //! changes nothing.
 
-use delete_core::vendor_kit::{Answer, Content, Dialect, VendorError, Verdict};
+use delete_core::vendor_kit::{BodyKind, BufferedResponse, ResponseRules, VendorError, Verdict};
 use delete_core::{Error, ErrorKind, Outcome, RecordMeta, Status, Vendor, timestamp};
 use serde::Deserialize;
 use serde::de::IgnoredAny;
@@ -48,44 +48,44 @@ pub(crate) fn token_path(tenant: &str) -> [&str; 5] {
 }
 
 /// Deletes an interaction. Only 204 is a deletion: no other success status is documented, so what it means is unknown.
-pub(crate) const DELETE: Dialect = Dialect {
-    success: |answer| match answer.status() {
+pub(crate) const DELETE: ResponseRules = ResponseRules {
+    classify_success: |response| match response.status() {
         204 => Verdict::Done(Outcome::Deleted),
         _ => Verdict::Fail(ErrorKind::UnexpectedResponse),
     },
     read_error,
-    by_code: |answer, error| match answer.status() {
-        404 if is_not_found(answer, INTERACTION_NOT_FOUND) => Some(Verdict::Absent),
-        404 if answer.content() == Content::Empty => Some(Verdict::BareNotFound),
-        _ => by_code(answer, error),
+    override_by_code: |response, error| match response.status() {
+        404 if is_not_found(response, INTERACTION_NOT_FOUND) => Some(Verdict::Absent),
+        404 if response.body_kind() == BodyKind::Empty => Some(Verdict::BareNotFound),
+        _ => override_by_code(response, error),
     },
 };
 
 /// Reads an interaction, or a list below it. A 404 counts only in Corti's own words: a gateway sends other ones, and
 /// empty ones, for a route that is down.
-pub(crate) const GET: Dialect = Dialect {
-    success: Dialect::read_success,
-    by_code: |answer, error| match answer.status() {
-        404 if is_not_found(answer, INTERACTION_NOT_FOUND) => Some(Verdict::Absent),
-        _ => by_code(answer, error),
+pub(crate) const GET: ResponseRules = ResponseRules {
+    classify_success: ResponseRules::read_success,
+    override_by_code: |response, error| match response.status() {
+        404 if is_not_found(response, INTERACTION_NOT_FOUND) => Some(Verdict::Absent),
+        _ => override_by_code(response, error),
     },
     ..DELETE
 };
 
 /// Reads a list that exists whether or not any record does, so that a 404 is always an error.
-pub(crate) const LIST: Dialect = Dialect { by_code, ..GET };
+pub(crate) const LIST: ResponseRules = ResponseRules { override_by_code, ..GET };
 
 /// The code of the catalogue for an interaction that does not exist.
 const INTERACTION_NOT_FOUND: &[&str] = &["A0007"];
 
 /// The error object is `{requestid, status, type, detail}`; its older form has `details` and `title`. A 401 has no body;
 /// its reason is in `WWW-Authenticate`.
-fn read_error(answer: &Answer) -> VendorError {
-    let body = read_json(answer);
+fn read_error(response: &BufferedResponse) -> VendorError {
+    let body = read_json(response);
     let text = |key: &str| body[key].as_str().map(str::to_owned);
     VendorError {
         codes: catalogue_code(&body).into_iter().collect(),
-        message: text("detail").or_else(|| text("details")).or_else(|| text("title")).or_else(|| challenge(answer)),
+        message: text("detail").or_else(|| text("details")).or_else(|| text("title")).or_else(|| challenge(response)),
         request_id: text("requestid"),
         hint: None,
     }
@@ -100,15 +100,15 @@ fn catalogue_code(body: &Value) -> Option<String> {
 }
 
 /// `error_description` of `WWW-Authenticate: Bearer error="invalid_token", error_description="…"` (RFC 6750).
-fn challenge(answer: &Answer) -> Option<String> {
-    let (_, description) = answer.header("www-authenticate")?.split_once("error_description=\"")?;
+fn challenge(response: &BufferedResponse) -> Option<String> {
+    let (_, description) = response.header("www-authenticate")?.split_once("error_description=\"")?;
     let (description, _) = description.split_once('"')?;
     Some(description.to_owned())
 }
 
 /// What no kind of call has of its own. A 404 is left to the status, by which it is an unexpected response.
-pub(crate) fn by_code(answer: &Answer, error: &VendorError) -> Option<Verdict> {
-    match answer.status() {
+pub(crate) fn override_by_code(response: &BufferedResponse, error: &VendorError) -> Option<Verdict> {
+    match response.status() {
         401 => Some(Verdict::StaleCredential(ErrorKind::Unauthenticated)),
         // Invalid token, invalid user: refused before acting, so the call may be repeated with a fresh token.
         403 if error.has_code("A0004") || error.has_code("A0005") => {
@@ -125,8 +125,8 @@ pub(crate) fn by_code(answer: &Answer, error: &VendorError) -> Option<Verdict> {
 /// Whether a 404 is Corti's own report that something does not exist: its error object, which has `requestid` and
 /// `detail` (`details` in the older form), names no other status, and has one of `codes` if it has a code. Gateways and
 /// frameworks send other objects.
-pub(crate) fn is_not_found(answer: &Answer, codes: &[&str]) -> bool {
-    let body = read_json(answer);
+pub(crate) fn is_not_found(response: &BufferedResponse, codes: &[&str]) -> bool {
+    let body = read_json(response);
     let has = |key: &str| body[key].as_str().is_some_and(|text| !text.trim().is_empty());
     let is_own_object = has("requestid") && (has("detail") || has("details"));
     let is_about_404 = body["status"].is_null() || body["status"] == 404;
@@ -134,8 +134,8 @@ pub(crate) fn is_not_found(answer: &Answer, codes: &[&str]) -> bool {
 }
 
 /// The body, or null if it is not JSON.
-pub(crate) fn read_json(answer: &Answer) -> Value {
-    serde_json::from_slice(answer.body()).unwrap_or_default()
+pub(crate) fn read_json(response: &BufferedResponse) -> Value {
+    serde_json::from_slice(response.body()).unwrap_or_default()
 }
 
 /// No maximum of `pageSize` is documented. Where the vendor gives less, its pages are that much shorter.
@@ -187,7 +187,7 @@ impl InteractionPage {
 }
 
 fn unreadable() -> Error {
-    Error::unexpected_answer("one interaction in the list was left out: its id is not a UUID, or it cannot be read")
+    Error::unexpected_response("one interaction in the list was left out: its id is not a UUID, or it cannot be read")
 }
 
 /// What is kept of an interaction: nothing of the patient, and nothing of what was said.

@@ -232,11 +232,11 @@ async fn a_token_endpoint_that_gives_none_stops_everything() {
         let vendor = Vendor::new(move |_| Response::new(status).with_body(body), |_| Response::new(204));
         let error = vendor.delete().await.unwrap_err();
         assert_eq!((error.kind(), error.delivery()), (kind, Delivery::NotSent), "{status} {body}");
-        assert!(error.affects_every_call() && !error.may_have_taken_effect());
+        assert!(error.is_fatal_for_client() && !error.may_have_taken_effect());
         assert_eq!((vendor.count(Method::Post), vendor.count(Method::Delete)), (1, 0));
     }
     let vendor = Vendor::new(|_| Response::new(503), |_| Response::new(204));
-    assert!(!vendor.delete().await.unwrap_err().affects_every_call());
+    assert!(!vendor.delete().await.unwrap_err().is_fatal_for_client());
 }
 
 #[tokio::test]
@@ -273,7 +273,7 @@ async fn a_redirect_of_the_token_request_hears_no_secret() {
 #[tokio::test]
 async fn a_dropped_fetch_blocks_nobody() {
     let answer = r#"{"access_token":"t0ken"}"#;
-    let auth = FaultServer::start([Behaviour::Stall(String::new()), Behaviour::status(200, &[], answer)]).await;
+    let auth = FaultServer::start([Behaviour::Stall(String::new()), Behaviour::status(200, &[], response)]).await;
     let api = FaultServer::start([Behaviour::status(204, &[], "")]).await;
     let client = Client::builder(Environment::Eu, "base", ClientCredentials::new("id", "s3cret"))
         .base_url(api.url())

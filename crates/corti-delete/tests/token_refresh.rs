@@ -184,7 +184,7 @@ async fn a_token_function_that_fails_fails_the_call_with_its_reason_and_sends_no
     let tenant = Tenant::with(source.into(), |_| Issues::Nothing);
     let error = tenant.client.delete_interaction(Uuid::from_u128(1)).await.unwrap_err();
     assert_eq!((error.kind(), error.delivery()), (ErrorKind::Unauthenticated, Delivery::NotSent));
-    assert!(error.to_string().contains("the broker is locked") && error.affects_every_call(), "{error}");
+    assert!(error.to_string().contains("the broker is locked") && error.is_fatal_for_client(), "{error}");
     assert!(tenant.carried.lock().unwrap().is_empty());
 }
 

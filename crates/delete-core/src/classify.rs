@@ -1,31 +1,31 @@
-//! What an answer means: decided here once for all vendors, by the status first. A vendor's [`Dialect`] says what its
+//! What an answer means: decided here once for all vendors, by the status first. A vendor's [`ResponseRules`] says what its
 //! successes are, how its errors read, and which of its codes mean something else than their status.
 
 use std::fmt;
 
-use crate::answer::{Answer, Content};
+use crate::buffered::{BodyKind, BufferedResponse};
 use crate::{ErrorKind, Outcome};
 
 /// How one vendor answers one kind of call.
 #[derive(Clone, Copy)]
-pub struct Dialect {
+pub struct ResponseRules {
     /// What a 2xx means. It is asked only when the body is empty, JSON or cut off.
-    pub success: fn(&Answer) -> Verdict,
+    pub classify_success: fn(&BufferedResponse) -> Verdict,
     /// What the body of an error says. It gets any bytes, also none.
-    pub read_error: fn(&Answer) -> VendorError,
+    pub read_error: fn(&BufferedResponse) -> VendorError,
     /// Which of the vendor's errors mean something else than their status; `None` leaves it to the status.
-    pub by_code: fn(&Answer, &VendorError) -> Option<Verdict>,
+    pub override_by_code: fn(&BufferedResponse, &VendorError) -> Option<Verdict>,
 }
 
-impl Dialect {
+impl ResponseRules {
     /// What a 2xx to a read means: 200 holds something to be read, if all of it came. No other 2xx is documented for a
     /// read, and a partial or changed one (203, 206) would prove nothing.
-    pub fn read_success(answer: &Answer) -> Verdict {
-        if answer.status() != 200 || answer.is_error_page() {
+    pub fn read_success(response: &BufferedResponse) -> Verdict {
+        if response.status() != 200 || response.is_error_page() {
             Verdict::Fail(ErrorKind::UnexpectedResponse)
-        } else if answer.is_complete() {
+        } else if response.is_complete() {
             Verdict::Done(Outcome::Acknowledged)
-        } else if answer.is_over_limit() {
+        } else if response.is_over_limit() {
             Verdict::Fail(ErrorKind::UnexpectedResponse)
         } else {
             Verdict::BodyLost
@@ -33,9 +33,9 @@ impl Dialect {
     }
 }
 
-impl fmt::Debug for Dialect {
+impl fmt::Debug for ResponseRules {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        f.debug_struct("Dialect").finish_non_exhaustive()
+        f.debug_struct("ResponseRules").finish_non_exhaustive()
     }
 }
 
@@ -90,19 +90,19 @@ pub enum Verdict {
 }
 
 /// The verdict on an answer, and what the vendor said of a failure.
-pub(crate) fn classify(dialect: &Dialect, answer: &Answer) -> (Verdict, VendorError) {
-    let status = answer.status();
+pub(crate) fn classify(rules: &ResponseRules, response: &BufferedResponse) -> (Verdict, VendorError) {
+    let status = response.status();
     match status {
         200..=299 => {
-            let verdict = match answer.content() {
-                Content::Other => Verdict::Fail(ErrorKind::UnexpectedResponse),
-                _ => (dialect.success)(answer),
+            let verdict = match response.body_kind() {
+                BodyKind::NotJson => Verdict::Fail(ErrorKind::UnexpectedResponse),
+                _ => (rules.classify_success)(response),
             };
             (verdict, VendorError::default())
         }
         400..=599 => {
-            let error = (dialect.read_error)(answer);
-            let verdict = (dialect.by_code)(answer, &error).unwrap_or_else(|| by_status(status));
+            let error = (rules.read_error)(response);
+            let verdict = (rules.override_by_code)(response, &error).unwrap_or_else(|| by_status(status));
             (verdict, error)
         }
         _ => (Verdict::Fail(ErrorKind::UnexpectedResponse), VendorError::default()),
@@ -141,16 +141,18 @@ mod tests {
     use http::HeaderMap;
 
     use super::*;
-    use crate::answer::BodyEnd;
+    use crate::buffered::BodyEnd;
 
-    const PLAIN: Dialect = Dialect {
-        success: |_| Verdict::Done(Outcome::Deleted),
+    const PLAIN: ResponseRules = ResponseRules {
+        classify_success: |_| Verdict::Done(Outcome::Deleted),
         read_error: |_| VendorError { codes: vec!["teapot".into()], ..VendorError::default() },
-        by_code: |answer, error| (answer.status() == 418 && error.has_code("teapot")).then_some(Verdict::Absent),
+        override_by_code: |answer, error| {
+            (answer.status() == 418 && error.has_code("teapot")).then_some(Verdict::Absent)
+        },
     };
 
     fn verdict(status: u16, body: &str) -> Verdict {
-        classify(&PLAIN, &Answer::new(status, HeaderMap::new(), body.into(), BodyEnd::Complete)).0
+        classify(&PLAIN, &BufferedResponse::new(status, HeaderMap::new(), body.into(), BodyEnd::Complete)).0
     }
 
     #[test]
@@ -176,9 +178,10 @@ mod tests {
 
     #[test]
     fn a_read_succeeds_with_200_alone() {
-        let read = Dialect { success: Dialect::read_success, ..PLAIN };
-        let verdict =
-            |status| classify(&read, &Answer::new(status, HeaderMap::new(), "{}".into(), BodyEnd::Complete)).0;
+        let read = ResponseRules { classify_success: ResponseRules::read_success, ..PLAIN };
+        let verdict = |status| {
+            classify(&read, &BufferedResponse::new(status, HeaderMap::new(), "{}".into(), BodyEnd::Complete)).0
+        };
         let read: Vec<u16> = (200..300).filter(|s| matches!(verdict(*s), Verdict::Done(_))).collect();
         assert_eq!(read, [200]);
     }

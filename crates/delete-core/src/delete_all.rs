@@ -106,7 +106,7 @@ impl<'a, D: Deleter + ?Sized, S: Stream<Item = RecordId>> DeleteAll<'a, D, S> {
             self.concurrency = self.in_flight.len();
             return self.again.push_back(results.into_iter().map(|(id, _)| id).collect());
         }
-        let fatal = results.iter().find_map(|(_, result)| result.as_ref().err().filter(|e| e.affects_every_call()));
+        let fatal = results.iter().find_map(|(_, result)| result.as_ref().err().filter(|e| e.is_fatal_for_client()));
         if let Some(fatal) = fatal.cloned() {
             self.stop(&fatal);
         }

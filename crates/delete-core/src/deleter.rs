@@ -87,7 +87,7 @@ pub trait DeleterExt: Deleter {
     ///
     /// A batch is sent when it is full or `ids` has ended. An id that occurs again among the latest 65,536 distinct ids is
     /// not sent again; it yields the same result once more. After an error that
-    /// [affects every call](Error::affects_every_call) no more ids are drawn: those in flight are still awaited, and those
+    /// [affects every call](Error::is_fatal_for_client) no more ids are drawn: those in flight are still awaited, and those
     /// drawn but not sent yield that error.
     ///
     /// To stop early, end `ids`: what is in flight is still awaited. After dropping the stream instead, the outcome of the

@@ -34,6 +34,6 @@ pub fn required_var(name: &str) -> Result<String, Error> {
 /// can be used.
 pub fn optional_url_var(name: &str) -> Result<Option<String>, Error> {
     let Some(url) = optional_var(name)? else { return Ok(None) };
-    BaseUrl::parse(&url).map_err(|error| error.about(name))?;
+    BaseUrl::parse(&url).map_err(|error| error.context(name))?;
     Ok(Some(url))
 }

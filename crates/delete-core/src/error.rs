@@ -5,7 +5,7 @@ use std::fmt;
 use std::sync::Arc;
 use std::time::Duration;
 
-use crate::pipeline::Intent;
+use crate::pipeline::Operation;
 use crate::transport::{TransportError, TransportErrorKind};
 use crate::{Attempt, Delivery, Vendor};
 
@@ -41,7 +41,7 @@ struct Inner {
     has_sent_others: bool,
     /// Other records may have been deleted before this one, which was kept because of them.
     is_record_kept: bool,
-    intent: Intent,
+    intent: Operation,
     source: Option<Arc<TransportError>>,
 }
 
@@ -63,7 +63,7 @@ impl Error {
     }
 
     /// An answer to a read that does not hold what it should. `message` says what; it must not quote the answer.
-    pub fn unexpected_answer(message: impl Into<String>) -> Self {
+    pub fn unexpected_response(message: impl Into<String>) -> Self {
         Self::new(ErrorKind::UnexpectedResponse, message).for_reading()
     }
 
@@ -93,7 +93,7 @@ impl Error {
             is_without_token: false,
             has_sent_others: false,
             is_record_kept: false,
-            intent: Intent::default(),
+            intent: Operation::default(),
             source: None,
         }))
     }
@@ -107,17 +107,17 @@ impl Error {
 
     /// Puts what the message is about before it, such as the variable that a value came from.
     #[must_use]
-    pub fn about(mut self, context: &str) -> Self {
+    pub fn context(mut self, context: &str) -> Self {
         self.0.message = format!("{context}: {}", self.0.message);
         self
     }
 
     /// Says that nothing would have been changed.
     pub(crate) fn for_reading(self) -> Self {
-        self.with_intent(Intent::Read)
+        self.with_intent(Operation::Read)
     }
 
-    pub(crate) fn with_intent(mut self, intent: Intent) -> Self {
+    pub(crate) fn with_intent(mut self, intent: Operation) -> Self {
         self.0.intent = intent;
         self
     }
@@ -183,7 +183,7 @@ impl Error {
         self.0.request_id = None;
         self.0.source = None;
         self.0.has_sent_others = true;
-        self.with_intent(Intent::Delete).without_attempts()
+        self.with_intent(Operation::Delete).without_attempts()
     }
 
     /// Marks this as the reason why a record was kept whose parts may have been deleted: no delete was sent for the record
@@ -192,7 +192,7 @@ impl Error {
     pub fn with_record_kept(mut self) -> Self {
         self.0.is_record_kept = true;
         self.0.has_sent_others = true;
-        self.with_intent(Intent::Delete).without_attempts()
+        self.with_intent(Operation::Delete).without_attempts()
     }
 
     /// Marks this as the failure to obtain a token. The attempts were about the token, so they are dropped.
@@ -275,7 +275,7 @@ impl Error {
     /// Whether the record may have been deleted (or the conversation ended) although the call failed. Never after a
     /// lookup, and never because no token could be obtained.
     pub fn may_have_taken_effect(&self) -> bool {
-        if matches!(self.0.intent, Intent::Read | Intent::Token) {
+        if matches!(self.0.intent, Operation::Read | Operation::Token) {
             return false;
         }
         match self.0.delivery {
@@ -293,7 +293,7 @@ impl Error {
 
     /// Whether every other call of this client would fail alike until somebody changes something: a refused
     /// credential, no credit, a refused certificate, a wrong configuration, a token endpoint that gives no token.
-    pub fn affects_every_call(&self) -> bool {
+    pub fn is_fatal_for_client(&self) -> bool {
         self.is_credential_refused()
             || matches!(
                 self.0.kind,
@@ -385,7 +385,7 @@ mod tests {
             .with_vendor_code(Some("A0002".into()))
             .with_request_id(Some("r-1".into()))
             .with_attempts(&[attempt(Some(504), Delivery::MaybeDelivered)])
-            .with_source(TransportError::new(TransportErrorKind::Broken, "reset by peer"));
+            .with_source(TransportError::new(TransportErrorKind::Interrupted, "reset by peer"));
         assert_eq!(
             error.to_string(),
             "Corti: the vendor failed: reset by peer (status 504, code A0002, request id r-1); the record may have been \
@@ -398,18 +398,18 @@ mod tests {
     fn only_the_deletes_own_requests_leave_its_effect_unknown() {
         let lost = attempt(None, Delivery::MaybeDelivered);
         let refused = attempt(Some(401), Delivery::Answered);
-        let error = |intent: Intent, kind, attempts: &[Attempt]| {
+        let error = |intent: Operation, kind, attempts: &[Attempt]| {
             Error::new(kind, "x").with_intent(intent).with_attempts(attempts)
         };
-        let lookup = error(Intent::Read, ErrorKind::Timeout, std::slice::from_ref(&lost));
+        let lookup = error(Operation::Read, ErrorKind::Timeout, std::slice::from_ref(&lost));
         assert_eq!(lookup.delivery(), Delivery::MaybeDelivered);
-        let token = error(Intent::Token, ErrorKind::UnexpectedResponse, std::slice::from_ref(&lost)).without_token();
-        let token_for_a_refused_delete = token.clone().with_intent(Intent::Delete).with_attempts(&[refused]);
+        let token = error(Operation::Token, ErrorKind::UnexpectedResponse, std::slice::from_ref(&lost)).without_token();
+        let token_for_a_refused_delete = token.clone().with_intent(Operation::Delete).with_attempts(&[refused]);
         for error in [lookup, token, token_for_a_refused_delete] {
             assert!(!error.may_have_taken_effect() && !error.to_string().contains("may have been"), "{error}");
             assert!(!error.to_string().contains("nothing was sent"), "{error}");
         }
-        assert!(error(Intent::Delete, ErrorKind::Timeout, &[lost]).may_have_taken_effect());
+        assert!(error(Operation::Delete, ErrorKind::Timeout, &[lost]).may_have_taken_effect());
     }
 
     #[test]

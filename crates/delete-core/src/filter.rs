@@ -183,7 +183,7 @@ impl Filter {
         let unknown = |what: &str| {
             let message =
                 format!("{} has no {what} that can be read, so it is unknown whether it is wanted", found.id());
-            Some(Err(Error::unexpected_answer(message)))
+            Some(Err(Error::unexpected_response(message)))
         };
         match (self.wants_status(found.status()), self.wants_time(time(&found))) {
             (Some(false), _) | (_, Some(false)) => None,
@@ -228,7 +228,7 @@ fn check_value(name: &str, value: &str) -> Result<(), Error> {
     if value.trim().is_empty() {
         return refuse(format!("the filter `{name}` is empty, which a vendor could take for everything"));
     }
-    if value.len() > 256 || value != value.trim() || value.chars().any(text::is_deceptive) {
+    if value.len() > 256 || value != value.trim() || value.chars().any(text::is_unsafe_to_print) {
         let value = text::quoted(value);
         return refuse(format!("the filter `{name}` cannot be {value}: it is too long or holds what cannot be seen"));
     }

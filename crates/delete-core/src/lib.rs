@@ -1,8 +1,8 @@
 #![doc = include_str!("../README.md")]
 
-mod answer;
 mod auth;
 mod base_url;
+mod buffered;
 mod classify;
 mod clock;
 mod clock_skew;
@@ -55,10 +55,10 @@ pub use vendor::Vendor;
 
 /// What a vendor crate is made of. Who only deletes needs none of it.
 pub mod vendor_kit {
-    pub use crate::answer::{Answer, Content};
     pub use crate::auth::Auth;
     pub use crate::base_url::Collection;
-    pub use crate::classify::{Dialect, VendorError, Verdict};
+    pub use crate::buffered::{BodyKind, BufferedResponse};
+    pub use crate::classify::{ResponseRules, VendorError, Verdict};
     pub use crate::env::{optional_url_var, optional_var, required_var};
     pub use crate::filter::KnownFilters;
     pub use crate::listing::{CursorCycleCheck, Page, PageDedup, Pager};

@@ -165,7 +165,7 @@ fn http_transport(options: &HttpOptions, urls: &[&BaseUrl]) -> Result<Arc<dyn Tr
     }
     // Loopback over plain http, as with a fake in a test, must not depend on certificates of the system.
     let uses_tls = urls.iter().any(|url| url.needs_tls()) || options.proxy != Proxy::None;
-    let options = HttpOptions { trusts_system: uses_tls, ..options.clone() };
+    let options = HttpOptions { use_system_roots: uses_tls, ..options.clone() };
     let transport = HttpTransport::new(&options).map_err(|error| Error::configuration(error.to_string()))?;
     Ok(Arc::new(transport))
 }

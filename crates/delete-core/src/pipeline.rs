@@ -18,7 +18,7 @@ use http::{HeaderName, HeaderValue};
 
 use crate::auth::{Auth, Credential};
 use crate::base_url::Collection;
-use crate::classify::Dialect;
+use crate::classify::ResponseRules;
 use crate::clock::Clock;
 use crate::deletion::{Attempt, Deletion, Delivery, ErasureMode};
 use crate::error::Error;
@@ -27,7 +27,7 @@ use crate::retry::{RetryPolicy, SharedLimits};
 use crate::transport::{Method, Request, Transport};
 use crate::{ClockSkew, RecordId, StopToken, Vendor};
 
-pub(crate) use call::{Call, Exchange, Intent};
+pub(crate) use call::{Call, Completed, Operation};
 use failure::Failure;
 use judge::Step;
 use receive::receive;
@@ -72,10 +72,10 @@ impl Pipeline {
         collection: &Collection,
         id: RecordId,
         erasure: Option<ErasureMode>,
-        dialect: &Dialect,
+        rules: &ResponseRules,
     ) -> Result<Deletion, Error> {
         let url = collection.record_url(&id).map_err(|error| error.for_vendor(self.vendor()))?;
-        let done = self.execute(&Call::new(Method::Delete, collection, url, dialect)).await?;
+        let done = self.execute(&Call::new(Method::Delete, collection, url, rules)).await?;
         Ok(done.into_deletion(self.vendor(), id, erasure))
     }
 
@@ -88,9 +88,9 @@ impl Pipeline {
         collection: &Collection,
         body: Vec<u8>,
         ids: Vec<RecordId>,
-        dialect: &Dialect,
+        rules: &ResponseRules,
     ) -> Result<Vec<Deletion>, Error> {
-        let call = Call::new(Method::Delete, collection, collection.url(), dialect).with_body("application/json", body);
+        let call = Call::new(Method::Delete, collection, collection.url(), rules).with_body("application/json", body);
         let done = self.execute(&call).await?;
         Ok(ids.into_iter().map(|id| done.clone().into_deletion(self.vendor(), id, None)).collect())
     }
@@ -117,7 +117,7 @@ impl Pipeline {
     }
 
     /// Runs the call, retrying until it gets a final response, meets a permanent failure, or has no time left.
-    pub(crate) async fn execute(&self, call: &Call<'_>) -> Result<Exchange, Error> {
+    pub(crate) async fn execute(&self, call: &Call<'_>) -> Result<Completed, Error> {
         let mut run = Run::new(self, call);
         loop {
             self.wait_for_throttle(&run).await?;
@@ -134,7 +134,7 @@ impl Pipeline {
             let step = self.attempt(&mut run, credential.as_ref()).await;
             match step {
                 Step::Finished(exchange) => {
-                    run.limits().earn();
+                    run.limits().deposit();
                     return Ok(exchange);
                 }
                 Step::Failed(failure) => return Err(run.error(failure)),
@@ -152,7 +152,7 @@ impl Pipeline {
 
     /// The credential for the next attempt. The request for a token carries its own.
     async fn credential(&self, run: &Run<'_>) -> Result<Option<Credential>, Error> {
-        if run.call.intent == Intent::Token {
+        if run.call.intent == Operation::Token {
             return Ok(None);
         }
         self.0.auth.credential(self, run.deadline).await.map(Some).map_err(|error| run.interrupted(error))
@@ -211,12 +211,12 @@ impl Pipeline {
     async fn pause(&self, run: &mut Run<'_>, failure: Failure) -> Result<(), Error> {
         run.tries += 1;
         let asked = failure.retry_after.unwrap_or_default();
-        let backoff = self.0.retry.backoff(run.tries, &**self.clock());
+        let backoff = self.0.retry.delay_after(run.tries, &**self.clock());
         let delay = if asked > backoff { run.with_jitter(asked) } else { backoff };
         // A wait that the vendor asked for keeps the load down by itself.
         let may_retry = self.0.retry.allows_after(run.tries)
             && run.has_time_after(delay)
-            && (!asked.is_zero() || run.limits().take_retry());
+            && (!asked.is_zero() || run.limits().withdraw());
         if !may_retry {
             return Err(run.error(Failure { may_pass: true, ..failure }));
         }
@@ -239,9 +239,9 @@ impl Pipeline {
         let received = receive(&*self.0.transport, request, limit, run.call.body_limit).await;
         let duration = self.clock().now().saturating_duration_since(started);
         let step = match received {
-            Ok(answer) => {
-                self.note_date(run.call.intent, &answer, sent_at);
-                self.judge(run, answer, duration)
+            Ok(response) => {
+                self.note_date(run.call.intent, &response, sent_at);
+                self.judge(run, response, duration)
             }
             Err(lost) => self.judge_lost(run, lost, limit, duration),
         };

@@ -48,7 +48,7 @@ impl<D: Deleter, R: RecordReader> RejectActive<D, R> {
     async fn refusals(&self, ids: &[RecordId]) -> Vec<Option<Error>> {
         let mut refusals: Vec<Option<Error>> = Vec::with_capacity(ids.len());
         for id in ids {
-            let lasting = refusals.last().and_then(Option::as_ref).filter(|error| error.affects_every_call());
+            let lasting = refusals.last().and_then(Option::as_ref).filter(|error| error.is_fatal_for_client());
             let refusal = match lasting {
                 Some(error) => Some(error.clone()),
                 None => self.refusal(id).await,

@@ -8,7 +8,7 @@ use crate::rate_limit::{Permit, RateLimiter, Turn};
 
 /// How often a request is sent again, and how long is waited before.
 ///
-/// A wait is drawn evenly from zero to `first_delay` × 2ⁿ, at most `max_delay` ("full jitter"). A vendor's
+/// A wait is drawn evenly from zero to `initial_backoff` × 2ⁿ, at most `max_backoff` ("full jitter"). A vendor's
 /// `Retry-After` makes it longer, never shorter.
 ///
 /// ```
@@ -20,8 +20,8 @@ use crate::rate_limit::{Permit, RateLimiter, Turn};
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct RetryPolicy {
     max_attempts: u32,
-    first_delay: Duration,
-    max_delay: Duration,
+    initial_backoff: Duration,
+    max_backoff: Duration,
     budget: u32,
 }
 
@@ -30,8 +30,8 @@ impl Default for RetryPolicy {
     fn default() -> Self {
         Self {
             max_attempts: 4,
-            first_delay: Duration::from_millis(500),
-            max_delay: Duration::from_secs(20),
+            initial_backoff: Duration::from_millis(500),
+            max_backoff: Duration::from_secs(20),
             budget: 100,
         }
     }
@@ -52,9 +52,9 @@ impl RetryPolicy {
 
     /// The longest wait before the first retry, and the longest wait at all.
     #[must_use]
-    pub fn delays(mut self, first: Duration, max: Duration) -> Self {
-        self.first_delay = first;
-        self.max_delay = max;
+    pub fn backoff(mut self, initial: Duration, max: Duration) -> Self {
+        self.initial_backoff = initial;
+        self.max_backoff = max;
         self
     }
 
@@ -72,9 +72,9 @@ impl RetryPolicy {
     }
 
     /// The wait after attempt number `made` (from 1).
-    pub(crate) fn backoff(&self, made: u32, clock: &dyn Clock) -> Duration {
+    pub(crate) fn delay_after(&self, made: u32, clock: &dyn Clock) -> Duration {
         let doubled = 2_u32.saturating_pow(made.saturating_sub(1));
-        clock.jitter(self.first_delay.saturating_mul(doubled).min(self.max_delay))
+        clock.jitter(self.initial_backoff.saturating_mul(doubled).min(self.max_backoff))
     }
 }
 
@@ -123,7 +123,7 @@ impl SharedLimits {
     }
 
     /// Takes one retry out of the budget; false when it is used up.
-    pub(crate) fn take_retry(&self) -> bool {
+    pub(crate) fn withdraw(&self) -> bool {
         let mut limits = self.lock();
         match limits.budget.checked_sub(RETRY_COST) {
             Some(rest) => {
@@ -135,7 +135,7 @@ impl SharedLimits {
     }
 
     /// A call succeeded: a tenth of a retry is earned.
-    pub(crate) fn earn(&self) {
+    pub(crate) fn deposit(&self) {
         let mut limits = self.lock();
         limits.budget = limits.full_budget.min(limits.budget + 1);
     }
@@ -179,19 +179,19 @@ mod tests {
     #[test]
     fn waits_double_up_to_the_limit() {
         let clock = TestClock::new();
-        let waits: Vec<_> = (1..=8).map(|made| RetryPolicy::default().backoff(made, &clock).as_millis()).collect();
+        let waits: Vec<_> = (1..=8).map(|made| RetryPolicy::default().delay_after(made, &clock).as_millis()).collect();
         assert_eq!(waits, [500, 1000, 2000, 4000, 8000, 16000, 20000, 20000]);
-        assert_eq!(RetryPolicy::default().backoff(u32::MAX, &clock), Duration::from_secs(20));
+        assert_eq!(RetryPolicy::default().delay_after(u32::MAX, &clock), Duration::from_secs(20));
     }
 
     #[test]
     fn the_budget_runs_out_and_is_earned_back_tenfold_slower() {
         let limits = SharedLimits::new(&RetryPolicy::default().budget(2), None);
-        assert!(limits.take_retry() && limits.take_retry() && !limits.take_retry());
-        (0..9).for_each(|_| limits.earn());
-        assert!(!limits.take_retry());
-        limits.earn();
-        assert!(limits.take_retry() && !limits.take_retry());
+        assert!(limits.withdraw() && limits.withdraw() && !limits.withdraw());
+        (0..9).for_each(|_| limits.deposit());
+        assert!(!limits.withdraw());
+        limits.deposit();
+        assert!(limits.withdraw() && !limits.withdraw());
     }
 
     #[test]

@@ -5,16 +5,16 @@ const MAX_SHOWN: usize = 200;
 
 /// `text` in double quotes, with what cannot be seen or could deceive escaped, and cut to a length fit for a line.
 pub(crate) fn quoted(text: &str) -> String {
-    format!("\"{}\"", shown(text, MAX_SHOWN).replace('"', "\\\""))
+    format!("\"{}\"", sanitize(text, MAX_SHOWN).replace('"', "\\\""))
 }
 
-/// `text` with what [`is_deceptive`] escaped, so that it stays on one line; at most `limit` characters of it, and `…`
+/// `text` with what [`is_unsafe_to_print`] escaped, so that it stays on one line; at most `limit` characters of it, and `…`
 /// where more would follow.
-pub fn shown(text: &str, limit: usize) -> String {
+pub fn sanitize(text: &str, limit: usize) -> String {
     let mut out = String::new();
     let mut length = 0;
     for character in text.chars() {
-        let escaped = is_deceptive(character).then(|| character.escape_default());
+        let escaped = is_unsafe_to_print(character).then(|| character.escape_default());
         length += escaped.as_ref().map_or(1, ExactSizeIterator::len);
         if length > limit {
             out.push('…');
@@ -29,7 +29,7 @@ pub fn shown(text: &str, limit: usize) -> String {
 }
 
 /// An error and its causes on one line, each named once.
-pub fn with_causes(error: &dyn std::error::Error) -> String {
+pub fn error_chain(error: &dyn std::error::Error) -> String {
     let mut text = error.to_string();
     let mut cause = error.source();
     while let Some(error) = cause {
@@ -44,7 +44,7 @@ pub fn with_causes(error: &dyn std::error::Error) -> String {
 
 /// Whether a terminal would act on a character, or a reader could not see it: control characters, line and paragraph
 /// separators, and the format characters that hide or reorder text.
-pub fn is_deceptive(character: char) -> bool {
+pub fn is_unsafe_to_print(character: char) -> bool {
     character.is_control()
         || matches!(character,
             '\u{ad}' | '\u{61c}' | '\u{180e}' | '\u{200b}'..='\u{200f}' | '\u{2028}'..='\u{202e}'
@@ -65,8 +65,8 @@ mod tests {
     proptest! {
         #[test]
         fn shown_text_is_bounded_and_on_one_line(text in any::<String>()) {
-            let shown = shown(&text, 20);
-            prop_assert!(!shown.chars().any(is_deceptive));
+            let shown = sanitize(&text, 20);
+            prop_assert!(!shown.chars().any(is_unsafe_to_print));
             prop_assert!(shown.chars().count() <= 20 + 1);
         }
     }

@@ -24,7 +24,7 @@ pub trait Transport: Send + Sync + 'static {
     ///
     /// # Errors
     /// A [`TransportError`] when no status line arrived. Its kind must be truthful: all but
-    /// [`TransportErrorKind::Broken`] and [`TransportErrorKind::ResponseTooLarge`] promise that the vendor has not
+    /// [`TransportErrorKind::Interrupted`] and [`TransportErrorKind::ResponseTooLarge`] promise that the vendor has not
     /// processed the request.
     async fn send(&self, request: Request) -> Result<Response, TransportError>;
 }
@@ -83,7 +83,7 @@ pub enum TransportErrorKind {
     NotSent,
     /// The server's certificate was refused before anything was sent. A retry changes nothing. (A handshake that fails
     /// for another reason is [`NotSent`](Self::NotSent).)
-    TlsRefused,
+    Tls,
     /// The proxy refused the user name or password (407) before anything was sent to the vendor. A retry changes
     /// nothing.
     ProxyRefused,
@@ -93,9 +93,9 @@ pub enum TransportErrorKind {
     /// A response came whose head is larger than this client reads: the vendor may have acted. A retry meets the same.
     ResponseTooLarge,
     /// The request could not be put together. Nothing was sent; trying again changes nothing.
-    Unsendable,
+    InvalidRequest,
     /// The connection broke or timed out after (part of) the request was sent: the vendor may have acted.
-    Broken,
+    Interrupted,
 }
 
 impl TransportError {

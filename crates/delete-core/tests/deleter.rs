@@ -221,7 +221,7 @@ async fn no_id_is_drawn_after_a_fatal_error_and_each_drawn_one_has_a_result() {
         let results: Vec<_> = revoked.delete_all(source, concurrency).collect().await;
         assert_eq!(results.len(), taken.load(SeqCst));
         assert!(results.len() <= 9 + 2 * (concurrency + 1), "{} ids were drawn", results.len());
-        let fatal = results.iter().filter(|(_, result)| result.as_ref().unwrap_err().affects_every_call()).count();
+        let fatal = results.iter().filter(|(_, result)| result.as_ref().unwrap_err().is_fatal_for_client()).count();
         assert_eq!(fatal, results.len() - 9);
     }
 }

@@ -111,7 +111,7 @@ async fn a_refused_proxy_password_is_named_and_stops_everything() {
         let proxy = Proxy::Url(format!("http://user:s3cret@{}", refusing_proxy()));
         let error = delete_through(proxy, base).await.unwrap_err();
         assert_eq!((error.kind(), error.attempts().len()), (ErrorKind::Configuration, 1), "{error:?}");
-        assert!(error.affects_every_call() && !error.is_retryable() && !error.may_have_taken_effect());
+        assert!(error.is_fatal_for_client() && !error.is_retryable() && !error.may_have_taken_effect());
         let text = error.to_string();
         assert!(text.contains("407") && text.contains("proxy") && !text.contains("s3cret"), "{text}");
     }

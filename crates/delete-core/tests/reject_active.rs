@@ -139,7 +139,7 @@ async fn what_is_live_is_refused_and_nothing_is_sent() {
     let (deleter, reader) = (Recorder::default(), Says::of([(1, Ok(Some(Status::from_word("paused"))))]));
     let error = RejectActive::new(&deleter, &reader).delete(&id(1)).await.unwrap_err();
     assert_eq!((error.delivery(), error.vendor()), (Delivery::NotSent, Some(deleter.vendor())));
-    assert!(error.to_string().contains("paused") && !error.is_retryable() && !error.affects_every_call(), "{error}");
+    assert!(error.to_string().contains("paused") && !error.is_retryable() && !error.is_fatal_for_client(), "{error}");
 }
 
 #[tokio::test]

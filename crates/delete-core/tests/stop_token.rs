@@ -45,7 +45,7 @@ async fn a_retry_that_waits_is_not_sent_and_earlier_requests_are_not_forgotten()
     let throttled = || Ok(Response::new(429).with_header("retry-after", "5"));
     let failed = || Ok(Response::new(503));
     let unsent = || Err(TransportError::new(TransportErrorKind::NotSent, "no route"));
-    let lost = || Err(TransportError::new(TransportErrorKind::Broken, "reset"));
+    let lost = || Err(TransportError::new(TransportErrorKind::Interrupted, "reset"));
     let cases: [(Respond, Delivery); 4] = [
         (throttled, Delivery::Answered),
         (failed, Delivery::MaybeDelivered),
@@ -57,7 +57,7 @@ async fn a_retry_that_waits_is_not_sent_and_earlier_requests_are_not_forgotten()
         assert_eq!((error.kind(), sent), (ErrorKind::Interrupted, 1), "{error}");
         assert_eq!((error.delivery(), error.attempts().len()), (delivery, 1), "{error}");
         assert_eq!(error.may_have_taken_effect(), delivery == Delivery::MaybeDelivered, "{error}");
-        assert!(error.is_retryable() && !error.affects_every_call(), "{error}");
+        assert!(error.is_retryable() && !error.is_fatal_for_client(), "{error}");
     }
 }
 

@@ -76,10 +76,10 @@ impl ClientBuilder {
 
     pub(crate) fn from_env() -> Result<Self, Error> {
         let key =
-            ApiKey::new(required_var("ELEVENLABS_API_KEY")?).map_err(|error| error.about("ELEVENLABS_API_KEY"))?;
+            ApiKey::new(required_var("ELEVENLABS_API_KEY")?).map_err(|error| error.context("ELEVENLABS_API_KEY"))?;
         let mut builder = Self::new(key);
         if let Some(name) = optional_var("ELEVENLABS_RESIDENCY")? {
-            builder = builder.residency(name.parse().map_err(|error: Error| error.about("ELEVENLABS_RESIDENCY"))?);
+            builder = builder.residency(name.parse().map_err(|error: Error| error.context("ELEVENLABS_RESIDENCY"))?);
         }
         if let Some(url) = optional_url_var("ELEVENLABS_BASE_URL")? {
             builder = builder.base_url(url);

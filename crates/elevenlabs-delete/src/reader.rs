@@ -64,7 +64,7 @@ impl Client {
         let conversation: wire::Conversation = self.pipeline.read_record(&self.conversations, id, &wire::GET).await?;
         match conversation.is(conversation_id) {
             true => Ok(conversation),
-            false => Err(for_elevenlabs(Error::unexpected_answer("the response is about another conversation"))),
+            false => Err(for_elevenlabs(Error::unexpected_response("the response is about another conversation"))),
         }
     }
 }
@@ -131,7 +131,7 @@ impl ConversationWalk {
             return Ok(());
         }
         let message = "the vendor ignores the filter by user: it lists conversations of a user that nobody has";
-        Err(Error::unexpected_answer(message))
+        Err(Error::unexpected_response(message))
     }
 
     /// Reads the next page, from the beginning of the list where its cursor is no longer good.
@@ -150,7 +150,7 @@ impl ConversationWalk {
         self.restarts += 1;
         if self.restarts > MAX_RESTARTS {
             let message = format!("the list's cursor expired {} times before its end was reached", self.restarts);
-            return Err(Error::unexpected_answer(message));
+            return Err(Error::unexpected_response(message));
         }
         self.cursor = None;
         self.pages.restart();
@@ -186,7 +186,7 @@ impl ConversationWalk {
             return Ok(());
         }
         let Some(cursor) = page.next_cursor.as_ref().filter(|cursor| !cursor.is_empty()) else {
-            return Err(Error::unexpected_answer("the list has more, but its answer says not where"));
+            return Err(Error::unexpected_response("the list has more, but its answer says not where"));
         };
         self.cursors.advance(cursor)?;
         self.cursor = Some(cursor.clone());
@@ -224,7 +224,7 @@ impl ConversationWalk {
         Some(found.and_then(|found| {
             let id = found.id();
             let message = format!("{id} has no agent that can be read, so it is unknown whether it is wanted");
-            Err(Error::unexpected_answer(message))
+            Err(Error::unexpected_response(message))
         }))
     }
 }

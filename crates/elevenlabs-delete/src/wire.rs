@@ -7,7 +7,7 @@
 
 use std::time::SystemTime;
 
-use delete_core::vendor_kit::{Answer, Dialect, VendorError, Verdict};
+use delete_core::vendor_kit::{BufferedResponse, ResponseRules, VendorError, Verdict};
 use delete_core::{ConversationId, Error, ErrorKind, Filter, Outcome, RecordMeta, Status, Vendor, timestamp};
 use serde::{Deserialize, Deserializer};
 use serde_json::Value;
@@ -36,29 +36,29 @@ pub(crate) fn residency_of_host(host: &str) -> Option<Residency> {
     Residency::ALL.iter().find(is_own).copied()
 }
 
-pub(crate) const DELETE: Dialect = Dialect { success, read_error, by_code };
+pub(crate) const DELETE: ResponseRules = ResponseRules { classify_success, read_error, override_by_code };
 
 /// 200 with "any type" is documented, and sibling deletes answer 204. A 200 in the vendor's error shape is not a success, so
 /// of one that is cut off nothing is known.
-fn success(answer: &Answer) -> Verdict {
-    match answer.status() {
+fn classify_success(response: &BufferedResponse) -> Verdict {
+    match response.status() {
         204 => Verdict::Done(Outcome::Deleted),
-        200 if answer.is_error_json() => Verdict::Fail(ErrorKind::UnexpectedResponse),
-        200 if answer.is_cut_object() => Verdict::BodyLost,
+        200 if response.is_error_json() => Verdict::Fail(ErrorKind::UnexpectedResponse),
+        200 if response.is_cut_object() => Verdict::BodyLost,
         200 => Verdict::Done(Outcome::Deleted),
         _ => Verdict::Fail(ErrorKind::UnexpectedResponse),
     }
 }
 
-fn read_error(answer: &Answer) -> VendorError {
-    let error = read_detail(answer);
-    let hint = lacks_admin(answer, &error).then_some("use a key of a workspace admin");
+fn read_error(response: &BufferedResponse) -> VendorError {
+    let error = read_detail(response);
+    let hint = lacks_admin(response, &error).then_some("use a key of a workspace admin");
     VendorError { hint, ..error }
 }
 
 /// `detail` is an object (registry), an array (422) or a string (framework), or it is missing.
-fn read_detail(answer: &Answer) -> VendorError {
-    let body: Value = serde_json::from_slice(answer.body()).unwrap_or_default();
+fn read_detail(response: &BufferedResponse) -> VendorError {
+    let body: Value = serde_json::from_slice(response.body()).unwrap_or_default();
     match &body["detail"] {
         Value::Array(items) => read_validation_error(items),
         Value::String(text) => VendorError { message: Some(text.clone()), ..VendorError::default() },
@@ -77,10 +77,10 @@ fn read_registry_error(detail: &Value) -> VendorError {
 
 /// A key that lists and reads may get 403 "admin role is required" for every delete (seen by third parties). A text that
 /// only advises to ask an admin, such as one about a plan or a key, means what its code says.
-fn lacks_admin(answer: &Answer, error: &VendorError) -> bool {
+fn lacks_admin(response: &BufferedResponse, error: &VendorError) -> bool {
     let means_something_else = PLAN_CODES.iter().chain(KEY_CODES).any(|code| error.has_code(code));
     let requires_admin = error.says("admin") && ["role", "required", "requires"].iter().any(|word| error.says(word));
-    matches!(answer.status(), 401 | 403) && !means_something_else && requires_admin
+    matches!(response.status(), 401 | 403) && !means_something_else && requires_admin
 }
 
 const PLAN_CODES: &[&str] = &["quota_exceeded", "subscription_required", "feature_not_available"];
@@ -103,14 +103,14 @@ fn read_validation_error(items: &[Value]) -> VendorError {
 }
 
 /// The codes that mean something else than their status.
-fn by_code(answer: &Answer, error: &VendorError) -> Option<Verdict> {
+fn override_by_code(response: &BufferedResponse, error: &VendorError) -> Option<Verdict> {
     let is = |codes: &[&str]| codes.iter().any(|code| error.has_code(code));
-    match answer.status() {
+    match response.status() {
         // A missing permission comes as 401 "unauthorized" with the status `missing_permissions`.
         401 | 403 if is(&["missing_permissions", "insufficient_permissions"]) => {
             Some(Verdict::Fail(ErrorKind::MissingScope))
         }
-        401 | 403 if lacks_admin(answer, error) => Some(Verdict::Fail(ErrorKind::MissingScope)),
+        401 | 403 if lacks_admin(response, error) => Some(Verdict::Fail(ErrorKind::MissingScope)),
         401 if is(&["quota_exceeded"]) => Some(Verdict::Fail(ErrorKind::PaymentRequired)),
         403 if is(&["subscription_required", "feature_not_available"]) => {
             Some(Verdict::Fail(ErrorKind::PaymentRequired))
@@ -123,14 +123,14 @@ fn by_code(answer: &Answer, error: &VendorError) -> Option<Verdict> {
     }
 }
 
-pub(crate) const GET: Dialect = Dialect { success: Dialect::read_success, ..DELETE };
+pub(crate) const GET: ResponseRules = ResponseRules { classify_success: ResponseRules::read_success, ..DELETE };
 
 /// A page of the list. A cursor that has expired is "absent": the list must start again from its first page.
-pub(crate) const LIST: Dialect = Dialect {
-    by_code: |answer, error| match answer.status() {
+pub(crate) const LIST: ResponseRules = ResponseRules {
+    override_by_code: |response, error| match response.status() {
         400 | 422 if error.has_code("invalid_cursor") || error.says("invalid_cursor") => Some(Verdict::Absent),
         404 => None,
-        _ => by_code(answer, error),
+        _ => override_by_code(response, error),
     },
     ..GET
 };
@@ -215,7 +215,7 @@ impl ListedConversation {
 
     pub(crate) fn found(&self) -> Result<RecordMeta, Error> {
         let id = text(self.conversation_id.as_ref()).and_then(|id| ConversationId::new(id).ok());
-        let id = id.ok_or_else(|| Error::unexpected_answer("the list holds a conversation without a usable id"))?;
+        let id = id.ok_or_else(|| Error::unexpected_response("the list holds a conversation without a usable id"))?;
         let started = self.start_time_unix_secs.as_ref().and_then(Value::as_i64);
         Ok(RecordMeta::new(id)
             .with_created_at(started.and_then(timestamp::from_unix_seconds))

@@ -111,7 +111,7 @@ async fn a_key_that_is_not_an_admins_lacks_a_scope_and_stops_everything() {
     ] {
         let error = failure_of(403, body).await;
         assert_eq!(error.kind(), ErrorKind::MissingScope, "{body}");
-        assert!(error.affects_every_call() && error.to_string().contains("key of a workspace admin"), "{error}");
+        assert!(error.is_fatal_for_client() && error.to_string().contains("key of a workspace admin"), "{error}");
     }
     let old = r#"{"detail":{"code":"unauthorized","message":"This endpoint requires the Admin role"}}"#;
     assert_eq!(failure_of(401, old).await.kind(), ErrorKind::MissingScope);

@@ -21,7 +21,7 @@ impl ClientBuilder {
     }
 
     pub(crate) fn from_env() -> Result<Self, Error> {
-        let key = ApiKey::new(required_var("FINI_API_KEY")?).map_err(|error| error.about("FINI_API_KEY"))?;
+        let key = ApiKey::new(required_var("FINI_API_KEY")?).map_err(|error| error.context("FINI_API_KEY"))?;
         let builder = Self::new(key);
         Ok(match optional_url_var("FINI_BASE_URL")? {
             Some(url) => builder.base_url(url),

@@ -109,8 +109,8 @@ impl Client {
     pub async fn delete_conversations(&self, ids: &[Uuid]) -> Result<Vec<Deletion>, Error> {
         check_batch(ids).map_err(|error| error.for_vendor(wire::VENDOR))?;
         let records = ids.iter().copied().map(RecordId::from).collect();
-        let dialect = if ids.len() == 1 { &wire::DELETE_BATCH_OF_ONE } else { &wire::DELETE_BATCH };
-        let deletions = self.pipeline.delete_records(&self.bulk, wire::bulk_body(ids), records, dialect).await?;
+        let rules = if ids.len() == 1 { &wire::DELETE_BATCH_OF_ONE } else { &wire::DELETE_BATCH };
+        let deletions = self.pipeline.delete_records(&self.bulk, wire::bulk_body(ids), records, rules).await?;
         // Fini reports a deletion only if every id was accessible, so this credential has seen them.
         let deleted = deletions.iter().filter(|deletion| deletion.outcome() == Outcome::Deleted);
         self.seen.note(deleted.map(Deletion::id));

@@ -123,13 +123,13 @@ impl Sweep {
     async fn top_window(&mut self) -> Result<Option<Window>, Error> {
         self.looks_at_top += 1;
         if self.looks_at_top > MAX_LOOKS_AT_TOP {
-            return Err(Error::unexpected_answer("the list moved faster than it could be read: some may be missing"));
+            return Err(Error::unexpected_response("the list moved faster than it could be read: some may be missing"));
         }
         let since = self.top.begin_anew().map_or(self.since, |newest| newest - 1).max(self.since);
         let until = self.newest_bound().await;
         if until - wire::LONGEST_WINDOW > self.first_end {
             let message = "our clock is months behind the vendor's, so the list cannot be read to its end";
-            return Err(Error::unexpected_answer(message));
+            return Err(Error::unexpected_response(message));
         }
         // The top is read even if the clocks were set back meanwhile.
         Ok(Window::ending_at(until, since.min(until - 1)))
@@ -210,7 +210,7 @@ impl Window {
             return Ok(false);
         }
         let Some(cursor) = page.next_cursor.as_ref().filter(|cursor| !cursor.is_empty()) else {
-            return Err(Error::unexpected_answer(
+            return Err(Error::unexpected_response(
                 "the list has more pages, but the response has no cursor to the next",
             ));
         };

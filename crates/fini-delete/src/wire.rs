@@ -10,7 +10,7 @@ mod page;
 
 use std::time::Duration;
 
-use delete_core::vendor_kit::{Answer, Dialect, VendorError, Verdict};
+use delete_core::vendor_kit::{BufferedResponse, ResponseRules, VendorError, Verdict};
 use delete_core::{ErrorKind, Outcome, Vendor};
 use serde_json::{Value, json};
 use uuid::Uuid;
@@ -35,26 +35,31 @@ pub(crate) fn bulk_body(ids: &[Uuid]) -> Vec<u8> {
 }
 
 /// The single route: "does not currently verify that the ID matched a live conversation".
-pub(crate) const DELETE_ONE: Dialect =
-    Dialect { success: |answer| when_successful(answer, Outcome::Acknowledged), read_error, by_code: scope_by_code };
+pub(crate) const DELETE_ONE: ResponseRules = ResponseRules {
+    classify_success: |response| when_successful(response, Outcome::Acknowledged),
+    read_error,
+    override_by_code: scope_by_code,
+};
 
 /// The bulk route with several ids: it "verifies that every requested ID was accessible", but only after removing.
-pub(crate) const DELETE_BATCH: Dialect = Dialect {
-    success: |answer| when_successful(answer, Outcome::Deleted),
+pub(crate) const DELETE_BATCH: ResponseRules = ResponseRules {
+    classify_success: |response| when_successful(response, Outcome::Deleted),
     read_error: read_bulk_error,
-    by_code: |answer, error| bulk_by_code(answer, error, Verdict::PartlyAbsent),
+    override_by_code: |response, error| bulk_by_code(response, error, Verdict::PartlyAbsent),
 };
 
 /// The bulk route with one id: a 406 can mean this id alone.
-pub(crate) const DELETE_BATCH_OF_ONE: Dialect =
-    Dialect { by_code: |answer, error| bulk_by_code(answer, error, Verdict::Absent), ..DELETE_BATCH };
+pub(crate) const DELETE_BATCH_OF_ONE: ResponseRules = ResponseRules {
+    override_by_code: |response, error| bulk_by_code(response, error, Verdict::Absent),
+    ..DELETE_BATCH
+};
 
 /// Nothing but 200 with `"success": true` is a success, and one that names an error as well contradicts itself. The body
 /// decides, so one that broke off leaves the outcome unknown.
-fn when_successful(answer: &Answer, outcome: Outcome) -> Verdict {
-    match answer.status() {
-        200 if !answer.is_complete() => Verdict::BodyLost,
-        200 if reports_success(answer.body()) => Verdict::Done(outcome),
+fn when_successful(response: &BufferedResponse, outcome: Outcome) -> Verdict {
+    match response.status() {
+        200 if !response.is_complete() => Verdict::BodyLost,
+        200 if reports_success(response.body()) => Verdict::Done(outcome),
         _ => Verdict::Fail(ErrorKind::UnexpectedResponse),
     }
 }
@@ -65,8 +70,8 @@ fn reports_success(body: &[u8]) -> bool {
 }
 
 /// The envelope is `{"statusCode", "message", "error"}`; `message` may be a text or a list of texts.
-fn read_error(answer: &Answer) -> VendorError {
-    let body: Value = serde_json::from_slice(answer.body()).unwrap_or_default();
+fn read_error(response: &BufferedResponse) -> VendorError {
+    let body: Value = serde_json::from_slice(response.body()).unwrap_or_default();
     let message = match &body["message"] {
         Value::String(text) => Some(text.clone()),
         Value::Array(texts) => Some(texts.iter().filter_map(Value::as_str).collect::<Vec<_>>().join("; ")),
@@ -79,32 +84,33 @@ fn read_error(answer: &Answer) -> VendorError {
 }
 
 /// Ids are checked before they are sent, so the likeliest cause of a 400 is that they did not arrive.
-fn read_bulk_error(answer: &Answer) -> VendorError {
+fn read_bulk_error(response: &BufferedResponse) -> VendorError {
     let hint = "a proxy on the way may have dropped the body of the DELETE";
-    VendorError { hint: (answer.status() == 400).then_some(hint), ..read_error(answer) }
+    VendorError { hint: (response.status() == 400).then_some(hint), ..read_error(response) }
 }
 
 /// A 403 of the vendor's own is documented to mean one thing: the key lacks `write`.
-fn scope_by_code(answer: &Answer, error: &VendorError) -> Option<Verdict> {
-    let is_scope = answer.status() == 403 && (error.has_code("403") || error.says("scope"));
+fn scope_by_code(response: &BufferedResponse, error: &VendorError) -> Option<Verdict> {
+    let is_scope = response.status() == 403 && (error.has_code("403") || error.says("scope"));
     is_scope.then_some(Verdict::Fail(ErrorKind::MissingScope))
 }
 
 /// A 406 counts as the vendor's only in its own words: a proxy may answer 406 for other reasons.
-fn bulk_by_code(answer: &Answer, error: &VendorError, inaccessible: Verdict) -> Option<Verdict> {
-    match answer.status() {
+fn bulk_by_code(response: &BufferedResponse, error: &VendorError, inaccessible: Verdict) -> Option<Verdict> {
+    match response.status() {
         406 if error.has_code("406") && error.says("not accessible") => Some(inaccessible),
         406 => Some(Verdict::Fail(ErrorKind::UnexpectedResponse)),
-        _ => scope_by_code(answer, error),
+        _ => scope_by_code(response, error),
     }
 }
 
 /// The list: a part of it (206) or a response that a proxy has changed (203) shows no absence.
-pub(crate) const LIST: Dialect = Dialect { success: list_success, read_error, by_code: scope_by_code };
+pub(crate) const LIST: ResponseRules =
+    ResponseRules { classify_success: list_success, read_error, override_by_code: scope_by_code };
 
-fn list_success(answer: &Answer) -> Verdict {
-    match answer.status() {
-        200 => Dialect::read_success(answer),
+fn list_success(response: &BufferedResponse) -> Verdict {
+    match response.status() {
+        200 => ResponseRules::read_success(response),
         _ => Verdict::Fail(ErrorKind::UnexpectedResponse),
     }
 }

@@ -30,7 +30,7 @@ fn body(ids: &[Uuid]) -> String {
     format!("{{\"ids\":[{}]}}", quoted.join(","))
 }
 
-async fn bulk(server: &mut ServerGuard, ids: &[Uuid], status: usize, answer: &str) -> Mock {
+async fn bulk(server: &mut ServerGuard, ids: &[Uuid], status: usize, response: &str) -> Mock {
     server
         .mock("DELETE", "/v2/hc-interactions/public")
         .match_query(Matcher::Missing)
@@ -39,13 +39,13 @@ async fn bulk(server: &mut ServerGuard, ids: &[Uuid], status: usize, answer: &st
         .match_header("content-length", body(ids).len().to_string().as_str())
         .match_body(body(ids).as_str())
         .with_status(status)
-        .with_body(answer)
+        .with_body(response)
         .expect(1)
         .create_async()
         .await
 }
 
-async fn single(server: &mut ServerGuard, status: usize, answer: &str) -> Mock {
+async fn single(server: &mut ServerGuard, status: usize, response: &str) -> Mock {
     server
         .mock("DELETE", "/v2/hc-interactions/00000000-0000-0000-0000-000000000001/public")
         .match_query(Matcher::Missing)
@@ -53,17 +53,17 @@ async fn single(server: &mut ServerGuard, status: usize, answer: &str) -> Mock {
         .match_header("content-type", Matcher::Missing)
         .match_body("")
         .with_status(status)
-        .with_body(answer)
+        .with_body(response)
         .expect(1)
         .create_async()
         .await
 }
 
 /// The outcomes of a bulk call that is answered once.
-async fn bulk_outcomes(count: u128, status: usize, answer: &str) -> Result<Vec<Outcome>, Error> {
+async fn bulk_outcomes(count: u128, status: usize, response: &str) -> Result<Vec<Outcome>, Error> {
     let mut server = Server::new_async().await;
     let ids = ids(count);
-    let mock = bulk(&mut server, &ids, status, answer).await;
+    let mock = bulk(&mut server, &ids, status, response).await;
     let result = client(&server.url()).delete_conversations(&ids).await;
     mock.assert_async().await;
     let deletions = result?;
@@ -71,9 +71,9 @@ async fn bulk_outcomes(count: u128, status: usize, answer: &str) -> Result<Vec<O
     Ok(deletions.iter().map(|deletion| deletion.outcome()).collect())
 }
 
-async fn single_outcome(status: usize, answer: &str) -> Result<Outcome, Error> {
+async fn single_outcome(status: usize, response: &str) -> Result<Outcome, Error> {
     let mut server = Server::new_async().await;
-    let mock = single(&mut server, status, answer).await;
+    let mock = single(&mut server, status, response).await;
     let result = client(&server.url()).delete_conversation(Uuid::from_u128(1)).await;
     mock.assert_async().await;
     result.map(|deletion| deletion.outcome())
@@ -82,7 +82,7 @@ async fn single_outcome(status: usize, answer: &str) -> Result<Outcome, Error> {
 #[tokio::test]
 async fn the_single_route_proves_nothing() {
     assert_eq!(single_outcome(200, SUCCESS).await.unwrap(), Outcome::Acknowledged);
-    for answer in [
+    for response in [
         "",
         "{}",
         "null",
@@ -93,7 +93,7 @@ async fn the_single_route_proves_nothing() {
         "true",
         "<html>",
     ] {
-        let error = single_outcome(200, answer).await.unwrap_err();
+        let error = single_outcome(200, response).await.unwrap_err();
         assert_eq!(error.kind(), ErrorKind::UnexpectedResponse, "{answer}");
     }
     let error = single_outcome(404, r#"{"statusCode":404,"message":"Not Found"}"#).await.unwrap_err();
@@ -106,7 +106,7 @@ async fn a_bulk_success_is_one_for_each() {
         assert_eq!(bulk_outcomes(count, 200, SUCCESS).await.unwrap(), vec![Outcome::Deleted; count as usize]);
     }
     for answer in ["", "{}", r#"{"success":false}"#, r#"{"success":"true"}"#, "<html>"] {
-        let error = bulk_outcomes(2, 200, answer).await.unwrap_err();
+        let error = bulk_outcomes(2, 200, response).await.unwrap_err();
         assert_eq!(error.kind(), ErrorKind::UnexpectedResponse, "{answer}");
     }
 }
@@ -145,14 +145,14 @@ async fn a_406_at_first_contact_resolves_nothing_and_is_never_sent_again() {
 
 #[tokio::test]
 async fn a_406_of_anothers_making_marks_nothing() {
-    for answer in [
+    for response in [
         "<html>406</html>",
         "",
         "{}",
         r#"{"statusCode":406,"message":"Not Acceptable"}"#,
         r#"{"statusCode":400,"message":"One or more interactions not accessible to the user"}"#,
     ] {
-        let error = bulk_outcomes(2, 406, answer).await.unwrap_err();
+        let error = bulk_outcomes(2, 406, response).await.unwrap_err();
         assert_eq!(error.kind(), ErrorKind::UnexpectedResponse, "{answer}");
         assert!(error.may_have_taken_effect());
     }
@@ -202,7 +202,7 @@ async fn refusals_are_told_apart() {
     let key = r#"{"statusCode":401,"message":"Invalid or revoked API key","error":"Unauthorized"}"#;
     let list =
         r#"{"statusCode":400,"message":["each value in ids must be a UUID","no more than 50"],"error":"Bad Request"}"#;
-    for (status, answer, kind) in [
+    for (status, response, kind) in [
         (401, key, ErrorKind::Unauthenticated),
         (401, "", ErrorKind::Unauthenticated),
         (403, scope, ErrorKind::MissingScope),

@@ -17,7 +17,7 @@ impl ClientBuilder {
     }
 
     pub(crate) fn from_env() -> Result<Self, Error> {
-        let key = ApiKey::new(required_var("TAVUS_API_KEY")?).map_err(|error| error.about("TAVUS_API_KEY"))?;
+        let key = ApiKey::new(required_var("TAVUS_API_KEY")?).map_err(|error| error.context("TAVUS_API_KEY"))?;
         let builder = Self::new(key);
         Ok(match optional_url_var("TAVUS_BASE_URL")? {
             Some(url) => builder.base_url(url),

@@ -59,7 +59,7 @@ impl Entry {
     pub(crate) fn found(&self) -> Result<RecordMeta, Error> {
         let conversation = &self.conversation;
         let id = conversation.own_id().and_then(|id| ConversationId::new(id).ok());
-        let id = id.ok_or_else(|| Error::unexpected_answer("the list holds a conversation without a usable id"))?;
+        let id = id.ok_or_else(|| Error::unexpected_response("the list holds a conversation without a usable id"))?;
         Ok(RecordMeta::new(id)
             .with_created_at(conversation.created_at())
             .with_updated_at(read_time(conversation.updated_at.as_ref()))

@@ -79,11 +79,11 @@ impl ConversationWalk {
         self.passes += 1;
         if !is_stable && self.passes >= MAX_PASSES {
             let message = format!("the list changed on each of {MAX_PASSES} reads; records may be missing");
-            return Err(Error::unexpected_answer(message));
+            return Err(Error::unexpected_response(message));
         }
         if is_stable && pass.missing() > 0 {
             let message = format!("the vendor counts {} more than its list shows", pass.missing());
-            return Err(Error::unexpected_answer(message));
+            return Err(Error::unexpected_response(message));
         }
         if is_stable && !pass.has_total() {
             self.check_first_page(&pass.distinct).await?;
@@ -101,7 +101,7 @@ impl ConversationWalk {
             |entry: &Entry| seen.contains(self.hasher.hash_one(&entry.identity)) || !entry.was_there(self.started);
         match page.data.iter().all(is_seen) {
             true => Ok(()),
-            false => Err(Error::unexpected_answer("the vendor counts pages from 0; records may be missing")),
+            false => Err(Error::unexpected_response("the vendor counts pages from 0; records may be missing")),
         }
     }
 

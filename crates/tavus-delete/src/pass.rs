@@ -56,7 +56,7 @@ impl Distinct {
         let is_new = self.hashes.insert(hash);
         if self.hashes.len() > self.max {
             let message = format!("the list has more than {} conversations; records may be missing", self.max);
-            return Err(Error::unexpected_answer(message));
+            return Err(Error::unexpected_response(message));
         }
         Ok(is_new)
     }

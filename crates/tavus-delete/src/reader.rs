@@ -1,7 +1,7 @@
 use std::sync::Arc;
 
 use async_trait::async_trait;
-use delete_core::vendor_kit::{Dialect, KnownFilters};
+use delete_core::vendor_kit::{KnownFilters, ResponseRules};
 use delete_core::{
     Clock, ClockSkew, ConversationId, CredentialCheck, Error, ErrorKind, Filter, Listing, Presence, RecordId,
     RecordReader, Status,
@@ -66,7 +66,7 @@ impl Client {
         };
         match conversation.is(conversation_id) {
             true => Ok(conversation),
-            false => Err(for_tavus(Error::unexpected_answer("the response is about another conversation"))),
+            false => Err(for_tavus(Error::unexpected_response("the response is about another conversation"))),
         }
     }
 
@@ -74,9 +74,9 @@ impl Client {
     /// is behind the same gateway, fails too. A list that has the conversation contradicts the 404.
     async fn confirm_absence(&self, id: &ConversationId) -> Result<(), Error> {
         let page = self.page(FIRST_PAGE, &[], &wire::CONTROL).await;
-        let page = page.map_err(|error| error.about("a 404 for the conversation is not confirmed by the list"))?;
+        let page = page.map_err(|error| error.context("a 404 for the conversation is not confirmed by the list"))?;
         match page.data.iter().any(|entry| entry.has_id(id)) {
-            true => Err(for_tavus(Error::unexpected_answer("404 for the conversation, but the list has it"))),
+            true => Err(for_tavus(Error::unexpected_response("404 for the conversation, but the list has it"))),
             false => Ok(()),
         }
     }
@@ -85,9 +85,9 @@ impl Client {
         &self,
         number: u64,
         statuses: &[Status],
-        dialect: &Dialect,
+        rules: &ResponseRules,
     ) -> Result<ConversationPage, Error> {
-        self.pipeline.read_page(&self.conversations, &wire::page_query(number, statuses), dialect).await
+        self.pipeline.read_page(&self.conversations, &wire::page_query(number, statuses), rules).await
     }
 }
 

@@ -131,7 +131,7 @@ fn place(vendor: VendorName) -> Result<Option<String>, Error> {
         }
         VendorName::Elevenlabs => {
             let residency = match optional_var("ELEVENLABS_RESIDENCY")? {
-                Some(name) => name.parse().map_err(|error: Error| error.about("ELEVENLABS_RESIDENCY"))?,
+                Some(name) => name.parse().map_err(|error: Error| error.context("ELEVENLABS_RESIDENCY"))?,
                 None => elevenlabs_delete::Residency::default(),
             };
             Some(residency.as_str().to_owned())

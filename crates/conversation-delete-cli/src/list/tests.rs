@@ -22,7 +22,7 @@ fn found(id: &str) -> Result<RecordMeta, Error> {
 }
 
 fn open() -> Error {
-    Error::unexpected_answer("it has no date")
+    Error::unexpected_response("it has no date")
 }
 
 /// Reads all of it, and gives the ids that were told.

@@ -24,7 +24,7 @@ fn answering(status: impl Fn(&str) -> u16 + Send + Sync + 'static) -> impl Delet
         let status = status(request.path_and_query());
         async move {
             match status {
-                0 => Err(TransportError::new(TransportErrorKind::Broken, "reset by peer")),
+                0 => Err(TransportError::new(TransportErrorKind::Interrupted, "reset by peer")),
                 status => Ok(Response::new(status)),
             }
         }

@@ -2,7 +2,7 @@
 
 use std::io::{self, Write};
 
-use delete_core::text::is_deceptive;
+use delete_core::text::is_unsafe_to_print;
 use delete_core::{CredentialCheck, Error, RecordMeta, Vendor, timestamp};
 use serde::Serialize;
 use serde::ser::SerializeMap;
@@ -221,7 +221,7 @@ impl Formatter for Visible {
             return out.write_all(fragment.as_bytes());
         }
         let mut rest = fragment;
-        while let Some(start) = rest.find(is_deceptive) {
+        while let Some(start) = rest.find(is_unsafe_to_print) {
             let (plain, tail) = rest.split_at(start);
             out.write_all(plain.as_bytes())?;
             let length = tail.chars().next().map_or(tail.len(), char::len_utf8);

@@ -3,7 +3,7 @@
 use delete_core::{Delivery, Error, ErrorKind, Presence, RecordId};
 use serde::Serialize;
 
-use super::{Failure, with_causes};
+use super::{Failure, error_chain};
 use crate::ids::Refused;
 
 /// What became of one id that was to be looked at.
@@ -144,7 +144,7 @@ fn word(told: &str) -> &'static str {
 
 fn reason(presence: &Presence) -> Option<String> {
     match presence {
-        Presence::Unknown(error) => Some(with_causes(error)),
+        Presence::Unknown(error) => Some(error_chain(error)),
         Presence::Absent | Presence::Present { .. } => None,
     }
 }

@@ -71,7 +71,7 @@ fn text_names_a_soft_delete_and_escapes_what_a_terminal_would_act_on() {
 #[test]
 fn the_message_of_an_error_is_on_one_line() {
     let error = Error::configuration("a\nb");
-    assert!(!with_causes(&error).contains('\n'));
+    assert!(!error_chain(&error).contains('\n'));
 }
 
 /// The ids that the program reads in its own report.

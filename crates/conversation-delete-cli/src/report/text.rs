@@ -129,5 +129,5 @@ pub(crate) fn count(number: u64, noun: &str) -> String {
 
 /// `text` with what a terminal would act on or hide escaped, on one line.
 pub(crate) fn visible(text: &str) -> String {
-    delete_core::text::shown(text, usize::MAX)
+    delete_core::text::sanitize(text, usize::MAX)
 }

@@ -62,7 +62,7 @@ fn rehearse_with(
         }
         Target::ElevenLabs => {
             let residency = match optional_var("ELEVENLABS_RESIDENCY")? {
-                Some(name) => name.parse().map_err(|error: Error| error.about("ELEVENLABS_RESIDENCY"))?,
+                Some(name) => name.parse().map_err(|error: Error| error.context("ELEVENLABS_RESIDENCY"))?,
                 None => elevenlabs_delete::Residency::default(),
             };
             let builder = elevenlabs_delete::Client::builder(key()?).residency(residency);
@@ -79,7 +79,7 @@ fn rehearse_with(
 
 fn corti_environment() -> Result<corti_delete::Environment, Error> {
     match (optional_var("CORTI_ENVIRONMENT")?, optional_var("CORTI_BASE_URL")?) {
-        (Some(name), _) => name.parse().map_err(|error: Error| error.about("CORTI_ENVIRONMENT")),
+        (Some(name), _) => name.parse().map_err(|error: Error| error.context("CORTI_ENVIRONMENT")),
         // A rehearsal sends to the base URL instead, and fetches no token.
         (None, Some(_)) => Ok(corti_delete::Environment::Eu),
         (None, None) => Err(Error::configuration("the variable CORTI_ENVIRONMENT is not set (eu or us)")),

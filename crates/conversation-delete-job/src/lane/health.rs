@@ -289,7 +289,7 @@ fn end_of_all(error: &Error) -> Option<Ending> {
         Some(Ending::CredentialRefused(error.to_string()))
     } else if error.kind() == ErrorKind::WrongTarget {
         Some(Ending::WrongTarget(error.to_string()))
-    } else if error.affects_every_call() {
+    } else if error.is_fatal_for_client() {
         Some(Ending::Hopeless(error.to_string()))
     } else {
         None

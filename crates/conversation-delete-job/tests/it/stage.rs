@@ -278,7 +278,7 @@ impl Said {
     }
 
     fn nothing() -> Self {
-        Self { reply: Err(TransportError::new(TransportErrorKind::Broken, "lost")), wait: None }
+        Self { reply: Err(TransportError::new(TransportErrorKind::Interrupted, "lost")), wait: None }
     }
 
     fn unknown() -> Self {

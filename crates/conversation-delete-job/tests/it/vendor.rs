@@ -8,7 +8,9 @@ use std::time::{Duration, Instant};
 use async_trait::async_trait;
 use delete_core::testing::TestClock;
 use delete_core::transport::{self, Method, Request, Response, TransportError, TransportErrorKind};
-use delete_core::vendor_kit::{Answer, Auth, ClientOptions, Collection, Dialect, Pipeline, VendorError, Verdict};
+use delete_core::vendor_kit::{
+    Auth, BufferedResponse, ClientOptions, Collection, Pipeline, ResponseRules, VendorError, Verdict,
+};
 use delete_core::{
     ApiKey, BaseUrl, Clock, ConversationId, CredentialCheck, Deleter, Deletion, Error, ErrorKind, Filter, Listing,
     Outcome, Presence, RecordId, RecordReader, RetryPolicy, Status as RecordStatus, Vendor,
@@ -93,7 +95,7 @@ impl Model {
                 Ok(Response::new(200).with_body(format!("[{}]", shown.join(","))))
             }
             Reply::Right => Ok(Response::new(status)),
-            Reply::Lost | Reply::Dead => Err(TransportError::new(TransportErrorKind::Broken, "lost")),
+            Reply::Lost | Reply::Dead => Err(TransportError::new(TransportErrorKind::Interrupted, "lost")),
             Reply::Page => Ok(Response::new(203).with_body("<html>")),
             Reply::Status(status) | Reply::Late(status) => Ok(Response::new(status)),
             Reply::Wait(status, seconds) => Ok(Response::new(status).with_header("retry-after", &seconds.to_string())),
@@ -187,19 +189,20 @@ pub(crate) struct TestClient {
     vendor: TestVendor,
 }
 
-const ONE: Dialect = Dialect {
-    success: |answer| match answer.status() {
+const ONE: ResponseRules = ResponseRules {
+    classify_success: |response| match response.status() {
         200 => Verdict::Done(Outcome::Deleted),
         _ => Verdict::Fail(ErrorKind::UnexpectedResponse),
     },
     read_error: |_| VendorError::default(),
-    by_code: |answer, _| (answer.status() == 406).then_some(Verdict::Absent),
+    override_by_code: |response, _| (response.status() == 406).then_some(Verdict::Absent),
 };
-const SEVERAL: Dialect = Dialect { by_code: |answer, _| partly(answer), ..ONE };
-const LIST: Dialect = Dialect { success: Dialect::read_success, by_code: |_, _| None, ..ONE };
+const SEVERAL: ResponseRules = ResponseRules { override_by_code: |response, _| partly(response), ..ONE };
+const LIST: ResponseRules =
+    ResponseRules { classify_success: ResponseRules::read_success, override_by_code: |_, _| None, ..ONE };
 
-fn partly(answer: &Answer) -> Option<Verdict> {
-    (answer.status() == 406).then_some(Verdict::PartlyAbsent)
+fn partly(response: &BufferedResponse) -> Option<Verdict> {
+    (response.status() == 406).then_some(Verdict::PartlyAbsent)
 }
 
 #[async_trait]
@@ -221,8 +224,8 @@ impl Deleter for TestClient {
     }
 
     async fn delete_batch(&self, ids: &[RecordId]) -> Vec<Result<Deletion, Error>> {
-        let dialect = if ids.len() == 1 { &ONE } else { &SEVERAL };
-        match self.pipeline.delete_records(&self.records, join(ids).into_bytes(), ids.to_vec(), dialect).await {
+        let rules = if ids.len() == 1 { &ONE } else { &SEVERAL };
+        match self.pipeline.delete_records(&self.records, join(ids).into_bytes(), ids.to_vec(), rules).await {
             Ok(deletions) => {
                 let deleted = deletions.iter().filter(|deletion| deletion.outcome() == Outcome::Deleted);
                 self.vendor.model.lock().unwrap().seen.extend(deleted.map(|deletion| deletion.id().to_string()));

@@ -112,7 +112,7 @@ async fn live_records_are_refused_and_others_are_not() {
             let id = one(&fake, Seed::count(1).status(status));
             let error = guarded.delete(&id).await.unwrap_err();
             assert_eq!(error.kind(), ErrorKind::StillActive, "{vendor:?} {status}");
-            assert!(error.to_string().contains(status) && !error.affects_every_call(), "{error}");
+            assert!(error.to_string().contains(status) && !error.is_fatal_for_client(), "{error}");
             assert_eq!(fake.state_of(&id.to_string()), Some(RecordState::Present));
         }
         for status in over {

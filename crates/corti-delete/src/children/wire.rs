@@ -5,7 +5,7 @@
 
 use std::collections::HashMap;
 
-use delete_core::vendor_kit::{Answer, Dialect, VendorError, Verdict};
+use delete_core::vendor_kit::{BufferedResponse, ResponseRules, VendorError, Verdict};
 use delete_core::{Error, ErrorKind, Outcome, Status};
 use serde::Deserialize;
 use serde::de::IgnoredAny;
@@ -13,7 +13,7 @@ use serde_json::Value;
 use uuid::Uuid;
 
 use super::ChildKind;
-use crate::wire::{DELETE, GET, LIST, by_code, is_not_found, read_json};
+use crate::wire::{DELETE, GET, LIST, is_not_found, override_by_code, read_json};
 
 pub(super) const TRANSCRIPTS: &str = "transcripts";
 pub(super) const RECORDINGS: &str = "recordings";
@@ -36,14 +36,14 @@ pub(super) fn interaction_of_nobody(interaction: Uuid) -> Uuid {
 
 /// "All answer 404 when the interaction does not exist." A 404 for guided documents, which have a route of their own,
 /// reports nothing about the interaction.
-pub(super) fn list(kind: ChildKind) -> &'static Dialect {
+pub(super) fn list(kind: ChildKind) -> &'static ResponseRules {
     match kind {
         ChildKind::GuidedDocument => &LIST,
         _ => &GET,
     }
 }
 
-pub(super) fn delete(kind: ChildKind) -> &'static Dialect {
+pub(super) fn delete(kind: ChildKind) -> &'static ResponseRules {
     match kind {
         ChildKind::Recording => &DELETE_RECORDING,
         _ => &DELETE_CHILD,
@@ -51,15 +51,15 @@ pub(super) fn delete(kind: ChildKind) -> &'static Dialect {
 }
 
 /// Reads one child. Corti reports in its own words that it, or its interaction, does not exist.
-pub(super) const GET_CHILD: Dialect = Dialect { by_code: child_by_code, ..GET };
+pub(super) const GET_CHILD: ResponseRules = ResponseRules { override_by_code: child_by_code, ..GET };
 
-const DELETE_CHILD: Dialect = Dialect { by_code: child_by_code, ..DELETE };
+const DELETE_CHILD: ResponseRules = ResponseRules { override_by_code: child_by_code, ..DELETE };
 
 /// The vendor's tests expect a 2xx, also for a recording that does not exist.
-const DELETE_RECORDING: Dialect = Dialect {
-    success: |answer| match answer.status() {
+const DELETE_RECORDING: ResponseRules = ResponseRules {
+    classify_success: |response| match response.status() {
         204 => Verdict::Done(Outcome::Acknowledged),
-        200 if !is_denial(answer) => Dialect::read_success(answer),
+        200 if !is_denial(response) => ResponseRules::read_success(response),
         _ => Verdict::Fail(ErrorKind::UnexpectedResponse),
     },
     ..DELETE_CHILD
@@ -68,16 +68,16 @@ const DELETE_RECORDING: Dialect = Dialect {
 /// The codes of the catalogue for what does not exist: interaction, document, recording, transcript.
 const NOT_FOUND: &[&str] = &["A0007", "A0009", "A0011", "A0012"];
 
-fn child_by_code(answer: &Answer, error: &VendorError) -> Option<Verdict> {
-    match answer.status() {
-        404 if is_not_found(answer, NOT_FOUND) => Some(Verdict::Absent),
-        _ => by_code(answer, error),
+fn child_by_code(response: &BufferedResponse, error: &VendorError) -> Option<Verdict> {
+    match response.status() {
+        404 if is_not_found(response, NOT_FOUND) => Some(Verdict::Absent),
+        _ => override_by_code(response, error),
     }
 }
 
 /// Whether a 200 has a body that is not the one of a success: an error, `false`, or anything else but an object or null.
-fn is_denial(answer: &Answer) -> bool {
-    let body = read_json(answer);
+fn is_denial(response: &BufferedResponse) -> bool {
+    let body = read_json(response);
     let has_error = || ["error", "errors", "detail", "details", "requestid"].iter().any(|key| !body[key].is_null());
     let is_negative = || ["success", "ok"].iter().any(|key| body[key] == false);
     !(body.is_null() || body.is_object()) || has_error() || is_negative()
@@ -138,10 +138,10 @@ impl ChildPage {
     /// another interaction was not narrowed to this one.
     pub(super) fn ids(&self, interaction: Uuid, kind: ChildKind) -> Result<Vec<&str>, Error> {
         let Some(items) = self.items(kind) else {
-            return Err(Error::unexpected_answer("the response does not hold a list of a known form"));
+            return Err(Error::unexpected_response("the response does not hold a list of a known form"));
         };
         if !items.iter().all(|item| item.is_of(interaction)) {
-            return Err(Error::unexpected_answer("the list holds a record of another interaction"));
+            return Err(Error::unexpected_response("the list holds a record of another interaction"));
         }
         Ok(items.iter().map(Item::id).collect())
     }

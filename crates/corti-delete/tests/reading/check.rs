@@ -41,7 +41,7 @@ async fn a_token_of_another_place_is_never_sent() {
             assert_eq!(client.check_credential().await.unwrap_err().kind(), ErrorKind::WrongTarget);
             assert_eq!(script.asked()[before..], lines);
             let error = client.delete(&record(1)).await.unwrap_err();
-            assert_eq!((error.kind(), error.affects_every_call()), (ErrorKind::WrongTarget, true));
+            assert_eq!((error.kind(), error.is_fatal_for_client()), (ErrorKind::WrongTarget, true));
             assert!(told(&client, &Filter::new()).await == [Err(ErrorKind::WrongTarget)]);
             assert!(script.asked().iter().all(|line| line == TOKEN_LINE), "{script:?}");
         }

@@ -7,9 +7,9 @@ use serde_json::Value;
 use url::form_urlencoded;
 
 use super::token_cache::Token;
-use crate::answer::Answer;
 use crate::base_url::Collection;
-use crate::classify::{Dialect, VendorError, Verdict};
+use crate::buffered::BufferedResponse;
+use crate::classify::{ResponseRules, VendorError, Verdict};
 use crate::error::{Error, ErrorKind};
 use crate::pipeline::{Call, Pipeline};
 use crate::secret::Secret;
@@ -30,10 +30,10 @@ impl ClientCredentialsGrant {
 
     pub(super) async fn obtain(&self, pipeline: &Pipeline, deadline: Instant) -> Result<Token, Error> {
         let asked_at = pipeline.clock().now();
-        let answer = pipeline.execute(&self.call().for_token(deadline)).await?.answer;
-        read_token(&answer, asked_at).ok_or_else(|| {
+        let response = pipeline.execute(&self.call().for_token(deadline)).await?.response;
+        read_token(&response, asked_at).ok_or_else(|| {
             let message = "the response to the token request holds no bearer token";
-            Error::new(ErrorKind::UnexpectedResponse, message).with_status(Some(answer.status()))
+            Error::new(ErrorKind::UnexpectedResponse, message).with_status(Some(response.status()))
         })
     }
 
@@ -51,20 +51,20 @@ impl ClientCredentialsGrant {
             .append_pair("grant_type", "client_credentials")
             .append_pair("scope", self.scope)
             .finish();
-        let call = Call::new(Method::Post, &self.endpoint, self.endpoint.url(), &DIALECT);
+        let call = Call::new(Method::Post, &self.endpoint, self.endpoint.url(), &RULES);
         call.with_body("application/x-www-form-urlencoded", form.into_bytes())
     }
 }
 
 /// The token of a response, if it is one that can be sent.
-fn read_token(answer: &Answer, asked_at: Instant) -> Option<Token> {
+fn read_token(response: &BufferedResponse, asked_at: Instant) -> Option<Token> {
     #[derive(Deserialize)]
     struct TokenResponse {
         access_token: String,
         expires_in: Option<Value>,
         token_type: Option<String>,
     }
-    let body: Value = serde_json::from_slice(answer.body()).ok().filter(Value::is_object)?;
+    let body: Value = serde_json::from_slice(response.body()).ok().filter(Value::is_object)?;
     let token = TokenResponse::deserialize(body).ok()?;
     if token.token_type.is_some_and(|kind| !kind.eq_ignore_ascii_case("bearer")) {
         return None;
@@ -80,16 +80,16 @@ fn read_seconds(value: &Value) -> Option<Duration> {
 }
 
 /// The responses of a token endpoint (RFC 6749, sections 5.1 and 5.2). `Acknowledged` stands for "there is a token".
-const DIALECT: Dialect = Dialect {
-    success: |answer| {
-        if answer.is_complete() { Verdict::Done(Outcome::Acknowledged) } else { Verdict::BodyLost }
+const RULES: ResponseRules = ResponseRules {
+    classify_success: |response| {
+        if response.is_complete() { Verdict::Done(Outcome::Acknowledged) } else { Verdict::BodyLost }
     },
     read_error,
-    by_code: |answer, error| {
+    override_by_code: |response, error| {
         // Keycloak answers 404 for a realm, 400 or 401 for a client that it does not know.
         let refusals = ["invalid_client", "unauthorized_client", "invalid_grant", "Realm does not exist"];
-        let is_refused = answer.status() == 403 || refusals.iter().any(|code| error.has_code(code));
-        (answer.status() < 500 && is_refused).then_some(Verdict::Fail(ErrorKind::Unauthenticated))
+        let is_refused = response.status() == 403 || refusals.iter().any(|code| error.has_code(code));
+        (response.status() < 500 && is_refused).then_some(Verdict::Fail(ErrorKind::Unauthenticated))
     },
 };
 
@@ -101,7 +101,7 @@ struct OauthError {
     error_description: Option<String>,
 }
 
-fn read_error(answer: &Answer) -> VendorError {
-    let body: OauthError = serde_json::from_slice(answer.body()).unwrap_or_default();
+fn read_error(response: &BufferedResponse) -> VendorError {
+    let body: OauthError = serde_json::from_slice(response.body()).unwrap_or_default();
     VendorError { codes: body.error.into_iter().collect(), message: body.error_description, ..VendorError::default() }
 }

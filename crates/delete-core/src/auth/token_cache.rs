@@ -238,7 +238,7 @@ fn refresh_limit(pipeline: &Pipeline) -> Duration {
 async fn obtain_from(source: &TokenSource, pipeline: &Pipeline) -> Result<Token, Error> {
     let asked_at = pipeline.clock().now();
     let token = source.obtain().await.map_err(|error| {
-        let reason = crate::text::shown(&crate::text::with_causes(&*error), 200);
+        let reason = crate::text::sanitize(&crate::text::error_chain(&*error), 200);
         Error::new(ErrorKind::Unauthenticated, format!("the token source failed: {reason}"))
     })?;
     Token::new(token.secret, token.lifetime, asked_at)
@@ -252,5 +252,5 @@ fn out_of_time() -> Error {
 
 /// The record was not touched by a token request, whatever became of that: its attempts are not those of the delete.
 fn token_error(error: Error, pipeline: &Pipeline) -> Error {
-    error.without_token().about("no access token could be obtained").for_vendor(pipeline.vendor())
+    error.without_token().context("no access token could be obtained").for_vendor(pipeline.vendor())
 }

@@ -4,7 +4,7 @@ use std::fmt;
 
 use super::{Error, ErrorKind};
 use crate::Delivery;
-use crate::pipeline::Intent;
+use crate::pipeline::Operation;
 
 impl fmt::Display for Error {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
@@ -21,13 +21,13 @@ impl Error {
     fn advice(&self) -> String {
         let inner = &self.0;
         match (self.may_have_taken_effect(), inner.intent, inner.kind) {
-            (true, Intent::End, _) => "the conversation may have been ended: look it up, or end it again".to_owned(),
+            (true, Operation::End, _) => "the conversation may have been ended: look it up, or end it again".to_owned(),
             (true, _, ErrorKind::UnexpectedResponse) if inner.delivery == Delivery::Answered => {
                 "whether the record was deleted is unknown: check the base URL and any proxy in between, then look the \
                  record up"
                     .to_owned()
             }
-            (true, Intent::Delete, ErrorKind::Interrupted) if !inner.attempts.is_empty() => {
+            (true, Operation::Delete, ErrorKind::Interrupted) if !inner.attempts.is_empty() => {
                 "an earlier one may have deleted the record: look it up, or delete it again, which finds nothing if \
                            it was deleted"
                     .to_owned()
@@ -54,9 +54,9 @@ impl Error {
         match self.0.intent {
             _ if self.0.is_record_kept => "the record itself was not deleted",
             _ if is_local && self.has_sent_nothing() => "nothing was sent",
-            Intent::Read => "nothing was changed",
-            Intent::End => "nothing was ended",
-            Intent::Delete | Intent::Token => "nothing was deleted",
+            Operation::Read => "nothing was changed",
+            Operation::End => "nothing was ended",
+            Operation::Delete | Operation::Token => "nothing was deleted",
         }
     }
 

@@ -7,16 +7,16 @@ use bytes::Bytes;
 use http::{HeaderValue, header};
 use url::Url;
 
-use crate::answer::{Answer, LONG_BODY, SHORT_BODY};
 use crate::base_url::Collection;
-use crate::classify::Dialect;
+use crate::buffered::{BufferedResponse, LONG_BODY, SHORT_BODY};
+use crate::classify::ResponseRules;
 use crate::deletion::{Attempt, Deletion, ErasureMode, Outcome};
 use crate::transport::{Method, Request};
 use crate::{RecordId, Vendor};
 
 /// What a call is for.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
-pub(crate) enum Intent {
+pub(crate) enum Operation {
     #[default]
     Delete,
     /// Nothing changes, however often and in whatever way it ends.
@@ -27,7 +27,7 @@ pub(crate) enum Intent {
     Token,
 }
 
-impl Intent {
+impl Operation {
     pub(crate) const fn verb(self) -> &'static str {
         match self {
             Self::Delete => "delete",
@@ -40,34 +40,34 @@ impl Intent {
 
 /// What is sent, as often as need be, and how its answer is to be read.
 pub(crate) struct Call<'a> {
-    pub(super) intent: Intent,
+    pub(super) intent: Operation,
     pub(super) method: Method,
     place: &'a Collection,
     url: Url,
     body: Option<(&'static str, Bytes)>,
     /// The most that is read of the body of a success.
     pub(super) body_limit: usize,
-    pub(super) dialect: &'a Dialect,
+    pub(super) rules: &'a ResponseRules,
     /// When it must end, if that is not the client's total time.
     pub(super) deadline: Option<Instant>,
 }
 
 impl<'a> Call<'a> {
-    pub(crate) fn new(method: Method, place: &'a Collection, url: Url, dialect: &'a Dialect) -> Self {
+    pub(crate) fn new(method: Method, place: &'a Collection, url: Url, rules: &'a ResponseRules) -> Self {
         let body_limit = SHORT_BODY;
-        Self { intent: Intent::Delete, method, place, url, body: None, body_limit, dialect, deadline: None }
+        Self { intent: Operation::Delete, method, place, url, body: None, body_limit, rules, deadline: None }
     }
 
     /// Makes it a call that changes nothing, whose answer may be long.
     pub(crate) fn for_reading(mut self) -> Self {
-        self.intent = Intent::Read;
+        self.intent = Operation::Read;
         self.body_limit = LONG_BODY;
         self
     }
 
     /// Makes it a call that ends a conversation.
     pub(crate) fn for_ending(mut self) -> Self {
-        self.intent = Intent::End;
+        self.intent = Operation::End;
         self
     }
 
@@ -78,7 +78,7 @@ impl<'a> Call<'a> {
 
     /// Makes it a call that obtains a token, by `deadline`. It carries its credential in the body.
     pub(crate) fn for_token(mut self, deadline: Instant) -> Self {
-        self.intent = Intent::Token;
+        self.intent = Operation::Token;
         self.deadline = Some(deadline);
         self
     }
@@ -98,14 +98,14 @@ impl<'a> Call<'a> {
 
 /// A call that was done.
 #[derive(Clone)]
-pub(crate) struct Exchange {
-    pub(crate) answer: Arc<Answer>,
+pub(crate) struct Completed {
+    pub(crate) response: Arc<BufferedResponse>,
     pub(super) outcome: Outcome,
     pub(super) request_id: Option<String>,
     pub(super) attempts: Arc<[Attempt]>,
 }
 
-impl Exchange {
+impl Completed {
     pub(super) fn into_deletion(self, vendor: Vendor, id: RecordId, erasure: Option<ErasureMode>) -> Deletion {
         Deletion {
             vendor,
@@ -114,7 +114,7 @@ impl Exchange {
             erasure,
             request_id: self.request_id,
             attempts: self.attempts,
-            body_incomplete: !self.answer.is_complete(),
+            body_incomplete: !self.response.is_complete(),
         }
     }
 }

@@ -5,11 +5,11 @@ use std::time::Duration;
 use http::header;
 use url::Url;
 
-use crate::answer::Answer;
+use crate::buffered::BufferedResponse;
 use crate::classify::VendorError;
 use crate::deletion::Attempt;
 use crate::error::ErrorKind;
-use crate::pipeline::Intent;
+use crate::pipeline::Operation;
 use crate::text;
 use crate::transport::{TransportError, TransportErrorKind};
 
@@ -62,12 +62,12 @@ impl Failure {
     pub(super) fn lost(error: TransportError) -> Self {
         let (kind, message) = match error.kind() {
             TransportErrorKind::NotSent => (ErrorKind::Connect, "no connection could be made"),
-            TransportErrorKind::TlsRefused => (ErrorKind::Tls, "the server could not prove its identity"),
+            TransportErrorKind::Tls => (ErrorKind::Tls, "the server could not prove its identity"),
             TransportErrorKind::ProxyRefused => (ErrorKind::Configuration, PROXY_REFUSED),
-            TransportErrorKind::Unsendable => (ErrorKind::Configuration, "the request could not be put together"),
+            TransportErrorKind::InvalidRequest => (ErrorKind::Configuration, "the request could not be put together"),
             TransportErrorKind::NotProcessed => (ErrorKind::Connect, "the server did not process the request"),
             TransportErrorKind::ResponseTooLarge => (ErrorKind::UnexpectedResponse, "the response is too large"),
-            TransportErrorKind::Broken => (ErrorKind::Connection, "the connection broke before a response came"),
+            TransportErrorKind::Interrupted => (ErrorKind::Connection, "the connection broke before a response came"),
         };
         Self { source: Some(error), ..Self::new(kind, message) }
     }
@@ -75,7 +75,7 @@ impl Failure {
 
 /// The server's words, fit to be shown: without the secret it may have echoed, bounded, escaped.
 pub(super) struct Said {
-    intent: Intent,
+    intent: Operation,
     message: Option<String>,
     hint: Option<&'static str>,
     /// The origin that a redirect points to. The rest of the place may hold a secret of somebody's.
@@ -86,24 +86,34 @@ pub(super) struct Said {
 
 impl Said {
     /// Of the body of an answer to a read, nothing: it may quote the record.
-    pub(super) fn new(intent: Intent, answer: &Answer, said: VendorError, redact: impl Fn(String) -> String) -> Self {
-        let clean = |words: String, limit| text::shown(redact(words).trim(), limit);
-        let said = if intent == Intent::Read { VendorError::default() } else { said };
-        let in_header = || ["request-id", "x-request-id"].iter().find_map(|name| answer.header(name));
+    pub(super) fn new(
+        intent: Operation,
+        response: &BufferedResponse,
+        said: VendorError,
+        redact: impl Fn(String) -> String,
+    ) -> Self {
+        let clean = |words: String, limit| text::sanitize(redact(words).trim(), limit);
+        let said = if intent == Operation::Read { VendorError::default() } else { said };
+        let in_header = || ["request-id", "x-request-id"].iter().find_map(|name| response.header(name));
         Self {
             intent,
             hint: said.hint,
-            redirect: redirect_origin(answer).map(|origin| clean(origin, 100)),
+            redirect: redirect_origin(response).map(|origin| clean(origin, 100)),
             message: said.message.filter(|message| !message.trim().is_empty()).map(|message| clean(message, 200)),
             code: said.codes.into_iter().next().map(|code| clean(code, 64)),
             request_id: said.request_id.or_else(|| in_header().map(str::to_owned)).map(|id| clean(id, 128)),
         }
     }
 
-    pub(super) fn failure(&self, kind: ErrorKind, answer: &Answer, retry_after: Option<Duration>) -> Failure {
-        let mut message = match answer.is_over_limit() && answer.status() < 300 {
+    pub(super) fn failure(
+        &self,
+        kind: ErrorKind,
+        response: &BufferedResponse,
+        retry_after: Option<Duration>,
+    ) -> Failure {
+        let mut message = match response.is_over_limit() && response.status() < 300 {
             true => "the response is too large: its body exceeds 64 MiB".to_owned(),
-            false => self.describe(kind, answer.status()),
+            false => self.describe(kind, response.status()),
         };
         if let Some(own) = &self.message {
             message = format!("{message}: \"{own}\"");
@@ -112,7 +122,7 @@ impl Said {
             message = format!("{message}; {hint}");
         }
         Failure {
-            status: Some(answer.status()),
+            status: Some(response.status()),
             vendor_code: self.code.clone(),
             request_id: self.request_id.clone(),
             retry_after,
@@ -147,10 +157,10 @@ impl Said {
     }
 }
 
-fn redirect_origin(answer: &Answer) -> Option<String> {
-    if !(300..400).contains(&answer.status()) {
+fn redirect_origin(response: &BufferedResponse) -> Option<String> {
+    if !(300..400).contains(&response.status()) {
         return None;
     }
-    let place = Url::parse(answer.header(header::LOCATION.as_str())?).ok()?;
+    let place = Url::parse(response.header(header::LOCATION.as_str())?).ok()?;
     Some(format!("{}://{}", place.scheme(), place.host_str()?))
 }

@@ -6,9 +6,9 @@ use std::time::{Duration, SystemTime};
 use http::header;
 
 use super::failure::{Failure, Said};
-use super::receive::Lost;
-use super::{Exchange, Intent, Pipeline, Run};
-use crate::answer::{Answer, Content};
+use super::receive::SendError;
+use super::{Completed, Operation, Pipeline, Run};
+use crate::buffered::{BodyKind, BufferedResponse};
 use crate::classify::{Verdict, classify, is_ambiguous};
 use crate::deletion::{Attempt, Delivery, Outcome};
 use crate::error::ErrorKind;
@@ -17,7 +17,7 @@ use crate::{ClockSkew, retry_after};
 
 /// What follows an attempt.
 pub(super) enum Step {
-    Finished(Exchange),
+    Finished(Completed),
     /// The failure is permanent.
     Failed(Failure),
     /// The credential was refused.
@@ -27,21 +27,21 @@ pub(super) enum Step {
 }
 
 impl Pipeline {
-    pub(super) fn judge(&self, run: &mut Run<'_>, answer: Answer, duration: Duration) -> Step {
-        let (verdict, said) = classify(run.call.dialect, &answer);
-        let verdict = if run.is_read() && is_page_of_403(&answer) { UNEXPECTED } else { verdict };
+    pub(super) fn judge(&self, run: &mut Run<'_>, response: BufferedResponse, duration: Duration) -> Step {
+        let (verdict, said) = classify(run.call.rules, &response);
+        let verdict = if run.is_read() && is_page_of_403(&response) { UNEXPECTED } else { verdict };
         let was_ambiguous = run.is_ambiguous();
-        let is_ambiguous = is_ambiguous(answer.status(), verdict) && !run.is_read();
+        let is_ambiguous = is_ambiguous(response.status(), verdict) && !run.is_read();
         let delivery = if is_ambiguous { Delivery::MaybeDelivered } else { Delivery::Answered };
-        run.attempts.push(Attempt::new(Some(answer.status()), delivery, duration));
+        run.attempts.push(Attempt::new(Some(response.status()), delivery, duration));
 
-        let retry_after = self.asked_wait(&answer);
-        let blocks_all = matches!(verdict, Verdict::Retry(_)) || is_overload(answer.status());
+        let retry_after = self.asked_wait(&response);
+        let blocks_all = matches!(verdict, Verdict::Retry(_)) || is_overload(response.status());
         if let Some(wait) = retry_after.filter(|_| blocks_all) {
             run.limits().throttle(self.clock().now(), wait);
         }
-        let said = Said::new(run.call.intent, &answer, said, |words| self.0.auth.redact(words));
-        let failure = |kind| said.failure(kind, &answer, retry_after);
+        let said = Said::new(run.call.intent, &response, said, |words| self.0.auth.redact(words));
+        let failure = |kind| said.failure(kind, &response, retry_after);
         let outcome = match verdict {
             Verdict::Done(outcome) => outcome,
             Verdict::Absent | Verdict::PartlyAbsent if was_ambiguous => Outcome::Gone,
@@ -53,20 +53,20 @@ impl Pipeline {
             Verdict::Retry(kind) => return Step::Passing(failure(kind)),
             Verdict::Fail(kind) => return Step::Failed(failure(kind)),
         };
-        Step::Finished(Exchange {
+        Step::Finished(Completed {
             outcome,
             request_id: said.request_id,
             attempts: run.attempts.as_slice().into(),
-            answer: Arc::new(answer),
+            response: Arc::new(response),
         })
     }
 
-    pub(super) fn judge_lost(&self, run: &mut Run<'_>, lost: Lost, limit: Duration, duration: Duration) -> Step {
+    pub(super) fn judge_lost(&self, run: &mut Run<'_>, lost: SendError, limit: Duration, duration: Duration) -> Step {
         let (delivery, failure) = match lost {
-            Lost::TimedOut => (Delivery::MaybeDelivered, self.timeout(limit)),
-            Lost::Transport(error) => {
+            SendError::TimedOut => (Delivery::MaybeDelivered, self.timeout(limit)),
+            SendError::Transport(error) => {
                 let may_have_arrived =
-                    matches!(error.kind(), TransportErrorKind::Broken | TransportErrorKind::ResponseTooLarge);
+                    matches!(error.kind(), TransportErrorKind::Interrupted | TransportErrorKind::ResponseTooLarge);
                 let delivery = if may_have_arrived { Delivery::MaybeDelivered } else { Delivery::NotSent };
                 (delivery, Failure::lost(error))
             }
@@ -90,23 +90,23 @@ impl Pipeline {
     }
 
     /// The longest wait that an error asks for.
-    fn asked_wait(&self, answer: &Answer) -> Option<Duration> {
-        if answer.status() < 400 {
+    fn asked_wait(&self, response: &BufferedResponse) -> Option<Duration> {
+        if response.status() < 400 {
             return None;
         }
-        let date = answer.header(header::DATE.as_str());
+        let date = response.header(header::DATE.as_str());
         let now = self.clock().system_now();
-        let values = answer.header_values(header::RETRY_AFTER.as_str());
+        let values = response.header_values(header::RETRY_AFTER.as_str());
         values.filter_map(|value| retry_after::parse(value, date, now)).max()
     }
 
     /// Compares our clock with the vendor's. A response out of a cache is older than its transfer.
-    pub(super) fn note_date(&self, intent: Intent, answer: &Answer, sent_at: SystemTime) {
-        let is_old = answer.header(header::AGE.as_str()).is_some_and(|age| age.trim() != "0");
-        if intent == Intent::Token || is_old {
+    pub(super) fn note_date(&self, intent: Operation, response: &BufferedResponse, sent_at: SystemTime) {
+        let is_old = response.header(header::AGE.as_str()).is_some_and(|age| age.trim() != "0");
+        if intent == Operation::Token || is_old {
             return;
         }
-        let date = answer.header(header::DATE.as_str()).and_then(|date| httpdate::parse_http_date(date).ok());
+        let date = response.header(header::DATE.as_str()).and_then(|date| httpdate::parse_http_date(date).ok());
         if let Some(date) = date {
             let skew = ClockSkew::measure(date, sent_at, self.clock().system_now());
             *self.0.clock_skew.lock().unwrap_or_else(PoisonError::into_inner) = Some(skew);
@@ -117,8 +117,8 @@ impl Pipeline {
 const UNEXPECTED: Verdict = Verdict::Fail(ErrorKind::UnexpectedResponse);
 
 /// Whether something in between forbids, such as a firewall. That says nothing of what the credential may read.
-fn is_page_of_403(answer: &Answer) -> bool {
-    answer.status() == 403 && answer.content() == Content::Other
+fn is_page_of_403(response: &BufferedResponse) -> bool {
+    response.status() == 403 && response.body_kind() == BodyKind::NotJson
 }
 
 /// Whether `Retry-After` with this status applies to every request of the client, not to this record alone.

@@ -4,7 +4,7 @@ use serde::de::DeserializeOwned;
 
 use super::{Call, Pipeline};
 use crate::base_url::Collection;
-use crate::classify::Dialect;
+use crate::classify::ResponseRules;
 use crate::error::Error;
 use crate::transport::Method;
 use crate::{ErrorKind, RecordId};
@@ -14,16 +14,16 @@ impl Pipeline {
     /// unread.
     ///
     /// # Errors
-    /// [`ErrorKind::NotFound`] where the dialect takes the answer for [`Verdict::Absent`](crate::vendor_kit::Verdict),
+    /// [`ErrorKind::NotFound`] where the rules takes the answer for [`Verdict::Absent`](crate::vendor_kit::Verdict),
     /// else why it could not be read. No error quotes the answer.
     pub async fn read_record<T: DeserializeOwned>(
         &self,
         collection: &Collection,
         id: &RecordId,
-        dialect: &Dialect,
+        rules: &ResponseRules,
     ) -> Result<T, Error> {
         let url = collection.record_url(id).map_err(|error| error.for_vendor(self.vendor()))?;
-        self.read(&Call::new(Method::Get, collection, url, dialect).for_reading()).await
+        self.read(&Call::new(Method::Get, collection, url, rules).for_reading()).await
     }
 
     /// Reads a page of records: `GET` at the collection, with this query.
@@ -34,29 +34,29 @@ impl Pipeline {
         &self,
         collection: &Collection,
         query: &[(&str, String)],
-        dialect: &Dialect,
+        rules: &ResponseRules,
     ) -> Result<T, Error> {
         let url = collection.page_url(query);
-        self.read(&Call::new(Method::Get, collection, url, dialect).for_reading()).await
+        self.read(&Call::new(Method::Get, collection, url, rules).for_reading()).await
     }
 
     /// Ends a conversation that goes on: `POST` at its place in `collection`. It may be repeated.
     ///
     /// # Errors
     /// Whatever [`ErrorKind`] names; see [`Error::delivery`] for what is known of the conversation then.
-    pub async fn end_record(&self, collection: &Collection, id: &RecordId, dialect: &Dialect) -> Result<(), Error> {
+    pub async fn end_record(&self, collection: &Collection, id: &RecordId, rules: &ResponseRules) -> Result<(), Error> {
         let url = collection.record_url(id).map_err(|error| error.for_vendor(self.vendor()))?;
-        self.execute(&Call::new(Method::Post, collection, url, dialect).for_ending()).await.map(drop)
+        self.execute(&Call::new(Method::Post, collection, url, rules).for_ending()).await.map(drop)
     }
 
     async fn read<T: DeserializeOwned>(&self, call: &Call<'_>) -> Result<T, Error> {
         let done = self.execute(call).await?;
-        serde_json::from_slice(done.answer.body()).map_err(|_| {
+        serde_json::from_slice(done.response.body()).map_err(|_| {
             // The parser's own words may quote the answer.
             Error::new(ErrorKind::UnexpectedResponse, "the response does not have the form that the vendor documents")
                 .for_reading()
                 .for_vendor(self.vendor())
-                .with_status(Some(done.answer.status()))
+                .with_status(Some(done.response.status()))
                 .with_attempts(&done.attempts)
         })
     }

@@ -2,11 +2,11 @@
 
 use std::time::Duration;
 
-use crate::answer::{Answer, BodyEnd, SHORT_BODY, read_body};
+use crate::buffered::{BodyEnd, BufferedResponse, SHORT_BODY, read_body};
 use crate::transport::{Request, Response, Transport, TransportError};
 
 /// No answer came.
-pub(super) enum Lost {
+pub(super) enum SendError {
     Transport(TransportError),
     TimedOut,
 }
@@ -18,23 +18,24 @@ pub(super) async fn receive(
     request: Request,
     time: Duration,
     body_limit: usize,
-) -> Result<Answer, Lost> {
+) -> Result<BufferedResponse, SendError> {
     let deadline = tokio::time::Instant::now() + time;
     let response = match tokio::time::timeout_at(deadline, transport.send(request)).await {
-        Ok(sent) => sent.map_err(Lost::Transport)?,
-        Err(_) => return Err(Lost::TimedOut),
+        Ok(sent) => sent.map_err(SendError::Transport)?,
+        Err(_) => return Err(SendError::TimedOut),
     };
     Ok(read_answer(response, deadline, body_limit).await)
 }
 
-async fn read_answer(response: Response, deadline: tokio::time::Instant, body_limit: usize) -> Answer {
+async fn read_answer(response: Response, deadline: tokio::time::Instant, body_limit: usize) -> BufferedResponse {
     let (status, headers, body) = response.into_parts();
     let limit = if status < 300 { body_limit } else { SHORT_BODY };
     // Nothing in the body of a redirect is of use.
     if (300..400).contains(&status) {
-        return Answer::new(status, headers, Vec::new(), BodyEnd::Complete);
+        return BufferedResponse::new(status, headers, Vec::new(), BodyEnd::Complete);
     }
     let mut read = Vec::new();
-    let end = tokio::time::timeout_at(deadline, read_body(body, limit, &mut read)).await.unwrap_or(BodyEnd::BrokenOff);
-    Answer::new(status, headers, read, end)
+    let end =
+        tokio::time::timeout_at(deadline, read_body(body, limit, &mut read)).await.unwrap_or(BodyEnd::Interrupted);
+    BufferedResponse::new(status, headers, read, end)
 }

@@ -1,6 +1,6 @@
 use std::time::{Duration, Instant};
 
-use super::{Call, Failure, Intent, Pipeline};
+use super::{Call, Failure, Operation, Pipeline};
 use crate::deletion::Attempt;
 use crate::error::{Error, ErrorKind};
 use crate::retry::SharedLimits;
@@ -35,7 +35,7 @@ impl<'a> Run<'a> {
     /// The limits of the origin that this call goes to.
     pub(super) fn limits(&self) -> &'a SharedLimits {
         match self.call.intent {
-            Intent::Token => &self.pipeline.0.token_limits,
+            Operation::Token => &self.pipeline.0.token_limits,
             _ => &self.pipeline.0.limits,
         }
     }
@@ -45,7 +45,7 @@ impl<'a> Run<'a> {
     }
 
     pub(super) fn is_read(&self) -> bool {
-        self.call.intent == Intent::Read
+        self.call.intent == Operation::Read
     }
 
     /// Whether an earlier attempt may have changed something.
@@ -70,7 +70,7 @@ impl<'a> Run<'a> {
     /// A token request that ends in the middle of connecting leaves nothing unknown about a record.
     fn least_rest(&self) -> Duration {
         match self.call.intent {
-            Intent::Token => Duration::ZERO,
+            Operation::Token => Duration::ZERO,
             _ => self.pipeline.0.least_rest,
         }
     }

@@ -49,7 +49,7 @@ pub struct HttpOptions {
     /// Certificates (PEM, one or more each) that are trusted besides those of the system.
     pub root_certificates: Vec<Vec<u8>>,
     /// Whether the system's certificates are trusted. Where no request uses TLS they need not even be there.
-    pub trusts_system: bool,
+    pub use_system_roots: bool,
 }
 
 impl Default for HttpOptions {
@@ -58,7 +58,7 @@ impl Default for HttpOptions {
             connect_timeout: Duration::from_secs(10),
             proxy: Proxy::None,
             root_certificates: Vec::new(),
-            trusts_system: true,
+            use_system_roots: true,
         }
     }
 }
@@ -70,7 +70,7 @@ impl fmt::Debug for HttpOptions {
             .field("proxy", &self.proxy)
             // They are no secret, but thousands of bytes each.
             .field("root_certificates", &self.root_certificates.len())
-            .field("trusts_system", &self.trusts_system)
+            .field("use_system_roots", &self.use_system_roots)
             .finish()
     }
 }
@@ -129,7 +129,7 @@ impl HttpTransport {
     ///
     /// # Errors
     /// When a certificate, the proxy's URL or a proxy variable of the environment cannot be read, or the system's
-    /// certificates cannot be loaded. The error's kind is [`TransportErrorKind::Unsendable`].
+    /// certificates cannot be loaded. The error's kind is [`TransportErrorKind::InvalidRequest`].
     pub fn new(options: &HttpOptions) -> Result<Self, TransportError> {
         let pool = RwLock::new(Pool::new(client(options)?, 0));
         Ok(Self { shared: Arc::new(Shared { options: options.clone(), pool }) })
@@ -156,7 +156,7 @@ fn client(options: &HttpOptions) -> Result<reqwest::Client, TransportError> {
         }
         Proxy::Url(url) => builder.proxy(proxy::read(url)?),
     };
-    builder.build().map_err(|error| unsendable(format!("the HTTP client cannot be built: {}", chain(&error))))
+    builder.build().map_err(|error| invalid_request(format!("the HTTP client cannot be built: {}", chain(&error))))
 }
 
 /// As many as HTTP/1 responses may have here. HTTP/2 has no limit of its own, so it is given room and then counted.
@@ -184,23 +184,23 @@ impl Transport for HttpTransport {
         let mut given_up = GivenUp::new(&self.shared, pool.generation);
         let sent = pool.client.execute(outgoing).await;
         given_up.disarm();
-        let mut answer = sent.map_err(read_error)?;
-        pool.protocols.note(answer.version());
-        if answer.headers().len() > MAX_HEADERS {
+        let mut response = sent.map_err(read_error)?;
+        pool.protocols.note(response.version());
+        if response.headers().len() > MAX_HEADERS {
             return Err(TransportError::new(TransportErrorKind::ResponseTooLarge, "it has more than 100 headers"));
         }
-        let headers = std::mem::take(answer.headers_mut());
-        let status = answer.status().as_u16();
-        let body = match answer.content_length() {
+        let headers = std::mem::take(response.headers_mut());
+        let status = response.status().as_u16();
+        let body = match response.content_length() {
             Some(0) => Body::empty(),
-            _ => Body::stream(HttpBody { answer, given_up }),
+            _ => Body::stream(HttpBody { response, given_up }),
         };
         Ok(Response::from_parts(status, headers, body))
     }
 }
 
 struct HttpBody {
-    answer: reqwest::Response,
+    response: reqwest::Response,
     given_up: GivenUp,
 }
 
@@ -208,7 +208,7 @@ struct HttpBody {
 impl BodyStream for HttpBody {
     async fn chunk(&mut self) -> Result<Option<Vec<u8>>, TransportError> {
         self.given_up.is_armed = true;
-        let chunk = self.answer.chunk().await;
+        let chunk = self.response.chunk().await;
         self.given_up.disarm();
         Ok(chunk.map_err(read_error)?.map(Vec::from))
     }
@@ -272,7 +272,7 @@ fn http_method(method: Method) -> reqwest::Method {
 #[cfg(any(feature = "rustls", feature = "native-tls"))]
 fn with_tls(builder: reqwest::ClientBuilder, options: &HttpOptions) -> Result<reqwest::ClientBuilder, TransportError> {
     let certificates = read_certificates(&options.root_certificates)?;
-    let builder = match options.trusts_system {
+    let builder = match options.use_system_roots {
         true => builder.tls_certs_merge(certificates),
         false => builder.tls_certs_only(certificates),
     };
@@ -286,7 +286,7 @@ fn with_tls(builder: reqwest::ClientBuilder, options: &HttpOptions) -> Result<re
     if options.root_certificates.is_empty() {
         Ok(builder)
     } else {
-        Err(unsendable("root certificates need the feature `rustls` or `native-tls`"))
+        Err(invalid_request("root certificates need the feature `rustls` or `native-tls`"))
     }
 }
 
@@ -295,15 +295,15 @@ fn read_certificates(bundles: &[Vec<u8>]) -> Result<Vec<reqwest::Certificate>, T
     let mut certificates = Vec::new();
     for pem in bundles {
         let found = reqwest::Certificate::from_pem_bundle(pem)
-            .map_err(|_| unsendable("a root certificate cannot be read as PEM"))?;
+            .map_err(|_| invalid_request("a root certificate cannot be read as PEM"))?;
         if found.is_empty() {
-            return Err(unsendable("the PEM text given as root certificate holds no certificate"));
+            return Err(invalid_request("the PEM text given as root certificate holds no certificate"));
         }
         certificates.extend(found);
     }
     Ok(certificates)
 }
 
-fn unsendable(message: impl Into<String>) -> TransportError {
-    TransportError::new(TransportErrorKind::Unsendable, message)
+fn invalid_request(message: impl Into<String>) -> TransportError {
+    TransportError::new(TransportErrorKind::InvalidRequest, message)
 }

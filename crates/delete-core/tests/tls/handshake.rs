@@ -82,7 +82,7 @@ async fn a_server_that_cannot_prove_itself_is_refused_at_once() {
         let client = Client::new(server.address.port(), Some(trusted.pem()));
         let error = client.delete().await.unwrap_err();
         assert_eq!((error.kind(), error.delivery()), (ErrorKind::Tls, Delivery::NotSent), "{error:?}");
-        assert!(!error.is_retryable() && error.affects_every_call());
+        assert!(!error.is_retryable() && error.is_fatal_for_client());
         assert!(error.to_string().contains("certificate"), "the cause is lost: {error}");
         assert_eq!((error.attempts().len(), server.connections.load(Ordering::SeqCst)), (1, 1));
         assert!(client.clock.slept().is_empty());
@@ -153,7 +153,7 @@ async fn a_handshake_that_fails_for_another_reason_than_a_certificate_may_pass_a
     ] {
         let error = Client::new(no_tls(reply).await, None).delete().await.unwrap_err();
         assert_eq!((error.kind(), error.delivery()), (ErrorKind::Connect, Delivery::NotSent), "{error:?}");
-        assert!(error.is_retryable() && !error.affects_every_call(), "{error}");
+        assert!(error.is_retryable() && !error.is_fatal_for_client(), "{error}");
         assert_eq!(error.attempts().len(), 4);
         assert!(error.to_string().contains(named), "{error}");
     }

@@ -3,7 +3,9 @@
 use std::sync::Arc;
 
 use delete_core::testing::TestClock;
-use delete_core::vendor_kit::{Answer, Auth, ClientOptions, Collection, Dialect, Pipeline, VendorError, Verdict};
+use delete_core::vendor_kit::{
+    Auth, BufferedResponse, ClientOptions, Collection, Pipeline, ResponseRules, VendorError, Verdict,
+};
 use delete_core::{ApiKey, BaseUrl, ConversationId, Deletion, Error, Outcome, Vendor};
 use rcgen::{BasicConstraints, CertificateParams, CertifiedIssuer, DnType, IsCa, KeyPair, date_time_ymd};
 use tokio_rustls::TlsAcceptor;
@@ -46,10 +48,10 @@ pub(crate) fn acceptor(
 pub(crate) const VENDOR: Vendor = Vendor::new("example", "Example");
 
 /// 2xx is a deletion, and 404 is the vendor's word for a record that does not exist.
-pub(crate) const DELETE: Dialect = Dialect {
-    success: |_| Verdict::Done(Outcome::Deleted),
+pub(crate) const DELETE: ResponseRules = ResponseRules {
+    classify_success: |_| Verdict::Done(Outcome::Deleted),
     read_error: |_| VendorError::default(),
-    by_code: |answer: &Answer, _| (answer.status() == 404).then_some(Verdict::Absent),
+    override_by_code: |answer: &BufferedResponse, _| (answer.status() == 404).then_some(Verdict::Absent),
 };
 
 /// What a vendor crate is, in its shortest form.

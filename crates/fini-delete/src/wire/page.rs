@@ -64,7 +64,7 @@ impl ConversationPage {
 }
 
 fn without_uuid() -> Error {
-    Error::unexpected_answer("the list holds a conversation whose id is missing or not a UUID")
+    Error::unexpected_response("the list holds a conversation whose id is missing or not a UUID")
 }
 
 impl Conversation {

@@ -45,7 +45,7 @@ async fn a_check_asks_for_one_and_a_look_for_life_for_nothing() {
 async fn a_key_without_read_fails_the_check_by_name() {
     let body = r#"{"statusCode":403,"message":"API key does not have the required scope","error":"Forbidden"}"#;
     let script = Script::new(move |_, _| Response::new(403).with_body(body));
-    let error = client(&script).check().await.unwrap_err();
+    let error = client(&script).check_credential().await.unwrap_err();
     assert_eq!(error.kind(), ErrorKind::MissingScope);
     assert!(error.to_string().contains("read"), "{error}");
     let presence = client(&script).lookup(&record(1)).await;

@@ -62,12 +62,12 @@ async fn the_bounds_count_whether_or_not_they_belong_to_a_window() {
 
 #[tokio::test]
 async fn a_conversation_that_moves_up_between_pages_is_found() {
-    for answer in 1..8 {
+    for response in 1..8 {
         let mut workspace = Workspace::with_pages_of(2);
         for number in 0..8 {
             workspace.put(number, NOW - DAY - number as i64 * 40 * DAY);
         }
-        let workspace = workspace.when(answer, |workspace| workspace.put(7, NOW + 1));
+        let workspace = workspace.when(response, |workspace| workspace.put(7, NOW + 1));
         let found = told_ids(&client(&workspace.script()), &Filter::new()).await;
         let all: Vec<String> = (0..8).map(|number| record(number).to_string()).collect();
         assert!(all.iter().all(|id| found.contains(id)), "answer {answer}: {found:?}");
@@ -181,13 +181,13 @@ async fn a_400_for_a_window_that_ends_in_the_present_is_the_error() {
 
 #[tokio::test]
 async fn what_moves_up_is_found_where_windows_end_in_the_present() {
-    for answer in 1..8 {
+    for response in 1..8 {
         let clock = TestClock::new();
         let mut workspace = Workspace::with_pages_of(2).refusing_the_future(&clock, 0, false);
         for number in 0..8 {
             workspace.put(number, NOW - DAY - number as i64 * 40 * DAY);
         }
-        let workspace = workspace.when(answer, |workspace| workspace.put(7, NOW));
+        let workspace = workspace.when(response, |workspace| workspace.put(7, NOW));
         let ids: Vec<RecordId> = (0..8).map(record).collect();
         let client = client_by(&clock, &workspace.script(), &ids);
         assert_eq!(looked(&client, &ids).await, ["present"; 8], "answer {answer}");

@@ -5,7 +5,7 @@ use std::sync::{Arc, Mutex};
 use std::time::{Duration, SystemTime};
 
 use delete_conformance::Script;
-use delete_conformance::script::{json as answer, parameter};
+use delete_conformance::script::{json as response, parameter};
 use fini_delete::testing::TestClock;
 use fini_delete::transport::{Request, Response};
 use fini_delete::{ApiKey, Client, ClientBuilder, RecordId, Uuid};
@@ -109,8 +109,8 @@ impl Workspace {
     }
 
     /// Something happens before this answer, counted from 0.
-    pub(crate) fn when(mut self, answer: usize, happens: impl Fn(&mut Self) + Send + Sync + 'static) -> Self {
-        self.happens = Some((answer, Arc::new(happens)));
+    pub(crate) fn when(mut self, response: usize, happens: impl Fn(&mut Self) + Send + Sync + 'static) -> Self {
+        self.happens = Some((response, Arc::new(happens)));
         self
     }
 
@@ -131,20 +131,20 @@ impl Workspace {
         let workspace = Mutex::new(self.clone());
         Script::new(move |request, number| {
             let mut workspace = workspace.lock().unwrap();
-            if let Some((_, happens)) = workspace.happens.clone().filter(|(answer, _)| *answer == number) {
+            if let Some((_, happens)) = workspace.happens.clone().filter(|(response, _)| *response == number) {
                 happens(&mut workspace);
             }
-            workspace.answer(request)
+            workspace.response(request)
         })
     }
 
-    fn answer(&self, request: &Request) -> Response {
-        let Some(clock) = &self.vendor_clock else { return answer(self.list(request)) };
+    fn response(&self, request: &Request) -> Response {
+        let Some(clock) = &self.vendor_clock else { return response(self.list(request)) };
         let until: i64 = parameter(request.path_and_query(), "until").unwrap().parse().unwrap();
         let now = NOW + clock.ours.elapsed().as_millis() as i64 + clock.ahead;
         let response = match until > now && clock.refuses_future {
             true => Response::new(400).with_body(r#"{"statusCode":400,"message":"until","error":"Bad Request"}"#),
-            false => answer(self.list(request)),
+            false => response(self.list(request)),
         };
         match clock.sends_date {
             true => response.with_header("date", &httpdate::fmt_http_date(time(now))),

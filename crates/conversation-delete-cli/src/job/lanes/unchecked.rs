@@ -33,7 +33,7 @@ impl Unchecked {
 
 /// What neither passes nor is about the credential would count as a failure of one record, which it is not.
 fn about_all(error: Error) -> Error {
-    if error.is_retryable() || error.affects_every_call() {
+    if error.is_retryable() || error.is_fatal_for_client() {
         return error;
     }
     Error::configuration(format!("the credential could not be checked: {error}"))

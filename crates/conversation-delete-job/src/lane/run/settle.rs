@@ -111,7 +111,7 @@ impl LaneRun<'_> {
         // What is wrong with one record is no fault of those that travel with it.
         let is_given_up = batch.records.len() == 1 && self.is_given_up(&batch);
         let records = std::mem::take(&mut batch.records);
-        let silence = || Err(Error::unexpected_answer("nothing was said of this record"));
+        let silence = || Err(Error::unexpected_response("nothing was said of this record"));
         let results: Vec<_> = results.into_iter().chain(std::iter::repeat_with(silence)).take(records.len()).collect();
         self.look_around(&results, batch.is_ambiguous);
         let look_again = self.worker.wait_before_look(self.pass, batch.looks);
@@ -278,7 +278,7 @@ impl LaneRun<'_> {
 }
 
 fn is_to_be_repeated(error: &Error, is_given_up: bool) -> bool {
-    error.affects_every_call() || pass::is_transient(error) && !(is_given_up && is_its_own(error))
+    error.is_fatal_for_client() || pass::is_transient(error) && !(is_given_up && is_its_own(error))
 }
 
 /// Whether no delete was sent for the record.

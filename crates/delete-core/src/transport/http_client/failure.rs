@@ -13,23 +13,23 @@ pub(super) fn read_error(error: reqwest::Error) -> TransportError {
     let kind = if error.is_connect() {
         connect_failure(&text)
     } else if error.is_builder() {
-        TransportErrorKind::Unsendable
+        TransportErrorKind::InvalidRequest
     } else if was_not_processed(&error) {
         TransportErrorKind::NotProcessed
     } else if text.contains("message head is too large") {
         TransportErrorKind::ResponseTooLarge
     } else {
-        TransportErrorKind::Broken
+        TransportErrorKind::Interrupted
     };
     // A certificate's names are the server's words too.
-    TransportError::new(kind, text::shown(&with_hint(text), 500))
+    TransportError::new(kind, text::sanitize(&with_hint(text), 500))
 }
 
 fn connect_failure(text: &str) -> TransportErrorKind {
     if text.contains("proxy authorization required") {
         TransportErrorKind::ProxyRefused
     } else if is_certificate_refused(text) {
-        TransportErrorKind::TlsRefused
+        TransportErrorKind::Tls
     } else {
         TransportErrorKind::NotSent
     }

@@ -5,14 +5,14 @@ use std::ffi::OsString;
 
 use http::Uri;
 
-use super::unsendable;
+use super::invalid_request;
 use crate::transport::TransportError;
 
 pub(super) fn read(url: &str) -> Result<reqwest::Proxy, TransportError> {
     let is_http = |url: &url::Url| matches!(url.scheme(), "http" | "https") && url.has_host();
     match url::Url::parse(url).ok().filter(is_http).and_then(|url| reqwest::Proxy::all(url).ok()) {
         Some(proxy) => Ok(proxy),
-        None => Err(unsendable("the proxy is not an http or https URL such as http://proxy.example:3128")),
+        None => Err(invalid_request("the proxy is not an http or https URL such as http://proxy.example:3128")),
     }
 }
 
@@ -29,13 +29,13 @@ fn check_variable(names: [&str; 2], values: [Option<OsString>; 2]) -> Result<(),
     let is_empty = |value: &Option<OsString>| value.as_ref().is_some_and(|value| value.is_empty());
     if is_empty(&values[0]) && values[1].as_ref().is_some_and(|value| !value.is_empty()) {
         let [upper, lower] = names;
-        return Err(unsendable(format!("the variable {upper} is empty and {lower} is not: unset one of them")));
+        return Err(invalid_request(format!("the variable {upper} is empty and {lower} is not: unset one of them")));
     }
     for (name, value) in names.into_iter().zip(values) {
         let Some(value) = value.filter(|value| !value.is_empty()) else { continue };
         if !value.to_str().is_some_and(is_usable) {
             // The value may hold a password.
-            return Err(unsendable(format!(
+            return Err(invalid_request(format!(
                 "the variable {name} is not the URL of an http or https proxy such as http://proxy.example:3128"
             )));
         }

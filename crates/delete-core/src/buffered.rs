@@ -15,7 +15,7 @@ pub(crate) const SHORT_BODY: usize = 64 * 1024;
 pub(crate) const LONG_BODY: usize = 64 * 1024 * 1024;
 
 /// The status, the headers and as much of the body as came and was wanted.
-pub struct Answer {
+pub struct BufferedResponse {
     status: u16,
     headers: HeaderMap,
     body: Vec<u8>,
@@ -28,23 +28,23 @@ pub(crate) enum BodyEnd {
     /// More came than is read.
     OverLimit,
     /// The connection broke, or the time ran out.
-    BrokenOff,
+    Interrupted,
 }
 
 /// What the body of an answer is, as far as a success can be told from a login page.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub enum Content {
+pub enum BodyKind {
     /// No bytes, or white space.
     Empty,
     /// A complete JSON text.
     Json,
     /// The beginning of something that may have become JSON; the rest did not come, or was not read.
-    CutOff,
+    Truncated,
     /// Anything else, such as HTML.
-    Other,
+    NotJson,
 }
 
-impl Answer {
+impl BufferedResponse {
     pub(crate) fn new(status: u16, headers: HeaderMap, body: Vec<u8>, end: BodyEnd) -> Self {
         Self { status, headers, body, end }
     }
@@ -79,17 +79,17 @@ impl Answer {
     }
 
     /// What the body is. A content type of HTML is believed only where the body does not contradict it.
-    pub fn content(&self) -> Content {
+    pub fn body_kind(&self) -> BodyKind {
         let visible = self.body.trim_ascii();
         let parsed = serde_json::from_slice::<IgnoredAny>(visible);
         match (self.is_complete(), parsed) {
-            (true, _) if visible.is_empty() => Content::Empty,
-            (true, Ok(_)) => Content::Json,
-            (false, _) if visible.is_empty() && !self.says_html() => Content::CutOff,
+            (true, _) if visible.is_empty() => BodyKind::Empty,
+            (true, Ok(_)) => BodyKind::Json,
+            (false, _) if visible.is_empty() && !self.says_html() => BodyKind::Truncated,
             // Only what could still become JSON counts as the beginning of it.
-            (false, Ok(_)) => Content::CutOff,
-            (false, Err(error)) if error.is_eof() && !visible.is_empty() => Content::CutOff,
-            _ => Content::Other,
+            (false, Ok(_)) => BodyKind::Truncated,
+            (false, Err(error)) if error.is_eof() && !visible.is_empty() => BodyKind::Truncated,
+            _ => BodyKind::NotJson,
         }
     }
 
@@ -106,7 +106,7 @@ impl Answer {
 
     /// Whether the body is the beginning of a JSON object, whose rest did not come.
     pub fn is_cut_object(&self) -> bool {
-        self.content() == Content::CutOff && self.body.trim_ascii_start().starts_with(b"{")
+        self.body_kind() == BodyKind::Truncated && self.body.trim_ascii_start().starts_with(b"{")
     }
 
     fn says_html(&self) -> bool {
@@ -114,11 +114,11 @@ impl Answer {
     }
 }
 
-impl fmt::Debug for Answer {
+impl fmt::Debug for BufferedResponse {
     /// A body may hold anything, so it is not shown.
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         let len = self.body.len();
-        f.debug_struct("Answer").field("status", &self.status).field("body_len", &len).finish_non_exhaustive()
+        f.debug_struct("BufferedResponse").field("status", &self.status).field("body_len", &len).finish_non_exhaustive()
     }
 }
 
@@ -134,7 +134,7 @@ pub(crate) async fn read_body(mut body: Body, limit: usize, read: &mut Vec<u8>) 
                     return BodyEnd::OverLimit;
                 }
             }
-            Err(_) => return BodyEnd::BrokenOff,
+            Err(_) => return BodyEnd::Interrupted,
         }
     }
 }
@@ -143,34 +143,34 @@ pub(crate) async fn read_body(mut body: Body, limit: usize, read: &mut Vec<u8>) 
 mod tests {
     use super::*;
 
-    fn content(body: &str, end: BodyEnd, content_type: &str) -> Content {
+    fn content(body: &str, end: BodyEnd, content_type: &str) -> BodyKind {
         let mut headers = HeaderMap::new();
         headers.insert(header::CONTENT_TYPE, content_type.parse().unwrap());
-        Answer::new(200, headers, body.into(), end).content()
+        BufferedResponse::new(200, headers, body.into(), end).body_kind()
     }
 
     #[test]
     fn tells_json_from_a_login_page() {
-        use BodyEnd::{BrokenOff, Complete, OverLimit};
+        use BodyEnd::{Complete, Interrupted, OverLimit};
         for (body, end, content_type, expected) in [
-            ("", Complete, "text/html", Content::Empty),
-            (" \r\n", Complete, "text/plain", Content::Empty),
-            ("null", Complete, "application/json", Content::Json),
-            ("\"\"", Complete, "text/html", Content::Json),
-            ("{\"a\":1}\n", Complete, "", Content::Json),
-            ("<html>", Complete, "application/json", Content::Other),
-            ("{}{}", Complete, "application/json", Content::Other),
-            ("OK", Complete, "text/plain", Content::Other),
-            ("{\"a", BrokenOff, "application/json", Content::CutOff),
-            ("", BrokenOff, "application/json", Content::CutOff),
-            ("", BrokenOff, "text/HTML; charset=utf-8", Content::Other),
-            (" <!doctype", OverLimit, "", Content::Other),
-            ("\u{feff}<!doctype", OverLimit, "text/plain", Content::Other),
-            ("Sign in", BrokenOff, "text/plain", Content::Other),
-            ("Please sign in", OverLimit, "application/json", Content::Other),
-            ("nu", BrokenOff, "", Content::CutOff),
-            ("{\"a\":\"", BrokenOff, "text/html", Content::CutOff),
-            ("[1,", OverLimit, "", Content::CutOff),
+            ("", Complete, "text/html", BodyKind::Empty),
+            (" \r\n", Complete, "text/plain", BodyKind::Empty),
+            ("null", Complete, "application/json", BodyKind::Json),
+            ("\"\"", Complete, "text/html", BodyKind::Json),
+            ("{\"a\":1}\n", Complete, "", BodyKind::Json),
+            ("<html>", Complete, "application/json", BodyKind::NotJson),
+            ("{}{}", Complete, "application/json", BodyKind::NotJson),
+            ("OK", Complete, "text/plain", BodyKind::NotJson),
+            ("{\"a", Interrupted, "application/json", BodyKind::Truncated),
+            ("", Interrupted, "application/json", BodyKind::Truncated),
+            ("", Interrupted, "text/HTML; charset=utf-8", BodyKind::NotJson),
+            (" <!doctype", OverLimit, "", BodyKind::NotJson),
+            ("\u{feff}<!doctype", OverLimit, "text/plain", BodyKind::NotJson),
+            ("Sign in", Interrupted, "text/plain", BodyKind::NotJson),
+            ("Please sign in", OverLimit, "application/json", BodyKind::NotJson),
+            ("nu", Interrupted, "", BodyKind::Truncated),
+            ("{\"a\":\"", Interrupted, "text/html", BodyKind::Truncated),
+            ("[1,", OverLimit, "", BodyKind::Truncated),
         ] {
             assert_eq!(content(body, end, content_type), expected, "{body:?} {end:?} {content_type:?}");
         }
