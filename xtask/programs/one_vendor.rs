@@ -1,6 +1,6 @@
 //! Deletes one conversation at Tavus, through a transport that answers as the vendor does.
 
-use tavus_delete::delete_core::transport::{self, Response};
+use tavus_delete::delete_core::http::{self, Response};
 use tavus_delete::{ApiKey, Client, ErasureMode, Outcome};
 
 #[tokio::main(flavor = "current_thread")]

@@ -3,7 +3,7 @@
 use std::future::Future;
 use std::sync::{Arc, Mutex, PoisonError};
 
-use delete_core::transport::{self, Method, Response, Transport, TransportError, TransportErrorKind};
+use delete_core::http::{self, Method, Response, Transport, TransportError, TransportErrorKind};
 use delete_core::{Deleter, Error, RecordId};
 use tracing::instrument::WithSubscriber;
 use tracing::subscriber::NoSubscriber;
@@ -27,7 +27,7 @@ type Kept = Arc<Mutex<Vec<Planned>>>;
 /// A transport that keeps requests. With `lists_are_empty`, a read succeeds.
 fn keeping(kept: &Kept, lists_are_empty: bool) -> impl Transport {
     let kept = Arc::clone(kept);
-    transport::from_fn(move |request| {
+    http::from_fn(move |request| {
         let planned = Planned { method: request.method().as_str(), url: request.url().to_owned() };
         kept.lock().unwrap_or_else(PoisonError::into_inner).push(planned);
         let is_list = lists_are_empty && request.method() == Method::Get;

@@ -6,7 +6,7 @@ use std::sync::Arc;
 use std::time::Duration;
 
 use corti_delete::CascadeOptions;
-use delete_core::transport::Proxy;
+use delete_core::http::Proxy;
 use delete_core::{Deleter, ErasureMode, Error, RateLimit, RateLimiter, RecordReader, RetryPolicy, Vendor};
 
 use crate::children::{ChildReports, WithChildren, cascade_options};

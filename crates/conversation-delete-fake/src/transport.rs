@@ -4,7 +4,7 @@ use std::fmt;
 use std::sync::Arc;
 
 use async_trait::async_trait;
-use delete_core::transport::{Body, BodyStream, Request, Response, Transport, TransportError, TransportErrorKind};
+use delete_core::http::{Body, BodyStream, Request, Response, Transport, TransportError, TransportErrorKind};
 
 use crate::message::{Delivery, FakeReply, FakeRequest};
 use crate::shared::Shared;
@@ -12,7 +12,7 @@ use crate::shared::Shared;
 /// Sends every request to one fake, whatever host its URL names.
 ///
 /// Faults act as they do on a socket: a broken connection is an error of kind
-/// [`Broken`](TransportErrorKind::Broken), a truncated body breaks off while it is read, a delay waits.
+/// [`Broken`](TransportErrorKind::Interrupted), a truncated body breaks off while it is read, a delay waits.
 #[derive(Clone)]
 pub struct FakeTransport {
     shared: Arc<Shared>,
@@ -60,7 +60,7 @@ fn from_core(request: &Request) -> FakeRequest {
 }
 
 fn to_core(reply: FakeReply) -> Result<Response, TransportError> {
-    let broken = |what: &str| TransportError::new(TransportErrorKind::Broken, what);
+    let broken = |what: &str| TransportError::new(TransportErrorKind::Interrupted, what);
     match reply.delivery() {
         Delivery::Closed => return Err(broken("the connection was closed before a response")),
         Delivery::Reset => return Err(broken("the connection was reset")),
@@ -81,7 +81,7 @@ struct BrokenBody {
 #[async_trait]
 impl BodyStream for BrokenBody {
     async fn chunk(&mut self) -> Result<Option<Vec<u8>>, TransportError> {
-        let broken = || TransportError::new(TransportErrorKind::Broken, "the body broke off");
+        let broken = || TransportError::new(TransportErrorKind::Interrupted, "the body broke off");
         self.first.take().map(Some).ok_or_else(broken)
     }
 }

@@ -5,8 +5,8 @@
 
 use std::time::{Duration, SystemTime};
 
+use conversation_delete::http::{self, Response, Transport};
 use conversation_delete::testing::TestClock;
-use conversation_delete::transport::{self, Response, Transport};
 use conversation_delete::{ApiKey, ClockSkew, ErrorKind, Filter, RecordReader};
 use conversation_delete::{corti, elevenlabs, fini, tavus};
 
@@ -17,7 +17,7 @@ const NOW: u64 = 1_767_225_600;
 fn empty_lists(body: &'static str, ahead: i64) -> impl Transport {
     let date = SystemTime::UNIX_EPOCH + Duration::from_secs(NOW.checked_add_signed(ahead).unwrap());
     let date = httpdate::fmt_http_date(date);
-    transport::from_fn(move |_| {
+    http::from_fn(move |_| {
         let response = Response::new(200).with_header("date", &date).with_body(body);
         async { Ok(response) }
     })

@@ -4,7 +4,7 @@ use std::str::FromStr;
 use delete_core::vendor_kit::{Auth, ClientOptions, optional_url_var, optional_var, required_var};
 use delete_core::{AccessToken, BaseUrl, ClientCredentials, ConversationId, Error, TokenSource};
 
-use crate::issuer::{Expectation, environment_of_host};
+use crate::token_claims::{Expectation, environment_of_host};
 use crate::{Client, wire};
 
 /// The installation that the tenant belongs to. In the wrong environment every id is "not found".

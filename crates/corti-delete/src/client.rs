@@ -3,7 +3,7 @@ use delete_core::vendor_kit::{Collection, Pipeline};
 use delete_core::{Deleter, Deletion, Error, RecordId, Vendor};
 use uuid::Uuid;
 
-use crate::issuer::Expectation;
+use crate::token_claims::Expectation;
 use crate::{ClientBuilder, Credentials, Environment, wire};
 
 /// Deletes interactions at Corti, and lists and looks them up as a [`RecordReader`](crate::RecordReader). Cheap to clone; clones share
@@ -64,7 +64,7 @@ impl Client {
     ///
     /// ```
     /// use corti_delete::{Client, ClientCredentials, Environment, Outcome, Uuid};
-    /// # use corti_delete::transport::{self, Method, Response};
+    /// # use corti_delete::http::{self, Method, Response};
     ///
     /// # #[tokio::main(flavor = "current_thread")]
     /// # async fn main() -> Result<(), corti_delete::Error> {
@@ -72,7 +72,7 @@ impl Client {
     /// # let interaction = Uuid::from_u128(1);
     /// let credentials = ClientCredentials::new(client_id, client_secret);
     /// let corti = Client::builder(Environment::Eu, "tenant", credentials)
-    /// #     .transport(transport::from_fn(|request| async move {
+    /// #     .transport(http::from_fn(|request| async move {
     /// #         Ok(match request.method() {
     /// #             Method::Post => Response::new(200).with_body(r#"{"access_token":"t","expires_in":300}"#),
     /// #             _ => Response::new(204),

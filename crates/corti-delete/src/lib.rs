@@ -4,8 +4,8 @@ mod builder;
 mod cascade;
 mod children;
 mod client;
-mod issuer;
 mod reader;
+mod token_claims;
 mod wire;
 
 pub use builder::{ClientBuilder, Credentials, Environment};
@@ -15,7 +15,7 @@ pub use client::Client;
 pub use delete_core::{
     self, AbsentOk, Attempt, Clock, ClockSkew, CredentialCheck, Deleter, DeleterExt, Deletion, Delivery, ErasureMode,
     Error, ErrorKind, Filter, Listing, Outcome, Presence, RateLimit, RateLimiter, RecordId, RecordMeta, RecordReader,
-    RejectActive, RetryPolicy, Status, StopToken, Vendor, VerifyPolicy, testing, transport,
+    RejectActive, RetryPolicy, Status, StopToken, Vendor, VerifyPolicy, http, testing,
 };
 pub use delete_core::{AccessToken, ClientCredentials, TokenSource};
 pub use uuid::Uuid;

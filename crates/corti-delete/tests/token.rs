@@ -6,8 +6,8 @@
 use std::sync::{Arc, Mutex};
 use std::time::Duration;
 
+use corti_delete::http::{self, Method, Request, Response};
 use corti_delete::testing::TestClock;
-use corti_delete::transport::{self, Method, Request, Response};
 use corti_delete::{Client, ClientCredentials, Delivery, Environment, Error, ErrorKind, Outcome, Uuid};
 use delete_conformance::{Behaviour, CapturedLog, FaultServer};
 use tokio::sync::Notify;
@@ -29,7 +29,7 @@ impl Vendor {
         let requests = Arc::new(Mutex::new(Vec::<Request>::new()));
         let seen = requests.clone();
         let (token, delete) = (Arc::new(token), Arc::new(delete));
-        let transport = transport::from_fn(move |request| {
+        let transport = http::from_fn(move |request| {
             let (seen, token, delete) = (seen.clone(), token.clone(), delete.clone());
             async move {
                 // Lets all who wait for the same token come to the door.
@@ -272,7 +272,7 @@ async fn a_redirect_of_the_token_request_hears_no_secret() {
 
 #[tokio::test]
 async fn a_dropped_fetch_blocks_nobody() {
-    let answer = r#"{"access_token":"t0ken"}"#;
+    let response = r#"{"access_token":"t0ken"}"#;
     let auth = FaultServer::start([Behaviour::Stall(String::new()), Behaviour::status(200, &[], response)]).await;
     let api = FaultServer::start([Behaviour::status(204, &[], "")]).await;
     let client = Client::builder(Environment::Eu, "base", ClientCredentials::new("id", "s3cret"))
@@ -326,7 +326,7 @@ async fn no_delete_leaves_while_the_vendor_wants_none() {
     let sent = Arc::new(Mutex::new(Vec::new()));
     let transport = {
         let (release, fetching, sent) = (release.clone(), fetching.clone(), sent.clone());
-        transport::from_fn(move |request| {
+        http::from_fn(move |request| {
             let (release, fetching, sent) = (release.clone(), fetching.clone(), sent.clone());
             async move {
                 sent.lock().unwrap().push(request.method());

@@ -7,8 +7,8 @@ use std::sync::atomic::{AtomicUsize, Ordering::SeqCst};
 use std::sync::{Arc, Mutex};
 use std::time::Duration;
 
+use corti_delete::http::{self, Method, Response};
 use corti_delete::testing::TestClock;
-use corti_delete::transport::{self, Method, Response};
 use corti_delete::{
     AccessToken, Client, ClientCredentials, Credentials, DeleterExt, Delivery, Environment, Error, ErrorKind, Presence,
     RecordId, RecordReader, TokenSource, Uuid,
@@ -40,7 +40,7 @@ impl Tenant {
         let issue = Arc::new(issue);
         let transport = {
             let (asked, carried) = (asked.clone(), carried.clone());
-            transport::from_fn(move |request| {
+            http::from_fn(move |request| {
                 let (asked, carried, issue) = (asked.clone(), carried.clone(), issue.clone());
                 async move {
                     tokio::task::yield_now().await;

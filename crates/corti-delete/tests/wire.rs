@@ -1,9 +1,9 @@
-//! What goes over the wire, and what each answer means.
+//! What goes over the wire, and what each response means.
 
 // A failed `unwrap` is a failed test, also in a helper.
 #![allow(clippy::unwrap_used)]
 
-use corti_delete::transport::{self, Method, Response};
+use corti_delete::http::{self, Method, Response};
 use corti_delete::{AccessToken, Client, ClientCredentials, Environment, Error, ErrorKind, Outcome, RetryPolicy, Uuid};
 use delete_conformance::{Behaviour, FaultServer};
 use mockito::{Matcher, Mock, Server, ServerGuard};
@@ -244,7 +244,7 @@ async fn a_base_url_without_a_path_gets_the_version() {
         ("https://proxy.example/corti/v2", "https://proxy.example/corti/v2"),
     ] {
         let transport = || {
-            transport::from_fn(move |request| async move {
+            http::from_fn(move |request| async move {
                 assert_eq!(request.url(), format!("{expected}/interactions/{ID}"));
                 Ok(Response::new(204))
             })
@@ -266,7 +266,7 @@ async fn a_base_url_without_a_path_gets_the_version() {
 async fn each_environment_has_its_hosts() {
     for (environment, name) in [(Environment::Eu, "eu"), (Environment::Us, "us")] {
         assert_eq!(name.parse::<Environment>().unwrap(), environment);
-        let transport = transport::from_fn(move |request| async move {
+        let transport = http::from_fn(move |request| async move {
             let api = format!("https://api.{name}.corti.app/v2/interactions/{ID}");
             let auth = format!("https://auth.{name}.corti.app/realms/base/protocol/openid-connect/token");
             match request.method() {

@@ -5,7 +5,7 @@ use std::future::ready;
 use std::sync::{Arc, Mutex};
 
 use crate::{Behaviour, FaultServer};
-use delete_core::transport::{self, Request, Response, Transport};
+use delete_core::http::{self, Request, Response, Transport};
 use delete_core::{ErrorKind, Filter, Presence, RecordId, RecordReader};
 
 /// A vendor in the process: a function that answers each request, and a list of what it was asked. Clones share it.
@@ -34,7 +34,7 @@ impl Script {
     /// What a client sends through.
     pub fn transport(&self) -> impl Transport {
         let shared = self.0.clone();
-        transport::from_fn(move |request| ready(Ok(shared.answer(&request))))
+        http::from_fn(move |request| ready(Ok(shared.answer(&request))))
     }
 
     /// Method, path and query of all requests so far, such as `GET /v2/conversations?page=1`.

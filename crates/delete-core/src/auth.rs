@@ -7,9 +7,9 @@ use std::time::Instant;
 
 use http::{HeaderName, HeaderValue, header};
 
+use crate::credential::Secret;
 use crate::error::Error;
 use crate::pipeline::Pipeline;
-use crate::secret::Secret;
 use crate::{AccessToken, ApiKey, BaseUrl, ClientCredentials, TokenSource};
 
 use oauth::ClientCredentialsGrant;

@@ -7,7 +7,7 @@ use http::{HeaderName, HeaderValue, header};
 use url::{Host, Url};
 
 use crate::error::Error;
-use crate::transport::{Method, Request};
+use crate::http::{Method, Request};
 use crate::{RecordId, text};
 
 /// The address of a vendor's API, or of a proxy before it: `https` (plain `http` for loopback alone), with a path

@@ -5,8 +5,8 @@ use std::fmt;
 use std::sync::Arc;
 use std::time::Duration;
 
-use crate::pipeline::Operation;
-use crate::transport::{TransportError, TransportErrorKind};
+use crate::http::{TransportError, TransportErrorKind};
+use crate::operation::Operation;
 use crate::{Attempt, Delivery, Vendor};
 
 pub use kind::ErrorKind;
@@ -41,7 +41,7 @@ struct Inner {
     has_sent_others: bool,
     /// Other records may have been deleted before this one, which was kept because of them.
     is_record_kept: bool,
-    intent: Operation,
+    operation: Operation,
     source: Option<Arc<TransportError>>,
 }
 
@@ -93,7 +93,7 @@ impl Error {
             is_without_token: false,
             has_sent_others: false,
             is_record_kept: false,
-            intent: Operation::default(),
+            operation: Operation::default(),
             source: None,
         }))
     }
@@ -114,11 +114,11 @@ impl Error {
 
     /// Says that nothing would have been changed.
     pub(crate) fn for_reading(self) -> Self {
-        self.with_intent(Operation::Read)
+        self.with_operation(Operation::Read)
     }
 
-    pub(crate) fn with_intent(mut self, intent: Operation) -> Self {
-        self.0.intent = intent;
+    pub(crate) fn with_operation(mut self, operation: Operation) -> Self {
+        self.0.operation = operation;
         self
     }
 
@@ -183,7 +183,7 @@ impl Error {
         self.0.request_id = None;
         self.0.source = None;
         self.0.has_sent_others = true;
-        self.with_intent(Operation::Delete).without_attempts()
+        self.with_operation(Operation::Delete).without_attempts()
     }
 
     /// Marks this as the reason why a record was kept whose parts may have been deleted: no delete was sent for the record
@@ -192,7 +192,7 @@ impl Error {
     pub fn with_record_kept(mut self) -> Self {
         self.0.is_record_kept = true;
         self.0.has_sent_others = true;
-        self.with_intent(Operation::Delete).without_attempts()
+        self.with_operation(Operation::Delete).without_attempts()
     }
 
     /// Marks this as the failure to obtain a token. The attempts were about the token, so they are dropped.
@@ -275,7 +275,7 @@ impl Error {
     /// Whether the record may have been deleted (or the conversation ended) although the call failed. Never after a
     /// lookup, and never because no token could be obtained.
     pub fn may_have_taken_effect(&self) -> bool {
-        if matches!(self.0.intent, Operation::Read | Operation::Token) {
+        if matches!(self.0.operation, Operation::Read | Operation::Token) {
             return false;
         }
         match self.0.delivery {
@@ -398,13 +398,13 @@ mod tests {
     fn only_the_deletes_own_requests_leave_its_effect_unknown() {
         let lost = attempt(None, Delivery::MaybeDelivered);
         let refused = attempt(Some(401), Delivery::Answered);
-        let error = |intent: Operation, kind, attempts: &[Attempt]| {
-            Error::new(kind, "x").with_intent(intent).with_attempts(attempts)
+        let error = |operation: Operation, kind, attempts: &[Attempt]| {
+            Error::new(kind, "x").with_operation(operation).with_attempts(attempts)
         };
         let lookup = error(Operation::Read, ErrorKind::Timeout, std::slice::from_ref(&lost));
         assert_eq!(lookup.delivery(), Delivery::MaybeDelivered);
         let token = error(Operation::Token, ErrorKind::UnexpectedResponse, std::slice::from_ref(&lost)).without_token();
-        let token_for_a_refused_delete = token.clone().with_intent(Operation::Delete).with_attempts(&[refused]);
+        let token_for_a_refused_delete = token.clone().with_operation(Operation::Delete).with_attempts(&[refused]);
         for error in [lookup, token, token_for_a_refused_delete] {
             assert!(!error.may_have_taken_effect() && !error.to_string().contains("may have been"), "{error}");
             assert!(!error.to_string().contains("nothing was sent"), "{error}");

@@ -9,9 +9,9 @@ use http::{HeaderValue, header};
 use crate::auth::Auth;
 use crate::clock::{Clock, SystemClock};
 use crate::error::Error;
+use crate::http::{HttpOptions, HttpTransport, Proxy, Transport};
 use crate::pipeline::{Pipeline, Shared};
 use crate::retry::{RetryPolicy, SharedLimits};
-use crate::transport::{HttpOptions, HttpTransport, Proxy, Transport};
 use crate::{BaseUrl, RateLimit, RateLimiter, StopToken, Vendor};
 
 /// What the builder of a vendor crate collects. Its methods are made by [`client_options!`](crate::client_options).
@@ -309,7 +309,7 @@ macro_rules! client_options {
         /// Sends through another transport than HTTP over the network, such as a fake in a test. Connect time-out,
         /// proxy and root certificates are then the transport's own matter.
         #[must_use]
-        pub fn transport(mut self, transport: impl $crate::transport::Transport) -> Self {
+        pub fn transport(mut self, transport: impl $crate::http::Transport) -> Self {
             self.options.set_transport(::std::sync::Arc::new(transport));
             self
         }
@@ -323,7 +323,7 @@ macro_rules! client_options {
 
         /// Whether requests go through a proxy. Default: none, whatever the environment says.
         #[must_use]
-        pub fn proxy(mut self, proxy: $crate::transport::Proxy) -> Self {
+        pub fn proxy(mut self, proxy: $crate::http::Proxy) -> Self {
             self.options.set_proxy(proxy);
             self
         }

@@ -18,16 +18,18 @@ use http::{HeaderName, HeaderValue};
 
 use crate::auth::{Auth, Credential};
 use crate::base_url::Collection;
-use crate::classify::ResponseRules;
 use crate::clock::Clock;
-use crate::deletion::{Attempt, Deletion, Delivery, ErasureMode};
+use crate::deletion::Deletion;
 use crate::error::Error;
-use crate::rate_limit::{Permit, Turn};
+use crate::http::{Method, Request, Transport};
+use crate::operation::Operation;
+use crate::outcome::{Attempt, Delivery, ErasureMode};
+use crate::response::ResponseRules;
+use crate::retry::{Permit, Turn};
 use crate::retry::{RetryPolicy, SharedLimits};
-use crate::transport::{Method, Request, Transport};
 use crate::{ClockSkew, RecordId, StopToken, Vendor};
 
-pub(crate) use call::{Call, Completed, Operation};
+pub(crate) use call::{Call, Completed};
 use failure::Failure;
 use judge::Step;
 use receive::receive;
@@ -152,7 +154,7 @@ impl Pipeline {
 
     /// The credential for the next attempt. The request for a token carries its own.
     async fn credential(&self, run: &Run<'_>) -> Result<Option<Credential>, Error> {
-        if run.call.intent == Operation::Token {
+        if run.call.operation == Operation::Token {
             return Ok(None);
         }
         self.0.auth.credential(self, run.deadline).await.map(Some).map_err(|error| run.interrupted(error))
@@ -240,7 +242,7 @@ impl Pipeline {
         let duration = self.clock().now().saturating_duration_since(started);
         let step = match received {
             Ok(response) => {
-                self.note_date(run.call.intent, &response, sent_at);
+                self.note_date(run.call.operation, &response, sent_at);
                 self.judge(run, response, duration)
             }
             Err(lost) => self.judge_lost(run, lost, limit, duration),

@@ -1,10 +1,15 @@
 //! When a request is sent again: the policy of a call, and what all calls of a client share.
 
+mod rate_limit;
+pub(crate) mod retry_after;
+
 use std::sync::{Mutex, MutexGuard, PoisonError};
 use std::time::{Duration, Instant};
 
 use crate::clock::Clock;
-use crate::rate_limit::{Permit, RateLimiter, Turn};
+
+pub(crate) use rate_limit::{Permit, Turn};
+pub use rate_limit::{RateLimit, RateLimiter};
 
 /// How often a request is sent again, and how long is waited before.
 ///

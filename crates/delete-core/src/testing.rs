@@ -1,4 +1,4 @@
-//! What tests of code that deletes need besides [`transport::from_fn`](crate::transport::from_fn): a clock that takes
+//! What tests of code that deletes need besides [`http::from_fn`](crate::http::from_fn): a clock that takes
 //! no time.
 
 use std::sync::{Arc, Mutex, MutexGuard, PoisonError};

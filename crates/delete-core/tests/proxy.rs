@@ -7,16 +7,16 @@ use std::io::{Read, Write};
 use std::net::{SocketAddr, TcpListener};
 use std::sync::mpsc::{Receiver, channel};
 
-use delete_core::transport::Proxy;
-use delete_core::vendor_kit::{Auth, ClientOptions, Dialect, VendorError, Verdict};
+use delete_core::http::Proxy;
+use delete_core::vendor_kit::{Auth, ClientOptions, ResponseRules, VendorError, Verdict};
 use delete_core::{ApiKey, BaseUrl, ConversationId, Deletion, Error, ErrorKind, Outcome, RetryPolicy, Vendor};
 
 const VENDOR: Vendor = Vendor::new("example", "Example");
 
-const DELETE: Dialect = Dialect {
-    success: |_| Verdict::Done(Outcome::Deleted),
+const DELETE: ResponseRules = ResponseRules {
+    classify_success: |_| Verdict::Done(Outcome::Deleted),
     read_error: |_| VendorError::default(),
-    by_code: |_, _| None,
+    override_by_code: |_, _| None,
 };
 
 /// Answers one request with 204 and tells its first line.

@@ -7,8 +7,8 @@ use std::sync::Arc;
 use std::sync::atomic::{AtomicUsize, Ordering};
 use std::time::Duration;
 
+use delete_core::http::{self, Response, TransportError, TransportErrorKind};
 use delete_core::testing::TestClock;
-use delete_core::transport::{self, Response, TransportError, TransportErrorKind};
 use delete_core::{ConversationId, Deleter, Delivery, Error, ErrorKind, RateLimit, RecordId, StopToken};
 
 type Respond = fn() -> Result<Response, TransportError>;
@@ -17,7 +17,7 @@ type Respond = fn() -> Result<Response, TransportError>;
 async fn stopped_after(response: Respond) -> (Error, usize) {
     let (token, sent) = (StopToken::default(), Arc::new(AtomicUsize::new(0)));
     let (at_response, counter) = (token.clone(), Arc::clone(&sent));
-    let transport = transport::from_fn(move |_| {
+    let transport = http::from_fn(move |_| {
         counter.fetch_add(1, Ordering::SeqCst);
         at_response.stop();
         ready(response())
@@ -65,7 +65,7 @@ async fn a_retry_that_waits_is_not_sent_and_earlier_requests_are_not_forgotten()
 async fn a_response_in_flight_is_still_awaited() {
     let token = StopToken::default();
     let at_response = token.clone();
-    let transport = transport::from_fn(move |_| {
+    let transport = http::from_fn(move |_| {
         at_response.stop();
         ready(Ok(Response::new(204)))
     });
@@ -84,7 +84,7 @@ async fn a_response_in_flight_is_still_awaited() {
 #[tokio::test]
 async fn a_wait_for_the_rate_limit_ends_at_once() {
     let token = StopToken::default();
-    let transport = transport::from_fn(|_| ready(Ok(Response::new(204))));
+    let transport = http::from_fn(|_| ready(Ok(Response::new(204))));
     let builder = tavus_delete::Client::builder(tavus_delete::ApiKey::new("k").unwrap());
     let builder = builder.rate_limit(RateLimit::new(1, Duration::from_secs(3600)));
     let builder = builder.total_timeout(Duration::from_secs(7200)).transport(transport).stop_token(token.clone());

@@ -52,14 +52,14 @@ impl Client {
     ///
     /// ```
     /// use elevenlabs_delete::{ApiKey, Client, Outcome, Residency};
-    /// # use elevenlabs_delete::transport::{self, Response};
+    /// # use elevenlabs_delete::http::{self, Response};
     ///
     /// # #[tokio::main(flavor = "current_thread")]
     /// # async fn main() -> Result<(), elevenlabs_delete::Error> {
     /// # let key = "elevenlabs-key";
     /// let elevenlabs = Client::builder(ApiKey::new(key)?)
     ///     .residency(Residency::Eu)
-    /// #     .transport(transport::from_fn(|request| async move {
+    /// #     .transport(http::from_fn(|request| async move {
     /// #         let expected = "https://api.eu.residency.elevenlabs.io/v1/convai/conversations/conv_01";
     /// #         assert_eq!(request.url(), expected);
     /// #         Ok(Response::new(200).with_body("null"))

@@ -7,8 +7,8 @@ use std::time::{Duration, SystemTime};
 
 use delete_conformance::Script;
 use delete_conformance::script::{json, parameter, told_ids};
+use elevenlabs_delete::http::Response;
 use elevenlabs_delete::testing::TestClock;
-use elevenlabs_delete::transport::Response;
 use elevenlabs_delete::{ApiKey, Client, ErrorKind, Filter, RecordReader, Status};
 use serde_json::{Value, json};
 

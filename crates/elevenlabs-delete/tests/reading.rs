@@ -7,8 +7,8 @@ use std::time::{Duration, SystemTime};
 
 use delete_conformance::script::{self, parameter, sent, told, told_ids};
 use delete_conformance::{Behaviour, FaultServer, Script};
+use elevenlabs_delete::http::Response;
 use elevenlabs_delete::testing::TestClock;
-use elevenlabs_delete::transport::Response;
 use elevenlabs_delete::{
     ApiKey, Client, ClientBuilder, Clock, ConversationId, ErrorKind, Filter, RecordId, RecordReader, Status,
 };

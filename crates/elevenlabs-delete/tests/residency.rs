@@ -4,7 +4,7 @@
 #![allow(clippy::unwrap_used)]
 
 use delete_conformance::{Behaviour, FaultServer};
-use elevenlabs_delete::transport::{self, Response};
+use elevenlabs_delete::http::{self, Response};
 use elevenlabs_delete::{ApiKey, Client, Error, ErrorKind, Outcome, RecordReader, Residency};
 
 #[test]
@@ -27,7 +27,7 @@ async fn each_residency_has_its_host() {
         (Residency::In, "api.in.residency.elevenlabs.io"),
         (Residency::Sg, "api.sg.residency.elevenlabs.io"),
     ] {
-        let transport = transport::from_fn(move |request| async move {
+        let transport = http::from_fn(move |request| async move {
             assert_eq!(request.url(), format!("https://{host}/v1/convai/conversations/conv_01"));
             Ok(Response::new(200).with_body("null"))
         });
@@ -86,7 +86,7 @@ async fn a_key_is_compared_with_the_host_it_would_be_sent_to() {
         (Some("https://proxy.example"), Some(Residency::In), "sk_residency_sg", false),
         (Some("https://proxy.example"), None, "sk_residency_sg", true),
     ] {
-        let transport = transport::from_fn(|_| async { Ok(Response::new(200).with_body("null")) });
+        let transport = http::from_fn(|_| async { Ok(Response::new(200).with_body("null")) });
         let mut builder = Client::builder(ApiKey::new(key).unwrap()).transport(transport);
         builder = residency.into_iter().fold(builder, |builder, residency| builder.residency(residency));
         builder = url.into_iter().fold(builder, |builder, url| builder.base_url(url));

@@ -1,4 +1,4 @@
-//! What goes over the wire, and what each documented answer means.
+//! What goes over the wire, and what each documented response means.
 
 // A failed `unwrap` is a failed test, also in a helper.
 #![allow(clippy::unwrap_used)]

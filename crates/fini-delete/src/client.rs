@@ -79,14 +79,14 @@ impl Client {
     ///
     /// ```
     /// use fini_delete::{ApiKey, Client, Outcome, Uuid};
-    /// # use fini_delete::transport::{self, Response};
+    /// # use fini_delete::http::{self, Response};
     ///
     /// # #[tokio::main(flavor = "current_thread")]
     /// # async fn main() -> Result<(), fini_delete::Error> {
     /// # let key = "fini_key";
     /// # let ids = [Uuid::from_u128(1), Uuid::from_u128(2)];
     /// let fini = Client::builder(ApiKey::new(key)?)
-    /// #     .transport(transport::from_fn(|_| async { Ok(Response::new(200).with_body(r#"{"success":true}"#)) }))
+    /// #     .transport(http::from_fn(|_| async { Ok(Response::new(200).with_body(r#"{"success":true}"#)) }))
     ///     .build()?;
     ///
     /// // The bulk route, 1 to 50 distinct ids: 200 means that all of them were there and are removed.

@@ -3,8 +3,8 @@
 mod builder;
 mod client;
 mod reader;
+mod scan;
 mod seen;
-mod sweep;
 mod wire;
 
 pub use builder::ClientBuilder;
@@ -13,7 +13,7 @@ pub use delete_core::ApiKey;
 pub use delete_core::{
     self, AbsentOk, Attempt, Clock, ClockSkew, CredentialCheck, Deleter, DeleterExt, Deletion, Delivery, ErasureMode,
     Error, ErrorKind, Filter, Listing, Outcome, Presence, RateLimit, RateLimiter, RecordId, RecordMeta, RecordReader,
-    RejectActive, RetryPolicy, Status, StopToken, Vendor, VerifyPolicy, testing, transport,
+    RejectActive, RetryPolicy, Status, StopToken, Vendor, VerifyPolicy, http, testing,
 };
 pub use uuid::Uuid;
 pub use wire::VENDOR;

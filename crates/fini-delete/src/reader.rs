@@ -9,8 +9,8 @@ use delete_core::{
     VerifyPolicy, timestamp,
 };
 
+use crate::scan::{self, FullScan};
 use crate::seen::SeenIds;
-use crate::sweep::{self, Sweep};
 use crate::{Client, wire};
 
 #[async_trait]
@@ -20,7 +20,7 @@ impl RecordReader for Client {
     fn list(&self, filter: &Filter) -> Result<Listing, Error> {
         let filter = filter.at(self.pipeline.clock().system_now());
         filter.check(KnownFilters::default()).map_err(for_fini)?;
-        let sweep = Sweep::new(self.clone(), filter.earliest(), filter.latest());
+        let sweep = FullScan::new(self.clone(), filter.earliest(), filter.latest());
         Ok(self.pipeline.listing(&filter, ConversationWalk { sweep, seen: self.seen.clone(), filter: filter.clone() }))
     }
 
@@ -131,7 +131,7 @@ impl Client {
             Sight::Unknown(_) | Sight::Absent => None,
         });
         let oldest = since.collect::<Option<Vec<_>>>()?.into_iter().min()?;
-        oldest.min(self.pipeline.clock().system_now()).checked_sub(sweep::MARGIN)
+        oldest.min(self.pipeline.clock().system_now()).checked_sub(scan::MARGIN)
     }
 
     /// Looks for conversations in the list of all that had a message at `since` or later; `None` is the whole history.
@@ -151,7 +151,7 @@ impl Client {
         since: Option<SystemTime>,
         seen: &mut HashMap<&'a RecordId, Sight>,
     ) -> Result<(), Error> {
-        let mut sweep = Sweep::new(self.clone(), since, None);
+        let mut sweep = FullScan::new(self.clone(), since, None);
         let mut unreadable = None;
         while seen.len() < wanted.len() {
             let Some(page) = sweep.next_page().await? else {
@@ -184,7 +184,7 @@ const NEVER_SEEN: &str = "the list does not hold the conversation, but this cred
     listed; check the id and which workspace the key belongs to";
 
 struct ConversationWalk {
-    sweep: Sweep,
+    sweep: FullScan,
     seen: SeenIds,
     filter: Filter,
 }

@@ -8,8 +8,8 @@ use std::time::Duration;
 
 use delete_conformance::Script;
 use delete_conformance::script::json;
+use fini_delete::http::Method;
 use fini_delete::testing::TestClock;
-use fini_delete::transport::Method;
 use fini_delete::{
     ApiKey, Client, ClientBuilder, Clock, Deleter, DeleterExt, Delivery, ErrorKind, Outcome, RateLimit, RateLimiter,
     RecordId, RecordReader, Uuid,

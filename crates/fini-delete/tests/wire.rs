@@ -1,10 +1,10 @@
-//! What goes over the wire, and what each documented answer means.
+//! What goes over the wire, and what each documented response means.
 
 // A failed `unwrap` is a failed test, also in a helper.
 #![allow(clippy::unwrap_used)]
 
+use fini_delete::http::{self, Response};
 use fini_delete::testing::TestClock;
-use fini_delete::transport::{self, Response};
 use fini_delete::{
     ApiKey, Client, Deleter, DeleterExt, Delivery, Error, ErrorKind, Outcome, RecordId, RetryPolicy, Uuid,
 };
@@ -94,7 +94,7 @@ async fn the_single_route_proves_nothing() {
         "<html>",
     ] {
         let error = single_outcome(200, response).await.unwrap_err();
-        assert_eq!(error.kind(), ErrorKind::UnexpectedResponse, "{answer}");
+        assert_eq!(error.kind(), ErrorKind::UnexpectedResponse, "{response}");
     }
     let error = single_outcome(404, r#"{"statusCode":404,"message":"Not Found"}"#).await.unwrap_err();
     assert_eq!(error.kind(), ErrorKind::UnexpectedResponse);
@@ -105,9 +105,9 @@ async fn a_bulk_success_is_one_for_each() {
     for count in [1, 2, 50] {
         assert_eq!(bulk_outcomes(count, 200, SUCCESS).await.unwrap(), vec![Outcome::Deleted; count as usize]);
     }
-    for answer in ["", "{}", r#"{"success":false}"#, r#"{"success":"true"}"#, "<html>"] {
+    for response in ["", "{}", r#"{"success":false}"#, r#"{"success":"true"}"#, "<html>"] {
         let error = bulk_outcomes(2, 200, response).await.unwrap_err();
-        assert_eq!(error.kind(), ErrorKind::UnexpectedResponse, "{answer}");
+        assert_eq!(error.kind(), ErrorKind::UnexpectedResponse, "{response}");
     }
 }
 
@@ -153,7 +153,7 @@ async fn a_406_of_anothers_making_marks_nothing() {
         r#"{"statusCode":400,"message":"One or more interactions not accessible to the user"}"#,
     ] {
         let error = bulk_outcomes(2, 406, response).await.unwrap_err();
-        assert_eq!(error.kind(), ErrorKind::UnexpectedResponse, "{answer}");
+        assert_eq!(error.kind(), ErrorKind::UnexpectedResponse, "{response}");
         assert!(error.may_have_taken_effect());
     }
 }
@@ -210,8 +210,8 @@ async fn refusals_are_told_apart() {
         (400, list, ErrorKind::Rejected),
         (404, "{}", ErrorKind::UnexpectedResponse),
     ] {
-        assert_eq!(bulk_outcomes(2, status, answer).await.unwrap_err().kind(), kind, "{status} {answer}");
-        assert_eq!(single_outcome(status, answer).await.unwrap_err().kind(), kind, "{status} {answer}");
+        assert_eq!(bulk_outcomes(2, status, response).await.unwrap_err().kind(), kind, "{status} {response}");
+        assert_eq!(single_outcome(status, response).await.unwrap_err().kind(), kind, "{status} {response}");
     }
     let shown = bulk_outcomes(2, 400, list).await.unwrap_err().to_string();
     assert!(shown.contains("each value in ids must be a UUID; no more than 50"), "{shown}");
@@ -245,7 +245,7 @@ async fn the_deleter_uses_the_bulk_route_for_one_too() {
 
 #[tokio::test]
 async fn without_a_base_url_the_vendor_is_asked() {
-    let transport = transport::from_fn(|request| async move {
+    let transport = http::from_fn(|request| async move {
         let bulk = "https://api-prod.usefini.com/v2/hc-interactions/public";
         let single = "https://api-prod.usefini.com/v2/hc-interactions/00000000-0000-0000-0000-000000000001/public";
         assert_eq!(request.url(), if request.body().is_empty() { single } else { bulk });

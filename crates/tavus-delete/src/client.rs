@@ -52,13 +52,13 @@ impl Client {
     ///
     /// ```
     /// use tavus_delete::{ApiKey, Client, Erasure, Outcome};
-    /// # use tavus_delete::transport::{self, Response};
+    /// # use tavus_delete::http::{self, Response};
     ///
     /// # #[tokio::main(flavor = "current_thread")]
     /// # async fn main() -> Result<(), tavus_delete::Error> {
     /// # let key = "tavus-key";
     /// let tavus = Client::builder(ApiKey::new(key)?)
-    /// #     .transport(transport::from_fn(|request| async move {
+    /// #     .transport(http::from_fn(|request| async move {
     /// #         assert_eq!(request.path_and_query(), "/v2/conversations/c123456?hard=true");
     /// #         Ok(Response::new(204))
     /// #     }))

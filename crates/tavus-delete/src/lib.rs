@@ -14,7 +14,7 @@ pub use client::{BoundClient, Client};
 pub use delete_core::{
     self, AbsentOk, Attempt, Clock, ClockSkew, CredentialCheck, Deleter, DeleterExt, Deletion, Delivery, ErasureMode,
     Error, ErrorKind, Filter, Listing, Outcome, Presence, RateLimit, RateLimiter, RecordId, RecordMeta, RecordReader,
-    RejectActive, RetryPolicy, Status, StopToken, Vendor, VerifyPolicy, testing, transport,
+    RejectActive, RetryPolicy, Status, StopToken, Vendor, VerifyPolicy, http, testing,
 };
 pub use delete_core::{ApiKey, ConversationId};
 pub use wire::VENDOR;

@@ -1,4 +1,4 @@
-//! What goes over the wire, and what each documented answer means.
+//! What goes over the wire, and what each documented response means.
 
 // A failed `unwrap` is a failed test, also in a helper.
 #![allow(clippy::unwrap_used)]
@@ -7,7 +7,7 @@ use std::time::Duration;
 
 use delete_conformance::{Behaviour, FaultServer};
 use mockito::{Matcher, Mock, Server, ServerGuard};
-use tavus_delete::transport::{self, Proxy, Response};
+use tavus_delete::http::{self, Proxy, Response};
 use tavus_delete::{
     ApiKey, Client, ConversationId, Deleter, Delivery, ErasureMode, Error, ErrorKind, Outcome, RecordId, RejectActive,
     RetryPolicy,
@@ -210,7 +210,7 @@ async fn a_body_that_may_become_an_error_is_not_a_success() {
 
 #[tokio::test]
 async fn without_a_base_url_the_vendor_is_asked() {
-    let transport = transport::from_fn(|request| async move {
+    let transport = http::from_fn(|request| async move {
         assert_eq!(request.url(), "https://tavusapi.com/v2/conversations/c123456?hard=true");
         assert!(request.header("user-agent").unwrap().ends_with(" my-app/1.2 (test)"));
         Ok(Response::new(204))

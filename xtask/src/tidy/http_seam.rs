@@ -6,7 +6,7 @@ use super::house::{File, House, from_root};
 
 const PACKAGE: &str = "reqwest";
 const KEEPER: &str = "delete-core";
-const RULE: &str = "only delete-core may name reqwest: go through `delete_core::transport`";
+const RULE: &str = "only delete-core may name reqwest: go through `delete_core::http`";
 
 pub(crate) fn check(house: &House) -> Vec<String> {
     let named = house.files.iter().flat_map(complaints_about);

@@ -1,8 +1,8 @@
 use std::sync::Mutex;
 
 use async_trait::async_trait;
+use delete_core::http::{self, Response, Transport, TransportError, TransportErrorKind};
 use delete_core::testing::TestClock;
-use delete_core::transport::{self, Response, Transport, TransportError, TransportErrorKind};
 use delete_core::{ApiKey, CredentialCheck, Deletion, Vendor};
 
 use super::*;
@@ -20,7 +20,7 @@ fn ids(texts: &[&str]) -> IdList {
 
 /// Deletes that answer each path with what `status` says; 0 is a connection that broke.
 fn answering(status: impl Fn(&str) -> u16 + Send + Sync + 'static) -> impl Deleter {
-    tavus(transport::from_fn(move |request| {
+    tavus(http::from_fn(move |request| {
         let status = status(request.path_and_query());
         async move {
             match status {
@@ -259,7 +259,7 @@ async fn what_was_seen_travels_in_batches_and_the_rest_alone() {
     let list = collector.finish();
     let body = r#"{"message":"One or more interactions not accessible to the user","statusCode":406}"#;
     let refusal = move || Response::new(406).with_header("content-type", "application/json").with_body(body);
-    let transport = transport::from_fn(move |_| async move { Ok(refusal()) });
+    let transport = http::from_fn(move |_| async move { Ok(refusal()) });
     let builder = fini_delete::Client::builder(ApiKey::new("k").unwrap()).transport(transport);
     let inner = builder.clock(TestClock::new()).build().unwrap();
     let deleter = Bulk { inner, batches: Mutex::default() };

@@ -9,8 +9,8 @@ use conversation_delete_job::{
     Ending, Halt, HoldReport, Job, JobError, JobErrorKind, Lane, Limits, Options, Planner, Progress, RecordReport,
     Status, Target, TargetNumber, Waiting, add_holds, export,
 };
+use tavus_delete::http::{self, Method, Request, Response, TransportError, TransportErrorKind};
 use tavus_delete::testing::TestClock;
-use tavus_delete::transport::{self, Method, Request, Response, TransportError, TransportErrorKind};
 use tavus_delete::{ApiKey, Client, Clock, Deleter, ErasureMode, RetryPolicy};
 use tempfile::TempDir;
 
@@ -132,7 +132,7 @@ impl Stage {
     pub(crate) fn client(&self) -> Client {
         let (state, clock, latency) = (Arc::clone(&self.state), self.clock.clone(), self.latency);
         let (act, look) = (Arc::clone(&self.act), Arc::clone(&self.look));
-        let transport = transport::from_fn(move |request| {
+        let transport = http::from_fn(move |request| {
             let said = answer(&mut state.lock().unwrap(), &*act, &*look, clock.now(), &request);
             let (state, clock) = (Arc::clone(&state), clock.clone());
             async move {

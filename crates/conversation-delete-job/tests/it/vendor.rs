@@ -6,8 +6,8 @@ use std::sync::{Arc, Mutex};
 use std::time::{Duration, Instant};
 
 use async_trait::async_trait;
+use delete_core::http::{self, Method, Request, Response, TransportError, TransportErrorKind};
 use delete_core::testing::TestClock;
-use delete_core::transport::{self, Method, Request, Response, TransportError, TransportErrorKind};
 use delete_core::vendor_kit::{
     Auth, BufferedResponse, ClientOptions, Collection, Pipeline, ResponseRules, VendorError, Verdict,
 };
@@ -133,7 +133,7 @@ impl TestVendor {
         let mut options = ClientOptions::default();
         options.set_clock(Arc::new(self.clock.clone()));
         options.set_retry(RetryPolicy::none());
-        options.set_transport(Arc::new(transport::from_fn(move |request| vendor.clone().handle(request))));
+        options.set_transport(Arc::new(http::from_fn(move |request| vendor.clone().handle(request))));
         let base = BaseUrl::parse("https://vendor.test").unwrap();
         let auth = Auth::bearer_key(&ApiKey::new("key").unwrap()).unwrap();
         let pipeline = options.build(VENDOR, "test", &[&base], auth).unwrap();

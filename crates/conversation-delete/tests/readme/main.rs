@@ -3,7 +3,7 @@
 #[allow(unreachable_pub)] // Word for word as the READMEs show it.
 mod example;
 
-use conversation_delete::transport::{self, Response};
+use conversation_delete::http::{self, Response};
 use conversation_delete::{ApiKey, Error, tavus};
 
 const EXAMPLE: &str = include_str!("example.rs");
@@ -16,7 +16,7 @@ fn the_example_stands_in_both_readmes() {
 
 #[tokio::test]
 async fn the_example_deletes_and_tells_what_is_open() -> Result<(), Error> {
-    let transport = transport::from_fn(|request| async move {
+    let transport = http::from_fn(|request| async move {
         Ok(Response::new(if request.path_and_query().ends_with("/c123456?hard=true") { 204 } else { 501 }))
     });
     let client = tavus::Client::builder(ApiKey::new("key")?).transport(transport).build()?;

@@ -2,7 +2,7 @@
 
 use std::sync::atomic::{AtomicUsize, Ordering};
 
-use corti_delete::transport::Response;
+use corti_delete::http::Response;
 use corti_delete::{ErrorKind, Outcome};
 use delete_conformance::{Script, script};
 

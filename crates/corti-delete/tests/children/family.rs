@@ -3,7 +3,7 @@
 use std::collections::{HashMap, HashSet};
 use std::sync::Mutex;
 
-use corti_delete::transport::{Request, Response};
+use corti_delete::http::{Request, Response};
 use corti_delete::{Deletion, Delivery, Error, ErrorKind, Outcome, WithChildren};
 use delete_conformance::Script;
 

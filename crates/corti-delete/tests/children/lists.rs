@@ -1,6 +1,6 @@
 //! The forms of the lists, and the ids in them.
 
-use corti_delete::transport::Response;
+use corti_delete::http::Response;
 use corti_delete::{ErrorKind, Outcome, RecordId};
 use delete_conformance::Script;
 use delete_conformance::script;

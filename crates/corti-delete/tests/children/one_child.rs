@@ -1,6 +1,6 @@
 //! What the response to the delete of one child means.
 
-use corti_delete::transport::Response;
+use corti_delete::http::Response;
 use corti_delete::{Child, ErrorKind, Outcome};
 use delete_conformance::{Behaviour, FaultServer, Script};
 

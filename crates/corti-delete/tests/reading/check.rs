@@ -2,7 +2,7 @@
 
 use base64::Engine as _;
 use base64::engine::general_purpose::URL_SAFE_NO_PAD;
-use corti_delete::transport::{Method, Response};
+use corti_delete::http::{Method, Response};
 use corti_delete::{AccessToken, ClientCredentials, Credentials, Deleter, ErrorKind, Filter, RecordReader};
 use delete_conformance::Script;
 use delete_conformance::script::{self, told};

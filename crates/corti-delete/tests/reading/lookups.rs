@@ -1,6 +1,6 @@
 //! Lookups: what counts as present, absent and active.
 
-use corti_delete::transport::{Method, Response};
+use corti_delete::http::{Method, Response};
 use corti_delete::{Deleter, ErrorKind, RecordReader, RejectActive};
 use delete_conformance::{Behaviour, FaultServer, Script, script};
 use serde_json::{Value, json};

@@ -8,12 +8,12 @@ use url::form_urlencoded;
 
 use super::token_cache::Token;
 use crate::base_url::Collection;
-use crate::buffered::BufferedResponse;
-use crate::classify::{ResponseRules, VendorError, Verdict};
+use crate::credential::Secret;
 use crate::error::{Error, ErrorKind};
+use crate::http::Method;
 use crate::pipeline::{Call, Pipeline};
-use crate::secret::Secret;
-use crate::transport::Method;
+use crate::response::BufferedResponse;
+use crate::response::{ResponseRules, VendorError, Verdict};
 use crate::{ClientCredentials, Outcome};
 
 #[derive(Debug)]

@@ -13,9 +13,9 @@ use futures_util::future::{BoxFuture, Shared, WeakShared};
 use super::Credential;
 use super::oauth::ClientCredentialsGrant;
 use crate::TokenSource;
+use crate::credential::Secret;
 use crate::error::{Error, ErrorKind};
 use crate::pipeline::Pipeline;
-use crate::secret::Secret;
 
 /// A token is replaced this long before its end, or at half of its life if that is sooner.
 const MARGIN: Duration = Duration::from_secs(60);

@@ -4,7 +4,7 @@ use std::fmt;
 
 use super::{Error, ErrorKind};
 use crate::Delivery;
-use crate::pipeline::Operation;
+use crate::operation::Operation;
 
 impl fmt::Display for Error {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
@@ -20,7 +20,7 @@ impl Error {
     /// The effect, then what to do.
     fn advice(&self) -> String {
         let inner = &self.0;
-        match (self.may_have_taken_effect(), inner.intent, inner.kind) {
+        match (self.may_have_taken_effect(), inner.operation, inner.kind) {
             (true, Operation::End, _) => "the conversation may have been ended: look it up, or end it again".to_owned(),
             (true, _, ErrorKind::UnexpectedResponse) if inner.delivery == Delivery::Answered => {
                 "whether the record was deleted is unknown: check the base URL and any proxy in between, then look the \
@@ -51,7 +51,7 @@ impl Error {
                 | ErrorKind::Connect
                 | ErrorKind::Connection
         );
-        match self.0.intent {
+        match self.0.operation {
             _ if self.0.is_record_kept => "the record itself was not deleted",
             _ if is_local && self.has_sent_nothing() => "nothing was sent",
             Operation::Read => "nothing was changed",
@@ -71,7 +71,7 @@ impl Error {
             }
             ErrorKind::Unauthenticated => "check the credential and which account it belongs to",
             ErrorKind::MissingScope => {
-                return format!("the credential is valid, give it the permission to {}", self.0.intent.verb());
+                return format!("the credential is valid, give it the permission to {}", self.0.operation.verb());
             }
             ErrorKind::Forbidden => "ask the record's owner, or use a credential that may",
             ErrorKind::PaymentRequired => "settle the account, then go on",

@@ -8,39 +8,17 @@ use http::{HeaderValue, header};
 use url::Url;
 
 use crate::base_url::Collection;
-use crate::buffered::{BufferedResponse, LONG_BODY, SHORT_BODY};
-use crate::classify::ResponseRules;
-use crate::deletion::{Attempt, Deletion, ErasureMode, Outcome};
-use crate::transport::{Method, Request};
+use crate::deletion::Deletion;
+use crate::http::{Method, Request};
+use crate::operation::Operation;
+use crate::outcome::{Attempt, ErasureMode, Outcome};
+use crate::response::ResponseRules;
+use crate::response::{BufferedResponse, LONG_BODY, SHORT_BODY};
 use crate::{RecordId, Vendor};
-
-/// What a call is for.
-#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
-pub(crate) enum Operation {
-    #[default]
-    Delete,
-    /// Nothing changes, however often and in whatever way it ends.
-    Read,
-    /// A conversation that goes on is ended.
-    End,
-    /// A token is obtained for another call.
-    Token,
-}
-
-impl Operation {
-    pub(crate) const fn verb(self) -> &'static str {
-        match self {
-            Self::Delete => "delete",
-            Self::Read => "read",
-            Self::End => "end",
-            Self::Token => "obtain a token",
-        }
-    }
-}
 
 /// What is sent, as often as need be, and how its answer is to be read.
 pub(crate) struct Call<'a> {
-    pub(super) intent: Operation,
+    pub(super) operation: Operation,
     pub(super) method: Method,
     place: &'a Collection,
     url: Url,
@@ -55,19 +33,19 @@ pub(crate) struct Call<'a> {
 impl<'a> Call<'a> {
     pub(crate) fn new(method: Method, place: &'a Collection, url: Url, rules: &'a ResponseRules) -> Self {
         let body_limit = SHORT_BODY;
-        Self { intent: Operation::Delete, method, place, url, body: None, body_limit, rules, deadline: None }
+        Self { operation: Operation::Delete, method, place, url, body: None, body_limit, rules, deadline: None }
     }
 
     /// Makes it a call that changes nothing, whose answer may be long.
     pub(crate) fn for_reading(mut self) -> Self {
-        self.intent = Operation::Read;
+        self.operation = Operation::Read;
         self.body_limit = LONG_BODY;
         self
     }
 
     /// Makes it a call that ends a conversation.
     pub(crate) fn for_ending(mut self) -> Self {
-        self.intent = Operation::End;
+        self.operation = Operation::End;
         self
     }
 
@@ -78,7 +56,7 @@ impl<'a> Call<'a> {
 
     /// Makes it a call that obtains a token, by `deadline`. It carries its credential in the body.
     pub(crate) fn for_token(mut self, deadline: Instant) -> Self {
-        self.intent = Operation::Token;
+        self.operation = Operation::Token;
         self.deadline = Some(deadline);
         self
     }

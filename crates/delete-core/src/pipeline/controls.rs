@@ -7,7 +7,7 @@ use async_trait::async_trait;
 
 use super::Pipeline;
 use crate::error::{Error, ErrorKind};
-use crate::listing::{Page, Pager};
+use crate::lookup::{Page, Pager};
 use crate::{ClockSkew, Filter, Listing};
 
 impl Pipeline {

@@ -5,13 +5,13 @@ use std::time::Duration;
 use http::header;
 use url::Url;
 
-use crate::buffered::BufferedResponse;
-use crate::classify::VendorError;
-use crate::deletion::Attempt;
 use crate::error::ErrorKind;
-use crate::pipeline::Operation;
+use crate::http::{TransportError, TransportErrorKind};
+use crate::operation::Operation;
+use crate::outcome::Attempt;
+use crate::response::BufferedResponse;
+use crate::response::VendorError;
 use crate::text;
-use crate::transport::{TransportError, TransportErrorKind};
 
 const PROXY_REFUSED: &str = "the proxy refused its user name or password (407)";
 
@@ -75,7 +75,7 @@ impl Failure {
 
 /// The server's words, fit to be shown: without the secret it may have echoed, bounded, escaped.
 pub(super) struct Said {
-    intent: Operation,
+    operation: Operation,
     message: Option<String>,
     hint: Option<&'static str>,
     /// The origin that a redirect points to. The rest of the place may hold a secret of somebody's.
@@ -87,16 +87,16 @@ pub(super) struct Said {
 impl Said {
     /// Of the body of an answer to a read, nothing: it may quote the record.
     pub(super) fn new(
-        intent: Operation,
+        operation: Operation,
         response: &BufferedResponse,
         said: VendorError,
         redact: impl Fn(String) -> String,
     ) -> Self {
         let clean = |words: String, limit| text::sanitize(redact(words).trim(), limit);
-        let said = if intent == Operation::Read { VendorError::default() } else { said };
+        let said = if operation == Operation::Read { VendorError::default() } else { said };
         let in_header = || ["request-id", "x-request-id"].iter().find_map(|name| response.header(name));
         Self {
-            intent,
+            operation,
             hint: said.hint,
             redirect: redirect_origin(response).map(|origin| clean(origin, 100)),
             message: said.message.filter(|message| !message.trim().is_empty()).map(|message| clean(message, 200)),
@@ -135,10 +135,10 @@ impl Said {
             (ErrorKind::Configuration, 407, _) => PROXY_REFUSED,
             (ErrorKind::Unauthenticated, ..) => "the vendor refused the credential",
             (ErrorKind::MissingScope, ..) => {
-                return format!("the credential lacks the permission to {}", self.intent.verb());
+                return format!("the credential lacks the permission to {}", self.operation.verb());
             }
             (ErrorKind::Forbidden, ..) => {
-                return format!("the vendor forbids this credential to {} this", self.intent.verb());
+                return format!("the vendor forbids this credential to {} this", self.operation.verb());
             }
             (ErrorKind::PaymentRequired, ..) => "the account has no credit or plan for this call",
             (ErrorKind::NotFound, ..) => "this credential sees no such record",

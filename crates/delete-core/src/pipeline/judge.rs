@@ -7,13 +7,15 @@ use http::header;
 
 use super::failure::{Failure, Said};
 use super::receive::SendError;
-use super::{Completed, Operation, Pipeline, Run};
-use crate::buffered::{BodyKind, BufferedResponse};
-use crate::classify::{Verdict, classify, is_ambiguous};
-use crate::deletion::{Attempt, Delivery, Outcome};
+use super::{Completed, Pipeline, Run};
+use crate::ClockSkew;
 use crate::error::ErrorKind;
-use crate::transport::TransportErrorKind;
-use crate::{ClockSkew, retry_after};
+use crate::http::TransportErrorKind;
+use crate::operation::Operation;
+use crate::outcome::{Attempt, Delivery, Outcome};
+use crate::response::{BodyKind, BufferedResponse};
+use crate::response::{Verdict, classify, is_ambiguous};
+use crate::retry::retry_after;
 
 /// What follows an attempt.
 pub(super) enum Step {
@@ -40,7 +42,7 @@ impl Pipeline {
         if let Some(wait) = retry_after.filter(|_| blocks_all) {
             run.limits().throttle(self.clock().now(), wait);
         }
-        let said = Said::new(run.call.intent, &response, said, |words| self.0.auth.redact(words));
+        let said = Said::new(run.call.operation, &response, said, |words| self.0.auth.redact(words));
         let failure = |kind| said.failure(kind, &response, retry_after);
         let outcome = match verdict {
             Verdict::Done(outcome) => outcome,
@@ -101,9 +103,9 @@ impl Pipeline {
     }
 
     /// Compares our clock with the vendor's. A response out of a cache is older than its transfer.
-    pub(super) fn note_date(&self, intent: Operation, response: &BufferedResponse, sent_at: SystemTime) {
+    pub(super) fn note_date(&self, operation: Operation, response: &BufferedResponse, sent_at: SystemTime) {
         let is_old = response.header(header::AGE.as_str()).is_some_and(|age| age.trim() != "0");
-        if intent == Operation::Token || is_old {
+        if operation == Operation::Token || is_old {
             return;
         }
         let date = response.header(header::DATE.as_str()).and_then(|date| httpdate::parse_http_date(date).ok());

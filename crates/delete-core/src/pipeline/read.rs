@@ -4,9 +4,9 @@ use serde::de::DeserializeOwned;
 
 use super::{Call, Pipeline};
 use crate::base_url::Collection;
-use crate::classify::ResponseRules;
 use crate::error::Error;
-use crate::transport::Method;
+use crate::http::Method;
+use crate::response::ResponseRules;
 use crate::{ErrorKind, RecordId};
 
 impl Pipeline {

@@ -2,8 +2,8 @@
 
 use std::time::Duration;
 
-use crate::buffered::{BodyEnd, BufferedResponse, SHORT_BODY, read_body};
-use crate::transport::{Request, Response, Transport, TransportError};
+use crate::http::{Request, Response, Transport, TransportError};
+use crate::response::{BodyEnd, BufferedResponse, SHORT_BODY, read_body};
 
 /// No answer came.
 pub(super) enum SendError {

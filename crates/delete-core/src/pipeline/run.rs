@@ -1,8 +1,9 @@
 use std::time::{Duration, Instant};
 
-use super::{Call, Failure, Operation, Pipeline};
-use crate::deletion::Attempt;
+use super::{Call, Failure, Pipeline};
 use crate::error::{Error, ErrorKind};
+use crate::operation::Operation;
+use crate::outcome::Attempt;
 use crate::retry::SharedLimits;
 
 /// The state of a call between its attempts.
@@ -34,7 +35,7 @@ impl<'a> Run<'a> {
 
     /// The limits of the origin that this call goes to.
     pub(super) fn limits(&self) -> &'a SharedLimits {
-        match self.call.intent {
+        match self.call.operation {
             Operation::Token => &self.pipeline.0.token_limits,
             _ => &self.pipeline.0.limits,
         }
@@ -45,7 +46,7 @@ impl<'a> Run<'a> {
     }
 
     pub(super) fn is_read(&self) -> bool {
-        self.call.intent == Operation::Read
+        self.call.operation == Operation::Read
     }
 
     /// Whether an earlier attempt may have changed something.
@@ -69,7 +70,7 @@ impl<'a> Run<'a> {
 
     /// A token request that ends in the middle of connecting leaves nothing unknown about a record.
     fn least_rest(&self) -> Duration {
-        match self.call.intent {
+        match self.call.operation {
             Operation::Token => Duration::ZERO,
             _ => self.pipeline.0.least_rest,
         }
@@ -89,7 +90,7 @@ impl<'a> Run<'a> {
 
     pub(super) fn error(&self, failure: Failure) -> Error {
         let error = Error::new(failure.kind, failure.message)
-            .with_intent(self.call.intent)
+            .with_operation(self.call.operation)
             .for_vendor(self.pipeline.vendor())
             .with_status(failure.status)
             .with_vendor_code(failure.vendor_code)
@@ -106,6 +107,6 @@ impl<'a> Run<'a> {
     /// An error from outside of the attempts, such as that of a token request: it is now about this call, whose attempts
     /// are kept.
     pub(super) fn interrupted(&self, error: Error) -> Error {
-        error.with_intent(self.call.intent).with_attempts(&self.attempts)
+        error.with_operation(self.call.operation).with_attempts(&self.attempts)
     }
 }

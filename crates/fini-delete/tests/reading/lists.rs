@@ -2,8 +2,8 @@ use std::time::Duration;
 
 use delete_conformance::Script;
 use delete_conformance::script::{self, looked, sent, told, told_ids};
+use fini_delete::http::Response;
 use fini_delete::testing::TestClock;
-use fini_delete::transport::Response;
 use fini_delete::{Error, ErrorKind, Filter, Presence, RecordReader};
 use serde_json::{Value, json};
 

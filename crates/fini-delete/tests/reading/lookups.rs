@@ -3,8 +3,8 @@ use std::sync::atomic::{AtomicBool, Ordering};
 
 use delete_conformance::Script;
 use delete_conformance::script::{self, looked, told_ids};
+use fini_delete::http::{Method, Response};
 use fini_delete::testing::TestClock;
-use fini_delete::transport::{Method, Response};
 use fini_delete::{ErrorKind, Filter, Presence, RecordId, RecordReader, RetryPolicy, Status, VerifyPolicy};
 use serde_json::json;
 

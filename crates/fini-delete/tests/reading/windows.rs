@@ -2,8 +2,8 @@ use std::time::Duration;
 
 use delete_conformance::Script;
 use delete_conformance::script::{self, looked, parameter, told, told_ids};
+use fini_delete::http::Response;
 use fini_delete::testing::TestClock;
-use fini_delete::transport::Response;
 use fini_delete::{Client, ErrorKind, Filter, RecordId, RecordReader};
 use proptest::prelude::*;
 
@@ -70,12 +70,12 @@ async fn a_conversation_that_moves_up_between_pages_is_found() {
         let workspace = workspace.when(response, |workspace| workspace.put(7, NOW + 1));
         let found = told_ids(&client(&workspace.script()), &Filter::new()).await;
         let all: Vec<String> = (0..8).map(|number| record(number).to_string()).collect();
-        assert!(all.iter().all(|id| found.contains(id)), "answer {answer}: {found:?}");
+        assert!(all.iter().all(|id| found.contains(id)), "response {response}: {found:?}");
         let ids: Vec<RecordId> = (0..9).map(record).collect();
         let client = client(&workspace.script());
         client.mark_seen(&ids);
         let words = looked(&client, &ids).await;
-        assert_eq!(words, [vec!["present"; 8], vec!["absent"]].concat(), "answer {answer}");
+        assert_eq!(words, [vec!["present"; 8], vec!["absent"]].concat(), "response {response}");
     }
 }
 
@@ -190,7 +190,7 @@ async fn what_moves_up_is_found_where_windows_end_in_the_present() {
         let workspace = workspace.when(response, |workspace| workspace.put(7, NOW));
         let ids: Vec<RecordId> = (0..8).map(record).collect();
         let client = client_by(&clock, &workspace.script(), &ids);
-        assert_eq!(looked(&client, &ids).await, ["present"; 8], "answer {answer}");
+        assert_eq!(looked(&client, &ids).await, ["present"; 8], "response {response}");
     }
 }
 

@@ -6,8 +6,8 @@ use std::time::{Duration, SystemTime};
 
 use delete_conformance::Script;
 use delete_conformance::script::{json as response, parameter};
+use fini_delete::http::{Request, Response};
 use fini_delete::testing::TestClock;
-use fini_delete::transport::{Request, Response};
 use fini_delete::{ApiKey, Client, ClientBuilder, RecordId, Uuid};
 use serde_json::{Value, json};
 
@@ -108,7 +108,7 @@ impl Workspace {
         self.conversations.remove(&number);
     }
 
-    /// Something happens before this answer, counted from 0.
+    /// Something happens before this response, counted from 0.
     pub(crate) fn when(mut self, response: usize, happens: impl Fn(&mut Self) + Send + Sync + 'static) -> Self {
         self.happens = Some((response, Arc::new(happens)));
         self

@@ -3,7 +3,7 @@
 use delete_conformance::script::{json as json_response, sent};
 use delete_conformance::{Behaviour, FaultServer, Script};
 use serde_json::{Value, json};
-use tavus_delete::transport::Response;
+use tavus_delete::http::Response;
 use tavus_delete::{Delivery, ErrorKind, Presence, RecordReader, RetryPolicy};
 
 use crate::workspace::{INVALID, at, builder, client, ended, id, page, record, request};

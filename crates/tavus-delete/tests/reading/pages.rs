@@ -5,7 +5,7 @@ use std::sync::Mutex;
 use delete_conformance::Script;
 use delete_conformance::script::{self, told, told_ids};
 use serde_json::{Value, json};
-use tavus_delete::transport::Response;
+use tavus_delete::http::Response;
 use tavus_delete::{ErrorKind, Filter, RecordReader, RetryPolicy};
 
 use crate::workspace::{builder, client, ended, in_pages, item, listed, page};
@@ -15,7 +15,7 @@ fn names(range: impl IntoIterator<Item = u32>) -> Vec<String> {
 }
 
 /// A list that gives at most `cap` conversations a page, says how many there are if it `counts`, and to which something
-/// happens before each answer.
+/// happens before each response.
 fn paged(
     ids: Vec<String>,
     cap: usize,
@@ -58,20 +58,20 @@ async fn a_server_that_gives_fewer_than_were_asked_for_is_read_to_its_end() {
 
 #[tokio::test]
 async fn what_moves_between_pages_is_found() {
-    // The third answer is the second walk's first where the pages are counted.
+    // The third response is the second walk's first where the pages are counted.
     for number in 1..4 {
         let removed = paged(names(0..120), 50, true, move |now, ids| {
             if now == number {
                 ids.remove(0);
             }
         });
-        assert!(told_of_moving(&removed).await.ends_with(&names(1..120)), "removed before answer {number}");
+        assert!(told_of_moving(&removed).await.ends_with(&names(1..120)), "removed before response {number}");
         let inserted = paged(names(1..121), 50, true, move |now, ids| {
             if now == number {
                 ids.insert(0, "c000".into());
             }
         });
-        assert!(told_of_moving(&inserted).await.ends_with(&names(1..121)), "inserted before answer {number}");
+        assert!(told_of_moving(&inserted).await.ends_with(&names(1..121)), "inserted before response {number}");
     }
 }
 

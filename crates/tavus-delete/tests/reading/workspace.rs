@@ -3,8 +3,8 @@
 use delete_conformance::Script;
 use delete_conformance::script::{json as json_response, parameter};
 use serde_json::{Value, json};
+use tavus_delete::http::Response;
 use tavus_delete::testing::TestClock;
-use tavus_delete::transport::Response;
 use tavus_delete::{ApiKey, Client, ClientBuilder, ConversationId, ErrorKind, Filter, RecordId, RecordReader};
 
 pub(crate) fn builder() -> ClientBuilder {

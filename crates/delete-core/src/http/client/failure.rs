@@ -2,8 +2,8 @@
 
 use std::error::Error as StdError;
 
+use crate::http::{TransportError, TransportErrorKind};
 use crate::text;
-use crate::transport::{TransportError, TransportErrorKind};
 
 /// Only a failed connect, and the server's own word that it did not process the request, mean that nothing happened. A
 /// connect timeout is both `is_timeout` and `is_connect`, so the latter is asked first.

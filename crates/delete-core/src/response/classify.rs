@@ -3,7 +3,7 @@
 
 use std::fmt;
 
-use crate::buffered::{BodyKind, BufferedResponse};
+use crate::response::{BodyKind, BufferedResponse};
 use crate::{ErrorKind, Outcome};
 
 /// How one vendor answers one kind of call.
@@ -141,7 +141,7 @@ mod tests {
     use http::HeaderMap;
 
     use super::*;
-    use crate::buffered::BodyEnd;
+    use crate::response::BodyEnd;
 
     const PLAIN: ResponseRules = ResponseRules {
         classify_success: |_| Verdict::Done(Outcome::Deleted),

@@ -5,8 +5,8 @@ use std::fmt;
 use http::{HeaderMap, header};
 use serde::de::IgnoredAny;
 
-use crate::denial;
-use crate::transport::Body;
+use super::denial;
+use crate::http::Body;
 
 /// The most that is read of an error, or of the answer to a delete.
 pub(crate) const SHORT_BODY: usize = 64 * 1024;

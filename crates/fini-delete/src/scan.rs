@@ -32,7 +32,7 @@ const SETTLING: Duration = Duration::from_secs(4);
 const UNKNOWN_SKEW: Duration = Duration::from_secs(2 * 60 * 60);
 
 /// The pages of a range of time.
-pub(crate) struct Sweep {
+pub(crate) struct FullScan {
     client: Client,
     /// In Unix milliseconds; whether a bound belongs to a window is not documented, so each is one further out.
     since: i64,
@@ -57,7 +57,7 @@ struct Window {
     pages: u32,
 }
 
-impl Sweep {
+impl FullScan {
     /// The conversations whose latest message is at `since` or later, and before `until`. Of a range that ends in the
     /// future, conversations can still move to the top.
     pub(crate) fn new(client: Client, since: Option<SystemTime>, until: Option<SystemTime>) -> Self {

@@ -4,10 +4,10 @@
 //! may have reached the vendor. Everything else (retries, time-outs, limits, meaning) is decided above it, so that a
 //! transport made for a test behaves like the real one.
 
-mod http_client;
+mod client;
 mod message;
 
-pub use http_client::{HttpOptions, HttpTransport, Proxy};
+pub use client::{HttpOptions, HttpTransport, Proxy};
 pub use message::{Body, BodyStream, Method, Request, Response};
 
 use std::future::Future;
@@ -39,9 +39,9 @@ impl<T: Transport + ?Sized> Transport for Arc<T> {
 /// A transport made of a function, for tests.
 ///
 /// ```
-/// use delete_core::transport::{self, Response};
+/// use delete_core::http::{self, Response};
 ///
-/// let transport = transport::from_fn(|request| async move {
+/// let transport = http::from_fn(|request| async move {
 ///     assert_eq!(request.path_and_query(), "/v2/conversations/c123456?hard=true");
 ///     Ok(Response::new(204))
 /// });

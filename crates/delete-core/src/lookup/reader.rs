@@ -5,7 +5,7 @@ use std::sync::Arc;
 use async_trait::async_trait;
 
 use crate::error::Error;
-use crate::presence::PendingChecks;
+use crate::lookup::PendingChecks;
 use crate::{Clock, ClockSkew, CredentialCheck, Filter, Listing, Presence, RecordId, Status, VerifyPolicy};
 
 /// A client that finds records of one vendor with one credential, and says which are there. It changes nothing.

@@ -6,7 +6,7 @@ use std::ffi::OsString;
 use http::Uri;
 
 use super::invalid_request;
-use crate::transport::TransportError;
+use crate::http::TransportError;
 
 pub(super) fn read(url: &str) -> Result<reqwest::Proxy, TransportError> {
     let is_http = |url: &url::Url| matches!(url.scheme(), "http" | "https") && url.has_host();
