@@ -9,18 +9,18 @@ use conversation_delete::{ApiKey, Error, tavus};
 const EXAMPLE: &str = include_str!("example.rs");
 
 #[test]
-fn the_example_stands_in_both_readmes() {
+fn both_readmes_contain_the_example() {
     assert!(include_str!("../../README.md").contains(EXAMPLE));
     assert!(include_str!("../../../../README.md").contains(EXAMPLE));
 }
 
 #[tokio::test]
-async fn the_example_deletes_and_tells_what_is_open() -> Result<(), Error> {
+async fn the_example_deletes_and_prints_what_is_unknown() -> Result<(), Error> {
     let transport = http::from_fn(|request| async move {
         Ok(Response::new(if request.path_and_query().ends_with("/c123456?hard=true") { 204 } else { 501 }))
     });
     let client = tavus::Client::builder(ApiKey::new("key")?).transport(transport).build()?;
     assert!(example::erase(&client, "../pals/p1").await.is_err());
-    assert!(example::erase(&client, "c123457").await.is_ok(), "501 is open");
+    assert!(example::erase(&client, "c123457").await.is_ok(), "501 is unknown");
     example::erase(&client, "c123456").await
 }
