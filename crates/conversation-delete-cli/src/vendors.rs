@@ -265,11 +265,11 @@ pub(crate) fn connect_reader(
 }
 
 fn corti(travel: TravelArgs, attempts: u32, limiter: Option<&RateLimiter>) -> Result<corti_delete::Client, Error> {
-    Ok(with_travel!(corti_delete::Client::builder_from_env()?, travel, attempts, limiter))
+    Ok(with_travel!(corti_delete::ClientBuilder::from_env()?, travel, attempts, limiter))
 }
 
 fn fini(travel: TravelArgs, attempts: u32, limiter: Option<&RateLimiter>) -> Result<fini_delete::Client, Error> {
-    Ok(with_travel!(fini_delete::Client::builder_from_env()?, travel, attempts, limiter))
+    Ok(with_travel!(fini_delete::ClientBuilder::from_env()?, travel, attempts, limiter))
 }
 
 fn elevenlabs(
@@ -277,9 +277,9 @@ fn elevenlabs(
     attempts: u32,
     limiter: Option<&RateLimiter>,
 ) -> Result<elevenlabs_delete::Client, Error> {
-    Ok(with_travel!(elevenlabs_delete::Client::builder_from_env()?, travel, attempts, limiter))
+    Ok(with_travel!(elevenlabs_delete::ClientBuilder::from_env()?, travel, attempts, limiter))
 }
 
 fn tavus(travel: TravelArgs, attempts: u32, limiter: Option<&RateLimiter>) -> Result<tavus_delete::Client, Error> {
-    Ok(with_travel!(tavus_delete::Client::builder_from_env()?, travel, attempts, limiter))
+    Ok(with_travel!(tavus_delete::ClientBuilder::from_env()?, travel, attempts, limiter))
 }

@@ -1,7 +1,7 @@
 use std::fmt;
 use std::str::FromStr;
 
-use delete_core::vendor_kit::{Auth, ClientOptions, optional_url_var, optional_var, required_var};
+use delete_core::vendor_kit::{Auth, ClientOptions, EnvReader};
 use delete_core::{AccessToken, BaseUrl, ClientCredentials, ConversationId, Error, TokenSource};
 
 use crate::token_claims::{Expectation, environment_of_host};
@@ -109,15 +109,23 @@ impl ClientBuilder {
         Self { environment, tenant, credentials, auth_url: None, options: ClientOptions::default() }
     }
 
-    pub(crate) fn from_env() -> Result<Self, Error> {
-        let tenant = required_var("CORTI_TENANT_NAME")?;
-        check_tenant(&tenant).map_err(|error| error.context("CORTI_TENANT_NAME"))?;
-        let credentials = credentials_from_env()?;
-        let api_url = optional_url_var("CORTI_BASE_URL")?;
-        let auth_url = optional_url_var("CORTI_AUTH_URL")?;
-        let environment = match optional_var("CORTI_ENVIRONMENT")? {
-            Some(name) => name.parse().map_err(|error: Error| error.context("CORTI_ENVIRONMENT"))?,
-            None => custom_environment(&credentials, api_url.as_deref(), auth_url.as_deref())?,
+    /// Creates a builder from `CORTI_TENANT_NAME`, `CORTI_ENVIRONMENT` (`eu` or `us`), the credential in
+    /// `CORTI_CLIENT_ID` and `CORTI_CLIENT_SECRET` or in `CORTI_ACCESS_TOKEN`, and, if they are set, `CORTI_BASE_URL` and
+    /// `CORTI_AUTH_URL`.
+    ///
+    /// # Errors
+    /// [`ErrorKind::Configuration`](crate::ErrorKind::Configuration), naming the variable, if one is missing or cannot
+    /// be used.
+    pub fn from_env() -> Result<Self, Error> {
+        let env = EnvReader::new(wire::VENDOR);
+        let tenant = env.required("CORTI_TENANT_NAME", |tenant| check_tenant(&tenant).map(|()| tenant))?;
+        let credentials = credentials_from_env(env)?;
+        let api_url = env.base_url("CORTI_BASE_URL")?;
+        let auth_url = env.base_url("CORTI_AUTH_URL")?;
+        let environment = match env.optional("CORTI_ENVIRONMENT", |name| name.parse())? {
+            Some(environment) => environment,
+            None => custom_environment(&credentials, api_url.as_deref(), auth_url.as_deref())
+                .map_err(|error| error.for_vendor(wire::VENDOR))?,
         };
         let mut builder = Self::new(environment, tenant, credentials);
         if let Some(url) = api_url {
@@ -201,20 +209,18 @@ fn custom_environment(
     }
 }
 
-fn credentials_from_env() -> Result<Credentials, Error> {
-    let token = optional_var("CORTI_ACCESS_TOKEN")?;
-    let secret = optional_var("CORTI_CLIENT_SECRET")?;
-    match (token, secret) {
-        (Some(token), None) => {
-            let token = AccessToken::new(token).map_err(|error| error.context("CORTI_ACCESS_TOKEN"))?;
-            Ok(token.into())
+fn credentials_from_env(env: EnvReader) -> Result<Credentials, Error> {
+    let token = env.optional("CORTI_ACCESS_TOKEN", AccessToken::new)?;
+    let secret = env.optional("CORTI_CLIENT_SECRET", Ok)?;
+    let message = match (token, secret) {
+        (Some(token), None) => return Ok(token.into()),
+        (None, Some(secret)) => {
+            return Ok(ClientCredentials::new(env.required("CORTI_CLIENT_ID", Ok)?, secret).into());
         }
-        (None, Some(secret)) => Ok(ClientCredentials::new(required_var("CORTI_CLIENT_ID")?, secret).into()),
-        (Some(_), Some(_)) => {
-            Err(Error::configuration("CORTI_CLIENT_SECRET and CORTI_ACCESS_TOKEN are both set; unset one of them"))
-        }
-        (None, None) => Err(Error::configuration("neither CORTI_CLIENT_SECRET nor CORTI_ACCESS_TOKEN is set")),
-    }
+        (Some(_), Some(_)) => "CORTI_CLIENT_SECRET and CORTI_ACCESS_TOKEN are both set; unset one of them",
+        (None, None) => "neither CORTI_CLIENT_SECRET nor CORTI_ACCESS_TOKEN is set",
+    };
+    Err(Error::configuration(message).for_vendor(wire::VENDOR))
 }
 
 /// The tenant is sent in a header, and as one segment of the token endpoint's path.

@@ -31,23 +31,12 @@ impl Client {
         ClientBuilder::new(environment, tenant.into(), credentials.into())
     }
 
-    /// Builds a client from `CORTI_ENVIRONMENT`, `CORTI_TENANT_NAME`, and `CORTI_CLIENT_ID` with `CORTI_CLIENT_SECRET` or
-    /// `CORTI_ACCESS_TOKEN`. If they are set, `CORTI_BASE_URL` and `CORTI_AUTH_URL` replace the environment's addresses.
-    /// The variables are read now.
+    /// Creates a client from the variables that [`ClientBuilder::from_env`] reads.
     ///
     /// # Errors
-    /// [`ErrorKind::Configuration`](crate::ErrorKind::Configuration), naming the variable, if one is missing or cannot be
-    /// used.
+    /// As for [`ClientBuilder::from_env`].
     pub fn from_env() -> Result<Self, Error> {
-        Self::builder_from_env()?.build()
-    }
-
-    /// Returns a builder with the same variables, to set further options on.
-    ///
-    /// # Errors
-    /// As [`from_env`](Self::from_env).
-    pub fn builder_from_env() -> Result<ClientBuilder, Error> {
-        ClientBuilder::from_env().map_err(|error| error.for_vendor(wire::VENDOR))
+        ClientBuilder::from_env()?.build()
     }
 
     delete_core::client_controls!();

@@ -1,15 +1,15 @@
-//! Environment variables, read at the time of the call. The messages name the variable and never show a value.
+//! Environment variables, read at the time of the call. Messages name the variable and never show its value.
 
 use std::env::{self, VarError};
 
-use crate::BaseUrl;
 use crate::error::Error;
+use crate::options::ClientOptions;
+use crate::{BaseUrl, Vendor};
 
-/// The value of a variable; `None` where it is not set. Set to nothing is an error, because it is a mistake more often
-/// than a wish.
+/// Returns the value of a variable; `None` if it is not set. An empty value is an error, because it is usually a mistake.
 ///
 /// # Errors
-/// [`ErrorKind::Configuration`](crate::ErrorKind::Configuration) when it is empty or not Unicode.
+/// [`ErrorKind::Configuration`](crate::ErrorKind::Configuration) if the value is empty or not Unicode.
 pub fn optional_var(name: &str) -> Result<Option<String>, Error> {
     match env::var(name) {
         Ok(value) if value.is_empty() => Err(Error::configuration(format!("the variable {name} is empty"))),
@@ -19,21 +19,63 @@ pub fn optional_var(name: &str) -> Result<Option<String>, Error> {
     }
 }
 
-/// The value of a variable that must be set.
+/// Returns the value of a variable that must be set.
 ///
 /// # Errors
-/// [`ErrorKind::Configuration`](crate::ErrorKind::Configuration) when it is not set, empty or not Unicode.
+/// [`ErrorKind::Configuration`](crate::ErrorKind::Configuration) if it is not set, empty or not Unicode.
 pub fn required_var(name: &str) -> Result<String, Error> {
-    optional_var(name)?.ok_or_else(|| Error::configuration(format!("the variable {name} is not set")))
+    optional_var(name)?.ok_or_else(|| not_set(name))
 }
 
-/// The value of a variable that holds a base URL; `None` where it is not set.
-///
-/// # Errors
-/// [`ErrorKind::Configuration`](crate::ErrorKind::Configuration), naming the variable, when it is empty or no URL that
-/// can be used.
-pub fn optional_url_var(name: &str) -> Result<Option<String>, Error> {
-    let Some(url) = optional_var(name)? else { return Ok(None) };
-    BaseUrl::parse(&url).map_err(|error| error.context(name))?;
-    Ok(Some(url))
+fn not_set(name: &str) -> Error {
+    Error::configuration(format!("the variable {name} is not set"))
+}
+
+/// Reads the variables of one vendor's client. Its errors are of the kind
+/// [`Configuration`](crate::ErrorKind::Configuration) and name the vendor and the variable.
+#[derive(Clone, Copy, Debug)]
+pub struct EnvReader(Vendor);
+
+impl EnvReader {
+    /// Creates a reader for a client of `vendor`.
+    pub const fn new(vendor: Vendor) -> Self {
+        Self(vendor)
+    }
+
+    /// Returns what `parse` makes of a variable; `None` if the variable is not set.
+    ///
+    /// # Errors
+    /// If the value is empty or not Unicode, or `parse` refuses it.
+    pub fn optional<T>(self, name: &str, parse: impl FnOnce(String) -> Result<T, Error>) -> Result<Option<T>, Error> {
+        let parse = |value| parse(value).map_err(|error| error.context(name));
+        optional_var(name).and_then(|value| value.map(parse).transpose()).map_err(|error| error.for_vendor(self.0))
+    }
+
+    /// Returns what `parse` makes of a variable that must be set.
+    ///
+    /// # Errors
+    /// As for [`optional`](Self::optional), and if the variable is not set.
+    pub fn required<T>(self, name: &str, parse: impl FnOnce(String) -> Result<T, Error>) -> Result<T, Error> {
+        self.optional(name, parse)?.ok_or_else(|| not_set(name).for_vendor(self.0))
+    }
+
+    /// Returns the base URL in a variable; `None` if it is not set.
+    ///
+    /// # Errors
+    /// As for [`optional`](Self::optional), and if it is not a URL that requests can be sent to.
+    pub fn base_url(self, name: &str) -> Result<Option<String>, Error> {
+        self.optional(name, |url| BaseUrl::parse(&url).map(|_| url))
+    }
+
+    /// Returns the default options, with the base URL in a variable if it is set.
+    ///
+    /// # Errors
+    /// As for [`base_url`](Self::base_url).
+    pub fn client_options(self, base_url_name: &str) -> Result<ClientOptions, Error> {
+        let mut options = ClientOptions::default();
+        if let Some(url) = self.base_url(base_url_name)? {
+            options.set_base_url(url);
+        }
+        Ok(options)
+    }
 }

@@ -49,7 +49,7 @@ pub use stop::StopToken;
 pub mod vendor_kit {
     pub use crate::auth::Auth;
     pub use crate::base_url::Collection;
-    pub use crate::env::{optional_url_var, optional_var, required_var};
+    pub use crate::env::{EnvReader, optional_var, required_var};
     pub use crate::lookup::{CursorCycleCheck, KnownFilters, Page, PageDedup, Pager, PendingChecks};
     pub use crate::options::ClientOptions;
     pub use crate::pipeline::Pipeline;

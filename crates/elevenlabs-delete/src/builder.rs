@@ -1,7 +1,7 @@
 use std::fmt;
 use std::str::FromStr;
 
-use delete_core::vendor_kit::{Auth, ClientOptions, optional_url_var, optional_var, required_var};
+use delete_core::vendor_kit::{Auth, ClientOptions, EnvReader};
 use delete_core::{ApiKey, Error};
 
 use crate::{Client, wire};
@@ -74,17 +74,19 @@ impl ClientBuilder {
         Self { key, residency: None, options: ClientOptions::default() }
     }
 
-    pub(crate) fn from_env() -> Result<Self, Error> {
-        let key =
-            ApiKey::new(required_var("ELEVENLABS_API_KEY")?).map_err(|error| error.context("ELEVENLABS_API_KEY"))?;
-        let mut builder = Self::new(key);
-        if let Some(name) = optional_var("ELEVENLABS_RESIDENCY")? {
-            builder = builder.residency(name.parse().map_err(|error: Error| error.context("ELEVENLABS_RESIDENCY"))?);
-        }
-        if let Some(url) = optional_url_var("ELEVENLABS_BASE_URL")? {
-            builder = builder.base_url(url);
-        }
-        Ok(builder)
+    /// Creates a builder with the key in `ELEVENLABS_API_KEY` and, if they are set, the residency in
+    /// `ELEVENLABS_RESIDENCY` and the base URL in `ELEVENLABS_BASE_URL`.
+    ///
+    /// # Errors
+    /// [`ErrorKind::Configuration`](crate::ErrorKind::Configuration), naming the variable, if one is missing or cannot
+    /// be used.
+    pub fn from_env() -> Result<Self, Error> {
+        let env = EnvReader::new(wire::VENDOR);
+        Ok(Self {
+            key: env.required("ELEVENLABS_API_KEY", ApiKey::new)?,
+            residency: env.optional("ELEVENLABS_RESIDENCY", |name| name.parse())?,
+            options: env.client_options("ELEVENLABS_BASE_URL")?,
+        })
     }
 
     /// Where the workspace lives. Default: [`Residency::Global`]. A base URL, if one is set, is used instead of its host.

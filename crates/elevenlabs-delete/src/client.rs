@@ -18,22 +18,12 @@ impl Client {
         ClientBuilder::new(key)
     }
 
-    /// A client from `ELEVENLABS_API_KEY` and, where they are set, `ELEVENLABS_RESIDENCY` and `ELEVENLABS_BASE_URL`,
-    /// read now.
+    /// Creates a client from the variables that [`ClientBuilder::from_env`] reads.
     ///
     /// # Errors
-    /// [`ErrorKind::Configuration`](crate::ErrorKind::Configuration), naming the variable, when one is missing or
-    /// cannot be used.
+    /// As for [`ClientBuilder::from_env`].
     pub fn from_env() -> Result<Self, Error> {
-        Self::builder_from_env()?.build()
-    }
-
-    /// A builder from the same variables, to set further options on.
-    ///
-    /// # Errors
-    /// As [`from_env`](Self::from_env).
-    pub fn builder_from_env() -> Result<ClientBuilder, Error> {
-        ClientBuilder::from_env().map_err(|error| error.for_vendor(wire::VENDOR))
+        ClientBuilder::from_env()?.build()
     }
 
     delete_core::client_controls!();

@@ -1,6 +1,6 @@
 use std::time::SystemTime;
 
-use delete_core::vendor_kit::{Auth, ClientOptions, optional_url_var, required_var};
+use delete_core::vendor_kit::{Auth, ClientOptions, EnvReader};
 use delete_core::{ApiKey, Error, RateLimit, timestamp};
 
 use crate::seen::SeenIds;
@@ -20,13 +20,15 @@ impl ClientBuilder {
         Self { key, history_start: wire::HISTORY_START, options: ClientOptions::default() }
     }
 
-    pub(crate) fn from_env() -> Result<Self, Error> {
-        let key = ApiKey::new(required_var("FINI_API_KEY")?).map_err(|error| error.context("FINI_API_KEY"))?;
-        let builder = Self::new(key);
-        Ok(match optional_url_var("FINI_BASE_URL")? {
-            Some(url) => builder.base_url(url),
-            None => builder,
-        })
+    /// Creates a builder with the key in `FINI_API_KEY` and, if it is set, the base URL in `FINI_BASE_URL`.
+    ///
+    /// # Errors
+    /// [`ErrorKind::Configuration`](crate::ErrorKind::Configuration), naming the variable, if one is missing or cannot
+    /// be used.
+    pub fn from_env() -> Result<Self, Error> {
+        let env = EnvReader::new(wire::VENDOR);
+        let builder = Self::new(env.required("FINI_API_KEY", ApiKey::new)?);
+        Ok(Self { options: env.client_options("FINI_BASE_URL")?, ..builder })
     }
 
     /// No conversation is older than this. Default: 2020, which is before the vendor's first.

@@ -1,4 +1,4 @@
-use delete_core::vendor_kit::{Auth, ClientOptions, optional_url_var, required_var};
+use delete_core::vendor_kit::{Auth, ClientOptions, EnvReader};
 use delete_core::{ApiKey, Error};
 
 use crate::{Client, wire};
@@ -16,13 +16,14 @@ impl ClientBuilder {
         Self { key, options: ClientOptions::default() }
     }
 
-    pub(crate) fn from_env() -> Result<Self, Error> {
-        let key = ApiKey::new(required_var("TAVUS_API_KEY")?).map_err(|error| error.context("TAVUS_API_KEY"))?;
-        let builder = Self::new(key);
-        Ok(match optional_url_var("TAVUS_BASE_URL")? {
-            Some(url) => builder.base_url(url),
-            None => builder,
-        })
+    /// Creates a builder with the key in `TAVUS_API_KEY` and, if it is set, the base URL in `TAVUS_BASE_URL`.
+    ///
+    /// # Errors
+    /// [`ErrorKind::Configuration`](crate::ErrorKind::Configuration), naming the variable, if one is missing or cannot
+    /// be used.
+    pub fn from_env() -> Result<Self, Error> {
+        let env = EnvReader::new(wire::VENDOR);
+        Ok(Self { key: env.required("TAVUS_API_KEY", ApiKey::new)?, options: env.client_options("TAVUS_BASE_URL")? })
     }
 
     delete_core::client_options!();

@@ -25,7 +25,7 @@ pub(crate) fn rehearse(
 /// # Errors
 /// What is missing or wrong in the environment.
 pub(crate) fn corti_over(transport: impl Transport) -> Result<Clients, Error> {
-    let builder = corti_delete::Client::builder_from_env()?.transport(transport).retry(RetryPolicy::none());
+    let builder = corti_delete::ClientBuilder::from_env()?.transport(transport).retry(RetryPolicy::none());
     let client = builder.build()?;
     Ok(Clients::of(client.clone(), client))
 }
