@@ -1,11 +1,11 @@
 //! The suite that every vendor crate passes, with a fixed token.
 
 use corti_delete::{AccessToken, Client, ClientBuilder, Environment, Error, Outcome};
-use delete_conformance::{Setup, Subject};
+use delete_conformance::{Setup, VendorUnderTest};
 
 struct Corti;
 
-impl Subject for Corti {
+impl VendorUnderTest for Corti {
     type Builder = ClientBuilder;
     type Client = Client;
     type Reader = Client;

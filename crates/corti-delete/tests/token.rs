@@ -9,7 +9,7 @@ use std::time::Duration;
 use corti_delete::http::{self, Method, Request, Response};
 use corti_delete::testing::TestClock;
 use corti_delete::{Client, ClientCredentials, Delivery, Environment, Error, ErrorKind, Outcome, Uuid};
-use delete_conformance::{Behaviour, CapturedLog, FaultServer};
+use delete_conformance::{CapturedLog, FaultAction, FaultServer};
 use tokio::sync::Notify;
 
 const ID: Uuid = Uuid::from_u128(0xf47a_c10b_58cc_4372_a567_0e02_b2c3_d479);
@@ -71,8 +71,8 @@ fn fresh(number: usize, expires_in: u64) -> Response {
 #[tokio::test]
 async fn the_token_request_is_the_documented_one() {
     let body = r#"{"access_token":"t0ken","expires_in":300,"token_type":"bearer"}"#;
-    let auth = FaultServer::start([Behaviour::status(200, &[], body)]).await;
-    let api = FaultServer::start([Behaviour::status(204, &[], "")]).await;
+    let auth = FaultServer::start([FaultAction::status(200, &[], body)]).await;
+    let api = FaultServer::start([FaultAction::status(204, &[], "")]).await;
     let client = Client::builder(Environment::Eu, "base", ClientCredentials::new("my-id", "s3cret&="))
         .base_url(format!("{}/v2", api.url()))
         .auth_url(auth.url())
@@ -254,10 +254,10 @@ async fn a_life_in_words_is_read_and_nonsense_is_not_believed() {
 
 #[tokio::test]
 async fn a_redirect_of_the_token_request_hears_no_secret() {
-    let other = FaultServer::start([Behaviour::status(200, &[], r#"{"access_token":"x"}"#)]).await;
+    let other = FaultServer::start([FaultAction::status(200, &[], r#"{"access_token":"x"}"#)]).await;
     for status in [301, 302, 303, 307, 308] {
         let location = format!("location: {}/", other.url());
-        let auth = FaultServer::start([Behaviour::status(status, &[&location], "")]).await;
+        let auth = FaultServer::start([FaultAction::status(status, &[&location], "")]).await;
         let client = Client::builder(Environment::Eu, "base", ClientCredentials::new("id", "s3cret"))
             .base_url(other.url())
             .auth_url(auth.url())
@@ -273,8 +273,8 @@ async fn a_redirect_of_the_token_request_hears_no_secret() {
 #[tokio::test]
 async fn a_dropped_fetch_blocks_nobody() {
     let response = r#"{"access_token":"t0ken"}"#;
-    let auth = FaultServer::start([Behaviour::Stall(String::new()), Behaviour::status(200, &[], response)]).await;
-    let api = FaultServer::start([Behaviour::status(204, &[], "")]).await;
+    let auth = FaultServer::start([FaultAction::Stall(String::new()), FaultAction::status(200, &[], response)]).await;
+    let api = FaultServer::start([FaultAction::status(204, &[], "")]).await;
     let client = Client::builder(Environment::Eu, "base", ClientCredentials::new("id", "s3cret"))
         .base_url(api.url())
         .auth_url(auth.url())
@@ -290,7 +290,7 @@ async fn a_dropped_fetch_blocks_nobody() {
 
 #[tokio::test]
 async fn a_fetch_that_nobody_drives_blocks_nobody_for_long() {
-    let auth = FaultServer::start([Behaviour::Stall(String::new())]).await;
+    let auth = FaultServer::start([FaultAction::Stall(String::new())]).await;
     let client = Client::builder(Environment::Eu, "base", ClientCredentials::new("id", "s3cret"))
         .auth_url(auth.url())
         .total_timeout(Duration::from_secs(1))
@@ -373,12 +373,13 @@ async fn neither_secret_nor_token_is_logged() {
     let log = CapturedLog::start();
     let token = r#"{"access_token":"fetched-t0ken","expires_in":300}"#;
     let auth = FaultServer::start([
-        Behaviour::status(503, &[], "client_secret=s3cret%2B%2F"),
-        Behaviour::status(400, &[], r#"{"error":"x","error_description":"client_secret=s3cret%2B%2F s3cret+/"}"#),
-        Behaviour::status(200, &[], token),
+        FaultAction::status(503, &[], "client_secret=s3cret%2B%2F"),
+        FaultAction::status(400, &[], r#"{"error":"x","error_description":"client_secret=s3cret%2B%2F s3cret+/"}"#),
+        FaultAction::status(200, &[], token),
     ])
     .await;
-    let api = FaultServer::start([Behaviour::status(401, &[], "fetched-t0ken"), Behaviour::status(204, &[], "")]).await;
+    let api =
+        FaultServer::start([FaultAction::status(401, &[], "fetched-t0ken"), FaultAction::status(204, &[], "")]).await;
     let client = Client::builder(Environment::Eu, "base", ClientCredentials::new("id", "s3cret+/"))
         .base_url(api.url())
         .auth_url(auth.url())

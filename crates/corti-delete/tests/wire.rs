@@ -5,7 +5,7 @@
 
 use corti_delete::http::{self, Method, Response};
 use corti_delete::{AccessToken, Client, ClientCredentials, Environment, Error, ErrorKind, Outcome, RetryPolicy, Uuid};
-use delete_conformance::{Behaviour, FaultServer};
+use delete_conformance::{FaultAction, FaultServer};
 use mockito::{Matcher, Mock, Server, ServerGuard};
 
 const ID: Uuid = Uuid::from_u128(0xf47a_c10b_58cc_4372_a567_0e02_b2c3_d479);
@@ -67,7 +67,7 @@ async fn a_success_status_other_than_204_is_not_a_deletion() {
     ];
     for status in [200, 201, 202, 203, 205, 206, 207, 208, 226] {
         for body in bodies {
-            let server = FaultServer::start([Behaviour::status(status, &[], body)]).await;
+            let server = FaultServer::start([FaultAction::status(status, &[], body)]).await;
             let error = client(&server.url()).delete_interaction(ID).await.unwrap_err();
             assert_eq!((error.kind(), error.status()), (ErrorKind::UnexpectedResponse, Some(status)), "{body}");
             assert!(error.may_have_taken_effect() && !error.is_retryable(), "{status} {body}");
@@ -77,7 +77,7 @@ async fn a_success_status_other_than_204_is_not_a_deletion() {
 
 #[tokio::test]
 async fn a_challenge_of_a_firewall_is_not_a_deletion() {
-    let challenge = Behaviour::status(202, &["x-amzn-waf-action: challenge"], "");
+    let challenge = FaultAction::status(202, &["x-amzn-waf-action: challenge"], "");
     let server = FaultServer::start([challenge]).await;
     let error = client(&server.url()).delete_interaction(ID).await.unwrap_err();
     assert_eq!(error.kind(), ErrorKind::UnexpectedResponse);
@@ -155,8 +155,8 @@ const GATEWAYS: [&str; 15] = [
 async fn a_gateways_404_does_not_settle_an_earlier_attempt() {
     let own = problem("A0007");
     for body in GATEWAYS.into_iter().chain(["", "<html>", &own]) {
-        let behaviours = [Behaviour::status(504, &[], ""), Behaviour::status(404, &[], body)];
-        let server = FaultServer::start(behaviours).await;
+        let actions = [FaultAction::status(504, &[], ""), FaultAction::status(404, &[], body)];
+        let server = FaultServer::start(actions).await;
         let client = Client::builder(Environment::Eu, "base", AccessToken::new("t0ken").unwrap())
             .base_url(format!("{}/v2", server.url()))
             .clock(corti_delete::testing::TestClock::new())
@@ -225,7 +225,7 @@ fn a_builder_shows_neither_secret_nor_password() {
 
 #[tokio::test]
 async fn a_broken_body_does_not_make_a_success() {
-    let cut = Behaviour::AnswerAndClose("HTTP/1.1 200 OK\r\ncontent-length: 9\r\n\r\n{\"a".into());
+    let cut = FaultAction::RespondAndClose("HTTP/1.1 200 OK\r\ncontent-length: 9\r\n\r\n{\"a".into());
     let server = FaultServer::start([cut]).await;
     let error = client(&server.url()).delete_interaction(ID).await.unwrap_err();
     assert_eq!(error.kind(), ErrorKind::UnexpectedResponse);

@@ -2,47 +2,47 @@
 
 pub mod ambiguity;
 pub mod bare_errors;
-pub mod looking;
-pub mod meaning;
-pub mod other_successes;
-pub mod secrecy;
-pub mod waiting;
+pub mod lookups;
+pub mod responses;
+pub mod retries;
+pub mod secrets;
+pub mod undocumented_success;
 
 use delete_core::{Deleter, Deletion, Error, Presence, RecordId, RecordReader};
 
-use crate::{Behaviour, FaultServer, Setup, Subject};
+use crate::{FaultAction, FaultServer, Setup, VendorUnderTest};
 
-fn success<S: Subject>() -> Behaviour {
-    Behaviour::Answer(S::SUCCESS.0.into())
+fn success<S: VendorUnderTest>() -> FaultAction {
+    FaultAction::Respond(S::SUCCESS.0.into())
 }
 
-fn present<S: Subject>() -> Behaviour {
-    Behaviour::status(200, &["content-type: application/json"], S::PRESENT)
+fn present<S: VendorUnderTest>() -> FaultAction {
+    FaultAction::status(200, &["content-type: application/json"], S::PRESENT)
 }
 
-fn absent<S: Subject>() -> Behaviour {
-    Behaviour::status(S::ABSENT.0, &["content-type: application/json"], S::ABSENT.1)
+fn absent<S: VendorUnderTest>() -> FaultAction {
+    FaultAction::status(S::ABSENT.0, &["content-type: application/json"], S::ABSENT.1)
 }
 
-fn not_found<S: Subject>() -> Behaviour {
-    Behaviour::Answer(S::NOT_FOUND.into())
+fn not_found<S: VendorUnderTest>() -> FaultAction {
+    FaultAction::Respond(S::NOT_FOUND.into())
 }
 
 /// The subject's client, its record, and the server that it talks to.
-struct Stage<S: Subject> {
+struct Harness<S: VendorUnderTest> {
     server: FaultServer,
     setup: Setup,
     client: S::Client,
     id: RecordId,
 }
 
-impl<S: Subject> Stage<S> {
-    async fn new(behaviours: impl IntoIterator<Item = Behaviour>) -> Self {
-        Self::with(behaviours, |_| {}).await
+impl<S: VendorUnderTest> Harness<S> {
+    async fn new(actions: impl IntoIterator<Item = FaultAction>) -> Self {
+        Self::with(actions, |_| {}).await
     }
 
-    async fn with(behaviours: impl IntoIterator<Item = Behaviour>, change: impl FnOnce(&mut Setup)) -> Self {
-        let server = FaultServer::start(behaviours).await;
+    async fn with(actions: impl IntoIterator<Item = FaultAction>, change: impl FnOnce(&mut Setup)) -> Self {
+        let server = FaultServer::start(actions).await;
         let mut setup = Setup::at(server.url());
         change(&mut setup);
         let client = S::client(S::KEY, &setup).unwrap();
@@ -63,13 +63,13 @@ impl<S: Subject> Stage<S> {
     }
 
     /// Looks once for a record that the credential saw earlier, so that nothing but the response decides.
-    async fn look(&self) -> Presence {
+    async fn lookup(&self) -> Presence {
         let reader = S::reader(&self.client);
         reader.mark_seen(std::slice::from_ref(&self.id));
         reader.lookup(&self.id).await
     }
 
-    fn sent(&self) -> usize {
+    fn request_count(&self) -> usize {
         self.server.requests().len()
     }
 }

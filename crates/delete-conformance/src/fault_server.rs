@@ -9,31 +9,30 @@ use tokio::task::JoinHandle;
 
 /// What the server does with one request, after reading all of it.
 #[derive(Clone, Debug)]
-pub enum Behaviour {
-    /// Writes these bytes and keeps the connection.
-    Answer(String),
-    /// Writes these bytes and closes the connection: with a `Content-Length` above them, the body breaks off.
-    AnswerAndClose(String),
-    /// Writes a head, then a body without end, until the client hangs up.
-    Endless(String),
-    /// Closes the connection without a word.
-    Drop,
+pub enum FaultAction {
+    /// Writes these bytes and keeps the connection open.
+    Respond(String),
+    /// Writes these bytes and closes the connection. A larger `Content-Length` makes the body a truncated one.
+    RespondAndClose(String),
+    /// Writes this head, then an endless body until the client disconnects.
+    RespondEndlessly(String),
+    /// Closes the connection without a response.
+    Close,
     /// Resets the connection.
     Reset,
-    /// Writes these bytes, which may be none, and then nothing more.
+    /// Writes these bytes, which may be empty, and nothing more, and keeps the connection open.
     Stall(String),
 }
 
-impl Behaviour {
-    /// A whole answer with this status and body, and further header lines.
+impl FaultAction {
+    /// A complete response with this status, these header lines and this body.
     pub fn status(status: u16, headers: &[&str], body: &str) -> Self {
         let lines: String = headers.iter().map(|line| format!("{line}\r\n")).collect();
-        Self::Answer(format!("HTTP/1.1 {status} X\r\n{lines}content-length: {}\r\n\r\n{body}", body.len()))
+        Self::Respond(format!("HTTP/1.1 {status} X\r\n{lines}content-length: {}\r\n\r\n{body}", body.len()))
     }
 }
 
-/// A server on loopback that does as it is told, request by request, and keeps what it was asked. It stops when it is
-/// dropped.
+/// A server on loopback that runs one [`FaultAction`] for each request, and records the requests. Dropping it stops it.
 #[derive(Debug)]
 pub struct FaultServer {
     address: SocketAddr,
@@ -49,39 +48,39 @@ struct State {
 
 #[derive(Debug)]
 struct Script {
-    behaviours: Vec<Behaviour>,
+    actions: Vec<FaultAction>,
     requests: Vec<String>,
 }
 
 impl FaultServer {
-    /// Starts a server that shows these behaviours in turn; the last one stays.
-    pub async fn start(behaviours: impl IntoIterator<Item = Behaviour>) -> Self {
+    /// Starts a server that runs these actions in turn, and the last one for every further request.
+    pub async fn start(actions: impl IntoIterator<Item = FaultAction>) -> Self {
         let listener = TcpListener::bind(("127.0.0.1", 0)).await.unwrap();
         let address = listener.local_addr().unwrap();
-        let script = Script { behaviours: behaviours.into_iter().collect(), requests: Vec::new() };
+        let script = Script { actions: actions.into_iter().collect(), requests: Vec::new() };
         let state = Arc::new(State { script: Mutex::new(script), arrived: Notify::new() });
         let task = tokio::spawn(accept(listener, state.clone()));
         Self { address, state, task }
     }
 
-    /// The base URL.
+    /// Returns the base URL.
     pub fn url(&self) -> String {
         format!("http://{}", self.address)
     }
 
-    /// All requests so far, whole, in the order of their arrival.
+    /// Returns all complete requests so far, in order of arrival.
     pub fn requests(&self) -> Vec<String> {
         self.state.script.lock().unwrap().requests.clone()
     }
 
-    /// All requests so far, without the line that names this server.
+    /// Returns all requests so far, without the header `host`.
     pub fn requests_without_host(&self) -> Vec<String> {
         let without =
             |request: &String| request.split_inclusive("\r\n").filter(|line| !line.starts_with("host: ")).collect();
         self.requests().iter().map(without).collect()
     }
 
-    /// Waits until a request has been read.
+    /// Waits until the next request has been read.
     pub async fn arrival(&self) {
         self.state.arrived.notified().await;
     }
@@ -102,31 +101,31 @@ async fn accept(listener: TcpListener, state: Arc<State>) {
 
 async fn serve(mut stream: TcpStream, state: Arc<State>) {
     while let Some(request) = read_request(&mut stream).await {
-        let behaviour = state.next(request);
+        let action = state.next(request);
         state.arrived.notify_one();
-        match behaviour {
-            Behaviour::Answer(bytes) => {
+        match action {
+            FaultAction::Respond(bytes) => {
                 if stream.write_all(bytes.as_bytes()).await.is_err() {
                     return;
                 }
             }
-            Behaviour::AnswerAndClose(bytes) => {
+            FaultAction::RespondAndClose(bytes) => {
                 let _ = stream.write_all(bytes.as_bytes()).await;
                 return;
             }
-            Behaviour::Endless(head) => {
+            FaultAction::RespondEndlessly(head) => {
                 let _ = stream.write_all(head.as_bytes()).await;
                 while stream.write_all(&[b'x'; 16 * 1024]).await.is_ok() {}
                 return;
             }
-            Behaviour::Drop => return,
-            Behaviour::Reset => {
+            FaultAction::Close => return,
+            FaultAction::Reset => {
                 let _ = socket2::SockRef::from(&stream).set_linger(Some(Duration::ZERO));
                 return;
             }
-            Behaviour::Stall(bytes) => {
+            FaultAction::Stall(bytes) => {
                 let _ = stream.write_all(bytes.as_bytes()).await;
-                // Until the client hangs up.
+                // Returns once the client disconnects.
                 let _ = stream.read(&mut [0]).await;
                 return;
             }
@@ -135,14 +134,14 @@ async fn serve(mut stream: TcpStream, state: Arc<State>) {
 }
 
 impl State {
-    fn next(&self, request: String) -> Behaviour {
+    fn next(&self, request: String) -> FaultAction {
         let mut script = self.script.lock().unwrap();
         script.requests.push(request);
-        if script.behaviours.len() > 1 { script.behaviours.remove(0) } else { script.behaviours[0].clone() }
+        if script.actions.len() > 1 { script.actions.remove(0) } else { script.actions[0].clone() }
     }
 }
 
-/// Reads one request, head and body; `None` when the client has hung up.
+/// Reads one request, head and body. `None` if the client disconnected.
 async fn read_request(stream: &mut TcpStream) -> Option<String> {
     let mut read = Vec::new();
     loop {

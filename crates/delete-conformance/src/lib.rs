@@ -6,73 +6,73 @@ mod captured_log;
 pub mod cases;
 mod fault_server;
 pub mod script;
-mod subject;
+mod vendor_under_test;
 
 pub use captured_log::CapturedLog;
-pub use fault_server::{Behaviour, FaultServer};
+pub use fault_server::{FaultAction, FaultServer};
 pub use script::Script;
-pub use subject::{Setup, Subject};
+pub use vendor_under_test::{Setup, VendorUnderTest};
 
 /// Stands in records for all that must not get out of them.
 pub const CANARY: &str = "Canary Quillfeather";
 
-/// Makes one test of each case for a [`Subject`].
+/// Makes one test of each case for a [`VendorUnderTest`].
 #[macro_export]
 macro_rules! suite {
-    ($subject:ty) => {
-        $crate::suite! { $subject:
-            meaning: a_success_is_reported_as_the_vendor_means_it,
-            meaning: not_found_at_first_contact_is_an_error,
-            meaning: a_page_with_status_200_is_no_success,
-            meaning: a_broken_page_with_status_200_is_no_success,
-            meaning: every_status_is_kept_and_retried_as_ruled,
-            meaning: error_bodies_of_any_kind_keep_the_status,
-            meaning: error_bodies_of_any_bytes_keep_the_status_and_stay_bounded,
-            meaning: an_endless_body_is_cut_off,
-            ambiguity: a_lost_answer_then_not_found_is_gone,
-            ambiguity: a_lost_answer_then_a_success_is_a_success,
-            ambiguity: a_server_failure_then_not_found_is_gone,
-            ambiguity: connections_that_break_leave_the_outcome_open,
-            ambiguity: a_stalled_answer_times_out_with_the_outcome_open,
-            ambiguity: slow_headers_time_out_with_the_outcome_open,
-            ambiguity: a_body_that_stalls_ends_with_the_attempt,
-            ambiguity: no_connection_means_nothing_was_sent,
+    ($vendor:ty) => {
+        $crate::suite! { $vendor:
+            responses: a_success_has_the_documented_request_and_outcome,
+            responses: not_found_on_the_first_attempt_is_an_error,
+            responses: an_html_page_with_status_200_is_an_error,
+            responses: a_truncated_page_with_status_200_is_an_error,
+            responses: every_status_is_kept_and_only_transient_ones_are_retried,
+            responses: error_bodies_of_any_kind_keep_the_status,
+            responses: error_bodies_of_any_bytes_keep_the_status_and_stay_bounded,
+            responses: an_endless_body_is_read_up_to_a_limit,
+            ambiguity: a_lost_response_then_not_found_is_gone,
+            ambiguity: a_lost_response_then_a_success_is_a_success,
+            ambiguity: a_server_error_then_not_found_is_gone,
+            ambiguity: broken_connections_leave_the_outcome_unknown,
+            ambiguity: a_stalled_response_times_out_with_the_outcome_unknown,
+            ambiguity: stalled_headers_time_out_with_the_outcome_unknown,
+            ambiguity: a_stalled_error_body_ends_with_the_attempt,
+            ambiguity: a_refused_connection_means_nothing_was_sent,
             ambiguity: a_response_with_too_many_headers_is_too_large_and_not_retried,
-            ambiguity: dropping_a_call_sends_nothing_more,
+            ambiguity: dropping_a_call_sends_no_more_requests,
             bare_errors: a_bare_404_or_400_never_proves_that_a_record_is_gone,
-            bare_errors: an_error_in_a_read_with_status_200_proves_nothing,
+            bare_errors: an_error_body_with_status_200_is_neither_present_nor_absent,
             bare_errors: a_bare_404_or_400_never_proves_absence,
-            other_successes: a_2xx_that_is_not_the_documented_success_is_none,
-            waiting: retry_after_is_kept_in_full,
-            waiting: a_wrong_clock_does_not_change_a_wait,
-            waiting: a_wait_beyond_the_deadline_returns_at_once_for_all_clones,
-            waiting: an_unreadable_retry_after_is_no_wish,
-            waiting: an_outage_does_not_multiply_the_load,
-            waiting: success_earns_retries_back,
-            waiting: throttling_does_not_use_retries_up,
-            waiting: a_refusal_does_not_hold_the_others,
-            secrecy: redirects_are_not_followed,
-            secrecy: hostile_ids_are_never_sent,
-            secrecy: hostile_keys_are_refused_unseen,
-            secrecy: no_output_shows_a_secret,
-            secrecy: a_server_cannot_write_to_the_terminal,
-            looking: present_and_absent_are_the_vendors_own_words,
-            looking: nothing_else_is_absence,
-            looking: a_record_of_another_form_is_not_asked_for,
-            looking: a_deletion_that_shows_late_is_waited_for,
-            looking: a_record_that_stays_is_still_present,
-            looking: a_look_that_fails_has_deleted_nothing,
-            looking: nothing_of_a_record_is_shown,
-            looking: a_list_that_cannot_be_read_ends_with_the_error,
-            looking: a_filter_that_could_mean_everything_is_not_sent,
-            looking: a_check_fails_where_nothing_can_be_read,
+            undocumented_success: an_undocumented_2xx_is_an_error,
+            retries: retry_after_is_honoured_in_full,
+            retries: a_wrong_clock_does_not_change_a_wait,
+            retries: a_retry_after_beyond_the_deadline_returns_at_once_for_all_clones,
+            retries: an_unreadable_retry_after_is_ignored,
+            retries: the_retry_budget_bounds_the_load_of_an_outage,
+            retries: successes_refill_the_retry_budget,
+            retries: throttling_does_not_use_the_retry_budget,
+            retries: retry_after_of_a_rejected_record_does_not_throttle_others,
+            secrets: redirects_are_not_followed,
+            secrets: hostile_ids_are_never_sent,
+            secrets: unusable_keys_are_rejected_and_not_shown,
+            secrets: no_output_shows_a_secret,
+            secrets: control_characters_from_a_server_are_escaped,
+            lookups: the_documented_responses_are_present_and_absent,
+            lookups: no_other_response_is_absence,
+            lookups: an_id_of_another_vendor_is_not_looked_up,
+            lookups: a_deletion_that_shows_late_is_confirmed,
+            lookups: a_record_that_remains_is_reported_as_present,
+            lookups: a_failed_lookup_never_reports_a_possible_deletion,
+            lookups: no_output_shows_the_content_of_a_record,
+            lookups: an_unreadable_list_ends_with_an_error,
+            lookups: a_filter_that_could_match_everything_is_rejected,
+            lookups: a_credential_check_fails_if_the_list_cannot_be_read,
         }
     };
-    ($subject:ty: $($area:ident: $case:ident,)*) => {
+    ($vendor:ty: $($area:ident: $case:ident,)*) => {
         $(
             #[tokio::test]
             async fn $case() {
-                $crate::cases::$area::$case::<$subject>().await;
+                $crate::cases::$area::$case::<$vendor>().await;
             }
         )*
     };

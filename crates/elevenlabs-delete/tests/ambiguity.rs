@@ -3,7 +3,7 @@
 // A failed `unwrap` is a failed test, also in a helper.
 #![allow(clippy::unwrap_used)]
 
-use delete_conformance::{Behaviour, FaultServer};
+use delete_conformance::{FaultAction, FaultServer};
 use elevenlabs_delete::testing::TestClock;
 use elevenlabs_delete::{ApiKey, Client, Delivery, ErrorKind, Outcome};
 
@@ -20,7 +20,7 @@ const REAL_NOT_FOUND: &str = r#"{"detail":{"type":"not_found","code":"conversati
 #[tokio::test]
 async fn the_challenge_of_a_firewall_is_not_a_success() {
     for body in ["", "null", "{}"] {
-        let challenge = Behaviour::status(202, &["x-amzn-waf-action: challenge"], body);
+        let challenge = FaultAction::status(202, &["x-amzn-waf-action: challenge"], body);
         let server = FaultServer::start([challenge]).await;
         let error = patient(&server.url()).delete_conversation(&"conv_01".parse().unwrap()).await.unwrap_err();
         assert_eq!((error.kind(), error.status()), (ErrorKind::UnexpectedResponse, Some(202)), "{body}");
@@ -31,8 +31,8 @@ async fn the_challenge_of_a_firewall_is_not_a_success() {
 #[tokio::test]
 async fn a_200_that_is_cut_off_counts_only_if_it_cannot_become_an_error() {
     for (body, outcome) in [("{\"det", Outcome::Gone), ("{}", Outcome::Gone), ("nu", Outcome::Deleted)] {
-        let cut = Behaviour::AnswerAndClose(format!("HTTP/1.1 200 OK\r\ncontent-length: 99\r\n\r\n{body}"));
-        let gone = Behaviour::status(404, &[], r#"{"detail":{"code":"conversation_not_found"}}"#);
+        let cut = FaultAction::RespondAndClose(format!("HTTP/1.1 200 OK\r\ncontent-length: 99\r\n\r\n{body}"));
+        let gone = FaultAction::status(404, &[], r#"{"detail":{"code":"conversation_not_found"}}"#);
         let server = FaultServer::start([cut, gone]).await;
         let deletion = patient(&server.url()).delete_conversation(&"conv_01".parse().unwrap()).await.unwrap();
         assert_eq!(deletion.outcome(), outcome, "{body}");
@@ -41,7 +41,7 @@ async fn a_200_that_is_cut_off_counts_only_if_it_cannot_become_an_error() {
 
 #[tokio::test]
 async fn a_broken_body_hides_no_success() {
-    let cut = Behaviour::AnswerAndClose("HTTP/1.1 200 OK\r\ncontent-length: 4\r\n\r\nnu".into());
+    let cut = FaultAction::RespondAndClose("HTTP/1.1 200 OK\r\ncontent-length: 4\r\n\r\nnu".into());
     let server = FaultServer::start([cut]).await;
     let deletion = patient(&server.url()).delete_conversation(&"conv_01".parse().unwrap()).await.unwrap();
     assert_eq!((deletion.outcome(), deletion.is_body_incomplete()), (Outcome::Deleted, true));
@@ -67,7 +67,7 @@ async fn a_404_that_does_not_name_the_conversation_is_never_gone() {
         (r#"{"code":"conversation_not_found"}"#, false),
         ("<html>conversation_not_found</html>", false),
     ] {
-        let server = FaultServer::start([Behaviour::status(503, &[], ""), Behaviour::status(404, &[], body)]).await;
+        let server = FaultServer::start([FaultAction::status(503, &[], ""), FaultAction::status(404, &[], body)]).await;
         let result = patient(&server.url()).delete_conversation(&"conv_01".parse().unwrap()).await;
         match result {
             Ok(deletion) => assert!(is_gone && deletion.outcome() == Outcome::Gone, "{body}"),

@@ -1,11 +1,11 @@
 //! The suite that every vendor crate passes.
 
-use delete_conformance::{Setup, Subject};
+use delete_conformance::{Setup, VendorUnderTest};
 use elevenlabs_delete::{ApiKey, Client, ClientBuilder, Error, Outcome};
 
 struct ElevenLabs;
 
-impl Subject for ElevenLabs {
+impl VendorUnderTest for ElevenLabs {
     type Builder = ClientBuilder;
     type Client = Client;
     type Reader = Client;

@@ -6,7 +6,7 @@
 use std::time::{Duration, SystemTime};
 
 use delete_conformance::Script;
-use delete_conformance::script::{json, parameter, told_ids};
+use delete_conformance::script::{json, list_ids, parameter};
 use elevenlabs_delete::http::Response;
 use elevenlabs_delete::testing::TestClock;
 use elevenlabs_delete::{ApiKey, Client, ErrorKind, Filter, RecordReader, Status};
@@ -55,7 +55,7 @@ async fn a_server_that_ignores_the_filters_yields_nothing_foreign() {
     foreign[5]["start_time_unix_secs"] = json!(1);
     let filter = Filter::new().agent("agent_1").user("user_1").status(Status::Done).since(time(NOW - 1000));
     // What it says of its users alone is right.
-    let script = Script::of([page(&[], None), page(&foreign, None)]);
+    let script = Script::from_bodies([page(&[], None), page(&foreign, None)]);
     // Of what names no agent it is unknown whether it is wanted.
     let expected = vec![Ok("ours".to_owned()), Err(ErrorKind::UnexpectedResponse)];
     assert_eq!(listed(&script, &filter).await, (expected, false));
@@ -65,20 +65,20 @@ async fn a_server_that_ignores_the_filters_yields_nothing_foreign() {
 async fn a_filter_that_the_list_cannot_confirm_is_probed_once_before_anything_is_listed() {
     let filter = Filter::new().user("user_1").agent("agent_1");
     let pages = || [page(&[], None), page(&items(&["c1"]), Some("x")), page(&items(&["c2"]), None)];
-    let script = Script::of(pages());
-    assert_eq!(told_ids(&client(&script), &filter).await, ["c1", "c2"]);
-    let users: Vec<_> = script.asked_for("user_id").into_iter().map(Option::unwrap).collect();
+    let script = Script::from_bodies(pages());
+    assert_eq!(list_ids(&client(&script), &filter).await, ["c1", "c2"]);
+    let users: Vec<_> = script.query_values("user_id").into_iter().map(Option::unwrap).collect();
     assert!(users[0] != "user_1" && users[1..] == ["user_1", "user_1"], "{users:?}");
-    assert_eq!(script.asked_for("agent_id")[0].as_deref(), Some("agent_1"));
-    assert_eq!(script.asked_for("page_size")[0].as_deref(), Some("1"));
+    assert_eq!(script.query_values("agent_id")[0].as_deref(), Some("agent_1"));
+    assert_eq!(script.query_values("page_size")[0].as_deref(), Some("1"));
 
     for ignoring in [page(&items(&["c1"]), None), page(&items(&["c1"]), Some("x")), page(&[], Some("x"))] {
-        let script = Script::of([ignoring]);
+        let script = Script::from_bodies([ignoring]);
         let mut listing = client(&script).list(&filter).unwrap();
         let error = listing.next().await.unwrap().unwrap_err();
         assert!(error.to_string().contains("ignores the filter by user"), "{error}");
         assert!(listing.next().await.is_none() && !listing.is_complete());
-        assert_eq!(script.asked().len(), 1);
+        assert_eq!(script.requests().len(), 1);
     }
 }
 
@@ -87,7 +87,7 @@ async fn one_record_with_an_unusable_id_does_not_end_a_list() {
     for odd in [json!(""), json!("a/b"), json!("x".repeat(300)), json!(7), Value::Null, json!("..")] {
         let mut calls = items(&["c1", "odd", "c3"]);
         calls[1]["conversation_id"] = odd.clone();
-        let script = Script::of([page(&calls, Some("x")), page(&items(&["c4"]), None)]);
+        let script = Script::from_bodies([page(&calls, Some("x")), page(&items(&["c4"]), None)]);
         let mut listing = client(&script).list(&Filter::new()).unwrap();
         let mut seen = Vec::new();
         while let Some(found) = listing.next().await {
@@ -105,8 +105,9 @@ async fn one_record_with_an_unusable_id_does_not_end_a_list() {
 async fn a_page_of_foreign_conversations_alone_is_not_the_end() {
     let mut foreign = items(&["foreign"]);
     foreign[0]["agent_id"] = json!("agent_2");
-    let script = Script::of([page(&foreign, Some("1")), page(&foreign, Some("2")), page(&items(&["ours"]), None)]);
-    assert_eq!(told_ids(&client(&script), &Filter::new().agent("agent_1")).await, ["ours"]);
+    let script =
+        Script::from_bodies([page(&foreign, Some("1")), page(&foreign, Some("2")), page(&items(&["ours"]), None)]);
+    assert_eq!(list_ids(&client(&script), &Filter::new().agent("agent_1")).await, ["ours"]);
 }
 
 #[tokio::test]
@@ -123,7 +124,7 @@ async fn a_conversation_without_any_id_or_with_the_type_of_another_field_spoils_
         if let Some(odd) = &odd {
             calls[1][name] = odd.clone();
         }
-        let script = Script::of([page(&[], None), page(&calls, None)]);
+        let script = Script::from_bodies([page(&[], None), page(&calls, None)]);
         let (listed, is_complete) = listed(&script, &Filter::new().agent("agent_1").user("user_1")).await;
         assert_eq!(listed, expected, "{name} {odd:?}");
         assert_eq!(is_complete, name == "user_id", "{name} {odd:?}");
@@ -134,7 +135,7 @@ async fn a_conversation_without_any_id_or_with_the_type_of_another_field_spoils_
 async fn a_page_of_unusable_ids_alone_is_not_the_end() {
     let mut odd = items(&["", "a/b"]);
     odd[0]["conversation_id"] = json!(7);
-    let script = Script::of([page(&odd, Some("1")), page(&items(&["c1"]), None)]);
+    let script = Script::from_bodies([page(&odd, Some("1")), page(&items(&["c1"]), None)]);
     let unusable = || Err(ErrorKind::UnexpectedResponse);
     assert_eq!(listed(&script, &Filter::new()).await, (vec![Ok("c1".to_owned()), unusable(), unusable()], false));
 }
@@ -147,8 +148,8 @@ async fn a_list_that_begins_anew_is_not_probed_again() {
         (_, None) => json(page(&items(&["c1"]), Some("1"))),
         _ => json(page(&items(&["c2"]), None)),
     });
-    assert_eq!(told_ids(&client(&script), &Filter::new().user("user_1")).await, ["c1", "c2"]);
-    let users = script.asked_for("user_id");
+    assert_eq!(list_ids(&client(&script), &Filter::new().user("user_1")).await, ["c1", "c2"]);
+    let users = script.query_values("user_id");
     assert_eq!(users.iter().filter(|user| user.as_deref() == Some("user_1")).count(), users.len() - 1);
 }
 
@@ -164,14 +165,15 @@ async fn a_probe_that_fails_ends_the_list_before_any_record() {
         let mut listing = client.list(&Filter::new().user("user_1")).unwrap();
         assert!(listing.next().await.unwrap().is_err(), "{status}");
         assert!(listing.next().await.is_none() && !listing.is_complete(), "{status}");
-        assert_eq!(script.asked().len(), 1, "{status}");
+        assert_eq!(script.requests().len(), 1, "{status}");
     }
 }
 
 #[tokio::test]
 async fn an_entry_that_is_no_conversation_is_one_error() {
     let odd = [Value::Null, json!("conv_9"), json!(1), json!([]), json!({})];
-    let script = Script::of([page(&[&odd[..], &items(&["c1"])].concat(), Some("1")), page(&items(&["c2"]), None)]);
+    let script =
+        Script::from_bodies([page(&[&odd[..], &items(&["c1"])].concat(), Some("1")), page(&items(&["c2"]), None)]);
     let (listed, is_complete) = listed(&script, &Filter::new()).await;
     assert_eq!(listed[..2], ["c1", "c2"].map(|id| Ok(id.to_owned())));
     assert_eq!((listed.len(), is_complete), (7, false));
@@ -201,6 +203,6 @@ async fn a_slow_clock_leaves_out_no_newer_call() {
         let script = script(date);
         let (listed, is_complete) = listed(&script, &filter).await;
         assert_eq!((listed.len(), is_complete), (usize::from(is_listed), true), "{date:?} {filter:?}");
-        assert_eq!(script.asked().len(), requests, "{date:?} {filter:?}");
+        assert_eq!(script.requests().len(), requests, "{date:?} {filter:?}");
     }
 }

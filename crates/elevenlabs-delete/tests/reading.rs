@@ -5,8 +5,8 @@
 
 use std::time::{Duration, SystemTime};
 
-use delete_conformance::script::{self, parameter, sent, told, told_ids};
-use delete_conformance::{Behaviour, FaultServer, Script};
+use delete_conformance::script::{self, list_ids, list_results, parameter, requests_of};
+use delete_conformance::{FaultAction, FaultServer, Script};
 use elevenlabs_delete::http::Response;
 use elevenlabs_delete::testing::TestClock;
 use elevenlabs_delete::{
@@ -85,7 +85,7 @@ async fn a_list_follows_the_cursor_with_the_same_filters() {
             [item]
         };
         let bodies = [page(&items("c1"), Some("x&limit=1?#/+ =%é")), page(&items("c2"), None)];
-        let sent = sent(bodies, async |url| assert_eq!(told_ids(&at(url), &filter).await, ["c1", "c2"])).await;
+        let sent = requests_of(bodies, async |url| assert_eq!(list_ids(&at(url), &filter).await, ["c1", "c2"])).await;
         let cursor = "cursor=x%26limit%3D1%3F%23%2F%2B+%3D%25%C3%A9";
         assert_eq!(sent, [request(&format!("{LIST}&{query}")), request(&format!("{LIST}&{cursor}&{query}"))]);
     }
@@ -94,12 +94,13 @@ async fn a_list_follows_the_cursor_with_the_same_filters() {
 #[tokio::test]
 async fn a_look_and_a_check_send_exactly_this() {
     let one = [json!({ "conversation_id": "conv_1", "status": "done" }).to_string()];
-    let look = sent(&one, async |url| assert!(at(url).lookup(&record("conv_1")).await.is_present())).await;
+    let look = requests_of(&one, async |url| assert!(at(url).lookup(&record("conv_1")).await.is_present())).await;
     assert_eq!(look, [request("/v1/convai/conversations/conv_1")]);
-    let live = sent(&one, async |url| assert_eq!(at(url).active_status(&record("conv_1")).await.unwrap(), None)).await;
+    let live =
+        requests_of(&one, async |url| assert_eq!(at(url).active_status(&record("conv_1")).await.unwrap(), None)).await;
     assert_eq!(live, [request("/v1/convai/conversations/conv_1")]);
     let one = [page(&items(&["c1"]), Some("more"))];
-    let check = sent(one, async |url| assert!(at(url).check_credential().await.unwrap().sees_records())).await;
+    let check = requests_of(one, async |url| assert!(at(url).check_credential().await.unwrap().sees_records())).await;
     assert_eq!(check, [request("/v1/convai/conversations?page_size=1&summary_mode=exclude")]);
 }
 
@@ -115,7 +116,7 @@ async fn absent_is_the_vendors_code_for_it_alone() {
         (206, r#"{"conversation_id":"conv_1","status":"done"}"#, "unknown"),
         (200, r#"{"conversation_id":"conv_1","status":"done","transcript":[]}"#, "present"),
     ] {
-        let server = FaultServer::start([Behaviour::status(status, &[], body)]).await;
+        let server = FaultServer::start([FaultAction::status(status, &[], body)]).await;
         assert_eq!(at(server.url()).lookup(&record("conv_1")).await.as_str(), word, "{status} {body}");
     }
 }
@@ -124,7 +125,7 @@ async fn absent_is_the_vendors_code_for_it_alone() {
 async fn what_is_not_known_to_be_over_is_live() {
     let live = async |status: Value| {
         let body = json!({ "conversation_id": "c1", "status": status }).to_string();
-        let status = client(&Script::of([body])).active_status(&record("c1")).await.unwrap();
+        let status = client(&Script::from_bodies([body])).active_status(&record("c1")).await.unwrap();
         status.map(|status| status.to_string())
     };
     for over in ["done", "failed"] {
@@ -139,13 +140,13 @@ async fn what_is_not_known_to_be_over_is_live() {
 #[tokio::test]
 async fn the_end_of_the_range_is_fixed_when_the_listing_is_made() {
     let clock = TestClock::new();
-    let script = Script::of([page(&items(&["c1"]), Some("1")), page(&items(&["c2"]), None)]);
+    let script = Script::from_bodies([page(&items(&["c1"]), Some("1")), page(&items(&["c2"]), None)]);
     let client = builder().clock(clock.clone()).transport(script.transport()).build().unwrap();
     let mut listing = client.list(&Filter::new()).unwrap();
     while listing.next().await.is_some() {
         clock.advance(Duration::from_secs(3600));
     }
-    assert_eq!(script.asked_for("call_start_before_unix"), vec![Some((NOW + 2).to_string()); 2]);
+    assert_eq!(script.query_values("call_start_before_unix"), vec![Some((NOW + 2).to_string()); 2]);
     assert!(clock.system_now() > time(NOW));
 }
 
@@ -153,9 +154,9 @@ async fn the_end_of_the_range_is_fixed_when_the_listing_is_made() {
 async fn calls_that_begin_after_the_listing_are_not_told() {
     let mixed = [item("new", NOW), item("newer", NOW + 1), item("old", NOW - 1)];
     for filter in [Filter::new(), Filter::new().until(time(NOW + 3600))] {
-        let script = Script::of([page(&mixed, None)]);
-        assert_eq!(told_ids(&client(&script), &filter).await, ["old"], "{filter:?}");
-        assert_eq!(script.asked_for("call_start_before_unix"), [Some((NOW + 2).to_string())]);
+        let script = Script::from_bodies([page(&mixed, None)]);
+        assert_eq!(list_ids(&client(&script), &filter).await, ["old"], "{filter:?}");
+        assert_eq!(script.query_values("call_start_before_unix"), [Some((NOW + 2).to_string())]);
     }
 }
 
@@ -163,7 +164,7 @@ async fn calls_that_begin_after_the_listing_are_not_told() {
 async fn a_call_without_a_start_is_an_error_about_itself_alone() {
     let mut calls = items(&["c1", "c2", "c3"]);
     calls[1]["start_time_unix_secs"] = Value::Null;
-    let told = told(&client(&Script::of([page(&calls, None)])), &Filter::new()).await;
+    let told = list_results(&client(&Script::from_bodies([page(&calls, None)])), &Filter::new()).await;
     assert_eq!(told, [Ok("c1".into()), Err(ErrorKind::UnexpectedResponse), Ok("c3".into())]);
 }
 
@@ -189,30 +190,30 @@ fn expiring(expiries: usize) -> Script {
 async fn an_expired_cursor_begins_the_list_anew_three_times_at_most() {
     for expiries in 0..=3 {
         let script = expiring(expiries);
-        let told = told_ids(&client(&script), &Filter::new()).await;
+        let told = list_ids(&client(&script), &Filter::new()).await;
         assert_eq!(told, [["c1", "c2", "c3"].repeat(expiries + 1), vec!["c4"]].concat());
-        let cursors = script.asked_for("cursor");
+        let cursors = script.query_values("cursor");
         let cursors: Vec<_> = cursors.iter().map(Option::as_deref).collect();
         assert_eq!(cursors, [None, Some("1"), Some("2")].repeat(expiries + 1));
     }
     let script = expiring(4);
-    let told = told(&client(&script), &Filter::new()).await;
+    let told = list_results(&client(&script), &Filter::new()).await;
     assert_eq!(told.last(), Some(&Err(ErrorKind::UnexpectedResponse)));
-    assert_eq!(script.asked().len(), 3 * 4);
+    assert_eq!(script.requests().len(), 3 * 4);
 }
 
 #[tokio::test]
 async fn a_first_page_that_refuses_a_cursor_is_not_asked_for_again() {
     let script = Script::new(|_, _| Response::new(400).with_body(EXPIRED));
-    assert_eq!(told(&client(&script), &Filter::new()).await.len(), 1);
-    assert_eq!(script.asked().len(), 1);
+    assert_eq!(list_results(&client(&script), &Filter::new()).await.len(), 1);
+    assert_eq!(script.requests().len(), 1);
 }
 
 #[tokio::test]
 async fn a_cursor_that_leads_nowhere_is_an_error_and_no_end() {
     let no_end = |body: Value| async move {
         let bodies = [page(&items(&["c1"]), Some("1")), body.to_string()];
-        told(&client(&Script::of(bodies)), &Filter::new()).await
+        list_results(&client(&Script::from_bodies(bodies)), &Filter::new()).await
     };
     let lost = Err(ErrorKind::UnexpectedResponse);
     let more = items(&["c2"]);
@@ -235,7 +236,7 @@ async fn cursors_that_go_in_a_circle_end_with_an_error() {
         let next = ["1", "2", "3"][number % 3];
         script::json(page(&items(&[&format!("c{number}")]), Some(next)))
     });
-    let told = told(&client(&script), &Filter::new()).await;
+    let told = list_results(&client(&script), &Filter::new()).await;
     assert_eq!(told.last(), Some(&Err(ErrorKind::UnexpectedResponse)));
     assert!(told.len() < 12, "{told:?}");
 }

@@ -3,7 +3,7 @@
 // A failed `unwrap` is a failed test, also in a helper.
 #![allow(clippy::unwrap_used)]
 
-use delete_conformance::{Behaviour, FaultServer};
+use delete_conformance::{FaultAction, FaultServer};
 use elevenlabs_delete::http::{self, Response};
 use elevenlabs_delete::{ApiKey, Client, Error, ErrorKind, Outcome, RecordReader, Residency};
 
@@ -49,7 +49,7 @@ async fn a_key_of_another_residency_is_never_sent() {
     ]);
     for (suffix, named) in suffixes {
         for &residency in Residency::ALL {
-            let server = FaultServer::start([Behaviour::status(200, &[], "null")]).await;
+            let server = FaultServer::start([FaultAction::status(200, &[], "null")]).await;
             let key = || ApiKey::new(format!("sk_s3cret{suffix}")).unwrap();
             let client = Client::builder(key()).residency(residency).base_url(server.url()).build().unwrap();
             let result = client.delete_conversation(&"conv_01".parse().unwrap()).await;

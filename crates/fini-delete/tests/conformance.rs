@@ -1,11 +1,11 @@
 //! The suite that every vendor crate passes. As a `Deleter`, Fini's client uses the bulk route.
 
-use delete_conformance::{Setup, Subject};
+use delete_conformance::{Setup, VendorUnderTest};
 use fini_delete::{ApiKey, Client, ClientBuilder, Error, Outcome};
 
 struct Fini;
 
-impl Subject for Fini {
+impl VendorUnderTest for Fini {
     type Builder = ClientBuilder;
     type Client = Client;
     type Reader = Client;

@@ -220,11 +220,11 @@ async fn refusals_are_told_apart() {
 
 #[tokio::test]
 async fn a_bulk_answer_that_breaks_off_decides_nothing() {
-    use delete_conformance::{Behaviour, FaultServer};
-    let cut = Behaviour::AnswerAndClose("HTTP/1.1 200 OK\r\ncontent-length: 16\r\n\r\n{\"suc".into());
+    use delete_conformance::{FaultAction, FaultServer};
+    let cut = FaultAction::RespondAndClose("HTTP/1.1 200 OK\r\ncontent-length: 16\r\n\r\n{\"suc".into());
     for (then, outcome) in [
-        (Behaviour::status(200, &[], SUCCESS), Outcome::Deleted),
-        (Behaviour::status(406, &[], INACCESSIBLE), Outcome::Gone),
+        (FaultAction::status(200, &[], SUCCESS), Outcome::Deleted),
+        (FaultAction::status(406, &[], INACCESSIBLE), Outcome::Gone),
     ] {
         let server = FaultServer::start([cut.clone(), then]).await;
         let deletions = client(&server.url()).delete_conversations(&ids(2)).await.unwrap();

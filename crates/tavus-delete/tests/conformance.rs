@@ -1,11 +1,11 @@
 //! The suite that every vendor crate passes.
 
-use delete_conformance::{Setup, Subject};
+use delete_conformance::{Setup, VendorUnderTest};
 use tavus_delete::{ApiKey, BoundClient, Client, ClientBuilder, ErasureMode, Error, Outcome};
 
 struct Tavus;
 
-impl Subject for Tavus {
+impl VendorUnderTest for Tavus {
     type Builder = ClientBuilder;
     type Client = BoundClient;
     type Reader = Client;

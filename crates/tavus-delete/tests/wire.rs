@@ -5,7 +5,7 @@
 
 use std::time::Duration;
 
-use delete_conformance::{Behaviour, FaultServer};
+use delete_conformance::{FaultAction, FaultServer};
 use mockito::{Matcher, Mock, Server, ServerGuard};
 use tavus_delete::http::{self, Proxy, Response};
 use tavus_delete::{
@@ -128,7 +128,8 @@ async fn after_an_ambiguous_attempt_only_the_vendors_words_end_as_gone() {
         (404, r#"{"message":"Unknown service: conversation"}"#, Err(())),
         (404, r#"{"message":"no healthy upstream for conversation-api"}"#, Err(())),
     ] {
-        let server = FaultServer::start([Behaviour::status(503, &[], ""), Behaviour::status(status, &[], body)]).await;
+        let server =
+            FaultServer::start([FaultAction::status(503, &[], ""), FaultAction::status(status, &[], body)]).await;
         let builder = Client::builder(ApiKey::new("tavus-key").unwrap()).base_url(server.url());
         let client = builder.clock(tavus_delete::testing::TestClock::new()).build().unwrap();
         let result = client.delete_conversation(&id("c123456"), ErasureMode::Hard).await;
@@ -193,7 +194,7 @@ async fn the_deleter_keeps_its_mode() {
 
 #[tokio::test]
 async fn a_broken_body_hides_no_success() {
-    let cut = Behaviour::AnswerAndClose("HTTP/1.1 200 OK\r\ncontent-length: 4\r\n\r\nnu".into());
+    let cut = FaultAction::RespondAndClose("HTTP/1.1 200 OK\r\ncontent-length: 4\r\n\r\nnu".into());
     let server = FaultServer::start([cut]).await;
     let deletion = client(&server.url()).delete_conversation(&id("c123456"), ErasureMode::Hard).await.unwrap();
     assert_eq!((deletion.outcome(), deletion.is_body_incomplete()), (Outcome::Acknowledged, true));
@@ -202,7 +203,7 @@ async fn a_broken_body_hides_no_success() {
 
 #[tokio::test]
 async fn a_body_that_may_become_an_error_is_not_a_success() {
-    let cut = Behaviour::AnswerAndClose("HTTP/1.1 200 OK\r\ncontent-length: 99\r\n\r\n{\"err".into());
+    let cut = FaultAction::RespondAndClose("HTTP/1.1 200 OK\r\ncontent-length: 99\r\n\r\n{\"err".into());
     let server = FaultServer::start([cut]).await;
     let error = client(&server.url()).delete_conversation(&id("c123456"), ErasureMode::Hard).await.unwrap_err();
     assert_eq!((error.kind(), error.delivery()), (ErrorKind::Connection, Delivery::MaybeDelivered));
@@ -240,7 +241,7 @@ fn options_that_cannot_be_used_are_refused() {
 #[tokio::test]
 async fn a_404_whose_control_read_is_forbidden_lets_no_delete_through() {
     for list in [401, 403, 404, 503] {
-        let lookup = [Behaviour::status(404, &[], ""), Behaviour::status(list, &[], "")];
+        let lookup = [FaultAction::status(404, &[], ""), FaultAction::status(list, &[], "")];
         let server = FaultServer::start(lookup).await;
         let client = client(&server.url());
         let guarded = RejectActive::new(client.with_erasure_mode(ErasureMode::Hard), client);
@@ -253,8 +254,8 @@ async fn a_404_whose_control_read_is_forbidden_lets_no_delete_through() {
 #[tokio::test]
 async fn a_404_that_the_list_contradicts_lets_no_delete_through() {
     let list =
-        Behaviour::status(200, &[], r#"{"data":[{"conversation_id":"c123456","status":"active"}],"total_count":1}"#);
-    let server = FaultServer::start([Behaviour::status(404, &[], ""), list, Behaviour::status(204, &[], "")]).await;
+        FaultAction::status(200, &[], r#"{"data":[{"conversation_id":"c123456","status":"active"}],"total_count":1}"#);
+    let server = FaultServer::start([FaultAction::status(404, &[], ""), list, FaultAction::status(204, &[], "")]).await;
     let client = client(&server.url());
     let guarded = RejectActive::new(client.with_erasure_mode(ErasureMode::Hard), client);
     let error = guarded.delete(&id("c123456").into()).await.unwrap_err();

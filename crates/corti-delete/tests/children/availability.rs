@@ -20,7 +20,7 @@ async fn a_kind_that_is_not_available_is_left_out_by_choice_alone_and_named() {
         assert!(deleted.interaction.is_ok(), "{status} {body}: {:?}", deleted.interaction);
         let all = deletes();
         assert_eq!(deletes_sent(&script), [&all[..4], &all[5..]].concat());
-        assert_eq!(script.asked().iter().filter(|line| **line == lists()[3]).count(), 1);
+        assert_eq!(script.requests().iter().filter(|line| **line == lists()[3]).count(), 1);
         let [(kind, reason)] = &deleted.unlisted[..] else { panic!("{:?}", deleted.unlisted) };
         assert_eq!((*kind, reason.status()), (ChildKind::GuidedDocument, Some(status)));
 

@@ -1,7 +1,7 @@
 //! The order of the cascade, its results, and what keeps the interaction.
 
 use corti_delete::{CascadeOptions, ChildKind, Delivery, Error, ErrorKind, Outcome, VerifyPolicy};
-use delete_conformance::{Behaviour, FaultServer};
+use delete_conformance::{FaultAction, FaultServer};
 
 use crate::family::{
     INTERACTION, UNKNOWN_CHILD, USUAL, assert_kept, bodies, brief, changing, delete, deletes, deletes_sent, family,
@@ -11,10 +11,10 @@ use crate::support::{at, client, request, uuid};
 
 #[tokio::test]
 async fn every_list_is_read_before_the_first_delete_and_the_interaction_is_the_last() {
-    let ok = |body: &String| Behaviour::status(200, &[], body);
+    let ok = |body: &String| FaultAction::status(200, &[], body);
     let before = bodies(|_| false).iter().map(ok).collect::<Vec<_>>();
     let after = bodies(|_| true).iter().map(ok).collect::<Vec<_>>();
-    let done = || Behaviour::status(204, &[], "");
+    let done = || FaultAction::status(204, &[], "");
     let deleted = (0..5).map(|_| done());
     let server = FaultServer::start(before.into_iter().chain(deleted).chain(after).chain([done()])).await;
     let deleted = at(server.url()).delete_with_children(uuid(1)).await;
@@ -44,7 +44,7 @@ async fn each_child_is_reported_before_the_next_request() {
     let script = family([(deletes()[2].clone(), (403, ""))]);
     let mut reported = Vec::new();
     let on_child = |child: &corti_delete::Child, result: &Result<_, _>| {
-        let last = script.asked().pop().unwrap_or_default();
+        let last = script.requests().pop().unwrap_or_default();
         assert!(last.ends_with(&child.id().to_string()), "{last}");
         reported.push((child.id().to_string(), brief(result)));
     };
@@ -61,7 +61,7 @@ async fn an_interaction_without_children_costs_one_read_of_each_list() {
             .zip([r#"{"transcripts":[]}"#, r#"{"recordings":[]}"#, r#"{"data":[]}"#, "[]"].map(|body| (200, body))),
     );
     assert!(delete(&script).await.interaction.is_ok());
-    assert_eq!(script.asked(), lists().into_iter().chain([format!("DELETE {INTERACTION}")]).collect::<Vec<_>>());
+    assert_eq!(script.requests(), lists().into_iter().chain([format!("DELETE {INTERACTION}")]).collect::<Vec<_>>());
 }
 
 /// Nothing is half-deleted because of a list that is read late.
@@ -122,17 +122,17 @@ async fn a_child_that_was_listed_and_is_not_found_does_not_keep_the_interaction(
 
 #[tokio::test]
 async fn a_lost_response_to_the_delete_of_a_child_is_settled_by_the_next() {
-    let empty = || Behaviour::status(200, &[], r#"{"data":[]}"#);
-    let behaviours = [
-        Behaviour::status(200, &[], r#"{"transcripts":[{"id":"t1"}]}"#),
+    let empty = || FaultAction::status(200, &[], r#"{"data":[]}"#);
+    let actions = [
+        FaultAction::status(200, &[], r#"{"transcripts":[{"id":"t1"}]}"#),
         empty(),
         empty(),
         empty(),
-        Behaviour::Drop,
-        Behaviour::status(404, &[], UNKNOWN_CHILD),
+        FaultAction::Close,
+        FaultAction::status(404, &[], UNKNOWN_CHILD),
         empty(),
     ];
-    let server = FaultServer::start(behaviours).await;
+    let server = FaultServer::start(actions).await;
     let deleted = at(server.url()).delete_with_children(uuid(1)).await;
     assert_eq!(results(&deleted), [("t1".to_owned(), Ok(Outcome::Gone))]);
 }
@@ -157,12 +157,12 @@ async fn a_list_that_shows_deletions_late_is_read_again() {
     let script = changing(late);
     let deleted = delete(&script).await;
     assert!(deleted.interaction.is_ok() && deleted.children.len() == 5, "{:?}", deleted.interaction);
-    assert_eq!(script.asked().iter().filter(|line| **line == lists()[0]).count(), 4);
+    assert_eq!(script.requests().iter().filter(|line| **line == lists()[0]).count(), 4);
     let options = CascadeOptions::default().with_verify(VerifyPolicy::once());
     let once = changing([(lists()[0].clone(), vec![(200, r#"{"transcripts":[{"id":"t1"}]}"#)])]);
     let deleted = client(&once).delete_cascade(uuid(1), options, |_, _| ()).await;
     assert_kept(&once, &deleted, ErrorKind::UnexpectedResponse, "still listed");
-    assert_eq!(once.asked().iter().filter(|line| **line == lists()[0]).count(), 2);
+    assert_eq!(once.requests().iter().filter(|line| **line == lists()[0]).count(), 2);
 }
 
 /// The caller may refuse any of the deletes, the one of the interaction included.

@@ -20,7 +20,11 @@ async fn a_child_that_is_still_listed_keeps_the_interaction() {
             let deleted = delete(&script).await;
             assert_kept(&script, &deleted, ErrorKind::UnexpectedResponse, &format!("{status} {place}"));
             assert!(deleted.interaction.unwrap_err().to_string().contains("still listed"));
-            assert_eq!(script.asked().iter().filter(|line| **line == lists()[0]).count(), 5, "at first, and four more");
+            assert_eq!(
+                script.requests().iter().filter(|line| **line == lists()[0]).count(),
+                5,
+                "at first, and four more"
+            );
         }
     }
 }

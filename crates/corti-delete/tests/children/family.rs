@@ -108,12 +108,12 @@ pub(crate) fn brief(result: &Result<Deletion, Error>) -> Result<Outcome, ErrorKi
 }
 
 pub(crate) fn deletes_sent(script: &Script) -> Vec<String> {
-    script.asked().into_iter().filter(|line| line.starts_with("DELETE")).collect()
+    script.requests().into_iter().filter(|line| line.starts_with("DELETE")).collect()
 }
 
 /// The interaction was not touched, and its error says so.
 pub(crate) fn assert_kept(script: &Script, deleted: &WithChildren, kind: ErrorKind, context: &str) {
-    assert!(!script.asked().contains(&format!("DELETE {INTERACTION}")), "{context}: {:?}", script.asked());
+    assert!(!script.requests().contains(&format!("DELETE {INTERACTION}")), "{context}: {:?}", script.requests());
     let error = deleted.interaction.as_ref().unwrap_err();
     assert_eq!((error.kind(), error.delivery()), (kind, Delivery::NotSent), "{context}: {error}");
     assert!(deleted.is_kept() && error.to_string().contains("the interaction was kept"), "{context}: {error}");

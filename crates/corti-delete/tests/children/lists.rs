@@ -16,7 +16,7 @@ async fn children_are_listed_without_deleting() {
     let children = client(&script).children(uuid(1)).await.unwrap();
     let ids: Vec<String> = children.iter().map(|child| child.id().to_string()).collect();
     assert_eq!(ids, ["t1", "r1", "r2", "d1", "g1"]);
-    assert_eq!(script.asked(), lists());
+    assert_eq!(script.requests(), lists());
     let gone = family([(lists()[0].clone(), (404, crate::family::UNKNOWN_INTERACTION))]);
     assert_eq!(client(&gone).children(uuid(1)).await.unwrap_err().kind(), ErrorKind::NotFound);
 }
@@ -49,7 +49,7 @@ async fn guided_documents_are_listed_in_each_known_form() {
         let script = changing([(lists()[3].clone(), vec![(200, body), (200, empty)])]);
         let deleted = delete(&script).await;
         assert_eq!(results(&deleted)[4], ("g1".to_owned(), Ok(Outcome::Deleted)), "{list}");
-        assert!(deleted.interaction.is_ok() && !script.asked().contains(&NOBODYS.to_owned()), "{list}");
+        assert!(deleted.interaction.is_ok() && !script.requests().contains(&NOBODYS.to_owned()), "{list}");
     }
     let none = family([(lists()[3].clone(), (200, "[]"))]);
     assert!(delete(&none).await.interaction.is_ok());
@@ -80,7 +80,7 @@ async fn a_200_that_is_not_this_list_is_no_empty_list_and_keeps_the_interaction(
         let script = family([(lists()[kind].clone(), (200, body))]);
         let deleted = delete(&script).await;
         assert!(deleted.is_kept() && deleted.children.is_empty(), "{body}: {deleted:?}");
-        assert!(!script.asked().iter().any(|asked| asked.starts_with("DELETE")), "{body}");
+        assert!(!script.requests().iter().any(|asked| asked.starts_with("DELETE")), "{body}");
     }
 }
 
@@ -101,7 +101,7 @@ async fn guided_documents_that_do_not_name_their_interaction_are_deleted_if_the_
         let script = changing([list, (NOBODYS.to_owned(), vec![NARROWED])]);
         assert!(delete(&script).await.interaction.is_ok());
         assert_eq!(deletes_sent(&script), deletes());
-        assert!(script.asked().contains(&NOBODYS.to_owned()));
+        assert!(script.requests().contains(&NOBODYS.to_owned()));
     }
 }
 

@@ -2,7 +2,7 @@
 
 use corti_delete::http::Response;
 use corti_delete::{Child, ErrorKind, Outcome};
-use delete_conformance::{Behaviour, FaultServer, Script};
+use delete_conformance::{FaultAction, FaultServer, Script};
 
 use crate::family::{UNKNOWN_CHILD, UNKNOWN_INTERACTION, brief, family};
 use crate::support::{at, client, uuid};
@@ -75,7 +75,7 @@ async fn a_child_that_is_not_found_after_an_ambiguous_attempt_is_gone_in_the_ven
         ("", Err(ErrorKind::UnexpectedResponse)),
         (r#"{"message":"no Route matched with those values"}"#, Err(ErrorKind::UnexpectedResponse)),
     ] {
-        let server = FaultServer::start([Behaviour::Drop, Behaviour::status(404, &[], body)]).await;
+        let server = FaultServer::start([FaultAction::Close, FaultAction::status(404, &[], body)]).await;
         assert_eq!(brief(&at(server.url()).delete_child(&child).await), expected, "{body}");
     }
 }

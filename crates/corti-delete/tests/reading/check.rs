@@ -5,7 +5,7 @@ use base64::engine::general_purpose::URL_SAFE_NO_PAD;
 use corti_delete::http::{Method, Response};
 use corti_delete::{AccessToken, ClientCredentials, Credentials, Deleter, ErrorKind, Filter, RecordReader};
 use delete_conformance::Script;
-use delete_conformance::script::{self, told};
+use delete_conformance::script::{self, list_results};
 use serde_json::json;
 
 use crate::record;
@@ -36,14 +36,14 @@ async fn a_token_of_another_place_is_never_sent() {
         let fixed = builder(AccessToken::new(issued(issuer, "openid")).unwrap());
         for (builder, lines) in [(fetching, vec![TOKEN_LINE]), (fixed, vec![])] {
             let script = script.clone();
-            let before = script.asked().len();
+            let before = script.requests().len();
             let client = builder.transport(script.transport()).build().unwrap();
             assert_eq!(client.check_credential().await.unwrap_err().kind(), ErrorKind::WrongTarget);
-            assert_eq!(script.asked()[before..], lines);
+            assert_eq!(script.requests()[before..], lines);
             let error = client.delete(&record(1)).await.unwrap_err();
             assert_eq!((error.kind(), error.is_fatal_for_client()), (ErrorKind::WrongTarget, true));
-            assert!(told(&client, &Filter::new()).await == [Err(ErrorKind::WrongTarget)]);
-            assert!(script.asked().iter().all(|line| line == TOKEN_LINE), "{script:?}");
+            assert!(list_results(&client, &Filter::new()).await == [Err(ErrorKind::WrongTarget)]);
+            assert!(script.requests().iter().all(|line| line == TOKEN_LINE), "{script:?}");
         }
     }
 }

@@ -4,7 +4,7 @@ use std::time::{Duration, SystemTime};
 
 use corti_delete::{ErrorKind, Filter, Presence, RecordReader, Status};
 use delete_conformance::Script;
-use delete_conformance::script::{self, parameter, sent, told, told_ids};
+use delete_conformance::script::{self, list_ids, list_results, parameter, requests_of};
 use serde_json::{Value, json};
 
 use crate::record;
@@ -33,7 +33,7 @@ fn list_line(index: usize, status: &str) -> String {
 async fn a_list_is_read_oldest_first_until_the_empty_page() {
     let filter = Filter::new().until(SystemTime::now());
     let bodies = [page(&[interaction(1, "planned")]), page(&[interaction(2, "x")]), page(&[])];
-    let sent = sent(bodies, async |url| assert_eq!(told_ids(&at(url), &filter).await, names(1..3))).await;
+    let sent = requests_of(bodies, async |url| assert_eq!(list_ids(&at(url), &filter).await, names(1..3))).await;
     let query = "/v2/interactions/?sort=createdAt&direction=asc&pageSize=100&index=";
     assert_eq!(sent, [1, 2, 3].map(|index| request(&format!("GET {query}{index}"))));
 }
@@ -41,13 +41,15 @@ async fn a_list_is_read_oldest_first_until_the_empty_page() {
 #[tokio::test]
 async fn a_look_and_a_check_send_exactly_this() {
     let one = [interaction(1, "completed").to_string()];
-    let look = sent(one, async |url| assert!(at(url).lookup(&record(1)).await.is_present())).await;
+    let look = requests_of(one, async |url| assert!(at(url).lookup(&record(1)).await.is_present())).await;
     let path = format!("/v2/interactions/{}", uuid(1));
     assert_eq!(look, [request(&format!("GET {path}"))]);
-    let check = sent([page(&[])], async |url| assert!(!at(url).check_credential().await.unwrap().sees_records())).await;
+    let check =
+        requests_of([page(&[])], async |url| assert!(!at(url).check_credential().await.unwrap().sees_records())).await;
     assert_eq!(check, [request("GET /v2/interactions/?sort=createdAt&direction=asc&pageSize=1&index=1")]);
     let bodies = [r#"{"transcripts":[{"id":"t1"}]}"#, r#"{"status":"completed"}"#];
-    let live = sent(bodies, async |url| assert_eq!(at(url).active_status(&record(1)).await.unwrap(), None)).await;
+    let live =
+        requests_of(bodies, async |url| assert_eq!(at(url).active_status(&record(1)).await.unwrap(), None)).await;
     let lines = ["transcripts/", "transcripts/t1/status"].map(|rest| request(&format!("GET {path}/{rest}")));
     assert_eq!(live, lines);
 }
@@ -69,10 +71,10 @@ fn by_status() -> Script {
 async fn each_status_has_a_list_of_its_own() {
     let script = by_status();
     let filter = Filter::new().status(Status::OnHold).status(Status::Planned).status(Status::OnHold);
-    assert_eq!(told_ids(&client(&script), &filter).await, names([2, 1]));
+    assert_eq!(list_ids(&client(&script), &filter).await, names([2, 1]));
     let (on_hold, planned) = ("&encounterStatus=on-hold", "&encounterStatus=planned");
     assert_eq!(
-        script.asked(),
+        script.requests(),
         [list_line(1, on_hold), list_line(2, on_hold), list_line(1, planned), list_line(2, planned)]
     );
 }
@@ -85,14 +87,14 @@ async fn a_status_that_corti_does_not_list_by_is_refused() {
         assert_eq!(error.kind(), ErrorKind::InvalidInput);
         assert!(error.to_string().contains("on-hold"), "{error}");
     }
-    assert!(script.asked().is_empty());
+    assert!(script.requests().is_empty());
 }
 
 #[tokio::test]
 async fn a_label_of_deletion_is_a_status_like_any_other() {
-    let script = Script::of([page(&[interaction(1, "deleted"), interaction(2, "planned")]), page(&[])]);
-    assert_eq!(told_ids(&client(&script), &Filter::new().status(Status::Deleted)).await, names([1]));
-    let presence = client(&Script::of([interaction(1, "deleted").to_string()])).lookup(&record(1)).await;
+    let script = Script::from_bodies([page(&[interaction(1, "deleted"), interaction(2, "planned")]), page(&[])]);
+    assert_eq!(list_ids(&client(&script), &Filter::new().status(Status::Deleted)).await, names([1]));
+    let presence = client(&Script::from_bodies([interaction(1, "deleted").to_string()])).lookup(&record(1)).await;
     assert!(matches!(presence, Presence::Present { status: Some(Status::Deleted) }));
 }
 
@@ -100,9 +102,12 @@ async fn a_label_of_deletion_is_a_status_like_any_other() {
 async fn a_server_that_ignores_the_filters_yields_nothing_foreign() {
     let items = [interaction(1, "planned"), interaction(2, "completed")];
     let bodies = || [page(&items), page(&[])];
-    assert_eq!(told_ids(&client(&Script::of(bodies())), &Filter::new().status(Status::Planned)).await, names([1]));
+    assert_eq!(
+        list_ids(&client(&Script::from_bodies(bodies())), &Filter::new().status(Status::Planned)).await,
+        names([1])
+    );
     let later = Filter::new().since(SystemTime::UNIX_EPOCH + Duration::from_secs(1_767_225_600));
-    assert!(told_ids(&client(&Script::of(bodies())), &later).await.is_empty());
+    assert!(list_ids(&client(&Script::from_bodies(bodies())), &later).await.is_empty());
 }
 
 #[tokio::test]
@@ -113,16 +118,16 @@ async fn an_interaction_that_comes_between_pages_costs_none() {
         let all: Vec<Value> = (0..25 + number as u128).map(|number| interaction(number, "planned")).collect();
         script::json(page(all.chunks(10).nth(index - 1).unwrap_or_default()))
     });
-    let told = told_ids(&client(&script), &Filter::new()).await;
+    let told = list_ids(&client(&script), &Filter::new()).await;
     assert!(told.starts_with(&names(0..25)), "{told:?}");
-    assert_eq!(script.asked().len(), 4);
+    assert_eq!(script.requests().len(), 4);
 }
 
 #[tokio::test]
 async fn a_server_that_does_not_know_pages_is_an_error() {
-    let script = Script::of([page(&[interaction(1, "planned")])]);
+    let script = Script::from_bodies([page(&[interaction(1, "planned")])]);
     let no_progress = Err(ErrorKind::UnexpectedResponse);
-    assert_eq!(told(&client(&script), &Filter::new()).await, [Ok(uuid(1).to_string()), no_progress]);
+    assert_eq!(list_results(&client(&script), &Filter::new()).await, [Ok(uuid(1).to_string()), no_progress]);
 }
 
 #[tokio::test]
@@ -130,9 +135,9 @@ async fn an_interaction_without_a_date_is_told_unless_a_date_is_asked_for() {
     let mut undated = interaction(1, "planned");
     undated["createdAt"] = json!("");
     let bodies = || [page(&[undated.clone(), interaction(2, "planned")]), page(&[])];
-    assert_eq!(told_ids(&client(&Script::of(bodies())), &Filter::new()).await, names(1..3));
+    assert_eq!(list_ids(&client(&Script::from_bodies(bodies())), &Filter::new()).await, names(1..3));
     let filter = Filter::new().until(SystemTime::now());
-    let told = told(&client(&Script::of(bodies())), &filter).await;
+    let told = list_results(&client(&Script::from_bodies(bodies())), &filter).await;
     assert_eq!(told, [Err(ErrorKind::UnexpectedResponse), Ok(uuid(2).to_string())]);
 }
 
@@ -147,7 +152,7 @@ async fn an_interaction_with_an_odd_id_does_not_end_the_listing() {
             page(std::slice::from_ref(&odd)),
             page(&[interaction(2, "x")]),
         ];
-        let script = Script::of(pages.into_iter().chain([page(&[])]));
+        let script = Script::from_bodies(pages.into_iter().chain([page(&[])]));
         let mut listing = client(&script).list(&Filter::new()).unwrap();
         let (mut ids, mut errors) = (Vec::new(), Vec::new());
         while let Some(found) = listing.next().await {
@@ -167,7 +172,7 @@ async fn an_interaction_with_an_odd_id_does_not_end_the_listing() {
 async fn nothing_of_the_patient_is_in_what_is_found() {
     let mut odd = interaction(2, "some new status");
     odd["createdAt"] = json!("");
-    let script = Script::of([page(&[interaction(1, "planned"), odd]), page(&[])]);
+    let script = Script::from_bodies([page(&[interaction(1, "planned"), odd]), page(&[])]);
     let mut listing = client(&script).list(&Filter::new()).unwrap();
     let mut shown = String::new();
     let mut statuses = Vec::new();
@@ -175,7 +180,10 @@ async fn nothing_of_the_patient_is_in_what_is_found() {
         shown += &format!("{found:?} {listing:?}");
         statuses.extend(found.unwrap().status().cloned());
     }
-    shown += &format!("{:?}", client(&Script::of([interaction(1, "planned").to_string()])).lookup(&record(1)).await);
+    shown += &format!(
+        "{:?}",
+        client(&Script::from_bodies([interaction(1, "planned").to_string()])).lookup(&record(1)).await
+    );
     assert!(!shown.contains("Canary"), "{shown}");
     assert_eq!(statuses, [Status::Planned, Status::from_word("some new status")]);
 }

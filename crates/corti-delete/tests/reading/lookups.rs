@@ -2,7 +2,7 @@
 
 use corti_delete::http::{Method, Response};
 use corti_delete::{Deleter, ErrorKind, RecordReader, RejectActive};
-use delete_conformance::{Behaviour, FaultServer, Script, script};
+use delete_conformance::{FaultAction, FaultServer, Script, script};
 use serde_json::{Value, json};
 
 use crate::record;
@@ -29,10 +29,10 @@ async fn a_gateways_404_is_never_absence() {
     let responses = GATEWAYS.map(|body| (404, body)).into_iter().chain(GATEWAYS.map(|body| (400, body)));
     let other = json!({ "id": uuid(2).to_string() }).to_string();
     for (status, body) in responses.chain([(400, OWN), (403, ""), (200, &*other), (204, "")]) {
-        let server = FaultServer::start([Behaviour::status(status, &[], body)]).await;
+        let server = FaultServer::start([FaultAction::status(status, &[], body)]).await;
         assert_eq!(at(server.url()).lookup(&record(1)).await.as_str(), "unknown", "{status} {body}");
     }
-    let server = FaultServer::start([Behaviour::status(404, &[], OWN)]).await;
+    let server = FaultServer::start([FaultAction::status(404, &[], OWN)]).await;
     assert!(at(server.url()).lookup(&record(1)).await.is_absent());
 }
 
@@ -42,9 +42,9 @@ async fn a_response_that_does_not_show_the_interaction_is_not_presence() {
     let own = json!({ "id": uuid(1).to_string() }).to_string();
     let other = json!({ "id": uuid(2).to_string() }).to_string();
     for body in ["{}", r#"{"status":"ok"}"#, r#"{"id":null}"#, r#"{"id":"x"}"#, r#"{"error":"x"}"#, &other] {
-        assert_eq!(client(&Script::of([body])).lookup(&record(1)).await.as_str(), "unknown", "{body}");
+        assert_eq!(client(&Script::from_bodies([body])).lookup(&record(1)).await.as_str(), "unknown", "{body}");
     }
-    assert!(client(&Script::of([own])).lookup(&record(1)).await.is_present());
+    assert!(client(&Script::from_bodies([own])).lookup(&record(1)).await.is_present());
 }
 
 /// Each request is a 404 with this body, but for the deletes.
@@ -71,7 +71,7 @@ async fn a_gateways_404_does_not_show_that_nothing_is_active() {
 }
 
 async fn active_status(transcripts: &str, status: Value) -> Result<Option<String>, ErrorKind> {
-    let script = Script::of([transcripts.to_owned(), json!({ "status": status }).to_string()]);
+    let script = Script::from_bodies([transcripts.to_owned(), json!({ "status": status }).to_string()]);
     let status = client(&script).active_status(&record(1)).await.map_err(|error| error.kind())?;
     Ok(status.map(|status| status.to_string()))
 }
@@ -101,7 +101,7 @@ async fn a_gateways_404_does_not_let_a_delete_through() {
         let script = absent(body);
         let guarded = RejectActive::new(client(&script), client(&script));
         assert!(guarded.delete(&record(1)).await.is_err(), "{body}");
-        assert!(script.asked().iter().all(|line| line.starts_with("GET")), "{body}: {script:?}");
+        assert!(script.requests().iter().all(|line| line.starts_with("GET")), "{body}: {script:?}");
     }
 }
 

@@ -5,82 +5,84 @@ use std::time::Duration;
 use delete_core::{Deleter, Delivery, ErrorKind, Outcome, RetryPolicy};
 use tokio::net::TcpSocket;
 
-use super::{Stage, not_found, success};
-use crate::{Behaviour, Setup, Subject};
+use super::{Harness, not_found, success};
+use crate::{FaultAction, Setup, VendorUnderTest};
 
 /// The vendor did it, the answer was lost, the second attempt finds nothing: gone, not a failure.
-pub async fn a_lost_answer_then_not_found_is_gone<S: Subject>() {
-    for lost in [Behaviour::Drop, Behaviour::Reset, Behaviour::AnswerAndClose("HTTP/1.1 20".into())] {
-        let stage = Stage::<S>::new([lost, not_found::<S>()]).await;
-        let deletion = stage.delete().await.unwrap();
+pub async fn a_lost_response_then_not_found_is_gone<S: VendorUnderTest>() {
+    for lost in [FaultAction::Close, FaultAction::Reset, FaultAction::RespondAndClose("HTTP/1.1 20".into())] {
+        let harness = Harness::<S>::new([lost, not_found::<S>()]).await;
+        let deletion = harness.delete().await.unwrap();
         assert_eq!(deletion.outcome(), Outcome::Gone);
         let deliveries: Vec<_> = deletion.attempts().iter().map(|attempt| attempt.delivery()).collect();
         assert_eq!(deliveries, [Delivery::MaybeDelivered, Delivery::Answered]);
-        assert_eq!(stage.sent(), 2);
+        assert_eq!(harness.request_count(), 2);
     }
 }
 
 /// A success after a lost answer is a success.
-pub async fn a_lost_answer_then_a_success_is_a_success<S: Subject>() {
-    let stage = Stage::<S>::new([Behaviour::Drop, success::<S>()]).await;
-    assert_eq!(stage.delete().await.unwrap().outcome(), S::SUCCESS.1);
-    assert_eq!(stage.sent(), 2);
+pub async fn a_lost_response_then_a_success_is_a_success<S: VendorUnderTest>() {
+    let harness = Harness::<S>::new([FaultAction::Close, success::<S>()]).await;
+    assert_eq!(harness.delete().await.unwrap().outcome(), S::SUCCESS.1);
+    assert_eq!(harness.request_count(), 2);
 }
 
 /// 408 and 5xx may have done it; 429 has not.
-pub async fn a_server_failure_then_not_found_is_gone<S: Subject>() {
+pub async fn a_server_error_then_not_found_is_gone<S: VendorUnderTest>() {
     for status in [408, 500, 502, 503, 504] {
-        let stage = Stage::<S>::new([Behaviour::status(status, &[], "<html>"), not_found::<S>()]).await;
-        assert_eq!(stage.delete().await.unwrap().outcome(), Outcome::Gone, "{status}");
+        let harness = Harness::<S>::new([FaultAction::status(status, &[], "<html>"), not_found::<S>()]).await;
+        assert_eq!(harness.delete().await.unwrap().outcome(), Outcome::Gone, "{status}");
     }
-    let stage = Stage::<S>::new([Behaviour::status(429, &[], "{}"), not_found::<S>()]).await;
-    assert_eq!(stage.fail().await.kind(), ErrorKind::NotFound);
+    let harness = Harness::<S>::new([FaultAction::status(429, &[], "{}"), not_found::<S>()]).await;
+    assert_eq!(harness.fail().await.kind(), ErrorKind::NotFound);
 }
 
 /// When no attempt gets an answer, the record may be deleted, and the error says so.
-pub async fn connections_that_break_leave_the_outcome_open<S: Subject>() {
-    for broken in [Behaviour::Drop, Behaviour::Reset, Behaviour::AnswerAndClose("HTTP/1.1 200 OK\r\ncont".into())] {
-        let stage = Stage::<S>::new([broken]).await;
-        let error = stage.fail().await;
+pub async fn broken_connections_leave_the_outcome_unknown<S: VendorUnderTest>() {
+    for broken in
+        [FaultAction::Close, FaultAction::Reset, FaultAction::RespondAndClose("HTTP/1.1 200 OK\r\ncont".into())]
+    {
+        let harness = Harness::<S>::new([broken]).await;
+        let error = harness.fail().await;
         assert_eq!(error.kind(), ErrorKind::Connection);
         assert_eq!(error.delivery(), Delivery::MaybeDelivered);
-        assert_eq!((error.attempts().len(), stage.sent()), (4, 4));
+        assert_eq!((error.attempts().len(), harness.request_count()), (4, 4));
         assert!(error.is_retryable() && error.may_have_taken_effect());
         assert!(std::error::Error::source(&error).is_some());
-        let seconds: Vec<_> = stage.setup.clock.slept().iter().map(Duration::as_secs_f64).collect();
+        let seconds: Vec<_> = harness.setup.clock.slept().iter().map(Duration::as_secs_f64).collect();
         assert_eq!(seconds, [0.5, 1.0, 2.0]);
     }
 }
 
 /// A server that reads the request and says nothing.
-pub async fn a_stalled_answer_times_out_with_the_outcome_open<S: Subject>() {
-    times_out::<S>(Behaviour::Stall(String::new())).await;
+pub async fn a_stalled_response_times_out_with_the_outcome_unknown<S: VendorUnderTest>() {
+    times_out::<S>(FaultAction::Stall(String::new())).await;
 }
 
 /// A server that begins to answer and stops in the middle of a header.
-pub async fn slow_headers_time_out_with_the_outcome_open<S: Subject>() {
-    times_out::<S>(Behaviour::Stall("HTTP/1.1 204 No Content\r\nx-slow: 1".into())).await;
+pub async fn stalled_headers_time_out_with_the_outcome_unknown<S: VendorUnderTest>() {
+    times_out::<S>(FaultAction::Stall("HTTP/1.1 204 No Content\r\nx-slow: 1".into())).await;
 }
 
 /// Once there is a status, a body that does not come costs no more than the attempt's time, and hides nothing.
-pub async fn a_body_that_stalls_ends_with_the_attempt<S: Subject>() {
+pub async fn a_stalled_error_body_ends_with_the_attempt<S: VendorUnderTest>() {
     let head = "HTTP/1.1 422 X\r\ncontent-type: application/json\r\ncontent-length: 10\r\n\r\n{".to_owned();
-    let stage = Stage::<S>::with([Behaviour::Stall(head)], |setup| {
+    let harness = Harness::<S>::with([FaultAction::Stall(head)], |setup| {
         setup.attempt_timeout = Duration::from_secs(1);
     })
     .await;
-    let error = stage.fail().await;
+    let error = harness.fail().await;
     assert_eq!((error.kind(), error.status()), (ErrorKind::Rejected, Some(422)));
     assert_eq!(error.delivery(), Delivery::Answered);
 }
 
-async fn times_out<S: Subject>(behaviour: Behaviour) {
-    let stage = Stage::<S>::with([behaviour], |setup| {
+async fn times_out<S: VendorUnderTest>(action: FaultAction) {
+    let harness = Harness::<S>::with([action], |setup| {
         setup.attempt_timeout = Duration::from_millis(200);
         setup.retry = RetryPolicy::none();
     })
     .await;
-    let error = stage.fail().await;
+    let error = harness.fail().await;
     assert_eq!(error.kind(), ErrorKind::Timeout);
     assert_eq!(error.delivery(), Delivery::MaybeDelivered);
     assert_eq!(error.attempts().len(), 1);
@@ -88,7 +90,7 @@ async fn times_out<S: Subject>(behaviour: Behaviour) {
 }
 
 /// A refused connection is tried again, and nothing was sent.
-pub async fn no_connection_means_nothing_was_sent<S: Subject>() {
+pub async fn a_refused_connection_means_nothing_was_sent<S: VendorUnderTest>() {
     // Bound, so that nobody else gets the port, but not listening.
     let socket = TcpSocket::new_v4().unwrap();
     socket.bind(([127, 0, 0, 1], 0).into()).unwrap();
@@ -102,24 +104,24 @@ pub async fn no_connection_means_nothing_was_sent<S: Subject>() {
 }
 
 /// A dropped call is over: the request that was under way is the last. The client stays of use.
-pub async fn dropping_a_call_sends_nothing_more<S: Subject>() {
-    let stage = Stage::<S>::new([Behaviour::Stall(String::new()), success::<S>()]).await;
+pub async fn dropping_a_call_sends_no_more_requests<S: VendorUnderTest>() {
+    let harness = Harness::<S>::new([FaultAction::Stall(String::new()), success::<S>()]).await;
     tokio::select! {
-        result = stage.delete() => panic!("{result:?}"),
-        () = stage.server.arrival() => {}
+        result = harness.delete() => panic!("{result:?}"),
+        () = harness.server.arrival() => {}
     }
-    assert_eq!(stage.sent(), 1);
-    assert_eq!(stage.delete().await.unwrap().outcome(), S::SUCCESS.1);
-    assert_eq!(stage.sent(), 2);
+    assert_eq!(harness.request_count(), 1);
+    assert_eq!(harness.delete().await.unwrap().outcome(), S::SUCCESS.1);
+    assert_eq!(harness.request_count(), 2);
 }
 
 /// A response whose head is too large says that the vendor has the request. Another attempt would meet the same.
-pub async fn a_response_with_too_many_headers_is_too_large_and_not_retried<S: Subject>() {
+pub async fn a_response_with_too_many_headers_is_too_large_and_not_retried<S: VendorUnderTest>() {
     let lines: Vec<String> = (0..150).map(|number| format!("x-line-{number}: {number}")).collect();
     let lines: Vec<&str> = lines.iter().map(String::as_str).collect();
-    let stage = Stage::<S>::new([Behaviour::status(204, &lines, "")]).await;
-    let error = stage.fail().await;
+    let harness = Harness::<S>::new([FaultAction::status(204, &lines, "")]).await;
+    let error = harness.fail().await;
     assert_eq!((error.kind(), error.delivery()), (ErrorKind::UnexpectedResponse, Delivery::MaybeDelivered));
     assert!(error.may_have_taken_effect() && error.to_string().contains("too large"), "{error}");
-    assert_eq!(stage.sent(), 1);
+    assert_eq!(harness.request_count(), 1);
 }

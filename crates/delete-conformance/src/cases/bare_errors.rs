@@ -2,8 +2,8 @@
 
 use delete_core::{Delivery, ErrorKind, Filter, Presence, RecordReader};
 
-use super::Stage;
-use crate::{Behaviour, Subject};
+use super::Harness;
+use crate::{FaultAction, VendorUnderTest};
 
 /// What gateways and frameworks answer for a route that they do not know.
 const BODIES: &[&str] = &[
@@ -25,44 +25,44 @@ const BODIES: &[&str] = &[
     "<!doctype html><title>404 Not Found</title>",
 ];
 
-fn bare_errors() -> impl Iterator<Item = (u16, &'static str, Behaviour)> {
+fn bare_errors() -> impl Iterator<Item = (u16, &'static str, FaultAction)> {
     [400, 404].into_iter().flat_map(|status| {
         BODIES.iter().map(move |body| {
             let content_type = match body.starts_with('<') {
                 true => "content-type: text/html",
                 false => "content-type: application/json",
             };
-            (status, *body, Behaviour::status(status, &[content_type], body))
+            (status, *body, FaultAction::status(status, &[content_type], body))
         })
     })
 }
 
 /// After an attempt that may have deleted the record, a bare error leaves that unknown. On the first attempt it is a
 /// failure.
-pub async fn a_bare_404_or_400_never_proves_that_a_record_is_gone<S: Subject>() {
+pub async fn a_bare_404_or_400_never_proves_that_a_record_is_gone<S: VendorUnderTest>() {
     for (status, body, bare) in bare_errors() {
-        let stage = Stage::<S>::new([Behaviour::status(503, &[], ""), bare.clone()]).await;
-        let error = stage.fail().await;
+        let harness = Harness::<S>::new([FaultAction::status(503, &[], ""), bare.clone()]).await;
+        let error = harness.fail().await;
         assert_eq!(error.delivery(), Delivery::MaybeDelivered, "{status} {body}: {error}");
         assert_ne!(error.kind(), ErrorKind::NotFound, "{status} {body}: {error}");
         assert!(error.may_have_taken_effect(), "{status} {body}: {error}");
-        assert_eq!(stage.sent(), 2);
+        assert_eq!(harness.request_count(), 2);
 
-        let first = Stage::<S>::new([bare]).await.fail().await;
+        let first = Harness::<S>::new([bare]).await.fail().await;
         assert_eq!(first.status(), Some(status), "{body}: {first}");
     }
 }
 
 /// A lookup that gets nothing but a bare error says nothing of the record.
-pub async fn a_bare_404_or_400_never_proves_absence<S: Subject>() {
+pub async fn a_bare_404_or_400_never_proves_absence<S: VendorUnderTest>() {
     for (status, body, bare) in bare_errors() {
-        let presence = Stage::<S>::new([bare]).await.look().await;
+        let presence = Harness::<S>::new([bare]).await.lookup().await;
         assert!(matches!(presence, Presence::Unknown(_)), "{presence:?} after {status} {body}");
     }
 }
 
 /// A 200 that says that something failed shows no record and no absence, and is not an empty list.
-pub async fn an_error_in_a_read_with_status_200_proves_nothing<S: Subject>() {
+pub async fn an_error_body_with_status_200_is_neither_present_nor_absent<S: VendorUnderTest>() {
     let within = |field: &str| S::PRESENT.replacen('{', &format!("{{{field},"), 1);
     let bodies = [
         r#"{"error":"x"}"#.to_owned(),
@@ -76,10 +76,10 @@ pub async fn an_error_in_a_read_with_status_200_proves_nothing<S: Subject>() {
         within(r#""errors":[{"message":"x"}]"#),
     ];
     for body in bodies {
-        let stage = Stage::<S>::new([Behaviour::status(200, &[], &body)]).await;
-        let presence = stage.look().await;
+        let harness = Harness::<S>::new([FaultAction::status(200, &[], &body)]).await;
+        let presence = harness.lookup().await;
         assert!(matches!(presence, Presence::Unknown(_)), "{presence:?} after {body}");
-        let mut listing = S::reader(&stage.client).list(&Filter::new()).unwrap();
+        let mut listing = S::reader(&harness.client).list(&Filter::new()).unwrap();
         assert!(matches!(listing.next().await, Some(Err(_))), "{body}");
         assert!(!listing.is_complete());
     }

@@ -1,7 +1,7 @@
 use std::time::Duration;
 
 use delete_conformance::Script;
-use delete_conformance::script::{self, looked, sent, told, told_ids};
+use delete_conformance::script::{self, list_ids, list_results, lookup_words, requests_of};
 use fini_delete::http::Response;
 use fini_delete::testing::TestClock;
 use fini_delete::{Error, ErrorKind, Filter, Presence, RecordReader};
@@ -24,7 +24,7 @@ async fn a_list_follows_the_cursor_to_older_ones() {
     let bounds = format!("since={}&until={}&limit=100", NOW - DAY - 1, NOW - 998);
     let bodies = [page(&[conversation(1, NOW - 2000)], Some("a&b")), page(&[conversation(2, NOW - 3000)], None)];
     let expected = [record(1).to_string(), record(2).to_string()];
-    let sent = sent(bodies, async |url| assert_eq!(told_ids(&at(url), &filter).await, expected)).await;
+    let sent = requests_of(bodies, async |url| assert_eq!(list_ids(&at(url), &filter).await, expected)).await;
     let cursor = "&cursor=a%26b&direction=next";
     assert_eq!(sent, [request(&format!("{bounds}&direction=next")), request(&format!("{bounds}{cursor}"))]);
 }
@@ -33,7 +33,7 @@ async fn a_list_follows_the_cursor_to_older_ones() {
 async fn a_check_asks_for_one_and_a_look_for_life_for_nothing() {
     let query = format!("since={}&until={NOW}&limit=1&direction=next", NOW - 90 * DAY);
     let one = [page(&[conversation(1, NOW - 1)], Some("more"))];
-    let sent = sent(one, async |url| {
+    let sent = requests_of(one, async |url| {
         let client = at(url);
         assert!(client.check_credential().await.unwrap().sees_records());
         assert_eq!(client.active_status(&record(1)).await.unwrap(), None);
@@ -58,8 +58,8 @@ async fn both_names_of_the_array_are_read() {
         let mut item = conversation(1, NOW - 1000);
         item["source"] = json!("api");
         let body = json!({ name: [item], "hasMore": false, "nextCursor": null, "prevCursor": null });
-        let script = Script::of([body.to_string()]);
-        assert_eq!(looked(&client(&script), &[record(1)]).await, ["present"]);
+        let script = Script::from_bodies([body.to_string()]);
+        assert_eq!(lookup_words(&client(&script), &[record(1)]).await, ["present"]);
     }
 }
 
@@ -73,8 +73,8 @@ async fn after_a_429_the_same_page_is_asked_for_again() {
     });
     let client = builder().clock(clock.clone()).transport(script.transport()).build().unwrap();
     let filter = Filter::new().since(time(NOW - DAY)).until(time(NOW - 500));
-    assert_eq!(told_ids(&client, &filter).await.len(), 2);
-    let asked = script.asked();
+    assert_eq!(list_ids(&client, &filter).await.len(), 2);
+    let asked = script.requests();
     assert_eq!((asked.len(), &asked[1]), (3, &asked[2]));
     assert_eq!(clock.slept(), [Duration::from_millis(18_700)]);
 }
@@ -85,7 +85,7 @@ async fn what_was_said_is_in_nothing_that_is_found() {
     item["subjectPreview"] = json!("Canary");
     item["userAttributes"] = json!({ "name": "Canary" });
     item["events"][0]["message"] = json!("Canary");
-    let mut listing = client(&Script::of([page(&[item], None)])).list(&Filter::new()).unwrap();
+    let mut listing = client(&Script::from_bodies([page(&[item], None)])).list(&Filter::new()).unwrap();
     let found = listing.next().await.unwrap().unwrap();
     assert!(!format!("{found:?} {listing:?}").contains("Canary"));
     assert_eq!(found.updated_at(), Some(time(NOW - 1000)));
@@ -98,7 +98,7 @@ async fn a_server_that_ignores_the_bounds_yields_nothing_foreign() {
     silent["createdAt"] = json!(NOW - 10);
     let items = [conversation(1, NOW - 10), conversation(2, NOW - 3 * DAY), conversation(3, NOW - 9 * DAY), silent];
     let filter = Filter::new().since(time(NOW - 5 * DAY)).until(time(NOW - DAY));
-    assert_eq!(told_ids(&client(&Script::of([page(&items, None)])), &filter).await, [record(2).to_string()]);
+    assert_eq!(list_ids(&client(&Script::from_bodies([page(&items, None)])), &filter).await, [record(2).to_string()]);
 }
 
 #[tokio::test]
@@ -112,7 +112,7 @@ async fn an_unreadable_conversation_is_one_error_and_the_rest_is_listed() {
     let filter = Filter::new().since(time(NOW - DAY)).until(time(NOW - 500));
     for unreadable in [without_id, number, no_uuid, json!(null), json!([])] {
         let first = page(&[conversation(1, NOW - 1000), unreadable.clone(), conversation(3, NOW - 3000)], Some("next"));
-        let script = Script::of([first, page(&[conversation(4, NOW - 4000)], None)]);
+        let script = Script::from_bodies([first, page(&[conversation(4, NOW - 4000)], None)]);
         let mut listing = client(&script).list(&filter).unwrap();
         let (mut ids, mut errors) = (Vec::new(), Vec::new());
         while let Some(found) = listing.next().await {
@@ -131,6 +131,10 @@ async fn an_unreadable_conversation_is_one_error_and_the_rest_is_listed() {
 async fn a_list_with_another_status_than_200_is_an_error() {
     for status in [201, 202, 203, 206, 207, 226] {
         let script = Script::new(move |_, _| Response::new(status).with_body(page(&[], None)));
-        assert_eq!(told(&client(&script), &Filter::new()).await, [Err(ErrorKind::UnexpectedResponse)], "{status}");
+        assert_eq!(
+            list_results(&client(&script), &Filter::new()).await,
+            [Err(ErrorKind::UnexpectedResponse)],
+            "{status}"
+        );
     }
 }

@@ -2,7 +2,7 @@ use std::sync::Arc;
 use std::sync::atomic::{AtomicBool, Ordering};
 
 use delete_conformance::Script;
-use delete_conformance::script::{self, looked, told_ids};
+use delete_conformance::script::{self, list_ids, lookup_words};
 use fini_delete::http::{Method, Response};
 use fini_delete::testing::TestClock;
 use fini_delete::{ErrorKind, Filter, Presence, RecordId, RecordReader, RetryPolicy, Status, VerifyPolicy};
@@ -23,9 +23,9 @@ async fn an_answer_that_does_not_say_it_is_the_end_proves_no_absence() {
         json!({ "interactions": [], "conversations": [], "hasMore": false }),
         json!({ "hasMore": false }),
     ] {
-        let client = client(&Script::of([body.to_string()]));
+        let client = client(&Script::from_bodies([body.to_string()]));
         client.mark_seen(&[record(1)]);
-        assert_eq!(looked(&client, &[record(1)]).await, ["unknown"], "{body}");
+        assert_eq!(lookup_words(&client, &[record(1)]).await, ["unknown"], "{body}");
     }
 }
 
@@ -33,11 +33,11 @@ async fn an_answer_that_does_not_say_it_is_the_end_proves_no_absence() {
 async fn more_pages_without_a_cursor_are_an_error_and_not_the_end() {
     for cursor in [json!(null), json!("")] {
         let first = json!({ "interactions": [], "hasMore": true, "nextCursor": cursor }).to_string();
-        let script = Script::of([first, page(&[], None)]);
+        let script = Script::from_bodies([first, page(&[], None)]);
         let client = client(&script);
         client.mark_seen(&[record(1)]);
-        assert_eq!(looked(&client, &[record(1)]).await, ["unknown"], "{cursor}");
-        assert_eq!(script.asked().len(), 1);
+        assert_eq!(lookup_words(&client, &[record(1)]).await, ["unknown"], "{cursor}");
+        assert_eq!(script.requests().len(), 1);
     }
 }
 
@@ -48,12 +48,12 @@ async fn a_look_ends_when_all_were_seen() {
         workspace.put(number, NOW - DAY - number as i64);
     }
     let script = workspace.script();
-    assert_eq!(looked(&client(&script), &[1, 3, 1, 3].map(record)).await, ["present"; 4]);
-    assert_eq!(script.asked().len(), 2);
-    assert_eq!(looked(&client(&script), &[]).await, [""; 0]);
+    assert_eq!(lookup_words(&client(&script), &[1, 3, 1, 3].map(record)).await, ["present"; 4]);
+    assert_eq!(script.requests().len(), 2);
+    assert_eq!(lookup_words(&client(&script), &[]).await, [""; 0]);
     let foreign: RecordId = "c123456".parse::<fini_delete::delete_core::ConversationId>().unwrap().into();
-    assert_eq!(looked(&client(&script), &[foreign]).await, ["unknown"]);
-    assert_eq!(script.asked().len(), 2);
+    assert_eq!(lookup_words(&client(&script), &[foreign]).await, ["unknown"]);
+    assert_eq!(script.requests().len(), 2);
 }
 
 #[tokio::test]
@@ -114,12 +114,12 @@ async fn a_throttled_sweep_waits_and_asks_for_the_same_page_again() {
     });
     let client_of_record = client(&script);
     client_of_record.mark_seen(&[record(1)]);
-    assert_eq!(looked(&client_of_record, &[record(1)]).await, ["absent"]);
-    let asked = script.asked();
+    assert_eq!(lookup_words(&client_of_record, &[record(1)]).await, ["absent"]);
+    let asked = script.requests();
     assert!(asked[1..=6].iter().all(|line| *line == asked[0]), "{asked:?}");
     let closed = Script::new(|_, _| Response::new(429));
-    assert_eq!(looked(&client(&closed), &[record(1)]).await, ["unknown"]);
-    assert!(closed.asked().len() <= 12, "{}", closed.asked().len());
+    assert_eq!(lookup_words(&client(&closed), &[record(1)]).await, ["unknown"]);
+    assert!(closed.requests().len() <= 12, "{}", closed.requests().len());
 }
 
 #[tokio::test]
@@ -135,7 +135,7 @@ async fn a_conversation_that_was_never_seen_is_unknown_and_not_waited_for() {
         assert!(shown.contains(part), "{shown}");
     }
     // The list was read once.
-    assert_eq!(script.asked().len(), 26);
+    assert_eq!(script.requests().len(), 26);
 }
 
 /// A workspace where conversation 1 is there at first, and then deletes are answered with this.
@@ -156,13 +156,13 @@ async fn an_absence_is_proven_for_what_a_clone_listed_looked_up_or_was_told() {
     let uuid = record(1).as_uuid().unwrap();
     let client = || client(&emptied(200, r#"{"success":true}"#));
     let (listed, found, noted, never_seen) = (client(), client(), client(), client());
-    told_ids(&listed.clone(), &Filter::new()).await;
-    assert_eq!(looked(&found.clone(), &[record(1)]).await, ["present"]);
+    list_ids(&listed.clone(), &Filter::new()).await;
+    assert_eq!(lookup_words(&found.clone(), &[record(1)]).await, ["present"]);
     (Box::new(Arc::new(noted.clone())) as Box<dyn RecordReader>).mark_seen(&[record(1)]);
     for (client, word) in [(listed, "absent"), (found, "absent"), (noted, "absent"), (never_seen, "unknown")] {
         // The single route answers 200 for any id, so it proves nothing.
         client.delete_conversation(uuid).await.unwrap();
-        assert_eq!(looked(&client, &[record(1), record(2)]).await, [word, "unknown"]);
+        assert_eq!(lookup_words(&client, &[record(1), record(2)]).await, [word, "unknown"]);
     }
 }
 
@@ -173,7 +173,7 @@ async fn a_bulk_200_proves_that_the_conversations_were_there_and_a_406_does_not(
         let client = client(&emptied(status, body));
         let ids = [1, 2].map(|number| record(number).as_uuid().unwrap());
         client.clone().delete_conversations(&ids).await.unwrap();
-        assert_eq!(looked(&client, &[1, 2, 3].map(record)).await, [word, word, "unknown"]);
+        assert_eq!(lookup_words(&client, &[1, 2, 3].map(record)).await, [word, word, "unknown"]);
     }
 }
 
@@ -182,9 +182,9 @@ async fn an_unreadable_conversation_leaves_what_is_not_listed_unknown() {
     for id in [json!(7), json!(null), json!("conv_1"), json!({})] {
         let mut unreadable = conversation(1, NOW - DAY);
         unreadable["id"] = id.clone();
-        let client = client(&Script::of([page(&[unreadable, conversation(2, NOW - 2 * DAY)], None)]));
+        let client = client(&Script::from_bodies([page(&[unreadable, conversation(2, NOW - 2 * DAY)], None)]));
         let ids = [1, 2, 3].map(record);
         client.mark_seen(&ids);
-        assert_eq!(looked(&client, &ids).await, ["unknown", "present", "unknown"], "{id}");
+        assert_eq!(lookup_words(&client, &ids).await, ["unknown", "present", "unknown"], "{id}");
     }
 }

@@ -1,7 +1,7 @@
 use std::time::Duration;
 
 use delete_conformance::Script;
-use delete_conformance::script::{self, looked, parameter, told, told_ids};
+use delete_conformance::script::{self, list_ids, list_results, lookup_words, parameter};
 use fini_delete::http::Response;
 use fini_delete::testing::TestClock;
 use fini_delete::{Client, ErrorKind, Filter, RecordId, RecordReader};
@@ -18,15 +18,15 @@ fn assert_cover(windows: &[(i64, i64)], since: i64, until: i64) {
 
 #[tokio::test]
 async fn the_whole_history_is_read_in_windows_and_then_its_top() {
-    let script = Script::of([page(&[], None)]);
-    assert_eq!(looked(&client(&script), &[record(1)]).await, ["unknown"]);
+    let script = Script::from_bodies([page(&[], None)]);
+    assert_eq!(lookup_words(&client(&script), &[record(1)]).await, ["unknown"]);
     let mut windows = windows(&script);
     // Nothing was seen, so what is new may be anywhere in the last window.
     let top = windows.pop().unwrap();
     assert!(top.1 >= windows[0].1 && top.0 <= windows[0].1);
     let start_of_2020 = 1_577_836_800_000;
     assert_cover(&windows, start_of_2020, NOW);
-    assert!(script.asked_for("cursor").iter().all(Option::is_none));
+    assert!(script.query_values("cursor").iter().all(Option::is_none));
 }
 
 proptest! {
@@ -36,10 +36,10 @@ proptest! {
         let until = (since + length).min(NOW - DAY);
         prop_assume!(since < until);
         let nanos = Duration::from_nanos(nanos.into());
-        let script = Script::of([page(&[], None)]);
+        let script = Script::from_bodies([page(&[], None)]);
         let filter = Filter::new().since(time(since) + nanos).until(time(until) + nanos);
         let runtime = tokio::runtime::Builder::new_current_thread().enable_all().build().unwrap();
-        prop_assert!(runtime.block_on(told(&client(&script), &filter)).is_empty());
+        prop_assert!(runtime.block_on(list_results(&client(&script), &filter)).is_empty());
         assert_cover(&windows(&script), since, until);
     }
 }
@@ -55,7 +55,7 @@ async fn the_bounds_count_whether_or_not_they_belong_to_a_window() {
             workspace.put(number as u128, time);
         }
         let client = client(&workspace.script());
-        let found = told_ids(&client, &Filter::new()).await;
+        let found = list_ids(&client, &Filter::new()).await;
         assert!((0..4).all(|number| found.contains(&record(number).to_string())), "inclusive: {inclusive}");
     }
 }
@@ -68,13 +68,13 @@ async fn a_conversation_that_moves_up_between_pages_is_found() {
             workspace.put(number, NOW - DAY - number as i64 * 40 * DAY);
         }
         let workspace = workspace.when(response, |workspace| workspace.put(7, NOW + 1));
-        let found = told_ids(&client(&workspace.script()), &Filter::new()).await;
+        let found = list_ids(&client(&workspace.script()), &Filter::new()).await;
         let all: Vec<String> = (0..8).map(|number| record(number).to_string()).collect();
         assert!(all.iter().all(|id| found.contains(id)), "response {response}: {found:?}");
         let ids: Vec<RecordId> = (0..9).map(record).collect();
         let client = client(&workspace.script());
         client.mark_seen(&ids);
-        let words = looked(&client, &ids).await;
+        let words = lookup_words(&client, &ids).await;
         assert_eq!(words, [vec!["present"; 8], vec!["absent"]].concat(), "response {response}");
     }
 }
@@ -87,7 +87,7 @@ async fn a_range_that_ends_in_the_future_is_looked_at_twice_too() {
     }
     let workspace = workspace.when(1, |workspace| workspace.put(3, NOW + 1));
     let filter = Filter::new().since(time(NOW - 10 * DAY)).until(time(NOW + DAY));
-    let found = told_ids(&client(&workspace.script()), &filter).await;
+    let found = list_ids(&client(&workspace.script()), &filter).await;
     assert!(found.contains(&record(3).to_string()), "{found:?}");
 }
 
@@ -99,8 +99,8 @@ async fn a_list_that_moves_faster_than_it_is_read_is_an_error() {
         script::json(page(&item, cursor.is_none().then_some("older")))
     });
     let filter = Filter::new().since(time(NOW - DAY));
-    assert_eq!(told(&client(&script), &filter).await.last(), Some(&Err(ErrorKind::UnexpectedResponse)));
-    assert!(script.asked().len() <= 22, "{}", script.asked().len());
+    assert_eq!(list_results(&client(&script), &filter).await.last(), Some(&Err(ErrorKind::UnexpectedResponse)));
+    assert!(script.requests().len() <= 22, "{}", script.requests().len());
 }
 
 #[tokio::test]
@@ -112,17 +112,17 @@ async fn a_message_dated_in_the_future_does_not_keep_the_top_from_being_read_aga
     workspace.put_with_event(0, NOW - 1000, NOW + 400 * DAY);
     let workspace = workspace.when(1, |workspace| workspace.put(3, NOW + 1));
     let ids: Vec<RecordId> = (0..4).map(record).collect();
-    assert_eq!(looked(&client(&workspace.script()), &ids).await, ["present"; 4]);
+    assert_eq!(lookup_words(&client(&workspace.script()), &ids).await, ["present"; 4]);
 }
 
 #[tokio::test]
 async fn a_history_does_not_begin_in_the_future() {
     let error = builder().history_start(time(NOW + 1)).build().unwrap_err();
     assert_eq!(error.kind(), ErrorKind::Configuration);
-    let script = Script::of([page(&[], None)]);
+    let script = Script::from_bodies([page(&[], None)]);
     let client = builder().transport(script.transport()).history_start(time(NOW)).build().unwrap();
     client.mark_seen(&[record(1)]);
-    assert_eq!(looked(&client, &[record(1)]).await, ["absent"]);
+    assert_eq!(lookup_words(&client, &[record(1)]).await, ["absent"]);
     assert!(windows(&script)[0].0 < NOW && windows(&script)[0].1 > NOW);
 }
 
@@ -130,7 +130,7 @@ async fn a_history_does_not_begin_in_the_future() {
 async fn a_clock_that_is_an_hour_slow_proves_no_absence() {
     let mut workspace = Workspace::default();
     workspace.put(1, NOW + DAY / 24);
-    assert_eq!(looked(&client(&workspace.script()), &[record(1)]).await, ["present"]);
+    assert_eq!(lookup_words(&client(&workspace.script()), &[record(1)]).await, ["present"]);
 }
 
 /// A client by this clock, which saw these records earlier.
@@ -149,12 +149,12 @@ async fn where_a_window_may_not_end_in_the_future_it_ends_in_the_present() {
     let script = workspace.script();
     let ids = [1, 2, 3].map(record);
     let client = client_by(&clock, &script, &ids);
-    assert_eq!(looked(&client, &ids).await, ["present", "present", "absent"]);
+    assert_eq!(lookup_words(&client, &ids).await, ["present", "present", "absent"]);
     let windows = windows(&script);
     assert_eq!((windows[0].1, windows[1].1), (NOW + DAY, NOW - 1000));
     let refused = windows.iter().filter(|(_, until)| *until > NOW + DAY / 2).count();
     assert_eq!(refused, 1, "{windows:?}");
-    assert_eq!(told_ids(&client, &Filter::new()).await.len(), 2);
+    assert_eq!(list_ids(&client, &Filter::new()).await.len(), 2);
 }
 
 #[tokio::test]
@@ -166,17 +166,17 @@ async fn a_list_until_now_is_read_where_a_window_may_not_end_in_the_future() {
     }
     let client = client_by(&clock, &workspace.script(), &[]);
     let expected = [1, 2].map(|number| record(number).to_string());
-    assert_eq!(told_ids(&client, &Filter::new().until(time(NOW))).await, expected);
+    assert_eq!(list_ids(&client, &Filter::new().until(time(NOW))).await, expected);
 }
 
 #[tokio::test]
 async fn a_400_for_a_window_that_ends_in_the_present_is_the_error() {
     let script = Script::new(|_, _| Response::new(400).with_body("{}"));
-    assert_eq!(told(&client(&script), &Filter::new()).await, [Err(ErrorKind::Rejected)]);
-    assert_eq!(script.asked().len(), 2);
+    assert_eq!(list_results(&client(&script), &Filter::new()).await, [Err(ErrorKind::Rejected)]);
+    assert_eq!(script.requests().len(), 2);
     let in_the_past = Filter::new().until(time(NOW - DAY));
-    assert_eq!(told(&client(&script), &in_the_past).await, [Err(ErrorKind::Rejected)]);
-    assert_eq!(script.asked().len(), 3);
+    assert_eq!(list_results(&client(&script), &in_the_past).await, [Err(ErrorKind::Rejected)]);
+    assert_eq!(script.requests().len(), 3);
 }
 
 #[tokio::test]
@@ -190,7 +190,7 @@ async fn what_moves_up_is_found_where_windows_end_in_the_present() {
         let workspace = workspace.when(response, |workspace| workspace.put(7, NOW));
         let ids: Vec<RecordId> = (0..8).map(record).collect();
         let client = client_by(&clock, &workspace.script(), &ids);
-        assert_eq!(looked(&client, &ids).await, ["present"; 8], "response {response}");
+        assert_eq!(lookup_words(&client, &ids).await, ["present"; 8], "response {response}");
     }
 }
 
@@ -211,9 +211,9 @@ async fn no_wrong_clock_of_ours_proves_an_absence_or_breaks_a_lookup() {
             workspace.put(2, NOW + ahead - 30 * DAY);
             let ids = [1, 2, 3].map(record);
             let client = client_by(&clock, &workspace.script(), &ids);
-            let words = looked(&client, &ids).await;
+            let words = lookup_words(&client, &ids).await;
             assert_eq!(words, ["present", "present", "absent"], "{ahead} ms ahead, refuses the future: {refuses}");
-            let listed = told_ids(&client, &Filter::new()).await;
+            let listed = list_ids(&client, &Filter::new()).await;
             assert!(listed.contains(&ids[0].to_string()) && listed.contains(&ids[1].to_string()), "{ahead} {refuses}");
         }
     }
@@ -225,7 +225,7 @@ async fn a_clock_that_is_years_wrong_proves_nothing() {
         let clock = TestClock::new();
         let workspace = Workspace::default().refusing_the_future(&clock, ahead, true);
         let client = client_by(&clock, &workspace.script(), &[record(1)]);
-        assert_eq!(looked(&client, &[record(1)]).await, ["unknown"], "{ahead}");
+        assert_eq!(lookup_words(&client, &[record(1)]).await, ["unknown"], "{ahead}");
     }
 }
 
@@ -237,7 +237,7 @@ async fn a_slow_clock_proves_no_absence_where_windows_end_in_the_present() {
     workspace.put(2, NOW + HOUR / 2);
     let ids = [1, 2].map(record);
     let client = client_by(&clock, &workspace.script(), &ids);
-    assert_eq!(looked(&client, &ids).await, ["present"; 2]);
+    assert_eq!(lookup_words(&client, &ids).await, ["present"; 2]);
 }
 
 #[tokio::test]
@@ -252,7 +252,7 @@ async fn a_future_event_hides_nothing_that_moves_up_although_our_clock_is_fast()
     let ids: Vec<RecordId> = (0..6).map(record).collect();
     let client = client(&workspace.script());
     client.mark_seen(&ids);
-    assert_eq!(looked(&client, &ids).await, ["present"; 6]);
+    assert_eq!(lookup_words(&client, &ids).await, ["present"; 6]);
 }
 
 #[tokio::test]
@@ -270,7 +270,7 @@ async fn a_conversation_without_readable_times_is_found_when_it_moves_up() {
     let ids = [1, 2].map(record);
     let client = client(&script);
     client.mark_seen(&ids);
-    assert_eq!(looked(&client, &ids).await, ["present"; 2]);
+    assert_eq!(lookup_words(&client, &ids).await, ["present"; 2]);
 }
 
 #[tokio::test]
@@ -279,5 +279,5 @@ async fn conversations_of_the_last_moment_are_listed_once() {
     for number in 0..50 {
         workspace.put(number, NOW - number as i64);
     }
-    assert_eq!(told_ids(&client(&workspace.script()), &Filter::new()).await.len(), 50);
+    assert_eq!(list_ids(&client(&workspace.script()), &Filter::new()).await.len(), 50);
 }

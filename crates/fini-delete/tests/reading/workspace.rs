@@ -49,7 +49,7 @@ pub(crate) fn page(items: &[Value], next: Option<&str>) -> String {
 
 /// The windows of all requests, in order.
 pub(crate) fn windows(script: &Script) -> Vec<(i64, i64)> {
-    let bounds = |name| script.asked_for(name).into_iter().map(|value| value.unwrap().parse().unwrap());
+    let bounds = |name| script.query_values(name).into_iter().map(|value| value.unwrap().parse().unwrap());
     bounds("since").zip(bounds("until")).collect()
 }
 

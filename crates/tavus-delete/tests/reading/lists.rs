@@ -3,7 +3,7 @@
 use std::time::{Duration, SystemTime};
 
 use delete_conformance::Script;
-use delete_conformance::script::{sent, told, told_ids};
+use delete_conformance::script::{list_ids, list_results, requests_of};
 use serde_json::{Value, json};
 use tavus_delete::{ErrorKind, Filter, Presence, RecordReader, Status};
 
@@ -20,7 +20,7 @@ async fn a_list_asks_for_page_after_page_and_walks_twice() {
         (Filter::new().status(Status::Ended).status(Status::Error), ""),
     ] {
         let bodies = pages.iter().chain(&pages);
-        let sent = sent(bodies, async |url| assert_eq!(told_ids(&at(url), &filter).await, ["c1", "c2"])).await;
+        let sent = requests_of(bodies, async |url| assert_eq!(list_ids(&at(url), &filter).await, ["c1", "c2"])).await;
         let walk = [1, 2].map(|page| request(&format!("GET /v2/conversations?limit=100&page={page}{query}")));
         assert_eq!(sent, [walk.clone(), walk].concat());
     }
@@ -33,8 +33,8 @@ async fn a_status_that_is_not_known_is_kept() {
     let found = listing.next().await.unwrap().unwrap();
     assert_eq!(found.status(), Some(&Status::from_word("paused")));
     assert_eq!(found.created_at(), None);
-    assert_eq!(told_ids(&client(&script), &Filter::new().status(Status::from_word("paused"))).await, ["c1"]);
-    let presence = client(&Script::of([item("c1", "paused", "").to_string()])).lookup(&record("c1")).await;
+    assert_eq!(list_ids(&client(&script), &Filter::new().status(Status::from_word("paused"))).await, ["c1"]);
+    let presence = client(&Script::from_bodies([item("c1", "paused", "").to_string()])).lookup(&record("c1")).await;
     assert!(matches!(presence, Presence::Present { status: Some(status) } if status.as_str() == "paused"));
 }
 
@@ -42,15 +42,15 @@ async fn a_status_that_is_not_known_is_kept() {
 async fn a_conversation_without_a_date_is_told_unless_a_date_is_asked_for() {
     let items = [ended("c1"), item("c2", "ended", ""), ended("c3"), item("c4", "ended", "2027-01-01T00:00:00Z")];
     let client = client(&in_pages(vec![items.to_vec()], Some(4)));
-    assert_eq!(told_ids(&client, &Filter::new()).await, ["c1", "c2", "c3", "c4"]);
+    assert_eq!(list_ids(&client, &Filter::new()).await, ["c1", "c2", "c3", "c4"]);
     let until = Filter::new().until(SystemTime::UNIX_EPOCH + Duration::from_secs(1_767_225_600));
     let undated = Err(ErrorKind::UnexpectedResponse);
-    assert_eq!(told(&client, &until).await, [Ok("c1".into()), undated, Ok("c3".into())]);
+    assert_eq!(list_results(&client, &until).await, [Ok("c1".into()), undated, Ok("c3".into())]);
 }
 
 #[tokio::test]
 async fn a_list_that_has_ended_stays_so() {
-    let mut listing = client(&Script::of([page(&[], Some(0))])).list(&Filter::new()).unwrap();
+    let mut listing = client(&Script::from_bodies([page(&[], Some(0))])).list(&Filter::new()).unwrap();
     for _ in 0..3 {
         assert!(listing.next().await.is_none());
     }

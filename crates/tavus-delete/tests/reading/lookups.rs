@@ -1,7 +1,7 @@
 //! Lookups of one conversation, and the check of the key.
 
-use delete_conformance::script::{json as json_response, sent};
-use delete_conformance::{Behaviour, FaultServer, Script};
+use delete_conformance::script::{json as json_response, requests_of};
+use delete_conformance::{FaultAction, FaultServer, Script};
 use serde_json::{Value, json};
 use tavus_delete::http::Response;
 use tavus_delete::{Delivery, ErrorKind, Presence, RecordReader, RetryPolicy};
@@ -11,14 +11,15 @@ use crate::workspace::{INVALID, at, builder, client, ended, id, page, record, re
 #[tokio::test]
 async fn a_look_a_check_and_an_end_send_exactly_this() {
     let one = [ended("c123456").to_string()];
-    let look = sent(&one, async |url| assert!(at(url).lookup(&record("c123456")).await.is_present())).await;
+    let look = requests_of(&one, async |url| assert!(at(url).lookup(&record("c123456")).await.is_present())).await;
     assert_eq!(look, [request("GET /v2/conversations/c123456")]);
-    let live = sent(&one, async |url| assert_eq!(at(url).active_status(&record("c123456")).await.unwrap(), None)).await;
+    let live =
+        requests_of(&one, async |url| assert_eq!(at(url).active_status(&record("c123456")).await.unwrap(), None)).await;
     assert_eq!(live, [request("GET /v2/conversations/c123456")]);
     let none = [page(&[], Some(0))];
-    let check = sent(none, async |url| assert!(!at(url).check_credential().await.unwrap().sees_records())).await;
+    let check = requests_of(none, async |url| assert!(!at(url).check_credential().await.unwrap().sees_records())).await;
     assert_eq!(check, [request("GET /v2/conversations?limit=100&page=1")]);
-    let end = sent([""], async |url| at(url).end_conversation(&id("c123456")).await.unwrap()).await;
+    let end = requests_of([""], async |url| at(url).end_conversation(&id("c123456")).await.unwrap()).await;
     // Some servers want to be told that nothing follows.
     let with_length = request("POST /v2/conversations/c123456/end")
         .replace("accept: application/json\r\n", "accept: application/json\r\ncontent-length: 0\r\n");
@@ -39,7 +40,7 @@ async fn absent_is_the_vendors_word_for_it() {
         (206, r#"{"conversation_id":"c123456"}"#, "unknown"),
         (200, r#"{"conversation_id":"c123456"}"#, "present"),
     ] {
-        let server = FaultServer::start([Behaviour::status(status, &[], body)]).await;
+        let server = FaultServer::start([FaultAction::status(status, &[], body)]).await;
         assert_eq!(at(server.url()).lookup(&record("c123456")).await.as_str(), word, "{status} {body}");
     }
 }
@@ -47,24 +48,24 @@ async fn absent_is_the_vendors_word_for_it() {
 #[tokio::test]
 async fn a_404_is_absence_only_if_the_list_confirms_it_right_after() {
     let holding = page(&[ended("c1"), ended("c123456")], Some(2));
-    let page = || Behaviour::status(200, &[], &page(&[ended("c1")], Some(1)));
+    let page = || FaultAction::status(200, &[], &page(&[ended("c1")], Some(1)));
     for (body, control, word) in [
         ("", page(), "absent"),
         (r#"{"message":"Not Found"}"#, page(), "absent"),
-        ("", Behaviour::status(404, &[], ""), "unknown"),
-        ("", Behaviour::status(503, &[], ""), "unknown"),
-        ("", Behaviour::status(401, &[], ""), "unknown"),
-        ("", Behaviour::status(200, &[], "<html>"), "unknown"),
-        ("", Behaviour::status(200, &[], "{}"), "unknown"),
+        ("", FaultAction::status(404, &[], ""), "unknown"),
+        ("", FaultAction::status(503, &[], ""), "unknown"),
+        ("", FaultAction::status(401, &[], ""), "unknown"),
+        ("", FaultAction::status(200, &[], "<html>"), "unknown"),
+        ("", FaultAction::status(200, &[], "{}"), "unknown"),
         ("<html>Not Found</html>", page(), "unknown"),
-        ("", Behaviour::status(200, &[], &holding), "unknown"),
+        ("", FaultAction::status(200, &[], &holding), "unknown"),
     ] {
-        let server = FaultServer::start([Behaviour::status(404, &[], body), control.clone()]).await;
+        let server = FaultServer::start([FaultAction::status(404, &[], body), control.clone()]).await;
         let client = builder().base_url(server.url()).retry(RetryPolicy::none()).build().unwrap();
         let presence = client.lookup(&record("c123456")).await;
         assert_eq!(presence.as_str(), word, "{body} {control:?}");
 
-        let server = FaultServer::start([Behaviour::status(404, &[], body), control.clone()]).await;
+        let server = FaultServer::start([FaultAction::status(404, &[], body), control.clone()]).await;
         let client = builder().base_url(server.url()).retry(RetryPolicy::none()).build().unwrap();
         let kind = client.active_status(&record("c123456")).await.unwrap_err().kind();
         assert_eq!(kind == ErrorKind::NotFound, word == "absent", "{body} {control:?}");
@@ -78,7 +79,8 @@ async fn what_is_not_known_to_be_over_is_live() {
         if status.is_null() {
             conversation.as_object_mut().unwrap().remove("status");
         }
-        let status = client(&Script::of([conversation.to_string()])).active_status(&record("c1")).await.unwrap();
+        let status =
+            client(&Script::from_bodies([conversation.to_string()])).active_status(&record("c1")).await.unwrap();
         status.map(|status| status.to_string())
     };
     for over in ["ended", "error"] {
@@ -109,7 +111,7 @@ async fn only_a_404_is_followed_by_a_control_read() {
         let presence = client(&script).lookup(&record("c123456")).await;
         assert_eq!(presence.is_absent(), control || body == INVALID, "{status} {body}");
         let lookup = "GET /v2/conversations/c123456";
-        assert_eq!(script.asked(), if control { vec![lookup, confirm] } else { vec![lookup] }, "{status} {body}");
+        assert_eq!(script.requests(), if control { vec![lookup, confirm] } else { vec![lookup] }, "{status} {body}");
     }
 }
 
@@ -122,7 +124,8 @@ async fn a_404_that_is_not_confirmed_says_so_and_was_answered() {
         (401, ErrorKind::Unauthenticated),
         (503, ErrorKind::Server),
     ] {
-        let server = FaultServer::start([Behaviour::status(404, &[], ""), Behaviour::status(status, &[], "")]).await;
+        let server =
+            FaultServer::start([FaultAction::status(404, &[], ""), FaultAction::status(status, &[], "")]).await;
         let client = builder().base_url(server.url()).retry(RetryPolicy::none()).build().unwrap();
         let Presence::Unknown(error) = client.lookup(&record("c123456")).await else { panic!("{status}") };
         assert_eq!((error.kind(), error.delivery()), (kind, Delivery::Answered), "{error}");

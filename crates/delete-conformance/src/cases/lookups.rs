@@ -6,30 +6,31 @@ use delete_core::{
     Delivery, Error, ErrorKind, Filter, Presence, RecordId, RecordReader, RetryPolicy, Status, VerifyPolicy,
 };
 
-use super::secrecy::everything_shown;
-use super::{Stage, absent, present};
-use crate::{Behaviour, CANARY, CapturedLog, Setup, Subject};
+use super::secrets::everything_shown;
+use super::{Harness, absent, present};
+use crate::{CANARY, CapturedLog, FaultAction, Setup, VendorUnderTest};
 
 /// What the vendor shows is present, with its status; what it denies in its own way is absent.
-pub async fn present_and_absent_are_the_vendors_own_words<S: Subject>() {
-    match Stage::<S>::new([present::<S>()]).await.look().await {
+pub async fn the_documented_responses_are_present_and_absent<S: VendorUnderTest>() {
+    match Harness::<S>::new([present::<S>()]).await.lookup().await {
         Presence::Present { status } => assert_eq!(status, Some(Status::from_word("shown"))),
         other => panic!("{other:?}"),
     }
-    let presence = Stage::<S>::new([absent::<S>()]).await.look().await;
+    let presence = Harness::<S>::new([absent::<S>()]).await.lookup().await;
     assert!(presence.is_absent(), "{presence:?}");
 }
 
 /// Nothing but the vendor's own word for it is taken for absence: no refusal, no failure, no page, no silence.
-pub async fn nothing_else_is_absence<S: Subject>() {
+pub async fn no_other_response_is_absence<S: VendorUnderTest>() {
     let mut said = strange_answers();
     said.extend([401, 402, 403, 408, 409, 429, 500, 501, 502, 503, 504].into_iter().flat_map(|status| {
-        ["", "{}", "null", S::PRESENT].map(|body| Behaviour::status(status, &["content-type: application/json"], body))
+        ["", "{}", "null", S::PRESENT]
+            .map(|body| FaultAction::status(status, &["content-type: application/json"], body))
     }));
-    for behaviour in said {
-        let told = format!("{behaviour:?}");
-        let stage = Stage::<S>::with([behaviour], briefly).await;
-        match stage.look().await {
+    for action in said {
+        let told = format!("{action:?}");
+        let harness = Harness::<S>::with([action], briefly).await;
+        match harness.lookup().await {
             Presence::Unknown(_) => {}
             other => panic!("{other:?} after {told}"),
         }
@@ -37,23 +38,23 @@ pub async fn nothing_else_is_absence<S: Subject>() {
 }
 
 /// Answers that hold nothing which could be believed.
-fn strange_answers() -> Vec<Behaviour> {
-    let html = |status| Behaviour::status(status, &["content-type: text/html"], "<html>Not Found</html>");
+fn strange_answers() -> Vec<FaultAction> {
+    let html = |status| FaultAction::status(status, &["content-type: text/html"], "<html>Not Found</html>");
     let mut answers = vec![
         html(200),
         html(400),
         html(404),
-        Behaviour::status(200, &[], ""),
-        Behaviour::status(200, &[], "null"),
-        Behaviour::status(200, &[], "[]"),
-        Behaviour::status(200, &[], "\"gone\""),
-        Behaviour::status(204, &[], ""),
-        Behaviour::AnswerAndClose("HTTP/1.1 200 OK\r\ncontent-length: 9999\r\n\r\n{\"id\":".to_owned()),
-        Behaviour::Drop,
-        Behaviour::Reset,
-        Behaviour::Stall(String::new()),
+        FaultAction::status(200, &[], ""),
+        FaultAction::status(200, &[], "null"),
+        FaultAction::status(200, &[], "[]"),
+        FaultAction::status(200, &[], "\"gone\""),
+        FaultAction::status(204, &[], ""),
+        FaultAction::RespondAndClose("HTTP/1.1 200 OK\r\ncontent-length: 9999\r\n\r\n{\"id\":".to_owned()),
+        FaultAction::Close,
+        FaultAction::Reset,
+        FaultAction::Stall(String::new()),
     ];
-    answers.extend([301, 302, 303, 307].map(|status| Behaviour::status(status, &["location: /login"], "")));
+    answers.extend([301, 302, 303, 307].map(|status| FaultAction::status(status, &["location: /login"], "")));
     answers
 }
 
@@ -63,43 +64,43 @@ fn briefly(setup: &mut Setup) {
 }
 
 /// An id of another vendor's form is no reason to ask, and never absent.
-pub async fn a_record_of_another_form_is_not_asked_for<S: Subject>() {
-    let stage = Stage::<S>::new([absent::<S>()]).await;
+pub async fn an_id_of_another_vendor_is_not_looked_up<S: VendorUnderTest>() {
+    let harness = Harness::<S>::new([absent::<S>()]).await;
     let foreign: RecordId = match RecordId::parse_uuid(S::FOREIGN_ID) {
         Ok(id) => id,
         Err(_) => S::FOREIGN_ID.parse::<delete_core::ConversationId>().unwrap().into(),
     };
-    match S::reader(&stage.client).lookup(&foreign).await {
+    match S::reader(&harness.client).lookup(&foreign).await {
         Presence::Unknown(error) => assert_eq!(error.kind(), ErrorKind::InvalidInput),
         other => panic!("{other:?}"),
     }
 }
 
 /// Reads that still show a record after its deletion are given some time.
-pub async fn a_deletion_that_shows_late_is_waited_for<S: Subject>() {
-    let stage = Stage::<S>::new([present::<S>(), present::<S>(), absent::<S>()]).await;
-    let ids = std::slice::from_ref(&stage.id);
-    let lookup_many = S::reader(&stage.client).confirm_absence(ids, VerifyPolicy::default()).await;
+pub async fn a_deletion_that_shows_late_is_confirmed<S: VendorUnderTest>() {
+    let harness = Harness::<S>::new([present::<S>(), present::<S>(), absent::<S>()]).await;
+    let ids = std::slice::from_ref(&harness.id);
+    let lookup_many = S::reader(&harness.client).confirm_absence(ids, VerifyPolicy::default()).await;
     assert!(matches!(lookup_many[..], [Presence::Absent]), "{lookup_many:?}");
-    assert_eq!(stage.setup.clock.slept(), [1, 2].map(Duration::from_secs));
+    assert_eq!(harness.setup.clock.slept(), [1, 2].map(Duration::from_secs));
 }
 
 /// A record that stays is present in the end, after a bounded time.
-pub async fn a_record_that_stays_is_still_present<S: Subject>() {
-    let stage = Stage::<S>::new([present::<S>()]).await;
-    let ids = std::slice::from_ref(&stage.id);
-    let lookup_many = S::reader(&stage.client).confirm_absence(ids, VerifyPolicy::default()).await;
+pub async fn a_record_that_remains_is_reported_as_present<S: VendorUnderTest>() {
+    let harness = Harness::<S>::new([present::<S>()]).await;
+    let ids = std::slice::from_ref(&harness.id);
+    let lookup_many = S::reader(&harness.client).confirm_absence(ids, VerifyPolicy::default()).await;
     assert!(matches!(lookup_many[..], [Presence::Present { .. }]), "{lookup_many:?}");
-    assert_eq!(stage.setup.clock.slept(), [1, 2, 4].map(Duration::from_secs));
+    assert_eq!(harness.setup.clock.slept(), [1, 2, 4].map(Duration::from_secs));
 }
 
 /// The error of a look never says that something may have been deleted.
-pub async fn a_look_that_fails_has_deleted_nothing<S: Subject>() {
+pub async fn a_failed_lookup_never_reports_a_possible_deletion<S: VendorUnderTest>() {
     let mut said = strange_answers();
-    said.extend([400, 401, 403, 408, 429, 500, 503].map(|status| Behaviour::status(status, &[], "{}")));
-    for behaviour in said {
-        let stage = Stage::<S>::with([behaviour], briefly).await;
-        let Presence::Unknown(error) = stage.look().await else { continue };
+    said.extend([400, 401, 403, 408, 429, 500, 503].map(|status| FaultAction::status(status, &[], "{}")));
+    for action in said {
+        let harness = Harness::<S>::with([action], briefly).await;
+        let Presence::Unknown(error) = harness.lookup().await else { continue };
         assert!(!error.may_have_taken_effect() && !error.to_string().contains("may have been"), "{error}");
         // It reached the vendor, so "nothing was sent" would be untrue.
         assert_ne!(error.delivery(), Delivery::NotSent, "{error}");
@@ -108,7 +109,7 @@ pub async fn a_look_that_fails_has_deleted_nothing<S: Subject>() {
 }
 
 /// What a record holds is in no value, no error and no log, whatever is wrong with the answer.
-pub async fn nothing_of_a_record_is_shown<S: Subject>() {
+pub async fn no_output_shows_the_content_of_a_record<S: VendorUnderTest>() {
     assert!(S::PRESENT.contains(CANARY));
     let log = CapturedLog::start();
     let mut shown = String::new();
@@ -143,10 +144,10 @@ pub async fn nothing_of_a_record_is_shown<S: Subject>() {
     for body in quoting {
         for status in [200, 206, 302, 400, 401, 403, 404, 429, 500, 503] {
             let header = format!("location: https://example.com/{}", CANARY.replace(' ', "%20"));
-            let behaviour = Behaviour::status(status, &["content-type: application/json", &header], &body);
-            let stage = Stage::<S>::with([behaviour], briefly).await;
-            let reader = S::reader(&stage.client);
-            let presence = stage.look().await;
+            let action = FaultAction::status(status, &["content-type: application/json", &header], &body);
+            let harness = Harness::<S>::with([action], briefly).await;
+            let reader = S::reader(&harness.client);
+            let presence = harness.lookup().await;
             shown += &format!("{presence:?} {reader:?}");
             if let Presence::Unknown(error) = presence {
                 shown += &everything_shown(&error);
@@ -171,13 +172,13 @@ async fn first_errors(reader: &impl RecordReader) -> Vec<Error> {
 }
 
 /// A list that cannot be read says so, and then ends: it never looks like an empty one.
-pub async fn a_list_that_cannot_be_read_ends_with_the_error<S: Subject>() {
+pub async fn an_unreadable_list_ends_with_an_error<S: VendorUnderTest>() {
     let mut said = strange_answers();
-    said.extend([400, 401, 403, 404, 429, 500, 501, 503].map(|status| Behaviour::status(status, &[], "{}")));
-    for behaviour in said {
-        let told = format!("{behaviour:?}");
-        let stage = Stage::<S>::with([behaviour], briefly).await;
-        let mut listing = S::reader(&stage.client).list(&Filter::new()).unwrap();
+    said.extend([400, 401, 403, 404, 429, 500, 501, 503].map(|status| FaultAction::status(status, &[], "{}")));
+    for action in said {
+        let told = format!("{action:?}");
+        let harness = Harness::<S>::with([action], briefly).await;
+        let mut listing = S::reader(&harness.client).list(&Filter::new()).unwrap();
         let first = listing.next().await;
         assert!(matches!(first, Some(Err(_))), "{first:?} after {told}");
         assert!(listing.next().await.is_none(), "it goes on after {told}");
@@ -185,9 +186,9 @@ pub async fn a_list_that_cannot_be_read_ends_with_the_error<S: Subject>() {
 }
 
 /// A filter that a vendor could take for "everything", or does not know, is refused before anything is sent.
-pub async fn a_filter_that_could_mean_everything_is_not_sent<S: Subject>() {
-    let stage = Stage::<S>::new([absent::<S>()]).await;
-    let now = stage.setup.clock.clone();
+pub async fn a_filter_that_could_match_everything_is_rejected<S: VendorUnderTest>() {
+    let harness = Harness::<S>::new([absent::<S>()]).await;
+    let now = harness.setup.clock.clone();
     let now = delete_core::Clock::system_now(&now);
     for filter in [
         Filter::new().agent(""),
@@ -196,19 +197,19 @@ pub async fn a_filter_that_could_mean_everything_is_not_sent<S: Subject>() {
         Filter::new().status(Status::from_word("")),
         Filter::new().since(now).until(now),
     ] {
-        let error = S::reader(&stage.client).list(&filter).unwrap_err();
+        let error = S::reader(&harness.client).list(&filter).unwrap_err();
         assert_eq!((error.kind(), error.delivery()), (ErrorKind::InvalidInput, Delivery::NotSent), "{filter:?}");
         assert!(error.vendor().is_some());
     }
-    assert_eq!(stage.sent(), 0);
+    assert_eq!(harness.request_count(), 0);
 }
 
 /// A check fails where the list cannot be read.
-pub async fn a_check_fails_where_nothing_can_be_read<S: Subject>() {
+pub async fn a_credential_check_fails_if_the_list_cannot_be_read<S: VendorUnderTest>() {
     for (status, kind) in [(401, ErrorKind::Unauthenticated), (302, ErrorKind::UnexpectedResponse)] {
-        let stage = Stage::<S>::with([Behaviour::status(status, &[], "")], briefly).await;
-        assert_eq!(S::reader(&stage.client).check_credential().await.unwrap_err().kind(), kind);
+        let harness = Harness::<S>::with([FaultAction::status(status, &[], "")], briefly).await;
+        assert_eq!(S::reader(&harness.client).check_credential().await.unwrap_err().kind(), kind);
     }
-    let stage = Stage::<S>::with([Behaviour::Drop], briefly).await;
-    assert_eq!(S::reader(&stage.client).check_credential().await.unwrap_err().kind(), ErrorKind::Connection);
+    let harness = Harness::<S>::with([FaultAction::Close], briefly).await;
+    assert_eq!(S::reader(&harness.client).check_credential().await.unwrap_err().kind(), ErrorKind::Connection);
 }

@@ -4,68 +4,70 @@ use delete_core::{Deleter, Delivery, ErrorKind, RetryPolicy};
 use proptest::strategy::{Strategy, ValueTree};
 use proptest::test_runner::TestRunner;
 
-use super::{Stage, not_found, success};
-use crate::{Behaviour, Subject};
+use super::{Harness, not_found, success};
+use crate::{FaultAction, VendorUnderTest};
 
 /// The vendor's own success has the vendor's own meaning, and the request is byte for byte the documented one.
-pub async fn a_success_is_reported_as_the_vendor_means_it<S: Subject>() {
-    let stage = Stage::<S>::new([success::<S>()]).await;
-    let deletion = stage.delete().await.unwrap();
+pub async fn a_success_has_the_documented_request_and_outcome<S: VendorUnderTest>() {
+    let harness = Harness::<S>::new([success::<S>()]).await;
+    let deletion = harness.delete().await.unwrap();
     assert_eq!(deletion.outcome(), S::SUCCESS.1);
     assert_eq!(deletion.id().to_string(), S::ID);
-    assert_eq!(deletion.vendor(), stage.client.vendor());
+    assert_eq!(deletion.vendor(), harness.client.vendor());
     assert_eq!(deletion.attempts().len(), 1);
 
-    assert_eq!(stage.server.requests_without_host(), [S::REQUEST]);
+    assert_eq!(harness.server.requests_without_host(), [S::REQUEST]);
 }
 
 /// Not found at first contact is an error, because a wrong tenant, region or key looks the same.
-pub async fn not_found_at_first_contact_is_an_error<S: Subject>() {
-    let stage = Stage::<S>::new([not_found::<S>()]).await;
-    let error = stage.fail().await;
+pub async fn not_found_on_the_first_attempt_is_an_error<S: VendorUnderTest>() {
+    let harness = Harness::<S>::new([not_found::<S>()]).await;
+    let error = harness.fail().await;
     assert_eq!(error.kind(), ErrorKind::NotFound);
     assert_eq!(error.delivery(), Delivery::Answered);
     assert!(!error.is_retryable() && !error.may_have_taken_effect());
-    assert_eq!(stage.sent(), 1);
+    assert_eq!(harness.request_count(), 1);
 }
 
 /// A login page or a captive portal is not a success, whatever its content type says.
-pub async fn a_page_with_status_200_is_no_success<S: Subject>() {
+pub async fn an_html_page_with_status_200_is_an_error<S: VendorUnderTest>() {
     for content_type in ["text/html", "application/json", "text/plain"] {
         for status in [200, 202] {
             let header = format!("content-type: {content_type}");
-            let page = Behaviour::status(status, &[&header], "<!doctype html><title>Sign in</title>");
-            let stage = Stage::<S>::new([page]).await;
-            let error = stage.fail().await;
+            let page = FaultAction::status(status, &[&header], "<!doctype html><title>Sign in</title>");
+            let harness = Harness::<S>::new([page]).await;
+            let error = harness.fail().await;
             assert_eq!(error.kind(), ErrorKind::UnexpectedResponse);
             assert_eq!(error.status(), Some(status));
             assert!(error.may_have_taken_effect());
-            assert_eq!(stage.sent(), 1);
+            assert_eq!(harness.request_count(), 1);
         }
     }
 }
 
 /// Nor is the beginning of something that could not have become JSON, whether the rest was lost or was too long.
-pub async fn a_broken_page_with_status_200_is_no_success<S: Subject>() {
+pub async fn a_truncated_page_with_status_200_is_an_error<S: VendorUnderTest>() {
     let head = "HTTP/1.1 200 OK\r\ncontent-type: text/plain\r\ncontent-length: 100000\r\n\r\n";
     for page in ["Sign in", "\u{feff}<!doctype html>", "<html>", "GIF89a"] {
-        for broken in [Behaviour::AnswerAndClose(format!("{head}{page}")), Behaviour::Endless(format!("{head}{page}"))]
-        {
-            let stage = Stage::<S>::new([broken]).await;
-            assert_eq!(stage.fail().await.kind(), ErrorKind::UnexpectedResponse, "{page}");
-            assert_eq!(stage.sent(), 1);
+        for broken in [
+            FaultAction::RespondAndClose(format!("{head}{page}")),
+            FaultAction::RespondEndlessly(format!("{head}{page}")),
+        ] {
+            let harness = Harness::<S>::new([broken]).await;
+            assert_eq!(harness.fail().await.kind(), ErrorKind::UnexpectedResponse, "{page}");
+            assert_eq!(harness.request_count(), 1);
         }
     }
 }
 
 /// Each status, with an empty body: only 200 and 204 can be a deletion, and exactly the listed ones are tried again.
-pub async fn every_status_is_kept_and_retried_as_ruled<S: Subject>() {
+pub async fn every_status_is_kept_and_only_transient_ones_are_retried<S: VendorUnderTest>() {
     let tries = |status| if matches!(status, 408 | 429 | 500 | 502 | 503 | 504) { 4 } else { 1 };
-    let behaviours = (200..600).flat_map(|status| vec![Behaviour::status(status, &[], ""); tries(status)]);
-    let stage = Stage::<S>::new(behaviours).await;
+    let actions = (200..600).flat_map(|status| vec![FaultAction::status(status, &[], ""); tries(status)]);
+    let harness = Harness::<S>::new(actions).await;
     let mut sent = 0;
     for status in 200..600 {
-        match stage.delete().await {
+        match harness.delete().await {
             Ok(deletion) => {
                 assert!(matches!(status, 200 | 204), "{status} reported as {}", deletion.outcome());
                 assert_eq!(deletion.status(), Some(status));
@@ -77,12 +79,12 @@ pub async fn every_status_is_kept_and_retried_as_ruled<S: Subject>() {
             }
         }
         sent += tries(status);
-        assert_eq!(stage.sent(), sent, "{status}");
+        assert_eq!(harness.request_count(), sent, "{status}");
     }
 }
 
 /// Bodies that no schema foresees do not hide the status.
-pub async fn error_bodies_of_any_kind_keep_the_status<S: Subject>() {
+pub async fn error_bodies_of_any_kind_keep_the_status<S: VendorUnderTest>() {
     let deep = "[".repeat(10_000);
     let bodies = [
         "",
@@ -102,15 +104,15 @@ pub async fn error_bodies_of_any_kind_keep_the_status<S: Subject>() {
     ];
     let statuses = [400, 401, 403, 404, 406, 409, 418, 422, 500, 503];
     let answers: Vec<_> = statuses.iter().flat_map(|status| bodies.map(|body| (*status, body))).collect();
-    let behaviours = answers.iter().map(|(status, body)| Behaviour::status(*status, &[], body));
-    let stage = Stage::<S>::with(behaviours, |setup| setup.retry = RetryPolicy::none()).await;
+    let actions = answers.iter().map(|(status, body)| FaultAction::status(*status, &[], body));
+    let harness = Harness::<S>::with(actions, |setup| setup.retry = RetryPolicy::none()).await;
     for (status, body) in answers {
-        assert_eq!(stage.fail().await.status(), Some(status), "{body:?}");
+        assert_eq!(harness.fail().await.status(), Some(status), "{body:?}");
     }
 }
 
 /// Whatever bytes an error has, its status is kept and what is shown of it stays short and on one line.
-pub async fn error_bodies_of_any_bytes_keep_the_status_and_stay_bounded<S: Subject>() {
+pub async fn error_bodies_of_any_bytes_keep_the_status_and_stay_bounded<S: VendorUnderTest>() {
     let texts = proptest::collection::vec(proptest::prelude::any::<char>(), 0..2000);
     let mut runner = TestRunner::deterministic();
     let mut body = |round| {
@@ -123,10 +125,10 @@ pub async fn error_bodies_of_any_bytes_keep_the_status_and_stay_bounded<S: Subje
             _ => format!("{{\"requestid\":\"{0}\",\"type\":\"{0}A0001\",\"detail\":\"{0}\"}}", "r".repeat(9_000)),
         }
     };
-    let behaviours: Vec<_> = (0..100).map(|round| Behaviour::status(400 + round, &[], &body(round))).collect();
-    let stage = Stage::<S>::with(behaviours, |setup| setup.retry = RetryPolicy::none()).await;
+    let actions: Vec<_> = (0..100).map(|round| FaultAction::status(400 + round, &[], &body(round))).collect();
+    let harness = Harness::<S>::with(actions, |setup| setup.retry = RetryPolicy::none()).await;
     for round in 0..100 {
-        let error = stage.fail().await;
+        let error = harness.fail().await;
         assert_eq!(error.status(), Some(400 + round));
         let shown = error.to_string();
         assert!(shown.chars().count() < 3000, "{} characters", shown.chars().count());
@@ -135,15 +137,15 @@ pub async fn error_bodies_of_any_bytes_keep_the_status_and_stay_bounded<S: Subje
 }
 
 /// A body without end is read up to a limit, and the status decides.
-pub async fn an_endless_body_is_cut_off<S: Subject>() {
+pub async fn an_endless_body_is_read_up_to_a_limit<S: VendorUnderTest>() {
     for status in [400, 500] {
         let head = format!("HTTP/1.1 {status} X\r\ntransfer-encoding: chunked\r\n\r\nffffffff\r\n");
-        let stage = Stage::<S>::with([Behaviour::Endless(head)], |setup| {
+        let harness = Harness::<S>::with([FaultAction::RespondEndlessly(head)], |setup| {
             setup.retry = RetryPolicy::none();
         });
-        assert_eq!(stage.await.fail().await.status(), Some(status));
+        assert_eq!(harness.await.fail().await.status(), Some(status));
     }
     let page = "HTTP/1.1 200 X\r\ncontent-type: text/html\r\ncontent-length: 10485760\r\n\r\n<html>".to_owned();
-    let stage = Stage::<S>::new([Behaviour::Endless(page)]).await;
-    assert_eq!(stage.fail().await.kind(), ErrorKind::UnexpectedResponse);
+    let harness = Harness::<S>::new([FaultAction::RespondEndlessly(page)]).await;
+    assert_eq!(harness.fail().await.kind(), ErrorKind::UnexpectedResponse);
 }

@@ -2,8 +2,8 @@
 
 use delete_core::{Delivery, ErrorKind};
 
-use super::Stage;
-use crate::{Behaviour, Subject};
+use super::Harness;
+use crate::{FaultAction, VendorUnderTest};
 
 /// None of these is a success with any status, because the body contradicts it.
 const FAILURES: &[&str] = &[
@@ -19,32 +19,32 @@ const JSON: &str = "content-type: application/json";
 
 /// A 2xx is a success only with the documented status and body. Any other leaves the effect unknown, and is not sent
 /// again.
-pub async fn a_2xx_that_is_not_the_documented_success_is_none<S: Subject>() {
+pub async fn an_undocumented_2xx_is_an_error<S: VendorUnderTest>() {
     for status in [200, 201, 202, 203, 206, 207, 208, 226] {
         for body in FAILURES {
-            assert_unexpected::<S>(Behaviour::status(status, &[JSON], body)).await;
+            assert_unexpected::<S>(FaultAction::status(status, &[JSON], body)).await;
         }
     }
     for status in [201, 202, 203, 206, 207, 208, 226] {
         for body in ["", "{}", "null", success_body::<S>()] {
-            assert_unexpected::<S>(Behaviour::status(status, &[JSON], body)).await;
+            assert_unexpected::<S>(FaultAction::status(status, &[JSON], body)).await;
         }
     }
     // A challenge of a firewall, and a status that is in the body.
-    assert_unexpected::<S>(Behaviour::status(202, &["x-amzn-waf-action: challenge"], "")).await;
+    assert_unexpected::<S>(FaultAction::status(202, &["x-amzn-waf-action: challenge"], "")).await;
     let multi_status = format!(r#"{{"results":[{{"id":"{}","status":500,"error":"not deleted"}}]}}"#, S::ID);
-    assert_unexpected::<S>(Behaviour::status(207, &[JSON], &multi_status)).await;
+    assert_unexpected::<S>(FaultAction::status(207, &[JSON], &multi_status)).await;
 }
 
-fn success_body<S: Subject>() -> &'static str {
+fn success_body<S: VendorUnderTest>() -> &'static str {
     S::SUCCESS.0.split_once("\r\n\r\n").unwrap().1
 }
 
-async fn assert_unexpected<S: Subject>(behaviour: Behaviour) {
-    let told = format!("{behaviour:?}");
-    let stage = Stage::<S>::new([behaviour]).await;
-    let error = stage.fail().await;
+async fn assert_unexpected<S: VendorUnderTest>(action: FaultAction) {
+    let told = format!("{action:?}");
+    let harness = Harness::<S>::new([action]).await;
+    let error = harness.fail().await;
     assert_eq!((error.kind(), error.delivery()), (ErrorKind::UnexpectedResponse, Delivery::Answered), "{told}");
     assert!(error.may_have_taken_effect(), "{told}");
-    assert_eq!(stage.sent(), 1, "{told}");
+    assert_eq!(harness.request_count(), 1, "{told}");
 }

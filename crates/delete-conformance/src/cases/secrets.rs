@@ -4,31 +4,31 @@ use std::error::Error as _;
 
 use delete_core::{Deleter, Delivery, Error, ErrorKind, RecordId, RetryPolicy};
 
-use super::{Stage, success};
-use crate::{Behaviour, CapturedLog, FaultServer, Setup, Subject};
+use super::{Harness, success};
+use crate::{CapturedLog, FaultAction, FaultServer, Setup, VendorUnderTest};
 
 /// A redirect is an error that names no more than the other origin, which hears nothing.
-pub async fn redirects_are_not_followed<S: Subject>() {
+pub async fn redirects_are_not_followed<S: VendorUnderTest>() {
     let other = FaultServer::start([success::<S>()]).await;
     for status in [300, 301, 302, 303, 304, 305, 307, 308] {
         let location = format!("location: {}/elsewhere?token=t0ken", other.url());
-        let stage = Stage::<S>::new([Behaviour::status(status, &[&location], "<html>moved</html>")]).await;
-        let error = stage.fail().await;
+        let harness = Harness::<S>::new([FaultAction::status(status, &[&location], "<html>moved</html>")]).await;
+        let error = harness.fail().await;
         assert_eq!(error.kind(), ErrorKind::UnexpectedResponse);
         assert_eq!(error.status(), Some(status));
         assert!(!error.to_string().contains("t0ken") && !error.to_string().contains("elsewhere"), "{error}");
-        assert_eq!(stage.sent(), 1);
+        assert_eq!(harness.request_count(), 1);
 
-        let stage = Stage::<S>::new([Behaviour::status(status, &["location: /elsewhere"], "")]).await;
-        assert_eq!(stage.fail().await.kind(), ErrorKind::UnexpectedResponse);
-        assert_eq!(stage.sent(), 1);
+        let harness = Harness::<S>::new([FaultAction::status(status, &["location: /elsewhere"], "")]).await;
+        assert_eq!(harness.fail().await.kind(), ErrorKind::UnexpectedResponse);
+        assert_eq!(harness.request_count(), 1);
     }
     assert_eq!(other.requests(), Vec::<String>::new());
 }
 
 /// Ids that would reach another place are refused before anything is sent.
-pub async fn hostile_ids_are_never_sent<S: Subject>() {
-    let stage = Stage::<S>::new([success::<S>()]).await;
+pub async fn hostile_ids_are_never_sent<S: VendorUnderTest>() {
+    let harness = Harness::<S>::new([success::<S>()]).await;
     let id = S::ID;
     let hostile = [
         "",
@@ -59,32 +59,32 @@ pub async fn hostile_ids_are_never_sent<S: Subject>() {
         &format!("{id}{}", "x".repeat(300)),
     ];
     for text in hostile {
-        let error = stage.client.parse_id(text).unwrap_err();
+        let error = harness.client.parse_id(text).unwrap_err();
         assert_eq!((error.kind(), error.delivery()), (ErrorKind::InvalidInput, Delivery::NotSent), "{text:?}");
     }
     let foreign: RecordId = match RecordId::parse_uuid(S::FOREIGN_ID) {
         Ok(id) => id,
         Err(_) => S::FOREIGN_ID.parse::<delete_core::ConversationId>().unwrap().into(),
     };
-    assert_eq!(stage.client.delete(&foreign).await.unwrap_err().kind(), ErrorKind::InvalidInput);
-    let results = stage.client.delete_batch(std::slice::from_ref(&foreign)).await;
+    assert_eq!(harness.client.delete(&foreign).await.unwrap_err().kind(), ErrorKind::InvalidInput);
+    let results = harness.client.delete_batch(std::slice::from_ref(&foreign)).await;
     assert_eq!(results[0].as_ref().unwrap_err().kind(), ErrorKind::InvalidInput);
-    assert_eq!(stage.sent(), 0);
+    assert_eq!(harness.request_count(), 0);
 }
 
 /// Keys that cannot be meant are refused before anything is sent, and are not shown.
-pub async fn hostile_keys_are_refused_unseen<S: Subject>() {
-    let stage = Stage::<S>::new([success::<S>()]).await;
+pub async fn unusable_keys_are_rejected_and_not_shown<S: VendorUnderTest>() {
+    let harness = Harness::<S>::new([success::<S>()]).await;
     for key in ["", " ", "h1dden\n", "h1dden\r\nx-evil: 1", " h1dden", "\u{200b}h1dden", "h1dden\u{e9}", "h1\0dden"] {
-        let error = S::client(key, &stage.setup).unwrap_err();
+        let error = S::client(key, &harness.setup).unwrap_err();
         assert_eq!((error.kind(), error.delivery()), (ErrorKind::Configuration, Delivery::NotSent), "{key:?}");
         assert!(!format!("{error} {error:?}").contains("dden"));
     }
-    assert_eq!(stage.sent(), 0);
+    assert_eq!(harness.request_count(), 0);
 }
 
 /// Neither success nor failure shows the key, even when the server echoes it in every place it can.
-pub async fn no_output_shows_a_secret<S: Subject>() {
+pub async fn no_output_shows_a_secret<S: VendorUnderTest>() {
     let log = CapturedLog::start();
     let key = S::KEY;
     let echo = format!(
@@ -94,19 +94,19 @@ pub async fn no_output_shows_a_secret<S: Subject>() {
     let headers = [format!("request-id: {key}"), format!("location: https://{key}.example/{key}")];
     let headers: Vec<&str> = headers.iter().map(String::as_str).collect();
     let mut shown = String::new();
-    for behaviour in [
+    for action in [
         success::<S>(),
-        Behaviour::status(200, &headers, &echo),
-        Behaviour::status(302, &headers, &echo),
-        Behaviour::status(400, &headers, &echo),
-        Behaviour::status(401, &headers, &echo),
-        Behaviour::status(404, &headers, &echo),
-        Behaviour::status(500, &headers, &echo),
-        Behaviour::Drop,
+        FaultAction::status(200, &headers, &echo),
+        FaultAction::status(302, &headers, &echo),
+        FaultAction::status(400, &headers, &echo),
+        FaultAction::status(401, &headers, &echo),
+        FaultAction::status(404, &headers, &echo),
+        FaultAction::status(500, &headers, &echo),
+        FaultAction::Close,
     ] {
-        let stage = Stage::<S>::with([behaviour], |setup| setup.retry = RetryPolicy::none()).await;
-        shown += &format!("{:?} {:?}", stage.client, stage.setup);
-        match stage.delete().await {
+        let harness = Harness::<S>::with([action], |setup| setup.retry = RetryPolicy::none()).await;
+        shown += &format!("{:?} {:?}", harness.client, harness.setup);
+        match harness.delete().await {
             Ok(deletion) => shown += &format!("{deletion:?}"),
             Err(error) => shown += &everything_shown(&error),
         }
@@ -136,14 +136,14 @@ pub(super) fn everything_shown(error: &Error) -> String {
 }
 
 /// Control sequences from a server are escaped before anybody sees them.
-pub async fn a_server_cannot_write_to_the_terminal<S: Subject>() {
+pub async fn control_characters_from_a_server_are_escaped<S: VendorUnderTest>() {
     let evil = r"\u001b[2J\u202e\r\nFAKE";
     let body = format!(
         "{{\"detail\":{{\"code\":\"{evil}\",\"message\":\"{evil}\",\"request_id\":\"{evil}\"}},\
          \"message\":\"{evil}\",\"error\":\"{evil}\",\"requestid\":\"{evil}\",\"type\":\"{evil}\"}}"
     );
-    let stage = Stage::<S>::new([Behaviour::status(400, &[], &body)]).await;
-    let error = stage.fail().await;
+    let harness = Harness::<S>::new([FaultAction::status(400, &[], &body)]).await;
+    let error = harness.fail().await;
     let shown = format!("{error}{:?}{:?}", error.vendor_code(), error.request_id());
     assert!(!shown.contains(|c: char| c.is_control() || c == '\u{202e}'), "{shown:?}");
 }

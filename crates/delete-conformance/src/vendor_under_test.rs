@@ -4,7 +4,7 @@ use delete_core::testing::TestClock;
 use delete_core::{Deleter, Error, Outcome, RecordReader, RetryPolicy};
 
 /// A vendor crate under test.
-pub trait Subject: 'static {
+pub trait VendorUnderTest: 'static {
     /// The builder of the client.
     type Builder: std::fmt::Debug;
 
