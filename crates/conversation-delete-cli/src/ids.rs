@@ -22,6 +22,7 @@ mod spaces;
 
 use std::collections::BTreeSet;
 
+use delete_core::vendor_kit::ErrorExt;
 use delete_core::{ConversationId, Error, RecordId, Vendor};
 
 use arena::Arena;

@@ -2,6 +2,7 @@
 
 use std::io::{self, IsTerminal};
 
+use delete_core::vendor_kit::ErrorExt;
 use delete_core::{Error, Filter, Listing, RecordReader, Status};
 use tokio::runtime::Runtime;
 use tokio::sync::mpsc::UnboundedReceiver;

@@ -1,7 +1,7 @@
 use std::fmt;
 use std::str::FromStr;
 
-use delete_core::vendor_kit::{Auth, ClientOptions, EnvReader};
+use delete_core::vendor_kit::{Auth, ClientOptions, EnvReader, ErrorExt};
 use delete_core::{AccessToken, BaseUrl, ClientCredentials, ConversationId, Error, TokenSource};
 
 use crate::token_claims::{Expectation, environment_of_host};

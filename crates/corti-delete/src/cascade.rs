@@ -3,6 +3,7 @@
 
 use std::collections::HashSet;
 
+use delete_core::vendor_kit::ErrorExt;
 use delete_core::{Deletion, Error, ErrorKind, VerifyPolicy};
 use uuid::Uuid;
 
@@ -268,7 +269,7 @@ fn is_unavailable(error: &Error) -> bool {
 
 fn contradiction() -> Error {
     let message = "one list reports that the interaction does not exist, but this one can be read";
-    for_corti(Error::unexpected_response(message).with_status(Some(200)))
+    for_corti(Error::builder(ErrorKind::UnexpectedResponse, message).for_reading().status(200).build())
 }
 
 fn still_listed() -> Error {

@@ -6,7 +6,7 @@ mod wire;
 use std::fmt;
 
 use delete_core::vendor_kit::Collection;
-use delete_core::{ConversationId, Deletion, Error, Presence, RecordId, RecordReader};
+use delete_core::{ConversationId, Deletion, Error, ErrorKind, Presence, RecordId, RecordReader};
 use uuid::Uuid;
 
 use crate::Client;
@@ -155,7 +155,7 @@ impl Client {
             Presence::Absent => Ok(()),
             Presence::Present { .. } => {
                 let message = "a list reports that the interaction does not exist, but a lookup shows it";
-                Err(for_corti(Error::unexpected_response(message).with_status(Some(404))))
+                Err(for_corti(Error::builder(ErrorKind::UnexpectedResponse, message).for_reading().status(404).build()))
             }
             Presence::Unknown(error) => Err(error),
         }

@@ -1,7 +1,7 @@
 use std::sync::Arc;
 
 use async_trait::async_trait;
-use delete_core::vendor_kit::{KnownFilters, Page, PageDedup, Pager};
+use delete_core::vendor_kit::{ErrorExt, KnownFilters, Page, PageDedup, Pager};
 use delete_core::{
     Clock, ClockSkew, CredentialCheck, Error, ErrorKind, Filter, Listing, Presence, RecordId, RecordMeta, RecordReader,
     Status,

@@ -8,7 +8,7 @@ use std::time::Instant;
 use http::{HeaderName, HeaderValue, header};
 
 use crate::credential::Secret;
-use crate::error::Error;
+use crate::error::{Error, ErrorExt};
 use crate::pipeline::Pipeline;
 use crate::{AccessToken, ApiKey, BaseUrl, ClientCredentials, TokenSource};
 

@@ -7,7 +7,7 @@ use futures_core::Stream;
 
 use crate::delete_all::DeleteAll;
 use crate::error::{Error, ErrorKind};
-use crate::{Deletion, RecordId, Vendor};
+use crate::{Deletion, Delivery, RecordId, Vendor};
 
 /// A client that deletes records of one vendor with one credential, and in one erasure mode where there are two.
 ///
@@ -109,7 +109,7 @@ impl<T: Deleter + ?Sized> DeleterExt for T {}
 /// What is known of a record for which a deleter returned no result.
 pub(crate) fn missing_result(vendor: Vendor) -> Error {
     let message = "the deleter returned no result for this record";
-    Error::new(ErrorKind::UnexpectedResponse, message).for_vendor(vendor).open()
+    Error::builder(ErrorKind::UnexpectedResponse, message).vendor(vendor).delivery(Delivery::MaybeDelivered).build()
 }
 
 /// Absence as a value, for callers who have decided that a record which was not there is as good as deleted.

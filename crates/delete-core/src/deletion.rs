@@ -1,24 +1,94 @@
 use std::sync::Arc;
 
+use http::HeaderMap;
+
 use crate::outcome::{Attempt, ErasureMode, Outcome};
 use crate::{RecordId, Vendor};
 
-/// The report on one record of a delete call that did not fail.
+/// The result of a delete call for one record, if the call did not fail.
 ///
-/// It is evidence of what the vendor said, with the way there; it is not proof that the record is absent.
+/// It reports what the vendor responded and how the call went; it does not prove that the record is absent.
+///
+/// ```
+/// use delete_core::{ConversationId, Deletion, Outcome, Vendor};
+///
+/// let id = ConversationId::new("c123456")?;
+/// let deletion = Deletion::new(Vendor::new("example", "Example"), id, Outcome::Deleted).with_request_id("r-1");
+/// assert_eq!(deletion.request_id(), Some("r-1"));
+/// # Ok::<(), delete_core::Error>(())
+/// ```
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct Deletion {
     pub(crate) vendor: Vendor,
     pub(crate) id: RecordId,
     pub(crate) outcome: Outcome,
-    pub(crate) erasure: Option<ErasureMode>,
+    pub(crate) erasure_mode: Option<ErasureMode>,
     pub(crate) request_id: Option<String>,
+    pub(crate) endpoint: Option<String>,
     pub(crate) attempts: Arc<[Attempt]>,
-    pub(crate) body_incomplete: bool,
+    pub(crate) headers: HeaderMap,
+    pub(crate) is_body_incomplete: bool,
 }
 
 impl Deletion {
-    /// The vendor that was asked.
+    /// A deletion of which nothing more is known than this.
+    pub fn new(vendor: Vendor, id: impl Into<RecordId>, outcome: Outcome) -> Self {
+        Self {
+            vendor,
+            id: id.into(),
+            outcome,
+            erasure_mode: None,
+            request_id: None,
+            endpoint: None,
+            attempts: Arc::default(),
+            headers: HeaderMap::new(),
+            is_body_incomplete: false,
+        }
+    }
+
+    /// Sets the erasure mode that was requested.
+    #[must_use]
+    pub fn with_erasure_mode(mut self, mode: ErasureMode) -> Self {
+        self.erasure_mode = Some(mode);
+        self
+    }
+
+    /// Sets the vendor's id of the last request.
+    #[must_use]
+    pub fn with_request_id(mut self, id: impl Into<String>) -> Self {
+        self.request_id = Some(id.into());
+        self
+    }
+
+    /// Sets the URL that the call went to. It must hold no secret.
+    #[must_use]
+    pub fn with_endpoint(mut self, url: impl Into<String>) -> Self {
+        self.endpoint = Some(url.into());
+        self
+    }
+
+    /// Sets the requests of the call, in order.
+    #[must_use]
+    pub fn with_attempts(mut self, attempts: impl Into<Arc<[Attempt]>>) -> Self {
+        self.attempts = attempts.into();
+        self
+    }
+
+    /// Sets the headers of the last response that are kept. Keep none that may hold a secret.
+    #[must_use]
+    pub fn with_headers(mut self, headers: HeaderMap) -> Self {
+        self.headers = headers;
+        self
+    }
+
+    /// Marks the body of the last response as incomplete.
+    #[must_use]
+    pub fn with_incomplete_body(mut self) -> Self {
+        self.is_body_incomplete = true;
+        self
+    }
+
+    /// The vendor that was called.
     pub fn vendor(&self) -> Vendor {
         self.vendor
     }
@@ -28,19 +98,24 @@ impl Deletion {
         &self.id
     }
 
-    /// What the vendor said of it.
+    /// The result for this record. Not every one is a success: see [`Outcome::is_success`].
     pub fn outcome(&self) -> Outcome {
         self.outcome
     }
 
-    /// The erasure mode that was asked for, at vendors that know two.
+    /// The erasure mode that was requested, at vendors that have two.
     pub fn erasure_mode(&self) -> Option<ErasureMode> {
-        self.erasure
+        self.erasure_mode
     }
 
-    /// The id that the vendor gave to the last request, for questions to its support.
+    /// The id that the vendor gave to the last request, for its support.
     pub fn request_id(&self) -> Option<&str> {
         self.request_id.as_deref()
+    }
+
+    /// The URL that the call went to.
+    pub fn endpoint(&self) -> Option<&str> {
+        self.endpoint.as_deref()
     }
 
     /// All requests of the call, in order. Those of a bulk call are the same for each of its records.
@@ -48,13 +123,18 @@ impl Deletion {
         &self.attempts
     }
 
-    /// The status of the last answer.
+    /// The headers of the last response that are kept: its date and request ids, and what a vendor announces.
+    pub fn headers(&self) -> &HeaderMap {
+        &self.headers
+    }
+
+    /// The status of the last response.
     pub fn status(&self) -> Option<u16> {
         self.attempts.last().and_then(Attempt::status)
     }
 
-    /// Whether the answer's body broke off. The status alone decided, so the outcome stands.
+    /// Whether the body of the last response was cut off. The status alone decided, so the outcome is valid.
     pub fn is_body_incomplete(&self) -> bool {
-        self.body_incomplete
+        self.is_body_incomplete
     }
 }

@@ -2,7 +2,7 @@
 
 use std::env::{self, VarError};
 
-use crate::error::Error;
+use crate::error::{Error, ErrorExt};
 use crate::options::ClientOptions;
 use crate::{BaseUrl, Vendor};
 

@@ -1,279 +1,176 @@
+mod builder;
 mod display;
+mod ext;
 mod kind;
+#[cfg(test)]
+mod tests;
 
 use std::fmt;
 use std::sync::Arc;
 use std::time::Duration;
 
+use http::HeaderMap;
+
 use crate::http::{TransportError, TransportErrorKind};
 use crate::operation::Operation;
 use crate::{Attempt, Delivery, Vendor};
 
+pub use builder::ErrorBuilder;
+pub use ext::ErrorExt;
 pub use kind::ErrorKind;
 
 /// Why a call failed, whether it may have taken effect, and what to do next.
 ///
-/// It is one pointer wide. `Display` fits on a line, holds no secret, names the cause (a refused connection, an expired
-/// certificate, a host name that cannot be resolved) and ends with advice. [`source`](std::error::Error::source) returns
-/// the same cause as an error of its own.
+/// `Display` is one line without secrets: the vendor, what happened and why, what is known of the record, and what to do.
+/// [`delivery`](Self::delivery) reports what is known of the requests, [`is_retryable`](Self::is_retryable) whether the
+/// same call may succeed later. [`source`](std::error::Error::source) is the original cause, such as a
+/// [`TransportError`] or the error of a [`TokenSource`](crate::TokenSource), and can be downcast.
 ///
-/// # Troubleshooting
-/// [`delivery`](Self::delivery) says what is known of the request: after [`Delivery::NotSent`] nothing has changed at
-/// the vendor; after [`Delivery::MaybeDelivered`] the record may be deleted, and deleting it again is the way to find
-/// out. [`is_retryable`](Self::is_retryable) says whether the same call may succeed later.
+/// The type is one pointer wide. [`Error::builder`] makes one, for decorators and mocks of a
+/// [`Deleter`](crate::Deleter).
 #[derive(Clone)]
 pub struct Error(Box<Inner>);
 
 #[derive(Clone)]
 struct Inner {
     kind: ErrorKind,
-    vendor: Option<Vendor>,
     message: String,
+    vendor: Option<Vendor>,
     status: Option<u16>,
     vendor_code: Option<String>,
     request_id: Option<String>,
     retry_after: Option<Duration>,
     attempts: Arc<[Attempt]>,
     delivery: Delivery,
+    headers: HeaderMap,
     is_retryable: bool,
-    is_without_token: bool,
-    /// Requests were sent, but none for the record itself: a lookup, or the request for a token.
-    has_sent_others: bool,
-    /// Other records may have been deleted before this one, which was kept because of them.
-    is_record_kept: bool,
     operation: Operation,
-    source: Option<Arc<TransportError>>,
+    stage: Stage,
+    /// No token could be obtained for the call.
+    is_without_token: bool,
+    source: Option<Arc<dyn std::error::Error + Send + Sync>>,
+}
+
+/// How far a call came.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
+enum Stage {
+    /// To its own request.
+    #[default]
+    Request,
+    /// To the lookup before a delete.
+    Lookup,
+    /// To what belongs to the record: parts of it may be deleted, and the record itself was kept.
+    Parts,
 }
 
 impl Error {
+    /// Begins an error of this kind; `message` says what happened, without a full stop and without secrets.
+    ///
+    /// ```
+    /// use std::time::Duration;
+    /// use delete_core::{Error, ErrorKind};
+    ///
+    /// let error = Error::builder(ErrorKind::RateLimited, "the vendor asks for fewer requests")
+    ///     .status(429)
+    ///     .retry_after(Duration::from_secs(30))
+    ///     .retryable(true)
+    ///     .build();
+    /// assert_eq!(error.retry_after(), Some(Duration::from_secs(30)));
+    /// ```
+    pub fn builder(kind: ErrorKind, message: impl Into<String>) -> ErrorBuilder {
+        ErrorBuilder::new(kind, message.into())
+    }
+
     /// An id or a batch that is refused before sending. `message` says what is wrong with it.
     pub fn invalid_input(message: impl Into<String>) -> Self {
-        Self::new(ErrorKind::InvalidInput, message)
+        Self::builder(ErrorKind::InvalidInput, message).build()
     }
 
-    /// A credential that belongs to another tenant, workspace or region than the one that was meant. `message` says
-    /// which, and names the variable to look at.
+    /// A credential of another tenant, workspace or region than the intended one. `message` says which, and names the
+    /// variable to check.
     pub fn wrong_target(message: impl Into<String>) -> Self {
-        Self::new(ErrorKind::WrongTarget, message)
+        Self::builder(ErrorKind::WrongTarget, message).build()
     }
 
-    /// A credential that is valid and lacks the permission that deleting needs. `message` says how that is known.
+    /// A valid credential without the permission that deleting needs. `message` says how that is known.
     pub fn missing_scope(message: impl Into<String>) -> Self {
-        Self::new(ErrorKind::MissingScope, message)
+        Self::builder(ErrorKind::MissingScope, message).build()
     }
 
-    /// An answer to a read that does not hold what it should. `message` says what; it must not quote the answer.
+    /// A response to a read that does not hold what it should. `message` says what; it must not quote the response.
     pub fn unexpected_response(message: impl Into<String>) -> Self {
-        Self::new(ErrorKind::UnexpectedResponse, message).for_reading()
+        Self::builder(ErrorKind::UnexpectedResponse, message).for_reading().build()
     }
 
-    /// A record that a list, read to its end, does not hold, although that is not proof that the record is absent.
-    /// `message` says why not.
+    /// A record that a complete list does not hold, although that does not prove its absence. `message` says why not.
     pub fn not_listed(message: impl Into<String>) -> Self {
-        Self::new(ErrorKind::NotFound, message).for_reading()
+        Self::builder(ErrorKind::NotFound, message).for_reading().build()
     }
 
-    /// A client that cannot be built. `message` says which part is wrong, and names the variable or method to look at.
+    /// A client that cannot be built. `message` says which part is wrong, and names the variable or method to check.
     pub fn configuration(message: impl Into<String>) -> Self {
-        Self::new(ErrorKind::Configuration, message)
+        Self::builder(ErrorKind::Configuration, message).build()
     }
 
-    pub(crate) fn new(kind: ErrorKind, message: impl Into<String>) -> Self {
-        Self(Box::new(Inner {
-            kind,
-            vendor: None,
-            message: message.into(),
-            status: None,
-            vendor_code: None,
-            request_id: None,
-            retry_after: None,
-            attempts: Arc::default(),
-            delivery: Delivery::NotSent,
-            is_retryable: false,
-            is_without_token: false,
-            has_sent_others: false,
-            is_record_kept: false,
-            operation: Operation::default(),
-            source: None,
-        }))
-    }
-
-    /// Says which vendor the error is about.
-    #[must_use]
-    pub fn for_vendor(mut self, vendor: Vendor) -> Self {
-        self.0.vendor = Some(vendor);
-        self
-    }
-
-    /// Puts what the message is about before it, such as the variable that a value came from.
-    #[must_use]
-    pub fn context(mut self, context: &str) -> Self {
-        self.0.message = format!("{context}: {}", self.0.message);
-        self
-    }
-
-    /// Says that nothing would have been changed.
-    pub(crate) fn for_reading(self) -> Self {
-        self.with_operation(Operation::Read)
-    }
-
-    pub(crate) fn with_operation(mut self, operation: Operation) -> Self {
-        self.0.operation = operation;
-        self
-    }
-
-    /// Says with which status the vendor answered.
-    #[must_use]
-    pub fn with_status(mut self, status: Option<u16>) -> Self {
-        self.0.status = status;
-        self
-    }
-
-    pub(crate) fn with_vendor_code(mut self, code: Option<String>) -> Self {
-        self.0.vendor_code = code;
-        self
-    }
-
-    pub(crate) fn with_request_id(mut self, request_id: Option<String>) -> Self {
-        self.0.request_id = request_id;
-        self
-    }
-
-    pub(crate) fn with_retry_after(mut self, retry_after: Option<Duration>) -> Self {
-        self.0.retry_after = retry_after;
-        self
-    }
-
-    pub(crate) fn with_retryable(mut self, is_retryable: bool) -> Self {
-        self.0.is_retryable = is_retryable;
-        self
-    }
-
-    /// Attaches the requests of the call, from which the delivery follows: one ambiguous attempt makes all of it so.
-    pub(crate) fn with_attempts(mut self, attempts: &[Attempt]) -> Self {
-        self.0.delivery = match attempts.last() {
-            _ if attempts.iter().any(Attempt::is_ambiguous) => Delivery::MaybeDelivered,
-            Some(last) => last.delivery(),
-            None => Delivery::NotSent,
-        };
-        self.0.attempts = attempts.into();
-        self
-    }
-
-    /// Leaves open whether anything was sent, where nobody can tell.
-    pub(crate) fn open(mut self) -> Self {
-        self.0.delivery = Delivery::MaybeDelivered;
-        self
-    }
-
-    /// Forgets the requests, because they were not about the record: its own was not sent.
-    #[must_use]
-    pub fn without_attempts(self) -> Self {
-        self.with_attempts(&[])
-    }
-
-    /// Marks this as the failure of the lookup before a delete; the delete was not sent. Authentication and rate-limit
-    /// errors keep their kind and text, because the delete would have met the same.
-    pub(crate) fn before_delete(mut self) -> Self {
-        if self.is_credential_refused() || self.0.kind == ErrorKind::RateLimited {
-            return self;
-        }
-        self.0.message = format!("the lookup before the delete failed: {}", self.text());
-        self.0.status = None;
-        self.0.request_id = None;
-        self.0.source = None;
-        self.0.has_sent_others = true;
-        self.with_operation(Operation::Delete).without_attempts()
-    }
-
-    /// Marks this as the reason why a record was kept whose parts may have been deleted: no delete was sent for the record
-    /// itself.
-    #[must_use]
-    pub fn with_record_kept(mut self) -> Self {
-        self.0.is_record_kept = true;
-        self.0.has_sent_others = true;
-        self.with_operation(Operation::Delete).without_attempts()
-    }
-
-    /// Marks this as the failure to obtain a token. The attempts were about the token, so they are dropped.
-    pub(crate) fn without_token(mut self) -> Self {
-        self.0.is_without_token = true;
-        self.0.has_sent_others = !self.0.attempts.is_empty();
-        self.without_attempts()
-    }
-
-    /// The message with the cause and the facts.
-    fn text(&self) -> String {
-        let mut text = self.0.message.clone();
-        if let Some(source) = &self.0.source {
-            text = format!("{text}: {source}");
-        }
-        let facts = self.facts();
-        if facts.is_empty() { text } else { format!("{text} ({facts})") }
-    }
-
-    /// Whether no request left at all.
-    fn has_sent_nothing(&self) -> bool {
-        let is_unsent = |attempt: &Attempt| attempt.delivery() == Delivery::NotSent;
-        let was_turned_away =
-            self.0.source.as_ref().is_some_and(|source| source.kind() == TransportErrorKind::NotProcessed);
-        !self.0.has_sent_others && !was_turned_away && self.0.attempts.iter().all(is_unsent)
-    }
-
-    pub(crate) fn with_source(mut self, source: TransportError) -> Self {
-        self.0.source = Some(Arc::new(source));
-        self
-    }
-
-    /// What sort of failure it is.
+    /// The kind of failure.
     pub fn kind(&self) -> ErrorKind {
         self.0.kind
     }
 
-    /// The vendor that was asked; `None` for an id or a key that was refused before any vendor came into it.
+    /// What happened, without the vendor, the cause and the advice that `Display` adds.
+    pub fn message(&self) -> &str {
+        &self.0.message
+    }
+
+    /// The vendor that was called; `None` if an id or a key was refused before a vendor was known.
     pub fn vendor(&self) -> Option<Vendor> {
         self.0.vendor
     }
 
-    /// The HTTP status of the last answer, where one came.
+    /// The HTTP status of the last response, if one came.
     pub fn status(&self) -> Option<u16> {
         self.0.status
     }
 
-    /// The vendor's own code for the failure, such as `A0007`, cut to a sensible length.
+    /// The vendor's own code for the failure, such as `A0007`, cut to 64 characters.
     pub fn vendor_code(&self) -> Option<&str> {
         self.0.vendor_code.as_deref()
     }
 
-    /// The id that the vendor gave to the last request, for questions to its support.
+    /// The id that the vendor gave to the last request, for its support.
     pub fn request_id(&self) -> Option<&str> {
         self.0.request_id.as_deref()
     }
 
-    /// How long the vendor asked to wait before the next request, counted from when the call returned.
+    /// How long to wait before the next request, counted from when the call returned: the vendor's `Retry-After`, or the
+    /// wait under the client's own rate limit.
     pub fn retry_after(&self) -> Option<Duration> {
         self.0.retry_after
     }
 
-    /// All requests of the call, in order; empty when nothing was sent.
+    /// All requests of the call, in order; empty if nothing was sent.
     pub fn attempts(&self) -> &[Attempt] {
         &self.0.attempts
     }
 
-    /// What is known of the call's requests: [`Delivery::MaybeDelivered`] as soon as one of them was ambiguous. A lost
-    /// lookup is [`Delivery::MaybeDelivered`] too, but it changes nothing:
-    /// [`may_have_taken_effect`](Self::may_have_taken_effect) is false for it.
+    /// The headers of the last response that are kept: its date and request ids, and what a vendor announces.
+    pub fn headers(&self) -> &HeaderMap {
+        &self.0.headers
+    }
+
+    /// What is known of the call's requests: [`Delivery::MaybeDelivered`] if any of them was ambiguous. A lookup may be
+    /// ambiguous too, but [`may_have_taken_effect`](Self::may_have_taken_effect) is false for it.
     pub fn delivery(&self) -> Delivery {
         self.0.delivery
     }
 
-    /// Whether the same call may succeed later without anything being changed.
+    /// Whether the same call may succeed later although nobody changes anything.
     pub fn is_retryable(&self) -> bool {
         self.0.is_retryable
     }
 
-    /// Whether the record may have been deleted (or the conversation ended) although the call failed. Never after a
-    /// lookup, and never because no token could be obtained.
+    /// Whether the record may have been deleted (or the conversation ended) although the call failed. False for a failed
+    /// lookup, and if no token could be obtained.
     pub fn may_have_taken_effect(&self) -> bool {
         if matches!(self.0.operation, Operation::Read | Operation::Token) {
             return false;
@@ -285,14 +182,14 @@ impl Error {
         }
     }
 
-    /// Whether the vendor refused the credential, or the credential lacks a permission: every other call with it would
-    /// fail alike, so a run should stop.
+    /// Whether the vendor refused the credential, or the credential lacks a permission. Every other call with it would
+    /// fail too.
     pub fn is_credential_refused(&self) -> bool {
         matches!(self.0.kind, ErrorKind::Unauthenticated | ErrorKind::MissingScope)
     }
 
-    /// Whether every other call of this client would fail alike until somebody changes something: a refused
-    /// credential, no credit, a refused certificate, a wrong configuration, a token endpoint that gives no token.
+    /// Whether every other call of this client would fail too until somebody changes something: a refused credential or
+    /// certificate, no credit, a wrong configuration, a token endpoint that gives no token. A run should stop.
     pub fn is_fatal_for_client(&self) -> bool {
         self.is_credential_refused()
             || matches!(
@@ -302,25 +199,17 @@ impl Error {
             || (self.0.is_without_token && !self.0.is_retryable)
     }
 
-    fn facts(&self) -> String {
-        let inner = &self.0;
-        let mut facts = Vec::new();
-        if let Some(status) = inner.status {
-            facts.push(format!("status {status}"));
-        }
-        if let Some(code) = &inner.vendor_code {
-            facts.push(format!("code {code}"));
-        }
-        if let Some(id) = &inner.request_id {
-            facts.push(format!("request id {id}"));
-        }
-        if inner.attempts.len() > 1 {
-            facts.push(format!("{} attempts", inner.attempts.len()));
-        }
-        if let Some(wait) = inner.retry_after {
-            facts.push(format!("Retry-After {} s", wait.as_secs_f64().ceil()));
-        }
-        facts.join(", ")
+    /// Whether no request left at all.
+    fn has_sent_nothing(&self) -> bool {
+        let is_unsent = |attempt: &Attempt| attempt.delivery() == Delivery::NotSent;
+        let is_own = self.0.stage == Stage::Request && !self.0.is_without_token;
+        is_own && !self.was_turned_away() && self.0.attempts.iter().all(is_unsent)
+    }
+
+    /// Whether the server said that it did not process the request.
+    fn was_turned_away(&self) -> bool {
+        let source = self.0.source.as_ref().and_then(|source| source.downcast_ref::<TransportError>());
+        source.is_some_and(|error| error.kind() == TransportErrorKind::NotProcessed)
     }
 }
 
@@ -345,98 +234,5 @@ impl fmt::Debug for Error {
 impl std::error::Error for Error {
     fn source(&self) -> Option<&(dyn std::error::Error + 'static)> {
         self.0.source.as_deref().map(|source| source as _)
-    }
-}
-
-#[cfg(test)]
-mod tests {
-    use super::*;
-
-    fn attempt(status: Option<u16>, delivery: Delivery) -> Attempt {
-        Attempt::new(status, delivery, Duration::ZERO)
-    }
-
-    #[test]
-    fn is_one_pointer_wide_and_travels() {
-        fn travels<T: Send + Sync + 'static>() {}
-        travels::<Error>();
-        assert_eq!(size_of::<Error>(), size_of::<usize>());
-        assert_eq!(size_of::<Option<Error>>(), size_of::<usize>());
-    }
-
-    #[test]
-    fn one_ambiguous_attempt_makes_the_whole_call_so() {
-        let lost = attempt(None, Delivery::MaybeDelivered);
-        let refused = attempt(Some(401), Delivery::Answered);
-        let unsent = attempt(None, Delivery::NotSent);
-        let delivery = |attempts: &[Attempt]| Error::new(ErrorKind::Server, "x").with_attempts(attempts).delivery();
-        assert_eq!(delivery(&[]), Delivery::NotSent);
-        assert_eq!(delivery(std::slice::from_ref(&refused)), Delivery::Answered);
-        assert_eq!(delivery(&[refused.clone(), unsent.clone()]), Delivery::NotSent);
-        assert_eq!(delivery(&[lost.clone(), refused]), Delivery::MaybeDelivered);
-        assert_eq!(delivery(&[lost, unsent]), Delivery::MaybeDelivered);
-    }
-
-    #[test]
-    fn display_is_one_line_with_the_cause_facts_and_advice() {
-        let error = Error::new(ErrorKind::Server, "the vendor failed")
-            .for_vendor(Vendor::new("corti", "Corti"))
-            .with_status(Some(504))
-            .with_vendor_code(Some("A0002".into()))
-            .with_request_id(Some("r-1".into()))
-            .with_attempts(&[attempt(Some(504), Delivery::MaybeDelivered)])
-            .with_source(TransportError::new(TransportErrorKind::Interrupted, "reset by peer"));
-        assert_eq!(
-            error.to_string(),
-            "Corti: the vendor failed: reset by peer (status 504, code A0002, request id r-1); the record may have been \
-             deleted: look it up, or delete it again, which finds nothing if it was"
-        );
-        assert_eq!(std::error::Error::source(&error).unwrap().to_string(), "reset by peer");
-    }
-
-    #[test]
-    fn only_the_deletes_own_requests_leave_its_effect_unknown() {
-        let lost = attempt(None, Delivery::MaybeDelivered);
-        let refused = attempt(Some(401), Delivery::Answered);
-        let error = |operation: Operation, kind, attempts: &[Attempt]| {
-            Error::new(kind, "x").with_operation(operation).with_attempts(attempts)
-        };
-        let lookup = error(Operation::Read, ErrorKind::Timeout, std::slice::from_ref(&lost));
-        assert_eq!(lookup.delivery(), Delivery::MaybeDelivered);
-        let token = error(Operation::Token, ErrorKind::UnexpectedResponse, std::slice::from_ref(&lost)).without_token();
-        let token_for_a_refused_delete = token.clone().with_operation(Operation::Delete).with_attempts(&[refused]);
-        for error in [lookup, token, token_for_a_refused_delete] {
-            assert!(!error.may_have_taken_effect() && !error.to_string().contains("may have been"), "{error}");
-            assert!(!error.to_string().contains("nothing was sent"), "{error}");
-        }
-        assert!(error(Operation::Delete, ErrorKind::Timeout, &[lost]).may_have_taken_effect());
-    }
-
-    #[test]
-    fn nothing_was_sent_is_said_only_if_it_is_so() {
-        let throttled = attempt(Some(429), Delivery::Answered);
-        let unsent = attempt(None, Delivery::NotSent);
-        for (attempts, says) in [(vec![], true), (vec![unsent.clone()], true), (vec![throttled, unsent], false)] {
-            let text = Error::new(ErrorKind::Timeout, "x").with_attempts(&attempts).to_string();
-            assert_eq!(text.contains("nothing was sent"), says, "{text}");
-            assert!(says || text.contains("nothing was deleted"), "{text}");
-        }
-    }
-
-    #[test]
-    fn a_failed_lookup_before_a_delete_keeps_its_cause_and_says_what_it_means() {
-        let bare = Error::new(ErrorKind::Timeout, "x").before_delete().to_string();
-        assert!(bare.starts_with("the lookup before the delete failed: x; nothing was deleted"), "{bare}");
-        let refused = TransportError::new(TransportErrorKind::NotSent, "connection refused");
-        let full = Error::new(ErrorKind::Connect, "x").with_source(refused).before_delete().to_string();
-        assert!(full.contains("connection refused") && !full.contains("()"), "{full}");
-    }
-
-    #[test]
-    fn a_record_that_was_kept_says_nothing_of_its_parts() {
-        let lost = attempt(None, Delivery::MaybeDelivered);
-        let error = Error::new(ErrorKind::Timeout, "a child is left").with_attempts(&[lost]).with_record_kept();
-        assert!(!error.may_have_taken_effect());
-        assert!(error.to_string().starts_with("a child is left; the record itself was not deleted: "), "{error}");
     }
 }

@@ -38,7 +38,7 @@ pub use clock_skew::ClockSkew;
 pub use credential::{AccessToken, ApiKey, ClientCredentials, TokenSource};
 pub use deleter::{AbsentOk, Deleter, DeleterExt};
 pub use deletion::Deletion;
-pub use error::{Error, ErrorKind};
+pub use error::{Error, ErrorBuilder, ErrorKind};
 pub use lookup::{CredentialCheck, Filter, Listing, Presence, RecordMeta, RecordReader, RejectActive, VerifyPolicy};
 pub use outcome::{Attempt, Delivery, ErasureMode, Outcome};
 pub use record::{ConversationId, RecordId, Status, Vendor};
@@ -50,6 +50,7 @@ pub mod vendor_kit {
     pub use crate::auth::Auth;
     pub use crate::base_url::Collection;
     pub use crate::env::{EnvReader, optional_var, required_var};
+    pub use crate::error::ErrorExt;
     pub use crate::lookup::{CursorCycleCheck, KnownFilters, Page, PageDedup, Pager, PendingChecks};
     pub use crate::options::ClientOptions;
     pub use crate::pipeline::Pipeline;

@@ -1,7 +1,7 @@
 //! What is known of a request and of a delete: words of their own, which depend on nothing else.
 
 use std::fmt;
-use std::time::Duration;
+use std::time::{Duration, SystemTime};
 
 /// What a delete call that did not fail says of one record.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
@@ -19,6 +19,11 @@ pub enum Outcome {
 }
 
 impl Outcome {
+    /// Whether the vendor took the delete: every outcome but [`Unresolved`](Self::Unresolved).
+    pub const fn is_success(self) -> bool {
+        !matches!(self, Self::Unresolved)
+    }
+
     /// The name for machines: `deleted`, `acknowledged`, `gone`, `unresolved`.
     pub const fn as_str(self) -> &'static str {
         match self {
@@ -93,19 +98,34 @@ impl fmt::Display for Delivery {
 /// One request of a call, and how it ended.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct Attempt {
-    status: Option<u16>,
-    delivery: Delivery,
+    started_at: SystemTime,
     duration: Duration,
+    delivery: Delivery,
+    status: Option<u16>,
 }
 
 impl Attempt {
-    pub(crate) fn new(status: Option<u16>, delivery: Delivery, duration: Duration) -> Self {
-        Self { status, delivery, duration }
+    /// A request that began at `started_at`, ended after `duration`, and got no response unless
+    /// [`with_status`](Self::with_status) follows.
+    pub const fn new(started_at: SystemTime, duration: Duration, delivery: Delivery) -> Self {
+        Self { started_at, duration, delivery, status: None }
     }
 
-    /// The status of the answer, where one came.
-    pub fn status(&self) -> Option<u16> {
-        self.status
+    /// Sets the status of the response.
+    #[must_use]
+    pub const fn with_status(mut self, status: u16) -> Self {
+        self.status = Some(status);
+        self
+    }
+
+    /// When sending began, by the client's clock.
+    pub fn started_at(&self) -> SystemTime {
+        self.started_at
+    }
+
+    /// The time from there to the end of the response, or to the failure.
+    pub fn duration(&self) -> Duration {
+        self.duration
     }
 
     /// What is known of the request.
@@ -113,9 +133,9 @@ impl Attempt {
         self.delivery
     }
 
-    /// The time from sending to the end of the answer, or to the failure.
-    pub fn duration(&self) -> Duration {
-        self.duration
+    /// The status of the response, if one came.
+    pub fn status(&self) -> Option<u16> {
+        self.status
     }
 
     pub(crate) fn is_ambiguous(&self) -> bool {

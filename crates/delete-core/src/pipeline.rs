@@ -20,7 +20,7 @@ use crate::auth::{Auth, Credential};
 use crate::base_url::Collection;
 use crate::clock::Clock;
 use crate::deletion::Deletion;
-use crate::error::Error;
+use crate::error::{Error, ErrorExt};
 use crate::http::{Method, Request, Transport};
 use crate::operation::Operation;
 use crate::outcome::{Attempt, Delivery, ErasureMode};
@@ -243,9 +243,9 @@ impl Pipeline {
         let step = match received {
             Ok(response) => {
                 self.note_date(run.call.operation, &response, sent_at);
-                self.judge(run, response, duration)
+                self.judge(run, response, sent_at, duration)
             }
-            Err(lost) => self.judge_lost(run, lost, limit, duration),
+            Err(lost) => self.judge_lost(run, lost, limit, sent_at, duration),
         };
         let was_sent = run.attempts.last().is_some_and(|attempt| attempt.delivery() != Delivery::NotSent);
         tracing::debug!(

@@ -1,7 +1,7 @@
 use std::fmt;
 use std::str::FromStr;
 
-use delete_core::vendor_kit::{Auth, ClientOptions, EnvReader};
+use delete_core::vendor_kit::{Auth, ClientOptions, EnvReader, ErrorExt};
 use delete_core::{ApiKey, Error};
 
 use crate::{Client, wire};

@@ -1,5 +1,5 @@
 use async_trait::async_trait;
-use delete_core::vendor_kit::{Collection, Pipeline};
+use delete_core::vendor_kit::{Collection, ErrorExt, Pipeline};
 use delete_core::{ApiKey, ConversationId, Deleter, Deletion, Error, RecordId, Vendor};
 
 use crate::{ClientBuilder, wire};

@@ -3,7 +3,7 @@ use std::sync::Arc;
 use std::time::{Duration, SystemTime};
 
 use async_trait::async_trait;
-use delete_core::vendor_kit::{CursorCycleCheck, KnownFilters, Page, PageDedup, Pager};
+use delete_core::vendor_kit::{CursorCycleCheck, ErrorExt, KnownFilters, Page, PageDedup, Pager};
 use delete_core::{
     Clock, ClockSkew, ConversationId, CredentialCheck, Error, ErrorKind, Filter, Listing, Presence, RecordId,
     RecordMeta, RecordReader, Status,

@@ -1,6 +1,6 @@
 use std::time::SystemTime;
 
-use delete_core::vendor_kit::{Auth, ClientOptions, EnvReader};
+use delete_core::vendor_kit::{Auth, ClientOptions, EnvReader, ErrorExt};
 use delete_core::{ApiKey, Error, RateLimit, timestamp};
 
 use crate::seen::SeenIds;

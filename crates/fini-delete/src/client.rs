@@ -1,7 +1,7 @@
 use std::collections::HashSet;
 
 use async_trait::async_trait;
-use delete_core::vendor_kit::{Collection, Pipeline};
+use delete_core::vendor_kit::{Collection, ErrorExt, Pipeline};
 use delete_core::{ApiKey, Deleter, Deletion, Error, Outcome, RecordId, Vendor};
 use uuid::Uuid;
 

@@ -3,7 +3,7 @@ use std::sync::Arc;
 use std::time::SystemTime;
 
 use async_trait::async_trait;
-use delete_core::vendor_kit::{KnownFilters, Page, Pager, PendingChecks};
+use delete_core::vendor_kit::{ErrorExt, KnownFilters, Page, Pager, PendingChecks};
 use delete_core::{
     Clock, ClockSkew, CredentialCheck, Error, Filter, Listing, Presence, RecordId, RecordMeta, RecordReader, Status,
     VerifyPolicy, timestamp,

@@ -1,4 +1,4 @@
-use delete_core::vendor_kit::{Auth, ClientOptions, EnvReader};
+use delete_core::vendor_kit::{Auth, ClientOptions, EnvReader, ErrorExt};
 use delete_core::{ApiKey, Error};
 
 use crate::{Client, wire};

@@ -1,7 +1,7 @@
 use std::sync::Arc;
 
 use async_trait::async_trait;
-use delete_core::vendor_kit::{KnownFilters, ResponseRules};
+use delete_core::vendor_kit::{ErrorExt, KnownFilters, ResponseRules};
 use delete_core::{
     Clock, ClockSkew, ConversationId, CredentialCheck, Error, ErrorKind, Filter, Listing, Presence, RecordId,
     RecordReader, Status,

@@ -6,6 +6,7 @@ mod words;
 use std::path::Path;
 
 use conversation_delete_job::{Plan, Planner, TargetNumber};
+use delete_core::vendor_kit::ErrorExt;
 use delete_core::{Error, RecordId};
 use tokio::runtime::Runtime;
 use tokio::sync::mpsc::UnboundedReceiver;

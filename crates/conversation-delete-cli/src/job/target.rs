@@ -2,7 +2,7 @@
 
 use base64::Engine as _;
 use base64::engine::general_purpose::URL_SAFE_NO_PAD;
-use delete_core::vendor_kit::{optional_var, required_var};
+use delete_core::vendor_kit::{ErrorExt, optional_var, required_var};
 use delete_core::{ConversationId, Error, RecordId};
 use serde::Deserialize;
 use sha2::{Digest, Sha256};

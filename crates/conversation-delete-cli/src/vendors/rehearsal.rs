@@ -1,7 +1,7 @@
 //! The clients of a dry run: a made-up credential, and a transport of the caller's instead of the network.
 
 use delete_core::http::Transport;
-use delete_core::vendor_kit::optional_var;
+use delete_core::vendor_kit::{ErrorExt, optional_var};
 use delete_core::{AccessToken, ApiKey, Error, RetryPolicy};
 
 use super::{Clients, Target};

@@ -33,7 +33,7 @@ impl ClientCredentialsGrant {
         let response = pipeline.execute(&self.call().for_token(deadline)).await?.response;
         read_token(&response, asked_at).ok_or_else(|| {
             let message = "the response to the token request holds no bearer token";
-            Error::new(ErrorKind::UnexpectedResponse, message).with_status(Some(response.status()))
+            Error::builder(ErrorKind::UnexpectedResponse, message).status(response.status()).build()
         })
     }
 

@@ -14,7 +14,7 @@ use super::Credential;
 use super::oauth::ClientCredentialsGrant;
 use crate::TokenSource;
 use crate::credential::Secret;
-use crate::error::{Error, ErrorKind};
+use crate::error::{Error, ErrorExt, ErrorKind};
 use crate::pipeline::Pipeline;
 
 /// A token is replaced this long before its end, or at half of its life if that is sooner.
@@ -237,17 +237,17 @@ fn refresh_limit(pipeline: &Pipeline) -> Duration {
 
 async fn obtain_from(source: &TokenSource, pipeline: &Pipeline) -> Result<Token, Error> {
     let asked_at = pipeline.clock().now();
-    let token = source.obtain().await.map_err(|error| {
-        let reason = crate::text::sanitize(&crate::text::error_chain(&*error), 200);
-        Error::new(ErrorKind::Unauthenticated, format!("the token source failed: {reason}"))
-    })?;
+    let token = source
+        .obtain()
+        .await
+        .map_err(|error| Error::builder(ErrorKind::Unauthenticated, "the token source failed").source(error).build())?;
     Token::new(token.secret, token.lifetime, asked_at)
         .ok_or_else(|| Error::configuration("the token of the token source cannot be sent"))
 }
 
 fn out_of_time() -> Error {
     let message = "none came within the time of this call";
-    Error::new(ErrorKind::Timeout, message).with_retryable(true)
+    Error::builder(ErrorKind::Timeout, message).retryable(true).build()
 }
 
 /// The record was not touched by a token request, whatever became of that: its attempts are not those of the delete.

@@ -2,9 +2,13 @@
 
 use std::fmt;
 
-use super::{Error, ErrorKind};
+use super::{Error, ErrorKind, Stage};
 use crate::Delivery;
 use crate::operation::Operation;
+use crate::text;
+
+/// The longest text of a cause, in characters.
+const MAX_CAUSE: usize = 500;
 
 impl fmt::Display for Error {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
@@ -17,6 +21,29 @@ impl fmt::Display for Error {
 }
 
 impl Error {
+    /// The message with the cause and the facts.
+    pub(super) fn text(&self) -> String {
+        let mut text = self.0.message.clone();
+        if let Some(source) = &self.0.source {
+            text = format!("{text}: {}", text::sanitize(&text::error_chain(&**source), MAX_CAUSE));
+        }
+        let facts = self.facts();
+        if facts.is_empty() { text } else { format!("{text} ({facts})") }
+    }
+
+    fn facts(&self) -> String {
+        let inner = &self.0;
+        let attempts = inner.attempts.len();
+        let facts = [
+            inner.status.map(|status| format!("status {status}")),
+            inner.vendor_code.as_ref().map(|code| format!("code {code}")),
+            inner.request_id.as_ref().map(|id| format!("request id {id}")),
+            (attempts > 1).then(|| format!("{attempts} attempts")),
+            inner.retry_after.map(|wait| format!("Retry-After {} s", wait.as_secs_f64().ceil())),
+        ];
+        facts.into_iter().flatten().collect::<Vec<_>>().join(", ")
+    }
+
     /// The effect, then what to do.
     fn advice(&self) -> String {
         let inner = &self.0;
@@ -52,7 +79,7 @@ impl Error {
                 | ErrorKind::Connection
         );
         match self.0.operation {
-            _ if self.0.is_record_kept => "the record itself was not deleted",
+            _ if self.0.stage == Stage::Parts => "the record itself was not deleted",
             _ if is_local && self.has_sent_nothing() => "nothing was sent",
             Operation::Read => "nothing was changed",
             Operation::End => "nothing was ended",

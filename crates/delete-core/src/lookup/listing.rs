@@ -12,7 +12,7 @@ use async_trait::async_trait;
 use futures_core::Stream;
 use futures_util::stream::{self, StreamExt};
 
-use crate::error::{Error, ErrorKind};
+use crate::error::Error;
 use crate::{RecordId, Status};
 
 /// A record that was found: its id, its times and its status, and nothing of what was said in it.
@@ -253,7 +253,7 @@ impl<T: Clone + PartialEq> Circle<T> {
 
 fn no_progress() -> Error {
     let message = "the vendor's list does not move on: a page or cursor came again, so the list is not complete";
-    Error::new(ErrorKind::UnexpectedResponse, message).for_reading()
+    Error::unexpected_response(message)
 }
 
 #[cfg(test)]
@@ -261,6 +261,7 @@ mod tests {
     use uuid::Uuid;
 
     use super::*;
+    use crate::ErrorKind;
 
     fn page(ids: impl IntoIterator<Item = u128>) -> Vec<RecordMeta> {
         ids.into_iter().map(|id| RecordMeta::new(Uuid::from_u128(id))).collect()

@@ -155,8 +155,8 @@ mod tests {
     #[test]
     fn only_what_may_change_is_looked_at_again() {
         let ids: Vec<RecordId> = (0..4).map(|n| uuid::Uuid::from_u128(n).into()).collect();
-        let lost = Error::new(ErrorKind::Timeout, "x").with_retryable(true);
-        let refused = Error::new(ErrorKind::MissingScope, "x");
+        let lost = Error::builder(ErrorKind::Timeout, "x").retryable(true).build();
+        let refused = Error::missing_scope("x");
         let seen = vec![
             Presence::Absent,
             Presence::Present { status: None },

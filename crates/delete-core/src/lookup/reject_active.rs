@@ -63,7 +63,7 @@ impl<D: Deleter, R: RecordReader> RejectActive<D, R> {
             Ok(None) => None,
             Ok(Some(status)) => {
                 let message = format!("it is active (status {status})");
-                Some(Error::new(ErrorKind::StillActive, message).for_vendor(self.deleter.vendor()))
+                Some(Error::builder(ErrorKind::StillActive, message).vendor(self.deleter.vendor()).build())
             }
             Err(error) if error.kind() == ErrorKind::NotFound => None,
             Err(error) if is_read_refused(&error) => {

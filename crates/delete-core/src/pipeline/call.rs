@@ -86,13 +86,11 @@ pub(crate) struct Completed {
 impl Completed {
     pub(super) fn into_deletion(self, vendor: Vendor, id: RecordId, erasure: Option<ErasureMode>) -> Deletion {
         Deletion {
-            vendor,
-            id,
-            outcome: self.outcome,
-            erasure,
+            erasure_mode: erasure,
             request_id: self.request_id,
             attempts: self.attempts,
-            body_incomplete: !self.response.is_complete(),
+            is_body_incomplete: !self.response.is_complete(),
+            ..Deletion::new(vendor, id, self.outcome)
         }
     }
 }

@@ -39,7 +39,7 @@ impl Pipeline {
         match self.clock_skew().filter(|skew| skew.is_excessive() && filter.depends_on_clock()) {
             Some(skew) => {
                 let message = format!("{skew}, so the filter by age would select other records than meant");
-                Err(Error::new(ErrorKind::ClockSkew, message).for_reading().for_vendor(self.vendor()))
+                Err(Error::builder(ErrorKind::ClockSkew, message).for_reading().vendor(self.vendor()).build())
             }
             None => Ok(()),
         }

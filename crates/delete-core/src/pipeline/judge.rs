@@ -29,13 +29,19 @@ pub(super) enum Step {
 }
 
 impl Pipeline {
-    pub(super) fn judge(&self, run: &mut Run<'_>, response: BufferedResponse, duration: Duration) -> Step {
+    pub(super) fn judge(
+        &self,
+        run: &mut Run<'_>,
+        response: BufferedResponse,
+        sent_at: SystemTime,
+        duration: Duration,
+    ) -> Step {
         let (verdict, said) = classify(run.call.rules, &response);
         let verdict = if run.is_read() && is_page_of_403(&response) { UNEXPECTED } else { verdict };
         let was_ambiguous = run.is_ambiguous();
         let is_ambiguous = is_ambiguous(response.status(), verdict) && !run.is_read();
         let delivery = if is_ambiguous { Delivery::MaybeDelivered } else { Delivery::Answered };
-        run.attempts.push(Attempt::new(Some(response.status()), delivery, duration));
+        run.attempts.push(Attempt::new(sent_at, duration, delivery).with_status(response.status()));
 
         let retry_after = self.asked_wait(&response);
         let blocks_all = matches!(verdict, Verdict::Retry(_)) || is_overload(response.status());
@@ -63,7 +69,14 @@ impl Pipeline {
         })
     }
 
-    pub(super) fn judge_lost(&self, run: &mut Run<'_>, lost: SendError, limit: Duration, duration: Duration) -> Step {
+    pub(super) fn judge_lost(
+        &self,
+        run: &mut Run<'_>,
+        lost: SendError,
+        limit: Duration,
+        sent_at: SystemTime,
+        duration: Duration,
+    ) -> Step {
         let (delivery, failure) = match lost {
             SendError::TimedOut => (Delivery::MaybeDelivered, self.timeout(limit)),
             SendError::Transport(error) => {
@@ -73,7 +86,7 @@ impl Pipeline {
                 (delivery, Failure::lost(error))
             }
         };
-        run.attempts.push(Attempt::new(None, delivery, duration));
+        run.attempts.push(Attempt::new(sent_at, duration, delivery));
         match failure.kind {
             ErrorKind::Tls | ErrorKind::Configuration | ErrorKind::UnexpectedResponse => Step::Failed(failure),
             _ => Step::Passing(failure),

@@ -4,7 +4,7 @@ use serde::de::DeserializeOwned;
 
 use super::{Call, Pipeline};
 use crate::base_url::Collection;
-use crate::error::Error;
+use crate::error::{Error, ErrorExt};
 use crate::http::Method;
 use crate::response::ResponseRules;
 use crate::{ErrorKind, RecordId};
@@ -53,11 +53,13 @@ impl Pipeline {
         let done = self.execute(call).await?;
         serde_json::from_slice(done.response.body()).map_err(|_| {
             // The parser's own words may quote the answer.
-            Error::new(ErrorKind::UnexpectedResponse, "the response does not have the form that the vendor documents")
+            let message = "the response does not have the form that the vendor documents";
+            Error::builder(ErrorKind::UnexpectedResponse, message)
                 .for_reading()
-                .for_vendor(self.vendor())
-                .with_status(Some(done.response.status()))
-                .with_attempts(&done.attempts)
+                .vendor(self.vendor())
+                .status(done.response.status())
+                .attempts(done.attempts)
+                .build()
         })
     }
 }

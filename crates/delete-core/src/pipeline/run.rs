@@ -1,7 +1,7 @@
 use std::time::{Duration, Instant};
 
 use super::{Call, Failure, Pipeline};
-use crate::error::{Error, ErrorKind};
+use crate::error::{Error, ErrorBuilder, ErrorKind};
 use crate::operation::Operation;
 use crate::outcome::Attempt;
 use crate::retry::SharedLimits;
@@ -89,24 +89,22 @@ impl<'a> Run<'a> {
     }
 
     pub(super) fn error(&self, failure: Failure) -> Error {
-        let error = Error::new(failure.kind, failure.message)
-            .with_operation(self.call.operation)
-            .for_vendor(self.pipeline.vendor())
-            .with_status(failure.status)
-            .with_vendor_code(failure.vendor_code)
-            .with_request_id(failure.request_id)
-            .with_retry_after(failure.retry_after)
-            .with_retryable(failure.may_pass)
-            .with_attempts(&self.attempts);
-        match failure.source {
-            Some(source) => error.with_source(source),
-            None => error,
-        }
+        Error::builder(failure.kind, failure.message)
+            .operation(self.call.operation)
+            .vendor(self.pipeline.vendor())
+            .set_some(failure.status, ErrorBuilder::status)
+            .set_some(failure.vendor_code, ErrorBuilder::vendor_code)
+            .set_some(failure.request_id, ErrorBuilder::request_id)
+            .set_some(failure.retry_after, ErrorBuilder::retry_after)
+            .set_some(failure.source, ErrorBuilder::source)
+            .retryable(failure.may_pass)
+            .attempts(self.attempts.as_slice())
+            .build()
     }
 
     /// An error from outside of the attempts, such as that of a token request: it is now about this call, whose attempts
     /// are kept.
     pub(super) fn interrupted(&self, error: Error) -> Error {
-        error.with_operation(self.call.operation).with_attempts(&self.attempts)
+        error.with_operation(self.call.operation).with_attempts(self.attempts.as_slice().into())
     }
 }

@@ -2,6 +2,7 @@
 
 use async_trait::async_trait;
 use conversation_delete_job::HoldCheck;
+use delete_core::vendor_kit::ErrorExt;
 use delete_core::{Deleter, Deletion, Error, RecordId, Vendor};
 
 /// A [`Deleter`] that refuses a record that is held by now. It belongs inside of one that sends a lookup first, so that the

@@ -1,0 +1,128 @@
+use std::sync::Arc;
+use std::time::Duration;
+
+use http::HeaderMap;
+
+use super::{Error, ErrorKind, Inner, Stage};
+use crate::operation::Operation;
+use crate::{Attempt, Delivery, Vendor};
+
+/// Makes an [`Error`]; see [`Error::builder`]. What is not set is empty, and the error is not retryable.
+#[derive(Debug)]
+#[must_use]
+pub struct ErrorBuilder {
+    error: Error,
+    delivery: Option<Delivery>,
+}
+
+impl ErrorBuilder {
+    pub(super) fn new(kind: ErrorKind, message: String) -> Self {
+        let error = Error(Box::new(Inner {
+            kind,
+            message,
+            vendor: None,
+            status: None,
+            vendor_code: None,
+            request_id: None,
+            retry_after: None,
+            attempts: Arc::default(),
+            delivery: Delivery::NotSent,
+            headers: HeaderMap::new(),
+            is_retryable: false,
+            operation: Operation::default(),
+            stage: Stage::default(),
+            is_without_token: false,
+            source: None,
+        }));
+        Self { error, delivery: None }
+    }
+
+    /// The vendor that was called.
+    pub fn vendor(mut self, vendor: Vendor) -> Self {
+        self.error.0.vendor = Some(vendor);
+        self
+    }
+
+    /// The HTTP status of the last response.
+    pub fn status(mut self, status: u16) -> Self {
+        self.error.0.status = Some(status);
+        self
+    }
+
+    /// The vendor's own code for the failure.
+    pub fn vendor_code(mut self, code: impl Into<String>) -> Self {
+        self.error.0.vendor_code = Some(code.into());
+        self
+    }
+
+    /// The id that the vendor gave to the last request.
+    pub fn request_id(mut self, id: impl Into<String>) -> Self {
+        self.error.0.request_id = Some(id.into());
+        self
+    }
+
+    /// How long to wait before the next request.
+    pub fn retry_after(mut self, wait: Duration) -> Self {
+        self.error.0.retry_after = Some(wait);
+        self
+    }
+
+    /// Whether the same call may succeed later although nobody changes anything.
+    pub fn retryable(mut self, is_retryable: bool) -> Self {
+        self.error.0.is_retryable = is_retryable;
+        self
+    }
+
+    /// The requests of the call, in order. Unless [`delivery`](Self::delivery) is set, it follows from them: one
+    /// ambiguous attempt makes the call ambiguous, else the last attempt decides.
+    pub fn attempts(mut self, attempts: impl Into<Arc<[Attempt]>>) -> Self {
+        self.error = self.error.with_attempts(attempts.into());
+        self
+    }
+
+    /// What is known of the call's requests, if that does not follow from the attempts.
+    pub fn delivery(mut self, delivery: Delivery) -> Self {
+        self.delivery = Some(delivery);
+        self
+    }
+
+    /// The headers of the last response. Keep none that may hold a secret.
+    pub fn headers(mut self, headers: HeaderMap) -> Self {
+        self.error.0.headers = headers;
+        self
+    }
+
+    /// The cause, which [`source`](std::error::Error::source) returns and `Display` names after the message. Its text
+    /// must hold no secret.
+    pub fn source(mut self, source: impl Into<Box<dyn std::error::Error + Send + Sync>>) -> Self {
+        self.error.0.source = Some(source.into().into());
+        self
+    }
+
+    /// Makes it the failure of a call that changes nothing, such as a lookup, however it ended.
+    pub fn for_reading(self) -> Self {
+        self.operation(Operation::Read)
+    }
+
+    pub(crate) fn operation(mut self, operation: Operation) -> Self {
+        self.error.0.operation = operation;
+        self
+    }
+
+    /// Calls a setter with a value, if there is one.
+    pub(crate) fn set_some<T>(self, value: Option<T>, set: impl FnOnce(Self, T) -> Self) -> Self {
+        match value {
+            Some(value) => set(self, value),
+            None => self,
+        }
+    }
+
+    /// The finished error.
+    #[must_use]
+    pub fn build(mut self) -> Error {
+        if let Some(delivery) = self.delivery {
+            self.error.0.delivery = delivery;
+        }
+        self.error
+    }
+}
