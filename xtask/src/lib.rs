@@ -14,19 +14,16 @@ mod markdown;
 mod readme;
 pub mod release;
 mod requirement;
+mod result;
 mod step;
 mod tidy;
 pub mod workspace;
 
-use std::error::Error;
-
 use clap::{Parser, Subcommand};
 use xshell::cmd;
 
+pub use result::Result;
 use workspace::Workspace;
-
-/// What a chore gives: nothing, or an error that says what to do.
-pub type Result<T> = std::result::Result<T, Box<dyn Error>>;
 
 /// The chores of this workspace.
 #[derive(Parser)]

@@ -18,6 +18,7 @@ mod readiness;
 pub mod registry;
 mod rehearse;
 mod state;
+pub mod tree;
 mod upload;
 mod verify;
 
@@ -31,7 +32,7 @@ use crate::workspace::Workspace;
 pub use checksum::Checksum;
 use destination::Destination;
 use lock::Lock;
-use package::Tree;
+use tree::Tree;
 
 /// What `cargo xtask release` is told.
 #[derive(Args)]

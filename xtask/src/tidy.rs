@@ -1,6 +1,7 @@
 //! House rules that no compiler knows. Each module holds rules of one sort; all are tried, and none stops the others.
 
 mod changelog;
+mod cycles;
 mod house;
 mod http_seam;
 mod manifests;
@@ -19,8 +20,9 @@ use crate::workspace::Workspace;
 /// Looks at the files and at the crates of a house, and says `path[:line]: what is wrong and how to mend it`.
 type Rule = fn(&House) -> Vec<String>;
 
-const RULES: [Rule; 7] = [
+const RULES: [Rule; 8] = [
     text::check,
+    cycles::check,
     http_seam::check,
     manifests::check,
     packages::check,

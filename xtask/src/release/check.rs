@@ -7,8 +7,9 @@ use cargo_metadata::{Package, TargetKind};
 use xshell::{Shell, cmd};
 
 use super::destination::Destination;
-use super::package::{self, Tree};
+use super::package;
 use super::readiness::{self, Tag};
+use super::tree::Tree;
 use crate::Result;
 use crate::step::{Checked, Steps, missing_tool};
 use crate::workspace::Workspace;

@@ -5,7 +5,7 @@ use std::path::Path;
 use xshell::{Cmd, Shell, cmd};
 
 use super::index::Index;
-use super::package::Tree;
+use super::tree::Tree;
 use crate::Result;
 use crate::workspace::Workspace;
 

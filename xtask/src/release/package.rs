@@ -9,6 +9,7 @@ use xshell::{Shell, cmd};
 
 use super::Checksum;
 use super::destination::Destination;
+use super::tree::Tree;
 use crate::Result;
 use crate::workspace::{Dependencies, Workspace};
 
@@ -44,15 +45,6 @@ impl Packed {
         )
         .into()
     }
-}
-
-/// Whether a package may hold what is in no commit.
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub enum Tree {
-    /// It may not: cargo refuses.
-    Clean,
-    /// It may; such a package is for a rehearsal, or to show what would be done.
-    Dirty,
 }
 
 /// Packs all published crates, in the order in which they are published, without building them.

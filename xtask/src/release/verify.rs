@@ -9,8 +9,9 @@ use cargo_metadata::{Package, TargetKind};
 use super::destination::Destination;
 use super::fresh::FreshMachine;
 use super::index::Held;
-use super::package::{self, Packed, Tree};
+use super::package::{self, Packed};
 use super::readiness::{self, Tag};
+use super::tree::Tree;
 use crate::Result;
 use crate::workspace::{Dependencies, Workspace};
 

@@ -10,9 +10,9 @@ use tempfile::TempDir;
 use xshell::{Shell, cmd};
 use xtask::release::clock::Clock;
 use xtask::release::destination::Destination;
-use xtask::release::package::Tree;
 use xtask::release::publish::Publisher;
 use xtask::release::registry::Registry;
+use xtask::release::tree::Tree;
 use xtask::workspace::Workspace;
 
 pub(crate) struct Fixture {
