@@ -24,9 +24,9 @@ pub struct Deletion {
     pub(crate) outcome: Outcome,
     pub(crate) erasure_mode: Option<ErasureMode>,
     pub(crate) request_id: Option<String>,
-    pub(crate) endpoint: Option<String>,
+    pub(crate) endpoint: Option<Arc<str>>,
     pub(crate) attempts: Arc<[Attempt]>,
-    pub(crate) headers: HeaderMap,
+    pub(crate) headers: Arc<HeaderMap>,
     pub(crate) is_body_incomplete: bool,
 }
 
@@ -41,7 +41,7 @@ impl Deletion {
             request_id: None,
             endpoint: None,
             attempts: Arc::default(),
-            headers: HeaderMap::new(),
+            headers: Arc::default(),
             is_body_incomplete: false,
         }
     }
@@ -60,9 +60,9 @@ impl Deletion {
         self
     }
 
-    /// Sets the URL that the call went to. It must hold no secret.
+    /// Sets the URL of the collection that the record was in. It must hold no secret.
     #[must_use]
-    pub fn with_endpoint(mut self, url: impl Into<String>) -> Self {
+    pub fn with_endpoint(mut self, url: impl Into<Arc<str>>) -> Self {
         self.endpoint = Some(url.into());
         self
     }
@@ -76,8 +76,8 @@ impl Deletion {
 
     /// Sets the headers of the last response that are kept. Keep none that may hold a secret.
     #[must_use]
-    pub fn with_headers(mut self, headers: HeaderMap) -> Self {
-        self.headers = headers;
+    pub fn with_headers(mut self, headers: impl Into<Arc<HeaderMap>>) -> Self {
+        self.headers = headers.into();
         self
     }
 
@@ -113,7 +113,7 @@ impl Deletion {
         self.request_id.as_deref()
     }
 
-    /// The URL that the call went to.
+    /// The URL of the collection that the record was in, which shows the server and the route.
     pub fn endpoint(&self) -> Option<&str> {
         self.endpoint.as_deref()
     }

@@ -47,8 +47,8 @@ impl EnvReader {
     /// # Errors
     /// If the value is empty or not Unicode, or `parse` refuses it.
     pub fn optional<T>(self, name: &str, parse: impl FnOnce(String) -> Result<T, Error>) -> Result<Option<T>, Error> {
-        let parse = |value| parse(value).map_err(|error| error.context(name));
-        optional_var(name).and_then(|value| value.map(parse).transpose()).map_err(|error| error.for_vendor(self.0))
+        let parse = |value| parse(value).context(name);
+        optional_var(name).and_then(|value| value.map(parse).transpose()).for_vendor(self.0)
     }
 
     /// Returns what `parse` makes of a variable that must be set.

@@ -41,7 +41,7 @@ pub use deletion::Deletion;
 pub use error::{Error, ErrorBuilder, ErrorKind};
 pub use lookup::{CredentialCheck, Filter, Listing, Presence, RecordMeta, RecordReader, RejectActive, VerifyPolicy};
 pub use outcome::{Attempt, Delivery, ErasureMode, Outcome};
-pub use record::{ConversationId, RecordId, Status, Vendor};
+pub use record::{ConversationId, RecordId, RecordUuid, Status, Vendor};
 pub use retry::{RateLimit, RateLimiter, RetryPolicy};
 pub use stop::StopToken;
 

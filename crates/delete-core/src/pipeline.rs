@@ -76,7 +76,7 @@ impl Pipeline {
         erasure: Option<ErasureMode>,
         rules: &ResponseRules,
     ) -> Result<Deletion, Error> {
-        let url = collection.record_url(&id).map_err(|error| error.for_vendor(self.vendor()))?;
+        let url = collection.record_url(&id).for_vendor(self.vendor())?;
         let done = self.execute(&Call::new(Method::Delete, collection, url, rules)).await?;
         Ok(done.into_deletion(self.vendor(), id, erasure))
     }

@@ -2,8 +2,10 @@
 
 mod id;
 mod status;
+mod uuid;
 mod vendor;
 
 pub use id::{ConversationId, RecordId};
 pub use status::Status;
+pub use uuid::RecordUuid;
 pub use vendor::Vendor;

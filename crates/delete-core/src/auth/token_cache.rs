@@ -205,7 +205,7 @@ impl TokenCache {
             Origin::Function(source) => obtain_from(source, pipeline).await,
         };
         let token = token.map_err(|error| token_error(error, pipeline))?;
-        self.check.0(token.credential.secret.expose()).map_err(|error| error.for_vendor(pipeline.vendor()))?;
+        self.check.0(token.credential.secret.expose()).for_vendor(pipeline.vendor())?;
         self.store(&token);
         Ok(token)
     }

@@ -3,9 +3,60 @@ use std::time::Duration;
 
 use http::HeaderMap;
 
-use super::{Error, ErrorKind, Inner, Stage};
+use super::kind::ErrorKind;
+use super::value::{Error, Inner, Stage};
 use crate::operation::Operation;
 use crate::{Attempt, Delivery, Vendor};
+
+impl Error {
+    /// Begins an error of this kind; `message` says what happened, without a full stop and without secrets.
+    ///
+    /// ```
+    /// use std::time::Duration;
+    /// use delete_core::{Error, ErrorKind};
+    ///
+    /// let error = Error::builder(ErrorKind::RateLimited, "the vendor asks for fewer requests")
+    ///     .status(429)
+    ///     .retry_after(Duration::from_secs(30))
+    ///     .retryable(true)
+    ///     .build();
+    /// assert_eq!(error.retry_after(), Some(Duration::from_secs(30)));
+    /// ```
+    pub fn builder(kind: ErrorKind, message: impl Into<String>) -> ErrorBuilder {
+        ErrorBuilder::new(kind, message.into())
+    }
+
+    /// An id or a batch that is refused before sending. `message` says what is wrong with it.
+    pub fn invalid_input(message: impl Into<String>) -> Self {
+        Self::builder(ErrorKind::InvalidInput, message).build()
+    }
+
+    /// A credential of another tenant, workspace or region than the intended one. `message` says which, and names the
+    /// variable to check.
+    pub fn wrong_target(message: impl Into<String>) -> Self {
+        Self::builder(ErrorKind::WrongTarget, message).build()
+    }
+
+    /// A valid credential without the permission that deleting needs. `message` says how that is known.
+    pub fn missing_scope(message: impl Into<String>) -> Self {
+        Self::builder(ErrorKind::MissingScope, message).build()
+    }
+
+    /// A response to a read that does not hold what it should. `message` says what; it must not quote the response.
+    pub fn unexpected_response(message: impl Into<String>) -> Self {
+        Self::builder(ErrorKind::UnexpectedResponse, message).for_reading().build()
+    }
+
+    /// A record that a complete list does not hold, although that does not prove its absence. `message` says why not.
+    pub fn not_listed(message: impl Into<String>) -> Self {
+        Self::builder(ErrorKind::NotFound, message).for_reading().build()
+    }
+
+    /// A client that cannot be built. `message` says which part is wrong, and names the variable or method to check.
+    pub fn configuration(message: impl Into<String>) -> Self {
+        Self::builder(ErrorKind::Configuration, message).build()
+    }
+}
 
 /// Makes an [`Error`]; see [`Error::builder`]. What is not set is empty, and the error is not retryable.
 #[derive(Debug)]
@@ -16,7 +67,7 @@ pub struct ErrorBuilder {
 }
 
 impl ErrorBuilder {
-    pub(super) fn new(kind: ErrorKind, message: String) -> Self {
+    fn new(kind: ErrorKind, message: String) -> Self {
         let error = Error(Box::new(Inner {
             kind,
             message,
@@ -27,7 +78,7 @@ impl ErrorBuilder {
             retry_after: None,
             attempts: Arc::default(),
             delivery: Delivery::NotSent,
-            headers: HeaderMap::new(),
+            headers: Arc::default(),
             is_retryable: false,
             operation: Operation::default(),
             stage: Stage::default(),
@@ -87,8 +138,8 @@ impl ErrorBuilder {
     }
 
     /// The headers of the last response. Keep none that may hold a secret.
-    pub fn headers(mut self, headers: HeaderMap) -> Self {
-        self.error.0.headers = headers;
+    pub fn headers(mut self, headers: impl Into<Arc<HeaderMap>>) -> Self {
+        self.error.0.headers = headers.into();
         self
     }
 

@@ -2,7 +2,8 @@
 
 use std::fmt;
 
-use super::{Error, ErrorKind, Stage};
+use super::kind::ErrorKind;
+use super::value::{Error, Stage};
 use crate::Delivery;
 use crate::operation::Operation;
 use crate::text;

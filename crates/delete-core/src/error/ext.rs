@@ -2,11 +2,12 @@
 
 use std::sync::Arc;
 
-use super::{Error, ErrorKind, Stage};
+use super::kind::ErrorKind;
+use super::value::{Error, Stage};
 use crate::operation::Operation;
 use crate::{Attempt, Delivery, Vendor};
 
-/// Changes to an [`Error`] by the author of a vendor crate.
+/// Changes to an [`Error`], or to that of a `Result`, by the author of a vendor crate.
 pub trait ErrorExt: Sized {
     /// Sets the vendor.
     #[must_use]
@@ -35,6 +36,20 @@ impl ErrorExt for Error {
 
     fn with_record_kept(self) -> Self {
         self.at_stage(Stage::Parts).with_operation(Operation::Delete).without_attempts()
+    }
+}
+
+impl<T> ErrorExt for Result<T, Error> {
+    fn for_vendor(self, vendor: Vendor) -> Self {
+        self.map_err(|error| error.for_vendor(vendor))
+    }
+
+    fn context(self, context: &str) -> Self {
+        self.map_err(|error| error.context(context))
+    }
+
+    fn with_record_kept(self) -> Self {
+        self.map_err(ErrorExt::with_record_kept)
     }
 }
 

@@ -1,67 +1,58 @@
 use std::fmt;
 
-#[cfg(doc)]
-use crate::{Delivery, Error};
-
-/// What sort of failure an [`Error`] is, and what to do about it.
+/// The kind of failure, and what to do about it.
 ///
-/// The advice holds where [`delivery`](Error::delivery) is not [`Delivery::MaybeDelivered`]; after that the record may
-/// be deleted: look it up, or delete it again to find out.
+/// The advice applies unless [`Error::delivery`](crate::Error::delivery) is
+/// [`MaybeDelivered`](crate::Delivery::MaybeDelivered): then the record may be deleted. Look it up, or delete it again.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
 #[non_exhaustive]
 pub enum ErrorKind {
-    /// An id or a batch was refused before anything was sent. Correct the input.
+    /// An id or a batch was refused and nothing was sent. Correct the input.
     InvalidInput,
     /// The client cannot be built, or its proxy refuses it: a credential, a URL or an option is missing or wrong. Nothing
     /// was sent to the vendor. Correct what the message names.
     Configuration,
-    /// The credential belongs to another tenant, workspace or region than the one that was meant: nothing was deleted.
-    /// Correct what the message names; stop the run.
+    /// The credential belongs to another tenant, workspace or region than the intended one. Nothing was deleted. Stop the
+    /// run and correct what the message names.
     WrongTarget,
-    /// Our clock and the vendor's differ by more than five minutes, and the filter is an age: records younger than meant
-    /// could be selected. Nothing was listed. Correct the clock, use an absolute time, or trust the clock.
+    /// Our clock and the vendor's differ by more than five minutes, so a filter by age could select records that are too
+    /// young. Nothing was listed. Correct the clock, use an absolute time, or trust the clock.
     ClockSkew,
-    /// The record is active: its call is running, or it is still being processed. The delete was not sent. Wait until it
-    /// is over, end the call (Tavus), or delete it without the check, whose effect no vendor documents.
+    /// The record is active: its call is running, or it is still being processed. No delete was sent, because no vendor
+    /// documents its effect. Wait, end the call (Tavus), or delete it without this check.
     StillActive,
-    /// The vendor refused the credential: a wrong, expired or revoked key, secret or token (401).
-    /// Check it, and which tenant, region or workspace it is of; stop the run.
+    /// The vendor refused the credential: a wrong, expired or revoked key, secret or token (401). Stop the run; check the
+    /// credential and its tenant, region or workspace.
     Unauthenticated,
-    /// The credential is good, but it lacks the permission that deleting needs. Give it the permission; stop
-    /// the run.
+    /// The credential is valid but lacks the permission to delete. Stop the run and grant it.
     MissingScope,
-    /// The vendor forbids this credential to delete this record (403). Ask the record's owner, or use a credential
-    /// that may.
+    /// The vendor forbids this credential to delete this record (403). Ask the record's owner, or use another credential.
     Forbidden,
-    /// The account has no credit or plan for the call (402, or the vendor's code for it). Settle the account; stop the
-    /// run.
+    /// The account has no credit or plan for the call (402, or the vendor's code for it). Stop the run; settle the account.
     PaymentRequired,
-    /// The vendor says at first contact that this credential sees no such record. A wrong tenant, region or key makes
+    /// The vendor reports on the first attempt that this credential sees no such record. A wrong tenant, region or key makes
     /// every id look like this: check them, unless the record is known to be absent.
     NotFound,
-    /// The vendor refused the request before acting (400, 409, 422 and other 4xx). Change it before it is sent again.
+    /// The vendor refused the request before acting (400, 409, 422 and other 4xx). Change it before sending it again.
     Rejected,
-    /// The vendor asks for fewer requests (429), or an earlier answer asked to wait longer than the call may last.
-    /// Wait for [`retry_after`](Error::retry_after), then call again.
+    /// The vendor throttles (429), or the wait for its `Retry-After` or the client's rate limit exceeds the call's time.
+    /// Wait for [`retry_after`](crate::Error::retry_after), then call again.
     RateLimited,
-    /// No answer in time (the attempt's limit, or 408). Delete again to find out.
+    /// No response in time (the limit of an attempt, or 408). Delete again to find out.
     Timeout,
-    /// No connection could be made, or the server said that it did not process the request: nothing was changed. Check
-    /// the network, the base URL and the proxy.
+    /// No connection could be made, or the server said that it did not process the request. Nothing was changed. Check the
+    /// network, the base URL and the proxy.
     Connect,
-    /// The server's certificate was refused. Nothing was sent. Check the host, the clock and the root
-    /// certificates.
+    /// The server's certificate was refused. Nothing was sent. Check the host, the clock and the root certificates.
     Tls,
-    /// The connection broke after the request was sent, or before a body that decides was complete. Delete again to
-    /// find out.
+    /// The connection broke after the request was sent, or before a decisive body was complete. Delete again to find out.
     Connection,
     /// The vendor failed (5xx). Delete again to find out.
     Server,
-    /// The program stopped the call with a [`StopToken`](crate::StopToken) before its next request. What is known of
-    /// earlier requests is in [`Error::delivery`](crate::Error::delivery). Run it again.
+    /// A [`StopToken`](crate::StopToken) stopped the call before its next request. Run it again.
     Interrupted,
     /// A response that the vendor does not document for this call: a redirect, an HTML page, a success status with the
-    /// wrong body, a 404 from a gateway. Whether the record was deleted is unknown: check the base URL and any proxy in
+    /// wrong body, a 404 from a gateway. Whether the record was deleted is unknown. Check the base URL and any proxy in
     /// between, then look the record up.
     UnexpectedResponse,
 }

@@ -1,7 +1,9 @@
-use std::time::SystemTime;
+use std::time::{Duration, SystemTime};
 
 use super::*;
 use crate::http::{TransportError, TransportErrorKind};
+use crate::operation::Operation;
+use crate::{Attempt, Delivery, Vendor};
 
 fn attempt(status: Option<u16>, delivery: Delivery) -> Attempt {
     let attempt = Attempt::new(SystemTime::UNIX_EPOCH, Duration::ZERO, delivery);

@@ -22,7 +22,7 @@ impl Pipeline {
         id: &RecordId,
         rules: &ResponseRules,
     ) -> Result<T, Error> {
-        let url = collection.record_url(id).map_err(|error| error.for_vendor(self.vendor()))?;
+        let url = collection.record_url(id).for_vendor(self.vendor())?;
         self.read(&Call::new(Method::Get, collection, url, rules).for_reading()).await
     }
 
@@ -45,7 +45,7 @@ impl Pipeline {
     /// # Errors
     /// Whatever [`ErrorKind`] names; see [`Error::delivery`] for what is known of the conversation then.
     pub async fn end_record(&self, collection: &Collection, id: &RecordId, rules: &ResponseRules) -> Result<(), Error> {
-        let url = collection.record_url(id).map_err(|error| error.for_vendor(self.vendor()))?;
+        let url = collection.record_url(id).for_vendor(self.vendor())?;
         self.execute(&Call::new(Method::Post, collection, url, rules).for_ending()).await.map(drop)
     }
 

@@ -1,9 +1,11 @@
+use std::borrow::Borrow;
 use std::fmt;
 use std::str::FromStr;
 use std::sync::Arc;
 
 use uuid::Uuid;
 
+use super::uuid::RecordUuid;
 use crate::error::Error;
 use crate::text;
 
@@ -12,9 +14,8 @@ const MAX_LEN: usize = 256;
 
 /// An opaque conversation id (ElevenLabs, Tavus) that is safe to put into a URL.
 ///
-/// It holds 1 to 256 characters out of `A-Z a-z 0-9 - . _ ~` (the unreserved characters of RFC 3986) and is not made of
-/// dots alone. So it can neither be empty nor climb out of its collection, and it travels as exactly one path segment,
-/// byte for byte as given. Nothing is trimmed or decoded.
+/// It holds 1 to 256 of the characters `A-Z a-z 0-9 - . _ ~` (unreserved in RFC 3986) and not dots alone, so it travels
+/// as exactly one path segment, byte for byte as given. Nothing is trimmed or decoded.
 ///
 /// ```
 /// use delete_core::ConversationId;
@@ -30,15 +31,17 @@ const MAX_LEN: usize = 256;
 pub struct ConversationId(Arc<str>);
 
 impl ConversationId {
-    /// Takes `id` if it is one that can be sent.
+    /// Checks `id`.
     ///
     /// # Errors
-    /// [`ErrorKind::InvalidInput`](crate::ErrorKind::InvalidInput) when it is empty, too long, made of dots alone or
-    /// holds a character outside the allow-list.
+    /// [`ErrorKind::InvalidInput`](crate::ErrorKind::InvalidInput) if it is empty, too long, made of dots alone, or holds
+    /// another character.
     pub fn new(id: &str) -> Result<Self, Error> {
         match refusal(id) {
             None => Ok(Self(id.into())),
-            Some(reason) => Err(Error::invalid_input(format!("{} is no conversation id: {reason}", text::quoted(id)))),
+            Some(reason) => {
+                Err(Error::invalid_input(format!("{} is not a conversation id: {reason}", text::quoted(id))))
+            }
         }
     }
 
@@ -73,6 +76,40 @@ impl FromStr for ConversationId {
     }
 }
 
+impl TryFrom<&str> for ConversationId {
+    type Error = Error;
+
+    fn try_from(id: &str) -> Result<Self, Error> {
+        Self::new(id)
+    }
+}
+
+impl TryFrom<String> for ConversationId {
+    type Error = Error;
+
+    fn try_from(id: String) -> Result<Self, Error> {
+        Self::new(&id)
+    }
+}
+
+impl From<ConversationId> for String {
+    fn from(id: ConversationId) -> Self {
+        id.as_str().to_owned()
+    }
+}
+
+impl AsRef<str> for ConversationId {
+    fn as_ref(&self) -> &str {
+        &self.0
+    }
+}
+
+impl Borrow<str> for ConversationId {
+    fn borrow(&self) -> &str {
+        &self.0
+    }
+}
+
 impl fmt::Display for ConversationId {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         f.write_str(&self.0)
@@ -87,7 +124,7 @@ impl fmt::Debug for ConversationId {
 
 /// The id of a record at any vendor, in the form that is sent.
 ///
-/// A program that holds a [`Deleter`](crate::Deleter) makes one with [`Deleter::parse_id`](crate::Deleter::parse_id).
+/// [`Deleter::parse_id`](crate::Deleter::parse_id) makes one of text.
 #[derive(Clone, PartialEq, Eq, PartialOrd, Ord, Hash)]
 pub enum RecordId {
     /// A UUID (Corti, Fini), sent in lower case with hyphens.
@@ -97,18 +134,15 @@ pub enum RecordId {
 }
 
 impl RecordId {
-    /// Reads a UUID in any of its spellings.
+    /// Parses a UUID in any of its spellings.
     ///
     /// # Errors
-    /// [`ErrorKind::InvalidInput`](crate::ErrorKind::InvalidInput) when `id` is none.
+    /// [`ErrorKind::InvalidInput`](crate::ErrorKind::InvalidInput) if `id` is not a UUID.
     pub fn parse_uuid(id: &str) -> Result<Self, Error> {
-        match Uuid::try_parse(id) {
-            Ok(uuid) => Ok(Self::Uuid(uuid)),
-            Err(_) => Err(Error::invalid_input(format!("{} is no UUID", text::quoted(id)))),
-        }
+        id.parse::<RecordUuid>().map(Self::from)
     }
 
-    /// The UUID, where the id is one.
+    /// The UUID, if the id is one.
     pub fn as_uuid(&self) -> Option<Uuid> {
         match self {
             Self::Uuid(id) => Some(*id),
@@ -116,18 +150,40 @@ impl RecordId {
         }
     }
 
-    /// The opaque id, where the id is one.
+    /// The opaque id, if the id is one.
     pub fn as_conversation(&self) -> Option<&ConversationId> {
         match self {
             Self::Uuid(_) => None,
             Self::Conversation(id) => Some(id),
         }
     }
+
+    /// The UUID.
+    ///
+    /// # Errors
+    /// [`ErrorKind::InvalidInput`](crate::ErrorKind::InvalidInput) if the id is opaque.
+    pub fn try_uuid(&self) -> Result<Uuid, Error> {
+        self.as_uuid().ok_or_else(|| Error::invalid_input("the ids of this vendor are UUIDs"))
+    }
+
+    /// The opaque id.
+    ///
+    /// # Errors
+    /// [`ErrorKind::InvalidInput`](crate::ErrorKind::InvalidInput) if the id is a UUID.
+    pub fn try_conversation(&self) -> Result<&ConversationId, Error> {
+        self.as_conversation().ok_or_else(|| Error::invalid_input("the ids of this vendor are not UUIDs"))
+    }
 }
 
 impl From<Uuid> for RecordId {
     fn from(id: Uuid) -> Self {
         Self::Uuid(id)
+    }
+}
+
+impl From<RecordUuid> for RecordId {
+    fn from(id: RecordUuid) -> Self {
+        Self::Uuid(id.into())
     }
 }
 
@@ -154,6 +210,8 @@ impl fmt::Debug for RecordId {
 
 #[cfg(test)]
 mod tests {
+    use std::collections::HashSet;
+
     use proptest::prelude::*;
 
     use super::*;
@@ -205,19 +263,22 @@ mod tests {
     }
 
     #[test]
-    fn every_spelling_of_a_uuid_is_one_id() {
-        let canonical = "f47ac10b-58cc-4372-a567-0e02b2c3d479";
-        for spelling in [
-            canonical,
-            "F47AC10B-58CC-4372-A567-0E02B2C3D479",
-            "f47ac10b58cc4372a5670e02b2c3d479",
-            "{f47ac10b-58cc-4372-a567-0e02b2c3d479}",
-            "urn:uuid:f47ac10b-58cc-4372-a567-0e02b2c3d479",
-        ] {
-            assert_eq!(RecordId::parse_uuid(spelling).unwrap().to_string(), canonical);
-        }
-        for other in ["", "..", "x", "f47ac10b-58cc-4372-a567-0e02b2c3d47", " f47ac10b-58cc-4372-a567-0e02b2c3d479"] {
-            assert!(RecordId::parse_uuid(other).is_err(), "{other:?}");
+    fn a_conversation_id_is_found_by_its_text() {
+        let id = ConversationId::try_from("c1").unwrap();
+        let known = HashSet::from([id.clone()]);
+        assert!(known.contains("c1") && !known.contains("c2"));
+        assert_eq!((id.as_ref(), String::from(id.clone())), ("c1", "c1".to_owned()));
+        assert!(ConversationId::try_from(String::from("..")).is_err());
+    }
+
+    #[test]
+    fn an_id_of_the_other_form_is_refused() {
+        let opaque = RecordId::from(ConversationId::new("c1").unwrap());
+        let uuid = RecordId::from(Uuid::from_u128(1));
+        assert_eq!(opaque.try_conversation().unwrap().as_str(), "c1");
+        assert_eq!(uuid.try_uuid().unwrap(), Uuid::from_u128(1));
+        for error in [opaque.try_uuid().unwrap_err(), uuid.try_conversation().unwrap_err()] {
+            assert_eq!(error.kind(), crate::ErrorKind::InvalidInput);
         }
     }
 
