@@ -3,6 +3,7 @@
 mod call;
 mod controls;
 mod failure;
+mod ids;
 mod judge;
 mod read;
 mod receive;

@@ -1,6 +1,6 @@
-//! The texts that say that there is no such conversation.
+//! The texts that report that a conversation does not exist.
 
-/// Each of them may also name the id, and end in a full stop.
+/// Each may also name the id, and end in a full stop.
 const ABSENCES: &[&str] = &[
     "conversation not found",
     "conversation does not exist",
@@ -16,29 +16,29 @@ const ABSENCES: &[&str] = &[
 /// The vendor's own text.
 const INVALID_ID: &str = "invalid conversation_id";
 
-/// Whether the text says that there is no such conversation, and nothing else. Gateways and frameworks name the route or
-/// the service that is not there, in sentences that contain the same words.
+/// Whether the whole text reports that the conversation does not exist. Gateways and frameworks use the same words in
+/// sentences about a missing route or service.
 pub(crate) fn denies_conversation(text: &str) -> bool {
     ABSENCES.contains(&without_id(text).as_str())
 }
 
-/// Whether the text is the vendor's own for an unknown id, and nothing else.
+/// Whether the whole text is the vendor's own for an unknown id.
 pub(crate) fn is_invalid_id(text: &str) -> bool {
     without_id(text) == INVALID_ID
 }
 
-/// The text in lower case, without its last full stop and without the first word that looks like an id.
+/// The text in lower case, without a final full stop and without the first word that looks like an id.
 fn without_id(text: &str) -> String {
     let text = text.trim().to_lowercase();
     let text = text.strip_suffix('.').unwrap_or(&text);
     let mut words: Vec<&str> = text.split_whitespace().collect();
-    if let Some(place) = words.iter().position(|word| is_id_like(word)) {
-        words.remove(place);
+    if let Some(position) = words.iter().position(|word| is_id_like(word)) {
+        words.remove(position);
     }
     words.join(" ").trim_end_matches(':').to_owned()
 }
 
-/// Ids of the vendor are `c` with hexadecimal digits, or a UUID. They may be in quotes.
+/// Tavus' ids are `c` and hexadecimal digits, or UUIDs. They may be quoted.
 fn is_id_like(word: &str) -> bool {
     const QUOTES: [char; 3] = ['"', '\'', '`'];
     let word = word.trim_start_matches(QUOTES).trim_end_matches(QUOTES);

@@ -16,7 +16,8 @@ impl ClientBuilder {
         Self { key, options: ClientOptions::default() }
     }
 
-    /// Creates a builder with the key in `TAVUS_API_KEY` and, if it is set, the base URL in `TAVUS_BASE_URL`.
+    /// Creates a builder with the key in `TAVUS_API_KEY` and, if it is set, the base URL in `TAVUS_BASE_URL`, with or
+    /// without `/v2`.
     ///
     /// # Errors
     /// [`ErrorKind::Configuration`](crate::ErrorKind::Configuration), naming the variable, if one is missing or cannot
@@ -31,16 +32,16 @@ impl ClientBuilder {
     /// Builds the client. Nothing is sent.
     ///
     /// # Errors
-    /// [`ErrorKind::Configuration`](crate::ErrorKind::Configuration) when an option cannot be used.
+    /// [`ErrorKind::Configuration`](crate::ErrorKind::Configuration) if an option cannot be used.
     pub fn build(self) -> Result<Client, Error> {
         self.try_build().map_err(|error| error.for_vendor(wire::VENDOR))
     }
 
     fn try_build(self) -> Result<Client, Error> {
-        // The vendor's own client has the version in its base URL, the vendor's documentation has not.
+        // Tavus' own client has the version in its base URL; its documentation does not.
         let base = self.options.base_url_or(wire::BASE_URL)?.without_last_segment("v2");
         let auth = Auth::api_key(wire::KEY_HEADER, &self.key)?;
         let pipeline = self.options.build(wire::VENDOR, wire::AGENT, &[&base], auth)?;
-        Ok(Client::new(pipeline, base.collection(wire::CONVERSATIONS)))
+        Ok(Client { pipeline, conversations: base.collection(wire::CONVERSATIONS) })
     }
 }

@@ -4,8 +4,12 @@ use delete_core::{ApiKey, ConversationId, Deleter, Deletion, ErasureMode, Error,
 
 use crate::{ClientBuilder, wire};
 
-/// Deletes conversations at Tavus, and finds them as a [`RecordReader`](crate::RecordReader). Cheap to clone; clones share
-/// connections and the vendor's `Retry-After`.
+/// A client for the conversations of one Tavus account.
+///
+/// It deletes and ends conversations, and lists and looks them up as a [`RecordReader`](crate::RecordReader). Clones are
+/// cheap and share connections, limits and the vendor's `Retry-After`.
+///
+/// Dropping the future of a delete or an end while its request is in flight leaves its outcome unknown.
 #[derive(Clone, Debug)]
 pub struct Client {
     pub(crate) pipeline: Pipeline,
@@ -13,7 +17,7 @@ pub struct Client {
 }
 
 impl Client {
-    /// A builder for a client with this key.
+    /// Creates a builder for a client with this key.
     pub fn builder(key: ApiKey) -> ClientBuilder {
         ClientBuilder::new(key)
     }
@@ -28,21 +32,17 @@ impl Client {
 
     delete_core::client_controls!();
 
-    pub(crate) fn new(pipeline: Pipeline, conversations: Collection) -> Self {
-        Self { pipeline, conversations }
-    }
-
-    /// Deletes one conversation, irrevocably with its assets ([`ErasureMode::Hard`]) or softly ([`ErasureMode::Soft`]).
+    /// Deletes one conversation: [`ErasureMode::Hard`] irrevocably and with its assets, or [`ErasureMode::Soft`].
     ///
-    /// 204 is [`Outcome::Deleted`](crate::Outcome::Deleted); 200, which Tavus does not document for this call, is
-    /// [`Outcome::Acknowledged`](crate::Outcome::Acknowledged). Not found in the vendor's own words after an ambiguous
-    /// attempt is [`Outcome::Gone`](crate::Outcome::Gone).
+    /// 204 is [`Outcome::Deleted`](crate::Outcome::Deleted). 200, which Tavus does not document for this call, is
+    /// [`Outcome::Acknowledged`](crate::Outcome::Acknowledged). If an earlier attempt of this call was ambiguous and Tavus
+    /// then reports that the conversation does not exist, it is [`Outcome::Gone`](crate::Outcome::Gone).
     ///
-    /// This removes data. To hang up on a running call, use [`end_conversation`](Self::end_conversation), which removes
-    /// nothing. This does not check whether the call is over; [`RejectActive`](crate::RejectActive) does.
+    /// This method does not check whether the call is still running; [`RejectActive`](crate::RejectActive) does. To hang
+    /// up without deleting, use [`end_conversation`](Self::end_conversation).
     ///
     /// ```
-    /// use tavus_delete::{ApiKey, Client, Erasure, Outcome};
+    /// use tavus_delete::{ApiKey, Client, ErasureMode, Outcome};
     /// # use tavus_delete::http::{self, Response};
     ///
     /// # #[tokio::main(flavor = "current_thread")]
@@ -62,56 +62,48 @@ impl Client {
     /// ```
     ///
     /// # Errors
-    /// [`NotFound`](crate::ErrorKind::NotFound) when Tavus knows no such conversation on the first attempt (400
-    /// "Invalid conversation_id", or 404); [`Unauthenticated`](crate::ErrorKind::Unauthenticated) for a bad key (also for one
-    /// that is restricted to other addresses). See [`Error::delivery`] for what is known of the conversation then.
-    ///
-    /// # Cancellation
-    /// If the future is dropped while a request is in flight, it is unknown whether the conversation was deleted.
-    pub async fn delete_conversation(&self, id: &ConversationId, erasure: ErasureMode) -> Result<Deletion, Error> {
-        let conversations = self.conversations.clone().with_query(wire::query(erasure));
-        self.pipeline.delete_record(&conversations, id.clone().into(), Some(erasure), &wire::DELETE).await
+    /// * [`NotFound`](crate::ErrorKind::NotFound): the first attempt got 400 "Invalid conversation_id", or 404.
+    /// * [`Unauthenticated`](crate::ErrorKind::Unauthenticated): the key is wrong, or restricted to other addresses.
+    /// * Any other [`ErrorKind`](crate::ErrorKind); [`Error::delivery`] reports what is known of the request.
+    pub async fn delete_conversation(&self, id: &ConversationId, mode: ErasureMode) -> Result<Deletion, Error> {
+        let conversations = self.conversations.clone().with_query(wire::query(mode));
+        self.pipeline.delete_record(&conversations, id.clone().into(), Some(mode), &wire::DELETE).await
     }
 
-    /// Ends a running call, and removes nothing: the conversation and what was recorded of it stay, and its
-    /// transcript is made afterwards. To remove it, use [`delete_conversation`](Self::delete_conversation) once it is
-    /// over.
+    /// Ends a running call. Nothing is deleted: the conversation and its recordings stay, and its transcript is made
+    /// afterwards.
     ///
-    /// A conversation that has already ended (400 "already ended") is a success.
+    /// Ending a conversation that has already ended (400 "already ended") succeeds.
     ///
     /// # Errors
-    /// [`NotFound`](crate::ErrorKind::NotFound) when Tavus knows no such conversation; else as for
-    /// [`delete_conversation`](Self::delete_conversation).
-    ///
-    /// # Cancellation
-    /// If the future is dropped while the request is in flight, it is unknown whether the conversation was ended.
+    /// As for [`delete_conversation`](Self::delete_conversation).
     pub async fn end_conversation(&self, id: &ConversationId) -> Result<(), Error> {
         let conversations = self.conversations.clone().with_suffix(wire::END);
         self.pipeline.end_record(&conversations, &id.clone().into(), &wire::END_ONE).await
     }
 
-    /// This client bound to an erasure mode, as a [`Deleter`].
-    pub fn with_erasure_mode(&self, erasure: ErasureMode) -> BoundClient {
-        BoundClient { client: self.clone(), erasure }
+    /// Returns a [`Deleter`] that deletes in this mode.
+    pub fn with_erasure_mode(&self, mode: ErasureMode) -> BoundClient {
+        BoundClient { client: self.clone(), mode }
     }
 }
 
-/// A [`Client`] that deletes in one erasure mode, chosen by [`Client::with_erasure_mode`].
+/// A [`Client`] that deletes in one erasure mode, made by [`Client::with_erasure_mode`].
 #[derive(Clone, Debug)]
 pub struct BoundClient {
     client: Client,
-    erasure: ErasureMode,
+    mode: ErasureMode,
 }
 
 impl BoundClient {
-    /// The client, which also finds conversations.
+    /// Returns the client.
     pub fn client(&self) -> &Client {
         &self.client
     }
 
-    /// The mode it deletes in.
+    /// Returns the mode in which this client deletes.
     pub fn erasure_mode(&self) -> ErasureMode {
-        self.erasure
+        self.mode
     }
 }
 
@@ -122,14 +114,10 @@ impl Deleter for BoundClient {
     }
 
     fn parse_id(&self, id: &str) -> Result<RecordId, Error> {
-        let id = ConversationId::new(id).map_err(|error| error.for_vendor(wire::VENDOR))?;
-        Ok(id.into())
+        self.client.pipeline.parse_conversation_id(id)
     }
 
     async fn delete(&self, id: &RecordId) -> Result<Deletion, Error> {
-        match id.as_conversation() {
-            Some(id) => self.client.delete_conversation(id, self.erasure).await,
-            None => Err(Error::invalid_input("a UUID is not a Tavus conversation id").for_vendor(wire::VENDOR)),
-        }
+        self.client.delete_conversation(self.client.pipeline.conversation_id(id)?, self.mode).await
     }
 }

@@ -1,8 +1,7 @@
-//! What goes over the wire, and what the responses mean.
+//! Requests, and what the responses mean.
 //!
-//! Sources: the vendor's page "Delete Conversation" (OpenAPI of `DELETE /v2/conversations/{conversation_id}`); for the
-//! reads and the end, its pages "List Conversations", "Get Conversation" and "End Conversation"; unless another is named.
-//! Each call may be repeated: a second delete, or end, of the same conversation changes nothing.
+//! Sources, unless another is named: the vendor's pages "Delete Conversation", "List Conversations", "Get Conversation" and
+//! "End Conversation". Each call may be repeated: a second delete or end of the same conversation changes nothing.
 
 use delete_core::vendor_kit::{BodyKind, BufferedResponse, ResponseRules, VendorError, Verdict};
 use delete_core::{ErasureMode, ErrorKind, Outcome, Status, Vendor};
@@ -17,23 +16,23 @@ pub(crate) const BASE_URL: &str = "https://tavusapi.com";
 pub(crate) const KEY_HEADER: &str = "x-api-key";
 pub(crate) const CONVERSATIONS: &[&str] = &["v2", "conversations"];
 
-/// The parameter is optional and its default is not documented, so it is always sent, spelt as in the specification.
-pub(crate) fn query(erasure: ErasureMode) -> &'static str {
-    match erasure {
+/// The parameter is optional and its default is not documented, so it is always sent.
+pub(crate) fn query(mode: ErasureMode) -> &'static str {
+    match mode {
         ErasureMode::Hard => "hard=true",
         ErasureMode::Soft => "hard=false",
     }
 }
 
-/// "The conversation will be terminated": a segment after the id.
+/// The segment after the id that ends the conversation.
 pub(crate) const END: &str = "end";
 
-/// No maximum is documented; the vendor's own client asks for as many.
+/// No maximum is documented; the vendor's own client uses this size.
 pub(crate) const PAGE_SIZE: usize = 100;
 
 pub(crate) const DELETE: ResponseRules = ResponseRules { classify_success, read_error, override_by_code };
 
-/// 204 is documented. Siblings of this call respond with 200, which proves nothing more than that the request was accepted.
+/// 204 is documented. Deletes of other Tavus resources return 200, which only proves that the request was accepted.
 fn classify_success(response: &BufferedResponse) -> Verdict {
     match response.status() {
         204 => Verdict::Done(Outcome::Deleted),
@@ -42,7 +41,8 @@ fn classify_success(response: &BufferedResponse) -> Verdict {
     }
 }
 
-/// A 200 in the shape of an error is not a success, so of one that is cut off in an error nothing is known.
+/// A 200 with an error in its body is not a success. If the body was cut off where an error may begin, the outcome is
+/// unknown.
 fn accepted(response: &BufferedResponse) -> Verdict {
     if response.is_error_json() {
         Verdict::Fail(ErrorKind::UnexpectedResponse)
@@ -53,19 +53,19 @@ fn accepted(response: &BufferedResponse) -> Verdict {
     }
 }
 
-/// Whether this is the beginning of `{"error": …` or `{"message": …`, as far as it came.
+/// Whether the text begins like `{"error": …` or `{"message": …`.
 fn may_become_error(text: &str) -> bool {
     let text: String = text.chars().filter(|c| !c.is_whitespace()).collect();
     ["{\"error\"", "{\"message\""].iter().any(|error| error.starts_with(&text) || text.starts_with(error))
 }
 
-/// A body of another kind than the vendor's is shown as it is.
+/// The message of an error: a text of the vendor's JSON, else the body as it is.
 fn read_error(response: &BufferedResponse) -> VendorError {
     let message = texts(response).into_iter().next().unwrap_or_else(|| raw_text(response));
     VendorError { message: Some(message), ..VendorError::default() }
 }
 
-/// The key of the message does not follow the status: `error` (400), `message` (401), both or `detail` elsewhere.
+/// Which key holds the message does not follow from the status: `error` (400), `message` (401), both, or `detail`.
 fn texts(response: &BufferedResponse) -> Vec<String> {
     let body: Value = serde_json::from_slice(response.body()).unwrap_or_default();
     let texts = ["message", "error", "detail"].iter().filter_map(|key| body[*key].as_str());
@@ -76,12 +76,12 @@ fn raw_text(response: &BufferedResponse) -> String {
     String::from_utf8_lossy(response.body()).into_owned()
 }
 
-/// An unknown id is answered 400 "Invalid conversation_id" (seen by third parties, who also name 404; the page gives the
-/// text without saying when). Another 400 is an error. The vendor documents no body for 404, and gateways say 404 of a route
-/// that is down: only a text that is about the conversation alone is believed, and an HTML page is not the vendor's.
+/// An unknown id gets 400 "Invalid conversation_id" or 404 (seen by third parties; the vendor's page has the text, but not
+/// when it occurs). The vendor documents no body for 404, and gateways return 404 for a route that is down: only a text
+/// about the conversation alone counts as absence, and an HTML page is not Tavus'.
 fn override_by_code(response: &BufferedResponse, _: &VendorError) -> Option<Verdict> {
     match response.status() {
-        400 if says_invalid_id(response) => Some(Verdict::Absent),
+        400 if reports_invalid_id(response) => Some(Verdict::Absent),
         404 if texts(response).iter().any(|text| denies_conversation(text)) => Some(Verdict::Absent),
         404 if response.body_kind() != BodyKind::NotJson => Some(Verdict::BareNotFound),
         _ => None,
@@ -89,7 +89,7 @@ fn override_by_code(response: &BufferedResponse, _: &VendorError) -> Option<Verd
 }
 
 /// Whether the body is JSON with the vendor's text for an unknown id, or that text alone.
-fn says_invalid_id(response: &BufferedResponse) -> bool {
+fn reports_invalid_id(response: &BufferedResponse) -> bool {
     let text = raw_text(response);
     match response.body_kind() {
         BodyKind::Json => text.to_lowercase().contains("invalid conversation_id"),
@@ -100,8 +100,8 @@ fn says_invalid_id(response: &BufferedResponse) -> bool {
 pub(crate) const GET: ResponseRules = ResponseRules { classify_success: ResponseRules::read_success, ..DELETE };
 pub(crate) const LIST: ResponseRules = ResponseRules { override_by_code: |_, _| None, ..GET };
 
-/// The page before the first one. An empty or JSON body with one of these statuses says that there is no such page; any
-/// other failure says nothing about the page.
+/// The page before the first one. One of these statuses with an empty or JSON body means that there is no such page; any
+/// other failure leaves it unknown.
 pub(crate) const PAGE_BEFORE_FIRST: ResponseRules = ResponseRules {
     override_by_code: |response, _| {
         let is_denied = matches!(response.status(), 400 | 404 | 416 | 422)
@@ -111,15 +111,15 @@ pub(crate) const PAGE_BEFORE_FIRST: ResponseRules = ResponseRules {
     ..LIST
 };
 
-/// A list that is to confirm a 404. If it is forbidden, the 404 stays unconfirmed; a guard would take that for a credential
-/// that may not read, and let the delete go on.
+/// The list that confirms a 404. A 403 must not keep its kind here: [`RejectActive`](crate::RejectActive) would conclude
+/// that the key may not read, and send the delete.
 pub(crate) const CONTROL: ResponseRules = ResponseRules {
     override_by_code: |response, _| (response.status() == 403).then_some(Verdict::Fail(ErrorKind::UnexpectedResponse)),
     ..LIST
 };
 
-/// 200 without a documented body; 400 for one that has ended already (seen by third parties). An end removes nothing, so a
-/// conversation that is not found was not removed by an earlier attempt whose end was ambiguous.
+/// 200 without a documented body; 400 for a conversation that has already ended (seen by third parties). An end deletes
+/// nothing, so a conversation that is absent after an ambiguous attempt was not removed by that attempt.
 pub(crate) const END_ONE: ResponseRules = ResponseRules {
     classify_success: |response| match response.status() {
         200 | 204 => accepted(response),
@@ -127,14 +127,14 @@ pub(crate) const END_ONE: ResponseRules = ResponseRules {
     },
     override_by_code: |response, error| match override_by_code(response, error) {
         Some(Verdict::Absent) => Some(Verdict::Fail(ErrorKind::NotFound)),
-        None if response.status() == 400 && says_ended(response) => Some(Verdict::Done(Outcome::Acknowledged)),
+        None if response.status() == 400 && reports_ended(response) => Some(Verdict::Done(Outcome::Acknowledged)),
         verdict => verdict,
     },
     ..DELETE
 };
 
-/// Whether a text of the error says that the conversation has ended already.
-fn says_ended(response: &BufferedResponse) -> bool {
+/// Whether the error reports that the conversation has already ended.
+fn reports_ended(response: &BufferedResponse) -> bool {
     texts(response)
         .iter()
         .map(|text| text.to_lowercase())
