@@ -4,8 +4,12 @@ use delete_core::{ApiKey, ConversationId, Deleter, Deletion, Error, RecordId, Ve
 
 use crate::{ClientBuilder, wire};
 
-/// Deletes conversations of ElevenLabs agents, and finds them as a [`RecordReader`](crate::RecordReader). Cheap to clone; clones
-/// share connections and the vendor's `Retry-After`.
+/// A client for the conversations of one ElevenLabs workspace.
+///
+/// It deletes conversations, and lists and looks them up as a [`RecordReader`](crate::RecordReader). Clones are cheap and
+/// share connections, limits and the vendor's `Retry-After`.
+///
+/// Dropping the future of a delete while its request is in flight leaves its outcome unknown.
 #[derive(Clone, Debug)]
 pub struct Client {
     pub(crate) pipeline: Pipeline,
@@ -13,7 +17,7 @@ pub struct Client {
 }
 
 impl Client {
-    /// A builder for a client with this key.
+    /// Creates a builder for a client with this key.
     pub fn builder(key: ApiKey) -> ClientBuilder {
         ClientBuilder::new(key)
     }
@@ -28,17 +32,13 @@ impl Client {
 
     delete_core::client_controls!();
 
-    pub(crate) fn new(pipeline: Pipeline, conversations: Collection) -> Self {
-        Self { pipeline, conversations }
-    }
-
-    /// Deletes one conversation.
+    /// Deletes one conversation, also one whose content retention has already removed.
     ///
-    /// 204, and 200 with no body or with JSON that reports no error, are [`Outcome::Deleted`](crate::Outcome::Deleted).
-    /// Not found after an ambiguous attempt is [`Outcome::Gone`](crate::Outcome::Gone).
+    /// 204, and 200 with no body or with JSON that reports no error, are [`Outcome::Deleted`](crate::Outcome::Deleted). If
+    /// an earlier attempt of this call was ambiguous and ElevenLabs then reports that the conversation does not exist, it
+    /// is [`Outcome::Gone`](crate::Outcome::Gone).
     ///
-    /// This does not check whether the call is over; [`RejectActive`](crate::RejectActive) does. A conversation that retention
-    /// has emptied is deleted like any other.
+    /// This method does not check whether the call is over; [`RejectActive`](crate::RejectActive) does.
     ///
     /// ```
     /// use elevenlabs_delete::{ApiKey, Client, Outcome, Residency};
@@ -62,16 +62,14 @@ impl Client {
     /// ```
     ///
     /// # Errors
-    /// [`NotFound`](crate::ErrorKind::NotFound) for 404 with the code `conversation_not_found` or
-    /// `conversation_history_not_found` on the first attempt; any other 404 or 2xx is
-    /// [`UnexpectedResponse`](crate::ErrorKind::UnexpectedResponse).
-    /// [`MissingScope`](crate::ErrorKind::MissingScope) when the key is valid but lacks `convai_write` or is not a
-    /// workspace admin's; [`Unauthenticated`](crate::ErrorKind::Unauthenticated) for a bad key;
-    /// [`WrongTarget`](crate::ErrorKind::WrongTarget) for a key of another residency, which is never sent. See
-    /// [`Error::delivery`] for what is known of the conversation then.
-    ///
-    /// # Cancellation
-    /// If the future is dropped while a request is in flight, it is unknown whether the conversation was deleted.
+    /// * [`NotFound`](crate::ErrorKind::NotFound): the first attempt got 404 with the code `conversation_not_found` or
+    ///   `conversation_history_not_found`. Any other 404 is
+    ///   [`UnexpectedResponse`](crate::ErrorKind::UnexpectedResponse).
+    /// * [`MissingScope`](crate::ErrorKind::MissingScope): the key is valid, but lacks `convai_write` or is not a workspace
+    ///   admin's.
+    /// * [`Unauthenticated`](crate::ErrorKind::Unauthenticated): the key is wrong.
+    /// * [`WrongTarget`](crate::ErrorKind::WrongTarget): the key names another residency, and nothing was sent.
+    /// * Any other [`ErrorKind`](crate::ErrorKind); [`Error::delivery`] reports what is known of the request.
     pub async fn delete_conversation(&self, id: &ConversationId) -> Result<Deletion, Error> {
         self.pipeline.delete_record(&self.conversations, id.clone().into(), None, &wire::DELETE).await
     }
@@ -84,14 +82,10 @@ impl Deleter for Client {
     }
 
     fn parse_id(&self, id: &str) -> Result<RecordId, Error> {
-        let id = ConversationId::new(id).map_err(|error| error.for_vendor(wire::VENDOR))?;
-        Ok(id.into())
+        self.pipeline.parse_conversation_id(id)
     }
 
     async fn delete(&self, id: &RecordId) -> Result<Deletion, Error> {
-        match id.as_conversation() {
-            Some(id) => self.delete_conversation(id).await,
-            None => Err(Error::invalid_input("a UUID is not an ElevenLabs conversation id").for_vendor(wire::VENDOR)),
-        }
+        self.delete_conversation(self.pipeline.conversation_id(id)?).await
     }
 }

@@ -1,9 +1,8 @@
-//! What goes over the wire, and what the responses mean.
+//! Requests, and what the responses mean.
 //!
-//! Sources: the vendor's page "Delete conversation" (OpenAPI of `DELETE /v1/convai/conversations/{conversation_id}`:
-//! 200 and 422), its page "Errors" and its registry of codes for all else; the fifth host is from the vendor's own
-//! SDKs. For the reads, the vendor's OpenAPI text of `GET /v1/convai/conversations` and of a single one. The call may be
-//! repeated: a second delete of the same conversation changes nothing.
+//! Sources, unless another is named: the vendor's page "Delete conversation" (200 and 422), its page "Errors" and its
+//! registry of codes (everything else), and its OpenAPI text for the reads. A delete may be repeated: the second one of the
+//! same conversation changes nothing.
 
 use std::time::SystemTime;
 
@@ -12,34 +11,16 @@ use delete_core::{ConversationId, Error, ErrorKind, Filter, Outcome, RecordMeta,
 use serde::{Deserialize, Deserializer};
 use serde_json::Value;
 
-use crate::Residency;
-
 /// The vendor of this crate.
 pub const VENDOR: Vendor = Vendor::new("elevenlabs", "ElevenLabs");
 pub(crate) const AGENT: &str = concat!(env!("CARGO_PKG_NAME"), "/", env!("CARGO_PKG_VERSION"));
 pub(crate) const KEY_HEADER: &str = "xi-api-key";
 pub(crate) const CONVERSATIONS: &[&str] = &["v1", "convai", "conversations"];
 
-pub(crate) fn base_url(residency: Residency) -> &'static str {
-    match residency {
-        Residency::Global => "https://api.elevenlabs.io",
-        Residency::Us => "https://api.us.elevenlabs.io",
-        Residency::Eu => "https://api.eu.residency.elevenlabs.io",
-        Residency::In => "https://api.in.residency.elevenlabs.io",
-        Residency::Sg => "https://api.sg.residency.elevenlabs.io",
-    }
-}
-
-/// The residency whose own host this is.
-pub(crate) fn residency_of_host(host: &str) -> Option<Residency> {
-    let is_own = |residency: &&Residency| base_url(**residency).strip_prefix("https://") == Some(host);
-    Residency::ALL.iter().find(is_own).copied()
-}
-
 pub(crate) const DELETE: ResponseRules = ResponseRules { classify_success, read_error, override_by_code };
 
-/// 200 with "any type" is documented, and sibling deletes answer 204. A 200 in the vendor's error shape is not a success, so
-/// of one that is cut off nothing is known.
+/// 200 with "any type" is documented; deletes of other resources return 204. A 200 with an error in its body is not a
+/// success, so if the body was cut off the outcome is unknown.
 fn classify_success(response: &BufferedResponse) -> Verdict {
     match response.status() {
         204 => Verdict::Done(Outcome::Deleted),
@@ -56,7 +37,7 @@ fn read_error(response: &BufferedResponse) -> VendorError {
     VendorError { hint, ..error }
 }
 
-/// `detail` is an object (registry), an array (422) or a string (framework), or it is missing.
+/// `detail` is an object (registry), an array (422), a string (framework), or missing.
 fn read_detail(response: &BufferedResponse) -> VendorError {
     let body: Value = serde_json::from_slice(response.body()).unwrap_or_default();
     match &body["detail"] {
@@ -66,8 +47,7 @@ fn read_detail(response: &BufferedResponse) -> VendorError {
     }
 }
 
-/// The vendor calls `status` the old name of `code`, but for a missing permission `code` is vague and `status` is
-/// precise. Both count, the precise one first.
+/// The vendor calls `status` a legacy name of `code`, but for a missing permission only `status` is precise. Both count.
 fn read_registry_error(detail: &Value) -> VendorError {
     let text = |key: &str| detail[key].as_str().map(str::to_owned);
     let mut codes: Vec<String> = [text("status"), text("code")].into_iter().flatten().collect();
@@ -75,8 +55,8 @@ fn read_registry_error(detail: &Value) -> VendorError {
     VendorError { codes, message: text("message"), request_id: text("request_id"), hint: None }
 }
 
-/// A key that lists and reads may get 403 "admin role is required" for every delete (seen by third parties). A text that
-/// only advises to ask an admin, such as one about a plan or a key, means what its code says.
+/// A key that may list and read can get 403 "admin role is required" for every delete (seen by third parties). If the code
+/// is about a plan or the key, the text only advises to ask an admin.
 fn lacks_admin(response: &BufferedResponse, error: &VendorError) -> bool {
     let means_something_else = PLAN_CODES.iter().chain(KEY_CODES).any(|code| error.has_code(code));
     let requires_admin = error.says("admin") && ["role", "required", "requires"].iter().any(|word| error.says(word));
@@ -84,39 +64,34 @@ fn lacks_admin(response: &BufferedResponse, error: &VendorError) -> bool {
 }
 
 const PLAN_CODES: &[&str] = &["quota_exceeded", "subscription_required", "feature_not_available"];
+const SCOPE_CODES: &[&str] = &["missing_permissions", "insufficient_permissions"];
 const KEY_CODES: &[&str] = &["invalid_api_key", "missing_api_key", "invalid_authorization_header", "sign_in_required"];
 
 /// Items are `{"loc": [text or number, …], "msg": …, "type": …}`.
 fn read_validation_error(items: &[Value]) -> VendorError {
-    let say = |item: &Value| {
-        let place: Vec<String> = match &item["loc"] {
-            Value::Array(parts) => {
-                parts.iter().map(|p| p.as_str().map_or_else(|| p.to_string(), str::to_owned)).collect()
-            }
-            _ => Vec::new(),
-        };
-        format!("{}: {}", place.join("."), item["msg"].as_str().unwrap_or("not valid"))
+    let describe = |item: &Value| {
+        let parts = item["loc"].as_array().into_iter().flatten();
+        let parts: Vec<String> =
+            parts.map(|part| part.as_str().map_or_else(|| part.to_string(), str::to_owned)).collect();
+        format!("{}: {}", parts.join("."), item["msg"].as_str().unwrap_or("not valid"))
     };
-    let said: Vec<String> = items.iter().take(3).map(say).collect();
-    let codes = items.first().and_then(|item| item["type"].as_str()).map(str::to_owned);
-    VendorError { codes: codes.into_iter().collect(), message: Some(said.join("; ")), ..VendorError::default() }
+    let messages: Vec<String> = items.iter().take(3).map(describe).collect();
+    let code = items.first().and_then(|item| item["type"].as_str()).map(str::to_owned);
+    VendorError { codes: code.into_iter().collect(), message: Some(messages.join("; ")), ..VendorError::default() }
 }
 
-/// The codes that mean something else than their status.
+/// The codes whose meaning differs from their status.
 fn override_by_code(response: &BufferedResponse, error: &VendorError) -> Option<Verdict> {
     let is = |codes: &[&str]| codes.iter().any(|code| error.has_code(code));
     match response.status() {
-        // A missing permission comes as 401 "unauthorized" with the status `missing_permissions`.
-        401 | 403 if is(&["missing_permissions", "insufficient_permissions"]) => {
-            Some(Verdict::Fail(ErrorKind::MissingScope))
-        }
-        401 | 403 if lacks_admin(response, error) => Some(Verdict::Fail(ErrorKind::MissingScope)),
+        // A missing permission is 401 "unauthorized" with the status `missing_permissions`.
+        401 | 403 if is(SCOPE_CODES) || lacks_admin(response, error) => Some(Verdict::Fail(ErrorKind::MissingScope)),
         401 if is(&["quota_exceeded"]) => Some(Verdict::Fail(ErrorKind::PaymentRequired)),
         403 if is(&["subscription_required", "feature_not_available"]) => {
             Some(Verdict::Fail(ErrorKind::PaymentRequired))
         }
-        // The registry has the first name; the second was seen in `status`. A bare 404 {"detail": "Not Found"} is the
-        // framework's, for a wrong route.
+        // The registry has the first name; the second was seen in `status`. 404 {"detail": "Not Found"} is the framework's
+        // response for a wrong route.
         404 if is(&["conversation_not_found", "conversation_history_not_found"]) => Some(Verdict::Absent),
         409 if is(&["concurrent_modification", "already_processing"]) => Some(Verdict::Retry(ErrorKind::Rejected)),
         _ => None,
@@ -125,7 +100,7 @@ fn override_by_code(response: &BufferedResponse, error: &VendorError) -> Option<
 
 pub(crate) const GET: ResponseRules = ResponseRules { classify_success: ResponseRules::read_success, ..DELETE };
 
-/// A page of the list. A cursor that has expired is "absent": the list must start again from its first page.
+/// A page of the list. An expired cursor is "absent": the list must start again from its first page.
 pub(crate) const LIST: ResponseRules = ResponseRules {
     override_by_code: |response, error| match response.status() {
         400 | 422 if error.has_code("invalid_cursor") || error.says("invalid_cursor") => Some(Verdict::Absent),
