@@ -3,6 +3,21 @@ use delete_core::{ApiKey, Error};
 
 use crate::{Client, Residency, wire};
 
+impl Client {
+    /// Creates a builder for a client with this key.
+    pub fn builder(key: ApiKey) -> ClientBuilder {
+        ClientBuilder::new(key)
+    }
+
+    /// Creates a client from the variables that [`ClientBuilder::from_env`] reads.
+    ///
+    /// # Errors
+    /// As for [`ClientBuilder::from_env`].
+    pub fn from_env() -> Result<Self, Error> {
+        ClientBuilder::from_env()?.build()
+    }
+}
+
 /// Builds a [`Client`].
 #[derive(Clone, Debug)]
 #[must_use = "call `build`"]

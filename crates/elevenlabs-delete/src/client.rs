@@ -1,8 +1,8 @@
 use async_trait::async_trait;
-use delete_core::vendor_kit::{Collection, ErrorExt, Pipeline};
-use delete_core::{ApiKey, ConversationId, Deleter, Deletion, Error, RecordId, Vendor};
+use delete_core::vendor_kit::{Collection, Pipeline};
+use delete_core::{ConversationId, Deleter, Deletion, Error, RecordId, Vendor};
 
-use crate::{ClientBuilder, wire};
+use crate::wire;
 
 /// A client for the conversations of one ElevenLabs workspace.
 ///
@@ -17,19 +17,6 @@ pub struct Client {
 }
 
 impl Client {
-    /// Creates a builder for a client with this key.
-    pub fn builder(key: ApiKey) -> ClientBuilder {
-        ClientBuilder::new(key)
-    }
-
-    /// Creates a client from the variables that [`ClientBuilder::from_env`] reads.
-    ///
-    /// # Errors
-    /// As for [`ClientBuilder::from_env`].
-    pub fn from_env() -> Result<Self, Error> {
-        ClientBuilder::from_env()?.build()
-    }
-
     delete_core::client_controls!();
 
     /// Deletes one conversation, also one whose content retention has already removed.

@@ -6,6 +6,21 @@ use delete_core::{ApiKey, Error, RateLimit, timestamp};
 use crate::seen::SeenIds;
 use crate::{Client, wire};
 
+impl Client {
+    /// Creates a builder for a client with this key, which needs the scope `write`.
+    pub fn builder(key: ApiKey) -> ClientBuilder {
+        ClientBuilder::new(key)
+    }
+
+    /// Creates a client from the variables that [`ClientBuilder::from_env`] reads.
+    ///
+    /// # Errors
+    /// As for [`ClientBuilder::from_env`].
+    pub fn from_env() -> Result<Self, Error> {
+        ClientBuilder::from_env()?.build()
+    }
+}
+
 /// Builds a [`Client`].
 #[derive(Clone, Debug)]
 #[must_use = "call `build`"]
@@ -31,11 +46,11 @@ impl ClientBuilder {
         Ok(Self { options: env.client_options("FINI_BASE_URL")?, ..builder })
     }
 
-    /// No conversation is older than this. Default: 2020, which is before the vendor's first.
+    /// Sets the time before which no conversation has its latest message. Default: 2020, before Fini existed. A time in the
+    /// future is refused.
     ///
-    /// A lookup reads the list of the whole history, in windows of 90 days. A later start makes that faster. But a
-    /// conversation whose latest message is older is then not found, and counts as absent if this client saw it before.
-    /// The start cannot lie in the future.
+    /// A lookup reads the list of the whole history in windows of 90 days, so a later start makes it faster. But an older
+    /// conversation is then not found, and counts as absent if this client saw it before.
     pub fn history_start(mut self, time: SystemTime) -> Self {
         self.history_start = timestamp::unix_millis(time);
         self
@@ -46,7 +61,7 @@ impl ClientBuilder {
     /// Builds the client. Nothing is sent.
     ///
     /// # Errors
-    /// [`ErrorKind::Configuration`](crate::ErrorKind::Configuration) when an option cannot be used.
+    /// [`ErrorKind::Configuration`](crate::ErrorKind::Configuration) if an option cannot be used.
     pub fn build(self) -> Result<Client, Error> {
         self.try_build().map_err(|error| error.for_vendor(wire::VENDOR))
     }
@@ -57,7 +72,7 @@ impl ClientBuilder {
         let limit = RateLimit::new(wire::RATE.0, wire::RATE.1);
         let pipeline = self.options.with_default_rate_limit(limit).build(wire::VENDOR, wire::AGENT, &[&base], auth)?;
         if self.history_start > timestamp::unix_millis(pipeline.clock().system_now()) {
-            return Err(Error::configuration("the history cannot begin in the future (history_start)"));
+            return Err(Error::configuration("history_start is in the future"));
         }
         let single = base.collection(wire::CONVERSATIONS).with_suffix(wire::PUBLIC);
         let bulk = base.collection(wire::CONVERSATIONS_IN_BULK);

@@ -2,17 +2,19 @@ use std::collections::HashSet;
 
 use async_trait::async_trait;
 use delete_core::vendor_kit::{Collection, ErrorExt, Pipeline};
-use delete_core::{ApiKey, Deleter, Deletion, Error, Outcome, RecordId, Vendor};
+use delete_core::{Deleter, Deletion, Error, Outcome, RecordId, Vendor};
 use uuid::Uuid;
 
 use crate::seen::SeenIds;
-use crate::{ClientBuilder, wire};
+use crate::wire;
 
-/// Deletes conversations at Fini, and finds them as a [`RecordReader`](crate::RecordReader). Cheap to clone; clones share
-/// connections, the rate limit, `Retry-After`, and the memory of the conversations that they saw.
+/// A client for the conversations of one Fini workspace.
 ///
-/// As a [`Deleter`] it uses the bulk route also for a single record, because only that route shows whether the record
-/// was there.
+/// It deletes conversations, and lists and looks them up as a [`RecordReader`](crate::RecordReader). As a [`Deleter`] it
+/// uses the bulk route even for one record, because only that route shows whether the record was there. Clones are cheap
+/// and share connections, limits, the vendor's `Retry-After`, and the memory of the conversations they saw.
+///
+/// Dropping the future of a delete while its request is in flight leaves its outcome unknown.
 #[derive(Clone, Debug)]
 pub struct Client {
     pub(crate) pipeline: Pipeline,
@@ -28,46 +30,29 @@ impl Client {
     /// The most conversations that one bulk call takes.
     pub const MAX_BATCH: usize = wire::MAX_IDS;
 
-    /// A builder for a client with this workspace API key. The key needs the scope `write`.
-    pub fn builder(key: ApiKey) -> ClientBuilder {
-        ClientBuilder::new(key)
-    }
-
-    /// Creates a client from the variables that [`ClientBuilder::from_env`] reads.
-    ///
-    /// # Errors
-    /// As for [`ClientBuilder::from_env`].
-    pub fn from_env() -> Result<Self, Error> {
-        ClientBuilder::from_env()?.build()
-    }
-
     delete_core::client_controls!();
 
     /// Deletes one conversation through the single route.
     ///
-    /// The outcome is [`Outcome::Acknowledged`](crate::Outcome::Acknowledged), because Fini returns the same for an id
-    /// that never existed, or that belongs to another workspace. `delete_conversations(&[id])` costs as much and proves more.
+    /// The outcome is only [`Outcome::Acknowledged`], because Fini returns the same for an id that never existed or that
+    /// belongs to another workspace. `delete_conversations(&[id])` costs as much and proves more.
     ///
     /// # Errors
-    /// [`MissingScope`](crate::ErrorKind::MissingScope) when the key lacks `write`;
-    /// [`Unauthenticated`](crate::ErrorKind::Unauthenticated) for a bad key; never [`NotFound`](crate::ErrorKind::NotFound). See
-    /// [`Error::delivery`] for what is known of the conversation then.
-    ///
-    /// # Cancellation
-    /// Dropping the future while a request is in flight leaves it unknown whether the conversation was deleted.
+    /// * [`MissingScope`](crate::ErrorKind::MissingScope): the key lacks `write`.
+    /// * [`Unauthenticated`](crate::ErrorKind::Unauthenticated): the key is wrong or revoked.
+    /// * Any other [`ErrorKind`](crate::ErrorKind) except [`NotFound`](crate::ErrorKind::NotFound); [`Error::delivery`]
+    ///   reports what is known of the request.
     pub async fn delete_conversation(&self, id: Uuid) -> Result<Deletion, Error> {
         self.pipeline.delete_record(&self.single, id.into(), None, &wire::DELETE_ONE).await
     }
 
-    /// Deletes 1 to 50 distinct conversations with one request. The outcomes are in the order of `ids`, one for each.
+    /// Deletes 1 to 50 distinct conversations with one request, and returns their results in the order of `ids`.
     ///
-    /// * 200 with `success: true`: each is [`Outcome::Deleted`](crate::Outcome::Deleted); Fini returns this only if all
-    ///   of them were there.
-    /// * 406 on the first attempt: those that were accessible are removed, at least one was not there, and Fini does not
-    ///   report which. Each is [`Outcome::Unresolved`](crate::Outcome::Unresolved); for a single id it is the error
-    ///   [`NotFound`](crate::ErrorKind::NotFound). Every later response would be 406 too, so no part of the batch is sent
-    ///   again.
-    /// * 406 after an ambiguous attempt: each is [`Outcome::Gone`](crate::Outcome::Gone).
+    /// * 200 with `success: true` is [`Outcome::Deleted`] for each: Fini returns it only if all of them were there.
+    /// * 406 on the first attempt is [`Outcome::Unresolved`] for each: those that were accessible are removed, at least one
+    ///   was not there, and Fini does not report which. For a single id it is the error
+    ///   [`NotFound`](crate::ErrorKind::NotFound). Nothing is sent again, because every later response would be 406 too.
+    /// * 406 after an ambiguous attempt is [`Outcome::Gone`] for each.
     ///
     /// ```
     /// use fini_delete::{ApiKey, Client, Outcome, Uuid};
@@ -80,24 +65,15 @@ impl Client {
     /// let fini = Client::builder(ApiKey::new(key)?)
     /// #     .transport(http::from_fn(|_| async { Ok(Response::new(200).with_body(r#"{"success":true}"#)) }))
     ///     .build()?;
-    ///
-    /// // The bulk route, 1 to 50 distinct ids: 200 means that all of them were there and are removed.
     /// let deletions = fini.delete_conversations(&ids).await?;
     /// assert!(deletions.iter().all(|deletion| deletion.outcome() == Outcome::Deleted));
-    ///
-    /// // The single route returns the same for an id that never existed.
-    /// let deletion = fini.delete_conversation(ids[0]).await?;
-    /// assert_eq!(deletion.outcome(), Outcome::Acknowledged);
     /// # Ok(())
     /// # }
     /// ```
     ///
     /// # Errors
     /// [`InvalidInput`](crate::ErrorKind::InvalidInput) for no id, more than 50, or one that occurs twice: nothing is sent.
-    /// Else as for [`delete_conversation`](Self::delete_conversation), for all of them together.
-    ///
-    /// # Cancellation
-    /// Dropping the future while a request is in flight leaves it unknown which conversations were deleted.
+    /// Otherwise as for [`delete_conversation`](Self::delete_conversation), for all of them together.
     pub async fn delete_conversations(&self, ids: &[Uuid]) -> Result<Vec<Deletion>, Error> {
         check_batch(ids).map_err(|error| error.for_vendor(wire::VENDOR))?;
         let records = ids.iter().copied().map(RecordId::from).collect();
@@ -129,12 +105,12 @@ impl Deleter for Client {
     }
 
     fn parse_id(&self, id: &str) -> Result<RecordId, Error> {
-        RecordId::parse_uuid(id).map_err(|error| error.for_vendor(wire::VENDOR))
+        self.pipeline.parse_uuid(id)
     }
 
     async fn delete(&self, id: &RecordId) -> Result<Deletion, Error> {
-        let mut results = self.delete_batch(std::slice::from_ref(id)).await;
-        results.pop().unwrap_or_else(|| Err(Error::invalid_input("no id").for_vendor(wire::VENDOR)))
+        let mut deletions = self.delete_conversations(&[self.pipeline.uuid(id)?]).await?;
+        deletions.pop().ok_or_else(|| Error::unexpected_response("no result").for_vendor(wire::VENDOR))
     }
 
     fn max_batch(&self) -> usize {
@@ -142,12 +118,12 @@ impl Deleter for Client {
     }
 
     async fn delete_batch(&self, ids: &[RecordId]) -> Vec<Result<Deletion, Error>> {
-        let uuids: Option<Vec<Uuid>> = ids.iter().map(RecordId::as_uuid).collect();
-        let outcome = match uuids {
-            Some(uuids) => self.delete_conversations(&uuids).await,
-            None => Err(Error::invalid_input("Fini's conversation ids are UUIDs").for_vendor(wire::VENDOR)),
+        let uuids: Result<Vec<Uuid>, Error> = ids.iter().map(|id| self.pipeline.uuid(id)).collect();
+        let deletions = match uuids {
+            Ok(uuids) => self.delete_conversations(&uuids).await,
+            Err(error) => Err(error),
         };
-        match outcome {
+        match deletions {
             Ok(deletions) => deletions.into_iter().map(Ok).collect(),
             Err(error) => vec![Err(error); ids.len()],
         }

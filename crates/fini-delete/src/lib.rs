@@ -9,11 +9,17 @@ mod wire;
 
 pub use builder::ClientBuilder;
 pub use client::Client;
-pub use delete_core::ApiKey;
-pub use delete_core::{
-    self, AbsentOk, Attempt, Clock, ClockSkew, CredentialCheck, Deleter, DeleterExt, Deletion, Delivery, ErasureMode,
-    Error, ErrorKind, Filter, Listing, Outcome, Presence, RateLimit, RateLimiter, RecordId, RecordMeta, RecordReader,
-    RejectActive, RetryPolicy, Status, StopToken, Vendor, VerifyPolicy, http, testing,
-};
 pub use uuid::Uuid;
 pub use wire::VENDOR;
+
+// Credentials and options.
+pub use delete_core::{ApiKey, Clock, ClockSkew, RateLimit, RateLimiter, RetryPolicy, StopToken, http};
+// Deletes.
+pub use delete_core::{
+    AbsentOk, Attempt, Deleter, DeleterExt, Deletion, Delivery, ErasureMode, Error, ErrorKind, Outcome, RecordId,
+    RejectActive, Vendor,
+};
+// Lists and lookups.
+pub use delete_core::{CredentialCheck, Filter, Listing, Presence, RecordMeta, RecordReader, Status, VerifyPolicy};
+// For tests, and for what is not re-exported here.
+pub use delete_core::{self, testing};

@@ -1,10 +1,10 @@
-//! What goes over the wire, and what the responses mean.
+//! Requests, and what the responses mean.
 //!
-//! Sources: the vendor's pages "Delete conversation" and "Bulk delete conversations"; for the list its page "List
-//! conversations", and for the pace its published guidance. Both deletes may be repeated: what is removed stays removed.
-//! Only the response differs, so a 406 after a lost response is the expected one.
+//! Sources: the vendor's pages "Delete conversation", "Bulk delete conversations" and "List conversations", and its
+//! published guidance for the rate limit. Both deletes may be repeated: what is removed stays removed. Only the response
+//! differs: after a lost response, 406 is the expected one.
 //!
-//! The read of a single conversation is not used: it answers 500 for one that is gone, like an outage.
+//! The route of a single conversation is not read: it returns 500 for a conversation that is gone, as in an outage.
 
 mod page;
 
@@ -36,14 +36,14 @@ pub(crate) fn bulk_body(ids: &[Uuid]) -> Vec<u8> {
 
 /// The single route: "does not currently verify that the ID matched a live conversation".
 pub(crate) const DELETE_ONE: ResponseRules = ResponseRules {
-    classify_success: |response| when_successful(response, Outcome::Acknowledged),
+    classify_success: |response| classify_success(response, Outcome::Acknowledged),
     read_error,
     override_by_code: scope_by_code,
 };
 
-/// The bulk route with several ids: it "verifies that every requested ID was accessible", but only after removing.
+/// The bulk route with several ids: it "verifies that every requested ID was accessible", but only after removing them.
 pub(crate) const DELETE_BATCH: ResponseRules = ResponseRules {
-    classify_success: |response| when_successful(response, Outcome::Deleted),
+    classify_success: |response| classify_success(response, Outcome::Deleted),
     read_error: read_bulk_error,
     override_by_code: |response, error| bulk_by_code(response, error, Verdict::PartlyAbsent),
 };
@@ -54,9 +54,9 @@ pub(crate) const DELETE_BATCH_OF_ONE: ResponseRules = ResponseRules {
     ..DELETE_BATCH
 };
 
-/// Nothing but 200 with `"success": true` is a success, and one that names an error as well contradicts itself. The body
-/// decides, so one that broke off leaves the outcome unknown.
-fn when_successful(response: &BufferedResponse, outcome: Outcome) -> Verdict {
+/// Only 200 with `"success": true` and without an error is a success. The body decides, so if it was cut off the outcome is
+/// unknown.
+fn classify_success(response: &BufferedResponse, outcome: Outcome) -> Verdict {
     match response.status() {
         200 if !response.is_complete() => Verdict::BodyLost,
         200 if reports_success(response.body()) => Verdict::Done(outcome),
@@ -69,7 +69,7 @@ fn reports_success(body: &[u8]) -> bool {
     body["success"] == Value::Bool(true) && body["error"].is_null()
 }
 
-/// The envelope is `{"statusCode", "message", "error"}`; `message` may be a text or a list of texts.
+/// The envelope is `{"statusCode", "message", "error"}`; `message` is a text or a list of texts.
 fn read_error(response: &BufferedResponse) -> VendorError {
     let body: Value = serde_json::from_slice(response.body()).unwrap_or_default();
     let message = match &body["message"] {
@@ -83,19 +83,19 @@ fn read_error(response: &BufferedResponse) -> VendorError {
     VendorError { codes, message, ..VendorError::default() }
 }
 
-/// Ids are checked before they are sent, so the likeliest cause of a 400 is that they did not arrive.
+/// Ids are checked before they are sent, so the likeliest cause of a 400 is that the body did not arrive.
 fn read_bulk_error(response: &BufferedResponse) -> VendorError {
-    let hint = "a proxy on the way may have dropped the body of the DELETE";
+    let hint = "a proxy may have dropped the body of the DELETE";
     VendorError { hint: (response.status() == 400).then_some(hint), ..read_error(response) }
 }
 
-/// A 403 of the vendor's own is documented to mean one thing: the key lacks `write`.
+/// Fini's own 403 is documented to mean that the key lacks the scope.
 fn scope_by_code(response: &BufferedResponse, error: &VendorError) -> Option<Verdict> {
     let is_scope = response.status() == 403 && (error.has_code("403") || error.says("scope"));
     is_scope.then_some(Verdict::Fail(ErrorKind::MissingScope))
 }
 
-/// A 406 counts as the vendor's only in its own words: a proxy may answer 406 for other reasons.
+/// A 406 counts only in Fini's own words: a proxy may return 406 for other reasons.
 fn bulk_by_code(response: &BufferedResponse, error: &VendorError, inaccessible: Verdict) -> Option<Verdict> {
     match response.status() {
         406 if error.has_code("406") && error.says("not accessible") => Some(inaccessible),
@@ -104,7 +104,7 @@ fn bulk_by_code(response: &BufferedResponse, error: &VendorError, inaccessible: 
     }
 }
 
-/// The list: a part of it (206) or a response that a proxy has changed (203) shows no absence.
+/// The list. Neither a part of it (206) nor a response that a proxy changed (203) can show an absence.
 pub(crate) const LIST: ResponseRules =
     ResponseRules { classify_success: list_success, read_error, override_by_code: scope_by_code };
 
@@ -115,7 +115,7 @@ fn list_success(response: &BufferedResponse) -> Verdict {
     }
 }
 
-/// "Respect the documented 100-request-per-60-second throttle." A second more, because requests take time to arrive.
+/// "Respect the documented 100-request-per-60-second throttle." One second is added, because requests take time to arrive.
 pub(crate) const RATE: (u32, Duration) = (100, Duration::from_secs(61));
 
 /// `limit`: 1 to 100.
@@ -124,11 +124,10 @@ pub(crate) const PAGE_SIZE: usize = 100;
 /// "window at most 90 days"
 pub(crate) const LONGEST_WINDOW: i64 = 90 * 24 * 60 * 60 * 1000;
 
-/// 2020-01-01, in Unix milliseconds. The vendor was founded later, so that no conversation should be older (assumed).
+/// 2020-01-01, in Unix milliseconds: before Fini was founded, so no conversation should be older (assumed).
 pub(crate) const HISTORY_START: i64 = 1_577_836_800_000;
 
-/// The query of a page. `since` and `until` are in Unix milliseconds. The direction `next`, which is the default, leads to
-/// older conversations.
+/// The query of a page. `since` and `until` are in Unix milliseconds. The direction `next` leads to older conversations.
 pub(crate) fn page_query(since: i64, until: i64, limit: usize, cursor: Option<&str>) -> Vec<(&'static str, String)> {
     let mut query = vec![("since", since.to_string()), ("until", until.to_string()), ("limit", limit.to_string())];
     query.extend(cursor.map(|cursor| ("cursor", cursor.to_owned())));

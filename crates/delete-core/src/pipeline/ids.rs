@@ -3,7 +3,7 @@
 use uuid::Uuid;
 
 use super::Pipeline;
-use crate::error::Error;
+use crate::error::{Error, ErrorExt};
 use crate::{ConversationId, RecordId};
 
 impl Pipeline {
