@@ -49,7 +49,7 @@ pub struct Arguments {
 
 const AFTER_HELP: &str = "\
 What changes:
-  Cargo.toml      the workspace's version, which all members inherit, and the pins of our own crates
+  Cargo.toml      the workspace's version, which all members inherit, and what crates require of our own; also in members
   Cargo.lock      the entries of the members, and no other
   README.md       in the root and in each crate: versions of our own crates in blocks of code
   CHANGELOG.md    what is under `Unreleased` moves under the version and today's date in UTC
@@ -99,7 +99,7 @@ impl Plan {
     ///
     /// # Errors
     ///
-    /// Where the level leads to no version, a manifest names a version that it should inherit, the changelog has nothing
+    /// If the level leads to no version, a manifest names another version than the present one, the changelog has nothing
     /// to release, or a file cannot be read.
     pub fn new(workspace: &Workspace, level: &Level, today: Date) -> Result<Self> {
         let manifest = read(workspace, Path::new("Cargo.toml"))?;
@@ -113,8 +113,6 @@ impl Plan {
         let names: BTreeSet<String> = members.packages.iter().map(|package| package.name.clone()).collect();
         let folders = members.packages.iter().map(|package| folder(package, members.workspace_root.as_std_path()));
         let mut folders: BTreeSet<PathBuf> = folders.collect();
-        check_members(workspace, &folders, &names)?;
-
         let manifest_of_new = manifest::with_version(&manifest, &names, &old, &new)?;
         let mut changes = vec![
             Change { path: "CHANGELOG.md".into(), old: changelog, new: changelog_of_new },
@@ -123,6 +121,12 @@ impl Plan {
         changes.extend(if_there(workspace, Path::new("Cargo.lock"), |lock| {
             manifest::locked_with_version(lock, &names, &old, &new)
         })?);
+        for folder in &folders {
+            let path = folder.join("Cargo.toml");
+            let manifest = read(workspace, &path)?;
+            let new = manifest::member_with_version(&path, &manifest, &names, &old, &new)?;
+            changes.push(Change { path, old: manifest, new });
+        }
         folders.insert(PathBuf::new());
         for folder in &folders {
             let bumped = |text: &str| Ok(readme::with_version(text, &names, &new));
@@ -178,14 +182,6 @@ impl Plan {
              commit it: git commit --all --message 'Release {new}'\n  check it: cargo xtask release check"
         )
     }
-}
-
-fn check_members(workspace: &Workspace, folders: &BTreeSet<PathBuf>, names: &BTreeSet<String>) -> Result<()> {
-    for folder in folders {
-        let path = folder.join("Cargo.toml");
-        manifest::check_member(&path, &read(workspace, &path)?, names)?;
-    }
-    Ok(())
 }
 
 /// Of the package, from the root.

@@ -19,38 +19,54 @@ pub(super) fn version(text: &str) -> Result<Version> {
     Version::parse(version).map_err(|error| format!("Cargo.toml: the workspace's version {version}: {error}").into())
 }
 
-/// The workspace's manifest with this version, also in the pins of the members.
+/// The workspace's manifest with this version, also where it requires members.
 pub(super) fn with_version(text: &str, members: &BTreeSet<String>, old: &Version, new: &Version) -> Result<String> {
-    let document = parse(Path::new("Cargo.toml"), text)?;
+    let path = Path::new("Cargo.toml");
+    let document = parse(path, text)?;
     let mut parts: Vec<Part> = Vec::new();
     parts.extend(shared(&document, "version").and_then(|shared| replaced(shared, &new.to_string())));
     for dependency in shared_dependencies(&document).filter(|dependency| is_own(dependency, members)) {
-        let Some(pin) = dependency.item.get("version") else { continue };
-        if pin.as_str() != Some(&format!("={old}")) {
-            let key = dependency.key;
-            return Err(format!("Cargo.toml does not pin {key} to the present version: write \"={old}\"").into());
-        }
-        parts.extend(replaced(pin, &format!("={new}")));
+        parts.extend(required(path, &dependency, old, new)?);
     }
     Ok(with_parts(text, parts))
 }
 
-/// Whether this manifest of a member leaves all versions to the workspace.
-pub(super) fn check_member(path: &Path, text: &str, members: &BTreeSet<String>) -> Result<()> {
+/// The manifest of a member, which inherits its own version, with this version where it requires other members itself.
+pub(super) fn member_with_version(
+    path: &Path,
+    text: &str,
+    members: &BTreeSet<String>,
+    old: &Version,
+    new: &Version,
+) -> Result<String> {
     let document = parse(path, text)?;
-    let path = path.display();
     if !document.get("package").and_then(|package| package.get("version")).is_some_and(is_inherited) {
+        let path = path.display();
         return Err(format!("{path} does not inherit its version: write `version.workspace = true`").into());
     }
-    let mut own = dependencies(&document).filter(|dependency| is_own(dependency, members));
-    match own.find(|dependency| dependency.item.get("version").is_some()) {
-        None => Ok(()),
-        Some(Dependency { key, is_for_tests: false, .. }) => {
-            Err(format!("{path} names a version of {key}: write `{key}.workspace = true`").into())
+    let mut parts: Vec<Part> = Vec::new();
+    for dependency in dependencies(&document).filter(|dependency| is_own(dependency, members)) {
+        let part = required(path, &dependency, old, new)?;
+        if dependency.is_for_tests && part.is_some() {
+            let (path, key) = (path.display(), dependency.key);
+            return Err(format!("{path} names a version of {key}: leave it out, and keep the path").into());
         }
-        Some(Dependency { key, .. }) => {
-            Err(format!("{path} names a version of {key}: leave it out, and keep the path").into())
-        }
+        parts.extend(part);
+    }
+    Ok(with_parts(text, parts))
+}
+
+/// The requirement with the new version: `=0.1.0` stays exact, `0.1.0` stays a caret. `None` if it names no version.
+fn required(path: &Path, dependency: &Dependency<'_>, old: &Version, new: &Version) -> Result<Option<Part>> {
+    let Some(version) = dependency.item.get("version") else { return Ok(None) };
+    match version.as_str().and_then(|text| text.strip_suffix(&old.to_string())) {
+        Some(operator @ ("" | "=")) => Ok(replaced(version, &format!("{operator}{new}"))),
+        _ => Err(format!(
+            "{} does not require the present version of {}: write \"{old}\" or \"={old}\"",
+            path.display(),
+            dependency.key
+        )
+        .into()),
     }
 }
 
@@ -109,6 +125,7 @@ version   =   '0.1.0'   # for all
 [workspace.dependencies]
 # Pinned.
 alpha = { version = "=0.1.0", path = "alpha", features = ["x"] } # ours
+epsilon = { version = "0.1.0", path = "epsilon" }
 other-name = { package = "beta", path = "beta", version = "=0.1.0" }
 gamma = { path = "gamma" }
 serde = "0.1.0"
@@ -120,7 +137,7 @@ path = "delta"
 "#;
 
     fn members() -> BTreeSet<String> {
-        ["alpha", "beta", "gamma", "delta"].map(str::to_owned).into()
+        ["alpha", "beta", "gamma", "delta", "epsilon"].map(str::to_owned).into()
     }
 
     fn old() -> Version {
@@ -131,15 +148,21 @@ path = "delta"
         Version::parse("1.0.0-rc.1").unwrap()
     }
 
-    fn refusal(text: &str) -> String {
-        check_member(Path::new("alpha/Cargo.toml"), text, &members()).unwrap_err().to_string()
+    fn member(text: &str) -> Result<String> {
+        member_with_version(Path::new("alpha/Cargo.toml"), text, &members(), &old(), &new())
+    }
+
+    #[track_caller]
+    fn assert_refused(text: &str, reason: &str) {
+        assert_eq!(member(text).unwrap_err().to_string(), format!("alpha/Cargo.toml {reason}"));
     }
 
     #[test]
-    fn the_version_and_the_pins_change_and_nothing_else() {
+    fn the_version_and_the_requirements_change_and_nothing_else() {
         let expected = ROOT
             .replace("'0.1.0'", "\"1.0.0-rc.1\"")
             .replace("alpha = { version = \"=0.1.0\"", "alpha = { version = \"=1.0.0-rc.1\"")
+            .replace("epsilon = { version = \"0.1.0\"", "epsilon = { version = \"1.0.0-rc.1\"")
             .replace("path = \"beta\", version = \"=0.1.0\"", "path = \"beta\", version = \"=1.0.0-rc.1\"")
             .replace("version = \"=0.1.0\" # also", "version = \"=1.0.0-rc.1\" # also");
         assert_eq!(with_version(ROOT, &members(), &old(), &new()).unwrap(), expected);
@@ -148,11 +171,12 @@ path = "delta"
     }
 
     #[test]
-    fn a_crate_of_ours_that_is_not_pinned_is_refused() {
-        for version in ["0.1.0", "=0.0.9", "0.1"] {
+    fn a_requirement_of_another_version_is_refused() {
+        for version in ["=0.0.9", "0.1", "^0.1.0", "10.1.0"] {
             let text = ROOT.replace("alpha = { version = \"=0.1.0\"", &format!("alpha = {{ version = \"{version}\""));
             let error = with_version(&text, &members(), &old(), &new()).unwrap_err().to_string();
-            assert_eq!(error, "Cargo.toml does not pin alpha to the present version: write \"=0.1.0\"");
+            let expected = "does not require the present version of alpha: write \"0.1.0\" or \"=0.1.0\"";
+            assert_eq!(error, format!("Cargo.toml {expected}"));
         }
     }
 
@@ -165,27 +189,40 @@ path = "delta"
     }
 
     #[test]
-    fn a_member_that_inherits_is_fine() {
+    fn a_member_that_inherits_stays() {
         let text = "[package]\nversion.workspace = true\n\n[dependencies]\nbeta.workspace = true\nserde = \"1\"\n\n\
                     [dev-dependencies]\nalpha = { path = \".\" }\n";
-        assert!(check_member(Path::new("alpha/Cargo.toml"), text, &members()).is_ok());
+        assert_eq!(member(text).unwrap(), text);
         let text = "[package]\nversion = { workspace = true }\n";
-        assert!(check_member(Path::new("alpha/Cargo.toml"), text, &members()).is_ok());
+        assert_eq!(member(text).unwrap(), text);
     }
 
     #[test]
-    fn a_member_with_a_version_of_its_own_is_refused() {
-        let own = "alpha/Cargo.toml does not inherit its version: write `version.workspace = true`";
-        assert_eq!(refusal("[package]\nname = \"alpha\"\nversion = \"0.1.0\"\n"), own);
-        assert_eq!(refusal("[package]\nname = \"alpha\"\n"), own);
-        let pin = "alpha/Cargo.toml names a version of beta: write `beta.workspace = true`";
+    fn what_a_member_requires_itself_keeps_its_operator() {
         let inherits = "[package]\nversion.workspace = true\n";
-        let beta = "beta = { version = \"=0.1.0\", path = \"../beta\" }\n";
         for table in ["dependencies", "target.'cfg(unix)'.build-dependencies"] {
-            assert_eq!(refusal(&format!("{inherits}[{table}]\n{beta}")), pin, "{table}");
+            for operator in ["=", ""] {
+                let beta =
+                    |version: &Version| format!("beta = {{ version = \"{operator}{version}\", path = \"../beta\" }}\n");
+                let text = |version| format!("{inherits}[{table}]\n{}serde = \"0.1.0\"\n", beta(version));
+                assert_eq!(member(&text(&old())).unwrap(), text(&new()), "{table}");
+            }
         }
-        let for_tests = "alpha/Cargo.toml names a version of beta: leave it out, and keep the path";
-        assert_eq!(refusal(&format!("{inherits}[dev-dependencies]\n{beta}")), for_tests);
+    }
+
+    #[test]
+    fn a_member_with_another_version_is_refused() {
+        let own = "does not inherit its version: write `version.workspace = true`";
+        assert_refused("[package]\nname = \"alpha\"\nversion = \"0.1.0\"\n", own);
+        assert_refused("[package]\nname = \"alpha\"\n", own);
+        let beta = |table, version| {
+            format!(
+                "[package]\nversion.workspace = true\n[{table}]\nbeta = {{ version = \"{version}\", path = \"b\" }}\n"
+            )
+        };
+        let other = "does not require the present version of beta: write \"0.1.0\" or \"=0.1.0\"";
+        assert_refused(&beta("dependencies", "0.1"), other);
+        assert_refused(&beta("dev-dependencies", "=0.1.0"), "names a version of beta: leave it out, and keep the path");
     }
 
     #[test]

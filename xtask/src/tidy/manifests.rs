@@ -1,34 +1,53 @@
-//! What every member takes from the workspace, and how the members depend on each other: in lock step.
+//! What every member takes from the workspace, and which versions of each other the members require.
+//!
+//! A crate of one vendor works with every compatible `delete-core`, so that `tavus-delete 0.1.0` and `fini-delete 0.1.1`
+//! resolve together. What is tested as a whole requires exactly the versions it was tested with.
 
 use std::collections::BTreeSet;
 use std::path::Path;
 
+use cargo_metadata::semver::Version;
+
 use super::house::{House, Member};
 use crate::manifest::{self, Dependency, dependencies, is_inherited};
+
+/// What crates other than those of [`EXACT`] require by a caret.
+const CORE: &str = "delete-core";
+
+/// Crates that require exactly their own version of all others.
+const EXACT: [&str; 4] =
+    ["conversation-delete", "conversation-delete-cli", "conversation-delete-evidence", "conversation-delete-job"];
 
 const INHERITED: [&str; 5] = ["version", "edition", "rust-version", "license", "authors"];
 
 pub(crate) fn check(house: &House) -> Vec<String> {
     let names = house.names();
-    let mut complaints = complaints_about_root(house, &names);
+    let Some(version) = house.version() else {
+        return vec!["Cargo.toml: no version: `[workspace.package]` says the one that all crates share".to_owned()];
+    };
+    let mut complaints = complaints_about_root(house, &names, &version);
     complaints.extend(complaints_about_strangers(house));
     for member in &house.members {
-        let about = complaints_about_inheritance(member).into_iter().chain(complaints_about_siblings(member, &names));
+        let about =
+            complaints_about_inheritance(member).into_iter().chain(complaints_about_siblings(member, &names, &version));
         complaints.extend(about.map(|rule| format!("{}: {rule}", member.path)));
     }
     complaints
 }
 
 /// The root fixes the versions of our own crates for all.
-fn complaints_about_root(house: &House, names: &BTreeSet<String>) -> Vec<String> {
-    let Some(version) = house.version() else {
-        return vec!["Cargo.toml: no version: `[workspace.package]` says the one that all crates share".to_owned()];
-    };
-    let pin = format!("={version}");
+fn complaints_about_root(house: &House, names: &BTreeSet<String>, version: &Version) -> Vec<String> {
     let own = manifest::shared_dependencies(&house.manifest).filter(|dependency| names.contains(dependency.name()));
-    let loose = own.filter(|dependency| dependency.text("version") != Some(&pin) || dependency.text("path").is_none());
-    let rule = |key| format!("Cargo.toml: the dependency {key} is loose: write `version = \"{pin}\"` and its path");
-    loose.map(|dependency| rule(dependency.key)).collect()
+    own.filter_map(|dependency| {
+        let required = if dependency.name() == CORE { version.to_string() } else { format!("={version}") };
+        wrong_requirement(&dependency, &required).map(|rule| format!("Cargo.toml: {rule}"))
+    })
+    .collect()
+}
+
+fn wrong_requirement(dependency: &Dependency<'_>, required: &str) -> Option<String> {
+    let is_right = dependency.text("version") == Some(required) && dependency.text("path").is_some();
+    (!is_right).then(|| format!("the dependency {}: write `version = \"{required}\"` and its path", dependency.key))
 }
 
 /// No other rule sees a crate that cargo does not.
@@ -59,26 +78,29 @@ fn complaints_about_inheritance(member: &Member) -> Vec<String> {
     complaints
 }
 
-fn complaints_about_siblings(member: &Member, names: &BTreeSet<String>) -> Vec<String> {
+fn complaints_about_siblings(member: &Member, names: &BTreeSet<String>, version: &Version) -> Vec<String> {
+    let is_exact = EXACT.contains(&member.package.name.as_str());
     let own = dependencies(&member.manifest).filter(|dependency| names.contains(dependency.name()));
-    own.filter_map(|dependency| wrong_sibling(&dependency)).collect()
+    own.filter_map(|dependency| match (dependency.is_for_tests, is_exact && dependency.name() == CORE) {
+        (true, _) => wrong_sibling_for_tests(&dependency),
+        (false, true) => wrong_requirement(&dependency, &format!("={version}")),
+        (false, false) => (!is_inherited(dependency.item)).then(|| {
+            let key = dependency.key;
+            format!("the dependency {key} is not the workspace's: write `{key}.workspace = true`")
+        }),
+    })
+    .collect()
 }
 
-fn wrong_sibling(dependency: &Dependency<'_>) -> Option<String> {
+fn wrong_sibling_for_tests(dependency: &Dependency<'_>) -> Option<String> {
     let key = dependency.key;
-    if dependency.is_for_tests {
-        let is_path_alone = dependency.text("path").is_some() && dependency.item.get("version").is_none();
-        (!is_path_alone).then(|| {
-            format!(
-                "the dependency {key} for tests has a version, if only the workspace's, which publishing in order \
-                 cannot keep: \
-                 write `{key} = {{ path = \"…\" }}`"
-            )
-        })
-    } else {
-        let rule = || format!("the dependency {key} is not the workspace's: write `{key}.workspace = true`");
-        (!is_inherited(dependency.item)).then(rule)
-    }
+    let is_path_alone = dependency.text("path").is_some() && dependency.item.get("version").is_none();
+    (!is_path_alone).then(|| {
+        format!(
+            "the dependency {key} for tests has a version, if only the workspace's, which publishing in order cannot \
+             keep: write `{key} = {{ path = \"…\" }}`"
+        )
+    })
 }
 
 #[cfg(test)]
@@ -111,16 +133,36 @@ mod tests {
     }
 
     #[test]
-    fn a_loose_version_of_our_own_crates_is_found() {
-        for (old, new) in [("\"=0.2.0\"", "\"0.2.0\""), ("\"=0.2.0\"", "\"=0.1.0\"")] {
+    fn the_root_requires_the_core_by_a_caret_and_the_others_exactly() {
+        let rule =
+            |key, version| format!("Cargo.toml: the dependency {key}: write `version = \"{version}\"` and its path");
+        for version in ["=0.2.0", "0.1.0", "0.2"] {
             let sandbox = Sandbox::tidy();
-            sandbox.replace("Cargo.toml", &format!("version = {old}"), &format!("version = {new}"));
-            assert!(
-                check(&sandbox.house()).contains(
-                    &"Cargo.toml: the dependency delete-core is loose: write `version = \"=0.2.0\"` and its path"
-                        .to_owned()
-                )
-            );
+            sandbox.replace("Cargo.toml", "version = \"0.2.0\", path", &format!("version = \"{version}\", path"));
+            assert_eq!(check(&sandbox.house()), [rule("delete-core", "0.2.0")], "{version}");
+        }
+        for (version, is_right) in [("=0.2.0", true), ("0.2.0", false)] {
+            let sandbox = Sandbox::tidy();
+            let shared = "[workspace.dependencies]\n";
+            let one = format!("{shared}one-delete = {{ version = \"{version}\", path = \"crates/one-delete\" }}\n");
+            sandbox.replace("Cargo.toml", shared, &one);
+            let expected = if is_right { vec![] } else { vec![rule("one-delete", "=0.2.0")] };
+            assert_eq!(check(&sandbox.house()), expected);
+        }
+    }
+
+    #[test]
+    fn the_umbrella_requires_the_core_exactly() {
+        let sandbox = Sandbox::tidy();
+        sandbox.add_crate("conversation-delete");
+        let core = |version| format!("delete-core = {{ version = \"{version}\", path = \"../delete-core\" }}");
+        sandbox.depend("conversation-delete", &core("=0.2.0"));
+        assert_eq!(check(&sandbox.house()), [""; 0]);
+        let manifest = "crates/conversation-delete/Cargo.toml";
+        for loose in [core("0.2.0"), "delete-core.workspace = true".to_owned()] {
+            sandbox.replace(manifest, &core("=0.2.0"), &loose);
+            sandbox.assert_complaint(check, manifest, "the dependency delete-core: write `version = \"=0.2.0\"`");
+            sandbox.replace(manifest, &loose, &core("=0.2.0"));
         }
     }
 

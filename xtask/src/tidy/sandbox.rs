@@ -24,7 +24,7 @@ license = "MIT OR Apache-2.0"
 authors = ["Somebody"]
 
 [workspace.dependencies]
-delete-core = { version = "=0.2.0", path = "crates/delete-core" }
+delete-core = { version = "0.2.0", path = "crates/delete-core" }
 other = { path = "other" }
 
 [workspace.lints.rust]
