@@ -6,7 +6,7 @@
 //! * auto traits are, as one line a type: a lost `Send` is seen without burying the items under five lines each;
 //! * `{ .. }` says that a struct has private fields, or that a method of a trait has a default;
 //! * blanket implementations are not: they follow from the implementations that are listed;
-//! * what is hidden from the documentation is not: it belongs to our own macros, and the crates are pinned to each other;
+//! * what is hidden from the documentation is not: only the macros of the same crate use it;
 //! * what the umbrella crate re-exports is one line there: its items are listed with the crate that has them.
 //!
 //! The lines are compared as a set: their order is for readers.

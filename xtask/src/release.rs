@@ -11,6 +11,8 @@ pub mod index;
 pub mod limits;
 mod lock;
 mod mirror;
+#[cfg(test)]
+mod mixed_versions;
 pub mod package;
 mod plan;
 pub mod publish;

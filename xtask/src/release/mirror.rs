@@ -46,7 +46,7 @@ fn crate_file(package: &Package) -> Result<PathBuf> {
 }
 
 /// The line of the index. Dependencies for development belong to it: features may speak of them.
-fn entry(package: &Package, checksum: &Checksum) -> Value {
+pub(super) fn entry(package: &Package, checksum: &Checksum) -> Value {
     let dependencies: Vec<Value> = package.dependencies.iter().map(index_dependency).collect();
     json!({
         "name": package.name, "vers": package.version, "deps": dependencies,
