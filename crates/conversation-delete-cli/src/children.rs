@@ -131,7 +131,7 @@ impl Deleter for WithChildren {
             self.reports.put(id, ChildRecord { kind: child.kind().as_str().into(), record });
         };
         let may_delete = || self.reports.hold_check.check(id);
-        let done = self.client.delete_cascade_while(interaction, self.options, may_delete, on_child).await;
+        let done = self.client.delete_cascade_with(interaction, self.options, may_delete, on_child).await;
         if !done.is_kept() {
             self.reports.settle(id, &done.unlisted);
         }

@@ -1,65 +1,19 @@
-use std::fmt;
-use std::str::FromStr;
-
 use delete_core::vendor_kit::{Auth, ClientOptions, EnvReader, ErrorExt};
 use delete_core::{AccessToken, BaseUrl, ClientCredentials, ConversationId, Error, TokenSource};
 
-use crate::token_claims::{Expectation, environment_of_host};
-use crate::{Client, wire};
-
-/// The installation that the tenant belongs to. In the wrong environment every id is "not found".
-#[derive(Clone, PartialEq, Eq, Hash)]
-#[non_exhaustive]
-pub enum Environment {
-    /// `api.eu.corti.app` and `auth.eu.corti.app`
-    Eu,
-    /// `api.us.corti.app` and `auth.us.corti.app`
-    Us,
-    /// Another installation.
-    Custom {
-        /// Replaces `https://api.eu.corti.app/v2`, including the version, which is added if the URL has no path.
-        api_url: String,
-        /// Replaces `https://auth.eu.corti.app`.
-        auth_url: String,
-    },
-}
-
-impl fmt::Debug for Environment {
-    /// An address is shown only if it can be parsed, because the text may hold a password.
-    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        match self {
-            Self::Eu => f.write_str("Eu"),
-            Self::Us => f.write_str("Us"),
-            Self::Custom { api_url, auth_url } => f
-                .debug_struct("Custom")
-                .field("api_url", &BaseUrl::parse(api_url))
-                .field("auth_url", &BaseUrl::parse(auth_url))
-                .finish(),
-        }
-    }
-}
-
-impl FromStr for Environment {
-    type Err = Error;
-
-    /// Reads `eu` or `us`. An unknown name is an error: it is never put into a host name.
-    fn from_str(name: &str) -> Result<Self, Error> {
-        match name {
-            "eu" => Ok(Self::Eu),
-            "us" => Ok(Self::Us),
-            _ => Err(Error::configuration("the environment is neither eu nor us").for_vendor(wire::VENDOR)),
-        }
-    }
-}
+use crate::client::Client;
+use crate::environment::Environment;
+use crate::token_claims::{TokenClaimsCheck, environment_of_host};
+use crate::wire::{self, for_corti};
 
 /// How a client authenticates.
 #[derive(Clone, Debug)]
 pub enum Credentials {
-    /// An API client of the tenant: tokens are fetched when they are needed, and renewed before they expire.
+    /// An API client of the tenant. Tokens are fetched when needed, and renewed before they expire.
     Client(ClientCredentials),
     /// A token that the caller renews. Corti's tokens live for 300 s.
     Token(AccessToken),
-    /// A function that obtains tokens, for logins that are not client credentials, such as PKCE.
+    /// An async function that obtains tokens, for logins such as PKCE.
     Source(TokenSource),
 }
 
@@ -81,66 +35,70 @@ impl From<TokenSource> for Credentials {
     }
 }
 
+impl Client {
+    /// Returns a builder for a client of this tenant. `credentials` are [`ClientCredentials`], an [`AccessToken`] or a
+    /// [`TokenSource`].
+    pub fn builder(
+        environment: Environment,
+        tenant: impl Into<String>,
+        credentials: impl Into<Credentials>,
+    ) -> ClientBuilder {
+        ClientBuilder {
+            environment,
+            tenant: tenant.into(),
+            credentials: credentials.into(),
+            auth_url: None,
+            options: ClientOptions::default(),
+        }
+    }
+
+    /// Creates a client from the variables that [`ClientBuilder::from_env`] reads.
+    ///
+    /// # Errors
+    /// As for [`ClientBuilder::from_env`].
+    pub fn from_env() -> Result<Self, Error> {
+        ClientBuilder::from_env()?.build()
+    }
+}
+
 /// Builds a [`Client`].
-#[derive(Clone)]
+#[derive(Clone, Debug)]
 #[must_use = "call `build`"]
 pub struct ClientBuilder {
     environment: Environment,
     tenant: String,
     credentials: Credentials,
-    auth_url: Option<String>,
+    /// Parsed when it is set, so that `Debug` never shows a password in it.
+    auth_url: Option<Result<BaseUrl, Error>>,
     options: ClientOptions,
 }
 
-impl fmt::Debug for ClientBuilder {
-    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        f.debug_struct("ClientBuilder")
-            .field("environment", &self.environment)
-            .field("tenant", &self.tenant)
-            .field("credentials", &self.credentials)
-            .field("auth_url", &self.auth_url.as_deref().map(BaseUrl::parse))
-            .field("options", &self.options)
-            .finish()
-    }
-}
-
 impl ClientBuilder {
-    pub(crate) fn new(environment: Environment, tenant: String, credentials: Credentials) -> Self {
-        Self { environment, tenant, credentials, auth_url: None, options: ClientOptions::default() }
-    }
-
-    /// Creates a builder from `CORTI_TENANT_NAME`, `CORTI_ENVIRONMENT` (`eu` or `us`), the credential in
-    /// `CORTI_CLIENT_ID` and `CORTI_CLIENT_SECRET` or in `CORTI_ACCESS_TOKEN`, and, if they are set, `CORTI_BASE_URL` and
-    /// `CORTI_AUTH_URL`.
+    /// Creates a builder from `CORTI_ENVIRONMENT` (`eu` or `us`), `CORTI_TENANT_NAME`, and either `CORTI_CLIENT_ID` with
+    /// `CORTI_CLIENT_SECRET` or `CORTI_ACCESS_TOKEN`. `CORTI_BASE_URL` and `CORTI_AUTH_URL` replace the URLs of the
+    /// environment; with both, or with the first and a token, `CORTI_ENVIRONMENT` may be missing. The variables are read
+    /// now.
     ///
     /// # Errors
-    /// [`ErrorKind::Configuration`](crate::ErrorKind::Configuration), naming the variable, if one is missing or cannot
-    /// be used.
+    /// [`Configuration`](crate::ErrorKind::Configuration), naming the variable, if one is missing, empty or unusable.
     pub fn from_env() -> Result<Self, Error> {
         let env = EnvReader::new(wire::VENDOR);
         let tenant = env.required("CORTI_TENANT_NAME", |tenant| check_tenant(&tenant).map(|()| tenant))?;
         let credentials = credentials_from_env(env)?;
-        let api_url = env.base_url("CORTI_BASE_URL")?;
-        let auth_url = env.base_url("CORTI_AUTH_URL")?;
         let environment = match env.optional("CORTI_ENVIRONMENT", |name| name.parse())? {
             Some(environment) => environment,
-            None => custom_environment(&credentials, api_url.as_deref(), auth_url.as_deref())
-                .map_err(|error| error.for_vendor(wire::VENDOR))?,
+            None => custom_environment(env, matches!(credentials, Credentials::Token(_)))?,
         };
-        let mut builder = Self::new(environment, tenant, credentials);
-        if let Some(url) = api_url {
-            builder = builder.base_url(url);
-        }
-        if let Some(url) = auth_url {
-            builder = builder.auth_url(url);
-        }
+        let mut builder = Client::builder(environment, tenant, credentials);
+        builder.auth_url = env.optional("CORTI_AUTH_URL", |url| BaseUrl::parse(&url))?.map(Ok);
+        builder.options = env.client_options("CORTI_BASE_URL")?;
         Ok(builder)
     }
 
-    /// Sets the address that tokens are fetched from, instead of the environment's `https://auth.….corti.app`. The rules
-    /// for it are those of [`base_url`](Self::base_url); it is checked when the client is built.
-    pub fn auth_url(mut self, url: impl Into<String>) -> Self {
-        self.auth_url = Some(url.into());
+    /// Sets the base URL of the token endpoint, instead of the environment's `https://auth.….corti.app`. The rules of
+    /// [`base_url`](Self::base_url) apply.
+    pub fn auth_url(mut self, url: impl AsRef<str>) -> Self {
+        self.auth_url = Some(BaseUrl::parse(url.as_ref()));
         self
     }
 
@@ -148,64 +106,54 @@ impl ClientBuilder {
 
     /// Builds the client. Nothing is sent.
     ///
-    /// A base URL without a path lacks the version `/v2`, which is added; any other path is kept as it is.
+    /// If the base URL has no path, `/v2` is added. Any other path is kept: a proxy may have a prefix of its own.
     ///
     /// # Errors
-    /// [`ErrorKind::Configuration`](crate::ErrorKind::Configuration) if the tenant, a credential, a URL or an option
-    /// cannot be used.
+    /// [`Configuration`](crate::ErrorKind::Configuration) if the tenant, a credential, a URL or an option is unusable.
     pub fn build(self) -> Result<Client, Error> {
-        self.try_build().map_err(|error| error.for_vendor(wire::VENDOR))
+        self.try_build().map_err(for_corti)
     }
 
     fn try_build(self) -> Result<Client, Error> {
         check_tenant(&self.tenant)?;
-        let (api_url, auth_url) = wire::urls(&self.environment);
-        let api = with_version(self.options.base_url_or(api_url)?)?;
-        let auth_base = BaseUrl::parse(self.auth_url.as_deref().unwrap_or(auth_url))
-            .map_err(|error| error.context("the address of the token endpoint"))?;
+        let (api_url, auth_url) = self.environment.urls();
+        let api_url = with_version(self.options.base_url_or(api_url)?)?;
+        let auth_url = self.auth_url.unwrap_or_else(|| BaseUrl::parse(auth_url));
+        let auth_url = auth_url.map_err(|error| error.context("the address of the token endpoint"))?;
         let auth = match self.credentials {
             Credentials::Client(credentials) => {
-                Auth::client_credentials(&auth_base, &wire::token_path(&self.tenant), credentials, wire::SCOPE)?
+                Auth::client_credentials(&auth_url, &wire::token_path(&self.tenant), credentials, wire::SCOPE)?
             }
             Credentials::Token(token) => Auth::access_token(&token)?,
             Credentials::Source(source) => Auth::token_source(source),
         };
-        let environment = environment_of_host(api.host()).or_else(|| wire::environment_name(&self.environment));
-        let expectation = Expectation::new(&self.tenant, environment.map(str::to_owned));
+        let environment = environment_of_host(api_url.host()).or(self.environment.name());
+        let token_claims = TokenClaimsCheck::new(&self.tenant, environment);
         let auth = auth.with_token_check({
-            let expectation = expectation.clone();
-            move |token| expectation.check(token)
+            let token_claims = token_claims.clone();
+            move |token| token_claims.check(token)
         });
-        let pipeline = self.options.build(wire::VENDOR, wire::AGENT, &[&api, &auth_base], auth)?;
-        let collection = |name| api.collection(&[name]).with_header(wire::TENANT_HEADER, &self.tenant);
+        let pipeline = self.options.build(wire::VENDOR, wire::AGENT, &[&api_url, &auth_url], auth)?;
+        let collection = |name| api_url.collection(&[name]).with_header(wire::TENANT_HEADER, &self.tenant);
         let (interactions, documents) = (collection(wire::INTERACTIONS)?, collection(wire::DOCUMENTS)?);
-        Ok(Client { pipeline, interactions, documents, expectation })
+        Ok(Client { pipeline, interactions, documents, token_claims })
     }
 }
 
-/// The seed's server is `https://api.eu.corti.app/v2`. A base URL without any path lacks the version; a path is kept as it
-/// is, because a proxy may have a prefix of its own.
+/// Adds the version to a base URL without a path.
 fn with_version(base: BaseUrl) -> Result<BaseUrl, Error> {
     let text = base.to_string();
     let has_path = text.split_once("://").is_some_and(|(_, rest)| rest.contains('/'));
     if has_path { Ok(base) } else { BaseUrl::parse(&format!("{text}/{}", wire::VERSION)) }
 }
 
-/// The environment need not be named if both addresses are.
-fn custom_environment(
-    credentials: &Credentials,
-    api_url: Option<&str>,
-    auth_url: Option<&str>,
-) -> Result<Environment, Error> {
-    match (api_url, auth_url, credentials) {
-        (Some(api_url), Some(auth_url), _) => {
-            Ok(Environment::Custom { api_url: api_url.to_owned(), auth_url: auth_url.to_owned() })
-        }
-        // With a fixed token, none is fetched.
-        (Some(api_url), None, Credentials::Token(_)) => {
-            Ok(Environment::Custom { api_url: api_url.to_owned(), auth_url: api_url.to_owned() })
-        }
-        _ => Err(Error::configuration("the variable CORTI_ENVIRONMENT is not set (eu or us)")),
+/// With a fixed token, none is fetched, so that the URL of the token endpoint does not matter.
+fn custom_environment(env: EnvReader, has_token: bool) -> Result<Environment, Error> {
+    let api_url = env.base_url("CORTI_BASE_URL")?;
+    let auth_url = env.base_url("CORTI_AUTH_URL")?.or_else(|| api_url.clone().filter(|_| has_token));
+    match api_url.zip(auth_url) {
+        Some((api_url, auth_url)) => Ok(Environment::Custom { api_url, auth_url }),
+        None => Err(for_corti(Error::configuration("the variable CORTI_ENVIRONMENT is not set (eu or us)"))),
     }
 }
 
@@ -220,15 +168,11 @@ fn credentials_from_env(env: EnvReader) -> Result<Credentials, Error> {
         (Some(_), Some(_)) => "CORTI_CLIENT_SECRET and CORTI_ACCESS_TOKEN are both set; unset one of them",
         (None, None) => "neither CORTI_CLIENT_SECRET nor CORTI_ACCESS_TOKEN is set",
     };
-    Err(Error::configuration(message).for_vendor(wire::VENDOR))
+    Err(for_corti(Error::configuration(message)))
 }
 
 /// The tenant is sent in a header, and as one segment of the token endpoint's path.
 fn check_tenant(tenant: &str) -> Result<(), Error> {
-    match ConversationId::new(tenant) {
-        Ok(_) => Ok(()),
-        Err(_) => Err(Error::configuration(
-            "the tenant name is empty or has characters other than letters, digits and - . _ ~",
-        )),
-    }
+    let message = "the tenant name is empty or has characters other than letters, digits and - . _ ~";
+    ConversationId::new(tenant).map(drop).map_err(|_| Error::configuration(message))
 }

@@ -1,55 +1,38 @@
 use async_trait::async_trait;
-use delete_core::vendor_kit::{Collection, ErrorExt, Pipeline};
+use delete_core::vendor_kit::{Collection, Pipeline};
 use delete_core::{Deleter, Deletion, Error, RecordId, Vendor};
 use uuid::Uuid;
 
-use crate::token_claims::Expectation;
-use crate::{ClientBuilder, Credentials, Environment, wire};
+use crate::token_claims::TokenClaimsCheck;
+use crate::wire;
+use crate::wire::for_corti;
 
-/// Deletes interactions at Corti, and lists and looks them up as a [`RecordReader`](crate::RecordReader). Cheap to clone; clones share
-/// connections, the token and the vendor's `Retry-After`.
+/// Deletes interactions at Corti, and lists and looks them up as a [`RecordReader`](crate::RecordReader).
+///
+/// Cheap to clone. Clones share connections, the token, the retry budget and the vendor's `Retry-After`.
 ///
 /// A token whose claims name another tenant or environment is never sent: every call fails with
-/// [`WrongTarget`](crate::ErrorKind::WrongTarget) instead.
+/// [`WrongTarget`](crate::ErrorKind::WrongTarget).
 #[derive(Clone, Debug)]
 pub struct Client {
     pub(crate) pipeline: Pipeline,
     pub(crate) interactions: Collection,
     /// Guided documents, which are not below their interaction.
     pub(crate) documents: Collection,
-    pub(crate) expectation: Expectation,
+    pub(crate) token_claims: TokenClaimsCheck,
 }
 
 impl Client {
-    /// Returns a builder for a client of this tenant. `credentials` are [`ClientCredentials`](crate::ClientCredentials) or an
-    /// [`AccessToken`](crate::AccessToken).
-    pub fn builder(
-        environment: Environment,
-        tenant: impl Into<String>,
-        credentials: impl Into<Credentials>,
-    ) -> ClientBuilder {
-        ClientBuilder::new(environment, tenant.into(), credentials.into())
-    }
-
-    /// Creates a client from the variables that [`ClientBuilder::from_env`] reads.
-    ///
-    /// # Errors
-    /// As for [`ClientBuilder::from_env`].
-    pub fn from_env() -> Result<Self, Error> {
-        ClientBuilder::from_env()?.build()
-    }
-
     delete_core::client_controls!();
 
     /// Deletes one interaction.
     ///
-    /// 204 is [`Outcome::Deleted`](crate::Outcome::Deleted). Any other success status is undocumented, and so an
-    /// [`UnexpectedResponse`](crate::ErrorKind::UnexpectedResponse). If Corti reports in its own words that the interaction
-    /// does not exist, after an ambiguous attempt such as a 504, it is [`Outcome::Gone`](crate::Outcome::Gone).
+    /// 204 is [`Deleted`](crate::Outcome::Deleted). Not found in Corti's own words after an ambiguous attempt, such as a
+    /// 504, is [`Gone`](crate::Outcome::Gone).
     ///
-    /// Whether recordings, transcripts and documents are deleted with the interaction is not documented, and afterwards
-    /// they cannot be looked up: [`delete_with_children`](Self::delete_with_children) deletes them first. This method does
-    /// not check whether a transcript is still being produced; [`RejectActive`](crate::RejectActive) does.
+    /// No source documents whether recordings, transcripts and documents are deleted with the interaction, and without it
+    /// they cannot be looked up: [`delete_cascade`](Self::delete_cascade) deletes them first. A transcript that is still
+    /// being produced is not noticed; [`RejectActive`](crate::RejectActive) checks for it.
     ///
     /// ```
     /// use corti_delete::{Client, ClientCredentials, Environment, Outcome, Uuid};
@@ -75,14 +58,15 @@ impl Client {
     /// ```
     ///
     /// # Errors
-    /// [`NotFound`](crate::ErrorKind::NotFound) for a 404 on the first attempt, in Corti's own words or without a body: the
-    /// interaction is missing, was deleted before, or belongs to another client, tenant or environment;
-    /// [`Unauthenticated`](crate::ErrorKind::Unauthenticated) if the token endpoint refuses the client, or a fresh token
-    /// is refused; [`PaymentRequired`](crate::ErrorKind::PaymentRequired) for 429 with the code A0021.
-    /// [`Error::delivery`] reports what is known of the interaction then.
+    /// [`NotFound`](crate::ErrorKind::NotFound) for a 404 on the first attempt, in Corti's own words or without a body:
+    /// the interaction does not exist, or belongs to another client, tenant or environment;
+    /// [`UnexpectedResponse`](crate::ErrorKind::UnexpectedResponse) for any other success status;
+    /// [`Unauthenticated`](crate::ErrorKind::Unauthenticated) if the client or a fresh token is refused;
+    /// [`PaymentRequired`](crate::ErrorKind::PaymentRequired) for 429 with the code A0021. [`Error::delivery`] reports
+    /// what is known of the interaction then.
     ///
     /// # Cancellation
-    /// Dropping the future while a request is in flight leaves it unknown whether the interaction was deleted.
+    /// Dropping the future while a request is in flight leaves the outcome unknown.
     pub async fn delete_interaction(&self, id: Uuid) -> Result<Deletion, Error> {
         self.pipeline.delete_record(&self.interactions, id.into(), None, &wire::DELETE).await
     }
@@ -95,13 +79,13 @@ impl Deleter for Client {
     }
 
     fn parse_id(&self, id: &str) -> Result<RecordId, Error> {
-        RecordId::parse_uuid(id).map_err(|error| error.for_vendor(wire::VENDOR))
+        RecordId::parse_uuid(id).map_err(for_corti)
     }
 
     async fn delete(&self, id: &RecordId) -> Result<Deletion, Error> {
         match id.as_uuid() {
             Some(id) => self.delete_interaction(id).await,
-            None => Err(Error::invalid_input("Corti's interaction ids are UUIDs").for_vendor(wire::VENDOR)),
+            None => Err(for_corti(Error::invalid_input("Corti's interaction ids are UUIDs"))),
         }
     }
 }

@@ -4,19 +4,29 @@ mod builder;
 mod cascade;
 mod children;
 mod client;
+mod environment;
 mod reader;
 mod token_claims;
 mod wire;
 
-pub use builder::{ClientBuilder, Credentials, Environment};
-pub use cascade::{CascadeOptions, WithChildren};
+pub use builder::{ClientBuilder, Credentials};
+pub use cascade::{CascadeDeletion, CascadeOptions};
 pub use children::{Child, ChildKind};
 pub use client::Client;
-pub use delete_core::{
-    self, AbsentOk, Attempt, Clock, ClockSkew, CredentialCheck, Deleter, DeleterExt, Deletion, Delivery, ErasureMode,
-    Error, ErrorKind, Filter, Listing, Outcome, Presence, RateLimit, RateLimiter, RecordId, RecordMeta, RecordReader,
-    RejectActive, RetryPolicy, Status, StopToken, Vendor, VerifyPolicy, http, testing,
-};
-pub use delete_core::{AccessToken, ClientCredentials, TokenSource};
-pub use uuid::Uuid;
+pub use environment::Environment;
 pub use wire::VENDOR;
+
+// Credentials and options.
+pub use delete_core::{
+    AccessToken, ClientCredentials, Clock, RateLimit, RateLimiter, RetryPolicy, StopToken, TokenSource,
+};
+// Deletes and their results.
+pub use delete_core::{
+    AbsentOk, Attempt, Deleter, DeleterExt, Deletion, Delivery, Error, ErrorKind, Outcome, RecordId, Vendor,
+};
+// Lists and lookups.
+pub use delete_core::{self, http, testing};
+pub use delete_core::{
+    ClockSkew, CredentialCheck, Filter, Listing, Presence, RecordMeta, RecordReader, RejectActive, Status, VerifyPolicy,
+};
+pub use uuid::Uuid;

@@ -1,14 +1,16 @@
 use std::sync::Arc;
 
 use async_trait::async_trait;
-use delete_core::vendor_kit::{ErrorExt, KnownFilters, Page, PageDedup, Pager};
+use delete_core::vendor_kit::{KnownFilters, Page, PageDedup, Pager};
 use delete_core::{
     Clock, ClockSkew, CredentialCheck, Error, ErrorKind, Filter, Listing, Presence, RecordId, RecordMeta, RecordReader,
     Status,
 };
 use uuid::Uuid;
 
-use crate::{Child, ChildKind, Client, wire};
+use crate::children::ChildKind;
+use crate::client::Client;
+use crate::wire::{self, for_corti};
 
 #[async_trait]
 impl RecordReader for Client {
@@ -55,7 +57,7 @@ impl RecordReader for Client {
             transcripts => transcripts?,
         };
         for transcript in transcripts {
-            let status = self.transcript_status(&transcript).await?;
+            let status = self.active_transcript_status(&transcript).await?;
             if status.is_some() {
                 return Ok(status);
             }
@@ -68,8 +70,8 @@ impl RecordReader for Client {
     async fn check_credential(&self) -> Result<CredentialCheck, Error> {
         let page = self.page(1, 1, None).await?;
         let checked = CredentialCheck::new(self.interactions.to_string(), !page.is_empty())
-            .with_may_delete(self.expectation.may_delete());
-        Ok(self.expectation.confirmed().into_iter().fold(checked, CredentialCheck::confirm))
+            .with_may_delete(self.token_claims.may_delete());
+        Ok(self.token_claims.confirmed().into_iter().fold(checked, CredentialCheck::confirm))
     }
 
     fn clock(&self) -> Arc<dyn Clock> {
@@ -95,23 +97,10 @@ impl Client {
         let query = wire::page_query(index, size, status);
         self.pipeline.read_page(&self.interactions.clone().with_slash(), &query, &wire::LIST).await
     }
-
-    /// Returns the status of a transcript that is not complete yet; `None` if it is complete, or no longer exists.
-    async fn transcript_status(&self, transcript: &Child) -> Result<Option<Status>, Error> {
-        match self.transcript(transcript).await {
-            Ok(transcript) => Ok(transcript.active_status()),
-            Err(error) if error.kind() == ErrorKind::NotFound => Ok(None),
-            Err(error) => Err(error),
-        }
-    }
 }
 
 fn interaction_id(id: &RecordId) -> Result<Uuid, Error> {
     id.as_uuid().ok_or_else(|| for_corti(Error::invalid_input("Corti's interaction ids are UUIDs")))
-}
-
-pub(crate) fn for_corti(error: Error) -> Error {
-    error.for_vendor(wire::VENDOR)
 }
 
 /// Reads one list after the other.

@@ -1,20 +1,17 @@
 //! The wire format, and what each response means.
 //!
-//! Sources: the vendor's page "Delete Interaction" (OpenAPI of `DELETE /interactions/{id}`: 204, 403, 504), its error
-//! catalogue A0001 to A0021, its SDK's tests against the live API (400, 404), and its authentication page; for the reads
-//! and the children its API reference and the same tests. The deletes may be repeated: a second one of the same record
-//! changes nothing.
+//! Sources: the vendor's page "Delete Interaction" (204, 403, 504), its error catalogue A0001 to A0021, its SDK's tests
+//! against the live API (400, 404), its authentication page, and for the reads its API reference. A second delete of the
+//! same record changes nothing, so that deletes may be retried.
 
-use delete_core::vendor_kit::{BodyKind, BufferedResponse, ResponseRules, VendorError, Verdict};
+use delete_core::vendor_kit::{BodyKind, BufferedResponse, ErrorExt, ResponseRules, VendorError, Verdict};
 use delete_core::{Error, ErrorKind, Outcome, RecordMeta, Status, Vendor, timestamp};
 use serde::Deserialize;
 use serde::de::IgnoredAny;
 use serde_json::Value;
 use uuid::Uuid;
 
-use crate::Environment;
-
-/// The vendor of this crate.
+/// Corti, the vendor of this crate.
 pub const VENDOR: Vendor = Vendor::new("corti", "Corti");
 pub(crate) const AGENT: &str = concat!(env!("CARGO_PKG_NAME"), "/", env!("CARGO_PKG_VERSION"));
 pub(crate) const TENANT_HEADER: &str = "tenant-name";
@@ -24,30 +21,26 @@ pub(crate) const INTERACTIONS: &str = "interactions";
 pub(crate) const DOCUMENTS: &str = "documents";
 pub(crate) const SCOPE: &str = "openid";
 
-/// The addresses of the API and of the token endpoint's host.
-pub(crate) fn urls(environment: &Environment) -> (&str, &str) {
-    match environment {
-        Environment::Eu => ("https://api.eu.corti.app/v2", "https://auth.eu.corti.app"),
-        Environment::Us => ("https://api.us.corti.app/v2", "https://auth.us.corti.app"),
-        Environment::Custom { api_url, auth_url } => (api_url, auth_url),
-    }
-}
-
-/// The name of the environment, where the addresses are Corti's own.
-pub(crate) fn environment_name(environment: &Environment) -> Option<&'static str> {
-    match environment {
-        Environment::Eu => Some("eu"),
-        Environment::Us => Some("us"),
-        Environment::Custom { .. } => None,
-    }
-}
-
-/// The realm is the tenant.
+/// The Keycloak realm is the tenant.
 pub(crate) fn token_path(tenant: &str) -> [&str; 5] {
     ["realms", tenant, "protocol", "openid-connect", "token"]
 }
 
-/// Deletes an interaction. Only 204 is a deletion: no other success status is documented, so what it means is unknown.
+pub(crate) fn for_corti(error: Error) -> Error {
+    error.for_vendor(VENDOR)
+}
+
+pub(crate) fn unexpected(message: impl Into<String>) -> Error {
+    for_corti(Error::unexpected_response(message))
+}
+
+/// The response with this status contradicts another one.
+pub(crate) fn contradiction(status: u16, message: &str) -> Error {
+    let error = Error::builder(ErrorKind::UnexpectedResponse, message).vendor(VENDOR);
+    error.for_reading().status(status).build()
+}
+
+/// Deletes an interaction. No success status but 204 is documented.
 pub(crate) const DELETE: ResponseRules = ResponseRules {
     classify_success: |response| match response.status() {
         204 => Verdict::Done(Outcome::Deleted),
@@ -61,7 +54,7 @@ pub(crate) const DELETE: ResponseRules = ResponseRules {
     },
 };
 
-/// Reads an interaction, or a list below it. A 404 counts only in Corti's own words: a gateway sends other ones, and
+/// Reads an interaction, or a list below it. Only a 404 in Corti's own words is absence: gateways send other ones, and
 /// empty ones, for a route that is down.
 pub(crate) const GET: ResponseRules = ResponseRules {
     classify_success: ResponseRules::read_success,
@@ -72,14 +65,14 @@ pub(crate) const GET: ResponseRules = ResponseRules {
     ..DELETE
 };
 
-/// Reads a list that exists whether or not any record does, so that a 404 is always an error.
+/// Reads a list that exists even without records, so that every 404 is an error.
 pub(crate) const LIST: ResponseRules = ResponseRules { override_by_code, ..GET };
 
-/// The code of the catalogue for an interaction that does not exist.
+/// The code for an interaction that does not exist.
 const INTERACTION_NOT_FOUND: &[&str] = &["A0007"];
 
-/// The error object is `{requestid, status, type, detail}`; its older form has `details` and `title`. A 401 has no body;
-/// its reason is in `WWW-Authenticate`.
+/// Reads `{requestid, status, type, detail}`, or the older form with `details` and `title`. A 401 has no body, but a
+/// reason in `WWW-Authenticate`.
 fn read_error(response: &BufferedResponse) -> VendorError {
     let body = read_json(response);
     let text = |key: &str| body[key].as_str().map(str::to_owned);
@@ -91,7 +84,7 @@ fn read_error(response: &BufferedResponse) -> VendorError {
     }
 }
 
-/// `type` is opaque except for a code of the catalogue at its end, such as `…#A0007`.
+/// The code of the catalogue at the end of `type`, such as `…#A0007`.
 fn catalogue_code(body: &Value) -> Option<String> {
     let kind = body["type"].as_str()?;
     let code = kind.get(kind.len().checked_sub(5)?..)?;
@@ -106,15 +99,15 @@ fn challenge(response: &BufferedResponse) -> Option<String> {
     Some(description.to_owned())
 }
 
-/// What no kind of call has of its own. A 404 is left to the status, by which it is an unexpected response.
+/// The exceptions that all calls share.
 pub(crate) fn override_by_code(response: &BufferedResponse, error: &VendorError) -> Option<Verdict> {
     match response.status() {
         401 => Some(Verdict::StaleCredential(ErrorKind::Unauthenticated)),
-        // Invalid token, invalid user: refused before acting, so the call may be repeated with a fresh token.
+        // Invalid token, invalid user: refused before acting, so the request may be repeated with a fresh token.
         403 if error.has_code("A0004") || error.has_code("A0005") => {
             Some(Verdict::StaleCredential(ErrorKind::Unauthenticated))
         }
-        // "Insufficient balance … limited access mode", "Trial period expired": not a rate limit, waiting does not help.
+        // "Insufficient balance … limited access mode", "Trial period expired": waiting does not help.
         429 if error.has_code("A0021") || error.says("insufficient balance") || error.says("trial period") => {
             Some(Verdict::Fail(ErrorKind::PaymentRequired))
         }
@@ -122,9 +115,8 @@ pub(crate) fn override_by_code(response: &BufferedResponse, error: &VendorError)
     }
 }
 
-/// Whether a 404 is Corti's own report that something does not exist: its error object, which has `requestid` and
-/// `detail` (`details` in the older form), names no other status, and has one of `codes` if it has a code. Gateways and
-/// frameworks send other objects.
+/// Whether a 404 is Corti's own report that something does not exist: its error object with `requestid` and `detail` or
+/// `details`, no other `status`, and no other code than `codes`. Gateways and frameworks send other objects.
 pub(crate) fn is_not_found(response: &BufferedResponse, codes: &[&str]) -> bool {
     let body = read_json(response);
     let has = |key: &str| body[key].as_str().is_some_and(|text| !text.trim().is_empty());

@@ -1,6 +1,6 @@
 //! At Corti, what belongs to an interaction goes first, and has a line of its own.
 
-use conversation_delete::corti::{ChildKind, WithChildren};
+use conversation_delete::corti::{CascadeDeletion, CascadeOptions, ChildKind};
 use conversation_delete::{Delivery, ErrorKind, Outcome};
 use conversation_delete_fake::{Fake, Fault, RecordState, Role, Route, Seed, Vendor};
 
@@ -10,9 +10,9 @@ fn seed() -> Seed {
     Seed::count(1).transcripts(2).recordings(2).documents(1).guided_documents(2)
 }
 
-async fn delete(fake: &Fake, id: &str) -> WithChildren {
+async fn delete(fake: &Fake, id: &str) -> CascadeDeletion {
     let interaction = records(fake, &[id.to_owned()]).remove(0).as_uuid().unwrap();
-    corti(fake, Role::Full).delete_with_children(interaction).await
+    corti(fake, Role::Full).delete_cascade(interaction, CascadeOptions::default()).await
 }
 
 #[tokio::test]

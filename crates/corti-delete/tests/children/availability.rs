@@ -1,14 +1,14 @@
 //! A tenant without guided documents.
 
-use corti_delete::{CascadeOptions, ChildKind, ErrorKind, WithChildren};
+use corti_delete::{CascadeDeletion, CascadeOptions, ChildKind, ErrorKind};
 use delete_conformance::Script;
 
 use crate::family::{USUAL, assert_kept, changing, deletes, deletes_sent, family, lists};
 use crate::support::{client, uuid};
 
-async fn delete_available(script: &Script) -> WithChildren {
+async fn delete_available(script: &Script) -> CascadeDeletion {
     let options = CascadeOptions::default().with_available_kinds(true);
-    client(script).delete_cascade(uuid(1), options, |_, _| ()).await
+    client(script).delete_cascade(uuid(1), options).await
 }
 
 #[tokio::test]
@@ -25,7 +25,7 @@ async fn a_kind_that_is_not_available_is_left_out_by_choice_alone_and_named() {
         assert_eq!((*kind, reason.status()), (ChildKind::GuidedDocument, Some(status)));
 
         let script = family([(lists()[3].clone(), (status, body))]);
-        let deleted = client(&script).delete_with_children(uuid(1)).await;
+        let deleted = client(&script).delete_cascade(uuid(1), CascadeOptions::default()).await;
         assert!(deletes_sent(&script).is_empty() && deleted.unlisted.is_empty() && deleted.interaction.is_err());
     }
 }

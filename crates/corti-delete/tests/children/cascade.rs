@@ -17,7 +17,7 @@ async fn every_list_is_read_before_the_first_delete_and_the_interaction_is_the_l
     let done = || FaultAction::status(204, &[], "");
     let deleted = (0..5).map(|_| done());
     let server = FaultServer::start(before.into_iter().chain(deleted).chain(after).chain([done()])).await;
-    let deleted = at(server.url()).delete_with_children(uuid(1)).await;
+    let deleted = at(server.url()).delete_cascade(uuid(1), CascadeOptions::default()).await;
     assert!(deleted.children.iter().all(|(_, result)| result.is_ok()) && deleted.interaction.is_ok());
     let [children @ .., interaction] = deletes();
     let expected = lists().into_iter().chain(children).chain(lists()).chain([interaction]);
@@ -48,7 +48,7 @@ async fn each_child_is_reported_before_the_next_request() {
         assert!(last.ends_with(&child.id().to_string()), "{last}");
         reported.push((child.id().to_string(), brief(result)));
     };
-    let deleted = client(&script).delete_cascade(uuid(1), CascadeOptions::default(), on_child).await;
+    let deleted = client(&script).delete_cascade_with(uuid(1), CascadeOptions::default(), || Ok(()), on_child).await;
     assert_eq!(reported, results(&deleted));
     assert_eq!(reported.last(), Some(&("r2".to_owned(), Err(ErrorKind::Forbidden))));
 }
@@ -133,7 +133,7 @@ async fn a_lost_response_to_the_delete_of_a_child_is_settled_by_the_next() {
         empty(),
     ];
     let server = FaultServer::start(actions).await;
-    let deleted = at(server.url()).delete_with_children(uuid(1)).await;
+    let deleted = at(server.url()).delete_cascade(uuid(1), CascadeOptions::default()).await;
     assert_eq!(results(&deleted), [("t1".to_owned(), Ok(Outcome::Gone))]);
 }
 
@@ -160,7 +160,7 @@ async fn a_list_that_shows_deletions_late_is_read_again() {
     assert_eq!(script.requests().iter().filter(|line| **line == lists()[0]).count(), 4);
     let options = CascadeOptions::default().with_verify(VerifyPolicy::once());
     let once = changing([(lists()[0].clone(), vec![(200, r#"{"transcripts":[{"id":"t1"}]}"#)])]);
-    let deleted = client(&once).delete_cascade(uuid(1), options, |_, _| ()).await;
+    let deleted = client(&once).delete_cascade(uuid(1), options).await;
     assert_kept(&once, &deleted, ErrorKind::UnexpectedResponse, "still listed");
     assert_eq!(once.requests().iter().filter(|line| **line == lists()[0]).count(), 2);
 }
@@ -175,7 +175,7 @@ async fn nothing_more_is_deleted_once_the_caller_refuses_a_delete() {
             false => Err(Error::invalid_input("it is held")),
         };
         let options = CascadeOptions::default();
-        let deleted = client(&script).delete_cascade_while(uuid(1), options, may_delete, |_, _| ()).await;
+        let deleted = client(&script).delete_cascade_with(uuid(1), options, may_delete, |_, _| ()).await;
         assert_eq!(deletes_sent(&script), deletes()[..allowed]);
         let error = deleted.interaction.as_ref().unwrap_err();
         assert_eq!((error.kind(), error.delivery()), (ErrorKind::InvalidInput, Delivery::NotSent));

@@ -4,7 +4,7 @@ use std::collections::{HashMap, HashSet};
 use std::sync::Mutex;
 
 use corti_delete::http::{Request, Response};
-use corti_delete::{Deletion, Delivery, Error, ErrorKind, Outcome, WithChildren};
+use corti_delete::{CascadeDeletion, CascadeOptions, Deletion, Delivery, Error, ErrorKind, Outcome};
 use delete_conformance::Script;
 
 use crate::support::{client, uuid};
@@ -94,12 +94,12 @@ fn line(request: &Request) -> String {
     format!("{} {}", request.method().as_str(), request.path_and_query())
 }
 
-pub(crate) async fn delete(script: &Script) -> WithChildren {
-    client(script).delete_with_children(uuid(1)).await
+pub(crate) async fn delete(script: &Script) -> CascadeDeletion {
+    client(script).delete_cascade(uuid(1), CascadeOptions::default()).await
 }
 
 /// The result of each child: its id, and the outcome or the kind of the error.
-pub(crate) fn results(deleted: &WithChildren) -> Vec<(String, Result<Outcome, ErrorKind>)> {
+pub(crate) fn results(deleted: &CascadeDeletion) -> Vec<(String, Result<Outcome, ErrorKind>)> {
     deleted.children.iter().map(|(child, result)| (child.id().to_string(), brief(result))).collect()
 }
 
@@ -112,7 +112,7 @@ pub(crate) fn deletes_sent(script: &Script) -> Vec<String> {
 }
 
 /// The interaction was not touched, and its error says so.
-pub(crate) fn assert_kept(script: &Script, deleted: &WithChildren, kind: ErrorKind, context: &str) {
+pub(crate) fn assert_kept(script: &Script, deleted: &CascadeDeletion, kind: ErrorKind, context: &str) {
     assert!(!script.requests().contains(&format!("DELETE {INTERACTION}")), "{context}: {:?}", script.requests());
     let error = deleted.interaction.as_ref().unwrap_err();
     assert_eq!((error.kind(), error.delivery()), (kind, Delivery::NotSent), "{context}: {error}");

@@ -125,7 +125,7 @@ async fn guided_documents_are_not_touched_if_the_control_query_fails() {
         let unnamed = (lists()[3].clone(), (200, r#"[{"id":"g1"}]"#));
         let script = family([unnamed, (NOBODYS.to_owned(), (status, ""))]);
         let options = corti_delete::CascadeOptions::default().with_available_kinds(true);
-        let deleted = client(&script).delete_cascade(uuid(1), options, |_, _| ()).await;
+        let deleted = client(&script).delete_cascade(uuid(1), options).await;
         assert!(deleted.interaction.is_err() && deleted.unlisted.is_empty(), "{status}");
         assert!(deletes_sent(&script).is_empty(), "{status}");
     }
