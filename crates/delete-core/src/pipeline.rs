@@ -3,7 +3,6 @@
 mod call;
 mod controls;
 mod failure;
-mod ids;
 mod judge;
 mod read;
 mod receive;

@@ -63,7 +63,7 @@ impl ClientBuilder {
     /// # Errors
     /// [`ErrorKind::Configuration`](crate::ErrorKind::Configuration) if an option cannot be used.
     pub fn build(self) -> Result<Client, Error> {
-        self.try_build().map_err(|error| error.for_vendor(wire::VENDOR))
+        self.try_build().for_vendor(wire::VENDOR)
     }
 
     fn try_build(self) -> Result<Client, Error> {

@@ -1,5 +1,5 @@
 use async_trait::async_trait;
-use delete_core::vendor_kit::{Collection, Pipeline};
+use delete_core::vendor_kit::{Collection, ErrorExt, Pipeline};
 use delete_core::{ConversationId, Deleter, Deletion, Error, RecordId, Vendor};
 
 use crate::wire;
@@ -27,27 +27,6 @@ impl Client {
     ///
     /// This method does not check whether the call is over; [`RejectActive`](crate::RejectActive) does.
     ///
-    /// ```
-    /// use elevenlabs_delete::{ApiKey, Client, Outcome, Residency};
-    /// # use elevenlabs_delete::http::{self, Response};
-    ///
-    /// # #[tokio::main(flavor = "current_thread")]
-    /// # async fn main() -> Result<(), elevenlabs_delete::Error> {
-    /// # let key = "elevenlabs-key";
-    /// let elevenlabs = Client::builder(ApiKey::new(key)?)
-    ///     .residency(Residency::Eu)
-    /// #     .transport(http::from_fn(|request| async move {
-    /// #         let expected = "https://api.eu.residency.elevenlabs.io/v1/convai/conversations/conv_01";
-    /// #         assert_eq!(request.url(), expected);
-    /// #         Ok(Response::new(200).with_body("null"))
-    /// #     }))
-    ///     .build()?;
-    /// let deletion = elevenlabs.delete_conversation(&"conv_01".parse()?).await?;
-    /// assert_eq!(deletion.outcome(), Outcome::Deleted);
-    /// # Ok(())
-    /// # }
-    /// ```
-    ///
     /// # Errors
     /// * [`NotFound`](crate::ErrorKind::NotFound): the first attempt got 404 with the code `conversation_not_found` or
     ///   `conversation_history_not_found`. Any other 404 is
@@ -69,10 +48,10 @@ impl Deleter for Client {
     }
 
     fn parse_id(&self, id: &str) -> Result<RecordId, Error> {
-        self.pipeline.parse_conversation_id(id)
+        Ok(ConversationId::new(id).for_vendor(wire::VENDOR)?.into())
     }
 
     async fn delete(&self, id: &RecordId) -> Result<Deletion, Error> {
-        self.delete_conversation(self.pipeline.conversation_id(id)?).await
+        self.delete_conversation(id.try_conversation().for_vendor(wire::VENDOR)?).await
     }
 }

@@ -2,7 +2,7 @@ use std::collections::HashSet;
 
 use async_trait::async_trait;
 use delete_core::vendor_kit::{Collection, ErrorExt, Pipeline};
-use delete_core::{Deleter, Deletion, Error, Outcome, RecordId, Vendor};
+use delete_core::{Deleter, Deletion, Error, Outcome, RecordId, RecordUuid, Vendor};
 use uuid::Uuid;
 
 use crate::seen::SeenIds;
@@ -42,8 +42,8 @@ impl Client {
     /// * [`Unauthenticated`](crate::ErrorKind::Unauthenticated): the key is wrong or revoked.
     /// * Any other [`ErrorKind`](crate::ErrorKind) except [`NotFound`](crate::ErrorKind::NotFound); [`Error::delivery`]
     ///   reports what is known of the request.
-    pub async fn delete_conversation(&self, id: Uuid) -> Result<Deletion, Error> {
-        self.pipeline.delete_record(&self.single, id.into(), None, &wire::DELETE_ONE).await
+    pub async fn delete_conversation(&self, id: impl Into<RecordUuid>) -> Result<Deletion, Error> {
+        self.pipeline.delete_record(&self.single, id.into().into(), None, &wire::DELETE_ONE).await
     }
 
     /// Deletes 1 to 50 distinct conversations with one request, and returns their results in the order of `ids`.
@@ -54,28 +54,11 @@ impl Client {
     ///   [`NotFound`](crate::ErrorKind::NotFound). Nothing is sent again, because every later response would be 406 too.
     /// * 406 after an ambiguous attempt is [`Outcome::Gone`] for each.
     ///
-    /// ```
-    /// use fini_delete::{ApiKey, Client, Outcome, Uuid};
-    /// # use fini_delete::http::{self, Response};
-    ///
-    /// # #[tokio::main(flavor = "current_thread")]
-    /// # async fn main() -> Result<(), fini_delete::Error> {
-    /// # let key = "fini_key";
-    /// # let ids = [Uuid::from_u128(1), Uuid::from_u128(2)];
-    /// let fini = Client::builder(ApiKey::new(key)?)
-    /// #     .transport(http::from_fn(|_| async { Ok(Response::new(200).with_body(r#"{"success":true}"#)) }))
-    ///     .build()?;
-    /// let deletions = fini.delete_conversations(&ids).await?;
-    /// assert!(deletions.iter().all(|deletion| deletion.outcome() == Outcome::Deleted));
-    /// # Ok(())
-    /// # }
-    /// ```
-    ///
     /// # Errors
     /// [`InvalidInput`](crate::ErrorKind::InvalidInput) for no id, more than 50, or one that occurs twice: nothing is sent.
     /// Otherwise as for [`delete_conversation`](Self::delete_conversation), for all of them together.
     pub async fn delete_conversations(&self, ids: &[Uuid]) -> Result<Vec<Deletion>, Error> {
-        check_batch(ids).map_err(|error| error.for_vendor(wire::VENDOR))?;
+        check_batch(ids).for_vendor(wire::VENDOR)?;
         let records = ids.iter().copied().map(RecordId::from).collect();
         let rules = if ids.len() == 1 { &wire::DELETE_BATCH_OF_ONE } else { &wire::DELETE_BATCH };
         let deletions = self.pipeline.delete_records(&self.bulk, wire::bulk_body(ids), records, rules).await?;
@@ -105,11 +88,11 @@ impl Deleter for Client {
     }
 
     fn parse_id(&self, id: &str) -> Result<RecordId, Error> {
-        self.pipeline.parse_uuid(id)
+        RecordId::parse_uuid(id).for_vendor(wire::VENDOR)
     }
 
     async fn delete(&self, id: &RecordId) -> Result<Deletion, Error> {
-        let mut deletions = self.delete_conversations(&[self.pipeline.uuid(id)?]).await?;
+        let mut deletions = self.delete_conversations(&[id.try_uuid().for_vendor(wire::VENDOR)?]).await?;
         deletions.pop().ok_or_else(|| Error::unexpected_response("no result").for_vendor(wire::VENDOR))
     }
 
@@ -118,8 +101,8 @@ impl Deleter for Client {
     }
 
     async fn delete_batch(&self, ids: &[RecordId]) -> Vec<Result<Deletion, Error>> {
-        let uuids: Result<Vec<Uuid>, Error> = ids.iter().map(|id| self.pipeline.uuid(id)).collect();
-        let deletions = match uuids {
+        let uuids: Result<Vec<Uuid>, Error> = ids.iter().map(RecordId::try_uuid).collect();
+        let deletions = match uuids.for_vendor(wire::VENDOR) {
             Ok(uuids) => self.delete_conversations(&uuids).await,
             Err(error) => Err(error),
         };

@@ -17,7 +17,7 @@ pub use delete_core::{ApiKey, Clock, ClockSkew, RateLimit, RateLimiter, RetryPol
 // Deletes.
 pub use delete_core::{
     AbsentOk, Attempt, Deleter, DeleterExt, Deletion, Delivery, ErasureMode, Error, ErrorKind, Outcome, RecordId,
-    RejectActive, Vendor,
+    RecordUuid, RejectActive, Vendor,
 };
 // Lists and lookups.
 pub use delete_core::{CredentialCheck, Filter, Listing, Presence, RecordMeta, RecordReader, Status, VerifyPolicy};

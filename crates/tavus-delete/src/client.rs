@@ -1,5 +1,5 @@
 use async_trait::async_trait;
-use delete_core::vendor_kit::{Collection, Pipeline};
+use delete_core::vendor_kit::{Collection, ErrorExt, Pipeline};
 use delete_core::{ConversationId, Deleter, Deletion, ErasureMode, Error, RecordId, Vendor};
 
 use crate::wire;
@@ -27,26 +27,6 @@ impl Client {
     ///
     /// This method does not check whether the call is still running; [`RejectActive`](crate::RejectActive) does. To hang
     /// up without deleting, use [`end_conversation`](Self::end_conversation).
-    ///
-    /// ```
-    /// use tavus_delete::{ApiKey, Client, ErasureMode, Outcome};
-    /// # use tavus_delete::http::{self, Response};
-    ///
-    /// # #[tokio::main(flavor = "current_thread")]
-    /// # async fn main() -> Result<(), tavus_delete::Error> {
-    /// # let key = "tavus-key";
-    /// let tavus = Client::builder(ApiKey::new(key)?)
-    /// #     .transport(http::from_fn(|request| async move {
-    /// #         assert_eq!(request.path_and_query(), "/v2/conversations/c123456?hard=true");
-    /// #         Ok(Response::new(204))
-    /// #     }))
-    ///     .build()?;
-    /// let deletion = tavus.delete_conversation(&"c123456".parse()?, ErasureMode::Hard).await?;
-    /// assert_eq!(deletion.outcome(), Outcome::Deleted);
-    /// assert_eq!(deletion.erasure_mode(), Some(ErasureMode::Hard));
-    /// # Ok(())
-    /// # }
-    /// ```
     ///
     /// # Errors
     /// * [`NotFound`](crate::ErrorKind::NotFound): the first attempt got 400 "Invalid conversation_id", or 404.
@@ -101,10 +81,10 @@ impl Deleter for BoundClient {
     }
 
     fn parse_id(&self, id: &str) -> Result<RecordId, Error> {
-        self.client.pipeline.parse_conversation_id(id)
+        Ok(ConversationId::new(id).for_vendor(wire::VENDOR)?.into())
     }
 
     async fn delete(&self, id: &RecordId) -> Result<Deletion, Error> {
-        self.client.delete_conversation(self.client.pipeline.conversation_id(id)?, self.mode).await
+        self.client.delete_conversation(id.try_conversation().for_vendor(wire::VENDOR)?, self.mode).await
     }
 }
