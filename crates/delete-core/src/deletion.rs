@@ -18,6 +18,7 @@ use crate::{RecordId, Vendor};
 /// # Ok::<(), delete_core::Error>(())
 /// ```
 #[derive(Clone, Debug, PartialEq, Eq)]
+#[must_use = "not every outcome is a success: check `outcome`"]
 pub struct Deletion {
     pub(crate) vendor: Vendor,
     pub(crate) id: RecordId,
@@ -47,42 +48,36 @@ impl Deletion {
     }
 
     /// Sets the erasure mode that was requested.
-    #[must_use]
     pub fn with_erasure_mode(mut self, mode: ErasureMode) -> Self {
         self.erasure_mode = Some(mode);
         self
     }
 
     /// Sets the vendor's id of the last request.
-    #[must_use]
     pub fn with_request_id(mut self, id: impl Into<String>) -> Self {
         self.request_id = Some(id.into());
         self
     }
 
     /// Sets the URL of the collection that the record was in. It must hold no secret.
-    #[must_use]
     pub fn with_endpoint(mut self, url: impl Into<Arc<str>>) -> Self {
         self.endpoint = Some(url.into());
         self
     }
 
     /// Sets the requests of the call, in order.
-    #[must_use]
     pub fn with_attempts(mut self, attempts: impl Into<Arc<[Attempt]>>) -> Self {
         self.attempts = attempts.into();
         self
     }
 
     /// Sets the headers of the last response that are kept. Keep none that may hold a secret.
-    #[must_use]
     pub fn with_headers(mut self, headers: impl Into<Arc<HeaderMap>>) -> Self {
         self.headers = headers.into();
         self
     }
 
     /// Marks the body of the last response as incomplete.
-    #[must_use]
     pub fn with_incomplete_body(mut self) -> Self {
         self.is_body_incomplete = true;
         self
@@ -136,5 +131,64 @@ impl Deletion {
     /// Whether the body of the last response was cut off. The status alone decided, so the outcome is valid.
     pub fn is_body_incomplete(&self) -> bool {
         self.is_body_incomplete
+    }
+}
+
+/// The results of one call for several records, in the order of its ids.
+///
+/// ```
+/// # use delete_core::{BatchDeletion, Deletion, Outcome, Vendor};
+/// # use uuid::Uuid;
+/// # let vendor = Vendor::new("example", "Example");
+/// # let deletions = [Outcome::Deleted, Outcome::Unresolved].map(|outcome| Deletion::new(vendor, Uuid::nil(), outcome));
+/// # let batch = BatchDeletion::new(deletions);
+/// if !batch.is_success() {
+///     println!("{} of {} records are unresolved", batch.count(Outcome::Unresolved), batch.deletions().len());
+/// }
+/// for deletion in batch {
+///     println!("{}: {}", deletion.id(), deletion.outcome());
+/// }
+/// ```
+#[derive(Clone, Debug, PartialEq, Eq)]
+#[must_use = "not every outcome is a success: check `is_success`"]
+pub struct BatchDeletion(Vec<Deletion>);
+
+impl BatchDeletion {
+    /// The results of a call.
+    pub fn new(deletions: impl IntoIterator<Item = Deletion>) -> Self {
+        Self(deletions.into_iter().collect())
+    }
+
+    /// The results, in the order of the ids.
+    pub fn deletions(&self) -> &[Deletion] {
+        &self.0
+    }
+
+    /// Whether every [`outcome`](Deletion::outcome) is a success.
+    pub fn is_success(&self) -> bool {
+        self.0.iter().all(|deletion| deletion.outcome().is_success())
+    }
+
+    /// The number of records with this outcome.
+    pub fn count(&self, outcome: Outcome) -> usize {
+        self.0.iter().filter(|deletion| deletion.outcome() == outcome).count()
+    }
+}
+
+impl IntoIterator for BatchDeletion {
+    type Item = Deletion;
+    type IntoIter = std::vec::IntoIter<Deletion>;
+
+    fn into_iter(self) -> Self::IntoIter {
+        self.0.into_iter()
+    }
+}
+
+impl<'a> IntoIterator for &'a BatchDeletion {
+    type Item = &'a Deletion;
+    type IntoIter = std::slice::Iter<'a, Deletion>;
+
+    fn into_iter(self) -> Self::IntoIter {
+        self.0.iter()
     }
 }

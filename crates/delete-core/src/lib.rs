@@ -37,7 +37,7 @@ pub use clock::{Clock, SystemClock};
 pub use clock_skew::ClockSkew;
 pub use credential::{AccessToken, ApiKey, ClientCredentials, TokenSource};
 pub use deleter::{AbsentOk, Deleter, DeleterExt};
-pub use deletion::Deletion;
+pub use deletion::{BatchDeletion, Deletion};
 pub use error::{Error, ErrorBuilder, ErrorKind};
 pub use lookup::{CredentialCheck, Filter, Listing, Presence, RecordMeta, RecordReader, RejectActive, VerifyPolicy};
 pub use outcome::{Attempt, Delivery, ErasureMode, Outcome};

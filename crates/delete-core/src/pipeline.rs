@@ -19,7 +19,7 @@ use http::{HeaderName, HeaderValue};
 use crate::auth::{Auth, Credential};
 use crate::base_url::Collection;
 use crate::clock::Clock;
-use crate::deletion::Deletion;
+use crate::deletion::{BatchDeletion, Deletion};
 use crate::error::{Error, ErrorExt};
 use crate::http::{Method, Request, Transport};
 use crate::operation::Operation;
@@ -91,10 +91,10 @@ impl Pipeline {
         body: Vec<u8>,
         ids: Vec<RecordId>,
         rules: &ResponseRules,
-    ) -> Result<Vec<Deletion>, Error> {
+    ) -> Result<BatchDeletion, Error> {
         let call = Call::new(Method::Delete, collection, collection.url(), rules).with_body("application/json", body);
         let done = self.execute(&call).await?;
-        Ok(ids.into_iter().map(|id| done.clone().into_deletion(self.vendor(), id, None)).collect())
+        Ok(BatchDeletion::new(ids.into_iter().map(|id| done.clone().into_deletion(self.vendor(), id, None))))
     }
 
     pub(crate) fn vendor(&self) -> Vendor {

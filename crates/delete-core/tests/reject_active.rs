@@ -163,7 +163,7 @@ async fn the_first_that_was_not_seen_is_told() {
     let looks = [(1, Ok(None)), (2, Err(error_of(403, NO_SCOPE).await)), (3, Err(error_of(403, "").await))];
     let guard = RejectActive::new(Recorder::default(), Says::of(looks));
     for number in 1..4 {
-        guard.delete(&id(number)).await.unwrap();
+        assert!(guard.delete(&id(number)).await.unwrap().outcome().is_success());
     }
     assert_eq!(guard.unseen().unwrap().kind(), ErrorKind::MissingScope);
 }

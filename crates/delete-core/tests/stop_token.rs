@@ -89,7 +89,7 @@ async fn a_wait_for_the_rate_limit_ends_at_once() {
     let builder = builder.rate_limit(RateLimit::new(1, Duration::from_secs(3600)));
     let builder = builder.total_timeout(Duration::from_secs(7200)).transport(transport).stop_token(token.clone());
     let client = builder.build().unwrap().with_erasure_mode(tavus_delete::ErasureMode::Hard);
-    client.delete(&id("c1")).await.unwrap();
+    assert!(client.delete(&id("c1")).await.unwrap().outcome().is_success());
     let id = id("c2");
     let waiting = client.delete(&id);
     let stop = async {

@@ -2,7 +2,7 @@ use std::collections::HashSet;
 
 use async_trait::async_trait;
 use delete_core::vendor_kit::{Collection, ErrorExt, Pipeline};
-use delete_core::{Deleter, Deletion, Error, Outcome, RecordId, RecordUuid, Vendor};
+use delete_core::{BatchDeletion, Deleter, Deletion, Error, Outcome, RecordId, RecordUuid, Vendor};
 use uuid::Uuid;
 
 use crate::seen::SeenIds;
@@ -57,13 +57,13 @@ impl Client {
     /// # Errors
     /// [`InvalidInput`](crate::ErrorKind::InvalidInput) for no id, more than 50, or one that occurs twice: nothing is sent.
     /// Otherwise as for [`delete_conversation`](Self::delete_conversation), for all of them together.
-    pub async fn delete_conversations(&self, ids: &[Uuid]) -> Result<Vec<Deletion>, Error> {
+    pub async fn delete_conversations(&self, ids: &[Uuid]) -> Result<BatchDeletion, Error> {
         check_batch(ids).for_vendor(wire::VENDOR)?;
         let records = ids.iter().copied().map(RecordId::from).collect();
         let rules = if ids.len() == 1 { &wire::DELETE_BATCH_OF_ONE } else { &wire::DELETE_BATCH };
         let deletions = self.pipeline.delete_records(&self.bulk, wire::bulk_body(ids), records, rules).await?;
         // Fini reports a deletion only if every id was accessible, so this credential has seen them.
-        let deleted = deletions.iter().filter(|deletion| deletion.outcome() == Outcome::Deleted);
+        let deleted = deletions.deletions().iter().filter(|deletion| deletion.outcome() == Outcome::Deleted);
         self.seen.note(deleted.map(Deletion::id));
         Ok(deletions)
     }
@@ -92,8 +92,8 @@ impl Deleter for Client {
     }
 
     async fn delete(&self, id: &RecordId) -> Result<Deletion, Error> {
-        let mut deletions = self.delete_conversations(&[id.try_uuid().for_vendor(wire::VENDOR)?]).await?;
-        deletions.pop().ok_or_else(|| Error::unexpected_response("no result").for_vendor(wire::VENDOR))
+        let deletions = self.delete_conversations(&[id.try_uuid().for_vendor(wire::VENDOR)?]).await?;
+        deletions.into_iter().next().ok_or_else(|| Error::unexpected_response("no result").for_vendor(wire::VENDOR))
     }
 
     fn max_batch(&self) -> usize {

@@ -76,7 +76,7 @@ async fn lists_and_deletes_count_together_and_none_of_them_starves() {
     let client = workspace.builder().build().unwrap();
     let deletes = async {
         for id in 0..150 {
-            client.delete_conversations(&[Uuid::from_u128(id)]).await.unwrap();
+            assert!(client.delete_conversations(&[Uuid::from_u128(id)]).await.unwrap().is_success());
         }
     };
     let checks = async {
@@ -93,13 +93,13 @@ async fn a_call_whose_turn_comes_after_its_time_fails_at_once_and_says_when_it_c
     let workspace = Workspace::new();
     let limit = RateLimit::new(1, Duration::from_secs(120));
     let client = workspace.builder().rate_limit(limit).build().unwrap();
-    client.delete_conversation(Uuid::from_u128(1)).await.unwrap();
+    assert!(client.delete_conversation(Uuid::from_u128(1)).await.unwrap().outcome().is_success());
     let error = client.delete_conversation(Uuid::from_u128(2)).await.unwrap_err();
     assert_eq!((error.kind(), error.delivery()), (ErrorKind::RateLimited, Delivery::NotSent));
     assert_eq!((error.retry_after(), error.is_retryable()), (Some(Duration::from_secs(120)), true));
     assert_eq!(workspace.clock.slept(), []);
     workspace.clock.advance(Duration::from_secs(120));
-    client.delete_conversation(Uuid::from_u128(2)).await.unwrap();
+    assert!(client.delete_conversation(Uuid::from_u128(2)).await.unwrap().outcome().is_success());
 }
 
 #[tokio::test]
@@ -109,7 +109,7 @@ async fn a_consumer_that_pauses_makes_nobody_exceed_the_limit() {
     let mut results = std::pin::pin!(client.delete_all(futures_util::stream::iter(ids(20_000)), 40));
     let mut count = 0;
     while let Some((_, result)) = results.next().await {
-        result.unwrap();
+        assert!(result.unwrap().outcome().is_success());
         count += 1;
         if count % 3000 == 0 {
             workspace.clock.advance(Duration::from_secs(20));
@@ -124,13 +124,13 @@ async fn calls_that_are_dropped_while_they_wait_take_nothing_from_the_others() {
     let client = workspace.builder().build().unwrap();
     let delete = |id: u128| client.delete_conversation(Uuid::from_u128(id));
     for id in 0..40 {
-        delete(id).await.unwrap();
+        assert!(delete(id).await.unwrap().outcome().is_success());
     }
     for id in 0..500 {
         // Waits for its turn, and is given up.
         assert!(futures_util::FutureExt::now_or_never(delete(id)).is_none());
     }
-    delete(1000).await.unwrap();
+    assert!(delete(1000).await.unwrap().outcome().is_success());
     assert!(workspace.clock.elapsed() < Duration::from_secs(2), "{:?}", workspace.clock.elapsed());
 }
 
@@ -141,7 +141,7 @@ async fn clients_of_one_key_keep_one_limit() {
     let build = || workspace.builder().rate_limiter(limiter.clone()).build().unwrap();
     let (deleter, checker) = (build(), build());
     for id in ids(150) {
-        deleter.delete(&id).await.unwrap();
+        assert!(deleter.delete(&id).await.unwrap().outcome().is_success());
         checker.check_credential().await.unwrap();
     }
     workspace.assert_limit(300);

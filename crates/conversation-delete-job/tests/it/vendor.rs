@@ -227,7 +227,7 @@ impl Deleter for TestClient {
         let rules = if ids.len() == 1 { &ONE } else { &SEVERAL };
         match self.pipeline.delete_records(&self.records, join(ids).into_bytes(), ids.to_vec(), rules).await {
             Ok(deletions) => {
-                let deleted = deletions.iter().filter(|deletion| deletion.outcome() == Outcome::Deleted);
+                let deleted = deletions.deletions().iter().filter(|deletion| deletion.outcome() == Outcome::Deleted);
                 self.vendor.model.lock().unwrap().seen.extend(deleted.map(|deletion| deletion.id().to_string()));
                 deletions.into_iter().map(Ok).collect()
             }

@@ -224,6 +224,6 @@ async fn a_shell_that_retention_left_is_found_and_deleted() {
     let ids = fake.seed_with(Seed::count(1).shell());
     let id = records(&fake, &ids).remove(0);
     assert!(reader(&fake).lookup(&id).await.is_present());
-    deleter(&fake).delete(&id).await.unwrap();
+    assert!(deleter(&fake).delete(&id).await.unwrap().outcome().is_success());
     assert!(reader(&fake).lookup(&id).await.is_absent());
 }

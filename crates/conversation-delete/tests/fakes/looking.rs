@@ -23,7 +23,7 @@ async fn a_record_is_present_before_and_absent_after() {
         let id = one(&fake, Seed::count(1));
         let reader = reader(&fake);
         assert!(reader.lookup(&id).await.is_present(), "{vendor:?}");
-        deleter(&fake).delete(&id).await.unwrap();
+        assert!(deleter(&fake).delete(&id).await.unwrap().outcome().is_success());
         assert!(reader.lookup(&id).await.is_absent(), "{vendor:?}");
     }
 }
@@ -37,10 +37,10 @@ async fn a_vendor_that_lies_is_found_out_and_one_that_lags_is_given_time() {
         for route in delete_routes(vendor) {
             fake.fault(Fault::lie().on(route).once());
         }
-        deleter.delete(&kept).await.unwrap();
+        assert!(deleter.delete(&kept).await.unwrap().outcome().is_success());
         fake.set_option("read_lag", "2").unwrap();
         fake.set_option("list_lag", "2").unwrap();
-        deleter.delete(&late).await.unwrap();
+        assert!(deleter.delete(&late).await.unwrap().outcome().is_success());
         let lookup_many = reader(&fake).confirm_absence(&[kept, late], VerifyPolicy::default()).await;
         assert!(matches!(lookup_many[..], [Presence::Present { .. }, Presence::Absent]), "{vendor:?}: {lookup_many:?}");
     }
@@ -94,9 +94,9 @@ async fn a_soft_delete_may_leave_it_visible_and_a_hard_one_after_it_does_not() {
     let fake = Fake::in_process(Vendor::Tavus);
     let id = one(&fake, Seed::count(1));
     let client = tavus(&fake, Role::Full);
-    client.with_erasure_mode(ErasureMode::Soft).delete(&id).await.unwrap();
+    assert!(client.with_erasure_mode(ErasureMode::Soft).delete(&id).await.unwrap().outcome().is_success());
     assert!(reader(&fake).lookup(&id).await.is_present());
-    client.with_erasure_mode(ErasureMode::Hard).delete(&id).await.unwrap();
+    assert!(client.with_erasure_mode(ErasureMode::Hard).delete(&id).await.unwrap().outcome().is_success());
     assert!(reader(&fake).lookup(&id).await.is_absent());
 }
 
@@ -117,7 +117,7 @@ async fn live_records_are_refused_and_others_are_not() {
         }
         for status in over {
             let id = one(&fake, Seed::count(1).status(status));
-            guarded.delete(&id).await.unwrap();
+            assert!(guarded.delete(&id).await.unwrap().outcome().is_success());
             assert_eq!(fake.state_of(&id.to_string()), Some(RecordState::Deleted));
         }
         assert!(guarded.unseen().is_none());
@@ -131,7 +131,7 @@ async fn an_interaction_whose_transcript_is_being_made_is_live() {
     let busy = one(&fake, Seed::count(1).transcript("completed").transcript("processing"));
     assert_eq!(guarded.delete(&busy).await.unwrap_err().kind(), ErrorKind::StillActive);
     let done = one(&fake, Seed::count(1).transcript("completed"));
-    guarded.delete(&done).await.unwrap();
+    assert!(guarded.delete(&done).await.unwrap().outcome().is_success());
     let gone = one(&fake, Seed::count(1));
     fake.remove(&gone.to_string());
     assert_eq!(guarded.delete(&gone).await.unwrap_err().kind(), ErrorKind::NotFound);
@@ -143,7 +143,7 @@ async fn a_credential_that_may_only_delete_still_deletes_behind_the_guard() {
     let id = one(&fake, Seed::count(1).status("in-progress"));
     let client = elevenlabs(&fake, Role::WriteOnly);
     let guarded = RejectActive::new(client.clone(), client);
-    guarded.delete(&id).await.unwrap();
+    assert!(guarded.delete(&id).await.unwrap().outcome().is_success());
     assert_eq!(guarded.unseen().unwrap().kind(), ErrorKind::MissingScope);
 }
 

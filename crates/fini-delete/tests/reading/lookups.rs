@@ -161,7 +161,7 @@ async fn an_absence_is_proven_for_what_a_clone_listed_looked_up_or_was_told() {
     (Box::new(Arc::new(noted.clone())) as Box<dyn RecordReader>).mark_seen(&[record(1)]);
     for (client, word) in [(listed, "absent"), (found, "absent"), (noted, "absent"), (never_seen, "unknown")] {
         // The single route answers 200 for any id, so it proves nothing.
-        client.delete_conversation(uuid).await.unwrap();
+        assert!(client.delete_conversation(uuid).await.unwrap().outcome().is_success());
         assert_eq!(lookup_words(&client, &[record(1), record(2)]).await, [word, "unknown"]);
     }
 }
@@ -172,7 +172,8 @@ async fn a_bulk_200_proves_that_the_conversations_were_there_and_a_406_does_not(
     for (status, body, word) in [(200, r#"{"success":true}"#, "absent"), (406, inaccessible, "unknown")] {
         let client = client(&emptied(status, body));
         let ids = [1, 2].map(|number| record(number).as_uuid().unwrap());
-        client.clone().delete_conversations(&ids).await.unwrap();
+        let deletions = client.clone().delete_conversations(&ids).await.unwrap();
+        assert_eq!(deletions.is_success(), status == 200);
         assert_eq!(lookup_words(&client, &[1, 2, 3].map(record)).await, [word, word, "unknown"]);
     }
 }
