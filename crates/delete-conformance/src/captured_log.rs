@@ -5,7 +5,7 @@ use std::sync::{Arc, Mutex};
 use tracing::subscriber::DefaultGuard;
 use tracing_subscriber::fmt::MakeWriter;
 
-/// Everything that is traced or logged on this thread while it lives, at every level.
+/// Captures everything that this thread traces or logs, at every level, until it is dropped.
 pub struct CapturedLog {
     buffer: Buffer,
     _guard: DefaultGuard,
@@ -23,12 +23,12 @@ impl CapturedLog {
             .with_writer(buffer.clone())
             .with_ansi(false)
             .finish();
-        // What dependencies say through the `log` crate counts too. Only the first test of a process can set this up.
+        // Includes what dependencies log through the crate `log`. Only the first test of a process can set this up.
         let _ = tracing_subscriber::util::SubscriberInitExt::try_init(tracing_subscriber::registry());
         Self { buffer, _guard: tracing::subscriber::set_default(subscriber) }
     }
 
-    /// What was captured so far.
+    /// Returns what was captured so far.
     pub fn text(&self) -> String {
         String::from_utf8_lossy(&self.buffer.0.lock().unwrap()).into_owned()
     }

@@ -1,4 +1,4 @@
-//! The cases, by what they are about.
+//! The cases, by subject.
 
 pub mod ambiguity;
 pub mod bare_errors;
@@ -28,7 +28,7 @@ fn not_found<S: VendorUnderTest>() -> FaultAction {
     FaultAction::Respond(S::NOT_FOUND.into())
 }
 
-/// The subject's client, its record, and the server that it talks to.
+/// A client of the vendor, the id of its record, and the server that it sends to.
 struct Harness<S: VendorUnderTest> {
     server: FaultServer,
     setup: Setup,
@@ -54,7 +54,7 @@ impl<S: VendorUnderTest> Harness<S> {
         self.client.delete(&self.id).await
     }
 
-    /// Deletes, expecting a failure.
+    /// Deletes, and expects a failure.
     async fn fail(&self) -> Error {
         match self.delete().await {
             Err(error) => error,
@@ -62,7 +62,7 @@ impl<S: VendorUnderTest> Harness<S> {
         }
     }
 
-    /// Looks once for a record that the credential saw earlier, so that nothing but the response decides.
+    /// Looks the record up. It counts as seen earlier, so that only the response decides.
     async fn lookup(&self) -> Presence {
         let reader = S::reader(&self.client);
         reader.mark_seen(std::slice::from_ref(&self.id));

@@ -1,8 +1,9 @@
 #![doc = include_str!("../README.md")]
-// Everything in this crate is test code: a failed `unwrap` is a failed test.
+// This crate is test code: a failed `unwrap` is a failed test.
 #![allow(clippy::unwrap_used, clippy::expect_used)]
 
 mod captured_log;
+#[expect(missing_docs, reason = "the name of a case says what it tests")]
 pub mod cases;
 mod fault_server;
 pub mod script;
@@ -13,10 +14,10 @@ pub use fault_server::{FaultAction, FaultServer};
 pub use script::Script;
 pub use vendor_under_test::{Setup, VendorUnderTest};
 
-/// Stands in records for all that must not get out of them.
+/// Content of a record that must never be shown.
 pub const CANARY: &str = "Canary Quillfeather";
 
-/// Makes one test of each case for a [`VendorUnderTest`].
+/// Defines one test for each case, with a [`VendorUnderTest`].
 #[macro_export]
 macro_rules! suite {
     ($vendor:ty) => {

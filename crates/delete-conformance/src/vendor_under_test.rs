@@ -3,81 +3,83 @@ use std::time::Duration;
 use delete_core::testing::TestClock;
 use delete_core::{Deleter, Error, Outcome, RecordReader, RetryPolicy};
 
-/// A vendor crate under test.
+/// A vendor crate, and the requests and responses that its vendor documents.
+///
+/// Responses are complete: status line, headers, blank line and body.
 pub trait VendorUnderTest: 'static {
     /// The builder of the client.
     type Builder: std::fmt::Debug;
 
-    /// The client, as a program would hold it.
+    /// The client, in the form that deletes.
     type Client: Deleter + Clone + std::fmt::Debug + Send + Sync + 'static;
 
-    /// What finds and looks, of the same vendor and credential.
+    /// The client, in the form that lists and looks up.
     type Reader: RecordReader + Clone + std::fmt::Debug + Send + Sync + 'static;
 
-    /// A key or token that can be sent.
+    /// A valid key or token.
     const KEY: &'static str;
 
-    /// An id that can be sent.
+    /// A valid id.
     const ID: &'static str;
 
-    /// The request, byte for byte, but for the line `host: …`: request line, headers in order, blank line, body.
+    /// The request that deletes [`ID`](Self::ID) with [`KEY`](Self::KEY), byte for byte, without the header `host`.
     const REQUEST: &'static str;
 
-    /// An id of another vendor's form.
+    /// An id of another vendor, which is not valid here.
     const FOREIGN_ID: &'static str;
 
-    /// The whole answer of the vendor to a delete that worked, and what it means.
+    /// The response to a successful delete, and its outcome.
     const SUCCESS: (&'static str, Outcome);
 
-    /// The whole answer of the vendor when there is no such record.
+    /// The response to the delete of a record that does not exist.
     const NOT_FOUND: &'static str;
 
-    /// The body of the 200 that shows the record [`ID`](Self::ID) to a look. In each field that is not an id, a time or a
-    /// status stands [`CANARY`](crate::CANARY), and the status is `shown`.
+    /// The body of the 200 to a lookup of [`ID`](Self::ID), with the status `shown`. Every field that is not an id, a time
+    /// or a status holds [`CANARY`](crate::CANARY).
     const PRESENT: &'static str;
 
-    /// Status and body of the answer to a look at a record that is not there.
+    /// Status and body of the response to a lookup of a record that does not exist.
     const ABSENT: (u16, &'static str);
 
-    /// What finds and looks, made of the client.
+    /// Returns the reader that belongs to the client.
     fn reader(client: &Self::Client) -> Self::Reader;
 
-    /// A builder with `key`, and with the options of `setup`.
+    /// Creates a builder with this key and this setup.
     ///
     /// # Errors
-    /// What the key's type says.
+    /// If the key is not valid.
     fn builder(key: &str, setup: &Setup) -> Result<Self::Builder, Error>;
 
-    /// The client that the builder makes.
+    /// Builds the client.
     ///
     /// # Errors
-    /// What the vendor crate's builder says.
+    /// Those of the vendor crate's builder.
     fn build(builder: Self::Builder) -> Result<Self::Client, Error>;
 
-    /// A client with `key`, and with the options of `setup`.
+    /// Creates a client with this key and this setup.
     ///
     /// # Errors
-    /// As [`builder`](Self::builder) and [`build`](Self::build).
+    /// As for [`builder`](Self::builder) and [`build`](Self::build).
     fn client(key: &str, setup: &Setup) -> Result<Self::Client, Error> {
         Self::build(Self::builder(key, setup)?)
     }
 }
 
-/// What a case wants of a client.
+/// The options that a case sets.
 #[derive(Clone, Debug)]
 pub struct Setup {
-    /// Where to send.
+    /// The base URL.
     pub base_url: String,
-    /// Time that passes only in sleeps.
+    /// A clock on which time passes only in sleeps.
     pub clock: TestClock,
-    /// How long an attempt may take, in real time.
+    /// The timeout of one attempt, in real time.
     pub attempt_timeout: Duration,
-    /// How often to try.
+    /// The retry policy.
     pub retry: RetryPolicy,
 }
 
 impl Setup {
-    /// The defaults of the crates, but for the clock.
+    /// Creates a setup with the default options, except for the clock.
     pub fn at(base_url: impl Into<String>) -> Self {
         Self {
             base_url: base_url.into(),

@@ -1,4 +1,4 @@
-//! What is known when no clear answer came.
+//! Attempts without a clear response.
 
 use std::time::Duration;
 
@@ -8,7 +8,7 @@ use tokio::net::TcpSocket;
 use super::{Harness, not_found, success};
 use crate::{FaultAction, Setup, VendorUnderTest};
 
-/// The vendor did it, the answer was lost, the second attempt finds nothing: gone, not a failure.
+/// The vendor deleted the record, the response was lost, and the retry is not found.
 pub async fn a_lost_response_then_not_found_is_gone<S: VendorUnderTest>() {
     for lost in [FaultAction::Close, FaultAction::Reset, FaultAction::RespondAndClose("HTTP/1.1 20".into())] {
         let harness = Harness::<S>::new([lost, not_found::<S>()]).await;
@@ -20,14 +20,13 @@ pub async fn a_lost_response_then_not_found_is_gone<S: VendorUnderTest>() {
     }
 }
 
-/// A success after a lost answer is a success.
 pub async fn a_lost_response_then_a_success_is_a_success<S: VendorUnderTest>() {
     let harness = Harness::<S>::new([FaultAction::Close, success::<S>()]).await;
     assert_eq!(harness.delete().await.unwrap().outcome(), S::SUCCESS.1);
     assert_eq!(harness.request_count(), 2);
 }
 
-/// 408 and 5xx may have done it; 429 has not.
+/// 408 and 5xx are ambiguous. 429 is not.
 pub async fn a_server_error_then_not_found_is_gone<S: VendorUnderTest>() {
     for status in [408, 500, 502, 503, 504] {
         let harness = Harness::<S>::new([FaultAction::status(status, &[], "<html>"), not_found::<S>()]).await;
@@ -37,7 +36,6 @@ pub async fn a_server_error_then_not_found_is_gone<S: VendorUnderTest>() {
     assert_eq!(harness.fail().await.kind(), ErrorKind::NotFound);
 }
 
-/// When no attempt gets an answer, the record may be deleted, and the error says so.
 pub async fn broken_connections_leave_the_outcome_unknown<S: VendorUnderTest>() {
     for broken in
         [FaultAction::Close, FaultAction::Reset, FaultAction::RespondAndClose("HTTP/1.1 200 OK\r\ncont".into())]
@@ -54,17 +52,15 @@ pub async fn broken_connections_leave_the_outcome_unknown<S: VendorUnderTest>() 
     }
 }
 
-/// A server that reads the request and says nothing.
 pub async fn a_stalled_response_times_out_with_the_outcome_unknown<S: VendorUnderTest>() {
     times_out::<S>(FaultAction::Stall(String::new())).await;
 }
 
-/// A server that begins to answer and stops in the middle of a header.
 pub async fn stalled_headers_time_out_with_the_outcome_unknown<S: VendorUnderTest>() {
     times_out::<S>(FaultAction::Stall("HTTP/1.1 204 No Content\r\nx-slow: 1".into())).await;
 }
 
-/// Once there is a status, a body that does not come costs no more than the attempt's time, and hides nothing.
+/// The status is known, so that the error keeps it.
 pub async fn a_stalled_error_body_ends_with_the_attempt<S: VendorUnderTest>() {
     let head = "HTTP/1.1 422 X\r\ncontent-type: application/json\r\ncontent-length: 10\r\n\r\n{".to_owned();
     let harness = Harness::<S>::with([FaultAction::Stall(head)], |setup| {
@@ -89,9 +85,9 @@ async fn times_out<S: VendorUnderTest>(action: FaultAction) {
     assert!(error.to_string().contains("0.2 s, the time for an attempt"), "{error}");
 }
 
-/// A refused connection is tried again, and nothing was sent.
+/// A refused connection is retried.
 pub async fn a_refused_connection_means_nothing_was_sent<S: VendorUnderTest>() {
-    // Bound, so that nobody else gets the port, but not listening.
+    // Bound, so that no other process gets the port, but not listening.
     let socket = TcpSocket::new_v4().unwrap();
     socket.bind(([127, 0, 0, 1], 0).into()).unwrap();
     let port = socket.local_addr().unwrap().port();
@@ -103,7 +99,7 @@ pub async fn a_refused_connection_means_nothing_was_sent<S: VendorUnderTest>() {
     assert!(error.is_retryable() && !error.may_have_taken_effect());
 }
 
-/// A dropped call is over: the request that was under way is the last. The client stays of use.
+/// The request in flight is the last of the dropped call. The client still works.
 pub async fn dropping_a_call_sends_no_more_requests<S: VendorUnderTest>() {
     let harness = Harness::<S>::new([FaultAction::Stall(String::new()), success::<S>()]).await;
     tokio::select! {
@@ -115,7 +111,7 @@ pub async fn dropping_a_call_sends_no_more_requests<S: VendorUnderTest>() {
     assert_eq!(harness.request_count(), 2);
 }
 
-/// A response whose head is too large says that the vendor has the request. Another attempt would meet the same.
+/// The vendor received the request. A retry would get the same response.
 pub async fn a_response_with_too_many_headers_is_too_large_and_not_retried<S: VendorUnderTest>() {
     let lines: Vec<String> = (0..150).map(|number| format!("x-line-{number}: {number}")).collect();
     let lines: Vec<&str> = lines.iter().map(String::as_str).collect();

@@ -1,11 +1,11 @@
-//! A 404 or 400 that is not the vendor's own: a gateway, a framework or a wrong base URL answers so for any record.
+//! 404 and 400 that do not come from the vendor's API, but from a gateway, a framework or a wrong base URL.
 
 use delete_core::{Delivery, ErrorKind, Filter, Presence, RecordReader};
 
 use super::Harness;
 use crate::{FaultAction, VendorUnderTest};
 
-/// What gateways and frameworks answer for a route that they do not know.
+/// Bodies of gateways and frameworks for an unknown route.
 const BODIES: &[&str] = &[
     "",
     "{}",
@@ -37,8 +37,7 @@ fn bare_errors() -> impl Iterator<Item = (u16, &'static str, FaultAction)> {
     })
 }
 
-/// After an attempt that may have deleted the record, a bare error leaves that unknown. On the first attempt it is a
-/// failure.
+/// After an ambiguous attempt the outcome stays unknown. On the first attempt the error has the status.
 pub async fn a_bare_404_or_400_never_proves_that_a_record_is_gone<S: VendorUnderTest>() {
     for (status, body, bare) in bare_errors() {
         let harness = Harness::<S>::new([FaultAction::status(503, &[], ""), bare.clone()]).await;
@@ -53,7 +52,6 @@ pub async fn a_bare_404_or_400_never_proves_that_a_record_is_gone<S: VendorUnder
     }
 }
 
-/// A lookup that gets nothing but a bare error says nothing of the record.
 pub async fn a_bare_404_or_400_never_proves_absence<S: VendorUnderTest>() {
     for (status, body, bare) in bare_errors() {
         let presence = Harness::<S>::new([bare]).await.lookup().await;
@@ -61,7 +59,7 @@ pub async fn a_bare_404_or_400_never_proves_absence<S: VendorUnderTest>() {
     }
 }
 
-/// A 200 that says that something failed shows no record and no absence, and is not an empty list.
+/// Nor is it an empty list.
 pub async fn an_error_body_with_status_200_is_neither_present_nor_absent<S: VendorUnderTest>() {
     let within = |field: &str| S::PRESENT.replacen('{', &format!("{{{field},"), 1);
     let bodies = [

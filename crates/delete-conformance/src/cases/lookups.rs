@@ -1,4 +1,4 @@
-//! Looks and lists: what counts as there and as gone, and what nobody may see.
+//! Lookups, lists and credential checks.
 
 use std::time::Duration;
 
@@ -10,7 +10,6 @@ use super::secrets::everything_shown;
 use super::{Harness, absent, present};
 use crate::{CANARY, CapturedLog, FaultAction, Setup, VendorUnderTest};
 
-/// What the vendor shows is present, with its status; what it denies in its own way is absent.
 pub async fn the_documented_responses_are_present_and_absent<S: VendorUnderTest>() {
     match Harness::<S>::new([present::<S>()]).await.lookup().await {
         Presence::Present { status } => assert_eq!(status, Some(Status::from_word("shown"))),
@@ -20,27 +19,27 @@ pub async fn the_documented_responses_are_present_and_absent<S: VendorUnderTest>
     assert!(presence.is_absent(), "{presence:?}");
 }
 
-/// Nothing but the vendor's own word for it is taken for absence: no refusal, no failure, no page, no silence.
+/// No refusal, failure, HTML page or timeout.
 pub async fn no_other_response_is_absence<S: VendorUnderTest>() {
-    let mut said = strange_answers();
-    said.extend([401, 402, 403, 408, 409, 429, 500, 501, 502, 503, 504].into_iter().flat_map(|status| {
+    let mut actions = inconclusive();
+    actions.extend([401, 402, 403, 408, 409, 429, 500, 501, 502, 503, 504].into_iter().flat_map(|status| {
         ["", "{}", "null", S::PRESENT]
             .map(|body| FaultAction::status(status, &["content-type: application/json"], body))
     }));
-    for action in said {
-        let told = format!("{action:?}");
+    for action in actions {
+        let name = format!("{action:?}");
         let harness = Harness::<S>::with([action], briefly).await;
         match harness.lookup().await {
             Presence::Unknown(_) => {}
-            other => panic!("{other:?} after {told}"),
+            other => panic!("{other:?} after {name}"),
         }
     }
 }
 
-/// Answers that hold nothing which could be believed.
-fn strange_answers() -> Vec<FaultAction> {
+/// Responses and failures that show nothing about a record.
+fn inconclusive() -> Vec<FaultAction> {
     let html = |status| FaultAction::status(status, &["content-type: text/html"], "<html>Not Found</html>");
-    let mut answers = vec![
+    let mut actions = vec![
         html(200),
         html(400),
         html(404),
@@ -54,8 +53,8 @@ fn strange_answers() -> Vec<FaultAction> {
         FaultAction::Reset,
         FaultAction::Stall(String::new()),
     ];
-    answers.extend([301, 302, 303, 307].map(|status| FaultAction::status(status, &["location: /login"], "")));
-    answers
+    actions.extend([301, 302, 303, 307].map(|status| FaultAction::status(status, &["location: /login"], "")));
+    actions
 }
 
 fn briefly(setup: &mut Setup) {
@@ -63,7 +62,7 @@ fn briefly(setup: &mut Setup) {
     setup.attempt_timeout = Duration::from_millis(300);
 }
 
-/// An id of another vendor's form is no reason to ask, and never absent.
+/// It is unknown, not absent, and nothing is sent.
 pub async fn an_id_of_another_vendor_is_not_looked_up<S: VendorUnderTest>() {
     let harness = Harness::<S>::new([absent::<S>()]).await;
     let foreign: RecordId = match RecordId::parse_uuid(S::FOREIGN_ID) {
@@ -76,39 +75,36 @@ pub async fn an_id_of_another_vendor_is_not_looked_up<S: VendorUnderTest>() {
     }
 }
 
-/// Reads that still show a record after its deletion are given some time.
 pub async fn a_deletion_that_shows_late_is_confirmed<S: VendorUnderTest>() {
     let harness = Harness::<S>::new([present::<S>(), present::<S>(), absent::<S>()]).await;
     let ids = std::slice::from_ref(&harness.id);
-    let lookup_many = S::reader(&harness.client).confirm_absence(ids, VerifyPolicy::default()).await;
-    assert!(matches!(lookup_many[..], [Presence::Absent]), "{lookup_many:?}");
+    let presences = S::reader(&harness.client).confirm_absence(ids, VerifyPolicy::default()).await;
+    assert!(matches!(presences[..], [Presence::Absent]), "{presences:?}");
     assert_eq!(harness.setup.clock.slept(), [1, 2].map(Duration::from_secs));
 }
 
-/// A record that stays is present in the end, after a bounded time.
 pub async fn a_record_that_remains_is_reported_as_present<S: VendorUnderTest>() {
     let harness = Harness::<S>::new([present::<S>()]).await;
     let ids = std::slice::from_ref(&harness.id);
-    let lookup_many = S::reader(&harness.client).confirm_absence(ids, VerifyPolicy::default()).await;
-    assert!(matches!(lookup_many[..], [Presence::Present { .. }]), "{lookup_many:?}");
+    let presences = S::reader(&harness.client).confirm_absence(ids, VerifyPolicy::default()).await;
+    assert!(matches!(presences[..], [Presence::Present { .. }]), "{presences:?}");
     assert_eq!(harness.setup.clock.slept(), [1, 2, 4].map(Duration::from_secs));
 }
 
-/// The error of a look never says that something may have been deleted.
 pub async fn a_failed_lookup_never_reports_a_possible_deletion<S: VendorUnderTest>() {
-    let mut said = strange_answers();
-    said.extend([400, 401, 403, 408, 429, 500, 503].map(|status| FaultAction::status(status, &[], "{}")));
-    for action in said {
+    let mut actions = inconclusive();
+    actions.extend([400, 401, 403, 408, 429, 500, 503].map(|status| FaultAction::status(status, &[], "{}")));
+    for action in actions {
         let harness = Harness::<S>::with([action], briefly).await;
         let Presence::Unknown(error) = harness.lookup().await else { continue };
         assert!(!error.may_have_taken_effect() && !error.to_string().contains("may have been"), "{error}");
-        // It reached the vendor, so "nothing was sent" would be untrue.
+        // It reached the vendor, so that "nothing was sent" would be untrue.
         assert_ne!(error.delivery(), Delivery::NotSent, "{error}");
         assert!(error.to_string().contains("nothing was changed"), "{error}");
     }
 }
 
-/// What a record holds is in no value, no error and no log, whatever is wrong with the answer.
+/// Neither values nor errors nor logs show it, whatever the response looks like.
 pub async fn no_output_shows_the_content_of_a_record<S: VendorUnderTest>() {
     assert!(S::PRESENT.contains(CANARY));
     let log = CapturedLog::start();
@@ -164,28 +160,28 @@ pub async fn no_output_shows_the_content_of_a_record<S: VendorUnderTest>() {
     }
 }
 
-/// The errors of a list, a check and a look for life.
+/// The errors of a list and of a credential check.
 async fn first_errors(reader: &impl RecordReader) -> Vec<Error> {
     let listed = reader.list(&Filter::new()).unwrap().next().await.and_then(Result::err);
     let checked = reader.check_credential().await.err();
     listed.into_iter().chain(checked).collect()
 }
 
-/// A list that cannot be read says so, and then ends: it never looks like an empty one.
+/// It never looks like an empty list.
 pub async fn an_unreadable_list_ends_with_an_error<S: VendorUnderTest>() {
-    let mut said = strange_answers();
-    said.extend([400, 401, 403, 404, 429, 500, 501, 503].map(|status| FaultAction::status(status, &[], "{}")));
-    for action in said {
-        let told = format!("{action:?}");
+    let mut actions = inconclusive();
+    actions.extend([400, 401, 403, 404, 429, 500, 501, 503].map(|status| FaultAction::status(status, &[], "{}")));
+    for action in actions {
+        let name = format!("{action:?}");
         let harness = Harness::<S>::with([action], briefly).await;
         let mut listing = S::reader(&harness.client).list(&Filter::new()).unwrap();
         let first = listing.next().await;
-        assert!(matches!(first, Some(Err(_))), "{first:?} after {told}");
-        assert!(listing.next().await.is_none(), "it goes on after {told}");
+        assert!(matches!(first, Some(Err(_))), "{first:?} after {name}");
+        assert!(listing.next().await.is_none(), "it goes on after {name}");
     }
 }
 
-/// A filter that a vendor could take for "everything", or does not know, is refused before anything is sent.
+/// Nothing is sent.
 pub async fn a_filter_that_could_match_everything_is_rejected<S: VendorUnderTest>() {
     let harness = Harness::<S>::new([absent::<S>()]).await;
     let now = harness.setup.clock.clone();
@@ -204,7 +200,6 @@ pub async fn a_filter_that_could_match_everything_is_rejected<S: VendorUnderTest
     assert_eq!(harness.request_count(), 0);
 }
 
-/// A check fails where the list cannot be read.
 pub async fn a_credential_check_fails_if_the_list_cannot_be_read<S: VendorUnderTest>() {
     for (status, kind) in [(401, ErrorKind::Unauthenticated), (302, ErrorKind::UnexpectedResponse)] {
         let harness = Harness::<S>::with([FaultAction::status(status, &[], "")], briefly).await;

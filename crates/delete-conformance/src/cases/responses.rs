@@ -1,4 +1,4 @@
-//! What answers mean.
+//! The results of responses.
 
 use delete_core::{Deleter, Delivery, ErrorKind, RetryPolicy};
 use proptest::strategy::{Strategy, ValueTree};
@@ -7,7 +7,7 @@ use proptest::test_runner::TestRunner;
 use super::{Harness, not_found, success};
 use crate::{FaultAction, VendorUnderTest};
 
-/// The vendor's own success has the vendor's own meaning, and the request is byte for byte the documented one.
+/// The request is compared byte for byte.
 pub async fn a_success_has_the_documented_request_and_outcome<S: VendorUnderTest>() {
     let harness = Harness::<S>::new([success::<S>()]).await;
     let deletion = harness.delete().await.unwrap();
@@ -19,7 +19,7 @@ pub async fn a_success_has_the_documented_request_and_outcome<S: VendorUnderTest
     assert_eq!(harness.server.requests_without_host(), [S::REQUEST]);
 }
 
-/// Not found at first contact is an error, because a wrong tenant, region or key looks the same.
+/// A wrong tenant, region or key looks the same.
 pub async fn not_found_on_the_first_attempt_is_an_error<S: VendorUnderTest>() {
     let harness = Harness::<S>::new([not_found::<S>()]).await;
     let error = harness.fail().await;
@@ -29,7 +29,7 @@ pub async fn not_found_on_the_first_attempt_is_an_error<S: VendorUnderTest>() {
     assert_eq!(harness.request_count(), 1);
 }
 
-/// A login page or a captive portal is not a success, whatever its content type says.
+/// A login page or a captive portal, with any content type.
 pub async fn an_html_page_with_status_200_is_an_error<S: VendorUnderTest>() {
     for content_type in ["text/html", "application/json", "text/plain"] {
         for status in [200, 202] {
@@ -45,7 +45,7 @@ pub async fn an_html_page_with_status_200_is_an_error<S: VendorUnderTest>() {
     }
 }
 
-/// Nor is the beginning of something that could not have become JSON, whether the rest was lost or was too long.
+/// The beginning cannot be that of JSON, whether the rest was lost or too long.
 pub async fn a_truncated_page_with_status_200_is_an_error<S: VendorUnderTest>() {
     let head = "HTTP/1.1 200 OK\r\ncontent-type: text/plain\r\ncontent-length: 100000\r\n\r\n";
     for page in ["Sign in", "\u{feff}<!doctype html>", "<html>", "GIF89a"] {
@@ -60,7 +60,7 @@ pub async fn a_truncated_page_with_status_200_is_an_error<S: VendorUnderTest>() 
     }
 }
 
-/// Each status, with an empty body: only 200 and 204 can be a deletion, and exactly the listed ones are tried again.
+/// With an empty body only 200 and 204 can be a success.
 pub async fn every_status_is_kept_and_only_transient_ones_are_retried<S: VendorUnderTest>() {
     let tries = |status| if matches!(status, 408 | 429 | 500 | 502 | 503 | 504) { 4 } else { 1 };
     let actions = (200..600).flat_map(|status| vec![FaultAction::status(status, &[], ""); tries(status)]);
@@ -83,7 +83,6 @@ pub async fn every_status_is_kept_and_only_transient_ones_are_retried<S: VendorU
     }
 }
 
-/// Bodies that no schema foresees do not hide the status.
 pub async fn error_bodies_of_any_kind_keep_the_status<S: VendorUnderTest>() {
     let deep = "[".repeat(10_000);
     let bodies = [
@@ -103,15 +102,15 @@ pub async fn error_bodies_of_any_kind_keep_the_status<S: VendorUnderTest>() {
         &deep,
     ];
     let statuses = [400, 401, 403, 404, 406, 409, 418, 422, 500, 503];
-    let answers: Vec<_> = statuses.iter().flat_map(|status| bodies.map(|body| (*status, body))).collect();
-    let actions = answers.iter().map(|(status, body)| FaultAction::status(*status, &[], body));
+    let responses: Vec<_> = statuses.iter().flat_map(|status| bodies.map(|body| (*status, body))).collect();
+    let actions = responses.iter().map(|(status, body)| FaultAction::status(*status, &[], body));
     let harness = Harness::<S>::with(actions, |setup| setup.retry = RetryPolicy::none()).await;
-    for (status, body) in answers {
+    for (status, body) in responses {
         assert_eq!(harness.fail().await.status(), Some(status), "{body:?}");
     }
 }
 
-/// Whatever bytes an error has, its status is kept and what is shown of it stays short and on one line.
+/// The message of the error stays short and on one line.
 pub async fn error_bodies_of_any_bytes_keep_the_status_and_stay_bounded<S: VendorUnderTest>() {
     let texts = proptest::collection::vec(proptest::prelude::any::<char>(), 0..2000);
     let mut runner = TestRunner::deterministic();
@@ -136,7 +135,6 @@ pub async fn error_bodies_of_any_bytes_keep_the_status_and_stay_bounded<S: Vendo
     }
 }
 
-/// A body without end is read up to a limit, and the status decides.
 pub async fn an_endless_body_is_read_up_to_a_limit<S: VendorUnderTest>() {
     for status in [400, 500] {
         let head = format!("HTTP/1.1 {status} X\r\ntransfer-encoding: chunked\r\n\r\nffffffff\r\n");

@@ -1,4 +1,4 @@
-//! How long is waited, and how often is tried.
+//! Waits, retries and the retry budget.
 
 use std::time::Duration;
 
@@ -7,7 +7,7 @@ use delete_core::{Deleter, Delivery, ErrorKind, RetryPolicy};
 use super::{Harness, success};
 use crate::{FaultAction, VendorUnderTest};
 
-/// Seconds and dates are waited for in full, by the status they come with.
+/// In seconds and as a date, for 429 and 503.
 pub async fn retry_after_is_honoured_in_full<S: VendorUnderTest>() {
     let dated = ["date: Sun, 06 Nov 1994 08:49:37 GMT", "retry-after: Sun, 06 Nov 1994 08:49:44 GMT"];
     for headers in [&["retry-after: 7"][..], &["Retry-After:   6.5 "], &["retry-after: 3", "retry-after: 7"], &dated] {
@@ -20,11 +20,10 @@ pub async fn retry_after_is_honoured_in_full<S: VendorUnderTest>() {
     }
 }
 
-/// A wait that does not fit is not begun, and no clone sends anything before it is over.
 pub async fn a_retry_after_beyond_the_deadline_returns_at_once_for_all_clones<S: VendorUnderTest>() {
-    // 55 s would fit, but leave too little of the minute for an attempt.
-    for wish in ["55", "60", "86400", "99999999999999999999999"] {
-        let wait = format!("retry-after: {wish}");
+    // 55 s would fit into the total of 60 s, but leave too little for an attempt.
+    for seconds in ["55", "60", "86400", "99999999999999999999999"] {
+        let wait = format!("retry-after: {seconds}");
         let harness = Harness::<S>::new([FaultAction::status(429, &[&wait], "{}"), success::<S>()]).await;
         let error = harness.fail().await;
         assert_eq!(error.kind(), ErrorKind::RateLimited);
@@ -47,15 +46,14 @@ pub async fn a_retry_after_beyond_the_deadline_returns_at_once_for_all_clones<S:
     assert_eq!(harness.setup.clock.slept(), [with_jitter(30)]);
 }
 
-/// Those who wait for the same time do not all return in the same instant: a tenth more at most, which the test clock
-/// takes in full.
+/// Jitter adds up to a tenth, so that waiting calls do not resume at the same time. The test clock adds all of it.
 fn with_jitter(seconds: u32) -> Duration {
     Duration::from_millis(1100) * seconds
 }
 
-/// A date is compared with the date of the response, so a clock of ours that is slow or fast changes no wait.
+/// A date in `Retry-After` is compared with the `Date` of the response, not with our clock.
 pub async fn a_wrong_clock_does_not_change_a_wait<S: VendorUnderTest>() {
-    // The test clock is at 2026-01-01, which is 32 years late and, for the second pair, a hundred years early.
+    // The test clock is at 2026-01-01: 31 years ahead of the first server, and 100 years behind the second.
     for (date, until) in [
         ("Sun, 06 Nov 1994 08:49:37 GMT", "Sun, 06 Nov 1994 08:49:44 GMT"),
         ("Wed, 06 Nov 2126 08:49:37 GMT", "Wed, 06 Nov 2126 08:49:44 GMT"),
@@ -68,7 +66,7 @@ pub async fn a_wrong_clock_does_not_change_a_wait<S: VendorUnderTest>() {
     }
 }
 
-/// What cannot be read leaves the own backoff in place.
+/// The client waits for its own backoff.
 pub async fn an_unreadable_retry_after_is_ignored<S: VendorUnderTest>() {
     for value in ["abc", "-1", "", "0", "1e9", "Sun, 06 Nov 1994 08:49:37 GMT", "Someday", "0x7f", "🕛"] {
         let header = format!("retry-after: {value}");
@@ -78,7 +76,7 @@ pub async fn an_unreadable_retry_after_is_ignored<S: VendorUnderTest>() {
     }
 }
 
-/// When everything fails, the retries of all calls together end, and each call is one request.
+/// Once the budget is used up, each call is one request.
 pub async fn the_retry_budget_bounds_the_load_of_an_outage<S: VendorUnderTest>() {
     let harness = Harness::<S>::with([FaultAction::status(503, &[], "")], |setup| {
         setup.retry = RetryPolicy::default().budget(10);
@@ -90,7 +88,7 @@ pub async fn the_retry_budget_bounds_the_load_of_an_outage<S: VendorUnderTest>()
     assert_eq!(harness.request_count(), 50 + 10);
 }
 
-/// Success earns retries back, a tenth of one for each call.
+/// Each success adds a tenth of a retry.
 pub async fn successes_refill_the_retry_budget<S: VendorUnderTest>() {
     let failure = || FaultAction::status(503, &[], "");
     let mut script = vec![failure(), failure(), failure()];
@@ -105,7 +103,6 @@ pub async fn successes_refill_the_retry_budget<S: VendorUnderTest>() {
     assert_eq!(harness.delete().await.unwrap().attempts().len(), 2);
 }
 
-/// A wait that the vendor asked for, and got, does not use retries up.
 pub async fn throttling_does_not_use_the_retry_budget<S: VendorUnderTest>() {
     let throttled = || FaultAction::status(429, &["retry-after: 1"], "{}");
     let script = (0..5).flat_map(|_| [throttled(), success::<S>()]);
@@ -115,7 +112,7 @@ pub async fn throttling_does_not_use_the_retry_budget<S: VendorUnderTest>() {
     }
 }
 
-/// A wait that comes with a refusal of one record is no wish of the whole service.
+/// It applies to that record only.
 pub async fn retry_after_of_a_rejected_record_does_not_throttle_others<S: VendorUnderTest>() {
     let refusal = FaultAction::status(422, &["retry-after: 3600"], "{}");
     let harness = Harness::<S>::new([refusal, success::<S>()]).await;

@@ -1,4 +1,4 @@
-//! What goes nowhere else: the key, the request, the server's text.
+//! Keys, ids and server text that must not reach another host, a log or a terminal.
 
 use std::error::Error as _;
 
@@ -7,7 +7,7 @@ use delete_core::{Deleter, Delivery, Error, ErrorKind, RecordId, RetryPolicy};
 use super::{Harness, success};
 use crate::{CapturedLog, FaultAction, FaultServer, Setup, VendorUnderTest};
 
-/// A redirect is an error that names no more than the other origin, which hears nothing.
+/// The error names at most the origin of the target.
 pub async fn redirects_are_not_followed<S: VendorUnderTest>() {
     let other = FaultServer::start([success::<S>()]).await;
     for status in [300, 301, 302, 303, 304, 305, 307, 308] {
@@ -26,7 +26,6 @@ pub async fn redirects_are_not_followed<S: VendorUnderTest>() {
     assert_eq!(other.requests(), Vec::<String>::new());
 }
 
-/// Ids that would reach another place are refused before anything is sent.
 pub async fn hostile_ids_are_never_sent<S: VendorUnderTest>() {
     let harness = Harness::<S>::new([success::<S>()]).await;
     let id = S::ID;
@@ -72,7 +71,6 @@ pub async fn hostile_ids_are_never_sent<S: VendorUnderTest>() {
     assert_eq!(harness.request_count(), 0);
 }
 
-/// Keys that cannot be meant are refused before anything is sent, and are not shown.
 pub async fn unusable_keys_are_rejected_and_not_shown<S: VendorUnderTest>() {
     let harness = Harness::<S>::new([success::<S>()]).await;
     for key in ["", " ", "h1dden\n", "h1dden\r\nx-evil: 1", " h1dden", "\u{200b}h1dden", "h1dden\u{e9}", "h1\0dden"] {
@@ -83,7 +81,7 @@ pub async fn unusable_keys_are_rejected_and_not_shown<S: VendorUnderTest>() {
     assert_eq!(harness.request_count(), 0);
 }
 
-/// Neither success nor failure shows the key, even when the server echoes it in every place it can.
+/// The server echoes the key in every field and header.
 pub async fn no_output_shows_a_secret<S: VendorUnderTest>() {
     let log = CapturedLog::start();
     let key = S::KEY;
@@ -111,10 +109,10 @@ pub async fn no_output_shows_a_secret<S: VendorUnderTest>() {
             Err(error) => shown += &everything_shown(&error),
         }
     }
-    let port_of_nobody = Setup::at("http://127.0.0.1:1");
-    let builder = S::builder(key, &port_of_nobody).unwrap();
+    let unreachable = Setup::at("http://127.0.0.1:1");
+    let builder = S::builder(key, &unreachable).unwrap();
     shown += &format!("{builder:?} {builder:#?}");
-    let client = S::client(key, &port_of_nobody).unwrap();
+    let client = S::client(key, &unreachable).unwrap();
     shown += &everything_shown(&client.delete(&client.parse_id(S::ID).unwrap()).await.unwrap_err());
 
     let log = log.text();
@@ -135,7 +133,6 @@ pub(super) fn everything_shown(error: &Error) -> String {
     shown
 }
 
-/// Control sequences from a server are escaped before anybody sees them.
 pub async fn control_characters_from_a_server_are_escaped<S: VendorUnderTest>() {
     let evil = r"\u001b[2J\u202e\r\nFAKE";
     let body = format!(

@@ -5,7 +5,7 @@ use delete_core::{Delivery, ErrorKind};
 use super::Harness;
 use crate::{FaultAction, VendorUnderTest};
 
-/// None of these is a success with any status, because the body contradicts it.
+/// Bodies that contradict a success.
 const FAILURES: &[&str] = &[
     r#"{"detail":{"status":"x","message":"m"}}"#,
     r#"{"detail":"x"}"#,
@@ -17,8 +17,7 @@ const FAILURES: &[&str] = &[
 
 const JSON: &str = "content-type: application/json";
 
-/// A 2xx is a success only with the documented status and body. Any other leaves the effect unknown, and is not sent
-/// again.
+/// The outcome is unknown, and the request is not retried.
 pub async fn an_undocumented_2xx_is_an_error<S: VendorUnderTest>() {
     for status in [200, 201, 202, 203, 206, 207, 208, 226] {
         for body in FAILURES {
@@ -30,7 +29,7 @@ pub async fn an_undocumented_2xx_is_an_error<S: VendorUnderTest>() {
             assert_unexpected::<S>(FaultAction::status(status, &[JSON], body)).await;
         }
     }
-    // A challenge of a firewall, and a status that is in the body.
+    // A challenge of a firewall, and a response whose status is in the body.
     assert_unexpected::<S>(FaultAction::status(202, &["x-amzn-waf-action: challenge"], "")).await;
     let multi_status = format!(r#"{{"results":[{{"id":"{}","status":500,"error":"not deleted"}}]}}"#, S::ID);
     assert_unexpected::<S>(FaultAction::status(207, &[JSON], &multi_status)).await;
@@ -41,10 +40,10 @@ fn success_body<S: VendorUnderTest>() -> &'static str {
 }
 
 async fn assert_unexpected<S: VendorUnderTest>(action: FaultAction) {
-    let told = format!("{action:?}");
+    let name = format!("{action:?}");
     let harness = Harness::<S>::new([action]).await;
     let error = harness.fail().await;
-    assert_eq!((error.kind(), error.delivery()), (ErrorKind::UnexpectedResponse, Delivery::Answered), "{told}");
-    assert!(error.may_have_taken_effect(), "{told}");
-    assert_eq!(harness.request_count(), 1, "{told}");
+    assert_eq!((error.kind(), error.delivery()), (ErrorKind::UnexpectedResponse, Delivery::Answered), "{name}");
+    assert!(error.may_have_taken_effect(), "{name}");
+    assert_eq!(harness.request_count(), 1, "{name}");
 }
