@@ -28,12 +28,12 @@ type Kept = Arc<Mutex<Vec<Planned>>>;
 fn keeping(kept: &Kept, lists_are_empty: bool) -> impl Transport {
     let kept = Arc::clone(kept);
     http::from_fn(move |request| {
-        let planned = Planned { method: request.method().as_str(), url: request.url().to_owned() };
+        let planned = Planned { method: request.method().clone(), url: request.uri().to_string() };
         kept.lock().unwrap_or_else(PoisonError::into_inner).push(planned);
-        let is_list = lists_are_empty && request.method() == Method::Get;
+        let is_list = lists_are_empty && request.method() == Method::GET;
         async move {
             match is_list {
-                true => Ok(Response::new(200).with_body(NO_CHILDREN.to_owned())),
+                true => Ok(Response::new(NO_CHILDREN.into())),
                 false => Err(TransportError::new(TransportErrorKind::InvalidRequest, "this is a rehearsal")),
             }
         }
@@ -43,7 +43,7 @@ fn keeping(kept: &Kept, lists_are_empty: bool) -> impl Transport {
 /// A request that was not sent.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub(crate) struct Planned {
-    pub(crate) method: &'static str,
+    pub(crate) method: Method,
     pub(crate) url: String,
 }
 
@@ -108,7 +108,7 @@ impl Rehearsal {
         // A dry run needs no credential.
         let Ok(rehearsal) = Self::with_corti_credential() else { return Vec::new() };
         let mut requests = rehearsal.check().await;
-        requests.retain(|request| request.method == Method::Post.as_str());
+        requests.retain(|request| request.method == Method::POST);
         requests
     }
 

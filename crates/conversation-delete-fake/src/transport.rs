@@ -4,7 +4,8 @@ use std::fmt;
 use std::sync::Arc;
 
 use async_trait::async_trait;
-use delete_core::http::{Body, BodyStream, Request, Response, Transport, TransportError, TransportErrorKind};
+use delete_core::http::{Body, Bytes, Request, Response, Transport, TransportError, TransportErrorKind};
+use futures_util::stream;
 
 use crate::message::{Delivery, FakeReply, FakeRequest};
 use crate::shared::Shared;
@@ -12,7 +13,7 @@ use crate::shared::Shared;
 /// Sends every request to one fake, whatever host its URL names.
 ///
 /// Faults act as they do on a socket: a broken connection is an error of kind
-/// [`Broken`](TransportErrorKind::Interrupted), a truncated body breaks off while it is read, a delay waits.
+/// [`Interrupted`](TransportErrorKind::Interrupted), a truncated body is interrupted while it is read, a delay waits.
 #[derive(Clone)]
 pub struct FakeTransport {
     shared: Arc<Shared>,
@@ -32,9 +33,9 @@ impl fmt::Debug for FakeTransport {
 
 #[async_trait]
 impl Transport for FakeTransport {
-    async fn send(&self, request: Request) -> Result<Response, TransportError> {
+    async fn send(&self, request: Request<Bytes>) -> Result<Response<Body>, TransportError> {
         // Open until the response is there or the caller gives up waiting.
-        let _open = self.shared.open(request.path_and_query());
+        let _open = self.shared.open(target(&request));
         let reply = self.shared.handle(from_core(&request));
         let wait = match reply.delivery() {
             Delivery::SlowHead(over) => over,
@@ -43,45 +44,42 @@ impl Transport for FakeTransport {
         if !wait.is_zero() {
             tokio::time::sleep(wait).await;
         }
-        to_core(reply)
+        to_core(&reply)
     }
+}
+
+/// Path and query, as they would appear in a request line.
+fn target(request: &Request<Bytes>) -> &str {
+    request.uri().path_and_query().map_or("/", |target| target.as_str())
 }
 
 /// The request as a server would read it, with the header that HTTP adds for a body.
-fn from_core(request: &Request) -> FakeRequest {
-    let mut fake = FakeRequest::new(request.method().as_str(), request.path_and_query());
+fn from_core(request: &Request<Bytes>) -> FakeRequest {
+    let mut fake = FakeRequest::new(request.method().as_str(), target(request));
     for (name, value) in request.headers() {
-        fake.push_header(name, value);
+        fake.push_header(name.as_str(), value.to_str().unwrap_or_default());
     }
-    if !request.body().is_empty() && request.header("content-length").is_none() {
+    if !request.body().is_empty() && !request.headers().contains_key("content-length") {
         fake.push_header("content-length", &request.body().len().to_string());
     }
-    fake.with_body(request.body())
+    fake.with_body(request.body().as_ref())
 }
 
-fn to_core(reply: FakeReply) -> Result<Response, TransportError> {
-    let broken = |what: &str| TransportError::new(TransportErrorKind::Interrupted, what);
-    match reply.delivery() {
-        Delivery::Closed => return Err(broken("the connection was closed before a response")),
-        Delivery::Reset => return Err(broken("the connection was reset")),
-        Delivery::Whole | Delivery::Truncated | Delivery::SlowHead(_) => {}
-    }
-    let head = reply.headers().fold(Response::new(reply.status()), |head, (name, value)| head.with_header(name, value));
-    Ok(head.with_body(match reply.delivery() {
-        Delivery::Truncated => Body::stream(BrokenBody { first: Some(reply.first_half().to_vec()) }),
-        _ => Body::from(reply.body()),
-    }))
+fn to_core(reply: &FakeReply) -> Result<Response<Body>, TransportError> {
+    let body = match reply.delivery() {
+        Delivery::Closed => return Err(interrupted("the connection was closed before a response")),
+        Delivery::Reset => return Err(interrupted("the connection was reset")),
+        Delivery::Truncated => {
+            let parts = [Ok(Bytes::copy_from_slice(reply.first_half())), Err(interrupted("the body broke off"))];
+            Body::from_stream(stream::iter(parts))
+        }
+        Delivery::Whole | Delivery::SlowHead(_) => reply.body().to_vec().into(),
+    };
+    let head = Response::builder().status(reply.status());
+    let head = reply.headers().fold(head, |head, (name, value)| head.header(name, value));
+    head.body(body).map_err(|error| interrupted(&format!("the reply is not valid HTTP: {error}")))
 }
 
-/// Gives what was sent of a body, then breaks.
-struct BrokenBody {
-    first: Option<Vec<u8>>,
-}
-
-#[async_trait]
-impl BodyStream for BrokenBody {
-    async fn chunk(&mut self) -> Result<Option<Vec<u8>>, TransportError> {
-        let broken = || TransportError::new(TransportErrorKind::Interrupted, "the body broke off");
-        self.first.take().map(Some).ok_or_else(broken)
-    }
+fn interrupted(message: &str) -> TransportError {
+    TransportError::new(TransportErrorKind::Interrupted, message)
 }

@@ -5,8 +5,8 @@
 
 use std::time::{Duration, SystemTime};
 
-use conversation_delete::http::{self, Response, Transport};
-use conversation_delete::testing::TestClock;
+use conversation_delete::http::{self, Transport};
+use conversation_delete::testing::{ResponseExt, TestClock, response};
 use conversation_delete::{ApiKey, ClockSkew, ErrorKind, Filter, RecordReader};
 use conversation_delete::{corti, elevenlabs, fini, tavus};
 
@@ -18,7 +18,7 @@ fn empty_lists(body: &'static str, ahead: i64) -> impl Transport {
     let date = SystemTime::UNIX_EPOCH + Duration::from_secs(NOW.checked_add_signed(ahead).unwrap());
     let date = httpdate::fmt_http_date(date);
     http::from_fn(move |_| {
-        let response = Response::new(200).with_header("date", &date).with_body(body);
+        let response = response(200, body).with_header("date", &date);
         async { Ok(response) }
     })
 }

@@ -36,7 +36,8 @@ impl Client {
     ///
     /// ```
     /// use corti_delete::{Client, ClientCredentials, Environment, Outcome, Uuid};
-    /// # use corti_delete::http::{self, Method, Response};
+    /// # use corti_delete::http::{self, Method};
+    /// # use corti_delete::testing::response;
     ///
     /// # #[tokio::main(flavor = "current_thread")]
     /// # async fn main() -> Result<(), corti_delete::Error> {
@@ -45,9 +46,9 @@ impl Client {
     /// let credentials = ClientCredentials::new(client_id, client_secret);
     /// let corti = Client::builder(Environment::Eu, "tenant", credentials)
     /// #     .transport(http::from_fn(|request| async move {
-    /// #         Ok(match request.method() {
-    /// #             Method::Post => Response::new(200).with_body(r#"{"access_token":"t","expires_in":300}"#),
-    /// #             _ => Response::new(204),
+    /// #         Ok(match *request.method() {
+    /// #             Method::POST => response(200, r#"{"access_token":"t","expires_in":300}"#),
+    /// #             _ => response(204, ""),
     /// #         })
     /// #     }))
     ///     .build()?;

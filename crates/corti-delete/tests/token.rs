@@ -6,8 +6,8 @@
 use std::sync::{Arc, Mutex};
 use std::time::Duration;
 
-use corti_delete::http::{self, Method, Request, Response};
-use corti_delete::testing::TestClock;
+use corti_delete::http::{self, Body, Bytes, Method, Request, Response};
+use corti_delete::testing::{ResponseExt, TestClock, response};
 use corti_delete::{Client, ClientCredentials, Delivery, Environment, Error, ErrorKind, Outcome, Uuid};
 use delete_conformance::{CapturedLog, FaultAction, FaultServer};
 use tokio::sync::Notify;
@@ -16,17 +16,17 @@ const ID: Uuid = Uuid::from_u128(0xf47a_c10b_58cc_4372_a567_0e02_b2c3_d479);
 
 /// A vendor in the process: `token` answers the nth token request, `delete` the delete that carries the nth token.
 struct Vendor {
-    requests: Arc<Mutex<Vec<Request>>>,
+    requests: Arc<Mutex<Vec<Request<Bytes>>>>,
     clock: TestClock,
     client: Client,
 }
 
 impl Vendor {
     fn new(
-        token: impl Fn(usize) -> Response + Send + Sync + 'static,
-        delete: impl Fn(&str) -> Response + Send + Sync + 'static,
+        token: impl Fn(usize) -> Response<Body> + Send + Sync + 'static,
+        delete: impl Fn(&str) -> Response<Body> + Send + Sync + 'static,
     ) -> Self {
-        let requests = Arc::new(Mutex::new(Vec::<Request>::new()));
+        let requests = Arc::new(Mutex::new(Vec::new()));
         let seen = requests.clone();
         let (token, delete) = (Arc::new(token), Arc::new(delete));
         let transport = http::from_fn(move |request| {
@@ -36,10 +36,10 @@ impl Vendor {
                 tokio::task::yield_now().await;
                 let mut seen = seen.lock().unwrap();
                 seen.push(request.clone());
-                let count = seen.iter().filter(|request| request.method() == Method::Post).count();
-                Ok(match request.method() {
-                    Method::Post => token(count),
-                    _ => delete(request.header("authorization").unwrap_or_default()),
+                let count = seen.iter().filter(|request| request.method() == Method::POST).count();
+                Ok(match *request.method() {
+                    Method::POST => token(count),
+                    _ => delete(request.headers().get("authorization").map_or("", |value| value.to_str().unwrap())),
                 })
             }
         });
@@ -61,11 +61,11 @@ impl Vendor {
     }
 }
 
-fn fresh(number: usize, expires_in: u64) -> Response {
+fn fresh(number: usize, expires_in: u64) -> Response<Body> {
     let body = format!(
         r#"{{"access_token":"token{number}","expires_in":{expires_in},"refresh_expires_in":0,"token_type":"Bearer","id_token":"e","not-before-policy":0,"scope":"openid email profile"}}"#
     );
-    Response::new(200).with_body(body)
+    response(200, body)
 }
 
 #[tokio::test]
@@ -92,36 +92,36 @@ async fn the_token_request_is_the_documented_one() {
 
 #[tokio::test]
 async fn a_token_serves_all_clones_until_shortly_before_its_end() {
-    let vendor = Vendor::new(|number| fresh(number, 300), |_| Response::new(204));
+    let vendor = Vendor::new(|number| fresh(number, 300), |_| response(204, ""));
     for (advance, tokens) in [(0, 1), (239, 1), (1, 2), (239, 2), (1, 3)] {
         vendor.clock.advance(Duration::from_secs(advance));
         assert_eq!(vendor.delete().await.unwrap(), Outcome::Deleted);
-        assert_eq!(vendor.count(Method::Post), tokens);
+        assert_eq!(vendor.count(Method::POST), tokens);
     }
 }
 
 #[tokio::test]
 async fn a_short_token_is_used_for_half_of_its_life() {
-    let vendor = Vendor::new(|number| fresh(number, 60), |_| Response::new(204));
+    let vendor = Vendor::new(|number| fresh(number, 60), |_| response(204, ""));
     for (advance, tokens) in [(0, 1), (29, 1), (1, 2)] {
         vendor.clock.advance(Duration::from_secs(advance));
         assert_eq!(vendor.delete().await.unwrap(), Outcome::Deleted);
-        assert_eq!(vendor.count(Method::Post), tokens);
+        assert_eq!(vendor.count(Method::POST), tokens);
     }
 }
 
 #[tokio::test]
 async fn many_at_once_fetch_one_token() {
-    let vendor = Vendor::new(|number| fresh(number, 60), |_| Response::new(204));
+    let vendor = Vendor::new(|number| fresh(number, 60), |_| response(204, ""));
     let outcomes = futures_util::future::join_all((0..20).map(|_| vendor.delete())).await;
     assert!(outcomes.into_iter().all(|outcome| outcome.unwrap() == Outcome::Deleted));
-    assert_eq!((vendor.count(Method::Post), vendor.count(Method::Delete)), (1, 20));
+    assert_eq!((vendor.count(Method::POST), vendor.count(Method::DELETE)), (1, 20));
 }
 
 #[tokio::test]
 async fn many_at_once_share_one_refusal() {
     let refusal = r#"{"error":"unauthorized_client","error_description":"Invalid client secret s3cret"}"#;
-    let vendor = Vendor::new(move |_| Response::new(401).with_body(refusal), |_| Response::new(204));
+    let vendor = Vendor::new(move |_| response(401, refusal), |_| response(204, ""));
     for result in futures_util::future::join_all((0..20).map(|_| vendor.delete())).await {
         let error = result.unwrap_err();
         assert_eq!((error.kind(), error.delivery()), (ErrorKind::Unauthenticated, Delivery::NotSent));
@@ -129,24 +129,24 @@ async fn many_at_once_share_one_refusal() {
         assert!(error.is_credential_refused());
         assert!(!format!("{error}{error:?}").contains("s3cret"), "{error}");
     }
-    assert_eq!((vendor.count(Method::Post), vendor.count(Method::Delete)), (1, 0));
+    assert_eq!((vendor.count(Method::POST), vendor.count(Method::DELETE)), (1, 0));
 }
 
 #[tokio::test]
 async fn a_refused_token_is_renewed_once_and_the_call_repeated_once() {
     for (status, body) in [(401, ""), (403, r#"{"type":"x#A0004"}"#), (403, r#"{"type":"x#A0005"}"#)] {
-        let refuse = move || Response::new(status).with_body(body);
+        let refuse = move || response(status, body);
         let vendor = Vendor::new(
             |number| fresh(number, 300),
-            move |token| if token == "Bearer token1" { refuse() } else { Response::new(204) },
+            move |token| if token == "Bearer token1" { refuse() } else { response(204, "") },
         );
         assert_eq!(vendor.delete().await.unwrap(), Outcome::Deleted);
-        assert_eq!((vendor.count(Method::Post), vendor.count(Method::Delete)), (2, 2));
+        assert_eq!((vendor.count(Method::POST), vendor.count(Method::DELETE)), (2, 2));
 
         let vendor = Vendor::new(|number| fresh(number, 300), move |_| refuse());
         let error = vendor.delete().await.unwrap_err();
         assert_eq!((error.kind(), error.delivery()), (ErrorKind::Unauthenticated, Delivery::Answered));
-        assert_eq!((vendor.count(Method::Post), vendor.count(Method::Delete)), (2, 2));
+        assert_eq!((vendor.count(Method::POST), vendor.count(Method::DELETE)), (2, 2));
     }
 }
 
@@ -154,18 +154,18 @@ async fn a_refused_token_is_renewed_once_and_the_call_repeated_once() {
 async fn many_refused_at_once_renew_one_token() {
     let vendor = Vendor::new(
         |number| fresh(number, 300),
-        |token| Response::new(if token == "Bearer token1" { 401 } else { 204 }),
+        |token| response(if token == "Bearer token1" { 401 } else { 204 }, ""),
     );
     let outcomes = futures_util::future::join_all((0..20).map(|_| vendor.delete())).await;
     assert!(outcomes.into_iter().all(|outcome| outcome.unwrap() == Outcome::Deleted));
-    assert_eq!(vendor.count(Method::Post), 2);
+    assert_eq!(vendor.count(Method::POST), 2);
 }
 
 #[tokio::test]
 async fn a_forbidden_record_renews_nothing() {
-    let vendor = Vendor::new(|n| fresh(n, 300), |_| Response::new(403).with_body(r#"{"type":"x#A0001"}"#));
+    let vendor = Vendor::new(|n| fresh(n, 300), |_| response(403, r#"{"type":"x#A0001"}"#));
     assert_eq!(vendor.delete().await.unwrap_err().kind(), ErrorKind::Forbidden);
-    assert_eq!((vendor.count(Method::Post), vendor.count(Method::Delete)), (1, 1));
+    assert_eq!((vendor.count(Method::POST), vendor.count(Method::DELETE)), (1, 1));
 }
 
 #[tokio::test]
@@ -173,9 +173,9 @@ async fn a_token_that_cannot_be_renewed_after_a_lost_answer_leaves_the_outcome_o
     let answers = Mutex::new(vec![401, 504]);
     let vendor = Vendor::new(
         |number| {
-            if number == 1 { fresh(1, 300) } else { Response::new(401).with_body(r#"{"error":"invalid_client"}"#) }
+            if number == 1 { fresh(1, 300) } else { response(401, r#"{"error":"invalid_client"}"#) }
         },
-        move |_| Response::new(answers.lock().unwrap().pop().unwrap()),
+        move |_| response(answers.lock().unwrap().pop().unwrap(), ""),
     );
     let error = vendor.delete().await.unwrap_err();
     assert_eq!((error.kind(), error.delivery()), (ErrorKind::Unauthenticated, Delivery::MaybeDelivered));
@@ -185,9 +185,9 @@ async fn a_token_that_cannot_be_renewed_after_a_lost_answer_leaves_the_outcome_o
 #[tokio::test]
 async fn the_token_endpoint_is_asked_again_when_it_fails_and_believed_only_when_it_answers_a_token() {
     let vendor =
-        Vendor::new(|number| if number < 3 { Response::new(503) } else { fresh(number, 300) }, |_| Response::new(204));
+        Vendor::new(|number| if number < 3 { response(503, "") } else { fresh(number, 300) }, |_| response(204, ""));
     assert_eq!(vendor.delete().await.unwrap(), Outcome::Deleted);
-    assert_eq!(vendor.count(Method::Post), 3);
+    assert_eq!(vendor.count(Method::POST), 3);
 
     for body in [
         "",
@@ -197,11 +197,11 @@ async fn the_token_endpoint_is_asked_again_when_it_fails_and_believed_only_when_
         r#"{"access_token":"a b"}"#,
         r#"{"access_token":"x","token_type":"mac"}"#,
     ] {
-        let vendor = Vendor::new(move |_| Response::new(200).with_body(body), |_| Response::new(204));
+        let vendor = Vendor::new(move |_| response(200, body), |_| response(204, ""));
         let error = vendor.delete().await.unwrap_err();
         assert_eq!((error.kind(), error.delivery()), (ErrorKind::UnexpectedResponse, Delivery::NotSent), "{body}");
         assert!(!error.may_have_taken_effect());
-        assert_eq!(vendor.count(Method::Delete), 0);
+        assert_eq!(vendor.count(Method::DELETE), 0);
     }
 }
 
@@ -210,7 +210,7 @@ async fn no_secret_that_the_client_holds_is_shown() {
     let echo = r#"{"requestid":"token1","detail":"Bearer token1, token2, s3cret","type":"s3cret"}"#;
     let vendor = Vendor::new(
         |number| fresh(number, 300),
-        move |token| Response::new(if token == "Bearer token1" { 401 } else { 422 }).with_body(echo),
+        move |token| response(if token == "Bearer token1" { 401 } else { 422 }, echo),
     );
     let error = vendor.delete().await.unwrap_err();
     assert_eq!(error.kind(), ErrorKind::Rejected);
@@ -229,13 +229,13 @@ async fn a_token_endpoint_that_gives_none_stops_everything() {
         (400, r#"{"error":"bad_request"}"#, ErrorKind::Rejected),
         (200, "<html>", ErrorKind::UnexpectedResponse),
     ] {
-        let vendor = Vendor::new(move |_| Response::new(status).with_body(body), |_| Response::new(204));
+        let vendor = Vendor::new(move |_| response(status, body), |_| response(204, ""));
         let error = vendor.delete().await.unwrap_err();
         assert_eq!((error.kind(), error.delivery()), (kind, Delivery::NotSent), "{status} {body}");
         assert!(error.is_fatal_for_client() && !error.may_have_taken_effect());
-        assert_eq!((vendor.count(Method::Post), vendor.count(Method::Delete)), (1, 0));
+        assert_eq!((vendor.count(Method::POST), vendor.count(Method::DELETE)), (1, 0));
     }
-    let vendor = Vendor::new(|_| Response::new(503), |_| Response::new(204));
+    let vendor = Vendor::new(|_| response(503, ""), |_| response(204, ""));
     assert!(!vendor.delete().await.unwrap_err().is_fatal_for_client());
 }
 
@@ -243,11 +243,11 @@ async fn a_token_endpoint_that_gives_none_stops_everything() {
 async fn a_life_in_words_is_read_and_nonsense_is_not_believed() {
     for (told, seconds) in [(r#""300""#, 240), ("-1", 30), ("null", 30), ("1e9", 30), (r#""soon""#, 30)] {
         let body = format!(r#"{{"access_token":"t0ken","expires_in":{told}}}"#);
-        let vendor = Vendor::new(move |_| Response::new(200).with_body(body.clone()), |_| Response::new(204));
+        let vendor = Vendor::new(move |_| response(200, body.clone()), |_| response(204, ""));
         for (advance, tokens) in [(0, 1), (seconds - 1, 1), (1, 2)] {
             vendor.clock.advance(Duration::from_secs(advance));
             assert_eq!(vendor.delete().await.unwrap(), Outcome::Deleted);
-            assert_eq!(vendor.count(Method::Post), tokens, "{told}");
+            assert_eq!(vendor.count(Method::POST), tokens, "{told}");
         }
     }
 }
@@ -310,7 +310,7 @@ async fn a_fetch_that_nobody_drives_blocks_nobody_for_long() {
 #[tokio::test]
 async fn a_token_within_its_margin_outlives_an_outage_of_its_endpoint() {
     let vendor =
-        Vendor::new(|number| if number == 1 { fresh(1, 300) } else { Response::new(503) }, |_| Response::new(204));
+        Vendor::new(|number| if number == 1 { fresh(1, 300) } else { response(503, "") }, |_| response(204, ""));
     for (advance, succeeds) in [(0, true), (241, true), (60, false)] {
         vendor.clock.advance(Duration::from_secs(advance));
         // Both the one who fetches and the one who waits for it.
@@ -329,19 +329,19 @@ async fn no_delete_leaves_while_the_vendor_wants_none() {
         http::from_fn(move |request| {
             let (release, fetching, sent) = (release.clone(), fetching.clone(), sent.clone());
             async move {
-                sent.lock().unwrap().push(request.method());
+                sent.lock().unwrap().push(request.method().clone());
                 let count = sent.lock().unwrap().len();
-                match (request.method(), count) {
-                    (Method::Post, 1) => Ok(fresh(1, 300)),
+                match (request.method().clone(), count) {
+                    (Method::POST, 1) => Ok(fresh(1, 300)),
                     // The second token is on its way for as long as the first delete.
-                    (Method::Post, _) => {
+                    (Method::POST, _) => {
                         fetching.notify_one();
                         release.notified().await;
                         Ok(fresh(2, 300))
                     }
                     _ => {
                         fetching.notified().await;
-                        Ok(Response::new(429).with_header("retry-after", "1000"))
+                        Ok(response(429, "").with_header("retry-after", "1000"))
                     }
                 }
             }
@@ -365,7 +365,7 @@ async fn no_delete_leaves_while_the_vendor_wants_none() {
     let (throttled, waiting) = tokio::join!(throttled, waiting);
     assert_eq!((throttled.kind(), throttled.delivery()), (ErrorKind::RateLimited, Delivery::Answered));
     assert_eq!((waiting.kind(), waiting.delivery()), (ErrorKind::RateLimited, Delivery::NotSent));
-    assert_eq!(*sent.lock().unwrap(), [Method::Post, Method::Delete, Method::Post]);
+    assert_eq!(*sent.lock().unwrap(), [Method::POST, Method::DELETE, Method::POST]);
 }
 
 #[tokio::test]

@@ -7,8 +7,8 @@ use std::sync::atomic::{AtomicUsize, Ordering::SeqCst};
 use std::sync::{Arc, Mutex};
 use std::time::Duration;
 
-use corti_delete::http::{self, Method, Response};
-use corti_delete::testing::TestClock;
+use corti_delete::http::{self, Body, Method, Response};
+use corti_delete::testing::{ResponseExt, TestClock, response};
 use corti_delete::{
     AccessToken, Client, ClientCredentials, Credentials, DeleterExt, Delivery, Environment, Error, ErrorKind, Presence,
     RecordId, RecordReader, TokenSource, Uuid,
@@ -18,7 +18,7 @@ use futures_util::StreamExt;
 /// What the token endpoint does with its nth request, from 1.
 enum Issues {
     Token { lifetime: u64 },
-    Status(Response),
+    Status(Response<Body>),
     Nothing,
 }
 
@@ -44,15 +44,15 @@ impl Tenant {
                 let (asked, carried, issue) = (asked.clone(), carried.clone(), issue.clone());
                 async move {
                     tokio::task::yield_now().await;
-                    if request.method() != Method::Post {
-                        carried.lock().unwrap().push(request.header("authorization").unwrap().to_owned());
-                        return Ok(Response::new(if request.method() == Method::Delete { 204 } else { 401 }));
+                    if request.method() != Method::POST {
+                        carried.lock().unwrap().push(request.headers()["authorization"].to_str().unwrap().to_owned());
+                        return Ok(response(if request.method() == Method::DELETE { 204 } else { 401 }, ""));
                     }
                     let number = asked.fetch_add(1, SeqCst) + 1;
                     match issue(number) {
                         Issues::Token { lifetime } => {
                             let body = format!(r#"{{"access_token":"token{number}","expires_in":{lifetime}}}"#);
-                            Ok(Response::new(200).with_body(body))
+                            Ok(response(200, body))
                         }
                         Issues::Status(response) => Ok(response),
                         Issues::Nothing => std::future::pending().await,
@@ -88,14 +88,14 @@ fn ids(count: u128) -> impl Iterator<Item = RecordId> {
 async fn while_a_token_is_valid_no_trouble_of_its_endpoint_stops_a_call() {
     let troubles: [fn() -> Issues; 9] = [
         || Issues::Nothing,
-        || Issues::Status(Response::new(302).with_header("location", "https://login.example/")),
-        || Issues::Status(Response::new(200).with_body("<html>Sign in</html>")),
-        || Issues::Status(Response::new(403).with_body("<html>firewall</html>")),
-        || Issues::Status(Response::new(404)),
-        || Issues::Status(Response::new(401).with_body(r#"{"error":"invalid_client"}"#)),
-        || Issues::Status(Response::new(503)),
-        || Issues::Status(Response::new(429).with_header("retry-after", "120")),
-        || Issues::Status(Response::new(503).with_header("retry-after", "86400")),
+        || Issues::Status(response(302, "").with_header("location", "https://login.example/")),
+        || Issues::Status(response(200, "<html>Sign in</html>")),
+        || Issues::Status(response(403, "<html>firewall</html>")),
+        || Issues::Status(response(404, "")),
+        || Issues::Status(response(401, r#"{"error":"invalid_client"}"#)),
+        || Issues::Status(response(503, "")),
+        || Issues::Status(response(429, "").with_header("retry-after", "120")),
+        || Issues::Status(response(503, "").with_header("retry-after", "86400")),
     ];
     for trouble in troubles {
         let tenant = Tenant::new(move |number| if number == 1 { Issues::Token { lifetime: 300 } } else { trouble() });
@@ -110,7 +110,7 @@ async fn while_a_token_is_valid_no_trouble_of_its_endpoint_stops_a_call() {
 #[tokio::test]
 async fn an_absurd_wait_of_the_token_endpoint_can_be_seen_and_cleared() {
     let tenant = Tenant::new(|number| match number {
-        1 => Issues::Status(Response::new(503).with_header("retry-after", "31536000")),
+        1 => Issues::Status(response(503, "").with_header("retry-after", "31536000")),
         _ => Issues::Token { lifetime: 300 },
     });
     assert!(tenant.delete_many(2).await.iter().all(Result::is_err));
@@ -135,7 +135,7 @@ async fn one_caller_replaces_a_token_and_the_others_do_not_wait_for_it() {
 async fn a_token_that_has_ended_is_never_sent() {
     let tenant = Tenant::new(|number| match number {
         1 => Issues::Token { lifetime: 300 },
-        _ => Issues::Status(Response::new(503)),
+        _ => Issues::Status(response(503, "")),
     });
     assert!(tenant.delete_many(1).await.iter().all(Result::is_ok));
     tenant.clock.advance(Duration::from_secs(300));
@@ -190,12 +190,12 @@ async fn a_token_function_that_fails_fails_the_call_with_its_reason_and_sends_no
 
 #[tokio::test]
 async fn a_token_that_cannot_be_obtained_never_says_that_a_record_may_be_deleted() {
-    let strange: [fn() -> Response; 5] = [
-        || Response::new(302).with_header("location", "https://login.example/"),
-        || Response::new(200).with_body("<html>Sign in</html>"),
-        || Response::new(200).with_body("{}"),
-        || Response::new(404).with_body("<html>Not Found</html>"),
-        || Response::new(503),
+    let strange: [fn() -> Response<Body>; 5] = [
+        || response(302, "").with_header("location", "https://login.example/"),
+        || response(200, "<html>Sign in</html>"),
+        || response(200, "{}"),
+        || response(404, "<html>Not Found</html>"),
+        || response(503, ""),
     ];
     for response in strange {
         // The first token is refused by the API (401, nothing was done), and no other is issued.

@@ -3,7 +3,8 @@
 // A failed `unwrap` is a failed test, also in a helper.
 #![allow(clippy::unwrap_used)]
 
-use corti_delete::http::{self, Method, Response};
+use corti_delete::http::{self, Method};
+use corti_delete::testing::response;
 use corti_delete::{AccessToken, Client, ClientCredentials, Environment, Error, ErrorKind, Outcome, RetryPolicy, Uuid};
 use delete_conformance::{FaultAction, FaultServer};
 use mockito::{Matcher, Mock, Server, ServerGuard};
@@ -245,8 +246,8 @@ async fn a_base_url_without_a_path_gets_the_version() {
     ] {
         let transport = || {
             http::from_fn(move |request| async move {
-                assert_eq!(request.url(), format!("{expected}/interactions/{ID}"));
-                Ok(Response::new(204))
+                assert_eq!(request.uri(), &*format!("{expected}/interactions/{ID}"));
+                Ok(response(204, ""))
             })
         };
         let token = || AccessToken::new("t0ken").unwrap();
@@ -269,14 +270,14 @@ async fn each_environment_has_its_hosts() {
         let transport = http::from_fn(move |request| async move {
             let api = format!("https://api.{name}.corti.app/v2/interactions/{ID}");
             let auth = format!("https://auth.{name}.corti.app/realms/base/protocol/openid-connect/token");
-            match request.method() {
-                Method::Post => {
-                    assert_eq!(request.url(), auth);
-                    Ok(Response::new(200).with_body(r#"{"access_token":"t0ken"}"#))
+            match *request.method() {
+                Method::POST => {
+                    assert_eq!(request.uri(), &*auth);
+                    Ok(response(200, r#"{"access_token":"t0ken"}"#))
                 }
                 _ => {
-                    assert_eq!(request.url(), api);
-                    Ok(Response::new(204))
+                    assert_eq!(request.uri(), &*api);
+                    Ok(response(204, ""))
                 }
             }
         });

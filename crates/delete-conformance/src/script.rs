@@ -5,7 +5,8 @@ use std::future::ready;
 use std::sync::{Arc, Mutex};
 
 use crate::{FaultAction, FaultServer};
-use delete_core::http::{self, Request, Response, Transport};
+use delete_core::http::{self, Body, Bytes, Request, Response, Transport};
+use delete_core::testing::response;
 use delete_core::{ErrorKind, Filter, Presence, RecordId, RecordReader};
 
 /// A vendor in the process: a function that responds to each request, and a record of the requests. Clones share both.
@@ -17,11 +18,11 @@ struct Shared {
     requests: Mutex<Vec<String>>,
 }
 
-type RespondFn = dyn Fn(&Request, usize) -> Response + Send + Sync;
+type RespondFn = dyn Fn(&Request<Bytes>, usize) -> Response<Body> + Send + Sync;
 
 impl Script {
     /// Responds with this function of the request and its number, counted from 0.
-    pub fn new(respond: impl Fn(&Request, usize) -> Response + Send + Sync + 'static) -> Self {
+    pub fn new(respond: impl Fn(&Request<Bytes>, usize) -> Response<Body> + Send + Sync + 'static) -> Self {
         Self(Arc::new(Shared { respond: Box::new(respond), requests: Mutex::default() }))
     }
 
@@ -49,9 +50,9 @@ impl Script {
 }
 
 impl Shared {
-    fn respond(&self, request: &Request) -> Response {
+    fn respond(&self, request: &Request<Bytes>) -> Response<Body> {
         let mut requests = self.requests.lock().unwrap();
-        requests.push(format!("{} {}", request.method().as_str(), request.path_and_query()));
+        requests.push(format!("{} {}", request.method(), request.uri().path_and_query().unwrap()));
         (self.respond)(request, requests.len() - 1)
     }
 }
@@ -63,13 +64,14 @@ impl fmt::Debug for Script {
 }
 
 /// Returns a 200 with this body.
-pub fn json(body: impl ToString) -> Response {
-    Response::new(200).with_body(body.to_string())
+pub fn json(body: impl ToString) -> Response<Body> {
+    response(200, body.to_string())
 }
 
 /// Returns the value of a query parameter, still encoded.
-pub fn parameter(path_and_query: &str, name: &str) -> Option<String> {
-    let (_, query) = path_and_query.split_once('?')?;
+pub fn parameter(uri: impl ToString, name: &str) -> Option<String> {
+    let uri = uri.to_string();
+    let (_, query) = uri.split_once('?')?;
     let mut pairs = query.split('&').filter_map(|pair| pair.split_once('='));
     pairs.find(|(own, _)| *own == name).map(|(_, value)| value.to_owned())
 }

@@ -3,11 +3,10 @@
 use std::fmt;
 use std::sync::Arc;
 
-use http::{HeaderName, HeaderValue, header};
+use http::{HeaderName, HeaderValue};
 use url::{Host, Url};
 
 use crate::error::Error;
-use crate::http::{Method, Request};
 use crate::{RecordId, text};
 
 /// The address of a vendor's API, or of a proxy before it: `https` (plain `http` for loopback alone), with a path
@@ -189,14 +188,9 @@ impl Collection {
         url
     }
 
-    /// A request to a URL of this place.
-    pub(crate) fn request(&self, method: Method, url: Url) -> Request {
-        let mut request = Request::new(method, url);
-        request.insert_header(header::ACCEPT, HeaderValue::from_static("application/json"));
-        if let Some((name, value)) = &self.header {
-            request.insert_header(name.clone(), value.clone());
-        }
-        request
+    /// The header that every request to this place carries.
+    pub(crate) fn header(&self) -> Option<&(HeaderName, HeaderValue)> {
+        self.header.as_ref()
     }
 
     /// The URL of one record.

@@ -1,57 +1,62 @@
-//! The one seam to the network.
+//! The seam to the network, on the types of the crate [`http`](::http).
 //!
-//! A [`Transport`] takes a [`Request`] and gives a [`Response`] or a [`TransportError`] that says whether the request
-//! may have reached the vendor. Everything else (retries, time-outs, limits, meaning) is decided above it, so that a
-//! transport made for a test behaves like the real one.
+//! A [`Transport`] sends one [`Request`] and returns a [`Response`], or a [`TransportError`] that says whether the request
+//! may have reached the vendor. Retries, time-outs, limits and the meaning of a response are decided above it, so a
+//! transport can be wrapped, recorded, or replaced in a test without changing any of them.
 
+mod body;
 mod client;
-mod message;
 
+pub use ::http::{HeaderMap, HeaderName, HeaderValue, Method, Request, Response, StatusCode};
+pub use body::Body;
+pub use bytes::Bytes;
 pub use client::{HttpOptions, HttpTransport, Proxy};
-pub use message::{Body, BodyStream, Method, Request, Response};
 
 use std::future::Future;
 use std::sync::Arc;
 
 use async_trait::async_trait;
 
-/// Sends one request and gives its answer, exactly once: no retry, no redirect, no cookie.
+/// Sends one request exactly once: no retry, no redirect, no cookie.
 ///
-/// Implement it to test code that deletes without a network, or use [`from_fn`].
+/// The URI of a request is absolute. Its headers are complete, and those that hold a credential are marked
+/// [sensitive](HeaderValue::is_sensitive), so that their `Debug` hides them. The body of a request for an OAuth token
+/// holds the client secret, and the `Debug` of [`Request<Bytes>`](Request) would print it: log method, URI and headers,
+/// never the whole request.
 #[async_trait]
 pub trait Transport: Send + Sync + 'static {
-    /// Sends `request` and waits for the status and headers of its answer; the body follows through [`Response`].
+    /// Sends `request` and returns its response as soon as status and headers have arrived; the [`Body`] follows.
     ///
     /// # Errors
-    /// A [`TransportError`] when no status line arrived. Its kind must be truthful: all but
+    /// A [`TransportError`] if no response arrived. Its kind must be truthful: all but
     /// [`TransportErrorKind::Interrupted`] and [`TransportErrorKind::ResponseTooLarge`] promise that the vendor has not
     /// processed the request.
-    async fn send(&self, request: Request) -> Result<Response, TransportError>;
+    async fn send(&self, request: Request<Bytes>) -> Result<Response<Body>, TransportError>;
 }
 
 #[async_trait]
 impl<T: Transport + ?Sized> Transport for Arc<T> {
-    async fn send(&self, request: Request) -> Result<Response, TransportError> {
+    async fn send(&self, request: Request<Bytes>) -> Result<Response<Body>, TransportError> {
         (**self).send(request).await
     }
 }
 
-/// A transport made of a function, for tests.
+/// Makes a transport of a function, for tests.
 ///
 /// ```
-/// use delete_core::http::{self, Response};
+/// use delete_core::{http, testing::response};
 ///
 /// let transport = http::from_fn(|request| async move {
-///     assert_eq!(request.path_and_query(), "/v2/conversations/c123456?hard=true");
-///     Ok(Response::new(204))
+///     assert_eq!(request.uri(), "https://tavusapi.com/v2/conversations/c123456?hard=true");
+///     Ok(response(204, ""))
 /// });
 /// ```
-pub fn from_fn<F, R>(answer: F) -> impl Transport
+pub fn from_fn<F, R>(respond: F) -> impl Transport
 where
-    F: Fn(Request) -> R + Send + Sync + 'static,
-    R: Future<Output = Result<Response, TransportError>> + Send + 'static,
+    F: Fn(Request<Bytes>) -> R + Send + Sync + 'static,
+    R: Future<Output = Result<Response<Body>, TransportError>> + Send + 'static,
 {
-    FnTransport(answer)
+    FnTransport(respond)
 }
 
 struct FnTransport<F>(F);
@@ -59,10 +64,10 @@ struct FnTransport<F>(F);
 #[async_trait]
 impl<F, R> Transport for FnTransport<F>
 where
-    F: Fn(Request) -> R + Send + Sync + 'static,
-    R: Future<Output = Result<Response, TransportError>> + Send + 'static,
+    F: Fn(Request<Bytes>) -> R + Send + Sync + 'static,
+    R: Future<Output = Result<Response<Body>, TransportError>> + Send + 'static,
 {
-    async fn send(&self, request: Request) -> Result<Response, TransportError> {
+    async fn send(&self, request: Request<Bytes>) -> Result<Response<Body>, TransportError> {
         (self.0)(request).await
     }
 }

@@ -13,15 +13,16 @@ use std::pin::pin;
 use std::sync::{Arc, Mutex};
 use std::time::Duration;
 
+use bytes::Bytes;
 use futures_util::future::select;
-use http::{HeaderName, HeaderValue};
+use http::{HeaderName, HeaderValue, Method, Request};
 
 use crate::auth::{Auth, Credential};
 use crate::base_url::Collection;
 use crate::clock::Clock;
 use crate::deletion::{BatchDeletion, Deletion};
 use crate::error::{Error, ErrorExt};
-use crate::http::{Method, Request, Transport};
+use crate::http::{Transport, TransportError};
 use crate::operation::Operation;
 use crate::outcome::{Attempt, Delivery, ErasureMode};
 use crate::response::ResponseRules;
@@ -32,7 +33,7 @@ use crate::{ClockSkew, RecordId, StopToken, Vendor};
 pub(crate) use call::{Call, Completed};
 use failure::Failure;
 use judge::Step;
-use receive::receive;
+use receive::{SendError, receive};
 use run::Run;
 
 /// What every client of a vendor crate holds: it sends the vendor's requests with authentication, time limits and
@@ -77,7 +78,7 @@ impl Pipeline {
         rules: &ResponseRules,
     ) -> Result<Deletion, Error> {
         let url = collection.record_url(&id).for_vendor(self.vendor())?;
-        let done = self.execute(&Call::new(Method::Delete, collection, url, rules)).await?;
+        let done = self.execute(&Call::new(Method::DELETE, collection, url, rules)).await?;
         Ok(done.into_deletion(self.vendor(), id, erasure))
     }
 
@@ -92,7 +93,7 @@ impl Pipeline {
         ids: Vec<RecordId>,
         rules: &ResponseRules,
     ) -> Result<BatchDeletion, Error> {
-        let call = Call::new(Method::Delete, collection, collection.url(), rules).with_body("application/json", body);
+        let call = Call::new(Method::DELETE, collection, collection.url(), rules).with_body("application/json", body);
         let done = self.execute(&call).await?;
         Ok(BatchDeletion::new(ids.into_iter().map(|id| done.clone().into_deletion(self.vendor(), id, None))))
     }
@@ -238,7 +239,10 @@ impl Pipeline {
         let request = self.complete(run.call, credential);
         let limit = self.0.attempt_timeout.min(run.time_left());
         let (started, sent_at) = (self.clock().now(), self.clock().system_now());
-        let received = receive(&*self.0.transport, request, limit, run.call.body_limit).await;
+        let received = match request {
+            Ok(request) => receive(&*self.0.transport, request, limit, run.call.body_limit).await,
+            Err(error) => Err(SendError::Transport(error)),
+        };
         let duration = self.clock().now().saturating_duration_since(started);
         let step = match received {
             Ok(response) => {
@@ -260,15 +264,11 @@ impl Pipeline {
         step
     }
 
-    fn complete(&self, call: &Call<'_>, credential: Option<&Credential>) -> Request {
-        let mut request = call.request();
-        for (name, value) in &self.0.headers {
-            request.insert_header(name.clone(), value.clone());
-        }
-        if let Some((name, value)) = credential.map(Credential::header) {
-            request.insert_header(name, value);
-        }
-        request
+    fn complete(&self, call: &Call<'_>, credential: Option<&Credential>) -> Result<Request<Bytes>, TransportError> {
+        let mut request = call.request()?;
+        request.headers_mut().extend(self.0.headers.iter().cloned());
+        request.headers_mut().extend(credential.map(Credential::header));
+        Ok(request)
     }
 }
 

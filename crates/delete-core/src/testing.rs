@@ -1,5 +1,5 @@
-//! What tests of code that deletes need besides [`http::from_fn`](crate::http::from_fn): a clock that takes
-//! no time.
+//! What tests of code that deletes need: a clock that takes no time, and short ways to write a response for
+//! [`http::from_fn`](crate::http::from_fn).
 
 use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
 use std::task::Poll;
@@ -8,6 +8,40 @@ use std::time::{Duration, Instant, SystemTime};
 use async_trait::async_trait;
 
 use crate::clock::Clock;
+use crate::http::{Body, HeaderName, HeaderValue, Response, StatusCode};
+
+/// Creates a response with this status and body, and without headers.
+///
+/// # Panics
+/// If `status` is not between 100 and 999.
+pub fn response(status: u16, body: impl Into<Body>) -> Response<Body> {
+    let mut response = Response::new(body.into());
+    match StatusCode::from_u16(status) {
+        Ok(status) => *response.status_mut() = status,
+        Err(error) => panic!("{status}: {error}"),
+    }
+    response
+}
+
+/// Adds headers to a response in one expression.
+pub trait ResponseExt {
+    /// Adds a header.
+    ///
+    /// # Panics
+    /// If HTTP does not allow the name or the value.
+    #[must_use]
+    fn with_header(self, name: &str, value: &str) -> Self;
+}
+
+impl ResponseExt for Response<Body> {
+    fn with_header(mut self, name: &str, value: &str) -> Self {
+        match (HeaderName::try_from(name), HeaderValue::try_from(value)) {
+            (Ok(name), Ok(value)) => self.headers_mut().append(name, value),
+            _ => panic!("not a header: {name}: {value}"),
+        };
+        self
+    }
+}
 
 /// A clock on which a sleep returns at once and moves the time on. Clones share the time.
 ///

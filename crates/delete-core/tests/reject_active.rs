@@ -9,8 +9,8 @@ use std::sync::atomic::{AtomicUsize, Ordering::SeqCst};
 use std::sync::{Arc, Mutex};
 
 use async_trait::async_trait;
-use delete_core::http::{self, Response};
-use delete_core::testing::TestClock;
+use delete_core::http;
+use delete_core::testing::{TestClock, response};
 use delete_core::{
     ApiKey, Clock, CredentialCheck, Deleter, Deletion, Delivery, Error, ErrorKind, Filter, Listing, Outcome, Presence,
     RecordId, RecordReader, RejectActive, RetryPolicy, Status, Vendor,
@@ -23,7 +23,7 @@ fn id(number: u128) -> RecordId {
 
 /// A client of some vendor that always hears this.
 fn hearing(status: u16, body: &'static str) -> fini_delete::Client {
-    let answer = move || Response::new(status).with_body(body);
+    let answer = move || response(status, body);
     let builder = fini_delete::Client::builder(ApiKey::new("k").unwrap()).retry(RetryPolicy::none());
     builder.transport(http::from_fn(move |_| ready(Ok(answer())))).build().unwrap()
 }

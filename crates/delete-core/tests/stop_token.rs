@@ -7,11 +7,11 @@ use std::sync::Arc;
 use std::sync::atomic::{AtomicUsize, Ordering};
 use std::time::Duration;
 
-use delete_core::http::{self, Response, TransportError, TransportErrorKind};
-use delete_core::testing::TestClock;
+use delete_core::http::{self, Body, Response, TransportError, TransportErrorKind};
+use delete_core::testing::{ResponseExt, TestClock, response};
 use delete_core::{ConversationId, Deleter, Delivery, Error, ErrorKind, RateLimit, RecordId, StopToken};
 
-type Respond = fn() -> Result<Response, TransportError>;
+type Respond = fn() -> Result<Response<Body>, TransportError>;
 
 /// The error of a delete that is stopped as its first response comes, and how many requests were sent.
 async fn stopped_after(response: Respond) -> (Error, usize) {
@@ -42,8 +42,8 @@ fn client() -> tavus_delete::ClientBuilder {
 
 #[tokio::test]
 async fn a_retry_that_waits_is_not_sent_and_earlier_requests_are_not_forgotten() {
-    let throttled = || Ok(Response::new(429).with_header("retry-after", "5"));
-    let failed = || Ok(Response::new(503));
+    let throttled = || Ok(response(429, "").with_header("retry-after", "5"));
+    let failed = || Ok(response(503, ""));
     let unsent = || Err(TransportError::new(TransportErrorKind::NotSent, "no route"));
     let lost = || Err(TransportError::new(TransportErrorKind::Interrupted, "reset"));
     let cases: [(Respond, Delivery); 4] = [
@@ -67,7 +67,7 @@ async fn a_response_in_flight_is_still_awaited() {
     let at_response = token.clone();
     let transport = http::from_fn(move |_| {
         at_response.stop();
-        ready(Ok(Response::new(204)))
+        ready(Ok(response(204, "")))
     });
     let client = client()
         .transport(transport)
@@ -84,7 +84,7 @@ async fn a_response_in_flight_is_still_awaited() {
 #[tokio::test]
 async fn a_wait_for_the_rate_limit_ends_at_once() {
     let token = StopToken::default();
-    let transport = http::from_fn(|_| ready(Ok(Response::new(204))));
+    let transport = http::from_fn(|_| ready(Ok(response(204, ""))));
     let builder = tavus_delete::Client::builder(tavus_delete::ApiKey::new("k").unwrap());
     let builder = builder.rate_limit(RateLimit::new(1, Duration::from_secs(3600)));
     let builder = builder.total_timeout(Duration::from_secs(7200)).transport(transport).stop_token(token.clone());

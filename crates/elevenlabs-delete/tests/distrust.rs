@@ -7,8 +7,7 @@ use std::time::{Duration, SystemTime};
 
 use delete_conformance::Script;
 use delete_conformance::script::{json, list_ids, parameter};
-use elevenlabs_delete::http::Response;
-use elevenlabs_delete::testing::TestClock;
+use elevenlabs_delete::testing::{ResponseExt, TestClock, response};
 use elevenlabs_delete::{ApiKey, Client, ErrorKind, Filter, RecordReader, Status};
 use serde_json::{Value, json};
 
@@ -142,9 +141,9 @@ async fn a_page_of_unusable_ids_alone_is_not_the_end() {
 
 #[tokio::test]
 async fn a_list_that_begins_anew_is_not_probed_again() {
-    let script = Script::new(|request, number| match (number, parameter(request.path_and_query(), "cursor")) {
+    let script = Script::new(|request, number| match (number, parameter(request.uri(), "cursor")) {
         (0, _) => json(page(&[], None)),
-        (2, _) => Response::new(400).with_body(r#"{"detail":{"code":"invalid_cursor"}}"#),
+        (2, _) => response(400, r#"{"detail":{"code":"invalid_cursor"}}"#),
         (_, None) => json(page(&items(&["c1"]), Some("1"))),
         _ => json(page(&items(&["c2"]), None)),
     });
@@ -157,7 +156,7 @@ async fn a_list_that_begins_anew_is_not_probed_again() {
 async fn a_probe_that_fails_ends_the_list_before_any_record() {
     for status in [401, 403, 404, 500] {
         let script = Script::new(move |_, number| match number {
-            0 => Response::new(status),
+            0 => response(status, ""),
             _ => json(page(&items(&["c1"]), None)),
         });
         let builder = Client::builder(ApiKey::new("sk_key").unwrap()).transport(script.transport());

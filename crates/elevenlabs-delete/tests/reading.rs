@@ -7,8 +7,7 @@ use std::time::{Duration, SystemTime};
 
 use delete_conformance::script::{self, list_ids, list_results, parameter, requests_of};
 use delete_conformance::{FaultAction, FaultServer, Script};
-use elevenlabs_delete::http::Response;
-use elevenlabs_delete::testing::TestClock;
+use elevenlabs_delete::testing::{TestClock, response};
 use elevenlabs_delete::{
     ApiKey, Client, ClientBuilder, Clock, ConversationId, ErrorKind, Filter, RecordId, RecordReader, Status,
 };
@@ -174,11 +173,11 @@ const EXPIRED: &str = r#"{"detail":{"code":"invalid_cursor","message":"expired"}
 fn expiring(expiries: usize) -> Script {
     let expired = std::sync::atomic::AtomicUsize::new(0);
     Script::new(move |request, _| {
-        let cursor = parameter(request.path_and_query(), "cursor");
+        let cursor = parameter(request.uri(), "cursor");
         let is_lost =
             cursor.as_deref() == Some("2") && expired.fetch_add(1, std::sync::atomic::Ordering::SeqCst) < expiries;
         match cursor.as_deref() {
-            _ if is_lost => Response::new(400).with_body(EXPIRED),
+            _ if is_lost => response(400, EXPIRED),
             None => script::json(page(&items(&["c1", "c2"]), Some("1"))),
             Some("1") => script::json(page(&items(&["c3"]), Some("2"))),
             _ => script::json(page(&items(&["c4"]), None)),
@@ -204,7 +203,7 @@ async fn an_expired_cursor_begins_the_list_anew_three_times_at_most() {
 
 #[tokio::test]
 async fn a_first_page_that_refuses_a_cursor_is_not_asked_for_again() {
-    let script = Script::new(|_, _| Response::new(400).with_body(EXPIRED));
+    let script = Script::new(|_, _| response(400, EXPIRED));
     assert_eq!(list_results(&client(&script), &Filter::new()).await.len(), 1);
     assert_eq!(script.requests().len(), 1);
 }

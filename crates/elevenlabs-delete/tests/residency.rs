@@ -4,7 +4,8 @@
 #![allow(clippy::unwrap_used)]
 
 use delete_conformance::{FaultAction, FaultServer};
-use elevenlabs_delete::http::{self, Response};
+use elevenlabs_delete::http;
+use elevenlabs_delete::testing::response;
 use elevenlabs_delete::{ApiKey, Client, Error, ErrorKind, Outcome, RecordReader, Residency};
 
 #[test]
@@ -28,8 +29,8 @@ async fn each_residency_has_its_host() {
         (Residency::Sg, "api.sg.residency.elevenlabs.io"),
     ] {
         let transport = http::from_fn(move |request| async move {
-            assert_eq!(request.url(), format!("https://{host}/v1/convai/conversations/conv_01"));
-            Ok(Response::new(200).with_body("null"))
+            assert_eq!(request.uri(), &*format!("https://{host}/v1/convai/conversations/conv_01"));
+            Ok(response(200, "null"))
         });
         let builder = Client::builder(ApiKey::new("sk_key").unwrap()).residency(residency);
         let client = builder.transport(transport).build().unwrap();
@@ -86,7 +87,7 @@ async fn a_key_is_compared_with_the_host_it_would_be_sent_to() {
         (Some("https://proxy.example"), Some(Residency::In), "sk_residency_sg", false),
         (Some("https://proxy.example"), None, "sk_residency_sg", true),
     ] {
-        let transport = http::from_fn(|_| async { Ok(Response::new(200).with_body("null")) });
+        let transport = http::from_fn(|_| async { Ok(response(200, "null")) });
         let mut builder = Client::builder(ApiKey::new(key).unwrap()).transport(transport);
         builder = residency.into_iter().fold(builder, |builder, residency| builder.residency(residency));
         builder = url.into_iter().fold(builder, |builder, url| builder.base_url(url));

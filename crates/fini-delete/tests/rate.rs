@@ -30,7 +30,7 @@ impl Workspace {
             let (clock, times) = (clock.clone(), times.clone());
             move |request, _| {
                 times.lock().unwrap().push(clock.elapsed());
-                match request.method() == Method::Get {
+                match request.method() == Method::GET {
                     true => json(r#"{"interactions":[],"hasMore":false}"#),
                     false => json(r#"{"success":true}"#),
                 }

@@ -3,8 +3,8 @@
 // A failed `unwrap` is a failed test, also in a helper.
 #![allow(clippy::unwrap_used)]
 
-use fini_delete::http::{self, Response};
-use fini_delete::testing::TestClock;
+use fini_delete::http;
+use fini_delete::testing::{TestClock, response};
 use fini_delete::{
     ApiKey, Client, Deleter, DeleterExt, Delivery, Error, ErrorKind, Outcome, RecordId, RetryPolicy, Uuid,
 };
@@ -253,8 +253,8 @@ async fn without_a_base_url_the_vendor_is_asked() {
     let transport = http::from_fn(|request| async move {
         let bulk = "https://api-prod.usefini.com/v2/hc-interactions/public";
         let single = "https://api-prod.usefini.com/v2/hc-interactions/00000000-0000-0000-0000-000000000001/public";
-        assert_eq!(request.url(), if request.body().is_empty() { single } else { bulk });
-        Ok(Response::new(200).with_body(SUCCESS))
+        assert_eq!(request.uri(), if request.body().is_empty() { single } else { bulk });
+        Ok(response(200, SUCCESS))
     });
     let client = Client::builder(ApiKey::new("fini_key").unwrap()).transport(transport).build().unwrap();
     assert_eq!(client.delete_conversation(ids(1)[0]).await.unwrap().outcome(), Outcome::Acknowledged);

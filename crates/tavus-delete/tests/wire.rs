@@ -7,7 +7,8 @@ use std::time::Duration;
 
 use delete_conformance::{FaultAction, FaultServer};
 use mockito::{Matcher, Mock, Server, ServerGuard};
-use tavus_delete::http::{self, Proxy, Response};
+use tavus_delete::http::{self, Proxy};
+use tavus_delete::testing::response;
 use tavus_delete::{
     ApiKey, Client, ConversationId, Deleter, Delivery, ErasureMode, Error, ErrorKind, Outcome, RecordId, RejectActive,
     RetryPolicy,
@@ -212,9 +213,9 @@ async fn a_body_that_may_become_an_error_is_not_a_success() {
 #[tokio::test]
 async fn without_a_base_url_the_vendor_is_asked() {
     let transport = http::from_fn(|request| async move {
-        assert_eq!(request.url(), "https://tavusapi.com/v2/conversations/c123456?hard=true");
-        assert!(request.header("user-agent").unwrap().ends_with(" my-app/1.2 (test)"));
-        Ok(Response::new(204))
+        assert_eq!(request.uri(), "https://tavusapi.com/v2/conversations/c123456?hard=true");
+        assert!(request.headers()["user-agent"].to_str().unwrap().ends_with(" my-app/1.2 (test)"));
+        Ok(response(204, ""))
     });
     let builder = Client::builder(ApiKey::new("tavus-key").unwrap()).transport(transport);
     let client = builder.user_agent_suffix("my-app/1.2 (test)").build().unwrap();

@@ -77,8 +77,9 @@ impl RecordReader for Scripted {
 
 /// An error of this kind, as a client makes it.
 pub(crate) async fn error_of(status: u16) -> Error {
-    use delete_core::http::{Response, from_fn};
-    let transport = from_fn(move |_| async move { Ok(Response::new(status)) });
+    use delete_core::http::from_fn;
+    use delete_core::testing::response;
+    let transport = from_fn(move |_| async move { Ok(response(status, "")) });
     let builder = tavus_delete::Client::builder(delete_core::ApiKey::new("k").unwrap()).transport(transport);
     let client = builder.clock(TestClock::new()).build().unwrap();
     match client.lookup(&id("c1")).await {

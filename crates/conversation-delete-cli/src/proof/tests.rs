@@ -1,8 +1,8 @@
 use std::sync::Mutex;
 
 use async_trait::async_trait;
-use delete_core::http::{self, Response, Transport, TransportError, TransportErrorKind};
-use delete_core::testing::TestClock;
+use delete_core::http::{self, Transport, TransportError, TransportErrorKind};
+use delete_core::testing::{ResponseExt, TestClock, response};
 use delete_core::{ApiKey, CredentialCheck, Deletion, Vendor};
 
 use super::*;
@@ -21,11 +21,11 @@ fn ids(texts: &[&str]) -> IdList {
 /// Deletes that answer each path with what `status` says; 0 is a connection that broke.
 fn answering(status: impl Fn(&str) -> u16 + Send + Sync + 'static) -> impl Deleter {
     tavus(http::from_fn(move |request| {
-        let status = status(request.path_and_query());
+        let status = status(&request.uri().to_string());
         async move {
             match status {
                 0 => Err(TransportError::new(TransportErrorKind::Interrupted, "reset by peer")),
-                status => Ok(Response::new(status)),
+                status => Ok(response(status, "")),
             }
         }
     }))
@@ -258,7 +258,7 @@ async fn what_was_seen_travels_in_batches_and_the_rest_alone() {
     texts.iter().for_each(|text| collector.add(Place::Line(1), text.as_bytes()));
     let list = collector.finish();
     let body = r#"{"message":"One or more interactions not accessible to the user","statusCode":406}"#;
-    let refusal = move || Response::new(406).with_header("content-type", "application/json").with_body(body);
+    let refusal = move || response(406, body).with_header("content-type", "application/json");
     let transport = http::from_fn(move |_| async move { Ok(refusal()) });
     let builder = fini_delete::Client::builder(ApiKey::new("k").unwrap()).transport(transport);
     let inner = builder.clock(TestClock::new()).build().unwrap();

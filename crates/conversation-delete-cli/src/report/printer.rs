@@ -9,6 +9,7 @@ use std::sync::atomic::{AtomicBool, Ordering};
 use std::thread;
 
 use delete_core::RecordMeta;
+use delete_core::http::Method;
 use tokio::sync::mpsc::error::SendError;
 use tokio::sync::mpsc::{self, Permit, Receiver, Sender};
 use tokio::sync::oneshot;
@@ -25,7 +26,7 @@ pub(crate) enum Item {
     Record(Box<Record>),
     /// A request that a dry run has not sent.
     Planned {
-        method: &'static str,
+        method: Method,
         url: String,
         ids: Vec<String>,
     },
@@ -201,8 +202,8 @@ fn write(out: &mut impl Write, context: &Context, item: &Item) -> io::Result<()>
     match (item, context.format) {
         (Item::Record(record), Format::Json) => json::record(out, context, record),
         (Item::Record(record), Format::Text) => text::record(out, context, record),
-        (Item::Planned { method, url, ids }, Format::Json) => json::planned(out, context, method, url, ids),
-        (Item::Planned { method, url, ids }, Format::Text) => text::planned(out, method, url, ids),
+        (Item::Planned { method, url, ids }, Format::Json) => json::planned(out, context, method.as_str(), url, ids),
+        (Item::Planned { method, url, ids }, Format::Text) => text::planned(out, method.as_str(), url, ids),
         (Item::Summary(summary), Format::Json) => json::summary(out, summary),
         (Item::Summary(summary), Format::Text) => text::summary(out, context, summary),
         (Item::Found(found), Format::Json) => json::found(out, context, found),

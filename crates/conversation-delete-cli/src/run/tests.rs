@@ -2,7 +2,8 @@ use std::sync::atomic::{AtomicUsize, Ordering};
 use std::sync::{Arc, Mutex};
 
 use async_trait::async_trait;
-use delete_core::http::{self, Response, Transport};
+use delete_core::http::{self, Transport};
+use delete_core::testing::{ResponseExt, response};
 use delete_core::{ApiKey, ErasureMode, Vendor};
 use futures_util::FutureExt;
 use tokio::sync::{Semaphore, mpsc};
@@ -34,8 +35,8 @@ fn answering(status: impl Fn(&str) -> u16 + Send + Sync + 'static) -> (impl Dele
     let counter = Arc::clone(&calls);
     let deleter = tavus(http::from_fn(move |request| {
         counter.fetch_add(1, Ordering::SeqCst);
-        let status = status(request.path_and_query());
-        async move { Ok(Response::new(status)) }
+        let status = status(&request.uri().to_string());
+        async move { Ok(response(status, "")) }
     }));
     (deleter, calls)
 }
@@ -85,7 +86,7 @@ async fn tells_in_the_order_of_the_input_whatever_ends_first() {
     let (counter, opener) = (Arc::clone(&started), Arc::clone(&gate));
     // The second call ends only after all others have.
     let deleter = tavus(http::from_fn(move |request| {
-        let is_second = request.path_and_query().contains("/c1?");
+        let is_second = request.uri().to_string().contains("/c1?");
         let gate = Arc::clone(&opener);
         if counter.fetch_add(1, Ordering::SeqCst) == 49 {
             gate.add_permits(1);
@@ -94,7 +95,7 @@ async fn tells_in_the_order_of_the_input_whatever_ends_first() {
             if is_second {
                 drop(gate.acquire().await);
             }
-            Ok(Response::new(204))
+            Ok(response(204, ""))
         }
     }));
     let (ending, records) = run_undisturbed(&deleter, &numbered(50), 4).await;
@@ -113,13 +114,13 @@ async fn results_that_wait_for_an_earlier_one_are_bounded() {
     let (counter, gate) = (Arc::clone(&started), Arc::clone(&stalled));
     let deleter = tavus(http::from_fn(move |request| {
         counter.fetch_add(1, Ordering::SeqCst);
-        let is_first = request.path_and_query().contains("/c1?");
+        let is_first = request.uri().to_string().contains("/c1?");
         let gate = Arc::clone(&gate);
         async move {
             if is_first {
                 drop(gate.acquire().await);
             }
-            Ok(Response::new(204))
+            Ok(response(204, ""))
         }
     }));
     let list = numbered(10 * MIN_WINDOW);
@@ -188,7 +189,7 @@ async fn no_credit_stops_the_run() {
 
 #[tokio::test]
 async fn a_wait_that_no_call_can_keep_stops_the_run() {
-    let deleter = tavus(http::from_fn(|_| async { Ok(Response::new(429).with_header("retry-after", "86400")) }));
+    let deleter = tavus(http::from_fn(|_| async { Ok(response(429, "").with_header("retry-after", "86400")) }));
     let (ending, records) = run_undisturbed(&deleter, &numbered(5), 4).await;
     assert_eq!(ending.stop, Some(Stop::Throttled));
     assert_eq!(records[0].error.as_ref().unwrap().kind, "rate_limited");
@@ -197,7 +198,7 @@ async fn a_wait_that_no_call_can_keep_stops_the_run() {
 
 #[tokio::test]
 async fn a_wait_after_another_failure_stops_the_run_too() {
-    let deleter = tavus(http::from_fn(|_| async { Ok(Response::new(503).with_header("retry-after", "86400")) }));
+    let deleter = tavus(http::from_fn(|_| async { Ok(response(503, "").with_header("retry-after", "86400")) }));
     let (ending, records) = run_undisturbed(&deleter, &numbered(5), 4).await;
     assert_eq!((ending.stop, records[0].attempts), (Some(Stop::Throttled), 1));
     assert_eq!((ending.tally.count(Outcome::Failed), ending.tally.count(Outcome::NotAttempted)), (1, 4));
@@ -206,8 +207,8 @@ async fn a_wait_after_another_failure_stops_the_run_too() {
 #[tokio::test]
 async fn a_wait_that_comes_with_an_answer_for_good_stops_nothing() {
     let deleter = tavus(http::from_fn(|request| {
-        let status = if request.path_and_query().contains("/c1?") { 403 } else { 204 };
-        async move { Ok(Response::new(status).with_header("retry-after", "5")) }
+        let status = if request.uri().to_string().contains("/c1?") { 403 } else { 204 };
+        async move { Ok(response(status, "").with_header("retry-after", "5")) }
     }));
     let (ending, records) = run_undisturbed(&deleter, &numbered(3), 1).await;
     assert_eq!(ending.stop, None);
@@ -221,8 +222,8 @@ async fn what_the_wait_held_back_was_not_attempted() {
     let counter = Arc::clone(&calls);
     let deleter = tavus(http::from_fn(move |_| {
         let is_first = counter.fetch_add(1, Ordering::SeqCst) == 0;
-        let asking = || Response::new(429).with_header("retry-after", "86400");
-        async move { Ok(if is_first { Response::new(204) } else { asking() }) }
+        let asking = || response(429, "").with_header("retry-after", "86400");
+        async move { Ok(if is_first { response(204, "") } else { asking() }) }
     }));
     let (ending, records) = run_undisturbed(&deleter, &numbered(6), 4).await;
     assert_eq!((ending.stop, calls.load(Ordering::SeqCst)), (Some(Stop::Throttled), 2));
@@ -244,7 +245,7 @@ async fn many_failures_in_a_row_stop_the_run() {
 async fn a_vendor_that_throttles_every_request_stops_the_run_like_any_outage() {
     for wait in [None, Some("0"), Some("1"), Some("15"), Some("3600")] {
         let deleter = tavus(http::from_fn(move |_| {
-            let throttled = Response::new(429);
+            let throttled = response(429, "");
             let response = if let Some(wait) = wait { throttled.with_header("retry-after", wait) } else { throttled };
             async move { Ok(response) }
         }));

@@ -9,8 +9,8 @@ use conversation_delete_job::{
     Ending, Halt, HoldReport, Job, JobError, JobErrorKind, Lane, Limits, Options, Planner, Progress, RecordReport,
     Status, Target, TargetNumber, Waiting, add_holds, export,
 };
-use tavus_delete::http::{self, Method, Request, Response, TransportError, TransportErrorKind};
-use tavus_delete::testing::TestClock;
+use tavus_delete::http::{self, Body, Bytes, Method, Request, Response, TransportError, TransportErrorKind};
+use tavus_delete::testing::{ResponseExt, TestClock, response};
 use tavus_delete::{ApiKey, Client, Clock, Deleter, ErasureMode, RetryPolicy};
 use tempfile::TempDir;
 
@@ -258,22 +258,22 @@ impl Progress for Silent {
 
 /// What the vendor says to a request.
 struct Said {
-    reply: Result<Response, TransportError>,
+    reply: Result<Response<Body>, TransportError>,
     /// It wants no other request for so long, from when this is heard.
     wait: Option<Duration>,
 }
 
 impl Said {
     fn status(status: u16) -> Self {
-        Self { reply: Ok(Response::new(status)), wait: None }
+        Self { reply: Ok(response(status, "")), wait: None }
     }
 
-    fn body(status: u16, body: &str) -> Self {
-        Self { reply: Ok(Response::new(status).with_body(body)), wait: None }
+    fn body(status: u16, body: &'static str) -> Self {
+        Self { reply: Ok(response(status, body)), wait: None }
     }
 
     fn wait(status: u16, seconds: u64) -> Self {
-        let reply = Response::new(status).with_header("retry-after", &seconds.to_string());
+        let reply = response(status, "").with_header("retry-after", &seconds.to_string());
         Self { reply: Ok(reply), wait: Some(Duration::from_secs(seconds)) }
     }
 
@@ -286,13 +286,13 @@ impl Said {
     }
 }
 
-fn answer(state: &mut State, act: &ActFn, look: &ActFn, now: Instant, request: &Request) -> Said {
+fn answer(state: &mut State, act: &ActFn, look: &ActFn, now: Instant, request: &Request<Bytes>) -> Said {
     assert!(state.announced.is_none_or(|until| now >= until), "a request inside of an announced wait");
-    let Some(path) = request.path_and_query().strip_prefix("/v2/conversations/") else {
+    let Some(path) = request.uri().path_and_query().unwrap().as_str().strip_prefix("/v2/conversations/") else {
         // A list, by which somebody finds out whether the vendor is well.
         return Said::body(200, r#"{"data":[],"total_count":0}"#);
     };
-    if request.method() == Method::Get {
+    if request.method() == Method::GET {
         state.looks += 1;
         let act = look(state, now);
         return say(act, |_| show(state, path, now));

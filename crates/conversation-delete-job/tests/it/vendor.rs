@@ -6,8 +6,8 @@ use std::sync::{Arc, Mutex};
 use std::time::{Duration, Instant};
 
 use async_trait::async_trait;
-use delete_core::http::{self, Method, Request, Response, TransportError, TransportErrorKind};
-use delete_core::testing::TestClock;
+use delete_core::http::{self, Body, Bytes, Method, Request, Response, TransportError, TransportErrorKind};
+use delete_core::testing::{ResponseExt, TestClock, response};
 use delete_core::vendor_kit::{
     Auth, BufferedResponse, ClientOptions, Collection, Pipeline, ResponseRules, VendorError, Verdict,
 };
@@ -86,19 +86,19 @@ impl Model {
         if removed.len() == ids.len() { 200 } else { 406 }
     }
 
-    fn respond(&mut self, call: &Call, reply: Reply) -> Result<Response, TransportError> {
+    fn respond(&mut self, call: &Call, reply: Reply) -> Result<Response<Body>, TransportError> {
         let acts = matches!(reply, Reply::Right | Reply::Lost | Reply::Late(_));
         let status = if acts { self.delete(call.deleted()) } else { 200 };
         match reply {
             Reply::Right if *call == Call::Check || !call.looked_up().is_empty() => {
                 let shown: Vec<String> = self.present.iter().map(|id| format!("\"{id}\"")).collect();
-                Ok(Response::new(200).with_body(format!("[{}]", shown.join(","))))
+                Ok(response(200, format!("[{}]", shown.join(","))))
             }
-            Reply::Right => Ok(Response::new(status)),
+            Reply::Right => Ok(response(status, "")),
             Reply::Lost | Reply::Dead => Err(TransportError::new(TransportErrorKind::Interrupted, "lost")),
-            Reply::Page => Ok(Response::new(203).with_body("<html>")),
-            Reply::Status(status) | Reply::Late(status) => Ok(Response::new(status)),
-            Reply::Wait(status, seconds) => Ok(Response::new(status).with_header("retry-after", &seconds.to_string())),
+            Reply::Page => Ok(response(203, "<html>")),
+            Reply::Status(status) | Reply::Late(status) => Ok(response(status, "")),
+            Reply::Wait(status, seconds) => Ok(response(status, "").with_header("retry-after", &seconds.to_string())),
         }
     }
 }
@@ -140,7 +140,7 @@ impl TestVendor {
         TestClient { pipeline, records: base.collection(&["records"]), vendor: self.clone() }
     }
 
-    async fn handle(self, request: Request) -> Result<Response, TransportError> {
+    async fn handle(self, request: Request<Bytes>) -> Result<Response<Body>, TransportError> {
         let call = read_call(&request);
         let response = {
             let mut model = self.model.lock().unwrap();
@@ -172,11 +172,12 @@ impl Drop for Landing<'_> {
     }
 }
 
-fn read_call(request: &Request) -> Call {
+fn read_call(request: &Request<Bytes>) -> Call {
     let ids = |text: &str| text.split('.').map(str::to_owned).collect();
-    match (request.method(), request.path_and_query().split_once("ids=")) {
-        (Method::Get, Some((_, text))) => Call::Lookup(ids(text)),
-        (Method::Get, None) => Call::Check,
+    let query = request.uri().query().unwrap_or_default();
+    match (request.method(), query.split_once("ids=")) {
+        (&Method::GET, Some((_, text))) => Call::Lookup(ids(text)),
+        (&Method::GET, None) => Call::Check,
         _ => Call::Delete(ids(std::str::from_utf8(request.body()).unwrap())),
     }
 }

@@ -3,7 +3,8 @@
 #[allow(unreachable_pub)] // Word for word as the READMEs show it.
 mod example;
 
-use conversation_delete::http::{self, Response};
+use conversation_delete::http;
+use conversation_delete::testing::response;
 use conversation_delete::{ApiKey, Error, tavus};
 
 const EXAMPLE: &str = include_str!("example.rs");
@@ -17,7 +18,7 @@ fn both_readmes_contain_the_example() {
 #[tokio::test]
 async fn the_example_deletes_and_prints_what_is_unknown() -> Result<(), Error> {
     let transport = http::from_fn(|request| async move {
-        Ok(Response::new(if request.path_and_query().ends_with("/c123456?hard=true") { 204 } else { 501 }))
+        Ok(response(if request.uri().to_string().ends_with("/c123456?hard=true") { 204 } else { 501 }, ""))
     });
     let client = tavus::Client::builder(ApiKey::new("key")?).transport(transport).build()?;
     assert!(example::erase(&client, "../pals/p1").await.is_err());

@@ -2,7 +2,8 @@
 
 use std::sync::atomic::{AtomicUsize, Ordering};
 
-use corti_delete::http::Response;
+use corti_delete::http::Method;
+use corti_delete::testing::response;
 use corti_delete::{ErrorKind, Outcome};
 use delete_conformance::{Script, script};
 
@@ -99,8 +100,8 @@ async fn an_interaction_that_vanishes_meanwhile_is_not_a_contradiction() {
 async fn a_list_without_end_keeps_the_interaction() {
     for (count, most_deletes) in [(1, 10), (6_000, 6_000)] {
         let number = AtomicUsize::new(0);
-        let endless = Script::new(move |request, _| match request.path_and_query() {
-            _ if request.method().as_str() == "DELETE" => Response::new(204),
+        let endless = Script::new(move |request, _| match request.uri().path() {
+            _ if request.method() == Method::DELETE => response(204, ""),
             path if path.ends_with("/recordings/") => {
                 let first = number.fetch_add(count, Ordering::Relaxed);
                 let ids: Vec<String> = (first..first + count).map(|number| format!("r{number}")).collect();

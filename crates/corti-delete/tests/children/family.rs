@@ -3,7 +3,8 @@
 use std::collections::{HashMap, HashSet};
 use std::sync::Mutex;
 
-use corti_delete::http::{Request, Response};
+use corti_delete::http::{Body, Bytes, Request, Response};
+use corti_delete::testing::response;
 use corti_delete::{CascadeDeletion, CascadeOptions, Deletion, Delivery, Error, ErrorKind, Outcome};
 use delete_conformance::Script;
 
@@ -75,23 +76,23 @@ pub(crate) fn changing(others: impl IntoIterator<Item = (String, Vec<(u16, &'sta
         };
         match status {
             0 => usual(&line, &mut deleted.lock().unwrap()),
-            _ => Response::new(status).with_body(body),
+            _ => response(status, body),
         }
     })
 }
 
-fn usual(line: &str, deleted: &mut HashSet<String>) -> Response {
+fn usual(line: &str, deleted: &mut HashSet<String>) -> Response<Body> {
     if let Some(list) = lists().iter().position(|list| list == line) {
         let body = bodies(|id| deleted.contains(id)).into_iter().nth(list).unwrap();
-        return Response::new(200).with_body(body);
+        return response(200, body);
     }
     assert!(deletes().contains(&line.to_owned()), "{line}");
     deleted.extend(line.rsplit('/').next().map(str::to_owned));
-    Response::new(204)
+    response(204, "")
 }
 
-fn line(request: &Request) -> String {
-    format!("{} {}", request.method().as_str(), request.path_and_query())
+fn line(request: &Request<Bytes>) -> String {
+    format!("{} {}", request.method(), request.uri().path_and_query().unwrap())
 }
 
 pub(crate) async fn delete(script: &Script) -> CascadeDeletion {

@@ -1,6 +1,7 @@
 //! The forms of the lists, and the ids in them.
 
-use corti_delete::http::Response;
+use corti_delete::http::Method;
+use corti_delete::testing::response;
 use corti_delete::{ErrorKind, Outcome, RecordId};
 use delete_conformance::Script;
 use delete_conformance::script;
@@ -108,9 +109,9 @@ async fn guided_documents_that_do_not_name_their_interaction_are_deleted_if_the_
 #[tokio::test]
 async fn guided_documents_that_nothing_ties_to_the_interaction_are_not_touched() {
     for body in [r#"[{"id":"g1"},{"id":"g9"}]"#, r#"[{"id":"g1","interactionId":null}]"#] {
-        let ignores_filter = Script::new(move |request, _| match request.path_and_query().split('?').next() {
-            _ if request.method().as_str() == "DELETE" => Response::new(204),
-            Some("/v2/documents/") => script::json(body),
+        let ignores_filter = Script::new(move |request, _| match request.uri().path() {
+            _ if request.method() == Method::DELETE => response(204, ""),
+            "/v2/documents/" => script::json(body),
             _ => script::json(r#"{"data":[]}"#),
         });
         assert_kept(&ignores_filter, &delete(&ignores_filter).await, ErrorKind::UnexpectedResponse, body);

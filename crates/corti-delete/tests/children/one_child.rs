@@ -1,6 +1,6 @@
 //! What the response to the delete of one child means.
 
-use corti_delete::http::Response;
+use corti_delete::testing::response;
 use corti_delete::{Child, ErrorKind, Outcome};
 use delete_conformance::{FaultAction, FaultServer, Script};
 
@@ -15,7 +15,7 @@ async fn one_of_each_kind() -> Vec<Child> {
 }
 
 async fn delete(child: &Child, status: u16, body: &'static str) -> Result<Outcome, ErrorKind> {
-    let script = Script::new(move |_, _| Response::new(status).with_body(body));
+    let script = Script::new(move |_, _| response(status, body));
     let result = client(&script).delete_child(child).await;
     if let Err(error) = &result {
         assert!(error.may_have_taken_effect() || error.kind() == ErrorKind::NotFound, "{status} {body}");

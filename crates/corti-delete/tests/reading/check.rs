@@ -2,7 +2,8 @@
 
 use base64::Engine as _;
 use base64::engine::general_purpose::URL_SAFE_NO_PAD;
-use corti_delete::http::{Method, Response};
+use corti_delete::http::Method;
+use corti_delete::testing::response;
 use corti_delete::{AccessToken, ClientCredentials, Credentials, Deleter, ErrorKind, Filter, RecordReader};
 use delete_conformance::Script;
 use delete_conformance::script::{self, list_results};
@@ -19,9 +20,9 @@ fn issued(issuer: &str, scope: &str) -> String {
 
 /// A vendor whose token endpoint gives this token.
 fn issuing(token: String) -> Script {
-    Script::new(move |request, _| match request.path_and_query().contains("/protocol/openid-connect/token") {
+    Script::new(move |request, _| match request.uri().path().contains("/protocol/openid-connect/token") {
         true => script::json(json!({ "access_token": token, "expires_in": 300, "token_type": "Bearer" })),
-        false if request.method() == Method::Delete => Response::new(204),
+        false if request.method() == Method::DELETE => response(204, ""),
         false => script::json(json!({ "interactions": [{ "id": uuid(1).to_string() }] })),
     })
 }

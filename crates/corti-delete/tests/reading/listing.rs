@@ -57,7 +57,7 @@ async fn a_look_and_a_check_send_exactly_this() {
 /// Honours one value of `encounterStatus`, as the vendor does.
 fn by_status() -> Script {
     Script::new(|request, _| {
-        let target = request.path_and_query();
+        let target = request.uri();
         let status = parameter(target, "encounterStatus");
         let all = [interaction(1, "planned"), interaction(2, "on-hold"), interaction(3, "completed")];
         let is_first = parameter(target, "index").as_deref() == Some("1");
@@ -113,7 +113,7 @@ async fn a_server_that_ignores_the_filters_yields_nothing_foreign() {
 #[tokio::test]
 async fn an_interaction_that_comes_between_pages_costs_none() {
     let script = Script::new(|request, number| {
-        let index: usize = parameter(request.path_and_query(), "index").unwrap().parse().unwrap();
+        let index: usize = parameter(request.uri(), "index").unwrap().parse().unwrap();
         // Ten a page, although more were asked for; a new one comes at the end before each page.
         let all: Vec<Value> = (0..25 + number as u128).map(|number| interaction(number, "planned")).collect();
         script::json(page(all.chunks(10).nth(index - 1).unwrap_or_default()))

@@ -1,6 +1,7 @@
 //! Lookups: what counts as present, absent and active.
 
-use corti_delete::http::{Method, Response};
+use corti_delete::http::Method;
+use corti_delete::testing::response;
 use corti_delete::{Deleter, ErrorKind, RecordReader, RejectActive};
 use delete_conformance::{FaultAction, FaultServer, Script, script};
 use serde_json::{Value, json};
@@ -49,9 +50,9 @@ async fn a_response_that_does_not_show_the_interaction_is_not_presence() {
 
 /// Each request is a 404 with this body, but for the deletes.
 fn absent(body: &'static str) -> Script {
-    Script::new(move |request, _| match request.method() {
-        Method::Delete => Response::new(204),
-        _ => Response::new(404).with_body(body),
+    Script::new(move |request, _| match *request.method() {
+        Method::DELETE => response(204, ""),
+        _ => response(404, body),
     })
 }
 
@@ -62,9 +63,9 @@ async fn a_gateways_404_does_not_show_that_nothing_is_active() {
         let error = client(&script).active_status(&record(1)).await.unwrap_err();
         assert_eq!(error.kind(), ErrorKind::UnexpectedResponse, "{body}");
         // The list in Corti's words, and the interaction in a gateway's.
-        let mixed = Script::new(move |request, _| match request.path_and_query().ends_with("/transcripts/") {
-            true => Response::new(404).with_body(OWN),
-            false => Response::new(404).with_body(body),
+        let mixed = Script::new(move |request, _| match request.uri().path().ends_with("/transcripts/") {
+            true => response(404, OWN),
+            false => response(404, body),
         });
         assert_eq!(client(&mixed).active_status(&record(1)).await.unwrap_err().kind(), ErrorKind::UnexpectedResponse);
     }
@@ -108,8 +109,8 @@ async fn a_gateways_404_does_not_let_a_delete_through() {
 #[tokio::test]
 async fn a_list_alone_does_not_show_that_nothing_is_active() {
     assert_eq!(client(&absent(OWN)).active_status(&record(1)).await.unwrap_err().kind(), ErrorKind::NotFound);
-    let denied = Script::new(|request, _| match request.path_and_query().ends_with("/transcripts/") {
-        true => Response::new(404).with_body(OWN),
+    let denied = Script::new(|request, _| match request.uri().path().ends_with("/transcripts/") {
+        true => response(404, OWN),
         false => script::json(json!({ "id": uuid(1).to_string() })),
     });
     assert_eq!(client(&denied).active_status(&record(1)).await.unwrap_err().kind(), ErrorKind::UnexpectedResponse);
@@ -119,9 +120,9 @@ async fn a_list_alone_does_not_show_that_nothing_is_active() {
 async fn a_transcript_that_vanishes_meanwhile_is_not_active() {
     let unknown = r#"{"requestid":"r","status":404,"type":"x#A0012","detail":"no"}"#;
     for (body, expected) in [(unknown, Ok(None)), ("", Err(ErrorKind::UnexpectedResponse))] {
-        let script = Script::new(move |request, _| match request.path_and_query().ends_with("/transcripts/") {
+        let script = Script::new(move |request, _| match request.uri().path().ends_with("/transcripts/") {
             true => script::json(r#"{"transcripts":[{"id":"t1"}]}"#),
-            false => Response::new(404).with_body(body),
+            false => response(404, body),
         });
         assert_eq!(client(&script).active_status(&record(1)).await.map_err(|error| error.kind()), expected, "{body}");
     }

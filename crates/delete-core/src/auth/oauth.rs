@@ -51,7 +51,7 @@ impl ClientCredentialsGrant {
             .append_pair("grant_type", "client_credentials")
             .append_pair("scope", self.scope)
             .finish();
-        let call = Call::new(Method::Post, &self.endpoint, self.endpoint.url(), &RULES);
+        let call = Call::new(Method::POST, &self.endpoint, self.endpoint.url(), &RULES);
         call.with_body("application/x-www-form-urlencoded", form.into_bytes())
     }
 }

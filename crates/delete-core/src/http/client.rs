@@ -9,9 +9,11 @@ use std::sync::{Arc, PoisonError, RwLock};
 use std::time::Duration;
 
 use async_trait::async_trait;
-use http::Version;
+use bytes::Bytes;
+use futures_util::stream;
+use http::{Request, Response, Version};
 
-use super::{Body, BodyStream, Method, Request, Response, Transport, TransportError, TransportErrorKind};
+use super::{Body, Transport, TransportError, TransportErrorKind};
 use failure::{chain, read_error};
 
 /// Whether requests go through a proxy.
@@ -173,45 +175,35 @@ const KEEP_ALIVE_TIMEOUT: Duration = Duration::from_secs(5);
 
 #[async_trait]
 impl Transport for HttpTransport {
-    async fn send(&self, request: Request) -> Result<Response, TransportError> {
-        let (method, url, headers, body) = request.into_parts();
-        let mut outgoing = reqwest::Request::new(http_method(method), url);
-        *outgoing.headers_mut() = headers;
-        if !body.is_empty() {
-            *outgoing.body_mut() = Some(body.into());
-        }
+    async fn send(&self, request: Request<Bytes>) -> Result<Response<Body>, TransportError> {
+        let request = reqwest::Request::try_from(request).map_err(read_error)?;
         let pool = self.shared.pool();
         let mut given_up = GivenUp::new(&self.shared, pool.generation);
-        let sent = pool.client.execute(outgoing).await;
+        let sent = pool.client.execute(request).await;
         given_up.disarm();
-        let mut response = sent.map_err(read_error)?;
-        pool.protocols.note(response.version());
-        if response.headers().len() > MAX_HEADERS {
+        let mut received = sent.map_err(read_error)?;
+        pool.protocols.note(received.version());
+        if received.headers().len() > MAX_HEADERS {
             return Err(TransportError::new(TransportErrorKind::ResponseTooLarge, "it has more than 100 headers"));
         }
-        let headers = std::mem::take(response.headers_mut());
-        let status = response.status().as_u16();
-        let body = match response.content_length() {
-            Some(0) => Body::empty(),
-            _ => Body::stream(HttpBody { response, given_up }),
-        };
-        Ok(Response::from_parts(status, headers, body))
+        let mut response = Response::new(Body::empty());
+        *response.status_mut() = received.status();
+        *response.version_mut() = received.version();
+        *response.headers_mut() = std::mem::take(received.headers_mut());
+        if received.content_length() != Some(0) {
+            *response.body_mut() = body(received, given_up);
+        }
+        Ok(response)
     }
 }
 
-struct HttpBody {
-    response: reqwest::Response,
-    given_up: GivenUp,
-}
-
-#[async_trait]
-impl BodyStream for HttpBody {
-    async fn chunk(&mut self) -> Result<Option<Vec<u8>>, TransportError> {
-        self.given_up.is_armed = true;
-        let chunk = self.response.chunk().await;
-        self.given_up.disarm();
-        Ok(chunk.map_err(read_error)?.map(Vec::from))
-    }
+fn body(received: reqwest::Response, given_up: GivenUp) -> Body {
+    Body::from_stream(stream::try_unfold((received, given_up), |(mut received, mut given_up)| async move {
+        given_up.is_armed = true;
+        let chunk = received.chunk().await;
+        given_up.disarm();
+        Ok(chunk.map_err(read_error)?.map(|chunk| (chunk, (received, given_up))))
+    }))
 }
 
 /// Replaces the connections if it is dropped while a response is awaited. HTTP/2 sends all requests over one connection,
@@ -257,14 +249,6 @@ impl Shared {
         if pool.generation == generation {
             *pool = Pool::new(client, generation + 1);
         }
-    }
-}
-
-fn http_method(method: Method) -> reqwest::Method {
-    match method {
-        Method::Delete => reqwest::Method::DELETE,
-        Method::Get => reqwest::Method::GET,
-        Method::Post => reqwest::Method::POST,
     }
 }
 

@@ -4,12 +4,12 @@ use std::sync::Arc;
 use std::time::Instant;
 
 use bytes::Bytes;
-use http::{HeaderValue, header};
+use http::{HeaderValue, Method, Request, Uri, header};
 use url::Url;
 
 use crate::base_url::Collection;
 use crate::deletion::Deletion;
-use crate::http::{Method, Request};
+use crate::http::{TransportError, TransportErrorKind};
 use crate::operation::Operation;
 use crate::outcome::{Attempt, ErasureMode, Outcome};
 use crate::response::ResponseRules;
@@ -61,16 +61,26 @@ impl<'a> Call<'a> {
         self
     }
 
-    pub(super) fn request(&self) -> Request {
-        let mut request = self.place.request(self.method, self.url.clone());
+    /// The request without what all requests of a client carry.
+    pub(super) fn request(&self) -> Result<Request<Bytes>, TransportError> {
+        let uri = Uri::try_from(self.url.as_str())
+            .map_err(|error| TransportError::new(TransportErrorKind::InvalidRequest, error.to_string()))?;
+        let mut request = Request::new(Bytes::new());
+        *request.method_mut() = self.method.clone();
+        *request.uri_mut() = uri;
+        let headers = request.headers_mut();
+        // Room for all of them, so that the map grows once.
+        headers.reserve(8);
+        headers.insert(header::ACCEPT, HeaderValue::from_static("application/json"));
+        headers.extend(self.place.header().cloned());
         if let Some((content_type, body)) = &self.body {
-            return request.with_body(content_type, body.clone());
-        }
-        if self.method == Method::Post {
+            headers.insert(header::CONTENT_TYPE, HeaderValue::from_static(content_type));
+            *request.body_mut() = body.clone();
+        } else if self.method == Method::POST {
             // Some servers want to be told that nothing follows.
-            request.insert_header(header::CONTENT_LENGTH, HeaderValue::from_static("0"));
+            headers.insert(header::CONTENT_LENGTH, HeaderValue::from_static("0"));
         }
-        request
+        Ok(request)
     }
 }
 

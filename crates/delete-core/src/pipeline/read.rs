@@ -23,7 +23,7 @@ impl Pipeline {
         rules: &ResponseRules,
     ) -> Result<T, Error> {
         let url = collection.record_url(id).for_vendor(self.vendor())?;
-        self.read(&Call::new(Method::Get, collection, url, rules).for_reading()).await
+        self.read(&Call::new(Method::GET, collection, url, rules).for_reading()).await
     }
 
     /// Reads a page of records: `GET` at the collection, with this query.
@@ -37,7 +37,7 @@ impl Pipeline {
         rules: &ResponseRules,
     ) -> Result<T, Error> {
         let url = collection.page_url(query);
-        self.read(&Call::new(Method::Get, collection, url, rules).for_reading()).await
+        self.read(&Call::new(Method::GET, collection, url, rules).for_reading()).await
     }
 
     /// Ends a conversation that goes on: `POST` at its place in `collection`. It may be repeated.
@@ -46,7 +46,7 @@ impl Pipeline {
     /// Whatever [`ErrorKind`] names; see [`Error::delivery`] for what is known of the conversation then.
     pub async fn end_record(&self, collection: &Collection, id: &RecordId, rules: &ResponseRules) -> Result<(), Error> {
         let url = collection.record_url(id).for_vendor(self.vendor())?;
-        self.execute(&Call::new(Method::Post, collection, url, rules).for_ending()).await.map(drop)
+        self.execute(&Call::new(Method::POST, collection, url, rules).for_ending()).await.map(drop)
     }
 
     async fn read<T: DeserializeOwned>(&self, call: &Call<'_>) -> Result<T, Error> {

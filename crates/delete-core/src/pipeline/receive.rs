@@ -2,7 +2,9 @@
 
 use std::time::Duration;
 
-use crate::http::{Request, Response, Transport, TransportError};
+use bytes::Bytes;
+
+use crate::http::{Body, Request, Response, Transport, TransportError};
 use crate::response::{BodyEnd, BufferedResponse, SHORT_BODY, read_body};
 
 /// No answer came.
@@ -15,7 +17,7 @@ pub(super) enum SendError {
 /// status, a body that fails to come does no harm.
 pub(super) async fn receive(
     transport: &dyn Transport,
-    request: Request,
+    request: Request<Bytes>,
     time: Duration,
     body_limit: usize,
 ) -> Result<BufferedResponse, SendError> {
@@ -27,8 +29,9 @@ pub(super) async fn receive(
     Ok(read_answer(response, deadline, body_limit).await)
 }
 
-async fn read_answer(response: Response, deadline: tokio::time::Instant, body_limit: usize) -> BufferedResponse {
-    let (status, headers, body) = response.into_parts();
+async fn read_answer(response: Response<Body>, deadline: tokio::time::Instant, body_limit: usize) -> BufferedResponse {
+    let (head, body) = response.into_parts();
+    let (status, headers) = (head.status.as_u16(), head.headers);
     let limit = if status < 300 { body_limit } else { SHORT_BODY };
     // Nothing in the body of a redirect is of use.
     if (300..400).contains(&status) {

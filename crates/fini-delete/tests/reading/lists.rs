@@ -2,8 +2,7 @@ use std::time::Duration;
 
 use delete_conformance::Script;
 use delete_conformance::script::{self, list_ids, list_results, lookup_words, requests_of};
-use fini_delete::http::Response;
-use fini_delete::testing::TestClock;
+use fini_delete::testing::{ResponseExt, TestClock, response};
 use fini_delete::{Error, ErrorKind, Filter, Presence, RecordReader};
 use serde_json::{Value, json};
 
@@ -44,7 +43,7 @@ async fn a_check_asks_for_one_and_a_look_for_life_for_nothing() {
 #[tokio::test]
 async fn a_key_without_read_fails_the_check_by_name() {
     let body = r#"{"statusCode":403,"message":"API key does not have the required scope","error":"Forbidden"}"#;
-    let script = Script::new(move |_, _| Response::new(403).with_body(body));
+    let script = Script::new(move |_, _| response(403, body));
     let error = client(&script).check_credential().await.unwrap_err();
     assert_eq!(error.kind(), ErrorKind::MissingScope);
     assert!(error.to_string().contains("read"), "{error}");
@@ -68,7 +67,7 @@ async fn after_a_429_the_same_page_is_asked_for_again() {
     let clock = TestClock::new();
     let script = Script::new(|_, number| match number {
         0 => script::json(page(&[conversation(1, NOW - 1000)], Some("older"))),
-        1 => Response::new(429).with_header("retry-after", "17"),
+        1 => response(429, "").with_header("retry-after", "17"),
         _ => script::json(page(&[conversation(2, NOW - 2000)], None)),
     });
     let client = builder().clock(clock.clone()).transport(script.transport()).build().unwrap();
@@ -130,7 +129,7 @@ async fn an_unreadable_conversation_is_one_error_and_the_rest_is_listed() {
 #[tokio::test]
 async fn a_list_with_another_status_than_200_is_an_error() {
     for status in [201, 202, 203, 206, 207, 226] {
-        let script = Script::new(move |_, _| Response::new(status).with_body(page(&[], None)));
+        let script = Script::new(move |_, _| response(status, page(&[], None)));
         assert_eq!(
             list_results(&client(&script), &Filter::new()).await,
             [Err(ErrorKind::UnexpectedResponse)],

@@ -3,8 +3,8 @@ use std::sync::atomic::{AtomicBool, Ordering};
 
 use delete_conformance::Script;
 use delete_conformance::script::{self, list_ids, lookup_words};
-use fini_delete::http::{Method, Response};
-use fini_delete::testing::TestClock;
+use fini_delete::http::Method;
+use fini_delete::testing::{TestClock, response};
 use fini_delete::{ErrorKind, Filter, Presence, RecordId, RecordReader, RetryPolicy, Status, VerifyPolicy};
 use serde_json::json;
 
@@ -60,7 +60,7 @@ async fn a_look_ends_when_all_were_seen() {
 async fn a_sweep_that_fails_half_way_knows_what_it_saw() {
     let script = Script::new(|_, number| match number {
         0 => script::json(page(&[conversation(1, NOW - 1000)], Some("older"))),
-        _ => Response::new(401),
+        _ => response(401, ""),
     });
     let lookup_many = client(&script).lookup_many(&[record(1), record(2), record(1)]).await;
     let words: Vec<_> = lookup_many.iter().map(Presence::as_str).collect();
@@ -109,7 +109,7 @@ async fn an_event_after_the_latest_message_hides_no_conversation() {
 #[tokio::test]
 async fn a_throttled_sweep_waits_and_asks_for_the_same_page_again() {
     let script = Script::new(|_, number| match number {
-        0..6 => Response::new(429),
+        0..6 => response(429, ""),
         _ => script::json(page(&[], None)),
     });
     let client_of_record = client(&script);
@@ -117,7 +117,7 @@ async fn a_throttled_sweep_waits_and_asks_for_the_same_page_again() {
     assert_eq!(lookup_words(&client_of_record, &[record(1)]).await, ["absent"]);
     let asked = script.requests();
     assert!(asked[1..=6].iter().all(|line| *line == asked[0]), "{asked:?}");
-    let closed = Script::new(|_, _| Response::new(429));
+    let closed = Script::new(|_, _| response(429, ""));
     assert_eq!(lookup_words(&client(&closed), &[record(1)]).await, ["unknown"]);
     assert!(closed.requests().len() <= 12, "{}", closed.requests().len());
 }
@@ -142,9 +142,9 @@ async fn a_conversation_that_was_never_seen_is_unknown_and_not_waited_for() {
 fn emptied(status: u16, body: &'static str) -> Script {
     let is_gone = AtomicBool::new(false);
     Script::new(move |request, _| {
-        if request.method() == Method::Delete {
+        if request.method() == Method::DELETE {
             is_gone.store(true, Ordering::Relaxed);
-            return Response::new(status).with_body(body);
+            return response(status, body);
         }
         let items = [conversation(1, NOW - DAY)];
         script::json(page(if is_gone.load(Ordering::Relaxed) { &[] } else { &items }, None))

@@ -2,8 +2,7 @@ use std::time::Duration;
 
 use delete_conformance::Script;
 use delete_conformance::script::{self, list_ids, list_results, lookup_words, parameter};
-use fini_delete::http::Response;
-use fini_delete::testing::TestClock;
+use fini_delete::testing::{TestClock, response};
 use fini_delete::{Client, ErrorKind, Filter, RecordId, RecordReader};
 use proptest::prelude::*;
 
@@ -94,7 +93,7 @@ async fn a_range_that_ends_in_the_future_is_looked_at_twice_too() {
 #[tokio::test]
 async fn a_list_that_moves_faster_than_it_is_read_is_an_error() {
     let script = Script::new(|request, number| {
-        let cursor = parameter(request.path_and_query(), "cursor");
+        let cursor = parameter(request.uri(), "cursor");
         let item = [conversation(number as u128, NOW + number as i64)];
         script::json(page(&item, cursor.is_none().then_some("older")))
     });
@@ -171,7 +170,7 @@ async fn a_list_until_now_is_read_where_a_window_may_not_end_in_the_future() {
 
 #[tokio::test]
 async fn a_400_for_a_window_that_ends_in_the_present_is_the_error() {
-    let script = Script::new(|_, _| Response::new(400).with_body("{}"));
+    let script = Script::new(|_, _| response(400, "{}"));
     assert_eq!(list_results(&client(&script), &Filter::new()).await, [Err(ErrorKind::Rejected)]);
     assert_eq!(script.requests().len(), 2);
     let in_the_past = Filter::new().until(time(NOW - DAY));

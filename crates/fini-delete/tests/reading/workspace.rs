@@ -5,9 +5,9 @@ use std::sync::{Arc, Mutex};
 use std::time::{Duration, SystemTime};
 
 use delete_conformance::Script;
-use delete_conformance::script::{json as response, parameter};
-use fini_delete::http::{Request, Response};
-use fini_delete::testing::TestClock;
+use delete_conformance::script::{self, parameter};
+use fini_delete::http::{Body, Bytes, Request, Response};
+use fini_delete::testing::{ResponseExt, TestClock, response};
 use fini_delete::{ApiKey, Client, ClientBuilder, RecordId, Uuid};
 use serde_json::{Value, json};
 
@@ -138,13 +138,13 @@ impl Workspace {
         })
     }
 
-    fn response(&self, request: &Request) -> Response {
-        let Some(clock) = &self.vendor_clock else { return response(self.list(request)) };
-        let until: i64 = parameter(request.path_and_query(), "until").unwrap().parse().unwrap();
+    fn response(&self, request: &Request<Bytes>) -> Response<Body> {
+        let Some(clock) = &self.vendor_clock else { return script::json(self.list(request)) };
+        let until: i64 = parameter(request.uri(), "until").unwrap().parse().unwrap();
         let now = NOW + clock.ours.elapsed().as_millis() as i64 + clock.ahead;
         let response = match until > now && clock.refuses_future {
-            true => Response::new(400).with_body(r#"{"statusCode":400,"message":"until","error":"Bad Request"}"#),
-            false => response(self.list(request)),
+            true => response(400, r#"{"statusCode":400,"message":"until","error":"Bad Request"}"#),
+            false => script::json(self.list(request)),
         };
         match clock.sends_date {
             true => response.with_header("date", &httpdate::fmt_http_date(time(now))),
@@ -152,8 +152,8 @@ impl Workspace {
         }
     }
 
-    fn list(&self, request: &Request) -> String {
-        let asked = |name| parameter(request.path_and_query(), name);
+    fn list(&self, request: &Request<Bytes>) -> String {
+        let asked = |name| parameter(request.uri(), name);
         let bound = |name| asked(name).unwrap().parse::<i64>().unwrap();
         let (since, until) = (bound("since"), bound("until"));
         assert!(since < until && until - since <= 90 * DAY, "{since} {until}");

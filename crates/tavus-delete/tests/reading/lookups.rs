@@ -3,7 +3,7 @@
 use delete_conformance::script::{json as json_response, requests_of};
 use delete_conformance::{FaultAction, FaultServer, Script};
 use serde_json::{Value, json};
-use tavus_delete::http::Response;
+use tavus_delete::testing::response;
 use tavus_delete::{Delivery, ErrorKind, Presence, RecordReader, RetryPolicy};
 
 use crate::workspace::{INVALID, at, builder, client, ended, id, page, record, request};
@@ -105,7 +105,7 @@ async fn only_a_404_is_followed_by_a_control_read() {
         (401, "", false),
     ] {
         let script = Script::new(move |_, number| match number {
-            0 => Response::new(status).with_body(body),
+            0 => response(status, body),
             _ => json_response(page(&[], Some(0))),
         });
         let presence = client(&script).lookup(&record("c123456")).await;

@@ -5,7 +5,7 @@ use std::sync::Mutex;
 use delete_conformance::Script;
 use delete_conformance::script::{self, list_ids, list_results};
 use serde_json::{Value, json};
-use tavus_delete::http::Response;
+use tavus_delete::testing::{ResponseExt, response};
 use tavus_delete::{ErrorKind, Filter, RecordReader, RetryPolicy};
 
 use crate::workspace::{builder, client, ended, in_pages, item, listed, page};
@@ -26,10 +26,10 @@ fn paged(
     Script::new(move |request, number| {
         let mut ids = ids.lock().unwrap();
         happens(number, &mut ids);
-        let asked = |name| script::parameter(request.path_and_query(), name).unwrap().parse::<usize>().unwrap();
+        let asked = |name| script::parameter(request.uri(), name).unwrap().parse::<usize>().unwrap();
         let size = asked("limit").min(cap);
         if asked("page") == 0 {
-            return Response::new(400);
+            return response(400, "");
         }
         let items: Vec<Value> = ids.iter().skip((asked("page") - 1) * size).take(size).map(|id| ended(id)).collect();
         script::json(page(&items, counts.then_some(ids.len())))
@@ -118,7 +118,7 @@ async fn a_record_that_is_listed_twice_hides_no_other_one() {
     // c1 is on the first and on the third page, and a fifth conversation on none.
     let pages = [["c1", "c2"], ["c3", "c4"], ["c1", "c4"]];
     let script = Script::new(move |request, _| {
-        let number = script::parameter(request.path_and_query(), "page").unwrap().parse::<usize>().unwrap();
+        let number = script::parameter(request.uri(), "page").unwrap().parse::<usize>().unwrap();
         let items = pages.get(number - 1).map_or(Vec::new(), |ids| ids.iter().map(|id| ended(id)).collect());
         script::json(page(&items, Some(5)))
     });
@@ -131,7 +131,7 @@ async fn a_record_that_is_listed_twice_hides_no_other_one() {
 async fn a_list_whose_pages_begin_at_0_is_never_complete() {
     for counts in [true, false] {
         let script = Script::new(move |request, _| {
-            let number = script::parameter(request.path_and_query(), "page").unwrap().parse::<u32>().unwrap();
+            let number = script::parameter(request.uri(), "page").unwrap().parse::<u32>().unwrap();
             let items: Vec<Value> = names(number * 2..number * 2 + 2).iter().map(|id| ended(id)).collect();
             script::json(page(if number < 3 { &items } else { &[] }, counts.then_some(6)))
         });
@@ -141,7 +141,7 @@ async fn a_list_whose_pages_begin_at_0_is_never_complete() {
     }
     // One that takes 0 for 1 holds nothing else there.
     let lenient = Script::new(|request, _| {
-        let number = script::parameter(request.path_and_query(), "page").unwrap().parse::<u32>().unwrap();
+        let number = script::parameter(request.uri(), "page").unwrap().parse::<u32>().unwrap();
         let items = if number < 2 { vec![ended("c1")] } else { Vec::new() };
         script::json(page(&items, None))
     });
@@ -186,31 +186,30 @@ async fn a_page_of_unusable_ids_alone_is_not_the_end() {
 async fn a_page_0_counts_only_if_it_may_hold_a_record_that_was_not_seen() {
     let new = item("new", "active", "2026-01-01T00:00:01Z");
     for (page_0, is_complete) in [
-        (Response::new(400), true),
-        (Response::new(404), true),
-        (Response::new(422), true),
-        (Response::new(416).with_body("{}"), true),
+        (response(400, ""), true),
+        (response(404, ""), true),
+        (response(422, ""), true),
+        (response(416, "{}"), true),
         (script::json(page(&[], None)), true),
         (script::json(page(&[ended("c1")], None)), true),
         (script::json(page(&[new], None)), true),
         (script::json(page(&[ended("c0")], None)), false),
         (script::json(page(&[item("c0", "ended", "")], None)), false),
-        (Response::new(400).with_body("<html>"), false),
-        (Response::new(302), false),
-        (Response::new(401), false),
-        (Response::new(403), false),
-        (Response::new(500), false),
-        (Response::new(429), false),
-        (Response::new(503), false),
-        (Response::new(200).with_body("<html>"), false),
+        (response(400, "<html>"), false),
+        (response(302, ""), false),
+        (response(401, ""), false),
+        (response(403, ""), false),
+        (response(500, ""), false),
+        (response(429, ""), false),
+        (response(503, ""), false),
+        (response(200, "<html>"), false),
     ] {
         let page_0 = Mutex::new(Some(page_0));
-        let script =
-            Script::new(move |request, _| match script::parameter(request.path_and_query(), "page").as_deref() {
-                Some("0") => page_0.lock().unwrap().take().unwrap_or_else(|| Response::new(500)),
-                Some("1") => script::json(page(&[ended("c1")], None)),
-                _ => script::json(page(&[], None)),
-            });
+        let script = Script::new(move |request, _| match script::parameter(request.uri(), "page").as_deref() {
+            Some("0") => page_0.lock().unwrap().take().unwrap_or_else(|| response(500, "")),
+            Some("1") => script::json(page(&[ended("c1")], None)),
+            _ => script::json(page(&[], None)),
+        });
         let client = builder().transport(script.transport()).retry(RetryPolicy::none()).build().unwrap();
         let mut listing = client.list(&Filter::new()).unwrap();
         assert!(listing.next().await.unwrap().is_ok());

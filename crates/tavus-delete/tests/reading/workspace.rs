@@ -3,8 +3,7 @@
 use delete_conformance::Script;
 use delete_conformance::script::{json as json_response, parameter};
 use serde_json::{Value, json};
-use tavus_delete::http::Response;
-use tavus_delete::testing::TestClock;
+use tavus_delete::testing::{TestClock, response};
 use tavus_delete::{ApiKey, Client, ClientBuilder, ConversationId, ErrorKind, Filter, RecordId, RecordReader};
 
 pub(crate) fn builder() -> ClientBuilder {
@@ -67,8 +66,8 @@ pub(crate) const INVALID: &str = r#"{"error":"Invalid conversation_id"}"#;
 /// A list in these pages, counted from 1, with this total.
 pub(crate) fn in_pages(pages: Vec<Vec<Value>>, total_count: Option<usize>) -> Script {
     Script::new(move |request, _| {
-        let number = parameter(request.path_and_query(), "page").unwrap().parse::<usize>().unwrap();
+        let number = parameter(request.uri(), "page").unwrap().parse::<usize>().unwrap();
         let items = number.checked_sub(1).map(|number| pages.get(number).cloned().unwrap_or_default());
-        items.map_or_else(|| Response::new(400), |items| json_response(page(&items, total_count)))
+        items.map_or_else(|| response(400, ""), |items| json_response(page(&items, total_count)))
     })
 }

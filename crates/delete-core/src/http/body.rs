@@ -1,0 +1,88 @@
+use std::fmt;
+
+use bytes::Bytes;
+use futures_core::Stream;
+use futures_util::StreamExt;
+use futures_util::stream::BoxStream;
+
+use super::TransportError;
+
+/// The body of a response: bytes at hand, or a stream of them.
+///
+/// `Debug` shows at most its length: a body may quote a record or a credential.
+pub struct Body(Source);
+
+enum Source {
+    Whole(Bytes),
+    Stream(BoxStream<'static, Result<Bytes, TransportError>>),
+}
+
+impl Body {
+    /// Creates a body without bytes.
+    pub const fn empty() -> Self {
+        Self(Source::Whole(Bytes::new()))
+    }
+
+    /// Creates a body that arrives in pieces. An error means that the body was interrupted before its end.
+    pub fn from_stream(stream: impl Stream<Item = Result<Bytes, TransportError>> + Send + 'static) -> Self {
+        Self(Source::Stream(stream.boxed()))
+    }
+
+    /// Returns the next piece, or `None` at the end.
+    ///
+    /// # Errors
+    /// When the body is interrupted before its end.
+    pub async fn chunk(&mut self) -> Result<Option<Bytes>, TransportError> {
+        match &mut self.0 {
+            Source::Whole(bytes) if bytes.is_empty() => Ok(None),
+            Source::Whole(bytes) => Ok(Some(std::mem::take(bytes))),
+            Source::Stream(stream) => stream.next().await.transpose(),
+        }
+    }
+}
+
+impl fmt::Debug for Body {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        match &self.0 {
+            Source::Whole(bytes) => write!(f, "Body({} bytes)", bytes.len()),
+            Source::Stream(_) => f.write_str("Body(stream)"),
+        }
+    }
+}
+
+impl From<Bytes> for Body {
+    fn from(bytes: Bytes) -> Self {
+        Self(Source::Whole(bytes))
+    }
+}
+
+impl From<Vec<u8>> for Body {
+    fn from(bytes: Vec<u8>) -> Self {
+        Bytes::from(bytes).into()
+    }
+}
+
+impl From<String> for Body {
+    fn from(text: String) -> Self {
+        Bytes::from(text).into()
+    }
+}
+
+impl From<&'static str> for Body {
+    fn from(text: &'static str) -> Self {
+        Bytes::from_static(text.as_bytes()).into()
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn debug_shows_no_byte() {
+        let response = http::Response::new(Body::from("s3cret"));
+        assert!(format!("{response:?}").contains("Body(6 bytes)"), "{response:?}");
+        let stream = Body::from_stream(futures_util::stream::iter([Ok(Bytes::from_static(b"s3cret"))]));
+        assert_eq!(format!("{stream:?}"), "Body(stream)");
+    }
+}
