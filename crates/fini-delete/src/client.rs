@@ -3,7 +3,6 @@ use std::collections::HashSet;
 use async_trait::async_trait;
 use delete_core::vendor_kit::{Collection, ErrorExt, Pipeline};
 use delete_core::{BatchDeletion, Deleter, Deletion, Error, Outcome, RecordId, RecordUuid, Vendor};
-use uuid::Uuid;
 
 use crate::seen::SeenIds;
 use crate::wire;
@@ -57,11 +56,12 @@ impl Client {
     /// # Errors
     /// [`InvalidInput`](crate::ErrorKind::InvalidInput) for no id, more than 50, or one that occurs twice: nothing is sent.
     /// Otherwise as for [`delete_conversation`](Self::delete_conversation), for all of them together.
-    pub async fn delete_conversations(&self, ids: &[Uuid]) -> Result<BatchDeletion, Error> {
-        check_batch(ids).for_vendor(wire::VENDOR)?;
+    pub async fn delete_conversations(&self, ids: &[impl Into<RecordUuid> + Copy]) -> Result<BatchDeletion, Error> {
+        let ids: Vec<RecordUuid> = ids.iter().map(|id| (*id).into()).collect();
+        check_batch(&ids).for_vendor(wire::VENDOR)?;
         let records = ids.iter().copied().map(RecordId::from).collect();
         let rules = if ids.len() == 1 { &wire::DELETE_BATCH_OF_ONE } else { &wire::DELETE_BATCH };
-        let deletions = self.pipeline.delete_records(&self.bulk, wire::bulk_body(ids), records, rules).await?;
+        let deletions = self.pipeline.delete_records(&self.bulk, wire::bulk_body(&ids), records, rules).await?;
         // Fini reports a deletion only if every id was accessible, so this credential has seen them.
         let deleted = deletions.deletions().iter().filter(|deletion| deletion.outcome() == Outcome::Deleted);
         self.seen.note(deleted.map(Deletion::id));
@@ -69,7 +69,7 @@ impl Client {
     }
 }
 
-fn check_batch(ids: &[Uuid]) -> Result<(), Error> {
+fn check_batch(ids: &[RecordUuid]) -> Result<(), Error> {
     if ids.is_empty() || ids.len() > wire::MAX_IDS {
         let message = format!("a bulk call takes 1 to {} ids, not {}", wire::MAX_IDS, ids.len());
         return Err(Error::invalid_input(message));
@@ -101,7 +101,7 @@ impl Deleter for Client {
     }
 
     async fn delete_batch(&self, ids: &[RecordId]) -> Vec<Result<Deletion, Error>> {
-        let uuids: Result<Vec<Uuid>, Error> = ids.iter().map(RecordId::try_uuid).collect();
+        let uuids: Result<Vec<_>, Error> = ids.iter().map(RecordId::try_uuid).collect();
         let deletions = match uuids.for_vendor(wire::VENDOR) {
             Ok(uuids) => self.delete_conversations(&uuids).await,
             Err(error) => Err(error),

@@ -11,9 +11,8 @@ mod page;
 use std::time::Duration;
 
 use delete_core::vendor_kit::{BufferedResponse, ResponseRules, VendorError, Verdict};
-use delete_core::{ErrorKind, Outcome, Vendor};
+use delete_core::{ErrorKind, Outcome, RecordUuid, Vendor};
 use serde_json::{Value, json};
-use uuid::Uuid;
 
 pub(crate) use page::ConversationPage;
 
@@ -29,8 +28,8 @@ pub(crate) const CONVERSATIONS_IN_BULK: &[&str] = &["v2", "hc-interactions", PUB
 pub(crate) const MAX_IDS: usize = 50;
 
 /// `{"ids":["…","…"]}`, lower case with hyphens.
-pub(crate) fn bulk_body(ids: &[Uuid]) -> Vec<u8> {
-    let ids: Vec<String> = ids.iter().map(Uuid::to_string).collect();
+pub(crate) fn bulk_body(ids: &[RecordUuid]) -> Vec<u8> {
+    let ids: Vec<String> = ids.iter().map(RecordUuid::to_string).collect();
     json!({ "ids": ids }).to_string().into_bytes()
 }
 
