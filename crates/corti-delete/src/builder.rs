@@ -4,7 +4,7 @@ use delete_core::{AccessToken, BaseUrl, ClientCredentials, ConversationId, Error
 use crate::client::Client;
 use crate::environment::Environment;
 use crate::token_claims::{TokenClaimsCheck, environment_of_host};
-use crate::wire::{self, for_corti};
+use crate::wire;
 
 /// How a client authenticates.
 #[derive(Clone, Debug)]
@@ -111,7 +111,7 @@ impl ClientBuilder {
     /// # Errors
     /// [`Configuration`](crate::ErrorKind::Configuration) if the tenant, a credential, a URL or an option is unusable.
     pub fn build(self) -> Result<Client, Error> {
-        self.try_build().map_err(for_corti)
+        self.try_build().for_vendor(wire::VENDOR)
     }
 
     fn try_build(self) -> Result<Client, Error> {
@@ -119,7 +119,7 @@ impl ClientBuilder {
         let (api_url, auth_url) = self.environment.urls();
         let api_url = with_version(self.options.base_url_or(api_url)?)?;
         let auth_url = self.auth_url.unwrap_or_else(|| BaseUrl::parse(auth_url));
-        let auth_url = auth_url.map_err(|error| error.context("the address of the token endpoint"))?;
+        let auth_url = auth_url.context("the URL of the token endpoint")?;
         let auth = match self.credentials {
             Credentials::Client(credentials) => {
                 Auth::client_credentials(&auth_url, &wire::token_path(&self.tenant), credentials, wire::SCOPE)?
@@ -153,7 +153,10 @@ fn custom_environment(env: EnvReader, has_token: bool) -> Result<Environment, Er
     let auth_url = env.base_url("CORTI_AUTH_URL")?.or_else(|| api_url.clone().filter(|_| has_token));
     match api_url.zip(auth_url) {
         Some((api_url, auth_url)) => Ok(Environment::Custom { api_url, auth_url }),
-        None => Err(for_corti(Error::configuration("the variable CORTI_ENVIRONMENT is not set (eu or us)"))),
+        None => {
+            let message = "the variable CORTI_ENVIRONMENT is not set (eu or us)";
+            Err(Error::configuration(message).for_vendor(wire::VENDOR))
+        }
     }
 }
 
@@ -168,7 +171,7 @@ fn credentials_from_env(env: EnvReader) -> Result<Credentials, Error> {
         (Some(_), Some(_)) => "CORTI_CLIENT_SECRET and CORTI_ACCESS_TOKEN are both set; unset one of them",
         (None, None) => "neither CORTI_CLIENT_SECRET nor CORTI_ACCESS_TOKEN is set",
     };
-    Err(for_corti(Error::configuration(message)))
+    Err(Error::configuration(message).for_vendor(wire::VENDOR))
 }
 
 /// The tenant is sent in a header, and as one segment of the token endpoint's path.

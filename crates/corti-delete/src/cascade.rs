@@ -3,7 +3,7 @@
 use std::collections::HashSet;
 
 use delete_core::vendor_kit::ErrorExt;
-use delete_core::{Deletion, Error, ErrorKind, VerifyPolicy};
+use delete_core::{Deletion, Error, ErrorKind, RecordUuid, VerifyPolicy};
 use uuid::Uuid;
 
 use crate::children::{Child, ChildKind};
@@ -75,7 +75,7 @@ impl Client {
     ///
     /// # Cancellation
     /// Dropping the future leaves it unknown what was deleted.
-    pub async fn delete_cascade(&self, interaction: Uuid, options: CascadeOptions) -> CascadeDeletion {
+    pub async fn delete_cascade(&self, interaction: impl Into<RecordUuid>, options: CascadeOptions) -> CascadeDeletion {
         self.delete_cascade_with(interaction, options, || Ok(()), |_, _| ()).await
     }
 
@@ -89,11 +89,12 @@ impl Client {
     /// Dropping the future leaves it unknown what was deleted, except for the children that `on_child` got.
     pub async fn delete_cascade_with(
         &self,
-        interaction: Uuid,
+        interaction: impl Into<RecordUuid>,
         options: CascadeOptions,
         may_delete: impl Fn() -> Result<(), Error> + Send + Sync,
         on_child: impl FnMut(&Child, &Result<Deletion, Error>) + Send,
     ) -> CascadeDeletion {
+        let interaction = interaction.into().into();
         let mut cascade = Cascade {
             client: self,
             interaction,

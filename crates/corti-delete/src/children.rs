@@ -3,12 +3,12 @@
 mod kind;
 mod wire;
 
-use delete_core::vendor_kit::Collection;
-use delete_core::{ConversationId, Deletion, Error, ErrorKind, Presence, RecordId, RecordReader, Status};
+use delete_core::vendor_kit::{Collection, ErrorExt};
+use delete_core::{ConversationId, Deletion, Error, ErrorKind, Presence, RecordId, RecordReader, RecordUuid, Status};
 use uuid::Uuid;
 
 use crate::client::Client;
-use crate::wire::{contradiction, for_corti, unexpected};
+use crate::wire::{VENDOR, contradiction, unexpected};
 pub use kind::ChildKind;
 pub(crate) use wire::ChildList;
 
@@ -43,7 +43,8 @@ impl Client {
     /// # Errors
     /// [`NotFound`](crate::ErrorKind::NotFound) if Corti reports that the interaction does not exist; otherwise the first
     /// failure to read a list.
-    pub async fn children(&self, interaction: Uuid) -> Result<Vec<Child>, Error> {
+    pub async fn children(&self, interaction: impl Into<RecordUuid>) -> Result<Vec<Child>, Error> {
+        let interaction = interaction.into().into();
         let mut children = Vec::new();
         for &kind in ChildKind::ALL {
             children.extend(self.children_of_kind(interaction, kind).await?);
@@ -127,7 +128,7 @@ impl Client {
     fn child_collection(&self, interaction: Uuid, kind: ChildKind) -> Result<Collection, Error> {
         match kind {
             ChildKind::GuidedDocument => Ok(self.documents.clone()),
-            _ => self.interactions.below(&interaction.into(), wire::list_name(kind)).map_err(for_corti),
+            _ => self.interactions.below(&interaction.into(), wire::list_name(kind)).for_vendor(VENDOR),
         }
     }
 }

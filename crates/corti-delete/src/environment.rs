@@ -1,9 +1,10 @@
 use std::fmt;
 use std::str::FromStr;
 
+use delete_core::vendor_kit::ErrorExt;
 use delete_core::{BaseUrl, Error};
 
-use crate::wire::for_corti;
+use crate::wire;
 
 /// The installation that the tenant belongs to. In the wrong one every id is "not found".
 #[derive(Clone, PartialEq, Eq, Hash)]
@@ -64,7 +65,7 @@ impl FromStr for Environment {
         match name {
             "eu" => Ok(Self::Eu),
             "us" => Ok(Self::Us),
-            _ => Err(for_corti(Error::configuration("the environment is neither eu nor us"))),
+            _ => Err(Error::configuration("the environment is neither eu nor us").for_vendor(wire::VENDOR)),
         }
     }
 }

@@ -1,7 +1,7 @@
 use std::sync::Arc;
 
 use async_trait::async_trait;
-use delete_core::vendor_kit::{KnownFilters, Page, PageDedup, Pager};
+use delete_core::vendor_kit::{ErrorExt, KnownFilters, Page, PageDedup, Pager};
 use delete_core::{
     Clock, ClockSkew, CredentialCheck, Error, ErrorKind, Filter, Listing, Presence, RecordId, RecordMeta, RecordReader,
     Status,
@@ -10,7 +10,7 @@ use uuid::Uuid;
 
 use crate::children::ChildKind;
 use crate::client::Client;
-use crate::wire::{self, for_corti};
+use crate::wire;
 
 #[async_trait]
 impl RecordReader for Client {
@@ -23,11 +23,11 @@ impl RecordReader for Client {
     /// The status is that of the encounter, including "deleted", a label that anybody can set and that deletes nothing.
     fn list(&self, filter: &Filter) -> Result<Listing, Error> {
         let filter = filter.at(self.pipeline.clock().system_now());
-        filter.check(KnownFilters { status: true, ..KnownFilters::default() }).map_err(for_corti)?;
+        filter.check(KnownFilters { status: true, ..KnownFilters::default() }).for_vendor(wire::VENDOR)?;
         if let Some(status) = filter.statuses().iter().find(|status| !wire::STATUSES.contains(status)) {
             let known = wire::STATUSES.each_ref().map(Status::as_str).join(", ");
             let message = format!("Corti has no encounter status \"{status}\"; there are {known}");
-            return Err(for_corti(Error::invalid_input(message)));
+            return Err(Error::invalid_input(message).for_vendor(wire::VENDOR));
         }
         Ok(self.pipeline.listing(&filter, InteractionWalk::new(self.clone(), filter.clone())))
     }
@@ -89,7 +89,7 @@ impl Client {
         let interaction: wire::Interaction = self.pipeline.read_record(&self.interactions, id, &wire::GET).await?;
         match interaction.is(uuid) {
             true => Ok(interaction),
-            false => Err(for_corti(Error::unexpected_response("the response does not show this interaction"))),
+            false => Err(wire::unexpected("the response does not show this interaction")),
         }
     }
 
@@ -100,7 +100,7 @@ impl Client {
 }
 
 fn interaction_id(id: &RecordId) -> Result<Uuid, Error> {
-    id.as_uuid().ok_or_else(|| for_corti(Error::invalid_input("Corti's interaction ids are UUIDs")))
+    id.try_uuid().for_vendor(wire::VENDOR)
 }
 
 /// Reads one list after the other.
@@ -135,7 +135,7 @@ impl InteractionWalk {
         let (readable, unreadable): (Vec<_>, Vec<_>) = page.found().partition(Result::is_ok);
         let new = self.pages.advance(readable.into_iter().flatten().collect())?;
         let sifted = new.into_iter().filter_map(|found| self.filter.sift(found, RecordMeta::created_at));
-        Ok(unreadable.into_iter().chain(sifted).map(|found| found.map_err(for_corti)).collect())
+        Ok(unreadable.into_iter().chain(sifted).map(|found| found.for_vendor(wire::VENDOR)).collect())
     }
 
     /// Goes on to the list of the next status; false after the last one.
@@ -152,7 +152,7 @@ impl Pager for InteractionWalk {
     async fn next_page(&mut self) -> Result<Option<Page>, Error> {
         loop {
             if let Some(index) = self.next_index {
-                return self.read_page(index).await.map(Some).map_err(for_corti);
+                return self.read_page(index).await.map(Some).for_vendor(wire::VENDOR);
             }
             if !self.next_list() {
                 return Ok(None);

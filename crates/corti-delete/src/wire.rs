@@ -26,18 +26,13 @@ pub(crate) fn token_path(tenant: &str) -> [&str; 5] {
     ["realms", tenant, "protocol", "openid-connect", "token"]
 }
 
-pub(crate) fn for_corti(error: Error) -> Error {
-    error.for_vendor(VENDOR)
-}
-
 pub(crate) fn unexpected(message: impl Into<String>) -> Error {
-    for_corti(Error::unexpected_response(message))
+    Error::unexpected_response(message).for_vendor(VENDOR)
 }
 
 /// The response with this status contradicts another one.
 pub(crate) fn contradiction(status: u16, message: &str) -> Error {
-    let error = Error::builder(ErrorKind::UnexpectedResponse, message).vendor(VENDOR);
-    error.for_reading().status(status).build()
+    Error::builder(ErrorKind::UnexpectedResponse, message).vendor(VENDOR).for_reading().status(status).build()
 }
 
 /// Deletes an interaction. No success status but 204 is documented.
