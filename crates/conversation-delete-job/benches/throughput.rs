@@ -16,7 +16,7 @@ use async_trait::async_trait;
 use conversation_delete_job::{
     Halt, Job, Lane, Limits, Options, Planner, Progress, Status, Target, TargetNumber, Waiting,
 };
-use delete_core::{Deleter, DeleterExt, Deletion, RecordId, SystemClock, Vendor};
+use delete_core::{DeleteAllOptions, Deleter, DeleterExt, Deletion, RecordId, SystemClock, Vendor};
 use futures_util::stream::{self, StreamExt};
 use tavus_delete::{ApiKey, BoundClient, Client, ConversationId, ErasureMode, RetryPolicy};
 use tokio::io::{AsyncReadExt, AsyncWriteExt};
@@ -146,8 +146,11 @@ async fn run(path: &Path, client: &Client, most: usize) -> Result<(Duration, Dur
 async fn delete_plain(client: &Client, count: usize, ids: Ids) -> Result<Duration> {
     let started = Instant::now();
     let deleter = client.with_erasure_mode(ErasureMode::Hard);
-    let ids = stream::iter((0..count).filter_map(|number| ids.id(number).ok()));
-    let failed = deleter.delete_all(ids, CONCURRENCY).filter(|(_, result)| std::future::ready(result.is_err())).count();
+    let ids = stream::iter((0..count).filter_map(move |number| ids.id(number).ok()));
+    let failed = deleter
+        .delete_all(ids, DeleteAllOptions::new().with_concurrency(CONCURRENCY))
+        .filter(|(_, result)| std::future::ready(result.is_err()))
+        .count();
     println!("failed without a job: {}", failed.await);
     Ok(started.elapsed())
 }

@@ -22,7 +22,8 @@ pub use delete_core::{
 };
 // Deletes and their results.
 pub use delete_core::{
-    AbsentOk, Attempt, Deleter, DeleterExt, Deletion, Delivery, Error, ErrorKind, Outcome, RecordId, RecordUuid, Vendor,
+    AbsentOk, Attempt, DeleteAll, DeleteAllOptions, Deleter, DeleterExt, Deletion, Delivery, Error, ErrorKind, Outcome,
+    RecordId, RecordUuid, Vendor,
 };
 // Lists and lookups.
 pub use delete_core::{self, http, testing};

@@ -10,10 +10,9 @@ use std::time::Duration;
 use corti_delete::http::{self, Body, Method, Response};
 use corti_delete::testing::{ResponseExt, TestClock, response};
 use corti_delete::{
-    AccessToken, Client, ClientCredentials, Credentials, DeleterExt, Delivery, Environment, Error, ErrorKind, Presence,
-    RecordId, RecordReader, TokenSource, Uuid,
+    AccessToken, Client, ClientCredentials, Credentials, DeleteAllOptions, DeleterExt, Delivery, Environment, Error,
+    ErrorKind, Presence, RecordId, RecordReader, TokenSource, Uuid,
 };
-use futures_util::StreamExt;
 
 /// What the token endpoint does with its nth request, from 1.
 enum Issues {
@@ -147,7 +146,7 @@ async fn a_token_that_has_ended_is_never_sent() {
 async fn a_call_inside_the_loop_over_a_stream_of_deletes_does_not_stall() {
     // Each token ends at once, so that both the stream and the call need one all the time.
     let tenant = Tenant::new(|_| Issues::Token { lifetime: 0 });
-    let mut results = std::pin::pin!(tenant.client.delete_all(futures_util::stream::iter(ids(50)), 8));
+    let mut results = tenant.client.delete_all(futures_util::stream::iter(ids(50)), DeleteAllOptions::new());
     let all = async {
         while let Some((id, result)) = results.next().await {
             assert!(result.unwrap().outcome().is_success());

@@ -9,7 +9,7 @@ use std::process::{Child, Command, Stdio};
 use std::time::{Duration, Instant};
 
 use cpu_time::ProcessTime;
-use delete_core::{ApiKey, ConversationId, Deleter, DeleterExt, ErasureMode, RecordId};
+use delete_core::{ApiKey, ConversationId, DeleteAllOptions, Deleter, DeleterExt, ErasureMode, RecordId};
 use futures_util::stream::{self, StreamExt};
 use tokio::io::{AsyncReadExt, AsyncWriteExt};
 use tokio::net::TcpListener;
@@ -114,8 +114,11 @@ async fn delete_bulk(url: &str) -> Result<Cost> {
     Cost::of(delete_all(&client, ids)).await
 }
 
-async fn delete_all(client: &impl Deleter, ids: impl Iterator<Item = RecordId> + Send) -> Result<()> {
-    let mut results = std::pin::pin!(client.delete_all(stream::iter(ids), CONCURRENCY));
+async fn delete_all(
+    client: &(impl Deleter + Clone + 'static),
+    ids: impl Iterator<Item = RecordId> + Send + 'static,
+) -> Result<()> {
+    let mut results = client.delete_all(stream::iter(ids), DeleteAllOptions::new().with_concurrency(CONCURRENCY));
     while let Some((_, result)) = results.next().await {
         drop(result?);
     }

@@ -1,7 +1,9 @@
 //! Deletes of many records: batches, concurrency, repeated ids, and when to stop.
 
 use std::collections::{HashMap, VecDeque};
+use std::fmt;
 use std::pin::Pin;
+use std::sync::Arc;
 use std::task::{Context, Poll};
 
 use futures_core::Stream;
@@ -12,34 +14,100 @@ use crate::deleter::missing_result;
 use crate::error::{Error, ErrorKind};
 use crate::{Deleter, Deletion, RecordId};
 
+/// Conveniences over any [`Deleter`].
+pub trait DeleterExt: Deleter {
+    /// Deletes all records that `ids` yields, in batches of [`max_batch`](Deleter::max_batch), and yields each result as it
+    /// comes: not in the order of the input.
+    ///
+    /// A batch is sent when it is full or `ids` has ended. An id that occurs again among the latest 65,536 distinct ids is
+    /// not sent again; it yields the same result once more.
+    ///
+    /// To stop early, end `ids`: what is in flight is still awaited. After dropping the stream instead, the outcome of the
+    /// requests in flight is unknown.
+    ///
+    /// The stream owns a clone of the deleter, so it can be spawned. Put a deleter that cannot be cloned into an [`Arc`].
+    fn delete_all<S>(&self, ids: S, options: DeleteAllOptions) -> DeleteAll
+    where
+        Self: Clone + Sized + 'static,
+        S: Stream<Item = RecordId> + Send + 'static,
+    {
+        DeleteAll::new(Arc::new(self.clone()), Box::pin(ids), options)
+    }
+}
+
+impl<T: Deleter + ?Sized> DeleterExt for T {}
+
+/// How [`DeleterExt::delete_all`] proceeds. The default is 8 requests in flight, and to stop on a fatal error.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+#[non_exhaustive]
+pub struct DeleteAllOptions {
+    concurrency: usize,
+    stops_on_fatal: bool,
+}
+
+impl DeleteAllOptions {
+    /// The default options.
+    pub const fn new() -> Self {
+        Self { concurrency: 8, stops_on_fatal: true }
+    }
+
+    /// Sets the most requests in flight (0 counts as 1).
+    #[must_use]
+    pub const fn with_concurrency(mut self, concurrency: usize) -> Self {
+        self.concurrency = if concurrency == 0 { 1 } else { concurrency };
+        self
+    }
+
+    /// Sets whether to draw no more ids after an error that [is fatal for the client](Error::is_fatal_for_client). Requests
+    /// in flight are still awaited, and ids that were drawn but not sent yield that error.
+    #[must_use]
+    pub const fn with_stop_on_fatal(mut self, stops: bool) -> Self {
+        self.stops_on_fatal = stops;
+        self
+    }
+}
+
+impl Default for DeleteAllOptions {
+    fn default() -> Self {
+        Self::new()
+    }
+}
+
 type Settled = (RecordId, Result<Deletion, Error>);
 
 /// Among so many of the latest distinct ids a repeated one is found, and not sent again.
-pub(crate) const MAX_KNOWN: usize = 65_536;
+const MAX_KNOWN: usize = 65_536;
 
-/// The stream behind [`DeleterExt::delete_all`](crate::DeleterExt::delete_all).
-pub(crate) struct DeleteAll<'a, D: ?Sized, S> {
-    deleter: &'a D,
+/// The results of [`DeleterExt::delete_all`], as a stream.
+#[must_use = "nothing is deleted unless it is read"]
+pub struct DeleteAll {
+    deleter: Arc<dyn Deleter>,
     /// `None` once it has ended, or no more is drawn.
-    ids: Option<Pin<Box<S>>>,
+    ids: Option<Pin<Box<dyn Stream<Item = RecordId> + Send>>>,
     concurrency: usize,
+    stops_on_fatal: bool,
     /// The ids of the next request, each as often as it was drawn.
     batch: Vec<RecordId>,
     /// Ids that were drawn and have no result yet, each as often as it was drawn.
     unsettled: usize,
     /// Batches that were not sent, because the client's rate limit had no room for so many at once.
     again: VecDeque<Vec<RecordId>>,
-    in_flight: FuturesUnordered<BoxFuture<'a, Vec<Settled>>>,
+    in_flight: FuturesUnordered<BoxFuture<'static, Vec<Settled>>>,
     known: KnownIds,
     ready: VecDeque<Settled>,
 }
 
-impl<'a, D: Deleter + ?Sized, S: Stream<Item = RecordId>> DeleteAll<'a, D, S> {
-    pub(crate) fn new(deleter: &'a D, ids: S, concurrency: usize) -> Self {
+impl DeleteAll {
+    fn new(
+        deleter: Arc<dyn Deleter>,
+        ids: Pin<Box<dyn Stream<Item = RecordId> + Send>>,
+        options: DeleteAllOptions,
+    ) -> Self {
         Self {
             deleter,
-            ids: Some(Box::pin(ids)),
-            concurrency: concurrency.max(1),
+            ids: Some(ids),
+            concurrency: options.concurrency,
+            stops_on_fatal: options.stops_on_fatal,
             batch: Vec::new(),
             unsettled: 0,
             again: VecDeque::new(),
@@ -47,6 +115,11 @@ impl<'a, D: Deleter + ?Sized, S: Stream<Item = RecordId>> DeleteAll<'a, D, S> {
             known: KnownIds::default(),
             ready: VecDeque::new(),
         }
+    }
+
+    /// Returns the next result, with its id; `None` once all ids have theirs.
+    pub async fn next(&mut self) -> Option<(RecordId, Result<Deletion, Error>)> {
+        StreamExt::next(self).await
     }
 
     /// Draws ids as long as there is room for another batch.
@@ -97,7 +170,7 @@ impl<'a, D: Deleter + ?Sized, S: Stream<Item = RecordId>> DeleteAll<'a, D, S> {
     }
 
     fn send(&mut self, batch: Vec<RecordId>) {
-        self.in_flight.push(Box::pin(delete_batch(self.deleter, batch)));
+        self.in_flight.push(Box::pin(delete_batch(Arc::clone(&self.deleter), batch)));
     }
 
     fn settle(&mut self, results: Vec<Settled>) {
@@ -107,7 +180,7 @@ impl<'a, D: Deleter + ?Sized, S: Stream<Item = RecordId>> DeleteAll<'a, D, S> {
             return self.again.push_back(results.into_iter().map(|(id, _)| id).collect());
         }
         let fatal = results.iter().find_map(|(_, result)| result.as_ref().err().filter(|e| e.is_fatal_for_client()));
-        if let Some(fatal) = fatal.cloned() {
+        if let Some(fatal) = fatal.filter(|_| self.stops_on_fatal).cloned() {
             self.stop(&fatal);
         }
         for (id, result) in results {
@@ -137,7 +210,7 @@ impl<'a, D: Deleter + ?Sized, S: Stream<Item = RecordId>> DeleteAll<'a, D, S> {
     }
 }
 
-impl<D: Deleter + ?Sized, S: Stream<Item = RecordId>> Stream for DeleteAll<'_, D, S> {
+impl Stream for DeleteAll {
     type Item = Settled;
 
     fn poll_next(self: Pin<&mut Self>, context: &mut Context<'_>) -> Poll<Option<Settled>> {
@@ -157,12 +230,18 @@ impl<D: Deleter + ?Sized, S: Stream<Item = RecordId>> Stream for DeleteAll<'_, D
     }
 }
 
+impl fmt::Debug for DeleteAll {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.debug_struct("DeleteAll").field("unsettled", &self.unsettled).finish_non_exhaustive()
+    }
+}
+
 fn is_unsent_for_rate(result: &Result<Deletion, Error>) -> bool {
     result.as_ref().is_err_and(|error| error.kind() == ErrorKind::RateLimited && error.attempts().is_empty())
 }
 
 /// Sends each id of a batch once, and pairs all of them with their results.
-async fn delete_batch<D: Deleter + ?Sized>(deleter: &D, ids: Vec<RecordId>) -> Vec<Settled> {
+async fn delete_batch(deleter: Arc<dyn Deleter>, ids: Vec<RecordId>) -> Vec<Settled> {
     let mut distinct: Vec<RecordId> = Vec::with_capacity(ids.len());
     let mut index_of = HashMap::with_capacity(ids.len());
     for id in &ids {

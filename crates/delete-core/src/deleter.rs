@@ -3,44 +3,45 @@
 use std::sync::Arc;
 
 use async_trait::async_trait;
-use futures_core::Stream;
 
-use crate::delete_all::DeleteAll;
 use crate::error::{Error, ErrorKind};
 use crate::{Deletion, Delivery, RecordId, Vendor};
 
-/// A client that deletes records of one vendor with one credential, and in one erasure mode where there are two.
+/// Deletes records of one vendor with one credential, and in one erasure mode if the vendor has two.
 ///
-/// It is dyn-safe: a program may hold `Vec<Box<dyn Deleter>>`. Conveniences are in [`DeleterExt`].
+/// The trait is dyn-safe (`Vec<Box<dyn Deleter>>`), and users can implement and decorate it: [`Deletion::new`] and
+/// [`Error::builder`] make its results. Conveniences are in [`DeleterExt`](crate::DeleterExt).
 ///
 /// # Cancellation
-/// Dropping a future of this trait while a request is under way leaves open whether the record was deleted.
+/// Dropping a future of this trait while a request is in flight leaves it unknown whether the record was deleted.
 #[async_trait]
 pub trait Deleter: Send + Sync {
     /// The vendor whose records are deleted.
     fn vendor(&self) -> Vendor;
 
-    /// Reads an id of this vendor's form.
+    /// Parses an id in this vendor's form.
     ///
     /// # Errors
-    /// [`ErrorKind::InvalidInput`] when it is none.
+    /// [`ErrorKind::InvalidInput`] if it has another form.
     fn parse_id(&self, id: &str) -> Result<RecordId, Error>;
 
     /// Deletes one record.
     ///
     /// # Errors
-    /// [`ErrorKind::NotFound`] when the vendor says at first contact that there is no such record;
-    /// [`ErrorKind::InvalidInput`] when the id is of another vendor's form; else what the vendor crate documents.
+    /// [`ErrorKind::NotFound`] if the vendor reports on the first attempt that there is no such record;
+    /// [`ErrorKind::InvalidInput`] if the id has another vendor's form; otherwise what the vendor crate documents. See
+    /// [`Error::delivery`] for what is known of the record.
     async fn delete(&self, id: &RecordId) -> Result<Deletion, Error>;
 
-    /// The most records that one call of [`delete_batch`](Self::delete_batch) takes; 1 where the vendor has no bulk
-    /// route.
+    /// The most records that one call of [`delete_batch`](Self::delete_batch) takes; 1 if the vendor has no bulk route.
     fn max_batch(&self) -> usize {
         1
     }
 
-    /// Deletes up to [`max_batch`](Self::max_batch) records, all distinct, in one request where the vendor can. The
-    /// results are in the order of `ids`, one for each.
+    /// Deletes up to [`max_batch`](Self::max_batch) distinct records, with one request if the vendor has a bulk route.
+    ///
+    /// Returns one result for each id, in their order. Those of one bulk request share its attempts, request id and
+    /// error, so an ambiguous failure leaves it unknown whether any of them was deleted.
     async fn delete_batch(&self, ids: &[RecordId]) -> Vec<Result<Deletion, Error>> {
         let mut results = Vec::with_capacity(ids.len());
         for id in ids {
@@ -79,40 +80,13 @@ macro_rules! forward_deleter {
 
 forward_deleter!(&T, Box<T>, Arc<T>);
 
-/// Conveniences over any [`Deleter`].
-pub trait DeleterExt: Deleter {
-    /// Deletes all records that `ids` yields, in batches of [`max_batch`](Deleter::max_batch) and with at most
-    /// `concurrency` requests in flight (0 counts as 1), and yields each result as it comes: not in the order of the
-    /// input.
-    ///
-    /// A batch is sent when it is full or `ids` has ended. An id that occurs again among the latest 65,536 distinct ids is
-    /// not sent again; it yields the same result once more. After an error that
-    /// [affects every call](Error::is_fatal_for_client) no more ids are drawn: those in flight are still awaited, and those
-    /// drawn but not sent yield that error.
-    ///
-    /// To stop early, end `ids`: what is in flight is still awaited. After dropping the stream instead, the outcome of the
-    /// requests in flight is unknown.
-    fn delete_all<'a, S>(
-        &'a self,
-        ids: S,
-        concurrency: usize,
-    ) -> impl Stream<Item = (RecordId, Result<Deletion, Error>)> + Send + 'a
-    where
-        S: Stream<Item = RecordId> + Send + 'a,
-    {
-        DeleteAll::new(self, ids, concurrency)
-    }
-}
-
-impl<T: Deleter + ?Sized> DeleterExt for T {}
-
-/// What is known of a record for which a deleter returned no result.
+/// The error for a record for which a deleter returned no result: nothing is known of it.
 pub(crate) fn missing_result(vendor: Vendor) -> Error {
     let message = "the deleter returned no result for this record";
     Error::builder(ErrorKind::UnexpectedResponse, message).vendor(vendor).delivery(Delivery::MaybeDelivered).build()
 }
 
-/// Absence as a value, for callers who have decided that a record which was not there is as good as deleted.
+/// Turns "not found" into a value, for callers to whom a record that was not there is as good as deleted.
 ///
 /// ```
 /// use delete_core::{AbsentOk, Deletion, Error};
@@ -126,10 +100,10 @@ pub(crate) fn missing_result(vendor: Vendor) -> Error {
 /// }
 /// ```
 pub trait AbsentOk {
-    /// `Ok(None)` in place of [`ErrorKind::NotFound`]; all else as it is.
+    /// Returns `Ok(None)` for [`ErrorKind::NotFound`].
     ///
     /// # Errors
-    /// Every other error.
+    /// Every other error, unchanged.
     fn absent_ok(self) -> Result<Option<Deletion>, Error>;
 }
 

@@ -9,7 +9,9 @@ use std::sync::atomic::{AtomicUsize, Ordering::SeqCst};
 use std::task::{Context, Poll};
 
 use async_trait::async_trait;
-use delete_core::{AbsentOk, ConversationId, Deleter, DeleterExt, Deletion, Error, ErrorKind, RecordId, Vendor};
+use delete_core::{
+    AbsentOk, ConversationId, DeleteAllOptions, Deleter, DeleterExt, Deletion, Error, ErrorKind, RecordId, Vendor,
+};
 use futures_core::Stream;
 use futures_util::stream::{self, StreamExt};
 
@@ -60,6 +62,10 @@ impl Deleter for Recorder {
     }
 }
 
+fn at_once(concurrency: usize) -> DeleteAllOptions {
+    DeleteAllOptions::new().with_concurrency(concurrency)
+}
+
 fn ids(count: usize) -> impl Iterator<Item = RecordId> {
     (0..count).map(|number| ConversationId::new(&format!("c{number}")).unwrap().into())
 }
@@ -67,8 +73,8 @@ fn ids(count: usize) -> impl Iterator<Item = RecordId> {
 #[tokio::test]
 async fn every_id_is_deleted_once_and_paired_with_its_result() {
     for (batch, concurrency) in [(0, 0), (1, 1), (1, 7), (50, 3)] {
-        let recorder = Recorder { batch, ..Recorder::default() };
-        let results: Vec<_> = recorder.delete_all(stream::iter(ids(120)), concurrency).collect().await;
+        let recorder = Arc::new(Recorder { batch, ..Recorder::default() });
+        let results: Vec<_> = recorder.delete_all(stream::iter(ids(120)), at_once(concurrency)).collect().await;
         assert!(
             results.iter().all(|(id, result)| result.as_ref().unwrap_err().to_string().starts_with(&id.to_string()))
         );
@@ -104,9 +110,8 @@ impl Stream for Source {
 #[tokio::test]
 async fn ids_are_taken_as_they_are_needed() {
     let taken = Arc::new(AtomicUsize::new(0));
-    let recorder = Recorder { batch: 10, ..Recorder::default() };
-    let results = recorder.delete_all(Source { left: 1000, taken: taken.clone() }, 4);
-    tokio::pin!(results);
+    let recorder = Arc::new(Recorder { batch: 10, ..Recorder::default() });
+    let mut results = recorder.delete_all(Source { left: 1000, taken: taken.clone() }, at_once(4));
     let mut yielded = 0;
     while results.next().await.is_some() {
         yielded += 1;
@@ -118,25 +123,25 @@ async fn ids_are_taken_as_they_are_needed() {
 
 #[tokio::test]
 async fn ending_the_stream_of_ids_awaits_what_is_under_way() {
-    let recorder = Recorder { batch: 1, ..Recorder::default() };
-    let results = recorder.delete_all(stream::iter(ids(1000)).take(8), 8);
+    let recorder = Arc::new(Recorder { batch: 1, ..Recorder::default() });
+    let results = recorder.delete_all(stream::iter(ids(1000)).take(8), at_once(8));
     assert_eq!(results.count().await, 8);
     assert_eq!((recorder.calls.load(SeqCst), recorder.finished.load(SeqCst)), (8, 8));
 }
 
 #[tokio::test]
 async fn a_program_may_hold_any_kind_of_deleter() {
-    let deleters: Vec<Box<dyn Deleter>> = vec![
-        Box::new(Recorder { batch: 5, ..Recorder::default() }),
-        Box::new(Arc::new(Recorder { batch: 5, ..Recorder::default() })),
-        Box::new(Box::new(Recorder { batch: 5, ..Recorder::default() }) as Box<dyn Deleter>),
+    let deleters: Vec<Arc<dyn Deleter>> = vec![
+        Arc::new(Recorder { batch: 5, ..Recorder::default() }),
+        Arc::new(Arc::new(Recorder { batch: 5, ..Recorder::default() })),
+        Arc::new(Box::new(Recorder { batch: 5, ..Recorder::default() }) as Box<dyn Deleter>),
     ];
     for deleter in &deleters {
         let id = deleter.parse_id("c1").unwrap();
         assert_eq!((deleter.max_batch(), deleter.vendor().as_str()), (5, "recorder"));
         assert!(deleter.delete(&id).await.is_err());
         assert_eq!((&deleter).delete_batch(&[id]).await.len(), 1);
-        assert_eq!(deleter.delete_all(stream::iter(ids(7)), 2).count().await, 7);
+        assert_eq!(deleter.delete_all(stream::iter(ids(7)), at_once(2)).count().await, 7);
     }
 }
 
@@ -174,7 +179,8 @@ impl Deleter for Forgetful {
 
 #[tokio::test]
 async fn no_id_is_lost_with_a_deleter_that_tells_too_little() {
-    let results: Vec<_> = Forgetful.delete_all(stream::iter(ids(3)), 1).map(|(_, result)| result).collect().await;
+    let results: Vec<_> =
+        Arc::new(Forgetful).delete_all(stream::iter(ids(3)), at_once(1)).map(|(_, result)| result).collect().await;
     let errors: Vec<_> = results.into_iter().map(Result::unwrap_err).collect();
     assert_eq!(errors.len(), 3);
     assert!(!errors[0].may_have_taken_effect());
@@ -217,8 +223,8 @@ async fn no_id_is_drawn_after_a_fatal_error_and_each_drawn_one_has_a_result() {
         let source = stream::iter(ids(1000)).inspect(move |_| {
             counted.fetch_add(1, SeqCst);
         });
-        let revoked = Revoked { from: 9, calls: AtomicUsize::new(0) };
-        let results: Vec<_> = revoked.delete_all(source, concurrency).collect().await;
+        let revoked = Arc::new(Revoked { from: 9, calls: AtomicUsize::new(0) });
+        let results: Vec<_> = revoked.delete_all(source, at_once(concurrency)).collect().await;
         assert_eq!(results.len(), taken.load(SeqCst));
         assert!(results.len() <= 9 + 2 * (concurrency + 1), "{} ids were drawn", results.len());
         let fatal = results.iter().filter(|(_, result)| result.as_ref().unwrap_err().is_fatal_for_client()).count();
@@ -227,13 +233,21 @@ async fn no_id_is_drawn_after_a_fatal_error_and_each_drawn_one_has_a_result() {
 }
 
 #[tokio::test]
+async fn a_run_may_go_on_after_a_fatal_error() {
+    let revoked = Arc::new(Revoked { from: 9, calls: AtomicUsize::new(0) });
+    let options = at_once(4).with_stop_on_fatal(false);
+    let results = tokio::spawn(revoked.delete_all(stream::iter(ids(100)), options).collect::<Vec<_>>()).await.unwrap();
+    assert_eq!((results.len(), revoked.calls.load(SeqCst)), (100, 100));
+}
+
+#[tokio::test]
 async fn a_repeated_id_is_sent_once_wherever_it_occurs_and_has_a_result_each_time() {
     let distinct: Vec<RecordId> = ids(20).collect();
     let repeated: Vec<RecordId> =
         [&distinct[..], &distinct[..7], &distinct[3..4], &distinct[15..]].into_iter().flatten().cloned().collect();
     for (batch, concurrency) in [(1, 1), (1, 4), (10, 1), (10, 4), (50, 2)] {
-        let recorder = Recorder { batch, ..Recorder::default() };
-        let results: Vec<_> = recorder.delete_all(stream::iter(repeated.clone()), concurrency).collect().await;
+        let recorder = Arc::new(Recorder { batch, ..Recorder::default() });
+        let results: Vec<_> = recorder.delete_all(stream::iter(repeated.clone()), at_once(concurrency)).collect().await;
         assert_eq!(recorder.calls.load(SeqCst), 20, "{batch} {concurrency}");
         let mut yielded: Vec<_> = results.into_iter().map(|(id, _)| id).collect();
         let mut expected = repeated.clone();

@@ -16,8 +16,8 @@ pub use wire::VENDOR;
 pub use delete_core::{ApiKey, Clock, ClockSkew, RateLimit, RateLimiter, RetryPolicy, StopToken, http};
 // Deletes.
 pub use delete_core::{
-    AbsentOk, Attempt, BatchDeletion, Deleter, DeleterExt, Deletion, Delivery, ErasureMode, Error, ErrorKind, Outcome,
-    RecordId, RecordUuid, RejectActive, Vendor,
+    AbsentOk, Attempt, BatchDeletion, DeleteAll, DeleteAllOptions, Deleter, DeleterExt, Deletion, Delivery,
+    ErasureMode, Error, ErrorKind, Outcome, RecordId, RecordUuid, RejectActive, Vendor,
 };
 // Lists and lookups.
 pub use delete_core::{CredentialCheck, Filter, Listing, Presence, RecordMeta, RecordReader, Status, VerifyPolicy};

@@ -11,8 +11,8 @@ use delete_conformance::script::json;
 use fini_delete::http::Method;
 use fini_delete::testing::TestClock;
 use fini_delete::{
-    ApiKey, Client, ClientBuilder, Clock, Deleter, DeleterExt, Delivery, ErrorKind, Outcome, RateLimit, RateLimiter,
-    RecordId, RecordReader, Uuid,
+    ApiKey, Client, ClientBuilder, Clock, DeleteAllOptions, Deleter, DeleterExt, Delivery, ErrorKind, Outcome,
+    RateLimit, RateLimiter, RecordId, RecordReader, Uuid,
 };
 use futures_util::StreamExt;
 
@@ -52,6 +52,10 @@ impl Workspace {
     }
 }
 
+fn at_once(concurrency: usize) -> DeleteAllOptions {
+    DeleteAllOptions::new().with_concurrency(concurrency)
+}
+
 fn ids(count: u128) -> impl Iterator<Item = RecordId> {
     (0..count).map(|number| Uuid::from_u128(number).into())
 }
@@ -61,7 +65,8 @@ async fn thousands_of_ids_all_succeed_within_the_limit() {
     for concurrency in [1, 8, 40, 60, 500] {
         let workspace = Workspace::new();
         let client = workspace.builder().build().unwrap();
-        let results: Vec<_> = client.delete_all(futures_util::stream::iter(ids(10_000)), concurrency).collect().await;
+        let results: Vec<_> =
+            client.delete_all(futures_util::stream::iter(ids(10_000)), at_once(concurrency)).collect().await;
         assert_eq!(results.len(), 10_000);
         for (id, result) in results {
             assert_eq!(result.unwrap().outcome(), Outcome::Deleted, "{id}");
@@ -106,7 +111,7 @@ async fn a_call_whose_turn_comes_after_its_time_fails_at_once_and_says_when_it_c
 async fn a_consumer_that_pauses_makes_nobody_exceed_the_limit() {
     let workspace = Workspace::new();
     let client = workspace.builder().build().unwrap();
-    let mut results = std::pin::pin!(client.delete_all(futures_util::stream::iter(ids(20_000)), 40));
+    let mut results = client.delete_all(futures_util::stream::iter(ids(20_000)), at_once(40));
     let mut count = 0;
     while let Some((_, result)) = results.next().await {
         assert!(result.unwrap().outcome().is_success());

@@ -6,7 +6,8 @@
 use fini_delete::http;
 use fini_delete::testing::{TestClock, response};
 use fini_delete::{
-    ApiKey, Client, Deleter, DeleterExt, Delivery, Error, ErrorKind, Outcome, RecordId, RetryPolicy, Uuid,
+    ApiKey, Client, DeleteAllOptions, Deleter, DeleterExt, Delivery, Error, ErrorKind, Outcome, RecordId, RetryPolicy,
+    Uuid,
 };
 use futures_util::stream::{self, StreamExt};
 use mockito::{Matcher, Mock, Server, ServerGuard};
@@ -267,7 +268,7 @@ async fn an_id_that_stands_twice_spoils_no_batch_of_a_stream() {
     let mock = bulk(&mut server, &ids(2), 200, SUCCESS).await;
     let client = client(&server.url());
     let twice = [1, 2, 1].map(|number| RecordId::from(Uuid::from_u128(number)));
-    let results: Vec<_> = client.delete_all(stream::iter(twice.clone()), 4).collect().await;
+    let results: Vec<_> = client.delete_all(stream::iter(twice.clone()), DeleteAllOptions::new()).collect().await;
     mock.assert_async().await;
     assert!(results.iter().map(|(id, _)| id).eq(&twice));
     assert!(results.into_iter().all(|(_, result)| result.unwrap().outcome() == Outcome::Deleted));

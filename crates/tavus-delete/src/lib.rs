@@ -17,8 +17,8 @@ pub use wire::VENDOR;
 pub use delete_core::{ApiKey, Clock, ClockSkew, RateLimit, RateLimiter, RetryPolicy, StopToken, http};
 // Deletes.
 pub use delete_core::{
-    AbsentOk, Attempt, ConversationId, Deleter, DeleterExt, Deletion, Delivery, ErasureMode, Error, ErrorKind, Outcome,
-    RecordId, RejectActive, Vendor,
+    AbsentOk, Attempt, ConversationId, DeleteAll, DeleteAllOptions, Deleter, DeleterExt, Deletion, Delivery,
+    ErasureMode, Error, ErrorKind, Outcome, RecordId, RejectActive, Vendor,
 };
 // Lists and lookups.
 pub use delete_core::{CredentialCheck, Filter, Listing, Presence, RecordMeta, RecordReader, Status, VerifyPolicy};
