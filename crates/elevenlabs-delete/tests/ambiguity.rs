@@ -1,4 +1,4 @@
-//! Responses that look like a success or like "not found" and are neither.
+//! Responses that resemble a success or "not found" and are neither.
 
 // A failed `unwrap` is a failed test, also in a helper.
 #![allow(clippy::unwrap_used)]
@@ -7,13 +7,13 @@ use delete_conformance::{FaultAction, FaultServer};
 use elevenlabs_delete::testing::TestClock;
 use elevenlabs_delete::{ApiKey, Client, Delivery, ErrorKind, Outcome};
 
-/// A client that retries, by a clock that does not wait.
-fn patient(base_url: &str) -> Client {
+/// A client that retries, with a clock that does not wait.
+fn retrying_client(base_url: &str) -> Client {
     let key = ApiKey::new("sk_key").unwrap();
     Client::builder(key).base_url(base_url).clock(TestClock::new()).build().unwrap()
 }
 
-/// What third parties saw for an unknown id: two names for the same thing.
+/// The response for an unknown id, as third parties saw it: with two names for the same thing.
 const REAL_NOT_FOUND: &str = r#"{"detail":{"type":"not_found","code":"conversation_not_found",
     "status":"conversation_history_not_found","message":"No such conversation.","request_id":"r-1"}}"#;
 
@@ -22,28 +22,28 @@ async fn the_challenge_of_a_firewall_is_not_a_success() {
     for body in ["", "null", "{}"] {
         let challenge = FaultAction::status(202, &["x-amzn-waf-action: challenge"], body);
         let server = FaultServer::start([challenge]).await;
-        let error = patient(&server.url()).delete_conversation(&"conv_01".parse().unwrap()).await.unwrap_err();
+        let error = retrying_client(&server.url()).delete_conversation(&"conv_01".parse().unwrap()).await.unwrap_err();
         assert_eq!((error.kind(), error.status()), (ErrorKind::UnexpectedResponse, Some(202)), "{body}");
         assert!(error.may_have_taken_effect(), "{error}");
     }
 }
 
 #[tokio::test]
-async fn a_200_that_is_cut_off_counts_only_if_it_cannot_become_an_error() {
+async fn a_truncated_200_is_a_success_only_if_it_cannot_be_an_error() {
     for (body, outcome) in [("{\"det", Outcome::Gone), ("{}", Outcome::Gone), ("nu", Outcome::Deleted)] {
         let cut = FaultAction::RespondAndClose(format!("HTTP/1.1 200 OK\r\ncontent-length: 99\r\n\r\n{body}"));
         let gone = FaultAction::status(404, &[], r#"{"detail":{"code":"conversation_not_found"}}"#);
         let server = FaultServer::start([cut, gone]).await;
-        let deletion = patient(&server.url()).delete_conversation(&"conv_01".parse().unwrap()).await.unwrap();
+        let deletion = retrying_client(&server.url()).delete_conversation(&"conv_01".parse().unwrap()).await.unwrap();
         assert_eq!(deletion.outcome(), outcome, "{body}");
     }
 }
 
 #[tokio::test]
-async fn a_broken_body_hides_no_success() {
+async fn a_truncated_body_does_not_hide_a_success() {
     let cut = FaultAction::RespondAndClose("HTTP/1.1 200 OK\r\ncontent-length: 4\r\n\r\nnu".into());
     let server = FaultServer::start([cut]).await;
-    let deletion = patient(&server.url()).delete_conversation(&"conv_01".parse().unwrap()).await.unwrap();
+    let deletion = retrying_client(&server.url()).delete_conversation(&"conv_01".parse().unwrap()).await.unwrap();
     assert_eq!((deletion.outcome(), deletion.is_body_incomplete()), (Outcome::Deleted, true));
     assert_eq!(server.requests().len(), 1);
 }
@@ -68,7 +68,7 @@ async fn a_404_that_does_not_name_the_conversation_is_never_gone() {
         ("<html>conversation_not_found</html>", false),
     ] {
         let server = FaultServer::start([FaultAction::status(503, &[], ""), FaultAction::status(404, &[], body)]).await;
-        let result = patient(&server.url()).delete_conversation(&"conv_01".parse().unwrap()).await;
+        let result = retrying_client(&server.url()).delete_conversation(&"conv_01".parse().unwrap()).await;
         match result {
             Ok(deletion) => assert!(is_gone && deletion.outcome() == Outcome::Gone, "{body}"),
             Err(error) => {

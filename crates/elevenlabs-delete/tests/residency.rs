@@ -63,7 +63,7 @@ async fn a_key_of_another_residency_is_never_sent() {
             let text = format!("{error}{error:?}");
             assert!(text.contains("ELEVENLABS_RESIDENCY") && text.contains(residency.as_str()), "{text}");
             assert!(!text.contains("s3cret"), "{text}");
-            // Without a word on the residency, another address may be of any.
+            // If no residency is set, another base URL may belong to any.
             let client = Client::builder(key()).base_url(server.url()).build().unwrap();
             assert!(client.delete_conversation(&"conv_01".parse().unwrap()).await.unwrap().outcome().is_success());
         }

@@ -1,4 +1,4 @@
-//! What goes over the wire, and what each documented response means.
+//! The requests, and what each documented response means.
 
 // A failed `unwrap` is a failed test, also in a helper.
 #![allow(clippy::unwrap_used)]
@@ -14,8 +14,8 @@ fn client(base_url: &str) -> Client {
     Client::builder(key).base_url(base_url).retry(RetryPolicy::none()).build().unwrap()
 }
 
-/// Answers the one right request; anything else gets 501.
-async fn answering(server: &mut ServerGuard, status: usize, body: &str, times: usize) -> Mock {
+/// Mocks the response to the expected request; any other request gets 501.
+async fn mock_delete(server: &mut ServerGuard, status: usize, body: &str, times: usize) -> Mock {
     server
         .mock("DELETE", PATH)
         .match_query(Matcher::Missing)
@@ -33,7 +33,7 @@ async fn answering(server: &mut ServerGuard, status: usize, body: &str, times: u
 
 async fn outcome_of(status: usize, body: &str) -> Result<Outcome, Error> {
     let mut server = Server::new_async().await;
-    let mock = answering(&mut server, status, body, 1).await;
+    let mock = mock_delete(&mut server, status, body, 1).await;
     let result = client(&server.url()).delete_conversation(&"21m00Tcm4TlvDq8ikWAM".parse()?).await;
     mock.assert_async().await;
     result.map(|deletion| deletion.outcome())
@@ -96,14 +96,14 @@ async fn codes_mean_the_same_in_code_and_in_status() {
         ] {
             let error = failure_of(status, &body).await;
             assert_eq!(error.kind(), kind, "{body}");
-            let may_pass = matches!(code, "already_processing" | "concurrent_modification");
-            assert_eq!(error.is_retryable(), may_pass, "{body}");
+            let is_transient = matches!(code, "already_processing" | "concurrent_modification");
+            assert_eq!(error.is_retryable(), is_transient, "{body}");
         }
     }
 }
 
 #[tokio::test]
-async fn a_key_that_is_not_an_admins_lacks_a_scope_and_stops_everything() {
+async fn a_key_without_the_admin_role_lacks_a_scope() {
     for body in [
         r#"{"detail":{"type":"authorization_error","code":"forbidden","message":"The workspace admin role is required."}}"#,
         r#"{"detail":{"status":"forbidden","message":"ADMIN ROLE IS REQUIRED"}}"#,
@@ -118,7 +118,7 @@ async fn a_key_that_is_not_an_admins_lacks_a_scope_and_stops_everything() {
 }
 
 #[tokio::test]
-async fn an_admin_who_is_only_to_be_asked_changes_no_verdict() {
+async fn advice_to_ask_an_admin_does_not_change_the_error() {
     for (status, body, kind) in [
         (
             401,
@@ -146,7 +146,7 @@ async fn an_admin_who_is_only_to_be_asked_changes_no_verdict() {
 }
 
 #[tokio::test]
-async fn a_missing_permission_is_told_from_a_bad_key() {
+async fn a_missing_permission_is_distinguished_from_a_bad_key() {
     let message = "The API key you used is missing the permission convai_write to execute this operation.";
     for body in [
         format!(
@@ -218,10 +218,10 @@ async fn the_registry_decides_what_a_status_means() {
 }
 
 #[tokio::test]
-async fn two_conflicts_pass_and_the_others_stand() {
+async fn only_two_conflicts_are_retried() {
     for (code, requests) in [("concurrent_modification", 3), ("already_processing", 3), ("conflict", 1), ("x", 1)] {
         let mut server = Server::new_async().await;
-        let mock = answering(&mut server, 409, &format!(r#"{{"detail":{{"code":"{code}"}}}}"#), requests).await;
+        let mock = mock_delete(&mut server, 409, &format!(r#"{{"detail":{{"code":"{code}"}}}}"#), requests).await;
         let client = Client::builder(ApiKey::new("sk_key").unwrap())
             .base_url(server.url())
             .clock(TestClock::new())

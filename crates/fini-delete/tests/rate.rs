@@ -16,7 +16,7 @@ use fini_delete::{
 };
 use futures_util::StreamExt;
 
-/// A workspace where every delete succeeds and the list is empty, and when it was asked.
+/// A workspace in which every delete succeeds and the list is empty, and the times of its requests.
 struct Workspace {
     script: Script,
     clock: TestClock,
@@ -76,7 +76,7 @@ async fn thousands_of_ids_all_succeed_within_the_limit() {
 }
 
 #[tokio::test]
-async fn lists_and_deletes_count_together_and_none_of_them_starves() {
+async fn lists_and_deletes_share_the_limit() {
     let workspace = Workspace::new();
     let client = workspace.builder().build().unwrap();
     let deletes = async {
@@ -94,7 +94,7 @@ async fn lists_and_deletes_count_together_and_none_of_them_starves() {
 }
 
 #[tokio::test]
-async fn a_call_whose_turn_comes_after_its_time_fails_at_once_and_says_when_it_comes() {
+async fn a_call_that_would_wait_too_long_fails_at_once_with_retry_after() {
     let workspace = Workspace::new();
     let limit = RateLimit::new(1, Duration::from_secs(120));
     let client = workspace.builder().rate_limit(limit).build().unwrap();
@@ -108,7 +108,7 @@ async fn a_call_whose_turn_comes_after_its_time_fails_at_once_and_says_when_it_c
 }
 
 #[tokio::test]
-async fn a_consumer_that_pauses_makes_nobody_exceed_the_limit() {
+async fn a_slow_consumer_does_not_break_the_limit() {
     let workspace = Workspace::new();
     let client = workspace.builder().build().unwrap();
     let mut results = client.delete_all(futures_util::stream::iter(ids(20_000)), at_once(40));
@@ -124,7 +124,7 @@ async fn a_consumer_that_pauses_makes_nobody_exceed_the_limit() {
 }
 
 #[tokio::test]
-async fn calls_that_are_dropped_while_they_wait_take_nothing_from_the_others() {
+async fn calls_dropped_while_waiting_do_not_use_the_limit() {
     let workspace = Workspace::new();
     let client = workspace.builder().build().unwrap();
     let delete = |id: u128| client.delete_conversation(Uuid::from_u128(id));
@@ -132,7 +132,7 @@ async fn calls_that_are_dropped_while_they_wait_take_nothing_from_the_others() {
         assert!(delete(id).await.unwrap().outcome().is_success());
     }
     for id in 0..500 {
-        // Waits for its turn, and is given up.
+        // Waits for its turn, and is dropped.
         assert!(futures_util::FutureExt::now_or_never(delete(id)).is_none());
     }
     assert!(delete(1000).await.unwrap().outcome().is_success());
@@ -140,7 +140,7 @@ async fn calls_that_are_dropped_while_they_wait_take_nothing_from_the_others() {
 }
 
 #[tokio::test]
-async fn clients_of_one_key_keep_one_limit() {
+async fn clients_can_share_a_limiter() {
     let workspace = Workspace::new();
     let limiter = RateLimiter::new(RateLimit::new(100, Duration::from_secs(60)));
     let build = || workspace.builder().rate_limiter(limiter.clone()).build().unwrap();

@@ -1,4 +1,4 @@
-//! What goes over the wire, and what each documented response means.
+//! The requests, and what each documented response means.
 
 // A failed `unwrap` is a failed test, also in a helper.
 #![allow(clippy::unwrap_used)]
@@ -31,7 +31,7 @@ fn body(ids: &[Uuid]) -> String {
     format!("{{\"ids\":[{}]}}", quoted.join(","))
 }
 
-async fn bulk(server: &mut ServerGuard, ids: &[Uuid], status: usize, response: &str) -> Mock {
+async fn mock_bulk(server: &mut ServerGuard, ids: &[Uuid], status: usize, response: &str) -> Mock {
     server
         .mock("DELETE", "/v2/hc-interactions/public")
         .match_query(Matcher::Missing)
@@ -46,7 +46,7 @@ async fn bulk(server: &mut ServerGuard, ids: &[Uuid], status: usize, response: &
         .await
 }
 
-async fn single(server: &mut ServerGuard, status: usize, response: &str) -> Mock {
+async fn mock_single(server: &mut ServerGuard, status: usize, response: &str) -> Mock {
     server
         .mock("DELETE", "/v2/hc-interactions/00000000-0000-0000-0000-000000000001/public")
         .match_query(Matcher::Missing)
@@ -60,11 +60,11 @@ async fn single(server: &mut ServerGuard, status: usize, response: &str) -> Mock
         .await
 }
 
-/// The outcomes of a bulk call that is answered once.
+/// The outcomes of a bulk call that gets this response.
 async fn bulk_outcomes(count: u128, status: usize, response: &str) -> Result<Vec<Outcome>, Error> {
     let mut server = Server::new_async().await;
     let ids = ids(count);
-    let mock = bulk(&mut server, &ids, status, response).await;
+    let mock = mock_bulk(&mut server, &ids, status, response).await;
     let result = client(&server.url()).delete_conversations(&ids).await;
     mock.assert_async().await;
     let deletions = result?;
@@ -74,14 +74,14 @@ async fn bulk_outcomes(count: u128, status: usize, response: &str) -> Result<Vec
 
 async fn single_outcome(status: usize, response: &str) -> Result<Outcome, Error> {
     let mut server = Server::new_async().await;
-    let mock = single(&mut server, status, response).await;
+    let mock = mock_single(&mut server, status, response).await;
     let result = client(&server.url()).delete_conversation(Uuid::from_u128(1)).await;
     mock.assert_async().await;
     result.map(|deletion| deletion.outcome())
 }
 
 #[tokio::test]
-async fn the_single_route_proves_nothing() {
+async fn the_single_route_only_acknowledges() {
     assert_eq!(single_outcome(200, SUCCESS).await.unwrap(), Outcome::Acknowledged);
     for response in [
         "",
@@ -102,7 +102,7 @@ async fn the_single_route_proves_nothing() {
 }
 
 #[tokio::test]
-async fn a_bulk_success_is_one_for_each() {
+async fn a_bulk_success_deletes_each() {
     for count in [1, 2, 50] {
         assert_eq!(bulk_outcomes(count, 200, SUCCESS).await.unwrap(), vec![Outcome::Deleted; count as usize]);
     }
@@ -113,7 +113,7 @@ async fn a_bulk_success_is_one_for_each() {
 }
 
 #[tokio::test]
-async fn a_2xx_other_than_200_is_no_success_of_either_route() {
+async fn another_2xx_is_not_a_success_of_either_route() {
     for status in [201, 202, 203, 206, 207, 208, 226] {
         for result in
             [bulk_outcomes(2, status, SUCCESS).await.map(drop), single_outcome(status, SUCCESS).await.map(drop)]
@@ -130,7 +130,7 @@ async fn a_2xx_other_than_200_is_no_success_of_either_route() {
 }
 
 #[tokio::test]
-async fn a_success_that_names_an_error_as_well_is_none() {
+async fn a_success_with_an_error_is_not_a_success() {
     let contradictory = r#"{"success":true,"error":"Internal Server Error"}"#;
     assert_eq!(bulk_outcomes(2, 200, contradictory).await.unwrap_err().kind(), ErrorKind::UnexpectedResponse);
     assert_eq!(single_outcome(200, contradictory).await.unwrap_err().kind(), ErrorKind::UnexpectedResponse);
@@ -139,13 +139,13 @@ async fn a_success_that_names_an_error_as_well_is_none() {
 }
 
 #[tokio::test]
-async fn a_406_at_first_contact_resolves_nothing_and_is_never_sent_again() {
+async fn a_406_on_the_first_attempt_is_unresolved_and_not_sent_again() {
     assert_eq!(bulk_outcomes(3, 406, INACCESSIBLE).await.unwrap(), [Outcome::Unresolved; 3]);
     assert_eq!(bulk_outcomes(1, 406, INACCESSIBLE).await.unwrap_err().kind(), ErrorKind::NotFound);
 }
 
 #[tokio::test]
-async fn a_406_of_anothers_making_marks_nothing() {
+async fn a_406_from_a_proxy_is_unexpected() {
     for response in [
         "<html>406</html>",
         "",
@@ -160,15 +160,15 @@ async fn a_406_of_anothers_making_marks_nothing() {
 }
 
 #[tokio::test]
-async fn a_406_after_a_lost_answer_is_gone() {
+async fn a_406_after_a_lost_response_is_gone() {
     for count in [1, 3] {
         let mut server = Server::new_async().await;
         let ids = ids(count);
-        let lost = bulk(&mut server, &ids, 500, "{}").await;
-        let found_nothing = bulk(&mut server, &ids, 406, INACCESSIBLE).await;
+        let lost = mock_bulk(&mut server, &ids, 500, "{}").await;
+        let inaccessible = mock_bulk(&mut server, &ids, 406, INACCESSIBLE).await;
         let deletions = client(&server.url()).delete_conversations(&ids).await.unwrap();
         lost.assert_async().await;
-        found_nothing.assert_async().await;
+        inaccessible.assert_async().await;
         assert!(
             deletions
                 .deletions()
@@ -181,8 +181,8 @@ async fn a_406_after_a_lost_answer_is_gone() {
 #[tokio::test]
 async fn a_throttled_call_is_not_ambiguous() {
     let mut server = Server::new_async().await;
-    let throttled = bulk(&mut server, &ids(2), 429, r#"{"statusCode":429,"message":"ThrottlerException"}"#).await;
-    let inaccessible = bulk(&mut server, &ids(2), 406, INACCESSIBLE).await;
+    let throttled = mock_bulk(&mut server, &ids(2), 429, r#"{"statusCode":429,"message":"ThrottlerException"}"#).await;
+    let inaccessible = mock_bulk(&mut server, &ids(2), 406, INACCESSIBLE).await;
     let deletions = client(&server.url()).delete_conversations(&ids(2)).await.unwrap();
     throttled.assert_async().await;
     inaccessible.assert_async().await;
@@ -203,7 +203,7 @@ async fn a_batch_is_checked_before_it_is_sent() {
 }
 
 #[tokio::test]
-async fn refusals_are_told_apart() {
+async fn errors_are_distinguished() {
     let scope = r#"{"statusCode":403,"message":"API key does not have the required scope for this operation","error":"Forbidden"}"#;
     let key = r#"{"statusCode":401,"message":"Invalid or revoked API key","error":"Unauthorized"}"#;
     let list =
@@ -219,13 +219,13 @@ async fn refusals_are_told_apart() {
         assert_eq!(bulk_outcomes(2, status, response).await.unwrap_err().kind(), kind, "{status} {response}");
         assert_eq!(single_outcome(status, response).await.unwrap_err().kind(), kind, "{status} {response}");
     }
-    let shown = bulk_outcomes(2, 400, list).await.unwrap_err().to_string();
-    assert!(shown.contains("each value in ids must be a UUID; no more than 50"), "{shown}");
-    assert!(shown.contains("dropped the body"), "{shown}");
+    let text = bulk_outcomes(2, 400, list).await.unwrap_err().to_string();
+    assert!(text.contains("each value in ids must be a UUID; no more than 50"), "{text}");
+    assert!(text.contains("dropped the body"), "{text}");
 }
 
 #[tokio::test]
-async fn a_bulk_answer_that_breaks_off_decides_nothing() {
+async fn a_truncated_bulk_response_is_retried() {
     use delete_conformance::{FaultAction, FaultServer};
     let cut = FaultAction::RespondAndClose("HTTP/1.1 200 OK\r\ncontent-length: 16\r\n\r\n{\"suc".into());
     for (then, outcome) in [
@@ -241,7 +241,7 @@ async fn a_bulk_answer_that_breaks_off_decides_nothing() {
 #[tokio::test]
 async fn the_deleter_uses_the_bulk_route_for_one_too() {
     let mut server = Server::new_async().await;
-    let mock = bulk(&mut server, &ids(1), 200, SUCCESS).await;
+    let mock = mock_bulk(&mut server, &ids(1), 200, SUCCESS).await;
     let deleter: Box<dyn Deleter> = Box::new(client(&server.url()));
     assert_eq!(deleter.max_batch(), 50);
     let deletion = deleter.delete(&Uuid::from_u128(1).into()).await.unwrap();
@@ -250,7 +250,7 @@ async fn the_deleter_uses_the_bulk_route_for_one_too() {
 }
 
 #[tokio::test]
-async fn without_a_base_url_the_vendor_is_asked() {
+async fn the_default_base_url_is_the_vendors() {
     let transport = http::from_fn(|request| async move {
         let bulk = "https://api-prod.usefini.com/v2/hc-interactions/public";
         let single = "https://api-prod.usefini.com/v2/hc-interactions/00000000-0000-0000-0000-000000000001/public";
@@ -263,9 +263,9 @@ async fn without_a_base_url_the_vendor_is_asked() {
 }
 
 #[tokio::test]
-async fn an_id_that_stands_twice_spoils_no_batch_of_a_stream() {
+async fn a_repeated_id_of_a_stream_is_sent_once() {
     let mut server = Server::new_async().await;
-    let mock = bulk(&mut server, &ids(2), 200, SUCCESS).await;
+    let mock = mock_bulk(&mut server, &ids(2), 200, SUCCESS).await;
     let client = client(&server.url());
     let twice = [1, 2, 1].map(|number| RecordId::from(Uuid::from_u128(number)));
     let results: Vec<_> = client.delete_all(stream::iter(twice.clone()), DeleteAllOptions::new()).collect().await;

@@ -1,4 +1,4 @@
-//! What goes over the wire, and what each documented response means.
+//! The requests, and what each documented response means.
 
 // A failed `unwrap` is a failed test, also in a helper.
 #![allow(clippy::unwrap_used)]
@@ -23,8 +23,8 @@ fn id(text: &str) -> ConversationId {
     text.parse().unwrap()
 }
 
-/// Answers the one right request; anything else gets 501.
-async fn answering(server: &mut ServerGuard, query: &str, status: usize, body: &str) -> Mock {
+/// Mocks the response to the expected request; any other request gets 501.
+async fn mock_delete(server: &mut ServerGuard, query: &str, status: usize, body: &str) -> Mock {
     server
         .mock("DELETE", format!("/v2/conversations/c123456{query}").as_str())
         .match_header("x-api-key", "tavus-key")
@@ -40,7 +40,7 @@ async fn answering(server: &mut ServerGuard, query: &str, status: usize, body: &
 
 async fn outcome_of(status: usize, body: &str) -> Result<Outcome, Error> {
     let mut server = Server::new_async().await;
-    let mock = answering(&mut server, "?hard=true", status, body).await;
+    let mock = mock_delete(&mut server, "?hard=true", status, body).await;
     let result = client(&server.url()).delete_conversation(&id("c123456"), ErasureMode::Hard).await;
     mock.assert_async().await;
     result.map(|deletion| deletion.outcome())
@@ -53,21 +53,21 @@ async fn failure_of(status: usize, body: &str) -> (ErrorKind, String) {
 
 #[tokio::test]
 async fn the_mode_is_always_sent_and_always_reported() {
-    for (erasure, query) in [(ErasureMode::Hard, "?hard=true"), (ErasureMode::Soft, "?hard=false")] {
+    for (mode, query) in [(ErasureMode::Hard, "?hard=true"), (ErasureMode::Soft, "?hard=false")] {
         let mut server = Server::new_async().await;
-        let mock = answering(&mut server, query, 204, "").await;
-        let deletion = client(&server.url()).delete_conversation(&id("c123456"), erasure).await.unwrap();
+        let mock = mock_delete(&mut server, query, 204, "").await;
+        let deletion = client(&server.url()).delete_conversation(&id("c123456"), mode).await.unwrap();
         mock.assert_async().await;
-        assert_eq!((deletion.outcome(), deletion.erasure_mode()), (Outcome::Deleted, Some(erasure)));
+        assert_eq!((deletion.outcome(), deletion.erasure_mode()), (Outcome::Deleted, Some(mode)));
         assert_eq!((deletion.status(), deletion.attempts().len()), (Some(204), 1));
     }
 }
 
 #[tokio::test]
-async fn a_base_url_with_the_version_works_once() {
+async fn a_base_url_may_end_in_the_version() {
     for suffix in ["", "/", "/v2", "/v2/"] {
         let mut server = Server::new_async().await;
-        let mock = answering(&mut server, "?hard=true", 204, "").await;
+        let mock = mock_delete(&mut server, "?hard=true", 204, "").await;
         let client = client(&format!("{}{suffix}", server.url()));
         assert!(client.delete_conversation(&id("c123456"), ErasureMode::Hard).await.is_ok());
         mock.assert_async().await;
@@ -75,7 +75,7 @@ async fn a_base_url_with_the_version_works_once() {
 }
 
 #[tokio::test]
-async fn only_200_without_an_error_in_its_body_is_another_success_and_it_proves_less() {
+async fn a_200_without_an_error_is_acknowledged() {
     for body in ["", "{}", "null", r#"{"conversation_id":"c123456"}"#, r#"{"message":"deleted","status":"ended"}"#] {
         assert_eq!(outcome_of(200, body).await.unwrap(), Outcome::Acknowledged, "{body}");
     }
@@ -102,7 +102,7 @@ async fn only_200_without_an_error_in_its_body_is_another_success_and_it_proves_
 }
 
 #[tokio::test]
-async fn after_an_ambiguous_attempt_only_the_vendors_words_end_as_gone() {
+async fn after_an_ambiguous_attempt_only_the_vendors_text_is_gone() {
     for (status, body, expected) in [
         (400, r#"{"error":"Invalid conversation_id"}"#, Ok(Outcome::Gone)),
         (404, r#"{"error":"Conversation not found"}"#, Ok(Outcome::Gone)),
@@ -143,7 +143,7 @@ async fn after_an_ambiguous_attempt_only_the_vendors_words_end_as_gone() {
 }
 
 #[tokio::test]
-async fn not_found_is_told_from_other_refusals() {
+async fn not_found_is_distinguished_from_other_errors() {
     for (status, body) in [
         (400, r#"{"error":"Invalid conversation_id"}"#),
         (400, r#"{"message":"INVALID CONVERSATION_ID: c123456"}"#),
@@ -155,9 +155,9 @@ async fn not_found_is_told_from_other_refusals() {
     ] {
         assert_eq!(failure_of(status, body).await.0, ErrorKind::NotFound, "{status} {body}");
     }
-    let (kind, shown) = failure_of(400, r#"{"message":"User has reached maximum concurrent conversations"}"#).await;
+    let (kind, text) = failure_of(400, r#"{"message":"User has reached maximum concurrent conversations"}"#).await;
     assert_eq!(kind, ErrorKind::Rejected);
-    assert!(shown.contains("maximum concurrent conversations"), "{shown}");
+    assert!(text.contains("maximum concurrent conversations"), "{text}");
     assert_eq!(failure_of(404, "<html>").await.0, ErrorKind::UnexpectedResponse);
 }
 
@@ -174,9 +174,9 @@ async fn a_message_is_found_under_any_key() {
             (409, ErrorKind::Rejected),
             (500, ErrorKind::Server),
         ] {
-            let (kind, shown) = failure_of(status, body).await;
+            let (kind, text) = failure_of(status, body).await;
             assert_eq!(kind, expected);
-            assert!(shown.contains("\"why\""), "{shown}");
+            assert!(text.contains("\"why\""), "{text}");
         }
     }
     assert_eq!(failure_of(401, "").await.0, ErrorKind::Unauthenticated);
@@ -185,7 +185,7 @@ async fn a_message_is_found_under_any_key() {
 #[tokio::test]
 async fn the_deleter_keeps_its_mode() {
     let mut server = Server::new_async().await;
-    let mock = answering(&mut server, "?hard=false", 204, "").await;
+    let mock = mock_delete(&mut server, "?hard=false", 204, "").await;
     let deleter: Box<dyn Deleter> = Box::new(client(&server.url()).with_erasure_mode(ErasureMode::Soft));
     let record: RecordId = deleter.parse_id("c123456").unwrap();
     let deletion = deleter.delete(&record).await.unwrap();
@@ -194,7 +194,7 @@ async fn the_deleter_keeps_its_mode() {
 }
 
 #[tokio::test]
-async fn a_broken_body_hides_no_success() {
+async fn a_truncated_body_does_not_hide_a_success() {
     let cut = FaultAction::RespondAndClose("HTTP/1.1 200 OK\r\ncontent-length: 4\r\n\r\nnu".into());
     let server = FaultServer::start([cut]).await;
     let deletion = client(&server.url()).delete_conversation(&id("c123456"), ErasureMode::Hard).await.unwrap();
@@ -203,7 +203,7 @@ async fn a_broken_body_hides_no_success() {
 }
 
 #[tokio::test]
-async fn a_body_that_may_become_an_error_is_not_a_success() {
+async fn a_truncated_body_that_may_be_an_error_is_not_a_success() {
     let cut = FaultAction::RespondAndClose("HTTP/1.1 200 OK\r\ncontent-length: 99\r\n\r\n{\"err".into());
     let server = FaultServer::start([cut]).await;
     let error = client(&server.url()).delete_conversation(&id("c123456"), ErasureMode::Hard).await.unwrap_err();
@@ -211,7 +211,7 @@ async fn a_body_that_may_become_an_error_is_not_a_success() {
 }
 
 #[tokio::test]
-async fn without_a_base_url_the_vendor_is_asked() {
+async fn the_default_base_url_is_the_vendors() {
     let transport = http::from_fn(|request| async move {
         assert_eq!(request.uri(), "https://tavusapi.com/v2/conversations/c123456?hard=true");
         assert!(request.headers()["user-agent"].to_str().unwrap().ends_with(" my-app/1.2 (test)"));
@@ -224,7 +224,7 @@ async fn without_a_base_url_the_vendor_is_asked() {
 }
 
 #[test]
-fn options_that_cannot_be_used_are_refused() {
+fn invalid_options_are_rejected() {
     let builder = || Client::builder(ApiKey::new("tavus-key").unwrap());
     for builder in [
         builder().base_url("http://tavusapi.com"),
@@ -240,7 +240,7 @@ fn options_that_cannot_be_used_are_refused() {
 }
 
 #[tokio::test]
-async fn a_404_whose_control_read_is_forbidden_lets_no_delete_through() {
+async fn a_404_that_the_list_does_not_confirm_prevents_the_delete() {
     for list in [401, 403, 404, 503] {
         let lookup = [FaultAction::status(404, &[], ""), FaultAction::status(list, &[], "")];
         let server = FaultServer::start(lookup).await;
@@ -253,7 +253,7 @@ async fn a_404_whose_control_read_is_forbidden_lets_no_delete_through() {
 }
 
 #[tokio::test]
-async fn a_404_that_the_list_contradicts_lets_no_delete_through() {
+async fn a_404_that_the_list_contradicts_prevents_the_delete() {
     let list =
         FaultAction::status(200, &[], r#"{"data":[{"conversation_id":"c123456","status":"active"}],"total_count":1}"#);
     let server = FaultServer::start([FaultAction::status(404, &[], ""), list, FaultAction::status(204, &[], "")]).await;
