@@ -3,17 +3,18 @@
 mod oauth;
 mod token_cache;
 
-use std::time::Instant;
+use std::fmt;
+use std::sync::Arc;
 
 use http::{HeaderName, HeaderValue, header};
 
-use crate::credential::Secret;
-use crate::error::{Error, ErrorExt};
-use crate::pipeline::Pipeline;
-use crate::{AccessToken, ApiKey, BaseUrl, ClientCredentials, TokenSource};
+use crate::base_url::BaseUrl;
+use crate::credential::{AccessToken, ApiKey, ClientCredentials, Secret, TokenSource};
+use crate::error::Error;
+use token_cache::TokenCache;
 
-use oauth::ClientCredentialsGrant;
-use token_cache::{Origin, TokenCache};
+pub(crate) use oauth::{ClientCredentialsGrant, RULES as TOKEN_RULES, read_token};
+pub(crate) use token_cache::{Caller, Fetch, Token};
 
 /// How a client proves who it is.
 #[derive(Debug)]
@@ -22,9 +23,32 @@ pub struct Auth(Kind);
 #[derive(Debug)]
 enum Kind {
     Fixed(Credential),
-    /// A fixed token that belongs elsewhere. It is never sent.
+    /// A fixed token that belongs to another target. It is never sent.
     Refused(Credential, Error),
-    Token(Box<TokenCache>),
+    Token(Box<TokenAuth>),
+}
+
+#[derive(Debug)]
+struct TokenAuth {
+    cache: TokenCache<Credential>,
+    origin: TokenOrigin,
+    check: Check,
+}
+
+/// Where tokens come from.
+#[derive(Debug)]
+pub(crate) enum TokenOrigin {
+    Grant(ClientCredentialsGrant),
+    Source(TokenSource),
+}
+
+/// What a token must pass before it is sent.
+struct Check(Box<dyn Fn(&str) -> Result<(), Error> + Send + Sync>);
+
+impl fmt::Debug for Check {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.write_str("Check")
+    }
 }
 
 impl Auth {
@@ -53,7 +77,7 @@ impl Auth {
     }
 
     /// OAuth2 client credentials (RFC 6749, section 4.4): a token is fetched at `path` below `base` when one is needed,
-    /// kept for all clones of the client, and fetched anew before it ends.
+    /// kept for all clones of the client, and replaced before it ends.
     ///
     /// # Errors
     /// [`ErrorKind::Configuration`](crate::ErrorKind::Configuration) when the id or the secret is empty or unreadable.
@@ -65,12 +89,17 @@ impl Auth {
     ) -> Result<Self, Error> {
         credentials.check()?;
         let grant = ClientCredentialsGrant::new(base.collection(path), credentials, scope);
-        Ok(Self(Kind::Token(Box::new(TokenCache::new(Origin::Grant(grant))))))
+        Ok(Self::from_origin(TokenOrigin::Grant(grant)))
     }
 
     /// Tokens that an async function of the user obtains.
     pub fn token_source(source: TokenSource) -> Self {
-        Self(Kind::Token(Box::new(TokenCache::new(Origin::Function(source)))))
+        Self::from_origin(TokenOrigin::Source(source))
+    }
+
+    fn from_origin(origin: TokenOrigin) -> Self {
+        let check = Check(Box::new(|_| Ok(())));
+        Self(Kind::Token(Box::new(TokenAuth { cache: TokenCache::new(), origin, check })))
     }
 
     /// Checks each credential before it is sent. If `check` refuses one, the call fails with its error, and nothing is
@@ -78,11 +107,11 @@ impl Auth {
     #[must_use]
     pub fn with_token_check(self, check: impl Fn(&str) -> Result<(), Error> + Send + Sync + 'static) -> Self {
         Self(match self.0 {
-            Kind::Fixed(credential) | Kind::Refused(credential, _) => match check(credential.secret.expose()) {
+            Kind::Fixed(credential) | Kind::Refused(credential, _) => match check(credential.secret()) {
                 Ok(()) => Kind::Fixed(credential),
                 Err(error) => Kind::Refused(credential, error),
             },
-            Kind::Token(source) => Kind::Token(Box::new(source.with_check(check))),
+            Kind::Token(auth) => Kind::Token(Box::new(TokenAuth { check: Check(Box::new(check)), ..*auth })),
         })
     }
 
@@ -90,62 +119,85 @@ impl Auth {
         Self(Kind::Fixed(credential))
     }
 
-    /// The credential for the next attempt. A token may have to be obtained through `pipeline` first, by `deadline`.
-    pub(crate) async fn credential(&self, pipeline: &Pipeline, deadline: Instant) -> Result<Credential, Error> {
+    /// The credential for the next attempt; `caller` fetches a token if one is needed.
+    pub(crate) async fn credential(&self, caller: Caller<'_, Credential>) -> Result<Credential, Error> {
         match &self.0 {
             Kind::Fixed(credential) => Ok(credential.clone()),
-            Kind::Refused(_, error) => Err(error.clone().for_vendor(pipeline.vendor())),
-            Kind::Token(cache) => cache.credential(pipeline, deadline).await,
+            Kind::Refused(_, error) => Err(error.clone()),
+            Kind::Token(auth) => auth.cache.get(&caller).await,
         }
     }
 
-    /// Where tokens come from and are kept, if they are not fixed.
-    fn token_cache(&self) -> Option<&TokenCache> {
+    /// Where tokens come from, if the credential is not fixed.
+    pub(crate) fn token_origin(&self) -> Option<&TokenOrigin> {
         match &self.0 {
-            Kind::Token(cache) => Some(cache),
+            Kind::Token(auth) => Some(&auth.origin),
             Kind::Fixed(_) | Kind::Refused(..) => None,
         }
+    }
+
+    /// A new token as a credential, if it passes the check.
+    pub(crate) fn check_token(&self, token: Secret) -> Result<Credential, Error> {
+        let credential = Credential::bearer(token)?;
+        if let Kind::Token(auth) = &self.0 {
+            (auth.check.0)(credential.secret())?;
+        }
+        Ok(credential)
     }
 
     /// `text` without any secret that this client holds.
     pub(crate) fn redact(&self, text: String) -> String {
         match &self.0 {
-            Kind::Fixed(credential) | Kind::Refused(credential, _) => credential.secret.redact(text),
-            Kind::Token(source) => source.redact(text),
+            Kind::Fixed(credential) | Kind::Refused(credential, _) => credential.0.secret.redact(text),
+            Kind::Token(auth) => {
+                let recent = auth.cache.recent();
+                let text = recent.iter().flatten().fold(text, |text, credential| credential.0.secret.redact(text));
+                match &auth.origin {
+                    TokenOrigin::Grant(grant) => grant.redact(text),
+                    TokenOrigin::Source(_) => text,
+                }
+            }
         }
     }
 
-    /// The vendor refused `credential`. True when a fresh one can be had.
-    pub(crate) fn renew(&self, credential: &Credential) -> bool {
+    /// Drops a credential that the vendor rejected. True if a fresh one can be obtained.
+    pub(crate) fn renew(&self, rejected: &Credential) -> bool {
         match &self.0 {
             Kind::Fixed(_) | Kind::Refused(..) => false,
-            Kind::Token(source) => {
-                source.forget(credential);
+            Kind::Token(auth) => {
+                auth.cache.forget(rejected);
                 true
             }
         }
     }
 }
 
-/// What one attempt proves itself with.
+/// What one attempt authenticates with. Cheap to clone.
 #[derive(Clone, Debug, PartialEq)]
-pub(crate) struct Credential {
-    header: HeaderName,
+pub(crate) struct Credential(Arc<CredentialHeader>);
+
+#[derive(Debug, PartialEq)]
+struct CredentialHeader {
+    name: HeaderName,
     value: HeaderValue,
     secret: Secret,
 }
 
 impl Credential {
-    fn new(header: HeaderName, prefix: &str, secret: Secret) -> Result<Self, Error> {
+    fn new(name: HeaderName, prefix: &str, secret: Secret) -> Result<Self, Error> {
         let value = secret.to_header(prefix)?;
-        Ok(Self { header, value, secret })
+        Ok(Self(Arc::new(CredentialHeader { name, value, secret })))
     }
 
     fn bearer(token: Secret) -> Result<Self, Error> {
         Self::new(header::AUTHORIZATION, "Bearer ", token)
     }
 
+    fn secret(&self) -> &str {
+        self.0.secret.expose()
+    }
+
     pub(crate) fn header(&self) -> (HeaderName, HeaderValue) {
-        (self.header.clone(), self.value.clone())
+        (self.0.name.clone(), self.0.value.clone())
     }
 }

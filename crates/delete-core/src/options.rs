@@ -11,7 +11,7 @@ use crate::clock::{Clock, SystemClock};
 use crate::error::Error;
 use crate::http::{HttpOptions, HttpTransport, Proxy, Transport};
 use crate::pipeline::{Pipeline, Shared};
-use crate::retry::{RetryPolicy, SharedLimits};
+use crate::retry::{OriginLimits, RetryPolicy};
 use crate::{BaseUrl, RateLimit, RateLimiter, StopToken, Vendor};
 
 /// What the builder of a vendor crate collects. Its methods are made by [`client_options!`](crate::client_options).
@@ -114,13 +114,13 @@ impl ClientOptions {
         // Connecting must time out before the attempt does, so that it is known that nothing was sent.
         let shortest = self.attempt_timeout.min(self.total_timeout);
         self.http.connect_timeout = self.http.connect_timeout.min(shortest / 2);
-        let least_rest = self.http.connect_timeout * 5 / 4;
+        let min_attempt_time = self.http.connect_timeout * 5 / 4;
         let user_agent = user_agent(agent, self.user_agent_suffix.as_deref())?;
         let transport = match self.transport {
             Some(transport) => transport,
             None => http_transport(&self.http, urls)?,
         };
-        Ok(Pipeline::new(Shared {
+        let shared = Shared {
             vendor,
             transport,
             auth,
@@ -130,15 +130,15 @@ impl ClientOptions {
                 (header::ACCEPT_ENCODING, HeaderValue::from_static("identity")),
             ],
             clock: self.clock,
-            limits: SharedLimits::new(&self.retry, self.rate_limit.limiter()),
-            token_limits: SharedLimits::new(&self.retry, None),
+            limits: OriginLimits::new(&self.retry, self.rate_limit.limiter()),
+            token_limits: OriginLimits::new(&self.retry, None),
             retry: self.retry,
             attempt_timeout: self.attempt_timeout,
-            total_timeout: self.total_timeout,
-            least_rest,
+            min_attempt_time,
             clock_skew: Mutex::default(),
             stop: self.stop,
-        }))
+        };
+        Ok(Pipeline::new(shared, self.total_timeout))
     }
 
     fn check_timeouts(&self) -> Result<(), Error> {

@@ -1,75 +1,50 @@
-//! One call from its first attempt to its end.
+//! The calls of a client: requests with authentication, time limits and retries.
 
-mod call;
+mod attempt;
 mod controls;
-mod failure;
-mod judge;
 mod read;
-mod receive;
-mod run;
+mod request;
+mod retry_loop;
+mod shared;
+mod token;
 
 use std::fmt;
-use std::pin::pin;
-use std::sync::{Arc, Mutex};
-use std::time::Duration;
+use std::sync::Arc;
+use std::time::{Duration, Instant};
 
-use bytes::Bytes;
-use futures_util::future::select;
-use http::{HeaderName, HeaderValue, Method, Request};
+use url::Url;
 
-use crate::auth::{Auth, Credential};
+use crate::auth::Credential;
 use crate::base_url::Collection;
 use crate::clock::Clock;
 use crate::deletion::{BatchDeletion, Deletion};
-use crate::error::{Error, ErrorExt};
-use crate::http::{Transport, TransportError};
+use crate::error::{Error, ErrorExt, ErrorKind};
 use crate::operation::Operation;
-use crate::outcome::{Attempt, Delivery, ErasureMode};
-use crate::response::ResponseRules;
-use crate::retry::{Permit, Turn};
-use crate::retry::{RetryPolicy, SharedLimits};
-use crate::{ClockSkew, RecordId, StopToken, Vendor};
+use crate::outcome::{Attempt, ErasureMode};
+use crate::record::{RecordId, Vendor};
+use crate::response::{Failure, ResponseRules};
+use request::{Completed, RequestSpec};
+use retry_loop::{Attempts, RetryContext, retry};
 
-pub(crate) use call::{Call, Completed};
-use failure::Failure;
-use judge::Step;
-use receive::{SendError, receive};
-use run::Run;
+pub(crate) use shared::Shared;
 
 /// What every client of a vendor crate holds: it sends the vendor's requests with authentication, time limits and
-/// retries, and says what came of them. Clones share connections, token and limits.
+/// retries, and reports the result. Clones share connections, token and limits.
 #[derive(Clone)]
-pub struct Pipeline(Arc<Shared>);
-
-pub(crate) struct Shared {
-    pub(crate) vendor: Vendor,
-    pub(crate) transport: Arc<dyn Transport>,
-    pub(crate) auth: Auth,
-    pub(crate) headers: Vec<(HeaderName, HeaderValue)>,
-    pub(crate) clock: Arc<dyn Clock>,
-    pub(crate) retry: RetryPolicy,
-    /// Of the vendor's API.
-    pub(crate) limits: SharedLimits,
-    /// Of the token endpoint, which is another origin: its `Retry-After` does not block the API.
-    pub(crate) token_limits: SharedLimits,
-    pub(crate) attempt_timeout: Duration,
-    pub(crate) total_timeout: Duration,
-    /// No attempt begins with less time than this: it could end in the middle of connecting, which must not look like a
-    /// request that was sent.
-    pub(crate) least_rest: Duration,
-    pub(crate) clock_skew: Mutex<Option<ClockSkew>>,
-    pub(crate) stop: StopToken,
+pub struct Pipeline {
+    shared: Arc<Shared>,
+    total_timeout: Duration,
 }
 
 impl Pipeline {
-    pub(crate) fn new(shared: Shared) -> Self {
-        Self(Arc::new(shared))
+    pub(crate) fn new(shared: Shared, total_timeout: Duration) -> Self {
+        Self { shared: Arc::new(shared), total_timeout }
     }
 
-    /// Deletes one record: `DELETE` at its place in `collection`.
+    /// Deletes one record: `DELETE` at its URL in `collection`.
     ///
     /// # Errors
-    /// Whatever [`ErrorKind`](crate::ErrorKind) names; see [`Error::delivery`] for what is known of the record then.
+    /// Any [`ErrorKind`]; [`Error::delivery`] reports what is known of the record then.
     pub async fn delete_record(
         &self,
         collection: &Collection,
@@ -77,15 +52,15 @@ impl Pipeline {
         erasure: Option<ErasureMode>,
         rules: &ResponseRules,
     ) -> Result<Deletion, Error> {
-        let url = collection.record_url(&id).for_vendor(self.vendor())?;
-        let done = self.execute(&Call::new(Method::DELETE, collection, url, rules)).await?;
-        Ok(done.into_deletion(self.vendor(), id, erasure))
+        let spec = self.request(Operation::Delete, collection, collection.record_url(&id), rules)?;
+        let (done, attempts) = self.execute(&spec).await?;
+        self.deletion(&done, &attempts.into(), id, erasure)
     }
 
     /// Deletes several records with one call: `DELETE` at the collection, with a JSON body that names them.
     ///
     /// # Errors
-    /// Whatever [`ErrorKind`](crate::ErrorKind) names, for all of them together; see [`Error::delivery`] for what is known then.
+    /// Any [`ErrorKind`], for all of them together; [`Error::delivery`] reports what is known of them then.
     pub async fn delete_records(
         &self,
         collection: &Collection,
@@ -93,196 +68,124 @@ impl Pipeline {
         ids: Vec<RecordId>,
         rules: &ResponseRules,
     ) -> Result<BatchDeletion, Error> {
-        let call = Call::new(Method::DELETE, collection, collection.url(), rules).with_body("application/json", body);
-        let done = self.execute(&call).await?;
-        Ok(BatchDeletion::new(ids.into_iter().map(|id| done.clone().into_deletion(self.vendor(), id, None))))
+        let spec = self.request(Operation::Delete, collection, Ok(collection.url()), rules)?;
+        let (done, attempts) = self.execute(&spec.with_body("application/json", body)).await?;
+        let attempts = attempts.into();
+        let deletions: Result<Vec<_>, _> =
+            ids.into_iter().map(|id| self.deletion(&done, &attempts, id, None)).collect();
+        deletions.map(BatchDeletion::new)
     }
 
-    pub(crate) fn vendor(&self) -> Vendor {
-        self.0.vendor
+    fn deletion(
+        &self,
+        done: &Completed,
+        attempts: &Arc<[Attempt]>,
+        id: RecordId,
+        erasure: Option<ErasureMode>,
+    ) -> Result<Deletion, Error> {
+        let outcome = done.outcome.ok_or_else(|| {
+            let message = "the rules for this delete take its response for that of a read";
+            Error::builder(ErrorKind::UnexpectedResponse, message)
+                .vendor(self.vendor())
+                .attempts(attempts.clone())
+                .build()
+        })?;
+        Ok(Deletion {
+            erasure_mode: erasure,
+            request_id: done.request_id.clone(),
+            attempts: Arc::clone(attempts),
+            is_body_incomplete: !done.response.is_complete(),
+            ..Deletion::new(self.vendor(), id, outcome)
+        })
     }
 
-    pub(crate) fn auth(&self) -> &Auth {
-        &self.0.auth
+    fn request<'a>(
+        &self,
+        operation: Operation,
+        collection: &'a Collection,
+        url: Result<Url, Error>,
+        rules: &'a ResponseRules,
+    ) -> Result<RequestSpec<'a>, Error> {
+        let spec = url.and_then(|url| RequestSpec::new(operation, collection, &url, rules));
+        spec.map_err(|error| error.with_operation(operation)).for_vendor(self.vendor())
     }
 
-    pub(crate) fn attempt_timeout(&self) -> Duration {
-        self.0.attempt_timeout
-    }
-
-    pub(crate) fn total_timeout(&self) -> Duration {
-        self.0.total_timeout
+    fn vendor(&self) -> Vendor {
+        self.shared.vendor
     }
 
     /// The clock of the client.
     pub fn clock(&self) -> &Arc<dyn Clock> {
-        &self.0.clock
+        &self.shared.clock
     }
 
-    /// Runs the call, retrying until it gets a final response, meets a permanent failure, or has no time left.
-    pub(crate) async fn execute(&self, call: &Call<'_>) -> Result<Completed, Error> {
-        let mut run = Run::new(self, call);
-        loop {
-            self.wait_for_throttle(&run).await?;
-            let credential = self.credential(&run).await?;
-            self.wait_for_turn(&run).await?;
-            self.heed_stop(&run)?;
-            // Another response may have set a throttle meanwhile.
-            if !run.throttled_for().is_zero() {
-                continue;
-            }
-            if !run.has_time_after(Duration::ZERO) {
-                return Err(run.error(run.out_of_time()));
-            }
-            let step = self.attempt(&mut run, credential.as_ref()).await;
-            match step {
-                Step::Finished(exchange) => {
-                    run.limits().deposit();
-                    return Ok(exchange);
-                }
-                Step::Failed(failure) => return Err(run.error(failure)),
-                Step::Refused(failure) => {
-                    let renewed = !run.renewed && credential.is_some_and(|refused| self.0.auth.renew(&refused));
-                    if !renewed {
-                        return Err(run.error(failure));
-                    }
-                    run.renewed = true;
-                }
-                Step::Passing(failure) => self.pause(&mut run, failure).await?,
-            }
+    /// Runs a call within the client's total time.
+    async fn execute(&self, spec: &RequestSpec<'_>) -> Result<(Completed, Vec<Attempt>), Error> {
+        self.execute_until(spec, self.clock().now() + self.total_timeout).await
+    }
+
+    async fn execute_until(
+        &self,
+        spec: &RequestSpec<'_>,
+        deadline: Instant,
+    ) -> Result<(Completed, Vec<Attempt>), Error> {
+        let shared = &*self.shared;
+        let is_token = spec.operation == Operation::Token;
+        let context = RetryContext {
+            operation: spec.operation,
+            clock: &*shared.clock,
+            policy: &shared.retry,
+            limits: shared.limits(spec.operation),
+            stop: &shared.stop,
+            deadline,
+            // A token request that ends while connecting leaves nothing unknown about a record.
+            min_attempt_time: if is_token { Duration::ZERO } else { shared.min_attempt_time },
+        };
+        let calls = Calls { pipeline: self, spec, deadline };
+        retry(&context, &calls).await.map_err(|error| error.for_vendor(self.vendor()))
+    }
+}
+
+/// The attempts of one call.
+struct Calls<'a> {
+    pipeline: &'a Pipeline,
+    spec: &'a RequestSpec<'a>,
+    deadline: Instant,
+}
+
+impl Attempts for Calls<'_> {
+    type Output = Completed;
+    type Credential = Option<Credential>;
+
+    async fn credential(&self) -> Result<Option<Credential>, Error> {
+        match self.spec.operation {
+            // The form holds the credential.
+            Operation::Token => Ok(None),
+            _ => self.pipeline.credential(self.deadline).await.map(Some),
         }
     }
 
-    /// The credential for the next attempt. The request for a token carries its own.
-    async fn credential(&self, run: &Run<'_>) -> Result<Option<Credential>, Error> {
-        if run.call.operation == Operation::Token {
-            return Ok(None);
-        }
-        self.0.auth.credential(self, run.deadline).await.map(Some).map_err(|error| run.interrupted(error))
+    async fn attempt(
+        &self,
+        credential: &Option<Credential>,
+        time: Duration,
+        earlier: &[Attempt],
+    ) -> (Attempt, Result<Completed, Failure>) {
+        self.pipeline.shared.attempt(self.spec, credential.as_ref(), time, earlier).await
     }
 
-    /// Waits for this call's turn under the rate limit, if the call has the time.
-    async fn wait_for_turn(&self, run: &Run<'_>) -> Result<(), Error> {
-        let mut waiting = Waiting { limits: run.limits(), turn: None };
-        loop {
-            match run.limits().ask(self.clock().now(), waiting.turn, run.longest_wait()) {
-                Permit::Leave => return Ok(()),
-                Permit::Wait(turn, wait) => {
-                    waiting.turn = Some(turn);
-                    self.sleep(wait).await;
-                    self.heed_stop(run)?;
-                }
-                Permit::TooLong(wait) => {
-                    let message = "the client's rate limit leaves no room for this call within its time";
-                    return Err(run.error(Failure::throttled(message, wait)));
-                }
-            }
-        }
+    fn renew(&self, rejected: &Option<Credential>) -> bool {
+        rejected.as_ref().is_some_and(|rejected| self.pipeline.shared.auth.renew(rejected))
     }
 
-    /// Waits while `Retry-After` blocks requests to this origin, if the call has the time.
-    async fn wait_for_throttle(&self, run: &Run<'_>) -> Result<(), Error> {
-        loop {
-            let wait = run.throttled_for();
-            if wait.is_zero() {
-                return Ok(());
-            }
-            if !run.has_time_after(wait) {
-                let message = "an earlier response asked to wait longer than this call may last";
-                return Err(run.error(Failure::throttled(message, wait)));
-            }
-            self.sleep(run.with_jitter(wait)).await;
-            self.heed_stop(run)?;
-        }
-    }
-
-    /// Sleeps, at most until somebody stops the call.
-    async fn sleep(&self, time: Duration) {
-        let (sleep, stopped) = (pin!(self.clock().sleep(time)), pin!(self.0.stop.stopped()));
-        select(stopped, sleep).await;
-    }
-
-    /// Ends a call that somebody has stopped.
-    fn heed_stop(&self, run: &Run<'_>) -> Result<(), Error> {
-        match self.0.stop.is_stopped() {
-            true => Err(run.error(Failure::stopped(run.attempts.last(), run.last_request_id.clone()))),
-            false => Ok(()),
-        }
-    }
-
-    /// Waits before the next attempt, unless the policy, the budget or the time is used up.
-    async fn pause(&self, run: &mut Run<'_>, failure: Failure) -> Result<(), Error> {
-        run.tries += 1;
-        let asked = failure.retry_after.unwrap_or_default();
-        let backoff = self.0.retry.delay_after(run.tries, &**self.clock());
-        let delay = if asked > backoff { run.with_jitter(asked) } else { backoff };
-        // A wait that the vendor asked for keeps the load down by itself.
-        let may_retry = self.0.retry.allows_after(run.tries)
-            && run.has_time_after(delay)
-            && (!asked.is_zero() || run.limits().withdraw());
-        if !may_retry {
-            return Err(run.error(Failure { may_pass: true, ..failure }));
-        }
-        run.last_request_id = failure.request_id;
+    fn on_retry(&self, attempts: &[Attempt], failure: &Failure, delay: Duration) {
         tracing::debug!(
-            vendor = self.vendor().as_str(),
-            attempt = run.attempts.len(),
+            vendor = self.pipeline.vendor().as_str(),
+            attempt = attempts.len(),
             delay_ms = delay.as_millis() as u64,
             reason = failure.kind.as_str(),
             "waiting to send the request again"
         );
-        self.sleep(delay).await;
-        self.heed_stop(run)
-    }
-
-    async fn attempt(&self, run: &mut Run<'_>, credential: Option<&Credential>) -> Step {
-        let request = self.complete(run.call, credential);
-        let limit = self.0.attempt_timeout.min(run.time_left());
-        let (started, sent_at) = (self.clock().now(), self.clock().system_now());
-        let received = match request {
-            Ok(request) => receive(&*self.0.transport, request, limit, run.call.body_limit).await,
-            Err(error) => Err(SendError::Transport(error)),
-        };
-        let duration = self.clock().now().saturating_duration_since(started);
-        let step = match received {
-            Ok(response) => {
-                self.note_date(run.call.operation, &response, sent_at);
-                self.judge(run, response, sent_at, duration)
-            }
-            Err(lost) => self.judge_lost(run, lost, limit, sent_at, duration),
-        };
-        let was_sent = run.attempts.last().is_some_and(|attempt| attempt.delivery() != Delivery::NotSent);
-        tracing::debug!(
-            vendor = self.vendor().as_str(),
-            method = run.call.method.as_str(),
-            attempt = run.attempts.len(),
-            status = run.attempts.last().and_then(Attempt::status),
-            duration_ms = duration.as_millis() as u64,
-            "{}",
-            if was_sent { "request ended" } else { "request was not sent" }
-        );
-        step
-    }
-
-    fn complete(&self, call: &Call<'_>, credential: Option<&Credential>) -> Result<Request<Bytes>, TransportError> {
-        let mut request = call.request()?;
-        request.headers_mut().extend(self.0.headers.iter().cloned());
-        request.headers_mut().extend(credential.map(Credential::header));
-        Ok(request)
-    }
-}
-
-/// A call that waits for its turn. If it is dropped, others move up.
-struct Waiting<'a> {
-    limits: &'a SharedLimits,
-    turn: Option<Turn>,
-}
-
-impl Drop for Waiting<'_> {
-    fn drop(&mut self) {
-        if let Some(turn) = self.turn {
-            self.limits.give_up(turn);
-        }
     }
 }
 
@@ -290,10 +193,10 @@ impl fmt::Debug for Pipeline {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         f.debug_struct("Pipeline")
             .field("vendor", &self.vendor().as_str())
-            .field("auth", &self.0.auth)
-            .field("retry", &self.0.retry)
-            .field("attempt_timeout", &self.0.attempt_timeout)
-            .field("total_timeout", &self.0.total_timeout)
+            .field("auth", &self.shared.auth)
+            .field("retry", &self.shared.retry)
+            .field("attempt_timeout", &self.shared.attempt_timeout)
+            .field("total_timeout", &self.total_timeout)
             .finish_non_exhaustive()
     }
 }

@@ -2,9 +2,15 @@
 
 mod buffered;
 mod classify;
+mod decode;
 mod denial;
+mod failure;
+mod receive;
 
-pub(crate) use buffered::{BodyEnd, LONG_BODY, SHORT_BODY, read_body};
 pub use buffered::{BodyKind, BufferedResponse};
+pub(crate) use buffered::{LONG_BODY, SHORT_BODY};
+pub(crate) use classify::Classification;
 pub use classify::{ResponseRules, VendorError, Verdict};
-pub(crate) use classify::{classify, is_ambiguous};
+pub(crate) use decode::decode;
+pub(crate) use failure::{Failure, FailureClass, request_id};
+pub(crate) use receive::receive;

@@ -1,9 +1,14 @@
 //! Stopping calls from outside.
 
+use std::pin::pin;
 use std::sync::Arc;
 use std::sync::atomic::{AtomicBool, Ordering};
+use std::time::Duration;
 
+use futures_util::future::select;
 use tokio::sync::Notify;
+
+use crate::clock::Clock;
 
 /// A way to stop the calls of clients that were built with it (`stop_token` on their builders), such as after a signal.
 /// Clones share it.
@@ -30,6 +35,10 @@ struct State {
     stops: Notify,
 }
 
+/// A [`StopToken`] was stopped.
+#[derive(Debug)]
+pub(crate) struct Stopped;
+
 impl StopToken {
     /// Stops every call. This cannot be undone.
     pub fn stop(&self) {
@@ -42,8 +51,19 @@ impl StopToken {
         self.0.is_stopped.load(Ordering::SeqCst)
     }
 
+    /// Sleeps for `time`, at most until it is stopped.
+    pub(crate) async fn sleep(&self, clock: &dyn Clock, time: Duration) -> Result<(), Stopped> {
+        let (sleep, stopped) = (pin!(clock.sleep(time)), pin!(self.stopped()));
+        select(stopped, sleep).await;
+        self.check()
+    }
+
+    pub(crate) fn check(&self) -> Result<(), Stopped> {
+        if self.is_stopped() { Err(Stopped) } else { Ok(()) }
+    }
+
     /// Returns once it is stopped.
-    pub(crate) async fn stopped(&self) {
+    async fn stopped(&self) {
         // Before the check, so that no stop is missed in between.
         let stops = self.0.stops.notified();
         if !self.is_stopped() {

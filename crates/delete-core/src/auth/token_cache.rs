@@ -1,256 +1,192 @@
-//! The access token of a client: obtained once for all who need it, replaced shortly before its end.
+//! Keeps a value that expires, such as an access token: fetched once for all who need it, replaced before its end.
 //!
-//! A request for a token is a shared future that any of those who wait for it drives, so that it goes on if one of them
-//! is dropped or not polled.
+//! A fetch is a shared future that any of its waiters drives, so it goes on if one of them is dropped or not polled.
 
-use std::fmt;
-use std::sync::{Mutex, MutexGuard, PoisonError};
+use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
 use std::time::{Duration, Instant};
 
 use futures_util::FutureExt;
 use futures_util::future::{BoxFuture, Shared, WeakShared};
 
-use super::Credential;
-use super::oauth::ClientCredentialsGrant;
-use crate::TokenSource;
-use crate::credential::Secret;
-use crate::error::{Error, ErrorExt, ErrorKind};
-use crate::pipeline::Pipeline;
+use crate::clock::Clock;
+use crate::error::{Error, ErrorKind};
 
-/// A token is replaced this long before its end, or at half of its life if that is sooner.
+/// A value is replaced this long before its end, or at half of its lifetime if that is sooner.
 const MARGIN: Duration = Duration::from_secs(60);
 
-/// While a token is still valid, the caller that replaces it waits no longer than this for the new one, and after a
+/// While the value is still valid, the caller that replaces it waits no longer than this for the new one, and after a
 /// failure nobody tries again for as long.
-const REFRESH_LIMIT: Duration = Duration::from_secs(5);
+const REFRESH_TIMEOUT: Duration = Duration::from_secs(5);
 
-/// The lifetime of a token that comes without one.
+/// The lifetime of a value that comes without one.
 const DEFAULT_LIFETIME: Duration = Duration::from_secs(60);
 
-/// No token is kept for longer, whatever its lifetime.
+/// No value is kept for longer, whatever its lifetime.
 const MAX_LIFETIME: Duration = Duration::from_secs(24 * 60 * 60);
 
 #[derive(Debug)]
-pub(super) struct TokenCache {
-    origin: Origin,
-    check: Check,
-    state: Mutex<State>,
+pub(super) struct TokenCache<T: Clone> {
+    state: Arc<Mutex<State<T>>>,
 }
 
-/// Where tokens come from.
 #[derive(Debug)]
-pub(super) enum Origin {
-    Grant(ClientCredentialsGrant),
-    Function(TokenSource),
-}
-
-/// What a token must pass before it is used.
-struct Check(Box<CheckFn>);
-
-type CheckFn = dyn Fn(&str) -> Result<(), Error> + Send + Sync;
-
-impl fmt::Debug for Check {
-    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        f.write_str("Check")
-    }
-}
-
-#[derive(Debug, Default)]
-struct State {
-    token: Option<Token>,
-    /// The tokens that calls in flight may still carry: the present one and the one before.
-    recent: [Option<Secret>; 2],
-    /// The request for a token that is in flight, as long as somebody waits for it.
-    request: Option<WeakShared<TokenFuture>>,
+struct State<T: Clone> {
+    token: Option<Token<T>>,
+    /// The values that calls in flight may still use: the current one and the one before.
+    recent: [Option<T>; 2],
+    /// The fetch that is in flight, as long as somebody waits for it.
+    fetch: Option<WeakShared<Fetch<T>>>,
     /// No refresh begins earlier, because the last one failed.
     next_refresh: Option<Instant>,
 }
 
-type TokenFuture = BoxFuture<'static, Result<Token, Error>>;
+pub(crate) type Fetch<T> = BoxFuture<'static, Result<Token<T>, Error>>;
 
+/// A value and its lifetime.
 #[derive(Clone, Debug)]
-pub(super) struct Token {
-    credential: Credential,
+pub(crate) struct Token<T> {
+    value: T,
     renew_at: Instant,
     ends_at: Instant,
 }
 
-impl Token {
-    /// A token that was asked for at `asked_at`; `None` if it cannot be sent.
-    pub(super) fn new(secret: Secret, lifetime: Option<Duration>, asked_at: Instant) -> Option<Self> {
-        let credential = Credential::bearer(secret).ok()?;
+impl<T> Token<T> {
+    /// A value that was requested at `requested_at`.
+    pub(crate) fn new(value: T, lifetime: Option<Duration>, requested_at: Instant) -> Self {
         let lifetime = lifetime.unwrap_or(DEFAULT_LIFETIME).min(MAX_LIFETIME);
-        let renew_at = asked_at + (lifetime - MARGIN.min(lifetime / 2));
-        Some(Self { credential, renew_at, ends_at: asked_at + lifetime })
+        let renew_at = requested_at + (lifetime - MARGIN.min(lifetime / 2));
+        Self { value, renew_at, ends_at: requested_at + lifetime }
     }
 }
 
-/// What a caller has to do for a token.
-enum Plan {
-    Use(Credential),
-    /// The token is still valid; this caller alone replaces it.
-    Refresh(Credential, Shared<TokenFuture>),
-    /// There is no token yet.
-    Wait(Shared<TokenFuture>),
+/// A caller that needs a value, and how it fetches one.
+pub(crate) struct Caller<'a, T> {
+    pub(crate) clock: &'a dyn Clock,
+    /// When the caller's own time ends.
+    pub(crate) deadline: Instant,
+    /// How long a refresh may take, if less than five seconds.
+    pub(crate) attempt_timeout: Duration,
+    /// How long a fetch may take for which callers have to wait.
+    pub(crate) total_timeout: Duration,
+    /// Starts a fetch that ends by the given time.
+    pub(crate) fetch: &'a (dyn Fn(Instant) -> Fetch<T> + Send + Sync),
 }
 
-impl TokenCache {
-    pub(super) fn new(origin: Origin) -> Self {
-        Self { origin, check: Check(Box::new(|_| Ok(()))), state: Mutex::default() }
+/// What a caller has to do for a value.
+enum Plan<T: Clone> {
+    Use(T),
+    /// The value is still valid; this caller alone replaces it.
+    Refresh(T, Shared<Fetch<T>>),
+    /// There is no valid value.
+    Wait(Shared<Fetch<T>>),
+}
+
+impl<T: Clone + PartialEq + Send + Sync + 'static> TokenCache<T> {
+    pub(super) fn new() -> Self {
+        let state = State { token: None, recent: [None, None], fetch: None, next_refresh: None };
+        Self { state: Arc::new(Mutex::new(state)) }
     }
 
-    pub(super) fn with_check(mut self, check: impl Fn(&str) -> Result<(), Error> + Send + Sync + 'static) -> Self {
-        self.check = Check(Box::new(check));
-        self
-    }
-
-    pub(super) async fn credential(&self, pipeline: &Pipeline, deadline: Instant) -> Result<Credential, Error> {
-        match self.plan(pipeline) {
-            Plan::Use(credential) => Ok(credential),
-            Plan::Refresh(current, request) => self.refresh(pipeline, current, request).await,
-            Plan::Wait(request) => self.wait(pipeline, deadline, request).await,
+    /// The current value, or one that is fetched now. All callers share a fetch, and its failure.
+    pub(super) async fn get(&self, caller: &Caller<'_, T>) -> Result<T, Error> {
+        match self.plan(caller) {
+            Plan::Use(value) => Ok(value),
+            Plan::Refresh(current, fetch) => self.refresh(caller, current, fetch).await,
+            Plan::Wait(fetch) => self.wait(caller, fetch).await,
         }
     }
 
-    /// Waits for the first token, or the one after the last has ended.
-    async fn wait(
-        &self,
-        pipeline: &Pipeline,
-        deadline: Instant,
-        mut request: Shared<TokenFuture>,
-    ) -> Result<Credential, Error> {
-        loop {
-            // Calls that come at the same time share one request, and its failure.
-            tokio::task::yield_now().await;
-            let time_left = deadline.saturating_duration_since(pipeline.clock().now());
-            let is_timeout = |error: &Error| error.kind() == ErrorKind::Timeout;
-            match tokio::time::timeout(time_left, request).await {
-                Ok(Ok(token)) => return Ok(token.credential),
-                // Whoever began the request had less time than this call.
-                Ok(Err(error)) if is_timeout(&error) && pipeline.clock().now() < deadline => {
-                    request = match self.plan(pipeline) {
-                        Plan::Use(credential) | Plan::Refresh(credential, _) => return Ok(credential),
-                        Plan::Wait(request) => request,
-                    };
-                }
-                Ok(Err(error)) => return Err(error),
-                Err(_) => return Err(token_error(out_of_time(), pipeline)),
-            }
-        }
-    }
-
-    fn plan(&self, pipeline: &Pipeline) -> Plan {
-        let now = pipeline.clock().now();
-        let mut state = self.state();
-        let request = state.request.as_ref().and_then(WeakShared::upgrade).filter(|request| request.peek().is_none());
+    fn plan(&self, caller: &Caller<'_, T>) -> Plan<T> {
+        let now = caller.clock.now();
+        let mut state = lock(&self.state);
+        let fetch = state.fetch.as_ref().and_then(WeakShared::upgrade).filter(|fetch| fetch.peek().is_none());
         let valid = state.token.as_ref().filter(|token| now < token.ends_at);
-        match (valid, request) {
-            (Some(token), _) if now < token.renew_at => Plan::Use(token.credential.clone()),
-            (Some(token), Some(_)) => Plan::Use(token.credential.clone()),
-            (Some(token), None) if state.next_refresh.is_some_and(|at| now < at) => Plan::Use(token.credential.clone()),
-            (Some(token), None) => {
-                let current = token.credential.clone();
-                Plan::Refresh(current, state.begin(pipeline, now + refresh_limit(pipeline)))
-            }
-            (None, Some(request)) => Plan::Wait(request),
-            (None, None) => Plan::Wait(state.begin(pipeline, now + pipeline.total_timeout())),
+        let Some(Token { value, renew_at, .. }) = valid.cloned() else {
+            return Plan::Wait(fetch.unwrap_or_else(|| self.begin(&mut state, caller, now + caller.total_timeout)));
+        };
+        let is_paused = state.next_refresh.is_some_and(|at| now < at);
+        if now < renew_at || fetch.is_some() || is_paused {
+            return Plan::Use(value);
         }
+        Plan::Refresh(value, self.begin(&mut state, caller, now + refresh_timeout(caller)))
     }
 
-    /// Replaces a token that is still valid, which stays in use if that fails, whatever the reason. Only a new token that
-    /// belongs elsewhere is an error at once.
-    async fn refresh(
-        &self,
-        pipeline: &Pipeline,
-        current: Credential,
-        request: Shared<TokenFuture>,
-    ) -> Result<Credential, Error> {
-        match tokio::time::timeout(refresh_limit(pipeline), request).await {
-            Ok(Ok(token)) => return Ok(token.credential),
+    /// Starts a fetch, which ends with the last of its waiters. Its value is kept even if nobody waits any more then.
+    fn begin(&self, state: &mut State<T>, caller: &Caller<'_, T>, deadline: Instant) -> Shared<Fetch<T>> {
+        let (fetch, shared) = ((caller.fetch)(deadline), Arc::clone(&self.state));
+        let fetch = async move {
+            let token = fetch.await?;
+            lock(&shared).store(&token);
+            Ok(token)
+        };
+        let fetch = fetch.boxed().shared();
+        state.fetch = fetch.downgrade();
+        fetch
+    }
+
+    /// Replaces a value that is still valid and stays in use if that fails, whatever the reason. Only a new value for
+    /// another target is an error at once.
+    async fn refresh(&self, caller: &Caller<'_, T>, current: T, fetch: Shared<Fetch<T>>) -> Result<T, Error> {
+        match tokio::time::timeout(refresh_timeout(caller), fetch).await {
+            Ok(Ok(token)) => return Ok(token.value),
             Ok(Err(error)) if error.kind() == ErrorKind::WrongTarget => return Err(error),
             Ok(Err(_)) | Err(_) => {}
         }
-        self.state().next_refresh = Some(pipeline.clock().now() + REFRESH_LIMIT);
+        lock(&self.state).next_refresh = Some(caller.clock.now() + REFRESH_TIMEOUT);
         Ok(current)
     }
 
-    fn store(&self, token: &Token) {
-        let mut state = self.state();
-        state.recent = [Some(token.credential.secret.clone()), state.recent[0].take()];
-        state.token = Some(token.clone());
-        state.next_refresh = None;
+    async fn wait(&self, caller: &Caller<'_, T>, mut fetch: Shared<Fetch<T>>) -> Result<T, Error> {
+        loop {
+            // Lets calls that come at the same time join this fetch.
+            tokio::task::yield_now().await;
+            let time_left = caller.deadline.saturating_duration_since(caller.clock.now());
+            match tokio::time::timeout(time_left, fetch).await {
+                Ok(Ok(token)) => return Ok(token.value),
+                // Whoever began the fetch had less time than this caller.
+                Ok(Err(error)) if error.kind() == ErrorKind::Timeout && caller.clock.now() < caller.deadline => {
+                    fetch = match self.plan(caller) {
+                        Plan::Use(value) | Plan::Refresh(value, _) => return Ok(value),
+                        Plan::Wait(fetch) => fetch,
+                    };
+                }
+                Ok(Err(error)) => return Err(error),
+                Err(_) => return Err(out_of_time()),
+            }
+        }
     }
 
-    /// Drops the token if it is still the refused one; another caller may have replaced it.
-    pub(super) fn forget(&self, refused: &Credential) {
-        let mut state = self.state();
-        if state.token.as_ref().is_some_and(|token| token.credential == *refused) {
+    /// Drops the value if it is still `rejected`; another caller may have replaced it.
+    pub(super) fn forget(&self, rejected: &T) {
+        let mut state = lock(&self.state);
+        if state.token.as_ref().is_some_and(|token| token.value == *rejected) {
             state.token = None;
         }
     }
 
-    pub(super) fn redact(&self, text: String) -> String {
-        let recent = self.state().recent.clone();
-        let text = recent.iter().flatten().fold(text, |text, secret| secret.redact(text));
-        match &self.origin {
-            Origin::Grant(grant) => grant.redact(text),
-            Origin::Function(_) => text,
-        }
-    }
-
-    /// Obtains a token and keeps it for all.
-    async fn obtain(&self, pipeline: &Pipeline, deadline: Instant) -> Result<Token, Error> {
-        let token = match &self.origin {
-            Origin::Grant(grant) => grant.obtain(pipeline, deadline).await,
-            Origin::Function(source) => obtain_from(source, pipeline).await,
-        };
-        let token = token.map_err(|error| token_error(error, pipeline))?;
-        self.check.0(token.credential.secret.expose()).for_vendor(pipeline.vendor())?;
-        self.store(&token);
-        Ok(token)
-    }
-
-    fn state(&self) -> MutexGuard<'_, State> {
-        self.state.lock().unwrap_or_else(PoisonError::into_inner)
+    /// The values that calls in flight may use.
+    pub(super) fn recent(&self) -> [Option<T>; 2] {
+        lock(&self.state).recent.clone()
     }
 }
 
-impl State {
-    /// Begins a request for a token, which ends with the last of those who wait for it.
-    fn begin(&mut self, pipeline: &Pipeline, deadline: Instant) -> Shared<TokenFuture> {
-        let pipeline = pipeline.clone();
-        let request = async move {
-            match pipeline.auth().token_cache() {
-                Some(cache) => cache.obtain(&pipeline, deadline).await,
-                None => Err(Error::configuration("the client has no token to obtain")),
-            }
-        };
-        let request = request.boxed().shared();
-        self.request = request.downgrade();
-        request
+impl<T: Clone> State<T> {
+    fn store(&mut self, token: &Token<T>) {
+        self.recent = [Some(token.value.clone()), self.recent[0].take()];
+        self.token = Some(token.clone());
+        self.next_refresh = None;
     }
 }
 
-fn refresh_limit(pipeline: &Pipeline) -> Duration {
-    REFRESH_LIMIT.min(pipeline.attempt_timeout())
+fn lock<T: Clone>(state: &Mutex<State<T>>) -> MutexGuard<'_, State<T>> {
+    state.lock().unwrap_or_else(PoisonError::into_inner)
 }
 
-async fn obtain_from(source: &TokenSource, pipeline: &Pipeline) -> Result<Token, Error> {
-    let asked_at = pipeline.clock().now();
-    let token = source
-        .obtain()
-        .await
-        .map_err(|error| Error::builder(ErrorKind::Unauthenticated, "the token source failed").source(error).build())?;
-    Token::new(token.secret, token.lifetime, asked_at)
-        .ok_or_else(|| Error::configuration("the token of the token source cannot be sent"))
+fn refresh_timeout<T>(caller: &Caller<'_, T>) -> Duration {
+    REFRESH_TIMEOUT.min(caller.attempt_timeout)
 }
 
 fn out_of_time() -> Error {
-    let message = "none came within the time of this call";
-    Error::builder(ErrorKind::Timeout, message).retryable(true).build()
-}
-
-/// The record was not touched by a token request, whatever became of that: its attempts are not those of the delete.
-fn token_error(error: Error, pipeline: &Pipeline) -> Error {
-    error.without_token().context("no access token could be obtained").for_vendor(pipeline.vendor())
+    let message = "no access token could be obtained: none came within the time of this call";
+    Error::builder(ErrorKind::Timeout, message).retryable(true).build().without_token()
 }

@@ -13,19 +13,20 @@ use crate::{ClockSkew, Filter, Listing};
 impl Pipeline {
     /// How long requests are still blocked by a `Retry-After`, of the vendor or of its token endpoint; zero if they are not.
     pub fn throttled_for(&self) -> Duration {
-        let now = self.clock().now();
-        self.0.limits.throttled_for(now).max(self.0.token_limits.throttled_for(now))
+        let [api, tokens] = [&self.shared.limits, &self.shared.token_limits]
+            .map(|limits| limits.throttle.throttled_for(|| self.clock().now()));
+        api.max(tokens)
     }
 
     /// Lets requests leave at once, whatever `Retry-After` said.
     pub fn clear_throttle(&self) {
-        self.0.limits.clear_throttle();
-        self.0.token_limits.clear_throttle();
+        self.shared.limits.throttle.clear();
+        self.shared.token_limits.throttle.clear();
     }
 
     /// How far our clock is from the vendor's, by the latest response with a `Date`; `None` before the first one.
     pub fn clock_skew(&self) -> Option<ClockSkew> {
-        *self.0.clock_skew.lock().unwrap_or_else(PoisonError::into_inner)
+        *self.shared.clock_skew.lock().unwrap_or_else(PoisonError::into_inner)
     }
 
     /// A listing of the pages of `walk`, which ends with [`ErrorKind::ClockSkew`] if `filter` depends on a clock that is

@@ -1,37 +1,38 @@
-//! What an answer means: decided here once for all vendors, by the status first. A vendor's [`ResponseRules`] says what its
+//! What a response means: decided here once for all vendors, by the status first. A vendor's [`ResponseRules`] add what its
 //! successes are, how its errors read, and which of its codes mean something else than their status.
 
 use std::fmt;
 
-use crate::response::{BodyKind, BufferedResponse};
-use crate::{ErrorKind, Outcome};
+use super::buffered::{BodyKind, BufferedResponse};
+use crate::error::ErrorKind;
+use crate::operation::Operation;
+use crate::outcome::Outcome;
 
-/// How one vendor answers one kind of call.
+/// How the responses of one vendor to one kind of call are classified.
 #[derive(Clone, Copy)]
 pub struct ResponseRules {
-    /// What a 2xx means. It is asked only when the body is empty, JSON or cut off.
+    /// What a 2xx means. For a delete, it is called only if the body is empty, JSON or truncated.
     pub classify_success: fn(&BufferedResponse) -> Verdict,
-    /// What the body of an error says. It gets any bytes, also none.
+    /// Reads the body of an error, which may hold any bytes or none.
     pub read_error: fn(&BufferedResponse) -> VendorError,
-    /// Which of the vendor's errors mean something else than their status; `None` leaves it to the status.
+    /// Which errors mean something else than their status; `None` leaves it to the status.
     pub override_by_code: fn(&BufferedResponse, &VendorError) -> Option<Verdict>,
 }
 
 impl ResponseRules {
-    /// What a 2xx to a read means: 200 holds something to be read, if all of it came. No other 2xx is documented for a
-    /// read, and a partial or changed one (203, 206) would prove nothing.
+    /// The [`classify_success`](Self::classify_success) of every read: 200 with a complete body. No other 2xx is documented
+    /// for a read, and a partial or changed one (203, 206) would prove nothing.
     pub fn read_success(response: &BufferedResponse) -> Verdict {
-        if response.status() != 200 || response.is_error_page() {
-            Verdict::Fail(ErrorKind::UnexpectedResponse)
-        } else if response.is_complete() {
-            Verdict::Done(Outcome::Acknowledged)
-        } else if response.is_over_limit() {
-            Verdict::Fail(ErrorKind::UnexpectedResponse)
-        } else {
-            Verdict::BodyLost
+        let is_retryable = !response.is_over_limit() && response.body_kind() != BodyKind::NotJson;
+        match response.status() {
+            200 if response.is_complete() => Verdict::Ok,
+            200 if is_retryable => Verdict::BodyLost,
+            _ => UNEXPECTED,
         }
     }
 }
+
+const UNEXPECTED: Verdict = Verdict::Fail(ErrorKind::UnexpectedResponse);
 
 impl fmt::Debug for ResponseRules {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
@@ -39,14 +40,14 @@ impl fmt::Debug for ResponseRules {
     }
 }
 
-/// What the vendor said of a failure, as far as it could be read.
+/// What the body of an error says.
 #[derive(Clone, Debug, Default, PartialEq, Eq)]
 pub struct VendorError {
-    /// The vendor's codes, the most telling first.
+    /// The vendor's codes, the most precise first.
     pub codes: Vec<String>,
     /// The vendor's explanation.
     pub message: Option<String>,
-    /// The id of the request, where the body holds it.
+    /// The id of the request, if the body holds it.
     pub request_id: Option<String>,
     /// A likely cause that the vendor cannot know of, in our words.
     pub hint: Option<&'static str>,
@@ -58,54 +59,73 @@ impl VendorError {
         self.codes.iter().any(|own| own == code)
     }
 
-    /// Whether the explanation holds `text`, in any case of letters.
+    /// Whether the explanation contains `text`, regardless of case.
     pub fn says(&self, text: &str) -> bool {
         self.message.as_ref().is_some_and(|own| own.to_lowercase().contains(&text.to_lowercase()))
     }
 }
 
-/// What an answer means for the call.
+/// What a response means for the call.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub enum Verdict {
-    /// The vendor did it.
+    /// A delete, or the end of a conversation, succeeded.
     Done(Outcome),
-    /// The vendor knows no such record: [`ErrorKind::NotFound`] at first contact, [`Outcome::Gone`] after an ambiguous
-    /// attempt.
+    /// A read succeeded: the body holds what was requested.
+    Ok,
+    /// The vendor reports that there is no such record: [`ErrorKind::NotFound`] on the first attempt, [`Outcome::Gone`]
+    /// after an ambiguous one.
     Absent,
-    /// A 404 that is not in the vendor's own words, which a gateway says of a route that is down:
+    /// A 404 that is not in the vendor's own words, such as a gateway sends for a route that is down:
     /// [`ErrorKind::NotFound`] on the first attempt, [`ErrorKind::UnexpectedResponse`] after an ambiguous one. It is
     /// never [`Outcome::Gone`].
     BareNotFound,
-    /// What was accessible is removed, something was not: [`Outcome::Unresolved`] at first contact, [`Outcome::Gone`]
-    /// after an ambiguous attempt.
+    /// What was accessible is removed, something was not: [`Outcome::Unresolved`] on the first attempt, [`Outcome::Gone`]
+    /// after an ambiguous one.
     PartlyAbsent,
-    /// The credential was refused, and a fresh one may be taken. Where there is none, it is this failure.
+    /// The credential was rejected and may be replaced by a fresh one. If there is none, the call fails with this kind.
     StaleCredential(ErrorKind),
-    /// The body decides, and it broke off: like a broken connection.
+    /// The body decides, and its end is missing: like a broken connection.
     BodyLost,
-    /// This failure may pass: try again.
+    /// The failure is transient: retry.
     Retry(ErrorKind),
-    /// This failure stands.
+    /// The failure is permanent.
     Fail(ErrorKind),
 }
 
-/// The verdict on an answer, and what the vendor said of a failure.
-pub(crate) fn classify(rules: &ResponseRules, response: &BufferedResponse) -> (Verdict, VendorError) {
-    let status = response.status();
-    match status {
-        200..=299 => {
-            let verdict = match response.body_kind() {
-                BodyKind::NotJson => Verdict::Fail(ErrorKind::UnexpectedResponse),
-                _ => (rules.classify_success)(response),
-            };
-            (verdict, VendorError::default())
-        }
-        400..=599 => {
-            let error = (rules.read_error)(response);
-            let verdict = (rules.override_by_code)(response, &error).unwrap_or_else(|| by_status(status));
-            (verdict, error)
-        }
-        _ => (Verdict::Fail(ErrorKind::UnexpectedResponse), VendorError::default()),
+impl Verdict {
+    /// Whether a response leaves the effect unknown: the request timed out at the server, or the server failed.
+    pub(crate) fn is_ambiguous(self, status: u16) -> bool {
+        self == Self::BodyLost || status == 408 || (500..=599).contains(&status)
+    }
+}
+
+/// The verdict on a response and, for a failure, what its body says.
+pub(crate) struct Classification {
+    pub(crate) verdict: Verdict,
+    pub(crate) details: VendorError,
+}
+
+impl Classification {
+    /// The body of a complete read is not parsed here: whoever decodes it finds out what it is.
+    pub(crate) fn new(rules: &ResponseRules, operation: Operation, response: &BufferedResponse) -> Self {
+        let status = response.status();
+        let (verdict, details) = match status {
+            200..=299 if operation != Operation::Read && response.body_kind() == BodyKind::NotJson => {
+                (UNEXPECTED, VendorError::default())
+            }
+            200..=299 => ((rules.classify_success)(response), VendorError::default()),
+            // A firewall's page does not mean that the credential lacks a permission.
+            403 if operation == Operation::Read && response.body_kind() == BodyKind::NotJson => {
+                (UNEXPECTED, VendorError::default())
+            }
+            400..=599 => {
+                let details = (rules.read_error)(response);
+                let verdict = (rules.override_by_code)(response, &details).unwrap_or_else(|| by_status(status));
+                (verdict, details)
+            }
+            _ => (UNEXPECTED, VendorError::default()),
+        };
+        Self { verdict, details }
     }
 }
 
@@ -114,9 +134,9 @@ fn by_status(status: u16) -> Verdict {
         401 => Verdict::Fail(ErrorKind::Unauthenticated),
         402 => Verdict::Fail(ErrorKind::PaymentRequired),
         403 => Verdict::Fail(ErrorKind::Forbidden),
-        // Only a vendor's own shape means "no such record": a bare 404 comes from a wrong base URL or a proxy.
+        // Only a vendor's own form means "no such record": a bare 404 comes from a wrong base URL or a proxy.
         404 => Verdict::Fail(ErrorKind::UnexpectedResponse),
-        // Of the proxy in between, not of the vendor.
+        // From a proxy in between, not from the vendor.
         407 => Verdict::Fail(ErrorKind::Configuration),
         408 => Verdict::Retry(ErrorKind::Timeout),
         429 => Verdict::Retry(ErrorKind::RateLimited),
@@ -126,14 +146,9 @@ fn by_status(status: u16) -> Verdict {
     }
 }
 
-/// The statuses after which the same request may succeed. 501 and the rest of the 5xx are answers for good.
-pub(crate) fn is_retryable_status(status: u16) -> bool {
+/// The statuses after which the same request may succeed. 501 and the other 5xx are final.
+fn is_retryable_status(status: u16) -> bool {
     matches!(status, 408 | 429 | 500 | 502 | 503 | 504)
-}
-
-/// Whether an answer leaves open what happened: the request timed out at the server, or the server failed on the way.
-pub(crate) fn is_ambiguous(status: u16, verdict: Verdict) -> bool {
-    verdict == Verdict::BodyLost || status == 408 || (500..=599).contains(&status)
 }
 
 #[cfg(test)]
@@ -141,18 +156,23 @@ mod tests {
     use http::HeaderMap;
 
     use super::*;
-    use crate::response::BodyEnd;
+    use crate::response::buffered::BodyEnd;
 
     const PLAIN: ResponseRules = ResponseRules {
         classify_success: |_| Verdict::Done(Outcome::Deleted),
         read_error: |_| VendorError { codes: vec!["teapot".into()], ..VendorError::default() },
-        override_by_code: |answer, error| {
-            (answer.status() == 418 && error.has_code("teapot")).then_some(Verdict::Absent)
+        override_by_code: |response, error| {
+            (response.status() == 418 && error.has_code("teapot")).then_some(Verdict::Absent)
         },
     };
 
+    fn classify(rules: &ResponseRules, operation: Operation, status: u16, body: &str) -> Classification {
+        let response = BufferedResponse::new(status, HeaderMap::new(), body.to_owned().into(), BodyEnd::Complete);
+        Classification::new(rules, operation, &response)
+    }
+
     fn verdict(status: u16, body: &str) -> Verdict {
-        classify(&PLAIN, &BufferedResponse::new(status, HeaderMap::new(), body.into(), BodyEnd::Complete)).0
+        classify(&PLAIN, Operation::Delete, status, body).verdict
     }
 
     #[test]
@@ -165,7 +185,7 @@ mod tests {
     }
 
     #[test]
-    fn a_page_is_no_success() {
+    fn a_page_is_not_a_success() {
         assert_eq!(verdict(200, "<html>Sign in</html>"), Verdict::Fail(ErrorKind::UnexpectedResponse));
         assert_eq!(verdict(202, "<html>"), Verdict::Fail(ErrorKind::UnexpectedResponse));
     }
@@ -179,18 +199,17 @@ mod tests {
     #[test]
     fn a_read_succeeds_with_200_alone() {
         let read = ResponseRules { classify_success: ResponseRules::read_success, ..PLAIN };
-        let verdict = |status| {
-            classify(&read, &BufferedResponse::new(status, HeaderMap::new(), "{}".into(), BodyEnd::Complete)).0
-        };
-        let read: Vec<u16> = (200..300).filter(|s| matches!(verdict(*s), Verdict::Done(_))).collect();
+        let verdict = |status| classify(&read, Operation::Read, status, "{}").verdict;
+        let read: Vec<u16> = (200..300).filter(|status| verdict(*status) == Verdict::Ok).collect();
         assert_eq!(read, [200]);
     }
 
     #[test]
     fn timeouts_and_server_failures_are_ambiguous() {
-        let ambiguous: Vec<u16> = (100..=599).filter(|s| is_ambiguous(*s, verdict(*s, ""))).collect();
+        let is_ambiguous = |status: &u16| verdict(*status, "").is_ambiguous(*status);
+        let ambiguous: Vec<u16> = (100..=599).filter(is_ambiguous).collect();
         assert_eq!(ambiguous, [408].into_iter().chain(500..=599).collect::<Vec<u16>>());
-        assert!(is_ambiguous(200, Verdict::BodyLost));
+        assert!(Verdict::BodyLost.is_ambiguous(200));
     }
 
     #[test]

@@ -4,10 +4,13 @@ use std::collections::BTreeMap;
 use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
 use std::time::{Duration, Instant};
 
-/// At most `requests` in any `window`, for all requests of a client and its clones.
+use crate::clock::Clock;
+use crate::stop::{StopToken, Stopped};
+
+/// A sliding-window limit: at most `requests` in any `window`, counted over a client and its clones.
 ///
 /// Two fifths of the requests may leave at once; the rest is spread evenly over the window, so that a call waits a few
-/// seconds for its turn instead of most of a window. Turns are given in the order of the calls, so no call starves.
+/// seconds instead of most of a window. Calls get their turns in order, so none starves.
 ///
 /// ```
 /// use std::time::Duration;
@@ -75,19 +78,48 @@ impl RateLimiter {
         self.lock().wait(now, None)
     }
 
-    /// Asks to leave now, with the turn that the request holds if it has waited.
-    pub(crate) fn ask(&self, now: Instant, turn: Option<Turn>, longest: Duration) -> Permit {
-        self.lock().ask(now, turn, longest)
-    }
-
-    /// The request that holds this turn does not wait any more.
-    pub(crate) fn give_up(&self, turn: Turn) {
-        self.lock().give_up(Some(turn));
+    /// Waits for this request's turn, if it comes up to `latest`.
+    pub(crate) async fn acquire(&self, clock: &dyn Clock, stop: &StopToken, latest: Instant) -> Result<(), Refusal> {
+        let mut waiting = Waiting { limiter: self, turn: None };
+        loop {
+            let now = clock.now();
+            let permit = self.lock().ask(now, waiting.turn, latest.saturating_duration_since(now));
+            match permit {
+                Permit::Leave => return Ok(()),
+                Permit::TooLong(wait) => return Err(Refusal::TooLong(wait)),
+                Permit::Wait(turn, wait) => {
+                    waiting.turn = Some(turn);
+                    stop.sleep(clock, wait).await.map_err(|Stopped| Refusal::Stopped)?;
+                }
+            }
+        }
     }
 
     /// A panic elsewhere leaves these numbers valid, so a poisoned lock is no reason to fail.
     fn lock(&self) -> MutexGuard<'_, Schedule> {
         self.0.lock().unwrap_or_else(PoisonError::into_inner)
+    }
+}
+
+/// Why a request got no turn.
+#[derive(Debug, PartialEq, Eq)]
+pub(crate) enum Refusal {
+    /// It would have to wait so long, which is too long.
+    TooLong(Duration),
+    Stopped,
+}
+
+/// A request that waits for its turn. If it is dropped, others move up.
+struct Waiting<'a> {
+    limiter: &'a RateLimiter,
+    turn: Option<Turn>,
+}
+
+impl Drop for Waiting<'_> {
+    fn drop(&mut self) {
+        if self.turn.is_some() {
+            self.limiter.lock().give_up(self.turn);
+        }
     }
 }
 
@@ -106,12 +138,12 @@ struct Schedule {
     last_turn: Turn,
 }
 
-/// The place of a request among those that wait.
-pub(crate) type Turn = u64;
+/// The position of a request among those that wait.
+type Turn = u64;
 
 /// What a request has to do.
 #[derive(Debug, PartialEq, Eq)]
-pub(crate) enum Permit {
+enum Permit {
     Leave,
     Wait(Turn, Duration),
     /// It would have to wait so long, which is too long. It holds no turn.

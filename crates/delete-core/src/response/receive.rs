@@ -1,0 +1,121 @@
+//! One request and its response, within a time limit.
+
+use std::time::Duration;
+
+use bytes::Bytes;
+use http::Request;
+
+use super::buffered::{BodyEnd, BufferedResponse, SHORT_BODY};
+use crate::http::{Body, Transport, TransportError, TransportErrorKind};
+use crate::outcome::Delivery;
+
+/// Why no response came.
+pub(crate) enum SendError {
+    Transport(TransportError),
+    TimedOut,
+}
+
+impl SendError {
+    /// What is known of the request.
+    pub(crate) fn delivery(&self) -> Delivery {
+        use TransportErrorKind::{Interrupted, ResponseTooLarge};
+        match self {
+            Self::Transport(error) if !matches!(error.kind(), Interrupted | ResponseTooLarge) => Delivery::NotSent,
+            _ => Delivery::MaybeDelivered,
+        }
+    }
+}
+
+/// Sends a request and reads its response within `time`; of the body of a success, up to `body_limit`. Once a status
+/// came, a body that is not complete is not an error.
+pub(crate) async fn receive(
+    transport: &dyn Transport,
+    request: Request<Bytes>,
+    time: Duration,
+    body_limit: usize,
+) -> Result<BufferedResponse, SendError> {
+    let deadline = tokio::time::Instant::now() + time;
+    let response = match tokio::time::timeout_at(deadline, transport.send(request)).await {
+        Ok(sent) => sent.map_err(SendError::Transport)?,
+        Err(_) => return Err(SendError::TimedOut),
+    };
+    let (head, body) = response.into_parts();
+    let (status, headers) = (head.status.as_u16(), head.headers);
+    // The body of a redirect is of no use.
+    if (300..400).contains(&status) {
+        return Ok(BufferedResponse::new(status, headers, Bytes::new(), BodyEnd::Complete));
+    }
+    let limit = if status < 300 { body_limit } else { SHORT_BODY };
+    let mut buffer = Buffer::default();
+    let read = tokio::time::timeout_at(deadline, read_body(body, limit, &mut buffer)).await;
+    Ok(BufferedResponse::new(status, headers, buffer.into_bytes(), read.unwrap_or(BodyEnd::Interrupted)))
+}
+
+/// Reads a body up to `limit`. What has arrived stays in `buffer` even if the future is dropped.
+async fn read_body(mut body: Body, limit: usize, buffer: &mut Buffer) -> BodyEnd {
+    loop {
+        match body.chunk().await {
+            Ok(None) => return BodyEnd::Complete,
+            Ok(Some(chunk)) => {
+                let room = limit - buffer.len();
+                buffer.push(chunk.slice(..chunk.len().min(room)));
+                if chunk.len() > room {
+                    return BodyEnd::OverLimit;
+                }
+            }
+            Err(_) => return BodyEnd::Interrupted,
+        }
+    }
+}
+
+/// A body of one chunk, which is not copied, or of several.
+#[derive(Default)]
+struct Buffer {
+    first: Bytes,
+    joined: Vec<u8>,
+}
+
+impl Buffer {
+    fn len(&self) -> usize {
+        self.first.len() + self.joined.len()
+    }
+
+    fn push(&mut self, chunk: Bytes) {
+        if self.len() == 0 {
+            self.first = chunk;
+        } else {
+            if self.joined.is_empty() {
+                self.joined = std::mem::take(&mut self.first).into();
+            }
+            self.joined.extend_from_slice(&chunk);
+        }
+    }
+
+    fn into_bytes(self) -> Bytes {
+        if self.joined.is_empty() { self.first } else { self.joined.into() }
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[tokio::test]
+    async fn a_body_is_read_up_to_the_limit() {
+        for (len, end) in [(10, BodyEnd::Complete), (11, BodyEnd::OverLimit)] {
+            let mut buffer = Buffer::default();
+            assert_eq!(read_body(Body::from(vec![b'x'; len]), 10, &mut buffer).await, end);
+            assert_eq!(buffer.len(), 10);
+        }
+    }
+
+    #[test]
+    fn chunks_are_joined_in_order() {
+        for (chunks, whole) in [(&[][..], ""), (&["ab"], "ab"), (&["ab", "", "c", "d"], "abcd"), (&["", "x"], "x")] {
+            let mut buffer = Buffer::default();
+            chunks.iter().for_each(|chunk| buffer.push(Bytes::from_static(chunk.as_bytes())));
+            assert_eq!(buffer.len(), whole.len());
+            assert_eq!(buffer.into_bytes(), whole);
+        }
+    }
+}
