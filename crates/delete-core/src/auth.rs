@@ -43,7 +43,9 @@ pub(crate) enum TokenOrigin {
 }
 
 /// What a token must pass before it is sent.
-struct Check(Box<dyn Fn(&str) -> Result<(), Error> + Send + Sync>);
+struct Check(Box<CheckFn>);
+
+type CheckFn = dyn Fn(&str) -> Result<(), Error> + Send + Sync;
 
 impl fmt::Debug for Check {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {

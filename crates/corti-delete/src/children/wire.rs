@@ -58,7 +58,10 @@ const DELETE_CHILD: ResponseRules = ResponseRules { override_by_code: child_by_c
 const DELETE_RECORDING: ResponseRules = ResponseRules {
     classify_success: |response| match response.status() {
         204 => Verdict::Done(Outcome::Acknowledged),
-        200 if !is_denial(response) => ResponseRules::read_success(response),
+        200 if !is_denial(response) => match ResponseRules::read_success(response) {
+            Verdict::Ok => Verdict::Done(Outcome::Acknowledged),
+            verdict => verdict,
+        },
         _ => Verdict::Fail(ErrorKind::UnexpectedResponse),
     },
     ..DELETE_CHILD
@@ -77,9 +80,11 @@ fn child_by_code(response: &BufferedResponse, error: &VendorError) -> Option<Ver
 /// Whether the body of a 200 reports an error, or is neither an object nor null.
 fn is_denial(response: &BufferedResponse) -> bool {
     let body = read_json(response);
-    let has_error = || ["error", "errors", "detail", "details", "requestid"].iter().any(|key| !body[key].is_null());
+    let has_error =
+        || ["error", "errors", "detail", "details", "fault", "requestid"].iter().any(|key| !body[key].is_null());
+    let has_error_code = || ["status", "statusCode", "code"].iter().any(|key| body[key].as_u64() >= Some(400));
     let is_negative = || ["success", "ok"].iter().any(|key| body[key] == false);
-    !(body.is_null() || body.is_object()) || has_error() || is_negative()
+    !(body.is_null() || body.is_object()) || has_error() || has_error_code() || is_negative()
 }
 
 /// A list of children.
