@@ -189,3 +189,6 @@ impl RetryContext<'_> {
         wait.saturating_add(self.clock.jitter(spread))
     }
 }
+
+#[cfg(test)]
+mod tests;
