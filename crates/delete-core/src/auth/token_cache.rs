@@ -293,7 +293,8 @@ mod tests {
     #[test]
     fn a_short_lifetime_is_renewed_at_its_half() {
         let now = Instant::now();
-        for (lifetime, renew_after, ends_after) in [(None, 30, 60), (Some(40), 20, 40), (Some(86_401), 86_340, 86_400)] {
+        for (lifetime, renew_after, ends_after) in [(None, 30, 60), (Some(40), 20, 40), (Some(86_401), 86_340, 86_400)]
+        {
             let token = Token::new((), lifetime.map(Duration::from_secs), now);
             assert_eq!(token.renew_at, now + Duration::from_secs(renew_after));
             assert_eq!(token.ends_at, now + Duration::from_secs(ends_after));
