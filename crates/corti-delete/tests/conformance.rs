@@ -1,4 +1,4 @@
-//! The suite that every vendor crate passes, with a fixed token.
+//! The conformance suite, with a fixed token.
 
 use corti_delete::{AccessToken, Client, ClientBuilder, Environment, Error, Outcome};
 use delete_conformance::{Setup, VendorUnderTest};

@@ -1,4 +1,4 @@
-//! What goes over the wire, and what each response means.
+//! Requests on the wire, and the result of each response.
 
 // A failed `unwrap` is a failed test, also in a helper.
 #![allow(clippy::unwrap_used)]
@@ -17,8 +17,8 @@ fn client(base_url: &str) -> Client {
     builder.retry(RetryPolicy::none()).build().unwrap()
 }
 
-/// Answers the one right request; anything else gets 501.
-async fn answering(server: &mut ServerGuard, status: usize, body: &str) -> Mock {
+/// Responds to the expected request. Any other request gets 501.
+async fn expect_delete(server: &mut ServerGuard, status: usize, body: &str) -> Mock {
     server
         .mock("DELETE", "/v2/interactions/f47ac10b-58cc-4372-a567-0e02b2c3d479")
         .match_query(Matcher::Missing)
@@ -36,7 +36,7 @@ async fn answering(server: &mut ServerGuard, status: usize, body: &str) -> Mock 
 
 async fn outcome_of(status: usize, body: &str) -> Result<Outcome, Error> {
     let mut server = Server::new_async().await;
-    let mock = answering(&mut server, status, body).await;
+    let mock = expect_delete(&mut server, status, body).await;
     let result = client(&server.url()).delete_interaction(ID).await;
     mock.assert_async().await;
     result.map(|deletion| deletion.outcome())
@@ -101,7 +101,7 @@ async fn both_shapes_of_the_error_object_are_read() {
 }
 
 #[tokio::test]
-async fn a_504_of_any_making_leaves_the_outcome_open() {
+async fn a_504_with_any_body_leaves_the_outcome_unknown() {
     for body in [&problem("A0002"), "<html>gateway</html>", ""] {
         let error = failure_of(504, body).await;
         assert_eq!((error.kind(), error.status()), (ErrorKind::Server, Some(504)));
@@ -132,7 +132,7 @@ async fn not_found_is_the_vendors_own_error_object() {
     }
 }
 
-/// Bodies of gateways and frameworks, some of them near to Corti's error object.
+/// Bodies of gateways and frameworks, and near misses of Corti's error object.
 const GATEWAYS: [&str; 15] = [
     "{}",
     "null",
@@ -151,9 +151,9 @@ const GATEWAYS: [&str; 15] = [
     r#"{"requestid":"r","status":404,"type":"x#A0007","detail":"#,
 ];
 
-/// An earlier attempt, whose response was lost, ends in nothing but the vendor's own words.
+/// Only Corti's own words show what became of an earlier attempt.
 #[tokio::test]
-async fn a_gateways_404_does_not_settle_an_earlier_attempt() {
+async fn a_gateways_404_after_an_ambiguous_attempt_leaves_the_outcome_unknown() {
     let own = problem("A0007");
     for body in GATEWAYS.into_iter().chain(["", "<html>", &own]) {
         let actions = [FaultAction::status(504, &[], ""), FaultAction::status(404, &[], body)];
@@ -174,7 +174,7 @@ async fn a_gateways_404_does_not_settle_an_earlier_attempt() {
 }
 
 #[tokio::test]
-async fn no_credit_is_told_from_a_rate_limit() {
+async fn missing_credit_is_not_a_rate_limit() {
     for body in [
         &problem("A0021"),
         r#"{"detail":"Insufficient balance, limited access mode"}"#,
@@ -191,7 +191,7 @@ async fn no_credit_is_told_from_a_rate_limit() {
 }
 
 #[test]
-fn what_cannot_be_a_client_is_not_built() {
+fn unusable_options_are_configuration_errors() {
     let credentials = || ClientCredentials::new("id", "secret");
     for tenant in ["", ".", "..", "a/b", "a?b", "a b", "base\n", "é"] {
         let error = Client::builder(Environment::Eu, tenant, credentials()).build().unwrap_err();
@@ -225,7 +225,7 @@ fn a_builder_shows_neither_secret_nor_password() {
 }
 
 #[tokio::test]
-async fn a_broken_body_does_not_make_a_success() {
+async fn a_truncated_200_is_not_a_deletion() {
     let cut = FaultAction::RespondAndClose("HTTP/1.1 200 OK\r\ncontent-length: 9\r\n\r\n{\"a".into());
     let server = FaultServer::start([cut]).await;
     let error = client(&server.url()).delete_interaction(ID).await.unwrap_err();

@@ -12,7 +12,7 @@ async fn delete_available(script: &Script) -> CascadeDeletion {
 }
 
 #[tokio::test]
-async fn a_kind_that_is_not_available_is_left_out_by_choice_alone_and_named() {
+async fn guided_documents_that_are_not_available_are_skipped_only_on_request() {
     let forbidden = r#"{"requestid":"r","status":403,"type":"x#A0001","detail":"no"}"#;
     for (status, body) in [(403, ""), (403, forbidden), (404, ""), (404, "<html>")] {
         let script = family([(lists()[3].clone(), (status, body))]);
@@ -31,7 +31,7 @@ async fn a_kind_that_is_not_available_is_left_out_by_choice_alone_and_named() {
 }
 
 #[tokio::test]
-async fn a_kind_that_fails_in_another_way_is_never_left_out() {
+async fn any_other_failure_to_list_guided_documents_keeps_the_interaction() {
     for (status, body, kind) in [
         (400, "", ErrorKind::Rejected),
         (401, "", ErrorKind::Unauthenticated),
@@ -49,7 +49,7 @@ async fn a_kind_that_fails_in_another_way_is_never_left_out() {
 }
 
 #[tokio::test]
-async fn a_list_below_the_interaction_is_never_left_out() {
+async fn a_list_below_the_interaction_is_never_skipped() {
     for line in &lists()[..3] {
         for status in [403, 404] {
             let script = family([(line.clone(), (status, ""))]);
@@ -59,9 +59,9 @@ async fn a_list_below_the_interaction_is_never_left_out() {
     }
 }
 
-/// The route worked a moment before, so the tenant has it.
+/// The tenant has the route, because it worked before.
 #[tokio::test]
-async fn a_kind_that_was_available_before_is_not_left_out_later() {
+async fn guided_documents_that_were_available_are_not_skipped_later() {
     let script = changing([(lists()[3].clone(), vec![USUAL, (404, "")])]);
     let deleted = delete_available(&script).await;
     assert_kept(&script, &deleted, ErrorKind::UnexpectedResponse, "guided documents");

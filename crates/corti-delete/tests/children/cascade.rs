@@ -25,7 +25,7 @@ async fn every_list_is_read_before_the_first_delete_and_the_interaction_is_the_l
 }
 
 #[tokio::test]
-async fn each_child_has_a_result_of_its_own() {
+async fn each_child_has_its_own_result() {
     let deleted = delete(&family([])).await;
     let outcomes = [Outcome::Deleted, Outcome::Acknowledged, Outcome::Acknowledged, Outcome::Deleted, Outcome::Deleted];
     let ids = ["t1", "r1", "r2", "d1", "g1"].map(str::to_owned);
@@ -38,7 +38,7 @@ async fn each_child_has_a_result_of_its_own() {
     assert_eq!(deleted.interaction.unwrap().outcome(), Outcome::Deleted);
 }
 
-/// A program that is stopped in the middle has the results so far.
+/// A program that is stopped has all results so far.
 #[tokio::test]
 async fn each_child_is_reported_before_the_next_request() {
     let script = family([(deletes()[2].clone(), (403, ""))]);
@@ -64,7 +64,6 @@ async fn an_interaction_without_children_costs_one_read_of_each_list() {
     assert_eq!(script.requests(), lists().into_iter().chain([format!("DELETE {INTERACTION}")]).collect::<Vec<_>>());
 }
 
-/// Nothing is half-deleted because of a list that is read late.
 #[tokio::test]
 async fn a_list_that_cannot_be_read_fails_before_anything_is_deleted() {
     for (status, kind) in [
@@ -105,7 +104,7 @@ async fn a_child_that_cannot_be_deleted_keeps_the_interaction() {
     let script = family([(deletes()[1].clone(), (403, ""))]);
     assert!(delete(&script).await.interaction.is_err());
     assert_eq!(deletes_sent(&script), deletes()[..3]);
-    // Every other call would fail too.
+    // 402 would fail every other call too.
     let script = family([(deletes()[1].clone(), (402, ""))]);
     assert!(delete(&script).await.interaction.is_err());
     assert_eq!(deletes_sent(&script), deletes()[..2]);
@@ -121,7 +120,7 @@ async fn a_child_that_was_listed_and_is_not_found_does_not_keep_the_interaction(
 }
 
 #[tokio::test]
-async fn a_lost_response_to_the_delete_of_a_child_is_settled_by_the_next() {
+async fn a_lost_response_and_then_not_found_is_gone_for_a_child_too() {
     let empty = || FaultAction::status(200, &[], r#"{"data":[]}"#);
     let actions = [
         FaultAction::status(200, &[], r#"{"transcripts":[{"id":"t1"}]}"#),
@@ -165,9 +164,8 @@ async fn a_list_that_shows_deletions_late_is_read_again() {
     assert_eq!(once.requests().iter().filter(|line| **line == lists()[0]).count(), 2);
 }
 
-/// The caller may refuse any of the deletes, the one of the interaction included.
 #[tokio::test]
-async fn nothing_more_is_deleted_once_the_caller_refuses_a_delete() {
+async fn no_more_deletes_are_sent_once_may_delete_refuses_one() {
     for allowed in 0..6 {
         let script = family([]);
         let may_delete = || match deletes_sent(&script).len() < allowed {

@@ -1,4 +1,4 @@
-//! Responses that contradict each other, and lists without end.
+//! Contradicting responses, and endless lists.
 
 use std::sync::atomic::{AtomicUsize, Ordering};
 
@@ -12,7 +12,6 @@ use crate::family::{
     family, lists, results,
 };
 
-/// What was deleted, or was not found, must not be listed any more.
 #[tokio::test]
 async fn a_child_that_is_still_listed_keeps_the_interaction() {
     for (status, body) in [(204, ""), (404, UNKNOWN_CHILD)] {
@@ -30,7 +29,7 @@ async fn a_child_that_is_still_listed_keeps_the_interaction() {
     }
 }
 
-/// The interaction is gone: every list below it, a lookup and its delete report so.
+/// The lists, the lookup and the delete of the interaction respond with 404.
 fn gone(body: &'static str) -> Script {
     let lists = lists().into_iter().take(3);
     let below = lists.chain([format!("GET {INTERACTION}"), format!("DELETE {INTERACTION}")]);
@@ -55,7 +54,7 @@ async fn a_gateways_404_does_not_make_an_interaction_gone() {
     }
 }
 
-/// A blip of two requests must not hide the transcripts.
+/// Two failed requests must not hide the transcripts.
 #[tokio::test]
 async fn a_list_that_can_be_read_after_not_found_keeps_the_interaction() {
     let absent = (404, UNKNOWN_INTERACTION);
@@ -65,7 +64,7 @@ async fn a_list_that_can_be_read_after_not_found_keeps_the_interaction() {
         assert_kept(&script, &deleted, ErrorKind::UnexpectedResponse, &lists()[place]);
         assert!(deletes_sent(&script).is_empty(), "{script:?}");
     }
-    // Nor is anything more deleted if the contradiction shows later.
+    // A contradiction in a later round ends the cascade.
     let script = changing([(lists()[0].clone(), vec![USUAL, absent]), (format!("GET {INTERACTION}"), vec![absent])]);
     let deleted = delete(&script).await;
     assert_kept(&script, &deleted, ErrorKind::UnexpectedResponse, "later");
@@ -73,7 +72,7 @@ async fn a_list_that_can_be_read_after_not_found_keeps_the_interaction() {
 }
 
 #[tokio::test]
-async fn lists_that_deny_an_interaction_which_a_lookup_shows_keep_it() {
+async fn an_interaction_that_a_lookup_shows_is_kept_although_its_lists_are_not_found() {
     let there = [(format!("GET {INTERACTION}"), (200, r#"{"id":"00000000-0000-0000-0000-000000000001"}"#))];
     let denied = lists().into_iter().take(3).map(|line| (line, (404, UNKNOWN_INTERACTION)));
     let script = family(denied.chain(there));
@@ -81,9 +80,9 @@ async fn lists_that_deny_an_interaction_which_a_lookup_shows_keep_it() {
     assert!(deletes_sent(&script).is_empty());
 }
 
-/// Somebody else deletes the interaction after the lists were read.
+/// Another client deletes the interaction after the lists were read.
 #[tokio::test]
-async fn an_interaction_that_vanishes_meanwhile_is_not_a_contradiction() {
+async fn an_interaction_that_another_client_deletes_is_not_a_contradiction() {
     let absent = (404, UNKNOWN_INTERACTION);
     let lists = lists().into_iter().take(3).map(|line| (line, vec![USUAL, absent]));
     let below = deletes().into_iter().take(4).map(|line| (line, vec![absent]));
@@ -95,9 +94,9 @@ async fn an_interaction_that_vanishes_meanwhile_is_not_a_contradiction() {
     assert_eq!(kinds[4], Ok(Outcome::Deleted));
 }
 
-/// A list that gives a new child each time it is read.
+/// Each read of the list returns a new child.
 #[tokio::test]
-async fn a_list_without_end_keeps_the_interaction() {
+async fn an_endless_list_keeps_the_interaction() {
     for (count, most_deletes) in [(1, 10), (6_000, 6_000)] {
         let number = AtomicUsize::new(0);
         let endless = Script::new(move |request, _| match request.uri().path() {

@@ -12,12 +12,12 @@ use crate::support::{client, uuid};
 
 pub(crate) const INTERACTION: &str = "/v2/interactions/00000000-0000-0000-0000-000000000001";
 const GUIDED: &str = "/v2/documents/?interactionId=00000000-0000-0000-0000-000000000001";
-/// The list of guided documents for an interaction that nobody has.
-pub(crate) const NOBODYS: &str = "GET /v2/documents/?interactionId=ffffffff-ffff-0fff-3fff-fffffffffffe";
+/// The list of guided documents of the probe id.
+pub(crate) const PROBE: &str = "GET /v2/documents/?interactionId=ffffffff-ffff-0fff-3fff-fffffffffffe";
 pub(crate) const UNKNOWN_INTERACTION: &str = r#"{"requestid":"r","status":404,"type":"x#A0007","detail":"no"}"#;
 pub(crate) const UNKNOWN_CHILD: &str = r#"{"requestid":"r","status":404,"type":"x#A0012","detail":"no"}"#;
 
-/// The response that a family gives by itself.
+/// Selects the default response.
 pub(crate) const USUAL: (u16, &str) = (0, "");
 
 /// The four lists, in the order in which they are read.
@@ -30,7 +30,7 @@ pub(crate) fn lists() -> [String; 4] {
     ]
 }
 
-/// The deletes of what the lists hold, and of the interaction as the last one.
+/// The deletes of the children, and last of the interaction.
 pub(crate) fn deletes() -> [String; 6] {
     [
         format!("DELETE {INTERACTION}/transcripts/t1"),
@@ -42,7 +42,7 @@ pub(crate) fn deletes() -> [String; 6] {
     ]
 }
 
-/// The bodies of the lists, each without the children of which `is_deleted` is true.
+/// The bodies of the lists, without the children for which `is_deleted` is true.
 pub(crate) fn bodies(is_deleted: impl Fn(&str) -> bool) -> [String; 4] {
     let list = |items: &[(&str, &str)]| {
         let left: Vec<&str> = items.iter().filter(|(id, _)| !is_deleted(id)).map(|(_, item)| *item).collect();
@@ -56,13 +56,13 @@ pub(crate) fn bodies(is_deleted: impl Fn(&str) -> bool) -> [String; 4] {
     ]
 }
 
-/// An interaction with one child or two of each kind, where some requests have other responses. A delete that succeeds
-/// takes the child from its list.
+/// An interaction with one or two children of each kind. `others` replaces the responses to some requests. A successful
+/// delete removes the child from its list.
 pub(crate) fn family(others: impl IntoIterator<Item = (String, (u16, &'static str))>) -> Script {
     changing(others.into_iter().map(|(line, response)| (line, vec![response])))
 }
 
-/// The same, with several responses in turn, of which the last one stays.
+/// As `family`, with several responses in turn; the last one is repeated.
 pub(crate) fn changing(others: impl IntoIterator<Item = (String, Vec<(u16, &'static str)>)>) -> Script {
     let others: Mutex<HashMap<_, _>> = Mutex::new(others.into_iter().collect());
     let deleted = Mutex::new(HashSet::new());
@@ -112,7 +112,7 @@ pub(crate) fn deletes_sent(script: &Script) -> Vec<String> {
     script.requests().into_iter().filter(|line| line.starts_with("DELETE")).collect()
 }
 
-/// The interaction was not touched, and its error says so.
+/// Checks that the interaction was kept, and that its error reports it.
 pub(crate) fn assert_kept(script: &Script, deleted: &CascadeDeletion, kind: ErrorKind, context: &str) {
     assert!(!script.requests().contains(&format!("DELETE {INTERACTION}")), "{context}: {:?}", script.requests());
     let error = deleted.interaction.as_ref().unwrap_err();

@@ -6,10 +6,10 @@ use corti_delete::{ErrorKind, Outcome, RecordId};
 use delete_conformance::Script;
 use delete_conformance::script;
 
-use crate::family::{NOBODYS, USUAL, assert_kept, changing, delete, deletes, deletes_sent, family, lists, results};
+use crate::family::{PROBE, USUAL, assert_kept, changing, delete, deletes, deletes_sent, family, lists, results};
 use crate::support::{client, uuid};
 
-const NARROWED: (u16, &str) = (200, "[]");
+const FILTERED: (u16, &str) = (200, "[]");
 
 #[tokio::test]
 async fn children_are_listed_without_deleting() {
@@ -50,7 +50,7 @@ async fn guided_documents_are_listed_in_each_known_form() {
         let script = changing([(lists()[3].clone(), vec![(200, body), (200, empty)])]);
         let deleted = delete(&script).await;
         assert_eq!(results(&deleted)[4], ("g1".to_owned(), Ok(Outcome::Deleted)), "{list}");
-        assert!(deleted.interaction.is_ok() && !script.requests().contains(&NOBODYS.to_owned()), "{list}");
+        assert!(deleted.interaction.is_ok() && !script.requests().contains(&PROBE.to_owned()), "{list}");
     }
     let none = family([(lists()[3].clone(), (200, "[]"))]);
     assert!(delete(&none).await.interaction.is_ok());
@@ -65,7 +65,7 @@ async fn the_list_of_transcripts_may_be_null() {
 }
 
 #[tokio::test]
-async fn a_200_that_is_not_this_list_is_no_empty_list_and_keeps_the_interaction() {
+async fn a_200_that_is_not_this_list_is_an_error_and_keeps_the_interaction() {
     for (kind, body) in [
         (0, r#"{"data":null,"error":"index unavailable"}"#),
         (0, r#"{"transcripts":[],"error":"shard down"}"#),
@@ -96,18 +96,18 @@ async fn guided_documents_of_another_interaction_are_not_touched() {
 }
 
 #[tokio::test]
-async fn guided_documents_that_do_not_name_their_interaction_are_deleted_if_the_list_is_narrowed() {
+async fn guided_documents_that_do_not_name_their_interaction_are_deleted_if_the_list_is_filtered() {
     for unnamed in [r#"[{"id":"g1"}]"#, r#"[{"id":"g1","interactionId":null}]"#, r#"{"data":[{"id":"g1"}]}"#] {
         let list = (lists()[3].clone(), vec![(200, unnamed), (200, "[]")]);
-        let script = changing([list, (NOBODYS.to_owned(), vec![NARROWED])]);
+        let script = changing([list, (PROBE.to_owned(), vec![FILTERED])]);
         assert!(delete(&script).await.interaction.is_ok());
         assert_eq!(deletes_sent(&script), deletes());
-        assert!(script.requests().contains(&NOBODYS.to_owned()));
+        assert!(script.requests().contains(&PROBE.to_owned()));
     }
 }
 
 #[tokio::test]
-async fn guided_documents_that_nothing_ties_to_the_interaction_are_not_touched() {
+async fn guided_documents_of_a_list_that_is_not_filtered_are_not_touched() {
     for body in [r#"[{"id":"g1"},{"id":"g9"}]"#, r#"[{"id":"g1","interactionId":null}]"#] {
         let ignores_filter = Script::new(move |request, _| match request.uri().path() {
             _ if request.method() == Method::DELETE => response(204, ""),
@@ -119,12 +119,12 @@ async fn guided_documents_that_nothing_ties_to_the_interaction_are_not_touched()
     }
 }
 
-/// The control query must be readable. A refusal of it is not "the route is not available".
+/// A 403 or 404 to the probe does not mean that the route is not available.
 #[tokio::test]
-async fn guided_documents_are_not_touched_if_the_control_query_fails() {
+async fn guided_documents_are_not_touched_if_the_probe_fails() {
     for status in [400, 403, 404, 500] {
         let unnamed = (lists()[3].clone(), (200, r#"[{"id":"g1"}]"#));
-        let script = family([unnamed, (NOBODYS.to_owned(), (status, ""))]);
+        let script = family([unnamed, (PROBE.to_owned(), (status, ""))]);
         let options = corti_delete::CascadeOptions::default().with_available_kinds(true);
         let deleted = client(&script).delete_cascade(uuid(1), options).await;
         assert!(deleted.interaction.is_err() && deleted.unlisted.is_empty(), "{status}");
@@ -146,7 +146,7 @@ async fn an_id_that_cannot_be_sent_keeps_the_interaction_and_its_other_children(
     }
 }
 
-/// Nothing says that all ids are UUIDs, so one that looks like a UUID in another spelling is sent as it is.
+/// A UUID in another spelling may be an opaque id.
 #[tokio::test]
 async fn an_id_is_sent_byte_for_byte() {
     for id in [

@@ -1,4 +1,4 @@
-//! Lists and deletes what belongs to an interaction: the requests, and what the responses mean.
+//! Lists and deletes the children of an interaction.
 
 // A failed `unwrap` is a failed test, also in a helper.
 #![allow(clippy::unwrap_used)]

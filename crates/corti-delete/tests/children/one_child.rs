@@ -1,4 +1,4 @@
-//! What the response to the delete of one child means.
+//! The delete of one child.
 
 use corti_delete::testing::response;
 use corti_delete::{Child, ErrorKind, Outcome};
@@ -45,7 +45,7 @@ async fn a_success_status_that_is_not_the_documented_one_is_not_a_deletion() {
         assert_eq!(delete(child, 204, "").await, Ok(done));
         for status in [200, 201, 202, 203, 205, 206, 207, 208, 226] {
             for (index, body) in BODIES.into_iter().enumerate() {
-                // A recording may have any success status in the vendor's tests; 200 is believed without an error only.
+                // The vendor's tests accept any 2xx for a recording. A 200 counts only without an error in its body.
                 let is_believed = is_recording && status == 200 && index < 3;
                 let expected = if is_believed { Ok(done) } else { Err(ErrorKind::UnexpectedResponse) };
                 assert_eq!(delete(child, status, body).await, expected, "{} {status} {body}", child.kind());
@@ -54,7 +54,7 @@ async fn a_success_status_that_is_not_the_documented_one_is_not_a_deletion() {
     }
 }
 
-/// The caller may hold a child of another client or tenant, so the error is that of an interaction.
+/// The child may belong to another client or tenant.
 #[tokio::test]
 async fn a_child_that_is_not_found_on_the_first_attempt_is_not_gone() {
     for child in one_of_each_kind().await {
@@ -68,7 +68,7 @@ async fn a_child_that_is_not_found_on_the_first_attempt_is_not_gone() {
 }
 
 #[tokio::test]
-async fn a_child_that_is_not_found_after_an_ambiguous_attempt_is_gone_in_the_vendors_words_alone() {
+async fn only_the_vendors_own_not_found_after_an_ambiguous_attempt_is_gone() {
     let child = one_of_each_kind().await.remove(0);
     for (body, expected) in [
         (UNKNOWN_CHILD, Ok(Outcome::Gone)),

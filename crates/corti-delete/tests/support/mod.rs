@@ -1,4 +1,4 @@
-//! Clients for the tests of what is sent.
+//! Clients and requests for tests.
 
 use corti_delete::testing::TestClock;
 use corti_delete::{AccessToken, Client, ClientBuilder, Credentials, Environment, Uuid};
@@ -24,7 +24,7 @@ pub(crate) fn uuid(number: u128) -> Uuid {
     Uuid::from_u128(number)
 }
 
-/// The request, byte for byte, but for the host.
+/// The complete request, without the header `host`.
 pub(crate) fn request(line: &str) -> String {
     let version = env!("CARGO_PKG_VERSION");
     format!(
