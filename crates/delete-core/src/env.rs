@@ -74,7 +74,7 @@ impl EnvReader {
     pub fn client_options(self, base_url_name: &str) -> Result<ClientOptions, Error> {
         let mut options = ClientOptions::default();
         if let Some(url) = self.base_url(base_url_name)? {
-            options.set_base_url(url);
+            options.base_url = Some(url);
         }
         Ok(options)
     }

@@ -53,7 +53,7 @@ pub mod vendor_kit {
     pub use crate::env::{EnvReader, optional_var, required_var};
     pub use crate::error::ErrorExt;
     pub use crate::lookup::{CursorCycleCheck, KnownFilters, Page, PageDedup, Pager, PendingChecks};
-    pub use crate::options::ClientOptions;
+    pub use crate::options::{ClientOptions, RateLimiting};
     pub use crate::pipeline::Pipeline;
     pub use crate::response::{BodyKind, BufferedResponse, ResponseRules, VendorError, Verdict};
 }

@@ -37,7 +37,7 @@ fn recorder() -> (SocketAddr, Receiver<String>) {
 
 async fn delete_through(proxy: Proxy, base: &str) -> Result<Deletion, Error> {
     let mut options = ClientOptions::default();
-    options.set_proxy(proxy);
+    options.http = options.http.with_proxy(proxy);
     delete_with(options, base).await
 }
 
@@ -148,7 +148,7 @@ fn a_proxy_variable_that_cannot_be_read_is_never_a_direct_connection() {
 async fn the_cause_of_a_failed_connection_is_in_the_message() {
     for (base, cause) in [("http://localhost:1", "refused"), ("https://no-such-host.invalid", "dns error")] {
         let mut options = ClientOptions::default();
-        options.set_retry(RetryPolicy::none());
+        options.retry = RetryPolicy::none();
         let error = delete_with(options, base).await.unwrap_err();
         assert_eq!(error.kind(), ErrorKind::Connect);
         assert!(error.to_string().to_lowercase().contains(cause) && !error.to_string().contains("()"), "{error}");

@@ -131,9 +131,9 @@ impl TestVendor {
     pub(crate) fn client(&self) -> TestClient {
         let vendor = self.clone();
         let mut options = ClientOptions::default();
-        options.set_clock(Arc::new(self.clock.clone()));
-        options.set_retry(RetryPolicy::none());
-        options.set_transport(Arc::new(http::from_fn(move |request| vendor.clone().handle(request))));
+        options.clock = Arc::new(self.clock.clone());
+        options.retry = RetryPolicy::none();
+        options.transport = Some(Arc::new(http::from_fn(move |request| vendor.clone().handle(request))));
         let base = BaseUrl::parse("https://vendor.test").unwrap();
         let auth = Auth::bearer_key(&ApiKey::new("key").unwrap()).unwrap();
         let pipeline = options.build(VENDOR, "test", &[&base], auth).unwrap();

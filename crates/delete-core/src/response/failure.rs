@@ -99,6 +99,9 @@ impl Failure {
             TransportErrorKind::ResponseTooLarge => {
                 (ErrorKind::UnexpectedResponse, Permanent, "the response is too large")
             }
+            TransportErrorKind::RedirectFollowed => {
+                (ErrorKind::UnexpectedResponse, Permanent, "a redirect was followed")
+            }
         };
         Self { source: Some(error), ..Self::new(kind, class, message) }
     }

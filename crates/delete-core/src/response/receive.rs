@@ -6,7 +6,7 @@ use bytes::Bytes;
 use http::Request;
 
 use super::buffered::{BodyEnd, BufferedResponse, SHORT_BODY};
-use crate::http::{Body, Transport, TransportError, TransportErrorKind};
+use crate::http::{Body, Transport, TransportError};
 use crate::outcome::Delivery;
 
 /// Why no response came.
@@ -18,9 +18,8 @@ pub(crate) enum SendError {
 impl SendError {
     /// What is known of the request.
     pub(crate) fn delivery(&self) -> Delivery {
-        use TransportErrorKind::{Interrupted, ResponseTooLarge};
         match self {
-            Self::Transport(error) if !matches!(error.kind(), Interrupted | ResponseTooLarge) => Delivery::NotSent,
+            Self::Transport(error) if !error.kind().may_have_arrived() => Delivery::NotSent,
             _ => Delivery::MaybeDelivered,
         }
     }

@@ -108,7 +108,7 @@ async fn http_2_is_used_where_the_server_offers_it() {
 fn what_is_no_certificate_is_refused_when_building() {
     for pem in ["", "nonsense", "-----BEGIN CERTIFICATE-----\n!\n-----END CERTIFICATE-----\n"] {
         let mut options = ClientOptions::default();
-        options.add_root_certificate(pem.into());
+        options.http = options.http.with_root_certificate_pem(pem);
         let base = BaseUrl::parse("https://localhost").unwrap();
         let auth = Auth::api_key("x-api-key", &ApiKey::new("key").unwrap()).unwrap();
         let error = options.build(VENDOR, "example/1", &[&base], auth).unwrap_err();
@@ -121,8 +121,8 @@ async fn a_handshake_that_hangs_is_known_to_have_sent_nothing() {
     let listener = TcpListener::bind((Ipv4Addr::LOCALHOST, 0)).await.unwrap();
     let base = format!("https://localhost:{}", listener.local_addr().unwrap().port());
     let mut options = ClientOptions::default();
-    options.set_attempt_timeout(Duration::from_millis(300));
-    options.set_retry(RetryPolicy::none());
+    options.attempt_timeout = Duration::from_millis(300);
+    options.retry = RetryPolicy::none();
     let error = Client::with(options, &base).unwrap().delete().await.unwrap_err();
     assert_eq!((error.kind(), error.delivery()), (ErrorKind::Connect, Delivery::NotSent));
 }

@@ -60,9 +60,9 @@ impl H2Server {
 
     fn client_within(&self, attempts: u32, limit: Duration) -> Client {
         let mut options = ClientOptions::default();
-        options.add_root_certificate(self.trusted.clone().into_bytes());
-        options.set_attempt_timeout(limit);
-        options.set_retry(RetryPolicy::default().max_attempts(attempts));
+        options.http = options.http.with_root_certificate_pem(self.trusted.clone());
+        options.attempt_timeout = limit;
+        options.retry = RetryPolicy::default().max_attempts(attempts);
         Client::with(options, &format!("https://localhost:{}", self.port)).unwrap()
     }
 

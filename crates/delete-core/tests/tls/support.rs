@@ -66,14 +66,14 @@ impl Client {
     pub(crate) fn new(port: u16, trusted: Option<String>) -> Self {
         let mut options = ClientOptions::default();
         if let Some(pem) = trusted {
-            options.add_root_certificate(pem.into_bytes());
+            options.http = options.http.with_root_certificate_pem(pem);
         }
         Self::with(options, &format!("https://localhost:{port}")).unwrap()
     }
 
     pub(crate) fn with(mut options: ClientOptions, base: &str) -> Result<Self, Error> {
         let clock = TestClock::new();
-        options.set_clock(Arc::new(clock.clone()));
+        options.clock = Arc::new(clock.clone());
         let base = BaseUrl::parse(base)?;
         let auth = Auth::api_key("x-api-key", &ApiKey::new("key")?)?;
         let pipeline = options.build(VENDOR, "example/1", &[&base], auth)?;

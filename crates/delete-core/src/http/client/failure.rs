@@ -1,12 +1,12 @@
-//! What is known of a request whose response did not come.
+//! What is known of a request without a response.
 
 use std::error::Error as StdError;
 
 use crate::http::{TransportError, TransportErrorKind};
 use crate::text;
 
-/// Only a failed connect, and the server's own word that it did not process the request, mean that nothing happened. A
-/// connect timeout is both `is_timeout` and `is_connect`, so the latter is asked first.
+/// Only a failed connect, or the server's report that it did not process the request, means that nothing happened. A
+/// connect time-out is both `is_timeout` and `is_connect`, so the latter is checked first.
 pub(super) fn read_error(error: reqwest::Error) -> TransportError {
     let error = error.without_url();
     let text = chain(&error);
@@ -21,8 +21,8 @@ pub(super) fn read_error(error: reqwest::Error) -> TransportError {
     } else {
         TransportErrorKind::Interrupted
     };
-    // A certificate's names are the server's words too.
-    TransportError::new(kind, text::sanitize(&with_hint(text), 500))
+    // The names in a certificate come from the server.
+    TransportError::new(kind, text::sanitize(&with_hint(text), 500)).with_source(error)
 }
 
 fn connect_failure(text: &str) -> TransportErrorKind {
@@ -35,15 +35,15 @@ fn connect_failure(text: &str) -> TransportErrorKind {
     }
 }
 
-/// Neither TLS library's error type can be named here, but both texts are clear. An alert is the server's word, and a
-/// server that restarts may send one.
+/// The error types of the TLS libraries cannot be named here, but their texts are clear. An alert comes from the server,
+/// and a server that restarts may send one.
 fn is_certificate_refused(text: &str) -> bool {
     let by_system_library = cfg!(feature = "native-tls") && text.contains("certificate") && !text.contains("alert");
     text.contains("invalid peer certificate") || by_system_library
 }
 
-/// HTTP/2 says so (RFC 9113, section 8.7): a stream that was refused, or is above the last one of a `GOAWAY`. h2 ends
-/// streams with a `GOAWAY` of the server only if they are.
+/// True for a stream that the server refused, or that is above the last one of its `GOAWAY` (RFC 9113, section 8.7). h2
+/// reports a server's `GOAWAY` only for such streams.
 fn was_not_processed(error: &(dyn StdError + 'static)) -> bool {
     causes(error).filter_map(|cause| cause.downcast_ref::<h2::Error>()).any(|error| {
         let was_refused = error.is_reset() && error.reason() == Some(h2::Reason::REFUSED_STREAM);
@@ -52,14 +52,14 @@ fn was_not_processed(error: &(dyn StdError + 'static)) -> bool {
 }
 
 fn with_hint(text: String) -> String {
-    let speaks_no_tls = ["InvalidContentType", "wrong version number"].iter().any(|sign| text.contains(sign));
-    if speaks_no_tls {
+    let is_plain_text = ["InvalidContentType", "wrong version number"].iter().any(|sign| text.contains(sign));
+    if is_plain_text {
         return format!("{text} (the server does not speak TLS on this port: is it plain HTTP?)");
     }
     text
 }
 
-/// The error and its causes in one line, each said once.
+/// The error and its causes on one line, each named once.
 pub(super) fn chain(error: &(dyn StdError + 'static)) -> String {
     let mut text = String::new();
     for cause in causes(error) {

@@ -1,26 +1,27 @@
-//! Proxies that reqwest would pass by without a word, and connect directly instead.
+//! Checks for proxies that reqwest would ignore without an error, and connect directly.
 
 use std::env;
 use std::ffi::OsString;
 
 use http::Uri;
 
-use super::invalid_request;
 use crate::http::TransportError;
 
 pub(super) fn read(url: &str) -> Result<reqwest::Proxy, TransportError> {
     let is_http = |url: &url::Url| matches!(url.scheme(), "http" | "https") && url.has_host();
     match url::Url::parse(url).ok().filter(is_http).and_then(|url| reqwest::Proxy::all(url).ok()) {
         Some(proxy) => Ok(proxy),
-        None => Err(invalid_request("the proxy is not an http or https URL such as http://proxy.example:3128")),
+        None => Err(TransportError::invalid_request(
+            "the proxy is not an http or https URL such as http://proxy.example:3128",
+        )),
     }
 }
 
-/// Each variable in both spellings. Of the two, reqwest reads the first one that is set, even to nothing.
+/// Each variable in both spellings. reqwest reads the first of the two that is set, even if it is empty.
 const VARIABLES: [[&str; 2]; 3] =
     [["HTTPS_PROXY", "https_proxy"], ["HTTP_PROXY", "http_proxy"], ["ALL_PROXY", "all_proxy"]];
 
-/// Refuses proxy variables that cannot be read, since requests would leave without the proxy that was asked for.
+/// Refuses proxy variables that cannot be read, since requests would be sent without the chosen proxy.
 pub(super) fn check_environment() -> Result<(), TransportError> {
     VARIABLES.into_iter().try_for_each(|names| check_variable(names, names.map(env::var_os)))
 }
@@ -29,13 +30,15 @@ fn check_variable(names: [&str; 2], values: [Option<OsString>; 2]) -> Result<(),
     let is_empty = |value: &Option<OsString>| value.as_ref().is_some_and(|value| value.is_empty());
     if is_empty(&values[0]) && values[1].as_ref().is_some_and(|value| !value.is_empty()) {
         let [upper, lower] = names;
-        return Err(invalid_request(format!("the variable {upper} is empty and {lower} is not: unset one of them")));
+        return Err(TransportError::invalid_request(format!(
+            "the variable {upper} is empty and {lower} is not: unset one of them"
+        )));
     }
     for (name, value) in names.into_iter().zip(values) {
         let Some(value) = value.filter(|value| !value.is_empty()) else { continue };
         if !value.to_str().is_some_and(is_usable) {
             // The value may hold a password.
-            return Err(invalid_request(format!(
+            return Err(TransportError::invalid_request(format!(
                 "the variable {name} is not the URL of an http or https proxy such as http://proxy.example:3128"
             )));
         }
@@ -43,7 +46,7 @@ fn check_variable(names: [&str; 2], values: [Option<OsString>; 2]) -> Result<(),
     Ok(())
 }
 
-/// Whether reqwest can use the value; without a scheme it means http.
+/// Whether reqwest can use the value. Without a scheme, it is an http proxy.
 fn is_usable(value: &str) -> bool {
     let Ok(uri) = value.parse::<Uri>() else { return false };
     let Some(authority) = uri.authority().filter(|authority| !authority.host().is_empty()) else { return false };

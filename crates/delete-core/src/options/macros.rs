@@ -1,0 +1,105 @@
+/// Defines the option methods of a vendor crate's builder, which must have a field `options:`
+/// [`ClientOptions`](crate::vendor_kit::ClientOptions).
+#[macro_export]
+macro_rules! client_options {
+    () => {
+        $crate::client_options! {
+            /// Sends to this URL instead of the vendor's: a proxy, or a fake in a test. It must be `https`, except on
+            /// loopback; a path prefix is kept. It is checked when the client is built.
+            base_url(url: impl ::core::convert::Into<::std::string::String>) => base_url = Some(url.into());
+
+            /// Sets how long connecting may take. Default: 10 s; at most half of what an attempt may take.
+            connect_timeout(timeout: ::std::time::Duration) => http.with_connect_timeout(timeout);
+
+            /// Sets how long one attempt may take, from its start to the end of the response. Default: 30 s.
+            attempt_timeout(timeout: ::std::time::Duration) => attempt_timeout = timeout;
+
+            /// Sets how long a call may take with all its attempts and waits. Default: 60 s.
+            total_timeout(timeout: ::std::time::Duration) => total_timeout = timeout;
+
+            /// Sets when a request is sent again. Default: 4 attempts, 500 ms doubling up to 20 s, full jitter.
+            retry(policy: $crate::RetryPolicy) => retry = policy;
+
+            /// Limits the rate of requests, lists and lookups included. A call waits for its turn within its own time;
+            /// otherwise it fails with [`RateLimited`]($crate::ErrorKind::RateLimited). Default: what the vendor
+            /// documents, which only Fini does (100 in 60 s).
+            rate_limit(limit: $crate::RateLimit) => rate_limit = $crate::vendor_kit::RateLimiting::Own(limit);
+
+            /// Shares a rate limit with other clients of the same credential. It replaces
+            /// [`rate_limit`](Self::rate_limit).
+            rate_limiter(limiter: $crate::RateLimiter) => rate_limit = $crate::vendor_kit::RateLimiting::Shared(limiter);
+
+            /// Sends without a rate limit of the client, such as to a fake in a test.
+            no_rate_limit() => rate_limit = $crate::vendor_kit::RateLimiting::Off;
+
+            /// Sends through this transport: a fake, a wrapper, or an [`HttpTransport`]($crate::http::HttpTransport)
+            /// that other clients share. The options for connecting, TLS and proxy then have no effect.
+            transport(transport: impl $crate::http::Transport) =>
+                transport = Some(::std::sync::Arc::new(transport));
+
+            /// Trusts these certificates (PEM, one or more) too. It can be called more than once.
+            root_certificate_pem(pem: impl ::core::convert::Into<::std::vec::Vec<u8>>) =>
+                http.with_root_certificate_pem(pem);
+
+            /// Sets whether the certificates of the operating system are trusted. Default: `true`. With `false` only those
+            /// of [`root_certificate_pem`](Self::root_certificate_pem) are.
+            system_roots(trusted: bool) => http.with_system_roots(trusted);
+
+            /// Presents this client certificate (mutual TLS): its PKCS#8 private key and the certificate with its chain,
+            /// as one PEM text.
+            client_identity_pem(pem: impl ::core::convert::Into<::std::vec::Vec<u8>>) =>
+                http.with_client_identity_pem(pem);
+
+            /// Sets whether requests go through a proxy. Default: none, whatever the environment says.
+            proxy(proxy: $crate::http::Proxy) => http.with_proxy(proxy);
+
+            /// Adds a product to `User-Agent`, such as `my-app/1.2`: visible ASCII and spaces.
+            user_agent_suffix(suffix: impl ::core::convert::Into<::std::string::String>) =>
+                user_agent_suffix = Some(suffix.into());
+
+            /// Sends no more requests once `token` is stopped: calls that wait end at once, and new ones fail with
+            /// [`Interrupted`]($crate::ErrorKind::Interrupted).
+            stop_token(token: $crate::StopToken) => stop = token;
+
+            /// Takes time and jitter from this clock, such as [`TestClock`]($crate::testing::TestClock).
+            clock(clock: impl $crate::Clock) => clock = ::std::sync::Arc::new(clock);
+        }
+    };
+    ($(
+        $(#[$doc:meta])*
+        $name:ident($($arg:ident: $kind:ty)?) => $field:ident $(.$set:ident($given:ident))? $(= $value:expr)?;
+    )*) => {
+        $(
+            $(#[$doc])*
+            #[must_use]
+            pub fn $name(mut self $(, $arg: $kind)?) -> Self {
+                self.options.$field = $($value)? $(self.options.$field.$set($given))?;
+                self
+            }
+        )*
+    };
+}
+
+/// Defines the methods of a vendor crate's client besides its calls. The client must have a field `pipeline:`
+/// [`Pipeline`](crate::vendor_kit::Pipeline).
+#[macro_export]
+macro_rules! client_controls {
+    () => {
+        /// Returns how long a `Retry-After`, of the vendor or of its token endpoint, still blocks requests of this client
+        /// and its clones; zero if none does.
+        pub fn throttled_for(&self) -> ::std::time::Duration {
+            self.pipeline.throttled_for()
+        }
+
+        /// Lets requests be sent at once, whatever `Retry-After` said: for a vendor that sent an absurd time by mistake.
+        pub fn clear_throttle(&self) {
+            self.pipeline.clear_throttle();
+        }
+
+        /// Returns how far the local clock is from the vendor's, by the latest response with a `Date`; `None` before the
+        /// first one.
+        pub fn clock_skew(&self) -> ::core::option::Option<$crate::ClockSkew> {
+            self.pipeline.clock_skew()
+        }
+    };
+}
