@@ -26,8 +26,10 @@ pub use delete_core::{
     RecordId, RecordUuid, Vendor,
 };
 // Lists and lookups.
-pub use delete_core::{self, http, testing};
 pub use delete_core::{
     ClockSkew, CredentialCheck, Filter, Listing, Presence, RecordMeta, RecordReader, RejectActive, Status, VerifyPolicy,
 };
 pub use uuid::Uuid;
+
+// The HTTP transport, helpers for tests, and everything that is not re-exported here.
+pub use delete_core::{self, http, testing};

@@ -1,0 +1,33 @@
+//! Deletes the interactions whose ids standard input names, one a line, and shows the progress.
+//!
+//! Set `CORTI_ENVIRONMENT`, `CORTI_TENANT_NAME`, `CORTI_CLIENT_ID` and `CORTI_CLIENT_SECRET`, then:
+//! `cargo run -p corti-delete --example delete_many < ids.txt`
+
+use std::error::Error;
+use std::io::{self, BufRead};
+
+use corti_delete::{Client, DeleteAllOptions, Deleter, DeleterExt};
+use futures_util::stream;
+
+#[tokio::main]
+async fn main() -> Result<(), Box<dyn Error>> {
+    let corti = Client::from_env()?;
+    let mut ids = Vec::new();
+    for line in io::stdin().lock().lines() {
+        ids.push(corti.parse_id(line?.trim())?);
+    }
+    let (count, mut done, mut failed) = (ids.len(), 0, 0);
+    let mut results = corti.delete_all(stream::iter(ids), DeleteAllOptions::new());
+    while let Some((id, result)) = results.next().await {
+        done += 1;
+        match result {
+            Ok(deletion) => println!("{done} of {count}: {id}: {}", deletion.outcome()),
+            Err(error) => {
+                failed += 1;
+                println!("{done} of {count}: {id}: {error}");
+            }
+        }
+    }
+    println!("{} of {count} deleted, {failed} failed", done - failed);
+    Ok(())
+}
