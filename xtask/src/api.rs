@@ -25,7 +25,7 @@ use crate::workspace::Workspace;
 pub use crate::step::Checked;
 pub use rustdoc::stand_in;
 
-/// Compares the public API with the listings, and says what came of it.
+/// Compares the public API with the listings, and prints the result.
 ///
 /// # Errors
 ///

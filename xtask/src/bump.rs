@@ -23,7 +23,7 @@ use crate::workspace::{Dependencies, Workspace};
 use files::Change;
 pub use level::Level;
 
-/// What `cargo xtask bump` is told.
+/// The arguments of `cargo xtask bump`.
 #[derive(Args, Debug)]
 #[command(after_long_help = AFTER_HELP)]
 pub struct Arguments {
@@ -151,7 +151,7 @@ impl Plan {
         files::write(workspace.root(), &self.changes)
     }
 
-    /// Tells of the files to change that differ from the last commit; empty where none does.
+    /// The message about files to change that differ from the last commit; empty if none does.
     fn uncommitted(&self, workspace: &Workspace) -> Result<String> {
         let shell = workspace.shell()?;
         let paths: Vec<_> = self.changes.iter().map(|change| &change.path).collect();

@@ -1,4 +1,4 @@
-//! `CHANGELOG.md`: what it says of which version.
+//! `CHANGELOG.md`: its sections by version.
 //!
 //! Its sections start with `## Unreleased` or `## 0.1.0 - 2026-11-22`; the brackets of Keep a Changelog are read too.
 
@@ -68,7 +68,7 @@ impl<'a> Changelog<'a> {
         self.sections.iter().find(|section| section.title == Title::Unreleased).map(|section| section.body)
     }
 
-    /// What is said of a version, without the heading; `None` where it has no heading.
+    /// The section of a version, without the heading; `None` if it has no heading.
     #[must_use]
     pub fn section(&self, version: &Version) -> Option<&'a str> {
         let is_it = |section: &&Section<'_>| section.released().is_some_and(|(released, _)| released == version);

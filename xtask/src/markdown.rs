@@ -92,7 +92,7 @@ pub(crate) enum To {
     Undefined(String),
 }
 
-/// All targets in the order of the text: a defined label is told where it is defined, not where it is used.
+/// All targets in the order of the text: a defined label counts where it is defined, not where it is used.
 pub(crate) fn links(text: &str) -> Vec<Link> {
     // Answered, the parser takes an undefined label for a link, and its event tells that it was undefined.
     let answer = |_: BrokenLink<'_>| Some((CowStr::from(""), CowStr::from("")));
@@ -115,7 +115,7 @@ fn leads_to(event: Event<'_>) -> Option<To> {
             Some(To::Undefined(id.to_string()))
         }
         LinkType::Inline => Some(To::Target(dest_url.to_string())),
-        // The definition tells, or the address is whole and stands in the text itself.
+        // The definition has the target, or the whole address is in the text itself.
         _ => None,
     }
 }

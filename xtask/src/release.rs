@@ -36,7 +36,7 @@ use destination::Destination;
 use lock::Lock;
 use tree::Tree;
 
-/// What `cargo xtask release` is told.
+/// The arguments of `cargo xtask release`.
 #[derive(Args)]
 #[command(after_help = AFTER_HELP)]
 pub struct Arguments {
@@ -71,7 +71,7 @@ enum Command {
     /// Prints what publishing would do; with --execute does it: crate by crate, tag last
     ///
     /// Every crate is looked for in the registry's index first. With this version and checksum it is left alone; with
-    /// another checksum everything stops. What cargo says of an upload is a hint: whether it is published, the index
+    /// another checksum everything stops. The output of cargo is a hint: whether a crate is published, the index
     /// decides. Where the registry wants fewer uploads, the run waits until the time it names (where it names none, 10
     /// minutes for a new crate and one for a new version); for more than a day it ends and says when to come back.
     /// Nothing is built: `check` does that, on the same commit.

@@ -3,7 +3,7 @@
 use std::collections::BTreeSet;
 use std::ops::Range;
 
-/// A version, or what stands in the place of one.
+/// A version, or the text in its position.
 pub(crate) struct Requirement<'a> {
     pub(crate) name: &'a str,
     pub(crate) version: &'a str,

@@ -15,7 +15,7 @@ pub enum Checked {
     Skipped(String),
 }
 
-/// Steps, one after the other. What was skipped is told when it is, and again at the end.
+/// Steps, one after the other. A skipped step is reported at once, and again at the end.
 #[derive(Default)]
 pub(crate) struct Steps {
     skipped: Vec<String>,

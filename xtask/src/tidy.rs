@@ -6,6 +6,7 @@ mod house;
 mod http_seam;
 mod manifests;
 mod packages;
+mod phrases;
 mod readmes;
 mod rust_versions;
 #[cfg(test)]
@@ -20,8 +21,9 @@ use crate::workspace::Workspace;
 /// Looks at the files and at the crates of a house, and says `path[:line]: what is wrong and how to mend it`.
 type Rule = fn(&House) -> Vec<String>;
 
-const RULES: [Rule; 8] = [
+const RULES: [Rule; 9] = [
     text::check,
+    phrases::check,
     cycles::check,
     http_seam::check,
     manifests::check,

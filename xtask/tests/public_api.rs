@@ -12,7 +12,7 @@ use tempfile::TempDir;
 fn the_public_api_is_the_listed_one() {
     let root = Path::new(env!("CARGO_MANIFEST_DIR")).parent().unwrap();
     let status = xtask_api(root).status().unwrap();
-    assert!(status.success(), "the difference is told above");
+    assert!(status.success(), "the difference is printed above");
 }
 
 #[test]

@@ -25,7 +25,7 @@ use crate::report::Format;
 pub(crate) struct Cli {
     #[command(subcommand)]
     pub(crate) command: Command,
-    /// Tell of each request on stderr: method, status, duration; never a key or a body
+    /// Log each request on stderr: method, status, duration; never a key or a body
     #[arg(short, long, global = true, action = clap::ArgAction::Count, display_order = 900)]
     pub(crate) verbose: u8,
 }
@@ -112,10 +112,10 @@ pub(crate) struct TravelArgs {
     pub(crate) system_proxy: bool,
 }
 
-/// How many requests may be under way.
+/// How many requests may be in flight.
 #[derive(Args, Clone, Copy, Debug)]
 pub(crate) struct PaceArgs {
-    /// The most requests under way at once
+    /// The most requests in flight at once
     #[arg(long, value_name = "N", default_value_t = 4, value_parser = clap::value_parser!(u16).range(1..=1024))]
     pub(crate) concurrency: u16,
 }
@@ -126,7 +126,7 @@ pub(crate) struct DeleteArgs {
     pub(crate) input: IdArgs,
     #[command(flatten)]
     pub(crate) hold: HoldArgs,
-    /// Do not ask. Required where stdin is no terminal
+    /// Do not ask. Required if stdin is not a terminal
     #[arg(long)]
     pub(crate) yes: bool,
     /// Print what would be sent; send nothing. Needs no credential

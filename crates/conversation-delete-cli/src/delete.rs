@@ -87,7 +87,7 @@ fn check_question(args: &DeleteArgs) -> Result<(), &'static str> {
         );
     }
     if !io::stdin().is_terminal() {
-        return Err("stdin is no terminal, so no question can be asked: add --yes (or --dry-run to look first)");
+        return Err("stdin is not a terminal, so no question can be asked: add --yes (or --dry-run to look first)");
     }
     Ok(())
 }

@@ -117,7 +117,7 @@ async fn elevenlabs<'a>(fake: &'a Fake, out: &mut impl Write) -> Result<Row<'a>,
     let client = elevenlabs_delete::Client::builder(key).base_url(fake.base_url()).build()?;
     let (ids, kept) = seed(fake, 2);
     fake.fault(Fault::throttle(Some(RetryAfter::Seconds(1))).on(Route::Delete).once());
-    writeln!(out, "\nElevenLabs: two conversations. The fake asks to wait a second at first (429, Retry-After: 1).")?;
+    writeln!(out, "\nElevenLabs: two conversations. The fake first throttles for a second (429, Retry-After: 1).")?;
     let mut row = Row::new("ElevenLabs", fake, kept);
     delete(&mut row, &client, None, &ids, out).await?;
     writeln!(out, "ElevenLabs: a conversation that is not there.")?;

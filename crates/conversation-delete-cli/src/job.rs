@@ -38,7 +38,7 @@ struct Trouble {
     advice: &'static str,
     /// The vendor does not show itself to this credential, which may delete all the same.
     is_about_seeing: bool,
-    /// The vendor gave no sound answer, and may later.
+    /// The vendor gave no valid response, and may later.
     may_pass: Option<Error>,
     /// The error of the job file.
     job: Option<Box<JobError>>,
@@ -184,7 +184,7 @@ fn read_after_run(path: &Path) -> Result<Status, Trouble> {
     read(path).map_err(|trouble| Trouble { exit: Exit::Stopped, advice: "; the run itself came to its end", ..trouble })
 }
 
-/// How far a job is. A plan that was never finished is none.
+/// How far a job is. A plan that was never finished is not a job.
 fn read(path: &Path) -> Result<Status, Trouble> {
     check_is_file(path)?;
     let status = Status::read(path)?;

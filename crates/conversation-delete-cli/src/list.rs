@@ -1,4 +1,4 @@
-//! The command `list`: tells of each record as it is found, and holds one page of them.
+//! The command `list`: prints each record as it is found, and holds one page of them.
 
 use std::io::{self, IsTerminal};
 
@@ -90,7 +90,7 @@ enum End {
     NobodyReads,
 }
 
-/// Tells of each record until the list ends, or nobody wants it any more.
+/// Prints each record until the list ends or stdout is closed.
 async fn tell(mut listing: Listing, output: &Output, signals: &mut UnboundedReceiver<()>) -> Told {
     let mut told = Told { found: 0, open: 0, end: End::Interrupted };
     // What it is about shows only afterwards: one record, or the whole list, which goes no further then.

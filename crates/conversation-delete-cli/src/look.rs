@@ -12,7 +12,7 @@ use crate::run::{HOPELESS_CALLS, Stop, is_out_of_order};
 pub(crate) struct Looker<'a> {
     reader: &'a dyn RecordReader,
     concurrency: usize,
-    /// The first look goes alone: a wrong credential shall cost one request.
+    /// The first lookup is sent on its own: a wrong credential shall cost one request.
     is_first_settled: bool,
     failed_looks: u32,
     stop: Option<(Stop, String)>,
@@ -37,8 +37,8 @@ impl<'a> Looker<'a> {
         self.stop.as_ref().map(|(stop, reason)| (*stop, reason.as_str()))
     }
 
-    /// Looks at `ids`, again as `looks` says for as long as one is there or could not be looked at. What is known stands
-    /// in `seen` even where this is dropped half-way.
+    /// Looks at `ids`, again as `looks` says for as long as one is there or could not be looked at. What is known is kept
+    /// in `seen` even if this is dropped half-way.
     pub(crate) async fn look(&mut self, ids: &[RecordId], looks: VerifyPolicy, seen: &mut Seen) {
         seen.clear();
         seen.resize_with(ids.len(), || None);
@@ -111,7 +111,7 @@ impl<'a> Looker<'a> {
     }
 }
 
-/// Whether another look may say something else within a short time.
+/// Whether a lookup may give another result within a short time.
 fn may_change(presence: Option<&Presence>) -> bool {
     match presence {
         Some(Presence::Unknown(error)) => error.is_retryable(),

@@ -49,14 +49,14 @@ pub(crate) struct Proven {
     pub(crate) refusal: Option<(Exit, String)>,
 }
 
-/// What looks said of the ids so far.
+/// What lookups reported for the ids so far.
 #[derive(Default)]
 struct Looked {
     before: Seen,
     after: Seen,
 }
 
-/// Carries out `job`. What it did is told by [`tell`].
+/// Carries out `job`. [`tell`] reports what it did.
 pub(crate) async fn run(job: &ProofJob<'_>, progress: &Progress, signals: &mut UnboundedReceiver<()>) -> Proven {
     let mut looked = Looked::default();
     let ids = match all_ids(job.ids) {
@@ -117,7 +117,7 @@ async fn look_before(
     Ok(())
 }
 
-/// Why a look at all records together did not come to its end.
+/// Why a lookup of all records together did not finish.
 fn failed_sweep<'a>(job: &ProofJob<'_>, looked: &'a Looked) -> Option<&'a Error> {
     let unknown = looked.before.iter().flatten().find_map(|presence| match presence {
         Presence::Unknown(error) if !presence.is_missing() => Some(error),

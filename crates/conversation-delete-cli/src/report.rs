@@ -1,4 +1,4 @@
-//! What is told of a run: a record for each id, and how many there are of each outcome.
+//! The report of a run: a record for each id, and how many there are of each outcome.
 
 mod json;
 mod printer;
@@ -146,7 +146,7 @@ impl Failure {
         }
     }
 
-    /// What is no id is never sent.
+    /// What is not an id is never sent.
     fn refused(message: String) -> Self {
         let (kind, delivery) = (ErrorKind::InvalidInput.as_str().into(), Delivery::NotSent.as_str().into());
         Self { kind, delivery, message, may_have_taken_effect: false }
@@ -187,7 +187,7 @@ impl Record {
         }
     }
 
-    /// It was not sent, because a look at it failed.
+    /// It was not sent, because its lookup failed.
     pub(crate) fn not_looked_at(id: String, error: &Error) -> Self {
         let failure =
             Failure { delivery: Delivery::NotSent.as_str().into(), may_have_taken_effect: false, ..Failure::of(error) };

@@ -82,7 +82,7 @@ impl Stop {
         }
     }
 
-    /// What to say of it.
+    /// Its message.
     pub(crate) fn explain(self, error: &Error) -> String {
         match self {
             Self::CredentialRefused => format!("the credential was refused: {error}"),
@@ -119,7 +119,7 @@ pub(crate) async fn run(
             biased;
             Some(()) = signals.recv() => {
                 signals::stop_token().stop();
-                // Calls that were only waiting end at once, and are none that anybody waits for.
+                // Calls that were only waiting end at once, so there is no need to wait for them.
                 while let Some(Some(settled)) = calls.next().now_or_never() {
                     run.settle(settled);
                 }
@@ -155,14 +155,14 @@ async fn delete(deleter: &dyn Deleter, batch: Batch) -> Settled {
 struct Run<'a> {
     job: &'a Job<'a>,
     progress: &'a Progress,
-    /// Ids that were told of, and refused entries.
+    /// Ids that were reported, and refused entries.
     told: usize,
     told_refused: usize,
     /// Ids that were handed to calls. What lies between the two is in `results`.
     started: usize,
     results: VecDeque<Option<Record>>,
     window: usize,
-    /// The first call goes alone: a wrong credential shall cost one request.
+    /// The first call is sent on its own: a wrong credential shall cost one request.
     is_first_call_settled: bool,
     stop: Option<Stop>,
     was_interrupted: bool,

@@ -91,7 +91,7 @@ impl<'a> Verification<'a> {
         }
     }
 
-    /// Looks at all ids, and tells of each in the order of the input.
+    /// Looks up all ids, and reports each in the order of the input.
     async fn run(&mut self, progress: &Progress, output: &Output, signals: &mut UnboundedReceiver<()>) {
         for entry in self.ids.entries() {
             let sight = match entry {

@@ -29,7 +29,7 @@ struct Last {
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
 #[non_exhaustive]
 pub enum JobErrorKind {
-    /// There is a file of this name already, or one that is no lock has the name of the job's: nothing is written over
+    /// There is a file of this name already, or one that is not a lock has the name of the job's lock: nothing is written over
     /// another file.
     Exists,
     /// The file is not a job, or one of another format, or its plan was never finished.

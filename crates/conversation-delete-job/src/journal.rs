@@ -153,7 +153,7 @@ impl Journal {
         self.tell(Command::EndRun { ending });
     }
 
-    /// Waits until all that was told is on the disk.
+    /// Waits until every entry so far is on the disk.
     pub(crate) async fn flush(&self) -> Result<(), JobError> {
         let (reply, answer) = oneshot::channel();
         self.tell(Command::Flush { reply });

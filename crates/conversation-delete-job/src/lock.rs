@@ -102,7 +102,7 @@ impl Drop for Lock {
 /// Why a lock cannot be had.
 enum Held {
     By(String),
-    /// The file of this name is no lock.
+    /// The file of this name is not a lock.
     ForSomethingElse,
 }
 
@@ -162,7 +162,7 @@ fn read_holder(file: &mut File) -> String {
     }
 }
 
-/// What stands in a lock file; `None` where it is something else.
+/// The content of a lock file; `None` if it is something else.
 fn read(file: &mut File) -> io::Result<Option<String>> {
     let mut bytes = Vec::new();
     file.take(LENGTH + 1).read_to_end(&mut bytes)?;

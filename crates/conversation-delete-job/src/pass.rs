@@ -92,12 +92,12 @@ impl Worker {
         self.looks.waits().nth(looks).filter(|_| is_after)
     }
 
-    /// Fails where the vendor gives no sound answer to something else either.
+    /// Fails if the vendor gives no valid response to something else either.
     pub(crate) async fn ask_whether_well(&self) -> Result<(), Error> {
         self.reader.check_credential().await.map(drop)
     }
 
-    /// Makes one call for `ids`, and says of each what came of it.
+    /// Makes one call for `ids`, and returns the result of each.
     pub(crate) async fn call(&self, pass: Pass, ids: &[RecordId]) -> Vec<Result<Answer, Error>> {
         let looked = |lookup_many: Vec<Presence>| lookup_many.into_iter().map(seen).collect();
         match (pass, ids) {

@@ -137,7 +137,7 @@ impl Planner {
         Ok(added == 1)
     }
 
-    /// Notes something that was no id, with where it stood.
+    /// Notes something that was not an id, and where it was.
     ///
     /// # Errors
     /// [`JobErrorKind::Storage`](crate::JobErrorKind::Storage).

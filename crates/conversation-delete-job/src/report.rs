@@ -202,7 +202,7 @@ const IN_DOUBT: &str =
 const OUTCOME_MISSING: &str = "its outcome may be missing, because the job's log (-wal) is not beside the file: it may be deleted; put \
      the log back, or run the job again to find out";
 
-/// Something in the input of a plan that was no id.
+/// Something in the input of a plan that was not an id.
 #[derive(Clone, Debug, PartialEq, Eq)]
 #[non_exhaustive]
 pub struct RefusedReport {

@@ -66,7 +66,7 @@ pub struct TargetStatus {
     pub unseen: u64,
     /// How many of those that are `deleted`, `acknowledged` or `gone` are neither verified nor still there.
     pub unverified: u64,
-    /// What the last looks said of all that a delete was sent for.
+    /// What the last lookups reported for all that a delete was sent for.
     pub looks: LookCounts,
 }
 

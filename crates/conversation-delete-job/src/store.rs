@@ -170,7 +170,7 @@ impl Store {
         )?;
         match added {
             1 => Ok(TargetNumber(self.connection.last_insert_rowid())),
-            _ => Err(JobError::new(JobErrorKind::Plan, format!("{} stands twice in the plan", target.vendor))),
+            _ => Err(JobError::new(JobErrorKind::Plan, format!("{} occurs twice in the plan", target.vendor))),
         }
     }
 }
@@ -244,7 +244,7 @@ fn register(path: &Path) -> Result<(OpenFile, bool), JobError> {
     }
     let at = |error| JobError::at(path, error);
     let file = OpenFile::register(path).map_err(at)?;
-    // One that is shorter than a header is no database, which SQLite reports.
+    // One that is shorter than a header is not a database, which SQLite reports.
     let lacks_log = match log::is_missing(path, &file) {
         Err(error) if error.kind() == std::io::ErrorKind::UnexpectedEof => false,
         found => found.map_err(at)?,

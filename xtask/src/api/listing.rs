@@ -63,7 +63,7 @@ fn implements(item: &str, name: &str) -> bool {
     item.starts_with("impl") && item.split_once(" for ").is_some_and(|(before, _)| before.ends_with(name))
 }
 
-/// One line `impl Trait for Type` or `impl !Trait for Type`. Those with bounds are told in full.
+/// One line `impl Trait for Type` or `impl !Trait for Type`. Those with bounds keep their own line.
 #[derive(Clone, Copy, PartialEq, Eq, PartialOrd, Ord)]
 struct Automatic<'a> {
     of_type: &'a str,

@@ -1,12 +1,12 @@
 //! rustdoc's description of a library, in JSON, from the stable compiler.
 //!
-//! The format is not stable, so rustdoc writes it only where it is told that it may do what is unstable, by
+//! The format is not stable, so rustdoc writes it only if unstable options are allowed, by
 //! `RUSTC_BOOTSTRAP=1`. Build scripts watch that variable: set for all of cargo, it has every dependency built anew. So
 //! this program goes between cargo and rustdoc, and sets it for rustdoc alone.
 //!
 //! It goes between `cargo test --doc` and rustdoc, of all commands: that one hands rustdoc the libraries as
 //! `cargo test --workspace` has built them. `cargo doc` wants metadata of all dependencies in another form, which takes
-//! minutes, and puts what it writes in the place of the pages in `target/doc`.
+//! minutes, and overwrites the pages in `target/doc`.
 
 use std::ffi::OsString;
 use std::path::{Path, PathBuf};
@@ -100,7 +100,7 @@ fn rustdoc() -> OsString {
     env::var_os("RUSTDOC").unwrap_or_else(|| "rustdoc".into())
 }
 
-/// What to end with, if cargo has started this program in the place of rustdoc.
+/// The exit code, if cargo has started this program instead of rustdoc.
 #[must_use]
 pub fn stand_in() -> Option<ExitCode> {
     let (folder, rustdoc, libraries) = (env::var_os(FOLDER)?, env::var_os(RUSTDOC)?, env::var(LIBRARIES).ok()?);

@@ -21,7 +21,7 @@ pub(super) fn with_version(text: &str, members: &BTreeSet<String>, version: &Ver
     with_parts(text, parts)
 }
 
-/// The new version in the form of the one that was asked for; `None` where the form is none that we know.
+/// The new version in the form of the one that was asked for; `None` if the form is unknown.
 fn like(asked: &str, version: &Version) -> Option<String> {
     let number = asked.trim_start_matches(|mark: char| !mark.is_ascii_digit());
     let operator = asked.strip_suffix(number)?;

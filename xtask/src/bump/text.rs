@@ -2,7 +2,7 @@
 
 use std::ops::Range;
 
-/// What stands in a range of bytes, and no other, becomes this.
+/// The text that replaces a range of bytes.
 pub(super) type Part = (Range<usize>, String);
 
 /// The text with these parts changed; they must not overlap.

@@ -21,7 +21,7 @@ pub struct Index {
     agent: Agent,
 }
 
-/// What an index says of one version of a crate.
+/// What an index holds of one version of a crate.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub enum Held {
     /// There is no version of this crate at all.
@@ -54,7 +54,7 @@ impl Index {
     ///
     /// # Errors
     ///
-    /// Where there is none, or one that is no sparse index.
+    /// Where there is none, or one that is not a sparse index.
     pub fn named(workspace: &Workspace, name: &str) -> Result<Self> {
         let root = workspace.root().to_owned().try_into()?;
         let url = IndexUrl::for_registry_name(Some(root), None, name)

@@ -21,7 +21,7 @@ impl Lock {
         match FileExt::try_lock(&file) {
             Ok(()) => Ok(Self { _file: file }),
             Err(TryLockError::WouldBlock) => {
-                Err("another release, rehearsal or verification is under way in this workspace: wait for its end"
+                Err("another release, rehearsal or verification is in progress in this workspace: wait for its end"
                     .into())
             }
             Err(TryLockError::Error(error)) => Err(format!("{path}: {error}").into()),

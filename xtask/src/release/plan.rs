@@ -15,7 +15,7 @@ use crate::workspace::Workspace;
 ///
 /// # Errors
 ///
-/// Where the workspace cannot be read. An index that cannot be reached is no error: the plan says so, and reckons with
+/// Where the workspace cannot be read. An index that cannot be reached is not an error: the plan says so, and reckons with
 /// new crates. Nor is a reader who has seen enough.
 pub(super) fn print(workspace: &Workspace, destination: &Destination) -> Result<()> {
     match write(&mut io::stdout().lock(), workspace, destination) {
@@ -86,7 +86,7 @@ fn write_changelog(out: &mut impl Write, workspace: &Workspace) -> Result<()> {
     let changelog = Changelog::parse(&text);
     let version = workspace.version()?;
     match (changelog.section(&version), changelog.unreleased().filter(|text| !text.is_empty())) {
-        (Some(section), _) => writeln!(out, "\nCHANGELOG.md says of {version}:\n\n{section}\n")?,
+        (Some(section), _) => writeln!(out, "\nCHANGELOG.md for {version}:\n\n{section}\n")?,
         (None, Some(unreleased)) => writeln!(out, "\nCHANGELOG.md says, still under Unreleased:\n\n{unreleased}\n")?,
         (None, None) => writeln!(out, "\nCHANGELOG.md says nothing of {version}.\n")?,
     }

@@ -35,7 +35,7 @@ type Spoiler = Box<dyn FnMut(&Call) -> Spoil + Send>;
 pub enum Call {
     /// The index's configuration.
     Config,
-    /// What the index holds of a crate. Cargo is told from other readers.
+    /// What the index holds of a crate. Requests by cargo are marked.
     Index {
         /// The name of the crate.
         name: String,

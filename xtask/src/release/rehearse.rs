@@ -30,7 +30,7 @@ const TWO_FEATURES: &str = include_str!("../../programs/two_features.rs");
 pub(crate) fn run(steps: &mut Steps, workspace: &Workspace, tree: Tree) -> Result<()> {
     let folder = workspace.metadata(Dependencies::LeftOut)?.target_directory.join("xtask").join("rehearsal");
     verify::with_fresh_folder(folder.as_std_path(), |folder| {
-        // Packages, and what is known of the release under way, must not mix with those of a release.
+        // Packages and state must not mix with those of a release in progress.
         let workspace = Workspace::at(workspace.root()).with_target(&folder.join("target"));
         rehearse(steps, &workspace, tree, folder)
     })

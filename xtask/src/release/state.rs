@@ -1,4 +1,4 @@
-//! What is known of a release under way, in a file, so that a killed run goes on where it was.
+//! The state of a release in progress, in a file, so that a killed run goes on where it was.
 //!
 //! The index has the last word on what is published. The file adds what no index knows: that an upload was begun, or was
 //! accepted and is not in the index yet, and how long the registry asked us to wait.
@@ -124,10 +124,8 @@ impl Content {
     fn parse(bytes: &[u8], file: &Path) -> Result<Self> {
         serde_json::from_slice(bytes).map_err(|error| {
             let file = file.display();
-            format!(
-                "{file} is not the state of a release: {error}. What is published stands in the index; delete the file"
-            )
-            .into()
+            format!("{file} is not the state of a release: {error}. What is published is in the index; delete the file")
+                .into()
         })
     }
 

@@ -1,4 +1,4 @@
-//! One upload by cargo, and what cargo says of it. It is a hint: only the index knows.
+//! One upload by cargo, and the output of cargo. It is a hint: only the index knows.
 
 use std::io::{BufRead, BufReader};
 use std::process::{Command, Stdio};
@@ -73,7 +73,7 @@ const REFUSALS: [u16; 5] = [400, 401, 403, 404, 422];
 const LONGEST: Duration = Duration::from_secs(366 * 24 * 3600);
 
 /// The time that a refusal names. The public registry writes a date into its text, and cargo shows nothing else of its
-/// answer; where an answer is no JSON cargo shows its headers, and `Retry-After` may be among them.
+/// answer; if a response is not JSON, cargo shows its headers, and `Retry-After` may be among them.
 fn named_time(text: &str, now: SystemTime) -> Option<SystemTime> {
     let header = text.lines().find_map(|line| header(line, "retry-after"));
     let from_header = header.and_then(|value| match value.parse() {

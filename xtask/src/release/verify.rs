@@ -45,7 +45,7 @@ fn refuse_another_commit(workspace: &Workspace) -> Result<()> {
     }
 }
 
-/// Whether the index holds every package with the right checksum. All that is wrong is told, not only the first.
+/// Whether the index holds every package with the right checksum. All differences are reported, not only the first.
 pub(super) fn checksums(packed: &[Packed], destination: &Destination) -> Result<()> {
     let wrong: Vec<String> = packed.iter().filter_map(|packed| checksum(packed, destination).err()).collect();
     if wrong.is_empty() { Ok(()) } else { Err(wrong.join("\n").into()) }

@@ -38,13 +38,14 @@ fn complaints_about(text: &str, ours: &Version) -> Vec<String> {
 fn about_section(section: &Section<'_>, above: &[&Section<'_>], ours: &Version) -> Option<String> {
     if !is_usual(section) {
         return Some(format!(
-            "`{}` is no heading of a version: write `{UNRELEASED}` or `## X.Y.Z - YYYY-MM-DD`, with a date that there is",
+            "`{}` is not the heading of a version: write `{UNRELEASED}` or `## X.Y.Z - YYYY-MM-DD`, with a valid date",
             section.heading.text
         ));
     }
     let mut released = above.iter().filter_map(|section| section.released());
     match section.released() {
-        None => (!above.is_empty()).then(|| "`Unreleased` stands once, before all versions: move it there".to_owned()),
+        None => (!above.is_empty())
+            .then(|| "`Unreleased` belongs before all versions, and only once: move it there".to_owned()),
         Some((version, _)) if released.clone().any(|(other, _)| other == version) => {
             Some(format!("{version} has a heading already: join the two"))
         }
@@ -133,6 +134,6 @@ mod tests {
     fn doubles_and_a_wrong_order_are_found() {
         assert_complaint("## [0.2.0] - 2026-01-02\n## 0.2.0 - 2026-01-01\n", ":2: 0.2.0 has a heading already");
         assert_complaint("## [0.2.0] - 2026-01-02\n## [0.1.0] - 2026-01-03\n", ":2: 2026-01-03 is later");
-        assert_complaint("## [0.2.0] - 2026-01-02\n## Unreleased\n", ":2: `Unreleased` stands once");
+        assert_complaint("## [0.2.0] - 2026-01-02\n## Unreleased\n", ":2: `Unreleased` belongs before all versions");
     }
 }

@@ -13,7 +13,7 @@ use crate::{Result, manifest};
 
 pub(crate) struct House {
     pub(crate) files: Vec<File>,
-    /// All paths from the root, also of files that are no text.
+    /// All paths from the root, also of files that are not text.
     pub(crate) paths: BTreeSet<String>,
     /// The manifest of the root.
     pub(crate) manifest: DocumentMut,
@@ -127,7 +127,7 @@ fn paths(shell: &Shell) -> Result<BTreeSet<String>> {
     Ok(list.split_terminator('\0').filter(|path| shell.path_exists(path)).map(str::to_owned).collect())
 }
 
-/// A file that is no text says nothing.
+/// A file that is not text is left out.
 fn files(shell: &Shell, paths: &BTreeSet<String>) -> Vec<File> {
     let file = |path: &String| Some(File { path: path.clone(), text: shell.read_file(path).ok()? });
     paths.iter().filter_map(file).collect()

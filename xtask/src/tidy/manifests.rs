@@ -53,7 +53,7 @@ fn wrong_requirement(dependency: &Dependency<'_>, required: &str) -> Option<Stri
 /// No other rule sees a crate that cargo does not.
 fn complaints_about_strangers(house: &House) -> Vec<String> {
     if house.members.is_empty() {
-        return Vec::new(); // Cargo could not read the workspace, which is told already.
+        return Vec::new(); // Cargo could not read the workspace, which is reported already.
     }
     let excluded = house.manifest.get("workspace").and_then(|workspace| workspace.get("exclude")?.as_array());
     let excluded: Vec<&str> = excluded.into_iter().flatten().filter_map(toml_edit::Value::as_str).collect();
@@ -63,7 +63,7 @@ fn complaints_about_strangers(house: &House) -> Vec<String> {
             || excluded.iter().any(|folder| Path::new(path).starts_with(folder))
     };
     let strangers = manifests.filter(|path| !is_known(path));
-    let rule = "it is no member of the workspace: add its folder to `members` in Cargo.toml, or to `exclude`";
+    let rule = "it is not a member of the workspace: add its folder to `members` in Cargo.toml, or to `exclude`";
     strangers.map(|path| format!("{path}: {rule}")).collect()
 }
 
@@ -185,7 +185,7 @@ mod tests {
         sandbox.add_crate("one-delete/parts/two-delete");
         let manifest = "crates/one-delete/parts/two-delete/Cargo.toml";
         sandbox.replace(manifest, "name = \"one-delete/parts/two-delete\"", "name = \"two-delete\"");
-        sandbox.assert_complaint(check, manifest, "it is no member of the workspace");
+        sandbox.assert_complaint(check, manifest, "it is not a member of the workspace");
         sandbox.replace("Cargo.toml", "[\"crates/*\"]", "[\"crates/*\", \"crates/one-delete/parts/*\"]");
         sandbox.lock();
         assert_eq!(check(&sandbox.house()), [""; 0]);

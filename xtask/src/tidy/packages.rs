@@ -1,4 +1,4 @@
-//! What a published package says of itself, and that its licences are in it.
+//! The metadata of published packages, and that their licences are in them.
 
 use cargo_metadata::Package;
 

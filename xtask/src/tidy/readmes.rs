@@ -1,4 +1,4 @@
-//! Pages: a published README is also the page of the registry and of docs.rs, what a README says of versions is true, and
+//! Pages: a published README is also the page of the registry and of docs.rs, the versions in a README are right, and
 //! every link within the repository leads somewhere.
 
 use std::collections::BTreeSet;

@@ -12,7 +12,7 @@ pub(crate) fn check(house: &House) -> Vec<String> {
         return vec!["Cargo.toml: no `rust-version` in `[workspace.package]`: say the minimum Rust version".to_owned()];
     };
     match (&house.graph, rust(promised)) {
-        (_, None) => vec![format!("Cargo.toml: `rust-version = \"{promised}\"` is no version of Rust")],
+        (_, None) => vec![format!("Cargo.toml: `rust-version = \"{promised}\"` is not a version of Rust")],
         (None, _) => Vec::new(),
         (Some(graph), Some(ours)) => complaints_about(graph, &libraries(house), &ours),
     }

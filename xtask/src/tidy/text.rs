@@ -42,7 +42,7 @@ const LINE_RULES: [LineRule; 7] = [
         is_broken_by: |line| line.contains('\t'),
     },
     LineRule {
-        says: "an example that nobody compiles: mend it, or mark it `no_run`, or `text` if it is no Rust",
+        says: "an example that nobody compiles: mend it, or mark it `no_run`, or `text` if it is not Rust",
         holds_for: |path| path.ends_with(".rs") || path.ends_with(".md"),
         is_broken_by: opens_an_ignored_example,
     },

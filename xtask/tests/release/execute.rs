@@ -116,7 +116,7 @@ fn of_two_runs_at_once_one_publishes() {
     });
     assert!(fixture.publish_command().status().unwrap().success());
     let second = second.lock().unwrap().take().unwrap();
-    assert!(!second.status.success() && text(&second.stderr).contains("is under way"), "{second:?}");
+    assert!(!second.status.success() && text(&second.stderr).contains("is in progress"), "{second:?}");
     assert_eq!(fixture.attempted(), ["base", "top"]);
 }
 

@@ -1,4 +1,4 @@
-//! What a plan says of a registry on loopback, whatever state that is in.
+//! What a plan prints for a registry on loopback, whatever state that is in.
 
 use std::process::{Command, Output, Stdio};
 
@@ -30,7 +30,7 @@ fn new_crates_stand_in_order_with_the_changelog_and_the_next_step() {
         &[
             "Release 0.1.0 to the registry test\n\n  1. base 0.1.0: new crate\n  2. top 0.1.0: new crate\n\n",
             "Time: 2 new crates and 0 new versions wait 0 min in all",
-            "CHANGELOG.md says of 0.1.0:\n\n### Added\n\n- Everything.",
+            "CHANGELOG.md for 0.1.0:\n\n### Added\n\n- Everything.",
             "This commit can be released: next `cargo xtask release check`.",
         ],
     );

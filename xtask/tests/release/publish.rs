@@ -238,7 +238,7 @@ fn another_file_under_the_same_version_is_a_hard_stop() {
     let error = fixture.publish().unwrap_err().to_string();
     assert!(error.contains("is published with other content"), "{error}");
     assert_eq!(fixture.attempted(), ["base", "top"]);
-    assert!(fixture.clock.waits.borrow().is_empty(), "another checksum is no matter of patience");
+    assert!(fixture.clock.waits.borrow().is_empty(), "waiting does not change a checksum");
 }
 
 #[test]

@@ -18,7 +18,7 @@ impl AbsentArgs {
         self.absent_ok || self.all_absent_ok
     }
 
-    /// Whether that all of several are absent is no sign of a wrong target.
+    /// Whether several ids may all be absent without being taken for a sign of a wrong target.
     pub(crate) const fn is_ok_for_all(self) -> bool {
         self.all_absent_ok
     }

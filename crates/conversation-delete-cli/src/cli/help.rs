@@ -78,7 +78,7 @@ ends the run with 7. At Fini each of the two looks reads the whole history of th
 Ctrl-C (or SIGTERM) sends no more, waits for what is in flight and reports the rest as
 not_attempted. A second Ctrl-C, at least a second later, stops the waiting, a third one ends the
 program. A run also stops by itself, with exit code 4, after 25 calls in a row that failed for want
-of a sound answer (connect, timeout, connection, server, unexpected_response, rate_limited).
+of a valid response (connect, timeout, connection, server, unexpected_response, rate_limited).
 
 Children: --children (at Corti) deletes transcripts, recordings, documents and guided documents of
 an interaction before it. All lists are read first. The interaction is kept if one of them cannot be
@@ -97,7 +97,7 @@ Examples:
   conversation-delete delete fini --ids-from ids.csv --one-by-one --yes --output json > out.ndjson";
 
 pub(super) const LIST: &str = "\
-What is told of a record is its id, its times and its status, and nothing of what was said in it.
+Of a record, its id, its times and its status are printed, and nothing of what was said in it.
 The time that --since and --until are about is that of its creation (Corti, Tavus), of the start of
 the call (ElevenLabs) or of the latest message (Fini).
 
@@ -110,7 +110,7 @@ What vendors can filter by, besides time:
 Nothing but the ids (or NDJSON objects with a field `id`) goes to stdout, so it can be handed to
 `delete --ids-from -`. Do that by way of a file: then the list is complete before the first delete,
 and you have seen it. The same record may come twice; delete sends it once. An end before the end of
-the list is told on stderr and by the exit code; what came before is true, but not all.
+the list is reported on stderr and by the exit code; what came before is true, but not all.
 
 Examples:
   conversation-delete list corti --since 2026-01-01 --until 2026-04-01 > ids.txt
@@ -134,7 +134,7 @@ history of the workspace is read, some 30 requests, for one id as for a thousand
 Exit codes: 0 all absent, 3 some unknown or refused, 4 stopped, 6 the credential was refused or may
 not read, 7 some are still present.
 
-A job file in the place of the vendor: looks again at all that the job deleted, and keeps in the
+A job file instead of the vendor: looks again at all that the job deleted, and keeps in the
 file what it saw. The credential must be that of the plan.
 
 Examples:
@@ -147,7 +147,7 @@ Makes sure, without changing anything, that the credential works, may read, may 
 that can be known, and belongs to the tenant, workspace or region that the environment names. A
 workspace without any record is fine, with a warning: it may not be the one that was meant.
 
-Exit codes: 0 fine, 2 the configuration is wrong, 4 no sound answer, 5 the credential belongs
+Exit codes: 0 fine, 2 the configuration is wrong, 4 no valid response, 5 the credential belongs
 elsewhere, 6 the credential was refused or lacks a permission.
 
 Example:
@@ -160,7 +160,7 @@ several). A list that is not complete plans nothing.
 
 The file holds the ids, where they are to be deleted (base URL, tenant or region, a fingerprint of
 the credential, never the credential), how (--hard, --soft, --children, --allow-live), the ids
-that are held, what was no id, and a hash over all of it. Only its owner can read it. It is a
+that are held, what was not an id, and a hash over all of it. Only its owner can read it. It is a
 SQLite database.
 
 Exit codes: 0 planned, 2 wrong usage or input, or the file exists, 3 planned, but some lines were

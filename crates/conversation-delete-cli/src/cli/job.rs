@@ -60,7 +60,7 @@ pub(crate) struct PlanArgs {
 pub(crate) struct RunArgs {
     /// The job file
     pub(crate) job: PathBuf,
-    /// Do not ask. Required where stdin is no terminal
+    /// Do not ask. Required if stdin is not a terminal
     #[arg(long)]
     pub(crate) yes: bool,
     #[command(flatten)]
@@ -76,12 +76,12 @@ pub(crate) struct RunArgs {
     /// The hash that `plan` printed: a job with another plan is refused, and nothing is sent
     #[arg(long, value_name = "HASH", value_parser = parse_hash)]
     pub(crate) expect_hash: Option<String>,
-    /// How many ids the plan must hold, or nothing is sent. Required where stdin is no terminal
+    /// How many ids the plan must hold, or nothing is sent. Required if stdin is not a terminal
     #[arg(long, value_name = "N")]
     pub(crate) expect_count: Option<u64>,
     #[command(flatten)]
     pub(crate) pace: PaceArgs,
-    /// The most requests in a second, for each vendor. In the place of Fini's documented 100 in a minute, too
+    /// The most requests in a second, for each vendor. Also replaces Fini's documented 100 in a minute
     #[arg(long, value_name = "N", value_parser = parse_rate)]
     pub(crate) rate: Option<f64>,
     /// Stop after this duration, such as 45m, 14h or 2d; the job can be run again
@@ -103,7 +103,7 @@ pub(crate) struct RunArgs {
     pub(crate) output: Format,
     #[command(flatten)]
     pub(crate) travel: TravelArgs,
-    /// How often to say how far it is, where stderr is no terminal
+    /// How often to report progress, if stderr is not a terminal
     #[arg(long, value_name = "DURATION", value_parser = time::parse_duration, default_value = "1m", hide = true)]
     pub(crate) tell_every: Duration,
 }
@@ -143,7 +143,7 @@ pub(super) fn parse_subject(text: &str) -> Result<Subject, String> {
     match VendorName::from_str(text, false) {
         Ok(vendor) => Ok(Subject::Vendor(vendor)),
         Err(_) if Path::new(text).is_file() => Ok(Subject::Job(text.into())),
-        Err(_) => Err("it is none of corti, fini, elevenlabs, tavus, and no file".to_owned()),
+        Err(_) => Err("it is neither corti, fini, elevenlabs or tavus nor a file".to_owned()),
     }
 }
 

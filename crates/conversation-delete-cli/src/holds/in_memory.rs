@@ -78,7 +78,7 @@ impl Index {
             return Found::Same(*number);
         }
         let is_same_but_for_case = |number: &usize| ids.bytes(*number).eq_ignore_ascii_case(wanted);
-        // The bytes of a UUID are no text.
+        // The bytes of a UUID are not text.
         let other = self.numbers.find(key, is_same_but_for_case).filter(|_| id.as_uuid().is_none());
         other.map_or(Found::Nothing, |number| Found::InOtherCase(*number))
     }

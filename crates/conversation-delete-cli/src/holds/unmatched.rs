@@ -55,7 +55,7 @@ impl Unmatched {
         });
     }
 
-    /// What to say of them, and what can be done; `None` if each hold matches.
+    /// The message about them, and what can be done; `None` if each hold matches.
     pub(crate) fn explain(&self, matching: Matching) -> Option<String> {
         if self.count == 0 {
             return None;

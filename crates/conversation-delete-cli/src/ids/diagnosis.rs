@@ -59,7 +59,7 @@ pub(crate) enum ReadError {
     },
 }
 
-/// What can be said of a table without repeating anything of it.
+/// The shape of a table, without any of its content.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub(crate) struct TableShape {
     pub(super) delimiter: u8,

@@ -2,7 +2,7 @@
 
 use super::{IdList, Refused};
 
-/// One entry of the input. Doubles are none.
+/// One entry of the input. Duplicates do not count.
 pub(crate) enum Entry {
     /// The id of this number.
     Id(usize),

@@ -101,7 +101,7 @@ mod tests {
             );
             assert_eq!(lines(b"", capacity), []);
             assert_eq!(lines(b"\n", capacity), [(1, 0, false)]);
-            assert_eq!(lines(b"a\r", capacity), [(1, 2, false)], "a lone \\r is no line end");
+            assert_eq!(lines(b"a\r", capacity), [(1, 2, false)], "a lone \\r is not a line end");
         }
     }
 

@@ -1,7 +1,7 @@
 //! Whether the quotes of a CSV file are in order.
 //!
 //! The parser reads on whatever comes, so that one stray quote would swallow all rows up to the next one. Ids that
-//! vanish like this are never deleted, and nobody is told; so such a file is not read at all.
+//! vanish like this are never deleted, and nobody notices; so such a file is not read at all.
 
 /// What is wrong with a quote, and the line where it opened.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]

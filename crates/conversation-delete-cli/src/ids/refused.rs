@@ -22,7 +22,7 @@ pub(crate) enum Refusal {
     Rule,
     /// The name of a column where an id should be.
     Header,
-    /// A line of an NDJSON file that is no object with a string `id`.
+    /// A line of an NDJSON file that is not an object with a string `id`.
     NoIdField,
 }
 
@@ -136,7 +136,7 @@ impl Refusals {
     }
 }
 
-/// The name of a column is no secret.
+/// The name of a column is not a secret.
 fn description(bytes: &[u8], reason: Refusal) -> Option<String> {
     match (reason, std::str::from_utf8(bytes)) {
         (Refusal::Header, _) => None,
@@ -171,7 +171,7 @@ fn start_of(bytes: &[u8], most: usize) -> &[u8] {
         return bytes;
     }
     let is_continuation = |byte: &u8| byte & 0b1100_0000 == 0b1000_0000;
-    // A character has at most three such bytes; what has more is no UTF-8 anyway.
+    // A character has at most three such bytes; what has more is not UTF-8 anyway.
     let end = (most.saturating_sub(3)..=most).rev().find(|end| !is_continuation(&bytes[*end])).unwrap_or(most);
     &bytes[..end]
 }

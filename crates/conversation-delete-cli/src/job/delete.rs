@@ -29,7 +29,7 @@ use crate::vendors;
 use own_files::OwnFiles;
 use tell::Teller;
 
-/// How long a vendor may give no sound answer. A job of its own waits as long as it takes; whoever deletes by hand wants
+/// How long a vendor may give no valid response. A job of its own waits as long as it takes; whoever deletes by hand wants
 /// to know.
 const PATIENCE: Duration = Duration::from_secs(120);
 
@@ -212,7 +212,7 @@ impl Delete<'_> {
         if let Some(lost) = lost {
             teller.follow_lost(lost);
         }
-        // Whatever happened, what became of each id is told.
+        // Whatever happened, the outcome of each id is reported.
         let told = self.tell_rest(teller, &output, lost.and_then(JobError::status)).await;
         let written = printer.end(output).await;
         signals.close();

@@ -22,7 +22,7 @@ pub(super) use counts::{Counts, write_table};
 use ended::worst;
 pub(super) use ended::{Ended, report_stops};
 
-/// What is to be said of a job that was run.
+/// The end of a run, as it is reported.
 pub(super) struct Conclusion<'a> {
     pub(super) path: &'a Path,
     pub(super) format: Format,

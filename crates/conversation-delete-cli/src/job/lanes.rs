@@ -168,7 +168,7 @@ impl Party {
         names_tenant(self.vendor, self.status.target.place.as_deref(), &self.confirmed)
     }
 
-    /// Has the credential checked before the first delete, once the vendor gives sound answers again.
+    /// Has the credential checked before the first delete, once the vendor gives valid responses again.
     fn put_off(&mut self, error: &Error) {
         let name = self.vendor.vendor();
         notice(&format!("warning: {name}: the credential is checked before the first delete, because now: {error}"));
@@ -212,7 +212,7 @@ fn compare(
 }
 
 /// Makes sure that the credentials work and are of the right places, before anything is deleted anywhere. After a job
-/// has deleted, a workspace may well be empty, so that nothing is said of that. A vendor that gives no sound answer is
+/// has deleted, a workspace may well be empty, so that is not reported. A vendor that gives no valid response is
 /// checked later, and keeps nobody else waiting, unless the check `must_be_now`.
 pub(super) async fn check_places(
     parties: &mut [Party],

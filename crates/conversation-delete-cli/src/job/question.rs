@@ -46,7 +46,7 @@ pub(super) fn confirm(args: &RunArgs, status: &Status) -> Result<(), Trouble> {
     let needs_no_question = args.yes && args.expect_count.is_some();
     if !is_terminal && !needs_no_question {
         return Err(Trouble::usage(
-            "stdin is no terminal, so no question can be asked: add --yes, and --expect-count N with the number of \
+            "stdin is not a terminal, so no question can be asked: add --yes, and --expect-count N with the number of \
              planned ids; nothing was sent",
         ));
     }

@@ -151,7 +151,7 @@ fn direction(skew: &MeasuredSkew) -> &'static str {
 fn write_text(out: &mut impl Write, args: &StatusArgs, status: &Status) -> io::Result<()> {
     let holder = match &status.holder {
         Some(holder) => format!("run by {}", visible(holder)),
-        None => "nobody runs it".to_owned(),
+        None => "it is not running".to_owned(),
     };
     writeln!(out, "{}: {holder}", shown(&args.job))?;
     writeln!(out, "planned at {}", status.planned_at.as_deref().map_or("?".to_owned(), visible))?;

@@ -1,4 +1,4 @@
-//! What a job says of where it deletes, and with whose credential, made from the environment.
+//! Where a job deletes, and with whose credential, from the environment.
 
 use base64::Engine as _;
 use base64::engine::general_purpose::URL_SAFE_NO_PAD;

@@ -12,7 +12,7 @@ use super::lanes::Party;
 use crate::progress::{clear_status, notice, set_status};
 use crate::report::visible;
 
-/// Shorter waits are no news.
+/// Shorter waits are not reported.
 const SHORT: Duration = Duration::from_millis(500);
 
 /// Watches a run for people.
@@ -92,7 +92,7 @@ impl Progress for Watch {
         let mut state = self.state();
         let number = state.failures.entry((target, kind.to_owned())).or_default();
         *number += 1;
-        // Each kind is told of when it first happens, and then ever more rarely.
+        // Each kind is reported when it first happens, and then ever more rarely.
         if is_round(*number) {
             let (name, number, kind) = (self.name(target), *number, kind.replace('_', " "));
             drop(state);
@@ -112,7 +112,7 @@ impl Progress for Watch {
             Waiting::Paced(wait) => {
                 (wait, "so many requests as it may get are sent (its documented limit, or --rate)".to_owned())
             }
-            Waiting::OutOfOrder { wait, reason } => (wait, format!("it is out of order ({})", visible(&reason))),
+            Waiting::OutOfOrder { wait, reason } => (wait, format!("it is unavailable ({})", visible(&reason))),
             _ => return,
         };
         let mut state = self.state();
@@ -126,7 +126,7 @@ impl Progress for Watch {
 }
 
 impl State {
-    /// Notes a wait. What to say of it, if it is news.
+    /// Notes a wait. Returns the message, if it is a new one.
     fn begin_wait(
         &mut self,
         target: TargetNumber,

@@ -6,7 +6,7 @@ use delete_core::{Clock, ConversationId, CredentialCheck, ErrorKind, Filter, Lis
 
 use super::*;
 
-/// A vendor that says of each record what a test wants.
+/// A vendor that gives the lookup results a test wants.
 pub(crate) struct Scripted {
     answers: Box<Answers>,
     pub(crate) asked: Mutex<Vec<String>>,

@@ -50,7 +50,7 @@ fn judge(mut record: Record, before: Option<&Presence>, after: Option<&Presence>
 impl Proven {
     /// Counts what was seen of a record after its delete.
     fn count(&mut self, job: &ProofJob<'_>, record: &Record, before: Option<&Presence>, after: Option<&Presence>) {
-        // Of one that was not seen before, absence proves nothing. Fini alone says of its batches that all were there.
+        // Of one that was not seen before, absence proves nothing. Only Fini reports that all records of a batch were there.
         let is_told = job.vendor == VendorName::Fini && record.outcome == Outcome::Deleted;
         let was_there = is_told || before.is_some_and(Presence::is_present);
         match after {

@@ -215,7 +215,7 @@ async fn an_interrupt_while_looking_leaves_the_rest_open() {
     });
     let deleter = answering(|_| 204);
     let proven = run(&job(&deleter, &reader, &list), &Progress::hidden(), &mut signals).await;
-    assert_eq!(lines(&proven)[0], ("c1", Outcome::Deleted, THERE, GONE), "what is known is told");
+    assert_eq!(lines(&proven)[0], ("c1", Outcome::Deleted, THERE, GONE), "what is known is reported");
     assert_eq!(proven.stop, Some(Stop::Interrupted));
     let (sender, mut signals) = mpsc::unbounded_channel();
     sender.send(()).unwrap();

@@ -110,7 +110,7 @@ struct SightLine<'a> {
     error: Option<&'a Failure>,
 }
 
-/// What a look at a record said.
+/// The result of a lookup.
 pub(super) fn sight(out: &mut impl Write, context: &Context, sight: &Sight) -> io::Result<()> {
     let line = SightLine {
         r#type: "record",

@@ -106,7 +106,7 @@ impl SightTally {
     }
 }
 
-/// What looks before and after its delete said of a record; nothing where nobody looked.
+/// What lookups before and after its delete reported for a record; nothing if there was no lookup.
 #[derive(Clone, Debug, Default, PartialEq, Eq, Serialize)]
 pub(crate) struct Proof {
     pub(crate) before: Option<&'static str>,

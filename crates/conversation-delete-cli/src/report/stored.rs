@@ -1,4 +1,4 @@
-//! What a job file says of a record, as a report; and what became of children, as it is kept there.
+//! A record of a job file as a report, and the outcomes of children as they are kept there.
 
 use std::borrow::Cow;
 

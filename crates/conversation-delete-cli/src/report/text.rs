@@ -23,7 +23,7 @@ fn looks(proof: &Proof) -> String {
     }
 }
 
-/// What a look at a record said.
+/// The result of a lookup.
 pub(super) fn sight(out: &mut impl Write, sight: &Sight) -> io::Result<()> {
     let details = match (&sight.error, &sight.status) {
         (Some(_), _) if sight.seen == Seen::NotAttempted => String::new(),
@@ -79,7 +79,7 @@ fn details(record: &Record) -> String {
     }
 }
 
-/// A request that a dry run has not sent. The ids are told apart from the URL where it does not name them.
+/// A request that a dry run has not sent. The ids are printed after the URL if it does not name them.
 pub(super) fn planned(out: &mut impl Write, method: &str, url: &str, ids: &[String]) -> io::Result<()> {
     writeln!(out, "{method} {url}")?;
     match ids {

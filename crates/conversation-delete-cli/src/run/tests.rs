@@ -371,7 +371,7 @@ async fn a_broken_output_stops_the_sending_and_still_hears_every_result() {
     let (ending, heard) = tokio::join!(run(job, &progress, &output, &mut signals), reading);
     assert_eq!(ending.stop, Some(Stop::OutputClosed));
     let deleted = heard.iter().filter(|outcome| **outcome == Outcome::Deleted).count();
-    assert_eq!(deleted, calls.load(Ordering::SeqCst), "each result of a request is told");
+    assert_eq!(deleted, calls.load(Ordering::SeqCst), "each result of a request is reported");
     assert!(deleted <= MIN_WINDOW + 8);
     assert_eq!((ending.tally.total(), heard.len()), (10_000, 10_000));
 }

@@ -103,7 +103,7 @@ impl State {
         }
         self.status.is_stale = self.status.is_stale && !self.queue.is_empty();
         self.taken = 0;
-        // Whatever comes before the pieces is none of them.
+        // Whatever comes before the pieces does not belong to them.
         self.prefix = prefix;
         chunk
     }

@@ -13,7 +13,7 @@ fn ids(texts: impl IntoIterator<Item = impl AsRef<str>>) -> IdList {
     collector.finish()
 }
 
-/// Verifies with the given concurrency, and gives the exit code, what was told of each id, and the counts.
+/// Verifies with the given concurrency, and gives the exit code, what was reported for each id, and the counts.
 async fn verify(reader: &Scripted, ids: &IdList, concurrency: usize) -> (Exit, Vec<(String, Seen)>, SightTally) {
     let (_sender, mut signals) = mpsc::unbounded_channel();
     verify_until(reader, ids, concurrency, &mut signals).await

@@ -12,7 +12,7 @@ const WAYS: [&[&str]; 4] =
     [&[], &["--verify", "--wait", "0"], &["--rate", "500"], &["--job", "own.job", "--verify", "--wait", "0"]];
 
 fn delete(world: &World, ids: &[&str], more: &[&str]) -> Run {
-    // One request for each id, so that Fini says of each what it knows.
+    // One request for each id, so that Fini reports each on its own.
     let one_by_one: &[&str] = if world.fake.vendor() == Vendor::Fini { &["--one-by-one"] } else { &[] };
     let args = [world.mode(), [ids, more, one_by_one].concat().iter().map(|arg| (*arg).to_owned()).collect()];
     world.delete(args.concat())

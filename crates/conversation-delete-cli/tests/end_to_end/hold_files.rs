@@ -92,7 +92,7 @@ fn a_held_record_that_the_filter_leaves_out_is_said_to_be_unmatched_for_that() {
     assert!(plan.stderr.contains("a record that the filter leaves out is not planned"), "{plan:?}");
 }
 
-/// What no file of holds may be, and a part of what is said of it.
+/// What no file of holds may be, and a part of the message.
 const USELESS: [(&str, &str); 6] = [
     ("", "holds no id"),
     ("\n \n\n", "holds no id"),

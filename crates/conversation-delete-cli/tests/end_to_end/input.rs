@@ -1,4 +1,4 @@
-//! Where ids come from, and what is no id.
+//! Where ids come from, and what is not an id.
 
 use std::fs;
 

@@ -12,7 +12,7 @@ use rustix::process::{Pid, Signal, kill_process};
 
 use crate::support::{Run, World, program, spawn};
 
-/// A server that takes one request and answers when it is told to.
+/// A server that takes one request and answers when a test lets it.
 pub(crate) struct Held {
     origin: String,
     arrived: Receiver<()>,

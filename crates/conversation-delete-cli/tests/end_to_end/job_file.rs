@@ -1,4 +1,4 @@
-//! What lies beside a job, and what its file tells of looks.
+//! What lies beside a job, and what its file keeps of lookups.
 
 use std::fs;
 use std::path::Path;

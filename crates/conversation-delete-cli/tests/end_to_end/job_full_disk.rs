@@ -36,7 +36,7 @@ fn planned_stage() -> Stage {
     stage
 }
 
-/// What the file says of each record is what the fake knows; the number of those that have an outcome.
+/// Asserts that the file agrees with the fake on each record, and returns how many have an outcome.
 fn check_file(stage: &Stage, case: &str) -> u64 {
     let records = stage.go(&["export", "job", "--output", "json"]).lines();
     let records = records.iter().filter(|line| line["type"] == "record");

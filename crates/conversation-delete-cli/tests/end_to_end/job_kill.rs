@@ -1,6 +1,6 @@
 //! Great jobs that are killed at random moments, again and again, and come to a true end.
 //!
-//! `KILLS=500` kills each of them so often, and `KILL_SEED` takes the seed that a failure told of.
+//! `KILLS=500` kills each of them so often, and `KILL_SEED` takes the seed that a failure printed.
 
 use std::collections::{HashMap, HashSet};
 use std::env;
@@ -97,7 +97,7 @@ pub(crate) fn kill_at(stage: &Stage, command: &mut Command, moment: Moment) -> b
     !has_finished
 }
 
-/// A job over all records of a fake but some, of which one stands in the plan and is held.
+/// A job over all records of a fake but some, of which one is in the plan and is held.
 struct Scene {
     stage: Stage,
     planned: HashSet<String>,
@@ -195,7 +195,7 @@ struct Repeats {
 }
 
 impl Repeats {
-    /// Each run looks whether it is in the right place before it deletes, so that a request that is no delete begins
+    /// Each run looks whether it is in the right place before it deletes, so that a request other than a delete begins
     /// another one.
     fn of(requests: &[RequestRecord]) -> Self {
         let mut repeats = Self { times: HashMap::new(), by_run: Vec::new() };

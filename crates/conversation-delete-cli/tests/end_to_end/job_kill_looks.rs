@@ -9,7 +9,7 @@ use crate::job_kill::{Dice, kill_at};
 const COUNT: usize = 300;
 const VENDORS: [Vendor; 3] = [Vendor::Tavus, Vendor::Corti, Vendor::ElevenLabs];
 
-/// A job over a vendor that says of one record that it is deleted, and keeps it.
+/// A job over a vendor that reports one record as deleted, and keeps it.
 fn lying_stage(vendor: Vendor) -> (Stage, String) {
     let stage = Stage::new(&[vendor]);
     let fake = &stage.world().fake;
@@ -82,6 +82,6 @@ fn a_look_at_all_that_is_killed_is_begun_again_and_deletes_nothing() {
         assert_eq!((run.code, &line["absent"], &line["present"]), (Some(7), &(COUNT - 1).into(), &1.into()), "{run:?}");
         check_looks(&stage, &kept, None);
         assert_eq!(stage.world().deletes().len(), deletes, "{vendor:?}");
-        println!("{}: {kills} kills of a look at all", vendor.as_str());
+        println!("{}: {kills} kills during the lookups", vendor.as_str());
     }
 }

@@ -69,7 +69,7 @@ fn a_second_ctrl_c_does_not_wait_and_the_next_run_finds_out() {
     child.stderr.take().unwrap().read_to_string(&mut said).unwrap();
     assert_eq!(child.wait().unwrap().code(), Some(4), "{said}");
     assert!(begun.elapsed() < Duration::from_secs(15) && said.contains("interrupted again"), "{said}");
-    // What was under way is in doubt, and nothing else.
+    // What was in flight is in doubt, and nothing else.
     let exported = stage.exported();
     let count = |outcome: &str| exported.iter().filter(|(_, told)| told == outcome).count() as u64;
     assert!((1..=4).contains(&count("failed")) && count("not_attempted") > 0, "{exported:?}");

@@ -163,7 +163,7 @@ fn a_plan_with_another_hash_than_the_expected_one_is_refused() {
     let other = "0".repeat(64);
     let run = stage.run(5, &["--expect-hash", &other]);
     assert!(run.code == Some(5) && run.stderr.contains(&plan) && run.stderr.contains(&other), "{run:?}");
-    assert_eq!(stage.run(5, &["--expect-hash", "none"]).code, Some(2), "it is no hash");
+    assert_eq!(stage.run(5, &["--expect-hash", "none"]).code, Some(2), "it is not a hash");
     assert_eq!((stage.requests(), deleted(stage.world())), (requests, 0));
     assert_eq!(stage.run(5, &["--expect-hash", &plan.to_uppercase()]).code, Some(0));
     let requests = stage.requests();

@@ -1,4 +1,4 @@
-//! `list`: what it finds, what it says of a list that breaks off, and that nothing personal comes out of it.
+//! `list`: what it finds, what it reports if a list breaks off, and that it prints nothing personal.
 
 use std::collections::BTreeSet;
 use std::time::{Duration, SystemTime};

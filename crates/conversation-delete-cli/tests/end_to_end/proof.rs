@@ -92,7 +92,7 @@ fn at_fini_ids_that_are_not_there_cannot_spoil_a_batch() {
     assert_eq!(run.lines()[0]["status"], 200);
 }
 
-/// What a lookup says of a record that is not there and that this credential never saw. Fini does not list every record.
+/// What a lookup reports for a record that is not there and that this credential never saw. Fini does not list every record.
 fn never_seen(vendor: Vendor) -> &'static str {
     if vendor == Vendor::Fini { "unknown" } else { "absent" }
 }

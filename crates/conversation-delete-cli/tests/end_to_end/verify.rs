@@ -112,7 +112,7 @@ fn a_refused_credential_stops_it() {
         let unknown = if vendor == Vendor::Fini { 20 } else { 1 };
         run.has_summary(&[("unknown", unknown), ("not_attempted", 20 - unknown)]);
         assert_eq!(world.fake.stats().requests, 1, "{vendor:?}");
-        // Corti and Tavus say of a missing permission what they say of a record of somebody else.
+        // Corti and Tavus answer a missing permission as they answer for a record of another account.
         let expected = if matches!(vendor, Vendor::Fini | Vendor::ElevenLabs) { 6 } else { 3 };
         let run = world.go_as(Role::WriteOnly, "verify", with(&["--wait", "0"], &ids));
         assert_eq!(run.code, Some(expected), "{vendor:?} {run:?}");

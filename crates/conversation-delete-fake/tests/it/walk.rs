@@ -13,7 +13,7 @@ pub(crate) fn list_path(vendor: Vendor) -> &'static str {
     }
 }
 
-/// A list request with the credential of a role; the body is null where it is no JSON.
+/// A list request with the credential of a role; the body is null if it is not JSON.
 pub(crate) fn list_as(fake: &Fake, role: Role, query: &str) -> (u16, Value) {
     get_as(fake, role, &format!("{}{query}", list_path(fake.vendor())))
 }
@@ -68,7 +68,7 @@ pub(crate) fn ids_of(vendor: Vendor, body: &Value) -> Vec<String> {
     }
 }
 
-/// All ids that a walk in pages of 100 sees, in its order. It believes everything it is told.
+/// All ids that a walk in pages of 100 sees, in its order. It believes every response.
 pub(crate) fn walk(fake: &Fake) -> Vec<String> {
     let (mut seen, mut query) = (Vec::new(), first_query(fake.vendor()));
     for number in 2.. {

@@ -12,7 +12,7 @@ use crate::pass::Pass;
 use crate::store::has_lost_outcomes;
 use crate::target::TargetNumber;
 
-/// Makes sure that nobody else has begun to run this job, for whom the lock was no hindrance: it was removed, or lies
+/// Makes sure that nobody else has begun to run this job, whom the lock did not stop: it was removed, or lies
 /// beside another name of the file.
 pub(super) fn check_run(connection: &Connection, run: i64) -> Result<(), JobError> {
     let last: Option<i64> = connection.prepare_cached("SELECT MAX(run) FROM run")?.query_row([], |row| row.get(0))?;

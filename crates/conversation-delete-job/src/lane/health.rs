@@ -1,4 +1,4 @@
-//! What the responses say of the vendor as a whole: whether it is available, and whether this is the right target.
+//! What the responses show about the vendor as a whole: whether it is available, and whether this is the right target.
 
 use std::time::{Duration, Instant};
 
@@ -47,7 +47,7 @@ pub(super) enum Advice {
 #[derive(Debug)]
 pub(super) struct Health {
     patience: Option<Duration>,
-    /// When the last sound answer was followed by another.
+    /// When the last valid response was followed by another kind.
     ill_since: Option<Instant>,
     /// What it said last that was not sound.
     trouble: Option<String>,
@@ -181,7 +181,7 @@ impl Health {
         }
         self.note_trouble(error, now);
         self.failed += 1;
-        // What was under way when the pause began is no probe.
+        // What was in flight when the pause began does not count as a probe.
         if !self.is_out_of_order() || self.paused_at.is_some_and(|at| sent_at <= at) {
             return Advice::GoOn;
         }
@@ -246,7 +246,7 @@ impl Health {
         Advice::Stop(Ending::Hopeless(format!("{strange} responses in a row were none of the vendor's: {error}")))
     }
 
-    /// Why a wait is longer than this run has patience for. `is_held` says that the vendor wants it; else it is the own
+    /// Why a wait is longer than this run has patience for. `is_held` says that the vendor wants it; else it is its own
     /// pace, which counts for nothing while the vendor is well.
     pub(super) fn out_of_patience(&self, now: Instant, wait: Duration, is_held: bool) -> Option<Ending> {
         let patience = self.patience.filter(|_| is_held || self.ill_since.is_some())?;

@@ -6,7 +6,7 @@ use crate::error::JobError;
 use crate::store::Store;
 use crate::target::TargetNumber;
 
-/// What the file says of a target as a run begins.
+/// What the file holds about a target when a run begins.
 #[derive(Clone, Copy, Debug)]
 pub(crate) struct Known {
     /// An earlier run deleted records of it.

@@ -242,7 +242,7 @@ impl AdaptiveRate {
             return;
         }
         let recent = self.recent.rate(now, self.answered).max(answered / (seconds + RESERVE)).min(self.rate);
-        // The first visit is no measure of those that follow.
+        // The first visit does not predict those that follow.
         let is_search = matches!(self.phase, Phase::Search { .. });
         let refused = f64::from(std::mem::take(&mut self.refused).clamp(1, if is_search { 20 } else { 1 }));
         self.phase = match self.phase {

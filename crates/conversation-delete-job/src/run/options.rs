@@ -7,11 +7,11 @@ use delete_core::VerifyPolicy;
 /// Choices of one run, which change nothing of what was planned.
 #[derive(Clone, Debug, Default)]
 pub struct Options {
-    /// A record that is not there is as good as deleted, so that many of them are no alarm.
+    /// A record that is not there is as good as deleted, so that many of them do not end the run.
     pub is_absent_ok: bool,
     /// No request is sent after this, and no wait is begun that ends after it.
     pub deadline: Option<Instant>,
-    /// How long a vendor may give no sound answer, or want none to be asked for; `None` is as long as it takes.
+    /// How long a vendor may be unavailable or throttle the run; `None` is as long as it takes.
     pub patience: Option<Duration>,
     /// Looks at each record before its delete, and after it.
     pub verifies: bool,
@@ -36,7 +36,7 @@ pub enum Ending {
         /// How long the next wait would have been; zero if the deadline has passed.
         wait: Duration,
     },
-    /// The vendor gave no sound answer for longer than the run had patience for. It can be run again.
+    /// The vendor was unavailable for longer than the run had patience for. It can be run again.
     GaveUp {
         /// How long the next wait would have been.
         wait: Duration,

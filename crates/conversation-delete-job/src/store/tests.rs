@@ -54,7 +54,7 @@ fn who_reads_meanwhile_loses_nothing() {
 fn what_is_no_job_is_told_from_what_cannot_be_read() {
     let folder = tempfile::tempdir().unwrap();
     let path = folder.path().join("x");
-    for content in [&b"any text that is long enough to be taken for a header, and is none at all"[..], b""] {
+    for content in [&b"any text that is long enough to be taken for a header, and is not one at all"[..], b""] {
         fs::write(&path, content.repeat(40)).unwrap();
         assert_eq!(Store::open(&path).unwrap_err().kind(), JobErrorKind::NotAJob);
         assert_eq!(Store::open_to_read(&path).unwrap_err().kind(), JobErrorKind::NotAJob);

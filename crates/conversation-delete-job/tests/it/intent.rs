@@ -19,7 +19,7 @@ fn assert_intended(path: &Path, id: &str) {
     assert!(is_intended, "the request for {id} left before its intent was on the disk");
 }
 
-/// A vendor that reads the job file at each request, and then does what `act` says of its number.
+/// A vendor that reads the job file at each request, and then does what `act` returns for its number.
 fn reading_stage(act: impl Fn(usize) -> Act + Send + Sync + 'static) -> Stage {
     let path: Arc<OnceLock<PathBuf>> = Arc::default();
     let known = Arc::clone(&path);

@@ -18,7 +18,7 @@ fn log(path: &Path) -> PathBuf {
     format!("{}-wal", path.display()).into()
 }
 
-/// A job that was copied without its log while it was run, in the place of the one that was run.
+/// A job that was copied without its log while it was run, instead of the one that was run.
 async fn copied() -> Stage {
     let path: Arc<OnceLock<PathBuf>> = Arc::default();
     let halt = Halt::default();

@@ -112,7 +112,7 @@ async fn whatever_happens_to_two_requests_in_a_row_each_id_has_its_true_outcome(
     }
 }
 
-/// A wish for fewer requests is no failure of the record that met it.
+/// A throttle does not fail the record whose request met it.
 #[tokio::test]
 async fn a_record_that_was_throttled_often_may_fail_once() {
     let stage = Stage::new(|state, _| match state.heard.len() {

@@ -85,12 +85,12 @@ impl Stage {
         }
     }
 
-    /// The same with answers that take so long. In no time, no two requests are under way at once.
+    /// The same with responses that take so long. If they take no time, no two requests are in flight at once.
     pub(crate) fn taking(self, latency: Duration) -> Self {
         Self { latency, ..self }
     }
 
-    /// The same with so many requests under way at once.
+    /// The same with so many requests in flight at once.
     pub(crate) fn with_concurrency(self, concurrency: usize) -> Self {
         Self { limits: Limits { concurrency, ..self.limits }, ..self }
     }
@@ -217,7 +217,7 @@ impl Stage {
         Status::read(&self.path()).unwrap()
     }
 
-    /// What the file says of each record.
+    /// The report of each record in the file.
     pub(crate) fn reports(&self) -> Vec<RecordReport> {
         let mut reports = Vec::new();
         export(&self.path(), |report| {

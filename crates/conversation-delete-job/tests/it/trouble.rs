@@ -133,7 +133,7 @@ async fn a_bad_half_minute_fails_no_record() {
     assert!(nothing_failed(&stage));
 }
 
-/// Requests that were in flight when the line broke are no probes.
+/// Requests that were in flight when the line broke do not count as probes.
 #[tokio::test]
 async fn a_short_break_of_many_requests_is_a_short_pause() {
     let begun: Mutex<Option<Instant>> = Mutex::new(None);
@@ -199,7 +199,7 @@ async fn many_records_that_always_fail_are_no_outage() {
     assert!(stage.clock.elapsed() < 600 * SECOND, "{:?}", stage.clock.elapsed());
 }
 
-/// A run is ended while its first request is under way, and none of its records is there.
+/// A run is ended while its first request is in flight, and none of its records is there.
 #[tokio::test]
 async fn the_wrong_place_is_found_out_after_a_kill_as_well() {
     for k in 1..=5 {

@@ -6,7 +6,7 @@ use conversation_delete_job::{RecordReport, Status};
 
 use crate::stage::Stage;
 
-/// What the file says of each record is what the vendor knows, and its counts are those of its records.
+/// The file agrees with the vendor on each record, and its counts are those of its records.
 pub(crate) fn assert_true(stage: &Stage, case: &str) {
     let reports = stage.reports();
     assert_counted(stage, &reports, case);

@@ -64,7 +64,7 @@ pub(crate) struct Model {
     pub(crate) removed: BTreeSet<String>,
     /// The records whose deletes are being handled.
     pub(crate) in_flight: Vec<String>,
-    /// What the reader was told that its credential saw.
+    /// The ids that the reader learned its credential saw.
     seen: BTreeSet<String>,
 }
 

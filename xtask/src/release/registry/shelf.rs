@@ -116,7 +116,7 @@ impl Shelf {
         Ok(())
     }
 
-    /// The line of the index for what cargo says of an upload.
+    /// The line of the index for an upload, from its metadata.
     fn entry(&self, metadata: &Value, checksum: &Checksum) -> Result<Value, String> {
         let mut dependencies = Vec::new();
         for dependency in metadata["deps"].as_array().into_iter().flatten() {

@@ -206,7 +206,7 @@ proptest! {
     #[test]
     fn no_input_panics(input in proptest::collection::vec(any::<u8>(), 0..400)) {
         for start in [&b""[..], b"id\n", b"a, id\n", b"{\"id\":\"x\"}\n", b"[", b"{\n\"a\":[", b"\xff\xfe"] {
-            // Some are no CSV; what counts is that it is reported.
+            // Some are not CSV; what counts is that it is reported.
             let _ = try_read(IdForm::Opaque, &OPTIONS, &[start, &input].concat());
         }
     }
@@ -234,7 +234,7 @@ proptest! {
         prop_assert_eq!(list.len() - 1 + list.refused_len() + usize::try_from(list.merged()).unwrap(), rows.len());
     }
 
-    /// Whatever stands in the other fields, each row yields its id once it is written as RFC 4180 wants it.
+    /// Whatever the other fields hold, each row yields its id once it is written as RFC 4180 wants it.
     #[test]
     fn no_quoted_text_hides_an_id(texts in proptest::collection::vec("[a\",\r\n ]{0,6}", 0..30)) {
         let rows: Vec<String> =

@@ -31,7 +31,7 @@ impl<'a> Teller<'a> {
         self.follower.follow_lost(error);
     }
 
-    /// Tells of all up to the first that has no outcome yet.
+    /// Reports all up to the first that has no outcome yet.
     pub(super) async fn tell_settled(&mut self) -> Result<(), Trouble> {
         loop {
             let reports = self.follower.next(CHUNK).map_err(unread)?;
@@ -42,7 +42,7 @@ impl<'a> Teller<'a> {
         }
     }
 
-    /// Tells of all that is left, now that nobody runs the job any more. Gives how many there are of each outcome.
+    /// Reports all that is left after the run, and returns the counts by outcome.
     pub(super) async fn tell_rest(mut self) -> Result<Tally, Trouble> {
         loop {
             let reports = self.follower.rest(CHUNK).map_err(unread)?;

@@ -35,7 +35,7 @@ pub(in crate::job) struct Counts {
 impl Counts {
     pub(in crate::job) fn of(target: &TargetStatus) -> Self {
         let looks = &target.looks;
-        // Fini alone says of its batches that all were there.
+        // Only Fini reports that all records of a batch were there.
         let told = if target.target.vendor == VendorName::Fini.vendor().as_str() { target.unseen } else { 0 };
         Self {
             numbers: WORDS.map(|(word, _)| target.outcomes.get(word).copied().unwrap_or(0)),

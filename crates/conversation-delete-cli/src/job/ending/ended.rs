@@ -17,7 +17,7 @@ pub(in crate::job) struct Ended {
     pub(super) number: TargetNumber,
     vendor: VendorName,
     pub(super) ending: Ending,
-    /// What there is to say of it.
+    /// Why it ended, if there is more to report.
     reason: Option<String>,
 }
 

@@ -1,4 +1,4 @@
-//! A vendor that gave no sound answer when its credential was to be checked.
+//! A vendor that gave no valid response when its credential was to be checked.
 
 use std::sync::Arc;
 

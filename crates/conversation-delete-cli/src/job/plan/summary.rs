@@ -1,4 +1,4 @@
-//! What is said of a plan that was made.
+//! The summary of a plan.
 
 use std::io::{self, Write};
 use std::path::Path;

@@ -13,7 +13,7 @@ pub(super) struct Words {
     pub(super) ids: Vec<OsString>,
 }
 
-/// From the first word that is no vendor's name on, all are ids.
+/// From the first word that does not name a vendor, all are ids.
 pub(super) fn read(words: &[OsString]) -> Result<Words, String> {
     let vendor = |word: &OsString| word.to_str().and_then(|word| VendorName::from_str(word, false).ok());
     let vendors: Vec<VendorName> = words.iter().map_while(vendor).collect();

@@ -108,10 +108,10 @@ impl LaneRun<'_> {
 
     /// Gives each record its result.
     fn share_out(&mut self, mut batch: Batch, results: Vec<Result<Answer, Error>>, attempts: u64) {
-        // What is wrong with one record is no fault of those that travel with it.
+        // An error of one record does not concern the others of its batch.
         let is_given_up = batch.records.len() == 1 && self.is_given_up(&batch);
         let records = std::mem::take(&mut batch.records);
-        let silence = || Err(Error::unexpected_response("nothing was said of this record"));
+        let silence = || Err(Error::unexpected_response("the response does not mention this record"));
         let results: Vec<_> = results.into_iter().chain(std::iter::repeat_with(silence)).take(records.len()).collect();
         self.look_around(&results, batch.is_ambiguous);
         let look_again = self.worker.wait_before_look(self.pass, batch.looks);
@@ -191,7 +191,7 @@ impl LaneRun<'_> {
         self.queue.repeat_later(batch, self.setting.clock.now());
     }
 
-    /// What a call says of the vendor.
+    /// Learns from a call about the vendor.
     fn learn(&mut self, results: &[Result<Answer, Error>], sent_at: Instant) {
         let errors = || results.iter().filter_map(|result| result.as_ref().err());
         match errors().next() {
@@ -219,7 +219,7 @@ impl LaneRun<'_> {
             self.pacer.hold(now, asked.unwrap_or_default());
         }
         let advice = self.health.failed(error, records, sent_at, now);
-        // In a verification, records that may not be read are no reason to stop; a credential that may read nothing is.
+        // In a verification, records that may not be read do not stop the run; a credential that may read nothing is.
         self.asks_next |= self.health.doubts_permission();
         // Where nothing is left but what has failed before, that alone cannot say whether the vendor is well.
         let is_last = !self.has_more && self.queue.has_only_failed();
