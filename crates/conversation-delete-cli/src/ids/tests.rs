@@ -61,11 +61,11 @@ fn what_is_no_id_is_refused_in_its_place_with_a_reason() {
         .map(|index| (list.ids_before_refused(index).unwrap(), list.refused(index).unwrap().message))
         .collect();
     for ((before, message), (expected_before, expected)) in told.iter().zip([
-        (1, "argument 2: Tavus: \"..\" is no conversation id: it is made of dots alone"),
+        (1, "argument 2: Tavus: \"..\" is not a conversation id: it is made of dots alone"),
         (1, "argument 3: there is white space around the id"),
-        (2, "argument 5: Tavus: \"\" is no conversation id: it is empty"),
+        (2, "argument 5: Tavus: \"\" is not a conversation id: it is empty"),
         (2, "argument 6: it is not UTF-8"),
-        (2, "argument 7: Tavus: \"a\\nb\" is no conversation id: it holds \"\\n\""),
+        (2, "argument 7: Tavus: \"a\\nb\" is not a conversation id: it holds \"\\n\""),
         (2, "argument 8: it is longer than any id"),
     ]) {
         assert_eq!(*before, expected_before, "{message}");

@@ -50,11 +50,11 @@ fn a_bad_line_is_named_by_its_number_and_the_rest_goes_on() {
         refusals(&list),
         [
             "line 3: there is white space around the id",
-            "line 4: Test: \"../agents/x\" is no conversation id: it holds \"/\"",
+            "line 4: Test: \"../agents/x\" is not a conversation id: it holds \"/\"",
             "line 5: it is not UTF-8",
             "line 6: there is white space around the id",
             ROW.replace('#', "7").as_str(),
-            "line 8: Test: \"\\u{feff}c5\" is no conversation id: it holds \"\\u{feff}\"",
+            "line 8: Test: \"\\u{feff}c5\" is not a conversation id: it holds \"\\u{feff}\"",
         ]
     );
 }
@@ -108,7 +108,7 @@ fn csv_with_the_ids_in_any_column() {
         refusals(&list),
         [
             "line 6: the row has another number of fields than the header",
-            "line 7: Test: \"\" is no conversation id: it is empty",
+            "line 7: Test: \"\" is not a conversation id: it is empty",
             "line 9: there is white space around the id",
         ]
     );
@@ -188,7 +188,7 @@ fn ndjson_with_a_string_field_id() {
             no_id(6),
             no_id(7),
             no_id(8),
-            "line 9: Test: \"..\" is no conversation id: it is made of dots alone".to_owned(),
+            "line 9: Test: \"..\" is not a conversation id: it is made of dots alone".to_owned(),
             "line 10: it is not UTF-8".to_owned(),
         ]
     );
