@@ -3,6 +3,8 @@
 mod builder;
 mod display;
 mod ext;
+#[cfg(feature = "serde")]
+mod json;
 mod kind;
 #[cfg(test)]
 mod tests;

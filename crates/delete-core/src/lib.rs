@@ -26,6 +26,8 @@ mod retry;
 mod delete_all;
 mod deleter;
 mod deletion;
+#[cfg(feature = "serde")]
+mod json;
 mod lookup;
 
 pub mod testing;

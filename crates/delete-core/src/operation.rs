@@ -1,5 +1,6 @@
 /// What a call is for.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
+#[cfg_attr(feature = "serde", derive(serde::Deserialize, serde::Serialize), serde(rename_all = "snake_case"))]
 pub(crate) enum Operation {
     #[default]
     Delete,

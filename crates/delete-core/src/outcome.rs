@@ -5,6 +5,7 @@ use std::time::{Duration, SystemTime};
 
 /// What a delete call that did not fail says of one record.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
+#[cfg_attr(feature = "serde", derive(serde::Deserialize, serde::Serialize), serde(rename_all = "snake_case"))]
 pub enum Outcome {
     /// The vendor says that it removed this very record.
     Deleted,
@@ -43,6 +44,7 @@ impl fmt::Display for Outcome {
 
 /// How much of a record a delete removes, where the vendor knows two ways. There is no default.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
+#[cfg_attr(feature = "serde", derive(serde::Deserialize, serde::Serialize), serde(rename_all = "snake_case"))]
 pub enum ErasureMode {
     /// The record and its assets, irrevocably.
     Hard,
@@ -68,6 +70,7 @@ impl fmt::Display for ErasureMode {
 
 /// What is known of one request.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
+#[cfg_attr(feature = "serde", derive(serde::Deserialize, serde::Serialize), serde(rename_all = "snake_case"))]
 pub enum Delivery {
     /// The request did not leave: nothing was changed.
     NotSent,

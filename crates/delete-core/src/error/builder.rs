@@ -5,6 +5,7 @@ use http::HeaderMap;
 
 use super::kind::ErrorKind;
 use super::value::{Error, Inner, Stage};
+use crate::http::{TransportError, TransportErrorKind};
 use crate::operation::Operation;
 use crate::{Attempt, Delivery, Vendor};
 
@@ -146,7 +147,12 @@ impl ErrorBuilder {
     /// The cause, which [`source`](std::error::Error::source) returns and `Display` names after the message. Its text
     /// must hold no secret.
     pub fn source(mut self, source: impl Into<Box<dyn std::error::Error + Send + Sync>>) -> Self {
-        self.error.0.source = Some(source.into().into());
+        let source = source.into();
+        let transport_error = source.downcast_ref::<TransportError>();
+        if transport_error.is_some_and(|error| error.kind() == TransportErrorKind::NotProcessed) {
+            self.error.0.stage = Stage::Unprocessed;
+        }
+        self.error.0.source = Some(source.into());
         self
     }
 

@@ -25,11 +25,17 @@ impl Error {
     /// The message with the cause and the facts.
     pub(super) fn text(&self) -> String {
         let mut text = self.0.message.clone();
-        if let Some(source) = &self.0.source {
-            text = format!("{text}: {}", text::sanitize(&text::error_chain(&**source), MAX_CAUSE));
+        if let Some(cause) = self.cause() {
+            text = format!("{text}: {cause}");
         }
         let facts = self.facts();
         if facts.is_empty() { text } else { format!("{text} ({facts})") }
+    }
+
+    /// The source and its causes.
+    pub(super) fn cause(&self) -> Option<String> {
+        let chain = |source| text::sanitize(&text::error_chain(source), MAX_CAUSE);
+        self.0.source.as_deref().map(|source| chain(source))
     }
 
     fn facts(&self) -> String {

@@ -5,6 +5,7 @@ use std::fmt;
 /// The advice applies unless [`Error::delivery`](crate::Error::delivery) is
 /// [`MaybeDelivered`](crate::Delivery::MaybeDelivered): then the record may be deleted. Look it up, or delete it again.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
+#[cfg_attr(feature = "serde", derive(serde::Deserialize, serde::Serialize), serde(rename_all = "snake_case"))]
 #[non_exhaustive]
 pub enum ErrorKind {
     /// An id or a batch was refused and nothing was sent. Correct the input.

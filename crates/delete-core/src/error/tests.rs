@@ -98,3 +98,24 @@ fn a_record_that_was_kept_says_nothing_of_its_parts() {
     assert!(!error.may_have_taken_effect());
     assert!(error.to_string().starts_with("a child is left; the record itself was not deleted: "), "{error}");
 }
+
+#[cfg(feature = "serde")]
+#[test]
+fn what_an_error_implies_survives_json() {
+    let refused = || Error::builder(ErrorKind::Server, "x").attempts([attempt(Some(503), Delivery::Answered)]).build();
+    let unprocessed = TransportError::new(TransportErrorKind::NotProcessed, "refused");
+    let errors = [
+        refused().before_delete(),
+        refused().without_token(),
+        refused().without_token().before_delete(),
+        refused().with_record_kept(),
+        refused().with_operation(Operation::End),
+        Error::builder(ErrorKind::Connect, "x").source(unprocessed).build(),
+    ];
+    for error in errors {
+        let read: Error = serde_json::from_str(&serde_json::to_string(&error).unwrap()).unwrap();
+        assert_eq!(read.to_string(), error.to_string());
+        let implies = |error: &Error| (error.may_have_taken_effect(), error.is_fatal_for_client());
+        assert_eq!(implies(&read), implies(&error), "{error}");
+    }
+}

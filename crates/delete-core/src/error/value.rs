@@ -5,7 +5,6 @@ use std::time::Duration;
 use http::HeaderMap;
 
 use super::kind::ErrorKind;
-use crate::http::{TransportError, TransportErrorKind};
 use crate::operation::Operation;
 use crate::{Attempt, Delivery, Vendor};
 
@@ -43,10 +42,13 @@ pub(super) struct Inner {
 
 /// How far a call came.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
+#[cfg_attr(feature = "serde", derive(serde::Deserialize, serde::Serialize), serde(rename_all = "snake_case"))]
 pub(super) enum Stage {
     /// To its own request.
     #[default]
     Request,
+    /// To its own request, which the server refused without processing it.
+    Unprocessed,
     /// To the lookup before a delete.
     Lookup,
     /// To what belongs to the record: parts of it may be deleted, and the record itself was kept.
@@ -145,13 +147,7 @@ impl Error {
     pub(super) fn has_sent_nothing(&self) -> bool {
         let is_unsent = |attempt: &Attempt| attempt.delivery() == Delivery::NotSent;
         let is_own = self.0.stage == Stage::Request && !self.0.is_without_token;
-        is_own && !self.was_turned_away() && self.0.attempts.iter().all(is_unsent)
-    }
-
-    /// Whether the server said that it did not process the request.
-    fn was_turned_away(&self) -> bool {
-        let source = self.0.source.as_ref().and_then(|source| source.downcast_ref::<TransportError>());
-        source.is_some_and(|error| error.kind() == TransportErrorKind::NotProcessed)
+        is_own && self.0.attempts.iter().all(is_unsent)
     }
 }
 
