@@ -9,8 +9,9 @@
 //! * what is hidden from the documentation is not: only the macros of the same crate use it;
 //! * what the umbrella crate re-exports is one line there: its items are listed with the crate that has them.
 //!
-//! The lines are compared as a set: their order is for readers.
+//! The lines are compared as a set: their order is for readers. Types of other crates are refused, but for a few.
 
+mod foreign;
 mod listing;
 mod rustdoc;
 
@@ -25,11 +26,11 @@ use crate::workspace::Workspace;
 pub use crate::step::Checked;
 pub use rustdoc::stand_in;
 
-/// Compares the public API with the listings, and prints the result.
+/// Compares the public API with the listings, checks that it names no foreign types, and prints the result.
 ///
 /// # Errors
 ///
-/// Where they differ, with the lines that do.
+/// If they differ, with the lines that do, or if a type of another crate is found that is not allowed.
 pub fn check(workspace: &Workspace) -> Result<Checked> {
     if let Some(reason) = rustdoc::unreadable(workspace)? {
         println!("public API: skipped: {reason}");
@@ -41,14 +42,26 @@ pub fn check(workspace: &Workspace) -> Result<Checked> {
     for path in left_over(workspace, &listings)? {
         complaints.push(format!("{} belongs to no published library", shown(workspace, &path)));
     }
+    complaints.extend(foreign_types(&listings));
     if complaints.is_empty() {
         println!("public API: agrees with its listings ({})", listings.len());
         return Ok(Checked::Passed);
     }
-    Err(format!("the public API differs from its listings\n\n{}\n\n{ADVICE}", complaints.join("\n\n")).into())
+    Err(format!("the public API is not as it should be\n\n{}\n\n{ADVICE}", complaints.join("\n\n")).into())
 }
 
-const ADVICE: &str = "If the change is meant, run `cargo xtask api --bless`, and say it in the CHANGELOG.";
+fn foreign_types(listings: &[Listing]) -> Vec<String> {
+    let own: BTreeSet<String> = listings.iter().map(|listing| listing.library.clone()).collect();
+    let named = |listing: &Listing| {
+        let types = foreign::named_in(&listing.text, &own);
+        let names = types.iter().map(String::as_str).collect::<Vec<_>>().join(", ");
+        (!types.is_empty()).then(|| format!("{} has types of other crates: {names}", listing.shown))
+    };
+    listings.iter().filter_map(named).collect()
+}
+
+const ADVICE: &str = "If a change is intended, run `cargo xtask api --bless`, and describe it in CHANGELOG.md. Replace a type of \
+                      another crate by one of our own, or by one that api/foreign.rs allows.";
 
 /// Writes the listings anew, and removes those of libraries that are gone.
 ///
@@ -73,6 +86,8 @@ pub fn bless(workspace: &Workspace) -> Result<()> {
 
 /// The listing that one library should have.
 struct Listing {
+    /// The name of the library in paths.
+    library: String,
     path: PathBuf,
     /// The path from the root of the workspace, the same on every machine.
     shown: String,
@@ -97,7 +112,8 @@ fn listings(workspace: &Workspace) -> Result<Vec<Listing>> {
     let libraries = rustdoc::describe(workspace, descriptions.path())?;
     let listing = |library: &rustdoc::Library| {
         let path = folder(workspace).join(format!("{}.txt", library.package));
-        Ok(Listing { shown: shown(workspace, &path), path, text: listing::of(&library.json)? })
+        let text = listing::of(&library.json)?;
+        Ok(Listing { library: library.package.replace('-', "_"), shown: shown(workspace, &path), path, text })
     };
     libraries.iter().map(listing).collect()
 }

@@ -39,7 +39,7 @@ fn deny(shell: &Shell) -> Result<Checked> {
 
 fn clippy_of_everything(steps: &mut Steps, shell: &Shell) -> Result<()> {
     steps.run("clippy: everything", || clippy(shell, &["--workspace", "--all-targets"]))?;
-    for features in ["", "native-tls", "rustls,native-tls"] {
+    for features in ["", "native-tls", "rustls,native-tls", "rustls-no-provider,reqwest-client"] {
         steps.run(&format!("clippy: delete-core with features [{features}]"), || {
             clippy(shell, &["--package", "delete-core", "--no-default-features", "--features", features])
         })?;
@@ -64,6 +64,6 @@ fn lone_vendor(shell: &Shell, vendor: &str) -> Result<()> {
 }
 
 fn documentation(shell: &Shell) -> Result<()> {
-    let command = cmd!(shell, "cargo doc --quiet --locked --workspace --no-deps --features conversation-delete/full");
+    let command = cmd!(shell, "cargo doc --quiet --locked --workspace --no-deps --all-features");
     Ok(command.env("RUSTDOCFLAGS", "--deny warnings").run()?)
 }
