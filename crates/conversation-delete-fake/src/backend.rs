@@ -31,7 +31,8 @@ pub enum Route {
     /// Corti's token endpoint.
     Token,
     /// What a path mistake would hit: agents, files and tags, or PALs and Faces.
-    Neighbour,
+    #[serde(alias = "neighbour")]
+    AdjacentResource,
 }
 
 impl Route {
@@ -46,7 +47,7 @@ impl Route {
             Self::End => "end",
             Self::Child => "child",
             Self::Token => "token",
-            Self::Neighbour => "neighbour",
+            Self::AdjacentResource => "adjacent_resource",
         }
     }
 }
@@ -59,7 +60,7 @@ impl fmt::Display for Route {
 
 /// The route of a request.
 pub(crate) enum Routed {
-    /// To a route, with the name of what it is about (an id, a realm, a neighbour; empty for a batch).
+    /// To a route, with the name of what it is about (an id, a realm, an adjacent resource; empty for a batch).
     To(Route, String),
     /// To a path that takes this method. `GET` is not named if the vendor's OpenAPI text of the delete does not
     /// declare it: a tester compares `Allow` with that text, and a framework with one route per method says the same.

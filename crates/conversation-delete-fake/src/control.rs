@@ -35,16 +35,16 @@ pub(crate) fn handle(mut guard: MutexGuard<'_, Engine>, request: &FakeRequest) -
         return json(200, &latest);
     }
     let engine = &mut *guard;
-    let response = match (request.method(), name) {
+    let response = match (request.method(), present_name(name)) {
         ("GET", "openapi.json") => Ok(FakeReply::json(200, OPENAPI)),
         ("GET", "records") => records(engine, request.target()),
         ("POST", "records") => seed::seed(engine, request.body()),
         ("GET", "children") => children(engine, request.target()),
         ("POST", "status") => set_status(engine, request.body()),
-        ("POST", "touch") => touch(engine, request.body()),
+        ("POST", "add_message") => add_message(engine, request.body()),
         ("POST", "hide") => hide(engine, request.body()),
         ("POST", "remove") => remove(engine, request.body()),
-        ("GET", "neighbours") => Ok(json(200, &engine.world.records.neighbours())),
+        ("GET", "adjacent_resources") => Ok(json(200, &engine.world.records.adjacent_resources())),
         ("GET", "stats") => Ok(json(200, &engine.log.stats)),
         ("GET", "faults") => Ok(json(200, &engine.faults.views())),
         ("POST", "faults") => faults(engine, request.body()),
@@ -100,13 +100,13 @@ fn set_status(engine: &mut Engine, body: &[u8]) -> Result<FakeReply, String> {
 
 #[derive(Deserialize)]
 #[serde(deny_unknown_fields)]
-struct TouchBody {
+struct MessageBody {
     id: String,
 }
 
-fn touch(engine: &mut Engine, body: &[u8]) -> Result<FakeReply, String> {
-    let body: TouchBody = parse(body)?;
-    engine.world.touch(&body.id)?;
+fn add_message(engine: &mut Engine, body: &[u8]) -> Result<FakeReply, String> {
+    let body: MessageBody = parse(body)?;
+    engine.world.add_message(&body.id)?;
     Ok(done())
 }
 
@@ -202,12 +202,21 @@ fn advance(engine: &mut Engine, body: &[u8]) -> Result<FakeReply, String> {
     Ok(done())
 }
 
+/// Callers of earlier versions know two routes by other names.
+fn present_name(name: &str) -> &str {
+    match name {
+        "touch" => "add_message",
+        "neighbours" => "adjacent_resources",
+        name => name,
+    }
+}
+
 fn no_such_route(name: &str) -> FakeReply {
-    let allow = match name {
+    let allow = match present_name(name) {
         "records" | "options" => "GET, POST",
         "faults" => "GET, POST, DELETE",
-        "requests" | "stats" | "neighbours" | "children" | "openapi.json" => "GET",
-        "reset" | "remove" | "revoke" | "advance" | "expire_tokens" | "status" | "touch" | "hide" => "POST",
+        "requests" | "stats" | "adjacent_resources" | "children" | "openapi.json" => "GET",
+        "reset" | "remove" | "revoke" | "advance" | "expire_tokens" | "status" | "add_message" | "hide" => "POST",
         _ => return error(404, format!("no control route `{PREFIX}{name}`")),
     };
     error(405, format!("`{PREFIX}{name}` takes {allow}")).with_header("allow", allow)

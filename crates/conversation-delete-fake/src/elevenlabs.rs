@@ -1,4 +1,4 @@
-//! ElevenLabs: conversations of voice agents, and the neighbours that a path mistake would hit.
+//! ElevenLabs: conversations of voice agents, and the adjacent resources that a path mistake would hit.
 //!
 //! Sources: *seed* is the page "Delete conversation", *docs* the vendor's other pages and its registry of error codes,
 //! *seen* are bodies that third parties reported; the rest is *assumed*. See FIDELITY.md.
@@ -27,7 +27,7 @@ pub(crate) const AGENT: &str = "agent_3701k3ttaq12ewp8b7qv5rfyszkz";
 
 /// There from the start, so that a test can see them untouched. Any other is as good as there: a delete that hits it
 /// is shown too.
-pub(crate) const NEIGHBOURS: &[&str] = &[
+pub(crate) const ADJACENT_RESOURCES: &[&str] = &[
     "agents/agent_1",
     "agents/agent_3701k3ttaq12ewp8b7qv5rfyszkz",
     "conversations/x/files/y",
@@ -82,7 +82,7 @@ impl Backend for ElevenLabs {
             ("GET", ["conversations", id]) => Routed::To(Route::Get, (*id).to_owned()),
             (_, ["conversations", _]) => Routed::WrongMethod("DELETE"),
             ("DELETE", ["agents", _] | ["conversations", _, "files" | "tags", _]) => {
-                Routed::To(Route::Neighbour, rest.join("/"))
+                Routed::To(Route::AdjacentResource, rest.join("/"))
             }
             _ => Routed::Nowhere,
         }
@@ -93,7 +93,7 @@ impl Backend for ElevenLabs {
             Route::Delete => self.delete(call, world),
             Route::Get => self.get(call, world),
             Route::List => self.list(call, world),
-            _ => self.delete_neighbour(call, world),
+            _ => self.delete_adjacent_resource(call, world),
         }
         .unwrap_or_else(Decision::from)
     }
@@ -157,10 +157,10 @@ impl ElevenLabs {
     }
 
     /// Docs: agents, files and tags have deletes of their own; tags respond with 204.
-    fn delete_neighbour(&self, call: &Call<'_>, world: &World) -> Result<Decision, FakeReply> {
+    fn delete_adjacent_resource(&self, call: &Call<'_>, world: &World) -> Result<Decision, FakeReply> {
         self.authenticate(call, world, Role::can_write, "convai_write")?;
         let reply = if call.subject.contains("/tags/") { FakeReply::new(204) } else { FakeReply::json(200, "null") };
-        Ok(Decision::new(reply, vec![Effect::DeleteNeighbour(call.subject.to_owned())]))
+        Ok(Decision::new(reply, vec![Effect::DeleteAdjacentResource(call.subject.to_owned())]))
     }
 
     /// Seen: a missing scope is 401 with the precise word in `status`, not 403; a missing admin role is a 403 to every

@@ -95,7 +95,7 @@ impl Engine {
         match fault {
             None => usual,
             Some(fault) => fault
-                .spoil(usual, &world.clock, |status, code| backend.finish(backend.error(status, code, world), world)),
+                .apply(usual, &world.clock, |status, code| backend.finish(backend.error(status, code, world), world)),
         }
     }
 }

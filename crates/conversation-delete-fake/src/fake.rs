@@ -162,9 +162,9 @@ impl Fake {
     /// # Panics
     /// If no such record was seeded.
     #[track_caller]
-    pub fn touch(&self, id: &str) {
-        let touched = self.shared.lock().world.touch(id);
-        accepted(touched);
+    pub fn add_message(&self, id: &str) {
+        let added = self.shared.lock().world.add_message(id);
+        accepted(added);
     }
 
     /// Hides a record from reads of one kind, [`Route::Get`] or [`Route::List`]; [`Route::Any`] shows it again.
@@ -204,8 +204,8 @@ impl Fake {
     }
 
     /// What a path mistake would hit: agents, files and tags, or PALs and Faces. All should stay `present`.
-    pub fn neighbours(&self) -> Vec<RecordView> {
-        self.shared.lock().world.records.neighbours()
+    pub fn adjacent_resources(&self) -> Vec<RecordView> {
+        self.shared.lock().world.records.adjacent_resources()
     }
 
     /// The latest requests, oldest first; the option `request_log_bytes` says how much of them is kept.

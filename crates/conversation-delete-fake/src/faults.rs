@@ -1,9 +1,9 @@
 //! Faults as data: which calls they hit, and what happens to those.
 
 mod active;
+mod apply;
 mod build;
 mod check;
-mod spoil;
 
 use std::collections::BTreeMap;
 use std::time::Duration;
@@ -56,7 +56,8 @@ enum Kind {
     Html,
     Redirect,
     Throttle,
-    Lie,
+    #[serde(alias = "lie")]
+    NoEffect,
     Delay,
     Truncate,
     SlowHeaders,

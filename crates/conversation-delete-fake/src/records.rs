@@ -33,7 +33,7 @@ pub(crate) struct Records {
     records: IndexMap<Box<str>, Record>,
     names: Names,
     children: Children,
-    neighbours: IndexMap<String, RecordState>,
+    adjacent_resources: IndexMap<String, RecordState>,
     ids: IdMaker,
     /// The latest time of any record.
     latest: u64,
@@ -45,13 +45,14 @@ pub(crate) struct Records {
 
 impl Records {
     pub(crate) fn new(vendor: Vendor) -> Self {
-        let neighbours = vendor.neighbours().iter().map(|name| ((*name).to_owned(), RecordState::Present)).collect();
+        let adjacent_resources =
+            vendor.adjacent_resources().iter().map(|name| ((*name).to_owned(), RecordState::Present)).collect();
         Self {
             vendor,
             records: IndexMap::new(),
             names: Names::default(),
             children: Children::default(),
-            neighbours,
+            adjacent_resources,
             ids: IdMaker::new(vendor),
             latest: 0,
             lists: [0; 2],
@@ -94,7 +95,7 @@ impl Records {
             state: RecordState::Present,
             hidden,
             comes_back: false,
-            is_shell: seed.is_shell,
+            is_emptied_by_retention: seed.is_emptied_by_retention,
             is_undated: seed.is_undated,
         }
     }
@@ -147,7 +148,7 @@ impl Records {
             user: self.names.text(record.user),
             created: record.created,
             updated: record.updated,
-            is_shell: record.is_shell,
+            is_emptied_by_retention: record.is_emptied_by_retention,
             is_undated: record.is_undated,
         })
     }
@@ -250,7 +251,7 @@ impl Records {
     }
 
     /// A new message: nothing is more recent.
-    pub(crate) fn touch(&mut self, id: &str, now: u64) {
+    pub(crate) fn add_message(&mut self, id: &str, now: u64) {
         let time = self.next_time(now);
         self.latest = time;
         self.change(id, |record| record.updated = time);
@@ -266,8 +267,8 @@ impl Records {
         self.change(id, |record| record.hidden = hidden);
     }
 
-    pub(crate) fn delete_neighbour(&mut self, name: &str) {
-        self.neighbours.insert(name.to_owned(), RecordState::Deleted);
+    pub(crate) fn delete_adjacent_resource(&mut self, name: &str) {
+        self.adjacent_resources.insert(name.to_owned(), RecordState::Deleted);
     }
 
     fn change(&mut self, id: &str, change: impl FnOnce(&mut Record)) {
@@ -288,8 +289,8 @@ impl Records {
         own.filter_map(|(record, slot)| self.item(slot).map(|item| record.view(&item))).collect()
     }
 
-    pub(crate) fn neighbours(&self) -> Vec<RecordView> {
-        self.neighbours.iter().map(|(name, state)| RecordView::of_neighbour(name, *state)).collect()
+    pub(crate) fn adjacent_resources(&self) -> Vec<RecordView> {
+        self.adjacent_resources.iter().map(|(name, state)| RecordView::of_adjacent_resource(name, *state)).collect()
     }
 }
 

@@ -3,7 +3,7 @@
 /// Decoded path segments and query pairs of a raw target.
 ///
 /// Dot segments are removed first, plain and percent-encoded alike, as gateways and URL parsers do: a client that lets
-/// `../agents/x` out then really meets the neighbour (FIDELITY.md: assumed, the worst case on purpose).
+/// `../agents/x` out then really meets the adjacent resource (FIDELITY.md: assumed, the worst case on purpose).
 pub(crate) struct Target {
     pub(crate) segments: Vec<String>,
     pub(crate) query: Vec<(String, String)>,

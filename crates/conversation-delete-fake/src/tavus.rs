@@ -19,7 +19,8 @@ pub(crate) const STATUSES: &[&str] = &["ended", "active", "error"];
 
 /// There from the start, so that a test can see them untouched. Any other is as good as there: a delete that hits it
 /// is shown too.
-pub(crate) const NEIGHBOURS: &[&str] = &["pals/p1", "faces/f1", "personas/pcb7a34da5fe", "replicas/r90bbd427f71"];
+pub(crate) const ADJACENT_RESOURCES: &[&str] =
+    &["pals/p1", "faces/f1", "personas/pcb7a34da5fe", "replicas/r90bbd427f71"];
 
 pub(crate) static KEYS: [Key; 4] = [
     Key::api_key(Role::Full, "fa4e0000000000000000000000000001"),
@@ -69,7 +70,7 @@ impl Backend for Tavus {
             ("GET", ["v2", "conversations", id]) => Routed::To(Route::Get, (*id).to_owned()),
             (_, ["v2", "conversations", _]) => Routed::WrongMethod("DELETE"),
             ("DELETE", ["v2", kind @ ("pals" | "faces" | "personas" | "replicas"), id]) => {
-                Routed::To(Route::Neighbour, format!("{kind}/{id}"))
+                Routed::To(Route::AdjacentResource, format!("{kind}/{id}"))
             }
             _ => Routed::Nowhere,
         }
@@ -81,7 +82,7 @@ impl Backend for Tavus {
             Route::Get => self.get(call, world),
             Route::List => self.list(call, world),
             Route::End => self.end(call, world),
-            _ => self.delete_neighbour(call, world),
+            _ => self.delete_adjacent_resource(call, world),
         }
         .unwrap_or_else(Decision::from)
     }
@@ -163,9 +164,9 @@ impl Tavus {
     }
 
     /// Docs: PALs and Faces (once personas and replicas) have deletes of their own.
-    fn delete_neighbour(&self, call: &Call<'_>, world: &World) -> Result<Decision, FakeReply> {
+    fn delete_adjacent_resource(&self, call: &Call<'_>, world: &World) -> Result<Decision, FakeReply> {
         self.authenticate(call, world, Role::can_write)?;
-        Ok(Decision::new(FakeReply::new(204), vec![Effect::DeleteNeighbour(call.subject.to_owned())]))
+        Ok(Decision::new(FakeReply::new(204), vec![Effect::DeleteAdjacentResource(call.subject.to_owned())]))
     }
 
     /// Seed: the text. Seen: that it is the response for an unknown id, with 400 or with 404. The others are what

@@ -56,8 +56,8 @@ impl Vendor {
         match self {
             Self::Corti => &[Route::Any, Route::Delete, Route::Get, Route::List, Route::Child, Route::Token],
             Self::Fini => &[Route::Any, Route::Delete, Route::BulkDelete, Route::Get, Route::List],
-            Self::ElevenLabs => &[Route::Any, Route::Delete, Route::Get, Route::List, Route::Neighbour],
-            Self::Tavus => &[Route::Any, Route::Delete, Route::Get, Route::List, Route::End, Route::Neighbour],
+            Self::ElevenLabs => &[Route::Any, Route::Delete, Route::Get, Route::List, Route::AdjacentResource],
+            Self::Tavus => &[Route::Any, Route::Delete, Route::Get, Route::List, Route::End, Route::AdjacentResource],
         }
     }
 
@@ -95,11 +95,11 @@ impl Vendor {
         }
     }
 
-    pub(crate) fn neighbours(self) -> &'static [&'static str] {
+    pub(crate) fn adjacent_resources(self) -> &'static [&'static str] {
         match self {
             Self::Corti | Self::Fini => &[],
-            Self::ElevenLabs => elevenlabs::NEIGHBOURS,
-            Self::Tavus => tavus::NEIGHBOURS,
+            Self::ElevenLabs => elevenlabs::ADJACENT_RESOURCES,
+            Self::Tavus => tavus::ADJACENT_RESOURCES,
         }
     }
 

@@ -22,7 +22,7 @@ pub(crate) enum Effect {
         child: String,
     },
     DeleteGuidedDocument(String),
-    DeleteNeighbour(String),
+    DeleteAdjacentResource(String),
     /// A read of one record, by a key of this workspace.
     Read {
         id: String,
@@ -106,9 +106,9 @@ impl World {
         Ok(())
     }
 
-    pub(crate) fn touch(&mut self, id: &str) -> Result<(), String> {
+    pub(crate) fn add_message(&mut self, id: &str) -> Result<(), String> {
         self.known(id)?;
-        self.records.touch(id, self.clock.unix_ms());
+        self.records.add_message(id, self.clock.unix_ms());
         Ok(())
     }
 
@@ -165,7 +165,7 @@ impl World {
             }
             Effect::DeleteChild { parent, child } => self.records.delete_child(parent, child),
             Effect::DeleteGuidedDocument(id) => self.records.delete_guided_document(id),
-            Effect::DeleteNeighbour(name) => self.records.delete_neighbour(name),
+            Effect::DeleteAdjacentResource(name) => self.records.delete_adjacent_resource(name),
             Effect::Read { id, owner } => self.records.was_read(id, *owner),
             Effect::Listed { owner, last } => self.was_listed(*owner, last.as_deref()),
             Effect::Used(option) => self.options.count_use(option),

@@ -105,7 +105,7 @@ fn output_that_is_lost_comes_before_records_that_are_still_present() {
         let world = World::new(Vendor::Tavus);
         let ids = world.fake.seed(count);
         // Each delete reports success, and has no effect.
-        world.fake.fault(Fault::lie().on(Route::Delete));
+        world.fake.fault(Fault::no_effect().on(Route::Delete));
         let list = world.folder.path().join("ids.txt");
         std::fs::write(&list, ids.join("\n")).unwrap();
         let mut command = world.command(Role::Full);

@@ -17,7 +17,7 @@ fn lying_stage(vendor: Vendor) -> (Stage, String) {
     // One more is there, and not planned.
     ids.pop();
     let kept = ids[COUNT / 3].clone();
-    fake.fault(Fault::lie().on(Route::Delete).for_id(&kept));
+    fake.fault(Fault::no_effect().on(Route::Delete).for_id(&kept));
     let file = stage.file("ids.txt", &ids);
     assert_eq!(stage.plan(&["--ids-from", &file, "--allow-live"]).code, Some(0));
     (stage, kept)

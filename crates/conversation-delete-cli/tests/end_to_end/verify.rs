@@ -134,7 +134,7 @@ fn a_deletion_that_shows_late_is_waited_for() {
 #[test]
 fn what_retention_has_emptied_is_still_there() {
     let world = World::new(Vendor::ElevenLabs);
-    let ids = world.fake.seed_with(Seed::count(1).shell());
+    let ids = world.fake.seed_with(Seed::count(1).emptied_by_retention());
     assert_eq!(world.go("verify", with(&["--wait", "0"], &ids)).code, Some(7));
 }
 

@@ -21,8 +21,8 @@ struct SeedBody {
     updated_at_ms: Option<u64>,
     agent: Option<String>,
     user: Option<String>,
-    #[serde(default)]
-    shell: bool,
+    #[serde(default, alias = "shell")]
+    emptied_by_retention: bool,
     #[serde(default)]
     without_dates: bool,
     #[serde(default)]
@@ -56,7 +56,7 @@ fn read(body: SeedBody) -> Result<Seed, String> {
         updated_ms: body.updated_at_ms,
         agent: body.agent,
         user: body.user,
-        is_shell: body.shell,
+        is_emptied_by_retention: body.emptied_by_retention,
         is_undated: body.without_dates,
         children: ChildCounts {
             recordings: body.recordings,

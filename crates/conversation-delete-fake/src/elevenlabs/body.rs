@@ -9,8 +9,8 @@ use crate::{CANARY_NAME, CANARY_TEXT};
 /// Docs: the required fields of a conversation; its transcript is the canary. What retention has emptied still has its
 /// fields, and says when that was.
 pub(super) fn conversation(item: &Item<'_>) -> Value {
-    let has_audio = is_over(item.status) && !item.is_shell;
-    let emptied = item.is_shell.then_some(item.updated / 1000);
+    let has_audio = is_over(item.status) && !item.is_emptied_by_retention;
+    let emptied = item.is_emptied_by_retention.then_some(item.updated / 1000);
     let turn = json!({ "role": "user", "time_in_call_secs": 3, "message": CANARY_TEXT });
     json!({
         "agent_id": item.agent,
@@ -30,11 +30,11 @@ pub(super) fn conversation(item: &Item<'_>) -> Value {
                 "deleted_logs_at_time_unix_secs": emptied,
                 "deleted_audio_at_time_unix_secs": emptied,
                 "deleted_transcript_at_time_unix_secs": emptied,
-                "delete_transcript_and_pii": item.is_shell,
-                "delete_audio": item.is_shell,
+                "delete_transcript_and_pii": item.is_emptied_by_retention,
+                "delete_audio": item.is_emptied_by_retention,
             },
         },
         "analysis": { "call_summary_title": CANARY_NAME },
-        "transcript": if item.is_shell { Vec::new() } else { vec![turn] },
+        "transcript": if item.is_emptied_by_retention { Vec::new() } else { vec![turn] },
     })
 }

@@ -37,8 +37,8 @@ impl Fault {
     }
 
     /// Sends the usual response, but changes nothing: "204, but still there".
-    pub fn lie() -> Self {
-        Self::new(Kind::Lie)
+    pub fn no_effect() -> Self {
+        Self::new(Kind::NoEffect)
     }
 
     /// Takes effect at once and responds late.
@@ -155,11 +155,19 @@ impl Fault {
         self
     }
 
-    /// Sets the body: a string as it is, anything else as JSON.
+    /// Sets the body, as plain text unless [`with_header`](Self::with_header) or [`with_json`](Self::with_json) sets
+    /// another type.
     #[must_use]
-    pub fn with_body(mut self, body: impl Into<Value>) -> Self {
-        self.body = Some(body.into());
+    pub fn with_body(mut self, body: impl Into<String>) -> Self {
+        self.body = Some(Value::String(body.into()));
         self
+    }
+
+    /// Sets the body, as JSON. It is sent as it is, valid or not.
+    #[must_use]
+    pub fn with_json(mut self, body: impl Into<String>) -> Self {
+        self.content_type.get_or_insert_with(|| "application/json".to_owned());
+        self.with_body(body)
     }
 
     /// Sets a header. It replaces a header of that name that the response has.

@@ -36,7 +36,7 @@ impl Fault {
                 "a redirect has a status from 300 to 399"
             }
             (_, Some(status)) if !(200..600).contains(&status) => "`status` is between 200 and 599",
-            (Kind::Lie, _) if acts => "`lie` never takes effect",
+            (Kind::NoEffect, _) if acts => "`no_effect` never takes effect",
             (Kind::DropRequestBody, _) if !has_body => "requests of this route have no body",
             _ if self.effect.is_some() && self.effect_after_ms.is_some() => {
                 "give one of `effect` and `effect_after_ms`"
@@ -85,8 +85,8 @@ mod tests {
             (r#"{"kind":"reset","nth":1,"every":2}"#, "one of"),
             (r#"{"kind":"reset","nth":0}"#, "count from 1"),
             (r#"{"kind":"reset","share":1.5}"#, "between 0 and 1"),
-            (r#"{"kind":"lie","effect":true}"#, "never takes effect"),
-            (r#"{"kind":"lie","effect_after_ms":5}"#, "never takes effect"),
+            (r#"{"kind":"no_effect","effect":true}"#, "never takes effect"),
+            (r#"{"kind":"no_effect","effect_after_ms":5}"#, "never takes effect"),
             (r#"{"kind":"drop_request_body"}"#, "have no body"),
             (r#"{"status":504,"effect":true,"effect_after_ms":5}"#, "one of"),
             (r#"{"status":429,"code":"A0021"}"#, "have no `code`"),

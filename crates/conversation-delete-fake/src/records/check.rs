@@ -21,7 +21,9 @@ impl Seed {
         check_ids(vendor, &self.ids)?;
         self.status.as_deref().map_or(Ok(()), |status| check_status(vendor, status))?;
         let problem = match () {
-            () if self.is_shell && vendor != Vendor::ElevenLabs => "only ElevenLabs has records emptied by retention",
+            () if self.is_emptied_by_retention && vendor != Vendor::ElevenLabs => {
+                "only ElevenLabs has records emptied by retention"
+            }
             () if self.is_undated && vendor != Vendor::Tavus => "only Tavus has records without dates",
             () if self.children.any() && vendor != Vendor::Corti => "only Corti has records with children",
             () => return self.children.check(count),

@@ -27,7 +27,7 @@ pub struct RecordView {
     pub id: String,
     /// What has become of it.
     pub state: RecordState,
-    /// Its life-cycle state; empty for neighbours and at Fini.
+    /// Its life-cycle state; empty for adjacent resources and at Fini.
     #[serde(skip_serializing_if = "str::is_empty")]
     pub status: String,
     /// When it began, in unix milliseconds.
@@ -60,7 +60,7 @@ pub(crate) struct Item<'a> {
     pub(crate) user: &'a str,
     pub(crate) created: u64,
     pub(crate) updated: u64,
-    pub(crate) is_shell: bool,
+    pub(crate) is_emptied_by_retention: bool,
     pub(crate) is_undated: bool,
 }
 
@@ -108,7 +108,7 @@ pub(super) struct Record {
     pub(super) state: RecordState,
     pub(super) hidden: Hidden,
     pub(super) comes_back: bool,
-    pub(super) is_shell: bool,
+    pub(super) is_emptied_by_retention: bool,
     pub(super) is_undated: bool,
 }
 
@@ -154,7 +154,7 @@ impl Record {
 }
 
 impl RecordView {
-    pub(super) fn of_neighbour(name: &str, state: RecordState) -> Self {
+    pub(super) fn of_adjacent_resource(name: &str, state: RecordState) -> Self {
         let nothing = String::new;
         let (id, status, agent, user) = (name.to_owned(), nothing(), nothing(), nothing());
         Self { id, state, status, created_at_ms: 0, updated_at_ms: 0, agent, user }

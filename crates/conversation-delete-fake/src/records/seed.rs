@@ -25,7 +25,7 @@ pub struct Seed {
     pub(crate) updated_ms: Option<u64>,
     pub(crate) agent: Option<String>,
     pub(crate) user: Option<String>,
-    pub(crate) is_shell: bool,
+    pub(crate) is_emptied_by_retention: bool,
     pub(crate) is_undated: bool,
     pub(crate) children: ChildCounts,
 }
@@ -98,8 +98,8 @@ impl Seed {
 
     /// ElevenLabs: retention has emptied them, and reads still return what remains.
     #[must_use]
-    pub fn shell(mut self) -> Self {
-        self.is_shell = true;
+    pub fn emptied_by_retention(mut self) -> Self {
+        self.is_emptied_by_retention = true;
         self
     }
 

@@ -105,12 +105,12 @@ fn options_are_listed_and_set_together_or_not_at_all() {
 }
 
 #[test]
-fn revoke_remove_advance_and_neighbours_work_from_outside() {
+fn revoke_remove_advance_and_adjacent_resources_work_from_outside() {
     let fake = start(Vendor::Tavus);
     let id = fake.seed(1).remove(0);
     assert_eq!(post(&fake, "remove", &json!({ "ids": [id] }).to_string()).status, 200);
     assert_eq!(get(&fake, "records")[0]["state"], "deleted");
-    assert_eq!(get(&fake, "neighbours")[0], json!({ "id": "pals/p1", "state": "present" }));
+    assert_eq!(get(&fake, "adjacent_resources")[0], json!({ "id": "pals/p1", "state": "present" }));
     assert_eq!(post(&fake, "advance", r#"{"seconds":5}"#).status, 200);
     assert_eq!(post(&fake, "expire_tokens", "").status, 200);
     assert_eq!(post(&fake, "revoke", r#"{"key":"full"}"#).status, 200);
@@ -135,7 +135,7 @@ fn records_are_seeded_with_a_life_and_changed_from_outside() {
     assert_eq!(children[0]["state"], "present");
 
     assert_eq!(post(&fake, "status", &json!({ "id": id, "status": "completed" }).to_string()).status, 200);
-    assert_eq!(post(&fake, "touch", &json!({ "id": id }).to_string()).status, 200);
+    assert_eq!(post(&fake, "add_message", &json!({ "id": id }).to_string()).status, 200);
     let view = &get(&fake, "records")[1];
     assert!(view["status"] == "completed" && view["updated_at_ms"].as_u64() > Some(5001));
     assert_eq!(post(&fake, "hide", &json!({ "id": id, "from": "get" }).to_string()).status, 200);
@@ -160,7 +160,7 @@ fn what_is_wrong_is_400_404_or_405_with_a_reason() {
         ("records", r#"{"count":1,"recordings":100000}"#),
         ("status", r#"{"id":"x","status":"planned"}"#),
         ("status", r#"{"id":"x","status":"ended"}"#),
-        ("touch", r#"{"id":"x"}"#),
+        ("add_message", r#"{"id":"x"}"#),
         ("hide", r#"{"id":"x","from":"delete"}"#),
         ("faults", "nonsense"),
         ("faults", r#"{"kind":"explode"}"#),
@@ -184,4 +184,20 @@ fn what_is_wrong_is_400_404_or_405_with_a_reason() {
     // None of the faults was taken.
     let id = &fake.seed(1)[0];
     assert_eq!(call(&fake, "DELETE", &record_path(&fake, id)).status, 204);
+}
+
+#[test]
+fn the_names_of_earlier_versions_still_work_from_outside() {
+    let fake = start(Vendor::ElevenLabs);
+    let id = fake.seed(1).remove(0);
+    assert_eq!(get(&fake, "neighbours"), get(&fake, "adjacent_resources"));
+    assert_eq!(post(&fake, "touch", &json!({ "id": id }).to_string()).status, 200);
+    assert_eq!(post(&fake, "records", r#"{"count":1,"shell":true}"#).status, 201);
+    for (old, new) in
+        [(r#"{"kind":"lie"}"#, "no_effect"), (r#"{"kind":"reset","route":"neighbour"}"#, "adjacent_resource")]
+    {
+        assert_eq!(post(&fake, "faults", old).status, 200, "{old}");
+        let faults = get(&fake, "faults").to_string();
+        assert!(faults.contains(new), "{faults}");
+    }
 }

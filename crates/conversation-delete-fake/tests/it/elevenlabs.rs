@@ -70,7 +70,7 @@ fn a_key_of_somebody_who_is_not_an_admin_reads_and_deletes_nothing() {
         assert!(detail["message"].as_str().unwrap().contains("admin role is required"));
     }
     assert!(is(&fake, &id, Present));
-    assert!(fake.neighbours().iter().all(|neighbour| neighbour.state == Present));
+    assert!(fake.adjacent_resources().iter().all(|known| known.state == Present));
 }
 
 #[test]
@@ -160,7 +160,7 @@ fn every_code_of_the_registry_can_be_had() {
         let answer = call(&fake, "DELETE", &record_path(&fake, id));
         assert_eq!((answer.status, &answer.json()["detail"]["code"]), (status, &json!(code)));
     }
-    fake.fault(Fault::reply(404).with_body(json!({ "detail": "Not Found" })).once());
+    fake.fault(Fault::reply(404).with_json(json!({ "detail": "Not Found" }).to_string()).once());
     assert_eq!(call(&fake, "DELETE", &record_path(&fake, id)).body, r#"{"detail":"Not Found"}"#);
     assert!(is(&fake, id, Present));
 }
@@ -175,11 +175,11 @@ fn answers_carry_the_documented_headers() {
 }
 
 #[test]
-fn a_path_mistake_hits_a_neighbour_and_is_seen() {
+fn a_path_mistake_hits_an_adjacent_resource_and_is_seen() {
     let fake = start(Vendor::ElevenLabs);
     let id = &fake.seed(1)[0];
-    assert!(fake.neighbours().iter().all(|neighbour| neighbour.state == Present));
-    for (wrong, neighbour) in [
+    assert!(fake.adjacent_resources().iter().all(|known| known.state == Present));
+    for (wrong, adjacent) in [
         ("../agents/agent_1", "agents/agent_1"),
         ("%2e%2e/agents/another", "agents/another"),
         ("x/files/y", "conversations/x/files/y"),
@@ -187,11 +187,11 @@ fn a_path_mistake_hits_a_neighbour_and_is_seen() {
     ] {
         let answer = call(&fake, "DELETE", &record_path(&fake, wrong));
         assert!(answer.status < 300, "{wrong}");
-        let seen = fake.neighbours().into_iter().find(|known| known.id == neighbour).unwrap();
+        let seen = fake.adjacent_resources().into_iter().find(|known| known.id == adjacent).unwrap();
         assert_eq!(seen.state, Deleted, "{wrong}");
     }
     // One encoded segment goes nowhere else.
     assert_eq!(call(&fake, "DELETE", &record_path(&fake, "..%2Fagents%2Fagent_9")).status, 404);
-    assert!(fake.neighbours().iter().all(|known| known.id != "agents/agent_9"));
+    assert!(fake.adjacent_resources().iter().all(|known| known.id != "agents/agent_9"));
     assert!(is(&fake, id, Present));
 }

@@ -108,8 +108,8 @@ proptest! {
         let set = control(&fake, "POST", "faults", &fault.into());
         prop_assert!(set == 200 || set == 400);
         let ids: Vec<String> = fake.records().into_iter().map(|record| record.id).collect();
-        let touched = control(&fake, "POST", "touch", &json!({ "id": ids[1] }));
-        prop_assert_eq!(touched, 200);
+        let added = control(&fake, "POST", "add_message", &json!({ "id": ids[1] }));
+        prop_assert_eq!(added, 200);
         for _ in 0..2 {
             for query in QUERIES {
                 prop_assert!((200..600).contains(&list(&fake, query).0));

@@ -60,8 +60,8 @@ fn a_fault_sends_any_status_with_any_body_and_headers() {
     let id = fake.seed(1).remove(0);
     let detail = json!({ "detail": { "status": "conversation_not_found", "message": "no" } });
     for (fault, status, body, header) in [
-        (Fault::reply(200).with_body(detail.clone()), 200, detail.to_string(), None),
-        (Fault::reply(200).with_body(json!(false)), 200, "false".to_owned(), None),
+        (Fault::reply(200).with_json(detail.to_string()), 200, detail.to_string(), None),
+        (Fault::reply(200).with_json(json!(false).to_string()), 200, "false".to_owned(), None),
         (
             Fault::reply(202).with_body("").with_header("x-amzn-waf-action", "challenge"),
             202,
@@ -70,7 +70,7 @@ fn a_fault_sends_any_status_with_any_body_and_headers() {
         ),
         (Fault::reply(203).with_body("plain"), 203, "plain".to_owned(), None),
         (Fault::reply(206), 206, String::new(), None),
-        (Fault::reply(207).with_body(json!([])), 207, "[]".to_owned(), None),
+        (Fault::reply(207).with_json(json!([]).to_string()), 207, "[]".to_owned(), None),
         (Fault::reply(208), 208, String::new(), None),
         (Fault::reply(226), 226, String::new(), None),
         (Fault::reply(520).with_body(""), 520, String::new(), None),

@@ -52,7 +52,7 @@ fn statuses_come_with_the_vendors_body_html_json_text_or_nothing() {
             fake.fault(Fault::reply(status).with_body("plain").with_header("X-Fault", "1").once());
             let answer = delete.send(fake);
             assert_eq!((answer.body.as_str(), answer.header("x-fault")), ("plain", Some("1")));
-            fake.fault(Fault::reply(status).with_body(json!([1, 2])).once());
+            fake.fault(Fault::reply(status).with_json(json!([1, 2]).to_string()).once());
             assert_eq!(delete.send(fake).body, "[1,2]");
         }
         assert!(is(fake, id, Present));
@@ -99,7 +99,7 @@ fn retry_after_in_every_form() {
 #[test]
 fn a_lie_says_success_and_changes_nothing() {
     everywhere(|fake, id, delete| {
-        fake.fault(Fault::lie().times(2));
+        fake.fault(Fault::no_effect().times(2));
         assert!((0..2).all(|_| delete.send(fake).status < 300));
         assert!(is(fake, id, Present));
         assert!(delete.send(fake).status < 300);

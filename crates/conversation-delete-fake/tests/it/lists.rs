@@ -80,7 +80,7 @@ fn views_tell_what_was_seeded() {
     assert_eq!((view.created_at_ms, view.updated_at_ms), (100_001, 200_001));
     assert_eq!((view.agent.as_str(), view.user.as_str(), view.status.as_str()), ("agent_x", "u", "failed"));
     fake.set_status(&view.id, "done");
-    fake.touch(&view.id);
+    fake.add_message(&view.id);
     let view = &fake.records()[1];
     assert_eq!(view.status, "done");
     assert!(view.updated_at_ms > 1_000_000_000_000);

@@ -76,7 +76,7 @@ fn the_events_of_a_call_are_shown_when_asked_for_and_grow_with_its_end() {
 #[test]
 fn what_retention_emptied_still_answers() {
     let fake = Fake::in_process(Vendor::ElevenLabs);
-    let id = fake.seed_with(Seed::count(1).shell()).remove(0);
+    let id = fake.seed_with(Seed::count(1).emptied_by_retention()).remove(0);
     let (status, body) = get_as(&fake, Role::Full, &format!("/v1/convai/conversations/{id}"));
     assert_eq!((status, &body["has_audio"], &body["transcript"]), (200, &json!(false), &json!([])));
     assert!(!body.to_string().contains(CANARY_TEXT));

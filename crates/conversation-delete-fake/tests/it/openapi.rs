@@ -50,13 +50,16 @@ fn every_call_is_served_documented_and_in_the_readme() {
     assert_eq!(in_readme, documented);
 }
 
-/// The members that a body takes, as the refusal of another one names them.
+/// Names of earlier versions, which are still read.
+const EARLIER: [&str; 3] = ["lie", "neighbour", "shell"];
+
+/// The members that a body takes, as the refusal of another one names them, without those of earlier versions.
 fn members(path: &str, body: &Value) -> BTreeSet<String> {
     let reply = send(&Fake::in_process(Vendor::Tavus), "POST", path, &body.to_string());
     let error: Value = serde_json::from_slice(reply.body()).unwrap();
     let error = error["error"].as_str().unwrap().to_owned();
     let (_, known) = error.split_once("expected ").unwrap();
-    known.split('`').skip(1).step_by(2).map(str::to_owned).collect()
+    known.split('`').skip(1).step_by(2).filter(|name| !EARLIER.contains(name)).map(str::to_owned).collect()
 }
 
 fn names<'a>(values: impl IntoIterator<Item = &'a Value>) -> BTreeSet<String> {

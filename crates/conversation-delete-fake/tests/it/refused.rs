@@ -31,7 +31,7 @@ fn a_fault_that_cannot_work_is_refused_on_both_ways() {
         (Vendor::Fini, Fault::redirect(200, "/"), json!({ "kind": "redirect", "status": 200, "location": "/" })),
         (Vendor::Fini, Fault::reply(99), json!({ "status": 99 })),
         (Vendor::Fini, Fault::reply(429).with_code("x"), json!({ "status": 429, "code": "x" })),
-        (Vendor::Fini, Fault::lie().after_effect(), json!({ "kind": "lie", "effect": true })),
+        (Vendor::Fini, Fault::no_effect().after_effect(), json!({ "kind": "no_effect", "effect": true })),
         (Vendor::Tavus, Fault::drop_request_body(), json!({ "kind": "drop_request_body" })),
         (Vendor::Fini, Fault::close().with_header("a b", "c"), json!({ "kind": "close", "headers": { "a b": "c" } })),
     ];
@@ -54,7 +54,7 @@ fn records_and_states_that_a_vendor_cannot_have_are_refused_on_both_ways() {
         (Vendor::Corti, Seed::count(1).status("ended"), json!({ "count": 1, "status": "ended" })),
         (Vendor::Fini, Seed::count(1).status("open"), json!({ "count": 1, "status": "open" })),
         (Vendor::Tavus, Seed::count(1).recordings(1), json!({ "count": 1, "recordings": 1 })),
-        (Vendor::Corti, Seed::count(1).shell(), json!({ "count": 1, "shell": true })),
+        (Vendor::Corti, Seed::count(1).emptied_by_retention(), json!({ "count": 1, "emptied_by_retention": true })),
         (Vendor::Fini, Seed::count(1).without_dates(), json!({ "count": 1, "without_dates": true })),
     ];
     for (vendor, seed, data) in cases {
@@ -75,7 +75,7 @@ fn changes_of_records_that_were_never_seeded_are_refused_on_both_ways() {
     for (route, data) in [
         ("status", json!({ "id": "c0", "status": "ended" })),
         ("status", json!({ "id": id, "status": "planned" })),
-        ("touch", json!({ "id": "c0" })),
+        ("add_message", json!({ "id": "c0" })),
         ("hide", json!({ "id": "c0", "from": "get" })),
         ("hide", json!({ "id": id, "from": "delete" })),
         ("remove", json!({ "ids": [id, "c0"] })),
@@ -84,7 +84,7 @@ fn changes_of_records_that_were_never_seeded_are_refused_on_both_ways() {
     }
     assert!(refusal(|| fake.set_status("c0", "ended")).contains("`c0`"));
     assert!(refusal(|| fake.set_status(&id, "planned")).contains("ended, active, error"));
-    assert!(refusal(|| fake.touch("c0")).contains("`c0`"));
+    assert!(refusal(|| fake.add_message("c0")).contains("`c0`"));
     assert!(refusal(|| fake.hide("c0", Route::Get)).contains("`c0`"));
     assert!(refusal(|| fake.hide(&id, Route::Delete)).contains("`delete`"));
     assert!(refusal(|| fake.remove("c0")).contains("`c0`"));

@@ -140,13 +140,13 @@ fn the_key_of_an_error_does_not_follow_its_status() {
 }
 
 #[test]
-fn a_path_mistake_hits_a_neighbour_and_is_seen() {
+fn a_path_mistake_hits_an_adjacent_resource_and_is_seen() {
     let (fake, id) = with_one();
-    assert_eq!(fake.neighbours().iter().filter(|known| known.state == Present).count(), 4);
+    assert_eq!(fake.adjacent_resources().iter().filter(|known| known.state == Present).count(), 4);
     assert_eq!(delete(&fake, "../pals/p1", "").status, 204);
     assert_eq!(delete(&fake, "a/../../faces/new", "").status, 204);
     let hit: Vec<String> =
-        fake.neighbours().into_iter().filter(|known| known.state == Deleted).map(|known| known.id).collect();
+        fake.adjacent_resources().into_iter().filter(|known| known.state == Deleted).map(|known| known.id).collect();
     assert_eq!(hit, ["pals/p1", "faces/new"]);
     // An injected query upgrades a soft delete, as it would at the vendor.
     assert_eq!(delete(&fake, &format!("{id}?hard=true"), "").status, 204);

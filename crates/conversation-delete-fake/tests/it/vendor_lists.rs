@@ -100,7 +100,7 @@ fn fini_lists_a_window_by_the_latest_message() {
     let ids = |query: &str| fini_ids(&list(&fake, query).1);
     assert_eq!(ids(""), [moved[0].clone(), recent[0].clone()]);
     assert_eq!(ids(&format!("?since={}", ms(now - 60 * DAY))), [moved, recent, old.clone()].concat());
-    fake.touch(&old[0]);
+    fake.add_message(&old[0]);
     assert_eq!(ids("")[0], old[0]);
     let events = &list(&fake, "").1["interactions"][0]["events"];
     assert!(events[1]["createdAt"].as_u64() > events[0]["createdAt"].as_u64());

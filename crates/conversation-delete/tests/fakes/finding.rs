@@ -221,7 +221,7 @@ async fn a_tavus_conversation_without_a_date_is_told_and_never_guessed() {
 #[tokio::test]
 async fn a_shell_that_retention_left_is_found_and_deleted() {
     let fake = Fake::in_process(Vendor::ElevenLabs);
-    let ids = fake.seed_with(Seed::count(1).shell());
+    let ids = fake.seed_with(Seed::count(1).emptied_by_retention());
     let id = records(&fake, &ids).remove(0);
     assert!(reader(&fake).lookup(&id).await.is_present());
     assert!(deleter(&fake).delete(&id).await.unwrap().outcome().is_success());

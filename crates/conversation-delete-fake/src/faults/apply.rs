@@ -15,7 +15,7 @@ const HTML: &str = "<!doctype html><html><body><h1>Something is in the way</h1><
 
 impl Fault {
     /// Makes the reply to a call that is hit: `usual` is the vendor's own reply, `error` its reply for a status and code.
-    pub(crate) fn spoil(
+    pub(crate) fn apply(
         &self,
         usual: FakeReply,
         clock: &Clock,
