@@ -1,6 +1,9 @@
 //! A client that is stopped sends nothing more, and reports what is known of what it sent.
 
-#![allow(missing_docs, clippy::unwrap_used, clippy::expect_used)]
+// A failed `unwrap` is a failed test, also in a helper.
+#![allow(clippy::unwrap_used)]
+
+mod example_client;
 
 use std::future::ready;
 use std::sync::Arc;
@@ -8,8 +11,10 @@ use std::sync::atomic::{AtomicUsize, Ordering};
 use std::time::Duration;
 
 use delete_core::http::{self, Body, Response, TransportError, TransportErrorKind};
-use delete_core::testing::{ResponseExt, TestClock, response};
-use delete_core::{ConversationId, Deleter, Delivery, Error, ErrorKind, RateLimit, RecordId, StopToken};
+use delete_core::testing::{ResponseExt, response};
+use delete_core::vendor_kit::{Auth, RateLimiting};
+use delete_core::{ApiKey, Delivery, Error, ErrorKind, Outcome, RateLimit, StopToken, SystemClock};
+use example_client::Client;
 
 type Respond = fn() -> Result<Response<Body>, TransportError>;
 
@@ -22,22 +27,17 @@ async fn stopped_after(response: Respond) -> (Error, usize) {
         at_response.stop();
         ready(response())
     });
-    let client = client()
-        .transport(transport)
-        .stop_token(token)
-        .build()
-        .unwrap()
-        .with_erasure_mode(tavus_delete::ErasureMode::Hard);
-    let error = client.delete(&id("c1")).await.unwrap_err();
+    let client = client(transport, token);
+    let error = client.delete("c1").await.unwrap_err();
     (error, sent.load(Ordering::SeqCst))
 }
 
-fn id(text: &str) -> RecordId {
-    ConversationId::new(text).unwrap().into()
+fn key() -> Auth {
+    Auth::api_key("x-api-key", &ApiKey::new("k").unwrap()).unwrap()
 }
 
-fn client() -> tavus_delete::ClientBuilder {
-    tavus_delete::Client::builder(tavus_delete::ApiKey::new("k").unwrap()).clock(TestClock::new())
+fn client(transport: impl http::Transport, token: StopToken) -> Client {
+    Client::new(key(), transport, |options| options.stop = token)
 }
 
 #[tokio::test]
@@ -69,14 +69,9 @@ async fn a_response_in_flight_is_still_awaited() {
         at_response.stop();
         ready(Ok(response(204, "")))
     });
-    let client = client()
-        .transport(transport)
-        .stop_token(token)
-        .build()
-        .unwrap()
-        .with_erasure_mode(tavus_delete::ErasureMode::Hard);
-    assert_eq!(client.delete(&id("c1")).await.unwrap().outcome(), delete_core::Outcome::Deleted);
-    let error = client.delete(&id("c2")).await.unwrap_err();
+    let client = client(transport, token);
+    assert_eq!(client.delete("c1").await.unwrap().outcome(), Outcome::Deleted);
+    let error = client.delete("c2").await.unwrap_err();
     assert_eq!((error.kind(), error.delivery()), (ErrorKind::Interrupted, Delivery::NotSent), "{error}");
 }
 
@@ -85,13 +80,15 @@ async fn a_response_in_flight_is_still_awaited() {
 async fn a_wait_for_the_rate_limit_ends_at_once() {
     let token = StopToken::default();
     let transport = http::from_fn(|_| ready(Ok(response(204, ""))));
-    let builder = tavus_delete::Client::builder(tavus_delete::ApiKey::new("k").unwrap());
-    let builder = builder.rate_limit(RateLimit::new(1, Duration::from_secs(3600)));
-    let builder = builder.total_timeout(Duration::from_secs(7200)).transport(transport).stop_token(token.clone());
-    let client = builder.build().unwrap().with_erasure_mode(tavus_delete::ErasureMode::Hard);
-    assert!(client.delete(&id("c1")).await.unwrap().outcome().is_success());
-    let id = id("c2");
-    let waiting = client.delete(&id);
+    let stop = token.clone();
+    let client = Client::new(key(), transport, |options| {
+        options.clock = Arc::new(SystemClock);
+        options.rate_limit = RateLimiting::Own(RateLimit::new(1, Duration::from_secs(3600)));
+        options.total_timeout = Duration::from_secs(7200);
+        options.stop = stop;
+    });
+    assert!(client.delete("c1").await.unwrap().outcome().is_success());
+    let waiting = client.delete("c2");
     let stop = async {
         tokio::task::yield_now().await;
         token.stop();
