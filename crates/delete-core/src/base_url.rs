@@ -83,7 +83,9 @@ impl BaseUrl {
             path.push_str(segment);
         }
         url.set_path(&path);
-        Collection { url: Arc::new(url), suffix: None, query: None, header: None, ends_in_slash: false }
+        let (endpoint, template) = (url.as_str().into(), url.path().into());
+        let url = Arc::new(url);
+        Collection { url, endpoint, template, suffix: None, query: None, header: None, ends_in_slash: false }
     }
 
     /// The host, without the port.
@@ -122,6 +124,9 @@ impl fmt::Debug for BaseUrl {
 #[derive(Clone, Debug)]
 pub struct Collection {
     url: Arc<Url>,
+    endpoint: Arc<str>,
+    /// The path, with `{id}` for each id.
+    template: Arc<str>,
     suffix: Option<&'static str>,
     query: Option<&'static str>,
     header: Option<(HeaderName, HeaderValue)>,
@@ -168,7 +173,22 @@ impl Collection {
     pub fn below(&self, id: &RecordId, name: &'static str) -> Result<Self, Error> {
         let plain = Self { suffix: None, query: None, ..self.clone() };
         let url = plain.with_suffix(name).record_url(id)?;
-        Ok(Self { url: Arc::new(url), suffix: None, query: None, ..self.clone() })
+        let (endpoint, template) = (url.as_str().into(), format!("{}/{{id}}/{name}", self.template).into());
+        Ok(Self { url: Arc::new(url), endpoint, template, suffix: None, query: None, ..self.clone() })
+    }
+
+    /// The URL of the collection, as text.
+    pub(crate) fn endpoint(&self) -> &Arc<str> {
+        &self.endpoint
+    }
+
+    /// The path of a URL that was made here, with `{id}` instead of each id.
+    pub(crate) fn url_template(&self, path: &str) -> String {
+        if path.trim_end_matches('/') == self.url.path() {
+            return self.template.to_string();
+        }
+        let suffix = self.suffix.map(|suffix| format!("/{suffix}")).unwrap_or_default();
+        format!("{}/{{id}}{suffix}", self.template)
     }
 
     /// The URL of the collection itself.
@@ -333,7 +353,11 @@ mod tests {
         let recordings = tavus("https://h/p").below(&id, "recordings").unwrap().with_slash();
         let nil = "https://h/p/v2/conversations/00000000-0000-0000-0000-000000000000";
         assert_eq!(recordings.page_url(&[]).as_str(), format!("{nil}/recordings/"));
-        assert_eq!(recordings.record_url(&id).unwrap().as_str(), format!("{nil}/recordings/{}", uuid::Uuid::nil()));
+        let url = recordings.record_url(&id).unwrap();
+        assert_eq!(url.as_str(), format!("{nil}/recordings/{}", uuid::Uuid::nil()));
+        assert_eq!(recordings.url_template(url.path()), "/p/v2/conversations/{id}/recordings/{id}");
+        let page = recordings.page_url(&[]);
+        assert_eq!(recordings.url_template(page.path()), "/p/v2/conversations/{id}/recordings");
     }
 
     proptest! {

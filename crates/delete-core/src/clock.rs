@@ -1,4 +1,4 @@
-//! Time and chance, injected so that tests of time-outs and retries take no time and repeat.
+//! Time, injected so that tests of time-outs and retries take no time and repeat.
 
 use std::fmt;
 use std::hash::{BuildHasher, RandomState};
@@ -6,7 +6,7 @@ use std::time::{Duration, Instant, SystemTime};
 
 use async_trait::async_trait;
 
-/// The clock, the sleep and the dice of a client.
+/// The time of a client, and how it sleeps.
 #[async_trait]
 pub trait Clock: fmt::Debug + Send + Sync + 'static {
     /// The monotonic time.
@@ -18,8 +18,15 @@ pub trait Clock: fmt::Debug + Send + Sync + 'static {
     /// Returns after `duration`.
     async fn sleep(&self, duration: Duration);
 
-    /// A duration drawn evenly from zero to `ceiling`.
-    fn jitter(&self, ceiling: Duration) -> Duration;
+    /// A duration drawn evenly from zero to `ceiling`, by which retries are spread. A clock for tests may return the same
+    /// one each time.
+    ///
+    /// The default takes it from the random keys that the standard library gives to each hasher: spreading retries needs
+    /// no cryptography, and no further crate.
+    fn jitter(&self, ceiling: Duration) -> Duration {
+        let drawn = RandomState::new().hash_one(0_u8) >> 11;
+        ceiling.mul_f64(drawn as f64 / (1_u64 << 53) as f64)
+    }
 }
 
 /// The clock of production: tokio's timer and the system's time.
@@ -38,13 +45,6 @@ impl Clock for SystemClock {
 
     async fn sleep(&self, duration: Duration) {
         tokio::time::sleep(duration).await;
-    }
-
-    /// Drawn from the random keys that the standard library gives to each hasher: spreading retries needs no
-    /// cryptography, and no further crate.
-    fn jitter(&self, ceiling: Duration) -> Duration {
-        let drawn = RandomState::new().hash_one(0_u8) >> 11;
-        ceiling.mul_f64(drawn as f64 / (1_u64 << 53) as f64)
     }
 }
 

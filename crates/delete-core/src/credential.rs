@@ -57,6 +57,9 @@ impl Secret {
     /// `text` with every occurrence of the secret replaced, for text from a server that may echo what it was sent. The
     /// case of letters does not count, because host names and proxies change it.
     pub(crate) fn redact(&self, text: String) -> String {
+        if text.len() < self.0.len() {
+            return text;
+        }
         let secret = Zeroizing::new(self.0.to_ascii_lowercase());
         let lower = text.to_ascii_lowercase();
         if secret.is_empty() || !lower.contains(secret.as_str()) {

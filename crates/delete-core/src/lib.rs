@@ -45,7 +45,7 @@ pub use error::{Error, ErrorBuilder, ErrorKind};
 pub use lookup::{CredentialCheck, Filter, Listing, Presence, RecordMeta, RecordReader, RejectActive, VerifyPolicy};
 pub use outcome::{Attempt, Delivery, ErasureMode, Outcome};
 pub use record::{ConversationId, RecordId, RecordUuid, Status, Vendor};
-pub use retry::{RateLimit, RateLimiter, RetryPolicy};
+pub use retry::{RateLimit, RateLimiter, RetryEvent, RetryPolicy};
 pub use stop::StopToken;
 
 /// Building blocks for writing a vendor crate. You do not need them to delete records.
@@ -58,4 +58,5 @@ pub mod vendor_kit {
     pub use crate::options::{ClientOptions, RateLimiting};
     pub use crate::pipeline::Pipeline;
     pub use crate::response::{BodyKind, BufferedResponse, ResponseRules, VendorError, Verdict};
+    pub use crate::retry::RetryHook;
 }

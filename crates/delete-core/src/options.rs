@@ -12,8 +12,8 @@ use crate::auth::Auth;
 use crate::clock::{Clock, SystemClock};
 use crate::error::Error;
 use crate::http::{HttpOptions, HttpTransport, Proxy, Transport};
-use crate::pipeline::{Pipeline, Shared};
-use crate::retry::{OriginLimits, RetryPolicy};
+use crate::pipeline::{MAX_TIMEOUT, Pipeline, Shared};
+use crate::retry::{OriginLimits, RetryHook, RetryPolicy};
 use crate::{BaseUrl, RateLimit, RateLimiter, StopToken, Vendor};
 
 /// The options of a client. The methods that [`client_options!`](crate::client_options) defines on the builder of a vendor
@@ -41,6 +41,8 @@ pub struct ClientOptions {
     pub rate_limit: RateLimiting,
     /// What stops the calls of the client.
     pub stop: StopToken,
+    /// What is called before each retry.
+    pub on_retry: Option<RetryHook>,
 }
 
 /// The rate limit that a client keeps.
@@ -81,6 +83,7 @@ impl Default for ClientOptions {
             user_agent_suffix: None,
             rate_limit: RateLimiting::default(),
             stop: StopToken::default(),
+            on_retry: None,
         }
     }
 }
@@ -99,6 +102,7 @@ impl fmt::Debug for ClientOptions {
             .field("user_agent_suffix", &self.user_agent_suffix)
             .field("rate_limit", &self.rate_limit)
             .field("is_stopped", &self.stop.is_stopped())
+            .field("on_retry", &self.on_retry)
             .finish()
     }
 }
@@ -154,6 +158,7 @@ impl ClientOptions {
             min_attempt_time,
             clock_skew: Mutex::default(),
             stop: self.stop,
+            on_retry: self.on_retry,
         };
         Ok(Pipeline::new(shared, self.total_timeout))
     }
@@ -169,8 +174,6 @@ impl ClientOptions {
         Ok(())
     }
 }
-
-const MAX_TIMEOUT: Duration = Duration::from_secs(24 * 60 * 60);
 
 fn http_transport(mut options: HttpOptions, urls: &[&BaseUrl]) -> Result<Arc<dyn Transport>, Error> {
     let needs_tls = urls.iter().any(|url| url.needs_tls());

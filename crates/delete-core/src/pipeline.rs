@@ -12,6 +12,8 @@ use std::fmt;
 use std::sync::Arc;
 use std::time::{Duration, Instant};
 
+use tracing::Instrument;
+use tracing::field::Empty;
 use url::Url;
 
 use crate::auth::Credential;
@@ -20,9 +22,10 @@ use crate::clock::Clock;
 use crate::deletion::{BatchDeletion, Deletion};
 use crate::error::{Error, ErrorExt, ErrorKind};
 use crate::operation::Operation;
-use crate::outcome::{Attempt, ErasureMode};
+use crate::outcome::{Attempt, ErasureMode, Outcome};
 use crate::record::{RecordId, Vendor};
 use crate::response::{Failure, ResponseRules};
+use crate::retry::RetryEvent;
 use request::{Completed, RequestSpec};
 use retry_loop::{Attempts, RetryContext, retry};
 
@@ -35,6 +38,9 @@ pub struct Pipeline {
     shared: Arc<Shared>,
     total_timeout: Duration,
 }
+
+/// The longest time-out that can be set.
+pub(crate) const MAX_TIMEOUT: Duration = Duration::from_secs(24 * 60 * 60);
 
 impl Pipeline {
     pub(crate) fn new(shared: Shared, total_timeout: Duration) -> Self {
@@ -54,7 +60,7 @@ impl Pipeline {
     ) -> Result<Deletion, Error> {
         let spec = self.request(Operation::Delete, collection, collection.record_url(&id), rules)?;
         let (done, attempts) = self.execute(&spec).await?;
-        self.deletion(&done, &attempts.into(), id, erasure)
+        self.deletion(collection, &done, &attempts.into(), id, erasure)
     }
 
     /// Deletes several records with one call: `DELETE` at the collection, with a JSON body that names them.
@@ -72,12 +78,13 @@ impl Pipeline {
         let (done, attempts) = self.execute(&spec.with_body("application/json", body)).await?;
         let attempts = attempts.into();
         let deletions: Result<Vec<_>, _> =
-            ids.into_iter().map(|id| self.deletion(&done, &attempts, id, None)).collect();
+            ids.into_iter().map(|id| self.deletion(collection, &done, &attempts, id, None)).collect();
         deletions.map(BatchDeletion::new)
     }
 
     fn deletion(
         &self,
+        collection: &Collection,
         done: &Completed,
         attempts: &Arc<[Attempt]>,
         id: RecordId,
@@ -93,6 +100,8 @@ impl Pipeline {
         Ok(Deletion {
             erasure_mode: erasure,
             request_id: done.request_id.clone(),
+            endpoint: Some(Arc::clone(collection.endpoint())),
+            headers: done.headers.clone().unwrap_or_default(),
             attempts: Arc::clone(attempts),
             is_body_incomplete: !done.response.is_complete(),
             ..Deletion::new(self.vendor(), id, outcome)
@@ -139,10 +148,28 @@ impl Pipeline {
             stop: &shared.stop,
             deadline,
             // A token request that ends while connecting leaves nothing unknown about a record.
-            min_attempt_time: if is_token { Duration::ZERO } else { shared.min_attempt_time },
+            // 5/8 is its share of the shortest total time that a client can be built with.
+            min_attempt_time: if is_token {
+                Duration::ZERO
+            } else {
+                shared.min_attempt_time.min(self.total_timeout * 5 / 8)
+            },
         };
         let calls = Calls { pipeline: self, spec, deadline };
-        retry(&context, &calls).await.map_err(|error| error.for_vendor(self.vendor()))
+        let span = tracing::debug_span!(
+            "call",
+            vendor = shared.vendor.as_str(),
+            operation = spec.operation.verb(),
+            url.template = spec.url_template(),
+            outcome = Empty,
+            "error.type" = Empty,
+        );
+        let result = retry(&context, &calls).instrument(span.clone()).await.for_vendor(self.vendor());
+        match &result {
+            Ok((done, _)) => span.record("outcome", done.outcome.map(Outcome::as_str)),
+            Err(error) => span.record("error.type", error.kind().as_str()),
+        };
+        result
     }
 }
 
@@ -186,6 +213,16 @@ impl Attempts for Calls<'_> {
             reason = failure.kind.as_str(),
             "waiting to send the request again"
         );
+        if let Some(hook) = &self.pipeline.shared.on_retry {
+            hook.call(&RetryEvent {
+                vendor: self.pipeline.vendor(),
+                attempt: attempts.len(),
+                delay,
+                kind: failure.kind,
+                reason: failure.message.clone(),
+                status: failure.status,
+            });
+        }
     }
 }
 

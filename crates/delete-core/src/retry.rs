@@ -1,6 +1,7 @@
 //! When a request is sent again, and what limits the requests of all clones of a client.
 
 mod budget;
+mod event;
 mod policy;
 mod rate_limit;
 pub(crate) mod retry_after;
@@ -9,6 +10,7 @@ mod throttle;
 use budget::RetryBudget;
 use throttle::Throttle;
 
+pub use event::{RetryEvent, RetryHook};
 pub use policy::RetryPolicy;
 pub(crate) use rate_limit::Refusal;
 pub use rate_limit::{RateLimit, RateLimiter};

@@ -61,6 +61,10 @@ macro_rules! client_options {
             /// [`Interrupted`]($crate::ErrorKind::Interrupted).
             stop_token(token: $crate::StopToken) => stop = token;
 
+            /// Calls `hook` before each wait for another attempt, for progress or metrics. It must return soon.
+            on_retry(hook: impl ::core::ops::Fn(&$crate::RetryEvent) + ::core::marker::Send + ::core::marker::Sync + 'static) =>
+                on_retry = Some($crate::vendor_kit::RetryHook::new(hook));
+
             /// Takes time and jitter from this clock, such as [`TestClock`]($crate::testing::TestClock).
             clock(clock: impl $crate::Clock) => clock = ::std::sync::Arc::new(clock);
         }
@@ -89,6 +93,14 @@ macro_rules! client_controls {
         /// and its clones; zero if none does.
         pub fn throttled_for(&self) -> ::std::time::Duration {
             self.pipeline.throttled_for()
+        }
+
+        /// Returns the same client with another time for each call, its retries and waits included; at most a day.
+        /// Everything else is shared. If the time is shorter than a connection may take to be made, a call that ends
+        /// before that counts as one that may have been delivered.
+        #[must_use]
+        pub fn with_total_timeout(&self, timeout: ::std::time::Duration) -> Self {
+            Self { pipeline: self.pipeline.with_total_timeout(timeout), ..::core::clone::Clone::clone(self) }
         }
 
         /// Lets requests be sent at once, whatever `Retry-After` said: for a vendor that sent an absurd time by mistake.

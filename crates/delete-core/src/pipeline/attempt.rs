@@ -5,6 +5,8 @@ use std::time::{Duration, SystemTime};
 
 use bytes::Bytes;
 use http::{Request, header};
+use tracing::Instrument;
+use tracing::field::Empty;
 
 use super::request::{Completed, RequestSpec};
 use super::shared::Shared;
@@ -25,10 +27,20 @@ impl Shared {
         time: Duration,
         earlier: &[Attempt],
     ) -> (Attempt, Result<Completed, Failure>) {
+        let span = tracing::debug_span!(
+            "attempt",
+            otel.kind = "client",
+            http.request.method = spec.method().as_str(),
+            http.request.resend_count = earlier.len(),
+            server.address = spec.host(),
+            url.template = spec.url_template(),
+            http.response.status_code = Empty,
+            "error.type" = Empty,
+        );
         let request = self.request(spec, credential);
         let limit = self.attempt_timeout.min(time);
         let (started, started_at) = (self.clock.now(), self.clock.system_now());
-        let received = receive(&*self.transport, request, limit, spec.body_limit()).await;
+        let received = receive(&*self.transport, request, limit, spec.body_limit()).instrument(span.clone()).await;
         let duration = self.clock.now().saturating_duration_since(started);
         let (status, delivery, result) = match received {
             Ok(response) => {
@@ -42,6 +54,11 @@ impl Shared {
                 (None, delivery, Err(Failure::no_response(error, limit, self.attempt_timeout)))
             }
         };
+        span.record("http.response.status_code", status);
+        if let Err(failure) = &result {
+            span.record("error.type", failure.kind.as_str());
+        }
+        let _entered = span.entered();
         tracing::debug!(
             vendor = self.vendor.as_str(),
             method = spec.method().as_str(),
@@ -89,7 +106,8 @@ impl Shared {
         let result = match reaction(verdict, was_ambiguous) {
             Ok(outcome) => {
                 let request_id = request_id(&response, details.request_id, &redact);
-                Ok(Completed { response, outcome, request_id })
+                let headers = response.kept_headers(&redact);
+                Ok(Completed { response, outcome, request_id, headers })
             }
             Err((kind, class)) => {
                 let mut failure = Failure::from_response(kind, class, spec.operation, &response, details, &redact);

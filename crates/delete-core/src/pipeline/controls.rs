@@ -5,7 +5,7 @@ use std::time::Duration;
 
 use async_trait::async_trait;
 
-use super::Pipeline;
+use super::{MAX_TIMEOUT, Pipeline};
 use crate::error::{Error, ErrorKind};
 use crate::lookup::{Page, Pager};
 use crate::{ClockSkew, Filter, Listing};
@@ -16,6 +16,12 @@ impl Pipeline {
         let [api, tokens] = [&self.shared.limits, &self.shared.token_limits]
             .map(|limits| limits.throttle.throttled_for(|| self.clock().now()));
         api.max(tokens)
+    }
+
+    /// The same client with another time for each call; at most a day.
+    #[must_use]
+    pub fn with_total_timeout(&self, timeout: Duration) -> Self {
+        Self { total_timeout: timeout.min(MAX_TIMEOUT), ..self.clone() }
     }
 
     /// Lets requests leave at once, whatever `Retry-After` said.

@@ -1,7 +1,9 @@
 //! What is sent, and what comes out of a call that succeeded.
 
+use std::sync::Arc;
+
 use bytes::Bytes;
-use http::{HeaderValue, Method, Request, Uri, header};
+use http::{HeaderMap, HeaderValue, Method, Request, Uri, header};
 use url::Url;
 
 use crate::base_url::Collection;
@@ -49,6 +51,15 @@ impl<'a> RequestSpec<'a> {
         if self.operation == Operation::Read { LONG_BODY } else { SHORT_BODY }
     }
 
+    /// The path with `{id}` instead of each id.
+    pub(super) fn url_template(&self) -> String {
+        self.collection.url_template(self.uri.path())
+    }
+
+    pub(super) fn host(&self) -> Option<&str> {
+        self.uri.host()
+    }
+
     /// The request without what all requests of a client carry.
     pub(super) fn request(&self) -> Request<Bytes> {
         let mut request = Request::new(Bytes::new());
@@ -76,4 +87,5 @@ pub(super) struct Completed {
     /// `None` for a read or a token.
     pub(super) outcome: Option<Outcome>,
     pub(super) request_id: Option<String>,
+    pub(super) headers: Option<Arc<HeaderMap>>,
 }

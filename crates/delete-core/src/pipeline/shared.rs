@@ -9,7 +9,7 @@ use crate::clock_skew::ClockSkew;
 use crate::http::Transport;
 use crate::operation::Operation;
 use crate::record::Vendor;
-use crate::retry::{OriginLimits, RetryPolicy};
+use crate::retry::{OriginLimits, RetryHook, RetryPolicy};
 use crate::stop::StopToken;
 
 /// What all clones of a client share.
@@ -29,6 +29,7 @@ pub(crate) struct Shared {
     pub(crate) min_attempt_time: Duration,
     pub(crate) clock_skew: Mutex<Option<ClockSkew>>,
     pub(crate) stop: StopToken,
+    pub(crate) on_retry: Option<RetryHook>,
 }
 
 impl Shared {

@@ -1,9 +1,10 @@
 //! A response as it was read within bounds, before it is classified.
 
 use std::fmt;
+use std::sync::Arc;
 
 use bytes::Bytes;
-use http::{HeaderMap, header};
+use http::{HeaderMap, HeaderName, HeaderValue, header};
 use serde::de::IgnoredAny;
 
 use super::denial::denies_success;
@@ -13,6 +14,22 @@ pub(crate) const SHORT_BODY: usize = 64 * 1024;
 
 /// The most that is read of a page of records. One of 100 conversations with all their messages has some megabytes.
 pub(crate) const LONG_BODY: usize = 64 * 1024 * 1024;
+
+/// The response headers that are passed on: when and by whom it was processed, how much may be sent, and what changes
+/// (Corti announces breaking changes in headers, ElevenLabs its limits of concurrency). Other headers may hold secrets.
+const KEPT_HEADERS: [&str; 11] = [
+    "date",
+    "request-id",
+    "x-request-id",
+    "x-trace-id",
+    "retry-after",
+    "deprecation",
+    "sunset",
+    "warning",
+    "current-concurrent-requests",
+    "maximum-concurrent-requests",
+    "character-cost",
+];
 
 /// The status, the headers, and the body up to a limit.
 pub struct BufferedResponse {
@@ -62,6 +79,17 @@ impl BufferedResponse {
     /// All values of a header that are readable text.
     pub(crate) fn header_values(&self, name: &str) -> impl Iterator<Item = &str> {
         self.headers.get_all(name).iter().filter_map(|value| value.to_str().ok())
+    }
+
+    /// The headers that are kept for the user: [`KEPT_HEADERS`], unless a value echoes a secret or is very long.
+    pub(crate) fn kept_headers(&self, redact: &dyn Fn(String) -> String) -> Option<Arc<HeaderMap>> {
+        let is_harmless = |value: &str| value.len() <= 256 && redact(value.to_owned()) == value;
+        let is_kept = |(name, value): &(&HeaderName, &HeaderValue)| {
+            KEPT_HEADERS.contains(&name.as_str()) && value.to_str().is_ok_and(is_harmless)
+        };
+        let kept = self.headers.iter().filter(is_kept).map(|(name, value)| (name.clone(), value.clone()));
+        let kept: HeaderMap = kept.collect();
+        (!kept.is_empty()).then(|| Arc::new(kept))
     }
 
     /// The body: at most 64 KiB of it, or 64 MiB if a read succeeded.
@@ -152,5 +180,29 @@ mod tests {
         ] {
             assert_eq!(kind(body, end, content_type), expected, "{body:?} {end:?} {content_type:?}");
         }
+    }
+
+    #[test]
+    fn only_listed_headers_without_a_secret_are_kept() {
+        let mut headers = HeaderMap::new();
+        for (name, value) in [
+            ("date", "Sun, 06 Nov 1994 08:49:37 GMT"),
+            ("deprecation", "@1"),
+            ("deprecation", "@2"),
+            ("request-id", "echo of k3y"),
+            ("set-cookie", "session"),
+            ("warning", &"x".repeat(257)),
+        ] {
+            headers.append(name, value.parse().unwrap());
+        }
+        let response = BufferedResponse::new(200, headers, Bytes::new(), BodyEnd::Complete);
+        let redact = |text: String| text.replace("k3y", "[redacted]");
+        let kept = response.kept_headers(&redact).unwrap();
+        assert_eq!(
+            kept.iter().map(|(name, _)| name.as_str()).collect::<Vec<_>>(),
+            ["date", "deprecation", "deprecation"]
+        );
+        let bare = BufferedResponse::new(200, HeaderMap::new(), Bytes::new(), BodyEnd::Complete);
+        assert!(bare.kept_headers(&redact).is_none());
     }
 }

@@ -1,8 +1,9 @@
 //! Why a call failed, in our words and, as far as they are safe to display, the server's.
 
+use std::sync::Arc;
 use std::time::Duration;
 
-use http::header;
+use http::{HeaderMap, header};
 use url::Url;
 
 use super::buffered::BufferedResponse;
@@ -21,11 +22,12 @@ const PROXY_REFUSED: &str = "the proxy refused its user name or password (407)";
 pub(crate) struct Failure {
     pub(crate) kind: ErrorKind,
     pub(crate) class: FailureClass,
-    message: String,
-    status: Option<u16>,
+    pub(crate) message: String,
+    pub(crate) status: Option<u16>,
     vendor_code: Option<String>,
     pub(crate) request_id: Option<String>,
     pub(crate) retry_after: Option<Duration>,
+    headers: Option<Arc<HeaderMap>>,
     source: Option<TransportError>,
 }
 
@@ -49,6 +51,7 @@ impl Failure {
             vendor_code: None,
             request_id: None,
             retry_after: None,
+            headers: None,
             source: None,
         }
     }
@@ -142,6 +145,7 @@ impl Failure {
             status: Some(response.status()),
             request_id: request_id(response, details.request_id, redact),
             vendor_code: details.codes.into_iter().next().map(|code| clean(code, 64)),
+            headers: response.kept_headers(redact),
             ..Self::new(kind, class, message)
         }
     }
@@ -155,6 +159,7 @@ impl Failure {
             .set_some(self.vendor_code, ErrorBuilder::vendor_code)
             .set_some(self.request_id, ErrorBuilder::request_id)
             .set_some(self.retry_after, ErrorBuilder::retry_after)
+            .set_some(self.headers, ErrorBuilder::headers)
             .set_some(self.source, ErrorBuilder::source)
             .retryable(is_retryable)
             .attempts(attempts)

@@ -48,12 +48,13 @@ impl RetryEvent {
     }
 }
 
-/// A function that is called before each retry.
+/// The function that `on_retry` of a client builder sets.
 #[derive(Clone)]
-pub(crate) struct RetryHook(Arc<dyn Fn(&RetryEvent) + Send + Sync>);
+pub struct RetryHook(Arc<dyn Fn(&RetryEvent) + Send + Sync>);
 
 impl RetryHook {
-    pub(crate) fn new(hook: impl Fn(&RetryEvent) + Send + Sync + 'static) -> Self {
+    /// Calls `hook` before each wait for another attempt.
+    pub fn new(hook: impl Fn(&RetryEvent) + Send + Sync + 'static) -> Self {
         Self(Arc::new(hook))
     }
 
