@@ -89,15 +89,15 @@ impl Attempts for Script {
         assert_eq!(*credential, 7);
         assert!(time >= Duration::from_secs(10));
         self.clock.advance(Duration::from_secs(1));
-        let failure = |class| Err(Failure::new(ErrorKind::Server, class, "x"));
+        let failure = |class| Failure::new(ErrorKind::Server, class, "x");
         let result = match self.replies.lock().unwrap().pop_front().unwrap() {
             Success => Ok(()),
-            Permanent => failure(FailureClass::Permanent),
-            Rejected => failure(FailureClass::CredentialRejected),
-            Transient => failure(FailureClass::Transient),
+            Permanent => Err(failure(FailureClass::Permanent)),
+            Rejected => Err(failure(FailureClass::CredentialRejected)),
+            Transient => Err(failure(FailureClass::Transient)),
             Stop => {
                 self.stop.stop();
-                failure(FailureClass::Transient)
+                Err(failure(FailureClass::Transient))
             }
             RetryAfter(seconds) => {
                 let mut failure = Failure::new(ErrorKind::RateLimited, FailureClass::Transient, "x");
