@@ -128,7 +128,7 @@ impl Client {
     fn child_collection(&self, interaction: Uuid, kind: ChildKind) -> Result<Collection, Error> {
         match kind {
             ChildKind::GuidedDocument => Ok(self.documents.clone()),
-            _ => self.interactions.below(&interaction.into(), wire::list_name(kind)).for_vendor(VENDOR),
+            _ => self.interactions.child_collection(&interaction.into(), wire::list_name(kind)).for_vendor(VENDOR),
         }
     }
 }
