@@ -16,7 +16,7 @@ use token_cache::TokenCache;
 pub(crate) use oauth::{ClientCredentialsGrant, RULES as TOKEN_RULES, read_token};
 pub(crate) use token_cache::{Caller, Fetch, Token};
 
-/// How a client proves who it is.
+/// How a client authenticates.
 #[derive(Debug)]
 pub struct Auth(Kind);
 
@@ -54,35 +54,35 @@ impl fmt::Debug for Check {
 }
 
 impl Auth {
-    /// The key as it is, in a header of this (lower-case) name.
+    /// Sends the key as it is, in a header of this (lower-case) name.
     ///
     /// # Errors
-    /// [`ErrorKind::Configuration`](crate::ErrorKind::Configuration) when the key cannot travel in a header.
+    /// [`ErrorKind::Configuration`](crate::ErrorKind::Configuration) if the key cannot be sent in a header.
     pub fn api_key(header: &'static str, key: &ApiKey) -> Result<Self, Error> {
         Credential::new(HeaderName::from_static(header), "", key.0.clone()).map(Self::fixed)
     }
 
-    /// The key as bearer token.
+    /// Sends the key as a bearer token.
     ///
     /// # Errors
-    /// [`ErrorKind::Configuration`](crate::ErrorKind::Configuration) when the key cannot travel in a header.
+    /// [`ErrorKind::Configuration`](crate::ErrorKind::Configuration) if the key cannot be sent in a header.
     pub fn bearer_key(key: &ApiKey) -> Result<Self, Error> {
         Credential::bearer(key.0.clone()).map(Self::fixed)
     }
 
-    /// A token that somebody else keeps fresh.
+    /// Sends a token that the caller keeps fresh.
     ///
     /// # Errors
-    /// [`ErrorKind::Configuration`](crate::ErrorKind::Configuration) when the token cannot travel in a header.
+    /// [`ErrorKind::Configuration`](crate::ErrorKind::Configuration) if the token cannot be sent in a header.
     pub fn access_token(token: &AccessToken) -> Result<Self, Error> {
         Credential::bearer(token.secret.clone()).map(Self::fixed)
     }
 
-    /// OAuth2 client credentials (RFC 6749, section 4.4): a token is fetched at `path` below `base` when one is needed,
-    /// kept for all clones of the client, and replaced before it ends.
+    /// Authenticates with OAuth2 client credentials (RFC 6749, section 4.4): a token is fetched at `path` below `base` when
+    /// one is needed, shared by all clones of the client, and replaced before it expires.
     ///
     /// # Errors
-    /// [`ErrorKind::Configuration`](crate::ErrorKind::Configuration) when the id or the secret is empty or unreadable.
+    /// [`ErrorKind::Configuration`](crate::ErrorKind::Configuration) if the id or the secret is empty or holds white space.
     pub fn client_credentials(
         base: &BaseUrl,
         path: &[&str],
@@ -94,7 +94,7 @@ impl Auth {
         Ok(Self::from_origin(TokenOrigin::Grant(grant)))
     }
 
-    /// Tokens that an async function of the user obtains.
+    /// Sends tokens that the user's function obtains.
     pub fn token_source(source: TokenSource) -> Self {
         Self::from_origin(TokenOrigin::Source(source))
     }
@@ -104,8 +104,8 @@ impl Auth {
         Self(Kind::Token(Box::new(TokenAuth { cache: TokenCache::new(), origin, check })))
     }
 
-    /// Checks each credential before it is sent. If `check` refuses one, the call fails with its error, and nothing is
-    /// sent with that credential. `check` must not keep it.
+    /// Checks each credential before it is sent. If `check` fails, the call fails with its error, and the credential is not
+    /// sent. `check` must not keep it.
     #[must_use]
     pub fn with_token_check(self, check: impl Fn(&str) -> Result<(), Error> + Send + Sync + 'static) -> Self {
         Self(match self.0 {

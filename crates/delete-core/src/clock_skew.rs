@@ -1,9 +1,9 @@
 use std::fmt;
 use std::time::{Duration, SystemTime};
 
-/// How far our clock is from the `Date` of the vendor's responses.
+/// The difference between the local clock and the `Date` of the vendor's responses.
 ///
-/// HTTP dates have whole seconds and a response takes time, so a difference of up to a second counts as none.
+/// HTTP dates have whole seconds and a response takes time, so up to a second of difference is not counted.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub struct ClockSkew {
     by: Duration,
@@ -11,36 +11,36 @@ pub struct ClockSkew {
 }
 
 impl ClockSkew {
-    /// The difference that an age as a filter still bears.
+    /// The largest difference with which a filter by age is still allowed.
     pub const TOLERATED: Duration = Duration::from_secs(300);
 
-    /// What the `Date` of a response says that was requested at `sent` and had arrived at `received`, both by our clock.
+    /// Compares the `Date` of a response with the local times at which the request was sent and the response received.
     pub(crate) fn measure(date: SystemTime, sent: SystemTime, received: SystemTime) -> Self {
         const PRECISION: Duration = Duration::from_secs(1);
-        // Between the two times any date is right.
+        // Any date between the two times is right.
         let behind = date.duration_since(received + PRECISION).unwrap_or_default();
         let ahead = sent.checked_sub(PRECISION).and_then(|sent| sent.duration_since(date).ok()).unwrap_or_default();
         Self { by: behind.max(ahead), is_ahead: !ahead.is_zero() }
     }
 
-    /// The difference, whatever its direction.
+    /// The difference, in either direction.
     pub fn magnitude(self) -> Duration {
         self.by
     }
 
-    /// Whether our clock is ahead of the vendor's.
+    /// Whether the local clock is ahead of the vendor's.
     pub fn is_ahead(self) -> bool {
         self.is_ahead
     }
 
-    /// How far our clock may be behind the vendor's, rounded up; `None` if it is not behind.
+    /// How far the local clock may be behind the vendor's, rounded up; `None` if it is not behind.
     pub fn behind_at_most(self) -> Option<Duration> {
-        // The seconds of a `Date` are rounded down, and one second counts as no difference.
+        // A `Date` is rounded down to seconds, and one second of difference is not counted.
         const MARGIN: Duration = Duration::from_secs(2);
         (!self.is_ahead && !self.by.is_zero()).then_some(self.by + MARGIN)
     }
 
-    /// Whether records selected by their age could be others than those that were meant.
+    /// Whether a filter by age could select other records than intended.
     pub fn is_excessive(self) -> bool {
         self.by > Self::TOLERATED
     }

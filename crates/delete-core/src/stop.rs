@@ -10,20 +10,19 @@ use tokio::sync::Notify;
 
 use crate::clock::Clock;
 
-/// A way to stop the calls of clients that were built with it (`stop_token` on their builders), such as after a signal.
-/// Clones share it.
+/// Stops the calls of clients that were built with it (`stop_token` on their builders), such as after a signal. Clones
+/// share its state.
 ///
-/// Once it is [stopped](Self::stop), no request starts any more: a call that waits, for a retry, a rate limit or a
-/// `Retry-After`, ends at once, and so does one that begins later. A request in flight is still awaited. A call that was
-/// ended like this fails with [`ErrorKind::Interrupted`](crate::ErrorKind::Interrupted);
-/// [`Error::delivery`](crate::Error::delivery) reports what is known of its earlier requests.
+/// After [`stop`](Self::stop) no request starts: a call that waits for a retry, a rate limit or a `Retry-After` ends at
+/// once, and so does one that begins later. A request in flight is still awaited. A stopped call fails with
+/// [`ErrorKind::Interrupted`](crate::ErrorKind::Interrupted); [`Error::delivery`](crate::Error::delivery) reports what is
+/// known of its earlier requests.
 ///
 /// ```
 /// use delete_core::StopToken;
 ///
 /// let token = StopToken::default();
-/// let at_a_signal = token.clone();
-/// at_a_signal.stop();
+/// token.clone().stop();
 /// assert!(token.is_stopped());
 /// ```
 #[derive(Clone, Debug, Default)]
@@ -40,7 +39,7 @@ struct State {
 pub(crate) struct Stopped;
 
 impl StopToken {
-    /// Stops every call. This cannot be undone.
+    /// Stops all calls. This cannot be undone.
     pub fn stop(&self) {
         self.0.is_stopped.store(true, Ordering::SeqCst);
         self.0.stops.notify_waiters();

@@ -9,7 +9,7 @@ use crate::stop::{StopToken, Stopped};
 
 /// A sliding-window limit: at most `requests` in any `window`, counted over a client and its clones.
 ///
-/// Two fifths of the requests may leave at once; the rest is spread evenly over the window, so that a call waits a few
+/// Two fifths of the requests may be sent at once; the rest is spread evenly over the window, so that a call waits a few
 /// seconds instead of most of a window. Calls get their turns in order, so none starves.
 ///
 /// ```
@@ -20,7 +20,7 @@ use crate::stop::{StopToken, Stopped};
 /// ```
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub struct RateLimit {
-    /// The requests that may leave at once.
+    /// The requests that may be sent at once.
     burst: u32,
     /// The time between the others.
     interval: Duration,
@@ -34,8 +34,8 @@ impl RateLimit {
         Self { burst, interval: window / (requests - burst).max(1) }
     }
 
-    /// At most `requests` in any second, spread evenly. Above 50, one in fifty may leave early, so that timers that are
-    /// late cost nothing. What is not above zero counts as one in a day.
+    /// At most `requests` in any second, spread evenly. Above 50, one in fifty may be sent early, so that late timers cost
+    /// nothing. Zero, a negative number and NaN count as one request in a day.
     ///
     /// ```
     /// use delete_core::RateLimit;
@@ -62,18 +62,18 @@ const FASTEST: f64 = 1e6;
 /// use delete_core::{RateLimit, RateLimiter};
 ///
 /// let limiter = RateLimiter::new(RateLimit::new(100, Duration::from_secs(60)));
-/// let of_the_second_client = limiter.clone();
+/// let for_the_second_client = limiter.clone();
 /// ```
 #[derive(Clone, Debug)]
 pub struct RateLimiter(Arc<Mutex<Schedule>>);
 
 impl RateLimiter {
-    /// A limiter under which nothing was sent yet.
+    /// A limiter that has counted no request yet.
     pub fn new(limit: RateLimit) -> Self {
         Self(Arc::new(Mutex::new(Schedule::new(limit))))
     }
 
-    /// How long a request that asks at `now` has to wait; zero if it may leave at once.
+    /// How long a request made at `now` has to wait; zero if it may be sent at once. It is not counted.
     pub fn wait(&self, now: Instant) -> Duration {
         self.lock().wait(now, None)
     }
@@ -95,7 +95,7 @@ impl RateLimiter {
         }
     }
 
-    /// A panic elsewhere leaves these numbers valid, so a poisoned lock is no reason to fail.
+    /// A panic elsewhere leaves the schedule valid.
     fn lock(&self) -> MutexGuard<'_, Schedule> {
         self.0.lock().unwrap_or_else(PoisonError::into_inner)
     }
@@ -104,7 +104,7 @@ impl RateLimiter {
 /// Why a request got no turn.
 #[derive(Debug, PartialEq, Eq)]
 pub(crate) enum Refusal {
-    /// It would have to wait so long, which is too long.
+    /// The wait would be this long, which is too long.
     TooLong(Duration),
     Stopped,
 }
@@ -123,17 +123,17 @@ impl Drop for Waiting<'_> {
     }
 }
 
-/// Decides when a request may leave, by those that did leave (the generic cell rate algorithm).
+/// Decides when a request may be sent, by those that were (the generic cell rate algorithm).
 ///
-/// A request that has to wait holds a turn, behind the turns of those that came before. A turn is not a slot in time:
-/// whoever is late takes what is free then, and a turn that is dropped is free for the next.
+/// A request that has to wait holds a turn, behind the turns of earlier ones. A turn is not a slot in time: a late request
+/// takes what is free then, and a dropped turn is free for the next.
 #[derive(Debug)]
 struct Schedule {
     interval: Duration,
     tolerance: Duration,
-    /// When the next request would leave if all were spread evenly.
+    /// When the next request would be sent if all were spread evenly.
     next: Option<Instant>,
-    /// When each of those that wait will try again, in the order in which they came.
+    /// When each waiting request will try again, in the order of their arrival.
     waiting: BTreeMap<Turn, Instant>,
     last_turn: Turn,
 }
@@ -146,7 +146,7 @@ type Turn = u64;
 enum Permit {
     Leave,
     Wait(Turn, Duration),
-    /// It would have to wait so long, which is too long. It holds no turn.
+    /// The wait would be this long, which is too long. The request holds no turn.
     TooLong(Duration),
 }
 
@@ -156,7 +156,7 @@ impl Schedule {
         Self { interval, tolerance: interval * (burst - 1), next: None, waiting: BTreeMap::new(), last_turn: 0 }
     }
 
-    /// Asks to leave now, with the turn that the request holds if it has waited.
+    /// Asks to be sent now, with the turn that the request holds if it has waited.
     fn ask(&mut self, now: Instant, turn: Option<Turn>, longest: Duration) -> Permit {
         let wait = self.wait(now, turn);
         if wait.is_zero() {
@@ -193,8 +193,8 @@ impl Schedule {
         }
     }
 
-    /// How many wait before this request. One that should have tried again by now is not driven by anybody: it takes what
-    /// is free when it is.
+    /// How many requests wait before this one. One that should have tried again by now is not polled: it takes what is free
+    /// when it is.
     fn ahead_of(&self, turn: Option<Turn>, now: Instant) -> u32 {
         let before = self.waiting.range(..turn.unwrap_or(Turn::MAX));
         let ahead = before.filter(|(_, tries_at)| **tries_at > now).count();

@@ -1,12 +1,12 @@
-//! The `Retry-After` header (RFC 9110, section 10.2.3) in every form that is met.
+//! The `Retry-After` header (RFC 9110, section 10.2.3) in every form that servers send.
 
 use std::time::{Duration, SystemTime};
 
-/// How long the header asks to wait, never shortened.
+/// How long the header asks to wait, never shortened; `None` if it cannot be read.
 ///
 /// Reads whole and decimal seconds and the three forms of an HTTP date. A date is compared with the response's own `Date`
-/// (`server_now`), and with our clock only if there is none, so that a wrong clock of ours neither shortens nor extends
-/// the wait. A time in the past and a negative number mean no wait. What cannot be read returns `None`.
+/// (`server_now`), and with the local clock only if there is none, so that a wrong local clock neither shortens nor extends
+/// the wait. A time in the past and a negative number mean no wait.
 pub(crate) fn parse(value: &str, server_now: Option<&str>, our_now: SystemTime) -> Option<Duration> {
     let value = value.trim();
     // A proxy may have merged several headers into one.
@@ -33,7 +33,7 @@ fn parse_seconds(value: &str) -> Option<Duration> {
     if negative {
         return Some(Duration::ZERO);
     }
-    // Digits alone fail to parse only when they are too many: a wait without end.
+    // Digits alone fail to parse only if they are too many: a wait without end.
     let seconds = whole.parse().unwrap_or(u64::MAX);
     let up = u64::from(fraction.bytes().any(|b| b != b'0'));
     Some(Duration::from_secs(seconds.saturating_add(up)))
