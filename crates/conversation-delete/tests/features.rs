@@ -46,9 +46,12 @@ fn a_vendor_crate_brings_no_other_vendor() {
 
 #[test]
 fn the_tls_libraries_are_a_choice() {
-    for (features, rustls, native) in [("", false, false), ("rustls", true, false), ("native-tls", false, true)] {
+    for (features, rustls, native) in
+        [("", false, false), ("rustls", true, false), ("rustls-no-provider", true, false), ("native-tls", false, true)]
+    {
         let crates = tree("conversation-delete", &["--no-default-features", "--features", &format!("full,{features}")]);
         assert_eq!((crates.contains("rustls"), crates.contains("native-tls")), (rustls, native), "{features}");
+        assert_eq!(crates.contains("aws-lc-rs"), features == "rustls", "{features}");
     }
     assert!(tree("conversation-delete", &[]).contains("rustls"));
 }

@@ -4,7 +4,10 @@ use std::sync::Arc;
 
 /// Why no response arrived. [`source`](StdError::source) returns the cause, if the transport kept it.
 #[derive(Clone, Debug)]
-pub struct TransportError {
+pub struct TransportError(Box<Inner>);
+
+#[derive(Clone, Debug)]
+struct Inner {
     kind: TransportErrorKind,
     message: String,
     source: Option<Arc<dyn StdError + Send + Sync>>,
@@ -48,13 +51,13 @@ impl TransportErrorKind {
 impl TransportError {
     /// Creates an error; `message` says what happened, without secrets.
     pub fn new(kind: TransportErrorKind, message: impl Into<String>) -> Self {
-        Self { kind, message: message.into(), source: None }
+        Self(Box::new(Inner { kind, message: message.into(), source: None }))
     }
 
     /// Keeps the cause.
     #[must_use]
     pub fn with_source(mut self, source: impl StdError + Send + Sync + 'static) -> Self {
-        self.source = Some(Arc::new(source));
+        self.0.source = Some(Arc::new(source));
         self
     }
 
@@ -64,18 +67,18 @@ impl TransportError {
 
     /// Returns what is known of the request.
     pub fn kind(&self) -> TransportErrorKind {
-        self.kind
+        self.0.kind
     }
 }
 
 impl fmt::Display for TransportError {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        f.write_str(&self.message)
+        f.write_str(&self.0.message)
     }
 }
 
 impl StdError for TransportError {
     fn source(&self) -> Option<&(dyn StdError + 'static)> {
-        self.source.as_deref().map(|source| source as _)
+        self.0.source.as_deref().map(|source| source as _)
     }
 }

@@ -2,8 +2,9 @@
 
 // A failed `unwrap` is a failed test, also in a helper.
 #![allow(clippy::unwrap_used)]
-#![cfg(any(feature = "rustls", feature = "native-tls"))]
+#![cfg(any(feature = "rustls-no-provider", feature = "native-tls"))]
 
 mod handshake;
 mod http2;
+mod options;
 mod support;

@@ -9,9 +9,10 @@ use delete_core::vendor_kit::{
 use delete_core::{ApiKey, BaseUrl, ConversationId, Deletion, Error, Outcome, Vendor};
 use rcgen::{BasicConstraints, CertificateParams, CertifiedIssuer, DnType, IsCa, KeyPair, date_time_ymd};
 use tokio_rustls::TlsAcceptor;
-use tokio_rustls::rustls::ServerConfig;
 use tokio_rustls::rustls::crypto::aws_lc_rs::default_provider;
 use tokio_rustls::rustls::pki_types::{PrivateKeyDer, PrivatePkcs8KeyDer};
+use tokio_rustls::rustls::server::WantsServerCert;
+use tokio_rustls::rustls::{ConfigBuilder, ServerConfig, WantsVerifier};
 
 /// An authority that nobody trusts unless told to.
 pub(crate) fn authority() -> CertifiedIssuer<'static, KeyPair> {
@@ -29,20 +30,27 @@ pub(crate) fn acceptor(
     last_year: i32,
     protocols: &[&str],
 ) -> TlsAcceptor {
+    let mut config = server_config(issuer, host, last_year, |config| config.with_no_client_auth());
+    config.alpn_protocols = protocols.iter().map(|name| name.as_bytes().to_vec()).collect();
+    TlsAcceptor::from(Arc::new(config))
+}
+
+/// The server's side of TLS, which asks for a certificate of the client or not.
+pub(crate) fn server_config(
+    issuer: &CertifiedIssuer<'static, KeyPair>,
+    host: &str,
+    last_year: i32,
+    client_auth: impl FnOnce(ConfigBuilder<ServerConfig, WantsVerifier>) -> ConfigBuilder<ServerConfig, WantsServerCert>,
+) -> ServerConfig {
     let mut params = CertificateParams::new(vec![host.to_owned()]).unwrap();
     params.not_before = date_time_ymd(2000, 1, 1);
     params.not_after = date_time_ymd(last_year, 1, 1);
     let key = KeyPair::generate().unwrap();
     let certificate = params.signed_by(&key, issuer).unwrap();
     let key = PrivateKeyDer::Pkcs8(PrivatePkcs8KeyDer::from(key.serialize_der()));
-    let mut config = ServerConfig::builder_with_provider(Arc::new(default_provider()))
-        .with_safe_default_protocol_versions()
-        .unwrap()
-        .with_no_client_auth()
-        .with_single_cert(vec![certificate.der().clone()], key)
-        .unwrap();
-    config.alpn_protocols = protocols.iter().map(|name| name.as_bytes().to_vec()).collect();
-    TlsAcceptor::from(Arc::new(config))
+    let config = ServerConfig::builder_with_provider(Arc::new(default_provider()));
+    let config = client_auth(config.with_safe_default_protocol_versions().unwrap());
+    config.with_single_cert(vec![certificate.der().clone()], key).unwrap()
 }
 
 pub(crate) const VENDOR: Vendor = Vendor::new("example", "Example");
