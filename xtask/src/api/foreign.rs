@@ -40,11 +40,11 @@ mod tests {
         let listing = "pub mod our_lib\n\
             pub fn our_lib::Thing::get(self, bytes::bytes::Bytes) -> core::option::Option<uuid::Uuid>\n\
             impl<S: futures_core::stream::Stream + core::marker::Send> our_lib::Able for S where S::Item: std::fmt::Debug\n\
-            pub fn our_lib::http::send(&http::request::Request<bytes::buf::Buf>) -> Result<(), reqwest::error::Error>\n\
-            impl core::convert::From<reqwest::error::Error> for our_lib::Error\n\
+            pub fn our_lib::http::send(&http::request::Request<bytes::buf::Buf>) -> Result<(), hyper::error::Error>\n\
+            impl core::convert::From<hyper::error::Error> for our_lib::Error\n\
             pub our_lib::Thing::value: serde_json::value::Value\n";
         let found = named_in(listing, &["our_lib".to_owned()].into());
         let found: Vec<&str> = found.iter().map(String::as_str).collect();
-        assert_eq!(found, ["bytes::buf::Buf", "reqwest::error::Error", "serde_json::value::Value"]);
+        assert_eq!(found, ["bytes::buf::Buf", "hyper::error::Error", "serde_json::value::Value"]);
     }
 }

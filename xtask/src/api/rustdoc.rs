@@ -69,8 +69,8 @@ pub(super) fn describe(workspace: &Workspace, folder: &Path) -> Result<Vec<Libra
     named.map(|(library, package)| described(package, folder.join(library).with_extension("json"))).collect()
 }
 
-/// A build that this program began may have put a new one in its place, which does as well. Linux then says of the old
-/// one's path that it is deleted.
+/// A build that this program began may have replaced the file by a new one, which does as well. On Linux, the path of the
+/// old one then ends in "(deleted)".
 fn this_program() -> Result<PathBuf> {
     let candidates = [env::current_exe().ok(), env::args_os().next().map(PathBuf::from)];
     let program = candidates.into_iter().flatten().find(|path| path.exists());
