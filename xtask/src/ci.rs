@@ -39,7 +39,7 @@ fn deny(shell: &Shell) -> Result<Checked> {
 
 fn clippy_of_everything(steps: &mut Steps, shell: &Shell) -> Result<()> {
     steps.run("clippy: everything", || clippy(shell, &["--workspace", "--all-targets"]))?;
-    for features in ["", "native-tls", "rustls,native-tls", "rustls-no-provider,reqwest-client"] {
+    for features in ["", "serde", "native-tls", "rustls,native-tls", "rustls-no-provider,reqwest-client"] {
         steps.run(&format!("clippy: delete-core with features [{features}]"), || {
             clippy(shell, &["--package", "delete-core", "--no-default-features", "--features", features])
         })?;

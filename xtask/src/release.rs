@@ -4,10 +4,9 @@ mod check;
 mod checkout;
 pub mod checksum;
 pub mod clock;
-pub mod destination;
 mod execute;
-mod fresh;
 pub mod index;
+mod isolated_consumer;
 pub mod limits;
 mod lock;
 mod mirror;
@@ -20,6 +19,7 @@ mod readiness;
 pub mod registry;
 mod rehearse;
 mod state;
+pub mod target_registry;
 pub mod tree;
 mod upload;
 mod verify;
@@ -32,8 +32,8 @@ use crate::Result;
 use crate::step::Steps;
 use crate::workspace::Workspace;
 pub use checksum::Checksum;
-use destination::Destination;
 use lock::Lock;
+use target_registry::TargetRegistry;
 use tree::Tree;
 
 /// The arguments of `cargo xtask release`.
@@ -122,7 +122,7 @@ docs/releasing.md says the same at more length, and what to do when a release br
 ///
 /// Whatever keeps the release from being planned, checked, rehearsed, published or verified, with what to do about it.
 pub fn run(workspace: &Workspace, arguments: &Arguments) -> Result<()> {
-    let destination = |target: &Target| Destination::named(workspace, target.registry.as_deref());
+    let destination = |target: &Target| TargetRegistry::named(workspace, target.registry.as_deref());
     // The plan alone packs nothing.
     let _lock = match arguments.command {
         Command::Plan(_) => None,

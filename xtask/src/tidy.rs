@@ -34,7 +34,7 @@ const RULES: [Rule; 9] = [
 ];
 
 pub(crate) fn check(workspace: &Workspace) -> Result<()> {
-    let complaints = complaints(&House::look_at(workspace)?);
+    let complaints = complaints(&House::read(workspace)?);
     match complaints.len() {
         0 => {
             println!("house rules: all hold");
@@ -45,8 +45,8 @@ pub(crate) fn check(workspace: &Workspace) -> Result<()> {
 }
 
 fn complaints(house: &House) -> Vec<String> {
-    let blind = house.blind.iter().cloned();
-    blind.chain(RULES.iter().flat_map(|rule| rule(house))).collect()
+    let unread = house.unread.iter().cloned();
+    unread.chain(RULES.iter().flat_map(|rule| rule(house))).collect()
 }
 
 #[cfg(test)]

@@ -6,9 +6,9 @@ use cargo_metadata::semver::Version;
 use cargo_metadata::{Package, TargetKind};
 use xshell::{Shell, cmd};
 
-use super::destination::Destination;
 use super::package;
 use super::readiness::{self, Tag};
+use super::target_registry::TargetRegistry;
 use super::tree::Tree;
 use crate::Result;
 use crate::step::{Checked, Steps, missing_tool};
@@ -24,7 +24,7 @@ pub(super) fn run(workspace: &Workspace) -> Result<()> {
     steps.run("house rules", || tidy::check(workspace))?;
     steps.run("the files of each package", || files(workspace))?;
     steps.run("every package builds from what it holds", || {
-        package::verify(workspace, &Destination::named(workspace, None)?, Tree::Clean)
+        package::verify(workspace, &TargetRegistry::named(workspace, None)?, Tree::Clean)
     })?;
     steps.run("tests: the README's command", || readme::run_tests(&shell))?;
     steps.check("public API", || api::check(workspace))?;

@@ -7,18 +7,18 @@ use xshell::cmd;
 
 use super::checkout::Checkout;
 use super::clock::SystemClock;
-use super::destination::Destination;
-use super::index::Held;
+use super::index::IndexEntry;
 use super::package::{self, Packed};
 use super::publish::Publisher;
 use super::readiness::{self, Tag};
+use super::target_registry::TargetRegistry;
 use super::tree::Tree;
 use super::verify;
 use crate::Result;
 use crate::workspace::Workspace;
 
 /// Publishes, then tags. All of it from a checkout of its own, for it may take an hour in which somebody works on.
-pub(super) fn run(workspace: &Workspace, destination: &Destination, index_lag: Duration) -> Result<()> {
+pub(super) fn run(workspace: &Workspace, destination: &TargetRegistry, index_lag: Duration) -> Result<()> {
     let obstacles = readiness::obstacles(workspace)?;
     if !obstacles.is_empty() {
         return Err(format!("nothing is published:\n{}", obstacles.join("\n")).into());
@@ -33,7 +33,7 @@ pub(super) fn run(workspace: &Workspace, destination: &Destination, index_lag: D
 fn publish_and_tag(
     workspace: &Workspace,
     checkout: &Workspace,
-    destination: &Destination,
+    destination: &TargetRegistry,
     index_lag: Duration,
 ) -> Result<()> {
     let (commit, version) = (checkout.commit()?, checkout.version()?);
@@ -73,7 +73,7 @@ fn tag(workspace: &Workspace, name: &str, version: &Version, commit: &str) -> Re
 }
 
 /// Says what [`run`] would do, and touches nothing but cargo's build folder and caches.
-pub(super) fn dry_run(workspace: &Workspace, destination: &Destination) -> Result<()> {
+pub(super) fn dry_run(workspace: &Workspace, destination: &TargetRegistry) -> Result<()> {
     println!("Nothing is published without --execute. It would, at the registry {}:", destination.name());
     for (number, packed) in package::pack(workspace, destination, Tree::Dirty)?.iter().enumerate() {
         println!("{:3}. {} {}: {}", number + 1, packed.name, packed.version, intention(packed, destination));
@@ -92,14 +92,16 @@ pub(super) fn dry_run(workspace: &Workspace, destination: &Destination) -> Resul
     Ok(())
 }
 
-fn intention(packed: &Packed, destination: &Destination) -> String {
+fn intention(packed: &Packed, destination: &TargetRegistry) -> String {
     let checksum = &packed.checksum;
-    match destination.index().look(&packed.name, &packed.version) {
-        Ok(Held::NewCrate) => format!("upload a new crate, checksum {checksum}"),
-        Ok(Held::NewVersion) => format!("upload a new version, checksum {checksum}"),
-        Ok(Held::Here(there)) if there == *checksum => "skip, it is there with the same checksum".to_owned(),
-        Ok(Held::Here(there)) => format!("STOP, it is there with checksum {there}, and this commit gives {checksum}"),
-        Ok(Held::Yanked) => "STOP, it is there, but yanked".to_owned(),
+    match destination.index().lookup(&packed.name, &packed.version) {
+        Ok(IndexEntry::NewCrate) => format!("upload a new crate, checksum {checksum}"),
+        Ok(IndexEntry::NewVersion) => format!("upload a new version, checksum {checksum}"),
+        Ok(IndexEntry::Here(there)) if there == *checksum => "skip, it is there with the same checksum".to_owned(),
+        Ok(IndexEntry::Here(there)) => {
+            format!("STOP, it is there with checksum {there}, and this commit gives {checksum}")
+        }
+        Ok(IndexEntry::Yanked) => "STOP, it is there, but yanked".to_owned(),
         Err(error) => format!("upload, unless it is there, with checksum {checksum}; {error}"),
     }
 }

@@ -23,7 +23,7 @@ pub struct Index {
 
 /// What an index holds of one version of a crate.
 #[derive(Clone, Debug, PartialEq, Eq)]
-pub enum Held {
+pub enum IndexEntry {
     /// There is no version of this crate at all.
     NewCrate,
     /// There are others, but not this one.
@@ -100,12 +100,12 @@ impl Index {
     /// # Errors
     ///
     /// Where the index cannot be reached or read: then nothing is known.
-    pub fn look(&self, name: &str, version: &Version) -> Result<Held> {
-        let Some(lines) = self.lines(name)? else { return Ok(Held::NewCrate) };
+    pub fn lookup(&self, name: &str, version: &Version) -> Result<IndexEntry> {
+        let Some(lines) = self.lines(name)? else { return Ok(IndexEntry::NewCrate) };
         Ok(match lines.into_iter().find(|line| line.vers == *version) {
-            None => Held::NewVersion,
-            Some(line) if line.yanked => Held::Yanked,
-            Some(line) => Held::Here(line.cksum),
+            None => IndexEntry::NewVersion,
+            Some(line) if line.yanked => IndexEntry::Yanked,
+            Some(line) => IndexEntry::Here(line.cksum),
         })
     }
 

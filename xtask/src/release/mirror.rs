@@ -12,7 +12,7 @@ use super::registry::{Registry, Source};
 use crate::Result;
 use crate::workspace::{Dependencies, Workspace};
 
-/// Puts all packages of the lock file on the registry's shelf, and says how many there are.
+/// Puts all packages of the lock file into the registry, and says how many there are.
 ///
 /// # Errors
 ///
@@ -26,7 +26,7 @@ pub(super) fn fill(registry: &Registry, workspace: &Workspace) -> Result<usize> 
     for package in &foreign {
         let file = crate_file(package)?;
         let checksum = Checksum::of(&fs::read(&file).map_err(|error| format!("{}: {error}", file.display()))?);
-        registry.hold(entry(package, &checksum), Source::File(file));
+        registry.add(entry(package, &checksum), Source::File(file));
     }
     Ok(foreign.len())
 }

@@ -11,9 +11,9 @@ use serde_json::{Value, json};
 use xshell::{Shell, cmd};
 
 use super::checksum::Checksum;
-use super::destination::Destination;
 use super::mirror;
 use super::registry::{Registry, Source};
+use super::target_registry::TargetRegistry;
 use crate::workspace::Workspace;
 
 /// A registry that holds all published crates in the present version and in its next patch.
@@ -32,7 +32,7 @@ impl TwoPatches {
         let published = workspace.published().unwrap();
         for package in &published {
             for version in [&old, &new] {
-                registry.hold(entry(package, &published, &old, version), Source::Bytes(Vec::new()));
+                registry.add(entry(package, &published, &old, version), Source::Bytes(Vec::new()));
             }
         }
         Self { registry, old, new }
@@ -47,7 +47,7 @@ impl TwoPatches {
         let manifest = "[package]\nname = \"mixed\"\nversion = \"0.0.0\"\nedition = \"2024\"\n\n[dependencies]\n";
         fs::write(folder.path().join("Cargo.toml"), lines.fold(manifest.to_owned(), |all, line| all + &line)).unwrap();
         fs::write(source.join("lib.rs"), "").unwrap();
-        let destination = Destination::on_loopback("mixed", &self.registry.index_url(), &home);
+        let destination = TargetRegistry::on_loopback("mixed", &self.registry.index_url(), &home);
         let shell = Shell::new().unwrap();
         shell.change_dir(folder.path());
         let from = destination.source_options();

@@ -8,7 +8,7 @@ use cargo_metadata::semver::Version;
 use xshell::{Shell, cmd};
 
 use super::Checksum;
-use super::destination::Destination;
+use super::target_registry::TargetRegistry;
 use super::tree::Tree;
 use crate::Result;
 use crate::workspace::{Dependencies, Workspace};
@@ -52,7 +52,7 @@ impl Packed {
 /// # Errors
 ///
 /// Where cargo refuses, above all where the tree is dirty.
-pub fn pack(workspace: &Workspace, destination: &Destination, tree: Tree) -> Result<Vec<Packed>> {
+pub fn pack(workspace: &Workspace, destination: &TargetRegistry, tree: Tree) -> Result<Vec<Packed>> {
     let published = workspace.published()?;
     run_cargo_package(&workspace.shell()?, destination, &published, &["--no-verify"], tree)?;
     let folder = workspace.metadata(Dependencies::LeftOut)?.target_directory.join("package");
@@ -71,7 +71,7 @@ pub fn pack(workspace: &Workspace, destination: &Destination, tree: Tree) -> Res
 /// # Errors
 ///
 /// Where one of them does not build from what is in its package.
-pub fn verify(workspace: &Workspace, destination: &Destination, tree: Tree) -> Result<()> {
+pub fn verify(workspace: &Workspace, destination: &TargetRegistry, tree: Tree) -> Result<()> {
     run_cargo_package(&workspace.shell()?, destination, &workspace.published()?, &[], tree)
 }
 
@@ -79,7 +79,7 @@ pub fn verify(workspace: &Workspace, destination: &Destination, tree: Tree) -> R
 /// long and gives the same bytes. It asks the destination, whatever else the user's configuration puts in its place.
 fn run_cargo_package(
     shell: &Shell,
-    destination: &Destination,
+    destination: &TargetRegistry,
     packages: &[Package],
     options: &[&str],
     tree: Tree,

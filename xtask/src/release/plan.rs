@@ -3,10 +3,10 @@
 use std::io::{self, ErrorKind, Write};
 use std::time::Duration;
 
-use super::destination::Destination;
-use super::index::Held;
+use super::index::IndexEntry;
 use super::limits::Kind;
 use super::readiness;
+use super::target_registry::TargetRegistry;
 use crate::Result;
 use crate::changelog::Changelog;
 use crate::workspace::Workspace;
@@ -17,7 +17,7 @@ use crate::workspace::Workspace;
 ///
 /// Where the workspace cannot be read. An index that cannot be reached is not an error: the plan says so, and reckons with
 /// new crates. Nor is a reader who has seen enough.
-pub(super) fn print(workspace: &Workspace, destination: &Destination) -> Result<()> {
+pub(super) fn print(workspace: &Workspace, destination: &TargetRegistry) -> Result<()> {
     match write(&mut io::stdout().lock(), workspace, destination) {
         Err(error) if is_closed_pipe(error.as_ref()) => Ok(()),
         result => result,
@@ -28,18 +28,18 @@ fn is_closed_pipe(error: &(dyn std::error::Error + 'static)) -> bool {
     error.downcast_ref::<io::Error>().is_some_and(|error| error.kind() == ErrorKind::BrokenPipe)
 }
 
-fn write(out: &mut impl Write, workspace: &Workspace, destination: &Destination) -> Result<()> {
+fn write(out: &mut impl Write, workspace: &Workspace, destination: &TargetRegistry) -> Result<()> {
     let version = workspace.version()?;
     writeln!(out, "Release {version} to the registry {}\n", destination.name())?;
     let (mut new, mut updates) = (0, 0);
     let mut unknown: Option<String> = None;
     for (number, package) in workspace.published()?.iter().enumerate() {
         // An index that does not answer may take half a minute to do so: it is asked once.
-        let held = unknown.is_none().then(|| destination.index().look(&package.name, &package.version)).transpose();
+        let held = unknown.is_none().then(|| destination.index().lookup(&package.name, &package.version)).transpose();
         match &held {
-            Ok(Some(Held::NewVersion)) => updates += 1,
-            Ok(Some(Held::NewCrate) | None) | Err(_) => new += 1,
-            Ok(Some(Held::Here(_) | Held::Yanked)) => {}
+            Ok(Some(IndexEntry::NewVersion)) => updates += 1,
+            Ok(Some(IndexEntry::NewCrate) | None) | Err(_) => new += 1,
+            Ok(Some(IndexEntry::Here(_) | IndexEntry::Yanked)) => {}
         }
         let what = held.as_ref().ok().and_then(Option::as_ref).map_or("not known", told);
         writeln!(out, "{:3}. {} {version}: {what}", number + 1, package.name)?;
@@ -53,12 +53,12 @@ fn write(out: &mut impl Write, workspace: &Workspace, destination: &Destination)
     write_obstacles(out, workspace)
 }
 
-fn told(held: &Held) -> &'static str {
+fn told(held: &IndexEntry) -> &'static str {
     match held {
-        Held::Here(_) => "already in the index; `publish` compares checksums",
-        Held::Yanked => "in the index, but yanked: `publish` would refuse",
-        Held::NewVersion => "new version",
-        Held::NewCrate => "new crate",
+        IndexEntry::Here(_) => "already in the index; `publish` compares checksums",
+        IndexEntry::Yanked => "in the index, but yanked: `publish` would refuse",
+        IndexEntry::NewVersion => "new version",
+        IndexEntry::NewCrate => "new crate",
     }
 }
 

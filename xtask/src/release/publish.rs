@@ -7,11 +7,11 @@ use std::time::{Duration, SystemTime};
 use xshell::{Shell, cmd};
 
 use super::clock::Clock;
-use super::destination::Destination;
-use super::index::Held;
+use super::index::IndexEntry;
 use super::limits::Kind;
 use super::package::{self, Packed};
 use super::state::{Phase, State};
+use super::target_registry::TargetRegistry;
 use super::tree::Tree;
 use super::upload::{Said, upload};
 use crate::Result;
@@ -30,7 +30,7 @@ pub struct Publisher<'a> {
     /// The crates.
     pub workspace: &'a Workspace,
     /// Where they go.
-    pub destination: &'a Destination,
+    pub destination: &'a TargetRegistry,
     /// What waits.
     pub clock: &'a dyn Clock,
     /// Whether the tree may be dirty: for a rehearsal alone.
@@ -129,13 +129,13 @@ impl Publisher<'_> {
     /// checksum may not.
     fn look_until(&self, packed: &Packed, until: SystemTime, phase: Phase) -> Result<Option<Kind>> {
         loop {
-            let seen = self.destination.index().look(&packed.name, &packed.version);
+            let seen = self.destination.index().lookup(&packed.name, &packed.version);
             let missing = match seen {
-                Ok(Held::Here(checksum)) if checksum == packed.checksum => return Ok(None),
-                Ok(Held::Here(checksum)) => return Err(packed.contradicted_by(&checksum)),
-                Ok(Held::Yanked) => return Err(packed.yanked()),
-                Ok(Held::NewCrate) => Ok(Some(Kind::NewCrate)),
-                Ok(Held::NewVersion) => Ok(Some(Kind::NewVersion)),
+                Ok(IndexEntry::Here(checksum)) if checksum == packed.checksum => return Ok(None),
+                Ok(IndexEntry::Here(checksum)) => return Err(packed.contradicted_by(&checksum)),
+                Ok(IndexEntry::Yanked) => return Err(packed.yanked()),
+                Ok(IndexEntry::NewCrate) => Ok(Some(Kind::NewCrate)),
+                Ok(IndexEntry::NewVersion) => Ok(Some(Kind::NewVersion)),
                 Err(error) => Err(unreadable(packed, phase, &*error)),
             };
             let now = self.clock.now();

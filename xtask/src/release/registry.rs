@@ -3,18 +3,18 @@
 //! It refuses some of what the public registry refuses (a version twice, a missing licence or description, a dependency
 //! it does not hold, an upload without a token), records every attempt to upload, and lets a test spoil any call.
 
+mod crate_store;
 mod http;
-mod shelf;
 
 use std::net::{Ipv4Addr, SocketAddr, TcpListener, TcpStream};
 use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
 use std::thread;
 
+pub use crate_store::{Source, Upload};
 pub use http::Reply;
-pub use shelf::{Source, Upload};
 
+use crate_store::CrateStore;
 use http::Request;
-use shelf::Shelf;
 
 /// A running registry. It ends with the process.
 #[derive(Clone)]
@@ -24,7 +24,7 @@ pub struct Registry {
 }
 
 struct Shared {
-    shelf: Mutex<Shelf>,
+    store: Mutex<CrateStore>,
     spoiler: Mutex<Spoiler>,
 }
 
@@ -78,7 +78,7 @@ impl Registry {
         let listener = TcpListener::bind((Ipv4Addr::LOCALHOST, 0))?;
         let registry = Self {
             address: listener.local_addr()?,
-            shared: Arc::new(Shared { shelf: Mutex::default(), spoiler: Mutex::new(Box::new(|_| Spoil::Nothing)) }),
+            shared: Arc::new(Shared { store: Mutex::default(), spoiler: Mutex::new(Box::new(|_| Spoil::Nothing)) }),
         };
         let serving = registry.clone();
         thread::spawn(move || {
@@ -96,32 +96,32 @@ impl Registry {
         format!("sparse+http://{}/index/", self.address)
     }
 
-    /// Puts a crate of somebody else on the shelf: `entry` is its line of the index.
-    pub fn hold(&self, entry: serde_json::Value, source: Source) {
-        self.shelf().hold(entry, source);
+    /// Puts a crate of somebody else into the registry: `entry` is its line of the index.
+    pub fn add(&self, entry: serde_json::Value, source: Source) {
+        self.store().add(entry, source);
     }
 
     /// What was taken, in order.
     #[must_use]
     pub fn uploads(&self) -> Vec<Upload> {
-        self.shelf().uploads().to_vec()
+        self.store().uploads().to_vec()
     }
 
     /// What somebody tried to upload, by name and version, in order: also what was refused, spoiled or there already.
     #[must_use]
     pub fn attempts(&self) -> Vec<(String, String)> {
-        self.shelf().attempts().to_vec()
+        self.store().attempts().to_vec()
     }
 
     /// The names of the crates whose files were downloaded, in order.
     #[must_use]
     pub fn downloads(&self) -> Vec<String> {
-        self.shelf().downloads().to_vec()
+        self.store().downloads().to_vec()
     }
 
     /// Yanks all versions of a crate.
     pub fn yank(&self, name: &str) {
-        self.shelf().yank(name);
+        self.store().yank(name);
     }
 
     /// From now on, every call is spoiled as this says.
@@ -137,7 +137,7 @@ impl Registry {
             return;
         };
         if let Call::Upload { name, version } = &call {
-            self.shelf().note_attempt(name, version);
+            self.store().note_attempt(name, version);
         }
         let spoil = (lock(&self.shared.spoiler))(&call);
         let reply = match spoil {
@@ -162,17 +162,17 @@ impl Registry {
                 let base = format!("http://{}", self.address);
                 Reply::json(200, &serde_json::json!({ "dl": format!("{base}/download"), "api": base }))
             }
-            Call::Index { .. } => self.shelf().index(&request.path),
+            Call::Index { .. } => self.store().index(&request.path),
             Call::Upload { .. } if request.header("authorization").is_none() => {
                 Reply::refusal(403, "no token was sent")
             }
-            Call::Upload { .. } => self.shelf().upload(&request.body),
-            Call::Download => self.shelf().download(&request.path),
+            Call::Upload { .. } => self.store().upload(&request.body),
+            Call::Download => self.store().download(&request.path),
         }
     }
 
-    fn shelf(&self) -> MutexGuard<'_, Shelf> {
-        lock(&self.shared.shelf)
+    fn store(&self) -> MutexGuard<'_, CrateStore> {
+        lock(&self.shared.store)
     }
 }
 
@@ -182,11 +182,11 @@ impl Call {
             ("GET", "/index/config.json") => Some(Self::Config),
             ("GET", path) if path.starts_with("/index/") => {
                 let by_cargo = request.header("user-agent").is_none_or(|agent| agent.starts_with("cargo"));
-                Some(Self::Index { name: shelf::name_at(path)?.to_owned(), by_cargo })
+                Some(Self::Index { name: crate_store::name_at(path)?.to_owned(), by_cargo })
             }
             ("GET", path) if path.starts_with("/download/") => Some(Self::Download),
             ("PUT", "/api/v1/crates/new") => {
-                let (name, version) = shelf::name_and_version(&request.body)?;
+                let (name, version) = crate_store::name_and_version(&request.body)?;
                 Some(Self::Upload { name, version })
             }
             _ => None,

@@ -6,11 +6,11 @@ use std::path::Path;
 use std::time::Duration;
 
 use super::clock::SystemClock;
-use super::destination::Destination;
-use super::fresh::FreshMachine;
+use super::isolated_consumer::IsolatedConsumer;
 use super::package;
 use super::publish::Publisher;
 use super::registry::Registry;
+use super::target_registry::TargetRegistry;
 use super::tree::Tree;
 use super::{mirror, verify};
 use crate::Result;
@@ -38,7 +38,7 @@ pub(crate) fn run(steps: &mut Steps, workspace: &Workspace, tree: Tree) -> Resul
 
 fn rehearse(steps: &mut Steps, workspace: &Workspace, tree: Tree, folder: &Path) -> Result<()> {
     let registry = Registry::start()?;
-    let destination = Destination::on_loopback("rehearsal", &registry.index_url(), &folder.join("publisher"));
+    let destination = TargetRegistry::on_loopback("rehearsal", &registry.index_url(), &folder.join("publisher"));
     steps.run("rehearsal: a registry on loopback", || {
         let count = mirror::fill(&registry, workspace)?;
         println!("{} holds {count} crates of others, as the lock file names them", destination.index().url());
@@ -64,13 +64,13 @@ fn rehearse(steps: &mut Steps, workspace: &Workspace, tree: Tree, folder: &Path)
         verify::checksums(&package::pack(workspace, &destination, tree)?, &destination)
     })?;
     let before = registry.downloads().len();
-    use_as_three_users(steps, workspace, &FreshMachine::new(folder, &destination)?)?;
+    use_as_three_users(steps, workspace, &IsolatedConsumer::new(folder, &destination)?)?;
     steps.run("rehearsal: the users took every crate of ours from the registry on loopback", || {
         all_were_downloaded(workspace, registry.downloads().get(before..).unwrap_or_default())
     })
 }
 
-fn use_as_three_users(steps: &mut Steps, workspace: &Workspace, machine: &FreshMachine) -> Result<()> {
+fn use_as_three_users(steps: &mut Steps, workspace: &Workspace, machine: &IsolatedConsumer) -> Result<()> {
     let version = workspace.version()?;
     steps.run("rehearsal: a program that depends on one vendor's crate", || {
         println!("cargo builds everything from nothing, which takes some minutes");

@@ -6,11 +6,11 @@ use std::path::Path;
 
 use cargo_metadata::{Package, TargetKind};
 
-use super::destination::Destination;
-use super::fresh::FreshMachine;
-use super::index::Held;
+use super::index::IndexEntry;
+use super::isolated_consumer::IsolatedConsumer;
 use super::package::{self, Packed};
 use super::readiness::{self, Tag};
+use super::target_registry::TargetRegistry;
 use super::tree::Tree;
 use crate::Result;
 use crate::workspace::{Dependencies, Workspace};
@@ -21,11 +21,11 @@ use crate::workspace::{Dependencies, Workspace};
 ///
 /// Where another commit is checked out than the released one. Where a crate is missing or has other content, and where
 /// one cannot be built or run from the registry.
-pub(super) fn run(workspace: &Workspace, destination: &Destination) -> Result<()> {
+pub(super) fn run(workspace: &Workspace, destination: &TargetRegistry) -> Result<()> {
     refuse_another_commit(workspace)?;
     checksums(&package::pack(workspace, destination, Tree::Clean)?, destination)?;
     let folder = workspace.metadata(Dependencies::LeftOut)?.target_directory.join("xtask").join("verify");
-    with_fresh_folder(folder.as_std_path(), |folder| use_all(workspace, &FreshMachine::new(folder, destination)?))
+    with_fresh_folder(folder.as_std_path(), |folder| use_all(workspace, &IsolatedConsumer::new(folder, destination)?))
 }
 
 /// A package holds the name of its commit, so that every other commit would seem to contradict a good release.
@@ -46,21 +46,21 @@ fn refuse_another_commit(workspace: &Workspace) -> Result<()> {
 }
 
 /// Whether the index holds every package with the right checksum. All differences are reported, not only the first.
-pub(super) fn checksums(packed: &[Packed], destination: &Destination) -> Result<()> {
+pub(super) fn checksums(packed: &[Packed], destination: &TargetRegistry) -> Result<()> {
     let wrong: Vec<String> = packed.iter().filter_map(|packed| checksum(packed, destination).err()).collect();
     if wrong.is_empty() { Ok(()) } else { Err(wrong.join("\n").into()) }
 }
 
-fn checksum(packed: &Packed, destination: &Destination) -> std::result::Result<(), String> {
+fn checksum(packed: &Packed, destination: &TargetRegistry) -> std::result::Result<(), String> {
     let Packed { name, version, checksum } = packed;
-    match destination.index().look(name, version) {
-        Ok(Held::Here(there)) if there == *checksum => {
+    match destination.index().lookup(name, version) {
+        Ok(IndexEntry::Here(there)) if there == *checksum => {
             println!("{name} {version}: in the index with checksum {checksum}");
             Ok(())
         }
-        Ok(Held::Here(there)) => Err(packed.contradicted_by(&there).to_string()),
-        Ok(Held::Yanked) => Err(packed.yanked().to_string()),
-        Ok(Held::NewCrate | Held::NewVersion) => Err(format!("{name} {version} is not in the index")),
+        Ok(IndexEntry::Here(there)) => Err(packed.contradicted_by(&there).to_string()),
+        Ok(IndexEntry::Yanked) => Err(packed.yanked().to_string()),
+        Ok(IndexEntry::NewCrate | IndexEntry::NewVersion) => Err(format!("{name} {version} is not in the index")),
         Err(error) => Err(format!("{name} {version}: {error}")),
     }
 }
@@ -76,7 +76,7 @@ pub(super) fn with_fresh_folder(folder: &Path, work: impl FnOnce(&Path) -> Resul
 }
 
 /// One program that depends on every library, and every program installed and asked for help.
-fn use_all(workspace: &Workspace, machine: &FreshMachine) -> Result<()> {
+fn use_all(workspace: &Workspace, machine: &IsolatedConsumer) -> Result<()> {
     let published = workspace.published()?;
     let libraries = published.iter().filter(|package| has(package, TargetKind::Lib));
     let dependencies: String =

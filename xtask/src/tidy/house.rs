@@ -21,7 +21,7 @@ pub(crate) struct House {
     /// All packages of the lock file, and who needs whom.
     pub(crate) graph: Option<Metadata>,
     /// Why a part of the house could not be looked at.
-    pub(crate) blind: Vec<String>,
+    pub(crate) unread: Vec<String>,
 }
 
 /// A file of text, with its path from the root.
@@ -39,34 +39,34 @@ pub(crate) struct Member {
 }
 
 impl House {
-    pub(crate) fn look_at(workspace: &Workspace) -> Result<Self> {
+    pub(crate) fn read(workspace: &Workspace) -> Result<Self> {
         let shell = workspace.shell()?;
         let paths = paths(&shell)?;
         let files = files(&shell, &paths);
         let manifest = text_of(&files, "Cargo.toml").unwrap_or_default().parse().unwrap_or_default();
-        let mut house = Self { files, paths, manifest, members: Vec::new(), graph: None, blind: Vec::new() };
+        let mut house = Self { files, paths, manifest, members: Vec::new(), graph: None, unread: Vec::new() };
         match workspace.metadata(Dependencies::Locked) {
             Ok(metadata) => {
                 house.members = members(&metadata, &house.files);
                 house.graph = Some(metadata);
             }
-            Err(error) => house.look_at_members_alone(workspace, &error.to_string()),
+            Err(error) => house.read_members_alone(workspace, &error.to_string()),
         }
         Ok(house)
     }
 
-    fn look_at_members_alone(&mut self, workspace: &Workspace, error: &str) {
+    fn read_members_alone(&mut self, workspace: &Workspace, error: &str) {
         match workspace.metadata(Dependencies::LeftOut) {
             Ok(metadata) => {
                 self.members = members(&metadata, &self.files);
-                self.blind.push(format!(
+                self.unread.push(format!(
                     "Cargo.lock: cargo cannot resolve it, so the rules for dependencies were not tried; if it is out of \
                      date: `cargo update --workspace`; if there is no network: `cargo fetch --locked` where there is \
                      one, then again here: {error}"
                 ));
             }
             Err(error) => {
-                self.blind.push(format!("Cargo.toml: cargo cannot read the workspace: mend what it says: {error}"));
+                self.unread.push(format!("Cargo.toml: cargo cannot read the workspace: mend what it says: {error}"));
             }
         }
     }

@@ -130,7 +130,7 @@ impl Sandbox {
     }
 
     pub(super) fn house(&self) -> House {
-        House::look_at(&self.workspace()).unwrap()
+        House::read(&self.workspace()).unwrap()
     }
 
     pub(super) fn complaints(&self) -> Vec<String> {

@@ -9,9 +9,9 @@ use std::time::{Duration, SystemTime};
 use tempfile::TempDir;
 use xshell::{Shell, cmd};
 use xtask::release::clock::Clock;
-use xtask::release::destination::Destination;
 use xtask::release::publish::Publisher;
 use xtask::release::registry::Registry;
+use xtask::release::target_registry::TargetRegistry;
 use xtask::release::tree::Tree;
 use xtask::workspace::Workspace;
 
@@ -37,8 +37,8 @@ impl Fixture {
         Workspace::at(&self.root()).with_target(&self.folder.path().join("target"))
     }
 
-    pub(crate) fn destination(&self) -> Destination {
-        Destination::on_loopback("test", &self.registry.index_url(), &self.folder.path().join("home"))
+    pub(crate) fn destination(&self) -> TargetRegistry {
+        TargetRegistry::on_loopback("test", &self.registry.index_url(), &self.folder.path().join("home"))
     }
 
     /// For the program itself: the same workspace, registry and folders.

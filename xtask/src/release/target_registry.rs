@@ -13,13 +13,13 @@ use crate::workspace::Workspace;
 const PUBLIC: &str = "crates-io";
 
 /// A registry that crates are published to.
-pub struct Destination {
+pub struct TargetRegistry {
     name: String,
     index: Index,
     environment: Vec<(String, String)>,
 }
 
-impl Destination {
+impl TargetRegistry {
     /// The registry of this name in cargo's configuration, or the public one.
     ///
     /// Our manifests name no registry, so that every registry but the public one has to stand in for it: it must hold
@@ -125,7 +125,7 @@ mod tests {
     #[test]
     fn cargo_speaks_plainly_and_takes_all_from_the_registry() {
         let shell = Shell::new().unwrap();
-        let destination = Destination::on_loopback("test", "sparse+http://127.0.0.1:9/index/", Path::new("home"));
+        let destination = TargetRegistry::on_loopback("test", "sparse+http://127.0.0.1:9/index/", Path::new("home"));
         let command = Command::from(destination.publish_command(&shell, "x", Tree::Clean));
         let has =
             |name: &str, value: &str| command.get_envs().any(|pair| pair == (name.as_ref(), Some(value.as_ref())));

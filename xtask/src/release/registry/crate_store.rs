@@ -10,7 +10,7 @@ use super::http::Reply;
 use crate::release::Checksum;
 
 #[derive(Default)]
-pub(super) struct Shelf {
+pub(super) struct CrateStore {
     crates: BTreeMap<String, Vec<Version>>,
     attempts: Vec<(String, String)>,
     uploads: Vec<Upload>,
@@ -42,8 +42,8 @@ pub struct Upload {
     pub checksum: Checksum,
 }
 
-impl Shelf {
-    pub(super) fn hold(&mut self, entry: Value, source: Source) {
+impl CrateStore {
+    pub(super) fn add(&mut self, entry: Value, source: Source) {
         let name = text(&entry, "name");
         self.crates.entry(name).or_default().push(Version { entry, source });
     }
@@ -112,7 +112,7 @@ impl Shelf {
         }
         let entry = self.entry(&metadata, &Checksum::of(file))?;
         self.uploads.push(Upload { name, version, checksum: Checksum::of(file) });
-        self.hold(entry, Source::Bytes(file.to_vec()));
+        self.add(entry, Source::Bytes(file.to_vec()));
         Ok(())
     }
 

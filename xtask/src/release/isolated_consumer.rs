@@ -9,10 +9,10 @@ use std::path::{Path, PathBuf};
 use cargo_metadata::semver::Version;
 use xshell::{Cmd, Shell, cmd};
 
-use super::destination::Destination;
+use super::target_registry::TargetRegistry;
 use crate::Result;
 
-pub(super) struct FreshMachine {
+pub(super) struct IsolatedConsumer {
     shell: Shell,
     folder: PathBuf,
     /// For cargo's command line, which beats every file: cargo also reads the configuration of all folders around ours,
@@ -22,9 +22,9 @@ pub(super) struct FreshMachine {
     withheld: Vec<OsString>,
 }
 
-impl FreshMachine {
+impl IsolatedConsumer {
     /// A machine in this folder, which takes all crates from the destination.
-    pub(super) fn new(folder: &Path, destination: &Destination) -> Result<Self> {
+    pub(super) fn new(folder: &Path, destination: &TargetRegistry) -> Result<Self> {
         let home = folder.join("home");
         fs::create_dir_all(&home)?;
         let shell = Shell::new()?;
@@ -128,9 +128,9 @@ mod tests {
     #[test]
     fn the_token_of_the_registry_on_loopback_stays_with_its_publisher() {
         let folder = tempfile::tempdir().unwrap();
-        let destination = Destination::on_loopback("rehearsal", "sparse+http://127.0.0.1:1/index/", folder.path());
+        let destination = TargetRegistry::on_loopback("rehearsal", "sparse+http://127.0.0.1:1/index/", folder.path());
         let source = "fn main() { for (name, value) in std::env::vars() { println!(\"{name}={value}\"); } }";
-        let machine = FreshMachine::new(folder.path(), &destination).unwrap();
+        let machine = IsolatedConsumer::new(folder.path(), &destination).unwrap();
         let variables = machine.run_program("shows-all", "", source).unwrap();
         assert!(variables.contains("CARGO_REGISTRIES_REHEARSAL_INDEX="), "{variables}");
         assert!(!variables.lines().any(|line| is_credential(line.split('=').next().unwrap())), "{variables}");
