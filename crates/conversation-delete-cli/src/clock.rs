@@ -8,8 +8,8 @@ use crate::progress::notice;
 /// Prints the times that the ages among the bounds stand for.
 pub(crate) fn print_bounds(args: &FilterArgs, filter: &Filter) {
     for (name, moment, records, time) in [
-        ("--since", args.since, "of this time or later", filter.earliest()),
-        ("--until", args.until, "before this time", filter.latest()),
+        ("--since", args.since, "of this time or later", filter.since()),
+        ("--until", args.until, "before this time", filter.until()),
     ] {
         if let (Some(Moment::Ago(_)), Some(time)) = (moment, time) {
             notice(&format!("{name} is {} by this computer's clock: records {records}", timestamp::format(time)));

@@ -6,7 +6,7 @@ mod unsent;
 
 use std::io::{self, IsTerminal};
 
-use delete_core::{Deleter, Error, RejectActive, VerifyPolicy};
+use delete_core::{Deleter, Error, RejectActive, SystemClock, VerifyPolicy};
 use tokio::runtime::Runtime;
 
 use crate::cli::DeleteArgs;
@@ -233,7 +233,7 @@ impl Prepared<'_> {
         }
         let guard = RejectActive::new(&*clients.deleter, &*clients.reader);
         let exit = self.delete(clients, &guard, &progress);
-        look::tell_of_unseen(guard.unseen());
+        look::tell_of_unseen(guard.first_unchecked());
         exit
     }
 
@@ -267,6 +267,7 @@ impl Prepared<'_> {
             vendor: self.target.vendor_name(),
             deleter,
             reader: &*clients.reader,
+            clock: &SystemClock,
             children: clients.children.as_deref(),
             ids: &unheld,
             concurrency: self.concurrency(),

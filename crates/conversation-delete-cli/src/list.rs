@@ -1,9 +1,9 @@
 //! The command `list`: prints each record as it is found, and holds one page of them.
 
 use std::io::{self, IsTerminal};
+use std::time::SystemTime;
 
-use delete_core::vendor_kit::ErrorExt;
-use delete_core::{Error, Filter, Listing, RecordReader, Status};
+use delete_core::{Error, Filter, Listing};
 use tokio::runtime::Runtime;
 use tokio::sync::mpsc::UnboundedReceiver;
 
@@ -13,11 +13,11 @@ use crate::exit::{Exit, Findings};
 use crate::progress::notice;
 use crate::report::{Context, Format, Item, Output, Printer, count, visible};
 use crate::signals::{self, unless_interrupted};
-use crate::vendors;
+use crate::vendors::{Lister, is_documented_status};
 
 /// Carries out the command.
 pub(crate) fn execute(args: &ListArgs, runtime: &Runtime) -> Exit {
-    let (reader, listing) = match begin(args) {
+    let (lister, listing) = match begin(args) {
         Ok(begun) => begun,
         Err(error) => {
             notice(&format!("error: {error}"));
@@ -36,42 +36,33 @@ pub(crate) fn execute(args: &ListArgs, runtime: &Runtime) -> Exit {
         let printed = printer.end(output).await;
         (told, printed)
     });
-    clock::warn_uncompared(&args.filter, args.vendor, &*reader);
+    clock::warn_uncompared(&args.filter, args.vendor, lister.reader());
     told.conclude(args, printed)
 }
 
 /// A list that can be read. Nothing is sent yet.
-fn begin(args: &ListArgs) -> Result<(Box<dyn RecordReader>, Listing), Error> {
-    let reader = vendors::connect_reader(args.vendor, args.travel, None)?;
-    let filter = filter(&args.filter).at(reader.clock().system_now());
-    let listing = reader.list(&filter).map_err(|error| error.for_vendor(args.vendor.vendor()))?;
-    clock::print_bounds(&args.filter, &filter);
-    Ok((reader, listing))
+fn begin(args: &ListArgs) -> Result<(Lister, Listing), Error> {
+    let lister = Lister::connect(args.vendor, args.travel)?;
+    let times = times(&args.filter).at(SystemTime::now());
+    let listing = lister.list(&times, &args.filter)?;
+    clock::print_bounds(&args.filter, &times);
+    Ok((lister, listing))
 }
 
-/// What the arguments let through.
-pub(crate) fn filter(args: &FilterArgs) -> Filter {
-    let mut filter = args.status.iter().fold(Filter::new(), |filter, word| filter.status(Status::from_word(word)));
+/// The times that the arguments select.
+pub(crate) fn times(args: &FilterArgs) -> Filter {
+    let mut filter = Filter::new();
     filter = match args.since {
-        Some(Moment::At(time)) => filter.since(time),
+        Some(Moment::At(time)) => filter.with_since(time),
         Some(Moment::Ago(age)) => filter.newer_than(age),
         None => filter,
     };
     filter = match args.until {
-        Some(Moment::At(time)) => filter.until(time),
+        Some(Moment::At(time)) => filter.with_until(time),
         Some(Moment::Ago(age)) => filter.older_than(age),
         None => filter,
     };
-    if args.trust_clock {
-        filter = filter.trust_clock();
-    }
-    if let Some(agent) = &args.agent {
-        filter = filter.agent(agent);
-    }
-    if let Some(user) = &args.user {
-        filter = filter.user(user);
-    }
-    filter
+    if args.trust_clock { filter.trust_clock() } else { filter }
 }
 
 /// What came of reading a list.
@@ -156,8 +147,7 @@ impl Told {
                 notice(&format!("{records} listed; not listed, because they cannot be read: {open}"));
             }
             End::Complete => {
-                let unknown =
-                    args.filter.status.iter().find(|word| matches!(Status::from_word(word), Status::Other(_)));
+                let unknown = args.filter.status.iter().find(|word| !is_documented_status(word));
                 if let Some(word) = unknown.filter(|_| self.found == 0) {
                     let word = visible(word);
                     notice(&format!("warning: nothing was found; no vendor is known to have the status `{word}`"));

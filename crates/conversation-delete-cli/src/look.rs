@@ -2,7 +2,7 @@
 
 use std::time::Duration;
 
-use delete_core::{Error, Presence, RecordId, RecordReader, VerifyPolicy};
+use delete_core::{Clock, Error, Presence, RecordId, RecordReader, RecordReaderExt, VerifyPolicy};
 use futures_util::stream::{self, StreamExt};
 
 use crate::progress::notice;
@@ -11,6 +11,7 @@ use crate::run::{HOPELESS_CALLS, Stop, is_out_of_order};
 /// Somebody who looks, and stops where going on would only repeat a failure.
 pub(crate) struct Looker<'a> {
     reader: &'a dyn RecordReader,
+    clock: &'a dyn Clock,
     concurrency: usize,
     /// The first lookup is sent on its own: a wrong credential shall cost one request.
     is_first_settled: bool,
@@ -22,8 +23,9 @@ pub(crate) struct Looker<'a> {
 pub(crate) type Seen = Vec<Option<Presence>>;
 
 impl<'a> Looker<'a> {
-    pub(crate) fn new(reader: &'a dyn RecordReader, concurrency: usize) -> Self {
-        Self { reader, concurrency: concurrency.max(1), is_first_settled: false, failed_looks: 0, stop: None }
+    /// Waits by `clock`.
+    pub(crate) fn new(reader: &'a dyn RecordReader, concurrency: usize, clock: &'a dyn Clock) -> Self {
+        Self { reader, clock, concurrency: concurrency.max(1), is_first_settled: false, failed_looks: 0, stop: None }
     }
 
     /// How many of `ids` should be looked at in one go: enough to share the waits between looks, and few enough to keep
@@ -43,8 +45,8 @@ impl<'a> Looker<'a> {
         seen.clear();
         seen.resize_with(ids.len(), || None);
         if self.reader.prefers_bulk_lookup() {
-            let lookup_many = self.reader.confirm_absence(ids, looks).await;
-            for (slot, presence) in seen.iter_mut().zip(lookup_many) {
+            let presences = self.reader.confirm_absence_with_clock(ids, looks, self.clock).await;
+            for (slot, presence) in seen.iter_mut().zip(presences) {
                 self.note(&presence);
                 *slot = Some(presence);
             }
@@ -52,11 +54,12 @@ impl<'a> Looker<'a> {
         }
         self.look_at(ids, (0..ids.len()).collect(), seen).await;
         for wait in looks.waits() {
-            let open: Vec<usize> = (0..ids.len()).filter(|number| may_change(seen[*number].as_ref())).collect();
+            let open: Vec<usize> =
+                (0..ids.len()).filter(|number| seen[*number].as_ref().is_some_and(Presence::may_change)).collect();
             if open.is_empty() || self.stop.is_some() {
                 return;
             }
-            self.reader.clock().sleep(wait).await;
+            self.clock.sleep(wait).await;
             self.look_at(ids, open, seen).await;
         }
     }
@@ -108,15 +111,6 @@ impl<'a> Looker<'a> {
         // A sweep fails once for all.
         let is_hopeless = self.failed_looks >= HOPELESS_CALLS && !self.reader.prefers_bulk_lookup();
         is_hopeless.then(|| (Stop::Hopeless, format!("{HOPELESS_CALLS} looks in a row failed: {error}")))
-    }
-}
-
-/// Whether a lookup may give another result within a short time.
-fn may_change(presence: Option<&Presence>) -> bool {
-    match presence {
-        Some(Presence::Unknown(error)) => error.is_retryable(),
-        Some(Presence::Present { .. }) => true,
-        Some(Presence::Absent) | None => false,
     }
 }
 

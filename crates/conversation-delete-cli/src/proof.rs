@@ -5,7 +5,7 @@ mod settle;
 
 use std::fmt;
 
-use delete_core::{Deleter, ErasureMode, Error, Presence, RecordId, RecordReader, VerifyPolicy};
+use delete_core::{Clock, Deleter, ErasureMode, Error, Presence, RecordId, RecordReader, VerifyPolicy};
 use tokio::sync::mpsc::{self, UnboundedReceiver};
 
 use crate::children::ChildReports;
@@ -23,6 +23,7 @@ pub(crate) struct ProofJob<'a> {
     pub(crate) vendor: VendorName,
     pub(crate) deleter: &'a dyn Deleter,
     pub(crate) reader: &'a dyn RecordReader,
+    pub(crate) clock: &'a dyn Clock,
     pub(crate) children: Option<&'a ChildReports>,
     pub(crate) ids: &'a IdList,
     pub(crate) concurrency: usize,
@@ -101,7 +102,7 @@ async fn look_before(
     if checked.may_delete() == Some(false) {
         return Err(unproven(job, Exit::CredentialRefused, &"the credential may read and not delete"));
     }
-    let mut looker = Looker::new(job.reader, job.concurrency);
+    let mut looker = Looker::new(job.reader, job.concurrency, job.clock);
     let looking = looker.look(ids, VerifyPolicy::once(), &mut looked.before);
     unless_interrupted(looking, signals).await.ok_or_else(interrupted)?;
     if let Some((stop, reason)) = looker.stop() {
@@ -227,7 +228,7 @@ async fn look_after(
     }
     // After a soft delete nobody waits for the record to go.
     let looks = if job.erasure == Some(ErasureMode::Soft) { VerifyPolicy::once() } else { job.looks };
-    let mut looker = Looker::new(job.reader, job.concurrency);
+    let mut looker = Looker::new(job.reader, job.concurrency, job.clock);
     let mut seen = Seen::new();
     if unless_interrupted(looker.look(&sent_ids, looks, &mut seen), signals).await.is_none() {
         progress.note("interrupted: not looking any more whether the records are gone");

@@ -1,5 +1,6 @@
 //! The clients of the four vendors, made from the environment.
 
+mod lister;
 mod rehearsal;
 
 use std::sync::Arc;
@@ -15,6 +16,7 @@ use crate::ids::IdForm;
 use crate::look::looks_for;
 use crate::run::MAX_ATTEMPTS;
 use crate::signals;
+pub(crate) use lister::{Lister, is_documented_status};
 pub(crate) use rehearsal::{corti_over, rehearse};
 
 impl VendorName {

@@ -3,7 +3,7 @@
 use std::collections::VecDeque;
 use std::io;
 
-use delete_core::{Presence, RecordReader, VerifyPolicy};
+use delete_core::{Presence, RecordReader, SystemClock, VerifyPolicy};
 use tokio::runtime::Runtime;
 use tokio::sync::mpsc::UnboundedReceiver;
 
@@ -49,7 +49,7 @@ pub(crate) fn execute(args: &VerifyArgs, is_verbose: bool, runtime: &Runtime) ->
     runtime.block_on(async {
         let mut signals = signals::listen();
         let (output, printer) = Printer::start(context);
-        let looker = Looker::new(&*reader, usize::from(args.pace.concurrency));
+        let looker = Looker::new(&*reader, usize::from(args.pace.concurrency), &SystemClock);
         let mut verification = Verification::new(vendor, &ids, looker, look::looks_for(args.wait));
         verification.run(&progress, &output, &mut signals).await;
         progress.finish();

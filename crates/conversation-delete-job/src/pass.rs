@@ -4,7 +4,8 @@ use std::sync::Arc;
 use std::time::Duration;
 
 use delete_core::{
-    Deleter, Deletion, Delivery, Error, ErrorKind, Outcome, Presence, RecordId, RecordReader, VerifyPolicy, text,
+    Clock, Deleter, Deletion, Delivery, Error, ErrorKind, Outcome, Presence, RecordId, RecordReader, RecordReaderExt,
+    VerifyPolicy, text,
 };
 
 use crate::journal::{Note, Settled};
@@ -57,6 +58,7 @@ pub(crate) struct Worker {
     pub(crate) deleter: Arc<dyn Deleter>,
     pub(crate) reader: Arc<dyn RecordReader>,
     pub(crate) looks: VerifyPolicy,
+    pub(crate) clock: Arc<dyn Clock>,
     /// How many requests one delete makes.
     pub(crate) requests: u32,
     /// The most records that go into one delete.
@@ -107,7 +109,7 @@ impl Worker {
                 results.into_iter().map(|result| result.map(Answer::Deletion)).collect()
             }
             (Pass::After | Pass::Again, ids) if self.reader.prefers_bulk_lookup() => {
-                looked(self.reader.confirm_absence(ids, self.looks).await)
+                looked(self.reader.confirm_absence_with_clock(ids, self.looks, &*self.clock).await)
             }
             // One that is still there is looked at again later, while others have their turn.
             (Pass::Before | Pass::After | Pass::Again, ids) => looked(self.reader.lookup_many(ids).await),

@@ -67,8 +67,11 @@ fn at(seconds: u64) -> SystemTime {
 #[tokio::test]
 async fn a_list_by_age_is_refused_if_the_clocks_differ_unless_ours_is_trusted() {
     let day = Duration::from_secs(24 * 60 * 60);
-    let by_age =
-        [Filter::new().older_than(day), Filter::new().newer_than(day), Filter::new().older_than(day).until(at(NOW))];
+    let by_age = [
+        Filter::new().older_than(day),
+        Filter::new().newer_than(day),
+        Filter::new().older_than(day).with_until(at(NOW)),
+    ];
     for (ahead, is_refused) in [(0, false), (299, false), (-299, false), (302, true), (-302, true), (86_400, true)] {
         for reader in readers(ahead) {
             for filter in &by_age {
@@ -85,7 +88,7 @@ async fn a_list_by_age_is_refused_if_the_clocks_differ_unless_ours_is_trusted() 
                 let mut trusted = reader.list(&filter.clone().trust_clock()).unwrap();
                 assert!(trusted.next().await.is_none() && trusted.is_complete());
             }
-            let mut absolute = reader.list(&Filter::new().since(at(1)).until(at(NOW))).unwrap();
+            let mut absolute = reader.list(&Filter::new().with_since(at(1)).with_until(at(NOW))).unwrap();
             assert!(absolute.next().await.is_none() && absolute.is_complete());
         }
     }

@@ -5,7 +5,10 @@ mod cascade;
 mod children;
 mod client;
 mod environment;
+mod filter;
+mod list;
 mod reader;
+pub mod status;
 mod token_claims;
 mod wire;
 
@@ -14,6 +17,7 @@ pub use cascade::{CascadeDeletion, CascadeOptions};
 pub use children::{Child, ChildKind};
 pub use client::Client;
 pub use environment::Environment;
+pub use filter::Filter;
 pub use wire::VENDOR;
 
 // Credentials and options.
@@ -27,7 +31,8 @@ pub use delete_core::{
 };
 // Lists and lookups.
 pub use delete_core::{
-    ClockSkew, CredentialCheck, Filter, Listing, Presence, RecordMeta, RecordReader, RejectActive, Status, VerifyPolicy,
+    ClockSkew, CredentialCheck, Listing, Presence, RecordMeta, RecordReader, RecordReaderExt, RejectActive, Status,
+    VerifyPolicy,
 };
 pub use uuid::Uuid;
 

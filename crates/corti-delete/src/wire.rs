@@ -128,12 +128,8 @@ pub(crate) fn read_json(response: &BufferedResponse) -> Value {
 /// No maximum of `pageSize` is documented. Where the vendor gives less, its pages are that much shorter.
 pub(crate) const PAGE_SIZE: usize = 100;
 
-/// The values of `encounterStatus`. Repeating the parameter is documented and does not work (the vendor's own tests skip
-/// it), so there is a list for each.
-pub(crate) const STATUSES: [Status; 6] =
-    [Status::Planned, Status::InProgress, Status::OnHold, Status::Completed, Status::Cancelled, Status::Deleted];
-
-/// The query of a page. Pages are counted from 1. In this order new interactions come at the end, and move nothing; the
+/// The query of a page. Repeating `encounterStatus` is documented and does not work (the vendor's own tests skip it), so there
+/// is a list for each status. Pages are counted from 1. In this order new interactions come at the end, and move nothing; the
 /// default order puts them first.
 pub(crate) fn page_query(index: u64, page_size: usize, status: Option<&Status>) -> Vec<(&'static str, String)> {
     let mut query = vec![
@@ -194,7 +190,7 @@ struct Encounter {
 
 impl Interaction {
     pub(crate) fn status(&self) -> Option<Status> {
-        self.encounter.as_ref()?.status.as_ref()?.as_str().map(Status::from_word)
+        self.encounter.as_ref()?.status.as_ref()?.as_str().map(|status| Status::new(status.to_owned()))
     }
 
     /// Whether it is the interaction that was asked for. Other services respond with JSON that has no id.

@@ -65,7 +65,7 @@ macro_rules! suite {
             lookups: a_failed_lookup_never_reports_a_possible_deletion,
             lookups: no_output_shows_the_content_of_a_record,
             lookups: an_unreadable_list_ends_with_an_error,
-            lookups: a_filter_that_could_match_everything_is_rejected,
+            lookups: a_filter_that_cannot_match_is_rejected,
             lookups: a_credential_check_fails_if_the_list_cannot_be_read,
         }
     };

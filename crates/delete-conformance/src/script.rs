@@ -7,7 +7,7 @@ use std::sync::{Arc, Mutex};
 use crate::{FaultAction, FaultServer};
 use delete_core::http::{self, Body, Bytes, Request, Response, Transport};
 use delete_core::testing::response;
-use delete_core::{ErrorKind, Filter, Presence, RecordId, RecordReader};
+use delete_core::{Error, ErrorKind, Listing, Presence, RecordId, RecordReader};
 
 /// A vendor in the process: a function that responds to each request, and a record of the requests. Clones share both.
 #[derive(Clone)]
@@ -77,8 +77,8 @@ pub fn parameter(uri: impl ToString, name: &str) -> Option<String> {
 }
 
 /// Reads a whole list: the ids, and the kinds of the errors.
-pub async fn list_results(reader: &impl RecordReader, filter: &Filter) -> Vec<Result<String, ErrorKind>> {
-    let mut listing = reader.list(filter).unwrap();
+pub async fn list_results(listing: Result<Listing, Error>) -> Vec<Result<String, ErrorKind>> {
+    let mut listing = listing.unwrap();
     let mut results = Vec::new();
     while let Some(record) = listing.next().await {
         results.push(record.map(|record| record.id().to_string()).map_err(|error| error.kind()));
@@ -87,8 +87,8 @@ pub async fn list_results(reader: &impl RecordReader, filter: &Filter) -> Vec<Re
 }
 
 /// Reads the ids of a whole list. An error is a failed test.
-pub async fn list_ids(reader: &impl RecordReader, filter: &Filter) -> Vec<String> {
-    list_results(reader, filter).await.into_iter().map(Result::unwrap).collect()
+pub async fn list_ids(listing: Result<Listing, Error>) -> Vec<String> {
+    list_results(listing).await.into_iter().map(Result::unwrap).collect()
 }
 
 /// Looks records up and returns each presence by its name.

@@ -42,7 +42,9 @@ pub use delete_all::{DeleteAll, DeleteAllOptions, DeleterExt};
 pub use deleter::{AbsentOk, Deleter};
 pub use deletion::{BatchDeletion, Deletion};
 pub use error::{Error, ErrorBuilder, ErrorKind};
-pub use lookup::{CredentialCheck, Filter, Listing, Presence, RecordMeta, RecordReader, RejectActive, VerifyPolicy};
+pub use lookup::{
+    CredentialCheck, Filter, Listing, Presence, RecordMeta, RecordReader, RecordReaderExt, RejectActive, VerifyPolicy,
+};
 pub use outcome::{Attempt, Delivery, ErasureMode, Outcome};
 pub use record::{ConversationId, RecordId, RecordUuid, Status, Vendor};
 pub use retry::{RateLimit, RateLimiter, RetryEvent, RetryPolicy};
@@ -54,7 +56,10 @@ pub mod vendor_kit {
     pub use crate::base_url::Collection;
     pub use crate::env::{EnvReader, optional_var, required_var};
     pub use crate::error::ErrorExt;
-    pub use crate::lookup::{CursorCycleCheck, KnownFilters, Page, PageDedup, Pager, PendingChecks};
+    pub use crate::lookup::{
+        CursorCycleCheck, Page, PageDedup, Pager, active_status, check_filter_value, check_identity, lenient,
+        listed_conversation, matches_status, select,
+    };
     pub use crate::options::{ClientOptions, RateLimiting};
     pub use crate::pipeline::Pipeline;
     pub use crate::response::{BodyKind, BufferedResponse, ResponseRules, VendorError, Verdict};

@@ -1,15 +1,24 @@
 //! Finding records and looking them up: reads, which change nothing at the vendor.
 
+mod conversation;
 mod credential_check;
 mod filter;
+pub mod lenient;
 mod listing;
+mod pagination;
 mod presence;
 mod reader;
+mod record_meta;
 mod reject_active;
+mod verify;
 
+pub use conversation::{active_status, check_identity, listed_conversation};
 pub use credential_check::CredentialCheck;
-pub use filter::{Filter, KnownFilters};
-pub use listing::{CursorCycleCheck, Listing, Page, PageDedup, Pager, RecordMeta};
-pub use presence::{PendingChecks, Presence, VerifyPolicy};
-pub use reader::RecordReader;
+pub use filter::{Filter, check_filter_value, matches_status, select};
+pub use listing::{Listing, Page, Pager};
+pub use pagination::{CursorCycleCheck, PageDedup};
+pub use presence::Presence;
+pub use reader::{RecordReader, RecordReaderExt};
+pub use record_meta::RecordMeta;
 pub use reject_active::RejectActive;
+pub use verify::VerifyPolicy;

@@ -5,14 +5,14 @@
 
 use std::collections::HashMap;
 use std::future::ready;
+use std::sync::Mutex;
 use std::sync::atomic::{AtomicUsize, Ordering::SeqCst};
-use std::sync::{Arc, Mutex};
 
 use async_trait::async_trait;
 use delete_core::http;
-use delete_core::testing::{TestClock, response};
+use delete_core::testing::response;
 use delete_core::{
-    ApiKey, Clock, CredentialCheck, Deleter, Deletion, Delivery, Error, ErrorKind, Filter, Listing, Outcome, Presence,
+    ApiKey, CredentialCheck, Deleter, Deletion, Delivery, Error, ErrorKind, Filter, Listing, Outcome, Presence,
     RecordId, RecordReader, RejectActive, RetryPolicy, Status, Vendor,
 };
 use fini_delete::Uuid;
@@ -51,6 +51,10 @@ impl Says {
 
 #[async_trait]
 impl RecordReader for Says {
+    fn vendor(&self) -> Vendor {
+        Vendor::new("recorder", "Recorder")
+    }
+
     fn list(&self, _: &Filter) -> Result<Listing, Error> {
         Err(Error::invalid_input("it does not list"))
     }
@@ -66,10 +70,6 @@ impl RecordReader for Says {
 
     async fn check_credential(&self) -> Result<CredentialCheck, Error> {
         Err(Error::invalid_input("it does not check"))
-    }
-
-    fn clock(&self) -> Arc<dyn Clock> {
-        Arc::new(TestClock::new())
     }
 }
 
@@ -122,7 +122,7 @@ async fn guarded(look: Result<Option<Status>, Error>) -> (Told, bool, Option<Err
     let (deleter, reader) = (Recorder::default(), Says::of([(1, look)]));
     let guard = RejectActive::new(&deleter, &reader);
     let result = guard.delete(&id(1)).await;
-    (told(&result), !deleter.calls().is_empty(), guard.unseen().map(|error| error.kind()))
+    (told(&result), !deleter.calls().is_empty(), guard.first_unchecked().map(|error| error.kind()))
 }
 
 #[tokio::test]
@@ -132,11 +132,11 @@ async fn what_is_over_is_deleted() {
 
 #[tokio::test]
 async fn what_is_live_is_refused_and_nothing_is_sent() {
-    for status in [Status::Active, Status::Processing, Status::from_word("x")] {
+    for status in [Status::new("active"), Status::new("processing"), Status::new("x")] {
         let kind = Err(ErrorKind::StillActive);
         assert_eq!(guarded(Ok(Some(status))).await, (kind, false, None));
     }
-    let (deleter, reader) = (Recorder::default(), Says::of([(1, Ok(Some(Status::from_word("paused"))))]));
+    let (deleter, reader) = (Recorder::default(), Says::of([(1, Ok(Some(Status::new("paused"))))]));
     let error = RejectActive::new(&deleter, &reader).delete(&id(1)).await.unwrap_err();
     assert_eq!((error.delivery(), error.vendor()), (Delivery::NotSent, Some(deleter.vendor())));
     assert!(error.to_string().contains("paused") && !error.is_retryable() && !error.is_fatal_for_client(), "{error}");
@@ -165,7 +165,7 @@ async fn the_first_that_was_not_seen_is_told() {
     for number in 1..4 {
         assert!(guard.delete(&id(number)).await.unwrap().outcome().is_success());
     }
-    assert_eq!(guard.unseen().unwrap().kind(), ErrorKind::MissingScope);
+    assert_eq!(guard.first_unchecked().unwrap().kind(), ErrorKind::MissingScope);
 }
 
 #[tokio::test]
@@ -206,7 +206,7 @@ async fn a_lookup_that_is_neither_a_record_nor_a_missing_permission_stops_the_de
 
 #[tokio::test]
 async fn of_a_batch_what_is_live_stays_and_the_rest_goes_in_one_call() {
-    let live = || Ok(Some(Status::Active));
+    let live = || Ok(Some(Status::new("active")));
     let failed = error_of(503, "").await;
     let reader = Says::of([(1, live()), (3, live()), (5, Err(failed)), (6, Err(error_of(403, NO_SCOPE).await))]);
     let deleter = Recorder::default();
@@ -220,12 +220,12 @@ async fn of_a_batch_what_is_live_stays_and_the_rest_goes_in_one_call() {
         |(id, result): (&RecordId, &Result<Deletion, Error>)| result.as_ref().map_or(true, |of| of.id() == id);
     assert!(ids.iter().zip(&results).all(is_its_own));
     assert_eq!(deleter.calls(), [[2, 4, 6, 7].map(id)]);
-    assert_eq!(guard.unseen().unwrap().kind(), ErrorKind::MissingScope);
+    assert_eq!(guard.first_unchecked().unwrap().kind(), ErrorKind::MissingScope);
 }
 
 #[tokio::test]
 async fn of_a_batch_that_is_all_live_nothing_is_sent() {
-    let reader = Says::of([(1, Ok(Some(Status::Active))), (2, Ok(Some(Status::Active)))]);
+    let reader = Says::of([(1, Ok(Some(Status::new("active")))), (2, Ok(Some(Status::new("active"))))]);
     let deleter = Recorder::default();
     let results = RejectActive::new(&deleter, &reader).delete_batch(&[1, 2].map(id)).await;
     assert!(results.iter().all(|result| told(result) == Err(ErrorKind::StillActive)) && results.len() == 2);
@@ -235,7 +235,7 @@ async fn of_a_batch_that_is_all_live_nothing_is_sent() {
 #[tokio::test]
 async fn a_batch_of_which_too_little_is_told_keeps_each_result_with_its_record() {
     let deleter = Recorder { untold: 1, ..Recorder::default() };
-    let reader = Says::of([(3, Ok(Some(Status::Active)))]);
+    let reader = Says::of([(3, Ok(Some(Status::new("active"))))]);
     let results = RejectActive::new(&deleter, &reader).delete_batch(&[1, 2, 3].map(id)).await;
     let expected = [Ok(Outcome::Deleted), Err(ErrorKind::UnexpectedResponse), Err(ErrorKind::StillActive)];
     assert_eq!(results.iter().map(told).collect::<Vec<_>>(), expected);
@@ -260,5 +260,5 @@ async fn a_guard_speaks_for_its_deleter() {
     let guard = RejectActive::new(deleter, reader);
     assert_eq!((guard.vendor().as_str(), guard.max_batch()), ("recorder", 50));
     assert_eq!(guard.parse_id("x").unwrap_err().kind(), ErrorKind::InvalidInput);
-    assert!(guard.unseen().is_none());
+    assert!(guard.first_unchecked().is_none());
 }

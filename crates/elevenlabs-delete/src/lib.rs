@@ -2,12 +2,17 @@
 
 mod builder;
 mod client;
+mod conversation;
+mod filter;
+mod list;
 mod reader;
 mod residency;
+pub mod status;
 mod wire;
 
 pub use builder::ClientBuilder;
 pub use client::Client;
+pub use filter::Filter;
 pub use residency::Residency;
 pub use wire::VENDOR;
 
@@ -19,6 +24,8 @@ pub use delete_core::{
     ErasureMode, Error, ErrorKind, Outcome, RecordId, RejectActive, Vendor,
 };
 // Lists and lookups.
-pub use delete_core::{CredentialCheck, Filter, Listing, Presence, RecordMeta, RecordReader, Status, VerifyPolicy};
+pub use delete_core::{
+    CredentialCheck, Listing, Presence, RecordMeta, RecordReader, RecordReaderExt, Status, VerifyPolicy,
+};
 // For tests, and for what is not re-exported here.
 pub use delete_core::{self, testing};

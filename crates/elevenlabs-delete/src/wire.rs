@@ -7,9 +7,10 @@
 use std::time::SystemTime;
 
 use delete_core::vendor_kit::{BufferedResponse, ResponseRules, VendorError, Verdict};
-use delete_core::{ConversationId, Error, ErrorKind, Filter, Outcome, RecordMeta, Status, Vendor, timestamp};
-use serde::{Deserialize, Deserializer};
+use delete_core::{ErrorKind, Outcome, Status, Vendor, timestamp};
 use serde_json::Value;
+
+use crate::{Filter, status};
 
 /// The vendor of this crate.
 pub const VENDOR: Vendor = Vendor::new("elevenlabs", "ElevenLabs");
@@ -113,121 +114,24 @@ pub(crate) const LIST: ResponseRules = ResponseRules {
 /// "How many conversations to return at maximum. Can not exceed 100."
 pub(crate) const PAGE_SIZE: usize = 100;
 
-/// The query by which a listing by user makes sure that the filter is applied: as the listing's own, for a user that nobody
-/// has.
-pub(crate) fn probe_query(filter: &Filter, nobody: &str) -> Vec<(&'static str, String)> {
-    page_query(&filter.clone().user(nobody), 1, None)
-}
-
-/// The statuses that the vendor names.
-const STATUSES: [Status; 5] = [Status::Initiated, Status::InProgress, Status::Processing, Status::Done, Status::Failed];
-
-/// The query of a page. Whether the bounds of time belong to the range is not documented, so a second more is asked for
-/// on both sides. An unknown name would be ignored in silence, so these are all documented, and what comes is judged
-/// again.
+/// The query of a page. Whether the bounds of time belong to the range is not documented, so it is a second longer on both
+/// sides. The vendor ignores unknown names silently, so these are all documented, and the records are checked against the
+/// filter again.
 pub(crate) fn page_query(filter: &Filter, page_size: usize, cursor: Option<&str>) -> Vec<(&'static str, String)> {
     let mut query = vec![("page_size", page_size.to_string()), ("summary_mode", "exclude".to_owned())];
     let mut add = |name, value: Option<String>| query.extend(value.map(|value| (name, value)));
     add("cursor", cursor.map(str::to_owned));
-    add("agent_id", filter.wanted_agent().map(str::to_owned));
-    add("user_id", filter.wanted_user().map(str::to_owned));
+    add("agent_id", filter.agent.clone());
+    add("user_id", filter.user.clone());
     let seconds = |time: Option<SystemTime>, more: i64| Some((timestamp::unix_seconds(time?) + more).to_string());
-    add("call_start_after_unix", seconds(filter.earliest(), -1));
-    add("call_start_before_unix", seconds(filter.latest(), 2));
-    query.extend(excluded(filter.statuses()).map(|status| ("exclude_statuses", status.to_string())));
+    add("call_start_after_unix", seconds(filter.times.since(), -1));
+    add("call_start_before_unix", seconds(filter.times.until(), 2));
+    query.extend(excluded(&filter.statuses).map(|status| ("exclude_statuses", status.to_string())));
     query
 }
 
 /// The list is narrowed by the statuses that are *not* wanted.
-fn excluded(wanted: &[Status]) -> impl Iterator<Item = Status> {
+fn excluded(wanted: &[Status]) -> impl Iterator<Item = &Status> {
     let is_narrowed = !wanted.is_empty();
-    STATUSES.into_iter().filter(move |status| is_narrowed && !wanted.contains(status))
-}
-
-/// A page of the list. `next_cursor` is not required. A response that does not say whether there is more is refused: it
-/// could be the end or not.
-#[derive(Deserialize)]
-pub(crate) struct ConversationPage {
-    #[serde(deserialize_with = "read_entries")]
-    pub(crate) conversations: Vec<ListedConversation>,
-    pub(crate) has_more: bool,
-    pub(crate) next_cursor: Option<String>,
-}
-
-/// Reads each entry on its own, so that one of another form than documented hides none of the others. An array would be
-/// read as the fields in their order.
-fn read_entries<'de, D: Deserializer<'de>>(deserializer: D) -> Result<Vec<ListedConversation>, D::Error> {
-    let read = |entry: Value| {
-        let fields = Some(entry).filter(Value::is_object);
-        fields.and_then(|fields| serde_json::from_value(fields).ok()).unwrap_or_default()
-    };
-    Ok(Vec::<Value>::deserialize(deserializer)?.into_iter().map(read).collect())
-}
-
-/// What is kept of a conversation in the list. A field of another type than documented spoils no more than its record; an
-/// entry that is not an object has no field.
-#[derive(Default, Deserialize)]
-pub(crate) struct ListedConversation {
-    conversation_id: Option<Value>,
-    agent_id: Option<Value>,
-    user_id: Option<Value>,
-    start_time_unix_secs: Option<Value>,
-    status: Option<Value>,
-}
-
-impl ListedConversation {
-    /// Whether it may be of the agent and user that are wanted, as far as it says.
-    pub(crate) fn may_be_of(&self, filter: &Filter) -> bool {
-        let is_of = |own: Option<&str>, wanted: Option<&str>| own.zip(wanted).is_none_or(|(own, wanted)| own == wanted);
-        is_of(text(self.agent_id.as_ref()), filter.wanted_agent())
-            && is_of(text(self.user_id.as_ref()), filter.wanted_user())
-    }
-
-    /// Whether it must name its agent, and does not.
-    pub(crate) fn lacks_agent(&self, filter: &Filter) -> bool {
-        filter.wanted_agent().is_some() && text(self.agent_id.as_ref()).is_none()
-    }
-
-    pub(crate) fn found(&self) -> Result<RecordMeta, Error> {
-        let id = text(self.conversation_id.as_ref()).and_then(|id| ConversationId::new(id).ok());
-        let id = id.ok_or_else(|| Error::unexpected_response("the list holds a conversation without a usable id"))?;
-        let started = self.start_time_unix_secs.as_ref().and_then(Value::as_i64);
-        Ok(RecordMeta::new(id)
-            .with_created_at(started.and_then(timestamp::from_unix_seconds))
-            .with_status(status(self.status.as_ref())))
-    }
-}
-
-/// What is kept of a single conversation: not its transcript, analysis or recordings.
-#[derive(Deserialize)]
-pub(crate) struct Conversation {
-    conversation_id: Option<String>,
-    status: Option<Value>,
-}
-
-impl Conversation {
-    pub(crate) fn status(&self) -> Option<Status> {
-        status(self.status.as_ref())
-    }
-
-    /// Whether it is the one that was asked for. JSON with neither the id nor a status may be an error.
-    pub(crate) fn is(&self, id: &ConversationId) -> bool {
-        match &self.conversation_id {
-            Some(own) => own == id.as_str(),
-            None => self.status().is_some(),
-        }
-    }
-}
-
-fn status(value: Option<&Value>) -> Option<Status> {
-    text(value).map(Status::from_word)
-}
-
-fn text(value: Option<&Value>) -> Option<&str> {
-    value?.as_str()
-}
-
-/// Anything else than `done` and `failed`, and no word at all, may be a call that goes on or is still worked on.
-pub(crate) fn is_over(status: Option<&Status>) -> bool {
-    matches!(status, Some(Status::Done | Status::Failed))
+    status::ALL.iter().filter(move |status| is_narrowed && !wanted.contains(status))
 }

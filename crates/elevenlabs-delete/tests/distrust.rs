@@ -8,7 +8,7 @@ use std::time::{Duration, SystemTime};
 use delete_conformance::Script;
 use delete_conformance::script::{json, list_ids, parameter};
 use elevenlabs_delete::testing::{ResponseExt, TestClock, response};
-use elevenlabs_delete::{ApiKey, Client, ErrorKind, Filter, RecordReader, Status};
+use elevenlabs_delete::{ApiKey, Client, Delivery, ErrorKind, Filter, Status, VENDOR, status};
 use serde_json::{Value, json};
 
 /// The test clock's first moment, 2026-01-01.
@@ -45,6 +45,25 @@ async fn listed(script: &Script, filter: &Filter) -> (Vec<Result<String, ErrorKi
 }
 
 #[tokio::test]
+async fn a_filter_that_could_match_everything_is_rejected() {
+    let script = Script::from_bodies([page(&[], None)]);
+    let filters = [
+        Filter::new().with_agent(""),
+        Filter::new().with_agent(" "),
+        Filter::new().with_user(""),
+        Filter::new().with_user("a\n"),
+        Filter::new().with_status(Status::new("")),
+        Filter::new().with_status(status::DONE).with_status(Status::new("")),
+    ];
+    for filter in filters {
+        let error = client(&script).list(&filter).unwrap_err();
+        assert_eq!((error.kind(), error.delivery()), (ErrorKind::InvalidInput, Delivery::NotSent), "{filter:?}");
+        assert_eq!(error.vendor(), Some(VENDOR));
+    }
+    assert!(script.requests().is_empty());
+}
+
+#[tokio::test]
 async fn a_server_that_ignores_the_filters_yields_nothing_foreign() {
     let mut foreign = items(&["another_agent", "no_agent", "another_user", "ours", "in_progress", "too_old"]);
     foreign[0]["agent_id"] = json!("agent_2");
@@ -52,7 +71,8 @@ async fn a_server_that_ignores_the_filters_yields_nothing_foreign() {
     foreign[2]["user_id"] = json!("user_2");
     foreign[4]["status"] = json!("in-progress");
     foreign[5]["start_time_unix_secs"] = json!(1);
-    let filter = Filter::new().agent("agent_1").user("user_1").status(Status::Done).since(time(NOW - 1000));
+    let filter =
+        Filter::new().with_agent("agent_1").with_user("user_1").with_status(status::DONE).with_since(time(NOW - 1000));
     // What it says of its users alone is right.
     let script = Script::from_bodies([page(&[], None), page(&foreign, None)]);
     // Of what names no agent it is unknown whether it is wanted.
@@ -62,10 +82,10 @@ async fn a_server_that_ignores_the_filters_yields_nothing_foreign() {
 
 #[tokio::test]
 async fn a_filter_that_the_list_cannot_confirm_is_probed_once_before_anything_is_listed() {
-    let filter = Filter::new().user("user_1").agent("agent_1");
+    let filter = Filter::new().with_user("user_1").with_agent("agent_1");
     let pages = || [page(&[], None), page(&items(&["c1"]), Some("x")), page(&items(&["c2"]), None)];
     let script = Script::from_bodies(pages());
-    assert_eq!(list_ids(&client(&script), &filter).await, ["c1", "c2"]);
+    assert_eq!(list_ids(client(&script).list(&filter)).await, ["c1", "c2"]);
     let users: Vec<_> = script.query_values("user_id").into_iter().map(Option::unwrap).collect();
     assert!(users[0] != "user_1" && users[1..] == ["user_1", "user_1"], "{users:?}");
     assert_eq!(script.query_values("agent_id")[0].as_deref(), Some("agent_1"));
@@ -106,7 +126,7 @@ async fn a_page_of_foreign_conversations_alone_is_not_the_end() {
     foreign[0]["agent_id"] = json!("agent_2");
     let script =
         Script::from_bodies([page(&foreign, Some("1")), page(&foreign, Some("2")), page(&items(&["ours"]), None)]);
-    assert_eq!(list_ids(&client(&script), &Filter::new().agent("agent_1")).await, ["ours"]);
+    assert_eq!(list_ids(client(&script).list(&Filter::new().with_agent("agent_1"))).await, ["ours"]);
 }
 
 #[tokio::test]
@@ -124,7 +144,7 @@ async fn a_conversation_without_any_id_or_with_the_type_of_another_field_spoils_
             calls[1][name] = odd.clone();
         }
         let script = Script::from_bodies([page(&[], None), page(&calls, None)]);
-        let (listed, is_complete) = listed(&script, &Filter::new().agent("agent_1").user("user_1")).await;
+        let (listed, is_complete) = listed(&script, &Filter::new().with_agent("agent_1").with_user("user_1")).await;
         assert_eq!(listed, expected, "{name} {odd:?}");
         assert_eq!(is_complete, name == "user_id", "{name} {odd:?}");
     }
@@ -147,7 +167,7 @@ async fn a_list_that_begins_anew_is_not_probed_again() {
         (_, None) => json(page(&items(&["c1"]), Some("1"))),
         _ => json(page(&items(&["c2"]), None)),
     });
-    assert_eq!(list_ids(&client(&script), &Filter::new().user("user_1")).await, ["c1", "c2"]);
+    assert_eq!(list_ids(client(&script).list(&Filter::new().with_user("user_1"))).await, ["c1", "c2"]);
     let users = script.query_values("user_id");
     assert_eq!(users.iter().filter(|user| user.as_deref() == Some("user_1")).count(), users.len() - 1);
 }
@@ -161,7 +181,7 @@ async fn a_probe_that_fails_ends_the_list_before_any_record() {
         });
         let builder = Client::builder(ApiKey::new("sk_key").unwrap()).transport(script.transport());
         let client = builder.retry(elevenlabs_delete::RetryPolicy::none()).build().unwrap();
-        let mut listing = client.list(&Filter::new().user("user_1")).unwrap();
+        let mut listing = client.list(&Filter::new().with_user("user_1")).unwrap();
         assert!(listing.next().await.unwrap().is_err(), "{status}");
         assert!(listing.next().await.is_none() && !listing.is_complete(), "{status}");
         assert_eq!(script.requests().len(), 1, "{status}");
@@ -193,9 +213,9 @@ async fn a_slow_clock_leaves_out_no_newer_call() {
     let hour_later = Some("Thu, 01 Jan 2026 01:00:00 GMT");
     for (date, filter, is_listed, requests) in [
         (hour_later, Filter::new(), true, 2),
-        (hour_later, Filter::new().until(time(NOW + 9000)), true, 2),
-        (hour_later, Filter::new().until(time(NOW + 60)), false, 2),
-        (hour_later, Filter::new().until(time(NOW - 60)), false, 1),
+        (hour_later, Filter::new().with_until(time(NOW + 9000)), true, 2),
+        (hour_later, Filter::new().with_until(time(NOW + 60)), false, 2),
+        (hour_later, Filter::new().with_until(time(NOW - 60)), false, 1),
         (Some("Thu, 01 Jan 2026 00:00:03 GMT"), Filter::new(), false, 1),
         (None, Filter::new(), false, 1),
     ] {

@@ -9,7 +9,7 @@ use delete_conformance::script::{self, list_ids, list_results, parameter, reques
 use delete_conformance::{FaultAction, FaultServer, Script};
 use elevenlabs_delete::testing::{TestClock, response};
 use elevenlabs_delete::{
-    ApiKey, Client, ClientBuilder, Clock, ConversationId, ErrorKind, Filter, RecordId, RecordReader, Status,
+    ApiKey, Client, ClientBuilder, Clock, ConversationId, ErrorKind, Filter, RecordId, RecordReader, status,
 };
 use serde_json::{Value, json};
 
@@ -69,22 +69,23 @@ async fn a_list_follows_the_cursor_with_the_same_filters() {
     for (filter, query) in [
         (Filter::new(), until_now.clone()),
         (
-            Filter::new().since(time(NOW - 2000)).until(time(NOW - 5)),
+            Filter::new().with_since(time(NOW - 2000)).with_until(time(NOW - 5)),
             format!("call_start_after_unix={}&call_start_before_unix={}", NOW - 2001, NOW - 3),
         ),
-        (Filter::new().agent("Zoë & co/ü"), format!("agent_id=Zo%C3%AB+%26+co%2F%C3%BC&{until_now}")),
+        (Filter::new().with_agent("Zoë & co/ü"), format!("agent_id=Zo%C3%AB+%26+co%2F%C3%BC&{until_now}")),
         (
-            Filter::new().status(Status::Done).status(Status::Failed),
+            Filter::new().with_status(status::DONE).with_status(status::FAILED),
             format!("{until_now}&exclude_statuses=initiated&exclude_statuses=in-progress&exclude_statuses=processing"),
         ),
     ] {
         let items = |id: &str| {
             let mut item = item(id, NOW - 1000);
-            item["agent_id"] = json!(filter.wanted_agent().unwrap_or("agent_1"));
+            item["agent_id"] = json!("Zoë & co/ü");
             [item]
         };
         let bodies = [page(&items("c1"), Some("x&limit=1?#/+ =%é")), page(&items("c2"), None)];
-        let sent = requests_of(bodies, async |url| assert_eq!(list_ids(&at(url), &filter).await, ["c1", "c2"])).await;
+        let sent =
+            requests_of(bodies, async |url| assert_eq!(list_ids(at(url).list(&filter)).await, ["c1", "c2"])).await;
         let cursor = "cursor=x%26limit%3D1%3F%23%2F%2B+%3D%25%C3%A9";
         assert_eq!(sent, [request(&format!("{LIST}&{query}")), request(&format!("{LIST}&{cursor}&{query}"))]);
     }
@@ -152,9 +153,9 @@ async fn the_end_of_the_range_is_fixed_when_the_listing_is_made() {
 #[tokio::test]
 async fn calls_that_begin_after_the_listing_are_not_told() {
     let mixed = [item("new", NOW), item("newer", NOW + 1), item("old", NOW - 1)];
-    for filter in [Filter::new(), Filter::new().until(time(NOW + 3600))] {
+    for filter in [Filter::new(), Filter::new().with_until(time(NOW + 3600))] {
         let script = Script::from_bodies([page(&mixed, None)]);
-        assert_eq!(list_ids(&client(&script), &filter).await, ["old"], "{filter:?}");
+        assert_eq!(list_ids(client(&script).list(&filter)).await, ["old"], "{filter:?}");
         assert_eq!(script.query_values("call_start_before_unix"), [Some((NOW + 2).to_string())]);
     }
 }
@@ -163,7 +164,7 @@ async fn calls_that_begin_after_the_listing_are_not_told() {
 async fn a_call_without_a_start_is_an_error_about_itself_alone() {
     let mut calls = items(&["c1", "c2", "c3"]);
     calls[1]["start_time_unix_secs"] = Value::Null;
-    let told = list_results(&client(&Script::from_bodies([page(&calls, None)])), &Filter::new()).await;
+    let told = list_results(client(&Script::from_bodies([page(&calls, None)])).list(&Filter::new())).await;
     assert_eq!(told, [Ok("c1".into()), Err(ErrorKind::UnexpectedResponse), Ok("c3".into())]);
 }
 
@@ -189,14 +190,14 @@ fn expiring(expiries: usize) -> Script {
 async fn an_expired_cursor_begins_the_list_anew_three_times_at_most() {
     for expiries in 0..=3 {
         let script = expiring(expiries);
-        let told = list_ids(&client(&script), &Filter::new()).await;
+        let told = list_ids(client(&script).list(&Filter::new())).await;
         assert_eq!(told, [["c1", "c2", "c3"].repeat(expiries + 1), vec!["c4"]].concat());
         let cursors = script.query_values("cursor");
         let cursors: Vec<_> = cursors.iter().map(Option::as_deref).collect();
         assert_eq!(cursors, [None, Some("1"), Some("2")].repeat(expiries + 1));
     }
     let script = expiring(4);
-    let told = list_results(&client(&script), &Filter::new()).await;
+    let told = list_results(client(&script).list(&Filter::new())).await;
     assert_eq!(told.last(), Some(&Err(ErrorKind::UnexpectedResponse)));
     assert_eq!(script.requests().len(), 3 * 4);
 }
@@ -204,7 +205,7 @@ async fn an_expired_cursor_begins_the_list_anew_three_times_at_most() {
 #[tokio::test]
 async fn a_first_page_that_refuses_a_cursor_is_not_asked_for_again() {
     let script = Script::new(|_, _| response(400, EXPIRED));
-    assert_eq!(list_results(&client(&script), &Filter::new()).await.len(), 1);
+    assert_eq!(list_results(client(&script).list(&Filter::new())).await.len(), 1);
     assert_eq!(script.requests().len(), 1);
 }
 
@@ -212,7 +213,7 @@ async fn a_first_page_that_refuses_a_cursor_is_not_asked_for_again() {
 async fn a_cursor_that_leads_nowhere_is_an_error_and_no_end() {
     let no_end = |body: Value| async move {
         let bodies = [page(&items(&["c1"]), Some("1")), body.to_string()];
-        list_results(&client(&Script::from_bodies(bodies)), &Filter::new()).await
+        list_results(client(&Script::from_bodies(bodies)).list(&Filter::new())).await
     };
     let lost = Err(ErrorKind::UnexpectedResponse);
     let more = items(&["c2"]);
@@ -235,7 +236,7 @@ async fn cursors_that_go_in_a_circle_end_with_an_error() {
         let next = ["1", "2", "3"][number % 3];
         script::json(page(&items(&[&format!("c{number}")]), Some(next)))
     });
-    let told = list_results(&client(&script), &Filter::new()).await;
+    let told = list_results(client(&script).list(&Filter::new())).await;
     assert_eq!(told.last(), Some(&Err(ErrorKind::UnexpectedResponse)));
     assert!(told.len() < 12, "{told:?}");
 }

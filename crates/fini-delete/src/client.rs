@@ -64,7 +64,7 @@ impl Client {
         let deletions = self.pipeline.delete_records(&self.bulk, wire::bulk_body(&ids), records, rules).await?;
         // Fini reports a deletion only if every id was accessible, so this credential has seen them.
         let deleted = deletions.deletions().iter().filter(|deletion| deletion.outcome() == Outcome::Deleted);
-        self.seen.note(deleted.map(Deletion::id));
+        self.seen.insert(deleted.map(Deletion::id));
         Ok(deletions)
     }
 }

@@ -20,6 +20,8 @@ pub use delete_core::{
     ErasureMode, Error, ErrorKind, Outcome, RecordId, RecordUuid, RejectActive, Vendor,
 };
 // Lists and lookups.
-pub use delete_core::{CredentialCheck, Filter, Listing, Presence, RecordMeta, RecordReader, Status, VerifyPolicy};
+pub use delete_core::{
+    CredentialCheck, Filter, Listing, Presence, RecordMeta, RecordReader, RecordReaderExt, Status, VerifyPolicy,
+};
 // For tests, and for what is not re-exported here.
 pub use delete_core::{self, testing};

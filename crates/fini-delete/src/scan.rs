@@ -1,50 +1,54 @@
-//! A way through the list that misses nothing, although the list moves while it is read.
+//! A scan of the list that misses nothing, although the list moves while it is read.
 //!
-//! Its windows are at most 90 days long, and each conversation is in that of its latest message, newest first. One
-//! that gets a message meanwhile moves to the top, out of the windows that are still to come. So the windows are read
-//! from the newest to the oldest, and then once more what is newer than the newest that was seen at the beginning, until
-//! that fits on one page: a page is one response, in which nothing can move.
+//! The list is read in windows of at most 90 days, and each conversation is in the window of its latest message. One that gets
+//! a message meanwhile moves to the head of the list, out of the windows that are still to come. So the windows are read from
+//! the newest to the oldest, and then the head once more, from the newest conversation seen at the beginning, until that fits
+//! on one page: a page is one response, in which nothing can move.
 
-mod top;
+mod head;
 
 use std::time::{Duration, SystemTime};
 
 use delete_core::vendor_kit::{CursorCycleCheck, Page, PageDedup};
-use delete_core::{Error, ErrorKind, timestamp};
+use delete_core::{Error, ErrorKind, RecordMeta, timestamp};
 
+use crate::wire::ConversationPage;
 use crate::{Client, wire};
-use top::{Present, Top};
+use head::{HeadRescan, Present};
 
-/// Two clocks may differ by this much, and a message may come in the future of ours. It costs nothing to be generous.
+/// Two clocks may differ by this much, and a message may be dated in the future of ours. A long margin costs nothing.
 pub(crate) const MARGIN: Duration = Duration::from_secs(24 * 60 * 60);
 
-/// A list that still moves after so many looks at its top is moving faster than it can be read.
-const MAX_LOOKS_AT_TOP: u32 = 10;
+/// A list that still moves after so many rescans of its head moves faster than it can be read.
+const MAX_RESCANS: u32 = 10;
+
+/// A scan fails if it is throttled more often in a row.
+const MAX_THROTTLED: u32 = 2;
 
 /// The `Date` of a response has whole seconds, so a measured difference of the clocks is that exact.
 const DATE_PRECISION: Duration = Duration::from_secs(1);
 
-/// The pause before the top is read up to the present. Both clocks are read too coarsely to know the present by less
-/// than three seconds, so without the pause what came just before could be missing.
+/// The pause before the head is read up to the present. Both clocks are too coarse to know the present more exactly than by
+/// three seconds, so without the pause the latest conversations could be missing.
 const SETTLING: Duration = Duration::from_secs(4);
 
-/// How far our clock may be off while no response had a `Date`.
+/// How far our clock may be off before a response had a `Date`.
 const UNKNOWN_SKEW: Duration = Duration::from_secs(2 * 60 * 60);
 
-/// The pages of a range of time.
+/// Reads the list of a range of time.
 pub(crate) struct FullScan {
     client: Client,
-    /// In Unix milliseconds; whether a bound belongs to a window is not documented, so each is one further out.
+    /// In Unix milliseconds. Whether a bound belongs to a window is not documented, so each is one further out.
     since: i64,
-    /// `None` where the range goes on into the present.
+    /// `None` if the range goes on into the present.
     until: Option<i64>,
     /// Where the first window ended.
     first_end: i64,
     /// Whether Fini refused a window that ends in the future.
     ends_in_present: bool,
     window: Option<Window>,
-    top: Top,
-    looks_at_top: u32,
+    head: HeadRescan,
+    rescans: u32,
     pages: PageDedup,
 }
 
@@ -58,44 +62,52 @@ struct Window {
 }
 
 impl FullScan {
-    /// The conversations whose latest message is at `since` or later, and before `until`. Of a range that ends in the
-    /// future, conversations can still move to the top.
+    /// Conversations whose latest message came at `since` or later, and before `until`. In a range that ends in the future,
+    /// conversations can still move to the head.
     pub(crate) fn new(client: Client, since: Option<SystemTime>, until: Option<SystemTime>) -> Self {
         let now = client.pipeline.clock().system_now();
         let until = until.filter(|until| *until <= now);
         let since = since.map_or(client.history_start, timestamp::unix_millis) - 1;
         let until = until.map(|until| timestamp::unix_millis(until) + 2);
-        let newest = until.unwrap_or_else(|| timestamp::unix_millis(now + MARGIN));
-        let window = Window::ending_at(newest, since);
-        let (top, pages) = (Top::default(), PageDedup::default());
-        Self { client, since, until, first_end: newest, ends_in_present: false, window, top, looks_at_top: 0, pages }
+        let first_end = until.unwrap_or_else(|| timestamp::unix_millis(now + MARGIN));
+        Self {
+            client,
+            since,
+            until,
+            first_end,
+            ends_in_present: false,
+            window: Window::ending_at(first_end, since),
+            head: HeadRescan::default(),
+            rescans: 0,
+            pages: PageDedup::default(),
+        }
     }
 
     /// The next page; `None` at the end. An error in it is about one conversation.
     pub(crate) async fn next_page(&mut self) -> Result<Option<Page>, Error> {
-        let present = present(&self.client);
+        let present = self.client.present();
         let Some((page, has_more)) = self.read().await? else { return Ok(None) };
-        let (found, unreadable) = page.into_records();
-        let news = self.top.note(self.pages.advance(found)?, present);
+        let page = self.pages.advance(page.into_entries(), |entry| entry.as_ref().ok().map(RecordMeta::id))?;
+        let new = self.head.select(page, present);
         if !has_more {
             self.window = self.next_window().await?;
         }
-        Ok(Some(news.into_iter().map(Ok).chain(unreadable.into_iter().map(Err)).collect()))
+        Ok(Some(new))
     }
 
     /// Reads the next page of the window, and returns whether the window has more.
     ///
     /// It is not documented whether Fini accepts a window that ends in the future: if it answers 400, the window is read
     /// up to the present instead.
-    async fn read(&mut self) -> Result<Option<(wire::ConversationPage, bool)>, Error> {
+    async fn read(&mut self) -> Result<Option<(ConversationPage, bool)>, Error> {
         let Some(window) = &mut self.window else { return Ok(None) };
         let page = match self.client.patient_page(&window.query()).await {
             Err(error) if error.status() == Some(400) && !self.ends_in_present => {
-                if !window.end_at(present_bound(&self.client)) {
+                if !window.end_at(self.client.present_bound()) {
                     return Err(error);
                 }
                 self.ends_in_present = true;
-                // What the window does not reach now is read with the top.
+                // The rescan of the head reads what the window does not reach now.
                 self.until = None;
                 self.client.patient_page(&window.query()).await?
             }
@@ -105,33 +117,34 @@ impl FullScan {
         Ok(Some((page, has_more)))
     }
 
-    /// The window before this one, or what has come on top meanwhile.
+    /// The window before this one, or the head, to find what has moved there meanwhile.
     async fn next_window(&mut self) -> Result<Option<Window>, Error> {
         self.pages.restart();
         let Some(window) = &self.window else { return Ok(None) };
-        let is_at_top = self.looks_at_top > 0;
-        if !is_at_top && window.since > self.since {
+        let is_head = self.rescans > 0;
+        if !is_head && window.since > self.since {
             // They overlap by the millisecond of the bound.
             Ok(Window::ending_at(window.since + 1, self.since))
-        } else if self.until.is_none() && !(is_at_top && window.pages == 1) {
-            self.top_window().await
+        } else if self.until.is_none() && !(is_head && window.pages == 1) {
+            self.head_window().await
         } else {
             Ok(None)
         }
     }
 
-    async fn top_window(&mut self) -> Result<Option<Window>, Error> {
-        self.looks_at_top += 1;
-        if self.looks_at_top > MAX_LOOKS_AT_TOP {
-            return Err(Error::unexpected_response("the list moved faster than it could be read: some may be missing"));
+    async fn head_window(&mut self) -> Result<Option<Window>, Error> {
+        self.rescans += 1;
+        if self.rescans > MAX_RESCANS {
+            let message = "the list moved faster than it could be read; records may be missing";
+            return Err(Error::unexpected_response(message));
         }
-        let since = self.top.begin_anew().map_or(self.since, |newest| newest - 1).max(self.since);
+        let since = self.head.restart().map_or(self.since, |newest| newest - 1).max(self.since);
         let until = self.newest_bound().await;
         if until - wire::LONGEST_WINDOW > self.first_end {
             let message = "our clock is months behind the vendor's, so the list cannot be read to its end";
             return Err(Error::unexpected_response(message));
         }
-        // The top is read even if the clocks were set back meanwhile.
+        // The head is read even if the clocks were set back meanwhile.
         Ok(Window::ending_at(until, since.min(until - 1)))
     }
 
@@ -139,21 +152,18 @@ impl FullScan {
     async fn newest_bound(&self) -> i64 {
         let clock = self.client.pipeline.clock();
         if !self.ends_in_present {
-            let latest = present(&self.client).time.max(clock.system_now());
+            let latest = self.client.present().time.max(clock.system_now());
             return timestamp::unix_millis(latest + MARGIN);
         }
         clock.sleep(SETTLING).await;
-        present_bound(&self.client)
+        self.client.present_bound()
     }
 }
 
-/// A sweep fails once it is throttled more often in a row.
-const MAX_THROTTLED: u32 = 2;
-
 impl Client {
-    /// Reads a page. If other clients have used up the throttle, or an earlier run of ours, the client waits for its
-    /// window to pass, and requests the same page again.
-    async fn patient_page(&self, query: &[(&str, String)]) -> Result<wire::ConversationPage, Error> {
+    /// Reads a page. If other clients or earlier runs have used up the rate limit, waits for its window to pass, and requests
+    /// the same page again.
+    async fn patient_page(&self, query: &[(&str, String)]) -> Result<ConversationPage, Error> {
         let mut throttled = 0;
         loop {
             let error = match self.pipeline.read_page(&self.bulk, query, &wire::LIST).await {
@@ -165,25 +175,25 @@ impl Client {
             self.pipeline.clock().sleep(error.retry_after().unwrap_or(window).min(2 * window)).await;
         }
     }
-}
 
-/// The present by the vendor's clock, or by ours before it is known how they differ.
-fn present(client: &Client) -> Present {
-    let ours = client.pipeline.clock().system_now();
-    match client.pipeline.clock_skew() {
-        Some(skew) if skew.is_ahead() => Present { time: ours - skew.magnitude(), precision: SETTLING },
-        Some(skew) => Present { time: ours + skew.magnitude(), precision: SETTLING },
-        None => Present { time: ours, precision: UNKNOWN_SKEW },
+    /// The present by the vendor's clock, or by ours before their difference is known.
+    fn present(&self) -> Present {
+        let ours = self.pipeline.clock().system_now();
+        match self.pipeline.clock_skew() {
+            Some(skew) if skew.is_ahead() => Present { time: ours - skew.magnitude(), precision: SETTLING },
+            Some(skew) => Present { time: ours + skew.magnitude(), precision: SETTLING },
+            None => Present { time: ours, precision: UNKNOWN_SKEW },
+        }
+    }
+
+    /// Where a window ends that must not end in the future: the vendor's present.
+    fn present_bound(&self) -> i64 {
+        timestamp::unix_millis(self.present().time - DATE_PRECISION)
     }
 }
 
-/// Where a window ends that may not end in the future: the vendor's present.
-fn present_bound(client: &Client) -> i64 {
-    timestamp::unix_millis(present(client).time - DATE_PRECISION)
-}
-
 impl Window {
-    /// The longest window that ends here; `None` where nothing is left.
+    /// The longest window that ends here; `None` if nothing is left.
     fn ending_at(until: i64, since: i64) -> Option<Self> {
         let since = since.max(until - wire::LONGEST_WINDOW);
         (since < until).then(|| Self { since, until, cursor: None, cursors: CursorCycleCheck::default(), pages: 0 })
@@ -203,19 +213,12 @@ impl Window {
         does
     }
 
-    /// Notes where the list goes on after this page. False at its end.
-    fn advance(&mut self, page: &wire::ConversationPage) -> Result<bool, Error> {
+    /// Goes on to the page after this one, and returns whether there is one.
+    fn advance(&mut self, page: &ConversationPage) -> Result<bool, Error> {
         self.pages += 1;
-        if !page.has_more {
-            return Ok(false);
+        if page.has_more {
+            self.cursor = Some(self.cursors.advance(page.next_cursor.as_deref())?);
         }
-        let Some(cursor) = page.next_cursor.as_ref().filter(|cursor| !cursor.is_empty()) else {
-            return Err(Error::unexpected_response(
-                "the list has more pages, but the response has no cursor to the next",
-            ));
-        };
-        self.cursors.advance(cursor)?;
-        self.cursor = Some(cursor.clone());
-        Ok(true)
+        Ok(page.has_more)
     }
 }

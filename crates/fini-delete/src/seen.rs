@@ -10,9 +10,9 @@ use delete_core::RecordId;
 /// Together, two generations hold at most four million conversations.
 const GENERATION: usize = 2_000_000;
 
-/// The conversations that the credential of a client has seen, as hashes in bounded memory. Clones share them.
+/// The conversations that the credential of a client has seen, as hashes in bounded memory that clones share.
 ///
-/// An id that was dropped for newer ones counts as never seen, so its absence is not proven.
+/// An id that had to make room for newer ones counts as never seen, so its absence is not proven.
 #[derive(Clone)]
 pub(crate) struct SeenIds(Arc<Mutex<Generations>>);
 
@@ -35,7 +35,7 @@ impl SeenIds {
         Self(Arc::new(Mutex::new(Generations { newer, older, size, hasher: RandomState::new() })))
     }
 
-    pub(crate) fn note<'a>(&self, ids: impl IntoIterator<Item = &'a RecordId>) {
+    pub(crate) fn insert<'a>(&self, ids: impl IntoIterator<Item = &'a RecordId>) {
         let mut generations = self.lock();
         for id in ids {
             generations.insert(id);
@@ -83,7 +83,7 @@ mod tests {
     fn the_newest_are_kept_in_bounded_memory() {
         let seen = SeenIds::with_generations_of(10);
         for number in 0..1000 {
-            seen.note([&id(0), &id(number)]);
+            seen.insert([&id(0), &id(number)]);
             assert!(seen.contains(&id(0)) && seen.contains(&id(number.saturating_sub(5))), "{number}");
         }
         let kept = (0..1000).filter(|number| seen.contains(&id(*number))).count();
@@ -93,7 +93,7 @@ mod tests {
     #[test]
     fn clones_share_what_was_seen() {
         let seen = SeenIds::default();
-        seen.clone().note([&id(1)]);
+        seen.clone().insert([&id(1)]);
         assert!(seen.contains(&id(1)) && !seen.contains(&id(2)));
     }
 }

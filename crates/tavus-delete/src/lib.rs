@@ -4,13 +4,16 @@ mod absence;
 mod builder;
 mod client;
 mod conversation;
+mod filter;
 mod list;
 mod pass;
 mod reader;
+pub mod status;
 mod wire;
 
 pub use builder::ClientBuilder;
 pub use client::{BoundClient, Client};
+pub use filter::Filter;
 pub use wire::VENDOR;
 
 // Credentials and options.
@@ -21,6 +24,8 @@ pub use delete_core::{
     ErasureMode, Error, ErrorKind, Outcome, RecordId, RejectActive, Vendor,
 };
 // Lists and lookups.
-pub use delete_core::{CredentialCheck, Filter, Listing, Presence, RecordMeta, RecordReader, Status, VerifyPolicy};
+pub use delete_core::{
+    CredentialCheck, Listing, Presence, RecordMeta, RecordReader, RecordReaderExt, Status, VerifyPolicy,
+};
 // For tests, and for what is not re-exported here.
 pub use delete_core::{self, testing};

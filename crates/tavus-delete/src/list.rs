@@ -5,19 +5,18 @@ use std::time::SystemTime;
 
 use async_trait::async_trait;
 use delete_core::vendor_kit::{Page, Pager};
-use delete_core::{ClockSkew, Error, ErrorKind, Filter, RecordMeta};
+use delete_core::{ClockSkew, Error, ErrorKind};
 
 use crate::conversation::{ConversationPage, Entry};
 use crate::pass::{Checksum, Distinct, FIRST_PAGE, Pass};
-use crate::reader::for_tavus;
-use crate::{Client, wire};
+use crate::{Client, Filter, wire};
 
-/// After so many passes that all differ the list will not come to rest.
+/// A list that is different on each of so many passes does not come to rest.
 const MAX_PASSES: u32 = 6;
 
-/// Reads the whole list again and again, until two passes saw the same: in turns one pass yields what it finds, and one
-/// only checks whether that was all.
-pub(crate) struct ConversationWalk {
+/// Reads the whole list in passes, until two in a row see the same. They take turns: one yields what it finds, the next only
+/// checks whether that was all.
+pub(crate) struct ConversationPager {
     client: Client,
     filter: Filter,
     /// When the listing began, by our clock or the vendor's, whichever is later.
@@ -25,23 +24,23 @@ pub(crate) struct ConversationWalk {
     hasher: RandomState,
     passes: u32,
     pass: Pass,
-    sum_before: Option<Checksum>,
+    previous_sum: Option<Checksum>,
 }
 
-impl ConversationWalk {
+impl ConversationPager {
     pub(crate) fn new(client: Client, filter: Filter) -> Self {
         let started = client.pipeline.clock().system_now();
         let (hasher, pass) = (RandomState::new(), Pass::new());
-        Self { client, filter, started, hasher, passes: 0, pass, sum_before: None }
+        Self { client, filter, started, hasher, passes: 0, pass, previous_sum: None }
     }
 
-    fn yields(&self) -> bool {
+    fn is_emitting_pass(&self) -> bool {
         self.passes % 2 == 0
     }
 
-    /// Reads page `number`, and returns what of it this pass did not see before.
+    /// Reads page `number`, and returns the conversations that this pass did not see before.
     async fn read_page(&mut self, number: u64) -> Result<Page, Error> {
-        let page = self.client.page(number, self.filter.statuses(), &wire::LIST).await?;
+        let page = self.client.page(number, &self.filter.statuses, &wire::LIST).await?;
         if number == FIRST_PAGE && self.passes == 0 {
             self.correct_start();
         }
@@ -50,13 +49,13 @@ impl ConversationWalk {
         Ok(new)
     }
 
-    /// If our clock is behind the vendor's, conversations that were there at the beginning look newer than the listing.
+    /// If our clock is behind the vendor's, conversations that existed at the beginning look newer than the listing.
     fn correct_start(&mut self) {
         let behind = self.client.pipeline.clock_skew().and_then(ClockSkew::behind_at_most);
         self.started = self.started.checked_add(behind.unwrap_or_default()).unwrap_or(self.started);
     }
 
-    /// Counts the conversations of a page, each of them once in a pass, and returns those that are new in it.
+    /// Counts the conversations of a page, each once in a pass, and returns the new ones.
     fn count(&mut self, page: &ConversationPage) -> Result<Page, Error> {
         let mut new = Page::new();
         for entry in &page.data {
@@ -64,69 +63,68 @@ impl ConversationWalk {
             if !self.pass.distinct.insert(hash)? {
                 continue;
             }
-            if entry.was_there(self.started) {
+            if entry.conversation.existed_at(self.started) {
                 self.pass.sum.add(hash);
             }
-            new.push(entry.found());
+            new.push(entry.conversation.meta());
         }
         Ok(new)
     }
 
-    /// Ends a pass. True if it saw what the one before saw, and that is all.
+    /// Ends a pass, and returns whether the list is read: this pass saw what the previous one saw.
     async fn end_pass(&mut self) -> Result<bool, Error> {
         let pass = std::mem::replace(&mut self.pass, Pass::new());
-        let is_stable = self.sum_before.replace(pass.sum) == Some(pass.sum);
+        let is_stable = self.previous_sum.replace(pass.sum) == Some(pass.sum);
         self.passes += 1;
-        if !is_stable && self.passes >= MAX_PASSES {
-            let message = format!("the list changed on each of {MAX_PASSES} reads; records may be missing");
-            return Err(Error::unexpected_response(message));
+        match pass.missing() {
+            _ if !is_stable && self.passes < MAX_PASSES => return Ok(false),
+            _ if !is_stable => {
+                let message = format!("the list changed on each of {MAX_PASSES} reads; records may be missing");
+                return Err(Error::unexpected_response(message));
+            }
+            None => self.check_first_page(&pass.distinct).await?,
+            Some(0) => {}
+            Some(missing) => {
+                let message = format!("the vendor counts {missing} more conversations than its list has");
+                return Err(Error::unexpected_response(message));
+            }
         }
-        if is_stable && pass.missing() > 0 {
-            let message = format!("the vendor counts {} more than its list shows", pass.missing());
-            return Err(Error::unexpected_response(message));
-        }
-        if is_stable && !pass.has_total() {
-            self.check_first_page(&pass.distinct).await?;
-        }
-        Ok(is_stable)
+        Ok(true)
     }
 
     /// Makes sure that no page comes before the first one, if no total would show it: another client counts from 0.
     async fn check_first_page(&self, seen: &Distinct) -> Result<(), Error> {
-        let page = match self.client.page(FIRST_PAGE - 1, self.filter.statuses(), &wire::PAGE_BEFORE_FIRST).await {
+        let page = match self.client.page(FIRST_PAGE - 1, &self.filter.statuses, &wire::PAGE_BEFORE_FIRST).await {
             Err(error) if error.kind() == ErrorKind::NotFound => return Ok(()),
             page => page?,
         };
-        let is_seen =
-            |entry: &Entry| seen.contains(self.hasher.hash_one(&entry.identity)) || !entry.was_there(self.started);
-        match page.data.iter().all(is_seen) {
+        let is_known = |entry: &Entry| {
+            seen.contains(self.hasher.hash_one(&entry.identity)) || !entry.conversation.existed_at(self.started)
+        };
+        match page.data.iter().all(is_known) {
             true => Ok(()),
             false => Err(Error::unexpected_response("the vendor counts pages from 0; records may be missing")),
         }
     }
-
-    fn wanted(&self, page: Page) -> Page {
-        let judge = |found: Result<RecordMeta, Error>| match found {
-            Ok(found) => self.filter.sift(found, RecordMeta::created_at),
-            Err(error) => Some(Err(error)),
-        };
-        page.into_iter().filter_map(judge).map(|found| found.map_err(for_tavus)).collect()
-    }
 }
 
 #[async_trait]
-impl Pager for ConversationWalk {
+impl Pager for ConversationPager {
     async fn next_page(&mut self) -> Result<Option<Page>, Error> {
         loop {
             let Some(number) = self.pass.next_page else {
-                match self.end_pass().await.map_err(for_tavus)? {
+                match self.end_pass().await? {
                     true => return Ok(None),
                     false => continue,
                 }
             };
-            let page = self.read_page(number).await.map_err(for_tavus)?;
-            if self.yields() {
-                return Ok(Some(self.wanted(page)));
+            let page = self.read_page(number).await?;
+            if self.is_emitting_pass() {
+                let selected = page.into_iter().filter_map(|entry| match entry {
+                    Ok(meta) => self.filter.select(meta),
+                    error => Some(error),
+                });
+                return Ok(Some(selected.collect()));
             }
         }
     }

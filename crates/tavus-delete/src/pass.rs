@@ -2,31 +2,30 @@
 
 use std::collections::HashSet;
 
-use delete_core::Error;
 use delete_core::vendor_kit::PageDedup;
+use delete_core::{Error, RecordId, RecordMeta};
 
 use crate::conversation::ConversationPage;
 use crate::wire::PAGE_SIZE;
 
-/// The documentation and a client that was tried against the vendor count pages from 1.
+/// The documentation counts pages from 1, and so does a client that was tried against the vendor.
 pub(crate) const FIRST_PAGE: u64 = 1;
 
 /// The most distinct ids that one pass remembers, in a few hundred megabytes.
 const MAX_IDS: usize = 10_000_000;
 
-/// One pass over the list.
 pub(crate) struct Pass {
     /// `None` at its end.
     pub(crate) next_page: Option<u64>,
-    page_before: usize,
-    guard: PageDedup,
-    /// The same conversation may be on several pages, and hide another one.
+    previous_len: usize,
+    progress: PageDedup,
+    /// A conversation may be on several pages, and hide another one.
     pub(crate) distinct: Distinct,
     total: Option<u64>,
     pub(crate) sum: Checksum,
 }
 
-/// What a pass saw of the conversations that were there when the listing began, whatever their order.
+/// The conversations that existed when the listing began, whatever their order.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
 pub(crate) struct Checksum {
     count: u64,
@@ -40,7 +39,7 @@ impl Checksum {
     }
 }
 
-/// The hashes of the ids that a pass saw, up to a maximum.
+/// Hashes of the ids that a pass saw, up to a maximum.
 pub(crate) struct Distinct {
     hashes: HashSet<u64>,
     max: usize,
@@ -51,7 +50,7 @@ impl Distinct {
         Self { hashes: HashSet::new(), max }
     }
 
-    /// Adds a hash. Returns whether it is new, and an error if there are too many.
+    /// Adds a hash and returns whether it is new. There must not be too many.
     pub(crate) fn insert(&mut self, hash: u64) -> Result<bool, Error> {
         let is_new = self.hashes.insert(hash);
         if self.hashes.len() > self.max {
@@ -74,45 +73,38 @@ impl Pass {
     pub(crate) fn new() -> Self {
         Self {
             next_page: Some(FIRST_PAGE),
-            page_before: 0,
-            guard: PageDedup::default(),
+            previous_len: 0,
+            progress: PageDedup::default(),
             distinct: Distinct::up_to(MAX_IDS),
             total: None,
             sum: Checksum::default(),
         }
     }
 
-    /// Moves on to the page after `page`, which is page `number`. An empty page ends a pass, or a short one with which the
-    /// total is reached. A short page alone does not, because the vendor may return less than was asked for, nor does the
-    /// total alone, which may be wrong.
+    /// Goes on to the page after `page`, which is page `number`. A pass ends with an empty page, or with a short one that
+    /// reaches the total. A short page alone does not end it, because the vendor may return fewer than were requested, nor does
+    /// the total alone, which may be wrong.
     pub(crate) fn advance(&mut self, number: u64, page: &ConversationPage) -> Result<(), Error> {
-        // New conversations may have moved the end of the page before to a shorter last one, with nothing else on it.
-        if page.data.len() < std::mem::replace(&mut self.page_before, page.data.len()) {
-            self.guard.restart();
+        let len = page.data.len();
+        // New conversations may have moved the end of the previous page to a shorter last one, with nothing else on it.
+        if len < std::mem::replace(&mut self.previous_len, len) {
+            self.progress.restart();
         }
-        self.guard.advance(page.data.iter().filter_map(|entry| entry.found().ok()).collect())?;
+        let ids: Vec<RecordId> =
+            page.data.iter().filter_map(|entry| entry.conversation.meta().ok()).map(RecordMeta::into_id).collect();
+        self.progress.advance(ids, |id| Some(id))?;
         // The empty page after the last one may count nothing.
-        if number == FIRST_PAGE || !page.data.is_empty() {
-            self.total = page.total();
+        if number == FIRST_PAGE || len > 0 {
+            self.total = page.total_count;
         }
-        let is_counted = page.data.len() < PAGE_SIZE && self.total == Some(self.distinct.len());
-        self.next_page = (!page.data.is_empty() && !is_counted).then_some(number + 1);
+        let has_reached_total = len < PAGE_SIZE && self.total == Some(self.distinct.len());
+        self.next_page = (len > 0 && !has_reached_total).then_some(number + 1);
         Ok(())
     }
 
-    /// The vendor's total, unless it is less than the pass saw, and so wrong.
-    fn plausible_total(&self) -> Option<u64> {
-        self.total.filter(|total| *total >= self.distinct.len())
-    }
-
-    /// Whether the vendor's total says something about records that the pass did not see.
-    pub(crate) fn has_total(&self) -> bool {
-        self.plausible_total().is_some()
-    }
-
-    /// How many more than it showed the vendor counts.
-    pub(crate) fn missing(&self) -> u64 {
-        self.plausible_total().map_or(0, |total| total - self.distinct.len())
+    /// How many more conversations the vendor counts than this pass saw. A total that is less is wrong, and counts as none.
+    pub(crate) fn missing(&self) -> Option<u64> {
+        self.total?.checked_sub(self.distinct.len())
     }
 }
 

@@ -1,52 +1,42 @@
-use std::sync::Arc;
-
 use async_trait::async_trait;
-use delete_core::vendor_kit::{ErrorExt, KnownFilters, ResponseRules};
+use delete_core::vendor_kit::{ErrorExt, ResponseRules, active_status, check_identity};
 use delete_core::{
-    Clock, ClockSkew, ConversationId, CredentialCheck, Error, ErrorKind, Filter, Listing, Presence, RecordId,
-    RecordReader, Status,
+    ClockSkew, ConversationId, CredentialCheck, Error, ErrorKind, Listing, Presence, RecordId, RecordReader, Status,
+    Vendor,
 };
 
-use crate::conversation::{Conversation, ConversationPage, is_over};
-use crate::list::ConversationWalk;
+use crate::conversation::{Conversation, ConversationPage};
+use crate::list::ConversationPager;
 use crate::pass::FIRST_PAGE;
-use crate::{Client, wire};
+use crate::{BoundClient, Client, Filter, status, wire};
 
 #[async_trait]
 impl RecordReader for Client {
-    /// The list has no order and no filter by time, so it is read whole, and again until two passes agree: a conversation
-    /// that comes or goes meanwhile moves others to pages that were read before. Conversations that began after the
-    /// listing did may be left out.
-    fn list(&self, filter: &Filter) -> Result<Listing, Error> {
-        let filter = filter.at(self.pipeline.clock().system_now());
-        filter.check(KnownFilters { status: true, ..KnownFilters::default() }).map_err(for_tavus)?;
-        Ok(self.pipeline.listing(&filter, ConversationWalk::new(self.clone(), filter.clone())))
+    fn vendor(&self) -> Vendor {
+        wire::VENDOR
     }
 
-    /// Absent is 400 "Invalid conversation_id"; or 404, for which the vendor has no words of its own, if the list route
+    /// See [`Client::list`], which can also list by status.
+    fn list(&self, filter: &delete_core::Filter) -> Result<Listing, Error> {
+        self.list(&filter.clone().into())
+    }
+
+    /// Absent is 400 "Invalid conversation_id"; or 404, for which the vendor has no text of its own, if the list route
     /// responds right after it and does not have the conversation on its first page. After a soft delete the vendor may
     /// still show the conversation.
     async fn lookup(&self, id: &RecordId) -> Presence {
-        match self.conversation(id).await {
-            Ok(conversation) => Presence::Present { status: conversation.status() },
-            Err(error) if error.kind() == ErrorKind::NotFound => Presence::Absent,
-            Err(error) => Presence::Unknown(error),
-        }
+        self.status(id).await.into()
     }
 
     async fn active_status(&self, id: &RecordId) -> Result<Option<Status>, Error> {
-        let status = self.conversation(id).await?.status();
-        Ok((!is_over(status.as_ref())).then(|| status.unwrap_or_else(|| Status::from_word("unknown"))))
+        Ok(active_status(self.status(id).await?, status::FINAL))
     }
 
-    /// The key works and may read. Tavus documents no scopes, so what it may read it may delete, as far as is known.
+    /// Checks that the key works and may read. Tavus documents no scopes: as far as is known, a key may delete what it may
+    /// read.
     async fn check_credential(&self) -> Result<CredentialCheck, Error> {
         let page = self.page(FIRST_PAGE, &[], &wire::LIST).await?;
         Ok(CredentialCheck::new(self.conversations.to_string(), !page.data.is_empty()))
-    }
-
-    fn clock(&self) -> Arc<dyn Clock> {
-        Arc::clone(self.pipeline.clock())
     }
 
     fn clock_skew(&self) -> Option<ClockSkew> {
@@ -54,31 +44,48 @@ impl RecordReader for Client {
     }
 }
 
+delete_core::forward_record_reader!([] BoundClient, client => client.client());
+
 impl Client {
-    async fn conversation(&self, id: &RecordId) -> Result<Conversation, Error> {
+    /// Lists conversations. The list has no documented order and no filter by time, so it is read whole, and again until two
+    /// passes agree, because a conversation that is added or removed meanwhile moves others to pages that were already read.
+    /// Conversations that began after the listing may be left out.
+    ///
+    /// # Errors
+    /// [`ErrorKind::InvalidInput`] for a filter that cannot match; then nothing is sent. All other errors come from the
+    /// [`Listing`].
+    pub fn list(&self, filter: &Filter) -> Result<Listing, Error> {
+        let times = self.pipeline.begin_listing(&filter.times)?;
+        filter.check().for_vendor(wire::VENDOR)?;
+        let filter = Filter { times: times.clone(), ..filter.clone() };
+        Ok(self.pipeline.listing(&times, ConversationPager::new(self.clone(), filter)))
+    }
+
+    async fn status(&self, id: &RecordId) -> Result<Option<Status>, Error> {
         let conversation_id = conversation_id(id)?;
         let conversation: Conversation = match self.pipeline.read_record(&self.conversations, id, &wire::GET).await {
             Err(error) if error.kind() == ErrorKind::NotFound && error.status() == Some(404) => {
-                self.confirm_absence(conversation_id).await?;
+                self.confirm_404(conversation_id).await?;
                 return Err(error);
             }
             conversation => conversation?,
         };
-        match conversation.is(conversation_id) {
-            true => Ok(conversation),
-            false => Err(for_tavus(Error::unexpected_response("the response is about another conversation"))),
-        }
+        let (own_id, status) = (conversation.conversation_id.as_deref(), conversation.status);
+        check_identity(conversation_id, own_id, status.as_ref()).for_vendor(wire::VENDOR)?;
+        Ok(status)
     }
 
-    /// Makes sure that a 404 comes from the vendor: gateways say the same of a route that is down, and then the list, which
+    /// Makes sure that a 404 comes from the vendor: gateways send the same for a route that is down, and then the list, which
     /// is behind the same gateway, fails too. A list that has the conversation contradicts the 404.
-    async fn confirm_absence(&self, id: &ConversationId) -> Result<(), Error> {
+    async fn confirm_404(&self, id: &ConversationId) -> Result<(), Error> {
         let page = self.page(FIRST_PAGE, &[], &wire::CONTROL).await;
-        let page = page.map_err(|error| error.context("a 404 for the conversation is not confirmed by the list"))?;
-        match page.data.iter().any(|entry| entry.has_id(id)) {
-            true => Err(for_tavus(Error::unexpected_response("404 for the conversation, but the list has it"))),
-            false => Ok(()),
+        let page = page.context("a 404 for the conversation is not confirmed by the list")?;
+        let mut ids = page.data.iter().map(|entry| entry.conversation.conversation_id.as_deref());
+        if ids.any(|listed| listed == Some(id.as_str())) {
+            let message = "404 for the conversation, but the list has it";
+            return Err(Error::unexpected_response(message).for_vendor(wire::VENDOR));
         }
+        Ok(())
     }
 
     pub(crate) async fn page(
@@ -92,9 +99,6 @@ impl Client {
 }
 
 fn conversation_id(id: &RecordId) -> Result<&ConversationId, Error> {
-    id.as_conversation().ok_or_else(|| for_tavus(Error::invalid_input("a UUID is not a Tavus conversation id")))
-}
-
-pub(crate) fn for_tavus(error: Error) -> Error {
-    error.for_vendor(wire::VENDOR)
+    id.as_conversation()
+        .ok_or_else(|| Error::invalid_input("a UUID is not a Tavus conversation id").for_vendor(wire::VENDOR))
 }

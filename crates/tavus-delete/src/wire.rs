@@ -8,6 +8,7 @@ use delete_core::{ErasureMode, ErrorKind, Outcome, Status, Vendor};
 use serde_json::Value;
 
 use crate::absence::{denies_conversation, is_invalid_id};
+use crate::status::{ACTIVE, ENDED};
 
 /// The vendor of this crate.
 pub const VENDOR: Vendor = Vendor::new("tavus", "Tavus");
@@ -144,8 +145,9 @@ fn reports_ended(response: &BufferedResponse) -> bool {
 /// The query of a page. The list filters by these two statuses and by nothing else.
 pub(crate) fn page_query(page: u64, statuses: &[Status]) -> Vec<(&'static str, String)> {
     let mut query = vec![("limit", PAGE_SIZE.to_string()), ("page", page.to_string())];
-    if let [status @ (Status::Active | Status::Ended)] = statuses {
-        query.push(("status", status.to_string()));
+    match statuses {
+        [status] if [ACTIVE, ENDED].contains(status) => query.push(("status", status.to_string())),
+        _ => {}
     }
     query
 }

@@ -9,7 +9,8 @@ use std::time::Instant;
 
 use conversation_delete_job::{HoldCheck, Lane, Limits, Status, TargetNumber, TargetStatus};
 use delete_core::{
-    Clock, CredentialCheck, Deleter, Error, RateLimiter, RecordId, RecordReader, RejectActive, VerifyPolicy,
+    Clock, CredentialCheck, Deleter, Error, RateLimiter, RecordId, RecordReader, RejectActive, SystemClock,
+    VerifyPolicy,
 };
 use futures_util::future::join_all;
 use tokio::runtime::Runtime;
@@ -177,12 +178,12 @@ impl Party {
     }
 
     pub(super) fn clock(&self) -> Arc<dyn Clock> {
-        self.checker.clock()
+        Arc::new(SystemClock)
     }
 
     /// Says where records were deleted that could not be looked at before.
     pub(super) fn tell_of_unseen(&self) {
-        look::tell_of_unseen(self.guard.as_ref().and_then(|guard| guard.unseen()));
+        look::tell_of_unseen(self.guard.as_ref().and_then(|guard| guard.first_unchecked()));
     }
 }
 

@@ -4,10 +4,10 @@ mod summary;
 mod words;
 
 use std::path::Path;
+use std::time::SystemTime;
 
 use conversation_delete_job::{Plan, Planner, TargetNumber};
-use delete_core::vendor_kit::ErrorExt;
-use delete_core::{Error, RecordId};
+use delete_core::{Error, Listing, RecordId};
 use tokio::runtime::Runtime;
 use tokio::sync::mpsc::UnboundedReceiver;
 
@@ -24,7 +24,7 @@ use crate::list;
 use crate::progress::notice;
 use crate::report::count;
 use crate::signals::{self, DraftGuard, unless_interrupted};
-use crate::vendors::{self, Target};
+use crate::vendors::{Lister, Target};
 pub(super) use summary::{heading, name};
 use words::Words;
 
@@ -256,25 +256,29 @@ impl Draft {
 
     async fn add_lists(&mut self, args: &PlanArgs, targets: &[Target]) -> Result<(), Trouble> {
         let mut signals = signals::listen();
-        let mut readers = Vec::new();
+        let mut listers = Vec::new();
         for target in targets {
             let vendor = target.vendor_name();
-            let reader = vendors::connect_reader(vendor, args.travel, None).map_err(Trouble::usage)?;
-            let checked = check_place(vendor, &*reader, &mut signals, "nothing was planned").await?;
+            let lister = Lister::connect(vendor, args.travel).map_err(Trouble::usage)?;
+            let checked = check_place(vendor, lister.reader(), &mut signals, "nothing was planned").await?;
             tell_of_emptiness(vendor, &checked);
-            readers.push(reader);
+            listers.push(lister);
         }
-        let Some(reader) = readers.first() else { return Ok(()) };
+        if listers.is_empty() {
+            return Ok(());
+        }
         // One moment for all vendors.
-        let filter = list::filter(&args.filter).at(reader.clock().system_now());
-        clock::print_bounds(&args.filter, &filter);
-        self.planner.record_bounds(filter.earliest(), filter.latest())?;
-        for (index, (reader, target)) in readers.iter().zip(targets).enumerate() {
-            clock::warn_uncompared(&args.filter, target.vendor_name(), &**reader);
-            if let Some(skew) = reader.clock_skew() {
-                self.planner.record_clock_skew(self.numbers[index], skew)?;
+        let times = list::times(&args.filter).at(SystemTime::now());
+        clock::print_bounds(&args.filter, &times);
+        self.planner.record_bounds(times.since(), times.until())?;
+        for (index, (lister, target)) in listers.iter().zip(targets).enumerate() {
+            let (number, vendor) = (self.numbers[index], target.vendor_name());
+            clock::warn_uncompared(&args.filter, vendor, lister.reader());
+            if let Some(skew) = lister.reader().clock_skew() {
+                self.planner.record_clock_skew(number, skew)?;
             }
-            self.add_list(self.numbers[index], target.vendor_name(), &**reader, &filter, &mut signals).await?;
+            let listing = lister.list(&times, &args.filter).map_err(|error| Trouble::at(vendor, &error))?;
+            self.add_list(number, vendor, listing, &mut signals).await?;
         }
         Ok(())
     }
@@ -283,12 +287,9 @@ impl Draft {
         &mut self,
         number: TargetNumber,
         vendor: VendorName,
-        reader: &dyn delete_core::RecordReader,
-        filter: &delete_core::Filter,
+        mut listing: Listing,
         signals: &mut UnboundedReceiver<()>,
     ) -> Result<(), Trouble> {
-        let named = |error: Error| Trouble::at(vendor, &error.for_vendor(vendor.vendor()));
-        let mut listing = reader.list(filter).map_err(named)?;
         let mut merged = 0;
         // What it is about shows only afterwards: one record, or the whole list, which goes no further then.
         let mut error: Option<Error> = None;

@@ -1,8 +1,8 @@
-use std::sync::{Arc, Mutex};
+use std::sync::Mutex;
 
 use async_trait::async_trait;
 use delete_core::testing::TestClock;
-use delete_core::{Clock, ConversationId, CredentialCheck, ErrorKind, Filter, Listing, Status};
+use delete_core::{ConversationId, CredentialCheck, ErrorKind, Filter, Listing, Status, Vendor};
 
 use super::*;
 
@@ -35,7 +35,7 @@ impl Scripted {
 }
 
 pub(crate) fn there() -> Presence {
-    Presence::Present { status: Some(Status::Ended) }
+    Presence::present(Some(Status::new("ended")))
 }
 
 pub(crate) fn id(text: &str) -> RecordId {
@@ -44,6 +44,10 @@ pub(crate) fn id(text: &str) -> RecordId {
 
 #[async_trait]
 impl RecordReader for Scripted {
+    fn vendor(&self) -> Vendor {
+        tavus_delete::VENDOR
+    }
+
     fn list(&self, _: &Filter) -> Result<Listing, Error> {
         Err(Error::invalid_input("for show"))
     }
@@ -68,10 +72,6 @@ impl RecordReader for Scripted {
 
     fn prefers_bulk_lookup(&self) -> bool {
         self.prefers_bulk_lookup
-    }
-
-    fn clock(&self) -> Arc<dyn Clock> {
-        Arc::new(self.clock.clone())
     }
 }
 
@@ -104,7 +104,7 @@ async fn what_is_still_there_is_looked_at_again() {
         _ => Presence::Absent,
     });
     let mut seen = Seen::new();
-    Looker::new(&reader, 4).look(&ids(4), VerifyPolicy::default(), &mut seen).await;
+    Looker::new(&reader, 4, &reader.clock).look(&ids(4), VerifyPolicy::default(), &mut seen).await;
     assert_eq!(words(&seen), ["absent", "absent", "present", "absent"]);
     let asked = |id: &str| reader.asked().iter().filter(|asked| *asked == id).count();
     assert_eq!(["c0", "c1", "c2", "c3"].map(asked), [1, 3, 4, 1]);
@@ -117,7 +117,7 @@ async fn a_refused_credential_costs_one_look() {
         let error = error_of(status).await;
         let is_refused = error.is_credential_refused();
         let reader = Scripted::new(move |_, _| Presence::Unknown(error.clone()));
-        let mut looker = Looker::new(&reader, 4);
+        let mut looker = Looker::new(&reader, 4, &reader.clock);
         let mut seen = Seen::new();
         looker.look(&ids(5), VerifyPolicy::once(), &mut seen).await;
         if is_refused {
@@ -134,7 +134,7 @@ async fn a_vendor_that_is_down_is_left_alone() {
     let error = error_of(500).await;
     assert_eq!(error.kind(), ErrorKind::Server);
     let reader = Scripted::new(move |_, _| Presence::Unknown(error.clone()));
-    let mut looker = Looker::new(&reader, 1);
+    let mut looker = Looker::new(&reader, 1, &reader.clock);
     let mut seen = Seen::new();
     looker.look(&ids(100), VerifyPolicy::once(), &mut seen).await;
     assert_eq!(looker.stop().map(|(stop, _)| stop), Some(Stop::Hopeless));
@@ -145,7 +145,7 @@ async fn a_vendor_that_is_down_is_left_alone() {
 async fn a_sweep_gets_all_ids_at_once() {
     let mut reader = Scripted::new(|id, _| if id == "c1" { there() } else { Presence::Absent });
     reader.prefers_bulk_lookup = true;
-    let mut looker = Looker::new(&reader, 4);
+    let mut looker = Looker::new(&reader, 4, &reader.clock);
     assert_eq!(looker.window(100_000), 100_000);
     let mut seen = Seen::new();
     looker.look(&ids(3), VerifyPolicy::once(), &mut seen).await;

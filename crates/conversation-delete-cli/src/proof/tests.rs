@@ -36,11 +36,12 @@ fn tavus(transport: impl Transport) -> impl Deleter {
     builder.clock(TestClock::new()).build().unwrap().with_erasure_mode(ErasureMode::Hard)
 }
 
-fn job<'a>(deleter: &'a dyn Deleter, reader: &'a dyn RecordReader, ids: &'a IdList) -> ProofJob<'a> {
+fn job<'a>(deleter: &'a dyn Deleter, reader: &'a Scripted, ids: &'a IdList) -> ProofJob<'a> {
     ProofJob {
         vendor: VendorName::Tavus,
         deleter,
         reader,
+        clock: &reader.clock,
         children: None,
         ids,
         concurrency: 1,
@@ -234,7 +235,7 @@ struct Bulk {
 #[async_trait]
 impl Deleter for Bulk {
     fn vendor(&self) -> Vendor {
-        self.inner.vendor()
+        fini_delete::VENDOR
     }
 
     fn parse_id(&self, id: &str) -> Result<RecordId, Error> {

@@ -83,7 +83,7 @@ impl Sight {
 
 fn status_of(presence: &Presence) -> Option<String> {
     match presence {
-        Presence::Present { status } => status.as_ref().map(ToString::to_string),
+        Presence::Present { status, .. } => status.as_ref().map(ToString::to_string),
         Presence::Absent | Presence::Unknown(_) => None,
     }
 }

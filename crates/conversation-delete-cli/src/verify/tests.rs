@@ -27,7 +27,7 @@ async fn verify_until(
 ) -> (Exit, Vec<(String, Seen)>, SightTally) {
     let (sender, mut items) = mpsc::channel(10_000);
     let output = Output::new(sender);
-    let looker = Looker::new(reader, concurrency);
+    let looker = Looker::new(reader, concurrency, &reader.clock);
     let mut verification = Verification::new(VendorName::Tavus, ids, looker, VerifyPolicy::default());
     verification.run(&Progress::hidden(), &output, signals).await;
     let (exit, tally) = (verification.conclude(Ok(())), verification.tally);

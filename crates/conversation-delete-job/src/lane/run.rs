@@ -118,6 +118,7 @@ impl<'a> LaneRun<'a> {
                 deleter: lane.deleter,
                 reader: lane.reader,
                 looks: known.looks(setting.options.looks),
+                clock: Arc::clone(&setting.clock),
                 requests: lane.requests,
                 max_batch: lane.max_batch,
             },

@@ -243,6 +243,10 @@ fn join(ids: &[RecordId]) -> String {
 
 #[async_trait]
 impl RecordReader for TestClient {
+    fn vendor(&self) -> Vendor {
+        VENDOR
+    }
+
     fn list(&self, _: &Filter) -> Result<Listing, Error> {
         Err(Error::invalid_input("it cannot be listed"))
     }
@@ -263,7 +267,7 @@ impl RecordReader for TestClient {
             let id = id.to_string();
             if listed.contains(&id) {
                 model.seen.insert(id);
-                return Presence::Present { status: None };
+                return Presence::present(None);
             }
             let is_proof = !self.vendor.scans || model.seen.contains(&id);
             if is_proof { Presence::Absent } else { Presence::Unknown(Error::not_listed("never seen")) }
@@ -286,9 +290,5 @@ impl RecordReader for TestClient {
 
     fn mark_seen(&self, ids: &[RecordId]) {
         self.vendor.model.lock().unwrap().seen.extend(ids.iter().map(RecordId::to_string));
-    }
-
-    fn clock(&self) -> Arc<dyn Clock> {
-        Arc::new(self.vendor.clock.clone())
     }
 }

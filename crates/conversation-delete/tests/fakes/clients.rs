@@ -5,7 +5,7 @@ use std::time::SystemTime;
 
 use conversation_delete::testing::TestClock;
 use conversation_delete::{
-    ApiKey, ClientCredentials, Deleter, ErasureMode, Listing, RecordId, RecordMeta, RecordReader,
+    ApiKey, ClientCredentials, Deleter, ErasureMode, Listing, RecordId, RecordMeta, RecordReader, Status,
 };
 use conversation_delete::{corti, elevenlabs, fini, tavus};
 use conversation_delete_fake::{Fake, Role, Route, Vendor};
@@ -65,6 +65,18 @@ pub(crate) fn tavus(fake: &Fake, role: Role) -> tavus::Client {
 
 fn key(fake: &Fake, role: Role) -> ApiKey {
     ApiKey::new(fake.key(role)).unwrap()
+}
+
+/// The list of a vendor that lists by status.
+pub(crate) fn list_by_status(fake: &Fake, statuses: &[Status]) -> Listing {
+    let statuses = statuses.iter().cloned();
+    let listing = match fake.vendor() {
+        Vendor::Corti => corti(fake, Role::Full).list(&statuses.fold(corti::Filter::new(), corti::Filter::with_status)),
+        Vendor::ElevenLabs => elevenlabs(fake, Role::Full)
+            .list(&statuses.fold(elevenlabs::Filter::new(), elevenlabs::Filter::with_status)),
+        _ => tavus(fake, Role::Full).list(&statuses.fold(tavus::Filter::new(), tavus::Filter::with_status)),
+    };
+    listing.unwrap()
 }
 
 /// All that a listing yields, which must be without an error.

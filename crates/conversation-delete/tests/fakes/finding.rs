@@ -3,10 +3,10 @@
 use std::collections::HashSet;
 use std::time::{Duration, SystemTime};
 
-use conversation_delete::{ErrorKind, Filter, Status};
+use conversation_delete::{ErrorKind, Filter, Status, elevenlabs as elevenlabs_crate};
 use conversation_delete_fake::{CANARY_NAME, CANARY_TEXT, Fake, RecordState, Role, Seed, Vendor};
 
-use crate::clients::{all, deleter, reader, reader_as, records, sorted_ids};
+use crate::clients::{all, deleter, elevenlabs, list_by_status, reader, reader_as, records, sorted_ids};
 
 const DAY: Duration = Duration::from_secs(24 * 60 * 60);
 
@@ -91,7 +91,7 @@ async fn a_range_of_time_holds_its_beginning_and_not_its_end() {
             fake.set_option("ignore_filters", ignored).unwrap();
             let seed = |days| fake.seed_with(Seed::count(2).created_at(ago(days)).updated_at(ago(days)));
             let (_, wanted, _) = (seed(80), seed(40), seed(5));
-            let filter = Filter::new().since(ago(60)).until(ago(20));
+            let filter = Filter::new().with_since(ago(60)).with_until(ago(20));
             let found = all(reader(&fake).list(&filter).unwrap()).await;
             assert_eq!(sorted_ids(&found), sorted(wanted), "{vendor:?}, filters ignored: {ignored}");
         }
@@ -110,24 +110,25 @@ async fn statuses_agent_and_user_narrow_the_list_even_where_the_vendor_does_not(
             fake.set_option("ignore_filters", ignored).unwrap();
             let seeded = statuses.map(|status| fake.seed_with(Seed::count(2).status(status)));
             fake.seed_with(Seed::count(2).status(others));
-            let one = Filter::new().status(Status::from_word(statuses[0]));
-            let found = all(reader(&fake).list(&one).unwrap()).await;
+            let [one, other] = statuses.map(Status::new);
+            let found = all(list_by_status(&fake, std::slice::from_ref(&one))).await;
             assert_eq!(sorted_ids(&found), sorted(seeded[0].clone()), "{vendor:?}, filters ignored: {ignored}");
-            assert!(found.iter().all(|found| found.status() == Some(&Status::from_word(statuses[0]))));
-            let both = one.status(Status::from_word(statuses[1]));
+            assert!(found.iter().all(|found| found.status() == Some(&one)));
             let found: HashSet<String> =
-                sorted_ids(&all(reader(&fake).list(&both).unwrap()).await).into_iter().collect();
+                sorted_ids(&all(list_by_status(&fake, &[one, other])).await).into_iter().collect();
             assert_eq!(found, seeded.into_iter().flatten().collect(), "{vendor:?}, filters ignored: {ignored}");
         }
     }
     let fake = Fake::in_process(Vendor::ElevenLabs);
+    let client = elevenlabs(&fake, Role::Full);
+    let agent = |agent| elevenlabs_crate::Filter::new().with_agent(agent);
     let wanted = fake.seed_with(Seed::count(3).agent("agent_1").user("Zoë & Ole"));
     fake.seed_with(Seed::count(3).agent("agent_2").user("Zoë & Ole"));
     fake.seed_with(Seed::count(3).agent("agent_1").user("Zoë"));
-    let found = all(reader(&fake).list(&Filter::new().agent("agent_1").user("Zoë & Ole")).unwrap()).await;
+    let found = all(client.list(&agent("agent_1").with_user("Zoë & Ole")).unwrap()).await;
     assert_eq!(sorted_ids(&found), sorted(wanted));
     fake.set_option("ignore_filters", "yes").unwrap();
-    let found = all(reader(&fake).list(&Filter::new().agent("agent_2")).unwrap()).await;
+    let found = all(client.list(&agent("agent_2")).unwrap()).await;
     assert_eq!(found.len(), 3);
 }
 
@@ -205,7 +206,7 @@ async fn a_tavus_conversation_without_a_date_is_told_and_never_guessed() {
     let dated = fake.seed(2);
     let found = all(reader(&fake).list(&Filter::new()).unwrap()).await;
     assert_eq!(found.len(), 3);
-    let mut listing = reader(&fake).list(&Filter::new().since(ago(1))).unwrap();
+    let mut listing = reader(&fake).list(&Filter::new().with_since(ago(1))).unwrap();
     let (mut ids, mut errors) = (Vec::new(), Vec::new());
     while let Some(found) = listing.next().await {
         match found {

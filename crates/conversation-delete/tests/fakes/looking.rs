@@ -3,8 +3,8 @@
 use std::time::Duration;
 
 use conversation_delete::{
-    Deleter, ErasureMode, ErrorKind, Presence, RecordId, RecordReader, RejectActive, Status, VerifyPolicy,
-    tavus as tavus_crate,
+    Deleter, ErasureMode, ErrorKind, Presence, RecordId, RecordReader, RecordReaderExt, RejectActive, VerifyPolicy,
+    tavus as tavus_crate, testing::TestClock,
 };
 use conversation_delete_fake::{Fake, Fault, RecordState, Role, Route, Seed, Vendor};
 use proptest::prelude::*;
@@ -41,7 +41,8 @@ async fn a_vendor_that_lies_is_found_out_and_one_that_lags_is_given_time() {
         fake.set_option("read_lag", "2").unwrap();
         fake.set_option("list_lag", "2").unwrap();
         assert!(deleter.delete(&late).await.unwrap().outcome().is_success());
-        let lookup_many = reader(&fake).confirm_absence(&[kept, late], VerifyPolicy::default()).await;
+        let lookup_many =
+            reader(&fake).confirm_absence_with_clock(&[kept, late], VerifyPolicy::default(), &TestClock::new()).await;
         assert!(matches!(lookup_many[..], [Presence::Present { .. }, Presence::Absent]), "{vendor:?}: {lookup_many:?}");
     }
 }
@@ -120,7 +121,7 @@ async fn live_records_are_refused_and_others_are_not() {
             assert!(guarded.delete(&id).await.unwrap().outcome().is_success());
             assert_eq!(fake.state_of(&id.to_string()), Some(RecordState::Deleted));
         }
-        assert!(guarded.unseen().is_none());
+        assert!(guarded.first_unchecked().is_none());
     }
 }
 
@@ -144,7 +145,7 @@ async fn a_credential_that_may_only_delete_still_deletes_behind_the_guard() {
     let client = elevenlabs(&fake, Role::WriteOnly);
     let guarded = RejectActive::new(client.clone(), client);
     assert!(guarded.delete(&id).await.unwrap().outcome().is_success());
-    assert_eq!(guarded.unseen().unwrap().kind(), ErrorKind::MissingScope);
+    assert_eq!(guarded.first_unchecked().unwrap().kind(), ErrorKind::MissingScope);
 }
 
 #[tokio::test]
@@ -154,7 +155,7 @@ async fn ending_a_conversation_deletes_nothing() {
     let client: tavus_crate::Client = tavus(&fake, Role::Full);
     client.end_conversation(id.as_conversation().unwrap()).await.unwrap();
     match reader(&fake).lookup(&id).await {
-        Presence::Present { status } => assert_eq!(status, Some(Status::Ended)),
+        Presence::Present { status, .. } => assert_eq!(status, Some(tavus_crate::status::ENDED)),
         other => panic!("{other:?}"),
     }
     assert!(fake.requests().iter().all(|request| request.method() != "DELETE"));

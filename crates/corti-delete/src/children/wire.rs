@@ -3,12 +3,13 @@
 //! Sources: Corti's API reference; its tests against the live API (an unknown child); its error catalogue (codes); its
 //! JavaScript SDK (the list of guided documents).
 
-use delete_core::vendor_kit::{BufferedResponse, ResponseRules, VendorError, Verdict};
+use delete_core::vendor_kit::{self, BufferedResponse, ResponseRules, VendorError, Verdict};
 use delete_core::{Error, ErrorKind, Outcome, Status};
 use serde_json::Value;
 use uuid::Uuid;
 
 use super::kind::ChildKind;
+use crate::status;
 use crate::wire::{DELETE, GET, LIST, is_not_found, override_by_code, read_json, unexpected};
 
 /// The segment after a transcript's id.
@@ -134,8 +135,6 @@ fn item_id(item: &Value) -> Option<String> {
 
 /// The status of a transcript, unless it is `completed` or `failed`: with any other, or none, Corti may still write it.
 pub(super) fn active_status(transcript: &Value) -> Option<Status> {
-    match Status::from_word(transcript["status"].as_str().unwrap_or("unknown")) {
-        Status::Completed | Status::Failed => None,
-        status => Some(status),
-    }
+    let status = transcript["status"].as_str().map(|status| Status::new(status.to_owned()));
+    vendor_kit::active_status(status, &[status::COMPLETED, Status::from_static("failed")])
 }

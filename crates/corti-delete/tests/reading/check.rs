@@ -43,7 +43,7 @@ async fn a_token_of_another_place_is_never_sent() {
             assert_eq!(script.requests()[before..], lines);
             let error = client.delete(&record(1)).await.unwrap_err();
             assert_eq!((error.kind(), error.is_fatal_for_client()), (ErrorKind::WrongTarget, true));
-            assert!(list_results(&client, &Filter::new()).await == [Err(ErrorKind::WrongTarget)]);
+            assert!(list_results(client.list(&Filter::new())).await == [Err(ErrorKind::WrongTarget)]);
             assert!(script.requests().iter().all(|line| line == TOKEN_LINE), "{script:?}");
         }
     }

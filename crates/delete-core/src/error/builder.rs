@@ -45,7 +45,7 @@ impl Error {
 
     /// A response to a read that does not hold what it should. `message` says what; it must not quote the response.
     pub fn unexpected_response(message: impl Into<String>) -> Self {
-        Self::builder(ErrorKind::UnexpectedResponse, message).for_reading().build()
+        Self::builder(ErrorKind::UnexpectedResponse, message).for_reading().delivery(Delivery::Answered).build()
     }
 
     /// A record that a complete list does not hold, although that does not prove its absence. `message` says why not.

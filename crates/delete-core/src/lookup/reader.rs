@@ -1,139 +1,173 @@
-//! Finding records and looking at them without knowing the vendor.
+//! Finding records and looking them up without knowing the vendor.
 
+use std::future::Future;
 use std::sync::Arc;
 
 use async_trait::async_trait;
 
+use super::verify::confirm_absence;
 use crate::error::Error;
-use crate::lookup::PendingChecks;
-use crate::{Clock, ClockSkew, CredentialCheck, Filter, Listing, Presence, RecordId, Status, VerifyPolicy};
+use crate::{
+    Clock, ClockSkew, CredentialCheck, Filter, Listing, Presence, RecordId, Status, SystemClock, Vendor, VerifyPolicy,
+};
 
-/// A client that finds records of one vendor with one credential, and says which are there. It changes nothing.
+/// A client that finds and looks up records of one vendor with one credential. It changes nothing at the vendor.
 ///
-/// It stands beside [`Deleter`](crate::Deleter) and is dyn-safe like it: a program may hold `Box<dyn Reader>`. Of what
-/// the vendor's answers hold, it keeps ids, times and status; everything else is dropped unread.
+/// It is dyn-safe, like [`Deleter`](crate::Deleter). Conveniences are in [`RecordReaderExt`]. Of the vendor's responses it
+/// keeps ids, times and status; everything else is dropped.
 #[async_trait]
 pub trait RecordReader: Send + Sync {
-    /// Finds the records that `filter` lets through, page by page: one page is held in memory at a time.
+    /// The vendor whose records are read.
+    fn vendor(&self) -> Vendor;
+
+    /// Lists the records that match `filter`, page by page.
     ///
-    /// Deleting while a list is read can make the vendor skip records: read it to its end first. The same record may
-    /// come twice, where it moved in the vendor's list while that was read. What was there all the time is not left out,
-    /// whatever comes meanwhile; what it takes when others go is said at each vendor.
+    /// Do not delete records while a list is read, because that can make the vendor skip others. A record that moves in the
+    /// vendor's list meanwhile can be listed twice. A record that does not change meanwhile is listed, whatever is added; each
+    /// vendor crate documents what happens if others are removed.
     ///
     /// # Errors
-    /// [`ErrorKind::InvalidInput`](crate::ErrorKind::InvalidInput) for a filter with an empty value or one that the
-    /// vendor does not know; then nothing is sent. All other errors come out of the [`Listing`].
+    /// [`ErrorKind::InvalidInput`](crate::ErrorKind::InvalidInput) for a filter that cannot match; then nothing is sent. All
+    /// other errors come from the [`Listing`].
     fn list(&self, filter: &Filter) -> Result<Listing, Error>;
 
-    /// Looks once whether the vendor shows this record.
+    /// Looks up one record once.
     async fn lookup(&self, id: &RecordId) -> Presence;
 
-    /// Looks once at each of these records, in the cheapest way the vendor has. The results are in the order of `ids`.
+    /// Looks up each of these records once, in the cheapest way that the vendor has. The results are in the order of `ids`.
     async fn lookup_many(&self, ids: &[RecordId]) -> Vec<Presence> {
-        let mut lookup_many = Vec::with_capacity(ids.len());
+        let mut presences = Vec::with_capacity(ids.len());
         for id in ids {
-            lookup_many.push(self.lookup(id).await);
+            presences.push(self.lookup(id).await);
         }
-        lookup_many
+        presences
     }
 
-    /// Whether [`lookup_many`](Self::lookup_many) costs about the same for one record as for all, because it reads a whole
-    /// list: then many should be looked at together, and not side by side.
+    /// Looks up records once more, after a lookup that reported `earlier` of them. A reader that reads a list need not read
+    /// further back than [`Presence::Present::listed_since`](Presence::Present).
+    async fn lookup_again(&self, ids: &[RecordId], earlier: &[Presence]) -> Vec<Presence> {
+        let _ = earlier;
+        self.lookup_many(ids).await
+    }
+
+    /// Whether [`lookup_many`](Self::lookup_many) costs about the same for one record as for many, because it reads a whole
+    /// list: then look up many in one call, and not several at a time.
     fn prefers_bulk_lookup(&self) -> bool {
         false
     }
 
-    /// Looks at records that should be gone: again and again, as `looks` says, for as long as one of them is there or
-    /// could not be looked at.
-    async fn confirm_absence(&self, ids: &[RecordId], looks: VerifyPolicy) -> Vec<Presence> {
-        let mut sightings = PendingChecks::new(ids, self.lookup_many(ids).await);
-        for wait in looks.waits() {
-            let open = sightings.open();
-            if open.is_empty() {
-                break;
-            }
-            self.clock().sleep(wait).await;
-            sightings.update(self.lookup_many(&open).await);
-        }
-        sightings.into_presences()
-    }
-
-    /// The status of a record that is not over yet: a call that goes on, a transcription at work. `None` where it is
-    /// over, or the vendor knows no such state. A status that is not known here counts as not over.
+    /// The status of a record that is still active, such as a running call or a transcription; `None` if it is over, or the
+    /// vendor has no such state. A status that the vendor does not document counts as active.
     ///
     /// # Errors
-    /// [`ErrorKind::NotFound`](crate::ErrorKind::NotFound) when there is no such record, and whatever else a look-up
-    /// can meet.
+    /// [`ErrorKind::NotFound`](crate::ErrorKind::NotFound) if there is no such record; else why the lookup failed.
     async fn active_status(&self, id: &RecordId) -> Result<Option<Status>, Error>;
 
-    /// Makes sure, without changing anything, that the credential works, may read, may delete as far as that can be
-    /// known, and belongs to the tenant, workspace or region that was meant.
+    /// Checks, without changing anything, that the credential works and may read, that it may delete as far as that can be
+    /// known, and that it belongs to the configured tenant, workspace or region.
     ///
     /// # Errors
-    /// [`ErrorKind::WrongTarget`](crate::ErrorKind::WrongTarget) when it belongs elsewhere; else why it cannot be used.
+    /// [`ErrorKind::WrongTarget`](crate::ErrorKind::WrongTarget) if it belongs elsewhere; else why it cannot be used.
     async fn check_credential(&self) -> Result<CredentialCheck, Error>;
 
-    /// Tells the reader that the same credential saw these records earlier, such as in another process.
+    /// Records that the same credential saw these records earlier, such as in another process.
     ///
-    /// Some vendors have no way to say that a record is gone: it is only missing from their list. Such a reader reports
-    /// [`Presence::Absent`] only for records that its credential saw. It does nothing at the other vendors.
+    /// A vendor may not report that a record is gone: the record is only missing from its list. A reader of such a vendor
+    /// reports [`Presence::Absent`] only for records that its credential saw. Other readers ignore the call.
     fn mark_seen(&self, _ids: &[RecordId]) {}
 
-    /// The clock by which this client waits.
-    fn clock(&self) -> Arc<dyn Clock>;
-
-    /// How far our clock is from the vendor's, by the latest response with a `Date`; `None` before the first one, and
-    /// where the reader does not measure it.
+    /// How far our clock is from the vendor's, by the latest response with a `Date`; `None` before the first one, or if the
+    /// reader does not measure it.
     fn clock_skew(&self) -> Option<ClockSkew> {
         None
     }
 }
 
-macro_rules! forward_reader {
-    ($($type:ty),*) => {$(
-        #[async_trait]
-        impl<T: RecordReader + ?Sized> RecordReader for $type {
-            fn list(&self, filter: &Filter) -> Result<Listing, Error> {
-                (**self).list(filter)
+/// Implements [`RecordReader`] for `$type` by the reader that `$reader` borrows from it.
+#[doc(hidden)]
+#[macro_export]
+macro_rules! forward_record_reader {
+    ([$($generics:tt)*] $type:ty, $this:ident => $reader:expr) => {
+        #[::async_trait::async_trait]
+        impl<$($generics)*> $crate::RecordReader for $type {
+            fn vendor(&self) -> $crate::Vendor {
+                let $this = self;
+                $crate::RecordReader::vendor($reader)
             }
 
-            async fn lookup(&self, id: &RecordId) -> Presence {
-                (**self).lookup(id).await
+            fn list(&self, filter: &$crate::Filter) -> Result<$crate::Listing, $crate::Error> {
+                let $this = self;
+                $crate::RecordReader::list($reader, filter)
             }
 
-            async fn lookup_many(&self, ids: &[RecordId]) -> Vec<Presence> {
-                (**self).lookup_many(ids).await
+            async fn lookup(&self, id: &$crate::RecordId) -> $crate::Presence {
+                let $this = self;
+                $crate::RecordReader::lookup($reader, id).await
+            }
+
+            async fn lookup_many(&self, ids: &[$crate::RecordId]) -> Vec<$crate::Presence> {
+                let $this = self;
+                $crate::RecordReader::lookup_many($reader, ids).await
+            }
+
+            async fn lookup_again(
+                &self,
+                ids: &[$crate::RecordId],
+                earlier: &[$crate::Presence],
+            ) -> Vec<$crate::Presence> {
+                let $this = self;
+                $crate::RecordReader::lookup_again($reader, ids, earlier).await
             }
 
             fn prefers_bulk_lookup(&self) -> bool {
-                (**self).prefers_bulk_lookup()
+                let $this = self;
+                $crate::RecordReader::prefers_bulk_lookup($reader)
             }
 
-            async fn confirm_absence(&self, ids: &[RecordId], looks: VerifyPolicy) -> Vec<Presence> {
-                (**self).confirm_absence(ids, looks).await
+            async fn active_status(&self, id: &$crate::RecordId) -> Result<Option<$crate::Status>, $crate::Error> {
+                let $this = self;
+                $crate::RecordReader::active_status($reader, id).await
             }
 
-            async fn active_status(&self, id: &RecordId) -> Result<Option<Status>, Error> {
-                (**self).active_status(id).await
+            async fn check_credential(&self) -> Result<$crate::CredentialCheck, $crate::Error> {
+                let $this = self;
+                $crate::RecordReader::check_credential($reader).await
             }
 
-            async fn check_credential(&self) -> Result<CredentialCheck, Error> {
-                (**self).check_credential().await
+            fn mark_seen(&self, ids: &[$crate::RecordId]) {
+                let $this = self;
+                $crate::RecordReader::mark_seen($reader, ids);
             }
 
-            fn mark_seen(&self, ids: &[RecordId]) {
-                (**self).mark_seen(ids);
-            }
-
-            fn clock(&self) -> Arc<dyn Clock> {
-                (**self).clock()
-            }
-
-            fn clock_skew(&self) -> Option<ClockSkew> {
-                (**self).clock_skew()
+            fn clock_skew(&self) -> Option<$crate::ClockSkew> {
+                let $this = self;
+                $crate::RecordReader::clock_skew($reader)
             }
         }
-    )*};
+    };
 }
 
-forward_reader!(&T, Box<T>, Arc<T>);
+forward_record_reader!([T: RecordReader + ?Sized] &T, this => &**this);
+forward_record_reader!([T: RecordReader + ?Sized] Box<T>, this => &**this);
+forward_record_reader!([T: RecordReader + ?Sized] Arc<T>, this => &**this);
+
+/// Conveniences over any [`RecordReader`].
+pub trait RecordReaderExt: RecordReader {
+    /// Looks up records that should be gone, as often as `policy` allows while one of them is present or its lookup failed in a
+    /// way that passes. The results are in the order of `ids`.
+    fn confirm_absence(&self, ids: &[RecordId], policy: VerifyPolicy) -> impl Future<Output = Vec<Presence>> + Send {
+        self.confirm_absence_with_clock(ids, policy, &SystemClock)
+    }
+
+    /// Like [`confirm_absence`](Self::confirm_absence), but waits by this clock.
+    fn confirm_absence_with_clock(
+        &self,
+        ids: &[RecordId],
+        policy: VerifyPolicy,
+        clock: &dyn Clock,
+    ) -> impl Future<Output = Vec<Presence>> + Send {
+        confirm_absence(self, ids, policy, clock)
+    }
+}
+
+impl<R: RecordReader + ?Sized> RecordReaderExt for R {}

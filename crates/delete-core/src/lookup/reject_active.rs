@@ -6,16 +6,16 @@ use crate::deleter::missing_result;
 use crate::error::{Error, ErrorKind};
 use crate::{Deleter, Deletion, RecordId, RecordReader, Vendor};
 
-/// A [`Deleter`] that looks at each record first, and refuses one that is not over yet: a call that goes on
-/// (ElevenLabs, Tavus), an interaction whose transcript is being made (Corti). What such a record becomes after a delete
-/// is documented by no vendor: it may be written again when the call ends.
+/// A [`Deleter`] that looks up each record first, and refuses one that is still active: a running call (ElevenLabs, Tavus), or
+/// an interaction whose transcript is being made (Corti). No vendor documents what becomes of such a record after a delete: it
+/// may be written again when the call ends.
 ///
 /// ```
-/// use delete_core::{Deleter, ErrorKind, LiveGuard, Reader};
+/// use delete_core::{Deleter, ErrorKind, RecordReader, RejectActive};
 ///
-/// # async fn example(client: impl Deleter + Reader + Clone, id: delete_core::RecordId) -> Result<(), delete_core::Error> {
-/// let guarded = RejectActive::new(client.clone(), client);
-/// match guarded.delete(&id).await {
+/// # async fn example(client: impl Deleter + RecordReader + Clone, id: delete_core::RecordId) -> Result<(), delete_core::Error> {
+/// let deleter = RejectActive::new(client.clone(), client);
+/// match deleter.delete(&id).await {
 ///     Err(error) if error.kind() == ErrorKind::StillActive => println!("not now: {error}"),
 ///     other => println!("{}", other?.outcome()),
 /// }
@@ -23,28 +23,28 @@ use crate::{Deleter, Deletion, RecordId, RecordReader, Vendor};
 /// # }
 /// ```
 ///
-/// A record that does not exist is passed on to the delete, which reports it. So is one that this credential may not
-/// read (403, or a missing scope; see [`unseen`](Self::unseen)), because a credential may be good for deleting alone. If
-/// the lookup fails in any other way, nothing is deleted and the error is that of the lookup.
+/// A record that does not exist is passed to the delete, which reports it. So is one that this credential may not read (403, or
+/// a missing scope; see [`first_unchecked`](Self::first_unchecked)), because a credential may be meant for deleting alone. If the
+/// lookup fails in any other way, nothing is deleted and the error is that of the lookup.
 #[derive(Debug)]
 pub struct RejectActive<D, R> {
     deleter: D,
     reader: R,
-    unseen: Mutex<Option<Error>>,
+    first_unchecked: Mutex<Option<Error>>,
 }
 
 impl<D: Deleter, R: RecordReader> RejectActive<D, R> {
-    /// Guards the deletes of `deleter` by looks of `reader`, which must be of the same vendor and workspace.
+    /// Looks records up by `reader`, which must be of the same vendor and workspace as `deleter`.
     pub fn new(deleter: D, reader: R) -> Self {
-        Self { deleter, reader, unseen: Mutex::new(None) }
+        Self { deleter, reader, first_unchecked: Mutex::new(None) }
     }
 
-    /// Why a record could not be looked at, where one was deleted all the same; the first of them.
-    pub fn unseen(&self) -> Option<Error> {
-        self.unseen.lock().unwrap_or_else(PoisonError::into_inner).clone()
+    /// Why a record could not be looked up although its delete was sent; the first such error.
+    pub fn first_unchecked(&self) -> Option<Error> {
+        self.first_unchecked.lock().unwrap_or_else(PoisonError::into_inner).clone()
     }
 
-    /// Why each of these is not deleted. What every other look would meet too is not asked for again.
+    /// Why each of these is not deleted. An error that every other lookup would meet too is not asked for again.
     async fn refusals(&self, ids: &[RecordId]) -> Vec<Option<Error>> {
         let mut refusals: Vec<Option<Error>> = Vec::with_capacity(ids.len());
         for id in ids {
@@ -67,7 +67,7 @@ impl<D: Deleter, R: RecordReader> RejectActive<D, R> {
             }
             Err(error) if error.kind() == ErrorKind::NotFound => None,
             Err(error) if is_read_refused(&error) => {
-                self.unseen.lock().unwrap_or_else(PoisonError::into_inner).get_or_insert(error);
+                self.first_unchecked.lock().unwrap_or_else(PoisonError::into_inner).get_or_insert(error);
                 None
             }
             Err(error) => Some(error.before_delete()),
@@ -75,8 +75,8 @@ impl<D: Deleter, R: RecordReader> RejectActive<D, R> {
     }
 }
 
-/// Whether the lookup was refused for lack of a read permission. A credential may be good for deleting alone, so only
-/// this lets the delete go on; any other response may hide a record that is active.
+/// Whether the lookup was refused for lack of a read permission. A credential may be meant for deleting alone, so only this
+/// lets the delete go on; any other response may hide a record that is active.
 fn is_read_refused(error: &Error) -> bool {
     matches!(error.kind(), ErrorKind::MissingScope | ErrorKind::Forbidden)
 }

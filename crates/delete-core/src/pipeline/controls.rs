@@ -6,7 +6,7 @@ use std::time::Duration;
 use async_trait::async_trait;
 
 use super::{MAX_TIMEOUT, Pipeline};
-use crate::error::{Error, ErrorKind};
+use crate::error::{Error, ErrorExt, ErrorKind};
 use crate::lookup::{Page, Pager};
 use crate::{ClockSkew, Filter, Listing};
 
@@ -35,10 +35,20 @@ impl Pipeline {
         *self.shared.clock_skew.lock().unwrap_or_else(PoisonError::into_inner)
     }
 
-    /// A listing of the pages of `walk`, which ends with [`ErrorKind::ClockSkew`] if `filter` depends on a clock that is
-    /// wrong.
-    pub fn listing(&self, filter: &Filter, walk: impl Pager + 'static) -> Listing {
-        Listing::from_pages(ClockChecked { pipeline: self.clone(), filter: filter.clone(), walk })
+    /// Begins a listing: the filter with its ages as times, counted from now.
+    ///
+    /// # Errors
+    /// [`ErrorKind::InvalidInput`] if no record can match the filter.
+    pub fn begin_listing(&self, filter: &Filter) -> Result<Filter, Error> {
+        let filter = filter.at(self.clock().system_now());
+        filter.check().for_vendor(self.vendor())?;
+        Ok(filter)
+    }
+
+    /// The records of these pages. It names the vendor in their errors, and ends with [`ErrorKind::ClockSkew`] if `filter`
+    /// depends on a clock that is wrong.
+    pub fn listing(&self, filter: &Filter, pager: impl Pager + 'static) -> Listing {
+        Listing::from_pages(Checked { pipeline: self.clone(), filter: filter.clone(), pager })
     }
 
     /// Refuses a filter by age if our clock is more than [`ClockSkew::TOLERATED`] from the vendor's.
@@ -54,17 +64,19 @@ impl Pipeline {
 }
 
 /// Checks the clock after each page, and so before any record comes out.
-struct ClockChecked<W> {
+struct Checked<P> {
     pipeline: Pipeline,
     filter: Filter,
-    walk: W,
+    pager: P,
 }
 
 #[async_trait]
-impl<W: Pager> Pager for ClockChecked<W> {
+impl<P: Pager> Pager for Checked<P> {
     async fn next_page(&mut self) -> Result<Option<Page>, Error> {
-        let page = self.walk.next_page().await?;
+        let vendor = self.pipeline.vendor();
+        let page = self.pager.next_page().await.for_vendor(vendor)?;
         self.pipeline.check_clock(&self.filter)?;
-        Ok(page)
+        let named = |page: Page| page.into_iter().map(|entry| entry.for_vendor(vendor)).collect();
+        Ok(page.map(named))
     }
 }

@@ -1,99 +1,62 @@
+use std::borrow::Cow;
 use std::fmt;
 
-/// What a vendor says of a record's life. The set is open: a word that is not known here is kept.
+/// A record's state, in the vendor's own word. Each vendor crate has constants for the words that its vendor documents.
 ///
-/// The words of different vendors stand side by side, and the same word may mean different things: `in-progress` is a
-/// call that goes on at ElevenLabs, and at Corti an encounter whose recording may be long over.
+/// The same word may mean different things: `in-progress` is a running call at ElevenLabs, and at Corti an encounter whose
+/// recording may be long over.
+///
+/// ```
+/// use delete_core::Status;
+///
+/// const ENDED: Status = Status::from_static("ended");
+/// assert_eq!(Status::new("ended"), ENDED);
+/// assert_eq!(Status::new("Jane Doe, 555-0100").as_str(), "unreadable");
+/// ```
 #[derive(Clone, Debug, PartialEq, Eq, Hash)]
-#[non_exhaustive]
-pub enum Status {
-    /// ElevenLabs: `initiated`
-    Initiated,
-    /// ElevenLabs, Corti: `in-progress`
-    InProgress,
-    /// ElevenLabs, transcripts at Corti: `processing`
-    Processing,
-    /// ElevenLabs: `done`
-    Done,
-    /// ElevenLabs: `failed`
-    Failed,
-    /// Tavus: `active`
-    Active,
-    /// Tavus: `ended`
-    Ended,
-    /// Tavus: `error`
-    Error,
-    /// Corti: `planned`
-    Planned,
-    /// Corti: `on-hold`
-    OnHold,
-    /// Corti: `completed`
-    Completed,
-    /// Corti: `cancelled`
-    Cancelled,
-    /// Corti: `deleted`, a label that anybody may put on an interaction. It says nothing about a deletion.
-    Deleted,
-    /// Another word, of up to 40 letters, digits, hyphens and underscores. What is none is `unreadable`: no vendor has
-    /// such a status, and it could be something of the record.
-    Other(Box<str>),
-}
+pub struct Status(Cow<'static, str>);
 
 impl Status {
-    const KNOWN: [Self; 13] = [
-        Self::Initiated,
-        Self::InProgress,
-        Self::Processing,
-        Self::Done,
-        Self::Failed,
-        Self::Active,
-        Self::Ended,
-        Self::Error,
-        Self::Planned,
-        Self::OnHold,
-        Self::Completed,
-        Self::Cancelled,
-        Self::Deleted,
-    ];
+    /// The longest word, in bytes.
+    const MAX_LEN: usize = 40;
 
-    /// The status of this word.
+    /// The status of this word: at most 40 ASCII letters, digits, hyphens and underscores. Any other text becomes
+    /// `unreadable`: it is not a status of any vendor, and it could be part of the record.
+    pub fn new(word: impl Into<Cow<'static, str>>) -> Self {
+        let word = word.into();
+        if is_word(&word) { Self(word) } else { Self::from_static("unreadable") }
+    }
+
+    /// The status of a constant word.
     ///
-    /// ```
-    /// use delete_core::Status;
-    ///
-    /// assert_eq!(Status::from_word("in-progress"), Status::InProgress);
-    /// assert_eq!(Status::from_word("paused").as_str(), "paused");
-    /// ```
-    pub fn from_word(word: &str) -> Self {
-        let known = Self::KNOWN.into_iter().find(|status| status.as_str() == word);
-        let is_word = |byte: u8| byte.is_ascii_alphanumeric() || matches!(byte, b'-' | b'_');
-        let readable = word.len() <= 40 && word.bytes().all(is_word);
-        known.unwrap_or_else(|| Self::Other(if readable { word } else { "unreadable" }.into()))
+    /// # Panics
+    /// If [`new`](Self::new) would not keep the word. In a constant that is a compile error.
+    pub const fn from_static(word: &'static str) -> Self {
+        assert!(is_word(word), "a status has at most 40 letters, digits, hyphens and underscores");
+        Self(Cow::Borrowed(word))
     }
 
     /// The vendor's word.
     pub fn as_str(&self) -> &str {
-        match self {
-            Self::Initiated => "initiated",
-            Self::InProgress => "in-progress",
-            Self::Processing => "processing",
-            Self::Done => "done",
-            Self::Failed => "failed",
-            Self::Active => "active",
-            Self::Ended => "ended",
-            Self::Error => "error",
-            Self::Planned => "planned",
-            Self::OnHold => "on-hold",
-            Self::Completed => "completed",
-            Self::Cancelled => "cancelled",
-            Self::Deleted => "deleted",
-            Self::Other(word) => word,
-        }
+        &self.0
     }
+}
+
+const fn is_word(text: &str) -> bool {
+    let bytes = text.as_bytes();
+    let mut at = 0;
+    while at < bytes.len() {
+        if !bytes[at].is_ascii_alphanumeric() && bytes[at] != b'-' && bytes[at] != b'_' {
+            return false;
+        }
+        at += 1;
+    }
+    at <= Status::MAX_LEN
 }
 
 impl fmt::Display for Status {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        f.write_str(self.as_str())
+        f.write_str(&self.0)
     }
 }
 
@@ -102,13 +65,13 @@ mod tests {
     use super::*;
 
     #[test]
-    fn every_word_reads_back_and_an_unknown_one_is_kept_in_bounds() {
-        for status in Status::KNOWN {
-            assert_eq!(Status::from_word(status.as_str()), status);
+    fn a_word_is_kept_and_any_other_text_is_not() {
+        let longest = "x".repeat(40);
+        for word in ["done", "Done", "in-progress", "on_hold2", "", &longest] {
+            assert_eq!(Status::new(word.to_owned()).as_str(), word);
         }
-        assert_eq!(Status::from_word("Done").as_str(), "Done");
         for hostile in ["\u{1b}[2J", "Canary Quillfeather", "é", &"x".repeat(41)] {
-            assert_eq!(Status::from_word(hostile).as_str(), "unreadable");
+            assert_eq!(Status::new(hostile.to_owned()).as_str(), "unreadable");
         }
     }
 }

@@ -1,45 +1,41 @@
 use std::time::SystemTime;
 
+use delete_core::vendor_kit::{Page, lenient};
 use delete_core::{Error, RecordMeta, Status, timestamp};
-use serde::Deserialize;
-use serde::de::IgnoredAny;
+use serde::{Deserialize, Deserializer};
 use serde_json::Value;
 use uuid::Uuid;
 
-/// A page of the list. The array has had two names. A response that does not say whether there is more is an error:
-/// absence depends on the end of the list.
+/// A page of the list. The array has had two names. A response that does not report whether there is more is an error,
+/// because absence depends on the end of the list.
 #[derive(Deserialize)]
 pub(crate) struct ConversationPage {
-    #[serde(alias = "conversations")]
-    interactions: Vec<Lenient<Conversation>>,
+    #[serde(alias = "conversations", deserialize_with = "lenient::entries")]
+    interactions: Vec<Conversation>,
     #[serde(rename = "hasMore")]
     pub(crate) has_more: bool,
     #[serde(rename = "nextCursor")]
     pub(crate) next_cursor: Option<String>,
 }
 
-/// A value that does not spoil the page if it has another form.
-#[derive(Deserialize)]
-#[serde(untagged)]
-enum Lenient<T> {
-    Expected(T),
-    Other(IgnoredAny),
-}
-
 /// What is kept of a conversation: not who spoke, nor what was said.
-#[derive(Deserialize)]
+#[derive(Default, Deserialize)]
+#[serde(default, rename_all = "camelCase")]
 struct Conversation {
-    id: String,
-    #[serde(rename = "createdAt")]
-    created_at: Option<Value>,
-    status: Option<Value>,
-    events: Option<Lenient<Vec<Event>>>,
+    #[serde(deserialize_with = "lenient::id")]
+    id: Option<String>,
+    #[serde(deserialize_with = "time")]
+    created_at: Option<SystemTime>,
+    #[serde(deserialize_with = "lenient::status")]
+    status: Option<Status>,
+    #[serde(deserialize_with = "lenient::value")]
+    events: Option<Vec<Event>>,
 }
 
 #[derive(Deserialize)]
 struct Event {
-    #[serde(rename = "createdAt")]
-    created_at: Option<Value>,
+    #[serde(default, rename = "createdAt", deserialize_with = "time")]
+    created_at: Option<SystemTime>,
 }
 
 impl ConversationPage {
@@ -47,50 +43,34 @@ impl ConversationPage {
         self.interactions.is_empty()
     }
 
-    /// The conversations that could be read, and an error for each of the others.
-    pub(crate) fn into_records(self) -> (Vec<RecordMeta>, Vec<Error>) {
-        let (mut found, mut unreadable) = (Vec::new(), Vec::new());
-        for entry in self.interactions {
-            match entry {
-                Lenient::Expected(conversation) => match conversation.found() {
-                    Some(record) => found.push(record),
-                    None => unreadable.push(without_uuid()),
-                },
-                Lenient::Other(_) => unreadable.push(without_uuid()),
-            }
-        }
-        (found, unreadable)
+    pub(crate) fn into_entries(self) -> Page {
+        self.interactions.into_iter().map(Conversation::into_meta).collect()
     }
-}
-
-fn without_uuid() -> Error {
-    Error::unexpected_response("the list holds a conversation whose id is missing or not a UUID")
 }
 
 impl Conversation {
-    fn found(&self) -> Option<RecordMeta> {
-        let id = Uuid::try_parse(&self.id).ok()?;
-        let status = self.status.as_ref().and_then(Value::as_str).map(Status::from_word);
-        Some(
-            RecordMeta::new(id)
-                .with_created_at(time(self.created_at.as_ref()))
-                .with_updated_at(self.latest_event())
-                .with_status(status),
-        )
+    fn into_meta(self) -> Result<RecordMeta, Error> {
+        let id = self.id.as_deref().and_then(|id| Uuid::try_parse(id).ok());
+        let id = id.ok_or_else(|| {
+            Error::unexpected_response("the list has a conversation whose id is missing or not a UUID")
+        })?;
+        Ok(RecordMeta::new(id)
+            .with_created_at(self.created_at)
+            .with_updated_at(self.latest_event())
+            .with_status(self.status))
     }
 
-    /// There is no time of the latest message, so it is that of the latest event. It is unknown if that of one event is.
+    /// Fini sends no time of the latest message, so it is that of the latest event. It is unknown if one event has none.
     fn latest_event(&self) -> Option<SystemTime> {
-        let Some(Lenient::Expected(events)) = &self.events else { return None };
-        let times = events.iter().map(|event| time(event.created_at.as_ref()));
+        let times = self.events.as_ref()?.iter().map(|event| event.created_at);
         times.collect::<Option<Vec<_>>>()?.into_iter().max()
     }
 }
 
 /// Unix milliseconds, or a text.
-fn time(value: Option<&Value>) -> Option<SystemTime> {
-    match value? {
-        Value::String(text) => timestamp::parse(text),
-        number => timestamp::from_unix_millis(number.as_i64()?),
-    }
+fn time<'de, D: Deserializer<'de>>(deserializer: D) -> Result<Option<SystemTime>, D::Error> {
+    Ok(match Value::deserialize(deserializer)? {
+        Value::String(text) => timestamp::parse(&text),
+        value => value.as_i64().and_then(timestamp::from_unix_millis),
+    })
 }

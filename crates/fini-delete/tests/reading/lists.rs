@@ -19,11 +19,11 @@ fn request(query: &str) -> String {
 
 #[tokio::test]
 async fn a_list_follows_the_cursor_to_older_ones() {
-    let filter = Filter::new().since(time(NOW - DAY)).until(time(NOW - 1000));
+    let filter = Filter::new().with_since(time(NOW - DAY)).with_until(time(NOW - 1000));
     let bounds = format!("since={}&until={}&limit=100", NOW - DAY - 1, NOW - 998);
     let bodies = [page(&[conversation(1, NOW - 2000)], Some("a&b")), page(&[conversation(2, NOW - 3000)], None)];
     let expected = [record(1).to_string(), record(2).to_string()];
-    let sent = requests_of(bodies, async |url| assert_eq!(list_ids(&at(url), &filter).await, expected)).await;
+    let sent = requests_of(bodies, async |url| assert_eq!(list_ids(at(url).list(&filter)).await, expected)).await;
     let cursor = "&cursor=a%26b&direction=next";
     assert_eq!(sent, [request(&format!("{bounds}&direction=next")), request(&format!("{bounds}{cursor}"))]);
 }
@@ -71,8 +71,8 @@ async fn after_a_429_the_same_page_is_asked_for_again() {
         _ => script::json(page(&[conversation(2, NOW - 2000)], None)),
     });
     let client = builder().clock(clock.clone()).transport(script.transport()).build().unwrap();
-    let filter = Filter::new().since(time(NOW - DAY)).until(time(NOW - 500));
-    assert_eq!(list_ids(&client, &filter).await.len(), 2);
+    let filter = Filter::new().with_since(time(NOW - DAY)).with_until(time(NOW - 500));
+    assert_eq!(list_ids(client.list(&filter)).await.len(), 2);
     let asked = script.requests();
     assert_eq!((asked.len(), &asked[1]), (3, &asked[2]));
     assert_eq!(clock.slept(), [Duration::from_millis(18_700)]);
@@ -96,8 +96,11 @@ async fn a_server_that_ignores_the_bounds_yields_nothing_foreign() {
     silent["events"] = Value::Null;
     silent["createdAt"] = json!(NOW - 10);
     let items = [conversation(1, NOW - 10), conversation(2, NOW - 3 * DAY), conversation(3, NOW - 9 * DAY), silent];
-    let filter = Filter::new().since(time(NOW - 5 * DAY)).until(time(NOW - DAY));
-    assert_eq!(list_ids(&client(&Script::from_bodies([page(&items, None)])), &filter).await, [record(2).to_string()]);
+    let filter = Filter::new().with_since(time(NOW - 5 * DAY)).with_until(time(NOW - DAY));
+    assert_eq!(
+        list_ids(client(&Script::from_bodies([page(&items, None)])).list(&filter)).await,
+        [record(2).to_string()]
+    );
 }
 
 #[tokio::test]
@@ -108,7 +111,7 @@ async fn an_unreadable_conversation_is_one_error_and_the_rest_is_listed() {
     number["id"] = json!(2);
     let mut no_uuid = conversation(2, NOW - 2000);
     no_uuid["id"] = json!("conv_2");
-    let filter = Filter::new().since(time(NOW - DAY)).until(time(NOW - 500));
+    let filter = Filter::new().with_since(time(NOW - DAY)).with_until(time(NOW - 500));
     for unreadable in [without_id, number, no_uuid, json!(null), json!([])] {
         let first = page(&[conversation(1, NOW - 1000), unreadable.clone(), conversation(3, NOW - 3000)], Some("next"));
         let script = Script::from_bodies([first, page(&[conversation(4, NOW - 4000)], None)]);
@@ -131,7 +134,7 @@ async fn a_list_with_another_status_than_200_is_an_error() {
     for status in [201, 202, 203, 206, 207, 226] {
         let script = Script::new(move |_, _| response(status, page(&[], None)));
         assert_eq!(
-            list_results(&client(&script), &Filter::new()).await,
+            list_results(client(&script).list(&Filter::new())).await,
             [Err(ErrorKind::UnexpectedResponse)],
             "{status}"
         );

@@ -5,7 +5,9 @@ use delete_conformance::Script;
 use delete_conformance::script::{self, list_ids, lookup_words};
 use fini_delete::http::Method;
 use fini_delete::testing::{TestClock, response};
-use fini_delete::{ErrorKind, Filter, Presence, RecordId, RecordReader, RetryPolicy, Status, VerifyPolicy};
+use fini_delete::{
+    ErrorKind, Filter, Presence, RecordId, RecordReader, RecordReaderExt, RetryPolicy, Status, VerifyPolicy,
+};
 use serde_json::json;
 
 use crate::workspace::{DAY, NOW, Workspace, builder, client, conversation, page, record, windows};
@@ -67,7 +69,7 @@ async fn a_sweep_that_fails_half_way_knows_what_it_saw() {
     assert_eq!(words, ["present", "unknown", "present"]);
     assert!(matches!(&lookup_many[1], Presence::Unknown(error) if error.kind() == ErrorKind::Unauthenticated));
     assert!(
-        matches!(&lookup_many[0], Presence::Present { status: Some(status) } if *status == Status::from_word("open"))
+        matches!(&lookup_many[0], Presence::Present { status: Some(status), .. } if *status == Status::new("open"))
     );
 }
 
@@ -75,8 +77,9 @@ async fn a_sweep_that_fails_half_way_knows_what_it_saw() {
 async fn later_bounds(workspace: &Workspace, ids: &[RecordId]) -> (Vec<&'static str>, Vec<i64>) {
     let script = workspace.script();
     let clock = TestClock::new();
-    let client = builder().clock(clock).transport(script.transport()).retry(RetryPolicy::none()).build().unwrap();
-    let lookup_many = client.confirm_absence(ids, VerifyPolicy::default()).await;
+    let client =
+        builder().clock(clock.clone()).transport(script.transport()).retry(RetryPolicy::none()).build().unwrap();
+    let lookup_many = client.confirm_absence_with_clock(ids, VerifyPolicy::default(), &clock).await;
     let words = lookup_many.iter().map(Presence::as_str).collect();
     (words, windows(&script).into_iter().map(|(since, _)| since).collect())
 }
@@ -127,7 +130,8 @@ async fn a_conversation_that_was_never_seen_is_unknown_and_not_waited_for() {
     let mut workspace = Workspace::default();
     workspace.put(2, NOW - DAY);
     let script = workspace.script();
-    let lookup_many = client(&script).confirm_absence(&[record(1)], VerifyPolicy::default()).await;
+    let lookup_many =
+        client(&script).confirm_absence_with_clock(&[record(1)], VerifyPolicy::default(), &TestClock::new()).await;
     let [Presence::Unknown(error)] = &lookup_many[..] else { panic!("{lookup_many:?}") };
     assert_eq!((error.kind(), error.is_retryable()), (ErrorKind::NotFound, false));
     let shown = error.to_string();
@@ -156,7 +160,7 @@ async fn an_absence_is_proven_for_what_a_clone_listed_looked_up_or_was_told() {
     let uuid = record(1).as_uuid().unwrap();
     let client = || client(&emptied(200, r#"{"success":true}"#));
     let (listed, found, noted, never_seen) = (client(), client(), client(), client());
-    list_ids(&listed.clone(), &Filter::new()).await;
+    list_ids(listed.clone().list(&Filter::new())).await;
     assert_eq!(lookup_words(&found.clone(), &[record(1)]).await, ["present"]);
     (Box::new(Arc::new(noted.clone())) as Box<dyn RecordReader>).mark_seen(&[record(1)]);
     for (client, word) in [(listed, "absent"), (found, "absent"), (noted, "absent"), (never_seen, "unknown")] {

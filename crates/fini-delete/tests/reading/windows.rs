@@ -36,9 +36,9 @@ proptest! {
         prop_assume!(since < until);
         let nanos = Duration::from_nanos(nanos.into());
         let script = Script::from_bodies([page(&[], None)]);
-        let filter = Filter::new().since(time(since) + nanos).until(time(until) + nanos);
+        let filter = Filter::new().with_since(time(since) + nanos).with_until(time(until) + nanos);
         let runtime = tokio::runtime::Builder::new_current_thread().enable_all().build().unwrap();
-        prop_assert!(runtime.block_on(list_results(&client(&script), &filter)).is_empty());
+        prop_assert!(runtime.block_on(list_results(client(&script).list(&filter))).is_empty());
         assert_cover(&windows(&script), since, until);
     }
 }
@@ -54,7 +54,7 @@ async fn the_bounds_count_whether_or_not_they_belong_to_a_window() {
             workspace.put(number as u128, time);
         }
         let client = client(&workspace.script());
-        let found = list_ids(&client, &Filter::new()).await;
+        let found = list_ids(client.list(&Filter::new())).await;
         assert!((0..4).all(|number| found.contains(&record(number).to_string())), "inclusive: {inclusive}");
     }
 }
@@ -67,7 +67,7 @@ async fn a_conversation_that_moves_up_between_pages_is_found() {
             workspace.put(number, NOW - DAY - number as i64 * 40 * DAY);
         }
         let workspace = workspace.when(response, |workspace| workspace.put(7, NOW + 1));
-        let found = list_ids(&client(&workspace.script()), &Filter::new()).await;
+        let found = list_ids(client(&workspace.script()).list(&Filter::new())).await;
         let all: Vec<String> = (0..8).map(|number| record(number).to_string()).collect();
         assert!(all.iter().all(|id| found.contains(id)), "response {response}: {found:?}");
         let ids: Vec<RecordId> = (0..9).map(record).collect();
@@ -85,8 +85,8 @@ async fn a_range_that_ends_in_the_future_is_looked_at_twice_too() {
         workspace.put(number, NOW - DAY - number as i64);
     }
     let workspace = workspace.when(1, |workspace| workspace.put(3, NOW + 1));
-    let filter = Filter::new().since(time(NOW - 10 * DAY)).until(time(NOW + DAY));
-    let found = list_ids(&client(&workspace.script()), &filter).await;
+    let filter = Filter::new().with_since(time(NOW - 10 * DAY)).with_until(time(NOW + DAY));
+    let found = list_ids(client(&workspace.script()).list(&filter)).await;
     assert!(found.contains(&record(3).to_string()), "{found:?}");
 }
 
@@ -97,8 +97,8 @@ async fn a_list_that_moves_faster_than_it_is_read_is_an_error() {
         let item = [conversation(number as u128, NOW + number as i64)];
         script::json(page(&item, cursor.is_none().then_some("older")))
     });
-    let filter = Filter::new().since(time(NOW - DAY));
-    assert_eq!(list_results(&client(&script), &filter).await.last(), Some(&Err(ErrorKind::UnexpectedResponse)));
+    let filter = Filter::new().with_since(time(NOW - DAY));
+    assert_eq!(list_results(client(&script).list(&filter)).await.last(), Some(&Err(ErrorKind::UnexpectedResponse)));
     assert!(script.requests().len() <= 22, "{}", script.requests().len());
 }
 
@@ -153,7 +153,7 @@ async fn where_a_window_may_not_end_in_the_future_it_ends_in_the_present() {
     assert_eq!((windows[0].1, windows[1].1), (NOW + DAY, NOW - 1000));
     let refused = windows.iter().filter(|(_, until)| *until > NOW + DAY / 2).count();
     assert_eq!(refused, 1, "{windows:?}");
-    assert_eq!(list_ids(&client, &Filter::new()).await.len(), 2);
+    assert_eq!(list_ids(client.list(&Filter::new())).await.len(), 2);
 }
 
 #[tokio::test]
@@ -165,16 +165,16 @@ async fn a_list_until_now_is_read_where_a_window_may_not_end_in_the_future() {
     }
     let client = client_by(&clock, &workspace.script(), &[]);
     let expected = [1, 2].map(|number| record(number).to_string());
-    assert_eq!(list_ids(&client, &Filter::new().until(time(NOW))).await, expected);
+    assert_eq!(list_ids(client.list(&Filter::new().with_until(time(NOW)))).await, expected);
 }
 
 #[tokio::test]
 async fn a_400_for_a_window_that_ends_in_the_present_is_the_error() {
     let script = Script::new(|_, _| response(400, "{}"));
-    assert_eq!(list_results(&client(&script), &Filter::new()).await, [Err(ErrorKind::Rejected)]);
+    assert_eq!(list_results(client(&script).list(&Filter::new())).await, [Err(ErrorKind::Rejected)]);
     assert_eq!(script.requests().len(), 2);
-    let in_the_past = Filter::new().until(time(NOW - DAY));
-    assert_eq!(list_results(&client(&script), &in_the_past).await, [Err(ErrorKind::Rejected)]);
+    let in_the_past = Filter::new().with_until(time(NOW - DAY));
+    assert_eq!(list_results(client(&script).list(&in_the_past)).await, [Err(ErrorKind::Rejected)]);
     assert_eq!(script.requests().len(), 3);
 }
 
@@ -212,7 +212,7 @@ async fn no_wrong_clock_of_ours_proves_an_absence_or_breaks_a_lookup() {
             let client = client_by(&clock, &workspace.script(), &ids);
             let words = lookup_words(&client, &ids).await;
             assert_eq!(words, ["present", "present", "absent"], "{ahead} ms ahead, refuses the future: {refuses}");
-            let listed = list_ids(&client, &Filter::new()).await;
+            let listed = list_ids(client.list(&Filter::new())).await;
             assert!(listed.contains(&ids[0].to_string()) && listed.contains(&ids[1].to_string()), "{ahead} {refuses}");
         }
     }
@@ -278,5 +278,5 @@ async fn conversations_of_the_last_moment_are_listed_once() {
     for number in 0..50 {
         workspace.put(number, NOW - number as i64);
     }
-    assert_eq!(list_ids(&client(&workspace.script()), &Filter::new()).await.len(), 50);
+    assert_eq!(list_ids(client(&workspace.script()).list(&Filter::new())).await.len(), 50);
 }

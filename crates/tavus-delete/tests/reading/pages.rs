@@ -6,7 +6,7 @@ use delete_conformance::Script;
 use delete_conformance::script::{self, list_ids, list_results};
 use serde_json::{Value, json};
 use tavus_delete::testing::{ResponseExt, response};
-use tavus_delete::{ErrorKind, Filter, RecordReader, RetryPolicy};
+use tavus_delete::{ErrorKind, Filter, RetryPolicy};
 
 use crate::workspace::{builder, client, ended, in_pages, item, listed, page};
 
@@ -38,7 +38,7 @@ fn paged(
 
 /// The distinct ids that are told by a list to which something happens.
 async fn told_of_moving(script: &Script) -> Vec<String> {
-    let mut told = list_ids(&client(script), &Filter::new()).await;
+    let mut told = list_ids(client(script).list(&Filter::new())).await;
     told.sort();
     told.dedup();
     told
@@ -48,7 +48,7 @@ async fn told_of_moving(script: &Script) -> Vec<String> {
 async fn a_server_that_gives_fewer_than_were_asked_for_is_read_to_its_end() {
     for counts in [true, false] {
         let script = paged(names(0..120), 50, counts, |_, _| {});
-        assert_eq!(list_ids(&client(&script), &Filter::new()).await, names(0..120));
+        assert_eq!(list_ids(client(&script).list(&Filter::new())).await, names(0..120));
         // Without a count, the page after the last one is asked for, and is empty.
         let pages_a_walk = if counts { 3 } else { 4 };
         // Without a count, a page before the first one must not hold anything else either.
@@ -91,13 +91,16 @@ async fn a_new_conversation_that_repeats_the_last_page_is_no_end_without_progres
 async fn a_server_that_does_not_know_pages_is_an_error() {
     let script = Script::from_bodies([page(&[ended("c1"), ended("c2")], None)]);
     let no_progress = Err(ErrorKind::UnexpectedResponse);
-    assert_eq!(list_results(&client(&script), &Filter::new()).await, [Ok("c1".into()), Ok("c2".into()), no_progress]);
+    assert_eq!(
+        list_results(client(&script).list(&Filter::new())).await,
+        [Ok("c1".into()), Ok("c2".into()), no_progress]
+    );
 }
 
 #[tokio::test]
 async fn walks_that_never_agree_end_with_an_error() {
     let script = Script::new(|_, number| script::json(page(&[ended(&format!("c{number}"))], Some(1))));
-    let told = list_results(&client(&script), &Filter::new()).await;
+    let told = list_results(client(&script).list(&Filter::new())).await;
     let disagreed = Err(ErrorKind::UnexpectedResponse);
     assert_eq!(told, [Ok("c0".into()), Ok("c2".into()), Ok("c4".into()), disagreed]);
     assert_eq!(script.requests().len(), 6);
@@ -109,7 +112,7 @@ async fn a_conversation_that_began_later_disturbs_no_walk() {
         let new = item(&format!("new{number}"), "active", "2026-01-01T00:00:01Z");
         script::json(page(&[new, ended("c1")], Some(2)))
     });
-    assert_eq!(list_ids(&client(&script), &Filter::new()).await, ["new0", "c1"]);
+    assert_eq!(list_ids(client(&script).list(&Filter::new())).await, ["new0", "c1"]);
     assert_eq!(script.requests().len(), 2);
 }
 
@@ -245,5 +248,5 @@ async fn what_is_newer_than_our_slow_clock_counts_by_the_vendors() {
         let one = item(if number == 0 { "c1" } else { "c2" }, "ended", "2026-01-01T00:30:00Z");
         script::json(page(&[one], Some(1))).with_header("date", "Thu, 01 Jan 2026 01:00:00 GMT")
     });
-    assert_eq!(list_ids(&client(&script), &Filter::new()).await, ["c1", "c2"]);
+    assert_eq!(list_ids(client(&script).list(&Filter::new())).await, ["c1", "c2"]);
 }

@@ -4,7 +4,7 @@ use delete_conformance::Script;
 use delete_conformance::script::{json as json_response, parameter};
 use serde_json::{Value, json};
 use tavus_delete::testing::{TestClock, response};
-use tavus_delete::{ApiKey, Client, ClientBuilder, ConversationId, ErrorKind, Filter, RecordId, RecordReader};
+use tavus_delete::{ApiKey, Client, ClientBuilder, ConversationId, ErrorKind, Filter, RecordId};
 
 pub(crate) fn builder() -> ClientBuilder {
     Client::builder(ApiKey::new("tavus-key").unwrap()).clock(TestClock::new())

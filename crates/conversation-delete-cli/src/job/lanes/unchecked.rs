@@ -68,7 +68,7 @@ impl Deleter for Unchecked {
 
 #[cfg(test)]
 mod tests {
-    use delete_core::{Clock, CredentialCheck, Filter, Listing, Presence, Status, SystemClock};
+    use delete_core::{CredentialCheck, Filter, Listing, Presence, Status};
 
     use super::*;
 
@@ -77,6 +77,10 @@ mod tests {
 
     #[async_trait]
     impl RecordReader for ReadOnly {
+        fn vendor(&self) -> Vendor {
+            Vendor::new("test", "Test")
+        }
+
         fn list(&self, _: &Filter) -> Result<Listing, Error> {
             Err(Error::invalid_input("not listed"))
         }
@@ -91,10 +95,6 @@ mod tests {
 
         async fn check_credential(&self) -> Result<CredentialCheck, Error> {
             Ok(CredentialCheck::new("https://vendor.test", true).with_may_delete(Some(false)))
-        }
-
-        fn clock(&self) -> Arc<dyn Clock> {
-            Arc::new(SystemClock)
         }
     }
 

@@ -1,0 +1,143 @@
+//! The list of conversations, newest call first, whose cursors expire.
+
+use std::hash::{BuildHasher, RandomState};
+use std::time::{Duration, SystemTime};
+
+use async_trait::async_trait;
+use delete_core::vendor_kit::{CursorCycleCheck, Page, PageDedup, Pager};
+use delete_core::{ClockSkew, Error, ErrorKind};
+
+use crate::conversation::ConversationPage;
+use crate::{Client, Filter, wire};
+
+/// The first page is not read again if our clock is only this much behind.
+const NEGLIGIBLE_SKEW: Duration = Duration::from_secs(4);
+
+/// A list whose cursor expires more often cannot be read.
+const MAX_RESTARTS: u32 = 3;
+
+pub(crate) struct ConversationPager {
+    client: Client,
+    /// Its end is fixed, so that new calls do not move the pages.
+    filter: Filter,
+    /// The end of the caller's filter.
+    requested_end: Option<SystemTime>,
+    /// When the listing began, by our clock.
+    started: SystemTime,
+    position: Position,
+    cursor: Option<String>,
+    restarts: u32,
+    pages: PageDedup,
+    cursors: CursorCycleCheck,
+}
+
+#[derive(PartialEq)]
+enum Position {
+    Start,
+    Middle,
+    End,
+}
+
+impl ConversationPager {
+    /// `filter` has no ages, and `started` is the present.
+    pub(crate) fn new(client: Client, mut filter: Filter, started: SystemTime) -> Self {
+        let requested_end = filter.times.until();
+        filter = filter.with_until(requested_end.map_or(started, |requested| requested.min(started)));
+        Self {
+            client,
+            filter,
+            requested_end,
+            started,
+            position: Position::Start,
+            cursor: None,
+            restarts: 0,
+            pages: PageDedup::default(),
+            cursors: CursorCycleCheck::default(),
+        }
+    }
+
+    /// Reads the first page, and again if its response shows that the range does not end in the present by the vendor's clock.
+    async fn read_first_page(&mut self) -> Result<ConversationPage, Error> {
+        if self.filter.user.is_some() {
+            self.check_user_filter().await?;
+        }
+        self.correct_end();
+        let page = self.read_page().await?;
+        if self.correct_end() { self.read_page().await } else { Ok(page) }
+    }
+
+    /// Makes sure that the vendor applies the filter by user, because the list does not name users: of a user that nobody has,
+    /// it must list nothing.
+    async fn check_user_filter(&self) -> Result<(), Error> {
+        let nobody = format!("nobody-{:016x}", RandomState::new().hash_one(0_u8));
+        let page = self.client.page(&self.filter.clone().with_user(nobody), 1, None).await?;
+        if page.conversations.is_empty() && !page.has_more {
+            return Ok(());
+        }
+        let message = "the vendor ignores the filter by user: it lists conversations of a user that nobody has";
+        Err(Error::unexpected_response(message))
+    }
+
+    /// If our clock is behind the vendor's, moves the end of the range to the vendor's present, but not past the requested end.
+    /// Returns whether the end has moved.
+    fn correct_end(&mut self) -> bool {
+        let behind = self.client.pipeline.clock_skew().and_then(ClockSkew::behind_at_most);
+        let behind = behind.filter(|behind| *behind > NEGLIGIBLE_SKEW);
+        let Some(present) = behind.and_then(|behind| self.started.checked_add(behind)) else { return false };
+        let end = self.requested_end.map_or(present, |requested| requested.min(present));
+        let has_moved = self.filter.times.until().is_none_or(|previous| previous < end);
+        if has_moved {
+            self.filter = self.filter.clone().with_until(end);
+        }
+        has_moved
+    }
+
+    /// Reads the next page. If its cursor has expired, the list is read from its beginning again.
+    async fn read_page(&mut self) -> Result<ConversationPage, Error> {
+        loop {
+            match self.client.page(&self.filter, wire::PAGE_SIZE, self.cursor.as_deref()).await {
+                Err(error) if self.cursor.is_some() && error.kind() == ErrorKind::NotFound => self.restart()?,
+                page => return page,
+            }
+        }
+    }
+
+    fn restart(&mut self) -> Result<(), Error> {
+        self.restarts += 1;
+        if self.restarts > MAX_RESTARTS {
+            let message = format!("the list's cursor expired {} times before its end was reached", self.restarts);
+            return Err(Error::unexpected_response(message));
+        }
+        self.cursor = None;
+        self.pages.restart();
+        self.cursors = CursorCycleCheck::default();
+        Ok(())
+    }
+
+    /// Returns the conversations of a page that the previous page did not have and that match the filter.
+    fn select(&mut self, page: ConversationPage) -> Result<Page, Error> {
+        let entries = page.conversations.into_iter().map(|listed| (listed.meta(), listed)).collect();
+        let new = self.pages.advance(entries, |(meta, _)| Some(meta.as_ref().ok()?.id()))?;
+        let selected = new.into_iter().filter_map(|(meta, listed)| match meta {
+            Ok(meta) => self.filter.select(meta, &listed),
+            error => Some(error),
+        });
+        Ok(selected.collect())
+    }
+}
+
+#[async_trait]
+impl Pager for ConversationPager {
+    async fn next_page(&mut self) -> Result<Option<Page>, Error> {
+        let page = match self.position {
+            Position::Start => self.read_first_page().await?,
+            Position::Middle => self.read_page().await?,
+            Position::End => return Ok(None),
+        };
+        self.position = if page.has_more { Position::Middle } else { Position::End };
+        if page.has_more {
+            self.cursor = Some(self.cursors.advance(page.next_cursor.as_deref())?);
+        }
+        self.select(page).map(Some)
+    }
+}
