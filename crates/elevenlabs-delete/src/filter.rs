@@ -58,18 +58,18 @@ impl Filter {
         statuses.chain(agent).chain(user).try_for_each(|(name, value)| check_filter_value(name, value))
     }
 
-    /// Selects a conversation that the list shows as `listed`. The documented list names no users, so the vendor's filter by
-    /// user is trusted where the entry does not contradict it.
+    /// Whether an entry of the list may match: it shows no other agent or user. The documented list names no users.
+    pub(crate) fn may_match(&self, listed: &ListedConversation) -> bool {
+        let may_be = |own: &Option<String>, wanted: &Option<String>| own.is_none() || wanted.is_none() || own == wanted;
+        may_be(&listed.agent_id, &self.agent) && may_be(&listed.user_id, &self.user)
+    }
+
+    /// Selects the conversation of an entry that [may match](Self::may_match).
     pub(crate) fn select(&self, meta: RecordMeta, listed: &ListedConversation) -> Option<Result<RecordMeta, Error>> {
-        let is_of = |own: &Option<String>, wanted: &Option<String>| match (own, wanted) {
-            (_, None) => Some(true),
-            (own, Some(wanted)) => own.as_ref().map(|own| own == wanted),
-        };
-        let user = is_of(&listed.user_id, &self.user).unwrap_or(true);
         let status = matches_status(&self.statuses, meta.status());
         let date = self.times.matches(meta.created_at());
-        let agent = is_of(&listed.agent_id, &self.agent);
-        select([("user", Some(user)), ("status", status), ("date", date), ("agent", agent)], meta)
+        let agent = (self.agent.is_none() || listed.agent_id.is_some()).then_some(true);
+        select([("status", status), ("date", date), ("agent", agent)], meta)
     }
 }
 

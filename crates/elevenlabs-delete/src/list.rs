@@ -116,7 +116,8 @@ impl ConversationPager {
 
     /// Returns the conversations of a page that the previous page did not have and that match the filter.
     fn select(&mut self, page: ConversationPage) -> Result<Page, Error> {
-        let entries = page.conversations.into_iter().map(|listed| (listed.meta(), listed)).collect();
+        let ours = page.conversations.into_iter().filter(|listed| self.filter.may_match(listed));
+        let entries = ours.map(|listed| (listed.meta(), listed)).collect();
         let new = self.pages.advance(entries, |(meta, _)| Some(meta.as_ref().ok()?.id()))?;
         let selected = new.into_iter().filter_map(|(meta, listed)| match meta {
             Ok(meta) => self.filter.select(meta, &listed),
