@@ -12,7 +12,8 @@ pub use uuid::Uuid;
 pub use delete_core::{DeleteAll, DeleteAllOptions, Deleter, DeleterExt, RejectActive};
 // Lists, lookups and credential checks at any vendor.
 pub use delete_core::{
-    ClockSkew, CredentialCheck, Filter, Listing, Presence, RecordMeta, RecordReader, Status, VerifyPolicy,
+    ClockSkew, CredentialCheck, Filter, Listing, Presence, RecordMeta, RecordReader, RecordReaderExt, Status,
+    VerifyPolicy,
 };
 // Credentials and options.
 pub use delete_core::{

@@ -5,7 +5,7 @@
 
 use std::error::Error;
 
-use corti_delete::{Client, Deleter, Presence, RecordReaderExt, VerifyPolicy};
+use corti_delete::{Client, Deleter, Presence, RecordReader, RecordReaderExt, VerifyPolicy};
 
 #[tokio::main]
 async fn main() -> Result<(), Box<dyn Error>> {
