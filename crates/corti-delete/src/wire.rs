@@ -97,10 +97,10 @@ fn challenge(response: &BufferedResponse) -> Option<String> {
 /// The exceptions that all calls share.
 pub(crate) fn override_by_code(response: &BufferedResponse, error: &VendorError) -> Option<Verdict> {
     match response.status() {
-        401 => Some(Verdict::StaleCredential(ErrorKind::Unauthenticated)),
+        401 => Some(Verdict::CredentialRejected(ErrorKind::Unauthenticated)),
         // Invalid token, invalid user: refused before acting, so the request may be repeated with a fresh token.
         403 if error.has_code("A0004") || error.has_code("A0005") => {
-            Some(Verdict::StaleCredential(ErrorKind::Unauthenticated))
+            Some(Verdict::CredentialRejected(ErrorKind::Unauthenticated))
         }
         // "Insufficient balance … limited access mode", "Trial period expired": waiting does not help.
         429 if error.has_code("A0021") || error.says("insufficient balance") || error.says("trial period") => {

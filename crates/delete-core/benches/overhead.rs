@@ -80,7 +80,7 @@ impl Cost {
     }
 }
 
-/// What a careful program would do without us: no redirects, a look at the status, the body read.
+/// What a careful program would do without us: no redirects, the status checked, the body read.
 async fn delete_bare(url: &str) -> Result<Cost> {
     let client = reqwest::Client::builder().redirect(reqwest::redirect::Policy::none()).user_agent("bare/1").build()?;
     let call = |number: usize| {

@@ -39,7 +39,7 @@ impl BaseUrl {
             return refuse("its path has a segment of dots");
         }
         let Ok(mut url) = Url::parse(text) else {
-            return refuse("it is no absolute URL such as https://api.example.com");
+            return refuse("it is not an absolute URL such as https://api.example.com");
         };
         if !url.username().is_empty() || url.password().is_some() {
             return refuse("it holds a user name or password");

@@ -42,7 +42,7 @@ pub struct ClientOptions {
     /// What stops the calls of the client.
     pub stop: StopToken,
     /// What is called before each retry.
-    pub on_retry: Option<RetryHook>,
+    pub on_retry: Option<Arc<RetryHook>>,
 }
 
 /// The rate limit that a client keeps.
@@ -102,7 +102,7 @@ impl fmt::Debug for ClientOptions {
             .field("user_agent_suffix", &self.user_agent_suffix)
             .field("rate_limit", &self.rate_limit)
             .field("is_stopped", &self.stop.is_stopped())
-            .field("on_retry", &self.on_retry)
+            .field("has_retry_hook", &self.on_retry.is_some())
             .finish()
     }
 }
@@ -218,7 +218,7 @@ mod tests {
             ("https://proxy.example/tavus", "Some(Ok(BaseUrl(https://proxy.example/tavus)))"),
             ("https://user:s3cret@proxy.example", "it holds a user name or password"),
             ("https://proxy.example/?key=s3cret", "it holds a query or a fragment"),
-            ("s3cret", "it is no absolute URL"),
+            ("s3cret", "it is not an absolute URL"),
         ] {
             options.base_url = Some(url.into());
             let text = format!("{options:?}");

@@ -214,7 +214,7 @@ impl Attempts for Calls<'_> {
             "waiting to send the request again"
         );
         if let Some(hook) = &self.pipeline.shared.on_retry {
-            hook.call(&RetryEvent {
+            hook(&RetryEvent {
                 vendor: self.pipeline.vendor(),
                 attempt: attempts.len(),
                 delay,

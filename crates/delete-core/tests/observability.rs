@@ -8,9 +8,7 @@ use std::sync::{Arc, Mutex};
 use std::time::Duration;
 
 use delete_core::testing::{TestClock, response};
-use delete_core::vendor_kit::{
-    Auth, ClientOptions, Collection, Pipeline, ResponseRules, RetryHook, VendorError, Verdict,
-};
+use delete_core::vendor_kit::{Auth, ClientOptions, Collection, Pipeline, ResponseRules, VendorError, Verdict};
 use delete_core::{
     ApiKey, BaseUrl, Clock, ConversationId, Deletion, Delivery, Error, ErrorKind, Outcome, RetryEvent, Vendor, http,
 };
@@ -52,7 +50,7 @@ impl Client {
         options.transport = Some(Arc::new(transport));
         options.clock = Arc::new(clock.clone());
         let events = Arc::clone(&retries);
-        options.on_retry = Some(RetryHook::new(move |event| events.lock().unwrap().push(event.clone())));
+        options.on_retry = Some(Arc::new(move |event: &RetryEvent| events.lock().unwrap().push(event.clone())));
         let pipeline = options.build(Vendor::new("example", "Example"), "test/1", &[&base], auth).unwrap();
         Self { pipeline, records: base.collection(&["records"]), clock, retries }
     }
@@ -104,12 +102,11 @@ async fn each_retry_is_reported_before_its_wait() {
     let client = Client::new(&[503, 429, 204]);
     assert!(client.delete().await.is_ok());
     let retries = client.retries.lock().unwrap();
-    let seen: Vec<_> =
-        retries.iter().map(|event| (event.attempt(), event.delay(), event.kind(), event.status())).collect();
+    let seen: Vec<_> = retries.iter().map(|event| (event.attempt, event.delay, event.kind, event.status)).collect();
     let ms = Duration::from_millis;
     let expected = [(1, ms(500), ErrorKind::Server, Some(503)), (2, ms(1000), ErrorKind::RateLimited, Some(429))];
     assert_eq!(seen, expected);
-    assert_eq!((retries[0].vendor().as_str(), retries[0].reason()), ("example", "the vendor failed"));
+    assert_eq!((retries[0].vendor.as_str(), retries[0].reason.as_str()), ("example", "the vendor failed"));
 }
 
 #[tokio::test]

@@ -63,7 +63,7 @@ macro_rules! client_options {
 
             /// Calls `hook` before each wait for another attempt, for progress or metrics. It must return soon.
             on_retry(hook: impl ::core::ops::Fn(&$crate::RetryEvent) + ::core::marker::Send + ::core::marker::Sync + 'static) =>
-                on_retry = Some($crate::vendor_kit::RetryHook::new(hook));
+                on_retry = Some(::std::sync::Arc::new(hook));
 
             /// Takes time and jitter from this clock, such as [`TestClock`]($crate::testing::TestClock).
             clock(clock: impl $crate::Clock) => clock = ::std::sync::Arc::new(clock);

@@ -118,7 +118,7 @@ impl Shared {
         (delivery, result)
     }
 
-    /// The longest wait that an error asks for.
+    /// The longest `Retry-After` of an error.
     fn retry_after(&self, response: &BufferedResponse) -> Option<Duration> {
         if response.status() < 400 {
             return None;
@@ -153,7 +153,7 @@ fn reaction(verdict: Verdict, was_ambiguous: bool) -> Result<Option<Outcome>, (E
         Verdict::PartlyAbsent => Ok(Some(Outcome::Unresolved)),
         Verdict::BareNotFound if was_ambiguous => Err((ErrorKind::UnexpectedResponse, Permanent)),
         Verdict::Absent | Verdict::BareNotFound => Err((ErrorKind::NotFound, Permanent)),
-        Verdict::StaleCredential(kind) => Err((kind, CredentialRejected)),
+        Verdict::CredentialRejected(kind) => Err((kind, CredentialRejected)),
         Verdict::BodyLost => Err((ErrorKind::Connection, Transient)),
         Verdict::Retry(kind) => Err((kind, Transient)),
         Verdict::Fail(kind) => Err((kind, Permanent)),

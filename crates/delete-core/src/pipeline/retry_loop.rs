@@ -136,7 +136,7 @@ impl RetryContext<'_> {
             }
             if self.time_after(wait).is_none() {
                 return Err(Failure::throttled(
-                    "an earlier response asked to wait longer than this call may last",
+                    "the Retry-After of an earlier response is longer than this call may take",
                     wait,
                 ));
             }
@@ -164,7 +164,7 @@ impl RetryContext<'_> {
     fn delay_after(&self, failures: u32, retry_after: Duration) -> Option<Duration> {
         let backoff = self.policy.delay_after(failures, self.clock);
         let delay = if retry_after > backoff { self.with_jitter(retry_after) } else { backoff };
-        // A wait that the vendor asked for keeps the load down by itself.
+        // `Retry-After` limits the load by itself.
         let may_retry = self.policy.allows_after(failures)
             && self.time_after(delay).is_some()
             && (!retry_after.is_zero() || self.limits.budget.withdraw());
@@ -181,8 +181,8 @@ impl RetryContext<'_> {
         self.deadline.saturating_duration_since(self.clock.now())
     }
 
-    /// A wait that the vendor asked for, and up to a tenth more (at most 5 s), so that waiting calls do not all return in
-    /// the same instant.
+    /// A wait by `Retry-After`, and up to a tenth more (at most 5 s), so that waiting calls do not all return in the same
+    /// instant.
     fn with_jitter(&self, wait: Duration) -> Duration {
         let longest_wait = self.time_left().saturating_sub(self.min_attempt_time);
         let spread = (wait / 10).min(Duration::from_secs(5)).min(longest_wait.saturating_sub(wait));

@@ -29,7 +29,7 @@ pub(crate) struct Shared {
     pub(crate) min_attempt_time: Duration,
     pub(crate) clock_skew: Mutex<Option<ClockSkew>>,
     pub(crate) stop: StopToken,
-    pub(crate) on_retry: Option<RetryHook>,
+    pub(crate) on_retry: Option<Arc<RetryHook>>,
 }
 
 impl Shared {

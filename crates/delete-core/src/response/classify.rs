@@ -83,7 +83,7 @@ pub enum Verdict {
     /// after an ambiguous one.
     PartlyAbsent,
     /// The credential was rejected and may be replaced by a fresh one. If there is none, the call fails with this kind.
-    StaleCredential(ErrorKind),
+    CredentialRejected(ErrorKind),
     /// The body decides, and its end is missing: like a broken connection.
     BodyLost,
     /// The failure is transient: retry.

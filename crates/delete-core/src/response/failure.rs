@@ -192,7 +192,7 @@ fn describe(
         (ErrorKind::PaymentRequired, _) => "the account has no credit or plan for this call",
         (ErrorKind::NotFound, _) => "this credential sees no such record",
         (ErrorKind::Rejected, _) => "the vendor refused the request",
-        (ErrorKind::RateLimited, _) => "the vendor asks for fewer requests",
+        (ErrorKind::RateLimited, _) => "the vendor limits the rate of requests",
         (ErrorKind::Timeout, _) => "the vendor gave up waiting for the request",
         (ErrorKind::Connection, _) => "the response ended before it was complete",
         (ErrorKind::Server, _) => "the vendor failed",

@@ -2,7 +2,7 @@
 
 use std::time::{Duration, SystemTime};
 
-/// How long the header asks to wait, never shortened; `None` if it cannot be read.
+/// The wait that the header names, never shortened; `None` if it cannot be read.
 ///
 /// Reads whole and decimal seconds and the three forms of an HTTP date. A date is compared with the response's own `Date`
 /// (`server_now`), and with the local clock only if there is none, so that a wrong local clock neither shortens nor extends

@@ -128,7 +128,7 @@ async fn a_transient_failure_is_retried_and_no_other() {
         (&[Transient, Permanent], Err((2, false)), &[500]),
         // A tenth more, so that waiting calls do not all return at once.
         (&[RetryAfter(10), Success], Ok(2), &[11_000]),
-        // What the vendor asks for may be less than the backoff.
+        // `Retry-After` may be less than the backoff.
         (&[RetryAfter(0), Success], Ok(2), &[500]),
         (&[RetryAfter(50)], Err((1, true)), &[]),
     ] {
@@ -153,7 +153,7 @@ async fn a_rejected_credential_is_renewed_once() {
 }
 
 #[tokio::test]
-async fn without_budget_only_a_wait_that_the_vendor_asked_for_is_retried() {
+async fn without_budget_only_a_retry_after_is_honoured() {
     for (reply, attempts) in [(Transient, Err(1)), (RetryAfter(1), Ok(2)), (RetryAfter(0), Err(1))] {
         let script = Script::with_policy(&[reply, Success], RetryPolicy::default().budget(0));
         assert_eq!(script.run().await.map_err(|error| error.attempts().len()), attempts, "{reply:?}");
