@@ -22,7 +22,7 @@ use crate::clock::Clock;
 use crate::deletion::{BatchDeletion, Deletion};
 use crate::error::{Error, ErrorExt, ErrorKind};
 use crate::operation::Operation;
-use crate::outcome::{Attempt, ErasureMode, Outcome};
+use crate::outcome::{Attempt, ErasureMode};
 use crate::record::{RecordId, Vendor};
 use crate::response::{Failure, ResponseRules};
 use crate::retry::RetryEvent;
@@ -139,7 +139,6 @@ impl Pipeline {
         deadline: Instant,
     ) -> Result<(Completed, Vec<Attempt>), Error> {
         let shared = &*self.shared;
-        let is_token = spec.operation == Operation::Token;
         let context = RetryContext {
             operation: spec.operation,
             clock: &*shared.clock,
@@ -147,13 +146,7 @@ impl Pipeline {
             limits: shared.limits(spec.operation),
             stop: &shared.stop,
             deadline,
-            // A token request that ends while connecting leaves nothing unknown about a record.
-            // 5/8 is its share of the shortest total time that a client can be built with.
-            min_attempt_time: if is_token {
-                Duration::ZERO
-            } else {
-                shared.min_attempt_time.min(self.total_timeout * 5 / 8)
-            },
+            min_attempt_time: self.min_attempt_time(spec.operation),
         };
         let calls = Calls { pipeline: self, spec, deadline };
         let span = tracing::debug_span!(
@@ -166,10 +159,20 @@ impl Pipeline {
         );
         let result = retry(&context, &calls).instrument(span.clone()).await.for_vendor(self.vendor());
         match &result {
-            Ok((done, _)) => span.record("outcome", done.outcome.map(Outcome::as_str)),
+            Ok((Completed { outcome: Some(outcome), .. }, _)) => span.record("outcome", outcome.as_str()),
+            Ok(_) => &span,
             Err(error) => span.record("error.type", error.kind().as_str()),
         };
         result
+    }
+
+    fn min_attempt_time(&self, operation: Operation) -> Duration {
+        match operation {
+            // A token request that ends while connecting leaves nothing unknown about a record.
+            Operation::Token => Duration::ZERO,
+            // At most the share of the total time that a client is built with.
+            _ => self.shared.min_attempt_time.min(self.total_timeout * 5 / 8),
+        }
     }
 }
 
