@@ -1,5 +1,3 @@
-//! Deletes an interaction with its children.
-
 use std::collections::HashSet;
 
 use delete_core::vendor_kit::ErrorExt;
@@ -25,18 +23,16 @@ pub struct CascadeOptions {
 }
 
 impl CascadeOptions {
-    /// Sets how often to read the lists again while they still hold children that were deleted. Default: at once, and
-    /// after waits of 1, 2 and 4 s.
+    /// Sets how often to read the lists again while they still hold deleted children. Default: at once, and after waits of
+    /// 1, 2 and 4 s.
     #[must_use]
     pub fn with_verify(mut self, verify: VerifyPolicy) -> Self {
         self.verify = verify;
         self
     }
 
-    /// Sets whether to skip guided documents if their route responds with 403 or 404, as it does for a tenant without
-    /// them. [`CascadeDeletion::unlisted`] then names them. Default: false, and the interaction is kept.
-    ///
-    /// No other failure to list children is skipped.
+    /// Sets whether to skip guided documents if their route responds with 403 or 404, as for a tenant without them, and to
+    /// name them in [`CascadeDeletion::unlisted`]. Default: false; the interaction is kept, as after any other failure.
     #[must_use]
     pub fn with_available_kinds(mut self, available_kinds: bool) -> Self {
         self.available_kinds = available_kinds;
@@ -49,8 +45,8 @@ impl CascadeOptions {
 #[non_exhaustive]
 #[must_use = "the interaction may have been kept"]
 pub struct CascadeDeletion {
-    /// Each child that was listed, in the order of the deletes, with its result. [`NotFound`](ErrorKind::NotFound) does
-    /// not keep the interaction: the list was read again and no longer held the child.
+    /// Each child with its result, in the order of the deletes. [`NotFound`](ErrorKind::NotFound) does not keep the
+    /// interaction if the lists no longer hold the child.
     pub children: Vec<(Child, Result<Deletion, Error>)>,
     /// The kinds that were skipped, with the reason: see [`CascadeOptions::with_available_kinds`].
     pub unlisted: Vec<(ChildKind, Error)>,
@@ -107,9 +103,11 @@ impl Client {
             is_gone: false,
             is_readable: false,
         };
-        let (interaction, is_kept) = match cascade.delete_children().await.and_then(|()| (cascade.may_delete)()) {
-            Ok(()) => (self.delete_interaction(interaction).await, false),
-            Err(error) => (Err(error.with_record_kept()), true),
+        let kept = cascade.delete_children().await.and_then(|()| (cascade.may_delete)()).err();
+        let is_kept = kept.is_some();
+        let interaction = match kept {
+            Some(error) => Err(error.with_record_kept()),
+            None => self.delete_interaction(interaction).await,
         };
         CascadeDeletion { children: cascade.children, unlisted: cascade.unlisted, interaction, is_kept }
     }
@@ -145,10 +143,14 @@ where
             let Some(kind) = listed.first().map(Child::kind) else { return Ok(()) };
             let new: Vec<Child> = listed.into_iter().filter(|child| self.known.insert(child.clone())).collect();
             if new.is_empty() {
-                let wait = waits.next().ok_or_else(|| not_deleted(still_listed(), kind))?;
+                let still_listed = || unexpected("what Corti reports as deleted is still listed");
+                let wait = waits.next().ok_or_else(|| kept(still_listed(), kind, NOT_DELETED))?;
                 self.client.pipeline.clock().sleep(wait).await;
             } else if rounds == MAX_ROUNDS || self.known.len() > MAX_CHILDREN {
-                return Err(not_deleted(too_many(), kind));
+                let message = format!(
+                    "the lists hold more than {MAX_CHILDREN} children, or new ones {MAX_ROUNDS} times in a row"
+                );
+                return Err(kept(unexpected(message), kind, NOT_DELETED));
             } else {
                 rounds += 1;
                 self.delete_all(new).await?;
@@ -162,10 +164,11 @@ where
         self.is_readable = false;
         let mut children = Vec::new();
         for &kind in ChildKind::ALL {
-            children.extend(self.list_kind(kind).await.map_err(|error| not_listed(error, kind))?);
+            children.extend(self.list_kind(kind).await.map_err(|error| kept(error, kind, NOT_LISTED))?);
         }
         if self.is_gone && !was_gone {
-            self.client.confirm_gone(self.interaction).await.map_err(|error| not_listed(error, ChildKind::ALL[0]))?;
+            let confirmed = self.client.confirm_gone(self.interaction).await;
+            confirmed.map_err(|error| kept(error, ChildKind::ALL[0], NOT_LISTED))?;
         }
         Ok(children)
     }
@@ -221,7 +224,7 @@ where
             failure = failure.or(failed.map(|error| (error.clone(), child.kind())));
             self.children.push((child, result));
         }
-        failure.map_or(Ok(()), |(error, kind)| Err(not_deleted(error, kind)))
+        failure.map_or(Ok(()), |(error, kind)| Err(kept(error, kind, NOT_DELETED)))
     }
 }
 
@@ -229,18 +232,10 @@ fn contradicted() -> Error {
     contradiction(200, "one list reports that the interaction does not exist, but this one can be read")
 }
 
-fn still_listed() -> Error {
-    unexpected("what Corti reports as deleted is still listed")
-}
+const NOT_LISTED: &str = "could not be listed";
+const NOT_DELETED: &str = "were not all deleted";
 
-fn too_many() -> Error {
-    unexpected(format!("the lists hold more than {MAX_CHILDREN} children, or new ones {MAX_ROUNDS} times in a row"))
-}
-
-fn not_listed(error: Error, kind: ChildKind) -> Error {
-    error.context(&format!("its {} could not be listed, so the interaction was kept", kind.plural()))
-}
-
-fn not_deleted(error: Error, kind: ChildKind) -> Error {
-    error.context(&format!("not all of its {} were deleted, so the interaction was kept", kind.plural()))
+/// Adds to an error why the interaction was kept.
+fn kept(error: Error, kind: ChildKind, problem: &str) -> Error {
+    error.context(&format!("its {} {problem}, so the interaction was kept", kind.plural()))
 }
