@@ -39,7 +39,6 @@ impl<T: Deleter + ?Sized> DeleterExt for T {}
 
 /// How [`DeleterExt::delete_all`] proceeds. The default is 8 requests in flight, and to stop on a fatal error.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
-#[non_exhaustive]
 pub struct DeleteAllOptions {
     concurrency: usize,
     stops_on_fatal: bool,

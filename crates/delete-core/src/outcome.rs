@@ -1,26 +1,27 @@
-//! What is known of a request and of a delete: words of their own, which depend on nothing else.
+//! Outcomes, erasure modes and attempts.
 
 use std::fmt;
 use std::time::{Duration, SystemTime};
 
-/// What a delete call that did not fail says of one record.
+/// The result of a delete that did not fail, for one record. There are no others, so that a program can decide on each.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
 #[cfg_attr(feature = "serde", derive(serde::Deserialize, serde::Serialize), serde(rename_all = "snake_case"))]
 pub enum Outcome {
-    /// The vendor says that it removed this very record.
+    /// The vendor confirmed that it removed this record.
     Deleted,
-    /// The vendor accepted the call, but answers the same for a record that does not exist, or promises to do it later.
+    /// The vendor accepted the request, but its response proves nothing more: it is the same for a record that does not
+    /// exist, or not the one that the vendor documents.
     Acknowledged,
-    /// The vendor says that there is no such record now, and an earlier attempt of this call, whose end was ambiguous,
-    /// may have removed it.
+    /// The vendor reports that the record does not exist, and an earlier ambiguous attempt of this delete may have removed
+    /// it.
     Gone,
-    /// One call for several records: what was accessible is removed, something was not, and the vendor will not say
-    /// which. A batch of ids of another workspace looks the same, so this is no success.
+    /// A request for several records was carried out in part: what was accessible is removed, something was not, and the
+    /// vendor does not say which. A batch of ids of another workspace looks the same, so this is not a success.
     Unresolved,
 }
 
 impl Outcome {
-    /// Whether the vendor took the delete: every outcome but [`Unresolved`](Self::Unresolved).
+    /// Whether it is a success: true for all but [`Unresolved`](Self::Unresolved).
     pub const fn is_success(self) -> bool {
         !matches!(self, Self::Unresolved)
     }
@@ -42,13 +43,13 @@ impl fmt::Display for Outcome {
     }
 }
 
-/// How much of a record a delete removes, where the vendor knows two ways. There is no default.
+/// How much of a record a delete removes, at vendors that have two ways. There is no default, and there are no others.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
 #[cfg_attr(feature = "serde", derive(serde::Deserialize, serde::Serialize), serde(rename_all = "snake_case"))]
 pub enum ErasureMode {
     /// The record and its assets, irrevocably.
     Hard,
-    /// The record is no longer offered; what the vendor keeps of it, and for how long, is the vendor's matter.
+    /// The record is no longer offered. What the vendor keeps of it, and for how long, is up to the vendor.
     Soft,
 }
 
@@ -68,16 +69,16 @@ impl fmt::Display for ErasureMode {
     }
 }
 
-/// What is known of one request.
+/// What is known of a request. There are no other cases.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
 #[cfg_attr(feature = "serde", derive(serde::Deserialize, serde::Serialize), serde(rename_all = "snake_case"))]
 pub enum Delivery {
-    /// The request did not leave: nothing was changed.
+    /// The request did not reach the vendor: nothing was changed.
     NotSent,
-    /// The request may have taken effect although no clear answer came: it timed out or the connection broke after
-    /// sending, or the answer was 408 or 5xx.
+    /// The request is ambiguous: it may have taken effect although no clear response came. It timed out, or the connection
+    /// broke after sending, or the response was 408 or 5xx.
     MaybeDelivered,
-    /// The vendor answered.
+    /// The vendor responded.
     Answered,
 }
 
