@@ -1,4 +1,3 @@
-use std::fmt;
 use std::io;
 use std::path::Path;
 use std::sync::{Mutex, PoisonError};
@@ -9,10 +8,12 @@ use crate::status::Status;
 use crate::store::Store;
 
 /// Why a job file cannot be used, or not any more. Nothing that was reported is lost.
-#[derive(Debug)]
+#[derive(Debug, thiserror::Error)]
+#[error("{message}{}", .source.as_ref().map(|source| format!(": {source}")).unwrap_or_default())]
 pub struct JobError {
     kind: JobErrorKind,
     message: String,
+    #[source]
     source: Option<Box<dyn std::error::Error + Send + Sync>>,
     has_begun: bool,
     last: Option<Box<Last>>,
@@ -110,21 +111,6 @@ impl JobError {
     /// What sort of failure it is.
     pub fn kind(&self) -> JobErrorKind {
         self.kind
-    }
-}
-
-impl fmt::Display for JobError {
-    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        match &self.source {
-            Some(source) => write!(f, "{}: {source}", self.message),
-            None => f.write_str(&self.message),
-        }
-    }
-}
-
-impl std::error::Error for JobError {
-    fn source(&self) -> Option<&(dyn std::error::Error + 'static)> {
-        self.source.as_deref().map(|source| source as _)
     }
 }
 
