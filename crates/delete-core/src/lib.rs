@@ -1,6 +1,7 @@
 #![doc = include_str!("../README.md")]
 
 // Leaves: values that import nothing but each other's names.
+mod cause;
 mod operation;
 mod outcome;
 mod record;

@@ -5,6 +5,7 @@ use http::HeaderMap;
 
 use super::kind::ErrorKind;
 use super::value::{Error, Inner, Stage};
+use crate::cause::Cause;
 use crate::http::{TransportError, TransportErrorKind};
 use crate::operation::Operation;
 use crate::{Attempt, Delivery, Vendor};
@@ -152,7 +153,7 @@ impl ErrorBuilder {
         if transport_error.is_some_and(|error| error.kind() == TransportErrorKind::NotProcessed) {
             self.error.0.stage = Stage::Unprocessed;
         }
-        self.error.0.source = Some(source.into());
+        self.error.0.source = Some(Cause::new(source));
         self
     }
 

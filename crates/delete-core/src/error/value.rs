@@ -5,6 +5,7 @@ use std::time::Duration;
 use http::HeaderMap;
 
 use super::kind::ErrorKind;
+use crate::cause::Cause;
 use crate::operation::Operation;
 use crate::{Attempt, Delivery, Vendor};
 
@@ -37,7 +38,7 @@ pub(super) struct Inner {
     pub(super) stage: Stage,
     /// No token could be obtained for the call.
     pub(super) is_without_token: bool,
-    pub(super) source: Option<Arc<dyn std::error::Error + Send + Sync>>,
+    pub(super) source: Option<Cause>,
 }
 
 /// How far a call came.
@@ -171,6 +172,6 @@ impl fmt::Debug for Error {
 
 impl std::error::Error for Error {
     fn source(&self) -> Option<&(dyn std::error::Error + 'static)> {
-        self.0.source.as_deref().map(|source| source as _)
+        self.0.source.as_deref().map(|cause| cause as _)
     }
 }

@@ -1,16 +1,19 @@
 use std::error::Error as StdError;
-use std::fmt;
-use std::sync::Arc;
+
+use crate::cause::Cause;
 
 /// Why no response arrived. [`source`](StdError::source) returns the cause, if the transport kept it.
-#[derive(Clone, Debug)]
+#[derive(Clone, Debug, thiserror::Error)]
+#[error(transparent)]
 pub struct TransportError(Box<Inner>);
 
-#[derive(Clone, Debug)]
+#[derive(Clone, Debug, thiserror::Error)]
+#[error("{message}")]
 struct Inner {
     kind: TransportErrorKind,
     message: String,
-    source: Option<Arc<dyn StdError + Send + Sync>>,
+    #[source]
+    source: Option<Cause>,
 }
 
 /// What is known of a request without a response.
@@ -57,7 +60,7 @@ impl TransportError {
     /// Keeps the cause.
     #[must_use]
     pub fn with_source(mut self, source: impl StdError + Send + Sync + 'static) -> Self {
-        self.0.source = Some(Arc::new(source));
+        self.0.source = Some(Cause::new(source));
         self
     }
 
@@ -68,17 +71,5 @@ impl TransportError {
     /// Returns what is known of the request.
     pub fn kind(&self) -> TransportErrorKind {
         self.0.kind
-    }
-}
-
-impl fmt::Display for TransportError {
-    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        f.write_str(&self.0.message)
-    }
-}
-
-impl StdError for TransportError {
-    fn source(&self) -> Option<&(dyn StdError + 'static)> {
-        self.0.source.as_deref().map(|source| source as _)
     }
 }
