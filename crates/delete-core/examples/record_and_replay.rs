@@ -29,7 +29,7 @@ struct Exchange {
 
 type Tape = Arc<Mutex<VecDeque<Exchange>>>;
 
-/// Sends through another transport, and records what came of it. A request without a response is not recorded.
+/// Sends through another transport, and records the responses. A request without a response is not recorded.
 struct Recorder<T> {
     inner: T,
     tape: Tape,
@@ -85,7 +85,7 @@ fn respond(request_line: &str) -> &'static str {
     }
 }
 
-/// Deletes two conversations, and returns what came of it.
+/// Deletes two conversations, and returns the results.
 async fn delete(base_url: &str, transport: impl Transport) -> Result<[String; 2], Box<dyn Error>> {
     let builder = tavus_delete::Client::builder(ApiKey::new("s3cret-key")?).base_url(base_url).transport(transport);
     let client = builder.build()?;

@@ -8,8 +8,8 @@ use zeroize::Zeroizing;
 
 use crate::error::Error;
 
-/// A text that is never shown: not by `Debug`, not in errors, not in logs. It is wiped from memory when it is dropped;
-/// the copies of it in headers, request bodies and token responses are not.
+/// A text that `Debug`, errors and logs never show. It is wiped from memory when it is dropped; its copies in headers,
+/// request bodies and token responses are not.
 #[derive(Clone, PartialEq, Eq)]
 pub(crate) struct Secret(Zeroizing<String>);
 
@@ -18,7 +18,7 @@ impl Secret {
         Self(Zeroizing::new(text.into()))
     }
 
-    /// A secret that may travel in a header: not empty, visible ASCII only.
+    /// Creates a secret that can be sent in a header: not empty, visible ASCII only.
     pub(crate) fn for_header(text: impl Into<String>, what: &str) -> Result<Self, Error> {
         let secret = Self::new(text);
         match secret.header_refusal() {
@@ -27,7 +27,7 @@ impl Secret {
         }
     }
 
-    /// Why this secret cannot be sent. The reason never quotes it.
+    /// Returns why this secret cannot be sent, without quoting it.
     fn header_refusal(&self) -> Option<&'static str> {
         if self.0.is_empty() {
             return Some("is empty");
@@ -36,7 +36,7 @@ impl Secret {
             return Some("holds white space or a line break; was it copied with one?");
         }
         if !self.0.bytes().all(|b| b.is_ascii_graphic()) {
-            return Some("holds a character that is not visible ASCII; was an invisible one copied along?");
+            return Some("holds a character that is not visible ASCII; was an invisible one copied with it?");
         }
         None
     }
@@ -45,7 +45,7 @@ impl Secret {
         &self.0
     }
 
-    /// `prefix` and the secret as a header value that its own `Debug` hides.
+    /// Returns `prefix` and the secret as a header value whose `Debug` hides it.
     pub(crate) fn to_header(&self, prefix: &str) -> Result<HeaderValue, Error> {
         let text = Zeroizing::new(format!("{prefix}{}", self.expose()));
         let mut value = HeaderValue::try_from(text.as_str())
@@ -54,8 +54,8 @@ impl Secret {
         Ok(value)
     }
 
-    /// `text` with every occurrence of the secret replaced, for text from a server that may echo what it was sent. The
-    /// case of letters does not count, because host names and proxies change it.
+    /// Replaces every occurrence of the secret in `text`, which comes from a server that may echo the request. The case
+    /// of letters does not count, because host names and proxies change it.
     pub(crate) fn redact(&self, text: String) -> String {
         if text.len() < self.0.len() {
             return text;
@@ -67,10 +67,10 @@ impl Secret {
         }
         let mut clean = String::with_capacity(text.len());
         let mut end = 0;
-        for (start, found) in lower.match_indices(secret.as_str()) {
+        for (start, matched) in lower.match_indices(secret.as_str()) {
             clean.push_str(&text[end..start]);
             clean.push_str("[redacted]");
-            end = start + found.len();
+            end = start + matched.len();
         }
         clean + &text[end..]
     }
@@ -82,7 +82,7 @@ impl fmt::Debug for Secret {
     }
 }
 
-/// An API key that can be sent: not empty, visible ASCII only.
+/// An API key: not empty, visible ASCII only. `Debug` hides it.
 ///
 /// ```
 /// use delete_core::ApiKey;
@@ -96,17 +96,17 @@ impl fmt::Debug for Secret {
 pub struct ApiKey(pub(crate) Secret);
 
 impl ApiKey {
-    /// Takes `key` as it is; nothing is trimmed.
+    /// Takes `key` as it is, untrimmed.
     ///
     /// # Errors
-    /// [`ErrorKind::Configuration`](crate::ErrorKind::Configuration) when it is empty or holds anything but visible
-    /// ASCII. The message does not show the key.
+    /// [`ErrorKind::Configuration`](crate::ErrorKind::Configuration) if it is empty or holds anything but visible ASCII.
+    /// The message does not show it.
     pub fn new(key: impl Into<String>) -> Result<Self, Error> {
         Secret::for_header(key, "API key").map(Self)
     }
 }
 
-/// A bearer token that was obtained elsewhere.
+/// A bearer token that was obtained elsewhere. `Debug` hides it.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct AccessToken {
     pub(crate) secret: Secret,
@@ -114,17 +114,15 @@ pub struct AccessToken {
 }
 
 impl AccessToken {
-    /// Takes `token` as it is; nothing is trimmed.
+    /// Takes `token` as it is, untrimmed.
     ///
     /// # Errors
-    /// [`ErrorKind::Configuration`](crate::ErrorKind::Configuration) when it is empty or holds anything but visible
-    /// ASCII. The message does not show the token.
+    /// As for [`ApiKey::new`].
     pub fn new(token: impl Into<String>) -> Result<Self, Error> {
         Ok(Self { secret: Secret::for_header(token, "access token")?, lifetime: None })
     }
 
-    /// Sets how long the token is valid from now on, for a [`TokenSource`], which is asked for another one before that.
-    /// Without it, a token is used for at most a minute.
+    /// Sets for how long the token of a [`TokenSource`] is valid from now on. Default: a minute.
     #[must_use]
     pub fn with_lifetime(mut self, lifetime: Duration) -> Self {
         self.lifetime = Some(lifetime);
@@ -132,14 +130,13 @@ impl AccessToken {
     }
 }
 
-/// An async function that obtains access tokens, for logins that are not client credentials: PKCE with a refresh token, a
+/// An async function that obtains access tokens, for logins other than client credentials: PKCE with a refresh token, a
 /// broker, a command.
 ///
-/// A client asks it for a token when it needs one, shares the token among its clones, and asks again shortly before the
-/// token ends or after the vendor refused it. Several calls that need a token at the same time share one call of the
-/// function. An error of the function fails the call with
-/// [`ErrorKind::Unauthenticated`](crate::ErrorKind::Unauthenticated); its text is part of the message, so it must not
-/// hold a secret.
+/// A client calls it when it needs a token, shares the token with its clones, and calls it again shortly before the token
+/// expires or after the vendor refused it. Concurrent calls of the client share one call of the function. An error of the
+/// function fails the call with [`ErrorKind::Unauthenticated`](crate::ErrorKind::Unauthenticated); its text is part of the
+/// message, so it must not hold a secret.
 ///
 /// ```
 /// use std::time::Duration;
@@ -157,7 +154,7 @@ type TokenFn = dyn Fn() -> BoxFuture<'static, TokenResult> + Send + Sync;
 type TokenResult = Result<AccessToken, Box<dyn std::error::Error + Send + Sync>>;
 
 impl TokenSource {
-    /// Obtains tokens by this function.
+    /// Creates a source from a function.
     pub fn new<F, R>(obtain: F) -> Self
     where
         F: Fn() -> R + Send + Sync + 'static,
@@ -177,9 +174,7 @@ impl fmt::Debug for TokenSource {
     }
 }
 
-/// The id and secret of an OAuth2 client (RFC 6749, section 4.4).
-///
-/// They are checked when a client is built with them: see [`new`](Self::new).
+/// The id and secret of an OAuth2 client (RFC 6749, section 4.4). `Debug` hides the secret.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct ClientCredentials {
     pub(crate) client_id: String,
@@ -187,16 +182,15 @@ pub struct ClientCredentials {
 }
 
 impl ClientCredentials {
-    /// Takes both as they are; nothing is trimmed or refused here.
+    /// Takes both as they are, untrimmed.
     ///
-    /// An id or a secret that is empty, or holds anything but visible ASCII, is refused by the `build` of the client's
-    /// builder with [`ErrorKind::Configuration`](crate::ErrorKind::Configuration), before anything is sent. The message
-    /// shows neither.
+    /// The `build` of a client's builder refuses an id or a secret that is empty or holds anything but visible ASCII, with
+    /// [`ErrorKind::Configuration`](crate::ErrorKind::Configuration) and a message that shows neither.
     pub fn new(client_id: impl Into<String>, client_secret: impl Into<String>) -> Self {
         Self { client_id: client_id.into(), client_secret: Secret::new(client_secret) }
     }
 
-    /// Both parts must be there and without white space or control characters, which are always copying mistakes.
+    /// Refuses an empty part, and white space or control characters, which are always copying mistakes.
     pub(crate) fn check(&self) -> Result<(), Error> {
         for (text, what) in [(self.client_id.as_str(), "client id"), (self.client_secret.expose(), "client secret")] {
             if text.is_empty() {

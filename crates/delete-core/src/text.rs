@@ -1,15 +1,15 @@
-//! Text that came from outside, made fit to be shown: bounded, on one line, without control characters.
+//! Text from outside, sanitised for display: bounded, on one line, without control characters.
 
-/// The longest text from a server that is shown.
-const MAX_SHOWN: usize = 200;
+/// The most characters of a quoted text.
+const MAX_QUOTED: usize = 200;
 
-/// `text` in double quotes, with what cannot be seen or could deceive escaped, and cut to a length fit for a line.
+/// Returns `text` sanitised and in double quotes.
 pub(crate) fn quoted(text: &str) -> String {
-    format!("\"{}\"", sanitize(text, MAX_SHOWN).replace('"', "\\\""))
+    format!("\"{}\"", sanitize(text, MAX_QUOTED).replace('"', "\\\""))
 }
 
-/// `text` with what [`is_unsafe_to_print`] escaped, so that it stays on one line; at most `limit` characters of it, and `…`
-/// where more would follow.
+/// Returns at most `limit` characters of `text`, followed by `…` if there are more. Characters for which
+/// [`is_unsafe_to_print`] is true are escaped, so the result is one line.
 pub fn sanitize(text: &str, limit: usize) -> String {
     let mut out = String::new();
     let mut length = 0;
@@ -28,22 +28,22 @@ pub fn sanitize(text: &str, limit: usize) -> String {
     out
 }
 
-/// An error and its causes on one line, each named once.
+/// Returns an error and its causes on one line, each named once.
 pub fn error_chain(error: &dyn std::error::Error) -> String {
     let mut text = error.to_string();
     let mut cause = error.source();
     while let Some(error) = cause {
-        let words = error.to_string();
-        if !text.contains(&words) {
-            text.push_str(&format!(" (cause: {words})"));
+        let message = error.to_string();
+        if !text.contains(&message) {
+            text.push_str(&format!(" (cause: {message})"));
         }
         cause = error.source();
     }
     text
 }
 
-/// Whether a terminal would act on a character, or a reader could not see it: control characters, line and paragraph
-/// separators, and the format characters that hide or reorder text.
+/// Returns whether a terminal would act on a character or a reader could not see it: control characters, line and
+/// paragraph separators, and format characters that hide or reorder text.
 pub fn is_unsafe_to_print(character: char) -> bool {
     character.is_control()
         || matches!(character,

@@ -19,20 +19,20 @@ const DELETE: ResponseRules = ResponseRules {
     override_by_code: |_, _| None,
 };
 
-/// Answers one request with 204 and tells its first line.
+/// Responds to one request with 204, and passes its first line on.
 fn recorder() -> (SocketAddr, Receiver<String>) {
     let listener = TcpListener::bind("127.0.0.1:0").unwrap();
     let address = listener.local_addr().unwrap();
-    let (tell, told) = channel();
+    let (sender, request_line) = channel();
     std::thread::spawn(move || {
         let (mut stream, _) = listener.accept().unwrap();
         let mut head = [0; 4096];
         let read = stream.read(&mut head).unwrap();
         stream.write_all(b"HTTP/1.1 204 No Content\r\n\r\n").unwrap();
         let head = String::from_utf8_lossy(&head[..read]).into_owned();
-        tell.send(head.lines().next().unwrap().to_owned()).unwrap();
+        sender.send(head.lines().next().unwrap().to_owned()).unwrap();
     });
-    (address, told)
+    (address, request_line)
 }
 
 async fn delete_through(proxy: Proxy, base: &str) -> Result<Deletion, Error> {
@@ -51,23 +51,23 @@ async fn delete_with(options: ClientOptions, base: &str) -> Result<Deletion, Err
 
 #[tokio::test]
 async fn a_given_proxy_is_used() {
-    let (address, told) = recorder();
+    let (address, request_line) = recorder();
     let proxy = Proxy::Url(format!("http://{address}"));
     let deletion = delete_through(proxy, "http://localhost:1/api").await.unwrap();
     assert_eq!(deletion.outcome(), Outcome::Deleted);
-    assert_eq!(told.recv().unwrap(), "DELETE http://localhost:1/api/records/r1 HTTP/1.1");
+    assert_eq!(request_line.recv().unwrap(), "DELETE http://localhost:1/api/records/r1 HTTP/1.1");
 }
 
 #[tokio::test]
-async fn without_one_the_vendor_is_asked_directly() {
-    let (address, told) = recorder();
+async fn without_a_proxy_the_connection_is_direct() {
+    let (address, request_line) = recorder();
     let deletion = delete_through(Proxy::None, &format!("http://{address}")).await.unwrap();
     assert_eq!(deletion.outcome(), Outcome::Deleted);
-    assert_eq!(told.recv().unwrap(), "DELETE /records/r1 HTTP/1.1");
+    assert_eq!(request_line.recv().unwrap(), "DELETE /records/r1 HTTP/1.1");
 }
 
 #[tokio::test]
-async fn a_proxy_that_cannot_be_read_is_refused_unseen() {
+async fn a_proxy_that_cannot_be_read_is_refused_without_being_shown() {
     for url in
         ["http://user:s3cret@[", "ftp://s3cret:1", "socks5://s3cret:1", "unix:///s3cret", "s3cret:1", "http://", ""]
     {
@@ -79,7 +79,7 @@ async fn a_proxy_that_cannot_be_read_is_refused_unseen() {
     }
 }
 
-/// The environment can be set for another process only, so this test runs the one above in one.
+/// Runs the test above in a process of its own, because only there can the environment be set.
 #[test]
 fn the_environments_proxy_is_not_used_unasked() {
     let mut child = std::process::Command::new(std::env::current_exe().unwrap());
@@ -87,7 +87,7 @@ fn the_environments_proxy_is_not_used_unasked() {
         // Nobody listens there: a request that goes through it fails.
         child.env(name, "http://127.0.0.1:1");
     }
-    let output = child.args(["--exact", "without_one_the_vendor_is_asked_directly"]).output().unwrap();
+    let output = child.args(["--exact", "without_a_proxy_the_connection_is_direct"]).output().unwrap();
     assert!(output.status.success(), "{}", String::from_utf8_lossy(&output.stdout));
     assert!(String::from_utf8_lossy(&output.stdout).contains("1 passed"));
 }
@@ -117,7 +117,7 @@ async fn a_refused_proxy_password_is_named_and_stops_everything() {
     }
 }
 
-/// Fails to build, for a reason that names the variable. It only runs in the process of the test below.
+/// Runs in the process of the test below only.
 #[tokio::test]
 async fn the_systems_proxy_is_used_or_refused() {
     let Ok(name) = std::env::var("BAD_PROXY_VARIABLE") else { return };
@@ -153,4 +153,14 @@ async fn the_cause_of_a_failed_connection_is_in_the_message() {
         assert_eq!(error.kind(), ErrorKind::Connect);
         assert!(error.to_string().to_lowercase().contains(cause) && !error.to_string().contains("()"), "{error}");
     }
+}
+
+#[tokio::test]
+async fn the_original_cause_can_be_downcast() {
+    let mut options = ClientOptions::default();
+    options.retry = RetryPolicy::none();
+    let error = delete_with(options, "http://localhost:1").await.unwrap_err();
+    let mut causes = std::iter::successors(std::error::Error::source(&error), |cause| cause.source());
+    let cause = causes.find_map(|cause| cause.downcast_ref::<std::io::Error>()).unwrap();
+    assert_eq!(cause.kind(), std::io::ErrorKind::ConnectionRefused);
 }

@@ -14,7 +14,7 @@ use tokio::net::{TcpListener, TcpStream};
 use tokio_rustls::TlsAcceptor;
 use tokio_rustls::server::TlsStream;
 
-/// A server whose certificate names `host` and ends in `last_year`. It answers every request with 204.
+/// A server that responds to every request with 204.
 struct TlsServer {
     address: SocketAddr,
     connections: Arc<AtomicUsize>,
@@ -45,7 +45,7 @@ async fn serve(
         let speaks_h2 = agreed.as_deref() == Some(b"h2");
         *protocol.lock().unwrap() = agreed;
         if speaks_h2 {
-            answer_over_h2(stream).await;
+            respond_over_h2(stream).await;
         } else {
             let _ = stream.read(&mut [0; 4096]).await;
             let _ = stream.write_all(b"HTTP/1.1 204 No Content\r\n\r\n").await;
@@ -53,13 +53,13 @@ async fn serve(
     }
 }
 
-async fn answer_over_h2(stream: TlsStream<TcpStream>) {
+async fn respond_over_h2(stream: TlsStream<TcpStream>) {
     let Ok(mut connection) = h2::server::handshake(stream).await else { return };
     while let Some(Ok((request, mut respond))) = connection.accept().await {
         assert_eq!((request.method().as_str(), request.uri().path()), ("DELETE", "/records/r1"));
         assert_eq!(request.headers()["x-api-key"], "key");
-        let answer = http::Response::builder().status(204).body(()).unwrap();
-        respond.send_response(answer, true).unwrap();
+        let response = http::Response::builder().status(204).body(()).unwrap();
+        respond.send_response(response, true).unwrap();
     }
 }
 
@@ -83,7 +83,7 @@ async fn a_server_that_cannot_prove_itself_is_refused_at_once() {
         let error = client.delete().await.unwrap_err();
         assert_eq!((error.kind(), error.delivery()), (ErrorKind::Tls, Delivery::NotSent), "{error:?}");
         assert!(!error.is_retryable() && error.is_fatal_for_client());
-        assert!(error.to_string().contains("certificate"), "the cause is lost: {error}");
+        assert!(error.to_string().contains("certificate"), "the cause is missing: {error}");
         assert_eq!((error.attempts().len(), server.connections.load(Ordering::SeqCst)), (1, 1));
         assert!(client.clock.slept().is_empty());
     }
@@ -105,7 +105,7 @@ async fn http_2_is_used_where_the_server_offers_it() {
 }
 
 #[test]
-fn what_is_no_certificate_is_refused_when_building() {
+fn an_invalid_certificate_is_refused_when_building() {
     for pem in ["", "nonsense", "-----BEGIN CERTIFICATE-----\n!\n-----END CERTIFICATE-----\n"] {
         let mut options = ClientOptions::default();
         options.http = options.http.with_root_certificate_pem(pem);
@@ -127,7 +127,7 @@ async fn a_handshake_that_hangs_is_known_to_have_sent_nothing() {
     assert_eq!((error.kind(), error.delivery()), (ErrorKind::Connect, Delivery::NotSent));
 }
 
-/// A server that meets each handshake with these bytes.
+/// A server that responds to each handshake with these bytes.
 async fn no_tls(reply: &'static [u8]) -> u16 {
     let listener = TcpListener::bind((Ipv4Addr::LOCALHOST, 0)).await.unwrap();
     let port = listener.local_addr().unwrap().port();
@@ -142,7 +142,7 @@ async fn no_tls(reply: &'static [u8]) -> u16 {
 }
 
 #[tokio::test]
-async fn a_handshake_that_fails_for_another_reason_than_a_certificate_may_pass_and_is_named() {
+async fn a_handshake_that_fails_for_another_reason_than_a_certificate_is_transient_and_is_named() {
     let handshake_failure = &[0x15, 3, 3, 0, 2, 2, 40];
     let internal_error = &[0x15, 3, 3, 0, 2, 2, 80];
     for (reply, named) in [

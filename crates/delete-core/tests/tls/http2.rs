@@ -1,4 +1,4 @@
-//! HTTP/2 as servers speak it that are busy, restart or hang: frames made by hand over TLS on loopback.
+//! HTTP/2 servers that are busy, restart or hang: frames made by hand over TLS on loopback.
 
 use std::collections::VecDeque;
 use std::net::Ipv4Addr;
@@ -33,7 +33,7 @@ enum Does {
     AnswersAtLength,
 }
 
-/// What it did, and on which of its connections.
+/// Each action, and the number of its connection.
 type Done = Arc<Mutex<Vec<(usize, Does)>>>;
 
 struct H2Server {
@@ -119,7 +119,7 @@ async fn serve(
     }
 }
 
-/// `None` where the connection ends.
+/// Returns `None` if the connection ends.
 async fn act(stream: &mut TlsStream<TcpStream>, does: Does, id: u32) -> Option<()> {
     // Of the static table of HPACK: `:status: 204` and `:status: 404`.
     let (no_content, not_found) = ([0x89], [0x8d]);

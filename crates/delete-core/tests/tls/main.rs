@@ -1,4 +1,4 @@
-//! TLS and HTTP/2, tried for real against servers on loopback with certificates made here.
+//! TLS and HTTP/2 against servers on loopback, with certificates made here.
 
 // A failed `unwrap` is a failed test, also in a helper.
 #![allow(clippy::unwrap_used)]

@@ -1,4 +1,4 @@
-//! Certificates made for a test, and the shortest client that a vendor crate could be.
+//! Certificates made for a test, and a minimal client of a vendor crate.
 
 use std::sync::Arc;
 
@@ -14,7 +14,7 @@ use tokio_rustls::rustls::pki_types::{PrivateKeyDer, PrivatePkcs8KeyDer};
 use tokio_rustls::rustls::server::WantsServerCert;
 use tokio_rustls::rustls::{ConfigBuilder, ServerConfig, WantsVerifier};
 
-/// An authority that nobody trusts unless told to.
+/// Creates an authority that no system trusts.
 pub(crate) fn authority() -> CertifiedIssuer<'static, KeyPair> {
     let mut params = CertificateParams::new(Vec::new()).unwrap();
     // Without a name of its own OpenSSL takes the server's certificate for self-signed.
@@ -23,7 +23,7 @@ pub(crate) fn authority() -> CertifiedIssuer<'static, KeyPair> {
     CertifiedIssuer::self_signed(params, KeyPair::generate().unwrap()).unwrap()
 }
 
-/// TLS with a certificate that names `host`, ends in `last_year`, and offers these protocols.
+/// Creates an acceptor with a certificate for `host` that expires in `last_year`, and with these protocols.
 pub(crate) fn acceptor(
     issuer: &CertifiedIssuer<'static, KeyPair>,
     host: &str,
@@ -55,14 +55,14 @@ pub(crate) fn server_config(
 
 pub(crate) const VENDOR: Vendor = Vendor::new("example", "Example");
 
-/// 2xx is a deletion, and 404 is the vendor's word for a record that does not exist.
+/// 2xx is a deletion, and 404 is the vendor's "not found".
 pub(crate) const DELETE: ResponseRules = ResponseRules {
     classify_success: |_| Verdict::Done(Outcome::Deleted),
     read_error: |_| VendorError::default(),
-    override_by_code: |answer: &BufferedResponse, _| (answer.status() == 404).then_some(Verdict::Absent),
+    override_by_code: |response: &BufferedResponse, _| (response.status() == 404).then_some(Verdict::Absent),
 };
 
-/// What a vendor crate is, in its shortest form.
+/// A minimal client of a vendor crate.
 pub(crate) struct Client {
     pipeline: Pipeline,
     records: Collection,
