@@ -58,8 +58,8 @@ pub mod vendor_kit {
     pub use crate::env::{EnvReader, optional_var, required_var};
     pub use crate::error::ErrorExt;
     pub use crate::lookup::{
-        CursorCycleCheck, Page, PageDedup, Pager, active_status, check_filter_value, check_identity, lenient,
-        listed_conversation, matches_status, select,
+        CursorCycleCheck, Page, PageDedup, Pager, active_status, check_filter_value, lenient, listed_conversation,
+        matches_status, select,
     };
     pub use crate::options::{ClientOptions, RateLimiting};
     pub use crate::pipeline::Pipeline;

@@ -12,7 +12,8 @@ mod record_meta;
 mod reject_active;
 mod verify;
 
-pub use conversation::{active_status, check_identity, listed_conversation};
+pub(crate) use conversation::SingleConversation;
+pub use conversation::{active_status, listed_conversation};
 pub use credential_check::CredentialCheck;
 pub use filter::{Filter, check_filter_value, matches_status, select};
 pub use listing::{Listing, Page, Pager};

@@ -1,4 +1,4 @@
-//! A conversation as a lookup returns it, and as an entry of the list.
+//! The pages of the list.
 
 use delete_core::vendor_kit::{lenient, listed_conversation};
 use delete_core::{Error, RecordMeta, Status, timestamp};
@@ -36,13 +36,4 @@ impl ListedConversation {
             .with_created_at(self.start_time_unix_secs.and_then(timestamp::from_unix_seconds))
             .with_status(self.status.clone()))
     }
-}
-
-/// What is kept of a single conversation: not its transcript, analysis or recordings.
-#[derive(Deserialize)]
-pub(crate) struct Conversation {
-    #[serde(default, deserialize_with = "lenient::id")]
-    pub(crate) conversation_id: Option<String>,
-    #[serde(default, deserialize_with = "lenient::status")]
-    pub(crate) status: Option<Status>,
 }

@@ -1,10 +1,8 @@
 use async_trait::async_trait;
-use delete_core::vendor_kit::{ErrorExt, active_status, check_identity};
-use delete_core::{
-    ClockSkew, ConversationId, CredentialCheck, Error, Listing, Presence, RecordId, RecordReader, Status, Vendor,
-};
+use delete_core::vendor_kit::{ErrorExt, active_status};
+use delete_core::{ClockSkew, CredentialCheck, Error, Listing, Presence, RecordId, RecordReader, Status, Vendor};
 
-use crate::conversation::{Conversation, ConversationPage};
+use crate::conversation::ConversationPage;
 use crate::list::ConversationPager;
 use crate::{Client, Filter, status, wire};
 
@@ -68,15 +66,6 @@ impl Client {
     }
 
     async fn status(&self, id: &RecordId) -> Result<Option<Status>, Error> {
-        let conversation_id = conversation_id(id)?;
-        let conversation: Conversation = self.pipeline.read_record(&self.conversations, id, &wire::GET).await?;
-        let (own_id, status) = (conversation.conversation_id.as_deref(), conversation.status);
-        check_identity(conversation_id, own_id, status.as_ref()).for_vendor(wire::VENDOR)?;
-        Ok(status)
+        self.pipeline.read_status(&self.conversations, id, &wire::GET).await
     }
-}
-
-fn conversation_id(id: &RecordId) -> Result<&ConversationId, Error> {
-    id.as_conversation()
-        .ok_or_else(|| Error::invalid_input("a UUID is not an ElevenLabs conversation id").for_vendor(wire::VENDOR))
 }

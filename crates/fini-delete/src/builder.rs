@@ -1,6 +1,6 @@
 use std::time::SystemTime;
 
-use delete_core::vendor_kit::{Auth, ClientOptions, EnvReader, ErrorExt};
+use delete_core::vendor_kit::{Auth, ClientOptions, EnvReader};
 use delete_core::{ApiKey, Error, RateLimit, timestamp};
 
 use crate::seen::SeenIds;
@@ -56,15 +56,7 @@ impl ClientBuilder {
         self
     }
 
-    delete_core::client_options!();
-
-    /// Builds the client. Nothing is sent.
-    ///
-    /// # Errors
-    /// [`ErrorKind::Configuration`](crate::ErrorKind::Configuration) if an option cannot be used.
-    pub fn build(self) -> Result<Client, Error> {
-        self.try_build().for_vendor(wire::VENDOR)
-    }
+    delete_core::client_options!(Client, wire::VENDOR);
 
     fn try_build(self) -> Result<Client, Error> {
         let base = self.options.base_url_or(wire::BASE_URL)?.without_last_segment("v2");

@@ -1,4 +1,4 @@
-use delete_core::vendor_kit::{Auth, ClientOptions, EnvReader, ErrorExt};
+use delete_core::vendor_kit::{Auth, ClientOptions, EnvReader};
 use delete_core::{ApiKey, Error};
 
 use crate::{Client, wire};
@@ -42,15 +42,7 @@ impl ClientBuilder {
         Ok(Self { key: env.required("TAVUS_API_KEY", ApiKey::new)?, options: env.client_options("TAVUS_BASE_URL")? })
     }
 
-    delete_core::client_options!();
-
-    /// Builds the client. Nothing is sent.
-    ///
-    /// # Errors
-    /// [`ErrorKind::Configuration`](crate::ErrorKind::Configuration) if an option cannot be used.
-    pub fn build(self) -> Result<Client, Error> {
-        self.try_build().for_vendor(wire::VENDOR)
-    }
+    delete_core::client_options!(Client, wire::VENDOR);
 
     fn try_build(self) -> Result<Client, Error> {
         // Tavus' own client has the version in its base URL; its documentation does not.

@@ -1,19 +1,32 @@
 //! What vendors with opaque conversation ids have in common in their reads.
 
-use super::RecordMeta;
+use serde::Deserialize;
+
+use super::{RecordMeta, lenient};
 use crate::error::Error;
 use crate::{ConversationId, Status};
 
-/// Checks that a response is about the conversation that was asked for: it has that id, or no id but a status. JSON with
-/// neither may be an error of a gateway.
-///
-/// # Errors
-/// [`ErrorKind::UnexpectedResponse`](crate::ErrorKind::UnexpectedResponse).
-pub fn check_identity(id: &ConversationId, own_id: Option<&str>, status: Option<&Status>) -> Result<(), Error> {
-    match own_id {
-        Some(own_id) if own_id == id.as_str() => Ok(()),
-        None if status.is_some() => Ok(()),
-        _ => Err(Error::unexpected_response("the response is about another conversation")),
+/// What is kept of a single conversation: not its transcript, recordings or names.
+#[derive(Deserialize)]
+pub(crate) struct SingleConversation {
+    #[serde(default, deserialize_with = "lenient::id")]
+    conversation_id: Option<String>,
+    #[serde(default, deserialize_with = "lenient::status")]
+    status: Option<Status>,
+}
+
+impl SingleConversation {
+    /// Returns the status if this is the conversation with that id: it has that id, or no id but a status. JSON with neither
+    /// may be an error of a gateway.
+    ///
+    /// # Errors
+    /// [`ErrorKind::UnexpectedResponse`](crate::ErrorKind::UnexpectedResponse).
+    pub(crate) fn into_status_of(self, id: &ConversationId) -> Result<Option<Status>, Error> {
+        match self.conversation_id {
+            Some(own_id) if own_id == id.as_str() => Ok(self.status),
+            None if self.status.is_some() => Ok(self.status),
+            _ => Err(Error::unexpected_response("the response is about another conversation")),
+        }
     }
 }
 

@@ -1,7 +1,19 @@
 /// Defines the option methods of a vendor crate's builder, which must have a field `options:`
-/// [`ClientOptions`](crate::vendor_kit::ClientOptions).
+/// [`ClientOptions`](crate::vendor_kit::ClientOptions). With the types of the client and its vendor, it also defines `build`
+/// by a method `try_build`, whose errors then name the vendor.
 #[macro_export]
 macro_rules! client_options {
+    ($client:ty, $vendor:expr) => {
+        $crate::client_options!();
+
+        /// Builds the client. Nothing is sent.
+        ///
+        /// # Errors
+        /// [`ErrorKind::Configuration`]($crate::ErrorKind::Configuration) if an option cannot be used.
+        pub fn build(self) -> ::core::result::Result<$client, $crate::Error> {
+            $crate::vendor_kit::ErrorExt::for_vendor(self.try_build(), $vendor)
+        }
+    };
     () => {
         $crate::client_options! {
             /// Sends to this URL instead of the vendor's: a proxy, or a fake in a test. It must be `https`, except on

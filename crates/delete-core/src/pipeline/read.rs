@@ -5,9 +5,10 @@ use url::Url;
 
 use super::Pipeline;
 use crate::base_url::Collection;
-use crate::error::{Error, ErrorBuilder, ErrorKind};
+use crate::error::{Error, ErrorBuilder, ErrorExt, ErrorKind};
+use crate::lookup::SingleConversation;
 use crate::operation::Operation;
-use crate::record::RecordId;
+use crate::record::{RecordId, Status};
 use crate::response::{ResponseRules, decode};
 
 impl Pipeline {
@@ -24,6 +25,23 @@ impl Pipeline {
         rules: &ResponseRules,
     ) -> Result<T, Error> {
         self.read(collection, collection.record_url(id), rules).await
+    }
+
+    /// Reads the status of one conversation with an opaque id, from the fields `conversation_id` and `status`; `None` if the
+    /// response has no status.
+    ///
+    /// # Errors
+    /// As for [`read_record`](Self::read_record); [`ErrorKind::InvalidInput`] if `id` is a UUID;
+    /// [`ErrorKind::UnexpectedResponse`] if the response is about another conversation.
+    pub async fn read_status(
+        &self,
+        collection: &Collection,
+        id: &RecordId,
+        rules: &ResponseRules,
+    ) -> Result<Option<Status>, Error> {
+        let conversation_id = id.try_conversation().for_vendor(self.vendor())?;
+        let conversation: SingleConversation = self.read_record(collection, id, rules).await?;
+        conversation.into_status_of(conversation_id).for_vendor(self.vendor())
     }
 
     /// Reads a page of records: `GET` at the collection, with this query.
