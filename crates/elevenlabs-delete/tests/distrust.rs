@@ -33,7 +33,7 @@ fn page(items: &[Value], next: Option<&str>) -> String {
     json!({ "conversations": items, "has_more": next.is_some(), "next_cursor": next }).to_string()
 }
 
-/// What a list yields, its errors last, and whether it is complete then.
+/// What a list yields, its errors last, and whether it is complete.
 async fn listed(script: &Script, filter: &Filter) -> (Vec<Result<String, ErrorKind>>, bool) {
     let mut listing = client(script).list(filter).unwrap();
     let mut listed = Vec::new();
@@ -64,7 +64,7 @@ async fn a_filter_that_could_match_everything_is_rejected() {
 }
 
 #[tokio::test]
-async fn a_server_that_ignores_the_filters_yields_nothing_foreign() {
+async fn a_server_that_ignores_the_filters_does_not_widen_the_list() {
     let mut foreign = items(&["another_agent", "no_agent", "another_user", "ours", "in_progress", "too_old"]);
     foreign[0]["agent_id"] = json!("agent_2");
     foreign[1].as_object_mut().unwrap().remove("agent_id");
@@ -73,15 +73,15 @@ async fn a_server_that_ignores_the_filters_yields_nothing_foreign() {
     foreign[5]["start_time_unix_secs"] = json!(1);
     let filter =
         Filter::new().with_agent("agent_1").with_user("user_1").with_status(status::DONE).with_since(time(NOW - 1000));
-    // What it says of its users alone is right.
+    // The probe by user lists nothing, as it should.
     let script = Script::from_bodies([page(&[], None), page(&foreign, None)]);
-    // Of what names no agent it is unknown whether it is wanted.
+    // Whether a conversation without an agent matches is unknown.
     let expected = vec![Ok("ours".to_owned()), Err(ErrorKind::UnexpectedResponse)];
     assert_eq!(listed(&script, &filter).await, (expected, false));
 }
 
 #[tokio::test]
-async fn a_filter_that_the_list_cannot_confirm_is_probed_once_before_anything_is_listed() {
+async fn a_filter_by_user_is_probed_once_before_the_list() {
     let filter = Filter::new().with_user("user_1").with_agent("agent_1");
     let pages = || [page(&[], None), page(&items(&["c1"]), Some("x")), page(&items(&["c2"]), None)];
     let script = Script::from_bodies(pages());
@@ -121,7 +121,7 @@ async fn one_record_with_an_unusable_id_does_not_end_a_list() {
 }
 
 #[tokio::test]
-async fn a_page_of_foreign_conversations_alone_is_not_the_end() {
+async fn a_page_without_matches_is_not_the_end() {
     let mut foreign = items(&["foreign"]);
     foreign[0]["agent_id"] = json!("agent_2");
     let script =
@@ -130,7 +130,7 @@ async fn a_page_of_foreign_conversations_alone_is_not_the_end() {
 }
 
 #[tokio::test]
-async fn a_conversation_without_any_id_or_with_the_type_of_another_field_spoils_no_other_one() {
+async fn an_entry_with_unexpected_fields_does_not_hide_others() {
     let unusable = Err(ErrorKind::UnexpectedResponse);
     for (name, odd, expected) in [
         ("conversation_id", None, vec![Ok("c1".to_owned()), Ok("c3".to_owned()), unusable.clone()]),
@@ -160,7 +160,7 @@ async fn a_page_of_unusable_ids_alone_is_not_the_end() {
 }
 
 #[tokio::test]
-async fn a_list_that_begins_anew_is_not_probed_again() {
+async fn a_restarted_list_is_not_probed_again() {
     let script = Script::new(|request, number| match (number, parameter(request.uri(), "cursor")) {
         (0, _) => json(page(&[], None)),
         (2, _) => response(400, r#"{"detail":{"code":"invalid_cursor"}}"#),
@@ -189,7 +189,7 @@ async fn a_probe_that_fails_ends_the_list_before_any_record() {
 }
 
 #[tokio::test]
-async fn an_entry_that_is_no_conversation_is_one_error() {
+async fn an_entry_that_is_not_a_conversation_is_one_error() {
     let odd = [Value::Null, json!("conv_9"), json!(1), json!([]), json!({})];
     let script =
         Script::from_bodies([page(&[&odd[..], &items(&["c1"])].concat(), Some("1")), page(&items(&["c2"]), None)]);
@@ -199,7 +199,7 @@ async fn an_entry_that_is_no_conversation_is_one_error() {
 }
 
 #[tokio::test]
-async fn a_slow_clock_leaves_out_no_newer_call() {
+async fn a_slow_clock_does_not_leave_out_newer_calls() {
     let mut call = items(&["new"]);
     call[0]["start_time_unix_secs"] = json!(NOW + 3500);
     let call = page(&call, None);

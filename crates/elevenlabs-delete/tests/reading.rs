@@ -1,4 +1,4 @@
-//! What goes over the wire to find conversations and to look at them, and what comes of the answers.
+//! The requests that list and look up conversations, and what the responses mean.
 
 // A failed `unwrap` is a failed test, also in a helper.
 #![allow(clippy::unwrap_used)]
@@ -52,7 +52,7 @@ fn page(items: &[Value], next: Option<&str>) -> String {
     json!({ "conversations": items, "has_more": next.is_some(), "next_cursor": next }).to_string()
 }
 
-/// The request, byte for byte, but for the host.
+/// The request, byte for byte, without the host.
 fn request(target: &str) -> String {
     let version = env!("CARGO_PKG_VERSION");
     format!(
@@ -92,7 +92,7 @@ async fn a_list_follows_the_cursor_with_the_same_filters() {
 }
 
 #[tokio::test]
-async fn a_look_and_a_check_send_exactly_this() {
+async fn a_lookup_and_a_check_send_the_documented_requests() {
     let one = [json!({ "conversation_id": "conv_1", "status": "done" }).to_string()];
     let look = requests_of(&one, async |url| assert!(at(url).lookup(&record("conv_1")).await.is_present())).await;
     assert_eq!(look, [request("/v1/convai/conversations/conv_1")]);
@@ -105,7 +105,7 @@ async fn a_look_and_a_check_send_exactly_this() {
 }
 
 #[tokio::test]
-async fn absent_is_the_vendors_code_for_it_alone() {
+async fn only_the_vendors_code_is_absence() {
     for (status, body, word) in [
         (404, r#"{"detail":{"status":"conversation_not_found"}}"#, "absent"),
         (404, r#"{"detail":"Not Found"}"#, "unknown"),
@@ -122,7 +122,7 @@ async fn absent_is_the_vendors_code_for_it_alone() {
 }
 
 #[tokio::test]
-async fn what_is_not_known_to_be_over_is_live() {
+async fn a_conversation_is_active_unless_its_status_is_final() {
     let live = async |status: Value| {
         let body = json!({ "conversation_id": "c1", "status": status }).to_string();
         let status = client(&Script::from_bodies([body])).active_status(&record("c1")).await.unwrap();
@@ -151,7 +151,7 @@ async fn the_end_of_the_range_is_fixed_when_the_listing_is_made() {
 }
 
 #[tokio::test]
-async fn calls_that_begin_after_the_listing_are_not_told() {
+async fn calls_that_begin_after_the_listing_are_left_out() {
     let mixed = [item("new", NOW), item("newer", NOW + 1), item("old", NOW - 1)];
     for filter in [Filter::new(), Filter::new().with_until(time(NOW + 3600))] {
         let script = Script::from_bodies([page(&mixed, None)]);
@@ -161,7 +161,7 @@ async fn calls_that_begin_after_the_listing_are_not_told() {
 }
 
 #[tokio::test]
-async fn a_call_without_a_start_is_an_error_about_itself_alone() {
+async fn a_call_without_a_start_is_one_error() {
     let mut calls = items(&["c1", "c2", "c3"]);
     calls[1]["start_time_unix_secs"] = Value::Null;
     let told = list_results(client(&Script::from_bodies([page(&calls, None)])).list(&Filter::new())).await;
@@ -170,7 +170,7 @@ async fn a_call_without_a_start_is_an_error_about_itself_alone() {
 
 const EXPIRED: &str = r#"{"detail":{"code":"invalid_cursor","message":"expired"}}"#;
 
-/// Three pages; the first `expiries` requests with a cursor find that it has expired.
+/// Three pages; the cursor has expired in the first `expiries` requests that have one.
 fn expiring(expiries: usize) -> Script {
     let expired = std::sync::atomic::AtomicUsize::new(0);
     Script::new(move |request, _| {
@@ -187,7 +187,7 @@ fn expiring(expiries: usize) -> Script {
 }
 
 #[tokio::test]
-async fn an_expired_cursor_begins_the_list_anew_three_times_at_most() {
+async fn an_expired_cursor_restarts_the_list_at_most_three_times() {
     for expiries in 0..=3 {
         let script = expiring(expiries);
         let told = list_ids(client(&script).list(&Filter::new())).await;
@@ -203,14 +203,14 @@ async fn an_expired_cursor_begins_the_list_anew_three_times_at_most() {
 }
 
 #[tokio::test]
-async fn a_first_page_that_refuses_a_cursor_is_not_asked_for_again() {
+async fn a_first_page_with_invalid_cursor_is_not_requested_again() {
     let script = Script::new(|_, _| response(400, EXPIRED));
     assert_eq!(list_results(client(&script).list(&Filter::new())).await.len(), 1);
     assert_eq!(script.requests().len(), 1);
 }
 
 #[tokio::test]
-async fn a_cursor_that_leads_nowhere_is_an_error_and_no_end() {
+async fn a_missing_cursor_is_an_error() {
     let no_end = |body: Value| async move {
         let bodies = [page(&items(&["c1"]), Some("1")), body.to_string()];
         list_results(client(&Script::from_bodies(bodies)).list(&Filter::new())).await
@@ -231,7 +231,7 @@ async fn a_cursor_that_leads_nowhere_is_an_error_and_no_end() {
 }
 
 #[tokio::test]
-async fn cursors_that_go_in_a_circle_end_with_an_error() {
+async fn a_cycle_of_cursors_ends_with_an_error() {
     let script = Script::new(|_, number| {
         let next = ["1", "2", "3"][number % 3];
         script::json(page(&items(&[&format!("c{number}")]), Some(next)))

@@ -8,7 +8,7 @@ use serde_json::{Value, json};
 
 use crate::workspace::{DAY, NOW, at, builder, client, conversation, page, record, time};
 
-/// The request, byte for byte, but for the host.
+/// The request, byte for byte, without the host.
 fn request(query: &str) -> String {
     let version = env!("CARGO_PKG_VERSION");
     format!(
@@ -18,7 +18,7 @@ fn request(query: &str) -> String {
 }
 
 #[tokio::test]
-async fn a_list_follows_the_cursor_to_older_ones() {
+async fn a_list_follows_the_cursor_to_older_conversations() {
     let filter = Filter::new().with_since(time(NOW - DAY)).with_until(time(NOW - 1000));
     let bounds = format!("since={}&until={}&limit=100", NOW - DAY - 1, NOW - 998);
     let bodies = [page(&[conversation(1, NOW - 2000)], Some("a&b")), page(&[conversation(2, NOW - 3000)], None)];
@@ -29,7 +29,7 @@ async fn a_list_follows_the_cursor_to_older_ones() {
 }
 
 #[tokio::test]
-async fn a_check_asks_for_one_and_a_look_for_life_for_nothing() {
+async fn a_check_requests_one_conversation_and_active_status_nothing() {
     let query = format!("since={}&until={NOW}&limit=1&direction=next", NOW - 90 * DAY);
     let one = [page(&[conversation(1, NOW - 1)], Some("more"))];
     let sent = requests_of(one, async |url| {
@@ -41,7 +41,7 @@ async fn a_check_asks_for_one_and_a_look_for_life_for_nothing() {
 }
 
 #[tokio::test]
-async fn a_key_without_read_fails_the_check_by_name() {
+async fn a_key_without_the_read_scope_fails_the_check() {
     let body = r#"{"statusCode":403,"message":"API key does not have the required scope","error":"Forbidden"}"#;
     let script = Script::new(move |_, _| response(403, body));
     let error = client(&script).check_credential().await.unwrap_err();
@@ -63,7 +63,7 @@ async fn both_names_of_the_array_are_read() {
 }
 
 #[tokio::test]
-async fn after_a_429_the_same_page_is_asked_for_again() {
+async fn after_a_429_the_same_page_is_requested_again() {
     let clock = TestClock::new();
     let script = Script::new(|_, number| match number {
         0 => script::json(page(&[conversation(1, NOW - 1000)], Some("older"))),
@@ -79,7 +79,7 @@ async fn after_a_429_the_same_page_is_asked_for_again() {
 }
 
 #[tokio::test]
-async fn what_was_said_is_in_nothing_that_is_found() {
+async fn no_content_of_a_conversation_is_kept() {
     let mut item = conversation(1, NOW - 1000);
     item["subjectPreview"] = json!("Canary");
     item["userAttributes"] = json!({ "name": "Canary" });
@@ -91,7 +91,7 @@ async fn what_was_said_is_in_nothing_that_is_found() {
 }
 
 #[tokio::test]
-async fn a_server_that_ignores_the_bounds_yields_nothing_foreign() {
+async fn a_server_that_ignores_the_bounds_does_not_widen_the_list() {
     let mut silent = conversation(4, 0);
     silent["events"] = Value::Null;
     silent["createdAt"] = json!(NOW - 10);

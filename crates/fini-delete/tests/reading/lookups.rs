@@ -13,7 +13,7 @@ use serde_json::json;
 use crate::workspace::{DAY, NOW, Workspace, builder, client, conversation, page, record, windows};
 
 #[tokio::test]
-async fn an_answer_that_does_not_say_it_is_the_end_proves_no_absence() {
+async fn a_response_without_has_more_does_not_prove_absence() {
     for body in [
         json!({ "interactions": [] }),
         json!({ "interactions": [], "hasMore": null }),
@@ -32,7 +32,7 @@ async fn an_answer_that_does_not_say_it_is_the_end_proves_no_absence() {
 }
 
 #[tokio::test]
-async fn more_pages_without_a_cursor_are_an_error_and_not_the_end() {
+async fn more_pages_without_a_cursor_are_an_error() {
     for cursor in [json!(null), json!("")] {
         let first = json!({ "interactions": [], "hasMore": true, "nextCursor": cursor }).to_string();
         let script = Script::from_bodies([first, page(&[], None)]);
@@ -44,7 +44,7 @@ async fn more_pages_without_a_cursor_are_an_error_and_not_the_end() {
 }
 
 #[tokio::test]
-async fn a_look_ends_when_all_were_seen() {
+async fn a_lookup_ends_once_all_were_found() {
     let mut workspace = Workspace::with_pages_of(2);
     for number in 0..6 {
         workspace.put(number, NOW - DAY - number as i64);
@@ -59,7 +59,7 @@ async fn a_look_ends_when_all_were_seen() {
 }
 
 #[tokio::test]
-async fn a_sweep_that_fails_half_way_knows_what_it_saw() {
+async fn a_scan_that_fails_half_way_keeps_what_it_found() {
     let script = Script::new(|_, number| match number {
         0 => script::json(page(&[conversation(1, NOW - 1000)], Some("older"))),
         _ => response(401, ""),
@@ -73,7 +73,7 @@ async fn a_sweep_that_fails_half_way_knows_what_it_saw() {
     );
 }
 
-/// The lower bounds of all requests of a `confirm_absence`, after the first look.
+/// The lower bounds of all requests of a `confirm_absence`, after the first lookup.
 async fn later_bounds(workspace: &Workspace, ids: &[RecordId]) -> (Vec<&'static str>, Vec<i64>) {
     let script = workspace.script();
     let clock = TestClock::new();
@@ -85,22 +85,22 @@ async fn later_bounds(workspace: &Workspace, ids: &[RecordId]) -> (Vec<&'static 
 }
 
 #[tokio::test]
-async fn later_looks_read_from_the_oldest_that_was_still_there() {
+async fn later_lookups_read_back_to_the_oldest_present_record() {
     let mut workspace = Workspace::default();
     for (number, age) in [(1, 10), (2, 400), (3, 20)] {
         workspace.put(number, NOW - age * DAY);
     }
-    // Both go before the second look; the whole history was 26 requests.
+    // Both are removed before the second lookup; the whole history was 26 requests.
     let oldest_goes = workspace.clone().when(26, |workspace| workspace.remove(2));
     let (words, since) = later_bounds(&oldest_goes, &[1, 2, 4].map(record)).await;
     assert_eq!(words, ["present", "absent", "unknown"]);
     assert!(since[24] < NOW - 2000 * DAY && since[26..].iter().all(|since| *since > NOW - 402 * DAY), "{since:?}");
-    // After it, only the one of ten days ago is looked for.
+    // After it, only the one of ten days ago is looked up.
     assert!(since.last().is_some_and(|since| *since > NOW - 12 * DAY), "{since:?}");
 }
 
 #[tokio::test]
-async fn an_event_after_the_latest_message_hides_no_conversation() {
+async fn an_event_after_the_latest_message_does_not_hide_a_conversation() {
     for event in [NOW - DAY, NOW + 400 * DAY] {
         let mut workspace = Workspace::default();
         workspace.put_with_event(1, NOW - 10 * DAY, event);
@@ -110,7 +110,7 @@ async fn an_event_after_the_latest_message_hides_no_conversation() {
 }
 
 #[tokio::test]
-async fn a_throttled_sweep_waits_and_asks_for_the_same_page_again() {
+async fn a_throttled_scan_waits_and_requests_the_same_page_again() {
     let script = Script::new(|_, number| match number {
         0..6 => response(429, ""),
         _ => script::json(page(&[], None)),
@@ -126,7 +126,7 @@ async fn a_throttled_sweep_waits_and_asks_for_the_same_page_again() {
 }
 
 #[tokio::test]
-async fn a_conversation_that_was_never_seen_is_unknown_and_not_waited_for() {
+async fn a_conversation_that_was_never_seen_is_unknown_at_once() {
     let mut workspace = Workspace::default();
     workspace.put(2, NOW - DAY);
     let script = workspace.script();
@@ -142,7 +142,7 @@ async fn a_conversation_that_was_never_seen_is_unknown_and_not_waited_for() {
     assert_eq!(script.requests().len(), 26);
 }
 
-/// A workspace where conversation 1 is there at first, and then deletes are answered with this.
+/// A workspace that has conversation 1 at first, and then responds to deletes with this.
 fn emptied(status: u16, body: &'static str) -> Script {
     let is_gone = AtomicBool::new(false);
     Script::new(move |request, _| {
@@ -156,7 +156,7 @@ fn emptied(status: u16, body: &'static str) -> Script {
 }
 
 #[tokio::test]
-async fn an_absence_is_proven_for_what_a_clone_listed_looked_up_or_was_told() {
+async fn absence_is_proven_if_a_clone_listed_looked_up_or_marked_the_record() {
     let uuid = record(1).as_uuid().unwrap();
     let client = || client(&emptied(200, r#"{"success":true}"#));
     let (listed, found, noted, never_seen) = (client(), client(), client(), client());
@@ -164,7 +164,7 @@ async fn an_absence_is_proven_for_what_a_clone_listed_looked_up_or_was_told() {
     assert_eq!(lookup_words(&found.clone(), &[record(1)]).await, ["present"]);
     (Box::new(Arc::new(noted.clone())) as Box<dyn RecordReader>).mark_seen(&[record(1)]);
     for (client, word) in [(listed, "absent"), (found, "absent"), (noted, "absent"), (never_seen, "unknown")] {
-        // The single route answers 200 for any id, so it proves nothing.
+        // The single route returns 200 for any id, so it proves nothing.
         assert!(client.delete_conversation(uuid).await.unwrap().outcome().is_success());
         assert_eq!(lookup_words(&client, &[record(1), record(2)]).await, [word, "unknown"]);
     }

@@ -1,4 +1,4 @@
-//! What goes over the wire to list and look up conversations, and what the responses mean.
+//! The requests that list and look up conversations, and what the responses mean.
 
 // A failed `unwrap` is a failed test, also in a helper.
 #![allow(clippy::unwrap_used)]

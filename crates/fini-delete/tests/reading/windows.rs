@@ -8,7 +8,7 @@ use proptest::prelude::*;
 
 use crate::workspace::{DAY, NOW, Workspace, builder, client, conversation, page, record, time, windows};
 
-/// They are as long as the vendor takes, and cover `since..=until` by overlapping in a millisecond.
+/// Asserts that the windows have the vendor's maximal length and cover `since..=until`, overlapping by a millisecond.
 fn assert_cover(windows: &[(i64, i64)], since: i64, until: i64) {
     assert!(windows.iter().all(|(since, until)| since < until && until - since <= 90 * DAY), "{windows:?}");
     assert!(windows.windows(2).all(|pair| pair[1].1 == pair[0].0 + 1), "{windows:?}");
@@ -16,11 +16,11 @@ fn assert_cover(windows: &[(i64, i64)], since: i64, until: i64) {
 }
 
 #[tokio::test]
-async fn the_whole_history_is_read_in_windows_and_then_its_top() {
+async fn the_whole_history_is_read_in_windows_and_then_its_head() {
     let script = Script::from_bodies([page(&[], None)]);
     assert_eq!(lookup_words(&client(&script), &[record(1)]).await, ["unknown"]);
     let mut windows = windows(&script);
-    // Nothing was seen, so what is new may be anywhere in the last window.
+    // Nothing was seen, so a new conversation may be anywhere in the last window.
     let top = windows.pop().unwrap();
     assert!(top.1 >= windows[0].1 && top.0 <= windows[0].1);
     let start_of_2020 = 1_577_836_800_000;
@@ -44,10 +44,10 @@ proptest! {
 }
 
 #[tokio::test]
-async fn the_bounds_count_whether_or_not_they_belong_to_a_window() {
+async fn windows_may_include_or_exclude_their_bounds() {
     for inclusive in [true, false] {
         let mut workspace = Workspace::with_bounds(inclusive);
-        // The bounds of the windows of a look, the first of which ends five minutes after now.
+        // The bounds of the windows of a lookup, the first of which ends five minutes after now.
         let first = NOW + 5 * 60 * 1000;
         let on_bounds = [first - 90 * DAY, first - 180 * DAY + 1, first - 180 * DAY, NOW - 200 * DAY];
         for (number, time) in on_bounds.into_iter().enumerate() {
@@ -79,7 +79,7 @@ async fn a_conversation_that_moves_up_between_pages_is_found() {
 }
 
 #[tokio::test]
-async fn a_range_that_ends_in_the_future_is_looked_at_twice_too() {
+async fn a_range_that_ends_in_the_future_is_rescanned_too() {
     let mut workspace = Workspace::with_pages_of(2);
     for number in 0..4 {
         workspace.put(number, NOW - DAY - number as i64);
@@ -103,7 +103,7 @@ async fn a_list_that_moves_faster_than_it_is_read_is_an_error() {
 }
 
 #[tokio::test]
-async fn a_message_dated_in_the_future_does_not_keep_the_top_from_being_read_again() {
+async fn a_message_dated_in_the_future_does_not_prevent_the_rescan() {
     let mut workspace = Workspace::with_pages_of(2);
     for number in 0..4 {
         workspace.put(number, NOW - DAY - number as i64);
@@ -115,7 +115,7 @@ async fn a_message_dated_in_the_future_does_not_keep_the_top_from_being_read_aga
 }
 
 #[tokio::test]
-async fn a_history_does_not_begin_in_the_future() {
+async fn a_history_start_in_the_future_is_rejected() {
     let error = builder().history_start(time(NOW + 1)).build().unwrap_err();
     assert_eq!(error.kind(), ErrorKind::Configuration);
     let script = Script::from_bodies([page(&[], None)]);
@@ -126,7 +126,7 @@ async fn a_history_does_not_begin_in_the_future() {
 }
 
 #[tokio::test]
-async fn a_clock_that_is_an_hour_slow_proves_no_absence() {
+async fn a_clock_an_hour_slow_does_not_prove_absence() {
     let mut workspace = Workspace::default();
     workspace.put(1, NOW + DAY / 24);
     assert_eq!(lookup_words(&client(&workspace.script()), &[record(1)]).await, ["present"]);
@@ -140,7 +140,7 @@ fn client_by(clock: &TestClock, script: &Script, seen: &[RecordId]) -> Client {
 }
 
 #[tokio::test]
-async fn where_a_window_may_not_end_in_the_future_it_ends_in_the_present() {
+async fn a_window_ends_in_the_present_if_it_must_not_end_in_the_future() {
     let clock = TestClock::new();
     let mut workspace = Workspace::default().refusing_the_future(&clock, 0, false);
     workspace.put(1, NOW - 2000);
@@ -157,7 +157,7 @@ async fn where_a_window_may_not_end_in_the_future_it_ends_in_the_present() {
 }
 
 #[tokio::test]
-async fn a_list_until_now_is_read_where_a_window_may_not_end_in_the_future() {
+async fn a_list_until_now_is_complete_if_windows_must_not_end_in_the_future() {
     let clock = TestClock::new();
     let mut workspace = Workspace::default().refusing_the_future(&clock, 0, false);
     for (number, age) in [(1, DAY), (2, 500), (3, -500)] {
@@ -179,7 +179,7 @@ async fn a_400_for_a_window_that_ends_in_the_present_is_the_error() {
 }
 
 #[tokio::test]
-async fn what_moves_up_is_found_where_windows_end_in_the_present() {
+async fn a_conversation_that_moves_up_is_found_if_windows_end_in_the_present() {
     for response in 1..8 {
         let clock = TestClock::new();
         let mut workspace = Workspace::with_pages_of(2).refusing_the_future(&clock, 0, false);
@@ -196,7 +196,7 @@ async fn what_moves_up_is_found_where_windows_end_in_the_present() {
 const HOUR: i64 = DAY / 24;
 
 #[tokio::test]
-async fn no_wrong_clock_of_ours_proves_an_absence_or_breaks_a_lookup() {
+async fn a_wrong_clock_neither_proves_absence_nor_breaks_a_lookup() {
     for ahead in [-60 * DAY, -HOUR, -60_000, -10_000, -3000, 3000, HOUR, 3 * DAY, 60 * DAY] {
         for refuses in [true, false] {
             let clock = TestClock::new();
@@ -219,7 +219,7 @@ async fn no_wrong_clock_of_ours_proves_an_absence_or_breaks_a_lookup() {
 }
 
 #[tokio::test]
-async fn a_clock_that_is_years_wrong_proves_nothing() {
+async fn a_clock_years_wrong_proves_nothing() {
     for ahead in [-400 * DAY, 400 * DAY] {
         let clock = TestClock::new();
         let workspace = Workspace::default().refusing_the_future(&clock, ahead, true);
@@ -229,7 +229,7 @@ async fn a_clock_that_is_years_wrong_proves_nothing() {
 }
 
 #[tokio::test]
-async fn a_slow_clock_proves_no_absence_where_windows_end_in_the_present() {
+async fn a_slow_clock_does_not_prove_absence_if_windows_end_in_the_present() {
     let clock = TestClock::new();
     let mut workspace = Workspace::default().refusing_the_future(&clock, HOUR, true);
     workspace.put(1, NOW + HOUR);
@@ -240,13 +240,13 @@ async fn a_slow_clock_proves_no_absence_where_windows_end_in_the_present() {
 }
 
 #[tokio::test]
-async fn a_future_event_hides_nothing_that_moves_up_although_our_clock_is_fast() {
+async fn a_future_event_does_not_hide_a_moved_conversation_from_a_fast_clock() {
     let mut workspace = Workspace::with_pages_of(2);
     for number in 0..6 {
         workspace.put(number, NOW - 2 * DAY - number as i64);
     }
     workspace.put_with_event(0, NOW - DAY, NOW + 400 * DAY);
-    // By the vendor's clock, which is an hour behind ours, it moves up just now.
+    // It moves up just now by the vendor's clock, which is an hour behind ours.
     let workspace = workspace.when(1, |workspace| workspace.put(5, NOW - DAY / 24));
     let ids: Vec<RecordId> = (0..6).map(record).collect();
     let client = client(&workspace.script());
@@ -259,7 +259,7 @@ async fn a_conversation_without_readable_times_is_found_when_it_moves_up() {
     let script = Script::new(|_, number| {
         let mut moved = conversation(2, NOW - 400 * DAY);
         moved["events"][0]["createdAt"] = "yesterday".into();
-        // The history is 25 windows, and then comes the top.
+        // The history is 25 windows, and then the head.
         script::json(match number {
             0 => page(&[conversation(1, NOW - DAY)], None),
             1..25 => page(&[], None),

@@ -35,7 +35,7 @@ pub(crate) fn time(millis: i64) -> SystemTime {
     SystemTime::UNIX_EPOCH + Duration::from_millis(millis as u64)
 }
 
-/// A conversation whose latest message came then.
+/// A conversation with a latest message at that time.
 pub(crate) fn conversation(number: u128, latest: i64) -> Value {
     json!({
         "id": record(number).to_string(), "createdAt": latest - 500, "status": "open",
@@ -85,12 +85,12 @@ impl Default for Workspace {
 }
 
 impl Workspace {
-    /// Gives so many conversations a page.
+    /// Sets how many conversations a page has.
     pub(crate) fn with_pages_of(page_size: usize) -> Self {
         Self { page_size, ..Self::default() }
     }
 
-    /// Whether the bounds belong to a range.
+    /// Sets whether the bounds belong to a range.
     pub(crate) fn with_bounds(inclusive: bool) -> Self {
         Self { inclusive, ..Self::default() }
     }
@@ -99,7 +99,7 @@ impl Workspace {
         self.put_with_event(number, latest, latest);
     }
 
-    /// With an event that is no message.
+    /// Adds an event that is not a message.
     pub(crate) fn put_with_event(&mut self, number: u128, latest: i64, event: i64) {
         self.conversations.insert(number, (latest, event));
     }
@@ -108,25 +108,25 @@ impl Workspace {
         self.conversations.remove(&number);
     }
 
-    /// Something happens before this response, counted from 0.
+    /// Changes the workspace before this response, counted from 0.
     pub(crate) fn when(mut self, response: usize, happens: impl Fn(&mut Self) + Send + Sync + 'static) -> Self {
         self.happens = Some((response, Arc::new(happens)));
         self
     }
 
-    /// Refuses windows that end in the future of a clock that is so many milliseconds ahead of `ours`.
+    /// Refuses windows that end in the future, by a clock that is so many milliseconds ahead of `ours`.
     pub(crate) fn refusing_the_future(mut self, ours: &TestClock, ahead: i64, sends_date: bool) -> Self {
         self.vendor_clock = Some(VendorClock { ours: ours.clone(), ahead, sends_date, refuses_future: true });
         self
     }
 
-    /// Takes windows that end in the future, and says that its clock is so many milliseconds ahead of `ours`.
+    /// Accepts windows that end in the future, and sends a `Date` that is so many milliseconds ahead of `ours`.
     pub(crate) fn with_clock(mut self, ours: &TestClock, ahead: i64) -> Self {
         self.vendor_clock = Some(VendorClock { ours: ours.clone(), ahead, sends_date: true, refuses_future: false });
         self
     }
 
-    /// The vendor's side of it. Each script begins with the workspace as it is.
+    /// The vendor's responses. Each script begins with the workspace as it is.
     pub(crate) fn script(&self) -> Script {
         let workspace = Mutex::new(self.clone());
         Script::new(move |request, number| {

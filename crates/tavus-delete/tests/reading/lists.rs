@@ -1,4 +1,4 @@
-//! What a list asks for, and what it yields.
+//! The requests of a list, and what it yields.
 
 use std::time::{Duration, SystemTime};
 
@@ -10,7 +10,7 @@ use tavus_delete::{Delivery, ErrorKind, Filter, Presence, RecordReader, Status, 
 use crate::workspace::{at, client, ended, in_pages, item, listed, page, record, request};
 
 #[tokio::test]
-async fn a_list_asks_for_page_after_page_and_walks_twice() {
+async fn a_list_is_read_page_by_page_in_two_passes() {
     let pages = [page(&[ended("c1")], Some(2)), page(&[ended("c2")], Some(2))];
     for (filter, query) in [
         (Filter::new(), ""),
@@ -28,7 +28,7 @@ async fn a_list_asks_for_page_after_page_and_walks_twice() {
 }
 
 #[tokio::test]
-async fn a_status_that_is_not_known_is_kept() {
+async fn an_unknown_status_is_kept() {
     let script = in_pages(vec![[item("c1", "paused", ""), ended("c2")].to_vec()], Some(2));
     let mut listing = client(&script).list(&Filter::new()).unwrap();
     let found = listing.next().await.unwrap().unwrap();
@@ -40,7 +40,7 @@ async fn a_status_that_is_not_known_is_kept() {
 }
 
 #[tokio::test]
-async fn a_conversation_without_a_date_is_told_unless_a_date_is_asked_for() {
+async fn a_conversation_without_a_date_is_listed_unless_the_filter_needs_a_date() {
     let items = [ended("c1"), item("c2", "ended", ""), ended("c3"), item("c4", "ended", "2027-01-01T00:00:00Z")];
     let client = client(&in_pages(vec![items.to_vec()], Some(4)));
     assert_eq!(list_ids(client.list(&Filter::new())).await, ["c1", "c2", "c3", "c4"]);
@@ -58,7 +58,7 @@ async fn an_empty_status_is_rejected_before_anything_is_sent() {
 }
 
 #[tokio::test]
-async fn a_list_that_has_ended_stays_so() {
+async fn a_list_yields_nothing_after_its_end() {
     let mut listing = client(&Script::from_bodies([page(&[], Some(0))])).list(&Filter::new()).unwrap();
     for _ in 0..3 {
         assert!(listing.next().await.is_none());

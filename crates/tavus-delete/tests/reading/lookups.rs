@@ -9,7 +9,7 @@ use tavus_delete::{Delivery, ErrorKind, Presence, RecordReader, RetryPolicy};
 use crate::workspace::{INVALID, at, builder, client, ended, id, page, record, request};
 
 #[tokio::test]
-async fn a_look_a_check_and_an_end_send_exactly_this() {
+async fn a_lookup_a_check_and_an_end_send_the_documented_requests() {
     let one = [ended("c123456").to_string()];
     let look = requests_of(&one, async |url| assert!(at(url).lookup(&record("c123456")).await.is_present())).await;
     assert_eq!(look, [request("GET /v2/conversations/c123456")]);
@@ -20,14 +20,14 @@ async fn a_look_a_check_and_an_end_send_exactly_this() {
     let check = requests_of(none, async |url| assert!(!at(url).check_credential().await.unwrap().sees_records())).await;
     assert_eq!(check, [request("GET /v2/conversations?limit=100&page=1")]);
     let end = requests_of([""], async |url| at(url).end_conversation(&id("c123456")).await.unwrap()).await;
-    // Some servers want to be told that nothing follows.
+    // Some servers require it on a POST without a body.
     let with_length = request("POST /v2/conversations/c123456/end")
         .replace("accept: application/json\r\n", "accept: application/json\r\ncontent-length: 0\r\n");
     assert_eq!(end, [with_length]);
 }
 
 #[tokio::test]
-async fn absent_is_the_vendors_word_for_it() {
+async fn only_the_vendors_text_is_absence() {
     for (status, body, word) in [
         (400, INVALID, "absent"),
         (400, "<html>invalid conversation_id</html>", "unknown"),
@@ -46,7 +46,7 @@ async fn absent_is_the_vendors_word_for_it() {
 }
 
 #[tokio::test]
-async fn a_404_is_absence_only_if_the_list_confirms_it_right_after() {
+async fn a_404_is_absence_only_if_the_list_confirms_it() {
     let holding = page(&[ended("c1"), ended("c123456")], Some(2));
     let page = || FaultAction::status(200, &[], &page(&[ended("c1")], Some(1)));
     for (body, control, word) in [
@@ -73,7 +73,7 @@ async fn a_404_is_absence_only_if_the_list_confirms_it_right_after() {
 }
 
 #[tokio::test]
-async fn what_is_not_known_to_be_over_is_live() {
+async fn a_conversation_is_active_unless_its_status_is_final() {
     let live = async |status: Value| {
         let mut conversation = json!({ "conversation_id": "c1", "status": status });
         if status.is_null() {
@@ -116,7 +116,7 @@ async fn only_a_404_is_followed_by_a_control_read() {
 }
 
 #[tokio::test]
-async fn a_404_that_is_not_confirmed_says_so_and_was_answered() {
+async fn an_unconfirmed_404_is_reported_as_answered() {
     for (status, kind) in [
         (403, ErrorKind::UnexpectedResponse),
         (404, ErrorKind::UnexpectedResponse),

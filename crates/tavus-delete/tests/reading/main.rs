@@ -1,4 +1,4 @@
-//! What goes over the wire to find conversations, to look them up and to end them, and what comes of the responses.
+//! The requests that list, look up and end conversations, and what the responses mean.
 
 // A failed `unwrap` is a failed test, also in a helper.
 #![allow(clippy::unwrap_used)]

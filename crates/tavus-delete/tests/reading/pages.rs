@@ -1,4 +1,4 @@
-//! Pages that move, repeat, or are counted in another way while a list is read.
+//! Lists whose pages move, repeat, or are numbered from 0.
 
 use std::sync::Mutex;
 
@@ -14,8 +14,7 @@ fn names(range: impl IntoIterator<Item = u32>) -> Vec<String> {
     range.into_iter().map(|number| format!("c{number:03}")).collect()
 }
 
-/// A list that gives at most `cap` conversations a page, says how many there are if it `counts`, and to which something
-/// happens before each response.
+/// A list with at most `cap` conversations a page and a total if it `counts`, which changes before each response.
 fn paged(
     ids: Vec<String>,
     cap: usize,
@@ -36,8 +35,8 @@ fn paged(
     })
 }
 
-/// The distinct ids that are told by a list to which something happens.
-async fn told_of_moving(script: &Script) -> Vec<String> {
+/// The distinct ids that a listing yields while the list changes.
+async fn ids_of_moving_list(script: &Script) -> Vec<String> {
     let mut told = list_ids(client(script).list(&Filter::new())).await;
     told.sort();
     told.dedup();
@@ -45,50 +44,50 @@ async fn told_of_moving(script: &Script) -> Vec<String> {
 }
 
 #[tokio::test]
-async fn a_server_that_gives_fewer_than_were_asked_for_is_read_to_its_end() {
+async fn a_server_with_smaller_pages_is_read_to_its_end() {
     for counts in [true, false] {
         let script = paged(names(0..120), 50, counts, |_, _| {});
         assert_eq!(list_ids(client(&script).list(&Filter::new())).await, names(0..120));
-        // Without a count, the page after the last one is asked for, and is empty.
+        // Without a total, the page after the last one is requested, and is empty.
         let pages_a_walk = if counts { 3 } else { 4 };
-        // Without a count, a page before the first one must not hold anything else either.
+        // Without a total, a page before the first one must have nothing else either.
         assert_eq!(script.requests().len(), 2 * pages_a_walk + usize::from(!counts));
     }
 }
 
 #[tokio::test]
-async fn what_moves_between_pages_is_found() {
-    // The third response is the second walk's first where the pages are counted.
+async fn a_conversation_that_moves_between_pages_is_found() {
+    // With a total, the third response is the first of the second pass.
     for number in 1..4 {
         let removed = paged(names(0..120), 50, true, move |now, ids| {
             if now == number {
                 ids.remove(0);
             }
         });
-        assert!(told_of_moving(&removed).await.ends_with(&names(1..120)), "removed before response {number}");
+        assert!(ids_of_moving_list(&removed).await.ends_with(&names(1..120)), "removed before response {number}");
         let inserted = paged(names(1..121), 50, true, move |now, ids| {
             if now == number {
                 ids.insert(0, "c000".into());
             }
         });
-        assert!(told_of_moving(&inserted).await.ends_with(&names(1..121)), "inserted before response {number}");
+        assert!(ids_of_moving_list(&inserted).await.ends_with(&names(1..121)), "inserted before response {number}");
     }
 }
 
 #[tokio::test]
-async fn a_new_conversation_that_repeats_the_last_page_is_no_end_without_progress() {
+async fn a_last_page_repeated_because_of_a_new_conversation_is_not_an_error() {
     for counts in [true, false] {
         let script = paged(names(1..100), 50, counts, |now, ids| {
             if now == 1 || now == 2 {
                 ids.insert(0, format!("new{now}"));
             }
         });
-        assert!(told_of_moving(&script).await.starts_with(&names(1..100)), "counts: {counts}");
+        assert!(ids_of_moving_list(&script).await.starts_with(&names(1..100)), "counts: {counts}");
     }
 }
 
 #[tokio::test]
-async fn a_server_that_does_not_know_pages_is_an_error() {
+async fn a_server_that_ignores_the_page_number_is_an_error() {
     let script = Script::from_bodies([page(&[ended("c1"), ended("c2")], None)]);
     let no_progress = Err(ErrorKind::UnexpectedResponse);
     assert_eq!(
@@ -98,7 +97,7 @@ async fn a_server_that_does_not_know_pages_is_an_error() {
 }
 
 #[tokio::test]
-async fn walks_that_never_agree_end_with_an_error() {
+async fn passes_that_never_agree_end_with_an_error() {
     let script = Script::new(|_, number| script::json(page(&[ended(&format!("c{number}"))], Some(1))));
     let told = list_results(client(&script).list(&Filter::new())).await;
     let disagreed = Err(ErrorKind::UnexpectedResponse);
@@ -107,7 +106,7 @@ async fn walks_that_never_agree_end_with_an_error() {
 }
 
 #[tokio::test]
-async fn a_conversation_that_began_later_disturbs_no_walk() {
+async fn a_conversation_that_began_later_does_not_disturb_a_pass() {
     let script = Script::new(|_, number| {
         let new = item(&format!("new{number}"), "active", "2026-01-01T00:00:01Z");
         script::json(page(&[new, ended("c1")], Some(2)))
@@ -117,7 +116,7 @@ async fn a_conversation_that_began_later_disturbs_no_walk() {
 }
 
 #[tokio::test]
-async fn a_record_that_is_listed_twice_hides_no_other_one() {
+async fn a_record_listed_twice_does_not_hide_another() {
     // c1 is on the first and on the third page, and a fifth conversation on none.
     let pages = [["c1", "c2"], ["c3", "c4"], ["c1", "c4"]];
     let script = Script::new(move |request, _| {
@@ -142,7 +141,7 @@ async fn a_list_whose_pages_begin_at_0_is_never_complete() {
         assert_eq!(listed.last(), Some(&Err(ErrorKind::UnexpectedResponse)), "counts: {counts}");
         assert!(!is_complete, "counts: {counts}");
     }
-    // One that takes 0 for 1 holds nothing else there.
+    // A server that takes 0 for 1 has nothing else there.
     let lenient = Script::new(|request, _| {
         let number = script::parameter(request.uri(), "page").unwrap().parse::<u32>().unwrap();
         let items = if number < 2 { vec![ended("c1")] } else { Vec::new() };
@@ -170,7 +169,7 @@ async fn a_record_on_two_pages_is_yielded_once_and_counted_once() {
         let (listed, is_complete) = listed(&in_pages(pages.clone(), total_count)).await;
         assert_eq!((&listed[..], is_complete), (&expected[..], false), "{total_count:?}");
     }
-    // With a total of one more, that one is missing.
+    // If the total is one more, that one is missing.
     let (listed, _) = listed(&in_pages(pages, Some(6))).await;
     assert_eq!(listed.len(), expected.len() + 1);
 }
@@ -186,7 +185,7 @@ async fn a_page_of_unusable_ids_alone_is_not_the_end() {
 }
 
 #[tokio::test]
-async fn a_page_0_counts_only_if_it_may_hold_a_record_that_was_not_seen() {
+async fn a_page_0_matters_only_if_it_may_have_an_unseen_record() {
     let new = item("new", "active", "2026-01-01T00:00:01Z");
     for (page_0, is_complete) in [
         (response(400, ""), true),
@@ -222,7 +221,7 @@ async fn a_page_0_counts_only_if_it_may_hold_a_record_that_was_not_seen() {
 }
 
 #[tokio::test]
-async fn a_total_that_is_too_low_hides_no_record() {
+async fn a_total_that_is_too_low_does_not_hide_a_record() {
     for total_count in [0, 5, 100] {
         let items: Vec<Value> = names(0..250).iter().map(|id| ended(id)).collect();
         let script = in_pages(items.chunks(100).map(<[Value]>::to_vec).collect(), Some(total_count));
@@ -233,7 +232,7 @@ async fn a_total_that_is_too_low_hides_no_record() {
 }
 
 #[tokio::test]
-async fn an_entry_that_is_no_conversation_is_one_error() {
+async fn an_entry_that_is_not_a_conversation_is_one_error() {
     let odd = [Value::Null, json!(1), json!("x"), json!([]), json!({}), Value::Null];
     let pages = vec![[&odd[..], &[ended("c1")]].concat(), vec![ended("c2")]];
     let (listed, is_complete) = listed(&in_pages(pages, Some(8))).await;
@@ -242,8 +241,8 @@ async fn an_entry_that_is_no_conversation_is_one_error() {
 }
 
 #[tokio::test]
-async fn what_is_newer_than_our_slow_clock_counts_by_the_vendors() {
-    // By the vendor's clock, a record of half an hour ago goes, and another one comes, before the second pass.
+async fn the_vendors_clock_decides_if_ours_is_slow() {
+    // Before the second pass one record is removed and one added, both half an hour old by the vendor's clock.
     let script = Script::new(|_, number| {
         let one = item(if number == 0 { "c1" } else { "c2" }, "ended", "2026-01-01T00:30:00Z");
         script::json(page(&[one], Some(1))).with_header("date", "Thu, 01 Jan 2026 01:00:00 GMT")

@@ -1,4 +1,4 @@
-//! Clients, and what a server sends them.
+//! Clients, and the responses of a server.
 
 use delete_conformance::Script;
 use delete_conformance::script::{json as json_response, parameter};
@@ -41,7 +41,7 @@ pub(crate) fn page(items: &[Value], total_count: Option<usize>) -> String {
     }
 }
 
-/// The request, byte for byte, but for the host.
+/// The request, byte for byte, without the host.
 pub(crate) fn request(line: &str) -> String {
     let version = env!("CARGO_PKG_VERSION");
     format!(
@@ -50,7 +50,7 @@ pub(crate) fn request(line: &str) -> String {
     )
 }
 
-/// What a list yields, and whether it is complete then.
+/// What a list yields, and whether it is complete.
 pub(crate) async fn listed(script: &Script) -> (Vec<Result<String, ErrorKind>>, bool) {
     let mut listing = client(script).list(&Filter::new()).unwrap();
     let mut listed = Vec::new();
@@ -60,10 +60,10 @@ pub(crate) async fn listed(script: &Script) -> (Vec<Result<String, ErrorKind>>, 
     (listed, listing.is_complete())
 }
 
-/// What the vendor says of an unknown id.
+/// The vendor's response for an unknown id.
 pub(crate) const INVALID: &str = r#"{"error":"Invalid conversation_id"}"#;
 
-/// A list in these pages, counted from 1, with this total.
+/// A list of these pages, numbered from 1, with this total.
 pub(crate) fn in_pages(pages: Vec<Vec<Value>>, total_count: Option<usize>) -> Script {
     Script::new(move |request, _| {
         let number = parameter(request.uri(), "page").unwrap().parse::<usize>().unwrap();
