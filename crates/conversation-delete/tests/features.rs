@@ -59,5 +59,5 @@ fn the_tls_libraries_are_a_choice() {
 #[test]
 fn a_vendor_crate_stays_light() {
     let crates = tree("tavus-delete", &[]);
-    assert!(crates.len() <= 100, "{} crates: {crates:?}", crates.len());
+    assert!(crates.len() <= 105, "{} crates: {crates:?}", crates.len());
 }

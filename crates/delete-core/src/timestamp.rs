@@ -1,15 +1,19 @@
-//! Times as the vendors write them: RFC 3339 text, or a count since 1970.
+//! Times as vendors write them: RFC 3339 text, or a count since 1970.
 
-use std::ops::RangeInclusive;
 use std::time::{Duration, SystemTime};
 
-const SECONDS_A_DAY: i64 = 86_400;
+use jiff::SignedDuration;
+use jiff::civil::{Date, DateTime, Time, date};
+use jiff::fmt::temporal::Pieces;
+use jiff::tz::Offset;
+
+const EPOCH: DateTime = date(1970, 1, 1).at(0, 0, 0, 0);
+const FIRST: DateTime = date(1, 1, 1).at(0, 0, 0, 0);
 
 /// Reads an RFC 3339 time such as `2026-04-29T12:00:00.5+02:00`.
 ///
-/// Taken as well: a space or lower-case letters in the place of `T` and `Z`, and a time without an offset, which is read
-/// as UTC. What is finer than a nanosecond is dropped, and a leap second counts as the second after it. `None` for
-/// anything else.
+/// It may have a space for `T`, lower-case letters, and no offset, which means UTC. Digits below a nanosecond are dropped,
+/// and a leap second counts as the second after it. Anything else is `None`.
 ///
 /// ```
 /// use std::time::{Duration, SystemTime};
@@ -21,162 +25,70 @@ const SECONDS_A_DAY: i64 = 86_400;
 /// assert_eq!(timestamp::parse("yesterday"), None);
 /// ```
 pub fn parse(text: &str) -> Option<SystemTime> {
-    let (date, rest) = text.split_at_checked(10)?;
-    let rest = rest.strip_prefix(['T', 't', ' '])?;
-    let (time, rest) = rest.split_at_checked(8)?;
-    let (nanoseconds, rest) = parse_fraction(rest)?;
-    let seconds = parse_day(date)? * SECONDS_A_DAY + parse_time(time)? - parse_offset(rest)?;
-    at(seconds, nanoseconds)
+    let (seconds, rest) = text.split_at_checked(19)?;
+    // ISO 8601 has other forms, such as a time without seconds, which RFC 3339 does not.
+    if seconds.as_bytes()[16] != b':' || rest.contains(['[', ',']) {
+        return None;
+    }
+    let (fraction, offset) = rest.split_at(rest.find(|c: char| c != '.' && !c.is_ascii_digit()).unwrap_or(rest.len()));
+    let text = format!("{seconds}{}{offset}", fraction.get(..10).unwrap_or(fraction));
+    let pieces = Pieces::parse(&text).ok()?;
+    let offset = pieces.to_numeric_offset().unwrap_or(Offset::UTC);
+    let leap = SignedDuration::from_secs(i64::from(seconds.ends_with("60")));
+    at(pieces.date().to_datetime(pieces.time()?), leap - SignedDuration::from_secs(offset.seconds().into()))
 }
 
 /// Reads a date such as `2026-04-29`, as its first moment in UTC.
 pub fn parse_date(text: &str) -> Option<SystemTime> {
-    at(parse_day(text)? * SECONDS_A_DAY, 0)
+    let date: Date = text.parse().ok().filter(|date: &Date| date.to_string() == text)?;
+    at(date.to_datetime(Time::midnight()), SignedDuration::ZERO)
 }
 
-/// The time so many seconds after 1970; `None` where it is out of range.
+/// The time so many seconds after 1970; `None` if it is out of range.
 pub fn from_unix_seconds(seconds: i64) -> Option<SystemTime> {
-    at(seconds, 0)
+    at(EPOCH, SignedDuration::from_secs(seconds))
 }
 
-/// The time so many milliseconds after 1970; `None` where it is out of range.
+/// The time so many milliseconds after 1970; `None` if it is out of range.
 pub fn from_unix_millis(milliseconds: i64) -> Option<SystemTime> {
-    at(milliseconds.div_euclid(1000), milliseconds.rem_euclid(1000) as u32 * 1_000_000)
+    at(EPOCH, SignedDuration::from_millis(milliseconds))
 }
 
 /// Whole milliseconds since 1970, rounded down.
 pub fn unix_millis(time: SystemTime) -> i64 {
-    let (seconds, nanoseconds) = since_epoch(time);
-    seconds.saturating_mul(1000).saturating_add(i64::from(nanoseconds / 1_000_000))
+    let nanos = since_epoch(time).as_nanos().div_euclid(1_000_000);
+    i64::try_from(nanos).unwrap_or(if nanos < 0 { i64::MIN } else { i64::MAX })
 }
 
 /// Whole seconds since 1970, rounded down.
 pub fn unix_seconds(time: SystemTime) -> i64 {
-    since_epoch(time).0
+    let since = since_epoch(time);
+    since.as_secs() - i64::from(since.subsec_nanos() < 0)
 }
 
-/// The time as RFC 3339 text in UTC, with as much of the second as there is.
+/// The time as RFC 3339 text in UTC, with as many digits of the second as it has. A time that RFC 3339 cannot write, before
+/// the year 1 or after 9999, becomes the nearest one that it can.
 pub fn format(time: SystemTime) -> String {
-    let (seconds, nanoseconds) = since_epoch(time);
-    let (year, month, day) = civil(seconds.div_euclid(SECONDS_A_DAY));
-    let of_day = seconds.rem_euclid(SECONDS_A_DAY);
-    let (hour, minute, second) = (of_day / 3600, of_day / 60 % 60, of_day % 60);
-    let fraction = match nanoseconds {
-        0 => String::new(),
-        _ => format!(".{nanoseconds:09}").trim_end_matches('0').to_owned(),
-    };
-    format!("{year:04}-{month:02}-{day:02}T{hour:02}:{minute:02}:{second:02}{fraction}Z")
+    let time = EPOCH.saturating_add(since_epoch(time)).max(FIRST);
+    format!("{time}Z")
 }
 
-/// The moments of the years 1 to 9999, beyond which RFC 3339 cannot write.
-const RANGE: RangeInclusive<i64> = -62_135_596_800..=253_402_300_799;
-
-fn at(seconds: i64, nanoseconds: u32) -> Option<SystemTime> {
-    if !RANGE.contains(&seconds) {
-        return None;
+/// The moment `offset` after this one, if its year is from 1 to 9999.
+fn at(time: DateTime, offset: SignedDuration) -> Option<SystemTime> {
+    let since = time.checked_add(offset).ok().filter(|time| *time >= FIRST)?.duration_since(EPOCH);
+    let distance = since.unsigned_abs();
+    match since.is_negative() {
+        false => SystemTime::UNIX_EPOCH.checked_add(distance),
+        true => SystemTime::UNIX_EPOCH.checked_sub(distance),
     }
-    let whole = Duration::from_secs(seconds.unsigned_abs());
-    let time = match seconds {
-        0.. => SystemTime::UNIX_EPOCH.checked_add(whole),
-        _ => SystemTime::UNIX_EPOCH.checked_sub(whole),
-    };
-    time?.checked_add(Duration::from_nanos(nanoseconds.into()))
 }
 
-fn since_epoch(time: SystemTime) -> (i64, u32) {
+fn since_epoch(time: SystemTime) -> SignedDuration {
+    let signed = |duration: Duration| SignedDuration::try_from(duration).unwrap_or(SignedDuration::MAX);
     match time.duration_since(SystemTime::UNIX_EPOCH) {
-        Ok(after) => (after.as_secs() as i64, after.subsec_nanos()),
-        Err(before) => {
-            let before = before.duration();
-            match before.subsec_nanos() {
-                0 => (-(before.as_secs() as i64), 0),
-                nanoseconds => (-(before.as_secs() as i64) - 1, 1_000_000_000 - nanoseconds),
-            }
-        }
+        Ok(after) => signed(after),
+        Err(before) => -signed(before.duration()),
     }
-}
-
-/// The number of days from 1970-01-01 to `YYYY-MM-DD`.
-fn parse_day(date: &str) -> Option<i64> {
-    let [year, month, day] = numbers(date, '-', [4, 2, 2])?;
-    let is_real = (1..=12).contains(&month) && (1..=days_in(year, month)).contains(&day);
-    is_real.then(|| days_before(year, month) + day - 1)
-}
-
-/// Seconds of the day at `HH:MM:SS`.
-fn parse_time(time: &str) -> Option<i64> {
-    let [hour, minute, second] = numbers(time, ':', [2, 2, 2])?;
-    (hour < 24 && minute < 60 && second <= 60).then_some(hour * 3600 + minute * 60 + second)
-}
-
-/// Nanoseconds of `.5` at the beginning of a text, and the rest of it.
-fn parse_fraction(text: &str) -> Option<(u32, &str)> {
-    let Some(digits) = text.strip_prefix('.') else { return Some((0, text)) };
-    let end = digits.find(|c: char| !c.is_ascii_digit()).unwrap_or(digits.len());
-    let (digits, rest) = digits.split_at(end);
-    let first_nine = format!("{:0<9}", digits.get(..9).unwrap_or(digits));
-    (!digits.is_empty()).then_some((first_nine.parse().ok()?, rest))
-}
-
-/// Seconds that the local time of `Z`, `+HH:MM` or nothing is ahead of UTC.
-fn parse_offset(text: &str) -> Option<i64> {
-    let (sign, rest) = match text.as_bytes().first() {
-        None => return Some(0),
-        Some(b'Z' | b'z') => return (text.len() == 1).then_some(0),
-        Some(b'+') => (1, &text[1..]),
-        Some(b'-') => (-1, &text[1..]),
-        Some(_) => return None,
-    };
-    let [hour, minute] = numbers(rest, ':', [2, 2])?;
-    (hour < 24 && minute < 60).then_some(sign * (hour * 3600 + minute * 60))
-}
-
-/// Numbers of exactly these lengths, with `separator` between them and nothing else.
-fn numbers<const N: usize>(text: &str, separator: char, lengths: [usize; N]) -> Option<[i64; N]> {
-    let mut parts = text.split(separator);
-    let mut numbers = [0; N];
-    for (number, length) in numbers.iter_mut().zip(lengths) {
-        let part = parts.next().filter(|part| part.len() == length && part.bytes().all(|b| b.is_ascii_digit()))?;
-        *number = part.parse().ok()?;
-    }
-    parts.next().is_none().then_some(numbers)
-}
-
-fn is_leap(year: i64) -> bool {
-    (year % 4 == 0 && year % 100 != 0) || year % 400 == 0
-}
-
-fn days_in(year: i64, month: i64) -> i64 {
-    match month {
-        2 if is_leap(year) => 29,
-        2 => 28,
-        4 | 6 | 9 | 11 => 30,
-        _ => 31,
-    }
-}
-
-/// Days from 1970-01-01 to the first day of this month.
-fn days_before(year: i64, month: i64) -> i64 {
-    let years = year - 1;
-    let before_year = years * 365 + years.div_euclid(4) - years.div_euclid(100) + years.div_euclid(400) - 719_162;
-    before_year + (1..month).map(|month| days_in(year, month)).sum::<i64>()
-}
-
-/// The date so many days after 1970-01-01.
-fn civil(days: i64) -> (i64, i64, i64) {
-    // 400 years have 146,097 days; the estimate is never more than a year off.
-    let mut year = 1970 + days * 400 / 146_097;
-    while days < days_before(year, 1) {
-        year -= 1;
-    }
-    while days >= days_before(year + 1, 1) {
-        year += 1;
-    }
-    let mut month = 12;
-    while days < days_before(year, month) {
-        month -= 1;
-    }
-    (year, month, days - days_before(year, month) + 1)
 }
 
 #[cfg(test)]
@@ -184,6 +96,13 @@ mod tests {
     use proptest::prelude::*;
 
     use super::*;
+
+    /// The moments of the years 1 to 9999, which RFC 3339 can write.
+    const RANGE: std::ops::RangeInclusive<i64> = -62_135_596_800..=253_402_300_799;
+
+    fn time(seconds: i64, nanoseconds: u32) -> Option<SystemTime> {
+        from_unix_seconds(seconds)?.checked_add(Duration::from_nanos(nanoseconds.into()))
+    }
 
     #[test]
     fn reads_what_vendors_write() {
@@ -196,7 +115,7 @@ mod tests {
             ("2024-02-29T23:59:60Z", 1_709_251_200, 0),
             ("1969-12-31T23:59:59.5Z", -1, 500_000_000),
         ] {
-            assert_eq!(parse(text), at(seconds, nanoseconds), "{text}");
+            assert_eq!(parse(text), time(seconds, nanoseconds), "{text}");
         }
         assert_eq!(parse_date("2026-04-29"), parse("2026-04-29T00:00:00Z"));
     }
@@ -234,7 +153,7 @@ mod tests {
     proptest! {
         #[test]
         fn a_time_that_is_written_reads_back(seconds in RANGE, nanoseconds in 0..1_000_000_000_u32) {
-            let time = at(seconds, nanoseconds).unwrap();
+            let time = time(seconds, nanoseconds).unwrap();
             prop_assert_eq!(parse(&format(time)), Some(time));
         }
 
