@@ -10,6 +10,7 @@
 //! (parse ids with [`Deleter::parse_id`](crate::Deleter::parse_id) where that matters).
 
 mod ids;
+mod lookups;
 mod results;
 pub(crate) mod units;
 

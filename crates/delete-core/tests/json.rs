@@ -7,7 +7,8 @@ use std::time::{Duration, SystemTime};
 
 use delete_core::http::{HeaderMap, HeaderValue};
 use delete_core::{
-    Attempt, ConversationId, Deletion, Delivery, ErasureMode, Error, ErrorKind, Outcome, RecordId, Vendor,
+    Attempt, ConversationId, Deletion, Delivery, ErasureMode, Error, ErrorKind, Outcome, Presence, RecordId,
+    RecordMeta, Status, Vendor,
 };
 use proptest::prelude::*;
 use serde::Serialize;
@@ -152,6 +153,36 @@ fn assert_same(one: &Error, other: &Error) {
     assert_eq!((one.vendor(), one.headers()), (other.vendor(), other.headers()));
     assert_eq!(one.may_have_taken_effect(), other.may_have_taken_effect());
     assert_eq!((one.is_retryable(), one.is_fatal_for_client()), (other.is_retryable(), other.is_fatal_for_client()));
+}
+
+#[test]
+fn a_listed_record_has_these_fields() {
+    let record = RecordMeta::new(ConversationId::new("c1").unwrap());
+    let full = record.clone().with_created_at(Some(noon())).with_status(Some(Status::new("ended")));
+    let expected = json!({"id": "c1", "created_at": "2026-11-28T12:00:00Z", "updated_at": null, "status": "ended"});
+    assert_eq!(write(&full), expected);
+    assert_eq!(read::<RecordMeta>(expected), full);
+    assert_eq!(read::<RecordMeta>(json!({"id": "c1"})), record);
+    assert_eq!(read::<Status>(json!("a name, a number")).as_str(), "unreadable");
+}
+
+#[test]
+fn a_presence_has_these_fields() {
+    let seen = Presence::present(Some(Status::new("ended"))).with_listed_since(Some(noon()));
+    for (presence, status, listed_since) in [
+        (Presence::Absent, json!(null), json!(null)),
+        (Presence::present(None), json!(null), json!(null)),
+        (seen, json!("ended"), json!("2026-11-28T12:00:00Z")),
+    ] {
+        let expected =
+            json!({"state": presence.as_str(), "status": status, "listed_since": listed_since, "error": null});
+        assert_eq!(write(&presence), expected);
+        assert_eq!(write(&read::<Presence>(expected.clone())), expected);
+    }
+    let unknown = write(&Presence::Unknown(full_error()));
+    assert_eq!((&unknown["state"], &unknown["error"]), (&json!("unknown"), &write(&full_error())));
+    assert_eq!(write(&read::<Presence>(unknown.clone())), unknown);
+    assert!(serde_json::from_value::<Presence>(json!({"state": "unknown"})).is_err());
 }
 
 #[test]
