@@ -1,5 +1,7 @@
 //! Deletes of many records: batches, concurrency, repeated ids, and when to stop.
 
+mod known_ids;
+
 use std::collections::{HashMap, VecDeque};
 use std::fmt;
 use std::pin::Pin;
@@ -9,6 +11,8 @@ use std::task::{Context, Poll};
 use futures_core::Stream;
 use futures_util::future::BoxFuture;
 use futures_util::stream::{FuturesUnordered, StreamExt};
+
+use known_ids::{KnownIds, Observed};
 
 use crate::deleter::missing_result;
 use crate::error::{Error, ErrorKind};
@@ -73,9 +77,6 @@ impl Default for DeleteAllOptions {
 }
 
 type Settled = (RecordId, Result<Deletion, Error>);
-
-/// Among so many of the latest distinct ids a repeated one is found, and not sent again.
-const MAX_KNOWN: usize = 65_536;
 
 /// The results of [`DeleterExt::delete_all`], as a stream.
 #[must_use = "nothing is deleted unless it is read"]
@@ -256,63 +257,4 @@ async fn delete_batch(deleter: Arc<dyn Deleter>, ids: Vec<RecordId>) -> Vec<Sett
         (id, result)
     };
     ids.into_iter().map(settled).collect()
-}
-
-/// The latest ids, and what became of them.
-#[derive(Default)]
-struct KnownIds {
-    ids: HashMap<RecordId, Known>,
-    /// The settled ones, oldest first.
-    settled: VecDeque<RecordId>,
-}
-
-enum Known {
-    InFlight { times: usize },
-    Settled(Result<Deletion, Error>),
-}
-
-enum Observed {
-    New,
-    InFlight,
-    Settled(Result<Deletion, Error>),
-}
-
-impl KnownIds {
-    fn observe(&mut self, id: &RecordId) -> Observed {
-        match self.ids.get(id) {
-            Some(Known::Settled(result)) => Observed::Settled(result.clone()),
-            Some(Known::InFlight { .. }) => Observed::InFlight,
-            None => {
-                self.ids.insert(id.clone(), Known::InFlight { times: 1 });
-                Observed::New
-            }
-        }
-    }
-
-    /// The id was drawn again while another batch holds it.
-    fn await_result(&mut self, id: &RecordId) {
-        if let Some(Known::InFlight { times }) = self.ids.get_mut(id) {
-            *times += 1;
-        }
-    }
-
-    /// Keeps the result, and returns how many wait for it.
-    fn settle(&mut self, id: &RecordId, result: &Result<Deletion, Error>) -> usize {
-        match self.ids.insert(id.clone(), Known::Settled(result.clone())) {
-            Some(Known::Settled(_)) => 1,
-            before => {
-                self.settled.push_back(id.clone());
-                self.forget_oldest();
-                if let Some(Known::InFlight { times }) = before { times } else { 1 }
-            }
-        }
-    }
-
-    fn forget_oldest(&mut self) {
-        if self.settled.len() > MAX_KNOWN {
-            if let Some(oldest) = self.settled.pop_front() {
-                self.ids.remove(&oldest);
-            }
-        }
-    }
 }
