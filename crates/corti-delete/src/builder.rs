@@ -68,7 +68,7 @@ pub struct ClientBuilder {
     environment: Environment,
     tenant: String,
     credentials: Credentials,
-    /// Parsed when it is set, so that `Debug` never shows a password in it.
+    /// Parsed when it is set, so that `Debug` shows no password in it.
     auth_url: Option<Result<BaseUrl, Error>>,
     options: ClientOptions,
 }
@@ -122,7 +122,9 @@ impl ClientBuilder {
         let auth_url = auth_url.context("the URL of the token endpoint")?;
         let auth = match self.credentials {
             Credentials::Client(credentials) => {
-                Auth::client_credentials(&auth_url, &wire::token_path(&self.tenant), credentials, wire::SCOPE)?
+                // The Keycloak realm is the tenant.
+                let path = ["realms", &self.tenant, "protocol", "openid-connect", "token"];
+                Auth::client_credentials(&auth_url, &path, credentials, "openid")?
             }
             Credentials::Token(token) => Auth::access_token(&token)?,
             Credentials::Source(source) => Auth::token_source(source),
@@ -134,9 +136,13 @@ impl ClientBuilder {
             move |token| token_claims.check(token)
         });
         let pipeline = self.options.build(wire::VENDOR, wire::AGENT, &[&api_url, &auth_url], auth)?;
-        let collection = |name| api_url.collection(&[name]).with_header(wire::TENANT_HEADER, &self.tenant);
-        let (interactions, documents) = (collection(wire::INTERACTIONS)?, collection(wire::DOCUMENTS)?);
-        Ok(Client { pipeline, interactions, documents, token_claims })
+        let collection = |name| api_url.collection(&[name]).with_header("tenant-name", &self.tenant);
+        Ok(Client {
+            pipeline,
+            interactions: collection("interactions")?,
+            documents: collection("documents")?,
+            token_claims,
+        })
     }
 }
 
@@ -144,7 +150,7 @@ impl ClientBuilder {
 fn with_version(base: BaseUrl) -> Result<BaseUrl, Error> {
     let text = base.to_string();
     let has_path = text.split_once("://").is_some_and(|(_, rest)| rest.contains('/'));
-    if has_path { Ok(base) } else { BaseUrl::parse(&format!("{text}/{}", wire::VERSION)) }
+    if has_path { Ok(base) } else { BaseUrl::parse(&format!("{text}/v2")) }
 }
 
 /// With a fixed token, none is fetched, so that the URL of the token endpoint does not matter.
@@ -153,29 +159,29 @@ fn custom_environment(env: EnvReader, has_token: bool) -> Result<Environment, Er
     let auth_url = env.base_url("CORTI_AUTH_URL")?.or_else(|| api_url.clone().filter(|_| has_token));
     match api_url.zip(auth_url) {
         Some((api_url, auth_url)) => Ok(Environment::Custom { api_url, auth_url }),
-        None => {
-            let message = "the variable CORTI_ENVIRONMENT is not set (eu or us)";
-            Err(Error::configuration(message).for_vendor(wire::VENDOR))
-        }
+        None => Err(configuration("the variable CORTI_ENVIRONMENT is not set (eu or us)")),
     }
 }
 
 fn credentials_from_env(env: EnvReader) -> Result<Credentials, Error> {
     let token = env.optional("CORTI_ACCESS_TOKEN", AccessToken::new)?;
     let secret = env.optional("CORTI_CLIENT_SECRET", Ok)?;
-    let message = match (token, secret) {
-        (Some(token), None) => return Ok(token.into()),
-        (None, Some(secret)) => {
-            return Ok(ClientCredentials::new(env.required("CORTI_CLIENT_ID", Ok)?, secret).into());
+    match (token, secret) {
+        (Some(token), None) => Ok(token.into()),
+        (None, Some(secret)) => Ok(ClientCredentials::new(env.required("CORTI_CLIENT_ID", Ok)?, secret).into()),
+        (Some(_), Some(_)) => {
+            Err(configuration("CORTI_CLIENT_SECRET and CORTI_ACCESS_TOKEN are both set; unset one of them"))
         }
-        (Some(_), Some(_)) => "CORTI_CLIENT_SECRET and CORTI_ACCESS_TOKEN are both set; unset one of them",
-        (None, None) => "neither CORTI_CLIENT_SECRET nor CORTI_ACCESS_TOKEN is set",
-    };
-    Err(Error::configuration(message).for_vendor(wire::VENDOR))
+        (None, None) => Err(configuration("neither CORTI_CLIENT_SECRET nor CORTI_ACCESS_TOKEN is set")),
+    }
 }
 
 /// The tenant is sent in a header, and as one segment of the token endpoint's path.
 fn check_tenant(tenant: &str) -> Result<(), Error> {
     let message = "the tenant name is empty or has characters other than letters, digits and - . _ ~";
-    ConversationId::new(tenant).map(drop).map_err(|_| Error::configuration(message))
+    ConversationId::new(tenant).map(drop).map_err(|_| configuration(message))
+}
+
+fn configuration(message: &str) -> Error {
+    Error::configuration(message).for_vendor(wire::VENDOR)
 }

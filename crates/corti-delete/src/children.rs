@@ -1,5 +1,3 @@
-//! The records that belong to an interaction and have a delete of their own.
-
 mod kind;
 mod wire;
 
@@ -54,9 +52,8 @@ impl Client {
 
     /// Deletes a child that [`children`](Self::children) listed.
     ///
-    /// 204 is [`Deleted`](crate::Outcome::Deleted), except for a recording:
-    /// [`Acknowledged`](crate::Outcome::Acknowledged), because Corti responds alike if the recording does not exist. Not
-    /// found after an ambiguous attempt is [`Gone`](crate::Outcome::Gone).
+    /// 204 is [`Deleted`](crate::Outcome::Deleted), but for a recording [`Acknowledged`](crate::Outcome::Acknowledged):
+    /// Corti responds alike if it does not exist. Not found after an ambiguous attempt is [`Gone`](crate::Outcome::Gone).
     ///
     /// # Errors
     /// As for [`delete_interaction`](Self::delete_interaction), except that a 404 without a body is an
@@ -117,7 +114,7 @@ impl Client {
 
     /// Returns the status of a transcript that may still be written; `None` if it is complete or does not exist.
     pub(crate) async fn active_transcript_status(&self, transcript: &Child) -> Result<Option<Status>, Error> {
-        let statuses = self.child_collection(transcript.interaction, ChildKind::Transcript)?.with_suffix(wire::STATUS);
+        let statuses = self.child_collection(transcript.interaction, ChildKind::Transcript)?.with_suffix("status");
         match self.pipeline.read_record(&statuses, &transcript.id, &wire::GET_CHILD).await {
             Ok(transcript) => Ok(wire::active_status(&transcript)),
             Err(error) if error.kind() == ErrorKind::NotFound => Ok(None),

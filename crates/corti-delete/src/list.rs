@@ -1,60 +1,52 @@
-//! The list of interactions, which is read once for each wanted status.
+use std::collections::VecDeque;
 
 use async_trait::async_trait;
 use delete_core::vendor_kit::{Page, PageDedup, Pager};
 use delete_core::{Error, Status};
 
-use crate::{Client, Filter, wire};
+use crate::client::Client;
+use crate::filter::Filter;
+use crate::wire;
 
+/// Reads the list of all interactions, or one list for each wanted status.
 pub(crate) struct InteractionPager {
     client: Client,
     filter: Filter,
-    /// The status of the list that is being read; `None` is the list of all.
-    status: Option<Status>,
-    /// The statuses of the lists to come, the next one last.
-    to_come: Vec<Status>,
-    /// `None` at the end of a list.
-    next_index: Option<u64>,
+    /// The status of each list that is not read to its end. The first one is being read; `None` is the list of all.
+    lists: VecDeque<Option<Status>>,
+    /// The number of the next page, counted from 1.
+    index: u64,
     pages: PageDedup,
 }
 
 impl InteractionPager {
     pub(crate) fn new(client: Client, filter: Filter) -> Self {
-        let mut to_come: Vec<Status> = filter.statuses.iter().rev().cloned().collect();
-        let status = to_come.pop();
-        Self { client, filter, status, to_come, next_index: Some(1), pages: PageDedup::default() }
-    }
-
-    async fn read_page(&mut self, index: u64) -> Result<Page, Error> {
-        let page = self.client.page(index, wire::PAGE_SIZE, self.status.as_ref()).await?;
-        self.next_index = if page.is_empty() { None } else { Some(index + 1) };
-        let new = self.pages.advance(page.found().collect(), |entry| Some(entry.as_ref().ok()?.id()))?;
-        let selected = new.into_iter().filter_map(|entry| match entry {
-            Ok(meta) => self.filter.select(meta),
-            error => Some(error),
-        });
-        Ok(selected.collect())
-    }
-
-    /// Goes on to the list of the next status; false after the last one.
-    fn next_list(&mut self) -> bool {
-        self.status = self.to_come.pop();
-        self.next_index = Some(1);
-        self.pages.restart();
-        self.status.is_some()
+        let mut lists: VecDeque<_> = filter.statuses.iter().cloned().map(Some).collect();
+        if lists.is_empty() {
+            lists.push_back(None);
+        }
+        Self { client, filter, lists, index: 1, pages: PageDedup::default() }
     }
 }
 
 #[async_trait]
 impl Pager for InteractionPager {
     async fn next_page(&mut self) -> Result<Option<Page>, Error> {
-        loop {
-            if let Some(index) = self.next_index {
-                return self.read_page(index).await.map(Some);
-            }
-            if !self.next_list() {
-                return Ok(None);
-            }
+        let Some(status) = self.lists.front() else { return Ok(None) };
+        let page = self.client.page(self.index, wire::PAGE_SIZE, status.as_ref()).await?;
+        self.index += 1;
+        // The list has neither a total nor a mark of its end: the last page is the empty one.
+        if page.is_empty() {
+            self.lists.pop_front();
+            self.index = 1;
+            self.pages.restart();
         }
+        let entries = page.iter().map(wire::meta).collect();
+        let new = self.pages.advance(entries, |entry| Some(entry.as_ref().ok()?.id()))?;
+        let selected = new.into_iter().filter_map(|entry| match entry {
+            Ok(meta) => self.filter.select(meta),
+            error => Some(error),
+        });
+        Ok(Some(selected.collect()))
     }
 }

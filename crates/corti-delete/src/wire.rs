@@ -7,24 +7,12 @@
 use delete_core::vendor_kit::{BodyKind, BufferedResponse, ErrorExt, ResponseRules, VendorError, Verdict};
 use delete_core::{Error, ErrorKind, Outcome, RecordMeta, Status, Vendor, timestamp};
 use serde::Deserialize;
-use serde::de::IgnoredAny;
 use serde_json::Value;
 use uuid::Uuid;
 
 /// Corti, the vendor of this crate.
 pub const VENDOR: Vendor = Vendor::new("corti", "Corti");
 pub(crate) const AGENT: &str = concat!(env!("CARGO_PKG_NAME"), "/", env!("CARGO_PKG_VERSION"));
-pub(crate) const TENANT_HEADER: &str = "tenant-name";
-/// The last segment of the base URL.
-pub(crate) const VERSION: &str = "v2";
-pub(crate) const INTERACTIONS: &str = "interactions";
-pub(crate) const DOCUMENTS: &str = "documents";
-pub(crate) const SCOPE: &str = "openid";
-
-/// The Keycloak realm is the tenant.
-pub(crate) fn token_path(tenant: &str) -> [&str; 5] {
-    ["realms", tenant, "protocol", "openid-connect", "token"]
-}
 
 pub(crate) fn unexpected(message: impl Into<String>) -> Error {
     Error::unexpected_response(message).for_vendor(VENDOR)
@@ -125,12 +113,11 @@ pub(crate) fn read_json(response: &BufferedResponse) -> Value {
     serde_json::from_slice(response.body()).unwrap_or_default()
 }
 
-/// No maximum of `pageSize` is documented. Where the vendor gives less, its pages are that much shorter.
+/// No maximum of `pageSize` is documented. If it is lower, the pages are shorter.
 pub(crate) const PAGE_SIZE: usize = 100;
 
-/// The query of a page. Repeating `encounterStatus` is documented and does not work (the vendor's own tests skip it), so there
-/// is a list for each status. Pages are counted from 1. In this order new interactions come at the end, and move nothing; the
-/// default order puts them first.
+/// The query of a page, counted from 1. In this order new interactions come at the end and move no others. Repeating
+/// `encounterStatus` is documented but does not work (the vendor's own tests skip it).
 pub(crate) fn page_query(index: u64, page_size: usize, status: Option<&Status>) -> Vec<(&'static str, String)> {
     let mut query = vec![
         ("sort", "createdAt".to_owned()),
@@ -142,72 +129,26 @@ pub(crate) fn page_query(index: u64, page_size: usize, status: Option<&Status>) 
     query
 }
 
-/// A page of the list. It has neither a total nor a mark of the end: the last page is the empty one.
 #[derive(Deserialize)]
 pub(crate) struct InteractionPage {
-    interactions: Vec<Listed>,
+    pub(crate) interactions: Vec<Value>,
 }
 
-#[derive(Deserialize)]
-#[serde(untagged)]
-enum Listed {
-    Interaction(Interaction),
-    Unreadable(IgnoredAny),
+/// What is kept of a listed interaction: nothing about the patient or the encounter but its status.
+pub(crate) fn meta(interaction: &Value) -> Result<RecordMeta, Error> {
+    let message = "one interaction in the list was left out: its id is not a UUID, or it cannot be read";
+    let id = uuid(interaction).ok_or_else(|| Error::unexpected_response(message))?;
+    let time = |key| timestamp::parse(interaction[key].as_str()?);
+    Ok(RecordMeta::new(id)
+        .with_created_at(time("createdAt"))
+        .with_updated_at(time("updatedAt"))
+        .with_status(status(interaction)))
 }
 
-impl InteractionPage {
-    pub(crate) fn is_empty(&self) -> bool {
-        self.interactions.is_empty()
-    }
-
-    /// The interactions on the page, with an error in place of each one that has no usable id.
-    pub(crate) fn found(&self) -> impl Iterator<Item = Result<RecordMeta, Error>> {
-        self.interactions.iter().map(|listed| match listed {
-            Listed::Interaction(interaction) => interaction.found(),
-            Listed::Unreadable(_) => Err(unreadable()),
-        })
-    }
+pub(crate) fn uuid(interaction: &Value) -> Option<Uuid> {
+    Uuid::try_parse(interaction["id"].as_str()?).ok()
 }
 
-fn unreadable() -> Error {
-    Error::unexpected_response("one interaction in the list was left out: its id is not a UUID, or it cannot be read")
-}
-
-/// What is kept of an interaction: nothing of the patient, and nothing of what was said.
-#[derive(Deserialize)]
-#[serde(rename_all = "camelCase")]
-pub(crate) struct Interaction {
-    id: Option<String>,
-    created_at: Option<Value>,
-    updated_at: Option<Value>,
-    encounter: Option<Encounter>,
-}
-
-#[derive(Deserialize)]
-struct Encounter {
-    status: Option<Value>,
-}
-
-impl Interaction {
-    pub(crate) fn status(&self) -> Option<Status> {
-        self.encounter.as_ref()?.status.as_ref()?.as_str().map(|status| Status::new(status.to_owned()))
-    }
-
-    /// Whether it is the interaction that was asked for. Other services respond with JSON that has no id.
-    pub(crate) fn is(&self, id: Uuid) -> bool {
-        self.uuid() == Some(id)
-    }
-
-    fn uuid(&self) -> Option<Uuid> {
-        Uuid::try_parse(self.id.as_deref()?).ok()
-    }
-
-    fn found(&self) -> Result<RecordMeta, Error> {
-        let id = self.uuid().ok_or_else(unreadable)?;
-        let time = |value: &Option<Value>| timestamp::parse(value.as_ref()?.as_str()?);
-        Ok(RecordMeta::new(id)
-            .with_created_at(time(&self.created_at))
-            .with_updated_at(time(&self.updated_at))
-            .with_status(self.status()))
-    }
+pub(crate) fn status(interaction: &Value) -> Option<Status> {
+    Some(Status::new(interaction["encounter"]["status"].as_str()?.to_owned()))
 }

@@ -12,9 +12,6 @@ use super::kind::ChildKind;
 use crate::status;
 use crate::wire::{DELETE, GET, LIST, is_not_found, override_by_code, read_json, unexpected};
 
-/// The segment after a transcript's id.
-pub(super) const STATUS: &str = "status";
-
 /// The name of the collection, and of the list in its response.
 pub(super) fn list_name(kind: ChildKind) -> &'static str {
     match kind {
