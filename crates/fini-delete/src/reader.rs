@@ -29,14 +29,14 @@ impl RecordReader for Client {
     /// Costs as much as [`lookup_many`](Self::lookup_many): look up many in one call.
     async fn lookup(&self, id: &RecordId) -> Presence {
         let mut presences = self.lookup_many(std::slice::from_ref(id)).await;
-        presences.pop().unwrap_or_else(|| Presence::Unknown(for_fini(Error::invalid_input("no id"))))
+        presences.pop().unwrap_or_else(|| unknown(Error::invalid_input("no id")))
     }
 
     /// Reads the list of the whole history in some 30 requests, or until all are found, because the read of a single
-    /// conversation answers 500 for one that is gone.
+    /// conversation returns 500 for one that is gone.
     ///
     /// A conversation that the list does not have is absent only if this client or a clone of it saw it before: in a list,
-    /// in a lookup, by a bulk delete that answered 200, or by [`mark_seen`](Self::mark_seen). Otherwise it is unknown:
+    /// in a lookup, by a bulk delete that returned 200, or by [`mark_seen`](Self::mark_seen). Otherwise it is unknown:
     /// Fini does not list a conversation that it never touched, or that is older than the history that is read.
     async fn lookup_many(&self, ids: &[RecordId]) -> Vec<Presence> {
         self.look_up(ids, None).await
@@ -73,8 +73,8 @@ impl RecordReader for Client {
     }
 }
 
-fn for_fini(error: Error) -> Error {
-    error.for_vendor(wire::VENDOR)
+fn unknown(error: Error) -> Presence {
+    Presence::Unknown(error.for_vendor(wire::VENDOR))
 }
 
 impl Client {
@@ -129,7 +129,7 @@ impl Client {
             Ok(()) if self.seen.contains(id) => return Presence::Absent,
             Ok(()) => Error::not_listed(NEVER_SEEN),
         };
-        Presence::Unknown(for_fini(error))
+        unknown(error)
     }
 }
 

@@ -97,7 +97,7 @@ impl FullScan {
 
     /// Reads the next page of the window, and returns whether the window has more.
     ///
-    /// It is not documented whether Fini accepts a window that ends in the future: if it answers 400, the window is read
+    /// It is not documented whether Fini accepts a window that ends in the future: if it returns 400, the window is read
     /// up to the present instead.
     async fn read(&mut self) -> Result<Option<(ConversationPage, bool)>, Error> {
         let Some(window) = &mut self.window else { return Ok(None) };

@@ -56,7 +56,7 @@ impl HeadRescan {
     }
 }
 
-/// When its latest message came; without one, when it was created, which is no later.
+/// When its latest message came; without one, when it was created, which is not later.
 fn latest(meta: &RecordMeta) -> Option<i64> {
     meta.updated_at().or(meta.created_at()).map(timestamp::unix_millis)
 }
