@@ -20,6 +20,11 @@ pub(crate) fn run(workspace: &Workspace) -> Result<()> {
         let features = ["--no-default-features", "--features", "native-tls"];
         Ok(cmd!(shell, "cargo test --quiet --locked --package delete-core {features...} --test tls").run()?)
     })?;
+    steps.run("TLS by a crypto provider that the program installs", || {
+        let features = ["--no-default-features", "--features", "rustls-no-provider"];
+        Ok(cmd!(shell, "cargo test --quiet --locked --package delete-core {features...} --test crypto_provider")
+            .run()?)
+    })?;
     steps.run("documentation", || documentation(shell))?;
     steps.run("tests: the README's command", || readme::run_tests(shell))?;
     // The tests compare it too; here it is named if it is skipped. Both use what the tests' build leaves.

@@ -9,7 +9,7 @@ use std::sync::Arc;
 use std::sync::atomic::{AtomicUsize, Ordering};
 
 use delete_core::http::{HttpTransport, TransportError, TransportErrorKind};
-use delete_core::{ApiKey, ConversationId, Deletion, Delivery, Error, ErrorKind, Outcome};
+use delete_core::{ApiKey, ConversationId, Deletion, Delivery, Error, ErrorKind, Outcome, RetryPolicy};
 use tavus_delete::{Client, ErasureMode};
 use tokio::io::{AsyncReadExt, AsyncWriteExt};
 use tokio::net::TcpListener;
@@ -32,7 +32,8 @@ async fn server(response: String) -> (String, Arc<AtomicUsize>) {
 
 async fn delete(base: &str, client: reqwest::Client) -> Result<Deletion, Error> {
     let builder = Client::builder(ApiKey::new("key")?).base_url(base).transport(HttpTransport::from_client(client));
-    builder.build()?.delete_conversation(&ConversationId::new("c1")?, ErasureMode::Hard).await
+    let client = builder.retry(RetryPolicy::none()).build()?;
+    client.delete_conversation(&ConversationId::new("c1")?, ErasureMode::Hard).await
 }
 
 const DELETED: &str = "HTTP/1.1 204 No Content\r\nconnection: close\r\n\r\n";
@@ -57,6 +58,22 @@ async fn a_redirect_that_the_client_followed_is_never_a_success() {
         let error = delete(&vendor, reqwest::Client::builder().no_proxy().redirect(policy).build().unwrap()).await;
         assert_eq!(error.unwrap_err().kind(), ErrorKind::UnexpectedResponse);
         assert_eq!((sent.load(Ordering::SeqCst), arrived.load(Ordering::SeqCst)), (2, 1));
+    }
+}
+
+#[tokio::test]
+async fn a_failure_after_a_redirect_promises_nothing() {
+    let redirect = |location: &str| format!("HTTP/1.1 307 Moved\r\nlocation: {location}\r\ncontent-length: 0\r\n\r\n");
+    for (location, kind) in [
+        // Nobody listens there.
+        ("http://127.0.0.1:1/", ErrorKind::Connection),
+        // A redirect without end.
+        ("/again", ErrorKind::UnexpectedResponse),
+    ] {
+        let (vendor, _) = server(redirect(location)).await;
+        let error = delete(&vendor, reqwest::Client::builder().no_proxy().build().unwrap()).await.unwrap_err();
+        assert_eq!((error.kind(), error.delivery()), (kind, Delivery::MaybeDelivered), "{error}");
+        assert_eq!(error.attempts().len(), 1);
     }
 }
 

@@ -37,13 +37,15 @@ impl HttpTransport {
 
     /// Sends through a client that was built elsewhere, and shares its connections.
     ///
-    /// You answer for what [`new`](Self::new) ensures otherwise. Build the client with
-    /// `redirect(Policy::none())`: a response from another URL than the request's is refused as
-    /// [`TransportErrorKind::RedirectFollowed`], but by then the credential was sent to the other URL; and a redirect that
-    /// leads back to the first URL is not noticed. Turn retries off (`retry(reqwest::retry::never())`), set a
-    /// `connect_timeout` below the attempt's time-out, since a time-out while connecting cannot be told from one after
-    /// sending, and choose `no_proxy()` or a proxy: by default reqwest takes the one of the environment. After a request
-    /// that was given up, later ones may use the same HTTP/2 connection.
+    /// You answer for what [`new`](Self::new) ensures otherwise:
+    ///
+    /// * Redirects: build the client with `redirect(Policy::none())`. A response from another URL than the request's is
+    ///   refused as [`TransportErrorKind::RedirectFollowed`], but by then the credential was sent there, and a redirect
+    ///   that leads back to the first URL is not noticed. reqwest does not report whether a redirect came before a
+    ///   failure, so every failure counts as [`TransportErrorKind::Interrupted`], even a refused connection.
+    /// * Retries: turn them off with `retry(reqwest::retry::never())`.
+    /// * Proxy: choose one or `no_proxy()`; by default reqwest uses that of the environment.
+    /// * Connections: a request that was given up does not replace an HTTP/2 connection, which later ones share.
     #[cfg(feature = "reqwest-client")]
     pub fn from_client(client: reqwest::Client) -> Self {
         Self { pool: SharedPool::new(client, None) }
@@ -62,7 +64,7 @@ impl Transport for HttpTransport {
         let mut given_up = GivenUp::new(&self.pool, &pool);
         let sent = pool.client.execute(request).await;
         given_up.disarm();
-        let mut received = sent.map_err(read_error)?;
+        let mut received = sent.map_err(|error| self.pool.read_send_error(error))?;
         pool.note_version(received.version());
         check_head(&url, &received)?;
         let mut response = Response::new(Body::empty());

@@ -12,6 +12,8 @@ pub(super) fn read_error(error: reqwest::Error) -> TransportError {
     let text = chain(&error);
     let kind = if error.is_connect() {
         connect_failure(&text)
+    } else if error.is_redirect() {
+        TransportErrorKind::RedirectFollowed
     } else if error.is_builder() {
         TransportErrorKind::InvalidRequest
     } else if was_not_processed(&error) {

@@ -4,7 +4,8 @@ use std::sync::{Arc, PoisonError, RwLock};
 use http::Version;
 
 use super::build::build;
-use crate::http::HttpOptions;
+use super::failure::read_error;
+use crate::http::{HttpOptions, TransportError, TransportErrorKind};
 
 /// Connections that can be replaced. Clones share them.
 #[derive(Clone, Debug)]
@@ -56,6 +57,16 @@ impl SharedPool {
 
     pub(super) fn current(&self) -> Pool {
         self.0.current.read().unwrap_or_else(PoisonError::into_inner).clone()
+    }
+
+    /// Reads an error of the client. One that was built elsewhere may have followed a redirect before it failed,
+    /// so nothing is certain then.
+    pub(super) fn read_send_error(&self, error: reqwest::Error) -> TransportError {
+        let error = read_error(error);
+        if self.0.options.is_some() || error.kind().may_have_arrived() {
+            return error;
+        }
+        TransportError::new(TransportErrorKind::Interrupted, error.to_string()).with_source(error)
     }
 
     /// Begins a new pool, unless another request has replaced this one already. Requests in flight keep the old one.
