@@ -14,6 +14,17 @@ pub use fault_server::{FaultAction, FaultServer};
 pub use script::Script;
 pub use vendor_under_test::{Setup, VendorUnderTest};
 
+/// The pages of `docs/` whose examples compile. Those of `adding-a-vendor.md` are part of `tests/acme`.
+#[cfg(doctest)]
+mod docs {
+    #[doc = include_str!("../../../docs/architecture.md")]
+    struct Architecture;
+    #[doc = include_str!("../../../docs/finding-and-verifying.md")]
+    struct FindingAndVerifying;
+    #[doc = include_str!("../../../docs/outcomes-and-errors.md")]
+    struct OutcomesAndErrors;
+}
+
 /// Content of a record that must never be shown.
 pub const CANARY: &str = "Canary Quillfeather";
 

@@ -1,0 +1,90 @@
+use async_trait::async_trait;
+use delete_core::vendor_kit::{
+    CursorCycleCheck, ErrorExt, Page, PageDedup, Pager, active_status, check_identity, select,
+};
+use delete_core::{
+    ClockSkew, CredentialCheck, Error, Filter, Listing, Presence, RecordId, RecordMeta, RecordReader, Status, Vendor,
+};
+
+use crate::client::Client;
+use crate::wire::{self, Conversation, ConversationPage};
+
+#[async_trait]
+impl RecordReader for Client {
+    fn vendor(&self) -> Vendor {
+        wire::VENDOR
+    }
+
+    fn list(&self, filter: &Filter) -> Result<Listing, Error> {
+        let filter = self.pipeline.begin_listing(filter)?;
+        Ok(self.pipeline.listing(&filter, ConversationPager::new(self.clone(), filter.clone())))
+    }
+
+    async fn lookup(&self, id: &RecordId) -> Presence {
+        self.status(id).await.into()
+    }
+
+    async fn active_status(&self, id: &RecordId) -> Result<Option<Status>, Error> {
+        Ok(active_status(self.status(id).await?, wire::FINAL_STATUSES))
+    }
+
+    async fn check_credential(&self) -> Result<CredentialCheck, Error> {
+        let page = self.page("1", None).await?;
+        Ok(CredentialCheck::new(self.conversations.to_string(), !page.conversations.is_empty()))
+    }
+
+    fn clock_skew(&self) -> Option<ClockSkew> {
+        self.pipeline.clock_skew()
+    }
+}
+
+impl Client {
+    async fn status(&self, id: &RecordId) -> Result<Option<Status>, Error> {
+        let conversation_id = id.try_conversation().for_vendor(wire::VENDOR)?;
+        let Conversation { id: own_id, status, .. } =
+            self.pipeline.read_record(&self.conversations, id, &wire::READ).await?;
+        check_identity(conversation_id, own_id.as_deref(), status.as_ref()).for_vendor(wire::VENDOR)?;
+        Ok(status)
+    }
+
+    async fn page(&self, limit: &str, cursor: Option<&str>) -> Result<ConversationPage, Error> {
+        let mut query = vec![("limit", limit.to_owned())];
+        query.extend(cursor.map(|cursor| ("cursor", cursor.to_owned())));
+        self.pipeline.read_page(&self.conversations, &query, &wire::READ).await
+    }
+}
+
+struct ConversationPager {
+    client: Client,
+    filter: Filter,
+    cursor: Option<String>,
+    is_at_end: bool,
+    pages: PageDedup,
+    cursors: CursorCycleCheck,
+}
+
+impl ConversationPager {
+    fn new(client: Client, filter: Filter) -> Self {
+        let (pages, cursors) = (PageDedup::default(), CursorCycleCheck::default());
+        Self { client, filter, cursor: None, is_at_end: false, pages, cursors }
+    }
+}
+
+#[async_trait]
+impl Pager for ConversationPager {
+    async fn next_page(&mut self) -> Result<Option<Page>, Error> {
+        if self.is_at_end {
+            return Ok(None);
+        }
+        let page = self.client.page("100", self.cursor.as_deref()).await?;
+        self.is_at_end = page.next.is_none();
+        if !self.is_at_end {
+            self.cursor = Some(self.cursors.advance(page.next.as_deref())?);
+        }
+        let entries = page.conversations.iter().map(Conversation::meta).collect();
+        let new = self.pages.advance(entries, |entry: &Result<_, Error>| entry.as_ref().ok().map(RecordMeta::id))?;
+        // The vendor may ignore a filter, so every record is checked here.
+        let select = |meta: RecordMeta| select([("date", self.filter.matches(meta.created_at()))], meta);
+        Ok(Some(new.into_iter().filter_map(|entry| entry.map_or_else(|error| Some(Err(error)), select)).collect()))
+    }
+}
