@@ -1,4 +1,4 @@
-use delete_core::vendor_kit::{Auth, ClientOptions, EnvReader, ErrorExt};
+use delete_core::vendor_kit::{Auth, ClientOptions, EnvReader};
 use delete_core::{ApiKey, Error};
 
 use crate::client::Client;
@@ -22,11 +22,7 @@ impl ClientBuilder {
         Ok(Self { key: env.required("ACME_API_KEY", ApiKey::new)?, options: env.client_options("ACME_BASE_URL")? })
     }
 
-    delete_core::client_options!();
-
-    pub fn build(self) -> Result<Client, Error> {
-        self.try_build().for_vendor(wire::VENDOR)
-    }
+    delete_core::client_options!(Client, wire::VENDOR);
 
     fn try_build(self) -> Result<Client, Error> {
         let base = self.options.base_url_or(wire::BASE_URL)?;

@@ -31,8 +31,7 @@ impl VendorUnderTest for Acme {
     const SUCCESS: (&'static str, Outcome) = ("HTTP/1.1 204 No Content\r\n\r\n", Outcome::Deleted);
     const NOT_FOUND: &'static str = "HTTP/1.1 404 Not Found\r\ncontent-type: application/json\r\n\
                                      content-length: 31\r\n\r\n{\"code\":\"no_such_conversation\"}";
-    const PRESENT: &'static str =
-        r#"{"id":"c123456","status":"shown","title":"Canary Quillfeather","created_at":"2026-04-29T12:00:00Z"}"#;
+    const PRESENT: &'static str = r#"{"conversation_id":"c123456","status":"shown","title":"Canary Quillfeather","created_at":"2026-04-29T12:00:00Z"}"#;
     const ABSENT: (u16, &'static str) = (404, r#"{"code":"no_such_conversation"}"#);
 
     fn reader(client: &Client) -> Client {

@@ -1,7 +1,5 @@
 use async_trait::async_trait;
-use delete_core::vendor_kit::{
-    CursorCycleCheck, ErrorExt, Page, PageDedup, Pager, active_status, check_identity, select,
-};
+use delete_core::vendor_kit::{CursorCycleCheck, Page, PageDedup, Pager, active_status, select};
 use delete_core::{
     ClockSkew, CredentialCheck, Error, Filter, Listing, Presence, RecordId, RecordMeta, RecordReader, Status, Vendor,
 };
@@ -40,11 +38,7 @@ impl RecordReader for Client {
 
 impl Client {
     async fn status(&self, id: &RecordId) -> Result<Option<Status>, Error> {
-        let conversation_id = id.try_conversation().for_vendor(wire::VENDOR)?;
-        let Conversation { id: own_id, status, .. } =
-            self.pipeline.read_record(&self.conversations, id, &wire::READ).await?;
-        check_identity(conversation_id, own_id.as_deref(), status.as_ref()).for_vendor(wire::VENDOR)?;
-        Ok(status)
+        self.pipeline.read_status(&self.conversations, id, &wire::READ).await
     }
 
     async fn page(&self, limit: &str, cursor: Option<&str>) -> Result<ConversationPage, Error> {

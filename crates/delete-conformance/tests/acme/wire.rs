@@ -53,21 +53,21 @@ pub(crate) struct ConversationPage {
     pub(crate) next: Option<String>,
 }
 
-/// What is kept of a conversation; the rest is dropped.
+/// What is kept of a conversation in the list; the rest is dropped.
 #[derive(Default, Deserialize)]
 #[serde(default)]
 pub(crate) struct Conversation {
     #[serde(deserialize_with = "lenient::id")]
-    pub(crate) id: Option<String>,
+    conversation_id: Option<String>,
     #[serde(deserialize_with = "lenient::status")]
-    pub(crate) status: Option<Status>,
+    status: Option<Status>,
     #[serde(deserialize_with = "lenient::rfc3339")]
     created_at: Option<SystemTime>,
 }
 
 impl Conversation {
     pub(crate) fn meta(&self) -> Result<RecordMeta, Error> {
-        let meta = listed_conversation(self.id.as_deref())?;
+        let meta = listed_conversation(self.conversation_id.as_deref())?;
         Ok(meta.with_created_at(self.created_at).with_status(self.status.clone()))
     }
 }
