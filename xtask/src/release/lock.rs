@@ -7,7 +7,7 @@ use fs4::{FileExt, TryLockError};
 use crate::Result;
 use crate::workspace::{Dependencies, Workspace};
 
-/// IndexEntry by a run. The system gives it free however the run ends.
+/// Held by a run. The system gives it free however the run ends.
 pub(super) struct Lock {
     _file: File,
 }
