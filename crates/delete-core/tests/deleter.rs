@@ -151,7 +151,7 @@ fn absence_alone_becomes_a_value() {
     assert_eq!(failed.absent_ok().unwrap_err().kind(), ErrorKind::InvalidInput);
 }
 
-/// Tells of the first record of a batch alone.
+/// Reports only the first record of a batch.
 struct Forgetful;
 
 #[async_trait]

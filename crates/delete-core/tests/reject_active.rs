@@ -35,7 +35,7 @@ async fn error_of(status: u16, body: &'static str) -> Error {
 
 const NO_SCOPE: &str = r#"{"statusCode":403,"message":"API key does not have the required scope"}"#;
 
-/// Says of each record what it was told to say. Every other one is over.
+/// Reports the given statuses. Every other record is over.
 #[derive(Default)]
 struct Says {
     of: HashMap<RecordId, Result<Option<Status>, Error>>,

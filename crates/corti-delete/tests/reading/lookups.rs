@@ -11,7 +11,7 @@ use crate::support::{at, client, uuid};
 
 const OWN: &str = r#"{"requestid":"r","status":404,"type":"x#A0007","detail":"no"}"#;
 
-/// What a gateway or a framework says of a route that is down.
+/// Responses of a gateway or a framework for a route that is down.
 const GATEWAYS: [&str; 10] = [
     "",
     "{}",

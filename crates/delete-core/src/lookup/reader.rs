@@ -1,19 +1,15 @@
 //! Finding records and looking them up without knowing the vendor.
 
-use std::future::Future;
 use std::sync::Arc;
 
 use async_trait::async_trait;
 
-use super::verify::confirm_absence;
 use crate::error::Error;
-use crate::{
-    Clock, ClockSkew, CredentialCheck, Filter, Listing, Presence, RecordId, Status, SystemClock, Vendor, VerifyPolicy,
-};
+use crate::{ClockSkew, CredentialCheck, Filter, Listing, Presence, RecordId, Status, Vendor};
 
 /// A client that finds and looks up records of one vendor with one credential. It changes nothing at the vendor.
 ///
-/// It is dyn-safe, like [`Deleter`](crate::Deleter). Conveniences are in [`RecordReaderExt`]. Of the vendor's responses it
+/// It is dyn-safe, like [`Deleter`](crate::Deleter). Conveniences are in [`RecordReaderExt`](crate::RecordReaderExt). Of the vendor's responses it
 /// keeps ids, times and status; everything else is dropped.
 #[async_trait]
 pub trait RecordReader: Send + Sync {
@@ -150,24 +146,3 @@ macro_rules! forward_record_reader {
 forward_record_reader!([T: RecordReader + ?Sized] &T, this => &**this);
 forward_record_reader!([T: RecordReader + ?Sized] Box<T>, this => &**this);
 forward_record_reader!([T: RecordReader + ?Sized] Arc<T>, this => &**this);
-
-/// Conveniences over any [`RecordReader`].
-pub trait RecordReaderExt: RecordReader {
-    /// Looks up records that should be gone, as often as `policy` allows while one of them is present or its lookup failed in a
-    /// way that passes. The results are in the order of `ids`.
-    fn confirm_absence(&self, ids: &[RecordId], policy: VerifyPolicy) -> impl Future<Output = Vec<Presence>> + Send {
-        self.confirm_absence_with_clock(ids, policy, &SystemClock)
-    }
-
-    /// Like [`confirm_absence`](Self::confirm_absence), but waits by this clock.
-    fn confirm_absence_with_clock(
-        &self,
-        ids: &[RecordId],
-        policy: VerifyPolicy,
-        clock: &dyn Clock,
-    ) -> impl Future<Output = Vec<Presence>> + Send {
-        confirm_absence(self, ids, policy, clock)
-    }
-}
-
-impl<R: RecordReader + ?Sized> RecordReaderExt for R {}

@@ -1,7 +1,8 @@
+use std::future::Future;
 use std::time::Duration;
 
 use super::{Presence, RecordReader};
-use crate::{Clock, RecordId};
+use crate::{Clock, RecordId, SystemClock};
 
 /// How often to look up a record that should be gone, and how long to wait between the lookups.
 ///
@@ -36,8 +37,29 @@ impl Default for VerifyPolicy {
     }
 }
 
+/// Conveniences over any [`RecordReader`].
+pub trait RecordReaderExt: RecordReader {
+    /// Looks up records that should be gone, as often as `policy` allows while one of them is present or its lookup failed in a
+    /// way that passes. The results are in the order of `ids`.
+    fn confirm_absence(&self, ids: &[RecordId], policy: VerifyPolicy) -> impl Future<Output = Vec<Presence>> + Send {
+        self.confirm_absence_with_clock(ids, policy, &SystemClock)
+    }
+
+    /// Like [`confirm_absence`](Self::confirm_absence), but waits by this clock.
+    fn confirm_absence_with_clock(
+        &self,
+        ids: &[RecordId],
+        policy: VerifyPolicy,
+        clock: &dyn Clock,
+    ) -> impl Future<Output = Vec<Presence>> + Send {
+        confirm_absence(self, ids, policy, clock)
+    }
+}
+
+impl<R: RecordReader + ?Sized> RecordReaderExt for R {}
+
 /// Looks records up until none of them may change any more, or the policy ends.
-pub(super) async fn confirm_absence<R: RecordReader + ?Sized>(
+async fn confirm_absence<R: RecordReader + ?Sized>(
     reader: &R,
     ids: &[RecordId],
     policy: VerifyPolicy,
@@ -66,7 +88,7 @@ mod tests {
 
     use super::*;
     use crate::testing::TestClock;
-    use crate::{CredentialCheck, Error, ErrorKind, Filter, Listing, RecordReaderExt, Status, Vendor};
+    use crate::{CredentialCheck, Error, ErrorKind, Filter, Listing, Status, Vendor};
 
     #[test]
     fn waits_double_and_are_bounded() {
