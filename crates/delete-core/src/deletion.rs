@@ -17,6 +17,12 @@ use crate::{RecordId, Vendor};
 /// assert_eq!(deletion.request_id(), Some("r-1"));
 /// # Ok::<(), delete_core::Error>(())
 /// ```
+///
+/// # JSON
+/// With the feature `serde`, results, errors, ids and lookups are serialised with the words of `as_str`, RFC 3339 times and
+/// durations in milliseconds. `attempts` is the number of requests, and `requests` lists them. Reading them back ignores
+/// unknown fields and refuses unknown words. A vendor that was read is displayed by its name for machines, and an opaque id
+/// spelled like a UUID becomes one: use [`Deleter::parse_id`](crate::Deleter::parse_id) where that matters.
 #[derive(Clone, Debug, PartialEq, Eq)]
 #[must_use = "not every outcome is a success: check `outcome`"]
 pub struct Deletion {

@@ -1,4 +1,4 @@
-//! The seam to the network, on the types of the crate [`http`](::http).
+//! The seam to the network, on the types of the crate `http`.
 //!
 //! A [`Transport`] sends one [`Request`] and returns a [`Response`], or a [`TransportError`] that says whether the request
 //! may have reached the vendor. Retries, time-outs, limits and the meaning of a response are decided above it, so a

@@ -1,13 +1,4 @@
-//! The results as JSON (feature `serde`), and back.
-//!
-//! Words are those of `as_str`, times RFC 3339 text, and durations milliseconds with a fraction. `attempts` is the number
-//! of requests; `requests` lists them. When reading, unknown fields are ignored, fields that may be `null` may be missing,
-//! and `attempts` and the `status` of a deletion are not read, because they follow from `requests`. An unknown word is an
-//! error.
-//!
-//! What does not come back as it was: an [`Error`](crate::Error)'s source becomes its text, a
-//! [`Vendor`](crate::Vendor) is displayed by its name for machines, and an opaque id that looks like a UUID becomes one
-//! (parse ids with [`Deleter::parse_id`](crate::Deleter::parse_id) where that matters).
+//! The results as JSON (feature `serde`), as documented at [`Deletion`](crate::Deletion).
 
 mod ids;
 mod lookups;

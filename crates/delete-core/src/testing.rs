@@ -45,7 +45,7 @@ impl ResponseExt for Response<Body> {
 
 /// A clock on which a sleep returns at once and moves the time on. Clones share the time.
 ///
-/// Its dice always show the ceiling, so that waits can be foretold.
+/// Jitter is always at its ceiling, so that waits can be predicted.
 ///
 /// ```
 /// # #[tokio::main(flavor = "current_thread")]
@@ -125,7 +125,7 @@ impl Clock for TestClock {
             state.slept.push(duration);
             state.elapsed + duration
         };
-        // Those who fall asleep at the same time wake at the same time.
+        // Sleeps that begin at the same time end at the same time.
         yield_once().await;
         let mut state = self.state();
         state.elapsed = state.elapsed.max(end);

@@ -14,7 +14,10 @@ use crate::{Attempt, Delivery, Vendor};
 /// `Display` is one line without secrets: the vendor, what happened and why, what is known of the record, and what to do.
 /// [`delivery`](Self::delivery) reports what is known of the requests, [`is_retryable`](Self::is_retryable) whether the
 /// same call may succeed later. [`source`](std::error::Error::source) is the original cause, such as a
-/// [`TransportError`] or the error of a [`TokenSource`](crate::TokenSource), and can be downcast.
+/// [`TransportError`](crate::http::TransportError) or the error of a [`TokenSource`](crate::TokenSource), and can be downcast.
+///
+/// With the feature `serde` it is serialised as described at [`Deletion`](crate::Deletion#json); the source becomes its
+/// text.
 ///
 /// The type is one pointer wide. [`Error::builder`] makes one, for decorators and mocks of a
 /// [`Deleter`](crate::Deleter).
