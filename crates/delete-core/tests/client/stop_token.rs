@@ -1,20 +1,15 @@
 //! A client that is stopped sends nothing more, and reports what is known of what it sent.
 
-// A failed `unwrap` is a failed test, also in a helper.
-#![allow(clippy::unwrap_used)]
-
-mod example_client;
-
 use std::future::ready;
 use std::sync::Arc;
 use std::sync::atomic::{AtomicUsize, Ordering};
 use std::time::Duration;
 
+use crate::example_client::Client;
 use delete_core::http::{self, Body, Response, TransportError, TransportErrorKind};
 use delete_core::testing::{ResponseExt, response};
 use delete_core::vendor_kit::{Auth, RateLimiting};
 use delete_core::{ApiKey, Delivery, Error, ErrorKind, Outcome, RateLimit, StopToken, SystemClock};
-use example_client::Client;
 
 type Respond = fn() -> Result<Response<Body>, TransportError>;
 

@@ -1,8 +1,5 @@
 //! A client of a vendor that does not exist, made of the kit.
 
-// A failed `unwrap` is a failed test, also in a helper.
-#![allow(clippy::unwrap_used)]
-
 use std::sync::Arc;
 
 use delete_core::http::Transport;
@@ -17,8 +14,8 @@ const RULES: ResponseRules = ResponseRules {
 };
 
 pub(crate) struct Client {
-    pipeline: Pipeline,
-    records: Collection,
+    pub(super) pipeline: Pipeline,
+    pub(super) records: Collection,
 }
 
 impl Client {

@@ -1,39 +1,44 @@
 //! Deleting only what is over.
 
-// A failed `unwrap` is a failed test, also in a helper.
-#![allow(clippy::unwrap_used)]
-
 use std::collections::HashMap;
 use std::future::ready;
 use std::sync::Mutex;
 use std::sync::atomic::{AtomicUsize, Ordering::SeqCst};
 
+use crate::example_client::Client;
 use async_trait::async_trait;
 use delete_core::http;
 use delete_core::testing::response;
+use delete_core::vendor_kit::{Auth, ResponseRules, VendorError, Verdict};
 use delete_core::{
     ApiKey, CredentialCheck, Deleter, Deletion, Delivery, Error, ErrorKind, Filter, Listing, Outcome, Presence,
     RecordId, RecordReader, RejectActive, RetryPolicy, Status, Vendor,
 };
-use fini_delete::Uuid;
+use uuid::Uuid;
 
 fn id(number: u128) -> RecordId {
     Uuid::from_u128(number).into()
 }
 
-/// A client of some vendor that always hears this.
-fn hearing(status: u16, body: &'static str) -> fini_delete::Client {
-    let answer = move || response(status, body);
-    let builder = fini_delete::Client::builder(ApiKey::new("k").unwrap()).retry(RetryPolicy::none());
-    builder.transport(http::from_fn(move |_| ready(Ok(answer())))).build().unwrap()
-}
+const LOOKUP: ResponseRules = ResponseRules {
+    classify_success: |_| Verdict::Ok,
+    read_error: |_| VendorError::default(),
+    override_by_code: |_, _| None,
+};
 
-/// The error of a look that is answered so.
+/// The error of a lookup with this response.
 async fn error_of(status: u16, body: &'static str) -> Error {
-    hearing(status, body).check_credential().await.unwrap_err()
-}
+    #[derive(Debug, serde::Deserialize)]
+    struct Record {
+        #[serde(rename = "id")]
+        _id: String,
+    }
 
-const NO_SCOPE: &str = r#"{"statusCode":403,"message":"API key does not have the required scope"}"#;
+    let auth = Auth::api_key("x-api-key", &ApiKey::new("k").unwrap()).unwrap();
+    let transport = http::from_fn(move |_| ready(Ok(response(status, body))));
+    let Client { pipeline, records } = Client::new(auth, transport, |options| options.retry = RetryPolicy::none());
+    pipeline.read_record::<Record>(&records, &id(1), &LOOKUP).await.unwrap_err()
+}
 
 /// Reports the given statuses. Every other record is over.
 #[derive(Default)]
@@ -107,7 +112,7 @@ impl Deleter for Recorder {
     async fn delete_batch(&self, ids: &[RecordId]) -> Vec<Result<Deletion, Error>> {
         self.calls.lock().unwrap().push(ids.to_vec());
         let told = ids.len() - self.untold.min(ids.len());
-        hearing(200, r#"{"success":true}"#).delete_batch(&ids[..told]).await
+        ids[..told].iter().map(|id| Ok(Deletion::new(self.vendor(), id.clone(), Outcome::Deleted))).collect()
     }
 }
 
@@ -144,23 +149,21 @@ async fn what_is_live_is_refused_and_nothing_is_sent() {
 
 #[tokio::test]
 async fn what_is_not_there_is_left_to_the_delete_to_tell() {
-    let body = r#"{"statusCode":406,"message":"One or more interactions not accessible to the user"}"#;
-    let absent = hearing(406, body).delete(&id(1)).await.unwrap_err();
-    assert_eq!(absent.kind(), ErrorKind::NotFound);
+    let absent = Error::builder(ErrorKind::NotFound, "there is no such record").for_reading().build();
     assert_eq!(guarded(Err(absent)).await, (Ok(Outcome::Deleted), true, None));
 }
 
 #[tokio::test]
 async fn what_may_not_be_looked_at_is_deleted_and_told() {
-    for (status, body, kind) in [(403, NO_SCOPE, ErrorKind::MissingScope), (403, "", ErrorKind::Forbidden)] {
-        let look = Err(error_of(status, body).await);
-        assert_eq!(guarded(look).await, (Ok(Outcome::Deleted), true, Some(kind)));
+    for denied in [Error::missing_scope("x"), error_of(403, "").await] {
+        let kind = denied.kind();
+        assert_eq!(guarded(Err(denied)).await, (Ok(Outcome::Deleted), true, Some(kind)));
     }
 }
 
 #[tokio::test]
 async fn the_first_that_was_not_seen_is_told() {
-    let looks = [(1, Ok(None)), (2, Err(error_of(403, NO_SCOPE).await)), (3, Err(error_of(403, "").await))];
+    let looks = [(1, Ok(None)), (2, Err(Error::missing_scope("x"))), (3, Err(error_of(403, "").await))];
     let guard = RejectActive::new(Recorder::default(), Says::of(looks));
     for number in 1..4 {
         assert!(guard.delete(&id(number)).await.unwrap().outcome().is_success());
@@ -208,7 +211,7 @@ async fn a_lookup_that_is_neither_a_record_nor_a_missing_permission_stops_the_de
 async fn of_a_batch_what_is_live_stays_and_the_rest_goes_in_one_call() {
     let live = || Ok(Some(Status::new("active")));
     let failed = error_of(503, "").await;
-    let reader = Says::of([(1, live()), (3, live()), (5, Err(failed)), (6, Err(error_of(403, NO_SCOPE).await))]);
+    let reader = Says::of([(1, live()), (3, live()), (5, Err(failed)), (6, Err(Error::missing_scope("x")))]);
     let deleter = Recorder::default();
     let guard = RejectActive::new(&deleter, &reader);
     let ids: Vec<RecordId> = (1..8).map(id).collect();

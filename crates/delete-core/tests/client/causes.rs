@@ -1,18 +1,13 @@
 //! The original cause of an error is kept, and can be downcast.
 
-// A failed `unwrap` is a failed test, also in a helper.
-#![allow(clippy::unwrap_used)]
-
-mod example_client;
-
 use std::error::Error as StdError;
 use std::future::ready;
 use std::io;
 
+use crate::example_client::Client;
 use delete_core::http::{self, HttpOptions, HttpTransport, TransportError, TransportErrorKind};
 use delete_core::vendor_kit::Auth;
 use delete_core::{ApiKey, Error, ErrorKind, RetryPolicy, TokenSource};
-use example_client::Client;
 
 fn key() -> Auth {
     Auth::api_key("x-api-key", &ApiKey::new("k").unwrap()).unwrap()
