@@ -1,4 +1,4 @@
-//! Filters by age, which are only as good as our clock.
+//! Filters by age depend on our clock.
 
 // A failed `unwrap` is a failed test, also in a helper.
 #![allow(clippy::unwrap_used)]
@@ -10,10 +10,10 @@ use conversation_delete::testing::{ResponseExt, TestClock, response};
 use conversation_delete::{ApiKey, ClockSkew, ErrorKind, Filter, RecordReader};
 use conversation_delete::{corti, elevenlabs, fini, tavus};
 
-/// The test clock's first moment.
+/// The start of the test clock.
 const NOW: u64 = 1_767_225_600;
 
-/// Answers every request with an empty list, by a clock that is so many seconds ahead of ours.
+/// Responds with an empty list and a `Date` that is `ahead` seconds ahead of our clock.
 fn empty_lists(body: &'static str, ahead: i64) -> impl Transport {
     let date = SystemTime::UNIX_EPOCH + Duration::from_secs(NOW.checked_add_signed(ahead).unwrap());
     let date = httpdate::fmt_http_date(date);
@@ -37,7 +37,7 @@ fn readers(ahead: i64) -> Vec<Box<dyn RecordReader>> {
         Box::new(
             fini::Client::builder(key())
                 .transport(empty_lists(r#"{"interactions":[],"hasMore":false}"#, ahead))
-                // Its waits would move our clock on.
+                // Its waits would advance our clock.
                 .no_rate_limit()
                 .clock(TestClock::new())
                 .build()
@@ -95,7 +95,7 @@ async fn a_list_by_age_is_refused_if_the_clocks_differ_unless_ours_is_trusted() 
 }
 
 #[tokio::test]
-async fn the_difference_of_the_clocks_can_be_asked_for() {
+async fn the_clock_skew_is_reported() {
     for (ahead, seconds) in [(0, 0), (3601, 3600), (-3601, 3600)] {
         for reader in readers(ahead) {
             assert_eq!(reader.clock_skew(), None);

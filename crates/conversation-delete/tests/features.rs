@@ -1,4 +1,4 @@
-//! A feature brings its vendor and nothing of another: looked up in the tree that cargo resolves.
+//! A feature adds its own vendor only, according to the tree that cargo resolves.
 
 // A failed `unwrap` is a failed test, also in a helper.
 #![allow(clippy::unwrap_used)]
@@ -22,7 +22,7 @@ fn tree(package: &str, options: &[&str]) -> BTreeSet<String> {
 }
 
 #[test]
-fn each_feature_brings_its_own_vendor_alone() {
+fn each_feature_adds_only_its_own_vendor() {
     for vendor in VENDORS {
         let crates = tree("conversation-delete", &["--no-default-features", "--features", vendor]);
         for other in VENDORS {
@@ -36,7 +36,7 @@ fn each_feature_brings_its_own_vendor_alone() {
 }
 
 #[test]
-fn a_vendor_crate_brings_no_other_vendor() {
+fn a_vendor_crate_depends_on_no_other_vendor() {
     for vendor in VENDORS {
         let crates = tree(&format!("{vendor}-delete"), &[]);
         let foreign = VENDORS.iter().filter(|other| **other != vendor && crates.contains(&format!("{other}-delete")));

@@ -1,4 +1,4 @@
-//! At Corti, what belongs to an interaction goes first, and has a line of its own.
+//! Corti's cascade: children are deleted before their interaction, each with its own result.
 
 use conversation_delete::corti::{CascadeDeletion, CascadeOptions, ChildKind};
 use conversation_delete::{Delivery, ErrorKind, Outcome};
@@ -23,7 +23,7 @@ async fn all_children_are_deleted_before_their_interaction() {
         let id = fake.seed_with(seed()).remove(0);
         let done = delete(&fake, &id).await;
         assert_eq!(done.interaction.unwrap().outcome(), Outcome::Deleted);
-        let told: Vec<_> =
+        let results: Vec<_> =
             done.children.iter().map(|(child, result)| (child.kind(), result.as_ref().unwrap().outcome())).collect();
         use ChildKind::{Document, GuidedDocument, Recording, Transcript};
         use Outcome::{Acknowledged, Deleted};
@@ -36,7 +36,7 @@ async fn all_children_are_deleted_before_their_interaction() {
             (GuidedDocument, Deleted),
             (GuidedDocument, Deleted),
         ];
-        assert_eq!(told, expected);
+        assert_eq!(results, expected);
         assert!(fake.children(&id).iter().all(|child| child.state == RecordState::Deleted));
         let requests = fake.requests();
         let deletes: Vec<_> = requests.iter().filter(|request| request.method() == "DELETE").collect();
@@ -46,7 +46,7 @@ async fn all_children_are_deleted_before_their_interaction() {
 }
 
 #[tokio::test]
-async fn an_interaction_whose_children_cannot_all_be_deleted_stays() {
+async fn an_interaction_whose_children_cannot_all_be_deleted_is_kept() {
     let fake = Fake::in_process(Vendor::Corti);
     let id = fake.seed_with(seed()).remove(0);
     let recording = fake
@@ -64,7 +64,7 @@ async fn an_interaction_whose_children_cannot_all_be_deleted_stays() {
 }
 
 #[tokio::test]
-async fn children_are_deleted_in_each_form_of_their_lists_and_ids() {
+async fn children_are_deleted_in_every_form_of_lists_and_ids() {
     for (option, value) in [
         ("guided_list", "array"),
         ("guided_list", "data"),
@@ -84,9 +84,9 @@ async fn children_are_deleted_in_each_form_of_their_lists_and_ids() {
     }
 }
 
-/// The server ignores `interactionId`, so that its list holds the documents of all interactions.
+/// The server ignores `interactionId`, so that its list has the documents of all interactions.
 #[tokio::test]
-async fn guided_documents_of_others_are_not_touched() {
+async fn guided_documents_of_other_interactions_are_not_deleted() {
     for names in ["set", "null"] {
         let fake = Fake::in_process(Vendor::Corti);
         fake.set_option("guided_filter", "ignored").unwrap();

@@ -1,4 +1,4 @@
-//! Clients of a fake: over its in-process transport where it has no socket, with waits that take no time.
+//! Clients of a fake, over its transport in the process unless it has a socket. Waits take no time.
 
 use std::collections::HashMap;
 use std::time::SystemTime;
@@ -79,7 +79,7 @@ pub(crate) fn list_by_status(fake: &Fake, statuses: &[Status]) -> Listing {
     listing.unwrap()
 }
 
-/// All that a listing yields, which must be without an error.
+/// All records of a listing. An error is a failed test.
 pub(crate) async fn all(mut listing: Listing) -> Vec<RecordMeta> {
     let mut all = Vec::new();
     while let Some(found) = listing.next().await {

@@ -1,4 +1,4 @@
-//! Whatever goes wrong on the way, what the clients report agrees with what the fake vendors hold.
+//! Whatever fails, the results of deletes agree with the state of the fakes.
 
 use conversation_delete::elevenlabs;
 use conversation_delete::{ApiKey, Deletion, Delivery, Error, ErrorKind, Outcome, RecordId};
@@ -7,8 +7,8 @@ use proptest::prelude::*;
 
 use crate::clients::{delete_routes, deleter};
 
-/// What may happen to one request of a vendor that does not lie.
-fn mishap() -> impl Strategy<Value = Fault> {
+/// A fault of a vendor that reports truthfully.
+fn fault() -> impl Strategy<Value = Fault> {
     let anywhere = prop_oneof![
         Just(Fault::close()),
         Just(Fault::reset()),
@@ -26,12 +26,11 @@ fn mishap() -> impl Strategy<Value = Fault> {
         1 => Just(Fault::throttle(Some(RetryAfter::Seconds(3)))),
         1 => Just(Fault::throttle(Some(RetryAfter::Seconds(300)))),
         1 => prop_oneof![Just(401_u16), Just(403), Just(422)].prop_map(Fault::reply),
-        // With a text of its own, because Tavus' usual 400 says that there is no such conversation.
+        // Not the usual 400 of Tavus, which reports that the conversation does not exist.
         1 => Just(Fault::reply(400).with_body(r#"{"error":"something else"}"#)),
     ]
 }
 
-/// One word on the record by the client, one by the fake.
 fn assert_agreement(result: &Result<Deletion, Error>, state: Option<RecordState>, was_there: bool) {
     let is_there = state == Some(RecordState::Present);
     match result {
@@ -45,7 +44,7 @@ fn assert_agreement(result: &Result<Deletion, Error>, state: Option<RecordState>
     }
 }
 
-fn delete_amid(vendor: Vendor, mishaps: Vec<Fault>, was_there: bool) {
+fn delete_amid(vendor: Vendor, faults: Vec<Fault>, was_there: bool) {
     let runtime = tokio::runtime::Builder::new_current_thread().enable_all().build().unwrap();
     runtime.block_on(async {
         let fake = Fake::in_process(vendor);
@@ -55,9 +54,9 @@ fn delete_amid(vendor: Vendor, mishaps: Vec<Fault>, was_there: bool) {
         if !was_there {
             fake.remove(&id);
         }
-        for mishap in mishaps {
+        for fault in faults {
             for route in delete_routes(vendor) {
-                fake.fault(mishap.clone().on(route).once());
+                fake.fault(fault.clone().on(route).once());
             }
         }
         let result = client.delete(&client.parse_id(&id).unwrap()).await;
@@ -72,16 +71,16 @@ proptest! {
     #[test]
     fn reports_agree_with_the_state(
         vendor in prop_oneof![Just(Vendor::Corti), Just(Vendor::Fini), Just(Vendor::ElevenLabs), Just(Vendor::Tavus)],
-        mishaps in prop::collection::vec(mishap(), 0..6),
+        faults in prop::collection::vec(fault(), 0..6),
         was_there in prop::bool::weighted(0.8),
     ) {
-        delete_amid(vendor, mishaps, was_there);
+        delete_amid(vendor, faults, was_there);
     }
 }
 
-/// In the process and over real sockets alike.
+/// In the process and over sockets.
 #[tokio::test]
-async fn a_lost_answer_is_gone_at_every_vendor() {
+async fn a_lost_response_is_gone_at_every_vendor() {
     for &vendor in Vendor::ALL {
         for fake in [Fake::in_process(vendor), Fake::start(vendor).await.unwrap()] {
             let client = deleter(&fake);
@@ -98,7 +97,7 @@ async fn a_lost_answer_is_gone_at_every_vendor() {
 }
 
 #[tokio::test]
-async fn a_revoked_key_and_a_missing_scope_are_told_apart() {
+async fn a_revoked_key_and_a_missing_scope_are_distinguished() {
     for vendor in [Vendor::Fini, Vendor::ElevenLabs, Vendor::Tavus] {
         let fake = Fake::start(vendor).await.unwrap();
         let id = fake.seed(1).remove(0);

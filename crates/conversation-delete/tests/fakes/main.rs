@@ -6,7 +6,7 @@
 mod children;
 mod clients;
 mod deleting;
-mod finding;
-mod looking;
+mod lists;
+mod lookups;
 mod options;
 mod targets;

@@ -1,4 +1,4 @@
-//! A credential of another place is found out before anything is deleted.
+//! A credential for the wrong target is detected before anything is deleted.
 
 use conversation_delete::{AccessToken, Deleter, ErrorKind, RecordReader, corti as corti_crate};
 use conversation_delete_fake::{Fake, Role, Vendor};
@@ -6,7 +6,7 @@ use conversation_delete_fake::{Fake, Role, Vendor};
 use crate::clients::{corti, reader, reader_as, records};
 
 #[tokio::test]
-async fn a_good_credential_passes_and_tells_what_it_sees() {
+async fn a_valid_credential_passes_and_reports_its_target() {
     for &vendor in Vendor::ALL {
         let fake = Fake::in_process(vendor);
         assert!(!reader(&fake).check_credential().await.unwrap().sees_records(), "{vendor:?}");
@@ -20,7 +20,7 @@ async fn a_good_credential_passes_and_tells_what_it_sees() {
 }
 
 #[tokio::test]
-async fn a_credential_that_is_refused_or_may_not_read_does_not_pass() {
+async fn a_refused_credential_or_one_without_read_permission_fails() {
     for &vendor in Vendor::ALL {
         let fake = Fake::in_process(vendor);
         let kind = reader_as(&fake, Role::WriteOnly).check_credential().await.unwrap_err().kind();
@@ -54,6 +54,6 @@ async fn a_token_of_another_tenant_or_environment_is_never_sent() {
                 assert!(error.to_string().contains(variable), "{error}");
             }
         }
-        assert!(fake.requests().iter().all(|request| request.method() == "POST"), "nothing but tokens was asked for");
+        assert!(fake.requests().iter().all(|request| request.method() == "POST"), "only tokens were requested");
     }
 }

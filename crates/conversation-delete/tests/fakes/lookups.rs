@@ -1,4 +1,4 @@
-//! What a look says agrees with what the fake holds.
+//! Lookups agree with the state of the fakes.
 
 use std::time::Duration;
 
@@ -29,7 +29,7 @@ async fn a_record_is_present_before_and_absent_after() {
 }
 
 #[tokio::test]
-async fn a_vendor_that_lies_is_found_out_and_one_that_lags_is_given_time() {
+async fn a_delete_without_effect_is_found_and_a_late_one_is_confirmed() {
     for &vendor in Vendor::ALL {
         let fake = Fake::in_process(vendor);
         let (kept, late) = (one(&fake, Seed::count(1)), one(&fake, Seed::count(1)));
@@ -41,14 +41,14 @@ async fn a_vendor_that_lies_is_found_out_and_one_that_lags_is_given_time() {
         fake.set_option("read_lag", "2").unwrap();
         fake.set_option("list_lag", "2").unwrap();
         assert!(deleter.delete(&late).await.unwrap().outcome().is_success());
-        let lookup_many =
+        let presences =
             reader(&fake).confirm_absence_with_clock(&[kept, late], VerifyPolicy::default(), &TestClock::new()).await;
-        assert!(matches!(lookup_many[..], [Presence::Present { .. }, Presence::Absent]), "{vendor:?}: {lookup_many:?}");
+        assert!(matches!(presences[..], [Presence::Present { .. }, Presence::Absent]), "{vendor:?}: {presences:?}");
     }
 }
 
 #[tokio::test]
-async fn a_credential_that_may_not_read_knows_nothing() {
+async fn a_lookup_without_read_permission_is_unknown() {
     for &vendor in Vendor::ALL {
         let fake = Fake::in_process(vendor);
         let id = one(&fake, Seed::count(1));
@@ -62,9 +62,9 @@ async fn a_credential_that_may_not_read_knows_nothing() {
     }
 }
 
-/// Fini's list is read whole, so what only the single read hides is still seen.
+/// Lookups at Fini read the list, not the route of one conversation.
 #[tokio::test]
-async fn what_the_get_of_fini_hides_is_still_present() {
+async fn a_conversation_of_fini_that_only_the_list_shows_is_present() {
     let fake = Fake::in_process(Vendor::Fini);
     fake.set_option("hidden_from", "get").unwrap();
     let id = one(&fake, Seed::count(1));
@@ -72,7 +72,7 @@ async fn what_the_get_of_fini_hides_is_still_present() {
 }
 
 #[tokio::test]
-async fn a_conversation_of_fini_is_seen_however_old_it_is() {
+async fn an_old_conversation_of_fini_is_present() {
     let fake = Fake::in_process(Vendor::Fini);
     let long_ago = std::time::SystemTime::now() - Duration::from_secs(1500 * 24 * 60 * 60);
     let old = one(&fake, Seed::count(1).created_at(long_ago).updated_at(long_ago));
@@ -80,18 +80,18 @@ async fn a_conversation_of_fini_is_seen_however_old_it_is() {
     let gone = one(&fake, Seed::count(1));
     fake.remove(&gone.to_string());
     let words = async |reader: &dyn RecordReader| {
-        let lookup_many = reader.lookup_many(&[old.clone(), gone.clone(), new.clone()]).await;
-        lookup_many.iter().map(Presence::as_str).collect::<Vec<_>>()
+        let presences = reader.lookup_many(&[old.clone(), gone.clone(), new.clone()]).await;
+        presences.iter().map(Presence::as_str).collect::<Vec<_>>()
     };
     let reader = reader(&fake);
     assert_eq!(words(&*reader).await, ["present", "unknown", "present"]);
-    // Another process of the same credential saw it.
+    // Another process with the same credential saw it.
     reader.mark_seen(std::slice::from_ref(&gone));
     assert_eq!(words(&*reader).await, ["present", "absent", "present"]);
 }
 
 #[tokio::test]
-async fn a_soft_delete_may_leave_it_visible_and_a_hard_one_after_it_does_not() {
+async fn a_conversation_is_present_after_a_soft_delete_and_absent_after_a_hard_one() {
     let fake = Fake::in_process(Vendor::Tavus);
     let id = one(&fake, Seed::count(1));
     let client = tavus(&fake, Role::Full);
@@ -102,14 +102,14 @@ async fn a_soft_delete_may_leave_it_visible_and_a_hard_one_after_it_does_not() {
 }
 
 #[tokio::test]
-async fn live_records_are_refused_and_others_are_not() {
-    for (vendor, live, over) in [
+async fn active_records_are_rejected_and_others_are_deleted() {
+    for (vendor, active, over) in [
         (Vendor::ElevenLabs, &["initiated", "in-progress", "processing"][..], &["done", "failed"][..]),
         (Vendor::Tavus, &["active"][..], &["ended", "error"][..]),
     ] {
         let fake = Fake::in_process(vendor);
         let guarded = RejectActive::new(deleter(&fake), reader(&fake));
-        for status in live {
+        for status in active {
             let id = one(&fake, Seed::count(1).status(status));
             let error = guarded.delete(&id).await.unwrap_err();
             assert_eq!(error.kind(), ErrorKind::StillActive, "{vendor:?} {status}");
@@ -126,7 +126,7 @@ async fn live_records_are_refused_and_others_are_not() {
 }
 
 #[tokio::test]
-async fn an_interaction_whose_transcript_is_being_made_is_live() {
+async fn an_interaction_whose_transcript_is_processing_is_active() {
     let fake = Fake::in_process(Vendor::Corti);
     let guarded = RejectActive::new(deleter(&fake), reader(&fake));
     let busy = one(&fake, Seed::count(1).transcript("completed").transcript("processing"));
@@ -139,7 +139,7 @@ async fn an_interaction_whose_transcript_is_being_made_is_live() {
 }
 
 #[tokio::test]
-async fn a_credential_that_may_only_delete_still_deletes_behind_the_guard() {
+async fn a_credential_without_read_permission_still_deletes_with_reject_active() {
     let fake = Fake::in_process(Vendor::ElevenLabs);
     let id = one(&fake, Seed::count(1).status("in-progress"));
     let client = elevenlabs(&fake, Role::WriteOnly);
@@ -163,7 +163,7 @@ async fn ending_a_conversation_deletes_nothing() {
     assert_eq!(error.kind(), ErrorKind::NotFound);
 }
 
-fn mishap() -> impl Strategy<Value = Fault> {
+fn fault() -> impl Strategy<Value = Fault> {
     prop_oneof![
         Just(Fault::close()),
         Just(Fault::reset()),
@@ -182,19 +182,19 @@ fn mishap() -> impl Strategy<Value = Fault> {
 proptest! {
     #![proptest_config(ProptestConfig { failure_persistence: None, ..ProptestConfig::with_cases(400) })]
 
-    /// Tavus is left out: a 404 in any JSON is one of its own ways to say that there is none.
+    /// Without Tavus, for which a 404 with any JSON can be absence.
     #[test]
-    fn what_is_there_is_never_called_absent(
+    fn a_record_that_exists_is_never_absent(
         vendor in prop_oneof![Just(Vendor::Corti), Just(Vendor::Fini), Just(Vendor::ElevenLabs)],
-        mishaps in prop::collection::vec((mishap(), 1_u64..6), 0..6),
+        faults in prop::collection::vec((fault(), 1_u64..6), 0..6),
     ) {
         let runtime = tokio::runtime::Builder::new_current_thread().enable_all().build().unwrap();
         runtime.block_on(async {
             let fake = Fake::in_process(vendor);
             let id = one(&fake, Seed::count(1));
-            for (mishap, nth) in mishaps {
+            for (fault, nth) in faults {
                 for route in [Route::Get, Route::List] {
-                    fake.fault(mishap.clone().on(route).nth(nth));
+                    fake.fault(fault.clone().on(route).nth(nth));
                 }
             }
             for _ in 0..3 {

@@ -1,4 +1,4 @@
-//! Lists lose no record and tell no other, whatever the vendor's pages do meanwhile.
+//! Lists have every record once, and no other, while the vendor's pages change.
 
 use std::collections::HashSet;
 use std::time::{Duration, SystemTime};
@@ -19,7 +19,7 @@ fn ago(days: u32) -> SystemTime {
     SystemTime::now() - DAY * days
 }
 
-/// Enough for several pages, with short ones where the fake can make them.
+/// Enough records for several pages, and short pages if the fake has the option.
 fn fake_with_pages(vendor: Vendor) -> (Fake, Vec<String>) {
     let fake = Fake::in_process(vendor);
     if vendor == Vendor::Tavus {
@@ -32,7 +32,7 @@ fn fake_with_pages(vendor: Vendor) -> (Fake, Vec<String>) {
 }
 
 #[tokio::test]
-async fn every_record_is_found_once() {
+async fn every_record_is_listed_once() {
     for &vendor in Vendor::ALL {
         let (fake, ids) = fake_with_pages(vendor);
         fake.seed_with(Seed::count(3).foreign());
@@ -45,7 +45,7 @@ async fn every_record_is_found_once() {
 }
 
 #[tokio::test]
-async fn nothing_is_lost_while_others_arrive_and_all_can_be_deleted() {
+async fn no_record_is_missed_while_others_arrive() {
     for &vendor in Vendor::ALL {
         let (fake, ids) = fake_with_pages(vendor);
         fake.set_option("arrivals", "4").unwrap();
@@ -62,9 +62,9 @@ async fn nothing_is_lost_while_others_arrive_and_all_can_be_deleted() {
     }
 }
 
-/// At Tavus, whose list is walked until it is stable, and at the two with cursors.
+/// At Tavus, whose list is read until it is stable, and at the two with cursors.
 #[tokio::test]
-async fn nothing_is_lost_while_others_leave() {
+async fn no_record_is_missed_while_others_leave() {
     for vendor in [Vendor::Tavus, Vendor::ElevenLabs, Vendor::Fini] {
         for order in ["newest", "oldest", "random"] {
             let (fake, ids) = fake_with_pages(vendor);
@@ -84,7 +84,7 @@ async fn nothing_is_lost_while_others_leave() {
 }
 
 #[tokio::test]
-async fn a_range_of_time_holds_its_beginning_and_not_its_end() {
+async fn a_range_of_time_includes_its_start_and_excludes_its_end() {
     for &vendor in Vendor::ALL {
         for ignored in ["no", "yes"] {
             let fake = Fake::in_process(vendor);
@@ -99,7 +99,7 @@ async fn a_range_of_time_holds_its_beginning_and_not_its_end() {
 }
 
 #[tokio::test]
-async fn statuses_agent_and_user_narrow_the_list_even_where_the_vendor_does_not() {
+async fn statuses_agent_and_user_filter_even_if_the_vendor_ignores_them() {
     for (vendor, statuses, others) in [
         (Vendor::Corti, ["completed", "on-hold"], "planned"),
         (Vendor::ElevenLabs, ["done", "failed"], "processing"),
@@ -133,7 +133,7 @@ async fn statuses_agent_and_user_narrow_the_list_even_where_the_vendor_does_not(
 }
 
 #[tokio::test]
-async fn fini_finds_what_is_older_than_a_window_and_what_stands_on_a_bound() {
+async fn fini_lists_records_of_all_windows_and_on_their_bounds() {
     for bounds in ["inclusive", "exclusive"] {
         for key in ["interactions", "conversations"] {
             let fake = Fake::in_process(Vendor::Fini);
@@ -146,13 +146,13 @@ async fn fini_finds_what_is_older_than_a_window_and_what_stands_on_a_bound() {
             let found = all(reader(&fake).list(&Filter::new()).unwrap()).await;
             assert_eq!(sorted_ids(&found), sorted(ids), "{bounds} {key}");
             let queries = fake.requests().iter().filter(|request| !request.path().contains("direction=next")).count();
-            assert_eq!(queries, 0, "older ones are asked for by their documented name");
+            assert_eq!(queries, 0, "older ones are requested by the documented parameter");
         }
     }
 }
 
 #[tokio::test]
-async fn a_list_that_does_not_move_on_ends_with_an_error() {
+async fn a_list_without_progress_ends_with_an_error() {
     for (vendor, option, value) in [
         (Vendor::Corti, "stuck_page", "yes"),
         (Vendor::ElevenLabs, "cursor_fault", "repeats"),
@@ -175,7 +175,7 @@ async fn a_list_that_does_not_move_on_ends_with_an_error() {
 }
 
 #[tokio::test]
-async fn a_cursor_that_expires_or_trails_does_no_harm() {
+async fn a_cursor_that_expires_or_trails_misses_no_record() {
     for value in ["expires", "trailing"] {
         let (fake, ids) = fake_with_pages(Vendor::ElevenLabs);
         fake.set_option("cursor_fault", value).unwrap();
@@ -186,7 +186,7 @@ async fn a_cursor_that_expires_or_trails_does_no_harm() {
 }
 
 #[tokio::test]
-async fn each_credential_finds_its_own_records() {
+async fn each_credential_lists_its_own_records() {
     for &vendor in Vendor::ALL {
         let fake = Fake::in_process(vendor);
         fake.seed(3);
@@ -200,7 +200,7 @@ async fn each_credential_finds_its_own_records() {
 }
 
 #[tokio::test]
-async fn a_tavus_conversation_without_a_date_is_told_and_never_guessed() {
+async fn a_tavus_conversation_without_a_date_is_an_error_in_a_list_by_date() {
     let fake = Fake::in_process(Vendor::Tavus);
     let undated = fake.seed_with(Seed::count(1).without_dates()).remove(0);
     let dated = fake.seed(2);
@@ -218,7 +218,6 @@ async fn a_tavus_conversation_without_a_date_is_told_and_never_guessed() {
     assert!(errors.len() == 1 && errors[0].contains(&undated), "{errors:?}");
 }
 
-/// Emptied by retention, it is still there, and can be deleted.
 #[tokio::test]
 async fn a_shell_that_retention_left_is_found_and_deleted() {
     let fake = Fake::in_process(Vendor::ElevenLabs);
