@@ -183,14 +183,14 @@ pub(crate) struct Clients {
 }
 
 impl Clients {
-    fn of(deleter: impl Deleter + 'static, reader: impl RecordReader + 'static) -> Self {
-        Self { deleter: Box::new(deleter), reader: Box::new(reader), children: None }
+    fn of(client: impl Deleter + RecordReader + Clone + 'static) -> Self {
+        Self { deleter: Box::new(client.clone()), reader: Box::new(client), children: None }
     }
 
     fn with_children(client: corti_delete::Client, options: CascadeOptions) -> Self {
         let reports = Arc::<ChildReports>::default();
         let deleter = WithChildren::new(client.clone(), options, Arc::clone(&reports));
-        Self { children: Some(reports), ..Self::of(deleter, client) }
+        Self { deleter: Box::new(deleter), reader: Box::new(client), children: Some(reports) }
     }
 }
 
@@ -230,21 +230,12 @@ fn connect_with(
             let client = corti(travel, attempts, limiter)?;
             match cascade {
                 Some(options) => Clients::with_children(client, options),
-                None => Clients::of(client.clone(), client),
+                None => Clients::of(client),
             }
         }
-        Target::Fini => {
-            let client = fini(travel, attempts, limiter)?;
-            Clients::of(client.clone(), client)
-        }
-        Target::ElevenLabs => {
-            let client = elevenlabs(travel, attempts, limiter)?;
-            Clients::of(client.clone(), client)
-        }
-        Target::Tavus(erasure) => {
-            let client = tavus(travel, attempts, limiter)?;
-            Clients::of(client.with_erasure_mode(erasure), client)
-        }
+        Target::Fini => Clients::of(fini(travel, attempts, limiter)?),
+        Target::ElevenLabs => Clients::of(elevenlabs(travel, attempts, limiter)?),
+        Target::Tavus(erasure) => Clients::of(tavus(travel, attempts, limiter)?.with_erasure_mode(erasure)),
     })
 }
 

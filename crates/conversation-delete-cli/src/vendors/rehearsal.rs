@@ -27,7 +27,7 @@ pub(crate) fn rehearse(
 pub(crate) fn corti_over(transport: impl Transport) -> Result<Clients, Error> {
     let builder = corti_delete::ClientBuilder::from_env()?.transport(transport).retry(RetryPolicy::none());
     let client = builder.build()?;
-    Ok(Clients::of(client.clone(), client))
+    Ok(Clients::of(client))
 }
 
 macro_rules! at {
@@ -52,13 +52,13 @@ fn rehearse_with(
             let client = at!(builder, "CORTI_BASE_URL").transport(transport).build()?;
             match children {
                 Some(choice) => Clients::with_children(client, cascade_options(choice, None)),
-                None => Clients::of(client.clone(), client),
+                None => Clients::of(client),
             }
         }
         Target::Fini => {
             let builder = fini_delete::Client::builder(key()?);
             let client = at!(builder, "FINI_BASE_URL").transport(transport).no_rate_limit().build()?;
-            Clients::of(client.clone(), client)
+            Clients::of(client)
         }
         Target::ElevenLabs => {
             let residency = match optional_var("ELEVENLABS_RESIDENCY")? {
@@ -67,12 +67,12 @@ fn rehearse_with(
             };
             let builder = elevenlabs_delete::Client::builder(key()?).residency(residency);
             let client = at!(builder, "ELEVENLABS_BASE_URL").transport(transport).build()?;
-            Clients::of(client.clone(), client)
+            Clients::of(client)
         }
         Target::Tavus(erasure) => {
             let builder = tavus_delete::Client::builder(key()?);
             let client = at!(builder, "TAVUS_BASE_URL").transport(transport).build()?;
-            Clients::of(client.with_erasure_mode(erasure), client)
+            Clients::of(client.with_erasure_mode(erasure))
         }
     })
 }

@@ -1,10 +1,10 @@
 //! Lookups of one conversation, and the check of the key.
 
-use delete_conformance::script::{json as json_response, requests_of};
+use delete_conformance::script::{json as json_response, list_ids, requests_of};
 use delete_conformance::{FaultAction, FaultServer, Script};
 use serde_json::{Value, json};
 use tavus_delete::testing::response;
-use tavus_delete::{Delivery, ErrorKind, Presence, RecordReader, RetryPolicy};
+use tavus_delete::{Delivery, ErasureMode, ErrorKind, Presence, RecordReader, RetryPolicy, VENDOR};
 
 use crate::workspace::{INVALID, at, builder, client, ended, id, page, record, request};
 
@@ -24,6 +24,20 @@ async fn a_lookup_a_check_and_an_end_send_the_documented_requests() {
     let with_length = request("POST /v2/conversations/c123456/end")
         .replace("accept: application/json\r\n", "accept: application/json\r\ncontent-length: 0\r\n");
     assert_eq!(end, [with_length]);
+}
+
+#[tokio::test]
+async fn a_client_bound_to_an_erasure_mode_reads_as_well() {
+    let script = Script::from_bodies([page(&[ended("c123456")], Some(1))]);
+    let bound = client(&script).with_erasure_mode(ErasureMode::Hard);
+    assert_eq!(list_ids(bound.list(&Default::default())).await, ["c123456"]);
+    assert!(bound.check_credential().await.unwrap().sees_records());
+    let reader: &dyn RecordReader = &bound;
+    assert_eq!((reader.vendor(), reader.prefers_bulk_lookup(), reader.clock_skew()), (VENDOR, false, None));
+    let one = Script::from_bodies([ended("c123456").to_string()]);
+    let bound = client(&one).with_erasure_mode(ErasureMode::Soft);
+    assert!(bound.lookup(&record("c123456")).await.is_present());
+    assert_eq!(one.requests(), ["GET /v2/conversations/c123456"]);
 }
 
 #[tokio::test]
