@@ -157,7 +157,12 @@ impl Pipeline {
             outcome = Empty,
             "error.type" = Empty,
         );
-        let result = retry(&context, &calls).instrument(span.clone()).await.for_vendor(self.vendor());
+        // Without a subscriber, the future is not moved once more.
+        let result = match span.is_disabled() {
+            true => retry(&context, &calls).await,
+            false => Box::pin(retry(&context, &calls).instrument(span.clone())).await,
+        }
+        .for_vendor(self.vendor());
         match &result {
             Ok((Completed { outcome: Some(outcome), .. }, _)) => span.record("outcome", outcome.as_str()),
             Ok(_) => &span,

@@ -40,7 +40,11 @@ impl Shared {
         let request = self.request(spec, credential);
         let limit = self.attempt_timeout.min(time);
         let (started, started_at) = (self.clock.now(), self.clock.system_now());
-        let received = receive(&*self.transport, request, limit, spec.body_limit()).instrument(span.clone()).await;
+        let received = receive(&*self.transport, request, limit, spec.body_limit());
+        let received = match span.is_disabled() {
+            true => received.await,
+            false => Box::pin(received.instrument(span.clone())).await,
+        };
         let duration = self.clock.now().saturating_duration_since(started);
         let (status, delivery, result) = match received {
             Ok(response) => {
