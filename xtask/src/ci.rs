@@ -16,14 +16,9 @@ pub(crate) fn run(workspace: &Workspace) -> Result<()> {
     steps.check("licences, bans and sources", || deny(shell))?;
     steps.run("format", || Ok(cmd!(shell, "cargo fmt --all --check").run()?))?;
     clippy_of_everything(&mut steps, shell)?;
-    steps.run("TLS of the system, tried for real", || {
-        let features = ["--no-default-features", "--features", "native-tls"];
-        Ok(cmd!(shell, "cargo test --quiet --locked --package delete-core {features...} --test tls").run()?)
-    })?;
+    steps.run("TLS of the system, tried for real", || test_of_core(shell, "native-tls", "tls"))?;
     steps.run("TLS by a crypto provider that the program installs", || {
-        let features = ["--no-default-features", "--features", "rustls-no-provider"];
-        Ok(cmd!(shell, "cargo test --quiet --locked --package delete-core {features...} --test crypto_provider")
-            .run()?)
+        test_of_core(shell, "rustls-no-provider", "crypto_provider")
     })?;
     steps.run("documentation", || documentation(shell))?;
     steps.run("tests: the README's command", || readme::run_tests(shell))?;
@@ -32,6 +27,11 @@ pub(crate) fn run(workspace: &Workspace) -> Result<()> {
     release::rehearse(&mut steps, workspace)?;
     steps.end();
     Ok(())
+}
+
+fn test_of_core(shell: &Shell, features: &str, test: &str) -> Result<()> {
+    let features = ["--no-default-features", "--features", features];
+    Ok(cmd!(shell, "cargo test --quiet --locked --package delete-core {features...} --test {test}").run()?)
 }
 
 fn deny(shell: &Shell) -> Result<Checked> {
