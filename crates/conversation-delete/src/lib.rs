@@ -17,7 +17,7 @@ pub use delete_core::{
 };
 // Credentials and options.
 pub use delete_core::{
-    AccessToken, ApiKey, BaseUrl, ClientCredentials, Clock, RateLimit, RateLimiter, RetryPolicy, StopToken,
+    AccessToken, ApiKey, BaseUrl, ClientCredentials, Clock, RateLimit, RateLimiter, RetryEvent, RetryPolicy, StopToken,
     SystemClock, TokenSource,
 };
 // The HTTP transport, and helpers for tests.

@@ -22,7 +22,7 @@ pub use wire::VENDOR;
 
 // Credentials and options.
 pub use delete_core::{
-    AccessToken, ClientCredentials, Clock, RateLimit, RateLimiter, RetryPolicy, StopToken, TokenSource,
+    AccessToken, ClientCredentials, Clock, RateLimit, RateLimiter, RetryEvent, RetryPolicy, StopToken, TokenSource,
 };
 // Deletes and their results.
 pub use delete_core::{
