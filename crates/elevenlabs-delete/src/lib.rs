@@ -17,7 +17,7 @@ pub use residency::Residency;
 pub use wire::VENDOR;
 
 // Credentials and options.
-pub use delete_core::{ApiKey, Clock, ClockSkew, RateLimit, RateLimiter, RetryPolicy, StopToken, http};
+pub use delete_core::{ApiKey, Clock, ClockSkew, RateLimit, RateLimiter, RetryEvent, RetryPolicy, StopToken, http};
 // Deletes.
 pub use delete_core::{
     AbsentOk, Attempt, ConversationId, DeleteAll, DeleteAllOptions, Deleter, DeleterExt, Deletion, Delivery,

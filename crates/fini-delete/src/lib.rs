@@ -13,7 +13,7 @@ pub use uuid::Uuid;
 pub use wire::VENDOR;
 
 // Credentials and options.
-pub use delete_core::{ApiKey, Clock, ClockSkew, RateLimit, RateLimiter, RetryPolicy, StopToken, http};
+pub use delete_core::{ApiKey, Clock, ClockSkew, RateLimit, RateLimiter, RetryEvent, RetryPolicy, StopToken, http};
 // Deletes.
 pub use delete_core::{
     AbsentOk, Attempt, BatchDeletion, DeleteAll, DeleteAllOptions, Deleter, DeleterExt, Deletion, Delivery,
