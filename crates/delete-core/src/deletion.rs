@@ -20,9 +20,13 @@ use crate::{RecordId, Vendor};
 ///
 /// # JSON
 /// With the feature `serde`, results, errors, ids and lookups are serialised with the words of `as_str`, RFC 3339 times and
-/// durations in milliseconds. `attempts` is the number of requests, and `requests` lists them. Reading them back ignores
-/// unknown fields and refuses unknown words. A vendor that was read is displayed by its name for machines, and an opaque id
-/// spelled like a UUID becomes one: use [`Deleter::parse_id`](crate::Deleter::parse_id) where that matters.
+/// durations in milliseconds. `attempts` is the number of requests, and `requests` lists them. A [`BatchDeletion`] is a
+/// list. Reading them back ignores unknown fields and refuses unknown words. A vendor that was read is displayed by its name
+/// for machines, and an opaque id spelled like a UUID becomes one: use [`Deleter::parse_id`](crate::Deleter::parse_id) where
+/// that matters.
+///
+/// Text that was read is only as trustworthy as its source. A process keeps the first 64 different vendors that it reads and
+/// refuses others.
 #[derive(Clone, Debug, PartialEq, Eq)]
 #[must_use = "not every outcome is a success: check `outcome`"]
 pub struct Deletion {
@@ -156,6 +160,7 @@ impl Deletion {
 /// }
 /// ```
 #[derive(Clone, Debug, PartialEq, Eq)]
+#[cfg_attr(feature = "serde", derive(serde::Deserialize, serde::Serialize), serde(transparent))]
 #[must_use = "not every outcome is a success: check `is_success`"]
 pub struct BatchDeletion(Vec<Deletion>);
 

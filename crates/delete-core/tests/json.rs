@@ -7,8 +7,8 @@ use std::time::{Duration, SystemTime};
 
 use delete_core::http::{HeaderMap, HeaderValue};
 use delete_core::{
-    Attempt, ConversationId, Deletion, Delivery, ErasureMode, Error, ErrorKind, Outcome, Presence, RecordId,
-    RecordMeta, Status, Vendor,
+    Attempt, BatchDeletion, ConversationId, Deletion, Delivery, ErasureMode, Error, ErrorKind, Outcome, Presence,
+    RecordId, RecordMeta, RecordUuid, Status, Vendor,
 };
 use proptest::prelude::*;
 use serde::Serialize;
@@ -119,6 +119,14 @@ fn a_deletion_has_these_fields() {
 }
 
 #[test]
+fn a_batch_is_the_list_of_its_results() {
+    let batch = BatchDeletion::new([full_deletion()]);
+    let expected = json!([write(&full_deletion())]);
+    assert_eq!(write(&batch), expected);
+    assert_eq!(read::<BatchDeletion>(expected), batch);
+}
+
+#[test]
 fn an_error_has_these_fields() {
     let expected = json!({
         "kind": "server", "delivery": "maybe_delivered", "message": "the vendor failed", "cause": "reset by peer",
@@ -205,6 +213,9 @@ fn an_id_reads_back_in_its_form() {
     for id in [uuid, opaque("c1"), opaque("F47AC10B-58CC-4372-A567-0E02B2C3D479")] {
         assert_eq!(read::<RecordId>(write(&id)), id);
     }
+    let uuid = RecordUuid::from(Uuid::from_u128(7));
+    assert_eq!((write(&uuid), read::<RecordUuid>(write(&uuid))), (json!(uuid.to_string()), uuid));
+    assert!(serde_json::from_value::<RecordUuid>(json!("c1")).is_err());
     assert!(serde_json::from_value::<RecordId>(json!("../agents/x")).is_err());
     assert!(serde_json::from_value::<ConversationId>(json!("..")).is_err());
 }
