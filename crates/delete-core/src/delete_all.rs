@@ -14,14 +14,17 @@ use futures_util::stream::{FuturesUnordered, StreamExt};
 
 use known_ids::{KnownIds, Observed};
 
-use crate::deleter::missing_result;
+use crate::deleter::{check_result, missing_result};
 use crate::error::{Error, ErrorKind};
 use crate::{Deleter, Deletion, RecordId};
 
+/// The most ids of one batch, however many the deleter takes: an endless stream must not be collected for one request.
+const MAX_BATCH: usize = 1_000;
+
 /// Conveniences over any [`Deleter`].
 pub trait DeleterExt: Deleter {
-    /// Deletes all records that `ids` yields, in batches of [`max_batch`](Deleter::max_batch), and yields each result as it
-    /// comes: not in the order of the input.
+    /// Deletes all records that `ids` yields, in batches of [`max_batch`](Deleter::max_batch) but at most 1,000, and yields
+    /// each result as it comes: not in the order of the input.
     ///
     /// A batch is sent when it is full or `ids` has ended. An id that occurs again among the latest 65,536 distinct ids is
     /// not sent again; it yields the same result once more.
@@ -129,7 +132,7 @@ impl DeleteAll {
             self.send(batch);
         }
         while self.in_flight.len() < self.concurrency && self.ready.is_empty() {
-            if self.unsettled >= self.max_batch() * (self.concurrency + 1) {
+            if self.unsettled >= self.max_batch().saturating_mul(self.concurrency.saturating_add(1)) {
                 // Most of them are repeated ids, so the batch does not fill.
                 return self.send_batch();
             }
@@ -159,7 +162,7 @@ impl DeleteAll {
     }
 
     fn max_batch(&self) -> usize {
-        self.deleter.max_batch().max(1)
+        self.deleter.max_batch().clamp(1, MAX_BATCH)
     }
 
     fn send_batch(&mut self) {
@@ -254,6 +257,7 @@ async fn delete_batch(deleter: Arc<dyn Deleter>, ids: Vec<RecordId>) -> Vec<Sett
     let result_of = |id: &RecordId| index_of.get(id).and_then(|index| results.get(*index)).cloned();
     let settled = |id: RecordId| {
         let result = result_of(&id).unwrap_or_else(|| Err(missing_result(deleter.vendor())));
+        let result = check_result(&id, result);
         (id, result)
     };
     ids.into_iter().map(settled).collect()

@@ -82,7 +82,20 @@ forward_deleter!(&T, Box<T>, Arc<T>);
 
 /// The error for a record for which a deleter returned no result: nothing is known of it.
 pub(crate) fn missing_result(vendor: Vendor) -> Error {
-    let message = "the deleter returned no result for this record";
+    unknown_result(vendor, "the deleter returned no result for this record")
+}
+
+/// Refuses the success of another record: a deleter that mixes up its results must not make a record count as deleted.
+pub(crate) fn check_result(id: &RecordId, result: Result<Deletion, Error>) -> Result<Deletion, Error> {
+    let deletion = result?;
+    // A UUID may have been read back from JSON, where it has no type.
+    if deletion.id() == id || deletion.id().to_string() == id.to_string() {
+        return Ok(deletion);
+    }
+    Err(unknown_result(deletion.vendor(), "the deleter returned the result of another record"))
+}
+
+fn unknown_result(vendor: Vendor, message: &str) -> Error {
     Error::builder(ErrorKind::UnexpectedResponse, message).vendor(vendor).delivery(Delivery::MaybeDelivered).build()
 }
 

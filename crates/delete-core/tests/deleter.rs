@@ -10,7 +10,8 @@ use std::task::{Context, Poll};
 
 use async_trait::async_trait;
 use delete_core::{
-    AbsentOk, ConversationId, DeleteAllOptions, Deleter, DeleterExt, Deletion, Error, ErrorKind, RecordId, Vendor,
+    AbsentOk, ConversationId, DeleteAllOptions, Deleter, DeleterExt, Deletion, Error, ErrorKind, Outcome, RecordId,
+    Vendor,
 };
 use futures_core::Stream;
 use futures_util::stream::{self, StreamExt};
@@ -185,6 +186,56 @@ async fn no_id_is_lost_with_a_deleter_that_tells_too_little() {
     assert_eq!(errors.len(), 3);
     assert!(!errors[0].may_have_taken_effect());
     assert!(errors[1..].iter().all(|error| error.may_have_taken_effect()), "{errors:?}");
+}
+
+/// Deletes every record, but returns the results of a batch in reverse.
+struct Reversed;
+
+#[async_trait]
+impl Deleter for Reversed {
+    fn vendor(&self) -> Vendor {
+        Vendor::new("reversed", "Reversed")
+    }
+
+    fn parse_id(&self, id: &str) -> Result<RecordId, Error> {
+        Ok(ConversationId::new(id)?.into())
+    }
+
+    async fn delete(&self, id: &RecordId) -> Result<Deletion, Error> {
+        Ok(Deletion::new(self.vendor(), id.clone(), Outcome::Deleted))
+    }
+
+    fn max_batch(&self) -> usize {
+        usize::MAX
+    }
+
+    async fn delete_batch(&self, ids: &[RecordId]) -> Vec<Result<Deletion, Error>> {
+        let mut results = Vec::new();
+        for id in ids.iter().rev() {
+            results.push(self.delete(id).await);
+        }
+        results
+    }
+}
+
+#[tokio::test]
+async fn the_result_of_another_record_is_not_passed_on() {
+    let results: Vec<_> = Arc::new(Reversed).delete_all(stream::iter(ids(3)), at_once(1)).collect().await;
+    for (id, result) in results {
+        match result {
+            Ok(deletion) => assert_eq!((deletion.id(), &id), (&id, &ids(2).last().unwrap())),
+            Err(error) => assert!(error.may_have_taken_effect(), "{error}"),
+        }
+    }
+}
+
+#[tokio::test]
+async fn no_batch_and_no_concurrency_is_too_large() {
+    // An endless stream is not collected for one request.
+    let mut results = Arc::new(Reversed).delete_all(stream::iter(ids(usize::MAX)), at_once(1));
+    assert!(results.next().await.is_some());
+    let recorder = Arc::new(Recorder { batch: 1, ..Recorder::default() });
+    assert_eq!(recorder.delete_all(stream::iter(ids(10)), at_once(usize::MAX)).count().await, 10);
 }
 
 /// Deletes all that it is given, in order, and refuses the credential from the given call on.
