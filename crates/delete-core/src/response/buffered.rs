@@ -31,6 +31,10 @@ const KEPT_HEADERS: [&str; 11] = [
     "character-cost",
 ];
 
+/// The most headers that are passed on, and the longest value in bytes: a transport other than ours may have no limit.
+const MAX_KEPT_HEADERS: usize = 32;
+const MAX_KEPT_VALUE: usize = 256;
+
 /// The status, the headers, and the body up to a limit.
 pub struct BufferedResponse {
     status: u16,
@@ -81,14 +85,14 @@ impl BufferedResponse {
         self.headers.get_all(name).iter().filter_map(|value| value.to_str().ok())
     }
 
-    /// The headers that are kept for the user: [`KEPT_HEADERS`], unless a value echoes a secret or is very long.
+    /// The headers that are kept for the user: the first of [`KEPT_HEADERS`], unless a value echoes a secret or is very long.
     pub(crate) fn kept_headers(&self, redact: &dyn Fn(String) -> String) -> Option<Arc<HeaderMap>> {
-        let is_harmless = |value: &str| value.len() <= 256 && redact(value.to_owned()) == value;
+        let is_harmless = |value: &str| value.len() <= MAX_KEPT_VALUE && redact(value.to_owned()) == value;
         let is_kept = |(name, value): &(&HeaderName, &HeaderValue)| {
             KEPT_HEADERS.contains(&name.as_str()) && value.to_str().is_ok_and(is_harmless)
         };
-        let kept = self.headers.iter().filter(is_kept).map(|(name, value)| (name.clone(), value.clone()));
-        let kept: HeaderMap = kept.collect();
+        let kept = self.headers.iter().filter(is_kept).take(MAX_KEPT_HEADERS);
+        let kept: HeaderMap = kept.map(|(name, value)| (name.clone(), value.clone())).collect();
         (!kept.is_empty()).then(|| Arc::new(kept))
     }
 
@@ -204,5 +208,12 @@ mod tests {
         );
         let bare = BufferedResponse::new(200, HeaderMap::new(), Bytes::new(), BodyEnd::Complete);
         assert!(bare.kept_headers(&redact).is_none());
+    }
+
+    #[test]
+    fn the_number_of_kept_headers_is_bounded() {
+        let warnings = (0..1000).map(|_| (header::WARNING, HeaderValue::from_static("199 - slow")));
+        let response = BufferedResponse::new(200, warnings.collect(), Bytes::new(), BodyEnd::Complete);
+        assert_eq!(response.kept_headers(&|text| text).unwrap().len(), MAX_KEPT_HEADERS);
     }
 }

@@ -132,7 +132,7 @@ impl Failure {
         let details = if operation == Operation::Read { VendorError::default() } else { details };
         let clean = |text: String, limit| text::sanitize(redact(text).trim(), limit);
         let mut message = match response.is_over_limit() && response.status() < 300 {
-            true => "the response is too large: its body exceeds 64 MiB".to_owned(),
+            true => format!("the response is too large: its body exceeds {}", body_limit(operation)),
             false => describe(kind, operation, response, |text| clean(text, 100)),
         };
         if let Some(own) = details.message.as_ref().filter(|own| !own.trim().is_empty()) {
@@ -165,6 +165,10 @@ impl Failure {
             .attempts(attempts)
             .build()
     }
+}
+
+fn body_limit(operation: Operation) -> &'static str {
+    if operation == Operation::Read { "64 MiB" } else { "64 KiB" }
 }
 
 /// The id that the server gave to the request, from the body or else a header.
