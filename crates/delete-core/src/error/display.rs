@@ -11,6 +11,9 @@ use crate::text;
 /// The longest text of a cause, in characters.
 const MAX_CAUSE: usize = 500;
 
+/// The longest message, vendor code or request id. Ours are shorter; one that was read from JSON may hold anything.
+const MAX_TEXT: usize = 2_000;
+
 impl fmt::Display for Error {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         if let Some(vendor) = self.0.vendor {
@@ -24,7 +27,7 @@ impl fmt::Display for Error {
 impl Error {
     /// The message with the cause and the facts.
     pub(super) fn text(&self) -> String {
-        let mut text = self.0.message.clone();
+        let mut text = text::sanitize(&self.0.message, MAX_TEXT);
         if let Some(cause) = self.cause() {
             text = format!("{text}: {cause}");
         }
@@ -43,8 +46,8 @@ impl Error {
         let attempts = inner.attempts.len();
         let facts = [
             inner.status.map(|status| format!("status {status}")),
-            inner.vendor_code.as_ref().map(|code| format!("code {code}")),
-            inner.request_id.as_ref().map(|id| format!("request id {id}")),
+            inner.vendor_code.as_ref().map(|code| format!("code {}", text::sanitize(code, MAX_TEXT))),
+            inner.request_id.as_ref().map(|id| format!("request id {}", text::sanitize(id, MAX_TEXT))),
             (attempts > 1).then(|| format!("{attempts} attempts")),
             inner.retry_after.map(|wait| format!("Retry-After {} s", wait.as_secs_f64().ceil())),
         ];

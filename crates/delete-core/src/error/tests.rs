@@ -54,6 +54,18 @@ fn display_is_one_line_with_the_cause_facts_and_advice() {
 }
 
 #[test]
+fn display_stays_one_safe_line_whatever_it_was_built_of() {
+    let error = Error::builder(ErrorKind::Server, "x\n\u{1b}[31mred")
+        .vendor_code("\r\n")
+        .request_id("\u{202e}r-1")
+        .source(std::io::Error::other("a\nb"))
+        .build();
+    let text = error.to_string();
+    assert!(!text.contains(|c: char| c.is_control() || c == '\u{202e}'), "{text:?}");
+    assert!(Error::invalid_input("x".repeat(10_000)).to_string().len() < 3_000);
+}
+
+#[test]
 fn only_the_deletes_own_requests_leave_its_effect_unknown() {
     let lost = attempt(None, Delivery::MaybeDelivered);
     let refused = attempt(Some(401), Delivery::Answered);
