@@ -2,6 +2,7 @@ use std::future::Future;
 use std::time::Duration;
 
 use super::{Presence, RecordReader};
+use crate::error::{Error, ErrorExt};
 use crate::{Clock, RecordId, SystemClock};
 
 /// How often to look up a record that should be gone, and how long to wait between the lookups.
@@ -66,6 +67,8 @@ async fn confirm_absence<R: RecordReader + ?Sized>(
     clock: &dyn Clock,
 ) -> Vec<Presence> {
     let mut presences = reader.lookup_many(ids).await;
+    // A record without a result must not vanish from the report.
+    presences.resize_with(ids.len(), || Presence::Unknown(missing_lookup().for_vendor(reader.vendor())));
     for wait in policy.waits() {
         let (pending, earlier): (Vec<RecordId>, Vec<Presence>) =
             ids.iter().cloned().zip(presences.iter().cloned()).filter(|(_, presence)| presence.may_change()).unzip();
@@ -80,6 +83,10 @@ async fn confirm_absence<R: RecordReader + ?Sized>(
     presences
 }
 
+fn missing_lookup() -> Error {
+    Error::unexpected_response("the reader returned no result for this record")
+}
+
 #[cfg(test)]
 mod tests {
     use std::sync::Mutex;
@@ -88,7 +95,7 @@ mod tests {
 
     use super::*;
     use crate::testing::TestClock;
-    use crate::{CredentialCheck, Error, ErrorKind, Filter, Listing, Status, Vendor};
+    use crate::{CredentialCheck, ErrorKind, Filter, Listing, Status, Vendor};
 
     #[test]
     fn waits_double_and_are_bounded() {
@@ -151,5 +158,42 @@ mod tests {
         assert_eq!(words, ["absent", "absent", "present", "unknown"]);
         assert_eq!(*reader.1.lock().unwrap(), [&ids[..], &ids[1..3], &ids[2..3]]);
         assert_eq!(clock.slept(), [1, 2].map(Duration::from_secs));
+    }
+
+    #[tokio::test]
+    async fn a_record_that_the_reader_leaves_out_is_unknown() {
+        struct Forgetful;
+
+        #[async_trait]
+        impl RecordReader for Forgetful {
+            fn vendor(&self) -> Vendor {
+                Vendor::new("test", "Test")
+            }
+
+            fn list(&self, _: &Filter) -> Result<Listing, Error> {
+                Ok(Listing::from_records([]))
+            }
+
+            async fn lookup(&self, _: &RecordId) -> Presence {
+                Presence::Absent
+            }
+
+            async fn lookup_many(&self, ids: &[RecordId]) -> Vec<Presence> {
+                vec![self.lookup(&ids[0]).await]
+            }
+
+            async fn active_status(&self, _: &RecordId) -> Result<Option<Status>, Error> {
+                Ok(None)
+            }
+
+            async fn check_credential(&self) -> Result<CredentialCheck, Error> {
+                Ok(CredentialCheck::new("test", true))
+            }
+        }
+
+        let ids: Vec<RecordId> = (0..3).map(|number| uuid::Uuid::from_u128(number).into()).collect();
+        let presences = Forgetful.confirm_absence(&ids, VerifyPolicy::once()).await;
+        let words: Vec<_> = presences.iter().map(Presence::as_str).collect();
+        assert_eq!(words, ["absent", "unknown", "unknown"]);
     }
 }
