@@ -73,7 +73,8 @@ macro_rules! client_options {
             /// [`Interrupted`]($crate::ErrorKind::Interrupted).
             stop_token(token: $crate::StopToken) => stop = token;
 
-            /// Calls `hook` before each wait for another attempt, for progress or metrics. It must return soon.
+            /// Calls `hook` before each wait for another attempt, for progress or metrics. It must return soon, because the
+            /// call waits for it, and must not panic: the panic would end the call, and leave its effect unknown.
             on_retry(hook: impl ::core::ops::Fn(&$crate::RetryEvent) + ::core::marker::Send + ::core::marker::Sync + 'static) =>
                 on_retry = Some(::std::sync::Arc::new(hook));
 
