@@ -119,6 +119,15 @@ fn a_deletion_has_these_fields() {
 }
 
 #[test]
+fn the_longest_times_and_durations_read_back() {
+    let attempt = Attempt::new(SystemTime::UNIX_EPOCH + Duration::from_secs(1 << 60), Duration::MAX, Delivery::NotSent);
+    let error = Error::builder(ErrorKind::RateLimited, "x").retry_after(Duration::MAX).attempts([attempt]).build();
+    let read = read::<Error>(write(&error));
+    assert_eq!((write(&read), read.attempts().len()), (write(&error), 1));
+    assert!(read.retry_after() > Some(Duration::from_secs(500 * 365 * 24 * 60 * 60)));
+}
+
+#[test]
 fn a_batch_is_the_list_of_its_results() {
     let batch = BatchDeletion::new([full_deletion()]);
     let expected = json!([write(&full_deletion())]);

@@ -16,9 +16,12 @@ pub(crate) struct Millis(pub(crate) Duration);
 
 const NANOS_PER_MILLI: f64 = 1e6;
 
+/// A longer duration (544 years) is written as this one, so that it can be read back.
+const LONGEST: Duration = Duration::from_secs(1 << 34);
+
 impl From<Millis> for f64 {
     fn from(millis: Millis) -> Self {
-        millis.0.as_nanos() as f64 / NANOS_PER_MILLI
+        millis.0.min(LONGEST).as_nanos() as f64 / NANOS_PER_MILLI
     }
 }
 
