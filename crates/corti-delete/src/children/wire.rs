@@ -80,8 +80,9 @@ fn is_denial(response: &BufferedResponse) -> bool {
     let body = read_json(response);
     let has_error =
         || ["error", "errors", "detail", "details", "fault", "requestid"].iter().any(|key| !body[key].is_null());
-    let has_error_code = || ["status", "statusCode", "code"].iter().any(|key| body[key].as_u64() >= Some(400));
-    let is_negative = || ["success", "ok"].iter().any(|key| body[key] == false);
+    let has_error_code =
+        || ["status", "statusCode", "status_code", "code"].iter().any(|key| body[key].as_u64() >= Some(400));
+    let is_negative = || ["success", "ok"].iter().any(|key| !matches!(body[key], Value::Null | Value::Bool(true)));
     !(body.is_null() || body.is_object()) || has_error() || has_error_code() || is_negative()
 }
 

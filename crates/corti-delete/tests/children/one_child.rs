@@ -23,13 +23,18 @@ async fn delete(child: &Child, status: u16, body: &'static str) -> Result<Outcom
     brief(&result)
 }
 
-const BODIES: [&str; 10] = [
+const BODIES: [&str; 15] = [
     "",
     "{}",
     "null",
     "false",
     r#"{"success":false}"#,
     r#"{"ok":false}"#,
+    r#"{"success":"false"}"#,
+    r#"{"ok":0}"#,
+    r#"{"statusCode":500}"#,
+    r#"{"status_code":404}"#,
+    r#"{"fault":{}}"#,
     r#"{"error":"x"}"#,
     r#"{"detail":{"status":"x"}}"#,
     UNKNOWN_CHILD,
