@@ -3,6 +3,9 @@
 /// The most characters of a quoted text.
 const MAX_QUOTED: usize = 200;
 
+/// The most characters of the cause of an error.
+pub(crate) const MAX_CAUSE: usize = 500;
+
 /// Returns `text` sanitised and in double quotes.
 pub(crate) fn quoted(text: &str) -> String {
     format!("\"{}\"", sanitize(text, MAX_QUOTED).replace('"', "\\\""))
@@ -28,12 +31,12 @@ pub fn sanitize(text: &str, limit: usize) -> String {
     out
 }
 
-/// Returns an error and its causes on one line, each named once.
+/// Returns an error and its causes on one line, each named once and sanitised; of a cause, at most 500 characters.
 pub fn error_chain(error: &dyn std::error::Error) -> String {
-    let mut text = error.to_string();
+    let mut text = sanitize(&error.to_string(), usize::MAX);
     let mut cause = error.source();
     while let Some(error) = cause {
-        let message = error.to_string();
+        let message = sanitize(&error.to_string(), MAX_CAUSE);
         if !text.contains(&message) {
             text.push_str(&format!(" (cause: {message})"));
         }
@@ -53,13 +56,27 @@ pub fn is_unsafe_to_print(character: char) -> bool {
 
 #[cfg(test)]
 mod tests {
+    use std::io;
+
     use proptest::prelude::*;
 
     use super::*;
+    use crate::http::{TransportError, TransportErrorKind};
+    use crate::{Error, ErrorKind};
 
     #[test]
     fn escapes_what_a_terminal_would_act_on() {
         assert_eq!(quoted("a\n\u{1b}[31mb\"\u{202e}"), r#""a\n\u{1b}[31mb\"\u{202e}""#);
+    }
+
+    #[test]
+    fn a_cause_cannot_break_the_line_or_fill_the_memory() {
+        for hostile in ["login failed\nhint:\u{1b}[2J", "cn=\u{202e}evil", &"x".repeat(10_000)] {
+            let error = TransportError::new(TransportErrorKind::Tls, "refused").with_source(io::Error::other(hostile));
+            let error = Error::builder(ErrorKind::Tls, "the server could not prove its identity").source(error).build();
+            let chain = error_chain(&error);
+            assert!(!chain.chars().any(is_unsafe_to_print) && chain.len() < 2_000, "{chain}");
+        }
     }
 
     proptest! {

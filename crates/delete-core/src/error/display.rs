@@ -8,9 +8,6 @@ use crate::Delivery;
 use crate::operation::Operation;
 use crate::text;
 
-/// The longest text of a cause, in characters.
-const MAX_CAUSE: usize = 500;
-
 /// The longest message, vendor code or request id. Ours are shorter; one that was read from JSON may hold anything.
 const MAX_TEXT: usize = 2_000;
 
@@ -37,7 +34,7 @@ impl Error {
 
     /// The source and its causes.
     pub(super) fn cause(&self) -> Option<String> {
-        let chain = |source| text::sanitize(&text::error_chain(source), MAX_CAUSE);
+        let chain = |source| text::sanitize(&text::error_chain(source), text::MAX_CAUSE);
         self.0.source.as_deref().map(|source| chain(source))
     }
 
