@@ -44,7 +44,8 @@ impl RecordReader for Client {
 
     /// Reads the list back to the oldest of those that were present.
     async fn lookup_again(&self, ids: &[RecordId], earlier: &[Presence]) -> Vec<Presence> {
-        self.look_up(ids, self.oldest(earlier)).await
+        let since = self.oldest(earlier).filter(|_| earlier.len() == ids.len());
+        self.look_up(ids, since).await
     }
 
     fn prefers_bulk_lookup(&self) -> bool {
