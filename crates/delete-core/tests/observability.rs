@@ -111,14 +111,16 @@ async fn each_retry_is_reported_before_its_wait() {
 
 #[tokio::test]
 async fn results_carry_times_endpoint_and_the_listed_headers() {
-    let client = Client::new(&[503, 204, 400]);
+    let client = Client::new(&[503, 204, 400, 200]);
     let started = client.clock.system_now();
     let deletion = client.delete().await.unwrap();
     let starts: Vec<_> = deletion.attempts().iter().map(|attempt| attempt.started_at()).collect();
     assert_eq!(starts, [started, started + Duration::from_millis(500)]);
     assert_eq!(deletion.endpoint(), Some("https://api.example.com/v1/records"));
-    let error = client.delete().await.unwrap_err();
-    for headers in [deletion.headers(), error.headers()] {
+    let refused = client.delete().await.unwrap_err();
+    let rules = ResponseRules { classify_success: ResponseRules::read_success, ..RULES };
+    let unreadable = client.pipeline.read_page::<Vec<u8>>(&client.records, &[], &rules).await.unwrap_err();
+    for headers in [deletion.headers(), refused.headers(), unreadable.headers()] {
         assert_eq!(
             (headers.len(), &headers["date"], &headers["sunset"]),
             (2, &DATE.parse().unwrap(), &"soon".parse().unwrap())

@@ -73,6 +73,7 @@ impl Pipeline {
                 .vendor(self.vendor())
                 .status(done.response.status())
                 .set_some(done.request_id, ErrorBuilder::request_id)
+                .set_some(done.headers, ErrorBuilder::headers)
                 .attempts(attempts)
                 .build()
         })
