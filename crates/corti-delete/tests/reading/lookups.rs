@@ -2,7 +2,7 @@
 
 use corti_delete::http::Method;
 use corti_delete::testing::response;
-use corti_delete::{Deleter, ErrorKind, RecordReader, RejectActive};
+use corti_delete::{Deleter, Delivery, ErrorKind, RecordReader, RejectActive};
 use delete_conformance::{FaultAction, FaultServer, Script, script};
 use serde_json::{Value, json};
 
@@ -113,7 +113,8 @@ async fn a_list_alone_does_not_show_that_nothing_is_active() {
         true => response(404, OWN),
         false => script::json(json!({ "id": uuid(1).to_string() })),
     });
-    assert_eq!(client(&denied).active_status(&record(1)).await.unwrap_err().kind(), ErrorKind::UnexpectedResponse);
+    let error = client(&denied).active_status(&record(1)).await.unwrap_err();
+    assert_eq!((error.kind(), error.delivery()), (ErrorKind::UnexpectedResponse, Delivery::Answered));
 }
 
 #[tokio::test]

@@ -17,7 +17,7 @@ impl Error {
     /// use std::time::Duration;
     /// use delete_core::{Error, ErrorKind};
     ///
-    /// let error = Error::builder(ErrorKind::RateLimited, "the vendor asks for fewer requests")
+    /// let error = Error::builder(ErrorKind::RateLimited, "the vendor limits the rate of requests")
     ///     .status(429)
     ///     .retry_after(Duration::from_secs(30))
     ///     .retryable(true)
@@ -51,7 +51,7 @@ impl Error {
 
     /// A record that a complete list does not hold, although that does not prove its absence. `message` says why not.
     pub fn not_listed(message: impl Into<String>) -> Self {
-        Self::builder(ErrorKind::NotFound, message).for_reading().build()
+        Self::builder(ErrorKind::NotFound, message).for_reading().delivery(Delivery::Answered).build()
     }
 
     /// A client that cannot be built. `message` says which part is wrong, and names the variable or method to check.
