@@ -2,7 +2,9 @@ use std::collections::HashSet;
 
 use async_trait::async_trait;
 use delete_core::vendor_kit::{Collection, ErrorExt, Pipeline};
-use delete_core::{BatchDeletion, Deleter, Deletion, Error, Outcome, RecordId, RecordUuid, Vendor};
+use delete_core::{
+    BatchDeletion, Deleter, Deletion, Delivery, Error, ErrorKind, Outcome, RecordId, RecordUuid, Vendor,
+};
 
 use crate::seen::SeenIds;
 use crate::wire;
@@ -93,7 +95,10 @@ impl Deleter for Client {
 
     async fn delete(&self, id: &RecordId) -> Result<Deletion, Error> {
         let deletions = self.delete_conversations(&[id.try_uuid().for_vendor(wire::VENDOR)?]).await?;
-        deletions.into_iter().next().ok_or_else(|| Error::unexpected_response("no result").for_vendor(wire::VENDOR))
+        deletions.into_iter().next().ok_or_else(|| {
+            let error = Error::builder(ErrorKind::UnexpectedResponse, "the call has no result for this conversation");
+            error.vendor(wire::VENDOR).delivery(Delivery::MaybeDelivered).build()
+        })
     }
 
     fn max_batch(&self) -> usize {

@@ -111,11 +111,12 @@ impl LaneRun<'_> {
         // An error of one record does not concern the others of its batch.
         let is_given_up = batch.records.len() == 1 && self.is_given_up(&batch);
         let records = std::mem::take(&mut batch.records);
-        let silence = || Err(Error::unexpected_response("the response does not mention this record"));
+        let is_delete = self.pass == Pass::Delete;
+        let silence = || Err(missing_result(is_delete));
         let results: Vec<_> = results.into_iter().chain(std::iter::repeat_with(silence)).take(records.len()).collect();
         self.look_around(&results, batch.is_ambiguous);
         let look_again = self.worker.wait_before_look(self.pass, batch.looks);
-        let is_batch = self.pass == Pass::Delete && records.len() > 1;
+        let is_batch = is_delete && records.len() > 1;
         let (mut present, mut known, mut in_doubt, mut rejected) = (Vec::new(), Vec::new(), Vec::new(), Vec::new());
         for (record, result) in records.into_iter().zip(results) {
             match result {
@@ -279,6 +280,15 @@ impl LaneRun<'_> {
 
 fn is_to_be_repeated(error: &Error, is_given_up: bool) -> bool {
     error.is_fatal_for_client() || pass::is_transient(error) && !(is_given_up && is_its_own(error))
+}
+
+/// The error of a record for which a deleter or reader returned nothing. Its delete may have taken effect.
+fn missing_result(is_delete: bool) -> Error {
+    let message = "the response does not mention this record";
+    match is_delete {
+        true => Error::builder(ErrorKind::UnexpectedResponse, message).delivery(Delivery::MaybeDelivered).build(),
+        false => Error::unexpected_response(message),
+    }
 }
 
 /// Whether no delete was sent for the record.
