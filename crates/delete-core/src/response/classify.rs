@@ -11,7 +11,7 @@ use crate::outcome::Outcome;
 /// How the responses of one vendor to one kind of call are classified.
 #[derive(Clone, Copy)]
 pub struct ResponseRules {
-    /// What a 2xx means. For a delete, it is called only if the body is empty, JSON or truncated.
+    /// What a 2xx means. Except for a read, it is called only if the body is empty, JSON or truncated.
     pub classify_success: fn(&BufferedResponse) -> Verdict,
     /// Reads the body of an error, which may hold any bytes or none.
     pub read_error: fn(&BufferedResponse) -> VendorError,

@@ -6,7 +6,7 @@ use delete_conformance::script::{self, list_ids, lookup_words};
 use fini_delete::http::Method;
 use fini_delete::testing::{TestClock, response};
 use fini_delete::{
-    ErrorKind, Filter, Presence, RecordId, RecordReader, RecordReaderExt, RetryPolicy, Status, VerifyPolicy,
+    Delivery, ErrorKind, Filter, Presence, RecordId, RecordReader, RecordReaderExt, RetryPolicy, Status, VerifyPolicy,
 };
 use serde_json::json;
 
@@ -100,6 +100,19 @@ async fn later_lookups_read_back_to_the_oldest_present_record() {
 }
 
 #[tokio::test]
+async fn a_record_without_an_earlier_lookup_is_looked_up_in_the_whole_history() {
+    let mut workspace = Workspace::default();
+    for (number, age) in [(1, 10), (2, 400)] {
+        workspace.put(number, NOW - age * DAY);
+    }
+    let client = client(&workspace.script());
+    let ids = [1, 2].map(record);
+    let earlier = client.lookup_many(&ids[..1]).await;
+    let presences = client.lookup_again(&ids, &earlier).await;
+    assert_eq!(presences.iter().map(Presence::as_str).collect::<Vec<_>>(), ["present", "present"]);
+}
+
+#[tokio::test]
 async fn an_event_after_the_latest_message_does_not_hide_a_conversation() {
     for event in [NOW - DAY, NOW + 400 * DAY] {
         let mut workspace = Workspace::default();
@@ -134,6 +147,7 @@ async fn a_conversation_that_was_never_seen_is_unknown_at_once() {
         client(&script).confirm_absence_with_clock(&[record(1)], VerifyPolicy::default(), &TestClock::new()).await;
     let [Presence::Unknown(error)] = &lookup_many[..] else { panic!("{lookup_many:?}") };
     assert_eq!((error.kind(), error.is_retryable()), (ErrorKind::NotFound, false));
+    assert_eq!(error.delivery(), Delivery::Answered);
     let shown = error.to_string();
     for part in ["Fini", "never seen", "never touched", "older than the history"] {
         assert!(shown.contains(part), "{shown}");
