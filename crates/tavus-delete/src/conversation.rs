@@ -35,7 +35,7 @@ impl Entry {
             Some(id) if !id.is_null() => id.to_string(),
             _ => format!("{number} {value}"),
         };
-        Self { identity, conversation: lenient::object(value) }
+        Self { identity, conversation: lenient::object(value).unwrap_or_default() }
     }
 }
 

@@ -35,11 +35,15 @@ pub fn rfc3339<'de, D: Deserializer<'de>>(deserializer: D) -> Result<Option<Syst
 
 /// The entries of a list, each read on its own by [`object`].
 pub fn entries<'de, D: Deserializer<'de>, T: DeserializeOwned + Default>(deserializer: D) -> Result<Vec<T>, D::Error> {
-    Ok(Vec::<Value>::deserialize(deserializer)?.into_iter().map(object).collect())
+    Ok(Vec::<Value>::deserialize(deserializer)?.into_iter().map(read_object).collect())
 }
 
 /// The record in this JSON object; the default if it is not an object or cannot be read.
-pub fn object<T: DeserializeOwned + Default>(value: Value) -> T {
+pub fn object<'de, D: Deserializer<'de>, T: DeserializeOwned + Default>(deserializer: D) -> Result<T, D::Error> {
+    Value::deserialize(deserializer).map(read_object)
+}
+
+fn read_object<T: DeserializeOwned + Default>(value: Value) -> T {
     // An array would be read as the fields in their order.
     if value.is_object() { T::deserialize(value).unwrap_or_default() } else { T::default() }
 }
