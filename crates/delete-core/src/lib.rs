@@ -5,6 +5,7 @@ mod cause;
 mod operation;
 mod outcome;
 mod record;
+mod words;
 
 // What a client is built from.
 mod auth;

@@ -1,23 +1,25 @@
 //! Outcomes, erasure modes and attempts.
 
-use std::fmt;
 use std::time::{Duration, SystemTime};
 
-/// The result of a delete that did not fail, for one record. There are no others, so that a program can decide on each.
-#[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
-#[cfg_attr(feature = "serde", derive(serde::Deserialize, serde::Serialize), serde(rename_all = "snake_case"))]
-pub enum Outcome {
-    /// The vendor confirmed that it removed this record.
-    Deleted,
-    /// The vendor accepted the request, but its response proves nothing more: it is the same for a record that does not
-    /// exist, or not the one that the vendor documents.
-    Acknowledged,
-    /// The vendor reports that the record does not exist, and an earlier ambiguous attempt of this delete may have removed
-    /// it.
-    Gone,
-    /// A request for several records was carried out in part: what was accessible is removed, something was not, and the
-    /// vendor does not say which. A batch of ids of another workspace looks the same, so this is not a success.
-    Unresolved,
+use crate::words::words;
+
+words! {
+    /// The result of a delete that did not fail, for one record. There will be no others: a program can decide on each.
+    pub enum Outcome {
+        /// The vendor confirmed that it removed this record.
+        Deleted = "deleted",
+        /// The vendor accepted the request, but its response proves nothing more: it is the same for a record that does
+        /// not exist, or not the one that the vendor documents.
+        Acknowledged = "acknowledged",
+        /// The vendor reports that the record does not exist, and an earlier ambiguous attempt of this delete may have
+        /// removed it.
+        Gone = "gone",
+        /// A request for several records was carried out in part: what was accessible is removed, something was not,
+        /// and the vendor does not say which. A batch of ids of another workspace looks the same, so this is not a
+        /// success.
+        Unresolved = "unresolved",
+    }
 }
 
 impl Outcome {
@@ -25,77 +27,28 @@ impl Outcome {
     pub const fn is_success(self) -> bool {
         !matches!(self, Self::Unresolved)
     }
+}
 
-    /// The name for machines: `deleted`, `acknowledged`, `gone`, `unresolved`.
-    pub const fn as_str(self) -> &'static str {
-        match self {
-            Self::Deleted => "deleted",
-            Self::Acknowledged => "acknowledged",
-            Self::Gone => "gone",
-            Self::Unresolved => "unresolved",
-        }
+words! {
+    /// How much of a record a delete removes, at vendors that have two ways. There is no default, and no third.
+    pub enum ErasureMode {
+        /// The record and its assets, irrevocably.
+        Hard = "hard",
+        /// The record is no longer offered. What the vendor keeps of it, and for how long, is up to the vendor.
+        Soft = "soft",
     }
 }
 
-impl fmt::Display for Outcome {
-    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        f.write_str(self.as_str())
-    }
-}
-
-/// How much of a record a delete removes, at vendors that have two ways. There is no default, and there are no others.
-#[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
-#[cfg_attr(feature = "serde", derive(serde::Deserialize, serde::Serialize), serde(rename_all = "snake_case"))]
-pub enum ErasureMode {
-    /// The record and its assets, irrevocably.
-    Hard,
-    /// The record is no longer offered. What the vendor keeps of it, and for how long, is up to the vendor.
-    Soft,
-}
-
-impl ErasureMode {
-    /// The name for machines: `hard`, `soft`.
-    pub const fn as_str(self) -> &'static str {
-        match self {
-            Self::Hard => "hard",
-            Self::Soft => "soft",
-        }
-    }
-}
-
-impl fmt::Display for ErasureMode {
-    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        f.write_str(self.as_str())
-    }
-}
-
-/// What is known of a request. There are no other cases.
-#[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
-#[cfg_attr(feature = "serde", derive(serde::Deserialize, serde::Serialize), serde(rename_all = "snake_case"))]
-pub enum Delivery {
-    /// The request did not reach the vendor: nothing was changed.
-    NotSent,
-    /// The request is ambiguous: it may have taken effect although no clear response came. It timed out, or the connection
-    /// broke after sending, or the response was 408 or 5xx.
-    MaybeDelivered,
-    /// The vendor responded.
-    Answered,
-}
-
-impl Delivery {
-    /// The name for machines: `not_sent`, `maybe_delivered`, `answered`.
-    pub const fn as_str(self) -> &'static str {
-        match self {
-            Self::NotSent => "not_sent",
-            Self::MaybeDelivered => "maybe_delivered",
-            Self::Answered => "answered",
-        }
-    }
-}
-
-impl fmt::Display for Delivery {
-    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        f.write_str(self.as_str())
+words! {
+    /// What is known of a request. There are no other cases.
+    pub enum Delivery {
+        /// The request did not reach the vendor: nothing was changed.
+        NotSent = "not_sent",
+        /// The request is ambiguous: it may have taken effect although no clear response came. It timed out, or the
+        /// connection broke after sending, or the response was 408 or 5xx.
+        MaybeDelivered = "maybe_delivered",
+        /// The vendor responded.
+        Answered = "answered",
     }
 }
 
