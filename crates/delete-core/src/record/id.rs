@@ -28,6 +28,8 @@ const MAX_LEN: usize = 256;
 /// # Ok::<(), delete_core::Error>(())
 /// ```
 #[derive(Clone, PartialEq, Eq, PartialOrd, Ord, Hash)]
+#[cfg_attr(feature = "serde", derive(serde::Deserialize, serde::Serialize))]
+#[cfg_attr(feature = "serde", serde(into = "String", try_from = "String"))]
 pub struct ConversationId(Arc<str>);
 
 impl ConversationId {
