@@ -43,7 +43,7 @@ impl RecordReader for Client {
     }
 }
 
-delete_core::forward_record_reader!([] BoundClient, client => client.client());
+delete_core::forward_record_reader!([] BoundClient, BoundClient::client);
 
 impl Client {
     /// Lists conversations. The list has no documented order and no filter by time, so it is read whole, and again until two

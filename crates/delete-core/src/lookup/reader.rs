@@ -1,5 +1,6 @@
 //! Finding records and looking them up without knowing the vendor.
 
+use std::ops::Deref;
 use std::sync::Arc;
 
 use async_trait::async_trait;
@@ -79,31 +80,27 @@ pub trait RecordReader: Send + Sync {
     }
 }
 
-/// Implements [`RecordReader`] for `$type` by the reader that `$reader` borrows from it.
+/// Implements [`RecordReader`] for `$type` by the reader that the function `$reader` borrows from it.
 #[doc(hidden)]
 #[macro_export]
 macro_rules! forward_record_reader {
-    ([$($generics:tt)*] $type:ty, $this:ident => $reader:expr) => {
+    ([$($generics:tt)*] $type:ty, $reader:path) => {
         #[::async_trait::async_trait]
         impl<$($generics)*> $crate::RecordReader for $type {
             fn vendor(&self) -> $crate::Vendor {
-                let $this = self;
-                $crate::RecordReader::vendor($reader)
+                $crate::RecordReader::vendor($reader(self))
             }
 
             fn list(&self, filter: &$crate::Filter) -> Result<$crate::Listing, $crate::Error> {
-                let $this = self;
-                $crate::RecordReader::list($reader, filter)
+                $crate::RecordReader::list($reader(self), filter)
             }
 
             async fn lookup(&self, id: &$crate::RecordId) -> $crate::Presence {
-                let $this = self;
-                $crate::RecordReader::lookup($reader, id).await
+                $crate::RecordReader::lookup($reader(self), id).await
             }
 
             async fn lookup_many(&self, ids: &[$crate::RecordId]) -> Vec<$crate::Presence> {
-                let $this = self;
-                $crate::RecordReader::lookup_many($reader, ids).await
+                $crate::RecordReader::lookup_many($reader(self), ids).await
             }
 
             async fn lookup_again(
@@ -111,38 +108,32 @@ macro_rules! forward_record_reader {
                 ids: &[$crate::RecordId],
                 earlier: &[$crate::Presence],
             ) -> Vec<$crate::Presence> {
-                let $this = self;
-                $crate::RecordReader::lookup_again($reader, ids, earlier).await
+                $crate::RecordReader::lookup_again($reader(self), ids, earlier).await
             }
 
             fn prefers_bulk_lookup(&self) -> bool {
-                let $this = self;
-                $crate::RecordReader::prefers_bulk_lookup($reader)
+                $crate::RecordReader::prefers_bulk_lookup($reader(self))
             }
 
             async fn active_status(&self, id: &$crate::RecordId) -> Result<Option<$crate::Status>, $crate::Error> {
-                let $this = self;
-                $crate::RecordReader::active_status($reader, id).await
+                $crate::RecordReader::active_status($reader(self), id).await
             }
 
             async fn check_credential(&self) -> Result<$crate::CredentialCheck, $crate::Error> {
-                let $this = self;
-                $crate::RecordReader::check_credential($reader).await
+                $crate::RecordReader::check_credential($reader(self)).await
             }
 
             fn mark_seen(&self, ids: &[$crate::RecordId]) {
-                let $this = self;
-                $crate::RecordReader::mark_seen($reader, ids);
+                $crate::RecordReader::mark_seen($reader(self), ids);
             }
 
             fn clock_skew(&self) -> Option<$crate::ClockSkew> {
-                let $this = self;
-                $crate::RecordReader::clock_skew($reader)
+                $crate::RecordReader::clock_skew($reader(self))
             }
         }
     };
 }
 
-forward_record_reader!([T: RecordReader + ?Sized] &T, this => &**this);
-forward_record_reader!([T: RecordReader + ?Sized] Box<T>, this => &**this);
-forward_record_reader!([T: RecordReader + ?Sized] Arc<T>, this => &**this);
+forward_record_reader!([T: RecordReader + ?Sized] &T, Deref::deref);
+forward_record_reader!([T: RecordReader + ?Sized] Box<T>, Deref::deref);
+forward_record_reader!([T: RecordReader + ?Sized] Arc<T>, Deref::deref);
