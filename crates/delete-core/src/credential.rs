@@ -21,24 +21,8 @@ impl Secret {
     /// Creates a secret that can be sent in a header: not empty, visible ASCII only.
     pub(crate) fn for_header(text: impl Into<String>, what: &str) -> Result<Self, Error> {
         let secret = Self::new(text);
-        match secret.header_refusal() {
-            None => Ok(secret),
-            Some(reason) => Err(Error::configuration(format!("the {what} {reason}"))),
-        }
-    }
-
-    /// Returns why this secret cannot be sent, without quoting it.
-    fn header_refusal(&self) -> Option<&'static str> {
-        if self.0.is_empty() {
-            return Some("is empty");
-        }
-        if self.0.bytes().any(|b| b.is_ascii_whitespace()) {
-            return Some("holds white space or a line break; was it copied with one?");
-        }
-        if !self.0.bytes().all(|b| b.is_ascii_graphic()) {
-            return Some("holds a character that is not visible ASCII; was an invisible one copied with it?");
-        }
-        None
+        check_visible(secret.expose(), what)?;
+        Ok(secret)
     }
 
     pub(crate) fn expose(&self) -> &str {
@@ -74,6 +58,20 @@ impl Secret {
         }
         clean + &text[end..]
     }
+}
+
+/// Refuses a text that is empty or holds anything but visible ASCII, without quoting it.
+fn check_visible(text: &str, what: &str) -> Result<(), Error> {
+    let reason = if text.is_empty() {
+        "is empty"
+    } else if text.bytes().any(|b| b.is_ascii_whitespace()) {
+        "holds white space or a line break; was it copied with one?"
+    } else if !text.bytes().all(|b| b.is_ascii_graphic()) {
+        "holds a character that is not visible ASCII; was an invisible one copied with it?"
+    } else {
+        return Ok(());
+    };
+    Err(Error::configuration(format!("the {what} {reason}")))
 }
 
 impl fmt::Debug for Secret {
@@ -190,19 +188,9 @@ impl ClientCredentials {
         Self { client_id: client_id.into(), client_secret: Secret::new(client_secret) }
     }
 
-    /// Refuses an empty part, and white space or control characters, which are always copying mistakes.
     pub(crate) fn check(&self) -> Result<(), Error> {
-        for (text, what) in [(self.client_id.as_str(), "client id"), (self.client_secret.expose(), "client secret")] {
-            if text.is_empty() {
-                return Err(Error::configuration(format!("the {what} is empty")));
-            }
-            if !text.bytes().all(|b| b.is_ascii_graphic()) {
-                return Err(Error::configuration(format!(
-                    "the {what} holds white space or a character that is not visible ASCII"
-                )));
-            }
-        }
-        Ok(())
+        check_visible(&self.client_id, "client id")?;
+        check_visible(self.client_secret.expose(), "client secret")
     }
 }
 

@@ -72,10 +72,6 @@ impl EnvReader {
     /// # Errors
     /// As for [`base_url`](Self::base_url).
     pub fn client_options(self, base_url_name: &str) -> Result<ClientOptions, Error> {
-        let mut options = ClientOptions::default();
-        if let Some(url) = self.base_url(base_url_name)? {
-            options.base_url = Some(url);
-        }
-        Ok(options)
+        Ok(ClientOptions { base_url: self.base_url(base_url_name)?, ..ClientOptions::default() })
     }
 }
