@@ -25,7 +25,24 @@ impl Error {
     /// assert_eq!(error.retry_after(), Some(Duration::from_secs(30)));
     /// ```
     pub fn builder(kind: ErrorKind, message: impl Into<String>) -> ErrorBuilder {
-        ErrorBuilder::new(kind, message.into())
+        let error = Self(Box::new(Inner {
+            kind,
+            message: message.into(),
+            vendor: None,
+            status: None,
+            vendor_code: None,
+            request_id: None,
+            retry_after: None,
+            attempts: Arc::default(),
+            delivery: Delivery::NotSent,
+            headers: Arc::default(),
+            is_retryable: false,
+            operation: Operation::default(),
+            stage: Stage::default(),
+            is_without_token: false,
+            source: None,
+        }));
+        ErrorBuilder { error, delivery: None }
     }
 
     /// An id or a batch that is refused before sending. `message` says what is wrong with it.
@@ -69,27 +86,6 @@ pub struct ErrorBuilder {
 }
 
 impl ErrorBuilder {
-    fn new(kind: ErrorKind, message: String) -> Self {
-        let error = Error(Box::new(Inner {
-            kind,
-            message,
-            vendor: None,
-            status: None,
-            vendor_code: None,
-            request_id: None,
-            retry_after: None,
-            attempts: Arc::default(),
-            delivery: Delivery::NotSent,
-            headers: Arc::default(),
-            is_retryable: false,
-            operation: Operation::default(),
-            stage: Stage::default(),
-            is_without_token: false,
-            source: None,
-        }));
-        Self { error, delivery: None }
-    }
-
     /// The vendor that was called.
     pub fn vendor(mut self, vendor: Vendor) -> Self {
         self.error.0.vendor = Some(vendor);

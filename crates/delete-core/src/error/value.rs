@@ -1,4 +1,3 @@
-use std::fmt;
 use std::sync::Arc;
 use std::time::Duration;
 
@@ -12,19 +11,15 @@ use crate::{Attempt, Delivery, Vendor};
 /// Why a call failed, whether it may have taken effect, and what to do next.
 ///
 /// `Display` is one line without secrets: the vendor, what happened and why, what is known of the record, and what to do.
-/// [`delivery`](Self::delivery) reports what is known of the requests, [`is_retryable`](Self::is_retryable) whether the
-/// same call may succeed later. [`source`](std::error::Error::source) is the original cause, such as a
-/// [`TransportError`](crate::http::TransportError) or the error of a [`TokenSource`](crate::TokenSource), and can be downcast.
+/// [`source`](std::error::Error::source) is the original cause, such as a
+/// [`TransportError`](crate::http::TransportError) or the error of a [`TokenSource`](crate::TokenSource), and can be
+/// downcast. In JSON (see [`Deletion`](crate::Deletion#json)) it becomes its text.
 ///
-/// With the feature `serde` it is serialised as described at [`Deletion`](crate::Deletion#json); the source becomes its
-/// text.
-///
-/// The type is one pointer wide. [`Error::builder`] makes one, for decorators and mocks of a
-/// [`Deleter`](crate::Deleter).
-#[derive(Clone)]
+/// [`Error::builder`] makes one, for decorators and mocks of a [`Deleter`](crate::Deleter).
+#[derive(Clone, Debug)]
 pub struct Error(pub(super) Box<Inner>);
 
-#[derive(Clone)]
+#[derive(Clone, Debug)]
 pub(super) struct Inner {
     pub(super) kind: ErrorKind,
     pub(super) message: String,
@@ -152,24 +147,6 @@ impl Error {
         let is_unsent = |attempt: &Attempt| attempt.delivery() == Delivery::NotSent;
         let is_own = self.0.stage == Stage::Request && !self.0.is_without_token;
         is_own && self.0.attempts.iter().all(is_unsent)
-    }
-}
-
-impl fmt::Debug for Error {
-    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        let inner = &self.0;
-        f.debug_struct("Error")
-            .field("kind", &inner.kind)
-            .field("vendor", &inner.vendor)
-            .field("message", &inner.message)
-            .field("status", &inner.status)
-            .field("vendor_code", &inner.vendor_code)
-            .field("request_id", &inner.request_id)
-            .field("retry_after", &inner.retry_after)
-            .field("attempts", &inner.attempts)
-            .field("delivery", &inner.delivery)
-            .field("source", &inner.source)
-            .finish()
     }
 }
 
