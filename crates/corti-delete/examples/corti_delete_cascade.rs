@@ -1,7 +1,7 @@
 //! Deletes one interaction after its transcripts, recordings, documents and guided documents.
 //!
 //! Set `CORTI_ENVIRONMENT`, `CORTI_TENANT_NAME`, `CORTI_CLIENT_ID` and `CORTI_CLIENT_SECRET`, then:
-//! `cargo run -p corti-delete --example delete_with_children -- f47ac10b-58cc-4372-a567-0e02b2c3d479`
+//! `cargo run -p corti-delete --example corti_delete_cascade -- f47ac10b-58cc-4372-a567-0e02b2c3d479`
 
 use std::error::Error;
 

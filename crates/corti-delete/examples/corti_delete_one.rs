@@ -1,7 +1,7 @@
 //! Deletes one interaction, unless one of its transcripts is still being produced.
 //!
 //! Set `CORTI_ENVIRONMENT`, `CORTI_TENANT_NAME`, `CORTI_CLIENT_ID` and `CORTI_CLIENT_SECRET`, then:
-//! `cargo run -p corti-delete --example delete_one -- f47ac10b-58cc-4372-a567-0e02b2c3d479`
+//! `cargo run -p corti-delete --example corti_delete_one -- f47ac10b-58cc-4372-a567-0e02b2c3d479`
 
 use std::error::Error;
 

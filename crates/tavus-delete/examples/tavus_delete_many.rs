@@ -1,18 +1,17 @@
-//! Deletes conversations, unless their calls are not over. Reads their ids, one a line, and shows progress.
+//! Deletes conversations irrevocably, unless their calls are still running. Reads their ids, one a line, and shows progress.
 //!
-//! Set `ELEVENLABS_API_KEY` and, for a workspace outside `global`, `ELEVENLABS_RESIDENCY`, then:
-//! `cargo run -p elevenlabs-delete --example delete_many < ids.txt`
+//! Set `TAVUS_API_KEY`, then: `cargo run -p tavus-delete --example tavus_delete_many < ids.txt`
 
 use std::error::Error;
 use std::sync::Arc;
 
-use elevenlabs_delete::{Client, DeleteAllOptions, Deleter, DeleterExt, RejectActive};
 use futures_util::stream;
+use tavus_delete::{Client, DeleteAllOptions, Deleter, DeleterExt, ErasureMode, RejectActive};
 
 #[tokio::main]
 async fn main() -> Result<(), Box<dyn Error>> {
-    let elevenlabs = Client::from_env()?;
-    let deleter = Arc::new(RejectActive::new(elevenlabs.clone(), elevenlabs));
+    let tavus = Client::from_env()?;
+    let deleter = Arc::new(RejectActive::new(tavus.with_erasure_mode(ErasureMode::Hard), tavus));
     let mut ids = Vec::new();
     for line in std::io::stdin().lines() {
         ids.push(deleter.parse_id(line?.trim())?);

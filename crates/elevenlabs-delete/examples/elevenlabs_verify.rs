@@ -1,7 +1,7 @@
 //! Checks that conversations are gone: looks each up, again after 1, 2 and 4 s if ElevenLabs still shows it.
 //!
 //! Set `ELEVENLABS_API_KEY` and, for a workspace outside `global`, `ELEVENLABS_RESIDENCY`, then:
-//! `cargo run -p elevenlabs-delete --example verify -- conv_01 conv_02`
+//! `cargo run -p elevenlabs-delete --example elevenlabs_verify -- conv_01 conv_02`
 
 use std::error::Error;
 

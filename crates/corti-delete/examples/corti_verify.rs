@@ -1,7 +1,7 @@
 //! Checks that interactions are gone: looks each up, again after 1, 2 and 4 s if Corti still shows it.
 //!
 //! Set `CORTI_ENVIRONMENT`, `CORTI_TENANT_NAME`, `CORTI_CLIENT_ID` and `CORTI_CLIENT_SECRET`, then:
-//! `cargo run -p corti-delete --example verify -- f47ac10b-58cc-4372-a567-0e02b2c3d479`
+//! `cargo run -p corti-delete --example corti_verify -- f47ac10b-58cc-4372-a567-0e02b2c3d479`
 
 use std::error::Error;
 

@@ -1,15 +1,18 @@
-//! Deletes conversations, 50 in one request. Reads their ids, one a line, and shows progress.
+//! Deletes conversations, unless their calls are not over. Reads their ids, one a line, and shows progress.
 //!
-//! Set `FINI_API_KEY`, then: `cargo run -p fini-delete --example delete_many < ids.txt`
+//! Set `ELEVENLABS_API_KEY` and, for a workspace outside `global`, `ELEVENLABS_RESIDENCY`, then:
+//! `cargo run -p elevenlabs-delete --example elevenlabs_delete_many < ids.txt`
 
 use std::error::Error;
+use std::sync::Arc;
 
-use fini_delete::{Client, DeleteAllOptions, Deleter, DeleterExt};
+use elevenlabs_delete::{Client, DeleteAllOptions, Deleter, DeleterExt, RejectActive};
 use futures_util::stream;
 
 #[tokio::main]
 async fn main() -> Result<(), Box<dyn Error>> {
-    let deleter = Client::from_env()?;
+    let elevenlabs = Client::from_env()?;
+    let deleter = Arc::new(RejectActive::new(elevenlabs.clone(), elevenlabs));
     let mut ids = Vec::new();
     for line in std::io::stdin().lines() {
         ids.push(deleter.parse_id(line?.trim())?);

@@ -1,17 +1,16 @@
-//! Deletes one conversation, unless its call is still running or being processed.
+//! Deletes one conversation, irrevocably, unless its call is still running.
 //!
-//! Set `ELEVENLABS_API_KEY` and, for a workspace outside `global`, `ELEVENLABS_RESIDENCY`, then:
-//! `cargo run -p elevenlabs-delete --example delete_one -- conv_01`
+//! Set `TAVUS_API_KEY`, then: `cargo run -p tavus-delete --example tavus_delete_one -- c123456`
 
 use std::error::Error;
 
-use elevenlabs_delete::{Client, Deleter, ErrorKind, RejectActive};
+use tavus_delete::{Client, Deleter, ErasureMode, ErrorKind, RejectActive};
 
 #[tokio::main]
 async fn main() -> Result<(), Box<dyn Error>> {
     let id = std::env::args().nth(1).ok_or("name the id of a conversation")?;
-    let elevenlabs = Client::from_env()?;
-    let deleter = RejectActive::new(elevenlabs.clone(), elevenlabs);
+    let tavus = Client::from_env()?;
+    let deleter = RejectActive::new(tavus.with_erasure_mode(ErasureMode::Hard), tavus);
     match deleter.delete(&deleter.parse_id(&id)?).await {
         Ok(deletion) => println!("{id}: {} after {} request(s)", deletion.outcome(), deletion.attempts().len()),
         Err(error) if error.kind() == ErrorKind::NotFound => println!("{id}: not found: {error}"),

@@ -1,7 +1,7 @@
 //! Deletes one conversation through the bulk route, which shows whether it was there.
 //!
 //! Set `FINI_API_KEY`, then:
-//! `cargo run -p fini-delete --example delete_one -- f47ac10b-58cc-4372-a567-0e02b2c3d479`
+//! `cargo run -p fini-delete --example fini_delete_one -- f47ac10b-58cc-4372-a567-0e02b2c3d479`
 
 use std::error::Error;
 

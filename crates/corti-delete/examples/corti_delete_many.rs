@@ -1,7 +1,7 @@
 //! Deletes the interactions whose ids standard input names, one a line, and shows the progress.
 //!
 //! Set `CORTI_ENVIRONMENT`, `CORTI_TENANT_NAME`, `CORTI_CLIENT_ID` and `CORTI_CLIENT_SECRET`, then:
-//! `cargo run -p corti-delete --example delete_many < ids.txt`
+//! `cargo run -p corti-delete --example corti_delete_many < ids.txt`
 
 use std::error::Error;
 use std::io::{self, BufRead};

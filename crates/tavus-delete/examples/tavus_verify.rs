@@ -1,6 +1,6 @@
 //! Checks that conversations are gone: looks each up, again after 1, 2 and 4 s if Tavus still shows it.
 //!
-//! Set `TAVUS_API_KEY`, then: `cargo run -p tavus-delete --example verify -- c123456 c123457`
+//! Set `TAVUS_API_KEY`, then: `cargo run -p tavus-delete --example tavus_verify -- c123456 c123457`
 
 use std::error::Error;
 

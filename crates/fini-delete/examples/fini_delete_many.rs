@@ -1,17 +1,15 @@
-//! Deletes conversations irrevocably, unless their calls are still running. Reads their ids, one a line, and shows progress.
+//! Deletes conversations, 50 in one request. Reads their ids, one a line, and shows progress.
 //!
-//! Set `TAVUS_API_KEY`, then: `cargo run -p tavus-delete --example delete_many < ids.txt`
+//! Set `FINI_API_KEY`, then: `cargo run -p fini-delete --example fini_delete_many < ids.txt`
 
 use std::error::Error;
-use std::sync::Arc;
 
+use fini_delete::{Client, DeleteAllOptions, Deleter, DeleterExt};
 use futures_util::stream;
-use tavus_delete::{Client, DeleteAllOptions, Deleter, DeleterExt, ErasureMode, RejectActive};
 
 #[tokio::main]
 async fn main() -> Result<(), Box<dyn Error>> {
-    let tavus = Client::from_env()?;
-    let deleter = Arc::new(RejectActive::new(tavus.with_erasure_mode(ErasureMode::Hard), tavus));
+    let deleter = Client::from_env()?;
     let mut ids = Vec::new();
     for line in std::io::stdin().lines() {
         ids.push(deleter.parse_id(line?.trim())?);
