@@ -87,8 +87,8 @@ async fn delete_bare(url: &str) -> Result<Cost> {
         let url = format!("{url}/v2/conversations/c{number}?hard=true");
         let request = client.delete(url).header("x-api-key", "key").header("accept", "application/json");
         async move {
-            let answer = request.timeout(Duration::from_secs(30)).send().await?.error_for_status()?;
-            answer.bytes().await.map(drop)
+            let response = request.timeout(Duration::from_secs(30)).send().await?.error_for_status()?;
+            response.bytes().await.map(drop)
         }
     };
     Cost::of(async {
@@ -149,7 +149,7 @@ impl Drop for Server {
     }
 }
 
-/// Answers each request at once: 204, or Fini's success where the request has a body.
+/// Responds to each request at once with 204, or with Fini's success if the request has a body.
 async fn serve() -> Result<()> {
     let listener = TcpListener::bind("127.0.0.1:0").await?;
     println!("http://{}", listener.local_addr()?);
@@ -160,12 +160,12 @@ async fn serve() -> Result<()> {
             let mut buffer = [0; 8192];
             while let Ok(1..) = stream.read(&mut buffer).await {
                 let has_body = buffer.starts_with(b"DELETE /v2/hc-interactions/public ");
-                let answer: &[u8] = if has_body {
+                let response: &[u8] = if has_body {
                     b"HTTP/1.1 200 OK\r\ncontent-length: 16\r\n\r\n{\"success\":true}"
                 } else {
                     b"HTTP/1.1 204 No Content\r\n\r\n"
                 };
-                if stream.write_all(answer).await.is_err() {
+                if stream.write_all(response).await.is_err() {
                     return;
                 }
             }

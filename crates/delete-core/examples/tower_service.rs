@@ -46,7 +46,7 @@ async fn vendor(request: Request<Bytes>) -> Result<Response<Body>, TransportErro
     Ok(response)
 }
 
-// The clock of tokio stands still, and jumps to the next time-out when all wait.
+// Tokio's clock is paused, and jumps to the next time-out when all wait.
 #[tokio::main(flavor = "current_thread", start_paused = true)]
 async fn main() -> Result<(), Box<dyn Error>> {
     let service =

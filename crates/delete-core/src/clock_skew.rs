@@ -58,7 +58,7 @@ mod tests {
     use super::*;
 
     #[test]
-    fn a_date_between_sending_and_receiving_is_no_difference() {
+    fn a_date_between_request_and_response_is_not_a_difference() {
         let at = |seconds: u64| SystemTime::UNIX_EPOCH + Duration::from_secs(1_000_000 + seconds);
         for (date, by, is_ahead, behind_at_most) in [
             (100, 0, false, None),

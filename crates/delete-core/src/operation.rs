@@ -4,9 +4,9 @@
 pub(crate) enum Operation {
     #[default]
     Delete,
-    /// Nothing changes, however often and in whatever way it ends.
+    /// Nothing is changed, whatever the result.
     Read,
-    /// A conversation that goes on is ended.
+    /// A running conversation is ended.
     End,
     /// A token is obtained for another call.
     Token,

@@ -65,7 +65,7 @@ mod tests {
     use crate::{Error, ErrorKind};
 
     #[test]
-    fn escapes_what_a_terminal_would_act_on() {
+    fn unsafe_characters_are_escaped() {
         assert_eq!(quoted("a\n\u{1b}[31mb\"\u{202e}"), r#""a\n\u{1b}[31mb\"\u{202e}""#);
     }
 
@@ -81,7 +81,7 @@ mod tests {
 
     proptest! {
         #[test]
-        fn shown_text_is_bounded_and_on_one_line(text in any::<String>()) {
+        fn sanitised_text_is_bounded_and_on_one_line(text in any::<String>()) {
             let shown = sanitize(&text, 20);
             prop_assert!(!shown.chars().any(is_unsafe_to_print));
             prop_assert!(shown.chars().count() <= 20 + 1);

@@ -105,7 +105,7 @@ mod tests {
     }
 
     #[test]
-    fn reads_what_vendors_write() {
+    fn the_forms_of_the_vendors_are_read() {
         for (text, seconds, nanoseconds) in [
             ("1970-01-01T00:00:00Z", 0, 0),
             ("2026-04-29T12:00:00Z", 1_777_464_000, 0),
@@ -121,7 +121,7 @@ mod tests {
     }
 
     #[test]
-    fn refuses_what_is_no_time() {
+    fn other_texts_are_refused() {
         for text in [
             "",
             "2026-04-29",

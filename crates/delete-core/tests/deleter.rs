@@ -16,13 +16,13 @@ use delete_core::{
 use futures_core::Stream;
 use futures_util::stream::{self, StreamExt};
 
-/// Knows no record, and notes how it is asked.
+/// Fails for every record, and counts its calls.
 #[derive(Default)]
 struct Recorder {
     batch: usize,
     calls: AtomicUsize,
-    under_way: AtomicUsize,
-    most_under_way: AtomicUsize,
+    in_flight: AtomicUsize,
+    most_in_flight: AtomicUsize,
     largest_batch: AtomicUsize,
     finished: Arc<AtomicUsize>,
 }
@@ -39,12 +39,12 @@ impl Deleter for Recorder {
 
     async fn delete(&self, id: &RecordId) -> Result<Deletion, Error> {
         self.calls.fetch_add(1, SeqCst);
-        let under_way = self.under_way.fetch_add(1, SeqCst) + 1;
-        self.most_under_way.fetch_max(under_way, SeqCst);
+        let in_flight = self.in_flight.fetch_add(1, SeqCst) + 1;
+        self.most_in_flight.fetch_max(in_flight, SeqCst);
         for _ in 0..3 {
             tokio::task::yield_now().await;
         }
-        self.under_way.fetch_sub(1, SeqCst);
+        self.in_flight.fetch_sub(1, SeqCst);
         self.finished.fetch_add(1, SeqCst);
         Err(Error::invalid_input(id.to_string()))
     }
@@ -85,11 +85,11 @@ async fn every_id_is_deleted_once_and_paired_with_its_result() {
         expected.sort();
         assert_eq!(seen, expected);
         assert_eq!(recorder.largest_batch.load(SeqCst), batch.max(1));
-        assert!(recorder.most_under_way.load(SeqCst) <= concurrency.max(1));
+        assert!(recorder.most_in_flight.load(SeqCst) <= concurrency.max(1));
     }
 }
 
-/// A stream of ids that notes how far it was read.
+/// A stream of ids that counts how many were taken.
 struct Source {
     left: usize,
     taken: Arc<AtomicUsize>,
@@ -123,7 +123,7 @@ async fn ids_are_taken_as_they_are_needed() {
 }
 
 #[tokio::test]
-async fn ending_the_stream_of_ids_awaits_what_is_under_way() {
+async fn ending_the_stream_of_ids_awaits_requests_in_flight() {
     let recorder = Arc::new(Recorder { batch: 1, ..Recorder::default() });
     let results = recorder.delete_all(stream::iter(ids(1000)).take(8), at_once(8));
     assert_eq!(results.count().await, 8);
@@ -147,7 +147,7 @@ async fn a_program_may_hold_any_kind_of_deleter() {
 }
 
 #[test]
-fn absence_alone_becomes_a_value() {
+fn only_not_found_becomes_a_value() {
     let failed: Result<Deletion, Error> = Err(Error::invalid_input("x"));
     assert_eq!(failed.absent_ok().unwrap_err().kind(), ErrorKind::InvalidInput);
 }
@@ -166,7 +166,7 @@ impl Deleter for Forgetful {
     }
 
     async fn delete(&self, _: &RecordId) -> Result<Deletion, Error> {
-        Err(Error::invalid_input("told"))
+        Err(Error::invalid_input("reported"))
     }
 
     fn max_batch(&self) -> usize {
@@ -179,7 +179,7 @@ impl Deleter for Forgetful {
 }
 
 #[tokio::test]
-async fn no_id_is_lost_with_a_deleter_that_tells_too_little() {
+async fn no_id_is_lost_if_the_deleter_returns_too_few_results() {
     let results: Vec<_> =
         Arc::new(Forgetful).delete_all(stream::iter(ids(3)), at_once(1)).map(|(_, result)| result).collect().await;
     let errors: Vec<_> = results.into_iter().map(Result::unwrap_err).collect();

@@ -81,7 +81,7 @@ async fn a_proxy_that_cannot_be_read_is_refused_without_being_shown() {
 
 /// Runs the test above in a process of its own, because only there can the environment be set.
 #[test]
-fn the_environments_proxy_is_not_used_unasked() {
+fn the_environments_proxy_is_not_used_by_default() {
     let mut child = std::process::Command::new(std::env::current_exe().unwrap());
     for name in ["HTTP_PROXY", "http_proxy", "HTTPS_PROXY", "https_proxy", "ALL_PROXY", "all_proxy"] {
         // Nobody listens there: a request that goes through it fails.

@@ -143,7 +143,7 @@ impl<T: Clone + PartialEq + Send + Sync + 'static> TokenCache<T> {
             let time_left = caller.deadline.saturating_duration_since(caller.clock.now());
             match tokio::time::timeout(time_left, fetch).await {
                 Ok(Ok(token)) => return Ok(token.value),
-                // Whoever began the fetch had less time than this caller.
+                // The caller that began the fetch had less time than this one.
                 Ok(Err(error)) if error.kind() == ErrorKind::Timeout && caller.clock.now() < caller.deadline => {
                     fetch = match self.plan(caller) {
                         Plan::Use(value) | Plan::Refresh(value, _) => return Ok(value),

@@ -84,18 +84,18 @@ fn only_the_deletes_own_requests_leave_its_effect_unknown() {
 }
 
 #[test]
-fn nothing_was_sent_is_said_only_if_it_is_so() {
+fn nothing_was_sent_is_reported_only_if_it_is_true() {
     let throttled = attempt(Some(429), Delivery::Answered);
     let unsent = attempt(None, Delivery::NotSent);
-    for (attempts, says) in [(vec![], true), (vec![unsent.clone()], true), (vec![throttled, unsent], false)] {
+    for (attempts, is_unsent) in [(vec![], true), (vec![unsent.clone()], true), (vec![throttled, unsent], false)] {
         let text = Error::builder(ErrorKind::Timeout, "x").attempts(attempts).build().to_string();
-        assert_eq!(text.contains("nothing was sent"), says, "{text}");
-        assert!(says || text.contains("nothing was deleted"), "{text}");
+        assert_eq!(text.contains("nothing was sent"), is_unsent, "{text}");
+        assert!(is_unsent || text.contains("nothing was deleted"), "{text}");
     }
 }
 
 #[test]
-fn a_failed_lookup_before_a_delete_keeps_its_cause_and_says_what_it_means() {
+fn a_failed_lookup_before_a_delete_names_its_cause_and_its_effect() {
     let bare = Error::builder(ErrorKind::Timeout, "x").build().before_delete().to_string();
     assert!(bare.starts_with("the lookup before the delete failed: x; nothing was deleted"), "{bare}");
     let refused = TransportError::new(TransportErrorKind::NotSent, "connection refused");

@@ -37,7 +37,7 @@ impl HttpTransport {
 
     /// Sends through a client that was built elsewhere, and shares its connections.
     ///
-    /// You answer for what [`new`](Self::new) ensures otherwise:
+    /// You are responsible for what [`new`](Self::new) otherwise ensures:
     ///
     /// * Redirects: build the client with `redirect(Policy::none())`. A response from another URL than the request's is
     ///   refused as [`TransportErrorKind::RedirectFollowed`], but by then the credential was sent there, and a redirect

@@ -44,7 +44,7 @@ impl<D: Deleter, R: RecordReader> RejectActive<D, R> {
         self.first_unchecked.lock().unwrap_or_else(PoisonError::into_inner).clone()
     }
 
-    /// Why each of these is not deleted. An error that every other lookup would meet too is not asked for again.
+    /// Why each of these is not deleted. After an error that is fatal for the client, no more lookups are made.
     async fn refusals(&self, ids: &[RecordId]) -> Vec<Option<Error>> {
         let mut refusals: Vec<Option<Error>> = Vec::with_capacity(ids.len());
         for id in ids {

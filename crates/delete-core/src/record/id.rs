@@ -227,7 +227,7 @@ mod tests {
     }
 
     #[test]
-    fn refuses_what_would_reach_another_route() {
+    fn an_id_that_would_lead_to_another_route_is_refused() {
         let too_long = "x".repeat(MAX_LEN + 1);
         let hostile = [
             "",

@@ -106,7 +106,7 @@ pub(crate) struct Classification {
 }
 
 impl Classification {
-    /// The body of a complete read is not parsed here: whoever decodes it finds out what it is.
+    /// The body of a complete read is not parsed here, because decoding it shows what it is.
     pub(crate) fn new(rules: &ResponseRules, operation: Operation, response: &BufferedResponse) -> Self {
         let status = response.status();
         let (verdict, details) = match status {

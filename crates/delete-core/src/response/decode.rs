@@ -19,7 +19,7 @@ pub(crate) fn decode<T: DeserializeOwned>(body: &[u8]) -> Result<T, serde_json::
     Ok(value)
 }
 
-/// A deserializer, visitor or map that looks at the fields at the top on their way into a `T`.
+/// A deserializer, visitor or map that checks the fields at the top while a `T` is read.
 struct Checked<I>(I);
 
 impl<'de, D: Deserializer<'de>> Deserializer<'de> for Checked<D> {

@@ -46,7 +46,7 @@ impl RateLimit {
         let requests = requests.clamp(SLOWEST, FASTEST).max(SLOWEST);
         let burst = (requests / 50.0).max(1.0) as u32;
         let interval = Duration::from_secs_f64(1.0 / (requests - f64::from(burst - 1)));
-        // Rounded up, so that no second holds one more.
+        // Rounded up, so that no second has one more.
         Self { burst, interval: interval + Duration::from_nanos(1) }
     }
 }
@@ -156,7 +156,7 @@ impl Schedule {
         Self { interval, tolerance: interval * (burst - 1), next: None, waiting: BTreeMap::new(), last_turn: 0 }
     }
 
-    /// Asks to be sent now, with the turn that the request holds if it has waited.
+    /// Requests a permit to be sent now, with the turn that the request holds if it has waited.
     fn ask(&mut self, now: Instant, turn: Option<Turn>, longest: Duration) -> Permit {
         let wait = self.wait(now, turn);
         if wait.is_zero() {
@@ -266,7 +266,7 @@ mod tests {
     }
 
     #[test]
-    fn one_that_nobody_drives_holds_up_nobody() {
+    fn a_request_that_is_not_polled_does_not_delay_others() {
         let start = Instant::now();
         let second = Duration::from_secs(1);
         let mut limiter = Schedule::new(RateLimit::new(1, second));

@@ -97,7 +97,7 @@ mod tests {
     }
 
     #[test]
-    fn garbage_is_no_wish() {
+    fn an_invalid_value_is_ignored() {
         for value in ["", " ", "abc", "-", "+", ".", "1.", ".5", "1e3", "0x10", "1 2", "١٢", "NaN", "inf", "soon, 5"]
         {
             assert_eq!(seconds(value), None, "{value:?}");
@@ -111,11 +111,11 @@ mod tests {
         }
 
         #[test]
-        fn never_shortens_seconds(asked in any::<u64>(), fraction in 0_u32..1000) {
-            let wait = parse(&format!("{asked}.{fraction:03}"), None, now()).unwrap();
-            prop_assert!(wait >= Duration::from_secs(asked).saturating_add(Duration::from_millis(fraction.into()))
+        fn never_shortens_seconds(seconds in any::<u64>(), fraction in 0_u32..1000) {
+            let wait = parse(&format!("{seconds}.{fraction:03}"), None, now()).unwrap();
+            prop_assert!(wait >= Duration::from_secs(seconds).saturating_add(Duration::from_millis(fraction.into()))
                 || wait == Duration::from_secs(u64::MAX));
-            prop_assert_eq!(parse(&asked.to_string(), None, now()), Some(Duration::from_secs(asked)));
+            prop_assert_eq!(parse(&seconds.to_string(), None, now()), Some(Duration::from_secs(seconds)));
         }
 
         #[test]

@@ -13,7 +13,7 @@ fn key() -> Auth {
     Auth::api_key("x-api-key", &ApiKey::new("k").unwrap()).unwrap()
 }
 
-/// The cause of this type, wherever it is in the chain.
+/// The first cause of this type in the chain.
 fn cause<T: StdError + 'static>(error: &Error) -> &T {
     let mut next = error.source();
     while let Some(cause) = next {

@@ -117,7 +117,7 @@ fn an_invalid_certificate_is_refused_when_building() {
 }
 
 #[tokio::test]
-async fn a_handshake_that_hangs_is_known_to_have_sent_nothing() {
+async fn a_stalled_handshake_is_reported_as_not_sent() {
     let listener = TcpListener::bind((Ipv4Addr::LOCALHOST, 0)).await.unwrap();
     let base = format!("https://localhost:{}", listener.local_addr().unwrap().port());
     let mut options = ClientOptions::default();

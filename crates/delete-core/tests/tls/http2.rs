@@ -192,7 +192,7 @@ async fn a_connection_on_which_a_request_timed_out_is_not_used_again() {
 }
 
 #[tokio::test]
-async fn a_connection_on_which_no_ping_is_answered_is_given_up_long_before_the_time_limit() {
+async fn a_connection_without_ping_responses_is_closed_long_before_the_time_limit() {
     let server = H2Server::start([Does::Answers204, Does::FallsSilent]).await;
     let client = server.client_within(1, Duration::from_secs(60));
     assert_eq!(client.delete().await.unwrap().outcome(), Outcome::Deleted);

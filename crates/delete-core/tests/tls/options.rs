@@ -16,7 +16,7 @@ use tokio_rustls::rustls::server::WebPkiClientVerifier;
 
 use crate::support::{Client, acceptor, authority, server_config};
 
-/// Answers every request over TLS with 204.
+/// Responds to every request over TLS with 204.
 async fn serve(listener: TcpListener, acceptor: TlsAcceptor) {
     while let Ok((stream, _)) = listener.accept().await {
         let Ok(mut stream) = acceptor.accept(stream).await else { continue };
@@ -63,7 +63,7 @@ async fn a_client_certificate_is_presented() {
         options.http = options.http.with_client_identity_pem(identity(&issuer, is_key_first));
         assert_eq!(Client::with(options, &base).unwrap().delete().await.unwrap().outcome(), Outcome::Deleted);
     }
-    assert!(Client::with(options(), &base).unwrap().delete().await.is_err(), "the server asks for a certificate");
+    assert!(Client::with(options(), &base).unwrap().delete().await.is_err(), "the server requires a certificate");
 }
 
 #[test]

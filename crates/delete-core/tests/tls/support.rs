@@ -35,7 +35,7 @@ pub(crate) fn acceptor(
     TlsAcceptor::from(Arc::new(config))
 }
 
-/// The server's side of TLS, which asks for a certificate of the client or not.
+/// The server's side of TLS, which requests a client certificate or not.
 pub(crate) fn server_config(
     issuer: &CertifiedIssuer<'static, KeyPair>,
     host: &str,
