@@ -81,7 +81,7 @@ async fn a_200_that_is_not_this_list_is_an_error_and_keeps_the_interaction() {
         let script = family([(lists()[kind].clone(), (200, body))]);
         let deleted = delete(&script).await;
         assert!(deleted.is_kept() && deleted.children.is_empty(), "{body}: {deleted:?}");
-        assert!(!script.requests().iter().any(|asked| asked.starts_with("DELETE")), "{body}");
+        assert!(!script.requests().iter().any(|line| line.starts_with("DELETE")), "{body}");
     }
 }
 

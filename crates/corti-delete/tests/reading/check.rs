@@ -30,7 +30,7 @@ fn issuing(token: String) -> Script {
 const TOKEN_LINE: &str = "POST /realms/base/protocol/openid-connect/token";
 
 #[tokio::test]
-async fn a_token_of_another_place_is_never_sent() {
+async fn a_token_of_another_target_is_never_sent() {
     for issuer in ["https://auth.eu.corti.app/realms/other", "https://auth.us.corti.app/realms/base"] {
         let script = issuing(issued(issuer, "openid"));
         let fetching = builder(ClientCredentials::new("id", "secret"));
@@ -50,7 +50,7 @@ async fn a_token_of_another_place_is_never_sent() {
 }
 
 #[tokio::test]
-async fn a_check_tells_what_the_token_confirmed() {
+async fn a_check_reports_what_the_token_confirmed() {
     let here = "https://auth.eu.corti.app/realms/base";
     for (token, confirmed, may_delete) in [
         (issued(here, "openid interactions:delete"), vec!["tenant base", "environment eu"], Some(true)),

@@ -48,10 +48,10 @@ async fn a_look_and_a_check_send_exactly_this() {
         requests_of([page(&[])], async |url| assert!(!at(url).check_credential().await.unwrap().sees_records())).await;
     assert_eq!(check, [request("GET /v2/interactions/?sort=createdAt&direction=asc&pageSize=1&index=1")]);
     let bodies = [r#"{"transcripts":[{"id":"t1"}]}"#, r#"{"status":"completed"}"#];
-    let live =
+    let lookup =
         requests_of(bodies, async |url| assert_eq!(at(url).active_status(&record(1)).await.unwrap(), None)).await;
     let lines = ["transcripts/", "transcripts/t1/status"].map(|rest| request(&format!("GET {path}/{rest}")));
-    assert_eq!(live, lines);
+    assert_eq!(lookup, lines);
 }
 
 /// Honours one value of `encounterStatus`, as the vendor does.
@@ -68,7 +68,7 @@ fn by_status() -> Script {
 }
 
 #[tokio::test]
-async fn each_status_has_a_list_of_its_own() {
+async fn each_status_has_its_own_list() {
     let script = by_status();
     let filter = Filter::new().with_status(status::ON_HOLD).with_status(status::PLANNED).with_status(status::ON_HOLD);
     assert_eq!(list_ids(client(&script).list(&filter)).await, names([2, 1]));
@@ -114,12 +114,12 @@ async fn a_server_that_ignores_the_filters_yields_nothing_foreign() {
 async fn an_interaction_that_comes_between_pages_costs_none() {
     let script = Script::new(|request, number| {
         let index: usize = parameter(request.uri(), "index").unwrap().parse().unwrap();
-        // Ten a page, although more were asked for; a new one comes at the end before each page.
+        // Ten per page, although more were requested; a new one comes at the end before each page.
         let all: Vec<Value> = (0..25 + number as u128).map(|number| interaction(number, "planned")).collect();
         script::json(page(all.chunks(10).nth(index - 1).unwrap_or_default()))
     });
-    let told = list_ids(client(&script).list(&Filter::new())).await;
-    assert!(told.starts_with(&names(0..25)), "{told:?}");
+    let listed = list_ids(client(&script).list(&Filter::new())).await;
+    assert!(listed.starts_with(&names(0..25)), "{listed:?}");
     assert_eq!(script.requests().len(), 4);
 }
 
@@ -131,14 +131,14 @@ async fn a_server_that_does_not_know_pages_is_an_error() {
 }
 
 #[tokio::test]
-async fn an_interaction_without_a_date_is_told_unless_a_date_is_asked_for() {
+async fn an_interaction_without_a_date_is_listed_unless_the_filter_needs_a_date() {
     let mut undated = interaction(1, "planned");
     undated["createdAt"] = json!("");
     let bodies = || [page(&[undated.clone(), interaction(2, "planned")]), page(&[])];
     assert_eq!(list_ids(client(&Script::from_bodies(bodies())).list(&Filter::new())).await, names(1..3));
     let filter = Filter::new().with_until(SystemTime::now());
-    let told = list_results(client(&Script::from_bodies(bodies())).list(&filter)).await;
-    assert_eq!(told, [Err(ErrorKind::UnexpectedResponse), Ok(uuid(2).to_string())]);
+    let listed = list_results(client(&Script::from_bodies(bodies())).list(&filter)).await;
+    assert_eq!(listed, [Err(ErrorKind::UnexpectedResponse), Ok(uuid(2).to_string())]);
 }
 
 /// One record that cannot be read must not hide all that come after it.
@@ -169,7 +169,7 @@ async fn an_interaction_with_an_odd_id_does_not_end_the_listing() {
 }
 
 #[tokio::test]
-async fn nothing_of_the_patient_is_in_what_is_found() {
+async fn a_listed_interaction_has_no_data_of_the_patient() {
     let mut odd = interaction(2, "some new status");
     odd["createdAt"] = json!("");
     let script = Script::from_bodies([page(&[interaction(1, "planned"), odd]), page(&[])]);

@@ -78,15 +78,15 @@ async fn active_status(transcripts: &str, status: Value) -> Result<Option<String
 }
 
 #[tokio::test]
-async fn an_interaction_is_live_while_a_transcript_is_made() {
+async fn an_interaction_is_active_while_a_transcript_is_processing() {
     let one = r#"{"transcripts":[{"id":"t1","transcriptSample":"x"}]}"#;
     for over in ["completed", "failed"] {
         assert_eq!(active_status(one, json!(over)).await, Ok(None));
     }
-    for (status, told) in
+    for (status, reported) in
         [(json!("processing"), "processing"), (json!("x"), "x"), (Value::Null, "unknown"), (json!(1), "unknown")]
     {
-        assert_eq!(active_status(one, status).await, Ok(Some(told.to_owned())));
+        assert_eq!(active_status(one, status).await, Ok(Some(reported.to_owned())));
     }
     for none in [r#"{"transcripts":null}"#, r#"{"transcripts":[]}"#] {
         assert_eq!(active_status(none, json!("processing")).await, Ok(None));
@@ -100,8 +100,8 @@ async fn an_interaction_is_live_while_a_transcript_is_made() {
 async fn a_gateways_404_does_not_let_a_delete_through() {
     for body in GATEWAYS {
         let script = absent(body);
-        let guarded = RejectActive::new(client(&script), client(&script));
-        assert!(guarded.delete(&record(1)).await.is_err(), "{body}");
+        let deleter = RejectActive::new(client(&script), client(&script));
+        assert!(deleter.delete(&record(1)).await.is_err(), "{body}");
         assert!(script.requests().iter().all(|line| line.starts_with("GET")), "{body}: {script:?}");
     }
 }

@@ -60,12 +60,12 @@ async fn a_forbidden_record_renews_nothing() {
 
 #[tokio::test]
 async fn a_failed_renewal_after_an_ambiguous_attempt_leaves_the_outcome_unknown() {
-    let answers = Mutex::new(vec![401, 504]);
+    let statuses = Mutex::new(vec![401, 504]);
     let vendor = Vendor::new(
         |number| {
             if number == 1 { fresh(1, 300) } else { response(401, r#"{"error":"invalid_client"}"#) }
         },
-        move |_| response(answers.lock().unwrap().pop().unwrap(), ""),
+        move |_| response(statuses.lock().unwrap().pop().unwrap(), ""),
     );
     let error = vendor.delete().await.unwrap_err();
     assert_eq!((error.kind(), error.delivery()), (ErrorKind::Unauthenticated, Delivery::MaybeDelivered));

@@ -63,13 +63,13 @@ async fn many_at_once_fetch_one_token() {
 
 #[tokio::test]
 async fn an_expiry_as_text_is_read_and_an_invalid_one_is_ignored() {
-    for (told, seconds) in [(r#""300""#, 240), ("-1", 30), ("null", 30), ("1e9", 30), (r#""soon""#, 30)] {
-        let body = format!(r#"{{"access_token":"t0ken","expires_in":{told}}}"#);
+    for (expires_in, seconds) in [(r#""300""#, 240), ("-1", 30), ("null", 30), ("1e9", 30), (r#""soon""#, 30)] {
+        let body = format!(r#"{{"access_token":"t0ken","expires_in":{expires_in}}}"#);
         let vendor = Vendor::new(move |_| response(200, body.clone()), |_| response(204, ""));
         for (advance, tokens) in [(0, 1), (seconds - 1, 1), (1, 2)] {
             vendor.clock.advance(Duration::from_secs(advance));
             assert_eq!(vendor.delete().await.unwrap(), Outcome::Deleted);
-            assert_eq!(vendor.count(Method::POST), tokens, "{told}");
+            assert_eq!(vendor.count(Method::POST), tokens, "{expires_in}");
         }
     }
 }
