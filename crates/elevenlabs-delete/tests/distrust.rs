@@ -151,7 +151,7 @@ async fn an_entry_with_unexpected_fields_does_not_hide_others() {
 }
 
 #[tokio::test]
-async fn a_page_of_unusable_ids_alone_is_not_the_end() {
+async fn a_page_with_only_unusable_ids_is_not_the_end() {
     let mut odd = items(&["", "a/b"]);
     odd[0]["conversation_id"] = json!(7);
     let script = Script::from_bodies([page(&odd, Some("1")), page(&items(&["c1"]), None)]);

@@ -96,9 +96,9 @@ async fn a_lookup_and_a_check_send_the_documented_requests() {
     let one = [json!({ "conversation_id": "conv_1", "status": "done" }).to_string()];
     let look = requests_of(&one, async |url| assert!(at(url).lookup(&record("conv_1")).await.is_present())).await;
     assert_eq!(look, [request("/v1/convai/conversations/conv_1")]);
-    let live =
+    let lookup =
         requests_of(&one, async |url| assert_eq!(at(url).active_status(&record("conv_1")).await.unwrap(), None)).await;
-    assert_eq!(live, [request("/v1/convai/conversations/conv_1")]);
+    assert_eq!(lookup, [request("/v1/convai/conversations/conv_1")]);
     let one = [page(&items(&["c1"]), Some("more"))];
     let check = requests_of(one, async |url| assert!(at(url).check_credential().await.unwrap().sees_records())).await;
     assert_eq!(check, [request("/v1/convai/conversations?page_size=1&summary_mode=exclude")]);
@@ -123,18 +123,18 @@ async fn only_the_vendors_code_is_absence() {
 
 #[tokio::test]
 async fn a_conversation_is_active_unless_its_status_is_final() {
-    let live = async |status: Value| {
+    let active_status = async |status: Value| {
         let body = json!({ "conversation_id": "c1", "status": status }).to_string();
         let status = client(&Script::from_bodies([body])).active_status(&record("c1")).await.unwrap();
         status.map(|status| status.to_string())
     };
     for over in ["done", "failed"] {
-        assert_eq!(live(json!(over)).await, None);
+        assert_eq!(active_status(json!(over)).await, None);
     }
     for status in ["initiated", "in-progress", "processing", "x"] {
-        assert_eq!(live(json!(status)).await.as_deref(), Some(status));
+        assert_eq!(active_status(json!(status)).await.as_deref(), Some(status));
     }
-    assert_eq!(live(Value::Null).await.as_deref(), Some("unknown"));
+    assert_eq!(active_status(Value::Null).await.as_deref(), Some("unknown"));
 }
 
 #[tokio::test]
@@ -164,8 +164,8 @@ async fn calls_that_begin_after_the_listing_are_left_out() {
 async fn a_call_without_a_start_is_one_error() {
     let mut calls = items(&["c1", "c2", "c3"]);
     calls[1]["start_time_unix_secs"] = Value::Null;
-    let told = list_results(client(&Script::from_bodies([page(&calls, None)])).list(&Filter::new())).await;
-    assert_eq!(told, [Ok("c1".into()), Err(ErrorKind::UnexpectedResponse), Ok("c3".into())]);
+    let listed = list_results(client(&Script::from_bodies([page(&calls, None)])).list(&Filter::new())).await;
+    assert_eq!(listed, [Ok("c1".into()), Err(ErrorKind::UnexpectedResponse), Ok("c3".into())]);
 }
 
 const EXPIRED: &str = r#"{"detail":{"code":"invalid_cursor","message":"expired"}}"#;
@@ -190,15 +190,15 @@ fn expiring(expiries: usize) -> Script {
 async fn an_expired_cursor_restarts_the_list_at_most_three_times() {
     for expiries in 0..=3 {
         let script = expiring(expiries);
-        let told = list_ids(client(&script).list(&Filter::new())).await;
-        assert_eq!(told, [["c1", "c2", "c3"].repeat(expiries + 1), vec!["c4"]].concat());
+        let listed = list_ids(client(&script).list(&Filter::new())).await;
+        assert_eq!(listed, [["c1", "c2", "c3"].repeat(expiries + 1), vec!["c4"]].concat());
         let cursors = script.query_values("cursor");
         let cursors: Vec<_> = cursors.iter().map(Option::as_deref).collect();
         assert_eq!(cursors, [None, Some("1"), Some("2")].repeat(expiries + 1));
     }
     let script = expiring(4);
-    let told = list_results(client(&script).list(&Filter::new())).await;
-    assert_eq!(told.last(), Some(&Err(ErrorKind::UnexpectedResponse)));
+    let listed = list_results(client(&script).list(&Filter::new())).await;
+    assert_eq!(listed.last(), Some(&Err(ErrorKind::UnexpectedResponse)));
     assert_eq!(script.requests().len(), 3 * 4);
 }
 
@@ -236,7 +236,7 @@ async fn a_cycle_of_cursors_ends_with_an_error() {
         let next = ["1", "2", "3"][number % 3];
         script::json(page(&items(&[&format!("c{number}")]), Some(next)))
     });
-    let told = list_results(client(&script).list(&Filter::new())).await;
-    assert_eq!(told.last(), Some(&Err(ErrorKind::UnexpectedResponse)));
-    assert!(told.len() < 12, "{told:?}");
+    let listed = list_results(client(&script).list(&Filter::new())).await;
+    assert_eq!(listed.last(), Some(&Err(ErrorKind::UnexpectedResponse)));
+    assert!(listed.len() < 12, "{listed:?}");
 }
