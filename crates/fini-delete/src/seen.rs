@@ -91,7 +91,7 @@ mod tests {
     }
 
     #[test]
-    fn clones_share_what_was_seen() {
+    fn clones_share_the_seen_ids() {
         let seen = SeenIds::default();
         seen.clone().insert([&id(1)]);
         assert!(seen.contains(&id(1)) && !seen.contains(&id(2)));

@@ -73,8 +73,8 @@ async fn after_a_429_the_same_page_is_requested_again() {
     let client = builder().clock(clock.clone()).transport(script.transport()).build().unwrap();
     let filter = Filter::new().with_since(time(NOW - DAY)).with_until(time(NOW - 500));
     assert_eq!(list_ids(client.list(&filter)).await.len(), 2);
-    let asked = script.requests();
-    assert_eq!((asked.len(), &asked[1]), (3, &asked[2]));
+    let requests = script.requests();
+    assert_eq!((requests.len(), &requests[1]), (3, &requests[2]));
     assert_eq!(clock.slept(), [Duration::from_millis(18_700)]);
 }
 

@@ -131,8 +131,8 @@ async fn a_throttled_scan_waits_and_requests_the_same_page_again() {
     let client_of_record = client(&script);
     client_of_record.mark_seen(&[record(1)]);
     assert_eq!(lookup_words(&client_of_record, &[record(1)]).await, ["absent"]);
-    let asked = script.requests();
-    assert!(asked[1..=6].iter().all(|line| *line == asked[0]), "{asked:?}");
+    let requests = script.requests();
+    assert!(requests[1..=6].iter().all(|line| *line == requests[0]), "{requests:?}");
     let closed = Script::new(|_, _| response(429, ""));
     assert_eq!(lookup_words(&client(&closed), &[record(1)]).await, ["unknown"]);
     assert!(closed.requests().len() <= 12, "{}", closed.requests().len());
@@ -173,11 +173,11 @@ fn emptied(status: u16, body: &'static str) -> Script {
 async fn absence_is_proven_if_a_clone_listed_looked_up_or_marked_the_record() {
     let uuid = record(1).as_uuid().unwrap();
     let client = || client(&emptied(200, r#"{"success":true}"#));
-    let (listed, found, noted, never_seen) = (client(), client(), client(), client());
+    let (listed, found, marked, never_seen) = (client(), client(), client(), client());
     list_ids(listed.clone().list(&Filter::new())).await;
     assert_eq!(lookup_words(&found.clone(), &[record(1)]).await, ["present"]);
-    (Box::new(Arc::new(noted.clone())) as Box<dyn RecordReader>).mark_seen(&[record(1)]);
-    for (client, word) in [(listed, "absent"), (found, "absent"), (noted, "absent"), (never_seen, "unknown")] {
+    (Box::new(Arc::new(marked.clone())) as Box<dyn RecordReader>).mark_seen(&[record(1)]);
+    for (client, word) in [(listed, "absent"), (found, "absent"), (marked, "absent"), (never_seen, "unknown")] {
         // The single route returns 200 for any id, so it proves nothing.
         assert!(client.delete_conversation(uuid).await.unwrap().outcome().is_success());
         assert_eq!(lookup_words(&client, &[record(1), record(2)]).await, [word, "unknown"]);
@@ -197,7 +197,7 @@ async fn a_bulk_200_proves_that_the_conversations_were_there_and_a_406_does_not(
 }
 
 #[tokio::test]
-async fn an_unreadable_conversation_leaves_what_is_not_listed_unknown() {
+async fn an_unreadable_conversation_leaves_unlisted_ones_unknown() {
     for id in [json!(7), json!(null), json!("conv_1"), json!({})] {
         let mut unreadable = conversation(1, NOW - DAY);
         unreadable["id"] = id.clone();

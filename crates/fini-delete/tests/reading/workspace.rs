@@ -153,8 +153,8 @@ impl Workspace {
     }
 
     fn list(&self, request: &Request<Bytes>) -> String {
-        let asked = |name| parameter(request.uri(), name);
-        let bound = |name| asked(name).unwrap().parse::<i64>().unwrap();
+        let value = |name| parameter(request.uri(), name);
+        let bound = |name| value(name).unwrap().parse::<i64>().unwrap();
         let (since, until) = (bound("since"), bound("until"));
         assert!(since < until && until - since <= 90 * DAY, "{since} {until}");
         let is_in = |time: i64| match self.inclusive {
@@ -163,7 +163,7 @@ impl Workspace {
         };
         let mut listed: Vec<_> = self.conversations.iter().filter(|(_, (latest, _))| is_in(*latest)).collect();
         listed.sort_by_key(|(number, (latest, _))| (-latest, **number));
-        let after = asked("cursor").map_or(0, |cursor| {
+        let after = value("cursor").map_or(0, |cursor| {
             let is_cursor = |(number, _): &(&u128, &(i64, i64))| Uuid::from_u128(**number).to_string() == cursor;
             listed.iter().position(is_cursor).map_or(0, |at| at + 1)
         });
