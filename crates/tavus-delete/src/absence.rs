@@ -27,7 +27,7 @@ pub(crate) fn is_invalid_id(text: &str) -> bool {
     without_id(text) == INVALID_ID
 }
 
-/// The text in lower case, without a final full stop and without the first word that looks like an id.
+/// The text in lower case, without a final full stop and without the first word that may be an id.
 fn without_id(text: &str) -> String {
     let text = text.trim().to_lowercase();
     let text = text.strip_suffix('.').unwrap_or(&text);
@@ -51,7 +51,7 @@ mod tests {
     use super::denies_conversation;
 
     #[test]
-    fn only_a_text_about_the_conversation_alone_denies_it() {
+    fn only_a_text_about_nothing_but_the_conversation_denies_it() {
         for text in [
             "Conversation not found",
             " CONVERSATION NOT FOUND. ",

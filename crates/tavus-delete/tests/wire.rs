@@ -245,8 +245,8 @@ async fn a_404_that_the_list_does_not_confirm_prevents_the_delete() {
         let lookup = [FaultAction::status(404, &[], ""), FaultAction::status(list, &[], "")];
         let server = FaultServer::start(lookup).await;
         let client = client(&server.url());
-        let guarded = RejectActive::new(client.with_erasure_mode(ErasureMode::Hard), client);
-        let error = guarded.delete(&id("c123456").into()).await.unwrap_err();
+        let deleter = RejectActive::new(client.with_erasure_mode(ErasureMode::Hard), client);
+        let error = deleter.delete(&id("c123456").into()).await.unwrap_err();
         assert_ne!(error.kind(), ErrorKind::NotFound, "{list}");
         assert!(server.requests().iter().all(|request| request.starts_with("GET")), "{list}");
     }
@@ -258,8 +258,8 @@ async fn a_404_that_the_list_contradicts_prevents_the_delete() {
         FaultAction::status(200, &[], r#"{"data":[{"conversation_id":"c123456","status":"active"}],"total_count":1}"#);
     let server = FaultServer::start([FaultAction::status(404, &[], ""), list, FaultAction::status(204, &[], "")]).await;
     let client = client(&server.url());
-    let guarded = RejectActive::new(client.with_erasure_mode(ErasureMode::Hard), client);
-    let error = guarded.delete(&id("c123456").into()).await.unwrap_err();
+    let deleter = RejectActive::new(client.with_erasure_mode(ErasureMode::Hard), client);
+    let error = deleter.delete(&id("c123456").into()).await.unwrap_err();
     assert_eq!(error.kind(), ErrorKind::UnexpectedResponse, "{error}");
     assert_eq!(server.requests().len(), 2);
 }

@@ -13,9 +13,9 @@ async fn a_lookup_a_check_and_an_end_send_the_documented_requests() {
     let one = [ended("c123456").to_string()];
     let look = requests_of(&one, async |url| assert!(at(url).lookup(&record("c123456")).await.is_present())).await;
     assert_eq!(look, [request("GET /v2/conversations/c123456")]);
-    let live =
+    let lookup =
         requests_of(&one, async |url| assert_eq!(at(url).active_status(&record("c123456")).await.unwrap(), None)).await;
-    assert_eq!(live, [request("GET /v2/conversations/c123456")]);
+    assert_eq!(lookup, [request("GET /v2/conversations/c123456")]);
     let none = [page(&[], Some(0))];
     let check = requests_of(none, async |url| assert!(!at(url).check_credential().await.unwrap().sees_records())).await;
     assert_eq!(check, [request("GET /v2/conversations?limit=100&page=1")]);
@@ -88,7 +88,7 @@ async fn a_404_is_absence_only_if_the_list_confirms_it() {
 
 #[tokio::test]
 async fn a_conversation_is_active_unless_its_status_is_final() {
-    let live = async |status: Value| {
+    let active_status = async |status: Value| {
         let mut conversation = json!({ "conversation_id": "c1", "status": status });
         if status.is_null() {
             conversation.as_object_mut().unwrap().remove("status");
@@ -98,12 +98,12 @@ async fn a_conversation_is_active_unless_its_status_is_final() {
         status.map(|status| status.to_string())
     };
     for over in ["ended", "error"] {
-        assert_eq!(live(json!(over)).await, None);
+        assert_eq!(active_status(json!(over)).await, None);
     }
-    for (status, told) in
+    for (status, reported) in
         [(json!("active"), "active"), (json!("paused"), "paused"), (json!(7), "unknown"), (Value::Null, "unknown")]
     {
-        assert_eq!(live(status).await.as_deref(), Some(told));
+        assert_eq!(active_status(status).await.as_deref(), Some(reported));
     }
 }
 

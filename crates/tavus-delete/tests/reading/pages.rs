@@ -25,22 +25,22 @@ fn paged(
     Script::new(move |request, number| {
         let mut ids = ids.lock().unwrap();
         happens(number, &mut ids);
-        let asked = |name| script::parameter(request.uri(), name).unwrap().parse::<usize>().unwrap();
-        let size = asked("limit").min(cap);
-        if asked("page") == 0 {
+        let value = |name| script::parameter(request.uri(), name).unwrap().parse::<usize>().unwrap();
+        let size = value("limit").min(cap);
+        if value("page") == 0 {
             return response(400, "");
         }
-        let items: Vec<Value> = ids.iter().skip((asked("page") - 1) * size).take(size).map(|id| ended(id)).collect();
+        let items: Vec<Value> = ids.iter().skip((value("page") - 1) * size).take(size).map(|id| ended(id)).collect();
         script::json(page(&items, counts.then_some(ids.len())))
     })
 }
 
 /// The distinct ids that a listing yields while the list changes.
 async fn ids_of_moving_list(script: &Script) -> Vec<String> {
-    let mut told = list_ids(client(script).list(&Filter::new())).await;
-    told.sort();
-    told.dedup();
-    told
+    let mut listed = list_ids(client(script).list(&Filter::new())).await;
+    listed.sort();
+    listed.dedup();
+    listed
 }
 
 #[tokio::test]
@@ -99,9 +99,9 @@ async fn a_server_that_ignores_the_page_number_is_an_error() {
 #[tokio::test]
 async fn passes_that_never_agree_end_with_an_error() {
     let script = Script::new(|_, number| script::json(page(&[ended(&format!("c{number}"))], Some(1))));
-    let told = list_results(client(&script).list(&Filter::new())).await;
+    let listed = list_results(client(&script).list(&Filter::new())).await;
     let disagreed = Err(ErrorKind::UnexpectedResponse);
-    assert_eq!(told, [Ok("c0".into()), Ok("c2".into()), Ok("c4".into()), disagreed]);
+    assert_eq!(listed, [Ok("c0".into()), Ok("c2".into()), Ok("c4".into()), disagreed]);
     assert_eq!(script.requests().len(), 6);
 }
 
@@ -175,7 +175,7 @@ async fn a_record_on_two_pages_is_yielded_once_and_counted_once() {
 }
 
 #[tokio::test]
-async fn a_page_of_unusable_ids_alone_is_not_the_end() {
+async fn a_page_with_only_unusable_ids_is_not_the_end() {
     let mut odd = [ended(""), ended("a/b")];
     odd[0]["conversation_id"] = Value::Null;
     for total_count in [Some(3), None] {
