@@ -39,7 +39,7 @@ fn every_public_name_of_the_core_is_re_exported_or_left_out_on_purpose() {
 
 /// Uses one name of each group and each vendor's module.
 #[test]
-fn the_names_of_one_program_come_from_the_umbrella_alone() -> Result<(), conversation_delete::Error> {
+fn a_program_needs_no_names_but_those_of_the_umbrella() -> Result<(), conversation_delete::Error> {
     use conversation_delete::{
         ApiKey, ClientCredentials, Deleter, ErasureMode, RecordUuid, corti, elevenlabs, fini, tavus,
     };

@@ -108,34 +108,34 @@ async fn active_records_are_rejected_and_others_are_deleted() {
         (Vendor::Tavus, &["active"][..], &["ended", "error"][..]),
     ] {
         let fake = Fake::in_process(vendor);
-        let guarded = RejectActive::new(deleter(&fake), reader(&fake));
+        let checked = RejectActive::new(deleter(&fake), reader(&fake));
         for status in active {
             let id = one(&fake, Seed::count(1).status(status));
-            let error = guarded.delete(&id).await.unwrap_err();
+            let error = checked.delete(&id).await.unwrap_err();
             assert_eq!(error.kind(), ErrorKind::StillActive, "{vendor:?} {status}");
             assert!(error.to_string().contains(status) && !error.is_fatal_for_client(), "{error}");
             assert_eq!(fake.state_of(&id.to_string()), Some(RecordState::Present));
         }
         for status in over {
             let id = one(&fake, Seed::count(1).status(status));
-            assert!(guarded.delete(&id).await.unwrap().outcome().is_success());
+            assert!(checked.delete(&id).await.unwrap().outcome().is_success());
             assert_eq!(fake.state_of(&id.to_string()), Some(RecordState::Deleted));
         }
-        assert!(guarded.first_unchecked().is_none());
+        assert!(checked.first_unchecked().is_none());
     }
 }
 
 #[tokio::test]
 async fn an_interaction_whose_transcript_is_processing_is_active() {
     let fake = Fake::in_process(Vendor::Corti);
-    let guarded = RejectActive::new(deleter(&fake), reader(&fake));
+    let checked = RejectActive::new(deleter(&fake), reader(&fake));
     let busy = one(&fake, Seed::count(1).transcript("completed").transcript("processing"));
-    assert_eq!(guarded.delete(&busy).await.unwrap_err().kind(), ErrorKind::StillActive);
+    assert_eq!(checked.delete(&busy).await.unwrap_err().kind(), ErrorKind::StillActive);
     let done = one(&fake, Seed::count(1).transcript("completed"));
-    assert!(guarded.delete(&done).await.unwrap().outcome().is_success());
+    assert!(checked.delete(&done).await.unwrap().outcome().is_success());
     let gone = one(&fake, Seed::count(1));
     fake.remove(&gone.to_string());
-    assert_eq!(guarded.delete(&gone).await.unwrap_err().kind(), ErrorKind::NotFound);
+    assert_eq!(checked.delete(&gone).await.unwrap_err().kind(), ErrorKind::NotFound);
 }
 
 #[tokio::test]
@@ -143,9 +143,9 @@ async fn a_credential_without_read_permission_still_deletes_with_reject_active()
     let fake = Fake::in_process(Vendor::ElevenLabs);
     let id = one(&fake, Seed::count(1).status("in-progress"));
     let client = elevenlabs(&fake, Role::WriteOnly);
-    let guarded = RejectActive::new(client.clone(), client);
-    assert!(guarded.delete(&id).await.unwrap().outcome().is_success());
-    assert_eq!(guarded.first_unchecked().unwrap().kind(), ErrorKind::MissingScope);
+    let checked = RejectActive::new(client.clone(), client);
+    assert!(checked.delete(&id).await.unwrap().outcome().is_success());
+    assert_eq!(checked.first_unchecked().unwrap().kind(), ErrorKind::MissingScope);
 }
 
 #[tokio::test]
