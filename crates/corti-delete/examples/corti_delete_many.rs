@@ -16,18 +16,17 @@ async fn main() -> Result<(), Box<dyn Error>> {
     for line in io::stdin().lock().lines() {
         ids.push(corti.parse_id(line?.trim())?);
     }
-    let (count, mut done, mut failed) = (ids.len(), 0, 0);
+    let (total, mut done, mut failed) = (ids.len(), 0, 0);
     let mut results = corti.delete_all(stream::iter(ids), DeleteAllOptions::new());
     while let Some((id, result)) = results.next().await {
         done += 1;
+        failed += usize::from(!matches!(&result, Ok(deletion) if deletion.outcome().is_success()));
         match result {
-            Ok(deletion) => println!("{done} of {count}: {id}: {}", deletion.outcome()),
-            Err(error) => {
-                failed += 1;
-                println!("{done} of {count}: {id}: {error}");
-            }
+            Ok(deletion) => println!("{done}/{total} {id}: {}", deletion.outcome()),
+            Err(error) => println!("{done}/{total} {id}: {error}"),
         }
     }
-    println!("{} of {count} deleted, {failed} failed", done - failed);
+    // After an error that every later request would get too, such as a refused secret, the remaining ids are not tried.
+    println!("{} succeeded, {failed} failed, {} not tried", done - failed, total - done);
     Ok(())
 }

@@ -1,7 +1,7 @@
-//! Deletes conversations and proves that they are gone: lists them before and after.
+//! Deletes conversations, and then proves that they are gone: lists them before and after.
 //!
 //! Set `FINI_API_KEY`, whose scopes are `read` and `write`, then:
-//! `cargo run -p fini-delete --example fini_verify -- f47ac10b-58cc-4372-a567-0e02b2c3d479`
+//! `cargo run -p fini-delete --example fini_delete_and_verify -- f47ac10b-58cc-4372-a567-0e02b2c3d479`
 
 use std::error::Error;
 
