@@ -13,6 +13,9 @@ use crate::{Attempt, Delivery, Vendor};
 impl Error {
     /// Begins an error of this kind; `message` says what happened, without a full stop and without secrets.
     ///
+    /// An error of a delete with neither a status nor [`attempts`](ErrorBuilder::attempts) nor a
+    /// [`delivery`](ErrorBuilder::delivery) says that nothing was sent.
+    ///
     /// ```
     /// use std::time::Duration;
     /// use delete_core::{Error, ErrorKind};
@@ -123,7 +126,8 @@ impl ErrorBuilder {
     }
 
     /// The requests of the call, in order. Unless [`delivery`](Self::delivery) is set, it follows from them: one
-    /// ambiguous attempt makes the call ambiguous, else the last attempt decides.
+    /// ambiguous attempt makes the call ambiguous, else the last attempt decides. Without attempts it follows from the
+    /// status: 408 and 5xx are ambiguous, unless the call only reads.
     pub fn attempts(mut self, attempts: impl Into<Arc<[Attempt]>>) -> Self {
         self.error = self.error.with_attempts(attempts.into());
         self
@@ -174,9 +178,17 @@ impl ErrorBuilder {
     /// The finished error.
     #[must_use]
     pub fn build(mut self) -> Error {
-        if let Some(delivery) = self.delivery {
-            self.error.0.delivery = delivery;
+        let inner = &mut self.error.0;
+        if let Some(delivery) = self.delivery.or_else(|| delivery_of_status(inner)) {
+            inner.delivery = delivery;
         }
         self.error
     }
+}
+
+/// What the status alone shows of a call whose attempts are not given.
+fn delivery_of_status(error: &Inner) -> Option<Delivery> {
+    let status = error.status.filter(|_| error.attempts.is_empty())?;
+    let is_ambiguous = status == 408 || status >= 500;
+    Some(if is_ambiguous && error.operation != Operation::Read { Delivery::MaybeDelivered } else { Delivery::Answered })
 }

@@ -35,6 +35,17 @@ fn one_ambiguous_attempt_makes_the_whole_call_so() {
 }
 
 #[test]
+fn a_status_shows_that_the_request_was_sent() {
+    let delete = |status| Error::builder(ErrorKind::Server, "x").status(status);
+    assert_eq!(delete(404).build().delivery(), Delivery::Answered);
+    for status in [408, 500, 503] {
+        assert!(delete(status).build().may_have_taken_effect(), "{status}");
+        assert_eq!(delete(status).for_reading().build().delivery(), Delivery::Answered);
+        assert_eq!(delete(status).delivery(Delivery::NotSent).build().delivery(), Delivery::NotSent);
+    }
+}
+
+#[test]
 fn display_is_one_line_with_the_cause_facts_and_advice() {
     let error = Error::builder(ErrorKind::Server, "the vendor failed")
         .vendor(Vendor::new("corti", "Corti"))
