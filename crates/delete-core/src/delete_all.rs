@@ -87,8 +87,7 @@ pub struct DeleteAll {
     deleter: Arc<dyn Deleter>,
     /// `None` once it has ended, or no more is drawn.
     ids: Option<Pin<Box<dyn Stream<Item = RecordId> + Send>>>,
-    concurrency: usize,
-    stops_on_fatal: bool,
+    options: DeleteAllOptions,
     /// The ids of the next request, each as often as it was drawn.
     batch: Vec<RecordId>,
     /// Ids that were drawn and have no result yet, each as often as it was drawn.
@@ -109,8 +108,7 @@ impl DeleteAll {
         Self {
             deleter,
             ids: Some(ids),
-            concurrency: options.concurrency,
-            stops_on_fatal: options.stops_on_fatal,
+            options,
             batch: Vec::new(),
             unsettled: 0,
             again: VecDeque::new(),
@@ -127,12 +125,12 @@ impl DeleteAll {
 
     /// Draws ids as long as there is room for another batch.
     fn draw(&mut self, context: &mut Context<'_>) {
-        while self.in_flight.len() < self.concurrency {
+        while self.in_flight.len() < self.options.concurrency {
             let Some(batch) = self.again.pop_front() else { break };
             self.send(batch);
         }
-        while self.in_flight.len() < self.concurrency && self.ready.is_empty() {
-            if self.unsettled >= self.max_batch().saturating_mul(self.concurrency.saturating_add(1)) {
+        while self.in_flight.len() < self.options.concurrency && self.ready.is_empty() {
+            if self.unsettled >= self.max_batch().saturating_mul(self.options.concurrency.saturating_add(1)) {
                 // Most of them are repeated ids, so the batch does not fill.
                 return self.send_batch();
             }
@@ -179,11 +177,11 @@ impl DeleteAll {
     fn settle(&mut self, results: Vec<Settled>) {
         if !self.in_flight.is_empty() && results.iter().all(|(_, result)| is_unsent_for_rate(result)) {
             // Those in flight have their turns: no more than these at once, and this batch when one of them is done.
-            self.concurrency = self.in_flight.len();
+            self.options.concurrency = self.in_flight.len();
             return self.again.push_back(results.into_iter().map(|(id, _)| id).collect());
         }
         let fatal = results.iter().find_map(|(_, result)| result.as_ref().err().filter(|e| e.is_fatal_for_client()));
-        if let Some(fatal) = fatal.filter(|_| self.stops_on_fatal).cloned() {
+        if let Some(fatal) = fatal.filter(|_| self.options.stops_on_fatal).cloned() {
             self.stop(&fatal);
         }
         for (id, result) in results {

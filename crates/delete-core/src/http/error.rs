@@ -4,12 +4,8 @@ use crate::cause::Cause;
 
 /// Why no response arrived. [`source`](StdError::source) returns the cause, if the transport kept it.
 #[derive(Clone, Debug, thiserror::Error)]
-#[error(transparent)]
-pub struct TransportError(Box<Inner>);
-
-#[derive(Clone, Debug, thiserror::Error)]
 #[error("{message}")]
-struct Inner {
+pub struct TransportError {
     kind: TransportErrorKind,
     message: String,
     #[source]
@@ -54,13 +50,13 @@ impl TransportErrorKind {
 impl TransportError {
     /// Creates an error; `message` says what happened, without secrets.
     pub fn new(kind: TransportErrorKind, message: impl Into<String>) -> Self {
-        Self(Box::new(Inner { kind, message: message.into(), source: None }))
+        Self { kind, message: message.into(), source: None }
     }
 
     /// Keeps the cause.
     #[must_use]
     pub fn with_source(mut self, source: impl StdError + Send + Sync + 'static) -> Self {
-        self.0.source = Some(Cause::new(source));
+        self.source = Some(Cause::new(source));
         self
     }
 
@@ -70,6 +66,6 @@ impl TransportError {
 
     /// Returns what is known of the request.
     pub fn kind(&self) -> TransportErrorKind {
-        self.0.kind
+        self.kind
     }
 }

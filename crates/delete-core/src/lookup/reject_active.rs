@@ -66,19 +66,14 @@ impl<D: Deleter, R: RecordReader> RejectActive<D, R> {
                 Some(Error::builder(ErrorKind::StillActive, message).vendor(self.deleter.vendor()).build())
             }
             Err(error) if error.kind() == ErrorKind::NotFound => None,
-            Err(error) if is_read_refused(&error) => {
+            // Only these are about reading alone. Any other response may hide a record that is active.
+            Err(error) if matches!(error.kind(), ErrorKind::MissingScope | ErrorKind::Forbidden) => {
                 self.first_unchecked.lock().unwrap_or_else(PoisonError::into_inner).get_or_insert(error);
                 None
             }
             Err(error) => Some(error.before_delete()),
         }
     }
-}
-
-/// Whether the lookup was refused for lack of a read permission. A credential may be meant for deleting alone, so only this
-/// lets the delete go on; any other response may hide a record that is active.
-fn is_read_refused(error: &Error) -> bool {
-    matches!(error.kind(), ErrorKind::MissingScope | ErrorKind::Forbidden)
 }
 
 #[async_trait]
