@@ -40,7 +40,7 @@ async fn check(args: &CheckArgs) -> Option<Result<CredentialCheck, Error>> {
 
 fn judge(checked: &Result<CredentialCheck, Error>) -> Exit {
     match checked {
-        Ok(checked) if checked.may_delete() == Some(false) => Exit::CredentialRefused,
+        Ok(checked) if checked.may_delete == Some(false) => Exit::CredentialRefused,
         Ok(_) => Exit::Success,
         Err(error) => Exit::after(error),
     }
@@ -51,10 +51,10 @@ fn tell_of_problems(args: &CheckArgs, checked: &Result<CredentialCheck, Error>) 
     match checked {
         Err(error) => notice(&format!("error: {error}; look at {variables}")),
         Ok(checked) => {
-            if checked.may_delete() == Some(false) {
+            if checked.may_delete == Some(false) {
                 notice(&format!("error: the credential may read and not delete; look at {variables}"));
             }
-            if !checked.sees_records() {
+            if !checked.sees_records {
                 notice(&format!(
                     "warning: the credential sees no record at all: it may be of another workspace than meant; look at \
                      {variables}"
@@ -78,15 +78,15 @@ fn tell(args: &CheckArgs, exit: Exit, checked: &Result<CredentialCheck, Error>) 
 
 fn write_text(out: &mut impl Write, args: &CheckArgs, checked: &CredentialCheck) -> io::Result<()> {
     writeln!(out, "{}: the credential works and may read", args.vendor.vendor())?;
-    writeln!(out, "  {:<14} {}", "target", visible(checked.target()))?;
-    for what in checked.confirmed() {
+    writeln!(out, "  {:<14} {}", "target", visible(&checked.target))?;
+    for what in &checked.confirmed {
         writeln!(out, "  {:<14} {}", "confirmed", visible(what))?;
     }
-    let may_delete = match checked.may_delete() {
+    let may_delete = match checked.may_delete {
         Some(true) => "yes",
         Some(false) => "no",
         None => "not known without deleting",
     };
     writeln!(out, "  {:<14} {may_delete}", "may delete")?;
-    writeln!(out, "  {:<14} {}", "sees records", if checked.sees_records() { "yes" } else { "no" })
+    writeln!(out, "  {:<14} {}", "sees records", if checked.sees_records { "yes" } else { "no" })
 }

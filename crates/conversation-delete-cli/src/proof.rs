@@ -99,7 +99,7 @@ async fn look_before(
     let interrupted = || (Exit::Stopped, "interrupted: nothing was deleted".to_owned());
     let checked = unless_interrupted(job.reader.check_credential(), signals).await.ok_or_else(interrupted)?;
     let checked = checked.map_err(|error| unproven(job, Exit::after(&error), &error))?;
-    if checked.may_delete() == Some(false) {
+    if checked.may_delete == Some(false) {
         return Err(unproven(job, Exit::CredentialRefused, &"the credential may read and not delete"));
     }
     let mut looker = Looker::new(job.reader, job.concurrency, job.clock);

@@ -11,7 +11,7 @@ use corti_delete::{Client, Deleter, Presence, RecordReader, RecordReaderExt, Ver
 async fn main() -> Result<(), Box<dyn Error>> {
     let corti = Client::from_env()?;
     // In the wrong tenant every interaction would be absent.
-    println!("checking {}", corti.check_credential().await?.target());
+    println!("checking {}", corti.check_credential().await?.target);
     let ids = std::env::args().skip(1).map(|id| corti.parse_id(&id)).collect::<Result<Vec<_>, _>>()?;
     let presences = corti.confirm_absence(&ids, VerifyPolicy::default()).await;
     for (id, presence) in ids.iter().zip(presences) {

@@ -86,9 +86,10 @@ impl RecordReader for Client {
     /// show. Whether it may delete is known only if its scope shows it.
     async fn check_credential(&self) -> Result<CredentialCheck, Error> {
         let page = self.page(1, 1, None).await?;
-        let checked = CredentialCheck::new(self.interactions.to_string(), !page.is_empty())
-            .with_may_delete(self.token_claims.may_delete());
-        Ok(self.token_claims.confirmed().into_iter().fold(checked, CredentialCheck::confirm))
+        let mut checked = CredentialCheck::new(self.interactions.to_string(), !page.is_empty());
+        checked.may_delete = self.token_claims.may_delete();
+        checked.confirmed = self.token_claims.confirmed();
+        Ok(checked)
     }
 
     fn clock_skew(&self) -> Option<ClockSkew> {

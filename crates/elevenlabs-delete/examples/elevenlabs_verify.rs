@@ -11,7 +11,7 @@ use elevenlabs_delete::{Client, ConversationId, Presence, RecordReader, RecordRe
 async fn main() -> Result<(), Box<dyn Error>> {
     let elevenlabs = Client::from_env()?;
     // With the key of another workspace every conversation would be absent.
-    println!("checking {}", elevenlabs.check_credential().await?.target());
+    println!("checking {}", elevenlabs.check_credential().await?.target);
     let mut ids = Vec::new();
     for id in std::env::args().skip(1) {
         ids.push(ConversationId::new(&id)?.into());

@@ -10,7 +10,7 @@ use tavus_delete::{Client, ConversationId, Presence, RecordReader, RecordReaderE
 async fn main() -> Result<(), Box<dyn Error>> {
     let tavus = Client::from_env()?;
     // With the key of another account every conversation would be absent.
-    println!("checking {}", tavus.check_credential().await?.target());
+    println!("checking {}", tavus.check_credential().await?.target);
     let mut ids = Vec::new();
     for id in std::env::args().skip(1) {
         ids.push(ConversationId::new(&id)?.into());

@@ -227,7 +227,7 @@ pub(super) async fn check_places(
     let checked = unless_interrupted(checks, signals).await.ok_or_else(|| interrupted(UNDONE))??;
     for (party, checked) in parties.iter_mut().zip(checked) {
         match checked {
-            Ok(checked) => party.confirmed = checked.confirmed().to_vec(),
+            Ok(checked) => party.confirmed = checked.confirmed,
             // What replaces the planned credential, or reopens failures, is checked before anything is changed.
             Err(trouble) if party.has_other_credential || must_be_now => return Err(trouble),
             Err(trouble) if trouble.is_about_seeing && !must_read && party.has(DELETE_ONLY) => {
@@ -268,7 +268,7 @@ async fn check(vendor: VendorName, reader: &dyn RecordReader, consequence: &str)
         let trouble = Trouble::at(vendor, &error);
         Trouble { message: format!("{consequence}: {}", trouble.message), ..trouble }
     })?;
-    if checked.may_delete() == Some(false) {
+    if checked.may_delete == Some(false) {
         let (name, variables) = (vendor.vendor(), vendor.variables());
         let message = format!("{consequence}: {name}: the credential may read and not delete; look at {variables}");
         return Err(Trouble::new(Exit::CredentialRefused, message));
@@ -278,7 +278,7 @@ async fn check(vendor: VendorName, reader: &dyn RecordReader, consequence: &str)
 
 /// Says that there is nothing to be seen, where that would be strange.
 pub(super) fn tell_of_emptiness(vendor: VendorName, checked: &CredentialCheck) {
-    if !checked.sees_records() {
+    if !checked.sees_records {
         let (name, variables) = (vendor.vendor(), vendor.variables());
         notice(&format!(
             "warning: {name}: the credential sees no record at all: it may be of another workspace than meant; look at \

@@ -200,7 +200,9 @@ async fn a_credential_that_may_not_delete_is_refused_before() {
     let list = ids(&["c1"]);
     let deleter = answering(|_| panic!("nothing must be sent"));
     let mut reader = Scripted::new(|_, _| there());
-    reader.check = Ok(CredentialCheck::new("https://example.com", true).with_may_delete(Some(false)));
+    let mut checked = CredentialCheck::new("https://example.com", true);
+    checked.may_delete = Some(false);
+    reader.check = Ok(checked);
     assert_eq!(prove(&job(&deleter, &reader, &list)).await.refusal.unwrap().0, Exit::CredentialRefused);
 }
 

@@ -147,10 +147,10 @@ pub(crate) fn checked(
         r#type: "check",
         vendor: vendor.as_str(),
         ok: is_ok,
-        target: found.map(CredentialCheck::target),
-        sees_records: found.map(CredentialCheck::sees_records),
-        may_delete: found.and_then(CredentialCheck::may_delete),
-        confirmed: found.map_or(&[], CredentialCheck::confirmed),
+        target: found.map(|check| check.target.as_str()),
+        sees_records: found.map(|check| check.sees_records),
+        may_delete: found.and_then(|check| check.may_delete),
+        confirmed: found.map_or(&[], |check| &check.confirmed),
         error: checked.err().map(Failure::of),
     };
     write_line(out, &line)

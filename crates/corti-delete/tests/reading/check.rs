@@ -65,9 +65,12 @@ async fn a_check_reports_what_the_token_confirmed() {
         {
             let client = builder(credentials).transport(script.transport()).build().unwrap();
             let checked = client.check_credential().await.unwrap();
-            assert_eq!(checked.confirmed(), confirmed);
-            assert_eq!(checked.may_delete(), may_delete);
-            assert_eq!((checked.target(), checked.sees_records()), ("https://api.eu.corti.app/v2/interactions", true));
+            assert_eq!(checked.confirmed, confirmed);
+            assert_eq!(checked.may_delete, may_delete);
+            assert_eq!(
+                (checked.target.as_str(), checked.sees_records),
+                ("https://api.eu.corti.app/v2/interactions", true)
+            );
         }
     }
 }

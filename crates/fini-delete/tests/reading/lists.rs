@@ -34,7 +34,7 @@ async fn a_check_requests_one_conversation_and_active_status_nothing() {
     let one = [page(&[conversation(1, NOW - 1)], Some("more"))];
     let sent = requests_of(one, async |url| {
         let client = at(url);
-        assert!(client.check_credential().await.unwrap().sees_records());
+        assert!(client.check_credential().await.unwrap().sees_records);
         assert_eq!(client.active_status(&record(1)).await.unwrap(), None);
     });
     assert_eq!(sent.await, [request(&query)]);

@@ -22,7 +22,7 @@ impl Unchecked {
     async fn check(&self) -> Result<(), Error> {
         let check = || async {
             let checked = self.checker.check_credential().await.map_err(about_all)?;
-            match checked.may_delete() {
+            match checked.may_delete {
                 Some(false) => Err(Error::missing_scope("the credential may read and not delete")),
                 _ => Ok(()),
             }
@@ -94,7 +94,9 @@ mod tests {
         }
 
         async fn check_credential(&self) -> Result<CredentialCheck, Error> {
-            Ok(CredentialCheck::new("https://vendor.test", true).with_may_delete(Some(false)))
+            let mut checked = CredentialCheck::new("https://vendor.test", true);
+            checked.may_delete = Some(false);
+            Ok(checked)
         }
     }
 
