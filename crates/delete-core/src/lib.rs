@@ -1,6 +1,6 @@
 #![doc = include_str!("../README.md")]
 
-// Leaves: values that import nothing but each other's names.
+// Small values: ids, outcomes, operations and causes.
 mod cause;
 mod operation;
 mod outcome;
