@@ -5,7 +5,6 @@ mod cascade;
 mod children;
 mod client;
 mod environment;
-mod filter;
 mod list;
 mod reader;
 pub mod status;
@@ -17,8 +16,10 @@ pub use cascade::{CascadeDeletion, CascadeOptions};
 pub use children::{Child, ChildKind};
 pub use client::Client;
 pub use environment::Environment;
-pub use filter::Filter;
 pub use wire::VENDOR;
+
+/// The interactions to list. Their time is their creation, their status that of their encounter.
+pub use delete_core::StatusFilter as Filter;
 
 // Credentials and options.
 pub use delete_core::{

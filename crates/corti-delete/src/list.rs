@@ -1,12 +1,11 @@
 use std::collections::VecDeque;
 
 use async_trait::async_trait;
-use delete_core::vendor_kit::{Page, PageDedup, Pager};
+use delete_core::vendor_kit::{Page, PageDedup, Pager, select_page};
 use delete_core::{Error, Status};
 
 use crate::client::Client;
-use crate::filter::Filter;
-use crate::wire;
+use crate::{Filter, wire};
 
 /// Reads the list of all interactions, or one list for each wanted status.
 pub(crate) struct InteractionPager {
@@ -21,7 +20,7 @@ pub(crate) struct InteractionPager {
 
 impl InteractionPager {
     pub(crate) fn new(client: Client, filter: Filter) -> Self {
-        let mut lists: VecDeque<_> = filter.statuses.iter().cloned().map(Some).collect();
+        let mut lists: VecDeque<_> = filter.statuses().iter().cloned().map(Some).collect();
         if lists.is_empty() {
             lists.push_back(None);
         }
@@ -43,10 +42,6 @@ impl Pager for InteractionPager {
         }
         let entries = page.iter().map(wire::meta).collect();
         let new = self.pages.advance(entries, |entry| Some(entry.as_ref().ok()?.id()))?;
-        let selected = new.into_iter().filter_map(|entry| match entry {
-            Ok(meta) => self.filter.select(meta),
-            error => Some(error),
-        });
-        Ok(Some(selected.collect()))
+        Ok(Some(select_page(new, |meta| self.filter.select(meta))))
     }
 }

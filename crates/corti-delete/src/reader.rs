@@ -7,9 +7,8 @@ use serde_json::Value;
 
 use crate::children::ChildKind;
 use crate::client::Client;
-use crate::filter::Filter;
 use crate::list::InteractionPager;
-use crate::wire;
+use crate::{Filter, status, wire};
 
 impl Client {
     /// Lists interactions from the oldest to the newest, in one list for each wanted status.
@@ -21,10 +20,9 @@ impl Client {
     /// [`InvalidInput`](ErrorKind::InvalidInput) if no interaction can match the filter, or if Corti does not have one of
     /// the statuses. All other errors come from the [`Listing`].
     pub fn list(&self, filter: &Filter) -> Result<Listing, Error> {
-        let times = self.pipeline.begin_listing(&filter.times)?;
-        filter.check().for_vendor(wire::VENDOR)?;
-        let filter = Filter { times: times.clone(), ..filter.clone() };
-        Ok(self.pipeline.listing(&times, InteractionPager::new(self.clone(), filter)))
+        status::check(filter.statuses()).for_vendor(wire::VENDOR)?;
+        let filter = self.pipeline.begin_status_listing(filter)?;
+        Ok(self.pipeline.listing(filter.times(), InteractionPager::new(self.clone(), filter.clone())))
     }
 
     pub(crate) async fn page(&self, index: u64, size: usize, status: Option<&Status>) -> Result<Vec<Value>, Error> {

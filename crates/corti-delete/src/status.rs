@@ -1,6 +1,6 @@
 //! The statuses of an encounter, which is what the status of an interaction is.
 
-use delete_core::Status;
+use delete_core::{Error, Status};
 
 /// The encounter is planned.
 pub const PLANNED: Status = Status::from_static("planned");
@@ -17,3 +17,10 @@ pub const DELETED: Status = Status::from_static("deleted");
 
 /// All statuses above.
 pub const ALL: &[Status] = &[PLANNED, IN_PROGRESS, ON_HOLD, COMPLETED, CANCELLED, DELETED];
+
+/// Refuses a status that Corti does not have.
+pub(crate) fn check(statuses: &[Status]) -> Result<(), Error> {
+    let Some(unknown) = statuses.iter().find(|status| !ALL.contains(status)) else { return Ok(()) };
+    let known: Vec<&str> = ALL.iter().map(Status::as_str).collect();
+    Err(Error::invalid_input(format!("Corti has no encounter status \"{unknown}\"; there are {}", known.join(", "))))
+}

@@ -45,7 +45,8 @@ pub use deleter::{AbsentOk, Deleter};
 pub use deletion::{BatchDeletion, Deletion};
 pub use error::{Error, ErrorBuilder, ErrorKind};
 pub use lookup::{
-    CredentialCheck, Filter, Listing, Presence, RecordMeta, RecordReader, RecordReaderExt, RejectActive, VerifyPolicy,
+    CredentialCheck, Filter, Listing, Presence, RecordMeta, RecordReader, RecordReaderExt, RejectActive, StatusFilter,
+    VerifyPolicy,
 };
 pub use outcome::{Attempt, Delivery, ErasureMode, Outcome};
 pub use record::{ConversationId, RecordId, RecordUuid, Status, Vendor};
@@ -60,7 +61,7 @@ pub mod vendor_kit {
     pub use crate::error::ErrorExt;
     pub use crate::lookup::{
         CursorCycleCheck, Page, PageDedup, Pager, active_status, check_filter_value, lenient, listed_conversation,
-        matches_status, select,
+        select, select_page,
     };
     pub use crate::options::{ClientOptions, RateLimiting};
     pub use crate::pipeline::Pipeline;

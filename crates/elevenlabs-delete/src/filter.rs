@@ -1,5 +1,5 @@
-use delete_core::vendor_kit::{check_filter_value, matches_status, select};
-use delete_core::{Error, RecordMeta, Status};
+use delete_core::vendor_kit::{check_filter_value, select};
+use delete_core::{Error, RecordMeta, Status, StatusFilter};
 
 use crate::conversation::ListedConversation;
 
@@ -16,8 +16,7 @@ use crate::conversation::ListedConversation;
 /// ```
 #[derive(Clone, Debug, Default, PartialEq, Eq)]
 pub struct Filter {
-    pub(crate) times: delete_core::Filter,
-    pub(crate) statuses: Vec<Status>,
+    pub(crate) common: StatusFilter,
     pub(crate) agent: Option<String>,
     pub(crate) user: Option<String>,
 }
@@ -28,12 +27,12 @@ impl Filter {
         Self::default()
     }
 
-    delete_core::filter_times!(times);
+    delete_core::filter_times!(common);
 
     /// Lists only conversations of this status, or of another one that is set.
     #[must_use]
     pub fn with_status(mut self, status: Status) -> Self {
-        self.statuses.push(status);
+        self.common = self.common.with_status(status);
         self
     }
 
@@ -52,10 +51,8 @@ impl Filter {
     }
 
     pub(crate) fn check(&self) -> Result<(), Error> {
-        let statuses = self.statuses.iter().map(|status| ("status", status.as_str()));
-        let agent = self.agent.iter().map(|agent| ("agent", agent.as_str()));
-        let user = self.user.iter().map(|user| ("user", user.as_str()));
-        statuses.chain(agent).chain(user).try_for_each(|(name, value)| check_filter_value(name, value))
+        let check = |name, value: &Option<String>| value.iter().try_for_each(|value| check_filter_value(name, value));
+        check("agent", &self.agent).and_then(|()| check("user", &self.user))
     }
 
     /// Whether an entry of the list may match: it shows no other agent or user. The documented list names no users.
@@ -66,15 +63,13 @@ impl Filter {
 
     /// Selects the conversation of an entry that [may match](Self::may_match).
     pub(crate) fn select(&self, meta: RecordMeta, listed: &ListedConversation) -> Option<Result<RecordMeta, Error>> {
-        let status = matches_status(&self.statuses, meta.status());
-        let date = self.times.matches(meta.created_at());
         let agent = (self.agent.is_none() || listed.agent_id.is_some()).then_some(true);
-        select([("status", status), ("date", date), ("agent", agent)], meta)
+        select(self.common.criteria(&meta).into_iter().chain([("agent", agent)]), meta)
     }
 }
 
 impl From<delete_core::Filter> for Filter {
     fn from(times: delete_core::Filter) -> Self {
-        Self { times, ..Self::default() }
+        Self { common: times.into(), ..Self::default() }
     }
 }

@@ -41,7 +41,7 @@ enum Position {
 impl ConversationPager {
     /// `filter` has no ages, and `started` is the present.
     pub(crate) fn new(client: Client, mut filter: Filter, started: SystemTime) -> Self {
-        let requested_end = filter.times.until();
+        let requested_end = filter.common.times().until();
         filter = filter.with_until(requested_end.map_or(started, |requested| requested.min(started)));
         Self {
             client,
@@ -85,7 +85,7 @@ impl ConversationPager {
         let behind = behind.filter(|behind| *behind > NEGLIGIBLE_SKEW);
         let Some(present) = behind.and_then(|behind| self.started.checked_add(behind)) else { return false };
         let end = self.requested_end.map_or(present, |requested| requested.min(present));
-        let has_moved = self.filter.times.until().is_none_or(|previous| previous < end);
+        let has_moved = self.filter.common.times().until().is_none_or(|previous| previous < end);
         if has_moved {
             self.filter = self.filter.clone().with_until(end);
         }

@@ -50,10 +50,10 @@ impl Client {
     /// the vendor could take for everything; then nothing is sent. All other errors come from the [`Listing`].
     pub fn list(&self, filter: &Filter) -> Result<Listing, Error> {
         let now = self.pipeline.clock().system_now();
-        let times = self.pipeline.begin_listing(&filter.times)?;
+        let common = self.pipeline.begin_status_listing(&filter.common)?;
         filter.check().for_vendor(wire::VENDOR)?;
-        let filter = Filter { times: times.clone(), ..filter.clone() };
-        Ok(self.pipeline.listing(&times, ConversationPager::new(self.clone(), filter, now)))
+        let pager = ConversationPager::new(self.clone(), Filter { common: common.clone(), ..filter.clone() }, now);
+        Ok(self.pipeline.listing(common.times(), pager))
     }
 
     pub(crate) async fn page(

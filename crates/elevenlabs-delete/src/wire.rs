@@ -124,9 +124,9 @@ pub(crate) fn page_query(filter: &Filter, page_size: usize, cursor: Option<&str>
     add("agent_id", filter.agent.clone());
     add("user_id", filter.user.clone());
     let seconds = |time: Option<SystemTime>, more: i64| Some((timestamp::unix_seconds(time?) + more).to_string());
-    add("call_start_after_unix", seconds(filter.times.since(), -1));
-    add("call_start_before_unix", seconds(filter.times.until(), 2));
-    query.extend(excluded(&filter.statuses).map(|status| ("exclude_statuses", status.to_string())));
+    add("call_start_after_unix", seconds(filter.common.times().since(), -1));
+    add("call_start_before_unix", seconds(filter.common.times().until(), 2));
+    query.extend(excluded(filter.common.statuses()).map(|status| ("exclude_statuses", status.to_string())));
     query
 }
 

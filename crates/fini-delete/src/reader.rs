@@ -2,7 +2,7 @@ use std::collections::{HashMap, HashSet};
 use std::time::SystemTime;
 
 use async_trait::async_trait;
-use delete_core::vendor_kit::{ErrorExt, Page, Pager, select};
+use delete_core::vendor_kit::{ErrorExt, Page, Pager, select, select_page};
 use delete_core::{
     ClockSkew, CredentialCheck, Error, Filter, Listing, Presence, RecordId, RecordMeta, RecordReader, Status, Vendor,
     timestamp,
@@ -166,10 +166,6 @@ impl Pager for ConversationPager {
     async fn next_page(&mut self) -> Result<Option<Page>, Error> {
         let Some(page) = self.scan.next_page().await? else { return Ok(None) };
         self.seen.insert(page.iter().flatten().map(RecordMeta::id));
-        let selected = page.into_iter().filter_map(|entry| match entry {
-            Ok(meta) => self.select(meta),
-            error => Some(error),
-        });
-        Ok(Some(selected.collect()))
+        Ok(Some(select_page(page, |meta| self.select(meta))))
     }
 }

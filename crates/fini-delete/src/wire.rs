@@ -103,9 +103,7 @@ fn bulk_by_code(response: &BufferedResponse, error: &VendorError, inaccessible: 
     }
 }
 
-/// The list. Neither a part of it (206) nor a response that a proxy changed (203) can show an absence.
-pub(crate) const LIST: ResponseRules =
-    ResponseRules { classify_success: ResponseRules::read_success, read_error, override_by_code: scope_by_code };
+pub(crate) const LIST: ResponseRules = ResponseRules { classify_success: ResponseRules::read_success, ..DELETE_ONE };
 
 /// "Respect the documented 100-request-per-60-second throttle." One second is added, because requests take time to arrive.
 pub(crate) const RATE: (u32, Duration) = (100, Duration::from_secs(61));

@@ -4,7 +4,6 @@ mod absence;
 mod builder;
 mod client;
 mod conversation;
-mod filter;
 mod list;
 mod pass;
 mod reader;
@@ -13,8 +12,10 @@ mod wire;
 
 pub use builder::ClientBuilder;
 pub use client::{BoundClient, Client};
-pub use filter::Filter;
 pub use wire::VENDOR;
+
+/// The conversations to list. Their time is their creation.
+pub use delete_core::StatusFilter as Filter;
 
 // Credentials and options.
 pub use delete_core::{ApiKey, Clock, ClockSkew, RateLimit, RateLimiter, RetryEvent, RetryPolicy, StopToken, http};

@@ -4,7 +4,7 @@ use std::hash::{BuildHasher, RandomState};
 use std::time::SystemTime;
 
 use async_trait::async_trait;
-use delete_core::vendor_kit::{Page, Pager};
+use delete_core::vendor_kit::{Page, Pager, select_page};
 use delete_core::{ClockSkew, Error, ErrorKind};
 
 use crate::conversation::{ConversationPage, Entry};
@@ -40,7 +40,7 @@ impl ConversationPager {
 
     /// Reads page `number`, and returns the conversations that this pass did not see before.
     async fn read_page(&mut self, number: u64) -> Result<Page, Error> {
-        let page = self.client.page(number, &self.filter.statuses, &wire::LIST).await?;
+        let page = self.client.page(number, self.filter.statuses(), &wire::LIST).await?;
         if number == FIRST_PAGE && self.passes == 0 {
             self.correct_start();
         }
@@ -94,7 +94,7 @@ impl ConversationPager {
 
     /// Makes sure that no page comes before the first one, if no total would show it: another client counts from 0.
     async fn check_first_page(&self, seen: &Distinct) -> Result<(), Error> {
-        let page = match self.client.page(FIRST_PAGE - 1, &self.filter.statuses, &wire::PAGE_BEFORE_FIRST).await {
+        let page = match self.client.page(FIRST_PAGE - 1, self.filter.statuses(), &wire::PAGE_BEFORE_FIRST).await {
             Err(error) if error.kind() == ErrorKind::NotFound => return Ok(()),
             page => page?,
         };
@@ -120,11 +120,7 @@ impl Pager for ConversationPager {
             };
             let page = self.read_page(number).await?;
             if self.is_emitting_pass() {
-                let selected = page.into_iter().filter_map(|entry| match entry {
-                    Ok(meta) => self.filter.select(meta),
-                    error => Some(error),
-                });
-                return Ok(Some(selected.collect()));
+                return Ok(Some(select_page(page, |meta| self.filter.select(meta))));
             }
         }
     }

@@ -54,10 +54,8 @@ impl Client {
     /// [`ErrorKind::InvalidInput`] for a filter that cannot match; then nothing is sent. All other errors come from the
     /// [`Listing`].
     pub fn list(&self, filter: &Filter) -> Result<Listing, Error> {
-        let times = self.pipeline.begin_listing(&filter.times)?;
-        filter.check().for_vendor(wire::VENDOR)?;
-        let filter = Filter { times: times.clone(), ..filter.clone() };
-        Ok(self.pipeline.listing(&times, ConversationPager::new(self.clone(), filter)))
+        let filter = self.pipeline.begin_status_listing(filter)?;
+        Ok(self.pipeline.listing(filter.times(), ConversationPager::new(self.clone(), filter.clone())))
     }
 
     async fn status(&self, id: &RecordId) -> Result<Option<Status>, Error> {

@@ -193,7 +193,7 @@ pub fn check_filter_value(name: &str, value: &str) -> Result<(), Error> {
 }
 
 /// Whether a status is one of the `wanted`; `None` if that depends on the status and it is unknown.
-pub fn matches_status(wanted: &[Status], status: Option<&Status>) -> Option<bool> {
+pub(super) fn matches_status(wanted: &[Status], status: Option<&Status>) -> Option<bool> {
     if wanted.is_empty() { Some(true) } else { status.map(|status| wanted.contains(status)) }
 }
 

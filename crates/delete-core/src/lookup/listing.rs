@@ -101,6 +101,11 @@ pub trait Pager: Send {
 /// The records of a page that match the filter. An error in it is about one record.
 pub type Page = Vec<Result<RecordMeta, Error>>;
 
+/// Selects the records of a page, such as by [`StatusFilter::select`](crate::StatusFilter::select). Its errors are kept.
+pub fn select_page(page: Page, select: impl Fn(RecordMeta) -> Option<Result<RecordMeta, Error>>) -> Page {
+    page.into_iter().filter_map(|entry| entry.map_or_else(|error| Some(Err(error)), &select)).collect()
+}
+
 struct SinglePage(Option<Page>);
 
 #[async_trait]

@@ -8,7 +8,7 @@ use async_trait::async_trait;
 use super::{MAX_TIMEOUT, Pipeline};
 use crate::error::{Error, ErrorExt, ErrorKind};
 use crate::lookup::{Page, Pager};
-use crate::{ClockSkew, Filter, Listing};
+use crate::{ClockSkew, Filter, Listing, StatusFilter};
 
 impl Pipeline {
     /// How long requests are still blocked by a `Retry-After`, of the vendor or of its token endpoint; zero if they are not.
@@ -43,6 +43,16 @@ impl Pipeline {
         let filter = filter.at(self.clock().system_now());
         filter.check().for_vendor(self.vendor())?;
         Ok(filter)
+    }
+
+    /// Begins a listing by status, as [`begin_listing`](Self::begin_listing) does.
+    ///
+    /// # Errors
+    /// [`ErrorKind::InvalidInput`] if no record can match the filter, or a status is empty or cannot be seen.
+    pub fn begin_status_listing(&self, filter: &StatusFilter) -> Result<StatusFilter, Error> {
+        let times = self.begin_listing(filter.times())?;
+        filter.check_statuses().for_vendor(self.vendor())?;
+        Ok(filter.with_times(times))
     }
 
     /// The records of these pages. It names the vendor in their errors, and ends with [`ErrorKind::ClockSkew`] if `filter`
