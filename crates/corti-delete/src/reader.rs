@@ -1,8 +1,6 @@
 use async_trait::async_trait;
 use delete_core::vendor_kit::ErrorExt;
-use delete_core::{
-    ClockSkew, CredentialCheck, Error, ErrorKind, Listing, Presence, RecordId, RecordReader, Status, Vendor,
-};
+use delete_core::{CredentialCheck, Error, ErrorKind, Listing, Presence, RecordId, RecordReader, Status};
 use serde_json::Value;
 
 use crate::children::ChildKind;
@@ -43,14 +41,7 @@ impl Client {
 
 #[async_trait]
 impl RecordReader for Client {
-    fn vendor(&self) -> Vendor {
-        wire::VENDOR
-    }
-
-    /// Lists as [`Client::list`] does, which can also select by status.
-    fn list(&self, filter: &delete_core::Filter) -> Result<Listing, Error> {
-        self.list(&filter.clone().into())
-    }
+    delete_core::reader_methods!(wire::VENDOR, Filter);
 
     /// An interaction is absent if Corti reports in its own words that it does not exist: it is missing, deleted, or
     /// belongs to another client, tenant or environment. After any other 404 the presence is unknown.
@@ -88,9 +79,5 @@ impl RecordReader for Client {
         checked.may_delete = self.token_claims.may_delete();
         checked.confirmed = self.token_claims.confirmed();
         Ok(checked)
-    }
-
-    fn clock_skew(&self) -> Option<ClockSkew> {
-        self.pipeline.clock_skew()
     }
 }

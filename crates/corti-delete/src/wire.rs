@@ -32,7 +32,7 @@ pub(crate) fn contradiction(status: u16, message: &str) -> Error {
 pub(crate) const DELETE: ResponseRules = ResponseRules {
     classify_success: |response| match response.status() {
         204 => Verdict::Done(Outcome::Deleted),
-        _ => Verdict::Fail(ErrorKind::UnexpectedResponse),
+        _ => Verdict::UNEXPECTED,
     },
     read_error,
     override_by_code: |response, error| match response.status() {
@@ -62,7 +62,7 @@ const INTERACTION_NOT_FOUND: &[&str] = &["A0007"];
 /// Reads `{requestid, status, type, detail}`, or the older form with `details` and `title`. A 401 has no body, but a
 /// reason in `WWW-Authenticate`.
 fn read_error(response: &BufferedResponse) -> VendorError {
-    let body = read_json(response);
+    let body = response.json();
     let text = |key: &str| body[key].as_str().map(str::to_owned);
     VendorError {
         codes: catalogue_code(&body).into_iter().collect(),
@@ -106,16 +106,11 @@ pub(crate) fn override_by_code(response: &BufferedResponse, error: &VendorError)
 /// Whether a 404 is Corti's own report that something does not exist: its error object with `requestid` and `detail` or
 /// `details`, no other `status`, and no other code than `codes`. Gateways and frameworks send other objects.
 pub(crate) fn is_not_found(response: &BufferedResponse, codes: &[&str]) -> bool {
-    let body = read_json(response);
+    let body = response.json();
     let has = |key: &str| body[key].as_str().is_some_and(|text| !text.trim().is_empty());
     let is_own_object = has("requestid") && (has("detail") || has("details"));
     let is_about_404 = body["status"].is_null() || body["status"] == 404;
     is_own_object && is_about_404 && catalogue_code(&body).is_none_or(|code| codes.contains(&code.as_str()))
-}
-
-/// The body, or null if it is not JSON.
-pub(crate) fn read_json(response: &BufferedResponse) -> Value {
-    serde_json::from_slice(response.body()).unwrap_or_default()
 }
 
 /// No maximum of `pageSize` is documented. If it is lower, the pages are shorter.

@@ -1,50 +1,20 @@
-use delete_core::vendor_kit::{Auth, ClientOptions, EnvReader};
-use delete_core::{ApiKey, Error};
+use delete_core::Error;
+use delete_core::vendor_kit::{Auth, EnvReader};
 
 use crate::{Client, Residency, wire};
 
-impl Client {
-    /// Creates a builder for a client with this key.
-    pub fn builder(key: ApiKey) -> ClientBuilder {
-        ClientBuilder::new(key)
-    }
-
-    /// Creates a client from the variables that [`ClientBuilder::from_env`] reads.
-    ///
-    /// # Errors
-    /// As for [`ClientBuilder::from_env`].
-    pub fn from_env() -> Result<Self, Error> {
-        ClientBuilder::from_env()?.build()
-    }
-}
-
-/// Builds a [`Client`].
-#[derive(Clone, Debug)]
-#[must_use = "call `build`"]
-pub struct ClientBuilder {
-    key: ApiKey,
-    residency: Option<Residency>,
-    options: ClientOptions,
-}
+delete_core::api_key_builder!(Client, wire::VENDOR, residency: Option<Residency> = None);
 
 impl ClientBuilder {
-    pub(crate) fn new(key: ApiKey) -> Self {
-        Self { key, residency: None, options: ClientOptions::default() }
-    }
-
     /// Creates a builder with the key in `ELEVENLABS_API_KEY` and, if they are set, the residency in
     /// `ELEVENLABS_RESIDENCY` and the base URL in `ELEVENLABS_BASE_URL`.
     ///
     /// # Errors
-    /// [`ErrorKind::Configuration`](crate::ErrorKind::Configuration), naming the variable, if one is missing or cannot
-    /// be used.
+    /// [`Configuration`](crate::ErrorKind::Configuration), naming the variable, if one is missing or cannot be used.
     pub fn from_env() -> Result<Self, Error> {
-        let env = EnvReader::new(wire::VENDOR);
-        Ok(Self {
-            key: env.required("ELEVENLABS_API_KEY", ApiKey::new)?,
-            residency: env.optional("ELEVENLABS_RESIDENCY", |name| name.parse())?,
-            options: env.client_options("ELEVENLABS_BASE_URL")?,
-        })
+        let builder = Self::read_env("ELEVENLABS_API_KEY", "ELEVENLABS_BASE_URL")?;
+        let residency = EnvReader::new(wire::VENDOR).optional("ELEVENLABS_RESIDENCY", |name| name.parse())?;
+        Ok(Self { residency, ..builder })
     }
 
     /// Sets where the workspace lives. Default: [`Residency::Global`]. A base URL replaces its host.
@@ -55,8 +25,6 @@ impl ClientBuilder {
         self.residency = Some(residency);
         self
     }
-
-    delete_core::client_options!(Client, wire::VENDOR);
 
     fn try_build(self) -> Result<Client, Error> {
         let default_url = self.residency.unwrap_or_default().base_url();

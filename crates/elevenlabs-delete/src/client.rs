@@ -21,16 +21,13 @@ impl Client {
 
     /// Deletes one conversation, also one whose content retention has already removed.
     ///
-    /// 204, and 200 with no body or with JSON that reports no error, are [`Outcome::Deleted`](crate::Outcome::Deleted). If
-    /// an earlier attempt of this call was ambiguous and ElevenLabs then reports that the conversation does not exist, it
-    /// is [`Outcome::Gone`](crate::Outcome::Gone).
-    ///
-    /// This method does not check whether the call is over; [`RejectActive`](crate::RejectActive) does.
+    /// 204, and 200 with no body or with JSON that reports no error, are [`Deleted`](crate::Outcome::Deleted). Not found after
+    /// an ambiguous attempt is [`Gone`](crate::Outcome::Gone). Only [`RejectActive`](crate::RejectActive) checks whether the
+    /// call is over.
     ///
     /// # Errors
     /// * [`NotFound`](crate::ErrorKind::NotFound): the first attempt got 404 with the code `conversation_not_found` or
-    ///   `conversation_history_not_found`. Any other 404 is
-    ///   [`UnexpectedResponse`](crate::ErrorKind::UnexpectedResponse).
+    ///   `conversation_history_not_found`. After any other 404, [`UnexpectedResponse`](crate::ErrorKind::UnexpectedResponse).
     /// * [`MissingScope`](crate::ErrorKind::MissingScope): the key is valid, but lacks `convai_write` or is not a workspace
     ///   admin's.
     /// * [`Unauthenticated`](crate::ErrorKind::Unauthenticated): the key is wrong.

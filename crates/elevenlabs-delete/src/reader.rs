@@ -1,6 +1,6 @@
 use async_trait::async_trait;
 use delete_core::vendor_kit::{ErrorExt, active_status};
-use delete_core::{ClockSkew, CredentialCheck, Error, Listing, Presence, RecordId, RecordReader, Status, Vendor};
+use delete_core::{CredentialCheck, Error, Listing, Presence, RecordId, RecordReader, Status};
 
 use crate::conversation::ConversationPage;
 use crate::list::ConversationPager;
@@ -8,14 +8,7 @@ use crate::{Client, Filter, status, wire};
 
 #[async_trait]
 impl RecordReader for Client {
-    fn vendor(&self) -> Vendor {
-        wire::VENDOR
-    }
-
-    /// See [`Client::list`], which can also list by status, agent and user.
-    fn list(&self, filter: &delete_core::Filter) -> Result<Listing, Error> {
-        self.list(&filter.clone().into())
-    }
+    delete_core::reader_methods!(wire::VENDOR, Filter);
 
     /// Only 404 with the code `conversation_not_found` or `conversation_history_not_found` is absent; another 404 is
     /// unknown. A conversation that retention has emptied is still present.
@@ -31,10 +24,6 @@ impl RecordReader for Client {
     async fn check_credential(&self) -> Result<CredentialCheck, Error> {
         let page = self.page(&Filter::new(), 1, None).await?;
         Ok(CredentialCheck::new(self.conversations.to_string(), !page.conversations.is_empty()))
-    }
-
-    fn clock_skew(&self) -> Option<ClockSkew> {
-        self.pipeline.clock_skew()
     }
 }
 

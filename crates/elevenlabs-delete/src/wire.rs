@@ -25,10 +25,10 @@ pub(crate) const DELETE: ResponseRules = ResponseRules { classify_success, read_
 fn classify_success(response: &BufferedResponse) -> Verdict {
     match response.status() {
         204 => Verdict::Done(Outcome::Deleted),
-        200 if response.is_error_json() => Verdict::Fail(ErrorKind::UnexpectedResponse),
+        200 if response.is_error_json() => Verdict::UNEXPECTED,
         200 if response.is_cut_object() => Verdict::BodyLost,
         200 => Verdict::Done(Outcome::Deleted),
-        _ => Verdict::Fail(ErrorKind::UnexpectedResponse),
+        _ => Verdict::UNEXPECTED,
     }
 }
 
@@ -40,7 +40,7 @@ fn read_error(response: &BufferedResponse) -> VendorError {
 
 /// `detail` is an object (registry), an array (422), a string (framework), or missing.
 fn read_detail(response: &BufferedResponse) -> VendorError {
-    let body: Value = serde_json::from_slice(response.body()).unwrap_or_default();
+    let body = response.json();
     match &body["detail"] {
         Value::Array(items) => read_validation_error(items),
         Value::String(text) => VendorError { message: Some(text.clone()), ..VendorError::default() },

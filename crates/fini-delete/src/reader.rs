@@ -4,8 +4,7 @@ use std::time::SystemTime;
 use async_trait::async_trait;
 use delete_core::vendor_kit::{ErrorExt, Page, Pager, select, select_page};
 use delete_core::{
-    ClockSkew, CredentialCheck, Error, Filter, Listing, Presence, RecordId, RecordMeta, RecordReader, Status, Vendor,
-    timestamp,
+    CredentialCheck, Error, Filter, Listing, Presence, RecordId, RecordMeta, RecordReader, Status, timestamp,
 };
 
 use crate::scan::{self, FullScan};
@@ -14,9 +13,7 @@ use crate::{Client, wire};
 
 #[async_trait]
 impl RecordReader for Client {
-    fn vendor(&self) -> Vendor {
-        wire::VENDOR
-    }
+    delete_core::reader_methods!(wire::VENDOR);
 
     /// By the time of the latest message, in windows of 90 days from the newest to the oldest. Fini lists only
     /// conversations that it has touched, and lists by nothing but time.
@@ -67,10 +64,6 @@ impl RecordReader for Client {
 
     fn mark_seen(&self, ids: &[RecordId]) {
         self.seen.insert(ids);
-    }
-
-    fn clock_skew(&self) -> Option<ClockSkew> {
-        self.pipeline.clock_skew()
     }
 }
 

@@ -56,21 +56,17 @@ pub(crate) const DELETE_BATCH_OF_ONE: ResponseRules = ResponseRules {
 /// Only 200 with `"success": true` and without an error is a success. The body decides, so if it was cut off the outcome is
 /// unknown.
 fn classify_success(response: &BufferedResponse, outcome: Outcome) -> Verdict {
+    let body = response.json();
     match response.status() {
         200 if !response.is_complete() => Verdict::BodyLost,
-        200 if reports_success(response.body()) => Verdict::Done(outcome),
-        _ => Verdict::Fail(ErrorKind::UnexpectedResponse),
+        200 if body["success"] == true && body["error"].is_null() => Verdict::Done(outcome),
+        _ => Verdict::UNEXPECTED,
     }
-}
-
-fn reports_success(body: &[u8]) -> bool {
-    let body: Value = serde_json::from_slice(body).unwrap_or_default();
-    body["success"] == Value::Bool(true) && body["error"].is_null()
 }
 
 /// The envelope is `{"statusCode", "message", "error"}`; `message` is a text or a list of texts.
 fn read_error(response: &BufferedResponse) -> VendorError {
-    let body: Value = serde_json::from_slice(response.body()).unwrap_or_default();
+    let body = response.json();
     let message = match &body["message"] {
         Value::String(text) => Some(text.clone()),
         Value::Array(texts) => Some(texts.iter().filter_map(Value::as_str).collect::<Vec<_>>().join("; ")),
@@ -98,7 +94,7 @@ fn scope_by_code(response: &BufferedResponse, error: &VendorError) -> Option<Ver
 fn bulk_by_code(response: &BufferedResponse, error: &VendorError, inaccessible: Verdict) -> Option<Verdict> {
     match response.status() {
         406 if error.has_code("406") && error.says("not accessible") => Some(inaccessible),
-        406 => Some(Verdict::Fail(ErrorKind::UnexpectedResponse)),
+        406 => Some(Verdict::UNEXPECTED),
         _ => scope_by_code(response, error),
     }
 }

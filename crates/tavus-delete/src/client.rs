@@ -21,12 +21,9 @@ impl Client {
 
     /// Deletes one conversation: [`ErasureMode::Hard`] irrevocably and with its assets, or [`ErasureMode::Soft`].
     ///
-    /// 204 is [`Outcome::Deleted`](crate::Outcome::Deleted). 200, which Tavus does not document for this call, is
-    /// [`Outcome::Acknowledged`](crate::Outcome::Acknowledged). If an earlier attempt of this call was ambiguous and Tavus
-    /// then reports that the conversation does not exist, it is [`Outcome::Gone`](crate::Outcome::Gone).
-    ///
-    /// This method does not check whether the call is still running; [`RejectActive`](crate::RejectActive) does. To hang
-    /// up without deleting, use [`end_conversation`](Self::end_conversation).
+    /// 204 is [`Deleted`](crate::Outcome::Deleted), 200 (not documented) [`Acknowledged`](crate::Outcome::Acknowledged), and
+    /// not found after an ambiguous attempt [`Gone`](crate::Outcome::Gone). Only [`RejectActive`](crate::RejectActive) checks
+    /// whether the call is still running.
     ///
     /// # Errors
     /// * [`NotFound`](crate::ErrorKind::NotFound): the first attempt got 400 "Invalid conversation_id", or 404.
@@ -37,10 +34,7 @@ impl Client {
         self.pipeline.delete_record(&conversations, id.clone().into(), Some(mode), &wire::DELETE).await
     }
 
-    /// Ends a running call. Nothing is deleted: the conversation and its recordings stay, and its transcript is made
-    /// afterwards.
-    ///
-    /// Ending a conversation that has already ended (400 "already ended") succeeds.
+    /// Ends a running call and deletes nothing. It succeeds for a call that has already ended (400 "already ended").
     ///
     /// # Errors
     /// As for [`delete_conversation`](Self::delete_conversation).

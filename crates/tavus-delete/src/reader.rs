@@ -1,8 +1,6 @@
 use async_trait::async_trait;
 use delete_core::vendor_kit::{ErrorExt, ResponseRules, active_status};
-use delete_core::{
-    ClockSkew, CredentialCheck, Error, ErrorKind, Listing, Presence, RecordId, RecordReader, Status, Vendor,
-};
+use delete_core::{CredentialCheck, Error, ErrorKind, Listing, Presence, RecordId, RecordReader, Status};
 
 use crate::conversation::ConversationPage;
 use crate::list::ConversationPager;
@@ -11,14 +9,7 @@ use crate::{BoundClient, Client, Filter, status, wire};
 
 #[async_trait]
 impl RecordReader for Client {
-    fn vendor(&self) -> Vendor {
-        wire::VENDOR
-    }
-
-    /// See [`Client::list`], which can also list by status.
-    fn list(&self, filter: &delete_core::Filter) -> Result<Listing, Error> {
-        self.list(&filter.clone().into())
-    }
+    delete_core::reader_methods!(wire::VENDOR, Filter);
 
     /// Absent is 400 "Invalid conversation_id"; or 404, for which the vendor has no text of its own, if the list route
     /// responds right after it and does not have the conversation on its first page. After a soft delete the vendor may
@@ -36,10 +27,6 @@ impl RecordReader for Client {
     async fn check_credential(&self) -> Result<CredentialCheck, Error> {
         let page = self.page(FIRST_PAGE, &[], &wire::LIST).await?;
         Ok(CredentialCheck::new(self.conversations.to_string(), !page.data.is_empty()))
-    }
-
-    fn clock_skew(&self) -> Option<ClockSkew> {
-        self.pipeline.clock_skew()
     }
 }
 

@@ -5,7 +5,6 @@
 
 use delete_core::vendor_kit::{BodyKind, BufferedResponse, ResponseRules, VendorError, Verdict};
 use delete_core::{ErasureMode, ErrorKind, Outcome, Status, Vendor};
-use serde_json::Value;
 
 use crate::absence::{denies_conversation, is_invalid_id};
 use crate::status::{ACTIVE, ENDED};
@@ -38,7 +37,7 @@ fn classify_success(response: &BufferedResponse) -> Verdict {
     match response.status() {
         204 => Verdict::Done(Outcome::Deleted),
         200 => accepted(response),
-        _ => Verdict::Fail(ErrorKind::UnexpectedResponse),
+        _ => Verdict::UNEXPECTED,
     }
 }
 
@@ -46,7 +45,7 @@ fn classify_success(response: &BufferedResponse) -> Verdict {
 /// unknown.
 fn accepted(response: &BufferedResponse) -> Verdict {
     if response.is_error_json() {
-        Verdict::Fail(ErrorKind::UnexpectedResponse)
+        Verdict::UNEXPECTED
     } else if response.is_cut_object() && may_become_error(&raw_text(response)) {
         Verdict::BodyLost
     } else {
@@ -68,7 +67,7 @@ fn read_error(response: &BufferedResponse) -> VendorError {
 
 /// Which key holds the message does not follow from the status: `error` (400), `message` (401), both, or `detail`.
 fn texts(response: &BufferedResponse) -> Vec<String> {
-    let body: Value = serde_json::from_slice(response.body()).unwrap_or_default();
+    let body = response.json();
     let texts = ["message", "error", "detail"].iter().filter_map(|key| body[*key].as_str());
     texts.filter(|text| !text.trim().is_empty()).map(str::to_owned).collect()
 }
@@ -114,17 +113,15 @@ pub(crate) const PAGE_BEFORE_FIRST: ResponseRules = ResponseRules {
 
 /// The list that confirms a 404. A 403 must not keep its kind here: [`RejectActive`](crate::RejectActive) would conclude
 /// that the key may not read, and send the delete.
-pub(crate) const CONTROL: ResponseRules = ResponseRules {
-    override_by_code: |response, _| (response.status() == 403).then_some(Verdict::Fail(ErrorKind::UnexpectedResponse)),
-    ..LIST
-};
+pub(crate) const CONTROL: ResponseRules =
+    ResponseRules { override_by_code: |response, _| (response.status() == 403).then_some(Verdict::UNEXPECTED), ..LIST };
 
 /// 200 without a documented body; 400 for a conversation that has already ended (seen by third parties). An end deletes
 /// nothing, so a conversation that is absent after an ambiguous attempt was not removed by that attempt.
 pub(crate) const END_ONE: ResponseRules = ResponseRules {
     classify_success: |response| match response.status() {
         200 | 204 => accepted(response),
-        _ => Verdict::Fail(ErrorKind::UnexpectedResponse),
+        _ => Verdict::UNEXPECTED,
     },
     override_by_code: |response, error| match override_by_code(response, error) {
         Some(Verdict::Absent) => Some(Verdict::Fail(ErrorKind::NotFound)),

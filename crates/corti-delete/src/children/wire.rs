@@ -4,13 +4,13 @@
 //! JavaScript SDK (the list of guided documents).
 
 use delete_core::vendor_kit::{self, BufferedResponse, ResponseRules, VendorError, Verdict};
-use delete_core::{Error, ErrorKind, Outcome, Status};
+use delete_core::{Error, Outcome, Status};
 use serde_json::Value;
 use uuid::Uuid;
 
 use super::kind::ChildKind;
 use crate::status;
-use crate::wire::{DELETE, GET, LIST, is_not_found, override_by_code, read_json, unexpected};
+use crate::wire::{DELETE, GET, LIST, is_not_found, override_by_code, unexpected};
 
 /// The name of the collection, and of the list in its response.
 pub(super) fn list_name(kind: ChildKind) -> &'static str {
@@ -60,7 +60,7 @@ const DELETE_RECORDING: ResponseRules = ResponseRules {
             Verdict::Ok => Verdict::Done(Outcome::Acknowledged),
             verdict => verdict,
         },
-        _ => Verdict::Fail(ErrorKind::UnexpectedResponse),
+        _ => Verdict::UNEXPECTED,
     },
     ..DELETE_CHILD
 };
@@ -77,7 +77,7 @@ fn child_by_code(response: &BufferedResponse, error: &VendorError) -> Option<Ver
 
 /// Whether the body of a 200 reports an error, or is neither an object nor null.
 fn is_denial(response: &BufferedResponse) -> bool {
-    let body = read_json(response);
+    let body = response.json();
     let has_error =
         || ["error", "errors", "detail", "details", "fault", "requestid"].iter().any(|key| !body[key].is_null());
     let has_error_code =

@@ -1,28 +1,15 @@
-use delete_core::vendor_kit::{Auth, ClientOptions, EnvReader};
-use delete_core::{ApiKey, Error};
+use delete_core::Error;
+use delete_core::vendor_kit::Auth;
 
 use crate::client::Client;
 use crate::wire;
 
-/// Builds a [`Client`].
-#[derive(Clone, Debug)]
-#[must_use = "call `build`"]
-pub struct ClientBuilder {
-    key: ApiKey,
-    options: ClientOptions,
-}
+delete_core::api_key_builder!(Client, wire::VENDOR);
 
 impl ClientBuilder {
-    pub(crate) fn new(key: ApiKey) -> Self {
-        Self { key, options: ClientOptions::default() }
-    }
-
     pub fn from_env() -> Result<Self, Error> {
-        let env = EnvReader::new(wire::VENDOR);
-        Ok(Self { key: env.required("ACME_API_KEY", ApiKey::new)?, options: env.client_options("ACME_BASE_URL")? })
+        Self::read_env("ACME_API_KEY", "ACME_BASE_URL")
     }
-
-    delete_core::client_options!(Client, wire::VENDOR);
 
     fn try_build(self) -> Result<Client, Error> {
         let base = self.options.base_url_or(wire::BASE_URL)?;

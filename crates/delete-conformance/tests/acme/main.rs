@@ -39,7 +39,7 @@ impl VendorUnderTest for Acme {
     }
 
     fn builder(key: &str, setup: &Setup) -> Result<ClientBuilder, Error> {
-        let builder = ClientBuilder::new(ApiKey::new(key)?).base_url(&setup.base_url).clock(setup.clock.clone());
+        let builder = Client::builder(ApiKey::new(key)?).base_url(&setup.base_url).clock(setup.clock.clone());
         Ok(builder.attempt_timeout(setup.attempt_timeout).retry(setup.retry.clone()))
     }
 

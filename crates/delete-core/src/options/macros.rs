@@ -1,19 +1,59 @@
-/// Defines the option methods of a vendor crate's builder, which must have a field `options:`
-/// [`ClientOptions`](crate::vendor_kit::ClientOptions). With the types of the client and its vendor, it also defines `build`
-/// by a method `try_build`, whose errors then name the vendor.
+/// Defines the `ClientBuilder` of a vendor whose clients authenticate with an [`ApiKey`](crate::ApiKey), with the option
+/// methods, `Client::builder` and `Client::from_env`.
+///
+/// The vendor crate writes `from_env`, which calls `read_env`, and `try_build`, whose errors then name the vendor. Its own
+/// options follow as fields with their defaults.
 #[macro_export]
-macro_rules! client_options {
-    ($client:ty, $vendor:expr) => {
-        $crate::client_options!();
+macro_rules! api_key_builder {
+    ($client:ident, $vendor:expr $(, $field:ident: $kind:ty = $default:expr)*) => {
+        impl $client {
+            /// Returns a builder for a client with this key.
+            pub fn builder(key: $crate::ApiKey) -> ClientBuilder {
+                ClientBuilder { key, $($field: $default,)* options: ::core::default::Default::default() }
+            }
 
-        /// Builds the client. Nothing is sent.
-        ///
-        /// # Errors
-        /// [`ErrorKind::Configuration`]($crate::ErrorKind::Configuration) if an option cannot be used.
-        pub fn build(self) -> ::core::result::Result<$client, $crate::Error> {
-            $crate::vendor_kit::ErrorExt::for_vendor(self.try_build(), $vendor)
+            /// Creates a client from the variables that [`ClientBuilder::from_env`] reads.
+            ///
+            /// # Errors
+            /// As for [`ClientBuilder::from_env`].
+            pub fn from_env() -> ::core::result::Result<Self, $crate::Error> {
+                ClientBuilder::from_env()?.build()
+            }
+        }
+
+        /// Builds a [`Client`].
+        #[derive(Clone, Debug)]
+        #[must_use = "call `build`"]
+        pub struct ClientBuilder {
+            key: $crate::ApiKey,
+            $($field: $kind,)*
+            options: $crate::vendor_kit::ClientOptions,
+        }
+
+        impl ClientBuilder {
+            $crate::client_options!();
+
+            /// Builds the client. Nothing is sent.
+            ///
+            /// # Errors
+            /// [`ErrorKind::Configuration`]($crate::ErrorKind::Configuration) if an option cannot be used.
+            pub fn build(self) -> ::core::result::Result<$client, $crate::Error> {
+                $crate::vendor_kit::ErrorExt::for_vendor(self.try_build(), $vendor)
+            }
+
+            fn read_env(key: &str, base_url: &str) -> ::core::result::Result<Self, $crate::Error> {
+                let env = $crate::vendor_kit::EnvReader::new($vendor);
+                let builder = $client::builder(env.required(key, $crate::ApiKey::new)?);
+                ::core::result::Result::Ok(Self { options: env.client_options(base_url)?, ..builder })
+            }
         }
     };
+}
+
+/// Defines the option methods of a vendor crate's builder, which must have a field `options:`
+/// [`ClientOptions`](crate::vendor_kit::ClientOptions).
+#[macro_export]
+macro_rules! client_options {
     () => {
         $crate::client_options! {
             /// Sends to this URL instead of the vendor's: a proxy, or a fake in a test. It must be `https`, except on
@@ -124,6 +164,29 @@ macro_rules! client_controls {
         /// Returns how far the local clock is from the vendor's, by the latest response with a `Date`; `None` before the
         /// first one.
         pub fn clock_skew(&self) -> ::core::option::Option<$crate::ClockSkew> {
+            self.pipeline.clock_skew()
+        }
+    };
+}
+
+/// Defines the methods of [`RecordReader`](crate::RecordReader) that are alike for all vendors: `vendor`, `clock_skew` and, if
+/// the client has its own `list` with a filter of this type, `list`. The client must have a field `pipeline:`
+/// [`Pipeline`](crate::vendor_kit::Pipeline).
+#[macro_export]
+macro_rules! reader_methods {
+    ($vendor:expr $(, $filter:ty)?) => {
+        fn vendor(&self) -> $crate::Vendor {
+            $vendor
+        }
+
+        $(
+            /// Lists as the client's own `list` does, whose filter can also narrow by what only this vendor has.
+            fn list(&self, filter: &$crate::Filter) -> ::core::result::Result<$crate::Listing, $crate::Error> {
+                self.list(&<$filter>::from(::core::clone::Clone::clone(filter)))
+            }
+        )?
+
+        fn clock_skew(&self) -> ::core::option::Option<$crate::ClockSkew> {
             self.pipeline.clock_skew()
         }
     };

@@ -6,6 +6,7 @@ use std::sync::Arc;
 use bytes::Bytes;
 use http::{HeaderMap, HeaderName, HeaderValue, header};
 use serde::de::IgnoredAny;
+use serde_json::Value;
 
 use super::denial::denies_success;
 
@@ -101,6 +102,11 @@ impl BufferedResponse {
         &self.body
     }
 
+    /// The body as JSON; null if it is not.
+    pub fn json(&self) -> Value {
+        serde_json::from_slice(&self.body).unwrap_or_default()
+    }
+
     /// Whether the whole body was read.
     pub fn is_complete(&self) -> bool {
         self.end == BodyEnd::Complete
@@ -128,7 +134,7 @@ impl BufferedResponse {
     /// Whether the body of a success is JSON in the form of an error: an error object, `false`, `success: false`, a status
     /// code of 400 or more, a message alone.
     pub fn is_error_json(&self) -> bool {
-        serde_json::from_slice(&self.body).is_ok_and(|body| denies_success(&body))
+        denies_success(&self.json())
     }
 
     /// Whether the body is the beginning of a JSON object, and the rest did not arrive.

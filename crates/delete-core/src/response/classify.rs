@@ -27,12 +27,10 @@ impl ResponseRules {
         match response.status() {
             200 if response.is_complete() => Verdict::Ok,
             200 if is_retryable => Verdict::BodyLost,
-            _ => UNEXPECTED,
+            _ => Verdict::UNEXPECTED,
         }
     }
 }
-
-const UNEXPECTED: Verdict = Verdict::Fail(ErrorKind::UnexpectedResponse);
 
 impl fmt::Debug for ResponseRules {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
@@ -93,6 +91,9 @@ pub enum Verdict {
 }
 
 impl Verdict {
+    /// The response is not one that the vendor documents for this call.
+    pub const UNEXPECTED: Self = Self::Fail(ErrorKind::UnexpectedResponse);
+
     /// Whether a response leaves the effect unknown: the request timed out at the server, or the server failed.
     pub(crate) fn is_ambiguous(self, status: u16) -> bool {
         self == Self::BodyLost || status == 408 || (500..=599).contains(&status)
@@ -111,19 +112,19 @@ impl Classification {
         let status = response.status();
         let (verdict, details) = match status {
             200..=299 if operation != Operation::Read && response.body_kind() == BodyKind::NotJson => {
-                (UNEXPECTED, VendorError::default())
+                (Verdict::UNEXPECTED, VendorError::default())
             }
             200..=299 => ((rules.classify_success)(response), VendorError::default()),
             // A firewall's page does not mean that the credential lacks a permission.
             403 if operation == Operation::Read && response.body_kind() == BodyKind::NotJson => {
-                (UNEXPECTED, VendorError::default())
+                (Verdict::UNEXPECTED, VendorError::default())
             }
             400..=599 => {
                 let details = (rules.read_error)(response);
                 let verdict = (rules.override_by_code)(response, &details).unwrap_or_else(|| by_status(status));
                 (verdict, details)
             }
-            _ => (UNEXPECTED, VendorError::default()),
+            _ => (Verdict::UNEXPECTED, VendorError::default()),
         };
         Self { verdict, details }
     }
