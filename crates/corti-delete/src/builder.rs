@@ -76,8 +76,7 @@ pub struct ClientBuilder {
 impl ClientBuilder {
     /// Creates a builder from `CORTI_ENVIRONMENT` (`eu` or `us`), `CORTI_TENANT_NAME`, and either `CORTI_CLIENT_ID` with
     /// `CORTI_CLIENT_SECRET` or `CORTI_ACCESS_TOKEN`. `CORTI_BASE_URL` and `CORTI_AUTH_URL` replace the URLs of the
-    /// environment; with both, or with the first and a token, `CORTI_ENVIRONMENT` may be missing. The variables are read
-    /// now.
+    /// environment; with both, or with the first and a token, `CORTI_ENVIRONMENT` may be missing.
     ///
     /// # Errors
     /// [`Configuration`](crate::ErrorKind::Configuration), naming the variable, if one is missing, empty or unusable.
@@ -104,9 +103,7 @@ impl ClientBuilder {
 
     delete_core::client_options!();
 
-    /// Builds the client. Nothing is sent.
-    ///
-    /// If the base URL has no path, `/v2` is added. Any other path is kept: a proxy may have a prefix of its own.
+    /// Builds the client. Nothing is sent. If the base URL has no path, `/v2` is added.
     ///
     /// # Errors
     /// [`Configuration`](crate::ErrorKind::Configuration) if the tenant, a credential, a URL or an option is unusable.
@@ -153,7 +150,7 @@ fn with_version(base: BaseUrl) -> Result<BaseUrl, Error> {
     if has_path { Ok(base) } else { BaseUrl::parse(&format!("{text}/v2")) }
 }
 
-/// With a fixed token, none is fetched, so that the URL of the token endpoint does not matter.
+/// With a fixed token, the URL of the token endpoint does not matter.
 fn custom_environment(env: EnvReader, has_token: bool) -> Result<Environment, Error> {
     let api_url = env.base_url("CORTI_BASE_URL")?;
     let auth_url = env.base_url("CORTI_AUTH_URL")?.or_else(|| api_url.clone().filter(|_| has_token));

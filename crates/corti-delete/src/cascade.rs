@@ -23,16 +23,15 @@ pub struct CascadeOptions {
 }
 
 impl CascadeOptions {
-    /// Sets how often to read the lists again while they still hold deleted children. Default: at once, and after waits of
-    /// 1, 2 and 4 s.
+    /// Sets when to read the lists again while they still hold deleted children. Default: at once, and after 1, 2 and 4 s.
     #[must_use]
     pub fn with_verify(mut self, verify: VerifyPolicy) -> Self {
         self.verify = verify;
         self
     }
 
-    /// Sets whether to skip guided documents if their route responds with 403 or 404, as for a tenant without them, and to
-    /// name them in [`CascadeDeletion::unlisted`]. Default: false; the interaction is kept, as after any other failure.
+    /// Sets whether to skip guided documents if their route responds with 403 or 404, as for a tenant without them. Default:
+    /// false; the interaction is kept, as after any other failure.
     #[must_use]
     pub fn with_available_kinds(mut self, available_kinds: bool) -> Self {
         self.available_kinds = available_kinds;
@@ -48,7 +47,7 @@ pub struct CascadeDeletion {
     /// Each child with its result, in the order of the deletes. [`NotFound`](ErrorKind::NotFound) does not keep the
     /// interaction if the lists no longer hold the child.
     pub children: Vec<(Child, Result<Deletion, Error>)>,
-    /// The kinds that were skipped, with the reason: see [`CascadeOptions::with_available_kinds`].
+    /// What [`CascadeOptions::with_available_kinds`] skipped, with the reason.
     pub unlisted: Vec<(ChildKind, Error)>,
     /// The result for the interaction. If it was kept, this is the reason.
     pub interaction: Result<Deletion, Error>,
@@ -77,12 +76,11 @@ impl Client {
 
     /// Deletes as [`delete_cascade`](Self::delete_cascade) does, with two hooks.
     ///
-    /// `may_delete` is called right before each delete, of a child or of the interaction. If it returns an error, no more
-    /// deletes are sent, and the interaction is kept and gets that error. `on_child` is called with each child and its
-    /// result before the next request.
+    /// `may_delete` is called right before each delete. If it returns an error, no more deletes are sent, and the interaction
+    /// is kept and gets that error. `on_child` is called with each child and its result before the next request.
     ///
     /// # Cancellation
-    /// Dropping the future leaves it unknown what was deleted, except for the children that `on_child` got.
+    /// As for [`delete_cascade`](Self::delete_cascade), except for the children that `on_child` got.
     pub async fn delete_cascade_with(
         &self,
         interaction: impl Into<RecordUuid>,
@@ -198,8 +196,8 @@ where
         }
     }
 
-    /// Whether Corti responds like this on the route of guided documents to a tenant without them: with 404, or a 403 that
-    /// does not refuse the token. After the first delete nothing is skipped, because the route worked before.
+    /// Whether a tenant without guided documents gets this on their route: 404, or a 403 that does not refuse the token. After
+    /// the first delete nothing is skipped, because the route worked before.
     fn may_skip(&self, error: &Error) -> bool {
         let is_unavailable = match error.status() {
             Some(403) => error.kind() == ErrorKind::Forbidden,

@@ -89,8 +89,7 @@ impl Client {
         list.ids.iter().map(child).collect()
     }
 
-    /// Fails unless the list of guided documents is empty for an interaction that does not exist: a server that ignores
-    /// the filter would list the documents of all interactions.
+    /// Fails if the server ignores the filter: it must list no guided documents for an interaction that does not exist.
     async fn confirm_filtered(&self, interaction: Uuid) -> Result<(), Error> {
         let list = self.child_list(wire::probe_id(interaction), ChildKind::GuidedDocument).await?;
         match list.ids.is_empty() {
@@ -99,8 +98,7 @@ impl Client {
         }
     }
 
-    /// Fails unless a lookup confirms that the interaction does not exist. If only a list reports so, children would be
-    /// missed.
+    /// Fails unless a lookup confirms what a list reports: that the interaction does not exist.
     pub(crate) async fn confirm_gone(&self, interaction: Uuid) -> Result<(), Error> {
         match self.lookup(&interaction.into()).await {
             Presence::Absent => Ok(()),

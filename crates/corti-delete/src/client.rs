@@ -1,6 +1,6 @@
 use async_trait::async_trait;
 use delete_core::vendor_kit::{Collection, ErrorExt, Pipeline};
-use delete_core::{Deleter, Deletion, Error, RecordId, RecordUuid, Vendor};
+use delete_core::{Deleter, Deletion, Error, RecordId, RecordUuid};
 
 use crate::token_claims::TokenClaimsCheck;
 use crate::wire;
@@ -28,12 +28,12 @@ impl Client {
 
     /// Deletes one interaction.
     ///
-    /// 204 is [`Deleted`](crate::Outcome::Deleted). Not found in Corti's own words after an ambiguous attempt, such as a
-    /// 504, is [`Gone`](crate::Outcome::Gone).
+    /// 204 is [`Deleted`](crate::Outcome::Deleted), and not found in Corti's own words after an ambiguous attempt
+    /// [`Gone`](crate::Outcome::Gone).
     ///
     /// No source documents whether recordings, transcripts and documents are deleted with the interaction, and without it
-    /// they cannot be looked up: [`delete_cascade`](Self::delete_cascade) deletes them first. A transcript that is still
-    /// being produced is not noticed; [`RejectActive`](crate::RejectActive) checks for it.
+    /// they cannot be looked up: [`delete_cascade`](Self::delete_cascade) deletes them first. Only
+    /// [`RejectActive`](crate::RejectActive) notices a transcript that is still being produced.
     ///
     /// # Errors
     /// * [`NotFound`](crate::ErrorKind::NotFound): the first attempt got a 404, in Corti's own words or without a body. The
@@ -49,13 +49,7 @@ impl Client {
 
 #[async_trait]
 impl Deleter for Client {
-    fn vendor(&self) -> Vendor {
-        wire::VENDOR
-    }
-
-    fn parse_id(&self, id: &str) -> Result<RecordId, Error> {
-        RecordId::parse_uuid(id).for_vendor(wire::VENDOR)
-    }
+    delete_core::deleter_methods!(wire::VENDOR, RecordUuid);
 
     async fn delete(&self, id: &RecordId) -> Result<Deletion, Error> {
         self.delete_interaction(id.try_uuid().for_vendor(wire::VENDOR)?).await

@@ -16,7 +16,7 @@ pub enum Environment {
     Us,
     /// Another installation.
     Custom {
-        /// The base URL of the API, with its version: `/v2` is added if the URL has no path.
+        /// The base URL of the API, with its version.
         api_url: String,
         /// The base URL of the token endpoint.
         auth_url: String,

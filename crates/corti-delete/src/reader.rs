@@ -43,8 +43,7 @@ impl Client {
 impl RecordReader for Client {
     delete_core::reader_methods!(wire::VENDOR, Filter);
 
-    /// An interaction is absent if Corti reports in its own words that it does not exist: it is missing, deleted, or
-    /// belongs to another client, tenant or environment. After any other 404 the presence is unknown.
+    /// Absent is only a 404 in Corti's own words, also for an interaction of another client, tenant or environment.
     async fn lookup(&self, id: &RecordId) -> Presence {
         self.interaction(id).await.map(|interaction| wire::status(&interaction)).into()
     }
@@ -71,8 +70,7 @@ impl RecordReader for Client {
         Ok(None)
     }
 
-    /// Checks that the client can read, and that its token belongs to this tenant and environment as far as its claims
-    /// show. Whether it may delete is known only if its scope shows it.
+    /// Checks that the client may read, and what the token's claims show: tenant, environment and whether it may delete.
     async fn check_credential(&self) -> Result<CredentialCheck, Error> {
         let page = self.page(1, 1, None).await?;
         let mut checked = CredentialCheck::new(self.interactions.to_string(), !page.is_empty());

@@ -4,8 +4,7 @@ use delete_core::vendor_kit::{lenient, listed_conversation};
 use delete_core::{Error, RecordMeta, Status, timestamp};
 use serde::Deserialize;
 
-/// A page of the list. `next_cursor` is not required. A response that does not report whether there is more is refused,
-/// because it could be the end or not.
+/// A page of the list. It must report whether there is more.
 #[derive(Deserialize)]
 pub(crate) struct ConversationPage {
     #[serde(deserialize_with = "lenient::entries")]

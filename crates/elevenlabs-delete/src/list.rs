@@ -66,8 +66,8 @@ impl ConversationPager {
         if self.correct_end() { self.read_page().await } else { Ok(page) }
     }
 
-    /// Makes sure that the vendor applies the filter by user, because the list does not name users: of a user that nobody has,
-    /// it must list nothing.
+    /// Makes sure that the vendor applies the filter by user, because the list names no users: one that nobody has must have
+    /// no conversations.
     async fn check_user_filter(&self) -> Result<(), Error> {
         let nobody = format!("nobody-{:016x}", RandomState::new().hash_one(0_u8));
         let page = self.client.page(&self.filter.clone().with_user(nobody), 1, None).await?;
@@ -78,8 +78,8 @@ impl ConversationPager {
         Err(Error::unexpected_response(message))
     }
 
-    /// If our clock is behind the vendor's, moves the end of the range to the vendor's present, but not past the requested end.
-    /// Returns whether the end has moved.
+    /// If our clock is behind the vendor's, moves the end of the range to the vendor's present or the requested end, and
+    /// returns whether it has moved.
     fn correct_end(&mut self) -> bool {
         let behind = self.client.pipeline.clock_skew().and_then(ClockSkew::behind_at_most);
         let behind = behind.filter(|behind| *behind > NEGLIGIBLE_SKEW);

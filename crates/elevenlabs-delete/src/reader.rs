@@ -10,8 +10,8 @@ use crate::{Client, Filter, status, wire};
 impl RecordReader for Client {
     delete_core::reader_methods!(wire::VENDOR, Filter);
 
-    /// Only 404 with the code `conversation_not_found` or `conversation_history_not_found` is absent; another 404 is
-    /// unknown. A conversation that retention has emptied is still present.
+    /// Absent is what [`delete_conversation`](Client::delete_conversation) reports as not found. A conversation that retention
+    /// has emptied is still present.
     async fn lookup(&self, id: &RecordId) -> Presence {
         self.status(id).await.into()
     }
@@ -29,14 +29,12 @@ impl RecordReader for Client {
 
 impl Client {
     /// Lists conversations, newest call first. Calls that begin after the listing are left out. If the vendor's cursor expires,
-    /// the list is read from its beginning again, and conversations are yielded again.
-    ///
-    /// The list does not name the users of its conversations, so a listing by user first requests a user that nobody has.
-    /// If that lists anything, the vendor ignores the filter, and the listing fails.
+    /// the list is read from its beginning again, and conversations are yielded again. If the vendor ignores the filter by
+    /// user, the listing fails.
     ///
     /// # Errors
-    /// [`ErrorKind::InvalidInput`](crate::ErrorKind::InvalidInput) for a filter that cannot match, or with an empty value, which
-    /// the vendor could take for everything; then nothing is sent. All other errors come from the [`Listing`].
+    /// [`InvalidInput`](crate::ErrorKind::InvalidInput) for a filter that cannot match, or with an empty value; then nothing is
+    /// sent. All other errors come from the [`Listing`].
     pub fn list(&self, filter: &Filter) -> Result<Listing, Error> {
         let now = self.pipeline.clock().system_now();
         let common = self.pipeline.begin_status_listing(&filter.common)?;

@@ -3,7 +3,7 @@ use std::collections::HashSet;
 use async_trait::async_trait;
 use delete_core::vendor_kit::{Collection, ErrorExt, Pipeline};
 use delete_core::{
-    BatchDeletion, Deleter, Deletion, Delivery, Error, ErrorKind, Outcome, RecordId, RecordUuid, Vendor,
+    BatchDeletion, Deleter, Deletion, Delivery, Error, ErrorKind, Outcome, RecordId, RecordUuid,
 };
 
 use crate::seen::SeenIds;
@@ -35,8 +35,8 @@ impl Client {
 
     /// Deletes one conversation through the single route.
     ///
-    /// The outcome is only [`Outcome::Acknowledged`], because Fini returns the same for an id that never existed or that
-    /// belongs to another workspace. `delete_conversations(&[id])` costs as much and proves more.
+    /// The outcome is only [`Outcome::Acknowledged`]: Fini returns the same for an id that does not exist.
+    /// `delete_conversations(&[id])` costs as much and proves more.
     ///
     /// # Errors
     /// * [`MissingScope`](crate::ErrorKind::MissingScope): the key lacks `write`.
@@ -51,8 +51,8 @@ impl Client {
     ///
     /// * 200 with `success: true` is [`Outcome::Deleted`] for each: Fini returns it only if all of them were there.
     /// * 406 on the first attempt is [`Outcome::Unresolved`] for each: those that were accessible are removed, at least one
-    ///   was not there, and Fini does not report which. For a single id it is the error
-    ///   [`NotFound`](crate::ErrorKind::NotFound). Nothing is sent again, because every later response would be 406 too.
+    ///   was not there, and every later response would be 406 too. For a single id it is the error
+    ///   [`NotFound`](crate::ErrorKind::NotFound).
     /// * 406 after an ambiguous attempt is [`Outcome::Gone`] for each.
     ///
     /// # Errors
@@ -85,13 +85,7 @@ fn check_batch(ids: &[RecordUuid]) -> Result<(), Error> {
 
 #[async_trait]
 impl Deleter for Client {
-    fn vendor(&self) -> Vendor {
-        wire::VENDOR
-    }
-
-    fn parse_id(&self, id: &str) -> Result<RecordId, Error> {
-        RecordId::parse_uuid(id).for_vendor(wire::VENDOR)
-    }
+    delete_core::deleter_methods!(wire::VENDOR, RecordUuid);
 
     async fn delete(&self, id: &RecordId) -> Result<Deletion, Error> {
         let deletions = self.delete_conversations(&[id.try_uuid().for_vendor(wire::VENDOR)?]).await?;

@@ -29,12 +29,10 @@ impl RecordReader for Client {
         presences.pop().unwrap_or_else(|| unknown(Error::invalid_input("no id")))
     }
 
-    /// Reads the list of the whole history in some 30 requests, or until all are found, because the read of a single
-    /// conversation returns 500 for one that is gone.
+    /// Reads the list of the whole history in some 30 requests, or until all are found.
     ///
     /// A conversation that the list does not have is absent only if this client or a clone of it saw it before: in a list,
-    /// in a lookup, by a bulk delete that returned 200, or by [`mark_seen`](Self::mark_seen). Otherwise it is unknown:
-    /// Fini does not list a conversation that it never touched, or that is older than the history that is read.
+    /// in a lookup, by a bulk delete that returned 200, or by [`mark_seen`](Self::mark_seen). Otherwise it is unknown.
     async fn lookup_many(&self, ids: &[RecordId]) -> Vec<Presence> {
         self.look_up(ids, None).await
     }

@@ -97,8 +97,7 @@ impl FullScan {
 
     /// Reads the next page of the window, and returns whether the window has more.
     ///
-    /// It is not documented whether Fini accepts a window that ends in the future: if it returns 400, the window is read
-    /// up to the present instead.
+    /// If Fini refuses a window that ends in the future (400; not documented), it is read up to the present instead.
     async fn read(&mut self) -> Result<Option<(ConversationPage, bool)>, Error> {
         let Some(window) = &mut self.window else { return Ok(None) };
         let page = match self.client.patient_page(&window.query()).await {
@@ -161,8 +160,7 @@ impl FullScan {
 }
 
 impl Client {
-    /// Reads a page. If other clients or earlier runs have used up the rate limit, waits for its window to pass, and requests
-    /// the same page again.
+    /// Reads a page, and again after waiting if other clients have used up the rate limit.
     async fn patient_page(&self, query: &[(&str, String)]) -> Result<ConversationPage, Error> {
         let mut throttled = 0;
         loop {
@@ -203,8 +201,7 @@ impl Window {
         wire::page_query(self.since, self.until, wire::PAGE_SIZE, self.cursor.as_deref())
     }
 
-    /// Moves the end of a window that ends in the future to `present`, if it begins earlier and was not yet read. Returns
-    /// whether it did.
+    /// Moves the end of an unread window to `present`, if that is within it, and returns whether it was.
     fn end_at(&mut self, present: i64) -> bool {
         let does = self.cursor.is_none() && self.since < present && present < self.until;
         if does {

@@ -16,8 +16,7 @@ const ABSENCES: &[&str] = &[
 /// The vendor's own text.
 const INVALID_ID: &str = "invalid conversation_id";
 
-/// Whether the whole text reports that the conversation does not exist. Gateways and frameworks use the same words in
-/// sentences about a missing route or service.
+/// Whether the whole text reports that. Gateways use the same words in sentences about a missing route or service.
 pub(crate) fn denies_conversation(text: &str) -> bool {
     ABSENCES.contains(&without_id(text).as_str())
 }

@@ -1,6 +1,6 @@
 use async_trait::async_trait;
 use delete_core::vendor_kit::{Collection, ErrorExt, Pipeline};
-use delete_core::{ConversationId, Deleter, Deletion, ErasureMode, Error, RecordId, Vendor};
+use delete_core::{ConversationId, Deleter, Deletion, ErasureMode, Error, RecordId};
 
 use crate::wire;
 
@@ -70,13 +70,7 @@ impl BoundClient {
 
 #[async_trait]
 impl Deleter for BoundClient {
-    fn vendor(&self) -> Vendor {
-        wire::VENDOR
-    }
-
-    fn parse_id(&self, id: &str) -> Result<RecordId, Error> {
-        Ok(ConversationId::new(id).for_vendor(wire::VENDOR)?.into())
-    }
+    delete_core::deleter_methods!(wire::VENDOR, ConversationId);
 
     async fn delete(&self, id: &RecordId) -> Result<Deletion, Error> {
         self.client.delete_conversation(id.try_conversation().for_vendor(wire::VENDOR)?, self.mode).await

@@ -21,10 +21,9 @@ fn read_entries<'de, D: Deserializer<'de>>(deserializer: D) -> Result<Vec<Entry>
     Ok(values.into_iter().enumerate().map(|(number, value)| Entry::read(number, value)).collect())
 }
 
-/// An entry of a page. One of another form than documented hides none of the others.
+/// An entry of a page, read on its own.
 pub(crate) struct Entry {
-    /// Distinguishes it from the other entries of the list: its id, usable or not, or without one its content and its number
-    /// on the page.
+    /// Its id, usable or not; without one, its content and its number on the page.
     pub(crate) identity: String,
     pub(crate) conversation: Conversation,
 }
@@ -39,8 +38,7 @@ impl Entry {
     }
 }
 
-/// What is kept of a conversation: not its name, the addresses, or who spoke. No field is documented as required, and
-/// `created_at` may be an empty text.
+/// What is kept of a conversation. No field is documented as required, and `created_at` may be an empty text.
 #[derive(Default, Deserialize)]
 #[serde(default)]
 pub(crate) struct Conversation {
@@ -55,7 +53,7 @@ pub(crate) struct Conversation {
 }
 
 impl Conversation {
-    /// Whether it existed at `time`, as far as it shows that.
+    /// Whether it existed at `time`, as far as it shows.
     pub(crate) fn existed_at(&self, time: SystemTime) -> bool {
         self.created_at.is_none_or(|created| created <= time)
     }

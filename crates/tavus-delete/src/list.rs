@@ -14,8 +14,7 @@ use crate::{Client, Filter, wire};
 /// A list that is different on each of so many passes does not come to rest.
 const MAX_PASSES: u32 = 6;
 
-/// Reads the whole list in passes, until two in a row see the same. They take turns: one yields what it finds, the next only
-/// checks whether that was all.
+/// Reads the whole list in passes, until two in a row see the same. Every second pass only checks, and yields nothing.
 pub(crate) struct ConversationPager {
     client: Client,
     filter: Filter,

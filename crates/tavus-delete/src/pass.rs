@@ -82,8 +82,7 @@ impl Pass {
     }
 
     /// Goes on to the page after `page`, which is page `number`. A pass ends with an empty page, or with a short one that
-    /// reaches the total. A short page alone does not end it, because the vendor may return fewer than were requested, nor does
-    /// the total alone, which may be wrong.
+    /// reaches the total: a page may be short for other reasons, and the total may be wrong.
     pub(crate) fn advance(&mut self, number: u64, page: &ConversationPage) -> Result<(), Error> {
         let len = page.data.len();
         // New conversations may have moved the end of the previous page to a shorter last one, with nothing else on it.

@@ -11,9 +11,8 @@ use crate::{BoundClient, Client, Filter, status, wire};
 impl RecordReader for Client {
     delete_core::reader_methods!(wire::VENDOR, Filter);
 
-    /// Absent is 400 "Invalid conversation_id"; or 404, for which the vendor has no text of its own, if the list route
-    /// responds right after it and does not have the conversation on its first page. After a soft delete the vendor may
-    /// still show the conversation.
+    /// Absent is 400 "Invalid conversation_id", or 404 if the list responds right after it and does not have the conversation
+    /// on its first page. After a soft delete the vendor may still show the conversation.
     async fn lookup(&self, id: &RecordId) -> Presence {
         self.status(id).await.into()
     }
@@ -22,8 +21,7 @@ impl RecordReader for Client {
         Ok(active_status(self.status(id).await?, status::FINAL))
     }
 
-    /// Checks that the key works and may read. Tavus documents no scopes: as far as is known, a key may delete what it may
-    /// read.
+    /// Checks that the key may read. Tavus documents no scopes: as far as is known, a key may delete what it may read.
     async fn check_credential(&self) -> Result<CredentialCheck, Error> {
         let page = self.page(FIRST_PAGE, &[], &wire::LIST).await?;
         Ok(CredentialCheck::new(self.conversations.to_string(), !page.data.is_empty()))
@@ -33,9 +31,8 @@ impl RecordReader for Client {
 delete_core::forward_record_reader!([] BoundClient, BoundClient::client);
 
 impl Client {
-    /// Lists conversations. The list has no documented order and no filter by time, so it is read whole, and again until two
-    /// passes agree, because a conversation that is added or removed meanwhile moves others to pages that were already read.
-    /// Conversations that began after the listing may be left out.
+    /// Lists conversations. The list has no documented order, and changes move its pages, so it is read whole until two passes
+    /// agree. Conversations that began after the listing may be left out.
     ///
     /// # Errors
     /// [`ErrorKind::InvalidInput`] for a filter that cannot match; then nothing is sent. All other errors come from the
@@ -55,8 +52,7 @@ impl Client {
         }
     }
 
-    /// Makes sure that a 404 comes from the vendor: gateways send the same for a route that is down, and then the list, which
-    /// is behind the same gateway, fails too. A list that has the conversation contradicts the 404.
+    /// Makes sure that a 404 is not a gateway's for a route that is down: then the list fails too, or has the conversation.
     async fn confirm_404(&self, id: &RecordId) -> Result<(), Error> {
         let page = self.page(FIRST_PAGE, &[], &wire::CONTROL).await;
         let page = page.context("a 404 for the conversation is not confirmed by the list")?;

@@ -41,8 +41,7 @@ fn classify_success(response: &BufferedResponse) -> Verdict {
     }
 }
 
-/// A 200 with an error in its body is not a success. If the body was cut off where an error may begin, the outcome is
-/// unknown.
+/// A 200 with an error in its body is not a success, and one whose body was cut off in what may be an error is unknown.
 fn accepted(response: &BufferedResponse) -> Verdict {
     if response.is_error_json() {
         Verdict::UNEXPECTED
@@ -76,9 +75,8 @@ fn raw_text(response: &BufferedResponse) -> String {
     String::from_utf8_lossy(response.body()).into_owned()
 }
 
-/// An unknown id gets 400 "Invalid conversation_id" or 404 (seen by third parties; the vendor's page has the text, but not
-/// when it occurs). The vendor documents no body for 404, and gateways return 404 for a route that is down: only a text
-/// about the conversation alone counts as absence, and an HTML page is not Tavus'.
+/// An unknown id gets 400 "Invalid conversation_id" or 404 (seen by third parties). No body is documented for 404, which
+/// gateways return too: only a text about the conversation alone counts as absence, and an HTML page is not Tavus'.
 fn override_by_code(response: &BufferedResponse, _: &VendorError) -> Option<Verdict> {
     match response.status() {
         400 if reports_invalid_id(response) => Some(Verdict::Absent),
@@ -100,8 +98,7 @@ fn reports_invalid_id(response: &BufferedResponse) -> bool {
 pub(crate) const GET: ResponseRules = ResponseRules { classify_success: ResponseRules::read_success, ..DELETE };
 pub(crate) const LIST: ResponseRules = ResponseRules { override_by_code: |_, _| None, ..GET };
 
-/// The page before the first one. One of these statuses with an empty or JSON body means that there is no such page; any
-/// other failure leaves it unknown.
+/// The page before the first one. One of these statuses with an empty or JSON body means that there is no such page.
 pub(crate) const PAGE_BEFORE_FIRST: ResponseRules = ResponseRules {
     override_by_code: |response, _| {
         let is_denied = matches!(response.status(), 400 | 404 | 416 | 422)

@@ -29,13 +29,8 @@ impl ChildKind {
     }
 
     /// The plural, for messages.
-    pub(crate) const fn plural(self) -> &'static str {
-        match self {
-            Self::Transcript => "transcripts",
-            Self::Recording => "recordings",
-            Self::Document => "documents",
-            Self::GuidedDocument => "guided documents",
-        }
+    pub(crate) fn plural(self) -> String {
+        self.as_str().replace('_', " ") + "s"
     }
 }
 

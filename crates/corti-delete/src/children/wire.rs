@@ -97,7 +97,7 @@ impl ChildList {
     /// Reads `{"recordings": ["…"]}`, `{"transcripts": [{"id": "…"}]}` or null, `{"data": [{"id": "…"}]}`; for guided
     /// documents also `[{"id": "…", "interactionId": "…"}]`.
     ///
-    /// An unknown form is an error, and so is a child of another interaction: it shows that the list was not filtered.
+    /// A child of another interaction is an error: it shows that the list was not filtered.
     pub(super) fn read(page: &Value, interaction: Uuid, kind: ChildKind) -> Result<Self, Error> {
         let unknown_form = || unexpected("the response does not hold a list of a known form");
         let items = items(page, kind).ok_or_else(unknown_form)?;

@@ -1,17 +1,13 @@
 use async_trait::async_trait;
-use delete_core::vendor_kit::{CursorCycleCheck, Page, PageDedup, Pager, active_status, select};
-use delete_core::{
-    ClockSkew, CredentialCheck, Error, Filter, Listing, Presence, RecordId, RecordMeta, RecordReader, Status, Vendor,
-};
+use delete_core::vendor_kit::{CursorCycleCheck, Page, PageDedup, Pager, active_status, select, select_page};
+use delete_core::{CredentialCheck, Error, Filter, Listing, Presence, RecordId, RecordMeta, RecordReader, Status};
 
 use crate::client::Client;
 use crate::wire::{self, Conversation, ConversationPage};
 
 #[async_trait]
 impl RecordReader for Client {
-    fn vendor(&self) -> Vendor {
-        wire::VENDOR
-    }
+    delete_core::reader_methods!(wire::VENDOR);
 
     fn list(&self, filter: &Filter) -> Result<Listing, Error> {
         let filter = self.pipeline.begin_listing(filter)?;
@@ -29,10 +25,6 @@ impl RecordReader for Client {
     async fn check_credential(&self) -> Result<CredentialCheck, Error> {
         let page = self.page("1", None).await?;
         Ok(CredentialCheck::new(self.conversations.to_string(), !page.conversations.is_empty()))
-    }
-
-    fn clock_skew(&self) -> Option<ClockSkew> {
-        self.pipeline.clock_skew()
     }
 }
 
@@ -78,7 +70,6 @@ impl Pager for ConversationPager {
         let entries = page.conversations.iter().map(Conversation::meta).collect();
         let new = self.pages.advance(entries, |entry: &Result<_, Error>| entry.as_ref().ok().map(RecordMeta::id))?;
         // The vendor may ignore a filter, so every record is checked here.
-        let select = |meta: RecordMeta| select([("date", self.filter.matches(meta.created_at()))], meta);
-        Ok(Some(new.into_iter().filter_map(|entry| entry.map_or_else(|error| Some(Err(error)), select)).collect()))
+        Ok(Some(select_page(new, |meta| select([("date", self.filter.matches(meta.created_at()))], meta))))
     }
 }

@@ -169,6 +169,21 @@ macro_rules! client_controls {
     };
 }
 
+/// Defines the methods of [`Deleter`](crate::Deleter) that are alike for all vendors: `vendor`, and `parse_id` for ids of
+/// this type.
+#[macro_export]
+macro_rules! deleter_methods {
+    ($vendor:expr, $id:ty) => {
+        fn vendor(&self) -> $crate::Vendor {
+            $vendor
+        }
+
+        fn parse_id(&self, id: &str) -> ::core::result::Result<$crate::RecordId, $crate::Error> {
+            $crate::vendor_kit::ErrorExt::for_vendor(id.parse::<$id>(), $vendor).map(::core::convert::Into::into)
+        }
+    };
+}
+
 /// Defines the methods of [`RecordReader`](crate::RecordReader) that are alike for all vendors: `vendor`, `clock_skew` and, if
 /// the client has its own `list` with a filter of this type, `list`. The client must have a field `pipeline:`
 /// [`Pipeline`](crate::vendor_kit::Pipeline).
