@@ -62,7 +62,7 @@ const INTERACTION_NOT_FOUND: &[&str] = &["A0007"];
 /// Reads `{requestid, status, type, detail}`, or the older form with `details` and `title`. A 401 has no body, but a
 /// reason in `WWW-Authenticate`.
 fn read_error(response: &BufferedResponse) -> VendorError {
-    let body = response.json();
+    let body: Value = response.json();
     let text = |key: &str| body[key].as_str().map(str::to_owned);
     VendorError {
         codes: catalogue_code(&body).into_iter().collect(),
@@ -106,7 +106,7 @@ pub(crate) fn override_by_code(response: &BufferedResponse, error: &VendorError)
 /// Whether a 404 is Corti's own report that something does not exist: its error object with `requestid` and `detail` or
 /// `details`, no other `status`, and no other code than `codes`. Gateways and frameworks send other objects.
 pub(crate) fn is_not_found(response: &BufferedResponse, codes: &[&str]) -> bool {
-    let body = response.json();
+    let body: Value = response.json();
     let has = |key: &str| body[key].as_str().is_some_and(|text| !text.trim().is_empty());
     let is_own_object = has("requestid") && (has("detail") || has("details"));
     let is_about_404 = body["status"].is_null() || body["status"] == 404;

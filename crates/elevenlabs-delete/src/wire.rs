@@ -40,7 +40,7 @@ fn read_error(response: &BufferedResponse) -> VendorError {
 
 /// `detail` is an object (registry), an array (422), a string (framework), or missing.
 fn read_detail(response: &BufferedResponse) -> VendorError {
-    let body = response.json();
+    let body: Value = response.json();
     match &body["detail"] {
         Value::Array(items) => read_validation_error(items),
         Value::String(text) => VendorError { message: Some(text.clone()), ..VendorError::default() },

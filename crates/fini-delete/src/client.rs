@@ -2,9 +2,7 @@ use std::collections::HashSet;
 
 use async_trait::async_trait;
 use delete_core::vendor_kit::{Collection, ErrorExt, Pipeline};
-use delete_core::{
-    BatchDeletion, Deleter, Deletion, Delivery, Error, ErrorKind, Outcome, RecordId, RecordUuid,
-};
+use delete_core::{BatchDeletion, Deleter, Deletion, Delivery, Error, ErrorKind, Outcome, RecordId, RecordUuid};
 
 use crate::seen::SeenIds;
 use crate::wire;

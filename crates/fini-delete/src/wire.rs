@@ -56,7 +56,7 @@ pub(crate) const DELETE_BATCH_OF_ONE: ResponseRules = ResponseRules {
 /// Only 200 with `"success": true` and without an error is a success. The body decides, so if it was cut off the outcome is
 /// unknown.
 fn classify_success(response: &BufferedResponse, outcome: Outcome) -> Verdict {
-    let body = response.json();
+    let body: Value = response.json();
     match response.status() {
         200 if !response.is_complete() => Verdict::BodyLost,
         200 if body["success"] == true && body["error"].is_null() => Verdict::Done(outcome),
@@ -66,7 +66,7 @@ fn classify_success(response: &BufferedResponse, outcome: Outcome) -> Verdict {
 
 /// The envelope is `{"statusCode", "message", "error"}`; `message` is a text or a list of texts.
 fn read_error(response: &BufferedResponse) -> VendorError {
-    let body = response.json();
+    let body: Value = response.json();
     let message = match &body["message"] {
         Value::String(text) => Some(text.clone()),
         Value::Array(texts) => Some(texts.iter().filter_map(Value::as_str).collect::<Vec<_>>().join("; ")),

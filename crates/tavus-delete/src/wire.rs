@@ -5,6 +5,7 @@
 
 use delete_core::vendor_kit::{BodyKind, BufferedResponse, ResponseRules, VendorError, Verdict};
 use delete_core::{ErasureMode, ErrorKind, Outcome, Status, Vendor};
+use serde_json::Value;
 
 use crate::absence::{denies_conversation, is_invalid_id};
 use crate::status::{ACTIVE, ENDED};
@@ -66,7 +67,7 @@ fn read_error(response: &BufferedResponse) -> VendorError {
 
 /// Which key holds the message does not follow from the status: `error` (400), `message` (401), both, or `detail`.
 fn texts(response: &BufferedResponse) -> Vec<String> {
-    let body = response.json();
+    let body: Value = response.json();
     let texts = ["message", "error", "detail"].iter().filter_map(|key| body[*key].as_str());
     texts.filter(|text| !text.trim().is_empty()).map(str::to_owned).collect()
 }

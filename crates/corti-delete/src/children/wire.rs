@@ -77,7 +77,7 @@ fn child_by_code(response: &BufferedResponse, error: &VendorError) -> Option<Ver
 
 /// Whether the body of a 200 reports an error, or is neither an object nor null.
 fn is_denial(response: &BufferedResponse) -> bool {
-    let body = response.json();
+    let body: Value = response.json();
     let has_error =
         || ["error", "errors", "detail", "details", "fault", "requestid"].iter().any(|key| !body[key].is_null());
     let has_error_code =

@@ -5,8 +5,7 @@ use std::sync::Arc;
 
 use bytes::Bytes;
 use http::{HeaderMap, HeaderName, HeaderValue, header};
-use serde::de::IgnoredAny;
-use serde_json::Value;
+use serde::de::{DeserializeOwned, IgnoredAny};
 
 use super::denial::denies_success;
 
@@ -102,8 +101,8 @@ impl BufferedResponse {
         &self.body
     }
 
-    /// The body as JSON; null if it is not.
-    pub fn json(&self) -> Value {
+    /// The body as JSON; the default, such as null, if it is not.
+    pub fn json<T: DeserializeOwned + Default>(&self) -> T {
         serde_json::from_slice(&self.body).unwrap_or_default()
     }
 
