@@ -5,7 +5,7 @@
 //! same record changes nothing, so that deletes may be retried.
 
 use delete_core::vendor_kit::{BodyKind, BufferedResponse, ErrorExt, ResponseRules, VendorError, Verdict};
-use delete_core::{Delivery, Error, ErrorKind, Outcome, RecordMeta, Status, Vendor, timestamp};
+use delete_core::{Error, ErrorKind, Outcome, RecordMeta, Status, Vendor, timestamp};
 use serde::Deserialize;
 use serde_json::Value;
 use uuid::Uuid;
@@ -20,12 +20,7 @@ pub(crate) fn unexpected(message: impl Into<String>) -> Error {
 
 /// The response with this status contradicts another one.
 pub(crate) fn contradiction(status: u16, message: &str) -> Error {
-    Error::builder(ErrorKind::UnexpectedResponse, message)
-        .vendor(VENDOR)
-        .for_reading()
-        .status(status)
-        .delivery(Delivery::Answered)
-        .build()
+    Error::builder(ErrorKind::UnexpectedResponse, message).vendor(VENDOR).for_reading().status(status).build()
 }
 
 /// Deletes an interaction. No success status but 204 is documented.
