@@ -138,12 +138,12 @@ impl Filter {
         self.is_by_age && !self.trusts_clock
     }
 
-    /// The earliest time that matches.
+    /// The earliest time that matches. An age counts once [`at`](Self::at) has turned it into a time.
     pub fn since(&self) -> Option<SystemTime> {
         self.since
     }
 
-    /// The time before which records match.
+    /// The time before which records match. An age counts once [`at`](Self::at) has turned it into a time.
     pub fn until(&self) -> Option<SystemTime> {
         self.until
     }
@@ -161,8 +161,12 @@ impl Filter {
         }
     }
 
-    /// Whether a record of this time matches; `None` if that depends on its time and the time is unknown.
+    /// Whether a record of this time matches; `None` if that depends on its time and the time is unknown, or on an age that
+    /// [`at`](Self::at) has not turned into a time yet.
     pub fn matches(&self, time: Option<SystemTime>) -> Option<bool> {
+        if self.min_age.is_some() || self.max_age.is_some() {
+            return None;
+        }
         match (self.since, self.until, time) {
             (None, None, _) => Some(true),
             (_, _, None) => None,
@@ -274,6 +278,15 @@ mod tests {
         assert_eq!(matches, [Some(false), Some(true), Some(true), Some(false)]);
         assert_eq!(filter.matches(None), None);
         assert_eq!(Filter::new().matches(None), Some(true));
+    }
+
+    #[test]
+    fn an_age_that_is_not_a_time_yet_selects_no_record() {
+        let age = Duration::from_secs(10);
+        for filter in [Filter::new().older_than(age), Filter::new().newer_than(age).with_since(at(1))] {
+            assert_eq!(filter.matches(Some(at(95))), None);
+        }
+        assert_eq!(Filter::new().older_than(age).at(at(100)).matches(Some(at(95))), Some(false));
     }
 
     #[test]

@@ -19,6 +19,9 @@ pub trait RecordReader: Send + Sync {
 
     /// Lists the records that match `filter`, page by page.
     ///
+    /// An implementation first turns ages into times ([`Filter::at`]) and calls [`Filter::check`], then asks
+    /// [`Filter::matches`] about each record.
+    ///
     /// Do not delete records while a list is read, because that can make the vendor skip others. A record that moves in the
     /// vendor's list meanwhile can be listed twice. A record that does not change meanwhile is listed, whatever is added; each
     /// vendor crate documents what happens if others are removed.
