@@ -44,14 +44,14 @@ macro_rules! filter_times {
             self
         }
 
-        /// Lists only records older than this; see [`delete_core::Filter::older_than`].
+        /// Lists only records older than this; see [`Filter::older_than`]($crate::Filter::older_than).
         #[must_use]
         pub fn older_than(mut self, age: ::std::time::Duration) -> Self {
             self.$times = self.$times.older_than(age);
             self
         }
 
-        /// Lists only records at most this old; see [`delete_core::Filter::newer_than`].
+        /// Lists only records at most this old; see [`Filter::newer_than`]($crate::Filter::newer_than).
         #[must_use]
         pub fn newer_than(mut self, age: ::std::time::Duration) -> Self {
             self.$times = self.$times.newer_than(age);
