@@ -13,7 +13,7 @@ pub use delete_core::{DeleteAll, DeleteAllOptions, Deleter, DeleterExt, RejectAc
 // Lists, lookups and credential checks at any vendor.
 pub use delete_core::{
     ClockSkew, CredentialCheck, Filter, Listing, Presence, RecordMeta, RecordReader, RecordReaderExt, Status,
-    VerifyPolicy,
+    StatusFilter, VerifyPolicy,
 };
 // Credentials and options.
 pub use delete_core::{
