@@ -101,10 +101,15 @@ fn length(path: &Path) -> u64 {
 const JOURNAL_MAGIC: [u8; 8] = [0xd9, 0xd5, 0x05, 0xf9, 0x20, 0xa1, 0x63, 0xd7];
 
 /// Whether a file is missing, empty, or begins as a rollback journal does. Until a journal is synced, it begins with zeros.
+///
+/// The file is opened once, because a run that ends meanwhile makes and removes its journal.
 fn may_be_journal(path: &Path) -> bool {
-    let mut start = [0; JOURNAL_MAGIC.len()];
-    let is_read = File::open(path).and_then(|mut journal| journal.read_exact(&mut start)).is_ok();
-    length(path) == 0 || is_read && (start == JOURNAL_MAGIC || start == [0; JOURNAL_MAGIC.len()])
+    let mut start = Vec::new();
+    let read = File::open(path).and_then(|journal| journal.take(JOURNAL_MAGIC.len() as u64).read_to_end(&mut start));
+    match read {
+        Ok(_) => start.is_empty() || start == JOURNAL_MAGIC || start == [0; JOURNAL_MAGIC.len()],
+        Err(error) => error.kind() == io::ErrorKind::NotFound || length(path) == 0,
+    }
 }
 
 /// The log of a file that is reached by a link lies beside the file itself.
@@ -233,4 +238,34 @@ pub(super) fn immutable(path: &Path) -> String {
         }
     }
     address + "?immutable=1"
+}
+
+#[cfg(test)]
+mod tests {
+    use std::fs;
+    use std::sync::atomic::{AtomicBool, Ordering};
+
+    use super::*;
+
+    #[test]
+    fn a_journal_that_another_thread_makes_and_removes_is_never_taken_for_a_foreign_file() {
+        let folder = tempfile::tempdir().unwrap();
+        let path = folder.path().join("x.job-journal");
+        let is_over = AtomicBool::new(false);
+        std::thread::scope(|scope| {
+            scope.spawn(|| {
+                while !is_over.load(Ordering::Relaxed) {
+                    fs::write(&path, JOURNAL_MAGIC).unwrap();
+                    fs::remove_file(&path).unwrap();
+                }
+            });
+            let is_always = (0..20_000).all(|_| may_be_journal(&path));
+            is_over.store(true, Ordering::Relaxed);
+            assert!(is_always);
+        });
+        fs::write(&path, "notes of somebody else").unwrap();
+        assert!(!may_be_journal(&path));
+        fs::write(&path, "a").unwrap();
+        assert!(!may_be_journal(&path));
+    }
 }
