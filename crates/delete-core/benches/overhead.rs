@@ -109,7 +109,7 @@ async fn delete_ours(url: &str) -> Result<Cost> {
 }
 
 async fn delete_bulk(url: &str) -> Result<Cost> {
-    let client = fini_delete::Client::builder(ApiKey::new("key")?).base_url(url).build()?;
+    let client = fini_delete::Client::builder(ApiKey::new("key")?).base_url(url).no_rate_limit().build()?;
     let ids = (0..DELETES).map(|number| RecordId::from(Uuid::from_u128(number as u128)));
     Cost::of(delete_all(&client, ids)).await
 }
