@@ -16,7 +16,7 @@ use known_ids::{KnownIds, Observed};
 
 use crate::deleter::{check_result, missing_result};
 use crate::error::{Error, ErrorKind};
-use crate::{Deleter, Deletion, RecordId};
+use crate::{Deleter, Deletion, Delivery, RecordId};
 
 /// The most ids of one batch, however many the deleter takes: an endless stream must not be collected for one request.
 const MAX_BATCH: usize = 1_000;
@@ -237,8 +237,11 @@ impl fmt::Debug for DeleteAll {
     }
 }
 
+/// Whether the rate limit kept a request back. The errors of a user's own deleter may name no attempts, although a request
+/// was sent: only what is known as not sent is sent again.
 fn is_unsent_for_rate(result: &Result<Deletion, Error>) -> bool {
-    result.as_ref().is_err_and(|error| error.kind() == ErrorKind::RateLimited && error.attempts().is_empty())
+    let is_unsent = |error: &Error| error.delivery() == Delivery::NotSent && error.attempts().is_empty();
+    result.as_ref().is_err_and(|error| error.kind() == ErrorKind::RateLimited && is_unsent(error))
 }
 
 /// Sends each id of a batch once, and pairs all of them with their results.
@@ -259,4 +262,22 @@ async fn delete_batch(deleter: Arc<dyn Deleter>, ids: Vec<RecordId>) -> Vec<Sett
         (id, result)
     };
     ids.into_iter().map(settled).collect()
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn only_what_is_known_as_not_sent_is_sent_again() {
+        let limited = || Error::builder(ErrorKind::RateLimited, "x");
+        for (error, expected) in [
+            (limited().build(), true),
+            (limited().delivery(Delivery::MaybeDelivered).build(), false),
+            (limited().status(429).build(), false),
+            (Error::builder(ErrorKind::Connect, "x").build(), false),
+        ] {
+            assert_eq!(is_unsent_for_rate(&Err(error.clone())), expected, "{error:?}");
+        }
+    }
 }
