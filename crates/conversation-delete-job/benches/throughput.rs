@@ -14,7 +14,7 @@ use std::time::{Duration, Instant};
 
 use async_trait::async_trait;
 use conversation_delete_job::{
-    Halt, Job, Lane, Limits, Options, Planner, Progress, Status, Target, TargetNumber, Waiting,
+    Job, Lane, Limits, Planner, Progress, ProgressEvent, RunOptions, Status, StopHandle, Target,
 };
 use delete_core::{DeleteAllOptions, Deleter, DeleterExt, Deletion, RecordId, SystemClock, Vendor};
 use futures_util::stream::{self, StreamExt};
@@ -126,18 +126,18 @@ fn target() -> Target {
 async fn run(path: &Path, client: &Client, most: usize) -> Result<(Duration, Duration)> {
     let started = Instant::now();
     let first = Arc::new(OnceLock::new());
-    let halt = Halt::default();
+    let stop = StopHandle::default();
     let deleter = Arc::new(Timed {
         client: client.with_erasure_mode(ErasureMode::Hard),
         first: Arc::clone(&first),
         left: AtomicUsize::new(most),
-        halt: halt.clone(),
+        stop: stop.clone(),
     });
     let job = Job::open(path)?;
     let number = job.targets()?[0].0;
     let limits = Limits { concurrency: CONCURRENCY, ..Limits::default() };
     let lane = Lane::new(number, target(), deleter, Arc::new(client.clone())).with_limits(limits);
-    let endings = job.run(vec![lane], Arc::new(SystemClock), &Options::default(), &halt, &Silent).await?;
+    let endings = job.run(vec![lane], Arc::new(SystemClock), &RunOptions::default(), &stop, &Silent).await?;
     println!("ending: {:?}", endings[0]);
     let first = first.get().copied().unwrap_or(started);
     Ok((started.elapsed(), first - started))
@@ -180,7 +180,7 @@ struct Timed {
     client: BoundClient,
     first: Arc<OnceLock<Instant>>,
     left: AtomicUsize,
-    halt: Halt,
+    stop: StopHandle,
 }
 
 #[async_trait]
@@ -196,7 +196,7 @@ impl Deleter for Timed {
     async fn delete(&self, id: &RecordId) -> std::result::Result<Deletion, delete_core::Error> {
         self.first.get_or_init(Instant::now);
         if self.left.fetch_sub(1, Ordering::Relaxed) == 1 {
-            self.halt.want();
+            self.stop.drain();
         }
         self.client.delete(id).await
     }
@@ -205,9 +205,7 @@ impl Deleter for Timed {
 struct Silent;
 
 impl Progress for Silent {
-    fn settled(&self, _: TargetNumber, _: &str) {}
-
-    fn waits(&self, _: TargetNumber, _: Waiting) {}
+    fn on_event(&self, _: ProgressEvent<'_>) {}
 }
 
 struct Server {

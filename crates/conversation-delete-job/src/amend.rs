@@ -17,7 +17,7 @@ impl Job {
 
     /// Reopens what has failed, so that the next run tries it once more, and keeps each failure in the table `attempt`. It
     /// remembers which of them may be deleted already: "not found" is [`Gone`](delete_core::Outcome::Gone) for these.
-    /// Returns how many there are. [`Options::retry_failed`](crate::Options::retry_failed) does it as a run begins, once
+    /// Returns how many there are. [`RunOptions::retry_failed`](crate::RunOptions::retry_failed) does it as a run begins, once
     /// its lanes are checked.
     ///
     /// # Errors

@@ -35,6 +35,6 @@ pub use location::network_file_system;
 pub use pace::Limits;
 pub use plan::{Plan, Planner};
 pub use report::{Follower, RecordReport, RefusedReport, export, export_refused};
-pub use run::{Ending, Halt, Job, Options, Progress, Waiting};
+pub use run::{Ending, Job, Progress, ProgressEvent, RunOptions, StopHandle, Verify, Waiting};
 pub use status::{LookCounts, Status, TargetStatus};
 pub use target::{Target, TargetDifference, TargetNumber};

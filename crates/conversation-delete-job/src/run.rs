@@ -1,8 +1,8 @@
 //! Runs a planned job, from its beginning or from where it was left.
 
-mod halt;
 mod options;
 mod progress;
+mod stop;
 
 use std::path::{Path, PathBuf};
 use std::sync::Arc;
@@ -23,9 +23,9 @@ use crate::reopen::reopen_failed;
 use crate::store::{Store, has_lost_outcomes};
 use crate::target::{Target, TargetNumber};
 
-pub use halt::Halt;
-pub use options::{Ending, Options};
-pub use progress::{Progress, Waiting};
+pub use options::{Ending, RunOptions, Verify};
+pub use progress::{Progress, ProgressEvent, Waiting};
+pub use stop::StopHandle;
 
 /// A planned job that nobody else runs.
 #[derive(Debug)]
@@ -91,13 +91,13 @@ impl Job {
         self,
         lanes: Vec<Lane>,
         clock: Arc<dyn Clock>,
-        options: &Options,
-        halt: &Halt,
+        options: &RunOptions,
+        stop: &StopHandle,
         progress: &dyn Progress,
     ) -> Result<Vec<Ending>, JobError> {
         let passes: &[Pass] =
-            if options.verifies { &[Pass::Before, Pass::Delete, Pass::After] } else { &[Pass::Delete] };
-        self.go_through(passes, lanes, clock, options, halt, progress).await
+            if options.verify == Verify::Lookup { &[Pass::Before, Pass::Delete, Pass::After] } else { &[Pass::Delete] };
+        self.go_through(passes, lanes, clock, options, stop, progress).await
     }
 
     /// Looks again at all records that a delete was sent for, and changes nothing at the vendor.
@@ -108,11 +108,11 @@ impl Job {
         self,
         lanes: Vec<Lane>,
         clock: Arc<dyn Clock>,
-        options: &Options,
-        halt: &Halt,
+        options: &RunOptions,
+        stop: &StopHandle,
         progress: &dyn Progress,
     ) -> Result<Vec<Ending>, JobError> {
-        self.go_through(&[Pass::Again], lanes, clock, options, halt, progress).await
+        self.go_through(&[Pass::Again], lanes, clock, options, stop, progress).await
     }
 
     async fn go_through(
@@ -120,8 +120,8 @@ impl Job {
         passes: &[Pass],
         lanes: Vec<Lane>,
         clock: Arc<dyn Clock>,
-        options: &Options,
-        halt: &Halt,
+        options: &RunOptions,
+        stop: &StopHandle,
         progress: &dyn Progress,
     ) -> Result<Vec<Ending>, JobError> {
         check_lanes(&self.store, &lanes)?;
@@ -131,7 +131,7 @@ impl Job {
         let lanes = lanes.into_iter().map(|lane| Ok((Known::of(&store, lane.target)?, lane)));
         let lanes = lanes.collect::<Result<Vec<_>, JobError>>()?;
         let (journal, thread) = Journal::start(store, &path, lock, run)?;
-        let setting = Setting { journal, clock, options, halt, progress };
+        let setting = Setting { journal, clock, options, stop, progress };
         let runs = lanes.into_iter().map(|(known, lane)| LaneRun::new(setting.clone(), lane, known).run(passes));
         let endings = join_all(runs).await;
         let words: Vec<&str> = endings.iter().flatten().map(Ending::as_str).collect();
@@ -163,7 +163,7 @@ fn check_lanes(store: &Store, lanes: &[Lane]) -> Result<(), JobError> {
 }
 
 /// Notes the run, and begins its log. Where there can be none, the file is left as it was.
-fn begin(mut store: Store, options: &Options) -> Result<(Store, i64), JobError> {
+fn begin(mut store: Store, options: &RunOptions) -> Result<(Store, i64), JobError> {
     let run = begin_run(&mut store.connection, options)?;
     match store.begin_log(run) {
         Ok(()) => Ok((store, run)),
@@ -175,7 +175,7 @@ fn begin(mut store: Store, options: &Options) -> Result<(Store, i64), JobError> 
 }
 
 /// Writes down that a run begins, and reopens what it is to try again, both or neither.
-fn begin_run(connection: &mut Connection, options: &Options) -> Result<i64, JobError> {
+fn begin_run(connection: &mut Connection, options: &RunOptions) -> Result<i64, JobError> {
     let transaction = connection.transaction_with_behavior(TransactionBehavior::Immediate)?;
     // Until its log is known to work, nothing was begun.
     transaction.execute(

@@ -7,7 +7,7 @@ use std::io;
 use std::path::{Path, PathBuf};
 use std::time::{Duration, SystemTime};
 
-use conversation_delete_job::{Follower, Halt, Job, JobError, Options, Status};
+use conversation_delete_job::{Follower, Job, JobError, RunOptions, Status, StopHandle, Verify};
 use delete_core::{RateLimiter, VerifyPolicy, timestamp};
 use tokio::sync::Notify;
 use tokio::sync::mpsc::UnboundedReceiver;
@@ -231,31 +231,31 @@ impl Delete<'_> {
         let Some(clock) = self.parties.first().map(Party::clock) else { return Ok(Vec::new()) };
         let options = self.options();
         let mut steering = Steering::new(&self.watch, None, TELL_EVERY);
-        let halt = steering.halt.clone();
+        let stop = steering.stop.clone();
         let lanes = self.parties.iter().map(Party::lane).collect();
         let is_over = Notify::new();
         let running = async {
-            let endings = steering.steer(job.run(lanes, clock, &options, &halt, &self.watch), signals).await;
+            let endings = steering.steer(job.run(lanes, clock, &options, &stop, &self.watch), signals).await;
             is_over.notify_one();
             endings
         };
-        let (endings, ()) = tokio::join!(running, self.follow(teller, output, &halt, &is_over));
+        let (endings, ()) = tokio::join!(running, self.follow(teller, output, &stop, &is_over));
         Ok(self.parties.iter().zip(endings?).map(|(party, ending)| Ended::of(party, ending, false)).collect())
     }
 
-    fn options(&self) -> Options {
-        Options {
-            is_absent_ok: self.prepared.args.absent.is_ok(),
-            patience: Some(PATIENCE),
-            verifies: self.prepared.args.verify,
-            looks: self.looks,
+    fn options(&self) -> RunOptions {
+        RunOptions {
+            absent_ok: self.prepared.args.absent.is_ok(),
+            max_outage: Some(PATIENCE),
+            verify: if self.prepared.args.verify { Verify::Lookup } else { Verify::Off },
+            verify_policy: self.looks,
             program: PROGRAM.to_owned(),
-            ..Options::default()
+            ..RunOptions::default()
         }
     }
 
     /// Tells while the job runs. What looks after the deletes say belongs to the lines, which come at the end then.
-    async fn follow(&self, teller: &mut Teller<'_>, output: &Output, halt: &Halt, is_over: &Notify) {
+    async fn follow(&self, teller: &mut Teller<'_>, output: &Output, stop: &StopHandle, is_over: &Notify) {
         if self.prepared.args.verify {
             return;
         }
@@ -264,7 +264,7 @@ impl Delete<'_> {
             let told = teller.tell_settled().await;
             if output.is_broken() {
                 self.watch.say("stopping: nobody reads the results any more");
-                halt.want();
+                stop.drain();
                 return;
             }
             if told.is_err() {

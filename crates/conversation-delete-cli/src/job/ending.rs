@@ -134,7 +134,7 @@ impl Conclusion<'_> {
             some => format!(", of which {some} may be deleted"),
         };
         let advice = match worst {
-            Ending::WrongPlace { .. } => {
+            Ending::NothingFound { .. } => {
                 "if it is the right target and all of them were removed before, run it again with --all-absent-ok"
             }
             _ => "run it again",

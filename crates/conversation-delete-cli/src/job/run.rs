@@ -6,7 +6,7 @@ use std::future::Future;
 use std::pin::pin;
 use std::time::{Duration, Instant, SystemTime};
 
-use conversation_delete_job::{Ending, Halt, HoldReport, Job, JobError, Lane, Options, TargetStatus};
+use conversation_delete_job::{Ending, HoldReport, Job, JobError, Lane, RunOptions, StopHandle, TargetStatus, Verify};
 use delete_core::VerifyPolicy;
 use futures_util::FutureExt;
 use tokio::runtime::Runtime;
@@ -110,9 +110,9 @@ impl Run<'_> {
         }
         let options = self.options(deadline);
         let mut steering = Steering::new(&self.watch, deadline, self.args.tell_every);
-        let halt = steering.halt.clone();
+        let stop = steering.stop.clone();
         let Some(clock) = self.parties.first().map(Party::clock) else { return Ok(Vec::new()) };
-        let running = job.run(self.lanes(), clock, &options, &halt, &self.watch);
+        let running = job.run(self.lanes(), clock, &options, &stop, &self.watch);
         let ended = steering.steer(running, &mut signals).await?;
         let ended = self.name(ended, &steering);
         let is_finished = ended.iter().all(Ended::is_finished);
@@ -122,15 +122,15 @@ impl Run<'_> {
         }
     }
 
-    fn options(&self, deadline: Option<Instant>) -> Options {
-        Options {
-            is_absent_ok: self.args.absent.is_ok(),
+    fn options(&self, deadline: Option<Instant>) -> RunOptions {
+        RunOptions {
+            absent_ok: self.args.absent.is_ok(),
             deadline,
-            verifies: self.args.verify,
+            verify: if self.args.verify { Verify::Lookup } else { Verify::Off },
             retry_failed: self.args.retry_failed,
-            looks: self.looks,
+            verify_policy: self.looks,
             program: PROGRAM.to_owned(),
-            ..Options::default()
+            ..RunOptions::default()
         }
     }
 
@@ -146,14 +146,14 @@ impl Run<'_> {
     async fn look_again(
         &self,
         after: Duration,
-        options: &Options,
+        options: &RunOptions,
         steering: &mut Steering<'_>,
         signals: &mut UnboundedReceiver<()>,
     ) -> Result<Vec<Ended>, Trouble> {
         let Some(clock) = self.parties.first().map(Party::clock) else { return Ok(Vec::new()) };
         let all = |ending: Ending| self.parties.iter().map(|_| ending.clone()).collect();
         if options.deadline.is_some_and(|deadline| deadline.saturating_duration_since(Instant::now()) < after) {
-            return Ok(self.name(all(Ending::Deadline { wait: after }), steering));
+            return Ok(self.name(all(Ending::DeadlineReached { wait: after }), steering));
         }
         let at = moment(SystemTime::now(), after).map_or(String::new(), |time| format!(", at {time}"));
         self.watch.say(&format!("all is deleted: looking again in {}{at}", span(after)));
@@ -162,9 +162,9 @@ impl Run<'_> {
             self.watch.say("interrupted: the second check, of --recheck-after, was not made");
             all(Ending::Interrupted)
         } else {
-            let halt = steering.halt.clone();
+            let stop = steering.stop.clone();
             let job = open(&self.args.job)?;
-            let looking = job.verify(self.lanes(), clock, options, &halt, &self.watch);
+            let looking = job.verify(self.lanes(), clock, options, &stop, &self.watch);
             steering.steer(looking, signals).await?
         };
         Ok(self.name(ended, steering))
@@ -174,7 +174,7 @@ impl Run<'_> {
 /// Heeds signals, the clock and the deadline while a job goes on.
 pub(super) struct Steering<'a> {
     watch: &'a Watch,
-    pub(super) halt: Halt,
+    pub(super) stop: StopHandle,
     deadline: Option<Instant>,
     tell_every: Duration,
     /// Whether the deadline stopped it.
@@ -184,11 +184,11 @@ pub(super) struct Steering<'a> {
 
 impl<'a> Steering<'a> {
     pub(super) fn new(watch: &'a Watch, deadline: Option<Instant>, tell_every: Duration) -> Self {
-        Self { watch, halt: Halt::default(), deadline, tell_every, is_late: false, was_interrupted: false }
+        Self { watch, stop: StopHandle::default(), deadline, tell_every, is_late: false, was_interrupted: false }
     }
 
     fn report_interruption(&self) {
-        self.watch.say(&match self.halt.in_flight() {
+        self.watch.say(&match self.stop.in_flight() {
             0 => "interrupted: sending no more; nothing is in flight".to_owned(),
             requests => {
                 let requests = count(requests as u64, "request");
@@ -214,10 +214,10 @@ impl<'a> Steering<'a> {
                 Some(()) = signals.recv() => {
                     if std::mem::replace(&mut self.was_interrupted, true) {
                         self.watch.say("interrupted again: not waiting; the next run finds out what was in flight");
-                        self.halt.insist();
+                        self.stop.abort();
                     } else {
                         signals::stop_token().stop();
-                        self.halt.want();
+                        self.stop.drain();
                         // Calls that only wait for their next attempt end at once, and are not in flight.
                         let endings = running.as_mut().now_or_never();
                         self.report_interruption();
@@ -228,7 +228,7 @@ impl<'a> Steering<'a> {
                 }
                 () = &mut deadline, if self.deadline.is_some() && !self.is_late => {
                     self.is_late = true;
-                    self.halt.want();
+                    self.stop.drain();
                 }
                 endings = &mut running => return endings,
                 _ = ticks.tick() => self.watch.tell(),

@@ -3,7 +3,7 @@
 use std::io::{self, Write};
 use std::path::Path;
 
-use conversation_delete_job::{LookCounts, Options, TargetStatus};
+use conversation_delete_job::{LookCounts, RunOptions, TargetStatus};
 use delete_core::ErasureMode;
 use serde::Serialize;
 use tokio::runtime::Runtime;
@@ -43,14 +43,15 @@ fn verify(path: &Path, args: &VerifyArgs, is_verbose: bool, runtime: &Runtime) -
     let has_work = |target: &TargetStatus| all(&target.looks) > 0;
     let mut parties = lanes::parties(&status, has_work, &manner, runtime)?;
     let watch = Watch::new(&parties, total, !is_verbose);
-    let options = Options { looks: look::looks_for(args.wait), program: PROGRAM.to_owned(), ..Options::default() };
+    let options =
+        RunOptions { verify_policy: look::looks_for(args.wait), program: PROGRAM.to_owned(), ..RunOptions::default() };
     let ended = runtime.block_on(async {
         let mut signals = signals::listen();
         lanes::check_places(&mut parties, true, false, None, &mut signals).await?;
         let mut steering = Steering::new(&watch, None, TELL_EVERY);
-        let halt = steering.halt.clone();
+        let stop = steering.stop.clone();
         let Some(clock) = parties.first().map(Party::clock) else { return Ok(Vec::new()) };
-        let running = job.verify(parties.iter().map(Party::lane).collect(), clock, &options, &halt, &watch);
+        let running = job.verify(parties.iter().map(Party::lane).collect(), clock, &options, &stop, &watch);
         Ok::<_, Trouble>(steering.steer(running, &mut signals).await?)
     });
     watch.finish();

@@ -5,7 +5,7 @@ use std::io::{self, IsTerminal};
 use std::sync::{Mutex, MutexGuard, PoisonError};
 use std::time::{Duration, Instant, SystemTime};
 
-use conversation_delete_job::{Progress, TargetNumber, Waiting};
+use conversation_delete_job::{Progress, ProgressEvent, TargetNumber, Waiting};
 use delete_core::timestamp;
 
 use super::lanes::Party;
@@ -82,17 +82,29 @@ impl Watch {
 }
 
 impl Progress for Watch {
-    fn settled(&self, _: TargetNumber, _: &str) {
+    fn on_event(&self, event: ProgressEvent<'_>) {
+        match event {
+            ProgressEvent::Outcome { .. } => self.count(|state| state.done += 1),
+            ProgressEvent::Failed { target, kind, message } => self.report_failure(target, kind, message),
+            ProgressEvent::LookedUp { is_after, .. } => self.count(|state| state.looked[usize::from(is_after)] += 1),
+            ProgressEvent::Waiting { target, waiting } => self.report_wait(target, waiting),
+            _ => {}
+        }
+    }
+}
+
+impl Watch {
+    fn count(&self, count: impl FnOnce(&mut State)) {
         let mut state = self.state();
-        state.done += 1;
+        count(&mut state);
         self.draw(&state);
     }
 
-    fn failed(&self, target: TargetNumber, kind: &str, message: &str) {
+    /// Reports each kind when it first happens, and then ever more rarely.
+    fn report_failure(&self, target: TargetNumber, kind: &str, message: &str) {
         let mut state = self.state();
         let number = state.failures.entry((target, kind.to_owned())).or_default();
         *number += 1;
-        // Each kind is reported when it first happens, and then ever more rarely.
         if is_round(*number) {
             let (name, number, kind) = (self.name(target), *number, kind.replace('_', " "));
             drop(state);
@@ -100,19 +112,13 @@ impl Progress for Watch {
         }
     }
 
-    fn looked(&self, _: TargetNumber, is_after: bool) {
-        let mut state = self.state();
-        state.looked[usize::from(is_after)] += 1;
-        self.draw(&state);
-    }
-
-    fn waits(&self, target: TargetNumber, waiting: Waiting) {
+    fn report_wait(&self, target: TargetNumber, waiting: Waiting) {
         let (wait, reason) = match waiting {
             Waiting::Throttled(wait) => (wait, "it wants fewer requests".to_owned()),
             Waiting::Paced(wait) => {
                 (wait, "so many requests as it may get are sent (its documented limit, or --rate)".to_owned())
             }
-            Waiting::OutOfOrder { wait, reason } => (wait, format!("it is unavailable ({})", visible(&reason))),
+            Waiting::Unavailable { wait, reason } => (wait, format!("it is unavailable ({})", visible(&reason))),
             _ => return,
         };
         let mut state = self.state();

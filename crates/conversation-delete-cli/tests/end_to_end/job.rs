@@ -342,7 +342,7 @@ fn the_wrong_place_stops_early() {
     let file = stage.file("ids.txt", &strange);
     assert_eq!(stage.plan(&["--ids-from", &file, "--allow-live"]).code, Some(0));
     let run = stage.run(100, &[]);
-    assert_eq!((run.code, &summary(&run)["ending"]), (Some(5), &"wrong_place".into()), "{run:?}");
+    assert_eq!((run.code, &summary(&run)["ending"]), (Some(5), &"nothing_found".into()), "{run:?}");
     assert!(stage.world().deletes().len() <= 24, "{}", stage.world().deletes().len());
     let run = stage.run(100, &["--absent-ok"]);
     assert_eq!((run.code, &summary(&run)["ending"]), (Some(5), &"finished".into()), "{run:?}");
@@ -402,7 +402,7 @@ fn a_throttle_is_told_of_and_waited_for() {
     assert_eq!(stage.plan(&["--all", "--allow-live"]).code, Some(0));
     stage.world().fake.fault(throttle().nth(1));
     let run = stage.run(5, &["--deadline", "1s"]);
-    assert_eq!((run.code, &summary(&run)["ending"]), (Some(4), &"deadline".into()), "{run:?}");
+    assert_eq!((run.code, &summary(&run)["ending"]), (Some(4), &"deadline_reached".into()), "{run:?}");
     assert_eq!(stage.run(5, &[]).code, Some(0));
 }
 
@@ -470,7 +470,7 @@ fn a_vendor_that_throttles_the_check_is_waited_for() {
         assert_eq!(stage.plan(&ids.iter().map(String::as_str).collect::<Vec<_>>()).code, Some(0));
         stage.world().fake.fault(Fault::reply(429).with_header("retry-after", "3600").on(Route::List).nth(1));
         let run = stage.run(3, &["--deadline", "5s"]);
-        assert_eq!((run.code, &summary(&run)["ending"]), (Some(4), &"deadline".into()), "{vendor:?}: {run:?}");
+        assert_eq!((run.code, &summary(&run)["ending"]), (Some(4), &"deadline_reached".into()), "{vendor:?}: {run:?}");
         assert!(run.stderr.contains("checked before the first delete"), "{run:?}");
         assert_eq!(deleted(stage.world()), 0);
         let run = stage.run(3, &[]);

@@ -56,7 +56,7 @@ fn no_second_look_is_waited_for_past_the_deadline() {
     assert_eq!(stage.plan(&["--all"]).code, Some(0));
     let begun = Instant::now();
     let run = stage.run(3, &["--recheck-after", "1h", "--deadline", "30s"]);
-    assert_eq!((run.code, &summary(&run)["ending"]), (Some(4), &"deadline".into()), "{run:?}");
+    assert_eq!((run.code, &summary(&run)["ending"]), (Some(4), &"deadline_reached".into()), "{run:?}");
     assert!(run.stderr.contains("which is past --deadline") && begun.elapsed().as_secs() < 25, "{run:?}");
     assert_eq!((deleted(stage.world()), summary(&run)["deleted"].as_u64()), (3, Some(3)));
 }

@@ -5,7 +5,7 @@ use std::time::{Duration, Instant};
 use delete_core::{Error, ErrorKind};
 
 use crate::pass::{Pass, is_rejection};
-use crate::run::{Ending, Options};
+use crate::run::{Ending, RunOptions};
 
 /// Calls in a row that failed for want of a valid response before the vendor counts as unavailable.
 const OUTAGE: u32 = 5;
@@ -57,7 +57,7 @@ pub(super) struct Health {
     probe: Duration,
     paused_at: Option<Instant>,
     /// It does not matter whether records are there.
-    is_absent_ok: bool,
+    absent_ok: bool,
     /// A record was seen or deleted here.
     is_confirmed: bool,
     suspicion: u64,
@@ -70,9 +70,9 @@ pub(super) struct Health {
 }
 
 impl Health {
-    pub(super) fn new(options: &Options, has_deleted: bool) -> Self {
+    pub(super) fn new(options: &RunOptions, has_deleted: bool) -> Self {
         Self {
-            patience: options.patience,
+            patience: options.max_outage,
             ill_since: None,
             trouble: None,
             failed: 0,
@@ -80,7 +80,7 @@ impl Health {
             strange_records: 0,
             probe: FIRST_PROBE,
             paused_at: None,
-            is_absent_ok: options.is_absent_ok,
+            absent_ok: options.absent_ok,
             is_confirmed: has_deleted,
             suspicion: 0,
             looked: 0,
@@ -111,12 +111,12 @@ impl Health {
 
     /// Records were not there, and none was so far.
     pub(super) fn is_suspicious(&self) -> bool {
-        !self.is_absent_ok && !self.is_confirmed && self.suspicion > 0
+        !self.absent_ok && !self.is_confirmed && self.suspicion > 0
     }
 
     /// It is known that this is the right target, or that it does not matter.
     pub(super) fn is_target_settled(&self) -> bool {
-        self.is_confirmed || (self.is_absent_ok && self.suspicion >= FIRST_LOOK)
+        self.is_confirmed || (self.absent_ok && self.suspicion >= FIRST_LOOK)
     }
 
     /// The vendor rejects whatever it gets, in this pass from its beginning or for a while.
@@ -233,7 +233,7 @@ impl Health {
         let message = format!(
             "all of the {which} {count} requests were rejected{status}: has the API changed? What was not sent stays open: {error}"
         );
-        Advice::Stop(Ending::Hopeless(message))
+        Advice::Stop(Ending::Unrecoverable(message))
     }
 
     fn wonder(&mut self, error: &Error, records: usize) -> Advice {
@@ -243,7 +243,7 @@ impl Health {
         if strange < STRANGE && (strange < 2 || strange_records < STRANGE_RECORDS) {
             return Advice::GoOn;
         }
-        Advice::Stop(Ending::Hopeless(format!("{strange} responses in a row were none of the vendor's: {error}")))
+        Advice::Stop(Ending::Unrecoverable(format!("{strange} responses in a row were none of the vendor's: {error}")))
     }
 
     /// Why a wait is longer than this run has patience for. `is_held` says that the vendor wants it; else it is its own
@@ -252,7 +252,7 @@ impl Health {
         let patience = self.patience.filter(|_| is_held || self.ill_since.is_some())?;
         let so_far = self.ill_since.map_or(Duration::ZERO, |since| now.saturating_duration_since(since));
         let reason = self.trouble.clone().unwrap_or_default();
-        (so_far.saturating_add(wait) > patience).then_some(Ending::GaveUp { wait, reason })
+        (so_far.saturating_add(wait) > patience).then_some(Ending::OutageTimedOut { wait, reason })
     }
 
     /// A record was there.
@@ -273,8 +273,8 @@ impl Health {
     fn suspect(&mut self, weight: u64, records: u64) -> Option<Ending> {
         self.suspicion += weight;
         self.looked += records;
-        let is_wrong = !self.is_absent_ok && !self.is_confirmed && self.suspicion >= FIRST_LOOK;
-        is_wrong.then_some(Ending::WrongPlace { looked: self.looked })
+        let is_wrong = !self.absent_ok && !self.is_confirmed && self.suspicion >= FIRST_LOOK;
+        is_wrong.then_some(Ending::NothingFound { looked: self.looked })
     }
 }
 
@@ -290,7 +290,7 @@ fn end_of_all(error: &Error) -> Option<Ending> {
     } else if error.kind() == ErrorKind::WrongTarget {
         Some(Ending::WrongTarget(error.to_string()))
     } else if error.is_fatal_for_client() {
-        Some(Ending::Hopeless(error.to_string()))
+        Some(Ending::Unrecoverable(error.to_string()))
     } else {
         None
     }

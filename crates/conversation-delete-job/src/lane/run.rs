@@ -22,7 +22,7 @@ use crate::hold_check::HoldCheck;
 use crate::journal::{Claimed, Intent, Journal};
 use crate::pace::Pacer;
 use crate::pass::{Answer, Pass, Worker};
-use crate::run::{Ending, Halt, Options, Progress};
+use crate::run::{Ending, Progress, RunOptions, StopHandle};
 use crate::target::TargetNumber;
 
 /// Intents are written so far ahead of their requests: enough that no request waits for the disk, and few enough that a
@@ -55,8 +55,8 @@ enum Done {
 pub(crate) struct Setting<'a> {
     pub(crate) journal: Journal,
     pub(crate) clock: Arc<dyn Clock>,
-    pub(crate) options: &'a Options,
-    pub(crate) halt: &'a Halt,
+    pub(crate) options: &'a RunOptions,
+    pub(crate) stop: &'a StopHandle,
     pub(crate) progress: &'a dyn Progress,
 }
 
@@ -117,7 +117,7 @@ impl<'a> LaneRun<'a> {
             worker: Worker {
                 deleter: lane.deleter,
                 reader: lane.reader,
-                looks: known.looks(setting.options.looks),
+                looks: known.looks(setting.options.verify_policy),
                 clock: Arc::clone(&setting.clock),
                 requests: lane.requests,
                 max_batch: lane.max_batch,
@@ -214,11 +214,11 @@ impl<'a> LaneRun<'a> {
 
     /// If somebody does not even want to wait for what is in flight, its records stay in doubt, for the next run.
     fn heed_halt(&mut self) {
-        if self.setting.halt.is_wanted() {
+        if self.setting.stop.is_draining() {
             self.ending.get_or_insert(Ending::Interrupted);
         }
-        if self.setting.halt.is_insisted_on() {
-            self.setting.halt.calls_end(self.calls.len());
+        if self.setting.stop.is_aborted() {
+            self.setting.stop.calls_end(self.calls.len());
             self.calls.clear();
             self.abandon_in_flight();
         }
@@ -228,7 +228,7 @@ impl<'a> LaneRun<'a> {
         let Some(deadline) = self.setting.options.deadline else { return };
         // A lane that has nothing left to send is as good as finished.
         if self.has_next() && self.setting.clock.now() >= deadline {
-            self.stop(Some(Ending::Deadline { wait: Duration::ZERO }));
+            self.stop(Some(Ending::DeadlineReached { wait: Duration::ZERO }));
         }
     }
 
@@ -250,7 +250,7 @@ impl<'a> LaneRun<'a> {
             self.report_wait(wait);
         }
         let clock = Arc::clone(&self.setting.clock);
-        let (halt, journal) = (self.setting.halt, self.setting.journal.clone());
+        let (stop, journal) = (self.setting.stop, self.setting.journal.clone());
         let intents = OptionFuture::from(self.arming.as_mut().map(|arming| arming.intents.as_mut()));
         // No call has ended for as long as intents may wait for their requests.
         let is_stuck = wait.is_none() && !self.calls.is_empty() && self.armed.iter().any(Batch::is_releasable);
@@ -258,7 +258,7 @@ impl<'a> LaneRun<'a> {
             biased;
             () = journal.broken(), if self.ending.is_none() => {}
             Some(done) = self.calls.next(), if !self.calls.is_empty() => {
-                halt.calls_end(1);
+                stop.calls_end(1);
                 self.settle(done);
             }
             Some(claimed) = OptionFuture::from(self.claiming.as_mut()), if self.claiming.is_some() => {
@@ -271,8 +271,8 @@ impl<'a> LaneRun<'a> {
                 // Nor is there an intent then.
                 Err(_) => self.arming = None,
             },
-            () = halt.wanted(), if wait.is_some() => {}
-            () = halt.insisted_on(), if !self.calls.is_empty() => {}
+            () = stop.draining(), if wait.is_some() => {}
+            () = stop.aborted(), if !self.calls.is_empty() => {}
             () = clock.sleep(wait.unwrap_or_default()), if wait.is_some() => {}
             () = clock.sleep(AHEAD), if is_stuck => {
                 self.is_slow = true;
@@ -289,7 +289,7 @@ impl<'a> LaneRun<'a> {
 
 impl Drop for LaneRun<'_> {
     fn drop(&mut self) {
-        self.setting.halt.calls_end(self.calls.len());
+        self.setting.stop.calls_end(self.calls.len());
         // The calls, which may still write, are dropped before.
         self.calls.clear();
         if let Some(children) = &self.children {

@@ -4,22 +4,33 @@ use std::time::{Duration, Instant};
 
 use delete_core::VerifyPolicy;
 
+/// Whether and how a run proves that its records are absent.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
+#[non_exhaustive]
+pub enum Verify {
+    /// Does not.
+    #[default]
+    Off,
+    /// Looks up each record before its delete and after it.
+    Lookup,
+}
+
 /// Choices of one run, which change nothing of what was planned.
 #[derive(Clone, Debug, Default)]
-pub struct Options {
-    /// A record that is not there is as good as deleted, so that many of them do not end the run.
-    pub is_absent_ok: bool,
+pub struct RunOptions {
+    /// Whether an absent record is as good as a deleted one, so that many of them do not end the run.
+    pub absent_ok: bool,
     /// No request is sent after this, and no wait is begun that ends after it.
     pub deadline: Option<Instant>,
     /// How long a vendor may be unavailable or throttle the run; `None` is as long as it takes.
-    pub patience: Option<Duration>,
-    /// Looks at each record before its delete, and after it.
-    pub verifies: bool,
+    pub max_outage: Option<Duration>,
+    /// Whether the run proves that its records are absent.
+    pub verify: Verify,
+    /// How often a record that is still present is looked up again.
+    pub verify_policy: VerifyPolicy,
     /// Tries failed records again. They are reopened once the lanes are checked, and their failures are kept.
     pub retry_failed: bool,
-    /// How to look after a delete.
-    pub looks: VerifyPolicy,
-    /// Who runs it, for the record in the file.
+    /// The program that runs the job, for the record in the file.
     pub program: String,
 }
 
@@ -29,18 +40,18 @@ pub struct Options {
 pub enum Ending {
     /// Every id has its outcome.
     Finished,
-    /// Somebody wanted it to stop. It can be run again.
+    /// It was stopped. It can be run again.
     Interrupted,
     /// The deadline has passed, or the next wait would have passed it. It can be run again.
-    Deadline {
+    DeadlineReached {
         /// How long the next wait would have been; zero if the deadline has passed.
         wait: Duration,
     },
-    /// The vendor was unavailable for longer than the run had patience for. It can be run again.
-    GaveUp {
+    /// The vendor was unavailable or throttled the run for longer than [`RunOptions::max_outage`]. It can be run again.
+    OutageTimedOut {
         /// How long the next wait would have been.
         wait: Duration,
-        /// What went wrong last.
+        /// The last error.
         reason: String,
     },
     /// The credential was refused, or lacks a permission.
@@ -48,9 +59,9 @@ pub enum Ending {
     /// The credential belongs to another tenant, workspace or region than the one that was meant.
     WrongTarget(String),
     /// Every other call would fail alike.
-    Hopeless(String),
-    /// None of the first ids is there: it looks like the wrong workspace or region.
-    WrongPlace {
+    Unrecoverable(String),
+    /// None of the first ids was found: it looks like the wrong workspace or region.
+    NothingFound {
         /// How many were looked for.
         looked: u64,
     },
@@ -62,12 +73,12 @@ impl Ending {
         match self {
             Self::Finished => "finished",
             Self::Interrupted => "interrupted",
-            Self::Deadline { .. } => "deadline",
-            Self::GaveUp { .. } => "gave_up",
+            Self::DeadlineReached { .. } => "deadline_reached",
+            Self::OutageTimedOut { .. } => "outage_timed_out",
             Self::CredentialRefused(_) => "credential_refused",
             Self::WrongTarget(_) => "wrong_target",
-            Self::Hopeless(_) => "hopeless",
-            Self::WrongPlace { .. } => "wrong_place",
+            Self::Unrecoverable(_) => "unrecoverable",
+            Self::NothingFound { .. } => "nothing_found",
         }
     }
 }

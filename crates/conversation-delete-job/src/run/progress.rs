@@ -4,38 +4,61 @@ use std::time::Duration;
 
 use crate::target::TargetNumber;
 
-/// What a run reports while it goes on. Outcomes are reported before they are on the disk; what counts is in the file.
+/// Receives what a run reports while it goes on.
 pub trait Progress: Send + Sync {
+    /// Something happened. It may not be on the disk yet; what counts is in the file.
+    fn on_event(&self, event: ProgressEvent<'_>);
+}
+
+/// What happened in a run.
+#[derive(Clone, Debug, PartialEq, Eq)]
+#[non_exhaustive]
+pub enum ProgressEvent<'a> {
     /// A record has its outcome.
-    fn settled(&self, target: TargetNumber, outcome: &str);
-
-    /// A record has failed permanently: the kind of its error, and the message.
-    fn failed(&self, target: TargetNumber, kind: &str, message: &str) {
-        let _ = (target, kind, message);
-    }
-
-    /// The lookup of a record ended, before its delete or after it.
-    fn looked(&self, target: TargetNumber, is_after: bool) {
-        let _ = (target, is_after);
-    }
-
+    Outcome {
+        /// Its target.
+        target: TargetNumber,
+        /// The outcome.
+        outcome: &'a str,
+    },
+    /// A record has failed permanently. Its outcome is reported on its own.
+    Failed {
+        /// Its target.
+        target: TargetNumber,
+        /// The kind of the error.
+        kind: &'a str,
+        /// The message of the error.
+        message: &'a str,
+    },
+    /// A lookup has ended.
+    LookedUp {
+        /// The target of the record.
+        target: TargetNumber,
+        /// Whether it came after the delete of the record.
+        is_after: bool,
+    },
     /// A lane waits.
-    fn waits(&self, target: TargetNumber, waiting: Waiting);
+    Waiting {
+        /// The target of the lane.
+        target: TargetNumber,
+        /// For what.
+        waiting: Waiting,
+    },
 }
 
 /// What a lane waits for.
 #[derive(Clone, Debug, PartialEq, Eq)]
 #[non_exhaustive]
 pub enum Waiting {
-    /// The vendor asked for it.
+    /// The end of a throttle, as the vendor asked.
     Throttled(Duration),
     /// The limits of the lane leave no room for another request.
     Paced(Duration),
-    /// The vendor is unavailable. It is asked again after this wait.
-    OutOfOrder {
+    /// The vendor is unavailable. The next request is sent after this wait.
+    Unavailable {
         /// Until the next request.
         wait: Duration,
-        /// What went wrong last.
+        /// The last error.
         reason: String,
     },
 }

@@ -3,7 +3,7 @@
 use std::sync::Arc;
 
 use async_trait::async_trait;
-use conversation_delete_job::{ChildJournal, ChildReport, Ending, Halt, export};
+use conversation_delete_job::{ChildJournal, ChildReport, Ending, StopHandle, export};
 use delete_core::{Deleter, Deletion, Error, RecordId, Vendor};
 use rusqlite::Connection;
 use tokio::sync::Notify;
@@ -42,10 +42,10 @@ impl Deleter for WithChildren {
     }
 }
 
-async fn run(ground: &Ground, halt: &Halt, outcome: &'static str) -> Ending {
+async fn run(ground: &Ground, stop: &StopHandle, outcome: &'static str) -> Ending {
     let (client, journal) = (ground.vendor.client(), ChildJournal::default());
     let deleter = Arc::new(WithChildren { client, journal: journal.clone(), outcome });
-    ground.run_by(deleter, halt, |lane| lane.with_children(journal)).await
+    ground.run_by(deleter, stop, |lane| lane.with_children(journal)).await
 }
 
 /// The outcomes of the children of each record that has some.
@@ -62,12 +62,12 @@ fn outcomes(ground: &Ground) -> Vec<String> {
 #[tokio::test]
 async fn children_survive_a_run_that_is_dropped_and_one_that_is_aborted() {
     for is_aborted in [false, true] {
-        let (kill, halt) = (Arc::new(Notify::new()), Halt::default());
-        let (notify, abort) = (Arc::clone(&kill), halt.clone());
+        let (kill, stop) = (Arc::new(Notify::new()), StopHandle::default());
+        let (notify, abort) = (Arc::clone(&kill), stop.clone());
         let ground = Ground::new(move |model, _| {
             if model.requests.len() == 3 {
                 if is_aborted {
-                    abort.insist()
+                    abort.abort()
                 } else {
                     notify.notify_one()
                 }
@@ -80,7 +80,7 @@ async fn children_survive_a_run_that_is_dropped_and_one_that_is_aborted() {
         tokio::select! {
             biased;
             () = kill.notified() => {}
-            ending = run(&ground, &halt, "deleted") => assert_eq!(ending, Ending::Interrupted),
+            ending = run(&ground, &stop, "deleted") => assert_eq!(ending, Ending::Interrupted),
         }
         ground.wait_for_end();
         let sent = ground.deletes().len();
@@ -103,7 +103,7 @@ async fn children_are_in_the_file_before_the_outcome_of_their_record() {
                  BEGIN INSERT INTO early VALUES (NEW.record); END;",
         )
         .unwrap();
-    assert_eq!(run(&ground, &Halt::default(), "deleted").await, Ending::Finished);
+    assert_eq!(run(&ground, &StopHandle::default(), "deleted").await, Ending::Finished);
     assert_eq!(connection.query_row("SELECT COUNT(*) FROM early", [], |row| row.get::<_, u64>(0)).unwrap(), 0);
     assert_eq!(outcomes(&ground).len(), 20);
 }
@@ -112,7 +112,7 @@ async fn children_are_in_the_file_before_the_outcome_of_their_record() {
 async fn a_later_report_on_a_child_replaces_the_earlier_one_and_keeps_its_position() {
     let ground = Ground::new(|model, _| if model.requests.len() == 1 { Reply::Status(401) } else { Reply::Right });
     ground.plan(1, |_| true);
-    let refused = run(&ground, &Halt::default(), "failed").await;
+    let refused = run(&ground, &StopHandle::default(), "failed").await;
     assert!(matches!(refused, Ending::CredentialRefused(_)), "{refused:?}");
     let json = |outcome: &str, error: &str| {
         let child = |id: &str, outcome: &str, error: &str| {
@@ -124,7 +124,7 @@ async fn a_later_report_on_a_child_replaces_the_earlier_one_and_keeps_its_positi
     };
     let failure = r#"{"kind":"server","delivery":"maybe_delivered","message":"a \"503\""}"#;
     assert_eq!(outcomes(&ground), [json("failed", failure)]);
-    assert_eq!(run(&ground, &Halt::default(), "deleted").await, Ending::Finished);
+    assert_eq!(run(&ground, &StopHandle::default(), "deleted").await, Ending::Finished);
     assert_eq!(outcomes(&ground), [json("deleted", "null")]);
 }
 
@@ -137,7 +137,7 @@ async fn reports_outside_of_a_run_are_dropped() {
     let id = ground.vendor.client().parse_id(&ids[0]).unwrap();
     journal.write(&id, child("t1", "deleted"));
     let clone = journal.clone();
-    assert_eq!(ground.run_with(&Halt::default(), |lane| lane.with_children(clone)).await, Ending::Finished);
+    assert_eq!(ground.run_with(&StopHandle::default(), |lane| lane.with_children(clone)).await, Ending::Finished);
     journal.write(&id, child("t1", "deleted"));
     assert_eq!(outcomes(&ground), Vec::<String>::new());
     ground.wait_for_end();

@@ -4,7 +4,7 @@ use std::sync::Arc;
 use std::sync::atomic::{AtomicUsize, Ordering};
 use std::time::Duration;
 
-use conversation_delete_job::{Ending, Options};
+use conversation_delete_job::{Ending, RunOptions};
 use tokio::sync::Notify;
 
 use crate::ground::Ground;
@@ -83,7 +83,7 @@ async fn a_batch_that_was_never_sent_does_not_become_gone_after_a_kill() {
 #[tokio::test]
 async fn repeated_kills_at_the_wrong_target_report_no_success_in_bulk() {
     for batch in [1, 50] {
-        for is_absent_ok in [false, true] {
+        for absent_ok in [false, true] {
             let (kill, at) = (Arc::new(Notify::new()), Arc::new(AtomicUsize::new(1)));
             let (notify, when) = (Arc::clone(&kill), Arc::clone(&at));
             let ground = Ground::new(move |model, _| {
@@ -92,7 +92,7 @@ async fn repeated_kills_at_the_wrong_target_report_no_success_in_bulk() {
                 }
                 Reply::Right
             });
-            let options = Options { is_absent_ok, ..Options::default() };
+            let options = RunOptions { absent_ok, ..RunOptions::default() };
             let ground = ground.with_batches(batch).taking(SECOND / 10).with_options(options);
             ground.plan(200, |_| false);
             for _ in 0..5 {
@@ -101,7 +101,7 @@ async fn repeated_kills_at_the_wrong_target_report_no_success_in_bulk() {
             }
             at.store(usize::MAX, Ordering::SeqCst);
             let ending = ground.run().await;
-            assert_eq!(matches!(ending, Ending::WrongPlace { .. }), !is_absent_ok, "{ending:?}");
+            assert_eq!(matches!(ending, Ending::NothingFound { .. }), !absent_ok, "{ending:?}");
             assert!(ground.count("gone") <= 5, "{batch}: {}", ground.count("gone"));
             let tried: usize = ground.deletes().iter().take(25).map(Vec::len).sum();
             assert_eq!(tried, 25, "batches of one until the target is confirmed, or twenty were missing");
@@ -115,7 +115,7 @@ async fn what_is_gone_counts_as_missing_while_nothing_was_deleted() {
         let ground = Ground::new(|_, _| Reply::Right).with_batches(batch);
         let ids = ground.plan(200, |_| false);
         ground.put_in_doubt(&ids[..100]);
-        assert!(matches!(ground.run().await, Ending::WrongPlace { .. }));
+        assert!(matches!(ground.run().await, Ending::NothingFound { .. }));
         assert_eq!((ground.deletes().len(), ground.count("gone")), (20, 20));
     }
 }
@@ -124,7 +124,7 @@ async fn what_is_gone_counts_as_missing_while_nothing_was_deleted() {
 async fn the_guard_against_a_wrong_target_costs_twenty_requests_of_one_record() {
     let ground = Ground::new(|_, _| Reply::Right).with_batches(50);
     ground.plan(1000, |_| false);
-    assert!(matches!(ground.run().await, Ending::WrongPlace { .. }));
+    assert!(matches!(ground.run().await, Ending::NothingFound { .. }));
     assert_eq!(ground.deletes(), ground.deletes().concat().into_iter().map(|id| vec![id]).collect::<Vec<_>>());
     assert_eq!((ground.deletes().len(), ground.count("not_found"), ground.count("not_attempted")), (20, 20, 980));
 }

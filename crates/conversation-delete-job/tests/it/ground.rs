@@ -6,8 +6,8 @@ use std::time::{Duration, Instant, SystemTime};
 
 use async_trait::async_trait;
 use conversation_delete_job::{
-    Ending, Halt, Job, JobErrorKind, Lane, Limits, Options, Planner, Progress, RecordReport, Target, TargetNumber,
-    Waiting, export,
+    Ending, Job, JobErrorKind, Lane, Limits, Planner, Progress, ProgressEvent, RecordReport, RunOptions, StopHandle,
+    Target, Verify, export,
 };
 use delete_core::testing::TestClock;
 use delete_core::{Clock, Deleter, ErasureMode};
@@ -21,7 +21,7 @@ use crate::vendor::{Call, Model, Reply, TestVendor};
 /// A vendor, and a job file.
 pub(crate) struct Ground {
     pub(crate) vendor: TestVendor,
-    pub(crate) options: Options,
+    pub(crate) options: RunOptions,
     pub(crate) limits: Limits,
     pub(crate) mode: ErasureMode,
     dir: TempDir,
@@ -31,7 +31,7 @@ impl Ground {
     pub(crate) fn new(script: impl Fn(&mut Model, &Call) -> Reply + Send + Sync + 'static) -> Self {
         let vendor = TestVendor::new(script);
         let dir = tempfile::tempdir().unwrap();
-        let (options, limits) = (Options::default(), Limits::default());
+        let (options, limits) = (RunOptions::default(), Limits::default());
         Self { vendor, options, limits, mode: ErasureMode::Hard, dir }
     }
 
@@ -56,12 +56,12 @@ impl Ground {
         Self { limits, ..self }
     }
 
-    pub(crate) fn with_options(self, options: Options) -> Self {
+    pub(crate) fn with_options(self, options: RunOptions) -> Self {
         Self { options, ..self }
     }
 
     pub(crate) fn verifying(self) -> Self {
-        let options = Options { verifies: true, ..self.options.clone() };
+        let options = RunOptions { verify: Verify::Lookup, ..self.options.clone() };
         self.with_options(options)
     }
 
@@ -85,24 +85,24 @@ impl Ground {
     }
 
     pub(crate) async fn run(&self) -> Ending {
-        self.run_with(&Halt::default(), |lane| lane).await
+        self.run_with(&StopHandle::default(), |lane| lane).await
     }
 
-    pub(crate) async fn run_with(&self, halt: &Halt, set: impl FnOnce(Lane) -> Lane) -> Ending {
-        self.run_by(Arc::new(self.vendor.client()), halt, set).await
+    pub(crate) async fn run_with(&self, stop: &StopHandle, set: impl FnOnce(Lane) -> Lane) -> Ending {
+        self.run_by(Arc::new(self.vendor.client()), stop, set).await
     }
 
     /// Runs it with this deleter.
     pub(crate) async fn run_by(
         &self,
         deleter: Arc<dyn Deleter>,
-        halt: &Halt,
+        stop: &StopHandle,
         set: impl FnOnce(Lane) -> Lane,
     ) -> Ending {
         let job = self.open();
         let lane = set(self.lane_by(deleter, &job));
         let clock: Arc<dyn Clock> = Arc::new(self.vendor.clock.clone());
-        job.run(vec![lane], clock, &self.options, halt, &Silent).await.unwrap().remove(0)
+        job.run(vec![lane], clock, &self.options, stop, &Silent).await.unwrap().remove(0)
     }
 
     /// Looks up again what a delete was sent for.
@@ -110,7 +110,7 @@ impl Ground {
         let job = self.open();
         let lane = self.lane(&job);
         let clock: Arc<dyn Clock> = Arc::new(self.vendor.clock.clone());
-        job.verify(vec![lane], clock, &self.options, &Halt::default(), &Silent).await.unwrap().remove(0)
+        job.verify(vec![lane], clock, &self.options, &StopHandle::default(), &Silent).await.unwrap().remove(0)
     }
 
     /// Runs it into its first wait of more than a quarter of a second, which never ends. Drops the run there, as soon as
@@ -120,8 +120,8 @@ impl Ground {
         let begun = Arc::clone(&clock.begun);
         let job = self.open();
         let lane = self.lane(&job);
-        let halt = Halt::default();
-        let run = job.run(vec![lane], Arc::new(clock), &self.options, &halt, &Silent);
+        let stop = StopHandle::default();
+        let run = job.run(vec![lane], Arc::new(clock), &self.options, &stop, &Silent);
         let watched = async {
             begun.notified().await;
             let end = Instant::now() + Duration::from_secs(20);
@@ -290,7 +290,5 @@ impl Clock for EndlessWaits {
 struct Silent;
 
 impl Progress for Silent {
-    fn settled(&self, _: TargetNumber, _: &str) {}
-
-    fn waits(&self, _: TargetNumber, _: Waiting) {}
+    fn on_event(&self, _: ProgressEvent<'_>) {}
 }

@@ -3,7 +3,7 @@
 use std::path::PathBuf;
 use std::sync::{Arc, Mutex};
 
-use conversation_delete_job::{Ending, Halt, HoldPlace, HoldReport, LateHolds, Options, Planner, add_holds};
+use conversation_delete_job::{Ending, HoldPlace, HoldReport, LateHolds, Planner, RunOptions, StopHandle, add_holds};
 use delete_core::RecordId;
 
 use crate::stage::{Act, Stage, target};
@@ -42,14 +42,14 @@ fn holds_that_match_nothing_are_named_with_their_place_and_a_difference_in_case(
 
 #[tokio::test]
 async fn a_late_hold_reports_what_became_of_its_records_before() {
-    let halt = Halt::default();
+    let stop = StopHandle::default();
     let stage = Stage::new({
-        let halt = halt.clone();
+        let stop = stop.clone();
         move |state, _| match state.heard.len() {
             3 => Act::Status(403),
             4 => Act::LatePage,
             10 => {
-                halt.insist();
+                stop.abort();
                 Act::Lost
             }
             _ => Act::Right,
@@ -57,7 +57,7 @@ async fn a_late_hold_reports_what_became_of_its_records_before() {
     });
     let mut ids = stage.plan(60);
     stage.state.lock().unwrap().present.remove(&ids[0]);
-    assert_eq!(stage.try_run(&Options::default(), &halt).await.unwrap(), Ending::Interrupted);
+    assert_eq!(stage.try_run(&RunOptions::default(), &stop).await.unwrap(), Ending::Interrupted);
     let outcomes: Vec<String> = stage.reports().into_iter().map(|report| report.outcome).collect();
     let number = |outcome: &str| outcomes.iter().filter(|other| *other == outcome).count() as u64;
     // Among those are the two that failed: one without effect, and one whose response proves nothing.

@@ -4,7 +4,7 @@ use std::path::{Path, PathBuf};
 use std::sync::{Arc, OnceLock};
 use std::time::Duration;
 
-use conversation_delete_job::{Ending, Halt, Options};
+use conversation_delete_job::{Ending, RunOptions, StopHandle};
 use rusqlite::{Connection, OpenFlags};
 use tokio::sync::Notify;
 
@@ -71,12 +71,12 @@ async fn so_does_each_request_after_a_run_that_was_dropped() {
     })
     .taking(Duration::from_millis(100));
     stage.plan(400);
-    let (options, halt) = (Options::default(), Halt::default());
+    let (options, stop) = (RunOptions::default(), StopHandle::default());
     for _ in 0..10 {
         tokio::select! {
             biased;
             () = crash.notified() => {}
-            ending = stage.try_run(&options, &halt) => panic!("{ending:?}"),
+            ending = stage.try_run(&options, &stop) => panic!("{ending:?}"),
         }
     }
     assert_eq!(stage.run().await, Ending::Finished);

@@ -6,7 +6,7 @@ use std::path::{Path, PathBuf};
 use std::sync::{Arc, OnceLock};
 use std::time::Duration;
 
-use conversation_delete_job::{Follower, Halt, Job, JobError, JobErrorKind, Options, Status};
+use conversation_delete_job::{Follower, Job, JobError, JobErrorKind, RunOptions, Status, StopHandle};
 
 use crate::stage::{Act, Stage};
 
@@ -33,7 +33,7 @@ async fn run_while(harm: Harm) -> (Stage, Follower, JobError) {
     path.set(stage.path()).unwrap();
     stage.plan(COUNT);
     let follower = Follower::open(&stage.path()).unwrap();
-    let error = stage.try_run(&Options::default(), &Halt::default()).await.unwrap_err();
+    let error = stage.try_run(&RunOptions::default(), &StopHandle::default()).await.unwrap_err();
     (stage, follower, error)
 }
 

@@ -4,7 +4,7 @@ use std::path::PathBuf;
 use std::process::Command;
 use std::sync::{Arc, OnceLock};
 
-use conversation_delete_job::{Ending, Halt, Options, add_holds};
+use conversation_delete_job::{Ending, RunOptions, StopHandle, add_holds};
 use delete_core::{ConversationId, RecordId};
 use rusqlite::Connection;
 
@@ -21,18 +21,18 @@ fn held() -> Vec<RecordId> {
 /// A run that is stopped at its tenth request, at which `act` happens to its file.
 async fn run_with(act: impl Fn(&PathBuf) + Send + Sync + 'static) -> Stage {
     let path: Arc<OnceLock<PathBuf>> = Arc::default();
-    let halt = Halt::default();
-    let (known, stop) = (Arc::clone(&path), halt.clone());
+    let stop = StopHandle::default();
+    let (known, handle) = (Arc::clone(&path), stop.clone());
     let stage = Stage::new(move |state, _| {
         if state.heard.len() == 10 {
             act(known.get().unwrap());
-            stop.want();
+            handle.drain();
         }
         Act::Right
     });
     path.set(stage.path()).unwrap();
     stage.plan(COUNT);
-    assert_eq!(stage.try_run(&Options::default(), &halt).await.unwrap(), Ending::Interrupted);
+    assert_eq!(stage.try_run(&RunOptions::default(), &stop).await.unwrap(), Ending::Interrupted);
     stage
 }
 

@@ -2,7 +2,7 @@
 
 use std::io::{Seek, SeekFrom, Write};
 
-use conversation_delete_job::{Ending, Halt, Job, Options};
+use conversation_delete_job::{Ending, Job, RunOptions, StopHandle};
 
 use crate::stage::{Act, Stage};
 
@@ -30,10 +30,10 @@ fn planned(count: usize, is_there: impl Fn(usize) -> bool) -> Stage {
 #[tokio::test]
 async fn a_lost_log_is_no_sign_of_the_right_target() {
     let stage = planned(60, |_| false);
-    assert_eq!(stage.run().await, Ending::WrongPlace { looked: 20 });
+    assert_eq!(stage.run().await, Ending::NothingFound { looked: 20 });
     assert_eq!(stage.heard(), 20);
-    let options = Options { is_absent_ok: true, ..Options::default() };
-    assert_eq!(stage.try_run(&options, &Halt::default()).await.unwrap(), Ending::Finished, "there is a way on");
+    let options = RunOptions { absent_ok: true, ..RunOptions::default() };
+    assert_eq!(stage.try_run(&options, &StopHandle::default()).await.unwrap(), Ending::Finished, "there is a way on");
     assert_eq!(stage.heard(), 60);
 }
 

@@ -5,7 +5,7 @@ use std::path::{Path, PathBuf};
 use std::process::Command;
 use std::sync::{Arc, OnceLock};
 
-use conversation_delete_job::{Ending, Halt, Job, JobErrorKind, Options, Status};
+use conversation_delete_job::{Ending, Job, JobErrorKind, RunOptions, Status, StopHandle};
 use rusqlite::Connection;
 
 use crate::stage::{Act, Stage};
@@ -21,20 +21,20 @@ fn log(path: &Path) -> PathBuf {
 /// A job that was copied without its log while it was run, instead of the one that was run.
 async fn copied() -> Stage {
     let path: Arc<OnceLock<PathBuf>> = Arc::default();
-    let halt = Halt::default();
-    let (known, stop) = (Arc::clone(&path), halt.clone());
+    let stop = StopHandle::default();
+    let (known, handle) = (Arc::clone(&path), stop.clone());
     let stage = Stage::new(move |state, _| {
         if state.heard.len() == DELETED {
             let path = known.get().unwrap();
             let copied = Command::new("cp").arg(path).arg(path.with_extension("copy")).status().unwrap();
             assert!(copied.success());
-            stop.want();
+            handle.drain();
         }
         Act::Right
     });
     path.set(stage.path()).unwrap();
     stage.plan(COUNT);
-    assert_eq!(stage.try_run(&Options::default(), &halt).await.unwrap(), Ending::Interrupted);
+    assert_eq!(stage.try_run(&RunOptions::default(), &stop).await.unwrap(), Ending::Interrupted);
     assert!(!Status::read(&stage.path()).unwrap().outcomes_may_be_missing, "a run that ended in order");
     fs::rename(stage.path().with_extension("copy"), stage.path()).unwrap();
     assert!(!log(&stage.path()).exists());
@@ -77,7 +77,7 @@ async fn readers_say_that_outcomes_may_be_missing_and_touch_nothing() {
 #[tokio::test]
 async fn a_run_takes_every_open_record_for_possibly_sent() {
     let stage = copied().await;
-    let ending = stage.try_run(&Options::default(), &Halt::default()).await.unwrap();
+    let ending = stage.try_run(&RunOptions::default(), &StopHandle::default()).await.unwrap();
     assert_eq!(ending, Ending::Finished, "that the first twenty are not there is no sign of the wrong workspace");
     assert_true(&stage, "after the log was lost");
     let status = stage.status();
@@ -160,7 +160,7 @@ async fn a_log_that_cannot_be_begun_sends_nothing_and_leaves_the_file_as_it_was(
         stage.plan(3);
         let shared_memory = format!("{}-shm", stage.path().display());
         obstacle(&shared_memory);
-        let error = stage.try_run(&Options::default(), &Halt::default()).await.unwrap_err();
+        let error = stage.try_run(&RunOptions::default(), &StopHandle::default()).await.unwrap_err();
         assert_eq!((error.kind(), error.has_begun()), (JobErrorKind::Inaccessible, false), "{error}");
         assert!(error.to_string().contains(code), "{error}");
         assert_eq!(stage.heard(), 0);

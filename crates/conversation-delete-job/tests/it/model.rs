@@ -6,7 +6,7 @@ use std::sync::Mutex;
 use std::sync::atomic::{AtomicUsize, Ordering};
 use std::time::Duration;
 
-use conversation_delete_job::{Ending, Halt, Options};
+use conversation_delete_job::{Ending, RunOptions, StopHandle};
 use proptest::prelude::*;
 
 use crate::stage::{Act, Stage};
@@ -37,11 +37,11 @@ async fn run_with_crashes(
 ) -> Ending {
     for crash in crashes {
         crash_at.store(*crash, Ordering::SeqCst);
-        let (options, halt) = (Options::default(), Halt::default());
+        let (options, stop) = (RunOptions::default(), StopHandle::default());
         tokio::select! {
             biased;
             () = crashed.notified() => {}
-            ending = stage.try_run(&options, &halt) => { ending.unwrap(); }
+            ending = stage.try_run(&options, &stop) => { ending.unwrap(); }
         }
     }
     crash_at.store(usize::MAX, Ordering::SeqCst);

@@ -2,7 +2,7 @@
 
 use std::time::Duration;
 
-use conversation_delete_job::{Ending, Limits, Options};
+use conversation_delete_job::{Ending, Limits, RunOptions, Verify};
 use delete_core::ErasureMode;
 
 use crate::ground::Ground;
@@ -34,9 +34,9 @@ async fn an_outage_of_any_5xx_fails_no_record() {
 async fn an_outage_of_any_5xx_that_lasts_leaves_the_records_open() {
     for status in server_failures().step_by(7) {
         let ground = Ground::new(move |_, _| Reply::Status(status));
-        let ground = ground.with_options(Options { patience: Some(60 * SECOND), ..Options::default() });
+        let ground = ground.with_options(RunOptions { max_outage: Some(60 * SECOND), ..RunOptions::default() });
         ground.plan(30, |_| true);
-        assert!(matches!(ground.run().await, Ending::GaveUp { .. }), "{status}");
+        assert!(matches!(ground.run().await, Ending::OutageTimedOut { .. }), "{status}");
         assert_eq!(ground.reports().iter().filter(|report| report.settled_at.is_some()).count(), 0, "{status}");
     }
 }
@@ -68,7 +68,7 @@ async fn a_permanent_rejection_of_every_record_stops_the_lane() {
             ground.plan(200, |_| true);
             let case = format!("{status}, {batch} a request, {concurrency} at once");
             match ground.run().await {
-                Ending::Hopeless(reason) => {
+                Ending::Unrecoverable(reason) => {
                     assert!(
                         reason.contains(&format!("({status})")) && reason.contains("API changed"),
                         "{case}: {reason}"
@@ -102,7 +102,7 @@ async fn a_permanent_rejection_of_everything_in_the_middle_stops_the_lane() {
     let ground = Ground::new(|model, _| if model.requests.len() <= 100 { Reply::Right } else { Reply::Status(422) });
     ground.plan(1000, |_| true);
     let ending = ground.run().await;
-    assert!(matches!(&ending, Ending::Hopeless(reason) if reason.contains("50 requests")), "{ending:?}");
+    assert!(matches!(&ending, Ending::Unrecoverable(reason) if reason.contains("50 requests")), "{ending:?}");
     assert_eq!((ground.count("deleted"), ground.count("failed")), (100, 50));
 }
 
@@ -119,7 +119,7 @@ async fn a_rejection_of_every_batch_in_the_middle_fails_no_more_than_fifty_recor
     for status in REJECTIONS {
         let ground = from_the_tenth_call_on(Reply::Status(status), 50);
         let ending = ground.run().await;
-        assert!(matches!(ending, Ending::Hopeless(_)), "{status}: {ending:?}");
+        assert!(matches!(ending, Ending::Unrecoverable(_)), "{status}: {ending:?}");
         let failed = ground.count("failed");
         assert!((40..=50).contains(&failed), "{status}: {failed}");
         assert_eq!(ground.count("deleted") + failed + ground.count("not_attempted"), 2000, "{status}");
@@ -146,7 +146,7 @@ async fn responses_that_are_not_the_vendors_leave_few_records_of_a_batching_job_
     let limits = Limits { concurrency: 1, ..Limits::default() };
     let ground = from_the_tenth_call_on(Reply::Page, 50).with_limits(limits);
     let ending = ground.run().await;
-    assert!(matches!(ending, Ending::Hopeless(_)), "{ending:?}");
+    assert!(matches!(ending, Ending::Unrecoverable(_)), "{ending:?}");
     let failed = ground.count("failed");
     assert!(failed <= 51, "{failed}");
     // None of them is sent again.
@@ -199,8 +199,8 @@ async fn a_permission_lost_in_the_middle_of_a_verification_ends_it() {
 
 #[tokio::test]
 async fn single_403_among_valid_responses_do_not_stop_any_pass() {
-    let verifying = Options { verifies: true, is_absent_ok: true, ..Options::default() };
-    for options in [Options::default(), verifying] {
+    let verifying = RunOptions { verify: Verify::Lookup, absent_ok: true, ..RunOptions::default() };
+    for options in [RunOptions::default(), verifying] {
         let ground =
             Ground::new(|model, _| if model.requests.len() % 10 == 9 { Reply::Status(403) } else { Reply::Right });
         let ground = ground.with_options(options.clone());
@@ -248,9 +248,9 @@ async fn no_request_is_sent_after_the_deadline() {
         let deadline = Some(delete_core::Clock::now(&ground.vendor.clock) + 10 * SECOND);
         let ground = ground
             .with_limits(Limits { concurrency, ..Limits::default() })
-            .with_options(Options { deadline, ..Options::default() });
+            .with_options(RunOptions { deadline, ..RunOptions::default() });
         ground.plan(1000, |_| true);
-        assert!(matches!(ground.run().await, Ending::Deadline { .. }));
+        assert!(matches!(ground.run().await, Ending::DeadlineReached { .. }));
         let model = ground.vendor.model.lock().unwrap();
         assert!(model.requests.iter().all(|(_, at)| Some(*at) <= deadline));
         assert!(model.requests.len() >= 9, "{}", model.requests.len());

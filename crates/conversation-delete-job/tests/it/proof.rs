@@ -2,7 +2,7 @@
 
 use std::time::Duration;
 
-use conversation_delete_job::{Ending, Halt, Options, Status};
+use conversation_delete_job::{Ending, RunOptions, Status, StopHandle, Verify};
 use tavus_delete::VerifyPolicy;
 
 use crate::stage::{Act, Stage};
@@ -41,7 +41,7 @@ async fn where_none_is_there_before_nothing_is_deleted() {
     let stage = Stage::new(|_, _| Act::Right);
     let ids: Vec<String> = (0..100).map(|number| format!("c{number}")).collect();
     stage.plan_ids(&ids, &[]);
-    assert!(matches!(stage.run_verified().await, Ending::WrongPlace { .. }));
+    assert!(matches!(stage.run_verified().await, Ending::NothingFound { .. }));
     assert_eq!(stage.heard(), 0);
 }
 
@@ -76,8 +76,12 @@ async fn looks_at_many_that_go_late_take_little_longer_than_at_one() {
     let stage = Stage::new(|_, _| Act::Right);
     stage.plan(300);
     stage.state.lock().unwrap().lag = Duration::from_secs(30);
-    let options = Options { verifies: true, looks: VerifyPolicy::new(6, Duration::from_secs(1)), ..Options::default() };
-    assert_eq!(stage.try_run(&options, &Halt::default()).await.unwrap(), Ending::Finished);
+    let options = RunOptions {
+        verify: Verify::Lookup,
+        verify_policy: VerifyPolicy::new(6, Duration::from_secs(1)),
+        ..RunOptions::default()
+    };
+    assert_eq!(stage.try_run(&options, &StopHandle::default()).await.unwrap(), Ending::Finished);
     assert!(stage.reports().iter().all(|report| report.presence_after.as_deref() == Some("absent")));
     assert!(stage.clock.elapsed() < Duration::from_secs(60), "{:?}", stage.clock.elapsed());
 }

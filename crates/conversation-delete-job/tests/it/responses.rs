@@ -2,7 +2,7 @@
 
 use std::time::Duration;
 
-use conversation_delete_job::{Ending, Halt, Options, RecordReport};
+use conversation_delete_job::{Ending, RecordReport, RunOptions, StopHandle, Verify};
 
 use crate::stage::{Act, Stage, State};
 use crate::truth::assert_true;
@@ -74,7 +74,7 @@ async fn whatever_happens_to_one_request_each_id_has_its_true_outcome() {
                 let case = format!("{act:?} at request {k}, latency {latency:?}");
                 let stage = Stage::new(move |state, _| fault_at(k, state.heard.len(), act)).taking(latency);
                 plan(&stage);
-                run_to_the_end(&stage, &Options::default(), &[act], &case).await;
+                run_to_the_end(&stage, &RunOptions::default(), &[act], &case).await;
                 let hit = stage.state.lock().unwrap().heard[k - 1].0.clone();
                 for report in planned_reports(&stage) {
                     let expected = if report.id == hit { expected } else { "deleted" };
@@ -97,7 +97,7 @@ async fn whatever_happens_to_two_requests_in_a_row_each_id_has_its_true_outcome(
                 number => fault_at(k + 1, number, second),
             });
             plan(&stage);
-            run_to_the_end(&stage, &Options::default(), &[first, second], &case).await;
+            run_to_the_end(&stage, &RunOptions::default(), &[first, second], &case).await;
             let hit = [k - 1, k].map(|number| stage.state.lock().unwrap().heard[number].0.clone());
             for report in planned_reports(&stage) {
                 let expected = match [report.id == hit[0], report.id == hit[1]] {
@@ -127,7 +127,7 @@ async fn a_record_that_was_throttled_often_may_fail_once() {
 
 #[tokio::test]
 async fn whatever_happens_to_one_look_nothing_is_deleted_that_was_not_seen() {
-    let options = Options { verifies: true, ..Options::default() };
+    let options = RunOptions { verify: Verify::Lookup, ..RunOptions::default() };
     // A look has no effect.
     let has_effect = |act| matches!(act, Act::Lost | Act::Late(_) | Act::LatePage);
     for (act, _) in FAULTS.into_iter().filter(|(act, _)| !has_effect(*act)) {
@@ -173,8 +173,8 @@ fn is_unseen(report: &RecordReport) -> bool {
 }
 
 /// Runs it to its end, with a new credential each time the old one was refused. A run after that sends nothing.
-async fn run_to_the_end(stage: &Stage, options: &Options, acts: &[Act], case: &str) {
-    let run = || async { stage.try_run(options, &Halt::default()).await.unwrap() };
+async fn run_to_the_end(stage: &Stage, options: &RunOptions, acts: &[Act], case: &str) {
+    let run = || async { stage.try_run(options, &StopHandle::default()).await.unwrap() };
     let mut ending = run().await;
     assert_true(stage, case);
     for _ in acts.iter().filter(|act| **act == Act::Status(401)) {

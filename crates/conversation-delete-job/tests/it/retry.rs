@@ -1,6 +1,6 @@
 //! What has failed is tried again, and what it was is kept.
 
-use conversation_delete_job::{Ending, Halt, Options};
+use conversation_delete_job::{Ending, RunOptions, StopHandle};
 use rusqlite::Connection;
 
 use crate::stage::{Act, Stage};
@@ -30,8 +30,8 @@ fn stage(forbidden: usize) -> Stage {
 }
 
 async fn retry(stage: &Stage) -> Ending {
-    let options = Options { retry_failed: true, ..Options::default() };
-    stage.try_run(&options, &Halt::default()).await.unwrap()
+    let options = RunOptions { retry_failed: true, ..RunOptions::default() };
+    stage.try_run(&options, &StopHandle::default()).await.unwrap()
 }
 
 #[tokio::test]
@@ -88,8 +88,8 @@ async fn a_failure_that_cannot_be_kept_is_not_reopened() {
         .execute_batch("CREATE TRIGGER full BEFORE INSERT ON attempt BEGIN SELECT RAISE(ABORT, 'no space'); END")
         .unwrap();
     drop(connection);
-    let options = Options { retry_failed: true, ..Options::default() };
-    stage.try_run(&options, &Halt::default()).await.unwrap_err();
+    let options = RunOptions { retry_failed: true, ..RunOptions::default() };
+    stage.try_run(&options, &StopHandle::default()).await.unwrap_err();
     assert_eq!(stage.reports(), before);
 }
 

@@ -6,8 +6,8 @@ use std::sync::{Arc, Mutex};
 use std::time::{Duration, Instant};
 
 use conversation_delete_job::{
-    Ending, Halt, HoldReport, Job, JobError, JobErrorKind, Lane, Limits, Options, Planner, Progress, RecordReport,
-    Status, Target, TargetNumber, Waiting, add_holds, export,
+    Ending, HoldReport, Job, JobError, JobErrorKind, Lane, Limits, Planner, Progress, ProgressEvent, RecordReport,
+    RunOptions, Status, StopHandle, Target, Verify, add_holds, export,
 };
 use tavus_delete::http::{self, Body, Bytes, Method, Request, Response, TransportError, TransportErrorKind};
 use tavus_delete::testing::{ResponseExt, TestClock, response};
@@ -155,13 +155,13 @@ impl Stage {
     }
 
     pub(crate) async fn run(&self) -> Ending {
-        self.try_run(&Options::default(), &Halt::default()).await.unwrap()
+        self.try_run(&RunOptions::default(), &StopHandle::default()).await.unwrap()
     }
 
-    pub(crate) async fn try_run(&self, options: &Options, halt: &Halt) -> Result<Ending, JobError> {
+    pub(crate) async fn try_run(&self, options: &RunOptions, stop: &StopHandle) -> Result<Ending, JobError> {
         let job = self.open()?;
         let lane = self.lane(&job);
-        let endings = job.run(vec![lane], Arc::new(self.clock.clone()), options, halt, &Silent).await?;
+        let endings = job.run(vec![lane], Arc::new(self.clock.clone()), options, stop, &Silent).await?;
         Ok(endings.into_iter().next().unwrap())
     }
 
@@ -186,14 +186,15 @@ impl Stage {
     }
 
     pub(crate) async fn run_verified(&self) -> Ending {
-        let options = Options { verifies: true, ..Options::default() };
-        self.try_run(&options, &Halt::default()).await.unwrap()
+        let options = RunOptions { verify: Verify::Lookup, ..RunOptions::default() };
+        self.try_run(&options, &StopHandle::default()).await.unwrap()
     }
 
     pub(crate) async fn verify(&self) -> Ending {
         let job = self.open().unwrap();
         let (clock, lane) = (Arc::new(self.clock.clone()), self.lane(&job));
-        let endings = job.verify(vec![lane], clock, &Options::default(), &Halt::default(), &Silent).await.unwrap();
+        let endings =
+            job.verify(vec![lane], clock, &RunOptions::default(), &StopHandle::default(), &Silent).await.unwrap();
         endings.into_iter().next().unwrap()
     }
 
@@ -251,9 +252,7 @@ pub(crate) fn target() -> Target {
 pub(crate) struct Silent;
 
 impl Progress for Silent {
-    fn settled(&self, _: TargetNumber, _: &str) {}
-
-    fn waits(&self, _: TargetNumber, _: Waiting) {}
+    fn on_event(&self, _: ProgressEvent<'_>) {}
 }
 
 /// What the vendor says to a request.

@@ -5,7 +5,7 @@ use std::sync::{Arc, OnceLock};
 use std::thread;
 use std::time::{Duration, Instant};
 
-use conversation_delete_job::{Ending, Halt, JobErrorKind, Options, Status};
+use conversation_delete_job::{Ending, JobErrorKind, RunOptions, Status, StopHandle, Verify};
 use rusqlite::Connection;
 
 use crate::stage::{Act, Stage};
@@ -50,13 +50,13 @@ fn repair(stage: &Stage) {
 }
 
 /// Runs it with the failure, which must stop it, and without.
-async fn fail_and_finish(stage: &Stage, options: &Options, case: &str) {
-    let error = stage.try_run(options, &Halt::default()).await.unwrap_err();
+async fn fail_and_finish(stage: &Stage, options: &RunOptions, case: &str) {
+    let error = stage.try_run(options, &StopHandle::default()).await.unwrap_err();
     assert_eq!(error.kind(), JobErrorKind::Storage, "{case}");
     assert!(error.to_string().starts_with("the job file could not be read or written: "), "{case}: {error}");
     assert_true(stage, case);
     repair(stage);
-    assert_eq!(stage.try_run(options, &Halt::default()).await.unwrap(), Ending::Finished, "{case}");
+    assert_eq!(stage.try_run(options, &StopHandle::default()).await.unwrap(), Ending::Finished, "{case}");
     assert_true(stage, case);
     assert!(stage.state.lock().unwrap().present.is_empty(), "{case}");
     let is_done = |outcome: Option<&str>| matches!(outcome, Some("deleted" | "gone"));
@@ -71,7 +71,7 @@ async fn every_failed_write_or_commit_stops_the_run_and_the_next_one_finishes_it
                 let stage = Stage::new(|_, _| Act::Right);
                 stage.plan(COUNT);
                 fail_at(&stage, failure, "record", column, k);
-                fail_and_finish(&stage, &Options::default(), &format!("{failure:?} {column} {k}")).await;
+                fail_and_finish(&stage, &RunOptions::default(), &format!("{failure:?} {column} {k}")).await;
             }
         }
     }
@@ -79,7 +79,7 @@ async fn every_failed_write_or_commit_stops_the_run_and_the_next_one_finishes_it
 
 #[tokio::test]
 async fn so_does_every_one_of_what_looks_said() {
-    let options = Options { verifies: true, ..Options::default() };
+    let options = RunOptions { verify: Verify::Lookup, ..RunOptions::default() };
     for failure in [Failure::Write, Failure::Commit] {
         for column in ["presence_before", "intent_at", "outcome", "presence_after"] {
             for k in 0..COUNT {
@@ -104,7 +104,7 @@ async fn every_failed_commit_of_many_groups_stops_the_run_and_the_next_one_finis
             let stage = Stage::new(|_, _| Act::Right);
             stage.plan(MANY);
             fail_at(&stage, Failure::Commit, "record", column, k);
-            fail_and_finish(&stage, &Options::default(), &format!("{column} {k}")).await;
+            fail_and_finish(&stage, &RunOptions::default(), &format!("{column} {k}")).await;
         }
     }
 }
@@ -115,7 +115,7 @@ async fn so_does_the_note_of_how_it_ended() {
         let stage = Stage::new(|_, _| Act::Right);
         stage.plan(COUNT);
         fail_at(&stage, failure, "run", "ending", 0);
-        fail_and_finish(&stage, &Options::default(), &format!("{failure:?}")).await;
+        fail_and_finish(&stage, &RunOptions::default(), &format!("{failure:?}")).await;
         assert_eq!(stage.heard(), COUNT, "all outcomes were written before");
     }
 }
@@ -128,7 +128,7 @@ async fn no_request_leaves_before_its_intent_is_on_the_disk() {
             let stage = Stage::new(|_, _| Act::Right);
             stage.plan(COUNT);
             fail_at(&stage, failure, "record", "intent_at", k);
-            stage.try_run(&Options::default(), &Halt::default()).await.unwrap_err();
+            stage.try_run(&RunOptions::default(), &StopHandle::default()).await.unwrap_err();
             assert!(stage.heard() <= k, "{} of {k}", stage.heard());
         }
     }
@@ -142,7 +142,7 @@ async fn intents_that_cannot_be_taken_back_stay() {
             let stage = Stage::new(|state, _| if state.heard.len() == 2 { Act::Status(401) } else { Act::Right });
             stage.plan(COUNT);
             fail_at(&stage, failure, "record", "intent_at", k);
-            fail_and_finish(&stage, &Options::default(), &format!("{failure:?} {k}")).await;
+            fail_and_finish(&stage, &RunOptions::default(), &format!("{failure:?} {k}")).await;
         }
     }
 }
@@ -161,7 +161,7 @@ async fn a_run_whose_outcomes_cannot_be_written_sends_no_more() {
     path.set(stage.path()).unwrap();
     stage.plan(600);
     fail_at(&stage, Failure::Commit, "record", "outcome", 0);
-    stage.try_run(&Options::default(), &Halt::default()).await.unwrap_err();
+    stage.try_run(&RunOptions::default(), &StopHandle::default()).await.unwrap_err();
     assert!(stage.heard() < 120, "{}", stage.heard());
 }
 
@@ -187,7 +187,7 @@ async fn a_run_that_somebody_else_took_over_stops() {
     });
     path.set(stage.path()).unwrap();
     stage.plan(2000);
-    let error = stage.try_run(&Options::default(), &Halt::default()).await.unwrap_err();
+    let error = stage.try_run(&RunOptions::default(), &StopHandle::default()).await.unwrap_err();
     assert!(error.to_string().contains("somebody else has begun to run this job"), "{error}");
     assert!(stage.heard() < 500, "{}", stage.heard());
     assert_eq!(stage.run().await, Ending::Finished);

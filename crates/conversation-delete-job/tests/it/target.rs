@@ -5,7 +5,8 @@ use std::sync::Arc;
 
 use async_trait::async_trait;
 use conversation_delete_job::{
-    CredentialEvidence, Ending, Halt, JobError, JobErrorKind, Lane, Options, Planner, Target, TargetDifference,
+    CredentialEvidence, Ending, JobError, JobErrorKind, Lane, Planner, RunOptions, StopHandle, Target,
+    TargetDifference, Verify,
 };
 use tavus_delete::{Deleter, Deletion, Error, RecordId, Vendor};
 
@@ -39,8 +40,8 @@ async fn run(stage: &Stage, now: &[Target], deleter: Arc<dyn Deleter>) -> Result
     let number = job.targets().unwrap()[0].0;
     let lane = |now: &Target| Lane::new(number, now.clone(), Arc::clone(&deleter), Arc::new(stage.client()));
     let lanes = now.iter().map(lane).collect();
-    let options = Options { retry_failed: true, verifies: true, ..Options::default() };
-    job.run(lanes, Arc::new(stage.clock.clone()), &options, &Halt::default(), &Silent).await
+    let options = RunOptions { retry_failed: true, verify: Verify::Lookup, ..RunOptions::default() };
+    job.run(lanes, Arc::new(stage.clock.clone()), &options, &StopHandle::default(), &Silent).await
 }
 
 #[tokio::test]
@@ -83,8 +84,8 @@ async fn a_target_number_of_another_job_is_refused() {
     planner.finish().unwrap();
     let job = stage.open().unwrap();
     let lane = Lane::new(foreign, target(), stage.deleter(), Arc::new(stage.client()));
-    let (options, halt) = (Options::default(), Halt::default());
-    let error = job.run(vec![lane], Arc::new(stage.clock.clone()), &options, &halt, &Silent).await.unwrap_err();
+    let (options, stop) = (RunOptions::default(), StopHandle::default());
+    let error = job.run(vec![lane], Arc::new(stage.clock.clone()), &options, &stop, &Silent).await.unwrap_err();
     assert_eq!((error.kind(), stage.heard()), (JobErrorKind::WrongTarget, 0), "{error}");
 }
 

@@ -3,7 +3,7 @@
 use std::path::PathBuf;
 use std::sync::{Arc, OnceLock};
 
-use conversation_delete_job::{Ending, Halt, RecordReport};
+use conversation_delete_job::{Ending, RecordReport, StopHandle};
 
 use crate::ground::Ground;
 use crate::vendor::Reply;
@@ -31,11 +31,11 @@ async fn a_run_that_leaves_a_record_keeps_its_requests_and_the_next_run_adds_to_
         (Reply::Lost, "failed", None),
         (Reply::Wait(429, 30), "not_attempted", Some(429)),
     ] {
-        let halt = Halt::default();
-        let stop = halt.clone();
-        let ground = failing_twice(reply, move || stop.want());
+        let stop = StopHandle::default();
+        let handle = stop.clone();
+        let ground = failing_twice(reply, move || handle.drain());
         ground.plan(1, |_| true);
-        assert_eq!(ground.run_with(&halt, |lane| lane).await, Ending::Interrupted, "{reply:?}");
+        assert_eq!(ground.run_with(&stop, |lane| lane).await, Ending::Interrupted, "{reply:?}");
         let report = only_report(&ground);
         assert_eq!((report.outcome.as_str(), report.attempts, report.status), (outcome, 2, status), "{report:?}");
         if outcome == "failed" {

@@ -4,18 +4,18 @@ use std::sync::atomic::{AtomicBool, Ordering};
 use std::sync::{Arc, Mutex};
 use std::time::{Duration, Instant};
 
-use conversation_delete_job::{Ending, Halt, Options};
+use conversation_delete_job::{Ending, RunOptions, StopHandle, Verify};
 
 use crate::stage::{Act, SECOND, Stage};
 
 const PATIENCE: Duration = Duration::from_secs(120);
 
-fn patient() -> Options {
-    Options { patience: Some(PATIENCE), ..Options::default() }
+fn patient() -> RunOptions {
+    RunOptions { max_outage: Some(PATIENCE), ..RunOptions::default() }
 }
 
 async fn run_patiently(stage: &Stage) -> Ending {
-    stage.try_run(&patient(), &Halt::default()).await.unwrap()
+    stage.try_run(&patient(), &StopHandle::default()).await.unwrap()
 }
 
 /// Whether each id is deleted, or has no outcome yet.
@@ -46,7 +46,7 @@ async fn one_that_does_not_ends_the_run_and_makes_no_failures() {
         });
         stage.plan(100);
         let ending = run_patiently(&stage).await;
-        assert!(matches!(&ending, Ending::GaveUp { reason, .. } if !reason.is_empty()), "{act:?}: {ending:?}");
+        assert!(matches!(&ending, Ending::OutageTimedOut { reason, .. } if !reason.is_empty()), "{act:?}: {ending:?}");
         assert!(stage.clock.elapsed() <= PATIENCE + 10 * SECOND, "{act:?}: {:?}", stage.clock.elapsed());
         // Some of those that got no answer are in doubt, and told as failed until the next run knows.
         is_mended.store(true, Ordering::SeqCst);
@@ -60,7 +60,7 @@ async fn a_single_wish_to_wait_for_too_long_is_enough() {
     let stage = Stage::new(|state, _| if state.heard.len() == 20 { Act::Throttle(Some(3600)) } else { Act::Right });
     stage.plan(100);
     let ending = run_patiently(&stage).await;
-    assert!(matches!(ending, Ending::GaveUp { wait, .. } if wait > 3500 * SECOND), "{ending:?}");
+    assert!(matches!(ending, Ending::OutageTimedOut { wait, .. } if wait > 3500 * SECOND), "{ending:?}");
     assert!(nothing_failed(&stage) && stage.heard() < 30);
     assert_eq!(stage.run().await, Ending::Finished, "without a limit to its patience");
 }
@@ -70,7 +70,7 @@ async fn answers_of_somebody_else_stop_the_run() {
     let stage = Stage::new(|_, _| Act::Status(302));
     stage.plan(100);
     let ending = stage.run().await;
-    assert!(matches!(&ending, Ending::Hopeless(reason) if reason.contains("none of the vendor's")), "{ending:?}");
+    assert!(matches!(&ending, Ending::Unrecoverable(reason) if reason.contains("none of the vendor's")), "{ending:?}");
     assert!(stage.heard() <= 30, "{}", stage.heard());
     let open = stage.outcomes().iter().filter(|(_, outcome)| outcome.is_none()).count();
     assert_eq!(open, 100 - stage.heard());
@@ -78,18 +78,18 @@ async fn answers_of_somebody_else_stop_the_run() {
 
 #[tokio::test]
 async fn where_something_was_deleted_before_it_is_no_wrong_place() {
-    let halt = Halt::default();
+    let stop = StopHandle::default();
     let stage = Stage::new({
-        let halt = halt.clone();
+        let stop = stop.clone();
         move |state, _| {
             if state.heard.len() == 10 {
-                halt.want();
+                stop.drain();
             }
             Act::Right
         }
     });
     let ids = stage.plan(100);
-    assert_eq!(stage.try_run(&Options::default(), &halt).await.unwrap(), Ending::Interrupted);
+    assert_eq!(stage.try_run(&RunOptions::default(), &stop).await.unwrap(), Ending::Interrupted);
     stage.state.lock().unwrap().present.retain(|id| *id > ids[60]);
     assert_eq!(stage.run().await, Ending::Finished);
     assert!(stage.outcomes().iter().filter(|(_, outcome)| outcome.as_deref() == Some("not_found")).count() > 20);
@@ -97,19 +97,19 @@ async fn where_something_was_deleted_before_it_is_no_wrong_place() {
 
 #[tokio::test]
 async fn who_insists_leaves_in_doubt_what_may_have_been_done_and_takes_the_rest_back() {
-    let (halt, is_mended) = (Halt::default(), Arc::new(AtomicBool::new(false)));
+    let (stop, is_mended) = (StopHandle::default(), Arc::new(AtomicBool::new(false)));
     let stage = Stage::new({
-        let (halt, is_mended) = (halt.clone(), Arc::clone(&is_mended));
+        let (stop, is_mended) = (stop.clone(), Arc::clone(&is_mended));
         move |state, _| {
             if state.heard.len() < 10 || is_mended.load(Ordering::SeqCst) {
                 return Act::Right;
             }
-            halt.insist();
+            stop.abort();
             Act::Lost
         }
     });
     stage.plan(100);
-    assert_eq!(stage.try_run(&Options::default(), &halt).await.unwrap(), Ending::Interrupted);
+    assert_eq!(stage.try_run(&RunOptions::default(), &stop).await.unwrap(), Ending::Interrupted);
     let reports = stage.reports();
     let count = |outcome| reports.iter().filter(|report| report.outcome == outcome).count();
     let in_doubt = stage.heard() - count("deleted");
@@ -203,12 +203,12 @@ async fn many_records_that_always_fail_are_no_outage() {
 #[tokio::test]
 async fn the_wrong_place_is_found_out_after_a_kill_as_well() {
     for k in 1..=5 {
-        let halt = Halt::default();
+        let stop = StopHandle::default();
         let stage = Stage::new({
-            let halt = halt.clone();
+            let stop = stop.clone();
             move |state, _| {
                 if state.heard.len() == k {
-                    halt.insist();
+                    stop.abort();
                     return Act::Dead;
                 }
                 Act::Right
@@ -216,8 +216,8 @@ async fn the_wrong_place_is_found_out_after_a_kill_as_well() {
         });
         let ids: Vec<String> = (0..100).map(|number| format!("c{number:06}")).collect();
         stage.plan_ids(&ids, &[]);
-        stage.try_run(&Options::default(), &halt).await.unwrap();
-        assert!(matches!(stage.run().await, Ending::WrongPlace { .. }), "{k}");
+        stage.try_run(&RunOptions::default(), &stop).await.unwrap();
+        assert!(matches!(stage.run().await, Ending::NothingFound { .. }), "{k}");
         let gone = stage.reports().iter().filter(|report| report.outcome == "gone").count();
         assert!(gone <= 1 && stage.heard() <= 21 + k, "{k}: {gone} of {}", stage.heard());
     }
@@ -226,12 +226,12 @@ async fn the_wrong_place_is_found_out_after_a_kill_as_well() {
 /// What was not there before its delete was not removed by it, whatever came of the answer.
 #[tokio::test]
 async fn what_was_absent_before_is_not_found_after_a_kill() {
-    let halt = Halt::default();
+    let stop = StopHandle::default();
     let stage = Stage::new({
-        let halt = halt.clone();
+        let stop = stop.clone();
         move |state, _| {
             if state.heard.len() == 10 {
-                halt.insist();
+                stop.abort();
                 return Act::Dead;
             }
             Act::Right
@@ -239,8 +239,8 @@ async fn what_was_absent_before_is_not_found_after_a_kill() {
     });
     let ids = stage.plan(30);
     stage.state.lock().unwrap().present.retain(|id| *id < ids[5] || *id > ids[15]);
-    let options = Options { verifies: true, ..Options::default() };
-    assert_eq!(stage.try_run(&options, &halt).await.unwrap(), Ending::Interrupted);
+    let options = RunOptions { verify: Verify::Lookup, ..RunOptions::default() };
+    assert_eq!(stage.try_run(&options, &stop).await.unwrap(), Ending::Interrupted);
     assert_eq!(stage.run_verified().await, Ending::Finished);
     let count = |wanted| stage.outcomes().iter().filter(|(_, outcome)| outcome.as_deref() == Some(wanted)).count();
     assert_eq!((count("not_found"), count("deleted"), count("gone")), (11, 19, 0));

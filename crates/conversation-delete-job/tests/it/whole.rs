@@ -1,6 +1,6 @@
 //! Every id ends with one true outcome, whatever happens on the way.
 
-use conversation_delete_job::{Ending, Halt, JobErrorKind, Options};
+use conversation_delete_job::{Ending, JobErrorKind, RunOptions, StopHandle};
 
 use crate::stage::{Act, Stage};
 
@@ -35,20 +35,20 @@ async fn what_is_held_is_never_asked_for() {
 
 #[tokio::test]
 async fn what_is_held_after_the_plan_is_not_asked_for_any_more() {
-    let halt = Halt::default();
+    let stop = StopHandle::default();
     let stage = Stage::new({
-        let halt = halt.clone();
+        let stop = stop.clone();
         move |state, _| match state.heard.len() {
             ..20 => Act::Right,
             20 => {
-                halt.insist();
+                stop.abort();
                 Act::Lost
             }
             _ => Act::Right,
         }
     });
     let ids = stage.plan(50);
-    assert_eq!(stage.try_run(&Options::default(), &halt).await.unwrap(), Ending::Interrupted);
+    assert_eq!(stage.try_run(&RunOptions::default(), &stop).await.unwrap(), Ending::Interrupted);
     let in_doubt = stage.reports().iter().position(|report| report.outcome == "failed").unwrap();
     assert_eq!(stage.hold(&[&ids[0], &ids[in_doubt], &ids[40], "c999999"]).matched(), 3);
     let heard = stage.heard();
@@ -101,7 +101,7 @@ async fn where_none_of_the_first_is_there_it_stops() {
     let stage = Stage::new(|_, _| Act::Right);
     let ids: Vec<String> = (0..500).map(|number| format!("c{number}")).collect();
     stage.plan_ids(&ids, &[]);
-    assert!(matches!(stage.run().await, Ending::WrongPlace { .. }));
+    assert!(matches!(stage.run().await, Ending::NothingFound { .. }));
     assert!(stage.heard() <= 24, "{}", stage.heard());
 }
 
@@ -126,7 +126,7 @@ async fn a_changed_plan_and_a_second_runner_are_refused() {
     drop(first);
     let connection = rusqlite::Connection::open(stage.path()).unwrap();
     connection.execute("UPDATE record SET id = 'c999' WHERE record = 1", []).unwrap();
-    let changed = stage.try_run(&Options::default(), &Halt::default()).await.unwrap_err();
+    let changed = stage.try_run(&RunOptions::default(), &StopHandle::default()).await.unwrap_err();
     assert_eq!(changed.kind(), JobErrorKind::Changed);
     assert_eq!(stage.heard(), 0);
 }

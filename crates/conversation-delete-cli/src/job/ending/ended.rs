@@ -25,7 +25,7 @@ impl Ended {
     /// `is_late` where it was the deadline that interrupted it.
     pub(in crate::job) fn of(party: &Party, ending: Ending, is_late: bool) -> Self {
         let ending = match ending {
-            Ending::Interrupted if is_late => Ending::Deadline { wait: Duration::ZERO },
+            Ending::Interrupted if is_late => Ending::DeadlineReached { wait: Duration::ZERO },
             ending => ending,
         };
         let reason = reason_of(&ending, party.vendor);
@@ -46,17 +46,17 @@ impl Ended {
 fn reason_of(ending: &Ending, vendor: VendorName) -> Option<String> {
     let check = |message: &str| format!("{message}; check {}", vendor.variables());
     Some(match ending {
-        Ending::Deadline { wait: Duration::ZERO } => "stopped: --deadline reached".to_owned(),
-        Ending::Deadline { wait } => {
+        Ending::DeadlineReached { wait: Duration::ZERO } => "stopped: --deadline reached".to_owned(),
+        Ending::DeadlineReached { wait } => {
             format!("stopped: the next step has to wait {}, which is past --deadline", span(*wait))
         }
-        Ending::GaveUp { wait, reason } => {
+        Ending::OutageTimedOut { wait, reason } => {
             check(&format!("the next request had to wait {}, which is too long: {reason}", span(*wait)))
         }
         Ending::CredentialRefused(message) => check(&format!("the credential was refused: {message}")),
         Ending::WrongTarget(message) => check(message),
-        Ending::Hopeless(message) => check(&format!("every other call would fail too: {message}")),
-        Ending::WrongPlace { looked } => {
+        Ending::Unrecoverable(message) => check(&format!("every other call would fail too: {message}")),
+        Ending::NothingFound { looked } => {
             let records = count(*looked, "record");
             check(&format!(
                 "not one of the first {records} is known to have existed: it may be the wrong workspace or region"
@@ -70,7 +70,7 @@ fn reason_of(ending: &Ending, vendor: VendorName) -> Option<String> {
 fn exit_of(ending: &Ending) -> Option<Exit> {
     match ending {
         Ending::Finished => None,
-        Ending::WrongPlace { .. } | Ending::WrongTarget(_) => Some(Exit::Unsafe),
+        Ending::NothingFound { .. } | Ending::WrongTarget(_) => Some(Exit::Unsafe),
         Ending::CredentialRefused(_) => Some(Exit::CredentialRefused),
         _ => Some(Exit::Stopped),
     }
@@ -80,9 +80,9 @@ fn severity(ending: &Ending) -> u8 {
     match ending {
         Ending::Finished => 0,
         Ending::Interrupted => 1,
-        Ending::Deadline { .. } => 2,
-        Ending::GaveUp { .. } => 3,
-        Ending::WrongPlace { .. } => 5,
+        Ending::DeadlineReached { .. } => 2,
+        Ending::OutageTimedOut { .. } => 3,
+        Ending::NothingFound { .. } => 5,
         Ending::WrongTarget(_) => 6,
         Ending::CredentialRefused(_) => 7,
         _ => 4,

@@ -10,6 +10,7 @@ use crate::error::JobError;
 use crate::journal::{Claimed, Intent, Note};
 use crate::lane::queue::{Batch, Record};
 use crate::pass::{self, Pass};
+use crate::run::ProgressEvent;
 
 /// Records are read from the file in groups of about this many. Nothing is written for them.
 const CLAIM: usize = 1024;
@@ -153,7 +154,8 @@ impl LaneRun<'_> {
                     Some(Intent::Settled) | None => {}
                 }
             }
-            (0..held).for_each(|_| self.setting.progress.settled(self.target, "held"));
+            let event = ProgressEvent::Outcome { target: self.target, outcome: "held" };
+            (0..held).for_each(|_| self.setting.progress.on_event(event.clone()));
             if !written.is_empty() {
                 self.armed.push_back(Batch { records: written, has_intent: true, ..batch });
             }

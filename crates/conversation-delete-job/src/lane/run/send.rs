@@ -9,7 +9,7 @@ use super::{Done, LaneRun};
 use crate::error::JobError;
 use crate::lane::queue::Batch;
 use crate::pass::Pass;
-use crate::run::{Ending, Waiting};
+use crate::run::{Ending, ProgressEvent, Waiting};
 
 /// Shorter waits for the next request are the pace itself, and not worth a word.
 const LONG_PACE: Duration = Duration::from_secs(10);
@@ -34,9 +34,9 @@ impl LaneRun<'_> {
         if self.health.is_out_of_order() {
             // That was reported when the pause began.
         } else if self.pacer.held_until(now).is_some() {
-            progress.waits(target, Waiting::Throttled(wait));
+            progress.on_event(ProgressEvent::Waiting { target, waiting: Waiting::Throttled(wait) });
         } else if self.pace(now) >= LONG_PACE {
-            progress.waits(target, Waiting::Paced(wait));
+            progress.on_event(ProgressEvent::Waiting { target, waiting: Waiting::Paced(wait) });
         }
     }
 
@@ -67,7 +67,7 @@ impl LaneRun<'_> {
             self.is_asking = true;
             self.pacer.sent(now, 1);
             let asked = async move { Done::Asked { sent_at: now, answer: worker.ask_whether_well().await } };
-            self.setting.halt.call_begins();
+            self.setting.stop.call_begins();
             self.calls.push(asked.boxed());
             return Ok(true);
         }
@@ -77,7 +77,7 @@ impl LaneRun<'_> {
         if let Some(first) = batch.records.first().filter(|_| pass == Pass::Delete) {
             self.in_flight.insert(first.record, batch.numbers());
         }
-        self.setting.halt.call_begins();
+        self.setting.stop.call_begins();
         self.calls.push(
             async move {
                 let ids: Vec<RecordId> = batch.records.iter().map(|record| record.id.clone()).collect();
@@ -105,8 +105,11 @@ impl LaneRun<'_> {
         let end = now.checked_add(wait);
         let is_late = self.setting.options.deadline.is_some_and(|deadline| end.is_none_or(|end| end > deadline));
         let is_held = self.pacer.held_until(now).is_some();
-        let ending =
-            if is_late { Some(Ending::Deadline { wait }) } else { self.health.out_of_patience(now, wait, is_held) };
+        let ending = if is_late {
+            Some(Ending::DeadlineReached { wait })
+        } else {
+            self.health.out_of_patience(now, wait, is_held)
+        };
         self.stop(ending);
         self.ending.is_none()
     }

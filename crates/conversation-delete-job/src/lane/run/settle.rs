@@ -9,7 +9,7 @@ use crate::journal::Note;
 use crate::lane::health::Advice;
 use crate::lane::queue::{Batch, Record};
 use crate::pass::{self, Answer, Pass};
-use crate::run::{Ending, Waiting};
+use crate::run::{Ending, ProgressEvent, Waiting};
 
 /// What a call returned for each of its records.
 type Results = Vec<Result<Answer, Error>>;
@@ -103,7 +103,7 @@ impl LaneRun<'_> {
         if is_to_be_repeated(error, self.is_given_up(&batch)) {
             return self.queue.repeat_later(batch, self.setting.clock.now());
         }
-        self.stop(Some(Ending::Hopeless(format!("the records could not be looked at: {error}"))));
+        self.stop(Some(Ending::Unrecoverable(format!("the records could not be looked at: {error}"))));
     }
 
     /// Gives each record its result.
@@ -230,7 +230,8 @@ impl LaneRun<'_> {
             Advice::Stop(ending) => self.end(ending),
             Advice::Pause(wait) => {
                 self.pacer.back_off(now, wait);
-                self.setting.progress.waits(self.target, Waiting::OutOfOrder { wait, reason: error.to_string() });
+                let waiting = Waiting::Unavailable { wait, reason: error.to_string() };
+                self.setting.progress.on_event(ProgressEvent::Waiting { target: self.target, waiting });
             }
         }
     }
@@ -264,14 +265,18 @@ impl LaneRun<'_> {
         let (target, progress) = (self.target, self.setting.progress);
         match &note {
             Note::Settled(settled) | Note::Unseen(settled) => {
-                progress.settled(target, settled.outcome);
+                progress.on_event(ProgressEvent::Outcome { target, outcome: settled.outcome });
                 if let Some(kind) = settled.error_kind {
-                    progress.failed(target, kind, settled.message.as_deref().unwrap_or_default());
+                    let message = settled.message.as_deref().unwrap_or_default();
+                    progress.on_event(ProgressEvent::Failed { target, kind, message });
                 }
             }
-            Note::Held { is_in_doubt, .. } => progress.settled(target, if *is_in_doubt { "failed" } else { "held" }),
-            Note::Before { .. } => progress.looked(target, false),
-            Note::After { .. } => progress.looked(target, true),
+            Note::Held { is_in_doubt, .. } => {
+                let outcome = if *is_in_doubt { "failed" } else { "held" };
+                progress.on_event(ProgressEvent::Outcome { target, outcome });
+            }
+            Note::Before { .. } => progress.on_event(ProgressEvent::LookedUp { target, is_after: false }),
+            Note::After { .. } => progress.on_event(ProgressEvent::LookedUp { target, is_after: true }),
             Note::Tried(_) | Note::Child { .. } => {}
         }
         self.setting.journal.note(target, note);

@@ -5,29 +5,29 @@ use std::sync::atomic::{AtomicBool, AtomicUsize, Ordering};
 
 use tokio::sync::Notify;
 
-/// A way to stop a run. Clones share it.
+/// Stops a run. Clones share it.
 #[derive(Clone, Debug, Default)]
-pub struct Halt(Arc<HaltState>);
+pub struct StopHandle(Arc<StopState>);
 
 #[derive(Debug, Default)]
-struct HaltState {
+struct StopState {
     in_flight: AtomicUsize,
-    is_wanted: AtomicBool,
-    is_insisted_on: AtomicBool,
+    is_draining: AtomicBool,
+    is_aborted: AtomicBool,
     changed: Notify,
 }
 
-impl Halt {
+impl StopHandle {
     /// Sends no more, and waits for what is in flight.
-    pub fn want(&self) {
-        self.0.is_wanted.store(true, Ordering::SeqCst);
+    pub fn drain(&self) {
+        self.0.is_draining.store(true, Ordering::SeqCst);
         self.0.changed.notify_waiters();
     }
 
-    /// Sends no more, and does not wait either: what is in flight stays in doubt, and the next run finds out.
-    pub fn insist(&self) {
-        self.0.is_insisted_on.store(true, Ordering::SeqCst);
-        self.want();
+    /// Sends no more, and waits for nothing: what is in flight stays in doubt, and the next run resolves it.
+    pub fn abort(&self) {
+        self.0.is_aborted.store(true, Ordering::SeqCst);
+        self.drain();
     }
 
     /// How many calls of the run wait for a response.
@@ -43,25 +43,25 @@ impl Halt {
         self.0.in_flight.fetch_sub(calls, Ordering::SeqCst);
     }
 
-    pub(crate) fn is_wanted(&self) -> bool {
-        self.0.is_wanted.load(Ordering::SeqCst)
+    pub(crate) fn is_draining(&self) -> bool {
+        self.0.is_draining.load(Ordering::SeqCst)
     }
 
-    pub(crate) fn is_insisted_on(&self) -> bool {
-        self.0.is_insisted_on.load(Ordering::SeqCst)
+    pub(crate) fn is_aborted(&self) -> bool {
+        self.0.is_aborted.load(Ordering::SeqCst)
     }
 
-    pub(crate) async fn wanted(&self) {
+    pub(crate) async fn draining(&self) {
         let changed = self.0.changed.notified();
-        if !self.is_wanted() {
+        if !self.is_draining() {
             changed.await;
         }
     }
 
-    pub(crate) async fn insisted_on(&self) {
+    pub(crate) async fn aborted(&self) {
         loop {
             let changed = self.0.changed.notified();
-            if self.is_insisted_on() {
+            if self.is_aborted() {
                 return;
             }
             changed.await;
