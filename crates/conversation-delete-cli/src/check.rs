@@ -5,7 +5,7 @@ use std::io::{self, Write};
 use delete_core::{CredentialCheck, Error};
 use tokio::runtime::Runtime;
 
-use crate::cli::CheckArgs;
+use crate::args::CheckArgs;
 use crate::exit::{Exit, Findings};
 use crate::progress::notice;
 use crate::report::{Format, visible, write_json_preflight};

@@ -8,7 +8,7 @@ use conversation_delete_job::{ChildJournal, HoldCheck};
 use corti_delete::{CascadeOptions, Child, ChildKind};
 use delete_core::{Deleter, Deletion, Error, RecordId, Vendor, VerifyPolicy};
 
-use crate::cli::ChildrenChoice;
+use crate::args::ChildrenChoice;
 use crate::progress::notice;
 use crate::report::{ChildRecord, Outcome, Record};
 

@@ -2,7 +2,7 @@
 
 use delete_core::{Error, ErrorKind, Filter, RecordReader, timestamp};
 
-use crate::cli::{FilterArgs, Moment, VendorName};
+use crate::args::{FilterArgs, Moment, VendorName};
 use crate::progress::notice;
 
 /// Prints the times that the ages among the bounds stand for.

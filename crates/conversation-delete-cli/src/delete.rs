@@ -9,7 +9,7 @@ use std::io::{self, IsTerminal};
 use delete_core::{Deleter, Error, RejectActive, SystemClock, VerifyPolicy};
 use tokio::runtime::Runtime;
 
-use crate::cli::DeleteArgs;
+use crate::args::DeleteArgs;
 use crate::exit::{Exit, Findings};
 use crate::holds::{self, Matching, Unmatched};
 use crate::ids::IdList;

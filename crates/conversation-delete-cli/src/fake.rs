@@ -5,7 +5,7 @@ use std::path::Path;
 
 use conversation_delete_fake::Fakes;
 
-use crate::cli::FakeArgs;
+use crate::args::FakeArgs;
 use crate::exit::Exit;
 use crate::progress::notice;
 use crate::report::visible;

@@ -10,7 +10,7 @@ use clap::Args;
 use conversation_delete_job::{HoldPlace, JobError};
 use delete_core::RecordId;
 
-use crate::cli::{ColumnArgs, VendorName};
+use crate::args::{ColumnArgs, VendorName};
 use crate::ids::{IdForm, Place, ReadOptions, Refusal, Refused, Sink, Taken, without_advice};
 use crate::input;
 pub(crate) use in_memory::mark;

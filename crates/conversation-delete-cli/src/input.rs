@@ -4,7 +4,7 @@ use std::fs::File;
 use std::io;
 use std::path::Path;
 
-use crate::cli::IdArgs;
+use crate::args::IdArgs;
 use crate::ids::{self, IdCollector, IdList, Place, ReadError, ReadOptions, Sink};
 use crate::progress::notice;
 use crate::report::{count, visible};

@@ -19,7 +19,7 @@ use std::path::Path;
 use conversation_delete_job::{Job, JobError, JobErrorKind, Status};
 use delete_core::{Error, ErrorKind};
 
-use crate::cli::VendorName;
+use crate::args::VendorName;
 use crate::clock;
 use crate::exit::Exit;
 use crate::holds::{HoldArgs, HoldError, Matching, Unmatched};

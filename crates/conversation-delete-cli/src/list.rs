@@ -7,7 +7,7 @@ use delete_core::{Error, Filter, Listing};
 use tokio::runtime::Runtime;
 use tokio::sync::mpsc::UnboundedReceiver;
 
-use crate::cli::{FilterArgs, ListArgs, ListFormat, Moment};
+use crate::args::{FilterArgs, ListArgs, ListFormat, Moment};
 use crate::clock;
 use crate::exit::{Exit, Findings};
 use crate::progress::notice;

@@ -1,8 +1,8 @@
 //! Finds and deletes conversation records at Corti, Fini, ElevenLabs and Tavus, and reports truthfully what happened.
 
+mod args;
 mod check;
 mod children;
-mod cli;
 mod clock;
 mod delete;
 mod demo;
@@ -36,7 +36,7 @@ use std::process::ExitCode;
 use clap::{CommandFactory, Parser};
 use tokio::runtime::{Builder, Runtime};
 
-use cli::{Cli, Command};
+use args::{Cli, Command};
 use exit::Exit;
 use progress::notice;
 

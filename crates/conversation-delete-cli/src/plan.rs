@@ -8,7 +8,7 @@ use delete_core::{Deleter, Error, RecordId};
 use tracing::instrument::WithSubscriber;
 use tracing::subscriber::NoSubscriber;
 
-use crate::cli::ChildrenChoice;
+use crate::args::ChildrenChoice;
 use crate::ids::IdList;
 use crate::report::{Item, Outcome, Output, Record, Tally};
 use crate::vendors::{self, Clients, Target};

@@ -8,8 +8,8 @@ use std::fmt;
 use delete_core::{Clock, Deleter, ErasureMode, Error, Presence, RecordId, RecordReader, VerifyPolicy};
 use tokio::sync::mpsc::{self, UnboundedReceiver};
 
+use crate::args::VendorName;
 use crate::children::ChildReports;
-use crate::cli::VendorName;
 use crate::exit::Exit;
 use crate::ids::{Entry, IdList};
 use crate::look::{Looker, Seen};

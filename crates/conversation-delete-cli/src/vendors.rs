@@ -10,8 +10,8 @@ use corti_delete::CascadeOptions;
 use delete_core::http::Proxy;
 use delete_core::{Deleter, ErasureMode, Error, RateLimit, RateLimiter, RecordReader, RetryPolicy, Vendor};
 
+use crate::args::{DeleteArgs, TravelArgs, VendorName};
 use crate::children::{ChildReports, WithChildren, cascade_options};
-use crate::cli::{DeleteArgs, TravelArgs, VendorName};
 use crate::ids::IdForm;
 use crate::look::looks_for;
 use crate::run::MAX_ATTEMPTS;

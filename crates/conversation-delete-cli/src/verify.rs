@@ -7,7 +7,7 @@ use delete_core::{Presence, RecordReader, SystemClock, VerifyPolicy};
 use tokio::runtime::Runtime;
 use tokio::sync::mpsc::UnboundedReceiver;
 
-use crate::cli::{IdArgs, Subject, VendorName, VerifyArgs};
+use crate::args::{IdArgs, Subject, VendorName, VerifyArgs};
 use crate::exit::{Exit, Findings};
 use crate::ids::{Entry, IdList};
 use crate::input;

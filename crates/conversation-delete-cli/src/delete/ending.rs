@@ -5,7 +5,7 @@ use std::io;
 use delete_core::ErasureMode;
 
 use super::Prepared;
-use crate::cli::AbsentArgs;
+use crate::args::AbsentArgs;
 use crate::exit::{Exit, Findings};
 use crate::progress::{notice, notice_ids};
 use crate::proof::Proven;

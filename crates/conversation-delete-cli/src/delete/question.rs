@@ -3,7 +3,7 @@
 use std::io;
 
 use super::Prepared;
-use crate::cli::ChildrenChoice;
+use crate::args::ChildrenChoice;
 use crate::progress::{ask, notice};
 use crate::report::{count, visible};
 

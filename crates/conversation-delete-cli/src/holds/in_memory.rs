@@ -7,7 +7,7 @@ use delete_core::RecordId;
 use hashbrown::HashTable;
 
 use super::{HoldArgs, HoldError, Unmatched, read};
-use crate::cli::{ColumnArgs, VendorName};
+use crate::args::{ColumnArgs, VendorName};
 use crate::ids::IdList;
 
 /// Marks the ids that are held, and returns the holds that match none.

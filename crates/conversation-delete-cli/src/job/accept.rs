@@ -8,7 +8,7 @@ use tokio::sync::mpsc::UnboundedReceiver;
 
 use super::lanes::{Party, UNDONE, before, interrupted};
 use super::{PROGRAM, Trouble};
-use crate::cli::VendorName;
+use crate::args::VendorName;
 use crate::exit::Exit;
 use crate::progress::notice;
 use crate::report::visible;

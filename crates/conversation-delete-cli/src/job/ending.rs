@@ -13,7 +13,7 @@ use serde::ser::SerializeMap;
 use serde::{Serialize, Serializer};
 
 use super::{Trouble, plan, quoted, shown};
-use crate::cli::{AbsentArgs, VendorName};
+use crate::args::{AbsentArgs, VendorName};
 use crate::exit::{Exit, Findings};
 use crate::progress::notice;
 use crate::report::{Format, ProofTally, count, write_json_line};

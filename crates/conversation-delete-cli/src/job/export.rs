@@ -8,7 +8,7 @@ use serde::Serialize;
 use serde::ser::{SerializeMap, Serializer};
 
 use super::{Trouble, read, shown, told};
-use crate::cli::{ExportArgs, ExportFormat};
+use crate::args::{ExportArgs, ExportFormat};
 use crate::exit::Exit;
 use crate::progress::notice;
 use crate::report::{Outcome, Tally, read_children, visible, write_json_child, write_json_line};

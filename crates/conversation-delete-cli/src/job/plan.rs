@@ -14,7 +14,7 @@ use tokio::sync::mpsc::UnboundedReceiver;
 use super::lanes::{check_place, tell_of_emptiness};
 use super::target::{self, ALLOW_LIVE, DELETE_ONLY, ONE_BY_ONE};
 use super::{PROGRAM, Trouble, shown, told, warn_of_network};
-use crate::cli::{ChildrenChoice, IdArgs, PlanArgs, VendorName};
+use crate::args::{ChildrenChoice, IdArgs, PlanArgs, VendorName};
 use crate::clock;
 use crate::exit::Exit;
 use crate::holds::{self, Matching, Unmatched};

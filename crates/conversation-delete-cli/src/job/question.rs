@@ -7,7 +7,7 @@ use conversation_delete_job::Status;
 use super::Trouble;
 use super::plan::heading;
 use super::run::ids_to_send;
-use crate::cli::RunArgs;
+use crate::args::RunArgs;
 use crate::exit::Exit;
 use crate::progress::{ask, notice};
 use crate::report::{count, visible};

@@ -19,7 +19,7 @@ use super::lanes::{self, Manner, Party};
 use super::question::{confirm, expect_count, expect_hash};
 use super::watch::{Watch, moment, span};
 use super::{PROGRAM, Trouble, open, read, read_after_run, told};
-use crate::cli::RunArgs;
+use crate::args::RunArgs;
 use crate::exit::Exit;
 use crate::look;
 use crate::progress::notice;

@@ -7,7 +7,7 @@ use serde::{Serialize, Serializer, ser::SerializeMap};
 
 use super::ending::{Counts, write_table};
 use super::{Trouble, read, shown, told};
-use crate::cli::StatusArgs;
+use crate::args::StatusArgs;
 use crate::exit::Exit;
 use crate::progress::notice;
 use crate::report::{Format, visible, write_json_line};

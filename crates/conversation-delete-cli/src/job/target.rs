@@ -8,7 +8,7 @@ use serde::Deserialize;
 use sha2::{Digest, Sha256};
 use tokio::runtime::Runtime;
 
-use crate::cli::{ChildrenChoice, VendorName};
+use crate::args::{ChildrenChoice, VendorName};
 use crate::ids::IdForm;
 use crate::plan::Rehearsal;
 use crate::vendors::Target;

@@ -13,7 +13,7 @@ use super::lanes::{self, Manner, Party};
 use super::run::{Steering, TELL_EVERY};
 use super::watch::Watch;
 use super::{PROGRAM, Trouble, open, plan, read, read_after_run, shown, told};
-use crate::cli::VerifyArgs;
+use crate::args::VerifyArgs;
 use crate::exit::Exit;
 use crate::look;
 use crate::progress::notice;

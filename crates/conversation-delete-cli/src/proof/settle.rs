@@ -3,7 +3,7 @@
 use delete_core::{Delivery, ErasureMode, Presence};
 
 use super::{Deleted, Looked, ProofJob, Proven};
-use crate::cli::VendorName;
+use crate::args::VendorName;
 use crate::report::{Outcome, Proof, Record};
 
 /// Whether anything was sent for it, so that something may have changed.

@@ -4,7 +4,7 @@ use delete_core::vendor_kit::ErrorExt;
 use delete_core::{Error, Filter, Listing, RecordReader, Status};
 
 use super::{MAX_ATTEMPTS, VendorName, corti, elevenlabs, fini, tavus};
-use crate::cli::{FilterArgs, TravelArgs};
+use crate::args::{FilterArgs, TravelArgs};
 
 /// A client of one vendor.
 pub(crate) enum Lister {

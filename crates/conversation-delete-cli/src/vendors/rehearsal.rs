@@ -5,8 +5,8 @@ use delete_core::vendor_kit::{ErrorExt, optional_var};
 use delete_core::{AccessToken, ApiKey, Error, RetryPolicy};
 
 use super::{Clients, Target};
+use crate::args::ChildrenChoice;
 use crate::children::cascade_options;
-use crate::cli::ChildrenChoice;
 
 /// The same clients with a made-up credential, and `transport` instead of the network.
 ///

@@ -4,7 +4,7 @@ use std::io::{self, Write};
 
 use conversation_delete_job::{Status, TargetStatus};
 
-use crate::cli::VendorName;
+use crate::args::VendorName;
 use crate::delete::PendingChecks;
 use crate::job::plan;
 

@@ -4,7 +4,7 @@ use std::time::Duration;
 
 use conversation_delete_job::{Ending, TargetNumber};
 
-use crate::cli::VendorName;
+use crate::args::VendorName;
 use crate::exit::{Exit, Findings};
 use crate::job::lanes::Party;
 use crate::job::watch::span;

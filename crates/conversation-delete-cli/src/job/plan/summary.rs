@@ -7,7 +7,7 @@ use conversation_delete_job::{Plan, TargetStatus};
 use delete_core::ErasureMode;
 use serde::Serialize;
 
-use crate::cli::VendorName;
+use crate::args::VendorName;
 use crate::exit::{Exit, Findings};
 use crate::job::status::TargetLine;
 use crate::job::{Trouble, quoted, read, shown};

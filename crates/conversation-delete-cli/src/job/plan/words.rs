@@ -4,7 +4,7 @@ use std::ffi::OsString;
 
 use clap::ValueEnum;
 
-use crate::cli::VendorName;
+use crate::args::VendorName;
 
 #[derive(Debug, PartialEq, Eq)]
 pub(super) struct Words {

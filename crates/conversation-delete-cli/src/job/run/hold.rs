@@ -2,7 +2,7 @@
 
 use conversation_delete_job::{HoldReport, Job, JobErrorKind, LateHolds};
 
-use crate::cli::{RunArgs, VendorName};
+use crate::args::{RunArgs, VendorName};
 use crate::exit::Exit;
 use crate::holds::{self, Matching, Unmatched};
 use crate::job::{Trouble, check_holds, check_is_file, warn_of};
