@@ -3,10 +3,12 @@
 mod absent;
 mod help;
 mod job;
+mod method;
 mod time;
 
 pub(crate) use absent::AbsentArgs;
 pub(crate) use job::{ExportArgs, ExportFormat, PlanArgs, RunArgs, StatusArgs};
+pub(crate) use method::{ChildrenChoice, MethodArgs};
 pub(crate) use time::Moment;
 
 use std::ffi::OsString;
@@ -15,6 +17,7 @@ use std::time::Duration;
 
 use clap::{Args, Parser, Subcommand, ValueEnum};
 use clap_complete::Shell;
+use conversation_delete_job::Verify;
 
 use crate::holds::HoldArgs;
 use crate::report::Format;
@@ -132,24 +135,14 @@ pub(crate) struct DeleteArgs {
     /// Print what would be sent; send nothing. Needs no credential
     #[arg(long)]
     pub(crate) dry_run: bool,
-    /// Tavus: delete the records and their assets, irrevocably
-    #[arg(long, conflicts_with = "soft")]
-    pub(crate) hard: bool,
-    /// Tavus: delete softly; what Tavus keeps, and for how long, is its matter
-    #[arg(long)]
-    pub(crate) soft: bool,
-    /// Look at each record before and after, so that the report is proof
-    #[arg(long)]
-    pub(crate) verify: bool,
-    /// With --verify: how long to go on looking at records that are still there; 0 looks once [default: 7s]
+    #[command(flatten)]
+    pub(crate) method: MethodArgs,
+    /// Prove each deletion: look up each record before and after its delete (lookup), or read one complete list after the deletes (list) [default if given without a value: lookup]
+    #[arg(long, value_name = "HOW", num_args = 0..=1, require_equals = true, default_missing_value = "lookup", value_parser = method::parse_verify)]
+    pub(crate) verify: Option<Verify>,
+    /// With --verify: how long to look up records again that are still there; 0 looks them up once [default: 7s]
     #[arg(long, value_name = "DURATION", value_parser = time::parse_wait, requires = "verify")]
     pub(crate) wait: Option<Duration>,
-    /// Corti: delete transcripts, recordings and documents of an interaction before it, and report each of them. `available` goes on without guided documents if their list responds with 403 or 404 [default if given without a value: all]
-    #[arg(long, value_enum, value_name = "WHICH", num_args = 0..=1, require_equals = true, default_missing_value = "all", hide_possible_values = true)]
-    pub(crate) children: Option<ChildrenChoice>,
-    /// Delete records that are still active or being processed too, and do not look for that
-    #[arg(long)]
-    pub(crate) allow_live: bool,
     #[command(flatten)]
     pub(crate) pace: PaceArgs,
     /// The most requests in a second; with this, few ids are a job too
@@ -163,23 +156,11 @@ pub(crate) struct DeleteArgs {
     pub(crate) job: Option<PathBuf>,
     #[command(flatten)]
     pub(crate) absent: AbsentArgs,
-    /// Fini: a request for each id, for an exact answer for each
-    #[arg(long)]
-    pub(crate) one_by_one: bool,
     /// How to write the results: a line or an object for each id, and a summary
     #[arg(long, value_enum, default_value_t = Format::Text)]
     pub(crate) output: Format,
     #[command(flatten)]
     pub(crate) travel: TravelArgs,
-}
-
-/// Which children of an interaction must be deleted before it.
-#[derive(Clone, Copy, Debug, PartialEq, Eq, ValueEnum)]
-pub(crate) enum ChildrenChoice {
-    /// All; a list that cannot be read keeps the interaction.
-    All,
-    /// Those of the kinds that the tenant has; guided documents are left out if their list responds with 403 or 404.
-    Available,
 }
 
 /// Which of all records.

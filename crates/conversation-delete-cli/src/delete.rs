@@ -57,7 +57,7 @@ fn prepare<'a>(args: &'a DeleteArgs, runtime: &'a Runtime) -> Result<Prepared<'a
     check_question(args)?;
     let connect = || vendors::connect(target, args).map_err(|error| error.to_string());
     let clients = if args.dry_run { None } else { Some(connect()?) };
-    let rehearsal = Rehearsal::with_children(target, args.children).map_err(|error| error.to_string())?;
+    let rehearsal = Rehearsal::with_children(target, args.method.children).map_err(|error| error.to_string())?;
     let mut ids = input::read(&args.input, most_ids(args))?;
     let marked = holds::mark(&mut ids, &args.hold, &args.input.column, target.vendor_name());
     let unmatched = marked.map_err(|error| format!("{error}; nothing was sent"))?;
@@ -140,7 +140,7 @@ impl Prepared<'_> {
     }
 
     fn batch(&self) -> usize {
-        if self.args.one_by_one { 1 } else { self.rehearsal.deleter().max_batch().max(1) }
+        if self.args.method.one_by_one { 1 } else { self.rehearsal.deleter().max_batch().max(1) }
     }
 
     fn concurrency(&self) -> usize {
@@ -194,9 +194,9 @@ impl Prepared<'_> {
             rehearsal: &self.rehearsal,
             ids: &self.ids,
             batch: self.batch(),
-            checks_credential: self.is_job() || self.args.verify,
-            verifies: self.args.verify,
-            rejects_active: !self.args.allow_live,
+            checks_credential: self.is_job() || self.args.verify.is_some(),
+            verifies: self.args.verify.is_some(),
+            rejects_active: !self.args.method.allow_active,
             with_records: self.args.output == Format::Json,
         }
     }
@@ -209,15 +209,15 @@ impl Prepared<'_> {
                 notice("not shown: a job may send ids on their own until the target is confirmed");
             }
         }
-        if self.args.children.is_some() {
+        if self.args.method.children.is_some() {
             notice("not shown: the children that these lists name would be deleted before their interaction");
-        } else if self.target == Target::Corti && !self.args.allow_live {
+        } else if self.target == Target::Corti && !self.args.method.allow_active {
             notice("not shown: a lookup of each transcript that these lists name");
         }
         if self.target == Target::Corti {
             notice("not shown: further requests for a token, which are sent without a CORTI_ACCESS_TOKEN");
         }
-        if self.args.verify {
+        if self.args.verify.is_some() {
             notice("not shown: further pages of lists, and further lookups of what is still present after its delete");
         }
     }
@@ -228,7 +228,7 @@ impl Prepared<'_> {
         } else {
             Progress::on_terminal(self.ids.unheld_len(), self.args.output)
         };
-        if self.args.allow_live {
+        if self.args.method.allow_active {
             return self.delete(clients, &*clients.deleter, &progress);
         }
         let guard = RejectActive::new(&*clients.deleter, &*clients.reader);
@@ -238,7 +238,7 @@ impl Prepared<'_> {
     }
 
     fn delete(&self, clients: &Clients, deleter: &dyn Deleter, progress: &Progress) -> Exit {
-        if self.args.verify {
+        if self.args.verify.is_some() {
             return self.prove(clients, deleter, progress);
         }
         let job = Job {

@@ -131,7 +131,7 @@ pub(crate) fn tell_of_unseen(unseen: Option<Error>) {
     if let Some(error) = unseen {
         notice(&format!(
             "warning: records were deleted without knowing whether they were over, because the vendor did not show them \
-             (for the first time: {}); --allow-live does not look",
+             (for the first time: {}); --allow-active leaves out the check",
             error.kind()
         ));
     }

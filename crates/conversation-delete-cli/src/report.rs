@@ -238,7 +238,7 @@ impl Record {
 
 /// What of this program helps against an error of this kind.
 fn with_advice(kind: &str, message: String) -> String {
-    if kind == ErrorKind::StillActive.as_str() { format!("{message} (--allow-live)") } else { message }
+    if kind == ErrorKind::StillActive.as_str() { format!("{message} (--allow-active)") } else { message }
 }
 
 /// The error and what lies below it, on one line.

@@ -2,6 +2,7 @@
 
 mod lister;
 mod rehearsal;
+mod single;
 
 use std::sync::Arc;
 use std::time::Duration;
@@ -10,7 +11,7 @@ use corti_delete::CascadeOptions;
 use delete_core::http::Proxy;
 use delete_core::{Deleter, ErasureMode, Error, RateLimit, RateLimiter, RecordReader, RetryPolicy, Vendor};
 
-use crate::args::{DeleteArgs, TravelArgs, VendorName};
+use crate::args::{DeleteArgs, MethodArgs, TravelArgs, VendorName};
 use crate::children::{ChildReports, WithChildren, cascade_options};
 use crate::ids::IdForm;
 use crate::look::looks_for;
@@ -18,6 +19,7 @@ use crate::run::MAX_ATTEMPTS;
 use crate::signals;
 pub(crate) use lister::{Lister, is_documented_status};
 pub(crate) use rehearsal::{corti_over, rehearse};
+use single::SingleRoute;
 
 impl VendorName {
     /// The vendor of this name for machines.
@@ -70,9 +72,18 @@ impl VendorName {
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub(crate) enum Target {
     Corti,
-    Fini,
+    Fini(FiniRoute),
     ElevenLabs,
     Tavus(ErasureMode),
+}
+
+/// The route over which Fini's conversations are deleted.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(crate) enum FiniRoute {
+    /// Up to 50 ids in a request.
+    Bulk,
+    /// One id in a request, whose outcome is only acknowledged.
+    Single,
 }
 
 impl Target {
@@ -81,31 +92,23 @@ impl Target {
     /// # Errors
     /// What is wrong with their combination.
     pub(crate) fn from_args(args: &DeleteArgs) -> Result<Self, &'static str> {
-        let vendor = args.input.vendor;
-        if args.one_by_one && vendor != VendorName::Fini {
-            return Err("--one-by-one is for fini alone: at the other vendors each id has its own request anyway");
-        }
-        if args.children.is_some() && vendor != VendorName::Corti {
-            return Err("--children is for corti alone: no other vendor has records below a record");
-        }
-        if (args.hard || args.soft) && vendor != VendorName::Tavus {
-            return Err("--hard and --soft are for tavus alone: no other vendor knows two ways to delete");
-        }
-        Self::of(vendor, args.hard, args.soft)
+        args.method.check(&[args.input.vendor])?;
+        Self::of(args.input.vendor, &args.method)
     }
 
-    /// The target at a vendor. Only Tavus heeds the mode.
+    /// The target at a vendor, with those of the options that mean something there.
     ///
     /// # Errors
-    /// When it is missing there.
-    pub(crate) fn of(vendor: VendorName, hard: bool, soft: bool) -> Result<Self, &'static str> {
-        match (vendor, hard, soft) {
-            (VendorName::Corti, ..) => Ok(Self::Corti),
-            (VendorName::Fini, ..) => Ok(Self::Fini),
-            (VendorName::Elevenlabs, ..) => Ok(Self::ElevenLabs),
-            (VendorName::Tavus, true, _) => Ok(Self::Tavus(ErasureMode::Hard)),
-            (VendorName::Tavus, _, true) => Ok(Self::Tavus(ErasureMode::Soft)),
-            (VendorName::Tavus, false, false) => {
+    /// When Tavus' mode is missing.
+    pub(crate) fn of(vendor: VendorName, method: &MethodArgs) -> Result<Self, &'static str> {
+        match vendor {
+            VendorName::Corti => Ok(Self::Corti),
+            VendorName::Fini if method.single => Ok(Self::Fini(FiniRoute::Single)),
+            VendorName::Fini => Ok(Self::Fini(FiniRoute::Bulk)),
+            VendorName::Elevenlabs => Ok(Self::ElevenLabs),
+            VendorName::Tavus if method.hard => Ok(Self::Tavus(ErasureMode::Hard)),
+            VendorName::Tavus if method.soft => Ok(Self::Tavus(ErasureMode::Soft)),
+            VendorName::Tavus => {
                 Err("tavus needs --hard (the records and their assets, irrevocably) or --soft: there is no default")
             }
         }
@@ -118,7 +121,7 @@ impl Target {
     pub(crate) fn vendor_name(self) -> VendorName {
         match self {
             Self::Corti => VendorName::Corti,
-            Self::Fini => VendorName::Fini,
+            Self::Fini(_) => VendorName::Fini,
             Self::ElevenLabs => VendorName::Elevenlabs,
             Self::Tavus(_) => VendorName::Tavus,
         }
@@ -187,6 +190,14 @@ impl Clients {
         Self { deleter: Box::new(client.clone()), reader: Box::new(client), children: None }
     }
 
+    fn over(client: fini_delete::Client, route: FiniRoute) -> Self {
+        let clients = Self::of(client.clone());
+        match route {
+            FiniRoute::Bulk => clients,
+            FiniRoute::Single => Self { deleter: Box::new(SingleRoute(client)), ..clients },
+        }
+    }
+
     fn with_children(client: corti_delete::Client, options: CascadeOptions) -> Self {
         let reports = Arc::<ChildReports>::default();
         let deleter = WithChildren::new(client.clone(), options, Arc::clone(&reports));
@@ -200,7 +211,7 @@ impl Clients {
 /// What is missing or wrong in the environment.
 pub(crate) fn connect(target: Target, args: &DeleteArgs) -> Result<Clients, Error> {
     let looks = args.wait.map(looks_for);
-    let cascade = args.children.map(|choice| cascade_options(choice, looks));
+    let cascade = args.method.children.map(|choice| cascade_options(choice, looks));
     connect_with(target, args.travel, MAX_ATTEMPTS, None, cascade)
 }
 
@@ -233,7 +244,7 @@ fn connect_with(
                 None => Clients::of(client),
             }
         }
-        Target::Fini => Clients::of(fini(travel, attempts, limiter)?),
+        Target::Fini(route) => Clients::over(fini(travel, attempts, limiter)?, route),
         Target::ElevenLabs => Clients::of(elevenlabs(travel, attempts, limiter)?),
         Target::Tavus(erasure) => Clients::of(tavus(travel, attempts, limiter)?.with_erasure_mode(erasure)),
     })

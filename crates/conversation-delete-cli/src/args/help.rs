@@ -66,9 +66,10 @@ Outcomes, one for each id:
   refused        no id; never sent
   not_attempted  the run stopped before
 
-Live records: a call that goes on (ElevenLabs, Tavus) or a transcript that is being made (Corti) is
-looked for before each delete, and such a record is not deleted, because no vendor says what becomes
-of it then. This costs a request for each id; --allow-live leaves it out. Fini knows no such state.
+Active records: before each delete, the program checks whether the call is still running
+(ElevenLabs, Tavus) or a transcript is still being made (Corti). Such a record is not deleted,
+because no vendor documents what happens to it then. The check costs a request for each id;
+--allow-active leaves it out. Fini has no such state.
 
 Proof: --verify looks at each record before and after. It deletes nothing where the credential may
 not read, or where none of several ids is there, and no record that it could not look at. Seen
@@ -159,7 +160,7 @@ with --all, or with --since, --until, --status, --agent, --user as for `list` (o
 several). A list that is not complete plans nothing.
 
 The file holds the ids, where they are to be deleted (base URL, tenant or region, a fingerprint of
-the credential, never the credential), how (--hard, --soft, --children, --allow-live), the ids
+the credential, never the credential), how (--hard, --soft, --children, --allow-active), the ids
 that are held, what was not an id, and a hash over all of it. Only its owner can read it. It is a
 SQLite database.
 

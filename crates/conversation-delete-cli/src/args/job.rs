@@ -5,8 +5,10 @@ use std::path::{Path, PathBuf};
 use std::time::Duration;
 
 use clap::{ArgGroup, Args, ValueEnum};
+use conversation_delete_job::Verify;
 
-use super::{AbsentArgs, ChildrenChoice, ColumnArgs, FilterArgs, PaceArgs, Subject, TravelArgs, VendorName, time};
+use super::method::parse_verify;
+use super::{AbsentArgs, ColumnArgs, FilterArgs, MethodArgs, PaceArgs, Subject, TravelArgs, VendorName, time};
 use crate::holds::HoldArgs;
 use crate::report::Format;
 
@@ -33,21 +35,8 @@ pub(crate) struct PlanArgs {
     /// Plan nothing if there is more to delete than this
     #[arg(long, value_name = "N", default_value_t = 1_000_000)]
     pub(crate) max: u64,
-    /// Tavus: delete the records and their assets, irrevocably
-    #[arg(long, conflicts_with = "soft")]
-    pub(crate) hard: bool,
-    /// Tavus: delete softly; what Tavus keeps, and for how long, is its matter
-    #[arg(long)]
-    pub(crate) soft: bool,
-    /// Corti: delete transcripts, recordings and documents of an interaction before it. `available` goes on without guided documents if their list responds with 403 or 404 [default if given without a value: all]
-    #[arg(long, value_enum, value_name = "WHICH", num_args = 0..=1, require_equals = true, default_missing_value = "all", hide_possible_values = true)]
-    pub(crate) children: Option<ChildrenChoice>,
-    /// Delete records that are still active or being processed too, and do not look for that
-    #[arg(long)]
-    pub(crate) allow_live: bool,
-    /// Fini: a request for each id, for an exact answer for each
-    #[arg(long)]
-    pub(crate) one_by_one: bool,
+    #[command(flatten)]
+    pub(crate) method: MethodArgs,
     /// How to write the summary: as a table, or as one object
     #[arg(long, value_enum, default_value_t = Format::Text)]
     pub(crate) output: Format,
@@ -87,10 +76,10 @@ pub(crate) struct RunArgs {
     /// Stop after this duration, such as 45m, 14h or 2d; the job can be run again
     #[arg(long, value_name = "DURATION", value_parser = time::parse_duration)]
     pub(crate) deadline: Option<Duration>,
-    /// Look at each record before and after, so that the outcome is proof
-    #[arg(long)]
-    pub(crate) verify: bool,
-    /// With --verify or --recheck-after: how long to go on looking at records that are still there; 0 looks once [default: 7s]
+    /// Prove each deletion: look up each record before and after its delete (lookup), or read one complete list after the deletes (list) [default if given without a value: lookup]
+    #[arg(long, value_name = "HOW", num_args = 0..=1, require_equals = true, default_missing_value = "lookup", value_parser = parse_verify)]
+    pub(crate) verify: Option<Verify>,
+    /// With --verify or --recheck-after: how long to look up records again that are still there; 0 looks them up once [default: 7s]
     #[arg(long, value_name = "DURATION", value_parser = time::parse_wait, requires = "lookups")]
     pub(crate) wait: Option<Duration>,
     /// When all is deleted, wait for this duration, such as 1h or 1d, and look again

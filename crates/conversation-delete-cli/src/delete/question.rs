@@ -18,13 +18,13 @@ impl Prepared<'_> {
         if let Some(erasure) = self.target.erasure_mode() {
             tell("mode", erasure.as_str());
         }
-        match self.args.children {
+        match self.args.method.children {
             Some(ChildrenChoice::All) => tell("children", "all of them, first"),
             Some(ChildrenChoice::Available) => tell("children", "first; guided documents only if they can be listed"),
             None => {}
         }
-        if self.args.allow_live {
-            tell("live records", "deleted too");
+        if self.args.method.allow_active {
+            tell("active records", "deleted too");
         }
         let held = self.ids.len() - self.ids.unheld_len();
         if held > 0 {

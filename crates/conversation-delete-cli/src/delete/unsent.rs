@@ -31,7 +31,7 @@ impl Prepared<'_> {
                     Entry::Refused(refused) => Record::refused(refused),
                 };
                 tally.add(record.outcome);
-                let proof = self.args.verify.then(Box::default);
+                let proof = self.args.verify.is_some().then(Box::default);
                 output.send(Item::Record(Box::new(Record { proof, ..record }))).await;
                 if output.is_broken() {
                     return None;
@@ -41,7 +41,7 @@ impl Prepared<'_> {
         });
         // The exit code is settled; who closed stdout does not want the rest.
         if let Some(tally) = tally {
-            let summary = Summary { tally, proof: self.args.verify.then(Default::default) };
+            let summary = Summary { tally, proof: self.args.verify.is_some().then(Default::default) };
             self.runtime.block_on(output.send(Item::Summary(summary)));
         }
         drop(output);

@@ -7,7 +7,7 @@ use std::io;
 use std::path::{Path, PathBuf};
 use std::time::{Duration, SystemTime};
 
-use conversation_delete_job::{Follower, Job, JobError, RunOptions, Status, StopHandle, Verify};
+use conversation_delete_job::{Follower, Job, JobError, RunOptions, Status, StopHandle};
 use delete_core::{RateLimiter, VerifyPolicy, timestamp};
 use tokio::sync::Notify;
 use tokio::sync::mpsc::UnboundedReceiver;
@@ -81,7 +81,7 @@ fn prepare<'a>(
         concurrency: usize::from(prepared.args.pace.concurrency),
         rate: prepared.args.rate,
         limiter,
-        looks: prepared.args.verify.then_some(looks),
+        looks: prepared.args.verify.is_some().then_some(looks),
         accepts_credential: false,
     };
     let parties = lanes::parties(&read(&path)?, |_| true, &manner, prepared.runtime)?;
@@ -101,7 +101,7 @@ async fn check(
     let (args, vendor) = (prepared.args, prepared.target.vendor_name());
     let reader = vendors::connect_reader(vendor, args.travel, limiter).map_err(Trouble::usage)?;
     match check_place(vendor, &*reader, signals, "nothing was deleted").await {
-        Err(trouble) if !args.verify && trouble.is_about_seeing => {
+        Err(trouble) if args.verify.is_none() && trouble.is_about_seeing => {
             notice(&format!("warning: not checked before: {trouble}"));
             Ok(false)
         }
@@ -121,12 +121,7 @@ fn free_path(vendor: &str) -> PathBuf {
 
 fn plan(prepared: &Prepared<'_>, path: &Path, may_read: bool) -> Result<(), Trouble> {
     let args = prepared.args;
-    let choices = Choices {
-        children: args.children,
-        allow_live: args.allow_live,
-        one_by_one: args.one_by_one,
-        delete_only: !may_read,
-    };
+    let choices = Choices { method: args.method, delete_only: !may_read };
     let target = choices.describe(prepared.target, prepared.runtime)?;
     let written = Draft::begin(path, args.max, vec![target]).and_then(|mut draft| {
         for number in (0..prepared.ids.len()).filter(|number| prepared.ids.is_held(*number)) {
@@ -186,7 +181,7 @@ struct Delete<'a> {
 impl Delete<'_> {
     fn conclusion(&self) -> Conclusion<'_> {
         let args = self.prepared.args;
-        let (looks, wants_proof) = (args.verify, args.verify);
+        let (looks, wants_proof) = (args.verify.is_some(), args.verify.is_some());
         Conclusion { path: &self.path, format: args.output, looks, wants_proof, absent: args.absent, holds: None }
     }
 
@@ -198,7 +193,7 @@ impl Delete<'_> {
         signals: &mut UnboundedReceiver<()>,
     ) -> Result<Result<Ending, NotBegun>, Trouble> {
         let (output, printer) = Printer::start(self.prepared.context());
-        let mut teller = Teller::new(&self.prepared.ids, follower, &output, self.prepared.args.verify);
+        let mut teller = Teller::new(&self.prepared.ids, follower, &output, self.prepared.args.verify.is_some());
         let ended = self.run(job, &mut teller, &output, signals).await;
         self.watch.finish();
         let ended = match ended {
@@ -247,7 +242,7 @@ impl Delete<'_> {
         RunOptions {
             absent_ok: self.prepared.args.absent.is_ok(),
             max_outage: Some(PATIENCE),
-            verify: if self.prepared.args.verify { Verify::Lookup } else { Verify::Off },
+            verify: self.prepared.args.verify.unwrap_or_default(),
             verify_policy: self.looks,
             program: PROGRAM.to_owned(),
             ..RunOptions::default()
@@ -256,7 +251,7 @@ impl Delete<'_> {
 
     /// Tells while the job runs. What looks after the deletes say belongs to the lines, which come at the end then.
     async fn follow(&self, teller: &mut Teller<'_>, output: &Output, stop: &StopHandle, is_over: &Notify) {
-        if self.prepared.args.verify {
+        if self.prepared.args.verify.is_some() {
             return;
         }
         while timeout(TELL_SETTLED_EVERY, is_over.notified()).await.is_err() {
@@ -277,7 +272,7 @@ impl Delete<'_> {
     async fn tell_rest(&self, teller: Teller<'_>, output: &Output, lost: Option<&Status>) -> Result<(), Trouble> {
         let tally = teller.tell_rest().await?;
         let proof = match lost {
-            _ if !self.prepared.args.verify => None,
+            _ if self.prepared.args.verify.is_none() => None,
             Some(status) => Some(proof_of(status)),
             None => Some(proof_of(&read_after_run(&self.path)?)),
         };

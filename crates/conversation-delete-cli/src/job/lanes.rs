@@ -18,7 +18,7 @@ use tokio::sync::mpsc::UnboundedReceiver;
 
 use super::Trouble;
 use super::accept::names_tenant;
-use super::target::{self, ALLOW_LIVE, DELETE_ONLY, ONE_BY_ONE};
+use super::target::{self, DELETE_ONLY, ONE_BY_ONE, allows_active};
 use crate::args::{TravelArgs, VendorName};
 use crate::children::{ChildReports, cascade_options};
 use crate::exit::Exit;
@@ -90,7 +90,6 @@ impl Party {
         let now = target::of_environment(target, &planned.options, runtime).map_err(Trouble::usage)?;
         let has_other_credential = compare(status, &now, target.vendor_name(), manner.accepts_credential)?;
         let vendor = target.vendor_name();
-        let has = |word| target::has_option(planned, word);
         let cascade = target::children_choice(planned).map(|choice| cascade_options(choice, manner.looks));
         let limiter = manner.limiter.clone().or_else(|| vendors::rate_limiter(vendor, manner.rate));
         let Clients { deleter, reader, children } =
@@ -103,7 +102,7 @@ impl Party {
         // The holds are checked after the lookup, right before the delete.
         let hold_check = children.as_ref().map_or_else(HoldCheck::default, |reports| reports.hold_check());
         let deleter = RejectHeld::new(deleter, hold_check.clone());
-        let (deleter, guard): (Arc<dyn Deleter>, _) = if has(ALLOW_LIVE) {
+        let (deleter, guard): (Arc<dyn Deleter>, _) = if allows_active(planned) {
             (Arc::new(deleter), None)
         } else {
             let guard = Arc::new(RejectActive::new(deleter, Arc::clone(&reader)));

@@ -12,9 +12,9 @@ use tokio::runtime::Runtime;
 use tokio::sync::mpsc::UnboundedReceiver;
 
 use super::lanes::{check_place, tell_of_emptiness};
-use super::target::{self, ALLOW_LIVE, DELETE_ONLY, ONE_BY_ONE};
+use super::target::{self, ALLOW_ACTIVE, DELETE_ONLY, ONE_BY_ONE, SINGLE};
 use super::{PROGRAM, Trouble, shown, told, warn_of_network};
-use crate::args::{ChildrenChoice, IdArgs, PlanArgs, VendorName};
+use crate::args::{IdArgs, MethodArgs, PlanArgs, VendorName};
 use crate::clock;
 use crate::exit::Exit;
 use crate::holds::{self, Matching, Unmatched};
@@ -24,7 +24,7 @@ use crate::list;
 use crate::progress::notice;
 use crate::report::count;
 use crate::signals::{self, DraftGuard, unless_interrupted};
-use crate::vendors::{Lister, Target};
+use crate::vendors::{FiniRoute, Lister, Target};
 pub(super) use summary::{heading, name};
 use words::Words;
 
@@ -72,16 +72,7 @@ fn check(args: &PlanArgs, words: &Words) -> Result<(), String> {
     if has_ids && words.vendors.len() > 1 {
         return Err("ids belong to one vendor; with several, records are found by --all or a filter".to_owned());
     }
-    let has = |vendor| words.vendors.contains(&vendor);
-    if (args.hard || args.soft) && !has(VendorName::Tavus) {
-        return Err("--hard and --soft are for tavus alone: no other vendor knows two ways to delete".to_owned());
-    }
-    if args.children.is_some() && !has(VendorName::Corti) {
-        return Err("--children is for corti alone: no other vendor has records below a record".to_owned());
-    }
-    if args.one_by_one && !has(VendorName::Fini) {
-        return Err("--one-by-one is for fini alone: no other vendor deletes many records by one request".to_owned());
-    }
+    args.method.check(&words.vendors)?;
     if args.hold.stdin_count() + usize::from(input::is_stdin(args.ids_from.as_deref())) > 1 {
         return Err("stdin (`-`) can be read once".to_owned());
     }
@@ -93,7 +84,7 @@ fn wants_listing(args: &PlanArgs) -> bool {
 }
 
 fn targets(args: &PlanArgs, words: &Words) -> Result<Vec<Target>, Trouble> {
-    let target = |vendor: &VendorName| Target::of(*vendor, args.hard, args.soft).map_err(Trouble::usage);
+    let target = |vendor: &VendorName| Target::of(*vendor, &args.method).map_err(Trouble::usage);
     words.vendors.iter().map(target).collect()
 }
 
@@ -102,21 +93,14 @@ fn describe(
     targets: &[Target],
     runtime: &Runtime,
 ) -> Result<Vec<conversation_delete_job::Target>, Trouble> {
-    let choices = Choices {
-        children: args.children,
-        allow_live: args.allow_live,
-        one_by_one: args.one_by_one,
-        delete_only: false,
-    };
+    let choices = Choices { method: args.method, delete_only: false };
     targets.iter().map(|target| choices.describe(*target, runtime)).collect()
 }
 
-/// What changes how records are deleted, besides the mode.
+/// How records are deleted, and with what credential.
 #[derive(Clone, Copy, Debug)]
 pub(super) struct Choices {
-    pub(super) children: Option<ChildrenChoice>,
-    pub(super) allow_live: bool,
-    pub(super) one_by_one: bool,
+    pub(super) method: MethodArgs,
     /// The credential need not be one that may read.
     pub(super) delete_only: bool,
 }
@@ -128,11 +112,12 @@ impl Choices {
         target: Target,
         runtime: &Runtime,
     ) -> Result<conversation_delete_job::Target, Trouble> {
-        let children = self.children.filter(|_| target == Target::Corti);
+        let children = self.method.children.filter(|_| target == Target::Corti);
         let words = [
             (children.is_some(), children.map_or("", target::children_word)),
-            (self.allow_live, ALLOW_LIVE),
-            (self.one_by_one && target == Target::Fini, ONE_BY_ONE),
+            (self.method.allow_active, ALLOW_ACTIVE),
+            (self.method.one_by_one && target == Target::Fini(FiniRoute::Bulk), ONE_BY_ONE),
+            (target == Target::Fini(FiniRoute::Single), SINGLE),
             (self.delete_only, DELETE_ONLY),
         ];
         let options: Vec<&str> = words.into_iter().filter(|(is_chosen, _)| *is_chosen).map(|(_, word)| word).collect();

@@ -6,7 +6,7 @@ use std::future::Future;
 use std::pin::pin;
 use std::time::{Duration, Instant, SystemTime};
 
-use conversation_delete_job::{Ending, HoldReport, Job, JobError, Lane, RunOptions, StopHandle, TargetStatus, Verify};
+use conversation_delete_job::{Ending, HoldReport, Job, JobError, Lane, RunOptions, StopHandle, TargetStatus};
 use delete_core::VerifyPolicy;
 use futures_util::FutureExt;
 use tokio::runtime::Runtime;
@@ -39,7 +39,7 @@ fn run(args: &RunArgs, is_verbose: bool, runtime: &Runtime) -> Result<Exit, Trou
     let conclusion = conclusion(args, held.as_ref());
     let status = read(&args.job)?;
     expect_hash(args, &status)?;
-    let is_looking = args.verify || args.recheck_after.is_some();
+    let is_looking = args.verify.is_some() || args.recheck_after.is_some();
     let has_work = |target: &TargetStatus| {
         ids_to_send(args, target) > 0 || is_looking && target.looks.open + target.looks.unknown > 0
     };
@@ -55,7 +55,7 @@ fn run(args: &RunArgs, is_verbose: bool, runtime: &Runtime) -> Result<Exit, Trou
         concurrency: usize::from(args.pace.concurrency),
         rate: args.rate,
         limiter: None,
-        looks: args.verify.then_some(looks),
+        looks: args.verify.is_some().then_some(looks),
         accepts_credential: args.accept_credential,
     };
     let parties = lanes::parties(&status, has_work, &manner, runtime)?;
@@ -73,8 +73,8 @@ fn conclusion<'a>(args: &'a RunArgs, holds: Option<&'a HoldReport>) -> Conclusio
     Conclusion {
         path: &args.job,
         format: args.output,
-        looks: args.verify || args.recheck_after.is_some(),
-        wants_proof: args.verify,
+        looks: args.verify.is_some() || args.recheck_after.is_some(),
+        wants_proof: args.verify.is_some(),
         absent: args.absent,
         holds,
     }
@@ -98,7 +98,7 @@ impl Run<'_> {
         let mut signals = signals::listen();
         let deadline = self.args.deadline.map(|after| Instant::now() + after);
         let RunArgs { verify, retry_failed, .. } = *self.args;
-        lanes::check_places(&mut self.parties, verify, retry_failed, deadline, &mut signals).await?;
+        lanes::check_places(&mut self.parties, verify.is_some(), retry_failed, deadline, &mut signals).await?;
         accept(&mut job, &self.parties, retry_failed, deadline, &mut signals).await?;
         for (number, skew) in
             self.parties.iter().filter_map(|party| Some((party.number(), party.checker.clock_skew()?)))
@@ -126,7 +126,7 @@ impl Run<'_> {
         RunOptions {
             absent_ok: self.args.absent.is_ok(),
             deadline,
-            verify: if self.args.verify { Verify::Lookup } else { Verify::Off },
+            verify: self.args.verify.unwrap_or_default(),
             retry_failed: self.args.retry_failed,
             verify_policy: self.looks,
             program: PROGRAM.to_owned(),

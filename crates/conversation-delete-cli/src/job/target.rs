@@ -3,12 +3,12 @@
 use base64::Engine as _;
 use base64::engine::general_purpose::URL_SAFE_NO_PAD;
 use delete_core::vendor_kit::{ErrorExt, optional_var, required_var};
-use delete_core::{ConversationId, Error, RecordId};
+use delete_core::{ConversationId, ErasureMode, Error, RecordId};
 use serde::Deserialize;
 use sha2::{Digest, Sha256};
 use tokio::runtime::Runtime;
 
-use crate::args::{ChildrenChoice, VendorName};
+use crate::args::{ChildrenChoice, MethodArgs, VendorName};
 use crate::ids::IdForm;
 use crate::plan::Rehearsal;
 use crate::vendors::Target;
@@ -17,11 +17,14 @@ use crate::vendors::Target;
 pub(super) const CHILDREN: &str = "children";
 /// The word for the same, without the kinds that the tenant does not have.
 pub(super) const AVAILABLE_CHILDREN: &str = "available-children";
-/// The word for deleting what is not over yet.
-pub(super) const ALLOW_LIVE: &str = "allow-live";
-
-/// The word for a request for each id.
+/// The word for deleting active records, too.
+pub(super) const ALLOW_ACTIVE: &str = "allow-active";
+/// The same word in the jobs of earlier versions.
+const ALLOW_LIVE: &str = "allow-live";
+/// The word for one request for each id.
 pub(super) const ONE_BY_ONE: &str = "one-by-one";
+/// The word for Fini's single route.
+pub(super) const SINGLE: &str = "single";
 
 /// The word for a credential that may delete and need not read.
 pub(super) const DELETE_ONLY: &str = "delete-only";
@@ -29,6 +32,11 @@ pub(super) const DELETE_ONLY: &str = "delete-only";
 /// Whether the options of a plan hold this word.
 pub(super) fn has_option(planned: &conversation_delete_job::Target, word: &str) -> bool {
     planned.options.split(' ').any(|option| option == word)
+}
+
+/// Whether active records are deleted, too.
+pub(super) fn allows_active(planned: &conversation_delete_job::Target) -> bool {
+    has_option(planned, ALLOW_ACTIVE) || has_option(planned, ALLOW_LIVE)
 }
 
 /// The choice of children that the options of a plan hold.
@@ -48,8 +56,14 @@ pub(super) fn children_word(choice: ChildrenChoice) -> &'static str {
 /// The vendor and mode that a plan names.
 pub(super) fn planned(target: &conversation_delete_job::Target) -> Result<Target, String> {
     let vendor = VendorName::of(&target.vendor).ok_or_else(|| format!("no vendor is called {}", target.vendor))?;
-    let is = |mode: delete_core::ErasureMode| target.mode == Some(mode);
-    Ok(Target::of(vendor, is(delete_core::ErasureMode::Hard), is(delete_core::ErasureMode::Soft))?)
+    let is = |mode| target.mode == Some(mode);
+    let method = MethodArgs {
+        hard: is(ErasureMode::Hard),
+        soft: is(ErasureMode::Soft),
+        single: has_option(target, SINGLE),
+        ..MethodArgs::default()
+    };
+    Ok(Target::of(vendor, &method)?)
 }
 
 /// The target as the environment has it now. Nothing is sent.

@@ -55,10 +55,10 @@ fn rehearse_with(
                 None => Clients::of(client),
             }
         }
-        Target::Fini => {
+        Target::Fini(route) => {
             let builder = fini_delete::Client::builder(key()?);
             let client = at!(builder, "FINI_BASE_URL").transport(transport).no_rate_limit().build()?;
-            Clients::of(client)
+            Clients::over(client, route)
         }
         Target::ElevenLabs => {
             let residency = match optional_var("ELEVENLABS_RESIDENCY")? {

@@ -41,11 +41,14 @@ fn what_a_dry_run_shows_is_what_the_run_sends() {
             (3, &["--allow-live"]),
             (3, &["--verify", "--wait", "0"]),
             (3, &["--children"]),
+            (3, &["--single"]),
             // As a job. A dry run takes no --job.
             (3, &["--rate", "1000"]),
             (101, &[]),
         ] {
-            if vendor != Vendor::Corti && args.contains(&"--children") {
+            if vendor != Vendor::Corti && args.contains(&"--children")
+                || vendor != Vendor::Fini && args.contains(&"--single")
+            {
                 continue;
             }
             // Fini's lists are read page by page, of which the first is shown.

@@ -31,14 +31,14 @@ fn a_live_record_is_not_deleted_unless_somebody_wants_it() {
             for line in run.lines().iter().filter(|line| line["type"] == "record") {
                 let error = &line["error"];
                 assert_eq!((&error["kind"], &error["delivery"]), (&json!("still_active"), &json!("not_sent")));
-                assert!(error["message"].as_str().unwrap().contains("--allow-live"), "{error}");
+                assert!(error["message"].as_str().unwrap().contains("--allow-active"), "{error}");
                 assert_eq!((&line["attempts"], &line["status"]), (&json!(0), &json!(null)));
             }
         }
         assert!(world.deletes().is_empty());
         assert!(active.iter().all(|id| world.fake.state_of(id) == Some(RecordState::Present)));
         assert_eq!(world.delete(world.mode().iter().chain(&over)).code, Some(0));
-        let run = world.delete(["--allow-live".to_owned()].iter().chain(&world.mode()).chain(&active));
+        let run = world.delete(["--allow-active".to_owned()].iter().chain(&world.mode()).chain(&active));
         assert_eq!(run.code, Some(0), "{vendor:?}: {run:?}");
         run.has_summary(&[("deleted", 2)]);
     }

@@ -52,6 +52,7 @@ mod question;
 mod rate;
 #[cfg(unix)]
 mod signals;
+mod single_route;
 #[cfg(unix)]
 mod slow_reader;
 #[cfg(unix)]
