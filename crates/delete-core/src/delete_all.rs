@@ -2,7 +2,7 @@
 
 mod known_ids;
 
-use std::collections::{HashMap, VecDeque};
+use std::collections::VecDeque;
 use std::fmt;
 use std::pin::Pin;
 use std::sync::Arc;
@@ -88,7 +88,7 @@ pub struct DeleteAll {
     /// `None` once it has ended, or no more is drawn.
     ids: Option<Pin<Box<dyn Stream<Item = RecordId> + Send>>>,
     options: DeleteAllOptions,
-    /// The ids of the next request, each as often as it was drawn.
+    /// The ids of the next request.
     batch: Vec<RecordId>,
     /// Ids that were drawn and have no result yet, each as often as it was drawn.
     unsettled: usize,
@@ -150,8 +150,7 @@ impl DeleteAll {
         self.unsettled += 1;
         match self.known.observe(&id) {
             Observed::New => self.batch.push(id),
-            Observed::InFlight if self.batch.contains(&id) => self.batch.push(id),
-            Observed::InFlight => self.known.await_result(&id),
+            Observed::InFlight => {}
             Observed::Settled(result) => self.report(id, result),
         }
         if self.batch.len() >= self.max_batch() {
@@ -200,9 +199,10 @@ impl DeleteAll {
 
     /// One result for each time that the id was drawn.
     fn settle_one(&mut self, id: RecordId, result: Result<Deletion, Error>) {
-        for _ in 0..self.known.settle(&id, &result) {
+        for _ in 1..self.known.settle(&id, &result) {
             self.report(id.clone(), result.clone());
         }
+        self.report(id, result);
     }
 
     fn report(&mut self, id: RecordId, result: Result<Deletion, Error>) {
@@ -244,20 +244,11 @@ fn is_unsent_for_rate(result: &Result<Deletion, Error>) -> bool {
     result.as_ref().is_err_and(|error| error.kind() == ErrorKind::RateLimited && is_unsent(error))
 }
 
-/// Sends each id of a batch once, and pairs all of them with their results.
+/// Sends the distinct ids of a batch, and pairs them with their results.
 async fn delete_batch(deleter: Arc<dyn Deleter>, ids: Vec<RecordId>) -> Vec<Settled> {
-    let mut distinct: Vec<RecordId> = Vec::with_capacity(ids.len());
-    let mut index_of = HashMap::with_capacity(ids.len());
-    for id in &ids {
-        index_of.entry(id.clone()).or_insert_with(|| {
-            distinct.push(id.clone());
-            distinct.len() - 1
-        });
-    }
-    let results = deleter.delete_batch(&distinct).await;
-    let result_of = |id: &RecordId| index_of.get(id).and_then(|index| results.get(*index)).cloned();
+    let mut results = (*deleter).delete_batch(&ids).await.into_iter();
     let settled = |id: RecordId| {
-        let result = result_of(&id).unwrap_or_else(|| Err(missing_result(deleter.vendor())));
+        let result = results.next().unwrap_or_else(|| Err(missing_result(deleter.vendor())));
         let result = check_result(&id, result);
         (id, result)
     };

@@ -1,4 +1,5 @@
-use std::sync::Arc;
+use std::fmt;
+use std::sync::{Arc, LazyLock};
 
 use http::HeaderMap;
 
@@ -27,75 +28,84 @@ use crate::{RecordId, Vendor};
 ///
 /// Text that was read is only as trustworthy as its source. A process keeps the first 64 different vendors that it reads and
 /// refuses others.
-#[derive(Clone, Debug, PartialEq, Eq)]
+#[derive(Clone, PartialEq, Eq)]
 #[must_use = "not every outcome is a success: check `outcome`"]
 pub struct Deletion {
+    id: RecordId,
+    outcome: Outcome,
+    call: Arc<DeleteCall>,
+}
+
+/// What the records of one delete call have in common, so that a result is cheap to clone and to keep.
+#[derive(Clone, PartialEq, Eq)]
+pub(crate) struct DeleteCall {
     pub(crate) vendor: Vendor,
-    pub(crate) id: RecordId,
-    pub(crate) outcome: Outcome,
     pub(crate) erasure_mode: Option<ErasureMode>,
     pub(crate) request_id: Option<String>,
     pub(crate) endpoint: Option<Arc<str>>,
-    pub(crate) attempts: Arc<[Attempt]>,
-    pub(crate) headers: Arc<HeaderMap>,
+    pub(crate) attempts: Vec<Attempt>,
+    /// `None` if none is kept.
+    pub(crate) headers: Option<Arc<HeaderMap>>,
     pub(crate) is_body_incomplete: bool,
 }
 
 impl Deletion {
     /// A deletion of which nothing more is known than this.
     pub fn new(vendor: Vendor, id: impl Into<RecordId>, outcome: Outcome) -> Self {
-        Self {
+        let call = DeleteCall {
             vendor,
-            id: id.into(),
-            outcome,
             erasure_mode: None,
             request_id: None,
             endpoint: None,
-            attempts: Arc::default(),
-            headers: Arc::default(),
+            attempts: Vec::new(),
+            headers: None,
             is_body_incomplete: false,
-        }
+        };
+        Self::from_call(id.into(), outcome, Arc::new(call))
+    }
+
+    pub(crate) fn from_call(id: RecordId, outcome: Outcome, call: Arc<DeleteCall>) -> Self {
+        Self { id, outcome, call }
+    }
+
+    fn change(mut self, change: impl FnOnce(&mut DeleteCall)) -> Self {
+        change(Arc::make_mut(&mut self.call));
+        self
     }
 
     /// Sets the erasure mode that was requested.
-    pub fn with_erasure_mode(mut self, mode: ErasureMode) -> Self {
-        self.erasure_mode = Some(mode);
-        self
+    pub fn with_erasure_mode(self, mode: ErasureMode) -> Self {
+        self.change(|call| call.erasure_mode = Some(mode))
     }
 
     /// Sets the vendor's id of the last request.
-    pub fn with_request_id(mut self, id: impl Into<String>) -> Self {
-        self.request_id = Some(id.into());
-        self
+    pub fn with_request_id(self, id: impl Into<String>) -> Self {
+        self.change(|call| call.request_id = Some(id.into()))
     }
 
     /// Sets the URL of the collection that the record was in. It must hold no secret.
-    pub fn with_endpoint(mut self, url: impl Into<Arc<str>>) -> Self {
-        self.endpoint = Some(url.into());
-        self
+    pub fn with_endpoint(self, url: impl Into<Arc<str>>) -> Self {
+        self.change(|call| call.endpoint = Some(url.into()))
     }
 
     /// Sets the requests of the call, in order.
-    pub fn with_attempts(mut self, attempts: impl Into<Arc<[Attempt]>>) -> Self {
-        self.attempts = attempts.into();
-        self
+    pub fn with_attempts(self, attempts: impl Into<Vec<Attempt>>) -> Self {
+        self.change(|call| call.attempts = attempts.into())
     }
 
     /// Sets the headers of the last response that are kept. Keep none that may hold a secret.
-    pub fn with_headers(mut self, headers: impl Into<Arc<HeaderMap>>) -> Self {
-        self.headers = headers.into();
-        self
+    pub fn with_headers(self, headers: impl Into<Arc<HeaderMap>>) -> Self {
+        self.change(|call| call.headers = Some(headers.into()).filter(|headers| !headers.is_empty()))
     }
 
     /// Marks the body of the last response as incomplete.
-    pub fn with_incomplete_body(mut self) -> Self {
-        self.is_body_incomplete = true;
-        self
+    pub fn with_incomplete_body(self) -> Self {
+        self.change(|call| call.is_body_incomplete = true)
     }
 
     /// The vendor that was called.
     pub fn vendor(&self) -> Vendor {
-        self.vendor
+        self.call.vendor
     }
 
     /// The record.
@@ -110,37 +120,55 @@ impl Deletion {
 
     /// The erasure mode that was requested, at vendors that have two.
     pub fn erasure_mode(&self) -> Option<ErasureMode> {
-        self.erasure_mode
+        self.call.erasure_mode
     }
 
     /// The id that the vendor gave to the last request, for its support.
     pub fn request_id(&self) -> Option<&str> {
-        self.request_id.as_deref()
+        self.call.request_id.as_deref()
     }
 
     /// The URL of the collection that the record was in, which shows the server and the route.
     pub fn endpoint(&self) -> Option<&str> {
-        self.endpoint.as_deref()
+        self.call.endpoint.as_deref()
     }
 
     /// All requests of the call, in order. Those of a bulk call are the same for each of its records.
     pub fn attempts(&self) -> &[Attempt] {
-        &self.attempts
+        &self.call.attempts
     }
 
     /// The headers of the last response that are kept: its date and request ids, and what a vendor announces.
     pub fn headers(&self) -> &HeaderMap {
-        &self.headers
+        self.call.headers.as_deref().unwrap_or_else(|| &NO_HEADERS)
     }
 
     /// The status of the last response.
     pub fn status(&self) -> Option<u16> {
-        self.attempts.last().and_then(Attempt::status)
+        self.attempts().last().and_then(Attempt::status)
     }
 
     /// Whether the body of the last response was cut off. The status alone decided, so the outcome is valid.
     pub fn is_body_incomplete(&self) -> bool {
-        self.is_body_incomplete
+        self.call.is_body_incomplete
+    }
+}
+
+static NO_HEADERS: LazyLock<HeaderMap> = LazyLock::new(HeaderMap::new);
+
+impl fmt::Debug for Deletion {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.debug_struct("Deletion")
+            .field("vendor", &self.vendor())
+            .field("id", &self.id)
+            .field("outcome", &self.outcome)
+            .field("erasure_mode", &self.erasure_mode())
+            .field("request_id", &self.request_id())
+            .field("endpoint", &self.endpoint())
+            .field("attempts", &self.attempts())
+            .field("headers", self.headers())
+            .field("is_body_incomplete", &self.is_body_incomplete())
+            .finish()
     }
 }
 

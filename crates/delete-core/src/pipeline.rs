@@ -19,10 +19,10 @@ use url::Url;
 use crate::auth::Credential;
 use crate::base_url::Collection;
 use crate::clock::Clock;
-use crate::deletion::{BatchDeletion, Deletion};
+use crate::deletion::{BatchDeletion, DeleteCall, Deletion};
 use crate::error::{Error, ErrorExt, ErrorKind};
 use crate::operation::Operation;
-use crate::outcome::{Attempt, ErasureMode};
+use crate::outcome::{Attempt, ErasureMode, Outcome};
 use crate::record::{RecordId, Vendor};
 use crate::response::{Failure, ResponseRules};
 use crate::retry::RetryEvent;
@@ -60,7 +60,8 @@ impl Pipeline {
     ) -> Result<Deletion, Error> {
         let spec = self.request(Operation::Delete, collection, collection.record_url(&id), rules)?;
         let (done, attempts) = self.execute(&spec).await?;
-        self.deletion(collection, &done, &attempts.into(), id, erasure)
+        let (outcome, call) = self.finished(collection, done, attempts, erasure)?;
+        Ok(Deletion::from_call(id, outcome, call))
     }
 
     /// Deletes several records with one call: `DELETE` at the collection, with a JSON body that names them.
@@ -76,36 +77,33 @@ impl Pipeline {
     ) -> Result<BatchDeletion, Error> {
         let spec = self.request(Operation::Delete, collection, Ok(collection.url()), rules)?;
         let (done, attempts) = self.execute(&spec.with_body("application/json", body)).await?;
-        let attempts = attempts.into();
-        let deletions: Result<Vec<_>, _> =
-            ids.into_iter().map(|id| self.deletion(collection, &done, &attempts, id, None)).collect();
-        deletions.map(BatchDeletion::new)
+        let (outcome, call) = self.finished(collection, done, attempts, None)?;
+        Ok(BatchDeletion::new(ids.into_iter().map(|id| Deletion::from_call(id, outcome, Arc::clone(&call)))))
     }
 
-    fn deletion(
+    /// The outcome of a delete call, and what the results of all its records share.
+    fn finished(
         &self,
         collection: &Collection,
-        done: &Completed,
-        attempts: &Arc<[Attempt]>,
-        id: RecordId,
-        erasure: Option<ErasureMode>,
-    ) -> Result<Deletion, Error> {
-        let outcome = done.outcome.ok_or_else(|| {
+        done: Completed,
+        attempts: Vec<Attempt>,
+        erasure_mode: Option<ErasureMode>,
+    ) -> Result<(Outcome, Arc<DeleteCall>), Error> {
+        let Some(outcome) = done.outcome else {
             let message = "the rules for this delete take its response for that of a read";
-            Error::builder(ErrorKind::UnexpectedResponse, message)
-                .vendor(self.vendor())
-                .attempts(attempts.clone())
-                .build()
-        })?;
-        Ok(Deletion {
-            erasure_mode: erasure,
-            request_id: done.request_id.clone(),
+            let error = Error::builder(ErrorKind::UnexpectedResponse, message).vendor(self.vendor());
+            return Err(error.attempts(attempts).build());
+        };
+        let call = DeleteCall {
+            vendor: self.vendor(),
+            erasure_mode,
+            request_id: done.request_id,
             endpoint: Some(Arc::clone(collection.endpoint())),
-            headers: done.headers.clone().unwrap_or_default(),
-            attempts: Arc::clone(attempts),
+            attempts,
+            headers: done.headers,
             is_body_incomplete: !done.response.is_complete(),
-            ..Deletion::new(self.vendor(), id, outcome)
-        })
+        };
+        Ok((outcome, Arc::new(call)))
     }
 
     fn request<'a>(

@@ -1,3 +1,4 @@
+use std::collections::hash_map::Entry;
 use std::collections::{HashMap, VecDeque};
 
 use crate::error::Error;
@@ -21,39 +22,36 @@ enum Known {
 
 pub(super) enum Observed {
     New,
+    /// Its result will be reported once more.
     InFlight,
     Settled(Result<Deletion, Error>),
 }
 
 impl KnownIds {
     pub(super) fn observe(&mut self, id: &RecordId) -> Observed {
-        match self.ids.get(id) {
-            Some(Known::Settled(result)) => Observed::Settled(result.clone()),
-            Some(Known::InFlight { .. }) => Observed::InFlight,
-            None => {
-                self.ids.insert(id.clone(), Known::InFlight { times: 1 });
+        match self.ids.entry(id.clone()) {
+            Entry::Vacant(entry) => {
+                entry.insert(Known::InFlight { times: 1 });
                 Observed::New
             }
-        }
-    }
-
-    /// The id was drawn again while another batch holds it.
-    pub(super) fn await_result(&mut self, id: &RecordId) {
-        if let Some(Known::InFlight { times }) = self.ids.get_mut(id) {
-            *times += 1;
+            Entry::Occupied(mut entry) => match entry.get_mut() {
+                Known::Settled(result) => Observed::Settled(result.clone()),
+                Known::InFlight { times } => {
+                    *times += 1;
+                    Observed::InFlight
+                }
+            },
         }
     }
 
     /// Keeps the result, and returns how many wait for it.
     pub(super) fn settle(&mut self, id: &RecordId, result: &Result<Deletion, Error>) -> usize {
-        match self.ids.insert(id.clone(), Known::Settled(result.clone())) {
-            Some(Known::Settled(_)) => 1,
-            before => {
-                self.settled.push_back(id.clone());
-                self.forget_oldest();
-                if let Some(Known::InFlight { times }) = before { times } else { 1 }
-            }
-        }
+        let Some(known) = self.ids.get_mut(id) else { return 1 };
+        let Known::InFlight { times } = *known else { return 1 };
+        *known = Known::Settled(result.clone());
+        self.settled.push_back(id.clone());
+        self.forget_oldest();
+        times
     }
 
     fn forget_oldest(&mut self) {

@@ -1,7 +1,10 @@
+use std::sync::Arc;
+
 use serde::{Deserialize, Serialize};
 
 use super::units::{Headers, Millis, Time};
 use super::via;
+use crate::deletion::DeleteCall;
 use crate::{Attempt, Deletion, Delivery, ErasureMode, Outcome, RecordId, Vendor};
 
 #[derive(Deserialize, Serialize)]
@@ -69,7 +72,7 @@ impl From<&Deletion> for DeletionJson {
             request_id: deletion.request_id().map(str::to_owned),
             endpoint: deletion.endpoint().map(str::to_owned),
             body_incomplete: deletion.is_body_incomplete(),
-            headers: Headers(deletion.headers.clone()),
+            headers: Headers(deletion.headers().clone().into()),
             requests: deletion.attempts().to_vec(),
         }
     }
@@ -77,14 +80,15 @@ impl From<&Deletion> for DeletionJson {
 
 impl From<DeletionJson> for Deletion {
     fn from(json: DeletionJson) -> Self {
-        Self {
+        let call = DeleteCall {
+            vendor: json.vendor,
             erasure_mode: json.mode,
             request_id: json.request_id,
             endpoint: json.endpoint.map(Into::into),
-            attempts: json.requests.into(),
-            headers: json.headers.0,
+            attempts: json.requests,
+            headers: Some(json.headers.0).filter(|headers| !headers.is_empty()),
             is_body_incomplete: json.body_incomplete,
-            ..Self::new(json.vendor, json.id, json.outcome)
-        }
+        };
+        Self::from_call(json.id, json.outcome, Arc::new(call))
     }
 }
