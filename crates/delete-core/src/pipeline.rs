@@ -14,7 +14,6 @@ use std::time::{Duration, Instant};
 
 use tracing::Instrument;
 use tracing::field::Empty;
-use url::Url;
 
 use crate::auth::Credential;
 use crate::base_url::Collection;
@@ -75,7 +74,7 @@ impl Pipeline {
         ids: Vec<RecordId>,
         rules: &ResponseRules,
     ) -> Result<BatchDeletion, Error> {
-        let spec = self.request(Operation::Delete, collection, Ok(collection.url()), rules)?;
+        let spec = self.request(Operation::Delete, collection, Ok(collection.to_string()), rules)?;
         let (done, attempts) = self.execute(&spec.with_body("application/json", body)).await?;
         let (outcome, call) = self.finished(collection, done, attempts, None)?;
         Ok(BatchDeletion::new(ids.into_iter().map(|id| Deletion::from_call(id, outcome, Arc::clone(&call)))))
@@ -110,10 +109,10 @@ impl Pipeline {
         &self,
         operation: Operation,
         collection: &'a Collection,
-        url: Result<Url, Error>,
+        url: Result<String, Error>,
         rules: &'a ResponseRules,
     ) -> Result<RequestSpec<'a>, Error> {
-        let spec = url.and_then(|url| RequestSpec::new(operation, collection, &url, rules));
+        let spec = url.and_then(|url| RequestSpec::new(operation, collection, url, rules));
         spec.map_err(|error| error.with_operation(operation)).for_vendor(self.vendor())
     }
 

@@ -5,16 +5,19 @@ mod failure;
 mod pool;
 mod proxy;
 mod tls;
+mod urls;
 
 use async_trait::async_trait;
 use bytes::Bytes;
 use futures_util::stream;
 use http::{Request, Response};
+use url::Url;
 
 use super::{Body, HttpOptions, Transport, TransportError, TransportErrorKind};
 use build::build;
 use failure::read_error;
 use pool::{GivenUp, SharedPool};
+use urls::Urls;
 
 /// The transport of production. Speaks HTTP/1.1, and HTTP/2 if the server offers it over TLS.
 ///
@@ -23,6 +26,7 @@ use pool::{GivenUp, SharedPool};
 #[derive(Clone, Debug)]
 pub struct HttpTransport {
     pool: SharedPool,
+    urls: Urls,
 }
 
 impl HttpTransport {
@@ -32,7 +36,7 @@ impl HttpTransport {
     /// [`TransportErrorKind::InvalidRequest`] if a certificate, the client's key, the proxy's URL or a proxy variable
     /// cannot be read, the system's certificates cannot be loaded, or rustls has no crypto provider.
     pub fn new(options: &HttpOptions) -> Result<Self, TransportError> {
-        Ok(Self { pool: SharedPool::new(build(options)?, Some(options.clone())) })
+        Ok(Self { pool: SharedPool::new(build(options)?, Some(options.clone())), urls: Urls::default() })
     }
 
     /// Sends through a client that was built elsewhere, and shares its connections.
@@ -48,7 +52,7 @@ impl HttpTransport {
     /// * Connections: a request that was given up does not replace an HTTP/2 connection, which later ones share.
     #[cfg(feature = "reqwest-client")]
     pub fn from_client(client: reqwest::Client) -> Self {
-        Self { pool: SharedPool::new(client, None) }
+        Self { pool: SharedPool::new(client, None), urls: Urls::default() }
     }
 }
 
@@ -58,15 +62,16 @@ const MAX_HEADERS: usize = 100;
 #[async_trait]
 impl Transport for HttpTransport {
     async fn send(&self, request: Request<Bytes>) -> Result<Response<Body>, TransportError> {
-        let request = reqwest::Request::try_from(request).map_err(read_error)?;
-        let url = request.url().clone();
+        let request = self.request(request)?;
+        // Our own client follows no redirect.
+        let url = self.pool.is_foreign().then(|| request.url().clone());
         let pool = self.pool.current();
         let mut given_up = GivenUp::new(&self.pool, &pool);
         let sent = pool.client.execute(request).await;
         given_up.disarm();
         let mut received = sent.map_err(|error| self.pool.read_send_error(error))?;
         pool.note_version(received.version());
-        check_head(&url, &received)?;
+        check_head(url.as_ref(), &received)?;
         let mut response = Response::new(Body::empty());
         *response.status_mut() = received.status();
         *response.version_mut() = received.version();
@@ -78,8 +83,20 @@ impl Transport for HttpTransport {
     }
 }
 
-fn check_head(url: &url::Url, received: &reqwest::Response) -> Result<(), TransportError> {
-    if received.url() != url {
+impl HttpTransport {
+    fn request(&self, request: Request<Bytes>) -> Result<reqwest::Request, TransportError> {
+        let url = self.urls.parse(request.uri())?;
+        let (head, body) = request.into_parts();
+        let mut request = reqwest::Request::new(head.method, url);
+        *request.version_mut() = head.version;
+        *request.headers_mut() = head.headers;
+        *request.body_mut() = Some(body.into());
+        Ok(request)
+    }
+}
+
+fn check_head(url: Option<&Url>, received: &reqwest::Response) -> Result<(), TransportError> {
+    if url.is_some_and(|url| received.url() != url) {
         let message =
             format!("the HTTP client followed a redirect to {}", received.url().origin().ascii_serialization());
         return Err(TransportError::new(TransportErrorKind::RedirectFollowed, message));

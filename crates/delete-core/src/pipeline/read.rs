@@ -1,7 +1,6 @@
 //! Calls that read, and the one that ends a conversation.
 
 use serde::de::DeserializeOwned;
-use url::Url;
 
 use super::Pipeline;
 use crate::base_url::Collection;
@@ -54,13 +53,13 @@ impl Pipeline {
         query: &[(&str, String)],
         rules: &ResponseRules,
     ) -> Result<T, Error> {
-        self.read(collection, Ok(collection.page_url(query)), rules).await
+        self.read(collection, Ok(collection.page_url(query).into()), rules).await
     }
 
     async fn read<T: DeserializeOwned>(
         &self,
         collection: &Collection,
-        url: Result<Url, Error>,
+        url: Result<String, Error>,
         rules: &ResponseRules,
     ) -> Result<T, Error> {
         let spec = self.request(Operation::Read, collection, url, rules)?;

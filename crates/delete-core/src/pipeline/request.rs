@@ -4,7 +4,6 @@ use std::sync::Arc;
 
 use bytes::Bytes;
 use http::{HeaderMap, HeaderValue, Method, Request, Uri, header};
-use url::Url;
 
 use crate::base_url::Collection;
 use crate::error::Error;
@@ -25,10 +24,10 @@ impl<'a> RequestSpec<'a> {
     pub(super) fn new(
         operation: Operation,
         collection: &'a Collection,
-        url: &Url,
+        url: String,
         rules: &'a ResponseRules,
     ) -> Result<Self, Error> {
-        let uri = Uri::try_from(url.as_str())
+        let uri = Uri::try_from(url)
             .map_err(|error| Error::invalid_input(format!("the URL of the request cannot be sent: {error}")))?;
         Ok(Self { operation, rules, collection, uri, body: None })
     }

@@ -48,7 +48,7 @@ impl Pipeline {
         deadline: Instant,
     ) -> Result<(Secret, Option<Duration>), Error> {
         let endpoint = grant.endpoint();
-        let spec = self.request(Operation::Token, endpoint, Ok(endpoint.url()), &TOKEN_RULES)?;
+        let spec = self.request(Operation::Token, endpoint, Ok(endpoint.to_string()), &TOKEN_RULES)?;
         let spec = spec.with_body("application/x-www-form-urlencoded", grant.form());
         let (done, _) = self.execute_until(&spec, deadline).await?;
         read_token(&done.response)

@@ -59,11 +59,16 @@ impl SharedPool {
         self.0.current.read().unwrap_or_else(PoisonError::into_inner).clone()
     }
 
+    /// Whether the client was built elsewhere.
+    pub(super) fn is_foreign(&self) -> bool {
+        self.0.options.is_none()
+    }
+
     /// Reads an error of the client. One that was built elsewhere may have followed a redirect before it failed,
     /// so nothing is certain then.
     pub(super) fn read_send_error(&self, error: reqwest::Error) -> TransportError {
         let error = read_error(error);
-        if self.0.options.is_some() || error.kind().may_have_arrived() {
+        if !self.is_foreign() || error.kind().may_have_arrived() {
             return error;
         }
         TransportError::new(TransportErrorKind::Interrupted, error.to_string()).with_source(error)
