@@ -9,12 +9,12 @@ mod text;
 use std::borrow::Cow;
 
 use clap::ValueEnum;
+pub(crate) use conversation_delete_job::{Counts as Tally, RecordOutcome as Outcome};
 use delete_core::{Deletion, Delivery, ErasureMode, Error, ErrorKind, RecordId, Vendor};
 
 pub(crate) use json::{checked as write_json_preflight, child as write_json_child, write_line as write_json_line};
 pub(crate) use printer::{Item, Output, Printer, Summary};
 pub(crate) use sight::{Proof, ProofTally, Seen, Sight, SightTally};
-pub(crate) use stored::read_children;
 pub(crate) use text::{count, record as write_text_record, visible};
 
 use crate::ids::{IdList, Refused};
@@ -26,74 +26,6 @@ pub(crate) enum Format {
     Text,
     /// NDJSON, an object a line, for programs.
     Json,
-}
-
-/// What became of one id.
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub(crate) enum Outcome {
-    Deleted,
-    Acknowledged,
-    Gone,
-    Unresolved,
-    NotFound,
-    Failed,
-    Refused,
-    /// It must not be deleted, and nothing was sent for it.
-    Held,
-    NotAttempted,
-}
-
-impl Outcome {
-    /// All of them, in the order of the summary.
-    pub(crate) const ALL: [Self; 9] = [
-        Self::Deleted,
-        Self::Acknowledged,
-        Self::Gone,
-        Self::Unresolved,
-        Self::NotFound,
-        Self::Failed,
-        Self::Refused,
-        Self::Held,
-        Self::NotAttempted,
-    ];
-
-    /// The name in JSON.
-    pub(crate) const fn as_str(self) -> &'static str {
-        match self {
-            Self::Deleted => "deleted",
-            Self::Acknowledged => "acknowledged",
-            Self::Gone => "gone",
-            Self::Unresolved => "unresolved",
-            Self::NotFound => "not_found",
-            Self::Failed => "failed",
-            Self::Refused => "refused",
-            Self::Held => "held",
-            Self::NotAttempted => "not_attempted",
-        }
-    }
-}
-
-impl Outcome {
-    /// The outcome of this name. What has another name never left this program.
-    pub(crate) fn of(name: &str) -> Self {
-        Self::ALL.into_iter().find(|outcome| outcome.as_str() == name).unwrap_or(Self::NotAttempted)
-    }
-
-    /// Whether the record is as good as deleted.
-    pub(crate) const fn is_done(self) -> bool {
-        matches!(self, Self::Deleted | Self::Acknowledged | Self::Gone)
-    }
-}
-
-impl From<delete_core::Outcome> for Outcome {
-    fn from(outcome: delete_core::Outcome) -> Self {
-        match outcome {
-            delete_core::Outcome::Deleted => Self::Deleted,
-            delete_core::Outcome::Acknowledged => Self::Acknowledged,
-            delete_core::Outcome::Gone => Self::Gone,
-            delete_core::Outcome::Unresolved => Self::Unresolved,
-        }
-    }
 }
 
 /// The report on one id.
@@ -244,24 +176,6 @@ fn with_advice(kind: &str, message: String) -> String {
 /// The error and what lies below it, on one line.
 fn error_chain(error: &Error) -> String {
     visible(&delete_core::text::error_chain(error))
-}
-
-/// How many ids there are of each outcome.
-#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
-pub(crate) struct Tally([u64; Outcome::ALL.len()]);
-
-impl Tally {
-    pub(crate) fn add(&mut self, outcome: Outcome) {
-        self.0[outcome as usize] += 1;
-    }
-
-    pub(crate) fn count(&self, outcome: Outcome) -> u64 {
-        self.0[outcome as usize]
-    }
-
-    pub(crate) fn total(&self) -> u64 {
-        self.0.iter().sum()
-    }
 }
 
 /// What all records of a run have in common.

@@ -435,7 +435,7 @@ pub(crate) fn is_complete(tally: &Tally, is_absent_ok: bool) -> bool {
     Outcome::ALL
         .into_iter()
         .filter(|outcome| is_failure(*outcome) && !(is_absent_ok && *outcome == Outcome::NotFound))
-        .all(|outcome| tally.count(outcome) == 0)
+        .all(|outcome| tally.get(outcome) == 0)
 }
 
 #[cfg(test)]

@@ -162,7 +162,7 @@ fn watch(path: &Path) -> Duration {
         let started = Instant::now();
         let Ok(status) = Status::read(path) else { return longest };
         longest = longest.max(started.elapsed());
-        if status.targets[0].outcomes.get("open").copied().unwrap_or(0) == 0 {
+        if status.targets[0].outcomes.get(conversation_delete_job::RecordOutcome::NotAttempted) == 0 {
             return longest;
         }
         thread::sleep(Duration::from_millis(500));

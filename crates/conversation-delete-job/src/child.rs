@@ -6,6 +6,7 @@ use std::sync::{Arc, Mutex, PoisonError};
 use delete_core::RecordId;
 
 use crate::journal::{Journal, Note};
+use crate::outcome::{Failure, RecordOutcome};
 use crate::target::TargetNumber;
 
 /// What became of one child of a record.
@@ -15,16 +16,16 @@ pub struct ChildReport {
     pub kind: String,
     /// Its id.
     pub id: String,
-    /// What became of it, in the words of a record's outcomes.
-    pub outcome: String,
+    /// Its outcome.
+    pub outcome: RecordOutcome,
     /// The requests that were sent for it.
     pub attempts: u64,
     /// The HTTP status of the last response.
     pub status: Option<u16>,
     /// The vendor's name for the last request.
     pub request_id: Option<String>,
-    /// Kind, delivery and message of the failure.
-    pub error: Option<(String, String, String)>,
+    /// Why it failed.
+    pub error: Option<Failure>,
 }
 
 /// The way by which a deleter writes into the job file what became of children, as soon as that is known. Clones share it.

@@ -5,10 +5,11 @@ use std::time::Duration;
 
 use delete_core::{
     Clock, Deleter, Deletion, Delivery, Error, ErrorKind, Outcome, Presence, RecordId, RecordReader, RecordReaderExt,
-    VerifyPolicy, text,
+    VerifyPolicy,
 };
 
 use crate::journal::{Note, Settled};
+use crate::outcome::{Failure, RecordOutcome};
 
 /// What is done with each record.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
@@ -165,7 +166,8 @@ pub(crate) fn note(pass: Pass, record: i64, result: Result<Answer, Error>, was_a
         // There would be no proof of its deletion, so it is not deleted.
         (Pass::Before, Err(error)) => {
             let failed = failed(record, &error, false, 0);
-            Note::Unseen(Settled { outcome: "failed", delivery: Some(Delivery::NotSent.as_str()), ..failed })
+            let error = failed.error.map(|error| Failure { delivery: Delivery::NotSent, ..error });
+            Note::Unseen(Settled { outcome: RecordOutcome::Failed, error, ..failed })
         }
         (Pass::After | Pass::Again, Err(_)) => Note::After { record, presence: "unknown" },
         (Pass::Delete, Err(error)) => Note::Settled(failed(record, &error, was_ambiguous, attempts)),
@@ -175,7 +177,7 @@ pub(crate) fn note(pass: Pass, record: i64, result: Result<Answer, Error>, was_a
 fn done(record: i64, deletion: &Deletion, attempts: u64) -> Settled {
     Settled {
         record,
-        outcome: deletion.outcome().as_str(),
+        outcome: deletion.outcome().into(),
         attempts,
         status: deletion.status(),
         request_id: deletion.request_id().map(str::to_owned),
@@ -186,44 +188,42 @@ fn done(record: i64, deletion: &Deletion, attempts: u64) -> Settled {
 fn failed(record: i64, error: &Error, was_ambiguous: bool, attempts: u64) -> Settled {
     let bare = Settled {
         record,
-        outcome: "failed",
+        outcome: RecordOutcome::Failed,
         attempts,
         status: error.status(),
         request_id: error.request_id().map(str::to_owned),
         ..Settled::default()
     };
     let outcome = match error.kind() {
-        ErrorKind::NotFound if was_ambiguous => return Settled { outcome: Outcome::Gone.as_str(), ..bare },
-        ErrorKind::NotFound => "not_found",
-        ErrorKind::InvalidInput => "refused",
-        _ => "failed",
+        ErrorKind::NotFound if was_ambiguous => return Settled { outcome: RecordOutcome::Gone, ..bare },
+        ErrorKind::NotFound => RecordOutcome::NotFound,
+        ErrorKind::InvalidInput => RecordOutcome::Refused,
+        _ => RecordOutcome::Failed,
     };
     let delivery = if was_ambiguous { Delivery::MaybeDelivered } else { error.delivery() };
-    Settled {
-        outcome,
-        error_kind: Some(error.kind().as_str()),
-        delivery: Some(delivery.as_str()),
-        message: Some(text::error_chain(error)),
-        ..bare
-    }
+    Settled { outcome, error: Some(Failure { delivery, ..Failure::from(error) }), ..bare }
 }
 
 /// What is written down of a record whose delete is to be repeated; nothing if no request of it was sent.
 pub(crate) fn tried(pass: Pass, record: i64, error: &Error, was_ambiguous: bool) -> Option<Note> {
     let attempts = error.attempts().len() as u64;
     let was_sent = pass == Pass::Delete && attempts > 0;
-    was_sent.then(|| Note::Tried(Settled { outcome: "failed", ..failed(record, error, was_ambiguous, attempts) }))
+    was_sent.then(|| {
+        Note::Tried(Settled { outcome: RecordOutcome::Failed, ..failed(record, error, was_ambiguous, attempts) })
+    })
 }
 
 /// What is written down of a record whose delete was in flight when the run stopped waiting.
 pub(crate) fn abandoned(record: i64) -> Note {
     Note::Tried(Settled {
         record,
-        outcome: "failed",
+        outcome: RecordOutcome::Failed,
         attempts: 1,
-        error_kind: Some(ErrorKind::Interrupted.as_str()),
-        delivery: Some(Delivery::MaybeDelivered.as_str()),
-        message: Some("the run was interrupted before the response came; the record may have been deleted".to_owned()),
+        error: Some(Failure {
+            kind: ErrorKind::Interrupted,
+            delivery: Delivery::MaybeDelivered,
+            message: "the run was interrupted before the response came; the record may have been deleted".to_owned(),
+        }),
         ..Settled::default()
     })
 }

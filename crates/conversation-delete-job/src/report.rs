@@ -2,45 +2,52 @@
 
 use std::path::Path;
 
-use delete_core::Delivery;
-use rusqlite::Row;
+use delete_core::{Delivery, ErasureMode, ErrorKind};
+use rusqlite::{Connection, Row};
 
+use crate::child::ChildReport;
 use crate::error::JobError;
 use crate::lock;
+use crate::outcome::{Failure, RecordOutcome};
+use crate::presence::{PresenceReport, PresenceSource, PresenceState};
 use crate::store::Store;
+use crate::store::read::{failure, outcome, word};
+use crate::target::TargetNumber;
 
 /// What is known of one record of a job.
 #[derive(Clone, Debug, PartialEq, Eq)]
 #[non_exhaustive]
 pub struct RecordReport {
+    /// Its target.
+    pub target: TargetNumber,
     /// The vendor.
     pub vendor: String,
-    /// The erasure mode, where the vendor knows two.
-    pub mode: Option<String>,
+    /// The erasure mode, if the vendor has two.
+    pub mode: Option<ErasureMode>,
     /// The id.
     pub id: String,
-    /// What became of it; `not_attempted` if it has no outcome yet. If no process runs the job and its request may have been
-    /// sent, it is `failed`: the next run finds out.
-    pub outcome: String,
+    /// Its outcome. If no process runs the job and its request may have been sent without one, it is
+    /// [`Failed`](RecordOutcome::Failed): the next run finds out.
+    pub outcome: RecordOutcome,
     /// The requests that were sent for it since it was planned or reopened, in all runs, as far as their end was written
     /// down. A request whose process was killed is not among them.
     pub attempts: u64,
-    /// The HTTP status of the last answer.
+    /// The HTTP status of the last response.
     pub status: Option<u16>,
     /// The vendor's name for the last request.
     pub request_id: Option<String>,
-    /// Sort, delivery and message of the failure.
-    pub error: Option<(String, String, String)>,
-    /// What a look before the delete said.
-    pub presence_before: Option<String>,
-    /// What the last look after it said.
-    pub presence_after: Option<String>,
-    /// When it got its outcome, in RFC 3339.
+    /// Why it failed.
+    pub error: Option<Failure>,
+    /// What was known of its presence before its delete.
+    pub before: Option<PresenceReport>,
+    /// What was known of its presence after its delete, the last time.
+    pub after: Option<PresenceReport>,
+    /// When its first delete was about to be sent, in RFC 3339.
+    pub first_attempt_at: Option<String>,
+    /// When its outcome was written, in RFC 3339.
     pub settled_at: Option<String>,
-    /// When the last look after its delete was written down, in RFC 3339.
-    pub looked_at: Option<String>,
-    /// What became of its children: a JSON array, in the order in which they were first tried; `None` if it has none.
-    pub children: Option<String>,
+    /// Its children, in the order in which they were first tried.
+    pub children: Vec<ChildReport>,
 }
 
 /// Passes each record of a job to `tell`, in the order of the plan, and stops when `tell` returns false. It reads a page of
@@ -62,15 +69,14 @@ pub fn export(path: &Path, mut tell: impl FnMut(RecordReport) -> bool) -> Result
 const PAGE: usize = 1024;
 
 const REPORTS: &str = "
-    SELECT vendor, mode, record.id, COALESCE(outcome, 'not_attempted'), attempts, status, request_id, error_kind, delivery,
-           message, presence_before, presence_after, settled_at, intent_at IS NOT NULL AND outcome IS NULL,
-           (SELECT NULLIF(json_group_array(json_object(
-                'kind', kind, 'id', id, 'outcome', outcome, 'attempts', attempts, 'status', status, 'request_id', request_id,
-                'error', CASE WHEN error_kind IS NULL THEN NULL
-                              ELSE json_object('kind', error_kind, 'delivery', delivery, 'message', message) END)), '[]')
-            FROM (SELECT * FROM child WHERE child.record = record.record ORDER BY child)),
-           looked_at, record, outcome IS NULL AS is_open
-    FROM record JOIN target USING (target)";
+    SELECT record, target, record.id, vendor, mode, outcome, attempts, status, request_id, error_kind, delivery, message,
+           presence_before, presence_before_at, presence_after, looked_at, intent_at, settled_at
+    FROM record JOIN target USING (target)
+    WHERE record > ? ORDER BY record LIMIT ?";
+
+const CHILDREN: &str = "
+    SELECT record, kind, id, outcome, attempts, status, request_id, error_kind, delivery, message
+    FROM child WHERE record BETWEEN ? AND ? ORDER BY record, child";
 
 /// Follows a job while it is run: gives the records in the order of the plan, each once, as soon as it and all before it
 /// have their outcome on the disk.
@@ -122,24 +128,57 @@ impl Follower {
         is_run: impl Fn(&Store) -> bool,
     ) -> Result<Vec<RecordReport>, JobError> {
         let limit = i64::try_from(count).unwrap_or(i64::MAX);
-        let mut query =
-            self.store.connection.prepare_cached(&format!("{REPORTS} WHERE record > ? ORDER BY record LIMIT ?"))?;
+        // The children are those of the same moment.
+        let moment = self.store.connection.unchecked_transaction()?;
+        let mut query = moment.prepare_cached(REPORTS)?;
         let mut rows = query.query([self.last, limit])?;
-        let mut reports = Vec::new();
+        let (mut reports, mut numbers) = (Vec::new(), Vec::new());
         let mut is_running = None;
         while let Some(row) = rows.next()? {
-            if !takes_open && row.get("is_open")? {
+            let outcome = outcome(row)?;
+            if !takes_open && outcome == RecordOutcome::NotAttempted {
                 break;
             }
             let doubt = Doubt {
                 is_log_missing: self.store.lacks_log,
                 is_running: *is_running.get_or_insert_with(|| is_run(&self.store)),
             };
-            reports.push(read_record(row, doubt)?);
-            self.last = row.get("record")?;
+            reports.push(read_record(row, outcome, doubt)?);
+            numbers.push(row.get("record")?);
         }
+        add_children(&moment, &numbers, &mut reports)?;
+        self.last = numbers.last().copied().unwrap_or(self.last);
         Ok(reports)
     }
+}
+
+/// Of two entries about one child the later one counts, in the position of the first.
+fn add_children(connection: &Connection, records: &[i64], reports: &mut [RecordReport]) -> Result<(), JobError> {
+    let (Some(first), Some(last)) = (records.first(), records.last()) else { return Ok(()) };
+    let mut query = connection.prepare_cached(CHILDREN)?;
+    let mut rows = query.query([first, last])?;
+    while let Some(row) = rows.next()? {
+        let Ok(index) = records.binary_search(&row.get("record")?) else { continue };
+        let children = &mut reports[index].children;
+        let child = read_child(row)?;
+        match children.iter_mut().find(|known| known.kind == child.kind && known.id == child.id) {
+            Some(known) => *known = child,
+            None => children.push(child),
+        }
+    }
+    Ok(())
+}
+
+fn read_child(row: &Row<'_>) -> Result<ChildReport, rusqlite::Error> {
+    Ok(ChildReport {
+        kind: row.get("kind")?,
+        id: row.get("id")?,
+        outcome: outcome(row)?,
+        attempts: row.get("attempts")?,
+        status: row.get("status")?,
+        request_id: row.get("request_id")?,
+        error: failure(row)?,
+    })
 }
 
 impl Drop for Follower {
@@ -157,43 +196,50 @@ struct Doubt {
     is_running: bool,
 }
 
-fn read_record(row: &Row<'_>, doubt: Doubt) -> Result<RecordReport, rusqlite::Error> {
-    let kind: Option<String> = row.get(7)?;
-    let (delivery, message): (Option<String>, Option<String>) = (row.get(8)?, row.get(9)?);
-    let (has_intent, is_open): (bool, bool) = (row.get(13)?, row.get("is_open")?);
-    let doubt = match (is_open, doubt.is_log_missing, has_intent && !doubt.is_running) {
+fn read_record(row: &Row<'_>, outcome: RecordOutcome, doubt: Doubt) -> Result<RecordReport, rusqlite::Error> {
+    let first_attempt_at: Option<String> = row.get("intent_at")?;
+    let is_open = outcome == RecordOutcome::NotAttempted;
+    let doubt = match (is_open, doubt.is_log_missing, first_attempt_at.is_some() && !doubt.is_running) {
         (true, true, _) => Some(OUTCOME_MISSING),
         (true, false, true) => Some(IN_DOUBT),
         _ => None,
     };
-    let error = kind.map(|kind| (kind, delivery.unwrap_or_default(), message.unwrap_or_default()));
-    let is_answer_known = |error: &&(String, String, String)| error.1 == Delivery::MaybeDelivered.as_str();
-    let tried = error.as_ref().filter(is_answer_known).filter(|_| doubt == Some(IN_DOUBT)).map(tried_in_doubt);
+    let error = failure(row)?;
     Ok(RecordReport {
-        vendor: row.get(0)?,
-        mode: row.get(1)?,
-        id: row.get(2)?,
-        outcome: if doubt.is_some() { "failed".to_owned() } else { row.get(3)? },
-        attempts: row.get(4)?,
-        status: row.get(5)?,
-        request_id: row.get(6)?,
-        error: tried.or(doubt.map(in_doubt)).or(error),
-        presence_before: row.get(10)?,
-        presence_after: row.get(11)?,
-        settled_at: row.get(12)?,
-        looked_at: row.get(15)?,
-        children: row.get(14)?,
+        target: TargetNumber(row.get("target")?),
+        vendor: row.get("vendor")?,
+        mode: word(row, "mode", ErasureMode::parse)?,
+        id: row.get("id")?,
+        outcome: if doubt.is_some() { RecordOutcome::Failed } else { outcome },
+        attempts: row.get("attempts")?,
+        status: row.get("status")?,
+        request_id: row.get("request_id")?,
+        error: match doubt {
+            Some(reason) => Some(in_doubt(reason, error)),
+            None => error,
+        },
+        before: presence(row, "presence_before", "presence_before_at")?,
+        after: presence(row, "presence_after", "looked_at")?,
+        first_attempt_at,
+        settled_at: row.get("settled_at")?,
+        children: Vec::new(),
     })
 }
 
-/// What is known of the last request of an open record that may be deleted.
-fn tried_in_doubt((_, _, message): &(String, String, String)) -> (String, String, String) {
-    in_doubt(&format!("{message}; run the job again to find out"))
+fn presence(row: &Row<'_>, state: &str, time: &str) -> Result<Option<PresenceReport>, rusqlite::Error> {
+    let Some(state) = word(row, state, PresenceState::parse)? else { return Ok(None) };
+    let (time, source) = (row.get(time)?, PresenceSource::Lookup);
+    Ok(Some(PresenceReport { state, status: None, time, source, reason: None }))
 }
 
-/// Its request may have left, and no outcome is written down.
-fn in_doubt(message: &str) -> (String, String, String) {
-    ("interrupted".to_owned(), Delivery::MaybeDelivered.as_str().to_owned(), message.to_owned())
+/// Why a record without an outcome may be deleted: its last request may have had an effect, or its request may have left.
+fn in_doubt(reason: &str, tried: Option<Failure>) -> Failure {
+    let tried = tried.filter(|tried| reason == IN_DOUBT && tried.delivery == Delivery::MaybeDelivered);
+    let message = match tried {
+        Some(tried) => format!("{}; run the job again to find out", tried.message),
+        None => reason.to_owned(),
+    };
+    Failure { kind: ErrorKind::Interrupted, delivery: Delivery::MaybeDelivered, message }
 }
 
 const IN_DOUBT: &str =

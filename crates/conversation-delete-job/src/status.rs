@@ -1,6 +1,5 @@
 //! Looking at a job, also while it is run.
 
-use std::collections::BTreeMap;
 use std::path::Path;
 
 use rusqlite::Connection;
@@ -9,6 +8,8 @@ use crate::accepted::{AcceptedCredential, accepted, unaccepted};
 use crate::clock::{self, MeasuredSkew};
 use crate::error::JobError;
 use crate::lock;
+use crate::outcome::{Counts, RecordOutcome};
+use crate::store::read::word;
 use crate::store::{Store, has_lost_outcomes};
 use crate::target::{Target, TargetDifference, TargetNumber};
 
@@ -50,8 +51,8 @@ pub struct TargetStatus {
     pub accepted: Vec<AcceptedCredential>,
     /// How far our clock was from the vendor's when the latest plan or run measured it.
     pub clock_skew: Option<MeasuredSkew>,
-    /// How many ids of each outcome there are; `open` are those that have none yet, `held` those that must not be deleted.
-    pub outcomes: BTreeMap<String, u64>,
+    /// How many ids of each outcome there are.
+    pub outcomes: Counts,
     /// How many ids were planned to be deleted.
     pub planned: u64,
     /// How many of the open ones may be deleted: a run was ended when their requests were about to leave, or in flight; or
@@ -158,20 +159,18 @@ fn read_target(
     target: Target,
     doubt: Doubt,
 ) -> Result<TargetStatus, JobError> {
-    let mut query = connection.prepare("SELECT outcome, count FROM tally WHERE target = ? AND count > 0")?;
-    let rows = query.query_map([number.0], |row| Ok((row.get(0)?, row.get(1)?)))?;
-    let outcomes: BTreeMap<String, u64> = rows.collect::<Result<_, _>>()?;
+    let outcomes = read_outcomes(connection, number)?;
     let planned = connection.query_row("SELECT planned FROM target WHERE target = ?", [number.0], |row| row.get(0))?;
-    let in_doubt = match (outcomes.get("open"), doubt) {
-        (None, _) | (_, Doubt::Nothing) => 0,
-        (Some(_), Doubt::Intents) => connection.query_row(IN_DOUBT, [number.0], |row| row.get(0))?,
-        (Some(open), Doubt::All) => *open,
+    let in_doubt = match (outcomes.get(RecordOutcome::NotAttempted), doubt) {
+        (0, _) | (_, Doubt::Nothing) => 0,
+        (_, Doubt::Intents) => connection.query_row(IN_DOUBT, [number.0], |row| row.get(0))?,
+        (open, Doubt::All) => open,
     };
     let failed = connection.query_row(SENT_AND_FAILED, [number.0], |row| row.get::<_, u64>(0))?;
     let accepted = accepted(connection, number)?;
     let clock_skew = clock::latest(connection, number)?;
-    let count = |words: &[&str]| words.iter().filter_map(|word| outcomes.get(*word)).sum::<u64>();
-    let (done, sent) = (count(&DONE), count(&DONE) + count(&SENT) + failed);
+    let done = outcomes.iter().filter(|(outcome, _)| outcome.is_done()).map(|(_, count)| count).sum::<u64>();
+    let sent = done + outcomes.get(RecordOutcome::Unresolved) + outcomes.get(RecordOutcome::NotFound) + failed;
     Ok(connection.query_row(LOOKS, [number.0], |row| {
         let (verified, unseen, shown): (u64, u64, u64) = (row.get(0)?, row.get(1)?, row.get(2)?);
         let (absent, present, unknown): (u64, u64, u64) = (row.get(3)?, row.get(4)?, row.get(5)?);
@@ -194,11 +193,18 @@ fn read_target(
     })?)
 }
 
-/// The outcomes of records that are as good as deleted.
-const DONE: [&str; 3] = ["deleted", "acknowledged", "gone"];
-
-/// The other outcomes of records for which a delete was sent, besides some of those that failed.
-const SENT: [&str; 2] = ["unresolved", "not_found"];
+/// The tally calls records without an outcome `open`.
+fn read_outcomes(connection: &Connection, target: TargetNumber) -> Result<Counts, JobError> {
+    let mut counts = Counts::default();
+    let mut query = connection.prepare("SELECT outcome, count FROM tally WHERE target = ? AND count > 0")?;
+    let mut rows = query.query([target.0])?;
+    while let Some(row) = rows.next()? {
+        let parse =
+            |word: &str| if word == "open" { Some(RecordOutcome::NotAttempted) } else { RecordOutcome::parse(word) };
+        counts.add_many(word(row, "outcome", parse)?.unwrap_or_default(), row.get("count")?);
+    }
+    Ok(counts)
+}
 
 /// The plus makes SQLite read the records in their order: by way of the index of targets and ids it would fetch each of them
 /// from a random page.

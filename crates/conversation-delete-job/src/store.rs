@@ -4,6 +4,7 @@ mod format;
 mod hash;
 mod log;
 mod mode;
+pub(crate) mod read;
 
 use std::fs::OpenOptions;
 use std::path::{Path, PathBuf};
@@ -178,7 +179,6 @@ impl Store {
 pub(crate) fn targets(connection: &Connection) -> Result<Vec<(TargetNumber, Target)>, JobError> {
     let mut query = connection.prepare("SELECT * FROM target ORDER BY target")?;
     let rows = query.query_map([], |row| {
-        let mode: Option<String> = row.get("mode")?;
         let target = Target {
             vendor: row.get("vendor")?,
             origin: row.get("origin")?,
@@ -186,7 +186,7 @@ pub(crate) fn targets(connection: &Connection) -> Result<Vec<(TargetNumber, Targ
             auth_url: since_format_2(row, "auth_url")?,
             place: row.get("place")?,
             credential: row.get("credential")?,
-            mode: mode.and_then(|mode| read_mode(&mode)),
+            mode: read::word(row, "mode", ErasureMode::parse)?,
             options: row.get("options")?,
         };
         Ok((TargetNumber(row.get("target")?), target))
@@ -263,10 +263,6 @@ fn connect_immutable(path: &Path) -> Result<Connection, JobError> {
 fn connect(path: &Path, flags: OpenFlags) -> Result<Connection, JobError> {
     let path = std::path::absolute(path).map_err(|error| JobError::at(path, error))?;
     Ok(Connection::open_with_flags(path, flags | OpenFlags::SQLITE_OPEN_NO_MUTEX)?)
-}
-
-fn read_mode(mode: &str) -> Option<ErasureMode> {
-    [ErasureMode::Hard, ErasureMode::Soft].into_iter().find(|known| known.as_str() == mode)
 }
 
 #[cfg(test)]

@@ -1,4 +1,4 @@
-/// Defines an enum whose variants have a name for machines: `as_str`, `Display`, and the string in JSON (feature `serde`).
+/// Defines an enum whose variants have a name for machines: `as_str`, `parse`, `Display`, and the string in JSON (feature `serde`).
 macro_rules! words {
     ($(#[$doc:meta])* pub enum $name:ident { $($(#[$variant_doc:meta])* $variant:ident = $word:literal,)+ }) => {
         $(#[$doc])*
@@ -14,6 +14,11 @@ macro_rules! words {
                 match self {
                     $(Self::$variant => $word,)+
                 }
+            }
+
+            /// Returns the one of this name.
+            pub fn parse(name: &str) -> Option<Self> {
+                [$(Self::$variant),+].into_iter().find(|known| known.as_str() == name)
             }
         }
 

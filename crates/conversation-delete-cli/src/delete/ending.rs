@@ -48,7 +48,7 @@ impl Prepared<'_> {
         if let Err(error) = &printed {
             notice(&format!("error: stdout cannot be written to: {error}"));
         }
-        let not_attempted = tally.count(Outcome::NotAttempted);
+        let not_attempted = tally.get(Outcome::NotAttempted);
         if not_attempted > 0 {
             notice(&format!("stopped before the end: {} not attempted", count(not_attempted, "id")));
         }
@@ -73,14 +73,14 @@ pub(crate) struct PendingChecks {
 
 impl PendingChecks {
     fn of(tally: &Tally) -> Self {
-        let open = tally.count(Outcome::NotAttempted);
-        let unsent = open + tally.count(Outcome::Refused) + tally.count(Outcome::Held);
+        let open = tally.get(Outcome::NotAttempted);
+        let unsent = open + tally.get(Outcome::Refused) + tally.get(Outcome::Held);
         Self {
             open,
             attempted: tally.total() - unsent,
-            not_found: tally.count(Outcome::NotFound),
-            gone: tally.count(Outcome::Gone),
-            unresolved: tally.count(Outcome::Unresolved),
+            not_found: tally.get(Outcome::NotFound),
+            gone: tally.get(Outcome::Gone),
+            unresolved: tally.get(Outcome::Unresolved),
             has_lost_outcomes: false,
         }
     }
@@ -131,7 +131,7 @@ fn exit_for_proof(proven: &Proven, tally: &Tally, is_printed: bool, absent: Abse
 
 fn findings(tally: &Tally, stop: Option<Stop>, was_abandoned: bool, is_printed: bool, absent: AbsentArgs) -> Findings {
     // A run that was stopped when nothing was left to send came to its end.
-    let stopped_short = tally.count(Outcome::NotAttempted) > 0 || was_abandoned;
+    let stopped_short = tally.get(Outcome::NotAttempted) > 0 || was_abandoned;
     Findings::default()
         .with_any(stop.map(Stop::exit).filter(|exit| *exit != Exit::Stopped))
         .with_if(stopped_short || !is_printed, Exit::Stopped)

@@ -107,7 +107,7 @@ pub(super) fn write(out: &mut impl Write, rows: &[Row<'_>]) -> io::Result<()> {
 }
 
 fn cells(row: &Row<'_>) -> [String; 12] {
-    let reported = |outcome| row.reported.count(outcome).to_string();
+    let reported = |outcome| row.reported.get(outcome).to_string();
     [
         row.name.to_owned(),
         row.reported.total().to_string(),

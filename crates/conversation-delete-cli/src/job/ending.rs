@@ -16,7 +16,7 @@ use super::{Trouble, plan, quoted, shown};
 use crate::args::{AbsentArgs, VendorName};
 use crate::exit::{Exit, Findings};
 use crate::progress::notice;
-use crate::report::{Format, ProofTally, count, write_json_line};
+use crate::report::{Format, Outcome, ProofTally, count, write_json_line};
 use crate::stream;
 pub(super) use counts::{Counts, write_table};
 use ended::worst;
@@ -124,7 +124,7 @@ impl Conclusion<'_> {
             let records = count(unverified, "record");
             notice(&format!("{records} deleted by the vendor's word alone: no look before and after proves it"));
         }
-        let open = total.get("open");
+        let open = total.get(Outcome::NotAttempted);
         let path = quoted(self.path);
         if open == 0 {
             return notice(&format!("what became of each id is in {path}"));
@@ -153,13 +153,17 @@ impl Conclusion<'_> {
             .targets
             .iter()
             .any(|target| target.still_present > 0 && target.target.mode != Some(ErasureMode::Soft));
-        let missing = if self.absent.is_ok() { 0 } else { total.get("not_found") };
-        let not_done = ["unresolved", "failed", "refused"].map(|word| total.get(word)).iter().sum::<u64>() + missing;
+        let missing = if self.absent.is_ok() { 0 } else { total.get(Outcome::NotFound) };
+        let not_done = [Outcome::Unresolved, Outcome::Failed, Outcome::Refused]
+            .map(|outcome| total.get(outcome))
+            .iter()
+            .sum::<u64>()
+            + missing;
         let unverified = if self.wants_proof { total.unverified } else { 0 };
         let is_refused = |target: &TargetStatus| Counts::of(target).sightings(status).is_refused(self.absent);
         Findings::default()
             .with_if(status.targets.iter().any(is_refused), Exit::Unsafe)
-            .with_if(total.get("open") > 0, Exit::Stopped)
+            .with_if(total.get(Outcome::NotAttempted) > 0, Exit::Stopped)
             .with_if(is_still_present, Exit::StillPresent)
             .with_if(not_done + unverified > 0, Exit::Incomplete)
     }

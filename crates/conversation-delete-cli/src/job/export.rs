@@ -3,15 +3,17 @@
 use std::io::{self, BufWriter, Write};
 use std::path::Path;
 
-use conversation_delete_job::{RecordReport, RefusedReport};
+use conversation_delete_job::{ChildReport, PresenceReport, RecordReport, RefusedReport};
+use delete_core::ErasureMode;
 use serde::Serialize;
 use serde::ser::{SerializeMap, Serializer};
+use serde_json::{Value, json};
 
 use super::{Trouble, read, shown, told};
 use crate::args::{ExportArgs, ExportFormat};
 use crate::exit::Exit;
 use crate::progress::notice;
-use crate::report::{Outcome, Tally, read_children, visible, write_json_child, write_json_line};
+use crate::report::{ChildRecord, Outcome, Tally, visible, write_json_child, write_json_line};
 use crate::spreadsheet::{guarded, milliseconds};
 use crate::stream::Stdout;
 use crate::unfinished::{self, Unfinished};
@@ -57,14 +59,14 @@ fn write_to(args: &ExportArgs, out: impl Write, name: &str) -> Result<Exit, Trou
     let mut counts = Counts::default();
     if written.is_ok() {
         conversation_delete_job::export(&args.job, |record| {
-            counts.add(&record.outcome);
+            counts.0.add(record.outcome);
             written = write_record(&mut out, args.output, &record);
             written.is_ok()
         })?;
     }
     if written.is_ok() {
         conversation_delete_job::export_refused(&args.job, |refused| {
-            counts.add(Outcome::Refused.as_str());
+            counts.0.add(Outcome::Refused);
             written = write_refused(&mut out, args.output, &refused);
             written.is_ok()
         })?;
@@ -77,18 +79,12 @@ fn write_to(args: &ExportArgs, out: impl Write, name: &str) -> Result<Exit, Trou
 #[derive(Default)]
 struct Counts(Tally);
 
-impl Counts {
-    fn add(&mut self, outcome: &str) {
-        self.0.add(Outcome::of(outcome));
-    }
-}
-
 impl Serialize for Counts {
     fn serialize<S: Serializer>(&self, serializer: S) -> Result<S::Ok, S::Error> {
         let mut map = serializer.serialize_map(None)?;
         map.serialize_entry("type", "summary")?;
         for outcome in Outcome::ALL {
-            map.serialize_entry(outcome.as_str(), &self.0.count(outcome))?;
+            map.serialize_entry(outcome.as_str(), &self.0.get(outcome))?;
         }
         map.end()
     }
@@ -162,20 +158,25 @@ const HEADER: [&str; 17] = [
 
 impl<'a> Line<'a> {
     fn of(record: &'a RecordReport) -> Self {
-        let failure = |(kind, delivery, message): &'a (String, String, String)| Failure { kind, delivery, message };
+        let failure = |error: &'a conversation_delete_job::Failure| Failure {
+            kind: error.kind.as_str(),
+            delivery: error.delivery.as_str(),
+            message: &error.message,
+        };
+        let state = |presence: &'a Option<PresenceReport>| presence.as_ref().map(|presence| presence.state.as_str());
         Self {
             r#type: "record",
             vendor: &record.vendor,
             id: &record.id,
-            outcome: &record.outcome,
-            mode: record.mode.as_deref(),
+            outcome: record.outcome.as_str(),
+            mode: record.mode.map(ErasureMode::as_str),
             attempts: record.attempts,
             status: record.status,
             request_id: record.request_id.as_deref(),
             error: record.error.as_ref().map(failure),
-            presence: Presence { before: record.presence_before.as_deref(), after: record.presence_after.as_deref() },
+            presence: Presence { before: state(&record.before), after: state(&record.after) },
             settled_at: record.settled_at.as_deref(),
-            looked_at: record.looked_at.as_deref(),
+            looked_at: record.after.as_ref().and_then(|after| after.time.as_deref()),
         }
     }
 
@@ -208,12 +209,24 @@ fn write_record(out: &mut impl Write, format: ExportFormat, record: &RecordRepor
     let line = Line::of(record);
     match format {
         ExportFormat::Json => {
-            let children = record.children.as_deref().map(read_children).unwrap_or_default();
-            children.iter().try_for_each(|child| write_json_child(out, &record.vendor, &record.id, child))?;
+            let mut children = record.children.iter().cloned().map(ChildRecord::stored);
+            children.try_for_each(|child| write_json_child(out, &record.vendor, &record.id, &child))?;
             write_json_line(out, &line)
         }
-        ExportFormat::Csv => write_csv(out, &line, "", None, record.children.as_deref()),
+        ExportFormat::Csv => write_csv(out, &line, "", None, children_json(&record.children).as_deref()),
     }
+}
+
+/// A JSON array for the one field of a table; `None` if there are no children.
+fn children_json(children: &[ChildReport]) -> Option<String> {
+    let failure = |error: &conversation_delete_job::Failure| json!({ "kind": error.kind.as_str(), "delivery": error.delivery.as_str(), "message": error.message });
+    let child = |child: &ChildReport| {
+        json!({
+            "kind": child.kind, "id": child.id, "outcome": child.outcome.as_str(), "attempts": child.attempts,
+            "status": child.status, "request_id": child.request_id, "error": child.error.as_ref().map(failure),
+        })
+    };
+    (!children.is_empty()).then(|| children.iter().map(child).collect::<Value>().to_string())
 }
 
 fn write_refused(out: &mut impl Write, format: ExportFormat, refused: &RefusedReport) -> io::Result<()> {

@@ -10,7 +10,7 @@ use super::run::ids_to_send;
 use crate::args::RunArgs;
 use crate::exit::Exit;
 use crate::progress::{ask, notice};
-use crate::report::{count, visible};
+use crate::report::{Outcome, count, visible};
 
 /// Refuses a job whose plan is not the expected one.
 pub(super) fn expect_hash(args: &RunArgs, status: &Status) -> Result<(), Trouble> {
@@ -58,8 +58,6 @@ pub(super) fn confirm(args: &RunArgs, status: &Status) -> Result<(), Trouble> {
 }
 
 fn is_confirmed(args: &RunArgs, status: &Status) -> bool {
-    let number =
-        |target: &conversation_delete_job::TargetStatus, word: &str| target.outcomes.get(word).copied().unwrap_or(0);
     let open: u64 = status.targets.iter().map(|target| ids_to_send(args, target)).sum();
     notice(&format!("About to delete {}:", count(open, "record")));
     for target in &status.targets {
@@ -68,7 +66,7 @@ fn is_confirmed(args: &RunArgs, status: &Status) -> bool {
             "    {} of {} planned, {} held",
             ids_to_send(args, target),
             target.planned,
-            number(target, "held")
+            target.outcomes.get(Outcome::Held)
         ));
     }
     if args.accept_credential {

@@ -23,7 +23,7 @@ use crate::args::RunArgs;
 use crate::exit::Exit;
 use crate::look;
 use crate::progress::notice;
-use crate::report::count;
+use crate::report::{Outcome, count};
 use crate::signals::{self, unless_interrupted};
 
 /// Without a terminal there is a word at least this often.
@@ -82,8 +82,8 @@ fn conclusion<'a>(args: &'a RunArgs, holds: Option<&'a HoldReport>) -> Conclusio
 
 /// How many ids this run is to send: the open ones, and with --retry-failed those that failed.
 pub(super) fn ids_to_send(args: &RunArgs, target: &TargetStatus) -> u64 {
-    let number = |word: &str| target.outcomes.get(word).copied().unwrap_or(0);
-    number("open") + if args.retry_failed { number("failed") } else { 0 }
+    let number = |outcome: Outcome| target.outcomes.get(outcome);
+    number(Outcome::NotAttempted) + if args.retry_failed { number(Outcome::Failed) } else { 0 }
 }
 
 struct Run<'a> {

@@ -85,7 +85,7 @@ impl Progress for Watch {
     fn on_event(&self, event: ProgressEvent<'_>) {
         match event {
             ProgressEvent::Outcome { .. } => self.count(|state| state.done += 1),
-            ProgressEvent::Failed { target, kind, message } => self.report_failure(target, kind, message),
+            ProgressEvent::Failed { target, kind, message } => self.report_failure(target, kind.as_str(), message),
             ProgressEvent::LookedUp { is_after, .. } => self.count(|state| state.looked[usize::from(is_after)] += 1),
             ProgressEvent::Waiting { target, waiting } => self.report_wait(target, waiting),
             _ => {}

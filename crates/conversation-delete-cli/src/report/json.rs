@@ -185,7 +185,7 @@ impl Serialize for Summary {
         let mut map = serializer.serialize_map(None)?;
         map.serialize_entry("type", "summary")?;
         for outcome in Outcome::ALL {
-            map.serialize_entry(outcome.as_str(), &self.tally.count(outcome))?;
+            map.serialize_entry(outcome.as_str(), &self.tally.get(outcome))?;
         }
         if let Some(proof) = &self.proof {
             map.serialize_entry("verified", &proof.verified)?;

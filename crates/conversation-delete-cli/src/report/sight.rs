@@ -132,14 +132,9 @@ impl Proof {
     }
 
     /// From the words of a job file.
-    pub(super) fn told(before: Option<&str>, after: Option<&str>) -> Self {
-        Self { before: before.map(word), after: after.map(word), ..Self::default() }
+    pub(super) fn told(before: Option<&'static str>, after: Option<&'static str>) -> Self {
+        Self { before, after, ..Self::default() }
     }
-}
-
-/// The word as this program knows it.
-fn word(told: &str) -> &'static str {
-    ["absent", "present"].into_iter().find(|word| *word == told).unwrap_or("unknown")
 }
 
 fn reason(presence: &Presence) -> Option<String> {

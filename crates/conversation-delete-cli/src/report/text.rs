@@ -95,8 +95,8 @@ pub(super) fn summary(out: &mut impl Write, context: &Context, summary: &Summary
     };
     let tally = &summary.tally;
     writeln!(out, "\n{}{mode}: {}", context.vendor, count(tally.total(), "id"))?;
-    for outcome in Outcome::ALL.into_iter().filter(|outcome| tally.count(*outcome) > 0) {
-        writeln!(out, "  {:<15} {:>9}", word(outcome, context), tally.count(outcome))?;
+    for outcome in Outcome::ALL.into_iter().filter(|outcome| tally.get(*outcome) > 0) {
+        writeln!(out, "  {:<15} {:>9}", word(outcome, context), tally.get(outcome))?;
     }
     let Some(proof) = &summary.proof else { return Ok(()) };
     writeln!(out, "of what was deleted:")?;

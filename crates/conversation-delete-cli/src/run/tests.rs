@@ -103,7 +103,7 @@ async fn tells_in_the_order_of_the_input_whatever_ends_first() {
         records.iter().map(|record| record.id.clone()).collect::<Vec<_>>(),
         (0..50).map(|n| format!("c{n}")).collect::<Vec<_>>()
     );
-    assert_eq!(ending.tally.count(Outcome::Deleted), 50);
+    assert_eq!(ending.tally.get(Outcome::Deleted), 50);
     assert_eq!(ending.stop, None);
 }
 
@@ -135,7 +135,7 @@ async fn results_that_wait_for_an_earlier_one_are_bounded() {
     assert_eq!(started.load(Ordering::SeqCst), MIN_WINDOW + 1, "the first id, and a window behind the second");
     stalled.add_permits(1);
     let (ending, _) = running.await;
-    assert_eq!(ending.tally.count(Outcome::Deleted), 10 * MIN_WINDOW as u64);
+    assert_eq!(ending.tally.get(Outcome::Deleted), 10 * MIN_WINDOW as u64);
 }
 
 #[tokio::test]
@@ -164,7 +164,7 @@ async fn a_refused_credential_costs_one_request() {
     let (ending, records) = run_undisturbed(&deleter, &numbered(100), 8).await;
     assert_eq!(calls.load(Ordering::SeqCst), 1);
     assert_eq!(ending.stop, Some(Stop::CredentialRefused));
-    assert_eq!((ending.tally.count(Outcome::Failed), ending.tally.count(Outcome::NotAttempted)), (1, 99));
+    assert_eq!((ending.tally.get(Outcome::Failed), ending.tally.get(Outcome::NotAttempted)), (1, 99));
     assert_eq!(records.len(), 100);
     assert_eq!((records[99].id.as_str(), records[99].outcome), ("c99", Outcome::NotAttempted));
 }
@@ -175,7 +175,7 @@ async fn a_credential_that_is_revoked_on_the_way_stops_the_run() {
     let (ending, records) = run_undisturbed(&deleter, &numbered(10), 1).await;
     assert_eq!(calls.load(Ordering::SeqCst), 3);
     assert_eq!(ending.stop, Some(Stop::CredentialRefused));
-    assert_eq!((ending.tally.count(Outcome::Deleted), ending.tally.count(Outcome::NotAttempted)), (2, 7));
+    assert_eq!((ending.tally.get(Outcome::Deleted), ending.tally.get(Outcome::NotAttempted)), (2, 7));
     assert_eq!(records.len(), 10);
 }
 
@@ -184,7 +184,7 @@ async fn no_credit_stops_the_run() {
     let (deleter, calls) = answering(|_| 402);
     let (ending, _) = run_undisturbed(&deleter, &numbered(5), 4).await;
     assert_eq!((calls.load(Ordering::SeqCst), ending.stop), (1, Some(Stop::Hopeless)));
-    assert_eq!(ending.tally.count(Outcome::NotAttempted), 4);
+    assert_eq!(ending.tally.get(Outcome::NotAttempted), 4);
 }
 
 #[tokio::test]
@@ -193,7 +193,7 @@ async fn a_wait_that_no_call_can_keep_stops_the_run() {
     let (ending, records) = run_undisturbed(&deleter, &numbered(5), 4).await;
     assert_eq!(ending.stop, Some(Stop::Throttled));
     assert_eq!(records[0].error.as_ref().unwrap().kind, "rate_limited");
-    assert_eq!(ending.tally.count(Outcome::NotAttempted), 4);
+    assert_eq!(ending.tally.get(Outcome::NotAttempted), 4);
 }
 
 #[tokio::test]
@@ -201,7 +201,7 @@ async fn a_wait_after_another_failure_stops_the_run_too() {
     let deleter = tavus(http::from_fn(|_| async { Ok(response(503, "").with_header("retry-after", "86400")) }));
     let (ending, records) = run_undisturbed(&deleter, &numbered(5), 4).await;
     assert_eq!((ending.stop, records[0].attempts), (Some(Stop::Throttled), 1));
-    assert_eq!((ending.tally.count(Outcome::Failed), ending.tally.count(Outcome::NotAttempted)), (1, 4));
+    assert_eq!((ending.tally.get(Outcome::Failed), ending.tally.get(Outcome::NotAttempted)), (1, 4));
 }
 
 #[tokio::test]
@@ -236,9 +236,9 @@ async fn many_failures_in_a_row_stop_the_run() {
     let (deleter, _) = answering(|_| 500);
     let (ending, _) = run_undisturbed(&deleter, &numbered(100), 1).await;
     assert_eq!(ending.stop, Some(Stop::Hopeless));
-    assert_eq!((ending.tally.count(Outcome::Failed), ending.tally.count(Outcome::NotAttempted)), (25, 75));
+    assert_eq!((ending.tally.get(Outcome::Failed), ending.tally.get(Outcome::NotAttempted)), (25, 75));
     let (ending, _) = run_undisturbed(&answering(|_| 500).0, &numbered(25), 1).await;
-    assert_eq!((ending.stop, ending.tally.count(Outcome::Failed)), (None, 25), "there is nothing to stop");
+    assert_eq!((ending.stop, ending.tally.get(Outcome::Failed)), (None, 25), "there is nothing to stop");
 }
 
 #[tokio::test]
@@ -251,9 +251,9 @@ async fn a_vendor_that_throttles_every_request_stops_the_run_like_any_outage() {
         }));
         let (ending, records) = run_undisturbed(&deleter, &numbered(100), 4).await;
         assert!(matches!(ending.stop, Some(Stop::Hopeless | Stop::Throttled)), "{wait:?}: {:?}", ending.stop);
-        let failed = ending.tally.count(Outcome::Failed);
+        let failed = ending.tally.get(Outcome::Failed);
         assert!(failed <= u64::from(HOPELESS_CALLS) + 4, "{wait:?}: {failed} failed");
-        assert_eq!(ending.tally.count(Outcome::NotAttempted), 100 - failed, "{wait:?}");
+        assert_eq!(ending.tally.get(Outcome::NotAttempted), 100 - failed, "{wait:?}");
         assert_eq!(records.len(), 100);
     }
 }
@@ -263,10 +263,10 @@ async fn any_answer_between_failures_keeps_the_run_going() {
     for other in [204, 404, 403] {
         let (deleter, _) = answering(move |path| if path.contains("/c24?") { other } else { 302 });
         let (ending, _) = run_undisturbed(&deleter, &numbered(49), 1).await;
-        assert_eq!((ending.stop, ending.tally.count(Outcome::NotAttempted)), (None, 0), "{other}");
+        assert_eq!((ending.stop, ending.tally.get(Outcome::NotAttempted)), (None, 0), "{other}");
         let (deleter, _) = answering(move |path| if path.contains("/c24?") { other } else { 302 });
         let (ending, _) = run_undisturbed(&deleter, &numbered(60), 1).await;
-        assert_eq!((ending.stop, ending.tally.count(Outcome::NotAttempted)), (Some(Stop::Hopeless), 10), "{other}");
+        assert_eq!((ending.stop, ending.tally.get(Outcome::NotAttempted)), (Some(Stop::Hopeless), 10), "{other}");
     }
 }
 
@@ -321,7 +321,7 @@ async fn an_interrupt_waits_for_what_is_under_way() {
     let ((ending, records), ()) = tokio::join!(run_all(&deleter, &list, 4, 1, &mut signals), interrupting);
     assert_eq!(ending.stop, Some(Stop::Interrupted));
     assert!(!ending.was_abandoned);
-    assert_eq!(ending.tally.count(Outcome::NotAttempted), 9);
+    assert_eq!(ending.tally.get(Outcome::NotAttempted), 9);
     assert_eq!(records.len(), 10);
 }
 
@@ -343,7 +343,7 @@ async fn a_second_interrupt_reports_what_is_under_way_as_unknown() {
         (records[0].outcome, &*error.kind, &*error.delivery),
         (Outcome::Failed, "interrupted", "maybe_delivered")
     );
-    assert_eq!(ending.tally.count(Outcome::NotAttempted), 9);
+    assert_eq!(ending.tally.get(Outcome::NotAttempted), 9);
 }
 
 #[tokio::test]

@@ -4,6 +4,8 @@ use rusqlite::Connection;
 
 use super::{UnmatchedHolds, to_integer};
 use crate::error::JobError;
+use crate::outcome::RecordOutcome;
+use crate::store::read::outcome;
 
 /// What became of the records that were held after the plan was made. The counts add up to the records that the holds
 /// match.
@@ -44,8 +46,8 @@ pub struct DeletedBefore {
     pub vendor: String,
     /// The id.
     pub id: String,
-    /// `deleted`, `acknowledged` or `gone`.
-    pub outcome: String,
+    /// `Deleted`, `Acknowledged` or `Gone`.
+    pub outcome: RecordOutcome,
     /// When the outcome was written, in RFC 3339.
     pub settled_at: String,
 }
@@ -88,7 +90,7 @@ fn deleted_before(connection: &Connection, limit: usize) -> Result<Vec<DeletedBe
          ORDER BY settled_at DESC, record LIMIT ?",
     )?;
     let rows = query.query_map([to_integer(limit as u64)], |row| {
-        Ok(DeletedBefore { vendor: row.get(0)?, id: row.get(1)?, outcome: row.get(2)?, settled_at: row.get(3)? })
+        Ok(DeletedBefore { vendor: row.get(0)?, id: row.get(1)?, outcome: outcome(row)?, settled_at: row.get(3)? })
     })?;
     Ok(rows.collect::<Result<_, _>>()?)
 }

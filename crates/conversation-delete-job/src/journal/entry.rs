@@ -1,6 +1,7 @@
 //! What the lanes and the journal exchange about records.
 
 use crate::child::ChildReport;
+use crate::outcome::{Failure, RecordOutcome};
 
 /// A record that is open to a pass. Before its delete is sent, its intent is written.
 #[derive(Clone, Debug, PartialEq, Eq)]
@@ -51,7 +52,7 @@ impl Note {
     pub(crate) fn is_missing(&self) -> bool {
         match self {
             Self::Before { presence, .. } => *presence != "present",
-            Self::Settled(settled) => matches!(settled.outcome, "not_found" | "gone"),
+            Self::Settled(settled) => matches!(settled.outcome, RecordOutcome::NotFound | RecordOutcome::Gone),
             Self::Unseen(_) | Self::Tried(_) | Self::After { .. } | Self::Held { .. } | Self::Child { .. } => false,
         }
     }
@@ -61,11 +62,9 @@ impl Note {
 #[derive(Clone, Debug, Default, PartialEq, Eq)]
 pub(crate) struct Settled {
     pub(crate) record: i64,
-    pub(crate) outcome: &'static str,
+    pub(crate) outcome: RecordOutcome,
     pub(crate) attempts: u64,
     pub(crate) status: Option<u16>,
     pub(crate) request_id: Option<String>,
-    pub(crate) error_kind: Option<&'static str>,
-    pub(crate) delivery: Option<&'static str>,
-    pub(crate) message: Option<String>,
+    pub(crate) error: Option<Failure>,
 }

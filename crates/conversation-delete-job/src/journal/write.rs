@@ -8,6 +8,7 @@ use super::{Claimed, Intent, Note, Settled};
 use crate::child::ChildReport;
 use crate::error::{JobError, JobErrorKind};
 use crate::holds::settle_held;
+use crate::outcome::Failure;
 use crate::pass::Pass;
 use crate::store::has_lost_outcomes;
 use crate::target::TargetNumber;
@@ -209,6 +210,14 @@ fn prove(connection: &Connection, record: i64) -> Result<Option<(String, String)
     Ok(Some((said, proven)))
 }
 
+/// The columns of an error.
+fn columns(error: Option<&Failure>) -> (Option<&'static str>, Option<&'static str>, Option<&str>) {
+    match error {
+        Some(error) => (Some(error.kind.as_str()), Some(error.delivery.as_str()), Some(&error.message)),
+        None => (None, None, None),
+    }
+}
+
 /// A child that is reported again keeps its number, by which children are in the order in which they were first tried.
 fn write_child(
     connection: &Connection,
@@ -217,10 +226,7 @@ fn write_child(
     child: &ChildReport,
     (run, now): (i64, &str),
 ) -> Result<(), JobError> {
-    let (kind, delivery, message) = match &child.error {
-        Some((kind, delivery, message)) => (Some(kind), Some(delivery), Some(message)),
-        None => (None, None, None),
-    };
+    let (kind, delivery, message) = columns(child.error.as_ref());
     connection
         .prepare_cached(
             "INSERT INTO child (record, kind, id, run, settled_at, outcome, attempts, status, request_id, error_kind, delivery, message)
@@ -237,7 +243,7 @@ fn write_child(
             child.id,
             run,
             now,
-            child.outcome,
+            child.outcome.as_str(),
             i64::try_from(child.attempts).unwrap_or(i64::MAX),
             child.status,
             child.request_id,
@@ -251,6 +257,7 @@ fn write_child(
 /// Keeps what is known of the requests for a record that stays open. A record that was in doubt stays so: of its
 /// deliveries, `maybe_delivered` is kept.
 fn try_open(connection: &Connection, tried: &Settled) -> Result<(), JobError> {
+    let (kind, delivery, message) = columns(tried.error.as_ref());
     connection
         .prepare_cached(
             "UPDATE record SET attempts = attempts + ?2, status = ?3, request_id = ?4, error_kind = ?5,
@@ -262,9 +269,9 @@ fn try_open(connection: &Connection, tried: &Settled) -> Result<(), JobError> {
             i64::try_from(tried.attempts).unwrap_or(i64::MAX),
             tried.status,
             tried.request_id,
-            tried.error_kind,
-            tried.delivery,
-            tried.message,
+            kind,
+            delivery,
+            message,
         ])?;
     Ok(())
 }
@@ -276,6 +283,7 @@ fn settle(
     (run, now): (i64, &str),
     moved: &mut Moved,
 ) -> Result<(), JobError> {
+    let (kind, delivery, message) = columns(settled.error.as_ref());
     let written = connection
         .prepare_cached(
             "UPDATE record SET outcome = ?2, settled_at = ?3, settled_run = ?4, attempts = attempts + ?5, status = ?6, request_id = ?7,
@@ -284,18 +292,18 @@ fn settle(
         )?
         .execute(params![
             settled.record,
-            settled.outcome,
+            settled.outcome.as_str(),
             now,
             run,
             i64::try_from(settled.attempts).unwrap_or(i64::MAX),
             settled.status,
             settled.request_id,
-            settled.error_kind,
-            settled.delivery,
-            settled.message,
+            kind,
+            delivery,
+            message,
         ])?;
     if written == 1 {
-        moved.add(target, "open", settled.outcome);
+        moved.add(target, "open", settled.outcome.as_str());
     }
     Ok(())
 }

@@ -2,6 +2,9 @@
 
 use std::time::Duration;
 
+use delete_core::ErrorKind;
+
+use crate::outcome::RecordOutcome;
 use crate::target::TargetNumber;
 
 /// Receives what a run reports while it goes on.
@@ -19,14 +22,14 @@ pub enum ProgressEvent<'a> {
         /// Its target.
         target: TargetNumber,
         /// The outcome.
-        outcome: &'a str,
+        outcome: RecordOutcome,
     },
     /// A record has failed permanently. Its outcome is reported on its own.
     Failed {
         /// Its target.
         target: TargetNumber,
         /// The kind of the error.
-        kind: &'a str,
+        kind: ErrorKind,
         /// The message of the error.
         message: &'a str,
     },

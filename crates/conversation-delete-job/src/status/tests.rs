@@ -96,7 +96,7 @@ fn all_counts_are_of_one_moment() {
         });
         while !is_over.load(Ordering::SeqCst) {
             let target = Status::read(&path).unwrap().targets.remove(0);
-            let deleted = target.outcomes.get("deleted").copied().unwrap_or(0);
+            let deleted = target.outcomes.get(crate::RecordOutcome::Deleted);
             assert_eq!((target.verified, target.looks.absent, target.unverified), (deleted, deleted, 0));
         }
     });

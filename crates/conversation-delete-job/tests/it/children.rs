@@ -3,8 +3,8 @@
 use std::sync::Arc;
 
 use async_trait::async_trait;
-use conversation_delete_job::{ChildJournal, ChildReport, Ending, StopHandle, export};
-use delete_core::{Deleter, Deletion, Error, RecordId, Vendor};
+use conversation_delete_job::{ChildJournal, ChildReport, Ending, Failure, RecordOutcome, StopHandle, export};
+use delete_core::{Deleter, Deletion, Delivery, Error, ErrorKind, RecordId, Vendor};
 use rusqlite::Connection;
 use tokio::sync::Notify;
 
@@ -15,13 +15,13 @@ use crate::vendor::{Reply, TestClient, VENDOR};
 struct WithChildren {
     client: TestClient,
     journal: ChildJournal,
-    outcome: &'static str,
+    outcome: RecordOutcome,
 }
 
-fn child(id: &str, outcome: &str) -> ChildReport {
-    let error =
-        (outcome == "failed").then(|| ("server".to_owned(), "maybe_delivered".to_owned(), "a \"503\"".to_owned()));
-    let (kind, id, outcome) = ("transcript".to_owned(), id.to_owned(), outcome.to_owned());
+fn child(id: &str, outcome: RecordOutcome) -> ChildReport {
+    let (kind, delivery, message) = (ErrorKind::Server, Delivery::MaybeDelivered, "a \"503\"".to_owned());
+    let error = (outcome == RecordOutcome::Failed).then_some(Failure { kind, delivery, message });
+    let (kind, id) = ("transcript".to_owned(), id.to_owned());
     ChildReport { kind, id, outcome, attempts: 1, status: Some(204), request_id: None, error }
 }
 
@@ -37,22 +37,22 @@ impl Deleter for WithChildren {
 
     async fn delete(&self, id: &RecordId) -> Result<Deletion, Error> {
         self.journal.write(id, child("t1", self.outcome));
-        self.journal.write(id, child("t2", "deleted"));
+        self.journal.write(id, child("t2", RecordOutcome::Deleted));
         self.client.delete(id).await
     }
 }
 
-async fn run(ground: &Ground, stop: &StopHandle, outcome: &'static str) -> Ending {
+async fn run(ground: &Ground, stop: &StopHandle, outcome: RecordOutcome) -> Ending {
     let (client, journal) = (ground.vendor.client(), ChildJournal::default());
     let deleter = Arc::new(WithChildren { client, journal: journal.clone(), outcome });
     ground.run_by(deleter, stop, |lane| lane.with_children(journal)).await
 }
 
-/// The outcomes of the children of each record that has some.
-fn outcomes(ground: &Ground) -> Vec<String> {
+/// The children of each record that has some.
+fn outcomes(ground: &Ground) -> Vec<Vec<ChildReport>> {
     let mut children = Vec::new();
     export(&ground.path(), |report| {
-        children.extend(report.children);
+        children.extend(Some(report.children).filter(|children| !children.is_empty()));
         true
     })
     .unwrap();
@@ -80,7 +80,7 @@ async fn children_survive_a_run_that_is_dropped_and_one_that_is_aborted() {
         tokio::select! {
             biased;
             () = kill.notified() => {}
-            ending = run(&ground, &stop, "deleted") => assert_eq!(ending, Ending::Interrupted),
+            ending = run(&ground, &stop, RecordOutcome::Deleted) => assert_eq!(ending, Ending::Interrupted),
         }
         ground.wait_for_end();
         let sent = ground.deletes().len();
@@ -103,7 +103,7 @@ async fn children_are_in_the_file_before_the_outcome_of_their_record() {
                  BEGIN INSERT INTO early VALUES (NEW.record); END;",
         )
         .unwrap();
-    assert_eq!(run(&ground, &StopHandle::default(), "deleted").await, Ending::Finished);
+    assert_eq!(run(&ground, &StopHandle::default(), RecordOutcome::Deleted).await, Ending::Finished);
     assert_eq!(connection.query_row("SELECT COUNT(*) FROM early", [], |row| row.get::<_, u64>(0)).unwrap(), 0);
     assert_eq!(outcomes(&ground).len(), 20);
 }
@@ -112,20 +112,12 @@ async fn children_are_in_the_file_before_the_outcome_of_their_record() {
 async fn a_later_report_on_a_child_replaces_the_earlier_one_and_keeps_its_position() {
     let ground = Ground::new(|model, _| if model.requests.len() == 1 { Reply::Status(401) } else { Reply::Right });
     ground.plan(1, |_| true);
-    let refused = run(&ground, &StopHandle::default(), "failed").await;
+    let refused = run(&ground, &StopHandle::default(), RecordOutcome::Failed).await;
     assert!(matches!(refused, Ending::CredentialRefused(_)), "{refused:?}");
-    let json = |outcome: &str, error: &str| {
-        let child = |id: &str, outcome: &str, error: &str| {
-            format!(
-                r#"{{"kind":"transcript","id":"{id}","outcome":"{outcome}","attempts":1,"status":204,"request_id":null,"error":{error}}}"#
-            )
-        };
-        format!("[{},{}]", child("t1", outcome, error), child("t2", "deleted", "null"))
-    };
-    let failure = r#"{"kind":"server","delivery":"maybe_delivered","message":"a \"503\""}"#;
-    assert_eq!(outcomes(&ground), [json("failed", failure)]);
-    assert_eq!(run(&ground, &StopHandle::default(), "deleted").await, Ending::Finished);
-    assert_eq!(outcomes(&ground), [json("deleted", "null")]);
+    let children = |outcome| vec![child("t1", outcome), child("t2", RecordOutcome::Deleted)];
+    assert_eq!(outcomes(&ground), [children(RecordOutcome::Failed)]);
+    assert_eq!(run(&ground, &StopHandle::default(), RecordOutcome::Deleted).await, Ending::Finished);
+    assert_eq!(outcomes(&ground), [children(RecordOutcome::Deleted)]);
 }
 
 /// A deleter that outlives its run writes nothing, and keeps no file open.
@@ -135,10 +127,10 @@ async fn reports_outside_of_a_run_are_dropped() {
     let ids = ground.plan(1, |_| true);
     let journal = ChildJournal::default();
     let id = ground.vendor.client().parse_id(&ids[0]).unwrap();
-    journal.write(&id, child("t1", "deleted"));
+    journal.write(&id, child("t1", RecordOutcome::Deleted));
     let clone = journal.clone();
     assert_eq!(ground.run_with(&StopHandle::default(), |lane| lane.with_children(clone)).await, Ending::Finished);
-    journal.write(&id, child("t1", "deleted"));
-    assert_eq!(outcomes(&ground), Vec::<String>::new());
+    journal.write(&id, child("t1", RecordOutcome::Deleted));
+    assert_eq!(outcomes(&ground), Vec::<Vec<ChildReport>>::new());
     ground.wait_for_end();
 }

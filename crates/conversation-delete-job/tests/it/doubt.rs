@@ -37,7 +37,8 @@ async fn the_decision_table_of_a_batching_vendor() {
         assert_eq!(ground.run().await, Ending::Finished, "{case}");
         let sent: Vec<usize> = ground.deletes()[1..].iter().map(Vec::len).collect();
         assert_eq!(sent, sizes, "{case}");
-        let reports: Vec<String> = ground.reports().into_iter().map(|report| report.outcome).collect();
+        let reports: Vec<String> =
+            ground.reports().into_iter().map(|report| report.outcome.as_str().to_owned()).collect();
         assert_eq!(reports[1..], outcomes, "{case}");
     }
 }
@@ -73,8 +74,12 @@ async fn a_batch_that_was_never_sent_does_not_become_gone_after_a_kill() {
     ground.run_into_a_wait().await;
     let sent = ground.deletes().concat();
     assert_eq!(ground.run().await, Ending::Finished);
-    let gone: Vec<String> =
-        ground.reports().into_iter().filter(|report| report.outcome == "gone").map(|report| report.id).collect();
+    let gone: Vec<String> = ground
+        .reports()
+        .into_iter()
+        .filter(|report| report.outcome.as_str() == "gone")
+        .map(|report| report.id)
+        .collect();
     assert!(gone.iter().all(|id| sent.contains(id)), "{gone:?}");
     assert!(ground.count("unresolved") >= 200);
 }

@@ -12,7 +12,7 @@ use crate::vendor::Reply;
 fn outcomes(path: &std::path::Path) -> Vec<String> {
     let mut outcomes = Vec::new();
     export(path, |report| {
-        outcomes.push(report.outcome);
+        outcomes.push(report.outcome.as_str().to_owned());
         true
     })
     .unwrap();

@@ -6,8 +6,8 @@ use std::time::{Duration, Instant, SystemTime};
 
 use async_trait::async_trait;
 use conversation_delete_job::{
-    Ending, Job, JobErrorKind, Lane, Limits, Planner, Progress, ProgressEvent, RecordReport, RunOptions, StopHandle,
-    Target, Verify, export,
+    Ending, Failure, Job, JobErrorKind, Lane, Limits, Planner, Progress, ProgressEvent, RecordReport, RunOptions,
+    StopHandle, Target, Verify, export,
 };
 use delete_core::testing::TestClock;
 use delete_core::{Clock, Deleter, ErasureMode};
@@ -183,7 +183,7 @@ impl Ground {
     }
 
     pub(crate) fn count(&self, outcome: &str) -> usize {
-        self.reports().iter().filter(|report| report.outcome == outcome).count()
+        self.reports().iter().filter(|report| report.outcome.as_str() == outcome).count()
     }
 
     pub(crate) fn deletes(&self) -> Vec<Vec<String>> {
@@ -245,9 +245,7 @@ impl Ground {
 }
 
 fn may_be_deleted(report: &RecordReport) -> bool {
-    report.error.as_ref().is_some_and(|(kind, delivery, _)| {
-        delivery == "maybe_delivered" || (kind == "unexpected_response" && delivery == "answered")
-    })
+    report.error.as_ref().is_some_and(Failure::may_have_taken_effect)
 }
 
 /// How many records have an intent and no outcome in this file, as somebody else reads it.

@@ -4,7 +4,7 @@ use std::path::PathBuf;
 use std::sync::{Arc, OnceLock};
 use std::time::Duration;
 
-use conversation_delete_job::{Ending, Status};
+use conversation_delete_job::{Ending, RecordOutcome, Status};
 
 use crate::ground::Ground;
 use crate::vendor::Reply;
@@ -40,7 +40,10 @@ async fn a_hold_that_is_added_at_any_request_is_seen_before_the_next_one() {
             assert_eq!((ground.count("held"), ground.count("deleted")), (held, deleted), "{k}, {batch} a request");
             ground.assert_true("at the end");
             let counts = &Status::read(&ground.path()).unwrap().targets[0].outcomes;
-            assert_eq!((counts.get("held").copied().unwrap_or(0), counts["deleted"]), (held as u64, deleted as u64));
+            assert_eq!(
+                (counts.get(RecordOutcome::Held), counts.get(RecordOutcome::Deleted)),
+                (held as u64, deleted as u64)
+            );
             assert_eq!(ground.intents(), 0);
         }
     }
@@ -64,8 +67,8 @@ async fn a_record_that_is_held_before_a_retry_is_not_sent_again() {
             assert_eq!(ground.run().await, Ending::Finished, "{reply:?}");
             let id = if batch == 1 { "r00004" } else { "r00020" };
             let report = ground.reports().into_iter().find(|report| report.id == id).unwrap();
-            assert_eq!(report.outcome, outcome, "{reply:?}, {batch} a request");
-            assert_eq!(report.error.map(|(_, delivery, _)| delivery).as_deref(), delivery, "{reply:?}");
+            assert_eq!(report.outcome.as_str(), outcome, "{reply:?}, {batch} a request");
+            assert_eq!(report.error.map(|error| error.delivery.as_str()), delivery, "{reply:?}");
             let sent = ground.deletes().concat().iter().filter(|sent| *sent == id).count();
             assert_eq!(sent, 1, "{reply:?}, {batch} a request");
             ground.assert_true("at the end");

@@ -224,7 +224,7 @@ async fn a_verification_that_meets_403_finishes_every_time() {
     for _ in 0..2 {
         assert_eq!(ground.run().await, Ending::Finished);
         let unknown =
-            |report: &conversation_delete_job::RecordReport| report.presence_after.as_deref() == Some("unknown");
+            |report: &conversation_delete_job::RecordReport| crate::stage::presence(&report.after) == Some("unknown");
         assert_eq!(ground.reports().iter().filter(|report| unknown(report)).count(), 30);
     }
     assert_eq!(ground.verify().await, Ending::Finished);

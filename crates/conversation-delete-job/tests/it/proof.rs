@@ -2,17 +2,17 @@
 
 use std::time::Duration;
 
-use conversation_delete_job::{Ending, RunOptions, Status, StopHandle, Verify};
+use conversation_delete_job::{Ending, RecordOutcome, RunOptions, Status, StopHandle, Verify};
 use tavus_delete::VerifyPolicy;
 
-use crate::stage::{Act, Stage};
+use crate::stage::{Act, Stage, presence};
 
-fn looks(stage: &Stage) -> Vec<(Option<String>, Option<String>)> {
-    stage.reports().into_iter().map(|report| (report.presence_before, report.presence_after)).collect()
+fn looks(stage: &Stage) -> Vec<(Option<&'static str>, Option<&'static str>)> {
+    stage.reports().into_iter().map(|report| (presence(&report.before), presence(&report.after))).collect()
 }
 
-fn words(before: &str, after: &str) -> (Option<String>, Option<String>) {
-    (Some(before.to_owned()), Some(after.to_owned()))
+fn words(before: &'static str, after: &'static str) -> (Option<&'static str>, Option<&'static str>) {
+    (Some(before), Some(after))
 }
 
 #[tokio::test]
@@ -33,7 +33,7 @@ async fn a_vendor_that_lies_is_found_out() {
     assert_eq!(stage.run_verified().await, Ending::Finished);
     assert_eq!(looks(&stage).iter().filter(|looks| **looks == words("present", "present")).count(), 5);
     let status = Status::read(&stage.path()).unwrap();
-    assert_eq!((status.targets[0].still_present, status.targets[0].outcomes["deleted"]), (5, 50));
+    assert_eq!((status.targets[0].still_present, status.targets[0].outcomes.get(RecordOutcome::Deleted)), (5, 50));
 }
 
 #[tokio::test]
@@ -52,8 +52,8 @@ async fn what_cannot_be_looked_at_is_not_deleted() {
     stage.state.lock().unwrap().hidden = Some(ids[7].clone());
     assert_eq!(stage.run_verified().await, Ending::Finished);
     let report = stage.reports().remove(7);
-    assert_eq!((report.outcome.as_str(), report.presence_before.as_deref()), ("failed", Some("unknown")));
-    assert_eq!(report.error.map(|(_, delivery, _)| delivery).as_deref(), Some("not_sent"));
+    assert_eq!((report.outcome.as_str(), presence(&report.before)), ("failed", Some("unknown")));
+    assert_eq!(report.error.map(|error| error.delivery.as_str()), Some("not_sent"));
     assert_eq!(stage.state.lock().unwrap().present.iter().collect::<Vec<_>>(), [&ids[7]]);
     assert_eq!(stage.heard(), 29);
 }
@@ -82,6 +82,6 @@ async fn looks_at_many_that_go_late_take_little_longer_than_at_one() {
         ..RunOptions::default()
     };
     assert_eq!(stage.try_run(&options, &StopHandle::default()).await.unwrap(), Ending::Finished);
-    assert!(stage.reports().iter().all(|report| report.presence_after.as_deref() == Some("absent")));
+    assert!(stage.reports().iter().all(|report| presence(&report.after) == Some("absent")));
     assert!(stage.clock.elapsed() < Duration::from_secs(60), "{:?}", stage.clock.elapsed());
 }

@@ -4,7 +4,7 @@ use std::time::Duration;
 
 use conversation_delete_job::{Ending, RecordReport, RunOptions, StopHandle, Verify};
 
-use crate::stage::{Act, Stage, State};
+use crate::stage::{Act, Stage, State, presence};
 use crate::truth::assert_true;
 
 const COUNT: usize = 8;
@@ -61,7 +61,7 @@ fn planned_reports(stage: &Stage) -> Vec<RecordReport> {
     drop(state);
     let (held, planned): (Vec<_>, Vec<_>) =
         stage.reports().into_iter().partition(|report| HELD.contains(&report.id.as_str()));
-    assert!(held.len() == HELD.len() && held.iter().all(|report| report.outcome == "held"));
+    assert!(held.len() == HELD.len() && held.iter().all(|report| report.outcome.as_str() == "held"));
     assert_eq!(planned.len(), COUNT);
     planned
 }
@@ -78,7 +78,7 @@ async fn whatever_happens_to_one_request_each_id_has_its_true_outcome() {
                 let hit = stage.state.lock().unwrap().heard[k - 1].0.clone();
                 for report in planned_reports(&stage) {
                     let expected = if report.id == hit { expected } else { "deleted" };
-                    assert_eq!(report.outcome, expected, "{case}: {report:?}");
+                    assert_eq!(report.outcome.as_str(), expected, "{case}: {report:?}");
                 }
             }
         }
@@ -106,7 +106,7 @@ async fn whatever_happens_to_two_requests_in_a_row_each_id_has_its_true_outcome(
                     [true, false] => first_outcome,
                     [false, false] => "deleted",
                 };
-                assert_eq!(report.outcome, expected, "{case}: {report:?}");
+                assert_eq!(report.outcome.as_str(), expected, "{case}: {report:?}");
             }
         }
     }
@@ -122,7 +122,11 @@ async fn a_record_that_was_throttled_often_may_fail_once() {
     });
     plan(&stage);
     assert_eq!(stage.run().await, Ending::Finished);
-    assert!(planned_reports(&stage).iter().all(|report| report.outcome == "deleted"), "{:?}", stage.outcomes());
+    assert!(
+        planned_reports(&stage).iter().all(|report| report.outcome.as_str() == "deleted"),
+        "{:?}",
+        stage.outcomes()
+    );
 }
 
 #[tokio::test]
@@ -154,22 +158,22 @@ fn fault_at(k: usize, number: usize, act: Act) -> Act {
 }
 
 fn looks(report: &RecordReport) -> (Option<&str>, Option<&str>) {
-    (report.presence_before.as_deref(), report.presence_after.as_deref())
+    (presence(&report.before), presence(&report.after))
 }
 
 fn is_proven(report: &RecordReport) -> bool {
-    report.outcome == "deleted" && looks(report) == (Some("present"), Some("absent"))
+    report.outcome.as_str() == "deleted" && looks(report) == (Some("present"), Some("absent"))
 }
 
 /// It was deleted, and the look after that could not be understood.
 fn is_unproven(report: &RecordReport) -> bool {
-    report.outcome == "deleted" && looks(report) == (Some("present"), Some("unknown"))
+    report.outcome.as_str() == "deleted" && looks(report) == (Some("present"), Some("unknown"))
 }
 
 /// It could not be looked at, and so it was not deleted.
 fn is_unseen(report: &RecordReport) -> bool {
-    let delivery = report.error.as_ref().map(|(_, delivery, _)| delivery.as_str());
-    report.outcome == "failed" && delivery == Some("not_sent") && looks(report) == (Some("unknown"), None)
+    let delivery = report.error.as_ref().map(|error| error.delivery.as_str());
+    report.outcome.as_str() == "failed" && delivery == Some("not_sent") && looks(report) == (Some("unknown"), None)
 }
 
 /// Runs it to its end, with a new credential each time the old one was refused. A run after that sends nothing.

@@ -1,6 +1,6 @@
 //! What has failed is tried again, and what it was is kept.
 
-use conversation_delete_job::{Ending, RunOptions, StopHandle};
+use conversation_delete_job::{Ending, Failure, RunOptions, StopHandle};
 use rusqlite::Connection;
 
 use crate::stage::{Act, Stage};
@@ -48,7 +48,8 @@ async fn every_failure_that_is_tried_again_is_kept_with_its_run() {
     let last = stage.reports().remove(1);
     assert_eq!((last.outcome.as_str(), last.attempts), ("deleted", 1), "{last:?}");
     let kept = attempts(&stage);
-    let (kind, message) = (failed.error.as_ref().unwrap().0.clone(), failed.error.as_ref().unwrap().2.clone());
+    let Failure { kind, message, .. } = failed.error.clone().unwrap();
+    let kind = kind.as_str().to_owned();
     for (row, run) in kept.iter().zip([1, 2]) {
         let expected = ("c000001".to_owned(), Some(run), 1, Some(403), Some(kind.clone()), Some(message.clone()));
         assert_eq!(*row, expected);

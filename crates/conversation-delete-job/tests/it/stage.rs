@@ -6,8 +6,8 @@ use std::sync::{Arc, Mutex};
 use std::time::{Duration, Instant};
 
 use conversation_delete_job::{
-    Ending, HoldReport, Job, JobError, JobErrorKind, Lane, Limits, Planner, Progress, ProgressEvent, RecordReport,
-    RunOptions, Status, StopHandle, Target, Verify, add_holds, export,
+    Ending, HoldReport, Job, JobError, JobErrorKind, Lane, Limits, Planner, PresenceReport, Progress, ProgressEvent,
+    RecordReport, RunOptions, Status, StopHandle, Target, Verify, add_holds, export,
 };
 use tavus_delete::http::{self, Body, Bytes, Method, Request, Response, TransportError, TransportErrorKind};
 use tavus_delete::testing::{ResponseExt, TestClock, response};
@@ -231,7 +231,9 @@ impl Stage {
 
     /// Id and outcome of each record in the file.
     pub(crate) fn outcomes(&self) -> Vec<(String, Option<String>)> {
-        let outcome = |report: RecordReport| Some(report.outcome).filter(|outcome| outcome != "not_attempted");
+        let outcome = |report: RecordReport| {
+            Some(report.outcome.as_str().to_owned()).filter(|outcome| outcome != "not_attempted")
+        };
         self.reports().into_iter().map(|report| (report.id.clone(), outcome(report))).collect()
     }
 }
@@ -247,6 +249,11 @@ pub(crate) fn target() -> Target {
         mode: Some(ErasureMode::Hard),
         options: String::new(),
     }
+}
+
+/// The word for a presence.
+pub(crate) fn presence(report: &Option<PresenceReport>) -> Option<&'static str> {
+    report.as_ref().map(|report| report.state.as_str())
 }
 
 pub(crate) struct Silent;

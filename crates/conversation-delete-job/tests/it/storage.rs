@@ -8,7 +8,7 @@ use std::time::{Duration, Instant};
 use conversation_delete_job::{Ending, JobErrorKind, RunOptions, Status, StopHandle, Verify};
 use rusqlite::Connection;
 
-use crate::stage::{Act, Stage};
+use crate::stage::{Act, Stage, presence};
 use crate::truth::assert_true;
 
 const COUNT: usize = 12;
@@ -87,8 +87,7 @@ async fn so_does_every_one_of_what_looks_said() {
                 stage.plan(COUNT);
                 fail_at(&stage, failure, "record", column, k);
                 fail_and_finish(&stage, &options, &format!("{failure:?} {column} {k}")).await;
-                let proven =
-                    stage.reports().iter().filter(|report| report.presence_after.as_deref() == Some("absent")).count();
+                let proven = stage.reports().iter().filter(|report| presence(&report.after) == Some("absent")).count();
                 assert_eq!(proven, COUNT, "{failure:?} {column} {k}");
             }
         }

@@ -3,7 +3,7 @@
 use std::path::PathBuf;
 use std::sync::{Arc, OnceLock};
 
-use conversation_delete_job::{Ending, RecordReport, StopHandle};
+use conversation_delete_job::{Ending, Failure, RecordReport, StopHandle};
 
 use crate::ground::Ground;
 use crate::vendor::Reply;
@@ -39,7 +39,7 @@ async fn a_run_that_leaves_a_record_keeps_its_requests_and_the_next_run_adds_to_
         let report = only_report(&ground);
         assert_eq!((report.outcome.as_str(), report.attempts, report.status), (outcome, 2, status), "{report:?}");
         if outcome == "failed" {
-            let (kind, delivery, message) = report.error.unwrap();
+            let Failure { kind, delivery, message } = report.error.unwrap();
             assert_eq!((kind.as_str(), delivery.as_str()), ("interrupted", "maybe_delivered"), "{reply:?}");
             assert!(!message.contains("about to be sent") && message.contains("run the job again"), "{message}");
         }

@@ -111,7 +111,7 @@ async fn who_insists_leaves_in_doubt_what_may_have_been_done_and_takes_the_rest_
     stage.plan(100);
     assert_eq!(stage.try_run(&RunOptions::default(), &stop).await.unwrap(), Ending::Interrupted);
     let reports = stage.reports();
-    let count = |outcome| reports.iter().filter(|report| report.outcome == outcome).count();
+    let count = |outcome| reports.iter().filter(|report| report.outcome.as_str() == outcome).count();
     let in_doubt = stage.heard() - count("deleted");
     assert!(in_doubt > 0);
     assert_eq!((count("failed"), count("not_attempted")), (in_doubt, 100 - stage.heard()));
@@ -218,7 +218,7 @@ async fn the_wrong_place_is_found_out_after_a_kill_as_well() {
         stage.plan_ids(&ids, &[]);
         stage.try_run(&RunOptions::default(), &stop).await.unwrap();
         assert!(matches!(stage.run().await, Ending::NothingFound { .. }), "{k}");
-        let gone = stage.reports().iter().filter(|report| report.outcome == "gone").count();
+        let gone = stage.reports().iter().filter(|report| report.outcome.as_str() == "gone").count();
         assert!(gone <= 1 && stage.heard() <= 21 + k, "{k}: {gone} of {}", stage.heard());
     }
 }

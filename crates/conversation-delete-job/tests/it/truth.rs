@@ -1,8 +1,9 @@
 //! What must be true of a file at any time.
 
-use std::collections::{BTreeMap, BTreeSet};
+use std::collections::BTreeSet;
 
-use conversation_delete_job::{RecordReport, Status};
+use conversation_delete_job::{Counts, Failure, RecordOutcome, RecordReport, Status};
+use delete_core::{Delivery, ErrorKind};
 
 use crate::stage::Stage;
 
@@ -32,23 +33,23 @@ pub(crate) fn assert_true(stage: &Stage, case: &str) {
 
 fn assert_counted(stage: &Stage, reports: &[RecordReport], case: &str) {
     let status = Status::read(&stage.path()).unwrap();
-    let mut counted: BTreeMap<String, u64> = BTreeMap::new();
+    let mut counted = Counts::default();
     for report in reports {
-        let is_open = report.outcome == "not_attempted" || is_in_doubt(report);
-        let outcome = if is_open { "open" } else { &report.outcome };
-        *counted.entry(outcome.to_owned()).or_default() += 1;
+        let is_open = report.outcome.as_str() == "not_attempted" || is_in_doubt(report);
+        counted.add(if is_open { RecordOutcome::NotAttempted } else { report.outcome });
     }
     assert_eq!(status.targets[0].outcomes, counted, "{case}");
 }
 
 /// The file does not say that it is still there.
 fn may_be_deleted(report: &RecordReport) -> bool {
-    report.error.as_ref().is_some_and(|(kind, delivery, _)| {
-        delivery == "maybe_delivered" || (kind == "unexpected_response" && delivery == "answered")
-    })
+    report.error.as_ref().is_some_and(Failure::may_have_taken_effect)
 }
 
 /// Nobody knows yet what became of it, and the file says so.
 fn is_in_doubt(report: &RecordReport) -> bool {
-    report.error.as_ref().is_some_and(|(kind, delivery, _)| kind == "interrupted" && delivery == "maybe_delivered")
+    report
+        .error
+        .as_ref()
+        .is_some_and(|error| error.kind == ErrorKind::Interrupted && error.delivery == Delivery::MaybeDelivered)
 }

@@ -1,6 +1,7 @@
 //! Every id ends with one true outcome, whatever happens on the way.
 
-use conversation_delete_job::{Ending, JobErrorKind, RunOptions, StopHandle};
+use conversation_delete_job::{Ending, JobErrorKind, RecordOutcome, RunOptions, StopHandle};
+use delete_core::Delivery;
 
 use crate::stage::{Act, Stage};
 
@@ -49,20 +50,23 @@ async fn what_is_held_after_the_plan_is_not_asked_for_any_more() {
     });
     let ids = stage.plan(50);
     assert_eq!(stage.try_run(&RunOptions::default(), &stop).await.unwrap(), Ending::Interrupted);
-    let in_doubt = stage.reports().iter().position(|report| report.outcome == "failed").unwrap();
+    let in_doubt = stage.reports().iter().position(|report| report.outcome.as_str() == "failed").unwrap();
     assert_eq!(stage.hold(&[&ids[0], &ids[in_doubt], &ids[40], "c999999"]).matched(), 3);
     let heard = stage.heard();
     assert_eq!(stage.run().await, Ending::Finished);
     let reports = stage.reports();
-    assert_eq!((&*reports[0].outcome, &*reports[40].outcome), ("deleted", "held"));
-    assert_eq!(reports[in_doubt].outcome, "failed");
-    assert_eq!(reports[in_doubt].error.as_ref().unwrap().1, "maybe_delivered");
+    assert_eq!((reports[0].outcome, reports[40].outcome), (RecordOutcome::Deleted, RecordOutcome::Held));
+    assert_eq!(reports[in_doubt].outcome, RecordOutcome::Failed);
+    assert_eq!(reports[in_doubt].error.as_ref().unwrap().delivery, Delivery::MaybeDelivered);
     let state = stage.state.lock().unwrap();
     assert!(state.heard[heard..].iter().all(|(id, _)| *id != ids[40] && *id != ids[in_doubt]));
     assert!(state.present.contains(&ids[40]));
     drop(state);
     let counts = &stage.status().targets[0].outcomes;
-    assert_eq!((counts["held"], counts["failed"], counts.get("open")), (1, 1, None));
+    assert_eq!(
+        (counts.get(RecordOutcome::Held), counts.get(RecordOutcome::Failed), counts.get(RecordOutcome::NotAttempted)),
+        (1, 1, 0)
+    );
 }
 
 #[tokio::test]
@@ -75,13 +79,24 @@ async fn what_failed_can_be_tried_again_and_what_may_be_deleted_is_remembered() 
     });
     stage.plan(10);
     assert_eq!(stage.run().await, Ending::Finished);
-    assert_eq!(stage.status().targets[0].outcomes["failed"], 2);
+    assert_eq!(stage.status().targets[0].outcomes.get(RecordOutcome::Failed), 2);
     assert_eq!(stage.reopen_failed(), 2);
-    let counts = stage.status().targets[0].outcomes.clone();
-    assert_eq!((counts.get("failed"), counts["open"], counts["deleted"]), (None, 2, 8));
+    let counts = stage.status().targets[0].outcomes;
+    assert_eq!(
+        (
+            counts.get(RecordOutcome::Failed),
+            counts.get(RecordOutcome::NotAttempted),
+            counts.get(RecordOutcome::Deleted)
+        ),
+        (0, 2, 8)
+    );
     assert_eq!(stage.run().await, Ending::Finished);
-    let counts = stage.status().targets[0].outcomes.clone();
-    assert_eq!((counts["deleted"], counts["gone"], counts.len()), (9, 1, 2), "{counts:?}");
+    let counts = stage.status().targets[0].outcomes;
+    assert_eq!(
+        (counts.get(RecordOutcome::Deleted), counts.get(RecordOutcome::Gone), counts.total()),
+        (9, 1, 10),
+        "{counts:?}"
+    );
     assert_eq!((stage.reopen_failed(), stage.heard()), (0, 12));
 }
 
@@ -93,7 +108,7 @@ async fn a_hold_that_somebody_writes_into_the_file_is_heeded() {
     connection.execute("INSERT INTO late_hold (id, held_at) VALUES (?, '')", [&ids[4]]).unwrap();
     assert_eq!(stage.run().await, Ending::Finished);
     assert!(stage.state.lock().unwrap().heard.iter().all(|(id, _)| *id != ids[4]));
-    assert_eq!(stage.status().targets[0].outcomes["held"], 1);
+    assert_eq!(stage.status().targets[0].outcomes.get(RecordOutcome::Held), 1);
 }
 
 #[tokio::test]

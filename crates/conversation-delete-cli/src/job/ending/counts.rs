@@ -7,24 +7,25 @@ use conversation_delete_job::{Status, TargetStatus};
 use crate::args::VendorName;
 use crate::delete::PendingChecks;
 use crate::job::plan;
+use crate::report::{Outcome, Tally};
 
-/// The words of the file, and those of the summary of `delete` beside them.
-const WORDS: [(&str, &str); 9] = [
-    ("deleted", "deleted"),
-    ("acknowledged", "acknowledged"),
-    ("gone", "gone"),
-    ("unresolved", "unresolved"),
-    ("not_found", "not_found"),
-    ("failed", "failed"),
-    ("refused", "refused"),
-    ("open", "not_attempted"),
-    ("held", "held"),
+/// The order of the summary.
+const ORDER: [Outcome; 9] = [
+    Outcome::Deleted,
+    Outcome::Acknowledged,
+    Outcome::Gone,
+    Outcome::Unresolved,
+    Outcome::NotFound,
+    Outcome::Failed,
+    Outcome::Refused,
+    Outcome::NotAttempted,
+    Outcome::Held,
 ];
 
 /// How many ids there are of each outcome.
 #[derive(Clone, Debug, Default)]
 pub(in crate::job) struct Counts {
-    numbers: [u64; WORDS.len()],
+    numbers: Tally,
     pub(super) in_doubt: u64,
     pub(super) still_present: u64,
     pub(super) verified: u64,
@@ -38,7 +39,7 @@ impl Counts {
         // Only Fini reports that all records of a batch were there.
         let told = if target.target.vendor == VendorName::Fini.vendor().as_str() { target.unseen } else { 0 };
         Self {
-            numbers: WORDS.map(|(word, _)| target.outcomes.get(word).copied().unwrap_or(0)),
+            numbers: target.outcomes,
             in_doubt: target.in_doubt,
             still_present: target.still_present,
             verified: target.verified + told,
@@ -51,40 +52,37 @@ impl Counts {
     pub(super) fn of_all(status: &Status) -> Self {
         let mut sum = Self::default();
         for counts in status.targets.iter().map(Self::of) {
-            sum.numbers.iter_mut().zip(counts.numbers).for_each(|(sum, number)| *sum += number);
+            counts.numbers.iter().for_each(|(outcome, number)| sum.numbers.add_many(outcome, number));
             sum.in_doubt += counts.in_doubt;
             sum.still_present += counts.still_present;
             sum.verified += counts.verified;
             sum.unverified += counts.unverified;
             sum.looked += counts.looked;
         }
-        let refused = WORDS.iter().zip(&mut sum.numbers).find(|((word, _), _)| *word == "refused");
-        if let Some((_, number)) = refused {
-            *number += status.refused;
-        }
+        sum.numbers.add_many(Outcome::Refused, status.refused);
         sum
     }
 
-    pub(super) fn get(&self, word: &str) -> u64 {
-        WORDS.iter().zip(self.numbers).find(|((known, _), _)| *known == word).map_or(0, |(_, number)| number)
+    pub(super) fn get(&self, outcome: Outcome) -> u64 {
+        self.numbers.get(outcome)
     }
 
     /// A record that was verified, or is still there, was seen.
     pub(super) fn sightings(&self, status: &Status) -> PendingChecks {
-        let unsent = self.get("open") + self.get("held") + self.get("refused");
+        let unsent = self.get(Outcome::NotAttempted) + self.get(Outcome::Held) + self.get(Outcome::Refused);
         PendingChecks {
-            open: self.get("open"),
-            attempted: self.numbers.iter().sum::<u64>() - unsent,
-            not_found: self.get("not_found"),
-            gone: if self.verified + self.still_present > 0 { 0 } else { self.get("gone") },
-            unresolved: self.get("unresolved"),
+            open: self.get(Outcome::NotAttempted),
+            attempted: self.numbers.total() - unsent,
+            not_found: self.get(Outcome::NotFound),
+            gone: if self.verified + self.still_present > 0 { 0 } else { self.get(Outcome::Gone) },
+            unresolved: self.get(Outcome::Unresolved),
             has_lost_outcomes: status.has_lost_outcomes,
         }
     }
 
     /// Each counter with its name in JSON.
     pub(in crate::job) fn entries(&self) -> impl Iterator<Item = (&'static str, u64)> {
-        WORDS.iter().zip(self.numbers).map(|((_, name), number)| (*name, number))
+        ORDER.into_iter().map(|outcome| (outcome.as_str(), self.get(outcome)))
     }
 
     /// The same after a run, as in an export: what may be deleted was not left alone.

@@ -29,7 +29,7 @@ impl<'a> HoldsMember<'a> {
         let member = |record: &'a DeletedBefore| DeletedMember {
             vendor: &record.vendor,
             id: &record.id,
-            outcome: &record.outcome,
+            outcome: record.outcome.as_str(),
             time: &record.settled_at,
         };
         Self {

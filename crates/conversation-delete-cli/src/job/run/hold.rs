@@ -61,7 +61,7 @@ fn print(report: &HoldReport) {
             .first_deleted
             .iter()
             .map(|record| {
-                format!("{} ({} {})", visible(&record.id), visible(&record.outcome), visible(&record.settled_at))
+                format!("{} ({} {})", visible(&record.id), record.outcome.as_str(), visible(&record.settled_at))
             })
             .collect();
         let heading = format!("warning: {} deleted before the hold came:", count(report.deleted, "record"));

@@ -9,6 +9,7 @@ use super::{AHEAD, Arming, LaneRun};
 use crate::error::JobError;
 use crate::journal::{Claimed, Intent, Note};
 use crate::lane::queue::{Batch, Record};
+use crate::outcome::RecordOutcome;
 use crate::pass::{self, Pass};
 use crate::run::ProgressEvent;
 
@@ -154,7 +155,7 @@ impl LaneRun<'_> {
                     Some(Intent::Settled) | None => {}
                 }
             }
-            let event = ProgressEvent::Outcome { target: self.target, outcome: "held" };
+            let event = ProgressEvent::Outcome { target: self.target, outcome: RecordOutcome::Held };
             (0..held).for_each(|_| self.setting.progress.on_event(event.clone()));
             if !written.is_empty() {
                 self.armed.push_back(Batch { records: written, has_intent: true, ..batch });

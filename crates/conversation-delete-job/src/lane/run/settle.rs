@@ -8,6 +8,7 @@ use super::{Done, LaneRun, MAX_TRIES, TRIES_TOGETHER};
 use crate::journal::Note;
 use crate::lane::health::Advice;
 use crate::lane::queue::{Batch, Record};
+use crate::outcome::RecordOutcome;
 use crate::pass::{self, Answer, Pass};
 use crate::run::{Ending, ProgressEvent, Waiting};
 
@@ -266,13 +267,12 @@ impl LaneRun<'_> {
         match &note {
             Note::Settled(settled) | Note::Unseen(settled) => {
                 progress.on_event(ProgressEvent::Outcome { target, outcome: settled.outcome });
-                if let Some(kind) = settled.error_kind {
-                    let message = settled.message.as_deref().unwrap_or_default();
-                    progress.on_event(ProgressEvent::Failed { target, kind, message });
+                if let Some(error) = &settled.error {
+                    progress.on_event(ProgressEvent::Failed { target, kind: error.kind, message: &error.message });
                 }
             }
             Note::Held { is_in_doubt, .. } => {
-                let outcome = if *is_in_doubt { "failed" } else { "held" };
+                let outcome = if *is_in_doubt { RecordOutcome::Failed } else { RecordOutcome::Held };
                 progress.on_event(ProgressEvent::Outcome { target, outcome });
             }
             Note::Before { .. } => progress.on_event(ProgressEvent::LookedUp { target, is_after: false }),
