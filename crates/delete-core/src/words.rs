@@ -1,4 +1,8 @@
 /// Defines an enum whose variants have a name for machines: `as_str`, `parse`, `Display`, and the string in JSON (feature `serde`).
+///
+/// In a vendor crate, `serde` is that crate's own feature, and serde its dependency.
+#[doc(hidden)]
+#[macro_export]
 macro_rules! words {
     ($(#[$doc:meta])* pub enum $name:ident { $($(#[$variant_doc:meta])* $variant:ident = $word:literal,)+ }) => {
         $(#[$doc])*

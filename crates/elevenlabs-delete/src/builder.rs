@@ -1,22 +1,14 @@
 use delete_core::Error;
-use delete_core::vendor_kit::{Auth, EnvReader};
+use delete_core::vendor_kit::Auth;
 
 use crate::{Client, Residency, wire};
 
-delete_core::api_key_builder!(Client, wire::VENDOR, residency: Option<Residency> = None);
+delete_core::api_key_builder!(
+    Client, wire::VENDOR, "ELEVENLABS_API_KEY", "ELEVENLABS_BASE_URL",
+    #[env = "ELEVENLABS_RESIDENCY"] residency: Option<Residency> = None
+);
 
 impl ClientBuilder {
-    /// Creates a builder with the key in `ELEVENLABS_API_KEY` and, if they are set, the residency in
-    /// `ELEVENLABS_RESIDENCY` and the base URL in `ELEVENLABS_BASE_URL`.
-    ///
-    /// # Errors
-    /// [`Configuration`](crate::ErrorKind::Configuration), naming the variable, if one is missing or cannot be used.
-    pub fn from_env() -> Result<Self, Error> {
-        let builder = Self::read_env("ELEVENLABS_API_KEY", "ELEVENLABS_BASE_URL")?;
-        let residency = EnvReader::new(wire::VENDOR).optional("ELEVENLABS_RESIDENCY", |name| name.parse())?;
-        Ok(Self { residency, ..builder })
-    }
-
     /// Sets where the workspace lives. Default: [`Residency::Global`]. A base URL replaces its host.
     ///
     /// A key that names another residency, such as `…_residency_eu`, is never sent: each call fails with

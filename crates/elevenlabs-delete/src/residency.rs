@@ -1,6 +1,5 @@
 //! Where a workspace lives, and which keys belong there.
 
-use std::fmt;
 use std::str::FromStr;
 
 use delete_core::Error;
@@ -8,38 +7,29 @@ use delete_core::vendor_kit::ErrorExt;
 
 use crate::wire;
 
-/// Where the workspace lives. Each residency has its own host and its own keys: on the wrong host a key is refused, or sees
-/// none of the conversations.
-#[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Hash)]
-#[non_exhaustive]
-pub enum Residency {
-    /// `api.elevenlabs.io`, the default.
-    #[default]
-    Global,
-    /// `api.us.elevenlabs.io`
-    Us,
-    /// `api.eu.residency.elevenlabs.io`
-    Eu,
-    /// `api.in.residency.elevenlabs.io`
-    In,
-    /// `api.sg.residency.elevenlabs.io`
-    Sg,
+delete_core::words! {
+    /// Where the workspace lives. Each residency has its own host and its own keys: on the wrong host a key is refused, or
+    /// sees none of the conversations.
+    #[derive(Default)]
+    #[non_exhaustive]
+    pub enum Residency {
+        /// `api.elevenlabs.io`, the default.
+        #[default]
+        Global = "global",
+        /// `api.us.elevenlabs.io`
+        Us = "us",
+        /// `api.eu.residency.elevenlabs.io`
+        Eu = "eu",
+        /// `api.in.residency.elevenlabs.io`
+        In = "in",
+        /// `api.sg.residency.elevenlabs.io`
+        Sg = "sg",
+    }
 }
 
 impl Residency {
     /// All residencies.
     pub const ALL: &'static [Self] = &[Self::Global, Self::Us, Self::Eu, Self::In, Self::Sg];
-
-    /// Returns the name, as in `ELEVENLABS_RESIDENCY`.
-    pub const fn as_str(self) -> &'static str {
-        match self {
-            Self::Global => "global",
-            Self::Us => "us",
-            Self::Eu => "eu",
-            Self::In => "in",
-            Self::Sg => "sg",
-        }
-    }
 
     /// Returns the vendor's base URL. Singapore is from the vendor's SDKs; its API page lacks it.
     pub(crate) const fn base_url(self) -> &'static str {
@@ -76,12 +66,6 @@ impl Residency {
             "the key is for the residency \"{named}\", and requests would go to \"{self}\" (ELEVENLABS_RESIDENCY, or \
              ELEVENLABS_BASE_URL if it is set)"
         )))
-    }
-}
-
-impl fmt::Display for Residency {
-    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        f.write_str(self.as_str())
     }
 }
 

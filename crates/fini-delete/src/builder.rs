@@ -6,17 +6,11 @@ use delete_core::{Error, RateLimit, timestamp};
 use crate::seen::SeenIds;
 use crate::{Client, wire};
 
-delete_core::api_key_builder!(Client, wire::VENDOR, history_start: i64 = wire::HISTORY_START);
+delete_core::api_key_builder!(
+    Client, wire::VENDOR, "FINI_API_KEY", "FINI_BASE_URL", history_start: i64 = wire::HISTORY_START
+);
 
 impl ClientBuilder {
-    /// Creates a builder with the key in `FINI_API_KEY`, which needs the scope `write`, and, if it is set, the base URL in `FINI_BASE_URL`.
-    ///
-    /// # Errors
-    /// [`Configuration`](crate::ErrorKind::Configuration), naming the variable, if one is missing or cannot be used.
-    pub fn from_env() -> Result<Self, Error> {
-        Self::read_env("FINI_API_KEY", "FINI_BASE_URL")
-    }
-
     /// Sets the time before which no conversation has its latest message. Default: 2020, before Fini existed. A time in the
     /// future is refused.
     ///

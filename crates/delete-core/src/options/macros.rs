@@ -1,11 +1,15 @@
-/// Defines the `ClientBuilder` of a vendor whose clients authenticate with an [`ApiKey`](crate::ApiKey), with the option
-/// methods, `Client::builder` and `Client::from_env`.
+/// Defines the `ClientBuilder` of a vendor whose clients authenticate with an [`ApiKey`](crate::ApiKey) in the first of the
+/// environment variables, and whose base URL may be in the second: the option methods, `build`, and `Client::builder` and
+/// `from_env`.
 ///
-/// The vendor crate writes `from_env`, which calls `read_env`, and `try_build`, whose errors then name the vendor. Its own
-/// options follow as fields with their defaults.
+/// The vendor crate writes `try_build`, whose errors then name the vendor. Its own options follow as fields with their
+/// defaults; an `Option` that is also read from the environment has the attribute `#[env = "…"]`.
 #[macro_export]
 macro_rules! api_key_builder {
-    ($client:ident, $vendor:expr $(, $field:ident: $kind:ty = $default:expr)*) => {
+    (
+        $client:ident, $vendor:expr, $key:literal, $base_url:literal
+        $(, $(#[env = $variable:literal])? $field:ident: $kind:ty = $default:expr)*
+    ) => {
         impl $client {
             /// Returns a builder for a client with this key.
             pub fn builder(key: $crate::ApiKey) -> ClientBuilder {
@@ -31,6 +35,24 @@ macro_rules! api_key_builder {
         }
 
         impl ClientBuilder {
+            #[doc = concat!(
+                "Creates a builder with the key in `", $key, "` and, if they are set, the base URL in `", $base_url, "`"
+                $($(, " and the ", stringify!($field), " in `", $variable, "`")?)*, "."
+            )]
+            ///
+            /// # Errors
+            /// [`Configuration`]($crate::ErrorKind::Configuration), naming the variable, if one is missing or cannot be
+            /// used.
+            pub fn from_env() -> ::core::result::Result<Self, $crate::Error> {
+                let env = $crate::vendor_kit::EnvReader::new($vendor);
+                let builder = $client::builder(env.required($key, $crate::ApiKey::new)?);
+                ::core::result::Result::Ok(Self {
+                    options: env.client_options($base_url)?,
+                    $($($field: env.optional($variable, |value| value.parse())?,)?)*
+                    ..builder
+                })
+            }
+
             $crate::client_options!();
 
             /// Builds the client. Nothing is sent.
@@ -39,12 +61,6 @@ macro_rules! api_key_builder {
             /// [`ErrorKind::Configuration`]($crate::ErrorKind::Configuration) if an option cannot be used.
             pub fn build(self) -> ::core::result::Result<$client, $crate::Error> {
                 $crate::vendor_kit::ErrorExt::for_vendor(self.try_build(), $vendor)
-            }
-
-            fn read_env(key: &str, base_url: &str) -> ::core::result::Result<Self, $crate::Error> {
-                let env = $crate::vendor_kit::EnvReader::new($vendor);
-                let builder = $client::builder(env.required(key, $crate::ApiKey::new)?);
-                ::core::result::Result::Ok(Self { options: env.client_options(base_url)?, ..builder })
             }
         }
     };
