@@ -14,20 +14,15 @@ const ABSENCES: &[&str] = &[
 ];
 
 /// The vendor's own text.
-const INVALID_ID: &str = "invalid conversation_id";
+pub(crate) const INVALID_ID: &str = "invalid conversation_id";
 
 /// Whether the whole text reports that. Gateways use the same words in sentences about a missing route or service.
 pub(crate) fn denies_conversation(text: &str) -> bool {
     ABSENCES.contains(&without_id(text).as_str())
 }
 
-/// Whether the whole text is the vendor's own for an unknown id.
-pub(crate) fn is_invalid_id(text: &str) -> bool {
-    without_id(text) == INVALID_ID
-}
-
-/// The text in lower case, without a final full stop and without the first word that may be an id.
-fn without_id(text: &str) -> String {
+/// The whole text in lower case, without a final full stop and without the first word that may be an id.
+pub(crate) fn without_id(text: &str) -> String {
     let text = text.trim().to_lowercase();
     let text = text.strip_suffix('.').unwrap_or(&text);
     let mut words: Vec<&str> = text.split_whitespace().collect();
@@ -39,8 +34,7 @@ fn without_id(text: &str) -> String {
 
 /// Tavus' ids are `c` and hexadecimal digits, or UUIDs. They may be quoted.
 fn is_id_like(word: &str) -> bool {
-    const QUOTES: [char; 3] = ['"', '\'', '`'];
-    let word = word.trim_start_matches(QUOTES).trim_end_matches(QUOTES);
+    let word = word.trim_matches(['"', '\'', '`']);
     let is_hexadecimal = word.bytes().all(|byte| byte.is_ascii_hexdigit() || byte == b'-');
     word.len() >= 6 && is_hexadecimal && word.bytes().any(|byte| byte.is_ascii_digit())
 }

@@ -1,4 +1,4 @@
-//! A conversation as a lookup returns it, and as an entry of the list.
+//! The pages of the list.
 
 use std::time::SystemTime;
 
@@ -10,42 +10,28 @@ use serde_json::Value;
 #[derive(Deserialize)]
 pub(crate) struct ConversationPage {
     #[serde(deserialize_with = "read_entries")]
-    pub(crate) data: Vec<Entry>,
+    pub(crate) data: Vec<Conversation>,
     /// "The full count under the applied filters".
     #[serde(default, deserialize_with = "lenient::value")]
     pub(crate) total_count: Option<u64>,
 }
 
-fn read_entries<'de, D: Deserializer<'de>>(deserializer: D) -> Result<Vec<Entry>, D::Error> {
-    let values = Vec::<Value>::deserialize(deserializer)?;
-    Ok(values.into_iter().enumerate().map(|(number, value)| Entry::read(number, value)).collect())
-}
-
-/// An entry of a page, read on its own.
-pub(crate) struct Entry {
-    /// Its id, usable or not; without one, its content and its number on the page.
-    pub(crate) identity: String,
-    pub(crate) conversation: Conversation,
-}
-
-impl Entry {
-    fn read(number: usize, value: Value) -> Self {
-        let identity = match value.get("conversation_id") {
-            Some(id) if !id.is_null() => id.to_string(),
-            _ => format!("{number} {value}"),
-        };
-        Self { identity, conversation: lenient::object(value).unwrap_or_default() }
-    }
+fn read_entries<'de, D: Deserializer<'de>>(deserializer: D) -> Result<Vec<Conversation>, D::Error> {
+    let entries = Vec::<Value>::deserialize(deserializer)?;
+    Ok(entries.into_iter().enumerate().map(|(number, entry)| Conversation::read(number, entry)).collect())
 }
 
 /// What is kept of a conversation. No field is documented as required, and `created_at` may be an empty text.
 #[derive(Default, Deserialize)]
 #[serde(default)]
 pub(crate) struct Conversation {
+    /// Its id, usable or not; without one, its content and its number on the page.
+    #[serde(skip)]
+    pub(crate) identity: String,
     #[serde(deserialize_with = "lenient::id")]
     pub(crate) conversation_id: Option<String>,
     #[serde(deserialize_with = "lenient::status")]
-    pub(crate) status: Option<Status>,
+    status: Option<Status>,
     #[serde(deserialize_with = "lenient::rfc3339")]
     created_at: Option<SystemTime>,
     #[serde(deserialize_with = "lenient::rfc3339")]
@@ -53,6 +39,14 @@ pub(crate) struct Conversation {
 }
 
 impl Conversation {
+    fn read(number: usize, entry: Value) -> Self {
+        let identity = match entry.get("conversation_id") {
+            Some(id) if !id.is_null() => id.to_string(),
+            _ => format!("{number} {entry}"),
+        };
+        Self { identity, ..lenient::object(entry).unwrap_or_default() }
+    }
+
     /// Whether it existed at `time`, as far as it shows.
     pub(crate) fn existed_at(&self, time: SystemTime) -> bool {
         self.created_at.is_none_or(|created| created <= time)

@@ -7,9 +7,10 @@ use async_trait::async_trait;
 use delete_core::vendor_kit::{Page, Pager, select_page};
 use delete_core::{ClockSkew, Error, ErrorKind};
 
-use crate::conversation::{ConversationPage, Entry};
-use crate::pass::{Checksum, Distinct, FIRST_PAGE, Pass};
-use crate::{Client, Filter, wire};
+use crate::conversation::{Conversation, ConversationPage};
+use crate::pass::Pass;
+use crate::wire::{self, FIRST_PAGE};
+use crate::{Client, Filter};
 
 /// A list that is different on each of so many passes does not come to rest.
 const MAX_PASSES: u32 = 6;
@@ -23,18 +24,14 @@ pub(crate) struct ConversationPager {
     hasher: RandomState,
     passes: u32,
     pass: Pass,
-    previous_sum: Option<Checksum>,
+    previous_sum: Option<u64>,
 }
 
 impl ConversationPager {
     pub(crate) fn new(client: Client, filter: Filter) -> Self {
         let started = client.pipeline.clock().system_now();
-        let (hasher, pass) = (RandomState::new(), Pass::new());
+        let (hasher, pass) = (RandomState::new(), Pass::default());
         Self { client, filter, started, hasher, passes: 0, pass, previous_sum: None }
-    }
-
-    fn is_emitting_pass(&self) -> bool {
-        self.passes % 2 == 0
     }
 
     /// Reads page `number`, and returns the conversations that this pass did not see before.
@@ -44,7 +41,7 @@ impl ConversationPager {
             self.correct_start();
         }
         let new = self.count(&page)?;
-        self.pass.advance(number, &page)?;
+        self.pass.advance(&page)?;
         Ok(new)
     }
 
@@ -54,56 +51,43 @@ impl ConversationPager {
         self.started = self.started.checked_add(behind.unwrap_or_default()).unwrap_or(self.started);
     }
 
-    /// Counts the conversations of a page, each once in a pass, and returns the new ones.
     fn count(&mut self, page: &ConversationPage) -> Result<Page, Error> {
         let mut new = Page::new();
-        for entry in &page.data {
-            let hash = self.hasher.hash_one(&entry.identity);
-            if !self.pass.distinct.insert(hash)? {
-                continue;
+        for conversation in &page.data {
+            let hash = self.hasher.hash_one(&conversation.identity);
+            if self.pass.count(hash, conversation.existed_at(self.started))? {
+                new.push(conversation.meta());
             }
-            if entry.conversation.existed_at(self.started) {
-                self.pass.sum.add(hash);
-            }
-            new.push(entry.conversation.meta());
         }
         Ok(new)
     }
 
     /// Ends a pass, and returns whether the list is read: this pass saw what the previous one saw.
     async fn end_pass(&mut self) -> Result<bool, Error> {
-        let pass = std::mem::replace(&mut self.pass, Pass::new());
+        let pass = std::mem::take(&mut self.pass);
         let is_stable = self.previous_sum.replace(pass.sum) == Some(pass.sum);
         self.passes += 1;
-        match pass.missing() {
+        let message = match pass.missing() {
             _ if !is_stable && self.passes < MAX_PASSES => return Ok(false),
-            _ if !is_stable => {
-                let message = format!("the list changed on each of {MAX_PASSES} reads; records may be missing");
-                return Err(Error::unexpected_response(message));
-            }
-            None => self.check_first_page(&pass.distinct).await?,
-            Some(0) => {}
-            Some(missing) => {
-                let message = format!("the vendor counts {missing} more conversations than its list has");
-                return Err(Error::unexpected_response(message));
-            }
-        }
-        Ok(true)
+            _ if !is_stable => format!("the list changed on each of {MAX_PASSES} reads; records may be missing"),
+            Some(0) => return Ok(true),
+            Some(missing) => format!("the vendor counts {missing} more conversations than its list has"),
+            None if self.is_first_page_first(&pass).await? => return Ok(true),
+            None => "the vendor counts pages from 0; records may be missing".to_owned(),
+        };
+        Err(Error::unexpected_response(message))
     }
 
-    /// Makes sure that no page comes before the first one, if no total would show it: another client counts from 0.
-    async fn check_first_page(&self, seen: &Distinct) -> Result<(), Error> {
+    /// Whether no page comes before the first one, if no total would show it: another client counts from 0.
+    async fn is_first_page_first(&self, pass: &Pass) -> Result<bool, Error> {
         let page = match self.client.page(FIRST_PAGE - 1, self.filter.statuses(), &wire::PAGE_BEFORE_FIRST).await {
-            Err(error) if error.kind() == ErrorKind::NotFound => return Ok(()),
+            Err(error) if error.kind() == ErrorKind::NotFound => return Ok(true),
             page => page?,
         };
-        let is_known = |entry: &Entry| {
-            seen.contains(self.hasher.hash_one(&entry.identity)) || !entry.conversation.existed_at(self.started)
+        let is_known = |conversation: &Conversation| {
+            pass.seen.contains(&self.hasher.hash_one(&conversation.identity)) || !conversation.existed_at(self.started)
         };
-        match page.data.iter().all(is_known) {
-            true => Ok(()),
-            false => Err(Error::unexpected_response("the vendor counts pages from 0; records may be missing")),
-        }
+        Ok(page.data.iter().all(is_known))
     }
 }
 
@@ -111,15 +95,13 @@ impl ConversationPager {
 impl Pager for ConversationPager {
     async fn next_page(&mut self) -> Result<Option<Page>, Error> {
         loop {
-            let Some(number) = self.pass.next_page else {
-                match self.end_pass().await? {
-                    true => return Ok(None),
-                    false => continue,
+            if let Some(number) = self.pass.next_page() {
+                let page = self.read_page(number).await?;
+                if self.passes % 2 == 0 {
+                    return Ok(Some(select_page(page, |meta| self.filter.select(meta))));
                 }
-            };
-            let page = self.read_page(number).await?;
-            if self.is_emitting_pass() {
-                return Ok(Some(select_page(page, |meta| self.filter.select(meta))));
+            } else if self.end_pass().await? {
+                return Ok(None);
             }
         }
     }

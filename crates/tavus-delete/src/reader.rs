@@ -4,7 +4,6 @@ use delete_core::{CredentialCheck, Error, ErrorKind, Listing, Presence, RecordId
 
 use crate::conversation::ConversationPage;
 use crate::list::ConversationPager;
-use crate::pass::FIRST_PAGE;
 use crate::{BoundClient, Client, Filter, status, wire};
 
 #[async_trait]
@@ -23,7 +22,7 @@ impl RecordReader for Client {
 
     /// Checks that the key may read. Tavus documents no scopes: as far as is known, a key may delete what it may read.
     async fn check_credential(&self) -> Result<CredentialCheck, Error> {
-        let page = self.page(FIRST_PAGE, &[], &wire::LIST).await?;
+        let page = self.page(wire::FIRST_PAGE, &[], &wire::LIST).await?;
         Ok(CredentialCheck::new(self.conversations.to_string(), !page.data.is_empty()))
     }
 }
@@ -54,9 +53,9 @@ impl Client {
 
     /// Makes sure that a 404 is not a gateway's for a route that is down: then the list fails too, or has the conversation.
     async fn confirm_404(&self, id: &RecordId) -> Result<(), Error> {
-        let page = self.page(FIRST_PAGE, &[], &wire::CONTROL).await;
+        let page = self.page(wire::FIRST_PAGE, &[], &wire::CONTROL).await;
         let page = page.context("a 404 for the conversation is not confirmed by the list")?;
-        if page.data.iter().any(|entry| entry.conversation.conversation_id.as_ref() == Some(&id.to_string())) {
+        if page.data.iter().any(|listed| listed.conversation_id.as_ref() == Some(&id.to_string())) {
             let message = "404 for the conversation, but the list has it";
             return Err(Error::unexpected_response(message).for_vendor(wire::VENDOR));
         }

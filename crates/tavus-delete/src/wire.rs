@@ -7,7 +7,7 @@ use delete_core::vendor_kit::{BodyKind, BufferedResponse, ResponseRules, VendorE
 use delete_core::{ErasureMode, ErrorKind, Outcome, Status, Vendor};
 use serde_json::Value;
 
-use crate::absence::{denies_conversation, is_invalid_id};
+use crate::absence::{INVALID_ID, denies_conversation, without_id};
 use crate::status::{ACTIVE, ENDED};
 
 /// The vendor of this crate.
@@ -27,6 +27,9 @@ pub(crate) fn query(mode: ErasureMode) -> &'static str {
 
 /// The segment after the id that ends the conversation.
 pub(crate) const END: &str = "end";
+
+/// The documentation counts pages from 1, and so does a client that was tried against the vendor.
+pub(crate) const FIRST_PAGE: u64 = 1;
 
 /// No maximum is documented; the vendor's own client uses this size.
 pub(crate) const PAGE_SIZE: usize = 100;
@@ -91,8 +94,8 @@ fn override_by_code(response: &BufferedResponse, _: &VendorError) -> Option<Verd
 fn reports_invalid_id(response: &BufferedResponse) -> bool {
     let text = raw_text(response);
     match response.body_kind() {
-        BodyKind::Json => text.to_lowercase().contains("invalid conversation_id"),
-        _ => is_invalid_id(&text),
+        BodyKind::Json => text.to_lowercase().contains(INVALID_ID),
+        _ => without_id(&text) == INVALID_ID,
     }
 }
 
@@ -131,18 +134,14 @@ pub(crate) const END_ONE: ResponseRules = ResponseRules {
 
 /// Whether the error reports that the conversation has already ended.
 fn reports_ended(response: &BufferedResponse) -> bool {
-    texts(response)
-        .iter()
-        .map(|text| text.to_lowercase())
-        .any(|text| ["already ended", "already been ended"].iter().any(|ended| text.contains(ended)))
+    let reports = |text: String| text.contains("already ended") || text.contains("already been ended");
+    texts(response).into_iter().any(|text| reports(text.to_lowercase()))
 }
 
 /// The query of a page. The list filters by these two statuses and by nothing else.
 pub(crate) fn page_query(page: u64, statuses: &[Status]) -> Vec<(&'static str, String)> {
     let mut query = vec![("limit", PAGE_SIZE.to_string()), ("page", page.to_string())];
-    match statuses {
-        [status] if [ACTIVE, ENDED].contains(status) => query.push(("status", status.to_string())),
-        _ => {}
-    }
+    let status = statuses.first().filter(|status| statuses.len() == 1 && [ACTIVE, ENDED].contains(status));
+    query.extend(status.map(|status| ("status", status.to_string())));
     query
 }
