@@ -16,7 +16,7 @@ const ABSENCES: &[&str] = &[
 /// The vendor's own text.
 pub(crate) const INVALID_ID: &str = "invalid conversation_id";
 
-/// Whether the whole text reports that. Gateways use the same words in sentences about a missing route or service.
+/// Whether the whole text is one of them. Gateways use the same words in sentences about a missing route or service.
 pub(crate) fn denies_conversation(text: &str) -> bool {
     ABSENCES.contains(&without_id(text).as_str())
 }

@@ -7,9 +7,8 @@ use crate::wire;
 /// A client for the conversations of one Tavus account.
 ///
 /// It deletes and ends conversations, and lists and looks them up as a [`RecordReader`](crate::RecordReader). Clones are
-/// cheap and share connections, limits and the vendor's `Retry-After`.
-///
-/// Dropping the future of a delete or an end while its request is in flight leaves its outcome unknown.
+/// cheap and share connections, limits and the vendor's `Retry-After`. Dropping the future of a delete or an end while its
+/// request is in flight leaves its outcome unknown.
 #[derive(Clone, Debug)]
 pub struct Client {
     pub(crate) pipeline: Pipeline,
@@ -39,8 +38,8 @@ impl Client {
     /// # Errors
     /// As for [`delete_conversation`](Self::delete_conversation).
     pub async fn end_conversation(&self, id: &ConversationId) -> Result<(), Error> {
-        let conversations = self.conversations.clone().with_suffix(wire::END);
-        self.pipeline.end_record(&conversations, &id.clone().into(), &wire::END_ONE).await
+        let conversations = self.conversations.clone().with_suffix("end");
+        self.pipeline.end_record(&conversations, &id.clone().into(), &wire::END).await
     }
 
     /// Returns a [`Deleter`] that deletes in this mode.

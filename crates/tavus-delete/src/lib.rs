@@ -3,9 +3,7 @@
 mod absence;
 mod builder;
 mod client;
-mod conversation;
 mod list;
-mod pass;
 mod reader;
 pub mod status;
 mod wire;

@@ -2,8 +2,8 @@ use async_trait::async_trait;
 use delete_core::vendor_kit::{ErrorExt, ResponseRules, active_status};
 use delete_core::{CredentialCheck, Error, ErrorKind, Listing, Presence, RecordId, RecordReader, Status};
 
-use crate::conversation::ConversationPage;
 use crate::list::ConversationPager;
+use crate::wire::ConversationPage;
 use crate::{BoundClient, Client, Filter, status, wire};
 
 #[async_trait]
@@ -34,8 +34,7 @@ impl Client {
     /// agree. Conversations that began after the listing may be left out.
     ///
     /// # Errors
-    /// [`ErrorKind::InvalidInput`] for a filter that cannot match; then nothing is sent. All other errors come from the
-    /// [`Listing`].
+    /// As for [`RecordReader::list`].
     pub fn list(&self, filter: &Filter) -> Result<Listing, Error> {
         let filter = self.pipeline.begin_status_listing(filter)?;
         Ok(self.pipeline.listing(filter.times(), ConversationPager::new(self.clone(), filter.clone())))
@@ -45,21 +44,20 @@ impl Client {
         let status = self.pipeline.read_status(&self.conversations, id, &wire::GET).await;
         match &status {
             Err(error) if error.kind() == ErrorKind::NotFound && error.status() == Some(404) => {
-                self.confirm_404(id).await.and(status)
+                self.confirm_404(&id.to_string()).await.for_vendor(wire::VENDOR).and(status)
             }
             _ => status,
         }
     }
 
     /// Makes sure that a 404 is not a gateway's for a route that is down: then the list fails too, or has the conversation.
-    async fn confirm_404(&self, id: &RecordId) -> Result<(), Error> {
+    async fn confirm_404(&self, id: &str) -> Result<(), Error> {
         let page = self.page(wire::FIRST_PAGE, &[], &wire::CONTROL).await;
         let page = page.context("a 404 for the conversation is not confirmed by the list")?;
-        if page.data.iter().any(|listed| listed.conversation_id.as_ref() == Some(&id.to_string())) {
-            let message = "404 for the conversation, but the list has it";
-            return Err(Error::unexpected_response(message).for_vendor(wire::VENDOR));
+        match page.data.iter().any(|listed| listed.conversation_id.as_deref() == Some(id)) {
+            true => Err(Error::unexpected_response("404 for the conversation, but the list has it")),
+            false => Ok(()),
         }
-        Ok(())
     }
 
     pub(crate) async fn page(

@@ -3,8 +3,13 @@
 //! Sources, unless another is named: the vendor's pages "Delete Conversation", "List Conversations", "Get Conversation" and
 //! "End Conversation". Each call may be repeated: a second delete or end of the same conversation changes nothing.
 
-use delete_core::vendor_kit::{BodyKind, BufferedResponse, ResponseRules, VendorError, Verdict};
-use delete_core::{ErasureMode, ErrorKind, Outcome, Status, Vendor};
+use std::time::SystemTime;
+
+use delete_core::vendor_kit::{
+    BodyKind, BufferedResponse, ResponseRules, VendorError, Verdict, lenient, listed_conversation,
+};
+use delete_core::{ErasureMode, Error, ErrorKind, Outcome, RecordMeta, Status, Vendor};
+use serde::{Deserialize, Deserializer};
 use serde_json::Value;
 
 use crate::absence::{INVALID_ID, denies_conversation, without_id};
@@ -24,9 +29,6 @@ pub(crate) fn query(mode: ErasureMode) -> &'static str {
         ErasureMode::Soft => "hard=false",
     }
 }
-
-/// The segment after the id that ends the conversation.
-pub(crate) const END: &str = "end";
 
 /// The documentation counts pages from 1, and so does a client that was tried against the vendor.
 pub(crate) const FIRST_PAGE: u64 = 1;
@@ -82,20 +84,15 @@ fn raw_text(response: &BufferedResponse) -> String {
 /// An unknown id gets 400 "Invalid conversation_id" or 404 (seen by third parties). No body is documented for 404, which
 /// gateways return too: only a text about the conversation alone counts as absence, and an HTML page is not Tavus'.
 fn override_by_code(response: &BufferedResponse, _: &VendorError) -> Option<Verdict> {
+    let text = raw_text(response);
     match response.status() {
-        400 if reports_invalid_id(response) => Some(Verdict::Absent),
+        400 if without_id(&text) == INVALID_ID => Some(Verdict::Absent),
+        400 if response.body_kind() == BodyKind::Json && text.to_lowercase().contains(INVALID_ID) => {
+            Some(Verdict::Absent)
+        }
         404 if texts(response).iter().any(|text| denies_conversation(text)) => Some(Verdict::Absent),
         404 if response.body_kind() != BodyKind::NotJson => Some(Verdict::BareNotFound),
         _ => None,
-    }
-}
-
-/// Whether the body is JSON with the vendor's text for an unknown id, or that text alone.
-fn reports_invalid_id(response: &BufferedResponse) -> bool {
-    let text = raw_text(response);
-    match response.body_kind() {
-        BodyKind::Json => text.to_lowercase().contains(INVALID_ID),
-        _ => without_id(&text) == INVALID_ID,
     }
 }
 
@@ -104,10 +101,9 @@ pub(crate) const LIST: ResponseRules = ResponseRules { override_by_code: |_, _| 
 
 /// The page before the first one. One of these statuses with an empty or JSON body means that there is no such page.
 pub(crate) const PAGE_BEFORE_FIRST: ResponseRules = ResponseRules {
-    override_by_code: |response, _| {
-        let is_denied = matches!(response.status(), 400 | 404 | 416 | 422)
-            && matches!(response.body_kind(), BodyKind::Empty | BodyKind::Json);
-        is_denied.then_some(Verdict::Fail(ErrorKind::NotFound))
+    override_by_code: |response, _| match (response.status(), response.body_kind()) {
+        (400 | 404 | 416 | 422, BodyKind::Empty | BodyKind::Json) => Some(Verdict::Fail(ErrorKind::NotFound)),
+        _ => None,
     },
     ..LIST
 };
@@ -119,7 +115,7 @@ pub(crate) const CONTROL: ResponseRules =
 
 /// 200 without a documented body; 400 for a conversation that has already ended (seen by third parties). An end deletes
 /// nothing, so a conversation that is absent after an ambiguous attempt was not removed by that attempt.
-pub(crate) const END_ONE: ResponseRules = ResponseRules {
+pub(crate) const END: ResponseRules = ResponseRules {
     classify_success: |response| match response.status() {
         200 | 204 => accepted(response),
         _ => Verdict::UNEXPECTED,
@@ -144,4 +140,55 @@ pub(crate) fn page_query(page: u64, statuses: &[Status]) -> Vec<(&'static str, S
     let status = statuses.first().filter(|status| statuses.len() == 1 && [ACTIVE, ENDED].contains(status));
     query.extend(status.map(|status| ("status", status.to_string())));
     query
+}
+
+/// A page of the list.
+#[derive(Deserialize)]
+pub(crate) struct ConversationPage {
+    #[serde(deserialize_with = "read_entries")]
+    pub(crate) data: Vec<Conversation>,
+    /// "The full count under the applied filters".
+    #[serde(default, deserialize_with = "lenient::value")]
+    pub(crate) total_count: Option<u64>,
+}
+
+fn read_entries<'de, D: Deserializer<'de>>(deserializer: D) -> Result<Vec<Conversation>, D::Error> {
+    let entries = Vec::<Value>::deserialize(deserializer)?;
+    let read = |(number, entry): (usize, Value)| {
+        let id = entry.get("conversation_id").filter(|id| !id.is_null());
+        let identity = id.map_or_else(|| format!("{number} {entry}"), Value::to_string);
+        Conversation { identity, ..lenient::object(entry).unwrap_or_default() }
+    };
+    Ok(entries.into_iter().enumerate().map(read).collect())
+}
+
+/// What is kept of a conversation. No field is documented as required, and `created_at` may be an empty text.
+#[derive(Default, Deserialize)]
+#[serde(default)]
+pub(crate) struct Conversation {
+    /// Its id, usable or not; without one, its content and its number on the page.
+    #[serde(skip)]
+    pub(crate) identity: String,
+    #[serde(deserialize_with = "lenient::id")]
+    pub(crate) conversation_id: Option<String>,
+    #[serde(deserialize_with = "lenient::status")]
+    status: Option<Status>,
+    #[serde(deserialize_with = "lenient::rfc3339")]
+    created_at: Option<SystemTime>,
+    #[serde(deserialize_with = "lenient::rfc3339")]
+    updated_at: Option<SystemTime>,
+}
+
+impl Conversation {
+    /// Whether it existed at `time`, as far as it shows.
+    pub(crate) fn existed_at(&self, time: SystemTime) -> bool {
+        self.created_at.is_none_or(|created| created <= time)
+    }
+
+    pub(crate) fn meta(&self) -> Result<RecordMeta, Error> {
+        Ok(listed_conversation(self.conversation_id.as_deref())?
+            .with_created_at(self.created_at)
+            .with_updated_at(self.updated_at)
+            .with_status(self.status.clone()))
+    }
 }
