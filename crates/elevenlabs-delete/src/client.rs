@@ -7,9 +7,8 @@ use crate::wire;
 /// A client for the conversations of one ElevenLabs workspace.
 ///
 /// It deletes conversations, and lists and looks them up as a [`RecordReader`](crate::RecordReader). Clones are cheap and
-/// share connections, limits and the vendor's `Retry-After`.
-///
-/// Dropping the future of a delete while its request is in flight leaves its outcome unknown.
+/// share connections, limits and the vendor's `Retry-After`. Dropping the future of a delete while its request is in flight
+/// leaves its outcome unknown.
 #[derive(Clone, Debug)]
 pub struct Client {
     pub(crate) pipeline: Pipeline,

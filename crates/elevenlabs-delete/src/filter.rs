@@ -1,11 +1,9 @@
 use delete_core::vendor_kit::{check_filter_value, select};
 use delete_core::{Error, RecordMeta, Status, StatusFilter};
 
-use crate::conversation::ListedConversation;
+use crate::wire::ListedConversation;
 
-/// Which conversations to list. What is not set does not narrow the list.
-///
-/// The time of a conversation is the start of its call.
+/// The conversations to list. Their time is the start of their call. What is not set does not narrow the list.
 ///
 /// ```
 /// use std::time::Duration;

@@ -2,7 +2,6 @@
 
 mod builder;
 mod client;
-mod conversation;
 mod filter;
 mod list;
 mod reader;
@@ -12,20 +11,12 @@ mod wire;
 
 pub use builder::ClientBuilder;
 pub use client::Client;
+pub use delete_core::{
+    self, AbsentOk, ApiKey, Attempt, Clock, ClockSkew, ConversationId, CredentialCheck, DeleteAll, DeleteAllOptions,
+    Deleter, DeleterExt, Deletion, Delivery, ErasureMode, Error, ErrorKind, Listing, Outcome, Presence, RateLimit,
+    RateLimiter, RecordId, RecordMeta, RecordReader, RecordReaderExt, RejectActive, RetryEvent, RetryPolicy, Status,
+    StopToken, Vendor, VerifyPolicy, http, testing,
+};
 pub use filter::Filter;
 pub use residency::Residency;
 pub use wire::VENDOR;
-
-// Credentials and options.
-pub use delete_core::{ApiKey, Clock, ClockSkew, RateLimit, RateLimiter, RetryEvent, RetryPolicy, StopToken, http};
-// Deletes.
-pub use delete_core::{
-    AbsentOk, Attempt, ConversationId, DeleteAll, DeleteAllOptions, Deleter, DeleterExt, Deletion, Delivery,
-    ErasureMode, Error, ErrorKind, Outcome, RecordId, RejectActive, Vendor,
-};
-// Lists and lookups.
-pub use delete_core::{
-    CredentialCheck, Listing, Presence, RecordMeta, RecordReader, RecordReaderExt, Status, VerifyPolicy,
-};
-// For tests, and for what is not re-exported here.
-pub use delete_core::{self, testing};

@@ -5,9 +5,9 @@ use std::time::{Duration, SystemTime};
 
 use async_trait::async_trait;
 use delete_core::vendor_kit::{CursorCycleCheck, Page, PageDedup, Pager};
-use delete_core::{ClockSkew, Error, ErrorKind};
+use delete_core::{Error, ErrorKind};
 
-use crate::conversation::ConversationPage;
+use crate::wire::ConversationPage;
 use crate::{Client, Filter, wire};
 
 /// The first page is not read again if our clock is only this much behind.
@@ -24,31 +24,25 @@ pub(crate) struct ConversationPager {
     requested_end: Option<SystemTime>,
     /// When the listing began, by our clock.
     started: SystemTime,
-    position: Position,
+    /// Whether the latest page reported more; `None` before the first one.
+    has_more: Option<bool>,
     cursor: Option<String>,
     restarts: u32,
     pages: PageDedup,
     cursors: CursorCycleCheck,
 }
 
-#[derive(PartialEq)]
-enum Position {
-    Start,
-    Middle,
-    End,
-}
-
 impl ConversationPager {
-    /// `filter` has no ages, and `started` is the present.
-    pub(crate) fn new(client: Client, mut filter: Filter, started: SystemTime) -> Self {
+    /// `filter` has no ages.
+    pub(crate) fn new(client: Client, filter: Filter) -> Self {
+        let started = client.pipeline.clock().system_now();
         let requested_end = filter.common.times().until();
-        filter = filter.with_until(requested_end.map_or(started, |requested| requested.min(started)));
         Self {
             client,
-            filter,
+            filter: filter.with_until(requested_end.map_or(started, |requested| requested.min(started))),
             requested_end,
             started,
-            position: Position::Start,
+            has_more: None,
             cursor: None,
             restarts: 0,
             pages: PageDedup::default(),
@@ -81,11 +75,10 @@ impl ConversationPager {
     /// If our clock is behind the vendor's, moves the end of the range to the vendor's present or the requested end, and
     /// returns whether it has moved.
     fn correct_end(&mut self) -> bool {
-        let behind = self.client.pipeline.clock_skew().and_then(ClockSkew::behind_at_most);
-        let behind = behind.filter(|behind| *behind > NEGLIGIBLE_SKEW);
-        let Some(present) = behind.and_then(|behind| self.started.checked_add(behind)) else { return false };
+        let present = self.client.pipeline.by_later_clock(self.started);
         let end = self.requested_end.map_or(present, |requested| requested.min(present));
-        let has_moved = self.filter.common.times().until().is_none_or(|previous| previous < end);
+        let is_later = self.filter.common.times().until().is_none_or(|previous| previous < end);
+        let has_moved = is_later && present > self.started + NEGLIGIBLE_SKEW;
         if has_moved {
             self.filter = self.filter.clone().with_until(end);
         }
@@ -130,12 +123,12 @@ impl ConversationPager {
 #[async_trait]
 impl Pager for ConversationPager {
     async fn next_page(&mut self) -> Result<Option<Page>, Error> {
-        let page = match self.position {
-            Position::Start => self.read_first_page().await?,
-            Position::Middle => self.read_page().await?,
-            Position::End => return Ok(None),
+        let page = match self.has_more {
+            None => self.read_first_page().await?,
+            Some(true) => self.read_page().await?,
+            Some(false) => return Ok(None),
         };
-        self.position = if page.has_more { Position::Middle } else { Position::End };
+        self.has_more = Some(page.has_more);
         if page.has_more {
             self.cursor = Some(self.cursors.advance(page.next_cursor.as_deref())?);
         }

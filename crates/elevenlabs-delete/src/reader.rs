@@ -2,8 +2,8 @@ use async_trait::async_trait;
 use delete_core::vendor_kit::{ErrorExt, active_status};
 use delete_core::{CredentialCheck, Error, Listing, Presence, RecordId, RecordReader, Status};
 
-use crate::conversation::ConversationPage;
 use crate::list::ConversationPager;
+use crate::wire::ConversationPage;
 use crate::{Client, Filter, status, wire};
 
 #[async_trait]
@@ -33,23 +33,21 @@ impl Client {
     /// user, the listing fails.
     ///
     /// # Errors
-    /// [`InvalidInput`](crate::ErrorKind::InvalidInput) for a filter that cannot match, or with an empty value; then nothing is
-    /// sent. All other errors come from the [`Listing`].
+    /// As for [`RecordReader::list`]; an empty value is refused like a filter that cannot match.
     pub fn list(&self, filter: &Filter) -> Result<Listing, Error> {
-        let now = self.pipeline.clock().system_now();
         let common = self.pipeline.begin_status_listing(&filter.common)?;
         filter.check().for_vendor(wire::VENDOR)?;
-        let pager = ConversationPager::new(self.clone(), Filter { common: common.clone(), ..filter.clone() }, now);
+        let pager = ConversationPager::new(self.clone(), Filter { common: common.clone(), ..filter.clone() });
         Ok(self.pipeline.listing(common.times(), pager))
     }
 
     pub(crate) async fn page(
         &self,
         filter: &Filter,
-        page_size: usize,
+        max: usize,
         cursor: Option<&str>,
     ) -> Result<ConversationPage, Error> {
-        self.pipeline.read_page(&self.conversations, &wire::page_query(filter, page_size, cursor), &wire::LIST).await
+        self.pipeline.read_page(&self.conversations, &wire::page_query(filter, max, cursor), &wire::LIST).await
     }
 
     async fn status(&self, id: &RecordId) -> Result<Option<Status>, Error> {

@@ -5,7 +5,7 @@ use std::str::FromStr;
 use delete_core::Error;
 use delete_core::vendor_kit::ErrorExt;
 
-use crate::wire;
+use crate::wire::VENDOR;
 
 delete_core::words! {
     /// Where the workspace lives. Each residency has its own host and its own keys: on the wrong host a key is refused, or
@@ -49,9 +49,6 @@ impl Residency {
 
     /// Refuses a key that names another residency. Such keys end in `_residency_eu` and the like (seen at a partner of the
     /// vendor's); others name none.
-    ///
-    /// # Errors
-    /// [`ErrorKind::WrongTarget`](crate::ErrorKind::WrongTarget).
     pub(crate) fn check_key(self, key: &str) -> Result<(), Error> {
         const MARK: &str = "_residency_";
         let is_mark = |part: &[u8]| part.eq_ignore_ascii_case(MARK.as_bytes());
@@ -76,9 +73,9 @@ impl FromStr for Residency {
     /// never the global host.
     fn from_str(name: &str) -> Result<Self, Error> {
         let short = name.strip_suffix("-residency").unwrap_or(name);
-        Self::ALL.iter().copied().find(|residency| residency.as_str() == short).ok_or_else(|| {
-            let message = "the residency is not one of global, us, eu, in, sg";
-            Error::configuration(message).for_vendor(wire::VENDOR)
+        let known = Self::ALL.iter().copied().find(|residency| residency.as_str() == short);
+        known.ok_or_else(|| {
+            Error::configuration("the residency is not one of global, us, eu, in, sg").for_vendor(VENDOR)
         })
     }
 }

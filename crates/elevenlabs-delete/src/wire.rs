@@ -6,8 +6,9 @@
 
 use std::time::SystemTime;
 
-use delete_core::vendor_kit::{BufferedResponse, ResponseRules, VendorError, Verdict};
-use delete_core::{ErrorKind, Outcome, Status, Vendor, timestamp};
+use delete_core::vendor_kit::{BufferedResponse, ResponseRules, VendorError, Verdict, lenient, listed_conversation};
+use delete_core::{Error, ErrorKind, Outcome, RecordMeta, Status, Vendor, timestamp};
+use serde::Deserialize;
 use serde_json::Value;
 
 use crate::{Filter, status};
@@ -32,20 +33,16 @@ fn classify_success(response: &BufferedResponse) -> Verdict {
     }
 }
 
-fn read_error(response: &BufferedResponse) -> VendorError {
-    let error = read_detail(response);
-    let hint = lacks_admin(response, &error).then_some("use a key of a workspace admin");
-    VendorError { hint, ..error }
-}
-
 /// `detail` is an object (registry), an array (422), a string (framework), or missing.
-fn read_detail(response: &BufferedResponse) -> VendorError {
+fn read_error(response: &BufferedResponse) -> VendorError {
     let body: Value = response.json();
-    match &body["detail"] {
+    let error = match &body["detail"] {
         Value::Array(items) => read_validation_error(items),
         Value::String(text) => VendorError { message: Some(text.clone()), ..VendorError::default() },
         detail => read_registry_error(detail),
-    }
+    };
+    let hint = lacks_admin(response, &error).then_some("use a key of a workspace admin");
+    VendorError { hint, ..error }
 }
 
 /// The vendor calls `status` a legacy name of `code`, but for a missing permission only `status` is precise. Both count.
@@ -115,8 +112,7 @@ pub(crate) const LIST: ResponseRules = ResponseRules {
 pub(crate) const PAGE_SIZE: usize = 100;
 
 /// The query of a page. Whether the bounds of time belong to the range is not documented, so it is a second longer on both
-/// sides. The vendor ignores unknown names silently, so these are all documented, and the records are checked against the
-/// filter again.
+/// sides. The vendor ignores unknown names silently, so these are all documented. Statuses that are *not* wanted are excluded.
 pub(crate) fn page_query(filter: &Filter, page_size: usize, cursor: Option<&str>) -> Vec<(&'static str, String)> {
     let mut query = vec![("page_size", page_size.to_string()), ("summary_mode", "exclude".to_owned())];
     let mut add = |name, value: Option<String>| query.extend(value.map(|value| (name, value)));
@@ -126,12 +122,41 @@ pub(crate) fn page_query(filter: &Filter, page_size: usize, cursor: Option<&str>
     let seconds = |time: Option<SystemTime>, more: i64| Some((timestamp::unix_seconds(time?) + more).to_string());
     add("call_start_after_unix", seconds(filter.common.times().since(), -1));
     add("call_start_before_unix", seconds(filter.common.times().until(), 2));
-    query.extend(excluded(filter.common.statuses()).map(|status| ("exclude_statuses", status.to_string())));
+    let wanted = filter.common.statuses();
+    let excluded = status::ALL.iter().filter(|status| !wanted.is_empty() && !wanted.contains(status));
+    query.extend(excluded.map(|status| ("exclude_statuses", status.to_string())));
     query
 }
 
-/// The list is narrowed by the statuses that are *not* wanted.
-fn excluded(wanted: &[Status]) -> impl Iterator<Item = &Status> {
-    let is_narrowed = !wanted.is_empty();
-    status::ALL.iter().filter(move |status| is_narrowed && !wanted.contains(status))
+/// A page of the list. It must report whether there is more.
+#[derive(Deserialize)]
+pub(crate) struct ConversationPage {
+    #[serde(deserialize_with = "lenient::entries")]
+    pub(crate) conversations: Vec<ListedConversation>,
+    pub(crate) has_more: bool,
+    pub(crate) next_cursor: Option<String>,
+}
+
+/// What is kept of a conversation in the list.
+#[derive(Default, Deserialize)]
+#[serde(default)]
+pub(crate) struct ListedConversation {
+    #[serde(deserialize_with = "lenient::id")]
+    conversation_id: Option<String>,
+    #[serde(deserialize_with = "lenient::value")]
+    pub(crate) agent_id: Option<String>,
+    #[serde(deserialize_with = "lenient::value")]
+    pub(crate) user_id: Option<String>,
+    #[serde(deserialize_with = "lenient::value")]
+    start_time_unix_secs: Option<i64>,
+    #[serde(deserialize_with = "lenient::status")]
+    status: Option<Status>,
+}
+
+impl ListedConversation {
+    pub(crate) fn meta(&self) -> Result<RecordMeta, Error> {
+        Ok(listed_conversation(self.conversation_id.as_deref())?
+            .with_created_at(self.start_time_unix_secs.and_then(timestamp::from_unix_seconds))
+            .with_status(self.status.clone()))
+    }
 }

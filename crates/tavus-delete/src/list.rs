@@ -6,7 +6,7 @@ use std::time::SystemTime;
 
 use async_trait::async_trait;
 use delete_core::vendor_kit::{Page, PageDedup, Pager, select_page};
-use delete_core::{ClockSkew, Error, ErrorKind};
+use delete_core::{Error, ErrorKind};
 
 use crate::wire::{self, Conversation, ConversationPage, FIRST_PAGE, PAGE_SIZE};
 use crate::{Client, Filter};
@@ -40,7 +40,8 @@ impl ConversationPager {
     async fn read_page(&mut self, number: u64) -> Result<Page, Error> {
         let page = self.client.page(number, self.filter.statuses(), &wire::LIST).await?;
         if number == FIRST_PAGE && self.passes == 0 {
-            self.correct_start();
+            // With a clock behind the vendor's, conversations that existed at the beginning look newer than the listing.
+            self.started = self.client.pipeline.by_later_clock(self.started);
         }
         let mut new = Page::new();
         for conversation in &page.data {
@@ -51,12 +52,6 @@ impl ConversationPager {
         }
         self.pass.advance(&page)?;
         Ok(new)
-    }
-
-    /// If our clock is behind the vendor's, conversations that existed at the beginning look newer than the listing.
-    fn correct_start(&mut self) {
-        let behind = self.client.pipeline.clock_skew().and_then(ClockSkew::behind_at_most);
-        self.started = self.started.checked_add(behind.unwrap_or_default()).unwrap_or(self.started);
     }
 
     /// Ends a pass, and returns whether the list is read: this pass saw what the previous one saw.

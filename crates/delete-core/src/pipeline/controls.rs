@@ -1,7 +1,7 @@
 //! What a client reports of its waits and its clock, and lists that depend on that clock.
 
 use std::sync::PoisonError;
-use std::time::Duration;
+use std::time::{Duration, SystemTime};
 
 use async_trait::async_trait;
 
@@ -33,6 +33,13 @@ impl Pipeline {
     /// How far our clock is from the vendor's, by the latest response with a `Date`; `None` before the first one.
     pub fn clock_skew(&self) -> Option<ClockSkew> {
         *self.shared.clock_skew.lock().unwrap_or_else(PoisonError::into_inner)
+    }
+
+    /// A time by our clock, later by as much as our clock may be behind the vendor's: whatever the vendor dated before then
+    /// is not after it.
+    pub fn by_later_clock(&self, time: SystemTime) -> SystemTime {
+        let behind = self.clock_skew().and_then(ClockSkew::behind_at_most).unwrap_or_default();
+        time.checked_add(behind).unwrap_or(time)
     }
 
     /// Begins a listing: the filter with its ages as times, counted from now.
