@@ -3,7 +3,7 @@ use std::time::SystemTime;
 use delete_core::vendor_kit::Auth;
 use delete_core::{Error, RateLimit, timestamp};
 
-use crate::seen::SeenIds;
+use crate::seen::{GENERATION, SeenIds};
 use crate::{Client, wire};
 
 delete_core::api_key_builder!(
@@ -31,6 +31,6 @@ impl ClientBuilder {
         }
         let single = base.collection(wire::CONVERSATIONS).with_suffix(wire::PUBLIC);
         let bulk = base.collection(wire::CONVERSATIONS_IN_BULK);
-        Ok(Client { pipeline, single, bulk, history_start: self.history_start, seen: SeenIds::default() })
+        Ok(Client { pipeline, single, bulk, history_start: self.history_start, seen: SeenIds::new(GENERATION) })
     }
 }

@@ -1,5 +1,3 @@
-use std::collections::HashSet;
-
 use async_trait::async_trait;
 use delete_core::vendor_kit::{Collection, ErrorExt, Pipeline};
 use delete_core::{BatchDeletion, Deleter, Deletion, Delivery, Error, ErrorKind, Outcome, RecordId, RecordUuid};
@@ -11,9 +9,8 @@ use crate::wire;
 ///
 /// It deletes conversations, and lists and looks them up as a [`RecordReader`](crate::RecordReader). As a [`Deleter`] it
 /// uses the bulk route even for one record, because only that route shows whether the record was there. Clones are cheap
-/// and share connections, limits, the vendor's `Retry-After`, and the memory of the conversations they saw.
-///
-/// Dropping the future of a delete while its request is in flight leaves its outcome unknown.
+/// and share connections, limits, the vendor's `Retry-After`, and the memory of the conversations they saw. Dropping the
+/// future of a delete while its request is in flight leaves its outcome unknown.
 #[derive(Clone, Debug)]
 pub struct Client {
     pub(crate) pipeline: Pipeline,
@@ -26,8 +23,8 @@ pub struct Client {
 }
 
 impl Client {
-    /// The most conversations that one bulk call takes.
-    pub const MAX_BATCH: usize = wire::MAX_IDS;
+    /// The most conversations that one bulk call takes ("Provide between 1 and 50 UUIDs in one request").
+    pub const MAX_BATCH: usize = 50;
 
     delete_core::client_controls!();
 
@@ -70,13 +67,12 @@ impl Client {
 }
 
 fn check_batch(ids: &[RecordUuid]) -> Result<(), Error> {
-    if ids.is_empty() || ids.len() > wire::MAX_IDS {
-        let message = format!("a bulk call takes 1 to {} ids, not {}", wire::MAX_IDS, ids.len());
+    if ids.is_empty() || ids.len() > Client::MAX_BATCH {
+        let message = format!("a bulk call takes 1 to {} ids, not {}", Client::MAX_BATCH, ids.len());
         return Err(Error::invalid_input(message));
     }
-    let mut seen = HashSet::with_capacity(ids.len());
-    match ids.iter().find(|id| !seen.insert(**id)) {
-        Some(twice) => Err(Error::invalid_input(format!("the id {twice} occurs twice in a bulk call"))),
+    match ids.iter().enumerate().find(|(number, id)| ids[..*number].contains(id)) {
+        Some((_, twice)) => Err(Error::invalid_input(format!("the id {twice} occurs twice in a bulk call"))),
         None => Ok(()),
     }
 }
@@ -94,7 +90,7 @@ impl Deleter for Client {
     }
 
     fn max_batch(&self) -> usize {
-        wire::MAX_IDS
+        Self::MAX_BATCH
     }
 
     async fn delete_batch(&self, ids: &[RecordId]) -> Vec<Result<Deletion, Error>> {

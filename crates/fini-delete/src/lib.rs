@@ -9,19 +9,11 @@ mod wire;
 
 pub use builder::ClientBuilder;
 pub use client::Client;
+pub use delete_core::{
+    self, AbsentOk, ApiKey, Attempt, BatchDeletion, Clock, ClockSkew, CredentialCheck, DeleteAll, DeleteAllOptions,
+    Deleter, DeleterExt, Deletion, Delivery, ErasureMode, Error, ErrorKind, Filter, Listing, Outcome, Presence,
+    RateLimit, RateLimiter, RecordId, RecordMeta, RecordReader, RecordReaderExt, RecordUuid, RejectActive, RetryEvent,
+    RetryPolicy, Status, StopToken, Vendor, VerifyPolicy, http, testing,
+};
 pub use uuid::Uuid;
 pub use wire::VENDOR;
-
-// Credentials and options.
-pub use delete_core::{ApiKey, Clock, ClockSkew, RateLimit, RateLimiter, RetryEvent, RetryPolicy, StopToken, http};
-// Deletes.
-pub use delete_core::{
-    AbsentOk, Attempt, BatchDeletion, DeleteAll, DeleteAllOptions, Deleter, DeleterExt, Deletion, Delivery,
-    ErasureMode, Error, ErrorKind, Outcome, RecordId, RecordUuid, RejectActive, Vendor,
-};
-// Lists and lookups.
-pub use delete_core::{
-    CredentialCheck, Filter, Listing, Presence, RecordMeta, RecordReader, RecordReaderExt, Status, VerifyPolicy,
-};
-// For tests, and for what is not re-exported here.
-pub use delete_core::{self, testing};

@@ -14,7 +14,7 @@ use delete_core::{Error, ErrorKind, RecordMeta, timestamp};
 
 use crate::wire::ConversationPage;
 use crate::{Client, wire};
-use head::{HeadRescan, Present};
+use head::HeadRescan;
 
 /// Two clocks may differ by this much, and a message may be dated in the future of ours. A long margin costs nothing.
 pub(crate) const MARGIN: Duration = Duration::from_secs(24 * 60 * 60);
@@ -85,10 +85,10 @@ impl FullScan {
 
     /// The next page; `None` at the end. An error in it is about one conversation.
     pub(crate) async fn next_page(&mut self) -> Result<Option<Page>, Error> {
-        let present = self.client.present();
+        let (present, precision) = self.client.present();
         let Some((page, has_more)) = self.read().await? else { return Ok(None) };
         let page = self.pages.advance(page.into_entries(), |entry| entry.as_ref().ok().map(RecordMeta::id))?;
-        let new = self.head.select(page, present);
+        let new = self.head.select(page, present, precision);
         if !has_more {
             self.window = self.next_window().await?;
         }
@@ -151,7 +151,7 @@ impl FullScan {
     async fn newest_bound(&self) -> i64 {
         let clock = self.client.pipeline.clock();
         if !self.ends_in_present {
-            let latest = self.client.present().time.max(clock.system_now());
+            let latest = self.client.present().0.max(clock.system_now());
             return timestamp::unix_millis(latest + MARGIN);
         }
         clock.sleep(SETTLING).await;
@@ -174,19 +174,19 @@ impl Client {
         }
     }
 
-    /// The present by the vendor's clock, or by ours before their difference is known.
-    fn present(&self) -> Present {
+    /// The present by the vendor's clock, or by ours before their difference is known; and how far it may be off.
+    fn present(&self) -> (SystemTime, Duration) {
         let ours = self.pipeline.clock().system_now();
         match self.pipeline.clock_skew() {
-            Some(skew) if skew.is_ahead() => Present { time: ours - skew.magnitude(), precision: SETTLING },
-            Some(skew) => Present { time: ours + skew.magnitude(), precision: SETTLING },
-            None => Present { time: ours, precision: UNKNOWN_SKEW },
+            Some(skew) if skew.is_ahead() => (ours - skew.magnitude(), SETTLING),
+            Some(skew) => (ours + skew.magnitude(), SETTLING),
+            None => (ours, UNKNOWN_SKEW),
         }
     }
 
     /// Where a window ends that must not end in the future: the vendor's present.
     fn present_bound(&self) -> i64 {
-        timestamp::unix_millis(self.present().time - DATE_PRECISION)
+        timestamp::unix_millis(self.present().0 - DATE_PRECISION)
     }
 }
 

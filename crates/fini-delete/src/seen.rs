@@ -1,14 +1,13 @@
 use std::collections::HashSet;
-use std::collections::hash_map::RandomState;
 use std::fmt;
-use std::hash::BuildHasher;
+use std::hash::{BuildHasher, RandomState};
 use std::mem;
 use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
 
 use delete_core::RecordId;
 
 /// Together, two generations hold at most four million conversations.
-const GENERATION: usize = 2_000_000;
+pub(crate) const GENERATION: usize = 2_000_000;
 
 /// The conversations that the credential of a client has seen, as hashes in bounded memory that clones share.
 ///
@@ -23,22 +22,21 @@ struct Generations {
     hasher: RandomState,
 }
 
-impl Default for SeenIds {
-    fn default() -> Self {
-        Self::with_generations_of(GENERATION)
-    }
-}
-
 impl SeenIds {
-    fn with_generations_of(size: usize) -> Self {
+    /// `size` is that of a generation.
+    pub(crate) fn new(size: usize) -> Self {
         let (newer, older) = (HashSet::new(), HashSet::new());
         Self(Arc::new(Mutex::new(Generations { newer, older, size, hasher: RandomState::new() })))
     }
 
     pub(crate) fn insert<'a>(&self, ids: impl IntoIterator<Item = &'a RecordId>) {
-        let mut generations = self.lock();
+        let generations = &mut *self.lock();
         for id in ids {
-            generations.insert(id);
+            let hash = generations.hasher.hash_one(id);
+            if generations.newer.len() >= generations.size && !generations.newer.contains(&hash) {
+                generations.older = mem::take(&mut generations.newer);
+            }
+            generations.newer.insert(hash);
         }
     }
 
@@ -50,16 +48,6 @@ impl SeenIds {
 
     fn lock(&self) -> MutexGuard<'_, Generations> {
         self.0.lock().unwrap_or_else(PoisonError::into_inner)
-    }
-}
-
-impl Generations {
-    fn insert(&mut self, id: &RecordId) {
-        let hash = self.hasher.hash_one(id);
-        if self.newer.len() >= self.size && !self.newer.contains(&hash) {
-            self.older = mem::take(&mut self.newer);
-        }
-        self.newer.insert(hash);
     }
 }
 
@@ -81,7 +69,7 @@ mod tests {
 
     #[test]
     fn the_newest_are_kept_in_bounded_memory() {
-        let seen = SeenIds::with_generations_of(10);
+        let seen = SeenIds::new(10);
         for number in 0..1000 {
             seen.insert([&id(0), &id(number)]);
             assert!(seen.contains(&id(0)) && seen.contains(&id(number.saturating_sub(5))), "{number}");
@@ -92,7 +80,7 @@ mod tests {
 
     #[test]
     fn clones_share_the_seen_ids() {
-        let seen = SeenIds::default();
+        let seen = SeenIds::new(10);
         seen.clone().insert([&id(1)]);
         assert!(seen.contains(&id(1)) && !seen.contains(&id(2)));
     }

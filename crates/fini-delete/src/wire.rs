@@ -6,15 +6,13 @@
 //!
 //! The route of a single conversation is not read: it returns 500 for a conversation that is gone, as in an outage.
 
-mod page;
+use std::time::{Duration, SystemTime};
 
-use std::time::Duration;
-
-use delete_core::vendor_kit::{BufferedResponse, ResponseRules, VendorError, Verdict};
-use delete_core::{ErrorKind, Outcome, RecordUuid, Vendor};
+use delete_core::vendor_kit::{BufferedResponse, Page, ResponseRules, VendorError, Verdict, lenient};
+use delete_core::{Error, ErrorKind, Outcome, RecordMeta, RecordUuid, Status, Vendor, timestamp};
+use serde::{Deserialize, Deserializer};
 use serde_json::{Value, json};
-
-pub(crate) use page::ConversationPage;
+use uuid::Uuid;
 
 /// The vendor of this crate.
 pub const VENDOR: Vendor = Vendor::new("fini", "Fini");
@@ -23,9 +21,6 @@ pub(crate) const BASE_URL: &str = "https://api-prod.usefini.com";
 pub(crate) const CONVERSATIONS: &[&str] = &["v2", "hc-interactions"];
 pub(crate) const PUBLIC: &str = "public";
 pub(crate) const CONVERSATIONS_IN_BULK: &[&str] = &["v2", "hc-interactions", PUBLIC];
-
-/// "Provide between 1 and 50 UUIDs in one request."
-pub(crate) const MAX_IDS: usize = 50;
 
 /// `{"ids":["…","…"]}`, lower case with hyphens.
 pub(crate) fn bulk_body(ids: &[RecordUuid]) -> Vec<u8> {
@@ -72,10 +67,8 @@ fn read_error(response: &BufferedResponse) -> VendorError {
         Value::Array(texts) => Some(texts.iter().filter_map(Value::as_str).collect::<Vec<_>>().join("; ")),
         _ => None,
     };
-    let status_code = body["statusCode"].as_u64().map(|code| code.to_string());
-    let name = body["error"].as_str().map(str::to_owned);
-    let codes = [name, status_code].into_iter().flatten().collect();
-    VendorError { codes, message, ..VendorError::default() }
+    let codes = [body["error"].as_str().map(str::to_owned), body["statusCode"].as_u64().map(|code| code.to_string())];
+    VendorError { codes: codes.into_iter().flatten().collect(), message, ..VendorError::default() }
 }
 
 /// Ids are checked before they are sent, so the likeliest cause of a 400 is that the body did not arrive.
@@ -119,4 +112,72 @@ pub(crate) fn page_query(since: i64, until: i64, limit: usize, cursor: Option<&s
     query.extend(cursor.map(|cursor| ("cursor", cursor.to_owned())));
     query.push(("direction", "next".to_owned()));
     query
+}
+
+/// A page of the list. The array has had two names. A response that does not report whether there is more is an error,
+/// because absence depends on the end of the list.
+#[derive(Deserialize)]
+pub(crate) struct ConversationPage {
+    #[serde(alias = "conversations", deserialize_with = "lenient::entries")]
+    interactions: Vec<Conversation>,
+    #[serde(rename = "hasMore")]
+    pub(crate) has_more: bool,
+    #[serde(rename = "nextCursor")]
+    pub(crate) next_cursor: Option<String>,
+}
+
+/// What is kept of a conversation: not who spoke, nor what was said.
+#[derive(Default, Deserialize)]
+#[serde(default, rename_all = "camelCase")]
+struct Conversation {
+    #[serde(deserialize_with = "lenient::id")]
+    id: Option<String>,
+    #[serde(deserialize_with = "time")]
+    created_at: Option<SystemTime>,
+    #[serde(deserialize_with = "lenient::status")]
+    status: Option<Status>,
+    #[serde(deserialize_with = "lenient::value")]
+    events: Option<Vec<Event>>,
+}
+
+#[derive(Deserialize)]
+struct Event {
+    #[serde(default, rename = "createdAt", deserialize_with = "time")]
+    created_at: Option<SystemTime>,
+}
+
+impl ConversationPage {
+    pub(crate) fn is_empty(&self) -> bool {
+        self.interactions.is_empty()
+    }
+
+    pub(crate) fn into_entries(self) -> Page {
+        self.interactions.into_iter().map(Conversation::into_meta).collect()
+    }
+}
+
+impl Conversation {
+    fn into_meta(self) -> Result<RecordMeta, Error> {
+        let message = "the list has a conversation whose id is missing or not a UUID";
+        let id = self.id.as_deref().and_then(|id| Uuid::try_parse(id).ok());
+        let id = id.ok_or_else(|| Error::unexpected_response(message))?;
+        Ok(RecordMeta::new(id)
+            .with_created_at(self.created_at)
+            .with_updated_at(self.latest_event())
+            .with_status(self.status))
+    }
+
+    /// Fini sends no time of the latest message, so it is that of the latest event. It is unknown if one event has none.
+    fn latest_event(&self) -> Option<SystemTime> {
+        let times = self.events.as_ref()?.iter().map(|event| event.created_at);
+        times.collect::<Option<Vec<_>>>()?.into_iter().max()
+    }
+}
+
+/// Unix milliseconds, or a text.
+fn time<'de, D: Deserializer<'de>>(deserializer: D) -> Result<Option<SystemTime>, D::Error> {
+    Ok(match Value::deserialize(deserializer)? {
+        Value::String(text) => timestamp::parse(&text),
+        value => value.as_i64().and_then(timestamp::from_unix_millis),
+    })
 }

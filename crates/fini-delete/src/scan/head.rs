@@ -4,14 +4,6 @@ use std::time::{Duration, SystemTime};
 use delete_core::vendor_kit::Page;
 use delete_core::{RecordId, RecordMeta, timestamp};
 
-/// The present by the vendor's clock.
-#[derive(Clone, Copy)]
-pub(super) struct Present {
-    pub(super) time: SystemTime,
-    /// How far it may be off.
-    pub(super) precision: Duration,
-}
-
 /// The newest conversations, as this rescan of the head of the list and the previous one saw them.
 #[derive(Default)]
 pub(super) struct HeadRescan {
@@ -24,11 +16,11 @@ pub(super) struct HeadRescan {
 impl HeadRescan {
     /// Returns the conversations of a page that no earlier rescan saw, and its errors.
     ///
-    /// An event after the `present` is dated in the future, so it does not show how far the list was read. It counts as a
-    /// little older than the present, because whatever moved up meanwhile is older than that event.
-    pub(super) fn select(&mut self, page: Page, present: Present) -> Page {
-        let limit = timestamp::unix_millis(present.time);
-        let settled = timestamp::unix_millis(present.time - present.precision);
+    /// An event after the `present`, which may be off by `precision`, is dated in the future, so it does not show how far the
+    /// list was read. It counts as a little older than the present, because whatever moved up meanwhile is older than it.
+    pub(super) fn select(&mut self, page: Page, present: SystemTime, precision: Duration) -> Page {
+        let limit = timestamp::unix_millis(present);
+        let settled = timestamp::unix_millis(present - precision);
         let clipped = |time: i64| if time <= limit { time } else { settled };
         let newest = page.iter().flatten().filter_map(latest).map(clipped).max();
         let ids = page.iter().flatten().map(|meta| meta.id().clone()).collect();
