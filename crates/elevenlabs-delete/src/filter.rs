@@ -1,6 +1,9 @@
-use delete_core::vendor_kit::{check_filter_value, select};
-use delete_core::{Error, RecordMeta, Status, StatusFilter};
+use std::time::SystemTime;
 
+use delete_core::vendor_kit::{check_filter_value, select};
+use delete_core::{Error, RecordMeta, Status, StatusFilter, timestamp};
+
+use crate::status;
 use crate::wire::ListedConversation;
 
 /// The conversations to list. Their time is the start of their call. What is not set does not narrow the list.
@@ -51,6 +54,24 @@ impl Filter {
     pub(crate) fn check(&self) -> Result<(), Error> {
         let check = |name, value: &Option<String>| value.iter().try_for_each(|value| check_filter_value(name, value));
         check("agent", &self.agent).and_then(|()| check("user", &self.user))
+    }
+
+    /// The query of a page. Whether the bounds of time belong to the range is not documented, so it is a second longer on both
+    /// sides. The vendor ignores unknown names silently; these are all documented. The statuses that are not wanted are
+    /// excluded.
+    pub(crate) fn page_query(&self, page_size: usize, cursor: Option<&str>) -> Vec<(&'static str, String)> {
+        let mut query = vec![("page_size", page_size.to_string()), ("summary_mode", "exclude".to_owned())];
+        let mut add = |name, value: Option<String>| query.extend(value.map(|value| (name, value)));
+        add("cursor", cursor.map(str::to_owned));
+        add("agent_id", self.agent.clone());
+        add("user_id", self.user.clone());
+        let seconds = |time: Option<SystemTime>, more: i64| Some((timestamp::unix_seconds(time?) + more).to_string());
+        add("call_start_after_unix", seconds(self.common.times().since(), -1));
+        add("call_start_before_unix", seconds(self.common.times().until(), 2));
+        let wanted = self.common.statuses();
+        let excluded = status::ALL.iter().filter(|status| !wanted.is_empty() && !wanted.contains(status));
+        query.extend(excluded.map(|status| ("exclude_statuses", status.to_string())));
+        query
     }
 
     /// Whether an entry of the list may match: it shows no other agent or user. The documented list names no users.

@@ -47,7 +47,7 @@ impl Client {
         max: usize,
         cursor: Option<&str>,
     ) -> Result<ConversationPage, Error> {
-        self.pipeline.read_page(&self.conversations, &wire::page_query(filter, max, cursor), &wire::LIST).await
+        self.pipeline.read_page(&self.conversations, &filter.page_query(max, cursor), &wire::LIST).await
     }
 
     async fn status(&self, id: &RecordId) -> Result<Option<Status>, Error> {

@@ -73,9 +73,7 @@ impl FromStr for Residency {
     /// never the global host.
     fn from_str(name: &str) -> Result<Self, Error> {
         let short = name.strip_suffix("-residency").unwrap_or(name);
-        let known = Self::ALL.iter().copied().find(|residency| residency.as_str() == short);
-        known.ok_or_else(|| {
-            Error::configuration("the residency is not one of global, us, eu, in, sg").for_vendor(VENDOR)
-        })
+        let message = "the residency is not one of global, us, eu, in, sg";
+        Self::parse(short).ok_or_else(|| Error::configuration(message).for_vendor(VENDOR))
     }
 }

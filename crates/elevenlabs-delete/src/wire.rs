@@ -4,14 +4,10 @@
 //! registry of codes (everything else), and its OpenAPI text for the reads. A delete may be repeated: the second one of the
 //! same conversation changes nothing.
 
-use std::time::SystemTime;
-
 use delete_core::vendor_kit::{BufferedResponse, ResponseRules, VendorError, Verdict, lenient, listed_conversation};
 use delete_core::{Error, ErrorKind, Outcome, RecordMeta, Status, Vendor, timestamp};
 use serde::Deserialize;
 use serde_json::Value;
-
-use crate::{Filter, status};
 
 /// The vendor of this crate.
 pub const VENDOR: Vendor = Vendor::new("elevenlabs", "ElevenLabs");
@@ -110,23 +106,6 @@ pub(crate) const LIST: ResponseRules = ResponseRules {
 
 /// "How many conversations to return at maximum. Can not exceed 100."
 pub(crate) const PAGE_SIZE: usize = 100;
-
-/// The query of a page. Whether the bounds of time belong to the range is not documented, so it is a second longer on both
-/// sides. The vendor ignores unknown names silently, so these are all documented. Statuses that are *not* wanted are excluded.
-pub(crate) fn page_query(filter: &Filter, page_size: usize, cursor: Option<&str>) -> Vec<(&'static str, String)> {
-    let mut query = vec![("page_size", page_size.to_string()), ("summary_mode", "exclude".to_owned())];
-    let mut add = |name, value: Option<String>| query.extend(value.map(|value| (name, value)));
-    add("cursor", cursor.map(str::to_owned));
-    add("agent_id", filter.agent.clone());
-    add("user_id", filter.user.clone());
-    let seconds = |time: Option<SystemTime>, more: i64| Some((timestamp::unix_seconds(time?) + more).to_string());
-    add("call_start_after_unix", seconds(filter.common.times().since(), -1));
-    add("call_start_before_unix", seconds(filter.common.times().until(), 2));
-    let wanted = filter.common.statuses();
-    let excluded = status::ALL.iter().filter(|status| !wanted.is_empty() && !wanted.contains(status));
-    query.extend(excluded.map(|status| ("exclude_statuses", status.to_string())));
-    query
-}
 
 /// A page of the list. It must report whether there is more.
 #[derive(Deserialize)]
