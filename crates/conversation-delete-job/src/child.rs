@@ -5,7 +5,7 @@ use std::sync::{Arc, Mutex, PoisonError};
 
 use delete_core::RecordId;
 
-use crate::journal::{Journal, Note};
+use crate::journal::{Entry, Journal};
 use crate::outcome::{Failure, RecordOutcome};
 use crate::target::TargetNumber;
 
@@ -41,7 +41,7 @@ impl ChildJournal {
     pub fn write(&self, record: &RecordId, child: ChildReport) {
         let way = self.0.lock().unwrap_or_else(PoisonError::into_inner);
         if let Some((journal, target)) = way.as_ref() {
-            journal.note(*target, Note::Child { id: record.to_string(), child });
+            journal.append(*target, Entry::Child { id: record.to_string(), child });
         }
     }
 

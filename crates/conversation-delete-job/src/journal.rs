@@ -21,14 +21,13 @@ use tokio::sync::{Notify, oneshot};
 
 use crate::error::{JobError, JobErrorKind};
 use crate::lock::Lock;
-use crate::pass::Pass;
 use crate::store::Store;
 use crate::target::TargetNumber;
-pub(crate) use entry::{Claimed, Intent, Note, Settled};
+pub(crate) use entry::{Claimed, Entry, Intent, RecordResult, Sighting, Work};
 use holds::HoldCheck;
 #[cfg(test)]
 pub(crate) use write::claim_query;
-use write::{Moved, claim, end_run, intend, release, write_note};
+use write::{Moved, append, claim, end_run, intend, release};
 use writer::{Writer, find_loss};
 
 /// Outcomes are committed when so many wait, or after so long.
@@ -38,13 +37,13 @@ const GROUP_TIME: Duration = Duration::from_millis(200);
 enum Command {
     Claim {
         target: TargetNumber,
-        pass: Pass,
+        work: Work,
         count: usize,
         reply: oneshot::Sender<Result<Vec<Claimed>, JobError>>,
     },
-    Note {
+    Append {
         target: TargetNumber,
-        note: Note,
+        entry: Entry,
     },
     Intend {
         target: TargetNumber,
@@ -118,28 +117,28 @@ impl Journal {
         Ok((journal, thread))
     }
 
-    /// Up to `count` records that are open to a pass, each once in a run.
-    pub(crate) async fn claim(&self, target: TargetNumber, pass: Pass, count: usize) -> Result<Vec<Claimed>, JobError> {
+    /// Up to `count` records that are open to a kind of work, each once in a run.
+    pub(crate) async fn claim(&self, target: TargetNumber, work: Work, count: usize) -> Result<Vec<Claimed>, JobError> {
         let (reply, answer) = oneshot::channel();
-        self.tell(Command::Claim { target, pass, count, reply });
+        self.send(Command::Claim { target, work, count, reply });
         answer.await.unwrap_or_else(|_| Err(stopped()))
     }
 
-    pub(crate) fn note(&self, target: TargetNumber, note: Note) {
-        self.tell(Command::Note { target, note });
+    pub(crate) fn append(&self, target: TargetNumber, entry: Entry) {
+        self.send(Command::Append { target, entry });
     }
 
     /// Writes the intents of records that are about to be sent. Those that are held by now are settled instead.
     pub(crate) async fn intend(&self, target: TargetNumber, records: Vec<i64>) -> Result<Vec<Intent>, JobError> {
         let (reply, answer) = oneshot::channel();
-        self.tell(Command::Intend { target, records, reply });
+        self.send(Command::Intend { target, records, reply });
         answer.await.unwrap_or_else(|_| Err(stopped()))
     }
 
     /// Takes back the intents of records for which nothing was sent.
     pub(crate) fn release(&self, records: Vec<i64>) {
         if !records.is_empty() {
-            self.tell(Command::Release { records });
+            self.send(Command::Release { records });
         }
     }
 
@@ -150,13 +149,13 @@ impl Journal {
 
     /// Notes how this run ended.
     pub(crate) fn end_run(&self, ending: String) {
-        self.tell(Command::EndRun { ending });
+        self.send(Command::EndRun { ending });
     }
 
     /// Waits until every entry so far is on the disk.
     pub(crate) async fn flush(&self) -> Result<(), JobError> {
         let (reply, answer) = oneshot::channel();
-        self.tell(Command::Flush { reply });
+        self.send(Command::Flush { reply });
         answer.await.unwrap_or_else(|_| Err(stopped()))
     }
 
@@ -174,7 +173,7 @@ impl Journal {
     }
 
     /// A thread that is gone has failed, which everything that is asked of it says.
-    fn tell(&self, command: Command) {
+    fn send(&self, command: Command) {
         let _ = self.commands.send(command);
     }
 }
@@ -200,7 +199,7 @@ impl Command {
     /// Whether its group is written at once: somebody waits for it, or it is about a child, whose list will not show it
     /// again.
     fn is_urgent(&self) -> bool {
-        let is_child = matches!(self, Self::Note { note: Note::Child { .. }, .. });
+        let is_child = matches!(self, Self::Append { entry: Entry::Child { .. }, .. });
         is_child || matches!(self, Self::Claim { .. } | Self::Intend { .. } | Self::Flush { .. })
     }
 
@@ -208,7 +207,7 @@ impl Command {
     /// reads it there. In a file that another run has taken over, nothing else is touched.
     fn may_be_written(&self, loss: Option<JobErrorKind>) -> bool {
         match (loss, self) {
-            (None, _) | (_, Self::Note { .. }) => true,
+            (None, _) | (_, Self::Append { .. }) => true,
             (Some(JobErrorKind::TakenOver), _) => false,
             (Some(_), Self::Release { .. } | Self::EndRun { .. }) => true,
             (Some(_), Self::Claim { .. } | Self::Intend { .. } | Self::Flush { .. }) => false,
@@ -248,15 +247,15 @@ impl Writer {
                 // Nobody will send what nobody waits for.
                 Command::Claim { reply, .. } if reply.is_closed() => {}
                 Command::Intend { reply, .. } if reply.is_closed() => {}
-                Command::Claim { target, pass, count, reply } => {
-                    replies.push(Reply::Claimed(reply, claim(&transaction, target, pass, count)?));
+                Command::Claim { target, work, count, reply } => {
+                    replies.push(Reply::Claimed(reply, claim(&transaction, target, work, count)?));
                 }
                 Command::Intend { target, records, reply } => {
                     let intents = intend(&transaction, target, &records, (self.run, &now), &mut moved)?;
                     replies.push(Reply::Intended { reply, intents, records });
                 }
-                Command::Note { target, note } => {
-                    write_note(&transaction, target, &note, (self.run, &now), &mut moved)?
+                Command::Append { target, entry } => {
+                    append(&transaction, target, &entry, (self.run, &now), &mut moved)?
                 }
                 Command::Release { records } => release(&transaction, &records)?,
                 Command::Flush { reply } => replies.push(Reply::Flushed(reply)),

@@ -1,57 +1,17 @@
 //! The passes of a run over the records of a target: look, delete, look again.
 
 use std::sync::Arc;
-use std::time::Duration;
+use std::time::{Duration, SystemTime};
 
 use delete_core::{
     Clock, Deleter, Deletion, Delivery, Error, ErrorKind, Outcome, Presence, RecordId, RecordReader, RecordReaderExt,
-    VerifyPolicy,
+    VerifyPolicy, text,
 };
 
-use crate::journal::{Note, Settled};
+pub(crate) use crate::journal::Work as Pass;
+use crate::journal::{Entry, RecordResult, Sighting};
 use crate::outcome::{Failure, RecordOutcome};
-
-/// What is done with each record.
-#[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
-pub(crate) enum Pass {
-    /// Looks whether it is there.
-    Before,
-    Delete,
-    /// Looks whether it is gone, of those that a delete was sent for and nobody looked at since.
-    After,
-    /// The same, also of those that were looked at. What an earlier look said stands until it is looked at again.
-    Again,
-}
-
-impl Pass {
-    pub(crate) const fn number(self) -> i64 {
-        match self {
-            Self::Before => 0,
-            Self::Delete => 1,
-            Self::After => 2,
-            Self::Again => 3,
-        }
-    }
-
-    /// Which records are still to be done. A look that could not say is to be done again.
-    pub(crate) fn open(self) -> String {
-        match self {
-            Self::Before => {
-                format!("outcome IS NULL AND presence_before IS NULL AND intent_at IS NULL AND {NOT_HELD}")
-            }
-            Self::Delete => format!("outcome IS NULL AND {NOT_HELD}"),
-            Self::After => format!("(presence_after IS NULL OR presence_after = 'unknown') AND {SENT}"),
-            Self::Again => SENT.to_owned(),
-        }
-    }
-}
-
-/// Held, whenever that was: nothing is sent for these.
-const NOT_HELD: &str = "id NOT IN (SELECT id FROM hold) AND id NOT IN (SELECT id FROM late_hold)";
-
-/// Those for which a delete was sent.
-const SENT: &str = "(outcome IN ('deleted', 'acknowledged', 'gone', 'unresolved', 'not_found')
-                     OR (outcome = 'failed' AND delivery <> 'not_sent'))";
+use crate::presence::PresenceSource;
 
 /// Who does it.
 #[derive(Clone)]
@@ -75,7 +35,7 @@ impl Worker {
         match pass {
             Pass::Delete => self.deleter.max_batch().clamp(1, self.max_batch),
             _ if self.prefers_bulk_lookup(pass) => SWEEP,
-            Pass::Before | Pass::After | Pass::Again => 1,
+            Pass::Precheck | Pass::Verify | Pass::Reverify | Pass::Lookup => 1,
         }
     }
 
@@ -91,7 +51,7 @@ impl Worker {
 
     /// How long to wait before one that is still there is looked at again; nothing where that was often enough.
     pub(crate) fn wait_before_look(&self, pass: Pass, looks: usize) -> Option<Duration> {
-        let is_after = matches!(pass, Pass::After | Pass::Again) && !self.reader.prefers_bulk_lookup();
+        let is_after = matches!(pass, Pass::Verify | Pass::Reverify) && !self.reader.prefers_bulk_lookup();
         self.looks.waits().nth(looks).filter(|_| is_after)
     }
 
@@ -109,11 +69,13 @@ impl Worker {
                 let results = self.deleter.delete_batch(ids).await;
                 results.into_iter().map(|result| result.map(Answer::Deletion)).collect()
             }
-            (Pass::After | Pass::Again, ids) if self.reader.prefers_bulk_lookup() => {
+            (Pass::Verify | Pass::Reverify, ids) if self.reader.prefers_bulk_lookup() => {
                 looked(self.reader.confirm_absence_with_clock(ids, self.looks, &*self.clock).await)
             }
             // One that is still there is looked at again later, while others have their turn.
-            (Pass::Before | Pass::After | Pass::Again, ids) => looked(self.reader.lookup_many(ids).await),
+            (Pass::Precheck | Pass::Verify | Pass::Reverify | Pass::Lookup, ids) => {
+                looked(self.reader.lookup_many(ids).await)
+            }
         }
     }
 }
@@ -121,13 +83,13 @@ impl Worker {
 /// What came of a record, where nothing failed.
 pub(crate) enum Answer {
     Deletion(Deletion),
-    Seen(&'static str),
+    Seen(Presence),
 }
 
 fn seen(presence: Presence) -> Result<Answer, Error> {
     match presence {
         Presence::Unknown(ref error) if !presence.is_missing() => Err(error.clone()),
-        known => Ok(Answer::Seen(known.as_str())),
+        known => Ok(Answer::Seen(known)),
     }
 }
 
@@ -149,7 +111,7 @@ pub(crate) fn is_unresolved(result: &Result<Answer, Error>) -> bool {
 
 /// Whether a look found it.
 pub(crate) fn is_present(result: &Result<Answer, Error>) -> bool {
-    matches!(result, Ok(Answer::Seen("present")))
+    matches!(result, Ok(Answer::Seen(Presence::Present { .. })))
 }
 
 /// Whether it says that the record is, or was, there.
@@ -158,64 +120,84 @@ pub(crate) fn is_found(result: &Result<Answer, Error>) -> bool {
 }
 
 /// What is written down of a record, once nothing more will be tried.
-pub(crate) fn note(pass: Pass, record: i64, result: Result<Answer, Error>, was_ambiguous: bool, attempts: u64) -> Note {
+pub(crate) fn entries(
+    pass: Pass,
+    record: i64,
+    result: Result<Answer, Error>,
+    was_ambiguous: bool,
+    attempts: u64,
+    at: SystemTime,
+) -> Vec<Entry> {
     match (pass, result) {
-        (_, Ok(Answer::Deletion(deletion))) => Note::Settled(done(record, &deletion, attempts)),
-        (Pass::Before, Ok(Answer::Seen(presence))) => Note::Before { record, presence },
-        (_, Ok(Answer::Seen(presence))) => Note::After { record, presence },
-        // There would be no proof of its deletion, so it is not deleted.
-        (Pass::Before, Err(error)) => {
-            let failed = failed(record, &error, false, 0);
-            let error = failed.error.map(|error| Failure { delivery: Delivery::NotSent, ..error });
-            Note::Unseen(Settled { outcome: RecordOutcome::Failed, error, ..failed })
+        (_, Ok(Answer::Deletion(deletion))) => vec![Entry::Outcome(done(record, &deletion, attempts))],
+        (Pass::Precheck, Ok(Answer::Seen(presence))) => {
+            vec![Entry::Before { record, presence: sighting(&presence, at) }]
         }
-        (Pass::After | Pass::Again, Err(_)) => Note::After { record, presence: "unknown" },
-        (Pass::Delete, Err(error)) => Note::Settled(failed(record, &error, was_ambiguous, attempts)),
+        (_, Ok(Answer::Seen(presence))) => vec![Entry::After { record, presence: sighting(&presence, at) }],
+        // There would be no proof of its deletion, so it is not deleted.
+        (Pass::Precheck, Err(error)) => {
+            let failed = failed(record, &error, false, 0);
+            let failure = failed.error.map(|error| Failure { delivery: Delivery::NotSent, ..error });
+            let presence = sighting(&Presence::Unknown(error), at);
+            let failed = RecordResult { outcome: RecordOutcome::Failed, error: failure, ..failed };
+            vec![Entry::Before { record, presence }, Entry::Outcome(failed)]
+        }
+        (Pass::Delete, Err(error)) => vec![Entry::Outcome(failed(record, &error, was_ambiguous, attempts))],
+        (_, Err(error)) => vec![Entry::After { record, presence: sighting(&Presence::Unknown(error), at) }],
     }
 }
 
-fn done(record: i64, deletion: &Deletion, attempts: u64) -> Settled {
-    Settled {
+fn sighting(presence: &Presence, at: SystemTime) -> Sighting {
+    let (status, reason) = match presence {
+        Presence::Present { status, .. } => (status.as_ref().map(ToString::to_string), None),
+        Presence::Unknown(error) => (None, Some(text::error_chain(error))),
+        Presence::Absent => (None, None),
+    };
+    Sighting { state: presence.into(), status, source: PresenceSource::Lookup, reason, at, is_over: false }
+}
+
+fn done(record: i64, deletion: &Deletion, attempts: u64) -> RecordResult {
+    RecordResult {
         record,
         outcome: deletion.outcome().into(),
         attempts,
         status: deletion.status(),
         request_id: deletion.request_id().map(str::to_owned),
-        ..Settled::default()
+        ..RecordResult::default()
     }
 }
 
-fn failed(record: i64, error: &Error, was_ambiguous: bool, attempts: u64) -> Settled {
-    let bare = Settled {
+fn failed(record: i64, error: &Error, was_ambiguous: bool, attempts: u64) -> RecordResult {
+    let bare = RecordResult {
         record,
         outcome: RecordOutcome::Failed,
         attempts,
         status: error.status(),
         request_id: error.request_id().map(str::to_owned),
-        ..Settled::default()
+        ..RecordResult::default()
     };
     let outcome = match error.kind() {
-        ErrorKind::NotFound if was_ambiguous => return Settled { outcome: RecordOutcome::Gone, ..bare },
+        ErrorKind::NotFound if was_ambiguous => return RecordResult { outcome: RecordOutcome::Gone, ..bare },
         ErrorKind::NotFound => RecordOutcome::NotFound,
         ErrorKind::InvalidInput => RecordOutcome::Refused,
         _ => RecordOutcome::Failed,
     };
     let delivery = if was_ambiguous { Delivery::MaybeDelivered } else { error.delivery() };
-    Settled { outcome, error: Some(Failure { delivery, ..Failure::from(error) }), ..bare }
+    RecordResult { outcome, error: Some(Failure { delivery, ..Failure::from(error) }), ..bare }
 }
 
 /// What is written down of a record whose delete is to be repeated; nothing if no request of it was sent.
-pub(crate) fn tried(pass: Pass, record: i64, error: &Error, was_ambiguous: bool) -> Option<Note> {
+pub(crate) fn tried(pass: Pass, record: i64, error: &Error, was_ambiguous: bool) -> Option<Entry> {
     let attempts = error.attempts().len() as u64;
     let was_sent = pass == Pass::Delete && attempts > 0;
     was_sent.then(|| {
-        Note::Tried(Settled { outcome: RecordOutcome::Failed, ..failed(record, error, was_ambiguous, attempts) })
+        Entry::Tried(RecordResult { outcome: RecordOutcome::Failed, ..failed(record, error, was_ambiguous, attempts) })
     })
 }
 
 /// What is written down of a record whose delete was in flight when the run stopped waiting.
-pub(crate) fn abandoned(record: i64) -> Note {
-    Note::Tried(Settled {
+pub(crate) fn abandoned(record: i64) -> Entry {
+    Entry::Tried(RecordResult {
         record,
         outcome: RecordOutcome::Failed,
         attempts: 1,
@@ -224,7 +206,7 @@ pub(crate) fn abandoned(record: i64) -> Note {
             delivery: Delivery::MaybeDelivered,
             message: "the run was interrupted before the response came; the record may have been deleted".to_owned(),
         }),
-        ..Settled::default()
+        ..RecordResult::default()
     })
 }
 

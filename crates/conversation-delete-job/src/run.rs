@@ -16,9 +16,9 @@ use crate::accepted::{difference, wrong_target};
 use crate::error::{JobError, JobErrorKind};
 use crate::holds::settle_late_holds;
 use crate::journal::Journal;
+use crate::journal::Work as Pass;
 use crate::lane::{Known, Lane, LaneRun, Setting};
 use crate::lock::Lock;
-use crate::pass::Pass;
 use crate::reopen::reopen_failed;
 use crate::store::{Store, has_lost_outcomes};
 use crate::target::{Target, TargetNumber};
@@ -95,8 +95,11 @@ impl Job {
         stop: &StopHandle,
         progress: &dyn Progress,
     ) -> Result<Vec<Ending>, JobError> {
-        let passes: &[Pass] =
-            if options.verify == Verify::Lookup { &[Pass::Before, Pass::Delete, Pass::After] } else { &[Pass::Delete] };
+        let passes: &[Pass] = if options.verify == Verify::Lookup {
+            &[Pass::Precheck, Pass::Delete, Pass::Verify]
+        } else {
+            &[Pass::Delete]
+        };
         self.go_through(passes, lanes, clock, options, stop, progress).await
     }
 
@@ -112,7 +115,7 @@ impl Job {
         stop: &StopHandle,
         progress: &dyn Progress,
     ) -> Result<Vec<Ending>, JobError> {
-        self.go_through(&[Pass::Again], lanes, clock, options, stop, progress).await
+        self.go_through(&[Pass::Reverify], lanes, clock, options, stop, progress).await
     }
 
     async fn go_through(

@@ -1,17 +1,37 @@
 //! What the lanes and the journal exchange about records.
 
+use std::time::SystemTime;
+
 use crate::child::ChildReport;
 use crate::outcome::{Failure, RecordOutcome};
+use crate::presence::{PresenceSource, PresenceState};
 
-/// A record that is open to a pass. Before its delete is sent, its intent is written.
+/// What is still to be done with records, by which they are claimed.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
+pub(crate) enum Work {
+    /// Look them up before their deletes: those without an outcome and without a presence before.
+    Precheck,
+    /// Delete them: those without an outcome.
+    Delete,
+    /// Look them up after their deletes: those for which a delete was sent, and whose presence after is missing or unknown.
+    Verify,
+    /// Look them up again: those for which a delete was sent, and which were not looked up since this verification began.
+    Reverify,
+    /// Look them up and delete nothing: all of them.
+    Lookup,
+}
+
+/// A record that is claimed. Before its delete is sent, its intent is written.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub(crate) struct Claimed {
     pub(crate) record: i64,
     pub(crate) id: String,
-    /// An earlier run had the intent, and nobody knows whether its request left.
+    /// A request for it may have been sent, and nobody knows whether it had an effect.
     pub(crate) is_ambiguous: bool,
-    /// A lookup before its delete did not find it.
-    pub(crate) is_unseen: bool,
+    /// What was known of its presence before its delete.
+    pub(crate) before: Option<PresenceState>,
+    /// A list or a lookup showed it with a final status.
+    pub(crate) is_over: bool,
     /// The vendor showed it, or confirmed that it removed it: this credential can see it.
     pub(crate) was_seen: bool,
 }
@@ -27,44 +47,42 @@ pub(crate) enum Intent {
     Settled,
 }
 
-/// What is written down of a record.
+/// What is written of a record.
 #[derive(Clone, Debug, PartialEq, Eq)]
-pub(crate) enum Note {
-    /// What a look before its delete said.
-    Before { record: i64, presence: &'static str },
-    /// It could not be looked at before its delete, which is therefore not sent.
-    Unseen(Settled),
+pub(crate) enum Entry {
+    /// What a lookup before its delete showed. A later one replaces it.
+    Before { record: i64, presence: Sighting },
+    /// What a lookup after its delete showed. A later one replaces it.
+    After { record: i64, presence: Sighting },
     /// Requests for it got no final response, and it stays open. Its outcome is ignored.
-    Tried(Settled),
-    /// What became of it. Its attempts are added to those that were tried before.
-    Settled(Settled),
-    /// What a look after its delete said.
-    After { record: i64, presence: &'static str },
+    Tried(RecordResult),
+    /// Its outcome. Its attempts are added to those that were tried before.
+    Outcome(RecordResult),
     /// It is held, and nothing more is sent for it. `is_in_doubt` if a request for it may have taken effect.
     Held { record: i64, is_in_doubt: bool },
-    /// What became of a child of the record with this id.
+    /// The result for a child of the record with this id.
     Child { id: String, child: ChildReport },
 }
 
-impl Note {
-    /// Whether the vendor reported that there is no such record. One that is gone was not there when the vendor was
-    /// asked, and that an earlier request removed it is only possible.
-    pub(crate) fn is_missing(&self) -> bool {
-        match self {
-            Self::Before { presence, .. } => *presence != "present",
-            Self::Settled(settled) => matches!(settled.outcome, RecordOutcome::NotFound | RecordOutcome::Gone),
-            Self::Unseen(_) | Self::Tried(_) | Self::After { .. } | Self::Held { .. } | Self::Child { .. } => false,
-        }
-    }
-}
-
-/// What became of a record.
+/// What the requests for a record led to.
 #[derive(Clone, Debug, Default, PartialEq, Eq)]
-pub(crate) struct Settled {
+pub(crate) struct RecordResult {
     pub(crate) record: i64,
     pub(crate) outcome: RecordOutcome,
     pub(crate) attempts: u64,
     pub(crate) status: Option<u16>,
     pub(crate) request_id: Option<String>,
     pub(crate) error: Option<Failure>,
+}
+
+/// What is known of the presence of a record at one time.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub(crate) struct Sighting {
+    pub(crate) state: PresenceState,
+    pub(crate) status: Option<String>,
+    pub(crate) source: PresenceSource,
+    pub(crate) reason: Option<String>,
+    pub(crate) at: SystemTime,
+    /// Its status is a final one.
+    pub(crate) is_over: bool,
 }

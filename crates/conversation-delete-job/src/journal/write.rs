@@ -2,15 +2,17 @@
 
 use std::collections::HashMap;
 
+use delete_core::timestamp;
 use rusqlite::{Connection, OptionalExtension, params};
 
-use super::{Claimed, Intent, Note, Settled};
+use super::{Claimed, Entry, Intent, RecordResult, Sighting, Work};
 use crate::child::ChildReport;
 use crate::error::{JobError, JobErrorKind};
 use crate::holds::settle_held;
 use crate::outcome::Failure;
-use crate::pass::Pass;
+use crate::presence::PresenceState;
 use crate::store::has_lost_outcomes;
+use crate::store::read::word;
 use crate::target::TargetNumber;
 
 /// Makes sure that nobody else has begun to run this job, whom the lock did not stop: it was removed, or lies
@@ -83,17 +85,18 @@ pub(super) fn end_run(connection: &Connection, run: i64, ending: &str, now: &str
 pub(super) fn claim(
     connection: &Connection,
     target: TargetNumber,
-    pass: Pass,
+    work: Work,
     count: usize,
 ) -> Result<Vec<Claimed>, JobError> {
     let count = i64::try_from(count).unwrap_or(i64::MAX);
-    let mut query = connection.prepare_cached(&claim_query(pass, has_lost_outcomes(connection)?))?;
-    let rows = query.query_map(params![target.0, count, pass.number()], |row| {
+    let mut query = connection.prepare_cached(&claim_query(work, has_lost_outcomes(connection)?))?;
+    let rows = query.query_map(params![target.0, count, work as i64], |row| {
         Ok(Claimed {
             record: row.get(0)?,
             id: row.get(1)?,
             is_ambiguous: row.get(2)?,
-            is_unseen: row.get(3)?,
+            before: word(row, "presence_before", PresenceState::parse)?,
+            is_over: false,
             was_seen: row.get(4)?,
         })
     })?;
@@ -101,26 +104,44 @@ pub(super) fn claim(
     if let Some(last) = claimed.last() {
         connection
             .prepare_cached("INSERT OR REPLACE INTO temp.claimed (target, pass, last) VALUES (?1, ?2, ?3)")?
-            .execute(params![target.0, pass.number(), last.record])?;
+            .execute(params![target.0, work as i64, last.record])?;
     }
     Ok(claimed)
 }
 
 /// The plus keeps the database from sorting all of a target by its other index: rows are read in their order.
-pub(crate) fn claim_query(pass: Pass, is_from_end: bool) -> String {
+pub(crate) fn claim_query(work: Work, is_from_end: bool) -> String {
     let (order, after, start) = if is_from_end { ("DESC", "<", i64::MAX) } else { ("ASC", ">", 0) };
     format!(
         "SELECT record, id,
                 intent_at IS NOT NULL AND outcome IS NULL AND COALESCE(presence_before, 'present') = 'present',
-                presence_before IS NOT NULL AND presence_before <> 'present',
+                presence_before,
                 presence_before IS 'present' OR outcome IS 'deleted'
          FROM record
          WHERE +target = ?1 AND {}
            AND record {after} COALESCE((SELECT last FROM temp.claimed WHERE target = ?1 AND pass = ?3), {start})
          ORDER BY record {order} LIMIT ?2",
-        pass.open()
+        open(work)
     )
 }
+
+/// Which records are still to be done.
+fn open(work: Work) -> String {
+    match work {
+        Work::Precheck => format!("outcome IS NULL AND presence_before IS NULL AND intent_at IS NULL AND {NOT_HELD}"),
+        Work::Delete => format!("outcome IS NULL AND {NOT_HELD}"),
+        Work::Verify => format!("(presence_after IS NULL OR presence_after = 'unknown') AND {SENT}"),
+        Work::Reverify => SENT.to_owned(),
+        Work::Lookup => "TRUE".to_owned(),
+    }
+}
+
+/// Held, whenever that was: nothing is sent for these.
+const NOT_HELD: &str = "id NOT IN (SELECT id FROM hold) AND id NOT IN (SELECT id FROM late_hold)";
+
+/// Those for which a delete was sent.
+const SENT: &str = "(outcome IN ('deleted', 'acknowledged', 'gone', 'unresolved', 'not_found')
+                     OR (outcome = 'failed' AND delivery <> 'not_sent'))";
 
 /// How many records went from one outcome to another: the tally of a group is written once.
 #[derive(Debug, Default)]
@@ -144,35 +165,29 @@ impl Moved {
     }
 }
 
-pub(super) fn write_note(
+pub(super) fn append(
     connection: &Connection,
     target: TargetNumber,
-    note: &Note,
+    entry: &Entry,
     (run, now): (i64, &str),
     moved: &mut Moved,
 ) -> Result<(), JobError> {
-    match note {
-        Note::Before { record, presence } => see_before(connection, *record, presence, now)?,
-        Note::Unseen(settled) => {
-            see_before(connection, settled.record, "unknown", now)?;
-            settle(connection, target, settled, (run, now), moved)?;
-        }
-        Note::Tried(tried) => try_open(connection, tried)?,
-        Note::Settled(settled) => settle(connection, target, settled, (run, now), moved)?,
-        Note::After { record, presence } => {
-            connection
-                .prepare_cached("UPDATE record SET presence_after = ?2, looked_at = ?3 WHERE record = ?1")?
-                .execute(params![record, presence, now])?;
+    match entry {
+        Entry::Before { record, presence } => see_before(connection, *record, presence)?,
+        Entry::After { record, presence } => {
+            see_after(connection, *record, presence)?;
             if let Some((said, proven)) = prove(connection, *record)? {
                 moved.add(target, &said, &proven);
             }
         }
-        Note::Held { record, is_in_doubt } => {
+        Entry::Tried(tried) => try_open(connection, tried)?,
+        Entry::Outcome(result) => settle(connection, target, result, (run, now), moved)?,
+        Entry::Held { record, is_in_doubt } => {
             if is_open(connection, *record)? {
                 moved.add(target, "open", settle_held(connection, *record, *is_in_doubt, (run, now))?);
             }
         }
-        Note::Child { id, child } => write_child(connection, target, id, child, (run, now))?,
+        Entry::Child { id, child } => write_child(connection, target, id, child, (run, now))?,
     }
     Ok(())
 }
@@ -182,10 +197,17 @@ fn is_open(connection: &Connection, record: i64) -> Result<bool, JobError> {
     Ok(query.query_row([record], |row| row.get(0))?)
 }
 
-fn see_before(connection: &Connection, record: i64, presence: &str, now: &str) -> Result<(), JobError> {
+fn see_before(connection: &Connection, record: i64, presence: &Sighting) -> Result<(), JobError> {
     connection
         .prepare_cached("UPDATE record SET presence_before = ?2, presence_before_at = ?3 WHERE record = ?1")?
-        .execute(params![record, presence, now])?;
+        .execute(params![record, presence.state.as_str(), timestamp::format(presence.at)])?;
+    Ok(())
+}
+
+fn see_after(connection: &Connection, record: i64, presence: &Sighting) -> Result<(), JobError> {
+    connection
+        .prepare_cached("UPDATE record SET presence_after = ?2, looked_at = ?3 WHERE record = ?1")?
+        .execute(params![record, presence.state.as_str(), timestamp::format(presence.at)])?;
     Ok(())
 }
 
@@ -256,7 +278,7 @@ fn write_child(
 
 /// Keeps what is known of the requests for a record that stays open. A record that was in doubt stays so: of its
 /// deliveries, `maybe_delivered` is kept.
-fn try_open(connection: &Connection, tried: &Settled) -> Result<(), JobError> {
+fn try_open(connection: &Connection, tried: &RecordResult) -> Result<(), JobError> {
     let (kind, delivery, message) = columns(tried.error.as_ref());
     connection
         .prepare_cached(
@@ -279,7 +301,7 @@ fn try_open(connection: &Connection, tried: &Settled) -> Result<(), JobError> {
 fn settle(
     connection: &Connection,
     target: TargetNumber,
-    settled: &Settled,
+    settled: &RecordResult,
     (run, now): (i64, &str),
     moved: &mut Moved,
 ) -> Result<(), JobError> {

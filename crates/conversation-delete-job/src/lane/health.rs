@@ -131,7 +131,7 @@ impl Health {
 
     /// In a verification the last responses were all 403: whether the credential may read anything must be asked.
     pub(super) fn doubts_permission(&self) -> bool {
-        matches!(self.pass, Pass::After | Pass::Again) && self.forbidden >= FORBIDDEN
+        matches!(self.pass, Pass::Verify | Pass::Reverify) && self.forbidden >= FORBIDDEN
     }
 
     /// A call succeeded.

@@ -2,8 +2,8 @@
 //! ids, which would fetch each record from a random page. With random ids that takes ten times as long.
 
 use super::*;
+use crate::journal::Work as Pass;
 use crate::journal::claim_query;
-use crate::pass::Pass;
 use crate::status::{IN_DOUBT, LOOKS, SENT_AND_FAILED};
 
 /// How each part of a statement is carried out, in SQLite's words.
@@ -28,7 +28,7 @@ fn no_statement_over_all_records_walks_the_index_of_ids() {
     let folder = tempfile::tempdir().unwrap();
     let store = Store::create(&folder.path().join("x.job")).unwrap();
     store.connection.execute_batch("CREATE TEMP TABLE claimed (target INTEGER, pass INTEGER, last INTEGER)").unwrap();
-    let passes = [Pass::Before, Pass::Delete, Pass::After, Pass::Again];
+    let passes = [Pass::Precheck, Pass::Delete, Pass::Verify, Pass::Reverify];
     let claims: Vec<String> =
         [false, true].iter().flat_map(|is_from_end| passes.map(|pass| claim_query(pass, *is_from_end))).collect();
     let others = [IN_DOUBT, SENT_AND_FAILED, LOOKS, COUNT_OUTCOMES];

@@ -7,10 +7,11 @@ use futures_util::FutureExt;
 
 use super::{AHEAD, Arming, LaneRun};
 use crate::error::JobError;
-use crate::journal::{Claimed, Intent, Note};
+use crate::journal::{Claimed, Entry, Intent};
 use crate::lane::queue::{Batch, Record};
 use crate::outcome::RecordOutcome;
 use crate::pass::{self, Pass};
+use crate::presence::PresenceState;
 use crate::run::ProgressEvent;
 
 /// Records are read from the file in groups of about this many. Nothing is written for them.
@@ -43,7 +44,7 @@ impl LaneRun<'_> {
         // A record that a lookup did not find could spoil the response to the others of a batch. One that is in doubt
         // needs a response of its own: a 406 for several says nothing of any of them.
         let (alone, others): (Vec<_>, Vec<_>) =
-            claimed.into_iter().partition(|claimed| is_delete && (claimed.is_unseen || claimed.is_ambiguous));
+            claimed.into_iter().partition(|claimed| is_delete && (is_unseen(claimed) || claimed.is_ambiguous));
         let size = self.worker.size(self.pass);
         alone.into_iter().for_each(|claimed| self.enqueue(vec![claimed], true));
         self.enqueue_all(others, size);
@@ -72,7 +73,9 @@ impl LaneRun<'_> {
             match self.worker.deleter.parse_id(&claimed.id) {
                 Ok(id) => records.push(Record { record: claimed.record, id }),
                 Err(error) => {
-                    self.write_down(pass::note(self.pass, claimed.record, Err(error), claimed.is_ambiguous, 0));
+                    let at = self.setting.clock.system_now();
+                    let entries = pass::entries(self.pass, claimed.record, Err(error), claimed.is_ambiguous, 0, at);
+                    entries.into_iter().for_each(|entry| self.write_down(entry));
                 }
             }
         }
@@ -186,7 +189,7 @@ impl LaneRun<'_> {
         let mut free = Vec::with_capacity(batch.records.len());
         for record in std::mem::take(&mut batch.records) {
             if journal.is_any_held([&record.id])? {
-                self.write_down(Note::Held { record: record.record, is_in_doubt: batch.is_ambiguous });
+                self.write_down(Entry::Held { record: record.record, is_in_doubt: batch.is_ambiguous });
             } else {
                 free.push(record);
             }
@@ -200,4 +203,9 @@ impl LaneRun<'_> {
         self.disarm();
         drop(self.queue.drain());
     }
+}
+
+/// Whether a lookup before its delete did not find it.
+fn is_unseen(claimed: &Claimed) -> bool {
+    claimed.before.is_some_and(|before| before != PresenceState::Present)
 }

@@ -5,11 +5,12 @@ use std::time::{Duration, Instant};
 use delete_core::{Delivery, Error, ErrorKind};
 
 use super::{Done, LaneRun, MAX_TRIES, TRIES_TOGETHER};
-use crate::journal::Note;
+use crate::journal::Entry;
 use crate::lane::health::Advice;
 use crate::lane::queue::{Batch, Record};
 use crate::outcome::RecordOutcome;
 use crate::pass::{self, Answer, Pass};
+use crate::presence::PresenceState;
 use crate::run::{Ending, ProgressEvent, Waiting};
 
 /// What a call returned for each of its records.
@@ -74,7 +75,7 @@ impl LaneRun<'_> {
             };
             match is_unsent(&result) {
                 true if is_held => {
-                    self.write_down(Note::Held { record: record.record, is_in_doubt: batch.is_ambiguous });
+                    self.write_down(Entry::Held { record: record.record, is_in_doubt: batch.is_ambiguous });
                 }
                 true if failure.is_some() => open.push(record),
                 _ => {
@@ -123,8 +124,8 @@ impl LaneRun<'_> {
             match result {
                 Err(error) if is_to_be_repeated(&error, is_given_up) => {
                     let is_ambiguous = batch.is_ambiguous || error.delivery() == Delivery::MaybeDelivered;
-                    if let Some(note) = pass::tried(self.pass, record.record, &error, is_ambiguous) {
-                        self.write_down(note);
+                    if let Some(entry) = pass::tried(self.pass, record.record, &error, is_ambiguous) {
+                        self.write_down(entry);
                     }
                     let again = if is_ambiguous { &mut in_doubt } else { &mut known };
                     again.push((record, error));
@@ -247,12 +248,13 @@ impl LaneRun<'_> {
     }
 
     fn conclude(&mut self, record: &Record, result: Result<Answer, Error>, was_ambiguous: bool, attempts: u64) {
-        let note = pass::note(self.pass, record.record, result, was_ambiguous, attempts);
-        if note.is_missing() {
+        let at = self.setting.clock.system_now();
+        let entries = pass::entries(self.pass, record.record, result, was_ambiguous, attempts, at);
+        if is_missing(&entries) {
             let ending = self.health.missed();
             self.stop(ending);
         }
-        self.write_down(note);
+        entries.into_iter().for_each(|entry| self.write_down(entry));
     }
 
     /// Nobody waits for the responses to what is in flight, which may be deleted.
@@ -262,24 +264,34 @@ impl LaneRun<'_> {
         }
     }
 
-    pub(super) fn write_down(&self, note: Note) {
+    pub(super) fn write_down(&self, entry: Entry) {
         let (target, progress) = (self.target, self.setting.progress);
-        match &note {
-            Note::Settled(settled) | Note::Unseen(settled) => {
+        match &entry {
+            Entry::Outcome(settled) => {
                 progress.on_event(ProgressEvent::Outcome { target, outcome: settled.outcome });
                 if let Some(error) = &settled.error {
                     progress.on_event(ProgressEvent::Failed { target, kind: error.kind, message: &error.message });
                 }
             }
-            Note::Held { is_in_doubt, .. } => {
+            Entry::Held { is_in_doubt, .. } => {
                 let outcome = if *is_in_doubt { RecordOutcome::Failed } else { RecordOutcome::Held };
                 progress.on_event(ProgressEvent::Outcome { target, outcome });
             }
-            Note::Before { .. } => progress.on_event(ProgressEvent::LookedUp { target, is_after: false }),
-            Note::After { .. } => progress.on_event(ProgressEvent::LookedUp { target, is_after: true }),
-            Note::Tried(_) | Note::Child { .. } => {}
+            Entry::Before { .. } => progress.on_event(ProgressEvent::LookedUp { target, is_after: false }),
+            Entry::After { .. } => progress.on_event(ProgressEvent::LookedUp { target, is_after: true }),
+            Entry::Tried(_) | Entry::Child { .. } => {}
         }
-        self.setting.journal.note(target, note);
+        self.setting.journal.append(target, entry);
+    }
+}
+
+/// Whether the vendor reported that there is no such record. One that is gone was not there when the vendor was asked, and
+/// that an earlier request removed it is only possible.
+fn is_missing(entries: &[Entry]) -> bool {
+    match entries {
+        [Entry::Before { presence, .. }] => presence.state != PresenceState::Present,
+        [Entry::Outcome(result)] => matches!(result.outcome, RecordOutcome::NotFound | RecordOutcome::Gone),
+        _ => false,
     }
 }
 
