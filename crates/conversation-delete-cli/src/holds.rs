@@ -11,7 +11,7 @@ use conversation_delete_job::{HoldPlace, JobError};
 use delete_core::RecordId;
 
 use crate::args::{ColumnArgs, VendorName};
-use crate::ids::{IdForm, Place, ReadOptions, Refusal, Refused, Sink, Taken, without_advice};
+use crate::ids::{Complaint, IdForm, Place, ReadOptions, Refused, Sink, without_advice};
 use crate::input;
 pub(crate) use in_memory::mark;
 pub(crate) use unmatched::{Matching, NAMED, Unmatched};
@@ -123,33 +123,24 @@ impl<F: FnMut(&[RecordId], HoldPlace) -> Result<(), JobError>> Sink for HoldSink
         self.forms.iter().any(|form| form.parse(text).is_ok())
     }
 
-    fn take(&mut self, place: Place, text: &str) -> Taken {
+    fn take(&mut self, place: Place, text: &str) -> Result<bool, String> {
         let ids: Vec<RecordId> = self.forms.iter().filter_map(|form| form.parse(text).ok()).collect();
         if ids.is_empty() {
-            self.refuse(place, text.as_bytes(), Refusal::NotAnId);
+            let error = self.forms.last().and_then(|form| form.parse(text).err());
+            return Err(error.map_or_else(String::new, |error| without_advice(&error)));
         }
         // What is refused in great number ends the reading.
         if self.refused.is_some() || self.failure.is_some() {
-            return Taken::Refused;
+            return Err("an earlier hold cannot be used".to_owned());
         }
         let (Place::Line(line) | Place::Argument(line)) = place;
-        if let Err(error) = (self.take)(&ids, HoldPlace { file: self.file, line }) {
-            self.failure = Some(error);
-            return Taken::Refused;
-        }
+        self.failure = (self.take)(&ids, HoldPlace { file: self.file, line }).err();
         self.taken += 1;
-        Taken::New
+        Ok(true)
     }
 
-    fn refuse(&mut self, place: Place, bytes: &[u8], reason: Refusal) {
-        if self.refused.is_none() {
-            self.refused = Refused::of(place, bytes, reason, |text| self.explain(text));
-        }
-    }
-
-    fn explain(&self, text: &str) -> String {
-        let error = self.forms.last().and_then(|form| form.parse(text).err());
-        error.map_or_else(String::new, |error| without_advice(&error))
+    fn refuse(&mut self, complaint: Complaint) {
+        self.refused.get_or_insert_with(|| complaint.into());
     }
 }
 

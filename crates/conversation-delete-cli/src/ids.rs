@@ -10,19 +10,15 @@ mod feed;
 mod format;
 mod json;
 mod lines;
-mod nested;
-mod object;
 mod own_lines;
-mod quotes;
 mod read;
 mod refused;
 mod shape;
 mod source;
-mod spaces;
+mod value;
 
 use std::collections::BTreeSet;
 
-use delete_core::vendor_kit::ErrorExt;
 use delete_core::{ConversationId, Error, RecordId, Vendor};
 
 use arena::Arena;
@@ -30,8 +26,8 @@ pub(crate) use collector::IdCollector;
 pub(crate) use diagnosis::ReadError;
 pub(crate) use entries::{Entries, Entry};
 pub(crate) use read::{ReadOptions, read};
-use refused::Refusals;
-pub(crate) use refused::{Complaint, Refusal, Refused};
+use refused::Refusal;
+pub(crate) use refused::{Complaint, Refused};
 pub(crate) use shape::describe;
 
 /// The longest id in bytes that is worth parsing. No vendor takes longer ones.
@@ -45,6 +41,10 @@ pub(crate) enum IdForm {
 }
 
 impl IdForm {
+    /// Reads an id.
+    ///
+    /// # Errors
+    /// Why it is not an id.
     pub(crate) fn parse(self, text: &str) -> Result<RecordId, Error> {
         match self {
             Self::Uuid => RecordId::parse_uuid(text),
@@ -68,22 +68,14 @@ pub(crate) trait Sink {
     /// Whether `text` is an id.
     fn is_id(&self, text: &str) -> bool;
 
-    /// Takes an entry: UTF-8, without white space around it, and not too long.
-    fn take(&mut self, place: Place, text: &str) -> Taken;
+    /// Takes an entry: UTF-8, without white space around it, and not too long. Returns whether it is a new id.
+    ///
+    /// # Errors
+    /// Why it is not an id.
+    fn take(&mut self, place: Place, text: &str) -> Result<bool, String>;
 
-    /// Takes an entry that cannot be an id. `bytes` is what it holds, as far as it could be made out.
-    fn refuse(&mut self, place: Place, bytes: &[u8], reason: Refusal);
-
-    /// Why `text` is not an id. Only called for an entry that [`take`](Self::take) refused.
-    fn explain(&self, text: &str) -> String;
-}
-
-/// What became of an entry.
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub(crate) enum Taken {
-    New,
-    Repeated,
-    Refused,
+    /// Takes an entry that is not an id.
+    fn refuse(&mut self, complaint: Complaint);
 }
 
 /// The entry as text, if it could be an id.
@@ -114,7 +106,8 @@ pub(crate) struct IdList {
     vendor: Vendor,
     form: IdForm,
     ids: Arena,
-    refusals: Refusals,
+    /// What was refused, after how many ids.
+    refused: Vec<(usize, Complaint)>,
     merged: u64,
     suspects: BTreeSet<&'static str>,
     /// Which ids are held, by their numbers; empty if none is.
@@ -123,8 +116,8 @@ pub(crate) struct IdList {
 
 impl IdList {
     fn new(vendor: Vendor, form: IdForm) -> Self {
-        let (ids, refusals) = (Arena::default(), Refusals::default());
-        Self { vendor, form, ids, refusals, merged: 0, suspects: BTreeSet::new(), held: Vec::new() }
+        let (ids, refused) = (Arena::default(), Vec::new());
+        Self { vendor, form, ids, refused, merged: 0, suspects: BTreeSet::new(), held: Vec::new() }
     }
 
     /// Whose ids they are.
@@ -211,29 +204,22 @@ impl IdList {
 
     /// How many entries were refused.
     pub(crate) fn refused_len(&self) -> usize {
-        self.refusals.len()
+        self.refused.len()
     }
 
     /// The refused entry number `index`.
     pub(crate) fn refused(&self, index: usize) -> Option<Refused> {
-        self.complaint(index).map(Refused::from)
+        self.complaint(index).cloned().map(Refused::from)
     }
 
     /// The same, with its place apart.
-    pub(crate) fn complaint(&self, index: usize) -> Option<Complaint> {
-        self.refusals.get(index, |text| self.explain(text))
+    pub(crate) fn complaint(&self, index: usize) -> Option<&Complaint> {
+        self.refused.get(index).map(|(_, complaint)| complaint)
     }
 
     /// How many ids come before the refused entry number `index`.
     pub(crate) fn ids_before_refused(&self, index: usize) -> Option<usize> {
-        self.refusals.ids_before(index)
-    }
-
-    fn explain(&self, text: &str) -> String {
-        match self.form.parse(text) {
-            Err(error) => without_advice(&error.for_vendor(self.vendor)),
-            Ok(id) => format!("{id} was refused"),
-        }
+        self.refused.get(index).map(|(ids, _)| *ids)
     }
 }
 

@@ -1,10 +1,11 @@
 //! Takes ids in the order of the input, checks them and merges repetitions.
 
+use delete_core::vendor_kit::ErrorExt;
 use delete_core::{RecordId, Vendor};
 
 use super::arena::Index;
 use super::column::header_word;
-use super::{IdForm, IdList, Place, Refusal, Sink, Taken, checked};
+use super::{Complaint, IdForm, IdList, MAX_ID_LEN, Place, Refusal, Sink, checked, without_advice};
 
 /// Words that programs write where an id is missing. At vendors with opaque ids they pass for one.
 const MISSING: [&str; 3] = ["null", "undefined", "None"];
@@ -22,13 +23,13 @@ impl IdCollector {
 
     /// Takes an argument, whatever it is.
     pub(crate) fn add(&mut self, place: Place, bytes: &[u8]) {
-        match checked(bytes) {
-            Ok(text) => drop(self.take(place, text)),
-            Err(reason) => self.refuse(place, bytes, reason),
+        let taken = checked(bytes).and_then(|text| self.take(place, text).map_err(Refusal::NotAnId));
+        if let Err(reason) = taken {
+            self.refuse(Complaint::new(place, bytes, reason, MAX_ID_LEN));
         }
     }
 
-    fn insert(&mut self, id: &RecordId) -> Taken {
+    fn insert(&mut self, id: &RecordId) -> bool {
         let is_new = match id {
             RecordId::Uuid(id) => self.index.insert(&mut self.list.ids, id.as_bytes()),
             RecordId::Conversation(id) => {
@@ -38,7 +39,7 @@ impl IdCollector {
             }
         };
         self.list.merged += u64::from(!is_new);
-        if is_new { Taken::New } else { Taken::Repeated }
+        is_new
     }
 
     /// How many distinct ids it has.
@@ -57,21 +58,14 @@ impl Sink for IdCollector {
         self.list.form.parse(text).is_ok()
     }
 
-    fn take(&mut self, place: Place, text: &str) -> Taken {
+    fn take(&mut self, _: Place, text: &str) -> Result<bool, String> {
         match self.list.form.parse(text) {
-            Ok(id) => self.insert(&id),
-            Err(_) => {
-                self.refuse(place, text.as_bytes(), Refusal::NotAnId);
-                Taken::Refused
-            }
+            Ok(id) => Ok(self.insert(&id)),
+            Err(error) => Err(without_advice(&error.for_vendor(self.list.vendor))),
         }
     }
 
-    fn refuse(&mut self, place: Place, bytes: &[u8], reason: Refusal) {
-        self.list.refusals.push(self.list.ids.len(), place, bytes, reason);
-    }
-
-    fn explain(&self, text: &str) -> String {
-        self.list.explain(text)
+    fn refuse(&mut self, complaint: Complaint) {
+        self.list.refused.push((self.list.ids.len(), complaint));
     }
 }

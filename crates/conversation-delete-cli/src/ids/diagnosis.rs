@@ -5,7 +5,7 @@ use std::io;
 
 use super::Refused;
 use super::column::USUAL;
-use super::quotes::QuoteError;
+use super::csv::QuoteError;
 use super::source::FileKind;
 
 /// Why a whole input cannot be used. Nothing of it is quoted that may be personal.

@@ -1,6 +1,7 @@
 //! Hands the entries of an input to their [`Sink`], and ends the reading of one that has no end.
 
-use super::{Place, ReadError, Refusal, Refused, Sink, Taken, checked};
+use super::value::IdMember;
+use super::{Complaint, MAX_ID_LEN, Place, ReadError, Refusal, Refused, Sink, checked};
 use crate::spreadsheet::unguarded;
 
 /// The most refused entries of one input. More are not a few slips: the file is another one than meant.
@@ -10,6 +11,12 @@ pub(super) const MAX_REFUSED: u64 = if cfg!(test) { 10_000 } else { 100_000 };
 /// messages may name its conversation in each of many rows.
 pub(super) const MAX_SKIPPED: u64 = if cfg!(test) { 10_000 } else { 1_000_000 };
 const SKIPPED_FOR_EACH_ID: u64 = 100;
+
+/// How many refused entries are kept in full length. Whoever has more has another problem than a few odd ids.
+const MAX_FULL: u64 = 10_000;
+
+/// How many bytes are kept of each entry beyond.
+const SHORT_LEN: usize = 32;
 
 /// One input on its way into its sink.
 pub(super) struct Feed<'a, S> {
@@ -43,31 +50,43 @@ impl<'a, S: Sink> Feed<'a, S> {
             Ok(text) => text,
             Err(reason) => return self.refuse(place, bytes, reason),
         };
-        let taken = self.sink.take(place, text);
-        self.has_id |= taken != Taken::Refused;
-        match taken {
-            Taken::New => {
-                self.ids += 1;
-                if self.ids > self.max_ids { Err(ReadError::TooManyIds(self.max_ids)) } else { Ok(()) }
+        match self.sink.take(place, text) {
+            Err(why) => self.refuse(place, bytes, Refusal::NotAnId(why)),
+            Ok(is_new) => {
+                self.has_id = true;
+                self.ids += u64::from(is_new);
+                match is_new {
+                    true if self.ids > self.max_ids => Err(ReadError::TooManyIds(self.max_ids)),
+                    true => Ok(()),
+                    false => self.skip(),
+                }
             }
-            Taken::Repeated => self.skip(),
-            Taken::Refused => self.count_refused(place, bytes, Refusal::NotAnId),
         }
     }
 
-    /// Takes an entry that cannot be an id. Nothing of `bytes` is shown that may be personal.
+    /// Takes the id of a JSON object in this line.
+    ///
+    /// # Errors
+    /// As [`entry`](Self::entry), and when it is not clear which id is meant.
+    pub(super) fn id_member(&mut self, line: u64, id: IdMember<'_>) -> Result<(), ReadError> {
+        match id {
+            IdMember::Id(id) => self.entry(Place::Line(line), id.as_bytes()),
+            IdMember::Missing | IdMember::Invalid => self.refuse(Place::Line(line), b"", Refusal::NoIdField),
+            IdMember::Ambiguous(names) => Err(ReadError::TwoIdColumns { line, names }),
+            IdMember::WithArray => Err(ReadError::IdAndArray(line)),
+            IdMember::OwnLine => self.skip(),
+        }
+    }
+
+    /// Takes an entry that cannot be an id. Nothing of `bytes` is kept that may be personal.
     ///
     /// # Errors
     /// When there are too many of them.
     pub(super) fn refuse(&mut self, place: Place, bytes: &[u8], reason: Refusal) -> Result<(), ReadError> {
-        self.sink.refuse(place, bytes, reason);
-        self.count_refused(place, bytes, reason)
-    }
-
-    fn count_refused(&mut self, place: Place, bytes: &[u8], reason: Refusal) -> Result<(), ReadError> {
-        if self.first_refused.is_none() {
-            self.first_refused = Refused::of(place, bytes, reason, |text| self.sink.explain(text));
-        }
+        let most = if self.refused < MAX_FULL { MAX_ID_LEN } else { SHORT_LEN };
+        let complaint = Complaint::new(place, bytes, reason, most);
+        self.first_refused.get_or_insert_with(|| complaint.clone().into());
+        self.sink.refuse(complaint);
         self.refused += 1;
         if self.refused > MAX_REFUSED { Err(ReadError::TooManyRefused(MAX_REFUSED)) } else { Ok(()) }
     }

@@ -5,10 +5,9 @@ use super::csv;
 use super::diagnosis::TableShape;
 use super::feed::Feed;
 use super::lines::MAX_LINE_LEN;
-use super::object::{self, IdMember};
 use super::own_lines;
-use super::quotes::Quotes;
 use super::source::Source;
+use super::value::{IdMember, Value};
 use super::{ReadError, Sink};
 
 /// What may separate the fields of a table.
@@ -112,9 +111,9 @@ fn json<S: Sink>(first: Line<'_>, has_more: bool, column: Column<'_>, feed: &Fee
     match first.bytes.trim_ascii_start().first() {
         Some(b'[') => Some(Format::Json),
         // A UUID may be written in braces too.
-        Some(b'{') if !feed.is_id(first.bytes) => Some(match object::parse(first.bytes, column) {
+        Some(b'{') if !feed.is_id(first.bytes) => Some(match serde_json::from_slice::<Value>(first.bytes) {
             // The whole input, or the beginning of it on a line that is too long: an object with an array, perhaps.
-            Ok(IdMember::Missing) if !has_more => Format::Json,
+            Ok(value) if !has_more && value.id(column) == IdMember::Missing => Format::Json,
             Ok(_) => Format::NdJson,
             Err(error) if error.is_eof() => Format::Json,
             Err(_) => Format::NdJson,
@@ -152,9 +151,7 @@ fn header(first: Line<'_>, second: Option<Line<'_>>, column: Column<'_>) -> Resu
         return Err(ReadError::TwoIdColumns { line: line.number, names });
     }
     if !header.is_row {
-        let mut quotes = Quotes::new(line.number, header.delimiter);
-        quotes.feed(line.bytes)?;
-        quotes.finish()?;
+        csv::check_quotes(line.bytes, line.number, header.delimiter)?;
     }
     Ok(Some(header))
 }

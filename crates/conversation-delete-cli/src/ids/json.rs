@@ -5,15 +5,13 @@ use std::cell::Cell;
 use std::fmt;
 use std::io::{self, BufRead, Read};
 
-use serde::de::{DeserializeSeed, Deserializer, IgnoredAny, MapAccess, SeqAccess, Visitor};
+use serde::de::{DeserializeSeed, Deserializer, MapAccess, SeqAccess, Visitor};
 
 use super::column::Column;
 use super::feed::Feed;
 use super::lines::MAX_READ_LEN;
-use super::nested::{IdArrays, Nested};
-use super::object::{IdMember, IdMembers, IdSeed, other_scalars};
-use super::own_lines::OwnLine;
-use super::{Place, ReadError, Refusal, Sink};
+use super::value::{self, IdMember, Value, ValueVisitor, other_scalars};
+use super::{ReadError, Sink};
 
 /// Reads all values of an input.
 ///
@@ -29,7 +27,12 @@ pub(super) fn read<S: Sink>(reader: impl BufRead, column: Column<'_>, feed: &mut
         if deserializer.end().is_ok() {
             return Ok(());
         }
-        if let Err(error) = (Value { context: &mut context, is_top: true }).deserialize(&mut deserializer) {
+        let top = Part { context: &mut context, is_top: true, is_fed: true };
+        let taken = top.deserialize(&mut deserializer).and_then(|part| match part {
+            Seen::Value(value) => context.take(&value),
+            Seen::Elements(_) => Ok(()),
+        });
+        if let Err(error) = taken {
             return Err(context.error.take().unwrap_or_else(|| meter.explain(error)));
         }
     }
@@ -94,169 +97,117 @@ struct Context<'c, 'f, 's, S> {
 }
 
 impl<S: Sink> Context<'_, '_, '_, S> {
-    fn take<E: serde::de::Error>(&mut self, line: u64, id: IdMember) -> Result<(), E> {
-        let place = Place::Line(line);
-        let taken = match id {
-            IdMember::Id(id) => self.feed.entry(place, id.as_bytes()),
-            IdMember::Missing | IdMember::Invalid => self.feed.refuse(place, b"", Refusal::NoIdField),
-            IdMember::Ambiguous(names) => Err(ReadError::TwoIdColumns { line, names }),
-            IdMember::WithArray => Err(ReadError::IdAndArray(line)),
-            IdMember::OwnLine => self.feed.skip(),
+    /// Takes a value of the input, or an element of an array in it.
+    fn take<E: serde::de::Error>(&mut self, value: &Value) -> Result<(), E> {
+        let id = match value {
+            Value::Text(id) => IdMember::Id(id),
+            value => value.id(self.column),
         };
-        taken.or_else(|error| self.fail(error))
+        self.take_id(self.meter.start.get(), id)
+    }
+
+    fn take_id<E: serde::de::Error>(&mut self, line: u64, id: IdMember<'_>) -> Result<(), E> {
+        self.feed.id_member(line, id).or_else(|error| self.fail(error))
     }
 
     fn fail<T, E: serde::de::Error>(&mut self, error: ReadError) -> Result<T, E> {
         self.error = Some(error);
         Err(E::custom("the reading ends"))
     }
+
+    /// Takes an object at the top: the elements of its one array, or its id.
+    fn object<'de, A: MapAccess<'de>>(&mut self, mut map: A) -> Result<(), A::Error> {
+        let (line, column) = (self.meter.start.get(), self.column);
+        let mut members = Vec::new();
+        let (mut has_id, mut arrays, mut elements) = (false, 0_u64, 0);
+        while let Some(key) = map.next_key::<String>()? {
+            has_id |= column.is(key.as_bytes());
+            match map.next_value_seed(Part { context: self, is_top: false, is_fed: !has_id })? {
+                Seen::Value(value) => members.push((key, value)),
+                Seen::Elements(count) => {
+                    members.push((key, Value::Array(Vec::new())));
+                    arrays += 1;
+                    elements += count;
+                }
+            }
+        }
+        let has_more = value::hold_ids(&members, column);
+        match arrays {
+            _ if elements == 0 && value::is_own_line(&members, has_id) => self.take_id(line, IdMember::OwnLine),
+            _ if has_id && (elements > 0 || has_more) => self.fail(ReadError::IdAndArray(line)),
+            1 if !has_id && !has_more => Ok(()),
+            1.. if !has_id => self.fail(ReadError::TwoArrays(line)),
+            _ => self.take_id(line, value::own_id(&members, column)),
+        }
+    }
 }
 
-/// A value of the input, or an element of an array in it.
-struct Value<'a, 'c, 'f, 's, S> {
+/// A value at the top of the input, or of a member of an object there.
+struct Part<'a, 'c, 'f, 's, S> {
     context: &'a mut Context<'c, 'f, 's, S>,
     is_top: bool,
-}
-
-impl<'de, S: Sink> DeserializeSeed<'de> for Value<'_, '_, '_, '_, S> {
-    type Value = ();
-
-    fn deserialize<D: Deserializer<'de>>(self, deserializer: D) -> Result<(), D::Error> {
-        self.context.meter.reset();
-        deserializer.deserialize_any(self)
-    }
-}
-
-impl<'de, S: Sink> Visitor<'de> for Value<'_, '_, '_, '_, S> {
-    type Value = ();
-
-    fn expecting(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        f.write_str("JSON")
-    }
-
-    fn visit_str<E: serde::de::Error>(self, text: &str) -> Result<(), E> {
-        let line = self.context.meter.start.get();
-        self.context.take(line, IdMember::Id(text.to_owned()))
-    }
-
-    fn visit_map<A: MapAccess<'de>>(self, mut map: A) -> Result<(), A::Error> {
-        let line = self.context.meter.start.get();
-        if !self.is_top {
-            let id = IdSeed(self.context.column).visit_map(map)?;
-            return self.context.take(line, id);
-        }
-        let mut own = IdMembers::new(self.context.column);
-        let (mut program, mut found) = (OwnLine::default(), Found::default());
-        while let Some(key) = map.next_key::<String>()? {
-            if own.is_id(&key) {
-                own.add(key, map.next_value()?);
-                continue;
-            }
-            if OwnLine::reads(&key) {
-                program.read(&key, map.next_value()?);
-                continue;
-            }
-            program.see(&key);
-            let nested = Nested::below(self.context.column, &key);
-            let member = Member { context: &mut *self.context, nested, is_fed: own.is_empty() };
-            found.add(map.next_value_seed(member)?);
-        }
-        let (has_id, has_more) = (!own.is_empty(), found.nested.is_any());
-        match found.arrays {
-            _ if program.is_skipped(has_id) && found.elements == 0 => self.context.take(line, IdMember::OwnLine),
-            _ if has_id && (found.elements > 0 || has_more) => self.context.fail(ReadError::IdAndArray(line)),
-            0 => self.context.take(line, own.finish()),
-            _ if has_id => self.context.take(line, own.finish()),
-            1 if !has_more => Ok(()),
-            _ => self.context.fail(ReadError::TwoArrays(line)),
-        }
-    }
-
-    fn visit_seq<A: SeqAccess<'de>>(self, mut seq: A) -> Result<(), A::Error> {
-        let line = self.context.meter.start.get();
-        if !self.is_top {
-            IgnoredAny.visit_seq(seq)?;
-            return self.context.take(line, IdMember::Invalid);
-        }
-        while seq.next_element_seed(Value { context: &mut *self.context, is_top: false })?.is_some() {}
-        Ok(())
-    }
-
-    other_scalars!(self => {
-        let line = self.context.meter.start.get();
-        self.context.take(line, IdMember::Invalid)
-    });
-}
-
-/// What a member of an object at the top is.
-enum Members {
-    /// An array, whose elements were taken; how many.
-    Fed(u64),
-    /// Anything else, and whether it holds arrays of ids.
-    Seen(IdArrays),
-}
-
-/// What the members of an object at the top are.
-#[derive(Default)]
-struct Found {
-    /// How many of them are arrays whose elements were taken, also of none.
-    arrays: u64,
-    elements: u64,
-    nested: IdArrays,
-}
-
-impl Found {
-    fn add(&mut self, members: Members) {
-        match members {
-            Members::Fed(elements) => {
-                self.arrays += 1;
-                self.elements += elements;
-            }
-            Members::Seen(nested) => self.nested |= nested,
-        }
-    }
-}
-
-struct Member<'a, 'c, 'f, 's, S> {
-    context: &'a mut Context<'c, 'f, 's, S>,
-    nested: Nested<'c>,
     /// Whether the elements of an array are taken.
     is_fed: bool,
 }
 
-impl<'de, S: Sink> DeserializeSeed<'de> for Member<'_, '_, '_, '_, S> {
-    type Value = Members;
+enum Seen {
+    /// Elements that were taken; how many. An object at the top is none.
+    Elements(u64),
+    Value(Value),
+}
 
-    fn deserialize<D: Deserializer<'de>>(self, deserializer: D) -> Result<Members, D::Error> {
+impl<'de, S: Sink> DeserializeSeed<'de> for Part<'_, '_, '_, '_, S> {
+    type Value = Seen;
+
+    fn deserialize<D: Deserializer<'de>>(self, deserializer: D) -> Result<Seen, D::Error> {
+        if self.is_top {
+            self.context.meter.reset();
+        }
         deserializer.deserialize_any(self)
     }
 }
 
-impl<'de, S: Sink> Visitor<'de> for Member<'_, '_, '_, '_, S> {
-    type Value = Members;
+impl<'de, S: Sink> Visitor<'de> for Part<'_, '_, '_, '_, S> {
+    type Value = Seen;
 
     fn expecting(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         f.write_str("JSON")
     }
 
-    fn visit_seq<A: SeqAccess<'de>>(self, mut seq: A) -> Result<Members, A::Error> {
-        if self.is_fed {
-            let mut elements = 0;
-            while seq.next_element_seed(Value { context: &mut *self.context, is_top: false })?.is_some() {
-                elements += 1;
-            }
-            return Ok(Members::Fed(elements));
+    fn visit_map<A: MapAccess<'de>>(self, map: A) -> Result<Seen, A::Error> {
+        match self.is_top {
+            true => self.context.object(map).map(|()| Seen::Elements(0)),
+            false => ValueVisitor.visit_map(map).map(Seen::Value),
         }
-        self.nested.visit_seq(seq).map(Members::Seen)
     }
 
-    fn visit_map<A: MapAccess<'de>>(self, map: A) -> Result<Members, A::Error> {
-        self.nested.visit_map(map).map(Members::Seen)
+    fn visit_seq<A: SeqAccess<'de>>(self, mut seq: A) -> Result<Seen, A::Error> {
+        if !self.is_fed {
+            return ValueVisitor.visit_seq(seq).map(Seen::Value);
+        }
+        let mut elements = 0;
+        while let Some(element) = seq.next_element_seed(Element(self.context.meter))? {
+            self.context.take(&element)?;
+            elements += 1;
+        }
+        Ok(Seen::Elements(elements))
     }
 
-    fn visit_str<E>(self, _: &str) -> Result<Members, E> {
-        Ok(Members::Seen(IdArrays::default()))
+    fn visit_str<E>(self, text: &str) -> Result<Seen, E> {
+        Ok(Seen::Value(Value::Text(text.to_owned())))
     }
 
-    other_scalars!(self => Ok(Members::Seen(IdArrays::default())));
+    other_scalars!(Seen::Value(Value::Other));
+}
+
+/// An element, which may be as long as a value of the input.
+struct Element<'m>(&'m Meter);
+
+impl<'de> DeserializeSeed<'de> for Element<'_> {
+    type Value = Value;
+
+    fn deserialize<D: Deserializer<'de>>(self, deserializer: D) -> Result<Value, D::Error> {
+        self.0.reset();
+        deserializer.deserialize_any(ValueVisitor)
+    }
 }

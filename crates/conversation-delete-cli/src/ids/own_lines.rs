@@ -1,7 +1,5 @@
 //! The output of this program as an input: its lines that name no record are not entries.
 
-use super::object::Text;
-
 /// The first columns of a CSV export.
 const EXPORT: [&[u8]; 4] = [b"vendor", b"id", b"outcome", b"mode"];
 
@@ -33,16 +31,12 @@ const MEMBERS: [&str; 12] = [
 ];
 
 impl OwnLine {
-    /// Whether the text of this member counts.
-    pub(super) fn reads(key: &str) -> bool {
-        matches!(key, "type" | "outcome")
-    }
-
-    /// Takes a member for which [`reads`](Self::reads) is true.
-    pub(super) fn read(&mut self, key: &str, text: Text) {
+    /// Takes a member that is a string.
+    pub(super) fn see_text(&mut self, key: &str, text: &str) {
         match key {
-            "type" => self.r#type = text.0,
-            _ => self.outcome = text.0,
+            "type" => self.r#type = Some(text.to_owned()),
+            "outcome" => self.outcome = Some(text.to_owned()),
+            _ => self.see(key),
         }
     }
 

@@ -6,9 +6,8 @@ use super::column::{Column, header_word, is_usual};
 use super::feed::Feed;
 use super::format::{Format, Header};
 use super::lines::{Line, Lines};
-use super::object::{self, IdMember};
 use super::source::Source;
-use super::spaces::WithoutSpaces;
+use super::value::Value;
 use super::{Place, ReadError, Refusal, Sink, csv, json};
 use crate::spreadsheet::unguarded;
 
@@ -53,17 +52,16 @@ pub(crate) fn read<S: Sink>(reader: impl Read, options: &ReadOptions<'_>, sink: 
 fn each_line<S: Sink>(
     reader: impl BufRead,
     feed: &mut Feed<'_, S>,
-    mut take: impl FnMut(&mut Feed<'_, S>, Place, &[u8]) -> Result<(), ReadError>,
+    mut take: impl FnMut(&mut Feed<'_, S>, u64, &[u8]) -> Result<(), ReadError>,
 ) -> Result<(), ReadError> {
     let mut lines = Lines::new(reader);
     while let Some(Line { number, bytes, is_too_long }) = lines.next()? {
-        let place = Place::Line(number);
         if is_too_long {
-            feed.refuse(place, b"", Refusal::LineTooLong)?;
+            feed.refuse(Place::Line(number), b"", Refusal::LineTooLong)?;
         } else if bytes.trim_ascii().is_empty() {
             feed.skip()?;
         } else {
-            take(feed, place, bytes)?;
+            take(feed, number, bytes)?;
         }
     }
     Ok(())
@@ -71,9 +69,8 @@ fn each_line<S: Sink>(
 
 fn read_lines<S: Sink>(reader: impl BufRead, feed: &mut Feed<'_, S>) -> Result<(), ReadError> {
     let mut first = None;
-    each_line(reader, feed, |feed, place, line| {
-        let line = without_quotes(line);
-        let (Place::Line(number) | Place::Argument(number)) = place;
+    each_line(reader, feed, |feed, number, line| {
+        let (place, line) = (Place::Line(number), without_quotes(line));
         let first = *first.get_or_insert(number);
         if first < number && is_header(line) {
             return Err(ReadError::HeaderBelow { line: number, first });
@@ -107,16 +104,13 @@ fn looks_like_a_row(line: &[u8]) -> bool {
 
 /// The report shows nothing of a line that cannot be read: it may hold somebody's conversation.
 fn read_objects<S: Sink>(reader: impl BufRead, column: Column<'_>, feed: &mut Feed<'_, S>) -> Result<(), ReadError> {
-    each_line(reader, feed, |feed, place, line| {
+    each_line(reader, feed, |feed, number, line| {
         if std::str::from_utf8(line).is_err() {
-            return feed.refuse(place, b"", Refusal::NotUtf8);
+            return feed.refuse(Place::Line(number), b"", Refusal::NotUtf8);
         }
-        match (object::parse(line, column), place) {
-            (Ok(IdMember::Id(id)), _) => feed.entry(place, id.as_bytes()),
-            (Ok(IdMember::Ambiguous(names)), Place::Line(line)) => Err(ReadError::TwoIdColumns { line, names }),
-            (Ok(IdMember::WithArray), Place::Line(line)) => Err(ReadError::IdAndArray(line)),
-            (Ok(IdMember::OwnLine), _) => feed.skip(),
-            _ => feed.refuse(place, b"", Refusal::NoIdField),
+        match serde_json::from_slice::<Value>(line) {
+            Ok(value) => feed.id_member(number, value.id(column)),
+            Err(_) => feed.refuse(Place::Line(number), b"", Refusal::NoIdField),
         }
     })
 }
@@ -125,11 +119,7 @@ fn read_table<S: Sink>(mut reader: impl BufRead, header: Header, feed: &mut Feed
     let mut line = if header.is_row { header.line - 1 } else { header.line };
     skip_lines(&mut reader, line)?;
     line += 1;
-    if header.is_spaced {
-        csv::read(WithoutSpaces::new(reader, header.delimiter), line, header, feed)
-    } else {
-        csv::read(reader, line, header, feed)
-    }
+    csv::read(reader, line, header, feed)
 }
 
 /// Passes over lines of which it is known that they end.

@@ -3,7 +3,7 @@
 use std::cell::Cell;
 
 use super::*;
-use crate::ids::Taken;
+use crate::ids::Complaint;
 use crate::ids::feed::tests::Endless;
 use crate::ids::feed::{MAX_REFUSED, MAX_SKIPPED};
 use crate::ids::lines::MAX_READ_LEN;
@@ -21,26 +21,24 @@ impl Sink for Forgetful {
         IdForm::Opaque.parse(text).is_ok()
     }
 
-    fn take(&mut self, _: Place, text: &str) -> Taken {
-        self.taken += 1;
+    fn take(&mut self, _: Place, text: &str) -> Result<bool, String> {
         self.longest = self.longest.max(text.len());
+        if !self.is_id(text) {
+            return Err(String::new());
+        }
+        self.taken += 1;
         match text {
-            _ if !self.is_id(text) => Taken::Refused,
-            _ if text == self.last => Taken::Repeated,
+            _ if text == self.last => Ok(false),
             _ => {
                 text.clone_into(&mut self.last);
-                Taken::New
+                Ok(true)
             }
         }
     }
 
-    fn refuse(&mut self, _: Place, bytes: &[u8], _: Refusal) {
+    fn refuse(&mut self, complaint: Complaint) {
         self.taken += 1;
-        self.longest = self.longest.max(bytes.len());
-    }
-
-    fn explain(&self, _: &str) -> String {
-        String::new()
+        self.longest = self.longest.max(complaint.id.len());
     }
 }
 
