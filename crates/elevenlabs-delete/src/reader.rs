@@ -44,10 +44,10 @@ impl Client {
     pub(crate) async fn page(
         &self,
         filter: &Filter,
-        max: usize,
+        page_size: usize,
         cursor: Option<&str>,
     ) -> Result<ConversationPage, Error> {
-        self.pipeline.read_page(&self.conversations, &filter.page_query(max, cursor), &wire::LIST).await
+        self.pipeline.read_page(&self.conversations, &filter.page_query(page_size, cursor), &wire::LIST).await
     }
 
     async fn status(&self, id: &RecordId) -> Result<Option<Status>, Error> {

@@ -76,14 +76,13 @@ fn read_validation_error(items: &[Value]) -> VendorError {
 
 /// The codes whose meaning differs from their status.
 fn override_by_code(response: &BufferedResponse, error: &VendorError) -> Option<Verdict> {
+    let fail = |kind| Some(Verdict::Fail(kind));
     let is = |codes: &[&str]| codes.iter().any(|code| error.has_code(code));
     match response.status() {
         // A missing permission is 401 "unauthorized" with the status `missing_permissions`.
-        401 | 403 if is(SCOPE_CODES) || lacks_admin(response, error) => Some(Verdict::Fail(ErrorKind::MissingScope)),
-        401 if is(&["quota_exceeded"]) => Some(Verdict::Fail(ErrorKind::PaymentRequired)),
-        403 if is(&["subscription_required", "feature_not_available"]) => {
-            Some(Verdict::Fail(ErrorKind::PaymentRequired))
-        }
+        401 | 403 if is(SCOPE_CODES) || lacks_admin(response, error) => fail(ErrorKind::MissingScope),
+        401 if is(&["quota_exceeded"]) => fail(ErrorKind::PaymentRequired),
+        403 if is(&["subscription_required", "feature_not_available"]) => fail(ErrorKind::PaymentRequired),
         // The registry has the first name; the second was seen in `status`. 404 {"detail": "Not Found"} is the framework's
         // response for a wrong route.
         404 if is(&["conversation_not_found", "conversation_history_not_found"]) => Some(Verdict::Absent),

@@ -95,11 +95,8 @@ impl Deleter for Client {
 
     async fn delete_batch(&self, ids: &[RecordId]) -> Vec<Result<Deletion, Error>> {
         let uuids: Result<Vec<_>, Error> = ids.iter().map(RecordId::try_uuid).collect();
-        let deletions = match uuids.for_vendor(wire::VENDOR) {
-            Ok(uuids) => self.delete_conversations(&uuids).await,
-            Err(error) => Err(error),
-        };
-        match deletions {
+        let deletions = async { self.delete_conversations(&uuids.for_vendor(wire::VENDOR)?).await };
+        match deletions.await {
             Ok(deletions) => deletions.into_iter().map(Ok).collect(),
             Err(error) => vec![Err(error); ids.len()],
         }

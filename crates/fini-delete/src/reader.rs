@@ -26,7 +26,7 @@ impl RecordReader for Client {
     /// Costs as much as [`lookup_many`](Self::lookup_many): look up many in one call.
     async fn lookup(&self, id: &RecordId) -> Presence {
         let mut presences = self.lookup_many(std::slice::from_ref(id)).await;
-        presences.pop().unwrap_or_else(|| unknown(Error::invalid_input("no id")))
+        presences.pop().unwrap_or_else(|| Presence::Unknown(Error::invalid_input("no id").for_vendor(wire::VENDOR)))
     }
 
     /// Reads the list of the whole history in some 30 requests, or until all are found.
@@ -57,16 +57,12 @@ impl RecordReader for Client {
         let until = timestamp::unix_millis(self.pipeline.clock().system_now());
         let query = wire::page_query(until - wire::LONGEST_WINDOW, until, 1, None);
         let page: wire::ConversationPage = self.pipeline.read_page(&self.bulk, &query, &wire::LIST).await?;
-        Ok(CredentialCheck::new(self.bulk.to_string(), !page.is_empty()))
+        Ok(CredentialCheck::new(self.bulk.to_string(), !page.interactions.is_empty()))
     }
 
     fn mark_seen(&self, ids: &[RecordId]) {
         self.seen.insert(ids);
     }
-}
-
-fn unknown(error: Error) -> Presence {
-    Presence::Unknown(error.for_vendor(wire::VENDOR))
 }
 
 impl Client {
@@ -121,7 +117,7 @@ impl Client {
             Ok(()) if self.seen.contains(id) => return Presence::Absent,
             Ok(()) => Error::not_listed(NEVER_SEEN),
         };
-        unknown(error)
+        Presence::Unknown(error.for_vendor(wire::VENDOR))
     }
 }
 

@@ -8,7 +8,7 @@
 
 use std::time::{Duration, SystemTime};
 
-use delete_core::vendor_kit::{BufferedResponse, Page, ResponseRules, VendorError, Verdict, lenient};
+use delete_core::vendor_kit::{BufferedResponse, ResponseRules, VendorError, Verdict, lenient};
 use delete_core::{Error, ErrorKind, Outcome, RecordMeta, RecordUuid, Status, Vendor, timestamp};
 use serde::{Deserialize, Deserializer};
 use serde_json::{Value, json};
@@ -119,7 +119,7 @@ pub(crate) fn page_query(since: i64, until: i64, limit: usize, cursor: Option<&s
 #[derive(Deserialize)]
 pub(crate) struct ConversationPage {
     #[serde(alias = "conversations", deserialize_with = "lenient::entries")]
-    interactions: Vec<Conversation>,
+    pub(crate) interactions: Vec<Conversation>,
     #[serde(rename = "hasMore")]
     pub(crate) has_more: bool,
     #[serde(rename = "nextCursor")]
@@ -129,7 +129,7 @@ pub(crate) struct ConversationPage {
 /// What is kept of a conversation: not who spoke, nor what was said.
 #[derive(Default, Deserialize)]
 #[serde(default, rename_all = "camelCase")]
-struct Conversation {
+pub(crate) struct Conversation {
     #[serde(deserialize_with = "lenient::id")]
     id: Option<String>,
     #[serde(deserialize_with = "time")]
@@ -146,18 +146,8 @@ struct Event {
     created_at: Option<SystemTime>,
 }
 
-impl ConversationPage {
-    pub(crate) fn is_empty(&self) -> bool {
-        self.interactions.is_empty()
-    }
-
-    pub(crate) fn into_entries(self) -> Page {
-        self.interactions.into_iter().map(Conversation::into_meta).collect()
-    }
-}
-
 impl Conversation {
-    fn into_meta(self) -> Result<RecordMeta, Error> {
+    pub(crate) fn into_meta(self) -> Result<RecordMeta, Error> {
         let message = "the list has a conversation whose id is missing or not a UUID";
         let id = self.id.as_deref().and_then(|id| Uuid::try_parse(id).ok());
         let id = id.ok_or_else(|| Error::unexpected_response(message))?;
