@@ -1,6 +1,6 @@
 //! What may be changed of a job after it was planned.
 
-use rusqlite::{Connection, TransactionBehavior, params};
+use rusqlite::TransactionBehavior;
 
 use crate::error::JobError;
 use crate::reopen::{count_failed, reopen_failed};
@@ -28,20 +28,4 @@ impl Job {
         transaction.commit()?;
         Ok(reopened)
     }
-}
-
-/// So many records go from one outcome to another.
-pub(crate) fn count(
-    connection: &Connection,
-    target: i64,
-    (from, to): (&str, &str),
-    number: i64,
-) -> Result<(), JobError> {
-    let mut add = connection.prepare_cached(
-        "INSERT INTO tally (target, outcome, count) VALUES (?1, ?2, ?3)
-         ON CONFLICT (target, outcome) DO UPDATE SET count = count + ?3",
-    )?;
-    add.execute(params![target, from, -number])?;
-    add.execute(params![target, to, number])?;
-    Ok(())
 }

@@ -3,8 +3,10 @@
 //! One thread owns the file. The commands that it gets are kept in one transaction until somebody waits for a reply, or
 //! they are enough, or old enough; then the transaction is committed, and only then are the replies sent.
 
+mod begin;
 mod entry;
 mod holds;
+pub(crate) mod sql;
 mod write;
 mod writer;
 
@@ -13,21 +15,20 @@ use std::sync::Arc;
 use std::sync::atomic::{AtomicBool, Ordering};
 use std::sync::mpsc::{Receiver, RecvTimeoutError, Sender, channel};
 use std::thread::{self, JoinHandle};
-use std::time::{Duration, Instant, SystemTime};
+use std::time::{Duration, Instant};
 
-use delete_core::{RecordId, timestamp};
-use rusqlite::{Connection, TransactionBehavior};
+use delete_core::RecordId;
+use rusqlite::TransactionBehavior;
 use tokio::sync::{Notify, oneshot};
 
 use crate::error::{JobError, JobErrorKind};
 use crate::lock::Lock;
 use crate::store::Store;
 use crate::target::TargetNumber;
+pub(crate) use begin::{Purpose, Run, begin};
 pub(crate) use entry::{Claimed, Entry, Intent, RecordResult, Sighting, Work};
 use holds::HoldCheck;
-#[cfg(test)]
-pub(crate) use write::claim_query;
-use write::{Moved, append, claim, end_run, intend, release};
+use write::Group;
 use writer::{Writer, find_loss};
 
 /// Outcomes are committed when so many wait, or after so long.
@@ -56,6 +57,14 @@ enum Command {
     },
     Flush {
         reply: oneshot::Sender<Result<(), JobError>>,
+    },
+    Listed {
+        target: TargetNumber,
+        ids: Vec<String>,
+    },
+    EndList {
+        target: TargetNumber,
+        broke_off: Option<String>,
     },
     EndRun {
         ending: String,
@@ -101,7 +110,7 @@ impl Journal {
         store: Store,
         path: &Path,
         lock: Lock,
-        run: i64,
+        run: Run,
     ) -> Result<(Self, JoinHandle<Written>), JobError> {
         let (commands, received) = channel();
         let holds = Arc::new(HoldCheck::open(path)?);
@@ -145,6 +154,17 @@ impl Journal {
     /// Whether one of these ids is held by now, also if somebody else wrote that into the file a moment ago.
     pub(crate) fn is_any_held<'a>(&self, ids: impl IntoIterator<Item = &'a RecordId>) -> Result<bool, JobError> {
         self.holds.is_any_held(ids)
+    }
+
+    /// Marks the records of these ids, which a list after the deletes still shows.
+    pub(crate) fn listed(&self, target: TargetNumber, ids: Vec<String>) {
+        self.send(Command::Listed { target, ids });
+    }
+
+    /// Ends the list after the deletes, with the reason if it broke off. If it is complete, each record that was not marked is
+    /// absent, unless its presence after its delete is known already.
+    pub(crate) fn end_list(&self, target: TargetNumber, ended: Result<(), String>) {
+        self.send(Command::EndList { target, broke_off: ended.err() });
     }
 
     /// Notes how this run ended.
@@ -209,7 +229,7 @@ impl Command {
         match (loss, self) {
             (None, _) | (_, Self::Append { .. }) => true,
             (Some(JobErrorKind::TakenOver), _) => false,
-            (Some(_), Self::Release { .. } | Self::EndRun { .. }) => true,
+            (Some(_), Self::Release { .. } | Self::Listed { .. } | Self::EndList { .. } | Self::EndRun { .. }) => true,
             (Some(_), Self::Claim { .. } | Self::Intend { .. } | Self::Flush { .. }) => false,
         }
     }
@@ -239,33 +259,42 @@ impl Writer {
             failure.happen();
         }
         let loss = self.loss.as_ref().map(JobError::kind);
-        let now = timestamp::format(SystemTime::now());
+        let mut writing = Group::new(&transaction, self.run);
         let mut replies = Vec::new();
-        let mut moved = Moved::default();
         for command in group.into_iter().filter(|command| command.may_be_written(loss)) {
             match command {
                 // Nobody will send what nobody waits for.
                 Command::Claim { reply, .. } if reply.is_closed() => {}
                 Command::Intend { reply, .. } if reply.is_closed() => {}
                 Command::Claim { target, work, count, reply } => {
-                    replies.push(Reply::Claimed(reply, claim(&transaction, target, work, count)?));
+                    let last = self.claimed.entry((target, work)).or_default();
+                    replies.push(Reply::Claimed(reply, writing.claim(target, work, count, last)?));
                 }
                 Command::Intend { target, records, reply } => {
-                    let intents = intend(&transaction, target, &records, (self.run, &now), &mut moved)?;
+                    let intents = writing.intend(target, &records)?;
                     replies.push(Reply::Intended { reply, intents, records });
                 }
-                Command::Append { target, entry } => {
-                    append(&transaction, target, &entry, (self.run, &now), &mut moved)?
-                }
-                Command::Release { records } => release(&transaction, &records)?,
+                Command::Append { target, entry } => writing.append(target, &entry)?,
+                Command::Release { records } => writing.release(&records)?,
                 Command::Flush { reply } => replies.push(Reply::Flushed(reply)),
-                Command::EndRun { ending } => end_run(&transaction, self.run, &ending, &now)?,
+                Command::Listed { target, ids } => writing.mark_listed(target, &ids)?,
+                Command::EndList { target, broke_off } => writing.end_list(target, broke_off.as_deref())?,
+                Command::EndRun { ending } => writing.end_run(&ending)?,
             }
         }
-        moved.write(&transaction)?;
+        writing.finish()?;
         transaction.commit()?;
         let untaken: Vec<i64> = replies.into_iter().flat_map(give).collect();
-        take_back(&mut self.store.connection, &untaken)
+        self.take_back(&untaken)
+    }
+
+    fn take_back(&mut self, records: &[i64]) -> Result<(), JobError> {
+        if records.is_empty() {
+            return Ok(());
+        }
+        let transaction = self.store.connection.transaction_with_behavior(TransactionBehavior::Immediate)?;
+        Group::new(&transaction, self.run).release(records)?;
+        Ok(transaction.commit()?)
     }
 }
 
@@ -282,13 +311,4 @@ fn give(reply: Reply) -> Vec<i64> {
         }
     }
     Vec::new()
-}
-
-fn take_back(connection: &mut Connection, records: &[i64]) -> Result<(), JobError> {
-    if records.is_empty() {
-        return Ok(());
-    }
-    let transaction = connection.transaction_with_behavior(TransactionBehavior::Immediate)?;
-    release(&transaction, records)?;
-    Ok(transaction.commit()?)
 }

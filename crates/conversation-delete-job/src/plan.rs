@@ -4,14 +4,15 @@ use std::cell::Cell;
 use std::path::{Path, PathBuf};
 use std::time::SystemTime;
 
-use delete_core::{ClockSkew, RecordId, timestamp};
+use delete_core::{ClockSkew, RecordId, RecordMeta, Status, timestamp};
 use rusqlite::params;
 
 use crate::clock;
 use crate::error::JobError;
 use crate::holds::{self, HoldPlace, UnmatchedHolds};
 use crate::lock::check_names;
-use crate::store::{COUNT_OUTCOMES, HASH_RULE, Store, make_durable, plan_hash};
+use crate::store::tally::COUNT_OUTCOMES;
+use crate::store::{HASH_RULE, Store, make_durable, plan_hash};
 use crate::target::{Target, TargetNumber};
 
 /// Writes the plan of a job. Where it is dropped before [`finish`](Self::finish), nothing stays behind.
@@ -26,6 +27,13 @@ pub struct Planner {
     written_holds: Cell<u64>,
     is_finished: bool,
 }
+
+const ADD: &str = "INSERT OR IGNORE INTO record (target, id) VALUES (?, ?)";
+
+const ADD_LISTED: &str = "
+    INSERT OR IGNORE INTO record (target, id, presence_before, presence_before_at, presence_before_status,
+                                  presence_before_source, is_over)
+    VALUES (?1, ?2, 'present', ?3, ?4, 'list', ?5)";
 
 /// What was planned.
 #[derive(Clone, Debug, PartialEq, Eq)]
@@ -119,7 +127,7 @@ impl Planner {
     /// Adds a target.
     ///
     /// # Errors
-    /// [`JobErrorKind::Plan`](crate::JobErrorKind::Plan) when the job has one of this vendor;
+    /// [`JobErrorKind::Plan`](crate::JobErrorKind::Plan) when the job has the same target already;
     /// [`JobErrorKind::Storage`](crate::JobErrorKind::Storage).
     pub fn target(&mut self, target: &Target) -> Result<TargetNumber, JobError> {
         self.store.add_target(target)
@@ -131,9 +139,23 @@ impl Planner {
     /// [`JobErrorKind::Storage`](crate::JobErrorKind::Storage).
     pub fn add(&mut self, target: TargetNumber, id: &RecordId) -> Result<bool, JobError> {
         let connection = &self.store.connection;
-        let added = connection
-            .prepare_cached("INSERT OR IGNORE INTO record (target, id) VALUES (?, ?)")?
-            .execute(params![target.0, id.to_string()])?;
+        let added = connection.prepare_cached(ADD)?.execute(params![target.0, id.to_string()])?;
+        Ok(added == 1)
+    }
+
+    /// Adds a record that a list shows now: its presence before its delete is known. `is_over` if its status is a final one.
+    /// Returns false if it was there already.
+    ///
+    /// # Errors
+    /// [`JobErrorKind::Storage`](crate::JobErrorKind::Storage).
+    pub fn add_listed(&mut self, target: TargetNumber, record: &RecordMeta, is_over: bool) -> Result<bool, JobError> {
+        let added = self.store.connection.prepare_cached(ADD_LISTED)?.execute(params![
+            target.0,
+            record.id().to_string(),
+            timestamp::format(SystemTime::now()),
+            record.status().map(Status::as_str),
+            is_over,
+        ])?;
         Ok(added == 1)
     }
 
@@ -205,7 +227,7 @@ impl Planner {
         let connection = &self.store.connection;
         connection.execute_batch(&format!(
             "UPDATE record SET outcome = 'held' WHERE id IN (SELECT id FROM hold);
-             INSERT INTO tally (target, outcome, count) {COUNT_OUTCOMES};
+             {COUNT_OUTCOMES};
              UPDATE target SET planned = COALESCE(
                  (SELECT count FROM tally WHERE tally.target = target.target AND outcome = 'open'), 0);"
         ))?;

@@ -28,9 +28,9 @@ pub(crate) fn reopen_failed(connection: &Connection) -> Result<u64, JobError> {
 
 const KEEP_FAILURE: &str = "
     INSERT INTO attempt (record, run, settled_at, outcome, attempts, status, request_id, error_kind, delivery, message,
-                         presence_after, looked_at)
+                         presence_after, presence_after_at)
     SELECT record, settled_run, settled_at, outcome, attempts, status, request_id, error_kind, delivery, message,
-           presence_after, looked_at
+           presence_after, presence_after_at
     FROM record";
 
 /// What is held stays as it is.
@@ -48,7 +48,10 @@ fn reopen() -> String {
             presence_before = NULLIF(presence_before, 'unknown'),
             presence_before_at = CASE WHEN presence_before <> 'unknown' THEN presence_before_at END,
             outcome = NULL, settled_at = NULL, settled_run = NULL, attempts = 0, status = NULL, request_id = NULL,
-            error_kind = NULL, delivery = NULL, message = NULL, presence_after = NULL, looked_at = NULL
+            error_kind = NULL, delivery = NULL, message = NULL, presence_after = NULL, presence_after_at = NULL,
+            presence_after_status = NULL, presence_after_source = NULL, presence_after_reason = NULL, presence_after_run = NULL,
+            tried_at = NULL,
+            presence_before_reason = NULL
          WHERE {FAILED}"
     )
 }

@@ -44,6 +44,9 @@ pub struct RecordReport {
     pub after: Option<PresenceReport>,
     /// When its first delete was about to be sent, in RFC 3339.
     pub first_attempt_at: Option<String>,
+    /// When the end of the last request for it was written, in RFC 3339; `None` if there was none, or an earlier format did
+    /// not keep it.
+    pub last_attempt_at: Option<String>,
     /// When its outcome was written, in RFC 3339.
     pub settled_at: Option<String>,
     /// Its children, in the order in which they were first tried.
@@ -70,7 +73,9 @@ const PAGE: usize = 1024;
 
 const REPORTS: &str = "
     SELECT record, target, record.id, vendor, mode, outcome, attempts, status, request_id, error_kind, delivery, message,
-           presence_before, presence_before_at, presence_after, looked_at, intent_at, settled_at
+           presence_before, presence_before_at, presence_before_status, presence_before_source, presence_before_reason,
+           presence_after, presence_after_at, presence_after_status, presence_after_source, presence_after_reason,
+           intent_at, tried_at, settled_at
     FROM record JOIN target USING (target)
     WHERE record > ? ORDER BY record LIMIT ?";
 
@@ -184,7 +189,7 @@ fn read_child(row: &Row<'_>) -> Result<ChildReport, rusqlite::Error> {
 impl Drop for Follower {
     /// A run that ended before could not do it, because this one was reading.
     fn drop(&mut self) {
-        self.store.put_at_rest();
+        self.store.leave_wal();
     }
 }
 
@@ -218,18 +223,32 @@ fn read_record(row: &Row<'_>, outcome: RecordOutcome, doubt: Doubt) -> Result<Re
             Some(reason) => Some(in_doubt(reason, error)),
             None => error,
         },
-        before: presence(row, "presence_before", "presence_before_at")?,
-        after: presence(row, "presence_after", "looked_at")?,
+        before: presence(row, BEFORE)?,
+        after: presence(row, AFTER)?,
         first_attempt_at,
+        last_attempt_at: row.get("tried_at")?,
         settled_at: row.get("settled_at")?,
         children: Vec::new(),
     })
 }
 
-fn presence(row: &Row<'_>, state: &str, time: &str) -> Result<Option<PresenceReport>, rusqlite::Error> {
+const BEFORE: [&str; 5] = [
+    "presence_before",
+    "presence_before_at",
+    "presence_before_status",
+    "presence_before_source",
+    "presence_before_reason",
+];
+
+const AFTER: [&str; 5] =
+    ["presence_after", "presence_after_at", "presence_after_status", "presence_after_source", "presence_after_reason"];
+
+/// Earlier formats knew no lists, and kept no source.
+fn presence(row: &Row<'_>, columns: [&str; 5]) -> Result<Option<PresenceReport>, rusqlite::Error> {
+    let [state, time, status, source, reason] = columns;
     let Some(state) = word(row, state, PresenceState::parse)? else { return Ok(None) };
-    let (time, source) = (row.get(time)?, PresenceSource::Lookup);
-    Ok(Some(PresenceReport { state, status: None, time, source, reason: None }))
+    let source = word(row, source, PresenceSource::parse)?.unwrap_or(PresenceSource::Lookup);
+    Ok(Some(PresenceReport { state, status: row.get(status)?, time: row.get(time)?, source, reason: row.get(reason)? }))
 }
 
 /// Why a record without an outcome may be deleted: its last request may have had an effect, or its request may have left.
@@ -275,7 +294,7 @@ pub fn export_refused(path: &Path, mut tell: impl FnMut(RefusedReport) -> bool) 
     loop {
         let page = read_refused(&store, &mut last)?;
         if page.is_empty() || !page.into_iter().all(&mut tell) {
-            store.put_at_rest();
+            store.leave_wal();
             return Ok(());
         }
     }

@@ -6,20 +6,17 @@ mod stop;
 
 use std::path::{Path, PathBuf};
 use std::sync::Arc;
-use std::time::SystemTime;
 
-use delete_core::{Clock, timestamp};
+use delete_core::Clock;
 use futures_util::future::join_all;
-use rusqlite::{Connection, TransactionBehavior, params};
 
 use crate::accepted::{difference, wrong_target};
 use crate::error::{JobError, JobErrorKind};
 use crate::holds::settle_late_holds;
-use crate::journal::Journal;
 use crate::journal::Work as Pass;
+use crate::journal::{Journal, Purpose, begin};
 use crate::lane::{Known, Lane, LaneRun, Setting};
 use crate::lock::Lock;
-use crate::reopen::reopen_failed;
 use crate::store::{Store, has_lost_outcomes};
 use crate::target::{Target, TargetNumber};
 
@@ -49,7 +46,7 @@ impl Job {
         }
         let mut store = Store::open(path)?;
         // A log that is left from a run that was killed is folded in.
-        store.put_at_rest();
+        store.leave_wal();
         let lock = Lock::take(path)?;
         store.prepare_to_run()?;
         Ok(Self { store, path: path.to_owned(), lock })
@@ -130,7 +127,8 @@ impl Job {
         check_lanes(&self.store, &lanes)?;
         settle_late_holds(&mut self.store.connection)?;
         let Self { store, lock, path } = self;
-        let (store, run) = begin(store, options)?;
+        let purpose = if passes.contains(&Pass::Delete) { Purpose::Delete } else { Purpose::Verify };
+        let (store, run) = begin(store, &options.program, purpose, options.retry_failed)?;
         let lanes = lanes.into_iter().map(|lane| Ok((Known::of(&store, lane.target)?, lane)));
         let lanes = lanes.collect::<Result<Vec<_>, JobError>>()?;
         let (journal, thread) = Journal::start(store, &path, lock, run)?;
@@ -163,32 +161,4 @@ fn check_lanes(store: &Store, lanes: &[Lane]) -> Result<(), JobError> {
         }
     }
     Ok(())
-}
-
-/// Notes the run, and begins its log. Where there can be none, the file is left as it was.
-fn begin(mut store: Store, options: &RunOptions) -> Result<(Store, i64), JobError> {
-    let run = begin_run(&mut store.connection, options)?;
-    match store.begin_log(run) {
-        Ok(()) => Ok((store, run)),
-        Err(error) => {
-            store.abandon_log();
-            Err(error)
-        }
-    }
-}
-
-/// Writes down that a run begins, and reopens what it is to try again, both or neither.
-fn begin_run(connection: &mut Connection, options: &RunOptions) -> Result<i64, JobError> {
-    let transaction = connection.transaction_with_behavior(TransactionBehavior::Immediate)?;
-    // Until its log is known to work, nothing was begun.
-    transaction.execute(
-        "INSERT INTO run (program, process, started_at, ended_at, ending) VALUES (?1, ?2, ?3, ?3, 'not_begun')",
-        params![options.program, std::process::id(), timestamp::format(SystemTime::now())],
-    )?;
-    let run = transaction.last_insert_rowid();
-    if options.retry_failed {
-        reopen_failed(&transaction)?;
-    }
-    transaction.commit()?;
-    Ok(run)
 }

@@ -9,8 +9,7 @@ use crate::clock::{self, MeasuredSkew};
 use crate::error::JobError;
 use crate::lock;
 use crate::outcome::{Counts, RecordOutcome};
-use crate::store::read::word;
-use crate::store::{Store, has_lost_outcomes};
+use crate::store::{Store, has_lost_outcomes, tally};
 use crate::target::{Target, TargetDifference, TargetNumber};
 
 /// How far a job is.
@@ -105,7 +104,7 @@ impl Status {
         let status = Self::of(&store, holder)?;
         if status.holder.is_none() {
             // A reader that had the file open when a run ended kept that run from leaving WAL mode.
-            store.put_at_rest();
+            store.leave_wal();
         }
         Ok(status)
     }
@@ -159,7 +158,7 @@ fn read_target(
     target: Target,
     doubt: Doubt,
 ) -> Result<TargetStatus, JobError> {
-    let outcomes = read_outcomes(connection, number)?;
+    let outcomes = tally::read(connection, number)?;
     let planned = connection.query_row("SELECT planned FROM target WHERE target = ?", [number.0], |row| row.get(0))?;
     let in_doubt = match (outcomes.get(RecordOutcome::NotAttempted), doubt) {
         (0, _) | (_, Doubt::Nothing) => 0,
@@ -191,19 +190,6 @@ fn read_target(
             looks,
         })
     })?)
-}
-
-/// The tally calls records without an outcome `open`.
-fn read_outcomes(connection: &Connection, target: TargetNumber) -> Result<Counts, JobError> {
-    let mut counts = Counts::default();
-    let mut query = connection.prepare("SELECT outcome, count FROM tally WHERE target = ? AND count > 0")?;
-    let mut rows = query.query([target.0])?;
-    while let Some(row) = rows.next()? {
-        let parse =
-            |word: &str| if word == "open" { Some(RecordOutcome::NotAttempted) } else { RecordOutcome::parse(word) };
-        counts.add_many(word(row, "outcome", parse)?.unwrap_or_default(), row.get("count")?);
-    }
-    Ok(counts)
 }
 
 /// The plus makes SQLite read the records in their order: by way of the index of targets and ids it would fetch each of them

@@ -5,6 +5,7 @@ mod hash;
 mod log;
 mod mode;
 pub(crate) mod read;
+pub(crate) mod tally;
 
 use std::fs::OpenOptions;
 use std::path::{Path, PathBuf};
@@ -21,9 +22,13 @@ use crate::target::{Target, TargetNumber};
 use format::{APPLICATION, FORMAT};
 pub(crate) use hash::{HASH_RULE, plan_hash};
 pub(crate) use log::has_lost_outcomes;
+pub(crate) use tally::TallyDelta;
 
 /// How long to wait for another process that is writing.
 const BUSY: Duration = Duration::from_secs(10);
+
+/// More statements than a run uses are kept prepared.
+const STATEMENTS: usize = 64;
 
 #[derive(Debug)]
 pub(crate) struct Store {
@@ -130,17 +135,6 @@ impl Store {
         targets(&self.connection)
     }
 
-    /// Counts the outcomes, which a run keeps up to date from then on.
-    pub(crate) fn count_again(&self) -> Result<(), JobError> {
-        self.connection.execute_batch(&format!(
-            "BEGIN IMMEDIATE;
-             DELETE FROM tally;
-             INSERT INTO tally (target, outcome, count) {COUNT_OUTCOMES};
-             COMMIT;"
-        ))?;
-        Ok(())
-    }
-
     /// Whether any record of a target was deleted. After outcomes were lost, a record that was seen before its delete
     /// counts too. That outcomes were lost shows nothing about the target: the run that lost them may have had the wrong one.
     pub(crate) fn has_deleted(&self, target: TargetNumber) -> Result<bool, JobError> {
@@ -171,7 +165,10 @@ impl Store {
         )?;
         match added {
             1 => Ok(TargetNumber(self.connection.last_insert_rowid())),
-            _ => Err(JobError::new(JobErrorKind::Plan, format!("{} occurs twice in the plan", target.vendor))),
+            _ => {
+                let message = format!("the same target of {} occurs twice in the plan", target.vendor);
+                Err(JobError::new(JobErrorKind::Plan, message))
+            }
         }
     }
 }
@@ -218,10 +215,6 @@ fn check_plan(connection: &Connection) -> Result<(), JobError> {
     Ok(())
 }
 
-/// How many records of each target have each outcome. The plus makes SQLite read the records in their order: by way of the
-/// index of targets and ids it would fetch each of them from a random page.
-pub(crate) const COUNT_OUTCOMES: &str = "SELECT +target, COALESCE(outcome, 'open'), COUNT(*) FROM record GROUP BY 1, 2";
-
 /// Makes sure that a plan, which was written without a journal, is on the disk before anything relies on it: the file,
 /// and that it is there.
 pub(crate) fn make_durable(path: &Path) -> Result<(), JobError> {
@@ -262,7 +255,11 @@ fn connect_immutable(path: &Path) -> Result<Connection, JobError> {
 /// A path that begins at the root is nothing else to SQLite, as `:memory:` or `file:name` would be.
 fn connect(path: &Path, flags: OpenFlags) -> Result<Connection, JobError> {
     let path = std::path::absolute(path).map_err(|error| JobError::at(path, error))?;
-    Ok(Connection::open_with_flags(path, flags | OpenFlags::SQLITE_OPEN_NO_MUTEX)?)
+    let connection = Connection::open_with_flags(path, flags | OpenFlags::SQLITE_OPEN_NO_MUTEX)?;
+    // A migration replaces a table that others refer to.
+    connection.pragma_update(None, "foreign_keys", false)?;
+    connection.set_prepared_statement_cache_capacity(STATEMENTS);
+    Ok(connection)
 }
 
 #[cfg(test)]

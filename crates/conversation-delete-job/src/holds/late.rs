@@ -11,7 +11,8 @@ use super::report::{HoldReport, report};
 use super::{HoldPlace, MATCHED, add, find_records, prepare, unmatched};
 use crate::error::{JobError, JobErrorKind};
 use crate::lock::{self, Lock};
-use crate::store::Store;
+use crate::outcome::RecordOutcome;
+use crate::store::{Store, TallyDelta};
 use crate::target::{Target, TargetNumber};
 
 /// The most records that one transaction holds. A run that writes meanwhile waits for no more than these.
@@ -133,7 +134,7 @@ impl LateHolds {
 impl Drop for LateHolds {
     /// A run that ended meanwhile could not leave a single file.
     fn drop(&mut self) {
-        self.store.put_at_rest();
+        self.store.leave_wal();
     }
 }
 
@@ -181,10 +182,12 @@ impl State {
     }
 
     /// What such a record gets once it is held: outcome, kind of the error, delivery and message.
-    const fn outcome(self) -> (&'static str, Option<&'static str>, Option<&'static str>, Option<&'static str>) {
+    const fn outcome(self) -> (RecordOutcome, Option<&'static str>, Option<&'static str>, Option<&'static str>) {
         match self {
-            Self::Unsent => ("held", None, None, None),
-            Self::InDoubt => ("failed", Some("interrupted"), Some(Delivery::MaybeDelivered.as_str()), Some(IN_DOUBT)),
+            Self::Unsent => (RecordOutcome::Held, None, None, None),
+            Self::InDoubt => {
+                (RecordOutcome::Failed, Some("interrupted"), Some(Delivery::MaybeDelivered.as_str()), Some(IN_DOUBT))
+            }
         }
     }
 }
@@ -207,10 +210,12 @@ fn settle(connection: &Connection, state: State, (after, end): (i64, i64), now: 
         .prepare_cached(&format!(
             "UPDATE record SET outcome = ?3, settled_at = ?4, error_kind = ?5, delivery = ?6, message = ?7 WHERE {rows}"
         ))?
-        .execute(params![after, end, outcome, now, kind, delivery, message])?;
-    numbers
-        .into_iter()
-        .try_for_each(|(target, number)| crate::amend::count(connection, target, ("open", outcome), number))
+        .execute(params![after, end, outcome.as_str(), now, kind, delivery, message])?;
+    let mut delta = TallyDelta::default();
+    for (target, number) in numbers {
+        delta.change(TargetNumber(target), RecordOutcome::NotAttempted, outcome, number);
+    }
+    delta.write(connection)
 }
 
 /// Gives an open record that is held its outcome during a run, and returns that. `is_in_doubt` if a request for it may
@@ -220,7 +225,7 @@ pub(crate) fn settle_held(
     record: i64,
     is_in_doubt: bool,
     (run, now): (i64, &str),
-) -> Result<&'static str, JobError> {
+) -> Result<RecordOutcome, JobError> {
     let state = if is_in_doubt { State::InDoubt } else { State::Unsent };
     let (outcome, kind, delivery, message) = state.outcome();
     connection
@@ -229,7 +234,7 @@ pub(crate) fn settle_held(
                                intent_at = CASE WHEN ?8 THEN intent_at END, intent_run = CASE WHEN ?8 THEN intent_run END
              WHERE record = ?1",
         )?
-        .execute(params![record, outcome, now, run, kind, delivery, message, is_in_doubt])?;
+        .execute(params![record, outcome.as_str(), now, run, kind, delivery, message, is_in_doubt])?;
     Ok(outcome)
 }
 

@@ -1,25 +1,212 @@
-//! The statements of the journal.
+//! What the journal writes.
 
-use std::collections::HashMap;
+use std::time::SystemTime;
 
 use delete_core::timestamp;
-use rusqlite::{Connection, OptionalExtension, params};
+use rusqlite::{Connection, ToSql, params};
 
-use super::{Claimed, Entry, Intent, RecordResult, Sighting, Work};
+use super::begin::Run;
+use super::{Claimed, Entry, Intent, RecordResult, Sighting, Work, sql};
 use crate::child::ChildReport;
 use crate::error::{JobError, JobErrorKind};
 use crate::holds::settle_held;
-use crate::outcome::Failure;
+use crate::outcome::{Failure, RecordOutcome};
 use crate::presence::PresenceState;
-use crate::store::has_lost_outcomes;
-use crate::store::read::word;
+use crate::store::read::{outcome, word};
+use crate::store::{TallyDelta, has_lost_outcomes};
 use crate::target::TargetNumber;
+
+/// A transaction of a run.
+pub(super) struct Group<'a> {
+    connection: &'a Connection,
+    run: Run,
+    now: String,
+    delta: TallyDelta,
+}
+
+impl<'a> Group<'a> {
+    pub(super) fn new(connection: &'a Connection, run: Run) -> Self {
+        Self { connection, run, now: timestamp::format(SystemTime::now()), delta: TallyDelta::default() }
+    }
+
+    /// Writes what is written once for all of it.
+    pub(super) fn finish(self) -> Result<(), JobError> {
+        self.delta.write(self.connection)
+    }
+
+    pub(super) fn end_run(&self, ending: &str) -> Result<(), JobError> {
+        self.execute(sql::END_RUN, params![self.run.number, self.now, ending]).map(drop)
+    }
+
+    pub(super) fn release(&self, records: &[i64]) -> Result<(), JobError> {
+        records.iter().try_for_each(|record| self.execute(sql::RELEASE, [record]).map(drop))
+    }
+
+    /// The next records after `last`, which is moved on.
+    pub(super) fn claim(
+        &self,
+        target: TargetNumber,
+        work: Work,
+        count: usize,
+        last: &mut Option<i64>,
+    ) -> Result<Vec<Claimed>, JobError> {
+        let (statement, start) = sql::claim(work, has_lost_outcomes(self.connection)?);
+        let (count, after) = (to_integer(count as u64), last.unwrap_or(start));
+        let all: [&dyn ToSql; 4] = [&target.0, &count, &after, &self.run.first];
+        let mut query = self.connection.prepare_cached(statement)?;
+        let parameters = &all[..query.parameter_count()];
+        let rows = query.query_map(parameters, |row| {
+            Ok(Claimed {
+                record: row.get(0)?,
+                id: row.get(1)?,
+                is_ambiguous: row.get(2)?,
+                before: word(row, "presence_before", PresenceState::parse)?,
+                is_over: row.get(4)?,
+                was_seen: row.get(5)?,
+            })
+        })?;
+        let claimed: Vec<Claimed> = rows.collect::<Result<_, _>>()?;
+        *last = claimed.last().map(|claimed| claimed.record).or(*last);
+        Ok(claimed)
+    }
+
+    /// Writes the intents of those of these records that are open and not held; settles those that are held.
+    pub(super) fn intend(&mut self, target: TargetNumber, records: &[i64]) -> Result<Vec<Intent>, JobError> {
+        records.iter().map(|record| self.intend_one(target, *record)).collect()
+    }
+
+    fn intend_one(&mut self, target: TargetNumber, record: i64) -> Result<Intent, JobError> {
+        if self.execute(sql::INTEND, params![self.now, self.run.number, record])? == 1 {
+            return Ok(Intent::Written);
+        }
+        match self.outcome(record)? {
+            RecordOutcome::NotAttempted => self.hold(target, record, false).map(|()| Intent::Held),
+            RecordOutcome::Held => Ok(Intent::Held),
+            _ => Ok(Intent::Settled),
+        }
+    }
+
+    pub(super) fn append(&mut self, target: TargetNumber, entry: &Entry) -> Result<(), JobError> {
+        match entry {
+            Entry::Before { record, presence } => self.see_before(*record, presence),
+            Entry::After { record, presence } => self.see_after(target, *record, presence),
+            Entry::Tried(tried) => self.try_open(tried),
+            Entry::Outcome(result) => self.settle(target, result),
+            Entry::Held { record, is_in_doubt } => match self.outcome(*record)? {
+                RecordOutcome::NotAttempted => self.hold(target, *record, *is_in_doubt),
+                _ => Ok(()),
+            },
+            Entry::Child { id, child } => self.write_child(target, id, child),
+        }
+    }
+
+    fn outcome(&self, record: i64) -> Result<RecordOutcome, JobError> {
+        Ok(self.connection.prepare_cached(sql::OUTCOME)?.query_row([record], outcome)?)
+    }
+
+    fn hold(&mut self, target: TargetNumber, record: i64, is_in_doubt: bool) -> Result<(), JobError> {
+        let outcome = settle_held(self.connection, record, is_in_doubt, (self.run.number, &self.now))?;
+        self.delta.change(target, RecordOutcome::NotAttempted, outcome, 1);
+        Ok(())
+    }
+
+    fn see_before(&self, record: i64, presence: &Sighting) -> Result<(), JobError> {
+        let Sighting { state, status, source, reason, at, is_over } = presence;
+        let (state, at, source) = (state.as_str(), timestamp::format(*at), source.as_str());
+        self.execute(sql::SEE_BEFORE, params![record, state, at, status, source, reason, is_over]).map(drop)
+    }
+
+    /// Its time is that of its writing, like that of the outcome, which it does not precede.
+    fn see_after(&mut self, target: TargetNumber, record: i64, presence: &Sighting) -> Result<(), JobError> {
+        let Sighting { state, status, source, reason, .. } = presence;
+        let (word, source, run) = (state.as_str(), source.as_str(), self.run.number);
+        self.execute(sql::SEE_AFTER, params![record, word, self.now, status, source, reason, run])?;
+        match state {
+            PresenceState::Absent => self.prove(target, record, sql::COUNT_PROVEN, sql::PROVE),
+            PresenceState::Present | PresenceState::Unknown => Ok(()),
+        }
+    }
+
+    /// Gives what is proven by its presences its outcome: one record, or all of a target.
+    fn prove(&mut self, target: TargetNumber, key: i64, count: &str, prove: &str) -> Result<(), JobError> {
+        let mut query = self.connection.prepare_cached(count)?;
+        let mut rows = query.query([key])?;
+        let mut is_any = false;
+        while let Some(row) = rows.next()? {
+            let proven: Option<RecordOutcome> = RecordOutcome::parse(row.get_ref(1)?.as_str().unwrap_or_default());
+            self.delta.change(target, outcome(row)?, proven.unwrap_or_default(), row.get(2)?);
+            is_any = true;
+        }
+        if is_any { self.execute(prove, [key]).map(drop) } else { Ok(()) }
+    }
+
+    pub(super) fn mark_listed(&self, target: TargetNumber, ids: &[String]) -> Result<(), JobError> {
+        ids.iter().try_for_each(|id| self.execute(sql::LISTED, params![target.0, id]).map(drop))
+    }
+
+    /// A complete list that does not show a record proves its absence; one that broke off proves nothing.
+    pub(super) fn end_list(&mut self, target: TargetNumber, broke_off: Option<&str>) -> Result<(), JobError> {
+        match broke_off {
+            None => {
+                self.execute(sql::UNLISTED_ARE_ABSENT, params![target.0, self.now, self.run.number])?;
+                self.prove(target, target.0, sql::COUNT_ALL_PROVEN, sql::PROVE_ALL)
+            }
+            Some(reason) => {
+                self.execute(sql::UNLISTED_ARE_UNKNOWN, params![target.0, self.now, self.run.number, reason]).map(drop)
+            }
+        }
+    }
+
+    fn write_child(&self, target: TargetNumber, record: &str, child: &ChildReport) -> Result<(), JobError> {
+        let (kind, delivery, message) = columns(child.error.as_ref());
+        let parameters = params![
+            target.0,
+            record,
+            child.kind,
+            child.id,
+            self.run.number,
+            self.now,
+            child.outcome.as_str(),
+            to_integer(child.attempts),
+            child.status,
+            child.request_id,
+            kind,
+            delivery,
+            message,
+        ];
+        self.execute(sql::CHILD, parameters).map(drop)
+    }
+
+    /// Keeps what is known of the requests for a record that stays open.
+    fn try_open(&self, tried: &RecordResult) -> Result<(), JobError> {
+        let RecordResult { record, attempts, status, request_id, error, .. } = tried;
+        let (kind, delivery, message) = columns(error.as_ref());
+        let attempts = to_integer(*attempts);
+        let parameters = params![record, attempts, status, request_id, kind, delivery, message, self.now];
+        self.execute(sql::TRY, parameters).map(drop)
+    }
+
+    fn settle(&mut self, target: TargetNumber, result: &RecordResult) -> Result<(), JobError> {
+        let RecordResult { record, outcome, attempts, status, request_id, error } = result;
+        let (kind, delivery, message) = columns(error.as_ref());
+        let (attempts, run, word) = (to_integer(*attempts), self.run.number, outcome.as_str());
+        let parameters = params![record, attempts, status, request_id, kind, delivery, message, self.now, run, word];
+        if self.execute(sql::SETTLE, parameters)? == 1 {
+            self.delta.change(target, RecordOutcome::NotAttempted, *outcome, 1);
+        }
+        Ok(())
+    }
+
+    fn execute(&self, statement: &str, parameters: impl rusqlite::Params) -> Result<usize, JobError> {
+        Ok(self.connection.prepare_cached(statement)?.execute(parameters)?)
+    }
+}
 
 /// Makes sure that nobody else has begun to run this job, whom the lock did not stop: it was removed, or lies
 /// beside another name of the file.
-pub(super) fn check_run(connection: &Connection, run: i64) -> Result<(), JobError> {
-    let last: Option<i64> = connection.prepare_cached("SELECT MAX(run) FROM run")?.query_row([], |row| row.get(0))?;
-    if last == Some(run) {
+pub(super) fn check_run(connection: &Connection, run: Run) -> Result<(), JobError> {
+    let last: Option<i64> = connection.prepare_cached(sql::LAST_RUN)?.query_row([], |row| row.get(0))?;
+    if last == Some(run.number) {
         return Ok(());
     }
     let message = "somebody else has begun to run this job, so this run was stopped";
@@ -27,209 +214,9 @@ pub(super) fn check_run(connection: &Connection, run: i64) -> Result<(), JobErro
 }
 
 /// Notes that a run has ended, also one that was dropped or could not write something.
-pub(super) fn stop_run(connection: &Connection, run: i64, now: &str) -> Result<(), JobError> {
-    connection.execute("UPDATE run SET ended_at = COALESCE(ended_at, ?2) WHERE run = ?1", params![run, now])?;
+pub(super) fn stop_run(connection: &Connection, run: Run) -> Result<(), JobError> {
+    connection.execute(sql::STOP_RUN, params![run.number, timestamp::format(SystemTime::now())])?;
     Ok(())
-}
-
-pub(super) fn release(connection: &Connection, records: &[i64]) -> Result<(), JobError> {
-    let mut release = connection
-        .prepare_cached("UPDATE record SET intent_at = NULL, intent_run = NULL WHERE record = ? AND outcome IS NULL")?;
-    records.iter().try_for_each(|record| release.execute([record]).map(drop))?;
-    Ok(())
-}
-
-/// Writes the intents of those of these records that are open and not held; settles those that are held. A record in
-/// doubt keeps the time when it may first have been sent, and the run that may have done it.
-pub(super) fn intend(
-    connection: &Connection,
-    target: TargetNumber,
-    records: &[i64],
-    (run, now): (i64, &str),
-    moved: &mut Moved,
-) -> Result<Vec<Intent>, JobError> {
-    let mut known =
-        connection.prepare_cached("SELECT outcome, id IN (SELECT id FROM late_hold) FROM record WHERE record = ?")?;
-    let mut intend = connection.prepare_cached(
-        "UPDATE record SET intent_at = COALESCE(intent_at, ?1), intent_run = CASE WHEN intent_at IS NULL THEN ?2 ELSE intent_run END
-         WHERE record = ?3",
-    )?;
-    let mut intents = Vec::with_capacity(records.len());
-    for record in records {
-        let (outcome, is_held): (Option<String>, bool) =
-            known.query_row([record], |row| Ok((row.get(0)?, row.get(1)?)))?;
-        intents.push(match outcome.as_deref() {
-            Some("held") => Intent::Held,
-            Some(_) => Intent::Settled,
-            None if is_held => {
-                moved.add(target, "open", settle_held(connection, *record, false, (run, now))?);
-                Intent::Held
-            }
-            None => {
-                intend.execute(params![now, run, record])?;
-                Intent::Written
-            }
-        });
-    }
-    Ok(intents)
-}
-
-pub(super) fn end_run(connection: &Connection, run: i64, ending: &str, now: &str) -> Result<(), JobError> {
-    connection.execute("UPDATE run SET ended_at = ?2, ending = ?3 WHERE run = ?1", params![run, now, ending])?;
-    Ok(())
-}
-
-/// In the order of the plan, without what is held. After outcomes were lost, from the end of the plan: the run that lost
-/// them began at its beginning, so that a record that is still there is more likely at its end, and shows that the target
-/// is the right one.
-pub(super) fn claim(
-    connection: &Connection,
-    target: TargetNumber,
-    work: Work,
-    count: usize,
-) -> Result<Vec<Claimed>, JobError> {
-    let count = i64::try_from(count).unwrap_or(i64::MAX);
-    let mut query = connection.prepare_cached(&claim_query(work, has_lost_outcomes(connection)?))?;
-    let rows = query.query_map(params![target.0, count, work as i64], |row| {
-        Ok(Claimed {
-            record: row.get(0)?,
-            id: row.get(1)?,
-            is_ambiguous: row.get(2)?,
-            before: word(row, "presence_before", PresenceState::parse)?,
-            is_over: false,
-            was_seen: row.get(4)?,
-        })
-    })?;
-    let claimed: Vec<Claimed> = rows.collect::<Result<_, _>>()?;
-    if let Some(last) = claimed.last() {
-        connection
-            .prepare_cached("INSERT OR REPLACE INTO temp.claimed (target, pass, last) VALUES (?1, ?2, ?3)")?
-            .execute(params![target.0, work as i64, last.record])?;
-    }
-    Ok(claimed)
-}
-
-/// The plus keeps the database from sorting all of a target by its other index: rows are read in their order.
-pub(crate) fn claim_query(work: Work, is_from_end: bool) -> String {
-    let (order, after, start) = if is_from_end { ("DESC", "<", i64::MAX) } else { ("ASC", ">", 0) };
-    format!(
-        "SELECT record, id,
-                intent_at IS NOT NULL AND outcome IS NULL AND COALESCE(presence_before, 'present') = 'present',
-                presence_before,
-                presence_before IS 'present' OR outcome IS 'deleted'
-         FROM record
-         WHERE +target = ?1 AND {}
-           AND record {after} COALESCE((SELECT last FROM temp.claimed WHERE target = ?1 AND pass = ?3), {start})
-         ORDER BY record {order} LIMIT ?2",
-        open(work)
-    )
-}
-
-/// Which records are still to be done.
-fn open(work: Work) -> String {
-    match work {
-        Work::Precheck => format!("outcome IS NULL AND presence_before IS NULL AND intent_at IS NULL AND {NOT_HELD}"),
-        Work::Delete => format!("outcome IS NULL AND {NOT_HELD}"),
-        Work::Verify => format!("(presence_after IS NULL OR presence_after = 'unknown') AND {SENT}"),
-        Work::Reverify => SENT.to_owned(),
-        Work::Lookup => "TRUE".to_owned(),
-    }
-}
-
-/// Held, whenever that was: nothing is sent for these.
-const NOT_HELD: &str = "id NOT IN (SELECT id FROM hold) AND id NOT IN (SELECT id FROM late_hold)";
-
-/// Those for which a delete was sent.
-const SENT: &str = "(outcome IN ('deleted', 'acknowledged', 'gone', 'unresolved', 'not_found')
-                     OR (outcome = 'failed' AND delivery <> 'not_sent'))";
-
-/// How many records went from one outcome to another: the tally of a group is written once.
-#[derive(Debug, Default)]
-pub(super) struct Moved(HashMap<(TargetNumber, String), i64>);
-
-impl Moved {
-    fn add(&mut self, target: TargetNumber, from: &str, to: &str) {
-        *self.0.entry((target, from.to_owned())).or_default() -= 1;
-        *self.0.entry((target, to.to_owned())).or_default() += 1;
-    }
-
-    pub(super) fn write(self, connection: &Connection) -> Result<(), JobError> {
-        let mut query = connection.prepare_cached(
-            "INSERT INTO tally (target, outcome, count) VALUES (?1, ?2, ?3)
-             ON CONFLICT (target, outcome) DO UPDATE SET count = count + ?3",
-        )?;
-        for ((target, outcome), count) in self.0 {
-            query.execute(params![target.0, outcome, count])?;
-        }
-        Ok(())
-    }
-}
-
-pub(super) fn append(
-    connection: &Connection,
-    target: TargetNumber,
-    entry: &Entry,
-    (run, now): (i64, &str),
-    moved: &mut Moved,
-) -> Result<(), JobError> {
-    match entry {
-        Entry::Before { record, presence } => see_before(connection, *record, presence)?,
-        Entry::After { record, presence } => {
-            see_after(connection, *record, presence)?;
-            if let Some((said, proven)) = prove(connection, *record)? {
-                moved.add(target, &said, &proven);
-            }
-        }
-        Entry::Tried(tried) => try_open(connection, tried)?,
-        Entry::Outcome(result) => settle(connection, target, result, (run, now), moved)?,
-        Entry::Held { record, is_in_doubt } => {
-            if is_open(connection, *record)? {
-                moved.add(target, "open", settle_held(connection, *record, *is_in_doubt, (run, now))?);
-            }
-        }
-        Entry::Child { id, child } => write_child(connection, target, id, child, (run, now))?,
-    }
-    Ok(())
-}
-
-fn is_open(connection: &Connection, record: i64) -> Result<bool, JobError> {
-    let mut query = connection.prepare_cached("SELECT outcome IS NULL FROM record WHERE record = ?")?;
-    Ok(query.query_row([record], |row| row.get(0))?)
-}
-
-fn see_before(connection: &Connection, record: i64, presence: &Sighting) -> Result<(), JobError> {
-    connection
-        .prepare_cached("UPDATE record SET presence_before = ?2, presence_before_at = ?3 WHERE record = ?1")?
-        .execute(params![record, presence.state.as_str(), timestamp::format(presence.at)])?;
-    Ok(())
-}
-
-fn see_after(connection: &Connection, record: i64, presence: &Sighting) -> Result<(), JobError> {
-    connection
-        .prepare_cached("UPDATE record SET presence_after = ?2, looked_at = ?3 WHERE record = ?1")?
-        .execute(params![record, presence.state.as_str(), timestamp::format(presence.at)])?;
-    Ok(())
-}
-
-/// What was seen before and is absent after is deleted, where the vendor would not say so by itself; and gone, where its
-/// delete found nothing or got no answer.
-fn prove(connection: &Connection, record: i64) -> Result<Option<(String, String)>, JobError> {
-    let mut query = connection.prepare_cached(
-        "SELECT outcome, CASE
-             WHEN outcome IN ('acknowledged', 'unresolved') THEN 'deleted'
-             WHEN outcome = 'not_found' OR (outcome = 'failed' AND (delivery = 'maybe_delivered' OR
-                  (delivery = 'answered' AND error_kind = 'unexpected_response'))) THEN 'gone'
-         END FROM record WHERE record = ?1 AND presence_before = 'present' AND presence_after = 'absent'",
-    )?;
-    let proven: Option<(String, Option<String>)> =
-        query.query_row([record], |row| Ok((row.get(0)?, row.get(1)?))).optional()?;
-    let Some((said, Some(proven))) = proven else { return Ok(None) };
-    connection
-        .prepare_cached(
-            "UPDATE record SET outcome = ?2, error_kind = NULL, delivery = NULL, message = NULL WHERE record = ?1",
-        )?
-        .execute(params![record, proven])?;
-    Ok(Some((said, proven)))
 }
 
 /// The columns of an error.
@@ -240,92 +227,6 @@ fn columns(error: Option<&Failure>) -> (Option<&'static str>, Option<&'static st
     }
 }
 
-/// A child that is reported again keeps its number, by which children are in the order in which they were first tried.
-fn write_child(
-    connection: &Connection,
-    target: TargetNumber,
-    record: &str,
-    child: &ChildReport,
-    (run, now): (i64, &str),
-) -> Result<(), JobError> {
-    let (kind, delivery, message) = columns(child.error.as_ref());
-    connection
-        .prepare_cached(
-            "INSERT INTO child (record, kind, id, run, settled_at, outcome, attempts, status, request_id, error_kind, delivery, message)
-                 SELECT record, ?3, ?4, ?5, ?6, ?7, ?8, ?9, ?10, ?11, ?12, ?13 FROM record WHERE target = ?1 AND id = ?2
-             ON CONFLICT (record, kind, id) DO UPDATE SET
-                 run = excluded.run, settled_at = excluded.settled_at, outcome = excluded.outcome,
-                 attempts = excluded.attempts, status = excluded.status, request_id = excluded.request_id,
-                 error_kind = excluded.error_kind, delivery = excluded.delivery, message = excluded.message",
-        )?
-        .execute(params![
-            target.0,
-            record,
-            child.kind,
-            child.id,
-            run,
-            now,
-            child.outcome.as_str(),
-            i64::try_from(child.attempts).unwrap_or(i64::MAX),
-            child.status,
-            child.request_id,
-            kind,
-            delivery,
-            message,
-        ])?;
-    Ok(())
-}
-
-/// Keeps what is known of the requests for a record that stays open. A record that was in doubt stays so: of its
-/// deliveries, `maybe_delivered` is kept.
-fn try_open(connection: &Connection, tried: &RecordResult) -> Result<(), JobError> {
-    let (kind, delivery, message) = columns(tried.error.as_ref());
-    connection
-        .prepare_cached(
-            "UPDATE record SET attempts = attempts + ?2, status = ?3, request_id = ?4, error_kind = ?5,
-                               delivery = CASE WHEN delivery IS 'maybe_delivered' THEN delivery ELSE ?6 END, message = ?7
-             WHERE record = ?1 AND outcome IS NULL",
-        )?
-        .execute(params![
-            tried.record,
-            i64::try_from(tried.attempts).unwrap_or(i64::MAX),
-            tried.status,
-            tried.request_id,
-            kind,
-            delivery,
-            message,
-        ])?;
-    Ok(())
-}
-
-fn settle(
-    connection: &Connection,
-    target: TargetNumber,
-    settled: &RecordResult,
-    (run, now): (i64, &str),
-    moved: &mut Moved,
-) -> Result<(), JobError> {
-    let (kind, delivery, message) = columns(settled.error.as_ref());
-    let written = connection
-        .prepare_cached(
-            "UPDATE record SET outcome = ?2, settled_at = ?3, settled_run = ?4, attempts = attempts + ?5, status = ?6, request_id = ?7,
-                               error_kind = ?8, delivery = ?9, message = ?10
-             WHERE record = ?1 AND outcome IS NULL",
-        )?
-        .execute(params![
-            settled.record,
-            settled.outcome.as_str(),
-            now,
-            run,
-            i64::try_from(settled.attempts).unwrap_or(i64::MAX),
-            settled.status,
-            settled.request_id,
-            kind,
-            delivery,
-            message,
-        ])?;
-    if written == 1 {
-        moved.add(target, "open", settled.outcome.as_str());
-    }
-    Ok(())
+fn to_integer(number: u64) -> i64 {
+    i64::try_from(number).unwrap_or(i64::MAX)
 }

@@ -11,7 +11,10 @@ use crate::error::{JobError, JobErrorKind};
 pub(super) const APPLICATION: i64 = 0x6364_656c;
 
 /// The format that is written.
-pub(super) const FORMAT: i64 = 2;
+pub(super) const FORMAT: i64 = 3;
+
+/// What turns each older format into the next one.
+const MIGRATIONS: [&str; 2] = [include_str!("migrate_1.sql"), include_str!("migrate_2.sql")];
 
 /// The oldest format that is read.
 const OLDEST_FORMAT: i64 = 1;
@@ -45,22 +48,26 @@ impl Store {
     /// Brings the file to the current format and checks its plan, or changes nothing. The caller holds the run lock, so
     /// that no other process runs the job.
     pub(crate) fn prepare_to_run(&mut self) -> Result<(), JobError> {
-        if format_of(&self.connection)? == FORMAT {
-            return super::check_plan(&self.connection);
-        }
+        let migrations = match format_of(&self.connection)? {
+            1 => &MIGRATIONS[..],
+            2 => &MIGRATIONS[1..],
+            _ => return super::check_plan(&self.connection),
+        };
         let transaction = self.connection.transaction_with_behavior(TransactionBehavior::Immediate)?;
-        transaction.execute_batch(include_str!("migrate.sql"))?;
+        migrations.iter().try_for_each(|migration| transaction.execute_batch(migration))?;
         super::check_plan(&transaction)?;
         Ok(transaction.commit()?)
     }
 
     /// Lets the statements for the current format read an older file, which is not written to.
     pub(super) fn read_as_current(&self) -> Result<(), JobError> {
-        if format_of(&self.connection)? < FORMAT {
-            self.connection.execute_batch("PRAGMA temp_store = MEMORY;")?;
-            self.connection.execute_batch(include_str!("read_format_1.sql"))?;
-        }
-        Ok(())
+        let views = match format_of(&self.connection)? {
+            1 => include_str!("read_format_1.sql"),
+            2 => include_str!("read_format_2.sql"),
+            _ => return Ok(()),
+        };
+        self.connection.execute_batch("PRAGMA temp_store = MEMORY;")?;
+        Ok(self.connection.execute_batch(views)?)
     }
 }
 

@@ -171,7 +171,7 @@ impl Store {
         transaction.execute("UPDATE record SET intent_at = ?1 WHERE outcome IS NULL AND intent_at IS NULL", [now])?;
         transaction.commit()?;
         self.lacks_log = false;
-        self.put_at_rest();
+        self.leave_wal();
         Ok(())
     }
 

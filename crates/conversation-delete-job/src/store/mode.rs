@@ -7,7 +7,7 @@ use std::time::Duration;
 use rusqlite::OpenFlags;
 use rusqlite::config::DbConfig;
 
-use super::{BUSY, Store, connect, log};
+use super::{BUSY, Store, connect, log, tally};
 use crate::error::JobError;
 use crate::lock::Lock;
 use crate::open_file::{FileId, file_id};
@@ -17,18 +17,15 @@ const FOLD_BUSY: Duration = Duration::from_secs(1);
 const FOLD_PAUSE: Duration = Duration::from_millis(200);
 
 impl Store {
-    /// Lets others read while a run writes. [`put_at_rest`](Self::put_at_rest) is its end.
-    pub(crate) fn write_ahead(&self) -> Result<(), JobError> {
+    /// Lets others read while a run writes. [`leave_wal`](Self::leave_wal) is its end.
+    pub(crate) fn enter_wal(&self) -> Result<(), JobError> {
         Ok(self.connection.execute_batch("PRAGMA journal_mode = WAL;")?)
     }
 
     /// Begins the log of a run. When this returns, it is known to work, and the file itself notes that there is one.
     pub(crate) fn begin_log(&mut self, run: i64) -> Result<(), JobError> {
-        self.write_ahead()?;
-        self.connection.execute_batch(
-            "CREATE TEMP TABLE claimed (target INTEGER, pass INTEGER, last INTEGER NOT NULL, PRIMARY KEY (target, pass))",
-        )?;
-        self.count_again()?;
+        self.enter_wal()?;
+        tally::rebuild(&self.connection)?;
         let identify = |path: PathBuf| file_id(&path).ok().map(|id| (path, id));
         self.log = log::beside(&self.path).ok().and_then(identify);
         self.shared_memory = log::shared_memory(&self.path).ok().and_then(identify);
@@ -46,7 +43,7 @@ impl Store {
 
     /// Leaves one file, which can be read where nothing can be written. It stays as it is while another connection reads it,
     /// and if what lies beside its name is no longer its own.
-    pub(crate) fn put_at_rest(&self) {
+    pub(crate) fn leave_wal(&self) {
         let has_log = || self.connection.pragma_query_value(None, "journal_mode", |row| row.get::<_, String>(0));
         if self.is_lost || self.lacks_log || has_log().is_ok_and(|mode| mode != "wal") {
             return;

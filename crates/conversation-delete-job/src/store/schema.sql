@@ -1,5 +1,5 @@
--- The job file, format 2. docs/job-file.md documents each column. What is added here is added to migrate.sql and, if it is
--- read where nothing may be written, to read_format_1.sql.
+-- The job file, format 3. docs/job-file.md documents each column. What is added here is added to a migration and, if it is
+-- read where nothing may be written, to the views read_format_1.sql and read_format_2.sql.
 
 CREATE TABLE job (
     only_row     INTEGER PRIMARY KEY CHECK (only_row = 1),
@@ -14,7 +14,7 @@ CREATE TABLE job (
 
 CREATE TABLE target (
     target       INTEGER PRIMARY KEY,
-    vendor       TEXT NOT NULL UNIQUE,
+    vendor       TEXT NOT NULL,
     origin       TEXT NOT NULL,
     place        TEXT,
     credential   TEXT NOT NULL,
@@ -25,6 +25,8 @@ CREATE TABLE target (
     base_url     TEXT,
     auth_url     TEXT
 ) STRICT;
+CREATE UNIQUE INDEX target_once ON target
+    (vendor, COALESCE(base_url, origin), COALESCE(auth_url, ''), COALESCE(place, ''), credential, COALESCE(mode, ''), options);
 
 CREATE TABLE record (
     record             INTEGER PRIMARY KEY,
@@ -41,10 +43,19 @@ CREATE TABLE record (
     message            TEXT,
     presence_before    TEXT,
     presence_after     TEXT,
-    looked_at          TEXT,
+    presence_after_at  TEXT,
     intent_run         INTEGER,
     settled_run        INTEGER,
     presence_before_at TEXT,
+    is_over            INTEGER NOT NULL DEFAULT 0,
+    tried_at           TEXT,
+    presence_before_status TEXT,
+    presence_before_source TEXT,
+    presence_before_reason TEXT,
+    presence_after_status  TEXT,
+    presence_after_source  TEXT,
+    presence_after_reason  TEXT,
+    presence_after_run     INTEGER,
     UNIQUE (target, id)
 ) STRICT;
 
@@ -65,7 +76,7 @@ CREATE TABLE child (
     UNIQUE (record, kind, id)
 ) STRICT;
 
--- What looks said is counted without a walk over all records.
+-- What lookups reported is counted without reading all records.
 CREATE INDEX record_looked ON record (target, outcome, delivery, presence_before, presence_after)
     WHERE presence_after IS NOT NULL;
 CREATE INDEX record_failed ON record (target, delivery) WHERE outcome = 'failed';
@@ -101,7 +112,8 @@ CREATE TABLE run (
     process      INTEGER NOT NULL,
     started_at   TEXT NOT NULL,
     ended_at     TEXT,
-    ending       TEXT
+    ending       TEXT,
+    purpose      TEXT
 ) STRICT;
 
 CREATE TABLE attempt (
@@ -117,7 +129,7 @@ CREATE TABLE attempt (
     delivery       TEXT,
     message        TEXT,
     presence_after TEXT,
-    looked_at      TEXT
+    presence_after_at TEXT
 ) STRICT;
 CREATE INDEX attempt_record ON attempt (record);
 CREATE TRIGGER attempt_stays BEFORE UPDATE ON attempt BEGIN SELECT RAISE(ABORT, 'attempts are only added'); END;

@@ -26,10 +26,10 @@ fn only_a_run_writes_beside_the_file() {
     assert!(is_at_rest(&path));
     let store = Store::open(&path).unwrap();
     assert!(is_at_rest(&path));
-    store.write_ahead().unwrap();
+    store.enter_wal().unwrap();
     store.connection.execute_batch("INSERT INTO hold (id) VALUES ('a')").unwrap();
     assert!(!is_at_rest(&path));
-    store.put_at_rest();
+    store.leave_wal();
     drop(store);
     assert!(is_at_rest(&path));
 }
@@ -38,14 +38,14 @@ fn only_a_run_writes_beside_the_file() {
 fn who_reads_meanwhile_loses_nothing() {
     let (_folder, path) = job();
     let store = Store::open(&path).unwrap();
-    store.write_ahead().unwrap();
+    store.enter_wal().unwrap();
     let reader = Store::open_to_read(&path).unwrap();
     store.connection.execute_batch("INSERT INTO hold (id) VALUES ('a')").unwrap();
-    store.put_at_rest();
+    store.leave_wal();
     drop(store);
     let held: i64 = reader.connection.query_row("SELECT COUNT(*) FROM hold", [], |row| row.get(0)).unwrap();
     assert_eq!(held, 1);
-    reader.put_at_rest();
+    reader.leave_wal();
     drop(reader);
     assert!(is_at_rest(&path));
 }

@@ -180,7 +180,7 @@ fn a_migration_that_is_killed_before_its_commit_has_not_happened() {
     let copy = stage.path().with_extension("killed");
     let connection = Connection::open(stage.path()).unwrap();
     connection.execute_batch("BEGIN IMMEDIATE").unwrap();
-    connection.execute_batch(include_str!("../../src/store/migrate.sql")).unwrap();
+    connection.execute_batch(include_str!("../../src/store/migrate_1.sql")).unwrap();
     connection.cache_flush().unwrap();
     let journal = |path: &Path| format!("{}-journal", path.display());
     fs::copy(stage.path(), &copy).unwrap();
@@ -194,7 +194,7 @@ fn a_migration_that_is_killed_before_its_commit_has_not_happened() {
     };
     assert_eq!(format(&copy), 1);
     drop(Job::open(&copy).unwrap());
-    assert_eq!(format(&copy), 2);
+    assert_eq!(format(&copy), 3);
 }
 
 #[test]
@@ -246,10 +246,10 @@ fn the_hash_covers_every_column_of_a_target_that_a_plan_fills() {
 fn a_newer_format_is_refused_by_name() {
     let stage = Stage::new(|_, _| Act::Right);
     stage.plan(1);
-    Connection::open(stage.path()).unwrap().pragma_update(None, "user_version", 3).unwrap();
+    Connection::open(stage.path()).unwrap().pragma_update(None, "user_version", 4).unwrap();
     for error in [Job::open(&stage.path()).unwrap_err(), Status::read(&stage.path()).unwrap_err()] {
         assert_eq!(error.kind(), JobErrorKind::NotAJob);
-        assert!(error.to_string().contains("format 3, written by a newer version"), "{error}");
+        assert!(error.to_string().contains("format 4, written by a newer version"), "{error}");
     }
     assert!(export(&stage.path(), |_| true).is_err());
 }
