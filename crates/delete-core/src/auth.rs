@@ -126,7 +126,8 @@ impl Auth {
         match &self.0 {
             Kind::Fixed(credential) => Ok(credential.clone()),
             Kind::Refused(_, error) => Err(error.clone()),
-            Kind::Token(auth) => auth.cache.get(&caller).await,
+            // Boxed, so that a fixed credential needs no room for it.
+            Kind::Token(auth) => Box::pin(auth.cache.get(&caller)).await,
         }
     }
 

@@ -28,6 +28,14 @@ impl Body {
         Self(Source::Stream(stream.boxed()))
     }
 
+    /// Returns the bytes if they are at hand, or else the body.
+    pub(crate) fn into_whole(self) -> Result<Bytes, Self> {
+        match self.0 {
+            Source::Whole(bytes) => Ok(bytes),
+            Source::Stream(_) => Err(self),
+        }
+    }
+
     /// Returns the next piece, or `None` at the end.
     ///
     /// # Errors

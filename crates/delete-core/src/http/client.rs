@@ -7,8 +7,8 @@ mod proxy;
 mod tls;
 mod urls;
 
-use async_trait::async_trait;
 use bytes::Bytes;
+use futures_util::future::{self, BoxFuture, FutureExt};
 use futures_util::stream;
 use http::{Request, Response};
 use url::Url;
@@ -59,27 +59,17 @@ impl HttpTransport {
 /// The most headers of a response. It is hyper's limit for HTTP/1; HTTP/2 has none of its own.
 const MAX_HEADERS: usize = 100;
 
-#[async_trait]
 impl Transport for HttpTransport {
-    async fn send(&self, request: Request<Bytes>) -> Result<Response<Body>, TransportError> {
-        let request = self.request(request)?;
-        // Our own client follows no redirect.
-        let url = self.pool.is_foreign().then(|| request.url().clone());
-        let pool = self.pool.current();
-        let mut given_up = GivenUp::new(&self.pool, &pool);
-        let sent = pool.client.execute(request).await;
-        given_up.disarm();
-        let mut received = sent.map_err(|error| self.pool.read_send_error(error))?;
-        pool.note_version(received.version());
-        check_head(url.as_ref(), &received)?;
-        let mut response = Response::new(Body::empty());
-        *response.status_mut() = received.status();
-        *response.version_mut() = received.version();
-        *response.headers_mut() = std::mem::take(received.headers_mut());
-        if received.content_length() != Some(0) {
-            *response.body_mut() = body(received, given_up);
+    // Written out, because an `async fn` would keep room for the request until its end.
+    fn send<'a, 'f>(&'a self, request: Request<Bytes>) -> BoxFuture<'f, Result<Response<Body>, TransportError>>
+    where
+        'a: 'f,
+        Self: 'f,
+    {
+        match self.request(request) {
+            Ok(request) => self.execute(request).boxed(),
+            Err(error) => future::ready(Err(error)).boxed(),
         }
-        Ok(response)
     }
 }
 
@@ -93,6 +83,25 @@ impl HttpTransport {
         *request.body_mut() = Some(body.into());
         Ok(request)
     }
+
+    fn execute(
+        &self,
+        request: reqwest::Request,
+    ) -> impl Future<Output = Result<Response<Body>, TransportError>> + Send {
+        // Our own client follows no redirect.
+        let url = self.pool.is_foreign().then(|| Box::new(request.url().clone()));
+        let pool = self.pool.current();
+        let response = pool.client.execute(request);
+        async move {
+            let mut given_up = GivenUp::new(&self.pool, &pool);
+            let sent = response.await;
+            given_up.disarm();
+            let received = sent.map_err(|error| self.pool.read_send_error(error))?;
+            pool.note_version(received.version());
+            check_head(url.as_deref(), &received)?;
+            Ok(read_head(received, given_up))
+        }
+    }
 }
 
 fn check_head(url: Option<&Url>, received: &reqwest::Response) -> Result<(), TransportError> {
@@ -105,6 +114,17 @@ fn check_head(url: Option<&Url>, received: &reqwest::Response) -> Result<(), Tra
         return Err(TransportError::new(TransportErrorKind::ResponseTooLarge, "it has more than 100 headers"));
     }
     Ok(())
+}
+
+fn read_head(mut received: reqwest::Response, given_up: GivenUp) -> Response<Body> {
+    let mut response = Response::new(Body::empty());
+    *response.status_mut() = received.status();
+    *response.version_mut() = received.version();
+    *response.headers_mut() = std::mem::take(received.headers_mut());
+    if received.content_length() != Some(0) {
+        *response.body_mut() = body(received, given_up);
+    }
+    response
 }
 
 fn body(received: reqwest::Response, given_up: GivenUp) -> Body {

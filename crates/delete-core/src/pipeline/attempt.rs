@@ -40,10 +40,10 @@ impl Shared {
         let request = self.request(spec, credential);
         let limit = self.attempt_timeout.min(time);
         let (started, started_at) = (self.clock.now(), self.clock.system_now());
-        let received = receive(&*self.transport, request, limit, spec.body_limit());
+        let sending = self.transport.send(request);
         let received = match span.is_disabled() {
-            true => received.await,
-            false => Box::pin(received.instrument(span.clone())).await,
+            true => receive(sending, limit, spec.body_limit()).await,
+            false => Box::pin(receive(sending, limit, spec.body_limit()).instrument(span.clone())).await,
         };
         let duration = self.clock.now().saturating_duration_since(started);
         let (status, delivery, result) = match received {
@@ -82,8 +82,10 @@ impl Shared {
 
     fn request(&self, spec: &RequestSpec<'_>, credential: Option<&Credential>) -> Request<Bytes> {
         let mut request = spec.request();
-        request.headers_mut().extend(self.headers.iter().cloned());
-        request.headers_mut().extend(credential.map(Credential::header));
+        let headers = self.headers.iter().cloned().chain(credential.map(Credential::header));
+        for (name, value) in headers {
+            request.headers_mut().insert(name, value);
+        }
         request
     }
 

@@ -3,10 +3,10 @@
 use std::time::Duration;
 
 use bytes::Bytes;
-use http::Request;
+use http::Response;
 
 use super::buffered::{BodyEnd, BufferedResponse, SHORT_BODY};
-use crate::http::{Body, Transport, TransportError};
+use crate::http::{Body, TransportError};
 use crate::outcome::Delivery;
 
 /// Why no response came.
@@ -25,16 +25,17 @@ impl SendError {
     }
 }
 
-/// Sends a request and reads its response within `time`; of the body of a success, up to `body_limit`. Once a status
-/// came, a body that is not complete is not an error.
+/// Awaits the response that `sending` returns and reads it within `time`; of the body of a success, up to `body_limit`.
+/// Once a status came, a body that is not complete is not an error.
+///
+/// It takes the future of a transport instead of the request, because a future keeps room for all it was given.
 pub(crate) async fn receive(
-    transport: &dyn Transport,
-    request: Request<Bytes>,
+    sending: impl Future<Output = Result<Response<Body>, TransportError>>,
     time: Duration,
     body_limit: usize,
 ) -> Result<BufferedResponse, SendError> {
     let deadline = tokio::time::Instant::now() + time;
-    let response = match tokio::time::timeout_at(deadline, transport.send(request)).await {
+    let response = match tokio::time::timeout_at(deadline, sending).await {
         Ok(sent) => sent.map_err(SendError::Transport)?,
         Err(_) => return Err(SendError::TimedOut),
     };
@@ -45,9 +46,19 @@ pub(crate) async fn receive(
         return Ok(BufferedResponse::new(status, headers, Bytes::new(), BodyEnd::Complete));
     }
     let limit = if status < 300 { body_limit } else { SHORT_BODY };
+    let (body, end) = match body.into_whole() {
+        Ok(body) if body.len() > limit => (body.slice(..limit), BodyEnd::OverLimit),
+        Ok(body) => (body, BodyEnd::Complete),
+        // Boxed, so that a response without a body needs no room for it.
+        Err(body) => Box::pin(read_until(deadline, body, limit)).await,
+    };
+    Ok(BufferedResponse::new(status, headers, body, end))
+}
+
+async fn read_until(deadline: tokio::time::Instant, body: Body, limit: usize) -> (Bytes, BodyEnd) {
     let mut buffer = Buffer::default();
     let read = tokio::time::timeout_at(deadline, read_body(body, limit, &mut buffer)).await;
-    Ok(BufferedResponse::new(status, headers, buffer.into_bytes(), read.unwrap_or(BodyEnd::Interrupted)))
+    (buffer.into_bytes(), read.unwrap_or(BodyEnd::Interrupted))
 }
 
 /// Reads a body up to `limit`. What has arrived stays in `buffer` even if the future is dropped.
@@ -99,7 +110,10 @@ impl Buffer {
 
 #[cfg(test)]
 mod tests {
+    use http::Request;
+
     use super::*;
+    use crate::http::Transport;
 
     #[tokio::test]
     async fn a_body_is_read_up_to_the_limit() {
@@ -126,7 +140,7 @@ mod tests {
             let nothing = futures_util::stream::repeat_with(|| Ok(Bytes::new()));
             Ok(http::Response::new(Body::from_stream(nothing)))
         });
-        let received = receive(&transport, Request::default(), Duration::from_millis(20), 10).await;
+        let received = receive(transport.send(Request::default()), Duration::from_millis(20), 10).await;
         let response = received.unwrap_or_else(|_| panic!("the status came"));
         assert!(!response.is_complete() && response.body().is_empty());
     }
