@@ -80,12 +80,18 @@ impl Cost {
     }
 }
 
-/// What a careful program would do without us: no redirects, the status checked, the body read.
+/// What a careful program would do without us: no redirects, no proxy, the same headers, the status checked, the body
+/// read.
 async fn delete_bare(url: &str) -> Result<Cost> {
-    let client = reqwest::Client::builder().redirect(reqwest::redirect::Policy::none()).user_agent("bare/1").build()?;
+    let client = reqwest::Client::builder()
+        .redirect(reqwest::redirect::Policy::none())
+        .no_proxy()
+        .user_agent(concat!("tavus-delete/", env!("CARGO_PKG_VERSION")))
+        .build()?;
     let call = |number: usize| {
         let url = format!("{url}/v2/conversations/c{number}?hard=true");
         let request = client.delete(url).header("x-api-key", "key").header("accept", "application/json");
+        let request = request.header("accept-encoding", "identity");
         async move {
             let response = request.timeout(Duration::from_secs(30)).send().await?.error_for_status()?;
             response.bytes().await.map(drop)
