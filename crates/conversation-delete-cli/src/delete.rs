@@ -1,29 +1,23 @@
 //! The command `delete`, step by step. Whatever can be wrong is found before anything is sent.
 
-mod ending;
-mod question;
 mod unsent;
 
 use std::io::{self, IsTerminal};
 
-use delete_core::{Deleter, Error, RejectActive, SystemClock, VerifyPolicy};
+use delete_core::{Error, RateLimiter, RecordReader};
 use tokio::runtime::Runtime;
 
-use crate::args::DeleteArgs;
+use crate::args::{ChildrenChoice, DeleteArgs};
+use crate::confirm;
 use crate::exit::{Exit, Findings};
 use crate::holds::{self, Matching, Unmatched};
 use crate::ids::IdList;
 use crate::input;
 use crate::job;
-use crate::look;
 use crate::plan::{DryRun, Rehearsal};
-use crate::progress::{Progress, notice};
-use crate::proof::{self, ProofJob};
-use crate::report::{Context, Format, Item, Printer, count};
-use crate::run::{self, Job};
-use crate::signals;
-use crate::vendors::{self, Clients, Target};
-pub(crate) use ending::PendingChecks;
+use crate::progress::notice;
+use crate::report::{Context, Format, Item, Printer, count, visible};
+use crate::vendors::{self, Target};
 
 /// Carries out the command.
 pub(crate) fn execute(args: &DeleteArgs, is_verbose: bool, runtime: &Runtime) -> Exit {
@@ -36,8 +30,8 @@ pub(crate) fn execute(args: &DeleteArgs, is_verbose: bool, runtime: &Runtime) ->
     }
 }
 
-/// The most ids that are deleted without a job.
-const FEW: usize = 100;
+/// A job of at most so many ids is interactive: its first request checks the credential.
+const MAX_INTERACTIVE_IDS: usize = 10;
 
 /// A run that could begin.
 pub(crate) struct Prepared<'a> {
@@ -45,8 +39,10 @@ pub(crate) struct Prepared<'a> {
     pub(crate) runtime: &'a Runtime,
     pub(crate) target: Target,
     rehearsal: Rehearsal,
-    /// `None` in a dry run.
-    clients: Option<Clients>,
+    /// The limit that all requests of the run keep together.
+    pub(crate) limiter: Option<RateLimiter>,
+    /// Checks the credential; `None` in a dry run.
+    reader: Option<Box<dyn RecordReader>>,
     pub(crate) ids: IdList,
     /// The holds that match none of the ids.
     unmatched: Unmatched,
@@ -55,13 +51,15 @@ pub(crate) struct Prepared<'a> {
 fn prepare<'a>(args: &'a DeleteArgs, runtime: &'a Runtime) -> Result<Prepared<'a>, String> {
     let target = Target::from_args(args)?;
     check_question(args)?;
-    let connect = || vendors::connect(target, args).map_err(|error| error.to_string());
-    let clients = if args.dry_run { None } else { Some(connect()?) };
+    let vendor = target.vendor_name();
+    let limiter = vendors::rate_limiter(vendor, args.rate);
+    let connect = || vendors::connect_reader(vendor, args.travel, limiter.as_ref()).map_err(|error| error.to_string());
+    let reader = if args.dry_run { None } else { Some(connect()?) };
     let rehearsal = Rehearsal::with_children(target, args.method.children).map_err(|error| error.to_string())?;
     let mut ids = input::read(&args.input, most_ids(args))?;
-    let marked = holds::mark(&mut ids, &args.hold, &args.input.column, target.vendor_name());
+    let marked = holds::mark(&mut ids, &args.hold, &args.input.column, vendor);
     let unmatched = marked.map_err(|error| format!("{error}; nothing was sent"))?;
-    Ok(Prepared { args, runtime, target, rehearsal, clients, ids, unmatched })
+    Ok(Prepared { args, runtime, target, rehearsal, limiter, reader, ids, unmatched })
 }
 
 /// The most ids that are held beside those that `--max` allows to be deleted.
@@ -99,20 +97,19 @@ impl Prepared<'_> {
         }
         if self.ids.len() == 0 {
             notice("error: none of the ids is valid; nothing was sent");
-            self.tell_not_attempted();
+            self.report_unsent();
             return Exit::Usage;
         }
         if let Some(reason) = self.safety_reason() {
-            return self.refuse_to_go_on(&format!("{reason}: nothing was sent"));
+            return self.refuse(Exit::Unsafe, &format!("{reason}: nothing was sent"));
         }
-        match &self.clients {
-            None => self.tell_plan(),
+        match &self.reader {
+            None => self.print_dry_run(),
             Some(_) if self.ids.unheld_len() == 0 => self.report_all_held(),
             Some(_) if !self.args.yes && !self.is_confirmed() => {
-                self.refuse_to_go_on("not confirmed: nothing was sent")
+                self.refuse(Exit::Unsafe, "not confirmed: nothing was sent")
             }
-            Some(_) if self.is_job() => job::delete::execute(self, is_verbose),
-            Some(clients) => self.send(clients, is_verbose),
+            Some(reader) => job::delete::execute(self, &**reader, is_verbose),
         }
     }
 
@@ -130,9 +127,8 @@ impl Prepared<'_> {
         Some(format!("{reason}; if that is right, add --allow-unmatched-holds"))
     }
 
-    /// Many ids are written down first, so that nothing is lost where the program ends in the middle.
-    fn is_job(&self) -> bool {
-        self.args.job.is_some() || self.args.rate.is_some() || self.ids.unheld_len() > FEW
+    pub(crate) fn is_interactive(&self) -> bool {
+        self.ids.len() <= MAX_INTERACTIVE_IDS
     }
 
     pub(crate) fn context(&self) -> Context {
@@ -143,29 +139,49 @@ impl Prepared<'_> {
         if self.args.method.one_by_one { 1 } else { self.rehearsal.deleter().max_batch().max(1) }
     }
 
-    fn concurrency(&self) -> usize {
-        usize::from(self.args.pace.concurrency)
+    fn is_confirmed(&self) -> bool {
+        let heading =
+            format!("About to delete {} at {}.", count(self.ids.unheld_len() as u64, "record"), self.target.vendor());
+        let rows = self.details();
+        confirm::is_confirmed(&heading, rows.into_iter().map(|(name, value)| format!("{name:<21} {value}")))
     }
 
-    fn refuse_to_go_on(&self, message: &str) -> Exit {
-        self.refuse(Exit::Unsafe, message)
-    }
-
-    /// Reports why nothing is sent.
-    pub(crate) fn refuse(&self, exit: Exit, message: &str) -> Exit {
-        let severity = if exit == Exit::Success { "" } else { "error: " };
-        notice(&format!("{severity}{message}"));
-        if self.args.output == Format::Json {
-            self.tell_not_attempted();
+    /// What the question names.
+    fn details(&self) -> Vec<(&'static str, String)> {
+        let variable =
+            |name: &&'static str| (*name, std::env::var(name).map_or("(not set)".to_owned(), |value| visible(&value)));
+        let mut rows: Vec<_> = self.target.vendor_name().workspace_variables().iter().map(variable).collect();
+        rows.extend(self.target.erasure_mode().map(|mode| ("mode", mode.as_str().to_owned())));
+        rows.extend(self.args.method.children.map(|choice| {
+            let text = match choice {
+                ChildrenChoice::All => "all of them, first",
+                ChildrenChoice::Available => "first; guided documents only if they can be listed",
+            };
+            ("children", text.to_owned())
+        }));
+        if self.args.method.allow_active {
+            rows.push(("live records", "deleted too".to_owned()));
         }
-        exit
+        let held = self.ids.len() - self.ids.unheld_len();
+        if held > 0 {
+            rows.push(("held, not deleted", held.to_string()));
+        }
+        let first = self.ids.unheld().next().and_then(|number| self.ids.id(number).ok());
+        if let Some(Ok(request)) = first.map(|id| self.runtime.block_on(self.rehearsal.request_for(&[id]))) {
+            rows.push(("first delete", format!("{} {}", request.method, request.url)));
+        }
+        let refused = self.ids.refused_len();
+        if refused > 0 {
+            rows.push(("refused, not sent", refused.to_string()));
+        }
+        rows
     }
 
-    fn tell_plan(&self) -> Exit {
+    fn print_dry_run(&self) -> Exit {
         notice(&format!("dry run: {}, nothing is sent", count(self.ids.unheld_len() as u64, "id")));
-        self.tell_unplanned();
+        self.print_omissions();
         let (output, printer) = Printer::start(self.context());
-        let told = self.runtime.block_on(async {
+        let planned = self.runtime.block_on(async {
             let tally = self.dry_run().print(&output).await?;
             // A closed stdout shows when the printer ends. What was not sent can be planned again.
             if !output.is_broken() {
@@ -175,14 +191,14 @@ impl Prepared<'_> {
         });
         drop(output);
         let printed = printer.finish();
-        if let Err(error) = &told {
+        if let Err(error) = &planned {
             notice(&format!("error: {error}"));
         }
         if let Err(error) = &printed {
             notice(&format!("error: stdout cannot be written to: {error}"));
         }
         Findings::default()
-            .with_if(told.is_err(), Exit::Fault)
+            .with_if(planned.is_err(), Exit::Fault)
             .with_if(printed.is_err(), Exit::Stopped)
             .with_if(self.ids.refused_len() > 0, Exit::Incomplete)
             .exit()
@@ -194,20 +210,17 @@ impl Prepared<'_> {
             rehearsal: &self.rehearsal,
             ids: &self.ids,
             batch: self.batch(),
-            checks_credential: self.is_job() || self.args.verify.is_some(),
+            checks_credential: !self.is_interactive(),
             verifies: self.args.verify.is_some(),
             rejects_active: !self.args.method.allow_active,
             with_records: self.args.output == Format::Json,
         }
     }
 
-    /// Names what depends on the vendor's responses, and what is written.
-    fn tell_unplanned(&self) {
-        if self.is_job() {
-            notice("the ids would be written to a job file first, which is VENDOR-TIME.job without --job");
-            if self.batch() > 1 {
-                notice("not shown: a job may send ids on their own until the target is confirmed");
-            }
+    /// Names the requests that depend on the vendor's responses.
+    fn print_omissions(&self) {
+        if self.batch() > 1 {
+            notice("not shown: ids may be sent on their own until the target is confirmed");
         }
         if self.args.method.children.is_some() {
             notice("not shown: the children that these lists name would be deleted before their interaction");
@@ -220,77 +233,5 @@ impl Prepared<'_> {
         if self.args.verify.is_some() {
             notice("not shown: further pages of lists, and further lookups of what is still present after its delete");
         }
-    }
-
-    fn send(&self, clients: &Clients, is_verbose: bool) -> Exit {
-        let progress = if is_verbose {
-            Progress::hidden()
-        } else {
-            Progress::on_terminal(self.ids.unheld_len(), self.args.output)
-        };
-        if self.args.method.allow_active {
-            return self.delete(clients, &*clients.deleter, &progress);
-        }
-        let guard = RejectActive::new(&*clients.deleter, &*clients.reader);
-        let exit = self.delete(clients, &guard, &progress);
-        look::tell_of_unseen(guard.first_unchecked());
-        exit
-    }
-
-    fn delete(&self, clients: &Clients, deleter: &dyn Deleter, progress: &Progress) -> Exit {
-        if self.args.verify.is_some() {
-            return self.prove(clients, deleter, progress);
-        }
-        let job = Job {
-            deleter,
-            children: clients.children.as_deref(),
-            ids: &self.ids,
-            concurrency: self.concurrency(),
-            batch: self.batch(),
-            stop: None,
-        };
-        let (output, printer) = Printer::start(self.context());
-        self.runtime.block_on(async {
-            let mut signals = signals::listen();
-            let ending = run::run(job, progress, &output, &mut signals).await;
-            progress.finish();
-            output.send(Item::Summary(ending.tally.into())).await;
-            let printed = printer.end(output).await;
-            signals.close();
-            self.conclude(&ending, printed)
-        })
-    }
-
-    fn prove(&self, clients: &Clients, deleter: &dyn Deleter, progress: &Progress) -> Exit {
-        let unheld = self.ids.select(self.ids.unheld());
-        let job = ProofJob {
-            vendor: self.target.vendor_name(),
-            deleter,
-            reader: &*clients.reader,
-            clock: &SystemClock,
-            children: clients.children.as_deref(),
-            ids: &unheld,
-            concurrency: self.concurrency(),
-            batch: self.batch(),
-            looks: self.args.wait.map_or(VerifyPolicy::default(), look::looks_for),
-            erasure: self.target.erasure_mode(),
-            is_all_absent_ok: self.args.absent.is_ok_for_all(),
-        };
-        self.runtime.block_on(async {
-            let mut signals = signals::listen();
-            let proven = proof::run(&job, progress, &mut signals).await;
-            progress.finish();
-            if let Some((exit, reason)) = &proven.refusal {
-                notice(&format!("error: {reason}"));
-                if self.args.output == Format::Text {
-                    return *exit;
-                }
-            }
-            let (output, printer) = Printer::start(self.context());
-            let tally = proof::tell(&self.ids, &proven, &output).await;
-            let printed = printer.end(output).await;
-            signals.close();
-            self.conclude_proof(&proven, &tally, printed)
-        })
     }
 }

@@ -195,13 +195,6 @@ impl IdList {
         Entries::new(self)
     }
 
-    /// The ids of these numbers as a list of their own, with nothing refused among them.
-    pub(crate) fn select(&self, numbers: impl IntoIterator<Item = usize>) -> Self {
-        let mut selected = Self::new(self.vendor, self.form);
-        numbers.into_iter().for_each(|number| selected.ids.push(self.ids.get(number)));
-        selected
-    }
-
     /// How many entries were refused.
     pub(crate) fn refused_len(&self) -> usize {
         self.refused.len()

@@ -73,6 +73,11 @@ impl Trouble {
         Some((error.status()?, ending))
     }
 
+    /// Whether a file of the job's name exists.
+    fn is_taken(&self) -> bool {
+        self.job.as_ref().is_some_and(|error| error.kind() == JobErrorKind::Exists)
+    }
+
     fn tell(self) -> Exit {
         notice(&format!("error: {self}"));
         self.exit

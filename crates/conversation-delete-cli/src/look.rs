@@ -2,11 +2,66 @@
 
 use std::time::Duration;
 
-use delete_core::{Clock, Error, Presence, RecordId, RecordReader, RecordReaderExt, VerifyPolicy};
+use delete_core::{Clock, Error, ErrorKind, Presence, RecordId, RecordReader, RecordReaderExt, VerifyPolicy};
 use futures_util::stream::{self, StreamExt};
 
+use crate::exit::Exit;
 use crate::progress::notice;
-use crate::run::{HOPELESS_CALLS, Stop, is_out_of_order};
+
+/// How many lookups in a row may fail because the vendor is unavailable, before the rest is left for another time.
+const HOPELESS_CALLS: u32 = 25;
+
+/// Why no more is looked up.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(crate) enum Stop {
+    /// The vendor refused the credential.
+    CredentialRefused,
+    /// The credential belongs elsewhere.
+    WrongTarget,
+    /// Every other call would fail alike.
+    Hopeless,
+}
+
+impl Stop {
+    /// Why nothing more should be sent after this failure of one call, where that is so.
+    fn after(error: &Error) -> Option<Self> {
+        match error.kind() {
+            _ if error.is_credential_refused() => Some(Self::CredentialRefused),
+            ErrorKind::WrongTarget => Some(Self::WrongTarget),
+            _ => error.is_fatal_for_client().then_some(Self::Hopeless),
+        }
+    }
+
+    /// The exit code that it has on its own.
+    pub(crate) fn exit(self) -> Exit {
+        match self {
+            Self::CredentialRefused => Exit::CredentialRefused,
+            Self::WrongTarget => Exit::Unsafe,
+            Self::Hopeless => Exit::Stopped,
+        }
+    }
+
+    /// Its message.
+    fn explain(self, error: &Error) -> String {
+        match self {
+            Self::CredentialRefused => format!("the credential was refused: {error}"),
+            Self::WrongTarget => format!("the credential belongs elsewhere: {error}"),
+            Self::Hopeless => format!("every other call would fail too: {error}"),
+        }
+    }
+}
+
+/// Whether a call ended as if nobody, or something broken, were at the other end.
+fn is_out_of_order(kind: ErrorKind) -> bool {
+    matches!(
+        kind,
+        ErrorKind::Connect
+            | ErrorKind::Timeout
+            | ErrorKind::Connection
+            | ErrorKind::Server
+            | ErrorKind::UnexpectedResponse
+    )
+}
 
 /// Somebody who looks, and stops where going on would only repeat a failure.
 pub(crate) struct Looker<'a> {

@@ -4,7 +4,7 @@ use std::io::{self, IsTerminal};
 use std::sync::{Arc, Mutex, PoisonError};
 use std::time::{Duration, Instant};
 
-use crate::report::{Format, Outcome, Record, visible};
+use crate::report::visible;
 use crate::stream;
 
 /// How far a run is. Clones show the same line.
@@ -12,41 +12,27 @@ use crate::stream;
 pub(crate) struct Progress {
     /// `None` if nothing but notices is shown.
     counts: Option<Arc<Mutex<Counts>>>,
-    shows_failures: bool,
 }
 
 struct Counts {
     total: usize,
     done: usize,
-    failures: u64,
     started: Instant,
 }
 
 impl Progress {
     /// Progress that shows nothing but notices.
     pub(crate) fn hidden() -> Self {
-        Self { counts: None, shows_failures: false }
+        Self { counts: None }
     }
 
     /// A line if stderr is a terminal. Failures are printed above it, unless stdout shows them on the same terminal.
-    pub(crate) fn on_terminal(ids: usize, format: Format) -> Self {
+    pub(crate) fn on_terminal(ids: usize) -> Self {
         if !io::stderr().is_terminal() {
             return Self::hidden();
         }
-        let counts = Counts { total: ids, done: 0, failures: 0, started: Instant::now() };
-        let shows_failures = format == Format::Json || !io::stdout().is_terminal();
-        Self { counts: Some(Arc::new(Mutex::new(counts))), shows_failures }
-    }
-
-    /// An id has its result.
-    pub(crate) fn settled(&self, record: &Record, failures: u64) {
-        if let Some(error) = record.error.as_ref().filter(|_| self.shows_failures) {
-            notice(&format!("{} {}: {}", record.outcome.as_str(), visible(&record.id), error.message));
-        }
-        self.count(|counts| {
-            counts.failures = failures;
-            counts.done += 1;
-        });
+        let counts = Counts { total: ids, done: 0, started: Instant::now() };
+        Self { counts: Some(Arc::new(Mutex::new(counts))) }
     }
 
     /// One more id is done.
@@ -77,11 +63,7 @@ impl Progress {
 impl Counts {
     fn line(&self, elapsed: Duration) -> String {
         let rate = self.done as f64 / elapsed.as_secs_f64().max(0.001);
-        let mut line = format!("{}/{} ids  {rate:.0}/s", self.done, self.total);
-        if self.failures > 0 {
-            line.push_str(&format!("  not deleted: {}", self.failures));
-        }
-        line
+        format!("{}/{} ids  {rate:.0}/s", self.done, self.total)
     }
 }
 
@@ -97,11 +79,6 @@ pub(crate) fn set_status(mut line: String) {
 /// Takes the line at the bottom of the terminal away.
 pub(crate) fn clear_status() {
     stream::set_status(None);
-}
-
-/// Whether a result is one that a person should look at.
-pub(crate) fn is_failure(outcome: Outcome) -> bool {
-    !outcome.is_done() && outcome != Outcome::Held
 }
 
 /// Prints one line to stderr. It never waits for whoever reads that.

@@ -62,26 +62,18 @@ pub(crate) struct Failure {
     pub(crate) kind: Cow<'static, str>,
     pub(crate) delivery: Cow<'static, str>,
     pub(crate) message: String,
-    /// Whether the record may have been deleted all the same.
-    #[serde(skip)]
-    pub(crate) may_have_taken_effect: bool,
 }
 
 impl Failure {
     pub(crate) fn of(error: &Error) -> Self {
         let message = with_advice(error.kind().as_str(), error_chain(error));
-        Self {
-            kind: error.kind().as_str().into(),
-            delivery: error.delivery().as_str().into(),
-            message,
-            may_have_taken_effect: error.may_have_taken_effect(),
-        }
+        Self { kind: error.kind().as_str().into(), delivery: error.delivery().as_str().into(), message }
     }
 
     /// What is not an id is never sent.
     fn refused(message: String) -> Self {
         let (kind, delivery) = (ErrorKind::InvalidInput.as_str().into(), Delivery::NotSent.as_str().into());
-        Self { kind, delivery, message, may_have_taken_effect: false }
+        Self { kind, delivery, message }
     }
 }
 
@@ -119,29 +111,9 @@ impl Record {
         }
     }
 
-    /// It was not sent, because its lookup failed.
-    pub(crate) fn not_looked_at(id: String, error: &Error) -> Self {
-        let failure =
-            Failure { delivery: Delivery::NotSent.as_str().into(), may_have_taken_effect: false, ..Failure::of(error) };
-        Self { outcome: Outcome::Failed, error: Some(failure), ..Self::not_attempted(id) }
-    }
-
     pub(crate) fn refused(refused: Refused) -> Self {
         let error = Some(Failure::refused(refused.message));
         Self { outcome: Outcome::Refused, error, ..Self::not_attempted(refused.id) }
-    }
-
-    /// Nobody waited for the answer to its request.
-    pub(crate) fn interrupted(id: String) -> Self {
-        let failure = Failure {
-            kind: "interrupted".into(),
-            delivery: Delivery::MaybeDelivered.as_str().into(),
-            message: "the run was interrupted before the answer came; the record may have been deleted: look it \
-                      up, or delete it again, which finds nothing if it was"
-                .to_owned(),
-            may_have_taken_effect: true,
-        };
-        Self { outcome: Outcome::Failed, attempts: 1, error: Some(failure), ..Self::not_attempted(id) }
     }
 
     pub(crate) fn held(id: String) -> Self {

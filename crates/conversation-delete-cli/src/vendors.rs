@@ -12,10 +12,8 @@ use delete_core::http::Proxy;
 use delete_core::{Deleter, ErasureMode, Error, RateLimit, RateLimiter, RecordReader, RetryPolicy, Vendor};
 
 use crate::args::{DeleteArgs, MethodArgs, TravelArgs, VendorName};
-use crate::children::{ChildReports, WithChildren, cascade_options};
+use crate::children::{ChildReports, WithChildren};
 use crate::ids::IdForm;
-use crate::look::looks_for;
-use crate::run::MAX_ATTEMPTS;
 use crate::signals;
 pub(crate) use lister::{Lister, is_documented_status};
 pub(crate) use rehearsal::{corti_over, rehearse};
@@ -135,6 +133,9 @@ impl Target {
     }
 }
 
+/// How often a client that repeats calls itself sends a request at most.
+const MAX_ATTEMPTS: u32 = 4;
+
 /// The least time that a call may take with all its attempts.
 const TOTAL_TIMEOUT: Duration = Duration::from_secs(60);
 
@@ -205,16 +206,6 @@ impl Clients {
     }
 }
 
-/// The clients of the target's vendor, with the credential of the environment. Nothing is sent yet.
-///
-/// # Errors
-/// What is missing or wrong in the environment.
-pub(crate) fn connect(target: Target, args: &DeleteArgs) -> Result<Clients, Error> {
-    let looks = args.wait.map(looks_for);
-    let cascade = args.method.children.map(|choice| cascade_options(choice, looks));
-    connect_with(target, args.travel, MAX_ATTEMPTS, None, cascade)
-}
-
 /// The clients for a job, which repeats calls itself: each is tried once. They keep `limiter` with other clients of the
 /// credential. With `cascade`, children are deleted before an interaction.
 ///
@@ -226,27 +217,17 @@ pub(crate) fn connect_for_job(
     limiter: Option<&RateLimiter>,
     cascade: Option<CascadeOptions>,
 ) -> Result<Clients, Error> {
-    connect_with(target, travel, 1, limiter, cascade)
-}
-
-fn connect_with(
-    target: Target,
-    travel: TravelArgs,
-    attempts: u32,
-    limiter: Option<&RateLimiter>,
-    cascade: Option<CascadeOptions>,
-) -> Result<Clients, Error> {
     Ok(match target {
         Target::Corti => {
-            let client = corti(travel, attempts, limiter)?;
+            let client = corti(travel, 1, limiter)?;
             match cascade {
                 Some(options) => Clients::with_children(client, options),
                 None => Clients::of(client),
             }
         }
-        Target::Fini(route) => Clients::over(fini(travel, attempts, limiter)?, route),
-        Target::ElevenLabs => Clients::of(elevenlabs(travel, attempts, limiter)?),
-        Target::Tavus(erasure) => Clients::of(tavus(travel, attempts, limiter)?.with_erasure_mode(erasure)),
+        Target::Fini(route) => Clients::over(fini(travel, 1, limiter)?, route),
+        Target::ElevenLabs => Clients::of(elevenlabs(travel, 1, limiter)?),
+        Target::Tavus(erasure) => Clients::of(tavus(travel, 1, limiter)?.with_erasure_mode(erasure)),
     })
 }
 

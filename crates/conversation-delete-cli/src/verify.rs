@@ -12,10 +12,9 @@ use crate::exit::{Exit, Findings};
 use crate::ids::{Entry, IdList};
 use crate::input;
 use crate::job;
-use crate::look::{self, Looker};
+use crate::look::{self, Looker, Stop};
 use crate::progress::{Progress, notice, notice_ids};
 use crate::report::{Context, Item, Output, Printer, Seen, Sight, SightTally, count};
-use crate::run::Stop;
 use crate::signals::{self, unless_interrupted};
 use crate::vendors;
 
@@ -44,7 +43,7 @@ pub(crate) fn execute(args: &VerifyArgs, is_verbose: bool, runtime: &Runtime) ->
             if ids.refused_len() > 0 { "error: none of the ids is valid" } else { "there is nothing to verify" };
         notice(&format!("{reason}; nothing was sent"));
     }
-    let progress = if is_verbose { Progress::hidden() } else { Progress::on_terminal(ids.len(), args.output) };
+    let progress = if is_verbose { Progress::hidden() } else { Progress::on_terminal(ids.len()) };
     let context = Context { vendor: vendor.vendor(), erasure: None, format: args.output };
     runtime.block_on(async {
         let mut signals = signals::listen();

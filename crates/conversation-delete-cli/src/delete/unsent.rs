@@ -4,24 +4,34 @@ use super::Prepared;
 use crate::exit::Exit;
 use crate::ids::Entry;
 use crate::progress::notice;
-use crate::report::{Item, Printer, Record, Summary, Tally};
+use crate::report::{Format, Item, Printer, Record, Summary, Tally};
 
 impl Prepared<'_> {
-    pub(super) fn report_all_held(&self) -> Exit {
-        notice("there is nothing to delete: all ids are held; nothing was sent");
-        self.tell_not_attempted();
-        if self.ids.refused_len() > 0 { Exit::Incomplete } else { Exit::Success }
+    /// Reports why nothing is sent, and with JSON every id.
+    pub(crate) fn refuse(&self, exit: Exit, message: &str) -> Exit {
+        let severity = if exit == Exit::Success { "" } else { "error: " };
+        notice(&format!("{severity}{message}"));
+        if self.args.output == Format::Json {
+            self.report_unsent();
+        }
+        exit
     }
 
     /// Reports why nothing is sent, and every id, in text too.
     pub(crate) fn refuse_each(&self, exit: Exit, message: &str) -> Exit {
-        self.tell_not_attempted();
+        self.report_unsent();
         notice(&format!("error: {message}"));
         exit
     }
 
+    pub(super) fn report_all_held(&self) -> Exit {
+        notice("there is nothing to delete: all ids are held; nothing was sent");
+        self.report_unsent();
+        if self.ids.refused_len() > 0 { Exit::Incomplete } else { Exit::Success }
+    }
+
     /// Reports every id without sending any.
-    pub(super) fn tell_not_attempted(&self) {
+    pub(super) fn report_unsent(&self) {
         let (output, printer) = Printer::start(self.context());
         let tally = self.runtime.block_on(async {
             let mut tally = Tally::default();

@@ -1,14 +1,14 @@
 //! The command `delete` with many ids: a job that is planned and run at once, and reports each id like any `delete`.
 
 mod own_files;
-mod tell;
+mod reporter;
 
 use std::io;
 use std::path::{Path, PathBuf};
-use std::time::{Duration, SystemTime};
+use std::time::Duration;
 
-use conversation_delete_job::{Follower, Job, JobError, RunOptions, Status, StopHandle};
-use delete_core::{RateLimiter, VerifyPolicy, timestamp};
+use conversation_delete_job::{Follower, Job, JobError, RunOptions, Status, StopHandle, Target};
+use delete_core::{RecordReader, VerifyPolicy};
 use tokio::sync::Notify;
 use tokio::sync::mpsc::UnboundedReceiver;
 use tokio::time::timeout;
@@ -18,26 +18,26 @@ use super::lanes::{self, Manner, Party, check_place};
 use super::plan::{Choices, Draft, check_out, source};
 use super::run::{Steering, TELL_EVERY};
 use super::watch::Watch;
-use super::{PROGRAM, Trouble, open, quoted, read, read_after_run, told};
+use super::{PROGRAM, Trouble, open, read, read_after_run, told};
 use crate::delete::Prepared;
 use crate::exit::Exit;
 use crate::look;
 use crate::progress::notice;
-use crate::report::{Item, Output, Printer, Summary, count};
+use crate::report::{Item, Outcome, Output, Printer, Summary};
 use crate::signals;
-use crate::vendors;
+use crate::state_dir;
 use own_files::OwnFiles;
-use tell::Teller;
+use reporter::Reporter;
 
-/// How long a vendor may give no valid response. A job of its own waits as long as it takes; whoever deletes by hand wants
-/// to know.
-const PATIENCE: Duration = Duration::from_secs(120);
+/// How long a vendor may be unavailable. A job that was planned on its own waits as long as it takes; whoever deletes by
+/// hand wants to know.
+const MAX_OUTAGE: Duration = Duration::from_secs(120);
 
-const TELL_SETTLED_EVERY: Duration = Duration::from_millis(200);
+const REPORT_EVERY: Duration = Duration::from_millis(200);
 
-/// Deletes what was prepared.
-pub(crate) fn execute(prepared: &Prepared<'_>, is_verbose: bool) -> Exit {
-    match begin(prepared, is_verbose) {
+/// Deletes what was prepared; `reader` checks the credential.
+pub(crate) fn execute(prepared: &Prepared<'_>, reader: &dyn RecordReader, is_verbose: bool) -> Exit {
+    match begin(prepared, reader, is_verbose) {
         Ok(begun) => told(begun.carry_out()),
         // The storage fails, which is nothing that the ids or the vendor have to do with.
         Err(trouble) if trouble.job.is_some() => prepared.refuse_each(trouble.exit, &trouble.to_string()),
@@ -46,18 +46,13 @@ pub(crate) fn execute(prepared: &Prepared<'_>, is_verbose: bool) -> Exit {
 }
 
 /// Whatever fails here, nothing was deleted, and no file stays.
-fn begin<'a>(prepared: &'a Prepared<'a>, is_verbose: bool) -> Result<Begun<'a>, Trouble> {
-    let path = prepared.args.job.clone().unwrap_or_else(|| free_path(prepared.target.vendor().as_str()));
-    let path = std::path::absolute(&path).unwrap_or(path);
+fn begin<'a>(prepared: &'a Prepared<'a>, reader: &dyn RecordReader, is_verbose: bool) -> Result<Begun<'a>, Trouble> {
     let unsent = |trouble: Trouble| Trouble { advice: UNSENT, ..trouble };
-    check_out(&path).map_err(unsent)?;
+    let mut places = places(prepared).map_err(unsent)?;
     let mut signals = signals::listen();
-    let limiter = vendors::rate_limiter(prepared.target.vendor_name(), prepared.args.rate);
-    let may_read = prepared.runtime.block_on(check(prepared, limiter.as_ref(), &mut signals))?;
-    let mut own = OwnFiles::new(&path);
-    plan(prepared, &path, may_read).map_err(unsent)?;
-    own.are_planned();
-    let begun = prepare(prepared, own.clone(), limiter, signals, is_verbose);
+    let may_read = prepared.runtime.block_on(check(prepared, reader, &mut signals))?;
+    let own = plan(prepared, &mut places, may_read).map_err(unsent)?;
+    let begun = prepare(prepared, own.clone(), signals, is_verbose);
     begun.map_err(|trouble| {
         own.remove();
         unsent(trouble)
@@ -66,11 +61,23 @@ fn begin<'a>(prepared: &'a Prepared<'a>, is_verbose: bool) -> Result<Begun<'a>, 
 
 const UNSENT: &str = "; nothing was sent, and no file is left (--job says where it goes)";
 
+/// Where the job may go: to the file that --job names, or under the first free name in the state directory.
+fn places(prepared: &Prepared<'_>) -> Result<Box<dyn Iterator<Item = PathBuf>>, Trouble> {
+    if let Some(path) = &prepared.args.job {
+        let path = std::path::absolute(path).unwrap_or_else(|_| path.clone());
+        check_out(&path)?;
+        return Ok(Box::new(std::iter::once(path)));
+    }
+    let folder = state_dir::make().map_err(|error| {
+        Trouble::usage(format!("there is no folder for the job: {error}; set {}", state_dir::VARIABLE))
+    })?;
+    Ok(Box::new(state_dir::job_names(&folder, prepared.target.vendor().as_str())))
+}
+
 /// Opens what was planned.
 fn prepare<'a>(
     prepared: &'a Prepared<'a>,
     own: OwnFiles,
-    limiter: Option<RateLimiter>,
     signals: UnboundedReceiver<()>,
     is_verbose: bool,
 ) -> Result<Begun<'a>, Trouble> {
@@ -80,7 +87,7 @@ fn prepare<'a>(
         travel: prepared.args.travel,
         concurrency: usize::from(prepared.args.pace.concurrency),
         rate: prepared.args.rate,
-        limiter,
+        limiter: prepared.limiter.clone(),
         looks: prepared.args.verify.is_some().then_some(looks),
         accepts_credential: false,
     };
@@ -91,17 +98,20 @@ fn prepare<'a>(
     Ok(Begun { delete: Delete { prepared, path, parties, looks, watch }, job, follower, signals, own })
 }
 
-/// Makes sure that the credential works and is of the right place. Proof needs one that may read; to delete ids that
-/// somebody named, one that may delete is enough. Gives whether it may read.
+/// Makes sure that the credential works and is for the right target. A proof needs one that may read; to delete ids that
+/// somebody named, one that may delete is enough. Returns whether it is known to read. The first request of an interactive
+/// job is the check.
 async fn check(
     prepared: &Prepared<'_>,
-    limiter: Option<&RateLimiter>,
+    reader: &dyn RecordReader,
     signals: &mut UnboundedReceiver<()>,
 ) -> Result<bool, Trouble> {
-    let (args, vendor) = (prepared.args, prepared.target.vendor_name());
-    let reader = vendors::connect_reader(vendor, args.travel, limiter).map_err(Trouble::usage)?;
-    match check_place(vendor, &*reader, signals, "nothing was deleted").await {
-        Err(trouble) if args.verify.is_none() && trouble.is_about_seeing => {
+    let verifies = prepared.args.verify.is_some();
+    if prepared.is_interactive() {
+        return Ok(verifies);
+    }
+    match check_place(prepared.target.vendor_name(), reader, signals, "nothing was deleted").await {
+        Err(trouble) if !verifies && trouble.is_about_seeing => {
             notice(&format!("warning: not checked before: {trouble}"));
             Ok(false)
         }
@@ -109,28 +119,39 @@ async fn check(
     }
 }
 
-/// A name that nothing has yet, in the current folder.
-fn free_path(vendor: &str) -> PathBuf {
-    let now: String = timestamp::format(SystemTime::now()).chars().take(19).filter(|c| !"-:".contains(*c)).collect();
-    let names = (1..).map(|number| match number {
-        1 => format!("{vendor}-{now}Z.job"),
-        _ => format!("{vendor}-{now}Z-{number}.job"),
-    });
-    names.map(PathBuf::from).find(|path| path.symlink_metadata().is_err()).unwrap_or_default()
-}
-
-fn plan(prepared: &Prepared<'_>, path: &Path, may_read: bool) -> Result<(), Trouble> {
+/// Writes the plan to the first of `places` that is free.
+fn plan(
+    prepared: &Prepared<'_>,
+    places: &mut dyn Iterator<Item = PathBuf>,
+    may_read: bool,
+) -> Result<OwnFiles, Trouble> {
     let args = prepared.args;
     let choices = Choices { method: args.method, delete_only: !may_read };
     let target = choices.describe(prepared.target, prepared.runtime)?;
-    let written = Draft::begin(path, args.max, vec![target]).and_then(|mut draft| {
-        for number in (0..prepared.ids.len()).filter(|number| prepared.ids.is_held(*number)) {
-            draft.hold(&prepared.ids.id(number).map_err(Trouble::usage)?)?;
+    loop {
+        let Some(path) = places.next() else {
+            return Err(Trouble::usage("no name for the job is free; --job names one"));
+        };
+        let mut own = OwnFiles::new(&path);
+        match plan_at(prepared, &path, &target) {
+            Err(trouble) if args.job.is_none() && trouble.is_taken() => {}
+            planned => {
+                planned?;
+                own.are_planned();
+                return Ok(own);
+            }
         }
-        draft.add_ids(&prepared.ids, &source(args.input.ids_from.as_deref()))?;
-        draft.finish()
-    });
-    written.map(drop)
+    }
+}
+
+fn plan_at(prepared: &Prepared<'_>, path: &Path, target: &Target) -> Result<(), Trouble> {
+    let ids = &prepared.ids;
+    let mut draft = Draft::begin(path, prepared.args.max, vec![target.clone()])?;
+    for number in (0..ids.len()).filter(|number| ids.is_held(*number)) {
+        draft.hold(&ids.id(number).map_err(Trouble::usage)?)?;
+    }
+    draft.add_ids(ids, &source(prepared.args.input.ids_from.as_deref()))?;
+    draft.finish().map(drop)
 }
 
 /// A job that can be run now.
@@ -146,13 +167,8 @@ impl Begun<'_> {
     fn carry_out(self) -> Result<Exit, Trouble> {
         let Self { delete, job, follower, mut signals, own } = self;
         let Delete { prepared, path, .. } = &delete;
-        notice(&format!(
-            "{} are deleted as a job, whose file is {1}; where it does not come to its end: conversation-delete run {1}",
-            count(prepared.ids.unheld_len() as u64, "id"),
-            quoted(path)
-        ));
         let carried_out = prepared.runtime.block_on(delete.carry_out(job, follower, &mut signals));
-        let (ended, written) = match carried_out? {
+        let ended = match carried_out? {
             Ok(carried_out) => carried_out,
             Err(NotBegun(trouble)) => {
                 own.remove();
@@ -161,14 +177,32 @@ impl Begun<'_> {
             }
         };
         delete.parties.iter().for_each(Party::tell_of_unseen);
-        Ok(delete.conclusion().conclude(&read_after_run(path)?, &ended, &written))
+        let status = read_after_run(path)?;
+        let conclusion = delete.conclusion();
+        let exit = conclusion.conclude(&status, &ended.ended, &ended.written, &ended.still_present);
+        if conclusion.is_private && ended.written.is_ok() && is_finished(&status) {
+            own.remove();
+        }
+        Ok(exit)
     }
 }
 
 /// Why nothing was sent.
 struct NotBegun(Trouble);
 
-type Ending = (Vec<Ended>, io::Result<()>);
+/// How a run ended, and what was reported of it.
+struct Ending {
+    ended: Vec<Ended>,
+    /// Whether stdout took all of the report.
+    written: io::Result<()>,
+    /// The first of the records that are still present after their delete.
+    still_present: Vec<String>,
+}
+
+/// Whether every id has its outcome.
+fn is_finished(status: &Status) -> bool {
+    status.targets.iter().all(|target| target.outcomes.get(Outcome::NotAttempted) == 0)
+}
 
 struct Delete<'a> {
     prepared: &'a Prepared<'a>,
@@ -182,10 +216,11 @@ impl Delete<'_> {
     fn conclusion(&self) -> Conclusion<'_> {
         let args = self.prepared.args;
         let (looks, wants_proof) = (args.verify.is_some(), args.verify.is_some());
-        Conclusion { path: &self.path, format: args.output, looks, wants_proof, absent: args.absent, holds: None }
+        let is_private = args.job.is_none();
+        let (path, format, absent) = (&self.path, args.output, args.absent);
+        Conclusion { path, is_private, format, looks, wants_proof, absent, holds: None }
     }
 
-    /// How it ended, and whether stdout took all of it.
     async fn carry_out(
         &self,
         job: Job,
@@ -193,8 +228,8 @@ impl Delete<'_> {
         signals: &mut UnboundedReceiver<()>,
     ) -> Result<Result<Ending, NotBegun>, Trouble> {
         let (output, printer) = Printer::start(self.prepared.context());
-        let mut teller = Teller::new(&self.prepared.ids, follower, &output, self.prepared.args.verify.is_some());
-        let ended = self.run(job, &mut teller, &output, signals).await;
+        let mut reporter = Reporter::new(&self.prepared.ids, follower, &output, self.prepared.args.verify.is_some());
+        let ended = self.run(job, &mut reporter, &output, signals).await;
         self.watch.finish();
         let ended = match ended {
             Err(trouble) if trouble.job.as_ref().is_some_and(|error| !error.has_begun()) => {
@@ -205,21 +240,19 @@ impl Delete<'_> {
         };
         let lost = ended.as_ref().err().and_then(|trouble| trouble.job.as_deref());
         if let Some(lost) = lost {
-            teller.follow_lost(lost);
+            reporter.follow_lost(lost);
         }
         // Whatever happened, the outcome of each id is reported.
-        let told = self.tell_rest(teller, &output, lost.and_then(JobError::status)).await;
+        let reported = self.report_rest(reporter, &output, lost.and_then(JobError::status)).await;
         let written = printer.end(output).await;
         signals.close();
-        let ended = ended?;
-        told?;
-        Ok(Ok((ended, written)))
+        Ok(Ok(Ending { ended: ended?, written, still_present: reported? }))
     }
 
     async fn run(
         &self,
         job: Job,
-        teller: &mut Teller<'_>,
+        reporter: &mut Reporter<'_>,
         output: &Output,
         signals: &mut UnboundedReceiver<()>,
     ) -> Result<Vec<Ended>, Trouble> {
@@ -234,14 +267,14 @@ impl Delete<'_> {
             is_over.notify_one();
             endings
         };
-        let (endings, ()) = tokio::join!(running, self.follow(teller, output, &stop, &is_over));
+        let (endings, ()) = tokio::join!(running, self.follow(reporter, output, &stop, &is_over));
         Ok(self.parties.iter().zip(endings?).map(|(party, ending)| Ended::of(party, ending, false)).collect())
     }
 
     fn options(&self) -> RunOptions {
         RunOptions {
             absent_ok: self.prepared.args.absent.is_ok(),
-            max_outage: Some(PATIENCE),
+            max_outage: Some(MAX_OUTAGE),
             verify: self.prepared.args.verify.unwrap_or_default(),
             verify_policy: self.looks,
             program: PROGRAM.to_owned(),
@@ -249,34 +282,40 @@ impl Delete<'_> {
         }
     }
 
-    /// Tells while the job runs. What looks after the deletes say belongs to the lines, which come at the end then.
-    async fn follow(&self, teller: &mut Teller<'_>, output: &Output, stop: &StopHandle, is_over: &Notify) {
+    /// Reports while the job runs. With --verify, the lines wait for the lookups after the deletes.
+    async fn follow(&self, reporter: &mut Reporter<'_>, output: &Output, stop: &StopHandle, is_over: &Notify) {
         if self.prepared.args.verify.is_some() {
             return;
         }
-        while timeout(TELL_SETTLED_EVERY, is_over.notified()).await.is_err() {
+        while timeout(REPORT_EVERY, is_over.notified()).await.is_err() {
             // A file that cannot be read is found out at the end.
-            let told = teller.tell_settled().await;
+            let reported = reporter.report_settled().await;
             if output.is_broken() {
                 self.watch.say("stopping: nobody reads the results any more");
                 stop.drain();
                 return;
             }
-            if told.is_err() {
+            if reported.is_err() {
                 return;
             }
         }
     }
 
-    /// `lost` is what a run knew that lost its file.
-    async fn tell_rest(&self, teller: Teller<'_>, output: &Output, lost: Option<&Status>) -> Result<(), Trouble> {
-        let tally = teller.tell_rest().await?;
+    /// Reports what is left and the summary, and returns the first records that are still present. `lost` is what a run
+    /// knew that lost its file.
+    async fn report_rest(
+        &self,
+        reporter: Reporter<'_>,
+        output: &Output,
+        lost: Option<&Status>,
+    ) -> Result<Vec<String>, Trouble> {
+        let (tally, still_present) = reporter.report_rest().await?;
         let proof = match lost {
             _ if self.prepared.args.verify.is_none() => None,
             Some(status) => Some(proof_of(status)),
             None => Some(proof_of(&read_after_run(&self.path)?)),
         };
         output.send(Item::Summary(Summary { tally, proof })).await;
-        Ok(())
+        Ok(still_present)
     }
 }

@@ -3,6 +3,7 @@
 mod counts;
 mod ended;
 mod holds;
+mod sightings;
 
 use std::io::{self, Write};
 use std::path::Path;
@@ -15,7 +16,7 @@ use serde::{Serialize, Serializer};
 use super::{Trouble, plan, quoted, shown};
 use crate::args::{AbsentArgs, VendorName};
 use crate::exit::{Exit, Findings};
-use crate::progress::notice;
+use crate::progress::{notice, notice_ids};
 use crate::report::{Format, Outcome, ProofTally, count, write_json_line};
 use crate::stream;
 pub(super) use counts::{Counts, write_table};
@@ -25,6 +26,8 @@ pub(super) use ended::{Ended, report_stops};
 /// The end of a run, as it is reported.
 pub(super) struct Conclusion<'a> {
     pub(super) path: &'a Path,
+    /// The file is removed once every id has its outcome and stdout took the report.
+    pub(super) is_private: bool,
     pub(super) format: Format,
     /// Whether this run looked at records.
     pub(super) looks: bool,
@@ -39,17 +42,25 @@ impl Conclusion<'_> {
     /// Writes the summary and says what a person should know.
     pub(super) fn tell(&self, status: &Status, ended: &[Ended]) -> Exit {
         let written = self.write(status, ended);
-        self.conclude(status, ended, &written)
+        self.conclude(status, ended, &written, &[])
     }
 
     /// Says what a person should know, where stdout took all that it was given, or did not.
-    pub(super) fn conclude(&self, status: &Status, ended: &[Ended], written: &io::Result<()>) -> Exit {
+    /// `still_present` are the first of the records that are still present, if the report named them.
+    pub(super) fn conclude(
+        &self,
+        status: &Status,
+        ended: &[Ended],
+        written: &io::Result<()>,
+        still_present: &[String],
+    ) -> Exit {
         let stops = report_stops(ended);
         if let Err(error) = written {
             notice(&format!("error: stdout cannot be written to: {error}; all of it is in {}", shown(self.path)));
         }
         let total = Counts::of_all(status);
-        self.tell_of(status, &total, worst(ended));
+        self.print_notices(status, &total, still_present);
+        self.print_place(&total, worst(ended), written.is_ok());
         self.findings(status, &total).with_any([stops.exit()]).with_if(written.is_err(), Exit::Stopped).exit()
     }
 
@@ -112,22 +123,27 @@ impl Conclusion<'_> {
         self.looks || counts.looked > 0
     }
 
-    fn tell_of(&self, status: &Status, total: &Counts, worst: &Ending) {
-        status
-            .targets
-            .iter()
-            .filter_map(|target| self.suspicion(status, target))
-            .for_each(|suspicion| notice(&suspicion));
-        status.targets.iter().filter(|target| target.still_present > 0).for_each(tell_of_present);
+    fn print_notices(&self, status: &Status, total: &Counts, still_present: &[String]) {
+        let suspicions = status.targets.iter().filter_map(|target| self.suspicion(status, target));
+        suspicions.for_each(|suspicion| notice(&suspicion));
+        let present = status.targets.iter().filter(|target| target.still_present > 0);
+        present.for_each(|target| print_still_present(target, still_present));
         let unverified = if self.wants_proof { total.unverified } else { 0 };
         if unverified > 0 {
             let records = count(unverified, "record");
             notice(&format!("{records} deleted by the vendor's word alone: no look before and after proves it"));
         }
+    }
+
+    /// Names the file that stays, and what to do with it.
+    fn print_place(&self, total: &Counts, worst: &Ending, is_written: bool) {
         let open = total.get(Outcome::NotAttempted);
         let path = quoted(self.path);
         if open == 0 {
-            return notice(&format!("what became of each id is in {path}"));
+            if !(self.is_private && is_written) {
+                notice(&format!("the results are in {path}: `conversation-delete export {path}` prints them"));
+            }
+            return;
         }
         let doubt = match total.in_doubt {
             0 => String::new(),
@@ -135,11 +151,14 @@ impl Conclusion<'_> {
         };
         let advice = match worst {
             Ending::NothingFound { .. } => {
-                "if it is the right target and all of them were removed before, run it again with --all-absent-ok"
+                "; if it is the right target and all of them were removed before, add --all-absent-ok"
             }
-            _ => "run it again",
+            _ => "",
         };
-        notice(&format!("stopped before the end: {} to go{doubt}; {advice}: {path}", count(open, "id")));
+        let ids = count(open, "id");
+        notice(&format!(
+            "stopped before the end: {ids} to go{doubt}; resume with: conversation-delete run {path}{advice}"
+        ));
     }
 
     fn suspicion(&self, status: &Status, target: &TargetStatus) -> Option<String> {
@@ -169,15 +188,15 @@ impl Conclusion<'_> {
     }
 }
 
-fn tell_of_present(target: &TargetStatus) {
+fn print_still_present(target: &TargetStatus, named: &[String]) {
     let records = count(target.still_present, "record");
     let vendor = plan::name(&target.target.vendor);
     if target.target.mode == Some(ErasureMode::Soft) {
         notice(&format!("note: {vendor}: after a soft delete {records} can still be seen, as is to be expected"));
+    } else if named.is_empty() {
+        notice(&format!("error: {vendor}: {records} still exist after their delete; `export` lists them"));
     } else {
-        notice(&format!(
-            "error: {vendor}: {records} still there, which the vendor still shows after the delete; `export` lists them"
-        ));
+        notice_ids(&format!("error: {vendor}: {records} still exist after their delete:"), named, target.still_present);
     }
 }
 

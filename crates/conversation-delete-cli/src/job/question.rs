@@ -8,8 +8,8 @@ use super::Trouble;
 use super::plan::heading;
 use super::run::ids_to_send;
 use crate::args::RunArgs;
+use crate::confirm;
 use crate::exit::Exit;
-use crate::progress::{ask, notice};
 use crate::report::{Outcome, count, visible};
 
 /// Refuses a job whose plan is not the expected one.
@@ -59,22 +59,16 @@ pub(super) fn confirm(args: &RunArgs, status: &Status) -> Result<(), Trouble> {
 
 fn is_confirmed(args: &RunArgs, status: &Status) -> bool {
     let open: u64 = status.targets.iter().map(|target| ids_to_send(args, target)).sum();
-    notice(&format!("About to delete {}:", count(open, "record")));
+    let mut details = Vec::new();
     for target in &status.targets {
-        notice(&format!("  {}", heading(target)));
-        notice(&format!(
-            "    {} of {} planned, {} held",
-            ids_to_send(args, target),
-            target.planned,
-            target.outcomes.get(Outcome::Held)
-        ));
+        let held = target.outcomes.get(Outcome::Held);
+        details.push(heading(target));
+        details.push(format!("  {} of {} planned, {held} held", ids_to_send(args, target), target.planned));
     }
     if args.accept_credential {
-        notice(
-            "Another credential than the planned one is accepted, if it shows a record that is still to be deleted.",
-        );
+        let text =
+            "Another credential than the planned one is accepted, if it shows a record that is still to be deleted.";
+        details.push(text.to_owned());
     }
-    ask("This cannot be undone here. Type `yes` to go on: ");
-    let mut answer = String::new();
-    io::stdin().read_line(&mut answer).is_ok() && answer.trim() == "yes"
+    confirm::is_confirmed(&format!("About to delete {}:", count(open, "record")), details)
 }

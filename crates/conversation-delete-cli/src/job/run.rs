@@ -72,6 +72,7 @@ fn run(args: &RunArgs, is_verbose: bool, runtime: &Runtime) -> Result<Exit, Trou
 fn conclusion<'a>(args: &'a RunArgs, holds: Option<&'a HoldReport>) -> Conclusion<'a> {
     Conclusion {
         path: &args.job,
+        is_private: false,
         format: args.output,
         looks: args.verify.is_some() || args.recheck_after.is_some(),
         wants_proof: args.verify.is_some(),

@@ -10,8 +10,7 @@ use std::thread;
 
 use delete_core::RecordMeta;
 use delete_core::http::Method;
-use tokio::sync::mpsc::error::SendError;
-use tokio::sync::mpsc::{self, Permit, Receiver, Sender};
+use tokio::sync::mpsc::{self, Receiver, Sender};
 use tokio::sync::oneshot;
 
 use super::{Context, Format, Outcome, ProofTally, Record, Sight, SightTally, Tally, json, text};
@@ -77,17 +76,6 @@ impl Output {
     /// Whether nobody reads any more. What is sent all the same is still reported, on stderr.
     pub(crate) fn is_broken(&self) -> bool {
         self.is_broken.load(Ordering::SeqCst)
-    }
-
-    /// As if stdout broke.
-    #[cfg(test)]
-    pub(crate) fn break_it(&self) {
-        self.is_broken.store(true, Ordering::SeqCst);
-    }
-
-    /// Waits until there is room for one item.
-    pub(crate) async fn reserve(&self) -> Result<Permit<'_, Item>, SendError<()>> {
-        self.sender.reserve().await
     }
 
     /// Sends `item`. Where the writing thread is gone, it has told why.

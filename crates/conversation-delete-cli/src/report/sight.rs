@@ -3,7 +3,7 @@
 use delete_core::{Delivery, Error, ErrorKind, Presence, RecordId};
 use serde::Serialize;
 
-use super::{Failure, error_chain};
+use super::Failure;
 use crate::ids::Refused;
 
 /// What became of one id that was to be looked at.
@@ -70,7 +70,6 @@ impl Sight {
             kind: "not_attempted".into(),
             delivery: Delivery::NotSent.as_str().into(),
             message: "nobody looked: the run stopped before".to_owned(),
-            may_have_taken_effect: false,
         };
         Self { id, seen: Seen::NotAttempted, status: None, error: Some(error) }
     }
@@ -121,26 +120,9 @@ pub(crate) struct Proof {
 }
 
 impl Proof {
-    pub(crate) fn of(before: Option<&Presence>, after: Option<&Presence>) -> Self {
-        Self {
-            before: before.map(Presence::as_str),
-            after: after.map(Presence::as_str),
-            before_status: before.and_then(status_of),
-            after_status: after.and_then(status_of),
-            reason: [after, before].into_iter().flatten().find_map(reason),
-        }
-    }
-
     /// From the words of a job file.
     pub(super) fn told(before: Option<&'static str>, after: Option<&'static str>) -> Self {
         Self { before, after, ..Self::default() }
-    }
-}
-
-fn reason(presence: &Presence) -> Option<String> {
-    match presence {
-        Presence::Unknown(error) => Some(error_chain(error)),
-        Presence::Absent | Presence::Present { .. } => None,
     }
 }
 

@@ -29,7 +29,6 @@ impl Record {
 impl Failure {
     fn stored(failure: conversation_delete_job::Failure) -> Self {
         Self {
-            may_have_taken_effect: failure.may_have_taken_effect(),
             kind: failure.kind.as_str().into(),
             delivery: failure.delivery.as_str().into(),
             message: failure.message,

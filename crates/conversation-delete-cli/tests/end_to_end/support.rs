@@ -13,15 +13,17 @@ use tokio::runtime::Runtime;
 pub(crate) struct World {
     pub(crate) fake: Fake,
     runtime: Runtime,
-    /// Where the program is run, and leaves its job files.
+    /// Where the program is run.
     pub(crate) folder: TempDir,
+    /// Where it keeps the jobs that `--job` did not name.
+    pub(crate) state: TempDir,
 }
 
 impl World {
     pub(crate) fn new(vendor: Vendor) -> Self {
         let runtime = tokio::runtime::Builder::new_multi_thread().worker_threads(1).enable_all().build().unwrap();
         let fake = runtime.block_on(Fake::start(vendor)).unwrap();
-        Self { fake, runtime, folder: tempfile::tempdir().unwrap() }
+        Self { fake, runtime, folder: tempfile::tempdir().unwrap(), state: tempfile::tempdir().unwrap() }
     }
 
     /// `delete VENDOR --yes --output json` and these arguments, with the fake's environment and nothing else.
@@ -74,7 +76,7 @@ impl World {
     /// The program with the fake's environment and nothing else.
     pub(crate) fn command(&self, role: Role) -> Command {
         let mut command = program();
-        command.envs(self.fake.env_as(role)).current_dir(self.folder.path());
+        command.envs(self.fake.env_as(role)).current_dir(self.folder.path()).env(STATE_DIR, self.state.path());
         command
     }
 
@@ -113,10 +115,13 @@ impl Drop for World {
     }
 }
 
-/// The program in an empty environment.
+/// The variable that keeps the program out of the home folder.
+pub(crate) const STATE_DIR: &str = "CONVERSATION_DELETE_STATE_DIR";
+
+/// The program in an environment that names nothing but a folder for its jobs.
 pub(crate) fn program() -> Command {
     let mut command = Command::new(env!("CARGO_BIN_EXE_conversation-delete"));
-    command.env_clear();
+    command.env_clear().env(STATE_DIR, concat!(env!("CARGO_TARGET_TMPDIR"), "/state"));
     command
 }
 

@@ -4,6 +4,7 @@ use std::time::{Duration, Instant};
 
 use delete_core::{Error, ErrorKind};
 
+use super::Known;
 use crate::pass::{Pass, is_rejection};
 use crate::run::{Ending, RunOptions};
 
@@ -47,6 +48,8 @@ pub(super) enum Advice {
 #[derive(Debug)]
 pub(super) struct Health {
     patience: Option<Duration>,
+    /// An outage pauses nothing: the records fail.
+    is_interactive: bool,
     /// When the last valid response was followed by another kind.
     ill_since: Option<Instant>,
     /// What it said last that was not sound.
@@ -70,9 +73,10 @@ pub(super) struct Health {
 }
 
 impl Health {
-    pub(super) fn new(options: &RunOptions, has_deleted: bool) -> Self {
+    pub(super) fn new(options: &RunOptions, known: Known) -> Self {
         Self {
             patience: options.max_outage,
+            is_interactive: known.is_interactive,
             ill_since: None,
             trouble: None,
             failed: 0,
@@ -81,7 +85,7 @@ impl Health {
             probe: FIRST_PROBE,
             paused_at: None,
             absent_ok: options.absent_ok,
-            is_confirmed: has_deleted,
+            is_confirmed: known.has_deleted,
             suspicion: 0,
             looked: 0,
             pass: Pass::Delete,
@@ -106,7 +110,9 @@ impl Health {
 
     /// Nothing sound was heard for so long, or so often, that somebody should ask.
     pub(super) fn is_doubtful(&self, now: Instant) -> bool {
-        self.is_out_of_order() || self.ill_since.is_some_and(|since| now.saturating_duration_since(since) >= DOUBT)
+        !self.is_interactive
+            && (self.is_out_of_order()
+                || self.ill_since.is_some_and(|since| now.saturating_duration_since(since) >= DOUBT))
     }
 
     /// Records were not there, and none was so far.
@@ -180,6 +186,9 @@ impl Health {
             return Advice::GoOn;
         }
         self.note_trouble(error, now);
+        if self.is_interactive {
+            return Advice::GoOn;
+        }
         self.failed += 1;
         // What was in flight when the pause began does not count as a probe.
         if !self.is_out_of_order() || self.paused_at.is_some_and(|at| sent_at <= at) {

@@ -32,6 +32,8 @@ const AHEAD: Duration = Duration::from_millis(250);
 /// A record whose requests failed so often has failed, if the vendor is available otherwise. The waits between them grow
 /// to half a minute, so that this takes a minute.
 const MAX_TRIES: u32 = 8;
+/// The same in an interactive job.
+const MAX_INTERACTIVE_TRIES: u32 = 4;
 
 /// What the tries of a batch count for each of its records, once they are tried one by one.
 const TRIES_TOGETHER: u32 = MAX_TRIES - 3;
@@ -76,6 +78,7 @@ pub(crate) struct LaneRun<'a> {
     pacer: Pacer,
     limiter: Option<RateLimiter>,
     health: Health,
+    is_interactive: bool,
     queue: Queue,
     /// The next to be sent: nothing more needs to be written for them.
     armed: VecDeque<Batch>,
@@ -127,7 +130,8 @@ impl<'a> LaneRun<'a> {
             pass: Pass::Delete,
             limiter: lane.limiter,
             pacer: Pacer::held(lane.limits, now, lane.not_before),
-            health: Health::new(setting.options, known.has_deleted),
+            health: Health::new(setting.options, known),
+            is_interactive: known.is_interactive,
             queue: Queue::default(),
             armed: VecDeque::new(),
             arming: None,

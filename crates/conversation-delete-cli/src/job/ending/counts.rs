@@ -5,7 +5,7 @@ use std::io::{self, Write};
 use conversation_delete_job::{Status, TargetStatus};
 
 use crate::args::VendorName;
-use crate::delete::PendingChecks;
+use super::sightings::Sightings;
 use crate::job::plan;
 use crate::report::{Outcome, Tally};
 
@@ -68,9 +68,9 @@ impl Counts {
     }
 
     /// A record that was verified, or is still there, was seen.
-    pub(super) fn sightings(&self, status: &Status) -> PendingChecks {
+    pub(super) fn sightings(&self, status: &Status) -> Sightings {
         let unsent = self.get(Outcome::NotAttempted) + self.get(Outcome::Held) + self.get(Outcome::Refused);
-        PendingChecks {
+        Sightings {
             open: self.get(Outcome::NotAttempted),
             attempted: self.numbers.total() - unsent,
             not_found: self.get(Outcome::NotFound),

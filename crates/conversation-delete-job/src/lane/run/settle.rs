@@ -4,7 +4,7 @@ use std::time::{Duration, Instant};
 
 use delete_core::{Delivery, Error, ErrorKind};
 
-use super::{Done, LaneRun, MAX_TRIES, TRIES_TOGETHER};
+use super::{Done, LaneRun, MAX_INTERACTIVE_TRIES, MAX_TRIES, TRIES_TOGETHER};
 use crate::journal::Entry;
 use crate::lane::health::Advice;
 use crate::lane::queue::{Batch, Record};
@@ -49,7 +49,8 @@ impl LaneRun<'_> {
         if let Some(first) = batch.records.first() {
             self.in_flight.remove(&first.record);
         }
-        batch.tries += u32::from(results.iter().any(may_pass));
+        batch.tries +=
+            u32::from(results.iter().any(|result| result.as_ref().is_err_and(|error| self.is_its_own(error))));
         let Some((batch, results)) = self.without_refused(batch, results) else { return };
         self.learn(&results, sent_at);
         match results.iter().find_map(|result| result.as_ref().err()) {
@@ -97,12 +98,24 @@ impl LaneRun<'_> {
 
     /// Whether a batch has failed by itself.
     fn is_given_up(&self, batch: &Batch) -> bool {
-        batch.tries >= MAX_TRIES && !self.health.is_out_of_order()
+        let max_tries = if self.is_interactive { MAX_INTERACTIVE_TRIES } else { MAX_TRIES };
+        batch.tries >= max_tries && !self.health.is_out_of_order()
+    }
+
+    fn is_to_be_repeated(&self, error: &Error, is_given_up: bool) -> bool {
+        error.is_fatal_for_client() || pass::is_transient(error) && !(is_given_up && self.is_its_own(error))
+    }
+
+    /// Whether a failure that may pass can be one of the record. A throttle is not, and neither is a line that is down,
+    /// unless the job is interactive.
+    fn is_its_own(&self, error: &Error) -> bool {
+        let is_line = error.kind() == ErrorKind::Connect && !self.is_interactive;
+        pass::is_transient(error) && error.kind() != ErrorKind::RateLimited && !is_line
     }
 
     /// A list that could not be read to its end says nothing of any record.
     fn sweep_again(&mut self, batch: Batch, error: &Error) {
-        if is_to_be_repeated(error, self.is_given_up(&batch)) {
+        if self.is_to_be_repeated(error, self.is_given_up(&batch)) {
             return self.queue.repeat_later(batch, self.setting.clock.now());
         }
         self.stop(Some(Ending::Unrecoverable(format!("the records could not be looked at: {error}"))));
@@ -122,7 +135,7 @@ impl LaneRun<'_> {
         let (mut present, mut known, mut in_doubt, mut rejected) = (Vec::new(), Vec::new(), Vec::new(), Vec::new());
         for (record, result) in records.into_iter().zip(results) {
             match result {
-                Err(error) if is_to_be_repeated(&error, is_given_up) => {
+                Err(error) if self.is_to_be_repeated(&error, is_given_up) => {
                     let is_ambiguous = batch.is_ambiguous || error.delivery() == Delivery::MaybeDelivered;
                     if let Some(entry) = pass::tried(self.pass, record.record, &error, is_ambiguous) {
                         self.write_down(entry);
@@ -167,7 +180,7 @@ impl LaneRun<'_> {
         if records.is_empty() {
             return;
         }
-        let has_failed = records.iter().any(|(_, error)| is_its_own(error));
+        let has_failed = records.iter().any(|(_, error)| self.is_its_own(error));
         let records: Vec<Record> = records.into_iter().map(|(record, _)| record).collect();
         let batch = Batch { is_ambiguous, ..batch.empty() };
         if !has_failed {
@@ -226,7 +239,7 @@ impl LaneRun<'_> {
         self.asks_next |= self.health.doubts_permission();
         // Where nothing is left but what has failed before, that alone cannot say whether the vendor is well.
         let is_last = !self.has_more && self.queue.has_only_failed();
-        self.asks_next |= is_last && is_its_own(error) && self.health.is_doubtful(now);
+        self.asks_next |= is_last && self.is_its_own(error) && self.health.is_doubtful(now);
         match advice {
             Advice::GoOn => {}
             Advice::Stop(ending) => self.end(ending),
@@ -295,10 +308,6 @@ fn is_missing(entries: &[Entry]) -> bool {
     }
 }
 
-fn is_to_be_repeated(error: &Error, is_given_up: bool) -> bool {
-    error.is_fatal_for_client() || pass::is_transient(error) && !(is_given_up && is_its_own(error))
-}
-
 /// The error of a record for which a deleter or reader returned nothing. Its delete may have taken effect.
 fn missing_result(is_delete: bool) -> Error {
     let message = "the response does not mention this record";
@@ -318,16 +327,7 @@ fn is_without_effect(error: &Error) -> bool {
     pass::is_rejection(error) || error.kind() == ErrorKind::Forbidden
 }
 
-fn may_pass(result: &Result<Answer, Error>) -> bool {
-    result.as_ref().is_err_and(is_its_own)
-}
-
 /// Whether the client's own limits kept it from sending anything. The vendor has no part in that.
 fn is_own_limit(error: &Error) -> bool {
     error.kind() == ErrorKind::RateLimited && error.attempts().is_empty()
-}
-
-/// Whether a failure that may pass can be one of the record. A throttle is not, and neither is a line that is down.
-fn is_its_own(error: &Error) -> bool {
-    pass::is_transient(error) && !matches!(error.kind(), ErrorKind::RateLimited | ErrorKind::Connect)
 }

@@ -7,23 +7,26 @@ use conversation_delete_job::{Follower, JobError, RecordReport};
 use crate::exit::Exit;
 use crate::ids::{Entries, Entry, IdList};
 use crate::job::Trouble;
+use crate::progress::MAX_NAMED;
 use crate::report::{Item, Output, Record, Tally, visible};
 
 /// How many records are read from the file at once.
 const CHUNK: usize = 1024;
 
-pub(super) struct Teller<'a> {
+pub(super) struct Reporter<'a> {
     entries: Peekable<Entries<'a>>,
     follower: Follower,
     output: &'a Output,
     with_proof: bool,
     tally: Tally,
+    /// The first records that are still present after their delete.
+    still_present: Vec<String>,
 }
 
-impl<'a> Teller<'a> {
+impl<'a> Reporter<'a> {
     pub(super) fn new(ids: &'a IdList, follower: Follower, output: &'a Output, with_proof: bool) -> Self {
         let entries = ids.entries().peekable();
-        Self { entries, follower, output, with_proof, tally: Tally::default() }
+        Self { entries, follower, output, with_proof, tally: Tally::default(), still_present: Vec::new() }
     }
 
     /// Goes on with the file as a run had it open that lost it.
@@ -32,46 +35,51 @@ impl<'a> Teller<'a> {
     }
 
     /// Reports all up to the first that has no outcome yet.
-    pub(super) async fn tell_settled(&mut self) -> Result<(), Trouble> {
+    pub(super) async fn report_settled(&mut self) -> Result<(), Trouble> {
         loop {
             let reports = self.follower.next(CHUNK).map_err(unread)?;
             if reports.is_empty() {
                 return Ok(());
             }
-            self.tell_all(reports).await;
+            self.report_all(reports).await;
         }
     }
 
-    /// Reports all that is left after the run, and returns the counts by outcome.
-    pub(super) async fn tell_rest(mut self) -> Result<Tally, Trouble> {
+    /// Reports all that is left after the run, and returns the counts by outcome and the first records that are still
+    /// present.
+    pub(super) async fn report_rest(mut self) -> Result<(Tally, Vec<String>), Trouble> {
         loop {
             let reports = self.follower.rest(CHUNK).map_err(unread)?;
             if reports.is_empty() {
-                self.tell_refused().await;
-                return Ok(self.tally);
+                self.report_refused().await;
+                return Ok((self.tally, self.still_present));
             }
-            self.tell_all(reports).await;
+            self.report_all(reports).await;
         }
     }
 
-    async fn tell_all(&mut self, reports: Vec<RecordReport>) {
+    async fn report_all(&mut self, reports: Vec<RecordReport>) {
         for report in reports {
-            self.tell_refused().await;
+            self.report_refused().await;
             // The file holds the ids in the order of the input.
             self.entries.next();
-            self.tell(Record::stored(report, self.with_proof)).await;
+            self.send(Record::stored(report, self.with_proof)).await;
         }
     }
 
-    async fn tell_refused(&mut self) {
+    async fn report_refused(&mut self) {
         while let Some(Entry::Refused(refused)) = self.entries.next_if(|entry| matches!(entry, Entry::Refused(_))) {
             let proof = self.with_proof.then(Box::default);
-            self.tell(Record { proof, ..Record::refused(refused) }).await;
+            self.send(Record { proof, ..Record::refused(refused) }).await;
         }
     }
 
-    async fn tell(&mut self, record: Record) {
+    async fn send(&mut self, record: Record) {
         self.tally.add(record.outcome);
+        let is_present = record.proof.as_ref().is_some_and(|proof| proof.after == Some("present"));
+        if is_present && self.still_present.len() < MAX_NAMED {
+            self.still_present.push(record.id.clone());
+        }
         self.output.send(Item::Record(Box::new(record))).await;
     }
 }

@@ -1,0 +1,14 @@
+//! The question before the first request.
+
+use std::io;
+
+use crate::progress::{ask, notice};
+
+/// Prints what is about to happen, and returns whether the person at the terminal typed `yes`.
+pub(crate) fn is_confirmed(heading: &str, details: impl IntoIterator<Item = String>) -> bool {
+    notice(heading);
+    details.into_iter().for_each(|line| notice(&format!("  {line}")));
+    ask("This cannot be undone here. Type `yes` to go on: ");
+    let mut response = String::new();
+    io::stdin().read_line(&mut response).is_ok() && response.trim() == "yes"
+}

@@ -1,0 +1,88 @@
+//! The folder of jobs that `--job` did not name.
+
+use std::env;
+use std::ffi::OsString;
+use std::fs::DirBuilder;
+use std::io;
+use std::path::{Path, PathBuf};
+use std::time::SystemTime;
+
+use delete_core::timestamp;
+
+/// The variable that names the folder.
+pub(crate) const VARIABLE: &str = "CONVERSATION_DELETE_STATE_DIR";
+
+/// Returns the folder: `$CONVERSATION_DELETE_STATE_DIR`, else `$XDG_STATE_HOME/conversation-delete`, else
+/// `~/.local/state/conversation-delete`. `None` if no variable says where that is.
+pub(crate) fn path() -> Option<PathBuf> {
+    path_by(|name| env::var_os(name))
+}
+
+fn path_by(variable: impl Fn(&str) -> Option<OsString>) -> Option<PathBuf> {
+    let named = |name: &str| variable(name).filter(|value| !value.is_empty()).map(PathBuf::from);
+    // The XDG specification has relative paths ignored.
+    let absolute = |name: &str| named(name).filter(|path| path.is_absolute());
+    named(VARIABLE)
+        .or_else(|| absolute("XDG_STATE_HOME").map(|state| state.join("conversation-delete")))
+        .or_else(|| absolute("HOME").map(|home| home.join(".local/state/conversation-delete")))
+}
+
+/// Returns the folder, made if it does not exist, for its owner alone.
+///
+/// # Errors
+/// If no variable says where it is, or it cannot be made.
+pub(crate) fn make() -> io::Result<PathBuf> {
+    let path =
+        path().ok_or_else(|| io::Error::new(io::ErrorKind::NotFound, format!("neither {VARIABLE} nor HOME is set")))?;
+    let path = std::path::absolute(path)?;
+    let mut builder = DirBuilder::new();
+    builder.recursive(true);
+    #[cfg(unix)]
+    std::os::unix::fs::DirBuilderExt::mode(&mut builder, 0o700);
+    builder.create(&path)?;
+    Ok(path)
+}
+
+/// Returns names for a new job at this vendor, each tried if those before it are taken.
+pub(crate) fn job_names(folder: &Path, vendor: &str) -> impl Iterator<Item = PathBuf> + use<> {
+    let now: String = timestamp::format(SystemTime::now()).chars().take(19).filter(|c| !"-:".contains(*c)).collect();
+    let stem = folder.join(format!("{vendor}-{now}Z")).into_os_string();
+    (1_u32..=1000).map(move |number| {
+        let mut name = stem.clone();
+        if number > 1 {
+            name.push(format!("-{number}"));
+        }
+        name.push(".job");
+        name.into()
+    })
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[track_caller]
+    fn is_at(variables: &[(&str, &str)], expected: Option<&str>) {
+        let variable = |name: &str| variables.iter().find(|(own, _)| *own == name).map(|(_, value)| value.into());
+        assert_eq!(path_by(variable), expected.map(PathBuf::from), "{variables:?}");
+    }
+
+    #[test]
+    fn the_first_variable_that_names_a_folder_decides() {
+        let (own, xdg, home) = ((VARIABLE, "/own"), ("XDG_STATE_HOME", "/state"), ("HOME", "/home/a"));
+        is_at(&[own, xdg, home], Some("/own"));
+        is_at(&[(VARIABLE, "here"), xdg], Some("here"));
+        is_at(&[(VARIABLE, ""), xdg, home], Some("/state/conversation-delete"));
+        is_at(&[("XDG_STATE_HOME", "relative"), home], Some("/home/a/.local/state/conversation-delete"));
+        is_at(&[("HOME", "")], None);
+        is_at(&[], None);
+    }
+
+    #[test]
+    fn a_name_that_is_taken_gets_a_number() {
+        let names: Vec<PathBuf> = job_names(Path::new("/jobs"), "tavus").take(2).collect();
+        let stem = names[0].to_str().and_then(|name| name.strip_suffix("Z.job")).unwrap();
+        assert!(stem.starts_with("/jobs/tavus-2") && stem.len() == "/jobs/tavus-20261129T013000".len(), "{stem}");
+        assert_eq!(names[1], PathBuf::from(format!("{stem}Z-2.job")));
+    }
+}
