@@ -30,7 +30,7 @@ pub(crate) fn execute(args: &DeleteArgs, is_verbose: bool, runtime: &Runtime) ->
     }
 }
 
-/// A job of at most so many ids is interactive: its first request checks the credential.
+/// A job of at most so many ids is interactive: somebody waits for it.
 const MAX_INTERACTIVE_IDS: usize = 10;
 
 /// A run that could begin.
@@ -127,8 +127,10 @@ impl Prepared<'_> {
         Some(format!("{reason}; if that is right, add --allow-unmatched-holds"))
     }
 
-    pub(crate) fn is_interactive(&self) -> bool {
-        self.ids.len() <= MAX_INTERACTIVE_IDS
+    /// Whether the credential is checked before the first delete. The first request of an interactive job is its check,
+    /// unless it is to be known beforehand that the credential may read.
+    pub(crate) fn checks_credential(&self) -> bool {
+        self.args.verify.is_some() || self.ids.len() > MAX_INTERACTIVE_IDS
     }
 
     pub(crate) fn context(&self) -> Context {
@@ -210,7 +212,7 @@ impl Prepared<'_> {
             rehearsal: &self.rehearsal,
             ids: &self.ids,
             batch: self.batch(),
-            checks_credential: !self.is_interactive(),
+            checks_credential: self.checks_credential(),
             verifies: self.args.verify.is_some(),
             rejects_active: !self.args.method.allow_active,
             with_records: self.args.output == Format::Json,

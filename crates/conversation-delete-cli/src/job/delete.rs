@@ -99,21 +99,24 @@ fn prepare<'a>(
 }
 
 /// Makes sure that the credential works and is for the right target. A proof needs one that may read; to delete ids that
-/// somebody named, one that may delete is enough. Returns whether it is known to read. The first request of an interactive
-/// job is the check.
+/// somebody named, one that may delete is enough. Returns whether it is known to read.
 async fn check(
     prepared: &Prepared<'_>,
     reader: &dyn RecordReader,
     signals: &mut UnboundedReceiver<()>,
 ) -> Result<bool, Trouble> {
-    let verifies = prepared.args.verify.is_some();
-    if prepared.is_interactive() {
-        return Ok(verifies);
+    if !prepared.checks_credential() {
+        return Ok(false);
     }
     match check_place(prepared.target.vendor_name(), reader, signals, "nothing was deleted").await {
-        Err(trouble) if !verifies && trouble.is_about_seeing => {
+        Err(trouble) if prepared.args.verify.is_none() && trouble.is_about_seeing => {
             notice(&format!("warning: not checked before: {trouble}"));
             Ok(false)
+        }
+        Err(trouble) if trouble.is_about_seeing => {
+            let message =
+                format!("{trouble} (--verify needs a credential that may read; without --verify nothing is proved)");
+            Err(Trouble { message, ..trouble })
         }
         checked => checked.map(|_| true),
     }
@@ -274,6 +277,7 @@ impl Delete<'_> {
     fn options(&self) -> RunOptions {
         RunOptions {
             absent_ok: self.prepared.args.absent.is_ok(),
+            all_absent_ok: self.prepared.args.absent.is_ok_for_all(),
             max_outage: Some(MAX_OUTAGE),
             verify: self.prepared.args.verify.unwrap_or_default(),
             verify_policy: self.looks,

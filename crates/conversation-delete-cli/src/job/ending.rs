@@ -131,7 +131,7 @@ impl Conclusion<'_> {
         let unverified = if self.wants_proof { total.unverified } else { 0 };
         if unverified > 0 {
             let records = count(unverified, "record");
-            notice(&format!("{records} deleted by the vendor's word alone: no look before and after proves it"));
+            notice(&format!("{records} reported as deleted could not be verified by lookups before and after"));
         }
     }
 
@@ -151,7 +151,7 @@ impl Conclusion<'_> {
         };
         let advice = match worst {
             Ending::NothingFound { .. } => {
-                "; if it is the right target and all of them were removed before, add --all-absent-ok"
+                "; if it is the right target and all of them were removed before, run it again with --all-absent-ok"
             }
             _ => "",
         };
@@ -189,14 +189,14 @@ impl Conclusion<'_> {
 }
 
 fn print_still_present(target: &TargetStatus, named: &[String]) {
-    let records = count(target.still_present, "record");
-    let vendor = plan::name(&target.target.vendor);
+    let (number, vendor) = (target.still_present, plan::name(&target.target.vendor));
+    let records = format!("{} still {}", count(number, "record"), if number == 1 { "exists" } else { "exist" });
     if target.target.mode == Some(ErasureMode::Soft) {
-        notice(&format!("note: {vendor}: after a soft delete {records} can still be seen, as is to be expected"));
+        notice(&format!("note: {vendor}: {records} after a soft delete, as is to be expected"));
     } else if named.is_empty() {
-        notice(&format!("error: {vendor}: {records} still exist after their delete; `export` lists them"));
+        notice(&format!("error: {vendor}: {records} after deletion; `export` lists them"));
     } else {
-        notice_ids(&format!("error: {vendor}: {records} still exist after their delete:"), named, target.still_present);
+        notice_ids(&format!("error: {vendor}: {records} after deletion:"), named, number);
     }
 }
 

@@ -1,6 +1,7 @@
 //! Who deletes what in a run, and whether the environment is still the one of the plan.
 
 mod reject_held;
+mod truncated;
 mod unchecked;
 
 use std::future::Future;
@@ -28,9 +29,11 @@ use crate::report::visible;
 use crate::signals::unless_interrupted;
 use crate::vendors::{self, Clients};
 use reject_held::RejectHeld;
+use truncated::WarnTruncated;
 use unchecked::Unchecked;
 
-type Guard = RejectActive<RejectHeld<Box<dyn Deleter>>, Arc<dyn RecordReader>>;
+type Held = RejectHeld<Arc<WarnTruncated<Box<dyn Deleter>>>>;
+type Guard = RejectActive<Held, Arc<dyn RecordReader>>;
 
 /// One vendor in a run.
 pub(super) struct Party {
@@ -52,6 +55,7 @@ pub(super) struct Party {
     not_before: Option<Instant>,
     /// Looks whether a record is over; `None` where nobody wants that.
     guard: Option<Arc<Guard>>,
+    truncated: Arc<WarnTruncated<Box<dyn Deleter>>>,
     /// It repeats what may pass, as the client of `check` does.
     pub(super) checker: Arc<dyn RecordReader>,
     /// It tries each call once.
@@ -101,7 +105,8 @@ impl Party {
         let reader = Arc::clone(if prober.prefers_bulk_lookup() { &checker } else { &prober });
         // The holds are checked after the lookup, right before the delete.
         let hold_check = children.as_ref().map_or_else(HoldCheck::default, |reports| reports.hold_check());
-        let deleter = RejectHeld::new(deleter, hold_check.clone());
+        let truncated = Arc::new(WarnTruncated::new(deleter));
+        let deleter = RejectHeld::new(Arc::clone(&truncated), hold_check.clone());
         let (deleter, guard): (Arc<dyn Deleter>, _) = if allows_active(planned) {
             (Arc::new(deleter), None)
         } else {
@@ -124,6 +129,7 @@ impl Party {
             hold_check,
             not_before,
             guard,
+            truncated,
             checker,
             prober,
         })
@@ -182,6 +188,7 @@ impl Party {
 
     /// Says where records were deleted that could not be looked at before.
     pub(super) fn tell_of_unseen(&self) {
+        self.truncated.report();
         look::tell_of_unseen(self.guard.as_ref().and_then(|guard| guard.first_unchecked()));
     }
 }

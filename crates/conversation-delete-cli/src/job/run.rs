@@ -126,6 +126,7 @@ impl Run<'_> {
     fn options(&self, deadline: Option<Instant>) -> RunOptions {
         RunOptions {
             absent_ok: self.args.absent.is_ok(),
+            all_absent_ok: self.args.absent.is_ok_for_all(),
             deadline,
             verify: self.args.verify.unwrap_or_default(),
             retry_failed: self.args.retry_failed,
@@ -193,7 +194,9 @@ impl<'a> Steering<'a> {
             0 => "interrupted: sending no more; nothing is in flight".to_owned(),
             requests => {
                 let requests = count(requests as u64, "request");
-                format!("interrupted: sending no more, waiting for {requests} in flight")
+                format!(
+                    "interrupted: sending no more, waiting for {requests} in flight (interrupt again to stop waiting)"
+                )
             }
         });
     }

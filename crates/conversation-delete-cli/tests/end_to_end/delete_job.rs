@@ -1,4 +1,4 @@
-//! `delete` with many ids, which is a job.
+//! `delete` as a job: what its file is good for, and when it stays.
 
 use std::path::{Path, PathBuf};
 
@@ -9,14 +9,15 @@ use crate::support::{Run, World};
 
 /// The job file that a run named.
 fn job_of(world: &World, run: &Run) -> PathBuf {
-    let files = std::fs::read_dir(world.folder.path()).unwrap().map(|entry| entry.unwrap().path());
-    let job = files.into_iter().find(|path| path.extension().is_some_and(|end| end == "job")).unwrap();
+    let files = [&world.folder, &world.state].map(|folder| std::fs::read_dir(folder.path()).unwrap());
+    let mut files = files.into_iter().flatten().map(|entry| entry.unwrap().path());
+    let job = files.find(|path| path.extension().is_some_and(|end| end == "job")).unwrap();
     assert!(run.stderr.contains(job.to_str().unwrap()), "{run:?}");
     job
 }
 
 fn has_no_job(world: &World) -> bool {
-    std::fs::read_dir(world.folder.path()).unwrap().count() == 0
+    [&world.folder, &world.state].iter().all(|folder| std::fs::read_dir(folder.path()).unwrap().count() == 0)
 }
 
 fn run_job(world: &World, job: &Path, count: usize) -> Run {
@@ -40,7 +41,8 @@ fn many_ids_are_a_job_that_tells_of_each_in_the_order_of_the_input() {
         input.push("?".to_owned());
         input.push(input[5].clone());
         let run = world.delete_with_stdin(
-            &[&["--ids-from", "-"], &*world.mode().iter().map(String::as_str).collect::<Vec<_>>()].concat(),
+            &[&["--job", "own.job", "--ids-from", "-"], &*world.mode().iter().map(String::as_str).collect::<Vec<_>>()]
+                .concat(),
             input.join("\n"),
         );
         assert_eq!(run.code, Some(3), "{vendor:?}: {run:?}");
@@ -59,12 +61,15 @@ fn many_ids_are_a_job_that_tells_of_each_in_the_order_of_the_input() {
 }
 
 #[test]
-fn a_hundred_ids_are_no_job_unless_somebody_names_its_file() {
+fn a_private_job_is_removed_once_it_is_reported_and_a_named_one_stays() {
+    for count in [1, 100, 101] {
+        let world = World::new(Vendor::Tavus);
+        let ids = world.fake.seed(count);
+        let run = world.delete(["--hard".to_owned()].iter().chain(&ids));
+        assert_eq!(run.code, Some(0), "{run:?}");
+        assert!(has_no_job(&world) && run.stderr.is_empty(), "{run:?}");
+    }
     let world = World::new(Vendor::Tavus);
-    let ids = world.fake.seed(100);
-    let run = world.delete(["--hard".to_owned()].iter().chain(&ids));
-    assert_eq!(run.code, Some(0), "{run:?}");
-    assert!(has_no_job(&world) && !run.stderr.contains("job"), "{run:?}");
     let ids = world.fake.seed(2);
     let few = ["--hard", "--job", "few.job", &ids[0], &ids[1]];
     let run = world.delete(few);
@@ -158,7 +163,7 @@ fn proof_is_told_with_each_line() {
 fn children_are_told_before_their_interaction_and_kept_in_the_file() {
     let world = World::new(Vendor::Corti);
     let ids = world.fake.seed_with(Seed::count(101).transcripts(1).recordings(1));
-    let run = world.delete(["--children".to_owned()].iter().chain(&ids));
+    let run = world.delete(["--children", "--job", "own.job"].map(str::to_owned).iter().chain(&ids));
     assert_eq!(run.code, Some(0), "{run:?}");
     let lines = run.lines();
     let kinds: Vec<&str> = lines[..3].iter().map(|line| line["kind"].as_str().unwrap_or("record")).collect();
@@ -196,15 +201,15 @@ fn only_a_vendor_that_does_not_show_itself_is_deleted_from_unseen() {
     ];
     for (number, (fault, code)) in faults.into_iter().enumerate() {
         let world = World::new(Vendor::Tavus);
-        let ids = world.fake.seed(2);
+        let ids = world.fake.seed(11);
         world.fake.fault(fault.on(Route::List));
-        let run = world.delete(["--hard", "--allow-live", "--job", "x.job", &ids[0], &ids[1]]);
+        let run = world.delete(["--hard", "--allow-live", "--job", "x.job"].map(str::to_owned).iter().chain(&ids));
         assert_eq!(run.code, Some(code), "{number}: {run:?}");
         if code == 0 {
-            assert_eq!(deleted(&world, &ids), 2, "{number}");
+            assert_eq!(deleted(&world, &ids), 11, "{number}");
             assert!(run.stderr.contains("warning: not checked before"), "{run:?}");
         } else {
-            run.has_summary(&[("not_attempted", 2)]);
+            run.has_summary(&[("not_attempted", 11)]);
             assert!(world.deletes().is_empty() && has_no_job(&world), "{number}: {run:?}");
         }
     }
@@ -238,7 +243,7 @@ fn where_its_file_cannot_be_opened_none_is_left() {
 fn what_is_left_is_one_file() {
     let world = World::new(Vendor::ElevenLabs);
     let ids = world.fake.seed(101);
-    let run = world.delete(&ids);
+    let run = world.delete(["--job", "own.job"].map(str::to_owned).iter().chain(&ids));
     assert_eq!(run.code, Some(0), "{run:?}");
     assert!(crate::job_file::is_at_rest(&job_of(&world, &run)));
 }

@@ -80,7 +80,7 @@ fn ctrl_c_waits_for_what_is_under_way_and_reports_the_rest() {
         let held = hold_one_request();
         let (child, mut stderr) = begin(&held);
         send(&child, signal);
-        await_notice(&mut stderr, "interrupted: waiting for 1 request in flight");
+        await_notice(&mut stderr, "interrupted: sending no more, waiting for 1 request in flight");
         held.answer.send(()).unwrap();
         let run = Run::of(child.wait_with_output().unwrap());
         assert_eq!(run.code, Some(4), "{run:?}");
@@ -95,7 +95,7 @@ fn a_second_ctrl_c_stops_waiting_and_says_that_the_outcome_is_unknown() {
     let held = hold_one_request();
     let (child, mut stderr) = begin(&held);
     send(&child, Signal::INT);
-    await_notice(&mut stderr, "interrupted: waiting for 1 request in flight");
+    await_notice(&mut stderr, "interrupted: sending no more, waiting for 1 request in flight");
     // Sooner, it would be the same wish.
     thread::sleep(Duration::from_millis(1_100));
     send(&child, Signal::INT);

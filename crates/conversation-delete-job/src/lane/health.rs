@@ -61,6 +61,9 @@ pub(super) struct Health {
     paused_at: Option<Instant>,
     /// It does not matter whether records are there.
     absent_ok: bool,
+    all_absent_ok: bool,
+    /// It is not known of every record that was looked up whether it is there.
+    has_unknown: bool,
     /// A record was seen or deleted here.
     is_confirmed: bool,
     suspicion: u64,
@@ -85,6 +88,8 @@ impl Health {
             probe: FIRST_PROBE,
             paused_at: None,
             absent_ok: options.absent_ok,
+            all_absent_ok: options.all_absent_ok,
+            has_unknown: false,
             is_confirmed: known.has_deleted,
             suspicion: 0,
             looked: 0,
@@ -267,6 +272,17 @@ impl Health {
     /// A record was there.
     pub(super) fn found(&mut self) {
         self.is_confirmed = true;
+    }
+
+    /// A lookup could not find out whether a record is there.
+    pub(super) fn found_nothing_out(&mut self) {
+        self.has_unknown = true;
+    }
+
+    /// How the run ends if its lookups found none of several records. It may be the wrong target.
+    pub(super) fn none_found(&self) -> Option<Ending> {
+        let is_none = self.looked > 1 && !self.is_confirmed && !self.has_unknown;
+        (is_none && !self.all_absent_ok).then_some(Ending::NothingFound { looked: self.looked })
     }
 
     /// A record was not there. A run whose first records are all not there may have come to the wrong target.

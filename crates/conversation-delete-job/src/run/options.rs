@@ -20,6 +20,8 @@ pub enum Verify {
 pub struct RunOptions {
     /// Whether an absent record is as good as a deleted one, so that many of them do not end the run.
     pub absent_ok: bool,
+    /// Whether a run may delete although its lookups found none of several records.
+    pub all_absent_ok: bool,
     /// No request is sent after this, and no wait is begun that ends after it.
     pub deadline: Option<Instant>,
     /// How long a vendor may be unavailable or throttle the run; `None` is as long as it takes.

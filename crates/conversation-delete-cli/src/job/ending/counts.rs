@@ -4,8 +4,8 @@ use std::io::{self, Write};
 
 use conversation_delete_job::{Status, TargetStatus};
 
-use crate::args::VendorName;
 use super::sightings::Sightings;
+use crate::args::VendorName;
 use crate::job::plan;
 use crate::report::{Outcome, Tally};
 

@@ -57,10 +57,8 @@ fn reason_of(ending: &Ending, vendor: VendorName) -> Option<String> {
         Ending::WrongTarget(message) => check(message),
         Ending::Unrecoverable(message) => check(&format!("every other call would fail too: {message}")),
         Ending::NothingFound { looked } => {
-            let records = count(*looked, "record");
-            check(&format!(
-                "not one of the first {records} is known to have existed: it may be the wrong workspace or region"
-            ))
+            let ids = count(*looked, "id");
+            check(&format!("none of the first {ids} is known to have existed: it may be the wrong workspace or region"))
         }
         _ => return None,
     })
