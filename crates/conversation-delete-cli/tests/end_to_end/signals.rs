@@ -42,12 +42,11 @@ fn a_back_off_ends_at_once_and_nothing_more_is_sent() {
             let ids = world.fake.seed(2);
             let mut command = world.command(Role::Full);
             command.args(["delete", "tavus", "--hard", "--yes", "--allow-live", "--output", "json"]).args(&ids);
-            command.arg("-v");
             let mut child = spawn(&mut command);
             let mut stderr = BufReader::new(child.stderr.take().unwrap());
-            await_notice(&mut stderr, "waiting to send the request again");
+            await_notice(&mut stderr, "waits until");
             send(&child, signal);
-            await_notice(&mut stderr, "interrupted: nothing more is sent");
+            await_notice(&mut stderr, "interrupted: sending no more; nothing is in flight");
             let run = ends_soon(child);
             assert_eq!((run.code, world.deletes().len()), (Some(4), 1), "{status}: {run:?}");
             assert_eq!(
@@ -84,7 +83,7 @@ fn signals_that_come_together_are_one_wish_and_terminations_never_are_two() {
         let held = hold_one_request();
         let (child, mut stderr) = begin(&held);
         signals.iter().for_each(|signal| send(&child, *signal));
-        await_notice(&mut stderr, "interrupted: waiting for 1 request in flight");
+        await_notice(&mut stderr, "interrupted: sending no more, waiting for 1 request in flight");
         held.answer.send(()).unwrap();
         let run = Run::of(child.wait_with_output().unwrap());
         let outcomes: Vec<_> = run.outcomes().into_iter().map(|(_, outcome)| outcome).collect();
@@ -93,7 +92,7 @@ fn signals_that_come_together_are_one_wish_and_terminations_never_are_two() {
     let held = hold_one_request();
     let (child, mut stderr) = begin(&held);
     send(&child, term);
-    await_notice(&mut stderr, "interrupted: waiting for 1 request in flight");
+    await_notice(&mut stderr, "interrupted: sending no more, waiting for 1 request in flight");
     // Later than a second, an interrupt would not be the same wish.
     thread::sleep(Duration::from_millis(1_100));
     send(&child, term);
