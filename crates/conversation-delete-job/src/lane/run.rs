@@ -159,7 +159,7 @@ impl<'a> LaneRun<'a> {
             self.is_first = true;
             self.health.begin_pass(*pass);
             self.go_through().await?;
-            if *pass == Pass::Before && self.ending.is_none() {
+            if *pass == Pass::Precheck && self.ending.is_none() {
                 self.ending = self.health.none_found();
             }
             if self.ending.is_some() {

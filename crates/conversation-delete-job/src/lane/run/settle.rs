@@ -266,7 +266,7 @@ impl LaneRun<'_> {
         if is_missing(&entries) {
             let ending = self.health.missed();
             self.stop(ending);
-        } else if self.pass == Pass::Before && !matches!(note, Note::Before { .. }) {
+        } else if self.pass == Pass::Precheck && !matches!(*entries, [Entry::Before { .. }]) {
             self.health.found_nothing_out();
         }
         entries.into_iter().for_each(|entry| self.write_down(entry));
