@@ -70,6 +70,15 @@ pub(crate) fn environment_of_host(host: &str) -> Option<&str> {
     (matches!(role, "api" | "auth" | "keycloak") && !name.is_empty() && !name.contains('.')).then_some(name)
 }
 
+/// Returns the issuer and the client that an access token names in its claims `iss` and `azp`; `None` if it is not a JWT
+/// that names both. The signature is not checked.
+///
+/// A token lives for minutes; two tokens with the same issuer and client are the same credential.
+pub fn token_client(token: &str) -> Option<(String, String)> {
+    let Claims { iss, azp, .. } = Claims::read(token)?;
+    Some((iss, azp.as_str()?.to_owned()))
+}
+
 /// What is read of a token's payload. `iss` is `https://auth.{environment}.corti.app/realms/{tenant}`, or begins with
 /// `keycloak` (the vendor's SDKs read both).
 #[derive(Debug, Deserialize)]
@@ -77,6 +86,9 @@ struct Claims {
     iss: String,
     #[serde(default)]
     scope: String,
+    /// A value of another kind must not keep the rest from being read.
+    #[serde(default)]
+    azp: serde_json::Value,
 }
 
 impl Claims {
@@ -175,6 +187,20 @@ mod tests {
         assert_eq!(check.may_delete(), Some(true), "a refused token is never sent");
         check.check("opaque").unwrap();
         assert!(check.confirmed().is_empty() && check.may_delete().is_none());
+    }
+
+    #[test]
+    fn tokens_of_one_client_name_the_same_issuer_and_client() {
+        let issuer = "https://auth.eu.corti.app/realms/base";
+        let of =
+            |azp: &str, time: u32| token_client(&token(&format!(r#"{{"iss":"{issuer}","azp":{azp},"iat":{time}}}"#)));
+        assert_eq!(of("\"me\"", 1), Some((issuer.to_owned(), "me".to_owned())));
+        assert_eq!(of("\"me\"", 1), of("\"me\"", 2));
+        assert_ne!(of("\"me\"", 1), of("\"you\"", 1));
+        assert_eq!(of("1", 1), None);
+        for opaque in ["opaque", "a.b.c", &token(r#"{"iss":"x"}"#)] {
+            assert_eq!(token_client(opaque), None);
+        }
     }
 
     #[test]

@@ -1,10 +1,7 @@
 //! Where a job deletes, and with whose credential, from the environment.
 
-use base64::Engine as _;
-use base64::engine::general_purpose::URL_SAFE_NO_PAD;
 use delete_core::vendor_kit::{ErrorExt, optional_var, required_var};
 use delete_core::{ConversationId, ErasureMode, Error, RecordId};
-use serde::Deserialize;
 use sha2::{Digest, Sha256};
 use tokio::runtime::Runtime;
 
@@ -158,26 +155,16 @@ fn place(vendor: VendorName) -> Result<Option<String>, Error> {
 fn secrets(vendor: VendorName) -> Result<Vec<String>, Error> {
     Ok(match vendor {
         VendorName::Corti => match optional_var("CORTI_ACCESS_TOKEN")? {
-            Some(token) => holder(&token).unwrap_or_else(|| vec![token]),
+            // Tokens live for minutes, and jobs for longer: the next token of the same client is the same credential.
+            Some(token) => {
+                corti_delete::token_client(&token).map_or(vec![token], |(issuer, client)| vec![issuer, client])
+            }
             None => vec![required_var("CORTI_CLIENT_ID")?, required_var("CORTI_CLIENT_SECRET")?],
         },
         VendorName::Fini => vec![required_var("FINI_API_KEY")?],
         VendorName::Elevenlabs => vec![required_var("ELEVENLABS_API_KEY")?],
         VendorName::Tavus => vec![required_var("TAVUS_API_KEY")?],
     })
-}
-
-/// Whom a token was given to, by its own word: the issuer and the client. Tokens live for minutes, and jobs for longer, so
-/// that the next token of the same client is the same credential. A token that does not say stands for itself.
-fn holder(token: &str) -> Option<Vec<String>> {
-    #[derive(Deserialize)]
-    struct Claims {
-        iss: String,
-        azp: String,
-    }
-    let payload = URL_SAFE_NO_PAD.decode(token.split('.').nth(1)?.trim_end_matches('=')).ok()?;
-    let Claims { iss, azp } = serde_json::from_slice(&payload).ok()?;
-    Some(vec![iss, azp])
 }
 
 /// The first 64 bits of a hash, in hexadecimal digits: enough to tell credentials apart, and nothing to be told from it.
@@ -217,19 +204,6 @@ mod tests {
         assert_eq!(origin_of("https://tavusapi.com/v2/conversations/c1?hard=true"), "https://tavusapi.com");
         assert_eq!(origin_of("http://127.0.0.1:8080/a"), "http://127.0.0.1:8080");
         assert_eq!(origin_of("https://tavusapi.com"), "https://tavusapi.com");
-    }
-
-    #[test]
-    fn tokens_of_one_client_are_one_credential() {
-        let token = |claims: &str| format!("head.{}.signature", URL_SAFE_NO_PAD.encode(claims));
-        let first = token(r#"{"iss":"https://auth.eu.corti.app/realms/base","azp":"me","iat":1}"#);
-        let second = token(r#"{"iss":"https://auth.eu.corti.app/realms/base","azp":"me","iat":2}"#);
-        let other = token(r#"{"iss":"https://auth.eu.corti.app/realms/base","azp":"you","iat":1}"#);
-        assert_eq!(holder(&first), holder(&second));
-        assert_ne!(holder(&first), holder(&other));
-        for opaque in ["opaque", "a.b.c", &token(r#"{"iss":"x"}"#)] {
-            assert_eq!(holder(opaque), None);
-        }
     }
 
     #[test]
