@@ -5,7 +5,9 @@ use delete_core::{RecordId, Vendor};
 
 use super::arena::Index;
 use super::column::header_word;
-use super::{Complaint, IdForm, IdList, MAX_ID_LEN, Place, Refusal, Sink, checked, without_advice};
+use super::list::IdList;
+use super::refused::{Complaint, Place, Refusal};
+use super::{IdForm, MAX_ID_LEN, Sink, checked, without_advice};
 
 /// Words that programs write where an id is missing. At vendors with opaque ids they pass for one.
 const MISSING: [&str; 3] = ["null", "undefined", "None"];

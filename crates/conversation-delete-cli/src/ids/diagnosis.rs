@@ -3,10 +3,9 @@
 use std::fmt;
 use std::io;
 
-use super::Refused;
 use super::column::USUAL;
-use super::csv::QuoteError;
-use super::source::FileKind;
+use super::file_kind::FileKind;
+use super::refused::Refused;
 
 /// Why a whole input cannot be used. Nothing of it is quoted that may be personal.
 #[derive(Debug)]
@@ -57,6 +56,15 @@ pub(crate) enum ReadError {
         first: Refused,
         table: Option<TableShape>,
     },
+}
+
+/// What is wrong with a quote, and the line where it opened.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(crate) enum QuoteError {
+    /// The input ends inside of the quotes.
+    NeverClosed(u64),
+    /// Something other than the end of the field follows the closing quote.
+    TextAfter(u64),
 }
 
 /// The shape of a table, without any of its content.

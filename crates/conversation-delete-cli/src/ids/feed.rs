@@ -1,7 +1,8 @@
 //! Hands the entries of an input to their [`Sink`], and ends the reading of one that has no end.
 
+use super::refused::{Complaint, Place, Refusal, Refused};
 use super::value::IdMember;
-use super::{Complaint, MAX_ID_LEN, Place, ReadError, Refusal, Refused, Sink, checked};
+use super::{MAX_ID_LEN, ReadError, Sink, checked};
 use crate::spreadsheet::unguarded;
 
 /// The most refused entries of one input. More are not a few slips: the file is another one than meant.

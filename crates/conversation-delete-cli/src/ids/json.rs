@@ -151,7 +151,7 @@ struct Part<'a, 'c, 'f, 's, S> {
 }
 
 enum Seen {
-    /// Elements that were taken; how many. An object at the top is none.
+    /// Elements that were taken; how many. An object at the top has none of its own.
     Elements(u64),
     Value(Value),
 }

@@ -6,9 +6,10 @@ use super::column::{Column, header_word, is_usual};
 use super::feed::Feed;
 use super::format::{Format, Header};
 use super::lines::{Line, Lines};
+use super::refused::{Place, Refusal};
 use super::source::Source;
 use super::value::Value;
-use super::{Place, ReadError, Refusal, Sink, csv, json};
+use super::{ReadError, Sink, json, table};
 use crate::spreadsheet::unguarded;
 
 /// How an input is read.
@@ -119,7 +120,7 @@ fn read_table<S: Sink>(mut reader: impl BufRead, header: Header, feed: &mut Feed
     let mut line = if header.is_row { header.line - 1 } else { header.line };
     skip_lines(&mut reader, line)?;
     line += 1;
-    csv::read(reader, line, header, feed)
+    table::read(reader, line, header, feed)
 }
 
 /// Passes over lines of which it is known that they end.

@@ -1,7 +1,15 @@
 //! What was in the input and is not an id.
 
-use super::Place;
 use super::shape::describe;
+
+/// Where an entry is in the input.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(crate) enum Place {
+    /// The nth id among the arguments.
+    Argument(u64),
+    /// A line of the file or of stdin.
+    Line(u64),
+}
 
 /// Why an entry was refused.
 #[derive(Clone, Debug, PartialEq, Eq)]

@@ -1,3 +1,5 @@
+use delete_core::Vendor;
+
 use super::*;
 
 const CORTI: Vendor = Vendor::new("corti", "Corti");
