@@ -10,7 +10,6 @@ pub(crate) mod sql;
 mod write;
 mod writer;
 
-use std::path::Path;
 use std::sync::Arc;
 use std::sync::atomic::{AtomicBool, Ordering};
 use std::sync::mpsc::{Receiver, RecvTimeoutError, Sender, channel};
@@ -106,14 +105,9 @@ impl Journal {
     /// # Errors
     /// [`JobErrorKind::Storage`](crate::JobErrorKind::Storage) if the thread cannot be started, or the file cannot be
     /// opened a second time to check holds.
-    pub(crate) fn start(
-        store: Store,
-        path: &Path,
-        lock: Lock,
-        run: Run,
-    ) -> Result<(Self, JoinHandle<Written>), JobError> {
+    pub(crate) fn start(store: Store, lock: Lock, run: Run) -> Result<(Self, JoinHandle<Written>), JobError> {
         let (commands, received) = channel();
-        let holds = Arc::new(HoldCheck::open(path)?);
+        let holds = Arc::new(HoldCheck::open(&store.location())?);
         let journal = Self { holds, commands, failure: Arc::default() };
         let failure = Arc::clone(&journal.failure);
         let writer = Writer::new(store, lock, run);

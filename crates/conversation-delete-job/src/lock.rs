@@ -9,6 +9,7 @@ use std::time::{Duration, Instant, SystemTime};
 use delete_core::{text, timestamp};
 
 use crate::error::{JobError, JobErrorKind};
+use crate::memory::{JobLocation, MemoryLock};
 use crate::open_file::{FileId, OpenFile, file_id};
 
 /// A process that only asks who holds the lock takes it for a moment. A run tries again for so long, and so often.
@@ -21,10 +22,43 @@ const WORD: &str = "process ";
 /// The most that a lock file holds.
 const LENGTH: u64 = 200;
 
-/// Held as long as it lives; a process that dies lets it go. It is on a file beside the job, which says who holds it, and on
-/// the job's file itself, so that a lock file that is removed lets nobody else in.
+/// Held as long as it lives.
 #[derive(Debug)]
-pub(crate) struct Lock {
+pub(crate) enum Lock {
+    File(FileLock),
+    Memory { _held: MemoryLock },
+}
+
+impl Lock {
+    pub(crate) fn take(job: impl Into<JobLocation>) -> Result<Self, JobError> {
+        match job.into() {
+            JobLocation::File(path) => FileLock::take(&path).map(Self::File),
+            JobLocation::Memory(job) => MemoryLock::take(&job).map(|_held| Self::Memory { _held }),
+        }
+    }
+
+    /// Makes sure that the job and its lock are the files that they were: what is written goes to them, and nobody else can
+    /// have the lock.
+    pub(crate) fn check(&self) -> Result<(), JobError> {
+        match self {
+            Self::File(lock) => lock.check(),
+            Self::Memory { .. } => Ok(()),
+        }
+    }
+
+    /// Whether the job's name still leads to its file.
+    pub(crate) fn has_job(&self) -> bool {
+        match self {
+            Self::File(lock) => lock.has_job(),
+            Self::Memory { .. } => true,
+        }
+    }
+}
+
+/// A process that dies lets it go. It is on a file beside the job, which says who holds it, and on the job's file itself, so
+/// that a lock file that is removed lets nobody else in.
+#[derive(Debug)]
+pub(crate) struct FileLock {
     path: PathBuf,
     id: FileId,
     job_path: PathBuf,
@@ -33,8 +67,8 @@ pub(crate) struct Lock {
     _file: File,
 }
 
-impl Lock {
-    pub(crate) fn take(job: &Path) -> Result<Self, JobError> {
+impl FileLock {
+    fn take(job: &Path) -> Result<Self, JobError> {
         let at = |error| JobError::at(job, error);
         let path = beside(job).map_err(at)?;
         let job_path = job.canonicalize().map_err(at)?;
@@ -71,9 +105,7 @@ impl Lock {
         Ok(Ok(file))
     }
 
-    /// Makes sure that the job and its lock are the files that they were: what is written goes to them, and nobody else can
-    /// have the lock.
-    pub(crate) fn check(&self) -> Result<(), JobError> {
+    fn check(&self) -> Result<(), JobError> {
         let lost = |path: &Path, what: &str| {
             let message = format!("{what}{} was removed, moved or replaced while the job was run", path.display());
             Err(JobError::new(JobErrorKind::Lost, message))
@@ -87,13 +119,12 @@ impl Lock {
         }
     }
 
-    /// Whether the job's name still leads to its file.
-    pub(crate) fn has_job(&self) -> bool {
+    fn has_job(&self) -> bool {
         self.job.is_at(&self.job_path)
     }
 }
 
-impl Drop for Lock {
+impl Drop for FileLock {
     fn drop(&mut self) {
         self.job.unlock();
     }
@@ -146,7 +177,14 @@ fn is_lock(path: &Path) -> bool {
 }
 
 /// Who runs a job now.
-pub(crate) fn holder(job: &Path) -> Option<String> {
+pub(crate) fn holder(job: &JobLocation) -> Option<String> {
+    match job {
+        JobLocation::File(path) => file_holder(path),
+        JobLocation::Memory(job) => job.is_run().then(|| "this process".to_owned()),
+    }
+}
+
+pub(crate) fn file_holder(job: &Path) -> Option<String> {
     let mut file = File::open(beside(job).ok()?).ok()?;
     // A run takes the lock alone. Those that only ask share it, and do not take each other for a run.
     let is_held = !is_had(fs4::FileExt::try_lock_shared(&file)).ok()?;

@@ -1,7 +1,7 @@
 //! Planning: what will be deleted is written down first, and can be looked at.
 
 use std::cell::Cell;
-use std::path::{Path, PathBuf};
+use std::path::Path;
 use std::time::SystemTime;
 
 use delete_core::{ClockSkew, RecordId, RecordMeta, Status, timestamp};
@@ -11,6 +11,7 @@ use crate::clock;
 use crate::error::JobError;
 use crate::holds::{self, HoldPlace, UnmatchedHolds};
 use crate::lock::check_names;
+use crate::memory::JobLocation;
 use crate::store::tally::COUNT_OUTCOMES;
 use crate::store::{HASH_RULE, Store, make_durable, plan_hash};
 use crate::target::{Target, TargetNumber};
@@ -19,8 +20,7 @@ use crate::target::{Target, TargetNumber};
 #[derive(Debug)]
 pub struct Planner {
     store: Store,
-    path: PathBuf,
-    /// Which file it made.
+    /// Which file it made; `None` if the job is in memory.
     id: Option<(u64, u64)>,
     holds: u64,
     /// How many of them are in the plan already.
@@ -67,15 +67,19 @@ impl Planner {
     /// [`JobErrorKind::Storage`](crate::JobErrorKind::Storage) when it cannot be written.
     pub fn create(path: &Path, program: &str) -> Result<Self, JobError> {
         check_names(path)?;
-        let store = Store::create(path)?;
-        let planner = Self {
-            store,
-            path: path.to_owned(),
-            id: identity(path),
-            holds: 0,
-            written_holds: Cell::new(0),
-            is_finished: false,
-        };
+        Self::begin(Store::create(path)?, identity(path), program)
+    }
+
+    /// Begins a plan in memory, where no file can be written. [`location`](Self::location) is where the job is then.
+    ///
+    /// # Errors
+    /// [`JobErrorKind::Storage`](crate::JobErrorKind::Storage).
+    pub fn in_memory(program: &str) -> Result<Self, JobError> {
+        Self::begin(Store::create_in_memory()?, None, program)
+    }
+
+    fn begin(store: Store, id: Option<(u64, u64)>, program: &str) -> Result<Self, JobError> {
+        let planner = Self { store, id, holds: 0, written_holds: Cell::new(0), is_finished: false };
         let connection = &planner.store.connection;
         holds::prepare(connection)?;
         connection.execute_batch("BEGIN")?;
@@ -84,6 +88,11 @@ impl Planner {
             params![HASH_RULE, program, timestamp::format(SystemTime::now())],
         )?;
         Ok(planner)
+    }
+
+    /// Returns where the job is kept.
+    pub fn location(&self) -> JobLocation {
+        self.store.location()
     }
 
     /// Adds an id that must not be deleted, at whatever vendor, in the form in which it is sent. Holds are checked now,
@@ -245,7 +254,9 @@ impl Planner {
             params![plan.hash, timestamp::format(SystemTime::now())],
         )?;
         connection.execute_batch("COMMIT")?;
-        make_durable(&self.path)?;
+        if let Some(path) = self.location().path() {
+            make_durable(path)?;
+        }
         self.is_finished = true;
         Ok(plan)
     }
@@ -255,8 +266,9 @@ impl Planner {
     /// Half a plan is not one. If it cannot be removed, it is refused because it lacks a hash. Another file of this name is
     /// left as it is.
     fn remove(&self) {
-        if self.id.is_some() && identity(&self.path) == self.id {
-            let _ = std::fs::remove_file(&self.path);
+        let location = self.location();
+        if let Some(path) = location.path().filter(|path| self.id.is_some() && identity(path) == self.id) {
+            let _ = std::fs::remove_file(path);
         }
     }
 }

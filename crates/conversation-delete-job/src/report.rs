@@ -1,13 +1,11 @@
 //! What became of each record of a job, also while it is run.
 
-use std::path::Path;
-
 use delete_core::{Delivery, ErasureMode, ErrorKind};
 use rusqlite::{Connection, Row};
 
 use crate::child::ChildReport;
 use crate::error::JobError;
-use crate::lock;
+use crate::memory::JobLocation;
 use crate::outcome::{Failure, RecordOutcome};
 use crate::presence::{PresenceReport, PresenceSource, PresenceState};
 use crate::store::Store;
@@ -58,10 +56,10 @@ pub struct RecordReport {
 ///
 /// # Errors
 /// As [`Status::read`](crate::Status::read).
-pub fn export(path: &Path, mut tell: impl FnMut(RecordReport) -> bool) -> Result<(), JobError> {
-    let mut follower = Follower::open(path)?;
+pub fn export(location: impl Into<JobLocation>, mut tell: impl FnMut(RecordReport) -> bool) -> Result<(), JobError> {
+    let mut follower = Follower::open(location)?;
     loop {
-        let records = follower.read(PAGE, true, |store| lock::holder(path).is_some() || store.file.is_locked())?;
+        let records = follower.read(PAGE, true, |store| store.holder().is_some())?;
         if records.is_empty() || !records.into_iter().all(&mut tell) {
             return Ok(());
         }
@@ -96,8 +94,8 @@ impl Follower {
     ///
     /// # Errors
     /// As [`Status::read`](crate::Status::read).
-    pub fn open(path: &Path) -> Result<Self, JobError> {
-        Ok(Self { store: Store::open_to_read(path)?, last: 0 })
+    pub fn open(location: impl Into<JobLocation>) -> Result<Self, JobError> {
+        Ok(Self { store: Store::open_to_read(&location.into())?, last: 0 })
     }
 
     /// The next records, at most `count`; none where the next one has no outcome yet.
@@ -288,8 +286,11 @@ pub struct RefusedReport {
 ///
 /// # Errors
 /// As [`Status::read`](crate::Status::read).
-pub fn export_refused(path: &Path, mut tell: impl FnMut(RefusedReport) -> bool) -> Result<(), JobError> {
-    let store = Store::open_to_read(path)?;
+pub fn export_refused(
+    location: impl Into<JobLocation>,
+    mut tell: impl FnMut(RefusedReport) -> bool,
+) -> Result<(), JobError> {
+    let store = Store::open_to_read(&location.into())?;
     let mut last = 0;
     loop {
         let page = read_refused(&store, &mut last)?;

@@ -4,7 +4,6 @@ mod options;
 mod progress;
 mod stop;
 
-use std::path::{Path, PathBuf};
 use std::sync::Arc;
 
 use delete_core::Clock;
@@ -17,6 +16,7 @@ use crate::journal::Work as Pass;
 use crate::journal::{Journal, Purpose, begin};
 use crate::lane::{Known, Lane, LaneRun, Setting};
 use crate::lock::Lock;
+use crate::memory::JobLocation;
 use crate::store::{Store, has_lost_outcomes};
 use crate::target::{Target, TargetNumber};
 
@@ -28,7 +28,6 @@ pub use stop::StopHandle;
 #[derive(Debug)]
 pub struct Job {
     pub(crate) store: Store,
-    path: PathBuf,
     lock: Lock,
 }
 
@@ -40,16 +39,14 @@ impl Job {
     /// [`JobErrorKind::Changed`] when the plan is not one that was made here, or not that any more;
     /// [`JobErrorKind::UnsafeLocation`] and [`JobErrorKind::Linked`] if its latest outcomes could be lost where it is;
     /// [`JobErrorKind::Inaccessible`]; [`JobErrorKind::Storage`].
-    pub fn open(path: &Path) -> Result<Self, JobError> {
-        if !path.is_file() {
-            return Err(JobError::at(path, std::io::ErrorKind::NotFound.into()));
-        }
-        let mut store = Store::open(path)?;
+    pub fn open(location: impl Into<JobLocation>) -> Result<Self, JobError> {
+        let location = location.into();
+        let mut store = Store::open(&location)?;
         // A log that is left from a run that was killed is folded in.
         store.leave_wal();
-        let lock = Lock::take(path)?;
+        let lock = Lock::take(location)?;
         store.prepare_to_run()?;
-        Ok(Self { store, path: path.to_owned(), lock })
+        Ok(Self { store, lock })
     }
 
     /// Whether outcomes of earlier runs were lost with the log that held them (`-wal`): the file was copied or mounted
@@ -62,9 +59,9 @@ impl Job {
         has_lost_outcomes(&self.store.connection)
     }
 
-    /// Where the file is.
-    pub fn path(&self) -> &Path {
-        &self.path
+    /// Returns where it is kept.
+    pub fn location(&self) -> JobLocation {
+        self.store.location()
     }
 
     /// The targets that were planned.
@@ -126,12 +123,12 @@ impl Job {
     ) -> Result<Vec<Ending>, JobError> {
         check_lanes(&self.store, &lanes)?;
         settle_late_holds(&mut self.store.connection)?;
-        let Self { store, lock, path } = self;
+        let Self { store, lock } = self;
         let purpose = if passes.contains(&Pass::Delete) { Purpose::Delete } else { Purpose::Verify };
         let (store, run) = begin(store, &options.program, purpose, options.retry_failed)?;
         let lanes = lanes.into_iter().map(|lane| Ok((Known::of(&store, lane.target)?, lane)));
         let lanes = lanes.collect::<Result<Vec<_>, JobError>>()?;
-        let (journal, thread) = Journal::start(store, &path, lock, run)?;
+        let (journal, thread) = Journal::start(store, lock, run)?;
         let setting = Setting { journal, clock, options, stop, progress };
         let runs = lanes.into_iter().map(|(known, lane)| LaneRun::new(setting.clone(), lane, known).run(passes));
         let endings = join_all(runs).await;

@@ -1,13 +1,11 @@
 //! Looking at a job, also while it is run.
 
-use std::path::Path;
-
 use rusqlite::Connection;
 
 use crate::accepted::{AcceptedCredential, accepted, unaccepted};
 use crate::clock::{self, MeasuredSkew};
 use crate::error::JobError;
-use crate::lock;
+use crate::memory::JobLocation;
 use crate::outcome::{Counts, RecordOutcome};
 use crate::store::{Store, has_lost_outcomes, tally};
 use crate::target::{Target, TargetDifference, TargetNumber};
@@ -97,11 +95,9 @@ impl Status {
     ///
     /// # Errors
     /// [`JobErrorKind::NotAJob`](crate::JobErrorKind::NotAJob), [`JobErrorKind::Storage`](crate::JobErrorKind::Storage).
-    pub fn read(path: &Path) -> Result<Self, JobError> {
-        let store = Store::open_to_read(path)?;
-        let holder = lock::holder(path);
-        let holder = holder.or_else(|| store.file.is_locked().then(|| "another process".to_owned()));
-        let status = Self::of(&store, holder)?;
+    pub fn read(location: impl Into<JobLocation>) -> Result<Self, JobError> {
+        let store = Store::open_to_read(&location.into())?;
+        let status = Self::of(&store, store.holder())?;
         if status.holder.is_none() {
             // A reader that had the file open when a run ended kept that run from leaving WAL mode.
             store.leave_wal();

@@ -15,7 +15,8 @@ use delete_core::{ErasureMode, timestamp};
 use rusqlite::{Connection, OpenFlags, OptionalExtension, Row, params};
 
 use crate::error::{JobError, JobErrorKind};
-use crate::lock::{Lock, private};
+use crate::lock::{self, Lock, private};
+use crate::memory::{JobLocation, MemoryJob};
 use crate::open_file::{FileId, OpenFile};
 use crate::target::{Target, TargetNumber};
 
@@ -27,6 +28,10 @@ pub(crate) use tally::TallyDelta;
 /// How long to wait for another process that is writing.
 const BUSY: Duration = Duration::from_secs(10);
 
+/// Ids in random order go to random pages of an index, all of which are kept in memory while a job is planned: in KiB, and
+/// negative, as SQLite has it.
+const PLANNING_CACHE: i64 = -256 * 1024;
+
 /// More statements than a run uses are kept prepared.
 const STATEMENTS: usize = 64;
 
@@ -35,15 +40,26 @@ pub(crate) struct Store {
     pub(crate) connection: Connection,
     /// The latest outcomes may be missing, because the log is that holds them.
     pub(crate) lacks_log: bool,
+    // Dropped last: see `OpenFile`.
+    place: Place,
+}
+
+#[derive(Debug)]
+enum Place {
+    File(FilePlace),
+    Memory(MemoryJob),
+}
+
+#[derive(Debug)]
+struct FilePlace {
+    path: PathBuf,
     /// The log of a run, and which file it is.
     log: Option<(PathBuf, FileId)>,
     /// The index of that log (`-shm`), and which file it is.
     shared_memory: Option<(PathBuf, FileId)>,
-    path: PathBuf,
     /// The file is not where it was, so that nothing beside its name belongs to it any more.
     is_lost: bool,
-    // Dropped last: see there.
-    pub(crate) file: OpenFile,
+    file: OpenFile,
 }
 
 impl Store {
@@ -61,29 +77,56 @@ impl Store {
         let connection = connect(path, OpenFlags::SQLITE_OPEN_READ_WRITE)?;
         // Nothing is lost when a plan is not finished, so its many rows need no journal.
         connection.execute_batch("PRAGMA journal_mode = OFF; PRAGMA synchronous = OFF;")?;
-        connection.pragma_update(None, "application_id", APPLICATION)?;
-        connection.pragma_update(None, "user_version", FORMAT)?;
-        connection.execute_batch(include_str!("store/schema.sql"))?;
+        connection.pragma_update(None, "cache_size", PLANNING_CACHE)?;
+        create_schema(&connection)?;
         Ok(Self::of(path, connection, file))
     }
 
+    /// Makes a new job in memory.
+    pub(crate) fn create_in_memory() -> Result<Self, JobError> {
+        let job = MemoryJob::create()?;
+        let store = Self::in_memory(&job)?;
+        create_schema(&store.connection)?;
+        Ok(store)
+    }
+
+    fn in_memory(job: &MemoryJob) -> Result<Self, JobError> {
+        let connection = prepare(job.connect()?)?;
+        connection.busy_timeout(BUSY)?;
+        Ok(Self { connection, lacks_log: false, place: Place::Memory(job.clone()) })
+    }
+
     fn of(path: &Path, connection: Connection, file: OpenFile) -> Self {
-        Self {
-            connection,
-            lacks_log: false,
-            log: None,
-            shared_memory: None,
-            path: path.to_owned(),
-            is_lost: false,
-            file,
+        let path = path.to_owned();
+        let place = FilePlace { path, log: None, shared_memory: None, is_lost: false, file };
+        Self { connection, lacks_log: false, place: Place::File(place) }
+    }
+
+    pub(crate) fn location(&self) -> JobLocation {
+        match &self.place {
+            Place::File(place) => JobLocation::File(place.path.clone()),
+            Place::Memory(job) => JobLocation::Memory(job.clone()),
         }
+    }
+
+    /// Who runs the job now.
+    pub(crate) fn holder(&self) -> Option<String> {
+        let is_locked = || match &self.place {
+            Place::File(place) => place.file.is_locked(),
+            Place::Memory(_) => false,
+        };
+        lock::holder(&self.location()).or_else(|| is_locked().then(|| "another process".to_owned()))
     }
 
     /// Opens a file to write to it. Every commit is on the disk before it is believed. If outcomes are missing, it is noted in
     /// the file before anything else is.
     ///
     /// Refuses a file where SQLite would not find its log again.
-    pub(crate) fn open(path: &Path) -> Result<Self, JobError> {
+    pub(crate) fn open(location: &JobLocation) -> Result<Self, JobError> {
+        let path = match location {
+            JobLocation::File(path) => path,
+            JobLocation::Memory(job) => return Self::in_memory(job),
+        };
         let (file, lacks_log) = register(path)?;
         crate::location::check(path)?;
         log::refuse_another(path, &file, lacks_log)?;
@@ -94,14 +137,18 @@ impl Store {
         store.connection.execute_batch("PRAGMA synchronous = EXTRA; PRAGMA fullfsync = 1;")?;
         if store.lacks_log {
             // A process that runs the job now has its log elsewhere.
-            let _lock = Lock::take(path)?;
+            let _lock = Lock::take(location)?;
             store.mark_missing_outcomes(&timestamp::format(SystemTime::now()))?;
         }
         Ok(store)
     }
 
     /// Opens a file to look at it, also while it is run, and where nothing can be written.
-    pub(crate) fn open_to_read(path: &Path) -> Result<Self, JobError> {
+    pub(crate) fn open_to_read(location: &JobLocation) -> Result<Self, JobError> {
+        let path = match location {
+            JobLocation::File(path) => path,
+            JobLocation::Memory(job) => return Self::in_memory(job),
+        };
         let store = Self::open_with(path, OpenFlags::SQLITE_OPEN_READ_WRITE).or_else(|error| match error.kind() {
             JobErrorKind::Storage | JobErrorKind::Inaccessible => {
                 Self::open_with(path, OpenFlags::SQLITE_OPEN_READ_ONLY).map_err(|_| error)
@@ -125,9 +172,9 @@ impl Store {
         self.connection.busy_timeout(BUSY)?;
         self.check_format(path)?;
         self.lacks_log = self.lacks_log && !log::has_ended(&self.connection)?;
-        match self.file.is_at(path) {
-            true => Ok(self),
-            false => Err(JobError::new(JobErrorKind::Storage, format!("{} was replaced just now", path.display()))),
+        match &self.place {
+            Place::File(place) if place.file.is_at(path) => Ok(self),
+            _ => Err(JobError::new(JobErrorKind::Storage, format!("{} was replaced just now", path.display()))),
         }
     }
 
@@ -204,6 +251,12 @@ fn since_format_2(row: &Row<'_>, column: &str) -> Result<Option<String>, rusqlit
     }
 }
 
+fn create_schema(connection: &Connection) -> Result<(), JobError> {
+    connection.pragma_update(None, "application_id", APPLICATION)?;
+    connection.pragma_update(None, "user_version", FORMAT)?;
+    Ok(connection.execute_batch(include_str!("store/schema.sql"))?)
+}
+
 /// Refuses a plan that was not finished, or was changed since.
 fn check_plan(connection: &Connection) -> Result<(), JobError> {
     let planned: Option<String> =
@@ -260,7 +313,10 @@ fn connect_immutable(path: &Path) -> Result<Connection, JobError> {
 /// A path that begins at the root is nothing else to SQLite, as `:memory:` or `file:name` would be.
 fn connect(path: &Path, flags: OpenFlags) -> Result<Connection, JobError> {
     let path = std::path::absolute(path).map_err(|error| JobError::at(path, error))?;
-    let connection = Connection::open_with_flags(path, flags | OpenFlags::SQLITE_OPEN_NO_MUTEX)?;
+    prepare(Connection::open_with_flags(path, flags | OpenFlags::SQLITE_OPEN_NO_MUTEX)?)
+}
+
+fn prepare(connection: Connection) -> Result<Connection, JobError> {
     // A migration replaces a table that others refer to.
     connection.pragma_update(None, "foreign_keys", false)?;
     connection.set_prepared_statement_cache_capacity(STATEMENTS);

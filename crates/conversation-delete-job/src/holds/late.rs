@@ -1,6 +1,5 @@
 //! Holds that come after the plan, also while another process runs the job.
 
-use std::path::{Path, PathBuf};
 use std::thread::sleep;
 use std::time::{Duration, SystemTime};
 
@@ -10,7 +9,8 @@ use rusqlite::{Connection, TransactionBehavior, params};
 use super::report::{HoldReport, report};
 use super::{HoldPlace, MATCHED, add, find_records, prepare, unmatched};
 use crate::error::{JobError, JobErrorKind};
-use crate::lock::{self, Lock};
+use crate::lock::Lock;
+use crate::memory::JobLocation;
 use crate::outcome::RecordOutcome;
 use crate::store::{Store, TallyDelta};
 use crate::target::{Target, TargetNumber};
@@ -28,7 +28,6 @@ const PAUSE: Duration = Duration::from_millis(120);
 #[derive(Debug)]
 pub struct LateHolds {
     store: Store,
-    path: PathBuf,
     targets: Vec<(TargetNumber, Target)>,
     added: u64,
 }
@@ -37,8 +36,11 @@ pub struct LateHolds {
 ///
 /// # Errors
 /// As [`LateHolds::open`] and [`LateHolds::commit`].
-pub fn add_holds<'a>(path: &Path, ids: impl IntoIterator<Item = &'a RecordId>) -> Result<HoldReport, JobError> {
-    let mut holds = LateHolds::open(path)?;
+pub fn add_holds<'a>(
+    location: impl Into<JobLocation>,
+    ids: impl IntoIterator<Item = &'a RecordId>,
+) -> Result<HoldReport, JobError> {
+    let mut holds = LateHolds::open(location)?;
     for id in ids {
         holds.add(std::slice::from_ref(id), HoldPlace::default())?;
     }
@@ -51,8 +53,8 @@ impl LateHolds {
     /// # Errors
     /// [`JobErrorKind::NotAJob`], also for a plan that was never finished; [`JobErrorKind::UnsafeLocation`];
     /// [`JobErrorKind::Inaccessible`]; [`JobErrorKind::Storage`].
-    pub fn open(path: &Path) -> Result<Self, JobError> {
-        let store = Store::open(path)?;
+    pub fn open(location: impl Into<JobLocation>) -> Result<Self, JobError> {
+        let store = Store::open(&location.into())?;
         let is_planned = "SELECT EXISTS (SELECT 1 FROM job WHERE plan_hash IS NOT NULL)";
         if !store.connection.query_row(is_planned, [], |row| row.get::<_, bool>(0))? {
             return Err(JobError::new(JobErrorKind::NotAJob, "the plan in the job file was never finished"));
@@ -61,7 +63,7 @@ impl LateHolds {
         prepare(&store.connection)?;
         // Until the holds are matched, this writes to a temporary table only, and does not block a run.
         store.connection.execute_batch("BEGIN")?;
-        Ok(Self { store, path: path.to_owned(), targets, added: 0 })
+        Ok(Self { store, targets, added: 0 })
     }
 
     /// Returns the targets that were planned.
@@ -100,13 +102,12 @@ impl LateHolds {
 
     /// Holds `temp.held_record`, in several transactions.
     fn hold_all(&mut self) -> Result<(), JobError> {
-        let connection = &mut self.store.connection;
         let mut after = 0;
-        while let Some(end) = end_of_chunk(connection, after)? {
-            if after > 0 && lock::holder(&self.path).is_some() {
+        while let Some(end) = end_of_chunk(&self.store.connection, after)? {
+            if after > 0 && self.store.holder().is_some() {
                 sleep(PAUSE);
             }
-            let transaction = connection.transaction_with_behavior(TransactionBehavior::Immediate)?;
+            let transaction = self.store.connection.transaction_with_behavior(TransactionBehavior::Immediate)?;
             let now = now();
             transaction
                 .prepare_cached(
@@ -124,7 +125,7 @@ impl LateHolds {
     /// If nobody runs the job, a request that was about to be sent when a run ended is not sent again.
     fn settle_in_doubt(&mut self) -> Result<(), JobError> {
         // A run that has the lock settles them itself; a run that cannot take the lock reports why.
-        let Ok(_lock) = Lock::take(&self.path) else { return Ok(()) };
+        let Ok(_lock) = Lock::take(&self.store.location()) else { return Ok(()) };
         let transaction = self.store.connection.transaction_with_behavior(TransactionBehavior::Immediate)?;
         settle(&transaction, State::InDoubt, (0, i64::MAX), &now())?;
         Ok(transaction.commit()?)

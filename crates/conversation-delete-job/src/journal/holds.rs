@@ -1,12 +1,12 @@
 //! The check for holds right before a request leaves.
 
 use std::fmt;
-use std::path::Path;
 use std::sync::{Mutex, PoisonError};
 
 use delete_core::RecordId;
 
 use crate::error::JobError;
+use crate::memory::JobLocation;
 use crate::store::Store;
 
 /// Reads the holds of a job while another connection writes it. Each check sees what was committed before it, by
@@ -15,8 +15,8 @@ pub(super) struct HoldCheck(Mutex<Store>);
 
 impl HoldCheck {
     /// Opens the file once more, to read.
-    pub(super) fn open(path: &Path) -> Result<Self, JobError> {
-        let store = Store::open_to_read(path)?;
+    pub(super) fn open(location: &JobLocation) -> Result<Self, JobError> {
+        let store = Store::open_to_read(location)?;
         store.connection.execute_batch("PRAGMA query_only = 1;")?;
         Ok(Self(Mutex::new(store)))
     }

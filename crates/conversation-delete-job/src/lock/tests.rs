@@ -21,9 +21,9 @@ fn the_second_is_told_who_the_first_is_and_what_to_do() {
     assert_eq!(error.kind(), JobErrorKind::Busy);
     let process = format!("run by process {}", std::process::id());
     assert!(error.to_string().contains(&process) && error.to_string().contains("wait for its end"), "{error}");
-    assert!(holder(&path).is_some_and(|holder| holder.starts_with("process ")));
+    assert!(file_holder(&path).is_some_and(|holder| holder.starts_with("process ")));
     drop(lock);
-    assert_eq!(holder(&path), None);
+    assert_eq!(file_holder(&path), None);
     Lock::take(&path).unwrap();
 }
 
@@ -35,7 +35,7 @@ fn a_job_has_one_lock_whatever_it_is_called() {
     std::os::unix::fs::symlink(&path, &link).unwrap();
     let _lock = Lock::take(&link).unwrap();
     assert_eq!(Lock::take(&path).unwrap_err().kind(), JobErrorKind::Busy);
-    assert!(holder(&path).is_some() && holder(&link).is_some());
+    assert!(file_holder(&path).is_some() && file_holder(&link).is_some());
     assert!(!folder.path().join("link.lock").exists());
 }
 
@@ -59,7 +59,7 @@ fn those_that_only_ask_do_not_take_each_other_for_a_run() {
     drop(Lock::take(&path).unwrap());
     let asking = File::open(beside(&path).unwrap()).unwrap();
     assert!(is_had(fs4::FileExt::try_lock_shared(&asking)).unwrap());
-    assert_eq!(holder(&path), None);
+    assert_eq!(file_holder(&path), None);
 }
 
 #[test]

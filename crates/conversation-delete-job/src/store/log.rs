@@ -29,7 +29,7 @@ const MARK: &str = "outcomes_missing";
 pub(super) fn is_missing(path: &Path, file: &OpenFile) -> io::Result<bool> {
     let end = Instant::now() + MOMENT;
     // A run that begins now, by this name of the file, has not written to its log yet.
-    while seems_missing(path, &file.header()?)? && lock::holder(path).is_none() {
+    while seems_missing(path, &file.header()?)? && lock::file_holder(path).is_none() {
         if Instant::now() >= end {
             return Ok(true);
         }

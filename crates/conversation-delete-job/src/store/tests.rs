@@ -24,7 +24,7 @@ fn is_at_rest(path: &Path) -> bool {
 fn only_a_run_writes_beside_the_file() {
     let (_folder, path) = job();
     assert!(is_at_rest(&path));
-    let store = Store::open(&path).unwrap();
+    let store = Store::open(&(&path).into()).unwrap();
     assert!(is_at_rest(&path));
     store.enter_wal().unwrap();
     store.connection.execute_batch("INSERT INTO hold (id) VALUES ('a')").unwrap();
@@ -37,9 +37,9 @@ fn only_a_run_writes_beside_the_file() {
 #[test]
 fn who_reads_meanwhile_loses_nothing() {
     let (_folder, path) = job();
-    let store = Store::open(&path).unwrap();
+    let store = Store::open(&(&path).into()).unwrap();
     store.enter_wal().unwrap();
-    let reader = Store::open_to_read(&path).unwrap();
+    let reader = Store::open_to_read(&(&path).into()).unwrap();
     store.connection.execute_batch("INSERT INTO hold (id) VALUES ('a')").unwrap();
     store.leave_wal();
     drop(store);
@@ -56,12 +56,12 @@ fn what_is_no_job_is_told_from_what_cannot_be_read() {
     let path = folder.path().join("x");
     for content in [&b"any text that is long enough to be taken for a header, and is not one at all"[..], b""] {
         fs::write(&path, content.repeat(40)).unwrap();
-        assert_eq!(Store::open(&path).unwrap_err().kind(), JobErrorKind::NotAJob);
-        assert_eq!(Store::open_to_read(&path).unwrap_err().kind(), JobErrorKind::NotAJob);
+        assert_eq!(Store::open(&(&path).into()).unwrap_err().kind(), JobErrorKind::NotAJob);
+        assert_eq!(Store::open_to_read(&(&path).into()).unwrap_err().kind(), JobErrorKind::NotAJob);
     }
     fs::remove_file(&path).unwrap();
     Connection::open(&path).unwrap().execute_batch("CREATE TABLE other (a INTEGER)").unwrap();
-    assert_eq!(Store::open(&path).unwrap_err().kind(), JobErrorKind::NotAJob);
+    assert_eq!(Store::open(&(&path).into()).unwrap_err().kind(), JobErrorKind::NotAJob);
     let (_folder, path) = job();
     let busy = Connection::open(&path).unwrap();
     busy.execute_batch("BEGIN EXCLUSIVE").unwrap();

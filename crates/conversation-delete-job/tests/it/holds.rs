@@ -98,7 +98,7 @@ fn held_while_it_runs(count: usize, first: usize) -> (Stage, Vec<String>, Report
         let (reported, path) = (Arc::clone(&reported), Arc::clone(&path));
         move |state, _| {
             if state.heard.len() == 5 {
-                *reported.lock().unwrap() = Some(add_holds(&path.lock().unwrap(), &late).unwrap());
+                *reported.lock().unwrap() = Some(add_holds(path.lock().unwrap().as_path(), &late).unwrap());
             }
             Act::Right
         }

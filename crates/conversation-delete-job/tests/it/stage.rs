@@ -198,7 +198,7 @@ impl Stage {
         endings.into_iter().next().unwrap()
     }
 
-    fn lane(&self, job: &Job) -> Lane {
+    pub(crate) fn lane(&self, job: &Job) -> Lane {
         let number = job.targets().unwrap()[0].0;
         Lane::new(number, target(), self.deleter(), Arc::new(self.client())).with_limits(self.limits)
     }
