@@ -183,26 +183,27 @@ impl DeleteAll {
         if let Some(fatal) = fatal.filter(|_| self.options.stops_on_fatal).cloned() {
             self.stop(&fatal);
         }
-        for (id, result) in results {
-            self.settle_one(id, result);
-        }
+        self.settle_all(results);
     }
 
     /// Draws no more ids. Those that were drawn and not sent fail like the rest.
     fn stop(&mut self, fatal: &Error) {
         self.ids = None;
         let unsent = std::mem::take(&mut self.again).into_iter().flatten().chain(std::mem::take(&mut self.batch));
-        for id in unsent.collect::<Vec<_>>() {
-            self.settle_one(id, Err(fatal.clone().without_attempts()));
-        }
+        self.settle_all(unsent.map(|id| (id, Err(fatal.clone().without_attempts()))).collect());
     }
 
-    /// One result for each time that the id was drawn.
-    fn settle_one(&mut self, id: RecordId, result: Result<Deletion, Error>) {
-        for _ in 1..self.known.settle(&id, &result) {
-            self.report(id.clone(), result.clone());
+    /// One result for each time that an id was drawn: first one for each id, then those for the repeated ones.
+    fn settle_all(&mut self, results: Vec<Settled>) {
+        let mut repeated = Vec::new();
+        for (id, result) in results {
+            let more = self.known.settle(&id, &result) - 1;
+            repeated.extend(std::iter::repeat_n((id.clone(), result.clone()), more));
+            self.report(id, result);
         }
-        self.report(id, result);
+        for (id, result) in repeated {
+            self.report(id, result);
+        }
     }
 
     fn report(&mut self, id: RecordId, result: Result<Deletion, Error>) {
