@@ -7,7 +7,7 @@ use std::io::{self, IsTerminal};
 use delete_core::{Error, RateLimiter, RecordReader};
 use tokio::runtime::Runtime;
 
-use crate::args::{ChildrenChoice, DeleteArgs};
+use crate::args::{ChildrenChoice, DeleteArgs, is_stdin};
 use crate::confirm;
 use crate::exit::{Exit, Findings};
 use crate::holds::{self, Matching, Unmatched};
@@ -72,7 +72,7 @@ fn most_ids(args: &DeleteArgs) -> u64 {
 
 /// Makes sure that the question can be answered, if it will be asked.
 fn check_question(args: &DeleteArgs) -> Result<(), &'static str> {
-    let stdin = args.hold.stdin_count() + usize::from(input::is_stdin(args.input.ids_from.as_deref()));
+    let stdin = args.hold.stdin_count() + usize::from(is_stdin(args.input.ids_from.as_deref()));
     if stdin > 1 {
         return Err("stdin (`-`) can be read once");
     }

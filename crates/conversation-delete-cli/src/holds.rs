@@ -4,41 +4,16 @@ mod in_memory;
 mod unmatched;
 
 use std::fmt;
-use std::path::PathBuf;
 
-use clap::Args;
 use conversation_delete_job::{HoldPlace, JobError};
 use delete_core::RecordId;
 
+pub(crate) use crate::args::HoldArgs;
 use crate::args::{ColumnArgs, VendorName};
 use crate::ids::{Complaint, IdForm, Place, ReadOptions, Refused, Sink, without_advice};
 use crate::input;
 pub(crate) use in_memory::mark;
 pub(crate) use unmatched::{Matching, NAMED, Unmatched};
-
-/// Which ids must not be deleted.
-#[derive(Args, Clone, Debug, Default)]
-pub(crate) struct HoldArgs {
-    /// Never delete the ids in this file; `-` is stdin. May be given again
-    #[arg(long = "hold", value_name = "FILE")]
-    pub(crate) files: Vec<PathBuf>,
-    /// Go on if some holds match none of the ids, such as holds of other vendors or of records that a filter leaves out
-    #[arg(long, requires = "files")]
-    pub(crate) allow_unmatched_holds: bool,
-}
-
-impl HoldArgs {
-    /// How many of the files are stdin, which can be read once.
-    pub(crate) fn stdin_count(&self) -> usize {
-        self.files.iter().filter(|path| input::is_stdin(Some(path))).count()
-    }
-
-    /// The name of a file for people.
-    pub(crate) fn file_name(&self, number: u32) -> String {
-        let path = usize::try_from(number).ok().and_then(|number| self.files.get(number));
-        path.map_or_else(String::new, |path| input::file_name(path))
-    }
-}
 
 /// The most holds of one file.
 const MAX_HOLDS: u64 = 10_000_000;

@@ -4,20 +4,10 @@ use std::fs::File;
 use std::io;
 use std::path::Path;
 
-use crate::args::IdArgs;
+use crate::args::{IdArgs, file_name, is_stdin};
 use crate::ids::{self, IdCollector, IdList, Place, ReadError, ReadOptions, Sink};
 use crate::progress::notice;
-use crate::report::{count, visible};
-
-/// Whether the ids come from stdin.
-pub(crate) fn is_stdin(path: Option<&Path>) -> bool {
-    path == Some(Path::new("-"))
-}
-
-/// The name of an input for people.
-pub(crate) fn file_name(path: &Path) -> String {
-    if is_stdin(Some(path)) { "stdin".to_owned() } else { visible(&path.to_string_lossy()) }
-}
+use crate::report::count;
 
 /// Reads the ids, and reports repetitions and what may not be an id. Of more than `max` ids, it reads one more than that:
 /// enough to know that there are too many.

@@ -1,6 +1,7 @@
 //! The clients of the four vendors, made from the environment.
 
 mod lister;
+mod name;
 mod rehearsal;
 mod single;
 
@@ -11,60 +12,13 @@ use corti_delete::CascadeOptions;
 use delete_core::http::Proxy;
 use delete_core::{Deleter, ErasureMode, Error, RateLimit, RateLimiter, RecordReader, RetryPolicy, Vendor};
 
-use crate::args::{DeleteArgs, MethodArgs, TravelArgs, VendorName};
+use crate::args::{DeleteArgs, MethodArgs, TravelArgs};
 use crate::children::{ChildReports, WithChildren};
-use crate::ids::IdForm;
 use crate::signals;
 pub(crate) use lister::{Lister, is_documented_status};
+pub(crate) use name::VendorName;
 pub(crate) use rehearsal::{corti_over, rehearse};
 use single::SingleRoute;
-
-impl VendorName {
-    /// The vendor of this name for machines.
-    pub(crate) fn of(name: &str) -> Option<Self> {
-        [Self::Corti, Self::Fini, Self::Elevenlabs, Self::Tavus]
-            .into_iter()
-            .find(|vendor| vendor.vendor().as_str() == name)
-    }
-
-    pub(crate) fn vendor(self) -> Vendor {
-        match self {
-            Self::Corti => corti_delete::VENDOR,
-            Self::Fini => fini_delete::VENDOR,
-            Self::Elevenlabs => elevenlabs_delete::VENDOR,
-            Self::Tavus => tavus_delete::VENDOR,
-        }
-    }
-
-    pub(crate) fn id_form(self) -> IdForm {
-        match self {
-            Self::Corti | Self::Fini => IdForm::Uuid,
-            Self::Elevenlabs | Self::Tavus => IdForm::Opaque,
-        }
-    }
-
-    /// The variables that say which part of the vendor the records are in.
-    pub(crate) fn workspace_variables(self) -> &'static [&'static str] {
-        match self {
-            Self::Corti => &["CORTI_ENVIRONMENT", "CORTI_TENANT_NAME"],
-            Self::Elevenlabs => &["ELEVENLABS_RESIDENCY"],
-            Self::Fini | Self::Tavus => &[],
-        }
-    }
-
-    /// All variables that decide whose records are seen, to be looked at when they are not the ones that were meant.
-    pub(crate) fn variables(self) -> &'static str {
-        match self {
-            Self::Corti => {
-                "CORTI_ENVIRONMENT, CORTI_TENANT_NAME, CORTI_CLIENT_ID with CORTI_CLIENT_SECRET or CORTI_ACCESS_TOKEN, \
-                 CORTI_BASE_URL, CORTI_AUTH_URL"
-            }
-            Self::Fini => "FINI_API_KEY, FINI_BASE_URL",
-            Self::Elevenlabs => "ELEVENLABS_API_KEY, ELEVENLABS_RESIDENCY, ELEVENLABS_BASE_URL",
-            Self::Tavus => "TAVUS_API_KEY, TAVUS_BASE_URL",
-        }
-    }
-}
 
 /// Where to delete, and how.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]

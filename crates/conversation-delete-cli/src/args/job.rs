@@ -1,15 +1,17 @@
 //! The arguments of the commands on jobs.
 
 use std::ffi::OsString;
-use std::path::{Path, PathBuf};
+use std::path::PathBuf;
 use std::time::Duration;
 
 use clap::{ArgGroup, Args, ValueEnum};
 use conversation_delete_job::Verify;
 
-use super::method::parse_verify;
-use super::{AbsentArgs, ColumnArgs, FilterArgs, MethodArgs, PaceArgs, Subject, TravelArgs, VendorName, time};
-use crate::holds::HoldArgs;
+use super::filter::FilterArgs;
+use super::input::{ColumnArgs, HoldArgs};
+use super::method::{MethodArgs, parse_verify};
+use super::requests::{PaceArgs, TravelArgs};
+use super::{AbsentArgs, time};
 use crate::report::Format;
 
 #[derive(Args, Debug)]
@@ -71,7 +73,7 @@ pub(crate) struct RunArgs {
     #[command(flatten)]
     pub(crate) pace: PaceArgs,
     /// The most requests in a second, for each vendor. Also replaces Fini's documented 100 in a minute
-    #[arg(long, value_name = "N", value_parser = parse_rate)]
+    #[arg(long, value_name = "N", value_parser = time::parse_rate)]
     pub(crate) rate: Option<f64>,
     /// Stop after this duration, such as 45m, 14h or 2d; the job can be run again
     #[arg(long, value_name = "DURATION", value_parser = time::parse_duration)]
@@ -127,20 +129,6 @@ pub(crate) enum ExportFormat {
     Csv,
 }
 
-/// A vendor by its name, or a file.
-pub(super) fn parse_subject(text: &str) -> Result<Subject, String> {
-    match VendorName::from_str(text, false) {
-        Ok(vendor) => Ok(Subject::Vendor(vendor)),
-        Err(_) if Path::new(text).is_file() => Ok(Subject::Job(text.into())),
-        Err(_) => Err("it is neither corti, fini, elevenlabs or tavus nor a file".to_owned()),
-    }
-}
-
-pub(super) fn parse_rate(text: &str) -> Result<f64, String> {
-    let rate = text.parse::<f64>().ok().filter(|rate| rate.is_finite() && *rate >= 0.001);
-    rate.ok_or_else(|| "give a number of requests in a second, such as 20 or 0.5".to_owned())
-}
-
 fn parse_hash(text: &str) -> Result<String, String> {
     let hash = text.to_ascii_lowercase();
     match hash.len() == 64 && hash.bytes().all(|byte| byte.is_ascii_hexdigit()) {
@@ -154,25 +142,10 @@ mod tests {
     use super::*;
 
     #[test]
-    fn a_subject_is_a_vendor_or_a_file() {
-        assert_eq!(parse_subject("tavus"), Ok(Subject::Vendor(VendorName::Tavus)));
-        assert_eq!(parse_subject("Cargo.toml"), Ok(Subject::Job("Cargo.toml".into())));
-        assert!(parse_subject("nonesuch").is_err());
-    }
-
-    #[test]
     fn a_hash_has_64_hexadecimal_digits() {
         assert_eq!(parse_hash(&"aB".repeat(32)), Ok("ab".repeat(32)));
         for text in ["", "ab", &"g".repeat(64), &"ab".repeat(33), &format!(" {}", "a".repeat(63))] {
             assert!(parse_hash(text).is_err(), "{text}");
-        }
-    }
-
-    #[test]
-    fn a_rate_is_above_zero() {
-        assert_eq!(parse_rate("0.5"), Ok(0.5));
-        for text in ["0", "-1", "inf", "nan", "", "fast"] {
-            assert!(parse_rate(text).is_err(), "{text}");
         }
     }
 }

@@ -1,4 +1,4 @@
-//! Times and durations among the arguments.
+//! Times, durations and rates among the arguments.
 
 use std::time::{Duration, SystemTime};
 
@@ -123,6 +123,12 @@ fn parse_ago(text: &str) -> Result<Duration, String> {
     })
 }
 
+/// A number of requests in a second.
+pub(super) fn parse_rate(text: &str) -> Result<f64, String> {
+    let rate = text.parse::<f64>().ok().filter(|rate| rate.is_finite() && *rate >= 0.001);
+    rate.ok_or_else(|| "give a number of requests in a second, such as 20 or 0.5".to_owned())
+}
+
 #[cfg(test)]
 mod tests {
     use super::*;
@@ -206,5 +212,13 @@ mod tests {
             assert!(parse_moment_at(text, now).is_err(), "{text}");
         }
         assert_eq!(parse_moment_at("0s", now), Ok(Moment::Ago(Duration::ZERO)));
+    }
+
+    #[test]
+    fn a_rate_is_above_zero() {
+        assert_eq!(parse_rate("0.5"), Ok(0.5));
+        for text in ["0", "-1", "inf", "nan", "", "fast"] {
+            assert!(parse_rate(text).is_err(), "{text}");
+        }
     }
 }

@@ -14,7 +14,7 @@ use tokio::sync::mpsc::UnboundedReceiver;
 use super::lanes::{check_place, tell_of_emptiness};
 use super::target::{self, ALLOW_ACTIVE, DELETE_ONLY, ONE_BY_ONE, SINGLE};
 use super::{PROGRAM, Trouble, shown, told, warn_of_network};
-use crate::args::{IdArgs, MethodArgs, PlanArgs, VendorName};
+use crate::args::{IdArgs, MethodArgs, PlanArgs, VendorName, is_stdin};
 use crate::clock;
 use crate::exit::Exit;
 use crate::holds::{self, Matching, Unmatched};
@@ -73,7 +73,7 @@ fn check(args: &PlanArgs, words: &Words) -> Result<(), String> {
         return Err("ids belong to one vendor; with several, records are found by --all or a filter".to_owned());
     }
     args.method.check(&words.vendors)?;
-    if args.hold.stdin_count() + usize::from(input::is_stdin(args.ids_from.as_deref())) > 1 {
+    if args.hold.stdin_count() + usize::from(is_stdin(args.ids_from.as_deref())) > 1 {
         return Err("stdin (`-`) can be read once".to_owned());
     }
     Ok(())
@@ -144,7 +144,7 @@ fn read_ids(args: &PlanArgs, words: &Words, holds: u64) -> Result<IdList, Troubl
 /// Where refused lines came from.
 pub(super) fn source(ids_from: Option<&Path>) -> String {
     match ids_from {
-        path if input::is_stdin(path) => "stdin".to_owned(),
+        path if is_stdin(path) => "stdin".to_owned(),
         Some(path) => shown(path),
         None => "arguments".to_owned(),
     }

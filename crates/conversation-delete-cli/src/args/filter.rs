@@ -1,0 +1,40 @@
+//! The arguments that select some of all records.
+
+use clap::Args;
+
+use super::time::{self, Moment};
+
+/// Which of all records.
+#[derive(Args, Debug, Default, PartialEq, Eq)]
+pub(crate) struct FilterArgs {
+    /// Only records of this time or later: 2026-04-29T12:00:00Z, 2026-04-29 (midnight UTC), or how long ago, as a duration: 30m, 12h, 90d, 1d12h
+    #[arg(long, value_name = "TIME", value_parser = time::parse_moment)]
+    pub(crate) since: Option<Moment>,
+    /// Only records before this time, given in the same way: `--until 90d` is what is older than 90 days
+    #[arg(long, value_name = "TIME", value_parser = time::parse_moment)]
+    pub(crate) until: Option<Moment>,
+    /// Go by an age such as 90d also if this computer's clock and the vendor's differ by more than five minutes
+    #[arg(long)]
+    pub(crate) trust_clock: bool,
+    /// Only records of this status; several with commas, or given again
+    #[arg(long, value_name = "STATUS", value_delimiter = ',')]
+    pub(crate) status: Vec<String>,
+    /// Only conversations of this agent (ElevenLabs)
+    #[arg(long, value_name = "AGENT")]
+    pub(crate) agent: Option<String>,
+    /// Only conversations of this user (ElevenLabs)
+    #[arg(long, value_name = "USER")]
+    pub(crate) user: Option<String>,
+}
+
+impl FilterArgs {
+    /// Whether a bound is an age, which is as good as this computer's clock.
+    pub(crate) fn is_by_age(&self) -> bool {
+        [self.since, self.until].iter().any(|moment| matches!(moment, Some(Moment::Ago(_))))
+    }
+
+    /// Whether it narrows nothing.
+    pub(crate) fn is_empty(&self) -> bool {
+        *self == Self { trust_clock: self.trust_clock, ..Self::default() }
+    }
+}

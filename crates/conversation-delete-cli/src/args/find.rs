@@ -1,0 +1,112 @@
+//! The arguments of the commands that read, and of the fakes.
+
+use std::ffi::OsString;
+use std::path::{Path, PathBuf};
+use std::time::Duration;
+
+use clap::{Args, ValueEnum};
+
+use super::filter::FilterArgs;
+use super::input::ColumnArgs;
+use super::requests::{PaceArgs, TravelArgs};
+use super::{VendorName, time};
+use crate::report::Format;
+
+#[derive(Args, Debug)]
+pub(crate) struct ListArgs {
+    /// Whose records
+    pub(crate) vendor: VendorName,
+    #[command(flatten)]
+    pub(crate) filter: FilterArgs,
+    /// How to write what is found
+    #[arg(long, value_enum, default_value_t = ListFormat::Ids)]
+    pub(crate) output: ListFormat,
+    #[command(flatten)]
+    pub(crate) travel: TravelArgs,
+}
+
+/// How records that were found are written to stdout.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, ValueEnum)]
+pub(crate) enum ListFormat {
+    /// One id a line.
+    Ids,
+    /// NDJSON: an object for each record, with its times and status.
+    Json,
+}
+
+/// What is looked at: records of a vendor, or those of a job.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub(crate) enum Subject {
+    Vendor(VendorName),
+    Job(PathBuf),
+}
+
+#[derive(Args, Debug)]
+pub(crate) struct VerifyArgs {
+    /// Whose records (corti, fini, elevenlabs, tavus), or a job file: then all that it deleted
+    #[arg(value_name = "VENDOR|JOB", value_parser = parse_subject)]
+    pub(crate) subject: Subject,
+    /// The ids (put `--` before one that begins with a hyphen)
+    #[arg(value_name = "ID")]
+    pub(crate) ids: Vec<OsString>,
+    /// Take ids from this file; `-` is stdin
+    #[arg(long, value_name = "FILE")]
+    pub(crate) ids_from: Option<PathBuf>,
+    #[command(flatten)]
+    pub(crate) column: ColumnArgs,
+    /// Send nothing if there are more ids than this
+    #[arg(long, value_name = "N", default_value_t = 1_000_000)]
+    pub(crate) max: u64,
+    /// How long to go on looking at records that are still there; 0 looks once
+    #[arg(long, value_name = "DURATION", value_parser = time::parse_wait, default_value = "7s")]
+    pub(crate) wait: Duration,
+    #[command(flatten)]
+    pub(crate) pace: PaceArgs,
+    /// How to write the results: a line or an object for each id, and a summary
+    #[arg(long, value_enum, default_value_t = Format::Text)]
+    pub(crate) output: Format,
+    #[command(flatten)]
+    pub(crate) travel: TravelArgs,
+}
+
+#[derive(Args, Debug)]
+pub(crate) struct CheckArgs {
+    /// Whose credential
+    pub(crate) vendor: VendorName,
+    /// How to write the result: as text, or as one object
+    #[arg(long, value_enum, default_value_t = Format::Text)]
+    pub(crate) output: Format,
+    #[command(flatten)]
+    pub(crate) travel: TravelArgs,
+}
+
+#[derive(Args, Debug)]
+pub(crate) struct FakeArgs {
+    /// How many records to make at each vendor
+    #[arg(long, value_name = "N", default_value_t = 10, value_parser = clap::value_parser!(u32).range(..=5_000_000))]
+    pub(crate) count: u32,
+    /// Write the environment to this file too, readable by its owner alone. It must not exist
+    #[arg(long, value_name = "PATH")]
+    pub(crate) env_file: Option<PathBuf>,
+}
+
+/// A vendor by its name, or a file.
+fn parse_subject(text: &str) -> Result<Subject, String> {
+    match VendorName::from_str(text, false) {
+        Ok(vendor) => Ok(Subject::Vendor(vendor)),
+        Err(_) if Path::new(text).is_file() => Ok(Subject::Job(text.into())),
+        Err(_) => Err("it is neither corti, fini, elevenlabs or tavus nor a file".to_owned()),
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn a_subject_is_a_vendor_or_a_file() {
+        assert_eq!(parse_subject("tavus"), Ok(Subject::Vendor(VendorName::Tavus)));
+        assert_eq!(parse_subject("Cargo.toml"), Ok(Subject::Job("Cargo.toml".into())));
+        assert!(parse_subject("nonesuch").is_err());
+    }
+}

@@ -1,0 +1,66 @@
+//! The arguments about ids and holds, and the files that they come from.
+
+use std::ffi::OsString;
+use std::path::{Path, PathBuf};
+
+use clap::Args;
+
+use super::VendorName;
+use crate::report::visible;
+
+/// Which records, by their ids.
+#[derive(Args, Debug)]
+pub(crate) struct IdArgs {
+    /// Whose records
+    pub(crate) vendor: VendorName,
+    /// The ids (put `--` before one that begins with a hyphen)
+    #[arg(value_name = "ID")]
+    pub(crate) ids: Vec<OsString>,
+    /// Take ids from this file; `-` is stdin
+    #[arg(long, value_name = "FILE")]
+    pub(crate) ids_from: Option<PathBuf>,
+    #[command(flatten)]
+    pub(crate) column: ColumnArgs,
+}
+
+/// Which column of a file holds the ids.
+#[derive(Args, Clone, Debug, Default)]
+pub(crate) struct ColumnArgs {
+    /// The column, or the member of JSON objects, that holds the ids; in a table also its number, counted from 1. Required if a file has two of the usual names (id, conversation_id, conversationId, interaction_id, interactionId)
+    #[arg(long, value_name = "NAME")]
+    pub(crate) id_column: Option<String>,
+}
+
+/// Which ids must not be deleted.
+#[derive(Args, Clone, Debug, Default)]
+pub(crate) struct HoldArgs {
+    /// Never delete the ids in this file; `-` is stdin. May be given again
+    #[arg(long = "hold", value_name = "FILE")]
+    pub(crate) files: Vec<PathBuf>,
+    /// Go on if some holds match none of the ids, such as holds of other vendors or of records that a filter leaves out
+    #[arg(long, requires = "files")]
+    pub(crate) allow_unmatched_holds: bool,
+}
+
+impl HoldArgs {
+    /// How many of the files are stdin, which can be read once.
+    pub(crate) fn stdin_count(&self) -> usize {
+        self.files.iter().filter(|path| is_stdin(Some(path))).count()
+    }
+
+    /// The name of a file for people.
+    pub(crate) fn file_name(&self, number: u32) -> String {
+        let path = usize::try_from(number).ok().and_then(|number| self.files.get(number));
+        path.map_or_else(String::new, |path| file_name(path))
+    }
+}
+
+/// Whether the ids come from stdin.
+pub(crate) fn is_stdin(path: Option<&Path>) -> bool {
+    path == Some(Path::new("-"))
+}
+
+/// The name of an input for people.
+pub(crate) fn file_name(path: &Path) -> String {
+    if is_stdin(Some(path)) { "stdin".to_owned() } else { visible(&path.to_string_lossy()) }
+}
