@@ -25,6 +25,8 @@ pub(crate) use time::Moment;
 use clap::{Parser, Subcommand};
 use clap_complete::Shell;
 
+use crate::report::Format;
+
 /// Finds and deletes conversation records at Corti, Fini, ElevenLabs and Tavus, and reports truthfully what happened.
 #[derive(Debug, Parser)]
 #[command(name = "conversation-delete", version, after_help = help::PROGRAM, max_term_width = 100)]
@@ -64,11 +66,30 @@ pub(crate) enum Command {
     Verify(VerifyArgs),
     /// Serve the four fake vendors on loopback until stopped, and print the environment that points clients at them
     Fake(FakeArgs),
+    /// Print the JSON Schema of the lines of `--output json`
+    Schema,
     /// Print a completion script for a shell
     Completions {
         /// Which shell
         shell: Shell,
     },
+}
+
+impl Command {
+    /// Whether stdout takes NDJSON.
+    pub(crate) fn is_json(&self) -> bool {
+        match self {
+            Self::Check(args) => args.output == Format::Json,
+            Self::List(args) => args.output == ListFormat::Json,
+            Self::Delete(args) => args.output == Format::Json,
+            Self::Plan(args) => args.output == Format::Json,
+            Self::Run(args) => args.output == Format::Json,
+            Self::Status(args) => args.output == Format::Json,
+            Self::Export(args) => args.output == ExportFormat::Json,
+            Self::Verify(args) => args.output == Format::Json,
+            Self::Demo | Self::Fake(_) | Self::Schema | Self::Completions { .. } => false,
+        }
+    }
 }
 
 #[cfg(test)]

@@ -8,7 +8,7 @@ use tokio::runtime::Runtime;
 use crate::args::CheckArgs;
 use crate::exit::{Exit, Findings};
 use crate::progress::notice;
-use crate::report::{Format, visible, write_json_preflight};
+use crate::report::{Format, visible, write_json_check};
 use crate::signals::{self, unless_interrupted};
 use crate::stream;
 use crate::vendors;
@@ -68,7 +68,7 @@ fn tell(args: &CheckArgs, exit: Exit, checked: &Result<CredentialCheck, Error>) 
     let mut lines = Vec::new();
     match (args.output, checked) {
         (Format::Json, checked) => {
-            write_json_preflight(&mut lines, args.vendor.vendor(), exit == Exit::Success, checked.as_ref())?;
+            write_json_check(&mut lines, args.vendor.vendor(), exit == Exit::Success, checked.as_ref())?;
         }
         (Format::Text, Ok(checked)) => write_text(&mut lines, args, checked)?,
         (Format::Text, Err(_)) => return Ok(()),

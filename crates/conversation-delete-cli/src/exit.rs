@@ -40,6 +40,20 @@ impl Exit {
         }
     }
 
+    /// Its name in JSON.
+    pub(crate) const fn name(self) -> &'static str {
+        match self {
+            Self::Success => "success",
+            Self::Fault => "internal",
+            Self::Usage => "usage",
+            Self::Incomplete => "incomplete",
+            Self::Stopped => "stopped",
+            Self::Unsafe => "unsafe",
+            Self::CredentialRefused => "credential_refused",
+            Self::StillPresent => "still_present",
+        }
+    }
+
     /// How the program ends where `error` keeps it from reading the list of records. What forbids that is about the
     /// credential, and not about one record.
     pub(crate) fn after(error: &Error) -> Self {

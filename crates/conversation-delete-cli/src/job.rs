@@ -24,7 +24,7 @@ use crate::clock;
 use crate::exit::Exit;
 use crate::holds::{HoldArgs, HoldError, Matching, Unmatched};
 use crate::progress::notice;
-use crate::report::visible;
+use crate::report::{report_error, visible, write_error_line};
 
 /// Who made or runs a job, for the record in its file.
 const PROGRAM: &str = concat!("conversation-delete ", env!("CARGO_PKG_VERSION"));
@@ -78,8 +78,18 @@ impl Trouble {
         self.job.as_ref().is_some_and(|error| error.kind() == JobErrorKind::Exists)
     }
 
+    /// Its line on stdout, if a summary follows: a summary is the last line.
+    fn write_before_summary(&self) {
+        if self.loss().is_some() {
+            write_error_line(self.exit, &self.message, self.advice);
+        }
+    }
+
     fn tell(self) -> Exit {
-        notice(&format!("error: {self}"));
+        match self.loss() {
+            Some(_) => notice(&format!("error: {self}")),
+            None => report_error(self.exit, &self.message, self.advice),
+        }
         self.exit
     }
 }

@@ -29,6 +29,7 @@ mod unfinished;
 mod vendors;
 mod verify;
 
+use std::ffi::OsString;
 use std::io;
 use std::panic::catch_unwind;
 use std::process::ExitCode;
@@ -68,7 +69,13 @@ fn after_stdout(exit: Exit) -> Exit {
 }
 
 fn run() -> Exit {
-    let cli = Cli::parse();
+    let cli = match Cli::try_parse() {
+        Ok(cli) => cli,
+        Err(error) => return report_usage(&error),
+    };
+    if cli.command.is_json() {
+        report::report_errors_as_json();
+    }
     if cli.verbose > 0 {
         log::to_stderr();
     }
@@ -93,15 +100,48 @@ fn execute(cli: &Cli, runtime: &Runtime) -> Exit {
         Command::Export(args) => job::export::execute(args),
         Command::Verify(args) => verify::execute(args, cli.verbose > 0, runtime),
         Command::Fake(args) => runtime.block_on(fake::execute(args)),
+        Command::Schema => schema(),
         Command::Completions { shell } => completions(*shell),
     }
+}
+
+/// Prints the help, or what is wrong with the arguments.
+fn report_usage(error: &clap::Error) -> Exit {
+    // If the stream is closed, nobody reads the text.
+    let _ = error.print();
+    if !error.use_stderr() {
+        return Exit::Success;
+    }
+    let args: Vec<OsString> = std::env::args_os().collect();
+    let is_json =
+        args.iter().any(|arg| arg == "--output=json") || args.windows(2).any(|pair| pair == ["--output", "json"]);
+    if is_json {
+        report::report_errors_as_json();
+        let text = error.to_string();
+        let message = text.split("\n\n").next().unwrap_or_default().trim_start_matches("error: ");
+        report::write_error_line(
+            Exit::Usage,
+            &message.lines().map(str::trim).collect::<Vec<_>>().join(" "),
+            "see --help",
+        );
+    }
+    Exit::Usage
+}
+
+fn schema() -> Exit {
+    let text = format!("{:#}\n", report::json_schema());
+    print_text(text.as_bytes())
 }
 
 fn completions(shell: clap_complete::Shell) -> Exit {
     // The generator would panic if stdout were closed.
     let mut script = Vec::new();
     clap_complete::generate(shell, &mut Cli::command(), "conversation-delete", &mut script);
-    match stream::write_stdout(&script) {
+    print_text(&script)
+}
+
+fn print_text(text: &[u8]) -> Exit {
+    match stream::write_stdout(text) {
         Ok(()) => Exit::Success,
         Err(error) => {
             notice(&format!("error: stdout cannot be written to: {error}"));

@@ -1,8 +1,11 @@
 //! The report of a run: a record for each id, and how many there are of each outcome.
 
+mod error;
 mod json;
+mod lines;
+mod presence;
 mod printer;
-mod sight;
+mod schema;
 mod stored;
 mod text;
 
@@ -11,10 +14,21 @@ use std::borrow::Cow;
 use clap::ValueEnum;
 pub(crate) use conversation_delete_job::{Counts as Tally, RecordOutcome as Outcome};
 use delete_core::{Deletion, Delivery, ErasureMode, Error, ErrorKind, RecordId, Vendor};
+use schemars::JsonSchema;
+use serde::Serialize;
 
-pub(crate) use json::{checked as write_json_preflight, child as write_json_child, write_line as write_json_line};
+pub(crate) use error::{report_error, report_errors_as_json, write_error_line};
+pub(crate) use json::{
+    checked as write_json_check, record as write_json_record, summary as write_json_summary,
+    write_line as write_json_line,
+};
+pub(crate) use lines::{
+    AcceptedMember, ChildMembers, CountMembers, DeletedMember, HoldMembers, JobLine, JobTarget, LookupMembers,
+    PlanLine, SkewMember, SummaryLine, TargetLine,
+};
+pub(crate) use presence::{PresencePair, ProofTally, Seen, Sight, SightTally, Sighting};
 pub(crate) use printer::{Item, Output, Printer, Summary};
-pub(crate) use sight::{Proof, ProofTally, Seen, Sight, SightTally};
+pub(crate) use schema::document as json_schema;
 pub(crate) use text::{count, record as write_text_record, visible};
 
 use crate::ids::{IdList, Refused};
@@ -37,10 +51,21 @@ pub(crate) struct Record {
     pub(crate) status: Option<u16>,
     pub(crate) request_id: Option<String>,
     pub(crate) error: Option<Failure>,
-    /// What looks before and after said, where somebody wanted them.
-    pub(crate) proof: Option<Box<Proof>>,
+    /// What lookups reported; `None` if there was none.
+    pub(crate) presence: Option<Box<PresencePair>>,
+    /// When it got its outcome, in RFC 3339, if a job keeps that.
+    pub(crate) settled_at: Option<String>,
+    /// Where a refused entry comes from.
+    pub(crate) origin: Option<Origin>,
     /// What belonged to it and was deleted before it.
     pub(crate) children: Vec<ChildRecord>,
+}
+
+/// Where an entry of the input was.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub(crate) struct Origin {
+    pub(crate) source: String,
+    pub(crate) line: Option<u64>,
 }
 
 /// The report on something that belonged to a record.
@@ -57,9 +82,12 @@ impl ChildRecord {
 }
 
 /// Why a request failed, and what is known of it.
-#[derive(Clone, Debug, PartialEq, Eq, serde::Serialize)]
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, JsonSchema)]
+#[schemars(rename = "failure")]
 pub(crate) struct Failure {
+    /// Such as `rate_limited`, `timeout`, `server` or `interrupted`.
     pub(crate) kind: Cow<'static, str>,
+    /// `not_sent`, `maybe_delivered` or `answered`. After `maybe_delivered` the record may be deleted.
     pub(crate) delivery: Cow<'static, str>,
     pub(crate) message: String,
 }
@@ -126,6 +154,16 @@ impl Record {
         if ids.is_held(index) { Self::held(id) } else { Self::not_attempted(id) }
     }
 
+    /// Whether the last lookup after the delete showed it.
+    pub(crate) fn is_still_present(&self) -> bool {
+        self.presence.as_ref().and_then(|pair| pair.after.as_ref()).is_some_and(|after| after.state == "present")
+    }
+
+    /// When the last lookup after the delete was made.
+    pub(crate) fn looked_at(&self) -> Option<&str> {
+        self.presence.as_ref()?.after.as_ref()?.time()
+    }
+
     pub(crate) fn not_attempted(id: String) -> Self {
         Self {
             id,
@@ -134,7 +172,9 @@ impl Record {
             status: None,
             request_id: None,
             error: None,
-            proof: None,
+            presence: None,
+            settled_at: None,
+            origin: None,
             children: Vec::new(),
         }
     }
@@ -156,6 +196,12 @@ pub(crate) struct Context {
     pub(crate) vendor: Vendor,
     pub(crate) erasure: Option<ErasureMode>,
     pub(crate) format: Format,
+}
+
+impl Context {
+    fn mode(&self) -> Option<&'static str> {
+        self.erasure.map(|mode| mode.as_str())
+    }
 }
 
 #[cfg(test)]

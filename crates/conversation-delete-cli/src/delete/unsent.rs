@@ -4,7 +4,7 @@ use super::Prepared;
 use crate::exit::Exit;
 use crate::ids::Entry;
 use crate::progress::notice;
-use crate::report::{Format, Item, Printer, Record, Summary, Tally};
+use crate::report::{Format, Item, Printer, Record, Summary, Tally, write_error_line};
 
 impl Prepared<'_> {
     /// Reports why nothing is sent, and with JSON every id.
@@ -19,6 +19,7 @@ impl Prepared<'_> {
 
     /// Reports why nothing is sent, and every id, in text too.
     pub(crate) fn refuse_each(&self, exit: Exit, message: &str) -> Exit {
+        write_error_line(exit, message, "");
         self.report_unsent();
         notice(&format!("error: {message}"));
         exit
@@ -41,8 +42,7 @@ impl Prepared<'_> {
                     Entry::Refused(refused) => Record::refused(refused),
                 };
                 tally.add(record.outcome);
-                let proof = self.args.verify.is_some().then(Box::default);
-                output.send(Item::Record(Box::new(Record { proof, ..record }))).await;
+                output.send(Item::Record(Box::new(record))).await;
                 if output.is_broken() {
                     return None;
                 }

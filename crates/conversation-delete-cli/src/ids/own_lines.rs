@@ -15,7 +15,9 @@ pub(super) struct OwnLine {
 }
 
 /// Members by which lines of this program are known, beside their type. A line of another program lacks them.
-const MEMBERS: [&str; 12] = [
+const MEMBERS: [&str; 14] = [
+    "schema",
+    "run",
     "vendor",
     "attempts",
     "parent",
@@ -49,6 +51,7 @@ impl OwnLine {
     pub(super) fn is_skipped(&self, has_id: bool) -> bool {
         let has = |members: &[&str]| members.iter().all(|member| self.members.contains(member));
         match self.r#type.as_deref() {
+            Some("summary" | "target" | "plan" | "job" | "check" | "error") if has(&["schema", "run"]) => true,
             Some("record") => self.outcome.as_deref() == Some(REFUSED) && has(&["vendor", "attempts", "error"]),
             Some("child") => has(&["vendor", "parent", "kind"]),
             _ if has_id => false,

@@ -231,7 +231,7 @@ impl Delete<'_> {
         signals: &mut UnboundedReceiver<()>,
     ) -> Result<Result<Ending, NotBegun>, Trouble> {
         let (output, printer) = Printer::start(self.prepared.context());
-        let mut reporter = Reporter::new(&self.prepared.ids, follower, &output, self.prepared.args.verify.is_some());
+        let mut reporter = Reporter::new(&self.prepared.ids, follower, &output);
         let ended = self.run(job, &mut reporter, &output, signals).await;
         self.watch.finish();
         let ended = match ended {
@@ -244,6 +244,9 @@ impl Delete<'_> {
         let lost = ended.as_ref().err().and_then(|trouble| trouble.job.as_deref());
         if let Some(lost) = lost {
             reporter.follow_lost(lost);
+        }
+        if let Err(trouble) = &ended {
+            trouble.write_before_summary();
         }
         // Whatever happened, the outcome of each id is reported.
         let reported = self.report_rest(reporter, &output, lost.and_then(JobError::status)).await;

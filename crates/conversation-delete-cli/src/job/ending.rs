@@ -10,14 +10,14 @@ use std::path::Path;
 
 use conversation_delete_job::{Ending, HoldReport, Status, TargetNumber, TargetStatus};
 use delete_core::ErasureMode;
-use serde::ser::SerializeMap;
-use serde::{Serialize, Serializer};
 
 use super::{Trouble, plan, quoted, shown};
 use crate::args::{AbsentArgs, VendorName};
 use crate::exit::{Exit, Findings};
 use crate::progress::{notice, notice_ids};
-use crate::report::{Format, Outcome, ProofTally, count, write_json_line};
+use crate::report::{
+    CountMembers, Format, LookupMembers, Outcome, ProofTally, SummaryLine, TargetLine, count, write_json_line,
+};
 use crate::stream;
 pub(super) use counts::{Counts, write_table};
 use ended::worst;
@@ -67,6 +67,7 @@ impl Conclusion<'_> {
     /// Writes the summary of a run that lost its file, by what it knew at its end.
     pub(super) fn tell_loss(&self, trouble: Trouble) -> Trouble {
         if let Some((status, ending)) = trouble.loss() {
+            trouble.write_before_summary();
             if let Err(error) = self.write_with(status, |_| ending, ending) {
                 notice(&format!("error: stdout cannot be written to: {error}"));
             }
@@ -93,30 +94,39 @@ impl Conclusion<'_> {
             let ending = ending_of(target.number);
             let counts = Counts::of(target);
             match self.format {
-                Format::Json => write_json_line(&mut lines, &self.line("target", Some(target), counts, ending))?,
+                Format::Json => write_json_line(&mut lines, &self.target_line(target, &counts, ending))?,
                 Format::Text => write_table(&mut lines, target, &counts, self.has_looks(&counts))?,
             }
         }
         let total = Counts::of_all(status);
         match self.format {
-            Format::Json => write_json_line(&mut lines, &self.line("summary", None, total, worst))?,
+            Format::Json => write_json_line(&mut lines, &self.summary_line(&total, worst))?,
             Format::Text if status.refused > 0 => writeln!(lines, "\nrefused when planned: {}", status.refused)?,
             Format::Text => {}
         }
         stream::write_stdout(&lines)
     }
 
-    fn line<'a>(
-        &'a self,
-        r#type: &'static str,
-        target: Option<&'a TargetStatus>,
-        counts: Counts,
-        ending: &'static str,
-    ) -> SummaryLine<'a> {
-        let job = target.is_none().then(|| self.path.to_string_lossy().into_owned());
-        let has_looks = self.has_looks(&counts);
-        let holds = self.holds.filter(|_| target.is_none());
-        SummaryLine { r#type, target, counts, ending, has_looks, job, holds }
+    /// What was verified, if this run or an earlier one looked records up.
+    fn members(&self, counts: &Counts) -> CountMembers {
+        let members = counts.final_members();
+        if self.has_looks(counts) { members } else { CountMembers { unverified: 0, ..members } }
+    }
+
+    fn target_line<'a>(&self, target: &'a TargetStatus, counts: &Counts, ending: &'a str) -> TargetLine<'a> {
+        let mode = target.target.mode.map(|mode| mode.as_str());
+        let (counts, lookups) = (self.members(counts), LookupMembers::default());
+        TargetLine { vendor: &target.target.vendor, mode, counts, lookups, ending: Some(ending) }
+    }
+
+    fn summary_line<'a>(&'a self, counts: &Counts, ending: &'a str) -> SummaryLine<'a> {
+        SummaryLine {
+            counts: self.members(counts),
+            lookups: LookupMembers::default(),
+            ending: Some(ending),
+            job: Some(self.path.to_string_lossy().into_owned()),
+            holds: self.holds.map(holds::members),
+        }
     }
 
     fn has_looks(&self, counts: &Counts) -> bool {
@@ -204,42 +214,4 @@ fn print_still_present(target: &TargetStatus, named: &[String]) {
 pub(super) fn proof_of(status: &Status) -> ProofTally {
     let total = Counts::of_all(status);
     ProofTally { verified: total.verified, still_present: total.still_present, unverified: total.unverified }
-}
-
-/// The words of a summary line of one target, or of all.
-struct SummaryLine<'a> {
-    r#type: &'static str,
-    target: Option<&'a TargetStatus>,
-    counts: Counts,
-    ending: &'static str,
-    has_looks: bool,
-    job: Option<String>,
-    holds: Option<&'a HoldReport>,
-}
-
-impl Serialize for SummaryLine<'_> {
-    fn serialize<S: Serializer>(&self, serializer: S) -> Result<S::Ok, S::Error> {
-        let mut map = serializer.serialize_map(None)?;
-        map.serialize_entry("type", self.r#type)?;
-        if let Some(target) = self.target {
-            map.serialize_entry("vendor", &target.target.vendor)?;
-            if let Some(mode) = target.target.mode {
-                map.serialize_entry("mode", mode.as_str())?;
-            }
-        }
-        for (name, number) in self.counts.final_entries() {
-            map.serialize_entry(name, &number)?;
-        }
-        for (name, number) in self.counts.look_entries().iter().filter(|_| self.has_looks) {
-            map.serialize_entry(name, number)?;
-        }
-        map.serialize_entry("ending", self.ending)?;
-        if let Some(job) = &self.job {
-            map.serialize_entry("job", job)?;
-        }
-        if let Some(holds) = self.holds {
-            map.serialize_entry("holds", &holds::HoldsMember::of(holds))?;
-        }
-        map.end()
-    }
 }

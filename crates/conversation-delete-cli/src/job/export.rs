@@ -3,17 +3,13 @@
 use std::io::{self, BufWriter, Write};
 use std::path::Path;
 
-use conversation_delete_job::{ChildReport, PresenceReport, RecordReport, RefusedReport};
 use delete_core::ErasureMode;
-use serde::Serialize;
-use serde::ser::{SerializeMap, Serializer};
-use serde_json::{Value, json};
 
 use super::{Trouble, read, shown, told};
 use crate::args::{ExportArgs, ExportFormat};
 use crate::exit::Exit;
 use crate::progress::notice;
-use crate::report::{ChildRecord, Outcome, Tally, visible, write_json_child, write_json_line};
+use crate::report::{ChildMembers, Record, Sighting, Summary, Tally, visible, write_json_record, write_json_summary};
 use crate::spreadsheet::{guarded, milliseconds};
 use crate::stream::Stdout;
 use crate::unfinished::{self, Unfinished};
@@ -56,84 +52,35 @@ fn unwritable(name: &str, error: &io::Error) -> Trouble {
 fn write_to(args: &ExportArgs, out: impl Write, name: &str) -> Result<Exit, Trouble> {
     let mut out = BufWriter::with_capacity(64 * 1024, out);
     let mut written = begin(&mut out, args.output);
-    let mut counts = Counts::default();
+    let mut tally = Tally::default();
     if written.is_ok() {
-        conversation_delete_job::export(&args.job, |record| {
-            counts.0.add(record.outcome);
-            written = write_record(&mut out, args.output, &record);
+        conversation_delete_job::export(&args.job, |report| {
+            let (vendor, mode) = (report.vendor.clone(), report.mode.map(ErasureMode::as_str));
+            let record = Record::stored(report);
+            tally.add(record.outcome);
+            written = write_record(&mut out, args.output, (&vendor, mode), &record);
             written.is_ok()
         })?;
     }
     if written.is_ok() {
         conversation_delete_job::export_refused(&args.job, |refused| {
-            counts.0.add(Outcome::Refused);
-            written = write_refused(&mut out, args.output, &refused);
+            let vendor = refused.vendor.clone();
+            let record = Record::stored_refused(refused);
+            tally.add(record.outcome);
+            written = write_record(&mut out, args.output, (&vendor, None), &record);
             written.is_ok()
         })?;
     }
-    let written = written.and_then(|()| end(&mut out, args.output, &counts)).and_then(|()| out.flush());
+    let written = written.and_then(|()| end(&mut out, args.output, &tally.into())).and_then(|()| out.flush());
     written.map(|()| Exit::Success).map_err(|error| unwritable(name, &error))
 }
 
-/// How many records have each outcome.
-#[derive(Default)]
-struct Counts(Tally);
-
-impl Serialize for Counts {
-    fn serialize<S: Serializer>(&self, serializer: S) -> Result<S::Ok, S::Error> {
-        let mut map = serializer.serialize_map(None)?;
-        map.serialize_entry("type", "summary")?;
-        for outcome in Outcome::ALL {
-            map.serialize_entry(outcome.as_str(), &self.0.get(outcome))?;
-        }
-        map.end()
-    }
-}
-
 /// An export without its summary is not complete. In a table it would be one more row.
-fn end(out: &mut impl Write, format: ExportFormat, counts: &Counts) -> io::Result<()> {
+fn end(out: &mut impl Write, format: ExportFormat, summary: &Summary) -> io::Result<()> {
     match format {
-        ExportFormat::Json => write_json_line(out, counts),
+        ExportFormat::Json => write_json_summary(out, summary),
         ExportFormat::Csv => Ok(()),
     }
-}
-
-#[derive(Serialize)]
-struct Line<'a> {
-    r#type: &'static str,
-    vendor: &'a str,
-    id: &'a str,
-    outcome: &'a str,
-    #[serde(skip_serializing_if = "Option::is_none")]
-    mode: Option<&'a str>,
-    attempts: u64,
-    status: Option<u16>,
-    request_id: Option<&'a str>,
-    error: Option<Failure<'a>>,
-    presence: Presence<'a>,
-    settled_at: Option<&'a str>,
-    looked_at: Option<&'a str>,
-}
-
-#[derive(Serialize)]
-struct Failure<'a> {
-    kind: &'a str,
-    delivery: &'a str,
-    message: &'a str,
-}
-
-#[derive(Serialize)]
-struct Presence<'a> {
-    before: Option<&'a str>,
-    after: Option<&'a str>,
-}
-
-#[derive(Serialize)]
-struct RefusedLine<'a> {
-    #[serde(flatten)]
-    line: Line<'a>,
-    source: &'a str,
-    line_number: Option<u64>,
 }
 
 const HEADER: [&str; 17] = [
@@ -156,48 +103,6 @@ const HEADER: [&str; 17] = [
     "children",
 ];
 
-impl<'a> Line<'a> {
-    fn of(record: &'a RecordReport) -> Self {
-        let failure = |error: &'a conversation_delete_job::Failure| Failure {
-            kind: error.kind.as_str(),
-            delivery: error.delivery.as_str(),
-            message: &error.message,
-        };
-        let state = |presence: &'a Option<PresenceReport>| presence.as_ref().map(|presence| presence.state.as_str());
-        Self {
-            r#type: "record",
-            vendor: &record.vendor,
-            id: &record.id,
-            outcome: record.outcome.as_str(),
-            mode: record.mode.map(ErasureMode::as_str),
-            attempts: record.attempts,
-            status: record.status,
-            request_id: record.request_id.as_deref(),
-            error: record.error.as_ref().map(failure),
-            presence: Presence { before: state(&record.before), after: state(&record.after) },
-            settled_at: record.settled_at.as_deref(),
-            looked_at: record.after.as_ref().and_then(|after| after.time.as_deref()),
-        }
-    }
-
-    fn of_refused(refused: &'a RefusedReport) -> Self {
-        Self {
-            r#type: "record",
-            vendor: &refused.vendor,
-            id: &refused.text,
-            outcome: "refused",
-            mode: None,
-            attempts: 0,
-            status: None,
-            request_id: None,
-            error: Some(Failure { kind: "invalid_input", delivery: "not_sent", message: &refused.reason }),
-            presence: Presence { before: None, after: None },
-            settled_at: None,
-            looked_at: None,
-        }
-    }
-}
-
 fn begin(out: &mut impl Write, format: ExportFormat) -> io::Result<()> {
     match format {
         ExportFormat::Json => Ok(()),
@@ -205,69 +110,51 @@ fn begin(out: &mut impl Write, format: ExportFormat) -> io::Result<()> {
     }
 }
 
-fn write_record(out: &mut impl Write, format: ExportFormat, record: &RecordReport) -> io::Result<()> {
-    let line = Line::of(record);
-    match format {
-        ExportFormat::Json => {
-            let mut children = record.children.iter().cloned().map(ChildRecord::stored);
-            children.try_for_each(|child| write_json_child(out, &record.vendor, &record.id, &child))?;
-            write_json_line(out, &line)
-        }
-        ExportFormat::Csv => write_csv(out, &line, "", None, children_json(&record.children).as_deref()),
-    }
-}
-
-/// A JSON array for the one field of a table; `None` if there are no children.
-fn children_json(children: &[ChildReport]) -> Option<String> {
-    let failure = |error: &conversation_delete_job::Failure| json!({ "kind": error.kind.as_str(), "delivery": error.delivery.as_str(), "message": error.message });
-    let child = |child: &ChildReport| {
-        json!({
-            "kind": child.kind, "id": child.id, "outcome": child.outcome.as_str(), "attempts": child.attempts,
-            "status": child.status, "request_id": child.request_id, "error": child.error.as_ref().map(failure),
-        })
-    };
-    (!children.is_empty()).then(|| children.iter().map(child).collect::<Value>().to_string())
-}
-
-fn write_refused(out: &mut impl Write, format: ExportFormat, refused: &RefusedReport) -> io::Result<()> {
-    let line = Line::of_refused(refused);
-    match format {
-        ExportFormat::Json => {
-            write_json_line(out, &RefusedLine { line, source: &refused.source, line_number: refused.line })
-        }
-        ExportFormat::Csv => write_csv(out, &line, &refused.source, refused.line, None),
-    }
-}
-
-fn write_csv(
+fn write_record(
     out: &mut impl Write,
-    line: &Line<'_>,
-    source: &str,
-    number: Option<u64>,
-    children: Option<&str>,
+    format: ExportFormat,
+    (vendor, mode): (&str, Option<&str>),
+    record: &Record,
 ) -> io::Result<()> {
+    match format {
+        ExportFormat::Json => write_json_record(out, vendor, mode, record),
+        ExportFormat::Csv => write_csv(out, (vendor, mode), record),
+    }
+}
+
+fn write_csv(out: &mut impl Write, (vendor, mode): (&str, Option<&str>), record: &Record) -> io::Result<()> {
     let text = |value: Option<&str>| value.unwrap_or_default().to_owned();
-    let error = |part: fn(&Failure<'_>) -> String| line.error.as_ref().map(part).unwrap_or_default();
+    let number = |value: Option<u64>| value.map(|number| number.to_string()).unwrap_or_default();
+    let error = record.error.as_ref();
+    let presence = record.presence.as_deref().cloned().unwrap_or_default();
+    let state = |seen: &Option<Sighting>| text(seen.as_ref().map(|seen| seen.state));
+    let origin = record.origin.as_ref();
     let row = [
-        line.vendor.to_owned(),
-        visible(line.id),
-        line.outcome.to_owned(),
-        text(line.mode),
-        line.attempts.to_string(),
-        line.status.map(|status| status.to_string()).unwrap_or_default(),
-        text(line.request_id),
-        error(|error| error.kind.to_owned()),
-        error(|error| error.delivery.to_owned()),
-        error(|error| visible(error.message)),
-        text(line.presence.before),
-        text(line.presence.after),
-        line.settled_at.map(milliseconds).unwrap_or_default(),
-        line.looked_at.map(milliseconds).unwrap_or_default(),
-        visible(source),
-        number.map(|number| number.to_string()).unwrap_or_default(),
-        text(children),
+        vendor.to_owned(),
+        visible(&record.id),
+        record.outcome.as_str().to_owned(),
+        text(mode),
+        record.attempts.to_string(),
+        number(record.status.map(u64::from)),
+        text(record.request_id.as_deref()),
+        text(error.map(|error| &*error.kind)),
+        text(error.map(|error| &*error.delivery)),
+        text(error.map(|error| &*error.message)),
+        state(&presence.before),
+        state(&presence.after),
+        record.settled_at.as_deref().map(milliseconds).unwrap_or_default(),
+        record.looked_at().map(milliseconds).unwrap_or_default(),
+        origin.map(|origin| visible(&origin.source)).unwrap_or_default(),
+        number(origin.and_then(|origin| origin.line)),
+        children(record)?,
     ];
     write_row(out, row.into_iter())
+}
+
+/// A JSON array for the one field of a table; empty if there are no children.
+fn children(record: &Record) -> io::Result<String> {
+    let children: Vec<ChildMembers<'_>> = record.children.iter().map(ChildMembers::of).collect();
+    if children.is_empty() { Ok(String::new()) } else { Ok(serde_json::to_string(&children)?) }
 }
 
 /// RFC 4180, safe for spreadsheets: quotes around what holds a separator, quotes inside doubled, lines end with CR LF.

@@ -3,14 +3,13 @@
 use std::io::{self, Write};
 
 use conversation_delete_job::{AcceptedCredential, MeasuredSkew, Status, TargetStatus};
-use serde::{Serialize, Serializer, ser::SerializeMap};
 
 use super::ending::{Counts, write_table};
 use super::{Trouble, read, shown, told};
 use crate::args::StatusArgs;
 use crate::exit::Exit;
 use crate::progress::notice;
-use crate::report::{Format, visible, write_json_line};
+use crate::report::{AcceptedMember, Format, JobLine, JobTarget, SkewMember, visible, write_json_line};
 use crate::stream;
 
 /// Carries out the command.
@@ -22,7 +21,7 @@ fn tell(args: &StatusArgs) -> Result<Exit, Trouble> {
     let status = read(&args.job)?;
     let mut lines = Vec::new();
     let written = match args.output {
-        Format::Json => write_json_line(&mut lines, &StatusLine::of(args, &status)),
+        Format::Json => write_json_line(&mut lines, &job_line(args, &status)),
         Format::Text => write_text(&mut lines, args, &status),
     };
     if status.outcomes_may_be_missing {
@@ -44,104 +43,55 @@ pub(super) const MISSING: &str = "warning: outcomes may be missing: the job's lo
      --hold` reported to be in the log alone may be missing too: add them again with --hold. Put \
      the log beside the file, or run the job, which finds out";
 
-#[derive(Serialize)]
-struct StatusLine<'a> {
-    r#type: &'static str,
-    job: String,
-    hash: Option<&'a str>,
-    planned_at: Option<&'a str>,
-    since: Option<&'a str>,
-    until: Option<&'a str>,
-    holder: Option<&'a str>,
-    outcomes_may_be_missing: bool,
-    refused: u64,
-    targets: Vec<TargetLine<'a>>,
-}
-
-impl<'a> StatusLine<'a> {
-    fn of(args: &StatusArgs, status: &'a Status) -> Self {
-        let outcomes_may_be_missing = status.outcomes_may_be_missing;
-        let line = |target| TargetLine { outcomes_may_be_missing, ..TargetLine::of(target) };
-        Self {
-            r#type: "status",
-            job: args.job.to_string_lossy().into_owned(),
-            hash: status.plan_hash.as_deref(),
-            planned_at: status.planned_at.as_deref(),
-            since: status.since.as_deref(),
-            until: status.until.as_deref(),
-            holder: status.holder.as_deref(),
-            outcomes_may_be_missing,
-            refused: status.refused,
-            targets: status.targets.iter().map(line).collect(),
-        }
+fn job_line<'a>(args: &StatusArgs, status: &'a Status) -> JobLine<'a> {
+    JobLine {
+        job: args.job.to_string_lossy().into_owned(),
+        hash: status.plan_hash.as_deref(),
+        planned_at: status.planned_at.as_deref(),
+        since: status.since.as_deref(),
+        until: status.until.as_deref(),
+        holder: status.holder.as_deref(),
+        outcomes_may_be_missing: status.outcomes_may_be_missing,
+        refused: status.refused,
+        targets: job_targets(status),
     }
 }
 
-/// A credential that was accepted instead of the planned one.
-#[derive(Serialize)]
-struct AcceptedLine<'a> {
-    credential: &'a str,
-    accepted_at: &'a str,
+/// The targets of a job, with what was planned and how far each is.
+pub(super) fn job_targets(status: &Status) -> Vec<JobTarget<'_>> {
+    status.targets.iter().map(|target| job_target(target, status.outcomes_may_be_missing)).collect()
 }
 
-impl<'a> AcceptedLine<'a> {
-    fn of(accepted: &'a AcceptedCredential) -> Self {
-        Self { credential: &accepted.credential, accepted_at: &accepted.accepted_at }
+fn job_target(status: &TargetStatus, outcomes_may_be_missing: bool) -> JobTarget<'_> {
+    let target = &status.target;
+    let mut counts = Counts::of(status).members();
+    if outcomes_may_be_missing {
+        // It is not known of a record in doubt that it was not attempted.
+        counts.not_attempted = counts.not_attempted.saturating_sub(status.in_doubt);
+    }
+    JobTarget {
+        vendor: &target.vendor,
+        origin: &target.origin,
+        base_url: target.base_url.as_deref(),
+        auth_url: target.auth_url.as_deref(),
+        place: target.place.as_deref(),
+        credential: &target.credential,
+        accepted_credentials: status.accepted.iter().map(accepted).collect(),
+        clock_skew: status.clock_skew.as_ref().map(skew),
+        mode: target.mode.map(|mode| mode.as_str()),
+        options: &target.options,
+        planned: status.planned,
+        counts,
+        in_doubt: status.in_doubt,
     }
 }
 
-/// How far this computer's clock was from the vendor's.
-#[derive(Serialize)]
-struct SkewLine<'a> {
-    ahead_ms: i64,
-    measured_at: &'a str,
+fn accepted(accepted: &AcceptedCredential) -> AcceptedMember<'_> {
+    AcceptedMember { credential: &accepted.credential, accepted_at: &accepted.accepted_at }
 }
 
-impl<'a> SkewLine<'a> {
-    fn of(skew: &'a MeasuredSkew) -> Self {
-        Self { ahead_ms: skew.ahead_ms, measured_at: &skew.measured_at }
-    }
-}
-
-/// A target, with what was planned and how far it is.
-pub(super) struct TargetLine<'a> {
-    target: &'a TargetStatus,
-    outcomes_may_be_missing: bool,
-}
-
-impl<'a> TargetLine<'a> {
-    pub(super) fn of(target: &'a TargetStatus) -> Self {
-        Self { target, outcomes_may_be_missing: false }
-    }
-}
-
-impl Serialize for TargetLine<'_> {
-    fn serialize<S: Serializer>(&self, serializer: S) -> Result<S::Ok, S::Error> {
-        let target = &self.target.target;
-        let mut map = serializer.serialize_map(None)?;
-        map.serialize_entry("vendor", &target.vendor)?;
-        map.serialize_entry("origin", &target.origin)?;
-        map.serialize_entry("base_url", &target.base_url)?;
-        map.serialize_entry("auth_url", &target.auth_url)?;
-        map.serialize_entry("place", &target.place)?;
-        map.serialize_entry("credential", &target.credential)?;
-        map.serialize_entry(
-            "accepted_credentials",
-            &self.target.accepted.iter().map(AcceptedLine::of).collect::<Vec<_>>(),
-        )?;
-        map.serialize_entry("clock_skew", &self.target.clock_skew.as_ref().map(SkewLine::of))?;
-        map.serialize_entry("mode", &target.mode.map(|mode| mode.as_str()))?;
-        map.serialize_entry("options", &target.options)?;
-        map.serialize_entry("planned", &self.target.planned)?;
-        for (name, number) in Counts::of(self.target).entries() {
-            // Where outcomes may be missing, nobody knows of a record in doubt that it was not attempted.
-            let doubt = if name == "not_attempted" && self.outcomes_may_be_missing { self.target.in_doubt } else { 0 };
-            map.serialize_entry(name, &number.saturating_sub(doubt))?;
-        }
-        map.serialize_entry("in_doubt", &self.target.in_doubt)?;
-        map.serialize_entry("still_present", &self.target.still_present)?;
-        map.end()
-    }
+fn skew(skew: &MeasuredSkew) -> SkewMember<'_> {
+    SkewMember { ahead_ms: skew.ahead_ms, measured_at: &skew.measured_at }
 }
 
 fn direction(skew: &MeasuredSkew) -> &'static str {

@@ -5,7 +5,6 @@ use std::path::Path;
 
 use conversation_delete_job::{LookCounts, RunOptions, TargetStatus};
 use delete_core::ErasureMode;
-use serde::Serialize;
 use tokio::runtime::Runtime;
 
 use super::ending::Ended;
@@ -17,7 +16,7 @@ use crate::args::VerifyArgs;
 use crate::exit::Exit;
 use crate::look;
 use crate::progress::notice;
-use crate::report::{Format, count, write_json_line};
+use crate::report::{CountMembers, Format, LookupMembers, SummaryLine, TargetLine, count, write_json_line};
 use crate::signals;
 use crate::stream;
 
@@ -57,6 +56,7 @@ fn verify(path: &Path, args: &VerifyArgs, is_verbose: bool, runtime: &Runtime) -
     watch.finish();
     let ended = ended.inspect_err(|trouble| {
         if let Some((status, _)) = trouble.loss() {
+            trouble.write_before_summary();
             conclude(path, args, &status.targets, &[]);
         }
     })?;
@@ -68,22 +68,21 @@ fn all(looks: &LookCounts) -> u64 {
     looks.absent + looks.present + looks.unknown + looks.open
 }
 
-#[derive(Serialize)]
-struct Line<'a> {
-    r#type: &'static str,
-    #[serde(skip_serializing_if = "Option::is_none")]
-    vendor: Option<&'a str>,
-    absent: u64,
-    present: u64,
-    unknown: u64,
-    not_attempted: u64,
+fn members(looks: &LookCounts) -> (CountMembers, LookupMembers) {
+    let counts = CountMembers { not_attempted: looks.open, ..CountMembers::default() };
+    let [absent, present, unknown] = [looks.absent, looks.present, looks.unknown].map(Some);
+    (counts, LookupMembers { absent, present, unknown })
 }
 
-impl<'a> Line<'a> {
-    fn of(r#type: &'static str, vendor: Option<&'a str>, looks: &LookCounts) -> Self {
-        let LookCounts { absent, present, unknown, open, .. } = *looks;
-        Self { r#type, vendor, absent, present, unknown, not_attempted: open }
-    }
+fn target_line(target: &TargetStatus) -> TargetLine<'_> {
+    let (counts, lookups) = members(&target.looks);
+    let mode = target.target.mode.map(|mode| mode.as_str());
+    TargetLine { vendor: &target.target.vendor, mode, counts, lookups, ending: None }
+}
+
+fn summary_line(sum: &LookCounts) -> SummaryLine<'_> {
+    let (counts, lookups) = members(sum);
+    SummaryLine { counts, lookups, ..SummaryLine::default() }
 }
 
 fn conclude(path: &Path, args: &VerifyArgs, targets: &[TargetStatus], ended: &[Ended]) -> Exit {
@@ -115,7 +114,7 @@ fn conclude(path: &Path, args: &VerifyArgs, targets: &[TargetStatus], ended: &[E
 fn write(out: &mut impl Write, format: Format, targets: &[TargetStatus], sum: &LookCounts) -> io::Result<()> {
     for target in targets {
         match format {
-            Format::Json => write_json_line(out, &Line::of("target", Some(&target.target.vendor), &target.looks))?,
+            Format::Json => write_json_line(out, &target_line(target))?,
             Format::Text => {
                 writeln!(out, "{}", plan::heading(target))?;
                 let looks = &target.looks;
@@ -131,7 +130,7 @@ fn write(out: &mut impl Write, format: Format, targets: &[TargetStatus], sum: &L
         }
     }
     match format {
-        Format::Json => write_json_line(out, &Line::of("summary", None, sum)),
+        Format::Json => write_json_line(out, &summary_line(sum)),
         Format::Text => Ok(()),
     }
 }

@@ -1,138 +1,75 @@
-//! NDJSON for programs. The names and their order are a promise.
+//! NDJSON for programs.
 
 use std::io::{self, Write};
+use std::sync::OnceLock;
+use std::time::SystemTime;
 
 use delete_core::text::is_unsafe_to_print;
 use delete_core::{CredentialCheck, Error, RecordMeta, Vendor, timestamp};
 use serde::Serialize;
-use serde::ser::SerializeMap;
 use serde_json::Serializer;
 use serde_json::ser::Formatter;
+use uuid::Uuid;
 
-use super::{ChildRecord, Context, Failure, Outcome, Proof, Record, Seen, Sight, SightTally, Summary};
+use super::lines::{
+    CheckLine, ChildLine, ChildMembers, CountMembers, FoundLine, Line, LookupMembers, PresenceLine, RecordLine,
+    RequestLine, SummaryLine,
+};
+use super::{Context, Failure, Record, Seen, Sight, SightTally, Summary};
 
+/// The version of the lines: a consumer of one version can read all of it, but for members and types that it does not know.
+pub(super) const SCHEMA: u8 = 1;
+
+/// What every line has, and what its type has beside it.
 #[derive(Serialize)]
-struct Line<'a> {
+struct Enveloped<'a, T> {
     r#type: &'static str,
-    vendor: &'static str,
-    id: &'a str,
-    outcome: &'static str,
-    #[serde(skip_serializing_if = "Option::is_none")]
-    mode: Option<&'static str>,
-    attempts: usize,
-    status: Option<u16>,
-    request_id: Option<&'a str>,
-    error: Option<&'a Failure>,
-    #[serde(skip_serializing_if = "Option::is_none")]
-    presence: Option<&'a Proof>,
+    schema: u8,
+    /// When the line was written.
+    time: String,
+    run: &'static str,
+    #[serde(flatten)]
+    body: &'a T,
+}
+
+/// The id of this invocation of the program.
+fn run_id() -> &'static str {
+    static RUN: OnceLock<String> = OnceLock::new();
+    RUN.get_or_init(|| Uuid::new_v4().to_string())
+}
+
+fn now() -> String {
+    let millis = timestamp::unix_millis(SystemTime::now());
+    let second = timestamp::from_unix_seconds(millis.div_euclid(1_000)).unwrap_or(SystemTime::UNIX_EPOCH);
+    let text = timestamp::format(second);
+    format!("{}.{:03}Z", text.trim_end_matches('Z'), millis.rem_euclid(1_000))
 }
 
 /// A record, after what belonged to it.
-pub(super) fn record(out: &mut impl Write, context: &Context, record: &Record) -> io::Result<()> {
-    record.children.iter().try_for_each(|child| self::child(out, context.vendor.as_str(), &record.id, child))?;
-    let line = Line {
-        r#type: "record",
-        vendor: context.vendor.as_str(),
-        id: &record.id,
-        outcome: record.outcome.as_str(),
-        mode: context.erasure.map(|erasure| erasure.as_str()),
-        attempts: record.attempts,
-        status: record.status,
-        request_id: record.request_id.as_deref(),
-        error: record.error.as_ref(),
-        presence: record.proof.as_deref(),
-    };
-    write_line(out, &line)
-}
-
-#[derive(Serialize)]
-struct ChildLine<'a> {
-    r#type: &'static str,
-    vendor: &'a str,
-    parent: &'a str,
-    kind: &'a str,
-    id: &'a str,
-    outcome: &'static str,
-    attempts: usize,
-    status: Option<u16>,
-    request_id: Option<&'a str>,
-    error: Option<&'a Failure>,
-}
-
-/// What belonged to a record and was deleted before it.
-pub(crate) fn child(out: &mut impl Write, vendor: &str, parent: &str, child: &ChildRecord) -> io::Result<()> {
-    let record = &child.record;
-    let line = ChildLine {
-        r#type: "child",
-        vendor,
-        parent,
-        kind: &child.kind,
-        id: &record.id,
-        outcome: record.outcome.as_str(),
-        attempts: record.attempts,
-        status: record.status,
-        request_id: record.request_id.as_deref(),
-        error: record.error.as_ref(),
-    };
-    write_line(out, &line)
-}
-
-#[derive(Serialize)]
-struct FoundLine<'a> {
-    r#type: &'static str,
-    vendor: &'static str,
-    id: String,
-    created_at: Option<String>,
-    updated_at: Option<String>,
-    status: Option<&'a str>,
+pub(crate) fn record(out: &mut impl Write, vendor: &str, mode: Option<&str>, record: &Record) -> io::Result<()> {
+    for child in &record.children {
+        write_line(out, &ChildLine { vendor, parent: &record.id, child: ChildMembers::of(child) })?;
+    }
+    write_line(out, &RecordLine::of(vendor, mode, record))
 }
 
 /// A record that a list held.
 pub(super) fn found(out: &mut impl Write, context: &Context, found: &RecordMeta) -> io::Result<()> {
     let line = FoundLine {
-        r#type: "record",
         vendor: context.vendor.as_str(),
-        id: found.id().to_string(),
+        id: &found.id().to_string(),
         created_at: found.created_at().map(timestamp::format),
         updated_at: found.updated_at().map(timestamp::format),
-        status: found.status().map(|status| status.as_str()),
+        record_status: found.status().map(|status| status.as_str()),
     };
     write_line(out, &line)
-}
-
-#[derive(Serialize)]
-struct SightLine<'a> {
-    r#type: &'static str,
-    vendor: &'static str,
-    id: &'a str,
-    presence: &'static str,
-    status: Option<&'a str>,
-    error: Option<&'a Failure>,
 }
 
 /// The result of a lookup.
 pub(super) fn sight(out: &mut impl Write, context: &Context, sight: &Sight) -> io::Result<()> {
-    let line = SightLine {
-        r#type: "record",
-        vendor: context.vendor.as_str(),
-        id: &sight.id,
-        presence: sight.seen.presence(),
-        status: sight.status.as_deref(),
-        error: sight.error.as_ref(),
-    };
+    let vendor = context.vendor.as_str();
+    let line = PresenceLine { vendor, id: &sight.id, presence: &sight.presence(), error: sight.error.as_ref() };
     write_line(out, &line)
-}
-
-#[derive(Serialize)]
-struct CheckLine<'a> {
-    r#type: &'static str,
-    vendor: &'static str,
-    ok: bool,
-    target: Option<&'a str>,
-    sees_records: Option<bool>,
-    may_delete: Option<bool>,
-    confirmed: &'a [String],
-    error: Option<Failure>,
 }
 
 /// What a check of the credential found.
@@ -144,7 +81,6 @@ pub(crate) fn checked(
 ) -> io::Result<()> {
     let found = checked.ok();
     let line = CheckLine {
-        r#type: "check",
         vendor: vendor.as_str(),
         ok: is_ok,
         target: found.map(|check| check.target.as_str()),
@@ -156,17 +92,6 @@ pub(crate) fn checked(
     write_line(out, &line)
 }
 
-#[derive(Serialize)]
-struct PlanLine<'a> {
-    r#type: &'static str,
-    vendor: &'static str,
-    #[serde(skip_serializing_if = "Option::is_none")]
-    mode: Option<&'static str>,
-    method: &'a str,
-    url: &'a str,
-    ids: &'a [String],
-}
-
 /// A request that a dry run has not sent.
 pub(super) fn planned(
     out: &mut impl Write,
@@ -175,41 +100,28 @@ pub(super) fn planned(
     url: &str,
     ids: &[String],
 ) -> io::Result<()> {
-    let mode = context.erasure.map(|erasure| erasure.as_str());
-    let line = PlanLine { r#type: "plan", vendor: context.vendor.as_str(), mode, method, url, ids };
-    write_line(out, &line)
+    write_line(out, &RequestLine { vendor: context.vendor.as_str(), mode: context.mode(), method, url, ids })
 }
 
-impl Serialize for Summary {
-    fn serialize<S: serde::Serializer>(&self, serializer: S) -> Result<S::Ok, S::Error> {
-        let mut map = serializer.serialize_map(None)?;
-        map.serialize_entry("type", "summary")?;
-        for outcome in Outcome::ALL {
-            map.serialize_entry(outcome.as_str(), &self.tally.get(outcome))?;
-        }
-        if let Some(proof) = &self.proof {
-            map.serialize_entry("verified", &proof.verified)?;
-            map.serialize_entry("still_present", &proof.still_present)?;
-            map.serialize_entry("unverified", &proof.unverified)?;
-        }
-        map.end()
-    }
+/// The last line of a report on deletions.
+pub(crate) fn summary(out: &mut impl Write, summary: &Summary) -> io::Result<()> {
+    write_line(out, &SummaryLine { counts: summary.members(), ..SummaryLine::default() })
 }
 
-impl Serialize for SightTally {
-    fn serialize<S: serde::Serializer>(&self, serializer: S) -> Result<S::Ok, S::Error> {
-        let mut map = serializer.serialize_map(None)?;
-        map.serialize_entry("type", "summary")?;
-        for seen in Seen::ALL {
-            map.serialize_entry(seen.as_str(), &self.count(seen))?;
-        }
-        map.end()
-    }
-}
-
-/// The last line of any report.
-pub(super) fn summary(out: &mut impl Write, summary: &impl Serialize) -> io::Result<()> {
-    write_line(out, summary)
+/// The last line of a report on lookups.
+pub(super) fn sight_summary(out: &mut impl Write, tally: &SightTally) -> io::Result<()> {
+    let count = |seen| tally.count(seen);
+    let counts = CountMembers {
+        refused: count(Seen::Refused),
+        not_attempted: count(Seen::NotAttempted),
+        ..CountMembers::default()
+    };
+    let lookups = LookupMembers {
+        absent: Some(count(Seen::Absent)),
+        present: Some(count(Seen::Present)),
+        unknown: Some(count(Seen::Unknown)),
+    };
+    write_line(out, &SummaryLine { counts, lookups, ..SummaryLine::default() })
 }
 
 /// Escapes what a terminal would act on or hide, on top of what JSON demands. It reads back as the same text.
@@ -234,7 +146,8 @@ impl Formatter for Visible {
 }
 
 /// One object on a line of its own.
-pub(crate) fn write_line(out: &mut impl Write, value: &impl Serialize) -> io::Result<()> {
-    value.serialize(&mut Serializer::with_formatter(&mut *out, Visible))?;
+pub(crate) fn write_line<L: Line>(out: &mut impl Write, body: &L) -> io::Result<()> {
+    let line = Enveloped { r#type: L::TYPE, schema: SCHEMA, time: now(), run: run_id(), body };
+    line.serialize(&mut Serializer::with_formatter(&mut *out, Visible))?;
     out.write_all(b"\n")
 }

@@ -13,7 +13,7 @@ use delete_core::http::Method;
 use tokio::sync::mpsc::{self, Receiver, Sender};
 use tokio::sync::oneshot;
 
-use super::{Context, Format, Outcome, ProofTally, Record, Sight, SightTally, Tally, json, text};
+use super::{Context, CountMembers, Format, Outcome, ProofTally, Record, Sight, SightTally, Tally, json, text};
 use crate::progress::notice;
 use crate::stream::{self, Piece, Stream};
 
@@ -42,6 +42,19 @@ pub(crate) struct Summary {
     pub(crate) tally: Tally,
     /// `None` where nobody wanted proof.
     pub(crate) proof: Option<ProofTally>,
+}
+
+impl Summary {
+    /// The counts of its line.
+    pub(super) fn members(&self) -> CountMembers {
+        let proof = self.proof.unwrap_or_default();
+        CountMembers {
+            verified: proof.verified,
+            still_present: proof.still_present,
+            unverified: proof.unverified,
+            ..CountMembers::of(&self.tally)
+        }
+    }
 }
 
 impl From<Tally> for Summary {
@@ -188,7 +201,7 @@ fn render(context: &Context, item: &Item) -> Piece {
 
 fn write(out: &mut impl Write, context: &Context, item: &Item) -> io::Result<()> {
     match (item, context.format) {
-        (Item::Record(record), Format::Json) => json::record(out, context, record),
+        (Item::Record(record), Format::Json) => json::record(out, context.vendor.as_str(), context.mode(), record),
         (Item::Record(record), Format::Text) => text::record(out, context, record),
         (Item::Planned { method, url, ids }, Format::Json) => json::planned(out, context, method.as_str(), url, ids),
         (Item::Planned { method, url, ids }, Format::Text) => text::planned(out, method.as_str(), url, ids),
@@ -198,7 +211,7 @@ fn write(out: &mut impl Write, context: &Context, item: &Item) -> io::Result<()>
         (Item::Found(found), Format::Text) => writeln!(out, "{}", found.id()),
         (Item::Sight(sight), Format::Json) => json::sight(out, context, sight),
         (Item::Sight(sight), Format::Text) => text::sight(out, sight),
-        (Item::SightSummary(tally), Format::Json) => json::summary(out, tally),
+        (Item::SightSummary(tally), Format::Json) => json::sight_summary(out, tally),
         (Item::SightSummary(tally), Format::Text) => text::sight_summary(out, context, tally),
     }
 }

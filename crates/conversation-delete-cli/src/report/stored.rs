@@ -1,20 +1,20 @@
 //! A record of a job file as a report, and the outcomes of children as they are kept there.
 
-use conversation_delete_job::{ChildReport, PresenceReport, RecordReport};
+use conversation_delete_job::{ChildReport, RecordReport, RefusedReport};
 use delete_core::{Delivery, ErrorKind};
 
-use super::{ChildRecord, Failure, Proof, Record, visible, with_advice};
+use super::{ChildRecord, Failure, Origin, Outcome, PresencePair, Record, visible, with_advice};
 
 impl Record {
-    /// What the file says. `with_proof` is for runs that looked.
-    pub(crate) fn stored(report: RecordReport, with_proof: bool) -> Self {
-        let state = |presence: &Option<PresenceReport>| presence.as_ref().map(|presence| presence.state.as_str());
-        let proof = || Box::new(Proof::told(state(&report.before), state(&report.after)));
+    /// What a job file holds of a record.
+    pub(crate) fn stored(report: RecordReport) -> Self {
+        let presence = PresencePair::stored(report.before, report.after);
         Self {
+            presence: presence.map(Box::new),
+            settled_at: report.settled_at,
             outcome: report.outcome,
             attempts: usize::try_from(report.attempts).unwrap_or(usize::MAX),
             status: report.status,
-            proof: with_proof.then(proof),
             children: report.children.into_iter().map(ChildRecord::stored).collect(),
             request_id: report.request_id,
             error: report.error.map(|mut error| {
@@ -23,6 +23,15 @@ impl Record {
             }),
             ..Self::not_attempted(report.id)
         }
+    }
+}
+
+impl Record {
+    /// What a job file holds of an entry that is not an id.
+    pub(crate) fn stored_refused(refused: RefusedReport) -> Self {
+        let origin = Some(Origin { source: refused.source, line: refused.line });
+        let error = Some(Failure::refused(visible(&refused.reason)));
+        Self { outcome: Outcome::Refused, error, origin, ..Self::not_attempted(refused.text) }
     }
 }
 

@@ -4,7 +4,7 @@ use std::io::{self, Write};
 
 use delete_core::ErasureMode;
 
-use super::{Context, Outcome, Proof, Record, Seen, Sight, SightTally, Summary};
+use super::{Context, Outcome, PresencePair, Record, Seen, Sight, SightTally, Summary};
 
 /// A record, after what belonged to it.
 pub(crate) fn record(out: &mut impl Write, context: &Context, record: &Record) -> io::Result<()> {
@@ -12,15 +12,13 @@ pub(crate) fn record(out: &mut impl Write, context: &Context, record: &Record) -
         let (word, id) = (word(child.record.outcome, context), shown_id(&child.record.id));
         writeln!(out, "  {word:<13} {} {id}{}", child.kind.replace('_', " "), details(&child.record))?;
     }
-    let looks = record.proof.as_deref().map_or(String::new(), looks);
-    writeln!(out, "{:<15} {}{}{looks}", word(record.outcome, context), shown_id(&record.id), details(record))
+    let presence = record.presence.as_deref().map_or(String::new(), presence);
+    writeln!(out, "{:<15} {}{}{presence}", word(record.outcome, context), shown_id(&record.id), details(record))
 }
 
-fn looks(proof: &Proof) -> String {
-    match (proof.before, proof.after) {
-        (None, None) => String::new(),
-        (before, after) => format!("  [{} -> {}]", before.unwrap_or("?"), after.unwrap_or("?")),
-    }
+fn presence(pair: &PresencePair) -> String {
+    let [before, after] = [&pair.before, &pair.after].map(|seen| seen.as_ref().map_or("?", |seen| seen.state));
+    format!("  [{before} -> {after}]")
 }
 
 /// The result of a lookup.

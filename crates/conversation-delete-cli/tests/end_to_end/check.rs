@@ -25,9 +25,9 @@ fn a_line_of_json_is_exactly_as_promised() {
     let run = world.go("check", ["--output", "json"]);
     let target = format!("{}/v2/conversations", world.fake.base_url());
     assert_eq!(
-        run.stdout,
+        run.bodies(),
         format!(
-            "{{\"type\":\"check\",\"vendor\":\"tavus\",\"ok\":true,\"target\":\"{target}\",\"sees_records\":true,\
+            "{{\"type\":\"check\",\"schema\":1,…,\"vendor\":\"tavus\",\"ok\":true,\"target\":\"{target}\",\"sees_records\":true,\
              \"may_delete\":null,\"confirmed\":[],\"error\":null}}\n"
         )
     );

@@ -27,13 +27,26 @@ fn children_go_first_with_a_line_for_each() {
         assert_eq!(children.len(), 5);
         assert!(children.iter().all(|child| child.state == RecordState::Deleted), "{children:?}");
     }
-    let first = run.stdout.lines().next().unwrap();
-    let start = "{\"type\":\"child\",\"vendor\":\"corti\",\"parent\":\"";
+    let stdout = run.stdout_without_times();
+    let first = stdout.lines().next().unwrap();
+    let start = "{\"type\":\"child\",\"schema\":1,…,\"vendor\":\"corti\",\"parent\":\"";
     assert!(first.starts_with(start), "{first}");
-    let names: Vec<String> =
-        serde_json::from_str::<Value>(first).unwrap().as_object().unwrap().keys().cloned().collect();
-    let mut expected =
-        ["type", "vendor", "parent", "kind", "id", "outcome", "attempts", "status", "request_id", "error"];
+    let names: Vec<String> = run.lines()[0].as_object().unwrap().keys().cloned().collect();
+    let mut expected = [
+        "type",
+        "schema",
+        "time",
+        "run",
+        "vendor",
+        "parent",
+        "kind",
+        "id",
+        "outcome",
+        "attempts",
+        "status",
+        "request_id",
+        "error",
+    ];
     expected.sort_unstable();
     let mut names: Vec<&str> = names.iter().map(String::as_str).collect();
     names.sort_unstable();
@@ -164,7 +177,7 @@ fn no_other_vendor_has_children_and_a_dry_run_shows_none() {
     let run = world.delete(["--children", "--dry-run", &ids[0]]);
     assert_eq!((run.code, world.fake.stats().requests), (Some(0), 0), "{run:?}");
     assert!(run.stderr.contains("would be deleted before their interaction"), "{run:?}");
-    let lists = |line: &&serde_json::Value| line["method"] == "GET" && line["type"] == "plan";
+    let lists = |line: &&serde_json::Value| line["method"] == "GET" && line["type"] == "request";
     // One of the transcripts is for the check whether a record is active.
     assert_eq!(run.lines().iter().filter(lists).count(), 5, "{run:?}");
 }

@@ -6,7 +6,7 @@ use crate::support::{Run, World};
 
 /// Method and path of all requests of a dry run, sorted.
 fn planned(run: &Run) -> Vec<String> {
-    let lines = run.lines().into_iter().filter(|line| line["type"] == "plan");
+    let lines = run.lines().into_iter().filter(|line| line["type"] == "request");
     let text = |line: &serde_json::Value, name: &str| line[name].as_str().unwrap().to_owned();
     let mut planned: Vec<String> = lines
         .map(|line| {

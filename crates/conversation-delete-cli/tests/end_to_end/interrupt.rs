@@ -121,7 +121,7 @@ fn ctrl_c_ends_reads_at_once_and_says_what_is_missing() {
         let run = Run::of(child.wait_with_output().unwrap());
         assert_eq!(run.code, Some(4), "{args:?}: {run:?}");
         if args[0] == "verify" {
-            assert_eq!(run.each("presence"), ["unknown", "unknown"], "{run:?}");
+            assert_eq!(run.states(), ["unknown", "unknown"], "{run:?}");
             run.has_summary(&[("not_attempted", 2)]);
         }
     }

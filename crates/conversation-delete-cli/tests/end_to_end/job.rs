@@ -151,6 +151,9 @@ fn a_plan_is_run_told_of_and_sends_nothing_again() {
         let requests = stage.requests();
         let again = stage.run(60, &["--verify"]);
         assert_eq!((again.code, stage.requests()), (Some(0), requests), "{again:?}");
+        let expected = json!({ "time": summary(&again)["time"], "run": summary(&again)["run"] });
+        let mut line = line;
+        line.as_object_mut().unwrap().extend(expected.as_object().unwrap().clone());
         assert_eq!(summary(&again), line);
     }
 }

@@ -20,7 +20,7 @@ fn what_was_never_seen_is_deleted_alone_and_is_not_proved() {
     assert_eq!((&line["deleted"], &line["not_found"], &line["verified"]), (&json!(3), &json!(1), &json!(3)), "{run:?}");
     assert_eq!(stage.world().deletes().len(), 2, "three that were seen, and one alone");
     let exported = stage.go(&["export", "job", "--output", "json"]);
-    let before: Vec<_> = exported.lines().iter().map(|line| line["presence"]["before"].clone()).collect();
+    let before: Vec<_> = exported.lines().iter().map(|line| line["presence"]["before"]["state"].clone()).collect();
     assert_eq!(before[..4], [json!("present"), json!("unknown"), json!("present"), json!("present")], "{exported:?}");
 }
 

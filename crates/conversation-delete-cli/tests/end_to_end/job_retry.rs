@@ -25,8 +25,8 @@ fn export(stage: &Stage) -> Run {
 #[test]
 fn a_run_that_is_refused_leaves_every_failure_as_it_was() {
     let stage = failed(Vendor::Tavus);
-    let (before, file) = (export(&stage).stdout, fs::read(stage.path("job")).unwrap());
-    let status = stage.go(&["status", "job", "--output", "json"]).stdout;
+    let (before, file) = (export(&stage).stdout_without_times(), fs::read(stage.path("job")).unwrap());
+    let status = stage.go(&["status", "job", "--output", "json"]).stdout_without_times();
     let retry = |role, args: &[&str]| stage.go_as(role, &[&["run", "job", "--retry-failed"], args].concat());
     let yes = ["--yes", "--expect-count", "3"];
     let hash = "0".repeat(64);
@@ -38,17 +38,17 @@ fn a_run_that_is_refused_leaves_every_failure_as_it_was() {
         ("a key that shows nothing", retry(Role::Foreign, &[&yes[..], &["--accept-credential"]].concat()), 5),
     ] {
         assert_eq!(run.code, Some(code), "{case}: {run:?}");
-        assert_eq!(export(&stage).stdout, before, "{case}");
+        assert_eq!(export(&stage).stdout_without_times(), before, "{case}");
         assert!(fs::read(stage.path("job")).unwrap() == file, "{case}: not a byte is changed");
     }
     for status in [401, 503] {
         stage.world().fake.fault(Fault::reply(status).on(Route::List));
         let run = retry(Role::Full, &yes);
         assert!(matches!(run.code, Some(4 | 6)), "{status}: {run:?}");
-        assert_eq!(export(&stage).stdout, before, "{status}");
+        assert_eq!(export(&stage).stdout_without_times(), before, "{status}");
         stage.world().fake.clear_faults();
     }
-    assert_eq!(stage.go(&["status", "job", "--output", "json"]).stdout, status);
+    assert_eq!(stage.go(&["status", "job", "--output", "json"]).stdout_without_times(), status);
 }
 
 #[test]

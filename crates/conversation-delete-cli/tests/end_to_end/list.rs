@@ -39,11 +39,12 @@ fn a_line_of_json_is_exactly_as_promised() {
     let run = world.go("list", ["--output", "json", "--status", "ended"]);
     let expected = |id: &str, created: &str, updated: &str| {
         format!(
-            "{{\"type\":\"record\",\"vendor\":\"tavus\",\"id\":\"{id}\",\"created_at\":{created},\
-             \"updated_at\":{updated},\"status\":\"ended\"}}"
+            "{{\"type\":\"found\",\"schema\":1,…,\"vendor\":\"tavus\",\"id\":\"{id}\",\"created_at\":{created},\
+             \"updated_at\":{updated},\"record_status\":\"ended\"}}"
         )
     };
-    let lines: BTreeSet<&str> = run.stdout.lines().collect();
+    let stdout = run.bodies();
+    let lines: BTreeSet<&str> = stdout.lines().collect();
     let dated = expected(&ids[0], "\"2026-04-29T12:00:00Z\"", "\"2026-04-29T12:00:01.5Z\"");
     assert_eq!(lines, BTreeSet::from([dated.as_str(), &expected(&undated[0], "null", "null")]), "{run:?}");
     assert_eq!(run.code, Some(0), "no summary, so that it can be piped: {run:?}");

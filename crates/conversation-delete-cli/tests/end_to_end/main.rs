@@ -50,6 +50,7 @@ mod proof;
 #[cfg(unix)]
 mod question;
 mod rate;
+mod schema;
 #[cfg(unix)]
 mod signals;
 mod single_route;

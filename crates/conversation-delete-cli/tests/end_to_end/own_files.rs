@@ -9,7 +9,6 @@ use std::thread;
 
 use conversation_delete_fake::{Role, Vendor};
 use rustix::process::{Pid, Signal, kill_process};
-use serde_json::json;
 
 use crate::job::{Stage, summary};
 use crate::job_full_disk::within;
@@ -104,11 +103,12 @@ fn an_ndjson_export_ends_with_the_number_of_records_of_each_outcome() {
     let planned = summary(&stage.go(&["export", "job", "--output", "json"]));
     assert_eq!((&planned["not_attempted"], &planned["held"], &planned["refused"]), (&4.into(), &1.into(), &1.into()));
     stage.run(4, &[]);
-    assert_eq!(
-        summary(&stage.go(&["export", "job", "--output", "json"])),
-        json!({"type": "summary", "deleted": 3, "acknowledged": 0, "gone": 0, "unresolved": 0, "not_found": 1,
-               "failed": 0, "refused": 1, "not_attempted": 0, "held": 1})
-    );
+    stage.go(&["export", "job", "--output", "json"]).has_summary(&[
+        ("deleted", 3),
+        ("not_found", 1),
+        ("refused", 1),
+        ("held", 1),
+    ]);
 }
 
 #[test]

@@ -23,7 +23,10 @@ fn mode(world: &World, args: &[String]) -> Vec<String> {
 }
 
 fn looks(run: &Run) -> Vec<(Value, Value)> {
-    run.each("presence").into_iter().map(|proof| (proof["before"].clone(), proof["after"].clone())).collect()
+    run.each("presence")
+        .iter()
+        .map(|proof| (proof["before"]["state"].clone(), proof["after"]["state"].clone()))
+        .collect()
 }
 
 #[test]
@@ -47,13 +50,15 @@ fn the_summary_and_a_record_are_exactly_as_promised() {
     let ids = world.fake.seed(1);
     let run = prove(&world, &[], &ids);
     assert_eq!(
-        run.stdout,
+        run.stdout_without_times(),
         format!(
-            "{{\"type\":\"record\",\"vendor\":\"tavus\",\"id\":\"{}\",\"outcome\":\"deleted\",\"mode\":\"hard\",\
+            "{{\"type\":\"record\",\"schema\":1,…,\"vendor\":\"tavus\",\"id\":\"{}\",\"outcome\":\"deleted\",\"mode\":\"hard\",\
              \"attempts\":1,\"status\":204,\"request_id\":null,\"error\":null,\
-             \"presence\":{{\"before\":\"present\",\"after\":\"absent\"}}}}\n\
-             {{\"type\":\"summary\",\"deleted\":1,\"acknowledged\":0,\"gone\":0,\"unresolved\":0,\"not_found\":0,\
-             \"failed\":0,\"refused\":0,\"held\":0,\"not_attempted\":0,\"verified\":1,\"still_present\":0,\"unverified\":0}}\n",
+             \"presence\":{{\"before\":{{\"state\":\"present\",\"status\":\"ended\",\"time\":\"…\",\"source\":\"lookup\",\"reason\":null}},\
+             \"after\":{{\"state\":\"absent\",\"status\":null,\"time\":\"…\",\"source\":\"lookup\",\"reason\":null}}}},\
+             \"settled_at\":\"…\",\"looked_at\":\"…\",\"source\":null,\"line_number\":null}}\n\
+             {{\"type\":\"summary\",\"schema\":1,…,\"deleted\":1,\"acknowledged\":0,\"gone\":0,\"unresolved\":0,\"not_found\":0,\
+             \"failed\":0,\"refused\":0,\"held\":0,\"not_attempted\":0,\"verified\":1,\"still_present\":0,\"unverified\":0,\"absent\":null,\"present\":null,\"unknown\":null,\"ending\":null,\"job\":null,\"holds\":null}}\n",
             ids[0]
         )
     );
@@ -142,7 +147,11 @@ fn a_look_that_fails_after_the_delete_is_no_proof() {
         assert_eq!(run.code, Some(3), "{run:?}");
         run.has_summary(&[("deleted", 1), ("unverified", 1)]);
         assert_eq!(looks(&run), [(json!("present"), json!("unknown"))]);
-        assert!(run.stderr.contains("could not be verified by lookups before and after"), "{run:?}");
+        assert!(
+            run.each("presence")[0]["after"]["reason"].is_string()
+                && run.stderr.contains("could not be verified by lookups before and after"),
+            "{run:?}"
+        );
     }
 }
 

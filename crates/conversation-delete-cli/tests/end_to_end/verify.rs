@@ -3,7 +3,7 @@
 use std::time::Duration;
 
 use conversation_delete_fake::{Fault, Role, Route, Seed, Vendor};
-use serde_json::{Value, json};
+use serde_json::json;
 
 use crate::support::World;
 
@@ -24,8 +24,8 @@ fn tells_what_is_gone_from_what_is_there_in_the_order_of_the_input() {
         assert_eq!(run.each("id"), ids.iter().map(|id| json!(id)).collect::<Vec<_>>());
         // Fini does not list every conversation, so one that this process never saw is not proved to be absent.
         let (gone, code) = if vendor == Vendor::Fini { ("unknown", 3) } else { ("absent", 0) };
-        let expected: Vec<Value> = (0..9).map(|n| json!(if n % 2 == 0 { gone } else { "present" })).collect();
-        assert_eq!(run.each("presence"), expected, "{vendor:?}");
+        let expected: Vec<&str> = (0..9).map(|n| if n % 2 == 0 { gone } else { "present" }).collect();
+        assert_eq!(run.states(), expected, "{vendor:?}");
         run.has_summary(&[(gone, 5), ("present", 4)]);
         for (number, id) in ids.iter().enumerate() {
             assert_eq!(run.stderr.contains(id.as_str()), number % 2 == 1, "what is there is named: {run:?}");
@@ -43,24 +43,27 @@ fn a_line_of_json_is_exactly_as_promised() {
     let world = World::new(Vendor::Tavus);
     let ids = world.fake.seed(1);
     let run = world.go("verify", with(&["--wait", "0", "c-gone", "a/b"], &ids));
-    let lines: Vec<&str> = run.stdout.lines().collect();
-    assert_eq!(
-        lines[0],
-        "{\"type\":\"record\",\"vendor\":\"tavus\",\"id\":\"c-gone\",\"presence\":\"absent\",\"status\":null,\"error\":null}"
-    );
-    let refused = &run.lines()[1];
-    assert_eq!((&refused["presence"], &refused["error"]["kind"]), (&json!("unknown"), &json!("invalid_input")));
-    assert_eq!(
-        lines[2],
+    let stdout = run.bodies();
+    let lines: Vec<&str> = stdout.lines().collect();
+    let line = |number: usize, id: &str, state: &str, status: &str| {
+        let time = &run.lines()[number]["presence"]["after"]["time"];
+        assert!(time.is_string(), "{run:?}");
         format!(
-            "{{\"type\":\"record\",\"vendor\":\"tavus\",\"id\":\"{}\",\"presence\":\"present\",\"status\":\"ended\",\
-             \"error\":null}}",
-            ids[0]
+            "{{\"type\":\"presence\",\"schema\":1,…,\"vendor\":\"tavus\",\"id\":\"{id}\",\"presence\":{{\"before\":null,\
+             \"after\":{{\"state\":\"{state}\",\"status\":{status},\"time\":{time},\"source\":\"lookup\",\"reason\":null}}}},\
+             \"error\":null}}"
         )
-    );
+    };
+    assert_eq!(lines[0], line(0, "c-gone", "absent", "null"));
+    let refused = &run.lines()[1];
+    let state = &refused["presence"]["after"]["state"];
+    assert_eq!((state, &refused["error"]["kind"]), (&json!("unknown"), &json!("invalid_input")));
+    assert_eq!(lines[2], line(2, &ids[0], "present", "\"ended\""));
     assert_eq!(
         lines[3],
-        "{\"type\":\"summary\",\"absent\":1,\"present\":1,\"unknown\":0,\"refused\":1,\"not_attempted\":0}"
+        "{\"type\":\"summary\",\"schema\":1,…,\"deleted\":0,\"acknowledged\":0,\"gone\":0,\"unresolved\":0,\"not_found\":0,\
+         \"failed\":0,\"refused\":1,\"held\":0,\"not_attempted\":0,\"verified\":0,\"still_present\":0,\"unverified\":0,\
+         \"absent\":1,\"present\":1,\"unknown\":0,\"ending\":null,\"job\":null,\"holds\":null}"
     );
 }
 
@@ -83,7 +86,7 @@ fn a_look_that_fails_is_never_absence() {
             world.fake.fault(fault.on(route));
             let run = world.go("verify", with(&["--wait", "0"], &ids));
             assert!(matches!(run.code, Some(3 | 7)), "{described}: {run:?}");
-            assert!(!run.each("presence").contains(&json!("absent")), "{described}: {run:?}");
+            assert!(!run.states().contains(&"absent".to_owned()), "{described}: {run:?}");
         }
     }
 }
@@ -116,7 +119,7 @@ fn a_refused_credential_stops_it() {
         let expected = if matches!(vendor, Vendor::Fini | Vendor::ElevenLabs) { 6 } else { 3 };
         let run = world.go_as(Role::WriteOnly, "verify", with(&["--wait", "0"], &ids));
         assert_eq!(run.code, Some(expected), "{vendor:?} {run:?}");
-        assert!(!run.each("presence").contains(&json!("absent")), "{run:?}");
+        assert!(!run.states().contains(&"absent".to_owned()), "{run:?}");
     }
 }
 

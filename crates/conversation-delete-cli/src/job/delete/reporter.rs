@@ -17,16 +17,15 @@ pub(super) struct Reporter<'a> {
     entries: Peekable<Entries<'a>>,
     follower: Follower,
     output: &'a Output,
-    with_proof: bool,
     tally: Tally,
     /// The first records that are still present after their delete.
     still_present: Vec<String>,
 }
 
 impl<'a> Reporter<'a> {
-    pub(super) fn new(ids: &'a IdList, follower: Follower, output: &'a Output, with_proof: bool) -> Self {
+    pub(super) fn new(ids: &'a IdList, follower: Follower, output: &'a Output) -> Self {
         let entries = ids.entries().peekable();
-        Self { entries, follower, output, with_proof, tally: Tally::default(), still_present: Vec::new() }
+        Self { entries, follower, output, tally: Tally::default(), still_present: Vec::new() }
     }
 
     /// Goes on with the file as a run had it open that lost it.
@@ -63,20 +62,19 @@ impl<'a> Reporter<'a> {
             self.report_refused().await;
             // The file holds the ids in the order of the input.
             self.entries.next();
-            self.send(Record::stored(report, self.with_proof)).await;
+            self.send(Record::stored(report)).await;
         }
     }
 
     async fn report_refused(&mut self) {
         while let Some(Entry::Refused(refused)) = self.entries.next_if(|entry| matches!(entry, Entry::Refused(_))) {
-            let proof = self.with_proof.then(Box::default);
-            self.send(Record { proof, ..Record::refused(refused) }).await;
+            self.send(Record::refused(refused)).await;
         }
     }
 
     async fn send(&mut self, record: Record) {
         self.tally.add(record.outcome);
-        let is_present = record.proof.as_ref().is_some_and(|proof| proof.after == Some("present"));
+        let is_present = record.is_still_present();
         if is_present && self.still_present.len() < MAX_NAMED {
             self.still_present.push(record.id.clone());
         }

@@ -7,7 +7,7 @@ use conversation_delete_job::{Status, TargetStatus};
 use super::sightings::Sightings;
 use crate::args::VendorName;
 use crate::job::plan;
-use crate::report::{Outcome, Tally};
+use crate::report::{CountMembers, Outcome, Tally};
 
 /// The order of the summary.
 const ORDER: [Outcome; 9] = [
@@ -81,7 +81,7 @@ impl Counts {
     }
 
     /// Each counter with its name in JSON.
-    pub(in crate::job) fn entries(&self) -> impl Iterator<Item = (&'static str, u64)> {
+    fn entries(&self) -> impl Iterator<Item = (&'static str, u64)> {
         ORDER.into_iter().map(|outcome| (outcome.as_str(), self.get(outcome)))
     }
 
@@ -93,6 +93,26 @@ impl Counts {
             "failed" => (name, number + in_doubt),
             _ => (name, number),
         })
+    }
+
+    /// The members of a line.
+    pub(in crate::job) fn members(&self) -> CountMembers {
+        CountMembers {
+            verified: self.verified,
+            still_present: self.still_present,
+            unverified: self.unverified,
+            ..CountMembers::of(&self.numbers)
+        }
+    }
+
+    /// The same after a run, as in an export: what may be deleted is not `not_attempted`.
+    pub(super) fn final_members(&self) -> CountMembers {
+        let members = self.members();
+        CountMembers {
+            failed: members.failed + self.in_doubt,
+            not_attempted: members.not_attempted.saturating_sub(self.in_doubt),
+            ..members
+        }
     }
 
     pub(super) fn look_entries(&self) -> [(&'static str, u64); 3] {

@@ -5,29 +5,14 @@ use std::path::Path;
 
 use conversation_delete_job::{Plan, TargetStatus};
 use delete_core::ErasureMode;
-use serde::Serialize;
 
 use crate::args::VendorName;
 use crate::exit::{Exit, Findings};
-use crate::job::status::TargetLine;
+use crate::job::status::job_targets;
 use crate::job::{Trouble, quoted, read, shown};
 use crate::progress::notice;
-use crate::report::{Format, count, visible, write_json_line};
+use crate::report::{Format, PlanLine, count, visible, write_json_line};
 use crate::stream;
-
-#[derive(Serialize)]
-struct PlanLine<'a> {
-    r#type: &'static str,
-    job: String,
-    hash: &'a str,
-    since: Option<&'a str>,
-    until: Option<&'a str>,
-    planned: u64,
-    merged: u64,
-    held: u64,
-    refused: u64,
-    targets: Vec<TargetLine<'a>>,
-}
 
 pub(super) fn tell(path: &Path, plan: &Plan, format: Format) -> Result<Exit, Trouble> {
     let status = read(path)?;
@@ -35,7 +20,6 @@ pub(super) fn tell(path: &Path, plan: &Plan, format: Format) -> Result<Exit, Tro
     let written = match format {
         Format::Json => {
             let line = PlanLine {
-                r#type: "plan",
                 job: path.to_string_lossy().into_owned(),
                 hash: &plan.hash,
                 since: status.since.as_deref(),
@@ -44,7 +28,7 @@ pub(super) fn tell(path: &Path, plan: &Plan, format: Format) -> Result<Exit, Tro
                 merged: plan.merged,
                 held: plan.held,
                 refused: plan.refused,
-                targets: status.targets.iter().map(TargetLine::of).collect(),
+                targets: job_targets(&status),
             };
             write_json_line(&mut lines, &line)
         }

@@ -123,6 +123,8 @@ fn own_lines_without_a_record_are_skipped_and_those_of_others_are_not() {
         r#"{"type":"child","vendor":"corti","parent":"c1","kind":"document","id":"d1","outcome":"deleted"}"#,
         r#"{"type":"check","vendor":"tavus","ok":true,"error":null}"#,
         r#"{"type":"plan","job":"x","hash":"y","targets":[]}"#,
+        r#"{"type":"job","schema":1,"time":"t","run":"r","job":"x","targets":[]}"#,
+        r#"{"type":"error","schema":1,"time":"t","run":"r","kind":"usage","message":"m","exit_code":2,"advice":null}"#,
     ] {
         for input in [format!("{record}\n{line}\n"), format!("{line}\n{record}\n"), format!("[{line},{record}]")] {
             let list = read_opaque(&input);
@@ -141,7 +143,7 @@ fn own_lines_without_a_record_are_skipped_and_those_of_others_are_not() {
     ] {
         assert_eq!(ids(&read_opaque(format!("{record}\n{line}\n"))), ["c1", "c2"], "{line}");
     }
-    for line in [r#"{"type":"summary","name":"x"}"#, r#"{"type":"plan","vendor":"tavus","ids":["c2"]}"#] {
+    for line in [r#"{"type":"summary","name":"x"}"#, r#"{"type":"request","schema":1,"run":"r","ids":["c2"]}"#] {
         assert_eq!(read_opaque(format!("{record}\n{line}\n")).refused_len(), 1, "{line}");
     }
 }
