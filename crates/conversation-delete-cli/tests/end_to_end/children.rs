@@ -3,6 +3,7 @@
 use conversation_delete_fake::{ChildKind, Fault, RecordState, Route, Seed, Vendor};
 use serde_json::{Value, json};
 
+use crate::job::{Stage, summary};
 use crate::support::World;
 
 fn family() -> Seed {
@@ -180,4 +181,30 @@ fn no_other_vendor_has_children_and_a_dry_run_shows_none() {
     let lists = |line: &&serde_json::Value| line["method"] == "GET" && line["type"] == "request";
     // One of the transcripts is for the check whether a record is active.
     assert_eq!(run.lines().iter().filter(lists).count(), 5, "{run:?}");
+}
+
+#[test]
+fn children_go_first_where_they_are_planned() {
+    let stage = Stage::new(&[Vendor::Corti]);
+    let ids = stage.world().fake.seed_with(Seed::count(2).transcripts(2));
+    assert_eq!(stage.plan(&["--all", "--children"]).code, Some(0));
+    let status = stage.go(&["status", "job", "--output", "json"]);
+    assert_eq!(summary(&status)["targets"][0]["options"], "children");
+    assert_eq!(stage.run(2, &[]).code, Some(0));
+    let children = ids.iter().flat_map(|id| stage.world().fake.children(id));
+    assert!(children.into_iter().all(|child| child.state == RecordState::Deleted));
+}
+
+#[test]
+fn the_choice_to_leave_out_a_kind_is_part_of_the_plan() {
+    let stage = Stage::new(&[Vendor::Corti]);
+    let ids = stage.world().fake.seed_with(Seed::count(2).transcripts(1).guided_documents(1));
+    stage.world().fake.set_option("guided_status", "404").unwrap();
+    assert_eq!(stage.plan(&["--all", "--children=available"]).code, Some(0));
+    let status = stage.go(&["status", "job", "--output", "json"]);
+    assert_eq!(summary(&status)["targets"][0]["options"], "available-children");
+    let run = stage.run(2, &[]);
+    assert_eq!(run.code, Some(0), "{run:?}");
+    assert_eq!(run.stderr.matches("guided_document could not be listed").count(), 1, "{run:?}");
+    assert!(ids.iter().all(|id| stage.world().fake.state_of(id) == Some(RecordState::Deleted)));
 }

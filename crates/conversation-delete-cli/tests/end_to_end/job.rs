@@ -9,7 +9,7 @@ use conversation_delete_fake::{Fault, RecordState, Role, Route, Seed, Vendor};
 use serde_json::{Value, json};
 use tempfile::TempDir;
 
-use crate::support::{Run, World, run};
+use crate::support::{Run, World};
 
 /// A folder with a job in it, and the fakes of its vendors.
 pub(crate) struct Stage {
@@ -79,7 +79,7 @@ impl Stage {
         self.command_as(Role::Full, &[&run, args].concat())
     }
 
-    fn run_as(&self, role: Role, count: usize, args: &[&str]) -> Run {
+    pub(crate) fn run_as(&self, role: Role, count: usize, args: &[&str]) -> Run {
         let count = count.to_string();
         self.go_as(role, &[&["run", "job", "--yes", "--expect-count", &count, "--output", "json"], args].concat())
     }
@@ -103,7 +103,7 @@ impl Stage {
         }
     }
 
-    fn sqlite(&self, statement: &str) {
+    pub(crate) fn sqlite(&self, statement: &str) {
         rusqlite::Connection::open(self.path("job")).unwrap().execute_batch(statement).unwrap();
     }
 }
@@ -253,106 +253,6 @@ fn what_failed_can_be_tried_again() {
 }
 
 #[test]
-fn a_hold_that_is_no_id_plans_nothing() {
-    let stage = Stage::new(&[Vendor::Fini]);
-    stage.world().fake.seed(3);
-    let file = stage.file("keep.txt", &["not-a-uuid".to_owned()]);
-    let plan = stage.plan(&["--all", "--hold", &file]);
-    assert_eq!(plan.code, Some(2), "{plan:?}");
-    assert!(plan.stderr.contains("not-a-uuid") && !stage.path("job").exists(), "{plan:?}");
-    assert_eq!(stage.requests(), 0);
-}
-
-#[test]
-fn a_plan_that_cannot_be_made_leaves_no_file() {
-    let stage = Stage::new(&[Vendor::Tavus]);
-    let ids = stage.world().fake.seed(30);
-    for (args, code) in [
-        (&["--all", "--max", "29"][..], 5),
-        (&[], 2),
-        (&["--all", "c1"], 2),
-        (&["--all", "--since", "3d"], 2),
-        (&["--children", "--all"], 2),
-        (&["a/b"], 2),
-        (&["--all", "--agent", "a"], 2),
-    ] {
-        let plan = stage.plan(args);
-        assert_eq!((plan.code, stage.path("job").exists()), (Some(code), false), "{args:?}: {plan:?}");
-    }
-    assert_eq!(stage.plan(&[&ids[0], "--max", "1"]).code, Some(0));
-    let again = stage.plan(&[&ids[1]]);
-    assert_eq!(again.code, Some(2), "never written over: {again:?}");
-    fs::remove_file(stage.path("job")).unwrap();
-    stage.world().fake.fault(Fault::html(200).on(Route::List).nth(3));
-    let plan = stage.plan(&["--all"]);
-    assert_eq!((plan.code, stage.path("job").exists()), (Some(4), false), "{plan:?}");
-    let plan = stage.go_as(Role::WriteOnly, &["plan", "tavus", "--hard", "--all", "--out", "job"]);
-    assert_eq!((plan.code, stage.path("job").exists()), (Some(6), false), "{plan:?}");
-}
-
-#[test]
-fn another_key_or_another_place_sends_nothing() {
-    let stage = Stage::new(&[Vendor::Corti]);
-    stage.world().fake.seed(5);
-    assert_eq!(stage.plan(&["--all"]).code, Some(0));
-    let requests = stage.requests();
-    let run = stage.run_as(Role::Foreign, 5, &[]);
-    assert_eq!((run.code, stage.requests()), (Some(5), requests), "{run:?}");
-    assert!(run.stderr.contains("fingerprint") && run.stderr.contains("CORTI_CLIENT_ID"), "{run:?}");
-    let mut command = stage.command_as(Role::Full, &["run", "job", "--yes", "--expect-count", "5"]);
-    let run = run_with(&stage, command.env("CORTI_TENANT_NAME", "other"));
-    assert_eq!((run.code, stage.requests()), (Some(5), requests), "{run:?}");
-    assert!(run.stderr.contains("tenant"), "{run:?}");
-}
-
-fn run_with(stage: &Stage, command: &mut Command) -> Run {
-    stage.world().run(command, "")
-}
-
-#[test]
-fn a_changed_plan_sends_nothing() {
-    let stage = Stage::new(&[Vendor::Tavus]);
-    stage.world().fake.seed(5);
-    assert_eq!(stage.plan(&["--all"]).code, Some(0));
-    let requests = stage.requests();
-    stage.sqlite("UPDATE record SET id = 'cother' WHERE record = 1");
-    let run = stage.run(5, &[]);
-    assert_eq!((run.code, stage.requests()), (Some(5), requests), "{run:?}");
-    assert!(run.stderr.contains("hash"), "{run:?}");
-    let file = stage.file("text", &["no job".to_owned()]);
-    assert_eq!(stage.go(&["status", &file]).code, Some(2));
-    assert_eq!(stage.go(&["run", "nonesuch"]).code, Some(2));
-}
-
-#[test]
-fn without_a_terminal_the_count_must_be_known() {
-    let stage = Stage::new(&[Vendor::Tavus]);
-    stage.world().fake.seed(5);
-    assert_eq!(stage.plan(&["--all"]).code, Some(0));
-    let requests = stage.requests();
-    for args in [&["run", "job"][..], &["run", "job", "--yes"], &["run", "job", "--expect-count", "5"]] {
-        assert_eq!(stage.go(args).code, Some(2), "{args:?}");
-    }
-    let run = stage.run(4, &[]);
-    assert_eq!((run.code, stage.requests()), (Some(5), requests), "{run:?}");
-}
-
-#[test]
-fn the_wrong_place_stops_early() {
-    let stage = Stage::new(&[Vendor::Tavus]);
-    stage.world().fake.seed(1);
-    let strange: Vec<String> = (0..100).map(|number| format!("c{number:012x}")).collect();
-    let file = stage.file("ids.txt", &strange);
-    assert_eq!(stage.plan(&["--ids-from", &file, "--allow-live"]).code, Some(0));
-    let run = stage.run(100, &[]);
-    assert_eq!((run.code, &summary(&run)["ending"]), (Some(5), &"nothing_found".into()), "{run:?}");
-    assert!(stage.world().deletes().len() <= 24, "{}", stage.world().deletes().len());
-    let run = stage.run(100, &["--absent-ok"]);
-    assert_eq!((run.code, &summary(&run)["ending"]), (Some(5), &"finished".into()), "{run:?}");
-    assert_eq!(stage.run(100, &["--all-absent-ok"]).code, Some(0));
-}
-
-#[test]
 fn a_lie_is_found() {
     for look in ["verify", "recheck", "run"] {
         let stage = Stage::new(&[Vendor::ElevenLabs]);
@@ -374,18 +274,6 @@ fn a_lie_is_found() {
         let run = stage.go(&["verify", "job", "--wait", "0"]);
         assert_eq!(run.code, Some(0), "{run:?}");
     }
-}
-
-#[test]
-fn the_credential_is_checked_before_the_first_delete() {
-    let stage = Stage::new(&[Vendor::ElevenLabs, Vendor::Tavus]);
-    stage.worlds.iter().for_each(|world| drop(world.fake.seed(5)));
-    assert_eq!(stage.plan(&["--all"]).code, Some(0));
-    stage.worlds[1].fake.revoke(Role::Full);
-    let run = stage.run(10, &[]);
-    assert_eq!(run.code, Some(6), "{run:?}");
-    assert!(run.stderr.contains("TAVUS_API_KEY"), "{run:?}");
-    stage.worlds.iter().for_each(|world| assert!(world.deletes().is_empty()));
 }
 
 #[test]
@@ -419,79 +307,4 @@ fn failures_are_told_by_their_kind_and_live_records_stay() {
     assert_eq!((run.code, &summary(&run)["failed"]), (Some(3), &12.into()), "{run:?}");
     assert_eq!(run.stderr.matches("still active").count(), 2, "the first and the tenth: {run:?}");
     assert_eq!(deleted(stage.world()), 18);
-}
-
-#[test]
-fn children_go_first_where_they_are_planned() {
-    let stage = Stage::new(&[Vendor::Corti]);
-    let ids = stage.world().fake.seed_with(Seed::count(2).transcripts(2));
-    assert_eq!(stage.plan(&["--all", "--children"]).code, Some(0));
-    let status = stage.go(&["status", "job", "--output", "json"]);
-    assert_eq!(summary(&status)["targets"][0]["options"], "children");
-    assert_eq!(stage.run(2, &[]).code, Some(0));
-    let children = ids.iter().flat_map(|id| stage.world().fake.children(id));
-    assert!(children.into_iter().all(|child| child.state == RecordState::Deleted));
-}
-
-#[test]
-fn the_choice_to_leave_out_a_kind_is_part_of_the_plan() {
-    let stage = Stage::new(&[Vendor::Corti]);
-    let ids = stage.world().fake.seed_with(Seed::count(2).transcripts(1).guided_documents(1));
-    stage.world().fake.set_option("guided_status", "404").unwrap();
-    assert_eq!(stage.plan(&["--all", "--children=available"]).code, Some(0));
-    let status = stage.go(&["status", "job", "--output", "json"]);
-    assert_eq!(summary(&status)["targets"][0]["options"], "available-children");
-    let run = stage.run(2, &[]);
-    assert_eq!(run.code, Some(0), "{run:?}");
-    assert_eq!(run.stderr.matches("guided_document could not be listed").count(), 1, "{run:?}");
-    assert!(ids.iter().all(|id| stage.world().fake.state_of(id) == Some(RecordState::Deleted)));
-}
-
-#[cfg(unix)]
-#[test]
-fn only_the_owner_can_read_the_file() {
-    use std::os::unix::fs::PermissionsExt;
-    let stage = Stage::new(&[Vendor::Tavus]);
-    stage.world().fake.seed(2);
-    assert_eq!(stage.plan(&["--all"]).code, Some(0));
-    assert_eq!(stage.run(2, &[]).code, Some(0));
-    for entry in fs::read_dir(stage.folder.path()).unwrap() {
-        let mode = entry.unwrap().metadata().unwrap().permissions().mode();
-        assert_eq!(mode & 0o777, 0o600);
-    }
-    // The environment of another vendor is not needed to look.
-    let mut command = crate::support::program();
-    command.args(["status", "job"]).current_dir(stage.folder.path());
-    assert_eq!(run(&mut command, "").code, Some(0));
-}
-
-#[test]
-fn a_vendor_that_throttles_the_check_is_waited_for() {
-    for vendor in [Vendor::Tavus, Vendor::Corti, Vendor::ElevenLabs, Vendor::Fini] {
-        let stage = Stage::new(&[vendor]);
-        let ids = stage.world().fake.seed(3);
-        assert_eq!(stage.plan(&ids.iter().map(String::as_str).collect::<Vec<_>>()).code, Some(0));
-        stage.world().fake.fault(Fault::reply(429).with_header("retry-after", "3600").on(Route::List).nth(1));
-        let run = stage.run(3, &["--deadline", "5s"]);
-        assert_eq!((run.code, &summary(&run)["ending"]), (Some(4), &"deadline_reached".into()), "{vendor:?}: {run:?}");
-        assert!(run.stderr.contains("checked before the first delete"), "{run:?}");
-        assert_eq!(deleted(stage.world()), 0);
-        let run = stage.run(3, &[]);
-        assert_eq!((run.code, deleted(stage.world())), (Some(0), 3), "{vendor:?}: {run:?}");
-    }
-}
-
-#[test]
-fn a_name_that_sqlite_knows_otherwise_is_a_file_like_any_other() {
-    let stage = Stage::new(&[Vendor::Tavus]);
-    let ids = stage.world().fake.seed(1);
-    for name in ["file:x.job", ":memory:", "file:job?mode=memory", "with space's.job"] {
-        let plan = stage.go(&["plan", "tavus", "--hard", "--out", name, &ids[0]]);
-        assert_eq!(plan.code, Some(0), "{name}: {plan:?}");
-        assert!(stage.path(name).metadata().unwrap().len() > 4096, "{name}");
-        let status = stage.go(&["status", name, "--output", "json"]);
-        assert_eq!((status.code, &summary(&status)["targets"][0]["planned"]), (Some(0), &1.into()), "{status:?}");
-    }
-    let run = stage.go(&["run", "with space's.job", "--yes", "--expect-count", "1"]);
-    assert!(run.code == Some(0) && run.stderr.contains(r"'with space'\''s.job'"), "{run:?}");
 }

@@ -74,3 +74,36 @@ fn a_file_that_is_no_lock_is_not_written_over() {
     assert_eq!(stage.go(&["run", &text, "--yes", "--expect-count", "1"]).code, Some(2));
     assert!(!stage.path("text.lock").exists());
 }
+
+#[cfg(unix)]
+#[test]
+fn only_the_owner_can_read_the_file() {
+    use std::os::unix::fs::PermissionsExt;
+    let stage = Stage::new(&[Vendor::Tavus]);
+    stage.world().fake.seed(2);
+    assert_eq!(stage.plan(&["--all"]).code, Some(0));
+    assert_eq!(stage.run(2, &[]).code, Some(0));
+    for entry in fs::read_dir(stage.folder.path()).unwrap() {
+        let mode = entry.unwrap().metadata().unwrap().permissions().mode();
+        assert_eq!(mode & 0o777, 0o600);
+    }
+    // The environment of another vendor is not needed to look.
+    let mut command = crate::support::program();
+    command.args(["status", "job"]).current_dir(stage.folder.path());
+    assert_eq!(crate::support::run(&mut command, "").code, Some(0));
+}
+
+#[test]
+fn a_name_that_sqlite_knows_otherwise_is_a_file_like_any_other() {
+    let stage = Stage::new(&[Vendor::Tavus]);
+    let ids = stage.world().fake.seed(1);
+    for name in ["file:x.job", ":memory:", "file:job?mode=memory", "with space's.job"] {
+        let plan = stage.go(&["plan", "tavus", "--hard", "--out", name, &ids[0]]);
+        assert_eq!(plan.code, Some(0), "{name}: {plan:?}");
+        assert!(stage.path(name).metadata().unwrap().len() > 4096, "{name}");
+        let status = stage.go(&["status", name, "--output", "json"]);
+        assert_eq!((status.code, &summary(&status)["targets"][0]["planned"]), (Some(0), &1.into()), "{status:?}");
+    }
+    let run = stage.go(&["run", "with space's.job", "--yes", "--expect-count", "1"]);
+    assert!(run.code == Some(0) && run.stderr.contains(r"'with space'\''s.job'"), "{run:?}");
+}

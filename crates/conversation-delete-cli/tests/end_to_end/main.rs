@@ -9,6 +9,7 @@ mod children;
 mod children_ending;
 mod clock;
 mod delete;
+mod delete_configuration;
 mod delete_job;
 mod dry_run;
 mod exit_codes;
@@ -35,6 +36,7 @@ mod job_kill_looks;
 mod job_lost;
 mod job_lost_target;
 mod job_retry;
+mod job_safety;
 #[cfg(unix)]
 mod job_stop;
 #[cfg(unix)]
