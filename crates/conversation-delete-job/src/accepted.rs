@@ -17,15 +17,16 @@ pub struct AcceptedCredential {
     pub accepted_at: String,
 }
 
+pub(crate) const ACCEPTED: &str =
+    "SELECT credential, base_url, accepted_at FROM accepted_credential WHERE target = ? ORDER BY accepted";
+
 pub(crate) fn wrong_target(message: &str) -> JobError {
     JobError::new(JobErrorKind::WrongTarget, message)
 }
 
 /// The credentials that were accepted for a target, the oldest first.
 pub(crate) fn accepted(connection: &Connection, target: TargetNumber) -> Result<Vec<AcceptedCredential>, JobError> {
-    let mut query = connection.prepare(
-        "SELECT credential, base_url, accepted_at FROM accepted_credential WHERE target = ? ORDER BY accepted",
-    )?;
+    let mut query = connection.prepare(ACCEPTED)?;
     let rows = query.query_map([target.0], |row| {
         Ok(AcceptedCredential { credential: row.get(0)?, base_url: row.get(1)?, accepted_at: row.get(2)? })
     })?;

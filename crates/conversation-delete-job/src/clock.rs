@@ -19,6 +19,10 @@ pub struct MeasuredSkew {
     pub measured_at: String,
 }
 
+const WRITE: &str = "INSERT INTO clock_skew (target, measured_at, ahead_ms) VALUES (?, ?, ?)";
+
+const LATEST: &str = "SELECT ahead_ms, measured_at FROM clock_skew WHERE target = ? ORDER BY measured DESC LIMIT 1";
+
 impl Job {
     /// Records how far our clock is from the vendor's.
     ///
@@ -32,17 +36,16 @@ impl Job {
 pub(crate) fn write(connection: &Connection, target: TargetNumber, skew: ClockSkew) -> Result<(), JobError> {
     let magnitude = i64::try_from(skew.magnitude().as_millis()).unwrap_or(i64::MAX);
     let ahead = if skew.is_ahead() { magnitude } else { -magnitude };
-    connection.execute(
-        "INSERT INTO clock_skew (target, measured_at, ahead_ms) VALUES (?, ?, ?)",
-        params![target.0, timestamp::format(SystemTime::now()), ahead],
-    )?;
+    connection.execute(WRITE, params![target.0, timestamp::format(SystemTime::now()), ahead])?;
     Ok(())
 }
 
 /// The latest difference.
 pub(crate) fn latest(connection: &Connection, target: TargetNumber) -> Result<Option<MeasuredSkew>, JobError> {
-    let query = "SELECT ahead_ms, measured_at FROM clock_skew WHERE target = ? ORDER BY measured DESC LIMIT 1";
     let row = connection
-        .query_row(query, [target.0], |row| Ok(MeasuredSkew { ahead_ms: row.get(0)?, measured_at: row.get(1)? }));
+        .query_row(LATEST, [target.0], |row| Ok(MeasuredSkew { ahead_ms: row.get(0)?, measured_at: row.get(1)? }));
     Ok(row.optional()?)
 }
+
+#[cfg(test)]
+pub(crate) const ALL: [&str; 2] = [WRITE, LATEST];

@@ -10,6 +10,27 @@ use crate::error::JobError;
 use crate::run::Job;
 use crate::target::{Target, TargetNumber};
 
+macro_rules! open_ids {
+    ($order:literal) => {
+        concat!(
+            "SELECT id FROM record
+             WHERE +target = ?1 AND (outcome IS NULL OR ?2 AND outcome = 'failed') AND id NOT IN (SELECT id FROM late_hold)
+             ORDER BY record ",
+            $order,
+            " LIMIT ?3"
+        )
+    };
+}
+
+const FIRST_OPEN: &str = open_ids!("ASC");
+const LAST_OPEN: &str = open_ids!("DESC");
+
+const RECORD: &str = "SELECT record FROM record WHERE target = ? AND id = ?";
+
+const ACCEPT: &str = "
+    INSERT INTO accepted_credential (target, credential, base_url, accepted_at, program, record)
+    VALUES (?, ?, ?, ?, ?, ?)";
+
 /// What shows that another credential belongs to the planned workspace.
 #[derive(Clone, Copy, Debug)]
 pub enum CredentialEvidence<'a> {
@@ -28,13 +49,8 @@ impl Job {
     /// [`Storage`](crate::JobErrorKind::Storage).
     pub fn open_ids(&self, target: TargetNumber, with_failed: bool, count: usize) -> Result<Vec<String>, JobError> {
         let mut ids = Vec::new();
-        for (order, part) in [("ASC", count.div_ceil(2)), ("DESC", count / 2)] {
-            let mut query = self.store.connection.prepare(&format!(
-                "SELECT id FROM record
-                 WHERE +target = ?1 AND (outcome IS NULL OR ?2 AND outcome = 'failed')
-                   AND id NOT IN (SELECT id FROM hold) AND id NOT IN (SELECT id FROM late_hold)
-                 ORDER BY record {order} LIMIT ?3"
-            ))?;
+        for (statement, part) in [(FIRST_OPEN, count.div_ceil(2)), (LAST_OPEN, count / 2)] {
+            let mut query = self.store.connection.prepare(statement)?;
             let part = i64::try_from(part).unwrap_or(i64::MAX);
             let rows = query.query_map(params![target.0, with_failed, part], |row| row.get::<_, String>(0))?;
             ids.extend(rows.collect::<Result<Vec<_>, _>>()?);
@@ -67,17 +83,17 @@ impl Job {
             CredentialEvidence::Tenant => None,
         };
         let now = now.to_plan()?;
-        self.store.connection.execute(
-            "INSERT INTO accepted_credential (target, credential, base_url, accepted_at, program, record)
-             VALUES (?, ?, ?, ?, ?, ?)",
-            params![target.0, now.credential, now.base_url, timestamp::format(SystemTime::now()), program, record],
-        )?;
+        let accepted_at = timestamp::format(SystemTime::now());
+        let parameters = params![target.0, now.credential, now.base_url, accepted_at, program, record];
+        self.store.connection.execute(ACCEPT, parameters)?;
         Ok(())
     }
 
     fn record_number(&self, target: TargetNumber, id: &RecordId) -> Result<i64, JobError> {
-        let query = "SELECT record FROM record WHERE target = ? AND id = ?";
-        let found = self.store.connection.query_row(query, params![target.0, id.to_string()], |row| row.get(0));
+        let found = self.store.connection.query_row(RECORD, params![target.0, id.to_string()], |row| row.get(0));
         found.optional()?.ok_or_else(|| wrong_target(&format!("{id} is not a record of this target")))
     }
 }
+
+#[cfg(test)]
+pub(crate) const ALL: [&str; 4] = [FIRST_OPEN, LAST_OPEN, RECORD, ACCEPT];

@@ -2,8 +2,15 @@
 //!
 //! However many holds there are, they are kept in temporary tables of the database, and matched in their order.
 
-mod late;
-mod report;
+/// By way of the targets, so that the index over both finds the id.
+macro_rules! matched {
+    () => {
+        "CROSS JOIN target CROSS JOIN record ON record.target = target.target AND record.id = hold.id"
+    };
+}
+
+pub(crate) mod late;
+pub(crate) mod report;
 
 use delete_core::RecordId;
 use rusqlite::{Connection, params};
@@ -49,17 +56,53 @@ pub struct UnmatchedHold {
     pub differs_in_case_from: Option<String>,
 }
 
-/// Makes the tables that holds are added to.
+const CREATE_INPUT: &str = "
+    CREATE TEMP TABLE hold_input (entry INTEGER NOT NULL, id TEXT NOT NULL, file INTEGER NOT NULL, line INTEGER NOT NULL)";
+
+const INPUT: &str = "INSERT INTO temp.hold_input (entry, id, file, line) VALUES (?1, ?2, ?3, ?4)";
+
+const MATCH: &str = concat!(
+    "DROP TABLE IF EXISTS temp.hold_sorted;
+     DROP TABLE IF EXISTS temp.hold_match;
+     CREATE TEMP TABLE hold_sorted AS SELECT id, entry FROM temp.hold_input ORDER BY id;
+     CREATE TEMP TABLE hold_match AS
+         SELECT record.record, record.target, record.id, hold.entry FROM temp.hold_sorted AS hold ",
+    matched!(),
+    "; DROP TABLE temp.hold_sorted;"
+);
+
+const FIND_UNMATCHED: &str = "
+    DROP TABLE IF EXISTS temp.hold_unmatched;
+    DROP TABLE IF EXISTS temp.hold_in_case;
+    CREATE TEMP TABLE hold_unmatched AS
+        SELECT entry, id, file, line, lower(id) AS folded FROM temp.hold_input
+        WHERE entry NOT IN (SELECT entry FROM temp.hold_match);";
+
+/// The index holds few rows or many; the records are read once.
+const FIND_IN_CASE: &str = "
+    CREATE INDEX temp.hold_folded ON hold_unmatched (folded);
+    CREATE TEMP TABLE hold_in_case (entry INTEGER PRIMARY KEY, id TEXT NOT NULL);
+    INSERT OR IGNORE INTO temp.hold_in_case (entry, id)
+        SELECT hold.entry, record.id FROM record CROSS JOIN temp.hold_unmatched AS hold ON hold.folded = lower(record.id);";
+
+const COUNT_UNMATCHED: &str = "SELECT COUNT(DISTINCT entry) FROM temp.hold_unmatched";
+
+const COUNT_IN_CASE: &str = "SELECT COUNT(*) FROM temp.hold_in_case";
+
+const UNMATCHED: &str = "
+    SELECT hold.id, hold.file, hold.line, other.id
+    FROM temp.hold_unmatched AS hold LEFT JOIN temp.hold_in_case AS other USING (entry)
+    WHERE hold.rowid IN (SELECT MIN(rowid) FROM temp.hold_unmatched GROUP BY entry)
+    ORDER BY other.id IS NULL, entry LIMIT ?";
+
+/// Makes the table that holds are added to.
 pub(crate) fn prepare(connection: &Connection) -> Result<(), JobError> {
-    Ok(connection.execute_batch(
-        "CREATE TEMP TABLE hold_input (entry INTEGER NOT NULL, id TEXT NOT NULL, file INTEGER NOT NULL, line INTEGER NOT NULL)",
-    )?)
+    Ok(connection.execute_batch(CREATE_INPUT)?)
 }
 
 /// Adds hold number `entry`, in each form in which its id may have been planned.
 pub(crate) fn add(connection: &Connection, entry: u64, ids: &[RecordId], place: HoldPlace) -> Result<(), JobError> {
-    let mut insert =
-        connection.prepare_cached("INSERT INTO temp.hold_input (entry, id, file, line) VALUES (?1, ?2, ?3, ?4)")?;
+    let mut insert = connection.prepare_cached(INPUT)?;
     let (entry, line) = (to_integer(entry), to_integer(place.line));
     for id in ids {
         insert.execute(params![entry, id.to_string(), place.file, line])?;
@@ -74,50 +117,27 @@ fn to_integer(number: u64) -> i64 {
 /// Finds the records that the holds match: `temp.hold_match` has a row for each hold and record. Both sides are read in
 /// the order of the ids, so that the time grows with the number of holds and not with its square.
 pub(crate) fn find_records(connection: &Connection) -> Result<(), JobError> {
-    Ok(connection.execute_batch(&format!(
-        "DROP TABLE IF EXISTS temp.hold_sorted;
-         DROP TABLE IF EXISTS temp.hold_match;
-         CREATE TEMP TABLE hold_sorted AS SELECT id, entry FROM temp.hold_input ORDER BY id;
-         CREATE TEMP TABLE hold_match AS
-             SELECT record.record, record.target, record.id, hold.entry FROM temp.hold_sorted AS hold {MATCHED};
-         DROP TABLE temp.hold_sorted;"
-    ))?)
+    Ok(connection.execute_batch(MATCH)?)
 }
-
-/// By way of the targets, so that the index over both finds the id.
-const MATCHED: &str = "CROSS JOIN target CROSS JOIN record ON record.target = target.target AND record.id = hold.id";
 
 /// Reports the holds that match nothing, naming at most `limit`. [`find_records`] comes before it.
 pub(crate) fn unmatched(connection: &Connection, total: u64, limit: usize) -> Result<UnmatchedHolds, JobError> {
-    connection.execute_batch(
-        "DROP TABLE IF EXISTS temp.hold_unmatched;
-         DROP TABLE IF EXISTS temp.hold_in_case;
-         CREATE TEMP TABLE hold_unmatched AS
-             SELECT entry, id, file, line, lower(id) AS folded FROM temp.hold_input
-             WHERE entry NOT IN (SELECT entry FROM temp.hold_match);",
-    )?;
+    connection.execute_batch(FIND_UNMATCHED)?;
     let number = |query: &str| connection.query_row(query, [], |row| row.get::<_, u64>(0));
-    let count = number("SELECT COUNT(DISTINCT entry) FROM temp.hold_unmatched")?;
+    let count = number(COUNT_UNMATCHED)?;
     if count == 0 {
         return Ok(UnmatchedHolds { total, ..UnmatchedHolds::default() });
     }
-    // The index holds few rows or many; the records are read once.
-    connection.execute_batch(
-        "CREATE INDEX temp.hold_folded ON hold_unmatched (folded);
-         CREATE TEMP TABLE hold_in_case (entry INTEGER PRIMARY KEY, id TEXT NOT NULL);
-         INSERT OR IGNORE INTO temp.hold_in_case (entry, id)
-             SELECT hold.entry, record.id FROM record CROSS JOIN temp.hold_unmatched AS hold ON hold.folded = lower(record.id);",
-    )?;
-    let differing_in_case = number("SELECT COUNT(*) FROM temp.hold_in_case")?;
-    let mut query = connection.prepare(
-        "SELECT hold.id, hold.file, hold.line, other.id
-         FROM temp.hold_unmatched AS hold LEFT JOIN temp.hold_in_case AS other USING (entry)
-         WHERE hold.rowid IN (SELECT MIN(rowid) FROM temp.hold_unmatched GROUP BY entry)
-         ORDER BY other.id IS NULL, entry LIMIT ?",
-    )?;
+    connection.execute_batch(FIND_IN_CASE)?;
+    let differing_in_case = number(COUNT_IN_CASE)?;
+    let mut query = connection.prepare(UNMATCHED)?;
     let rows = query.query_map([to_integer(limit as u64)], |row| {
         let place = HoldPlace { file: row.get(1)?, line: row.get(2)? };
         Ok(UnmatchedHold { id: row.get(0)?, place, differs_in_case_from: row.get(3)? })
     })?;
     Ok(UnmatchedHolds { total, count, differing_in_case, first: rows.collect::<Result<_, _>>()? })
 }
+
+#[cfg(test)]
+pub(crate) const ALL: [&str; 8] =
+    [CREATE_INPUT, INPUT, MATCH, FIND_UNMATCHED, FIND_IN_CASE, COUNT_UNMATCHED, COUNT_IN_CASE, UNMATCHED];

@@ -4,20 +4,19 @@
 //! they are enough, or old enough; then the transaction is committed, and only then are the replies sent.
 
 mod begin;
+mod command;
 mod entry;
-mod holds;
+pub(crate) mod holds;
 pub(crate) mod sql;
 mod write;
 mod writer;
 
 use std::sync::Arc;
 use std::sync::atomic::{AtomicBool, Ordering};
-use std::sync::mpsc::{Receiver, RecvTimeoutError, Sender, channel};
+use std::sync::mpsc::{Sender, channel};
 use std::thread::{self, JoinHandle};
-use std::time::{Duration, Instant};
 
 use delete_core::RecordId;
-use rusqlite::TransactionBehavior;
 use tokio::sync::{Notify, oneshot};
 
 use crate::error::{JobError, JobErrorKind};
@@ -25,50 +24,10 @@ use crate::lock::Lock;
 use crate::store::Store;
 use crate::target::TargetNumber;
 pub(crate) use begin::{Purpose, Run, begin};
+use command::Command;
 pub(crate) use entry::{Claimed, Entry, Intent, RecordResult, Sighting, Work};
 use holds::HoldCheck;
-use write::Group;
-use writer::{Writer, find_loss};
-
-/// Outcomes are committed when so many wait, or after so long.
-const GROUP: usize = 1024;
-const GROUP_TIME: Duration = Duration::from_millis(200);
-
-enum Command {
-    Claim {
-        target: TargetNumber,
-        work: Work,
-        count: usize,
-        reply: oneshot::Sender<Result<Vec<Claimed>, JobError>>,
-    },
-    Append {
-        target: TargetNumber,
-        entry: Entry,
-    },
-    Intend {
-        target: TargetNumber,
-        records: Vec<i64>,
-        reply: oneshot::Sender<Result<Vec<Intent>, JobError>>,
-    },
-    /// Their requests did not leave, and will not within the next moment: the intents are taken back.
-    Release {
-        records: Vec<i64>,
-    },
-    Flush {
-        reply: oneshot::Sender<Result<(), JobError>>,
-    },
-    Listed {
-        target: TargetNumber,
-        ids: Vec<String>,
-    },
-    EndList {
-        target: TargetNumber,
-        broke_off: Option<String>,
-    },
-    EndRun {
-        ending: String,
-    },
-}
+use writer::Writer;
 
 /// The way to the thread that owns the file.
 #[derive(Clone, Debug)]
@@ -196,113 +155,5 @@ fn stopped() -> JobError {
     JobError::new(JobErrorKind::Storage, "the job file could not be written to; the run stopped")
 }
 
-/// The commands that go into one transaction.
-fn collect(first: Command, commands: &Receiver<Command>) -> Vec<Command> {
-    let until = Instant::now() + GROUP_TIME;
-    let mut group = vec![first];
-    while group.len() < GROUP && !group.last().is_some_and(Command::is_urgent) {
-        match commands.recv_timeout(until.saturating_duration_since(Instant::now())) {
-            Ok(command) => group.push(command),
-            Err(RecvTimeoutError::Timeout | RecvTimeoutError::Disconnected) => break,
-        }
-    }
-    group
-}
-
-impl Command {
-    /// Whether its group is written at once: somebody waits for it, or it is about a child, whose list will not show it
-    /// again.
-    fn is_urgent(&self) -> bool {
-        let is_child = matches!(self, Self::Append { entry: Entry::Child { .. }, .. });
-        is_child || matches!(self, Self::Claim { .. } | Self::Intend { .. } | Self::Flush { .. })
-    }
-
-    /// Once the file is lost, no request is begun, and what becomes of those in flight is still written: whoever reports
-    /// reads it there. In a file that another run has taken over, nothing else is touched.
-    fn may_be_written(&self, loss: Option<JobErrorKind>) -> bool {
-        match (loss, self) {
-            (None, _) | (_, Self::Append { .. }) => true,
-            (Some(JobErrorKind::TakenOver), _) => false,
-            (Some(_), Self::Release { .. } | Self::Listed { .. } | Self::EndList { .. } | Self::EndRun { .. }) => true,
-            (Some(_), Self::Claim { .. } | Self::Intend { .. } | Self::Flush { .. }) => false,
-        }
-    }
-}
-
-/// Who waits, and for what.
-enum Reply {
-    Claimed(oneshot::Sender<Result<Vec<Claimed>, JobError>>, Vec<Claimed>),
-    Intended { reply: oneshot::Sender<Result<Vec<Intent>, JobError>>, intents: Vec<Intent>, records: Vec<i64> },
-    Flushed(oneshot::Sender<Result<(), JobError>>),
-}
-
-impl Writer {
-    fn write_all(&mut self, commands: &Receiver<Command>, failure: &Failure) -> Result<(), JobError> {
-        while let Ok(first) = commands.recv() {
-            let group = collect(first, commands);
-            self.write_group(group, failure)?;
-        }
-        Ok(())
-    }
-
-    /// Where it fails, the replies are dropped, and who waits for one knows.
-    fn write_group(&mut self, group: Vec<Command>, failure: &Failure) -> Result<(), JobError> {
-        let transaction = self.store.connection.transaction_with_behavior(TransactionBehavior::Immediate)?;
-        if let Some(loss) = find_loss(&transaction, &self.lock, self.run)? {
-            self.loss = Some(loss);
-            failure.happen();
-        }
-        let loss = self.loss.as_ref().map(JobError::kind);
-        let mut writing = Group::new(&transaction, self.run);
-        let mut replies = Vec::new();
-        for command in group.into_iter().filter(|command| command.may_be_written(loss)) {
-            match command {
-                // Nobody will send what nobody waits for.
-                Command::Claim { reply, .. } if reply.is_closed() => {}
-                Command::Intend { reply, .. } if reply.is_closed() => {}
-                Command::Claim { target, work, count, reply } => {
-                    let last = self.claimed.entry((target, work)).or_default();
-                    replies.push(Reply::Claimed(reply, writing.claim(target, work, count, last)?));
-                }
-                Command::Intend { target, records, reply } => {
-                    let intents = writing.intend(target, &records)?;
-                    replies.push(Reply::Intended { reply, intents, records });
-                }
-                Command::Append { target, entry } => writing.append(target, &entry)?,
-                Command::Release { records } => writing.release(&records)?,
-                Command::Flush { reply } => replies.push(Reply::Flushed(reply)),
-                Command::Listed { target, ids } => writing.mark_listed(target, &ids)?,
-                Command::EndList { target, broke_off } => writing.end_list(target, broke_off.as_deref())?,
-                Command::EndRun { ending } => writing.end_run(&ending)?,
-            }
-        }
-        writing.finish()?;
-        transaction.commit()?;
-        let untaken: Vec<i64> = replies.into_iter().flat_map(give).collect();
-        self.take_back(&untaken)
-    }
-
-    fn take_back(&mut self, records: &[i64]) -> Result<(), JobError> {
-        if records.is_empty() {
-            return Ok(());
-        }
-        let transaction = self.store.connection.transaction_with_behavior(TransactionBehavior::Immediate)?;
-        Group::new(&transaction, self.run).release(records)?;
-        Ok(transaction.commit()?)
-    }
-}
-
-/// Sends a reply, and gives the records whose intents nobody took: nobody sends them.
-fn give(reply: Reply) -> Vec<i64> {
-    match reply {
-        Reply::Flushed(reply) => drop(reply.send(Ok(()))),
-        Reply::Claimed(reply, claimed) => drop(reply.send(Ok(claimed))),
-        Reply::Intended { reply, intents, records } => {
-            if let Err(Ok(intents)) = reply.send(Ok(intents)) {
-                let written = intents.iter().zip(records).filter(|(intent, _)| **intent == Intent::Written);
-                return written.map(|(_, record)| record).collect();
-            }
-        }
-    }
-    Vec::new()
-}
+#[cfg(test)]
+mod tests;

@@ -28,6 +28,18 @@ pub struct Planner {
     is_finished: bool,
 }
 
+const ADD_HOLDS: &str = "INSERT OR IGNORE INTO hold (id) SELECT id FROM temp.hold_input WHERE entry >= ? ORDER BY id";
+
+const REFUSE: &str = "INSERT INTO refused (vendor, source, line, text, reason) VALUES (?, ?, ?, ?, ?)";
+
+const COUNT_FREE: &str = "SELECT COUNT(*) FROM record WHERE id NOT IN (SELECT id FROM hold)";
+
+const SETTLE_HELD: &str = "UPDATE record SET outcome = 'held' WHERE id IN (SELECT id FROM hold)";
+
+const COUNT_PLANNED: &str = "
+    UPDATE target SET planned = COALESCE(
+        (SELECT count FROM tally WHERE tally.target = target.target AND outcome = 'open'), 0)";
+
 const ADD: &str = "INSERT OR IGNORE INTO record (target, id) VALUES (?, ?)";
 
 const ADD_LISTED: &str = "
@@ -126,10 +138,9 @@ impl Planner {
 
     /// Writes the holds into the plan that were added since the last time, in the order of their ids, which is fast.
     fn write_holds(&self) -> Result<(), JobError> {
-        self.store.connection.execute(
-            "INSERT OR IGNORE INTO hold (id) SELECT id FROM temp.hold_input WHERE entry >= ? ORDER BY id",
-            [i64::try_from(self.written_holds.replace(self.holds)).unwrap_or(i64::MAX)],
-        )?;
+        self.store
+            .connection
+            .execute(ADD_HOLDS, [i64::try_from(self.written_holds.replace(self.holds)).unwrap_or(i64::MAX)])?;
         Ok(())
     }
 
@@ -181,10 +192,7 @@ impl Planner {
         reason: &str,
     ) -> Result<(), JobError> {
         let line = line.and_then(|line| i64::try_from(line).ok());
-        self.store
-            .connection
-            .prepare_cached("INSERT INTO refused (vendor, source, line, text, reason) VALUES (?, ?, ?, ?, ?)")?
-            .execute(params![vendor, source, line, text, reason])?;
+        self.store.connection.prepare_cached(REFUSE)?.execute(params![vendor, source, line, text, reason])?;
         Ok(())
     }
 
@@ -222,8 +230,7 @@ impl Planner {
     /// [`JobErrorKind::Storage`](crate::JobErrorKind::Storage).
     pub fn planned(&self) -> Result<u64, JobError> {
         self.write_holds()?;
-        let query = "SELECT COUNT(*) FROM record WHERE id NOT IN (SELECT id FROM hold)";
-        Ok(self.store.connection.query_row(query, [], |row| row.get(0))?)
+        Ok(self.store.connection.query_row(COUNT_FREE, [], |row| row.get(0))?)
     }
 
     /// Closes the plan. From now on the file can be run, and no id can be added. A plan without any id to delete is a job
@@ -234,12 +241,7 @@ impl Planner {
     pub fn finish(mut self) -> Result<Plan, JobError> {
         self.write_holds()?;
         let connection = &self.store.connection;
-        connection.execute_batch(&format!(
-            "UPDATE record SET outcome = 'held' WHERE id IN (SELECT id FROM hold);
-             {COUNT_OUTCOMES};
-             UPDATE target SET planned = COALESCE(
-                 (SELECT count FROM tally WHERE tally.target = target.target AND outcome = 'open'), 0);"
-        ))?;
+        connection.execute_batch(&[SETTLE_HELD, COUNT_OUTCOMES, COUNT_PLANNED].join(";"))?;
         let hash = plan_hash(connection)?;
         let count = |query: &str| connection.query_row(query, [], |row| row.get::<_, u64>(0));
         let plan = Plan {
@@ -295,3 +297,6 @@ impl Drop for Planner {
         }
     }
 }
+
+#[cfg(test)]
+pub(crate) const ALL: [&str; 7] = [ADD_HOLDS, REFUSE, COUNT_FREE, SETTLE_HELD, COUNT_PLANNED, ADD, ADD_LISTED];

@@ -265,55 +265,5 @@ const IN_DOUBT: &str =
 const OUTCOME_MISSING: &str = "its outcome may be missing, because the job's log (-wal) is not beside the file: it may be deleted; put \
      the log back, or run the job again to find out";
 
-/// Something in the input of a plan that was not an id.
-#[derive(Clone, Debug, PartialEq, Eq)]
-#[non_exhaustive]
-pub struct RefusedReport {
-    /// The vendor.
-    pub vendor: String,
-    /// Where it came from: a file, or the arguments.
-    pub source: String,
-    /// The line in it, or the number of the argument.
-    pub line: Option<u64>,
-    /// What stood there, as far as it may be shown.
-    pub text: String,
-    /// What is wrong with it.
-    pub reason: String,
-}
-
-/// Passes everything that was refused to `tell`, in the order of the input, and stops when `tell` returns false. It reads a
-/// page at a time, like [`export`].
-///
-/// # Errors
-/// As [`Status::read`](crate::Status::read).
-pub fn export_refused(
-    location: impl Into<JobLocation>,
-    mut tell: impl FnMut(RefusedReport) -> bool,
-) -> Result<(), JobError> {
-    let store = Store::open_to_read(&location.into())?;
-    let mut last = 0;
-    loop {
-        let page = read_refused(&store, &mut last)?;
-        if page.is_empty() || !page.into_iter().all(&mut tell) {
-            store.leave_wal();
-            return Ok(());
-        }
-    }
-}
-
-fn read_refused(store: &Store, last: &mut i64) -> Result<Vec<RefusedReport>, JobError> {
-    let query =
-        "SELECT vendor, source, line, text, reason, refused FROM refused WHERE refused > ? ORDER BY refused LIMIT ?";
-    let mut query = store.connection.prepare_cached(query)?;
-    let rows = query.query_map([*last, PAGE as i64], |row| {
-        *last = row.get(5)?;
-        Ok(RefusedReport {
-            vendor: row.get(0)?,
-            source: row.get(1)?,
-            line: row.get(2)?,
-            text: row.get(3)?,
-            reason: row.get(4)?,
-        })
-    })?;
-    Ok(rows.collect::<Result<_, _>>()?)
-}
+#[cfg(test)]
+pub(crate) const ALL: [&str; 2] = [REPORTS, CHILDREN];

@@ -109,10 +109,8 @@ impl Status {
         // All counts are of the same moment, however fast a run goes on.
         let moment = store.connection.unchecked_transaction()?;
         let (plan_hash, planned_at, since, until) =
-            moment.query_row("SELECT plan_hash, planned_at, since, until FROM job", [], |row| {
-                Ok((row.get(0)?, row.get(1)?, row.get(2)?, row.get(3)?))
-            })?;
-        let refused = moment.query_row("SELECT COUNT(*) FROM refused", [], |row| row.get(0))?;
+            moment.query_row(JOB, [], |row| Ok((row.get(0)?, row.get(1)?, row.get(2)?, row.get(3)?)))?;
+        let refused = moment.query_row(REFUSED, [], |row| row.get(0))?;
         let doubt = match (store.lacks_log, &holder) {
             (true, _) => Doubt::All,
             (false, None) => Doubt::Intents,
@@ -155,7 +153,7 @@ fn read_target(
     doubt: Doubt,
 ) -> Result<TargetStatus, JobError> {
     let outcomes = tally::read(connection, number)?;
-    let planned = connection.query_row("SELECT planned FROM target WHERE target = ?", [number.0], |row| row.get(0))?;
+    let planned = connection.query_row(PLANNED, [number.0], |row| row.get(0))?;
     let in_doubt = match (outcomes.get(RecordOutcome::NotAttempted), doubt) {
         (0, _) | (_, Doubt::Nothing) => 0,
         (_, Doubt::Intents) => connection.query_row(IN_DOUBT, [number.0], |row| row.get(0))?,
@@ -188,16 +186,21 @@ fn read_target(
     })?)
 }
 
+const JOB: &str = "SELECT plan_hash, planned_at, since, until FROM job";
+
+const REFUSED: &str = "SELECT COUNT(*) FROM refused";
+
+const PLANNED: &str = "SELECT planned FROM target WHERE target = ?";
+
 /// The plus makes SQLite read the records in their order: by way of the index of targets and ids it would fetch each of them
 /// from a random page.
-pub(crate) const IN_DOUBT: &str =
-    "SELECT COUNT(*) FROM record WHERE +target = ? AND outcome IS NULL AND intent_at IS NOT NULL";
+const IN_DOUBT: &str = "SELECT COUNT(*) FROM record WHERE +target = ? AND outcome IS NULL AND intent_at IS NOT NULL";
 
-pub(crate) const SENT_AND_FAILED: &str =
+const SENT_AND_FAILED: &str =
     "SELECT COUNT(*) FROM record WHERE target = ? AND outcome = 'failed' AND delivery <> 'not_sent'";
 
 /// The index of records that were looked at holds all that it needs.
-pub(crate) const LOOKS: &str = "
+const LOOKS: &str = "
     SELECT COALESCE(SUM(outcome IN ('deleted', 'acknowledged', 'gone')
                         AND presence_after = 'absent' AND presence_before IS 'present'), 0),
            COALESCE(SUM(outcome = 'deleted' AND presence_after = 'absent' AND presence_before IS NOT 'present'), 0),
@@ -207,6 +210,9 @@ pub(crate) const LOOKS: &str = "
            COALESCE(SUM(presence_after NOT IN ('absent', 'present')), 0)
     FROM record
     WHERE target = ? AND presence_after IS NOT NULL";
+
+#[cfg(test)]
+pub(crate) const ALL: [&str; 6] = [JOB, REFUSED, PLANNED, IN_DOUBT, SENT_AND_FAILED, LOOKS];
 
 #[cfg(test)]
 mod tests;

@@ -4,18 +4,19 @@ mod format;
 mod hash;
 mod log;
 mod mode;
+mod open;
 pub(crate) mod read;
 pub(crate) mod tally;
 
 use std::fs::OpenOptions;
 use std::path::{Path, PathBuf};
-use std::time::{Duration, SystemTime};
+use std::time::Duration;
 
-use delete_core::{ErasureMode, timestamp};
+use delete_core::ErasureMode;
 use rusqlite::{Connection, OpenFlags, OptionalExtension, Row, params};
 
 use crate::error::{JobError, JobErrorKind};
-use crate::lock::{self, Lock, private};
+use crate::lock::{self, private};
 use crate::memory::{JobLocation, MemoryJob};
 use crate::open_file::{FileId, OpenFile};
 use crate::target::{Target, TargetNumber};
@@ -23,6 +24,7 @@ use crate::target::{Target, TargetNumber};
 use format::{APPLICATION, FORMAT};
 pub(crate) use hash::{HASH_RULE, plan_hash};
 pub(crate) use log::has_lost_outcomes;
+use open::{connect, prepare};
 pub(crate) use tally::TallyDelta;
 
 /// How long to wait for another process that is writing.
@@ -31,9 +33,6 @@ const BUSY: Duration = Duration::from_secs(10);
 /// Ids in random order go to random pages of an index, all of which are kept in memory while a job is planned: in KiB, and
 /// negative, as SQLite has it.
 const PLANNING_CACHE: i64 = -256 * 1024;
-
-/// More statements than a run uses are kept prepared.
-const STATEMENTS: usize = 64;
 
 #[derive(Debug)]
 pub(crate) struct Store {
@@ -61,6 +60,19 @@ struct FilePlace {
     is_lost: bool,
     file: OpenFile,
 }
+
+const IS_ANY_DELETED: &str =
+    "SELECT EXISTS (SELECT 1 FROM tally WHERE target = ? AND outcome = 'deleted' AND count > 0)";
+
+const IS_ANY_SEEN: &str = "SELECT EXISTS (SELECT 1 FROM record WHERE +target = ? AND presence_before = 'present')";
+
+const ADD_TARGET: &str = "
+    INSERT INTO target (vendor, origin, base_url, auth_url, place, credential, mode, options)
+    VALUES (?, ?, ?, ?, ?, ?, ?, ?) ON CONFLICT DO NOTHING";
+
+const TARGETS: &str = "SELECT * FROM target ORDER BY target";
+
+const HASH: &str = "SELECT plan_hash FROM job";
 
 impl Store {
     /// Makes a new file, readable by its owner alone. Where that fails half-way, none stays.
@@ -118,66 +130,6 @@ impl Store {
         lock::holder(&self.location()).or_else(|| is_locked().then(|| "another process".to_owned()))
     }
 
-    /// Opens a file to write to it. Every commit is on the disk before it is believed. If outcomes are missing, it is noted in
-    /// the file before anything else is.
-    ///
-    /// Refuses a file where SQLite would not find its log again.
-    pub(crate) fn open(location: &JobLocation) -> Result<Self, JobError> {
-        let path = match location {
-            JobLocation::File(path) => path,
-            JobLocation::Memory(job) => return Self::in_memory(job),
-        };
-        let (file, lacks_log) = register(path)?;
-        crate::location::check(path)?;
-        log::refuse_another(path, &file, lacks_log)?;
-        let connection = connect(path, OpenFlags::SQLITE_OPEN_READ_WRITE)?;
-        let mut store = Self { lacks_log, ..Self::of(path, connection, file) }.begin(path)?;
-        // EXTRA syncs the folder too: a rollback journal that comes back after a power loss would undo the last commit.
-        // What the system calls written, a disk of a Mac may still hold in its memory. Elsewhere it changes nothing.
-        store.connection.execute_batch("PRAGMA synchronous = EXTRA; PRAGMA fullfsync = 1;")?;
-        if store.lacks_log {
-            // A process that runs the job now has its log elsewhere.
-            let _lock = Lock::take(location)?;
-            store.mark_missing_outcomes(&timestamp::format(SystemTime::now()))?;
-        }
-        Ok(store)
-    }
-
-    /// Opens a file to look at it, also while it is run, and where nothing can be written.
-    pub(crate) fn open_to_read(location: &JobLocation) -> Result<Self, JobError> {
-        let path = match location {
-            JobLocation::File(path) => path,
-            JobLocation::Memory(job) => return Self::in_memory(job),
-        };
-        let store = Self::open_with(path, OpenFlags::SQLITE_OPEN_READ_WRITE).or_else(|error| match error.kind() {
-            JobErrorKind::Storage | JobErrorKind::Inaccessible => {
-                Self::open_with(path, OpenFlags::SQLITE_OPEN_READ_ONLY).map_err(|_| error)
-            }
-            _ => Err(error),
-        })?;
-        store.read_as_current()?;
-        Ok(store)
-    }
-
-    /// Opens a file that is only read if its log is missing.
-    fn open_with(path: &Path, flags: OpenFlags) -> Result<Self, JobError> {
-        let (file, lacks_log) = register(path)?;
-        // SQLite would remove a file that has the name of its log, also if it only reads.
-        let has_another = log::find_another(path, &file).map_err(|error| JobError::at(path, error))?.is_some();
-        let connection = if lacks_log || has_another { connect_immutable(path) } else { connect(path, flags) }?;
-        Self { lacks_log, ..Self::of(path, connection, file) }.begin(path)
-    }
-
-    fn begin(mut self, path: &Path) -> Result<Self, JobError> {
-        self.connection.busy_timeout(BUSY)?;
-        self.check_format(path)?;
-        self.lacks_log = self.lacks_log && !log::has_ended(&self.connection)?;
-        match &self.place {
-            Place::File(place) if place.file.is_at(path) => Ok(self),
-            _ => Err(JobError::new(JobErrorKind::Storage, format!("{} was replaced just now", path.display()))),
-        }
-    }
-
     pub(crate) fn targets(&self) -> Result<Vec<(TargetNumber, Target)>, JobError> {
         targets(&self.connection)
     }
@@ -191,19 +143,14 @@ impl Store {
 
     pub(crate) fn has_deleted(&self, target: TargetNumber) -> Result<bool, JobError> {
         let exists = |query: &str| self.connection.query_row(query, [target.0], |row| row.get::<_, bool>(0));
-        if exists("SELECT EXISTS (SELECT 1 FROM tally WHERE target = ? AND outcome = 'deleted' AND count > 0)")? {
-            return Ok(true);
-        }
-        let seen = "SELECT EXISTS (SELECT 1 FROM record WHERE +target = ? AND presence_before = 'present')";
-        Ok(has_lost_outcomes(&self.connection)? && exists(seen)?)
+        Ok(exists(IS_ANY_DELETED)? || has_lost_outcomes(&self.connection)? && exists(IS_ANY_SEEN)?)
     }
 
     pub(crate) fn add_target(&self, target: &Target) -> Result<TargetNumber, JobError> {
         let target = target.to_plan()?;
         let mode = target.mode.map(ErasureMode::as_str);
         let added = self.connection.execute(
-            "INSERT INTO target (vendor, origin, base_url, auth_url, place, credential, mode, options)
-             VALUES (?, ?, ?, ?, ?, ?, ?, ?) ON CONFLICT DO NOTHING",
+            ADD_TARGET,
             params![
                 target.vendor,
                 target.origin,
@@ -226,7 +173,7 @@ impl Store {
 }
 
 pub(crate) fn targets(connection: &Connection) -> Result<Vec<(TargetNumber, Target)>, JobError> {
-    let mut query = connection.prepare("SELECT * FROM target ORDER BY target")?;
+    let mut query = connection.prepare(TARGETS)?;
     let rows = query.query_map([], |row| {
         let target = Target {
             vendor: row.get("vendor")?,
@@ -259,8 +206,7 @@ fn create_schema(connection: &Connection) -> Result<(), JobError> {
 
 /// Refuses a plan that was not finished, or was changed since.
 fn check_plan(connection: &Connection) -> Result<(), JobError> {
-    let planned: Option<String> =
-        connection.query_row("SELECT plan_hash FROM job", [], |row| row.get(0)).optional()?.flatten();
+    let planned: Option<String> = connection.query_row(HASH, [], |row| row.get(0)).optional()?.flatten();
     let Some(planned) = planned else {
         return Err(JobError::new(JobErrorKind::NotAJob, "the plan in the job file was never finished"));
     };
@@ -288,40 +234,8 @@ fn sync(path: &Path) -> std::io::Result<()> {
     Ok(())
 }
 
-/// Finds out whether a file lacks its log, before SQLite opens it.
-fn register(path: &Path) -> Result<(OpenFile, bool), JobError> {
-    if !path.is_file() {
-        return Err(JobError::at(path, std::io::ErrorKind::NotFound.into()));
-    }
-    let at = |error| JobError::at(path, error);
-    let file = OpenFile::register(path).map_err(at)?;
-    // One that is shorter than a header is not a database, which SQLite reports.
-    let lacks_log = match log::is_missing(path, &file) {
-        Err(error) if error.kind() == std::io::ErrorKind::UnexpectedEof => false,
-        found => found.map_err(at)?,
-    };
-    Ok((file, lacks_log))
-}
-
-/// Reads the file as it is, takes no lock and makes nothing beside it.
-fn connect_immutable(path: &Path) -> Result<Connection, JobError> {
-    let path = std::path::absolute(path).map_err(|error| JobError::at(path, error))?;
-    let flags = OpenFlags::SQLITE_OPEN_READ_ONLY | OpenFlags::SQLITE_OPEN_URI | OpenFlags::SQLITE_OPEN_NO_MUTEX;
-    Ok(Connection::open_with_flags(log::immutable(&path), flags)?)
-}
-
-/// A path that begins at the root is nothing else to SQLite, as `:memory:` or `file:name` would be.
-fn connect(path: &Path, flags: OpenFlags) -> Result<Connection, JobError> {
-    let path = std::path::absolute(path).map_err(|error| JobError::at(path, error))?;
-    prepare(Connection::open_with_flags(path, flags | OpenFlags::SQLITE_OPEN_NO_MUTEX)?)
-}
-
-fn prepare(connection: Connection) -> Result<Connection, JobError> {
-    // A migration replaces a table that others refer to.
-    connection.pragma_update(None, "foreign_keys", false)?;
-    connection.set_prepared_statement_cache_capacity(STATEMENTS);
-    Ok(connection)
-}
+#[cfg(test)]
+pub(crate) const ALL: [&str; 5] = [IS_ANY_DELETED, IS_ANY_SEEN, ADD_TARGET, TARGETS, HASH];
 
 #[cfg(test)]
 mod query_plans;

@@ -7,7 +7,7 @@ use delete_core::{Delivery, RecordId, timestamp};
 use rusqlite::{Connection, TransactionBehavior, params};
 
 use super::report::{HoldReport, report};
-use super::{HoldPlace, MATCHED, add, find_records, prepare, unmatched};
+use super::{HoldPlace, add, find_records, prepare, unmatched};
 use crate::error::{JobError, JobErrorKind};
 use crate::lock::Lock;
 use crate::memory::JobLocation;
@@ -20,6 +20,68 @@ const CHUNK: i64 = 10_000;
 
 /// The pause between two transactions, for a run that waits for the lock: SQLite retries after at most 100 ms.
 const PAUSE: Duration = Duration::from_millis(120);
+
+const IS_PLANNED: &str = "SELECT EXISTS (SELECT 1 FROM job WHERE plan_hash IS NOT NULL)";
+
+/// The records that are held, each once.
+macro_rules! held_record {
+    () => {
+        "DROP TABLE IF EXISTS temp.held_record;
+         CREATE TEMP TABLE held_record (record INTEGER PRIMARY KEY, target INTEGER NOT NULL, id TEXT NOT NULL);
+         INSERT OR IGNORE INTO temp.held_record (record, target, id) "
+    };
+}
+
+const FIND_HELD: &str = concat!(held_record!(), "SELECT record, target, id FROM temp.hold_match");
+
+const FIND_HELD_LATE: &str = concat!(
+    held_record!(),
+    "SELECT record.record, record.target, record.id FROM late_hold AS hold ",
+    matched!(),
+    " WHERE outcome IS NULL"
+);
+
+const END_OF_CHUNK: &str = "
+    SELECT MAX(record) FROM (SELECT record FROM temp.held_record WHERE record > ? ORDER BY record LIMIT ?)";
+
+const HOLD: &str = "
+    INSERT OR IGNORE INTO late_hold (id, held_at)
+        SELECT id, ?3 FROM temp.held_record WHERE record > ?1 AND record <= ?2 ORDER BY id";
+
+macro_rules! rows {
+    ($intent:literal) => {
+        concat!(
+            "record IN (SELECT record FROM temp.held_record WHERE record > ?1 AND record <= ?2)
+             AND outcome IS NULL AND intent_at IS ",
+            $intent
+        )
+    };
+}
+
+macro_rules! count {
+    ($intent:literal) => {
+        concat!("SELECT target, COUNT(*) FROM record WHERE ", rows!($intent), " GROUP BY +target")
+    };
+}
+
+macro_rules! settle {
+    ($intent:literal) => {
+        concat!(
+            "UPDATE record SET outcome = ?3, settled_at = ?4, error_kind = ?5, delivery = ?6, message = ?7 WHERE ",
+            rows!($intent)
+        )
+    };
+}
+
+const COUNT_UNSENT: &str = count!("NULL");
+const SETTLE_UNSENT: &str = settle!("NULL");
+const COUNT_IN_DOUBT: &str = count!("NOT NULL");
+const SETTLE_IN_DOUBT: &str = settle!("NOT NULL");
+
+const SETTLE_ONE: &str = "
+    UPDATE record SET outcome = ?2, settled_at = ?3, settled_run = ?4, error_kind = ?5, delivery = ?6, message = ?7,
+                      intent_at = CASE WHEN ?8 THEN intent_at END, intent_run = CASE WHEN ?8 THEN intent_run END
+    WHERE record = ?1";
 
 /// Adds holds to a planned job.
 ///
@@ -55,8 +117,7 @@ impl LateHolds {
     /// [`JobErrorKind::Inaccessible`]; [`JobErrorKind::Storage`].
     pub fn open(location: impl Into<JobLocation>) -> Result<Self, JobError> {
         let store = Store::open(&location.into())?;
-        let is_planned = "SELECT EXISTS (SELECT 1 FROM job WHERE plan_hash IS NOT NULL)";
-        if !store.connection.query_row(is_planned, [], |row| row.get::<_, bool>(0))? {
+        if !store.connection.query_row(IS_PLANNED, [], |row| row.get::<_, bool>(0))? {
             return Err(JobError::new(JobErrorKind::NotAJob, "the plan in the job file was never finished"));
         }
         let targets = store.targets()?;
@@ -90,9 +151,7 @@ impl LateHolds {
     pub fn commit(mut self, limit: usize) -> Result<HoldReport, JobError> {
         self.store.connection.execute_batch("COMMIT")?;
         find_records(&self.store.connection)?;
-        self.store
-            .connection
-            .execute_batch(&format!("{HELD_RECORD} SELECT record, target, id FROM temp.hold_match"))?;
+        self.store.connection.execute_batch(FIND_HELD)?;
         self.hold_all()?;
         self.settle_in_doubt()?;
         let unmatched = unmatched(&self.store.connection, self.added, limit)?;
@@ -109,12 +168,7 @@ impl LateHolds {
             }
             let transaction = self.store.connection.transaction_with_behavior(TransactionBehavior::Immediate)?;
             let now = now();
-            transaction
-                .prepare_cached(
-                    "INSERT OR IGNORE INTO late_hold (id, held_at)
-                     SELECT id, ?3 FROM temp.held_record WHERE record > ?1 AND record <= ?2 ORDER BY id",
-                )?
-                .execute(params![after, end, now])?;
+            transaction.prepare_cached(HOLD)?.execute(params![after, end, now])?;
             settle(&transaction, State::Unsent, (after, end), &now)?;
             transaction.commit()?;
             after = end;
@@ -142,25 +196,15 @@ impl Drop for LateHolds {
 /// Applies the holds that are in the file, before a run begins.
 pub(crate) fn settle_late_holds(connection: &mut Connection) -> Result<(), JobError> {
     let transaction = connection.transaction_with_behavior(TransactionBehavior::Immediate)?;
-    transaction.execute_batch(&format!(
-        "{HELD_RECORD} SELECT record.record, record.target, record.id FROM late_hold AS hold {MATCHED} WHERE outcome IS NULL"
-    ))?;
+    transaction.execute_batch(FIND_HELD_LATE)?;
     for state in [State::Unsent, State::InDoubt] {
         settle(&transaction, state, (0, i64::MAX), &now())?;
     }
-    transaction.execute_batch("DROP TABLE temp.held_record")?;
     Ok(transaction.commit()?)
 }
 
-/// The records that are held, each once.
-const HELD_RECORD: &str = "
-    CREATE TEMP TABLE held_record (record INTEGER PRIMARY KEY, target INTEGER NOT NULL, id TEXT NOT NULL);
-    INSERT OR IGNORE INTO temp.held_record (record, target, id)";
-
 fn end_of_chunk(connection: &Connection, after: i64) -> Result<Option<i64>, JobError> {
-    let query =
-        "SELECT MAX(record) FROM (SELECT record FROM temp.held_record WHERE record > ? ORDER BY record LIMIT ?)";
-    Ok(connection.prepare_cached(query)?.query_row([after, CHUNK], |row| row.get(0))?)
+    Ok(connection.prepare_cached(END_OF_CHUNK)?.query_row([after, CHUNK], |row| row.get(0))?)
 }
 
 /// What a record without an outcome is like.
@@ -174,11 +218,11 @@ enum State {
 }
 
 impl State {
-    /// The rows of `record` in this state.
-    const fn rows(self) -> &'static str {
+    /// How the records of a chunk in this state are counted, and given their outcome.
+    const fn statements(self) -> [&'static str; 2] {
         match self {
-            Self::Unsent => "outcome IS NULL AND intent_at IS NULL",
-            Self::InDoubt => "outcome IS NULL AND intent_at IS NOT NULL",
+            Self::Unsent => [COUNT_UNSENT, SETTLE_UNSENT],
+            Self::InDoubt => [COUNT_IN_DOUBT, SETTLE_IN_DOUBT],
         }
     }
 
@@ -198,20 +242,14 @@ const IN_DOUBT: &str = "its request was sent or about to be sent, no clear respo
 
 /// Gives the records of `temp.held_record` within `(after, end]` that are in `state` their outcome.
 fn settle(connection: &Connection, state: State, (after, end): (i64, i64), now: &str) -> Result<(), JobError> {
-    let rows = format!(
-        "record IN (SELECT record FROM temp.held_record WHERE record > ?1 AND record <= ?2) AND {}",
-        state.rows()
-    );
+    let [count, settle] = state.statements();
     let numbers: Vec<(i64, i64)> = connection
-        .prepare_cached(&format!("SELECT target, COUNT(*) FROM record WHERE {rows} GROUP BY target"))?
+        .prepare_cached(count)?
         .query_map([after, end], |row| Ok((row.get(0)?, row.get(1)?)))?
         .collect::<Result<_, _>>()?;
     let (outcome, kind, delivery, message) = state.outcome();
-    connection
-        .prepare_cached(&format!(
-            "UPDATE record SET outcome = ?3, settled_at = ?4, error_kind = ?5, delivery = ?6, message = ?7 WHERE {rows}"
-        ))?
-        .execute(params![after, end, outcome.as_str(), now, kind, delivery, message])?;
+    let parameters = params![after, end, outcome.as_str(), now, kind, delivery, message];
+    connection.prepare_cached(settle)?.execute(parameters)?;
     let mut delta = TallyDelta::default();
     for (target, number) in numbers {
         delta.change(TargetNumber(target), RecordOutcome::NotAttempted, outcome, number);
@@ -229,16 +267,25 @@ pub(crate) fn settle_held(
 ) -> Result<RecordOutcome, JobError> {
     let state = if is_in_doubt { State::InDoubt } else { State::Unsent };
     let (outcome, kind, delivery, message) = state.outcome();
-    connection
-        .prepare_cached(
-            "UPDATE record SET outcome = ?2, settled_at = ?3, settled_run = ?4, error_kind = ?5, delivery = ?6, message = ?7,
-                               intent_at = CASE WHEN ?8 THEN intent_at END, intent_run = CASE WHEN ?8 THEN intent_run END
-             WHERE record = ?1",
-        )?
-        .execute(params![record, outcome.as_str(), now, run, kind, delivery, message, is_in_doubt])?;
+    let parameters = params![record, outcome.as_str(), now, run, kind, delivery, message, is_in_doubt];
+    connection.prepare_cached(SETTLE_ONE)?.execute(parameters)?;
     Ok(outcome)
 }
 
 fn now() -> String {
     timestamp::format(SystemTime::now())
 }
+
+#[cfg(test)]
+pub(crate) const ALL: [&str; 10] = [
+    IS_PLANNED,
+    FIND_HELD,
+    END_OF_CHUNK,
+    HOLD,
+    COUNT_UNSENT,
+    SETTLE_UNSENT,
+    COUNT_IN_DOUBT,
+    SETTLE_IN_DOUBT,
+    SETTLE_ONE,
+    FIND_HELD_LATE,
+];

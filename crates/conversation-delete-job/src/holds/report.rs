@@ -56,8 +56,7 @@ pub(super) fn report(connection: &Connection, limit: usize, unmatched: Unmatched
     let mut report = HoldReport { unmatched, ..HoldReport::default() };
     // All is of the same moment, however fast a run goes on.
     let moment = connection.unchecked_transaction()?;
-    let mut query = moment
-        .prepare(&format!("SELECT {STATE}, COUNT(*) FROM temp.held_record JOIN record USING (record) GROUP BY 1"))?;
+    let mut query = moment.prepare(STATES)?;
     let mut rows = query.query([])?;
     while let Some(row) = rows.next()? {
         let number = row.get(1)?;
@@ -74,23 +73,28 @@ pub(super) fn report(connection: &Connection, limit: usize, unmatched: Unmatched
 }
 
 /// One without an outcome and without an intent will not be sent.
-const STATE: &str = "
-    CASE WHEN outcome IS NULL THEN CASE WHEN intent_at IS NULL THEN 'held' ELSE 'in_doubt' END
-         WHEN outcome IN ('deleted', 'acknowledged', 'gone') THEN 'deleted'
-         WHEN outcome IN ('held', 'not_found') THEN outcome
-         WHEN outcome = 'unresolved' OR delivery = 'maybe_delivered'
-              OR (delivery = 'answered' AND error_kind = 'unexpected_response') THEN 'in_doubt'
-         ELSE 'failed' END";
+const STATES: &str = "
+    SELECT CASE WHEN outcome IS NULL THEN CASE WHEN intent_at IS NULL THEN 'held' ELSE 'in_doubt' END
+                WHEN outcome IN ('deleted', 'acknowledged', 'gone') THEN 'deleted'
+                WHEN outcome IN ('held', 'not_found') THEN outcome
+                WHEN outcome = 'unresolved' OR delivery = 'maybe_delivered'
+                     OR (delivery = 'answered' AND error_kind = 'unexpected_response') THEN 'in_doubt'
+                ELSE 'failed' END, COUNT(*)
+    FROM temp.held_record JOIN record USING (record) GROUP BY 1";
+
+const DELETED: &str = "
+    SELECT vendor, record.id, outcome, COALESCE(settled_at, '')
+    FROM temp.held_record JOIN record USING (record) JOIN target ON target.target = record.target
+    WHERE outcome IN ('deleted', 'acknowledged', 'gone')
+    ORDER BY settled_at DESC, record LIMIT ?";
 
 fn deleted_before(connection: &Connection, limit: usize) -> Result<Vec<DeletedBefore>, JobError> {
-    let mut query = connection.prepare(
-        "SELECT vendor, record.id, outcome, COALESCE(settled_at, '')
-         FROM temp.held_record JOIN record USING (record) JOIN target ON target.target = record.target
-         WHERE outcome IN ('deleted', 'acknowledged', 'gone')
-         ORDER BY settled_at DESC, record LIMIT ?",
-    )?;
+    let mut query = connection.prepare(DELETED)?;
     let rows = query.query_map([to_integer(limit as u64)], |row| {
         Ok(DeletedBefore { vendor: row.get(0)?, id: row.get(1)?, outcome: outcome(row)?, settled_at: row.get(3)? })
     })?;
     Ok(rows.collect::<Result<_, _>>()?)
 }
+
+#[cfg(test)]
+pub(crate) const ALL: [&str; 2] = [STATES, DELETED];

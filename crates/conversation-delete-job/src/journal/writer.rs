@@ -1,12 +1,13 @@
-//! How the thread ends that owns the file, also when the file is lost.
+//! The thread that owns the file, and how it ends, also when the file is lost.
 
 use std::collections::HashMap;
 use std::sync::mpsc::Receiver;
 
-use rusqlite::Connection;
+use rusqlite::{Connection, TransactionBehavior};
 
-use super::write::{check_run, stop_run};
-use super::{Command, Failure, Run, Work};
+use super::command::{Command, Reply, collect, give};
+use super::write::{Group, check_run, stop_run};
+use super::{Failure, Run, Work};
 use crate::error::{JobError, JobErrorKind};
 use crate::lock::Lock;
 use crate::status::Status;
@@ -54,6 +55,62 @@ impl Writer {
             Ok(status) => loss.with_last(status, store),
             Err(_) => loss,
         })
+    }
+}
+
+impl Writer {
+    fn write_all(&mut self, commands: &Receiver<Command>, failure: &Failure) -> Result<(), JobError> {
+        while let Ok(first) = commands.recv() {
+            let group = collect(first, commands);
+            self.write_group(group, failure)?;
+        }
+        Ok(())
+    }
+
+    /// Where it fails, the replies are dropped, and who waits for one knows.
+    fn write_group(&mut self, group: Vec<Command>, failure: &Failure) -> Result<(), JobError> {
+        let transaction = self.store.connection.transaction_with_behavior(TransactionBehavior::Immediate)?;
+        if let Some(loss) = find_loss(&transaction, &self.lock, self.run)? {
+            self.loss = Some(loss);
+            failure.happen();
+        }
+        let loss = self.loss.as_ref().map(JobError::kind);
+        let mut writing = Group::new(&transaction, self.run);
+        let mut replies = Vec::new();
+        for command in group.into_iter().filter(|command| command.may_be_written(loss)) {
+            match command {
+                // Nobody will send what nobody waits for.
+                Command::Claim { reply, .. } if reply.is_closed() => {}
+                Command::Intend { reply, .. } if reply.is_closed() => {}
+                Command::Claim { target, work, count, reply } => {
+                    let last = self.claimed.entry((target, work)).or_default();
+                    replies.push(Reply::Claimed(reply, writing.claim(target, work, count, last)?));
+                }
+                Command::Intend { target, records, reply } => {
+                    let intents = writing.intend(target, &records)?;
+                    replies.push(Reply::Intended { reply, intents, records });
+                }
+                Command::Append { target, entry } => writing.append(target, &entry)?,
+                Command::Release { records } => writing.release(&records)?,
+                Command::Flush { reply } => replies.push(Reply::Flushed(reply)),
+                Command::Listed { target, ids } => writing.mark_listed(target, &ids)?,
+                Command::EndList { target, broke_off } => writing.end_list(target, broke_off.as_deref())?,
+                Command::EndRun { ending } => writing.end_run(&ending)?,
+            }
+        }
+        writing.finish()?;
+        transaction.commit()?;
+        let untaken: Vec<i64> = replies.into_iter().flat_map(give).collect();
+        self.take_back(&untaken)
+    }
+
+    fn take_back(&mut self, records: &[i64]) -> Result<(), JobError> {
+        if records.is_empty() {
+            return Ok(());
+        }
+        let transaction = self.store.connection.transaction_with_behavior(TransactionBehavior::Immediate)?;
+        Group::new(&transaction, self.run).release(records)?;
+        Ok(transaction.commit()?)
     }
 }
 

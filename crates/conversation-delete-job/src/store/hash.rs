@@ -21,6 +21,9 @@ const RECORDS: &str = "SELECT target, record, id FROM record ORDER BY record";
 const REFUSED: &str = "SELECT vendor, source, line, text, reason FROM refused ORDER BY refused";
 const HOLDS: &str = "SELECT id FROM hold ORDER BY id";
 
+#[cfg(test)]
+pub(crate) const ALL: [&str; 6] = [RULE, TARGETS_OF_RULE_1, TARGETS, RECORDS, REFUSED, HOLDS];
+
 fn covered_by(rule: i64) -> Result<[&'static str; 5], JobError> {
     match rule {
         1 => Ok([RULE, TARGETS_OF_RULE_1, RECORDS, REFUSED, HOLDS]),

@@ -25,6 +25,25 @@ const PAUSE: Duration = Duration::from_millis(5);
 /// How [`Store::mark_missing_outcomes`] ends the run that it adds.
 const MARK: &str = "outcomes_missing";
 
+const ADD_MARK: &str = "INSERT INTO run (program, process, started_at, ended_at, ending) VALUES ('', 0, ?1, ?1, ?2)";
+
+const HAS_MARK: &str = "SELECT EXISTS (SELECT 1 FROM run WHERE ending = ?)";
+
+const DOUBT_ALL: &str = "UPDATE record SET intent_at = ?1 WHERE outcome IS NULL AND intent_at IS NULL";
+
+const HAS_ENDED: &str =
+    "SELECT EXISTS (SELECT 1 FROM run WHERE run = (SELECT MAX(run) FROM run) AND ended_at IS NOT NULL)";
+
+const GOES_ON: &str = "SELECT EXISTS (SELECT 1 FROM run WHERE run = (SELECT MAX(run) FROM run) AND ended_at IS NULL)";
+
+const BEGIN: &str = "UPDATE run SET ended_at = NULL, ending = NULL WHERE run = ?";
+
+const END_KILLED: &str =
+    "UPDATE run SET ended_at = ?, ending = 'killed' WHERE run = (SELECT MAX(run) FROM run) AND ended_at IS NULL";
+
+#[cfg(test)]
+pub(crate) const ALL: [&str; 7] = [ADD_MARK, HAS_MARK, DOUBT_ALL, HAS_ENDED, GOES_ON, BEGIN, END_KILLED];
+
 /// Whether the log of a job file is missing, empty, or cut off before its first page.
 pub(super) fn is_missing(path: &Path, file: &OpenFile) -> io::Result<bool> {
     let end = Instant::now() + MOMENT;
@@ -164,11 +183,8 @@ impl Store {
     pub(crate) fn mark_missing_outcomes(&mut self, now: &str) -> Result<(), JobError> {
         self.check_is_whole()?;
         let transaction = self.connection.transaction_with_behavior(TransactionBehavior::Immediate)?;
-        transaction.execute(
-            "INSERT INTO run (program, process, started_at, ended_at, ending) VALUES ('', 0, ?1, ?1, ?2)",
-            params![now, MARK],
-        )?;
-        transaction.execute("UPDATE record SET intent_at = ?1 WHERE outcome IS NULL AND intent_at IS NULL", [now])?;
+        transaction.execute(ADD_MARK, params![now, MARK])?;
+        transaction.execute(DOUBT_ALL, [now])?;
         transaction.commit()?;
         self.lacks_log = false;
         self.leave_wal();
@@ -192,13 +208,12 @@ impl Store {
 /// A run is noted as ended until its log is known to work. Before its first request, [`note_begin`] writes into the file
 /// that it goes on; and before a log is removed, its end is in the file.
 pub(super) fn has_ended(connection: &Connection) -> Result<bool, JobError> {
-    let query = "SELECT EXISTS (SELECT 1 FROM run WHERE run = (SELECT MAX(run) FROM run) AND ended_at IS NOT NULL)";
-    Ok(connection.query_row(query, [], |row| row.get(0))?)
+    Ok(connection.query_row(HAS_ENDED, [], |row| row.get(0))?)
 }
 
 /// Notes in the file itself that a run has begun, whose log is needed from now on.
 pub(super) fn note_begin(connection: &Connection, run: i64) -> Result<(), JobError> {
-    connection.execute("UPDATE run SET ended_at = NULL, ending = NULL WHERE run = ?", [run])?;
+    connection.execute(BEGIN, [run])?;
     // FULL waits for readers, which keep the note out of the file. One that reads for longer than that is let be.
     Ok(connection.execute_batch("PRAGMA wal_checkpoint(FULL);")?)
 }
@@ -208,23 +223,17 @@ pub(super) fn note_end_of_killed<T>(
     connection: &Connection,
     lock: impl FnOnce() -> Result<T, JobError>,
 ) -> Result<(), JobError> {
-    let goes_on = "FROM run WHERE run = (SELECT MAX(run) FROM run) AND ended_at IS NULL";
-    let query = format!("SELECT EXISTS (SELECT 1 {goes_on})");
-    if !connection.query_row(&query, [], |row| row.get::<_, bool>(0))? {
+    if !connection.query_row(GOES_ON, [], |row| row.get::<_, bool>(0))? {
         return Ok(());
     }
     let _lock = lock()?;
-    connection.execute(
-        &format!("UPDATE run SET ended_at = ?, ending = 'killed' WHERE run = (SELECT run {goes_on})"),
-        [timestamp::format(SystemTime::now())],
-    )?;
+    connection.execute(END_KILLED, [timestamp::format(SystemTime::now())])?;
     Ok(())
 }
 
 /// Whether outcomes of this job were lost with a log, at any time.
 pub(crate) fn has_lost_outcomes(connection: &Connection) -> Result<bool, JobError> {
-    let query = "SELECT EXISTS (SELECT 1 FROM run WHERE ending = ?)";
-    Ok(connection.query_row(query, [MARK], |row| row.get(0))?)
+    Ok(connection.query_row(HAS_MARK, [MARK], |row| row.get(0))?)
 }
 
 /// The address by which SQLite reads a file as it is, and makes nothing beside it.

@@ -7,7 +7,8 @@ use std::time::Duration;
 use rusqlite::OpenFlags;
 use rusqlite::config::DbConfig;
 
-use super::{BUSY, Place, Store, connect, log, tally};
+use super::open::connect;
+use super::{BUSY, Place, Store, log, tally};
 use crate::error::JobError;
 use crate::lock::Lock;
 use crate::open_file::{FileId, file_id};

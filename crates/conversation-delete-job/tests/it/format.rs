@@ -4,7 +4,8 @@ use std::fs;
 use std::path::Path;
 
 use conversation_delete_job::{
-    ChildReport, Ending, Failure, Follower, Job, JobErrorKind, RecordOutcome, Status, export, export_refused,
+    ChildReport, Ending, Failure, Follower, Job, JobErrorKind, PresenceSource, PresenceState, RecordOutcome, Status,
+    export, export_refused,
 };
 use delete_core::{Delivery, ErrorKind};
 use rusqlite::Connection;
@@ -19,6 +20,15 @@ fn older_job() -> Stage {
     let connection = Connection::open(stage.path()).unwrap();
     connection.execute_batch(include_str!("format_1.sql")).unwrap();
     let present = [2, 4, 8, 9, 10, 11, 12, 13, 14].map(|number| format!("c{number:06}"));
+    stage.state.lock().unwrap().present.extend(present);
+    stage
+}
+
+/// The same for a job of format 2.
+fn job_of_format_2() -> Stage {
+    let stage = Stage::new(|_, _| Act::Right);
+    Connection::open(stage.path()).unwrap().execute_batch(include_str!("format_2.sql")).unwrap();
+    let present = [4, 6].map(|number| format!("c{number:06}"));
     stage.state.lock().unwrap().present.extend(present);
     stage
 }
@@ -113,6 +123,25 @@ fn every_reading_function_reads_an_older_format_and_changes_no_byte() {
     assert_eq!(fs::read_dir(stage.path().parent().unwrap()).unwrap().count(), 1, "no journal, no lock");
 }
 
+#[tokio::test]
+async fn a_job_of_format_2_is_read_as_it_is_and_run_to_its_end() {
+    let stage = job_of_format_2();
+    let bytes = fs::read(stage.path()).unwrap();
+    let before = stage.reports();
+    assert_eq!(outcomes(&stage), ["deleted", "held", "deleted", "failed", "failed", "not_attempted", "not_attempted"]);
+    let after = before[0].after.as_ref().unwrap();
+    assert_eq!((after.state, after.source), (PresenceState::Absent, PresenceSource::Lookup));
+    assert_eq!(after.time.as_deref(), Some("2026-11-28T19:08:30Z"));
+    assert_eq!((before[0].children.len(), before[0].last_attempt_at.as_ref()), (1, None));
+    let status = Status::read(&stage.path()).unwrap();
+    assert_eq!((status.targets[0].verified, status.targets[0].in_doubt), (1, 1));
+    assert!(fs::read(stage.path()).unwrap() == bytes);
+
+    assert_eq!(stage.run_verified().await, Ending::Finished);
+    assert_eq!(outcomes(&stage), ["deleted", "held", "deleted", "failed", "gone", "deleted", "not_found"]);
+    assert_eq!((stage.reports()[0].clone(), status.plan_hash), (before[0].clone(), stage.status().plan_hash));
+}
+
 /// A hold is written at once, whether another process runs the job or not.
 #[tokio::test]
 async fn a_hold_on_an_older_job_is_kept_when_it_is_run() {
@@ -166,11 +195,12 @@ async fn a_record_in_doubt_keeps_the_time_when_it_may_first_have_been_sent() {
 
 #[test]
 fn a_migrated_file_has_the_tables_and_columns_of_a_new_one() {
-    let older = older_job();
-    drop(Job::open(&older.path()).unwrap());
     let new = Stage::new(|_, _| Act::Right);
     new.plan(1);
-    assert_eq!(schema(&older.path()), schema(&new.path()));
+    for older in [older_job(), job_of_format_2()] {
+        drop(Job::open(&older.path()).unwrap());
+        assert_eq!(schema(&older.path()), schema(&new.path()));
+    }
 }
 
 /// What a kill leaves when all of the migration is in the file and its commit is not.

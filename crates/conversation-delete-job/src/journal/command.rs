@@ -1,0 +1,105 @@
+//! What the thread that owns the file is told to do, and what it replies.
+
+use std::sync::mpsc::{Receiver, RecvTimeoutError};
+use std::time::{Duration, Instant};
+
+use tokio::sync::oneshot;
+
+use super::{Claimed, Entry, Intent, Work};
+use crate::error::{JobError, JobErrorKind};
+use crate::target::TargetNumber;
+
+/// Outcomes are committed when so many wait, or after so long.
+const GROUP: usize = 1024;
+const GROUP_TIME: Duration = Duration::from_millis(200);
+
+pub(super) enum Command {
+    Claim {
+        target: TargetNumber,
+        work: Work,
+        count: usize,
+        reply: oneshot::Sender<Result<Vec<Claimed>, JobError>>,
+    },
+    Append {
+        target: TargetNumber,
+        entry: Entry,
+    },
+    Intend {
+        target: TargetNumber,
+        records: Vec<i64>,
+        reply: oneshot::Sender<Result<Vec<Intent>, JobError>>,
+    },
+    /// Their requests did not leave, and will not within the next moment: the intents are taken back.
+    Release {
+        records: Vec<i64>,
+    },
+    Flush {
+        reply: oneshot::Sender<Result<(), JobError>>,
+    },
+    Listed {
+        target: TargetNumber,
+        ids: Vec<String>,
+    },
+    EndList {
+        target: TargetNumber,
+        broke_off: Option<String>,
+    },
+    EndRun {
+        ending: String,
+    },
+}
+
+/// The commands that go into one transaction.
+pub(super) fn collect(first: Command, commands: &Receiver<Command>) -> Vec<Command> {
+    let until = Instant::now() + GROUP_TIME;
+    let mut group = vec![first];
+    while group.len() < GROUP && !group.last().is_some_and(Command::is_urgent) {
+        match commands.recv_timeout(until.saturating_duration_since(Instant::now())) {
+            Ok(command) => group.push(command),
+            Err(RecvTimeoutError::Timeout | RecvTimeoutError::Disconnected) => break,
+        }
+    }
+    group
+}
+
+impl Command {
+    /// Whether its group is written at once: somebody waits for it, or it is about a child, whose list will not show it
+    /// again.
+    fn is_urgent(&self) -> bool {
+        let is_child = matches!(self, Self::Append { entry: Entry::Child { .. }, .. });
+        is_child || matches!(self, Self::Claim { .. } | Self::Intend { .. } | Self::Flush { .. })
+    }
+
+    /// Once the file is lost, no request is begun, and what becomes of those in flight is still written: whoever reports
+    /// reads it there. In a file that another run has taken over, nothing else is touched.
+    pub(super) fn may_be_written(&self, loss: Option<JobErrorKind>) -> bool {
+        match (loss, self) {
+            (None, _) | (_, Self::Append { .. }) => true,
+            (Some(JobErrorKind::TakenOver), _) => false,
+            (Some(_), Self::Release { .. } | Self::Listed { .. } | Self::EndList { .. } | Self::EndRun { .. }) => true,
+            (Some(_), Self::Claim { .. } | Self::Intend { .. } | Self::Flush { .. }) => false,
+        }
+    }
+}
+
+/// Who waits, and for what.
+pub(super) enum Reply {
+    Claimed(oneshot::Sender<Result<Vec<Claimed>, JobError>>, Vec<Claimed>),
+    Intended { reply: oneshot::Sender<Result<Vec<Intent>, JobError>>, intents: Vec<Intent>, records: Vec<i64> },
+    Flushed(oneshot::Sender<Result<(), JobError>>),
+}
+
+/// Sends a reply, and gives the records whose intents nobody took: nobody sends them.
+pub(super) fn give(reply: Reply) -> Vec<i64> {
+    match reply {
+        Reply::Flushed(reply) => drop(reply.send(Ok(()))),
+        Reply::Claimed(reply, claimed) => drop(reply.send(Ok(claimed))),
+        Reply::Intended { reply, intents, records } => {
+            if let Err(Ok(intents)) = reply.send(Ok(intents)) {
+                let written = intents.iter().zip(records).filter(|(intent, _)| **intent == Intent::Written);
+                return written.map(|(_, record)| record).collect();
+            }
+        }
+    }
+    Vec::new()
+}

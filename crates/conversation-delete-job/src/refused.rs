@@ -1,0 +1,62 @@
+//! What was refused when a job was planned.
+
+use crate::error::JobError;
+use crate::memory::JobLocation;
+use crate::store::Store;
+
+/// How many rows are read at once.
+const PAGE: i64 = 1024;
+
+pub(crate) const PAGE_OF_REFUSED: &str =
+    "SELECT vendor, source, line, text, reason, refused FROM refused WHERE refused > ? ORDER BY refused LIMIT ?";
+
+/// Something in the input of a plan that was not an id.
+#[derive(Clone, Debug, PartialEq, Eq)]
+#[non_exhaustive]
+pub struct RefusedReport {
+    /// The vendor.
+    pub vendor: String,
+    /// Where it came from: a file, or the arguments.
+    pub source: String,
+    /// The line in it, or the number of the argument.
+    pub line: Option<u64>,
+    /// The entry, as far as it may be shown.
+    pub text: String,
+    /// What is wrong with it.
+    pub reason: String,
+}
+
+/// Passes everything that was refused to `tell`, in the order of the input, and stops when `tell` returns false. It reads a
+/// page at a time, like [`export`](crate::export).
+///
+/// # Errors
+/// As [`Status::read`](crate::Status::read).
+pub fn export_refused(
+    location: impl Into<JobLocation>,
+    mut tell: impl FnMut(RefusedReport) -> bool,
+) -> Result<(), JobError> {
+    let store = Store::open_to_read(&location.into())?;
+    let mut last = 0;
+    loop {
+        let page = read_refused(&store, &mut last)?;
+        if page.is_empty() || !page.into_iter().all(&mut tell) {
+            store.leave_wal();
+            return Ok(());
+        }
+    }
+}
+
+fn read_refused(store: &Store, last: &mut i64) -> Result<Vec<RefusedReport>, JobError> {
+    let mut query = store.connection.prepare_cached(PAGE_OF_REFUSED)?;
+    let rows = query.query_map([*last, PAGE], |row| {
+        *last = row.get(5)?;
+        Ok(RefusedReport {
+            vendor: row.get(0)?,
+            source: row.get(1)?,
+            line: row.get(2)?,
+            text: row.get(3)?,
+            reason: row.get(4)?,
+        })
+    })?;
+    Ok(rows.collect::<Result<_, _>>()?)
+}
