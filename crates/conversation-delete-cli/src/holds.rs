@@ -10,8 +10,11 @@ use delete_core::RecordId;
 
 pub(crate) use crate::args::HoldArgs;
 use crate::args::{ColumnArgs, VendorName};
+use crate::error::CommandError;
+use crate::exit::Exit;
 use crate::ids::{Complaint, IdForm, Place, ReadOptions, Refused, Sink, without_advice};
 use crate::input;
+use crate::progress::notice;
 pub(crate) use in_memory::mark;
 pub(crate) use unmatched::{Matching, NAMED, Unmatched};
 
@@ -32,6 +35,30 @@ impl fmt::Display for HoldError {
         match self {
             Self::Input(message) => f.write_str(message),
             Self::Job(error) => error.fmt(f),
+        }
+    }
+}
+
+impl From<HoldError> for CommandError {
+    fn from(error: HoldError) -> Self {
+        match error {
+            HoldError::Input(message) => Self::usage(message),
+            HoldError::Job(error) => error.into(),
+        }
+    }
+}
+
+/// Refuses holds that match nothing, unless the user allowed them.
+pub(crate) fn check(args: &HoldArgs, unmatched: &Unmatched, matching: Matching) -> Result<(), CommandError> {
+    match unmatched.explain(matching) {
+        None => Ok(()),
+        Some(reason) if args.allow_unmatched_holds => {
+            notice(&format!("warning: {reason}"));
+            Ok(())
+        }
+        Some(reason) => {
+            let message = format!("{reason}; if that is right, add --allow-unmatched-holds");
+            Err(CommandError { advice: "; nothing was sent", ..CommandError::new(Exit::Unsafe, message) })
         }
     }
 }

@@ -182,7 +182,7 @@ pub(crate) fn looks_for(wait: Duration) -> VerifyPolicy {
 }
 
 /// Says where records were deleted that the vendor did not show before, for want of a permission or otherwise.
-pub(crate) fn tell_of_unseen(unseen: Option<Error>) {
+pub(crate) fn warn_unchecked(unseen: Option<Error>) {
     if let Some(error) = unseen {
         notice(&format!(
             "warning: records were deleted without knowing whether they were over, because the vendor did not show them \

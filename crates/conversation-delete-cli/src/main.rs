@@ -4,9 +4,11 @@ mod args;
 mod check;
 mod children;
 mod clock;
+mod commands;
 mod confirm;
-mod delete;
 mod demo;
+mod engine;
+mod error;
 mod exit;
 mod fake;
 mod hardening;
@@ -14,6 +16,7 @@ mod holds;
 mod ids;
 mod input;
 mod job;
+mod job_file;
 mod list;
 mod log;
 mod look;
@@ -91,11 +94,11 @@ fn run() -> Exit {
 fn execute(cli: &Cli, runtime: &Runtime) -> Exit {
     match &cli.command {
         Command::Demo => runtime.block_on(demo::execute()),
-        Command::Delete(args) => delete::execute(args, cli.verbose > 0, runtime),
+        Command::Delete(args) => commands::delete::execute(args, cli.verbose > 0, runtime),
         Command::Check(args) => check::execute(args, runtime),
         Command::List(args) => list::execute(args, runtime),
         Command::Plan(args) => job::plan::execute(args, runtime),
-        Command::Run(args) => job::run::execute(args, cli.verbose > 0, runtime),
+        Command::Run(args) => commands::run::execute(args, cli.verbose > 0, runtime),
         Command::Status(args) => job::status::execute(args),
         Command::Export(args) => job::export::execute(args),
         Command::Verify(args) => verify::execute(args, cli.verbose > 0, runtime),

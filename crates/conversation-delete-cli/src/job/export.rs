@@ -5,9 +5,10 @@ use std::path::Path;
 
 use delete_core::ErasureMode;
 
-use super::{Trouble, read, shown, told};
 use crate::args::{ExportArgs, ExportFormat};
+use crate::error::{CommandError, exit_of};
 use crate::exit::Exit;
+use crate::job_file::{read, shown};
 use crate::progress::notice;
 use crate::report::{ChildMembers, Record, Sighting, Summary, Tally, visible, write_json_record, write_json_summary};
 use crate::spreadsheet::{guarded, milliseconds};
@@ -16,10 +17,10 @@ use crate::unfinished::{self, Unfinished};
 
 /// Carries out the command.
 pub(crate) fn execute(args: &ExportArgs) -> Exit {
-    told(export(args))
+    exit_of(export(args))
 }
 
-fn export(args: &ExportArgs) -> Result<Exit, Trouble> {
+fn export(args: &ExportArgs) -> Result<Exit, CommandError> {
     // Refuses a job that is not planned to its end before it makes a file.
     let status = read(&args.job)?;
     let exit = match &args.out {
@@ -34,8 +35,8 @@ fn export(args: &ExportArgs) -> Result<Exit, Trouble> {
 }
 
 /// The file gets its name when all of it is written, so that half an export is never taken for a whole one.
-fn write_file(args: &ExportArgs, path: &Path) -> Result<Exit, Trouble> {
-    let unusable = |error| Trouble::usage(format!("{}: {}", shown(path), unfinished::explain(&error)));
+fn write_file(args: &ExportArgs, path: &Path) -> Result<Exit, CommandError> {
+    let unusable = |error| CommandError::usage(format!("{}: {}", shown(path), unfinished::explain(&error)));
     let unfinished = Unfinished::create(path).map_err(unusable)?;
     let exit = write_to(args, unfinished.file(), &shown(path))?;
     match unfinished.finish() {
@@ -45,11 +46,11 @@ fn write_file(args: &ExportArgs, path: &Path) -> Result<Exit, Trouble> {
     }
 }
 
-fn unwritable(name: &str, error: &io::Error) -> Trouble {
-    Trouble::new(Exit::Stopped, format!("{name} cannot be written to: {error}"))
+fn unwritable(name: &str, error: &io::Error) -> CommandError {
+    CommandError::new(Exit::Stopped, format!("{name} cannot be written to: {error}"))
 }
 
-fn write_to(args: &ExportArgs, out: impl Write, name: &str) -> Result<Exit, Trouble> {
+fn write_to(args: &ExportArgs, out: impl Write, name: &str) -> Result<Exit, CommandError> {
     let mut out = BufWriter::with_capacity(64 * 1024, out);
     let mut written = begin(&mut out, args.output);
     let mut tally = Tally::default();

@@ -11,31 +11,32 @@ use delete_core::{Error, Listing, RecordId};
 use tokio::runtime::Runtime;
 use tokio::sync::mpsc::UnboundedReceiver;
 
-use super::lanes::{check_place, tell_of_emptiness};
 use super::target::{self, ALLOW_ACTIVE, DELETE_ONLY, ONE_BY_ONE, SINGLE};
-use super::{PROGRAM, Trouble, shown, told, warn_of_network};
 use crate::args::{IdArgs, MethodArgs, PlanArgs, VendorName, is_stdin};
 use crate::clock;
+use crate::engine::credential::{check_credential, warn_if_empty};
+use crate::error::{CommandError, exit_of};
 use crate::exit::Exit;
 use crate::holds::{self, Matching, Unmatched};
 use crate::ids::{IdList, Place};
 use crate::input;
+use crate::job_file::{PROGRAM, shown, warn_of_network};
 use crate::list;
 use crate::progress::notice;
 use crate::report::count;
 use crate::signals::{self, DraftGuard, unless_interrupted};
 use crate::vendors::{FiniRoute, Lister, Target};
-pub(super) use summary::{heading, name};
+pub(crate) use summary::{heading, name};
 use words::Words;
 
 /// Carries out the command.
 pub(crate) fn execute(args: &PlanArgs, runtime: &Runtime) -> Exit {
-    told(plan(args, runtime))
+    exit_of(plan(args, runtime))
 }
 
-fn plan(args: &PlanArgs, runtime: &Runtime) -> Result<Exit, Trouble> {
-    let words = words::read(&args.words).map_err(Trouble::usage)?;
-    check(args, &words).map_err(Trouble::usage)?;
+fn plan(args: &PlanArgs, runtime: &Runtime) -> Result<Exit, CommandError> {
+    let words = words::read(&args.words).map_err(CommandError::usage)?;
+    check(args, &words).map_err(CommandError::usage)?;
     let targets = targets(args, &words)?;
     let described = describe(args, &targets, runtime)?;
     check_out(&args.out)?;
@@ -49,7 +50,7 @@ fn plan(args: &PlanArgs, runtime: &Runtime) -> Result<Exit, Trouble> {
         draft.check_holds(args)?;
         draft.finish()
     });
-    let plan = written.map_err(Trouble::without_file)?;
+    let plan = written.map_err(CommandError::without_file)?;
     summary::tell(&args.out, &plan, args.output)
 }
 
@@ -83,8 +84,8 @@ fn wants_listing(args: &PlanArgs) -> bool {
     args.all || !args.filter.is_empty()
 }
 
-fn targets(args: &PlanArgs, words: &Words) -> Result<Vec<Target>, Trouble> {
-    let target = |vendor: &VendorName| Target::of(*vendor, &args.method).map_err(Trouble::usage);
+fn targets(args: &PlanArgs, words: &Words) -> Result<Vec<Target>, CommandError> {
+    let target = |vendor: &VendorName| Target::of(*vendor, &args.method).map_err(CommandError::usage);
     words.vendors.iter().map(target).collect()
 }
 
@@ -92,26 +93,26 @@ fn describe(
     args: &PlanArgs,
     targets: &[Target],
     runtime: &Runtime,
-) -> Result<Vec<conversation_delete_job::Target>, Trouble> {
+) -> Result<Vec<conversation_delete_job::Target>, CommandError> {
     let choices = Choices { method: args.method, delete_only: false };
     targets.iter().map(|target| choices.describe(*target, runtime)).collect()
 }
 
 /// How records are deleted, and with what credential.
 #[derive(Clone, Copy, Debug)]
-pub(super) struct Choices {
-    pub(super) method: MethodArgs,
+pub(crate) struct Choices {
+    pub(crate) method: MethodArgs,
     /// The credential need not be one that may read.
-    pub(super) delete_only: bool,
+    pub(crate) delete_only: bool,
 }
 
 impl Choices {
     /// The target with these choices, as far as they mean something there.
-    pub(super) fn describe(
+    pub(crate) fn describe(
         self,
         target: Target,
         runtime: &Runtime,
-    ) -> Result<conversation_delete_job::Target, Trouble> {
+    ) -> Result<conversation_delete_job::Target, CommandError> {
         let children = self.method.children.filter(|_| target == Target::Corti);
         let words = [
             (children.is_some(), children.map_or("", target::children_word)),
@@ -121,11 +122,11 @@ impl Choices {
             (self.delete_only, DELETE_ONLY),
         ];
         let options: Vec<&str> = words.into_iter().filter(|(is_chosen, _)| *is_chosen).map(|(_, word)| word).collect();
-        target::of_environment(target, &options.join(" "), runtime).map_err(Trouble::usage)
+        target::of_environment(target, &options.join(" "), runtime).map_err(CommandError::usage)
     }
 }
 
-fn read_ids(args: &PlanArgs, words: &Words, holds: u64) -> Result<IdList, Trouble> {
+fn read_ids(args: &PlanArgs, words: &Words, holds: u64) -> Result<IdList, CommandError> {
     let ids = IdArgs {
         vendor: words.vendors[0],
         ids: words.ids.clone(),
@@ -133,16 +134,16 @@ fn read_ids(args: &PlanArgs, words: &Words, holds: u64) -> Result<IdList, Troubl
         column: args.column.clone(),
     };
     // Whatever is held, more than that are too many.
-    let ids = input::read(&ids, args.max.saturating_add(holds)).map_err(Trouble::usage)?;
+    let ids = input::read(&ids, args.max.saturating_add(holds)).map_err(CommandError::usage)?;
     if ids.len() == 0 && ids.refused_len() > 0 {
         let refused = count(ids.refused_len() as u64, "entry").replace("entrys", "entries");
-        return Err(Trouble::usage(format!("none of the ids is valid ({refused} refused)")));
+        return Err(CommandError::usage(format!("none of the ids is valid ({refused} refused)")));
     }
     Ok(ids)
 }
 
 /// Where refused lines came from.
-pub(super) fn source(ids_from: Option<&Path>) -> String {
+pub(crate) fn source(ids_from: Option<&Path>) -> String {
     match ids_from {
         path if is_stdin(path) => "stdin".to_owned(),
         Some(path) => shown(path),
@@ -151,19 +152,19 @@ pub(super) fn source(ids_from: Option<&Path>) -> String {
 }
 
 /// Found out before anything is sent.
-pub(super) fn check_out(out: &Path) -> Result<(), Trouble> {
+pub(crate) fn check_out(out: &Path) -> Result<(), CommandError> {
     if out.symlink_metadata().is_ok() {
-        return Err(Trouble::usage(format!("{} exists; a job is never written over a file", shown(out))));
+        return Err(CommandError::usage(format!("{} exists; a job is never written over a file", shown(out))));
     }
     let folder = out.parent().filter(|folder| !folder.as_os_str().is_empty());
     match folder {
-        Some(folder) if !folder.is_dir() => Err(Trouble::usage(format!("there is no folder {}", shown(folder)))),
+        Some(folder) if !folder.is_dir() => Err(CommandError::usage(format!("there is no folder {}", shown(folder)))),
         _ => Ok(Planner::check_names(out)?),
     }
 }
 
 /// A plan that is being written. Where it is dropped before its end, no file stays.
-pub(super) struct Draft {
+pub(crate) struct Draft {
     max: u64,
     planner: Planner,
     /// Until the plan is complete, a signal removes it.
@@ -174,8 +175,12 @@ pub(super) struct Draft {
 }
 
 impl Draft {
-    pub(super) fn begin(out: &Path, max: u64, targets: Vec<conversation_delete_job::Target>) -> Result<Self, Trouble> {
-        let create = || Planner::create(out, PROGRAM).map_err(Trouble::from);
+    pub(crate) fn begin(
+        out: &Path,
+        max: u64,
+        targets: Vec<conversation_delete_job::Target>,
+    ) -> Result<Self, CommandError> {
+        let create = || Planner::create(out, PROGRAM).map_err(CommandError::from);
         let (mut planner, guard) = DraftGuard::around(out, create)?;
         warn_of_network(out);
         let numbers = targets.iter().map(|target| planner.target(target)).collect::<Result<_, _>>()?;
@@ -183,12 +188,12 @@ impl Draft {
     }
 
     /// Holds an id, before any is added.
-    pub(super) fn hold(&mut self, id: &RecordId) -> Result<(), Trouble> {
+    pub(crate) fn hold(&mut self, id: &RecordId) -> Result<(), CommandError> {
         self.holds += 1;
         Ok(self.planner.hold(id)?)
     }
 
-    fn add_holds(&mut self, args: &PlanArgs, words: &Words) -> Result<(), Trouble> {
+    fn add_holds(&mut self, args: &PlanArgs, words: &Words) -> Result<(), CommandError> {
         let planner = &mut self.planner;
         self.holds =
             holds::read(&args.hold, &args.column, &words.vendors, |ids, place| planner.hold_in_forms(ids, place))?;
@@ -196,20 +201,20 @@ impl Draft {
     }
 
     /// Refuses holds that match nothing of what was added.
-    fn check_holds(&self, args: &PlanArgs) -> Result<(), Trouble> {
+    fn check_holds(&self, args: &PlanArgs) -> Result<(), CommandError> {
         if self.holds == 0 {
             return Ok(());
         }
         let unmatched = Unmatched::of_job(&args.hold, &self.planner.unmatched_holds(holds::NAMED)?);
         let is_filtered = !args.filter.is_empty();
         let matching = if wants_listing(args) { Matching::List { is_filtered } } else { Matching::Ids };
-        super::check_holds(&args.hold, &unmatched, matching)
+        holds::check(&args.hold, &unmatched, matching)
     }
 
-    pub(super) fn add_ids(&mut self, ids: &IdList, source: &str) -> Result<(), Trouble> {
+    pub(crate) fn add_ids(&mut self, ids: &IdList, source: &str) -> Result<(), CommandError> {
         let number = self.numbers[0];
         for index in 0..ids.len() {
-            let id = ids.id(index).map_err(Trouble::usage)?;
+            let id = ids.id(index).map_err(CommandError::usage)?;
             self.add(number, &id)?;
         }
         let vendor = ids.vendor().as_str();
@@ -224,7 +229,7 @@ impl Draft {
     }
 
     /// False where it stood there already.
-    fn add(&mut self, number: TargetNumber, id: &RecordId) -> Result<bool, Trouble> {
+    fn add(&mut self, number: TargetNumber, id: &RecordId) -> Result<bool, CommandError> {
         let is_new = self.planner.add(number, id)?;
         self.added += u64::from(is_new);
         // Whatever is held, this is too many: better said now than after the rest of a long list.
@@ -234,19 +239,19 @@ impl Draft {
         Ok(is_new)
     }
 
-    fn too_many(&self, number: &str) -> Trouble {
+    fn too_many(&self, number: &str) -> CommandError {
         let message = format!("{number} to delete, and --max is {}: nothing was planned", self.max);
-        Trouble::new(Exit::Unsafe, message)
+        CommandError::new(Exit::Unsafe, message)
     }
 
-    async fn add_lists(&mut self, args: &PlanArgs, targets: &[Target]) -> Result<(), Trouble> {
+    async fn add_lists(&mut self, args: &PlanArgs, targets: &[Target]) -> Result<(), CommandError> {
         let mut signals = signals::listen();
         let mut listers = Vec::new();
         for target in targets {
             let vendor = target.vendor_name();
-            let lister = Lister::connect(vendor, args.travel).map_err(Trouble::usage)?;
-            let checked = check_place(vendor, lister.reader(), &mut signals, "nothing was planned").await?;
-            tell_of_emptiness(vendor, &checked);
+            let lister = Lister::connect(vendor, args.travel).map_err(CommandError::usage)?;
+            let checked = check_credential(vendor, lister.reader(), &mut signals, "nothing was planned").await?;
+            warn_if_empty(vendor, &checked);
             listers.push(lister);
         }
         if listers.is_empty() {
@@ -262,7 +267,7 @@ impl Draft {
             if let Some(skew) = lister.reader().clock_skew() {
                 self.planner.record_clock_skew(number, skew)?;
             }
-            let listing = lister.list(&times, &args.filter).map_err(|error| Trouble::at(vendor, &error))?;
+            let listing = lister.list(&times, &args.filter).map_err(|error| CommandError::at(vendor, &error))?;
             self.add_list(number, vendor, listing, &mut signals).await?;
         }
         Ok(())
@@ -274,7 +279,7 @@ impl Draft {
         vendor: VendorName,
         mut listing: Listing,
         signals: &mut UnboundedReceiver<()>,
-    ) -> Result<(), Trouble> {
+    ) -> Result<(), CommandError> {
         let mut merged = 0;
         // What it is about shows only afterwards: one record, or the whole list, which goes no further then.
         let mut error: Option<Error> = None;
@@ -290,10 +295,10 @@ impl Draft {
                 (Some(Ok(found)), _) => merged += u64::from(!self.add(number, found.id())?),
             }
         }
-        Err(Trouble::new(Exit::Stopped, "interrupted: the list is not complete, so nothing was planned"))
+        Err(CommandError::new(Exit::Stopped, "interrupted: the list is not complete, so nothing was planned"))
     }
 
-    pub(super) fn finish(self) -> Result<Plan, Trouble> {
+    pub(crate) fn finish(self) -> Result<Plan, CommandError> {
         let planned = self.planner.planned()?;
         if planned > self.max {
             return Err(self.too_many(&count(planned, "record")));
@@ -302,7 +307,10 @@ impl Draft {
     }
 }
 
-fn broken_off(vendor: VendorName, error: &Error) -> Trouble {
-    let trouble = Trouble::at(vendor, error);
-    Trouble { message: format!("the list is not complete, so nothing was planned: {}", trouble.message), ..trouble }
+fn broken_off(vendor: VendorName, error: &Error) -> CommandError {
+    let trouble = CommandError::at(vendor, error);
+    CommandError {
+        message: format!("the list is not complete, so nothing was planned: {}", trouble.message),
+        ..trouble
+    }
 }

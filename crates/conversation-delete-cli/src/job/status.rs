@@ -4,20 +4,21 @@ use std::io::{self, Write};
 
 use conversation_delete_job::{AcceptedCredential, MeasuredSkew, Status, TargetStatus};
 
-use super::ending::{Counts, write_table};
-use super::{Trouble, read, shown, told};
 use crate::args::StatusArgs;
+use crate::engine::conclusion::{Counts, write_table};
+use crate::error::{CommandError, exit_of};
 use crate::exit::Exit;
+use crate::job_file::{read, shown};
 use crate::progress::notice;
 use crate::report::{AcceptedMember, Format, JobLine, JobTarget, SkewMember, visible, write_json_line};
 use crate::stream;
 
 /// Carries out the command.
 pub(crate) fn execute(args: &StatusArgs) -> Exit {
-    told(tell(args))
+    exit_of(tell(args))
 }
 
-fn tell(args: &StatusArgs) -> Result<Exit, Trouble> {
+fn tell(args: &StatusArgs) -> Result<Exit, CommandError> {
     let status = read(&args.job)?;
     let mut lines = Vec::new();
     let written = match args.output {

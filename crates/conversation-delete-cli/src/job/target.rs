@@ -11,39 +11,39 @@ use crate::plan::Rehearsal;
 use crate::vendors::Target;
 
 /// The word for deleting all that belongs to a record before it.
-pub(super) const CHILDREN: &str = "children";
+pub(crate) const CHILDREN: &str = "children";
 /// The word for the same, without the kinds that the tenant does not have.
-pub(super) const AVAILABLE_CHILDREN: &str = "available-children";
+pub(crate) const AVAILABLE_CHILDREN: &str = "available-children";
 /// The word for deleting active records, too.
-pub(super) const ALLOW_ACTIVE: &str = "allow-active";
+pub(crate) const ALLOW_ACTIVE: &str = "allow-active";
 /// The same word in the jobs of earlier versions.
 const ALLOW_LIVE: &str = "allow-live";
 /// The word for one request for each id.
-pub(super) const ONE_BY_ONE: &str = "one-by-one";
+pub(crate) const ONE_BY_ONE: &str = "one-by-one";
 /// The word for Fini's single route.
-pub(super) const SINGLE: &str = "single";
+pub(crate) const SINGLE: &str = "single";
 
 /// The word for a credential that may delete and need not read.
-pub(super) const DELETE_ONLY: &str = "delete-only";
+pub(crate) const DELETE_ONLY: &str = "delete-only";
 
 /// Whether the options of a plan hold this word.
-pub(super) fn has_option(planned: &conversation_delete_job::Target, word: &str) -> bool {
+pub(crate) fn has_option(planned: &conversation_delete_job::Target, word: &str) -> bool {
     planned.options.split(' ').any(|option| option == word)
 }
 
 /// Whether active records are deleted, too.
-pub(super) fn allows_active(planned: &conversation_delete_job::Target) -> bool {
+pub(crate) fn allows_active(planned: &conversation_delete_job::Target) -> bool {
     has_option(planned, ALLOW_ACTIVE) || has_option(planned, ALLOW_LIVE)
 }
 
 /// The choice of children that the options of a plan hold.
-pub(super) fn children_choice(planned: &conversation_delete_job::Target) -> Option<ChildrenChoice> {
+pub(crate) fn children_choice(planned: &conversation_delete_job::Target) -> Option<ChildrenChoice> {
     let choices = [(CHILDREN, ChildrenChoice::All), (AVAILABLE_CHILDREN, ChildrenChoice::Available)];
     choices.into_iter().find(|(word, _)| has_option(planned, word)).map(|(_, choice)| choice)
 }
 
 /// The word for a choice of children.
-pub(super) fn children_word(choice: ChildrenChoice) -> &'static str {
+pub(crate) fn children_word(choice: ChildrenChoice) -> &'static str {
     match choice {
         ChildrenChoice::All => CHILDREN,
         ChildrenChoice::Available => AVAILABLE_CHILDREN,
@@ -51,7 +51,7 @@ pub(super) fn children_word(choice: ChildrenChoice) -> &'static str {
 }
 
 /// The vendor and mode that a plan names.
-pub(super) fn planned(target: &conversation_delete_job::Target) -> Result<Target, String> {
+pub(crate) fn planned(target: &conversation_delete_job::Target) -> Result<Target, String> {
     let vendor = VendorName::of(&target.vendor).ok_or_else(|| format!("no vendor is called {}", target.vendor))?;
     let is = |mode| target.mode == Some(mode);
     let method = MethodArgs {
@@ -67,7 +67,7 @@ pub(super) fn planned(target: &conversation_delete_job::Target) -> Result<Target
 ///
 /// # Errors
 /// What is missing or wrong in the environment.
-pub(super) fn of_environment(
+pub(crate) fn of_environment(
     target: Target,
     options: &str,
     runtime: &Runtime,

@@ -7,13 +7,15 @@ use conversation_delete_job::{LookCounts, RunOptions, TargetStatus};
 use delete_core::ErasureMode;
 use tokio::runtime::Runtime;
 
-use super::ending::Ended;
-use super::lanes::{self, Manner, Party};
-use super::run::{Steering, TELL_EVERY};
-use super::watch::Watch;
-use super::{PROGRAM, Trouble, open, plan, read, read_after_run, shown, told};
 use crate::args::VerifyArgs;
+use crate::engine::conclusion::{Ended, report_stops};
+use crate::engine::control::{REPORT_EVERY, Supervisor};
+use crate::engine::lanes::{self, RunSettings, VendorRun};
+use crate::error::{CommandError, exit_of};
 use crate::exit::Exit;
+use crate::job::plan;
+use crate::job::watch::Watch;
+use crate::job_file::{PROGRAM, open, read, read_after_run, shown};
 use crate::look;
 use crate::progress::notice;
 use crate::report::{CountMembers, Format, LookupMembers, SummaryLine, TargetLine, count, write_json_line};
@@ -22,12 +24,12 @@ use crate::stream;
 
 /// Carries out the command.
 pub(crate) fn execute(path: &Path, args: &VerifyArgs, is_verbose: bool, runtime: &Runtime) -> Exit {
-    told(verify(path, args, is_verbose, runtime))
+    exit_of(verify(path, args, is_verbose, runtime))
 }
 
-fn verify(path: &Path, args: &VerifyArgs, is_verbose: bool, runtime: &Runtime) -> Result<Exit, Trouble> {
+fn verify(path: &Path, args: &VerifyArgs, is_verbose: bool, runtime: &Runtime) -> Result<Exit, CommandError> {
     if !args.ids.is_empty() || args.ids_from.is_some() {
-        return Err(Trouble::usage("a job has its ids in its file: name no others"));
+        return Err(CommandError::usage("a job has its ids in its file: name no others"));
     }
     let job = open(path)?;
     let status = read(path)?;
@@ -37,21 +39,27 @@ fn verify(path: &Path, args: &VerifyArgs, is_verbose: bool, runtime: &Runtime) -
         return Ok(Exit::Success);
     }
     let concurrency = usize::from(args.pace.concurrency);
-    let manner =
-        Manner { travel: args.travel, concurrency, rate: None, limiter: None, looks: None, accepts_credential: false };
+    let settings = RunSettings {
+        travel: args.travel,
+        concurrency,
+        rate: None,
+        limiter: None,
+        looks: None,
+        accepts_credential: false,
+    };
     let has_work = |target: &TargetStatus| all(&target.looks) > 0;
-    let mut parties = lanes::parties(&status, has_work, &manner, runtime)?;
-    let watch = Watch::new(&parties, total, !is_verbose);
+    let mut vendor_runs = lanes::vendor_runs(&status, has_work, &settings, runtime)?;
+    let watch = Watch::new(&vendor_runs, total, !is_verbose);
     let options =
         RunOptions { verify_policy: look::looks_for(args.wait), program: PROGRAM.to_owned(), ..RunOptions::default() };
     let ended = runtime.block_on(async {
         let mut signals = signals::listen();
-        lanes::check_places(&mut parties, true, false, None, &mut signals).await?;
-        let mut steering = Steering::new(&watch, None, TELL_EVERY);
-        let stop = steering.stop.clone();
-        let Some(clock) = parties.first().map(Party::clock) else { return Ok(Vec::new()) };
-        let running = job.verify(parties.iter().map(Party::lane).collect(), clock, &options, &stop, &watch);
-        Ok::<_, Trouble>(steering.steer(running, &mut signals).await?)
+        lanes::check_all(&mut vendor_runs, true, false, None, &mut signals).await?;
+        let mut supervisor = Supervisor::new(&watch, None, REPORT_EVERY);
+        let stop = supervisor.stop.clone();
+        let Some(clock) = vendor_runs.first().map(VendorRun::clock) else { return Ok(Vec::new()) };
+        let running = job.verify(vendor_runs.iter().map(VendorRun::lane).collect(), clock, &options, &stop, &watch);
+        Ok::<_, CommandError>(supervisor.supervise(running, &mut signals).await?)
     });
     watch.finish();
     let ended = ended.inspect_err(|trouble| {
@@ -60,7 +68,8 @@ fn verify(path: &Path, args: &VerifyArgs, is_verbose: bool, runtime: &Runtime) -
             conclude(path, args, &status.targets, &[]);
         }
     })?;
-    let ended: Vec<Ended> = parties.iter().zip(ended).map(|(party, ending)| Ended::of(party, ending, false)).collect();
+    let ended: Vec<Ended> =
+        vendor_runs.iter().zip(ended).map(|(vendor_run, ending)| Ended::of(vendor_run, ending, false)).collect();
     Ok(conclude(path, args, &read_after_run(path)?.targets, &ended))
 }
 
@@ -104,7 +113,7 @@ fn conclude(path: &Path, args: &VerifyArgs, targets: &[TargetStatus], ended: &[E
     if unexpected > 0 {
         notice(&format!("still there: {}; `export {}` lists them", count(unexpected, "record"), shown(path)));
     }
-    super::ending::report_stops(ended)
+    report_stops(ended)
         .with_if(written.is_err() || sum.open > 0, Exit::Stopped)
         .with_if(unexpected > 0, Exit::StillPresent)
         .with_if(sum.unknown > 0, Exit::Incomplete)

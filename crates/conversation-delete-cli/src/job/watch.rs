@@ -8,7 +8,7 @@ use std::time::{Duration, Instant, SystemTime};
 use conversation_delete_job::{Progress, ProgressEvent, TargetNumber, Waiting};
 use delete_core::timestamp;
 
-use super::lanes::Party;
+use crate::engine::lanes::VendorRun;
 use crate::progress::{clear_status, notice, set_status};
 use crate::report::visible;
 
@@ -16,7 +16,7 @@ use crate::report::visible;
 const SHORT: Duration = Duration::from_millis(500);
 
 /// Watches a run for people.
-pub(super) struct Watch {
+pub(crate) struct Watch {
     names: BTreeMap<TargetNumber, String>,
     total: u64,
     started: Instant,
@@ -40,19 +40,22 @@ struct Wait {
 }
 
 impl Watch {
-    pub(super) fn new(parties: &[Party], total: u64, may_draw: bool) -> Self {
+    pub(crate) fn new(vendor_runs: &[VendorRun], total: u64, may_draw: bool) -> Self {
         let is_terminal = may_draw && io::stderr().is_terminal();
-        let names = parties.iter().map(|party| (party.number(), party.vendor.vendor().to_string())).collect();
+        let names = vendor_runs
+            .iter()
+            .map(|vendor_run| (vendor_run.number(), vendor_run.vendor.vendor().to_string()))
+            .collect();
         Self { names, total, started: Instant::now(), is_terminal, state: Mutex::default() }
     }
 
     /// Says something at once.
-    pub(super) fn say(&self, message: &str) {
+    pub(crate) fn say(&self, message: &str) {
         notice(message);
     }
 
     /// Tells how far it is, where no line on a terminal does.
-    pub(super) fn tell(&self) {
+    pub(crate) fn tell(&self) {
         if !self.is_terminal {
             let line = self.state().line(self.total, self.started.elapsed(), Instant::now());
             notice(&line);
@@ -60,7 +63,7 @@ impl Watch {
     }
 
     /// Takes the line away.
-    pub(super) fn finish(&self) {
+    pub(crate) fn finish(&self) {
         if self.is_terminal {
             clear_status();
         }
@@ -189,7 +192,7 @@ fn short(rate: f64) -> String {
 
 /// When a wait from `now` on is over, in UTC: the time of day, and the date if that is not today's. `None` for a time that
 /// no calendar holds.
-pub(super) fn moment(now: SystemTime, wait: Duration) -> Option<String> {
+pub(crate) fn moment(now: SystemTime, wait: Duration) -> Option<String> {
     let (today, text) = (timestamp::format(now), timestamp::format(now.checked_add(wait)?));
     let (date, time) = (text.get(..10)?, text.get(11..19)?);
     let is_today = today.get(..10) == Some(date);
@@ -197,7 +200,7 @@ pub(super) fn moment(now: SystemTime, wait: Duration) -> Option<String> {
 }
 
 /// A span of time in its two greatest units.
-pub(super) fn span(time: Duration) -> String {
+pub(crate) fn span(time: Duration) -> String {
     let seconds = time.as_secs();
     match (seconds / 86_400, seconds / 3_600 % 24, seconds / 60 % 60, seconds % 60) {
         (0, 0, 0, seconds) => format!("{seconds}s"),

@@ -7,14 +7,15 @@ use conversation_delete_job::{Plan, TargetStatus};
 use delete_core::ErasureMode;
 
 use crate::args::VendorName;
+use crate::error::CommandError;
 use crate::exit::{Exit, Findings};
 use crate::job::status::job_targets;
-use crate::job::{Trouble, quoted, read, shown};
+use crate::job_file::{quoted, read, shown};
 use crate::progress::notice;
 use crate::report::{Format, PlanLine, count, visible, write_json_line};
 use crate::stream;
 
-pub(super) fn tell(path: &Path, plan: &Plan, format: Format) -> Result<Exit, Trouble> {
+pub(super) fn tell(path: &Path, plan: &Plan, format: Format) -> Result<Exit, CommandError> {
     let status = read(path)?;
     let mut lines = Vec::new();
     let written = match format {
@@ -63,7 +64,7 @@ fn write_text(out: &mut impl Write, path: &Path, plan: &Plan, targets: &[TargetS
 }
 
 /// A target on a line.
-pub(in crate::job) fn heading(target: &TargetStatus) -> String {
+pub(crate) fn heading(target: &TargetStatus) -> String {
     let planned = &target.target;
     let place = planned.place.as_deref().map_or(String::new(), |place| format!(" ({})", visible(place)));
     let mode = planned.mode.map_or(String::new(), |mode| format!(", {} delete", ErasureMode::as_str(mode)));
@@ -77,6 +78,6 @@ pub(in crate::job) fn heading(target: &TargetStatus) -> String {
 }
 
 /// The vendor's name for people.
-pub(in crate::job) fn name(vendor: &str) -> String {
+pub(crate) fn name(vendor: &str) -> String {
     VendorName::of(vendor).map_or_else(|| visible(vendor), |vendor| vendor.vendor().to_string())
 }

@@ -1,5 +1,8 @@
 //! The command `delete`, step by step. Whatever can be wrong is found before anything is sent.
 
+mod job;
+mod own_files;
+mod reporter;
 mod unsent;
 
 use std::io::{self, IsTerminal};
@@ -13,7 +16,6 @@ use crate::exit::{Exit, Findings};
 use crate::holds::{self, Matching, Unmatched};
 use crate::ids::IdList;
 use crate::input;
-use crate::job;
 use crate::plan::{DryRun, Rehearsal};
 use crate::progress::notice;
 use crate::report::{Context, Format, Item, Printer, count, visible};
@@ -109,7 +111,7 @@ impl Prepared<'_> {
             Some(_) if !self.args.yes && !self.is_confirmed() => {
                 self.refuse(Exit::Unsafe, "not confirmed: nothing was sent")
             }
-            Some(reader) => job::delete::execute(self, &**reader, is_verbose),
+            Some(reader) => job::execute(self, &**reader, is_verbose),
         }
     }
 

@@ -11,43 +11,45 @@ use std::path::Path;
 use conversation_delete_job::{Ending, HoldReport, Status, TargetNumber, TargetStatus};
 use delete_core::ErasureMode;
 
-use super::{Trouble, plan, quoted, shown};
 use crate::args::{AbsentArgs, VendorName};
+use crate::error::CommandError;
 use crate::exit::{Exit, Findings};
+use crate::job::plan;
+use crate::job_file::{quoted, shown};
 use crate::progress::{notice, notice_ids};
 use crate::report::{
     CountMembers, Format, LookupMembers, Outcome, ProofTally, SummaryLine, TargetLine, count, write_json_line,
 };
 use crate::stream;
-pub(super) use counts::{Counts, write_table};
+pub(crate) use counts::{Counts, write_table};
 use ended::worst;
-pub(super) use ended::{Ended, report_stops};
+pub(crate) use ended::{Ended, report_stops};
 
 /// The end of a run, as it is reported.
-pub(super) struct Conclusion<'a> {
-    pub(super) path: &'a Path,
+pub(crate) struct Conclusion<'a> {
+    pub(crate) path: &'a Path,
     /// The file is removed once every id has its outcome and stdout took the report.
-    pub(super) is_private: bool,
-    pub(super) format: Format,
+    pub(crate) is_private: bool,
+    pub(crate) format: Format,
     /// Whether this run looked at records.
-    pub(super) looks: bool,
+    pub(crate) looks: bool,
     /// Whether it was to prove each deletion.
-    pub(super) wants_proof: bool,
-    pub(super) absent: AbsentArgs,
+    pub(crate) wants_proof: bool,
+    pub(crate) absent: AbsentArgs,
     /// What holds that came with this run found.
-    pub(super) holds: Option<&'a HoldReport>,
+    pub(crate) holds: Option<&'a HoldReport>,
 }
 
 impl Conclusion<'_> {
     /// Writes the summary and says what a person should know.
-    pub(super) fn tell(&self, status: &Status, ended: &[Ended]) -> Exit {
+    pub(crate) fn tell(&self, status: &Status, ended: &[Ended]) -> Exit {
         let written = self.write(status, ended);
         self.conclude(status, ended, &written, &[])
     }
 
     /// Says what a person should know, where stdout took all that it was given, or did not.
     /// `still_present` are the first of the records that are still present, if the report named them.
-    pub(super) fn conclude(
+    pub(crate) fn conclude(
         &self,
         status: &Status,
         ended: &[Ended],
@@ -65,7 +67,7 @@ impl Conclusion<'_> {
     }
 
     /// Writes the summary of a run that lost its file, by what it knew at its end.
-    pub(super) fn tell_loss(&self, trouble: Trouble) -> Trouble {
+    pub(crate) fn tell_loss(&self, trouble: CommandError) -> CommandError {
         if let Some((status, ending)) = trouble.loss() {
             trouble.write_before_summary();
             if let Err(error) = self.write_with(status, |_| ending, ending) {
@@ -211,7 +213,7 @@ fn print_still_present(target: &TargetStatus, named: &[String]) {
 }
 
 /// What looks proved of all that a job deleted.
-pub(super) fn proof_of(status: &Status) -> ProofTally {
+pub(crate) fn proof_of(status: &Status) -> ProofTally {
     let total = Counts::of_all(status);
     ProofTally { verified: total.verified, still_present: total.still_present, unverified: total.unverified }
 }

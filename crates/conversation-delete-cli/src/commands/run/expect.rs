@@ -4,16 +4,16 @@ use std::io::{self, IsTerminal};
 
 use conversation_delete_job::Status;
 
-use super::Trouble;
-use super::plan::heading;
-use super::run::ids_to_send;
+use super::ids_to_send;
 use crate::args::RunArgs;
 use crate::confirm;
+use crate::error::CommandError;
 use crate::exit::Exit;
+use crate::job::plan::heading;
 use crate::report::{Outcome, count, visible};
 
 /// Refuses a job whose plan is not the expected one.
-pub(super) fn expect_hash(args: &RunArgs, status: &Status) -> Result<(), Trouble> {
+pub(super) fn expect_hash(args: &RunArgs, status: &Status) -> Result<(), CommandError> {
     let planned = status.plan_hash.as_deref().unwrap_or("none");
     match args.expect_hash.as_deref() {
         Some(expected) if expected != planned => {
@@ -21,38 +21,38 @@ pub(super) fn expect_hash(args: &RunArgs, status: &Status) -> Result<(), Trouble
                 "--expect-hash is {expected}, and the hash of the plan is {}: nothing was sent",
                 visible(planned)
             );
-            Err(Trouble::new(Exit::Unsafe, message))
+            Err(CommandError::new(Exit::Unsafe, message))
         }
         _ => Ok(()),
     }
 }
 
 /// Refuses a job that has another number of planned ids than expected.
-pub(super) fn expect_count(args: &RunArgs, status: &Status) -> Result<(), Trouble> {
+pub(super) fn expect_count(args: &RunArgs, status: &Status) -> Result<(), CommandError> {
     let planned: u64 = status.targets.iter().map(|target| target.planned).sum();
     match args.expect_count {
         Some(expected) if expected != planned => {
             let planned = count(planned, "id");
             let message = format!("--expect-count is {expected}, and the plan holds {planned}: nothing was sent");
-            Err(Trouble::new(Exit::Unsafe, message))
+            Err(CommandError::new(Exit::Unsafe, message))
         }
         _ => Ok(()),
     }
 }
 
 /// Compares the expected count, and asks whoever sits at the terminal.
-pub(super) fn confirm(args: &RunArgs, status: &Status) -> Result<(), Trouble> {
+pub(super) fn confirm(args: &RunArgs, status: &Status) -> Result<(), CommandError> {
     let is_terminal = io::stdin().is_terminal();
     let needs_no_question = args.yes && args.expect_count.is_some();
     if !is_terminal && !needs_no_question {
-        return Err(Trouble::usage(
+        return Err(CommandError::usage(
             "stdin is not a terminal, so no question can be asked: add --yes, and --expect-count N with the number of \
              planned ids; nothing was sent",
         ));
     }
     expect_count(args, status)?;
     if !args.yes && !is_confirmed(args, status) {
-        return Err(Trouble::new(Exit::Unsafe, "not confirmed: nothing was sent"));
+        return Err(CommandError::new(Exit::Unsafe, "not confirmed: nothing was sent"));
     }
     Ok(())
 }

@@ -4,17 +4,17 @@ use crate::args::AbsentArgs;
 
 /// What is known of the records of a target after their deletes.
 #[derive(Clone, Copy, Debug, Default)]
-pub(super) struct Sightings {
+pub(crate) struct Sightings {
     /// Those that a run has not come to yet.
-    pub(super) open: u64,
+    pub(crate) open: u64,
     /// Those that a run tried to delete.
-    pub(super) attempted: u64,
-    pub(super) not_found: u64,
+    pub(crate) attempted: u64,
+    pub(crate) not_found: u64,
     /// Those that were not found after an attempt that may have removed them, and that nobody saw before.
-    pub(super) gone: u64,
-    pub(super) unresolved: u64,
+    pub(crate) gone: u64,
+    pub(crate) unresolved: u64,
     /// Outcomes were lost with a job's log, so that a request for one that is gone may have been none.
-    pub(super) has_lost_outcomes: bool,
+    pub(crate) has_lost_outcomes: bool,
 }
 
 impl Sightings {
@@ -27,12 +27,12 @@ impl Sightings {
 
     /// Whether all of several records are absent and --all-absent-ok is missing. It is a safety check: all records are
     /// absent at a wrong target too.
-    pub(super) fn is_refused(self, absent: AbsentArgs) -> bool {
+    pub(crate) fn is_refused(self, absent: AbsentArgs) -> bool {
         !absent.is_ok_for_all() && self.open == 0 && self.unresolved == 0 && self.is_none_known()
     }
 
     /// What a person should know of it.
-    pub(super) fn suspicion(self, absent: AbsentArgs) -> Option<&'static str> {
+    pub(crate) fn suspicion(self, absent: AbsentArgs) -> Option<&'static str> {
         match self.unresolved {
             _ if !self.is_none_known() => None,
             0 if absent.is_ok_for_all() => None,

@@ -5,34 +5,34 @@ use std::time::Duration;
 use conversation_delete_job::{Ending, TargetNumber};
 
 use crate::args::VendorName;
+use crate::engine::lanes::VendorRun;
 use crate::exit::{Exit, Findings};
-use crate::job::lanes::Party;
 use crate::job::watch::span;
 use crate::progress::notice;
 use crate::report::{count, visible};
 
 /// How a vendor's part of a run ended.
 #[derive(Clone, Debug)]
-pub(in crate::job) struct Ended {
-    pub(super) number: TargetNumber,
+pub(crate) struct Ended {
+    pub(crate) number: TargetNumber,
     vendor: VendorName,
-    pub(super) ending: Ending,
+    pub(crate) ending: Ending,
     /// Why it ended, if there is more to report.
     reason: Option<String>,
 }
 
 impl Ended {
     /// `is_late` where it was the deadline that interrupted it.
-    pub(in crate::job) fn of(party: &Party, ending: Ending, is_late: bool) -> Self {
+    pub(crate) fn of(vendor_run: &VendorRun, ending: Ending, is_late: bool) -> Self {
         let ending = match ending {
             Ending::Interrupted if is_late => Ending::DeadlineReached { wait: Duration::ZERO },
             ending => ending,
         };
-        let reason = reason_of(&ending, party.vendor);
-        Self { number: party.number(), vendor: party.vendor, ending, reason }
+        let reason = reason_of(&ending, vendor_run.vendor);
+        Self { number: vendor_run.number(), vendor: vendor_run.vendor, ending, reason }
     }
 
-    pub(in crate::job) fn is_finished(&self) -> bool {
+    pub(crate) fn is_finished(&self) -> bool {
         self.ending == Ending::Finished
     }
 
@@ -87,12 +87,12 @@ fn severity(ending: &Ending) -> u8 {
     }
 }
 
-pub(super) fn worst(ended: &[Ended]) -> &Ending {
+pub(crate) fn worst(ended: &[Ended]) -> &Ending {
     ended.iter().map(|ended| &ended.ending).max_by_key(|ending| severity(ending)).unwrap_or(&Ending::Finished)
 }
 
 /// Reports why a run was stopped, and returns what that means for the exit code; nothing if every lane finished.
-pub(in crate::job) fn report_stops(ended: &[Ended]) -> Findings {
+pub(crate) fn report_stops(ended: &[Ended]) -> Findings {
     ended.iter().for_each(Ended::tell);
     Findings::default().with_any(ended.iter().filter_map(|ended| exit_of(&ended.ending)))
 }

@@ -1,8 +1,5 @@
 //! The command `delete` with many ids: a job that is planned and run at once, and reports each id like any `delete`.
 
-mod own_files;
-mod reporter;
-
 use std::io;
 use std::path::{Path, PathBuf};
 use std::time::Duration;
@@ -13,32 +10,34 @@ use tokio::sync::Notify;
 use tokio::sync::mpsc::UnboundedReceiver;
 use tokio::time::timeout;
 
-use super::ending::{Conclusion, Ended, proof_of};
-use super::lanes::{self, Manner, Party, check_place};
-use super::plan::{Choices, Draft, check_out, source};
-use super::run::{Steering, TELL_EVERY};
-use super::watch::Watch;
-use super::{PROGRAM, Trouble, open, read, read_after_run, told};
-use crate::delete::Prepared;
+use super::Prepared;
+use super::own_files::OwnFiles;
+use super::reporter::Reporter;
+use crate::engine::conclusion::{Conclusion, Ended, proof_of};
+use crate::engine::control::{REPORT_EVERY, Supervisor};
+use crate::engine::credential::check_credential;
+use crate::engine::lanes::{self, RunSettings, VendorRun};
+use crate::error::{CommandError, exit_of};
 use crate::exit::Exit;
+use crate::job::plan::{Choices, Draft, check_out, source};
+use crate::job::watch::Watch;
+use crate::job_file::{PROGRAM, open, read, read_after_run};
 use crate::look;
 use crate::progress::notice;
 use crate::report::{Item, Outcome, Output, Printer, Summary};
 use crate::signals;
 use crate::state_dir;
-use own_files::OwnFiles;
-use reporter::Reporter;
 
 /// How long a vendor may be unavailable. A job that was planned on its own waits as long as it takes; whoever deletes by
 /// hand wants to know.
 const MAX_OUTAGE: Duration = Duration::from_secs(120);
 
-const REPORT_EVERY: Duration = Duration::from_millis(200);
+const RECORDS_EVERY: Duration = Duration::from_millis(200);
 
 /// Deletes what was prepared; `reader` checks the credential.
 pub(crate) fn execute(prepared: &Prepared<'_>, reader: &dyn RecordReader, is_verbose: bool) -> Exit {
     match begin(prepared, reader, is_verbose) {
-        Ok(begun) => told(begun.carry_out()),
+        Ok(begun) => exit_of(begun.carry_out()),
         // The storage fails, which is nothing that the ids or the vendor have to do with.
         Err(trouble) if trouble.job.is_some() => prepared.refuse_each(trouble.exit, &trouble.to_string()),
         Err(trouble) => prepared.refuse(trouble.exit, &trouble.to_string()),
@@ -46,8 +45,12 @@ pub(crate) fn execute(prepared: &Prepared<'_>, reader: &dyn RecordReader, is_ver
 }
 
 /// Whatever fails here, nothing was deleted, and no file stays.
-fn begin<'a>(prepared: &'a Prepared<'a>, reader: &dyn RecordReader, is_verbose: bool) -> Result<Begun<'a>, Trouble> {
-    let unsent = |trouble: Trouble| Trouble { advice: UNSENT, ..trouble };
+fn begin<'a>(
+    prepared: &'a Prepared<'a>,
+    reader: &dyn RecordReader,
+    is_verbose: bool,
+) -> Result<Begun<'a>, CommandError> {
+    let unsent = |trouble: CommandError| CommandError { advice: UNSENT, ..trouble };
     let mut places = places(prepared).map_err(unsent)?;
     let mut signals = signals::listen();
     let may_read = prepared.runtime.block_on(check(prepared, reader, &mut signals))?;
@@ -62,14 +65,14 @@ fn begin<'a>(prepared: &'a Prepared<'a>, reader: &dyn RecordReader, is_verbose: 
 const UNSENT: &str = "; nothing was sent, and no file is left (--job says where it goes)";
 
 /// Where the job may go: to the file that --job names, or under the first free name in the state directory.
-fn places(prepared: &Prepared<'_>) -> Result<Box<dyn Iterator<Item = PathBuf>>, Trouble> {
+fn places(prepared: &Prepared<'_>) -> Result<Box<dyn Iterator<Item = PathBuf>>, CommandError> {
     if let Some(path) = &prepared.args.job {
         let path = std::path::absolute(path).unwrap_or_else(|_| path.clone());
         check_out(&path)?;
         return Ok(Box::new(std::iter::once(path)));
     }
     let folder = state_dir::make().map_err(|error| {
-        Trouble::usage(format!("there is no folder for the job: {error}; set {}", state_dir::VARIABLE))
+        CommandError::usage(format!("there is no folder for the job: {error}; set {}", state_dir::VARIABLE))
     })?;
     Ok(Box::new(state_dir::job_names(&folder, prepared.target.vendor().as_str())))
 }
@@ -80,10 +83,10 @@ fn prepare<'a>(
     own: OwnFiles,
     signals: UnboundedReceiver<()>,
     is_verbose: bool,
-) -> Result<Begun<'a>, Trouble> {
+) -> Result<Begun<'a>, CommandError> {
     let path = own.path.clone();
     let looks = prepared.args.wait.map_or(VerifyPolicy::default(), look::looks_for);
-    let manner = Manner {
+    let settings = RunSettings {
         travel: prepared.args.travel,
         concurrency: usize::from(prepared.args.pace.concurrency),
         rate: prepared.args.rate,
@@ -91,11 +94,11 @@ fn prepare<'a>(
         looks: prepared.args.verify.is_some().then_some(looks),
         accepts_credential: false,
     };
-    let parties = lanes::parties(&read(&path)?, |_| true, &manner, prepared.runtime)?;
-    let watch = Watch::new(&parties, prepared.ids.unheld_len() as u64, !is_verbose);
+    let vendor_runs = lanes::vendor_runs(&read(&path)?, |_| true, &settings, prepared.runtime)?;
+    let watch = Watch::new(&vendor_runs, prepared.ids.unheld_len() as u64, !is_verbose);
     let follower = Follower::open(&path)?;
     let job = open(&path)?;
-    Ok(Begun { delete: Delete { prepared, path, parties, looks, watch }, job, follower, signals, own })
+    Ok(Begun { delete: Delete { prepared, path, vendor_runs, looks, watch }, job, follower, signals, own })
 }
 
 /// Makes sure that the credential works and is for the right target. A proof needs one that may read; to delete ids that
@@ -104,11 +107,11 @@ async fn check(
     prepared: &Prepared<'_>,
     reader: &dyn RecordReader,
     signals: &mut UnboundedReceiver<()>,
-) -> Result<bool, Trouble> {
+) -> Result<bool, CommandError> {
     if !prepared.checks_credential() {
         return Ok(false);
     }
-    match check_place(prepared.target.vendor_name(), reader, signals, "nothing was deleted").await {
+    match check_credential(prepared.target.vendor_name(), reader, signals, "nothing was deleted").await {
         Err(trouble) if prepared.args.verify.is_none() && trouble.is_about_seeing => {
             notice(&format!("warning: not checked before: {trouble}"));
             Ok(false)
@@ -116,7 +119,7 @@ async fn check(
         Err(trouble) if trouble.is_about_seeing => {
             let message =
                 format!("{trouble} (--verify needs a credential that may read; without --verify nothing is proved)");
-            Err(Trouble { message, ..trouble })
+            Err(CommandError { message, ..trouble })
         }
         checked => checked.map(|_| true),
     }
@@ -127,13 +130,13 @@ fn plan(
     prepared: &Prepared<'_>,
     places: &mut dyn Iterator<Item = PathBuf>,
     may_read: bool,
-) -> Result<OwnFiles, Trouble> {
+) -> Result<OwnFiles, CommandError> {
     let args = prepared.args;
     let choices = Choices { method: args.method, delete_only: !may_read };
     let target = choices.describe(prepared.target, prepared.runtime)?;
     loop {
         let Some(path) = places.next() else {
-            return Err(Trouble::usage("no name for the job is free; --job names one"));
+            return Err(CommandError::usage("no name for the job is free; --job names one"));
         };
         let mut own = OwnFiles::new(&path);
         match plan_at(prepared, &path, &target) {
@@ -147,11 +150,11 @@ fn plan(
     }
 }
 
-fn plan_at(prepared: &Prepared<'_>, path: &Path, target: &Target) -> Result<(), Trouble> {
+fn plan_at(prepared: &Prepared<'_>, path: &Path, target: &Target) -> Result<(), CommandError> {
     let ids = &prepared.ids;
     let mut draft = Draft::begin(path, prepared.args.max, vec![target.clone()])?;
     for number in (0..ids.len()).filter(|number| ids.is_held(*number)) {
-        draft.hold(&ids.id(number).map_err(Trouble::usage)?)?;
+        draft.hold(&ids.id(number).map_err(CommandError::usage)?)?;
     }
     draft.add_ids(ids, &source(prepared.args.input.ids_from.as_deref()))?;
     draft.finish().map(drop)
@@ -167,7 +170,7 @@ struct Begun<'a> {
 }
 
 impl Begun<'_> {
-    fn carry_out(self) -> Result<Exit, Trouble> {
+    fn carry_out(self) -> Result<Exit, CommandError> {
         let Self { delete, job, follower, mut signals, own } = self;
         let Delete { prepared, path, .. } = &delete;
         let carried_out = prepared.runtime.block_on(delete.carry_out(job, follower, &mut signals));
@@ -175,11 +178,11 @@ impl Begun<'_> {
             Ok(carried_out) => carried_out,
             Err(NotBegun(trouble)) => {
                 own.remove();
-                let trouble = Trouble { advice: UNSENT, ..trouble };
+                let trouble = CommandError { advice: UNSENT, ..trouble };
                 return Ok(prepared.refuse_each(trouble.exit, &trouble.to_string()));
             }
         };
-        delete.parties.iter().for_each(Party::tell_of_unseen);
+        delete.vendor_runs.iter().for_each(VendorRun::warn_unchecked);
         let status = read_after_run(path)?;
         let conclusion = delete.conclusion();
         let exit = conclusion.conclude(&status, &ended.ended, &ended.written, &ended.still_present);
@@ -191,7 +194,7 @@ impl Begun<'_> {
 }
 
 /// Why nothing was sent.
-struct NotBegun(Trouble);
+struct NotBegun(CommandError);
 
 /// How a run ended, and what was reported of it.
 struct Ending {
@@ -210,7 +213,7 @@ fn is_finished(status: &Status) -> bool {
 struct Delete<'a> {
     prepared: &'a Prepared<'a>,
     path: PathBuf,
-    parties: Vec<Party>,
+    vendor_runs: Vec<VendorRun>,
     looks: VerifyPolicy,
     watch: Watch,
 }
@@ -229,7 +232,7 @@ impl Delete<'_> {
         job: Job,
         follower: Follower,
         signals: &mut UnboundedReceiver<()>,
-    ) -> Result<Result<Ending, NotBegun>, Trouble> {
+    ) -> Result<Result<Ending, NotBegun>, CommandError> {
         let (output, printer) = Printer::start(self.prepared.context());
         let mut reporter = Reporter::new(&self.prepared.ids, follower, &output);
         let ended = self.run(job, &mut reporter, &output, signals).await;
@@ -261,20 +264,25 @@ impl Delete<'_> {
         reporter: &mut Reporter<'_>,
         output: &Output,
         signals: &mut UnboundedReceiver<()>,
-    ) -> Result<Vec<Ended>, Trouble> {
-        let Some(clock) = self.parties.first().map(Party::clock) else { return Ok(Vec::new()) };
+    ) -> Result<Vec<Ended>, CommandError> {
+        let Some(clock) = self.vendor_runs.first().map(VendorRun::clock) else { return Ok(Vec::new()) };
         let options = self.options();
-        let mut steering = Steering::new(&self.watch, None, TELL_EVERY);
-        let stop = steering.stop.clone();
-        let lanes = self.parties.iter().map(Party::lane).collect();
+        let mut supervisor = Supervisor::new(&self.watch, None, REPORT_EVERY);
+        let stop = supervisor.stop.clone();
+        let lanes = self.vendor_runs.iter().map(VendorRun::lane).collect();
         let is_over = Notify::new();
         let running = async {
-            let endings = steering.steer(job.run(lanes, clock, &options, &stop, &self.watch), signals).await;
+            let endings = supervisor.supervise(job.run(lanes, clock, &options, &stop, &self.watch), signals).await;
             is_over.notify_one();
             endings
         };
         let (endings, ()) = tokio::join!(running, self.follow(reporter, output, &stop, &is_over));
-        Ok(self.parties.iter().zip(endings?).map(|(party, ending)| Ended::of(party, ending, false)).collect())
+        Ok(self
+            .vendor_runs
+            .iter()
+            .zip(endings?)
+            .map(|(vendor_run, ending)| Ended::of(vendor_run, ending, false))
+            .collect())
     }
 
     fn options(&self) -> RunOptions {
@@ -294,7 +302,7 @@ impl Delete<'_> {
         if self.prepared.args.verify.is_some() {
             return;
         }
-        while timeout(REPORT_EVERY, is_over.notified()).await.is_err() {
+        while timeout(RECORDS_EVERY, is_over.notified()).await.is_err() {
             // A file that cannot be read is found out at the end.
             let reported = reporter.report_settled().await;
             if output.is_broken() {
@@ -315,7 +323,7 @@ impl Delete<'_> {
         reporter: Reporter<'_>,
         output: &Output,
         lost: Option<&Status>,
-    ) -> Result<Vec<String>, Trouble> {
+    ) -> Result<Vec<String>, CommandError> {
         let (tally, still_present) = reporter.report_rest().await?;
         let proof = match lost {
             _ if self.prepared.args.verify.is_none() => None,

@@ -3,18 +3,19 @@
 use conversation_delete_job::{HoldReport, Job, JobErrorKind, LateHolds};
 
 use crate::args::{RunArgs, VendorName};
+use crate::error::CommandError;
 use crate::exit::Exit;
 use crate::holds::{self, Matching, Unmatched};
-use crate::job::{Trouble, check_holds, check_is_file, warn_of};
+use crate::job_file::{check_is_file, warn_of};
 use crate::progress::{MAX_NAMED, notice, notice_ids};
 use crate::report::{count, visible};
 
 /// Writes the holds into the job and reports what they found, and then opens the job to run it.
-pub(super) fn open(args: &RunArgs) -> Result<(Job, Option<HoldReport>), Trouble> {
+pub(super) fn open(args: &RunArgs) -> Result<(Job, Option<HoldReport>), CommandError> {
     check_is_file(&args.job)?;
     let held = hold(args)?;
     let job = Job::open(&args.job).map_err(|error| match error.kind() {
-        JobErrorKind::Busy if held.is_some() => Trouble {
+        JobErrorKind::Busy if held.is_some() => CommandError {
             exit: Exit::Stopped,
             advice: "; the holds are in force: that run checks them before each request that it sends from now on",
             ..error.into()
@@ -26,21 +27,21 @@ pub(super) fn open(args: &RunArgs) -> Result<(Job, Option<HoldReport>), Trouble>
 }
 
 /// `None` if there is no `--hold`.
-fn hold(args: &RunArgs) -> Result<Option<HoldReport>, Trouble> {
+fn hold(args: &RunArgs) -> Result<Option<HoldReport>, CommandError> {
     if args.hold.files.is_empty() {
         return Ok(None);
     }
     if args.hold.stdin_count() > 1 {
-        return Err(Trouble::usage("stdin (`-`) can be read once; nothing was held"));
+        return Err(CommandError::usage("stdin (`-`) can be read once; nothing was held"));
     }
     let report = commit(args)?;
     print(&report);
     let unmatched = Unmatched::of_job(&args.hold, &report.unmatched);
-    check_holds(&args.hold, &unmatched, Matching::Job)?;
+    holds::check(&args.hold, &unmatched, Matching::Job)?;
     Ok(Some(report))
 }
 
-fn commit(args: &RunArgs) -> Result<HoldReport, Trouble> {
+fn commit(args: &RunArgs) -> Result<HoldReport, CommandError> {
     let mut late = LateHolds::open(&args.job)?;
     let vendors: Vec<VendorName> =
         late.targets().iter().filter_map(|(_, target)| VendorName::of(&target.vendor)).collect();

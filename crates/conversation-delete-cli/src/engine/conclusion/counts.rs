@@ -24,17 +24,17 @@ const ORDER: [Outcome; 9] = [
 
 /// How many ids there are of each outcome.
 #[derive(Clone, Debug, Default)]
-pub(in crate::job) struct Counts {
+pub(crate) struct Counts {
     numbers: Tally,
-    pub(super) in_doubt: u64,
-    pub(super) still_present: u64,
-    pub(super) verified: u64,
-    pub(super) unverified: u64,
-    pub(super) looked: u64,
+    pub(crate) in_doubt: u64,
+    pub(crate) still_present: u64,
+    pub(crate) verified: u64,
+    pub(crate) unverified: u64,
+    pub(crate) looked: u64,
 }
 
 impl Counts {
-    pub(in crate::job) fn of(target: &TargetStatus) -> Self {
+    pub(crate) fn of(target: &TargetStatus) -> Self {
         let looks = &target.looks;
         // Only Fini reports that all records of a batch were there.
         let told = if target.target.vendor == VendorName::Fini.vendor().as_str() { target.unseen } else { 0 };
@@ -49,7 +49,7 @@ impl Counts {
     }
 
     /// Those of all targets, and what was refused when it was planned.
-    pub(super) fn of_all(status: &Status) -> Self {
+    pub(crate) fn of_all(status: &Status) -> Self {
         let mut sum = Self::default();
         for counts in status.targets.iter().map(Self::of) {
             counts.numbers.iter().for_each(|(outcome, number)| sum.numbers.add_many(outcome, number));
@@ -63,12 +63,12 @@ impl Counts {
         sum
     }
 
-    pub(super) fn get(&self, outcome: Outcome) -> u64 {
+    pub(crate) fn get(&self, outcome: Outcome) -> u64 {
         self.numbers.get(outcome)
     }
 
     /// A record that was verified, or is still there, was seen.
-    pub(super) fn sightings(&self, status: &Status) -> Sightings {
+    pub(crate) fn sightings(&self, status: &Status) -> Sightings {
         let unsent = self.get(Outcome::NotAttempted) + self.get(Outcome::Held) + self.get(Outcome::Refused);
         Sightings {
             open: self.get(Outcome::NotAttempted),
@@ -86,7 +86,7 @@ impl Counts {
     }
 
     /// The same after a run, as in an export: what may be deleted was not left alone.
-    pub(super) fn final_entries(&self) -> impl Iterator<Item = (&'static str, u64)> {
+    pub(crate) fn final_entries(&self) -> impl Iterator<Item = (&'static str, u64)> {
         let in_doubt = self.in_doubt;
         self.entries().map(move |(name, number)| match name {
             "not_attempted" => (name, number.saturating_sub(in_doubt)),
@@ -96,7 +96,7 @@ impl Counts {
     }
 
     /// The members of a line.
-    pub(in crate::job) fn members(&self) -> CountMembers {
+    pub(crate) fn members(&self) -> CountMembers {
         CountMembers {
             verified: self.verified,
             still_present: self.still_present,
@@ -106,7 +106,7 @@ impl Counts {
     }
 
     /// The same after a run, as in an export: what may be deleted is not `not_attempted`.
-    pub(super) fn final_members(&self) -> CountMembers {
+    pub(crate) fn final_members(&self) -> CountMembers {
         let members = self.members();
         CountMembers {
             failed: members.failed + self.in_doubt,
@@ -115,13 +115,13 @@ impl Counts {
         }
     }
 
-    pub(super) fn look_entries(&self) -> [(&'static str, u64); 3] {
+    pub(crate) fn look_entries(&self) -> [(&'static str, u64); 3] {
         [("verified", self.verified), ("still_present", self.still_present), ("unverified", self.unverified)]
     }
 }
 
 /// The counters of a target, for people.
-pub(in crate::job) fn write_table(
+pub(crate) fn write_table(
     out: &mut impl Write,
     target: &TargetStatus,
     counts: &Counts,

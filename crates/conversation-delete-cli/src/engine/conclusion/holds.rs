@@ -4,7 +4,7 @@ use conversation_delete_job::{DeletedBefore, HoldReport};
 
 use crate::report::{DeletedMember, HoldMembers};
 
-pub(super) fn members(report: &HoldReport) -> HoldMembers<'_> {
+pub(crate) fn members(report: &HoldReport) -> HoldMembers<'_> {
     HoldMembers {
         held: report.held,
         deleted: report.deleted,

@@ -4,9 +4,9 @@ use std::iter::Peekable;
 
 use conversation_delete_job::{Follower, JobError, RecordReport};
 
+use crate::error::CommandError;
 use crate::exit::Exit;
 use crate::ids::{Entries, Entry, IdList};
-use crate::job::Trouble;
 use crate::progress::MAX_NAMED;
 use crate::report::{Item, Output, Record, Tally, visible};
 
@@ -34,7 +34,7 @@ impl<'a> Reporter<'a> {
     }
 
     /// Reports all up to the first that has no outcome yet.
-    pub(super) async fn report_settled(&mut self) -> Result<(), Trouble> {
+    pub(super) async fn report_settled(&mut self) -> Result<(), CommandError> {
         loop {
             let reports = self.follower.next(CHUNK).map_err(unread)?;
             if reports.is_empty() {
@@ -46,7 +46,7 @@ impl<'a> Reporter<'a> {
 
     /// Reports all that is left after the run, and returns the counts by outcome and the first records that are still
     /// present.
-    pub(super) async fn report_rest(mut self) -> Result<(Tally, Vec<String>), Trouble> {
+    pub(super) async fn report_rest(mut self) -> Result<(Tally, Vec<String>), CommandError> {
         loop {
             let reports = self.follower.rest(CHUNK).map_err(unread)?;
             if reports.is_empty() {
@@ -83,6 +83,6 @@ impl<'a> Reporter<'a> {
 }
 
 /// The run has begun, whatever it is that cannot be read.
-fn unread(error: JobError) -> Trouble {
-    Trouble::new(Exit::Stopped, format!("{}; `export` shows the outcome of each id", visible(&error.to_string())))
+fn unread(error: JobError) -> CommandError {
+    CommandError::new(Exit::Stopped, format!("{}; `export` shows the outcome of each id", visible(&error.to_string())))
 }

@@ -4,25 +4,23 @@ mod reject_held;
 mod truncated;
 mod unchecked;
 
-use std::future::Future;
 use std::sync::Arc;
 use std::time::Instant;
 
 use conversation_delete_job::{HoldCheck, Lane, Limits, Status, TargetNumber, TargetStatus};
 use delete_core::{
-    Clock, CredentialCheck, Deleter, Error, RateLimiter, RecordId, RecordReader, RejectActive, SystemClock,
-    VerifyPolicy,
+    Clock, Deleter, Error, RateLimiter, RecordId, RecordReader, RejectActive, SystemClock, VerifyPolicy,
 };
 use futures_util::future::join_all;
 use tokio::runtime::Runtime;
 use tokio::sync::mpsc::UnboundedReceiver;
 
-use super::Trouble;
-use super::accept::names_tenant;
-use super::target::{self, DELETE_ONLY, ONE_BY_ONE, allows_active};
+use super::credential::{UNDONE, before, check, interrupted};
 use crate::args::{TravelArgs, VendorName};
 use crate::children::{ChildReports, cascade_options};
+use crate::error::CommandError;
 use crate::exit::Exit;
+use crate::job::target::{self, DELETE_ONLY, ONE_BY_ONE, allows_active};
 use crate::look;
 use crate::progress::notice;
 use crate::report::visible;
@@ -36,16 +34,16 @@ type Held = RejectHeld<Arc<WarnTruncated<Box<dyn Deleter>>>>;
 type Guard = RejectActive<Held, Arc<dyn RecordReader>>;
 
 /// One vendor in a run.
-pub(super) struct Party {
-    pub(super) vendor: VendorName,
+pub(crate) struct VendorRun {
+    pub(crate) vendor: VendorName,
     status: TargetStatus,
     /// The target as the environment has it now.
-    pub(super) now: conversation_delete_job::Target,
+    pub(crate) now: conversation_delete_job::Target,
     /// The credential is neither the planned one nor one that was accepted before.
-    pub(super) has_other_credential: bool,
+    pub(crate) has_other_credential: bool,
     /// What the credential check confirmed.
     confirmed: Vec<String>,
-    manner: Manner,
+    settings: RunSettings,
     limiter: Option<RateLimiter>,
     deleter: Arc<dyn Deleter>,
     reader: Arc<dyn RecordReader>,
@@ -57,48 +55,50 @@ pub(super) struct Party {
     guard: Option<Arc<Guard>>,
     truncated: Arc<WarnTruncated<Box<dyn Deleter>>>,
     /// It repeats what may pass, as the client of `check` does.
-    pub(super) checker: Arc<dyn RecordReader>,
+    pub(crate) checker: Arc<dyn RecordReader>,
     /// It tries each call once.
     prober: Arc<dyn RecordReader>,
 }
 
 /// How requests go, and what is proved by them.
 #[derive(Clone, Debug)]
-pub(super) struct Manner {
-    pub(super) travel: TravelArgs,
-    pub(super) concurrency: usize,
-    pub(super) rate: Option<f64>,
+pub(crate) struct RunSettings {
+    pub(crate) travel: TravelArgs,
+    pub(crate) concurrency: usize,
+    pub(crate) rate: Option<f64>,
     /// The limit that a check of the credential before this run has kept.
-    pub(super) limiter: Option<RateLimiter>,
+    pub(crate) limiter: Option<RateLimiter>,
     /// How to look after a delete, in a run that verifies.
-    pub(super) looks: Option<VerifyPolicy>,
+    pub(crate) looks: Option<VerifyPolicy>,
     /// Whether another credential than the planned one may be accepted.
-    pub(super) accepts_credential: bool,
+    pub(crate) accepts_credential: bool,
 }
 
 /// The vendors of a job for which there is something to do, in the order of the plan. Nothing is sent yet.
-pub(super) fn parties(
+pub(crate) fn vendor_runs(
     status: &Status,
     has_work: impl Fn(&TargetStatus) -> bool,
-    manner: &Manner,
+    settings: &RunSettings,
     runtime: &Runtime,
-) -> Result<Vec<Party>, Trouble> {
+) -> Result<Vec<VendorRun>, CommandError> {
     let targets = status.targets.iter().filter(|target| has_work(target));
-    targets.map(|target| Party::new(target, manner, runtime)).collect()
+    targets.map(|target| VendorRun::new(target, settings, runtime)).collect()
 }
 
-impl Party {
-    fn new(status: &TargetStatus, manner: &Manner, runtime: &Runtime) -> Result<Self, Trouble> {
+impl VendorRun {
+    fn new(status: &TargetStatus, settings: &RunSettings, runtime: &Runtime) -> Result<Self, CommandError> {
         let planned = &status.target;
-        let target = target::planned(planned).map_err(Trouble::usage)?;
-        let now = target::of_environment(target, &planned.options, runtime).map_err(Trouble::usage)?;
-        let has_other_credential = compare(status, &now, target.vendor_name(), manner.accepts_credential)?;
+        let target = target::planned(planned).map_err(CommandError::usage)?;
+        let now = target::of_environment(target, &planned.options, runtime).map_err(CommandError::usage)?;
+        let has_other_credential = compare(status, &now, target.vendor_name(), settings.accepts_credential)?;
         let vendor = target.vendor_name();
-        let cascade = target::children_choice(planned).map(|choice| cascade_options(choice, manner.looks));
-        let limiter = manner.limiter.clone().or_else(|| vendors::rate_limiter(vendor, manner.rate));
+        let cascade = target::children_choice(planned).map(|choice| cascade_options(choice, settings.looks));
+        let limiter = settings.limiter.clone().or_else(|| vendors::rate_limiter(vendor, settings.rate));
         let Clients { deleter, reader, children } =
-            vendors::connect_for_job(target, manner.travel, limiter.as_ref(), cascade).map_err(Trouble::usage)?;
-        let checker = vendors::connect_reader(vendor, manner.travel, limiter.as_ref()).map_err(Trouble::usage)?;
+            vendors::connect_for_job(target, settings.travel, limiter.as_ref(), cascade)
+                .map_err(CommandError::usage)?;
+        let checker =
+            vendors::connect_reader(vendor, settings.travel, limiter.as_ref()).map_err(CommandError::usage)?;
         let checker: Arc<dyn RecordReader> = checker.into();
         // A list of many pages is begun anew where one of them fails, so pages are asked for again.
         let prober: Arc<dyn RecordReader> = reader.into();
@@ -121,7 +121,7 @@ impl Party {
             now,
             has_other_credential,
             confirmed,
-            manner: manner.clone(),
+            settings: settings.clone(),
             limiter,
             deleter,
             reader,
@@ -135,7 +135,7 @@ impl Party {
         })
     }
 
-    pub(super) fn number(&self) -> TargetNumber {
+    pub(crate) fn number(&self) -> TargetNumber {
         self.status.number
     }
 
@@ -143,10 +143,10 @@ impl Party {
         target::has_option(&self.status.target, word)
     }
 
-    pub(super) fn lane(&self) -> Lane {
+    pub(crate) fn lane(&self) -> Lane {
         let (deleter, reader) = (Arc::clone(&self.deleter), Arc::clone(&self.reader));
         let lane = Lane::new(self.number(), self.now.clone(), deleter, reader).with_hold_check(self.hold_check.clone());
-        let mut lane = lane.with_limits(limits(self.vendor, &self.manner));
+        let mut lane = lane.with_limits(limits(self.vendor, &self.settings));
         if self.guard.is_some() && self.vendor != VendorName::Fini {
             lane = lane.with_requests_per_delete(2);
         }
@@ -165,12 +165,12 @@ impl Party {
         }
     }
 
-    pub(super) fn parse_id(&self, id: &str) -> Result<RecordId, Error> {
+    pub(crate) fn parse_id(&self, id: &str) -> Result<RecordId, Error> {
         self.deleter.parse_id(id)
     }
 
     /// Whether the credential check named the planned tenant.
-    pub(super) fn names_planned_tenant(&self) -> bool {
+    pub(crate) fn names_planned_tenant(&self) -> bool {
         names_tenant(self.vendor, self.status.target.place.as_deref(), &self.confirmed)
     }
 
@@ -182,21 +182,21 @@ impl Party {
         self.deleter = Arc::new(Unchecked::new(Arc::clone(&self.deleter), Arc::clone(&self.prober)));
     }
 
-    pub(super) fn clock(&self) -> Arc<dyn Clock> {
+    pub(crate) fn clock(&self) -> Arc<dyn Clock> {
         Arc::new(SystemClock)
     }
 
     /// Says where records were deleted that could not be looked at before.
-    pub(super) fn tell_of_unseen(&self) {
+    pub(crate) fn warn_unchecked(&self) {
         self.truncated.report();
-        look::tell_of_unseen(self.guard.as_ref().and_then(|guard| guard.first_unchecked()));
+        look::warn_unchecked(self.guard.as_ref().and_then(|guard| guard.first_unchecked()));
     }
 }
 
-fn limits(vendor: VendorName, manner: &Manner) -> Limits {
+fn limits(vendor: VendorName, settings: &RunSettings) -> Limits {
     let (requests, window) = vendors::FINI_LIMIT;
-    let window = (vendor == VendorName::Fini && manner.rate.is_none()).then_some((requests as usize, window));
-    Limits { concurrency: manner.concurrency, rate: manner.rate, window }
+    let window = (vendor == VendorName::Fini && settings.rate.is_none()).then_some((requests as usize, window));
+    Limits { concurrency: settings.concurrency, rate: settings.rate, window }
 }
 
 /// Refuses an environment that names another target than the plan. Returns whether its credential is still to be accepted.
@@ -205,7 +205,7 @@ fn compare(
     now: &conversation_delete_job::Target,
     vendor: VendorName,
     accepts_credential: bool,
-) -> Result<bool, Trouble> {
+) -> Result<bool, CommandError> {
     let Some(difference) = status.difference(now) else { return Ok(false) };
     let advice = match difference.is_acceptable() {
         true if accepts_credential => return Ok(true),
@@ -215,80 +215,41 @@ fn compare(
     let (name, variables) = (vendor.vendor(), vendor.variables());
     let difference = visible(&difference.to_string());
     let message = format!("{name}: {difference}: nothing was sent; look at {variables}{advice}");
-    Err(Trouble::new(Exit::Unsafe, message))
+    Err(CommandError::new(Exit::Unsafe, message))
 }
 
 /// Makes sure that the credentials work and are of the right places, before anything is deleted anywhere. After a job
 /// has deleted, a workspace may well be empty, so that is not reported. A vendor that gives no valid response is
 /// checked later, and keeps nobody else waiting, unless the check `must_be_now`.
-pub(super) async fn check_places(
-    parties: &mut [Party],
+pub(crate) async fn check_all(
+    vendor_runs: &mut [VendorRun],
     must_read: bool,
     must_be_now: bool,
     deadline: Option<Instant>,
     signals: &mut UnboundedReceiver<()>,
-) -> Result<(), Trouble> {
-    let checks = parties.iter().map(|party| check(party.vendor, &*party.checker, UNDONE));
+) -> Result<(), CommandError> {
+    let checks = vendor_runs.iter().map(|vendor_run| check(vendor_run.vendor, &*vendor_run.checker, UNDONE));
     let checks = before(deadline, join_all(checks));
     let checked = unless_interrupted(checks, signals).await.ok_or_else(|| interrupted(UNDONE))??;
-    for (party, checked) in parties.iter_mut().zip(checked) {
+    for (vendor_run, checked) in vendor_runs.iter_mut().zip(checked) {
         match checked {
-            Ok(checked) => party.confirmed = checked.confirmed,
+            Ok(checked) => vendor_run.confirmed = checked.confirmed,
             // What replaces the planned credential, or reopens failures, is checked before anything is changed.
-            Err(trouble) if party.has_other_credential || must_be_now => return Err(trouble),
-            Err(trouble) if trouble.is_about_seeing && !must_read && party.has(DELETE_ONLY) => {
+            Err(trouble) if vendor_run.has_other_credential || must_be_now => return Err(trouble),
+            Err(trouble) if trouble.is_about_seeing && !must_read && vendor_run.has(DELETE_ONLY) => {
                 notice(&format!("warning: not checked before: {trouble}"));
             }
-            Err(Trouble { may_pass: Some(error), .. }) => party.put_off(&error),
+            Err(CommandError { may_pass: Some(error), .. }) => vendor_run.put_off(&error),
             Err(trouble) => return Err(trouble),
         }
     }
     Ok(())
 }
 
-pub(super) const UNDONE: &str = "nothing was deleted";
-
-pub(super) async fn before<T>(deadline: Option<Instant>, future: impl Future<Output = T>) -> Result<T, Trouble> {
-    let Some(deadline) = deadline else { return Ok(future.await) };
-    let late = || Trouble::new(Exit::Stopped, format!("{UNDONE}: --deadline came while the credentials were checked"));
-    tokio::time::timeout_at(deadline.into(), future).await.map_err(|_| late())
-}
-
-/// The check of one vendor, as the command `check` does it.
-pub(super) async fn check_place(
-    vendor: VendorName,
-    reader: &dyn RecordReader,
-    signals: &mut UnboundedReceiver<()>,
-    consequence: &str,
-) -> Result<CredentialCheck, Trouble> {
-    let checked = unless_interrupted(check(vendor, reader, consequence), signals).await;
-    checked.unwrap_or_else(|| Err(interrupted(consequence)))
-}
-
-pub(super) fn interrupted(consequence: &str) -> Trouble {
-    Trouble::new(Exit::Stopped, format!("interrupted: {consequence}"))
-}
-
-async fn check(vendor: VendorName, reader: &dyn RecordReader, consequence: &str) -> Result<CredentialCheck, Trouble> {
-    let checked = reader.check_credential().await.map_err(|error| {
-        let trouble = Trouble::at(vendor, &error);
-        Trouble { message: format!("{consequence}: {}", trouble.message), ..trouble }
-    })?;
-    if checked.may_delete == Some(false) {
-        let (name, variables) = (vendor.vendor(), vendor.variables());
-        let message = format!("{consequence}: {name}: the credential may read and not delete; look at {variables}");
-        return Err(Trouble::new(Exit::CredentialRefused, message));
-    }
-    Ok(checked)
-}
-
-/// Says that there is nothing to be seen, where that would be strange.
-pub(super) fn tell_of_emptiness(vendor: VendorName, checked: &CredentialCheck) {
-    if !checked.sees_records {
-        let (name, variables) = (vendor.vendor(), vendor.variables());
-        notice(&format!(
-            "warning: {name}: the credential sees no record at all: it may be of another workspace than meant; look at \
-             {variables}"
-        ));
-    }
+/// Whether what a check confirmed is enough to know the workspace: at Corti, the token's tenant and environment. An
+/// environment of its own has no name: there both addresses are equal to the planned ones.
+fn names_tenant(vendor: VendorName, place: Option<&str>, confirmed: &[String]) -> bool {
+    let has = |word: &str| confirmed.iter().any(|part| part.starts_with(word));
+    let is_custom = place.is_some_and(|place| place.ends_with("environment custom"));
+    vendor == VendorName::Corti && has("tenant ") && (is_custom || has("environment "))
 }

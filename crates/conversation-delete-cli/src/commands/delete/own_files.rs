@@ -2,7 +2,7 @@
 
 use std::path::{Path, PathBuf};
 
-use crate::job::read;
+use crate::job_file::read;
 use crate::own_file::{FileId, remove_own};
 
 /// The files of a job that this process makes.

@@ -1,0 +1,4 @@
+//! The commands, each from its arguments to its exit code.
+
+pub(crate) mod delete;
+pub(crate) mod run;

@@ -1,0 +1,174 @@
+//! The command `run`: deletes what a job says, or goes on with it.
+
+mod accept;
+mod expect;
+mod hold;
+
+use std::time::{Duration, Instant, SystemTime};
+
+use conversation_delete_job::{Ending, HoldReport, Job, Lane, RunOptions, TargetStatus};
+use delete_core::VerifyPolicy;
+use tokio::runtime::Runtime;
+use tokio::sync::mpsc::UnboundedReceiver;
+use tokio::time::sleep;
+
+use crate::args::RunArgs;
+use crate::engine::conclusion::{Conclusion, Ended};
+use crate::engine::control::Supervisor;
+use crate::engine::lanes::{self, RunSettings, VendorRun};
+use crate::error::{CommandError, exit_of};
+use crate::exit::Exit;
+use crate::job::watch::{Watch, moment, span};
+use crate::job_file::{PROGRAM, open, read, read_after_run};
+use crate::look;
+use crate::progress::notice;
+use crate::report::{Outcome, count};
+use crate::signals::{self, unless_interrupted};
+use accept::accept;
+use expect::{confirm, expect_count, expect_hash};
+
+/// Carries out the command.
+pub(crate) fn execute(args: &RunArgs, is_verbose: bool, runtime: &Runtime) -> Exit {
+    exit_of(run(args, is_verbose, runtime))
+}
+
+fn run(args: &RunArgs, is_verbose: bool, runtime: &Runtime) -> Result<Exit, CommandError> {
+    let (job, held) = hold::open(args)?;
+    let conclusion = conclusion(args, held.as_ref());
+    let status = read(&args.job)?;
+    expect_hash(args, &status)?;
+    let is_looking = args.verify.is_some() || args.recheck_after.is_some();
+    let has_work = |target: &TargetStatus| {
+        ids_to_send(args, target) > 0 || is_looking && target.looks.open + target.looks.unknown > 0
+    };
+    if !status.targets.iter().any(has_work) {
+        expect_count(args, &status)?;
+        notice("the job is finished: nothing is sent");
+        return Ok(conclusion.tell(&status, &[]));
+    }
+    confirm(args, &status)?;
+    let looks = args.wait.map_or(VerifyPolicy::default(), look::looks_for);
+    let settings = RunSettings {
+        travel: args.travel,
+        concurrency: usize::from(args.pace.concurrency),
+        rate: args.rate,
+        limiter: None,
+        looks: args.verify.is_some().then_some(looks),
+        accepts_credential: args.accept_credential,
+    };
+    let vendor_runs = lanes::vendor_runs(&status, has_work, &settings, runtime)?;
+    let total = status.targets.iter().map(|target| ids_to_send(args, target)).sum();
+    let watch = Watch::new(&vendor_runs, total, !is_verbose);
+    let mut run = Run { args, vendor_runs, looks, watch };
+    let ended = runtime.block_on(run.carry_out(job));
+    run.watch.finish();
+    let ended = ended.map_err(|trouble| conclusion.tell_loss(trouble))?;
+    run.vendor_runs.iter().for_each(VendorRun::warn_unchecked);
+    Ok(conclusion.tell(&read_after_run(&args.job)?, &ended))
+}
+
+fn conclusion<'a>(args: &'a RunArgs, holds: Option<&'a HoldReport>) -> Conclusion<'a> {
+    Conclusion {
+        path: &args.job,
+        is_private: false,
+        format: args.output,
+        looks: args.verify.is_some() || args.recheck_after.is_some(),
+        wants_proof: args.verify.is_some(),
+        absent: args.absent,
+        holds,
+    }
+}
+
+/// How many ids this run is to send: the open ones, and with --retry-failed those that failed.
+pub(super) fn ids_to_send(args: &RunArgs, target: &TargetStatus) -> u64 {
+    let number = |outcome: Outcome| target.outcomes.get(outcome);
+    number(Outcome::NotAttempted) + if args.retry_failed { number(Outcome::Failed) } else { 0 }
+}
+
+struct Run<'a> {
+    args: &'a RunArgs,
+    vendor_runs: Vec<VendorRun>,
+    looks: VerifyPolicy,
+    watch: Watch,
+}
+
+impl Run<'_> {
+    async fn carry_out(&mut self, mut job: Job) -> Result<Vec<Ended>, CommandError> {
+        let mut signals = signals::listen();
+        let deadline = self.args.deadline.map(|after| Instant::now() + after);
+        let RunArgs { verify, retry_failed, .. } = *self.args;
+        lanes::check_all(&mut self.vendor_runs, verify.is_some(), retry_failed, deadline, &mut signals).await?;
+        accept(&mut job, &self.vendor_runs, retry_failed, deadline, &mut signals).await?;
+        for (number, skew) in self
+            .vendor_runs
+            .iter()
+            .filter_map(|vendor_run| Some((vendor_run.number(), vendor_run.checker.clock_skew()?)))
+        {
+            job.record_clock_skew(number, skew)?;
+        }
+        if retry_failed {
+            notice(&format!("open again: {} that failed", count(job.count_failed()?, "id")));
+        }
+        let options = self.options(deadline);
+        let mut supervisor = Supervisor::new(&self.watch, deadline, self.args.tell_every);
+        let stop = supervisor.stop.clone();
+        let Some(clock) = self.vendor_runs.first().map(VendorRun::clock) else { return Ok(Vec::new()) };
+        let running = job.run(self.lanes(), clock, &options, &stop, &self.watch);
+        let ended = supervisor.supervise(running, &mut signals).await?;
+        let ended = self.name(ended, &supervisor);
+        let is_finished = ended.iter().all(Ended::is_finished);
+        match self.args.recheck_after.filter(|_| is_finished) {
+            Some(after) => self.look_again(after, &options, &mut supervisor, &mut signals).await,
+            None => Ok(ended),
+        }
+    }
+
+    fn options(&self, deadline: Option<Instant>) -> RunOptions {
+        RunOptions {
+            absent_ok: self.args.absent.is_ok(),
+            all_absent_ok: self.args.absent.is_ok_for_all(),
+            deadline,
+            verify: self.args.verify.unwrap_or_default(),
+            retry_failed: self.args.retry_failed,
+            verify_policy: self.looks,
+            program: PROGRAM.to_owned(),
+            ..RunOptions::default()
+        }
+    }
+
+    fn lanes(&self) -> Vec<Lane> {
+        self.vendor_runs.iter().map(VendorRun::lane).collect()
+    }
+
+    fn name(&self, endings: Vec<Ending>, supervisor: &Supervisor<'_>) -> Vec<Ended> {
+        let endings = self.vendor_runs.iter().zip(endings);
+        endings.map(|(vendor_run, ending)| Ended::of(vendor_run, ending, supervisor.is_late)).collect()
+    }
+
+    async fn look_again(
+        &self,
+        after: Duration,
+        options: &RunOptions,
+        supervisor: &mut Supervisor<'_>,
+        signals: &mut UnboundedReceiver<()>,
+    ) -> Result<Vec<Ended>, CommandError> {
+        let Some(clock) = self.vendor_runs.first().map(VendorRun::clock) else { return Ok(Vec::new()) };
+        let all = |ending: Ending| self.vendor_runs.iter().map(|_| ending.clone()).collect();
+        if options.deadline.is_some_and(|deadline| deadline.saturating_duration_since(Instant::now()) < after) {
+            return Ok(self.name(all(Ending::DeadlineReached { wait: after }), supervisor));
+        }
+        let at = moment(SystemTime::now(), after).map_or(String::new(), |time| format!(", at {time}"));
+        self.watch.say(&format!("all is deleted: looking again in {}{at}", span(after)));
+        let is_interrupted = unless_interrupted(sleep(after), signals).await.is_none();
+        let ended = if is_interrupted {
+            self.watch.say("interrupted: the second check, of --recheck-after, was not made");
+            all(Ending::Interrupted)
+        } else {
+            let stop = supervisor.stop.clone();
+            let job = open(&self.args.job)?;
+            let looking = job.verify(self.lanes(), clock, options, &stop, &self.watch);
+            supervisor.supervise(looking, signals).await?
+        };
+        Ok(self.name(ended, supervisor))
+    }
+}

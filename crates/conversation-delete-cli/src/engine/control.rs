@@ -1,0 +1,85 @@
+//! Stops a run on a signal or at its deadline, and reports its progress.
+
+use std::future::Future;
+use std::pin::pin;
+use std::time::{Duration, Instant};
+
+use conversation_delete_job::{Ending, JobError, StopHandle};
+use futures_util::FutureExt;
+use tokio::sync::mpsc::UnboundedReceiver;
+use tokio::time::{MissedTickBehavior, interval_at, sleep};
+
+use crate::job::watch::Watch;
+use crate::report::count;
+use crate::signals;
+
+/// How often the progress is reported without a terminal.
+pub(crate) const REPORT_EVERY: Duration = Duration::from_secs(60);
+
+/// Heeds signals, the clock and the deadline while a job goes on.
+pub(crate) struct Supervisor<'a> {
+    watch: &'a Watch,
+    pub(crate) stop: StopHandle,
+    deadline: Option<Instant>,
+    tell_every: Duration,
+    /// Whether the deadline stopped it.
+    pub(crate) is_late: bool,
+    was_interrupted: bool,
+}
+
+impl<'a> Supervisor<'a> {
+    pub(crate) fn new(watch: &'a Watch, deadline: Option<Instant>, tell_every: Duration) -> Self {
+        Self { watch, stop: StopHandle::default(), deadline, tell_every, is_late: false, was_interrupted: false }
+    }
+
+    fn report_interruption(&self) {
+        self.watch.say(&match self.stop.in_flight() {
+            0 => "interrupted: sending no more; nothing is in flight".to_owned(),
+            requests => {
+                let requests = count(requests as u64, "request");
+                format!(
+                    "interrupted: sending no more, waiting for {requests} in flight (interrupt again to stop waiting)"
+                )
+            }
+        });
+    }
+
+    /// The endings.
+    pub(crate) async fn supervise(
+        &mut self,
+        running: impl Future<Output = Result<Vec<Ending>, JobError>>,
+        signals: &mut UnboundedReceiver<()>,
+    ) -> Result<Vec<Ending>, JobError> {
+        let mut running = pin!(running);
+        let mut ticks = interval_at(tokio::time::Instant::now() + self.tell_every, self.tell_every);
+        ticks.set_missed_tick_behavior(MissedTickBehavior::Delay);
+        let left = self.deadline.map_or(Duration::ZERO, |deadline| deadline.saturating_duration_since(Instant::now()));
+        let mut deadline = pin!(sleep(left));
+        loop {
+            tokio::select! {
+                biased;
+                Some(()) = signals.recv() => {
+                    if std::mem::replace(&mut self.was_interrupted, true) {
+                        self.watch.say("interrupted again: not waiting; the next run finds out what was in flight");
+                        self.stop.abort();
+                    } else {
+                        signals::stop_token().stop();
+                        self.stop.drain();
+                        // Calls that only wait for their next attempt end at once, and are not in flight.
+                        let endings = running.as_mut().now_or_never();
+                        self.report_interruption();
+                        if let Some(endings) = endings {
+                            return endings;
+                        }
+                    }
+                }
+                () = &mut deadline, if self.deadline.is_some() && !self.is_late => {
+                    self.is_late = true;
+                    self.stop.drain();
+                }
+                endings = &mut running => return endings,
+                _ = ticks.tick() => self.watch.tell(),
+            }
+        }
+    }
+}

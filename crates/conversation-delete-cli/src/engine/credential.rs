@@ -1,0 +1,65 @@
+//! The check of a credential before anything is deleted.
+
+use std::future::Future;
+use std::time::Instant;
+
+use delete_core::{CredentialCheck, RecordReader};
+use tokio::sync::mpsc::UnboundedReceiver;
+
+use crate::args::VendorName;
+use crate::error::CommandError;
+use crate::exit::Exit;
+use crate::progress::notice;
+use crate::signals::unless_interrupted;
+
+pub(crate) const UNDONE: &str = "nothing was deleted";
+
+pub(crate) async fn before<T>(deadline: Option<Instant>, future: impl Future<Output = T>) -> Result<T, CommandError> {
+    let Some(deadline) = deadline else { return Ok(future.await) };
+    let late =
+        || CommandError::new(Exit::Stopped, format!("{UNDONE}: --deadline came while the credentials were checked"));
+    tokio::time::timeout_at(deadline.into(), future).await.map_err(|_| late())
+}
+
+/// The check of one vendor, as the command `check` does it.
+pub(crate) async fn check_credential(
+    vendor: VendorName,
+    reader: &dyn RecordReader,
+    signals: &mut UnboundedReceiver<()>,
+    consequence: &str,
+) -> Result<CredentialCheck, CommandError> {
+    let checked = unless_interrupted(check(vendor, reader, consequence), signals).await;
+    checked.unwrap_or_else(|| Err(interrupted(consequence)))
+}
+
+pub(crate) fn interrupted(consequence: &str) -> CommandError {
+    CommandError::new(Exit::Stopped, format!("interrupted: {consequence}"))
+}
+
+pub(crate) async fn check(
+    vendor: VendorName,
+    reader: &dyn RecordReader,
+    consequence: &str,
+) -> Result<CredentialCheck, CommandError> {
+    let checked = reader.check_credential().await.map_err(|error| {
+        let trouble = CommandError::at(vendor, &error);
+        CommandError { message: format!("{consequence}: {}", trouble.message), ..trouble }
+    })?;
+    if checked.may_delete == Some(false) {
+        let (name, variables) = (vendor.vendor(), vendor.variables());
+        let message = format!("{consequence}: {name}: the credential may read and not delete; look at {variables}");
+        return Err(CommandError::new(Exit::CredentialRefused, message));
+    }
+    Ok(checked)
+}
+
+/// Says that there is nothing to be seen, where that would be strange.
+pub(crate) fn warn_if_empty(vendor: VendorName, checked: &CredentialCheck) {
+    if !checked.sees_records {
+        let (name, variables) = (vendor.vendor(), vendor.variables());
+        notice(&format!(
+            "warning: {name}: the credential sees no record at all: it may be of another workspace than meant; look at \
+             {variables}"
+        ));
+    }
+}

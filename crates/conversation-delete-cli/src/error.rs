@@ -1,0 +1,123 @@
+//! Why a command goes no further.
+
+use std::fmt;
+
+use conversation_delete_job::{JobError, JobErrorKind, Status};
+use delete_core::{Error, ErrorKind};
+
+use crate::args::VendorName;
+use crate::clock;
+use crate::exit::Exit;
+use crate::progress::notice;
+use crate::report::{report_error, visible, write_error_line};
+
+/// Why a command goes no further.
+#[derive(Debug)]
+pub(crate) struct CommandError {
+    pub(crate) exit: Exit,
+    pub(crate) message: String,
+    /// What is to be done about it.
+    pub(crate) advice: &'static str,
+    /// The vendor does not show itself to this credential, which may delete all the same.
+    pub(crate) is_about_seeing: bool,
+    /// The vendor gave no valid response, and may later.
+    pub(crate) may_pass: Option<Error>,
+    /// The error of the job file.
+    pub(crate) job: Option<Box<JobError>>,
+}
+
+impl CommandError {
+    pub(crate) fn new(exit: Exit, message: impl fmt::Display) -> Self {
+        Self { exit, message: message.to_string(), advice: "", is_about_seeing: false, may_pass: None, job: None }
+    }
+
+    pub(crate) fn usage(message: impl fmt::Display) -> Self {
+        Self::new(Exit::Usage, message)
+    }
+
+    /// What a vendor, or the environment for it, has against it.
+    pub(crate) fn at(vendor: VendorName, error: &Error) -> Self {
+        let message = format!("{error}; {}", clock::advice(error, vendor));
+        let may_pass = error.is_retryable().then(|| error.clone());
+        Self { is_about_seeing: is_about_seeing(error), may_pass, ..Self::new(Exit::after(error), message) }
+    }
+
+    /// The same, where no file stays that could be run.
+    pub(crate) fn without_file(self) -> Self {
+        let advice = if self.advice.is_empty() { "" } else { "; nothing was planned" };
+        Self { advice, ..self }
+    }
+
+    /// What a run knew that lost its file, and the word for its ending.
+    pub(crate) fn loss(&self) -> Option<(&Status, &'static str)> {
+        let error = self.job.as_ref()?;
+        let ending = if error.kind() == JobErrorKind::TakenOver { "taken_over" } else { "file_lost" };
+        Some((error.status()?, ending))
+    }
+
+    /// Whether a file of the job's name exists.
+    pub(crate) fn is_taken(&self) -> bool {
+        self.job.as_ref().is_some_and(|error| error.kind() == JobErrorKind::Exists)
+    }
+
+    /// Its line on stdout, if a summary follows: a summary is the last line.
+    pub(crate) fn write_before_summary(&self) {
+        if self.loss().is_some() {
+            write_error_line(self.exit, &self.message, self.advice);
+        }
+    }
+
+    fn print(self) -> Exit {
+        match self.loss() {
+            Some(_) => notice(&format!("error: {self}")),
+            None => report_error(self.exit, &self.message, self.advice),
+        }
+        self.exit
+    }
+}
+
+/// Whether a look may be refused where a delete is not: the credential may do nothing else, or something on the way lets
+/// nothing else pass.
+fn is_about_seeing(error: &Error) -> bool {
+    match error.kind() {
+        ErrorKind::MissingScope | ErrorKind::Forbidden | ErrorKind::NotFound => true,
+        ErrorKind::Rejected | ErrorKind::UnexpectedResponse => true,
+        // Not implemented.
+        _ => error.status() == Some(501),
+    }
+}
+
+impl fmt::Display for CommandError {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        write!(f, "{}{}", self.message, self.advice)
+    }
+}
+
+impl From<JobError> for CommandError {
+    fn from(error: JobError) -> Self {
+        let (exit, advice) = match error.kind() {
+            JobErrorKind::Changed => (Exit::Unsafe, ": nothing was sent; make a new plan"),
+            JobErrorKind::WrongTarget => (Exit::Unsafe, ": nothing was sent"),
+            JobErrorKind::Storage if error.has_begun() => {
+                (Exit::Stopped, "; no more was sent, and what is in the file is true: mend this, and run it again")
+            }
+            JobErrorKind::Storage => (Exit::Stopped, "; nothing was sent: mend this, and run it again"),
+            JobErrorKind::Lost | JobErrorKind::TakenOver => (
+                Exit::Stopped,
+                "; no more was sent, and what was in flight was awaited: the numbers are what this run knows",
+            ),
+            JobErrorKind::Linked => (Exit::Stopped, ""),
+            JobErrorKind::Exists => (Exit::Usage, "; nothing is written over a file"),
+            // The same command would meet it again.
+            JobErrorKind::Inaccessible => (Exit::Usage, "; nothing was sent: choose a location that can be written to"),
+            _ => (Exit::Usage, ""),
+        };
+        let message = visible(&error.to_string());
+        Self { advice, job: Some(Box::new(error)), ..Self::new(exit, message) }
+    }
+}
+
+/// The exit code of a command, whose error is printed.
+pub(crate) fn exit_of(result: Result<Exit, CommandError>) -> Exit {
+    result.unwrap_or_else(CommandError::print)
+}

@@ -1,0 +1,81 @@
+//! The file of a job: opened, read, and named for people.
+
+use std::path::Path;
+
+use conversation_delete_job::{Job, Status};
+
+use crate::error::CommandError;
+use crate::exit::Exit;
+use crate::progress::notice;
+use crate::report::visible;
+
+/// The program and its version, for the record in a job file.
+pub(crate) const PROGRAM: &str = concat!("conversation-delete ", env!("CARGO_PKG_VERSION"));
+
+/// Opens a job that is to be run.
+pub(crate) fn open(path: &Path) -> Result<Job, CommandError> {
+    check_is_file(path)?;
+    let job = Job::open(path)?;
+    warn_of(&job, path)?;
+    Ok(job)
+}
+
+/// Says what to know of a job before it is run.
+pub(crate) fn warn_of(job: &Job, path: &Path) -> Result<(), CommandError> {
+    warn_of_network(path);
+    if job.has_lost_outcomes()? {
+        notice(
+            "warning: outcomes of earlier runs were lost with the job's log (-wal), which did not lie beside the file: every \
+             record without an outcome is in doubt, and may be deleted. Holds that `run --hold` reported to be in the log \
+             alone may be lost too: add them again with --hold",
+        );
+    }
+    Ok(())
+}
+
+/// SQLite's locks and its log need a local disk.
+pub(crate) fn warn_of_network(path: &Path) {
+    if let Some(kind) = conversation_delete_job::network_file_system(path) {
+        notice(&format!(
+            "warning: {} is on a network file system ({kind}), where a job may be damaged or run twice: move it to a local disk",
+            shown(path)
+        ));
+    }
+}
+
+/// How far a job is after it was run.
+pub(crate) fn read_after_run(path: &Path) -> Result<Status, CommandError> {
+    read(path).map_err(|error| CommandError {
+        exit: Exit::Stopped,
+        advice: "; the run itself came to its end",
+        ..error
+    })
+}
+
+/// How far a job is. A plan that was never finished is not a job.
+pub(crate) fn read(path: &Path) -> Result<Status, CommandError> {
+    check_is_file(path)?;
+    let status = Status::read(path)?;
+    match status.plan_hash {
+        Some(_) => Ok(status),
+        None => Err(CommandError::usage(format!("the plan in {} was never finished: make a new one", shown(path)))),
+    }
+}
+
+pub(crate) fn check_is_file(path: &Path) -> Result<(), CommandError> {
+    if path.is_file() { Ok(()) } else { Err(CommandError::usage(format!("there is no file {}", shown(path)))) }
+}
+
+/// A path as a shell takes it; one that no shell could is shown as well as it can be.
+pub(crate) fn quoted(path: &Path) -> String {
+    let is_plain = |c: char| c.is_ascii_alphanumeric() || "/._-+,:@%=".contains(c);
+    match path.to_str() {
+        Some(text) if text.chars().all(is_plain) => text.to_owned(),
+        Some(text) if visible(text) == text => format!("'{}'", text.replace('\'', r"'\''")),
+        _ => shown(path),
+    }
+}
+
+pub(crate) fn shown(path: &Path) -> String {
+    visible(&path.to_string_lossy())
+}
