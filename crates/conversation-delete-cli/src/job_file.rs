@@ -2,7 +2,7 @@
 
 use std::path::Path;
 
-use conversation_delete_job::{Job, Status};
+use conversation_delete_job::{Job, JobLocation, Status};
 
 use crate::error::CommandError;
 use crate::exit::Exit;
@@ -13,16 +13,19 @@ use crate::report::visible;
 pub(crate) const PROGRAM: &str = concat!("conversation-delete ", env!("CARGO_PKG_VERSION"));
 
 /// Opens a job that is to be run.
-pub(crate) fn open(path: &Path) -> Result<Job, CommandError> {
-    check_is_file(path)?;
-    let job = Job::open(path)?;
-    warn_of(&job, path)?;
+pub(crate) fn open(location: impl Into<JobLocation>) -> Result<Job, CommandError> {
+    let location = location.into();
+    location.path().map_or(Ok(()), check_is_file)?;
+    let job = Job::open(&location)?;
+    warn_of(&job)?;
     Ok(job)
 }
 
 /// Says what to know of a job before it is run.
-pub(crate) fn warn_of(job: &Job, path: &Path) -> Result<(), CommandError> {
-    warn_of_network(path);
+pub(crate) fn warn_of(job: &Job) -> Result<(), CommandError> {
+    if let Some(path) = job.location().path() {
+        warn_of_network(path);
+    }
     if job.has_lost_outcomes()? {
         notice(
             "warning: outcomes of earlier runs were lost with the job's log (-wal), which did not lie beside the file: every \
@@ -44,8 +47,8 @@ pub(crate) fn warn_of_network(path: &Path) {
 }
 
 /// How far a job is after it was run.
-pub(crate) fn read_after_run(path: &Path) -> Result<Status, CommandError> {
-    read(path).map_err(|error| CommandError {
+pub(crate) fn read_after_run(location: impl Into<JobLocation>) -> Result<Status, CommandError> {
+    read(location).map_err(|error| CommandError {
         exit: Exit::Stopped,
         advice: "; the run itself came to its end",
         ..error
@@ -53,12 +56,15 @@ pub(crate) fn read_after_run(path: &Path) -> Result<Status, CommandError> {
 }
 
 /// How far a job is. A plan that was never finished is not a job.
-pub(crate) fn read(path: &Path) -> Result<Status, CommandError> {
-    check_is_file(path)?;
-    let status = Status::read(path)?;
-    match status.plan_hash {
-        Some(_) => Ok(status),
-        None => Err(CommandError::usage(format!("the plan in {} was never finished: make a new one", shown(path)))),
+pub(crate) fn read(location: impl Into<JobLocation>) -> Result<Status, CommandError> {
+    let location = location.into();
+    location.path().map_or(Ok(()), check_is_file)?;
+    let status = Status::read(&location)?;
+    match (&status.plan_hash, location.path()) {
+        (None, Some(path)) => {
+            Err(CommandError::usage(format!("the plan in {} was never finished: make a new one", shown(path))))
+        }
+        _ => Ok(status),
     }
 }
 

@@ -69,7 +69,7 @@ fn run(args: &RunArgs, is_verbose: bool, runtime: &Runtime) -> Result<Exit, Comm
 
 fn conclusion<'a>(args: &'a RunArgs, holds: Option<&'a HoldReport>) -> Conclusion<'a> {
     Conclusion {
-        path: &args.job,
+        path: Some(&args.job),
         is_private: false,
         format: args.output,
         looks: args.verify.is_some() || args.recheck_after.is_some(),

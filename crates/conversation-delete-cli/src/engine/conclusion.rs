@@ -27,7 +27,8 @@ pub(crate) use ended::{Ended, report_stops};
 
 /// The end of a run, as it is reported.
 pub(crate) struct Conclusion<'a> {
-    pub(crate) path: &'a Path,
+    /// The job file; `None` if the job is in memory.
+    pub(crate) path: Option<&'a Path>,
     /// The file is removed once every id has its outcome and stdout took the report.
     pub(crate) is_private: bool,
     pub(crate) format: Format,
@@ -58,7 +59,8 @@ impl Conclusion<'_> {
     ) -> Exit {
         let stops = report_stops(ended);
         if let Err(error) = written {
-            notice(&format!("error: stdout cannot be written to: {error}; all of it is in {}", shown(self.path)));
+            let place = self.path.map_or(String::new(), |path| format!("; all of it is in {}", shown(path)));
+            notice(&format!("error: stdout cannot be written to: {error}{place}"));
         }
         let total = Counts::of_all(status);
         self.print_notices(status, &total, still_present);
@@ -126,7 +128,7 @@ impl Conclusion<'_> {
             counts: self.members(counts),
             lookups: LookupMembers::default(),
             ending: Some(ending),
-            job: Some(self.path.to_string_lossy().into_owned()),
+            job: self.path.map(|path| path.to_string_lossy().into_owned()),
             holds: self.holds.map(holds::members),
         }
     }
@@ -150,27 +152,26 @@ impl Conclusion<'_> {
     /// Names the file that stays, and what to do with it.
     fn print_place(&self, total: &Counts, worst: &Ending, is_written: bool) {
         let open = total.get(Outcome::NotAttempted);
-        let path = quoted(self.path);
-        if open == 0 {
-            if !(self.is_private && is_written) {
-                notice(&format!("the results are in {path}: `conversation-delete export {path}` prints them"));
+        let path = self.path.map(quoted);
+        let advice = match (&path, open) {
+            (Some(path), 0) if !self.is_private || !is_written => {
+                return notice(&format!("the results are in {path}: `conversation-delete export {path}` prints them"));
             }
-            return;
-        }
+            (_, 0) => return,
+            (Some(path), _) => format!("resume with: conversation-delete run {path}"),
+            (None, _) => "the job was in memory: run the same command again".to_owned(),
+        };
         let doubt = match total.in_doubt {
             0 => String::new(),
             some => format!(", of which {some} may be deleted"),
         };
-        let advice = match worst {
+        let hint = match worst {
             Ending::NothingFound { .. } => {
                 "; if it is the right target and all of them were removed before, run it again with --all-absent-ok"
             }
             _ => "",
         };
-        let ids = count(open, "id");
-        notice(&format!(
-            "stopped before the end: {ids} to go{doubt}; resume with: conversation-delete run {path}{advice}"
-        ));
+        notice(&format!("stopped before the end: {} to go{doubt}; {advice}{hint}", count(open, "id")));
     }
 
     fn suspicion(&self, status: &Status, target: &TargetStatus) -> Option<String> {

@@ -6,7 +6,7 @@ mod words;
 use std::path::Path;
 use std::time::SystemTime;
 
-use conversation_delete_job::{Plan, Planner, TargetNumber};
+use conversation_delete_job::{JobLocation, Plan, Planner, TargetNumber};
 use delete_core::{Error, Listing, RecordId};
 use tokio::runtime::Runtime;
 use tokio::sync::mpsc::UnboundedReceiver;
@@ -167,8 +167,8 @@ pub(crate) fn check_out(out: &Path) -> Result<(), CommandError> {
 pub(crate) struct Draft {
     max: u64,
     planner: Planner,
-    /// Until the plan is complete, a signal removes it.
-    _guard: DraftGuard,
+    /// Until the plan is complete, a signal removes its file.
+    _guard: Option<DraftGuard>,
     numbers: Vec<TargetNumber>,
     holds: u64,
     added: u64,
@@ -181,10 +181,29 @@ impl Draft {
         targets: Vec<conversation_delete_job::Target>,
     ) -> Result<Self, CommandError> {
         let create = || Planner::create(out, PROGRAM).map_err(CommandError::from);
-        let (mut planner, guard) = DraftGuard::around(out, create)?;
+        let (planner, guard) = DraftGuard::around(out, create)?;
         warn_of_network(out);
+        Self::new(planner, Some(guard), max, targets)
+    }
+
+    /// Begins a plan in memory, where no file can be written.
+    pub(crate) fn in_memory(max: u64, targets: Vec<conversation_delete_job::Target>) -> Result<Self, CommandError> {
+        Self::new(Planner::in_memory(PROGRAM)?, None, max, targets)
+    }
+
+    fn new(
+        mut planner: Planner,
+        guard: Option<DraftGuard>,
+        max: u64,
+        targets: Vec<conversation_delete_job::Target>,
+    ) -> Result<Self, CommandError> {
         let numbers = targets.iter().map(|target| planner.target(target)).collect::<Result<_, _>>()?;
         Ok(Self { max, planner, _guard: guard, numbers, holds: 0, added: 0 })
+    }
+
+    /// Returns where the job is.
+    pub(crate) fn location(&self) -> JobLocation {
+        self.planner.location()
     }
 
     /// Holds an id, before any is added.

@@ -1,6 +1,6 @@
 //! The report if nothing is sent.
 
-use super::Prepared;
+use super::prepared::Prepared;
 use crate::exit::Exit;
 use crate::ids::Entry;
 use crate::progress::notice;

@@ -22,7 +22,7 @@ pub(super) fn open(args: &RunArgs) -> Result<(Job, Option<HoldReport>), CommandE
         },
         _ => error.into(),
     })?;
-    warn_of(&job, &args.job)?;
+    warn_of(&job)?;
     Ok((job, held))
 }
 
