@@ -6,7 +6,7 @@ use delete_core::{CredentialCheck, Error};
 use tokio::runtime::Runtime;
 
 use crate::args::CheckArgs;
-use crate::exit::{Exit, Findings};
+use crate::exit::{self, Exit, Findings};
 use crate::progress::notice;
 use crate::report::{Format, visible, write_json_check};
 use crate::signals::{self, unless_interrupted};
@@ -42,7 +42,7 @@ fn judge(checked: &Result<CredentialCheck, Error>) -> Exit {
     match checked {
         Ok(checked) if checked.may_delete == Some(false) => Exit::CredentialRefused,
         Ok(_) => Exit::Success,
-        Err(error) => Exit::after(error),
+        Err(error) => exit::of_error(error),
     }
 }
 

@@ -7,7 +7,7 @@ use delete_core::{Error, ErrorKind};
 
 use crate::args::VendorName;
 use crate::clock;
-use crate::exit::Exit;
+use crate::exit::{self, Exit};
 use crate::progress::notice;
 use crate::report::{report_error, visible, write_error_line};
 
@@ -39,7 +39,7 @@ impl CommandError {
     pub(crate) fn at(vendor: VendorName, error: &Error) -> Self {
         let message = format!("{error}; {}", clock::advice(error, vendor));
         let may_pass = error.is_retryable().then(|| error.clone());
-        Self { is_about_seeing: is_about_seeing(error), may_pass, ..Self::new(Exit::after(error), message) }
+        Self { is_about_seeing: is_about_seeing(error), may_pass, ..Self::new(exit::of_error(error), message) }
     }
 
     /// The same, where no file stays that could be run.
@@ -95,24 +95,23 @@ impl fmt::Display for CommandError {
 
 impl From<JobError> for CommandError {
     fn from(error: JobError) -> Self {
-        let (exit, advice) = match error.kind() {
-            JobErrorKind::Changed => (Exit::Unsafe, ": nothing was sent; make a new plan"),
-            JobErrorKind::WrongTarget => (Exit::Unsafe, ": nothing was sent"),
+        let advice = match error.kind() {
+            JobErrorKind::Changed => ": nothing was sent; make a new plan",
+            JobErrorKind::WrongTarget => ": nothing was sent",
             JobErrorKind::Storage if error.has_begun() => {
-                (Exit::Stopped, "; no more was sent, and what is in the file is true: mend this, and run it again")
+                "; no more was sent, and what is in the file is true: mend this, and run it again"
             }
-            JobErrorKind::Storage => (Exit::Stopped, "; nothing was sent: mend this, and run it again"),
-            JobErrorKind::Lost | JobErrorKind::TakenOver => (
-                Exit::Stopped,
-                "; no more was sent, and what was in flight was awaited: the numbers are what this run knows",
-            ),
-            JobErrorKind::Linked => (Exit::Stopped, ""),
-            JobErrorKind::Exists => (Exit::Usage, "; nothing is written over a file"),
+            JobErrorKind::Storage => "; nothing was sent: mend this, and run it again",
+            JobErrorKind::Lost | JobErrorKind::TakenOver => {
+                "; no more was sent, and what was in flight was awaited: the numbers are what this run knows"
+            }
+            JobErrorKind::Exists => "; nothing is written over a file",
             // The same command would meet it again.
-            JobErrorKind::Inaccessible => (Exit::Usage, "; nothing was sent: choose a location that can be written to"),
-            _ => (Exit::Usage, ""),
+            JobErrorKind::Inaccessible => "; nothing was sent: choose a location that can be written to",
+            _ => "",
         };
         let message = visible(&error.to_string());
+        let exit = exit::of_job_error(error.kind());
         Self { advice, job: Some(Box::new(error)), ..Self::new(exit, message) }
     }
 }

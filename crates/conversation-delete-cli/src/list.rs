@@ -9,7 +9,7 @@ use tokio::sync::mpsc::UnboundedReceiver;
 
 use crate::args::{FilterArgs, ListArgs, ListFormat, Moment};
 use crate::clock;
-use crate::exit::{Exit, Findings};
+use crate::exit::{self, Exit, Findings};
 use crate::progress::notice;
 use crate::report::{Context, Format, Item, Output, Printer, count, visible};
 use crate::signals::{self, unless_interrupted};
@@ -21,7 +21,7 @@ pub(crate) fn execute(args: &ListArgs, runtime: &Runtime) -> Exit {
         Ok(begun) => begun,
         Err(error) => {
             notice(&format!("error: {error}"));
-            return Exit::after(&error);
+            return exit::of_error(&error);
         }
     };
     let format = match args.output {
@@ -122,7 +122,7 @@ impl Told {
             Ok(()) => self.report_end(args),
         }
         let ending = match &self.end {
-            End::Failed(error) => Some(Exit::after(error)),
+            End::Failed(error) => Some(exit::of_error(error)),
             End::Interrupted | End::NobodyReads => Some(Exit::Stopped),
             End::Complete => None,
         };

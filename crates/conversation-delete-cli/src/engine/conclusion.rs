@@ -13,7 +13,7 @@ use delete_core::ErasureMode;
 
 use crate::args::{AbsentArgs, VendorName};
 use crate::error::CommandError;
-use crate::exit::{Exit, Findings};
+use crate::exit::{self, Exit, RunResult};
 use crate::job::plan;
 use crate::job_file::{quoted, shown};
 use crate::progress::{notice, notice_ids};
@@ -23,7 +23,7 @@ use crate::report::{
 use crate::stream;
 pub(crate) use counts::{Counts, write_table};
 use ended::worst;
-pub(crate) use ended::{Ended, report_stops};
+pub(crate) use ended::{Ended, report_endings};
 
 /// The end of a run, as it is reported.
 pub(crate) struct Conclusion<'a> {
@@ -57,7 +57,7 @@ impl Conclusion<'_> {
         written: &io::Result<()>,
         still_present: &[String],
     ) -> Exit {
-        let stops = report_stops(ended);
+        let endings = report_endings(ended);
         if let Err(error) = written {
             let place = self.path.map_or(String::new(), |path| format!("; all of it is in {}", shown(path)));
             notice(&format!("error: stdout cannot be written to: {error}{place}"));
@@ -65,7 +65,7 @@ impl Conclusion<'_> {
         let total = Counts::of_all(status);
         self.print_notices(status, &total, still_present);
         self.print_place(&total, worst(ended), written.is_ok());
-        self.findings(status, &total).with_any([stops.exit()]).with_if(written.is_err(), Exit::Stopped).exit()
+        exit::of_run(&RunResult { endings: &endings, is_report_lost: written.is_err(), ..self.result(status, &total) })
     }
 
     /// Writes the summary of a run that lost its file, by what it knew at its end.
@@ -180,24 +180,22 @@ impl Conclusion<'_> {
         Some(format!("warning: {}: {suspicion} ({})", vendor.vendor(), vendor.variables()))
     }
 
-    fn findings(&self, status: &Status, total: &Counts) -> Findings {
-        let is_still_present = status
-            .targets
-            .iter()
-            .any(|target| target.still_present > 0 && target.target.mode != Some(ErasureMode::Soft));
-        let missing = if self.absent.is_ok() { 0 } else { total.get(Outcome::NotFound) };
-        let not_done = [Outcome::Unresolved, Outcome::Failed, Outcome::Refused]
-            .map(|outcome| total.get(outcome))
-            .iter()
-            .sum::<u64>()
-            + missing;
-        let unverified = if self.wants_proof { total.unverified } else { 0 };
-        let is_refused = |target: &TargetStatus| Counts::of(target).sightings(status).is_refused(self.absent);
-        Findings::default()
-            .with_if(status.targets.iter().any(is_refused), Exit::Unsafe)
-            .with_if(total.get(Outcome::NotAttempted) > 0, Exit::Stopped)
-            .with_if(is_still_present, Exit::StillPresent)
-            .with_if(not_done + unverified > 0, Exit::Incomplete)
+    fn result(&self, status: &Status, total: &Counts) -> RunResult<'static> {
+        // A soft delete leaves its records to be seen.
+        let removed = status.targets.iter().filter(|target| target.target.mode != Some(ErasureMode::Soft));
+        let failed = [Outcome::Unresolved, Outcome::Failed, Outcome::Refused].map(|outcome| total.get(outcome));
+        let is_none_seen = |target: &TargetStatus| Counts::of(target).sightings(status).is_none_seen();
+        RunResult {
+            open: total.get(Outcome::NotAttempted),
+            not_found: total.get(Outcome::NotFound),
+            failed: failed.iter().sum(),
+            unverified: if self.wants_proof { total.unverified } else { 0 },
+            still_present: removed.map(|target| target.still_present).sum(),
+            is_none_seen: status.targets.iter().any(is_none_seen),
+            absent_ok: self.absent.is_ok(),
+            all_absent_ok: self.absent.is_ok_for_all(),
+            ..RunResult::default()
+        }
     }
 }
 

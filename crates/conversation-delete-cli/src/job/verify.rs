@@ -8,11 +8,11 @@ use delete_core::ErasureMode;
 use tokio::runtime::Runtime;
 
 use crate::args::VerifyArgs;
-use crate::engine::conclusion::{Ended, report_stops};
+use crate::engine::conclusion::{Ended, report_endings};
 use crate::engine::control::{REPORT_EVERY, Supervisor};
 use crate::engine::lanes::{self, RunSettings, VendorRun};
 use crate::error::{CommandError, exit_of};
-use crate::exit::Exit;
+use crate::exit::{self, Exit, RunResult};
 use crate::job::plan;
 use crate::job::watch::Watch;
 use crate::job_file::{PROGRAM, open, read, read_after_run, shown};
@@ -113,11 +113,14 @@ fn conclude(path: &Path, args: &VerifyArgs, targets: &[TargetStatus], ended: &[E
     if unexpected > 0 {
         notice(&format!("still there: {}; `export {}` lists them", count(unexpected, "record"), shown(path)));
     }
-    report_stops(ended)
-        .with_if(written.is_err() || sum.open > 0, Exit::Stopped)
-        .with_if(unexpected > 0, Exit::StillPresent)
-        .with_if(sum.unknown > 0, Exit::Incomplete)
-        .exit()
+    exit::of_run(&RunResult {
+        endings: &report_endings(ended),
+        open: sum.open,
+        unverified: sum.unknown,
+        still_present: unexpected,
+        is_report_lost: written.is_err(),
+        ..RunResult::default()
+    })
 }
 
 fn write(out: &mut impl Write, format: Format, targets: &[TargetStatus], sum: &LookCounts) -> io::Result<()> {

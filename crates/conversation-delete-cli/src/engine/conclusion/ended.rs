@@ -6,7 +6,6 @@ use conversation_delete_job::{Ending, TargetNumber};
 
 use crate::args::VendorName;
 use crate::engine::lanes::VendorRun;
-use crate::exit::{Exit, Findings};
 use crate::job::watch::span;
 use crate::progress::notice;
 use crate::report::{count, visible};
@@ -36,7 +35,7 @@ impl Ended {
         self.ending == Ending::Finished
     }
 
-    fn tell(&self) {
+    fn report(&self) {
         if let Some(reason) = &self.reason {
             notice(&format!("error: {}: {}", self.vendor.vendor(), visible(reason)));
         }
@@ -64,16 +63,6 @@ fn reason_of(ending: &Ending, vendor: VendorName) -> Option<String> {
     })
 }
 
-/// The exit code of what did not come to its end.
-fn exit_of(ending: &Ending) -> Option<Exit> {
-    match ending {
-        Ending::Finished => None,
-        Ending::NothingFound { .. } | Ending::WrongTarget(_) => Some(Exit::Unsafe),
-        Ending::CredentialRefused(_) => Some(Exit::CredentialRefused),
-        _ => Some(Exit::Stopped),
-    }
-}
-
 fn severity(ending: &Ending) -> u8 {
     match ending {
         Ending::Finished => 0,
@@ -91,8 +80,8 @@ pub(crate) fn worst(ended: &[Ended]) -> &Ending {
     ended.iter().map(|ended| &ended.ending).max_by_key(|ending| severity(ending)).unwrap_or(&Ending::Finished)
 }
 
-/// Reports why a run was stopped, and returns what that means for the exit code; nothing if every lane finished.
-pub(crate) fn report_stops(ended: &[Ended]) -> Findings {
-    ended.iter().for_each(Ended::tell);
-    Findings::default().with_any(ended.iter().filter_map(|ended| exit_of(&ended.ending)))
+/// Reports why each part of a run was stopped that did not finish, and returns how they all ended.
+pub(crate) fn report_endings(ended: &[Ended]) -> Vec<Ending> {
+    ended.iter().for_each(Ended::report);
+    ended.iter().map(|ended| ended.ending.clone()).collect()
 }

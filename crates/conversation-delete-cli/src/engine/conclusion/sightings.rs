@@ -25,10 +25,9 @@ impl Sightings {
         is_absence_known && absent + self.gone == self.attempted
     }
 
-    /// Whether all of several records are absent and --all-absent-ok is missing. It is a safety check: all records are
-    /// absent at a wrong target too.
-    pub(crate) fn is_refused(self, absent: AbsentArgs) -> bool {
-        !absent.is_ok_for_all() && self.open == 0 && self.unresolved == 0 && self.is_none_known()
+    /// Whether all of several records are absent, and none was ever seen: so it is at a wrong target too.
+    pub(crate) fn is_none_seen(self) -> bool {
+        self.open == 0 && self.unresolved == 0 && self.is_none_known()
     }
 
     /// What a person should know of it.
