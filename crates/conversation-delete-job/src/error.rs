@@ -7,7 +7,7 @@ use rusqlite::ErrorCode;
 use crate::status::Status;
 use crate::store::Store;
 
-/// Why a job file cannot be used, or not any more. Nothing that was reported is lost.
+/// Why a job cannot be used, or can no longer be used. Nothing that was reported is lost.
 #[derive(Debug, thiserror::Error)]
 #[error("{message}{}", .source.as_ref().map(|source| format!(": {source}")).unwrap_or_default())]
 pub struct JobError {
@@ -26,7 +26,7 @@ struct Last {
     store: Mutex<Option<Store>>,
 }
 
-/// What sort of failure a [`JobError`] is.
+/// The kind of a [`JobError`].
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
 #[non_exhaustive]
 pub enum JobErrorKind {
@@ -39,9 +39,9 @@ pub enum JobErrorKind {
     Changed,
     /// A lane does not belong to a planned target: another address, credential, vendor, or no target of this job.
     WrongTarget,
-    /// Another process runs this job; the message says which.
+    /// Another process runs this job; the message names it.
     Busy,
-    /// The plan cannot be made: a target occurs twice.
+    /// The plan cannot be made: a target occurs twice, or its URL is not valid.
     Plan,
     /// The file cannot be opened or made where it is: no permission, a read-only file system, no such folder. Nothing was
     /// sent.
@@ -108,7 +108,7 @@ impl JobError {
         self.last.as_ref().map(|last| &last.status)
     }
 
-    /// What sort of failure it is.
+    /// Returns the kind of failure.
     pub fn kind(&self) -> JobErrorKind {
         self.kind
     }

@@ -90,7 +90,7 @@ impl Journal {
         self.send(Command::Append { target, entry });
     }
 
-    /// Writes the intents of records that are about to be sent. Those that are held by now are settled instead.
+    /// Writes the intents of records that are about to be sent. Records that were held meanwhile are settled instead.
     pub(crate) async fn intend(&self, target: TargetNumber, records: Vec<i64>) -> Result<Vec<Intent>, JobError> {
         let (reply, answer) = oneshot::channel();
         self.send(Command::Intend { target, records, reply });
@@ -104,7 +104,7 @@ impl Journal {
         }
     }
 
-    /// Whether one of these ids is held by now, also if somebody else wrote that into the file a moment ago.
+    /// Whether one of these ids is held now, also if another process wrote the hold a moment ago.
     pub(crate) fn is_any_held<'a>(&self, ids: impl IntoIterator<Item = &'a RecordId>) -> Result<bool, JobError> {
         self.holds.is_any_held(ids)
     }
@@ -145,7 +145,7 @@ impl Journal {
         }
     }
 
-    /// A thread that is gone has failed, which everything that is asked of it says.
+    /// If the thread is gone, it has failed, and every reply reports that.
     fn send(&self, command: Command) {
         let _ = self.commands.send(command);
     }

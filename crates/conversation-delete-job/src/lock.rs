@@ -12,7 +12,7 @@ use crate::error::{JobError, JobErrorKind};
 use crate::memory::{JobLocation, MemoryLock};
 use crate::open_file::{FileId, OpenFile, file_id};
 
-/// A process that only asks who holds the lock takes it for a moment. A run tries again for so long, and so often.
+/// A process that only asks who holds the lock takes it briefly. A run retries for `GLANCE`, every `PAUSE`.
 const GLANCE: Duration = Duration::from_millis(100);
 const PAUSE: Duration = Duration::from_millis(5);
 
@@ -55,8 +55,8 @@ impl Lock {
     }
 }
 
-/// A process that dies lets it go. It is on a file beside the job, which says who holds it, and on the job's file itself, so
-/// that a lock file that is removed lets nobody else in.
+/// A lock that a dying process releases. It is on a file beside the job, which names its holder, and on the job file itself, so
+/// that removing the lock file lets no second run in.
 #[derive(Debug)]
 pub(crate) struct FileLock {
     path: PathBuf,
@@ -191,7 +191,7 @@ pub(crate) fn file_holder(job: &Path) -> Option<String> {
     is_held.then(|| read_holder(&mut file))
 }
 
-/// Who it is cannot always be told.
+/// The holder is not always known.
 fn read_holder(file: &mut File) -> String {
     let holder = read(file).ok().flatten().unwrap_or_default();
     match holder.trim() {
@@ -215,7 +215,7 @@ fn beside(job: &Path) -> io::Result<PathBuf> {
     Ok(path.into())
 }
 
-/// For the eyes of its owner alone: ids can be told from it.
+/// Only its owner may read the file, because it holds ids.
 pub(crate) fn private(options: &mut OpenOptions) {
     #[cfg(unix)]
     std::os::unix::fs::OpenOptionsExt::mode(options, 0o600);

@@ -1,4 +1,4 @@
-//! Planning: what will be deleted is written down first, and can be looked at.
+//! Planning: what will be deleted is written first, and can be reviewed.
 
 use std::cell::Cell;
 use std::path::Path;
@@ -16,7 +16,7 @@ use crate::store::tally::COUNT_OUTCOMES;
 use crate::store::{HASH_RULE, Store, make_durable, plan_hash};
 use crate::target::{Target, TargetNumber};
 
-/// Writes the plan of a job. Where it is dropped before [`finish`](Self::finish), nothing stays behind.
+/// Writes the plan of a job. If it is dropped before [`finish`](Self::finish), nothing stays behind.
 #[derive(Debug)]
 pub struct Planner {
     store: Store,
@@ -58,7 +58,7 @@ pub struct Plan {
     pub merged: u64,
     /// How many ids are held, and will not be deleted.
     pub held: u64,
-    /// How many lines were no id.
+    /// How many entries were not ids.
     pub refused: u64,
 }
 
@@ -72,7 +72,7 @@ impl Planner {
         check_names(path)
     }
 
-    /// Begins a plan in a new file, for its owner's eyes alone. `program` says who made it.
+    /// Begins a plan in a new file that only its owner may read. `program` names the program that makes it.
     ///
     /// # Errors
     /// [`JobErrorKind::Exists`](crate::JobErrorKind::Exists) when there is a file of this name;

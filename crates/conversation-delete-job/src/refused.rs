@@ -26,20 +26,20 @@ pub struct RefusedReport {
     pub reason: String,
 }
 
-/// Passes everything that was refused to `tell`, in the order of the input, and stops when `tell` returns false. It reads a
+/// Passes everything that was refused to `f`, in the order of the input, and stops when `f` returns false. It reads a
 /// page at a time, like [`export`](crate::export).
 ///
 /// # Errors
 /// As [`Status::read`](crate::Status::read).
 pub fn export_refused(
     location: impl Into<JobLocation>,
-    mut tell: impl FnMut(RefusedReport) -> bool,
+    mut f: impl FnMut(RefusedReport) -> bool,
 ) -> Result<(), JobError> {
     let store = Store::open_to_read(&location.into())?;
     let mut last = 0;
     loop {
         let page = read_refused(&store, &mut last)?;
-        if page.is_empty() || !page.into_iter().all(&mut tell) {
+        if page.is_empty() || !page.into_iter().all(&mut f) {
             store.leave_wal();
             return Ok(());
         }

@@ -51,16 +51,16 @@ pub struct RecordReport {
     pub children: Vec<ChildReport>,
 }
 
-/// Passes each record of a job to `tell`, in the order of the plan, and stops when `tell` returns false. It reads a page of
-/// records at a time: while `tell` waits, the file is not being read, so that a run can go on and its log stays short.
+/// Passes each record of a job to `f`, in the order of the plan, and stops when `f` returns false. It reads a page of
+/// records at a time: while `f` waits, the file is not being read, so that a run can go on and its log stays short.
 ///
 /// # Errors
 /// As [`Status::read`](crate::Status::read).
-pub fn export(location: impl Into<JobLocation>, mut tell: impl FnMut(RecordReport) -> bool) -> Result<(), JobError> {
+pub fn export(location: impl Into<JobLocation>, mut f: impl FnMut(RecordReport) -> bool) -> Result<(), JobError> {
     let mut follower = Follower::open(location)?;
     loop {
         let records = follower.read(PAGE, true, |store| store.holder().is_some())?;
-        if records.is_empty() || !records.into_iter().all(&mut tell) {
+        if records.is_empty() || !records.into_iter().all(&mut f) {
             return Ok(());
         }
     }

@@ -28,7 +28,7 @@ pub struct Status {
     /// beside the file, or did not when the job was last run. Records without an outcome are in doubt then, and the numbers
     /// of outcomes are the least that there are.
     pub outcomes_may_be_missing: bool,
-    /// Whether outcomes were lost with a log at any time, also if every record has its outcome by now.
+    /// Whether outcomes were lost with a log at any time, also if every record has its outcome now.
     pub has_lost_outcomes: bool,
     /// How many lines of the input were no id.
     pub refused: u64,
@@ -75,7 +75,7 @@ impl TargetStatus {
     }
 }
 
-/// What looks after deletes said.
+/// What is known of the presence of records after their deletes.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
 #[non_exhaustive]
 pub struct LookCounts {
@@ -83,15 +83,14 @@ pub struct LookCounts {
     pub absent: u64,
     /// Still there.
     pub present: u64,
-    /// Nothing could be said.
+    /// Nothing was found out.
     pub unknown: u64,
-    /// Nobody looked yet.
+    /// Not looked up yet.
     pub open: u64,
 }
 
 impl Status {
-    /// Reads it. It takes no longer for many ids than for few, but for the counts of what looks said and, where nobody runs
-    /// the job, of what is in doubt.
+    /// Reads the status. Unless a process runs the job, this reads every record to count those in doubt.
     ///
     /// # Errors
     /// [`JobErrorKind::NotAJob`](crate::JobErrorKind::NotAJob), [`JobErrorKind::Storage`](crate::JobErrorKind::Storage).
@@ -199,7 +198,7 @@ const IN_DOUBT: &str = "SELECT COUNT(*) FROM record WHERE +target = ? AND outcom
 const SENT_AND_FAILED: &str =
     "SELECT COUNT(*) FROM record WHERE target = ? AND outcome = 'failed' AND delivery <> 'not_sent'";
 
-/// The index of records that were looked at holds all that it needs.
+/// The index of records with a presence after their delete holds all that it needs.
 const LOOKS: &str = "
     SELECT COALESCE(SUM(outcome IN ('deleted', 'acknowledged', 'gone')
                         AND presence_after = 'absent' AND presence_before IS 'present'), 0),

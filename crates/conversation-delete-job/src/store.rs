@@ -75,7 +75,7 @@ const TARGETS: &str = "SELECT * FROM target ORDER BY target";
 const HASH: &str = "SELECT plan_hash FROM job";
 
 impl Store {
-    /// Makes a new file, readable by its owner alone. Where that fails half-way, none stays.
+    /// Makes a new file, readable by its owner alone. If that fails half-way, the file is removed.
     pub(crate) fn create(path: &Path) -> Result<Self, JobError> {
         let mut options = OpenOptions::new();
         options.write(true).create_new(true);

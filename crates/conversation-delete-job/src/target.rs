@@ -20,7 +20,7 @@ pub struct Target {
     pub auth_url: Option<String>,
     /// The tenant, or the region, where the vendor has such.
     pub place: Option<String>,
-    /// A fingerprint of the credential, from which it cannot be told.
+    /// A fingerprint that does not reveal the credential.
     pub credential: String,
     /// The erasure mode, where the vendor knows two.
     pub mode: Option<ErasureMode>,

@@ -179,7 +179,7 @@ impl LateHolds {
     /// If nobody runs the job, a request that was about to be sent when a run ended is not sent again.
     fn settle_in_doubt(&mut self) -> Result<(), JobError> {
         // A run that has the lock settles them itself; a run that cannot take the lock reports why.
-        let Ok(_lock) = Lock::take(&self.store.location()) else { return Ok(()) };
+        let Ok(_lock) = Lock::take(self.store.location()) else { return Ok(()) };
         let transaction = self.store.connection.transaction_with_behavior(TransactionBehavior::Immediate)?;
         settle(&transaction, State::InDoubt, (0, i64::MAX), &now())?;
         Ok(transaction.commit()?)
@@ -210,8 +210,7 @@ fn end_of_chunk(connection: &Connection, after: i64) -> Result<Option<i64>, JobE
 /// What a record without an outcome is like.
 #[derive(Clone, Copy)]
 enum State {
-    /// No request was about to be sent. A run writes the intent of a request only where there is no hold, so that none
-    /// will be.
+    /// No request was about to be sent, and none will be: a run writes no intent for a held record.
     Unsent,
     /// A run was ended when its request was about to be sent.
     InDoubt,

@@ -1,4 +1,4 @@
-//! What the thread that owns the file is told to do, and what it replies.
+//! The commands to the thread that owns the file, and its replies.
 
 use std::sync::mpsc::{Receiver, RecvTimeoutError};
 use std::time::{Duration, Instant};
@@ -70,8 +70,8 @@ impl Command {
         is_child || matches!(self, Self::Claim { .. } | Self::Intend { .. } | Self::Flush { .. })
     }
 
-    /// Once the file is lost, no request is begun, and what becomes of those in flight is still written: whoever reports
-    /// reads it there. In a file that another run has taken over, nothing else is touched.
+    /// Once the file is lost, no request is begun; the results of requests in flight are still written, because the final report
+    /// reads them. In a file that another run has taken over, nothing else is touched.
     pub(super) fn may_be_written(&self, loss: Option<JobErrorKind>) -> bool {
         match (loss, self) {
             (None, _) | (_, Self::Append { .. }) => true,

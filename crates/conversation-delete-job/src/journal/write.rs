@@ -202,14 +202,14 @@ impl<'a> Group<'a> {
     }
 }
 
-/// Makes sure that nobody else has begun to run this job, whom the lock did not stop: it was removed, or lies
-/// beside another name of the file.
+/// Makes sure that no other process has begun to run this job in spite of the lock, which may have been removed, or lie beside
+/// another name of the file.
 pub(super) fn check_run(connection: &Connection, run: Run) -> Result<(), JobError> {
     let last: Option<i64> = connection.prepare_cached(sql::LAST_RUN)?.query_row([], |row| row.get(0))?;
     if last == Some(run.number) {
         return Ok(());
     }
-    let message = "somebody else has begun to run this job, so this run was stopped";
+    let message = "another process has begun to run this job, so this run was stopped";
     Err(JobError::new(JobErrorKind::TakenOver, message))
 }
 

@@ -67,7 +67,7 @@ impl Writer {
         Ok(())
     }
 
-    /// Where it fails, the replies are dropped, and who waits for one knows.
+    /// If it fails, the replies are dropped, which reports the failure to those who wait for one.
     fn write_group(&mut self, group: Vec<Command>, failure: &Failure) -> Result<(), JobError> {
         let transaction = self.store.connection.transaction_with_behavior(TransactionBehavior::Immediate)?;
         if let Some(loss) = find_loss(&transaction, &self.lock, self.run)? {
@@ -122,7 +122,7 @@ fn leave(store: &Store, run: Run) {
     store.leave_wal();
 }
 
-/// Whether the file is another run's by now, or is not where it was.
+/// Whether another run has taken the file over, or it is not where it was.
 pub(super) fn find_loss(connection: &Connection, lock: &Lock, run: Run) -> Result<Option<JobError>, JobError> {
     match check_run(connection, run).and_then(|()| lock.check()) {
         Ok(()) => Ok(None),

@@ -1,4 +1,4 @@
-//! A hash over all that was planned, so that nobody deletes by a plan that nobody looked at.
+//! A hash over everything that was planned, by which a run refuses a plan that was changed after it was reviewed.
 
 use rusqlite::types::ValueRef;
 use rusqlite::{Connection, Row};

@@ -41,7 +41,7 @@ impl Store {
         Ok(store)
     }
 
-    /// Opens a file to look at it, also while it is run, and where nothing can be written.
+    /// Opens a job to read it, also while it is run, and where nothing can be written.
     pub(crate) fn open_to_read(location: &JobLocation) -> Result<Self, JobError> {
         let path = match location {
             JobLocation::File(path) => path,

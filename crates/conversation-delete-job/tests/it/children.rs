@@ -51,7 +51,7 @@ async fn run(ground: &Ground, stop: &StopHandle, outcome: RecordOutcome) -> Endi
 /// The children of each record that has some.
 fn outcomes(ground: &Ground) -> Vec<Vec<ChildReport>> {
     let mut children = Vec::new();
-    export(&ground.path(), |report| {
+    export(ground.path(), |report| {
         children.extend(Some(report.children).filter(|children| !children.is_empty()));
         true
     })

@@ -104,7 +104,7 @@ async fn children_of_an_older_job_are_read_and_migrated() {
 fn every_reading_function_reads_an_older_format_and_changes_no_byte() {
     let stage = older_job();
     let before = fs::read(stage.path()).unwrap();
-    let status = Status::read(&stage.path()).unwrap();
+    let status = Status::read(stage.path()).unwrap();
     assert_eq!(status.plan_hash.as_deref(), Some(HASH));
     let target = &status.targets[0];
     assert_eq!((target.planned, target.in_doubt, target.outcomes.get(RecordOutcome::Deleted)), (13, 2, 3));
@@ -112,13 +112,13 @@ fn every_reading_function_reads_an_older_format_and_changes_no_byte() {
     expected.extend(["not_attempted", "not_attempted", "not_attempted", "not_attempted", "held", "not_attempted"]);
     assert_eq!(outcomes(&stage), expected);
     let mut refused = 0;
-    export_refused(&stage.path(), |_| {
+    export_refused(stage.path(), |_| {
         refused += 1;
         true
     })
     .unwrap();
     assert_eq!(refused, 1);
-    assert_eq!(Follower::open(&stage.path()).unwrap().rest(100).unwrap().len(), 14);
+    assert_eq!(Follower::open(stage.path()).unwrap().rest(100).unwrap().len(), 14);
     assert!(fs::read(stage.path()).unwrap() == before);
     assert_eq!(fs::read_dir(stage.path().parent().unwrap()).unwrap().count(), 1, "no journal, no lock");
 }
@@ -133,7 +133,7 @@ async fn a_job_of_format_2_is_read_as_it_is_and_run_to_its_end() {
     assert_eq!((after.state, after.source), (PresenceState::Absent, PresenceSource::Lookup));
     assert_eq!(after.time.as_deref(), Some("2026-11-28T19:08:30Z"));
     assert_eq!((before[0].children.len(), before[0].last_attempt_at.as_ref()), (1, None));
-    let status = Status::read(&stage.path()).unwrap();
+    let status = Status::read(stage.path()).unwrap();
     assert_eq!((status.targets[0].verified, status.targets[0].in_doubt), (1, 1));
     assert!(fs::read(stage.path()).unwrap() == bytes);
 
@@ -149,7 +149,7 @@ async fn a_hold_on_an_older_job_is_kept_when_it_is_run() {
     stage.hold(&["c000009"]);
     assert_eq!(stage.run().await, Ending::Finished);
     assert_eq!(stage.reports()[8].outcome, RecordOutcome::Held);
-    assert_eq!(Status::read(&stage.path()).unwrap().plan_hash.as_deref(), Some(HASH));
+    assert_eq!(Status::read(stage.path()).unwrap().plan_hash.as_deref(), Some(HASH));
 }
 
 #[tokio::test]
@@ -157,7 +157,7 @@ async fn an_older_job_is_run_to_its_end_and_keeps_its_hash_and_what_it_knew() {
     let stage = older_job();
     let before = stage.reports();
     assert_eq!(stage.run().await, Ending::Finished);
-    assert_eq!(Status::read(&stage.path()).unwrap().plan_hash.as_deref(), Some(HASH));
+    assert_eq!(Status::read(stage.path()).unwrap().plan_hash.as_deref(), Some(HASH));
     let heard: Vec<String> = stage.state.lock().unwrap().heard.iter().map(|(id, _)| id.clone()).collect();
     assert_eq!(heard, ["c000007", "c000008", "c000009", "c000010", "c000011", "c000012", "c000014"]);
     let after = stage.reports();
@@ -175,7 +175,7 @@ async fn an_older_job_is_run_to_its_end_and_keeps_its_hash_and_what_it_knew() {
         }
     }
     // The plan still verifies.
-    drop(Job::open(&stage.path()).unwrap());
+    drop(Job::open(stage.path()).unwrap());
 }
 
 #[tokio::test]
@@ -198,7 +198,7 @@ fn a_migrated_file_has_the_tables_and_columns_of_a_new_one() {
     let new = Stage::new(|_, _| Act::Right);
     new.plan(1);
     for older in [older_job(), job_of_format_2()] {
-        drop(Job::open(&older.path()).unwrap());
+        drop(Job::open(older.path()).unwrap());
         assert_eq!(schema(&older.path()), schema(&new.path()));
     }
 }
@@ -243,7 +243,7 @@ fn a_plan_that_was_changed_is_refused_in_every_format_and_not_migrated() {
             let untouched = fs::read(stage.path()).unwrap();
             Connection::open(stage.path()).unwrap().execute_batch(change).unwrap();
             let changed = fs::read(stage.path()).unwrap();
-            assert_eq!(Job::open(&stage.path()).unwrap_err().kind(), JobErrorKind::Changed, "{change}");
+            assert_eq!(Job::open(stage.path()).unwrap_err().kind(), JobErrorKind::Changed, "{change}");
             assert!(fs::read(stage.path()).unwrap() == changed, "{change}");
             fs::write(stage.path(), untouched).unwrap();
         }
@@ -267,7 +267,7 @@ fn the_hash_covers_every_column_of_a_target_that_a_plan_fills() {
         let value = if kind == "TEXT" { "'x'" } else { "7" };
         let change = format!("UPDATE target SET {column} = {value}");
         Connection::open(stage.path()).unwrap().execute_batch(&change).unwrap();
-        assert_eq!(Job::open(&stage.path()).unwrap_err().kind(), JobErrorKind::Changed, "{column}");
+        assert_eq!(Job::open(stage.path()).unwrap_err().kind(), JobErrorKind::Changed, "{column}");
         fs::write(stage.path(), &untouched).unwrap();
     }
 }
@@ -277,20 +277,20 @@ fn a_newer_format_is_refused_by_name() {
     let stage = Stage::new(|_, _| Act::Right);
     stage.plan(1);
     Connection::open(stage.path()).unwrap().pragma_update(None, "user_version", 4).unwrap();
-    for error in [Job::open(&stage.path()).unwrap_err(), Status::read(&stage.path()).unwrap_err()] {
+    for error in [Job::open(stage.path()).unwrap_err(), Status::read(stage.path()).unwrap_err()] {
         assert_eq!(error.kind(), JobErrorKind::NotAJob);
         assert!(error.to_string().contains("format 4, written by a newer version"), "{error}");
     }
-    assert!(export(&stage.path(), |_| true).is_err());
+    assert!(export(stage.path(), |_| true).is_err());
 }
 
 /// Whoever runs the job has the lock: nobody migrates the file beneath it.
 #[test]
 fn a_job_that_another_process_runs_is_not_migrated() {
     let stage = older_job();
-    let running = Job::open(&stage.path()).unwrap();
+    let running = Job::open(stage.path()).unwrap();
     let connection = Connection::open(stage.path()).unwrap();
     connection.pragma_update(None, "user_version", 1).unwrap();
-    assert_eq!(Job::open(&stage.path()).unwrap_err().kind(), JobErrorKind::Busy);
+    assert_eq!(Job::open(stage.path()).unwrap_err().kind(), JobErrorKind::Busy);
     drop(running);
 }

@@ -165,7 +165,7 @@ impl Ground {
     /// Opens the job, once the thread of a run that was dropped has written its last.
     fn open(&self) -> Job {
         loop {
-            match Job::open(&self.path()) {
+            match Job::open(self.path()) {
                 Err(error) if error.kind() == JobErrorKind::Busy => std::thread::yield_now(),
                 opened => return opened.unwrap(),
             }
@@ -174,7 +174,7 @@ impl Ground {
 
     pub(crate) fn reports(&self) -> Vec<RecordReport> {
         let mut reports = Vec::new();
-        export(&self.path(), |report| {
+        export(self.path(), |report| {
             reports.push(report);
             true
         })

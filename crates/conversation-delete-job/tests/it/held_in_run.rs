@@ -39,7 +39,7 @@ async fn a_hold_that_is_added_at_any_request_is_seen_before_the_next_one() {
             let (held, deleted) = if was_sent { (0, 40) } else { (1, 39) };
             assert_eq!((ground.count("held"), ground.count("deleted")), (held, deleted), "{k}, {batch} a request");
             ground.assert_true("at the end");
-            let counts = &Status::read(&ground.path()).unwrap().targets[0].outcomes;
+            let counts = &Status::read(ground.path()).unwrap().targets[0].outcomes;
             assert_eq!(
                 (counts.get(RecordOutcome::Held), counts.get(RecordOutcome::Deleted)),
                 (held as u64, deleted as u64)

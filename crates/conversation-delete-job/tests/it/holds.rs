@@ -145,7 +145,7 @@ async fn what_is_reported_of_a_hold_during_a_run_is_what_becomes_of_it_or_less()
 async fn whoever_reads_a_long_list_of_holds_keeps_no_run_from_beginning_or_ending() {
     let stage = Stage::new(|_, _| Act::Right);
     let ids = stage.plan(20);
-    let mut holds = LateHolds::open(&stage.path()).unwrap();
+    let mut holds = LateHolds::open(stage.path()).unwrap();
     holds.add(&[id(&ids[3])], HoldPlace::default()).unwrap();
     assert_eq!(stage.run().await, Ending::Finished);
     let report = holds.commit(1).unwrap();
@@ -157,8 +157,8 @@ async fn whoever_reads_a_long_list_of_holds_keeps_no_run_from_beginning_or_endin
 #[test]
 fn holds_need_a_plan_that_was_finished() {
     let folder = tempfile::tempdir().unwrap();
-    assert!(LateHolds::open(&folder.path().join("nothing")).is_err());
+    assert!(LateHolds::open(folder.path().join("nothing")).is_err());
     let planner = Planner::create(&folder.path().join("job"), "test").unwrap();
-    assert!(LateHolds::open(&folder.path().join("job")).is_err());
+    assert!(LateHolds::open(folder.path().join("job")).is_err());
     drop(planner);
 }

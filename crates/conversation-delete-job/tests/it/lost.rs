@@ -32,7 +32,7 @@ async fn run_while(harm: Harm) -> (Stage, Follower, JobError) {
     let stage = stage.taking(Duration::from_millis(5)).with_concurrency(8);
     path.set(stage.path()).unwrap();
     stage.plan(COUNT);
-    let follower = Follower::open(&stage.path()).unwrap();
+    let follower = Follower::open(stage.path()).unwrap();
     let error = stage.try_run(&RunOptions::default(), &StopHandle::default()).await.unwrap_err();
     (stage, follower, error)
 }
@@ -122,7 +122,7 @@ async fn a_lock_file_that_is_removed_lets_no_second_run_in() {
     .await;
     assert_eq!(error.kind(), JobErrorKind::Lost, "{error}");
     drop(error);
-    Job::open(&stage.path()).unwrap();
+    Job::open(stage.path()).unwrap();
 }
 
 #[cfg(unix)]
@@ -137,5 +137,5 @@ fn a_job_with_two_names_is_run_by_neither() {
         assert_eq!((error.kind(), error.has_begun()), (JobErrorKind::Linked, false), "{error}");
     }
     fs::remove_file(other).unwrap();
-    Job::open(&stage.path()).unwrap();
+    Job::open(stage.path()).unwrap();
 }

@@ -48,7 +48,7 @@ async fn one_record_at_the_end_of_the_plan_shows_that_the_target_is_right() {
 #[tokio::test]
 async fn a_record_in_doubt_can_show_that_another_credential_is_right() {
     let stage = planned(3, |_| true);
-    let job = Job::open(&stage.path()).unwrap();
+    let job = Job::open(stage.path()).unwrap();
     let target = job.targets().unwrap()[0].0;
     assert_eq!(job.open_ids(target, false, 10).unwrap(), ["c000000", "c000001", "c000002"]);
 }

@@ -36,7 +36,7 @@ async fn copied() -> Stage {
     path.set(stage.path()).unwrap();
     stage.plan(COUNT);
     assert_eq!(stage.try_run(&RunOptions::default(), &stop).await.unwrap(), Ending::Interrupted);
-    assert!(!Status::read(&stage.path()).unwrap().outcomes_may_be_missing, "a run that ended in order");
+    assert!(!Status::read(stage.path()).unwrap().outcomes_may_be_missing, "a run that ended in order");
     fs::rename(stage.path().with_extension("copy"), stage.path()).unwrap();
     assert!(!log(&stage.path()).exists());
     assert_eq!(stage.heard(), DELETED);
@@ -95,12 +95,12 @@ async fn a_run_takes_every_open_record_for_possibly_sent() {
 #[tokio::test]
 async fn that_outcomes_are_missing_is_remembered_by_the_file() {
     let stage = copied().await;
-    let job = Job::open(&stage.path()).unwrap();
+    let job = Job::open(stage.path()).unwrap();
     assert!(job.has_lost_outcomes().unwrap());
     drop(job);
     assert_in_doubt(&stage, "opened to be run");
     assert_in_doubt(&stage, "put at rest by a reader");
-    assert!(Job::open(&stage.path()).unwrap().has_lost_outcomes().unwrap());
+    assert!(Job::open(stage.path()).unwrap().has_lost_outcomes().unwrap());
     assert_eq!(stage.run().await, Ending::Finished);
 }
 
@@ -127,12 +127,12 @@ async fn a_log_that_sqlite_would_not_read_is_a_missing_one() {
         assert_in_doubt(&stage, case);
         if !["empty", "cut off"].contains(&case) {
             let before = fs::read(log(&stage.path())).unwrap();
-            let error = Job::open(&stage.path()).unwrap_err();
+            let error = Job::open(stage.path()).unwrap_err();
             assert_eq!(error.kind(), JobErrorKind::UnsafeLocation, "{case}: {error}");
             assert_eq!(fs::read(log(&stage.path())).unwrap(), before, "{case}");
             fs::remove_file(log(&stage.path())).unwrap();
         }
-        assert!(Job::open(&stage.path()).unwrap().has_lost_outcomes().unwrap(), "{case}");
+        assert!(Job::open(stage.path()).unwrap().has_lost_outcomes().unwrap(), "{case}");
     }
 }
 
@@ -174,7 +174,7 @@ async fn a_log_that_cannot_be_begun_sends_nothing_and_leaves_the_file_as_it_was(
         if fs::remove_dir(&shared_memory).is_err() {
             fs::remove_file(&shared_memory).unwrap();
         }
-        assert!(!Job::open(&stage.path()).unwrap().has_lost_outcomes().unwrap(), "{code}");
+        assert!(!Job::open(stage.path()).unwrap().has_lost_outcomes().unwrap(), "{code}");
         assert_eq!(stage.run().await, Ending::Finished);
     }
 }
@@ -195,6 +195,6 @@ fn a_log_that_is_gone_is_missed_only_if_the_last_run_needed_it() {
         drop(connection);
         assert!(!log(&stage.path()).exists() && fs::read(stage.path()).unwrap()[18..20] == [2, 2]);
         assert_eq!(stage.status().outcomes_may_be_missing, is_missed, "{ended_at}");
-        assert_eq!(Job::open(&stage.path()).unwrap().has_lost_outcomes().unwrap(), is_missed, "{ended_at}");
+        assert_eq!(Job::open(stage.path()).unwrap().has_lost_outcomes().unwrap(), is_missed, "{ended_at}");
     }
 }

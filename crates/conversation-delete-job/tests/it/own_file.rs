@@ -55,8 +55,8 @@ async fn a_file_of_another_beside_a_plan_is_neither_written_over_nor_removed() {
         stage.plan(3);
         let other = format!("{}{end}", stage.path().display());
         fs::write(&other, content).unwrap();
-        assert_eq!(Status::read(&stage.path()).unwrap().targets[0].planned, 3, "{end}");
-        let error = Job::open(&stage.path()).unwrap_err();
+        assert_eq!(Status::read(stage.path()).unwrap().targets[0].planned, 3, "{end}");
+        let error = Job::open(stage.path()).unwrap_err();
         assert_eq!((error.kind(), error.has_begun()), (JobErrorKind::UnsafeLocation, false), "{end}: {error}");
         assert!(error.to_string().contains(&other), "{error}");
         assert_eq!(&fs::read(&other).unwrap(), content, "{end}");

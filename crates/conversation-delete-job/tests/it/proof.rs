@@ -32,7 +32,7 @@ async fn a_vendor_that_lies_is_found_out() {
     stage.plan(50);
     assert_eq!(stage.run_verified().await, Ending::Finished);
     assert_eq!(looks(&stage).iter().filter(|looks| **looks == words("present", "present")).count(), 5);
-    let status = Status::read(&stage.path()).unwrap();
+    let status = Status::read(stage.path()).unwrap();
     assert_eq!((status.targets[0].still_present, status.targets[0].outcomes.get(RecordOutcome::Deleted)), (5, 50));
 }
 

@@ -53,7 +53,7 @@ fn an_export_that_waits_for_its_reader_pins_nothing() {
     let stage = killed(3);
     let writer = Connection::open(stage.path()).unwrap();
     let mut seen = 0;
-    export(&stage.path(), |_| {
+    export(stage.path(), |_| {
         seen += 1;
         writer.execute("UPDATE run SET ending = ?", [seen]).unwrap();
         let busy: i64 = writer.query_row("PRAGMA wal_checkpoint(TRUNCATE)", [], |row| row.get(0)).unwrap();

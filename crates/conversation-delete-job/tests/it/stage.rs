@@ -127,7 +127,7 @@ impl Stage {
         // What was announced to a run that was dropped, the next one cannot know.
         self.state.lock().unwrap().announced = None;
         loop {
-            match Job::open(&self.path()) {
+            match Job::open(self.path()) {
                 Err(error) if error.kind() == JobErrorKind::Busy => std::thread::yield_now(),
                 opened => return opened,
             }
@@ -164,7 +164,7 @@ impl Stage {
     pub(crate) fn hold(&self, ids: &[&str]) -> HoldReport {
         let deleter = self.deleter();
         let ids: Vec<_> = ids.iter().map(|id| deleter.parse_id(id).unwrap()).collect();
-        add_holds(&self.path(), &ids).unwrap()
+        add_holds(self.path(), &ids).unwrap()
     }
 
     pub(crate) fn reopen_failed(&self) -> u64 {
@@ -172,13 +172,13 @@ impl Stage {
     }
 
     pub(crate) fn status(&self) -> Status {
-        Status::read(&self.path()).unwrap()
+        Status::read(self.path()).unwrap()
     }
 
     /// The report of each record in the file.
     pub(crate) fn reports(&self) -> Vec<RecordReport> {
         let mut reports = Vec::new();
-        export(&self.path(), |report| {
+        export(self.path(), |report| {
             reports.push(report);
             true
         })

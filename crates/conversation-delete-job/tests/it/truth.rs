@@ -32,7 +32,7 @@ pub(crate) fn assert_true(stage: &Stage, case: &str) {
 }
 
 fn assert_counted(stage: &Stage, reports: &[RecordReport], case: &str) {
-    let status = Status::read(&stage.path()).unwrap();
+    let status = Status::read(stage.path()).unwrap();
     let mut counted = Counts::default();
     for report in reports {
         let is_open = report.outcome.as_str() == "not_attempted" || is_in_doubt(report);

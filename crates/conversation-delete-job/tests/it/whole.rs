@@ -134,8 +134,8 @@ async fn a_refused_credential_stops_at_once_and_leaves_the_rest() {
 async fn a_changed_plan_and_a_second_runner_are_refused() {
     let stage = Stage::new(|_, _| Act::Right);
     stage.plan(3);
-    let first = conversation_delete_job::Job::open(&stage.path()).unwrap();
-    let busy = conversation_delete_job::Job::open(&stage.path()).unwrap_err();
+    let first = conversation_delete_job::Job::open(stage.path()).unwrap();
+    let busy = conversation_delete_job::Job::open(stage.path()).unwrap_err();
     assert_eq!(busy.kind(), JobErrorKind::Busy);
     assert!(busy.to_string().contains(&std::process::id().to_string()), "{busy}");
     drop(first);
