@@ -88,7 +88,7 @@ impl Store {
         let file = OpenFile::register(path).map_err(|error| JobError::at(path, error))?;
         let connection = connect(path, OpenFlags::SQLITE_OPEN_READ_WRITE)?;
         // Nothing is lost when a plan is not finished, so its many rows need no journal.
-        connection.execute_batch("PRAGMA journal_mode = OFF; PRAGMA synchronous = OFF;")?;
+        connection.execute_batch("PRAGMA journal_mode = OFF; PRAGMA synchronous = OFF; PRAGMA foreign_keys = OFF;")?;
         connection.pragma_update(None, "cache_size", PLANNING_CACHE)?;
         create_schema(&connection)?;
         Ok(Self::of(path, connection, file))

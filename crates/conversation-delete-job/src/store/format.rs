@@ -53,10 +53,13 @@ impl Store {
             2 => &MIGRATIONS[1..],
             _ => return super::check_plan(&self.connection),
         };
+        // A table that others refer to is replaced. Within a transaction this setting would have no effect.
+        self.connection.pragma_update(None, "foreign_keys", false)?;
         let transaction = self.connection.transaction_with_behavior(TransactionBehavior::Immediate)?;
         migrations.iter().try_for_each(|migration| transaction.execute_batch(migration))?;
         super::check_plan(&transaction)?;
-        Ok(transaction.commit()?)
+        transaction.commit()?;
+        Ok(self.connection.pragma_update(None, "foreign_keys", true)?)
     }
 
     /// Lets the statements for the current format read an older file, which is not written to.

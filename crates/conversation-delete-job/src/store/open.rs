@@ -106,8 +106,6 @@ pub(super) fn connect(path: &Path, flags: OpenFlags) -> Result<Connection, JobEr
 }
 
 pub(super) fn prepare(connection: Connection) -> Result<Connection, JobError> {
-    // A migration replaces a table that others refer to.
-    connection.pragma_update(None, "foreign_keys", false)?;
     connection.set_prepared_statement_cache_capacity(STATEMENTS);
     Ok(connection)
 }

@@ -187,7 +187,7 @@ async fn a_run_that_somebody_else_took_over_stops() {
     path.set(stage.path()).unwrap();
     stage.plan(2000);
     let error = stage.try_run(&RunOptions::default(), &StopHandle::default()).await.unwrap_err();
-    assert!(error.to_string().contains("somebody else has begun to run this job"), "{error}");
+    assert!(error.to_string().contains("another process has begun to run this job"), "{error}");
     assert!(stage.heard() < 500, "{}", stage.heard());
     assert_eq!(stage.run().await, Ending::Finished);
     assert_true(&stage, "after it was taken over");
