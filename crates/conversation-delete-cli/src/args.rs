@@ -7,6 +7,7 @@ mod find;
 mod help;
 mod input;
 mod job;
+mod jobs;
 mod method;
 mod requests;
 mod time;
@@ -18,6 +19,7 @@ pub(crate) use filter::FilterArgs;
 pub(crate) use find::{CheckArgs, FakeArgs, ListArgs, ListFormat, Subject, VerifyArgs};
 pub(crate) use input::{ColumnArgs, HoldArgs, IdArgs, file_name, is_stdin};
 pub(crate) use job::{ExportArgs, ExportFormat, PlanArgs, RunArgs, StatusArgs};
+pub(crate) use jobs::{JobsArgs, JobsCommand, JobsListArgs, JobsPruneArgs};
 pub(crate) use method::{ChildrenChoice, MethodArgs};
 pub(crate) use requests::TravelArgs;
 pub(crate) use time::Moment;
@@ -61,6 +63,8 @@ pub(crate) enum Command {
     Status(StatusArgs),
     /// Write what became of each record of a job to stdout or a file
     Export(ExportArgs),
+    /// List or remove the jobs in the state directory
+    Jobs(JobsArgs),
     /// Look whether records are gone
     #[command(after_help = help::VERIFY)]
     Verify(VerifyArgs),
@@ -87,6 +91,7 @@ impl Command {
             Self::Status(args) => args.output == Format::Json,
             Self::Export(args) => args.output == ExportFormat::Json,
             Self::Verify(args) => args.output == Format::Json,
+            Self::Jobs(args) => matches!(&args.command, JobsCommand::List(args) if args.output == Format::Json),
             Self::Demo | Self::Fake(_) | Self::Schema | Self::Completions { .. } => false,
         }
     }

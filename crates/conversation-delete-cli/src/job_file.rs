@@ -2,7 +2,7 @@
 
 use std::path::Path;
 
-use conversation_delete_job::{Job, JobLocation, Status};
+use conversation_delete_job::{Job, JobLocation, RecordOutcome, Status};
 
 use crate::error::CommandError;
 use crate::exit::Exit;
@@ -11,6 +11,48 @@ use crate::report::visible;
 
 /// The program and its version, for the record in a job file.
 pub(crate) const PROGRAM: &str = concat!("conversation-delete ", env!("CARGO_PKG_VERSION"));
+
+/// What may be done with a job.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(crate) enum JobState {
+    Running,
+    /// No run has begun to delete.
+    Planned,
+    /// Ids are left, and nobody runs it.
+    Stopped,
+    /// Every id has its outcome.
+    Finished,
+    /// Its plan was not completed.
+    Unplanned,
+    /// The file is not a job that this program can read.
+    Unreadable,
+}
+
+impl JobState {
+    pub(crate) fn of(status: &Status) -> Self {
+        let sum = |outcome| status.targets.iter().map(|target| target.outcomes.get(outcome)).sum::<u64>();
+        let planned: u64 = status.targets.iter().map(|target| target.planned).sum();
+        let in_doubt: u64 = status.targets.iter().map(|target| target.in_doubt).sum();
+        match sum(RecordOutcome::NotAttempted) {
+            _ if status.holder.is_some() => Self::Running,
+            _ if status.plan_hash.is_none() => Self::Unplanned,
+            0 => Self::Finished,
+            open if open == planned && in_doubt == 0 => Self::Planned,
+            _ => Self::Stopped,
+        }
+    }
+
+    pub(crate) const fn as_str(self) -> &'static str {
+        match self {
+            Self::Running => "running",
+            Self::Planned => "planned",
+            Self::Stopped => "stopped",
+            Self::Finished => "finished",
+            Self::Unplanned => "unplanned",
+            Self::Unreadable => "unreadable",
+        }
+    }
+}
 
 /// Opens a job that is to be run.
 pub(crate) fn open(location: impl Into<JobLocation>) -> Result<Job, CommandError> {

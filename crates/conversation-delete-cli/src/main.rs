@@ -100,6 +100,7 @@ fn execute(cli: &Cli, runtime: &Runtime) -> Exit {
         Command::Plan(args) => job::plan::execute(args, runtime),
         Command::Run(args) => commands::run::execute(args, cli.verbose > 0, runtime),
         Command::Status(args) => job::status::execute(args),
+        Command::Jobs(args) => commands::jobs::execute(args),
         Command::Export(args) => job::export::execute(args),
         Command::Verify(args) => verify::execute(args, cli.verbose > 0, runtime),
         Command::Fake(args) => runtime.block_on(fake::execute(args)),

@@ -22,10 +22,10 @@ use crate::job::watch::{Watch, moment, span};
 use crate::job_file::{PROGRAM, open, read, read_after_run};
 use crate::look;
 use crate::progress::notice;
-use crate::report::{Outcome, count};
+use crate::report::count;
 use crate::signals::{self, unless_interrupted};
 use accept::accept;
-use expect::{confirm, expect_count, expect_hash};
+use expect::{confirm, expect_count, expect_hash, ids_to_send};
 
 /// Carries out the command.
 pub(crate) fn execute(args: &RunArgs, is_verbose: bool, runtime: &Runtime) -> Exit {
@@ -77,12 +77,6 @@ fn conclusion<'a>(args: &'a RunArgs, holds: Option<&'a HoldReport>) -> Conclusio
         absent: args.absent,
         holds,
     }
-}
-
-/// How many ids this run is to send: the open ones, and with --retry-failed those that failed.
-pub(super) fn ids_to_send(args: &RunArgs, target: &TargetStatus) -> u64 {
-    let number = |outcome: Outcome| target.outcomes.get(outcome);
-    number(Outcome::NotAttempted) + if args.retry_failed { number(Outcome::Failed) } else { 0 }
 }
 
 struct Run<'a> {

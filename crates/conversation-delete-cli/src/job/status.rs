@@ -1,6 +1,7 @@
 //! The command `status`: how far a job is, also while it runs.
 
 use std::io::{self, Write};
+use std::path::Path;
 
 use conversation_delete_job::{AcceptedCredential, MeasuredSkew, Status, TargetStatus};
 
@@ -8,7 +9,7 @@ use crate::args::StatusArgs;
 use crate::engine::conclusion::{Counts, write_table};
 use crate::error::{CommandError, exit_of};
 use crate::exit::Exit;
-use crate::job_file::{read, shown};
+use crate::job_file::{JobState, read, shown};
 use crate::progress::notice;
 use crate::report::{AcceptedMember, Format, JobLine, JobTarget, SkewMember, visible, write_json_line};
 use crate::stream;
@@ -22,7 +23,7 @@ fn tell(args: &StatusArgs) -> Result<Exit, CommandError> {
     let status = read(&args.job)?;
     let mut lines = Vec::new();
     let written = match args.output {
-        Format::Json => write_json_line(&mut lines, &job_line(args, &status)),
+        Format::Json => write_json_line(&mut lines, &job_line(&args.job, &status)),
         Format::Text => write_text(&mut lines, args, &status),
     };
     if status.outcomes_may_be_missing {
@@ -44,9 +45,10 @@ pub(super) const MISSING: &str = "warning: outcomes may be missing: the job's lo
      --hold` reported to be in the log alone may be missing too: add them again with --hold. Put \
      the log beside the file, or run the job, which finds out";
 
-fn job_line<'a>(args: &StatusArgs, status: &'a Status) -> JobLine<'a> {
+pub(crate) fn job_line<'a>(path: &Path, status: &'a Status) -> JobLine<'a> {
     JobLine {
-        job: args.job.to_string_lossy().into_owned(),
+        job: path.to_string_lossy().into_owned(),
+        state: JobState::of(status).as_str(),
         hash: status.plan_hash.as_deref(),
         planned_at: status.planned_at.as_deref(),
         since: status.since.as_deref(),

@@ -228,6 +228,9 @@ pub(crate) struct TargetLine<'a> {
 pub(crate) struct JobLine<'a> {
     /// The job file.
     pub(crate) job: String,
+    /// `running`, `planned` (not begun), `stopped` (ids are left), `finished`, `unplanned` (the plan was not completed) or
+    /// `unreadable`.
+    pub(crate) state: &'static str,
     /// The SHA-256 of the plan, in hexadecimal.
     pub(crate) hash: Option<&'a str>,
     /// When it was planned, in RFC 3339.

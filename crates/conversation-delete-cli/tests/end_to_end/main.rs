@@ -41,6 +41,7 @@ mod job_safety;
 mod job_stop;
 #[cfg(unix)]
 mod job_target;
+mod jobs;
 mod late_holds;
 mod list;
 mod live;

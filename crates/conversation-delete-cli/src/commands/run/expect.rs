@@ -2,9 +2,8 @@
 
 use std::io::{self, IsTerminal};
 
-use conversation_delete_job::Status;
+use conversation_delete_job::{Status, TargetStatus};
 
-use super::ids_to_send;
 use crate::args::RunArgs;
 use crate::confirm;
 use crate::error::CommandError;
@@ -71,4 +70,10 @@ fn is_confirmed(args: &RunArgs, status: &Status) -> bool {
         details.push(text.to_owned());
     }
     confirm::is_confirmed(&format!("About to delete {}:", count(open, "record")), details)
+}
+
+/// How many ids this run is to send: the open ones, and with --retry-failed those that failed.
+pub(super) fn ids_to_send(args: &RunArgs, target: &TargetStatus) -> u64 {
+    let number = |outcome: Outcome| target.outcomes.get(outcome);
+    number(Outcome::NotAttempted) + if args.retry_failed { number(Outcome::Failed) } else { 0 }
 }
