@@ -11,8 +11,9 @@ mod jobs;
 mod method;
 mod requests;
 mod time;
+pub(crate) mod words;
 
-pub(crate) use crate::vendors::VendorName;
+pub(crate) use crate::vendor::VendorName;
 pub(crate) use absent::AbsentArgs;
 pub(crate) use delete::DeleteArgs;
 pub(crate) use filter::FilterArgs;

@@ -1,5 +1,11 @@
 //! The commands, each from its arguments to its exit code.
 
+pub(crate) mod check;
 pub(crate) mod delete;
+pub(crate) mod demo;
+pub(crate) mod fake;
 pub(crate) mod jobs;
+pub(crate) mod list;
+pub(crate) mod plan;
 pub(crate) mod run;
+pub(crate) mod verify;

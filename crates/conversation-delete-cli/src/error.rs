@@ -6,8 +6,8 @@ use conversation_delete_job::{JobError, JobErrorKind, Status};
 use delete_core::{Error, ErrorKind};
 
 use crate::args::VendorName;
-use crate::clock;
 use crate::exit::{self, Exit};
+use crate::plan::bounds;
 use crate::progress::notice;
 use crate::report::{report_error, visible, write_error_line};
 
@@ -37,7 +37,7 @@ impl CommandError {
 
     /// What a vendor, or the environment for it, has against it.
     pub(crate) fn at(vendor: VendorName, error: &Error) -> Self {
-        let message = format!("{error}; {}", clock::advice(error, vendor));
+        let message = format!("{error}; {}", bounds::advice(error, vendor));
         let may_pass = error.is_retryable().then(|| error.clone());
         Self { is_about_seeing: is_about_seeing(error), may_pass, ..Self::new(exit::of_error(error), message) }
     }

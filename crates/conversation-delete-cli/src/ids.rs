@@ -8,6 +8,7 @@ mod diagnosis;
 mod feed;
 mod file_kind;
 mod format;
+pub(crate) mod input;
 mod json;
 mod lines;
 mod list;

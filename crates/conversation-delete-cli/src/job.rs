@@ -1,8 +1,6 @@
 //! The commands on jobs that only read or plan.
 
 pub(crate) mod export;
-pub(crate) mod plan;
 pub(crate) mod status;
-pub(crate) mod target;
 pub(crate) mod verify;
 pub(crate) mod watch;

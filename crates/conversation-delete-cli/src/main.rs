@@ -1,23 +1,15 @@
 //! Finds and deletes conversation records at Corti, Fini, ElevenLabs and Tavus, and reports truthfully what happened.
 
 mod args;
-mod check;
-mod children;
-mod clock;
 mod commands;
 mod confirm;
-mod demo;
 mod engine;
 mod error;
 mod exit;
-mod fake;
 mod hardening;
-mod holds;
 mod ids;
-mod input;
 mod job;
 mod job_file;
-mod list;
 mod log;
 mod look;
 mod own_file;
@@ -29,8 +21,7 @@ mod spreadsheet;
 mod state_dir;
 mod stream;
 mod unfinished;
-mod vendors;
-mod verify;
+mod vendor;
 
 use std::ffi::OsString;
 use std::io;
@@ -93,17 +84,17 @@ fn run() -> Exit {
 
 fn execute(cli: &Cli, runtime: &Runtime) -> Exit {
     match &cli.command {
-        Command::Demo => runtime.block_on(demo::execute()),
+        Command::Demo => runtime.block_on(commands::demo::execute()),
         Command::Delete(args) => commands::delete::execute(args, cli.verbose > 0, runtime),
-        Command::Check(args) => check::execute(args, runtime),
-        Command::List(args) => list::execute(args, runtime),
-        Command::Plan(args) => job::plan::execute(args, runtime),
+        Command::Check(args) => commands::check::execute(args, runtime),
+        Command::List(args) => commands::list::execute(args, runtime),
+        Command::Plan(args) => commands::plan::execute(args, runtime),
         Command::Run(args) => commands::run::execute(args, cli.verbose > 0, runtime),
         Command::Status(args) => job::status::execute(args),
         Command::Jobs(args) => commands::jobs::execute(args),
         Command::Export(args) => job::export::execute(args),
-        Command::Verify(args) => verify::execute(args, cli.verbose > 0, runtime),
-        Command::Fake(args) => runtime.block_on(fake::execute(args)),
+        Command::Verify(args) => commands::verify::execute(args, cli.verbose > 0, runtime),
+        Command::Fake(args) => runtime.block_on(commands::fake::execute(args)),
         Command::Schema => schema(),
         Command::Completions { shell } => completions(*shell),
     }

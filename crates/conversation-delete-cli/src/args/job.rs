@@ -46,6 +46,13 @@ pub(crate) struct PlanArgs {
     pub(crate) travel: TravelArgs,
 }
 
+impl PlanArgs {
+    /// Whether records are found by a list, instead of being named.
+    pub(crate) fn wants_listing(&self) -> bool {
+        self.all || !self.filter.is_empty()
+    }
+}
+
 #[derive(Args, Debug)]
 #[command(group = ArgGroup::new("lookups").args(["verify", "recheck_after"]).multiple(true))]
 pub(crate) struct RunArgs {

@@ -13,10 +13,10 @@ use tokio::runtime::Runtime;
 use crate::args::{ChildrenChoice, DeleteArgs};
 use crate::confirm;
 use crate::exit::{Exit, Findings};
-use crate::plan::DryRun;
+use crate::plan::dry_run::DryRun;
 use crate::progress::notice;
 use crate::report::{Format, Item, Printer, count, visible};
-use crate::vendors::Target;
+use crate::vendor::Target;
 use prepared::{Prepared, prepare};
 
 /// Carries out the command.

@@ -14,8 +14,8 @@ use delete_core::ErasureMode;
 use crate::args::{AbsentArgs, VendorName};
 use crate::error::CommandError;
 use crate::exit::{self, Exit, RunResult};
-use crate::job::plan;
 use crate::job_file::{quoted, shown};
+use crate::plan::heading;
 use crate::progress::{notice, notice_ids};
 use crate::report::{
     CountMembers, Format, LookupMembers, Outcome, ProofTally, SummaryLine, TargetLine, count, write_json_line,
@@ -200,7 +200,7 @@ impl Conclusion<'_> {
 }
 
 fn print_still_present(target: &TargetStatus, named: &[String]) {
-    let (number, vendor) = (target.still_present, plan::name(&target.target.vendor));
+    let (number, vendor) = (target.still_present, heading::name(&target.target.vendor));
     let records = format!("{} still {}", count(number, "record"), if number == 1 { "exists" } else { "exist" });
     if target.target.mode == Some(ErasureMode::Soft) {
         notice(&format!("note: {vendor}: {records} after a soft delete, as is to be expected"));

@@ -17,15 +17,15 @@ use tokio::sync::mpsc::UnboundedReceiver;
 
 use super::credential::{UNDONE, before, check, interrupted};
 use crate::args::{TravelArgs, VendorName};
-use crate::children::{ChildReports, cascade_options};
 use crate::error::CommandError;
 use crate::exit::Exit;
-use crate::job::target::{self, DELETE_ONLY, ONE_BY_ONE, allows_active};
 use crate::look;
+use crate::plan::target::{self, DELETE_ONLY, ONE_BY_ONE, allows_active};
 use crate::progress::notice;
 use crate::report::visible;
 use crate::signals::unless_interrupted;
-use crate::vendors::{self, Clients};
+use crate::vendor::children::{ChildReports, cascade_options};
+use crate::vendor::{self, Clients};
 use reject_held::RejectHeld;
 use truncated::WarnTruncated;
 use unchecked::Unchecked;
@@ -93,12 +93,10 @@ impl VendorRun {
         let has_other_credential = compare(status, &now, target.vendor_name(), settings.accepts_credential)?;
         let vendor = target.vendor_name();
         let cascade = target::children_choice(planned).map(|choice| cascade_options(choice, settings.looks));
-        let limiter = settings.limiter.clone().or_else(|| vendors::rate_limiter(vendor, settings.rate));
+        let limiter = settings.limiter.clone().or_else(|| vendor::rate_limiter(vendor, settings.rate));
         let Clients { deleter, reader, children } =
-            vendors::connect_for_job(target, settings.travel, limiter.as_ref(), cascade)
-                .map_err(CommandError::usage)?;
-        let checker =
-            vendors::connect_reader(vendor, settings.travel, limiter.as_ref()).map_err(CommandError::usage)?;
+            vendor::connect_for_job(target, settings.travel, limiter.as_ref(), cascade).map_err(CommandError::usage)?;
+        let checker = vendor::connect_reader(vendor, settings.travel, limiter.as_ref()).map_err(CommandError::usage)?;
         let checker: Arc<dyn RecordReader> = checker.into();
         // A list of many pages is begun anew where one of them fails, so pages are asked for again.
         let prober: Arc<dyn RecordReader> = reader.into();
@@ -194,7 +192,7 @@ impl VendorRun {
 }
 
 fn limits(vendor: VendorName, settings: &RunSettings) -> Limits {
-    let (requests, window) = vendors::FINI_LIMIT;
+    let (requests, window) = vendor::FINI_LIMIT;
     let window = (vendor == VendorName::Fini && settings.rate.is_none()).then_some((requests as usize, window));
     Limits { concurrency: settings.concurrency, rate: settings.rate, window }
 }

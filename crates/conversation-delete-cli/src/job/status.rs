@@ -40,7 +40,7 @@ fn tell(args: &StatusArgs) -> Result<Exit, CommandError> {
 }
 
 /// What to know of a job whose latest outcomes are in a log that is not there.
-pub(super) const MISSING: &str = "warning: outcomes may be missing: the job's log (-wal), which has the latest ones, is not beside the file, or was not when \
+pub(crate) const MISSING: &str = "warning: outcomes may be missing: the job's log (-wal), which has the latest ones, is not beside the file, or was not when \
      the job was last run. The numbers of outcomes are the least that there are, and every record without one is in doubt. Holds that `run \
      --hold` reported to be in the log alone may be missing too: add them again with --hold. Put \
      the log beside the file, or run the job, which finds out";
@@ -61,7 +61,7 @@ pub(crate) fn job_line<'a>(path: &Path, status: &'a Status) -> JobLine<'a> {
 }
 
 /// The targets of a job, with what was planned and how far each is.
-pub(super) fn job_targets(status: &Status) -> Vec<JobTarget<'_>> {
+pub(crate) fn job_targets(status: &Status) -> Vec<JobTarget<'_>> {
     status.targets.iter().map(|target| job_target(target, status.outcomes_may_be_missing)).collect()
 }
 

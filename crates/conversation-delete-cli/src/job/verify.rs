@@ -13,10 +13,10 @@ use crate::engine::control::{REPORT_EVERY, Supervisor};
 use crate::engine::lanes::{self, RunSettings, VendorRun};
 use crate::error::{CommandError, exit_of};
 use crate::exit::{self, Exit, RunResult};
-use crate::job::plan;
 use crate::job::watch::Watch;
 use crate::job_file::{PROGRAM, open, read, read_after_run, shown};
 use crate::look;
+use crate::plan::heading;
 use crate::progress::notice;
 use crate::report::{CountMembers, Format, LookupMembers, SummaryLine, TargetLine, count, write_json_line};
 use crate::signals;
@@ -128,7 +128,7 @@ fn write(out: &mut impl Write, format: Format, targets: &[TargetStatus], sum: &L
         match format {
             Format::Json => write_json_line(out, &target_line(target))?,
             Format::Text => {
-                writeln!(out, "{}", plan::heading(target))?;
+                writeln!(out, "{}", heading::heading(target))?;
                 let looks = &target.looks;
                 for (word, number) in [
                     ("absent", looks.absent),

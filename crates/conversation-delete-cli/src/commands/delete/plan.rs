@@ -10,7 +10,8 @@ use super::place::{Place, lock_of};
 use super::prepared::Prepared;
 use crate::engine::credential::check_credential;
 use crate::error::CommandError;
-use crate::job::plan::{Choices, Draft, check_out, source};
+use crate::plan::draft::{Draft, check_out, source};
+use crate::plan::target::Choices;
 use crate::progress::notice;
 use crate::state_dir;
 

@@ -6,13 +6,13 @@ use delete_core::{RateLimiter, RecordReader};
 use tokio::runtime::Runtime;
 
 use crate::args::{DeleteArgs, is_stdin};
-use crate::holds::{self, Matching, Unmatched};
 use crate::ids::IdList;
-use crate::input;
-use crate::plan::Rehearsal;
+use crate::ids::input;
+use crate::plan::dry_run::Rehearsal;
+use crate::plan::holds::{self, Matching, Unmatched};
 use crate::progress::notice;
 use crate::report::Context;
-use crate::vendors::{self, Target};
+use crate::vendor::{self, Target};
 
 /// A job of at most so many ids is interactive: somebody waits for it.
 const MAX_INTERACTIVE_IDS: usize = 10;
@@ -36,8 +36,8 @@ pub(super) fn prepare<'a>(args: &'a DeleteArgs, runtime: &'a Runtime) -> Result<
     let target = Target::from_args(args)?;
     check_question(args)?;
     let vendor = target.vendor_name();
-    let limiter = vendors::rate_limiter(vendor, args.rate);
-    let connect = || vendors::connect_reader(vendor, args.travel, limiter.as_ref()).map_err(|error| error.to_string());
+    let limiter = vendor::rate_limiter(vendor, args.rate);
+    let connect = || vendor::connect_reader(vendor, args.travel, limiter.as_ref()).map_err(|error| error.to_string());
     let reader = if args.dry_run { None } else { Some(connect()?) };
     let rehearsal = Rehearsal::with_children(target, args.method.children).map_err(|error| error.to_string())?;
     let mut ids = input::read(&args.input, most_ids(args))?;

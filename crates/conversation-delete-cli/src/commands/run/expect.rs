@@ -8,7 +8,7 @@ use crate::args::RunArgs;
 use crate::confirm;
 use crate::error::CommandError;
 use crate::exit::Exit;
-use crate::job::plan::heading;
+use crate::plan::heading::heading;
 use crate::report::{Outcome, count, visible};
 
 /// Refuses a job whose plan is not the expected one.

@@ -5,8 +5,8 @@ use conversation_delete_job::{HoldReport, Job, JobErrorKind, LateHolds};
 use crate::args::{RunArgs, VendorName};
 use crate::error::CommandError;
 use crate::exit::Exit;
-use crate::holds::{self, Matching, Unmatched};
 use crate::job_file::{check_is_file, warn_of};
+use crate::plan::holds::{self, Matching, Unmatched};
 use crate::progress::{MAX_NAMED, notice, notice_ids};
 use crate::report::{count, visible};
 

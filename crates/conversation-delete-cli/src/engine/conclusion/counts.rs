@@ -6,7 +6,7 @@ use conversation_delete_job::{Status, TargetStatus};
 
 use super::sightings::Sightings;
 use crate::args::VendorName;
-use crate::job::plan;
+use crate::plan::heading;
 use crate::report::{CountMembers, Outcome, Tally};
 
 /// The order of the summary.
@@ -127,7 +127,7 @@ pub(crate) fn write_table(
     counts: &Counts,
     has_looks: bool,
 ) -> io::Result<()> {
-    writeln!(out, "\n{}", plan::heading(target))?;
+    writeln!(out, "\n{}", heading::heading(target))?;
     for (name, number) in counts.final_entries().filter(|(_, number)| *number > 0) {
         writeln!(out, "  {:<15} {number:>9}", name.replace('_', " "))?;
     }

@@ -1,8 +1,9 @@
 //! The clients of the four vendors, made from the environment.
 
+pub(crate) mod children;
+mod dry_run;
 mod lister;
 mod name;
-mod rehearsal;
 mod single;
 
 use std::sync::Arc;
@@ -13,11 +14,11 @@ use delete_core::http::Proxy;
 use delete_core::{Deleter, ErasureMode, Error, RateLimit, RateLimiter, RecordReader, RetryPolicy, Vendor};
 
 use crate::args::{DeleteArgs, MethodArgs, TravelArgs};
-use crate::children::{ChildReports, WithChildren};
 use crate::signals;
+use crate::vendor::children::{ChildReports, WithChildren};
+pub(crate) use dry_run::{corti_over, rehearse};
 pub(crate) use lister::{Lister, is_documented_status};
 pub(crate) use name::VendorName;
-pub(crate) use rehearsal::{corti_over, rehearse};
 use single::SingleRoute;
 
 /// Where to delete, and how.

@@ -9,14 +9,14 @@ use tokio::sync::mpsc::UnboundedReceiver;
 
 use crate::args::{IdArgs, Subject, VendorName, VerifyArgs};
 use crate::exit::{Exit, Findings};
+use crate::ids::input;
 use crate::ids::{Entry, IdList};
-use crate::input;
 use crate::job;
 use crate::look::{self, Looker, Stop};
 use crate::progress::{Progress, notice, notice_ids};
 use crate::report::{Context, Item, Output, Printer, Seen, Sight, SightTally, count};
 use crate::signals::{self, unless_interrupted};
-use crate::vendors;
+use crate::vendor;
 
 /// How many ids that are still there are kept to be named.
 const MAX_KEPT: usize = 100;
@@ -59,7 +59,7 @@ pub(crate) fn execute(args: &VerifyArgs, is_verbose: bool, runtime: &Runtime) ->
 }
 
 fn prepare(vendor: VendorName, args: &VerifyArgs) -> Result<(Box<dyn RecordReader>, IdList), String> {
-    let reader = vendors::connect_reader(vendor, args.travel, None).map_err(|error| error.to_string())?;
+    let reader = vendor::connect_reader(vendor, args.travel, None).map_err(|error| error.to_string())?;
     let input = IdArgs { vendor, ids: args.ids.clone(), ids_from: args.ids_from.clone(), column: args.column.clone() };
     Ok((reader, input::read(&input, args.max)?))
 }

@@ -1,146 +1,25 @@
-//! The command `plan`: writes down what is to be deleted, and deletes nothing.
-
-mod summary;
-mod words;
+//! A plan that is being written to a job.
 
 use std::path::Path;
 use std::time::SystemTime;
 
 use conversation_delete_job::{JobLocation, Plan, Planner, TargetNumber};
 use delete_core::{Error, Listing, RecordId};
-use tokio::runtime::Runtime;
 use tokio::sync::mpsc::UnboundedReceiver;
 
-use super::target::{self, ALLOW_ACTIVE, DELETE_ONLY, ONE_BY_ONE, SINGLE};
-use crate::args::{IdArgs, MethodArgs, PlanArgs, VendorName, is_stdin};
-use crate::clock;
+use super::bounds;
+use super::holds::{self, Matching, Unmatched};
+use crate::args::words::Words;
+use crate::args::{PlanArgs, VendorName, is_stdin};
 use crate::engine::credential::{check_credential, warn_if_empty};
-use crate::error::{CommandError, exit_of};
+use crate::error::CommandError;
 use crate::exit::Exit;
-use crate::holds::{self, Matching, Unmatched};
 use crate::ids::{IdList, Place};
-use crate::input;
 use crate::job_file::{PROGRAM, shown, warn_of_network};
-use crate::list;
 use crate::progress::notice;
 use crate::report::count;
 use crate::signals::{self, DraftGuard, unless_interrupted};
-use crate::vendors::{FiniRoute, Lister, Target};
-pub(crate) use summary::{heading, name};
-use words::Words;
-
-/// Carries out the command.
-pub(crate) fn execute(args: &PlanArgs, runtime: &Runtime) -> Exit {
-    exit_of(plan(args, runtime))
-}
-
-fn plan(args: &PlanArgs, runtime: &Runtime) -> Result<Exit, CommandError> {
-    let words = words::read(&args.words).map_err(CommandError::usage)?;
-    check(args, &words).map_err(CommandError::usage)?;
-    let targets = targets(args, &words)?;
-    let described = describe(args, &targets, runtime)?;
-    check_out(&args.out)?;
-    let written = Draft::begin(&args.out, args.max, described).and_then(|mut draft| {
-        draft.add_holds(args, &words)?;
-        if wants_listing(args) {
-            runtime.block_on(draft.add_lists(args, &targets))?;
-        } else {
-            draft.add_ids(&read_ids(args, &words, draft.holds)?, &source(args.ids_from.as_deref()))?;
-        }
-        draft.check_holds(args)?;
-        draft.finish()
-    });
-    let plan = written.map_err(CommandError::without_file)?;
-    summary::tell(&args.out, &plan, args.output)
-}
-
-fn check(args: &PlanArgs, words: &Words) -> Result<(), String> {
-    let has_ids = !words.ids.is_empty() || args.ids_from.is_some();
-    let has_filter = !args.filter.is_empty();
-    if args.all && has_filter {
-        return Err("--all is all records; leave it out where --since, --until, --status, --agent or --user say \
-                    which"
-            .to_owned());
-    }
-    if has_ids && wants_listing(args) {
-        return Err("ids, or --all or a filter: not both".to_owned());
-    }
-    if !has_ids && !wants_listing(args) {
-        return Err(
-            "which records? Name ids, a file with --ids-from, --all, or a filter such as --until 90d".to_owned()
-        );
-    }
-    if has_ids && words.vendors.len() > 1 {
-        return Err("ids belong to one vendor; with several, records are found by --all or a filter".to_owned());
-    }
-    args.method.check(&words.vendors)?;
-    if args.hold.stdin_count() + usize::from(is_stdin(args.ids_from.as_deref())) > 1 {
-        return Err("stdin (`-`) can be read once".to_owned());
-    }
-    Ok(())
-}
-
-fn wants_listing(args: &PlanArgs) -> bool {
-    args.all || !args.filter.is_empty()
-}
-
-fn targets(args: &PlanArgs, words: &Words) -> Result<Vec<Target>, CommandError> {
-    let target = |vendor: &VendorName| Target::of(*vendor, &args.method).map_err(CommandError::usage);
-    words.vendors.iter().map(target).collect()
-}
-
-fn describe(
-    args: &PlanArgs,
-    targets: &[Target],
-    runtime: &Runtime,
-) -> Result<Vec<conversation_delete_job::Target>, CommandError> {
-    let choices = Choices { method: args.method, delete_only: false };
-    targets.iter().map(|target| choices.describe(*target, runtime)).collect()
-}
-
-/// How records are deleted, and with what credential.
-#[derive(Clone, Copy, Debug)]
-pub(crate) struct Choices {
-    pub(crate) method: MethodArgs,
-    /// The credential need not be one that may read.
-    pub(crate) delete_only: bool,
-}
-
-impl Choices {
-    /// The target with these choices, as far as they mean something there.
-    pub(crate) fn describe(
-        self,
-        target: Target,
-        runtime: &Runtime,
-    ) -> Result<conversation_delete_job::Target, CommandError> {
-        let children = self.method.children.filter(|_| target == Target::Corti);
-        let words = [
-            (children.is_some(), children.map_or("", target::children_word)),
-            (self.method.allow_active, ALLOW_ACTIVE),
-            (self.method.one_by_one && target == Target::Fini(FiniRoute::Bulk), ONE_BY_ONE),
-            (target == Target::Fini(FiniRoute::Single), SINGLE),
-            (self.delete_only, DELETE_ONLY),
-        ];
-        let options: Vec<&str> = words.into_iter().filter(|(is_chosen, _)| *is_chosen).map(|(_, word)| word).collect();
-        target::of_environment(target, &options.join(" "), runtime).map_err(CommandError::usage)
-    }
-}
-
-fn read_ids(args: &PlanArgs, words: &Words, holds: u64) -> Result<IdList, CommandError> {
-    let ids = IdArgs {
-        vendor: words.vendors[0],
-        ids: words.ids.clone(),
-        ids_from: args.ids_from.clone(),
-        column: args.column.clone(),
-    };
-    // Whatever is held, more than that are too many.
-    let ids = input::read(&ids, args.max.saturating_add(holds)).map_err(CommandError::usage)?;
-    if ids.len() == 0 && ids.refused_len() > 0 {
-        let refused = count(ids.refused_len() as u64, "entry").replace("entrys", "entries");
-        return Err(CommandError::usage(format!("none of the ids is valid ({refused} refused)")));
-    }
-    Ok(ids)
-}
+use crate::vendor::{Lister, Target};
 
 /// Where refused lines came from.
 pub(crate) fn source(ids_from: Option<&Path>) -> String {
@@ -170,7 +49,7 @@ pub(crate) struct Draft {
     /// Until the plan is complete, a signal removes its file.
     _guard: Option<DraftGuard>,
     numbers: Vec<TargetNumber>,
-    holds: u64,
+    pub(crate) holds: u64,
     added: u64,
 }
 
@@ -212,7 +91,7 @@ impl Draft {
         Ok(self.planner.hold(id)?)
     }
 
-    fn add_holds(&mut self, args: &PlanArgs, words: &Words) -> Result<(), CommandError> {
+    pub(crate) fn add_holds(&mut self, args: &PlanArgs, words: &Words) -> Result<(), CommandError> {
         let planner = &mut self.planner;
         self.holds =
             holds::read(&args.hold, &args.column, &words.vendors, |ids, place| planner.hold_in_forms(ids, place))?;
@@ -220,13 +99,13 @@ impl Draft {
     }
 
     /// Refuses holds that match nothing of what was added.
-    fn check_holds(&self, args: &PlanArgs) -> Result<(), CommandError> {
+    pub(crate) fn check_holds(&self, args: &PlanArgs) -> Result<(), CommandError> {
         if self.holds == 0 {
             return Ok(());
         }
         let unmatched = Unmatched::of_job(&args.hold, &self.planner.unmatched_holds(holds::NAMED)?);
         let is_filtered = !args.filter.is_empty();
-        let matching = if wants_listing(args) { Matching::List { is_filtered } } else { Matching::Ids };
+        let matching = if args.wants_listing() { Matching::List { is_filtered } } else { Matching::Ids };
         holds::check(&args.hold, &unmatched, matching)
     }
 
@@ -263,7 +142,7 @@ impl Draft {
         CommandError::new(Exit::Unsafe, message)
     }
 
-    async fn add_lists(&mut self, args: &PlanArgs, targets: &[Target]) -> Result<(), CommandError> {
+    pub(crate) async fn add_lists(&mut self, args: &PlanArgs, targets: &[Target]) -> Result<(), CommandError> {
         let mut signals = signals::listen();
         let mut listers = Vec::new();
         for target in targets {
@@ -277,12 +156,12 @@ impl Draft {
             return Ok(());
         }
         // One moment for all vendors.
-        let times = list::times(&args.filter).at(SystemTime::now());
-        clock::print_bounds(&args.filter, &times);
+        let times = bounds::times(&args.filter).at(SystemTime::now());
+        bounds::print_bounds(&args.filter, &times);
         self.planner.record_bounds(times.since(), times.until())?;
         for (index, (lister, target)) in listers.iter().zip(targets).enumerate() {
             let (number, vendor) = (self.numbers[index], target.vendor_name());
-            clock::warn_uncompared(&args.filter, vendor, lister.reader());
+            bounds::warn_uncompared(&args.filter, vendor, lister.reader());
             if let Some(skew) = lister.reader().clock_skew() {
                 self.planner.record_clock_skew(number, skew)?;
             }

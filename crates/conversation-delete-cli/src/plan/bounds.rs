@@ -34,3 +34,19 @@ pub(crate) fn advice(error: &Error, vendor: VendorName) -> String {
         _ => format!("check {}", vendor.variables()),
     }
 }
+
+/// The times that the arguments select.
+pub(crate) fn times(args: &FilterArgs) -> Filter {
+    let mut filter = Filter::new();
+    filter = match args.since {
+        Some(Moment::At(time)) => filter.with_since(time),
+        Some(Moment::Ago(age)) => filter.newer_than(age),
+        None => filter,
+    };
+    filter = match args.until {
+        Some(Moment::At(time)) => filter.with_until(time),
+        Some(Moment::Ago(age)) => filter.older_than(age),
+        None => filter,
+    };
+    if args.trust_clock { filter.trust_clock() } else { filter }
+}

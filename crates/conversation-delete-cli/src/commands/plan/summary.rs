@@ -4,15 +4,14 @@ use std::io::{self, Write};
 use std::path::Path;
 
 use conversation_delete_job::{Plan, TargetStatus};
-use delete_core::ErasureMode;
 
-use crate::args::VendorName;
 use crate::error::CommandError;
 use crate::exit::{Exit, Findings};
 use crate::job::status::job_targets;
 use crate::job_file::{quoted, read, shown};
+use crate::plan::heading::heading;
 use crate::progress::notice;
-use crate::report::{Format, PlanLine, count, visible, write_json_line};
+use crate::report::{Format, PlanLine, count, write_json_line};
 use crate::stream;
 
 pub(super) fn tell(path: &Path, plan: &Plan, format: Format) -> Result<Exit, CommandError> {
@@ -61,23 +60,4 @@ fn write_text(out: &mut impl Write, path: &Path, plan: &Plan, targets: &[TargetS
         count(plan.planned, "record"),
         quoted(path)
     )
-}
-
-/// A target on a line.
-pub(crate) fn heading(target: &TargetStatus) -> String {
-    let planned = &target.target;
-    let place = planned.place.as_deref().map_or(String::new(), |place| format!(" ({})", visible(place)));
-    let mode = planned.mode.map_or(String::new(), |mode| format!(", {} delete", ErasureMode::as_str(mode)));
-    let options = if planned.options.is_empty() { String::new() } else { format!(", {}", visible(&planned.options)) };
-    let credential = visible(&planned.credential);
-    let vendor = name(&planned.vendor);
-    format!(
-        "{vendor} at {}{place}{mode}{options}, credential {credential}",
-        visible(planned.base_url.as_ref().unwrap_or(&planned.origin))
-    )
-}
-
-/// The vendor's name for people.
-pub(crate) fn name(vendor: &str) -> String {
-    VendorName::of(vendor).map_or_else(|| visible(vendor), |vendor| vendor.vendor().to_string())
 }

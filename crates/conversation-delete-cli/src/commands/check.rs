@@ -11,7 +11,7 @@ use crate::progress::notice;
 use crate::report::{Format, visible, write_json_check};
 use crate::signals::{self, unless_interrupted};
 use crate::stream;
-use crate::vendors;
+use crate::vendor;
 
 /// Carries out the command.
 pub(crate) fn execute(args: &CheckArgs, runtime: &Runtime) -> Exit {
@@ -31,7 +31,7 @@ pub(crate) fn execute(args: &CheckArgs, runtime: &Runtime) -> Exit {
 /// `None` where somebody interrupted it.
 async fn check(args: &CheckArgs) -> Option<Result<CredentialCheck, Error>> {
     let mut signals = signals::listen();
-    let reader = match vendors::connect_reader(args.vendor, args.travel, None) {
+    let reader = match vendor::connect_reader(args.vendor, args.travel, None) {
         Ok(reader) => reader,
         Err(error) => return Some(Err(error)),
     };

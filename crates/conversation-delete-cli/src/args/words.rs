@@ -4,17 +4,17 @@ use std::ffi::OsString;
 
 use clap::ValueEnum;
 
-use crate::args::VendorName;
+use super::VendorName;
 
 #[derive(Debug, PartialEq, Eq)]
-pub(super) struct Words {
+pub(crate) struct Words {
     /// At least one.
-    pub(super) vendors: Vec<VendorName>,
-    pub(super) ids: Vec<OsString>,
+    pub(crate) vendors: Vec<VendorName>,
+    pub(crate) ids: Vec<OsString>,
 }
 
 /// From the first word that does not name a vendor, all are ids.
-pub(super) fn read(words: &[OsString]) -> Result<Words, String> {
+pub(crate) fn read(words: &[OsString]) -> Result<Words, String> {
     let vendor = |word: &OsString| word.to_str().and_then(|word| VendorName::from_str(word, false).ok());
     let vendors: Vec<VendorName> = words.iter().map_while(vendor).collect();
     let ids = words[vendors.len()..].to_vec();

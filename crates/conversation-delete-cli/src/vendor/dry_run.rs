@@ -6,7 +6,7 @@ use delete_core::{AccessToken, ApiKey, Error, RetryPolicy};
 
 use super::{Clients, Target};
 use crate::args::ChildrenChoice;
-use crate::children::cascade_options;
+use crate::vendor::children::cascade_options;
 
 /// The same clients with a made-up credential, and `transport` instead of the network.
 ///

@@ -6,9 +6,10 @@ use sha2::{Digest, Sha256};
 use tokio::runtime::Runtime;
 
 use crate::args::{ChildrenChoice, MethodArgs, VendorName};
+use crate::error::CommandError;
 use crate::ids::IdForm;
-use crate::plan::Rehearsal;
-use crate::vendors::Target;
+use crate::plan::dry_run::Rehearsal;
+use crate::vendor::{FiniRoute, Target};
 
 /// The word for deleting all that belongs to a record before it.
 pub(crate) const CHILDREN: &str = "children";
@@ -25,6 +26,34 @@ pub(crate) const SINGLE: &str = "single";
 
 /// The word for a credential that may delete and need not read.
 pub(crate) const DELETE_ONLY: &str = "delete-only";
+
+/// How records are deleted, and with what credential.
+#[derive(Clone, Copy, Debug)]
+pub(crate) struct Choices {
+    pub(crate) method: MethodArgs,
+    /// The credential need not be one that may read.
+    pub(crate) delete_only: bool,
+}
+
+impl Choices {
+    /// The target with these choices, as far as they mean something there.
+    pub(crate) fn describe(
+        self,
+        target: Target,
+        runtime: &Runtime,
+    ) -> Result<conversation_delete_job::Target, CommandError> {
+        let children = self.method.children.filter(|_| target == Target::Corti);
+        let words = [
+            (children.is_some(), children.map_or("", children_word)),
+            (self.method.allow_active, ALLOW_ACTIVE),
+            (self.method.one_by_one && target == Target::Fini(FiniRoute::Bulk), ONE_BY_ONE),
+            (target == Target::Fini(FiniRoute::Single), SINGLE),
+            (self.delete_only, DELETE_ONLY),
+        ];
+        let options: Vec<&str> = words.into_iter().filter(|(is_chosen, _)| *is_chosen).map(|(_, word)| word).collect();
+        of_environment(target, &options.join(" "), runtime).map_err(CommandError::usage)
+    }
+}
 
 /// Whether the options of a plan hold this word.
 pub(crate) fn has_option(planned: &conversation_delete_job::Target, word: &str) -> bool {

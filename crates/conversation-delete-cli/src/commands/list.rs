@@ -3,17 +3,17 @@
 use std::io::{self, IsTerminal};
 use std::time::SystemTime;
 
-use delete_core::{Error, Filter, Listing};
+use delete_core::{Error, Listing};
 use tokio::runtime::Runtime;
 use tokio::sync::mpsc::UnboundedReceiver;
 
-use crate::args::{FilterArgs, ListArgs, ListFormat, Moment};
-use crate::clock;
+use crate::args::{ListArgs, ListFormat};
 use crate::exit::{self, Exit, Findings};
+use crate::plan::bounds;
 use crate::progress::notice;
 use crate::report::{Context, Format, Item, Output, Printer, count, visible};
 use crate::signals::{self, unless_interrupted};
-use crate::vendors::{Lister, is_documented_status};
+use crate::vendor::{Lister, is_documented_status};
 
 /// Carries out the command.
 pub(crate) fn execute(args: &ListArgs, runtime: &Runtime) -> Exit {
@@ -36,33 +36,17 @@ pub(crate) fn execute(args: &ListArgs, runtime: &Runtime) -> Exit {
         let printed = printer.end(output).await;
         (told, printed)
     });
-    clock::warn_uncompared(&args.filter, args.vendor, lister.reader());
+    bounds::warn_uncompared(&args.filter, args.vendor, lister.reader());
     told.conclude(args, printed)
 }
 
 /// A list that can be read. Nothing is sent yet.
 fn begin(args: &ListArgs) -> Result<(Lister, Listing), Error> {
     let lister = Lister::connect(args.vendor, args.travel)?;
-    let times = times(&args.filter).at(SystemTime::now());
+    let times = bounds::times(&args.filter).at(SystemTime::now());
     let listing = lister.list(&times, &args.filter)?;
-    clock::print_bounds(&args.filter, &times);
+    bounds::print_bounds(&args.filter, &times);
     Ok((lister, listing))
-}
-
-/// The times that the arguments select.
-pub(crate) fn times(args: &FilterArgs) -> Filter {
-    let mut filter = Filter::new();
-    filter = match args.since {
-        Some(Moment::At(time)) => filter.with_since(time),
-        Some(Moment::Ago(age)) => filter.newer_than(age),
-        None => filter,
-    };
-    filter = match args.until {
-        Some(Moment::At(time)) => filter.with_until(time),
-        Some(Moment::Ago(age)) => filter.older_than(age),
-        None => filter,
-    };
-    if args.trust_clock { filter.trust_clock() } else { filter }
 }
 
 /// What came of reading a list.
@@ -137,7 +121,7 @@ impl Told {
         let records = count(self.found, "record");
         match &self.end {
             End::Failed(error) => {
-                let advice = clock::advice(error, args.vendor);
+                let advice = bounds::advice(error, args.vendor);
                 notice(&format!("error: the list is NOT complete, {records} until here: {error}; {advice}"));
             }
             End::Interrupted => notice(&format!("interrupted: the list is NOT complete, {records} until here")),

@@ -1,0 +1,96 @@
+//! The command `plan`: writes down what is to be deleted, and deletes nothing.
+
+mod summary;
+
+use tokio::runtime::Runtime;
+
+use crate::args::words::{self, Words};
+use crate::args::{IdArgs, PlanArgs, VendorName, is_stdin};
+use crate::error::{CommandError, exit_of};
+use crate::exit::Exit;
+use crate::ids::{IdList, input};
+use crate::plan::draft::{Draft, check_out, source};
+use crate::plan::target::Choices;
+use crate::report::count;
+use crate::vendor::Target;
+
+/// Carries out the command.
+pub(crate) fn execute(args: &PlanArgs, runtime: &Runtime) -> Exit {
+    exit_of(plan(args, runtime))
+}
+
+fn plan(args: &PlanArgs, runtime: &Runtime) -> Result<Exit, CommandError> {
+    let words = words::read(&args.words).map_err(CommandError::usage)?;
+    check(args, &words).map_err(CommandError::usage)?;
+    let targets = targets(args, &words)?;
+    let described = describe(args, &targets, runtime)?;
+    check_out(&args.out)?;
+    let written = Draft::begin(&args.out, args.max, described).and_then(|mut draft| {
+        draft.add_holds(args, &words)?;
+        if args.wants_listing() {
+            runtime.block_on(draft.add_lists(args, &targets))?;
+        } else {
+            draft.add_ids(&read_ids(args, &words, draft.holds)?, &source(args.ids_from.as_deref()))?;
+        }
+        draft.check_holds(args)?;
+        draft.finish()
+    });
+    let plan = written.map_err(CommandError::without_file)?;
+    summary::tell(&args.out, &plan, args.output)
+}
+
+fn check(args: &PlanArgs, words: &Words) -> Result<(), String> {
+    let has_ids = !words.ids.is_empty() || args.ids_from.is_some();
+    let has_filter = !args.filter.is_empty();
+    if args.all && has_filter {
+        return Err("--all is all records; leave it out where --since, --until, --status, --agent or --user say \
+                    which"
+            .to_owned());
+    }
+    if has_ids && args.wants_listing() {
+        return Err("ids, or --all or a filter: not both".to_owned());
+    }
+    if !has_ids && !args.wants_listing() {
+        return Err(
+            "which records? Name ids, a file with --ids-from, --all, or a filter such as --until 90d".to_owned()
+        );
+    }
+    if has_ids && words.vendors.len() > 1 {
+        return Err("ids belong to one vendor; with several, records are found by --all or a filter".to_owned());
+    }
+    args.method.check(&words.vendors)?;
+    if args.hold.stdin_count() + usize::from(is_stdin(args.ids_from.as_deref())) > 1 {
+        return Err("stdin (`-`) can be read once".to_owned());
+    }
+    Ok(())
+}
+
+fn targets(args: &PlanArgs, words: &Words) -> Result<Vec<Target>, CommandError> {
+    let target = |vendor: &VendorName| Target::of(*vendor, &args.method).map_err(CommandError::usage);
+    words.vendors.iter().map(target).collect()
+}
+
+fn describe(
+    args: &PlanArgs,
+    targets: &[Target],
+    runtime: &Runtime,
+) -> Result<Vec<conversation_delete_job::Target>, CommandError> {
+    let choices = Choices { method: args.method, delete_only: false };
+    targets.iter().map(|target| choices.describe(*target, runtime)).collect()
+}
+
+fn read_ids(args: &PlanArgs, words: &Words, holds: u64) -> Result<IdList, CommandError> {
+    let ids = IdArgs {
+        vendor: words.vendors[0],
+        ids: words.ids.clone(),
+        ids_from: args.ids_from.clone(),
+        column: args.column.clone(),
+    };
+    // Whatever is held, more than that are too many.
+    let ids = input::read(&ids, args.max.saturating_add(holds)).map_err(CommandError::usage)?;
+    if ids.len() == 0 && ids.refused_len() > 0 {
+        let refused = count(ids.refused_len() as u64, "entry").replace("entrys", "entries");
+        return Err(CommandError::usage(format!("none of the ids is valid ({refused} refused)")));
+    }
+    Ok(ids)
+}
