@@ -57,6 +57,7 @@ mod schema;
 #[cfg(unix)]
 mod signals;
 mod single_route;
+mod sizes;
 #[cfg(unix)]
 mod slow_reader;
 #[cfg(unix)]
