@@ -18,7 +18,7 @@ pub(crate) enum JobState {
     Running,
     /// No run has begun to delete.
     Planned,
-    /// Ids are left, and nobody runs it.
+    /// Ids are left, and no process runs it.
     Stopped,
     /// Every id has its outcome.
     Finished,

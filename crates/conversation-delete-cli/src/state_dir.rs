@@ -69,11 +69,11 @@ mod tests {
 
     #[test]
     fn the_first_variable_that_names_a_folder_decides() {
-        let (own, xdg, home) = ((VARIABLE, "/own"), ("XDG_STATE_HOME", "/state"), ("HOME", "/home/a"));
+        let (own, xdg, home) = ((VARIABLE, "/own"), ("XDG_STATE_HOME", "/state"), ("HOME", "/h/a"));
         is_at(&[own, xdg, home], Some("/own"));
         is_at(&[(VARIABLE, "here"), xdg], Some("here"));
         is_at(&[(VARIABLE, ""), xdg, home], Some("/state/conversation-delete"));
-        is_at(&[("XDG_STATE_HOME", "relative"), home], Some("/home/a/.local/state/conversation-delete"));
+        is_at(&[("XDG_STATE_HOME", "relative"), home], Some("/h/a/.local/state/conversation-delete"));
         is_at(&[("HOME", "")], None);
         is_at(&[], None);
     }

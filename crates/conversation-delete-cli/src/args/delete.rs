@@ -34,13 +34,13 @@ pub(crate) struct DeleteArgs {
     pub(crate) wait: Option<Duration>,
     #[command(flatten)]
     pub(crate) pace: PaceArgs,
-    /// The most requests in a second; with this, few ids are a job too
+    /// The most requests in a second
     #[arg(long, value_name = "N", value_parser = time::parse_rate)]
     pub(crate) rate: Option<f64>,
     /// Send nothing if there are more ids than this
     #[arg(long, value_name = "N", default_value_t = 1_000_000)]
     pub(crate) max: u64,
-    /// Delete as a job, whose file this is. It must not exist. More than 100 ids always are one [default: VENDOR-TIME.job in the current folder]
+    /// Keep the job in this file, which must not exist and is not removed [default: a file in the state directory, removed when all is done and reported]
     #[arg(long, value_name = "JOB", conflicts_with = "dry_run")]
     pub(crate) job: Option<PathBuf>,
     #[command(flatten)]

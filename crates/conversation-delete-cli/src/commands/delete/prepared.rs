@@ -90,7 +90,7 @@ impl Prepared<'_> {
     }
 
     /// Whether the credential is checked before the first delete. The first request of an interactive job is its check,
-    /// unless it is to be known beforehand that the credential may read.
+    /// unless it must be known before that the credential may read.
     pub(super) fn checks_credential(&self) -> bool {
         self.args.verify.is_some() || self.ids.len() > MAX_INTERACTIVE_IDS
     }
