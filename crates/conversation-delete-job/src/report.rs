@@ -138,7 +138,7 @@ impl Follower {
         let (mut reports, mut numbers) = (Vec::new(), Vec::new());
         let mut is_running = None;
         while let Some(row) = rows.next()? {
-            let outcome = outcome(row)?;
+            let outcome = outcome(row, 5)?;
             if !takes_open && outcome == RecordOutcome::NotAttempted {
                 break;
             }
@@ -147,7 +147,7 @@ impl Follower {
                 is_running: *is_running.get_or_insert_with(|| is_run(&self.store)),
             };
             reports.push(read_record(row, outcome, doubt)?);
-            numbers.push(row.get("record")?);
+            numbers.push(row.get(0)?);
         }
         add_children(&moment, &numbers, &mut reports)?;
         self.last = numbers.last().copied().unwrap_or(self.last);
@@ -161,7 +161,7 @@ fn add_children(connection: &Connection, records: &[i64], reports: &mut [RecordR
     let mut query = connection.prepare_cached(CHILDREN)?;
     let mut rows = query.query([first, last])?;
     while let Some(row) = rows.next()? {
-        let Ok(index) = records.binary_search(&row.get("record")?) else { continue };
+        let Ok(index) = records.binary_search(&row.get(0)?) else { continue };
         let children = &mut reports[index].children;
         let child = read_child(row)?;
         match children.iter_mut().find(|known| known.kind == child.kind && known.id == child.id) {
@@ -174,13 +174,13 @@ fn add_children(connection: &Connection, records: &[i64], reports: &mut [RecordR
 
 fn read_child(row: &Row<'_>) -> Result<ChildReport, rusqlite::Error> {
     Ok(ChildReport {
-        kind: row.get("kind")?,
-        id: row.get("id")?,
-        outcome: outcome(row)?,
-        attempts: row.get("attempts")?,
-        status: row.get("status")?,
-        request_id: row.get("request_id")?,
-        error: failure(row)?,
+        kind: row.get(1)?,
+        id: row.get(2)?,
+        outcome: outcome(row, 3)?,
+        attempts: row.get(4)?,
+        status: row.get(5)?,
+        request_id: row.get(6)?,
+        error: failure(row, 7)?,
     })
 }
 
@@ -200,53 +200,42 @@ struct Doubt {
 }
 
 fn read_record(row: &Row<'_>, outcome: RecordOutcome, doubt: Doubt) -> Result<RecordReport, rusqlite::Error> {
-    let first_attempt_at: Option<String> = row.get("intent_at")?;
+    let first_attempt_at: Option<String> = row.get(22)?;
     let is_open = outcome == RecordOutcome::NotAttempted;
     let doubt = match (is_open, doubt.is_log_missing, first_attempt_at.is_some() && !doubt.is_running) {
         (true, true, _) => Some(OUTCOME_MISSING),
         (true, false, true) => Some(IN_DOUBT),
         _ => None,
     };
-    let error = failure(row)?;
+    let error = failure(row, 9)?;
     Ok(RecordReport {
-        target: TargetNumber(row.get("target")?),
-        vendor: row.get("vendor")?,
-        mode: word(row, "mode", ErasureMode::parse)?,
-        id: row.get("id")?,
+        target: TargetNumber(row.get(1)?),
+        id: row.get(2)?,
+        vendor: row.get(3)?,
+        mode: word(row, 4, ErasureMode::parse)?,
         outcome: if doubt.is_some() { RecordOutcome::Failed } else { outcome },
-        attempts: row.get("attempts")?,
-        status: row.get("status")?,
-        request_id: row.get("request_id")?,
+        attempts: row.get(6)?,
+        status: row.get(7)?,
+        request_id: row.get(8)?,
         error: match doubt {
             Some(reason) => Some(in_doubt(reason, error)),
             None => error,
         },
-        before: presence(row, BEFORE)?,
-        after: presence(row, AFTER)?,
+        before: presence(row, 12)?,
+        after: presence(row, 17)?,
         first_attempt_at,
-        last_attempt_at: row.get("tried_at")?,
-        settled_at: row.get("settled_at")?,
+        last_attempt_at: row.get(23)?,
+        settled_at: row.get(24)?,
         children: Vec::new(),
     })
 }
 
-const BEFORE: [&str; 5] = [
-    "presence_before",
-    "presence_before_at",
-    "presence_before_status",
-    "presence_before_source",
-    "presence_before_reason",
-];
-
-const AFTER: [&str; 5] =
-    ["presence_after", "presence_after_at", "presence_after_status", "presence_after_source", "presence_after_reason"];
-
-/// Earlier formats knew no lists, and kept no source.
-fn presence(row: &Row<'_>, columns: [&str; 5]) -> Result<Option<PresenceReport>, rusqlite::Error> {
-    let [state, time, status, source, reason] = columns;
-    let Some(state) = word(row, state, PresenceState::parse)? else { return Ok(None) };
-    let source = word(row, source, PresenceSource::parse)?.unwrap_or(PresenceSource::Lookup);
-    Ok(Some(PresenceReport { state, status: row.get(status)?, time: row.get(time)?, source, reason: row.get(reason)? }))
+/// State, time, status, source and reason of a presence. Earlier formats knew no lists, and kept no source.
+fn presence(row: &Row<'_>, first: usize) -> Result<Option<PresenceReport>, rusqlite::Error> {
+    let Some(state) = word(row, first, PresenceState::parse)? else { return Ok(None) };
+    let (time, status, reason) = (row.get(first + 1)?, row.get(first + 2)?, row.get(first + 4)?);
+    let source = word(row, first + 3, PresenceSource::parse)?.unwrap_or(PresenceSource::Lookup);
+    Ok(Some(PresenceReport { state, status, time, source, reason }))
 }
 
 /// Why a record without an outcome may be deleted: its last request may have had an effect, or its request may have left.

@@ -30,10 +30,6 @@ pub(crate) use tally::TallyDelta;
 /// How long to wait for another process that is writing.
 const BUSY: Duration = Duration::from_secs(10);
 
-/// Ids in random order go to random pages of an index, all of which are kept in memory while a job is planned: in KiB, and
-/// negative, as SQLite has it.
-const PLANNING_CACHE: i64 = -256 * 1024;
-
 #[derive(Debug)]
 pub(crate) struct Store {
     pub(crate) connection: Connection,
@@ -89,7 +85,6 @@ impl Store {
         let connection = connect(path, OpenFlags::SQLITE_OPEN_READ_WRITE)?;
         // Nothing is lost when a plan is not finished, so its many rows need no journal.
         connection.execute_batch("PRAGMA journal_mode = OFF; PRAGMA synchronous = OFF; PRAGMA foreign_keys = OFF;")?;
-        connection.pragma_update(None, "cache_size", PLANNING_CACHE)?;
         create_schema(&connection)?;
         Ok(Self::of(path, connection, file))
     }

@@ -91,7 +91,7 @@ const DELETED: &str = "
 fn deleted_before(connection: &Connection, limit: usize) -> Result<Vec<DeletedBefore>, JobError> {
     let mut query = connection.prepare(DELETED)?;
     let rows = query.query_map([to_integer(limit as u64)], |row| {
-        Ok(DeletedBefore { vendor: row.get(0)?, id: row.get(1)?, outcome: outcome(row)?, settled_at: row.get(3)? })
+        Ok(DeletedBefore { vendor: row.get(0)?, id: row.get(1)?, outcome: outcome(row, 2)?, settled_at: row.get(3)? })
     })?;
     Ok(rows.collect::<Result<_, _>>()?)
 }

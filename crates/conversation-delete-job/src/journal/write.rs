@@ -60,7 +60,7 @@ impl<'a> Group<'a> {
                 record: row.get(0)?,
                 id: row.get(1)?,
                 is_ambiguous: row.get(2)?,
-                before: word(row, "presence_before", PresenceState::parse)?,
+                before: word(row, 3, PresenceState::parse)?,
                 is_over: row.get(4)?,
                 was_seen: row.get(5)?,
             })
@@ -101,7 +101,7 @@ impl<'a> Group<'a> {
     }
 
     fn outcome(&self, record: i64) -> Result<RecordOutcome, JobError> {
-        Ok(self.connection.prepare_cached(sql::OUTCOME)?.query_row([record], outcome)?)
+        Ok(self.connection.prepare_cached(sql::OUTCOME)?.query_row([record], |row| outcome(row, 0))?)
     }
 
     fn hold(&mut self, target: TargetNumber, record: i64, is_in_doubt: bool) -> Result<(), JobError> {
@@ -134,7 +134,7 @@ impl<'a> Group<'a> {
         let mut is_any = false;
         while let Some(row) = rows.next()? {
             let proven: Option<RecordOutcome> = RecordOutcome::parse(row.get_ref(1)?.as_str().unwrap_or_default());
-            self.delta.change(target, outcome(row)?, proven.unwrap_or_default(), row.get(2)?);
+            self.delta.change(target, outcome(row, 0)?, proven.unwrap_or_default(), row.get(2)?);
             is_any = true;
         }
         if is_any { self.execute(prove, [key]).map(drop) } else { Ok(()) }
