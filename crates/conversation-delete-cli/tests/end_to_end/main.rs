@@ -11,6 +11,8 @@ mod clock;
 mod delete;
 mod delete_configuration;
 mod delete_job;
+#[cfg(unix)]
+mod delete_kill;
 mod dry_run;
 mod exit_codes;
 #[cfg(unix)]
