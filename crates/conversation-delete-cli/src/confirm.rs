@@ -2,7 +2,7 @@
 
 use std::io;
 
-use crate::progress::{ask, notice};
+use crate::notice::{ask, notice};
 
 /// Prints what is about to happen, and returns whether the person at the terminal typed `yes`.
 pub(crate) fn is_confirmed(heading: &str, details: impl IntoIterator<Item = String>) -> bool {

@@ -7,8 +7,8 @@ use delete_core::{Error, ErrorKind};
 
 use crate::args::VendorName;
 use crate::exit::{self, Exit};
+use crate::notice::notice;
 use crate::plan::bounds;
-use crate::progress::notice;
 use crate::report::{report_error, visible, write_error_line};
 
 /// Why a command goes no further.

@@ -1,6 +1,6 @@
 //! What keeps secrets out of files and terminals, whatever happens to the process.
 
-use crate::progress::notice;
+use crate::notice::notice;
 
 /// Makes no core dump possible: it would hold the credentials. A system that has no such switch goes on without.
 pub(crate) fn keep_secrets_in_memory() {

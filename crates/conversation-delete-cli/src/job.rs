@@ -3,4 +3,3 @@
 pub(crate) mod export;
 pub(crate) mod status;
 pub(crate) mod verify;
-pub(crate) mod watch;

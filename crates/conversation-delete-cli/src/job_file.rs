@@ -6,7 +6,7 @@ use conversation_delete_job::{Job, JobLocation, RecordOutcome, Status};
 
 use crate::error::CommandError;
 use crate::exit::Exit;
-use crate::progress::notice;
+use crate::notice::notice;
 use crate::report::visible;
 
 /// The program and its version, for the record in a job file.

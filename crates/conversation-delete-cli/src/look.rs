@@ -6,7 +6,7 @@ use delete_core::{Clock, Error, ErrorKind, Presence, RecordId, RecordReader, Rec
 use futures_util::stream::{self, StreamExt};
 
 use crate::exit::Exit;
-use crate::progress::notice;
+use crate::notice::notice;
 
 /// How many lookups in a row may fail because the vendor is unavailable, before the rest is left for another time.
 const HOPELESS_CALLS: u32 = 25;

@@ -12,13 +12,14 @@ mod job;
 mod job_file;
 mod log;
 mod look;
+mod notice;
 mod own_file;
 mod plan;
-mod progress;
 mod report;
 mod signals;
 mod spreadsheet;
 mod state_dir;
+mod stopping;
 mod stream;
 mod unfinished;
 mod vendor;
@@ -33,7 +34,7 @@ use tokio::runtime::{Builder, Runtime};
 
 use args::{Cli, Command};
 use exit::Exit;
-use progress::notice;
+use notice::notice;
 
 fn main() -> ExitCode {
     let installed = signals::install();

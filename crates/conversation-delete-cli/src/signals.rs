@@ -9,16 +9,16 @@ mod source;
 
 use std::io;
 use std::path::{Path, PathBuf};
-use std::sync::{LazyLock, Mutex, MutexGuard, OnceLock, PoisonError};
+use std::sync::{LazyLock, Mutex, MutexGuard, PoisonError};
 use std::time::Instant;
 
 use delete_core::StopToken;
 use tokio::sync::mpsc::{self, UnboundedReceiver, UnboundedSender};
 
 use crate::exit::Exit;
+use crate::notice::notice;
 use crate::own_file::{FileId, remove_own};
-use crate::progress::notice;
-use crate::stream;
+use crate::{stopping, stream};
 use escalation::{Escalation, Wish};
 
 /// What a signal ends.
@@ -39,9 +39,6 @@ struct State {
 static STATE: Mutex<State> =
     Mutex::new(State { phase: Phase::Unsent, escalation: Escalation::new(), drafts: Vec::new() });
 
-/// Beside the state, which is locked while the process ends.
-static STOPPING_SINCE: OnceLock<Instant> = OnceLock::new();
-
 static STOP: LazyLock<StopToken> = LazyLock::new(StopToken::default);
 
 fn state() -> MutexGuard<'static, State> {
@@ -61,7 +58,7 @@ pub(crate) fn install() -> io::Result<()> {
 pub(crate) fn listen() -> UnboundedReceiver<()> {
     let (sender, receiver) = mpsc::unbounded_channel();
     let mut state = state();
-    if stopping_since().is_some() {
+    if stopping::since().is_some() {
         // The receiver is at hand, so this cannot fail.
         let _ = sender.send(());
     }
@@ -72,11 +69,6 @@ pub(crate) fn listen() -> UnboundedReceiver<()> {
 /// Stops the clients' calls before their next request.
 pub(crate) fn stop_token() -> StopToken {
     STOP.clone()
-}
-
-/// Since when the process shall end; `None` if it need not.
-pub(crate) fn stopping_since() -> Option<Instant> {
-    STOPPING_SINCE.get().copied()
 }
 
 /// A file that is not complete.
@@ -129,7 +121,7 @@ fn hear(is_interrupt: bool, now: Instant) {
             for draft in &state.drafts {
                 draft.remove();
             }
-            STOPPING_SINCE.get_or_init(|| now);
+            stopping::begin(now);
             notice("interrupted: nothing was sent");
             stream::finish_stderr();
             std::process::exit(Exit::Stopped.code().into());
@@ -137,7 +129,7 @@ fn hear(is_interrupt: bool, now: Instant) {
         (Wish::Stop | Wish::Abort, Phase::Listening(listener)) => {
             // Nobody listens any more if the command has come to its end.
             let _ = listener.send(());
-            STOPPING_SINCE.get_or_init(|| now);
+            stopping::begin(now);
             STOP.stop();
         }
     }

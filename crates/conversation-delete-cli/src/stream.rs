@@ -11,7 +11,7 @@ use std::io::{self, IsTerminal, Write};
 use std::sync::OnceLock;
 use std::time::Duration;
 
-use crate::signals;
+use crate::stopping;
 pub(crate) use state::Piece;
 pub(crate) use writer::{Patience, Stream};
 
@@ -31,7 +31,7 @@ const NOTICES_LIMIT: usize = 1024 * 1024;
 const LOG_LIMIT: usize = 256 * 1024;
 
 /// Stdout waits for its reader, until the process shall end.
-const PATIENT: Patience = Patience { grace: GRACE, stopping_since: signals::stopping_since, longest: None };
+const PATIENT: Patience = Patience { grace: GRACE, stopping_since: stopping::since, longest: None };
 
 const IMPATIENT: Patience = Patience { longest: Some(LAST_WORDS), ..PATIENT };
 

@@ -7,7 +7,7 @@ use tokio::runtime::Runtime;
 
 use crate::args::CheckArgs;
 use crate::exit::{self, Exit, Findings};
-use crate::progress::notice;
+use crate::notice::notice;
 use crate::report::{Format, visible, write_json_check};
 use crate::signals::{self, unless_interrupted};
 use crate::stream;

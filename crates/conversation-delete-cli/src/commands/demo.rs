@@ -11,7 +11,7 @@ use conversation_delete_fake::{Fake, Fakes, Fault, RetryAfter, Route};
 use delete_core::{ApiKey, ClientCredentials, Deleter, ErasureMode, RecordId};
 
 use crate::exit::Exit;
-use crate::progress::notice;
+use crate::notice::notice;
 use crate::report::{Context, Format, Record, write_text_record};
 use crate::stream::Stdout;
 use table::Row;
@@ -155,7 +155,7 @@ async fn delete(
     ids: &[String],
     out: &mut impl Write,
 ) -> Result<(), Problem> {
-    let context = Context { vendor: deleter.vendor(), erasure, format: Format::Text };
+    let context = Context::new(deleter.vendor(), erasure, Format::Text);
     let ids = ids.iter().map(|id| deleter.parse_id(id)).collect::<Result<Vec<RecordId>, _>>()?;
     for batch in ids.chunks(deleter.max_batch().max(1)) {
         let results = deleter.delete_batch(batch).await;

@@ -7,7 +7,7 @@ use conversation_delete_fake::Fakes;
 
 use crate::args::FakeArgs;
 use crate::exit::Exit;
-use crate::progress::notice;
+use crate::notice::notice;
 use crate::report::visible;
 use crate::signals;
 use crate::stream;

@@ -8,7 +8,7 @@ use std::io::{self, Write};
 use crate::args::{JobsArgs, JobsCommand, JobsListArgs};
 use crate::error::{CommandError, exit_of};
 use crate::exit::Exit;
-use crate::job::watch::span;
+use crate::report::span;
 use crate::report::{Format, Outcome, visible, write_json_line};
 use crate::stream;
 use stored::{StoredJob, jobs};

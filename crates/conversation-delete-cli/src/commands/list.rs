@@ -9,8 +9,8 @@ use tokio::sync::mpsc::UnboundedReceiver;
 
 use crate::args::{ListArgs, ListFormat};
 use crate::exit::{self, Exit, Findings};
+use crate::notice::notice;
 use crate::plan::bounds;
-use crate::progress::notice;
 use crate::report::{Context, Format, Item, Output, Printer, count, visible};
 use crate::signals::{self, unless_interrupted};
 use crate::vendor::{Lister, is_documented_status};
@@ -28,7 +28,7 @@ pub(crate) fn execute(args: &ListArgs, runtime: &Runtime) -> Exit {
         ListFormat::Ids => Format::Text,
         ListFormat::Json => Format::Json,
     };
-    let context = Context { vendor: args.vendor.vendor(), erasure: None, format };
+    let context = Context::new(args.vendor.vendor(), None, format);
     let (told, printed) = runtime.block_on(async {
         let mut signals = signals::listen();
         let (output, printer) = Printer::start(context);

@@ -18,11 +18,10 @@ use crate::engine::control::Supervisor;
 use crate::engine::lanes::{self, RunSettings, VendorRun};
 use crate::error::{CommandError, exit_of};
 use crate::exit::Exit;
-use crate::job::watch::{Watch, moment, span};
 use crate::job_file::{PROGRAM, open, read, read_after_run};
 use crate::look;
-use crate::progress::notice;
-use crate::report::count;
+use crate::notice::notice;
+use crate::report::{ProgressReporter, clock_time, count, span};
 use crate::signals::{self, unless_interrupted};
 use accept::accept;
 use expect::{confirm, expect_count, expect_hash, ids_to_send};
@@ -58,10 +57,10 @@ fn run(args: &RunArgs, is_verbose: bool, runtime: &Runtime) -> Result<Exit, Comm
     };
     let vendor_runs = lanes::vendor_runs(&status, has_work, &settings, runtime)?;
     let total = status.targets.iter().map(|target| ids_to_send(args, target)).sum();
-    let watch = Watch::new(&vendor_runs, total, !is_verbose);
-    let mut run = Run { args, vendor_runs, looks, watch };
+    let progress = lanes::progress(&vendor_runs, total, !is_verbose);
+    let mut run = Run { args, vendor_runs, looks, progress };
     let ended = runtime.block_on(run.carry_out(job));
-    run.watch.finish();
+    run.progress.finish();
     let ended = ended.map_err(|trouble| conclusion.tell_loss(trouble))?;
     run.vendor_runs.iter().for_each(VendorRun::warn_unchecked);
     Ok(conclusion.tell(&read_after_run(&args.job)?, &ended))
@@ -83,7 +82,7 @@ struct Run<'a> {
     args: &'a RunArgs,
     vendor_runs: Vec<VendorRun>,
     looks: VerifyPolicy,
-    watch: Watch,
+    progress: ProgressReporter,
 }
 
 impl Run<'_> {
@@ -104,10 +103,10 @@ impl Run<'_> {
             notice(&format!("open again: {} that failed", count(job.count_failed()?, "id")));
         }
         let options = self.options(deadline);
-        let mut supervisor = Supervisor::new(&self.watch, deadline, self.args.tell_every);
+        let mut supervisor = Supervisor::new(&self.progress, deadline, self.args.tell_every);
         let stop = supervisor.stop.clone();
         let Some(clock) = self.vendor_runs.first().map(VendorRun::clock) else { return Ok(Vec::new()) };
-        let running = job.run(self.lanes(), clock, &options, &stop, &self.watch);
+        let running = job.run(self.lanes(), clock, &options, &stop, &self.progress);
         let ended = supervisor.supervise(running, &mut signals).await?;
         let ended = self.name(ended, &supervisor);
         let is_finished = ended.iter().all(Ended::is_finished);
@@ -151,16 +150,16 @@ impl Run<'_> {
         if options.deadline.is_some_and(|deadline| deadline.saturating_duration_since(Instant::now()) < after) {
             return Ok(self.name(all(Ending::DeadlineReached { wait: after }), supervisor));
         }
-        let at = moment(SystemTime::now(), after).map_or(String::new(), |time| format!(", at {time}"));
-        self.watch.say(&format!("all is deleted: looking again in {}{at}", span(after)));
+        let at = clock_time(SystemTime::now(), after).map_or(String::new(), |time| format!(", at {time}"));
+        notice(&format!("all is deleted: looking again in {}{at}", span(after)));
         let is_interrupted = unless_interrupted(sleep(after), signals).await.is_none();
         let ended = if is_interrupted {
-            self.watch.say("interrupted: the second check, of --recheck-after, was not made");
+            notice("interrupted: the second check, of --recheck-after, was not made");
             all(Ending::Interrupted)
         } else {
             let stop = supervisor.stop.clone();
             let job = open(&self.args.job)?;
-            let looking = job.verify(self.lanes(), clock, options, &stop, &self.watch);
+            let looking = job.verify(self.lanes(), clock, options, &stop, &self.progress);
             supervisor.supervise(looking, signals).await?
         };
         Ok(self.name(ended, supervisor))

@@ -1,6 +1,6 @@
 //! The command `verify`: looks whether records are gone. It changes nothing, and asks nothing.
 
-use std::collections::VecDeque;
+use std::collections::{BTreeMap, VecDeque};
 use std::io;
 
 use delete_core::{Presence, RecordReader, SystemClock, VerifyPolicy};
@@ -13,8 +13,8 @@ use crate::ids::input;
 use crate::ids::{Entry, IdList};
 use crate::job;
 use crate::look::{self, Looker, Stop};
-use crate::progress::{Progress, notice, notice_ids};
-use crate::report::{Context, Item, Output, Printer, Seen, Sight, SightTally, count};
+use crate::notice::{notice, notice_ids};
+use crate::report::{Context, Item, Output, Printer, ProgressReporter, Seen, Sight, SightTally, count};
 use crate::signals::{self, unless_interrupted};
 use crate::vendor;
 
@@ -43,8 +43,8 @@ pub(crate) fn execute(args: &VerifyArgs, is_verbose: bool, runtime: &Runtime) ->
             if ids.refused_len() > 0 { "error: none of the ids is valid" } else { "there is nothing to verify" };
         notice(&format!("{reason}; nothing was sent"));
     }
-    let progress = if is_verbose { Progress::hidden() } else { Progress::on_terminal(ids.len()) };
-    let context = Context { vendor: vendor.vendor(), erasure: None, format: args.output };
+    let progress = ProgressReporter::new(BTreeMap::new(), ids.len() as u64, !is_verbose);
+    let context = Context::new(vendor.vendor(), None, args.output).for_ids(ids.len());
     runtime.block_on(async {
         let mut signals = signals::listen();
         let (output, printer) = Printer::start(context);
@@ -91,13 +91,13 @@ impl<'a> Verification<'a> {
     }
 
     /// Looks up all ids, and reports each in the order of the input.
-    async fn run(&mut self, progress: &Progress, output: &Output, signals: &mut UnboundedReceiver<()>) {
+    async fn run(&mut self, progress: &ProgressReporter, output: &Output, signals: &mut UnboundedReceiver<()>) {
         for entry in self.ids.entries() {
             let sight = match entry {
                 Entry::Refused(refused) => Sight::refused(refused),
                 Entry::Id(number) => {
                     if self.known.is_empty() && !self.is_stopped() {
-                        self.look_from(number, progress, signals).await;
+                        self.look_from(number, signals).await;
                     }
                     progress.advance();
                     self.sight(number)
@@ -117,16 +117,16 @@ impl<'a> Verification<'a> {
     }
 
     /// Looks at the ids from `start` on, as many as go together.
-    async fn look_from(&mut self, start: usize, progress: &Progress, signals: &mut UnboundedReceiver<()>) {
+    async fn look_from(&mut self, start: usize, signals: &mut UnboundedReceiver<()>) {
         let end = self.ids.len().min(start + self.looker.window(self.ids.len()));
         // Only ids that could be read are kept, so each of them is one.
         let ids: Vec<_> = (start..end).map_while(|number| self.ids.id(number).ok()).collect();
         let mut seen = look::Seen::new();
         if unless_interrupted(self.looker.look(&ids, self.looks, &mut seen), signals).await.is_none() {
-            progress.note("interrupted: not looking at the rest");
+            notice("interrupted: not looking at the rest");
             self.was_interrupted = true;
         } else if let Some((_, reason)) = self.looker.stop() {
-            progress.note(&format!("stopping: {reason}"));
+            notice(&format!("stopping: {reason}"));
         }
         self.known = seen.into();
     }

@@ -15,8 +15,8 @@ use crate::args::{AbsentArgs, VendorName};
 use crate::error::CommandError;
 use crate::exit::{self, Exit, RunResult};
 use crate::job_file::{quoted, shown};
+use crate::notice::{notice, notice_ids};
 use crate::plan::heading;
-use crate::progress::{notice, notice_ids};
 use crate::report::{
     CountMembers, Format, LookupMembers, Outcome, ProofTally, SummaryLine, TargetLine, count, write_json_line,
 };

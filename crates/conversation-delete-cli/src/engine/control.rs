@@ -9,8 +9,8 @@ use futures_util::FutureExt;
 use tokio::sync::mpsc::UnboundedReceiver;
 use tokio::time::{MissedTickBehavior, interval_at, sleep};
 
-use crate::job::watch::Watch;
-use crate::report::count;
+use crate::notice::notice;
+use crate::report::{ProgressReporter, count};
 use crate::signals;
 
 /// How often the progress is reported without a terminal.
@@ -18,7 +18,7 @@ pub(crate) const REPORT_EVERY: Duration = Duration::from_secs(60);
 
 /// Heeds signals, the clock and the deadline while a job goes on.
 pub(crate) struct Supervisor<'a> {
-    watch: &'a Watch,
+    progress: &'a ProgressReporter,
     pub(crate) stop: StopHandle,
     deadline: Option<Instant>,
     tell_every: Duration,
@@ -28,12 +28,12 @@ pub(crate) struct Supervisor<'a> {
 }
 
 impl<'a> Supervisor<'a> {
-    pub(crate) fn new(watch: &'a Watch, deadline: Option<Instant>, tell_every: Duration) -> Self {
-        Self { watch, stop: StopHandle::default(), deadline, tell_every, is_late: false, was_interrupted: false }
+    pub(crate) fn new(progress: &'a ProgressReporter, deadline: Option<Instant>, tell_every: Duration) -> Self {
+        Self { progress, stop: StopHandle::default(), deadline, tell_every, is_late: false, was_interrupted: false }
     }
 
     fn report_interruption(&self) {
-        self.watch.say(&match self.stop.in_flight() {
+        notice(&match self.stop.in_flight() {
             0 => "interrupted: sending no more; nothing is in flight".to_owned(),
             requests => {
                 let requests = count(requests as u64, "request");
@@ -60,7 +60,7 @@ impl<'a> Supervisor<'a> {
                 biased;
                 Some(()) = signals.recv() => {
                     if std::mem::replace(&mut self.was_interrupted, true) {
-                        self.watch.say("interrupted again: not waiting; the next run finds out what was in flight");
+                        notice("interrupted again: not waiting; the next run finds out what was in flight");
                         self.stop.abort();
                     } else {
                         signals::stop_token().stop();
@@ -78,7 +78,7 @@ impl<'a> Supervisor<'a> {
                     self.stop.drain();
                 }
                 endings = &mut running => return endings,
-                _ = ticks.tick() => self.watch.tell(),
+                _ = ticks.tick() => self.progress.print(),
             }
         }
     }

@@ -9,7 +9,7 @@ use tokio::sync::mpsc::UnboundedReceiver;
 use crate::args::VendorName;
 use crate::error::CommandError;
 use crate::exit::Exit;
-use crate::progress::notice;
+use crate::notice::notice;
 use crate::signals::unless_interrupted;
 
 pub(crate) const UNDONE: &str = "nothing was deleted";

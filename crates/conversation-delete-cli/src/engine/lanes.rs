@@ -20,9 +20,9 @@ use crate::args::{TravelArgs, VendorName};
 use crate::error::CommandError;
 use crate::exit::Exit;
 use crate::look;
+use crate::notice::notice;
 use crate::plan::target::{self, DELETE_ONLY, ONE_BY_ONE, allows_active};
-use crate::progress::notice;
-use crate::report::visible;
+use crate::report::{ProgressReporter, visible};
 use crate::signals::unless_interrupted;
 use crate::vendor::children::{ChildReports, cascade_options};
 use crate::vendor::{self, Clients};
@@ -58,6 +58,12 @@ pub(crate) struct VendorRun {
     pub(crate) checker: Arc<dyn RecordReader>,
     /// It tries each call once.
     prober: Arc<dyn RecordReader>,
+}
+
+/// Reports how far the lanes are with `total` ids.
+pub(crate) fn progress(vendor_runs: &[VendorRun], total: u64, may_draw: bool) -> ProgressReporter {
+    let name = |run: &VendorRun| (run.number(), run.vendor.vendor().to_string());
+    ProgressReporter::new(vendor_runs.iter().map(name).collect(), total, may_draw)
 }
 
 /// How requests go, and what is proved by them.

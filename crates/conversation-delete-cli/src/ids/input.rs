@@ -6,7 +6,7 @@ use std::path::Path;
 
 use crate::args::{IdArgs, file_name, is_stdin};
 use crate::ids::{self, IdCollector, IdList, Place, ReadError, ReadOptions, Sink};
-use crate::progress::notice;
+use crate::notice::notice;
 use crate::report::count;
 
 /// Reads the ids, and reports repetitions and what may not be an id. Of more than `max` ids, it reads one more than that:

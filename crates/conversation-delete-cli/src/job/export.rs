@@ -9,7 +9,7 @@ use crate::args::{ExportArgs, ExportFormat};
 use crate::error::{CommandError, exit_of};
 use crate::exit::Exit;
 use crate::job_file::{read, shown};
-use crate::progress::notice;
+use crate::notice::notice;
 use crate::report::{ChildMembers, Record, Sighting, Summary, Tally, visible, write_json_record, write_json_summary};
 use crate::spreadsheet::{guarded, milliseconds};
 use crate::stream::Stdout;

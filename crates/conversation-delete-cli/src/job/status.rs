@@ -10,7 +10,7 @@ use crate::engine::conclusion::{Counts, write_table};
 use crate::error::{CommandError, exit_of};
 use crate::exit::Exit;
 use crate::job_file::{JobState, read, shown};
-use crate::progress::notice;
+use crate::notice::notice;
 use crate::report::{AcceptedMember, Format, JobLine, JobTarget, SkewMember, visible, write_json_line};
 use crate::stream;
 

@@ -13,11 +13,10 @@ use crate::engine::control::{REPORT_EVERY, Supervisor};
 use crate::engine::lanes::{self, RunSettings, VendorRun};
 use crate::error::{CommandError, exit_of};
 use crate::exit::{self, Exit, RunResult};
-use crate::job::watch::Watch;
 use crate::job_file::{PROGRAM, open, read, read_after_run, shown};
 use crate::look;
+use crate::notice::notice;
 use crate::plan::heading;
-use crate::progress::notice;
 use crate::report::{CountMembers, Format, LookupMembers, SummaryLine, TargetLine, count, write_json_line};
 use crate::signals;
 use crate::stream;
@@ -49,19 +48,19 @@ fn verify(path: &Path, args: &VerifyArgs, is_verbose: bool, runtime: &Runtime) -
     };
     let has_work = |target: &TargetStatus| all(&target.looks) > 0;
     let mut vendor_runs = lanes::vendor_runs(&status, has_work, &settings, runtime)?;
-    let watch = Watch::new(&vendor_runs, total, !is_verbose);
+    let progress = lanes::progress(&vendor_runs, total, !is_verbose);
     let options =
         RunOptions { verify_policy: look::looks_for(args.wait), program: PROGRAM.to_owned(), ..RunOptions::default() };
     let ended = runtime.block_on(async {
         let mut signals = signals::listen();
         lanes::check_all(&mut vendor_runs, true, false, None, &mut signals).await?;
-        let mut supervisor = Supervisor::new(&watch, None, REPORT_EVERY);
+        let mut supervisor = Supervisor::new(&progress, None, REPORT_EVERY);
         let stop = supervisor.stop.clone();
         let Some(clock) = vendor_runs.first().map(VendorRun::clock) else { return Ok(Vec::new()) };
-        let running = job.verify(vendor_runs.iter().map(VendorRun::lane).collect(), clock, &options, &stop, &watch);
+        let running = job.verify(vendor_runs.iter().map(VendorRun::lane).collect(), clock, &options, &stop, &progress);
         Ok::<_, CommandError>(supervisor.supervise(running, &mut signals).await?)
     });
-    watch.finish();
+    progress.finish();
     let ended = ended.inspect_err(|trouble| {
         if let Some((status, _)) = trouble.loss() {
             trouble.write_before_summary();

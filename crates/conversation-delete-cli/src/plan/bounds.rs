@@ -3,7 +3,7 @@
 use delete_core::{Error, ErrorKind, Filter, RecordReader, timestamp};
 
 use crate::args::{FilterArgs, Moment, VendorName};
-use crate::progress::notice;
+use crate::notice::notice;
 
 /// Prints the times that the ages among the bounds stand for.
 pub(crate) fn print_bounds(args: &FilterArgs, filter: &Filter) {

@@ -16,7 +16,7 @@ use crate::error::CommandError;
 use crate::exit::Exit;
 use crate::ids::{IdList, Place};
 use crate::job_file::{PROGRAM, shown, warn_of_network};
-use crate::progress::notice;
+use crate::notice::notice;
 use crate::report::count;
 use crate::signals::{self, DraftGuard, unless_interrupted};
 use crate::vendor::{Lister, Target};

@@ -14,7 +14,7 @@ use crate::error::CommandError;
 use crate::exit::Exit;
 use crate::ids::input;
 use crate::ids::{Complaint, IdForm, Place, ReadOptions, Refused, Sink, without_advice};
-use crate::progress::notice;
+use crate::notice::notice;
 pub(crate) use in_memory::mark;
 pub(crate) use unmatched::{Matching, NAMED, Unmatched};
 

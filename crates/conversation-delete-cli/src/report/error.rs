@@ -3,10 +3,10 @@
 use std::io::Write;
 use std::sync::atomic::{AtomicBool, Ordering};
 
+use super::json;
 use super::lines::ErrorLine;
-use super::write_json_line;
 use crate::exit::Exit;
-use crate::progress::notice;
+use crate::notice::notice;
 use crate::stream::Stdout;
 
 /// Whether stdout takes NDJSON.
@@ -31,7 +31,8 @@ pub(crate) fn write_error_line(exit: Exit, message: &str, advice: &str) {
     let advice = advice.trim_start_matches([';', ':', ' ']);
     let advice = (!advice.is_empty()).then_some(advice);
     let mut line = Vec::new();
-    let written = write_json_line(&mut line, &ErrorLine { kind: exit.name(), message, exit_code: exit.code(), advice });
+    let written =
+        json::write_line(&mut line, &ErrorLine { kind: exit.name(), message, exit_code: exit.code(), advice });
     // If stdout is closed, stderr alone has the error.
     let _ = written.and_then(|()| Stdout.write_all(&line));
 }

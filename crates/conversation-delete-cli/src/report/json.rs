@@ -11,11 +11,14 @@ use serde_json::Serializer;
 use serde_json::ser::Formatter;
 use uuid::Uuid;
 
+use super::context::Context;
 use super::lines::{
     CheckLine, ChildLine, ChildMembers, CountMembers, FoundLine, Line, LookupMembers, PresenceLine, RecordLine,
     RequestLine, SummaryLine,
 };
-use super::{Context, Failure, Record, Seen, Sight, SightTally, Summary};
+use super::lookup::{Seen, Sight, SightTally};
+use super::record::{Failure, Record};
+use super::summary::Summary;
 
 /// The version of the lines: a consumer of one version can read all of it, but for members and types that it does not know.
 pub(super) const SCHEMA: u8 = 1;

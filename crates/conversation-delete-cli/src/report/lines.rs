@@ -1,10 +1,16 @@
 //! The lines of `--output json`, one structure for each type. Their names are a promise, and the JSON Schema is made of them.
 //! A member that has no value is null, and never left out.
 
-use schemars::{JsonSchema, Schema, SchemaGenerator, json_schema};
+mod members;
+
+use schemars::{JsonSchema, Schema, SchemaGenerator};
 use serde::Serialize;
 
-use super::{ChildRecord, Failure, Outcome, PresencePair, Record, Tally};
+use super::presence::PresencePair;
+use super::record::{Failure, Record};
+pub(crate) use members::{
+    AcceptedMember, ChildMembers, CountMembers, DeletedMember, HoldMembers, JobTarget, LookupMembers, SkewMember,
+};
 
 /// What a line has beside the members of every line.
 pub(crate) trait Line: Serialize + JsonSchema {
@@ -42,13 +48,13 @@ line_types! {
 /// What happened to one id: of a delete, a dry run or an export.
 #[derive(Serialize, JsonSchema)]
 pub(crate) struct RecordLine<'a> {
-    #[schemars(schema_with = "vendor")]
+    #[schemars(schema_with = "members::vendor")]
     vendor: &'a str,
     /// The id; of a refused entry the text of the input, or empty if it is described in `error.message`.
     id: &'a str,
-    #[schemars(schema_with = "outcome")]
+    #[schemars(schema_with = "members::outcome")]
     outcome: &'static str,
-    #[schemars(schema_with = "mode")]
+    #[schemars(schema_with = "members::mode")]
     mode: Option<&'a str>,
     /// How many requests were sent for it.
     attempts: usize,
@@ -92,7 +98,7 @@ impl<'a> RecordLine<'a> {
 /// What happened to something that belongs to a Corti interaction. It comes before the record of its interaction.
 #[derive(Serialize, JsonSchema)]
 pub(crate) struct ChildLine<'a> {
-    #[schemars(schema_with = "vendor")]
+    #[schemars(schema_with = "members::vendor")]
     pub(super) vendor: &'a str,
     /// The id of the interaction.
     pub(super) parent: &'a str,
@@ -100,42 +106,10 @@ pub(crate) struct ChildLine<'a> {
     pub(super) child: ChildMembers<'a>,
 }
 
-/// What happened to a child.
-#[derive(Serialize, JsonSchema)]
-pub(crate) struct ChildMembers<'a> {
-    /// `transcript`, `recording`, `document` or `guided_document`.
-    kind: &'a str,
-    id: &'a str,
-    #[schemars(schema_with = "outcome")]
-    outcome: &'static str,
-    /// How many requests were sent for it.
-    attempts: usize,
-    /// The HTTP status of the last response.
-    status: Option<u16>,
-    /// The vendor's name for the last request.
-    request_id: Option<&'a str>,
-    error: Option<&'a Failure>,
-}
-
-impl<'a> ChildMembers<'a> {
-    pub(crate) fn of(child: &'a ChildRecord) -> Self {
-        let record = &child.record;
-        Self {
-            kind: &child.kind,
-            id: &record.id,
-            outcome: record.outcome.as_str(),
-            attempts: record.attempts,
-            status: record.status,
-            request_id: record.request_id.as_deref(),
-            error: record.error.as_ref(),
-        }
-    }
-}
-
 /// A record in a vendor's list.
 #[derive(Serialize, JsonSchema)]
 pub(crate) struct FoundLine<'a> {
-    #[schemars(schema_with = "vendor")]
+    #[schemars(schema_with = "members::vendor")]
     pub(crate) vendor: &'a str,
     pub(crate) id: &'a str,
     /// RFC 3339.
@@ -149,7 +123,7 @@ pub(crate) struct FoundLine<'a> {
 /// What a lookup by `verify` reported of one id.
 #[derive(Serialize, JsonSchema)]
 pub(crate) struct PresenceLine<'a> {
-    #[schemars(schema_with = "vendor")]
+    #[schemars(schema_with = "members::vendor")]
     pub(crate) vendor: &'a str,
     pub(crate) id: &'a str,
     /// The lookup is in `after`.
@@ -161,9 +135,9 @@ pub(crate) struct PresenceLine<'a> {
 /// A request that a dry run would send.
 #[derive(Serialize, JsonSchema)]
 pub(crate) struct RequestLine<'a> {
-    #[schemars(schema_with = "vendor")]
+    #[schemars(schema_with = "members::vendor")]
     pub(crate) vendor: &'a str,
-    #[schemars(schema_with = "mode")]
+    #[schemars(schema_with = "members::mode")]
     pub(crate) mode: Option<&'static str>,
     pub(crate) method: &'a str,
     pub(crate) url: &'a str,
@@ -194,7 +168,7 @@ pub(crate) struct PlanLine<'a> {
 /// The result of `check`.
 #[derive(Serialize, JsonSchema)]
 pub(crate) struct CheckLine<'a> {
-    #[schemars(schema_with = "vendor")]
+    #[schemars(schema_with = "members::vendor")]
     pub(crate) vendor: &'a str,
     pub(crate) ok: bool,
     /// The URL that was read.
@@ -211,15 +185,15 @@ pub(crate) struct CheckLine<'a> {
 /// The counts of one target of a job, after a run or a verification.
 #[derive(Serialize, JsonSchema)]
 pub(crate) struct TargetLine<'a> {
-    #[schemars(schema_with = "vendor")]
+    #[schemars(schema_with = "members::vendor")]
     pub(crate) vendor: &'a str,
-    #[schemars(schema_with = "mode")]
+    #[schemars(schema_with = "members::mode")]
     pub(crate) mode: Option<&'static str>,
     #[serde(flatten)]
     pub(crate) counts: CountMembers,
     #[serde(flatten)]
     pub(crate) lookups: LookupMembers,
-    #[schemars(schema_with = "ending")]
+    #[schemars(schema_with = "members::ending")]
     pub(crate) ending: Option<&'a str>,
 }
 
@@ -268,140 +242,10 @@ pub(crate) struct SummaryLine<'a> {
     pub(crate) counts: CountMembers,
     #[serde(flatten)]
     pub(crate) lookups: LookupMembers,
-    #[schemars(schema_with = "ending")]
+    #[schemars(schema_with = "members::ending")]
     pub(crate) ending: Option<&'a str>,
     /// The job file.
     pub(crate) job: Option<String>,
     /// What `run --hold` found.
     pub(crate) holds: Option<HoldMembers<'a>>,
-}
-
-/// How many ids have each outcome, and how many of the deleted ones are verified.
-#[derive(Clone, Copy, Default, Serialize, JsonSchema)]
-pub(crate) struct CountMembers {
-    pub(crate) deleted: u64,
-    pub(crate) acknowledged: u64,
-    pub(crate) gone: u64,
-    pub(crate) unresolved: u64,
-    pub(crate) not_found: u64,
-    pub(crate) failed: u64,
-    pub(crate) refused: u64,
-    pub(crate) held: u64,
-    pub(crate) not_attempted: u64,
-    /// Seen before the delete, and absent after it.
-    pub(crate) verified: u64,
-    /// Present after the delete.
-    pub(crate) still_present: u64,
-    /// Deleted, acknowledged or gone, and neither of the two; 0 if nothing was looked up.
-    pub(crate) unverified: u64,
-}
-
-impl CountMembers {
-    /// Those of the outcomes.
-    pub(crate) fn of(tally: &Tally) -> Self {
-        let get = |outcome| tally.get(outcome);
-        Self {
-            deleted: get(Outcome::Deleted),
-            acknowledged: get(Outcome::Acknowledged),
-            gone: get(Outcome::Gone),
-            unresolved: get(Outcome::Unresolved),
-            not_found: get(Outcome::NotFound),
-            failed: get(Outcome::Failed),
-            refused: get(Outcome::Refused),
-            held: get(Outcome::Held),
-            not_attempted: get(Outcome::NotAttempted),
-            ..Self::default()
-        }
-    }
-}
-
-/// What the lookups of `verify` reported; null in other commands.
-#[derive(Clone, Copy, Default, Serialize, JsonSchema)]
-pub(crate) struct LookupMembers {
-    pub(crate) absent: Option<u64>,
-    pub(crate) present: Option<u64>,
-    pub(crate) unknown: Option<u64>,
-}
-
-/// A target of a job, with what was planned and how far it is.
-#[derive(Serialize, JsonSchema)]
-#[schemars(rename = "job_target")]
-pub(crate) struct JobTarget<'a> {
-    #[schemars(schema_with = "vendor")]
-    pub(crate) vendor: &'a str,
-    pub(crate) origin: &'a str,
-    pub(crate) base_url: Option<&'a str>,
-    pub(crate) auth_url: Option<&'a str>,
-    /// The tenant, region or workspace, as far as the environment names it.
-    pub(crate) place: Option<&'a str>,
-    /// A fingerprint of the credential.
-    pub(crate) credential: &'a str,
-    pub(crate) accepted_credentials: Vec<AcceptedMember<'a>>,
-    pub(crate) clock_skew: Option<SkewMember<'a>>,
-    #[schemars(schema_with = "mode")]
-    pub(crate) mode: Option<&'static str>,
-    pub(crate) options: &'a str,
-    pub(crate) planned: u64,
-    #[serde(flatten)]
-    pub(crate) counts: CountMembers,
-    /// How many may be deleted although they have no outcome.
-    pub(crate) in_doubt: u64,
-}
-
-/// A credential that was accepted instead of the planned one.
-#[derive(Serialize, JsonSchema)]
-#[schemars(rename = "accepted_credential")]
-pub(crate) struct AcceptedMember<'a> {
-    pub(crate) credential: &'a str,
-    pub(crate) accepted_at: &'a str,
-}
-
-/// How far this computer's clock was from the vendor's.
-#[derive(Serialize, JsonSchema)]
-#[schemars(rename = "clock_skew")]
-pub(crate) struct SkewMember<'a> {
-    /// Milliseconds; negative if this computer's clock is behind.
-    pub(crate) ahead_ms: i64,
-    pub(crate) measured_at: &'a str,
-}
-
-/// What became of the records that `run --hold` names.
-#[derive(Serialize, JsonSchema)]
-#[schemars(rename = "holds")]
-pub(crate) struct HoldMembers<'a> {
-    pub(crate) held: u64,
-    pub(crate) deleted: u64,
-    pub(crate) not_found: u64,
-    pub(crate) failed: u64,
-    pub(crate) in_doubt: u64,
-    pub(crate) unmatched: u64,
-    /// The last ones that were deleted before their hold came.
-    pub(crate) deleted_before: Vec<DeletedMember<'a>>,
-}
-
-#[derive(Serialize, JsonSchema)]
-#[schemars(rename = "deleted_before")]
-pub(crate) struct DeletedMember<'a> {
-    #[schemars(schema_with = "vendor")]
-    pub(crate) vendor: &'a str,
-    pub(crate) id: &'a str,
-    #[schemars(schema_with = "outcome")]
-    pub(crate) outcome: &'a str,
-    pub(crate) time: &'a str,
-}
-
-fn vendor(_: &mut SchemaGenerator) -> Schema {
-    json_schema!({ "enum": ["corti", "fini", "elevenlabs", "tavus"] })
-}
-
-fn outcome(_: &mut SchemaGenerator) -> Schema {
-    json_schema!({ "enum": Outcome::ALL.map(Outcome::as_str) })
-}
-
-fn mode(_: &mut SchemaGenerator) -> Schema {
-    json_schema!({ "description": "The erasure mode, at Tavus.", "enum": ["hard", "soft", null] })
-}
-
-fn ending(_: &mut SchemaGenerator) -> Schema {
-    json_schema!({ "description": "How the run of a job ended, such as `finished`.", "type": ["string", "null"] })
 }

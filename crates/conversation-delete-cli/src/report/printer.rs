@@ -8,13 +8,18 @@ use std::sync::Arc;
 use std::sync::atomic::{AtomicBool, Ordering};
 use std::thread;
 
+use conversation_delete_job::RecordOutcome;
 use delete_core::RecordMeta;
 use delete_core::http::Method;
 use tokio::sync::mpsc::{self, Receiver, Sender};
 use tokio::sync::oneshot;
 
-use super::{Context, CountMembers, Format, Outcome, ProofTally, Record, Sight, SightTally, Tally, json, text};
-use crate::progress::notice;
+use super::context::{Context, Format};
+use super::lookup::{Sight, SightTally};
+use super::record::Record;
+use super::summary::Summary;
+use super::{json, text};
+use crate::notice::notice;
 use crate::stream::{self, Piece, Stream};
 
 /// How many items wait for the reader before the run waits for it too.
@@ -36,38 +41,13 @@ pub(crate) enum Item {
     SightSummary(SightTally),
 }
 
-/// The end of a report on deletions.
-#[derive(Clone, Copy, Debug, Default)]
-pub(crate) struct Summary {
-    pub(crate) tally: Tally,
-    /// `None` where nobody wanted proof.
-    pub(crate) proof: Option<ProofTally>,
-}
-
-impl Summary {
-    /// The counts of its line.
-    pub(super) fn members(&self) -> CountMembers {
-        let proof = self.proof.unwrap_or_default();
-        CountMembers {
-            verified: proof.verified,
-            still_present: proof.still_present,
-            unverified: proof.unverified,
-            ..CountMembers::of(&self.tally)
-        }
-    }
-}
-
-impl From<Tally> for Summary {
-    fn from(tally: Tally) -> Self {
-        Self { tally, proof: None }
-    }
-}
-
 impl Item {
     /// Whether it reports a request that was made, so that nobody could find it out again.
     fn is_precious(&self) -> bool {
         match self {
-            Self::Record(record) => !matches!(record.outcome, Outcome::NotAttempted | Outcome::Refused | Outcome::Held),
+            Self::Record(record) => {
+                !matches!(record.outcome, RecordOutcome::NotAttempted | RecordOutcome::Refused | RecordOutcome::Held)
+            }
             Self::Summary(_) => true,
             // What was only read can be read again.
             Self::Planned { .. } | Self::Found(_) | Self::Sight(_) | Self::SightSummary(_) => false,
@@ -202,6 +182,7 @@ fn render(context: &Context, item: &Item) -> Piece {
 fn write(out: &mut impl Write, context: &Context, item: &Item) -> io::Result<()> {
     match (item, context.format) {
         (Item::Record(record), Format::Json) => json::record(out, context.vendor.as_str(), context.mode(), record),
+        (Item::Record(record), Format::Text) if context.only_problems && !record.is_problem() => Ok(()),
         (Item::Record(record), Format::Text) => text::record(out, context, record),
         (Item::Planned { method, url, ids }, Format::Json) => json::planned(out, context, method.as_str(), url, ids),
         (Item::Planned { method, url, ids }, Format::Text) => text::planned(out, method.as_str(), url, ids),
@@ -210,6 +191,7 @@ fn write(out: &mut impl Write, context: &Context, item: &Item) -> io::Result<()>
         (Item::Found(found), Format::Json) => json::found(out, context, found),
         (Item::Found(found), Format::Text) => writeln!(out, "{}", found.id()),
         (Item::Sight(sight), Format::Json) => json::sight(out, context, sight),
+        (Item::Sight(sight), Format::Text) if context.only_problems && !sight.is_problem() => Ok(()),
         (Item::Sight(sight), Format::Text) => text::sight(out, sight),
         (Item::SightSummary(tally), Format::Json) => json::sight_summary(out, tally),
         (Item::SightSummary(tally), Format::Text) => text::sight_summary(out, context, tally),

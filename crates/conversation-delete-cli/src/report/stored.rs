@@ -1,9 +1,11 @@
 //! A record of a job file as a report, and the outcomes of children as they are kept there.
 
-use conversation_delete_job::{ChildReport, RecordReport, RefusedReport};
+use conversation_delete_job::{ChildReport, RecordOutcome, RecordReport, RefusedReport};
 use delete_core::{Delivery, ErrorKind};
 
-use super::{ChildRecord, Failure, Origin, Outcome, PresencePair, Record, visible, with_advice};
+use super::display::visible;
+use super::presence::PresencePair;
+use super::record::{ChildRecord, Failure, Origin, Record, with_advice};
 
 impl Record {
     /// What a job file holds of a record.
@@ -31,7 +33,7 @@ impl Record {
     pub(crate) fn stored_refused(refused: RefusedReport) -> Self {
         let origin = Some(Origin { source: refused.source, line: refused.line });
         let error = Some(Failure::refused(visible(&refused.reason)));
-        Self { outcome: Outcome::Refused, error, origin, ..Self::not_attempted(refused.text) }
+        Self { outcome: RecordOutcome::Refused, error, origin, ..Self::not_attempted(refused.text) }
     }
 }
 

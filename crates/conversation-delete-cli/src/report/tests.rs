@@ -1,7 +1,9 @@
 use proptest::prelude::*;
 
+use delete_core::{ErasureMode, Error, Vendor};
+
 use super::*;
-use crate::ids::{IdCollector, IdForm, ReadOptions};
+use crate::ids::{IdCollector, IdForm, ReadOptions, Refused};
 
 fn line(record: &Record, mode: Option<&str>) -> String {
     let mut out = Vec::new();
@@ -66,8 +68,7 @@ fn the_summary_names_every_outcome() {
 
 #[test]
 fn text_names_a_soft_delete_and_escapes_what_a_terminal_would_act_on() {
-    let context =
-        Context { vendor: Vendor::new("tavus", "Tavus"), erasure: Some(ErasureMode::Soft), format: Format::Text };
+    let context = Context::new(Vendor::new("tavus", "Tavus"), Some(ErasureMode::Soft), Format::Text);
     let mut out = Vec::new();
     let deleted = Record { outcome: Outcome::Deleted, ..Record::not_attempted("c1\u{1b}[2J\u{202e}".to_owned()) };
     text::record(&mut out, &context, &deleted).unwrap();
@@ -83,7 +84,7 @@ fn text_names_a_soft_delete_and_escapes_what_a_terminal_would_act_on() {
 #[test]
 fn the_message_of_an_error_is_on_one_line() {
     let error = Error::configuration("a\nb");
-    assert!(!error_chain(&error).contains('\n'));
+    assert!(!record::error_chain(&error).contains('\n'));
 }
 
 /// The ids that the program reads in its own report.

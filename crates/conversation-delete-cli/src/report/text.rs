@@ -2,9 +2,15 @@
 
 use std::io::{self, Write};
 
+use conversation_delete_job::RecordOutcome;
 use delete_core::ErasureMode;
 
-use super::{Context, Outcome, PresencePair, Record, Seen, Sight, SightTally, Summary};
+use super::context::Context;
+use super::display::{count, visible};
+use super::lookup::{Seen, Sight, SightTally};
+use super::presence::PresencePair;
+use super::record::Record;
+use super::summary::Summary;
 
 /// A record, after what belonged to it.
 pub(crate) fn record(out: &mut impl Write, context: &Context, record: &Record) -> io::Result<()> {
@@ -44,18 +50,18 @@ fn shown_id(id: &str) -> String {
 }
 
 /// What a person must know beside the outcome. A soft delete is named as such on each line.
-fn word(outcome: Outcome, context: &Context) -> &'static str {
+fn word(outcome: RecordOutcome, context: &Context) -> &'static str {
     match (outcome, context.erasure) {
-        (Outcome::Deleted, Some(ErasureMode::Soft)) => "deleted (soft)",
-        (Outcome::Deleted, _) => "deleted",
-        (Outcome::Acknowledged, _) => "acknowledged",
-        (Outcome::Gone, _) => "gone",
-        (Outcome::Unresolved, _) => "unresolved",
-        (Outcome::NotFound, _) => "not found",
-        (Outcome::Failed, _) => "failed",
-        (Outcome::Refused, _) => "refused",
-        (Outcome::Held, _) => "held",
-        (Outcome::NotAttempted, _) => "not attempted",
+        (RecordOutcome::Deleted, Some(ErasureMode::Soft)) => "deleted (soft)",
+        (RecordOutcome::Deleted, _) => "deleted",
+        (RecordOutcome::Acknowledged, _) => "acknowledged",
+        (RecordOutcome::Gone, _) => "gone",
+        (RecordOutcome::Unresolved, _) => "unresolved",
+        (RecordOutcome::NotFound, _) => "not found",
+        (RecordOutcome::Failed, _) => "failed",
+        (RecordOutcome::Refused, _) => "refused",
+        (RecordOutcome::Held, _) => "held",
+        (RecordOutcome::NotAttempted, _) => "not attempted",
     }
 }
 
@@ -66,9 +72,9 @@ fn details(record: &Record) -> String {
     };
     match (&record.error, record.outcome) {
         (Some(error), _) => format!("  {}", error.message),
-        (None, Outcome::Gone) if record.attempts > 1 => format!("{attempts}; an earlier one may have removed it"),
-        (None, Outcome::Gone) => "  seen before, absent now; somebody may have removed it meanwhile".to_owned(),
-        (None, Outcome::Unresolved) => {
+        (None, RecordOutcome::Gone) if record.attempts > 1 => format!("{attempts}; an earlier one may have removed it"),
+        (None, RecordOutcome::Gone) => "  seen before, absent now; somebody may have removed it meanwhile".to_owned(),
+        (None, RecordOutcome::Unresolved) => {
             format!(
                 "{attempts}  its batch: what was accessible is removed, something was not, and Fini does not say which"
             )
@@ -93,7 +99,7 @@ pub(super) fn summary(out: &mut impl Write, context: &Context, summary: &Summary
     };
     let tally = &summary.tally;
     writeln!(out, "\n{}{mode}: {}", context.vendor, count(tally.total(), "id"))?;
-    for outcome in Outcome::ALL.into_iter().filter(|outcome| tally.get(*outcome) > 0) {
+    for outcome in RecordOutcome::ALL.into_iter().filter(|outcome| tally.get(*outcome) > 0) {
         writeln!(out, "  {:<15} {:>9}", word(outcome, context), tally.get(outcome))?;
     }
     let Some(proof) = &summary.proof else { return Ok(()) };
@@ -118,14 +124,4 @@ pub(super) fn sight_summary(out: &mut impl Write, context: &Context, tally: &Sig
         )?;
     }
     Ok(())
-}
-
-/// `1 id`, `2 ids`.
-pub(crate) fn count(number: u64, noun: &str) -> String {
-    format!("{number} {noun}{}", if number == 1 { "" } else { "s" })
-}
-
-/// `text` with what a terminal would act on or hide escaped, on one line.
-pub(crate) fn visible(text: &str) -> String {
-    delete_core::text::sanitize(text, usize::MAX)
 }

@@ -9,7 +9,7 @@ use corti_delete::{CascadeOptions, Child, ChildKind};
 use delete_core::{Deleter, Deletion, Error, RecordId, Vendor, VerifyPolicy};
 
 use crate::args::ChildrenChoice;
-use crate::progress::notice;
+use crate::notice::notice;
 use crate::report::{ChildRecord, Outcome, Record};
 
 /// What became of the children of interactions. It is kept until the report takes it; in a job it is written into the file

@@ -18,10 +18,10 @@ use crate::engine::control::{REPORT_EVERY, Supervisor};
 use crate::engine::lanes::{self, RunSettings, VendorRun};
 use crate::error::{CommandError, exit_of};
 use crate::exit::Exit;
-use crate::job::watch::Watch;
 use crate::job_file::{PROGRAM, open, read, read_after_run};
 use crate::look;
-use crate::report::{Item, Outcome, Output, Printer, Summary};
+use crate::notice::notice;
+use crate::report::{Item, Outcome, Output, Printer, ProgressReporter, Summary};
 use crate::signals;
 
 /// How long a vendor may be unavailable. A job that was planned on its own waits as long as it takes; whoever deletes by
@@ -72,10 +72,10 @@ fn prepare<'a>(
         accepts_credential: false,
     };
     let vendor_runs = lanes::vendor_runs(&read(&place.location)?, |_| true, &settings, prepared.runtime)?;
-    let watch = Watch::new(&vendor_runs, prepared.ids.unheld_len() as u64, !is_verbose);
+    let progress = lanes::progress(&vendor_runs, prepared.ids.unheld_len() as u64, !is_verbose);
     let follower = Follower::open(&place.location)?;
     let job = open(&place.location)?;
-    Ok(Begun { delete: Delete { prepared, place, vendor_runs, looks, watch }, job, follower, signals })
+    Ok(Begun { delete: Delete { prepared, place, vendor_runs, looks, progress }, job, follower, signals })
 }
 
 /// A job that can be run now.
@@ -132,7 +132,7 @@ struct Delete<'a> {
     place: Place,
     vendor_runs: Vec<VendorRun>,
     looks: VerifyPolicy,
-    watch: Watch,
+    progress: ProgressReporter,
 }
 
 impl Delete<'_> {
@@ -150,10 +150,10 @@ impl Delete<'_> {
         follower: Follower,
         signals: &mut UnboundedReceiver<()>,
     ) -> Result<Result<Ending, NotBegun>, CommandError> {
-        let (output, printer) = Printer::start(self.prepared.context());
+        let (output, printer) = Printer::start(self.prepared.context().for_ids(self.prepared.ids.len()));
         let mut reporter = Reporter::new(&self.prepared.ids, follower, &output);
         let ended = self.run(job, &mut reporter, &output, signals).await;
-        self.watch.finish();
+        self.progress.finish();
         let ended = match ended {
             Err(error) if error.job.as_ref().is_some_and(|job| !job.has_begun()) => {
                 printer.end(output).await.unwrap_or_default();
@@ -184,12 +184,12 @@ impl Delete<'_> {
     ) -> Result<Vec<Ended>, CommandError> {
         let Some(clock) = self.vendor_runs.first().map(VendorRun::clock) else { return Ok(Vec::new()) };
         let options = self.options();
-        let mut supervisor = Supervisor::new(&self.watch, None, REPORT_EVERY);
+        let mut supervisor = Supervisor::new(&self.progress, None, REPORT_EVERY);
         let stop = supervisor.stop.clone();
         let lanes = self.vendor_runs.iter().map(VendorRun::lane).collect();
         let is_over = Notify::new();
         let running = async {
-            let endings = supervisor.supervise(job.run(lanes, clock, &options, &stop, &self.watch), signals).await;
+            let endings = supervisor.supervise(job.run(lanes, clock, &options, &stop, &self.progress), signals).await;
             is_over.notify_one();
             endings
         };
@@ -223,7 +223,7 @@ impl Delete<'_> {
             // A file that cannot be read is found out at the end.
             let reported = reporter.report_settled().await;
             if output.is_broken() {
-                self.watch.say("stopping: nobody reads the results any more");
+                notice("stopping: nobody reads the results any more");
                 stop.drain();
                 return;
             }

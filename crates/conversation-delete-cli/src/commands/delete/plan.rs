@@ -10,9 +10,9 @@ use super::place::{Place, lock_of};
 use super::prepared::Prepared;
 use crate::engine::credential::check_credential;
 use crate::error::CommandError;
+use crate::notice::notice;
 use crate::plan::draft::{Draft, check_out, source};
 use crate::plan::target::Choices;
-use crate::progress::notice;
 use crate::state_dir;
 
 /// What follows an error of a run that sent nothing.

@@ -8,9 +8,9 @@ use tokio::runtime::Runtime;
 use crate::args::{DeleteArgs, is_stdin};
 use crate::ids::IdList;
 use crate::ids::input;
+use crate::notice::notice;
 use crate::plan::dry_run::Rehearsal;
 use crate::plan::holds::{self, Matching, Unmatched};
-use crate::progress::notice;
 use crate::report::Context;
 use crate::vendor::{self, Target};
 
@@ -96,7 +96,7 @@ impl Prepared<'_> {
     }
 
     pub(super) fn context(&self) -> Context {
-        Context { vendor: self.target.vendor(), erasure: self.target.erasure_mode(), format: self.args.output }
+        Context::new(self.target.vendor(), self.target.erasure_mode(), self.args.output)
     }
 
     pub(super) fn batch(&self) -> usize {

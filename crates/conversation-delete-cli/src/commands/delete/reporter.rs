@@ -7,7 +7,7 @@ use conversation_delete_job::{Follower, JobError, RecordReport};
 use crate::error::CommandError;
 use crate::exit::Exit;
 use crate::ids::{Entries, Entry, IdList};
-use crate::progress::MAX_NAMED;
+use crate::notice::MAX_NAMED;
 use crate::report::{Item, Output, Record, Tally, visible};
 
 /// How many records are read from the file at once.

@@ -3,7 +3,7 @@
 use super::prepared::Prepared;
 use crate::exit::Exit;
 use crate::ids::Entry;
-use crate::progress::notice;
+use crate::notice::notice;
 use crate::report::{Format, Item, Printer, Record, Summary, Tally, write_error_line};
 
 impl Prepared<'_> {

@@ -14,7 +14,7 @@ use crate::confirm;
 use crate::error::CommandError;
 use crate::exit::Exit;
 use crate::job_file::{JobState, shown};
-use crate::progress::notice;
+use crate::notice::notice;
 use crate::report::{Outcome, count};
 use crate::stream;
 

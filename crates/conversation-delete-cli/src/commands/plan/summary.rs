@@ -9,8 +9,8 @@ use crate::error::CommandError;
 use crate::exit::{Exit, Findings};
 use crate::job::status::job_targets;
 use crate::job_file::{quoted, read, shown};
+use crate::notice::notice;
 use crate::plan::heading::heading;
-use crate::progress::notice;
 use crate::report::{Format, PlanLine, count, write_json_line};
 use crate::stream;
 

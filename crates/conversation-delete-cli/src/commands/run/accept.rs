@@ -11,7 +11,7 @@ use crate::engine::lanes::VendorRun;
 use crate::error::CommandError;
 use crate::exit::Exit;
 use crate::job_file::PROGRAM;
-use crate::progress::notice;
+use crate::notice::notice;
 use crate::report::visible;
 use crate::signals::unless_interrupted;
 

@@ -6,8 +6,8 @@ use crate::args::{RunArgs, VendorName};
 use crate::error::CommandError;
 use crate::exit::Exit;
 use crate::job_file::{check_is_file, warn_of};
+use crate::notice::{MAX_NAMED, notice, notice_ids};
 use crate::plan::holds::{self, Matching, Unmatched};
-use crate::progress::{MAX_NAMED, notice, notice_ids};
 use crate::report::{count, visible};
 
 /// Writes the holds into the job and reports what they found, and then opens the job to run it.

@@ -29,7 +29,7 @@ async fn verify_until(
     let output = Output::new(sender);
     let looker = Looker::new(reader, concurrency, &reader.clock);
     let mut verification = Verification::new(VendorName::Tavus, ids, looker, VerifyPolicy::default());
-    verification.run(&Progress::hidden(), &output, signals).await;
+    verification.run(&ProgressReporter::new(BTreeMap::new(), 0, false), &output, signals).await;
     let (exit, tally) = (verification.conclude(Ok(())), verification.tally);
     drop(output);
     let mut told = Vec::new();

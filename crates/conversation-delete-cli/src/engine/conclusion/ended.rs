@@ -6,9 +6,8 @@ use conversation_delete_job::{Ending, TargetNumber};
 
 use crate::args::VendorName;
 use crate::engine::lanes::VendorRun;
-use crate::job::watch::span;
-use crate::progress::notice;
-use crate::report::{count, visible};
+use crate::notice::notice;
+use crate::report::{count, span, visible};
 
 /// How a vendor's part of a run ended.
 #[derive(Clone, Debug)]

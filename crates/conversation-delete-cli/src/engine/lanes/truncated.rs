@@ -5,7 +5,7 @@ use std::sync::atomic::{AtomicU64, Ordering};
 use async_trait::async_trait;
 use delete_core::{Deleter, Deletion, Error, RecordId, Vendor};
 
-use crate::progress::notice;
+use crate::notice::notice;
 use crate::report::count;
 
 /// A [`Deleter`] that warns of the first truncated response: where it happens, it happens often.

@@ -4,6 +4,8 @@ use std::time::{Duration, Instant};
 
 use delete_core::Vendor;
 
+use conversation_delete_job::RecordOutcome as Outcome;
+
 use super::*;
 use crate::stream::Patience;
 
@@ -56,7 +58,7 @@ fn record(id: &str, outcome: Outcome) -> Item {
 /// What went to stderr, where `out` is stdout, and the error.
 fn rescued(format: Format, out: impl Write + Send + 'static, stopping: fn() -> Option<Instant>) -> (String, bool) {
     let vendor = Vendor::new("tavus", "Tavus");
-    let context = Context { vendor, erasure: None, format };
+    let context = Context::new(vendor, None, format);
     let (sender, receiver) = mpsc::channel(CAPACITY * 2);
     let is_broken = AtomicBool::new(false);
     for number in 0..CAPACITY {
