@@ -169,7 +169,7 @@ pub(crate) fn of_run(run: &RunResult<'_>) -> Exit {
         .exit()
 }
 
-fn of_ending(ending: &Ending) -> Exit {
+pub(crate) fn of_ending(ending: &Ending) -> Exit {
     match ending {
         Ending::Finished => Exit::Success,
         Ending::NothingFound { .. } | Ending::WrongTarget(_) => Exit::Unsafe,

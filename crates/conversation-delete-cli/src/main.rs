@@ -77,7 +77,7 @@ fn run() -> Exit {
     match Builder::new_current_thread().enable_all().build() {
         Ok(runtime) => execute(&cli, &runtime),
         Err(error) => {
-            notice(&format!("error: the runtime does not start: {error}"));
+            report::report_error(Exit::Fault, &format!("the runtime does not start: {error}"), "");
             Exit::Fault
         }
     }

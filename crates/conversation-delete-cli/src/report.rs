@@ -1,6 +1,7 @@
 //! What the program reports: records, counts and errors, as text, JSON or a table.
 
 mod context;
+mod csv;
 mod display;
 mod error;
 mod json;
@@ -18,6 +19,7 @@ mod text;
 pub(crate) use conversation_delete_job::{Counts as Tally, RecordOutcome as Outcome};
 
 pub(crate) use context::{Context, Format};
+pub(crate) use csv::{header as write_csv_header, record as write_csv_record};
 pub(crate) use display::{count, visible};
 pub(crate) use error::{report_error, report_errors_as_json, write_error_line};
 pub(crate) use json::{
@@ -25,11 +27,10 @@ pub(crate) use json::{
     write_line as write_json_line,
 };
 pub(crate) use lines::{
-    AcceptedMember, ChildMembers, CountMembers, DeletedMember, HoldMembers, JobLine, JobTarget, LookupMembers,
-    PlanLine, SkewMember, SummaryLine, TargetLine,
+    AcceptedMember, CountMembers, DeletedMember, HoldMembers, JobLine, JobTarget, LookupMembers, PlanLine, SkewMember,
+    SummaryLine, TargetLine,
 };
 pub(crate) use lookup::{Seen, Sight, SightTally};
-pub(crate) use presence::Sighting;
 pub(crate) use printer::{Item, Output, Printer};
 pub(crate) use progress::{ProgressReporter, clock_time, span};
 pub(crate) use record::{ChildRecord, Record};

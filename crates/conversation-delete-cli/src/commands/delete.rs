@@ -15,7 +15,7 @@ use crate::confirm;
 use crate::exit::{Exit, Findings};
 use crate::notice::notice;
 use crate::plan::dry_run::DryRun;
-use crate::report::{Format, Item, Printer, count, visible};
+use crate::report::{Format, Item, Printer, count, report_error, visible};
 use crate::vendor::Target;
 use prepared::{Prepared, prepare};
 
@@ -24,7 +24,7 @@ pub(crate) fn execute(args: &DeleteArgs, is_verbose: bool, runtime: &Runtime) ->
     match prepare(args, runtime) {
         Ok(prepared) => prepared.carry_out(is_verbose),
         Err(message) => {
-            notice(&format!("error: {message}"));
+            report_error(Exit::Usage, &message, "");
             Exit::Usage
         }
     }
@@ -36,7 +36,7 @@ impl Prepared<'_> {
             return self.refuse(Exit::Success, "there is nothing to delete: nothing was sent");
         }
         if self.ids.len() == 0 {
-            notice("error: none of the ids is valid; nothing was sent");
+            report_error(Exit::Usage, "none of the ids is valid; nothing was sent", "");
             self.report_unsent();
             return Exit::Usage;
         }

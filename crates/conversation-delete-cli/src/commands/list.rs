@@ -11,7 +11,7 @@ use crate::args::{ListArgs, ListFormat};
 use crate::exit::{self, Exit, Findings};
 use crate::notice::notice;
 use crate::plan::bounds;
-use crate::report::{Context, Format, Item, Output, Printer, count, visible};
+use crate::report::{Context, Format, Item, Output, Printer, count, report_error, visible};
 use crate::signals::{self, unless_interrupted};
 use crate::vendor::{Lister, is_documented_status};
 
@@ -20,8 +20,9 @@ pub(crate) fn execute(args: &ListArgs, runtime: &Runtime) -> Exit {
     let (lister, listing) = match begin(args) {
         Ok(begun) => begun,
         Err(error) => {
-            notice(&format!("error: {error}"));
-            return exit::of_error(&error);
+            let exit = exit::of_error(&error);
+            report_error(exit, &error.to_string(), "");
+            return exit;
         }
     };
     let format = match args.output {

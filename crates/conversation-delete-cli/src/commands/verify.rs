@@ -14,7 +14,7 @@ use crate::ids::{Entry, IdList};
 use crate::job;
 use crate::look::{self, Looker, Stop};
 use crate::notice::{notice, notice_ids};
-use crate::report::{Context, Item, Output, Printer, ProgressReporter, Seen, Sight, SightTally, count};
+use crate::report::{Context, Item, Output, Printer, ProgressReporter, Seen, Sight, SightTally, count, report_error};
 use crate::signals::{self, unless_interrupted};
 use crate::vendor;
 
@@ -30,18 +30,19 @@ pub(crate) fn execute(args: &VerifyArgs, is_verbose: bool, runtime: &Runtime) ->
     let (reader, ids) = match prepare(vendor, args) {
         Ok(prepared) => prepared,
         Err(message) => {
-            notice(&format!("error: {message}"));
+            report_error(Exit::Usage, &message, "");
             return Exit::Usage;
         }
     };
     if ids.len() as u64 > args.max {
-        notice(&format!("error: there are more ids than --max {}: nothing was sent", args.max));
+        report_error(Exit::Unsafe, &format!("there are more ids than --max {}: nothing was sent", args.max), "");
         return Exit::Unsafe;
     }
     if ids.len() == 0 {
-        let reason =
-            if ids.refused_len() > 0 { "error: none of the ids is valid" } else { "there is nothing to verify" };
-        notice(&format!("{reason}; nothing was sent"));
+        match ids.refused_len() {
+            0 => notice("there is nothing to verify; nothing was sent"),
+            _ => report_error(Exit::Usage, "none of the ids is valid; nothing was sent", ""),
+        }
     }
     let progress = ProgressReporter::new(BTreeMap::new(), ids.len() as u64, !is_verbose);
     let context = Context::new(vendor.vendor(), None, args.output).for_ids(ids.len());

@@ -80,6 +80,7 @@ impl Conclusion<'_> {
     }
 
     fn write(&self, status: &Status, ended: &[Ended]) -> io::Result<()> {
+        ended.iter().for_each(Ended::write_line);
         let ending_of = |number| {
             let ending = ended.iter().find(|ended| ended.number == number);
             ending.map_or(&Ending::Finished, |ended| &ended.ending).as_str()

@@ -50,7 +50,8 @@ fn collect(args: &IdArgs, max: u64) -> Result<IdList, String> {
             }
         }
     }
-    Ok(collector.finish())
+    let file = args.ids_from.as_deref().map_or(String::new(), file_name);
+    Ok(collector.finish().from_file(file))
 }
 
 fn report(ids: &IdList, args: &IdArgs) {

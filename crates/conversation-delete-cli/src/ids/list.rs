@@ -6,7 +6,7 @@ use delete_core::{Error, RecordId, Vendor};
 
 use super::IdForm;
 use super::arena::Arena;
-use super::refused::{Complaint, Refused};
+use super::refused::{Complaint, Place, Refused};
 
 /// The distinct ids of a run and what was refused among them, in the order of the input.
 pub(crate) struct IdList {
@@ -19,12 +19,28 @@ pub(crate) struct IdList {
     pub(super) suspects: BTreeSet<&'static str>,
     /// Which ids are held, by their numbers; empty if none is.
     held: Vec<bool>,
+    /// The name of the file that was read; `stdin` if it is stdin.
+    file: String,
 }
 
 impl IdList {
     pub(super) fn new(vendor: Vendor, form: IdForm) -> Self {
         let (ids, refused) = (Arena::default(), Vec::new());
-        Self { vendor, form, ids, refused, merged: 0, suspects: BTreeSet::new(), held: Vec::new() }
+        Self { vendor, form, ids, refused, merged: 0, suspects: BTreeSet::new(), held: Vec::new(), file: String::new() }
+    }
+
+    /// Names the file that was read.
+    #[must_use]
+    pub(crate) fn from_file(self, file: String) -> Self {
+        Self { file, ..self }
+    }
+
+    /// Where an entry comes from.
+    pub(crate) fn source(&self, place: Place) -> &str {
+        match place {
+            Place::Argument(_) => "arguments",
+            Place::Line(_) => &self.file,
+        }
     }
 
     /// Whose ids they are.

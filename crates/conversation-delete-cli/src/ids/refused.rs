@@ -41,6 +41,7 @@ pub(crate) struct Refused {
     pub(crate) id: String,
     /// Where it was and what is wrong with it.
     pub(crate) message: String,
+    pub(crate) place: Place,
 }
 
 /// Where a refused entry was, and what is wrong with it, apart.
@@ -57,7 +58,7 @@ impl From<Complaint> for Refused {
             Place::Argument(number) => format!("argument {number}"),
             Place::Line(number) => format!("line {number}"),
         };
-        Self { id: complaint.id, message: format!("{place}: {}", complaint.reason) }
+        Self { id: complaint.id, message: format!("{place}: {}", complaint.reason), place: complaint.place }
     }
 }
 

@@ -94,6 +94,7 @@ fn summary_line(sum: &LookCounts) -> SummaryLine<'_> {
 }
 
 fn conclude(path: &Path, args: &VerifyArgs, targets: &[TargetStatus], ended: &[Ended]) -> Exit {
+    ended.iter().for_each(Ended::write_line);
     let mut sum = LookCounts::default();
     let mut unexpected = 0;
     for target in targets {

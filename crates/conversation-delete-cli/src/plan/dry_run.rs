@@ -226,7 +226,7 @@ impl DryRun<'_> {
                 Some(_) => {
                     let Some(refused) = self.ids.refused(printed.refused) else { return };
                     printed.refused += 1;
-                    Record::refused(refused)
+                    Record::refused(self.ids, refused)
                 }
                 None if printed.ids < end => {
                     printed.ids += 1;

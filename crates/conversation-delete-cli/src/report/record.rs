@@ -9,7 +9,7 @@ use serde::Serialize;
 
 use super::display::visible;
 use super::presence::PresencePair;
-use crate::ids::{IdList, Refused};
+use crate::ids::{IdList, Place, Refused};
 
 /// The report on one id.
 #[derive(Clone, Debug, PartialEq, Eq)]
@@ -108,9 +108,12 @@ impl Record {
         }
     }
 
-    pub(crate) fn refused(refused: Refused) -> Self {
+    /// An entry of the input that is not an id.
+    pub(crate) fn refused(ids: &IdList, refused: Refused) -> Self {
+        let (Place::Argument(line) | Place::Line(line)) = refused.place;
+        let origin = Some(Origin { source: ids.source(refused.place).to_owned(), line: Some(line) });
         let error = Some(Failure::refused(refused.message));
-        Self { outcome: RecordOutcome::Refused, error, ..Self::not_attempted(refused.id) }
+        Self { outcome: RecordOutcome::Refused, error, origin, ..Self::not_attempted(refused.id) }
     }
 
     pub(crate) fn held(id: String) -> Self {

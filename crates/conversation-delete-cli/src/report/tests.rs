@@ -3,7 +3,7 @@ use proptest::prelude::*;
 use delete_core::{ErasureMode, Error, Vendor};
 
 use super::*;
-use crate::ids::{IdCollector, IdForm, ReadOptions, Refused};
+use crate::ids::{IdCollector, IdForm, Place, ReadOptions, Refused};
 
 fn line(record: &Record, mode: Option<&str>) -> String {
     let mut out = Vec::new();
@@ -31,13 +31,15 @@ fn json_lines_have_the_promised_names_in_the_promised_order() {
          \"attempts\":2,\"status\":204,\"request_id\":null,\"error\":null,\"presence\":null,\"settled_at\":null,\
          \"looked_at\":null,\"source\":null,\"line_number\":null}\n"
     );
-    let refused = Record::refused(Refused { id: "a\n\u{1b}".to_owned(), message: "line 3: no".to_owned() });
+    let ids = IdCollector::new(Vendor::new("tavus", "Tavus"), IdForm::Opaque).finish().from_file("ids.txt".to_owned());
+    let (id, message) = ("a\n\u{1b}".to_owned(), "line 3: no".to_owned());
+    let refused = Record::refused(&ids, Refused { id, message, place: Place::Line(3) });
     assert_eq!(
         line(&refused, None),
         "{\"type\":\"record\",\"schema\":1,…,\"vendor\":\"tavus\",\"id\":\"a\\n\\u001b\",\"outcome\":\"refused\",\"mode\":null,\
          \"attempts\":0,\"status\":null,\"request_id\":null,\
          \"error\":{\"kind\":\"invalid_input\",\"delivery\":\"not_sent\",\"message\":\"line 3: no\"},\
-         \"presence\":null,\"settled_at\":null,\"looked_at\":null,\"source\":null,\"line_number\":null}\n"
+         \"presence\":null,\"settled_at\":null,\"looked_at\":null,\"source\":\"ids.txt\",\"line_number\":3}\n"
     );
 }
 

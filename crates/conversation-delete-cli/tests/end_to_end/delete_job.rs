@@ -111,7 +111,7 @@ fn an_outage_in_between_makes_no_failures() {
     let run = world.delete(&ids);
     assert_eq!(run.code, Some(0), "{run:?}");
     run.has_summary(&[("deleted", 110)]);
-    assert!(run.stderr.contains("it is unavailable"), "{run:?}");
+    assert!(run.stderr.contains("vendor unavailable"), "{run:?}");
 }
 
 #[test]

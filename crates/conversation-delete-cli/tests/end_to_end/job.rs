@@ -285,7 +285,7 @@ fn a_throttle_is_told_of_and_waited_for() {
     stage.world().fake.fault(throttle().nth(3));
     let run = stage.run(5, &["--tell-every", "500ms"]);
     assert_eq!(run.code, Some(0), "{run:?}");
-    assert!(run.stderr.contains("Tavus waits until ") && run.stderr.contains("it wants fewer requests"), "{run:?}");
+    assert!(run.stderr.contains("Tavus waits until ") && run.stderr.contains("rate limited by the vendor"), "{run:?}");
     assert!(run.stderr.contains(" of 5 ids, "), "a line now and then: {run:?}");
 
     fs::remove_file(stage.path("job")).unwrap();

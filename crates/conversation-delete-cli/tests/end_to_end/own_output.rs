@@ -115,6 +115,23 @@ fn no_object_of_any_output_has_a_key_twice() {
 }
 
 #[test]
+fn a_refused_entry_is_the_same_record_in_a_report_and_in_an_export() {
+    let stage = Stage::new(&[Vendor::Tavus]);
+    let ids = stage.world().fake.seed(1);
+    let file = stage.file("ids.txt", &[ids[0].clone(), "a/b".to_owned()]);
+    let report = stage.world().delete(["--hard", "--dry-run", "--ids-from", &file]);
+    assert_eq!(stage.plan(&["--ids-from", &file]).code, Some(3));
+    let export = stage.go(&["export", "job", "--output", "json"]);
+    let records = [report, export].map(|run| {
+        let refused = run.lines().into_iter().find(|line| line["outcome"] == "refused").unwrap();
+        ["type", "vendor", "id", "mode", "source", "line_number"].map(|member| refused[member].clone())
+    });
+    assert_eq!(records[0][5], 2);
+    assert_eq!(records[0][..3], records[1][..3]);
+    assert_eq!(records[0][4..], records[1][4..]);
+}
+
+#[test]
 fn an_export_is_an_input_that_names_each_of_its_ids() {
     let (stage, ids) = finished();
     let expected: BTreeSet<String> = ids.iter().cloned().collect();

@@ -102,6 +102,29 @@ fn a_member_has_one_json_type_in_all_lines_and_is_always_present() {
 }
 
 #[test]
+fn an_error_is_a_line_on_stdout_too() {
+    for command in ["check", "delete", "export", "list", "plan", "run", "status", "verify"] {
+        run(program().args([command, "--output", "json", "--nonsense"]), "").has_only_errors(2);
+        run(program().args([command, "--nonsense", "--output=json"]), "").has_only_errors(2);
+    }
+    for args in [
+        &["delete", "tavus", "--hard", "--yes", "c1"][..],
+        &["verify", "tavus", "c1"],
+        &["list", "tavus"],
+        &["plan", "tavus", "--hard", "--all", "--out", "job"],
+        &["run", "/does/not/exist", "--yes", "--expect-count", "1"],
+        &["status", "/does/not/exist"],
+        &["export", "/does/not/exist"],
+    ] {
+        let run = run(program().args(args).args(["--output", "json"]), "");
+        run.has_only_errors(2);
+        let line = &run.lines()[0];
+        assert_eq!(line["kind"], "usage", "{run:?}");
+        assert!(run.stderr.contains(line["message"].as_str().unwrap()), "{run:?}");
+    }
+}
+
+#[test]
 fn a_line_of_another_shape_is_not_allowed() {
     let line = json!({
         "type": "record", "schema": 1, "time": "2026-11-28T12:00:00Z", "run": "d85a30e8-2b6e-4d6f-9c0a-6f1f3d0f6c11",

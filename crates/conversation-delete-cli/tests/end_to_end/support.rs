@@ -198,7 +198,8 @@ impl Run {
     pub(crate) fn has_only_errors(&self, code: u8) {
         assert_eq!(self.code, Some(code.into()), "{self:?}");
         let is_error = |line: &Value| line["type"] == "error" && line["exit_code"] == code;
-        assert!(self.lines().iter().all(is_error), "{self:?}");
+        let lines = self.lines();
+        assert!(!lines.is_empty() && lines.iter().all(is_error), "{self:?}");
     }
 
     /// What `verify` reported of each id.

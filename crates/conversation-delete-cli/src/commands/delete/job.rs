@@ -165,8 +165,9 @@ impl Delete<'_> {
         if let Some(lost) = lost {
             reporter.follow_lost(lost);
         }
-        if let Err(trouble) = &ended {
-            trouble.write_before_summary();
+        match &ended {
+            Ok(ended) => ended.iter().for_each(Ended::write_line),
+            Err(error) => error.write_before_summary(),
         }
         // Whatever happened, the outcome of each id is reported.
         let reported = self.report_rest(reporter, &output, lost.and_then(JobError::status)).await;

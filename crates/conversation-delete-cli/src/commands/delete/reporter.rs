@@ -14,6 +14,7 @@ use crate::report::{Item, Output, Record, Tally, visible};
 const CHUNK: usize = 1024;
 
 pub(super) struct Reporter<'a> {
+    ids: &'a IdList,
     entries: Peekable<Entries<'a>>,
     follower: Follower,
     output: &'a Output,
@@ -25,7 +26,7 @@ pub(super) struct Reporter<'a> {
 impl<'a> Reporter<'a> {
     pub(super) fn new(ids: &'a IdList, follower: Follower, output: &'a Output) -> Self {
         let entries = ids.entries().peekable();
-        Self { entries, follower, output, tally: Tally::default(), still_present: Vec::new() }
+        Self { ids, entries, follower, output, tally: Tally::default(), still_present: Vec::new() }
     }
 
     /// Goes on with the file as a run had it open that lost it.
@@ -68,7 +69,7 @@ impl<'a> Reporter<'a> {
 
     async fn report_refused(&mut self) {
         while let Some(Entry::Refused(refused)) = self.entries.next_if(|entry| matches!(entry, Entry::Refused(_))) {
-            self.send(Record::refused(refused)).await;
+            self.send(Record::refused(self.ids, refused)).await;
         }
     }
 

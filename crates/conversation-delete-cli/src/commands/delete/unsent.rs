@@ -4,13 +4,15 @@ use super::prepared::Prepared;
 use crate::exit::Exit;
 use crate::ids::Entry;
 use crate::notice::notice;
-use crate::report::{Format, Item, Printer, Record, Summary, Tally, write_error_line};
+use crate::report::{Format, Item, Printer, Record, Summary, Tally, report_error, write_error_line};
 
 impl Prepared<'_> {
     /// Reports why nothing is sent, and with JSON every id.
     pub(crate) fn refuse(&self, exit: Exit, message: &str) -> Exit {
-        let severity = if exit == Exit::Success { "" } else { "error: " };
-        notice(&format!("{severity}{message}"));
+        match exit {
+            Exit::Success => notice(message),
+            _ => report_error(exit, message, ""),
+        }
         if self.args.output == Format::Json {
             self.report_unsent();
         }
@@ -39,7 +41,7 @@ impl Prepared<'_> {
             for entry in self.ids.entries() {
                 let record = match entry {
                     Entry::Id(number) => Record::unsent(&self.ids, number),
-                    Entry::Refused(refused) => Record::refused(refused),
+                    Entry::Refused(refused) => Record::refused(&self.ids, refused),
                 };
                 tally.add(record.outcome);
                 output.send(Item::Record(Box::new(record))).await;

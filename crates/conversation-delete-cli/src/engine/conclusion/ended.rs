@@ -6,8 +6,9 @@ use conversation_delete_job::{Ending, TargetNumber};
 
 use crate::args::VendorName;
 use crate::engine::lanes::VendorRun;
+use crate::exit;
 use crate::notice::notice;
-use crate::report::{count, span, visible};
+use crate::report::{count, span, visible, write_error_line};
 
 /// How a vendor's part of a run ended.
 #[derive(Clone, Debug)]
@@ -32,6 +33,14 @@ impl Ended {
 
     pub(crate) fn is_finished(&self) -> bool {
         self.ending == Ending::Finished
+    }
+
+    /// Writes why it ended as a line of JSON, before the summary.
+    pub(crate) fn write_line(&self) {
+        if let Some(reason) = &self.reason {
+            let exit = exit::of_ending(&self.ending);
+            write_error_line(exit, &format!("{}: {}", self.vendor.vendor(), visible(reason)), "");
+        }
     }
 
     fn report(&self) {
