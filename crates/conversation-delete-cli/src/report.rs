@@ -35,8 +35,8 @@ pub(crate) use printer::{Item, Output, Printer};
 pub(crate) use progress::{ProgressReporter, clock_time, span};
 pub(crate) use record::{ChildRecord, Record};
 pub(crate) use schema::document as json_schema;
-pub(crate) use summary::{ProofTally, Summary};
-pub(crate) use text::record as write_text_record;
+pub(crate) use summary::Summary;
+pub(crate) use text::{counts as write_text_counts, record as write_text_record};
 
 #[cfg(test)]
 mod tests;

@@ -106,7 +106,7 @@ impl Prepared<'_> {
         drop(output);
         let printed = printer.finish();
         if let Err(error) = &planned {
-            notice(&format!("error: {error}"));
+            report_error(Exit::Fault, &error.to_string(), "");
         }
         if let Err(error) = &printed {
             notice(&format!("error: stdout cannot be written to: {error}"));

@@ -123,7 +123,8 @@ impl Told {
         match &self.end {
             End::Failed(error) => {
                 let advice = bounds::advice(error, args.vendor);
-                notice(&format!("error: the list is NOT complete, {records} until here: {error}; {advice}"));
+                let message = format!("the list is NOT complete, {records} until here: {error}");
+                report_error(exit::of_error(error), &message, &format!("; {advice}"));
             }
             End::Interrupted => notice(&format!("interrupted: the list is NOT complete, {records} until here")),
             End::NobodyReads => {}

@@ -18,7 +18,7 @@ use crate::job_file::{quoted, shown};
 use crate::notice::{notice, notice_ids};
 use crate::plan::heading;
 use crate::report::{
-    CountMembers, Format, LookupMembers, Outcome, ProofTally, SummaryLine, TargetLine, count, write_json_line,
+    CountMembers, Format, LookupMembers, Outcome, Summary, SummaryLine, TargetLine, count, write_json_line,
 };
 use crate::stream;
 pub(crate) use counts::{Counts, write_table};
@@ -118,6 +118,22 @@ impl Conclusion<'_> {
         if self.has_looks(counts) { members } else { CountMembers { unverified: 0, ..members } }
     }
 
+    /// The end of a report on each id. `error` is why the run lost its file.
+    pub(crate) fn summary(&self, status: &Status, ended: &Result<Vec<Ended>, CommandError>) -> Summary {
+        let counts = Counts::of_all(status);
+        let ending = match ended {
+            Ok(ended) => Some(worst(ended).as_str()),
+            Err(error) => error.loss().map(|(_, ending)| ending),
+        };
+        let is_kept = !self.is_private || counts.get(Outcome::NotAttempted) > 0;
+        Summary {
+            counts: self.members(&counts),
+            has_lookups: self.has_looks(&counts),
+            ending,
+            job: self.path.filter(|_| is_kept).map(|path| path.to_string_lossy().into_owned()),
+        }
+    }
+
     fn target_line<'a>(&self, target: &'a TargetStatus, counts: &Counts, ending: &'a str) -> TargetLine<'a> {
         let mode = target.target.mode.map(|mode| mode.as_str());
         let (counts, lookups) = (self.members(counts), LookupMembers::default());
@@ -210,10 +226,4 @@ fn print_still_present(target: &TargetStatus, named: &[String]) {
     } else {
         notice_ids(&format!("error: {vendor}: {records} after deletion:"), named, number);
     }
-}
-
-/// What looks proved of all that a job deleted.
-pub(crate) fn proof_of(status: &Status) -> ProofTally {
-    let total = Counts::of_all(status);
-    ProofTally { verified: total.verified, still_present: total.still_present, unverified: total.unverified }
 }

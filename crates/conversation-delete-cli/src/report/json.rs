@@ -108,7 +108,8 @@ pub(super) fn planned(
 
 /// The last line of a report on deletions.
 pub(crate) fn summary(out: &mut impl Write, summary: &Summary) -> io::Result<()> {
-    write_line(out, &SummaryLine { counts: summary.members(), ..SummaryLine::default() })
+    let Summary { counts, ending, job, .. } = summary;
+    write_line(out, &SummaryLine { counts: *counts, ending: *ending, job: job.clone(), ..SummaryLine::default() })
 }
 
 /// The last line of a report on lookups.

@@ -5,36 +5,19 @@ use conversation_delete_job::Counts;
 use super::lines::CountMembers;
 
 /// The end of a report on deletions.
-#[derive(Clone, Copy, Debug, Default)]
+#[derive(Clone, Debug, Default)]
 pub(crate) struct Summary {
-    pub(crate) tally: Counts,
-    /// `None` where nobody wanted proof.
-    pub(crate) proof: Option<ProofTally>,
-}
-
-impl Summary {
-    /// The counts of its line.
-    pub(super) fn members(&self) -> CountMembers {
-        let proof = self.proof.unwrap_or_default();
-        CountMembers {
-            verified: proof.verified,
-            still_present: proof.still_present,
-            unverified: proof.unverified,
-            ..CountMembers::of(&self.tally)
-        }
-    }
+    pub(crate) counts: CountMembers,
+    /// Whether records were looked up, so that what is verified is shown to people.
+    pub(crate) has_lookups: bool,
+    /// How the run of a job ended.
+    pub(crate) ending: Option<&'static str>,
+    /// The file of the job.
+    pub(crate) job: Option<String>,
 }
 
 impl From<Counts> for Summary {
-    fn from(tally: Counts) -> Self {
-        Self { tally, proof: None }
+    fn from(counts: Counts) -> Self {
+        Self { counts: CountMembers::of(&counts), ..Self::default() }
     }
-}
-
-/// How many of the records that are deleted, by the vendor's word, were found to be so.
-#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
-pub(crate) struct ProofTally {
-    pub(crate) verified: u64,
-    pub(crate) still_present: u64,
-    pub(crate) unverified: u64,
 }

@@ -7,6 +7,7 @@ use delete_core::ErasureMode;
 
 use super::context::Context;
 use super::display::{count, visible};
+use super::lines::CountMembers;
 use super::lookup::{Seen, Sight, SightTally};
 use super::presence::PresencePair;
 use super::record::Record;
@@ -15,11 +16,11 @@ use super::summary::Summary;
 /// A record, after what belonged to it.
 pub(crate) fn record(out: &mut impl Write, context: &Context, record: &Record) -> io::Result<()> {
     for child in &record.children {
-        let (word, id) = (word(child.record.outcome, context), shown_id(&child.record.id));
+        let (word, id) = (word(child.record.outcome, context.erasure), shown_id(&child.record.id));
         writeln!(out, "  {word:<13} {} {id}{}", child.kind.replace('_', " "), details(&child.record))?;
     }
     let presence = record.presence.as_deref().map_or(String::new(), presence);
-    writeln!(out, "{:<15} {}{}{presence}", word(record.outcome, context), shown_id(&record.id), details(record))
+    writeln!(out, "{:<15} {}{}{presence}", word(record.outcome, context.erasure), shown_id(&record.id), details(record))
 }
 
 fn presence(pair: &PresencePair) -> String {
@@ -50,8 +51,8 @@ fn shown_id(id: &str) -> String {
 }
 
 /// What a person must know beside the outcome. A soft delete is named as such on each line.
-fn word(outcome: RecordOutcome, context: &Context) -> &'static str {
-    match (outcome, context.erasure) {
+fn word(outcome: RecordOutcome, mode: Option<ErasureMode>) -> &'static str {
+    match (outcome, mode) {
         (RecordOutcome::Deleted, Some(ErasureMode::Soft)) => "deleted (soft)",
         (RecordOutcome::Deleted, _) => "deleted",
         (RecordOutcome::Acknowledged, _) => "acknowledged",
@@ -97,16 +98,27 @@ pub(super) fn summary(out: &mut impl Write, context: &Context, summary: &Summary
         None => String::new(),
         Some(erasure) => format!(", {erasure} delete"),
     };
-    let tally = &summary.tally;
-    writeln!(out, "\n{}{mode}: {}", context.vendor, count(tally.total(), "id"))?;
-    for outcome in RecordOutcome::ALL.into_iter().filter(|outcome| tally.get(*outcome) > 0) {
-        writeln!(out, "  {:<15} {:>9}", word(outcome, context), tally.get(outcome))?;
+    let ids: u64 = summary.counts.outcomes().map(|(_, number)| number).sum();
+    writeln!(out, "\n{}{mode}: {}", context.vendor, count(ids, "id"))?;
+    counts(out, context.erasure, &summary.counts, summary.has_lookups)
+}
+
+/// The counts that are not 0, and what lookups verified.
+pub(crate) fn counts(
+    out: &mut impl Write,
+    mode: Option<ErasureMode>,
+    counts: &CountMembers,
+    has_lookups: bool,
+) -> io::Result<()> {
+    for (outcome, number) in counts.outcomes().filter(|(_, number)| *number > 0) {
+        writeln!(out, "  {:<15} {number:>9}", word(outcome, mode))?;
     }
-    let Some(proof) = &summary.proof else { return Ok(()) };
+    if !has_lookups {
+        return Ok(());
+    }
     writeln!(out, "of what was deleted:")?;
-    for (word, number) in
-        [("verified", proof.verified), ("still present", proof.still_present), ("unverified", proof.unverified)]
-    {
+    let CountMembers { verified, still_present, unverified, .. } = counts;
+    for (word, number) in [("verified", verified), ("still present", still_present), ("unverified", unverified)] {
         writeln!(out, "  {word:<15} {number:>9}")?;
     }
     Ok(())

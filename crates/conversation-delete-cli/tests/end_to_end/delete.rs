@@ -40,7 +40,7 @@ fn a_record_line_is_exactly_as_promised() {
              \"looked_at\":null,\"source\":null,\"line_number\":null}}\n\
              {{\"type\":\"summary\",\"schema\":1,…,\"deleted\":1,\"acknowledged\":0,\"gone\":0,\"unresolved\":0,\"not_found\":0,\
              \"failed\":0,\"refused\":0,\"held\":0,\"not_attempted\":0,\"verified\":0,\"still_present\":0,\"unverified\":0,\
-             \"absent\":null,\"present\":null,\"unknown\":null,\"ending\":null,\"job\":null,\"holds\":null}}\n",
+             \"absent\":null,\"present\":null,\"unknown\":null,\"ending\":\"finished\",\"job\":null,\"holds\":null}}\n",
             ids[0]
         )
     );

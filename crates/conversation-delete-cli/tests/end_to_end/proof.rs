@@ -58,7 +58,7 @@ fn the_summary_and_a_record_are_exactly_as_promised() {
              \"after\":{{\"state\":\"absent\",\"status\":null,\"time\":\"…\",\"source\":\"lookup\",\"reason\":null}}}},\
              \"settled_at\":\"…\",\"looked_at\":\"…\",\"source\":null,\"line_number\":null}}\n\
              {{\"type\":\"summary\",\"schema\":1,…,\"deleted\":1,\"acknowledged\":0,\"gone\":0,\"unresolved\":0,\"not_found\":0,\
-             \"failed\":0,\"refused\":0,\"held\":0,\"not_attempted\":0,\"verified\":1,\"still_present\":0,\"unverified\":0,\"absent\":null,\"present\":null,\"unknown\":null,\"ending\":null,\"job\":null,\"holds\":null}}\n",
+             \"failed\":0,\"refused\":0,\"held\":0,\"not_attempted\":0,\"verified\":1,\"still_present\":0,\"unverified\":0,\"absent\":null,\"present\":null,\"unknown\":null,\"ending\":\"finished\",\"job\":null,\"holds\":null}}\n",
             ids[0]
         )
     );

@@ -13,7 +13,7 @@ use super::place::Place;
 use super::plan::{UNSENT, plan};
 use super::prepared::Prepared;
 use super::reporter::Reporter;
-use crate::engine::conclusion::{Conclusion, Ended, proof_of};
+use crate::engine::conclusion::{Conclusion, Ended};
 use crate::engine::control::{REPORT_EVERY, Supervisor};
 use crate::engine::lanes::{self, RunSettings, VendorRun};
 use crate::error::{CommandError, exit_of};
@@ -21,7 +21,7 @@ use crate::exit::Exit;
 use crate::job_file::{PROGRAM, open, read, read_after_run};
 use crate::look;
 use crate::notice::notice;
-use crate::report::{Item, Outcome, Output, Printer, ProgressReporter, Summary};
+use crate::report::{Item, Outcome, Output, Printer, ProgressReporter};
 use crate::signals;
 
 /// How long a vendor may be unavailable. A job that was planned on its own waits as long as it takes; whoever deletes by
@@ -170,7 +170,7 @@ impl Delete<'_> {
             Err(error) => error.write_before_summary(),
         }
         // Whatever happened, the outcome of each id is reported.
-        let reported = self.report_rest(reporter, &output, lost.and_then(JobError::status)).await;
+        let reported = self.report_rest(reporter, &output, &ended, lost.and_then(JobError::status)).await;
         let written = printer.end(output).await;
         signals.close();
         Ok(Ok(Ending { ended: ended?, written, still_present: reported? }))
@@ -240,15 +240,15 @@ impl Delete<'_> {
         &self,
         reporter: Reporter<'_>,
         output: &Output,
+        ended: &Result<Vec<Ended>, CommandError>,
         lost: Option<&Status>,
     ) -> Result<Vec<String>, CommandError> {
-        let (tally, still_present) = reporter.report_rest().await?;
-        let proof = match lost {
-            _ if self.prepared.args.verify.is_none() => None,
-            Some(status) => Some(proof_of(status)),
-            None => Some(proof_of(&read_after_run(&self.place.location)?)),
+        let still_present = reporter.report_rest().await?;
+        let summary = match lost {
+            Some(status) => self.conclusion().summary(status, ended),
+            None => self.conclusion().summary(&read_after_run(&self.place.location)?, ended),
         };
-        output.send(Item::Summary(Summary { tally, proof })).await;
+        output.send(Item::Summary(summary)).await;
         Ok(still_present)
     }
 }

@@ -8,7 +8,7 @@ use crate::error::CommandError;
 use crate::exit::Exit;
 use crate::ids::{Entries, Entry, IdList};
 use crate::notice::MAX_NAMED;
-use crate::report::{Item, Output, Record, Tally, visible};
+use crate::report::{Item, Output, Record, visible};
 
 /// How many records are read from the file at once.
 const CHUNK: usize = 1024;
@@ -18,7 +18,6 @@ pub(super) struct Reporter<'a> {
     entries: Peekable<Entries<'a>>,
     follower: Follower,
     output: &'a Output,
-    tally: Tally,
     /// The first records that are still present after their delete.
     still_present: Vec<String>,
 }
@@ -26,7 +25,7 @@ pub(super) struct Reporter<'a> {
 impl<'a> Reporter<'a> {
     pub(super) fn new(ids: &'a IdList, follower: Follower, output: &'a Output) -> Self {
         let entries = ids.entries().peekable();
-        Self { ids, entries, follower, output, tally: Tally::default(), still_present: Vec::new() }
+        Self { ids, entries, follower, output, still_present: Vec::new() }
     }
 
     /// Goes on with the file as a run had it open that lost it.
@@ -45,14 +44,13 @@ impl<'a> Reporter<'a> {
         }
     }
 
-    /// Reports all that is left after the run, and returns the counts by outcome and the first records that are still
-    /// present.
-    pub(super) async fn report_rest(mut self) -> Result<(Tally, Vec<String>), CommandError> {
+    /// Reports all that is left after the run, and returns the first records that are still present.
+    pub(super) async fn report_rest(mut self) -> Result<Vec<String>, CommandError> {
         loop {
             let reports = self.follower.rest(CHUNK).map_err(unread)?;
             if reports.is_empty() {
                 self.report_refused().await;
-                return Ok((self.tally, self.still_present));
+                return Ok(self.still_present);
             }
             self.report_all(reports).await;
         }
@@ -74,7 +72,6 @@ impl<'a> Reporter<'a> {
     }
 
     async fn send(&mut self, record: Record) {
-        self.tally.add(record.outcome);
         let is_present = record.is_still_present();
         if is_present && self.still_present.len() < MAX_NAMED {
             self.still_present.push(record.id.clone());

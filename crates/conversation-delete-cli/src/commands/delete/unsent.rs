@@ -4,7 +4,7 @@ use super::prepared::Prepared;
 use crate::exit::Exit;
 use crate::ids::Entry;
 use crate::notice::notice;
-use crate::report::{Format, Item, Printer, Record, Summary, Tally, report_error, write_error_line};
+use crate::report::{Format, Item, Printer, Record, Tally, report_error, write_error_line};
 
 impl Prepared<'_> {
     /// Reports why nothing is sent, and with JSON every id.
@@ -53,8 +53,7 @@ impl Prepared<'_> {
         });
         // The exit code is settled; who closed stdout does not want the rest.
         if let Some(tally) = tally {
-            let summary = Summary { tally, proof: self.args.verify.is_some().then(Default::default) };
-            self.runtime.block_on(output.send(Item::Summary(summary)));
+            self.runtime.block_on(output.send(Item::Summary(tally.into())));
         }
         drop(output);
         let _ = printer.finish();

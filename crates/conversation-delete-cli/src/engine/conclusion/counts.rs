@@ -7,20 +7,7 @@ use conversation_delete_job::{Status, TargetStatus};
 use super::sightings::Sightings;
 use crate::args::VendorName;
 use crate::plan::heading;
-use crate::report::{CountMembers, Outcome, Tally};
-
-/// The order of the summary.
-const ORDER: [Outcome; 9] = [
-    Outcome::Deleted,
-    Outcome::Acknowledged,
-    Outcome::Gone,
-    Outcome::Unresolved,
-    Outcome::NotFound,
-    Outcome::Failed,
-    Outcome::Refused,
-    Outcome::NotAttempted,
-    Outcome::Held,
-];
+use crate::report::{CountMembers, Outcome, Tally, write_text_counts};
 
 /// How many ids there are of each outcome.
 #[derive(Clone, Debug, Default)]
@@ -80,21 +67,6 @@ impl Counts {
         }
     }
 
-    /// Each counter with its name in JSON.
-    fn entries(&self) -> impl Iterator<Item = (&'static str, u64)> {
-        ORDER.into_iter().map(|outcome| (outcome.as_str(), self.get(outcome)))
-    }
-
-    /// The same after a run, as in an export: what may be deleted was not left alone.
-    pub(crate) fn final_entries(&self) -> impl Iterator<Item = (&'static str, u64)> {
-        let in_doubt = self.in_doubt;
-        self.entries().map(move |(name, number)| match name {
-            "not_attempted" => (name, number.saturating_sub(in_doubt)),
-            "failed" => (name, number + in_doubt),
-            _ => (name, number),
-        })
-    }
-
     /// The members of a line.
     pub(crate) fn members(&self) -> CountMembers {
         CountMembers {
@@ -114,10 +86,6 @@ impl Counts {
             ..members
         }
     }
-
-    pub(crate) fn look_entries(&self) -> [(&'static str, u64); 3] {
-        [("verified", self.verified), ("still_present", self.still_present), ("unverified", self.unverified)]
-    }
 }
 
 /// The counters of a target, for people.
@@ -125,17 +93,8 @@ pub(crate) fn write_table(
     out: &mut impl Write,
     target: &TargetStatus,
     counts: &Counts,
-    has_looks: bool,
+    has_lookups: bool,
 ) -> io::Result<()> {
     writeln!(out, "\n{}", heading::heading(target))?;
-    for (name, number) in counts.final_entries().filter(|(_, number)| *number > 0) {
-        writeln!(out, "  {:<15} {number:>9}", name.replace('_', " "))?;
-    }
-    if has_looks {
-        writeln!(out, "seen before and after:")?;
-        for (name, number) in counts.look_entries() {
-            writeln!(out, "  {:<15} {number:>9}", name.replace('_', " "))?;
-        }
-    }
-    Ok(())
+    write_text_counts(out, target.target.mode, &counts.final_members(), has_lookups)
 }

@@ -39,7 +39,7 @@ impl<'a> ChildMembers<'a> {
 }
 
 /// How many ids have each outcome, and how many of the deleted ones are verified.
-#[derive(Clone, Copy, Default, Serialize, JsonSchema)]
+#[derive(Clone, Copy, Debug, Default, Serialize, JsonSchema)]
 pub(crate) struct CountMembers {
     pub(crate) deleted: u64,
     pub(crate) acknowledged: u64,
@@ -74,6 +74,14 @@ impl CountMembers {
             not_attempted: get(RecordOutcome::NotAttempted),
             ..Self::default()
         }
+    }
+
+    /// Each outcome, and how many ids have it.
+    pub(crate) fn outcomes(&self) -> impl Iterator<Item = (RecordOutcome, u64)> + use<> {
+        let Self { deleted, acknowledged, gone, unresolved, not_found, failed, refused, held, not_attempted, .. } =
+            *self;
+        let numbers = [deleted, acknowledged, gone, unresolved, not_found, failed, refused, held, not_attempted];
+        RecordOutcome::ALL.into_iter().zip(numbers)
     }
 }
 
