@@ -35,7 +35,7 @@ fn ctrl_c_ends_the_run_and_the_next_one_goes_on() {
     let stderr = BufReader::new(child.stderr.take().unwrap());
     await_deletes(&stage, 10);
     let other = stage.go(&["run", "job", "--yes", "--expect-count", "300"]);
-    assert_eq!(other.code, Some(2), "{other:?}");
+    assert_eq!(other.code, Some(4), "{other:?}");
     assert!(other.stderr.contains(&child.id().to_string()), "it says who runs it: {other:?}");
     let status = stage.go(&["status", "job", "--output", "json"]);
     assert!(summary(&status)["holder"].as_str().unwrap().contains(&child.id().to_string()), "{status:?}");
