@@ -1,10 +1,13 @@
 //! What may be changed of a job after it was planned.
 
+use delete_core::ClockSkew;
 use rusqlite::TransactionBehavior;
 
+use crate::clock;
 use crate::error::JobError;
 use crate::reopen::{count_failed, reopen_failed};
 use crate::run::Job;
+use crate::target::TargetNumber;
 
 impl Job {
     /// Returns how many records have failed and can be tried again: those that are held since cannot.
@@ -27,5 +30,13 @@ impl Job {
         let reopened = reopen_failed(&transaction)?;
         transaction.commit()?;
         Ok(reopened)
+    }
+
+    /// Records how far our clock is from the vendor's.
+    ///
+    /// # Errors
+    /// [`JobErrorKind::Storage`](crate::JobErrorKind::Storage).
+    pub fn record_clock_skew(&mut self, target: TargetNumber, skew: ClockSkew) -> Result<(), JobError> {
+        clock::write(&self.store.connection, target, skew)
     }
 }

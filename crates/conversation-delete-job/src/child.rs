@@ -1,4 +1,4 @@
-//! What became of the children of records: what belongs to a record and is deleted with it.
+//! The results for children of records: what belongs to a record and is deleted with it.
 
 use std::fmt;
 use std::sync::{Arc, Mutex, PoisonError};
@@ -6,29 +6,10 @@ use std::sync::{Arc, Mutex, PoisonError};
 use delete_core::RecordId;
 
 use crate::journal::{Entry, Journal};
-use crate::outcome::{Failure, RecordOutcome};
+use crate::outcome::ChildReport;
 use crate::target::TargetNumber;
 
-/// What became of one child of a record.
-#[derive(Clone, Debug, PartialEq, Eq)]
-pub struct ChildReport {
-    /// What sort of child it is, such as `transcript`.
-    pub kind: String,
-    /// Its id.
-    pub id: String,
-    /// Its outcome.
-    pub outcome: RecordOutcome,
-    /// The requests that were sent for it.
-    pub attempts: u64,
-    /// The HTTP status of the last response.
-    pub status: Option<u16>,
-    /// The vendor's name for the last request.
-    pub request_id: Option<String>,
-    /// Why it failed.
-    pub error: Option<Failure>,
-}
-
-/// The way by which a deleter writes into the job file what became of children, as soon as that is known. Clones share it.
+/// Writes the results for children into the job file as soon as a deleter knows them. Clones share it.
 ///
 /// The [`Lane`](crate::Lane) of the deleter gets one of the clones. While the lane runs, each report is written at once,
 /// in the order in which it comes and before the outcome of its record: it survives a kill, and a run that is dropped.
@@ -37,7 +18,7 @@ pub struct ChildReport {
 pub struct ChildJournal(Arc<Mutex<Option<(Journal, TargetNumber)>>>);
 
 impl ChildJournal {
-    /// Writes what became of a child of `record`. It does not wait for the disk.
+    /// Writes the result for a child of `record`. It does not wait for the disk.
     pub fn write(&self, record: &RecordId, child: ChildReport) {
         let way = self.0.lock().unwrap_or_else(PoisonError::into_inner);
         if let Some((journal, target)) = way.as_ref() {

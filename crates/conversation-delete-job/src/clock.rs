@@ -6,7 +6,6 @@ use delete_core::{ClockSkew, timestamp};
 use rusqlite::{Connection, OptionalExtension, params};
 
 use crate::error::JobError;
-use crate::run::Job;
 use crate::target::TargetNumber;
 
 /// A difference between our clock and a vendor's, as a job keeps it.
@@ -22,16 +21,6 @@ pub struct MeasuredSkew {
 const WRITE: &str = "INSERT INTO clock_skew (target, measured_at, ahead_ms) VALUES (?, ?, ?)";
 
 const LATEST: &str = "SELECT ahead_ms, measured_at FROM clock_skew WHERE target = ? ORDER BY measured DESC LIMIT 1";
-
-impl Job {
-    /// Records how far our clock is from the vendor's.
-    ///
-    /// # Errors
-    /// [`JobErrorKind::Storage`](crate::JobErrorKind::Storage).
-    pub fn record_clock_skew(&mut self, target: TargetNumber, skew: ClockSkew) -> Result<(), JobError> {
-        write(&self.store.connection, target, skew)
-    }
-}
 
 pub(crate) fn write(connection: &Connection, target: TargetNumber, skew: ClockSkew) -> Result<(), JobError> {
     let magnitude = i64::try_from(skew.magnitude().as_millis()).unwrap_or(i64::MAX);

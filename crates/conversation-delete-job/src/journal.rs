@@ -36,7 +36,7 @@ pub(crate) struct Journal {
     /// open.
     holds: Arc<HoldCheck>,
     commands: Sender<Command>,
-    failure: Arc<Failure>,
+    failure: Arc<WriteFailure>,
 }
 
 /// What the thread of a journal could not write.
@@ -44,12 +44,12 @@ pub(crate) type Written = Result<(), JobError>;
 
 /// Whether something could not be written.
 #[derive(Debug, Default)]
-struct Failure {
+struct WriteFailure {
     has_happened: AtomicBool,
     happens: Notify,
 }
 
-impl Failure {
+impl WriteFailure {
     fn happen(&self) {
         self.has_happened.store(true, Ordering::SeqCst);
         self.happens.notify_waiters();

@@ -28,7 +28,7 @@ mod store;
 mod target;
 
 pub use accepted::AcceptedCredential;
-pub use child::{ChildJournal, ChildReport};
+pub use child::ChildJournal;
 pub use clock::MeasuredSkew;
 pub use credential::CredentialEvidence;
 pub use error::{JobError, JobErrorKind};
@@ -37,7 +37,7 @@ pub use holds::{DeletedBefore, HoldPlace, HoldReport, LateHolds, UnmatchedHold, 
 pub use lane::Lane;
 pub use location::network_file_system;
 pub use memory::{JobLocation, MemoryJob};
-pub use outcome::{Counts, Failure, RecordOutcome};
+pub use outcome::{ChildReport, Counts, Failure, RecordOutcome};
 pub use pace::Limits;
 pub use plan::{Plan, Planner};
 pub use presence::{PresenceReport, PresenceSource, PresenceState};

@@ -105,6 +105,25 @@ impl From<&Error> for Failure {
     }
 }
 
+/// The result for one child of a record.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct ChildReport {
+    /// The kind of child, such as `transcript`.
+    pub kind: String,
+    /// Its id.
+    pub id: String,
+    /// Its outcome.
+    pub outcome: RecordOutcome,
+    /// The requests that were sent for it.
+    pub attempts: u64,
+    /// The HTTP status of the last response.
+    pub status: Option<u16>,
+    /// The vendor's name for the last request.
+    pub request_id: Option<String>,
+    /// Why it failed.
+    pub error: Option<Failure>,
+}
+
 /// How many records have each outcome.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
 pub struct Counts([u64; RecordOutcome::ALL.len()]);

@@ -3,10 +3,9 @@
 use delete_core::{Delivery, ErasureMode, ErrorKind};
 use rusqlite::{Connection, Row};
 
-use crate::child::ChildReport;
 use crate::error::JobError;
 use crate::memory::JobLocation;
-use crate::outcome::{Failure, RecordOutcome};
+use crate::outcome::{ChildReport, Failure, RecordOutcome};
 use crate::presence::{PresenceReport, PresenceSource, PresenceState};
 use crate::store::Store;
 use crate::store::read::{failure, outcome, word};

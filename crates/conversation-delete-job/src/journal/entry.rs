@@ -2,8 +2,7 @@
 
 use std::time::SystemTime;
 
-use crate::child::ChildReport;
-use crate::outcome::{Failure, RecordOutcome};
+use crate::outcome::{ChildReport, Failure, RecordOutcome};
 use crate::presence::{PresenceSource, PresenceState};
 
 /// What is still to be done with records, by which they are claimed.

@@ -7,10 +7,9 @@ use rusqlite::{Connection, ToSql, params};
 
 use super::begin::Run;
 use super::{Claimed, Entry, Intent, RecordResult, Sighting, Work, sql};
-use crate::child::ChildReport;
 use crate::error::{JobError, JobErrorKind};
 use crate::holds::settle_held;
-use crate::outcome::{Failure, RecordOutcome};
+use crate::outcome::{ChildReport, Failure, RecordOutcome};
 use crate::presence::PresenceState;
 use crate::store::read::{outcome, word};
 use crate::store::{TallyDelta, has_lost_outcomes};

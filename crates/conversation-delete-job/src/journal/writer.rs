@@ -7,7 +7,7 @@ use rusqlite::{Connection, TransactionBehavior};
 
 use super::command::{Command, Reply, collect, give};
 use super::write::{Group, check_run, stop_run};
-use super::{Failure, Run, Work};
+use super::{Run, Work, WriteFailure};
 use crate::error::{JobError, JobErrorKind};
 use crate::lock::Lock;
 use crate::status::Status;
@@ -31,7 +31,7 @@ impl Writer {
     }
 
     /// Writes what it is given until all senders are gone. The lock is kept for as long.
-    pub(super) fn run(mut self, commands: &Receiver<Command>, failure: &Failure) -> Result<(), JobError> {
+    pub(super) fn run(mut self, commands: &Receiver<Command>, failure: &WriteFailure) -> Result<(), JobError> {
         let written = self.write_all(commands, failure);
         if written.is_err() {
             failure.happen();
@@ -59,7 +59,7 @@ impl Writer {
 }
 
 impl Writer {
-    fn write_all(&mut self, commands: &Receiver<Command>, failure: &Failure) -> Result<(), JobError> {
+    fn write_all(&mut self, commands: &Receiver<Command>, failure: &WriteFailure) -> Result<(), JobError> {
         while let Ok(first) = commands.recv() {
             let group = collect(first, commands);
             self.write_group(group, failure)?;
@@ -68,7 +68,7 @@ impl Writer {
     }
 
     /// If it fails, the replies are dropped, which reports the failure to those who wait for one.
-    fn write_group(&mut self, group: Vec<Command>, failure: &Failure) -> Result<(), JobError> {
+    fn write_group(&mut self, group: Vec<Command>, failure: &WriteFailure) -> Result<(), JobError> {
         let transaction = self.store.connection.transaction_with_behavior(TransactionBehavior::Immediate)?;
         if let Some(loss) = find_loss(&transaction, &self.lock, self.run)? {
             self.loss = Some(loss);
