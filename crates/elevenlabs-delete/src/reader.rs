@@ -20,6 +20,10 @@ impl RecordReader for Client {
         Ok(active_status(self.status(id).await?, status::FINAL))
     }
 
+    fn final_statuses(&self) -> &[Status] {
+        status::FINAL
+    }
+
     /// Checks that the key works at this residency and has `convai_read`. Only a delete shows whether it has `convai_write`.
     async fn check_credential(&self) -> Result<CredentialCheck, Error> {
         let page = self.page(&Filter::new(), 1, None).await?;

@@ -20,6 +20,10 @@ impl RecordReader for Client {
         Ok(active_status(self.status(id).await?, status::FINAL))
     }
 
+    fn final_statuses(&self) -> &[Status] {
+        status::FINAL
+    }
+
     /// Checks that the key may read. Tavus documents no scopes: as far as is known, a key may delete what it may read.
     async fn check_credential(&self) -> Result<CredentialCheck, Error> {
         let page = self.page(wire::FIRST_PAGE, &[], &wire::LIST).await?;

@@ -63,6 +63,12 @@ pub trait RecordReader: Send + Sync {
     /// [`ErrorKind::NotFound`](crate::ErrorKind::NotFound) if there is no such record; else why the lookup failed.
     async fn active_status(&self, id: &RecordId) -> Result<Option<Status>, Error>;
 
+    /// The statuses of records that are over, if a lookup alone shows whether a record is active; empty if the vendor has no
+    /// such states, or only [`active_status`](Self::active_status) finds out.
+    fn final_statuses(&self) -> &[Status] {
+        &[]
+    }
+
     /// Checks, without changing anything, that the credential works and may read, that it may delete as far as that can be
     /// known, and that it belongs to the configured tenant, workspace or region.
     ///
@@ -120,6 +126,10 @@ macro_rules! forward_record_reader {
 
             async fn active_status(&self, id: &$crate::RecordId) -> Result<Option<$crate::Status>, $crate::Error> {
                 $crate::RecordReader::active_status($reader(self), id).await
+            }
+
+            fn final_statuses(&self) -> &[$crate::Status] {
+                $crate::RecordReader::final_statuses($reader(self))
             }
 
             async fn check_credential(&self) -> Result<$crate::CredentialCheck, $crate::Error> {
