@@ -4,7 +4,7 @@ use std::path::Path;
 use std::time::SystemTime;
 
 use conversation_delete_job::{JobLocation, Plan, Planner, TargetNumber};
-use delete_core::{Error, Listing, RecordId};
+use delete_core::{Error, Listing, RecordId, RecordMeta, Status};
 use tokio::sync::mpsc::UnboundedReceiver;
 
 use super::bounds;
@@ -126,11 +126,27 @@ impl Draft {
         Ok(self.planner.merged(number, ids.merged())?)
     }
 
-    /// False where it stood there already.
+    /// Returns false if it was there already.
     fn add(&mut self, number: TargetNumber, id: &RecordId) -> Result<bool, CommandError> {
         let is_new = self.planner.add(number, id)?;
+        self.count(is_new)
+    }
+
+    /// Adds a record that a list shows. It needs no lookup before its delete if its status is a final one.
+    fn add_listed(
+        &mut self,
+        number: TargetNumber,
+        record: &RecordMeta,
+        final_statuses: &[Status],
+    ) -> Result<bool, CommandError> {
+        let is_over = record.status().is_some_and(|status| final_statuses.contains(status));
+        let is_new = self.planner.add_listed(number, record, is_over)?;
+        self.count(is_new)
+    }
+
+    /// Counts a record if it is new. Above the maximum, whatever is held, the rest of a long list is not read.
+    fn count(&mut self, is_new: bool) -> Result<bool, CommandError> {
         self.added += u64::from(is_new);
-        // Whatever is held, this is too many: better said now than after the rest of a long list.
         if self.added > self.max.saturating_add(self.holds) {
             return Err(self.too_many(&format!("more than {}", self.max)));
         }
@@ -166,7 +182,7 @@ impl Draft {
                 self.planner.record_clock_skew(number, skew)?;
             }
             let listing = lister.list(&times, &args.filter).map_err(|error| CommandError::at(vendor, &error))?;
-            self.add_list(number, vendor, listing, &mut signals).await?;
+            self.add_list(number, vendor, lister.reader().final_statuses(), listing, &mut signals).await?;
         }
         Ok(())
     }
@@ -175,6 +191,7 @@ impl Draft {
         &mut self,
         number: TargetNumber,
         vendor: VendorName,
+        final_statuses: &[Status],
         mut listing: Listing,
         signals: &mut UnboundedReceiver<()>,
     ) -> Result<(), CommandError> {
@@ -190,7 +207,7 @@ impl Draft {
                 (None, None) => return Ok(self.planner.merged(number, merged)?),
                 (None, Some(error)) => return Err(broken_off(vendor, &error)),
                 (Some(Err(problem)), _) => error = Some(problem),
-                (Some(Ok(found)), _) => merged += u64::from(!self.add(number, found.id())?),
+                (Some(Ok(found)), _) => merged += u64::from(!self.add_listed(number, &found, final_statuses)?),
             }
         }
         Err(CommandError::new(Exit::Stopped, "interrupted: the list is not complete, so nothing was planned"))

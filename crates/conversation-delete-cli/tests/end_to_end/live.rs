@@ -3,6 +3,7 @@
 use conversation_delete_fake::{RecordState, Role, Seed, Vendor};
 use serde_json::json;
 
+use crate::job::Stage;
 use crate::support::World;
 
 /// A seed of records that are not over, where the vendor knows such.
@@ -75,4 +76,22 @@ fn a_dry_run_looks_at_nothing() {
     let run = world.delete(["--hard", "--verify", "--dry-run", &ids[0]]);
     assert_eq!((run.code, world.fake.stats().requests), (Some(0), 0), "{run:?}");
     assert!(run.stderr.contains("further lookups"), "{run:?}");
+}
+
+#[test]
+fn what_a_list_shows_when_it_is_planned_is_the_lookup_before_the_delete() {
+    for (vendor, status) in [(Vendor::ElevenLabs, json!("done")), (Vendor::Tavus, json!("ended"))] {
+        let stage = Stage::new(&[vendor]);
+        stage.world().fake.seed(2);
+        assert_eq!(stage.plan(&["--all"]).code, Some(0));
+        let lines = stage.go(&["export", "job", "--output", "json"]).lines();
+        let records: Vec<_> = lines.iter().filter(|line| line["type"] == "record").collect();
+        assert_eq!(records.len(), 2, "{lines:?}");
+        for record in records {
+            let before = &record["presence"]["before"];
+            assert_eq!((&before["state"], &before["source"]), (&json!("present"), &json!("list")), "{record}");
+            assert_eq!(before["status"], status, "{record}");
+            assert!(before["time"].is_string(), "{record}");
+        }
+    }
 }
