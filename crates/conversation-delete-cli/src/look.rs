@@ -6,7 +6,6 @@ use delete_core::{Clock, Error, ErrorKind, Presence, RecordId, RecordReader, Rec
 use futures_util::stream::{self, StreamExt};
 
 use crate::exit::Exit;
-use crate::notice::notice;
 
 /// How many lookups in a row may fail because the vendor is unavailable, before the rest is left for another time.
 const HOPELESS_CALLS: u32 = 25;
@@ -178,17 +177,6 @@ pub(crate) fn looks_for(wait: Duration) -> VerifyPolicy {
         Some((0, _)) => VerifyPolicy::once(),
         Some((more, share)) => VerifyPolicy::new(more + 1, wait / share),
         None => VerifyPolicy::new(17, wait / u32::from(u16::MAX)),
-    }
-}
-
-/// Says where records were deleted that the vendor did not show before, for want of a permission or otherwise.
-pub(crate) fn warn_unchecked(unseen: Option<Error>) {
-    if let Some(error) = unseen {
-        notice(&format!(
-            "warning: records were deleted without knowing whether they were over, because the vendor did not show them \
-             (for the first time: {}); --allow-active leaves out the check",
-            error.kind()
-        ));
     }
 }
 

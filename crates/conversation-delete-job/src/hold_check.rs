@@ -37,7 +37,7 @@ impl HoldCheck {
             Ok(true) => Err(Error::invalid_input("the record is held: its delete was not sent")),
             Err(error) => {
                 let refusal = format!("the holds could not be read, so the delete was not sent: {error}");
-                inner.failure = Some(error);
+                inner.failure.get_or_insert(error);
                 Err(Error::invalid_input(refusal))
             }
         }
@@ -50,6 +50,15 @@ impl HoldCheck {
     /// The thread that writes ends once nobody can write any more.
     pub(crate) fn close(&self) {
         self.lock().journal = None;
+    }
+
+    /// Whether the holds could not be read.
+    pub(crate) fn has_failed(&self) -> bool {
+        self.lock().failure.is_some()
+    }
+
+    pub(crate) fn fail(&self, error: JobError) {
+        self.lock().failure.get_or_insert(error);
     }
 
     /// Why the holds could not be read.

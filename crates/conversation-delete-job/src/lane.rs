@@ -1,10 +1,5 @@
 //! One vendor's part of a run.
 
-mod health;
-mod known;
-mod queue;
-mod run;
-
 use std::fmt;
 use std::sync::Arc;
 use std::time::Instant;
@@ -15,9 +10,6 @@ use crate::child::ChildJournal;
 use crate::hold_check::HoldCheck;
 use crate::pace::Limits;
 use crate::target::{Target, TargetNumber};
-
-pub(crate) use known::Known;
-pub(crate) use run::{LaneRun, Setting};
 
 /// Who deletes the records of one target.
 ///
@@ -31,7 +23,8 @@ pub struct Lane {
     pub(crate) reader: Arc<dyn RecordReader>,
     pub(crate) limits: Limits,
     pub(crate) limiter: Option<RateLimiter>,
-    pub(crate) requests: u32,
+    pub(crate) reject_active: bool,
+    pub(crate) checker: Option<Arc<dyn RecordReader>>,
     pub(crate) max_batch: usize,
     pub(crate) children: Option<ChildJournal>,
     pub(crate) hold_check: Option<HoldCheck>,
@@ -50,7 +43,8 @@ impl Lane {
             reader,
             limits,
             limiter: None,
-            requests: 1,
+            reject_active: false,
+            checker: None,
             max_batch: usize::MAX,
             children: None,
             hold_check: None,
@@ -78,11 +72,22 @@ impl Lane {
         self
     }
 
-    /// How many requests one delete makes, for the pace: 1, unless the deleter looks the record up before. Requests for
-    /// children are counted by the [rate limiter](Self::with_rate_limiter) alone.
+    /// Whether only records that are over are deleted: each one that a list did not show as over when the job was planned is
+    /// looked up right before its delete. An active one fails with [`StillActive`](delete_core::ErrorKind::StillActive). No
+    /// vendor documents what becomes of such a record after a delete.
+    ///
+    /// A record that the credential may not read is deleted all the same, and reported by
+    /// [`ProgressEvent::Unchecked`](crate::ProgressEvent::Unchecked), unless the run verifies.
     #[must_use]
-    pub fn with_requests_per_delete(mut self, requests: u32) -> Self {
-        self.requests = requests.max(1);
+    pub fn with_reject_active(mut self, reject_active: bool) -> Self {
+        self.reject_active = reject_active;
+        self
+    }
+
+    /// Checks the credential by `checker` before anything else is sent, for a credential that could not be checked earlier.
+    #[must_use]
+    pub fn with_checker(mut self, checker: Arc<dyn RecordReader>) -> Self {
+        self.checker = Some(checker);
         self
     }
 

@@ -1,25 +1,30 @@
 //! Runs a planned job, from its beginning or from where it was left.
 
+mod known;
 mod options;
 mod progress;
 mod stop;
 
 use std::sync::Arc;
 
-use delete_core::Clock;
+use delete_core::{Clock, Deleter, RejectActive};
 use futures_util::future::join_all;
 
 use crate::accepted::{difference, wrong_target};
+use crate::driver::{RunContext, Session, drive};
+use crate::endpoint::Endpoint;
 use crate::error::{JobError, JobErrorKind};
 use crate::holds::settle_late_holds;
-use crate::journal::Work as Pass;
-use crate::journal::{Journal, Purpose, begin};
-use crate::lane::{Known, Lane, LaneRun, Setting};
+use crate::journal::{Journal, Purpose, Work, begin};
+use crate::lane::Lane;
 use crate::lock::Lock;
+use crate::machine::gate::GateConfig;
+use crate::machine::{Machine, MachineConfig, Step};
 use crate::memory::JobLocation;
 use crate::store::{Store, has_lost_outcomes};
 use crate::target::{Target, TargetNumber};
 
+use known::Known;
 pub use options::{Ending, RunOptions, Verify};
 pub use progress::{Progress, ProgressEvent, Waiting};
 pub use stop::StopHandle;
@@ -89,12 +94,7 @@ impl Job {
         stop: &StopHandle,
         progress: &dyn Progress,
     ) -> Result<Vec<Ending>, JobError> {
-        let passes: &[Pass] = if options.verify == Verify::Lookup {
-            &[Pass::Precheck, Pass::Delete, Pass::Verify]
-        } else {
-            &[Pass::Delete]
-        };
-        self.go_through(passes, lanes, clock, options, stop, progress).await
+        self.carry_out(Purpose::Delete, lanes, clock, options, stop, progress).await
     }
 
     /// Looks again at all records that a delete was sent for, and changes nothing at the vendor.
@@ -109,12 +109,27 @@ impl Job {
         stop: &StopHandle,
         progress: &dyn Progress,
     ) -> Result<Vec<Ending>, JobError> {
-        self.go_through(&[Pass::Reverify], lanes, clock, options, stop, progress).await
+        self.carry_out(Purpose::Verify, lanes, clock, options, stop, progress).await
     }
 
-    async fn go_through(
+    /// Looks up all records, and changes nothing at the vendor. No record gets an outcome.
+    ///
+    /// # Errors
+    /// As [`run`](Self::run).
+    pub async fn lookup(
+        self,
+        lanes: Vec<Lane>,
+        clock: Arc<dyn Clock>,
+        options: &RunOptions,
+        stop: &StopHandle,
+        progress: &dyn Progress,
+    ) -> Result<Vec<Ending>, JobError> {
+        self.carry_out(Purpose::Lookup, lanes, clock, options, stop, progress).await
+    }
+
+    async fn carry_out(
         mut self,
-        passes: &[Pass],
+        purpose: Purpose,
         lanes: Vec<Lane>,
         clock: Arc<dyn Clock>,
         options: &RunOptions,
@@ -124,22 +139,93 @@ impl Job {
         check_lanes(&self.store, &lanes)?;
         settle_late_holds(&mut self.store.connection)?;
         let Self { store, lock } = self;
-        let purpose = if passes.contains(&Pass::Delete) { Purpose::Delete } else { Purpose::Verify };
         let (store, run) = begin(store, &options.program, purpose, options.retry_failed)?;
-        let lanes = lanes.into_iter().map(|lane| Ok((Known::of(&store, lane.target)?, lane)));
+        let looks_up = |lane: &Lane| options.verify != Verify::Off || lane.reject_active;
+        let known = |lane: Lane| Ok((Known::of(&store, lane.target, looks_up(&lane))?, lane));
+        let lanes = lanes.into_iter().map(known);
         let lanes = lanes.collect::<Result<Vec<_>, JobError>>()?;
         let (journal, thread) = Journal::start(store, lock, run)?;
-        let setting = Setting { journal, clock, options, stop, progress };
-        let runs = lanes.into_iter().map(|(known, lane)| LaneRun::new(setting.clone(), lane, known).run(passes));
+        let context = RunContext { journal, clock, options, stop, progress };
+        let runs = lanes.into_iter().map(|(known, lane)| run_lane(context.clone(), purpose, lane, known));
         let endings = join_all(runs).await;
         let words: Vec<&str> = endings.iter().flatten().map(Ending::as_str).collect();
-        setting.journal.end_run(words.join(", "));
-        drop(setting);
+        context.journal.end_run(words.join(", "));
+        drop(context);
         let written = thread.join().unwrap_or_else(|_| {
             Err(JobError::new(JobErrorKind::Storage, "the thread that writes the job file failed"))
         });
         written.and_then(|()| endings.into_iter().collect()).map_err(JobError::after_begin)
     }
+}
+
+async fn run_lane(context: RunContext<'_>, purpose: Purpose, lane: Lane, known: Known) -> Result<Ending, JobError> {
+    let machine = machine(&context, purpose, &lane, known);
+    let session = Session::begin(context.clone(), lane.target, lane.children, lane.hold_check.clone());
+    let is_bulk = lane.reader.prefers_bulk_lookup();
+    // A reader that reads a list for one record or for many is not asked for each record.
+    let deleter: Arc<dyn Deleter> = match lane.reject_active && is_bulk {
+        true => Arc::new(RejectActive::new(lane.deleter, Arc::clone(&lane.reader))),
+        false => lane.deleter,
+    };
+    let endpoint = Endpoint {
+        target: lane.target,
+        deleter,
+        checker: lane.checker.unwrap_or_else(|| Arc::clone(&lane.reader)),
+        reader: lane.reader,
+        reject_active: lane.reject_active,
+        verify_policy: known.verify_policy(context.options.verify_policy),
+        hold_check: lane.hold_check,
+        journal: context.journal,
+        clock: context.clock,
+    };
+    drive(machine, &endpoint, session).await
+}
+
+fn machine(context: &RunContext<'_>, purpose: Purpose, lane: &Lane, known: Known) -> Machine {
+    let options = context.options;
+    let is_bulk = lane.reader.prefers_bulk_lookup();
+    let max_batch = lane.deleter.max_batch().clamp(1, lane.max_batch);
+    let needs_proof = options.verify != Verify::Off;
+    let gate = GateConfig {
+        limits: lane.limits,
+        limiter: lane.limiter.clone(),
+        not_before: lane.not_before,
+        max_outage: options.max_outage,
+        is_interactive: known.is_interactive,
+        absent_ok: options.absent_ok || options.all_absent_ok,
+        is_confirmed: known.is_confirmed,
+        is_batching: max_batch > 1,
+        is_bulk,
+    };
+    let config = MachineConfig {
+        gate,
+        steps: steps(purpose, options.verify, is_bulk),
+        max_batch,
+        needs_proof,
+        looks_up_after: options.verify == Verify::Lookup && !is_bulk,
+        reject_active: lane.reject_active,
+        verify_policy: known.verify_policy(options.verify_policy),
+        all_absent_ok: options.all_absent_ok,
+        is_several: known.is_several,
+        deadline: options.deadline,
+        checks_credential: lane.checker.is_some(),
+    };
+    Machine::new(config, context.clock.now())
+}
+
+/// A reader that reads a list for one record or for many looks up all records before the first delete, and after the last.
+fn steps(purpose: Purpose, verify: Verify, is_bulk: bool) -> Vec<Step> {
+    let work = match (purpose, verify) {
+        (Purpose::Verify, _) => return vec![Step::Work(Work::Reverify)],
+        (Purpose::Lookup, _) => return vec![Step::Work(Work::Lookup)],
+        (Purpose::Delete, Verify::Off) => return vec![Step::Work(Work::Delete)],
+        (Purpose::Delete, Verify::List) if !is_bulk => {
+            return vec![Step::Work(Work::Delete), Step::List, Step::Work(Work::Verify)];
+        }
+        (Purpose::Delete, _) if is_bulk => &[Work::Precheck, Work::Delete, Work::Verify][..],
+        (Purpose::Delete, _) => &[Work::Delete, Work::Verify],
+    };
+    work.iter().copied().map(Step::Work).collect()
 }
 
 /// Refuses lanes that would send the ids of one target to another: before anything is written or sent.

@@ -131,11 +131,6 @@ impl Store {
 
     /// Whether any record of a target was deleted. After outcomes were lost, a record that was seen before its delete
     /// counts too. That outcomes were lost shows nothing about the target: the run that lost them may have had the wrong one.
-    pub(crate) fn has_more_records_than(&self, count: i64) -> Result<bool, JobError> {
-        let query = "SELECT COUNT(*) > ?1 FROM (SELECT 1 FROM record LIMIT ?1 + 1)";
-        Ok(self.connection.query_row(query, [count], |row| row.get(0))?)
-    }
-
     pub(crate) fn has_deleted(&self, target: TargetNumber) -> Result<bool, JobError> {
         let exists = |query: &str| self.connection.query_row(query, [target.0], |row| row.get::<_, bool>(0));
         Ok(exists(IS_ANY_DELETED)? || has_lost_outcomes(&self.connection)? && exists(IS_ANY_SEEN)?)

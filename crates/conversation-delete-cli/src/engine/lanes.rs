@@ -2,15 +2,12 @@
 
 mod reject_held;
 mod truncated;
-mod unchecked;
 
 use std::sync::Arc;
 use std::time::Instant;
 
 use conversation_delete_job::{HoldCheck, Lane, Limits, Status, TargetNumber, TargetStatus};
-use delete_core::{
-    Clock, Deleter, Error, RateLimiter, RecordId, RecordReader, RejectActive, SystemClock, VerifyPolicy,
-};
+use delete_core::{Clock, Deleter, Error, RateLimiter, RecordId, RecordReader, SystemClock, VerifyPolicy};
 use futures_util::future::join_all;
 use tokio::runtime::Runtime;
 use tokio::sync::mpsc::UnboundedReceiver;
@@ -19,7 +16,6 @@ use super::credential::{UNDONE, before, check, interrupted};
 use crate::args::{TravelArgs, VendorName};
 use crate::error::CommandError;
 use crate::exit::Exit;
-use crate::look;
 use crate::notice::notice;
 use crate::plan::target::{self, DELETE_ONLY, ONE_BY_ONE, allows_active};
 use crate::report::{ProgressReporter, visible};
@@ -28,10 +24,6 @@ use crate::vendor::children::{ChildReports, cascade_options};
 use crate::vendor::{self, Clients};
 use reject_held::RejectHeld;
 use truncated::WarnTruncated;
-use unchecked::Unchecked;
-
-type Held = RejectHeld<Arc<WarnTruncated<Box<dyn Deleter>>>>;
-type Guard = RejectActive<Held, Arc<dyn RecordReader>>;
 
 /// One vendor in a run.
 pub(crate) struct VendorRun {
@@ -51,8 +43,10 @@ pub(crate) struct VendorRun {
     hold_check: HoldCheck,
     /// The vendor wants no request before.
     not_before: Option<Instant>,
-    /// Looks whether a record is over; `None` where nobody wants that.
-    guard: Option<Arc<Guard>>,
+    /// Only records that are over are deleted.
+    reject_active: bool,
+    /// The credential is checked before the first delete.
+    checks_late: bool,
     truncated: Arc<WarnTruncated<Box<dyn Deleter>>>,
     /// It repeats what may pass, as the client of `check` does.
     pub(crate) checker: Arc<dyn RecordReader>,
@@ -111,12 +105,8 @@ impl VendorRun {
         let hold_check = children.as_ref().map_or_else(HoldCheck::default, |reports| reports.hold_check());
         let truncated = Arc::new(WarnTruncated::new(deleter));
         let deleter = RejectHeld::new(Arc::clone(&truncated), hold_check.clone());
-        let (deleter, guard): (Arc<dyn Deleter>, _) = if allows_active(planned) {
-            (Arc::new(deleter), None)
-        } else {
-            let guard = Arc::new(RejectActive::new(deleter, Arc::clone(&reader)));
-            (Arc::clone(&guard) as _, Some(guard))
-        };
+        let deleter: Arc<dyn Deleter> = Arc::new(deleter);
+        let reject_active = !allows_active(planned);
         let status = status.clone();
         let (confirmed, not_before) = (Vec::new(), None);
         Ok(Self {
@@ -132,7 +122,8 @@ impl VendorRun {
             children,
             hold_check,
             not_before,
-            guard,
+            reject_active,
+            checks_late: false,
             truncated,
             checker,
             prober,
@@ -151,8 +142,9 @@ impl VendorRun {
         let (deleter, reader) = (Arc::clone(&self.deleter), Arc::clone(&self.reader));
         let lane = Lane::new(self.number(), self.now.clone(), deleter, reader).with_hold_check(self.hold_check.clone());
         let mut lane = lane.with_limits(limits(self.vendor, &self.settings));
-        if self.guard.is_some() && self.vendor != VendorName::Fini {
-            lane = lane.with_requests_per_delete(2);
+        lane = lane.with_reject_active(self.reject_active);
+        if self.checks_late {
+            lane = lane.with_checker(Arc::clone(&self.prober));
         }
         if self.has(ONE_BY_ONE) {
             lane = lane.with_max_batch(1);
@@ -183,7 +175,7 @@ impl VendorRun {
         let name = self.vendor.vendor();
         notice(&format!("warning: {name}: the credential is checked before the first delete, because now: {error}"));
         self.not_before = error.retry_after().and_then(|wait| Instant::now().checked_add(wait));
-        self.deleter = Arc::new(Unchecked::new(Arc::clone(&self.deleter), Arc::clone(&self.prober)));
+        self.checks_late = true;
     }
 
     pub(crate) fn clock(&self) -> Arc<dyn Clock> {
@@ -193,7 +185,6 @@ impl VendorRun {
     /// Says where records were deleted that could not be looked at before.
     pub(crate) fn warn_unchecked(&self) {
         self.truncated.report();
-        look::warn_unchecked(self.guard.as_ref().and_then(|guard| guard.first_unchecked()));
     }
 }
 

@@ -6,7 +6,7 @@ use std::sync::{Mutex, MutexGuard, PoisonError};
 use std::time::{Duration, Instant, SystemTime};
 
 use conversation_delete_job::{Progress, ProgressEvent, TargetNumber, Waiting};
-use delete_core::{ErrorKind, timestamp};
+use delete_core::{Error, ErrorKind, timestamp};
 
 use super::display::visible;
 use crate::notice::notice;
@@ -102,6 +102,16 @@ impl ProgressReporter {
         }
     }
 
+    /// Warns of records that are deleted although the vendor does not show them, such as for want of a permission.
+    fn warn_unchecked(&self, target: TargetNumber, error: &Error) {
+        notice(&format!(
+            "warning: {}: records are deleted without knowing whether they are over, because the vendor did not show them \
+             (for the first time: {}); --allow-active leaves out the check",
+            self.name(target),
+            error.kind()
+        ));
+    }
+
     fn begin_wait(&self, target: TargetNumber, waiting: Waiting) {
         let (wait, reason) = match waiting {
             Waiting::Throttled(wait) => (wait, "rate limited by the vendor".to_owned()),
@@ -126,6 +136,7 @@ impl Progress for ProgressReporter {
             ProgressEvent::LookedUp { is_after: false, .. } => self.update(|state| state.lookups_before += 1),
             ProgressEvent::LookedUp { is_after: true, .. } => self.update(|state| state.lookups_after += 1),
             ProgressEvent::Failed { target, kind, message } => self.report_failure(target, kind, message),
+            ProgressEvent::Unchecked { target, error } => self.warn_unchecked(target, error),
             ProgressEvent::Waiting { target, waiting } => self.begin_wait(target, waiting),
             _ => {}
         }

@@ -13,6 +13,9 @@ pub enum Verify {
     Off,
     /// Looks up each record before its delete and after it.
     Lookup,
+    /// Looks up each record before its delete, unless a list showed it when the job was planned; and reads one complete list
+    /// after the deletes, with lookups only for what it still shows.
+    List,
 }
 
 /// Choices of one run, which change nothing of what was planned.
@@ -20,7 +23,7 @@ pub enum Verify {
 pub struct RunOptions {
     /// Whether an absent record is as good as a deleted one, so that many of them do not end the run.
     pub absent_ok: bool,
-    /// Whether a run may delete although its lookups found none of several records.
+    /// Whether it does not matter that all of several records are absent. It includes `absent_ok`.
     pub all_absent_ok: bool,
     /// No request is sent after this, and no wait is begun that ends after it.
     pub deadline: Option<Instant>,

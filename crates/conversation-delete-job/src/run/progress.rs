@@ -2,7 +2,7 @@
 
 use std::time::Duration;
 
-use delete_core::ErrorKind;
+use delete_core::{Error, ErrorKind};
 
 use crate::outcome::RecordOutcome;
 use crate::target::TargetNumber;
@@ -14,7 +14,7 @@ pub trait Progress: Send + Sync {
 }
 
 /// What happened in a run.
-#[derive(Clone, Debug, PartialEq, Eq)]
+#[derive(Clone, Debug)]
 #[non_exhaustive]
 pub enum ProgressEvent<'a> {
     /// A record has its outcome.
@@ -39,6 +39,13 @@ pub enum ProgressEvent<'a> {
         target: TargetNumber,
         /// Whether it came after the delete of the record.
         is_after: bool,
+    },
+    /// A record is deleted although this credential may not look it up, which is reported once for each lane.
+    Unchecked {
+        /// The target of the record.
+        target: TargetNumber,
+        /// Why it could not be looked up.
+        error: &'a Error,
     },
     /// A lane waits.
     Waiting {

@@ -51,17 +51,11 @@ impl StopHandle {
         self.0.is_aborted.load(Ordering::SeqCst)
     }
 
-    pub(crate) async fn draining(&self) {
-        let changed = self.0.changed.notified();
-        if !self.is_draining() {
-            changed.await;
-        }
-    }
-
-    pub(crate) async fn aborted(&self) {
+    /// Waits until it is not in this state any more: whether it drains, and whether it was aborted.
+    pub(crate) async fn changes(&self, known: (bool, bool)) {
         loop {
             let changed = self.0.changed.notified();
-            if self.is_aborted() {
+            if (self.is_draining(), self.is_aborted()) != known {
                 return;
             }
             changed.await;

@@ -80,7 +80,7 @@ async fn children_survive_a_run_that_is_dropped_and_one_that_is_aborted() {
         tokio::select! {
             biased;
             () = kill.notified() => {}
-            ending = run(&ground, &stop, RecordOutcome::Deleted) => assert_eq!(ending, Ending::Interrupted),
+            ending = run(&ground, &stop, RecordOutcome::Deleted) => assert_eq!(ending, Ending::Interrupted, "aborted: {is_aborted}"),
         }
         ground.wait_for_end();
         let sent = ground.deletes().len();

@@ -6,7 +6,7 @@ use conversation_delete_job::{Ending, Limits, RunOptions, Verify};
 use delete_core::ErasureMode;
 
 use crate::ground::Ground;
-use crate::vendor::Reply;
+use crate::vendor::{Call, Reply};
 
 const SECOND: Duration = Duration::from_secs(1);
 
@@ -185,16 +185,31 @@ async fn a_permission_lost_in_the_middle_stops_the_lane_and_leaves_the_rest_open
 
 #[tokio::test]
 async fn a_permission_lost_in_the_middle_of_a_verification_ends_it() {
-    let ground = Ground::new(|model, _| match model.lookups().len() {
-        0..=120 => Reply::Right,
-        _ => Reply::Status(403),
+    let ground = Ground::new(|model, call| match model.lookups().len() {
+        21.. => Reply::Status(403),
+        _ if *call == Call::Check => Reply::Status(403),
+        _ => Reply::Right,
+    });
+    ground.plan(100, |_| true);
+    assert_eq!(ground.run().await, Ending::Finished);
+    let ending = ground.verify().await;
+    assert!(matches!(&ending, Ending::CredentialRefused(_)), "{ending:?}");
+    assert_eq!(ground.count("deleted"), 100);
+    assert!(ground.lookups().len() < 50, "{}", ground.lookups().len());
+}
+
+#[tokio::test]
+async fn a_permission_to_read_that_is_lost_in_the_middle_ends_a_run_that_verifies() {
+    let ground = Ground::new(|model, call| match model.lookups().len() {
+        121.. if !call.looked_up().is_empty() || *call == Call::Check => Reply::Status(403),
+        _ => Reply::Right,
     });
     let ground = ground.verifying();
     ground.plan(100, |_| true);
     let ending = ground.run().await;
     assert!(matches!(&ending, Ending::CredentialRefused(_)), "{ending:?}");
-    assert_eq!(ground.count("deleted"), 100);
     assert!(ground.lookups().len() < 150, "{}", ground.lookups().len());
+    ground.assert_true("what could not be looked up was not deleted");
 }
 
 #[tokio::test]
@@ -214,7 +229,7 @@ async fn single_403_among_valid_responses_do_not_stop_any_pass() {
 #[tokio::test]
 async fn a_verification_that_meets_403_finishes_every_time() {
     let ground = Ground::new(|model, call| match call.looked_up() {
-        [id] if !model.removed.is_empty() && id.as_str() < "r00030" => Reply::Status(403),
+        [id] if model.removed.contains(id) && id.as_str() < "r00030" => Reply::Status(403),
         _ => Reply::Right,
     });
     let ground = ground.verifying();

@@ -1,0 +1,401 @@
+//! Decides what a lane does next. It has no clock, no file and no network: it is told what happened, and asks for what is to
+//! be done. Which records come next is in `prefetch`, and what each response means for its records in `settle`.
+
+pub(crate) mod decide;
+pub(crate) mod event;
+mod flights;
+pub(crate) mod gate;
+mod prefetch;
+mod queue;
+mod settle;
+
+use std::collections::VecDeque;
+use std::time::{Duration, Instant};
+
+use delete_core::VerifyPolicy;
+
+use crate::journal::{Entry, Work};
+use crate::run::Ending;
+use event::{Command, Event, Operation, Poll};
+use flights::{Flight, Flights};
+use gate::{Gate, GateConfig, Permit};
+use queue::{Batch, Queue};
+
+/// A part of a run. Its end is awaited before the next one begins.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(crate) enum Step {
+    /// Goes through all records that are open to it.
+    Work(Work),
+    /// Reads one complete list.
+    List,
+}
+
+/// What a lane does, and how.
+#[derive(Debug)]
+pub(crate) struct MachineConfig {
+    pub(crate) gate: GateConfig,
+    pub(crate) steps: Vec<Step>,
+    /// The most records of one delete.
+    pub(crate) max_batch: usize,
+    /// Each record is to be seen before its delete, so that its absence proves something.
+    pub(crate) needs_proof: bool,
+    /// Each record is looked up right after its delete.
+    pub(crate) looks_up_after: bool,
+    /// Only records that are over are deleted.
+    pub(crate) reject_active: bool,
+    pub(crate) verify_policy: VerifyPolicy,
+    /// It does not matter whether any record is found.
+    pub(crate) all_absent_ok: bool,
+    /// The target has more than one record.
+    pub(crate) is_several: bool,
+    pub(crate) deadline: Option<Instant>,
+    /// The credential is checked before anything else.
+    pub(crate) checks_credential: bool,
+}
+
+/// Records that are asked for.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+enum Claim {
+    Idle,
+    Asked,
+    /// There are no more.
+    Exhausted,
+}
+
+/// A request that shows whether the vendor is available and the credential good.
+#[derive(Clone, Copy, Debug)]
+struct Probe {
+    due: Instant,
+    tries: u32,
+    /// Nothing else is sent until it succeeds.
+    is_required: bool,
+}
+
+/// One lane of a run.
+#[derive(Debug)]
+pub(crate) struct Machine {
+    config: MachineSettings,
+    steps: VecDeque<Step>,
+    step: Step,
+    gate: Gate,
+    queue: Queue,
+    /// Deletes that their lookups allow.
+    checked: VecDeque<Batch>,
+    /// Deletes whose intents are written: nothing keeps them but the gate.
+    armed: VecDeque<Batch>,
+    /// Deletes whose intents are being written.
+    arming: Option<Vec<Batch>>,
+    /// Deletes of absent records, until it is known whether this is the right target.
+    parked: Vec<Batch>,
+    /// Records that were deleted, and are looked up next.
+    followups: VecDeque<Batch>,
+    flights: Flights,
+    claim: Claim,
+    probe: Option<Probe>,
+    /// Records whose intents are to be taken back.
+    unsent: Vec<i64>,
+    /// No call in flight has ended for a while.
+    is_slow: bool,
+    stuck_at: Option<Instant>,
+    /// The end of the wait that was reported last.
+    reported: Option<Instant>,
+    has_reported_unchecked: bool,
+    ending: Option<Ending>,
+}
+
+/// What of a [`MachineConfig`] does not change.
+#[derive(Debug)]
+struct MachineSettings {
+    max_batch: usize,
+    is_bulk: bool,
+    is_interactive: bool,
+    needs_proof: bool,
+    looks_up_after: bool,
+    reject_active: bool,
+    verify_policy: VerifyPolicy,
+    all_absent_ok: bool,
+    is_several: bool,
+    deadline: Option<Instant>,
+}
+
+/// Intents are written so far ahead of their requests: enough that no request waits for the disk, and few enough that a
+/// crash leaves little in doubt.
+pub(crate) const PREFETCH_HORIZON: Duration = Duration::from_millis(250);
+
+impl Machine {
+    pub(crate) fn new(config: MachineConfig, now: Instant) -> Self {
+        let due = Probe { due: now, tries: 0, is_required: true };
+        Self {
+            config: MachineSettings {
+                max_batch: config.max_batch.max(1),
+                is_bulk: config.gate.is_bulk,
+                is_interactive: config.gate.is_interactive,
+                needs_proof: config.needs_proof,
+                looks_up_after: config.looks_up_after,
+                reject_active: config.reject_active,
+                verify_policy: config.verify_policy,
+                all_absent_ok: config.all_absent_ok,
+                is_several: config.is_several,
+                deadline: config.deadline,
+            },
+            steps: config.steps.into(),
+            step: Step::List,
+            gate: Gate::new(config.gate, now),
+            queue: Queue::default(),
+            checked: VecDeque::new(),
+            armed: VecDeque::new(),
+            arming: None,
+            parked: Vec::new(),
+            followups: VecDeque::new(),
+            flights: Flights::default(),
+            claim: Claim::Exhausted,
+            probe: config.checks_credential.then_some(due),
+            unsent: Vec::new(),
+            is_slow: false,
+            stuck_at: None,
+            reported: None,
+            has_reported_unchecked: false,
+            ending: None,
+        }
+    }
+
+    /// Handles one event. Appends what is to be done to `out`, in order.
+    pub(crate) fn handle(&mut self, now: Instant, event: Event, out: &mut Vec<Command>) -> Poll {
+        self.on_event(now, event, out);
+        self.release(out);
+        loop {
+            let until = self.advance(now, out);
+            if self.is_waiting() {
+                return Poll::Wait { until };
+            }
+            if self.resolve_parked() {
+                continue;
+            }
+            self.release_unsent(out);
+            match self.steps.pop_front().filter(|_| self.ending.is_none()) {
+                Some(step) => self.begin(step),
+                None => return Poll::Done(self.ending.take().unwrap_or(Ending::Finished)),
+            }
+        }
+    }
+
+    fn on_event(&mut self, now: Instant, event: Event, out: &mut Vec<Command>) {
+        match event {
+            Event::Start => {}
+            Event::Claimed { records, is_last } => self.on_claimed(records, is_last),
+            Event::Intended(intents) => self.on_intended(intents),
+            Event::Returned { call, at, results } => self.on_returned(now, call, at, results, out),
+            Event::Checked { call, result } => self.on_checked(now, call, result, out),
+            Event::Listed { call, result } => self.on_listed(now, call, result, out),
+            Event::Held { call, held } => self.on_held(call, &held, out),
+            Event::HoldsUnreadable { call } => {
+                self.armed.extend(self.flights.take(call).map(|flight| flight.batch));
+                self.stop(Ending::Interrupted);
+            }
+            Event::Drain | Event::JournalFailed => self.stop(Ending::Interrupted),
+            Event::Abort => self.on_abort(out),
+            Event::Wake if self.stuck_at.is_some_and(|at| at <= now) => {
+                self.is_slow = true;
+                self.disarm(out);
+            }
+            Event::Wake => {}
+        }
+    }
+
+    fn begin(&mut self, step: Step) {
+        self.step = step;
+        self.claim = match step {
+            Step::Work(_) => Claim::Idle,
+            Step::List => {
+                self.queue.push(Batch::new(Operation::List, Vec::new()));
+                Claim::Exhausted
+            }
+        };
+    }
+
+    /// Sends what may be sent now. Returns when to go on if nothing happens.
+    fn advance(&mut self, now: Instant, out: &mut Vec<Command>) -> Option<Instant> {
+        self.stuck_at = None;
+        loop {
+            self.check_deadline(now);
+            if self.ending.is_some() {
+                return None;
+            }
+            self.prefetch(out);
+            if !self.has_next() {
+                return None;
+            }
+            let pause = self.pause(now);
+            self.arm(now, pause, out);
+            let operation = self.upcoming()?;
+            if self.gate.permit(now, operation, self.flights.len()) == Permit::Busy {
+                return self.wait_for_flights(now);
+            }
+            if pause.is_zero() {
+                match self.take_next() {
+                    Some(batch) => self.send(now, batch, out),
+                    None => return self.wait_for_flights(now),
+                }
+            } else if self.may_wait(now, pause) {
+                self.report_wait(now, pause, out);
+                return Some(now + pause);
+            }
+        }
+    }
+
+    /// Whether something is to come, so that the step is not over.
+    fn is_waiting(&self) -> bool {
+        let is_writing = self.claim == Claim::Asked || self.arming.is_some();
+        is_writing || !self.flights.is_empty() || self.ending.is_none() && self.has_next()
+    }
+
+    /// Whether something waits to be sent.
+    fn has_next(&self) -> bool {
+        let has_ready = !self.armed.is_empty() || !self.checked.is_empty() || !self.followups.is_empty();
+        // The credential is checked only if there is something to be done with it.
+        has_ready || self.probe.is_some_and(|probe| !probe.is_required) || self.has_queued()
+    }
+
+    /// Whether the queue holds something to be sent. What has failed before waits for records that are being claimed: they
+    /// are sent before it.
+    fn has_queued(&self) -> bool {
+        self.queue.begins_fresh() || self.claim != Claim::Asked && !self.queue.is_empty()
+    }
+
+    /// How long until the next call: what the gate wants, and what was put off.
+    fn pause(&mut self, now: Instant) -> Duration {
+        self.queue.wake(now);
+        let is_ready = !self.armed.is_empty() || !self.checked.is_empty() || !self.followups.is_empty();
+        let due = match (self.probe, self.queue.next_delayed()) {
+            (Some(probe), _) => probe.due.saturating_duration_since(now),
+            (None, Some((due, _))) if !is_ready && self.queue.next().is_none() => due.saturating_duration_since(now),
+            _ => Duration::ZERO,
+        };
+        due.max(self.gate.pause(now))
+    }
+
+    /// What the next call does.
+    fn upcoming(&self) -> Option<Operation> {
+        if self.probe.is_some() {
+            return Some(Operation::CheckCredential);
+        }
+        if !self.followups.is_empty() {
+            return Some(Operation::Lookup);
+        }
+        if !self.armed.is_empty() || !self.checked.is_empty() {
+            return Some(Operation::Delete);
+        }
+        self.queue.next().or_else(|| self.queue.next_delayed().map(|(_, operation)| operation))
+    }
+
+    /// The next call, unless it waits for its intent.
+    fn take_next(&mut self) -> Option<Batch> {
+        if self.probe.is_some() {
+            return Some(Batch::new(Operation::CheckCredential, Vec::new()));
+        }
+        if let Some(batch) = self.followups.pop_front() {
+            return Some(batch);
+        }
+        if let Some(batch) = self.next_armed() {
+            return Some(batch);
+        }
+        match self.queue.next()? {
+            Operation::Delete => None,
+            Operation::Check if !self.may_check() => None,
+            operation if self.has_queued() => self.queue.pop(self.size(operation)),
+            _ => None,
+        }
+    }
+
+    /// Whether one more record may be looked up before its delete: those that were are deleted first.
+    fn may_check(&self) -> bool {
+        let arming = self.arming.as_ref().map_or(0, Vec::len);
+        let pending = self.checked.len() + self.armed.len() + arming;
+        if pending == 0 || self.config.is_bulk {
+            return true;
+        }
+        let is_single = self.gate.is_single_flight(Operation::Delete);
+        !is_single && pending + self.flights.count(Operation::Check) < self.gate.concurrency()
+    }
+
+    fn send(&mut self, now: Instant, mut batch: Batch, out: &mut Vec<Command>) {
+        let operation = batch.operation;
+        batch.first_sent_at.get_or_insert(now);
+        self.gate.on_sent(now, operation);
+        let probe = self.probe.take_if(|_| operation == Operation::CheckCredential);
+        let ids = batch.ids();
+        let call = self.flights.insert(Flight { batch, sent_at: now, probe });
+        out.push(Command::Send { call, operation, ids });
+    }
+
+    /// Whether a wait fits into the time of the run, and its longest outage.
+    fn may_wait(&mut self, now: Instant, wait: Duration) -> bool {
+        let end = now.checked_add(wait);
+        let is_late = self.config.deadline.is_some_and(|deadline| end.is_none_or(|end| end > deadline));
+        let ending = if is_late { Some(Ending::DeadlineReached { wait }) } else { self.gate.outage_timeout(now, wait) };
+        ending.into_iter().for_each(|ending| self.stop(ending));
+        self.ending.is_none()
+    }
+
+    fn report_wait(&mut self, now: Instant, wait: Duration, out: &mut Vec<Command>) {
+        let until = Some(now + wait);
+        if self.reported != until {
+            self.reported = until;
+            out.extend(self.gate.waiting(now, wait).map(Command::ReportWait));
+        }
+    }
+
+    /// Intents do not wait for long: if no call ends, they are taken back.
+    fn wait_for_flights(&mut self, now: Instant) -> Option<Instant> {
+        let is_armed = !self.flights.is_empty() && self.armed.iter().any(Batch::is_releasable);
+        self.stuck_at = is_armed.then(|| now + PREFETCH_HORIZON);
+        self.stuck_at
+    }
+
+    fn check_deadline(&mut self, now: Instant) {
+        // A lane that has nothing left to send is as good as finished.
+        if self.config.deadline.is_some_and(|deadline| now >= deadline) && self.has_next() {
+            self.stop(Ending::DeadlineReached { wait: Duration::ZERO });
+        }
+    }
+
+    /// Sends no more, for the reason that came first.
+    fn stop(&mut self, ending: Ending) {
+        self.ending.get_or_insert(ending);
+    }
+
+    /// Decides what becomes of absent records once no other record is left that could show whether this is the right target.
+    /// Returns whether the step goes on.
+    fn resolve_parked(&mut self) -> bool {
+        if self.ending.is_some() {
+            return false;
+        }
+        let nothing_found = !self.gate.guard.is_settled() && self.config.is_several && !self.config.all_absent_ok;
+        if self.step == Step::Work(Work::Precheck) && nothing_found && self.gate.guard.has_missed() {
+            self.stop(self.gate.guard.nothing_found());
+        }
+        if self.parked.is_empty() {
+            return false;
+        }
+        if nothing_found {
+            self.stop(self.gate.guard.nothing_found());
+            return false;
+        }
+        self.release_parked();
+        true
+    }
+
+    fn release_parked(&mut self) {
+        self.checked.extend(self.parked.drain(..));
+    }
+
+    /// Nobody waits for the responses to what is in flight, which may be deleted.
+    fn on_abort(&mut self, out: &mut Vec<Command>) {
+        self.stop(Ending::Interrupted);
+        let batches = self.flights.drain().map(|flight| flight.batch);
+        let records = batches.filter(|batch| batch.operation == Operation::Delete).flat_map(|batch| batch.records);
+        let tried = records.map(|record| Command::Write(Entry::Tried(decide::abandoned(record.record))));
+        out.push(Command::Abandon);
+        out.extend(tried);
+    }
+}
