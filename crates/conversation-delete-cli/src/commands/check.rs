@@ -1,4 +1,4 @@
-//! The command `check`: is this the right place, and may this credential do it?
+//! The command `check`: is this the right target, and may this credential delete?
 
 use std::io::{self, Write};
 
@@ -8,7 +8,7 @@ use tokio::runtime::Runtime;
 use crate::args::CheckArgs;
 use crate::exit::{self, Exit, Findings};
 use crate::notice::notice;
-use crate::report::{Format, visible, write_json_check};
+use crate::report::{Format, visible, write_error_line, write_json_check};
 use crate::signals::{self, unless_interrupted};
 use crate::stream;
 use crate::vendor;
@@ -20,8 +20,11 @@ pub(crate) fn execute(args: &CheckArgs, runtime: &Runtime) -> Exit {
         return Exit::Stopped;
     };
     let found = judge(&checked);
-    tell_of_problems(args, &checked);
+    print_problems(args, &checked);
     let printed = tell(args, found, &checked);
+    if let Some((message, advice)) = problem(args, &checked) {
+        write_error_line(found, &message, &advice);
+    }
     if let Err(error) = &printed {
         notice(&format!("error: stdout cannot be written to: {error}"));
     }
@@ -46,21 +49,25 @@ fn judge(checked: &Result<CredentialCheck, Error>) -> Exit {
     }
 }
 
-fn tell_of_problems(args: &CheckArgs, checked: &Result<CredentialCheck, Error>) {
-    let variables = args.vendor.variables();
-    match checked {
-        Err(error) => notice(&format!("error: {error}; look at {variables}")),
-        Ok(checked) => {
-            if checked.may_delete == Some(false) {
-                notice(&format!("error: the credential may read and not delete; look at {variables}"));
-            }
-            if !checked.sees_records {
-                notice(&format!(
-                    "warning: the credential sees no record at all: it may be of another workspace than meant; look at \
-                     {variables}"
-                ));
-            }
-        }
+/// Why the credential cannot be used, and what to do.
+fn problem(args: &CheckArgs, checked: &Result<CredentialCheck, Error>) -> Option<(String, String)> {
+    let message = match checked {
+        Err(error) => error.to_string(),
+        Ok(checked) if checked.may_delete == Some(false) => "the credential may read and not delete".to_owned(),
+        Ok(_) => return None,
+    };
+    Some((message, format!("; check {}", args.vendor.variables())))
+}
+
+fn print_problems(args: &CheckArgs, checked: &Result<CredentialCheck, Error>) {
+    if let Some((message, advice)) = problem(args, checked) {
+        notice(&format!("error: {message}{advice}"));
+    }
+    if checked.as_ref().is_ok_and(|checked| !checked.sees_records) {
+        let variables = args.vendor.variables();
+        notice(&format!(
+            "warning: this credential sees no records. Is it for the intended workspace? Check {variables}"
+        ));
     }
 }
 

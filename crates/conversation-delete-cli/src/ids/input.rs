@@ -51,7 +51,7 @@ fn collect(args: &IdArgs, max: u64) -> Result<IdList, String> {
         }
     }
     let file = args.ids_from.as_deref().map_or(String::new(), file_name);
-    Ok(collector.finish().from_file(file))
+    Ok(collector.finish().with_file(file))
 }
 
 fn report(ids: &IdList, args: &IdArgs) {

@@ -31,7 +31,7 @@ impl IdList {
 
     /// Names the file that was read.
     #[must_use]
-    pub(crate) fn from_file(self, file: String) -> Self {
+    pub(crate) fn with_file(self, file: String) -> Self {
         Self { file, ..self }
     }
 

@@ -31,7 +31,7 @@ fn json_lines_have_the_promised_names_in_the_promised_order() {
          \"attempts\":2,\"status\":204,\"request_id\":null,\"error\":null,\"presence\":null,\"settled_at\":null,\
          \"looked_at\":null,\"source\":null,\"line_number\":null}\n"
     );
-    let ids = IdCollector::new(Vendor::new("tavus", "Tavus"), IdForm::Opaque).finish().from_file("ids.txt".to_owned());
+    let ids = IdCollector::new(Vendor::new("tavus", "Tavus"), IdForm::Opaque).finish().with_file("ids.txt".to_owned());
     let (id, message) = ("a\n\u{1b}".to_owned(), "line 3: no".to_owned());
     let refused = Record::refused(&ids, Refused { id, message, place: Place::Line(3) });
     assert_eq!(

@@ -33,7 +33,10 @@ fn a_line_of_json_is_exactly_as_promised() {
     );
     world.fake.revoke(Role::Full);
     let run = world.go("check", ["--output", "json"]);
-    let line = &run.lines()[0];
+    let lines = run.lines();
+    let kinds: Vec<&Value> = lines.iter().map(|line| &line["type"]).collect();
+    assert_eq!((kinds, &lines[1]["exit_code"]), (vec![&json!("check"), &json!("error")], &json!(6)));
+    let line = &lines[0];
     assert_eq!((run.code, &line["ok"], &line["error"]["kind"]), (Some(6), &json!(false), &json!("unauthenticated")));
     assert_eq!((&line["target"], &line["confirmed"]), (&Value::Null, &json!([])));
 }

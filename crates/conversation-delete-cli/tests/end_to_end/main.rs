@@ -65,5 +65,6 @@ mod slow_reader;
 #[cfg(unix)]
 mod stop_in_back_off;
 mod support;
+mod terminal;
 mod throttle;
 mod verify;
