@@ -101,9 +101,6 @@ pub(crate) struct RunArgs {
     pub(crate) output: Format,
     #[command(flatten)]
     pub(crate) travel: TravelArgs,
-    /// How often to report progress, if stderr is not a terminal
-    #[arg(long, value_name = "DURATION", value_parser = time::parse_duration, default_value = "1m", hide = true)]
-    pub(crate) tell_every: Duration,
 }
 
 #[derive(Args, Debug)]

@@ -103,7 +103,7 @@ impl Run<'_> {
             notice(&format!("open again: {} that failed", count(job.count_failed()?, "id")));
         }
         let options = self.options(deadline);
-        let mut supervisor = Supervisor::new(&self.progress, deadline, self.args.tell_every);
+        let mut supervisor = Supervisor::new(&self.progress, deadline);
         let stop = supervisor.stop.clone();
         let Some(clock) = self.vendor_runs.first().map(VendorRun::clock) else { return Ok(Vec::new()) };
         let running = job.run(self.lanes(), clock, &options, &stop, &self.progress);

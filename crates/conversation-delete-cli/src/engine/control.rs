@@ -14,22 +14,29 @@ use crate::report::{ProgressReporter, count};
 use crate::signals;
 
 /// How often the progress is reported without a terminal.
-pub(crate) const REPORT_EVERY: Duration = Duration::from_secs(60);
+const REPORT_EVERY: Duration = Duration::from_secs(60);
+
+/// A variable of the tests that replaces it, in milliseconds.
+const REPORT_EVERY_VARIABLE: &str = "CONVERSATION_DELETE_TEST_REPORT_EVERY";
+
+fn report_every() -> Duration {
+    let millis = std::env::var(REPORT_EVERY_VARIABLE).ok().and_then(|text| text.parse().ok());
+    millis.filter(|millis| *millis > 0).map_or(REPORT_EVERY, Duration::from_millis)
+}
 
 /// Heeds signals, the clock and the deadline while a job goes on.
 pub(crate) struct Supervisor<'a> {
     progress: &'a ProgressReporter,
     pub(crate) stop: StopHandle,
     deadline: Option<Instant>,
-    tell_every: Duration,
     /// Whether the deadline stopped it.
     pub(crate) is_late: bool,
     was_interrupted: bool,
 }
 
 impl<'a> Supervisor<'a> {
-    pub(crate) fn new(progress: &'a ProgressReporter, deadline: Option<Instant>, tell_every: Duration) -> Self {
-        Self { progress, stop: StopHandle::default(), deadline, tell_every, is_late: false, was_interrupted: false }
+    pub(crate) fn new(progress: &'a ProgressReporter, deadline: Option<Instant>) -> Self {
+        Self { progress, stop: StopHandle::default(), deadline, is_late: false, was_interrupted: false }
     }
 
     fn report_interruption(&self) {
@@ -51,7 +58,8 @@ impl<'a> Supervisor<'a> {
         signals: &mut UnboundedReceiver<()>,
     ) -> Result<Vec<Ending>, JobError> {
         let mut running = pin!(running);
-        let mut ticks = interval_at(tokio::time::Instant::now() + self.tell_every, self.tell_every);
+        let every = report_every();
+        let mut ticks = interval_at(tokio::time::Instant::now() + every, every);
         ticks.set_missed_tick_behavior(MissedTickBehavior::Delay);
         let left = self.deadline.map_or(Duration::ZERO, |deadline| deadline.saturating_duration_since(Instant::now()));
         let mut deadline = pin!(sleep(left));

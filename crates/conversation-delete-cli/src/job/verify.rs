@@ -9,7 +9,7 @@ use tokio::runtime::Runtime;
 
 use crate::args::VerifyArgs;
 use crate::engine::conclusion::{Ended, report_endings};
-use crate::engine::control::{REPORT_EVERY, Supervisor};
+use crate::engine::control::Supervisor;
 use crate::engine::lanes::{self, RunSettings, VendorRun};
 use crate::error::{CommandError, exit_of};
 use crate::exit::{self, Exit, RunResult};
@@ -54,7 +54,7 @@ fn verify(path: &Path, args: &VerifyArgs, is_verbose: bool, runtime: &Runtime) -
     let ended = runtime.block_on(async {
         let mut signals = signals::listen();
         lanes::check_all(&mut vendor_runs, true, false, None, &mut signals).await?;
-        let mut supervisor = Supervisor::new(&progress, None, REPORT_EVERY);
+        let mut supervisor = Supervisor::new(&progress, None);
         let stop = supervisor.stop.clone();
         let Some(clock) = vendor_runs.first().map(VendorRun::clock) else { return Ok(Vec::new()) };
         let running = job.verify(vendor_runs.iter().map(VendorRun::lane).collect(), clock, &options, &stop, &progress);

@@ -72,7 +72,6 @@ impl Stage {
     }
 
     /// `run`, to be begun and stopped.
-    #[cfg(unix)]
     pub(crate) fn run_command(&self, count: usize, args: &[&str]) -> Command {
         let count = count.to_string();
         let run = ["run", "job", "--yes", "--expect-count", &count, "--output", "json"];
@@ -283,7 +282,8 @@ fn a_throttle_is_told_of_and_waited_for() {
     assert_eq!(stage.plan(&["--all", "--allow-live"]).code, Some(0));
     let throttle = || Fault::throttle(Some(conversation_delete_fake::RetryAfter::Seconds(2))).on(Route::Delete);
     stage.world().fake.fault(throttle().nth(3));
-    let run = stage.run(5, &["--tell-every", "500ms"]);
+    let mut command = stage.run_command(5, &[]);
+    let run = stage.world().run(command.env("CONVERSATION_DELETE_TEST_REPORT_EVERY", "500"), "");
     assert_eq!(run.code, Some(0), "{run:?}");
     assert!(run.stderr.contains("Tavus waits until ") && run.stderr.contains("rate limited by the vendor"), "{run:?}");
     assert!(run.stderr.contains(" of 5 ids, "), "a line now and then: {run:?}");

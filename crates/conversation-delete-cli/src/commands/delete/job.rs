@@ -14,7 +14,7 @@ use super::plan::{UNSENT, plan};
 use super::prepared::Prepared;
 use super::reporter::Reporter;
 use crate::engine::conclusion::{Conclusion, Ended};
-use crate::engine::control::{REPORT_EVERY, Supervisor};
+use crate::engine::control::Supervisor;
 use crate::engine::lanes::{self, RunSettings, VendorRun};
 use crate::error::{CommandError, exit_of};
 use crate::exit::Exit;
@@ -185,7 +185,7 @@ impl Delete<'_> {
     ) -> Result<Vec<Ended>, CommandError> {
         let Some(clock) = self.vendor_runs.first().map(VendorRun::clock) else { return Ok(Vec::new()) };
         let options = self.options();
-        let mut supervisor = Supervisor::new(&self.progress, None, REPORT_EVERY);
+        let mut supervisor = Supervisor::new(&self.progress, None);
         let stop = supervisor.stop.clone();
         let lanes = self.vendor_runs.iter().map(VendorRun::lane).collect();
         let is_over = Notify::new();
