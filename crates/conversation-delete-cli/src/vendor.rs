@@ -16,7 +16,7 @@ use delete_core::{Deleter, ErasureMode, Error, RateLimit, RateLimiter, RecordRea
 use crate::args::{DeleteArgs, MethodArgs, TravelArgs};
 use crate::signals;
 use crate::vendor::children::{ChildReports, WithChildren};
-pub(crate) use dry_run::{corti_over, rehearse};
+pub(crate) use dry_run::{DryRunClients, Planned};
 pub(crate) use lister::{Lister, is_documented_status};
 pub(crate) use name::VendorName;
 use single::SingleRoute;

@@ -81,7 +81,7 @@ impl Prepared<'_> {
             rows.push(("held, not deleted", held.to_string()));
         }
         let first = self.ids.unheld().next().and_then(|number| self.ids.id(number).ok());
-        if let Some(Ok(request)) = first.map(|id| self.runtime.block_on(self.rehearsal.request_for(&[id]))) {
+        if let Some(Ok(request)) = first.map(|id| self.runtime.block_on(self.dry_clients.request_for(&[id]))) {
             rows.push(("first delete", format!("{} {}", request.method, request.url)));
         }
         let refused = self.ids.refused_len();
@@ -121,7 +121,7 @@ impl Prepared<'_> {
     fn dry_run(&self) -> DryRun<'_> {
         DryRun {
             target: self.target,
-            rehearsal: &self.rehearsal,
+            dry_clients: &self.dry_clients,
             ids: &self.ids,
             batch: self.batch(),
             checks_credential: self.checks_credential(),

@@ -8,8 +8,7 @@ use tokio::runtime::Runtime;
 use crate::args::{ChildrenChoice, MethodArgs, VendorName};
 use crate::error::CommandError;
 use crate::ids::IdForm;
-use crate::plan::dry_run::Rehearsal;
-use crate::vendor::{FiniRoute, Target};
+use crate::vendor::{DryRunClients, FiniRoute, Target};
 
 /// The word for deleting all that belongs to a record before it.
 pub(crate) const CHILDREN: &str = "children";
@@ -119,7 +118,7 @@ pub(crate) fn of_environment(
 /// The base URL of a request that the client would send, with its path prefix.
 fn base_url(target: Target, runtime: &Runtime) -> Result<String, Error> {
     let vendor = target.vendor_name();
-    let request = runtime.block_on(Rehearsal::new(target)?.request_for(&[any_id(vendor)?]))?;
+    let request = runtime.block_on(DryRunClients::new(target)?.request_for(&[any_id(vendor)?]))?;
     Ok(before(&request.url, collection(vendor)).to_owned())
 }
 
@@ -129,7 +128,7 @@ fn auth_url(vendor: VendorName, runtime: &Runtime) -> Result<Option<String>, Err
         return Ok(None);
     }
     // A token that is refused before it is sent is refused by the credential check, which says more.
-    let request = runtime.block_on(Rehearsal::with_corti_credential()?.request_for(&[any_id(vendor)?])).ok();
+    let request = runtime.block_on(DryRunClients::with_corti_credential()?.request_for(&[any_id(vendor)?])).ok();
     let token = request.filter(|request| request.method == "POST");
     Ok(token.map(|request| before(&request.url, "/realms/").to_owned()))
 }

@@ -9,10 +9,9 @@ use crate::args::{DeleteArgs, is_stdin};
 use crate::ids::IdList;
 use crate::ids::input;
 use crate::notice::notice;
-use crate::plan::dry_run::Rehearsal;
 use crate::plan::holds::{self, Matching, Unmatched};
 use crate::report::Context;
-use crate::vendor::{self, Target};
+use crate::vendor::{self, DryRunClients, Target};
 
 /// A job of at most so many ids is interactive: somebody waits for it.
 const MAX_INTERACTIVE_IDS: usize = 10;
@@ -22,7 +21,7 @@ pub(super) struct Prepared<'a> {
     pub(super) args: &'a DeleteArgs,
     pub(super) runtime: &'a Runtime,
     pub(super) target: Target,
-    pub(super) rehearsal: Rehearsal,
+    pub(super) dry_clients: DryRunClients,
     /// The limit that all requests of the run keep together.
     pub(super) limiter: Option<RateLimiter>,
     /// Checks the credential; `None` in a dry run.
@@ -39,11 +38,11 @@ pub(super) fn prepare<'a>(args: &'a DeleteArgs, runtime: &'a Runtime) -> Result<
     let limiter = vendor::rate_limiter(vendor, args.rate);
     let connect = || vendor::connect_reader(vendor, args.travel, limiter.as_ref()).map_err(|error| error.to_string());
     let reader = if args.dry_run { None } else { Some(connect()?) };
-    let rehearsal = Rehearsal::with_children(target, args.method.children).map_err(|error| error.to_string())?;
+    let dry_clients = DryRunClients::with_children(target, args.method.children).map_err(|error| error.to_string())?;
     let mut ids = input::read(&args.input, most_ids(args))?;
     let marked = holds::mark(&mut ids, &args.hold, &args.input.column, vendor);
     let unmatched = marked.map_err(|error| format!("{error}; nothing was sent"))?;
-    Ok(Prepared { args, runtime, target, rehearsal, limiter, reader, ids, unmatched })
+    Ok(Prepared { args, runtime, target, dry_clients, limiter, reader, ids, unmatched })
 }
 
 /// The most ids that are held beside those that `--max` allows to be deleted.
@@ -100,6 +99,6 @@ impl Prepared<'_> {
     }
 
     pub(super) fn batch(&self) -> usize {
-        if self.args.method.one_by_one { 1 } else { self.rehearsal.deleter().max_batch().max(1) }
+        if self.args.method.one_by_one { 1 } else { self.dry_clients.deleter().max_batch().max(1) }
     }
 }
