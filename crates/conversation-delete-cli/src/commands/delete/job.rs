@@ -18,10 +18,10 @@ use crate::engine::control::Supervisor;
 use crate::engine::lanes::{self, RunSettings, VendorRun};
 use crate::error::{CommandError, exit_of};
 use crate::exit::Exit;
-use crate::job_file::{PROGRAM, open, read, read_after_run};
+use crate::job_file::{JobState, PROGRAM, open, read, read_after_run};
 use crate::look;
 use crate::notice::notice;
-use crate::report::{Item, Outcome, Output, Printer, ProgressReporter};
+use crate::report::{Item, Output, Printer, ProgressReporter};
 use crate::signals;
 
 /// How long a vendor may be unavailable. A job that was planned on its own waits as long as it takes; whoever deletes by
@@ -103,7 +103,7 @@ impl Begun<'_> {
         let status = read_after_run(&place.location)?;
         let conclusion = delete.conclusion();
         let exit = conclusion.conclude(&status, &ended.ended, &ended.written, &ended.still_present);
-        if conclusion.is_private && ended.written.is_ok() && is_finished(&status) {
+        if conclusion.is_private && ended.written.is_ok() && JobState::of(&status) == JobState::Finished {
             place.remove();
         }
         Ok(exit)
@@ -120,11 +120,6 @@ struct Ending {
     written: io::Result<()>,
     /// The first of the records that are still present after their delete.
     still_present: Vec<String>,
-}
-
-/// Whether every id has its outcome.
-fn is_finished(status: &Status) -> bool {
-    status.targets.iter().all(|target| target.outcomes.get(Outcome::NotAttempted) == 0)
 }
 
 struct Delete<'a> {
