@@ -8,6 +8,8 @@ pub(crate) mod gate;
 mod prefetch;
 mod queue;
 mod settle;
+#[cfg(test)]
+mod simulation;
 
 use std::collections::VecDeque;
 use std::time::{Duration, Instant};

@@ -214,7 +214,7 @@ fn machine(context: &RunContext<'_>, purpose: Purpose, lane: &Lane, known: Known
 }
 
 /// A reader that reads a list for one record or for many looks up all records before the first delete, and after the last.
-fn steps(purpose: Purpose, verify: Verify, is_bulk: bool) -> Vec<Step> {
+pub(crate) fn steps(purpose: Purpose, verify: Verify, is_bulk: bool) -> Vec<Step> {
     let work = match (purpose, verify) {
         (Purpose::Verify, _) => return vec![Step::Work(Work::Reverify)],
         (Purpose::Lookup, _) => return vec![Step::Work(Work::Lookup)],
