@@ -1,5 +1,4 @@
-//! The lines of `--output json`, one structure for each type. Their names are a promise, and the JSON Schema is made of them.
-//! A member that has no value is null, and never left out.
+//! The lines of `--output json`, one structure for each type, from which the JSON Schema is made. A member has a value or null.
 
 mod members;
 
