@@ -1,6 +1,6 @@
 //! Great jobs that are killed at random moments, again and again, and come to a true end.
 //!
-//! `KILLS=500` kills each of them so often, and `KILL_SEED` takes the seed that a failure printed.
+//! `LONG_TESTS=1` kills each of them 500 times, `KILLS` so often, and `KILL_SEED` takes the seed that a failure printed.
 
 use std::collections::{HashMap, HashSet};
 use std::env;
@@ -14,7 +14,9 @@ use conversation_delete_fake::{Fault, RecordState, RequestRecord, Route, Seed, V
 use serde_json::Value;
 
 use crate::job::{Stage, summary};
+use crate::same_at_any_size::is_long;
 use crate::support::spawn;
+use crate::traffic::deleted_by;
 
 /// No outcome waits for longer than until so many others do.
 const GROUP: usize = 1024;
@@ -35,11 +37,17 @@ struct Case {
 
 impl Case {
     fn great() -> Self {
-        let kills = env::var("KILLS").map_or(50, |kills| kills.parse().unwrap());
+        let kills = kills(50);
         // So that something is left to do when the last kill comes.
         let usual = (GREAT / kills).min(80) as u64;
         Self { kills, usual, rare: usual * 15, rest: 0 }
     }
+}
+
+/// How often to kill; so few times unless the tests may take long.
+pub(crate) fn kills(few: usize) -> usize {
+    let usual = if is_long() { 500 } else { few };
+    env::var("KILLS").map_or(usual, |kills| kills.parse().unwrap())
 }
 
 /// Random numbers that come again with their seed.
@@ -200,9 +208,9 @@ impl Repeats {
     fn of(requests: &[RequestRecord]) -> Self {
         let mut repeats = Self { times: HashMap::new(), by_run: Vec::new() };
         for run in requests.chunk_by(|_, next| next.method() == "DELETE") {
-            let asked: HashSet<String> = run.iter().flat_map(ids_of).collect();
+            let asked: HashSet<String> = run.iter().flat_map(deleted_by).collect();
             repeats.by_run.push(asked.iter().filter(|id| repeats.times.contains_key(*id)).count());
-            for id in run.iter().flat_map(ids_of) {
+            for id in run.iter().flat_map(deleted_by) {
                 *repeats.times.entry(id).or_default() += 1;
             }
         }
@@ -211,21 +219,6 @@ impl Repeats {
 
     fn most(&self) -> usize {
         self.by_run.iter().copied().max().unwrap_or(0)
-    }
-}
-
-/// The ids that a request asks to delete.
-fn ids_of(request: &RequestRecord) -> Vec<String> {
-    if request.method() != "DELETE" {
-        return Vec::new();
-    }
-    let body: Value = serde_json::from_slice(request.request().body()).unwrap_or_default();
-    match body["ids"].as_array() {
-        Some(ids) => ids.iter().map(|id| id.as_str().unwrap().to_owned()).collect(),
-        None => {
-            let path = request.path().split('?').next().unwrap();
-            vec![path.rsplit('/').next().unwrap().to_owned()]
-        }
     }
 }
 

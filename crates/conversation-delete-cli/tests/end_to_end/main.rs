@@ -11,8 +11,6 @@ mod clock;
 mod delete;
 mod delete_configuration;
 mod delete_job;
-#[cfg(unix)]
-mod delete_kill;
 mod dry_run;
 mod exit_codes;
 #[cfg(unix)]
@@ -44,6 +42,8 @@ mod job_stop;
 #[cfg(unix)]
 mod job_target;
 mod jobs;
+#[cfg(unix)]
+mod kill_any_delete;
 mod late_holds;
 mod list;
 mod live;
@@ -55,11 +55,12 @@ mod proof;
 #[cfg(unix)]
 mod question;
 mod rate;
+mod same_at_any_size;
+mod same_ending_at_any_size;
 mod schema;
 #[cfg(unix)]
 mod signals;
 mod single_route;
-mod sizes;
 #[cfg(unix)]
 mod slow_reader;
 #[cfg(unix)]
@@ -67,4 +68,5 @@ mod stop_in_back_off;
 mod support;
 mod terminal;
 mod throttle;
+mod traffic;
 mod verify;
