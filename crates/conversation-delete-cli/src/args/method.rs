@@ -69,11 +69,11 @@ impl MethodArgs {
 /// Reads the value of `--verify`.
 ///
 /// # Errors
-/// When it is neither `lookup` nor `list`, or cannot be used yet.
+/// When it is neither `lookup` nor `list`.
 pub(super) fn parse_verify(text: &str) -> Result<Verify, &'static str> {
     match text {
         "lookup" => Ok(Verify::Lookup),
-        "list" => Err("verifying by a list is not available yet: use --verify=lookup"),
+        "list" => Ok(Verify::List),
         _ => Err("give lookup or list"),
     }
 }

@@ -3,7 +3,7 @@
 use conversation_delete_fake::{RecordState, Role, Seed, Vendor};
 use serde_json::json;
 
-use crate::job::Stage;
+use crate::job::{Stage, summary};
 use crate::support::World;
 
 /// A seed of records that are not over, where the vendor knows such.
@@ -93,5 +93,21 @@ fn what_a_list_shows_when_it_is_planned_is_the_lookup_before_the_delete() {
             assert_eq!(before["status"], status, "{record}");
             assert!(before["time"].is_string(), "{record}");
         }
+    }
+}
+
+#[test]
+fn one_list_after_the_deletes_proves_what_a_list_showed_before() {
+    for vendor in [Vendor::ElevenLabs, Vendor::Tavus] {
+        let stage = Stage::new(&[vendor]);
+        stage.world().fake.seed(200);
+        assert_eq!(stage.plan(&["--all"]).code, Some(0));
+        let before = stage.world().fake.stats().requests;
+        let run = stage.run(200, &["--verify=list", "--wait", "0"]);
+        assert_eq!(run.code, Some(0), "{run:?}");
+        assert_eq!((&summary(&run)["deleted"], &summary(&run)["verified"]), (&json!(200), &json!(200)), "{run:?}");
+        // The deletes, one list and the check of the credential.
+        let requests = stage.world().fake.stats().requests - before;
+        assert!(requests <= 210, "{vendor:?}: {requests}");
     }
 }
