@@ -65,7 +65,7 @@ fn a_credential_that_may_delete_and_not_read_deletes_with_one_warning() {
         assert_eq!(run.code, Some(0), "{vendor:?}: {run:?}");
         run.has_summary(&[("deleted", 3)]);
         assert_eq!(run.stderr.matches("warning: ").count(), 1, "{run:?}");
-        assert!(run.stderr.contains("without knowing whether they were over"), "{run:?}");
+        assert!(run.stderr.contains("without knowing whether they are over"), "{run:?}");
     }
 }
 
