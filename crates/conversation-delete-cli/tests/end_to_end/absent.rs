@@ -113,8 +113,9 @@ fn a_job_whose_records_were_all_absent_says_so_each_time() {
     let stage = Stage::new(&[Vendor::ElevenLabs]);
     let list = stage.file("ids.txt", &ABSENT.map(str::to_owned));
     assert_eq!(stage.plan(&["--ids-from", &list]).code, Some(0));
-    for (args, code) in [("--absent-ok", 5), ("--absent-ok", 5), ("--all-absent-ok", 0)] {
+    let (refused, done) = ((5, "nothing_found"), (0, "finished"));
+    for (args, (code, ending)) in [("--absent-ok", refused), ("--absent-ok", refused), ("--all-absent-ok", done)] {
         let run = stage.run(2, &[args]);
-        assert_eq!((run.code, &summary(&run)["ending"]), (Some(code), &"finished".into()), "{run:?}");
+        assert_eq!((run.code, &summary(&run)["ending"]), (Some(code), &ending.into()), "{run:?}");
     }
 }

@@ -187,7 +187,13 @@ fn a_wait_that_does_not_fit_stops_the_run_and_is_told() {
     let run = world.delete(["--hard".to_owned()].iter().chain(&ids));
     assert_eq!(run.code, Some(4), "{run:?}");
     assert_eq!(world.fake.stats().requests, 1);
-    assert!(run.stderr.contains("had to wait 23h 59m, which is too long"), "{}", run.stderr);
+    assert!(
+        run.stderr.contains(
+            "which is too long: Tavus: the vendor limits the rate of requests (status 429, Retry-After 86400 s)"
+        ),
+        "{}",
+        run.stderr
+    );
     run.has_summary(&[("not_attempted", 5)]);
 }
 

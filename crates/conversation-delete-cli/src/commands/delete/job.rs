@@ -146,7 +146,7 @@ impl Delete<'_> {
         signals: &mut UnboundedReceiver<()>,
     ) -> Result<Result<Ending, NotBegun>, CommandError> {
         let (output, printer) = Printer::start(self.prepared.context().for_ids(self.prepared.ids.len()));
-        let mut reporter = Reporter::new(&self.prepared.ids, follower, &output);
+        let mut reporter = Reporter::new(&self.prepared.ids, follower, &output, self.prepared.args.verify.is_some());
         let ended = self.run(job, &mut reporter, &output, signals).await;
         self.progress.finish();
         let ended = match ended {

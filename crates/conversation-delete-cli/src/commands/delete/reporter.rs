@@ -18,14 +18,16 @@ pub(super) struct Reporter<'a> {
     entries: Peekable<Entries<'a>>,
     follower: Follower,
     output: &'a Output,
+    /// Whether lookups are reported. Without --verify, the check before a delete is not a proof of anything.
+    verifies: bool,
     /// The first records that are still present after their delete.
     still_present: Vec<String>,
 }
 
 impl<'a> Reporter<'a> {
-    pub(super) fn new(ids: &'a IdList, follower: Follower, output: &'a Output) -> Self {
+    pub(super) fn new(ids: &'a IdList, follower: Follower, output: &'a Output, verifies: bool) -> Self {
         let entries = ids.entries().peekable();
-        Self { ids, entries, follower, output, still_present: Vec::new() }
+        Self { ids, entries, follower, output, verifies, still_present: Vec::new() }
     }
 
     /// Goes on with the file as a run had it open that lost it.
@@ -61,7 +63,9 @@ impl<'a> Reporter<'a> {
             self.report_refused().await;
             // The file holds the ids in the order of the input.
             self.entries.next();
-            self.send(Record::stored(report)).await;
+            let record = Record::stored(report);
+            let presence = record.presence.filter(|_| self.verifies);
+            self.send(Record { presence, ..record }).await;
         }
     }
 

@@ -65,7 +65,11 @@ fn reason_of(ending: &Ending, vendor: VendorName) -> Option<String> {
         Ending::Unrecoverable(message) => check(&format!("every other call would fail too: {message}")),
         Ending::NothingFound { looked } => {
             let ids = count(*looked, "id");
-            check(&format!("none of the first {ids} is known to have existed: it may be the wrong workspace or region"))
+            format!(
+                "none of the first {ids} is known to have existed: it may be the wrong workspace or region; check tenant, \
+                 region, base URL and key ({})",
+                vendor.variables()
+            )
         }
         _ => return None,
     })
