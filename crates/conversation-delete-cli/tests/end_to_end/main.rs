@@ -55,6 +55,7 @@ mod proof;
 #[cfg(unix)]
 mod question;
 mod rate;
+mod requests_per_record;
 mod same_at_any_size;
 mod same_ending_at_any_size;
 mod schema;

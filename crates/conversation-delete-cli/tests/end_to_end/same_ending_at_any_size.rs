@@ -9,7 +9,7 @@ use conversation_delete_fake::{Fault, RetryAfter, Role, Route, Vendor};
 use crate::job::{Stage, summary};
 use crate::same_at_any_size::{FEW, MANY, delete, is_long, sizes};
 use crate::support::{Run, World};
-use crate::traffic::deleted_by;
+use crate::traffic::{Traffic, deleted_by};
 
 /// Every record has the same outcome, with so many ids.
 #[track_caller]
@@ -28,6 +28,26 @@ fn a_refused_credential_costs_one_request_at_any_size() {
         let run = delete(&world, &[], &ids);
         all_end(&run, count, "not_attempted", 6);
         assert_eq!(world.fake.stats().requests, 1, "{count} ids");
+    }
+}
+
+#[test]
+fn several_ids_that_are_all_absent_are_refused_at_any_size() {
+    for count in sizes() {
+        let world = World::new(Vendor::ElevenLabs);
+        let ids = world.fake.seed(count);
+        ids.iter().for_each(|id| world.fake.remove(id));
+        let run = delete(&world, &[], &ids);
+        if count == 1 {
+            all_end(&run, count, "not_found", 3);
+            continue;
+        }
+        all_end(&run, count, "not_attempted", 5);
+        assert!(world.deletes().is_empty(), "{count} ids: nothing shows that it is the right workspace");
+        let traffic = Traffic::of(&world.fake.requests(), &ids);
+        assert!(traffic.sum().lookups <= count.min(20), "{count} ids: {:?}", traffic.sum());
+        let run = delete(&world, &["--all-absent-ok"], &ids);
+        all_end(&run, count, "not_found", 0);
     }
 }
 
