@@ -37,15 +37,22 @@ impl DryRun<'_> {
         if self.checks_credential && !is_empty {
             print_requests(self.dry_clients.check().await, &[], output).await;
         }
-        self.print_lookups(output).await?;
+        // What shows whether a record is active shows that it is present, too.
+        if self.is_read_whole() || !self.rejects_active {
+            self.print_lookups(output).await?;
+        }
         let tally = self.print_deletes(output).await?;
         self.print_lookups(output).await?;
         Ok(tally)
     }
 
+    /// Whether all records are looked up together, because the vendor can only be read whole.
+    fn is_read_whole(&self) -> bool {
+        self.dry_clients.clients.reader.prefers_bulk_lookup()
+    }
+
     async fn print_lookups(&self, output: &Output) -> Result<(), Error> {
-        // All records are looked up together where the vendor can only be read whole.
-        let is_whole = self.dry_clients.clients.reader.prefers_bulk_lookup();
+        let is_whole = self.is_read_whole();
         let count = match self.verifies {
             false => 0,
             true if is_whole => 1,
