@@ -109,7 +109,7 @@ fn an_id_given_twice_is_deleted_once_and_reported_once() {
 #[test]
 fn words_for_a_missing_id_are_sent_with_a_warning() {
     let world = World::new(Vendor::Tavus);
-    let run = world.delete(["--hard", "null", "None", "interaction_id"]);
+    let run = world.delete(["--hard", "--all-absent-ok", "null", "None", "interaction_id"]);
     assert_eq!(world.deletes().len(), 3);
     assert!(run.stderr.contains("`interaction_id` may be"), "{}", run.stderr);
     assert!(run.stderr.contains("`null` may be a missing id") && run.stderr.contains("`None`"), "{}", run.stderr);
