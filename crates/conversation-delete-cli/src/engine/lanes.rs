@@ -1,6 +1,5 @@
 //! Who deletes what in a run, and whether the environment is still the one of the plan.
 
-mod reject_held;
 mod truncated;
 
 use std::sync::Arc;
@@ -22,7 +21,6 @@ use crate::report::{ProgressReporter, visible};
 use crate::signals::unless_interrupted;
 use crate::vendor::children::{ChildReports, cascade_options};
 use crate::vendor::{self, Clients};
-use reject_held::RejectHeld;
 use truncated::WarnTruncated;
 
 /// One vendor in a run.
@@ -101,11 +99,10 @@ impl VendorRun {
         // A list of many pages is begun anew where one of them fails, so pages are asked for again.
         let prober: Arc<dyn RecordReader> = reader.into();
         let reader = Arc::clone(if prober.prefers_bulk_lookup() { &checker } else { &prober });
-        // The holds are checked after the lookup, right before the delete.
+        // The lane checks the holds right before each delete. Children are deleted before their interaction.
         let hold_check = children.as_ref().map_or_else(HoldCheck::default, |reports| reports.hold_check());
         let truncated = Arc::new(WarnTruncated::new(deleter));
-        let deleter = RejectHeld::new(Arc::clone(&truncated), hold_check.clone());
-        let deleter: Arc<dyn Deleter> = Arc::new(deleter);
+        let deleter: Arc<dyn Deleter> = Arc::clone(&truncated) as _;
         let reject_active = !allows_active(planned);
         let status = status.clone();
         let (confirmed, not_before) = (Vec::new(), None);

@@ -164,7 +164,7 @@ fn proof_is_told_with_each_line() {
 fn children_are_told_before_their_interaction_and_kept_in_the_file() {
     let world = World::new(Vendor::Corti);
     let ids = world.fake.seed_with(Seed::count(101).transcripts(1).recordings(1));
-    let run = world.delete(["--children", "--job", "own.job"].map(str::to_owned).iter().chain(&ids));
+    let run = world.delete(["--children", "--allow-active", "--job", "own.job"].map(str::to_owned).iter().chain(&ids));
     assert_eq!(run.code, Some(0), "{run:?}");
     let lines = run.lines();
     let kinds: Vec<&str> = lines[..3].iter().map(|line| line["kind"].as_str().unwrap_or("record")).collect();
