@@ -3,9 +3,12 @@
 pub(crate) mod check;
 pub(crate) mod delete;
 pub(crate) mod demo;
+pub(crate) mod export;
 pub(crate) mod fake;
 pub(crate) mod jobs;
 pub(crate) mod list;
 pub(crate) mod plan;
 pub(crate) mod run;
+pub(crate) mod status;
 pub(crate) mod verify;
+pub(crate) mod verify_job;

@@ -8,7 +8,6 @@ mod error;
 mod exit;
 mod hardening;
 mod ids;
-mod job;
 mod job_file;
 mod log;
 mod look;
@@ -91,9 +90,9 @@ fn execute(cli: &Cli, runtime: &Runtime) -> Exit {
         Command::List(args) => commands::list::execute(args, runtime),
         Command::Plan(args) => commands::plan::execute(args, runtime),
         Command::Run(args) => commands::run::execute(args, cli.verbose > 0, runtime),
-        Command::Status(args) => job::status::execute(args),
+        Command::Status(args) => commands::status::execute(args),
         Command::Jobs(args) => commands::jobs::execute(args),
-        Command::Export(args) => job::export::execute(args),
+        Command::Export(args) => commands::export::execute(args),
         Command::Verify(args) => commands::verify::execute(args, cli.verbose > 0, runtime),
         Command::Fake(args) => runtime.block_on(commands::fake::execute(args)),
         Command::Schema => schema(),

@@ -8,10 +8,10 @@ use tokio::runtime::Runtime;
 use tokio::sync::mpsc::UnboundedReceiver;
 
 use crate::args::{IdArgs, Subject, VendorName, VerifyArgs};
+use crate::commands::verify_job;
 use crate::exit::{Exit, Findings};
 use crate::ids::input;
 use crate::ids::{Entry, IdList};
-use crate::job;
 use crate::look::{self, Looker, Stop};
 use crate::notice::{notice, notice_ids};
 use crate::report::{Context, Item, Output, Printer, ProgressReporter, Seen, Sight, SightTally, count, report_error};
@@ -25,7 +25,7 @@ const MAX_KEPT: usize = 100;
 pub(crate) fn execute(args: &VerifyArgs, is_verbose: bool, runtime: &Runtime) -> Exit {
     let vendor = match &args.subject {
         Subject::Vendor(vendor) => *vendor,
-        Subject::Job(path) => return job::verify::execute(path, args, is_verbose, runtime),
+        Subject::Job(path) => return verify_job::execute(path, args, is_verbose, runtime),
     };
     let (reader, ids) = match prepare(vendor, args) {
         Ok(prepared) => prepared,

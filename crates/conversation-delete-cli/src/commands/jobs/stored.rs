@@ -6,8 +6,8 @@ use std::{fs, io};
 
 use conversation_delete_job::Status;
 
+use crate::commands::status::job_line;
 use crate::error::CommandError;
-use crate::job::status::job_line;
 use crate::job_file::{JobState, shown};
 use crate::report::{JobLine, Outcome};
 use crate::state_dir;

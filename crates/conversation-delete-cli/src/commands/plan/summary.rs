@@ -5,9 +5,9 @@ use std::path::Path;
 
 use conversation_delete_job::{Plan, TargetStatus};
 
+use crate::commands::status::job_targets;
 use crate::error::CommandError;
 use crate::exit::{Exit, Findings};
-use crate::job::status::job_targets;
 use crate::job_file::{quoted, read, shown};
 use crate::notice::notice;
 use crate::plan::heading::heading;
