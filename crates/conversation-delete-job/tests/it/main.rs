@@ -12,6 +12,7 @@ mod ground;
 mod held_in_run;
 mod holds;
 mod intent;
+mod late_check;
 mod lost;
 mod lost_holds;
 mod lost_target;
