@@ -43,7 +43,7 @@ async fn a_list_entry_is_the_presence_before_with_its_status_and_time() {
 #[tokio::test]
 async fn an_unknown_presence_has_its_reason() {
     let stage = Stage::new(|_, _| Act::Right);
-    let stage = stage.looking(|state, _| if state.looks == 1 { Act::Right } else { Act::Page });
+    let stage = stage.looking(|state, _| if state.looked.len() == 1 { Act::Right } else { Act::Page });
     stage.plan(1);
     stage.run_verified().await;
     let after = first(&stage).after.unwrap();

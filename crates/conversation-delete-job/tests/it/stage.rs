@@ -135,7 +135,7 @@ impl Stage {
     }
 
     pub(crate) fn looked(&self) -> usize {
-        self.state.lock().unwrap().looks
+        self.state.lock().unwrap().looked.len()
     }
 
     pub(crate) fn heard(&self) -> usize {

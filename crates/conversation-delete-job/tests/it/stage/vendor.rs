@@ -12,8 +12,8 @@ pub(crate) struct State {
     pub(crate) present: BTreeSet<String>,
     /// Id and time of each delete.
     pub(crate) heard: Vec<(String, Instant)>,
-    /// How often it was looked.
-    pub(crate) looks: usize,
+    /// The id of each lookup.
+    pub(crate) looked: Vec<String>,
     /// The record that nobody may look at.
     pub(crate) hidden: Option<String>,
     /// It shows so many seconds longer what it has deleted.
@@ -90,7 +90,7 @@ pub(super) fn answer(state: &mut State, act: &ActFn, look: &ActFn, now: Instant,
         return Said::body(200, r#"{"data":[],"total_count":0}"#);
     };
     if request.method() == Method::GET {
-        state.looks += 1;
+        state.looked.push(path.to_owned());
         let act = look(state, now);
         return say(act, |_| show(state, path, now));
     }
