@@ -53,6 +53,8 @@ pub(crate) struct MachineConfig {
     pub(crate) deadline: Option<Instant>,
     /// The credential is checked before anything else.
     pub(crate) checks_credential: bool,
+    /// Deletes were sent earlier whose records are not known to be absent.
+    pub(crate) has_unverified: bool,
 }
 
 /// Records that are asked for.
@@ -102,6 +104,8 @@ pub(crate) struct Machine {
     /// The end of the wait that was reported last.
     reported: Option<Instant>,
     has_reported_unchecked: bool,
+    /// Deletes were sent, in this run or earlier, whose records are not known to be absent.
+    has_unverified: bool,
     ending: Option<Ending>,
 }
 
@@ -157,6 +161,7 @@ impl Machine {
             stuck_at: None,
             reported: None,
             has_reported_unchecked: false,
+            has_unverified: config.has_unverified,
             ending: None,
         }
     }
@@ -209,7 +214,9 @@ impl Machine {
         self.claim = match step {
             Step::Work(_) => Claim::Idle,
             Step::List => {
-                self.queue.push(Batch::new(Operation::List, Vec::new()));
+                if self.has_unverified {
+                    self.queue.push(Batch::new(Operation::List, Vec::new()));
+                }
                 Claim::Exhausted
             }
         };
@@ -323,6 +330,7 @@ impl Machine {
     fn send(&mut self, now: Instant, mut batch: Batch, out: &mut Vec<Command>) {
         let operation = batch.operation;
         batch.first_sent_at.get_or_insert(now);
+        self.has_unverified |= operation == Operation::Delete;
         self.gate.on_sent(now, operation);
         let probe = self.probe.take_if(|_| operation == Operation::CheckCredential);
         let ids = batch.ids();

@@ -140,8 +140,7 @@ impl Job {
         settle_late_holds(&mut self.store.connection)?;
         let Self { store, lock } = self;
         let (store, run) = begin(store, &options.program, purpose, options.retry_failed)?;
-        let looks_up = |lane: &Lane| options.verify != Verify::Off || lane.reject_active;
-        let known = |lane: Lane| Ok((Known::of(&store, lane.target, looks_up(&lane))?, lane));
+        let known = |lane: Lane| Ok((Known::of(&store, lane.target, options.verify, lane.reject_active)?, lane));
         let lanes = lanes.into_iter().map(known);
         let lanes = lanes.collect::<Result<Vec<_>, JobError>>()?;
         let (journal, thread) = Journal::start(store, lock, run)?;
@@ -209,6 +208,7 @@ fn machine(context: &RunContext<'_>, purpose: Purpose, lane: &Lane, known: Known
         is_several: known.is_several,
         deadline: options.deadline,
         checks_credential: lane.checker.is_some(),
+        has_unverified: known.has_unverified,
     };
     Machine::new(config, context.clock.now())
 }

@@ -12,7 +12,8 @@ pub(crate) enum Work {
     Precheck,
     /// Delete them: those without an outcome.
     Delete,
-    /// Look them up after their deletes: those for which a delete was sent, and whose presence after is missing or unknown.
+    /// Look them up after their deletes: those for which a delete was sent, and whose presence after is missing, or unknown
+    /// since an earlier run.
     Verify,
     /// Look them up again: those for which a delete was sent, and which were not looked up since this verification began.
     Reverify,

@@ -52,7 +52,12 @@ const PRECHECK: &str = claim!(unchecked!(), ">", "ASC");
 const PRECHECK_FROM_END: &str = claim!(unchecked!(), "<", "DESC");
 const DELETE: &str = claim!(free!(), ">", "ASC");
 const DELETE_FROM_END: &str = claim!(free!(), "<", "DESC");
-const VERIFY: &str = claim!(concat!(unverified!(), " AND ", sent!()), ">", "ASC");
+/// What a lookup of this run could not find out, another one would not either.
+const VERIFY: &str = claim!(
+    concat!("(presence_after IS NULL OR presence_after = 'unknown' AND presence_after_run IS NOT ?5) AND ", sent!()),
+    ">",
+    "ASC"
+);
 const REVERIFY: &str =
     claim!(concat!("(presence_after_run IS NULL OR presence_after_run < ?4) AND ", sent!()), ">", "ASC");
 const LOOKUP: &str = claim!("(presence_after_run IS NULL OR presence_after_run < ?4)", ">", "ASC");
@@ -73,6 +78,9 @@ pub(super) const fn claim(work: Work, is_from_end: bool) -> (&'static str, i64) 
         (Work::Lookup, _) => (LOOKUP, 0),
     }
 }
+
+pub(crate) const HAS_UNVERIFIED: &str =
+    concat!("SELECT EXISTS (SELECT 1 FROM record WHERE +target = ? AND ", unverified!(), " AND ", sent!(), ")");
 
 pub(super) const LAST_RUN: &str = "SELECT MAX(run) FROM run";
 
@@ -194,7 +202,8 @@ pub(super) const UNLISTED_ARE_UNKNOWN: &str = concat!(
 );
 
 #[cfg(test)]
-pub(crate) const ALL: [&str; 27] = [
+pub(crate) const ALL: [&str; 28] = [
+    HAS_UNVERIFIED,
     PRECHECK,
     PRECHECK_FROM_END,
     DELETE,

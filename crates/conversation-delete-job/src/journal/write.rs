@@ -51,7 +51,7 @@ impl<'a> Group<'a> {
     ) -> Result<Vec<Claimed>, JobError> {
         let (statement, start) = sql::claim(work, has_lost_outcomes(self.connection)?);
         let (count, after) = (to_integer(count as u64), last.unwrap_or(start));
-        let all: [&dyn ToSql; 4] = [&target.0, &count, &after, &self.run.first];
+        let all: [&dyn ToSql; 5] = [&target.0, &count, &after, &self.run.first, &self.run.number];
         let mut query = self.connection.prepare_cached(statement)?;
         let parameters = &all[..query.parameter_count()];
         let rows = query.query_map(parameters, |row| {

@@ -48,6 +48,7 @@ impl Machine {
         if records.iter().any(|record| record.before == Some(PresenceState::Present)) {
             self.gate.guard.confirm();
         }
+        self.has_unverified |= records.iter().any(|record| record.is_ambiguous);
         let is_delete = self.step == Step::Work(Work::Delete);
         // A record that a lookup did not find could spoil the response to the others of a batch. One that is in doubt
         // needs a response of its own: a 406 for several says nothing of any of them.

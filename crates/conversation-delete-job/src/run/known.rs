@@ -3,8 +3,11 @@
 use delete_core::{ErasureMode, VerifyPolicy};
 
 use crate::error::JobError;
+use crate::journal::sql;
 use crate::store::Store;
 use crate::target::TargetNumber;
+
+use super::options::Verify;
 
 /// A job of at most so many records is interactive: somebody waits for it, so that calls are retried for a minute and then
 /// fail, instead of waiting for the vendor.
@@ -21,20 +24,30 @@ pub(crate) struct Known {
     pub(crate) is_interactive: bool,
     /// It has more than one record.
     pub(crate) is_several: bool,
+    /// An earlier run sent deletes whose records are not known to be absent, and this run reads a list.
+    pub(crate) has_unverified: bool,
     mode: Option<ErasureMode>,
 }
 
 impl Known {
-    /// `looks_up`: the run looks records up before their deletes, so that it counts what was seen earlier.
-    pub(crate) fn of(store: &Store, number: TargetNumber, looks_up: bool) -> Result<Self, JobError> {
+    /// What was seen earlier counts if the run looks records up before their deletes.
+    pub(crate) fn of(
+        store: &Store,
+        number: TargetNumber,
+        verify: Verify,
+        reject_active: bool,
+    ) -> Result<Self, JobError> {
+        let looks_up = verify != Verify::Off || reject_active;
         let target = store.targets()?.into_iter().find(|(known, _)| *known == number);
         let planned = |row: &rusqlite::Row<'_>| Ok((row.get::<_, f64>(0)? as u64, row.get::<_, f64>(1)? as u64));
         let (all, planned) = store.connection.query_row(PLANNED, [number.0], planned)?;
-        let was_seen = || store.connection.query_row(SEEN, [number.0], |row| row.get::<_, bool>(0));
+        let exists = |query| store.connection.query_row(query, [number.0], |row| row.get::<_, bool>(0));
+        let (was_seen, has_unverified) = (|| exists(SEEN), || exists(sql::HAS_UNVERIFIED));
         Ok(Self {
             is_confirmed: store.has_deleted(number)? || looks_up && was_seen()?,
             is_interactive: all <= MAX_INTERACTIVE,
             is_several: planned > 1,
+            has_unverified: verify == Verify::List && has_unverified()?,
             mode: target.and_then(|(_, target)| target.mode),
         })
     }

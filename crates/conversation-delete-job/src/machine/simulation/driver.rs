@@ -83,7 +83,7 @@ impl<'a> Driver<'a> {
 
     /// Runs the job to the end of this run: its ending, unless it is killed.
     pub(super) fn drive(&mut self) -> Result<Option<Ending>, Broken> {
-        let mut config = self.job.machine(self.run, self.rules.is_confirmed());
+        let mut config = self.job.machine(self.run, self.rules.is_confirmed(), self.journal.has_unverified());
         self.mutation.iter().for_each(|mutation| mutation.change_config(&mut config));
         let mut machine = Machine::new(config, self.now);
         let mut commands = Vec::new();

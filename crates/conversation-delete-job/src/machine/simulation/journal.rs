@@ -23,6 +23,8 @@ pub(super) struct Row {
     pub(super) is_over: bool,
     pub(super) has_intent: bool,
     pub(super) after: Option<PresenceState>,
+    /// It was looked up after its delete in this run.
+    pub(super) was_looked_up: bool,
     pub(super) is_held: bool,
 }
 
@@ -53,10 +55,15 @@ impl Row {
         match work {
             Work::Precheck => self.outcome.is_none() && self.before.is_none() && !self.has_intent && !self.is_held,
             Work::Delete => self.outcome.is_none() && !self.is_held,
-            Work::Verify => matches!(self.after, None | Some(PresenceState::Unknown)) && self.was_sent(),
+            Work::Verify => self.is_unverified() && !self.was_looked_up,
             Work::Reverify => self.was_sent(),
             Work::Lookup => true,
         }
+    }
+
+    /// A delete was sent for it, and it is not known whether it is absent.
+    fn is_unverified(&self) -> bool {
+        matches!(self.after, None | Some(PresenceState::Unknown)) && self.was_sent()
     }
 
     fn hold(&mut self, is_in_doubt: bool) {
@@ -74,7 +81,7 @@ impl Row {
     }
 
     fn see_after(&mut self, state: PresenceState) {
-        self.after = Some(state);
+        (self.after, self.was_looked_up) = (Some(state), true);
         if (self.before, state) != (Some(PresenceState::Present), PresenceState::Absent) {
             return;
         }
@@ -123,6 +130,7 @@ impl Journal {
 
     pub(super) fn begin_run(&mut self) {
         (self.claimed, self.has_failed) = ([0; 5], false);
+        self.rows.iter_mut().for_each(|row| row.was_looked_up = false);
         for row in self.rows.iter_mut().filter(|row| row.is_held && row.outcome.is_none()) {
             row.hold(row.has_intent);
         }
@@ -142,6 +150,10 @@ impl Journal {
     pub(super) fn is_confirmed(&self, looks_up: bool) -> bool {
         let is_seen = |row: &Row| looks_up && row.before == Some(PresenceState::Present);
         self.rows.iter().any(|row| row.outcome == Some(RecordOutcome::Deleted) || is_seen(row))
+    }
+
+    pub(super) fn has_unverified(&self) -> bool {
+        self.rows.iter().any(Row::is_unverified)
     }
 
     pub(super) fn add(&mut self, now: Instant, change: Change) {
@@ -182,7 +194,10 @@ impl Journal {
                     let state = if listed.is_some() { PresenceState::Absent } else { PresenceState::Unknown };
                     let listed = listed.unwrap_or_default();
                     let unlisted = self.rows.iter_mut().enumerate().filter(|(index, _)| !listed.contains(index));
-                    for (_, row) in unlisted.filter(|(_, row)| row.was_sent() && row.after.is_none()) {
+                    let is_open = |row: &Row| {
+                        row.was_sent() && (row.after.is_none() || state == PresenceState::Absent && row.is_unverified())
+                    };
+                    for (_, row) in unlisted.filter(|(_, row)| is_open(row)) {
                         row.see_after(state);
                     }
                 }

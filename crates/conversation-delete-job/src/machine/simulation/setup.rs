@@ -64,7 +64,7 @@ impl Job {
     }
 
     /// The configuration of a machine for this job.
-    pub(super) fn machine(&self, run: &Run, is_confirmed: bool) -> MachineConfig {
+    pub(super) fn machine(&self, run: &Run, is_confirmed: bool, has_unverified: bool) -> MachineConfig {
         let needs_proof = self.needs_proof();
         MachineConfig {
             gate: GateConfig {
@@ -88,6 +88,7 @@ impl Job {
             is_several: self.records > 1,
             deadline: run.deadline,
             checks_credential: self.checks_credential,
+            has_unverified,
         }
     }
 }
