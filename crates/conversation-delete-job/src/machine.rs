@@ -1,4 +1,4 @@
-//! Decides what a lane does next. It has no clock, no file and no network: it is told what happened, and asks for what is to
+//! Decides what a lane does next. It has no clock, no file and no network: it gets events, and returns what is to
 //! be done. Which records come next is in `prefetch`, and what each response means for its records in `settle`.
 
 pub(crate) mod decide;

@@ -118,7 +118,7 @@ impl<'a> Victim<'a> {
                 self.come_to_an_end(&job, &reported, dice)
             }
             Some((job, state)) => {
-                assert!(matches!(&*state, "unplanned" | "unreadable"), "nobody runs it: {state}");
+                assert!(matches!(&*state, "unplanned" | "unreadable"), "it is not running: {state}");
                 assert_eq!(self.traffic().sum().deletes, 0, "{job}");
                 fs::remove_file(job).unwrap();
                 self.begin_again();

@@ -105,7 +105,7 @@ fn an_interaction_costs_its_transcripts_on_top() {
     Cost::of(Vendor::Corti, seed(), &["--all", UNSEEN], &VERIFY).is_for_each(1, 1, 3);
 }
 
-/// One request deletes 50 conversations, and one reads a page of the list; before the first success each goes alone.
+/// One request deletes 50 conversations, and one reads a page of the list; until the first success each is sent on its own.
 #[test]
 fn at_fini_batches_and_pages_count() {
     let plain = Cost::of(Vendor::Fini, Seed::count(501), &[], &["--rate", "1000"]);

@@ -1,4 +1,4 @@
-//! What the machine is told, and what it asks for.
+//! What the machine gets, and what it asks for.
 
 use std::ops::Deref;
 use std::time::{Instant, SystemTime};

@@ -40,7 +40,7 @@ impl Machine {
     ) {
         let Some(Flight { mut batch, sent_at, .. }) = self.end_flight(now, call) else { return };
         batch.tries += u32::from(results.iter().any(|result| result.as_ref().is_err_and(|error| self.is_own(error))));
-        // A wait that the vendor asked for is none of the time in which a call is tried.
+        // A throttle does not count towards the time in which a call is tried.
         let asked = results.iter().filter_map(|result| result.as_ref().err()?.retry_after()).max().unwrap_or_default();
         batch.first_sent_at = batch.first_sent_at.and_then(|at| at.checked_add(asked));
         self.observe(now, &batch, sent_at, &results, out);

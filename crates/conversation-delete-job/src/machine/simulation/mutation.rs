@@ -72,7 +72,7 @@ impl Mutation {
         (Self::FeignInteractive, Rule::OutageFailsNothing),
     ];
 
-    /// What the machine is told of its job.
+    /// Changes the configuration that the machine gets.
     pub(super) fn change_config(self, config: &mut MachineConfig) {
         match self {
             Self::FeignConfirmation => config.gate.is_confirmed = true,
@@ -85,7 +85,7 @@ impl Mutation {
         }
     }
 
-    /// What the machine is told of the results of a call.
+    /// Changes the results of a call that the machine gets.
     pub(super) fn change_results(self, operation: Operation, results: &mut Vec<Result<Answer, Error>>) {
         match self {
             Self::HideSilence => {
