@@ -19,16 +19,16 @@ pub(crate) struct CommandError {
     /// What is to be done about it.
     pub(crate) advice: &'static str,
     /// The vendor does not show itself to this credential, which may delete all the same.
-    pub(crate) is_about_seeing: bool,
+    pub(crate) is_read_denied: bool,
     /// The vendor gave no valid response, and may later.
-    pub(crate) may_pass: Option<Error>,
+    pub(crate) transient: Option<Error>,
     /// The error of the job file.
     pub(crate) job: Option<Box<JobError>>,
 }
 
 impl CommandError {
     pub(crate) fn new(exit: Exit, message: impl fmt::Display) -> Self {
-        Self { exit, message: message.to_string(), advice: "", is_about_seeing: false, may_pass: None, job: None }
+        Self { exit, message: message.to_string(), advice: "", is_read_denied: false, transient: None, job: None }
     }
 
     pub(crate) fn usage(message: impl fmt::Display) -> Self {
@@ -38,8 +38,8 @@ impl CommandError {
     /// What a vendor, or the environment for it, has against it.
     pub(crate) fn at(vendor: VendorName, error: &Error) -> Self {
         let message = format!("{error}; {}", bounds::advice(error, vendor));
-        let may_pass = error.is_retryable().then(|| error.clone());
-        Self { is_about_seeing: is_about_seeing(error), may_pass, ..Self::new(exit::of_error(error), message) }
+        let transient = error.is_retryable().then(|| error.clone());
+        Self { is_read_denied: is_read_denied(error), transient, ..Self::new(exit::of_error(error), message) }
     }
 
     /// The same, where no file stays that could be run.
@@ -78,7 +78,7 @@ impl CommandError {
 
 /// Whether a look may be refused where a delete is not: the credential may do nothing else, or something on the way lets
 /// nothing else pass.
-fn is_about_seeing(error: &Error) -> bool {
+fn is_read_denied(error: &Error) -> bool {
     match error.kind() {
         ErrorKind::MissingScope | ErrorKind::Forbidden | ErrorKind::NotFound => true,
         ErrorKind::Rejected | ErrorKind::UnexpectedResponse => true,

@@ -43,7 +43,7 @@ fn run(args: &RunArgs, is_verbose: bool, runtime: &Runtime) -> Result<Exit, Comm
     if !status.targets.iter().any(has_work) {
         expect_count(args, &status)?;
         notice("the job is finished: nothing is sent");
-        return Ok(conclusion.tell(&status, &[]));
+        return Ok(conclusion.report(&status, &[]));
     }
     confirm(args, &status)?;
     let looks = args.wait.map_or(VerifyPolicy::default(), look::looks_for);
@@ -61,9 +61,9 @@ fn run(args: &RunArgs, is_verbose: bool, runtime: &Runtime) -> Result<Exit, Comm
     let mut run = Run { args, vendor_runs, looks, progress };
     let ended = runtime.block_on(run.carry_out(job));
     run.progress.finish();
-    let ended = ended.map_err(|trouble| conclusion.tell_loss(trouble))?;
+    let ended = ended.map_err(|error| conclusion.report_loss(error))?;
     run.vendor_runs.iter().for_each(VendorRun::warn_unchecked);
-    Ok(conclusion.tell(&read_after_run(&args.job)?, &ended))
+    Ok(conclusion.report(&read_after_run(&args.job)?, &ended))
 }
 
 fn conclusion<'a>(args: &'a RunArgs, holds: Option<&'a HoldReport>) -> Conclusion<'a> {

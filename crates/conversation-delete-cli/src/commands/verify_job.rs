@@ -61,9 +61,9 @@ fn verify(path: &Path, args: &VerifyArgs, is_verbose: bool, runtime: &Runtime) -
         Ok::<_, CommandError>(supervisor.supervise(running, &mut signals).await?)
     });
     progress.finish();
-    let ended = ended.inspect_err(|trouble| {
-        if let Some((status, _)) = trouble.loss() {
-            trouble.write_before_summary();
+    let ended = ended.inspect_err(|error| {
+        if let Some((status, _)) = error.loss() {
+            error.write_before_summary();
             conclude(path, args, &status.targets, &[]);
         }
     })?;

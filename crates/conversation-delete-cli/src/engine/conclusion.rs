@@ -43,7 +43,7 @@ pub(crate) struct Conclusion<'a> {
 
 impl Conclusion<'_> {
     /// Writes the summary and says what a person should know.
-    pub(crate) fn tell(&self, status: &Status, ended: &[Ended]) -> Exit {
+    pub(crate) fn report(&self, status: &Status, ended: &[Ended]) -> Exit {
         let written = self.write(status, ended);
         self.conclude(status, ended, &written, &[])
     }
@@ -69,14 +69,14 @@ impl Conclusion<'_> {
     }
 
     /// Writes the summary of a run that lost its file, by what it knew at its end.
-    pub(crate) fn tell_loss(&self, trouble: CommandError) -> CommandError {
-        if let Some((status, ending)) = trouble.loss() {
-            trouble.write_before_summary();
+    pub(crate) fn report_loss(&self, error: CommandError) -> CommandError {
+        if let Some((status, ending)) = error.loss() {
+            error.write_before_summary();
             if let Err(error) = self.write_with(status, |_| ending, ending) {
                 notice(&format!("error: stdout cannot be written to: {error}"));
             }
         }
-        trouble
+        error
     }
 
     fn write(&self, status: &Status, ended: &[Ended]) -> io::Result<()> {

@@ -42,8 +42,8 @@ pub(crate) async fn check(
     consequence: &str,
 ) -> Result<CredentialCheck, CommandError> {
     let checked = reader.check_credential().await.map_err(|error| {
-        let trouble = CommandError::at(vendor, &error);
-        CommandError { message: format!("{consequence}: {}", trouble.message), ..trouble }
+        let error = CommandError::at(vendor, &error);
+        CommandError { message: format!("{consequence}: {}", error.message), ..error }
     })?;
     if checked.may_delete == Some(false) {
         let (name, variables) = (vendor.vendor(), vendor.variables());

@@ -227,12 +227,12 @@ pub(crate) async fn check_all(
         match checked {
             Ok(checked) => vendor_run.confirmed = checked.confirmed,
             // What replaces the planned credential, or reopens failures, is checked before anything is changed.
-            Err(trouble) if vendor_run.has_other_credential || must_be_now => return Err(trouble),
-            Err(trouble) if trouble.is_about_seeing && !must_read && vendor_run.has(DELETE_ONLY) => {
-                notice(&format!("warning: not checked before: {trouble}"));
+            Err(error) if vendor_run.has_other_credential || must_be_now => return Err(error),
+            Err(error) if error.is_read_denied && !must_read && vendor_run.has(DELETE_ONLY) => {
+                notice(&format!("warning: not checked before: {error}"));
             }
-            Err(CommandError { may_pass: Some(error), .. }) => vendor_run.put_off(&error),
-            Err(trouble) => return Err(trouble),
+            Err(CommandError { transient: Some(error), .. }) => vendor_run.put_off(&error),
+            Err(error) => return Err(error),
         }
     }
     Ok(())

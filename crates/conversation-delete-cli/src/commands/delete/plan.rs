@@ -50,14 +50,14 @@ async fn check(
         return Ok(false);
     }
     match check_credential(prepared.target.vendor_name(), reader, signals, "nothing was deleted").await {
-        Err(trouble) if prepared.args.verify.is_none() && trouble.is_about_seeing => {
-            notice(&format!("warning: not checked before: {trouble}"));
+        Err(error) if prepared.args.verify.is_none() && error.is_read_denied => {
+            notice(&format!("warning: not checked before: {error}"));
             Ok(false)
         }
-        Err(trouble) if trouble.is_about_seeing => {
+        Err(error) if error.is_read_denied => {
             let message =
-                format!("{trouble} (--verify needs a credential that may read; without --verify nothing is proved)");
-            Err(CommandError { message, ..trouble })
+                format!("{error} (--verify needs a credential that may read; without --verify nothing is proved)");
+            Err(CommandError { message, ..error })
         }
         checked => checked.map(|_| true),
     }

@@ -24,13 +24,13 @@ impl Counts {
     pub(crate) fn of(target: &TargetStatus) -> Self {
         let looks = &target.looks;
         // Only Fini reports that all records of a batch were there.
-        let told = if target.target.vendor == VendorName::Fini.vendor().as_str() { target.unseen } else { 0 };
+        let reported = if target.target.vendor == VendorName::Fini.vendor().as_str() { target.unseen } else { 0 };
         Self {
             numbers: target.outcomes,
             in_doubt: target.in_doubt,
             still_present: target.still_present,
-            verified: target.verified + told,
-            unverified: target.unverified.saturating_sub(told),
+            verified: target.verified + reported,
+            unverified: target.unverified.saturating_sub(reported),
             looked: looks.absent + looks.present + looks.unknown,
         }
     }
