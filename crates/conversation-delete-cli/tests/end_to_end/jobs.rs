@@ -178,3 +178,24 @@ fn the_folder_of_jobs_is_for_its_owner_alone() {
     assert_eq!(folder.metadata().unwrap().permissions().mode() & 0o777, 0o700);
     assert_eq!(std::fs::read_dir(folder).unwrap().count(), 0, "the job is removed");
 }
+
+#[cfg(unix)]
+#[test]
+fn every_file_of_a_job_that_runs_is_for_its_owner_alone() {
+    use std::os::unix::fs::PermissionsExt;
+
+    let world = World::new(Vendor::Tavus);
+    let ids = world.fake.seed(30);
+    world.fake.fault(Fault::delay(Duration::from_secs(20)).on(Route::Delete).nth(2));
+    let mut command = world.command(Role::Full);
+    command.args(["delete", "tavus", "--hard", "--yes", "--allow-active", "--output", "json"]).args(&ids);
+    let mut child = spawn(&mut command);
+    await_delete(&world, &mut child);
+    let files = files(&world);
+    assert!(files.len() > 1, "a job, its lock and what SQLite writes: {files:?}");
+    for path in files {
+        assert_eq!(path.metadata().unwrap().permissions().mode() & 0o777, 0o600, "{path:?}");
+    }
+    child.kill().unwrap();
+    child.wait().unwrap();
+}

@@ -120,7 +120,8 @@ impl<'a> Victim<'a> {
             Some((job, state)) => {
                 assert!(matches!(&*state, "unplanned" | "unreadable"), "it is not running: {state}");
                 assert_eq!(self.traffic().sum().deletes, 0, "{job}");
-                fs::remove_file(job).unwrap();
+                fs::remove_file(&job).unwrap();
+                drop(fs::remove_file(format!("{job}.lock")));
                 self.begin_again();
             }
             None if reported.len() == self.ids.len() => {
@@ -159,6 +160,15 @@ impl<'a> Victim<'a> {
         let run = self.world.run(prune.args(["jobs", "prune", "--older-than", "0s", "--yes"]), "");
         assert_eq!((run.code, self.listed()), (Some(0), None), "{run:?}");
     }
+
+    /// A job is removed with all that belongs to it; only a kill while it is removed may leave its lock.
+    fn remove_locks(&self) {
+        for entry in fs::read_dir(self.world.state.path()).unwrap() {
+            let path = entry.unwrap().path();
+            assert!(path.extension().is_some_and(|end| end == "lock"), "{path:?}");
+            fs::remove_file(path).unwrap();
+        }
+    }
 }
 
 fn check(vendor: Vendor) {
@@ -172,6 +182,7 @@ fn check(vendor: Vendor) {
         let victim = Victim::new(&world, &mut dice);
         let killed = victim.kill(victim.delete(), &mut dice);
         victim.follow_up(&killed, &mut dice);
+        victim.remove_locks();
     }
     assert!(spared.iter().all(|id| world.fake.state_of(id) == Some(RecordState::Present)), "untouched");
 }
