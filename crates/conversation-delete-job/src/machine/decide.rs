@@ -1,5 +1,8 @@
 //! What a result means for its record: one table, without state.
 
+#[cfg(test)]
+mod tests;
+
 use delete_core::{Deletion, Delivery, Error, ErrorKind, Outcome, text};
 
 use super::event::{Answer, Operation};
