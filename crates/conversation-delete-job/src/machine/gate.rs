@@ -2,6 +2,8 @@
 
 pub(crate) mod breaker;
 pub(crate) mod target_guard;
+#[cfg(test)]
+mod tests;
 
 use std::time::{Duration, Instant};
 
