@@ -4,14 +4,17 @@
 #![allow(clippy::unwrap_used)]
 
 mod ahead;
+mod checked_before;
 mod children;
 mod doubt;
 mod export_in_run;
+mod few;
 mod format;
 mod ground;
 mod held_in_run;
 mod holds;
 mod intent;
+mod lane;
 mod late_check;
 mod lost;
 mod lost_holds;
@@ -34,4 +37,5 @@ mod tried;
 mod trouble;
 mod truth;
 mod vendor;
+mod verified_by_list;
 mod whole;
