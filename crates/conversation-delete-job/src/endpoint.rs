@@ -84,9 +84,13 @@ impl Endpoint {
     }
 
     /// Looks up records before their delete. One request shows whether a record is present and whether it is active, if the
-    /// vendor has final statuses or nobody asks for active records.
+    /// vendor has final statuses or nobody asks for active records. A reader that reads a list for each lookup may ask nothing to
+    /// learn that a record is not active, which is no sighting.
     async fn check(&self, ids: &[RecordId]) -> Vec<Result<Answer, Error>> {
-        let [id] = ids else { return self.seen(self.reader.lookup_many(ids).await) };
+        let id = match ids {
+            [id] if !self.reader.prefers_bulk_lookup() => id,
+            ids => return self.seen(self.reader.lookup_many(ids).await),
+        };
         if !self.reject_active {
             return self.seen(vec![self.reader.lookup(id).await]);
         }

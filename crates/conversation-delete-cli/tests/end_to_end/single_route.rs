@@ -34,6 +34,25 @@ fn the_list_proves_what_the_single_route_does_not() {
 }
 
 #[test]
+fn one_id_is_looked_up_in_the_list_before_its_delete() {
+    let single = &[("acknowledged", 1), ("unverified", 1)][..];
+    for (route, counts) in [(&[][..], &[("not_found", 1)][..]), (&["--single"], single)] {
+        let world = World::new(Vendor::Fini);
+        let ids = world.fake.seed(2);
+        let run =
+            |id: &str| world.delete(route.iter().copied().chain(["--verify", "--rate", "1000", "--wait", "0", id]));
+        let present = run(&ids[0]);
+        assert_eq!(present.code, Some(0), "{present:?}");
+        let before = &present.lines()[0]["presence"]["before"];
+        assert_eq!((&before["state"], &before["status"]), (&json!("present"), &json!("closed")), "{before}");
+        let absent = run(ABSENT);
+        assert_eq!(absent.code, Some(3), "{absent:?}");
+        absent.has_summary(counts);
+        assert_eq!(absent.lines()[0]["presence"]["before"]["state"], "unknown", "{absent:?}");
+    }
+}
+
+#[test]
 fn the_single_route_is_part_of_a_plan() {
     let stage = Stage::new(&[Vendor::Fini]);
     let ids = stage.world().fake.seed(3);
