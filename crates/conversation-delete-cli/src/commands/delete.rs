@@ -125,7 +125,7 @@ impl Prepared<'_> {
             ids: &self.ids,
             batch: self.batch(),
             checks_credential: self.checks_credential(),
-            verifies: self.args.verify.is_some(),
+            verify: self.args.verify,
             rejects_active: !self.args.method.allow_active,
             with_records: self.args.output == Format::Json,
         }

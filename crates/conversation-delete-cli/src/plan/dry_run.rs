@@ -1,5 +1,6 @@
 //! What a run would send, as the real clients show it with no network behind them.
 
+use conversation_delete_job::Verify;
 use delete_core::{Error, RecordId};
 
 use crate::ids::IdList;
@@ -15,8 +16,8 @@ pub(crate) struct DryRun<'a> {
     pub(crate) batch: usize,
     /// Whether the credential would be checked before.
     pub(crate) checks_credential: bool,
-    /// Whether records would be looked up before and after.
-    pub(crate) verifies: bool,
+    /// How each deletion would be proved; `None` if it would not.
+    pub(crate) verify: Option<Verify>,
     /// Whether active records would be kept.
     pub(crate) rejects_active: bool,
     /// Whether a record of each id is printed, too.
@@ -42,7 +43,12 @@ impl DryRun<'_> {
             self.print_lookups(output).await?;
         }
         let tally = self.print_deletes(output).await?;
-        self.print_lookups(output).await?;
+        match self.verify {
+            Some(Verify::List) if !self.is_read_whole() && !is_empty => {
+                print_requests(self.dry_clients.list().await, &[], output).await;
+            }
+            _ => self.print_lookups(output).await?,
+        }
         Ok(tally)
     }
 
@@ -53,10 +59,10 @@ impl DryRun<'_> {
 
     async fn print_lookups(&self, output: &Output) -> Result<(), Error> {
         let is_whole = self.is_read_whole();
-        let count = match self.verifies {
-            false => 0,
-            true if is_whole => 1,
-            true => self.ids.len(),
+        let count = match self.verify {
+            None => 0,
+            Some(_) if is_whole => 1,
+            Some(_) => self.ids.len(),
         };
         for number in self.ids.unheld().take(count) {
             let id = self.ids.id(number)?;

@@ -5,7 +5,7 @@ use std::sync::{Arc, Mutex, PoisonError};
 
 use delete_core::http::{self, Method, Response, Transport, TransportError, TransportErrorKind};
 use delete_core::vendor_kit::{ErrorExt, optional_var};
-use delete_core::{AccessToken, ApiKey, Deleter, Error, RecordId, RetryPolicy};
+use delete_core::{AccessToken, ApiKey, Deleter, Error, Filter, RecordId, RetryPolicy};
 use tracing::instrument::WithSubscriber;
 use tracing::subscriber::NoSubscriber;
 
@@ -129,6 +129,16 @@ impl DryRunClients {
     /// The requests that find out whether a record is active.
     pub(crate) async fn activity_checks(&self, id: &RecordId) -> Vec<Planned> {
         self.requests_of(self.clients.reader.active_status(id)).await.0
+    }
+
+    /// The requests that read the list of all records: those for its first page.
+    pub(crate) async fn list(&self) -> Vec<Planned> {
+        let read = async {
+            if let Ok(mut listing) = self.clients.reader.list(&Filter::new()) {
+                listing.next().await;
+            }
+        };
+        self.requests_of(read).await.0
     }
 
     /// The requests that look a record up. Where records can only be looked up by reading the whole list, the first of
