@@ -8,8 +8,11 @@ use std::io::{self, Write};
 use crate::args::{JobsArgs, JobsCommand, JobsListArgs};
 use crate::error::{CommandError, exit_of};
 use crate::exit::Exit;
+use crate::job_file::shown;
+use crate::notice::notice;
 use crate::report::span;
 use crate::report::{Format, Outcome, visible, write_json_line};
+use crate::state_dir;
 use crate::stream;
 use stored::{StoredJob, jobs};
 
@@ -22,12 +25,18 @@ pub(crate) fn execute(args: &JobsArgs) -> Exit {
 }
 
 fn list(args: &JobsListArgs) -> Result<Exit, CommandError> {
-    let mut lines = Vec::new();
+    let (mut lines, jobs) = (Vec::new(), jobs()?);
+    if jobs.is_empty() {
+        notice(&match state_dir::path() {
+            Some(folder) => format!("there is no job in {}", shown(&folder)),
+            None => format!("there is no state directory: neither {} nor HOME is set", state_dir::VARIABLE),
+        });
+    }
     let write = match args.output {
         Format::Json => write_json,
         Format::Text => write_text,
     };
-    write(&mut lines, &jobs()?)
+    write(&mut lines, &jobs)
         .and_then(|()| stream::write_stdout(&lines))
         .map_err(|error| CommandError::new(Exit::Stopped, format!("stdout cannot be written to: {error}")))?;
     Ok(Exit::Success)

@@ -72,7 +72,7 @@ fn conclusion<'a>(args: &'a RunArgs, holds: Option<&'a HoldReport>) -> Conclusio
         is_private: false,
         format: args.output,
         looks: args.verify.is_some() || args.recheck_after.is_some(),
-        wants_proof: args.verify.is_some(),
+        verify: args.verify,
         absent: args.absent,
         holds,
     }

@@ -8,7 +8,7 @@ mod sightings;
 use std::io::{self, Write};
 use std::path::Path;
 
-use conversation_delete_job::{Ending, HoldReport, Status, TargetNumber, TargetStatus};
+use conversation_delete_job::{Ending, HoldReport, Status, TargetNumber, TargetStatus, Verify};
 use delete_core::ErasureMode;
 
 use crate::args::{AbsentArgs, VendorName};
@@ -34,8 +34,8 @@ pub(crate) struct Conclusion<'a> {
     pub(crate) format: Format,
     /// Whether this run looked at records.
     pub(crate) looks: bool,
-    /// Whether it was to prove each deletion.
-    pub(crate) wants_proof: bool,
+    /// How it was to prove each deletion; `None` if it was not.
+    pub(crate) verify: Option<Verify>,
     pub(crate) absent: AbsentArgs,
     /// What holds that came with this run found.
     pub(crate) holds: Option<&'a HoldReport>,
@@ -159,7 +159,7 @@ impl Conclusion<'_> {
         suspicions.for_each(|suspicion| notice(&suspicion));
         let present = status.targets.iter().filter(|target| target.still_present > 0);
         present.for_each(|target| print_still_present(target, still_present));
-        let unverified = if self.wants_proof { total.unverified } else { 0 };
+        let unverified = if self.verify.is_some() { total.unverified } else { 0 };
         if unverified > 0 {
             let records = count(unverified, "record");
             notice(&format!("{records} reported as deleted could not be verified by lookups before and after"));
@@ -175,7 +175,7 @@ impl Conclusion<'_> {
                 return notice(&format!("the results are in {path}: `conversation-delete export {path}` prints them"));
             }
             (_, 0) => return,
-            (Some(path), _) => format!("resume with: conversation-delete run {path}"),
+            (Some(path), _) => format!("resume with: conversation-delete run {path}{}", self.verify_flag()),
             (None, _) => "the job was in memory: run the same command again".to_owned(),
         };
         let doubt = match total.in_doubt {
@@ -189,6 +189,15 @@ impl Conclusion<'_> {
             _ => "",
         };
         notice(&format!("stopped before the end: {} to go{doubt}; {advice}{hint}", count(open, "id")));
+    }
+
+    /// The option that proves the rest, too.
+    fn verify_flag(&self) -> &'static str {
+        match self.verify {
+            Some(Verify::Lookup) => " --verify",
+            Some(Verify::List) => " --verify=list",
+            _ => "",
+        }
     }
 
     fn suspicion(&self, status: &Status, target: &TargetStatus) -> Option<String> {
@@ -206,7 +215,7 @@ impl Conclusion<'_> {
             open: total.get(Outcome::NotAttempted),
             not_found: total.get(Outcome::NotFound),
             failed: failed.iter().sum(),
-            unverified: if self.wants_proof { total.unverified } else { 0 },
+            unverified: if self.verify.is_some() { total.unverified } else { 0 },
             still_present: removed.map(|target| target.still_present).sum(),
             is_none_seen: status.targets.iter().any(is_none_seen),
             absent_ok: self.absent.is_ok(),

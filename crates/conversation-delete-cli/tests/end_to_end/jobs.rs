@@ -76,9 +76,29 @@ fn a_job_that_did_not_finish_is_kept_listed_and_resumed() {
 }
 
 #[test]
+fn the_command_that_resumes_proves_what_the_first_one_was_to_prove() {
+    for verify in ["--verify", "--verify=list"] {
+        let world = World::new(Vendor::ElevenLabs);
+        let ids = world.fake.seed(5);
+        world.fake.fault(Fault::reply(429).with_header("retry-after", "3600").on(Route::Delete).nth(3));
+        let args = [verify, "--wait", "0", "--concurrency", "1"].map(str::to_owned);
+        let run = world.delete(args.iter().chain(&ids));
+        assert_eq!(run.code, Some(4), "{run:?}");
+        let job = listed(&world)[0]["job"].as_str().unwrap().to_owned();
+        assert!(run.stderr.contains(&format!("resume with: conversation-delete run {job} {verify}\n")), "{run:?}");
+        world.fake.clear_faults();
+        let run = resume(&world, 5, &[verify]);
+        assert_eq!(run.code, Some(0), "{run:?}");
+        run.has_summary(&[("deleted", 5), ("verified", 5)]);
+    }
+}
+
+#[test]
 fn nothing_is_listed_and_nothing_removed_where_there_is_no_job() {
     let world = World::new(Vendor::Tavus);
     assert!(listed(&world).is_empty());
+    let said = jobs(&world, &["list"]).stderr;
+    assert_eq!(said, format!("there is no job in {}\n", world.state.path().display()));
     let run = jobs(&world, &["prune", "--older-than", "0s", "--yes"]);
     assert_eq!((run.code, run.stdout.as_str()), (Some(0), ""), "{run:?}");
     let mut command = world.command(Role::Full);

@@ -133,10 +133,10 @@ struct Delete<'a> {
 impl Delete<'_> {
     fn conclusion(&self) -> Conclusion<'_> {
         let args = self.prepared.args;
-        let (looks, wants_proof) = (args.verify.is_some(), args.verify.is_some());
+        let (looks, verify) = (args.verify.is_some(), args.verify);
         let is_private = args.job.is_none();
         let (path, format, absent) = (self.place.location.path(), args.output, args.absent);
-        Conclusion { path, is_private, format, looks, wants_proof, absent, holds: None }
+        Conclusion { path, is_private, format, looks, verify, absent, holds: None }
     }
 
     async fn carry_out(
