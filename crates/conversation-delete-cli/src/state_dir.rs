@@ -9,6 +9,8 @@ use std::time::SystemTime;
 
 use delete_core::timestamp;
 
+use crate::job_file::shown;
+
 /// The variable that names the folder.
 pub(crate) const VARIABLE: &str = "CONVERSATION_DELETE_STATE_DIR";
 
@@ -39,8 +41,10 @@ pub(crate) fn make() -> io::Result<PathBuf> {
     builder.recursive(true);
     #[cfg(unix)]
     std::os::unix::fs::DirBuilderExt::mode(&mut builder, 0o700);
-    builder.create(&path)?;
-    Ok(path)
+    match builder.create(&path) {
+        Ok(()) => Ok(path),
+        Err(error) => Err(io::Error::new(error.kind(), format!("{}: {error}", shown(&path)))),
+    }
 }
 
 /// Returns names for a new job at this vendor, each tried if those before it are taken.

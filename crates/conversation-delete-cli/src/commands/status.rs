@@ -114,9 +114,11 @@ fn write_text(out: &mut impl Write, args: &StatusArgs, status: &Status) -> io::R
             writeln!(out, "planned {word} {}", visible(time))?;
         }
     }
+    let doubt: u64 = status.targets.iter().map(|target| target.in_doubt).sum();
     if status.outcomes_may_be_missing {
-        let doubt: u64 = status.targets.iter().map(|target| target.in_doubt).sum();
         writeln!(out, "outcomes may be missing: {doubt} in doubt, counted as failed; the other numbers are the least")?;
+    } else if doubt > 0 {
+        writeln!(out, "{doubt} in doubt, counted as failed: may be deleted, which `run` finds out")?;
     }
     for target in &status.targets {
         let has_looks = target.looks.absent + target.looks.present + target.looks.unknown > 0;

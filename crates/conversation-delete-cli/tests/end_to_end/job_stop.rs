@@ -75,6 +75,8 @@ fn a_second_ctrl_c_does_not_wait_and_the_next_run_finds_out() {
     assert!((1..=4).contains(&count("failed")) && count("not_attempted") > 0, "{exported:?}");
     let status = stage.go(&["status", "job", "--output", "json"]);
     let target = &summary(&status)["targets"][0];
+    let text = stage.go(&["status", "job"]).stdout;
+    assert!(text.contains(&format!("\n{} in doubt, counted as failed: ", count("failed"))), "{text}");
     let open = count("failed") + count("not_attempted");
     assert_eq!([&target["in_doubt"], &target["not_attempted"]], [count("failed"), open], "{status:?}");
     let run = stage.run(20, &[]);
