@@ -14,7 +14,7 @@ pub enum Verify {
     /// Looks up each record before its delete and after it.
     Lookup,
     /// Looks up each record before its delete, unless a list showed it when the job was planned; and reads one complete list
-    /// after the deletes, with lookups only for what it still shows.
+    /// after the deletes, with lookups only for what it still shows. The list is read only if something is to be verified.
     List,
 }
 

@@ -51,6 +51,20 @@ async fn an_unknown_presence_has_its_reason() {
     assert!(after.reason.as_deref().is_some_and(|reason| !reason.is_empty()), "{after:?}");
 }
 
+#[tokio::test]
+async fn a_lookup_that_reports_nothing_is_repeated_in_the_next_run_alone() {
+    let stage = Stage::new(|_, _| Act::Right);
+    let stage = stage.looking(|state, _| if state.looked.len() == 2 { Act::Page } else { Act::Right });
+    stage.plan(1);
+    let mut after = Vec::new();
+    for looks in [2, 3, 3] {
+        stage.run_verified().await;
+        assert_eq!(stage.looked(), looks, "{after:?}");
+        after.push(first(&stage).after.unwrap().state);
+    }
+    assert_eq!(after, [PresenceState::Unknown, PresenceState::Absent, PresenceState::Absent]);
+}
+
 #[test]
 fn a_job_has_several_targets_of_one_vendor_and_none_twice() {
     let stage = Stage::new(|_, _| Act::Right);
