@@ -84,8 +84,8 @@ impl Endpoint {
     }
 
     /// Looks up records before their delete. One request shows whether a record is present and whether it is active, if the
-    /// vendor has final statuses or nobody asks for active records. A reader that reads a list for each lookup may ask nothing to
-    /// learn that a record is not active, which is no sighting.
+    /// vendor has final statuses or nobody asks for active records. A reader that reads a list for each lookup may answer
+    /// that a record is not active without a request, which does not show the record.
     async fn check(&self, ids: &[RecordId]) -> Vec<Result<Answer, Error>> {
         let id = match ids {
             [id] if !self.reader.prefers_bulk_lookup() => id,
