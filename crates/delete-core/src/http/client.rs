@@ -7,8 +7,10 @@ mod proxy;
 mod tls;
 mod urls;
 
+use std::pin::Pin;
+
 use bytes::Bytes;
-use futures_util::future::{self, BoxFuture, FutureExt};
+use futures_util::future::{self, FutureExt};
 use futures_util::stream;
 use http::{Request, Response};
 use url::Url;
@@ -61,7 +63,10 @@ const MAX_HEADERS: usize = 100;
 
 impl Transport for HttpTransport {
     // Written out, because an `async fn` would keep room for the request until its end.
-    fn send<'a, 'f>(&'a self, request: Request<Bytes>) -> BoxFuture<'f, Result<Response<Body>, TransportError>>
+    fn send<'a, 'f>(
+        &'a self,
+        request: Request<Bytes>,
+    ) -> Pin<Box<dyn Future<Output = Result<Response<Body>, TransportError>> + Send + 'f>>
     where
         'a: 'f,
         Self: 'f,
