@@ -99,7 +99,9 @@ fn a_vendor_crate_does_not_take_an_older_core_than_its_own() {
 #[test]
 fn what_is_tested_as_a_whole_takes_no_other_version() {
     let both = TwoPatches::new();
-    for name in ["conversation-delete", "conversation-delete-job", "conversation-delete-cli"] {
+    for name in
+        ["conversation-delete", "conversation-delete-job", "conversation-delete-evidence", "conversation-delete-cli"]
+    {
         let lock = both.resolve(&[(name, &both.old)]).unwrap();
         assert_eq!(versions_of("delete-core", &lock), [both.old.to_string()], "{name}");
         let error = both.resolve(&[(name, &both.old), ("fini-delete", &both.new)]).unwrap_err();

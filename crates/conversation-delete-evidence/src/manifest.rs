@@ -1,0 +1,306 @@
+//! `manifest.json`: what a bundle is about, its totals, and the hashes of its files.
+
+use conversation_delete_job::RecordOutcome;
+use delete_core::ErasureMode;
+use serde::{Deserialize, Serialize};
+
+use crate::language::Language;
+use crate::record::{EvidenceRecord, Holder};
+use crate::verification::Verification;
+use crate::word;
+
+/// `manifest.json`.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(deny_unknown_fields)]
+#[non_exhaustive]
+pub struct Manifest {
+    /// All but the hashes.
+    pub about: ManifestHead,
+    /// The hashes of the other files that the manifest covers.
+    pub files: Files,
+    /// The tree over the lines of `records.jsonl`.
+    pub tree: TreeHead,
+}
+
+/// What a bundle is about, and its totals.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(deny_unknown_fields)]
+#[non_exhaustive]
+pub struct ManifestHead {
+    /// The version of the format of the bundle: 1.
+    pub schema: u64,
+    /// What made the bundle.
+    pub program: Program,
+    /// When the bundle was made, in RFC 3339.
+    pub exported_at: String,
+    /// The language of `report.html`.
+    pub language: Language,
+    /// Whether ids are those of the vendor.
+    pub ids: IdForm,
+    /// The verifier key of who signed the bundle, as `NAME+HASH+KEY`; `None` if it is not signed. Trust it only if you have
+    /// it from them by another way.
+    pub signer: Option<String>,
+    /// How the job was planned.
+    pub job: JobHead,
+    /// Its runs, the oldest first.
+    pub runs: Vec<RunHead>,
+    /// Where records were deleted, in the order of the plan.
+    pub targets: Vec<TargetHead>,
+    /// The number of records of each outcome.
+    pub outcomes: OutcomeCounts,
+    /// The number of records of each result of verification.
+    pub verification: VerificationCounts,
+    /// Entries of the input that were not ids. They have no line in `records.jsonl`.
+    pub refused: RefusedCounts,
+    /// The number of holds.
+    pub holds: HoldCounts,
+    /// Whether outcomes were lost with a log of the job: then some records may have been deleted by a request that is not in
+    /// the bundle.
+    pub outcomes_were_lost: bool,
+}
+
+/// A program and its version.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(deny_unknown_fields)]
+#[non_exhaustive]
+pub struct Program {
+    /// Its name.
+    pub name: String,
+    /// Its version.
+    pub version: String,
+}
+
+/// Whether ids are those of the vendor.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(rename_all = "snake_case")]
+pub enum IdForm {
+    /// They are.
+    Vendor,
+    /// Each is an HMAC-SHA-256 of the id, whose key the operator keeps.
+    Pseudonym,
+}
+
+/// How a job was planned.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(deny_unknown_fields)]
+#[non_exhaustive]
+pub struct JobHead {
+    /// The program that planned it, with its version.
+    pub planned_by: String,
+    /// When it was planned, in RFC 3339.
+    pub planned_at: String,
+    /// The SHA-256 of its plan, by the rule of the job file.
+    pub plan_hash: String,
+    /// The earliest time of the records that were listed, in RFC 3339, if there was such a bound.
+    pub since: Option<String>,
+    /// The time before which they are.
+    pub until: Option<String>,
+}
+
+/// One run of a job.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(deny_unknown_fields)]
+#[non_exhaustive]
+pub struct RunHead {
+    /// The program that ran it, with its version.
+    pub program: String,
+    /// What it was for: `delete`, `verify` or `lookup`; `None` in older job files.
+    pub purpose: Option<String>,
+    /// In RFC 3339.
+    pub started_at: String,
+    /// In RFC 3339; `None` while it runs, or if it was killed and no later command noticed.
+    pub ended_at: Option<String>,
+    /// How it ended, as in the job file: such as `finished`, `interrupted` or `killed`.
+    pub ending: Option<String>,
+}
+
+/// Where records were deleted.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(deny_unknown_fields)]
+#[non_exhaustive]
+pub struct TargetHead {
+    /// The vendor.
+    pub vendor: String,
+    /// Its base URL.
+    pub base_url: String,
+    /// The URL below which tokens are fetched, if they are.
+    pub auth_url: Option<String>,
+    /// The tenant, workspace or region, if the vendor has such.
+    pub place: Option<String>,
+    /// Hard or soft, if the vendor has two modes.
+    #[serde(with = "word::option")]
+    pub mode: Option<ErasureMode>,
+    /// Further choices, as in the job file, such as `children`.
+    pub options: String,
+    /// A fingerprint of the planned credential, which does not reveal it.
+    pub credential: String,
+    /// The credentials that were accepted instead of it, the oldest first.
+    pub accepted_credentials: Vec<AcceptedCredentialHead>,
+    /// The number of ids that were planned.
+    pub planned: u64,
+    /// The number of records of each outcome.
+    pub outcomes: OutcomeCounts,
+    /// The number of records of each result of verification.
+    pub verification: VerificationCounts,
+}
+
+/// A credential that was accepted instead of the planned one.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(deny_unknown_fields)]
+#[non_exhaustive]
+pub struct AcceptedCredentialHead {
+    /// Its fingerprint.
+    pub credential: String,
+    /// When, in RFC 3339.
+    pub accepted_at: String,
+}
+
+/// The number of records of each outcome. Refused entries are not among them.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(deny_unknown_fields)]
+#[non_exhaustive]
+#[allow(missing_docs, reason = "each member is named by its outcome")]
+pub struct OutcomeCounts {
+    pub deleted: u64,
+    pub acknowledged: u64,
+    pub gone: u64,
+    pub unresolved: u64,
+    pub not_found: u64,
+    pub failed: u64,
+    pub held: u64,
+    pub not_attempted: u64,
+}
+
+impl OutcomeCounts {
+    /// Returns the number of records of an outcome; 0 for `refused`, which is not the outcome of a record.
+    pub fn get(&self, outcome: RecordOutcome) -> u64 {
+        let mut counts = *self;
+        counts.of(outcome).map_or(0, |count| *count)
+    }
+
+    /// Returns the number of all records.
+    pub fn total(&self) -> u64 {
+        RecordOutcome::ALL.into_iter().map(|outcome| self.get(outcome)).sum()
+    }
+
+    /// Counts one more record. `false` for `refused`.
+    pub(crate) fn add(&mut self, outcome: RecordOutcome) -> bool {
+        self.of(outcome).map(|count| *count += 1).is_some()
+    }
+
+    fn of(&mut self, outcome: RecordOutcome) -> Option<&mut u64> {
+        match outcome {
+            RecordOutcome::Deleted => Some(&mut self.deleted),
+            RecordOutcome::Acknowledged => Some(&mut self.acknowledged),
+            RecordOutcome::Gone => Some(&mut self.gone),
+            RecordOutcome::Unresolved => Some(&mut self.unresolved),
+            RecordOutcome::NotFound => Some(&mut self.not_found),
+            RecordOutcome::Failed => Some(&mut self.failed),
+            RecordOutcome::Held => Some(&mut self.held),
+            RecordOutcome::NotAttempted => Some(&mut self.not_attempted),
+            RecordOutcome::Refused => None,
+        }
+    }
+}
+
+/// The number of records of each result of verification.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(deny_unknown_fields)]
+#[non_exhaustive]
+pub struct VerificationCounts {
+    /// [`Verification::Verified`].
+    pub verified: u64,
+    /// [`Verification::Absent`].
+    pub absent: u64,
+    /// [`Verification::StillPresent`].
+    pub still_present: u64,
+    /// [`Verification::Unverified`].
+    pub unverified: u64,
+}
+
+impl VerificationCounts {
+    pub(crate) fn add(&mut self, verification: Verification) {
+        *match verification {
+            Verification::Verified => &mut self.verified,
+            Verification::Absent => &mut self.absent,
+            Verification::StillPresent => &mut self.still_present,
+            Verification::Unverified => &mut self.unverified,
+        } += 1;
+    }
+}
+
+/// Entries of the input that were not ids.
+#[derive(Clone, Debug, Default, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(deny_unknown_fields)]
+#[non_exhaustive]
+pub struct RefusedCounts {
+    /// How many there are.
+    pub count: u64,
+    /// How many there are at each vendor.
+    pub reasons: Vec<RefusedReason>,
+}
+
+/// How many entries were refused for one vendor.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(deny_unknown_fields)]
+#[non_exhaustive]
+pub struct RefusedReason {
+    /// The vendor.
+    pub vendor: String,
+    /// Why, without the text of the entries.
+    pub reason: String,
+    /// How many.
+    pub count: u64,
+}
+
+/// The number of holds.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(deny_unknown_fields)]
+#[non_exhaustive]
+pub struct HoldCounts {
+    /// The ids of the hold list that the job was planned with.
+    pub planned: u64,
+    /// The ids that were held after planning.
+    pub later: u64,
+    /// The records that the plan's hold list held.
+    pub records_planned: u64,
+    /// The records that were held after planning.
+    pub records_later: u64,
+}
+
+impl HoldCounts {
+    pub(crate) fn add(&mut self, record: &EvidenceRecord) {
+        match record.held.as_ref().map(|held| held.by) {
+            Some(Holder::Plan) => self.records_planned += 1,
+            Some(Holder::Later) => self.records_later += 1,
+            None => {}
+        }
+    }
+}
+
+/// The SHA-256 of the files that the manifest covers, in hexadecimal digits.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(deny_unknown_fields)]
+#[non_exhaustive]
+pub struct Files {
+    /// Of `records.jsonl`.
+    #[serde(rename = "records.jsonl")]
+    pub records: String,
+    /// Of `report.html`.
+    #[serde(rename = "report.html")]
+    pub report: String,
+    /// Of `README.txt`.
+    #[serde(rename = "README.txt")]
+    pub readme: String,
+}
+
+/// The Merkle tree of RFC 6962 over the lines of `records.jsonl`.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(deny_unknown_fields)]
+#[non_exhaustive]
+pub struct TreeHead {
+    /// The number of lines.
+    pub size: u64,
+    /// Its root, in base64 as in `checkpoint`.
+    pub root: String,
+}

@@ -1,0 +1,153 @@
+//! One line of `records.jsonl`.
+//!
+//! Members stand in the order of their names, and all numbers are integers below 2^53, so that the line that serde writes
+//! is the canonical one of RFC 8785.
+
+use conversation_delete_job::{PresenceSource, PresenceState, RecordOutcome};
+use delete_core::{Delivery, ErasureMode, ErrorKind};
+use serde::{Deserialize, Serialize};
+
+use crate::verification::Verification;
+use crate::word;
+
+/// What became of one record of a job. It holds nothing that the record said, and no message of a vendor.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(deny_unknown_fields)]
+#[non_exhaustive]
+pub struct EvidenceRecord {
+    /// How many requests were sent to delete it, since it was planned or reopened.
+    pub attempts: u64,
+    /// What belonged to it and was deleted before it, such as transcripts.
+    pub children: Vec<Child>,
+    /// Whether the last request reached the vendor, if the delete failed.
+    #[serde(with = "word::option")]
+    pub delivery: Option<Delivery>,
+    /// The base URL of its target.
+    pub endpoint: String,
+    /// Why the delete failed.
+    #[serde(with = "word::option")]
+    pub error: Option<ErrorKind>,
+    /// When the first request was about to be sent, and the HTTP status of its response.
+    pub first_attempt: Option<AttemptHead>,
+    /// Who held it, if its outcome is `held`.
+    pub held: Option<HeldBy>,
+    /// Its id, or its pseudonym: see [`ManifestHead::ids`](crate::ManifestHead::ids).
+    pub id: String,
+    /// Its position in the plan, from 0: also its index in the tree.
+    pub index: u64,
+    /// When the end of the last request was written, and the HTTP status of its response.
+    pub last_attempt: Option<AttemptHead>,
+    /// Hard or soft, if the vendor has two modes.
+    #[serde(with = "word::option")]
+    pub mode: Option<ErasureMode>,
+    /// Its outcome.
+    #[serde(with = "word")]
+    pub outcome: RecordOutcome,
+    /// What lists and lookups reported before and after its delete.
+    pub presence: PresencePair,
+    /// The vendor's name for the last request. Null in a bundle of pseudonyms, because the vendor could find the id by it.
+    pub request_id: Option<String>,
+    /// When its outcome was written, in RFC 3339.
+    pub settled_at: Option<String>,
+    /// Its target: a position in [`ManifestHead::targets`](crate::ManifestHead::targets), from 0.
+    pub target: u64,
+    /// The vendor.
+    pub vendor: String,
+}
+
+impl EvidenceRecord {
+    /// Returns what its presences prove; `None` if no delete was sent for it.
+    pub fn verification(&self) -> Option<Verification> {
+        let state = |presence: &Option<Presence>| presence.as_ref().map(|presence| presence.state);
+        Verification::of(self.outcome, state(&self.presence.before), state(&self.presence.after))
+    }
+}
+
+/// One request.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(deny_unknown_fields)]
+#[non_exhaustive]
+pub struct AttemptHead {
+    /// The HTTP status of its response; `None` if there was none, or it was not kept.
+    pub status: Option<u16>,
+    /// In RFC 3339.
+    pub time: String,
+}
+
+/// What was known of the presence of a record before and after its delete.
+#[derive(Clone, Debug, Default, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(deny_unknown_fields)]
+#[non_exhaustive]
+pub struct PresencePair {
+    /// After its delete, the last time.
+    pub after: Option<Presence>,
+    /// Before its delete.
+    pub before: Option<Presence>,
+}
+
+/// What a list or a lookup reported.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(deny_unknown_fields)]
+#[non_exhaustive]
+pub struct Presence {
+    /// Why nothing is known: the kind of the error.
+    #[serde(with = "word::option")]
+    pub reason: Option<ErrorKind>,
+    /// A list or a lookup.
+    #[serde(with = "word")]
+    pub source: PresenceSource,
+    /// Whether the vendor showed the record.
+    #[serde(with = "word")]
+    pub state: PresenceState,
+    /// The vendor's status of the record, if it showed one.
+    pub status: Option<String>,
+    /// When, in RFC 3339; `None` if the job's format did not keep it.
+    pub time: Option<String>,
+}
+
+/// Who held a record.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(deny_unknown_fields)]
+#[non_exhaustive]
+pub struct HeldBy {
+    /// The hold list of the plan, or one of a later run.
+    pub by: Holder,
+    /// When it was held after planning, in RFC 3339.
+    pub time: Option<String>,
+}
+
+/// Where a hold comes from.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(rename_all = "snake_case")]
+pub enum Holder {
+    /// The hold list that the job was planned with.
+    Plan,
+    /// A hold that was added after planning.
+    Later,
+}
+
+/// The result for something that belonged to a record.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(deny_unknown_fields)]
+#[non_exhaustive]
+pub struct Child {
+    /// How many requests were sent for it.
+    pub attempts: u64,
+    /// Whether the last request reached the vendor, if its delete failed.
+    #[serde(with = "word::option")]
+    pub delivery: Option<Delivery>,
+    /// Why its delete failed.
+    #[serde(with = "word::option")]
+    pub error: Option<ErrorKind>,
+    /// Its id, or its pseudonym.
+    pub id: String,
+    /// Such as `transcript`.
+    pub kind: String,
+    /// Its outcome.
+    #[serde(with = "word")]
+    pub outcome: RecordOutcome,
+    /// The vendor's name for the last request. Null in a bundle of pseudonyms.
+    pub request_id: Option<String>,
+    /// The HTTP status of the last response.
+    pub status: Option<u16>,
+}
