@@ -28,6 +28,7 @@ mod run;
 mod status;
 mod store;
 mod target;
+mod verify;
 
 pub use accepted::AcceptedCredential;
 pub use child::ChildJournal;
@@ -45,6 +46,7 @@ pub use plan::{Plan, Planner};
 pub use presence::{PresenceReport, PresenceSource, PresenceState};
 pub use refused::{RefusedReport, export_refused};
 pub use report::{Follower, RecordReport, export};
-pub use run::{Ending, Job, Progress, ProgressEvent, RunOptions, StopHandle, Verify, Waiting};
+pub use run::{Ending, Job, Progress, ProgressEvent, RunOptions, StopHandle, Waiting};
 pub use status::{LookCounts, Status, TargetStatus};
 pub use target::{Target, TargetDifference, TargetNumber};
+pub use verify::Verify;

@@ -23,9 +23,10 @@ use crate::machine::{Machine, MachineConfig, Step};
 use crate::memory::JobLocation;
 use crate::store::{Store, has_lost_outcomes};
 use crate::target::{Target, TargetNumber};
+use crate::verify::Verify;
 
 use known::Known;
-pub use options::{Ending, RunOptions, Verify};
+pub use options::{Ending, RunOptions};
 pub use progress::{Progress, ProgressEvent, Waiting};
 pub use stop::StopHandle;
 
@@ -139,7 +140,7 @@ impl Job {
         check_lanes(&self.store, &lanes)?;
         settle_late_holds(&mut self.store.connection)?;
         let Self { store, lock } = self;
-        let (store, run) = begin(store, &options.program, purpose, options.retry_failed)?;
+        let (store, run) = begin(store, &options.program, purpose, options.verify, options.retry_failed)?;
         let known = |lane: Lane| Ok((Known::of(&store, lane.target, options.verify, lane.reject_active)?, lane));
         let lanes = lanes.into_iter().map(known);
         let lanes = lanes.collect::<Result<Vec<_>, JobError>>()?;

@@ -1,14 +1,15 @@
 //! Looking at a job, also while it is run.
 
-use rusqlite::Connection;
+use rusqlite::{Connection, OptionalExtension};
 
 use crate::accepted::{AcceptedCredential, accepted, unaccepted};
 use crate::clock::{self, MeasuredSkew};
 use crate::error::JobError;
 use crate::memory::JobLocation;
 use crate::outcome::{Counts, RecordOutcome};
-use crate::store::{Store, has_lost_outcomes, tally};
+use crate::store::{Store, has_lost_outcomes, read, tally};
 use crate::target::{Target, TargetDifference, TargetNumber};
+use crate::verify::Verify;
 
 /// How far a job is.
 #[derive(Clone, Debug)]
@@ -30,6 +31,8 @@ pub struct Status {
     pub outcomes_may_be_missing: bool,
     /// Whether outcomes were lost with a log at any time, also if every record has its outcome now.
     pub has_lost_outcomes: bool,
+    /// The verification that the last run that deletes was asked for; `Off` before the first one.
+    pub verify: Verify,
     /// How many lines of the input were no id.
     pub refused: u64,
     /// Each target.
@@ -109,6 +112,7 @@ impl Status {
         let moment = store.connection.unchecked_transaction()?;
         let (plan_hash, planned_at, since, until) =
             moment.query_row(JOB, [], |row| Ok((row.get(0)?, row.get(1)?, row.get(2)?, row.get(3)?)))?;
+        let verify = moment.query_row(LAST_VERIFY, [], |row| read::word(row, 0, Verify::parse)).optional()?.flatten();
         let refused = moment.query_row(REFUSED, [], |row| row.get(0))?;
         let doubt = match (store.lacks_log, &holder) {
             (true, _) => Doubt::All,
@@ -129,6 +133,7 @@ impl Status {
             holder,
             outcomes_may_be_missing,
             has_lost_outcomes,
+            verify: verify.unwrap_or_default(),
             refused,
             targets,
         })
@@ -187,6 +192,9 @@ fn read_target(
 
 const JOB: &str = "SELECT plan_hash, planned_at, since, until FROM job";
 
+/// Runs that do not delete have none.
+const LAST_VERIFY: &str = "SELECT verify FROM run WHERE verify IS NOT NULL ORDER BY run DESC LIMIT 1";
+
 const REFUSED: &str = "SELECT COUNT(*) FROM refused";
 
 const PLANNED: &str = "SELECT planned FROM target WHERE target = ?";
@@ -211,7 +219,7 @@ const LOOKS: &str = "
     WHERE target = ? AND presence_after IS NOT NULL";
 
 #[cfg(test)]
-pub(crate) const ALL: [&str; 6] = [JOB, REFUSED, PLANNED, IN_DOUBT, SENT_AND_FAILED, LOOKS];
+pub(crate) const ALL: [&str; 7] = [JOB, LAST_VERIFY, REFUSED, PLANNED, IN_DOUBT, SENT_AND_FAILED, LOOKS];
 
 #[cfg(test)]
 mod tests;

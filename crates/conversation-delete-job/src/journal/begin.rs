@@ -9,6 +9,7 @@ use super::sql;
 use crate::error::JobError;
 use crate::reopen::reopen_failed;
 use crate::store::Store;
+use crate::verify::Verify;
 
 /// What a run is for.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -42,9 +43,10 @@ pub(crate) fn begin(
     mut store: Store,
     program: &str,
     purpose: Purpose,
+    verify: Verify,
     retry_failed: bool,
 ) -> Result<(Store, Run), JobError> {
-    let run = begin_run(&mut store.connection, program, purpose, retry_failed)?;
+    let run = begin_run(&mut store.connection, program, purpose, verify, retry_failed)?;
     store.connection.execute_batch(sql::CREATE_LISTED)?;
     match store.begin_log(run.number) {
         Ok(()) => Ok((store, run)),
@@ -60,11 +62,13 @@ fn begin_run(
     connection: &mut Connection,
     program: &str,
     purpose: Purpose,
+    verify: Verify,
     retry_failed: bool,
 ) -> Result<Run, JobError> {
     let transaction = connection.transaction_with_behavior(TransactionBehavior::Immediate)?;
     let now = timestamp::format(SystemTime::now());
-    transaction.execute(sql::BEGIN_RUN, params![program, std::process::id(), now, purpose.as_str()])?;
+    let verify = (purpose == Purpose::Delete).then_some(verify.as_str());
+    transaction.execute(sql::BEGIN_RUN, params![program, std::process::id(), now, purpose.as_str(), verify])?;
     let number = transaction.last_insert_rowid();
     let first = transaction.query_row(sql::FIRST_RUN, params![number, purpose.as_str()], |row| row.get(0))?;
     if retry_failed {

@@ -90,7 +90,8 @@ pub(super) const END_RUN: &str = "UPDATE run SET ended_at = ?2, ending = ?3 WHER
 
 /// Until its log is known to work, nothing was begun.
 pub(super) const BEGIN_RUN: &str = "
-    INSERT INTO run (program, process, started_at, ended_at, ending, purpose) VALUES (?1, ?2, ?3, ?3, 'not_begun', ?4)";
+    INSERT INTO run (program, process, started_at, ended_at, ending, purpose, verify)
+    VALUES (?1, ?2, ?3, ?3, 'not_begun', ?4, ?5)";
 
 /// The first run that what a run does began with: it goes on with that of the runs of the same purpose right before it, since
 /// one of them finished.

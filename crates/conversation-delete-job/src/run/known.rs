@@ -6,8 +6,7 @@ use crate::error::JobError;
 use crate::journal::sql;
 use crate::store::Store;
 use crate::target::TargetNumber;
-
-use super::options::Verify;
+use crate::verify::Verify;
 
 /// A job of at most so many records is interactive: somebody waits for it, so that calls are retried for a minute and then
 /// fail, instead of waiting for the vendor.

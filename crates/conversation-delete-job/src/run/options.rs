@@ -4,19 +4,7 @@ use std::time::{Duration, Instant};
 
 use delete_core::VerifyPolicy;
 
-/// Whether and how a run proves that its records are absent.
-#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
-#[non_exhaustive]
-pub enum Verify {
-    /// Does not.
-    #[default]
-    Off,
-    /// Looks up each record before its delete and after it.
-    Lookup,
-    /// Looks up each record before its delete, unless a list showed it when the job was planned; and reads one complete list
-    /// after the deletes, with lookups only for what it still shows. The list is read only if something is to be verified.
-    List,
-}
+use crate::verify::Verify;
 
 /// Choices of one run, which change nothing of what was planned.
 #[derive(Clone, Debug, Default)]

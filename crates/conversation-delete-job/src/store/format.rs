@@ -11,10 +11,11 @@ use crate::error::{JobError, JobErrorKind};
 pub(super) const APPLICATION: i64 = 0x6364_656c;
 
 /// The format that is written.
-pub(super) const FORMAT: i64 = 3;
+pub(super) const FORMAT: i64 = 4;
 
 /// What turns each older format into the next one.
-const MIGRATIONS: [&str; 2] = [include_str!("migrate_1.sql"), include_str!("migrate_2.sql")];
+const MIGRATIONS: [(i64, &str); 3] =
+    [(1, include_str!("migrate_1.sql")), (2, include_str!("migrate_2.sql")), (3, include_str!("migrate_3.sql"))];
 
 /// The oldest format that is read.
 const OLDEST_FORMAT: i64 = 1;
@@ -48,15 +49,15 @@ impl Store {
     /// Brings the file to the current format and checks its plan, or changes nothing. The caller holds the run lock, so
     /// that no other process runs the job.
     pub(crate) fn prepare_to_run(&mut self) -> Result<(), JobError> {
-        let migrations = match format_of(&self.connection)? {
-            1 => &MIGRATIONS[..],
-            2 => &MIGRATIONS[1..],
-            _ => return super::check_plan(&self.connection),
-        };
+        let format = format_of(&self.connection)?;
+        if format == FORMAT {
+            return super::check_plan(&self.connection);
+        }
         // A table that others refer to is replaced. Within a transaction this setting would have no effect.
         self.connection.pragma_update(None, "foreign_keys", false)?;
         let transaction = self.connection.transaction_with_behavior(TransactionBehavior::Immediate)?;
-        migrations.iter().try_for_each(|migration| transaction.execute_batch(migration))?;
+        let mut migrations = MIGRATIONS.iter().filter(|(from, _)| *from >= format);
+        migrations.try_for_each(|(_, migration)| transaction.execute_batch(migration))?;
         super::check_plan(&transaction)?;
         transaction.commit()?;
         Ok(self.connection.pragma_update(None, "foreign_keys", true)?)
@@ -67,6 +68,7 @@ impl Store {
         let views = match format_of(&self.connection)? {
             1 => include_str!("read_format_1.sql"),
             2 => include_str!("read_format_2.sql"),
+            3 => include_str!("read_format_3.sql"),
             _ => return Ok(()),
         };
         self.connection.execute_batch("PRAGMA temp_store = MEMORY;")?;

@@ -1,5 +1,5 @@
--- The job file, format 3. docs/job-file.md documents each column. What is added here is added to a migration and, if it is
--- read where nothing may be written, to the views read_format_1.sql and read_format_2.sql.
+-- The job file, format 4. docs/job-file.md documents each column. What is added here is added to a migration and, if it is
+-- read where nothing may be written, to the views of all older formats: read_format_1.sql and those after it.
 
 CREATE TABLE job (
     only_row     INTEGER PRIMARY KEY CHECK (only_row = 1),
@@ -113,7 +113,8 @@ CREATE TABLE run (
     started_at   TEXT NOT NULL,
     ended_at     TEXT,
     ending       TEXT,
-    purpose      TEXT
+    purpose      TEXT,
+    verify       TEXT
 ) STRICT;
 
 CREATE TABLE attempt (

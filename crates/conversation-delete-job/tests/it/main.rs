@@ -25,6 +25,7 @@ mod model;
 mod outages;
 mod own_file;
 mod pace;
+mod plan_hash;
 mod presences;
 mod proof;
 mod readers;

@@ -85,3 +85,19 @@ async fn looks_at_many_that_go_late_take_little_longer_than_at_one() {
     assert!(stage.reports().iter().all(|report| presence(&report.after) == Some("absent")));
     assert!(stage.clock.elapsed() < Duration::from_secs(60), "{:?}", stage.clock.elapsed());
 }
+
+#[tokio::test]
+async fn the_status_names_the_verification_of_the_last_run_that_deletes() {
+    let stage = Stage::new(|_, _| Act::Right);
+    stage.plan(3);
+    let mut named = vec![stage.status().verify];
+    for verify in [Verify::List, Verify::Lookup, Verify::Off] {
+        let options = RunOptions { verify, ..RunOptions::default() };
+        assert_eq!(stage.try_run(&options, &StopHandle::default()).await.unwrap(), Ending::Finished);
+        named.push(stage.status().verify);
+        assert_eq!(stage.verify().await, Ending::Finished);
+        named.push(stage.status().verify);
+    }
+    use Verify::{List, Lookup, Off};
+    assert_eq!(named, [Off, List, List, Lookup, Lookup, Off, Off]);
+}

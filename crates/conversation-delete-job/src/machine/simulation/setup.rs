@@ -9,7 +9,8 @@ use crate::journal::Purpose;
 use crate::machine::MachineConfig;
 use crate::machine::gate::GateConfig;
 use crate::pace::Limits;
-use crate::run::{Verify, steps};
+use crate::run::steps;
+use crate::verify::Verify;
 
 /// A job.
 #[derive(Clone, Debug)]

@@ -1,0 +1,5 @@
+-- Turns a job file of format 3 into one of format 4, in the transaction of its caller.
+
+ALTER TABLE run ADD COLUMN verify TEXT;
+
+PRAGMA user_version = 4;

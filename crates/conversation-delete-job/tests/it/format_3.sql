@@ -1,0 +1,176 @@
+-- A job of format 3: the one of format_2.sql, as a program of that format would have written it.
+PRAGMA application_id = 1667523948;
+PRAGMA user_version = 3;
+BEGIN TRANSACTION;
+CREATE TABLE job (
+    only_row     INTEGER PRIMARY KEY CHECK (only_row = 1),
+    hash_rule    INTEGER NOT NULL,
+    program      TEXT NOT NULL,
+    created_at   TEXT NOT NULL,
+    planned_at   TEXT,
+    plan_hash    TEXT,
+    since        TEXT,
+    until        TEXT
+) STRICT;
+
+CREATE TABLE target (
+    target       INTEGER PRIMARY KEY,
+    vendor       TEXT NOT NULL,
+    origin       TEXT NOT NULL,
+    place        TEXT,
+    credential   TEXT NOT NULL,
+    mode         TEXT,
+    options      TEXT NOT NULL,
+    planned      INTEGER NOT NULL DEFAULT 0,
+    merged       INTEGER NOT NULL DEFAULT 0,
+    base_url     TEXT,
+    auth_url     TEXT
+) STRICT;
+CREATE UNIQUE INDEX target_once ON target
+    (vendor, COALESCE(base_url, origin), COALESCE(auth_url, ''), COALESCE(place, ''), credential, COALESCE(mode, ''), options);
+
+CREATE TABLE record (
+    record             INTEGER PRIMARY KEY,
+    target             INTEGER NOT NULL REFERENCES target,
+    id                 TEXT NOT NULL,
+    intent_at          TEXT,
+    outcome            TEXT,
+    settled_at         TEXT,
+    attempts           INTEGER NOT NULL DEFAULT 0,
+    status             INTEGER,
+    request_id         TEXT,
+    error_kind         TEXT,
+    delivery           TEXT,
+    message            TEXT,
+    presence_before    TEXT,
+    presence_after     TEXT,
+    presence_after_at  TEXT,
+    intent_run         INTEGER,
+    settled_run        INTEGER,
+    presence_before_at TEXT,
+    is_over            INTEGER NOT NULL DEFAULT 0,
+    tried_at           TEXT,
+    presence_before_status TEXT,
+    presence_before_source TEXT,
+    presence_before_reason TEXT,
+    presence_after_status  TEXT,
+    presence_after_source  TEXT,
+    presence_after_reason  TEXT,
+    presence_after_run     INTEGER,
+    UNIQUE (target, id)
+) STRICT;
+
+CREATE TABLE child (
+    child        INTEGER PRIMARY KEY,
+    record       INTEGER NOT NULL REFERENCES record,
+    kind         TEXT NOT NULL,
+    id           TEXT NOT NULL,
+    run          INTEGER,
+    settled_at   TEXT,
+    outcome      TEXT NOT NULL,
+    attempts     INTEGER NOT NULL,
+    status       INTEGER,
+    request_id   TEXT,
+    error_kind   TEXT,
+    delivery     TEXT,
+    message      TEXT,
+    UNIQUE (record, kind, id)
+) STRICT;
+
+-- What lookups reported is counted without reading all records.
+CREATE INDEX record_looked ON record (target, outcome, delivery, presence_before, presence_after)
+    WHERE presence_after IS NOT NULL;
+CREATE INDEX record_failed ON record (target, delivery) WHERE outcome = 'failed';
+
+CREATE TABLE refused (
+    refused      INTEGER PRIMARY KEY,
+    vendor       TEXT NOT NULL,
+    source       TEXT NOT NULL,
+    line         INTEGER,
+    text         TEXT NOT NULL,
+    reason       TEXT NOT NULL
+) STRICT;
+
+CREATE TABLE hold (
+    id           TEXT PRIMARY KEY
+) STRICT, WITHOUT ROWID;
+
+CREATE TABLE late_hold (
+    id           TEXT PRIMARY KEY,
+    held_at      TEXT NOT NULL
+) STRICT, WITHOUT ROWID;
+
+CREATE TABLE tally (
+    target       INTEGER NOT NULL REFERENCES target,
+    outcome      TEXT NOT NULL,
+    count        INTEGER NOT NULL,
+    PRIMARY KEY (target, outcome)
+) STRICT, WITHOUT ROWID;
+
+CREATE TABLE run (
+    run          INTEGER PRIMARY KEY,
+    program      TEXT NOT NULL,
+    process      INTEGER NOT NULL,
+    started_at   TEXT NOT NULL,
+    ended_at     TEXT,
+    ending       TEXT,
+    purpose      TEXT
+) STRICT;
+
+CREATE TABLE attempt (
+    attempt        INTEGER PRIMARY KEY,
+    record         INTEGER NOT NULL,
+    run            INTEGER,
+    settled_at     TEXT,
+    outcome        TEXT NOT NULL,
+    attempts       INTEGER NOT NULL,
+    status         INTEGER,
+    request_id     TEXT,
+    error_kind     TEXT,
+    delivery       TEXT,
+    message        TEXT,
+    presence_after TEXT,
+    presence_after_at TEXT
+) STRICT;
+CREATE INDEX attempt_record ON attempt (record);
+CREATE TRIGGER attempt_stays BEFORE UPDATE ON attempt BEGIN SELECT RAISE(ABORT, 'attempts are only added'); END;
+CREATE TRIGGER attempt_remains BEFORE DELETE ON attempt BEGIN SELECT RAISE(ABORT, 'attempts are only added'); END;
+
+CREATE TABLE accepted_credential (
+    accepted     INTEGER PRIMARY KEY,
+    target       INTEGER NOT NULL,
+    credential   TEXT NOT NULL,
+    base_url     TEXT,
+    accepted_at  TEXT NOT NULL,
+    program      TEXT NOT NULL,
+    record       INTEGER
+) STRICT;
+CREATE TRIGGER accepted_stays BEFORE UPDATE ON accepted_credential
+    BEGIN SELECT RAISE(ABORT, 'accepted credentials are only added'); END;
+CREATE TRIGGER accepted_remains BEFORE DELETE ON accepted_credential
+    BEGIN SELECT RAISE(ABORT, 'accepted credentials are only added'); END;
+
+CREATE TABLE clock_skew (
+    measured     INTEGER PRIMARY KEY,
+    target       INTEGER NOT NULL,
+    measured_at  TEXT NOT NULL,
+    ahead_ms     INTEGER NOT NULL
+) STRICT;
+INSERT INTO job VALUES(1,2,'conversation-delete 0.1.0','2026-11-28T19:08:27.533028094Z','2026-11-28T19:08:27.5335727Z','60d7a319c1b719865604e0a8cea619d795dd280ae1d8f66f55db60d8b500862e',NULL,NULL);
+INSERT INTO target VALUES(1,'tavus','https://tavusapi.com',NULL,'0123456789abcdef','hard','',6,0,'https://tavusapi.com',NULL);
+INSERT INTO record VALUES(1,1,'c000001','2026-11-28T19:08:28Z','deleted','2026-11-28T19:08:29Z',1,204,NULL,NULL,NULL,NULL,'present','absent','2026-11-28T19:08:30Z',1,1,'2026-11-28T19:08:27.9Z',1,'2026-11-28T19:08:29Z','ended','lookup',NULL,NULL,'lookup',NULL,1);
+INSERT INTO record VALUES(2,1,'c000002',NULL,'held',NULL,0,NULL,NULL,NULL,NULL,NULL,NULL,NULL,NULL,NULL,NULL,NULL,0,NULL,NULL,NULL,NULL,NULL,NULL,NULL,NULL);
+INSERT INTO record VALUES(3,1,'c000003','2026-11-28T19:08:28Z','deleted','2026-11-28T19:08:29Z',1,204,NULL,NULL,NULL,NULL,'present','unknown','2026-11-28T19:08:30Z',1,1,'2026-11-28T19:08:27.9Z',1,'2026-11-28T19:08:29Z','ended','lookup',NULL,NULL,'lookup','a 503',1);
+INSERT INTO record VALUES(4,1,'c000004','2026-11-28T19:08:28Z','failed','2026-11-28T19:08:29Z',1,403,NULL,'forbidden','answered','the vendor forbids it','present',NULL,NULL,1,1,'2026-11-28T19:08:27.9Z',1,'2026-11-28T19:08:29Z','ended','lookup',NULL,NULL,NULL,NULL,NULL);
+INSERT INTO record VALUES(5,1,'c000005','2026-11-28T19:08:28Z',NULL,NULL,0,NULL,NULL,NULL,NULL,NULL,'present',NULL,NULL,1,NULL,'2026-11-28T19:08:27.9Z',1,NULL,'ended','lookup',NULL,NULL,NULL,NULL,NULL);
+INSERT INTO record VALUES(6,1,'c000006',NULL,NULL,NULL,0,NULL,NULL,NULL,NULL,NULL,NULL,NULL,NULL,NULL,NULL,NULL,0,NULL,NULL,NULL,NULL,NULL,NULL,NULL,NULL);
+INSERT INTO record VALUES(7,1,'c000007',NULL,NULL,NULL,0,NULL,NULL,NULL,NULL,NULL,'absent',NULL,NULL,NULL,NULL,'2026-11-28T19:08:27.9Z',0,NULL,NULL,'lookup',NULL,NULL,NULL,NULL,NULL);
+INSERT INTO child VALUES(1,1,'transcript','t1',1,'2026-11-28T19:08:28Z','deleted',1,204,NULL,NULL,NULL,NULL);
+INSERT INTO hold VALUES('c000002');
+INSERT INTO tally VALUES(1,'deleted',2);
+INSERT INTO tally VALUES(1,'failed',1);
+INSERT INTO tally VALUES(1,'held',1);
+INSERT INTO tally VALUES(1,'open',3);
+INSERT INTO run VALUES(1,'conversation-delete 0.1.0',9356,'2026-11-28T19:08:27.6Z','2026-11-28T19:08:31Z','interrupted','delete');
+INSERT INTO attempt VALUES(1,4,1,'2026-11-28T19:08:27.7Z','failed',1,500,NULL,'server','maybe_delivered','a 500','present','2026-11-28T19:08:27.8Z');
+COMMIT;
