@@ -13,6 +13,9 @@ macro_rules! words {
         }
 
         impl $name {
+            /// All of them, in the order of their definition.
+            pub const ALL: &'static [Self] = &[$(Self::$variant),+];
+
             /// The name for machines, as in JSON, logs and command lines.
             pub const fn as_str(self) -> &'static str {
                 match self {
@@ -22,7 +25,7 @@ macro_rules! words {
 
             /// Returns the one of this name.
             pub fn parse(name: &str) -> Option<Self> {
-                [$(Self::$variant),+].into_iter().find(|known| known.as_str() == name)
+                Self::ALL.iter().copied().find(|known| known.as_str() == name)
             }
         }
 

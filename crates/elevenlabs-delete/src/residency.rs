@@ -28,9 +28,6 @@ delete_core::words! {
 }
 
 impl Residency {
-    /// All residencies.
-    pub const ALL: &'static [Self] = &[Self::Global, Self::Us, Self::Eu, Self::In, Self::Sg];
-
     /// Returns the vendor's base URL. Singapore is from the vendor's SDKs; its API page lacks it.
     pub(crate) const fn base_url(self) -> &'static str {
         match self {

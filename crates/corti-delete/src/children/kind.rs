@@ -1,5 +1,6 @@
 delete_core::words! {
-    /// A kind of record that belongs to an interaction. Facts and codes have no delete of their own.
+    /// A kind of record that belongs to an interaction, in the order in which they are deleted. Facts and codes have no
+    /// delete of their own.
     #[non_exhaustive]
     pub enum ChildKind {
         /// A transcript.
@@ -14,9 +15,6 @@ delete_core::words! {
 }
 
 impl ChildKind {
-    /// All kinds, in the order in which they are deleted.
-    pub const ALL: &'static [Self] = &[Self::Transcript, Self::Recording, Self::Document, Self::GuidedDocument];
-
     /// The plural, for messages.
     pub(crate) fn plural(self) -> String {
         self.as_str().replace('_', " ") + "s"
