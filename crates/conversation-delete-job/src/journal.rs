@@ -117,7 +117,7 @@ impl Journal {
     /// Ends the list after the deletes, with the reason if it broke off. If it is complete, each record that was not marked is
     /// absent, unless its presence after its delete is known already.
     pub(crate) fn end_list(&self, target: TargetNumber, ended: Result<(), String>) {
-        self.send(Command::EndList { target, broke_off: ended.err() });
+        self.send(Command::EndList { target, broke_off: ended.err(), after: 0 });
     }
 
     /// Notes how this run ended.

@@ -40,9 +40,11 @@ pub(super) enum Command {
         target: TargetNumber,
         ids: Vec<String>,
     },
+    /// It is about the records that follow `after`.
     EndList {
         target: TargetNumber,
         broke_off: Option<String>,
+        after: i64,
     },
     EndRun {
         ending: String,
@@ -63,11 +65,11 @@ pub(super) fn collect(first: Command, commands: &Receiver<Command>) -> Vec<Comma
 }
 
 impl Command {
-    /// Whether its group is written at once: somebody waits for it, or it is about a child, whose list will not show it
-    /// again.
+    /// Whether its group is written at once: somebody waits for it, it takes transactions of its own, or it is about a
+    /// child, whose list will not show it again.
     fn is_urgent(&self) -> bool {
         let is_child = matches!(self, Self::Append { entry: Entry::Child { .. }, .. });
-        is_child || matches!(self, Self::Claim { .. } | Self::Intend { .. } | Self::Flush { .. })
+        is_child || matches!(self, Self::Claim { .. } | Self::Intend { .. } | Self::Flush { .. } | Self::EndList { .. })
     }
 
     /// Once the file is lost, no request is begun; the results of requests in flight are still written, because the final report

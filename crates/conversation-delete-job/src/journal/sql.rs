@@ -60,7 +60,12 @@ const VERIFY: &str = claim!(
 );
 const REVERIFY: &str =
     claim!(concat!("(presence_after_run IS NULL OR presence_after_run < ?4) AND ", sent!()), ">", "ASC");
-const LOOKUP: &str = claim!("(presence_after_run IS NULL OR presence_after_run < ?4)", ">", "ASC");
+/// What an earlier run of the same lookup could not find out is looked up again.
+const LOOKUP: &str = claim!(
+    "(presence_after_run IS NULL OR presence_after_run < ?4 OR presence_after = 'unknown' AND presence_after_run IS NOT ?5)",
+    ">",
+    "ASC"
+);
 
 /// How records are claimed, and before which record number the first ones come.
 ///
@@ -166,19 +171,21 @@ pub(super) const PROVE: &str = concat!(
     ", error_kind = NULL, delivery = NULL, message = NULL WHERE record = ?1 AND ",
     provable!()
 );
-pub(super) const COUNT_ALL_PROVEN: &str = concat!(
+pub(super) const COUNT_PROVEN_GROUP: &str = concat!(
     "SELECT outcome, ",
     proven!(),
-    ", COUNT(*) FROM record WHERE +target = ?1 AND ",
+    ", COUNT(*) FROM record WHERE +target = ?1 AND record > ?2 AND record <= ?3 AND ",
     provable!(),
     " GROUP BY 1"
 );
-pub(super) const PROVE_ALL: &str = concat!(
+pub(super) const PROVE_GROUP: &str = concat!(
     "UPDATE record SET outcome = ",
     proven!(),
-    ", error_kind = NULL, delivery = NULL, message = NULL WHERE +target = ?1 AND ",
+    ", error_kind = NULL, delivery = NULL, message = NULL WHERE +target = ?1 AND record > ?2 AND record <= ?3 AND ",
     provable!()
 );
+
+pub(super) const LAST_RECORD: &str = "SELECT COALESCE(MAX(record), 0) FROM record";
 
 /// The records that a list after the deletes still shows.
 pub(crate) const CREATE_LISTED: &str = "CREATE TEMP TABLE listed (record INTEGER PRIMARY KEY)";
@@ -189,7 +196,7 @@ pub(super) const LISTED: &str = "
 pub(super) const UNLISTED_ARE_ABSENT: &str = concat!(
     "UPDATE record SET presence_after = 'absent', presence_after_at = ?2, presence_after_status = NULL,
                        presence_after_source = 'list', presence_after_reason = NULL, presence_after_run = ?3
-     WHERE +target = ?1 AND record NOT IN (SELECT record FROM temp.listed) AND ",
+     WHERE +target = ?1 AND record > ?4 AND record <= ?5 AND record NOT IN (SELECT record FROM temp.listed) AND ",
     unverified!(),
     " AND ",
     sent!()
@@ -197,13 +204,13 @@ pub(super) const UNLISTED_ARE_ABSENT: &str = concat!(
 
 pub(super) const UNLISTED_ARE_UNKNOWN: &str = concat!(
     "UPDATE record SET presence_after = 'unknown', presence_after_at = ?2, presence_after_source = 'list',
-                       presence_after_reason = ?4, presence_after_run = ?3
-     WHERE +target = ?1 AND presence_after IS NULL AND ",
+                       presence_after_reason = ?6, presence_after_run = ?3
+     WHERE +target = ?1 AND record > ?4 AND record <= ?5 AND presence_after IS NULL AND ",
     sent!()
 );
 
 #[cfg(test)]
-pub(crate) const ALL: [&str; 28] = [
+pub(crate) const ALL: [&str; 29] = [
     HAS_UNVERIFIED,
     PRECHECK,
     PRECHECK_FROM_END,
@@ -227,8 +234,9 @@ pub(crate) const ALL: [&str; 28] = [
     CHILD,
     COUNT_PROVEN,
     PROVE,
-    COUNT_ALL_PROVEN,
-    PROVE_ALL,
+    COUNT_PROVEN_GROUP,
+    PROVE_GROUP,
+    LAST_RECORD,
     LISTED,
     UNLISTED_ARE_ABSENT,
     UNLISTED_ARE_UNKNOWN,

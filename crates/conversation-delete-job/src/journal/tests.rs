@@ -156,6 +156,31 @@ async fn a_list_that_breaks_off_proves_nothing_and_a_later_one_does() {
 }
 
 #[tokio::test]
+async fn what_a_list_shows_of_many_records_is_written_in_groups() {
+    const COUNT: i64 = 10_003;
+    let (_folder, location, target) = plan(COUNT as usize);
+    run(&location, Purpose::Delete, "finished", async |journal| {
+        for record in 1..=COUNT {
+            journal.append(target, Entry::Before { record, presence: sighting(PresenceState::Present) });
+            journal.append(target, result(record, RecordOutcome::Acknowledged, None));
+        }
+        journal.listed(target, vec![id(3).to_string(), id(10_001).to_string()]);
+        journal.end_list(target, Ok(()));
+        assert_eq!(numbers(journal.claim(target, Work::Verify, 100).await), [3, 10_001], "all groups are written");
+    })
+    .await;
+    let counts = Status::read(&location).unwrap().targets[0].outcomes;
+    assert_eq!((counts.get(RecordOutcome::Deleted), counts.get(RecordOutcome::Acknowledged)), (COUNT as u64 - 2, 2));
+    let (_folder, location, target) = plan(COUNT as usize);
+    run(&location, Purpose::Delete, "finished", async |journal| {
+        (1..=COUNT).for_each(|record| journal.append(target, result(record, RecordOutcome::Deleted, None)));
+        journal.end_list(target, Err("page 7 never came".to_owned()));
+    })
+    .await;
+    assert_eq!(Status::read(&location).unwrap().targets[0].looks.unknown, COUNT as u64);
+}
+
+#[tokio::test]
 async fn a_verification_goes_on_where_it_was_interrupted_and_begins_anew_after_its_end() {
     let (_folder, location, target) = plan(4);
     run(&location, Purpose::Delete, "finished", async |journal| {
@@ -187,8 +212,14 @@ async fn a_verification_goes_on_where_it_was_interrupted_and_begins_anew_after_i
         );
     })
     .await;
-    run(&location, Purpose::Lookup, "finished", async |journal| {
+    run(&location, Purpose::Lookup, "interrupted", async |journal| {
         assert_eq!(numbers(journal.claim(target, Work::Lookup, 100).await), [1, 2, 3, 4]);
+        journal.append(target, look(1));
+        journal.append(target, Entry::After { record: 2, presence: sighting(PresenceState::Unknown) });
+    })
+    .await;
+    run(&location, Purpose::Lookup, "finished", async |journal| {
+        assert_eq!(numbers(journal.claim(target, Work::Lookup, 100).await), [2, 3, 4], "and what is unknown");
     })
     .await;
 }

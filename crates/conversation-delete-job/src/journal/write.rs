@@ -15,6 +15,9 @@ use crate::store::read::{outcome, word};
 use crate::store::{TallyDelta, has_lost_outcomes};
 use crate::target::TargetNumber;
 
+/// What a list showed is written for so many records in a transaction.
+const LIST_GROUP: i64 = 10_000;
+
 /// A transaction of a run.
 pub(super) struct Group<'a> {
     connection: &'a Connection,
@@ -121,39 +124,55 @@ impl<'a> Group<'a> {
         let (word, source, run) = (state.as_str(), source.as_str(), self.run.number);
         self.execute(sql::SEE_AFTER, params![record, word, self.now, status, source, reason, run])?;
         match state {
-            PresenceState::Absent => self.prove(target, record, sql::COUNT_PROVEN, sql::PROVE),
+            PresenceState::Absent => self.prove(target, &[&record], sql::COUNT_PROVEN, sql::PROVE),
             PresenceState::Present | PresenceState::Unknown => Ok(()),
         }
     }
 
-    /// Gives what is proven by its presences its outcome: one record, or all of a target.
-    fn prove(&mut self, target: TargetNumber, key: i64, count: &str, prove: &str) -> Result<(), JobError> {
+    /// Gives what is proven by its presences its outcome: one record, or a group of them.
+    fn prove(
+        &mut self,
+        target: TargetNumber,
+        records: &[&dyn ToSql],
+        count: &str,
+        prove: &str,
+    ) -> Result<(), JobError> {
         let mut query = self.connection.prepare_cached(count)?;
-        let mut rows = query.query([key])?;
+        let mut rows = query.query(records)?;
         let mut is_any = false;
         while let Some(row) = rows.next()? {
             let proven: Option<RecordOutcome> = RecordOutcome::parse(row.get_ref(1)?.as_str().unwrap_or_default());
             self.delta.change(target, outcome(row, 0)?, proven.unwrap_or_default(), row.get(2)?);
             is_any = true;
         }
-        if is_any { self.execute(prove, [key]).map(drop) } else { Ok(()) }
+        if is_any { self.execute(prove, records).map(drop) } else { Ok(()) }
     }
 
     pub(super) fn mark_listed(&self, target: TargetNumber, ids: &[String]) -> Result<(), JobError> {
         ids.iter().try_for_each(|id| self.execute(sql::LISTED, params![target.0, id]).map(drop))
     }
 
-    /// A complete list that does not show a record proves its absence; one that broke off proves nothing.
-    pub(super) fn end_list(&mut self, target: TargetNumber, broke_off: Option<&str>) -> Result<(), JobError> {
+    /// A complete list that does not show a record proves its absence; one that broke off proves nothing. Writes this for
+    /// the records of a group, which follow the record `after`. Returns the last one if more may follow.
+    pub(super) fn end_list(
+        &mut self,
+        target: TargetNumber,
+        broke_off: Option<&str>,
+        after: i64,
+    ) -> Result<Option<i64>, JobError> {
+        let (run, last) = (self.run.number, after.saturating_add(LIST_GROUP));
         match broke_off {
             None => {
-                self.execute(sql::UNLISTED_ARE_ABSENT, params![target.0, self.now, self.run.number])?;
-                self.prove(target, target.0, sql::COUNT_ALL_PROVEN, sql::PROVE_ALL)
+                self.execute(sql::UNLISTED_ARE_ABSENT, params![target.0, self.now, run, after, last])?;
+                let group: [&dyn ToSql; 3] = [&target.0, &after, &last];
+                self.prove(target, &group, sql::COUNT_PROVEN_GROUP, sql::PROVE_GROUP)?;
             }
             Some(reason) => {
-                self.execute(sql::UNLISTED_ARE_UNKNOWN, params![target.0, self.now, self.run.number, reason]).map(drop)
+                self.execute(sql::UNLISTED_ARE_UNKNOWN, params![target.0, self.now, run, after, last, reason])?;
             }
         }
+        let end: i64 = self.connection.prepare_cached(sql::LAST_RECORD)?.query_row([], |row| row.get(0))?;
+        Ok((last < end).then_some(last))
     }
 
     fn write_child(&self, target: TargetNumber, record: &str, child: &ChildReport) -> Result<(), JobError> {

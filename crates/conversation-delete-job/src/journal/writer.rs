@@ -61,14 +61,17 @@ impl Writer {
 impl Writer {
     fn write_all(&mut self, commands: &Receiver<Command>, failure: &WriteFailure) -> Result<(), JobError> {
         while let Ok(first) = commands.recv() {
-            let group = collect(first, commands);
-            self.write_group(group, failure)?;
+            let mut group = collect(first, commands);
+            while !group.is_empty() {
+                group = self.write_group(group, failure)?;
+            }
         }
         Ok(())
     }
 
-    /// If it fails, the replies are dropped, which reports the failure to those who wait for one.
-    fn write_group(&mut self, group: Vec<Command>, failure: &WriteFailure) -> Result<(), JobError> {
+    /// Writes commands in one transaction, and returns what is left of them for the next one. If it fails, the replies are
+    /// dropped, which reports the failure to those who wait for one.
+    fn write_group(&mut self, group: Vec<Command>, failure: &WriteFailure) -> Result<Vec<Command>, JobError> {
         let transaction = self.store.connection.transaction_with_behavior(TransactionBehavior::Immediate)?;
         if let Some(loss) = find_loss(&transaction, &self.lock, self.run)? {
             self.loss = Some(loss);
@@ -76,7 +79,7 @@ impl Writer {
         }
         let loss = self.loss.as_ref().map(JobError::kind);
         let mut writing = Group::new(&transaction, self.run);
-        let mut replies = Vec::new();
+        let (mut replies, mut left) = (Vec::new(), Vec::new());
         for command in group.into_iter().filter(|command| command.may_be_written(loss)) {
             match command {
                 // Nobody will send what nobody waits for.
@@ -94,14 +97,17 @@ impl Writer {
                 Command::Release { records } => writing.release(&records)?,
                 Command::Flush { reply } => replies.push(Reply::Flushed(reply)),
                 Command::Listed { target, ids } => writing.mark_listed(target, &ids)?,
-                Command::EndList { target, broke_off } => writing.end_list(target, broke_off.as_deref())?,
+                Command::EndList { target, broke_off, after } => {
+                    let last = writing.end_list(target, broke_off.as_deref(), after)?;
+                    left.extend(last.map(|after| Command::EndList { target, broke_off, after }));
+                }
                 Command::EndRun { ending } => writing.end_run(&ending)?,
             }
         }
         writing.finish()?;
         transaction.commit()?;
         let untaken: Vec<i64> = replies.into_iter().flat_map(give).collect();
-        self.take_back(&untaken)
+        self.take_back(&untaken).map(|()| left)
     }
 
     fn take_back(&mut self, records: &[i64]) -> Result<(), JobError> {
