@@ -4,8 +4,8 @@ use std::sync::Arc;
 
 use delete_core::vendor_kit::active_status;
 use delete_core::{
-    Clock, Deleter, Delivery, Error, ErrorKind, Filter, Presence, RecordId, RecordReader, RecordReaderExt, Status,
-    VerifyPolicy,
+    Clock, Deleter, Deletion, Delivery, Error, ErrorKind, Filter, Presence, RecordId, RecordReader, RecordReaderExt,
+    Status, VerifyPolicy,
 };
 
 use crate::hold_check::HoldCheck;
@@ -49,12 +49,13 @@ impl Endpoint {
 
     async fn delete(&self, ids: &[RecordId]) -> Vec<Result<Answer, Error>> {
         let results = match ids {
-            [id] => vec![self.deleter.delete(id).await.map(Answer::Deletion)],
-            ids => {
-                let results = self.deleter.delete_batch(ids).await;
-                results.into_iter().map(|result| result.map(Answer::Deletion)).collect()
-            }
+            [id] => vec![self.deleter.delete(id).await],
+            ids => self.deleter.delete_batch(ids).await,
         };
+        let answer = |(result, id): (Result<Deletion, Error>, &RecordId)| {
+            result.and_then(|deletion| of_record(id, deletion)).map(Answer::Deletion)
+        };
+        let results: Vec<_> = results.into_iter().zip(ids).map(answer).collect();
         match &self.hold_check {
             Some(check) if results.iter().any(is_unsent) => self.name_held(check, ids, results),
             _ => results,
@@ -168,6 +169,15 @@ impl Endpoint {
             None => Err(Error::unexpected_response("the list ended early")),
         }
     }
+}
+
+/// Makes sure that a deletion is of the record that was asked for: a deleter of somebody else may mix them up.
+fn of_record(id: &RecordId, deletion: Deletion) -> Result<Deletion, Error> {
+    if deletion.id() == id {
+        return Ok(deletion);
+    }
+    let message = "internal error: the deleter reported another record, and this one may be deleted";
+    Err(Error::builder(ErrorKind::UnexpectedResponse, message).delivery(Delivery::MaybeDelivered).build())
 }
 
 /// Whether no delete was sent for the record.

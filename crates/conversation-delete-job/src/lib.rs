@@ -45,7 +45,7 @@ pub use pace::Limits;
 pub use plan::{Plan, Planner};
 pub use presence::{PresenceReport, PresenceSource, PresenceState};
 pub use refused::{RefusedReport, export_refused};
-pub use report::{Follower, RecordReport, export};
+pub use report::{Follower, Milestone, RecordReport, export};
 pub use run::{Ending, Job, Progress, ProgressEvent, RunOptions, StopHandle, Waiting};
 pub use status::{LookCounts, Status, TargetStatus};
 pub use target::{Target, TargetDifference, TargetNumber};

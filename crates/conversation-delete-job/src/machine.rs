@@ -8,6 +8,7 @@ pub(crate) mod gate;
 mod observe;
 mod prefetch;
 mod queue;
+mod scan;
 mod send;
 mod settle;
 #[cfg(test)]
@@ -201,6 +202,8 @@ impl Machine {
                 self.armed.extend(self.flights.take(call).map(|flight| flight.batch));
                 self.stop(Ending::Interrupted);
             }
+            // A lookup that is dropped changes nothing.
+            Event::Drain if self.is_lookup_only() => self.on_abort(out),
             Event::Drain | Event::JournalFailed => self.stop(Ending::Interrupted),
             Event::Abort => self.on_abort(out),
             Event::Wake if self.stuck_at.is_some_and(|at| at <= now) => {

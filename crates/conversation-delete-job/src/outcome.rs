@@ -105,6 +105,15 @@ impl From<&Error> for Failure {
     }
 }
 
+/// Whether a delete with this outcome was sent, so that a verification looks the record up.
+pub(crate) fn was_sent(outcome: RecordOutcome, error: Option<&Failure>) -> bool {
+    match outcome {
+        RecordOutcome::Failed => error.is_some_and(|error| error.delivery != Delivery::NotSent),
+        RecordOutcome::Refused | RecordOutcome::Held | RecordOutcome::NotAttempted => false,
+        _ => true,
+    }
+}
+
 /// The result for one child of a record.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct ChildReport {

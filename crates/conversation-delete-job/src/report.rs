@@ -1,11 +1,12 @@
 //! What became of each record of a job, also while it is run.
 
 use delete_core::{Delivery, ErasureMode, ErrorKind};
+use rusqlite::types::ValueRef;
 use rusqlite::{Connection, Row};
 
 use crate::error::JobError;
 use crate::memory::JobLocation;
-use crate::outcome::{ChildReport, Failure, RecordOutcome};
+use crate::outcome::{ChildReport, Failure, RecordOutcome, was_sent};
 use crate::presence::{PresenceReport, PresenceSource, PresenceState};
 use crate::store::Store;
 use crate::store::read::{failure, outcome, word};
@@ -58,7 +59,7 @@ pub struct RecordReport {
 pub fn export(location: impl Into<JobLocation>, mut f: impl FnMut(RecordReport) -> bool) -> Result<(), JobError> {
     let mut follower = Follower::open(location)?;
     loop {
-        let records = follower.read(PAGE, true, |store| store.holder().is_some())?;
+        let records = follower.read(PAGE, None, |store| store.holder().is_some())?;
         if records.is_empty() || !records.into_iter().all(&mut f) {
             return Ok(());
         }
@@ -80,8 +81,19 @@ const CHILDREN: &str = "
     SELECT record, kind, id, outcome, attempts, status, request_id, error_kind, delivery, message
     FROM child WHERE record BETWEEN ? AND ? ORDER BY record, child";
 
+/// What is on the disk of a record once a [`Follower`] gives it.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
+pub enum Milestone {
+    /// Its outcome.
+    Outcome,
+    /// Its outcome, and what a lookup or list showed after its delete, if a delete was sent for it.
+    Verification,
+    /// What a lookup showed.
+    Lookup,
+}
+
 /// Follows a job while it is run: gives the records in the order of the plan, each once, as soon as it and all before it
-/// have their outcome on the disk.
+/// have reached a milestone.
 #[derive(Debug)]
 pub struct Follower {
     store: Store,
@@ -97,12 +109,12 @@ impl Follower {
         Ok(Self { store: Store::open_to_read(&location.into())?, last: 0 })
     }
 
-    /// The next records, at most `count`; none where the next one has no outcome yet.
+    /// The next records, at most `count`; none if the next one has not reached the milestone yet.
     ///
     /// # Errors
     /// [`JobErrorKind::Storage`](crate::JobErrorKind::Storage).
-    pub fn next(&mut self, count: usize) -> Result<Vec<RecordReport>, JobError> {
-        self.read(count, false, |_| false)
+    pub fn next(&mut self, count: usize, milestone: Milestone) -> Result<Vec<RecordReport>, JobError> {
+        self.read(count, Some(milestone), |_| false)
     }
 
     /// The next records, at most `count`, whether they have an outcome or not, for the time when nobody runs the job any
@@ -111,7 +123,7 @@ impl Follower {
     /// # Errors
     /// [`JobErrorKind::Storage`](crate::JobErrorKind::Storage).
     pub fn rest(&mut self, count: usize) -> Result<Vec<RecordReport>, JobError> {
-        self.read(count, true, |_| false)
+        self.read(count, None, |_| false)
     }
 
     /// Goes on with the file as a run had it open that lost it, whatever lies at its path now.
@@ -126,7 +138,7 @@ impl Follower {
     fn read(
         &mut self,
         count: usize,
-        takes_open: bool,
+        milestone: Option<Milestone>,
         is_run: impl Fn(&Store) -> bool,
     ) -> Result<Vec<RecordReport>, JobError> {
         let limit = i64::try_from(count).unwrap_or(i64::MAX);
@@ -138,7 +150,7 @@ impl Follower {
         let mut is_running = None;
         while let Some(row) = rows.next()? {
             let outcome = outcome(row, 5)?;
-            if !takes_open && outcome == RecordOutcome::NotAttempted {
+            if !milestone.map_or(Ok(true), |milestone| has_reached(row, outcome, milestone))? {
                 break;
             }
             let doubt = Doubt {
@@ -151,6 +163,16 @@ impl Follower {
         add_children(&moment, &numbers, &mut reports)?;
         self.last = numbers.last().copied().unwrap_or(self.last);
         Ok(reports)
+    }
+}
+
+fn has_reached(row: &Row<'_>, outcome: RecordOutcome, milestone: Milestone) -> Result<bool, rusqlite::Error> {
+    let is_looked_up = || Ok(row.get_ref(17)? != ValueRef::Null);
+    match milestone {
+        Milestone::Lookup => is_looked_up(),
+        _ if outcome == RecordOutcome::NotAttempted => Ok(false),
+        Milestone::Verification if was_sent(outcome, failure(row, 9)?.as_ref()) => is_looked_up(),
+        Milestone::Outcome | Milestone::Verification => Ok(true),
     }
 }
 

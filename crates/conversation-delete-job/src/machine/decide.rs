@@ -28,6 +28,8 @@ pub(crate) struct Context {
     pub(crate) looks_again: bool,
     /// It is known whether this is the right target, or does not matter.
     pub(crate) is_target_settled: bool,
+    /// The run deletes nothing: each record is reported once.
+    pub(crate) is_lookup_only: bool,
 }
 
 /// What becomes of a record.
@@ -81,7 +83,8 @@ fn decide_on_error(error: &Error, operation: Operation, context: Context) -> Dec
     if operation == Operation::Check && !context.needs_proof && is_about_reading(error) {
         return Decision::DeleteUnchecked;
     }
-    if is_to_be_repeated(error, context.is_last_try, context.is_interactive) {
+    let is_reported = context.is_lookup_only && error.is_fatal_for_client();
+    if !is_reported && is_to_be_repeated(error, context.is_last_try, context.is_interactive) {
         let is_own = is_own(error, context.is_interactive);
         let is_ambiguous =
             context.is_ambiguous || operation == Operation::Delete && error.delivery() == Delivery::MaybeDelivered;
@@ -149,15 +152,6 @@ pub(crate) fn attempts(result: &Result<Answer, Error>) -> u64 {
         Ok(Answer::Deletion(deletion)) => deletion.attempts().len() as u64,
         Ok(_) => 0,
         Err(error) => error.attempts().len() as u64,
-    }
-}
-
-/// Whether a delete with this outcome was sent, so that a verification looks the record up.
-pub(crate) fn was_sent(outcome: &RecordResult) -> bool {
-    match outcome.outcome {
-        RecordOutcome::Failed => outcome.error.as_ref().is_some_and(|error| error.delivery != Delivery::NotSent),
-        RecordOutcome::Refused | RecordOutcome::Held | RecordOutcome::NotAttempted => false,
-        _ => true,
     }
 }
 

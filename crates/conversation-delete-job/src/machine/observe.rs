@@ -51,7 +51,7 @@ impl Machine {
 
     /// Does what the circuit breaker advises after an error.
     fn follow(&mut self, now: Instant, operation: Operation, error: &Error, advice: Advice, out: &mut Vec<Command>) {
-        let doubts_permission = operation == Operation::Lookup && self.gate.breaker(operation).doubts_permission();
+        let doubts_permission = operation == Operation::Lookup && self.doubts_permission();
         // If nothing is left but what has failed before, that alone cannot show whether the vendor is available.
         let is_last = self.claim == Claim::Exhausted && self.queue.has_only_failed();
         let needs_probe = self.gate.breaker(operation).needs_probe(now);
@@ -113,7 +113,7 @@ impl Machine {
             }
         } else if probe.is_required {
             self.stop(Ending::Unrecoverable(format!("the credential could not be checked: {error}")));
-        } else if self.gate.breaker(Operation::Lookup).doubts_permission() {
+        } else if self.doubts_permission() {
             self.end(Ending::CredentialRefused(self.gate.breaker(Operation::Lookup).all_forbidden(&error)));
         } else {
             self.gate.on_available();
@@ -138,11 +138,9 @@ impl Machine {
         out.push(Command::EndList(Err(decide::reason(&error))));
     }
 
-    /// A list that could not be read to its end says nothing of any record.
-    pub(super) fn repeat_scan(&mut self, now: Instant, batch: Batch, error: &Error) {
-        if decide::is_to_be_repeated(error, self.is_last_try(now, &batch), self.config.is_interactive) {
-            return self.queue.repeat_later(batch, now);
-        }
-        self.stop(Ending::Unrecoverable(format!("the records could not be looked up: {error}")));
+    /// Whether so many lookups in a row were forbidden that the credential may not read at all. If the run only looks up, each
+    /// of them is a result of its own.
+    fn doubts_permission(&self) -> bool {
+        !self.is_lookup_only() && self.gate.breaker(Operation::Lookup).doubts_permission()
     }
 }

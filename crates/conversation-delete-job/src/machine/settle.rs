@@ -2,16 +2,17 @@
 
 use std::time::{Duration, Instant, SystemTime};
 
-use delete_core::{Delivery, Error, ErrorKind};
+use delete_core::{Error, ErrorKind};
 
 use super::decide::{self, Context, Decision, decide};
 use super::event::{Answer, CallId, Command, Operation, Record};
 use super::flights::Flight;
 use super::queue::{Batch, backoff};
-use super::{Machine, Step};
+use super::scan::{missing_result, unknown};
+use super::{Machine, Step, scan};
 use crate::journal::{Entry, RecordResult, Sighting, Work};
-use crate::outcome::RecordOutcome;
-use crate::presence::{PresenceSource, PresenceState};
+use crate::outcome::{RecordOutcome, was_sent};
+use crate::presence::PresenceState;
 use crate::run::Ending;
 
 /// A record whose requests failed so often has failed, if the vendor is available otherwise. The waits between them grow
@@ -26,7 +27,7 @@ const MAX_INTERACTIVE_TRIES: u32 = 4;
 const MAX_INTERACTIVE_TIME: Duration = Duration::from_secs(60);
 
 /// What a call returned for each of its records.
-type Results = Vec<Result<Answer, Error>>;
+pub(super) type Results = Vec<Result<Answer, Error>>;
 
 impl Machine {
     pub(super) fn on_returned(
@@ -45,7 +46,12 @@ impl Machine {
         self.observe(now, &batch, sent_at, &results, out);
         let is_scan = self.config.is_bulk && batch.operation != Operation::Delete;
         match results.iter().find_map(|result| result.as_ref().err()) {
-            Some(error) if is_scan => self.repeat_scan(now, batch, error),
+            Some(error) if is_scan && self.is_repeated(now, &batch, error) => self.queue.repeat_later(batch, now),
+            Some(_) if is_scan && self.is_lookup_only() => scan::report(&batch, at, results, out),
+            // A list that could not be read to its end says nothing of any record.
+            Some(error) if is_scan => {
+                self.stop(Ending::Unrecoverable(format!("the records could not be looked up: {error}")));
+            }
             _ => self.apply(now, batch, at, results, out),
         }
         if self.is_target_settled() {
@@ -87,6 +93,7 @@ impl Machine {
             needs_proof: self.config.needs_proof,
             looks_again: self.lookup_wait(&batch).is_some(),
             is_target_settled: self.is_target_settled(),
+            is_lookup_only: self.is_lookup_only(),
         };
         let attempts = results.first().map_or(0, decide::attempts);
         let silence = || Err(missing_result(batch.operation));
@@ -226,7 +233,7 @@ impl Machine {
     fn conclude(&mut self, batch: Batch, outcome: RecordResult, out: &mut Vec<Command>) {
         // That an earlier request removed one that is gone is only possible.
         let is_missing = matches!(outcome.outcome, RecordOutcome::NotFound | RecordOutcome::Gone);
-        let looks_up = self.config.looks_up_after && decide::was_sent(&outcome);
+        let looks_up = self.config.looks_up_after && was_sent(outcome.outcome, outcome.error.as_ref());
         out.push(Command::Write(Entry::Outcome(outcome)));
         if is_missing && !batch.is_missed {
             self.record_miss();
@@ -268,27 +275,4 @@ fn write_before(batch: &Batch, presence: Sighting, out: &mut Vec<Command>) {
 
 fn write_tried(record: i64, error: &Error, is_ambiguous: bool, out: &mut Vec<Command>) {
     out.extend(decide::tried(record, error, is_ambiguous).map(|tried| Command::Write(Entry::Tried(tried))));
-}
-
-/// A lookup that failed.
-fn unknown(error: &Error, at: SystemTime) -> Sighting {
-    Sighting {
-        state: PresenceState::Unknown,
-        status: None,
-        source: PresenceSource::Lookup,
-        reason: Some(decide::reason(error)),
-        at,
-        is_over: false,
-    }
-}
-
-/// The error of a record for which a deleter or reader returned nothing. Its delete may have taken effect.
-fn missing_result(operation: Operation) -> Error {
-    let message = "the response does not mention this record";
-    match operation {
-        Operation::Delete => {
-            Error::builder(ErrorKind::UnexpectedResponse, message).delivery(Delivery::MaybeDelivered).build()
-        }
-        _ => Error::unexpected_response(message),
-    }
 }

@@ -10,7 +10,7 @@ use conversation_delete_job::{
     StopHandle, Target, Verify, export,
 };
 use delete_core::testing::TestClock;
-use delete_core::{Clock, Deleter, ErasureMode};
+use delete_core::{Clock, Deleter, ErasureMode, RecordReader};
 use rusqlite::Connection;
 use tempfile::TempDir;
 use tokio::sync::Notify;
@@ -111,6 +111,21 @@ impl Ground {
         let lane = self.lane(&job);
         let clock: Arc<dyn Clock> = Arc::new(self.vendor.clock.clone());
         job.verify(vec![lane], clock, &self.options, &StopHandle::default(), &Silent).await.unwrap().remove(0)
+    }
+
+    /// Looks up all records.
+    pub(crate) async fn look_up(&self, stop: &StopHandle) -> Ending {
+        self.look_up_by(None, stop).await
+    }
+
+    /// Looks up all records with this reader.
+    pub(crate) async fn look_up_by(&self, reader: Option<Arc<dyn RecordReader>>, stop: &StopHandle) -> Ending {
+        let job = self.open();
+        let (number, target) = job.targets().unwrap().remove(0);
+        let client = self.vendor.client();
+        let lane = Lane::new(number, target, Arc::new(client.clone()), reader.unwrap_or(Arc::new(client)));
+        let clock: Arc<dyn Clock> = Arc::new(self.vendor.clock.clone());
+        job.lookup(vec![lane], clock, &self.options, stop, &Silent).await.unwrap().remove(0)
     }
 
     /// Runs it into its first wait of more than a quarter of a second, which never ends. Drops the run there, as soon as

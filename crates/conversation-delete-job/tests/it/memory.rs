@@ -3,8 +3,8 @@
 use std::sync::{Arc, OnceLock};
 
 use conversation_delete_job::{
-    Ending, Follower, Job, JobErrorKind, JobLocation, Planner, RecordOutcome, RunOptions, Status, StopHandle, Verify,
-    add_holds, export,
+    Ending, Follower, Job, JobErrorKind, JobLocation, Milestone, Planner, RecordOutcome, RunOptions, Status,
+    StopHandle, Verify, add_holds, export,
 };
 
 use crate::stage::{Act, Silent, Stage, target};
@@ -64,12 +64,16 @@ async fn a_job_in_memory_is_run_stopped_resumed_read_and_held_like_one_in_a_file
     assert_eq!(run(&stage, &location, &stop).await, Ending::Interrupted);
     let deleted = stage.heard();
     assert!((10..40).contains(&deleted));
-    assert_eq!(follower.next(100).unwrap().len(), deleted + 1, "the held one and those that were deleted");
+    assert_eq!(
+        follower.next(100, Milestone::Outcome).unwrap().len(),
+        deleted + 1,
+        "the held one and those that were deleted"
+    );
 
     let last = stage.deleter().parse_id("c000039").unwrap();
     assert_eq!(add_holds(&location, [&last]).unwrap().held, 1);
     assert_eq!(run(&stage, &location, &StopHandle::default()).await, Ending::Finished);
-    assert_eq!(follower.next(100).unwrap().len(), 39 - deleted);
+    assert_eq!(follower.next(100, Milestone::Outcome).unwrap().len(), 39 - deleted);
     let mut expected = vec![RecordOutcome::Deleted; 40];
     (expected[0], expected[39]) = (RecordOutcome::Held, RecordOutcome::Held);
     assert_eq!(outcomes(&location), expected);
