@@ -210,11 +210,8 @@ impl Delete<'_> {
         }
     }
 
-    /// Reports while the job runs. With --verify, the lines wait for the lookups after the deletes.
+    /// Reports while the job runs.
     async fn follow(&self, reporter: &mut Reporter<'_>, output: &Output, stop: &StopHandle, is_over: &Notify) {
-        if self.prepared.args.verify.is_some() {
-            return;
-        }
         while timeout(RECORDS_EVERY, is_over.notified()).await.is_err() {
             // A file that cannot be read is found out at the end.
             let reported = reporter.report_settled().await;

@@ -2,7 +2,7 @@
 
 use std::iter::Peekable;
 
-use conversation_delete_job::{Follower, JobError, RecordReport};
+use conversation_delete_job::{Follower, JobError, Milestone, RecordReport};
 
 use crate::error::CommandError;
 use crate::exit::Exit;
@@ -18,8 +18,9 @@ pub(super) struct Reporter<'a> {
     entries: Peekable<Entries<'a>>,
     follower: Follower,
     output: &'a Output,
-    /// Whether lookups are reported. Without --verify, the check before a delete is not a proof of anything.
-    verifies: bool,
+    /// What is known of an id when its line is printed. Without --verify, the check before a delete is not a proof of
+    /// anything, and is not reported.
+    milestone: Milestone,
     /// The first records that are still present after their delete.
     still_present: Vec<String>,
 }
@@ -27,7 +28,8 @@ pub(super) struct Reporter<'a> {
 impl<'a> Reporter<'a> {
     pub(super) fn new(ids: &'a IdList, follower: Follower, output: &'a Output, verifies: bool) -> Self {
         let entries = ids.entries().peekable();
-        Self { ids, entries, follower, output, verifies, still_present: Vec::new() }
+        let milestone = if verifies { Milestone::Verification } else { Milestone::Outcome };
+        Self { ids, entries, follower, output, milestone, still_present: Vec::new() }
     }
 
     /// Goes on with the file as a run had it open that lost it.
@@ -35,10 +37,10 @@ impl<'a> Reporter<'a> {
         self.follower.follow_lost(error);
     }
 
-    /// Reports all up to the first that has no outcome yet.
+    /// Reports all up to the first that has no outcome yet, or with --verify is not verified yet.
     pub(super) async fn report_settled(&mut self) -> Result<(), CommandError> {
         loop {
-            let reports = self.follower.next(CHUNK).map_err(unread)?;
+            let reports = self.follower.next(CHUNK, self.milestone).map_err(unread)?;
             if reports.is_empty() {
                 return Ok(());
             }
@@ -64,7 +66,7 @@ impl<'a> Reporter<'a> {
             // The file holds the ids in the order of the input.
             self.entries.next();
             let record = Record::stored(report);
-            let presence = record.presence.filter(|_| self.verifies);
+            let presence = record.presence.filter(|_| self.milestone == Milestone::Verification);
             self.send(Record { presence, ..record }).await;
         }
     }
