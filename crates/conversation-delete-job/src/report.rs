@@ -47,8 +47,19 @@ pub struct RecordReport {
     pub last_attempt_at: Option<String>,
     /// When its outcome was written, in RFC 3339.
     pub settled_at: Option<String>,
+    /// Who held it, if its outcome is [`Held`](RecordOutcome::Held).
+    pub held: Option<HeldBy>,
     /// Its children, in the order in which they were first tried.
     pub children: Vec<ChildReport>,
+}
+
+/// Who held a record.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub enum HeldBy {
+    /// The hold list with which the job was planned.
+    Plan,
+    /// A hold that was added later, at this time in RFC 3339.
+    Later(String),
 }
 
 /// Passes each record of a job to `f`, in the order of the plan, and stops when `f` returns false. It reads a page of
@@ -73,7 +84,9 @@ const REPORTS: &str = "
     SELECT record, target, record.id, vendor, mode, outcome, attempts, status, request_id, error_kind, delivery, message,
            presence_before, presence_before_at, presence_before_status, presence_before_source, presence_before_reason,
            presence_after, presence_after_at, presence_after_status, presence_after_source, presence_after_reason,
-           intent_at, tried_at, settled_at
+           intent_at, tried_at, settled_at,
+           CASE WHEN outcome = 'held' AND record.id NOT IN (SELECT id FROM hold)
+                THEN (SELECT held_at FROM late_hold WHERE late_hold.id = record.id) END
     FROM record JOIN target USING (target)
     WHERE record > ? ORDER BY record LIMIT ?";
 
@@ -247,6 +260,10 @@ fn read_record(row: &Row<'_>, outcome: RecordOutcome, doubt: Doubt) -> Result<Re
         first_attempt_at,
         last_attempt_at: row.get(23)?,
         settled_at: row.get(24)?,
+        held: match outcome {
+            RecordOutcome::Held => Some(row.get::<_, Option<String>>(25)?.map_or(HeldBy::Plan, HeldBy::Later)),
+            _ => None,
+        },
         children: Vec::new(),
     })
 }

@@ -3,12 +3,13 @@
 //! long. And what is done for each record finds it by its number or its id.
 
 use super::*;
-use crate::{accepted, clock, credential, holds, journal, plan, refused, reopen, report, status};
+use crate::{accepted, clock, credential, history, holds, journal, plan, refused, reopen, report, status};
 
 /// Each statement, after those that make the temporary tables that it needs.
 fn statements() -> Vec<&'static str> {
-    let groups: [&[&str]; 16] = [
+    let groups: [&[&str]; 17] = [
         &[journal::sql::CREATE_LISTED, accepted::ACCEPTED, refused::PAGE_OF_REFUSED],
+        &history::ALL,
         &holds::ALL,
         &holds::late::ALL,
         &holds::report::ALL,

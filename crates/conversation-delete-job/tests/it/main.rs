@@ -12,6 +12,7 @@ mod few;
 mod format;
 mod ground;
 mod held_in_run;
+mod history;
 mod holds;
 mod intent;
 mod lane;

@@ -1,0 +1,81 @@
+//! Who planned a job, and its runs.
+
+use rusqlite::{Connection, Row};
+
+use crate::error::JobError;
+use crate::memory::JobLocation;
+use crate::store::Store;
+
+/// Who planned a job, how many ids were held, and its runs.
+#[derive(Clone, Debug, PartialEq, Eq)]
+#[non_exhaustive]
+pub struct History {
+    /// The program that planned it, with its version.
+    pub program: String,
+    /// The number of ids that were held when it was planned.
+    pub holds: u64,
+    /// The number of ids that were held later.
+    pub late_holds: u64,
+    /// Its runs, the oldest first.
+    pub runs: Vec<RunReport>,
+}
+
+/// One run of a job.
+#[derive(Clone, Debug, PartialEq, Eq)]
+#[non_exhaustive]
+pub struct RunReport {
+    /// The program that ran it, with its version; empty in a note that outcomes were lost.
+    pub program: String,
+    /// `delete`, `verify` or `lookup`; `None` in formats 1 and 2.
+    pub purpose: Option<String>,
+    /// When it began, in RFC 3339.
+    pub started_at: String,
+    /// When it ended, in RFC 3339; `None` while it runs, or if it was killed and no later command noticed.
+    pub ended_at: Option<String>,
+    /// How each lane ended, in words such as `finished` and `interrupted`.
+    pub ending: Option<String>,
+}
+
+impl History {
+    /// Reads the history.
+    ///
+    /// # Errors
+    /// As [`Status::read`](crate::Status::read).
+    pub fn read(location: impl Into<JobLocation>) -> Result<Self, JobError> {
+        let store = Store::open_to_read(&location.into())?;
+        let history = Self::of(&store.connection)?;
+        store.leave_wal();
+        Ok(history)
+    }
+
+    fn of(connection: &Connection) -> Result<Self, JobError> {
+        let moment = connection.unchecked_transaction()?;
+        let (program, holds, late_holds) =
+            moment.query_row(JOB, [], |row| Ok((row.get(0)?, row.get(1)?, row.get(2)?)))?;
+        let mut query = moment.prepare(RUNS)?;
+        let runs = query.query_map([], read_run)?.collect::<Result<_, _>>()?;
+        Ok(Self { program, holds, late_holds, runs })
+    }
+}
+
+fn read_run(row: &Row<'_>) -> Result<RunReport, rusqlite::Error> {
+    let purpose = match row.get("purpose") {
+        // Formats 1 and 2 lack the column.
+        Err(rusqlite::Error::InvalidColumnName(_)) => None,
+        purpose => purpose?,
+    };
+    Ok(RunReport {
+        program: row.get("program")?,
+        purpose,
+        started_at: row.get("started_at")?,
+        ended_at: row.get("ended_at")?,
+        ending: row.get("ending")?,
+    })
+}
+
+const JOB: &str = "SELECT program, (SELECT COUNT(*) FROM hold), (SELECT COUNT(*) FROM late_hold) FROM job";
+
+const RUNS: &str = "SELECT * FROM run ORDER BY run";
+
+#[cfg(test)]
+pub(crate) const ALL: [&str; 2] = [JOB, RUNS];
