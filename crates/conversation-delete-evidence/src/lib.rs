@@ -1,18 +1,39 @@
 #![doc = include_str!("../README.md")]
 
+mod checkpoint;
+mod collect;
+mod export;
+mod hex;
+mod key_file;
 mod language;
 mod manifest;
+mod mismatch;
+mod note;
+mod proof;
+mod pseudonym;
 mod record;
 pub mod report;
+#[cfg(test)]
+mod sample;
 mod totals;
+mod tree;
 mod verification;
+mod verify;
 mod word;
+mod zip;
 
+pub use export::{ExportError, ExportOptions, export, export_report};
+pub use key_file::write_key_file;
 pub use language::Language;
 pub use manifest::{
     AcceptedCredentialHead, Files, HoldCounts, IdForm, JobHead, Manifest, ManifestHead, OutcomeCounts, Program,
-    RefusedCounts, RefusedReason, RunHead, TargetHead, TreeHead, VerificationCounts,
+    RecordsHead, RefusedCounts, RefusedReason, RunHead, TargetHead, VerificationCounts,
 };
+pub use mismatch::{Mismatch, VerifyError};
+pub use note::{KeyError, SignerKey, VerifierKey};
+pub use proof::{ProveError, ProvenRecord, prove, verify_proof};
+pub use pseudonym::PseudonymKey;
 pub use record::{AttemptHead, Child, EvidenceRecord, HeldBy, Holder, Presence, PresencePair};
 pub use totals::{TargetTotals, Totals};
 pub use verification::Verification;
+pub use verify::{SignatureCheck, Verified, verify};

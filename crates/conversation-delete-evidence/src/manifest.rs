@@ -1,5 +1,7 @@
 //! `manifest.json`: what a bundle is about, its totals, and the hashes of its files.
 
+use std::io;
+
 use conversation_delete_job::RecordOutcome;
 use delete_core::ErasureMode;
 use serde::{Deserialize, Serialize};
@@ -16,10 +18,15 @@ use crate::word;
 pub struct Manifest {
     /// All but the hashes.
     pub about: ManifestHead,
-    /// The hashes of the other files that the manifest covers.
+    /// The hashes of the files that are written after `records.jsonl`.
     pub files: Files,
-    /// The tree over the lines of `records.jsonl`.
-    pub tree: TreeHead,
+}
+
+impl Manifest {
+    /// Returns the contents of the file.
+    pub(crate) fn to_text(&self) -> io::Result<String> {
+        Ok(serde_json::to_string_pretty(self)? + "\n")
+    }
 }
 
 /// What a bundle is about, and its totals.
@@ -40,6 +47,8 @@ pub struct ManifestHead {
     /// The verifier key of who signed the bundle, as `NAME+HASH+KEY`; `None` if it is not signed. Trust it only if you have
     /// it from them by another way.
     pub signer: Option<String>,
+    /// `records.jsonl`: its hash, and the tree over its lines.
+    pub records: RecordsHead,
     /// How the job was planned.
     pub job: JobHead,
     /// Its runs, the oldest first.
@@ -136,7 +145,7 @@ pub struct TargetHead {
     pub credential: String,
     /// The credentials that were accepted instead of it, the oldest first.
     pub accepted_credentials: Vec<AcceptedCredentialHead>,
-    /// The number of ids that were planned.
+    /// The number of its records, whatever became of them.
     pub planned: u64,
     /// The number of records of each outcome.
     pub outcomes: OutcomeCounts,
@@ -278,29 +287,28 @@ impl HoldCounts {
     }
 }
 
-/// The SHA-256 of the files that the manifest covers, in hexadecimal digits.
+/// `records.jsonl`, and the Merkle tree of RFC 6962 over its lines.
+#[derive(Clone, Debug, Default, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(deny_unknown_fields)]
+#[non_exhaustive]
+pub struct RecordsHead {
+    /// The number of lines, which is the size of the tree.
+    pub count: u64,
+    /// The SHA-256 of the file, in hexadecimal digits.
+    pub sha256: String,
+    /// The root of the tree, in base64 as in `checkpoint`.
+    pub root: String,
+}
+
+/// The SHA-256 of the files that are written after `records.jsonl`, in hexadecimal digits.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
 #[serde(deny_unknown_fields)]
 #[non_exhaustive]
 pub struct Files {
-    /// Of `records.jsonl`.
-    #[serde(rename = "records.jsonl")]
-    pub records: String,
     /// Of `report.html`.
     #[serde(rename = "report.html")]
     pub report: String,
     /// Of `README.txt`.
     #[serde(rename = "README.txt")]
     pub readme: String,
-}
-
-/// The Merkle tree of RFC 6962 over the lines of `records.jsonl`.
-#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
-#[serde(deny_unknown_fields)]
-#[non_exhaustive]
-pub struct TreeHead {
-    /// The number of lines.
-    pub size: u64,
-    /// Its root, in base64 as in `checkpoint`.
-    pub root: String,
 }

@@ -3,6 +3,8 @@
 //! Members stand in the order of their names, and all numbers are integers below 2^53, so that the line that serde writes
 //! is the canonical one of RFC 8785.
 
+use std::io;
+
 use conversation_delete_job::{PresenceSource, PresenceState, RecordOutcome};
 use delete_core::{Delivery, ErasureMode, ErrorKind};
 use serde::{Deserialize, Serialize};
@@ -56,10 +58,15 @@ pub struct EvidenceRecord {
 }
 
 impl EvidenceRecord {
+    /// Returns its line without the line feed, which is its leaf in the tree.
+    pub(crate) fn to_line(&self) -> io::Result<Vec<u8>> {
+        Ok(serde_json::to_vec(self)?)
+    }
+
     /// Returns what its presences prove; `None` if no delete was sent for it.
     pub fn verification(&self) -> Option<Verification> {
         let state = |presence: &Option<Presence>| presence.as_ref().map(|presence| presence.state);
-        Verification::of(self.outcome, state(&self.presence.before), state(&self.presence.after))
+        Verification::of(self.outcome, self.mode, state(&self.presence.before), state(&self.presence.after))
     }
 }
 

@@ -1,6 +1,6 @@
 //! The totals of a bundle, counted from its records.
 
-use crate::manifest::{HoldCounts, OutcomeCounts, VerificationCounts};
+use crate::manifest::{HoldCounts, ManifestHead, OutcomeCounts, VerificationCounts};
 use crate::record::EvidenceRecord;
 
 /// The totals of a bundle, counted from its records.
@@ -36,6 +36,16 @@ impl Totals {
         let Some(target) = target else { return false };
         self.holds.add(record);
         self.all.add(record) && target.add(record)
+    }
+
+    /// Writes them to a head that has the same targets.
+    pub fn write_to(&self, head: &mut ManifestHead) {
+        (head.outcomes, head.verification) = (self.all.outcomes, self.all.verification);
+        (head.holds.records_planned, head.holds.records_later) = (self.holds.records_planned, self.holds.records_later);
+        for (target, totals) in head.targets.iter_mut().zip(&self.targets) {
+            target.planned = totals.outcomes.total();
+            (target.outcomes, target.verification) = (totals.outcomes, totals.verification);
+        }
     }
 }
 

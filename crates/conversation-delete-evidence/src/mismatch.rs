@@ -1,0 +1,40 @@
+//! What is wrong with a bundle or a proof.
+
+use std::io;
+
+/// Why a bundle or a proof does not verify.
+#[derive(Debug, thiserror::Error)]
+#[non_exhaustive]
+pub enum VerifyError {
+    /// It is not what it claims to be.
+    #[error("{0}")]
+    Mismatch(Mismatch),
+    /// It cannot be read.
+    #[error("it cannot be read: {0}")]
+    Read(#[source] io::Error),
+}
+
+/// What differs, and where.
+#[derive(Clone, Debug, PartialEq, Eq)]
+#[non_exhaustive]
+pub struct Mismatch {
+    /// The file of the bundle, or `the ZIP file`, `the proof` or `the record`.
+    pub file: String,
+    /// The line in it, from 1.
+    pub line: Option<u64>,
+    /// What differs.
+    pub what: String,
+}
+
+impl std::fmt::Display for Mismatch {
+    fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
+        match self.line {
+            Some(line) => write!(f, "{}, line {line}: {}", self.file, self.what),
+            None => write!(f, "{}: {}", self.file, self.what),
+        }
+    }
+}
+
+pub(crate) fn mismatch(file: &str, line: Option<u64>, what: impl Into<String>) -> VerifyError {
+    VerifyError::Mismatch(Mismatch { file: file.to_owned(), line, what: what.into() })
+}
