@@ -86,13 +86,15 @@ impl Job {
             let id = hide(&child.kind, child.id.clone());
             Child { id, request_id: request_id(child.request_id.clone()), ..child_head(child) }
         });
+        // Of several requests, the job keeps the status of the last one.
+        let first_status = report.status.filter(|_| report.attempts == 1);
         Ok(EvidenceRecord {
             attempts: report.attempts,
             children: children.collect(),
             delivery: report.error.as_ref().map(|error| error.delivery),
             endpoint: target.base_url.clone(),
             error: report.error.as_ref().map(|error| error.kind),
-            first_attempt: report.first_attempt_at.map(|time| AttemptHead { status: None, time }),
+            first_attempt: report.first_attempt_at.map(|time| AttemptHead { status: first_status, time }),
             held: report.held.map(held_head),
             id: hide(RECORD, report.id),
             index,

@@ -192,3 +192,6 @@ impl Contents {
         (head, root, report)
     }
 }
+
+#[cfg(test)]
+mod tests;

@@ -4,6 +4,8 @@ mod checkpoint;
 mod collect;
 mod export;
 mod hex;
+#[cfg(test)]
+mod interop;
 mod key_file;
 mod language;
 mod manifest;

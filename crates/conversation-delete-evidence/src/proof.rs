@@ -147,3 +147,6 @@ fn parse(proof: &[u8]) -> Result<(Proof, Checkpoint), &'static str> {
     let hashes = hashes.filter(|hashes| hashes.len() <= MOST_HASHES).ok_or("its hashes are not those of a proof")?;
     Ok((Proof { index, hashes }, Checkpoint::parse(checkpoint.as_bytes())?))
 }
+
+#[cfg(test)]
+mod tests;
