@@ -126,7 +126,8 @@ fn assert_found(files: &BundleFiles, at: (usize, usize), change: fn(&mut Vec<u8>
 }
 
 fn flip(contents: &mut Vec<u8>, position: usize) {
-    contents[position] ^= 1;
+    let byte = contents.remove(position);
+    contents.insert(position, byte ^ 1);
 }
 
 fn remove(contents: &mut Vec<u8>, position: usize) {
@@ -184,7 +185,9 @@ fn with_lines(files: &mut BundleFiles, change: impl FnOnce(&mut Vec<String>)) {
 type Change = fn(&mut BundleFiles);
 
 /// A forgery, and what a bundle that nobody signed still shows: the file that is named, and the line.
-const FORGERIES: [(&str, Change, Option<(&str, Option<u64>)>); 9] = [
+type Forgery = (&'static str, Change, Option<(&'static str, Option<u64>)>);
+
+const FORGERIES: [Forgery; 9] = [
     ("lines swapped", |files| with_lines(files, |lines| lines.swap(2, 3)), Some((file::RECORDS, Some(3)))),
     ("last line removed", |files| with_lines(files, |lines| drop(lines.pop())), Some((file::MANIFEST, None))),
     ("line added", |files| with_lines(files, |lines| lines.push(lines[0].clone())), Some((file::RECORDS, Some(12)))),
