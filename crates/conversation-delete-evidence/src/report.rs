@@ -1,33 +1,39 @@
-//! `report.html`: what a bundle shows, for people.
+//! `report.html`: what a bundle shows, for a person who has never seen the program.
+//!
+//! The page is one file without scripts and without anything from elsewhere. It prints on A4.
 
+mod background;
+mod chart;
+mod checks;
+mod digest;
+mod format;
+mod history;
+mod page;
+mod problems;
+mod scope;
+mod table;
+#[cfg(test)]
+mod tests;
+mod text;
+mod timeline;
+mod top;
+mod totals;
+mod verdict;
+
+use self::format::Format;
 use crate::language::Language;
 use crate::manifest::ManifestHead;
-use crate::record::EvidenceRecord;
 
-/// What the report shows of the records, collected while they are written.
-#[derive(Clone, Debug, Default)]
-pub struct Digest {
-    records: u64,
-}
+pub use digest::Digest;
 
-impl Digest {
-    /// Returns an empty one.
-    pub fn new() -> Self {
-        Self::default()
-    }
-
-    /// Adds the next record of the plan.
-    pub fn add(&mut self, _record: &EvidenceRecord) {
-        self.records += 1;
-    }
-}
-
-/// Renders the report.
+/// Renders the report. Totals are those of `about`; problems, holds, checks and times are those of `digest`.
 pub fn render(about: &ManifestHead, digest: &Digest, language: Language) -> String {
-    format!(
-        "<!doctype html><html lang=\"{}\"><title>{}</title><h1>{}</h1></html>\n",
-        language.as_str(),
-        about.exported_at,
-        digest.records
-    )
+    page::page(&Report { about, digest, format: Format::of(language) }).into_string()
+}
+
+/// What every part of the page shows.
+struct Report<'a> {
+    about: &'a ManifestHead,
+    digest: &'a Digest,
+    format: Format,
 }

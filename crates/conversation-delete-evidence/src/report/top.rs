@@ -1,0 +1,153 @@
+//! The first screen: what was asked, what happened, in one sentence and one picture.
+
+use std::collections::BTreeSet;
+
+use conversation_delete_job::RecordOutcome;
+use maud::{Markup, html};
+
+use super::Report;
+use super::chart::{self, OUTCOMES};
+use super::format::{Format, fill, fill_html, safe, time};
+use super::table::{Kind, columns, table};
+use super::verdict::{self, Tone};
+use crate::manifest::{IdForm, ManifestHead};
+
+pub(super) fn top(report: &Report<'_>) -> Markup {
+    let Report { about, digest, format } = report;
+    let texts = format.texts;
+    let (tone, lead) = verdict::lead(about, digest, *format);
+    html! {
+        p.kicker { (texts.kicker) }
+        h1 { (texts.title) }
+        dl.summary {
+            dt { (texts.asked_label) }
+            dd { p { (asked(about, *format)) } p { (fill_html(texts.planned_on, &[("time", time(&about.job.planned_at))])) } }
+            dt { (texts.result_label) }
+            dd.verdict.(tone.class()) { (icon(tone)) p { (lead) } }
+        }
+        (outcome_bar(about, *format))
+        div.overview {
+            (outcomes(about, *format))
+            dl {
+                dt { (texts.checks_label) }
+                dd { p { (checked(report)) } @for note in notes(about, *format) { p { (note) } } }
+                dt { (texts.signature_label) }
+                dd { (signature(about, *format)) }
+            }
+        }
+    }
+}
+
+fn asked(about: &ManifestHead, format: Format) -> String {
+    let vendors = format.join(&vendor_names(about));
+    format.plural(&format.texts.asked, about.outcomes.total(), &[("vendors", &vendors)])
+}
+
+/// The names of the vendors, each once, in the order of the targets.
+fn vendor_names(about: &ManifestHead) -> Vec<String> {
+    let mut seen = BTreeSet::new();
+    let new = about.targets.iter().filter(|target| seen.insert(target.vendor.as_str()));
+    new.map(|target| vendor_name(&target.vendor)).collect()
+}
+
+/// The name as the vendor writes it.
+pub(super) fn vendor_name(vendor: &str) -> String {
+    match vendor {
+        "corti" => "Corti".to_owned(),
+        "fini" => "Fini".to_owned(),
+        "elevenlabs" => "ElevenLabs".to_owned(),
+        "tavus" => "Tavus".to_owned(),
+        other => safe(other),
+    }
+}
+
+/// A shape and a colour for the tone; the sentence beside it says the same.
+fn icon(tone: Tone) -> Markup {
+    let path = match tone {
+        Tone::Good => "M7 12.5 10.5 16 17 8.5",
+        Tone::Doubt => "M12 6.5V13M12 16.5V17",
+        Tone::Bad => "M8 8 16 16M16 8 8 16",
+    };
+    html! { svg.icon aria-hidden="true" viewBox="0 0 24 24" { circle cx="12" cy="12" r="11" {} path d=(path) {} } }
+}
+
+/// The outcomes that occur, and the number of records of each.
+fn occurring(about: &ManifestHead) -> impl Iterator<Item = (RecordOutcome, u64)> {
+    OUTCOMES.into_iter().map(|outcome| (outcome, about.outcomes.get(outcome))).filter(|(_, count)| *count > 0)
+}
+
+fn outcome_bar(about: &ManifestHead, format: Format) -> Markup {
+    let texts = format.texts;
+    let words =
+        occurring(about).map(|(outcome, count)| format!("{}: {}", texts.outcome(outcome).name, format.number(count)));
+    chart::outcome_bar(texts.outcomes_title, &words.collect::<Vec<_>>().join("; "), &about.outcomes)
+}
+
+/// The numbers of the bar.
+fn outcomes(about: &ManifestHead, format: Format) -> Markup {
+    let texts = format.texts;
+    let total = about.outcomes.total();
+    let columns = columns([(texts.outcome, Kind::Text), (texts.records, Kind::Number), (texts.share, Kind::Number)]);
+    let rows = occurring(about).map(|(outcome, count)| {
+        vec![
+            html! { (chart::swatch(chart::class(outcome))) (texts.outcome(outcome).name) },
+            html! { (format.number(count)) },
+            html! { (format.share(count, total)) },
+        ]
+    });
+    html! { div.legend { (table(texts.outcomes_title, &columns, rows)) } }
+}
+
+fn checked(report: &Report<'_>) -> String {
+    let Report { about, digest, format } = report;
+    let checks = digest.checks.afterwards();
+    if checks.total() == 0 {
+        return format.texts.not_checked.to_owned();
+    }
+    let [total, absent, present, unknown] =
+        [about.outcomes.total(), checks.absent, checks.present, checks.unknown].map(|number| format.number(number));
+    let values = [("total", &*total), ("absent", &*absent), ("present", &*present), ("unknown", &*unknown)];
+    format.plural(&format.texts.checked, checks.total(), &values)
+}
+
+/// What a reader must know besides.
+fn notes(about: &ManifestHead, format: Format) -> Vec<String> {
+    let texts = format.texts;
+    let mut notes = Vec::new();
+    if about.outcomes_were_lost {
+        notes.push(texts.outcomes_lost.to_owned());
+    }
+    if about.outcomes.held > 0 {
+        notes.push(format.plural(&texts.held_note, about.outcomes.held, &[]));
+    }
+    if about.refused.count > 0 {
+        notes.push(format.plural(&texts.refused_note, about.refused.count, &[]));
+    }
+    if about.ids == IdForm::Pseudonym {
+        notes.push(texts.pseudonyms.to_owned());
+    }
+    let own = about.targets.iter().map(|target| target.base_url.as_str()).filter(|url| is_on_own_machine(url));
+    let own: Vec<String> = own.map(safe).collect::<BTreeSet<_>>().into_iter().collect();
+    if !own.is_empty() {
+        notes.push(fill(texts.test_endpoint, &[("urls", &own.join(", "))]));
+    }
+    notes
+}
+
+fn is_on_own_machine(url: &str) -> bool {
+    let host = url.split_once("://").map_or(url, |(_, rest)| rest);
+    ["127.", "localhost", "[::1]"].into_iter().any(|own| host.starts_with(own))
+}
+
+fn signature(about: &ManifestHead, format: Format) -> String {
+    match signer_name(about) {
+        Some(name) => fill(format.texts.signed, &[("name", &name)]),
+        None => format.texts.unsigned.to_owned(),
+    }
+}
+
+/// The name within the verifier key.
+pub(super) fn signer_name(about: &ManifestHead) -> Option<String> {
+    let key = about.signer.as_deref()?;
+    Some(safe(key.split('+').next().unwrap_or(key)))
+}

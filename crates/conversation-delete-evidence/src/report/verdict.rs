@@ -1,0 +1,88 @@
+//! The first sentence: what became of the job.
+
+use delete_core::ErasureMode;
+
+use super::digest::{Class, Digest};
+use super::format::Format;
+use crate::manifest::{ManifestHead, OutcomeCounts};
+
+/// How the first screen presents the result.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(super) enum Tone {
+    /// Every record is as it should be.
+    Good,
+    /// Nothing failed, but something is not proven.
+    Doubt,
+    /// Something is not deleted, or may not be.
+    Bad,
+}
+
+impl Tone {
+    pub(super) const fn class(self) -> &'static str {
+        match self {
+            Self::Good => "good",
+            Self::Doubt => "doubt",
+            Self::Bad => "bad",
+        }
+    }
+}
+
+/// What became of the job, in one or two sentences.
+pub(super) fn lead(about: &ManifestHead, digest: &Digest, format: Format) -> (Tone, String) {
+    let texts = format.texts;
+    let total = about.outcomes.total();
+    let total_text = format.number(total);
+    let of_total = [("total", total_text.as_str())];
+    let (incomplete, unfinished) = (digest.incomplete(), about.outcomes.not_attempted);
+    let acknowledged = digest.count(Class::Acknowledged);
+    if total == 0 {
+        (Tone::Doubt, texts.lead_empty.to_owned())
+    } else if about.outcomes.held == total {
+        (Tone::Doubt, texts.lead_all_held.to_owned())
+    } else if unfinished > 0 {
+        let mut text = format.plural(&texts.lead_unfinished, unfinished, &of_total);
+        if incomplete > 0 {
+            text = format!("{text} {}", format.plural(&texts.also_incomplete, incomplete, &[]));
+        }
+        (Tone::Bad, text)
+    } else if incomplete > 0 {
+        (Tone::Bad, format.plural(&texts.lead_incomplete, incomplete, &of_total))
+    } else if acknowledged > 0 {
+        (Tone::Doubt, format.plural(&texts.lead_acknowledged, acknowledged, &of_total))
+    } else {
+        (done_tone(about, digest), done(about, format))
+    }
+}
+
+/// All that was not held is deleted or gone.
+fn done(about: &ManifestHead, format: Format) -> String {
+    let texts = format.texts;
+    let records = about.outcomes.total() - about.outcomes.held;
+    let soft = soft_deleted(about);
+    let subject = if about.outcomes.held == 0 { &texts.all_records } else { &texts.all_records_not_held };
+    let predicate = match about.outcomes.gone {
+        0 if soft == records => &texts.are_soft_deleted,
+        0 => &texts.are_deleted,
+        _ => &texts.are_deleted_or_gone,
+    };
+    let [subject, predicate] = [subject, predicate].map(|plural| format.plural(plural, records, &[]));
+    if (1..records).contains(&soft) || (soft > 0 && about.outcomes.gone > 0) {
+        return format!("{subject} {predicate} {}", format.plural(&texts.some_soft_deleted, soft, &[]));
+    }
+    format!("{subject} {predicate}")
+}
+
+fn done_tone(about: &ManifestHead, digest: &Digest) -> Tone {
+    let is_doubtful = soft_deleted(about) > 0 || digest.count(Class::Unverified) > 0 || about.outcomes_were_lost;
+    if is_doubtful { Tone::Doubt } else { Tone::Good }
+}
+
+/// Records that were deleted or are gone at targets with soft deletes.
+fn soft_deleted(about: &ManifestHead) -> u64 {
+    let soft = about.targets.iter().filter(|target| target.mode == Some(ErasureMode::Soft));
+    soft.map(|target| deleted_or_gone(&target.outcomes)).sum()
+}
+
+fn deleted_or_gone(outcomes: &OutcomeCounts) -> u64 {
+    outcomes.deleted + outcomes.gone
+}
