@@ -5,6 +5,7 @@
 mod background;
 mod chart;
 mod checks;
+mod context;
 mod digest;
 mod format;
 mod history;
@@ -20,6 +21,7 @@ mod top;
 mod totals;
 mod verdict;
 
+use self::context::Report;
 use self::format::Format;
 use crate::language::Language;
 use crate::manifest::ManifestHead;
@@ -29,11 +31,4 @@ pub use digest::Digest;
 /// Renders the report. Totals are those of `about`; problems, holds, checks and times are those of `digest`.
 pub fn render(about: &ManifestHead, digest: &Digest, language: Language) -> String {
     page::page(&Report { about, digest, format: Format::of(language) }).into_string()
-}
-
-/// What every part of the page shows.
-struct Report<'a> {
-    about: &'a ManifestHead,
-    digest: &'a Digest,
-    format: Format,
 }

@@ -2,12 +2,10 @@
 
 use maud::{Markup, html};
 
-use super::Report;
-use super::format::{fill, safe};
-use super::scope::code;
+use super::context::{Report, code, signer_name, vendor_name};
+use super::format::fill;
 use super::table::fields;
 use super::text::Background;
-use super::top::{signer_name, vendor_name};
 
 pub(super) fn reach(report: &Report<'_>, background: &Background) -> Markup {
     let parts = ["corti", "fini", "elevenlabs", "tavus"].map(|vendor| (vendor, background.reach(vendor)));
@@ -35,7 +33,7 @@ pub(super) fn verify(report: &Report<'_>, background: &Background) -> Markup {
                     None => { (background.verify_no_signature) }
                 }
             }
-            @if report.digest.binding.is_some() { li { (background.verify_print) } }
+            li { (background.verify_print) }
         }
         (binding(report, background))
         h3 { (background.proves_title) }
@@ -51,17 +49,18 @@ const fn command(is_signed: bool) -> &'static str {
 }
 
 fn binding(report: &Report<'_>, background: &Background) -> Markup {
-    let Report { about, digest, format } = report;
+    let Report { about, format, .. } = report;
     let signer = match &about.signer {
         Some(key) => code(key),
         None => html! { (background.not_signed) },
     };
-    let mut rows = vec![(background.signer, signer)];
-    if let Some(binding) = &digest.binding {
-        rows.push((background.record_lines, html! { (format.number(binding.lines)) }));
-        rows.push((background.tree_root, html! { code dir="ltr" { (safe(&binding.root)) } }));
-        rows.push((background.records_hash, html! { code dir="ltr" { (safe(&binding.sha256)) } }));
-    }
+    let records = &about.records;
+    let rows = [
+        (background.signer, signer),
+        (background.record_lines, html! { (format.number(records.count)) }),
+        (background.tree_root, code(&records.root)),
+        (background.records_hash, code(&records.sha256)),
+    ];
     fields(background.verify_caption, [format.texts.field, format.texts.value], rows)
 }
 

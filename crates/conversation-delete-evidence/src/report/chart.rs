@@ -25,27 +25,26 @@ const LEAST_WIDTH: u64 = 8;
 
 /// One bar, divided by outcome.
 pub(super) fn outcome_bar(title: &str, description: &str, outcomes: &OutcomeCounts) -> Markup {
-    let mut x = 0;
     html! {
         svg.bar role="img" aria-labelledby="bar-title bar-description" viewBox="0 0 1000 40" preserveAspectRatio="none" {
             title id="bar-title" { (title) }
             desc id="bar-description" { (description) }
-            @for (outcome, width) in widths(outcomes) {
+            @for (outcome, x, width) in parts(outcomes) {
                 rect class=(class(outcome)) x=(x) y="1" width=(width.saturating_sub(2)) height="38" {}
-                @let _ = x += width;
             }
         }
     }
 }
 
-/// The width of each outcome that occurs. They add up to [`BAR_WIDTH`].
-fn widths(outcomes: &OutcomeCounts) -> Vec<(RecordOutcome, u64)> {
-    let counts: Vec<_> =
-        OUTCOMES.into_iter().map(|outcome| (outcome, outcomes.get(outcome))).filter(|(_, count)| *count > 0).collect();
-    let total = outcomes.total().max(1);
+/// The start and the width of each outcome that occurs. Together they are at most as wide as the bar.
+fn parts(outcomes: &OutcomeCounts) -> Vec<(RecordOutcome, u64, u64)> {
+    let counts = OUTCOMES.into_iter().map(|outcome| (outcome, outcomes.get(outcome))).filter(|(_, count)| *count > 0);
+    let counts: Vec<_> = counts.collect();
+    let total = u128::from(outcomes.total().max(1));
     let free = BAR_WIDTH - LEAST_WIDTH * counts.len() as u64;
-    let share = |count: u64| LEAST_WIDTH + (u128::from(count) * u128::from(free) / u128::from(total)) as u64;
-    counts.into_iter().map(|(outcome, count)| (outcome, share(count))).collect()
+    let width = |count: u64| LEAST_WIDTH + (u128::from(count) * u128::from(free) / total) as u64;
+    let starts = counts.iter().scan(0, |next, (_, count)| Some(std::mem::replace(next, *next + width(*count))));
+    counts.iter().zip(starts).map(|((outcome, count), start)| (*outcome, start, width(*count))).collect()
 }
 
 /// The small square beside an outcome in a table.
@@ -93,11 +92,15 @@ pub(super) fn peak(timeline: &Timeline) -> u64 {
 
 fn time_bar(place: usize, step: Step, peak: u64) -> Markup {
     let parts = [("c-deleted", step.done), ("c-acknowledged", step.acknowledged), ("c-failed", step.other)];
-    let mut y = CHART_HEIGHT;
+    let mut bottom = CHART_HEIGHT;
+    let bars = parts.into_iter().filter(|(_, count)| *count > 0).map(|(class, count)| {
+        // What occurs is seen, however rare it is.
+        let height = (count as f64 / peak as f64 * CHART_HEIGHT).max(2.0).min(bottom);
+        bottom -= height;
+        (class, bottom, height)
+    });
     html! {
-        @for (class, count) in parts.into_iter().filter(|(_, count)| *count > 0) {
-            @let height = (count as f64 / peak as f64 * CHART_HEIGHT).max(2.0).min(y);
-            @let _ = y -= height;
+        @for (class, y, height) in bars {
             rect class=(class) x=(place * 10 + 1) y=(format!("{y:.1}")) width="8" height=(format!("{height:.1}")) {}
         }
     }

@@ -3,7 +3,7 @@
 use delete_core::ErasureMode;
 use maud::{Markup, html};
 
-use super::Report;
+use super::context::Report;
 use super::digest::{Held, StateCounts};
 use super::format::{fill, fill_html, time};
 use super::table::{Kind, columns, table};

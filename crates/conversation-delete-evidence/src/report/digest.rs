@@ -4,7 +4,6 @@ use conversation_delete_job::{PresenceSource, PresenceState, RecordOutcome};
 use delete_core::{Delivery, ErasureMode, ErrorKind, text};
 
 use super::timeline::Timeline;
-use crate::manifest::TreeHead;
 use crate::record::{EvidenceRecord, Holder, Presence};
 
 /// The most records that the report lists as problems, and the most that it lists as held.
@@ -22,7 +21,6 @@ pub struct Digest {
     pub(super) checks: Checks,
     pub(super) timeline: Timeline,
     pub(super) children: Children,
-    pub(super) binding: Option<Binding>,
 }
 
 /// The first items of a list, and the number of all.
@@ -89,14 +87,6 @@ pub(super) struct Children {
     pub(super) rest: u64,
 }
 
-/// What binds the report to the records.
-#[derive(Clone, Debug)]
-pub(super) struct Binding {
-    pub(super) lines: u64,
-    pub(super) root: String,
-    pub(super) sha256: String,
-}
-
 impl Digest {
     /// Returns an empty one.
     pub fn new() -> Self {
@@ -119,11 +109,6 @@ impl Digest {
                 _ => self.children.rest += 1,
             }
         }
-    }
-
-    /// Shows the tree and the SHA-256 of `records.jsonl` in the report, so that a printed copy is bound to the records.
-    pub fn bind(&mut self, tree: &TreeHead, records_sha256: &str) {
-        self.binding = Some(Binding { lines: tree.size, root: tree.root.clone(), sha256: records_sha256.to_owned() });
     }
 
     pub(super) fn count(&self, class: Class) -> u64 {

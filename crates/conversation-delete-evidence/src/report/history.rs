@@ -2,10 +2,9 @@
 
 use maud::{Markup, html};
 
-use super::Report;
 use super::chart::{peak, swatch, time_line};
+use super::context::{Report, code};
 use super::format::{duration, fill, iso_seconds, time};
-use super::scope::code;
 use super::table::{Kind, columns, table};
 use super::text::Texts;
 use crate::manifest::RunHead;

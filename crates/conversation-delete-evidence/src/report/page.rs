@@ -2,9 +2,10 @@
 
 use maud::{DOCTYPE, Markup, PreEscaped, html};
 
+use super::context::Report;
 use super::format::{fill_html, iso, safe, time};
 use super::text::Background;
-use super::{Report, background, checks, history, problems, scope, top, totals};
+use super::{background, checks, history, problems, scope, top, totals};
 
 const STYLE: &str = include_str!("style.css");
 

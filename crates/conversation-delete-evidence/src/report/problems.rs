@@ -4,29 +4,28 @@ use conversation_delete_job::PresenceState;
 use delete_core::ErrorKind;
 use maud::{Markup, html};
 
-use super::Report;
+use super::context::{Report, vendor_name};
 use super::digest::{Class, MAX_LISTED, Problem};
 use super::format::{fill, time};
 use super::table::{self, Column, Kind, table};
 use super::text::{Term, Texts};
-use super::top::vendor_name;
 
 pub(super) fn problems(report: &Report<'_>) -> Markup {
     let Report { digest, format, .. } = report;
     let texts = format.texts;
-    let classes = Class::ALL.into_iter().filter(|class| digest.count(*class) > 0);
     let mut room = MAX_LISTED;
+    let classes = Class::ALL.into_iter().filter(|class| digest.count(*class) > 0).map(|class| {
+        let shown = digest.problems[class as usize].first.len().min(room);
+        room -= shown;
+        (class, shown)
+    });
     html! {
         @if digest.problems.iter().all(|problems| problems.count == 0) {
             p { (texts.problems_none) }
         } @else {
             p { (fill(texts.problems_intro, &[("limit", &format.number(MAX_LISTED as u64))])) }
         }
-        @for class in classes {
-            @let shown = digest.problems[class as usize].first.len().min(room);
-            @let _ = room -= shown;
-            (problems_of(report, class, shown))
-        }
+        @for (class, shown) in classes { (problems_of(report, class, shown)) }
     }
 }
 

@@ -3,10 +3,9 @@
 use delete_core::ErasureMode;
 use maud::{Markup, html};
 
-use super::Report;
-use super::format::{Format, fill_html, safe, time};
+use super::context::{Report, code, vendor_name};
+use super::format::{Format, fill_html, time};
 use super::table::fields;
-use super::top::vendor_name;
 use crate::manifest::TargetHead;
 
 pub(super) fn scope(report: &Report<'_>) -> Markup {
@@ -96,8 +95,4 @@ fn selection(report: &Report<'_>) -> Markup {
             @if let Some(bound) = bound { p { (fill_html(text, &[("time", time(bound))])) } }
         }
     }
-}
-
-pub(super) fn code(value: &str) -> Markup {
-    html! { code dir="ltr" { (safe(value)) } }
 }

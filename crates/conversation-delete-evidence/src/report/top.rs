@@ -5,8 +5,8 @@ use std::collections::BTreeSet;
 use conversation_delete_job::RecordOutcome;
 use maud::{Markup, html};
 
-use super::Report;
 use super::chart::{self, OUTCOMES};
+use super::context::{Report, signer_name, vendor_name};
 use super::format::{Format, fill, fill_html, safe, time};
 use super::table::{Kind, columns, table};
 use super::verdict::{self, Tone};
@@ -48,17 +48,6 @@ fn vendor_names(about: &ManifestHead) -> Vec<String> {
     let mut seen = BTreeSet::new();
     let new = about.targets.iter().filter(|target| seen.insert(target.vendor.as_str()));
     new.map(|target| vendor_name(&target.vendor)).collect()
-}
-
-/// The name as the vendor writes it.
-pub(super) fn vendor_name(vendor: &str) -> String {
-    match vendor {
-        "corti" => "Corti".to_owned(),
-        "fini" => "Fini".to_owned(),
-        "elevenlabs" => "ElevenLabs".to_owned(),
-        "tavus" => "Tavus".to_owned(),
-        other => safe(other),
-    }
 }
 
 /// A shape and a colour for the tone; the sentence beside it says the same.
@@ -144,10 +133,4 @@ fn signature(about: &ManifestHead, format: Format) -> String {
         Some(name) => fill(format.texts.signed, &[("name", &name)]),
         None => format.texts.unsigned.to_owned(),
     }
-}
-
-/// The name within the verifier key.
-pub(super) fn signer_name(about: &ManifestHead) -> Option<String> {
-    let key = about.signer.as_deref()?;
-    Some(safe(key.split('+').next().unwrap_or(key)))
 }

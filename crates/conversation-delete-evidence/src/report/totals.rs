@@ -2,11 +2,10 @@
 
 use maud::{Markup, html};
 
-use super::Report;
 use super::chart::{OUTCOMES, class, swatch};
+use super::context::{Report, vendor_name};
 use super::format::fill;
 use super::table::{Column, Kind, columns, table};
-use super::top::vendor_name;
 
 pub(super) fn totals(report: &Report<'_>) -> Markup {
     let Report { about, digest, format } = report;

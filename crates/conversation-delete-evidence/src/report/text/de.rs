@@ -1,6 +1,7 @@
 //! German.
 
-use super::{Plural, Texts, term};
+use super::table::Texts;
+use super::term::{Plural, term};
 
 pub(super) const TEXTS: Texts = Texts {
     kicker: "Nachweisbericht",

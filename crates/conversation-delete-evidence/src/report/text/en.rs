@@ -1,6 +1,7 @@
 //! English.
 
-use super::{Plural, Texts, term};
+use super::table::Texts;
+use super::term::{Plural, term};
 
 pub(super) const TEXTS: Texts = Texts {
     kicker: "Evidence report",

@@ -1,6 +1,7 @@
 //! Spanish.
 
-use super::{Plural, Texts, term};
+use super::table::Texts;
+use super::term::{Plural, term};
 
 pub(super) const TEXTS: Texts = Texts {
     kicker: "Informe de prueba",

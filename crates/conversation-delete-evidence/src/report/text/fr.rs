@@ -1,6 +1,7 @@
 //! French. A no-break space precedes high punctuation.
 
-use super::{Plural, Texts, term};
+use super::table::Texts;
+use super::term::{Plural, term};
 
 pub(super) const TEXTS: Texts = Texts {
     kicker: "Rapport de preuve",

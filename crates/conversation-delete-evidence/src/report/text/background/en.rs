@@ -1,7 +1,7 @@
 //! English.
 
-use super::Background;
-use crate::report::text::term;
+use super::table::Background;
+use crate::report::text::term::term;
 
 pub(super) const BACKGROUND: Background = Background {
     reach_title: "What a deletion does not reach",

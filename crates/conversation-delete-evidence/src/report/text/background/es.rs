@@ -1,7 +1,7 @@
 //! Spanish.
 
-use super::Background;
-use crate::report::text::term;
+use super::table::Background;
+use crate::report::text::term::term;
 
 pub(super) const BACKGROUND: Background = Background {
     reach_title: "Lo que una eliminación no alcanza",

@@ -1,7 +1,7 @@
 //! French. A no-break space precedes high punctuation.
 
-use super::Background;
-use crate::report::text::term;
+use super::table::Background;
+use crate::report::text::term::term;
 
 pub(super) const BACKGROUND: Background = Background {
     reach_title: "Ce qu’une suppression n’atteint pas",

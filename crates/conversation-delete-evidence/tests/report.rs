@@ -1,0 +1,250 @@
+//! The page: that it is valid, self-contained, accessible and true.
+
+#![allow(clippy::unwrap_used)] // A failed `unwrap` is a failed test.
+
+mod dom;
+mod sample;
+
+use conversation_delete_evidence::report::render;
+use conversation_delete_evidence::{IdForm, Language};
+use serde_json::json;
+
+use dom::Page;
+use sample::{Sample, all, change, record, with_everything};
+
+fn page(sample: &Sample) -> Page {
+    Page::parse(&render(&sample.about, &sample.digest, Language::En))
+}
+
+fn lead(sample: &Sample) -> String {
+    page(sample).texts("dd", "verdict").concat()
+}
+
+#[test]
+fn the_page_is_valid_in_every_language() {
+    for language in Language::ALL {
+        let sample = with_everything(1_204);
+        let page = Page::parse(&render(&sample.about, &sample.digest, language));
+        assert_eq!(page.errors(), [""; 0], "{language:?}");
+        assert_eq!(page.attributes("html", "lang"), [language.as_str()]);
+        assert_eq!(page.ids_that_occur_twice(), [""; 0]);
+        let text = page.text();
+        assert!(!text.contains(['{', '}']), "a placeholder was left: {language:?}");
+    }
+}
+
+#[test]
+fn nothing_runs_and_nothing_is_loaded() {
+    let sample = with_everything(1_204);
+    let html = render(&sample.about, &sample.digest, Language::En);
+    let page = Page::parse(&html);
+    let policy = "default-src 'none'; style-src 'unsafe-inline'";
+    assert!(page.attributes("meta", "content").contains(&policy.to_owned()));
+    for element in
+        ["script", "link", "img", "iframe", "object", "embed", "form", "base", "video", "audio", "use", "image"]
+    {
+        assert_eq!(page.count(element), 0, "{element}");
+    }
+    for (name, value) in page.all_attributes() {
+        assert!(!name.starts_with("on") && name != "src" && name != "style", "{name}");
+        assert!(name != "href" || value.starts_with('#'), "{value}");
+    }
+    let style = page.texts("style", "").concat();
+    assert!(!style.contains("url(") && !style.contains("@import"));
+}
+
+#[test]
+fn a_screen_reader_finds_its_way() {
+    let page = page(&with_everything(1_204));
+    for (element, count) in [("h1", 1), ("main", 1), ("header", 1), ("footer", 1), ("nav", 1)] {
+        assert_eq!(page.count(element), count, "{element}");
+    }
+    assert_eq!(page.count("table"), page.count("caption"));
+    assert_eq!(page.attributes("th", "scope").len(), page.count("th"));
+    assert!(page.attributes("th", "scope").iter().all(|scope| scope == "col" || scope == "row"));
+    for labels in page.attributes("svg", "aria-labelledby").iter().chain(&page.attributes("section", "aria-labelledby"))
+    {
+        assert!(labels.split(' ').all(|id| page.has_id(id)), "{labels}");
+    }
+    let hidden = page.attributes("svg", "aria-hidden").len();
+    assert_eq!(page.count("desc") + hidden, page.count("svg"));
+    for anchor in page.attributes("a", "href") {
+        assert!(page.has_id(&anchor[1..]), "{anchor}");
+    }
+}
+
+#[test]
+fn colours_contrast_as_wcag_aa_asks() {
+    let style = page(&all("deleted", 1)).texts("style", "").concat();
+    let (light, dark) = style.split_once("@media").unwrap();
+    for theme in [light, dark.split_once("* {").unwrap().0] {
+        let background = dom::colour(theme, "page");
+        for text in ["text", "quiet", "link", "good", "doubt", "bad"] {
+            assert!(dom::contrast(background, dom::colour(theme, text)) >= 4.5, "{text}");
+        }
+        let shapes = ["deleted", "gone", "acknowledged", "unresolved", "not-found", "failed", "held", "not-attempted"];
+        for shape in shapes {
+            assert!(dom::contrast(background, dom::colour(theme, shape)) >= 3.0, "{shape}");
+        }
+    }
+}
+
+#[test]
+fn the_counts_are_those_of_the_manifest() {
+    let sample = with_everything(1_204);
+    let outcomes = sample.about.outcomes;
+    let page = page(&sample);
+    let expected = [
+        ("Deleted", outcomes.deleted),
+        ("Gone", outcomes.gone),
+        ("Acknowledged", outcomes.acknowledged),
+        ("Unresolved", outcomes.unresolved),
+        ("Not found", outcomes.not_found),
+        ("Failed", outcomes.failed),
+        ("Not attempted", outcomes.not_attempted),
+        ("Held", outcomes.held),
+    ];
+    assert!(expected.iter().all(|(_, count)| (1..10_000).contains(count)), "{expected:?}");
+    let written = |count: u64| dom::grouped(count);
+    for (name, count) in expected {
+        // Once on the first screen, once with its meaning; then one number for each target.
+        let rows = page.rows_of(name);
+        assert_eq!((&*rows[0][0], &*rows[1][0]), (&*written(count), &*written(count)), "{name}");
+        let by_target: u64 = rows[2].iter().map(|cell| cell.replace(',', "").parse::<u64>().unwrap()).sum();
+        assert_eq!(by_target, count, "{name}");
+    }
+    assert_eq!(page.rows_of("Total")[0][0], written(outcomes.total()));
+    assert!(page.text().contains(&format!("Delete {} conversation records", written(outcomes.total()))));
+    assert!(page.text().contains(&format!("For {} of", written(sample.about.verification.verified))));
+}
+
+#[test]
+fn the_first_sentence_says_what_became_of_the_job() {
+    let cases = [
+        (all("deleted", 1), "The record is deleted."),
+        (all("deleted", 12), "All 12 records are deleted."),
+        (all("gone", 12), "All 12 records are deleted or gone."),
+        (all("held", 2), "Nothing was deleted: every record is held."),
+        (all("deleted", 0), "Nothing was deleted: this job has no records."),
+        (all("not_attempted", 2), "This job is not finished: 2 of 2 records have no outcome."),
+        (all("acknowledged", 2), "2 of 2 records are not confirmed as deleted: the vendor accepted the requests"),
+    ];
+    for (sample, start) in cases {
+        assert!(lead(&sample).starts_with(start), "{}", lead(&sample));
+    }
+    for outcome in ["failed", "not_found", "unresolved"] {
+        let lead = lead(&all(outcome, 3));
+        assert!(lead.starts_with("This job did not delete everything: 3 of 3 records are not deleted"), "{lead}");
+    }
+    let soft = sample::sample((0..3).map(|index| record(index, 4, "deleted")));
+    assert!(
+        lead(&soft).starts_with("All 3 records are soft-deleted: the vendor may keep their data."),
+        "{}",
+        lead(&soft)
+    );
+}
+
+#[test]
+fn a_record_that_is_still_present_makes_the_job_fail_whatever_the_vendor_responded() {
+    let present = |target| {
+        sample::sample((0..1).map(move |index| {
+            change(record(index, target, "deleted"), |record| {
+                record["presence"]["after"] = json!({"reason": null, "source": "lookup", "state": "present",
+                    "status": "ended", "time": "2026-11-28T12:00:09Z"});
+            })
+        }))
+    };
+    assert!(lead(&present(0)).starts_with("This job did not delete everything: 1 of 1 records is not deleted"));
+    // After a soft delete that is expected.
+    assert!(lead(&present(4)).starts_with("The record is soft-deleted"));
+}
+
+#[test]
+fn what_is_not_there_is_said() {
+    let sample = all("deleted", 3);
+    let text = page(&sample).text();
+    assert!(text.contains("No record was checked after its deletion"));
+    assert!(text.contains("This bundle is not signed"));
+    let mut other = all("deleted", 3);
+    other.about.signer = Some("example.org/erasure+12345678+AbCdEf==".to_owned());
+    other.about.ids = IdForm::Pseudonym;
+    other.about.outcomes_were_lost = true;
+    other.about.targets[0].base_url = "http://127.0.0.1:8080".to_owned();
+    let text = page(&other).text();
+    assert!(!text.contains("not signed"));
+    for part in [
+        "names example.org/erasure as its signer",
+        "example.org/erasure+12345678+AbCdEf==",
+        "are pseudonyms",
+        "Outcomes were lost",
+        "http://127.0.0.1:8080): a test or a proxy",
+    ] {
+        assert!(text.contains(part), "{part}");
+    }
+}
+
+#[test]
+fn only_the_vendors_of_the_job_are_described() {
+    let text = page(&all("deleted", 3)).text();
+    assert!(text.contains("Daily account"));
+    for other in ["Zendesk", "Guided documents", "telephony"] {
+        assert!(!text.contains(other), "{other}");
+        assert!(page(&with_everything(400)).text().contains(other), "{other}");
+    }
+}
+
+#[test]
+fn a_thousand_problems_are_listed_the_worst_first_and_the_rest_is_counted() {
+    let records = (0..3_000).map(|index| record(index, 0, if index < 2_950 { "acknowledged" } else { "not_found" }));
+    let page = page(&sample::sample(records));
+    let headings = page.texts("h3", "");
+    assert_eq!(headings[..2], ["Not found: 50", "Acknowledged: 2,950"]);
+    assert_eq!(page.texts("code", "id").len(), 1_000);
+    assert!(page.text().contains("2,000 more are not listed here."));
+}
+
+#[test]
+fn every_kind_of_failure_has_its_reason_in_words() {
+    let text = page(&with_everything(1_204)).text();
+    for reason in [
+        "The id was refused before anything was sent.",
+        "The vendor refused the credential.",
+        "The vendor did not respond in time.",
+        "such as a web page or a redirect",
+    ] {
+        assert!(text.contains(reason), "{reason}");
+    }
+    assert!(!text.contains("Failure of another kind."));
+}
+
+#[test]
+fn hostile_ids_are_text() {
+    let ascii: String = (0..=127_u8).map(char::from).collect();
+    let ids = [
+        ascii.as_str(),
+        "<script>alert(1)</script>",
+        "\" onload=\"x",
+        "'><svg/onload=x>",
+        "&lt;b&gt;",
+        "a\u{202e}b\u{2066}c",
+        "\u{0}",
+        "]]>",
+        "--><!--",
+        "</table></html>",
+        "{n}",
+    ];
+    let plain = page(&sample::sample((0..ids.len() as u64).map(|index| record(index, 0, "failed"))));
+    let hostile = sample::sample(
+        (0..ids.len() as u64)
+            .map(|index| change(record(index, 0, "failed"), |record| record["id"] = json!(ids[index as usize]))),
+    );
+    let page = page(&hostile);
+    assert_eq!(page.errors(), [""; 0]);
+    assert_eq!(page.structure(), plain.structure(), "an id became an element or an attribute");
+    let shown = page.texts("code", "id");
+    for (id, shown) in ids.iter().zip(&shown) {
+        let expected: String = id.chars().map(dom::visible).collect();
+        assert_eq!(*shown, expected);
+    }
+    assert!(shown[0].starts_with("\\u{0}") && shown[5] == "a\\u{202e}b\\u{2066}c");
+}
