@@ -152,8 +152,8 @@ impl Pacer {
     }
 
     /// So many requests, which were sent at this time, were answered by something other than a throttle.
-    pub(crate) fn answered(&mut self, requests: u32, sent_at: Instant) {
-        self.rate.answered(requests, sent_at);
+    pub(crate) fn answered(&mut self, now: Instant, requests: u32, sent_at: Instant) {
+        self.rate.answered(now, requests, sent_at);
         self.throttled_in_row = 0;
     }
 

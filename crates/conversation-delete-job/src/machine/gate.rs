@@ -165,7 +165,7 @@ impl Gate {
         let is_silent = !results.is_empty() && errors().filter(|error| is_transient(error)).count() == results.len();
         self.is_first[operation.side()] &= is_silent;
         let Some(error) = errors().next() else {
-            self.pacer.answered(1, sent_at);
+            self.pacer.answered(now, 1, sent_at);
             self.breaker_mut(operation).on_success();
             return Advice::Continue;
         };
@@ -190,7 +190,7 @@ impl Gate {
             let is_about_concurrency = error.vendor_code().is_some_and(|code| code.contains("concurrent"));
             self.pacer.throttled(now, sent_at, retry_after, is_about_concurrency);
         } else {
-            self.pacer.answered(1, sent_at);
+            self.pacer.answered(now, 1, sent_at);
             self.pacer.hold(now, wait);
         }
         let is_verification = operation == Operation::Lookup;

@@ -17,6 +17,10 @@ const SLOWEST: f64 = 0.01;
 const START_GROWTH: f64 = 1.5;
 const START_STEP: f64 = 0.25;
 
+/// A step takes no longer than so many round trips: how fast a vendor can be asked at all depends on them.
+const ROUND_TRIPS: f64 = 12.0;
+const SHORTEST_STEP: f64 = 0.01;
+
 /// Above this rate hardly any vendor has a limit, so the steps are shorter.
 const FAST_RATE: f64 = 500.0;
 const FAST_STEP: f64 = 0.05;
@@ -77,6 +81,8 @@ pub(super) struct AdaptiveRate {
     rate: f64,
     phase: Phase,
     answered: u64,
+    /// The fewest seconds from a request to its response.
+    round_trip: f64,
     /// 429s since the rate was lowered.
     refused: u32,
     window: Option<Window>,
@@ -98,6 +104,7 @@ impl AdaptiveRate {
             rate: FIRST_RATE.min(most),
             phase: Phase::Start,
             answered: 0,
+            round_trip: f64::INFINITY,
             refused: 0,
             window: None,
             recent: Recent::default(),
@@ -143,8 +150,7 @@ impl AdaptiveRate {
             return;
         }
         let step = match self.phase {
-            Phase::Start if self.rate > FAST_RATE => FAST_STEP,
-            Phase::Start => START_STEP,
+            Phase::Start => self.start_step(),
             _ => SEARCH_STEP.max(3.0 / self.rate),
         };
         let window = self.window.get_or_insert_with(|| Window::new(now));
@@ -158,6 +164,11 @@ impl AdaptiveRate {
         if let Some(window) = &mut self.window {
             window.sent += requests;
         }
+    }
+
+    fn start_step(&self) -> f64 {
+        let longest = if self.rate > FAST_RATE { FAST_STEP } else { START_STEP };
+        (ROUND_TRIPS * self.round_trip).clamp(SHORTEST_STEP, longest)
     }
 
     /// Raises the rate after a pause. False once it is back.
@@ -192,8 +203,9 @@ impl AdaptiveRate {
     }
 
     /// Requests that were sent at this time were answered by something other than a 429.
-    pub(super) fn answered(&mut self, requests: u32, sent_at: Instant) {
+    pub(super) fn answered(&mut self, now: Instant, requests: u32, sent_at: Instant) {
         self.answered += u64::from(requests);
+        self.round_trip = self.round_trip.min(now.saturating_duration_since(sent_at).as_secs_f64());
         if let Some(period) = self.period.as_mut().filter(|period| sent_at >= period.began) {
             period.answered += u64::from(requests);
         }
@@ -248,7 +260,7 @@ impl AdaptiveRate {
         self.phase = match self.phase {
             Phase::Start => {
                 self.first = Some((answered, seconds));
-                probe(UNCERTAIN * recent.max(self.rate / 6.0).max(SLOWEST), price)
+                probe((UNCERTAIN * recent).max(SLOWEST), price)
             }
             Phase::Probe { active, span, .. } if active >= span => {
                 // A bucket drains for a while before it refuses, in which a fast growth goes far beyond the limit.

@@ -109,7 +109,7 @@ fn run(vendor: &mut Vendor, concurrency: usize, latency: f64, requests: usize) -
         match answer {
             Ok(()) => {
                 done += 1;
-                pacer.answered(1, at(sent_at));
+                pacer.answered(at(now), 1, at(sent_at));
             }
             Err(wait) => {
                 refused += 1;
@@ -176,5 +176,41 @@ fn the_pace_fits_limits_of_other_rates_bursts_and_latencies() {
 fn a_limit_without_any_burst_is_approached_from_below() {
     for (rate, latency) in [(5.0, 0.1), (5.0, 0.02), (20.0, 0.1), (50.0, 0.1)] {
         check(Limit::Penalty, rate, 1.0, latency, |wait| if wait <= 1.0 { 0.85 } else { 0.6 });
+    }
+}
+
+#[test]
+fn a_near_vendor_is_approached_as_carefully() {
+    for (rate, burst, latency) in [
+        (5.0, 5.0, 0.001),
+        (20.0, 20.0, 0.001),
+        (20.0, 20.0, 0.005),
+        (20.0, 100.0, 0.001),
+        (200.0, 200.0, 0.001),
+        (200.0, 100.0, 0.005),
+        (1000.0, 1000.0, 0.001),
+    ] {
+        for limit in [Limit::Penalty, Limit::Strict] {
+            check(limit, rate, burst, latency, promised);
+        }
+    }
+    for rate in [5.0, 20.0, 200.0] {
+        check(Limit::Window, rate, 0.0, 0.001, promised);
+    }
+}
+
+/// Seconds until this many requests of a vendor without a limit were answered.
+fn seconds_without_limit(latency: f64, requests: usize) -> f64 {
+    run(&mut Vendor::new(Limit::Penalty, 1e9, 1e9, None), 64, latency, requests).0
+}
+
+#[test]
+fn without_a_limit_the_pace_soon_keeps_nothing_back() {
+    for (latency, most) in [(0.000_5, 0.5), (0.001, 0.6), (0.01, 1.5)] {
+        let (few, many) = (20_000, 40_000);
+        let kept = seconds_without_limit(latency, few) - few as f64 * latency / 64.0;
+        assert!(kept < most, "{latency} s: {kept:.2} s");
+        let later = seconds_without_limit(latency, many) - many as f64 * latency / 64.0;
+        assert!(later < kept + 0.05, "{latency} s: {later:.2} s after {kept:.2} s");
     }
 }

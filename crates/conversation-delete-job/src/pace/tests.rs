@@ -62,7 +62,7 @@ fn drive(pacer: &mut Pacer, now: &mut Instant, end: Instant, is_well: bool) -> u
         pacer.sent(sent_at, 1);
         *now += Duration::from_millis(25);
         if is_well {
-            pacer.answered(1, sent_at);
+            pacer.answered(*now, 1, sent_at);
             through += 1;
         } else {
             pacer.throttled(*now, sent_at, None, false);
