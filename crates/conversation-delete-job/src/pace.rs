@@ -2,6 +2,7 @@
 //! little is refused.
 
 mod measure;
+mod phase;
 mod rate;
 #[cfg(test)]
 mod table;

@@ -7,6 +7,7 @@
 use std::time::{Duration, Instant};
 
 use super::measure::{Period, RESERVE, Recent, Window};
+use super::phase::{Phase, probe, search};
 
 const FIRST_RATE: f64 = 20.0;
 /// What it may grow to while records are claimed.
@@ -30,8 +31,7 @@ const FAST_STEP: f64 = 0.05;
 const UNCERTAIN: f64 = 0.7;
 const PROBE_GROWTH: f64 = 0.35;
 
-/// Once the limit was met from below, the rate begins at this part of it.
-const BELOW: f64 = 0.95;
+/// How long a rate is tried once a limit was met.
 const SEARCH_STEP: f64 = 1.0;
 
 /// Until the vendor was asked so often, fewer requests are in flight, so that the first 429 comes to few of them.
@@ -55,16 +55,6 @@ const SHORT_PAUSE: Duration = Duration::from_secs(1);
 /// A vendor that names no wait refuses many requests for one reason. The rate is lowered once it is known how many others
 /// it let through in this time.
 const CHEAP_MEASUREMENT: f64 = 0.5;
-
-#[derive(Clone, Copy, Debug)]
-enum Phase {
-    /// No 429 came so far.
-    Start,
-    /// After the first one.
-    Probe { from: f64, span: f64, active: f64 },
-    /// The rate reaches `plateau` after `span` seconds in which it was used, and then grows faster and faster.
-    Search { from: f64, plateau: f64, span: f64, active: f64 },
-}
 
 /// The rate after a pause.
 #[derive(Debug)]
@@ -300,15 +290,4 @@ impl AdaptiveRate {
         let lowest = self.rate * if answered < 10.0 { 0.25 } else { 0.1 };
         rate.clamp(lowest, self.rate).max(SLOWEST)
     }
-}
-
-fn probe(from: f64, price: f64) -> Phase {
-    let span = (price / 2.0).max(price.min(5.0)).max(2.0).max(8.0 / from);
-    Phase::Probe { from, span, active: 0.0 }
-}
-
-/// `refused` is how many 429s the latest visit to the limit cost: with as many, the next one comes later.
-fn search(plateau: f64, span: f64, refused: f64) -> Phase {
-    let span = span.max(10.0).max(200.0 * refused / plateau);
-    Phase::Search { from: BELOW * plateau, plateau, span, active: 0.0 }
 }
