@@ -40,6 +40,8 @@ pub(crate) struct Session<'a> {
     hold_check: Option<HoldCheck>,
     in_flight: usize,
     unreadable: Option<JobError>,
+    /// A moment ago nothing was held at all.
+    has_no_hold: bool,
     is_draining: bool,
     is_aborted: bool,
     has_failed: bool,
@@ -63,6 +65,7 @@ pub(crate) async fn drive(
     let ending = loop {
         let mut until = None;
         let mut ending = None;
+        session.has_no_hold = false;
         session.add_controls(&mut events);
         while let (None, Some(event)) = (&ending, events.pop_front()) {
             match lane.handle(clock.now(), event, &mut commands) {
@@ -128,6 +131,11 @@ pub(crate) async fn drive(
             () = stop.changes(controls) => {}
             () = clock.sleep(wait.unwrap_or_default()), if wait.is_some() => events.push_back(Event::Wake),
         }
+        // What has ended by now is handled in one go.
+        while let Some(Some(event)) = calls.next().now_or_never() {
+            session.end_calls(1);
+            events.push_back(event);
+        }
     };
     let flushed = journal.flush().await;
     session.take_failure().map_or(flushed, Err).map(|()| ending)
@@ -154,6 +162,7 @@ impl<'a> Session<'a> {
             hold_check,
             in_flight: 0,
             unreadable: None,
+            has_no_hold: false,
             is_draining,
             is_aborted,
             has_failed,
@@ -186,17 +195,23 @@ impl<'a> Session<'a> {
 
     /// Which records of a delete are held by now; empty if none is.
     fn held(&mut self, operation: Operation, ids: &[RecordId]) -> Result<Vec<bool>, ()> {
-        let journal = &self.context.journal;
         let held = match operation {
-            Operation::Delete => journal.is_any_held(ids).and_then(|is_any_held| {
-                let ids = if is_any_held { ids } else { &[] };
-                ids.iter().map(|id| journal.is_any_held([id])).collect()
-            }),
+            Operation::Delete if !self.has_no_hold => self.find_held(ids),
             _ => Ok(Vec::new()),
         };
         held.map_err(|error| {
             self.unreadable.get_or_insert(error);
         })
+    }
+
+    /// Without a single hold, which is the common case, one check is enough for all requests that leave together.
+    fn find_held(&mut self, ids: &[RecordId]) -> Result<Vec<bool>, JobError> {
+        let journal = &self.context.journal;
+        self.has_no_hold = !journal.is_any_hold()?;
+        if self.has_no_hold || !journal.is_any_held(ids)? {
+            return Ok(Vec::new());
+        }
+        ids.iter().map(|id| journal.is_any_held([id])).collect()
     }
 
     fn execute(&self, command: Command) {

@@ -7,13 +7,13 @@ mod begin;
 mod command;
 mod entry;
 pub(crate) mod holds;
+mod queue;
 pub(crate) mod sql;
 mod write;
 mod writer;
 
 use std::sync::Arc;
 use std::sync::atomic::{AtomicBool, Ordering};
-use std::sync::mpsc::{Sender, channel};
 use std::thread::{self, JoinHandle};
 
 use delete_core::RecordId;
@@ -27,6 +27,7 @@ pub(crate) use begin::{Purpose, Run, begin};
 use command::Command;
 pub(crate) use entry::{Claimed, Entry, Intent, RecordResult, Sighting, Work};
 use holds::HoldCheck;
+use queue::{Sender, queue};
 use writer::Writer;
 
 /// The way to the thread that owns the file.
@@ -35,7 +36,7 @@ pub(crate) struct Journal {
     /// It is dropped before the way to the thread is: the thread can leave one file at its end only if nobody else has it
     /// open.
     holds: Arc<HoldCheck>,
-    commands: Sender<Command>,
+    commands: Sender,
     failure: Arc<WriteFailure>,
 }
 
@@ -65,7 +66,7 @@ impl Journal {
     /// [`JobErrorKind::Storage`](crate::JobErrorKind::Storage) if the thread cannot be started, or the file cannot be
     /// opened a second time to check holds.
     pub(crate) fn start(store: Store, lock: Lock, run: Run) -> Result<(Self, JoinHandle<Written>), JobError> {
-        let (commands, received) = channel();
+        let (commands, received) = queue();
         let holds = Arc::new(HoldCheck::open(&store.location())?);
         let journal = Self { holds, commands, failure: Arc::default() };
         let failure = Arc::clone(&journal.failure);
@@ -102,6 +103,11 @@ impl Journal {
         if !records.is_empty() {
             self.send(Command::Release { records });
         }
+    }
+
+    /// Whether anything is held now, also if another process wrote the hold a moment ago.
+    pub(crate) fn is_any_hold(&self) -> Result<bool, JobError> {
+        self.holds.is_any()
     }
 
     /// Whether one of these ids is held now, also if another process wrote the hold a moment ago.
@@ -147,7 +153,7 @@ impl Journal {
 
     /// If the thread is gone, it has failed, and every reply reports that.
     fn send(&self, command: Command) {
-        let _ = self.commands.send(command);
+        self.commands.send(command);
     }
 }
 

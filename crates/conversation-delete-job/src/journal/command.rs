@@ -1,18 +1,12 @@
 //! The commands to the thread that owns the file, and its replies.
 
-use std::sync::mpsc::{Receiver, RecvTimeoutError};
-use std::time::{Duration, Instant};
-
 use tokio::sync::oneshot;
 
 use super::{Claimed, Entry, Intent, Work};
 use crate::error::{JobError, JobErrorKind};
 use crate::target::TargetNumber;
 
-/// Outcomes are committed when so many wait, or after so long.
-const GROUP: usize = 1024;
-const GROUP_TIME: Duration = Duration::from_millis(200);
-
+#[derive(Debug)]
 pub(super) enum Command {
     Claim {
         target: TargetNumber,
@@ -51,25 +45,16 @@ pub(super) enum Command {
     },
 }
 
-/// The commands that go into one transaction.
-pub(super) fn collect(first: Command, commands: &Receiver<Command>) -> Vec<Command> {
-    let until = Instant::now() + GROUP_TIME;
-    let mut group = vec![first];
-    while group.len() < GROUP && !group.last().is_some_and(Command::is_urgent) {
-        match commands.recv_timeout(until.saturating_duration_since(Instant::now())) {
-            Ok(command) => group.push(command),
-            Err(RecvTimeoutError::Timeout | RecvTimeoutError::Disconnected) => break,
-        }
-    }
-    group
-}
-
 impl Command {
     /// Whether its group is written at once: somebody waits for it, it takes transactions of its own, or it is about a
     /// child, whose list will not show it again.
-    fn is_urgent(&self) -> bool {
+    pub(super) fn is_urgent(&self) -> bool {
         let is_child = matches!(self, Self::Append { entry: Entry::Child { .. }, .. });
         is_child || matches!(self, Self::Claim { .. } | Self::Intend { .. } | Self::Flush { .. } | Self::EndList { .. })
+    }
+
+    pub(super) fn is_outcome(&self) -> bool {
+        matches!(self, Self::Append { entry: Entry::Outcome(_), .. })
     }
 
     /// Once the file is lost, no request is begun; the results of requests in flight are still written, because the final report

@@ -75,6 +75,15 @@ pub(crate) struct RecordResult {
     pub(crate) error: Option<Failure>,
 }
 
+impl RecordResult {
+    /// Whether another record got the same.
+    pub(crate) fn is_like(&self, other: &Self) -> bool {
+        let Self { record: _, outcome, attempts, status, request_id, error } = self;
+        (*outcome, *attempts, *status) == (other.outcome, other.attempts, other.status)
+            && (request_id, error) == (&other.request_id, &other.error)
+    }
+}
+
 /// What is known of the presence of a record at one time.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub(crate) struct Sighting {

@@ -109,7 +109,7 @@ pub(super) const FIRST_RUN: &str = "
 pub(super) const INTEND: &str = "
     UPDATE record SET intent_at = COALESCE(intent_at, ?1),
                       intent_run = CASE WHEN intent_at IS NULL THEN ?2 ELSE intent_run END
-    WHERE record = ?3 AND outcome IS NULL AND id NOT IN (SELECT id FROM late_hold)";
+    WHERE record BETWEEN ?3 AND ?4 AND outcome IS NULL AND id NOT IN (SELECT id FROM late_hold)";
 
 pub(super) const RELEASE: &str =
     "UPDATE record SET intent_at = NULL, intent_run = NULL WHERE record = ? AND outcome IS NULL";
@@ -135,7 +135,7 @@ pub(super) const TRY: &str = "
 pub(super) const SETTLE: &str = "
     UPDATE record SET attempts = attempts + ?2, status = ?3, request_id = ?4, error_kind = ?5, delivery = ?6, message = ?7,
                       tried_at = CASE WHEN ?2 > 0 THEN ?8 ELSE tried_at END, settled_at = ?8, settled_run = ?9, outcome = ?10
-    WHERE record = ?1 AND outcome IS NULL";
+    WHERE record BETWEEN ?1 AND ?11 AND outcome IS NULL";
 
 /// A child that is reported again keeps its number, by which children are in the order in which they were first tried.
 pub(super) const CHILD: &str = "

@@ -267,3 +267,37 @@ fn every_outcome_of_a_delete_has_the_same_word_as_that_of_its_record() {
     assert!(RecordOutcome::ALL.iter().all(|outcome| RecordOutcome::parse(outcome.as_str()) == Some(*outcome)));
     assert_eq!(RecordOutcome::parse("open"), None);
 }
+
+#[tokio::test]
+async fn outcomes_that_are_alike_are_written_together_and_each_record_keeps_its_own() {
+    let (_folder, location, target) = plan(9);
+    run(&location, Purpose::Delete, "finished", async |journal| {
+        let intents = journal.intend(target, vec![1, 2, 3, 5, 6, 7, 8, 9]).await.unwrap();
+        assert_eq!(intents, [Intent::Written; 8]);
+        let failed = Some(Delivery::Answered);
+        for (record, outcome, delivery) in [
+            (3, RecordOutcome::Deleted, None),
+            (1, RecordOutcome::Deleted, None),
+            (2, RecordOutcome::Deleted, None),
+            (2, RecordOutcome::Failed, failed),
+            (5, RecordOutcome::Deleted, None),
+            (6, RecordOutcome::Failed, failed),
+            (7, RecordOutcome::Failed, failed),
+            (8, RecordOutcome::Deleted, None),
+        ] {
+            journal.append(target, result(record, outcome, delivery));
+        }
+        // Those that are settled since get no intent, and the others of the range do.
+        let intents = journal.intend(target, vec![7, 8, 9]).await.unwrap();
+        assert_eq!(intents, [Intent::Settled, Intent::Settled, Intent::Written]);
+    })
+    .await;
+    let reports = reports(&location);
+    let outcomes: Vec<RecordOutcome> = reports.iter().map(|report| report.outcome).collect();
+    let (deleted, failed) = (RecordOutcome::Deleted, RecordOutcome::Failed);
+    let open = RecordOutcome::NotAttempted;
+    // The last one has an intent and no outcome: nobody knows.
+    assert_eq!(outcomes, [deleted, deleted, deleted, open, deleted, failed, failed, deleted, failed]);
+    assert!(reports[5].error.is_some() && reports[7].error.is_none());
+    assert_eq!(Status::read(&location).unwrap().targets[0].outcomes.get(deleted), 5);
+}

@@ -24,15 +24,24 @@ pub(super) struct Group<'a> {
     run: Run,
     now: String,
     delta: TallyDelta,
+    /// What is written together, before anything that comes after it.
+    outcomes: Vec<(TargetNumber, RecordResult)>,
 }
 
 impl<'a> Group<'a> {
     pub(super) fn new(connection: &'a Connection, run: Run) -> Self {
-        Self { connection, run, now: timestamp::format(SystemTime::now()), delta: TallyDelta::default() }
+        Self {
+            connection,
+            run,
+            now: timestamp::format(SystemTime::now()),
+            delta: TallyDelta::default(),
+            outcomes: Vec::new(),
+        }
     }
 
     /// Writes what is written once for all of it.
-    pub(super) fn finish(self) -> Result<(), JobError> {
+    pub(super) fn finish(mut self) -> Result<(), JobError> {
+        self.write_outcomes()?;
         self.delta.write(self.connection)
     }
 
@@ -74,11 +83,28 @@ impl<'a> Group<'a> {
 
     /// Writes the intents of those of these records that are open and not held; settles those that are held.
     pub(super) fn intend(&mut self, target: TargetNumber, records: &[i64]) -> Result<Vec<Intent>, JobError> {
-        records.iter().map(|record| self.intend_one(target, *record)).collect()
+        let mut intents = Vec::with_capacity(records.len());
+        for range in records.chunk_by(|record, next| *next == record + 1) {
+            // Hardly ever is one of them held or settled, and then it is found out which.
+            if self.intend_range(range)? == range.len() {
+                intents.extend(range.iter().map(|_| Intent::Written));
+                continue;
+            }
+            for record in range {
+                intents.push(self.intend_one(target, *record)?);
+            }
+        }
+        Ok(intents)
+    }
+
+    /// Writes the intents of records that follow each other. Returns how many have one.
+    fn intend_range(&self, records: &[i64]) -> Result<usize, JobError> {
+        let (first, last) = (records.first(), records.last());
+        self.execute(sql::INTEND, params![self.now, self.run.number, first, last])
     }
 
     fn intend_one(&mut self, target: TargetNumber, record: i64) -> Result<Intent, JobError> {
-        if self.execute(sql::INTEND, params![self.now, self.run.number, record])? == 1 {
+        if self.intend_range(&[record])? == 1 {
             return Ok(Intent::Written);
         }
         match self.outcome(record)? {
@@ -88,17 +114,20 @@ impl<'a> Group<'a> {
         }
     }
 
-    pub(super) fn append(&mut self, target: TargetNumber, entry: &Entry) -> Result<(), JobError> {
+    pub(super) fn append(&mut self, target: TargetNumber, entry: Entry) -> Result<(), JobError> {
         match entry {
-            Entry::Before { record, presence } => self.see_before(*record, presence),
-            Entry::After { record, presence } => self.see_after(target, *record, presence),
-            Entry::Tried(tried) => self.try_open(tried),
-            Entry::Outcome(result) => self.settle(target, result),
-            Entry::Held { record, is_in_doubt } => match self.outcome(*record)? {
-                RecordOutcome::NotAttempted => self.hold(target, *record, *is_in_doubt),
+            Entry::Before { record, presence } => self.see_before(record, &presence),
+            Entry::After { record, presence } => self.see_after(target, record, &presence),
+            Entry::Tried(tried) => self.try_open(&tried),
+            Entry::Outcome(result) => {
+                self.outcomes.push((target, result));
+                Ok(())
+            }
+            Entry::Held { record, is_in_doubt } => match self.outcome(record)? {
+                RecordOutcome::NotAttempted => self.hold(target, record, is_in_doubt),
                 _ => Ok(()),
             },
-            Entry::Child { id, child } => self.write_child(target, id, child),
+            Entry::Child { id, child } => self.write_child(target, &id, &child),
         }
     }
 
@@ -204,14 +233,31 @@ impl<'a> Group<'a> {
         self.execute(sql::TRY, parameters).map(drop)
     }
 
-    fn settle(&mut self, target: TargetNumber, result: &RecordResult) -> Result<(), JobError> {
+    /// Writes the outcomes so far: those of neighbours that are alike by one statement. Of two for one record the first
+    /// counts.
+    pub(super) fn write_outcomes(&mut self) -> Result<(), JobError> {
+        let mut outcomes = std::mem::take(&mut self.outcomes);
+        outcomes.sort_by_key(|(_, result)| result.record);
+        let is_next = |(target, result): &(TargetNumber, RecordResult), next: &(TargetNumber, RecordResult)| {
+            next.1.record == result.record + 1 && next.0 == *target && next.1.is_like(result)
+        };
+        for range in outcomes.chunk_by(is_next) {
+            if let (Some((target, result)), Some((_, last))) = (range.first(), range.last()) {
+                self.settle(*target, result, last.record)?;
+            }
+        }
+        Ok(())
+    }
+
+    /// Settles the records from that of `result` to the last one.
+    fn settle(&mut self, target: TargetNumber, result: &RecordResult, last: i64) -> Result<(), JobError> {
         let RecordResult { record, outcome, attempts, status, request_id, error } = result;
         let (kind, delivery, message) = columns(error.as_ref());
         let (attempts, run, word) = (to_integer(*attempts), self.run.number, outcome.as_str());
-        let parameters = params![record, attempts, status, request_id, kind, delivery, message, self.now, run, word];
-        if self.execute(sql::SETTLE, parameters)? == 1 {
-            self.delta.change(target, RecordOutcome::NotAttempted, *outcome, 1);
-        }
+        let parameters =
+            params![record, attempts, status, request_id, kind, delivery, message, self.now, run, word, last];
+        let settled = self.execute(sql::SETTLE, parameters)?;
+        self.delta.change(target, RecordOutcome::NotAttempted, *outcome, to_integer(settled as u64));
         Ok(())
     }
 

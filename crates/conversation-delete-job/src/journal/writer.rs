@@ -1,11 +1,11 @@
 //! The thread that owns the file, and how it ends, also when the file is lost.
 
 use std::collections::HashMap;
-use std::sync::mpsc::Receiver;
 
 use rusqlite::{Connection, TransactionBehavior};
 
-use super::command::{Command, Reply, collect, give};
+use super::command::{Command, Reply, give};
+use super::queue::Receiver;
 use super::write::{Group, check_run, stop_run};
 use super::{Run, Work, WriteFailure};
 use crate::error::{JobError, JobErrorKind};
@@ -31,12 +31,12 @@ impl Writer {
     }
 
     /// Writes what it is given until all senders are gone. The lock is kept for as long.
-    pub(super) fn run(mut self, commands: &Receiver<Command>, failure: &WriteFailure) -> Result<(), JobError> {
+    pub(super) fn run(mut self, commands: &Receiver, failure: &WriteFailure) -> Result<(), JobError> {
         let written = self.write_all(commands, failure);
         if written.is_err() {
             failure.happen();
             // A caller that waits for a reply learns of the failure when the reply is dropped.
-            commands.iter().for_each(drop);
+            std::iter::from_fn(|| commands.receive()).for_each(drop);
         }
         let Self { mut store, lock, run, loss, .. } = self;
         let Some(loss) = loss else {
@@ -59,9 +59,8 @@ impl Writer {
 }
 
 impl Writer {
-    fn write_all(&mut self, commands: &Receiver<Command>, failure: &WriteFailure) -> Result<(), JobError> {
-        while let Ok(first) = commands.recv() {
-            let mut group = collect(first, commands);
+    fn write_all(&mut self, commands: &Receiver, failure: &WriteFailure) -> Result<(), JobError> {
+        while let Some(mut group) = commands.receive() {
             while !group.is_empty() {
                 group = self.write_group(group, failure)?;
             }
@@ -80,7 +79,11 @@ impl Writer {
         let loss = self.loss.as_ref().map(JobError::kind);
         let mut writing = Group::new(&transaction, self.run);
         let (mut replies, mut left) = (Vec::new(), Vec::new());
-        for command in group.into_iter().filter(|command| command.may_be_written(loss)) {
+        let mut commands = group.into_iter().filter(|command| command.may_be_written(loss));
+        while let Some(command) = commands.next() {
+            if !command.is_outcome() {
+                writing.write_outcomes()?;
+            }
             match command {
                 // Nobody will send what nobody waits for.
                 Command::Claim { reply, .. } if reply.is_closed() => {}
@@ -93,17 +96,21 @@ impl Writer {
                     let intents = writing.intend(target, &records)?;
                     replies.push(Reply::Intended { reply, intents, records });
                 }
-                Command::Append { target, entry } => writing.append(target, &entry)?,
+                Command::Append { target, entry } => writing.append(target, entry)?,
                 Command::Release { records } => writing.release(&records)?,
                 Command::Flush { reply } => replies.push(Reply::Flushed(reply)),
                 Command::Listed { target, ids } => writing.mark_listed(target, &ids)?,
                 Command::EndList { target, broke_off, after } => {
-                    let last = writing.end_list(target, broke_off.as_deref(), after)?;
-                    left.extend(last.map(|after| Command::EndList { target, broke_off, after }));
+                    if let Some(after) = writing.end_list(target, broke_off.as_deref(), after)? {
+                        // What comes after it waits until all of it is written.
+                        left.push(Command::EndList { target, broke_off, after });
+                        break;
+                    }
                 }
                 Command::EndRun { ending } => writing.end_run(&ending)?,
             }
         }
+        left.extend(commands);
         writing.finish()?;
         transaction.commit()?;
         let untaken: Vec<i64> = replies.into_iter().flat_map(give).collect();
