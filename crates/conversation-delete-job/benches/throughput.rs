@@ -4,7 +4,9 @@
 //! The server is another process on loopback. It answers 204 to whatever it is asked.
 
 use std::error::Error;
+use std::fmt;
 use std::io::{BufRead, BufReader};
+use std::ops::Add;
 use std::path::Path;
 use std::process::{Child, Command, Stdio};
 use std::sync::atomic::{AtomicUsize, Ordering};
@@ -16,6 +18,7 @@ use async_trait::async_trait;
 use conversation_delete_job::{
     Job, Lane, Limits, Planner, Progress, ProgressEvent, RunOptions, Status, StopHandle, Target,
 };
+use cpu_time::ProcessTime;
 use delete_core::{DeleteAllOptions, Deleter, DeleterExt, Deletion, RecordId, SystemClock, Vendor};
 use futures_util::stream::{self, StreamExt};
 use tavus_delete::{ApiKey, BoundClient, Client, ConversationId, ErasureMode, RetryPolicy};
@@ -67,26 +70,25 @@ fn runtime() -> Result<tokio::runtime::Runtime> {
     Ok(tokio::runtime::Builder::new_current_thread().enable_all().build()?)
 }
 
+/// The bound is that of a run that is not interrupted. One that is interrupted half-way begins twice, and checks the plan
+/// each time.
 async fn compare(url: &str, count: usize, ids: Ids) -> Result<()> {
     let dir = tempfile::tempdir()?;
-    let path = dir.path().join("bench.job");
+    let (path, interrupted) = (dir.path().join("bench.job"), dir.path().join("interrupted.job"));
     let client = Client::builder(ApiKey::new("key")?).base_url(url).retry(RetryPolicy::none()).build()?;
 
     let started = Instant::now();
     plan(&path, count, ids)?;
     println!("planning {count} ids ({ids:?}): {:.1} s", started.elapsed().as_secs_f64());
+    std::fs::copy(&path, &interrupted)?;
 
     let watch = thread::spawn({
         let path = path.clone();
         move || watch(&path)
     });
-    // The run is interrupted half-way, and goes on.
-    let (begun, first) = run(&path, &client, count / 2).await?;
-    let (resumed, next) = run(&path, &client, usize::MAX).await?;
-    let durable = begun + resumed;
+    let (durable, first) = run(&path, &client, usize::MAX).await?;
     let longest = watch.join().unwrap_or_default();
-    println!("durable run: {:.1} s", durable.as_secs_f64());
-    println!("first request after {:.2} s, and {:.2} s when resumed", first.as_secs_f64(), next.as_secs_f64());
+    println!("durable run: {durable}; first request after {:.2} s", first.as_secs_f64());
     let begun = Instant::now();
     Status::read(&path)?;
     println!("status after it ran: {:.3} s", begun.elapsed().as_secs_f64());
@@ -94,9 +96,46 @@ async fn compare(url: &str, count: usize, ids: Ids) -> Result<()> {
     println!("peak memory until here: {}", peak_memory());
 
     let plain = delete_plain(&client, count, ids).await?;
-    println!("the same deletes without a job: {:.1} s", plain.as_secs_f64());
-    println!("speed with a job over speed without: {:.2}", plain.as_secs_f64() / durable.as_secs_f64());
+    println!("the same deletes without a job: {plain}");
+    println!("speed with a job over speed without: {}", durable.speed_over(&plain));
+
+    let (begun, _) = run(&interrupted, &client, count / 2).await?;
+    let (resumed, first) = run(&interrupted, &client, usize::MAX).await?;
+    println!("resumed after half of them: first request after {:.2} s", first.as_secs_f64());
+    println!("speed with a job that was resumed over speed without: {}", (begun + resumed).speed_over(&plain));
     Ok(())
+}
+
+/// What a run took of this process, whose threads are counted together.
+#[derive(Clone, Copy)]
+struct Cost {
+    wall: Duration,
+    cpu: Duration,
+}
+
+impl Cost {
+    fn since(wall: Instant, cpu: ProcessTime) -> Self {
+        Self { wall: wall.elapsed(), cpu: cpu.elapsed() }
+    }
+
+    fn speed_over(&self, other: &Self) -> String {
+        let ratio = |own: Duration, other: Duration| other.as_secs_f64() / own.as_secs_f64();
+        format!("{:.2} (by CPU time {:.2})", ratio(self.wall, other.wall), ratio(self.cpu, other.cpu))
+    }
+}
+
+impl Add for Cost {
+    type Output = Self;
+
+    fn add(self, other: Self) -> Self {
+        Self { wall: self.wall + other.wall, cpu: self.cpu + other.cpu }
+    }
+}
+
+impl fmt::Display for Cost {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        write!(f, "{:.1} s, {:.1} s of CPU time", self.wall.as_secs_f64(), self.cpu.as_secs_f64())
+    }
 }
 
 fn plan(path: &Path, count: usize, ids: Ids) -> Result<()> {
@@ -122,9 +161,9 @@ fn target() -> Target {
     }
 }
 
-/// How long a run of at most so many requests took, and how long it was before the first one.
-async fn run(path: &Path, client: &Client, most: usize) -> Result<(Duration, Duration)> {
-    let started = Instant::now();
+/// What a run of at most so many requests took, and how long it was before the first one.
+async fn run(path: &Path, client: &Client, most: usize) -> Result<(Cost, Duration)> {
+    let (started, cpu) = (Instant::now(), ProcessTime::now());
     let first = Arc::new(OnceLock::new());
     let stop = StopHandle::default();
     let deleter = Arc::new(Timed {
@@ -140,11 +179,11 @@ async fn run(path: &Path, client: &Client, most: usize) -> Result<(Duration, Dur
     let endings = job.run(vec![lane], Arc::new(SystemClock), &RunOptions::default(), &stop, &Silent).await?;
     println!("ending: {:?}", endings[0]);
     let first = first.get().copied().unwrap_or(started);
-    Ok((started.elapsed(), first - started))
+    Ok((Cost::since(started, cpu), first - started))
 }
 
-async fn delete_plain(client: &Client, count: usize, ids: Ids) -> Result<Duration> {
-    let started = Instant::now();
+async fn delete_plain(client: &Client, count: usize, ids: Ids) -> Result<Cost> {
+    let (started, cpu) = (Instant::now(), ProcessTime::now());
     let deleter = client.with_erasure_mode(ErasureMode::Hard);
     let ids = stream::iter((0..count).filter_map(move |number| ids.id(number).ok()));
     let failed = deleter
@@ -152,7 +191,7 @@ async fn delete_plain(client: &Client, count: usize, ids: Ids) -> Result<Duratio
         .filter(|(_, result)| std::future::ready(result.is_err()))
         .count();
     println!("failed without a job: {}", failed.await);
-    Ok(started.elapsed())
+    Ok(Cost::since(started, cpu))
 }
 
 /// Asks again and again how far the job is, until all have their outcome. Gives the longest time that took.
