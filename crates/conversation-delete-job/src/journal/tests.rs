@@ -274,17 +274,14 @@ async fn outcomes_that_are_alike_are_written_together_and_each_record_keeps_its_
     run(&location, Purpose::Delete, "finished", async |journal| {
         let intents = journal.intend(target, vec![1, 2, 3, 5, 6, 7, 8, 9]).await.unwrap();
         assert_eq!(intents, [Intent::Written; 8]);
-        let failed = Some(Delivery::Answered);
-        for (record, outcome, delivery) in [
-            (3, RecordOutcome::Deleted, None),
-            (1, RecordOutcome::Deleted, None),
-            (2, RecordOutcome::Deleted, None),
-            (2, RecordOutcome::Failed, failed),
-            (5, RecordOutcome::Deleted, None),
-            (6, RecordOutcome::Failed, failed),
-            (7, RecordOutcome::Failed, failed),
-            (8, RecordOutcome::Deleted, None),
-        ] {
+        // Of two outcomes of one record, the first counts.
+        for (record, is_deleted) in
+            [(3, true), (1, true), (2, true), (2, false), (5, true), (6, false), (7, false), (8, true)]
+        {
+            let (outcome, delivery) = match is_deleted {
+                true => (RecordOutcome::Deleted, None),
+                false => (RecordOutcome::Failed, Some(Delivery::Answered)),
+            };
             journal.append(target, result(record, outcome, delivery));
         }
         // Those that are settled since get no intent, and the others of the range do.
@@ -294,8 +291,7 @@ async fn outcomes_that_are_alike_are_written_together_and_each_record_keeps_its_
     .await;
     let reports = reports(&location);
     let outcomes: Vec<RecordOutcome> = reports.iter().map(|report| report.outcome).collect();
-    let (deleted, failed) = (RecordOutcome::Deleted, RecordOutcome::Failed);
-    let open = RecordOutcome::NotAttempted;
+    let (deleted, failed, open) = (RecordOutcome::Deleted, RecordOutcome::Failed, RecordOutcome::NotAttempted);
     // The last one has an intent and no outcome: nobody knows.
     assert_eq!(outcomes, [deleted, deleted, deleted, open, deleted, failed, failed, deleted, failed]);
     assert!(reports[5].error.is_some() && reports[7].error.is_none());
