@@ -1,17 +1,13 @@
-//! The ids of a run: read, checked, without repetitions, and small enough in memory for millions.
+//! The ids of a run: read from arguments, files and stdin, one at a time.
 
-mod arena;
-mod collector;
 mod column;
 mod csv;
 mod diagnosis;
 mod feed;
 mod file_kind;
 mod format;
-pub(crate) mod input;
 mod json;
 mod lines;
-mod list;
 mod own_lines;
 mod read;
 mod refused;
@@ -20,14 +16,16 @@ mod source;
 mod table;
 mod value;
 
+use conversation_delete_job::JobError;
 use delete_core::{ConversationId, Error, RecordId};
 
-pub(crate) use collector::IdCollector;
+pub(crate) use column::header_word;
 pub(crate) use diagnosis::ReadError;
-pub(crate) use list::{Entries, Entry, IdList};
-pub(crate) use read::{ReadOptions, read};
+#[cfg(test)]
+pub(crate) use read::read;
+pub(crate) use read::{ReadOptions, read_arguments, read_file};
 use refused::Refusal;
-pub(crate) use refused::{Complaint, Place, Refused};
+pub(crate) use refused::{Complaint, Place};
 pub(crate) use shape::describe;
 
 /// The longest id in bytes that is worth parsing. No vendor takes longer ones.
@@ -62,11 +60,29 @@ pub(crate) trait Sink {
     /// Takes an entry: UTF-8, without white space around it, and not too long. Returns whether it is a new id.
     ///
     /// # Errors
-    /// Why it is not an id.
-    fn take(&mut self, place: Place, text: &str) -> Result<bool, String>;
+    /// Why it is not taken.
+    fn take(&mut self, place: Place, text: &str) -> Result<bool, TakeError>;
 
     /// Takes an entry that is not an id.
-    fn refuse(&mut self, complaint: Complaint);
+    ///
+    /// # Errors
+    /// When it cannot be kept. That ends the reading.
+    fn refuse(&mut self, complaint: Complaint) -> Result<(), JobError>;
+}
+
+/// Why an entry is not taken.
+#[derive(Debug)]
+pub(crate) enum TakeError {
+    /// It is not an id, for this reason.
+    NotAnId(String),
+    /// It cannot be kept. That ends the reading.
+    Job(JobError),
+}
+
+impl From<JobError> for TakeError {
+    fn from(error: JobError) -> Self {
+        Self::Job(error)
+    }
 }
 
 /// The entry as text, if it could be an id.
@@ -93,4 +109,4 @@ pub(crate) fn without_advice(error: &Error) -> String {
 }
 
 #[cfg(test)]
-mod tests;
+pub(crate) mod tests;

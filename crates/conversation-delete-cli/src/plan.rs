@@ -5,4 +5,5 @@ pub(crate) mod draft;
 pub(crate) mod dry_run;
 pub(crate) mod heading;
 pub(crate) mod holds;
+pub(crate) mod input;
 pub(crate) mod target;

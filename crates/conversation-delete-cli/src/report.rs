@@ -35,6 +35,7 @@ pub(crate) use printer::{Item, Output, Printer};
 pub(crate) use progress::{ProgressReporter, clock_time, span};
 pub(crate) use record::{ChildRecord, Record};
 pub(crate) use schema::document as json_schema;
+pub(crate) use stored::{ARGUMENTS, CHUNK, records};
 pub(crate) use summary::Summary;
 pub(crate) use text::{counts as write_text_counts, record as write_text_record};
 

@@ -1,51 +1,40 @@
 //! Planning: what will be deleted is written first, and can be reviewed.
 
+mod save;
+pub(crate) mod sql;
+
 use std::cell::Cell;
 use std::path::Path;
 use std::time::SystemTime;
 
 use delete_core::{ClockSkew, RecordId, RecordMeta, Status, timestamp};
-use rusqlite::params;
+use rusqlite::{OptionalExtension, params};
 
 use crate::clock;
 use crate::error::JobError;
 use crate::holds::{self, HoldPlace, UnmatchedHolds};
 use crate::lock::check_names;
 use crate::memory::JobLocation;
+use crate::open_file::{FileId, file_id};
 use crate::store::tally::COUNT_OUTCOMES;
 use crate::store::{HASH_RULE, Store, make_durable, plan_hash};
 use crate::target::{Target, TargetNumber};
+pub use save::save;
+use sql::{ADD, ADD_HOLDS, ADD_LISTED, COUNT_FREE, COUNT_PLANNED, FIRST_FREE, REFUSE, SET_OPTIONS, SETTLE_HELD};
 
 /// Writes the plan of a job. If it is dropped before [`finish`](Self::finish), nothing stays behind.
 #[derive(Debug)]
 pub struct Planner {
     store: Store,
     /// Which file it made; `None` if the job is in memory.
-    id: Option<(u64, u64)>,
+    id: Option<FileId>,
+    /// The number of the latest entry. Records and what was refused are numbered together, in the order of the input.
+    entries: i64,
     holds: u64,
     /// How many of them are in the plan already.
     written_holds: Cell<u64>,
     is_finished: bool,
 }
-
-const ADD_HOLDS: &str = "INSERT OR IGNORE INTO hold (id) SELECT id FROM temp.hold_input WHERE entry >= ? ORDER BY id";
-
-const REFUSE: &str = "INSERT INTO refused (vendor, source, line, text, reason) VALUES (?, ?, ?, ?, ?)";
-
-const COUNT_FREE: &str = "SELECT COUNT(*) FROM record WHERE id NOT IN (SELECT id FROM hold)";
-
-const SETTLE_HELD: &str = "UPDATE record SET outcome = 'held' WHERE id IN (SELECT id FROM hold)";
-
-const COUNT_PLANNED: &str = "
-    UPDATE target SET planned = COALESCE(
-        (SELECT count FROM tally WHERE tally.target = target.target AND outcome = 'open'), 0)";
-
-const ADD: &str = "INSERT OR IGNORE INTO record (target, id) VALUES (?, ?)";
-
-const ADD_LISTED: &str = "
-    INSERT OR IGNORE INTO record (target, id, presence_before, presence_before_at, presence_before_status,
-                                  presence_before_source, is_over)
-    VALUES (?1, ?2, 'present', ?3, ?4, 'list', ?5)";
 
 /// What was planned.
 #[derive(Clone, Debug, PartialEq, Eq)]
@@ -79,7 +68,7 @@ impl Planner {
     /// [`JobErrorKind::Storage`](crate::JobErrorKind::Storage) when it cannot be written.
     pub fn create(path: &Path, program: &str) -> Result<Self, JobError> {
         check_names(path)?;
-        Self::begin(Store::create(path)?, identity(path), program)
+        Self::begin(Store::create(path)?, file_id(path).ok(), program)
     }
 
     /// Begins a plan in memory, where no file can be written. [`location`](Self::location) is where the job is then.
@@ -90,8 +79,8 @@ impl Planner {
         Self::begin(Store::create_in_memory()?, None, program)
     }
 
-    fn begin(store: Store, id: Option<(u64, u64)>, program: &str) -> Result<Self, JobError> {
-        let planner = Self { store, id, holds: 0, written_holds: Cell::new(0), is_finished: false };
+    fn begin(store: Store, id: Option<FileId>, program: &str) -> Result<Self, JobError> {
+        let planner = Self { store, id, entries: 0, holds: 0, written_holds: Cell::new(0), is_finished: false };
         let connection = &planner.store.connection;
         holds::prepare(connection)?;
         connection.execute_batch("BEGIN")?;
@@ -159,8 +148,8 @@ impl Planner {
     /// [`JobErrorKind::Storage`](crate::JobErrorKind::Storage).
     pub fn add(&mut self, target: TargetNumber, id: &RecordId) -> Result<bool, JobError> {
         let connection = &self.store.connection;
-        let added = connection.prepare_cached(ADD)?.execute(params![target.0, id.to_string()])?;
-        Ok(added == 1)
+        let added = connection.prepare_cached(ADD)?.execute(params![self.entries + 1, target.0, id.to_string()])?;
+        Ok(self.count(added))
     }
 
     /// Adds a record that a list shows now: its presence before its delete is known. `is_over` if its status is a final one.
@@ -170,13 +159,19 @@ impl Planner {
     /// [`JobErrorKind::Storage`](crate::JobErrorKind::Storage).
     pub fn add_listed(&mut self, target: TargetNumber, record: &RecordMeta, is_over: bool) -> Result<bool, JobError> {
         let added = self.store.connection.prepare_cached(ADD_LISTED)?.execute(params![
+            self.entries + 1,
             target.0,
             record.id().to_string(),
             timestamp::format(SystemTime::now()),
             record.status().map(Status::as_str),
             is_over,
         ])?;
-        Ok(added == 1)
+        Ok(self.count(added))
+    }
+
+    fn count(&mut self, added: usize) -> bool {
+        self.entries += i64::from(added == 1);
+        added == 1
     }
 
     /// Notes something that was not an id, and where it was.
@@ -192,7 +187,9 @@ impl Planner {
         reason: &str,
     ) -> Result<(), JobError> {
         let line = line.and_then(|line| i64::try_from(line).ok());
-        self.store.connection.prepare_cached(REFUSE)?.execute(params![vendor, source, line, text, reason])?;
+        self.entries += 1;
+        let entry = params![self.entries, vendor, source, line, text, reason];
+        self.store.connection.prepare_cached(REFUSE)?.execute(entry)?;
         Ok(())
     }
 
@@ -233,6 +230,24 @@ impl Planner {
         Ok(self.store.connection.query_row(COUNT_FREE, [], |row| row.get(0))?)
     }
 
+    /// The first id that would be deleted by the plan as it is now.
+    ///
+    /// # Errors
+    /// [`JobErrorKind::Storage`](crate::JobErrorKind::Storage).
+    pub fn first_planned(&self) -> Result<Option<String>, JobError> {
+        self.write_holds()?;
+        Ok(self.store.connection.query_row(FIRST_FREE, [], |row| row.get(0)).optional()?)
+    }
+
+    /// Changes the options of a target, which may depend on a check of the credential after the ids are known.
+    ///
+    /// # Errors
+    /// [`JobErrorKind::Storage`](crate::JobErrorKind::Storage).
+    pub fn set_options(&mut self, target: TargetNumber, options: &str) -> Result<(), JobError> {
+        self.store.connection.execute(SET_OPTIONS, params![options, target.0])?;
+        Ok(())
+    }
+
     /// Closes the plan. From now on the file can be run, and no id can be added. A plan without any id to delete is a job
     /// like any other, which is finished already.
     ///
@@ -269,24 +284,9 @@ impl Planner {
     /// left as it is.
     fn remove(&self) {
         let location = self.location();
-        if let Some(path) = location.path().filter(|path| self.id.is_some() && identity(path) == self.id) {
+        if let Some(path) = location.path().filter(|path| self.id.is_some() && file_id(path).ok() == self.id) {
             let _ = std::fs::remove_file(path);
         }
-    }
-}
-
-/// Which file a name leads to.
-fn identity(path: &Path) -> Option<(u64, u64)> {
-    let metadata = path.symlink_metadata().ok()?;
-    #[cfg(unix)]
-    {
-        use std::os::unix::fs::MetadataExt;
-        Some((metadata.dev(), metadata.ino()))
-    }
-    #[cfg(not(unix))]
-    {
-        let made = metadata.created().ok()?.duration_since(SystemTime::UNIX_EPOCH).ok()?;
-        Some((made.as_secs(), made.subsec_nanos().into()))
     }
 }
 
@@ -297,6 +297,3 @@ impl Drop for Planner {
         }
     }
 }
-
-#[cfg(test)]
-pub(crate) const ALL: [&str; 7] = [ADD_HOLDS, REFUSE, COUNT_FREE, SETTLE_HELD, COUNT_PLANNED, ADD, ADD_LISTED];

@@ -1,5 +1,7 @@
 //! What was refused when a job was planned.
 
+use rusqlite::Connection;
+
 use crate::error::JobError;
 use crate::memory::JobLocation;
 use crate::store::Store;
@@ -7,8 +9,7 @@ use crate::store::Store;
 /// How many rows are read at once.
 const PAGE: i64 = 1024;
 
-pub(crate) const PAGE_OF_REFUSED: &str =
-    "SELECT vendor, source, line, text, reason, refused FROM refused WHERE refused > ? ORDER BY refused LIMIT ?";
+pub(crate) const PAGE_OF_REFUSED: &str = "SELECT vendor, source, line, text, reason, refused FROM refused WHERE refused > ? AND refused <= ? ORDER BY refused LIMIT ?";
 
 /// Something in the input of a plan that was not an id.
 #[derive(Clone, Debug, PartialEq, Eq)]
@@ -38,25 +39,32 @@ pub fn export_refused(
     let store = Store::open_to_read(&location.into())?;
     let mut last = 0;
     loop {
-        let page = read_refused(&store, &mut last)?;
-        if page.is_empty() || !page.into_iter().all(&mut f) {
+        let page = read_refused(&store.connection, last, i64::MAX, PAGE)?;
+        last = page.last().map_or(last, |(number, _)| *number);
+        if page.is_empty() || !page.into_iter().all(|(_, refused)| f(refused)) {
             store.leave_wal();
             return Ok(());
         }
     }
 }
 
-fn read_refused(store: &Store, last: &mut i64) -> Result<Vec<RefusedReport>, JobError> {
-    let mut query = store.connection.prepare_cached(PAGE_OF_REFUSED)?;
-    let rows = query.query_map([*last, PAGE], |row| {
-        *last = row.get(5)?;
-        Ok(RefusedReport {
+/// The entries with numbers above `after` and up to `end`, at most `limit`, with their numbers.
+pub(crate) fn read_refused(
+    connection: &Connection,
+    after: i64,
+    end: i64,
+    limit: i64,
+) -> Result<Vec<(i64, RefusedReport)>, JobError> {
+    let mut query = connection.prepare_cached(PAGE_OF_REFUSED)?;
+    let rows = query.query_map([after, end, limit], |row| {
+        let refused = RefusedReport {
             vendor: row.get(0)?,
             source: row.get(1)?,
             line: row.get(2)?,
             text: row.get(3)?,
             reason: row.get(4)?,
-        })
+        };
+        Ok((row.get(5)?, refused))
     })?;
     Ok(rows.collect::<Result<_, _>>()?)
 }

@@ -5,6 +5,7 @@ use rusqlite::types::ValueRef;
 use rusqlite::{Connection, Row};
 
 use crate::error::JobError;
+use crate::follow::Milestone;
 use crate::memory::JobLocation;
 use crate::outcome::{ChildReport, Failure, RecordOutcome, was_sent};
 use crate::presence::{PresenceReport, PresenceSource, PresenceState};
@@ -68,13 +69,20 @@ pub enum HeldBy {
 /// # Errors
 /// As [`Status::read`](crate::Status::read).
 pub fn export(location: impl Into<JobLocation>, mut f: impl FnMut(RecordReport) -> bool) -> Result<(), JobError> {
-    let mut follower = Follower::open(location)?;
-    loop {
-        let records = follower.read(PAGE, None, |store| store.holder().is_some())?;
-        if records.is_empty() || !records.into_iter().all(&mut f) {
-            return Ok(());
+    let store = Store::open_to_read(&location.into())?;
+    let mut last = 0;
+    let exported = loop {
+        let page = match read_page(&store, last, PAGE, None, |store| store.holder().is_some()) {
+            Ok(page) => page,
+            Err(error) => break Err(error),
+        };
+        last = page.numbers.last().copied().unwrap_or(last);
+        if page.records.is_empty() || !page.records.into_iter().all(&mut f) {
+            break Ok(());
         }
-    }
+    };
+    store.leave_wal();
+    exported
 }
 
 /// How many rows are read at once.
@@ -94,89 +102,46 @@ const CHILDREN: &str = "
     SELECT record, kind, id, outcome, attempts, status, request_id, error_kind, delivery, message
     FROM child WHERE record BETWEEN ? AND ? ORDER BY record, child";
 
-/// What is on the disk of a record once a [`Follower`] gives it.
-#[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
-pub enum Milestone {
-    /// Its outcome.
-    Outcome,
-    /// Its outcome, and what a lookup or list showed after its delete, if a delete was sent for it.
-    Verification,
-    /// What a lookup showed.
-    Lookup,
+/// Records in the order of the plan, with their numbers.
+pub(crate) struct Page {
+    pub(crate) records: Vec<RecordReport>,
+    pub(crate) numbers: Vec<i64>,
+    /// The number up to which no other record is to be read: `i64::MAX` at the end of the plan.
+    pub(crate) end: i64,
 }
 
-/// Follows a job while it is run: gives the records in the order of the plan, each once, as soon as it and all before it
-/// have reached a milestone.
-#[derive(Debug)]
-pub struct Follower {
-    store: Store,
-    last: i64,
-}
-
-impl Follower {
-    /// Begins at the first record.
-    ///
-    /// # Errors
-    /// As [`Status::read`](crate::Status::read).
-    pub fn open(location: impl Into<JobLocation>) -> Result<Self, JobError> {
-        Ok(Self { store: Store::open_to_read(&location.into())?, last: 0 })
-    }
-
-    /// The next records, at most `count`; none if the next one has not reached the milestone yet.
-    ///
-    /// # Errors
-    /// [`JobErrorKind::Storage`](crate::JobErrorKind::Storage).
-    pub fn next(&mut self, count: usize, milestone: Milestone) -> Result<Vec<RecordReport>, JobError> {
-        self.read(count, Some(milestone), |_| false)
-    }
-
-    /// The next records, at most `count`, whether they have an outcome or not, for the time when nobody runs the job any
-    /// more.
-    ///
-    /// # Errors
-    /// [`JobErrorKind::Storage`](crate::JobErrorKind::Storage).
-    pub fn rest(&mut self, count: usize) -> Result<Vec<RecordReport>, JobError> {
-        self.read(count, None, |_| false)
-    }
-
-    /// Goes on with the file as a run had it open that lost it, whatever lies at its path now.
-    pub fn follow_lost(&mut self, error: &JobError) {
-        if let Some(store) = error.take_store() {
-            self.store = store;
+/// Reads the records after number `after`, at most `limit`, up to the first that has not reached the milestone.
+/// `is_run` is asked once the moment is fixed of which the records are: a run that is killed earlier is not one that
+/// still settles them.
+pub(crate) fn read_page(
+    store: &Store,
+    after: i64,
+    limit: usize,
+    milestone: Option<Milestone>,
+    is_run: impl Fn(&Store) -> bool,
+) -> Result<Page, JobError> {
+    // The children are those of the same moment.
+    let moment = store.connection.unchecked_transaction()?;
+    let mut query = moment.prepare_cached(REPORTS)?;
+    let mut rows = query.query([after, i64::try_from(limit).unwrap_or(i64::MAX)])?;
+    let mut page = Page { records: Vec::new(), numbers: Vec::new(), end: i64::MAX };
+    let mut is_running = None;
+    while let Some(row) = rows.next()? {
+        let (number, outcome) = (row.get(0)?, outcome(row, 5)?);
+        if !milestone.map_or(Ok(true), |milestone| has_reached(row, outcome, milestone))? {
+            page.end = number - 1;
+            break;
+        }
+        let doubt =
+            Doubt { is_log_missing: store.lacks_log, is_running: *is_running.get_or_insert_with(|| is_run(store)) };
+        page.records.push(read_record(row, outcome, doubt)?);
+        page.numbers.push(number);
+        if page.numbers.len() == limit {
+            page.end = number;
         }
     }
-
-    /// `is_run` is asked once the moment is fixed of which the records are: a run that is killed earlier is not one that
-    /// still settles them.
-    fn read(
-        &mut self,
-        count: usize,
-        milestone: Option<Milestone>,
-        is_run: impl Fn(&Store) -> bool,
-    ) -> Result<Vec<RecordReport>, JobError> {
-        let limit = i64::try_from(count).unwrap_or(i64::MAX);
-        // The children are those of the same moment.
-        let moment = self.store.connection.unchecked_transaction()?;
-        let mut query = moment.prepare_cached(REPORTS)?;
-        let mut rows = query.query([self.last, limit])?;
-        let (mut reports, mut numbers) = (Vec::new(), Vec::new());
-        let mut is_running = None;
-        while let Some(row) = rows.next()? {
-            let outcome = outcome(row, 5)?;
-            if !milestone.map_or(Ok(true), |milestone| has_reached(row, outcome, milestone))? {
-                break;
-            }
-            let doubt = Doubt {
-                is_log_missing: self.store.lacks_log,
-                is_running: *is_running.get_or_insert_with(|| is_run(&self.store)),
-            };
-            reports.push(read_record(row, outcome, doubt)?);
-            numbers.push(row.get(0)?);
-        }
-        add_children(&moment, &numbers, &mut reports)?;
-        self.last = numbers.last().copied().unwrap_or(self.last);
-        Ok(reports)
-    }
+    add_children(&moment, &page.numbers, &mut page.records)?;
+    Ok(page)
 }
 
 fn has_reached(row: &Row<'_>, outcome: RecordOutcome, milestone: Milestone) -> Result<bool, rusqlite::Error> {
@@ -216,13 +181,6 @@ fn read_child(row: &Row<'_>) -> Result<ChildReport, rusqlite::Error> {
         request_id: row.get(6)?,
         error: failure(row, 7)?,
     })
-}
-
-impl Drop for Follower {
-    /// A run that ended before could not do it, because this one was reading.
-    fn drop(&mut self) {
-        self.store.leave_wal();
-    }
 }
 
 /// What decides whether an open record may have been sent.

@@ -13,6 +13,7 @@ use std::path::{Path, PathBuf};
 use std::time::Duration;
 
 use delete_core::ErasureMode;
+use rusqlite::backup::Backup;
 use rusqlite::{Connection, OpenFlags, OptionalExtension, Row, params};
 
 use crate::error::{JobError, JobErrorKind};
@@ -29,6 +30,9 @@ pub(crate) use tally::TallyDelta;
 
 /// How long to wait for another process that is writing.
 const BUSY: Duration = Duration::from_secs(10);
+
+/// How long to wait for another connection before more of a database is copied.
+const COPY_PAUSE: Duration = Duration::from_millis(10);
 
 #[derive(Debug)]
 pub(crate) struct Store {
@@ -95,6 +99,13 @@ impl Store {
         let store = Self::in_memory(&job)?;
         create_schema(&store.connection)?;
         Ok(store)
+    }
+
+    /// Copies the whole database into an empty file, which may not be on the disk afterwards.
+    pub(crate) fn copy_to(&self, path: &Path) -> Result<(), JobError> {
+        let mut file = connect(path, OpenFlags::SQLITE_OPEN_READ_WRITE)?;
+        file.execute_batch("PRAGMA journal_mode = OFF; PRAGMA synchronous = OFF;")?;
+        Ok(Backup::new(&self.connection, &mut file)?.run_to_completion(i32::MAX, COPY_PAUSE, None)?)
     }
 
     fn in_memory(job: &MemoryJob) -> Result<Self, JobError> {

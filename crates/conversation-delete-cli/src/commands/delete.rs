@@ -7,13 +7,15 @@ mod prepared;
 mod reporter;
 mod unsent;
 
-use delete_core::Error;
+use delete_core::RecordReader;
 use tokio::runtime::Runtime;
 
 use crate::args::{ChildrenChoice, DeleteArgs};
 use crate::confirm;
+use crate::error::{CommandError, exit_of};
 use crate::exit::{Exit, Findings};
 use crate::notice::notice;
+use crate::plan::draft::Draft;
 use crate::plan::dry_run::DryRun;
 use crate::report::{Format, Item, Printer, count, report_error, visible};
 use crate::vendor::Target;
@@ -21,47 +23,66 @@ use prepared::{Prepared, prepare};
 
 /// Carries out the command.
 pub(crate) fn execute(args: &DeleteArgs, is_verbose: bool, runtime: &Runtime) -> Exit {
-    match prepare(args, runtime) {
-        Ok(prepared) => prepared.carry_out(is_verbose),
-        Err(message) => {
-            report_error(Exit::Usage, &message, "");
-            Exit::Usage
-        }
-    }
+    let prepared = prepare(args, runtime);
+    exit_of(prepared.and_then(|(prepared, draft)| prepared.carry_out(draft, is_verbose)))
+}
+
+/// What is to be done with a plan.
+enum Decision<'a> {
+    /// Nothing is sent, for this reason.
+    Refuse(CommandError),
+    NoneValid,
+    DryRun,
+    AllHeld,
+    Send(&'a dyn RecordReader),
 }
 
 impl Prepared<'_> {
-    fn carry_out(&self, is_verbose: bool) -> Exit {
-        if self.ids.len() == 0 && self.ids.refused_len() == 0 {
-            return self.refuse(Exit::Success, "there is nothing to delete: nothing was sent");
+    fn carry_out(&self, draft: Draft, is_verbose: bool) -> Result<Exit, CommandError> {
+        let decision = self.decide(&draft)?;
+        if let Decision::Send(reader) = decision {
+            return job::execute(self, draft, reader, is_verbose);
         }
-        if self.ids.len() == 0 {
-            report_error(Exit::Usage, "none of the ids is valid; nothing was sent", "");
-            self.report_unsent();
-            return Exit::Usage;
-        }
-        if let Some(reason) = self.safety_reason() {
-            return self.refuse(Exit::Unsafe, &format!("{reason}: nothing was sent"));
-        }
-        match &self.reader {
-            None => self.print_dry_run(),
-            Some(_) if self.ids.unheld_len() == 0 => self.report_all_held(),
-            Some(_) if !self.args.yes && !self.is_confirmed() => {
-                self.refuse(Exit::Unsafe, "not confirmed: nothing was sent")
+        draft.finish()?;
+        match decision {
+            Decision::Refuse(reason) => self.refuse(&reason),
+            Decision::NoneValid => {
+                report_error(Exit::Usage, "none of the ids is valid; nothing was sent", "");
+                self.report_unsent().map(|()| Exit::Usage)
             }
-            Some(reader) => job::execute(self, &**reader, is_verbose),
+            Decision::AllHeld => self.report_all_held(),
+            Decision::DryRun | Decision::Send(_) => Ok(self.print_dry_run()),
         }
     }
 
-    fn is_confirmed(&self) -> bool {
-        let heading =
-            format!("About to delete {} at {}.", count(self.ids.unheld_len() as u64, "record"), self.target.vendor());
-        let rows = self.details();
-        confirm::is_confirmed(&heading, rows.into_iter().map(|(name, value)| format!("{name:<21} {value}")))
+    fn decide(&self, draft: &Draft) -> Result<Decision<'_>, CommandError> {
+        let refuse = |exit, message| Ok(Decision::Refuse(CommandError::new(exit, message)));
+        match (self.counts.ids, self.counts.refused) {
+            (0, 0) => return refuse(Exit::Success, "there is nothing to delete: nothing was sent"),
+            (0, _) => return Ok(Decision::NoneValid),
+            _ => {}
+        }
+        if let Err(reason) = self.check_safety() {
+            return Ok(Decision::Refuse(reason));
+        }
+        match &self.reader {
+            None => Ok(Decision::DryRun),
+            Some(_) if self.planned() == 0 => Ok(Decision::AllHeld),
+            Some(_) if !self.args.yes && !self.is_confirmed(draft)? => {
+                refuse(Exit::Unsafe, "not confirmed: nothing was sent")
+            }
+            Some(reader) => Ok(Decision::Send(&**reader)),
+        }
+    }
+
+    fn is_confirmed(&self, draft: &Draft) -> Result<bool, CommandError> {
+        let heading = format!("About to delete {} at {}.", count(self.planned(), "record"), self.target.vendor());
+        let rows = self.details(draft.first_planned()?);
+        Ok(confirm::is_confirmed(&heading, rows.into_iter().map(|(name, value)| format!("{name:<21} {value}"))))
     }
 
     /// What the question names.
-    fn details(&self) -> Vec<(&'static str, String)> {
+    fn details(&self, first: Option<String>) -> Vec<(&'static str, String)> {
         let variable =
             |name: &&'static str| (*name, std::env::var(name).map_or("(not set)".to_owned(), |value| visible(&value)));
         let mut rows: Vec<_> = self.target.vendor_name().workspace_variables().iter().map(variable).collect();
@@ -76,15 +97,15 @@ impl Prepared<'_> {
         if self.args.method.allow_active {
             rows.push(("live records", "deleted too".to_owned()));
         }
-        let held = self.ids.len() - self.ids.unheld_len();
+        let held = self.counts.ids - self.planned();
         if held > 0 {
             rows.push(("held, not deleted", held.to_string()));
         }
-        let first = self.ids.unheld().next().and_then(|number| self.ids.id(number).ok());
+        let first = first.and_then(|id| self.target.vendor_name().id_form().parse(&id).ok());
         if let Some(Ok(request)) = first.map(|id| self.runtime.block_on(self.dry_clients.request_for(&[id]))) {
             rows.push(("first delete", format!("{} {}", request.method, request.url)));
         }
-        let refused = self.ids.refused_len();
+        let refused = self.counts.refused;
         if refused > 0 {
             rows.push(("refused, not sent", refused.to_string()));
         }
@@ -92,7 +113,7 @@ impl Prepared<'_> {
     }
 
     fn print_dry_run(&self) -> Exit {
-        notice(&format!("dry run: {}, nothing is sent", count(self.ids.unheld_len() as u64, "id")));
+        notice(&format!("dry run: {}, nothing is sent", count(self.planned(), "id")));
         self.print_omissions();
         let (output, printer) = Printer::start(self.context());
         let planned = self.runtime.block_on(async {
@@ -101,20 +122,20 @@ impl Prepared<'_> {
             if !output.is_broken() {
                 output.send(Item::Summary(tally.into())).await;
             }
-            Ok::<(), Error>(())
+            Ok::<(), CommandError>(())
         });
         drop(output);
         let printed = printer.finish();
         if let Err(error) = &planned {
-            report_error(Exit::Fault, &error.to_string(), "");
+            report_error(error.exit, &error.message, error.advice);
         }
         if let Err(error) = &printed {
             notice(&format!("error: stdout cannot be written to: {error}"));
         }
         Findings::default()
-            .with_if(planned.is_err(), Exit::Fault)
+            .with_any(planned.err().map(|error| error.exit))
             .with_if(printed.is_err(), Exit::Stopped)
-            .with_if(self.ids.refused_len() > 0, Exit::Incomplete)
+            .with_if(self.counts.refused > 0, Exit::Incomplete)
             .exit()
     }
 
@@ -122,7 +143,8 @@ impl Prepared<'_> {
         DryRun {
             target: self.target,
             dry_clients: &self.dry_clients,
-            ids: &self.ids,
+            job: &self.location,
+            planned: self.planned(),
             batch: self.batch(),
             checks_credential: self.checks_credential(),
             verify: self.args.verify,

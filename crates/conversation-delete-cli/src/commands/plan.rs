@@ -8,8 +8,8 @@ use crate::args::words::{self, Words};
 use crate::args::{IdArgs, PlanArgs, VendorName, is_stdin};
 use crate::error::{CommandError, exit_of};
 use crate::exit::Exit;
-use crate::ids::{IdList, input};
-use crate::plan::draft::{Draft, check_out, source};
+use crate::plan::draft::{Draft, check_out};
+use crate::plan::holds::Matching;
 use crate::plan::target::Choices;
 use crate::report::count;
 use crate::vendor::Target;
@@ -26,13 +26,16 @@ fn plan(args: &PlanArgs, runtime: &Runtime) -> Result<Exit, CommandError> {
     let described = describe(args, &targets, runtime)?;
     check_out(&args.out)?;
     let written = Draft::begin(&args.out, args.max, described).and_then(|mut draft| {
-        draft.add_holds(args, &words)?;
-        if args.wants_listing() {
+        draft.add_holds(&args.hold, &args.column, &words.vendors)?;
+        let matching = if args.wants_listing() {
             runtime.block_on(draft.add_lists(args, &targets))?;
+            Matching::List { is_filtered: !args.filter.is_empty() }
         } else {
-            draft.add_ids(&read_ids(args, &words, draft.holds)?, &source(args.ids_from.as_deref()))?;
-        }
-        draft.check_holds(args)?;
+            add_ids(&mut draft, args, &words)?;
+            Matching::Ids
+        };
+        draft.unmatched_holds(&args.hold)?.check(&args.hold, matching)?;
+        draft.check_planned()?;
         draft.finish()
     });
     let plan = written.map_err(CommandError::without_file)?;
@@ -79,18 +82,16 @@ fn describe(
     targets.iter().map(|target| choices.describe(*target, runtime)).collect()
 }
 
-fn read_ids(args: &PlanArgs, words: &Words, holds: u64) -> Result<IdList, CommandError> {
-    let ids = IdArgs {
+fn add_ids(draft: &mut Draft, args: &PlanArgs, words: &Words) -> Result<(), CommandError> {
+    draft.add_ids(&IdArgs {
         vendor: words.vendors[0],
         ids: words.ids.clone(),
         ids_from: args.ids_from.clone(),
         column: args.column.clone(),
-    };
-    // Whatever is held, more than that are too many.
-    let ids = input::read(&ids, args.max.saturating_add(holds)).map_err(CommandError::usage)?;
-    if ids.len() == 0 && ids.refused_len() > 0 {
-        let refused = count(ids.refused_len() as u64, "entry").replace("entrys", "entries");
+    })?;
+    if draft.counts.ids == 0 && draft.counts.refused > 0 {
+        let refused = count(draft.counts.refused, "entry").replace("entrys", "entries");
         return Err(CommandError::usage(format!("none of the ids is valid ({refused} refused)")));
     }
-    Ok(ids)
+    draft.check_max()
 }

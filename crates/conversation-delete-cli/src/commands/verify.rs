@@ -1,17 +1,20 @@
 //! The command `verify`: looks whether records are gone. It changes nothing, and asks nothing.
 
-use std::collections::{BTreeMap, VecDeque};
+use std::collections::{BTreeMap, HashSet, VecDeque};
 use std::io;
 
-use delete_core::{Presence, RecordReader, SystemClock, VerifyPolicy};
+use conversation_delete_job::JobError;
+use delete_core::vendor_kit::ErrorExt;
+use delete_core::{Presence, RecordId, RecordReader, SystemClock, VerifyPolicy};
 use tokio::runtime::Runtime;
 use tokio::sync::mpsc::UnboundedReceiver;
 
-use crate::args::{IdArgs, Subject, VendorName, VerifyArgs};
+use crate::args::{Subject, VendorName, VerifyArgs, file_name};
 use crate::commands::verify_job;
 use crate::exit::{Exit, Findings};
-use crate::ids::input;
-use crate::ids::{Entry, IdList};
+use crate::ids::{
+    Complaint, Place, ReadError, ReadOptions, Sink, TakeError, read_arguments, read_file, without_advice,
+};
 use crate::look::{self, Looker, Stop};
 use crate::notice::{notice, notice_ids};
 use crate::report::{Context, Item, Output, Printer, ProgressReporter, Seen, Sight, SightTally, count, report_error};
@@ -45,7 +48,7 @@ pub(crate) fn execute(args: &VerifyArgs, is_verbose: bool, runtime: &Runtime) ->
         }
     }
     let progress = ProgressReporter::new(BTreeMap::new(), ids.len() as u64, !is_verbose);
-    let context = Context::new(vendor.vendor(), None, args.output).for_ids(ids.len());
+    let context = Context::new(vendor.vendor(), None, args.output).for_ids(ids.len() as u64);
     runtime.block_on(async {
         let mut signals = signals::listen();
         let (output, printer) = Printer::start(context);
@@ -61,8 +64,84 @@ pub(crate) fn execute(args: &VerifyArgs, is_verbose: bool, runtime: &Runtime) ->
 
 fn prepare(vendor: VendorName, args: &VerifyArgs) -> Result<(Box<dyn RecordReader>, IdList), String> {
     let reader = vendor::connect_reader(vendor, args.travel, None).map_err(|error| error.to_string())?;
-    let input = IdArgs { vendor, ids: args.ids.clone(), ids_from: args.ids_from.clone(), column: args.column.clone() };
-    Ok((reader, input::read(&input, args.max)?))
+    let mut ids = IdList::new(vendor);
+    let read = read_arguments(&args.ids, &mut ids).and_then(|()| read_ids_from(args, &mut ids));
+    if args.ids.is_empty() && args.ids_from.is_none() {
+        return Err("no id was given: name ids, or a file with --ids-from (see --help)".to_owned());
+    }
+    let file = args.ids_from.as_deref().map_or(String::new(), file_name);
+    read.map_err(|error| format!("the ids in {file} cannot be read: {error}"))?;
+    if ids.repeated > 0 {
+        let repeated = count(ids.repeated, "id");
+        notice(&format!("{repeated} given again and merged: each id is looked up once and reported once"));
+    }
+    Ok((reader, ids))
+}
+
+fn read_ids_from(args: &VerifyArgs, ids: &mut IdList) -> Result<(), ReadError> {
+    let Some(path) = args.ids_from.as_deref() else { return Ok(()) };
+    let max_ids = args.max.saturating_sub(ids.len() as u64);
+    match read_file(path, &ReadOptions { id_column: args.column.id_column.as_deref(), max_ids }, ids) {
+        // Their number is compared with the maximum.
+        Err(ReadError::TooManyIds(_)) => Ok(()),
+        read => read,
+    }
+}
+
+/// The distinct ids of the input and what was refused among them, in its order.
+struct IdList {
+    vendor: VendorName,
+    entries: Vec<Entry>,
+    known: HashSet<RecordId>,
+    repeated: u64,
+}
+
+enum Entry {
+    Id(RecordId),
+    Refused(Box<Complaint>),
+}
+
+impl IdList {
+    fn new(vendor: VendorName) -> Self {
+        Self { vendor, entries: Vec::new(), known: HashSet::new(), repeated: 0 }
+    }
+
+    fn len(&self) -> usize {
+        self.known.len()
+    }
+
+    fn refused_len(&self) -> usize {
+        self.entries.len() - self.len()
+    }
+
+    fn ids(&self) -> impl Iterator<Item = &RecordId> {
+        self.entries.iter().filter_map(|entry| match entry {
+            Entry::Id(id) => Some(id),
+            Entry::Refused(_) => None,
+        })
+    }
+}
+
+impl Sink for IdList {
+    fn is_id(&self, text: &str) -> bool {
+        self.vendor.id_form().parse(text).is_ok()
+    }
+
+    fn take(&mut self, _: Place, text: &str) -> Result<bool, TakeError> {
+        let not_an_id = |error: delete_core::Error| without_advice(&error.for_vendor(self.vendor.vendor()));
+        let id = self.vendor.id_form().parse(text).map_err(|error| TakeError::NotAnId(not_an_id(error)))?;
+        let is_new = self.known.insert(id.clone());
+        match is_new {
+            true => self.entries.push(Entry::Id(id)),
+            false => self.repeated += 1,
+        }
+        Ok(is_new)
+    }
+
+    fn refuse(&mut self, complaint: Complaint) -> Result<(), JobError> {
+        self.entries.push(Entry::Refused(Box::new(complaint)));
+        Ok(())
+    }
 }
 
 struct Verification<'a> {
@@ -93,15 +172,17 @@ impl<'a> Verification<'a> {
 
     /// Looks up all ids, and reports each in the order of the input.
     async fn run(&mut self, progress: &ProgressReporter, output: &Output, signals: &mut UnboundedReceiver<()>) {
-        for entry in self.ids.entries() {
+        let mut number = 0;
+        for entry in &self.ids.entries {
             let sight = match entry {
                 Entry::Refused(refused) => Sight::refused(refused),
-                Entry::Id(number) => {
+                Entry::Id(id) => {
                     if self.known.is_empty() && !self.is_stopped() {
                         self.look_from(number, signals).await;
                     }
+                    number += 1;
                     progress.advance();
-                    self.sight(number)
+                    self.sight(id)
                 }
             };
             self.note(&sight);
@@ -119,9 +200,7 @@ impl<'a> Verification<'a> {
 
     /// Looks at the ids from `start` on, as many as go together.
     async fn look_from(&mut self, start: usize, signals: &mut UnboundedReceiver<()>) {
-        let end = self.ids.len().min(start + self.looker.window(self.ids.len()));
-        // Only ids that could be read are kept, so each of them is one.
-        let ids: Vec<_> = (start..end).map_while(|number| self.ids.id(number).ok()).collect();
+        let ids: Vec<_> = self.ids.ids().skip(start).take(self.looker.window(self.ids.len())).cloned().collect();
         let mut seen = look::Seen::new();
         if unless_interrupted(self.looker.look(&ids, self.looks, &mut seen), signals).await.is_none() {
             notice("interrupted: not looking at the rest");
@@ -132,12 +211,10 @@ impl<'a> Verification<'a> {
         self.known = seen.into();
     }
 
-    fn sight(&mut self, number: usize) -> Sight {
-        let presence = self.known.pop_front().flatten();
-        match (self.ids.id(number), presence) {
-            (Ok(id), Some(presence)) => Sight::of(&id, &presence),
-            (Ok(id), None) => Sight::not_attempted(id.to_string()),
-            (Err(error), _) => Sight::failed(&error),
+    fn sight(&mut self, id: &RecordId) -> Sight {
+        match self.known.pop_front().flatten() {
+            Some(presence) => Sight::of(id, &presence),
+            None => Sight::not_attempted(id.to_string()),
         }
     }
 

@@ -21,7 +21,7 @@ pub(super) fn is_usual_plural(name: &str) -> bool {
 }
 
 /// The name of a column that `text` is.
-pub(super) fn header_word(text: &str) -> Option<&'static str> {
+pub(crate) fn header_word(text: &str) -> Option<&'static str> {
     HEADERS.into_iter().find(|word| word.eq_ignore_ascii_case(text))
 }
 

@@ -3,14 +3,18 @@
 use std::fmt;
 use std::io;
 
+use conversation_delete_job::JobError;
+
 use super::column::USUAL;
 use super::file_kind::FileKind;
-use super::refused::Refused;
+use super::refused::Complaint;
 
 /// Why a whole input cannot be used. Nothing of it is quoted that may be personal.
 #[derive(Debug)]
 pub(crate) enum ReadError {
     Io(io::Error),
+    /// What was read cannot be kept.
+    Job(JobError),
     /// It is not text.
     NotText(FileKind),
     /// A table or an object names more than one column that may be that of the ids.
@@ -53,7 +57,7 @@ pub(crate) enum ReadError {
     /// Not one of the entries is an id.
     NoIds {
         entries: u64,
-        first: Refused,
+        first: Complaint,
         table: Option<TableShape>,
     },
 }
@@ -93,6 +97,7 @@ impl fmt::Display for ReadError {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         match self {
             Self::Io(error) => error.fmt(f),
+            Self::Job(error) => error.fmt(f),
             Self::NotText(kind) => kind.fmt(f),
             Self::TwoIdColumns { line, names } => {
                 write!(f, "line {line} names {}: say which of them holds the ids with --id-column NAME", listed(names))
@@ -152,21 +157,21 @@ impl fmt::Display for ReadError {
     }
 }
 
-fn fmt_no_ids(f: &mut fmt::Formatter<'_>, entries: u64, first: &Refused, table: Option<TableShape>) -> fmt::Result {
+fn fmt_no_ids(f: &mut fmt::Formatter<'_>, entries: u64, first: &Complaint, table: Option<TableShape>) -> fmt::Result {
     match entries {
         1 => write!(f, "its only entry is not an id")?,
         _ => write!(f, "none of its {entries} entries is an id")?,
     }
     match table {
         Some(table) if table.is_id_column_known => {
-            write!(f, "; {}; it is {table}: is the id in another one? --id-column NAME says which", first.message)
+            write!(f, "; {}; it is {table}: is the id in another one? --id-column NAME says which", first.message())
         }
         Some(table) => write!(
             f,
             "; it looks like {table} whose first line names no column of ids ({USUAL}): --id-column NAME says which it is, \
              or --id-column NUMBER if the table has no header"
         ),
-        None => write!(f, "; {}", first.message),
+        None => write!(f, "; {}", first.message()),
     }
 }
 
@@ -197,6 +202,12 @@ impl fmt::Display for QuoteError {
 impl From<QuoteError> for ReadError {
     fn from(error: QuoteError) -> Self {
         Self::Quote(error)
+    }
+}
+
+impl From<JobError> for ReadError {
+    fn from(error: JobError) -> Self {
+        Self::Job(error)
     }
 }
 

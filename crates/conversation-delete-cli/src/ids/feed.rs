@@ -1,8 +1,8 @@
 //! Hands the entries of an input to their [`Sink`], and ends the reading of one that has no end.
 
-use super::refused::{Complaint, Place, Refusal, Refused};
+use super::refused::{Complaint, Place, Refusal};
 use super::value::IdMember;
-use super::{MAX_ID_LEN, ReadError, Sink, checked};
+use super::{MAX_ID_LEN, ReadError, Sink, TakeError, checked};
 use crate::spreadsheet::unguarded;
 
 /// The most refused entries of one input. More are not a few slips: the file is another one than meant.
@@ -29,7 +29,7 @@ pub(super) struct Feed<'a, S> {
     skipped: u64,
     refused: u64,
     /// Where the first refused entry is, and what is wrong with it.
-    first_refused: Option<Refused>,
+    first_refused: Option<Complaint>,
 }
 
 impl<'a, S: Sink> Feed<'a, S> {
@@ -41,18 +41,26 @@ impl<'a, S: Sink> Feed<'a, S> {
         checked(unguarded(bytes)).is_ok_and(|text| self.sink.is_id(text))
     }
 
-    /// Takes an entry.
+    /// Takes an entry of a file.
     ///
     /// # Errors
     /// When there are more of its kind than an input may hold.
     pub(super) fn entry(&mut self, place: Place, bytes: &[u8]) -> Result<(), ReadError> {
-        let bytes = unguarded(bytes);
+        self.take(place, unguarded(bytes))
+    }
+
+    /// Takes an entry as it is.
+    ///
+    /// # Errors
+    /// As [`entry`](Self::entry).
+    pub(super) fn take(&mut self, place: Place, bytes: &[u8]) -> Result<(), ReadError> {
         let text = match checked(bytes) {
             Ok(text) => text,
             Err(reason) => return self.refuse(place, bytes, reason),
         };
         match self.sink.take(place, text) {
-            Err(why) => self.refuse(place, bytes, Refusal::NotAnId(why)),
+            Err(TakeError::NotAnId(why)) => self.refuse(place, bytes, Refusal::NotAnId(why)),
+            Err(TakeError::Job(error)) => Err(error.into()),
             Ok(is_new) => {
                 self.has_id = true;
                 self.ids += u64::from(is_new);
@@ -86,8 +94,8 @@ impl<'a, S: Sink> Feed<'a, S> {
     pub(super) fn refuse(&mut self, place: Place, bytes: &[u8], reason: Refusal) -> Result<(), ReadError> {
         let most = if self.refused < MAX_FULL { MAX_ID_LEN } else { SHORT_LEN };
         let complaint = Complaint::new(place, bytes, reason, most);
-        self.first_refused.get_or_insert_with(|| complaint.clone().into());
-        self.sink.refuse(complaint);
+        self.first_refused.get_or_insert_with(|| complaint.clone());
+        self.sink.refuse(complaint)?;
         self.refused += 1;
         if self.refused > MAX_REFUSED { Err(ReadError::TooManyRefused(MAX_REFUSED)) } else { Ok(()) }
     }
@@ -103,7 +111,7 @@ impl<'a, S: Sink> Feed<'a, S> {
     }
 
     /// How many entries were refused, and the first of them, if not one is an id.
-    pub(super) fn into_hopeless(self) -> Option<(u64, Refused)> {
+    pub(super) fn into_hopeless(self) -> Option<(u64, Complaint)> {
         let Self { refused, first_refused, .. } = self;
         first_refused.filter(|_| !self.has_id).map(|first| (refused, first))
     }

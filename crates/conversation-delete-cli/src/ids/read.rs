@@ -1,6 +1,9 @@
 //! Reads the ids of a file or of stdin, whichever format it has.
 
-use std::io::{BufRead, Read};
+use std::ffi::OsString;
+use std::fs::File;
+use std::io::{self, BufRead, Read};
+use std::path::Path;
 
 use super::column::{Column, header_word, is_usual};
 use super::feed::Feed;
@@ -10,6 +13,7 @@ use super::refused::{Place, Refusal};
 use super::source::Source;
 use super::value::Value;
 use super::{ReadError, Sink, json, table};
+use crate::args::is_stdin;
 use crate::spreadsheet::unguarded;
 
 /// How an input is read.
@@ -19,6 +23,24 @@ pub(crate) struct ReadOptions<'a> {
     pub(crate) id_column: Option<&'a str>,
     /// The reading ends at more new ids than this.
     pub(crate) max_ids: u64,
+}
+
+/// Takes arguments, whatever they are.
+///
+/// # Errors
+/// When they cannot be kept.
+pub(crate) fn read_arguments(arguments: &[OsString], sink: &mut impl Sink) -> Result<(), ReadError> {
+    let mut feed = Feed::new(sink, u64::MAX);
+    let mut numbered = (1..).zip(arguments);
+    numbered.try_for_each(|(number, id)| feed.take(Place::Argument(number), id.as_encoded_bytes()))
+}
+
+/// Reads the ids of a file, or of stdin if its name is `-`, as [`read`] does.
+///
+/// # Errors
+/// As [`read`], and when the file cannot be opened.
+pub(crate) fn read_file(path: &Path, options: &ReadOptions<'_>, sink: &mut impl Sink) -> Result<(), ReadError> {
+    if is_stdin(Some(path)) { read(io::stdin().lock(), options, sink) } else { read(File::open(path)?, options, sink) }
 }
 
 /// Reads all ids of `reader` into `sink`: one a line, a table with a header, or JSON. What is in a line of its own and

@@ -1,5 +1,7 @@
 //! What was in the input and is not an id.
 
+use std::fmt;
+
 use super::shape::describe;
 
 /// Where an entry is in the input.
@@ -33,36 +35,32 @@ pub(crate) enum Refusal {
     NoIdField,
 }
 
-/// A refused entry, as it is reported.
-#[derive(Clone, Debug, PartialEq, Eq)]
-pub(crate) struct Refused {
-    /// What was found instead of an id, as far as it may be shown; empty if it is described in the message, or if
-    /// nothing could be made out.
-    pub(crate) id: String,
-    /// Where it was and what is wrong with it.
-    pub(crate) message: String,
-    pub(crate) place: Place,
-}
-
-/// Where a refused entry was, and what is wrong with it, apart.
+/// A refused entry.
 #[derive(Clone, Debug)]
 pub(crate) struct Complaint {
+    /// What was found instead of an id, as far as it may be shown; empty if it is described in the reason, or if nothing
+    /// could be made out.
     pub(crate) id: String,
     pub(crate) place: Place,
+    /// What is wrong with it.
     pub(crate) reason: String,
 }
 
-impl From<Complaint> for Refused {
-    fn from(complaint: Complaint) -> Self {
-        let place = match complaint.place {
-            Place::Argument(number) => format!("argument {number}"),
-            Place::Line(number) => format!("line {number}"),
-        };
-        Self { id: complaint.id, message: format!("{place}: {}", complaint.reason), place: complaint.place }
+impl fmt::Display for Place {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        match self {
+            Self::Argument(number) => write!(f, "argument {number}"),
+            Self::Line(number) => write!(f, "line {number}"),
+        }
     }
 }
 
 impl Complaint {
+    /// Where it was and what is wrong with it.
+    pub(crate) fn message(&self) -> String {
+        format!("{}: {}", self.place, self.reason)
+    }
+
     /// Keeps at most so many bytes of an entry, and only a description of what is not plausibly an id.
     pub(crate) fn new(place: Place, bytes: &[u8], reason: Refusal, most: usize) -> Self {
         let start = start_of(bytes, most);
@@ -124,9 +122,9 @@ fn start_of(bytes: &[u8], most: usize) -> &[u8] {
 mod tests {
     use super::*;
 
-    fn refused(text: impl AsRef<[u8]>, most: usize) -> Refused {
+    fn refused(text: impl AsRef<[u8]>, most: usize) -> Complaint {
         let reason = Refusal::NotAnId("why not".to_owned());
-        Complaint::new(Place::Line(7), text.as_ref(), reason, most).into()
+        Complaint::new(Place::Line(7), text.as_ref(), reason, most)
     }
 
     #[test]
@@ -134,9 +132,10 @@ mod tests {
         // Its first 32 bytes alone would be an id.
         let text = format!("{}/{}", "x".repeat(32), "y".repeat(200));
         let whole = refused(&text, 256);
-        assert_eq!((whole.id, whole.message.as_str()), (text.clone(), "line 7: why not"));
+        assert_eq!((&whole.id, whole.message()), (&text, "line 7: why not".to_owned()));
         let cut = refused(&text, 32);
-        assert_eq!((cut.id, cut.message.as_str()), (format!("{}…", "x".repeat(32)), "line 7: it is not an id"));
+        assert_eq!(cut.message(), "line 7: it is not an id");
+        assert_eq!(cut.id, format!("{}…", "x".repeat(32)));
         assert_eq!(refused("€".repeat(50), 32).id, format!("{}…", "€".repeat(10)));
         assert_eq!(refused(format!("x{}", "€".repeat(50)), 32).id, format!("x{}…", "€".repeat(10)));
     }
@@ -156,8 +155,8 @@ mod tests {
             ),
             (b"M\xfcller", Refusal::NotUtf8, "line 1: it is not UTF-8"),
         ] {
-            let refused = Refused::from(Complaint::new(Place::Line(1), text, reason, 256));
-            assert_eq!((refused.id.as_str(), refused.message.as_str()), ("", expected));
+            let refused = Complaint::new(Place::Line(1), text, reason, 256);
+            assert_eq!((refused.id.as_str(), refused.message().as_str()), ("", expected));
         }
     }
 }

@@ -4,31 +4,21 @@ use std::path::Path;
 use std::time::SystemTime;
 
 use conversation_delete_job::{JobLocation, Plan, Planner, TargetNumber};
-use delete_core::{Error, Listing, RecordId, RecordMeta, Status};
+use delete_core::{Error, Listing, RecordMeta, Status};
 use tokio::sync::mpsc::UnboundedReceiver;
 
 use super::bounds;
-use super::holds::{self, Matching, Unmatched};
-use crate::args::words::Words;
-use crate::args::{PlanArgs, VendorName, is_stdin};
+use super::holds::{self, Unmatched};
+use super::input::{self, InputCounts};
+use crate::args::{ColumnArgs, HoldArgs, IdArgs, PlanArgs, VendorName};
 use crate::engine::credential::{check_credential, warn_if_empty};
 use crate::error::CommandError;
 use crate::exit::Exit;
-use crate::ids::{IdList, Place};
 use crate::job_file::{PROGRAM, shown, warn_of_network};
 use crate::notice::notice;
 use crate::report::count;
 use crate::signals::{self, DraftGuard, unless_interrupted};
 use crate::vendor::{Lister, Target};
-
-/// Where refused lines came from.
-pub(crate) fn source(ids_from: Option<&Path>) -> String {
-    match ids_from {
-        path if is_stdin(path) => "stdin".to_owned(),
-        Some(path) => shown(path),
-        None => "arguments".to_owned(),
-    }
-}
 
 /// Found out before anything is sent.
 pub(crate) fn check_out(out: &Path) -> Result<(), CommandError> {
@@ -49,8 +39,8 @@ pub(crate) struct Draft {
     /// Until the plan is complete, a signal removes its file.
     _guard: Option<DraftGuard>,
     numbers: Vec<TargetNumber>,
-    pub(crate) holds: u64,
-    added: u64,
+    holds: u64,
+    pub(crate) counts: InputCounts,
 }
 
 impl Draft {
@@ -65,7 +55,7 @@ impl Draft {
         Self::new(planner, Some(guard), max, targets)
     }
 
-    /// Begins a plan in memory, where no file can be written.
+    /// Begins a plan in memory.
     pub(crate) fn in_memory(max: u64, targets: Vec<conversation_delete_job::Target>) -> Result<Self, CommandError> {
         Self::new(Planner::in_memory(PROGRAM)?, None, max, targets)
     }
@@ -77,7 +67,7 @@ impl Draft {
         targets: Vec<conversation_delete_job::Target>,
     ) -> Result<Self, CommandError> {
         let numbers = targets.iter().map(|target| planner.target(target)).collect::<Result<_, _>>()?;
-        Ok(Self { max, planner, _guard: guard, numbers, holds: 0, added: 0 })
+        Ok(Self { max, planner, _guard: guard, numbers, holds: 0, counts: InputCounts::default() })
     }
 
     /// Returns where the job is.
@@ -85,51 +75,35 @@ impl Draft {
         self.planner.location()
     }
 
-    /// Holds an id, before any is added.
-    pub(crate) fn hold(&mut self, id: &RecordId) -> Result<(), CommandError> {
-        self.holds += 1;
-        Ok(self.planner.hold(id)?)
-    }
-
-    pub(crate) fn add_holds(&mut self, args: &PlanArgs, words: &Words) -> Result<(), CommandError> {
+    /// Holds the ids in files, before any is added.
+    pub(crate) fn add_holds(
+        &mut self,
+        args: &HoldArgs,
+        column: &ColumnArgs,
+        vendors: &[VendorName],
+    ) -> Result<(), CommandError> {
         let planner = &mut self.planner;
-        self.holds =
-            holds::read(&args.hold, &args.column, &words.vendors, |ids, place| planner.hold_in_forms(ids, place))?;
+        self.holds = holds::read(args, column, vendors, |ids, place| planner.hold_in_forms(ids, place))?;
         Ok(())
     }
 
-    /// Refuses holds that match nothing of what was added.
-    pub(crate) fn check_holds(&self, args: &PlanArgs) -> Result<(), CommandError> {
-        if self.holds == 0 {
-            return Ok(());
+    /// The holds that match nothing of what was added.
+    pub(crate) fn unmatched_holds(&self, args: &HoldArgs) -> Result<Unmatched, CommandError> {
+        match self.holds {
+            0 => Ok(Unmatched::default()),
+            _ => Ok(Unmatched::of_job(args, &self.planner.unmatched_holds(holds::NAMED)?)),
         }
-        let unmatched = Unmatched::of_job(&args.hold, &self.planner.unmatched_holds(holds::NAMED)?);
-        let is_filtered = !args.filter.is_empty();
-        let matching = if args.wants_listing() { Matching::List { is_filtered } } else { Matching::Ids };
-        holds::check(&args.hold, &unmatched, matching)
     }
 
-    pub(crate) fn add_ids(&mut self, ids: &IdList, source: &str) -> Result<(), CommandError> {
-        let number = self.numbers[0];
-        for index in 0..ids.len() {
-            let id = ids.id(index).map_err(CommandError::usage)?;
-            self.add(number, &id)?;
-        }
-        let vendor = ids.vendor().as_str();
-        for complaint in (0..ids.refused_len()).map_while(|index| ids.complaint(index)) {
-            let (source, line) = match complaint.place {
-                Place::Argument(number) => ("arguments", number),
-                Place::Line(line) => (source, line),
-            };
-            self.planner.refuse(vendor, source, Some(line), &complaint.id, &complaint.reason)?;
-        }
-        Ok(self.planner.merged(number, ids.merged())?)
+    /// Adds the ids that the arguments name to the first target. Whatever is held, it reads no more than one above the
+    /// maximum.
+    pub(crate) fn add_ids(&mut self, args: &IdArgs) -> Result<(), CommandError> {
+        self.counts = input::read(args, self.most_ids(), &mut self.planner, self.numbers[0])?;
+        Ok(())
     }
 
-    /// Returns false if it was there already.
-    fn add(&mut self, number: TargetNumber, id: &RecordId) -> Result<bool, CommandError> {
-        let is_new = self.planner.add(number, id)?;
-        self.count(is_new)
+    fn most_ids(&self) -> u64 {
+        self.max.saturating_add(self.holds)
     }
 
     /// Adds a record that a list shows. It needs no lookup before its delete if its status is a final one.
@@ -141,16 +115,33 @@ impl Draft {
     ) -> Result<bool, CommandError> {
         let is_over = record.status().is_some_and(|status| final_statuses.contains(status));
         let is_new = self.planner.add_listed(number, record, is_over)?;
-        self.count(is_new)
+        self.counts.ids += u64::from(is_new);
+        self.check_max()?;
+        Ok(is_new)
     }
 
-    /// Counts a record if it is new. Above the maximum, whatever is held, the rest of a long list is not read.
-    fn count(&mut self, is_new: bool) -> Result<bool, CommandError> {
-        self.added += u64::from(is_new);
-        if self.added > self.max.saturating_add(self.holds) {
+    /// Refuses more records than the maximum, whatever is held.
+    pub(crate) fn check_max(&self) -> Result<(), CommandError> {
+        if self.counts.ids > self.most_ids() {
             return Err(self.too_many(&format!("more than {}", self.max)));
         }
-        Ok(is_new)
+        Ok(())
+    }
+
+    /// How many ids are planned, without those that are held; `None` if it is above the maximum.
+    pub(crate) fn planned(&self) -> Result<Option<u64>, CommandError> {
+        let planned = self.planner.planned()?;
+        Ok(Some(planned).filter(|planned| *planned <= self.max && self.counts.ids <= self.most_ids()))
+    }
+
+    /// The first id that is to be deleted.
+    pub(crate) fn first_planned(&self) -> Result<Option<String>, CommandError> {
+        Ok(self.planner.first_planned()?)
+    }
+
+    /// Changes the options of the one target.
+    pub(crate) fn set_options(&mut self, target: &conversation_delete_job::Target) -> Result<(), CommandError> {
+        Ok(self.planner.set_options(self.numbers[0], &target.options)?)
     }
 
     fn too_many(&self, number: &str) -> CommandError {
@@ -213,11 +204,15 @@ impl Draft {
         Err(CommandError::new(Exit::Stopped, "interrupted: the list is not complete, so nothing was planned"))
     }
 
-    pub(crate) fn finish(self) -> Result<Plan, CommandError> {
-        let planned = self.planner.planned()?;
-        if planned > self.max {
-            return Err(self.too_many(&count(planned, "record")));
+    /// Refuses more records than the maximum, of those that are not held.
+    pub(crate) fn check_planned(&self) -> Result<(), CommandError> {
+        match self.planner.planned()? {
+            planned if planned > self.max => Err(self.too_many(&count(planned, "record"))),
+            _ => Ok(()),
         }
+    }
+
+    pub(crate) fn finish(self) -> Result<Plan, CommandError> {
         Ok(self.planner.finish()?)
     }
 }
@@ -229,3 +224,6 @@ fn broken_off(vendor: VendorName, error: &Error) -> CommandError {
         ..trouble
     }
 }
+
+#[cfg(test)]
+pub(super) mod tests;

@@ -1,17 +1,21 @@
 //! What a run would send, as the real clients show it with no network behind them.
 
-use conversation_delete_job::Verify;
-use delete_core::{Error, RecordId};
+use conversation_delete_job::{JobLocation, Verify};
+use delete_core::RecordId;
 
-use crate::ids::IdList;
-use crate::report::{Item, Outcome, Output, Record, Tally};
+use crate::error::CommandError;
+use crate::exit::Exit;
+use crate::report::{Item, Outcome, Output, Record, Tally, records};
 use crate::vendor::{DryRunClients, Planned, Target};
 
 /// What a run would do.
 pub(crate) struct DryRun<'a> {
     pub(crate) target: Target,
     pub(crate) dry_clients: &'a DryRunClients,
-    pub(crate) ids: &'a IdList,
+    /// The plan.
+    pub(crate) job: &'a JobLocation,
+    /// How many ids are to be deleted.
+    pub(crate) planned: u64,
     /// How many ids travel in one request.
     pub(crate) batch: usize,
     /// Whether the credential would be checked before.
@@ -30,8 +34,8 @@ impl DryRun<'_> {
     ///
     /// # Errors
     /// Why there is no request for some ids.
-    pub(crate) async fn print(&self, output: &Output) -> Result<Tally, Error> {
-        let is_empty = self.ids.unheld_len() == 0;
+    pub(crate) async fn print(&self, output: &Output) -> Result<Tally, CommandError> {
+        let is_empty = self.planned == 0;
         if !is_empty {
             print_requests(DryRunClients::token_requests(self.target).await, &[], output).await;
         }
@@ -57,78 +61,79 @@ impl DryRun<'_> {
         self.dry_clients.clients.reader.prefers_bulk_lookup()
     }
 
-    async fn print_lookups(&self, output: &Output) -> Result<(), Error> {
-        let is_whole = self.is_read_whole();
-        let count = match self.verify {
-            None => 0,
-            Some(_) if is_whole => 1,
-            Some(_) => self.ids.len(),
-        };
-        for number in self.ids.unheld().take(count) {
-            let id = self.ids.id(number)?;
-            let ids = if is_whole { Vec::new() } else { vec![id.to_string()] };
-            print_requests(self.dry_clients.lookups(&id).await, &ids, output).await;
-            if output.is_broken() {
+    async fn print_lookups(&self, output: &Output) -> Result<(), CommandError> {
+        if self.verify.is_none() {
+            return Ok(());
+        }
+        for record in records(self.job)? {
+            let record = record?;
+            if record.outcome != Outcome::NotAttempted {
+                continue;
+            }
+            let lookups = self.dry_clients.lookups(&self.parse(&record)?).await;
+            let is_whole = self.is_read_whole();
+            print_requests(lookups, if is_whole { &[] } else { std::slice::from_ref(&record.id) }, output).await;
+            if is_whole || output.is_broken() {
                 break;
             }
         }
         Ok(())
     }
 
-    async fn print_deletes(&self, output: &Output) -> Result<Tally, Error> {
+    async fn print_deletes(&self, output: &Output) -> Result<Tally, CommandError> {
         let mut tally = Tally::default();
-        let mut printed = Printed::default();
-        let mut unheld = self.ids.unheld().peekable();
-        while let Some(start) = unheld.peek().copied() {
-            self.print_unsent(&mut printed, start, output, &mut tally).await;
-            let numbers: Vec<usize> = unheld.by_ref().take(self.batch.max(1)).collect();
-            let records = numbers.iter().map(|number| self.ids.id(*number)).collect::<Result<Vec<_>, _>>()?;
-            for id in records.iter().filter(|_| self.rejects_active) {
-                print_requests(self.dry_clients.activity_checks(id).await, &[id.to_string()], output).await;
+        let (mut batch, mut ids) = (Vec::new(), Vec::new());
+        for record in records(self.job)? {
+            let record = record?;
+            tally.add(record.outcome);
+            if record.outcome == Outcome::NotAttempted {
+                ids.push(self.parse(&record)?);
             }
-            let names: Vec<String> = records.iter().map(RecordId::to_string).collect();
-            print_requests(self.dry_clients.requests_for(&records).await?, &names, output).await;
+            batch.push(record);
+            // What is not sent waits for the batch in whose midst it is.
+            if ids.is_empty() || ids.len() == self.batch.max(1) {
+                self.print_batch(&mut ids, &mut batch, output).await?;
+            }
             if output.is_broken() {
                 return Ok(tally);
             }
-            let end = numbers.last().map_or(start, |last| last + 1);
-            self.print_unsent(&mut printed, end, output, &mut tally).await;
         }
-        self.print_unsent(&mut printed, self.ids.len(), output, &mut tally).await;
+        self.print_batch(&mut ids, &mut batch, output).await?;
         Ok(tally)
     }
 
-    /// Prints what the input holds before id number `end`: what was refused or is held, and the other records if they are
-    /// wanted.
-    async fn print_unsent(&self, printed: &mut Printed, end: usize, output: &Output, tally: &mut Tally) {
-        loop {
-            let before = self.ids.ids_before_refused(printed.refused);
-            let record = match before.filter(|before| *before <= printed.ids) {
-                Some(_) => {
-                    let Some(refused) = self.ids.refused(printed.refused) else { return };
-                    printed.refused += 1;
-                    Record::refused(self.ids, refused)
-                }
-                None if printed.ids < end => {
-                    printed.ids += 1;
-                    Record::unsent(self.ids, printed.ids - 1)
-                }
-                None => return,
-            };
-            tally.add(record.outcome);
+    /// Prints the requests for these ids, and then the entries among which they are: what was refused or is held, and the
+    /// other records if they are wanted.
+    async fn print_batch(
+        &self,
+        ids: &mut Vec<RecordId>,
+        entries: &mut Vec<Record>,
+        output: &Output,
+    ) -> Result<(), CommandError> {
+        for id in ids.iter().filter(|_| self.rejects_active) {
+            print_requests(self.dry_clients.activity_checks(id).await, &[id.to_string()], output).await;
+        }
+        if !ids.is_empty() {
+            let names: Vec<String> = ids.iter().map(RecordId::to_string).collect();
+            print_requests(self.dry_clients.requests_for(ids).await.map_err(fault)?, &names, output).await;
+        }
+        ids.clear();
+        for record in entries.drain(..) {
             if self.with_records || record.outcome != Outcome::NotAttempted {
                 // When nobody reads, the next request finds out.
                 output.send(Item::Record(Box::new(record))).await;
             }
         }
+        Ok(())
+    }
+
+    fn parse(&self, record: &Record) -> Result<RecordId, CommandError> {
+        self.target.vendor_name().id_form().parse(&record.id).map_err(fault)
     }
 }
 
-/// How much of the input was printed.
-#[derive(Default)]
-struct Printed {
-    ids: usize,
-    refused: usize,
+fn fault(error: delete_core::Error) -> CommandError {
+    CommandError::new(Exit::Fault, error)
 }
 
 async fn print_requests(requests: Vec<Planned>, ids: &[String], output: &Output) {

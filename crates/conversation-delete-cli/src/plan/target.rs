@@ -115,6 +115,24 @@ pub(crate) fn of_environment(
     })
 }
 
+/// The target of a run that sends nothing, and so needs no credential.
+///
+/// # Errors
+/// What is wrong with the addresses in the environment.
+pub(crate) fn without_credential(target: Target, runtime: &Runtime) -> Result<conversation_delete_job::Target, Error> {
+    let base_url = base_url(target, runtime)?;
+    Ok(conversation_delete_job::Target {
+        vendor: target.vendor().as_str().to_owned(),
+        origin: origin_of(&base_url).to_owned(),
+        base_url: Some(base_url),
+        auth_url: None,
+        place: None,
+        credential: String::new(),
+        mode: target.erasure_mode(),
+        options: String::new(),
+    })
+}
+
 /// The base URL of a request that the client would send, with its path prefix.
 fn base_url(target: Target, runtime: &Runtime) -> Result<String, Error> {
     let vendor = target.vendor_name();

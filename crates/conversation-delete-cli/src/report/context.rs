@@ -25,7 +25,7 @@ pub(crate) struct Context {
 }
 
 /// The most ids whose lines are all shown on a terminal.
-const MAX_SHOWN: usize = 100;
+const MAX_SHOWN: u64 = 100;
 
 impl Context {
     pub(crate) fn new(vendor: Vendor, erasure: Option<ErasureMode>, format: Format) -> Self {
@@ -34,7 +34,7 @@ impl Context {
 
     /// The same for a report on `ids` ids: on a terminal only problems are shown of many.
     #[must_use]
-    pub(crate) fn for_ids(self, ids: usize) -> Self {
+    pub(crate) fn for_ids(self, ids: u64) -> Self {
         Self { only_problems: ids > MAX_SHOWN && io::stdout().is_terminal(), ..self }
     }
 

@@ -45,7 +45,7 @@ pub(crate) fn record(out: &mut impl Write, vendor: &str, mode: Option<&str>, rec
         vendor.to_owned(),
         visible(&record.id),
         record.outcome.as_str().to_owned(),
-        text(mode),
+        text(record.mode(mode)),
         record.attempts.to_string(),
         number(record.status.map(u64::from)),
         text(record.request_id.as_deref()),

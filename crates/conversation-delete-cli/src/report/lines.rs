@@ -80,7 +80,7 @@ impl<'a> RecordLine<'a> {
             vendor,
             id: &record.id,
             outcome: record.outcome.as_str(),
-            mode,
+            mode: record.mode(mode),
             attempts: record.attempts,
             status: record.status,
             request_id: record.request_id.as_deref(),

@@ -3,11 +3,11 @@
 use std::time::SystemTime;
 
 use conversation_delete_job::PresenceSource;
-use delete_core::{Delivery, Error, ErrorKind, Presence, RecordId, timestamp};
+use delete_core::{Delivery, Presence, RecordId, timestamp};
 
 use super::presence::{PresencePair, Sighting};
 use super::record::Failure;
-use crate::ids::Refused;
+use crate::ids::Complaint;
 
 /// What became of one id that was to be looked at.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -89,9 +89,9 @@ impl Sight {
         }
     }
 
-    pub(crate) fn refused(refused: Refused) -> Self {
-        let error = Some(Failure::refused(refused.message));
-        Self { id: refused.id, seen: Seen::Refused, status: None, time: None, error }
+    pub(crate) fn refused(refused: &Complaint) -> Self {
+        let error = Some(Failure::refused(refused.message()));
+        Self { id: refused.id.clone(), seen: Seen::Refused, status: None, time: None, error }
     }
 
     pub(crate) fn not_attempted(id: String) -> Self {
@@ -101,11 +101,6 @@ impl Sight {
             message: "nobody looked: the run stopped before".to_owned(),
         };
         Self { id, seen: Seen::NotAttempted, status: None, time: None, error: Some(error) }
-    }
-
-    pub(crate) fn failed(error: &Error) -> Self {
-        let seen = if error.kind() == ErrorKind::InvalidInput { Seen::Refused } else { Seen::Unknown };
-        Self { id: String::new(), seen, status: None, time: None, error: Some(Failure::of(error)) }
     }
 }
 

@@ -9,7 +9,6 @@ use serde::Serialize;
 
 use super::display::visible;
 use super::presence::PresencePair;
-use crate::ids::{IdList, Place, Refused};
 
 /// The report on one id.
 #[derive(Clone, Debug, PartialEq, Eq)]
@@ -108,22 +107,9 @@ impl Record {
         }
     }
 
-    /// An entry of the input that is not an id.
-    pub(crate) fn refused(ids: &IdList, refused: Refused) -> Self {
-        let (Place::Argument(line) | Place::Line(line)) = refused.place;
-        let origin = Some(Origin { source: ids.source(refused.place).to_owned(), line: Some(line) });
-        let error = Some(Failure::refused(refused.message));
-        Self { outcome: RecordOutcome::Refused, error, origin, ..Self::not_attempted(refused.id) }
-    }
-
-    pub(crate) fn held(id: String) -> Self {
-        Self { outcome: RecordOutcome::Held, ..Self::not_attempted(id) }
-    }
-
-    /// The id number `index`, for which nothing was sent.
-    pub(crate) fn unsent(ids: &IdList, index: usize) -> Self {
-        let id = ids.id_text(index);
-        if ids.is_held(index) { Self::held(id) } else { Self::not_attempted(id) }
+    /// The mode in which it is deleted, of those of its vendor or run. What is not an id has none.
+    pub(super) fn mode<'a>(&self, mode: Option<&'a str>) -> Option<&'a str> {
+        mode.filter(|_| self.outcome != RecordOutcome::Refused)
     }
 
     /// Whether a person should see it.

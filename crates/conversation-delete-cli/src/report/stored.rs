@@ -1,11 +1,14 @@
 //! A record of a job file as a report, and the outcomes of children as they are kept there.
 
-use conversation_delete_job::{ChildReport, RecordOutcome, RecordReport, RefusedReport};
+use conversation_delete_job::{
+    ChildReport, EntryReport, Follower, JobError, JobLocation, RecordOutcome, RecordReport, RefusedReport,
+};
 use delete_core::{Delivery, ErrorKind};
 
 use super::display::visible;
 use super::presence::PresencePair;
 use super::record::{ChildRecord, Failure, Origin, Record, with_advice};
+use crate::ids::Place;
 
 impl Record {
     /// What a job file holds of a record.
@@ -28,13 +31,51 @@ impl Record {
     }
 }
 
+/// The source of entries that are arguments.
+pub(crate) const ARGUMENTS: &str = "arguments";
+
 impl Record {
     /// What a job file holds of an entry that is not an id.
     pub(crate) fn stored_refused(refused: RefusedReport) -> Self {
+        let reason = visible(&refused.reason);
+        let message = match refused.line {
+            Some(number) if refused.source == ARGUMENTS => format!("{}: {reason}", Place::Argument(number)),
+            Some(number) => format!("{}: {reason}", Place::Line(number)),
+            None => reason,
+        };
         let origin = Some(Origin { source: refused.source, line: refused.line });
-        let error = Some(Failure::refused(visible(&refused.reason)));
+        let error = Some(Failure::refused(message));
         Self { outcome: RecordOutcome::Refused, error, origin, ..Self::not_attempted(refused.text) }
     }
+
+    /// What a job holds of an entry of its input.
+    pub(crate) fn of_entry(entry: EntryReport) -> Self {
+        match entry {
+            EntryReport::Record(report) => Self::stored(report),
+            EntryReport::Refused(refused) => Self::stored_refused(refused),
+        }
+    }
+}
+
+/// How many entries are read from a job at once.
+pub(crate) const CHUNK: usize = 1024;
+
+/// The entries of a job that nobody runs, in the order of the input.
+///
+/// # Errors
+/// When the job cannot be read.
+pub(crate) fn records(job: &JobLocation) -> Result<impl Iterator<Item = Result<Record, JobError>> + use<>, JobError> {
+    let mut follower = Follower::open(job)?;
+    let mut page = Vec::new().into_iter();
+    Ok(std::iter::from_fn(move || {
+        if page.as_slice().is_empty() {
+            match follower.rest(CHUNK) {
+                Ok(entries) => page = entries.into_iter(),
+                Err(error) => return Some(Err(error)),
+            }
+        }
+        page.next().map(Record::of_entry).map(Ok)
+    }))
 }
 
 impl Failure {

@@ -1,9 +1,11 @@
 use proptest::prelude::*;
 
+use conversation_delete_job::Planner;
 use delete_core::{ErasureMode, Error, Vendor};
 
 use super::*;
-use crate::ids::{IdCollector, IdForm, Place, ReadOptions, Refused};
+use crate::ids::tests::IdList;
+use crate::ids::{IdForm, ReadOptions, read};
 
 fn line(record: &Record, mode: Option<&str>) -> String {
     let mut out = Vec::new();
@@ -31,11 +33,13 @@ fn json_lines_have_the_promised_names_in_the_promised_order() {
          \"attempts\":2,\"status\":204,\"request_id\":null,\"error\":null,\"presence\":null,\"settled_at\":null,\
          \"looked_at\":null,\"source\":null,\"line_number\":null}\n"
     );
-    let ids = IdCollector::new(Vendor::new("tavus", "Tavus"), IdForm::Opaque).finish().with_file("ids.txt".to_owned());
-    let (id, message) = ("a\n\u{1b}".to_owned(), "line 3: no".to_owned());
-    let refused = Record::refused(&ids, Refused { id, message, place: Place::Line(3) });
+    let mut planner = Planner::in_memory("test").unwrap();
+    planner.refuse("tavus", "ids.txt", Some(3), "a\n\u{1b}", "no").unwrap();
+    let job = planner.location();
+    planner.finish().unwrap();
+    let refused = records(&job).unwrap().next().unwrap().unwrap();
     assert_eq!(
-        line(&refused, None),
+        line(&refused, Some("hard")),
         "{\"type\":\"record\",\"schema\":1,…,\"vendor\":\"tavus\",\"id\":\"a\\n\\u001b\",\"outcome\":\"refused\",\"mode\":null,\
          \"attempts\":0,\"status\":null,\"request_id\":null,\
          \"error\":{\"kind\":\"invalid_input\",\"delivery\":\"not_sent\",\"message\":\"line 3: no\"},\
@@ -91,12 +95,10 @@ fn the_message_of_an_error_is_on_one_line() {
 
 /// The ids that the program reads in its own report.
 fn read_back(report: &[u8]) -> Vec<String> {
-    let mut collector = IdCollector::new(Vendor::new("tavus", "Tavus"), IdForm::Opaque);
-    let options = ReadOptions { id_column: None, max_ids: 1_000 };
-    crate::ids::read(report, &options, &mut collector).unwrap();
-    let list = collector.finish();
+    let mut list = IdList::new(IdForm::Opaque);
+    read(report, &ReadOptions { id_column: None, max_ids: 1_000 }, &mut list).unwrap();
     assert_eq!(list.refused_len(), 0);
-    (0..list.len()).map(|number| list.id_text(number)).collect()
+    list.ids()
 }
 
 proptest! {

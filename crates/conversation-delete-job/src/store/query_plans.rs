@@ -17,7 +17,7 @@ fn statements() -> Vec<&'static str> {
         &journal::holds::ALL,
         &clock::ALL,
         &credential::ALL,
-        &plan::ALL,
+        &plan::sql::ALL,
         &reopen::ALL,
         &report::ALL,
         &status::ALL,

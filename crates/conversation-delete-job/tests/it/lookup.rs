@@ -4,7 +4,7 @@ use std::sync::Arc;
 use std::time::Duration;
 
 use async_trait::async_trait;
-use conversation_delete_job::{Ending, Follower, Milestone, PresenceState, RunOptions, StopHandle};
+use conversation_delete_job::{EntryReport, Ending, Follower, Milestone, PresenceState, RunOptions, StopHandle};
 use delete_core::{
     CredentialCheck, Error, Filter, Listing, Presence, RecordId, RecordReader, Status, Vendor, VerifyPolicy,
 };
@@ -121,6 +121,13 @@ async fn an_interrupted_lookup_is_not_awaited_and_not_reported() {
     assert_eq!((states(&ground), stop.in_flight()), (vec!["-"; 3], 0));
 }
 
+fn id_of(entry: EntryReport) -> String {
+    match entry {
+        EntryReport::Record(record) => record.id,
+        EntryReport::Refused(refused) => panic!("{refused:?}"),
+    }
+}
+
 #[tokio::test]
 async fn a_follower_gives_what_is_looked_up_and_all_before_it() {
     let ground = ground(|model, _| if model.lookups().len() == 4 { Reply::Status(401) } else { Reply::Right });
@@ -129,7 +136,7 @@ async fn a_follower_gives_what_is_looked_up_and_all_before_it() {
     assert!(follower.next(100, Milestone::Lookup).unwrap().is_empty());
     let ending = ground.look_up(&StopHandle::default()).await;
     assert!(matches!(ending, Ending::CredentialRefused(_)), "{ending:?}");
-    let known: Vec<String> = follower.next(100, Milestone::Lookup).unwrap().into_iter().map(|one| one.id).collect();
+    let known: Vec<String> = follower.next(100, Milestone::Lookup).unwrap().into_iter().map(id_of).collect();
     assert!((1..12).contains(&known.len()), "{known:?}");
     assert_eq!(known, ids[..known.len()]);
     assert!(follower.next(100, Milestone::Outcome).unwrap().is_empty(), "none of them has an outcome");

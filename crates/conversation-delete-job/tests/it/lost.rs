@@ -6,7 +6,9 @@ use std::path::{Path, PathBuf};
 use std::sync::{Arc, OnceLock};
 use std::time::Duration;
 
-use conversation_delete_job::{Follower, Job, JobError, JobErrorKind, RecordOutcome, RunOptions, Status, StopHandle};
+use conversation_delete_job::{
+    EntryReport, Follower, Job, JobError, JobErrorKind, RecordOutcome, RunOptions, Status, StopHandle,
+};
 
 use crate::stage::{Act, Stage};
 
@@ -52,7 +54,8 @@ fn check_account(case: &str, stage: &Stage, mut follower: Follower, error: &JobE
     follower.follow_lost(error);
     let mut outcomes = BTreeMap::<&str, usize>::new();
     let state = stage.state.lock().unwrap();
-    for report in follower.rest(COUNT).unwrap() {
+    for entry in follower.rest(COUNT).unwrap() {
+        let EntryReport::Record(report) = entry else { panic!("{case}: {entry:?}") };
         let expected = if state.removed.contains(&report.id) { "deleted" } else { "not_attempted" };
         assert_eq!(report.outcome.as_str(), expected, "{case}: {report:?}");
         *outcomes.entry(report.outcome.as_str()).or_default() += 1;

@@ -3,8 +3,8 @@
 use std::sync::{Arc, OnceLock};
 
 use conversation_delete_job::{
-    Ending, Follower, Job, JobErrorKind, JobLocation, Milestone, Planner, RecordOutcome, RunOptions, Status,
-    StopHandle, Verify, add_holds, export,
+    Ending, EntryReport, Follower, Job, JobErrorKind, JobLocation, Milestone, Planner, RecordOutcome, RunOptions, Status,
+    StopHandle, Verify, add_holds, export, save,
 };
 
 use crate::stage::{Act, Silent, Stage, target};
@@ -92,4 +92,64 @@ async fn jobs_in_memory_do_not_share_anything() {
     assert_eq!((open(&first), open(&second)), (0, 6));
     drop(first);
     assert_eq!(open(&second), 6);
+}
+
+#[tokio::test]
+async fn a_job_in_memory_is_saved_as_the_same_plan_and_never_over_a_file() {
+    let stage = Stage::new(|_, _| Act::Right);
+    let location = plan(&stage, 30);
+    let planned = Status::read(&location).unwrap().plan_hash;
+    let folder = tempfile::tempdir().unwrap();
+    let path = folder.path().join("with space's.job");
+    save(&location, &path).unwrap();
+    assert_eq!(std::fs::read_dir(folder.path()).unwrap().count(), 1);
+    #[cfg(unix)]
+    {
+        use std::os::unix::fs::PermissionsExt;
+        assert_eq!(std::fs::metadata(&path).unwrap().permissions().mode() & 0o777, 0o600);
+    }
+    assert_eq!(Status::read(&path).unwrap().plan_hash, planned);
+    assert_eq!(save(&location, &path).unwrap_err().kind(), JobErrorKind::Exists);
+    assert_eq!(run(&stage, &path.into(), &StopHandle::default()).await, Ending::Finished);
+    assert_eq!(stage.heard(), 29);
+    assert_eq!(outcomes(&location)[1], RecordOutcome::NotAttempted, "the one in memory is as it was");
+}
+
+#[test]
+fn entries_come_in_the_order_of_the_input_however_many_are_read_at_once() {
+    let stage = Stage::new(|_, _| Act::Right);
+    let input = ["..", "c1", "a/b", "", "c1", "c2", "c3", "?"];
+    let mut planner = Planner::in_memory("test").unwrap();
+    let target = planner.target(&target()).unwrap();
+    for (line, text) in (1..).zip(input) {
+        match stage.deleter().parse_id(text) {
+            Ok(id) => assert_eq!(planner.add(target, &id).unwrap(), line != 5),
+            Err(_) => planner.refuse("test", "file", Some(line), text, "no").unwrap(),
+        }
+    }
+    planner.hold(&stage.deleter().parse_id("c1").unwrap()).unwrap();
+    assert_eq!(planner.first_planned().unwrap().as_deref(), Some("c2"));
+    planner.set_options(target, "other").unwrap();
+    let location = planner.location();
+    planner.finish().unwrap();
+    assert_eq!(Status::read(&location).unwrap().targets[0].target.options, "other");
+    for count in 1..10 {
+        let mut follower = Follower::open(&location).unwrap();
+        let mut texts = Vec::new();
+        let mut settled = follower.next(count, Milestone::Outcome).unwrap();
+        assert_eq!(settled.len(), count.min(4), "up to the first that is open");
+        while !settled.is_empty() {
+            texts.append(&mut settled);
+            settled = follower.rest(count).unwrap();
+            assert!(settled.len() <= count);
+        }
+        let texts: Vec<String> = texts
+            .into_iter()
+            .map(|entry| match entry {
+                EntryReport::Record(record) => record.id,
+                EntryReport::Refused(refused) => format!("!{}", refused.text),
+            })
+            .collect();
+        assert_eq!(texts, ["!..", "c1", "!a/b", "!", "c2", "c3", "!?"], "{count}");
+    }
 }

@@ -10,17 +10,18 @@ use tokio::sync::mpsc::UnboundedReceiver;
 use tokio::time::timeout;
 
 use super::place::Place;
-use super::plan::{UNSENT, plan};
+use super::plan::{UNSENT, check_and_finish, place};
 use super::prepared::Prepared;
 use super::reporter::Reporter;
 use crate::engine::conclusion::{Conclusion, Ended};
 use crate::engine::control::Supervisor;
 use crate::engine::lanes::{self, RunSettings, VendorRun};
-use crate::error::{CommandError, exit_of};
+use crate::error::CommandError;
 use crate::exit::Exit;
 use crate::job_file::{JobState, PROGRAM, open, read, read_after_run};
 use crate::look;
 use crate::notice::notice;
+use crate::plan::draft::Draft;
 use crate::report::{Item, Output, Printer, ProgressReporter};
 use crate::signals;
 
@@ -30,24 +31,30 @@ const MAX_OUTAGE: Duration = Duration::from_secs(120);
 
 const RECORDS_EVERY: Duration = Duration::from_millis(200);
 
-/// Deletes what was prepared; `reader` checks the credential.
-pub(super) fn execute(prepared: &Prepared<'_>, reader: &dyn RecordReader, is_verbose: bool) -> Exit {
-    match begin(prepared, reader, is_verbose) {
-        Ok(begun) => exit_of(begun.carry_out()),
+/// Deletes what was planned; `reader` checks the credential.
+pub(super) fn execute(
+    prepared: &Prepared<'_>,
+    draft: Draft,
+    reader: &dyn RecordReader,
+    is_verbose: bool,
+) -> Result<Exit, CommandError> {
+    let mut signals = signals::listen();
+    let checked = check_and_finish(prepared, draft, reader, &mut signals)?;
+    match checked.and_then(|()| begin(prepared, signals, is_verbose)) {
+        Ok(begun) => begun.carry_out(),
         // The storage fails, which is nothing that the ids or the vendor have to do with.
-        Err(error) if error.job.is_some() => prepared.refuse_each(error.exit, &error.to_string()),
-        Err(error) => prepared.refuse(error.exit, &error.to_string()),
+        Err(error) if error.job.is_some() => prepared.refuse_each(&error),
+        Err(error) => prepared.refuse(&error),
     }
 }
 
 /// Whatever fails here, nothing was deleted, and no file stays.
 fn begin<'a>(
     prepared: &'a Prepared<'a>,
-    reader: &dyn RecordReader,
+    signals: UnboundedReceiver<()>,
     is_verbose: bool,
 ) -> Result<Begun<'a>, CommandError> {
-    let mut signals = signals::listen();
-    let place = plan(prepared, reader, &mut signals)?;
+    let place = place(prepared)?;
     let begun = prepare(prepared, place.clone(), signals, is_verbose);
     begun.map_err(|error| {
         place.remove();
@@ -72,7 +79,7 @@ fn prepare<'a>(
         accepts_credential: false,
     };
     let vendor_runs = lanes::vendor_runs(&read(&place.location)?, |_| true, &settings, prepared.runtime)?;
-    let progress = lanes::progress(&vendor_runs, prepared.ids.unheld_len() as u64, !is_verbose);
+    let progress = lanes::progress(&vendor_runs, prepared.planned(), !is_verbose);
     let follower = Follower::open(&place.location)?;
     let job = open(&place.location)?;
     Ok(Begun { delete: Delete { prepared, place, vendor_runs, looks, progress }, job, follower, signals })
@@ -96,7 +103,7 @@ impl Begun<'_> {
             Err(NotBegun(error)) => {
                 place.remove();
                 let error = CommandError { advice: UNSENT, ..error };
-                return Ok(prepared.refuse_each(error.exit, &error.to_string()));
+                return prepared.refuse_each(&error);
             }
         };
         delete.vendor_runs.iter().for_each(VendorRun::warn_unchecked);
@@ -145,8 +152,8 @@ impl Delete<'_> {
         follower: Follower,
         signals: &mut UnboundedReceiver<()>,
     ) -> Result<Result<Ending, NotBegun>, CommandError> {
-        let (output, printer) = Printer::start(self.prepared.context().for_ids(self.prepared.ids.len()));
-        let mut reporter = Reporter::new(&self.prepared.ids, follower, &output, self.prepared.args.verify.is_some());
+        let (output, printer) = Printer::start(self.prepared.context().for_ids(self.prepared.counts.ids));
+        let mut reporter = Reporter::new(follower, &output, self.prepared.args.verify.is_some());
         let ended = self.run(job, &mut reporter, &output, signals).await;
         self.progress.finish();
         let ended = match ended {

@@ -2,40 +2,51 @@
 
 use std::path::Path;
 
-use conversation_delete_job::Target;
+use conversation_delete_job::save;
 use delete_core::RecordReader;
 use tokio::sync::mpsc::UnboundedReceiver;
 
 use super::place::{Place, lock_of};
-use super::prepared::Prepared;
+use super::prepared::{Prepared, describe};
 use crate::engine::credential::check_credential;
 use crate::error::CommandError;
+use crate::job_file::warn_of_network;
 use crate::notice::notice;
-use crate::plan::draft::{Draft, check_out, source};
-use crate::plan::target::Choices;
+use crate::plan::draft::{Draft, check_out};
 use crate::state_dir;
 
 /// What follows an error of a run that sent nothing.
 pub(super) const UNSENT: &str = "; nothing was sent, and no file is left (--job says where it goes)";
 
-/// Checks the credential and plans the job.
+/// Checks the name of the job and the credential, which decides about the options of the target, and finishes the plan,
+/// whatever the result is.
+pub(super) fn check_and_finish(
+    prepared: &Prepared<'_>,
+    mut draft: Draft,
+    reader: &dyn RecordReader,
+    signals: &mut UnboundedReceiver<()>,
+) -> Result<Result<(), CommandError>, CommandError> {
+    let named = prepared.args.job.as_deref().map_or(Ok(()), check_out).map_err(unsent);
+    let checked = named.and_then(|()| prepared.runtime.block_on(check(prepared, reader, signals)));
+    if let Ok(false) = checked {
+        draft.set_options(&describe(prepared.args, prepared.target, prepared.runtime, false)?)?;
+    }
+    draft.finish()?;
+    Ok(checked.map(drop))
+}
+
+fn unsent(error: CommandError) -> CommandError {
+    CommandError { advice: UNSENT, ..error }
+}
+
+/// Writes the plan to its place.
 ///
 /// # Errors
 /// Nothing was deleted then, and no file stays.
-pub(super) fn plan(
-    prepared: &Prepared<'_>,
-    reader: &dyn RecordReader,
-    signals: &mut UnboundedReceiver<()>,
-) -> Result<Place, CommandError> {
-    let unsent = |error: CommandError| CommandError { advice: UNSENT, ..error };
-    let file = prepared.args.job.as_ref().map(|path| std::path::absolute(path).unwrap_or_else(|_| path.clone()));
-    file.as_ref().map_or(Ok(()), |path| check_out(path)).map_err(unsent)?;
-    let may_read = prepared.runtime.block_on(check(prepared, reader, signals))?;
-    let choices = Choices { method: prepared.args.method, delete_only: !may_read };
-    let target = choices.describe(prepared.target, prepared.runtime).map_err(unsent)?;
-    match file {
-        Some(path) => plan_at(prepared, &path, &target).map_err(unsent),
-        None => plan_privately(prepared, &target).map_err(unsent),
+pub(super) fn place(prepared: &Prepared<'_>) -> Result<Place, CommandError> {
+    match &prepared.args.job {
+        Some(path) => place_at(prepared, &std::path::absolute(path).unwrap_or_else(|_| path.clone())).map_err(unsent),
+        None => place_privately(prepared).map_err(unsent),
     }
 }
 
@@ -63,45 +74,34 @@ async fn check(
     }
 }
 
-/// Plans under the first free name in the state directory, or in memory if no file can be written there.
-fn plan_privately(prepared: &Prepared<'_>, target: &Target) -> Result<Place, CommandError> {
+/// Under the first free name in the state directory, or in memory if no file can be written there.
+fn place_privately(prepared: &Prepared<'_>) -> Result<Place, CommandError> {
     let names = match state_dir::make() {
         Ok(folder) => state_dir::job_names(&folder, prepared.target.vendor().as_str()),
-        Err(error) => return plan_in_memory(prepared, target, &error.to_string()),
+        Err(error) => return Ok(place_in_memory(prepared, &error.to_string())),
     };
     for path in names {
-        match plan_at(prepared, &path, target) {
+        match place_at(prepared, &path) {
             Err(error) if error.is_taken() => {}
-            Err(error) if error.job.is_some() => return plan_in_memory(prepared, target, &error.message),
-            planned => return planned,
+            Err(error) if error.job.is_some() => return Ok(place_in_memory(prepared, &error.message)),
+            placed => return placed,
         }
     }
-    plan_in_memory(prepared, target, "no name is free")
+    Ok(place_in_memory(prepared, "no name is free"))
 }
 
-fn plan_in_memory(prepared: &Prepared<'_>, target: &Target, reason: &str) -> Result<Place, CommandError> {
+fn place_in_memory(prepared: &Prepared<'_>, reason: &str) -> Place {
     let variable = state_dir::VARIABLE;
     notice(&format!(
         "warning: no job file can be written ({reason}): if this run is interrupted, it cannot be resumed; {variable} names \
          another folder"
     ));
-    let draft = Draft::in_memory(prepared.args.max, vec![target.clone()])?;
-    let location = draft.location();
-    write(prepared, draft)?;
-    Ok(Place::in_memory(location))
+    Place::in_memory(prepared.location.clone())
 }
 
-fn plan_at(prepared: &Prepared<'_>, path: &Path, target: &Target) -> Result<Place, CommandError> {
+fn place_at(prepared: &Prepared<'_>, path: &Path) -> Result<Place, CommandError> {
     let had_lock = lock_of(path).symlink_metadata().is_ok();
-    write(prepared, Draft::begin(path, prepared.args.max, vec![target.clone()])?)?;
+    save(&prepared.location, path)?;
+    warn_of_network(path);
     Ok(Place::planned(path, had_lock))
-}
-
-fn write(prepared: &Prepared<'_>, mut draft: Draft) -> Result<(), CommandError> {
-    let ids = &prepared.ids;
-    for number in (0..ids.len()).filter(|number| ids.is_held(*number)) {
-        draft.hold(&ids.id(number).map_err(CommandError::usage)?)?;
-    }
-    draft.add_ids(ids, &source(prepared.args.input.ids_from.as_deref()))?;
-    draft.finish().map(drop)
 }

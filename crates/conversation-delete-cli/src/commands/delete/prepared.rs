@@ -2,19 +2,22 @@
 
 use std::io::{self, IsTerminal};
 
-use delete_core::{RateLimiter, RecordReader};
+use conversation_delete_job::JobLocation;
+use delete_core::{Error, RateLimiter, RecordReader};
 use tokio::runtime::Runtime;
 
 use crate::args::{DeleteArgs, is_stdin};
-use crate::ids::IdList;
-use crate::ids::input;
-use crate::notice::notice;
-use crate::plan::holds::{self, Matching, Unmatched};
+use crate::error::CommandError;
+use crate::exit::Exit;
+use crate::plan::draft::Draft;
+use crate::plan::holds::{Matching, Unmatched};
+use crate::plan::input::InputCounts;
+use crate::plan::target::{self, Choices};
 use crate::report::Context;
 use crate::vendor::{self, DryRunClients, Target};
 
 /// A job of at most so many ids is interactive: somebody waits for it.
-const MAX_INTERACTIVE_IDS: usize = 10;
+const MAX_INTERACTIVE_IDS: u64 = 10;
 
 /// A run that could begin.
 pub(super) struct Prepared<'a> {
@@ -26,31 +29,48 @@ pub(super) struct Prepared<'a> {
     pub(super) limiter: Option<RateLimiter>,
     /// Checks the credential; `None` in a dry run.
     pub(super) reader: Option<Box<dyn RecordReader>>,
-    pub(super) ids: IdList,
+    /// The plan, in memory.
+    pub(super) location: JobLocation,
+    pub(super) counts: InputCounts,
+    /// How many ids are to be deleted; `None` if it is above the maximum.
+    planned: Option<u64>,
     /// The holds that match none of the ids.
     unmatched: Unmatched,
 }
 
-pub(super) fn prepare<'a>(args: &'a DeleteArgs, runtime: &'a Runtime) -> Result<Prepared<'a>, String> {
-    let target = Target::from_args(args)?;
-    check_question(args)?;
+/// Reads the holds and the ids into a plan in memory.
+pub(super) fn prepare<'a>(args: &'a DeleteArgs, runtime: &'a Runtime) -> Result<(Prepared<'a>, Draft), CommandError> {
+    let target = Target::from_args(args).map_err(CommandError::usage)?;
+    check_question(args).map_err(CommandError::usage)?;
     let vendor = target.vendor_name();
     let limiter = vendor::rate_limiter(vendor, args.rate);
-    let connect = || vendor::connect_reader(vendor, args.travel, limiter.as_ref()).map_err(|error| error.to_string());
-    let reader = if args.dry_run { None } else { Some(connect()?) };
-    let dry_clients = DryRunClients::with_children(target, args.method.children).map_err(|error| error.to_string())?;
-    let mut ids = input::read(&args.input, most_ids(args))?;
-    let marked = holds::mark(&mut ids, &args.hold, &args.input.column, vendor);
-    let unmatched = marked.map_err(|error| format!("{error}; nothing was sent"))?;
-    Ok(Prepared { args, runtime, target, dry_clients, limiter, reader, ids, unmatched })
+    let usage = |error: Error| CommandError::usage(error);
+    let reader = match args.dry_run {
+        true => None,
+        false => Some(vendor::connect_reader(vendor, args.travel, limiter.as_ref()).map_err(usage)?),
+    };
+    let dry_clients = DryRunClients::with_children(target, args.method.children).map_err(usage)?;
+    let mut draft = Draft::in_memory(args.max, vec![describe(args, target, runtime, true)?])?;
+    draft.add_holds(&args.hold, &args.input.column, &[vendor])?;
+    draft.add_ids(&args.input)?;
+    let (counts, location) = (draft.counts, draft.location());
+    let (planned, unmatched) = (draft.planned()?, draft.unmatched_holds(&args.hold)?);
+    let prepared =
+        Prepared { args, runtime, target, dry_clients, limiter, reader, location, counts, planned, unmatched };
+    Ok((prepared, draft))
 }
 
-/// The most ids that are held beside those that `--max` allows to be deleted.
-const MAX_HELD: u64 = 1_000_000;
-
-/// How many ids are read. Only those that are not held count for `--max`.
-fn most_ids(args: &DeleteArgs) -> u64 {
-    if args.hold.files.is_empty() { args.max } else { args.max.saturating_add(MAX_HELD) }
+/// The target, with a credential that `may_read` or need not. A dry run needs none.
+pub(super) fn describe(
+    args: &DeleteArgs,
+    target: Target,
+    runtime: &Runtime,
+    may_read: bool,
+) -> Result<conversation_delete_job::Target, CommandError> {
+    match args.dry_run {
+        true => target::without_credential(target, runtime).map_err(CommandError::usage),
+        false => Choices { method: args.method, delete_only: !may_read }.describe(target, runtime),
+    }
 }
 
 /// Makes sure that the question can be answered, if it will be asked.
@@ -74,24 +94,24 @@ fn check_question(args: &DeleteArgs) -> Result<(), &'static str> {
 }
 
 impl Prepared<'_> {
-    /// Why nothing may be sent, whatever the vendor would say.
-    pub(super) fn safety_reason(&self) -> Option<String> {
-        let max = self.args.max;
-        if self.ids.unheld_len() as u64 > max || self.ids.len() as u64 > most_ids(self.args) {
-            return Some(format!("there are more ids than --max {max}"));
+    /// Refuses what is not to be sent, whatever the vendor would say.
+    pub(super) fn check_safety(&self) -> Result<(), CommandError> {
+        if self.planned.is_none() {
+            let message = format!("there are more ids than --max {}: nothing was sent", self.args.max);
+            return Err(CommandError::new(Exit::Unsafe, message));
         }
-        let reason = self.unmatched.explain(Matching::Ids)?;
-        if self.args.hold.allow_unmatched_holds {
-            notice(&format!("warning: {reason}"));
-            return None;
-        }
-        Some(format!("{reason}; if that is right, add --allow-unmatched-holds"))
+        self.unmatched.check(&self.args.hold, Matching::Ids)
+    }
+
+    /// How many ids are to be deleted.
+    pub(super) fn planned(&self) -> u64 {
+        self.planned.unwrap_or(self.counts.ids)
     }
 
     /// Whether the credential is checked before the first delete. The first request of an interactive job is its check,
     /// unless it must be known before that the credential may read.
     pub(super) fn checks_credential(&self) -> bool {
-        self.args.verify.is_some() || self.ids.len() > MAX_INTERACTIVE_IDS
+        self.args.verify.is_some() || self.counts.ids > MAX_INTERACTIVE_IDS
     }
 
     pub(super) fn context(&self) -> Context {

@@ -1,21 +1,13 @@
-//! Tells what became of the ids of a job in the order of the input, each as soon as it is on the disk.
+//! Reports what became of the entries of a job in the order of the input, each as soon as it is on the disk.
 
-use std::iter::Peekable;
-
-use conversation_delete_job::{Follower, JobError, Milestone, RecordReport};
+use conversation_delete_job::{EntryReport, Follower, JobError, Milestone};
 
 use crate::error::CommandError;
 use crate::exit::Exit;
-use crate::ids::{Entries, Entry, IdList};
 use crate::notice::MAX_NAMED;
-use crate::report::{Item, Output, Record, visible};
-
-/// How many records are read from the file at once.
-const CHUNK: usize = 1024;
+use crate::report::{CHUNK, Item, Output, Record, visible};
 
 pub(super) struct Reporter<'a> {
-    ids: &'a IdList,
-    entries: Peekable<Entries<'a>>,
     follower: Follower,
     output: &'a Output,
     /// What is known of an id when its line is printed. Without --verify, the check before a delete is not a proof of
@@ -26,10 +18,9 @@ pub(super) struct Reporter<'a> {
 }
 
 impl<'a> Reporter<'a> {
-    pub(super) fn new(ids: &'a IdList, follower: Follower, output: &'a Output, verifies: bool) -> Self {
-        let entries = ids.entries().peekable();
+    pub(super) fn new(follower: Follower, output: &'a Output, verifies: bool) -> Self {
         let milestone = if verifies { Milestone::Verification } else { Milestone::Outcome };
-        Self { ids, entries, follower, output, milestone, still_present: Vec::new() }
+        Self { follower, output, milestone, still_present: Vec::new() }
     }
 
     /// Goes on with the file as a run had it open that lost it.
@@ -40,49 +31,34 @@ impl<'a> Reporter<'a> {
     /// Reports all up to the first that has no outcome yet, or with --verify is not verified yet.
     pub(super) async fn report_settled(&mut self) -> Result<(), CommandError> {
         loop {
-            let reports = self.follower.next(CHUNK, self.milestone).map_err(unread)?;
-            if reports.is_empty() {
+            let entries = self.follower.next(CHUNK, self.milestone).map_err(unread)?;
+            if entries.is_empty() {
                 return Ok(());
             }
-            self.report_all(reports).await;
+            self.report_all(entries).await;
         }
     }
 
     /// Reports all that is left after the run, and returns the first records that are still present.
     pub(super) async fn report_rest(mut self) -> Result<Vec<String>, CommandError> {
         loop {
-            let reports = self.follower.rest(CHUNK).map_err(unread)?;
-            if reports.is_empty() {
-                self.report_refused().await;
+            let entries = self.follower.rest(CHUNK).map_err(unread)?;
+            if entries.is_empty() {
                 return Ok(self.still_present);
             }
-            self.report_all(reports).await;
+            self.report_all(entries).await;
         }
     }
 
-    async fn report_all(&mut self, reports: Vec<RecordReport>) {
-        for report in reports {
-            self.report_refused().await;
-            // The file holds the ids in the order of the input.
-            self.entries.next();
-            let record = Record::stored(report);
-            let presence = record.presence.filter(|_| self.milestone == Milestone::Verification);
-            self.send(Record { presence, ..record }).await;
+    async fn report_all(&mut self, entries: Vec<EntryReport>) {
+        for entry in entries {
+            let mut record = Record::of_entry(entry);
+            record.presence = record.presence.filter(|_| self.milestone == Milestone::Verification);
+            if record.is_still_present() && self.still_present.len() < MAX_NAMED {
+                self.still_present.push(record.id.clone());
+            }
+            self.output.send(Item::Record(Box::new(record))).await;
         }
-    }
-
-    async fn report_refused(&mut self) {
-        while let Some(Entry::Refused(refused)) = self.entries.next_if(|entry| matches!(entry, Entry::Refused(_))) {
-            self.send(Record::refused(self.ids, refused)).await;
-        }
-    }
-
-    async fn send(&mut self, record: Record) {
-        let is_present = record.is_still_present();
-        if is_present && self.still_present.len() < MAX_NAMED {
-            self.still_present.push(record.id.clone());
-        }
-        self.output.send(Item::Record(Box::new(record))).await;
     }
 }
 

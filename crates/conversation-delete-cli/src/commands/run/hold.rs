@@ -37,7 +37,7 @@ fn hold(args: &RunArgs) -> Result<Option<HoldReport>, CommandError> {
     let report = commit(args)?;
     print(&report);
     let unmatched = Unmatched::of_job(&args.hold, &report.unmatched);
-    holds::check(&args.hold, &unmatched, Matching::Job)?;
+    unmatched.check(&args.hold, Matching::Job)?;
     Ok(Some(report))
 }
 

@@ -1,16 +1,13 @@
-use delete_core::Vendor;
 use tokio::sync::mpsc;
 
 use super::*;
-use crate::ids::{IdCollector, IdForm, Place};
 use crate::look::tests::{Scripted, error_of, there};
 
 fn ids(texts: impl IntoIterator<Item = impl AsRef<str>>) -> IdList {
-    let mut collector = IdCollector::new(Vendor::new("tavus", "Tavus"), IdForm::Opaque);
-    for (number, text) in (1..).zip(texts) {
-        collector.add(Place::Line(number), text.as_ref().as_bytes());
-    }
-    collector.finish()
+    let texts: Vec<std::ffi::OsString> = texts.into_iter().map(|text| text.as_ref().into()).collect();
+    let mut list = IdList::new(VendorName::Tavus);
+    read_arguments(&texts, &mut list).unwrap();
+    list
 }
 
 /// Verifies with the given concurrency, and gives the exit code, what was reported for each id, and the counts.

@@ -2,18 +2,18 @@ mod ambiguous;
 mod bounds;
 mod formats;
 
-use delete_core::Vendor;
 use proptest::prelude::*;
 
 use super::*;
-use crate::ids::{IdCollector, IdForm, IdList};
+use crate::ids::IdForm;
+use crate::ids::tests::IdList;
 
 const OPTIONS: ReadOptions<'_> = ReadOptions { id_column: None, max_ids: 1_000_000 };
 
 fn try_read(form: IdForm, options: &ReadOptions<'_>, input: &[u8]) -> Result<IdList, ReadError> {
-    let mut collector = IdCollector::new(Vendor::new("test", "Test"), form);
-    read(input, options, &mut collector)?;
-    Ok(collector.finish())
+    let mut list = IdList::new(form);
+    read(input, options, &mut list)?;
+    Ok(list)
 }
 
 fn read_as(form: IdForm, input: &[u8]) -> IdList {
@@ -25,12 +25,12 @@ fn read_opaque(input: impl AsRef<[u8]>) -> IdList {
 }
 
 fn ids(list: &IdList) -> Vec<String> {
-    (0..list.len()).map(|index| list.id(index).unwrap().to_string()).collect()
+    list.ids()
 }
 
 fn refusals(list: &IdList) -> Vec<String> {
     (0..list.refused_len())
-        .map(|index| list.refused(index).unwrap().message.split(';').next().unwrap().to_owned())
+        .map(|index| list.refused(index).unwrap().message().split(';').next().unwrap().to_owned())
         .collect()
 }
 
@@ -69,7 +69,7 @@ fn nothing_is_shown_of_a_line_that_looks_like_a_row() {
     assert_eq!(refusals(&list), expected);
     assert!((0..list.refused_len()).all(|index| list.refused(index).unwrap().id.is_empty()));
     let list = read_opaque(b"c0\nM\xfcller,c1\n a/b\n../x\n");
-    let shown: Vec<_> = (0..3).map(|index| list.refused(index).unwrap().id).collect();
+    let shown: Vec<_> = (0..3).map(|index| list.refused(index).unwrap().id.clone()).collect();
     assert_eq!(
         (refusals(&list)[0].as_str(), shown),
         (ROW.replace('#', "2").as_str(), vec![String::new(), " a/b".into(), "../x".into()])

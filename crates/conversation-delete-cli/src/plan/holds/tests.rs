@@ -1,5 +1,7 @@
+use conversation_delete_job::RecordOutcome;
+
 use super::*;
-use crate::ids;
+use crate::report::records;
 
 const UUID: &str = "F47AC10B-58CC-4372-A567-0E02B2C3D479";
 
@@ -42,17 +44,17 @@ fn a_file_that_would_lose_a_hold_is_refused() {
 
 #[test]
 fn holds_are_matched_with_their_case_and_a_difference_is_named() {
-    let mut ids = ids::IdCollector::new(VendorName::Tavus.vendor(), IdForm::Opaque);
-    for id in ["c1", "c2", "c3"] {
-        ids.add(Place::Argument(1), id.as_bytes());
-    }
-    let mut ids = ids.finish();
     let folder = tempfile::tempdir().unwrap();
     let path = folder.path().join("keep.txt");
     std::fs::write(&path, "c2\nC1\nx9\nDoe\n").unwrap();
     let args = HoldArgs { files: vec![path], ..HoldArgs::default() };
-    let unmatched = mark(&mut ids, &args, &ColumnArgs::default(), VendorName::Tavus).unwrap();
-    assert_eq!([0, 1, 2].map(|number| ids.is_held(number)), [false, true, false]);
+    let mut draft = crate::plan::draft::tests::draft(VendorName::Tavus, 10);
+    draft.add_holds(&args, &ColumnArgs::default(), &[VendorName::Tavus]).unwrap();
+    draft.add_ids(&crate::plan::draft::tests::arguments(VendorName::Tavus, &[b"c1", b"c2", b"c3"])).unwrap();
+    let (job, unmatched) = (draft.location(), draft.unmatched_holds(&args).unwrap());
+    draft.finish().unwrap();
+    let held: Vec<bool> = records(&job).unwrap().map(|record| record.unwrap().outcome == RecordOutcome::Held).collect();
+    assert_eq!(held, [false, true, false]);
     assert_eq!((unmatched.total, unmatched.count), (4, 3));
     let message = unmatched.explain(Matching::Ids).unwrap();
     assert!(message.contains("differs from `c1` only in case"), "{message}");

@@ -3,7 +3,10 @@
 use conversation_delete_job::{HoldPlace, UnmatchedHolds};
 
 use super::HoldArgs;
+use crate::error::CommandError;
+use crate::exit::Exit;
 use crate::ids::describe;
+use crate::notice::notice;
 use crate::report::{count, visible};
 
 /// How many holds are named.
@@ -40,7 +43,7 @@ impl Unmatched {
     }
 
     /// Adds a hold that matches nothing; `other` is an id from which it differs only in case.
-    pub(super) fn add(&mut self, args: &HoldArgs, id: &str, place: HoldPlace, other: Option<&str>) {
+    fn add(&mut self, args: &HoldArgs, id: &str, place: HoldPlace, other: Option<&str>) {
         self.count += 1;
         let list = if other.is_some() { &mut self.in_case } else { &mut self.named };
         if list.len() == NAMED {
@@ -55,8 +58,26 @@ impl Unmatched {
         });
     }
 
-    /// The message about them, and what can be done; `None` if each hold matches.
-    pub(crate) fn explain(&self, matching: Matching) -> Option<String> {
+    /// Refuses them, unless the user allowed them.
+    ///
+    /// # Errors
+    /// With the message about them, and what can be done.
+    pub(crate) fn check(&self, args: &HoldArgs, matching: Matching) -> Result<(), CommandError> {
+        match self.explain(matching) {
+            None => Ok(()),
+            Some(reason) if args.allow_unmatched_holds => {
+                notice(&format!("warning: {reason}"));
+                Ok(())
+            }
+            Some(reason) => {
+                let message = format!("{reason}; if that is right, add --allow-unmatched-holds");
+                Err(CommandError { advice: "; nothing was sent", ..CommandError::new(Exit::Unsafe, message) })
+            }
+        }
+    }
+
+    /// The message about them; `None` if each hold matches.
+    pub(super) fn explain(&self, matching: Matching) -> Option<String> {
         if self.count == 0 {
             return None;
         }

@@ -2,11 +2,13 @@
 
 use std::cell::Cell;
 
+use conversation_delete_job::JobError;
+
 use super::*;
-use crate::ids::Complaint;
 use crate::ids::feed::tests::Endless;
 use crate::ids::feed::{MAX_REFUSED, MAX_SKIPPED};
 use crate::ids::lines::MAX_READ_LEN;
+use crate::ids::{Complaint, TakeError};
 
 /// Keeps nothing but the last id, and knows what it took.
 #[derive(Default)]
@@ -21,10 +23,10 @@ impl Sink for Forgetful {
         IdForm::Opaque.parse(text).is_ok()
     }
 
-    fn take(&mut self, _: Place, text: &str) -> Result<bool, String> {
+    fn take(&mut self, _: Place, text: &str) -> Result<bool, TakeError> {
         self.longest = self.longest.max(text.len());
         if !self.is_id(text) {
-            return Err(String::new());
+            return Err(TakeError::NotAnId(String::new()));
         }
         self.taken += 1;
         match text {
@@ -36,9 +38,10 @@ impl Sink for Forgetful {
         }
     }
 
-    fn refuse(&mut self, complaint: Complaint) {
+    fn refuse(&mut self, complaint: Complaint) -> Result<(), JobError> {
         self.taken += 1;
         self.longest = self.longest.max(complaint.id.len());
+        Ok(())
     }
 }
 
@@ -59,11 +62,11 @@ fn the_reader_stops_at_one_id_more_than_the_maximum() {
     {
         let ids: String = (1..100_000).map(|number| format!("{before}{number}{after}")).collect();
         let mut input = start.as_bytes().chain(ids.as_bytes());
-        let mut collector = IdCollector::new(Vendor::new("test", "Test"), IdForm::Opaque);
+        let mut list = IdList::new(IdForm::Opaque);
         let options = ReadOptions { max_ids: 100, ..OPTIONS };
-        let error = read(&mut input, &options, &mut collector).unwrap_err();
+        let error = read(&mut input, &options, &mut list).unwrap_err();
         assert!(matches!(error, ReadError::TooManyIds(100)), "{start:?}: {error}");
-        assert_eq!(collector.len(), 101, "{start:?}");
+        assert_eq!(list.len(), 101, "{start:?}");
         let left = input.into_inner().1.len();
         assert!(left > ids.len() - 3 * 64 * 1024, "{start:?}: {left}");
     }
