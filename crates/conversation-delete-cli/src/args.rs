@@ -18,7 +18,7 @@ pub(crate) use absent::AbsentArgs;
 pub(crate) use delete::DeleteArgs;
 pub(crate) use filter::FilterArgs;
 pub(crate) use find::{CheckArgs, FakeArgs, ListArgs, ListFormat, Subject, VerifyArgs};
-pub(crate) use input::{ColumnArgs, HoldArgs, IdArgs, file_name, is_stdin};
+pub(crate) use input::{ColumnArgs, FileArgs, HoldArgs, is_stdin};
 pub(crate) use job::{ExportArgs, ExportFormat, PlanArgs, RunArgs, StatusArgs};
 pub(crate) use jobs::{JobsArgs, JobsCommand, JobsListArgs, JobsPruneArgs};
 pub(crate) use method::{ChildrenChoice, MethodArgs};

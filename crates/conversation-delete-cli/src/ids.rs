@@ -14,7 +14,6 @@ mod refused;
 mod shape;
 mod source;
 mod table;
-mod value;
 
 use conversation_delete_job::JobError;
 use delete_core::{ConversationId, Error, RecordId};

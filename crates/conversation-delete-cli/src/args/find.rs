@@ -7,7 +7,7 @@ use std::time::Duration;
 use clap::{Args, ValueEnum};
 
 use super::filter::FilterArgs;
-use super::input::ColumnArgs;
+use super::input::FileArgs;
 use super::requests::{PaceArgs, TravelArgs};
 use super::{VendorName, time};
 use crate::report::Format;
@@ -49,11 +49,8 @@ pub(crate) struct VerifyArgs {
     /// The ids (put `--` before one that begins with a hyphen)
     #[arg(value_name = "ID")]
     pub(crate) ids: Vec<OsString>,
-    /// Take ids from this file; `-` is stdin
-    #[arg(long, value_name = "FILE")]
-    pub(crate) ids_from: Option<PathBuf>,
     #[command(flatten)]
-    pub(crate) column: ColumnArgs,
+    pub(crate) file: FileArgs,
     /// Send nothing if there are more ids than this
     #[arg(long, value_name = "N", default_value_t = 1_000_000)]
     pub(crate) max: u64,

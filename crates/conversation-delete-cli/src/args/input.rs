@@ -16,11 +16,29 @@ pub(crate) struct IdArgs {
     /// The ids (put `--` before one that begins with a hyphen)
     #[arg(value_name = "ID")]
     pub(crate) ids: Vec<OsString>,
-    /// Take ids from this file; `-` is stdin
+    #[command(flatten)]
+    pub(crate) file: FileArgs,
+}
+
+/// Which file holds ids, and where in it.
+#[derive(Args, Clone, Debug, Default)]
+pub(crate) struct FileArgs {
+    /// Take ids from this file; `-` is stdin. It holds one id a line, a table (CSV) or JSON, and may be compressed with gzip
     #[arg(long, value_name = "FILE")]
     pub(crate) ids_from: Option<PathBuf>,
     #[command(flatten)]
     pub(crate) column: ColumnArgs,
+}
+
+impl FileArgs {
+    /// The name of the file for people.
+    pub(crate) fn name(&self) -> String {
+        self.ids_from.as_deref().map_or_else(String::new, file_name)
+    }
+
+    pub(crate) fn is_stdin(&self) -> bool {
+        is_stdin(self.ids_from.as_deref())
+    }
 }
 
 /// Which column of a file holds the ids.

@@ -8,7 +8,7 @@ use clap::{ArgGroup, Args, ValueEnum};
 use conversation_delete_job::Verify;
 
 use super::filter::FilterArgs;
-use super::input::{ColumnArgs, HoldArgs};
+use super::input::{ColumnArgs, FileArgs, HoldArgs};
 use super::method::{MethodArgs, parse_verify};
 use super::requests::{PaceArgs, TravelArgs};
 use super::{AbsentArgs, time};
@@ -22,11 +22,8 @@ pub(crate) struct PlanArgs {
     /// The job file to write. It must not exist
     #[arg(long, value_name = "JOB")]
     pub(crate) out: PathBuf,
-    /// Take ids from this file; `-` is stdin
-    #[arg(long, value_name = "FILE")]
-    pub(crate) ids_from: Option<PathBuf>,
     #[command(flatten)]
-    pub(crate) column: ColumnArgs,
+    pub(crate) file: FileArgs,
     /// All records that the credential sees
     #[arg(long)]
     pub(crate) all: bool,

@@ -5,7 +5,7 @@ mod summary;
 use tokio::runtime::Runtime;
 
 use crate::args::words::{self, Words};
-use crate::args::{IdArgs, PlanArgs, VendorName, is_stdin};
+use crate::args::{PlanArgs, VendorName};
 use crate::error::{CommandError, exit_of};
 use crate::exit::Exit;
 use crate::plan::draft::{Draft, check_out};
@@ -26,7 +26,7 @@ fn plan(args: &PlanArgs, runtime: &Runtime) -> Result<Exit, CommandError> {
     let described = describe(args, &targets, runtime)?;
     check_out(&args.out)?;
     let written = Draft::begin(&args.out, args.max, described).and_then(|mut draft| {
-        draft.add_holds(&args.hold, &args.column, &words.vendors)?;
+        draft.add_holds(&args.hold, &args.file.column, &words.vendors)?;
         let matching = if args.wants_listing() {
             runtime.block_on(draft.add_lists(args, &targets))?;
             Matching::List { is_filtered: !args.filter.is_empty() }
@@ -43,7 +43,7 @@ fn plan(args: &PlanArgs, runtime: &Runtime) -> Result<Exit, CommandError> {
 }
 
 fn check(args: &PlanArgs, words: &Words) -> Result<(), String> {
-    let has_ids = !words.ids.is_empty() || args.ids_from.is_some();
+    let has_ids = !words.ids.is_empty() || args.file.ids_from.is_some();
     let has_filter = !args.filter.is_empty();
     if args.all && has_filter {
         return Err("--all is all records; leave it out where --since, --until, --status, --agent or --user say \
@@ -62,7 +62,7 @@ fn check(args: &PlanArgs, words: &Words) -> Result<(), String> {
         return Err("ids belong to one vendor; with several, records are found by --all or a filter".to_owned());
     }
     args.method.check(&words.vendors)?;
-    if args.hold.stdin_count() + usize::from(is_stdin(args.ids_from.as_deref())) > 1 {
+    if args.hold.stdin_count() + usize::from(args.file.is_stdin()) > 1 {
         return Err("stdin (`-`) can be read once".to_owned());
     }
     Ok(())
@@ -83,12 +83,7 @@ fn describe(
 }
 
 fn add_ids(draft: &mut Draft, args: &PlanArgs, words: &Words) -> Result<(), CommandError> {
-    draft.add_ids(&IdArgs {
-        vendor: words.vendors[0],
-        ids: words.ids.clone(),
-        ids_from: args.ids_from.clone(),
-        column: args.column.clone(),
-    })?;
+    draft.add_ids(words.vendors[0], &words.ids, &args.file)?;
     if draft.counts.ids == 0 && draft.counts.refused > 0 {
         let refused = count(draft.counts.refused, "entry").replace("entrys", "entries");
         return Err(CommandError::usage(format!("none of the ids is valid ({refused} refused)")));

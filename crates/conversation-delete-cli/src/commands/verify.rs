@@ -9,7 +9,7 @@ use delete_core::{Presence, RecordId, RecordReader, SystemClock, VerifyPolicy};
 use tokio::runtime::Runtime;
 use tokio::sync::mpsc::UnboundedReceiver;
 
-use crate::args::{Subject, VendorName, VerifyArgs, file_name};
+use crate::args::{Subject, VendorName, VerifyArgs};
 use crate::commands::verify_job;
 use crate::exit::{Exit, Findings};
 use crate::ids::{
@@ -66,11 +66,10 @@ fn prepare(vendor: VendorName, args: &VerifyArgs) -> Result<(Box<dyn RecordReade
     let reader = vendor::connect_reader(vendor, args.travel, None).map_err(|error| error.to_string())?;
     let mut ids = IdList::new(vendor);
     let read = read_arguments(&args.ids, &mut ids).and_then(|()| read_ids_from(args, &mut ids));
-    if args.ids.is_empty() && args.ids_from.is_none() {
+    if args.ids.is_empty() && args.file.ids_from.is_none() {
         return Err("no id was given: name ids, or a file with --ids-from (see --help)".to_owned());
     }
-    let file = args.ids_from.as_deref().map_or(String::new(), file_name);
-    read.map_err(|error| format!("the ids in {file} cannot be read: {error}"))?;
+    read.map_err(|error| format!("the ids in {} cannot be read: {error}", args.file.name()))?;
     if ids.repeated > 0 {
         let repeated = count(ids.repeated, "id");
         notice(&format!("{repeated} given again and merged: each id is looked up once and reported once"));
@@ -79,9 +78,9 @@ fn prepare(vendor: VendorName, args: &VerifyArgs) -> Result<(Box<dyn RecordReade
 }
 
 fn read_ids_from(args: &VerifyArgs, ids: &mut IdList) -> Result<(), ReadError> {
-    let Some(path) = args.ids_from.as_deref() else { return Ok(()) };
+    let Some(path) = args.file.ids_from.as_deref() else { return Ok(()) };
     let max_ids = args.max.saturating_sub(ids.len() as u64);
-    match read_file(path, &ReadOptions { id_column: args.column.id_column.as_deref(), max_ids }, ids) {
+    match read_file(path, &ReadOptions { id_column: args.file.column.id_column.as_deref(), max_ids }, ids) {
         // Their number is compared with the maximum.
         Err(ReadError::TooManyIds(_)) => Ok(()),
         read => read,

@@ -27,7 +27,7 @@ pub(crate) fn execute(path: &Path, args: &VerifyArgs, is_verbose: bool, runtime:
 }
 
 fn verify(path: &Path, args: &VerifyArgs, is_verbose: bool, runtime: &Runtime) -> Result<Exit, CommandError> {
-    if !args.ids.is_empty() || args.ids_from.is_some() {
+    if !args.ids.is_empty() || args.file.ids_from.is_some() {
         return Err(CommandError::usage("a job has its ids in its file: name no others"));
     }
     let job = open(path)?;

@@ -109,7 +109,8 @@ impl Conclusion<'_> {
             Format::Text if status.refused > 0 => writeln!(lines, "\nrefused when planned: {}", status.refused)?,
             Format::Text => {}
         }
-        stream::write_stdout(&lines)
+        // Tables have a blank line between them, and none before the first.
+        stream::write_stdout(lines.strip_prefix(b"\n").unwrap_or(&lines))
     }
 
     /// What was verified, if this run or an earlier one looked records up.

@@ -20,6 +20,24 @@ pub(super) fn is_usual_plural(name: &str) -> bool {
     name.strip_suffix(['s', 'S']).is_some_and(|name| is_usual(name.as_bytes()))
 }
 
+/// The longest name that is repeated to the user.
+const MAX_NAME_LEN: usize = 40;
+
+/// Whether `id` is a word of `name`, as in `Konversations-ID` or `callId`. Such a name is not personal.
+pub(super) fn has_id_word(name: &[u8]) -> bool {
+    let Ok(name) = std::str::from_utf8(name) else { return false };
+    let is_separator = |c: char| matches!(c, '_' | '-' | ' ' | '.' | '/' | '(' | ')');
+    name.len() <= MAX_NAME_LEN
+        && name.chars().all(|c| c.is_alphabetic() || is_separator(c))
+        && name.split(is_separator).any(is_id_word)
+}
+
+/// `id` in any case, or the end of a word whose parts begin with capitals.
+fn is_id_word(word: &str) -> bool {
+    let before = word.strip_suffix("Id").or_else(|| word.strip_suffix("ID"));
+    word.eq_ignore_ascii_case("id") || before.is_some_and(|before| before.ends_with(char::is_lowercase))
+}
+
 /// The name of a column that `text` is.
 pub(crate) fn header_word(text: &str) -> Option<&'static str> {
     HEADERS.into_iter().find(|word| word.eq_ignore_ascii_case(text))
@@ -82,6 +100,18 @@ mod tests {
         }
         for name in ["", "ids", "row_id", "uuid", "conversation", "conversation_ids"] {
             assert!(!is_usual(name.as_bytes()), "{name}");
+        }
+    }
+
+    #[test]
+    fn a_name_with_the_word_id_is_one_of_ids_and_a_person_is_not() {
+        for name in ["id", "Konversations-ID", "ID der Konversation", "callId", "call_id", "Gesprächs-ID", "Kunden ID"]
+        {
+            assert!(has_id_word(name.as_bytes()), "{name}");
+        }
+        let long = format!("{}-id", "x".repeat(40));
+        for name in ["", "David", "Ida", "Idris", "DAVID", "Jane Doe", "jane-id@example.com", "idea", "c1-id", &long] {
+            assert!(!has_id_word(name.as_bytes()), "{name}");
         }
     }
 

@@ -71,13 +71,15 @@ pub(crate) enum QuoteError {
     TextAfter(u64),
 }
 
-/// The shape of a table, without any of its content.
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+/// The shape of a table, without any of its content but the names of columns that may be those of ids.
+#[derive(Clone, Debug, PartialEq, Eq)]
 pub(crate) struct TableShape {
     pub(super) delimiter: u8,
     pub(super) columns: usize,
     /// Whether its header names the column of the ids.
     pub(super) is_id_column_known: bool,
+    /// Otherwise the names of columns that may be the one.
+    pub(super) candidates: Vec<String>,
 }
 
 impl fmt::Display for TableShape {
@@ -109,8 +111,8 @@ impl fmt::Display for ReadError {
             ),
             Self::TitleAbove(line) => write!(
                 f,
-                "the header of its table is in line {line}, below a title: remove the lines above it \
-                 (`tail -n +{line} FILE`)"
+                "the header of its table is in line {line}, below a title: remove the lines above it, in the spreadsheet or \
+                 with `tail -n +{line} FILE`"
             ),
             Self::HeaderBelow { line, first } => write!(
                 f,
@@ -152,12 +154,12 @@ impl fmt::Display for ReadError {
             Self::NothingNew(max) => {
                 write!(f, "more than {max} of its lines are blank or repeat an id: remove them (`sort -u FILE`)")
             }
-            Self::NoIds { entries, first, table } => fmt_no_ids(f, *entries, first, *table),
+            Self::NoIds { entries, first, table } => fmt_no_ids(f, *entries, first, table.as_ref()),
         }
     }
 }
 
-fn fmt_no_ids(f: &mut fmt::Formatter<'_>, entries: u64, first: &Complaint, table: Option<TableShape>) -> fmt::Result {
+fn fmt_no_ids(f: &mut fmt::Formatter<'_>, entries: u64, first: &Complaint, table: Option<&TableShape>) -> fmt::Result {
     match entries {
         1 => write!(f, "its only entry is not an id")?,
         _ => write!(f, "none of its {entries} entries is an id")?,
@@ -166,11 +168,20 @@ fn fmt_no_ids(f: &mut fmt::Formatter<'_>, entries: u64, first: &Complaint, table
         Some(table) if table.is_id_column_known => {
             write!(f, "; {}; it is {table}: is the id in another one? --id-column NAME says which", first.message())
         }
-        Some(table) => write!(
-            f,
-            "; it looks like {table} whose first line names no column of ids ({USUAL}): --id-column NAME says which it is, \
-             or --id-column NUMBER if the table has no header"
-        ),
+        Some(table) => {
+            write!(f, "; it looks like {table} whose first line names no column of ids ({USUAL}): ")?;
+            match table.candidates.as_slice() {
+                [] => {
+                    f.write_str("--id-column NAME says which it is, or --id-column NUMBER if the table has no header")
+                }
+                [name] => write!(f, "if `{name}` holds the ids of the conversations, add --id-column '{name}'"),
+                [first, ..] => write!(
+                    f,
+                    "if one of {} holds the ids of the conversations, add it, such as --id-column '{first}'",
+                    listed(&table.candidates)
+                ),
+            }
+        }
         None => write!(f, "; {}", first.message()),
     }
 }

@@ -1,7 +1,7 @@
 //! Hands the entries of an input to their [`Sink`], and ends the reading of one that has no end.
 
+use super::json::IdMember;
 use super::refused::{Complaint, Place, Refusal};
-use super::value::IdMember;
 use super::{MAX_ID_LEN, ReadError, Sink, TakeError, checked};
 use crate::spreadsheet::unguarded;
 
@@ -73,17 +73,19 @@ impl<'a, S: Sink> Feed<'a, S> {
         }
     }
 
-    /// Takes the id of a JSON object in this line.
+    /// Takes the id of a JSON value in this line.
     ///
     /// # Errors
     /// As [`entry`](Self::entry), and when it is not clear which id is meant.
-    pub(super) fn id_member(&mut self, line: u64, id: IdMember<'_>) -> Result<(), ReadError> {
+    pub(super) fn id_member(&mut self, line: u64, id: IdMember) -> Result<(), ReadError> {
         match id {
             IdMember::Id(id) => self.entry(Place::Line(line), id.as_bytes()),
             IdMember::Missing | IdMember::Invalid => self.refuse(Place::Line(line), b"", Refusal::NoIdField),
             IdMember::Ambiguous(names) => Err(ReadError::TwoIdColumns { line, names }),
             IdMember::WithArray => Err(ReadError::IdAndArray(line)),
+            IdMember::TwoArrays => Err(ReadError::TwoArrays(line)),
             IdMember::OwnLine => self.skip(),
+            IdMember::Elements => Ok(()),
         }
     }
 

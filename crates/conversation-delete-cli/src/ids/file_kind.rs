@@ -5,7 +5,6 @@ use std::fmt;
 /// What a file is if it is not text.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub(crate) enum FileKind {
-    Gzip,
     Zip,
     Excel,
     Pdf,
@@ -22,7 +21,7 @@ impl FileKind {
     /// By its first bytes.
     pub(super) fn of(head: &[u8]) -> Option<Self> {
         let magic: [(&[u8], Self); 12] = [
-            (b"\x1f\x8b", Self::Gzip),
+            (b"\x1f\x8b", Self::Compressed("gzip, and that again with gzip")),
             (b"PK\x03\x04", Self::Zip),
             (b"PK\x05\x06", Self::Zip),
             (b"\xd0\xcf\x11\xe0", Self::Excel),
@@ -50,9 +49,6 @@ impl FileKind {
 impl fmt::Display for FileKind {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         f.write_str(match self {
-            Self::Gzip => {
-                "it is compressed with gzip: unpack it first (`gunzip FILE`), or pipe it (`gunzip -c FILE | … --ids-from -`)"
-            }
             Self::Zip => {
                 "it is a ZIP archive, such as an Excel workbook (.xlsx): save the sheet as \"CSV UTF-8\", or unpack the \
                  archive first"

@@ -1,13 +1,13 @@
 //! Which format a text has, by its first lines.
 
-use super::column::{Column, is_usual};
+use super::column::{Column, has_id_word, is_usual};
 use super::csv;
 use super::diagnosis::TableShape;
 use super::feed::Feed;
+use super::json::{IdMember, read_line};
 use super::lines::MAX_LINE_LEN;
 use super::own_lines;
 use super::source::Source;
-use super::value::{IdMember, Value};
 use super::{ReadError, Sink};
 
 /// What may separate the fields of a table.
@@ -17,7 +17,7 @@ const DELIMITERS: [u8; 4] = [b',', b';', b'\t', b'|'];
 const TITLE_LINES: usize = 20;
 
 /// How ids are written in an input.
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+#[derive(Clone, Debug, PartialEq, Eq)]
 pub(super) enum Format {
     /// One a line. If none is an id, it may be this table.
     Lines(Option<TableShape>),
@@ -48,7 +48,7 @@ pub(super) struct Header {
 
 impl Header {
     pub(super) fn shape(&self) -> TableShape {
-        TableShape { delimiter: self.delimiter, columns: self.fields, is_id_column_known: true }
+        TableShape { delimiter: self.delimiter, columns: self.fields, is_id_column_known: true, candidates: Vec::new() }
     }
 }
 
@@ -111,9 +111,9 @@ fn json<S: Sink>(first: Line<'_>, has_more: bool, column: Column<'_>, feed: &Fee
     match first.bytes.trim_ascii_start().first() {
         Some(b'[') => Some(Format::Json),
         // A UUID may be written in braces too.
-        Some(b'{') if !feed.is_id(first.bytes) => Some(match serde_json::from_slice::<Value>(first.bytes) {
+        Some(b'{') if !feed.is_id(first.bytes) => Some(match read_line(first.bytes, column) {
             // The whole input, or the beginning of it on a line that is too long: an object with an array, perhaps.
-            Ok(value) if !has_more && value.id(column) == IdMember::Missing => Format::Json,
+            Ok(IdMember::Missing) if !has_more => Format::Json,
             Ok(_) => Format::NdJson,
             Err(error) if error.is_eof() => Format::Json,
             Err(_) => Format::NdJson,
@@ -184,15 +184,19 @@ fn find_title<'a>(
     }
     let is_name = |field: &Vec<u8>| {
         let name = bare(field);
-        name.first().is_some_and(u8::is_ascii_alphabetic)
-            && name.iter().all(|byte| byte.is_ascii_alphanumeric() || matches!(byte, b'_' | b'-' | b' '))
+        // Letters with marks may be in any encoding.
+        name.first().is_some_and(|byte| byte.is_ascii_alphabetic() || !byte.is_ascii())
+            && name
+                .iter()
+                .all(|byte| byte.is_ascii_alphanumeric() || matches!(byte, b'_' | b'-' | b' ') || !byte.is_ascii())
     };
+    let is_of_ids = |name: &[u8]| column.is(name) || is_usual(name) || has_id_word(name);
     let pairs = lines.clone().skip(1).zip(lines.skip(2)).take(TITLE_LINES);
     for (line, next) in pairs.filter(|(line, _)| line.is_whole) {
         for delimiter in DELIMITERS {
             let (names, row) = (csv::fields(line.bytes, delimiter), csv::fields(next.bytes, delimiter));
             let is_table = names.len() > 1 && names.len() == row.len() && names.iter().all(is_name);
-            if is_table && names.iter().any(|name| column.is(&bare(name)) || is_usual(&bare(name))) {
+            if is_table && names.iter().any(|name| is_of_ids(&bare(name))) {
                 return Err(ReadError::TitleAbove(line.number));
             }
         }
@@ -204,5 +208,7 @@ fn find_title<'a>(
 fn shape(line: &[u8]) -> TableShape {
     let columns = |delimiter: u8| csv::fields(line, delimiter).len();
     let delimiter = DELIMITERS.into_iter().rev().max_by_key(|delimiter| columns(*delimiter)).unwrap_or(b',');
-    TableShape { delimiter, columns: columns(delimiter), is_id_column_known: false }
+    let names = csv::fields(line, delimiter).into_iter().map(|field| bare(&field)).filter(|name| has_id_word(name));
+    let candidates = names.map(|name| String::from_utf8_lossy(&name).into_owned()).collect();
+    TableShape { delimiter, columns: columns(delimiter), is_id_column_known: false, candidates }
 }

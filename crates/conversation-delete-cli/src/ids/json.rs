@@ -1,17 +1,40 @@
-//! JSON that is not one object a line: arrays, an object with an array, objects over several lines. One element is in
-//! memory at a time.
+//! JSON: one object a line, arrays, an object with an array, objects over several lines. Of a value, only its id is kept: a
+//! long conversation takes no more memory than the longest text in it.
+
+mod array;
 
 use std::cell::Cell;
 use std::fmt;
 use std::io::{self, BufRead, Read};
 
-use serde::de::{DeserializeSeed, Deserializer, MapAccess, SeqAccess, Visitor};
+use serde::de::{DeserializeSeed, Deserializer, Error, IgnoredAny, MapAccess, SeqAccess, Visitor};
 
 use super::column::Column;
 use super::feed::Feed;
 use super::lines::MAX_READ_LEN;
-use super::value::{self, IdMember, Value, ValueVisitor, other_scalars};
+use super::own_lines::OwnLine;
 use super::{ReadError, Sink};
+use array::Member;
+
+/// The id that a value names.
+#[derive(Debug, PartialEq, Eq)]
+pub(super) enum IdMember {
+    Id(String),
+    /// It has no member of that name.
+    Missing,
+    /// It is not a string, or occurs twice, or this is not an object.
+    Invalid,
+    /// Members of two names that may be that of the id.
+    Ambiguous(Vec<String>),
+    /// An id, and an array of more ids below another member. Which are meant is not clear.
+    WithArray,
+    /// Several arrays, and no id.
+    TwoArrays,
+    /// A line of this program's own output that names no record.
+    OwnLine,
+    /// Its elements were taken.
+    Elements,
+}
 
 /// Reads all values of an input.
 ///
@@ -20,22 +43,31 @@ use super::{ReadError, Sink};
 pub(super) fn read<S: Sink>(reader: impl BufRead, column: Column<'_>, feed: &mut Feed<'_, S>) -> Result<(), ReadError> {
     let meter = Meter::default();
     let mut deserializer = serde_json::Deserializer::from_reader(Metered { reader, meter: &meter });
-    let mut context = Context { column, feed, meter: &meter, error: None };
+    let mut elements = Feeding { feed, meter: &meter, error: None };
     loop {
         meter.reset();
         // At the end of the input; otherwise another value follows, or an error.
         if deserializer.end().is_ok() {
             return Ok(());
         }
-        let top = Part { context: &mut context, is_top: true, is_fed: true };
-        let taken = top.deserialize(&mut deserializer).and_then(|part| match part {
-            Seen::Value(value) => context.take(&value),
-            Seen::Elements(_) => Ok(()),
-        });
-        if let Err(error) = taken {
-            return Err(context.error.take().unwrap_or_else(|| meter.explain(error)));
+        meter.reset();
+        let line = meter.start.get();
+        let item = Item { column, takes_text: true, elements: Some(&mut elements) };
+        match item.deserialize(&mut deserializer) {
+            Ok(id) => elements.feed.id_member(line, id)?,
+            Err(error) => return Err(elements.error.take().unwrap_or_else(|| meter.explain(error))),
         }
     }
+}
+
+/// Reads the one value of a line.
+///
+/// # Errors
+/// When it is not JSON.
+pub(super) fn read_line(line: &[u8], column: Column<'_>) -> Result<IdMember, serde_json::Error> {
+    let mut deserializer = serde_json::Deserializer::from_slice(line);
+    let id = Item { column, takes_text: false, elements: None }.deserialize(&mut deserializer)?;
+    deserializer.end().map(|()| id)
 }
 
 /// Counts what is read: lines, and how much of one value may still come.
@@ -88,126 +120,208 @@ impl<R: BufRead> Read for Metered<'_, R> {
     }
 }
 
-struct Context<'c, 'f, 's, S> {
-    column: Column<'c>,
+/// Takes the elements of an array, one at a time.
+trait Elements {
+    /// Another element begins.
+    fn begin(&mut self);
+
+    /// Takes its id. Returns false if the reading ends.
+    fn take(&mut self, id: IdMember) -> bool;
+}
+
+struct Feeding<'c, 'f, 's, S> {
     feed: &'f mut Feed<'s, S>,
     meter: &'c Meter,
     /// What ended the reading, if it was not the JSON.
     error: Option<ReadError>,
 }
 
-impl<S: Sink> Context<'_, '_, '_, S> {
-    /// Takes a value of the input, or an element of an array in it.
-    fn take<E: serde::de::Error>(&mut self, value: &Value) -> Result<(), E> {
-        let id = match value {
-            Value::Text(id) => IdMember::Id(id),
-            value => value.id(self.column),
-        };
-        self.take_id(self.meter.start.get(), id)
+impl<S: Sink> Elements for Feeding<'_, '_, '_, S> {
+    fn begin(&mut self) {
+        self.meter.reset();
     }
 
-    fn take_id<E: serde::de::Error>(&mut self, line: u64, id: IdMember<'_>) -> Result<(), E> {
-        self.feed.id_member(line, id).or_else(|error| self.fail(error))
-    }
-
-    fn fail<T, E: serde::de::Error>(&mut self, error: ReadError) -> Result<T, E> {
-        self.error = Some(error);
-        Err(E::custom("the reading ends"))
-    }
-
-    /// Takes an object at the top: the elements of its one array, or its id.
-    fn object<'de, A: MapAccess<'de>>(&mut self, mut map: A) -> Result<(), A::Error> {
-        let (line, column) = (self.meter.start.get(), self.column);
-        let mut members = Vec::new();
-        let (mut has_id, mut arrays, mut elements) = (false, 0_u64, 0);
-        while let Some(key) = map.next_key::<String>()? {
-            has_id |= column.is(key.as_bytes());
-            match map.next_value_seed(Part { context: self, is_top: false, is_fed: !has_id })? {
-                Seen::Value(value) => members.push((key, value)),
-                Seen::Elements(count) => {
-                    members.push((key, Value::Array(Vec::new())));
-                    arrays += 1;
-                    elements += count;
-                }
-            }
-        }
-        let has_more = value::hold_ids(&members, column);
-        match arrays {
-            _ if elements == 0 && value::is_own_line(&members, has_id) => self.take_id(line, IdMember::OwnLine),
-            _ if has_id && (elements > 0 || has_more) => self.fail(ReadError::IdAndArray(line)),
-            1 if !has_id && !has_more => Ok(()),
-            1.. if !has_id => self.fail(ReadError::TwoArrays(line)),
-            _ => self.take_id(line, value::own_id(&members, column)),
-        }
+    fn take(&mut self, id: IdMember) -> bool {
+        self.error = self.feed.id_member(self.meter.start.get(), id).err();
+        self.error.is_none()
     }
 }
 
-/// A value at the top of the input, or of a member of an object there.
-struct Part<'a, 'c, 'f, 's, S> {
-    context: &'a mut Context<'c, 'f, 's, S>,
-    is_top: bool,
-    /// Whether the elements of an array are taken.
-    is_fed: bool,
-}
-
-enum Seen {
-    /// Elements that were taken; how many. An object at the top has none of its own.
-    Elements(u64),
-    Value(Value),
-}
-
-impl<'de, S: Sink> DeserializeSeed<'de> for Part<'_, '_, '_, '_, S> {
-    type Value = Seen;
-
-    fn deserialize<D: Deserializer<'de>>(self, deserializer: D) -> Result<Seen, D::Error> {
-        if self.is_top {
-            self.context.meter.reset();
+/// What a visitor makes of numbers, `true`, `false` and `null`.
+macro_rules! other_scalars {
+    ($value:expr) => {
+        fn visit_bool<E: Error>(self, _: bool) -> Result<Self::Value, E> {
+            Ok($value)
         }
+
+        fn visit_i64<E: Error>(self, _: i64) -> Result<Self::Value, E> {
+            Ok($value)
+        }
+
+        fn visit_u64<E: Error>(self, _: u64) -> Result<Self::Value, E> {
+            Ok($value)
+        }
+
+        fn visit_f64<E: Error>(self, _: f64) -> Result<Self::Value, E> {
+            Ok($value)
+        }
+
+        fn visit_unit<E: Error>(self) -> Result<Self::Value, E> {
+            Ok($value)
+        }
+
+        fn expecting(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+            f.write_str("JSON")
+        }
+    };
+}
+
+use other_scalars;
+
+/// A value that names an id, or a line of them.
+struct Item<'c, 'e> {
+    column: Column<'c>,
+    /// Whether a string is an id by itself.
+    takes_text: bool,
+    /// Takes the elements of its array, or of the array among its members.
+    elements: Option<&'e mut dyn Elements>,
+}
+
+impl<'de> DeserializeSeed<'de> for Item<'_, '_> {
+    type Value = IdMember;
+
+    fn deserialize<D: Deserializer<'de>>(self, deserializer: D) -> Result<IdMember, D::Error> {
         deserializer.deserialize_any(self)
     }
 }
 
-impl<'de, S: Sink> Visitor<'de> for Part<'_, '_, '_, '_, S> {
-    type Value = Seen;
+impl<'de> Visitor<'de> for Item<'_, '_> {
+    type Value = IdMember;
 
-    fn expecting(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        f.write_str("JSON")
+    fn visit_str<E>(self, text: &str) -> Result<IdMember, E> {
+        Ok(if self.takes_text { IdMember::Id(text.to_owned()) } else { IdMember::Invalid })
     }
 
-    fn visit_map<A: MapAccess<'de>>(self, map: A) -> Result<Seen, A::Error> {
-        match self.is_top {
-            true => self.context.object(map).map(|()| Seen::Elements(0)),
-            false => ValueVisitor.visit_map(map).map(Seen::Value),
+    fn visit_seq<A: SeqAccess<'de>>(self, mut seq: A) -> Result<IdMember, A::Error> {
+        if let Some(elements) = self.elements {
+            return take_elements(seq, self.column, elements).map(|_| IdMember::Elements);
         }
+        while seq.next_element::<IgnoredAny>()?.is_some() {}
+        Ok(IdMember::Invalid)
     }
 
-    fn visit_seq<A: SeqAccess<'de>>(self, mut seq: A) -> Result<Seen, A::Error> {
-        if !self.is_fed {
-            return ValueVisitor.visit_seq(seq).map(Seen::Value);
+    fn visit_map<A: MapAccess<'de>>(mut self, mut map: A) -> Result<IdMember, A::Error> {
+        let mut object = Object::default();
+        let is_top = self.elements.is_some();
+        while let Some(key) = map.next_key::<String>()? {
+            let is_id = self.column.is(key.as_bytes());
+            let has_id = is_id || !object.ids.is_empty();
+            // A reborrow for this member alone.
+            let elements =
+                self.elements.as_mut().filter(|_| !has_id).map(|elements| &mut **elements as &mut dyn Elements);
+            let seen = map.next_value_seed(Member { column: self.column, key: &key, elements })?;
+            object.add(key, is_id, seen);
         }
-        let mut elements = 0;
-        while let Some(element) = seq.next_element_seed(Element(self.context.meter))? {
-            self.context.take(&element)?;
-            elements += 1;
+        Ok(object.id(is_top))
+    }
+
+    other_scalars!(IdMember::Invalid);
+}
+
+/// Returns how many there are.
+fn take_elements<'de, A: SeqAccess<'de>>(
+    mut seq: A,
+    column: Column<'_>,
+    elements: &mut dyn Elements,
+) -> Result<u64, A::Error> {
+    let mut count = 0;
+    while let Some(id) = seq.next_element_seed(Element { column, elements: &mut *elements })? {
+        if !elements.take(id) {
+            return Err(Error::custom("the reading ends"));
         }
-        Ok(Seen::Elements(elements))
+        count += 1;
     }
-
-    fn visit_str<E>(self, text: &str) -> Result<Seen, E> {
-        Ok(Seen::Value(Value::Text(text.to_owned())))
-    }
-
-    other_scalars!(Seen::Value(Value::Other));
+    Ok(count)
 }
 
 /// An element, which may be as long as a value of the input.
-struct Element<'m>(&'m Meter);
+struct Element<'c, 'e> {
+    column: Column<'c>,
+    elements: &'e mut dyn Elements,
+}
 
-impl<'de> DeserializeSeed<'de> for Element<'_> {
-    type Value = Value;
+impl<'de> DeserializeSeed<'de> for Element<'_, '_> {
+    type Value = IdMember;
 
-    fn deserialize<D: Deserializer<'de>>(self, deserializer: D) -> Result<Value, D::Error> {
-        self.0.reset();
-        deserializer.deserialize_any(ValueVisitor)
+    fn deserialize<D: Deserializer<'de>>(self, deserializer: D) -> Result<IdMember, D::Error> {
+        self.elements.begin();
+        Item { column: self.column, takes_text: true, elements: None }.deserialize(deserializer)
+    }
+}
+
+/// The value of a member of an object.
+enum Seen {
+    Text(String),
+    /// An array whose elements were taken; how many.
+    Elements(u64),
+    /// Another value, and whether it holds an array of ids.
+    Other {
+        holds_ids: bool,
+    },
+}
+
+/// What is known of an object.
+#[derive(Default)]
+struct Object {
+    /// The members that may be the id, with their values if these are strings.
+    ids: Vec<(String, Option<String>)>,
+    own_line: OwnLine,
+    arrays: u64,
+    elements: u64,
+    /// Whether a member other than the id holds an array of ids.
+    holds_ids: bool,
+}
+
+impl Object {
+    fn add(&mut self, key: String, is_id: bool, seen: Seen) {
+        match &seen {
+            Seen::Text(text) => self.own_line.see_text(&key, text),
+            _ => self.own_line.see(&key),
+        }
+        match seen {
+            Seen::Text(text) if is_id => self.ids.push((key, Some(text))),
+            _ if is_id => self.ids.push((key, None)),
+            Seen::Text(_) => {}
+            Seen::Elements(count) => {
+                self.arrays += 1;
+                self.elements += count;
+            }
+            Seen::Other { holds_ids } => self.holds_ids |= holds_ids,
+        }
+    }
+
+    /// The id, of an object at the top of the input or of another one.
+    fn id(self, is_top: bool) -> IdMember {
+        let (has_id, holds_more) = (!self.ids.is_empty(), self.elements > 0 || is_top && self.holds_ids);
+        match self.arrays {
+            _ if self.elements == 0 && self.own_line.is_skipped(has_id) => IdMember::OwnLine,
+            _ if has_id && holds_more => IdMember::WithArray,
+            1 if !has_id && !self.holds_ids => IdMember::Elements,
+            1.. if !has_id => IdMember::TwoArrays,
+            _ => self.own_id(),
+        }
+    }
+
+    /// Two are enough to know that it has no certain one.
+    fn own_id(self) -> IdMember {
+        let mut ids = self.ids.into_iter();
+        match (ids.next(), ids.next()) {
+            (None, _) => IdMember::Missing,
+            (Some((_, Some(_))), None) if self.holds_ids => IdMember::WithArray,
+            (Some((_, Some(id))), None) => IdMember::Id(id),
+            (Some(_), None) => IdMember::Invalid,
+            (Some((first, _)), Some((second, _))) if first == second => IdMember::Invalid,
+            (Some((first, _)), Some((second, _))) => IdMember::Ambiguous(vec![first, second]),
+        }
     }
 }

@@ -11,7 +11,6 @@ use super::format::{Format, Header};
 use super::lines::{Line, Lines};
 use super::refused::{Place, Refusal};
 use super::source::Source;
-use super::value::Value;
 use super::{ReadError, Sink, json, table};
 use crate::args::is_stdin;
 use crate::spreadsheet::unguarded;
@@ -56,11 +55,11 @@ pub(crate) fn read<S: Sink>(reader: impl Read, options: &ReadOptions<'_>, sink: 
     let mut feed = Feed::new(sink, options.max_ids);
     let format = Format::of(&source, column, &feed)?;
     let reader = source.into_reader();
-    match format {
+    match &format {
         Format::Lines(_) => read_lines(reader, &mut feed)?,
         Format::NdJson => read_objects(reader, column, &mut feed)?,
         Format::Json => json::read(reader, column, &mut feed)?,
-        Format::Table(header) => read_table(reader, header, &mut feed)?,
+        Format::Table(header) => read_table(reader, *header, &mut feed)?,
     }
     let Some((entries, first)) = feed.into_hopeless() else { return Ok(()) };
     let table = match format {
@@ -131,8 +130,8 @@ fn read_objects<S: Sink>(reader: impl BufRead, column: Column<'_>, feed: &mut Fe
         if std::str::from_utf8(line).is_err() {
             return feed.refuse(Place::Line(number), b"", Refusal::NotUtf8);
         }
-        match serde_json::from_slice::<Value>(line) {
-            Ok(value) => feed.id_member(number, value.id(column)),
+        match json::read_line(line, column) {
+            Ok(id) => feed.id_member(number, id),
             Err(_) => feed.refuse(Place::Line(number), b"", Refusal::NoIdField),
         }
     })

@@ -1,8 +1,9 @@
 //! The bytes of an input as UTF-8 text, if it is text.
 
-use std::io::{BufRead, BufReader, Chain, Cursor, Read};
+use std::io::{self, BufRead, BufReader, Chain, Cursor, ErrorKind, Read};
 
 use encoding_rs_io::DecodeReaderBytes;
+use flate2::read::MultiGzDecoder;
 
 use super::diagnosis::ReadError;
 use super::file_kind::FileKind;
@@ -13,6 +14,12 @@ const SNIFFED: u64 = 64;
 
 /// Small in tests, so that boundaries lie in the middle of something.
 const CAPACITY: usize = if cfg!(test) { 61 } else { 64 * 1024 };
+
+/// The first bytes of what is compressed with gzip.
+const GZIP: &[u8] = b"\x1f\x8b";
+
+/// What to do about gzip that cannot be unpacked.
+const DAMAGED: &str = "it is compressed with gzip, and damaged or incomplete: get the file again (`gunzip -t FILE` shows whether it is whole)";
 
 /// Text of which the beginning is known.
 pub(super) struct Source<'a> {
@@ -26,6 +33,18 @@ impl<'a> Source<'a> {
     /// When the input cannot be read, or is not text.
     pub(super) fn open(mut reader: impl Read + 'a) -> Result<Self, ReadError> {
         let start = read_up_to(&mut reader, SNIFFED)?;
+        match start.starts_with(GZIP) {
+            true => Self::open_unpacked(Gunzip(MultiGzDecoder::new(whole(start, reader)))),
+            false => Self::open_text(start, reader),
+        }
+    }
+
+    fn open_unpacked(mut reader: impl Read + 'a) -> Result<Self, ReadError> {
+        let start = read_up_to(&mut reader, SNIFFED)?;
+        Self::open_text(start, reader)
+    }
+
+    fn open_text(start: Vec<u8>, reader: impl Read + 'a) -> Result<Self, ReadError> {
         if let Some(kind) = FileKind::of(&start) {
             return Err(ReadError::NotText(kind));
         }
@@ -65,4 +84,18 @@ fn decoded<'a>(start: Vec<u8>, rest: impl Read + 'a) -> Box<dyn Read + 'a> {
 
 fn whole<R: Read>(start: Vec<u8>, rest: R) -> Chain<Cursor<Vec<u8>>, R> {
     Cursor::new(start).chain(rest)
+}
+
+/// Unpacks gzip, a bounded part at a time.
+struct Gunzip<R>(MultiGzDecoder<R>);
+
+impl<R: Read> Read for Gunzip<R> {
+    fn read(&mut self, buffer: &mut [u8]) -> io::Result<usize> {
+        self.0.read(buffer).map_err(|error| match error.kind() {
+            kind @ (ErrorKind::InvalidInput | ErrorKind::InvalidData | ErrorKind::UnexpectedEof) => {
+                io::Error::new(kind, DAMAGED)
+            }
+            _ => error,
+        })
+    }
 }

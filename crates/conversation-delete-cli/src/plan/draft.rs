@@ -1,5 +1,6 @@
 //! A plan that is being written to a job.
 
+use std::ffi::OsString;
 use std::path::Path;
 use std::time::SystemTime;
 
@@ -10,7 +11,7 @@ use tokio::sync::mpsc::UnboundedReceiver;
 use super::bounds;
 use super::holds::{self, Unmatched};
 use super::input::{self, InputCounts};
-use crate::args::{ColumnArgs, HoldArgs, IdArgs, PlanArgs, VendorName};
+use crate::args::{ColumnArgs, FileArgs, HoldArgs, PlanArgs, VendorName};
 use crate::engine::credential::{check_credential, warn_if_empty};
 use crate::error::CommandError;
 use crate::exit::Exit;
@@ -97,8 +98,14 @@ impl Draft {
 
     /// Adds the ids that the arguments name to the first target. Whatever is held, it reads no more than one above the
     /// maximum.
-    pub(crate) fn add_ids(&mut self, args: &IdArgs) -> Result<(), CommandError> {
-        self.counts = input::read(args, self.most_ids(), &mut self.planner, self.numbers[0])?;
+    pub(crate) fn add_ids(
+        &mut self,
+        vendor: VendorName,
+        ids: &[OsString],
+        file: &FileArgs,
+    ) -> Result<(), CommandError> {
+        let target = (self.numbers[0], vendor);
+        self.counts = input::read(ids, file, self.most_ids(), &mut self.planner, target)?;
         Ok(())
     }
 

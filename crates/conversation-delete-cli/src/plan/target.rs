@@ -102,16 +102,12 @@ pub(crate) fn of_environment(
 ) -> Result<conversation_delete_job::Target, Error> {
     let vendor = target.vendor_name();
     let named = |error: Error| error.for_vendor(target.vendor());
-    let base_url = base_url(target, runtime)?;
     Ok(conversation_delete_job::Target {
-        vendor: target.vendor().as_str().to_owned(),
-        origin: origin_of(&base_url).to_owned(),
-        base_url: Some(base_url),
         auth_url: auth_url(vendor, runtime).map_err(named)?,
         place: place(vendor).map_err(named)?,
         credential: fingerprint(&secrets(vendor).map_err(named)?),
-        mode: target.erasure_mode(),
         options: options.to_owned(),
+        ..without_credential(target, runtime)?
     })
 }
 

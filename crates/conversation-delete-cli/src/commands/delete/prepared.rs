@@ -6,7 +6,7 @@ use conversation_delete_job::JobLocation;
 use delete_core::{Error, RateLimiter, RecordReader};
 use tokio::runtime::Runtime;
 
-use crate::args::{DeleteArgs, is_stdin};
+use crate::args::DeleteArgs;
 use crate::error::CommandError;
 use crate::exit::Exit;
 use crate::plan::draft::Draft;
@@ -51,8 +51,8 @@ pub(super) fn prepare<'a>(args: &'a DeleteArgs, runtime: &'a Runtime) -> Result<
     };
     let dry_clients = DryRunClients::with_children(target, args.method.children).map_err(usage)?;
     let mut draft = Draft::in_memory(args.max, vec![describe(args, target, runtime, true)?])?;
-    draft.add_holds(&args.hold, &args.input.column, &[vendor])?;
-    draft.add_ids(&args.input)?;
+    draft.add_holds(&args.hold, &args.input.file.column, &[vendor])?;
+    draft.add_ids(vendor, &args.input.ids, &args.input.file)?;
     let (counts, location) = (draft.counts, draft.location());
     let (planned, unmatched) = (draft.planned()?, draft.unmatched_holds(&args.hold)?);
     let prepared =
@@ -75,7 +75,7 @@ pub(super) fn describe(
 
 /// Makes sure that the question can be answered, if it will be asked.
 fn check_question(args: &DeleteArgs) -> Result<(), &'static str> {
-    let stdin = args.hold.stdin_count() + usize::from(is_stdin(args.input.ids_from.as_deref()));
+    let stdin = args.hold.stdin_count() + usize::from(args.input.file.is_stdin());
     if stdin > 1 {
         return Err("stdin (`-`) can be read once");
     }

@@ -28,10 +28,9 @@ pub(super) fn expect_hash(args: &RunArgs, status: &Status) -> Result<(), Command
 
 /// Refuses a job that has another number of planned ids than expected.
 pub(super) fn expect_count(args: &RunArgs, status: &Status) -> Result<(), CommandError> {
-    let planned: u64 = status.targets.iter().map(|target| target.planned).sum();
     match args.expect_count {
-        Some(expected) if expected != planned => {
-            let planned = count(planned, "id");
+        Some(expected) if expected != planned(status) => {
+            let planned = count(planned(status), "id");
             let message = format!("--expect-count is {expected}, and the plan holds {planned}: nothing was sent");
             Err(CommandError::new(Exit::Unsafe, message))
         }
@@ -39,15 +38,22 @@ pub(super) fn expect_count(args: &RunArgs, status: &Status) -> Result<(), Comman
     }
 }
 
+/// How many ids the plan holds.
+fn planned(status: &Status) -> u64 {
+    status.targets.iter().map(|target| target.planned).sum()
+}
+
 /// Compares the expected count, and asks whoever sits at the terminal.
 pub(super) fn confirm(args: &RunArgs, status: &Status) -> Result<(), CommandError> {
     let is_terminal = io::stdin().is_terminal();
     let needs_no_question = args.yes && args.expect_count.is_some();
     if !is_terminal && !needs_no_question {
-        return Err(CommandError::usage(
-            "stdin is not a terminal, so no question can be asked: add --yes, and --expect-count N with the number of \
-             planned ids; nothing was sent",
-        ));
+        let planned = planned(status);
+        return Err(CommandError::usage(format!(
+            "stdin is not a terminal, so no question can be asked: if you mean to delete {}, add --yes --expect-count \
+             {planned}; nothing was sent",
+            count(planned, "record")
+        )));
     }
     expect_count(args, status)?;
     if !args.yes && !is_confirmed(args, status) {

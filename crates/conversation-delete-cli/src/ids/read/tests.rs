@@ -1,5 +1,6 @@
 mod ambiguous;
 mod bounds;
+mod chunks;
 mod formats;
 
 use proptest::prelude::*;

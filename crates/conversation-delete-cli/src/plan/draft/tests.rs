@@ -18,16 +18,16 @@ pub(in crate::plan) fn draft(vendor: VendorName, max: u64) -> Draft {
     Draft::in_memory(max, vec![target]).unwrap()
 }
 
-pub(in crate::plan) fn arguments(vendor: VendorName, ids: &[&[u8]]) -> IdArgs {
+pub(in crate::plan) fn add(draft: &mut Draft, vendor: VendorName, ids: &[&[u8]]) {
     // Only what is UTF-8 is an id on any system.
-    let ids = ids.iter().map(|id| OsString::from(String::from_utf8_lossy(id).into_owned())).collect();
-    IdArgs { vendor, ids, ids_from: None, column: ColumnArgs::default() }
+    let ids: Vec<_> = ids.iter().map(|id| OsString::from(String::from_utf8_lossy(id).into_owned())).collect();
+    draft.add_ids(vendor, &ids, &FileArgs::default()).unwrap();
 }
 
 /// The counts of the arguments, and their records in order.
 fn plan(vendor: VendorName, ids: &[&[u8]]) -> (InputCounts, Vec<Record>) {
     let mut draft = draft(vendor, 100);
-    draft.add_ids(&arguments(vendor, ids)).unwrap();
+    add(&mut draft, vendor, ids);
     let (counts, job) = (draft.counts, draft.location());
     draft.finish().unwrap();
     (counts, records(&job).unwrap().map(Result::unwrap).collect())
@@ -102,7 +102,7 @@ fn held_ids_do_not_count_for_the_maximum_and_whatever_is_held_is_bounded() {
     for (max, ids, expected) in [(2, &[&b"c1"[..], b"c2", b"c3"][..], Some(2)), (1, &[b"c1", b"c2", b"c3"], None)] {
         let mut draft = draft(VendorName::Tavus, max);
         draft.add_holds(&holds, &ColumnArgs::default(), &[VendorName::Tavus]).unwrap();
-        draft.add_ids(&arguments(VendorName::Tavus, ids)).unwrap();
+        add(&mut draft, VendorName::Tavus, ids);
         assert_eq!(draft.planned().unwrap(), expected);
         assert_eq!(draft.first_planned().unwrap().as_deref(), Some("c2"));
         assert_eq!(draft.check_planned().is_ok(), expected.is_some());

@@ -1,6 +1,7 @@
 use conversation_delete_job::RecordOutcome;
 
 use super::*;
+use crate::plan::draft::tests::{add, draft};
 use crate::report::records;
 
 const UUID: &str = "F47AC10B-58CC-4372-A567-0E02B2C3D479";
@@ -48,9 +49,9 @@ fn holds_are_matched_with_their_case_and_a_difference_is_named() {
     let path = folder.path().join("keep.txt");
     std::fs::write(&path, "c2\nC1\nx9\nDoe\n").unwrap();
     let args = HoldArgs { files: vec![path], ..HoldArgs::default() };
-    let mut draft = crate::plan::draft::tests::draft(VendorName::Tavus, 10);
+    let mut draft = draft(VendorName::Tavus, 10);
     draft.add_holds(&args, &ColumnArgs::default(), &[VendorName::Tavus]).unwrap();
-    draft.add_ids(&crate::plan::draft::tests::arguments(VendorName::Tavus, &[b"c1", b"c2", b"c3"])).unwrap();
+    add(&mut draft, VendorName::Tavus, &[b"c1", b"c2", b"c3"]);
     let (job, unmatched) = (draft.location(), draft.unmatched_holds(&args).unwrap());
     draft.finish().unwrap();
     let held: Vec<bool> = records(&job).unwrap().map(|record| record.unwrap().outcome == RecordOutcome::Held).collect();

@@ -167,3 +167,32 @@ fn a_file_without_a_single_id_is_one_diagnosis_which_repeats_nothing() {
         assert!(!error.contains("Jane") && !error.contains("example"), "{error}");
     }
 }
+
+/// As a spreadsheet in Germany writes it.
+fn german(title: &str, header: &str) -> Vec<Vec<u8>> {
+    let text = format!("{title}{header}\r\n\"Müller, Jörg\";\"c1\";\"31.12.2025\"\r\n\"Groß\";\"c2\";\"1.1.2026\"\r\n");
+    let old = text.chars().map(|c| u8::try_from(u32::from(c)).unwrap()).collect();
+    vec![format!("\u{feff}{text}").into(), utf16(&format!("\u{feff}{text}"), u16::to_le_bytes), text.into(), old]
+}
+
+#[test]
+fn a_table_of_a_german_spreadsheet_is_read_or_says_what_to_type() {
+    for input in german("", "Kunde;Conversation-ID;Datum") {
+        assert_eq!(ids(&read_opaque(&input)), ["c1", "c2"]);
+    }
+    for input in german("", "Kunde;Konversations-ID;Datum") {
+        let error = error(&input);
+        assert!(error.contains("add --id-column 'Konversations-ID'") && !error.contains("ller"), "{error}");
+        let options = ReadOptions { id_column: Some("Konversations-ID"), ..OPTIONS };
+        assert_eq!(ids(&try_read(IdForm::Opaque, &options, &input).unwrap()), ["c1", "c2"]);
+    }
+    for input in german("", "\"Kunden-ID\";\"Konversations-ID\";\"Datum\"") {
+        let error = error(&input);
+        assert!(error.contains("if one of `Kunden-ID` and `Konversations-ID` holds the ids"), "{error}");
+    }
+    for input in german("Bericht für Jörg Müller\r\n\r\n", "Kunde;Konversations-ID;Datum") {
+        let error = error(&input);
+        assert!(error.contains("in line 3, below a title: remove the lines above it, in the spreadsheet"), "{error}");
+        assert!(!error.contains("ller"), "{error}");
+    }
+}
