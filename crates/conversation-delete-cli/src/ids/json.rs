@@ -2,39 +2,21 @@
 //! long conversation takes no more memory than the longest text in it.
 
 mod array;
+mod meter;
+mod object;
 
-use std::cell::Cell;
 use std::fmt;
-use std::io::{self, BufRead, Read};
+use std::io::BufRead;
 
 use serde::de::{DeserializeSeed, Deserializer, Error, IgnoredAny, MapAccess, SeqAccess, Visitor};
 
 use super::column::Column;
 use super::feed::Feed;
-use super::lines::MAX_READ_LEN;
-use super::own_lines::OwnLine;
 use super::{ReadError, Sink};
 use array::Member;
-
-/// The id that a value names.
-#[derive(Debug, PartialEq, Eq)]
-pub(super) enum IdMember {
-    Id(String),
-    /// It has no member of that name.
-    Missing,
-    /// It is not a string, or occurs twice, or this is not an object.
-    Invalid,
-    /// Members of two names that may be that of the id.
-    Ambiguous(Vec<String>),
-    /// An id, and an array of more ids below another member. Which are meant is not clear.
-    WithArray,
-    /// Several arrays, and no id.
-    TwoArrays,
-    /// A line of this program's own output that names no record.
-    OwnLine,
-    /// Its elements were taken.
-    Elements,
-}
+use meter::{Meter, Metered};
+pub(super) use object::IdMember;
+use object::{Object, Seen};
 
 /// Reads all values of an input.
 ///
@@ -68,56 +50,6 @@ pub(super) fn read_line(line: &[u8], column: Column<'_>) -> Result<IdMember, ser
     let mut deserializer = serde_json::Deserializer::from_slice(line);
     let id = Item { column, takes_text: false, elements: None }.deserialize(&mut deserializer)?;
     deserializer.end().map(|()| id)
-}
-
-/// Counts what is read: lines, and how much of one value may still come.
-struct Meter {
-    left: Cell<usize>,
-    line: Cell<u64>,
-    /// Where the value begins.
-    start: Cell<u64>,
-}
-
-impl Default for Meter {
-    fn default() -> Self {
-        Self { left: Cell::new(MAX_READ_LEN), line: Cell::new(1), start: Cell::new(1) }
-    }
-}
-
-impl Meter {
-    /// Another value begins.
-    fn reset(&self) {
-        self.left.set(MAX_READ_LEN);
-        self.start.set(self.line.get());
-    }
-
-    fn explain(&self, error: serde_json::Error) -> ReadError {
-        match error.is_io() {
-            true if self.left.get() == 0 => ReadError::Endless(self.start.get()),
-            true => ReadError::Io(error.into()),
-            false => ReadError::Json(self.line.get()),
-        }
-    }
-}
-
-struct Metered<'m, R> {
-    reader: R,
-    meter: &'m Meter,
-}
-
-impl<R: BufRead> Read for Metered<'_, R> {
-    fn read(&mut self, buffer: &mut [u8]) -> io::Result<usize> {
-        let left = self.meter.left.get();
-        if left == 0 {
-            return Err(io::Error::other("a value that is too long"));
-        }
-        let most = buffer.len().min(left);
-        let length = self.reader.read(&mut buffer[..most])?;
-        let lines = buffer[..length].iter().filter(|byte| **byte == b'\n').count();
-        self.meter.left.set(left - length);
-        self.meter.line.set(self.meter.line.get() + lines as u64);
-        Ok(length)
-    }
 }
 
 /// Takes the elements of an array, one at a time.
@@ -256,72 +188,5 @@ impl<'de> DeserializeSeed<'de> for Element<'_, '_> {
     fn deserialize<D: Deserializer<'de>>(self, deserializer: D) -> Result<IdMember, D::Error> {
         self.elements.begin();
         Item { column: self.column, takes_text: true, elements: None }.deserialize(deserializer)
-    }
-}
-
-/// The value of a member of an object.
-enum Seen {
-    Text(String),
-    /// An array whose elements were taken; how many.
-    Elements(u64),
-    /// Another value, and whether it holds an array of ids.
-    Other {
-        holds_ids: bool,
-    },
-}
-
-/// What is known of an object.
-#[derive(Default)]
-struct Object {
-    /// The members that may be the id, with their values if these are strings.
-    ids: Vec<(String, Option<String>)>,
-    own_line: OwnLine,
-    arrays: u64,
-    elements: u64,
-    /// Whether a member other than the id holds an array of ids.
-    holds_ids: bool,
-}
-
-impl Object {
-    fn add(&mut self, key: String, is_id: bool, seen: Seen) {
-        match &seen {
-            Seen::Text(text) => self.own_line.see_text(&key, text),
-            _ => self.own_line.see(&key),
-        }
-        match seen {
-            Seen::Text(text) if is_id => self.ids.push((key, Some(text))),
-            _ if is_id => self.ids.push((key, None)),
-            Seen::Text(_) => {}
-            Seen::Elements(count) => {
-                self.arrays += 1;
-                self.elements += count;
-            }
-            Seen::Other { holds_ids } => self.holds_ids |= holds_ids,
-        }
-    }
-
-    /// The id, of an object at the top of the input or of another one.
-    fn id(self, is_top: bool) -> IdMember {
-        let (has_id, holds_more) = (!self.ids.is_empty(), self.elements > 0 || is_top && self.holds_ids);
-        match self.arrays {
-            _ if self.elements == 0 && self.own_line.is_skipped(has_id) => IdMember::OwnLine,
-            _ if has_id && holds_more => IdMember::WithArray,
-            1 if !has_id && !self.holds_ids => IdMember::Elements,
-            1.. if !has_id => IdMember::TwoArrays,
-            _ => self.own_id(),
-        }
-    }
-
-    /// Two are enough to know that it has no certain one.
-    fn own_id(self) -> IdMember {
-        let mut ids = self.ids.into_iter();
-        match (ids.next(), ids.next()) {
-            (None, _) => IdMember::Missing,
-            (Some((_, Some(_))), None) if self.holds_ids => IdMember::WithArray,
-            (Some((_, Some(id))), None) => IdMember::Id(id),
-            (Some(_), None) => IdMember::Invalid,
-            (Some((first, _)), Some((second, _))) if first == second => IdMember::Invalid,
-            (Some((first, _)), Some((second, _))) => IdMember::Ambiguous(vec![first, second]),
-        }
     }
 }

@@ -26,6 +26,8 @@ pub(crate) struct ProgressReporter {
     total: u64,
     started: Instant,
     has_bar: bool,
+    /// Whether failures are named while the run goes on.
+    names_failures: bool,
     state: Mutex<State>,
 }
 
@@ -48,7 +50,13 @@ impl ProgressReporter {
     /// Reports on a run of `total` ids. `may_draw` allows a bar, if stderr is a terminal.
     pub(crate) fn new(names: BTreeMap<TargetNumber, String>, total: u64, may_draw: bool) -> Self {
         let has_bar = may_draw && io::stderr().is_terminal();
-        Self { names, total, started: Instant::now(), has_bar, state: Mutex::default() }
+        Self { names, total, started: Instant::now(), has_bar, names_failures: true, state: Mutex::default() }
+    }
+
+    /// The same for a run whose report has a line about each failure, for the same reader.
+    #[must_use]
+    pub(crate) fn without_failures(self) -> Self {
+        Self { names_failures: false, ..self }
     }
 
     /// One more id is done.
@@ -96,7 +104,7 @@ impl ProgressReporter {
         let mut state = self.state();
         let number = state.failures.entry((target, kind.as_str())).or_default();
         *number += 1;
-        if is_power_of_ten(*number) {
+        if self.names_failures && is_power_of_ten(*number) {
             let kind = kind.as_str().replace('_', " ");
             notice(&format!("{}: {kind}, {number} so far: {}", self.name(target), visible(message)));
         }

@@ -22,7 +22,7 @@ use crate::job_file::{JobState, PROGRAM, open, read, read_after_run};
 use crate::look;
 use crate::notice::notice;
 use crate::plan::draft::Draft;
-use crate::report::{Item, Output, Printer, ProgressReporter};
+use crate::report::{Format, Item, Output, Printer, ProgressReporter};
 use crate::signals;
 
 /// How long a vendor may be unavailable. A job that was planned on its own waits as long as it takes; whoever deletes by
@@ -80,6 +80,10 @@ fn prepare<'a>(
     };
     let vendor_runs = lanes::vendor_runs(&read(&place.location)?, |_| true, &settings, prepared.runtime)?;
     let progress = lanes::progress(&vendor_runs, prepared.planned(), !is_verbose);
+    let progress = match prepared.args.output {
+        Format::Text => progress.without_failures(),
+        Format::Json => progress,
+    };
     let follower = Follower::open(&place.location)?;
     let job = open(&place.location)?;
     Ok(Begun { delete: Delete { prepared, place, vendor_runs, looks, progress }, job, follower, signals })
