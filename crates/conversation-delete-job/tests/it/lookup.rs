@@ -4,7 +4,7 @@ use std::sync::Arc;
 use std::time::Duration;
 
 use async_trait::async_trait;
-use conversation_delete_job::{EntryReport, Ending, Follower, Milestone, PresenceState, RunOptions, StopHandle};
+use conversation_delete_job::{Ending, EntryReport, Follower, Milestone, PresenceState, RunOptions, StopHandle};
 use delete_core::{
     CredentialCheck, Error, Filter, Listing, Presence, RecordId, RecordReader, Status, Vendor, VerifyPolicy,
 };

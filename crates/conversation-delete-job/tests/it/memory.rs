@@ -3,8 +3,8 @@
 use std::sync::{Arc, OnceLock};
 
 use conversation_delete_job::{
-    Ending, EntryReport, Follower, Job, JobErrorKind, JobLocation, Milestone, Planner, RecordOutcome, RunOptions, Status,
-    StopHandle, Verify, add_holds, export, save,
+    Ending, EntryReport, Follower, Job, JobErrorKind, JobLocation, Milestone, Planner, RecordOutcome, RunOptions,
+    Status, StopHandle, Verify, add_holds, export, save,
 };
 
 use crate::stage::{Act, Silent, Stage, target};
