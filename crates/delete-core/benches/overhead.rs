@@ -1,7 +1,8 @@
 //! What our clients cost above bare reqwest: both make the same calls to the same server, in turn, in one run.
 //!
 //! Run it with `cargo bench -p delete-core`. It prints CPU time per delete (this process only: the server is another)
-//! and the ratios of ours to bare; only the ratios carry over to other machines.
+//! and the ratios of ours to bare; only the ratios carry over to other machines. `-- bare` and `-- ours` run one round of
+//! one of them, for a profiler.
 
 use std::error::Error;
 use std::io::{BufRead, BufReader};
@@ -22,11 +23,17 @@ const CONCURRENCY: usize = 64;
 type Result<T> = std::result::Result<T, Box<dyn Error + Send + Sync>>;
 
 fn main() -> Result<()> {
-    if std::env::args().nth(1).as_deref() == Some("serve") {
-        return tokio::runtime::Runtime::new()?.block_on(serve());
+    let runtime = tokio::runtime::Runtime::new()?;
+    let command = std::env::args().nth(1);
+    if command.as_deref() == Some("serve") {
+        return runtime.block_on(serve());
     }
     let server = Server::start()?;
-    tokio::runtime::Runtime::new()?.block_on(compare(&server.url))
+    match command.as_deref() {
+        Some("bare") => runtime.block_on(delete_bare(&server.url)).map(drop),
+        Some("ours") => runtime.block_on(delete_ours(&server.url)).map(drop),
+        _ => runtime.block_on(compare(&server.url)),
+    }
 }
 
 async fn compare(url: &str) -> Result<()> {

@@ -121,13 +121,22 @@ impl Auth {
         Self(Kind::Fixed(credential))
     }
 
-    /// The credential for the next attempt; `caller` fetches a token if one is needed.
-    pub(crate) async fn credential(&self, caller: Caller<'_, Credential>) -> Result<Credential, Error> {
+    /// The header of a fixed credential.
+    pub(crate) fn fixed_header(&self) -> Option<(HeaderName, HeaderValue)> {
         match &self.0 {
-            Kind::Fixed(credential) => Ok(credential.clone()),
+            Kind::Fixed(credential) => Some(credential.header()),
+            Kind::Refused(..) | Kind::Token(_) => None,
+        }
+    }
+
+    /// The credential for the next attempt besides a [fixed](Self::fixed_header) one; `caller` fetches a token if one is
+    /// needed.
+    pub(crate) async fn credential(&self, caller: Caller<'_, Credential>) -> Result<Option<Credential>, Error> {
+        match &self.0 {
+            Kind::Fixed(_) => Ok(None),
             Kind::Refused(_, error) => Err(error.clone()),
             // Boxed, so that a fixed credential needs no room for it.
-            Kind::Token(auth) => Box::pin(auth.cache.get(&caller)).await,
+            Kind::Token(auth) => Box::pin(auth.cache.get(&caller)).await.map(Some),
         }
     }
 

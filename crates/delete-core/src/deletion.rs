@@ -3,7 +3,7 @@ use std::sync::{Arc, LazyLock};
 
 use http::HeaderMap;
 
-use crate::outcome::{Attempt, ErasureMode, Outcome};
+use crate::outcome::{Attempt, AttemptList, ErasureMode, Outcome};
 use crate::{RecordId, Vendor};
 
 /// The result of a delete call for one record, if the call did not fail.
@@ -43,7 +43,7 @@ pub(crate) struct DeleteCall {
     pub(crate) erasure_mode: Option<ErasureMode>,
     pub(crate) request_id: Option<String>,
     pub(crate) endpoint: Option<Arc<str>>,
-    pub(crate) attempts: Vec<Attempt>,
+    pub(crate) attempts: AttemptList,
     /// `None` if none is kept.
     pub(crate) headers: Option<Arc<HeaderMap>>,
     pub(crate) is_body_incomplete: bool,
@@ -57,7 +57,7 @@ impl Deletion {
             erasure_mode: None,
             request_id: None,
             endpoint: None,
-            attempts: Vec::new(),
+            attempts: AttemptList::new(),
             headers: None,
             is_body_incomplete: false,
         };
@@ -90,7 +90,7 @@ impl Deletion {
 
     /// Sets the requests of the call, in order.
     pub fn with_attempts(self, attempts: impl Into<Vec<Attempt>>) -> Self {
-        self.change(|call| call.attempts = attempts.into())
+        self.change(|call| call.attempts = attempts.into().into())
     }
 
     /// Sets the headers of the last response that are kept. Keep none that may hold a secret.

@@ -6,7 +6,7 @@ use std::fmt;
 use std::sync::{Arc, Mutex};
 use std::time::Duration;
 
-use http::{HeaderValue, header};
+use http::{HeaderMap, HeaderValue, header};
 
 use crate::auth::Auth;
 use crate::clock::{Clock, SystemClock};
@@ -136,7 +136,7 @@ impl ClientOptions {
         let shortest = self.attempt_timeout.min(self.total_timeout);
         self.http.connect_timeout = self.http.connect_timeout.min(shortest / 2);
         let min_attempt_time = self.http.connect_timeout * 5 / 4;
-        let user_agent = user_agent(agent, self.user_agent_suffix.as_deref())?;
+        let headers = headers(user_agent(agent, self.user_agent_suffix.as_deref())?, &auth);
         let transport = match self.transport {
             Some(transport) => transport,
             None => http_transport(self.http, urls)?,
@@ -145,11 +145,7 @@ impl ClientOptions {
             vendor,
             transport,
             auth,
-            headers: vec![
-                (header::USER_AGENT, user_agent),
-                // Compression is off: a small body could unpack to more than any limit, and a truncated one to nothing.
-                (header::ACCEPT_ENCODING, HeaderValue::from_static("identity")),
-            ],
+            headers,
             clock: self.clock,
             limits: OriginLimits::new(&self.retry, self.rate_limit.limiter()),
             token_limits: OriginLimits::new(&self.retry, None),
@@ -189,6 +185,17 @@ fn http_transport(mut options: HttpOptions, urls: &[&BaseUrl]) -> Result<Arc<dyn
     }
     let transport = HttpTransport::new(&options).map_err(|error| Error::configuration(error.to_string()))?;
     Ok(Arc::new(transport))
+}
+
+/// The headers of every request.
+fn headers(user_agent: HeaderValue, auth: &Auth) -> HeaderMap {
+    let headers = [
+        (header::ACCEPT, HeaderValue::from_static("application/json")),
+        (header::USER_AGENT, user_agent),
+        // Compression is off: a small body could unpack to more than any limit, and a truncated one to nothing.
+        (header::ACCEPT_ENCODING, HeaderValue::from_static("identity")),
+    ];
+    headers.into_iter().chain(auth.fixed_header()).collect()
 }
 
 fn user_agent(agent: &str, suffix: Option<&str>) -> Result<HeaderValue, Error> {

@@ -2,6 +2,8 @@
 
 use std::time::{Duration, SystemTime};
 
+use smallvec::SmallVec;
+
 use crate::words::words;
 
 words! {
@@ -51,6 +53,9 @@ words! {
         Answered = "answered",
     }
 }
+
+/// The requests of a call. Most calls need one, which is kept in place.
+pub(crate) type AttemptList = SmallVec<[Attempt; 1]>;
 
 /// One request of a call, and how it ended.
 #[derive(Clone, Debug, PartialEq, Eq)]

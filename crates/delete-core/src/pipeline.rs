@@ -21,7 +21,7 @@ use crate::clock::Clock;
 use crate::deletion::{BatchDeletion, DeleteCall, Deletion};
 use crate::error::{Error, ErrorExt, ErrorKind};
 use crate::operation::Operation;
-use crate::outcome::{Attempt, ErasureMode, Outcome};
+use crate::outcome::{Attempt, AttemptList, ErasureMode, Outcome};
 use crate::record::{RecordId, Vendor};
 use crate::response::{Failure, ResponseRules};
 use crate::retry::RetryEvent;
@@ -85,13 +85,13 @@ impl Pipeline {
         &self,
         collection: &Collection,
         done: Completed,
-        attempts: Vec<Attempt>,
+        attempts: AttemptList,
         erasure_mode: Option<ErasureMode>,
     ) -> Result<(Outcome, Arc<DeleteCall>), Error> {
         let Some(outcome) = done.outcome else {
             let message = "the rules for this delete take its response for that of a read";
             let error = Error::builder(ErrorKind::UnexpectedResponse, message).vendor(self.vendor());
-            return Err(error.attempts(attempts).build());
+            return Err(error.attempts(attempts.into_vec()).build());
         };
         let call = DeleteCall {
             vendor: self.vendor(),
@@ -126,15 +126,19 @@ impl Pipeline {
     }
 
     /// Runs a call within the client's total time.
-    async fn execute(&self, spec: &RequestSpec<'_>) -> Result<(Completed, Vec<Attempt>), Error> {
-        self.execute_until(spec, self.clock().now() + self.total_timeout).await
+    fn execute<'a>(
+        &'a self,
+        spec: &'a RequestSpec<'a>,
+    ) -> impl Future<Output = Result<(Completed, AttemptList), Error>> + Send + 'a {
+        self.execute_until(spec, self.clock().now() + self.total_timeout)
     }
 
-    async fn execute_until(
-        &self,
-        spec: &RequestSpec<'_>,
+    /// It begins before its future does, which is smaller then.
+    fn execute_until<'a>(
+        &'a self,
+        spec: &'a RequestSpec<'a>,
         deadline: Instant,
-    ) -> Result<(Completed, Vec<Attempt>), Error> {
+    ) -> impl Future<Output = Result<(Completed, AttemptList), Error>> + Send + 'a {
         let shared = &*self.shared;
         let context = RetryContext {
             operation: spec.operation,
@@ -154,18 +158,20 @@ impl Pipeline {
             outcome = Empty,
             "error.type" = Empty,
         );
-        // Without a subscriber, the future is not moved once more.
-        let result = match span.is_disabled() {
-            true => retry(&context, &calls).await,
-            false => Box::pin(retry(&context, &calls).instrument(span.clone())).await,
+        async move {
+            // Without a subscriber, the future is not moved once more.
+            let result = match span.is_disabled() {
+                true => retry(&context, &calls).await,
+                false => Box::pin(retry(&context, &calls).instrument(span.clone())).await,
+            }
+            .for_vendor(self.vendor());
+            match &result {
+                Ok((Completed { outcome: Some(outcome), .. }, _)) => span.record("outcome", outcome.as_str()),
+                Ok(_) => &span,
+                Err(error) => span.record("error.type", error.kind().as_str()),
+            };
+            result
         }
-        .for_vendor(self.vendor());
-        match &result {
-            Ok((Completed { outcome: Some(outcome), .. }, _)) => span.record("outcome", outcome.as_str()),
-            Ok(_) => &span,
-            Err(error) => span.record("error.type", error.kind().as_str()),
-        };
-        result
     }
 
     fn min_attempt_time(&self, operation: Operation) -> Duration {
@@ -193,17 +199,17 @@ impl Attempts for Calls<'_> {
         match self.spec.operation {
             // The form holds the credential.
             Operation::Token => Ok(None),
-            _ => self.pipeline.credential(self.deadline).await.map(Some),
+            _ => self.pipeline.credential(self.deadline).await,
         }
     }
 
-    async fn attempt(
+    fn attempt(
         &self,
         credential: &Option<Credential>,
         time: Duration,
         earlier: &[Attempt],
-    ) -> (Attempt, Result<Completed, Failure>) {
-        self.pipeline.shared.attempt(self.spec, credential.as_ref(), time, earlier).await
+    ) -> impl Future<Output = (Attempt, Result<Completed, Failure>)> + Send {
+        self.pipeline.shared.attempt(self.spec, credential.as_ref(), time, earlier)
     }
 
     fn renew(&self, rejected: &Option<Credential>) -> bool {
@@ -215,7 +221,7 @@ impl Attempts for Calls<'_> {
             vendor = self.pipeline.vendor().as_str(),
             attempt = attempts.len(),
             delay_ms = delay.as_millis() as u64,
-            reason = failure.kind.as_str(),
+            reason = failure.error.kind().as_str(),
             "waiting to send the request again"
         );
         if let Some(hook) = &self.pipeline.shared.on_retry {
@@ -223,9 +229,9 @@ impl Attempts for Calls<'_> {
                 vendor: self.pipeline.vendor(),
                 attempt: attempts.len(),
                 delay,
-                kind: failure.kind,
-                reason: failure.message.clone(),
-                status: failure.status,
+                kind: failure.error.kind(),
+                reason: failure.error.message().to_owned(),
+                status: failure.error.status(),
             });
         }
     }

@@ -11,6 +11,8 @@ impl ClientBuilder {
         let base = self.options.base_url_or(wire::BASE_URL)?.without_last_segment("v2");
         let auth = Auth::api_key(wire::KEY_HEADER, &self.key)?;
         let pipeline = self.options.build(wire::VENDOR, wire::AGENT, &[&base], auth)?;
-        Ok(Client { pipeline, conversations: base.collection(wire::CONVERSATIONS) })
+        let conversations = base.collection(wire::CONVERSATIONS);
+        let [hard, soft] = [wire::HARD, wire::SOFT].map(|query| conversations.clone().with_query(query));
+        Ok(Client { pipeline, conversations, hard, soft })
     }
 }

@@ -13,6 +13,9 @@ use crate::wire;
 pub struct Client {
     pub(crate) pipeline: Pipeline,
     pub(crate) conversations: Collection,
+    /// The same, with the parameter of a delete in either mode.
+    pub(crate) hard: Collection,
+    pub(crate) soft: Collection,
 }
 
 impl Client {
@@ -29,8 +32,11 @@ impl Client {
     /// * [`Unauthenticated`](crate::ErrorKind::Unauthenticated): the key is wrong, or restricted to other addresses.
     /// * Any other [`ErrorKind`](crate::ErrorKind); [`Error::delivery`] reports what is known of the request.
     pub async fn delete_conversation(&self, id: &ConversationId, mode: ErasureMode) -> Result<Deletion, Error> {
-        let conversations = self.conversations.clone().with_query(wire::query(mode));
-        self.pipeline.delete_record(&conversations, id.clone().into(), Some(mode), &wire::DELETE).await
+        let conversations = match mode {
+            ErasureMode::Hard => &self.hard,
+            ErasureMode::Soft => &self.soft,
+        };
+        self.pipeline.delete_record(conversations, id.clone().into(), Some(mode), &wire::DELETE).await
     }
 
     /// Ends a running call and deletes nothing. It succeeds for a call that has already ended (400 "already ended").

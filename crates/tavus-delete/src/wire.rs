@@ -8,7 +8,7 @@ use std::time::SystemTime;
 use delete_core::vendor_kit::{
     BodyKind, BufferedResponse, ResponseRules, VendorError, Verdict, lenient, listed_conversation,
 };
-use delete_core::{ErasureMode, Error, ErrorKind, Outcome, RecordMeta, Status, Vendor};
+use delete_core::{Error, ErrorKind, Outcome, RecordMeta, Status, Vendor};
 use serde::{Deserialize, Deserializer};
 use serde_json::Value;
 
@@ -23,12 +23,8 @@ pub(crate) const KEY_HEADER: &str = "x-api-key";
 pub(crate) const CONVERSATIONS: &[&str] = &["v2", "conversations"];
 
 /// The parameter is optional and its default is not documented, so it is always sent.
-pub(crate) fn query(mode: ErasureMode) -> &'static str {
-    match mode {
-        ErasureMode::Hard => "hard=true",
-        ErasureMode::Soft => "hard=false",
-    }
-}
+pub(crate) const HARD: &str = "hard=true";
+pub(crate) const SOFT: &str = "hard=false";
 
 /// The documentation counts pages from 1, and so does a client that was tried against the vendor.
 pub(crate) const FIRST_PAGE: u64 = 1;

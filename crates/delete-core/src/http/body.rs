@@ -28,11 +28,11 @@ impl Body {
         Self(Source::Stream(stream.boxed()))
     }
 
-    /// Returns the bytes if they are at hand, or else the body.
-    pub(crate) fn into_whole(self) -> Result<Bytes, Self> {
-        match self.0 {
-            Source::Whole(bytes) => Ok(bytes),
-            Source::Stream(_) => Err(self),
+    /// Returns the bytes if they are at hand.
+    pub(crate) fn as_whole(&self) -> Option<&Bytes> {
+        match &self.0 {
+            Source::Whole(bytes) => Some(bytes),
+            Source::Stream(_) => None,
         }
     }
 

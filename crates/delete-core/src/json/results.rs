@@ -85,7 +85,7 @@ impl From<DeletionJson> for Deletion {
             erasure_mode: json.mode,
             request_id: json.request_id,
             endpoint: json.endpoint.map(Into::into),
-            attempts: json.requests,
+            attempts: json.requests.into(),
             headers: Some(json.headers.0).filter(|headers| !headers.is_empty()),
             is_body_incomplete: json.body_incomplete,
         };

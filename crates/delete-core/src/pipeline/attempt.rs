@@ -19,14 +19,14 @@ use crate::response::{BufferedResponse, Classification, Failure, FailureClass, V
 use crate::retry::retry_after;
 
 impl Shared {
-    /// Makes one attempt within `time`, after `earlier` ones.
-    pub(super) async fn attempt(
+    /// Makes one attempt within `time`, after `earlier` ones. It begins before its future does, which is smaller then.
+    pub(super) fn attempt(
         &self,
         spec: &RequestSpec<'_>,
         credential: Option<&Credential>,
         time: Duration,
         earlier: &[Attempt],
-    ) -> (Attempt, Result<Completed, Failure>) {
+    ) -> impl Future<Output = (Attempt, Result<Completed, Failure>)> + Send {
         let span = tracing::debug_span!(
             "attempt",
             otel.kind = "client",
@@ -41,49 +41,50 @@ impl Shared {
         let limit = self.attempt_timeout.min(time);
         let (started, started_at) = (self.clock.now(), self.clock.system_now());
         let sending = self.transport.send(request);
-        let received = match span.is_disabled() {
-            true => receive(sending, limit, spec.body_limit()).await,
-            false => Box::pin(receive(sending, limit, spec.body_limit()).instrument(span.clone())).await,
-        };
-        let duration = self.clock.now().saturating_duration_since(started);
-        let (status, delivery, result) = match received {
-            Ok(response) => {
-                let status = response.status();
-                self.note_date(spec.operation, &response, started_at);
-                let (delivery, result) = self.conclude(spec, response, earlier);
-                (Some(status), delivery, result)
+        async move {
+            let received = match span.is_disabled() {
+                true => receive(sending, limit, spec.body_limit()).await,
+                false => Box::pin(receive(sending, limit, spec.body_limit()).instrument(span.clone())).await,
+            };
+            let duration = self.clock.now().saturating_duration_since(started);
+            let (status, delivery, result) = match received {
+                Ok(response) => {
+                    let status = response.status();
+                    self.note_date(spec.operation, &response, started_at);
+                    let (delivery, result) = self.conclude(spec, response, earlier);
+                    (Some(status), delivery, result)
+                }
+                Err(error) => {
+                    let delivery = error.delivery();
+                    (None, delivery, Err(Failure::no_response(error, limit, self.attempt_timeout)))
+                }
+            };
+            span.record("http.response.status_code", status);
+            if let Err(failure) = &result {
+                span.record("error.type", failure.error.kind().as_str());
             }
-            Err(error) => {
-                let delivery = error.delivery();
-                (None, delivery, Err(Failure::no_response(error, limit, self.attempt_timeout)))
-            }
-        };
-        span.record("http.response.status_code", status);
-        if let Err(failure) = &result {
-            span.record("error.type", failure.kind.as_str());
+            let _entered = span.enter();
+            tracing::debug!(
+                vendor = self.vendor.as_str(),
+                method = spec.method().as_str(),
+                attempt = earlier.len() + 1,
+                status,
+                duration_ms = duration.as_millis() as u64,
+                "{}",
+                if delivery == Delivery::NotSent { "request was not sent" } else { "request ended" }
+            );
+            let attempt = Attempt::new(started_at, duration, delivery);
+            let attempt = match status {
+                Some(status) => attempt.with_status(status),
+                None => attempt,
+            };
+            (attempt, result)
         }
-        let _entered = span.entered();
-        tracing::debug!(
-            vendor = self.vendor.as_str(),
-            method = spec.method().as_str(),
-            attempt = earlier.len() + 1,
-            status,
-            duration_ms = duration.as_millis() as u64,
-            "{}",
-            if delivery == Delivery::NotSent { "request was not sent" } else { "request ended" }
-        );
-        let attempt = Attempt::new(started_at, duration, delivery);
-        let attempt = match status {
-            Some(status) => attempt.with_status(status),
-            None => attempt,
-        };
-        (attempt, result)
     }
 
     fn request(&self, spec: &RequestSpec<'_>, credential: Option<&Credential>) -> Request<Bytes> {
-        let mut request = spec.request();
-        let headers = self.headers.iter().cloned().chain(credential.map(Credential::header));
-        for (name, value) in headers {
+        let mut request = spec.request(self.headers.clone());
+        if let Some((name, value)) = credential.map(Credential::header) {
             request.headers_mut().insert(name, value);
         }
         request
@@ -116,9 +117,8 @@ impl Shared {
                 Ok(Completed { response, outcome, request_id, headers })
             }
             Err((kind, class)) => {
-                let mut failure = Failure::from_response(kind, class, spec.operation, &response, details, &redact);
-                failure.retry_after = retry_after;
-                Err(failure)
+                let operation = spec.operation;
+                Err(Failure::from_response(kind, class, operation, &response, details, retry_after, &redact))
             }
         };
         (delivery, result)
@@ -129,19 +129,19 @@ impl Shared {
         if response.status() < 400 {
             return None;
         }
-        let date = response.header(header::DATE.as_str());
+        let date = response.known_header(header::DATE);
         let now = self.clock.system_now();
-        let values = response.header_values(header::RETRY_AFTER.as_str());
+        let values = response.header_values(header::RETRY_AFTER);
         values.filter_map(|value| retry_after::parse(value, date, now)).max()
     }
 
     /// Compares our clock with the vendor's. A response from a cache is older than its transfer.
     fn note_date(&self, operation: Operation, response: &BufferedResponse, sent_at: SystemTime) {
-        let is_cached = response.header(header::AGE.as_str()).is_some_and(|age| age.trim() != "0");
+        let is_cached = response.known_header(header::AGE).is_some_and(|age| age.trim() != "0");
         if operation == Operation::Token || is_cached {
             return;
         }
-        let date = response.header(header::DATE.as_str()).and_then(|date| httpdate::parse_http_date(date).ok());
+        let date = response.known_header(header::DATE).and_then(|date| httpdate::parse_http_date(date).ok());
         if let Some(date) = date {
             let skew = ClockSkew::measure(date, sent_at, self.clock.system_now());
             *self.clock_skew.lock().unwrap_or_else(PoisonError::into_inner) = Some(skew);

@@ -73,7 +73,7 @@ impl Pipeline {
                 .status(done.response.status())
                 .set_some(done.request_id, ErrorBuilder::request_id)
                 .set_some(done.headers, ErrorBuilder::headers)
-                .attempts(attempts)
+                .attempts(attempts.into_vec())
                 .build()
         })
     }

@@ -59,15 +59,13 @@ impl<'a> RequestSpec<'a> {
         self.uri.host()
     }
 
-    /// The request without what all requests of a client carry.
-    pub(super) fn request(&self) -> Request<Bytes> {
+    /// The request with the headers that all requests of a client carry.
+    pub(super) fn request(&self, headers: HeaderMap) -> Request<Bytes> {
         let mut request = Request::new(Bytes::new());
         *request.method_mut() = self.method();
         *request.uri_mut() = self.uri.clone();
-        // Room for all of them and no more: a large map costs more to make than a few headers.
-        *request.headers_mut() = HeaderMap::with_capacity(6);
+        *request.headers_mut() = headers;
         let headers = request.headers_mut();
-        headers.insert(header::ACCEPT, HeaderValue::from_static("application/json"));
         if let Some((name, value)) = self.collection.header() {
             headers.insert(name.clone(), value.clone());
         }

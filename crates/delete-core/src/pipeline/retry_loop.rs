@@ -6,7 +6,7 @@ use std::time::{Duration, Instant};
 use crate::clock::Clock;
 use crate::error::Error;
 use crate::operation::Operation;
-use crate::outcome::Attempt;
+use crate::outcome::{Attempt, AttemptList};
 use crate::response::{Failure, FailureClass};
 use crate::retry::{OriginLimits, Refusal, RetryPolicy};
 use crate::stop::{StopToken, Stopped};
@@ -51,10 +51,14 @@ pub(super) struct RetryContext<'a> {
 pub(super) async fn retry<A: Attempts>(
     context: &RetryContext<'_>,
     calls: &A,
-) -> Result<(A::Output, Vec<Attempt>), Error> {
-    let mut attempts = Vec::with_capacity(1);
+) -> Result<(A::Output, AttemptList), Error> {
+    let mut attempts = Vec::new();
     match retry_loop(context, calls, &mut attempts).await {
-        Ok(output) => Ok((output, attempts)),
+        Ok((output, last)) => {
+            let mut attempts = AttemptList::from_vec(attempts);
+            attempts.push(last);
+            Ok((output, attempts))
+        }
         Err(End::Failure(failure)) => Err(failure.into_error(context.operation, attempts)),
         // The error is now about this call.
         Err(End::NoCredential(error)) => Err(error.with_operation(context.operation).with_attempts(attempts.into())),
@@ -73,17 +77,18 @@ impl From<Failure> for End {
     }
 }
 
+/// Returns the output with the last attempt. Those before it, and those of a failure, are in `attempts`.
 async fn retry_loop<A: Attempts>(
     context: &RetryContext<'_>,
     calls: &A,
     attempts: &mut Vec<Attempt>,
-) -> Result<A::Output, End> {
+) -> Result<(A::Output, Attempt), End> {
     // A repeat with a fresh credential does not count against the policy.
     let mut failures = 0;
     let mut is_renewed = false;
     let mut last_request_id = None;
     loop {
-        let stopped = |Stopped| Failure::stopped(attempts.last(), last_request_id.clone());
+        let stopped = |Stopped| Failure::stopped(attempts.last(), last_request_id.as_deref());
         context.wait_for_throttle(stopped).await?;
         let credential = calls.credential().await.map_err(End::NoCredential)?;
         context.wait_for_turn(stopped).await?;
@@ -96,14 +101,14 @@ async fn retry_loop<A: Attempts>(
             return Err(Failure::out_of_time().into());
         };
         let (attempt, result) = calls.attempt(&credential, time, attempts).await;
-        attempts.push(attempt);
         let failure = match result {
             Ok(output) => {
                 context.limits.budget.deposit();
-                return Ok(output);
+                return Ok((output, attempt));
             }
             Err(failure) => failure,
         };
+        attempts.push(attempt);
         match failure.class {
             FailureClass::Permanent => return Err(failure.into()),
             FailureClass::CredentialRejected => {
@@ -114,13 +119,13 @@ async fn retry_loop<A: Attempts>(
             }
             FailureClass::Transient => {
                 failures += 1;
-                let Some(delay) = context.delay_after(failures, failure.retry_after.unwrap_or_default()) else {
+                let Some(delay) = context.delay_after(failures, failure.error.retry_after().unwrap_or_default()) else {
                     return Err(failure.into());
                 };
                 calls.on_retry(attempts, &failure, delay);
-                last_request_id = failure.request_id;
+                last_request_id = failure.error.request_id().map(str::to_owned);
                 let slept = context.stop.sleep(context.clock, delay).await;
-                slept.map_err(|Stopped| Failure::stopped(attempts.last(), last_request_id.clone()))?;
+                slept.map_err(|Stopped| Failure::stopped(attempts.last(), last_request_id.as_deref()))?;
             }
         }
     }

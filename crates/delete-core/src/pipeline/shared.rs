@@ -1,7 +1,7 @@
 use std::sync::{Arc, Mutex};
 use std::time::Duration;
 
-use http::{HeaderName, HeaderValue};
+use http::HeaderMap;
 
 use crate::auth::Auth;
 use crate::clock::Clock;
@@ -17,7 +17,8 @@ pub(crate) struct Shared {
     pub(crate) vendor: Vendor,
     pub(crate) transport: Arc<dyn Transport>,
     pub(crate) auth: Auth,
-    pub(crate) headers: Vec<(HeaderName, HeaderValue)>,
+    /// Those of every request, with the credential if it is fixed.
+    pub(crate) headers: HeaderMap,
     pub(crate) clock: Arc<dyn Clock>,
     pub(crate) retry: RetryPolicy,
     /// Those of the vendor's API.

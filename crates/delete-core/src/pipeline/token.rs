@@ -11,8 +11,8 @@ use crate::error::{Error, ErrorExt, ErrorKind};
 use crate::operation::Operation;
 
 impl Pipeline {
-    /// The credential for the next attempt of a call that ends at `deadline`.
-    pub(super) async fn credential(&self, deadline: Instant) -> Result<Credential, Error> {
+    /// The credential for the next attempt of a call that ends at `deadline`; `None` if the headers of all requests have it.
+    pub(super) async fn credential(&self, deadline: Instant) -> Result<Option<Credential>, Error> {
         let fetch = |deadline| self.fetch_token(deadline);
         let caller = Caller {
             clock: &**self.clock(),

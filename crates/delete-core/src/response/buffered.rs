@@ -4,7 +4,8 @@ use std::fmt;
 use std::sync::Arc;
 
 use bytes::Bytes;
-use http::{HeaderMap, HeaderName, HeaderValue, header};
+use http::header::{self, AsHeaderName};
+use http::{HeaderMap, HeaderName, HeaderValue};
 use serde::de::{DeserializeOwned, IgnoredAny};
 
 use super::denial::denies_success;
@@ -77,11 +78,16 @@ impl BufferedResponse {
 
     /// The value of a header, if it is readable text.
     pub fn header(&self, name: &str) -> Option<&str> {
+        self.known_header(name)
+    }
+
+    /// The same by a name that needs no parsing.
+    pub(crate) fn known_header(&self, name: impl AsHeaderName) -> Option<&str> {
         self.headers.get(name)?.to_str().ok()
     }
 
     /// All values of a header that are readable text.
-    pub(crate) fn header_values(&self, name: &str) -> impl Iterator<Item = &str> {
+    pub(crate) fn header_values(&self, name: impl AsHeaderName) -> impl Iterator<Item = &str> {
         self.headers.get_all(name).iter().filter_map(|value| value.to_str().ok())
     }
 
@@ -118,14 +124,18 @@ impl BufferedResponse {
     /// What the body is. A content type of HTML counts only if the body does not contradict it.
     pub fn body_kind(&self) -> BodyKind {
         let visible = self.body.trim_ascii();
-        let parsed = serde_json::from_slice::<IgnoredAny>(visible);
-        match (self.is_complete(), parsed) {
-            (true, _) if visible.is_empty() => BodyKind::Empty,
+        if visible.is_empty() {
+            return match self.is_complete() {
+                true => BodyKind::Empty,
+                false if self.says_html() => BodyKind::NotJson,
+                false => BodyKind::Truncated,
+            };
+        }
+        match (self.is_complete(), serde_json::from_slice::<IgnoredAny>(visible)) {
             (true, Ok(_)) => BodyKind::Json,
-            (false, _) if visible.is_empty() && !self.says_html() => BodyKind::Truncated,
-            // Only a body that could still become JSON counts as the beginning of it.
             (false, Ok(_)) => BodyKind::Truncated,
-            (false, Err(error)) if error.is_eof() && !visible.is_empty() => BodyKind::Truncated,
+            // Only a body that could still become JSON counts as the beginning of it.
+            (false, Err(error)) if error.is_eof() => BodyKind::Truncated,
             _ => BodyKind::NotJson,
         }
     }
@@ -142,7 +152,7 @@ impl BufferedResponse {
     }
 
     fn says_html(&self) -> bool {
-        self.header(header::CONTENT_TYPE.as_str()).is_some_and(|value| value.to_ascii_lowercase().contains("html"))
+        self.known_header(header::CONTENT_TYPE).is_some_and(|value| value.to_ascii_lowercase().contains("html"))
     }
 }
 

@@ -1,16 +1,15 @@
 //! Why a call failed, in our words and, as far as they are safe to display, the server's.
 
-use std::sync::Arc;
 use std::time::Duration;
 
-use http::{HeaderMap, header};
+use http::{HeaderName, header};
 use url::Url;
 
 use super::buffered::BufferedResponse;
 use super::classify::VendorError;
 use super::receive::SendError;
 use crate::error::{Error, ErrorBuilder, ErrorKind};
-use crate::http::{TransportError, TransportErrorKind};
+use crate::http::TransportErrorKind;
 use crate::operation::Operation;
 use crate::outcome::Attempt;
 use crate::text;
@@ -20,15 +19,9 @@ const PROXY_REFUSED: &str = "the proxy refused its user name or password (407)";
 /// Why an attempt, or the wait for one, failed.
 #[derive(Debug)]
 pub(crate) struct Failure {
-    pub(crate) kind: ErrorKind,
     pub(crate) class: FailureClass,
-    pub(crate) message: String,
-    pub(crate) status: Option<u16>,
-    vendor_code: Option<String>,
-    pub(crate) request_id: Option<String>,
-    pub(crate) retry_after: Option<Duration>,
-    headers: Option<Arc<HeaderMap>>,
-    source: Option<TransportError>,
+    /// The error of the call if no attempt follows, without its operation and attempts.
+    pub(crate) error: Error,
 }
 
 /// What can be done about a failure.
@@ -43,27 +36,17 @@ pub(crate) enum FailureClass {
 
 impl Failure {
     pub(crate) fn new(kind: ErrorKind, class: FailureClass, message: impl Into<String>) -> Self {
-        Self {
-            kind,
-            class,
-            message: message.into(),
-            status: None,
-            vendor_code: None,
-            request_id: None,
-            retry_after: None,
-            headers: None,
-            source: None,
-        }
+        Self::from_builder(class, Error::builder(kind, message))
     }
 
-    pub(crate) fn is_transient(&self) -> bool {
-        self.class == FailureClass::Transient
+    fn from_builder(class: FailureClass, error: ErrorBuilder) -> Self {
+        Self { class, error: error.retryable(class == FailureClass::Transient).build() }
     }
 
     /// Nothing may be sent for `wait`, which is longer than the call may last.
     pub(crate) fn throttled(message: &str, wait: Duration) -> Self {
-        let failure = Self::new(ErrorKind::RateLimited, FailureClass::Transient, message);
-        Self { retry_after: Some(wait), ..failure }
+        let error = Error::builder(ErrorKind::RateLimited, message).retry_after(wait);
+        Self::from_builder(FailureClass::Transient, error)
     }
 
     pub(crate) fn out_of_time() -> Self {
@@ -73,13 +56,15 @@ impl Failure {
 
     /// The program was stopped while the call waited for its first attempt or, after `last`, for another one. Keeps the
     /// status and the request id of the last response.
-    pub(crate) fn stopped(last: Option<&Attempt>, request_id: Option<String>) -> Self {
+    pub(crate) fn stopped(last: Option<&Attempt>, request_id: Option<&str>) -> Self {
         let message = match last {
             None => "the program was stopped before the request was sent",
             Some(_) => "the program was stopped before the next attempt",
         };
-        let failure = Self::new(ErrorKind::Interrupted, FailureClass::Transient, message);
-        Self { status: last.and_then(Attempt::status), request_id, ..failure }
+        let error = Error::builder(ErrorKind::Interrupted, message)
+            .set_some(last.and_then(Attempt::status), ErrorBuilder::status)
+            .set_some(request_id, ErrorBuilder::request_id);
+        Self::from_builder(FailureClass::Transient, error)
     }
 
     /// No response came to an attempt that was allowed to take `limit`.
@@ -106,7 +91,7 @@ impl Failure {
                 (ErrorKind::UnexpectedResponse, Permanent, "a redirect was followed")
             }
         };
-        Self { source: Some(error), ..Self::new(kind, class, message) }
+        Self::from_builder(class, Error::builder(kind, message).source(error))
     }
 
     /// Names the limit that was reached: the attempt's, or what was left of the call's.
@@ -127,6 +112,7 @@ impl Failure {
         operation: Operation,
         response: &BufferedResponse,
         details: VendorError,
+        retry_after: Option<Duration>,
         redact: &dyn Fn(String) -> String,
     ) -> Self {
         let details = if operation == Operation::Read { VendorError::default() } else { details };
@@ -141,29 +127,19 @@ impl Failure {
         if let Some(hint) = details.hint {
             message = format!("{message}; {hint}");
         }
-        Self {
-            status: Some(response.status()),
-            request_id: request_id(response, details.request_id, redact),
-            vendor_code: details.codes.into_iter().next().map(|code| clean(code, 64)),
-            headers: response.kept_headers(redact),
-            ..Self::new(kind, class, message)
-        }
+        let code = details.codes.into_iter().next().map(|code| clean(code, 64));
+        let error = Error::builder(kind, message)
+            .status(response.status())
+            .set_some(code, ErrorBuilder::vendor_code)
+            .set_some(request_id(response, details.request_id, redact), ErrorBuilder::request_id)
+            .set_some(response.kept_headers(redact), ErrorBuilder::headers)
+            .set_some(retry_after, ErrorBuilder::retry_after);
+        Self::from_builder(class, error)
     }
 
     /// The error of a call that made these attempts.
     pub(crate) fn into_error(self, operation: Operation, attempts: Vec<Attempt>) -> Error {
-        let is_retryable = self.is_transient();
-        Error::builder(self.kind, self.message)
-            .operation(operation)
-            .set_some(self.status, ErrorBuilder::status)
-            .set_some(self.vendor_code, ErrorBuilder::vendor_code)
-            .set_some(self.request_id, ErrorBuilder::request_id)
-            .set_some(self.retry_after, ErrorBuilder::retry_after)
-            .set_some(self.headers, ErrorBuilder::headers)
-            .set_some(self.source, ErrorBuilder::source)
-            .retryable(is_retryable)
-            .attempts(attempts)
-            .build()
+        self.error.with_operation(operation).with_attempts(attempts.into())
     }
 }
 
@@ -177,7 +153,8 @@ pub(crate) fn request_id(
     in_body: Option<String>,
     redact: &dyn Fn(String) -> String,
 ) -> Option<String> {
-    let in_header = || ["request-id", "x-request-id"].iter().find_map(|name| response.header(name)).map(str::to_owned);
+    static NAMES: [HeaderName; 2] = [HeaderName::from_static("request-id"), HeaderName::from_static("x-request-id")];
+    let in_header = || NAMES.iter().find_map(|name| response.known_header(name)).map(str::to_owned);
     let id = in_body.or_else(in_header)?;
     Some(text::sanitize(redact(id).trim(), 128))
 }
@@ -213,6 +190,6 @@ fn describe(
 
 /// Where a redirect points to. The rest of the URL may hold somebody's secret.
 fn redirect_origin(response: &BufferedResponse) -> Option<String> {
-    let target = Url::parse(response.header(header::LOCATION.as_str())?).ok()?;
+    let target = Url::parse(response.known_header(header::LOCATION)?).ok()?;
     Some(format!("{}://{}", target.scheme(), target.host_str()?))
 }

@@ -1,9 +1,13 @@
 //! One request and its response, within a time limit.
 
+use std::ops::ControlFlow;
 use std::time::Duration;
 
 use bytes::Bytes;
+use futures_util::future::BoxFuture;
 use http::Response;
+use tokio::time::error::Elapsed;
+use tokio::time::{Instant, timeout_at};
 
 use super::buffered::{BodyEnd, BufferedResponse, SHORT_BODY};
 use crate::http::{Body, TransportError};
@@ -28,37 +32,54 @@ impl SendError {
 /// Awaits the response that `sending` returns and reads it within `time`; of the body of a success, up to `body_limit`.
 /// Once a status came, a body that is not complete is not an error.
 ///
-/// It takes the future of a transport instead of the request, because a future keeps room for all it was given.
-pub(crate) async fn receive(
-    sending: impl Future<Output = Result<Response<Body>, TransportError>>,
+/// It takes the future of a transport instead of the request, and begins before its own future does, because a future keeps
+/// room for all it was given.
+pub(crate) fn receive(
+    sending: impl Future<Output = Result<Response<Body>, TransportError>> + Send,
     time: Duration,
     body_limit: usize,
-) -> Result<BufferedResponse, SendError> {
-    let deadline = tokio::time::Instant::now() + time;
-    let response = match tokio::time::timeout_at(deadline, sending).await {
-        Ok(sent) => sent.map_err(SendError::Transport)?,
-        Err(_) => return Err(SendError::TimedOut),
-    };
-    let (head, body) = response.into_parts();
-    let (status, headers) = (head.status.as_u16(), head.headers);
-    // The body of a redirect is of no use.
-    if (300..400).contains(&status) {
-        return Ok(BufferedResponse::new(status, headers, Bytes::new(), BodyEnd::Complete));
+) -> impl Future<Output = Result<BufferedResponse, SendError>> + Send {
+    let deadline = Instant::now() + time;
+    async move {
+        let sent = timeout_at(deadline, sending).await;
+        let rest = match begin(sent, deadline, body_limit) {
+            ControlFlow::Break(received) => return received,
+            ControlFlow::Continue(rest) => rest,
+        };
+        Ok(rest.await)
     }
-    let limit = if status < 300 { body_limit } else { SHORT_BODY };
-    let (body, end) = match body.into_whole() {
-        Ok(body) if body.len() > limit => (body.slice(..limit), BodyEnd::OverLimit),
-        Ok(body) => (body, BodyEnd::Complete),
-        // Boxed, so that a response without a body needs no room for it.
-        Err(body) => Box::pin(read_until(deadline, body, limit)).await,
-    };
-    Ok(BufferedResponse::new(status, headers, body, end))
 }
 
-async fn read_until(deadline: tokio::time::Instant, body: Body, limit: usize) -> (Bytes, BodyEnd) {
+/// The whole response if all that is read of its body is at hand, or else its future: boxed, so that a response without a body
+/// needs no room for it.
+fn begin(
+    sent: Result<Result<Response<Body>, TransportError>, Elapsed>,
+    deadline: Instant,
+    body_limit: usize,
+) -> ControlFlow<Result<BufferedResponse, SendError>, BoxFuture<'static, BufferedResponse>> {
+    let response = match sent {
+        Ok(Ok(response)) => response,
+        Ok(Err(error)) => return ControlFlow::Break(Err(SendError::Transport(error))),
+        Err(_) => return ControlFlow::Break(Err(SendError::TimedOut)),
+    };
+    let status = response.status().as_u16();
+    let limit = if status < 300 { body_limit } else { SHORT_BODY };
+    let (body, end) = match response.body().as_whole() {
+        // The body of a redirect is of no use.
+        _ if (300..400).contains(&status) => (Bytes::new(), BodyEnd::Complete),
+        Some(body) if body.len() > limit => (body.slice(..limit), BodyEnd::OverLimit),
+        Some(body) => (body.clone(), BodyEnd::Complete),
+        None => return ControlFlow::Continue(Box::pin(read_until(deadline, response, limit))),
+    };
+    ControlFlow::Break(Ok(BufferedResponse::new(status, response.into_parts().0.headers, body, end)))
+}
+
+async fn read_until(deadline: Instant, response: Response<Body>, limit: usize) -> BufferedResponse {
+    let (head, body) = response.into_parts();
     let mut buffer = Buffer::default();
-    let read = tokio::time::timeout_at(deadline, read_body(body, limit, &mut buffer)).await;
-    (buffer.into_bytes(), read.unwrap_or(BodyEnd::Interrupted))
+    let read = timeout_at(deadline, read_body(body, limit, &mut buffer)).await;
+    let end = read.unwrap_or(BodyEnd::Interrupted);
+    BufferedResponse::new(head.status.as_u16(), head.headers, buffer.into_bytes(), end)
 }
 
 /// Reads a body up to `limit`. What has arrived stays in `buffer` even if the future is dropped.

@@ -1,9 +1,14 @@
+use std::sync::atomic::{AtomicBool, Ordering};
 use std::sync::{Mutex, MutexGuard, PoisonError};
 use std::time::{Duration, Instant};
 
 /// The time for which `Retry-After` blocks all requests to one origin.
 #[derive(Debug, Default)]
-pub(crate) struct Throttle(Mutex<Option<Block>>);
+pub(crate) struct Throttle {
+    block: Mutex<Option<Block>>,
+    /// Whether there is a block: most requests meet none, and need no lock to see that.
+    is_set: AtomicBool,
+}
 
 /// A start and a length, because the end of a very long wait does not fit into an `Instant`.
 #[derive(Clone, Copy, Debug)]
@@ -18,23 +23,29 @@ impl Throttle {
         let mut block = self.lock();
         if wait > block.map_or(Duration::ZERO, |block| block.left(now)) {
             *block = Some(Block { since: now, wait });
+            self.is_set.store(true, Ordering::Release);
         }
     }
 
     /// How long requests are still blocked. `now` is called only if there was a block at all.
     pub(crate) fn throttled_for(&self, now: impl FnOnce() -> Instant) -> Duration {
+        if !self.is_set.load(Ordering::Acquire) {
+            return Duration::ZERO;
+        }
         let block = *self.lock();
         block.map_or(Duration::ZERO, |block| block.left(now()))
     }
 
     /// Ends the block.
     pub(crate) fn clear(&self) {
-        *self.lock() = None;
+        let mut block = self.lock();
+        *block = None;
+        self.is_set.store(false, Ordering::Release);
     }
 
     /// A panic elsewhere leaves the value valid.
     fn lock(&self) -> MutexGuard<'_, Option<Block>> {
-        self.0.lock().unwrap_or_else(PoisonError::into_inner)
+        self.block.lock().unwrap_or_else(PoisonError::into_inner)
     }
 }
 

@@ -15,15 +15,15 @@ pub(super) struct SharedPool(Arc<Shared>);
 struct Shared {
     /// `None` if the client was built elsewhere, and cannot be built again.
     options: Option<HttpOptions>,
-    current: RwLock<Pool>,
+    current: RwLock<Arc<Pool>>,
 }
 
 /// Connections that requests may share.
-#[derive(Clone, Debug)]
+#[derive(Debug)]
 pub(super) struct Pool {
     pub(super) client: reqwest::Client,
     generation: u64,
-    versions: Arc<Versions>,
+    versions: Versions,
 }
 
 /// The HTTP versions of the responses over these connections.
@@ -34,8 +34,8 @@ struct Versions {
 }
 
 impl Pool {
-    fn new(client: reqwest::Client, generation: u64) -> Self {
-        Self { client, generation, versions: Arc::default() }
+    fn new(client: reqwest::Client, generation: u64) -> Arc<Self> {
+        Arc::new(Self { client, generation, versions: Versions::default() })
     }
 
     pub(super) fn note_version(&self, version: Version) {
@@ -55,8 +55,8 @@ impl SharedPool {
         Self(Arc::new(Shared { options, current: RwLock::new(Pool::new(client, 0)) }))
     }
 
-    pub(super) fn current(&self) -> Pool {
-        self.0.current.read().unwrap_or_else(PoisonError::into_inner).clone()
+    pub(super) fn current(&self) -> Arc<Pool> {
+        Arc::clone(&self.0.current.read().unwrap_or_else(PoisonError::into_inner))
     }
 
     /// Whether the client was built elsewhere.

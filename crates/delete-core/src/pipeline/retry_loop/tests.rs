@@ -100,8 +100,7 @@ impl Attempts for Script {
                 Err(failure(FailureClass::Transient))
             }
             RetryAfter(seconds) => {
-                let mut failure = Failure::new(ErrorKind::RateLimited, FailureClass::Transient, "x");
-                failure.retry_after = Some(Duration::from_secs(seconds));
+                let failure = Failure::throttled("x", Duration::from_secs(seconds));
                 Err(failure)
             }
         };
