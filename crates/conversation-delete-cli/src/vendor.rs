@@ -116,7 +116,7 @@ macro_rules! with_travel {
     ($builder:expr, $travel:expr, $attempts:expr, $limiter:expr) => {{
         let mut builder = $builder
             .user_agent_suffix(concat!("conversation-delete/", env!("CARGO_PKG_VERSION")))
-            .retry(RetryPolicy::default().max_attempts($attempts))
+            .retry(RetryPolicy::default().with_max_attempts($attempts))
             .stop_token(signals::stop_token());
         if let Some(limiter) = $limiter {
             builder = builder.rate_limiter(limiter.clone());

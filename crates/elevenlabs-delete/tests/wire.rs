@@ -225,7 +225,7 @@ async fn only_two_conflicts_are_retried() {
         let client = Client::builder(ApiKey::new("sk_key").unwrap())
             .base_url(server.url())
             .clock(TestClock::new())
-            .retry(RetryPolicy::default().max_attempts(3))
+            .retry(RetryPolicy::default().with_max_attempts(3))
             .build()
             .unwrap();
         let error = client.delete_conversation(&"21m00Tcm4TlvDq8ikWAM".parse().unwrap()).await.unwrap_err();

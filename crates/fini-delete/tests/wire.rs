@@ -19,7 +19,7 @@ const INACCESSIBLE: &str =
 fn client(base_url: &str) -> Client {
     let key = ApiKey::new("fini_key").unwrap();
     let builder = Client::builder(key).base_url(base_url).clock(TestClock::new());
-    builder.retry(RetryPolicy::default().max_attempts(2)).build().unwrap()
+    builder.retry(RetryPolicy::default().with_max_attempts(2)).build().unwrap()
 }
 
 fn ids(count: u128) -> Vec<Uuid> {

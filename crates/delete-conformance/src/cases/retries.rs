@@ -79,7 +79,7 @@ pub async fn an_unreadable_retry_after_is_ignored<S: VendorUnderTest>() {
 /// Once the budget is used up, each call is one request.
 pub async fn the_retry_budget_bounds_the_load_of_an_outage<S: VendorUnderTest>() {
     let harness = Harness::<S>::with([FaultAction::status(503, &[], "")], |setup| {
-        setup.retry = RetryPolicy::default().budget(10);
+        setup.retry = RetryPolicy::default().with_budget(10);
     })
     .await;
     for _ in 0..50 {
@@ -94,7 +94,7 @@ pub async fn successes_refill_the_retry_budget<S: VendorUnderTest>() {
     let mut script = vec![failure(), failure(), failure()];
     script.extend(std::iter::repeat_with(success::<S>).take(10));
     script.extend([failure(), success::<S>()]);
-    let harness = Harness::<S>::with(script, |setup| setup.retry = RetryPolicy::default().budget(1)).await;
+    let harness = Harness::<S>::with(script, |setup| setup.retry = RetryPolicy::default().with_budget(1)).await;
     assert_eq!(harness.fail().await.attempts().len(), 2);
     assert_eq!(harness.fail().await.attempts().len(), 1);
     for _ in 0..10 {
@@ -106,7 +106,7 @@ pub async fn successes_refill_the_retry_budget<S: VendorUnderTest>() {
 pub async fn throttling_does_not_use_the_retry_budget<S: VendorUnderTest>() {
     let throttled = || FaultAction::status(429, &["retry-after: 1"], "{}");
     let script = (0..5).flat_map(|_| [throttled(), success::<S>()]);
-    let harness = Harness::<S>::with(script, |setup| setup.retry = RetryPolicy::default().budget(1)).await;
+    let harness = Harness::<S>::with(script, |setup| setup.retry = RetryPolicy::default().with_budget(1)).await;
     for _ in 0..5 {
         assert_eq!(harness.delete().await.unwrap().attempts().len(), 2);
     }

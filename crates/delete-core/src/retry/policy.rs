@@ -10,7 +10,7 @@ use crate::clock::Clock;
 /// ```
 /// use delete_core::RetryPolicy;
 ///
-/// let patient = RetryPolicy::default().max_attempts(8);
+/// let patient = RetryPolicy::default().with_max_attempts(8);
 /// let never = RetryPolicy::none();
 /// ```
 #[derive(Clone, Debug, PartialEq, Eq)]
@@ -36,19 +36,19 @@ impl Default for RetryPolicy {
 impl RetryPolicy {
     /// One attempt. A rejected token is still renewed once, because the vendor did nothing with it.
     pub fn none() -> Self {
-        Self::default().max_attempts(1)
+        Self::default().with_max_attempts(1)
     }
 
     /// The number of attempts in all; 0 counts as 1.
     #[must_use]
-    pub fn max_attempts(mut self, attempts: u32) -> Self {
+    pub fn with_max_attempts(mut self, attempts: u32) -> Self {
         self.max_attempts = attempts.max(1);
         self
     }
 
     /// The longest wait before the first retry, and before any retry.
     #[must_use]
-    pub fn backoff(mut self, initial: Duration, max: Duration) -> Self {
+    pub fn with_backoff(mut self, initial: Duration, max: Duration) -> Self {
         self.initial_backoff = initial;
         self.max_backoff = max;
         self
@@ -57,7 +57,7 @@ impl RetryPolicy {
     /// How many retries the client may make beyond a tenth of its successful calls. Once an outage has used them up, each
     /// call makes one attempt until calls succeed again, so that retries do not multiply the load.
     #[must_use]
-    pub fn budget(mut self, retries: u32) -> Self {
+    pub fn with_budget(mut self, retries: u32) -> Self {
         self.budget = retries;
         self
     }

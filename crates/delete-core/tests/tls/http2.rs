@@ -62,7 +62,7 @@ impl H2Server {
         let mut options = ClientOptions::default();
         options.http = options.http.with_root_certificate_pem(self.trusted.clone());
         options.attempt_timeout = limit;
-        options.retry = RetryPolicy::default().max_attempts(attempts);
+        options.retry = RetryPolicy::default().with_max_attempts(attempts);
         Client::with(options, &format!("https://localhost:{}", self.port)).unwrap()
     }
 

@@ -154,7 +154,7 @@ async fn a_rejected_credential_is_renewed_once() {
 #[tokio::test]
 async fn without_budget_only_a_retry_after_is_honoured() {
     for (reply, attempts) in [(Transient, Err(1)), (RetryAfter(1), Ok(2)), (RetryAfter(0), Err(1))] {
-        let script = Script::with_policy(&[reply, Success], RetryPolicy::default().budget(0));
+        let script = Script::with_policy(&[reply, Success], RetryPolicy::default().with_budget(0));
         assert_eq!(script.run().await.map_err(|error| error.attempts().len()), attempts, "{reply:?}");
     }
 }
@@ -213,7 +213,7 @@ async fn a_stopped_call_sends_nothing_more() {
 
 #[tokio::test]
 async fn only_a_success_is_deposited_in_the_budget() {
-    let script = Script::with_policy(&[Permanent, Success], RetryPolicy::default().budget(1));
+    let script = Script::with_policy(&[Permanent, Success], RetryPolicy::default().with_budget(1));
     assert!(script.limits.budget.withdraw());
     assert!(script.run().await.is_err());
     (0..9).for_each(|_| script.limits.budget.deposit());
