@@ -4,7 +4,8 @@ use std::time::SystemTime;
 use async_trait::async_trait;
 use delete_core::vendor_kit::{ErrorExt, Page, Pager, select, select_page};
 use delete_core::{
-    CredentialCheck, Error, Filter, Listing, Presence, RecordId, RecordMeta, RecordReader, Status, timestamp,
+    CredentialCheck, Delivery, Error, ErrorKind, Filter, Listing, Presence, RecordId, RecordMeta, RecordReader, Status,
+    timestamp,
 };
 
 use crate::scan::{self, FullScan};
@@ -115,7 +116,7 @@ impl Client {
             _ if id.as_uuid().is_none() => Error::invalid_input("Fini's conversation ids are UUIDs"),
             Err(error) => error.clone(),
             Ok(()) if self.seen.contains(id) => return Presence::Absent,
-            Ok(()) => Error::not_listed(NEVER_SEEN),
+            Ok(()) => never_seen(),
         };
         Presence::Unknown(error.for_vendor(wire::VENDOR))
     }
@@ -127,9 +128,12 @@ fn presence_of_listed(meta: &RecordMeta) -> Presence {
     Presence::present(meta.status().cloned()).with_listed_since(times.map(|(created, updated)| created.min(updated)))
 }
 
-const NEVER_SEEN: &str = "the list does not have the conversation, but this credential has never seen it, so its absence \
+fn never_seen() -> Error {
+    let message = "the list does not have the conversation, but this credential has never seen it, so its absence \
     is not proven: a conversation that Fini never touched, or that is older than the history that is read, is not \
     listed; check the id and which workspace the key belongs to";
+    Error::builder(ErrorKind::NotFound, message).for_reading().delivery(Delivery::Answered).build()
+}
 
 struct ConversationPager {
     scan: FullScan,

@@ -270,7 +270,7 @@ impl RecordReader for TestClient {
                 return Presence::present(None);
             }
             let is_proof = !self.vendor.scans || model.seen.contains(&id);
-            if is_proof { Presence::Absent } else { Presence::Unknown(Error::not_listed("never seen")) }
+            if is_proof { Presence::Absent } else { Presence::Unknown(never_seen()) }
         };
         ids.iter().map(presence).collect()
     }
@@ -291,4 +291,9 @@ impl RecordReader for TestClient {
     fn mark_seen(&self, ids: &[RecordId]) {
         self.vendor.model.lock().unwrap().seen.extend(ids.iter().map(RecordId::to_string));
     }
+}
+
+/// The error of a vendor whose list does not have the record.
+fn never_seen() -> Error {
+    Error::builder(ErrorKind::NotFound, "never seen").for_reading().delivery(delete_core::Delivery::Answered).build()
 }

@@ -59,19 +59,9 @@ impl Error {
         Self::builder(ErrorKind::WrongTarget, message).build()
     }
 
-    /// A valid credential without the permission that deleting needs. `message` says how that is known.
-    pub fn missing_scope(message: impl Into<String>) -> Self {
-        Self::builder(ErrorKind::MissingScope, message).build()
-    }
-
     /// A response to a read that does not hold what it should. `message` says what; it must not quote the response.
     pub fn unexpected_response(message: impl Into<String>) -> Self {
         Self::builder(ErrorKind::UnexpectedResponse, message).for_reading().delivery(Delivery::Answered).build()
-    }
-
-    /// A record that a complete list does not hold, although that does not prove its absence. `message` says why not.
-    pub fn not_listed(message: impl Into<String>) -> Self {
-        Self::builder(ErrorKind::NotFound, message).for_reading().delivery(Delivery::Answered).build()
     }
 
     /// A client that cannot be built. `message` says which part is wrong, and names the variable or method to check.

@@ -21,6 +21,29 @@ impl fmt::Display for Error {
     }
 }
 
+impl fmt::Debug for Error {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        let inner = &*self.0;
+        f.debug_struct("Error")
+            .field("kind", &inner.kind)
+            .field("vendor", &inner.vendor)
+            .field("message", &inner.message)
+            .field("status", &inner.status)
+            .field("vendor_code", &inner.vendor_code)
+            .field("request_id", &inner.request_id)
+            .field("retry_after", &inner.retry_after)
+            .field("is_retryable", &inner.is_retryable)
+            .field("operation", &inner.operation)
+            .field("stage", &inner.stage)
+            .field("is_without_token", &inner.is_without_token)
+            .field("delivery", &inner.delivery)
+            .field("attempts", &inner.attempts)
+            .field("headers", &inner.headers)
+            .field("source", &inner.source)
+            .finish()
+    }
+}
+
 impl Error {
     /// The message with the cause and the facts.
     pub(super) fn text(&self) -> String {
@@ -100,9 +123,7 @@ impl Error {
             ErrorKind::Configuration => "correct the configuration",
             ErrorKind::WrongTarget => "correct the configuration, or use a credential for the right tenant or region",
             ErrorKind::ClockSkew => "correct the clock, or use an absolute time instead of an age",
-            ErrorKind::StillActive => {
-                "wait until it is over, end it (`end_conversation`, at Tavus), or delete it without this check"
-            }
+            ErrorKind::StillActive => "wait until it is over, end it, or delete it without this check",
             ErrorKind::Unauthenticated => "check the credential and which account it belongs to",
             ErrorKind::MissingScope => {
                 return format!("the credential is valid, give it the permission to {}", self.0.operation.verb());

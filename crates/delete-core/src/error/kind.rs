@@ -20,7 +20,7 @@ words! {
         /// are too young. Nothing was listed. Correct the clock, use an absolute time, or trust the clock.
         ClockSkew = "clock_skew",
         /// The record is active: its call is running, or it is still being processed. No delete was sent, because no
-        /// vendor documents its effect. Wait, end the call (Tavus), or delete it without this check.
+        /// vendor documents its effect. Wait, end the call, or delete it without this check.
         StillActive = "still_active",
         /// The vendor refused the credential: a wrong, expired or revoked key, secret or token (401). Stop the run;
         /// check the credential and its tenant, region or workspace.

@@ -22,6 +22,16 @@ fn is_one_pointer_wide_and_travels() {
 }
 
 #[test]
+fn debug_shows_the_fields_under_the_name_of_the_type() {
+    let error = Error::builder(ErrorKind::Server, "failed").vendor(Vendor::new("corti", "Corti")).status(503).build();
+    let text = format!("{error:?}");
+    assert!(
+        text.starts_with("Error { kind: Server, vendor: Some(Corti), message: \"failed\", status: Some(503),"),
+        "{text}"
+    );
+}
+
+#[test]
 fn one_ambiguous_attempt_makes_the_whole_call_so() {
     let lost = attempt(None, Delivery::MaybeDelivered);
     let refused = attempt(Some(401), Delivery::Answered);

@@ -16,10 +16,10 @@ use crate::{Attempt, Delivery, Vendor};
 /// downcast. In JSON (see [`Deletion`](crate::Deletion#json)) it becomes its text.
 ///
 /// [`Error::builder`] makes one, for decorators and mocks of a [`Deleter`](crate::Deleter).
-#[derive(Clone, Debug)]
+#[derive(Clone)]
 pub struct Error(pub(super) Box<Inner>);
 
-#[derive(Clone, Debug)]
+#[derive(Clone)]
 pub(super) struct Inner {
     pub(super) kind: ErrorKind,
     pub(super) message: String,

@@ -156,7 +156,7 @@ async fn the_delete_reports_a_record_that_does_not_exist() {
 
 #[tokio::test]
 async fn a_record_that_may_not_be_read_is_deleted_and_reported() {
-    for denied in [Error::missing_scope("x"), error_of(403, "").await] {
+    for denied in [missing_scope(), error_of(403, "").await] {
         let kind = denied.kind();
         assert_eq!(delete_after(Err(denied)).await, (Ok(Outcome::Deleted), true, Some(kind)));
     }
@@ -164,7 +164,7 @@ async fn a_record_that_may_not_be_read_is_deleted_and_reported() {
 
 #[tokio::test]
 async fn the_first_record_that_was_not_checked_is_reported() {
-    let lookups = [(1, Ok(None)), (2, Err(Error::missing_scope("x"))), (3, Err(error_of(403, "").await))];
+    let lookups = [(1, Ok(None)), (2, Err(missing_scope())), (3, Err(error_of(403, "").await))];
     let checked = RejectActive::new(Recorder::default(), FixedReader::new(lookups));
     for number in 1..4 {
         assert!(checked.delete(&id(number)).await.unwrap().outcome().is_success());
@@ -212,8 +212,7 @@ async fn a_lookup_that_is_neither_a_record_nor_a_missing_permission_prevents_the
 async fn the_active_records_of_a_batch_are_rejected_and_the_others_deleted_in_one_call() {
     let active = || Ok(Some(Status::new("active")));
     let failed = error_of(503, "").await;
-    let reader =
-        FixedReader::new([(1, active()), (3, active()), (5, Err(failed)), (6, Err(Error::missing_scope("x")))]);
+    let reader = FixedReader::new([(1, active()), (3, active()), (5, Err(failed)), (6, Err(missing_scope()))]);
     let deleter = Recorder::default();
     let checked = RejectActive::new(&deleter, &reader);
     let ids: Vec<RecordId> = (1..8).map(id).collect();
@@ -266,4 +265,8 @@ async fn vendor_ids_and_batch_size_are_those_of_the_deleter() {
     assert_eq!((checked.vendor().as_str(), checked.max_batch()), ("recorder", 50));
     assert_eq!(checked.parse_id("x").unwrap_err().kind(), ErrorKind::InvalidInput);
     assert!(checked.first_unchecked().is_none());
+}
+
+fn missing_scope() -> Error {
+    Error::builder(ErrorKind::MissingScope, "x").build()
 }
