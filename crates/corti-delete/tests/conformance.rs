@@ -16,12 +16,12 @@ impl VendorUnderTest for Corti {
     const REQUEST: &'static str = concat!(
         "DELETE /v2/interactions/f47ac10b-58cc-4372-a567-0e02b2c3d479 HTTP/1.1\r\n",
         "accept: application/json\r\n",
-        "tenant-name: base\r\n",
         "user-agent: corti-delete/",
         env!("CARGO_PKG_VERSION"),
         "\r\n",
         "accept-encoding: identity\r\n",
         "authorization: Bearer eyJhbGciOiJSUzI1NiJ9.s3cret.0123456789\r\n",
+        "tenant-name: base\r\n",
         "\r\n",
     );
     const SUCCESS: (&'static str, Outcome) = ("HTTP/1.1 204 No Content\r\n\r\n", Outcome::Deleted);

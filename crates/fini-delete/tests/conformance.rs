@@ -16,12 +16,12 @@ impl VendorUnderTest for Fini {
     const REQUEST: &'static str = concat!(
         "DELETE /v2/hc-interactions/public HTTP/1.1\r\n",
         "accept: application/json\r\n",
-        "content-type: application/json\r\n",
         "user-agent: fini-delete/",
         env!("CARGO_PKG_VERSION"),
         "\r\n",
         "accept-encoding: identity\r\n",
         "authorization: Bearer fini_s3cret0123456789\r\n",
+        "content-type: application/json\r\n",
         "content-length: 48\r\n",
         "\r\n",
         "{\"ids\":[\"0b8626b0-4cc8-4a3d-8fc2-f18ad1a4a1a8\"]}",

@@ -28,7 +28,7 @@ pub(crate) fn uuid(number: u128) -> Uuid {
 pub(crate) fn request(line: &str) -> String {
     let version = env!("CARGO_PKG_VERSION");
     format!(
-        "{line} HTTP/1.1\r\naccept: application/json\r\ntenant-name: base\r\nuser-agent: corti-delete/{version}\r\naccept-encoding: identity\r\n\
-         authorization: Bearer t0ken\r\n\r\n"
+        "{line} HTTP/1.1\r\naccept: application/json\r\nuser-agent: corti-delete/{version}\r\naccept-encoding: identity\r\n\
+         authorization: Bearer t0ken\r\ntenant-name: base\r\n\r\n"
     )
 }
