@@ -5,7 +5,7 @@ use xshell::{Shell, cmd};
 use crate::release;
 use crate::step::{Checked, Steps, missing_tool};
 use crate::workspace::Workspace;
-use crate::{Result, api, readme, tidy};
+use crate::{Result, api, evidence_page, readme, tidy};
 
 const VENDORS: [&str; 4] = ["corti", "fini", "elevenlabs", "tavus"];
 
@@ -22,6 +22,7 @@ pub(crate) fn run(workspace: &Workspace) -> Result<()> {
     })?;
     steps.run("documentation", || documentation(shell))?;
     steps.run("tests: the README's command", || readme::run_tests(shell))?;
+    steps.check("report of evidence in a browser", || evidence_page::check(workspace))?;
     // The tests compare it too; here it is named if it is skipped. Both use what the tests' build leaves.
     steps.check("public API", || api::check(workspace))?;
     release::rehearse(&mut steps, workspace)?;

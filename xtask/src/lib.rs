@@ -9,6 +9,7 @@ pub mod api;
 pub mod bump;
 pub mod changelog;
 mod ci;
+mod evidence_page;
 mod manifest;
 mod markdown;
 mod readme;
@@ -66,6 +67,10 @@ enum Command {
     Bump(bump::Arguments),
     /// Plans, checks, rehearses, publishes or verifies a release of all crates.
     Release(release::Arguments),
+    /// Opens the report of an evidence bundle in Chromium, and compares its text with the counts
+    ///
+    /// Leaves pictures (phone, desktop light and dark, print) in target/evidence-page. Skipped if there is no browser.
+    EvidencePage,
     /// Compares our clients with bare reqwest against the same server, and prints the ratios.
     Bench,
 }
@@ -86,6 +91,7 @@ pub fn run(arguments: Arguments) -> Result<()> {
         Command::Tidy => tidy::check(&workspace),
         Command::Bump(arguments) => bump::run(&workspace, &arguments),
         Command::Release(arguments) => release::run(&workspace, &arguments),
+        Command::EvidencePage => evidence_page::run(&workspace),
         Command::Bench => Ok(cmd!(shell, "cargo bench --package delete-core --bench overhead").run()?),
     }
 }

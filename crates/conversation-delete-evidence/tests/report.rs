@@ -10,7 +10,12 @@ use conversation_delete_evidence::{IdForm, Language};
 use serde_json::json;
 
 use dom::Page;
-use sample::{Sample, all, change, record, with_everything};
+use sample::{Sample, change, record, with_everything};
+
+/// A job of `count` records at one target, all of one outcome.
+fn all(outcome: &str, count: u64) -> Sample {
+    sample::sample((0..count).map(|index| record(index, 0, outcome)))
+}
 
 fn page(sample: &Sample) -> Page {
     Page::parse(&render(&sample.about, &sample.digest, Language::En))

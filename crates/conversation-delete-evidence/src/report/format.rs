@@ -74,6 +74,14 @@ impl Format {
         }
     }
 
+    /// Returns `name: value`; in French a no-break space precedes the colon.
+    pub(super) fn labelled(self, name: &str, value: &str) -> String {
+        match self.language {
+            Language::Fr => format!("{name}\u{a0}: {value}"),
+            Language::En | Language::De | Language::Es => format!("{name}: {value}"),
+        }
+    }
+
     /// Joins names: `a, b and c`.
     pub(super) fn join(self, names: &[String]) -> String {
         match names {

@@ -35,7 +35,7 @@ fn problems_of(report: &Report<'_>, class: Class, shown: usize) -> Markup {
     let term = format.texts.class(class);
     let rest = problems.count - shown as u64;
     html! {
-        h3 { (term.name) ": " (format.number(problems.count)) }
+        h3 { (format.labelled(term.name, &format.number(problems.count))) }
         p { (term.meaning) }
         @if shown > 0 { (listed(report, class, &problems.first[..shown])) }
         @if rest > 0 { p { (format.plural(&format.texts.problems_rest, rest, &[])) } }

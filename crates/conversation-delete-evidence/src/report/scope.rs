@@ -15,8 +15,8 @@ pub(super) fn scope(report: &Report<'_>) -> Markup {
         p { (texts.scope_intro) }
         div.cards {
             @for (number, head) in (1_u64..).zip(&report.about.targets) {
-                @let caption = if many { format!("{} {number}: {}", texts.target, vendor_name(&head.vendor)) }
-                    else { format!("{}: {}", texts.target, vendor_name(&head.vendor)) };
+                @let name = if many { format!("{} {number}", texts.target) } else { texts.target.to_owned() };
+                @let caption = report.format.labelled(&name, &vendor_name(&head.vendor));
                 (fields(&caption, [texts.field, texts.value], target(head, report.format)))
             }
         }

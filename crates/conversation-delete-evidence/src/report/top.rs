@@ -68,7 +68,7 @@ fn occurring(about: &ManifestHead) -> impl Iterator<Item = (RecordOutcome, u64)>
 fn outcome_bar(about: &ManifestHead, format: Format) -> Markup {
     let texts = format.texts;
     let words =
-        occurring(about).map(|(outcome, count)| format!("{}: {}", texts.outcome(outcome).name, format.number(count)));
+        occurring(about).map(|(outcome, count)| format.labelled(texts.outcome(outcome).name, &format.number(count)));
     chart::outcome_bar(texts.outcomes_title, &words.collect::<Vec<_>>().join("; "), &about.outcomes)
 }
 

@@ -47,11 +47,6 @@ pub(crate) fn with_everything(count: u64) -> Sample {
     sample((0..count).map(any_record))
 }
 
-/// A job of `count` records at one target, all of one outcome.
-pub(crate) fn all(outcome: &str, count: u64) -> Sample {
-    sample((0..count).map(|index| record(index, 0, outcome)))
-}
-
 /// A job of these records, whose totals are counted as in a bundle.
 pub(crate) fn sample(records: impl Iterator<Item = EvidenceRecord>) -> Sample {
     let mut about: ManifestHead = serde_json::from_value(head()).unwrap();

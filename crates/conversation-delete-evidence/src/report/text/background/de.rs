@@ -50,7 +50,7 @@ pub(super) const BACKGROUND: Background = Background {
     ],
 
     verify_title: "Wie Sie dieses Paket prüfen",
-    verify_intro: "Diese Seite ist eine von fünf Dateien in einem ZIP-Archiv. Prüfen Sie, dass niemand sie verändert hat:",
+    verify_intro: "Diese Seite gehört zu einem Paket: fünf Dateien in einem ZIP-Archiv. Wenn Sie nur diese Seite haben, fordern Sie das Paket an. Prüfen Sie damit, dass niemand die Dateien verändert hat:",
     verify_program: "Mit dem Programm, ohne Netz:",
     verify_readme: "Ohne das Programm: README.txt im Archiv zeigt, wie es mit unzip, sha256sum und einem kurzen Skript geht \
                     (englisch).",

@@ -45,7 +45,7 @@ pub(super) const BACKGROUND: Background = Background {
     ],
 
     verify_title: "How to verify this bundle",
-    verify_intro: "This page is one of five files in a ZIP archive. Check that nobody has changed them:",
+    verify_intro: "This page belongs to a bundle: five files in a ZIP archive. If you have this page alone, ask for the bundle. With it, check that nobody has changed the files:",
     verify_program: "With the program, offline:",
     verify_readme: "Without the program: README.txt in the archive shows how, with unzip, sha256sum and a short script.",
     verify_signature: "Get the public key of {name} from that party directly, not from the archive. It alone shows who \

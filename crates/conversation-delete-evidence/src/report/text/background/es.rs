@@ -50,7 +50,7 @@ pub(super) const BACKGROUND: Background = Background {
     ],
 
     verify_title: "Cómo verificar este paquete",
-    verify_intro: "Esta página es uno de los cinco archivos de un archivo ZIP. Compruebe que nadie los ha modificado:",
+    verify_intro: "Esta página pertenece a un paquete: cinco archivos en un ZIP. Si solo tiene esta página, pida el paquete. Con él, compruebe que nadie ha modificado los archivos:",
     verify_program: "Con el programa, sin conexión:",
     verify_readme: "Sin el programa: README.txt en el archivo ZIP (en inglés) muestra cómo hacerlo con unzip, sha256sum y un \
                     breve script.",

@@ -50,7 +50,7 @@ pub(super) const BACKGROUND: Background = Background {
     ],
 
     verify_title: "Comment vérifier ce dossier",
-    verify_intro: "Cette page est l’un des cinq fichiers d’une archive ZIP. Vérifiez que personne ne les a modifiés :",
+    verify_intro: "Cette page appartient à un dossier : cinq fichiers dans une archive ZIP. Si vous n’avez que cette page, demandez le dossier. Il permet de vérifier que personne n’a modifié les fichiers :",
     verify_program: "Avec le programme, hors ligne :",
     verify_readme: "Sans le programme : README.txt dans l’archive (en anglais) montre comment faire avec unzip, sha256sum et \
                     un court script.",
