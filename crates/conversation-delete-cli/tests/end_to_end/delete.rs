@@ -306,3 +306,17 @@ fn an_attempt_ends_at_the_timeout_that_was_asked_for() {
     assert_eq!(run.code, Some(0), "{run:?}");
     assert_eq!((&run.lines()[0]["outcome"], &run.lines()[0]["attempts"]), (&json!("deleted"), &json!(2)));
 }
+
+#[test]
+fn text_names_each_problem_once_and_json_leaves_a_message_to_stderr() {
+    for (output, lines) in [("text", 0), ("json", 1)] {
+        let world = World::new(Vendor::Tavus);
+        let ids = world.fake.seed(1);
+        let mut command = world.command(Role::Full);
+        command.args(["delete", "tavus", "--hard", "--yes", "--output", output, &ids[0], "cnonesuch", "a/b"]);
+        let run = world.run(&mut command, "");
+        assert_eq!(run.code, Some(3), "{run:?}");
+        assert_eq!(run.stdout.matches("this credential sees no such record").count(), 1, "{run:?}");
+        assert_eq!(run.stderr.matches("this credential sees no such record").count(), lines, "{run:?}");
+    }
+}

@@ -308,3 +308,17 @@ fn failures_are_told_by_their_kind_and_live_records_stay() {
     assert_eq!(run.stderr.matches("still active").count(), 2, "the first and the tenth: {run:?}");
     assert_eq!(deleted(stage.world()), 18);
 }
+
+#[test]
+fn without_a_terminal_a_run_names_the_count_that_it_asks_for_and_its_table_begins_at_once() {
+    let stage = Stage::new(&[Vendor::Tavus]);
+    let ids = stage.world().fake.seed(4);
+    let (file, keep) = (stage.file("ids.txt", &ids), stage.file("keep.txt", &ids[..1]));
+    assert_eq!(stage.plan(&["--ids-from", &file, "--hold", &keep]).code, Some(0));
+    let run = stage.go(&["run", "job"]);
+    assert_eq!((run.code, stage.world().deletes().len()), (Some(2), 0), "{run:?}");
+    assert!(run.stderr.contains("if you mean to delete 3 records, add --yes --expect-count 3"), "{run:?}");
+    let run = stage.go(&["run", "job", "--yes", "--expect-count", "3"]);
+    assert_eq!(run.code, Some(0), "{run:?}");
+    assert!(run.stdout.starts_with("Tavus at "), "{run:?}");
+}

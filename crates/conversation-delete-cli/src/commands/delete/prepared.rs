@@ -52,12 +52,23 @@ pub(super) fn prepare<'a>(args: &'a DeleteArgs, runtime: &'a Runtime) -> Result<
     let dry_clients = DryRunClients::with_children(target, args.method.children).map_err(usage)?;
     let mut draft = Draft::in_memory(args.max, vec![describe(args, target, runtime, true)?])?;
     draft.add_holds(&args.hold, &args.input.file.column, &[vendor])?;
-    draft.add_ids(vendor, &args.input.ids, &args.input.file)?;
+    draft.add_ids(vendor, &args.input.ids, &args.input.file).map_err(advise_plan)?;
     let (counts, location) = (draft.counts, draft.location());
     let (planned, unmatched) = (draft.planned()?, draft.unmatched_holds(&args.hold)?);
     let prepared =
         Prepared { args, runtime, target, dry_clients, limiter, reader, location, counts, planned, unmatched };
     Ok((prepared, draft))
+}
+
+/// SQLite keeps up to 1 GiB in memory.
+fn advise_plan(error: CommandError) -> CommandError {
+    match error.job {
+        None => error,
+        Some(_) => CommandError {
+            advice: "; nothing was sent: if these are many millions of ids, `plan` writes them into a file for `run`",
+            ..error
+        },
+    }
 }
 
 /// The target, with a credential that `may_read` or need not. A dry run needs none.
