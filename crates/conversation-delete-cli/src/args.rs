@@ -2,6 +2,7 @@
 
 mod absent;
 mod delete;
+mod evidence;
 mod filter;
 mod find;
 mod help;
@@ -16,6 +17,10 @@ pub(crate) mod words;
 pub(crate) use crate::vendor::VendorName;
 pub(crate) use absent::AbsentArgs;
 pub(crate) use delete::DeleteArgs;
+pub(crate) use evidence::{
+    BundleArgs, EvidenceArgs, EvidenceCommand, EvidenceExportArgs, EvidenceKeygenArgs, EvidenceProveArgs,
+    EvidenceVerifyArgs,
+};
 pub(crate) use filter::FilterArgs;
 pub(crate) use find::{CheckArgs, FakeArgs, ListArgs, ListFormat, Subject, VerifyArgs};
 pub(crate) use input::{ColumnArgs, FileArgs, HoldArgs, is_stdin};
@@ -64,6 +69,8 @@ pub(crate) enum Command {
     Status(StatusArgs),
     /// Write what became of each record of a job to stdout or a file
     Export(ExportArgs),
+    /// Write, check and prove evidence of what became of records
+    Evidence(EvidenceArgs),
     /// List or remove the jobs in the state directory
     Jobs(JobsArgs),
     /// Look whether records are gone
@@ -93,6 +100,7 @@ impl Command {
             Self::Export(args) => args.output == ExportFormat::Json,
             Self::Verify(args) => args.output == Format::Json,
             Self::Jobs(args) => matches!(&args.command, JobsCommand::List(args) if args.output == Format::Json),
+            Self::Evidence(args) => args.command.is_json(),
             Self::Demo | Self::Fake(_) | Self::Schema | Self::Completions { .. } => false,
         }
     }

@@ -24,6 +24,8 @@ pub(crate) enum Exit {
     CredentialRefused,
     /// Verification found records that are still there.
     StillPresent,
+    /// Evidence does not verify.
+    EvidenceInvalid,
 }
 
 impl Exit {
@@ -38,6 +40,7 @@ impl Exit {
             Self::Unsafe => 5,
             Self::CredentialRefused => 6,
             Self::StillPresent => 7,
+            Self::EvidenceInvalid => 8,
         }
     }
 
@@ -52,12 +55,13 @@ impl Exit {
             Self::Unsafe => "unsafe",
             Self::CredentialRefused => "credential_refused",
             Self::StillPresent => "still_present",
+            Self::EvidenceInvalid => "evidence_invalid",
         }
     }
 }
 
 /// Of several findings, the first of these decides the exit code.
-const PRECEDENCE: [Exit; 7] = [
+const PRECEDENCE: [Exit; 8] = [
     Exit::Fault,
     Exit::Usage,
     Exit::CredentialRefused,
@@ -65,12 +69,13 @@ const PRECEDENCE: [Exit; 7] = [
     Exit::Stopped,
     Exit::StillPresent,
     Exit::Incomplete,
+    Exit::EvidenceInvalid,
 ];
 
 /// All that a command found out that its exit code must report. Every command collects its findings here, so that
 /// [`exit`](Self::exit) alone decides which of them wins.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
-pub(crate) struct Findings(u8);
+pub(crate) struct Findings(u16);
 
 impl Findings {
     /// Adds a finding, named by the exit code that it has on its own. `Success` adds nothing.
@@ -91,7 +96,7 @@ impl Findings {
         if is_so { self.with(found) } else { self }
     }
 
-    /// The exit code: the first of 1, 2, 6, 5, 4, 7, 3 that was found, and 0 if nothing was.
+    /// The exit code: the first of 1, 2, 6, 5, 4, 7, 3, 8 that was found, and 0 if nothing was.
     pub(crate) fn exit(self) -> Exit {
         let is_found = |exit: &Exit| self.0 & (1 << exit.code()) != 0;
         PRECEDENCE.into_iter().find(is_found).unwrap_or(Exit::Success)

@@ -1,6 +1,7 @@
 //! Finds and deletes conversation records at Corti, Fini, ElevenLabs and Tavus, and reports truthfully what happened.
 
 mod args;
+mod bundle;
 mod commands;
 mod confirm;
 mod engine;
@@ -93,6 +94,7 @@ fn execute(cli: &Cli, runtime: &Runtime) -> Exit {
         Command::Status(args) => commands::status::execute(args),
         Command::Jobs(args) => commands::jobs::execute(args),
         Command::Export(args) => commands::export::execute(args),
+        Command::Evidence(args) => commands::evidence::execute(args),
         Command::Verify(args) => commands::verify::execute(args, cli.verbose > 0, runtime),
         Command::Fake(args) => runtime.block_on(commands::fake::execute(args)),
         Command::Schema => schema(),

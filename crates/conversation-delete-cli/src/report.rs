@@ -27,8 +27,8 @@ pub(crate) use json::{
     write_line as write_json_line,
 };
 pub(crate) use lines::{
-    AcceptedMember, CountMembers, DeletedMember, HoldMembers, JobLine, JobTarget, LookupMembers, PlanLine, SkewMember,
-    SummaryLine, TargetLine,
+    AcceptedMember, CountMembers, DeletedMember, EvidenceLine, HoldMembers, JobLine, JobTarget, LookupMembers,
+    PlanLine, SkewMember, SummaryLine, TargetLine,
 };
 pub(crate) use lookup::{Seen, Sight, SightTally};
 pub(crate) use printer::{Item, Output, Printer};

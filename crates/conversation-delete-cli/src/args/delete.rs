@@ -9,7 +9,7 @@ use conversation_delete_job::Verify;
 use super::input::{HoldArgs, IdArgs};
 use super::method::{MethodArgs, parse_verify};
 use super::requests::{PaceArgs, TravelArgs};
-use super::{AbsentArgs, time};
+use super::{AbsentArgs, BundleArgs, time};
 use crate::report::Format;
 
 #[derive(Args, Debug)]
@@ -43,6 +43,8 @@ pub(crate) struct DeleteArgs {
     /// Keep the job in this file, which must not exist and is not removed [default: a file in the state directory, removed when all is done and reported]
     #[arg(long, value_name = "JOB", conflicts_with = "dry_run")]
     pub(crate) job: Option<PathBuf>,
+    #[command(flatten)]
+    pub(crate) bundle: BundleArgs,
     #[command(flatten)]
     pub(crate) absent: AbsentArgs,
     /// How to write the results: a line or an object for each id, and a summary

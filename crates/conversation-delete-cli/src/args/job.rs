@@ -11,7 +11,7 @@ use super::filter::FilterArgs;
 use super::input::{ColumnArgs, FileArgs, HoldArgs};
 use super::method::{MethodArgs, parse_verify};
 use super::requests::{PaceArgs, TravelArgs};
-use super::{AbsentArgs, time};
+use super::{AbsentArgs, BundleArgs, time};
 use crate::report::Format;
 
 #[derive(Args, Debug)]
@@ -91,6 +91,8 @@ pub(crate) struct RunArgs {
     /// When all is deleted, wait for this duration, such as 1h or 1d, and look again
     #[arg(long, value_name = "DURATION", value_parser = time::parse_duration)]
     pub(crate) recheck_after: Option<Duration>,
+    #[command(flatten)]
+    pub(crate) bundle: BundleArgs,
     #[command(flatten)]
     pub(crate) absent: AbsentArgs,
     /// How to write the summary: a table for each vendor, or an object for each and one for all

@@ -6,18 +6,19 @@ mod hold;
 
 use std::time::{Duration, Instant, SystemTime};
 
-use conversation_delete_job::{Ending, HoldReport, Job, Lane, RunOptions, TargetStatus};
+use conversation_delete_job::{Ending, HoldReport, Job, Lane, RunOptions, Status, TargetStatus};
 use delete_core::VerifyPolicy;
 use tokio::runtime::Runtime;
 use tokio::sync::mpsc::UnboundedReceiver;
 use tokio::time::sleep;
 
 use crate::args::RunArgs;
+use crate::bundle::{self, Bundle};
 use crate::engine::conclusion::{Conclusion, Ended};
 use crate::engine::control::Supervisor;
 use crate::engine::lanes::{self, RunSettings, VendorRun};
 use crate::error::{CommandError, exit_of};
-use crate::exit::Exit;
+use crate::exit::{Exit, Findings};
 use crate::job_file::{PROGRAM, open, read, read_after_run};
 use crate::look;
 use crate::notice::notice;
@@ -32,6 +33,7 @@ pub(crate) fn execute(args: &RunArgs, is_verbose: bool, runtime: &Runtime) -> Ex
 }
 
 fn run(args: &RunArgs, is_verbose: bool, runtime: &Runtime) -> Result<Exit, CommandError> {
+    let bundle = Bundle::prepare(&args.bundle)?;
     let (job, held) = hold::open(args)?;
     let conclusion = conclusion(args, held.as_ref());
     let status = read(&args.job)?;
@@ -43,7 +45,9 @@ fn run(args: &RunArgs, is_verbose: bool, runtime: &Runtime) -> Result<Exit, Comm
     if !status.targets.iter().any(has_work) {
         expect_count(args, &status)?;
         notice("the job is finished: nothing is sent");
-        return Ok(conclusion.report(&status, &[]));
+        // Evidence is made of a job that nobody runs.
+        drop(job);
+        return Ok(report(args, &conclusion, bundle.as_ref(), &read_after_run(&args.job)?, &[]));
     }
     confirm(args, &status)?;
     let looks = args.wait.map_or(VerifyPolicy::default(), look::looks_for);
@@ -63,7 +67,20 @@ fn run(args: &RunArgs, is_verbose: bool, runtime: &Runtime) -> Result<Exit, Comm
     run.progress.finish();
     let ended = ended.map_err(|error| conclusion.report_loss(error))?;
     run.vendor_runs.iter().for_each(VendorRun::warn_unchecked);
-    Ok(conclusion.report(&read_after_run(&args.job)?, &ended))
+    Ok(report(args, &conclusion, bundle.as_ref(), &read_after_run(&args.job)?, &ended))
+}
+
+/// Reports what is known after the run, and writes the evidence.
+fn report(
+    args: &RunArgs,
+    conclusion: &Conclusion<'_>,
+    bundle: Option<&Bundle>,
+    status: &Status,
+    ended: &[Ended],
+) -> Exit {
+    let exit = conclusion.report(status, ended);
+    let evidence = bundle::write_after_run(bundle, &(&args.job).into(), status);
+    Findings::from(exit).with_any(evidence.err()).exit()
 }
 
 fn conclusion<'a>(args: &'a RunArgs, holds: Option<&'a HoldReport>) -> Conclusion<'a> {

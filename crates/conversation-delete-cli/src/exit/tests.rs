@@ -1,6 +1,6 @@
 use super::*;
 
-const ALL: [Exit; 8] = [
+const ALL: [Exit; 9] = [
     Exit::Success,
     Exit::Fault,
     Exit::Usage,
@@ -9,6 +9,7 @@ const ALL: [Exit; 8] = [
     Exit::Unsafe,
     Exit::CredentialRefused,
     Exit::StillPresent,
+    Exit::EvidenceInvalid,
 ];
 
 #[test]
@@ -20,9 +21,9 @@ fn each_finding_alone_is_its_own_exit_code() {
 
 #[test]
 fn of_any_set_of_findings_the_first_of_the_documented_order_wins() {
-    for set in 0_u32..256 {
+    for set in 0_u32..512 {
         let is_in = |code: u8| set & (1 << code) != 0;
-        let expected = [1, 2, 6, 5, 4, 7, 3].into_iter().find(|code| is_in(*code)).unwrap_or(0);
+        let expected = [1, 2, 6, 5, 4, 7, 3, 8].into_iter().find(|code| is_in(*code)).unwrap_or(0);
         let found = ALL.into_iter().filter(|exit| is_in(exit.code()));
         assert_eq!(Findings::default().with_any(found.clone()).exit().code(), expected, "{set:08b}");
         let one_by_one = found.fold(Findings::default(), |findings, exit| findings.with_if(true, exit));

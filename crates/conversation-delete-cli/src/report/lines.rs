@@ -2,6 +2,9 @@
 
 mod members;
 
+use std::path::Path;
+
+use conversation_delete_evidence::Manifest;
 use schemars::{JsonSchema, Schema, SchemaGenerator};
 use serde::Serialize;
 
@@ -40,6 +43,7 @@ line_types! {
     "check" is CheckLine,
     "target" is TargetLine,
     "job" is JobLine,
+    "evidence" is EvidenceLine,
     "error" is ErrorLine,
     "summary" is SummaryLine,
 }
@@ -221,11 +225,39 @@ pub(crate) struct JobLine<'a> {
     pub(crate) targets: Vec<JobTarget<'a>>,
 }
 
+/// A file of evidence that was written, or that verifies.
+#[derive(Serialize, JsonSchema)]
+pub(crate) struct EvidenceLine<'a> {
+    /// The bundle, the report, the proof, or the folder with proofs.
+    pub(crate) file: String,
+    /// How many records it holds or proves; null of a report.
+    pub(crate) records: Option<u64>,
+    /// `unsigned`, `unchecked` (no key was given) or `valid`; null of what was not verified.
+    #[schemars(schema_with = "members::signature")]
+    pub(crate) signature: Option<&'static str>,
+    /// The name of the key that signed it.
+    pub(crate) signer: Option<&'a str>,
+}
+
+impl EvidenceLine<'_> {
+    pub(crate) fn file(path: &Path) -> Self {
+        Self { file: path.to_string_lossy().into_owned(), records: None, signature: None, signer: None }
+    }
+}
+
+impl<'a> EvidenceLine<'a> {
+    /// A bundle that was written.
+    pub(crate) fn of_manifest(path: &Path, manifest: &'a Manifest) -> Self {
+        let signer = manifest.about.signer.as_ref().and_then(|key| key.split('+').next());
+        Self { records: Some(manifest.about.records.count), signer, ..EvidenceLine::file(path) }
+    }
+}
+
 /// Why the command does not do what it was asked to. stderr has the same in text.
 #[derive(Serialize, JsonSchema)]
 pub(crate) struct ErrorLine<'a> {
-    /// The name of the exit code: `internal`, `usage`, `incomplete`, `stopped`, `unsafe`, `credential_refused` or
-    /// `still_present`.
+    /// The name of the exit code: `internal`, `usage`, `incomplete`, `stopped`, `unsafe`, `credential_refused`,
+    /// `still_present` or `evidence_invalid`.
     pub(crate) kind: &'a str,
     pub(crate) message: &'a str,
     /// The exit code that this error has on its own.

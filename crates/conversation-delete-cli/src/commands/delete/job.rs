@@ -13,11 +13,12 @@ use super::place::Place;
 use super::plan::{UNSENT, check_and_finish, place};
 use super::prepared::Prepared;
 use super::reporter::Reporter;
+use crate::bundle;
 use crate::engine::conclusion::{Conclusion, Ended};
 use crate::engine::control::Supervisor;
 use crate::engine::lanes::{self, RunSettings, VendorRun};
 use crate::error::CommandError;
-use crate::exit::Exit;
+use crate::exit::{Exit, Findings};
 use crate::job_file::{JobState, PROGRAM, open, read, read_after_run};
 use crate::look;
 use crate::notice::notice;
@@ -114,10 +115,12 @@ impl Begun<'_> {
         let status = read_after_run(&place.location)?;
         let conclusion = delete.conclusion();
         let exit = conclusion.conclude(&status, &ended.ended, &ended.written, &ended.still_present);
-        if conclusion.is_private && ended.written.is_ok() && JobState::of(&status) == JobState::Finished {
+        let evidence = bundle::write_after_run(prepared.bundle.as_ref(), &place.location, &status);
+        let is_reported = ended.written.is_ok() && evidence.is_ok();
+        if conclusion.is_private && is_reported && JobState::of(&status) == JobState::Finished {
             place.remove();
         }
-        Ok(exit)
+        Ok(Findings::from(exit).with_any(evidence.err()).exit())
     }
 }
 

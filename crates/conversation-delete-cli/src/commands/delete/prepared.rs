@@ -7,6 +7,7 @@ use delete_core::{Error, RateLimiter, RecordReader};
 use tokio::runtime::Runtime;
 
 use crate::args::DeleteArgs;
+use crate::bundle::Bundle;
 use crate::error::CommandError;
 use crate::exit::Exit;
 use crate::plan::draft::Draft;
@@ -34,6 +35,8 @@ pub(super) struct Prepared<'a> {
     pub(super) counts: InputCounts,
     /// How many ids are to be deleted; `None` if it is above the maximum.
     planned: Option<u64>,
+    /// The evidence that is to be written.
+    pub(super) bundle: Option<Bundle>,
     /// The holds that match none of the ids.
     unmatched: Unmatched,
 }
@@ -42,6 +45,7 @@ pub(super) struct Prepared<'a> {
 pub(super) fn prepare<'a>(args: &'a DeleteArgs, runtime: &'a Runtime) -> Result<(Prepared<'a>, Draft), CommandError> {
     let target = Target::from_args(args).map_err(CommandError::usage)?;
     check_question(args).map_err(CommandError::usage)?;
+    let bundle = Bundle::prepare(&args.bundle)?;
     let vendor = target.vendor_name();
     let limiter = vendor::rate_limiter(vendor, args.rate);
     let usage = |error: Error| CommandError::usage(error);
@@ -56,7 +60,7 @@ pub(super) fn prepare<'a>(args: &'a DeleteArgs, runtime: &'a Runtime) -> Result<
     let (counts, location) = (draft.counts, draft.location());
     let (planned, unmatched) = (draft.planned()?, draft.unmatched_holds(&args.hold)?);
     let prepared =
-        Prepared { args, runtime, target, dry_clients, limiter, reader, location, counts, planned, unmatched };
+        Prepared { args, runtime, target, dry_clients, limiter, reader, location, counts, planned, bundle, unmatched };
     Ok((prepared, draft))
 }
 

@@ -172,6 +172,10 @@ pub(super) fn mode(_: &mut SchemaGenerator) -> Schema {
     json_schema!({ "description": "The erasure mode, at Tavus.", "enum": ["hard", "soft", null] })
 }
 
+pub(super) fn signature(_: &mut SchemaGenerator) -> Schema {
+    json_schema!({ "description": "What is known of the signature of evidence.", "enum": ["unsigned", "unchecked", "valid", null] })
+}
+
 pub(super) fn ending(_: &mut SchemaGenerator) -> Schema {
     json_schema!({ "description": "How the run of a job ended, such as `finished`.", "type": ["string", "null"] })
 }

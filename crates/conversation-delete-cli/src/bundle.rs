@@ -1,0 +1,135 @@
+//! Bundles of evidence: their keys, and the file that they are written to.
+
+use std::fs;
+use std::io;
+use std::path::{Path, PathBuf};
+use std::time::{Duration, SystemTime};
+
+use conversation_delete_evidence::{
+    ExportError, ExportOptions, KeyError, Language, Manifest, PseudonymKey, SignerKey, export,
+};
+use conversation_delete_job::{JobLocation, Status};
+use delete_core::timestamp;
+
+use crate::args::BundleArgs;
+use crate::error::CommandError;
+use crate::exit::Exit;
+use crate::job_file::{JobState, quoted, shown};
+use crate::notice::notice;
+use crate::unfinished::{self, Unfinished};
+
+/// The bundle that a `delete` or a `run` is to write.
+#[derive(Debug)]
+pub(crate) struct Bundle {
+    path: PathBuf,
+    options: ExportOptions,
+}
+
+impl Bundle {
+    /// Finds out before anything is sent whether the file can be made and the keys can be read.
+    pub(crate) fn prepare(args: &BundleArgs) -> Result<Option<Self>, CommandError> {
+        let Some(path) = &args.evidence else { return Ok(None) };
+        let (sign, pseudonymize) = (args.evidence_key.as_deref(), args.evidence_pseudonyms.as_deref());
+        let options = options(sign, pseudonymize, args.evidence_lang.unwrap_or_default())?;
+        Unfinished::create(path).map_err(|error| unusable(path, &error))?;
+        Ok(Some(Self { path: path.clone(), options }))
+    }
+
+    /// Writes the bundle of a job that was run, if every id has its outcome. Otherwise a later run writes it.
+    ///
+    /// # Errors
+    /// The exit code of what kept it from being written, which stderr has.
+    pub(crate) fn write_after_run(&self, location: &JobLocation, status: &Status) -> Result<(), Exit> {
+        let name = shown(&self.path);
+        if JobState::of(status) != JobState::Finished {
+            notice(&format!("{name} was not written, because ids are left: run the job with --evidence"));
+            return Ok(());
+        }
+        let mut options = self.options.clone();
+        options.exported_at = now();
+        match write(&self.path, location.clone(), &options) {
+            Ok(manifest) => {
+                notice(&format!("evidence of {} is in {name}", described(&manifest)));
+                Ok(())
+            }
+            Err(error) => {
+                let kept = location.path().map(|job| {
+                    let job = quoted(job);
+                    format!(
+                        "; the job is kept: try again with: conversation-delete evidence export {job} --out FILE.zip"
+                    )
+                });
+                notice(&format!("error: no evidence was written: {error}{}", kept.unwrap_or_default()));
+                Err(Exit::Stopped)
+            }
+        }
+    }
+}
+
+/// Whether a bundle was not to be written, or was.
+pub(crate) fn write_after_run(bundle: Option<&Bundle>, location: &JobLocation, status: &Status) -> Result<(), Exit> {
+    bundle.map_or(Ok(()), |bundle| bundle.write_after_run(location, status))
+}
+
+/// Writes a bundle to a new file, which gets its name when it is complete.
+pub(crate) fn write(path: &Path, location: JobLocation, options: &ExportOptions) -> Result<Manifest, CommandError> {
+    let unfinished = Unfinished::create(path).map_err(|error| unusable(path, &error))?;
+    let manifest = export(location, options, unfinished.file()).map_err(not_exported)?;
+    unfinished.finish().map_err(|error| unusable(path, &error))?;
+    Ok(manifest)
+}
+
+pub(crate) fn unusable(path: &Path, error: &io::Error) -> CommandError {
+    CommandError::usage(format!("{}: {}", shown(path), unfinished::explain(error)))
+}
+
+pub(crate) fn not_exported(error: ExportError) -> CommandError {
+    match error {
+        ExportError::Job(error) => error.into(),
+        ExportError::TooLarge => CommandError::usage(error),
+        error => CommandError::new(Exit::Stopped, error),
+    }
+}
+
+/// How a bundle is made now, with the keys in these files.
+pub(crate) fn options(
+    sign: Option<&Path>,
+    pseudonymize: Option<&Path>,
+    language: Language,
+) -> Result<ExportOptions, CommandError> {
+    let mut options = ExportOptions::new("conversation-delete", env!("CARGO_PKG_VERSION"), now());
+    options.signer = sign.map(|path| read_key(path, SignerKey::parse)).transpose()?;
+    options.pseudonyms = pseudonymize.map(|path| read_key(path, PseudonymKey::parse)).transpose()?;
+    options.language = language;
+    Ok(options)
+}
+
+/// The time, without the part of a second.
+fn now() -> SystemTime {
+    let seconds = timestamp::unix_seconds(SystemTime::now());
+    SystemTime::UNIX_EPOCH + Duration::from_secs(u64::try_from(seconds).unwrap_or_default())
+}
+
+/// Longer files are not keys.
+const LONGEST_KEY: u64 = 64 * 1024;
+
+/// Reads the key in a file. Its text is never shown.
+pub(crate) fn read_key<K>(path: &Path, parse: impl Fn(&str) -> Result<K, KeyError>) -> Result<K, CommandError> {
+    let refused = |what: String| CommandError::usage(format!("{}: {what}", shown(path)));
+    let length = fs::metadata(path).map_err(|error| refused(format!("it cannot be read: {error}")))?.len();
+    if length > LONGEST_KEY {
+        return Err(refused("it is too long to be a key".to_owned()));
+    }
+    let text = zeroize::Zeroizing::new(fs::read(path).map_err(|error| refused(format!("it cannot be read: {error}")))?);
+    let text = std::str::from_utf8(&text).map_err(|_| refused("it is not text".to_owned()))?;
+    parse(text).map_err(|error| refused(error.to_string()))
+}
+
+/// How many records it has, and who signed it.
+pub(crate) fn described(manifest: &Manifest) -> String {
+    let records = crate::report::count(manifest.about.records.count, "record");
+    match &manifest.about.signer {
+        Some(key) => format!("{records}, signed by {}", key.split('+').next().unwrap_or_default()),
+        None => format!("{records}, not signed"),
+    }
+}
