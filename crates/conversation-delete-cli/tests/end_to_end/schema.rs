@@ -51,8 +51,10 @@ fn the_schema_is_valid_and_defines_each_type_once() {
     let schema = printed();
     assert!(jsonschema::meta::is_valid(&schema), "{schema:#}");
     let types: Vec<&str> = validators().keys().map(String::as_str).collect();
-    let expected =
-        ["check", "child", "error", "found", "job", "plan", "presence", "record", "request", "summary", "target"];
+    let expected = [
+        "check", "child", "error", "evidence", "found", "job", "plan", "presence", "record", "request", "summary",
+        "target",
+    ];
     assert_eq!(types, expected);
     let summary = &schema["$defs"]["summary"];
     for count in ["deleted", "acknowledged", "gone", "unresolved", "not_found", "failed", "refused", "held"]
