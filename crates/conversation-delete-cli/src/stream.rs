@@ -9,11 +9,11 @@ mod writer;
 
 use std::io::{self, IsTerminal, Write};
 use std::sync::OnceLock;
-use std::time::Duration;
+use std::time::{Duration, Instant};
 
 use crate::stopping;
 pub(crate) use state::Piece;
-pub(crate) use writer::{Patience, Stream};
+pub(crate) use writer::Stream;
 
 /// How long a reader may stand still once the process shall end.
 const GRACE: Duration = Duration::from_secs(1);
@@ -29,6 +29,24 @@ const NOTICES_LIMIT: usize = 1024 * 1024;
 
 /// Log lines are dropped earlier, so that notices find room.
 const LOG_LIMIT: usize = 256 * 1024;
+
+/// How long a reader that stands still is waited for.
+#[derive(Clone, Copy, Debug)]
+pub(crate) struct Patience {
+    /// Once the process shall end.
+    pub(crate) grace: Duration,
+    pub(crate) stopping_since: fn() -> Option<Instant>,
+    /// At all; `None` is for ever.
+    pub(crate) longest: Option<Duration>,
+}
+
+impl Patience {
+    fn is_over(&self, standing_since: Instant) -> bool {
+        let is_late = |since: Instant, limit| since.elapsed() >= limit;
+        self.longest.is_some_and(|limit| is_late(standing_since, limit))
+            || (self.stopping_since)().is_some_and(|since| is_late(since.max(standing_since), self.grace))
+    }
+}
 
 /// Stdout waits for its reader, until the process shall end.
 const PATIENT: Patience = Patience { grace: GRACE, stopping_since: stopping::since, longest: None };

@@ -5,6 +5,7 @@ use std::sync::{Arc, Condvar, Mutex, MutexGuard, PoisonError};
 use std::thread;
 use std::time::{Duration, Instant};
 
+use super::Patience;
 use super::state::{Piece, State};
 
 /// How often somebody who waits for the reader checks whether the process shall end.
@@ -12,24 +13,6 @@ const TICK: Duration = Duration::from_millis(50);
 
 /// How long other output lets this stream go first.
 const SETTLE: Duration = Duration::from_millis(100);
-
-/// How long a reader that stands still is waited for.
-#[derive(Clone, Copy, Debug)]
-pub(crate) struct Patience {
-    /// Once the process shall end.
-    pub(crate) grace: Duration,
-    pub(crate) stopping_since: fn() -> Option<Instant>,
-    /// At all; `None` is for ever.
-    pub(crate) longest: Option<Duration>,
-}
-
-impl Patience {
-    fn is_over(&self, standing_since: Instant) -> bool {
-        let is_late = |since: Instant, limit| since.elapsed() >= limit;
-        self.longest.is_some_and(|limit| is_late(standing_since, limit))
-            || (self.stopping_since)().is_some_and(|since| is_late(since.max(standing_since), self.grace))
-    }
-}
 
 /// A stream with its thread. Clones write to the same one.
 #[derive(Clone)]
