@@ -80,7 +80,7 @@ impl Writer {
         let mut writing = Group::new(&transaction, self.run);
         let (mut replies, mut left) = (Vec::new(), Vec::new());
         let mut commands = group.into_iter().filter(|command| command.may_be_written(loss));
-        while let Some(command) = commands.next() {
+        for command in commands.by_ref() {
             if !command.is_outcome() {
                 writing.write_outcomes()?;
             }
