@@ -9,7 +9,7 @@ use conversation_delete_job::Verify;
 
 use super::filter::FilterArgs;
 use super::input::{ColumnArgs, FileArgs, HoldArgs};
-use super::method::{MethodArgs, parse_verify};
+use super::method::{MethodArgs, parse_verify_of_run};
 use super::requests::{PaceArgs, TravelArgs};
 use super::{AbsentArgs, BundleArgs, time};
 use crate::report::Format;
@@ -82,8 +82,8 @@ pub(crate) struct RunArgs {
     /// Stop after this duration, such as 45m, 14h or 2d; the job can be run again
     #[arg(long, value_name = "DURATION", value_parser = time::parse_duration)]
     pub(crate) deadline: Option<Duration>,
-    /// Prove each deletion: look up each record before and after its delete (lookup), or read one complete list after the deletes (list) [default if given without a value: lookup]
-    #[arg(long, value_name = "HOW", num_args = 0..=1, require_equals = true, default_missing_value = "lookup", value_parser = parse_verify)]
+    /// Prove each deletion: look up each record before and after its delete (lookup), or read one complete list after the deletes (list), or do not (none) [default: as the last run of this job; if given without a value: lookup]
+    #[arg(long, value_name = "HOW", num_args = 0..=1, require_equals = true, default_missing_value = "lookup", value_parser = parse_verify_of_run)]
     pub(crate) verify: Option<Verify>,
     /// With --verify or --recheck-after: how long to look up records again that are still there; 0 looks them up once [default: 7s]
     #[arg(long, value_name = "DURATION", value_parser = time::parse_wait, requires = "lookups")]

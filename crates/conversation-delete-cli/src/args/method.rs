@@ -78,6 +78,14 @@ pub(super) fn parse_verify(text: &str) -> Result<Verify, &'static str> {
     }
 }
 
+/// Reads the value of `--verify` of a run, which can turn off what an earlier run was asked for.
+///
+/// # Errors
+/// When it is not one of the three.
+pub(super) fn parse_verify_of_run(text: &str) -> Result<Verify, &'static str> {
+    Verify::parse(text).ok_or("give lookup, list or none")
+}
+
 #[cfg(test)]
 mod tests {
     use super::*;

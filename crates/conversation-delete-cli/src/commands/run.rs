@@ -6,7 +6,7 @@ mod hold;
 
 use std::time::{Duration, Instant, SystemTime};
 
-use conversation_delete_job::{Ending, HoldReport, Job, Lane, RunOptions, Status, TargetStatus};
+use conversation_delete_job::{Ending, HoldReport, Job, Lane, RunOptions, Status, TargetStatus, Verify};
 use delete_core::VerifyPolicy;
 use tokio::runtime::Runtime;
 use tokio::sync::mpsc::UnboundedReceiver;
@@ -35,10 +35,11 @@ pub(crate) fn execute(args: &RunArgs, is_verbose: bool, runtime: &Runtime) -> Ex
 fn run(args: &RunArgs, is_verbose: bool, runtime: &Runtime) -> Result<Exit, CommandError> {
     let bundle = Bundle::prepare(&args.bundle)?;
     let (job, held) = hold::open(args)?;
-    let conclusion = conclusion(args, held.as_ref());
     let status = read(&args.job)?;
+    let verify = verify(args, &status);
+    let conclusion = conclusion(args, verify, held.as_ref());
     expect_hash(args, &status)?;
-    let is_looking = args.verify.is_some() || args.recheck_after.is_some();
+    let is_looking = verify.is_some() || args.recheck_after.is_some();
     let has_work = |target: &TargetStatus| {
         ids_to_send(args, target) > 0 || is_looking && target.looks.open + target.looks.unknown > 0
     };
@@ -50,19 +51,25 @@ fn run(args: &RunArgs, is_verbose: bool, runtime: &Runtime) -> Result<Exit, Comm
         return Ok(report(args, &conclusion, bundle.as_ref(), &read_after_run(&args.job)?, &[]));
     }
     confirm(args, &status)?;
+    if let (None, Some(verify)) = (args.verify, verify) {
+        notice(&format!(
+            "verifying, as the last run did (--verify={}); --verify=none deletes without",
+            verify.as_str()
+        ));
+    }
     let looks = args.wait.map_or(VerifyPolicy::default(), look::looks_for);
     let settings = RunSettings {
         travel: args.travel,
         concurrency: usize::from(args.pace.concurrency),
         rate: args.rate,
         limiter: None,
-        looks: args.verify.is_some().then_some(looks),
+        looks: verify.is_some().then_some(looks),
         accepts_credential: args.accept_credential,
     };
     let vendor_runs = lanes::vendor_runs(&status, has_work, &settings, runtime)?;
     let total = status.targets.iter().map(|target| ids_to_send(args, target)).sum();
     let progress = lanes::progress(&vendor_runs, total, !is_verbose);
-    let mut run = Run { args, vendor_runs, looks, progress };
+    let mut run = Run { args, verify, vendor_runs, looks, progress };
     let ended = runtime.block_on(run.carry_out(job));
     run.progress.finish();
     let ended = ended.map_err(|error| conclusion.report_loss(error))?;
@@ -83,13 +90,18 @@ fn report(
     Findings::from(exit).with_any(evidence.err()).exit()
 }
 
-fn conclusion<'a>(args: &'a RunArgs, holds: Option<&'a HoldReport>) -> Conclusion<'a> {
+/// What `--verify` asks for; without it, what the last run was asked for, which may have been killed before it had verified all.
+fn verify(args: &RunArgs, status: &Status) -> Option<Verify> {
+    Some(args.verify.unwrap_or(status.verify)).filter(|verify| *verify != Verify::Off)
+}
+
+fn conclusion<'a>(args: &'a RunArgs, verify: Option<Verify>, holds: Option<&'a HoldReport>) -> Conclusion<'a> {
     Conclusion {
         path: Some(&args.job),
         is_private: false,
         format: args.output,
-        looks: args.verify.is_some() || args.recheck_after.is_some(),
-        verify: args.verify,
+        looks: verify.is_some() || args.recheck_after.is_some(),
+        verify,
         absent: args.absent,
         holds,
     }
@@ -97,6 +109,7 @@ fn conclusion<'a>(args: &'a RunArgs, holds: Option<&'a HoldReport>) -> Conclusio
 
 struct Run<'a> {
     args: &'a RunArgs,
+    verify: Option<Verify>,
     vendor_runs: Vec<VendorRun>,
     looks: VerifyPolicy,
     progress: ProgressReporter,
@@ -106,8 +119,8 @@ impl Run<'_> {
     async fn carry_out(&mut self, mut job: Job) -> Result<Vec<Ended>, CommandError> {
         let mut signals = signals::listen();
         let deadline = self.args.deadline.map(|after| Instant::now() + after);
-        let RunArgs { verify, retry_failed, .. } = *self.args;
-        lanes::check_all(&mut self.vendor_runs, verify.is_some(), retry_failed, deadline, &mut signals).await?;
+        let retry_failed = self.args.retry_failed;
+        lanes::check_all(&mut self.vendor_runs, self.verify.is_some(), retry_failed, deadline, &mut signals).await?;
         accept(&mut job, &self.vendor_runs, retry_failed, deadline, &mut signals).await?;
         for (number, skew) in self
             .vendor_runs
@@ -138,7 +151,7 @@ impl Run<'_> {
             absent_ok: self.args.absent.is_ok(),
             all_absent_ok: self.args.absent.is_ok_for_all(),
             deadline,
-            verify: self.args.verify.unwrap_or_default(),
+            verify: self.verify.unwrap_or_default(),
             retry_failed: self.args.retry_failed,
             verify_policy: self.looks,
             program: PROGRAM.to_owned(),

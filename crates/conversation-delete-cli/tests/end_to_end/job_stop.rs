@@ -83,3 +83,27 @@ fn a_second_ctrl_c_does_not_wait_and_the_next_run_finds_out() {
     assert_eq!(run.code, Some(0), "{run:?}");
     assert_eq!(deleted(stage.world()), 20);
 }
+
+#[test]
+fn a_run_after_a_kill_verifies_as_the_killed_one_did() {
+    let stage = slow_stage(Vendor::ElevenLabs, 100);
+    let mut child = spawn(&mut stage.run_command(100, &["--verify=list"]));
+    await_deletes(&stage, 10);
+    child.kill().unwrap();
+    child.wait().unwrap();
+    let run = stage.run(100, &[]);
+    assert!(run.stderr.contains("verifying, as the last run did (--verify=list)"), "{run:?}");
+    let line = summary(&run);
+    assert_eq!((run.code, &line["verified"], &line["unverified"]), (Some(0), &100.into(), &0.into()), "{run:?}");
+
+    // What is given wins, and is what the next run goes on with.
+    let stage = Stage::new(&[Vendor::ElevenLabs]);
+    stage.world().fake.seed(20);
+    assert_eq!(stage.plan(&["--all", "--allow-live"]).code, Some(0));
+    stage.world().fake.fault(Fault::reply(400).on(Route::Delete).nth(20));
+    assert_eq!(stage.run(20, &["--verify"]).code, Some(3));
+    for args in [&["--retry-failed", "--verify=none"][..], &[]] {
+        let run = stage.run(20, args);
+        assert_eq!((run.code, run.stderr.contains("as the last run did")), (Some(0), false), "{run:?}");
+    }
+}
