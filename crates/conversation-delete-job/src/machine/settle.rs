@@ -173,7 +173,13 @@ impl Machine {
                 }
                 self.repeat(now, Batch { is_ambiguous, ..batch }, is_own);
             }
-            (Decision::Single, _) => self.armed.push_front(Batch { is_single: true, ..batch }),
+            (Decision::Single, Err(error)) => {
+                let is_ambiguous = is_ambiguous || error.delivery() == Delivery::MaybeDelivered;
+                if is_ambiguous {
+                    write_tried(record, &error, true, out);
+                }
+                self.armed.push_front(Batch { is_single: true, is_ambiguous, ..batch });
+            }
             (Decision::Outcome, Ok(Answer::Deletion(deletion))) => {
                 self.conclude(batch, decide::deleted(record, &deletion, attempts), out);
             }
