@@ -193,6 +193,7 @@ fn machine(context: &RunContext<'_>, purpose: Purpose, lane: &Lane, known: Known
         max_outage: options.max_outage,
         is_interactive: known.is_interactive,
         absent_ok: options.absent_ok || options.all_absent_ok,
+        is_scanned: is_bulk && needs_proof && !options.all_absent_ok,
         is_confirmed: known.is_confirmed,
         is_batching: max_batch > 1,
         is_bulk,

@@ -39,6 +39,8 @@ pub(crate) struct GateConfig {
     pub(crate) is_interactive: bool,
     /// It does not matter whether records are found.
     pub(crate) absent_ok: bool,
+    /// All records are looked up before the first delete, and at least one has to be there.
+    pub(crate) is_scanned: bool,
     /// An earlier run deleted or saw records of the target.
     pub(crate) is_confirmed: bool,
     /// A delete may take several records.
@@ -72,7 +74,7 @@ impl Gate {
             pacer: Pacer::held(config.limits, now, config.not_before),
             limiter: config.limiter,
             breakers: [breaker(), breaker()],
-            guard: TargetGuard::new(config.absent_ok, config.is_confirmed),
+            guard: TargetGuard::new(config.absent_ok, config.is_scanned, config.is_confirmed),
             is_batching: config.is_batching,
             is_bulk: config.is_bulk,
             is_first: [true; 2],

@@ -13,6 +13,8 @@ const UNRESOLVED_WEIGHT: u64 = 4;
 pub(crate) struct TargetGuard {
     /// It does not matter whether records are found.
     absent_ok: bool,
+    /// All records are looked up before the first delete, so that whether one is there is known, however many are not.
+    is_scanned: bool,
     is_confirmed: bool,
     misses: u64,
     looked: u64,
@@ -20,8 +22,8 @@ pub(crate) struct TargetGuard {
 
 impl TargetGuard {
     /// `is_confirmed` if an earlier run deleted records of the target, or saw one.
-    pub(crate) fn new(absent_ok: bool, is_confirmed: bool) -> Self {
-        Self { absent_ok, is_confirmed, misses: 0, looked: 0 }
+    pub(crate) fn new(absent_ok: bool, is_scanned: bool, is_confirmed: bool) -> Self {
+        Self { absent_ok, is_scanned, is_confirmed, misses: 0, looked: 0 }
     }
 
     /// A record was seen or deleted here.
@@ -41,7 +43,7 @@ impl TargetGuard {
 
     /// It is known that this is the right target, or that it does not matter.
     pub(crate) fn is_settled(&self) -> bool {
-        self.is_confirmed || (self.absent_ok && self.misses >= MISSES_BEFORE_STOP)
+        self.is_confirmed || (self.absent_ok && !self.is_scanned && self.misses >= MISSES_BEFORE_STOP)
     }
 
     /// A record was not found. A run whose first records are all absent may have come to the wrong target.

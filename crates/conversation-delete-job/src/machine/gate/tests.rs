@@ -15,6 +15,7 @@ fn config() -> GateConfig {
         max_outage: None,
         is_interactive: false,
         absent_ok: false,
+        is_scanned: false,
         is_confirmed: false,
         is_batching: false,
         is_bulk: false,
@@ -88,6 +89,7 @@ fn states() -> Vec<(&'static str, Case, Answers)> {
     let known = || case().confirmed();
     let batches = || Case::new(batching()).answered();
     let absent_ok = || Case::new(GateConfig { absent_ok: true, ..config() }).answered();
+    let scanned = || Case::new(GateConfig { absent_ok: true, is_scanned: true, ..config() }).answered();
     let few = || Case::new(GateConfig { is_interactive: true, ..config() }).answered().confirmed();
     vec![
         //                                                                                                       check  delete lookup  one by one
@@ -103,6 +105,7 @@ fn states() -> Vec<(&'static str, Case, Answers)> {
         ("some are missing of a known target",      known().missed(3),                                         ([false, false, false], false)),
         ("records may be missing",                  absent_ok().missed(19),                                    ([false, false, false], true)),
         ("many may be missing, and are",            absent_ok().missed(20),                                    ([false, false, false], false)),
+        ("many are missing of all, which are known", scanned().missed(20),                                     ([false, false, false], true)),
         ("several records a delete",                batches(),                                                 ([false, true,  false], true)),
         ("several of a known target",               batches().confirmed(),                                     ([false, false, false], false)),
         ("several, after a strange response",       batches().confirmed().after(Delete, 1, failed(UnexpectedResponse)), ([false, true, false], true)),

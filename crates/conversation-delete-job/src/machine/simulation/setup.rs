@@ -60,6 +60,11 @@ impl Job {
         }
     }
 
+    /// Whether all records are looked up before the first delete, and one of them has to be there.
+    pub(super) fn is_scanned(&self) -> bool {
+        self.is_bulk && self.needs_proof() && !self.all_absent_ok
+    }
+
     pub(super) fn needs_proof(&self) -> bool {
         self.verify != Verify::Off
     }
@@ -75,6 +80,7 @@ impl Job {
                 max_outage: self.max_outage,
                 is_interactive: self.is_interactive,
                 absent_ok: self.absent_ok,
+                is_scanned: self.is_scanned(),
                 is_confirmed,
                 is_batching: self.max_batch > 1,
                 is_bulk: self.is_bulk,

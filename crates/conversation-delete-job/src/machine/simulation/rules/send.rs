@@ -70,14 +70,13 @@ impl Rules {
         let is_suspicious = !self.is_confirmed && !absent_ok;
         require(!is_suspicious || self.misses < MAX_MISSES, Rule::Misses, None)?;
         require(!is_suspicious || self.misses == 0 || in_flight == 0, Rule::Misses, None)?;
-        let is_settled = self.is_confirmed || *absent_ok && self.misses >= MAX_MISSES;
-        require(operation != Operation::Delete || ids.len() == 1 || is_settled, Rule::BatchBeforeSeen, None)
+        require(operation != Operation::Delete || ids.len() == 1 || self.is_settled(), Rule::BatchBeforeSeen, None)
     }
 
     /// The lookup before a delete.
     fn check_lookup(&self, record: usize) -> Kept {
         let track = &self.tracks[record];
-        let Job { is_bulk, all_absent_ok, absent_ok, records, .. } = &self.job;
+        let Job { is_bulk, all_absent_ok, records, .. } = &self.job;
         require(track.checked != Some(Checked::Active), Rule::ActiveKept, record)?;
         let is_checked = match track.checked {
             Some(Checked::Present | Checked::Absent | Checked::Active) => true,
@@ -85,9 +84,14 @@ impl Rules {
             Some(Checked::Failed) | None => false,
         };
         require(*is_bulk || !self.needs_check(track) || is_checked, Rule::CheckedFirst, record)?;
-        let is_settled = self.is_confirmed || *absent_ok && self.misses >= MAX_MISSES;
-        let may_all_be_absent = *all_absent_ok || *records == 1 || is_settled || track.is_in_doubt;
+        let may_all_be_absent = *all_absent_ok || *records == 1 || self.is_settled() || track.is_in_doubt;
         require(track.checked != Some(Checked::Absent) || may_all_be_absent, Rule::AllAbsent, record)
+    }
+
+    /// Whether it is known that this is the right target, or does not matter.
+    fn is_settled(&self) -> bool {
+        let may_be_assumed = self.job.absent_ok && !self.job.is_scanned();
+        self.is_confirmed || may_be_assumed && self.misses >= MAX_MISSES
     }
 
     fn needs_check(&self, track: &Track) -> bool {
