@@ -37,7 +37,7 @@ impl JobState {
             _ if status.holder.is_some() => Self::Running,
             _ if status.plan_hash.is_none() => Self::Unplanned,
             0 => Self::Finished,
-            open if open == planned && in_doubt == 0 => Self::Planned,
+            open if open == planned && in_doubt == 0 && !status.has_begun => Self::Planned,
             _ => Self::Stopped,
         }
     }

@@ -33,6 +33,8 @@ pub struct Status {
     pub has_lost_outcomes: bool,
     /// The verification that the last run that deletes was asked for; `Off` before the first one.
     pub verify: Verify,
+    /// Whether a run has begun to delete, also if it sent nothing.
+    pub has_begun: bool,
     /// How many lines of the input were no id.
     pub refused: u64,
     /// Each target.
@@ -113,6 +115,7 @@ impl Status {
         let (plan_hash, planned_at, since, until) =
             moment.query_row(JOB, [], |row| Ok((row.get(0)?, row.get(1)?, row.get(2)?, row.get(3)?)))?;
         let verify = moment.query_row(LAST_VERIFY, [], |row| read::word(row, 0, Verify::parse)).optional()?.flatten();
+        let has_begun = moment.query_row(HAS_BEGUN, [], |row| row.get(0))?;
         let refused = moment.query_row(REFUSED, [], |row| row.get(0))?;
         let doubt = match (store.lacks_log, &holder) {
             (true, _) => Doubt::All,
@@ -134,6 +137,7 @@ impl Status {
             outcomes_may_be_missing,
             has_lost_outcomes,
             verify: verify.unwrap_or_default(),
+            has_begun,
             refused,
             targets,
         })
@@ -195,6 +199,10 @@ const JOB: &str = "SELECT plan_hash, planned_at, since, until FROM job";
 /// Runs that do not delete have none.
 const LAST_VERIFY: &str = "SELECT verify FROM run WHERE verify IS NOT NULL ORDER BY run DESC LIMIT 1";
 
+/// Runs of the oldest formats have no purpose: they delete, or look again at what was deleted.
+const HAS_BEGUN: &str = "
+    SELECT EXISTS (SELECT 1 FROM run WHERE ending IS NOT 'not_begun' AND COALESCE(purpose, 'delete') = 'delete')";
+
 const REFUSED: &str = "SELECT COUNT(*) FROM refused";
 
 const PLANNED: &str = "SELECT planned FROM target WHERE target = ?";
@@ -219,7 +227,7 @@ const LOOKS: &str = "
     WHERE target = ? AND presence_after IS NOT NULL";
 
 #[cfg(test)]
-pub(crate) const ALL: [&str; 7] = [JOB, LAST_VERIFY, REFUSED, PLANNED, IN_DOUBT, SENT_AND_FAILED, LOOKS];
+pub(crate) const ALL: [&str; 8] = [JOB, LAST_VERIFY, HAS_BEGUN, REFUSED, PLANNED, IN_DOUBT, SENT_AND_FAILED, LOOKS];
 
 #[cfg(test)]
 mod tests;

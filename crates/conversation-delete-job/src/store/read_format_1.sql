@@ -14,4 +14,4 @@ CREATE TEMP VIEW child AS
            value ->> '$.error.kind' AS error_kind, value ->> '$.error.delivery' AS delivery,
            value ->> '$.error.message' AS message
     FROM main.record, json_each(CASE WHEN json_valid(children) THEN children ELSE '[]' END);
-CREATE TEMP VIEW run AS SELECT *, NULL AS verify FROM main.run;
+CREATE TEMP VIEW run AS SELECT *, NULL AS purpose, NULL AS verify FROM main.run;

@@ -6,4 +6,4 @@ CREATE TEMP VIEW record AS
            NULL AS presence_before_source, NULL AS presence_before_reason, NULL AS presence_after_status,
            NULL AS presence_after_source, NULL AS presence_after_reason
     FROM main.record;
-CREATE TEMP VIEW run AS SELECT *, NULL AS verify FROM main.run;
+CREATE TEMP VIEW run AS SELECT *, NULL AS purpose, NULL AS verify FROM main.run;
