@@ -43,6 +43,7 @@ pub use hold_check::HoldCheck;
 pub use holds::{DeletedBefore, HoldPlace, HoldReport, LateHolds, UnmatchedHold, UnmatchedHolds, add_holds};
 pub use lane::Lane;
 pub use location::network_file_system;
+pub use lock::remove_orphaned_lock;
 pub use memory::{JobLocation, MemoryJob};
 pub use outcome::{ChildReport, Counts, Failure, RecordOutcome};
 pub use pace::Limits;

@@ -172,6 +172,26 @@ pub(crate) fn check_names(job: &Path) -> Result<(), JobError> {
     }
 }
 
+/// Removes the lock of a job that does not exist any more, as a process leaves it that is killed while it removes both. A
+/// lock that somebody holds stays, and so does a file that is not a lock. Returns whether it was removed.
+///
+/// # Errors
+/// When the file cannot be read or removed.
+pub fn remove_orphaned_lock(job: &Path) -> io::Result<bool> {
+    let mut path = job.as_os_str().to_owned();
+    path.push(".lock");
+    let mut file = match OpenOptions::new().read(true).write(true).open(&path) {
+        Err(error) if error.kind() == io::ErrorKind::NotFound => return Ok(false),
+        opened => opened?,
+    };
+    // A run makes its job before it takes the lock.
+    let is_orphaned = try_lock(&file)? && read(&mut file)?.is_some() && job.symlink_metadata().is_err();
+    if is_orphaned {
+        std::fs::remove_file(&path)?;
+    }
+    Ok(is_orphaned)
+}
+
 fn is_lock(path: &Path) -> bool {
     File::open(path).and_then(|mut file| read(&mut file)).is_ok_and(|text| text.is_some())
 }

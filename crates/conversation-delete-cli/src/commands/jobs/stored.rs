@@ -4,7 +4,7 @@ use std::path::{Path, PathBuf};
 use std::time::{Duration, SystemTime};
 use std::{fs, io};
 
-use conversation_delete_job::Status;
+use conversation_delete_job::{Status, remove_orphaned_lock};
 
 use crate::commands::status::job_line;
 use crate::error::CommandError;
@@ -58,7 +58,8 @@ impl StoredJob {
     }
 }
 
-/// The jobs in the state directory, by their names. A folder that does not exist holds none.
+/// The jobs in the state directory, by their names. A folder that does not exist holds none. Removes the locks that were left
+/// of jobs that are not there any more.
 pub(super) fn jobs() -> Result<Vec<StoredJob>, CommandError> {
     let Some(folder) = state_dir::path() else { return Ok(Vec::new()) };
     let entries = match fs::read_dir(&folder) {
@@ -68,6 +69,10 @@ pub(super) fn jobs() -> Result<Vec<StoredJob>, CommandError> {
     };
     let paths = entries.map(|entry| entry.map(|entry| entry.path())).collect::<io::Result<Vec<_>>>();
     let mut paths = paths.map_err(|error| unreadable(&folder, &error))?;
+    paths.iter().filter(|path| path.extension().is_some_and(|end| end == "lock")).for_each(|lock| {
+        // One that cannot be removed is in nobody's way.
+        let _ = remove_orphaned_lock(&lock.with_extension(""));
+    });
     paths.retain(|path| path.extension().is_some_and(|end| end == "job") && path.is_file());
     paths.sort();
     Ok(paths.into_iter().map(StoredJob::read).collect())
