@@ -2,7 +2,7 @@
 
 use std::env;
 use std::ffi::OsString;
-use std::fs::DirBuilder;
+use std::fs::{DirBuilder, Metadata};
 use std::io;
 use std::path::{Path, PathBuf};
 use std::time::SystemTime;
@@ -29,22 +29,71 @@ fn path_by(variable: impl Fn(&str) -> Option<OsString>) -> Option<PathBuf> {
         .or_else(|| absolute("HOME").map(|home| home.join(".local/state/conversation-delete")))
 }
 
+/// Why there is no folder for a new job.
+pub(crate) enum NoFolder {
+    /// It cannot be made.
+    Unwritable(io::Error),
+    /// Somebody else could put another job in the place of one, or read its ids. It says what to do.
+    Unsafe(String),
+}
+
 /// Returns the folder, made if it does not exist, for its owner alone.
 ///
 /// # Errors
-/// If no variable says where it is, or it cannot be made.
-pub(crate) fn make() -> io::Result<PathBuf> {
-    let path =
-        path().ok_or_else(|| io::Error::new(io::ErrorKind::NotFound, format!("neither {VARIABLE} nor HOME is set")))?;
-    let path = std::path::absolute(path)?;
+/// If no variable says where it is, it cannot be made, or others can write to it.
+pub(crate) fn make() -> Result<PathBuf, NoFolder> {
+    let unnamed = || io::Error::new(io::ErrorKind::NotFound, format!("neither {VARIABLE} nor HOME is set"));
+    let path = path().ok_or_else(unnamed).and_then(std::path::absolute).map_err(NoFolder::Unwritable)?;
+    // With a slash at its end, the name of a link would mean the folder behind it.
+    let path: PathBuf = path.components().collect();
+    check(&path)?;
     let mut builder = DirBuilder::new();
     builder.recursive(true);
     #[cfg(unix)]
     std::os::unix::fs::DirBuilderExt::mode(&mut builder, 0o700);
     match builder.create(&path) {
-        Ok(()) => Ok(path),
-        Err(error) => Err(io::Error::new(error.kind(), format!("{}: {error}", shown(&path)))),
+        Ok(()) => check(&path).map(|()| path),
+        Err(error) => Err(NoFolder::Unwritable(io::Error::new(error.kind(), format!("{}: {error}", shown(&path))))),
     }
+}
+
+/// Makes sure that nobody else has a say in what is in the folder, if it exists.
+fn check(path: &Path) -> Result<(), NoFolder> {
+    let Ok(metadata) = path.symlink_metadata() else { return Ok(()) };
+    let other = format!("or name another one by {VARIABLE}");
+    let problem = if metadata.is_symlink() {
+        format!("is a symbolic link, which may lead elsewhere next time: replace it by a folder, {other}")
+    } else if is_of_another_user(&metadata) {
+        format!("belongs to another user: change its owner, {other}")
+    } else if may_others_write(&metadata) {
+        format!("can be written to by other users: take that right from them (chmod go-w), {other}")
+    } else {
+        return Ok(());
+    };
+    Err(NoFolder::Unsafe(format!("the state directory {} {problem}", shown(path))))
+}
+
+#[cfg(unix)]
+fn is_of_another_user(metadata: &Metadata) -> bool {
+    use std::os::unix::fs::MetadataExt;
+    metadata.uid() != rustix::process::geteuid().as_raw()
+}
+
+#[cfg(unix)]
+fn may_others_write(metadata: &Metadata) -> bool {
+    use std::os::unix::fs::MetadataExt;
+    metadata.mode() & 0o022 != 0
+}
+
+/// Rights are not in the mode of a file there.
+#[cfg(not(unix))]
+fn is_of_another_user(_: &Metadata) -> bool {
+    false
+}
+
+#[cfg(not(unix))]
+fn may_others_write(_: &Metadata) -> bool {
+    false
 }
 
 /// Returns names for a new job at this vendor, each tried if those before it are taken.

@@ -66,6 +66,8 @@ mod single_route;
 #[cfg(unix)]
 mod slow_reader;
 #[cfg(unix)]
+mod state_dir;
+#[cfg(unix)]
 mod stop_in_back_off;
 mod support;
 mod terminal;
