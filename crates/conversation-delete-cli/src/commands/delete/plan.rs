@@ -13,7 +13,7 @@ use crate::error::CommandError;
 use crate::job_file::warn_of_network;
 use crate::notice::notice;
 use crate::plan::draft::{Draft, check_out};
-use crate::state_dir;
+use crate::state_dir::{self, NoFolder};
 
 /// What follows an error of a run that sent nothing.
 pub(super) const UNSENT: &str = "; nothing was sent, and no file is left (--job says where it goes)";
@@ -58,7 +58,7 @@ async fn check(
     signals: &mut UnboundedReceiver<()>,
 ) -> Result<bool, CommandError> {
     if !prepared.checks_credential() {
-        return Ok(false);
+        return Ok(prepared.args.verify.is_some());
     }
     match check_credential(prepared.target.vendor_name(), reader, signals, "nothing was deleted").await {
         Err(error) if prepared.args.verify.is_none() && error.is_read_denied => {
@@ -78,7 +78,8 @@ async fn check(
 fn place_privately(prepared: &Prepared<'_>) -> Result<Place, CommandError> {
     let names = match state_dir::make() {
         Ok(folder) => state_dir::job_names(&folder, prepared.target.vendor().as_str()),
-        Err(error) => return Ok(place_in_memory(prepared, &error.to_string())),
+        Err(NoFolder::Unwritable(error)) => return Ok(place_in_memory(prepared, &error.to_string())),
+        Err(NoFolder::Unsafe(message)) => return Err(CommandError::usage(message)),
     };
     for path in names {
         match place_at(prepared, &path) {

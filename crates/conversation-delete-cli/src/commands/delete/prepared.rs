@@ -123,8 +123,7 @@ impl Prepared<'_> {
         self.planned.unwrap_or(self.counts.ids)
     }
 
-    /// Whether the credential is checked before the first delete. The first request of an interactive job is its check,
-    /// unless it must be known before that the credential may read.
+    /// Whether the credential is checked before the first delete. The first request of an interactive job is its check.
     pub(super) fn checks_credential(&self) -> bool {
         self.args.verify.is_some() || self.counts.ids > MAX_INTERACTIVE_IDS
     }
