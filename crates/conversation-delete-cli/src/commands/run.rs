@@ -25,7 +25,7 @@ use crate::notice::notice;
 use crate::report::{ProgressReporter, clock_time, count, span};
 use crate::signals::{self, unless_interrupted};
 use accept::accept;
-use expect::{confirm, expect_count, expect_hash, ids_to_send};
+use expect::{confirm, expect_count, expect_hash, expect_targets, ids_to_send};
 
 /// Carries out the command.
 pub(crate) fn execute(args: &RunArgs, is_verbose: bool, runtime: &Runtime) -> Exit {
@@ -45,6 +45,7 @@ fn run(args: &RunArgs, is_verbose: bool, runtime: &Runtime) -> Result<Exit, Comm
     };
     if !status.targets.iter().any(has_work) {
         expect_count(args, &status)?;
+        expect_targets(args, &status, runtime)?;
         notice("the job is finished: nothing is sent");
         // Evidence is made of a job that nobody runs.
         drop(job);

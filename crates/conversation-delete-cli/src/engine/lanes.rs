@@ -192,7 +192,7 @@ fn limits(vendor: VendorName, settings: &RunSettings) -> Limits {
 }
 
 /// Refuses an environment that names another target than the plan. Returns whether its credential is still to be accepted.
-fn compare(
+pub(crate) fn compare(
     status: &TargetStatus,
     now: &conversation_delete_job::Target,
     vendor: VendorName,

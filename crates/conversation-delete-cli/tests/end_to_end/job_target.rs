@@ -170,3 +170,16 @@ fn a_plan_with_another_hash_than_the_expected_one_is_refused() {
     assert_eq!(stage.run(5, &["--expect-hash", &other]).code, Some(5), "also of a job that is finished");
     assert_eq!(stage.requests(), requests);
 }
+
+#[test]
+fn the_target_of_a_finished_job_is_compared_too() {
+    let stage = planned_with_earlier_key(Vendor::Tavus);
+    assert_eq!(stage.run(5, &["--accept-credential"]).code, Some(0));
+    let requests = stage.requests();
+    assert_eq!(stage.run(5, &[]).code, Some(0));
+    let run = stage.run_as(Role::Foreign, 5, &[]);
+    assert!(run.code == Some(5) && run.stderr.contains("--accept-credential"), "{run:?}");
+    let mut command = stage.run_command(5, &[]);
+    let run = stage.world().run(command.env_remove("TAVUS_API_KEY"), "");
+    assert_eq!((run.code, stage.requests()), (Some(0), requests), "it needs no credential: {run:?}");
+}

@@ -3,12 +3,15 @@
 use std::io::{self, IsTerminal};
 
 use conversation_delete_job::{Status, TargetStatus};
+use tokio::runtime::Runtime;
 
 use crate::args::RunArgs;
 use crate::confirm;
+use crate::engine::lanes::compare;
 use crate::error::CommandError;
 use crate::exit::Exit;
 use crate::plan::heading::heading;
+use crate::plan::target;
 use crate::report::{Outcome, count, visible};
 
 /// Refuses a job whose plan is not the expected one.
@@ -41,6 +44,18 @@ pub(super) fn expect_count(args: &RunArgs, status: &Status) -> Result<(), Comman
 /// How many ids the plan holds.
 fn planned(status: &Status) -> u64 {
     status.targets.iter().map(|target| target.planned).sum()
+}
+
+/// Refuses an environment that names another target than the plan. A job that sends nothing needs no credential, so that a
+/// target that the environment does not name is not compared.
+pub(super) fn expect_targets(args: &RunArgs, status: &Status, runtime: &Runtime) -> Result<(), CommandError> {
+    for target in &status.targets {
+        let planned = target::planned(&target.target).map_err(CommandError::usage)?;
+        if let Ok(now) = target::of_environment(planned, &target.target.options, runtime) {
+            compare(target, &now, planned.vendor_name(), args.accept_credential)?;
+        }
+    }
+    Ok(())
 }
 
 /// Compares the expected count, and asks whoever sits at the terminal.
