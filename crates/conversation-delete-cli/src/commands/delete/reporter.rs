@@ -10,8 +10,7 @@ use crate::report::{CHUNK, Item, Output, Record, visible};
 pub(super) struct Reporter<'a> {
     follower: Follower,
     output: &'a Output,
-    /// What is known of an id when its line is printed. Without --verify, the check before a delete is not a proof of
-    /// anything, and is not reported.
+    /// What is known of an id when its line is printed.
     milestone: Milestone,
     /// The first records that are still present after their delete.
     still_present: Vec<String>,
@@ -52,8 +51,7 @@ impl<'a> Reporter<'a> {
 
     async fn report_all(&mut self, entries: Vec<EntryReport>) {
         for entry in entries {
-            let mut record = Record::of_entry(entry);
-            record.presence = record.presence.filter(|_| self.milestone == Milestone::Verification);
+            let record = Record::of_entry(entry);
             if record.is_still_present() && self.still_present.len() < MAX_NAMED {
                 self.still_present.push(record.id.clone());
             }
