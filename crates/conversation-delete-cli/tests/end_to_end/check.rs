@@ -113,3 +113,12 @@ fn a_token_of_another_environment_or_tenant_touches_nothing() {
         assert!(world.deletes().is_empty());
     }
 }
+
+#[test]
+fn an_outage_is_not_blamed_on_the_key() {
+    let world = World::new(Vendor::Tavus);
+    world.fake.fault(Fault::reply(503));
+    let run = world.go("check", [""; 0]);
+    assert!(run.code == Some(4) && run.stderr.contains("try again later"), "{run:?}");
+    assert!(!run.stderr.contains("TAVUS_API_KEY"), "{run:?}");
+}
