@@ -18,12 +18,15 @@ pub(crate) fn keep_secrets_in_memory() {
     }
 }
 
+pub(crate) const INTERNAL_ERROR: &str = "internal error";
+
+/// What is known, and what to do, after an internal error.
+pub(crate) const AFTER_ERROR: &str = "; what was reported until here is true, and a job can be run again";
+
 /// A panic is a fault of the program. Its message may quote what was at hand, so that only its location is shown.
 pub(crate) fn report_panics_without_their_values() {
     std::panic::set_hook(Box::new(|panic| {
         let location = panic.location().map_or_else(String::new, |location| format!(" at {location}"));
-        notice(&format!(
-            "error: internal error{location}; what was reported until here is true, and a job can be run again"
-        ));
+        notice(&format!("error: {INTERNAL_ERROR}{location}{AFTER_ERROR}"));
     }));
 }

@@ -41,7 +41,10 @@ fn main() -> ExitCode {
     hardening::keep_secrets_in_memory();
     hardening::report_panics_without_their_values();
     let exit = match installed {
-        Ok(()) => catch_unwind(run).unwrap_or(Exit::Fault),
+        Ok(()) => catch_unwind(run).unwrap_or_else(|_| {
+            report::write_error_line(Exit::Fault, hardening::INTERNAL_ERROR, hardening::AFTER_ERROR);
+            Exit::Fault
+        }),
         Err(error) => {
             notice(&format!("error: signals cannot be received: {error}; nothing was sent"));
             Exit::Fault

@@ -4,19 +4,18 @@ mod counts;
 mod ended;
 mod holds;
 mod sightings;
+mod still_present;
 
 use std::io::{self, Write};
 use std::path::Path;
 
 use conversation_delete_job::{Ending, HoldReport, Status, TargetNumber, TargetStatus, Verify};
-use delete_core::ErasureMode;
 
 use crate::args::{AbsentArgs, VendorName};
 use crate::error::CommandError;
 use crate::exit::{self, Exit, RunResult};
 use crate::job_file::{quoted, shown};
-use crate::notice::{notice, notice_ids};
-use crate::plan::heading;
+use crate::notice::notice;
 use crate::report::{
     CountMembers, Format, LookupMembers, Outcome, Summary, SummaryLine, TargetLine, count, write_json_line,
 };
@@ -24,6 +23,8 @@ use crate::stream;
 pub(crate) use counts::{Counts, write_table};
 use ended::worst;
 pub(crate) use ended::{Ended, report_endings};
+pub(crate) use still_present::write_still_present;
+use still_present::{is_soft, print_still_present};
 
 /// The end of a run, as it is reported.
 pub(crate) struct Conclusion<'a> {
@@ -81,6 +82,7 @@ impl Conclusion<'_> {
 
     fn write(&self, status: &Status, ended: &[Ended]) -> io::Result<()> {
         ended.iter().for_each(Ended::write_line);
+        write_still_present(status);
         let ending_of = |number| {
             let ending = ended.iter().find(|ended| ended.number == number);
             ending.map_or(&Ending::Finished, |ended| &ended.ending).as_str()
@@ -209,7 +211,7 @@ impl Conclusion<'_> {
 
     fn result(&self, status: &Status, total: &Counts) -> RunResult<'static> {
         // A soft delete leaves its records to be seen.
-        let removed = status.targets.iter().filter(|target| target.target.mode != Some(ErasureMode::Soft));
+        let removed = status.targets.iter().filter(|target| !is_soft(target));
         let failed = [Outcome::Unresolved, Outcome::Failed, Outcome::Refused].map(|outcome| total.get(outcome));
         let is_none_seen = |target: &TargetStatus| Counts::of(target).sightings(status).is_none_seen();
         RunResult {
@@ -223,17 +225,5 @@ impl Conclusion<'_> {
             all_absent_ok: self.absent.is_ok_for_all(),
             ..RunResult::default()
         }
-    }
-}
-
-fn print_still_present(target: &TargetStatus, named: &[String]) {
-    let (number, vendor) = (target.still_present, heading::name(&target.target.vendor));
-    let records = format!("{} still {}", count(number, "record"), if number == 1 { "exists" } else { "exist" });
-    if target.target.mode == Some(ErasureMode::Soft) {
-        notice(&format!("note: {vendor}: {records} after a soft delete, as is to be expected"));
-    } else if named.is_empty() {
-        notice(&format!("error: {vendor}: {records} after deletion; `export` lists them"));
-    } else {
-        notice_ids(&format!("error: {vendor}: {records} after deletion:"), named, number);
     }
 }

@@ -148,3 +148,27 @@ fn no_command_calls_a_closed_output_a_fault_of_the_program() {
         assert_eq!(output.status.code(), Some(4), "{args:?}: {output:?}");
     }
 }
+
+#[test]
+fn records_that_still_exist_are_an_error_line_before_the_summary() {
+    use conversation_delete_fake::{Fault, Route};
+
+    let stage = Stage::new(&[Vendor::Tavus]);
+    let ids = stage.world().fake.seed(2);
+    stage.world().fake.fault(Fault::no_effect().on(Route::Delete));
+    assert_eq!(stage.plan(&["--all"]).code, Some(0));
+    let verify = ["--verify", "--wait", "0"].map(str::to_owned);
+    for run in [
+        stage.run(2, &["--verify", "--wait", "0"]),
+        stage.world().delete([&["--hard".to_owned()][..], &verify, &ids].concat()),
+    ] {
+        let lines = run.lines();
+        let [error, summary] = &lines[lines.len() - 2..] else { panic!("{run:?}") };
+        assert_eq!((run.code, &summary["type"]), (Some(7), &json!("summary")), "{run:?}");
+        assert_eq!(
+            (&error["type"], &error["kind"], &error["exit_code"]),
+            (&json!("error"), &json!("still_present"), &json!(7))
+        );
+        assert_eq!(error["message"], "Tavus: 2 records still exist after deletion", "{run:?}");
+    }
+}

@@ -14,7 +14,7 @@ use super::plan::{UNSENT, check_and_finish, place};
 use super::prepared::Prepared;
 use super::reporter::Reporter;
 use crate::bundle;
-use crate::engine::conclusion::{Conclusion, Ended};
+use crate::engine::conclusion::{Conclusion, Ended, write_still_present};
 use crate::engine::control::Supervisor;
 use crate::engine::lanes::{self, RunSettings, VendorRun};
 use crate::error::CommandError;
@@ -250,11 +250,12 @@ impl Delete<'_> {
         lost: Option<&Status>,
     ) -> Result<Vec<String>, CommandError> {
         let still_present = reporter.report_rest().await?;
-        let summary = match lost {
-            Some(status) => self.conclusion().summary(status, ended),
-            None => self.conclusion().summary(&read_after_run(&self.place.location)?, ended),
+        let status = match lost {
+            Some(status) => status.clone(),
+            None => read_after_run(&self.place.location)?,
         };
-        output.send(Item::Summary(summary)).await;
+        write_still_present(&status);
+        output.send(Item::Summary(self.conclusion().summary(&status, ended))).await;
         Ok(still_present)
     }
 }
