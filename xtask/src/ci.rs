@@ -23,11 +23,18 @@ pub(crate) fn run(workspace: &Workspace) -> Result<()> {
     steps.run("documentation", || documentation(shell))?;
     steps.run("tests: the README's command", || readme::run_tests(shell))?;
     steps.check("report of evidence in a browser", || evidence_page::check(workspace))?;
+    steps.run("tests: many kills, and 10,000 ids", || long_tests(shell))?;
     // The tests compare it too; here it is named if it is skipped. Both use what the tests' build leaves.
     steps.check("public API", || api::check(workspace))?;
     release::rehearse(&mut steps, workspace)?;
     steps.end();
     Ok(())
+}
+
+fn long_tests(shell: &Shell) -> Result<()> {
+    let command =
+        cmd!(shell, "cargo test --quiet --locked --package conversation-delete-cli --test end_to_end -- kill any_size");
+    Ok(command.env("LONG_TESTS", "1").run()?)
 }
 
 fn test_of_core(shell: &Shell, features: &str, test: &str) -> Result<()> {

@@ -1,6 +1,7 @@
 //! Great jobs that are killed at random moments, again and again, and come to a true end.
 //!
-//! `LONG_TESTS=1` kills each of them 500 times, `KILLS` so often, and `KILL_SEED` takes the seed that a failure printed.
+//! `LONG_TESTS=1` kills each of them more often, so that with the tests of `kill_any_delete` each vendor sees 500 kills. `KILLS`
+//! sets how often, and `KILL_SEED` takes the seed that a failure printed.
 
 use std::collections::{HashMap, HashSet};
 use std::env;
@@ -37,16 +38,16 @@ struct Case {
 
 impl Case {
     fn great() -> Self {
-        let kills = kills(50);
+        let kills = kills(50, 200);
         // So that something is left to do when the last kill comes.
         let usual = (GREAT / kills).min(80) as u64;
         Self { kills, usual, rare: usual * 15, rest: 0 }
     }
 }
 
-/// How often to kill; so few times unless the tests may take long.
-pub(crate) fn kills(few: usize) -> usize {
-    let usual = if is_long() { 500 } else { few };
+/// How often to kill; `many` times if the tests may take long.
+pub(crate) fn kills(few: usize, many: usize) -> usize {
+    let usual = if is_long() { many } else { few };
     env::var("KILLS").map_or(usual, |kills| kills.parse().unwrap())
 }
 
