@@ -37,7 +37,7 @@ impl CommandError {
 
     /// What a vendor, or the environment for it, has against it.
     pub(crate) fn at(vendor: VendorName, error: &Error) -> Self {
-        let message = format!("{error}; {}", bounds::advice(error, vendor));
+        let message = format!("{error}{}", bounds::advice(error, vendor));
         let transient = error.is_retryable().then(|| error.clone());
         Self { is_read_denied: is_read_denied(error), transient, ..Self::new(exit::of_error(error), message) }
     }

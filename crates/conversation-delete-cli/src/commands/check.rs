@@ -8,6 +8,7 @@ use tokio::runtime::Runtime;
 use crate::args::CheckArgs;
 use crate::exit::{self, Exit, Findings};
 use crate::notice::notice;
+use crate::plan::bounds;
 use crate::report::{Format, visible, write_error_line, write_json_check};
 use crate::signals::{self, unless_interrupted};
 use crate::stream;
@@ -51,12 +52,14 @@ fn judge(checked: &Result<CredentialCheck, Error>) -> Exit {
 
 /// Why the credential cannot be used, and what to do.
 fn problem(args: &CheckArgs, checked: &Result<CredentialCheck, Error>) -> Option<(String, String)> {
-    let message = match checked {
-        Err(error) => error.to_string(),
-        Ok(checked) if checked.may_delete == Some(false) => "the credential may read and not delete".to_owned(),
-        Ok(_) => return None,
-    };
-    Some((message, format!("; check {}", args.vendor.variables())))
+    match checked {
+        Err(error) => Some((error.to_string(), bounds::advice(error, args.vendor))),
+        Ok(checked) if checked.may_delete == Some(false) => {
+            let message = "the credential may read and not delete".to_owned();
+            Some((message, format!("; check {}", args.vendor.variables())))
+        }
+        Ok(_) => None,
+    }
 }
 
 fn print_problems(args: &CheckArgs, checked: &Result<CredentialCheck, Error>) {

@@ -122,9 +122,8 @@ impl Told {
         let records = count(self.found, "record");
         match &self.end {
             End::Failed(error) => {
-                let advice = bounds::advice(error, args.vendor);
                 let message = format!("the list is NOT complete, {records} until here: {error}");
-                report_error(exit::of_error(error), &message, &format!("; {advice}"));
+                report_error(exit::of_error(error), &message, &bounds::advice(error, args.vendor));
             }
             End::Interrupted => notice(&format!("interrupted: the list is NOT complete, {records} until here")),
             End::NobodyReads => {}

@@ -27,14 +27,13 @@ pub(crate) fn warn_uncompared(args: &FilterArgs, vendor: VendorName, reader: &dy
     }
 }
 
-/// What to do about an error of a list, or of the check of a credential.
+/// What to do about an error of a list, or of the check of a credential, to follow its message. Where the vendor is
+/// unavailable the message says it all: nothing is wrong with the settings.
 pub(crate) fn advice(error: &Error, vendor: VendorName) -> String {
     match error.kind() {
-        ErrorKind::ClockSkew => "--trust-clock goes by this computer's clock all the same".to_owned(),
-        ErrorKind::Server | ErrorKind::Timeout | ErrorKind::RateLimited if error.is_retryable() => {
-            "try again later".to_owned()
-        }
-        _ => format!("check {}", vendor.variables()),
+        ErrorKind::ClockSkew => "; --trust-clock goes by this computer's clock all the same".to_owned(),
+        ErrorKind::Server | ErrorKind::RateLimited if error.is_retryable() => String::new(),
+        _ => format!("; check {}", vendor.variables()),
     }
 }
 
