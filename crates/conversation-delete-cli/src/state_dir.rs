@@ -9,6 +9,7 @@ use std::time::SystemTime;
 
 use delete_core::timestamp;
 
+use crate::args::VendorName;
 use crate::job_file::shown;
 
 /// The variable that names the folder.
@@ -110,6 +111,28 @@ pub(crate) fn job_names(folder: &Path, vendor: &str) -> impl Iterator<Item = Pat
     })
 }
 
+/// Whether this is a job in the folder that `delete` named, so that nobody relies on its file.
+pub(crate) fn is_job_of_delete(job: &Path) -> bool {
+    let folder = job.parent().and_then(|folder| folder.canonicalize().ok());
+    let is_there = folder.is_some() && folder == path().and_then(|folder| folder.canonicalize().ok());
+    is_there && job.file_name().and_then(|name| name.to_str()).is_some_and(is_job_name)
+}
+
+/// Whether `job_names` gives such names.
+fn is_job_name(name: &str) -> bool {
+    let parts: Vec<&str> = name.strip_suffix(".job").unwrap_or_default().split('-').collect();
+    let is_number = |text: &str| text.bytes().all(|byte| byte.is_ascii_digit());
+    let is_time = |text: &str| {
+        let parts = text.strip_suffix('Z').and_then(|time| time.split_once('T'));
+        parts.is_some_and(|(date, time)| date.len() == 8 && time.len() == 6 && is_number(date) && is_number(time))
+    };
+    match &*parts {
+        [vendor, time] => VendorName::of(vendor).is_some() && is_time(time),
+        [vendor, time, number] => VendorName::of(vendor).is_some() && is_time(time) && is_number(number),
+        _ => false,
+    }
+}
+
 #[cfg(test)]
 mod tests {
     use super::*;
@@ -137,5 +160,10 @@ mod tests {
         let stem = names[0].to_str().and_then(|name| name.strip_suffix("Z.job")).unwrap();
         assert!(stem.starts_with("/jobs/tavus-2") && stem.len() == "/jobs/tavus-20261129T013000".len(), "{stem}");
         assert_eq!(names[1], PathBuf::from(format!("{stem}Z-2.job")));
+        assert!(names.iter().all(|name| is_job_name(name.file_name().unwrap().to_str().unwrap())));
+        for other in ["tavus.job", "tavus-20261129T013000Z", "other-20261129T013000Z.job", "tavus-2026-1-2.job", ".job"]
+        {
+            assert!(!is_job_name(other), "{other}");
+        }
     }
 }

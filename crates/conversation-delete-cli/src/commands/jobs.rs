@@ -14,6 +14,7 @@ use crate::report::span;
 use crate::report::{Format, Outcome, visible, write_json_line};
 use crate::state_dir;
 use crate::stream;
+pub(crate) use prune::remove;
 use stored::{StoredJob, jobs};
 
 /// Carries out the command.

@@ -3,6 +3,7 @@
 mod accept;
 mod expect;
 mod hold;
+mod private;
 
 use std::time::{Duration, Instant, SystemTime};
 
@@ -49,7 +50,7 @@ fn run(args: &RunArgs, is_verbose: bool, runtime: &Runtime) -> Result<Exit, Comm
         notice("the job is finished: nothing is sent");
         // Evidence is made of a job that nobody runs.
         drop(job);
-        return Ok(report(args, &conclusion, bundle.as_ref(), &read_after_run(&args.job)?, &[]));
+        return private::conclude(args, conclusion, &read_after_run(&args.job)?, &[], bundle.as_ref(), runtime);
     }
     confirm(args, &status)?;
     if let (None, Some(verify)) = (args.verify, verify) {
@@ -75,20 +76,7 @@ fn run(args: &RunArgs, is_verbose: bool, runtime: &Runtime) -> Result<Exit, Comm
     run.progress.finish();
     let ended = ended.map_err(|error| conclusion.report_loss(error))?;
     run.vendor_runs.iter().for_each(VendorRun::warn_unchecked);
-    Ok(report(args, &conclusion, bundle.as_ref(), &read_after_run(&args.job)?, &ended))
-}
-
-/// Reports what is known after the run, and writes the evidence.
-fn report(
-    args: &RunArgs,
-    conclusion: &Conclusion<'_>,
-    bundle: Option<&Bundle>,
-    status: &Status,
-    ended: &[Ended],
-) -> Exit {
-    let exit = conclusion.report(status, ended);
-    let evidence = bundle::write_after_run(bundle, &(&args.job).into(), status);
-    Findings::from(exit).with_any(evidence.err()).exit()
+    private::conclude(args, conclusion, &read_after_run(&args.job)?, &ended, bundle.as_ref(), runtime)
 }
 
 /// What `--verify` asks for; without it, what the last run was asked for, which may have been killed before it had verified all.

@@ -80,7 +80,8 @@ impl Conclusion<'_> {
         error
     }
 
-    fn write(&self, status: &Status, ended: &[Ended]) -> io::Result<()> {
+    /// Writes the summary.
+    pub(crate) fn write(&self, status: &Status, ended: &[Ended]) -> io::Result<()> {
         ended.iter().for_each(Ended::write_line);
         write_still_present(status);
         let ending_of = |number| {
@@ -148,7 +149,7 @@ impl Conclusion<'_> {
             counts: self.members(counts),
             lookups: LookupMembers::default(),
             ending: Some(ending),
-            job: self.path.map(|path| path.to_string_lossy().into_owned()),
+            job: self.path.filter(|_| !self.is_private).map(|path| path.to_string_lossy().into_owned()),
             holds: self.holds.map(holds::members),
         }
     }

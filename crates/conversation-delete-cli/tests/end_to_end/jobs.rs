@@ -72,7 +72,9 @@ fn a_job_that_did_not_finish_is_kept_listed_and_resumed() {
 
     let run = resume(&world, 5, &[]);
     assert_eq!((run.code, deleted(&world, &ids)), (Some(0), 5), "{run:?}");
-    assert_eq!(listed(&world)[0]["state"], "finished", "a job that somebody names stays");
+    let expected: Vec<_> = ids.iter().map(|id| (id.clone(), "deleted".to_owned())).collect();
+    assert_eq!((run.outcomes(), &run.lines().last().unwrap()["job"]), (expected, &json!(null)), "{run:?}");
+    assert!(files(&world).is_empty(), "it is removed as by `delete`, once each id was reported");
 }
 
 #[test]

@@ -68,7 +68,7 @@ fn confirm(args: &JobsPruneArgs, jobs: &[StoredJob]) -> Result<(), CommandError>
 }
 
 /// Removes a job with its lock and SQLite's files. Returns false if somebody runs it by now.
-fn remove(path: &Path) -> Result<bool, CommandError> {
+pub(crate) fn remove(path: &Path) -> Result<bool, CommandError> {
     // While it is open here, nobody else runs it. A plan that was never completed cannot be run.
     let job = match Job::open(path) {
         Err(error) if error.kind() == JobErrorKind::Busy => return Ok(false),
