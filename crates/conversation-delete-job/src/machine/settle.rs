@@ -2,7 +2,7 @@
 
 use std::time::{Duration, Instant, SystemTime};
 
-use delete_core::{Error, ErrorKind};
+use delete_core::{Delivery, Error, ErrorKind};
 
 use super::decide::{self, Context, Decision, decide};
 use super::event::{Answer, CallId, Command, Operation, Record};
