@@ -39,6 +39,11 @@ fn sources(_: &mut SchemaGenerator) -> Schema {
 }
 
 impl PresencePair {
+    /// Whether nothing more is known than that the record was there before its delete.
+    pub(super) fn was_only_present(&self) -> bool {
+        self.after.is_none() && self.before.as_ref().is_some_and(|before| before.state == "present")
+    }
+
     /// What a job keeps of a record; `None` if it was not looked up.
     pub(super) fn stored(before: Option<PresenceReport>, after: Option<PresenceReport>) -> Option<Self> {
         let pair = Self { before: before.map(Sighting::stored), after: after.map(Sighting::stored) };

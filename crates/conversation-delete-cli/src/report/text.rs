@@ -19,8 +19,8 @@ pub(crate) fn record(out: &mut impl Write, context: &Context, record: &Record) -
         let (word, id) = (word(child.record.outcome, context.erasure), shown_id(&child.record.id));
         writeln!(out, "  {word:<13} {} {id}{}", child.kind.replace('_', " "), details(&child.record))?;
     }
-    // A lookup before the delete alone, as of each record that may be active, proves nothing.
-    let pair = record.presence.as_deref().filter(|pair| pair.after.is_some());
+    // That a record was there before its delete is nothing to be told alone.
+    let pair = record.presence.as_deref().filter(|pair| !pair.was_only_present());
     let presence = pair.map_or(String::new(), presence);
     writeln!(out, "{:<15} {}{}{presence}", word(record.outcome, context.erasure), shown_id(&record.id), details(record))
 }

@@ -101,7 +101,7 @@ fn a_run_after_a_kill_verifies_as_the_killed_one_did() {
     stage.world().fake.seed(20);
     assert_eq!(stage.plan(&["--all", "--allow-live"]).code, Some(0));
     stage.world().fake.fault(Fault::reply(400).on(Route::Delete).nth(20));
-    assert_eq!(stage.run(20, &["--verify"]).code, Some(3));
+    assert_eq!(stage.run(20, &["--verify", "--wait", "0"]).code, Some(7), "one is still there");
     for args in [&["--retry-failed", "--verify=none"][..], &[]] {
         let run = stage.run(20, args);
         assert_eq!((run.code, run.stderr.contains("as the last run did")), (Some(0), false), "{run:?}");

@@ -3,7 +3,7 @@
 use conversation_delete_fake::{Seed, Vendor};
 
 use crate::job::{Stage, deleted, summary};
-use crate::support::{Run, World};
+use crate::support::Run;
 use crate::traffic::{Requests, Traffic};
 
 /// The vendors at which each request is about one record, and whose lists show which are over.
@@ -115,20 +115,4 @@ fn at_fini_batches_and_pages_count() {
     // One scan after the deletes, of what is less by then.
     listed.is_for_each(1, 0, listed.planning);
     assert_eq!(listed.stage.world().deletes().len(), 11);
-}
-
-/// The first request of a small job is the check of the credential.
-#[test]
-fn one_id_that_is_verified_costs_no_check_and_at_corti_one_token() {
-    for vendor in [Vendor::Corti, Vendor::ElevenLabs, Vendor::Tavus] {
-        let world = World::new(vendor);
-        let ids = world.fake.seed(1);
-        let args =
-            [&world.mode()[..], &["--allow-active", "--verify", "--wait", "0"].map(str::to_owned), &ids].concat();
-        let run = world.delete(args);
-        run.has_summary(&[("deleted", 1), ("verified", 1)]);
-        let traffic = Traffic::of(&world.fake.requests(), &ids);
-        assert_eq!(traffic.for_id(&ids[0]), Requests { deletes: 1, lookups: 2 }, "{vendor:?}");
-        assert_eq!(traffic.others, usize::from(vendor == Vendor::Corti), "{vendor:?}");
-    }
 }

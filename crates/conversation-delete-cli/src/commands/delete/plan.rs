@@ -58,7 +58,7 @@ async fn check(
     signals: &mut UnboundedReceiver<()>,
 ) -> Result<bool, CommandError> {
     if !prepared.checks_credential() {
-        return Ok(prepared.args.verify.is_some());
+        return Ok(false);
     }
     match check_credential(prepared.target.vendor_name(), reader, signals, "nothing was deleted").await {
         Err(error) if prepared.args.verify.is_none() && error.is_read_denied => {

@@ -123,7 +123,8 @@ impl Prepared<'_> {
         self.planned.unwrap_or(self.counts.ids)
     }
 
-    /// Whether the credential is checked before the first delete. The first request of an interactive job is its check.
+    /// Whether the credential is checked before the first delete. The first request of an interactive job is its check,
+    /// unless it must be known before that the credential may read.
     pub(super) fn checks_credential(&self) -> bool {
         self.args.verify.is_some() || self.counts.ids > MAX_INTERACTIVE_IDS
     }
