@@ -2,7 +2,7 @@
 
 use std::io;
 
-use conversation_delete_job::{Follower, Status, export_refused};
+use conversation_delete_job::{Follower, Status};
 use tokio::runtime::Runtime;
 
 use crate::args::{RunArgs, VendorName};
@@ -12,11 +12,8 @@ use crate::error::CommandError;
 use crate::exit::Exit;
 use crate::job_file::JobState;
 use crate::notice::MAX_NAMED;
-use crate::report::{Context, Item, Output, Printer, Record};
+use crate::report::{CHUNK, Context, Item, Output, Printer, Record};
 use crate::state_dir;
-
-/// How many records are read from the file at once.
-const CHUNK: usize = 1024;
 
 /// Reports the end of a run. Nobody else runs the job.
 pub(super) fn conclude(
@@ -32,8 +29,8 @@ pub(super) fn conclude(
         return Ok(conclusion.report(status, ended));
     };
     let context = Context::new(vendor.vendor(), target.target.mode, args.output);
-    let ids = usize::try_from(target.planned + status.refused).unwrap_or(usize::MAX);
-    let (printed, still_present) = runtime.block_on(print_records(args, context.for_ids(ids)))?;
+    let context = context.for_ids(target.planned + status.refused);
+    let (printed, still_present) = runtime.block_on(print_records(args, context))?;
     let conclusion = Conclusion { is_private: true, ..conclusion };
     let written = printed.and_then(|()| conclusion.write(status, ended));
     let exit = conclusion.conclude(status, ended, &written, &still_present);
@@ -47,32 +44,23 @@ pub(super) fn conclude(
 async fn print_records(args: &RunArgs, context: Context) -> Result<(io::Result<()>, Vec<String>), CommandError> {
     let mut follower = Follower::open(&args.job)?;
     let (output, printer) = Printer::start(context);
-    let sent = send_records(args, &mut follower, &output).await;
+    let sent = send_records(&mut follower, &output).await;
     let printed = printer.end(output).await;
     Ok((printed, sent?))
 }
 
-async fn send_records(args: &RunArgs, follower: &mut Follower, output: &Output) -> Result<Vec<String>, CommandError> {
+async fn send_records(follower: &mut Follower, output: &Output) -> Result<Vec<String>, CommandError> {
     let mut still_present = Vec::new();
     loop {
-        let reports = follower.rest(CHUNK)?;
-        if reports.is_empty() {
-            break;
+        let entries = follower.rest(CHUNK)?;
+        if entries.is_empty() {
+            return Ok(still_present);
         }
-        for record in reports.into_iter().map(Record::stored) {
+        for record in entries.into_iter().map(Record::of_entry) {
             if record.is_still_present() && still_present.len() < MAX_NAMED {
                 still_present.push(record.id.clone());
             }
             output.send(Item::Record(Box::new(record))).await;
         }
     }
-    let mut refused = Vec::new();
-    export_refused(&args.job, |entry| {
-        refused.push(Record::stored_refused(entry));
-        true
-    })?;
-    for record in refused {
-        output.send(Item::Record(Box::new(record))).await;
-    }
-    Ok(still_present)
 }
