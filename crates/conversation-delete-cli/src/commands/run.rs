@@ -14,12 +14,12 @@ use tokio::sync::mpsc::UnboundedReceiver;
 use tokio::time::sleep;
 
 use crate::args::RunArgs;
-use crate::bundle::{self, Bundle};
+use crate::bundle::Bundle;
 use crate::engine::conclusion::{Conclusion, Ended};
 use crate::engine::control::Supervisor;
 use crate::engine::lanes::{self, RunSettings, VendorRun};
 use crate::error::{CommandError, exit_of};
-use crate::exit::{Exit, Findings};
+use crate::exit::Exit;
 use crate::job_file::{PROGRAM, open, read, read_after_run};
 use crate::look;
 use crate::notice::notice;

@@ -6,38 +6,48 @@ use conversation_delete_job::{Follower, Status};
 use tokio::runtime::Runtime;
 
 use crate::args::{RunArgs, VendorName};
+use crate::bundle::{self, Bundle};
 use crate::commands::jobs::remove;
 use crate::engine::conclusion::{Conclusion, Ended};
 use crate::error::CommandError;
-use crate::exit::Exit;
+use crate::exit::{Exit, Findings};
 use crate::job_file::JobState;
 use crate::notice::MAX_NAMED;
 use crate::report::{CHUNK, Context, Item, Output, Printer, Record};
 use crate::state_dir;
 
-/// Reports the end of a run. Nobody else runs the job.
+/// Reports the end of a run, and writes the evidence. Nobody else runs the job.
 pub(super) fn conclude(
     args: &RunArgs,
     conclusion: Conclusion<'_>,
     status: &Status,
     ended: &[Ended],
+    bundle: Option<&Bundle>,
     runtime: &Runtime,
 ) -> Result<Exit, CommandError> {
-    let [target] = &*status.targets else { return Ok(conclusion.report(status, ended)) };
-    let vendor = VendorName::of(&target.target.vendor).filter(|_| state_dir::is_job_of_delete(&args.job));
-    let Some(vendor) = vendor.filter(|_| JobState::of(status) == JobState::Finished) else {
-        return Ok(conclusion.report(status, ended));
+    let write_evidence = || bundle::write_after_run(bundle, &(&args.job).into(), status);
+    let Some(context) = context(args, status) else {
+        let exit = conclusion.report(status, ended);
+        return Ok(Findings::from(exit).with_any(write_evidence().err()).exit());
     };
-    let context = Context::new(vendor.vendor(), target.target.mode, args.output);
-    let context = context.for_ids(target.planned + status.refused);
     let (printed, still_present) = runtime.block_on(print_records(args, context))?;
     let conclusion = Conclusion { is_private: true, ..conclusion };
     let written = printed.and_then(|()| conclusion.write(status, ended));
     let exit = conclusion.conclude(status, ended, &written, &still_present);
-    if written.is_ok() {
+    let evidence = write_evidence();
+    if written.is_ok() && evidence.is_ok() {
         remove(&args.job)?;
     }
-    Ok(exit)
+    Ok(Findings::from(exit).with_any(evidence.err()).exit())
+}
+
+/// How the records of a job that `delete` left are reported, once all of them have their outcomes.
+fn context(args: &RunArgs, status: &Status) -> Option<Context> {
+    let [target] = &*status.targets else { return None };
+    let vendor = VendorName::of(&target.target.vendor)?;
+    let is_over = state_dir::is_job_of_delete(&args.job) && JobState::of(status) == JobState::Finished;
+    let context = || Context::new(vendor.vendor(), target.target.mode, args.output);
+    is_over.then(|| context().for_ids(target.planned + status.refused))
 }
 
 /// Prints each record. Returns whether stdout took them, and the first that are still present.
