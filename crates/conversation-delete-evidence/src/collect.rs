@@ -15,7 +15,7 @@ use crate::record::{AttemptHead, Child, EvidenceRecord, HeldBy, Holder, Presence
 /// The kind of a record where its pseudonym is made.
 pub(crate) const RECORD: &str = "record";
 
-/// What a manifest says of a job before its records are read.
+/// What a manifest states about a job before its records are read.
 pub(crate) struct Job {
     location: JobLocation,
     pub(crate) history: History,

@@ -1,16 +1,19 @@
 //! Makes a bundle of a job.
 
+mod error;
+
 use std::io::{self, BufWriter, Seek, Write};
 use std::time::SystemTime;
 
 use base64::Engine;
 use base64::engine::general_purpose::STANDARD;
-use conversation_delete_job::{JobError, JobLocation};
+use conversation_delete_job::JobLocation;
 use delete_core::timestamp;
 use sha2::{Digest, Sha256};
 
 use crate::checkpoint::Checkpoint;
 use crate::collect::{Job, run_head};
+use crate::format::{MOST_RECORDS, SCHEMA, file};
 use crate::hex::{hex, sha256_hex};
 use crate::language::Language;
 use crate::manifest::{Files, IdForm, Manifest, ManifestHead, Program, RecordsHead};
@@ -22,21 +25,7 @@ use crate::totals::Totals;
 use crate::tree::{Hash, Tree};
 use crate::zip::ZipWriter;
 
-/// The version of the format of a bundle.
-pub(crate) const SCHEMA: u64 = 1;
-
-/// The names of the files of a bundle.
-pub(crate) mod file {
-    pub(crate) const RECORDS: &str = "records.jsonl";
-    pub(crate) const MANIFEST: &str = "manifest.json";
-    pub(crate) const CHECKPOINT: &str = "checkpoint";
-    pub(crate) const REPORT: &str = "report.html";
-    pub(crate) const README: &str = "README.txt";
-    pub(crate) const ALL: [&str; 5] = [README, RECORDS, REPORT, MANIFEST, CHECKPOINT];
-}
-
-/// The most records of a bundle: verification keeps a few bytes of each in memory.
-pub(crate) const MOST_RECORDS: u64 = 1 << 24;
+pub use error::ExportError;
 
 /// From so many records on, `records.jsonl` may have 4 GiB.
 const MANY: u64 = 500_000;
@@ -65,27 +54,6 @@ impl ExportOptions {
         let program = Program { name: name.to_owned(), version: version.to_owned() };
         Self { program, exported_at, language: Language::En, signer: None, pseudonyms: None }
     }
-}
-
-/// Why no bundle was made.
-#[derive(Debug, thiserror::Error)]
-#[non_exhaustive]
-pub enum ExportError {
-    /// The job cannot be read.
-    #[error(transparent)]
-    Job(#[from] JobError),
-    /// The bundle cannot be written.
-    #[error("the bundle cannot be written: {0}")]
-    Write(#[from] io::Error),
-    /// A process runs the job now.
-    #[error("the job is being run by {0}: export it when the run has ended")]
-    Running(String),
-    /// The job was run or changed while it was read.
-    #[error("the job was changed while it was read: export it again")]
-    Changed,
-    /// The job has more records than a bundle holds.
-    #[error("the job has more records than the {MOST_RECORDS} that a bundle holds")]
-    TooLarge,
 }
 
 /// Writes a bundle of a job, and returns its manifest. It needs memory for some thousand records, whatever their number.

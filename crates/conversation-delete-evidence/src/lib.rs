@@ -3,6 +3,7 @@
 mod checkpoint;
 mod collect;
 mod export;
+mod format;
 mod hex;
 #[cfg(test)]
 mod interop;

@@ -38,3 +38,25 @@ impl std::fmt::Display for Mismatch {
 pub(crate) fn mismatch(file: &str, line: Option<u64>, what: impl Into<String>) -> VerifyError {
     VerifyError::Mismatch(Mismatch { file: file.to_owned(), line, what: what.into() })
 }
+
+/// What is not as a ZIP file should be is a finding; what cannot be read is not.
+pub(crate) fn damaged(name: &str, error: io::Error) -> VerifyError {
+    match error.kind() {
+        io::ErrorKind::InvalidData | io::ErrorKind::InvalidInput => mismatch(name, None, format!("{error}")),
+        io::ErrorKind::UnexpectedEof => mismatch(name, None, "it ends too early"),
+        _ => VerifyError::Read(error),
+    }
+}
+
+/// Fails if `found` is not what is expected.
+pub(crate) fn equal<T: PartialEq + std::fmt::Display>(
+    name: &str,
+    what: &str,
+    found: &T,
+    expected: &(impl PartialEq<T> + std::fmt::Display + ?Sized),
+) -> Result<(), VerifyError> {
+    if expected == found {
+        return Ok(());
+    }
+    Err(mismatch(name, None, format!("{what} is {found}, not {expected}")))
+}

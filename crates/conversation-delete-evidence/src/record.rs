@@ -1,6 +1,6 @@
 //! One line of `records.jsonl`.
 //!
-//! Members stand in the order of their names, and all numbers are integers below 2^53, so that the line that serde writes
+//! Members are declared in the order of their names, and all numbers are integers below 2^53, so that the line that serde writes
 //! is the canonical one of RFC 8785.
 
 use std::io;

@@ -2,13 +2,13 @@
 
 mod records;
 
-use std::io::{self, Read, Seek};
+use std::io::{Read, Seek};
 
 use crate::checkpoint::{Checkpoint, parse_hash};
-use crate::export::{MOST_RECORDS, SCHEMA, file};
+use crate::format::{MOST_RECORDS, SCHEMA, file};
 use crate::hex::sha256_hex;
 use crate::manifest::{Manifest, ManifestHead};
-use crate::mismatch::{VerifyError, mismatch};
+use crate::mismatch::{VerifyError, damaged, equal, mismatch};
 use crate::note::{MOST_BYTES, VerifierKey};
 use crate::record::EvidenceRecord;
 use crate::zip::{Archive, Entry};
@@ -129,15 +129,6 @@ impl<R: Read + Seek> Source for Bundle<R> {
     }
 }
 
-/// What is not as a ZIP file should be is a finding; what cannot be read is not.
-pub(crate) fn damaged(name: &str, error: io::Error) -> VerifyError {
-    match error.kind() {
-        io::ErrorKind::InvalidData | io::ErrorKind::InvalidInput => mismatch(name, None, format!("{error}")),
-        io::ErrorKind::UnexpectedEof => mismatch(name, None, "it ends too early"),
-        _ => VerifyError::Read(error),
-    }
-}
-
 fn parse_manifest(text: &[u8]) -> Result<Manifest, VerifyError> {
     let manifest: Manifest = serde_json::from_slice(text)
         .map_err(|error| mismatch(file::MANIFEST, Some(error.line() as u64), error.to_string()))?;
@@ -192,18 +183,6 @@ fn check_signer(
         }
         None => Ok(SignatureCheck::Unchecked(signer.name().to_owned())),
     }
-}
-
-pub(crate) fn equal<T: PartialEq + std::fmt::Display>(
-    name: &str,
-    what: &str,
-    found: &T,
-    expected: &(impl PartialEq<T> + std::fmt::Display + ?Sized),
-) -> Result<(), VerifyError> {
-    if expected == found {
-        return Ok(());
-    }
-    Err(mismatch(name, None, format!("{what} is {found}, not {expected}")))
 }
 
 #[cfg(test)]

@@ -15,7 +15,7 @@ const END: u32 = 0x0605_4b50;
 const END_64: u32 = 0x0606_4b50;
 const END_64_LOCATOR: u32 = 0x0706_4b50;
 
-/// The extra field that has 64-bit sizes, and what stands in the 32-bit fields then.
+/// The extra field that has 64-bit sizes, and what the 32-bit fields hold then.
 const EXTRA_64: u16 = 1;
 const IN_EXTRA_64: u32 = u32::MAX;
 

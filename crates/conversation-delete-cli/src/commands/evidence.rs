@@ -1,13 +1,14 @@
 //! The commands `evidence export`, `verify`, `prove` and `keygen`.
 
+mod output;
 mod verify;
 
-use std::fs::{self, File};
-use std::io::{self, Write};
+use std::fs;
+use std::io::Write;
 use std::path::Path;
 
 use conversation_delete_evidence::{
-    KeyError, ProveError, PseudonymKey, SignerKey, VerifyError, export_report, prove, write_key_file,
+    KeyError, ProveError, PseudonymKey, SignerKey, export_report, prove, write_key_file,
 };
 
 use crate::args::{EvidenceArgs, EvidenceCommand, EvidenceExportArgs, EvidenceKeygenArgs, EvidenceProveArgs};
@@ -16,9 +17,9 @@ use crate::error::{CommandError, exit_of};
 use crate::exit::Exit;
 use crate::job_file::{check_is_file, shown};
 use crate::notice::notice;
-use crate::report::{EvidenceLine, Format, count, visible, write_json_line};
-use crate::stream;
+use crate::report::{EvidenceLine, count, visible};
 use crate::unfinished::Unfinished;
+use output::{invalid, open, print, print_text};
 
 /// Carries out the command.
 pub(crate) fn execute(args: &EvidenceArgs) -> Exit {
@@ -82,36 +83,4 @@ fn keygen(args: &EvidenceKeygenArgs) -> Result<Exit, CommandError> {
         Some(verifier) => print_text(&format!("{verifier}\n")),
         None => Ok(Exit::Success),
     }
-}
-
-fn open(path: &Path) -> Result<File, CommandError> {
-    File::open(path).map_err(|error| CommandError::usage(format!("{}: it cannot be read: {error}", shown(path))))
-}
-
-fn invalid(path: &Path, error: &VerifyError) -> CommandError {
-    let exit = match error {
-        VerifyError::Read(_) => Exit::Usage,
-        _ => Exit::EvidenceInvalid,
-    };
-    CommandError::new(exit, format!("{}: {}", shown(path), visible(&error.to_string())))
-}
-
-fn print(format: Format, text: &str, line: &EvidenceLine<'_>) -> Result<Exit, CommandError> {
-    match format {
-        Format::Text => print_text(&format!("{text}\n")),
-        Format::Json => {
-            let mut bytes = Vec::new();
-            let written = write_json_line(&mut bytes, line).and_then(|()| stream::write_stdout(&bytes));
-            printed(written)
-        }
-    }
-}
-
-fn print_text(text: &str) -> Result<Exit, CommandError> {
-    printed(stream::write_stdout(text.as_bytes()))
-}
-
-fn printed(written: io::Result<()>) -> Result<Exit, CommandError> {
-    let unwritable = |error| CommandError::new(Exit::Stopped, format!("stdout cannot be written to: {error}"));
-    written.map(|()| Exit::Success).map_err(unwritable)
 }

@@ -62,7 +62,7 @@ fn hostile_ids_verify_and_are_canonical() {
     verify(Cursor::new(&bundle), None).unwrap();
     assert_eq!(records(&bundle)[0].id, hostile);
     let lines = files(&bundle).into_iter().find(|(name, _)| name == file::RECORDS).unwrap().1;
-    // The example of section 3.2.2 of RFC 8785, and what its section 3.2.2.2 says of the rest.
+    // The example of section 3.2.2 of RFC 8785, and what its section 3.2.2.2 requires of the rest.
     let expected = "\"id\":\"\u{20ac}$\\u000f\\nA'B\\\"\\\\\\\\\\\"/<b>&\u{7f}\u{80}\u{2028}\u{202e}\u{fb33}\u{1f600}\\u0000,\\r\\n{}\"";
     assert!(String::from_utf8(lines).unwrap().contains(expected));
 }

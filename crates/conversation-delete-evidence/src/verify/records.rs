@@ -7,11 +7,10 @@ use base64::Engine;
 use base64::engine::general_purpose::STANDARD;
 use sha2::{Digest, Sha256};
 
-use super::{damaged, equal};
-use crate::export::file::{MANIFEST, RECORDS};
+use crate::format::file::{MANIFEST, RECORDS};
 use crate::hex::hex;
 use crate::manifest::{ManifestHead, TargetHead};
-use crate::mismatch::{VerifyError, mismatch};
+use crate::mismatch::{VerifyError, damaged, equal, mismatch};
 use crate::record::EvidenceRecord;
 use crate::totals::Totals;
 use crate::tree::{Proof, Tree};

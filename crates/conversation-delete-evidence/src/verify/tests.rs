@@ -293,7 +293,7 @@ fn what_is_too_long_is_refused_before_it_is_read() {
 
 #[test]
 fn a_damaged_zip_file_never_panics_and_never_verifies_as_another_bundle() {
-    let bundle = Sample::of_size(1).bundle(&ExportOptions { signer: Some(signer()), ..options() });
+    let bundle = pack(&small(&signed()));
     let manifest = verified(&bundle, None).unwrap().manifest;
     for position in 0..bundle.len() {
         let mut changed = bundle.clone();

@@ -5,7 +5,7 @@ use std::path::Path;
 
 use conversation_delete_evidence::{SignatureCheck, VerifierKey, verify as verify_bundle, verify_proof};
 
-use super::{invalid, open, print};
+use super::output::{invalid, open, print};
 use crate::args::EvidenceVerifyArgs;
 use crate::bundle::read_key;
 use crate::error::CommandError;
