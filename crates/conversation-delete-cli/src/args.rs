@@ -22,7 +22,7 @@ pub(crate) use evidence::{
     EvidenceVerifyArgs,
 };
 pub(crate) use filter::FilterArgs;
-pub(crate) use find::{CheckArgs, FakeArgs, ListArgs, ListFormat, Subject, VerifyArgs};
+pub(crate) use find::{CheckArgs, DemoArgs, FakeArgs, ListArgs, ListFormat, Subject, VerifyArgs};
 pub(crate) use input::{ColumnArgs, FileArgs, HoldArgs, is_stdin};
 pub(crate) use job::{ExportArgs, ExportFormat, PlanArgs, RunArgs, StatusArgs};
 pub(crate) use jobs::{JobsArgs, JobsCommand, JobsListArgs, JobsPruneArgs};
@@ -49,7 +49,7 @@ pub(crate) struct Cli {
 #[derive(Debug, Subcommand)]
 pub(crate) enum Command {
     /// Show it all on fake vendors in this process: no key, no network, no question
-    Demo,
+    Demo(DemoArgs),
     /// Find out whether the credential works and belongs to the right place; change nothing
     #[command(after_help = help::CHECK)]
     Check(CheckArgs),
@@ -101,7 +101,7 @@ impl Command {
             Self::Verify(args) => args.output == Format::Json,
             Self::Jobs(args) => matches!(&args.command, JobsCommand::List(args) if args.output == Format::Json),
             Self::Evidence(args) => args.command.is_json(),
-            Self::Demo | Self::Fake(_) | Self::Schema | Self::Completions { .. } => false,
+            Self::Demo(_) | Self::Fake(_) | Self::Schema | Self::Completions { .. } => false,
         }
     }
 }

@@ -88,7 +88,7 @@ fn run() -> Exit {
 
 fn execute(cli: &Cli, runtime: &Runtime) -> Exit {
     match &cli.command {
-        Command::Demo => runtime.block_on(commands::demo::execute()),
+        Command::Demo(args) => runtime.block_on(commands::demo::execute(args)),
         Command::Delete(args) => commands::delete::execute(args, cli.verbose > 0, runtime),
         Command::Check(args) => commands::check::execute(args, runtime),
         Command::List(args) => commands::list::execute(args, runtime),

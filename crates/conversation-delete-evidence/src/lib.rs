@@ -39,4 +39,4 @@ pub use pseudonym::PseudonymKey;
 pub use record::{AttemptHead, Child, EvidenceRecord, HeldBy, Holder, Presence, PresencePair};
 pub use totals::{TargetTotals, Totals};
 pub use verification::Verification;
-pub use verify::{SignatureCheck, Verified, verify};
+pub use verify::{SignatureCheck, Verified, verified_report, verify};

@@ -49,6 +49,17 @@ pub fn verify(source: impl Read + Seek, key: Option<&VerifierKey>) -> Result<Ver
     check(&mut Bundle::open(source)?, key, |_, _| false).map(|checked| checked.verified)
 }
 
+/// Verifies a bundle without a key, and returns its `report.html`.
+///
+/// # Errors
+/// As [`verify`].
+pub fn verified_report(source: impl Read + Seek) -> Result<String, VerifyError> {
+    let mut bundle = Bundle::open(source)?;
+    check(&mut bundle, None, |_, _| false)?;
+    let report = bundle.read(file::REPORT, LONGEST_FILE)?;
+    String::from_utf8(report).map_err(|_| mismatch(file::REPORT, None, "it is not UTF-8"))
+}
+
 /// A bundle that verifies, and those of its records that were watched for.
 pub(crate) struct Checked {
     pub(crate) verified: Verified,

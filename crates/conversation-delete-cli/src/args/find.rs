@@ -78,6 +78,13 @@ pub(crate) struct CheckArgs {
 }
 
 #[derive(Args, Debug)]
+pub(crate) struct DemoArgs {
+    /// Also run a job on fresh fakes, and leave its signed evidence and its report in this folder, which must be new or empty
+    #[arg(long, value_name = "DIR")]
+    pub(crate) evidence: Option<PathBuf>,
+}
+
+#[derive(Args, Debug)]
 pub(crate) struct FakeArgs {
     /// How many records to make at each vendor
     #[arg(long, value_name = "N", default_value_t = 10, value_parser = clap::value_parser!(u32).range(..=5_000_000))]

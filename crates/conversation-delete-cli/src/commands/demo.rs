@@ -2,6 +2,7 @@
 //!
 //! It reads no variable: what a user has set for real vendors stays out of it.
 
+mod evidence;
 mod table;
 
 use std::fmt;
@@ -10,6 +11,7 @@ use std::io::{self, LineWriter, Write};
 use conversation_delete_fake::{Fake, Fakes, Fault, RetryAfter, Route};
 use delete_core::{ApiKey, ClientCredentials, Deleter, ErasureMode, RecordId};
 
+use crate::args::DemoArgs;
 use crate::exit::Exit;
 use crate::notice::notice;
 use crate::report::{Context, Format, Record, write_text_record};
@@ -17,9 +19,9 @@ use crate::stream::Stdout;
 use table::Row;
 
 /// Shows it all.
-pub(crate) async fn execute() -> Exit {
+pub(crate) async fn execute(args: &DemoArgs) -> Exit {
     let mut out = Watched { inner: LineWriter::new(Stdout), is_broken: false };
-    match show(&mut out).await {
+    match show(args, &mut out).await {
         Ok(true) => Exit::Success,
         Ok(false) => {
             notice("error: what was reported and what the fakes hold disagree");
@@ -68,7 +70,7 @@ impl fmt::Display for Problem {
 }
 
 /// True when the reports agree with what the fakes hold.
-async fn show(out: &mut impl Write) -> Result<bool, Problem> {
+async fn show(args: &DemoArgs, out: &mut impl Write) -> Result<bool, Problem> {
     let fakes = Fakes::start().await?;
     writeln!(out, "Four fake vendors run in this process. The clients are the real ones, on real sockets.")?;
     let rows = [
@@ -79,6 +81,9 @@ async fn show(out: &mut impl Write) -> Result<bool, Problem> {
         tavus(&fakes.tavus, ErasureMode::Soft, out).await?,
     ];
     table::write(out, &rows)?;
+    if let Some(folder) = &args.evidence {
+        evidence::write(folder, out).await?;
+    }
     out.flush()?;
     Ok(rows.iter().all(Row::agrees))
 }

@@ -31,6 +31,34 @@ fn the_demo_shows_all_four_and_ignores_the_real_world() {
 }
 
 #[test]
+fn the_demo_leaves_evidence_that_verifies_and_a_report_of_it() {
+    let parent = tempfile::tempdir().unwrap();
+    let folder = parent.path().join("evidence");
+    let mut command = program();
+    command.arg("demo").arg("--evidence").arg(&folder);
+    command.env("TAVUS_BASE_URL", "https://nowhere.invalid").env("CONVERSATION_DELETE_STATUS", "ended");
+    let demo = run(&mut command, "");
+    assert_eq!(demo.code, Some(0), "{demo:?}");
+    let report = std::fs::read_to_string(folder.join("report.html")).unwrap();
+    for part in ["All 99 records that are not held", "names demo as its signer", "a test or a proxy"] {
+        assert!(report.contains(part), "{part}");
+    }
+    assert!(demo.stdout.trim_end().ends_with("report.html"), "{}", demo.stdout);
+    let mut command = program();
+    command
+        .args(["evidence", "verify"])
+        .arg(folder.join("evidence.zip"))
+        .arg("--public-key")
+        .arg(folder.join("demo.vkey"));
+    assert_eq!(run(&mut command, "").code, Some(0));
+    // Nothing in the folder is ever written over.
+    let mut command = program();
+    let again = run(command.arg("demo").arg("--evidence").arg(&folder), "");
+    assert_eq!(again.code, Some(1), "{again:?}");
+    assert!(again.stderr.contains("is not empty"), "{again:?}");
+}
+
+#[test]
 fn a_demo_that_nobody_reads_is_stopped() {
     let mut command = program();
     let mut child = spawn(command.arg("demo"));

@@ -1,0 +1,84 @@
+//! The evidence of the demo: this program itself plans and runs a job at fresh fakes, and signs what became of it.
+
+use std::ffi::OsStr;
+use std::fs::{self, File};
+use std::io::Write;
+use std::path::{Path, PathBuf};
+use std::process::{Command, Stdio};
+
+use conversation_delete_evidence::verified_report;
+use conversation_delete_fake::{Fakes, Fault, Route};
+
+use super::Problem;
+use crate::job_file::{quoted, shown};
+
+/// Records of each vendor.
+const RECORDS: usize = 25;
+
+/// Beginnings of the variables that would lead the job elsewhere.
+const FOREIGN: [&str; 5] = ["CONVERSATION_DELETE_", "CORTI_", "FINI_", "ELEVENLABS_", "TAVUS_"];
+
+/// Runs the job and leaves in the folder: the job, its key, the bundle, and its report.
+pub(super) async fn write(folder: &Path, out: &mut impl Write) -> Result<(), Problem> {
+    fs::create_dir_all(folder)?;
+    if fs::read_dir(folder)?.next().is_some() {
+        return Err(Problem(format!("{} is not empty: give a new folder for the evidence", shown(folder))));
+    }
+    let fakes = Fakes::start().await?;
+    let names = ["demo.job", "holds.txt", "demo.key", "demo.vkey", "evidence.zip", "report.html"];
+    let paths = names.map(|name| folder.join(name));
+    let [job, holds, key, verifier, bundle, report] = paths.each_ref().map(PathBuf::as_path);
+    fs::write(holds, prepare(&fakes))?;
+    let count = (RECORDS * 4 - 1).to_string();
+    writeln!(out, "\nThe same as one job, with evidence. One record is held; two answers get lost.")?;
+    let plan = ["plan", "corti", "fini", "elevenlabs", "tavus", "--all", "--hard", "--hold"].map(Path::new);
+    run(&fakes, &[&plan[..], &[holds, Path::new("--out"), job]].concat(), out).await?;
+    let keygen = ["evidence", "keygen", "--name", "demo", "--out"].map(Path::new);
+    fs::write(verifier, run(&fakes, &[&keygen[..], &[key]].concat(), out).await?)?;
+    let how = ["--yes", "--verify", "--expect-count", &count, "--evidence"].map(Path::new);
+    let signed = [bundle, Path::new("--evidence-key"), key];
+    run(&fakes, &[&[Path::new("run"), job][..], &how, &signed].concat(), out).await?;
+    let verify = ["evidence", "verify"].map(Path::new);
+    run(&fakes, &[&verify[..], &[bundle, Path::new("--public-key"), verifier]].concat(), out).await?;
+    fs::write(report, verified_report(File::open(bundle)?)?)?;
+    writeln!(out, "\nThe report of the evidence, for a browser: {}", shown(report))?;
+    Ok(())
+}
+
+/// Seeds the fakes, lets two answers get lost, and returns an id that must not be deleted.
+fn prepare(fakes: &Fakes) -> String {
+    let mut held = String::new();
+    for fake in fakes.iter() {
+        held = fake.seed(RECORDS).swap_remove(0);
+    }
+    for fake in [&fakes.corti, &fakes.elevenlabs] {
+        fake.fault(Fault::close().after_effect().on(Route::Delete).once());
+    }
+    held
+}
+
+/// Runs this program at the fakes, shows the command and what it prints, and returns the latter.
+async fn run(fakes: &Fakes, args: &[&Path], out: &mut impl Write) -> Result<String, Problem> {
+    let words: Vec<String> = args.iter().map(|arg| quoted(arg)).collect();
+    writeln!(out, "\n$ conversation-delete {}", words.join(" "))?;
+    let mut command = Command::new(std::env::current_exe()?);
+    command.args(args).stdin(Stdio::null());
+    for (name, _) in std::env::vars_os().filter(|(name, _)| is_foreign(name)) {
+        command.env_remove(name);
+    }
+    command.envs(fakes.env());
+    // The fakes answer on this thread.
+    let output = tokio::task::spawn_blocking(move || command.output()).await??;
+    let printed = String::from_utf8_lossy(&output.stdout).into_owned();
+    out.write_all(printed.as_bytes())?;
+    match output.status.success() {
+        true => Ok(printed),
+        false => Err(Problem(format!("it failed: {}", String::from_utf8_lossy(&output.stderr)))),
+    }
+}
+
+/// Whether a variable would lead the job elsewhere than to the fakes.
+fn is_foreign(name: &OsStr) -> bool {
+    let name = name.to_string_lossy().to_ascii_uppercase();
+    name.ends_with("_PROXY") || FOREIGN.iter().any(|start| name.starts_with(start))
+}
