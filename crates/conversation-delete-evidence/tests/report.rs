@@ -223,6 +223,13 @@ fn every_kind_of_failure_has_its_reason_in_words() {
 }
 
 #[test]
+fn each_way_in_which_a_run_ended_is_said_once_in_words() {
+    let page = page(&with_everything(400));
+    let endings: Vec<String> = ["1", "2"].map(|run| page.rows_of(run).concat()[3].clone()).to_vec();
+    assert_eq!(endings, ["stopped by the operator", "finishedthe process was killed"]);
+}
+
+#[test]
 fn hostile_ids_are_text() {
     let ascii: String = (0..=127_u8).map(char::from).collect();
     let ids = [

@@ -94,21 +94,29 @@ fn purpose(run: &RunHead, texts: &Texts) -> Markup {
     }
 }
 
+/// How the lanes of a run ended, each way once: the job file separates them by commas.
 fn ending(run: &RunHead, texts: &Texts) -> Markup {
-    let text = match run.ending.as_deref() {
-        None => texts.ending_running,
-        Some("finished") => texts.ending_finished,
-        Some("interrupted") => texts.ending_interrupted,
-        Some("deadline_reached") => texts.ending_deadline_reached,
-        Some("outage_timed_out") => texts.ending_outage_timed_out,
-        Some("credential_refused") => texts.ending_credential_refused,
-        Some("wrong_target") => texts.ending_wrong_target,
-        Some("unrecoverable") => texts.ending_unrecoverable,
-        Some("nothing_found") => texts.ending_nothing_found,
-        Some("not_begun") => texts.ending_not_begun,
-        Some("killed") => texts.ending_killed,
-        Some("outcomes_missing") => texts.ending_outcomes_missing,
-        Some(other) => return code(other),
+    let Some(ending) = &run.ending else { return html! { (texts.ending_running) } };
+    let mut ways: Vec<&str> = ending.split(',').map(str::trim).collect();
+    ways.sort_unstable();
+    ways.dedup();
+    html! { @for way in ways { p { (way_of_ending(way, texts)) } } }
+}
+
+fn way_of_ending(way: &str, texts: &Texts) -> Markup {
+    let text = match way {
+        "finished" => texts.ending_finished,
+        "interrupted" => texts.ending_interrupted,
+        "deadline_reached" => texts.ending_deadline_reached,
+        "outage_timed_out" => texts.ending_outage_timed_out,
+        "credential_refused" => texts.ending_credential_refused,
+        "wrong_target" => texts.ending_wrong_target,
+        "unrecoverable" => texts.ending_unrecoverable,
+        "nothing_found" => texts.ending_nothing_found,
+        "not_begun" => texts.ending_not_begun,
+        "killed" => texts.ending_killed,
+        "outcomes_missing" => texts.ending_outcomes_missing,
+        other => return code(other),
     };
     html! { (text) }
 }

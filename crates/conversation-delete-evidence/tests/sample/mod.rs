@@ -163,7 +163,7 @@ fn head() -> Value {
         "job": {"planned_by": "conversation-delete 0.1.0", "planned_at": "2026-11-28T11:58:40Z",
             "plan_hash": "c0de".repeat(16), "since": null, "until": "2026-08-30T00:00:00Z"},
         "runs": [run("delete", "2026-11-28T12:00:00Z", Some("2026-11-28T12:15:10Z"), Some("interrupted")),
-            run("delete", "2026-11-28T12:44:58Z", Some("2026-11-28T12:49:30Z"), Some("finished"))],
+            run("delete", "2026-11-28T12:44:58Z", Some("2026-11-28T12:49:30Z"), Some("killed, finished, finished"))],
         "targets": targets, "outcomes": zero, "verification": unverified,
         "refused": {"count": 2, "reasons": [{"vendor": "corti", "reason": "not_an_id", "count": 2}]},
         "holds": {"planned": 0, "later": 0, "records_planned": 0, "records_later": 0},
