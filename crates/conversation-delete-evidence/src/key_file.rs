@@ -4,11 +4,8 @@ use std::fs::OpenOptions;
 use std::io::{self, Write};
 use std::path::Path;
 
-/// Writes the text of a key to a new file that only its owner may read (mode 0600), and makes sure that it is on the disk.
-///
-/// # Errors
-/// As of [`std::fs`]; `AlreadyExists` if there is a file: nothing is written over another one.
-pub fn write_key_file(path: &Path, text: &str) -> io::Result<()> {
+/// Writes the text of a key to a new file, as [`SignerKey::write_file`](crate::SignerKey::write_file) says.
+pub(crate) fn write_key_file(path: &Path, text: &str) -> io::Result<()> {
     let mut options = OpenOptions::new();
     options.write(true).create_new(true);
     #[cfg(unix)]

@@ -26,7 +26,6 @@ mod word;
 mod zip;
 
 pub use export::{ExportError, ExportOptions, export, export_report};
-pub use key_file::write_key_file;
 pub use language::Language;
 pub use manifest::{
     AcceptedCredentialHead, Files, HoldCounts, IdForm, JobHead, Manifest, ManifestHead, OutcomeCounts, Program,

@@ -1,6 +1,8 @@
 //! Pseudonyms of ids: keyed hashes, by which whoever has the key finds an id, and nobody else does.
 
 use std::fmt;
+use std::io;
+use std::path::Path;
 
 use base64::Engine;
 use base64::engine::general_purpose::STANDARD;
@@ -9,6 +11,7 @@ use sha2::Sha256;
 use zeroize::Zeroizing;
 
 use crate::hex::hex;
+use crate::key_file::write_key_file;
 use crate::manifest::TargetHead;
 use crate::note::KeyError;
 
@@ -39,8 +42,16 @@ impl PseudonymKey {
         key.map(Self).ok_or(KeyError::Text("a key of pseudonyms: it has the form PSEUDONYM+KEY+KEY"))
     }
 
-    /// Returns the text that [`parse`](Self::parse) reads. Keep it secret.
-    pub fn to_text(&self) -> Zeroizing<String> {
+    /// Writes its text to a new file that only its owner may read (mode 0600), and makes sure that it is on the disk.
+    ///
+    /// # Errors
+    /// As of [`std::fs`]; `AlreadyExists` if there is a file: nothing is written over another one.
+    pub fn write_file(&self, path: &Path) -> io::Result<()> {
+        write_key_file(path, &self.to_text())
+    }
+
+    /// Returns the text that [`parse`](Self::parse) reads.
+    pub(crate) fn to_text(&self) -> Zeroizing<String> {
         Zeroizing::new(format!("{PREFIX}{}", *Zeroizing::new(STANDARD.encode(*self.0))))
     }
 

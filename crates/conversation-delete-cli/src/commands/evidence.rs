@@ -7,9 +7,7 @@ use std::fs;
 use std::io::Write;
 use std::path::Path;
 
-use conversation_delete_evidence::{
-    KeyError, ProveError, PseudonymKey, SignerKey, export_report, prove, write_key_file,
-};
+use conversation_delete_evidence::{KeyError, ProveError, PseudonymKey, SignerKey, export_report, prove};
 
 use crate::args::{EvidenceArgs, EvidenceCommand, EvidenceExportArgs, EvidenceKeygenArgs, EvidenceProveArgs};
 use crate::bundle::{self, described, not_exported, read_key, unusable};
@@ -70,14 +68,14 @@ fn prove_ids(args: &EvidenceProveArgs) -> Result<Exit, CommandError> {
 
 fn keygen(args: &EvidenceKeygenArgs) -> Result<Exit, CommandError> {
     let refused = |error: KeyError| CommandError::usage(visible(&error.to_string()));
-    let (text, verifier) = match &args.name {
+    let (written, verifier) = match &args.name {
         Some(name) => {
             let key = SignerKey::generate(name).map_err(refused)?;
-            (key.to_text(), Some(key.verifier()))
+            (key.write_file(&args.out), Some(key.verifier()))
         }
-        None => (PseudonymKey::generate().map_err(refused)?.to_text(), None),
+        None => (PseudonymKey::generate().map_err(refused)?.write_file(&args.out), None),
     };
-    write_key_file(&args.out, &text).map_err(|error| unusable(&args.out, &error))?;
+    written.map_err(|error| unusable(&args.out, &error))?;
     notice(&format!("the key is in {}: keep it secret, and keep a copy", shown(&args.out)));
     match verifier {
         Some(verifier) => print_text(&format!("{verifier}\n")),

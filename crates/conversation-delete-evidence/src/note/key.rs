@@ -1,12 +1,16 @@
 //! The keys of notes.
 
 use std::fmt;
+use std::io;
+use std::path::Path;
 
 use base64::Engine;
 use base64::engine::general_purpose::STANDARD;
 use ed25519_dalek::{Signer, SigningKey, VerifyingKey};
 use sha2::{Digest, Sha256};
 use zeroize::Zeroizing;
+
+use crate::key_file::write_key_file;
 
 /// Ed25519, in key ids and in the text of keys.
 const ED25519: u8 = 1;
@@ -67,8 +71,16 @@ impl SignerKey {
         if signer.verifier().hash() == hash { Ok(signer) } else { Err(refused()) }
     }
 
-    /// Returns the text that [`parse`](Self::parse) reads. Keep it secret.
-    pub fn to_text(&self) -> Zeroizing<String> {
+    /// Writes its text to a new file that only its owner may read (mode 0600), and makes sure that it is on the disk.
+    ///
+    /// # Errors
+    /// As of [`std::fs`]; `AlreadyExists` if there is a file: nothing is written over another one.
+    pub fn write_file(&self, path: &Path) -> io::Result<()> {
+        write_key_file(path, &self.to_text())
+    }
+
+    /// Returns the text that [`parse`](Self::parse) reads.
+    pub(crate) fn to_text(&self) -> Zeroizing<String> {
         let seed = Zeroizing::new([&[ED25519], &self.key.as_bytes()[..]].concat());
         let seed = Zeroizing::new(STANDARD.encode(&*seed));
         let verifier = self.verifier();
