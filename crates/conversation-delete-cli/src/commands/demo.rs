@@ -3,9 +3,9 @@
 //! It reads no variable: what a user has set for real vendors stays out of it.
 
 mod evidence;
+mod problem;
 mod table;
 
-use std::fmt;
 use std::io::{self, LineWriter, Write};
 
 use conversation_delete_fake::{Fake, Fakes, Fault, RetryAfter, Route};
@@ -16,6 +16,7 @@ use crate::exit::Exit;
 use crate::notice::notice;
 use crate::report::{Context, Format, Record, write_text_record};
 use crate::stream::Stdout;
+use problem::Problem;
 use table::Row;
 
 /// Shows it all.
@@ -51,21 +52,6 @@ impl<W: Write> Write for Watched<W> {
 
     fn flush(&mut self) -> io::Result<()> {
         self.inner.flush().inspect_err(|_| self.is_broken = true)
-    }
-}
-
-/// Whatever ends the demo early.
-struct Problem(String);
-
-impl<E: std::error::Error> From<E> for Problem {
-    fn from(error: E) -> Self {
-        Self(error.to_string())
-    }
-}
-
-impl fmt::Display for Problem {
-    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        f.write_str(&self.0)
     }
 }
 

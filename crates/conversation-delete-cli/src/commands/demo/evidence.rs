@@ -9,7 +9,7 @@ use std::process::{Command, Stdio};
 use conversation_delete_evidence::verified_report;
 use conversation_delete_fake::{Fakes, Fault, Route};
 
-use super::Problem;
+use super::problem::Problem;
 use crate::job_file::{quoted, shown};
 
 /// Records of each vendor.
