@@ -12,4 +12,3 @@ pub(crate) mod plan;
 pub(crate) mod run;
 pub(crate) mod status;
 pub(crate) mod verify;
-pub(crate) mod verify_job;

@@ -4,3 +4,4 @@ pub(crate) mod conclusion;
 pub(crate) mod control;
 pub(crate) mod credential;
 pub(crate) mod lanes;
+pub(crate) mod reporter;

@@ -11,7 +11,6 @@ mod hardening;
 mod ids;
 mod job_file;
 mod log;
-mod look;
 mod notice;
 mod own_file;
 mod plan;
@@ -23,6 +22,7 @@ mod stopping;
 mod stream;
 mod unfinished;
 mod vendor;
+mod verify_policy;
 
 use std::ffi::OsString;
 use std::io;

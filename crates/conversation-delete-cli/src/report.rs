@@ -23,21 +23,23 @@ pub(crate) use csv::{header as write_csv_header, record as write_csv_record};
 pub(crate) use display::{count, visible};
 pub(crate) use error::{report_error, report_errors_as_json, write_error_line};
 pub(crate) use json::{
-    checked as write_json_check, record as write_json_record, summary as write_json_summary,
-    write_line as write_json_line,
+    checked as write_json_check, lookup_summary as write_json_lookup_summary, record as write_json_record,
+    summary as write_json_summary, write_line as write_json_line,
 };
 pub(crate) use lines::{
     AcceptedMember, CountMembers, DeletedMember, EvidenceLine, HoldMembers, JobLine, JobTarget, LookupMembers,
     PlanLine, SkewMember, SummaryLine, TargetLine,
 };
-pub(crate) use lookup::{Seen, Sight, SightTally};
+pub(crate) use lookup::{LookupOutcome, LookupRecord, LookupTally};
 pub(crate) use printer::{Item, Output, Printer};
 pub(crate) use progress::{ProgressReporter, clock_time, span};
 pub(crate) use record::{ChildRecord, Record};
 pub(crate) use schema::document as json_schema;
 pub(crate) use stored::{ARGUMENTS, CHUNK, records};
 pub(crate) use summary::Summary;
-pub(crate) use text::{counts as write_text_counts, record as write_text_record};
+pub(crate) use text::{
+    counts as write_text_counts, lookup_counts as write_text_lookup_counts, record as write_text_record,
+};
 
 #[cfg(test)]
 mod tests;

@@ -11,6 +11,7 @@ use delete_core::{
 use crate::hold_check::HoldCheck;
 use crate::journal::{Journal, Sighting};
 use crate::machine::event::{Answer, CallId, Event, Ids, Operation};
+use crate::outcome::Failure;
 use crate::presence::{PresenceSource, PresenceState};
 use crate::target::TargetNumber;
 
@@ -131,8 +132,8 @@ impl Endpoint {
         let seen = |presence: Presence| match presence {
             Presence::Unknown(error) if error.kind() != ErrorKind::NotFound => Err(error),
             Presence::Unknown(error) => {
-                let reason = Some(error.to_string());
-                Ok(Answer::Seen(Sighting { reason, ..self.sighting(PresenceState::Unknown) }))
+                let failure = Some(Failure::from(&error));
+                Ok(Answer::Seen(Sighting { failure, ..self.sighting(PresenceState::Unknown) }))
             }
             Presence::Absent => Ok(Answer::Seen(self.sighting(PresenceState::Absent))),
             Presence::Present { status, .. } => {
@@ -146,7 +147,7 @@ impl Endpoint {
 
     fn sighting(&self, state: PresenceState) -> Sighting {
         let at = self.clock.system_now();
-        Sighting { state, status: None, source: PresenceSource::Lookup, reason: None, at, is_over: false }
+        Sighting { state, status: None, source: PresenceSource::Lookup, failure: None, at, is_over: false }
     }
 
     /// Reads one complete list. The journal notes every record of the job that is in it.

@@ -52,6 +52,6 @@ pub use presence::{PresenceReport, PresenceSource, PresenceState};
 pub use refused::{RefusedReport, export_refused};
 pub use report::{HeldBy, RecordReport, export};
 pub use run::{Ending, Job, Progress, ProgressEvent, RunOptions, StopHandle, Waiting};
-pub use status::{LookCounts, Status, TargetStatus};
+pub use status::{LookupCounts, Status, TargetStatus};
 pub use target::{Target, TargetDifference, TargetNumber};
 pub use verify::Verify;

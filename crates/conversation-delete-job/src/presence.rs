@@ -1,6 +1,6 @@
 //! What lists and lookups reported of a record.
 
-use delete_core::Presence;
+use delete_core::{Delivery, ErrorKind, Presence};
 
 /// Whether the vendor shows a record.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
@@ -76,4 +76,8 @@ pub struct PresenceReport {
     pub source: PresenceSource,
     /// Why nothing is known.
     pub reason: Option<String>,
+    /// The kind of the error of a lookup that reported nothing; `None` before its delete, and in a file of an older format.
+    pub error_kind: Option<ErrorKind>,
+    /// What is known of the last request of that lookup.
+    pub delivery: Option<Delivery>,
 }

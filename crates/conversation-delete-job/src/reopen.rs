@@ -44,7 +44,8 @@ const REOPEN: &str = concat!(
       outcome = NULL, settled_at = NULL, settled_run = NULL, attempts = 0, status = NULL, request_id = NULL,
       error_kind = NULL, delivery = NULL, message = NULL, tried_at = NULL,
       presence_after = NULL, presence_after_at = NULL, presence_after_status = NULL, presence_after_source = NULL,
-      presence_after_reason = NULL, presence_after_run = NULL
+      presence_after_reason = NULL, presence_after_run = NULL, presence_after_error_kind = NULL,
+      presence_after_delivery = NULL
      WHERE ",
     failed!()
 );

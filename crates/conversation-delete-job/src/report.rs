@@ -94,7 +94,8 @@ const REPORTS: &str = "
            presence_after, presence_after_at, presence_after_status, presence_after_source, presence_after_reason,
            intent_at, tried_at, settled_at,
            CASE WHEN outcome = 'held' AND record.id NOT IN (SELECT id FROM hold)
-                THEN (SELECT held_at FROM late_hold WHERE late_hold.id = record.id) END
+                THEN (SELECT held_at FROM late_hold WHERE late_hold.id = record.id) END,
+           presence_after_error_kind, presence_after_delivery
     FROM record JOIN target USING (target)
     WHERE record > ? ORDER BY record LIMIT ?";
 
@@ -199,6 +200,14 @@ fn read_record(row: &Row<'_>, outcome: RecordOutcome, doubt: Doubt) -> Result<Re
         (true, false, true) => Some(IN_DOUBT),
         _ => None,
     };
+    let after = match presence(row, 17)? {
+        Some(after) => Some(PresenceReport {
+            error_kind: word(row, 26, ErrorKind::parse)?,
+            delivery: word(row, 27, Delivery::parse)?,
+            ..after
+        }),
+        None => None,
+    };
     let error = failure(row, 9)?;
     Ok(RecordReport {
         target: TargetNumber(row.get(1)?),
@@ -214,7 +223,7 @@ fn read_record(row: &Row<'_>, outcome: RecordOutcome, doubt: Doubt) -> Result<Re
             None => error,
         },
         before: presence(row, 12)?,
-        after: presence(row, 17)?,
+        after,
         first_attempt_at,
         last_attempt_at: row.get(23)?,
         settled_at: row.get(24)?,
@@ -231,7 +240,7 @@ fn presence(row: &Row<'_>, first: usize) -> Result<Option<PresenceReport>, rusql
     let Some(state) = word(row, first, PresenceState::parse)? else { return Ok(None) };
     let (time, status, reason) = (row.get(first + 1)?, row.get(first + 2)?, row.get(first + 4)?);
     let source = word(row, first + 3, PresenceSource::parse)?.unwrap_or(PresenceSource::Lookup);
-    Ok(Some(PresenceReport { state, status, time, source, reason }))
+    Ok(Some(PresenceReport { state, status, time, source, reason, error_kind: None, delivery: None }))
 }
 
 /// Why a record without an outcome may be deleted: its last request may have had an effect, or its request may have left.

@@ -70,7 +70,7 @@ pub struct TargetStatus {
     /// How many of those that are `deleted`, `acknowledged` or `gone` are neither verified nor still there.
     pub unverified: u64,
     /// What the last lookups reported for all that a delete was sent for.
-    pub looks: LookCounts,
+    pub lookups: LookupCounts,
 }
 
 impl TargetStatus {
@@ -83,7 +83,7 @@ impl TargetStatus {
 /// What is known of the presence of records after their deletes.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
 #[non_exhaustive]
-pub struct LookCounts {
+pub struct LookupCounts {
     /// Not there any more.
     pub absent: u64,
     /// Still there.
@@ -172,10 +172,10 @@ fn read_target(
     let clock_skew = clock::latest(connection, number)?;
     let done = outcomes.iter().filter(|(outcome, _)| outcome.is_done()).map(|(_, count)| count).sum::<u64>();
     let sent = done + outcomes.get(RecordOutcome::Unresolved) + outcomes.get(RecordOutcome::NotFound) + failed;
-    Ok(connection.query_row(LOOKS, [number.0], |row| {
+    Ok(connection.query_row(LOOKUPS, [number.0], |row| {
         let (verified, unseen, shown): (u64, u64, u64) = (row.get(0)?, row.get(1)?, row.get(2)?);
         let (absent, present, unknown): (u64, u64, u64) = (row.get(3)?, row.get(4)?, row.get(5)?);
-        let looks = LookCounts { absent, present, unknown, open: sent.saturating_sub(absent + present + unknown) };
+        let lookups = LookupCounts { absent, present, unknown, open: sent.saturating_sub(absent + present + unknown) };
         let unverified = done.saturating_sub(verified + shown);
         Ok(TargetStatus {
             number,
@@ -189,7 +189,7 @@ fn read_target(
             verified,
             unseen,
             unverified,
-            looks,
+            lookups,
         })
     })?)
 }
@@ -215,7 +215,7 @@ const SENT_AND_FAILED: &str =
     "SELECT COUNT(*) FROM record WHERE target = ? AND outcome = 'failed' AND delivery <> 'not_sent'";
 
 /// The index of records with a presence after their delete holds all that it needs.
-const LOOKS: &str = "
+const LOOKUPS: &str = "
     SELECT COALESCE(SUM(outcome IN ('deleted', 'acknowledged', 'gone')
                         AND presence_after = 'absent' AND presence_before IS 'present'), 0),
            COALESCE(SUM(outcome = 'deleted' AND presence_after = 'absent' AND presence_before IS NOT 'present'), 0),
@@ -227,7 +227,7 @@ const LOOKS: &str = "
     WHERE target = ? AND presence_after IS NOT NULL";
 
 #[cfg(test)]
-pub(crate) const ALL: [&str; 8] = [JOB, LAST_VERIFY, HAS_BEGUN, REFUSED, PLANNED, IN_DOUBT, SENT_AND_FAILED, LOOKS];
+pub(crate) const ALL: [&str; 8] = [JOB, LAST_VERIFY, HAS_BEGUN, REFUSED, PLANNED, IN_DOUBT, SENT_AND_FAILED, LOOKUPS];
 
 #[cfg(test)]
 mod tests;

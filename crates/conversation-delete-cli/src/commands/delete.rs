@@ -4,7 +4,6 @@ mod job;
 mod place;
 mod plan;
 mod prepared;
-mod reporter;
 mod unsent;
 
 use delete_core::RecordReader;

@@ -21,10 +21,10 @@ use crate::engine::lanes::{self, RunSettings, VendorRun};
 use crate::error::{CommandError, exit_of};
 use crate::exit::Exit;
 use crate::job_file::{PROGRAM, open, read, read_after_run};
-use crate::look;
 use crate::notice::notice;
 use crate::report::{ProgressReporter, clock_time, count, span};
 use crate::signals::{self, unless_interrupted};
+use crate::verify_policy;
 use accept::accept;
 use expect::{confirm, expect_count, expect_hash, expect_targets, ids_to_send};
 
@@ -42,7 +42,7 @@ fn run(args: &RunArgs, is_verbose: bool, runtime: &Runtime) -> Result<Exit, Comm
     expect_hash(args, &status)?;
     let is_looking = verify.is_some() || args.recheck_after.is_some();
     let has_work = |target: &TargetStatus| {
-        ids_to_send(args, target) > 0 || is_looking && target.looks.open + target.looks.unknown > 0
+        ids_to_send(args, target) > 0 || is_looking && target.lookups.open + target.lookups.unknown > 0
     };
     if !status.targets.iter().any(has_work) {
         expect_count(args, &status)?;
@@ -59,7 +59,7 @@ fn run(args: &RunArgs, is_verbose: bool, runtime: &Runtime) -> Result<Exit, Comm
             verify.as_str()
         ));
     }
-    let looks = args.wait.map_or(VerifyPolicy::default(), look::looks_for);
+    let looks = args.wait.map_or(VerifyPolicy::default(), verify_policy::lasting);
     let settings = RunSettings {
         travel: args.travel,
         concurrency: usize::from(args.pace.concurrency),

@@ -121,7 +121,7 @@ fn write_text(out: &mut impl Write, args: &StatusArgs, status: &Status) -> io::R
         writeln!(out, "{doubt} in doubt, counted as failed: may be deleted, which `run` finds out")?;
     }
     for target in &status.targets {
-        let has_looks = target.looks.absent + target.looks.present + target.looks.unknown > 0;
+        let has_looks = target.lookups.absent + target.lookups.present + target.lookups.unknown > 0;
         write_table(out, target, &Counts::of(target), has_looks)?;
         if let Some(skew) = target.clock_skew.as_ref().filter(|skew| skew.ahead_ms != 0) {
             let (seconds, direction) = (skew.ahead_ms.unsigned_abs().div_ceil(1000), direction(skew));

@@ -13,10 +13,9 @@ use uuid::Uuid;
 
 use super::context::Context;
 use super::lines::{
-    CheckLine, ChildLine, ChildMembers, CountMembers, FoundLine, Line, LookupMembers, PresenceLine, RecordLine,
-    RequestLine, SummaryLine,
+    CheckLine, ChildLine, ChildMembers, FoundLine, Line, PresenceLine, RecordLine, RequestLine, SummaryLine,
 };
-use super::lookup::{Seen, Sight, SightTally};
+use super::lookup::{LookupRecord, LookupTally};
 use super::record::{Failure, Record};
 use super::summary::Summary;
 
@@ -69,10 +68,9 @@ pub(super) fn found(out: &mut impl Write, context: &Context, found: &RecordMeta)
 }
 
 /// The result of a lookup.
-pub(super) fn sight(out: &mut impl Write, context: &Context, sight: &Sight) -> io::Result<()> {
-    let vendor = context.vendor.as_str();
-    let line = PresenceLine { vendor, id: &sight.id, presence: &sight.presence(), error: sight.error.as_ref() };
-    write_line(out, &line)
+pub(super) fn lookup(out: &mut impl Write, context: &Context, record: &LookupRecord) -> io::Result<()> {
+    let (vendor, error) = (context.vendor.as_str(), record.error.as_ref());
+    write_line(out, &PresenceLine { vendor, id: &record.id, presence: &record.presence, error })
 }
 
 /// What a check of the credential found.
@@ -113,18 +111,8 @@ pub(crate) fn summary(out: &mut impl Write, summary: &Summary) -> io::Result<()>
 }
 
 /// The last line of a report on lookups.
-pub(super) fn sight_summary(out: &mut impl Write, tally: &SightTally) -> io::Result<()> {
-    let count = |seen| tally.count(seen);
-    let counts = CountMembers {
-        refused: count(Seen::Refused),
-        not_attempted: count(Seen::NotAttempted),
-        ..CountMembers::default()
-    };
-    let lookups = LookupMembers {
-        absent: Some(count(Seen::Absent)),
-        present: Some(count(Seen::Present)),
-        unknown: Some(count(Seen::Unknown)),
-    };
+pub(crate) fn lookup_summary(out: &mut impl Write, tally: &LookupTally) -> io::Result<()> {
+    let (counts, lookups) = tally.members();
     write_line(out, &SummaryLine { counts, lookups, ..SummaryLine::default() })
 }
 

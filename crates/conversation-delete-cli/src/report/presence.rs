@@ -52,8 +52,8 @@ impl PresencePair {
 }
 
 impl Sighting {
-    fn stored(report: PresenceReport) -> Self {
-        let PresenceReport { state, status, time, source, reason } = report;
+    pub(super) fn stored(report: PresenceReport) -> Self {
+        let PresenceReport { state, status, time, source, reason, .. } = report;
         let reason = reason.as_deref().map(visible);
         Self { state: state.as_str(), status, time, source: source.as_str(), reason }
     }

@@ -15,7 +15,7 @@ use tokio::sync::mpsc::{self, Receiver, Sender};
 use tokio::sync::oneshot;
 
 use super::context::{Context, Format};
-use super::lookup::{Sight, SightTally};
+use super::lookup::{LookupRecord, LookupTally};
 use super::record::Record;
 use super::summary::Summary;
 use super::{json, text};
@@ -37,8 +37,8 @@ pub(crate) enum Item {
     Summary(Summary),
     /// A record that a list held.
     Found(RecordMeta),
-    Sight(Sight),
-    SightSummary(SightTally),
+    Lookup(Box<LookupRecord>),
+    LookupSummary(LookupTally),
 }
 
 impl Item {
@@ -50,7 +50,7 @@ impl Item {
             }
             Self::Summary(_) => true,
             // What was only read can be read again.
-            Self::Planned { .. } | Self::Found(_) | Self::Sight(_) | Self::SightSummary(_) => false,
+            Self::Planned { .. } | Self::Found(_) | Self::Lookup(_) | Self::LookupSummary(_) => false,
         }
     }
 }
@@ -190,11 +190,11 @@ fn write(out: &mut impl Write, context: &Context, item: &Item) -> io::Result<()>
         (Item::Summary(summary), Format::Text) => text::summary(out, context, summary),
         (Item::Found(found), Format::Json) => json::found(out, context, found),
         (Item::Found(found), Format::Text) => writeln!(out, "{}", found.id()),
-        (Item::Sight(sight), Format::Json) => json::sight(out, context, sight),
-        (Item::Sight(sight), Format::Text) if context.only_problems && !sight.is_problem() => Ok(()),
-        (Item::Sight(sight), Format::Text) => text::sight(out, sight),
-        (Item::SightSummary(tally), Format::Json) => json::sight_summary(out, tally),
-        (Item::SightSummary(tally), Format::Text) => text::sight_summary(out, context, tally),
+        (Item::Lookup(record), Format::Json) => json::lookup(out, context, record),
+        (Item::Lookup(record), Format::Text) if context.only_problems && !record.is_problem() => Ok(()),
+        (Item::Lookup(record), Format::Text) => text::lookup(out, record),
+        (Item::LookupSummary(tally), Format::Json) => json::lookup_summary(out, tally),
+        (Item::LookupSummary(tally), Format::Text) => text::lookup_summary(out, context, tally),
     }
 }
 

@@ -28,6 +28,8 @@ pub(crate) struct ProgressReporter {
     has_bar: bool,
     /// Whether failures are named while the run goes on.
     names_failures: bool,
+    /// An id is done once it is looked up: nothing is deleted.
+    counts_lookups: bool,
     state: Mutex<State>,
 }
 
@@ -50,13 +52,20 @@ impl ProgressReporter {
     /// Reports on a run of `total` ids. `may_draw` allows a bar, if stderr is a terminal.
     pub(crate) fn new(names: BTreeMap<TargetNumber, String>, total: u64, may_draw: bool) -> Self {
         let has_bar = may_draw && io::stderr().is_terminal();
-        Self { names, total, started: Instant::now(), has_bar, names_failures: true, state: Mutex::default() }
+        let (names_failures, counts_lookups) = (true, false);
+        Self { names, total, started: Instant::now(), has_bar, names_failures, counts_lookups, state: Mutex::default() }
     }
 
     /// The same for a run whose report has a line about each failure, for the same reader.
     #[must_use]
     pub(crate) fn without_failures(self) -> Self {
         Self { names_failures: false, ..self }
+    }
+
+    /// The same for a run that deletes nothing.
+    #[must_use]
+    pub(crate) fn counting_lookups(self) -> Self {
+        Self { counts_lookups: true, ..self }
     }
 
     /// One more id is done.
@@ -141,6 +150,7 @@ impl Progress for ProgressReporter {
     fn on_event(&self, event: ProgressEvent<'_>) {
         match event {
             ProgressEvent::Outcome { .. } => self.advance(),
+            ProgressEvent::LookedUp { .. } if self.counts_lookups => self.advance(),
             ProgressEvent::LookedUp { is_after: false, .. } => self.update(|state| state.lookups_before += 1),
             ProgressEvent::LookedUp { is_after: true, .. } => self.update(|state| state.lookups_after += 1),
             ProgressEvent::Failed { target, kind, message } => self.report_failure(target, kind, message),

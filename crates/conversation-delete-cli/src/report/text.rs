@@ -8,7 +8,7 @@ use delete_core::ErasureMode;
 use super::context::Context;
 use super::display::{count, visible};
 use super::lines::CountMembers;
-use super::lookup::{Seen, Sight, SightTally};
+use super::lookup::{LookupOutcome, LookupRecord, LookupTally};
 use super::presence::PresencePair;
 use super::record::Record;
 use super::summary::Summary;
@@ -31,20 +31,20 @@ fn presence(pair: &PresencePair) -> String {
 }
 
 /// The result of a lookup.
-pub(super) fn sight(out: &mut impl Write, sight: &Sight) -> io::Result<()> {
-    let details = match (&sight.error, &sight.status) {
-        (Some(_), _) if sight.seen == Seen::NotAttempted => String::new(),
+pub(super) fn lookup(out: &mut impl Write, record: &LookupRecord) -> io::Result<()> {
+    let details = match (&record.error, record.status()) {
+        (Some(_), _) if record.outcome == LookupOutcome::NotAttempted => String::new(),
         (Some(error), _) => format!("  {}", error.message),
         (None, Some(status)) => format!("  (status {})", visible(status)),
         (None, None) => String::new(),
     };
-    writeln!(out, "{:<15} {}{details}", seen_word(sight.seen), shown_id(&sight.id))
+    writeln!(out, "{:<15} {}{details}", lookup_word(record.outcome), shown_id(&record.id))
 }
 
-fn seen_word(seen: Seen) -> &'static str {
-    match seen {
-        Seen::NotAttempted => "not attempted",
-        seen => seen.as_str(),
+fn lookup_word(outcome: LookupOutcome) -> &'static str {
+    match outcome {
+        LookupOutcome::NotAttempted => "not attempted",
+        outcome => outcome.as_str(),
     }
 }
 
@@ -126,16 +126,26 @@ pub(crate) fn counts(
     Ok(())
 }
 
-pub(super) fn sight_summary(out: &mut impl Write, context: &Context, tally: &SightTally) -> io::Result<()> {
+pub(super) fn lookup_summary(out: &mut impl Write, context: &Context, tally: &LookupTally) -> io::Result<()> {
     writeln!(out, "\n{}: {}", context.vendor, count(tally.total(), "id"))?;
-    for seen in Seen::ALL.into_iter().filter(|seen| tally.count(*seen) > 0) {
-        writeln!(out, "  {:<15} {:>9}", seen_word(seen), tally.count(seen))?;
-    }
-    if tally.count(Seen::Absent) > 0 {
+    lookup_counts(out, LookupOutcome::ALL.into_iter().filter(|outcome| tally.count(*outcome) > 0), tally)?;
+    if tally.count(LookupOutcome::Absent) > 0 {
         writeln!(
             out,
             "Absent is what this credential sees, and no proof by itself: another workspace says the same of every id."
         )?;
+    }
+    Ok(())
+}
+
+/// A table of these counts.
+pub(crate) fn lookup_counts(
+    out: &mut impl Write,
+    outcomes: impl IntoIterator<Item = LookupOutcome>,
+    tally: &LookupTally,
+) -> io::Result<()> {
+    for outcome in outcomes {
+        writeln!(out, "  {:<15} {:>9}", lookup_word(outcome), tally.count(outcome))?;
     }
     Ok(())
 }

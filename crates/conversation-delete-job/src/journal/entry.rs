@@ -90,7 +90,8 @@ pub(crate) struct Sighting {
     pub(crate) state: PresenceState,
     pub(crate) status: Option<String>,
     pub(crate) source: PresenceSource,
-    pub(crate) reason: Option<String>,
+    /// Why the presence is unknown.
+    pub(crate) failure: Option<Failure>,
     pub(crate) at: SystemTime,
     /// Its status is a final one.
     pub(crate) is_over: bool,

@@ -123,7 +123,8 @@ pub(super) const SEE_BEFORE: &str = "
 
 pub(super) const SEE_AFTER: &str = "
     UPDATE record SET presence_after = ?2, presence_after_at = ?3, presence_after_status = ?4,
-                      presence_after_source = ?5, presence_after_reason = ?6, presence_after_run = ?7
+                      presence_after_source = ?5, presence_after_reason = ?6, presence_after_run = ?7,
+                      presence_after_error_kind = ?8, presence_after_delivery = ?9
     WHERE record = ?1";
 
 /// A record that was in doubt stays so: of its deliveries, `maybe_delivered` is kept.
@@ -195,7 +196,8 @@ pub(super) const LISTED: &str = "
 
 pub(super) const UNLISTED_ARE_ABSENT: &str = concat!(
     "UPDATE record SET presence_after = 'absent', presence_after_at = ?2, presence_after_status = NULL,
-                       presence_after_source = 'list', presence_after_reason = NULL, presence_after_run = ?3
+                       presence_after_source = 'list', presence_after_reason = NULL, presence_after_run = ?3,
+                       presence_after_error_kind = NULL, presence_after_delivery = NULL
      WHERE +target = ?1 AND record > ?4 AND record <= ?5 AND record NOT IN (SELECT record FROM temp.listed) AND ",
     unverified!(),
     " AND ",

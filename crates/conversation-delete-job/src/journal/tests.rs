@@ -52,8 +52,10 @@ async fn run(location: &JobLocation, purpose: Purpose, ending: &str, act: impl A
 }
 
 fn sighting(state: PresenceState) -> Sighting {
-    let reason = (state == PresenceState::Unknown).then(|| "no response".to_owned());
-    Sighting { state, status: None, source: PresenceSource::Lookup, reason, at: SystemTime::now(), is_over: false }
+    let message = "no response".to_owned();
+    let failure = Failure { kind: ErrorKind::Timeout, delivery: Delivery::MaybeDelivered, message };
+    let failure = Some(failure).filter(|_| state == PresenceState::Unknown);
+    Sighting { state, status: None, source: PresenceSource::Lookup, failure, at: SystemTime::now(), is_over: false }
 }
 
 fn result(record: i64, outcome: RecordOutcome, delivery: Option<Delivery>) -> Entry {
@@ -177,7 +179,7 @@ async fn what_a_list_shows_of_many_records_is_written_in_groups() {
         journal.end_list(target, Err("page 7 never came".to_owned()));
     })
     .await;
-    assert_eq!(Status::read(&location).unwrap().targets[0].looks.unknown, COUNT as u64);
+    assert_eq!(Status::read(&location).unwrap().targets[0].lookups.unknown, COUNT as u64);
 }
 
 #[tokio::test]

@@ -142,16 +142,19 @@ impl<'a> Group<'a> {
     }
 
     fn see_before(&self, record: i64, presence: &Sighting) -> Result<(), JobError> {
-        let Sighting { state, status, source, reason, at, is_over } = presence;
+        let Sighting { state, status, source, failure, at, is_over } = presence;
+        let (_, _, reason) = columns(failure.as_ref());
         let (state, at, source) = (state.as_str(), timestamp::format(*at), source.as_str());
         self.execute(sql::SEE_BEFORE, params![record, state, at, status, source, reason, is_over]).map(drop)
     }
 
     /// Its time is that of its writing, like that of the outcome, which it does not precede.
     fn see_after(&mut self, target: TargetNumber, record: i64, presence: &Sighting) -> Result<(), JobError> {
-        let Sighting { state, status, source, reason, .. } = presence;
+        let Sighting { state, status, source, failure, .. } = presence;
         let (word, source, run) = (state.as_str(), source.as_str(), self.run.number);
-        self.execute(sql::SEE_AFTER, params![record, word, self.now, status, source, reason, run])?;
+        let (kind, delivery, reason) = columns(failure.as_ref());
+        let parameters = params![record, word, self.now, status, source, reason, run, kind, delivery];
+        self.execute(sql::SEE_AFTER, parameters)?;
         match state {
             PresenceState::Absent => self.prove(target, &[&record], sql::COUNT_PROVEN, sql::PROVE),
             PresenceState::Present | PresenceState::Unknown => Ok(()),

@@ -10,6 +10,7 @@ use super::queue::Batch;
 use super::settle::Results;
 use super::{Machine, Step, decide};
 use crate::journal::{Entry, Sighting, Work};
+use crate::outcome::Failure;
 use crate::presence::{PresenceSource, PresenceState};
 
 impl Machine {
@@ -44,7 +45,7 @@ pub(super) fn unknown(error: &Error, at: SystemTime) -> Sighting {
         state: PresenceState::Unknown,
         status: None,
         source: PresenceSource::Lookup,
-        reason: Some(decide::reason(error)),
+        failure: Some(Failure::from(error)),
         at,
         is_over: false,
     }

@@ -67,7 +67,7 @@ fn proof_is_of_what_is_done_and_all_that_is_still_there_is_told() {
     let status = Status::read(&path).unwrap();
     let target = &status.targets[0];
     assert_eq!((target.verified, target.unseen, target.unverified, target.still_present), (2, 1, 4, 4));
-    assert_eq!(target.looks, LookCounts { absent: 5, present: 4, unknown: 1, open: 1 });
+    assert_eq!(target.lookups, LookupCounts { absent: 5, present: 4, unknown: 1, open: 1 });
 }
 
 #[test]
@@ -97,7 +97,7 @@ fn all_counts_are_of_one_moment() {
         while !is_over.load(Ordering::SeqCst) {
             let target = Status::read(&path).unwrap().targets.remove(0);
             let deleted = target.outcomes.get(crate::RecordOutcome::Deleted);
-            assert_eq!((target.verified, target.looks.absent, target.unverified), (deleted, deleted, 0));
+            assert_eq!((target.verified, target.lookups.absent, target.unverified), (deleted, deleted, 0));
         }
     });
 }

@@ -1,5 +1,7 @@
 -- Turns a job file of format 3 into one of format 4, in the transaction of its caller.
 
 ALTER TABLE run ADD COLUMN verify TEXT;
+ALTER TABLE record ADD COLUMN presence_after_error_kind TEXT;
+ALTER TABLE record ADD COLUMN presence_after_delivery TEXT;
 
 PRAGMA user_version = 4;

@@ -4,7 +4,8 @@ CREATE TEMP VIEW job AS SELECT *, NULL AS since, NULL AS until FROM main.job;
 CREATE TEMP VIEW record AS
     SELECT *, NULL AS intent_run, NULL AS settled_run, NULL AS presence_before_at, looked_at AS presence_after_at, 0 AS is_over, NULL AS tried_at, NULL AS presence_before_status,
            NULL AS presence_before_source, NULL AS presence_before_reason, NULL AS presence_after_status,
-           NULL AS presence_after_source, NULL AS presence_after_reason
+           NULL AS presence_after_source, NULL AS presence_after_reason, NULL AS presence_after_error_kind,
+           NULL AS presence_after_delivery
     FROM main.record;
 CREATE TEMP TABLE accepted_credential (target INTEGER, accepted INTEGER, credential TEXT, base_url TEXT, accepted_at TEXT);
 CREATE TEMP TABLE clock_skew (measured INTEGER, target INTEGER, measured_at TEXT, ahead_ms INTEGER);

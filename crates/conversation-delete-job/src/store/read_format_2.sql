@@ -4,6 +4,7 @@
 CREATE TEMP VIEW record AS
     SELECT *, looked_at AS presence_after_at, 0 AS is_over, NULL AS tried_at, NULL AS presence_before_status,
            NULL AS presence_before_source, NULL AS presence_before_reason, NULL AS presence_after_status,
-           NULL AS presence_after_source, NULL AS presence_after_reason
+           NULL AS presence_after_source, NULL AS presence_after_reason, NULL AS presence_after_error_kind,
+           NULL AS presence_after_delivery
     FROM main.record;
 CREATE TEMP VIEW run AS SELECT *, NULL AS purpose, NULL AS verify FROM main.run;

@@ -56,6 +56,8 @@ CREATE TABLE record (
     presence_after_source  TEXT,
     presence_after_reason  TEXT,
     presence_after_run     INTEGER,
+    presence_after_error_kind TEXT,
+    presence_after_delivery   TEXT,
     UNIQUE (target, id)
 ) STRICT;
 

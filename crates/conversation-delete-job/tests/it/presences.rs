@@ -29,6 +29,8 @@ async fn a_list_entry_is_the_presence_before_with_its_status_and_time() {
         time: before.time.clone(),
         source: PresenceSource::List,
         reason: None,
+        error_kind: None,
+        delivery: None,
     };
     assert_eq!(before, expected);
     stage.run_verified().await;

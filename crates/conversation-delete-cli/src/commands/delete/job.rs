@@ -3,34 +3,30 @@
 use std::io;
 use std::time::Duration;
 
-use conversation_delete_job::{Follower, Job, JobError, RunOptions, Status, StopHandle};
+use conversation_delete_job::{Follower, Job, JobError, Milestone, RunOptions, Status};
 use delete_core::{RecordReader, VerifyPolicy};
 use tokio::sync::Notify;
 use tokio::sync::mpsc::UnboundedReceiver;
-use tokio::time::timeout;
 
 use super::place::Place;
 use super::plan::{UNSENT, check_and_finish, place};
 use super::prepared::Prepared;
-use super::reporter::Reporter;
 use crate::bundle;
 use crate::engine::conclusion::{Conclusion, Ended, write_still_present};
 use crate::engine::control::Supervisor;
 use crate::engine::lanes::{self, RunSettings, VendorRun};
+use crate::engine::reporter::Reporter;
 use crate::error::CommandError;
 use crate::exit::{Exit, Findings};
 use crate::job_file::{JobState, PROGRAM, open, read, read_after_run};
-use crate::look;
-use crate::notice::notice;
 use crate::plan::draft::Draft;
 use crate::report::{Format, Item, Output, Printer, ProgressReporter};
 use crate::signals;
+use crate::verify_policy;
 
 /// How long a vendor may be unavailable. A job that was planned on its own waits as long as it takes; whoever deletes by
 /// hand wants to know.
 const MAX_OUTAGE: Duration = Duration::from_secs(120);
-
-const RECORDS_EVERY: Duration = Duration::from_millis(200);
 
 /// Deletes what was planned; `reader` checks the credential.
 pub(super) fn execute(
@@ -70,7 +66,7 @@ fn prepare<'a>(
     signals: UnboundedReceiver<()>,
     is_verbose: bool,
 ) -> Result<Begun<'a>, CommandError> {
-    let looks = prepared.args.wait.map_or(VerifyPolicy::default(), look::looks_for);
+    let looks = prepared.args.wait.map_or(VerifyPolicy::default(), verify_policy::lasting);
     let settings = RunSettings {
         travel: prepared.args.travel,
         concurrency: usize::from(prepared.args.pace.concurrency),
@@ -160,8 +156,9 @@ impl Delete<'_> {
         signals: &mut UnboundedReceiver<()>,
     ) -> Result<Result<Ending, NotBegun>, CommandError> {
         let (output, printer) = Printer::start(self.prepared.context().for_ids(self.prepared.counts.ids));
-        let mut reporter = Reporter::new(follower, &output, self.prepared.args.verify.is_some());
-        let ended = self.run(job, &mut reporter, &output, signals).await;
+        let milestone = self.prepared.args.verify.map_or(Milestone::Outcome, |_| Milestone::Verification);
+        let mut reporter = Reporter::new(follower, &output, milestone);
+        let ended = self.run(job, &mut reporter, signals).await;
         self.progress.finish();
         let ended = match ended {
             Err(error) if error.job.as_ref().is_some_and(|job| !job.has_begun()) => {
@@ -189,7 +186,6 @@ impl Delete<'_> {
         &self,
         job: Job,
         reporter: &mut Reporter<'_>,
-        output: &Output,
         signals: &mut UnboundedReceiver<()>,
     ) -> Result<Vec<Ended>, CommandError> {
         let Some(clock) = self.vendor_runs.first().map(VendorRun::clock) else { return Ok(Vec::new()) };
@@ -203,7 +199,7 @@ impl Delete<'_> {
             is_over.notify_one();
             endings
         };
-        let (endings, ()) = tokio::join!(running, self.follow(reporter, output, &stop, &is_over));
+        let (endings, ()) = tokio::join!(running, reporter.follow(&stop, &is_over));
         Ok(self
             .vendor_runs
             .iter()
@@ -224,22 +220,6 @@ impl Delete<'_> {
         }
     }
 
-    /// Reports while the job runs.
-    async fn follow(&self, reporter: &mut Reporter<'_>, output: &Output, stop: &StopHandle, is_over: &Notify) {
-        while timeout(RECORDS_EVERY, is_over.notified()).await.is_err() {
-            // A file that cannot be read is found out at the end.
-            let reported = reporter.report_settled().await;
-            if output.is_broken() {
-                notice("stopping: nobody reads the results any more");
-                stop.drain();
-                return;
-            }
-            if reported.is_err() {
-                return;
-            }
-        }
-    }
-
     /// Reports what is left and the summary, and returns the first records that are still present. `lost` is what a run
     /// knew that lost its file.
     async fn report_rest(
@@ -249,7 +229,7 @@ impl Delete<'_> {
         ended: &Result<Vec<Ended>, CommandError>,
         lost: Option<&Status>,
     ) -> Result<Vec<String>, CommandError> {
-        let still_present = reporter.report_rest().await?;
+        let still_present = reporter.report_rest().await?.present;
         let status = match lost {
             Some(status) => status.clone(),
             None => read_after_run(&self.place.location)?,

@@ -22,7 +22,7 @@ pub(crate) struct Counts {
 
 impl Counts {
     pub(crate) fn of(target: &TargetStatus) -> Self {
-        let looks = &target.looks;
+        let looks = &target.lookups;
         // Only Fini reports that all records of a batch were there.
         let reported = if target.target.vendor == VendorName::Fini.vendor().as_str() { target.unseen } else { 0 };
         Self {

@@ -267,7 +267,7 @@ pub(super) fn sighting(state: PresenceState) -> Sighting {
         state,
         status: None,
         source: PresenceSource::Lookup,
-        reason: None,
+        failure: None,
         at: SystemTime::UNIX_EPOCH,
         is_over: false,
     }
