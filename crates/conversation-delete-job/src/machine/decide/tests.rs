@@ -135,7 +135,7 @@ fn seen(state: PresenceState) -> Answer {
 
 fn sighting(state: PresenceState) -> Sighting {
     let (source, at) = (PresenceSource::Lookup, SystemTime::UNIX_EPOCH);
-    Sighting { state, status: None, source, reason: None, at, is_over: false }
+    Sighting { state, status: None, source, failure: None, at, is_over: false }
 }
 
 fn active() -> Answer {
