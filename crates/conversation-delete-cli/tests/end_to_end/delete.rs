@@ -36,8 +36,7 @@ fn a_record_line_is_exactly_as_promised() {
         run.stdout_without_times(),
         format!(
             "{{\"type\":\"record\",\"schema\":1,…,\"vendor\":\"tavus\",\"id\":\"{}\",\"outcome\":\"deleted\",\"mode\":\"hard\",\
-             \"attempts\":1,\"status\":204,\"request_id\":null,\"error\":null,\"presence\":{{\"before\":{{\"state\":\"present\",\
-             \"status\":\"ended\",\"time\":\"…\",\"source\":\"lookup\",\"reason\":null}},\"after\":null}},\"settled_at\":\"…\",\
+             \"attempts\":1,\"status\":204,\"request_id\":null,\"error\":null,\"presence\":null,\"settled_at\":\"…\",\
              \"looked_at\":null,\"source\":null,\"line_number\":null}}\n\
              {{\"type\":\"summary\",\"schema\":1,…,\"deleted\":1,\"acknowledged\":0,\"gone\":0,\"unresolved\":0,\"not_found\":0,\
              \"failed\":0,\"refused\":0,\"held\":0,\"not_attempted\":0,\"verified\":0,\"still_present\":0,\"unverified\":0,\

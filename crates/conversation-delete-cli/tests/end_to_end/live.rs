@@ -111,16 +111,3 @@ fn one_list_after_the_deletes_proves_what_a_list_showed_before() {
         assert!(requests <= 210, "{vendor:?}: {requests}");
     }
 }
-
-#[test]
-fn a_lookup_before_the_delete_is_reported_as_an_export_reports_it() {
-    let world = World::new(Vendor::ElevenLabs);
-    let ids = world.fake.seed(1);
-    let job = world.folder.path().join("own.job");
-    let run = world.delete(["--job", job.to_str().unwrap(), &ids[0]]);
-    let mut export = world.command(Role::Full);
-    let exported = world.run(export.args(["export", "--output", "json"]).arg(&job), "");
-    let presence = &run.lines()[0]["presence"];
-    assert_eq!((&presence["before"]["state"], &presence["after"]), (&json!("present"), &json!(null)), "{run:?}");
-    assert_eq!(presence, &exported.lines()[0]["presence"]);
-}

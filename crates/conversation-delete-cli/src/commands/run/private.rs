@@ -2,18 +2,18 @@
 
 use std::io;
 
-use conversation_delete_job::{Follower, Status};
+use conversation_delete_job::{Follower, Milestone, Status};
 use tokio::runtime::Runtime;
 
 use crate::args::{RunArgs, VendorName};
 use crate::bundle::{self, Bundle};
 use crate::commands::jobs::remove;
 use crate::engine::conclusion::{Conclusion, Ended};
+use crate::engine::reporter::Reporter;
 use crate::error::CommandError;
 use crate::exit::{Exit, Findings};
 use crate::job_file::JobState;
-use crate::notice::MAX_NAMED;
-use crate::report::{CHUNK, Context, Item, Output, Printer, Record};
+use crate::report::{Context, Printer};
 use crate::state_dir;
 
 /// Reports the end of a run, and writes the evidence. Nobody else runs the job.
@@ -30,7 +30,8 @@ pub(super) fn conclude(
         let exit = conclusion.report(status, ended);
         return Ok(Findings::from(exit).with_any(write_evidence().err()).exit());
     };
-    let (printed, still_present) = runtime.block_on(print_records(args, context))?;
+    let milestone = if conclusion.verify.is_some() { Milestone::Verification } else { Milestone::Outcome };
+    let (printed, still_present) = runtime.block_on(print_records(args, context, milestone))?;
     let conclusion = Conclusion { is_private: true, ..conclusion };
     let written = printed.and_then(|()| conclusion.write(status, ended));
     let exit = conclusion.conclude(status, ended, &written, &still_present);
@@ -51,26 +52,14 @@ fn context(args: &RunArgs, status: &Status) -> Option<Context> {
 }
 
 /// Prints each record. Returns whether stdout took them, and the first that are still present.
-async fn print_records(args: &RunArgs, context: Context) -> Result<(io::Result<()>, Vec<String>), CommandError> {
-    let mut follower = Follower::open(&args.job)?;
+async fn print_records(
+    args: &RunArgs,
+    context: Context,
+    milestone: Milestone,
+) -> Result<(io::Result<()>, Vec<String>), CommandError> {
+    let follower = Follower::open(&args.job)?;
     let (output, printer) = Printer::start(context);
-    let sent = send_records(&mut follower, &output).await;
+    let reported = Reporter::new(follower, &output, milestone).report_rest().await;
     let printed = printer.end(output).await;
-    Ok((printed, sent?))
-}
-
-async fn send_records(follower: &mut Follower, output: &Output) -> Result<Vec<String>, CommandError> {
-    let mut still_present = Vec::new();
-    loop {
-        let entries = follower.rest(CHUNK)?;
-        if entries.is_empty() {
-            return Ok(still_present);
-        }
-        for record in entries.into_iter().map(Record::of_entry) {
-            if record.is_still_present() && still_present.len() < MAX_NAMED {
-                still_present.push(record.id.clone());
-            }
-            output.send(Item::Record(Box::new(record))).await;
-        }
-    }
+    Ok((printed, reported?.present))
 }
