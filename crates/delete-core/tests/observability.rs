@@ -59,6 +59,11 @@ impl Client {
         let id = ConversationId::new(ID).unwrap();
         self.pipeline.delete_record(&self.records, id.into(), None, &RULES).await
     }
+
+    async fn read_page(&self) -> Result<Vec<u8>, Error> {
+        let rules = ResponseRules { classify_success: ResponseRules::read_success, ..RULES };
+        self.pipeline.read_page(&self.records, &[], &rules).await
+    }
 }
 
 /// The time at which a [`TestClock`] starts.
@@ -78,6 +83,7 @@ async fn a_span_for_the_call_and_one_for_each_attempt_have_the_usual_fields() {
     tracing::subscriber::set_global_default(subscriber).unwrap();
     assert!(Client::new(&[503, 204]).delete().await.is_ok());
     assert!(Client::new(&[400]).delete().await.is_err());
+    assert!(Client::new(&[200]).read_page().await.is_err(), "an empty body is not a page");
     let log = String::from_utf8(log.0.lock().unwrap().clone()).unwrap();
     let attempt = |method_and_count: &str| {
         format!(
@@ -88,6 +94,7 @@ async fn a_span_for_the_call_and_one_for_each_attempt_have_the_usual_fields() {
     for expected in [
         "call{vendor=\"example\" operation=\"delete\" url.template=\"/v1/records/{id}\" outcome=\"deleted\"}",
         "call{vendor=\"example\" operation=\"delete\" url.template=\"/v1/records/{id}\" error.type=\"rejected\"}",
+        "call{vendor=\"example\" operation=\"read\" url.template=\"/v1/records\" error.type=\"unexpected_response\"}",
         &format!("{} http.response.status_code=503 error.type=\"server\"}}", attempt("0")),
         &format!("{} http.response.status_code=204}}", attempt("1")),
     ] {
@@ -118,8 +125,7 @@ async fn results_carry_times_endpoint_and_the_listed_headers() {
     assert_eq!(starts, [started, started + Duration::from_millis(500)]);
     assert_eq!(deletion.endpoint(), Some("https://api.example.com/v1/records"));
     let refused = client.delete().await.unwrap_err();
-    let rules = ResponseRules { classify_success: ResponseRules::read_success, ..RULES };
-    let unreadable = client.pipeline.read_page::<Vec<u8>>(&client.records, &[], &rules).await.unwrap_err();
+    let unreadable = client.read_page().await.unwrap_err();
     for headers in [deletion.headers(), refused.headers(), unreadable.headers()] {
         assert_eq!(
             (headers.len(), &headers["date"], &headers["sunset"]),

@@ -151,6 +151,11 @@ impl BufferedResponse {
         self.body_kind() == BodyKind::Truncated && self.body.trim_ascii_start().starts_with(b"{")
     }
 
+    /// Whether the body begins like a JSON object or array.
+    pub(crate) fn may_hold_records(&self) -> bool {
+        matches!(self.body.trim_ascii_start().first(), Some(b'{' | b'['))
+    }
+
     fn says_html(&self) -> bool {
         self.known_header(header::CONTENT_TYPE).is_some_and(|value| value.to_ascii_lowercase().contains("html"))
     }

@@ -107,11 +107,14 @@ pub(crate) struct Classification {
 }
 
 impl Classification {
-    /// The body of a complete read is not parsed here, because decoding it shows what it is.
+    /// The body of a complete read is not parsed here, because decoding it shows what it is; only its first byte is checked.
     pub(crate) fn new(rules: &ResponseRules, operation: Operation, response: &BufferedResponse) -> Self {
         let status = response.status();
         let (verdict, details) = match status {
             200..=299 if operation != Operation::Read && response.body_kind() == BodyKind::NotJson => {
+                (Verdict::UNEXPECTED, VendorError::default())
+            }
+            200..=299 if operation == Operation::Read && response.is_complete() && !response.may_hold_records() => {
                 (Verdict::UNEXPECTED, VendorError::default())
             }
             200..=299 => ((rules.classify_success)(response), VendorError::default()),
@@ -203,6 +206,16 @@ mod tests {
         let verdict = |status| classify(&read, Operation::Read, status, "{}").verdict;
         let read: Vec<u16> = (200..300).filter(|status| verdict(*status) == Verdict::Ok).collect();
         assert_eq!(read, [200]);
+    }
+
+    #[test]
+    fn a_read_fails_without_an_object_or_an_array() {
+        let read = ResponseRules { classify_success: ResponseRules::read_success, ..PLAIN };
+        let verdict = |body| classify(&read, Operation::Read, 200, body).verdict;
+        for body in ["", " ", "<html>Sign in</html>", "null", "false", "\"{}\"", "OK"] {
+            assert_eq!(verdict(body), Verdict::UNEXPECTED, "{body:?}");
+        }
+        assert!(["{}", " \r\n[]"].iter().all(|body| verdict(body) == Verdict::Ok));
     }
 
     #[test]
