@@ -43,11 +43,6 @@ impl RecordMeta {
         &self.id
     }
 
-    /// The id, without the rest.
-    pub fn into_id(self) -> RecordId {
-        self.id
-    }
-
     /// When it was created, or when its call began (ElevenLabs).
     pub fn created_at(&self) -> Option<SystemTime> {
         self.created_at
