@@ -4,7 +4,7 @@
 //! against the live API (400, 404), its authentication page, and for the reads its API reference. A second delete of the
 //! same record changes nothing, so that deletes may be retried.
 
-use delete_core::vendor_kit::{BodyKind, BufferedResponse, ErrorExt, ResponseRules, VendorError, Verdict};
+use delete_core::vendor_kit::{BodyKind, BufferedResponse, ErrorExt, ResponseRules, VendorError, Verdict, listed_uuid};
 use delete_core::{Error, ErrorKind, Outcome, RecordMeta, Status, Vendor, timestamp};
 use serde::Deserialize;
 use serde_json::Value;
@@ -131,10 +131,8 @@ pub(crate) struct InteractionPage {
 
 /// What is kept of a listed interaction: nothing about the patient or the encounter but its status.
 pub(crate) fn meta(interaction: &Value) -> Result<RecordMeta, Error> {
-    let message = "one interaction in the list was left out: its id is not a UUID, or it cannot be read";
-    let id = uuid(interaction).ok_or_else(|| Error::unexpected_response(message))?;
     let time = |key| timestamp::parse(interaction[key].as_str()?);
-    Ok(RecordMeta::new(id)
+    Ok(listed_uuid(interaction["id"].as_str())?
         .with_created_at(time("createdAt"))
         .with_updated_at(time("updatedAt"))
         .with_status(status(interaction)))

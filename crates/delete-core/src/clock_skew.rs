@@ -33,8 +33,14 @@ impl ClockSkew {
         self.is_ahead
     }
 
+    /// The vendor's time when the local clock shows `local`.
+    pub fn vendor_time(self, local: SystemTime) -> SystemTime {
+        let time = if self.is_ahead { local.checked_sub(self.by) } else { local.checked_add(self.by) };
+        time.unwrap_or(local)
+    }
+
     /// How far the local clock may be behind the vendor's, rounded up; `None` if it is not behind.
-    pub fn behind_at_most(self) -> Option<Duration> {
+    pub(crate) fn behind_at_most(self) -> Option<Duration> {
         // A `Date` is rounded down to seconds, and one second of difference is not counted.
         const MARGIN: Duration = Duration::from_secs(2);
         (!self.is_ahead && !self.by.is_zero()).then_some(self.by + MARGIN)
@@ -72,6 +78,7 @@ mod tests {
         ] {
             let skew = ClockSkew::measure(at(date), at(100), at(130));
             assert_eq!((skew.magnitude().as_secs(), skew.is_ahead()), (by, is_ahead), "{date}");
+            assert_eq!(skew.vendor_time(at(by)), if is_ahead { at(0) } else { at(2 * by) }, "{date}");
             assert_eq!(skew.behind_at_most().map(|behind| behind.as_secs()), behind_at_most, "{date}");
         }
         assert!(ClockSkew::measure(at(731), at(100), at(100)).is_excessive());

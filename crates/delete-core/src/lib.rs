@@ -60,8 +60,8 @@ pub mod vendor_kit {
     pub use crate::env::{EnvReader, optional_var, required_var};
     pub use crate::error::ErrorExt;
     pub use crate::lookup::{
-        CursorCycleCheck, Page, PageDedup, Pager, active_status, check_filter_value, lenient, listed_conversation,
-        select, select_page,
+        Page, PageCursor, PageDedup, Pager, active_status, check_filter_value, lenient, listed_conversation,
+        listed_uuid, select, select_page,
     };
     pub use crate::options::{ClientOptions, RateLimiting};
     pub use crate::pipeline::Pipeline;

@@ -14,11 +14,11 @@ mod status_filter;
 mod verify;
 
 pub(crate) use conversation::SingleConversation;
-pub use conversation::{active_status, listed_conversation};
+pub use conversation::{active_status, listed_conversation, listed_uuid};
 pub use credential_check::CredentialCheck;
 pub use filter::{Filter, check_filter_value, select};
 pub use listing::{Listing, Page, Pager, select_page};
-pub use pagination::{CursorCycleCheck, PageDedup};
+pub use pagination::{PageCursor, PageDedup};
 pub use presence::Presence;
 pub use reader::RecordReader;
 pub use record_meta::RecordMeta;

@@ -1,7 +1,7 @@
 use std::time::SystemTime;
 
 use delete_core::vendor_kit::{check_filter_value, select};
-use delete_core::{Error, RecordMeta, Status, StatusFilter, timestamp};
+use delete_core::{Error, RecordMeta, StatusFilter, timestamp};
 
 use crate::status;
 use crate::wire::ListedConversation;
@@ -28,14 +28,7 @@ impl Filter {
         Self::default()
     }
 
-    delete_core::filter_times!(common);
-
-    /// Lists only conversations of this status, or of another one that is set.
-    #[must_use]
-    pub fn with_status(mut self, status: Status) -> Self {
-        self.common = self.common.with_status(status);
-        self
-    }
+    delete_core::filter_times!(common, with_status);
 
     /// Lists only conversations of this agent.
     #[must_use]

@@ -4,7 +4,7 @@ use std::hash::{BuildHasher, RandomState};
 use std::time::{Duration, SystemTime};
 
 use async_trait::async_trait;
-use delete_core::vendor_kit::{CursorCycleCheck, Page, PageDedup, Pager};
+use delete_core::vendor_kit::{Page, PageCursor, PageDedup, Pager};
 use delete_core::{Error, ErrorKind};
 
 use crate::wire::ConversationPage;
@@ -24,12 +24,9 @@ pub(crate) struct ConversationPager {
     requested_end: Option<SystemTime>,
     /// When the listing began, by our clock.
     started: SystemTime,
-    /// Whether the latest page reported more; `None` before the first one.
-    has_more: Option<bool>,
-    cursor: Option<String>,
+    cursor: PageCursor,
     restarts: u32,
     pages: PageDedup,
-    cursors: CursorCycleCheck,
 }
 
 impl ConversationPager {
@@ -42,11 +39,9 @@ impl ConversationPager {
             filter: filter.with_until(requested_end.map_or(started, |requested| requested.min(started))),
             requested_end,
             started,
-            has_more: None,
-            cursor: None,
+            cursor: PageCursor::default(),
             restarts: 0,
             pages: PageDedup::default(),
-            cursors: CursorCycleCheck::default(),
         }
     }
 
@@ -64,7 +59,7 @@ impl ConversationPager {
     /// no conversations.
     async fn check_user_filter(&self) -> Result<(), Error> {
         let nobody = format!("nobody-{:016x}", RandomState::new().hash_one(0_u8));
-        let page = self.client.page(&self.filter.clone().with_user(nobody), 1, None).await?;
+        let page = self.client.page(&self.filter.clone().with_user(nobody).page_query(1, None)).await?;
         if page.conversations.is_empty() && !page.has_more {
             return Ok(());
         }
@@ -88,8 +83,10 @@ impl ConversationPager {
     /// Reads the next page. If its cursor has expired, the list is read from its beginning again.
     async fn read_page(&mut self) -> Result<ConversationPage, Error> {
         loop {
-            match self.client.page(&self.filter, wire::PAGE_SIZE, self.cursor.as_deref()).await {
-                Err(error) if self.cursor.is_some() && error.kind() == ErrorKind::NotFound => self.restart()?,
+            match self.client.page(&self.filter.page_query(wire::PAGE_SIZE, self.cursor.current())).await {
+                Err(error) if self.cursor.current().is_some() && error.kind() == ErrorKind::NotFound => {
+                    self.restart()?
+                }
                 page => return page,
             }
         }
@@ -101,9 +98,8 @@ impl ConversationPager {
             let message = format!("the list's cursor expired {} times before its end was reached", self.restarts);
             return Err(Error::unexpected_response(message));
         }
-        self.cursor = None;
+        self.cursor = PageCursor::default();
         self.pages.restart();
-        self.cursors = CursorCycleCheck::default();
         Ok(())
     }
 
@@ -112,9 +108,8 @@ impl ConversationPager {
         let ours = page.conversations.into_iter().filter(|listed| self.filter.may_match(listed));
         let entries = ours.map(|listed| (listed.meta(), listed)).collect();
         let new = self.pages.advance(entries, |(meta, _)| Some(meta.as_ref().ok()?.id()))?;
-        let selected = new.into_iter().filter_map(|(meta, listed)| match meta {
-            Ok(meta) => self.filter.select(meta, &listed),
-            error => Some(error),
+        let selected = new.into_iter().filter_map(|(meta, listed)| {
+            meta.map_or_else(|error| Some(Err(error)), |meta| self.filter.select(meta, &listed))
         });
         Ok(selected.collect())
     }
@@ -123,15 +118,12 @@ impl ConversationPager {
 #[async_trait]
 impl Pager for ConversationPager {
     async fn next_page(&mut self) -> Result<Option<Page>, Error> {
-        let page = match self.has_more {
+        let page = match self.cursor.current() {
+            _ if self.cursor.is_at_end() => return Ok(None),
             None => self.read_first_page().await?,
-            Some(true) => self.read_page().await?,
-            Some(false) => return Ok(None),
+            Some(_) => self.read_page().await?,
         };
-        self.has_more = Some(page.has_more);
-        if page.has_more {
-            self.cursor = Some(self.cursors.advance(page.next_cursor.as_deref())?);
-        }
+        self.cursor.advance(page.has_more, page.next_cursor.as_deref())?;
         self.select(page).map(Some)
     }
 }

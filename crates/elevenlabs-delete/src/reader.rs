@@ -8,25 +8,21 @@ use crate::{Client, Filter, status, wire};
 
 #[async_trait]
 impl RecordReader for Client {
-    delete_core::reader_methods!(wire::VENDOR, Filter);
+    delete_core::reader_methods!(wire::VENDOR, Filter, status::FINAL);
 
     /// Absent is what [`delete_conversation`](Client::delete_conversation) reports as not found. A conversation that retention
     /// has emptied is still present.
     async fn lookup(&self, id: &RecordId) -> Presence {
-        self.status(id).await.into()
+        self.pipeline.read_status(&self.conversations, id, &wire::GET).await.into()
     }
 
     async fn active_status(&self, id: &RecordId) -> Result<Option<Status>, Error> {
-        Ok(active_status(self.status(id).await?, status::FINAL))
-    }
-
-    fn final_statuses(&self) -> &[Status] {
-        status::FINAL
+        Ok(active_status(self.pipeline.read_status(&self.conversations, id, &wire::GET).await?, status::FINAL))
     }
 
     /// Checks that the key works at this residency and has `convai_read`. Only a delete shows whether it has `convai_write`.
     async fn check_credential(&self) -> Result<CredentialCheck, Error> {
-        let page = self.page(&Filter::new(), 1, None).await?;
+        let page = self.page(&Filter::new().page_query(1, None)).await?;
         Ok(CredentialCheck::new(self.conversations.to_string(), !page.conversations.is_empty()))
     }
 }
@@ -45,16 +41,7 @@ impl Client {
         Ok(self.pipeline.listing(common.times(), pager))
     }
 
-    pub(crate) async fn page(
-        &self,
-        filter: &Filter,
-        page_size: usize,
-        cursor: Option<&str>,
-    ) -> Result<ConversationPage, Error> {
-        self.pipeline.read_page(&self.conversations, &filter.page_query(page_size, cursor), &wire::LIST).await
-    }
-
-    async fn status(&self, id: &RecordId) -> Result<Option<Status>, Error> {
-        self.pipeline.read_status(&self.conversations, id, &wire::GET).await
+    pub(crate) async fn page(&self, query: &[(&str, String)]) -> Result<ConversationPage, Error> {
+        self.pipeline.read_page(&self.conversations, query, &wire::LIST).await
     }
 }

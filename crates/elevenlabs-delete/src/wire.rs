@@ -21,10 +21,9 @@ pub(crate) const DELETE: ResponseRules = ResponseRules { classify_success, read_
 /// success, so if the body was cut off the outcome is unknown.
 fn classify_success(response: &BufferedResponse) -> Verdict {
     match response.status() {
-        204 => Verdict::Done(Outcome::Deleted),
         200 if response.is_error_json() => Verdict::UNEXPECTED,
         200 if response.is_cut_object() => Verdict::BodyLost,
-        200 => Verdict::Done(Outcome::Deleted),
+        200 | 204 => Verdict::Done(Outcome::Deleted),
         _ => Verdict::UNEXPECTED,
     }
 }
@@ -64,9 +63,8 @@ const KEY_CODES: &[&str] = &["invalid_api_key", "missing_api_key", "invalid_auth
 /// Items are `{"loc": [text or number, …], "msg": …, "type": …}`.
 fn read_validation_error(items: &[Value]) -> VendorError {
     let describe = |item: &Value| {
-        let parts = item["loc"].as_array().into_iter().flatten();
-        let parts: Vec<String> =
-            parts.map(|part| part.as_str().map_or_else(|| part.to_string(), str::to_owned)).collect();
+        let text = |part: &Value| part.as_str().map_or_else(|| part.to_string(), str::to_owned);
+        let parts: Vec<String> = item["loc"].as_array().into_iter().flatten().map(text).collect();
         format!("{}: {}", parts.join("."), item["msg"].as_str().unwrap_or("not valid"))
     };
     let messages: Vec<String> = items.iter().take(3).map(describe).collect();

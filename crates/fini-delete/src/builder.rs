@@ -30,7 +30,7 @@ impl ClientBuilder {
             return Err(Error::configuration("history_start is in the future"));
         }
         let single = base.collection(wire::CONVERSATIONS).with_suffix(wire::PUBLIC);
-        let bulk = base.collection(wire::CONVERSATIONS_IN_BULK);
+        let bulk = base.collection(&[wire::CONVERSATIONS, &[wire::PUBLIC]].concat());
         Ok(Client { pipeline, single, bulk, history_start: self.history_start, seen: SeenIds::new(GENERATION) })
     }
 }

@@ -70,11 +70,7 @@ impl Client {
     /// From when on the list must be read to find these conversations again; `None` if that is unknown of one of them. A
     /// later message makes a conversation only newer.
     fn oldest(&self, earlier: &[Presence]) -> Option<SystemTime> {
-        let times = earlier.iter().map(|presence| match presence {
-            Presence::Present { listed_since, .. } => *listed_since,
-            _ => None,
-        });
-        let oldest = times.collect::<Option<Vec<_>>>()?.into_iter().min()?;
+        let oldest = earlier.iter().map(Presence::listed_since).collect::<Option<Vec<_>>>()?.into_iter().min()?;
         oldest.min(self.pipeline.clock().system_now()).checked_sub(scan::MARGIN)
     }
 

@@ -8,7 +8,7 @@
 use std::collections::HashSet;
 use std::time::{Duration, SystemTime};
 
-use delete_core::vendor_kit::{CursorCycleCheck, Page, PageDedup};
+use delete_core::vendor_kit::{Page, PageCursor, PageDedup};
 use delete_core::{Error, ErrorKind, RecordId, RecordMeta, timestamp};
 
 use crate::wire::{Conversation, ConversationPage};
@@ -54,8 +54,7 @@ pub(crate) struct FullScan {
 struct Window {
     since: i64,
     until: i64,
-    cursor: Option<String>,
-    cursors: CursorCycleCheck,
+    cursor: PageCursor,
     pages: u32,
 }
 
@@ -84,20 +83,20 @@ impl FullScan {
     /// The next page; `None` at the end. An error in it is about one conversation.
     pub(crate) async fn next_page(&mut self) -> Result<Option<Page>, Error> {
         let (present, precision) = self.client.present();
-        let Some((page, has_more)) = self.read().await? else { return Ok(None) };
+        let Some(page) = self.read().await? else { return Ok(None) };
         let entries: Page = page.interactions.into_iter().map(Conversation::into_meta).collect();
         let page = self.pages.advance(entries, |entry| entry.as_ref().ok().map(RecordMeta::id))?;
         let new = self.head.select(page, present, precision);
-        if !has_more {
+        if self.window.as_ref().is_some_and(|window| window.cursor.is_at_end()) {
             self.window = self.next_window().await?;
         }
         Ok(Some(new))
     }
 
-    /// Reads the next page of the window, and returns whether the window has more.
+    /// Reads the next page of the window.
     ///
     /// If Fini refuses a window that ends in the future (400; not documented), it is read up to the present instead.
-    async fn read(&mut self) -> Result<Option<(ConversationPage, bool)>, Error> {
+    async fn read(&mut self) -> Result<Option<ConversationPage>, Error> {
         let Some(window) = &mut self.window else { return Ok(None) };
         let page = match self.client.patient_page(&window.query()).await {
             Err(error) if error.status() == Some(400) && !self.ends_in_present => {
@@ -111,8 +110,9 @@ impl FullScan {
             }
             page => page?,
         };
-        let has_more = window.advance(&page)?;
-        Ok(Some((page, has_more)))
+        window.pages += 1;
+        window.cursor.advance(page.has_more, page.next_cursor.as_deref())?;
+        Ok(Some(page))
     }
 
     /// The window before this one, or the head, to find what has moved there meanwhile.
@@ -176,11 +176,7 @@ impl Client {
     /// The present by the vendor's clock, or by ours before their difference is known; and how far it may be off.
     fn present(&self) -> (SystemTime, Duration) {
         let ours = self.pipeline.clock().system_now();
-        match self.pipeline.clock_skew() {
-            Some(skew) if skew.is_ahead() => (ours - skew.magnitude(), SETTLING),
-            Some(skew) => (ours + skew.magnitude(), SETTLING),
-            None => (ours, UNKNOWN_SKEW),
-        }
+        self.pipeline.clock_skew().map_or((ours, UNKNOWN_SKEW), |skew| (skew.vendor_time(ours), SETTLING))
     }
 
     /// Where a window ends that must not end in the future: the vendor's present.
@@ -193,29 +189,20 @@ impl Window {
     /// The longest window that ends here; `None` if nothing is left.
     fn ending_at(until: i64, since: i64) -> Option<Self> {
         let since = since.max(until - wire::LONGEST_WINDOW);
-        (since < until).then(|| Self { since, until, cursor: None, cursors: CursorCycleCheck::default(), pages: 0 })
+        (since < until).then(|| Self { since, until, cursor: PageCursor::default(), pages: 0 })
     }
 
     fn query(&self) -> Vec<(&'static str, String)> {
-        wire::page_query(self.since, self.until, wire::PAGE_SIZE, self.cursor.as_deref())
+        wire::page_query(self.since, self.until, wire::PAGE_SIZE, self.cursor.current())
     }
 
     /// Moves the end of an unread window to `present`, if that is within it, and returns whether it was.
     fn end_at(&mut self, present: i64) -> bool {
-        let does = self.cursor.is_none() && self.since < present && present < self.until;
+        let does = self.cursor.current().is_none() && self.since < present && present < self.until;
         if does {
             self.until = present;
         }
         does
-    }
-
-    /// Goes on to the page after this one, and returns whether there is one.
-    fn advance(&mut self, page: &ConversationPage) -> Result<bool, Error> {
-        self.pages += 1;
-        if page.has_more {
-            self.cursor = Some(self.cursors.advance(page.next_cursor.as_deref())?);
-        }
-        Ok(page.has_more)
     }
 }
 

@@ -8,11 +8,10 @@
 
 use std::time::{Duration, SystemTime};
 
-use delete_core::vendor_kit::{BufferedResponse, ResponseRules, VendorError, Verdict, lenient};
+use delete_core::vendor_kit::{BufferedResponse, ResponseRules, VendorError, Verdict, lenient, listed_uuid};
 use delete_core::{Error, ErrorKind, Outcome, RecordMeta, RecordUuid, Status, Vendor, timestamp};
 use serde::{Deserialize, Deserializer};
 use serde_json::{Value, json};
-use uuid::Uuid;
 
 /// The vendor of this crate.
 pub const VENDOR: Vendor = Vendor::new("fini", "Fini");
@@ -20,7 +19,6 @@ pub(crate) const AGENT: &str = concat!(env!("CARGO_PKG_NAME"), "/", env!("CARGO_
 pub(crate) const BASE_URL: &str = "https://api-prod.usefini.com";
 pub(crate) const CONVERSATIONS: &[&str] = &["v2", "hc-interactions"];
 pub(crate) const PUBLIC: &str = "public";
-pub(crate) const CONVERSATIONS_IN_BULK: &[&str] = &["v2", "hc-interactions", PUBLIC];
 
 /// `{"ids":["…","…"]}`, lower case with hyphens.
 pub(crate) fn bulk_body(ids: &[RecordUuid]) -> Vec<u8> {
@@ -148,10 +146,7 @@ struct Event {
 
 impl Conversation {
     pub(crate) fn into_meta(self) -> Result<RecordMeta, Error> {
-        let message = "the list has a conversation whose id is missing or not a UUID";
-        let id = self.id.as_deref().and_then(|id| Uuid::try_parse(id).ok());
-        let id = id.ok_or_else(|| Error::unexpected_response(message))?;
-        Ok(RecordMeta::new(id)
+        Ok(listed_uuid(self.id.as_deref())?
             .with_created_at(self.created_at)
             .with_updated_at(self.latest_event())
             .with_status(self.status))

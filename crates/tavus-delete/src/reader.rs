@@ -8,7 +8,7 @@ use crate::{BoundClient, Client, Filter, status, wire};
 
 #[async_trait]
 impl RecordReader for Client {
-    delete_core::reader_methods!(wire::VENDOR, Filter);
+    delete_core::reader_methods!(wire::VENDOR, Filter, status::FINAL);
 
     /// Absent is 400 "Invalid conversation_id", or 404 if the list responds right after it and does not have the conversation
     /// on its first page. After a soft delete the vendor may still show the conversation.
@@ -18,10 +18,6 @@ impl RecordReader for Client {
 
     async fn active_status(&self, id: &RecordId) -> Result<Option<Status>, Error> {
         Ok(active_status(self.status(id).await?, status::FINAL))
-    }
-
-    fn final_statuses(&self) -> &[Status] {
-        status::FINAL
     }
 
     /// Checks that the key may read. Tavus documents no scopes: as far as is known, a key may delete what it may read.

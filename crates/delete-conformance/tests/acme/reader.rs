@@ -1,5 +1,5 @@
 use async_trait::async_trait;
-use delete_core::vendor_kit::{CursorCycleCheck, Page, PageDedup, Pager, active_status, select, select_page};
+use delete_core::vendor_kit::{Page, PageCursor, PageDedup, Pager, active_status, select, select_page};
 use delete_core::{CredentialCheck, Error, Filter, Listing, Presence, RecordId, RecordMeta, RecordReader, Status};
 
 use crate::client::Client;
@@ -43,30 +43,24 @@ impl Client {
 struct ConversationPager {
     client: Client,
     filter: Filter,
-    cursor: Option<String>,
-    is_at_end: bool,
+    cursor: PageCursor,
     pages: PageDedup,
-    cursors: CursorCycleCheck,
 }
 
 impl ConversationPager {
     fn new(client: Client, filter: Filter) -> Self {
-        let (pages, cursors) = (PageDedup::default(), CursorCycleCheck::default());
-        Self { client, filter, cursor: None, is_at_end: false, pages, cursors }
+        Self { client, filter, cursor: PageCursor::default(), pages: PageDedup::default() }
     }
 }
 
 #[async_trait]
 impl Pager for ConversationPager {
     async fn next_page(&mut self) -> Result<Option<Page>, Error> {
-        if self.is_at_end {
+        if self.cursor.is_at_end() {
             return Ok(None);
         }
-        let page = self.client.page("100", self.cursor.as_deref()).await?;
-        self.is_at_end = page.next.is_none();
-        if !self.is_at_end {
-            self.cursor = Some(self.cursors.advance(page.next.as_deref())?);
-        }
+        let page = self.client.page("100", self.cursor.current()).await?;
+        self.cursor.advance(page.next.is_some(), page.next.as_deref())?;
         let entries = page.conversations.iter().map(Conversation::meta).collect();
         let new = self.pages.advance(entries, |entry: &Result<_, Error>| entry.as_ref().ok().map(RecordMeta::id))?;
         // The vendor may ignore a filter, so every record is checked here.

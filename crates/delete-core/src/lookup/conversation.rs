@@ -1,6 +1,7 @@
-//! What vendors with opaque conversation ids have in common in their reads.
+//! What vendors have in common in their reads.
 
 use serde::Deserialize;
+use uuid::Uuid;
 
 use super::{RecordMeta, lenient};
 use crate::error::Error;
@@ -37,6 +38,16 @@ impl SingleConversation {
 pub fn listed_conversation(own_id: Option<&str>) -> Result<RecordMeta, Error> {
     let id = own_id.and_then(|id| ConversationId::new(id).ok());
     let id = id.ok_or_else(|| Error::unexpected_response("the list has a conversation without a usable id"))?;
+    Ok(RecordMeta::new(id))
+}
+
+/// The record of a list entry with this id, for a vendor whose ids are UUIDs.
+///
+/// # Errors
+/// [`ErrorKind::UnexpectedResponse`](crate::ErrorKind::UnexpectedResponse) if the id is missing or not a UUID.
+pub fn listed_uuid(own_id: Option<&str>) -> Result<RecordMeta, Error> {
+    let id = own_id.and_then(|id| Uuid::try_parse(id).ok());
+    let id = id.ok_or_else(|| Error::unexpected_response("the list has a record whose id is missing or not a UUID"))?;
     Ok(RecordMeta::new(id))
 }
 

@@ -52,28 +52,44 @@ impl PageDedup {
     }
 }
 
-/// Fails if a cursor comes again, in constant memory.
+/// Where in a list with cursors the next page is. Fails if a cursor comes again, in constant memory.
 #[derive(Debug, Default)]
-pub struct CursorCycleCheck {
-    previous: Option<String>,
+pub struct PageCursor {
+    current: Option<String>,
+    is_at_end: bool,
     cycle: CycleDetector<String>,
 }
 
-impl CursorCycleCheck {
-    /// Takes the cursor to the next page, if the response has one: it says that there is more.
+impl PageCursor {
+    /// The cursor of the next page; `None` for the first one.
+    pub fn current(&self) -> Option<&str> {
+        self.current.as_deref()
+    }
+
+    /// Whether the latest page was the last one.
+    pub fn is_at_end(&self) -> bool {
+        self.is_at_end
+    }
+
+    /// Moves to the page after one that reports whether the list `has_more`, and the `cursor` to it.
     ///
     /// # Errors
-    /// [`UnexpectedResponse`](crate::ErrorKind::UnexpectedResponse) if the cursor is missing, empty, or came before.
-    pub fn advance(&mut self, cursor: Option<&str>) -> Result<String, Error> {
+    /// [`UnexpectedResponse`](crate::ErrorKind::UnexpectedResponse) if there is more, and the cursor is missing, empty, or
+    /// came before.
+    pub fn advance(&mut self, has_more: bool, cursor: Option<&str>) -> Result<(), Error> {
+        self.is_at_end = !has_more;
+        if !has_more {
+            return Ok(());
+        }
         let Some(cursor) = cursor.filter(|cursor| !cursor.is_empty()).map(str::to_owned) else {
             let message = "the list has more pages, but the response has no cursor to the next";
             return Err(Error::unexpected_response(message));
         };
-        if self.previous.as_ref() == Some(&cursor) || self.cycle.observe(&cursor) {
+        if self.current.as_ref() == Some(&cursor) || self.cycle.observe(&cursor) {
             return Err(no_progress());
         }
-        self.previous = Some(cursor.clone());
-        Ok(cursor)
+        self.current = Some(cursor);
+        Ok(())
     }
 }
 
@@ -166,16 +182,18 @@ mod tests {
     #[test]
     fn every_cycle_of_cursors_is_found() {
         for (way_in, cycle) in [(0, 1), (0, 2), (3, 1), (5, 7), (100, 64), (0, 1000)] {
-            let mut check = CursorCycleCheck::default();
+            let mut check = PageCursor::default();
             let cursors = (0..way_in).chain((0..).map(|n| way_in + n % cycle)).take(10_000);
-            let found = cursors.enumerate().find(|(_, cursor)| check.advance(Some(&cursor.to_string())).is_err());
+            let found = cursors.enumerate().find(|(_, cursor)| check.advance(true, Some(&cursor.to_string())).is_err());
             let (at, _) = found.expect("the cycle is found");
             assert!(at <= 4 * (way_in + cycle) as usize + 2, "{way_in} {cycle}: {at}");
         }
-        let mut check = CursorCycleCheck::default();
-        assert!((0..10_000).all(|cursor| check.advance(Some(&cursor.to_string())).is_ok()));
+        let mut check = PageCursor::default();
+        assert!((0..10_000).all(|cursor| check.advance(true, Some(&cursor.to_string())).is_ok()));
+        assert!(check.current() == Some("9999") && !check.is_at_end());
         for missing in [None, Some("")] {
-            assert!(check.advance(missing).unwrap_err().to_string().contains("no cursor"));
+            assert!(check.advance(true, missing).unwrap_err().to_string().contains("no cursor"));
+            assert!(check.advance(false, missing).is_ok() && check.is_at_end());
         }
     }
 }

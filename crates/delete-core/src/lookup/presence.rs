@@ -40,6 +40,14 @@ impl Presence {
         self
     }
 
+    /// A time from which on a list by time has the record, if it is known.
+    pub const fn listed_since(&self) -> Option<SystemTime> {
+        match self {
+            Self::Present { listed_since, .. } => *listed_since,
+            Self::Absent | Self::Unknown(_) => None,
+        }
+    }
+
     /// `absent`, `present` or `unknown`.
     pub const fn as_str(&self) -> &'static str {
         match self {

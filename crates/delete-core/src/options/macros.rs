@@ -200,12 +200,12 @@ macro_rules! deleter_methods {
     };
 }
 
-/// Defines the methods of [`RecordReader`](crate::RecordReader) that are alike for all vendors: `vendor`, `clock_skew` and, if
-/// the client has its own `list` with a filter of this type, `list`. The client must have a field `pipeline:`
+/// Defines the methods of [`RecordReader`](crate::RecordReader) that are alike for all vendors: `vendor`, `clock_skew`; `list`
+/// if the client has its own `list` with a filter of this type; and `final_statuses` if they are given. The client must have a field `pipeline:`
 /// [`Pipeline`](crate::vendor_kit::Pipeline).
 #[macro_export]
 macro_rules! reader_methods {
-    ($vendor:expr $(, $filter:ty)?) => {
+    ($vendor:expr $(, $filter:ty $(, $final_statuses:expr)?)?) => {
         fn vendor(&self) -> $crate::Vendor {
             $vendor
         }
@@ -215,6 +215,12 @@ macro_rules! reader_methods {
             fn list(&self, filter: &$crate::Filter) -> ::core::result::Result<$crate::Listing, $crate::Error> {
                 self.list(&<$filter>::from(::core::clone::Clone::clone(filter)))
             }
+
+            $(
+                fn final_statuses(&self) -> &[$crate::Status] {
+                    $final_statuses
+                }
+            )?
         )?
 
         fn clock_skew(&self) -> ::core::option::Option<$crate::ClockSkew> {
