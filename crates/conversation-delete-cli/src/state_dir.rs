@@ -34,7 +34,7 @@ fn path_by(variable: impl Fn(&str) -> Option<OsString>) -> Option<PathBuf> {
 pub(crate) enum NoFolder {
     /// It cannot be made.
     Unwritable(io::Error),
-    /// Somebody else could put another job in the place of one, or read its ids. It says what to do.
+    /// Somebody else could replace a job, or read its ids. It says what to do.
     Unsafe(String),
 }
 

@@ -4,14 +4,16 @@
 //! kept, bounded, and can be taken back when the process shall end.
 
 mod file;
+mod patience;
 mod state;
 mod writer;
 
 use std::io::{self, IsTerminal, Write};
 use std::sync::OnceLock;
-use std::time::{Duration, Instant};
+use std::time::Duration;
 
 use crate::stopping;
+pub(crate) use patience::Patience;
 pub(crate) use state::Piece;
 pub(crate) use writer::Stream;
 
@@ -29,24 +31,6 @@ const NOTICES_LIMIT: usize = 1024 * 1024;
 
 /// Log lines are dropped earlier, so that notices find room.
 const LOG_LIMIT: usize = 256 * 1024;
-
-/// How long a reader that stands still is waited for.
-#[derive(Clone, Copy, Debug)]
-pub(crate) struct Patience {
-    /// Once the process shall end.
-    pub(crate) grace: Duration,
-    pub(crate) stopping_since: fn() -> Option<Instant>,
-    /// At all; `None` is for ever.
-    pub(crate) longest: Option<Duration>,
-}
-
-impl Patience {
-    fn is_over(&self, standing_since: Instant) -> bool {
-        let is_late = |since: Instant, limit| since.elapsed() >= limit;
-        self.longest.is_some_and(|limit| is_late(standing_since, limit))
-            || (self.stopping_since)().is_some_and(|since| is_late(since.max(standing_since), self.grace))
-    }
-}
 
 /// Stdout waits for its reader, until the process shall end.
 const PATIENT: Patience = Patience { grace: GRACE, stopping_since: stopping::since, longest: None };

@@ -4,8 +4,8 @@
 mod array;
 mod meter;
 mod object;
+mod scalars;
 
-use std::fmt;
 use std::io::BufRead;
 
 use serde::de::{DeserializeSeed, Deserializer, Error, IgnoredAny, MapAccess, SeqAccess, Visitor};
@@ -13,10 +13,11 @@ use serde::de::{DeserializeSeed, Deserializer, Error, IgnoredAny, MapAccess, Seq
 use super::column::Column;
 use super::feed::Feed;
 use super::{ReadError, Sink};
-use array::Member;
+use array::Array;
 use meter::{Meter, Metered};
 pub(super) use object::IdMember;
 use object::{Object, Seen};
+use scalars::other_scalars;
 
 /// Reads all values of an input.
 ///
@@ -78,37 +79,6 @@ impl<S: Sink> Elements for Feeding<'_, '_, '_, S> {
         self.error.is_none()
     }
 }
-
-/// What a visitor makes of numbers, `true`, `false` and `null`.
-macro_rules! other_scalars {
-    ($value:expr) => {
-        fn visit_bool<E: Error>(self, _: bool) -> Result<Self::Value, E> {
-            Ok($value)
-        }
-
-        fn visit_i64<E: Error>(self, _: i64) -> Result<Self::Value, E> {
-            Ok($value)
-        }
-
-        fn visit_u64<E: Error>(self, _: u64) -> Result<Self::Value, E> {
-            Ok($value)
-        }
-
-        fn visit_f64<E: Error>(self, _: f64) -> Result<Self::Value, E> {
-            Ok($value)
-        }
-
-        fn visit_unit<E: Error>(self) -> Result<Self::Value, E> {
-            Ok($value)
-        }
-
-        fn expecting(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-            f.write_str("JSON")
-        }
-    };
-}
-
-use other_scalars;
 
 /// A value that names an id, or a line of them.
 struct Item<'c, 'e> {
@@ -189,4 +159,47 @@ impl<'de> DeserializeSeed<'de> for Element<'_, '_> {
         self.elements.begin();
         Item { column: self.column, takes_text: true, elements: None }.deserialize(deserializer)
     }
+}
+
+/// The value of the member `key`.
+struct Member<'c, 'e> {
+    column: Column<'c>,
+    key: &'e str,
+    /// Takes the elements if it is an array.
+    elements: Option<&'e mut dyn Elements>,
+}
+
+impl<'c> Member<'c, '_> {
+    fn array(&self) -> Array<'c> {
+        Array::of(self.column, self.key, false)
+    }
+}
+
+impl<'de> DeserializeSeed<'de> for Member<'_, '_> {
+    type Value = Seen;
+
+    fn deserialize<D: Deserializer<'de>>(self, deserializer: D) -> Result<Seen, D::Error> {
+        deserializer.deserialize_any(self)
+    }
+}
+
+impl<'de> Visitor<'de> for Member<'_, '_> {
+    type Value = Seen;
+
+    fn visit_str<E>(self, text: &str) -> Result<Seen, E> {
+        Ok(Seen::Text(text.to_owned()))
+    }
+
+    fn visit_seq<A: SeqAccess<'de>>(self, seq: A) -> Result<Seen, A::Error> {
+        match self.elements {
+            Some(elements) => take_elements(seq, self.column, elements).map(Seen::Elements),
+            None => self.array().visit_seq(seq).map(|holds_ids| Seen::Other { holds_ids }),
+        }
+    }
+
+    fn visit_map<A: MapAccess<'de>>(self, map: A) -> Result<Seen, A::Error> {
+        self.array().visit_map(map).map(|holds_ids| Seen::Other { holds_ids })
+    }
+
+    other_scalars!(Seen::Other { holds_ids: false });
 }

@@ -5,7 +5,7 @@ use std::sync::{Arc, Condvar, Mutex, MutexGuard, PoisonError};
 use std::thread;
 use std::time::{Duration, Instant};
 
-use super::Patience;
+use super::patience::Patience;
 use super::state::{Piece, State};
 
 /// How often somebody who waits for the reader checks whether the process shall end.

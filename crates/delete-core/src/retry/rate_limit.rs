@@ -72,7 +72,7 @@ pub struct RateLimiter(Arc<Mutex<Schedule>>);
 impl RateLimiter {
     /// A limiter that has counted no request yet.
     pub fn new(limit: RateLimit) -> Self {
-        Self(Arc::new(Mutex::new(Schedule::new(limit))))
+        Self(Arc::new(Mutex::new(Schedule::new(limit.burst, limit.interval))))
     }
 
     /// How long a request made at `now` has to wait; zero if it may be sent at once. It is not counted.

@@ -8,7 +8,7 @@ use tokio::runtime::Runtime;
 use tokio::sync::Notify;
 use tokio::sync::mpsc::UnboundedReceiver;
 
-use super::Findings;
+use super::findings::Findings;
 use crate::args::{VendorName, VerifyArgs};
 use crate::engine::conclusion::Ended;
 use crate::engine::control::Supervisor;

@@ -7,7 +7,7 @@ use conversation_delete_job::{RunOptions, TargetStatus};
 use delete_core::ErasureMode;
 use tokio::runtime::Runtime;
 
-use super::Findings;
+use super::findings::Findings;
 use crate::args::VerifyArgs;
 use crate::engine::conclusion::Ended;
 use crate::engine::control::Supervisor;

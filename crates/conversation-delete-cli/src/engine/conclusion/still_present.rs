@@ -1,4 +1,4 @@
-//! What is said of records that still exist after their deletes.
+//! Reports records that still exist after their deletes.
 
 use conversation_delete_job::{Status, TargetStatus};
 use delete_core::ErasureMode;

@@ -1,7 +1,7 @@
+//! When each request may be sent, under a rate limit.
+
 use std::collections::BTreeMap;
 use std::time::{Duration, Instant};
-
-use super::RateLimit;
 
 /// Decides when a request may be sent, by those that were (the generic cell rate algorithm).
 ///
@@ -31,8 +31,8 @@ pub(super) enum Permit {
 }
 
 impl Schedule {
-    pub(super) fn new(limit: RateLimit) -> Self {
-        let RateLimit { burst, interval } = limit;
+    /// `burst` requests may be sent at once, the others `interval` apart.
+    pub(super) fn new(burst: u32, interval: Duration) -> Self {
         Self { interval, tolerance: interval * (burst - 1), next: None, waiting: BTreeMap::new(), last_turn: 0 }
     }
 
@@ -87,11 +87,16 @@ mod tests {
     use proptest::prelude::*;
 
     use super::*;
+    use crate::retry::RateLimit;
+
+    fn schedule(limit: RateLimit) -> Schedule {
+        Schedule::new(limit.burst, limit.interval)
+    }
 
     /// When each of so many requests leaves that arrive after these pauses, and try again later than they should.
     fn departures(limit: RateLimit, pauses: &[u64], late: u64) -> Vec<Duration> {
         let start = Instant::now();
-        let mut limiter = Schedule::new(limit);
+        let mut limiter = schedule(limit);
         let mut arrival = Duration::ZERO;
         // The time at which each one tries, its number, and its turn.
         let mut tries: BTreeMap<(Duration, usize), Option<Turn>> = BTreeMap::new();
@@ -121,7 +126,7 @@ mod tests {
     #[test]
     fn a_wait_that_does_not_fit_takes_no_turn() {
         let start = Instant::now();
-        let mut limiter = Schedule::new(RateLimit::new(1, Duration::from_secs(10)));
+        let mut limiter = schedule(RateLimit::new(1, Duration::from_secs(10)));
         assert_eq!(limiter.ask(start, None, Duration::ZERO), Permit::Leave);
         for _ in 0..3 {
             let permit = limiter.ask(start, None, Duration::from_secs(9));
@@ -134,7 +139,7 @@ mod tests {
     fn those_who_wait_go_first_and_a_turn_that_is_given_up_is_free() {
         let start = Instant::now();
         let second = Duration::from_secs(1);
-        let mut limiter = Schedule::new(RateLimit::new(1, second));
+        let mut limiter = schedule(RateLimit::new(1, second));
         assert_eq!(limiter.ask(start, None, 9 * second), Permit::Leave);
         assert_eq!(limiter.ask(start, None, 9 * second), Permit::Wait(1, second));
         assert_eq!(limiter.ask(start, None, 9 * second), Permit::Wait(2, 2 * second));
@@ -149,7 +154,7 @@ mod tests {
     fn a_request_that_is_not_polled_does_not_delay_others() {
         let start = Instant::now();
         let second = Duration::from_secs(1);
-        let mut limiter = Schedule::new(RateLimit::new(1, second));
+        let mut limiter = schedule(RateLimit::new(1, second));
         assert_eq!(limiter.ask(start, None, 9 * second), Permit::Leave);
         assert_eq!(limiter.ask(start, None, 9 * second), Permit::Wait(1, second));
         assert_eq!(limiter.ask(start + 3 * second, None, 9 * second), Permit::Leave);
