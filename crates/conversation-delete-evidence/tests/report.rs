@@ -6,7 +6,7 @@ mod dom;
 mod sample;
 
 use conversation_delete_evidence::report::render;
-use conversation_delete_evidence::{IdForm, Language};
+use conversation_delete_evidence::{EvidenceRecord, IdForm, Language};
 use serde_json::json;
 
 use dom::Page;
@@ -16,6 +16,24 @@ use sample::{Sample, change, record, with_everything};
 fn all(outcome: &str, count: u64) -> Sample {
     sample::sample((0..count).map(|index| record(index, 0, outcome)))
 }
+
+/// The same, each of whose records was seen before its delete and is absent after it.
+fn verified(outcome: &str, count: u64) -> Sample {
+    sample::sample((0..count).map(|index| absent(index, outcome)))
+}
+
+fn absent(index: u64, outcome: &str) -> EvidenceRecord {
+    let presence = |state: &str| {
+        json!({"reason": null, "source": "lookup", "state": state, "status": null,
+        "time": "2026-11-28T12:00:09Z"})
+    };
+    change(record(index, 0, outcome), |record| {
+        record["presence"] = json!({"after": presence("absent"), "before": presence("present")});
+    })
+}
+
+/// The row of the legend.
+const UNVERIFIED: &str = "Of these, absence not verified";
 
 fn page(sample: &Sample) -> Page {
     Page::parse(&render(&sample.about, &sample.digest, Language::En))
@@ -126,9 +144,9 @@ fn the_counts_are_those_of_the_manifest() {
 #[test]
 fn the_first_sentence_says_what_became_of_the_job() {
     let cases = [
-        (all("deleted", 1), "The record is deleted."),
-        (all("deleted", 12), "All 12 records are deleted."),
-        (all("gone", 12), "All 12 records are deleted or gone."),
+        (verified("deleted", 1), "The record is deleted."),
+        (verified("deleted", 12), "All 12 records are deleted."),
+        (verified("gone", 12), "All 12 records are deleted or gone."),
         (all("held", 2), "Nothing was deleted: every record is held."),
         (all("deleted", 0), "Nothing was deleted: this job has no records."),
         (all("not_attempted", 2), "This job is not finished: 2 of 2 records have no outcome."),
@@ -147,6 +165,32 @@ fn the_first_sentence_says_what_became_of_the_job() {
         "{}",
         lead(&soft)
     );
+}
+
+#[test]
+fn records_are_deleted_without_doubt_only_if_each_was_verified_as_absent() {
+    for count in [1, 12] {
+        for outcome in ["deleted", "gone"] {
+            let page = page(&verified(outcome, count));
+            assert_eq!((page.texts("dd", "good").len(), page.rows_of(UNVERIFIED).len()), (1, 0));
+        }
+    }
+    let half = sample::sample(
+        (0..12).map(|index| if index < 5 { record(index, 0, "deleted") } else { absent(index, "deleted") }),
+    );
+    let cases = [
+        (all("deleted", 1), "The record is deleted. The absence of 1 of 1", "1"),
+        (all("deleted", 12), "All 12 records are deleted. The absence of 12 of 12", "12"),
+        (all("gone", 12), "All 12 records are deleted or gone. The absence of 12 of 12", "12"),
+        (half, "All 12 records are deleted. The absence of 5 of 12", "5"),
+    ];
+    for (sample, statement, unverified) in cases {
+        let expected = format!("According to the vendor: {statement} was not verified afterwards.");
+        let page = page(&sample);
+        assert_eq!(page.texts("dd", "doubt"), [expected]);
+        assert_eq!(page.rows_of(UNVERIFIED)[0][0], unverified);
+        assert!(page.texts("desc", "").concat().contains(&format!("{UNVERIFIED}: {unverified}")));
+    }
 }
 
 #[test]

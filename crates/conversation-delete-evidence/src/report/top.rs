@@ -65,10 +65,16 @@ fn occurring(about: &ManifestHead) -> impl Iterator<Item = (RecordOutcome, u64)>
     OUTCOMES.into_iter().map(|outcome| (outcome, about.outcomes.get(outcome))).filter(|(_, count)| *count > 0)
 }
 
+/// The records that the vendor accepted or confirmed to delete, whose absence no check proved.
+fn unverified(about: &ManifestHead, format: Format) -> Option<(&'static str, u64)> {
+    let count = about.verification.unverified;
+    (count > 0).then_some((format.texts.outcomes_unverified, count))
+}
+
 fn outcome_bar(about: &ManifestHead, format: Format) -> Markup {
     let texts = format.texts;
-    let words =
-        occurring(about).map(|(outcome, count)| format.labelled(texts.outcome(outcome).name, &format.number(count)));
+    let outcomes = occurring(about).map(|(outcome, count)| (texts.outcome(outcome).name, count));
+    let words = outcomes.chain(unverified(about, format)).map(|(name, n)| format.labelled(name, &format.number(n)));
     chart::outcome_bar(texts.outcomes_title, &words.collect::<Vec<_>>().join("; "), &about.outcomes)
 }
 
@@ -84,7 +90,10 @@ fn outcomes(about: &ManifestHead, format: Format) -> Markup {
             html! { (format.share(count, total)) },
         ]
     });
-    html! { div.legend { (table(texts.outcomes_title, &columns, rows)) } }
+    let unverified = unverified(about, format).map(|(name, count)| {
+        vec![html! { (name) }, html! { (format.number(count)) }, html! { (format.share(count, total)) }]
+    });
+    html! { div.legend { (table(texts.outcomes_title, &columns, rows.chain(unverified))) } }
 }
 
 fn checked(report: &Report<'_>) -> String {

@@ -3,13 +3,13 @@
 use delete_core::ErasureMode;
 
 use super::digest::{Class, Digest};
-use super::format::Format;
+use super::format::{Format, fill};
 use crate::manifest::{ManifestHead, OutcomeCounts};
 
 /// How the first screen presents the result.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub(super) enum Tone {
-    /// Every record is as it should be.
+    /// Every record is as it should be, and was verified as absent after its delete, unless it is held.
     Good,
     /// Nothing failed, but something is not proven.
     Doubt,
@@ -50,7 +50,7 @@ pub(super) fn lead(about: &ManifestHead, digest: &Digest, format: Format) -> (To
     } else if acknowledged > 0 {
         (Tone::Doubt, format.plural(&texts.lead_acknowledged, acknowledged, &of_total))
     } else {
-        (done_tone(about, digest), done(about, format))
+        (done_tone(about), done(about, format))
     }
 }
 
@@ -66,14 +66,28 @@ fn done(about: &ManifestHead, format: Format) -> String {
         _ => &texts.are_deleted_or_gone,
     };
     let [subject, predicate] = [subject, predicate].map(|plural| format.plural(plural, records, &[]));
-    if (1..records).contains(&soft) || (soft > 0 && about.outcomes.gone > 0) {
-        return format!("{subject} {predicate} {}", format.plural(&texts.some_soft_deleted, soft, &[]));
+    let is_only_soft = soft == records && about.outcomes.gone == 0;
+    let mut statement = format!("{subject} {predicate}");
+    if soft > 0 && !is_only_soft {
+        statement = format!("{statement} {}", format.plural(&texts.some_soft_deleted, soft, &[]));
     }
-    format!("{subject} {predicate}")
+    // Nobody expects a soft delete to make a record absent.
+    if is_only_soft || about.verification.unverified == 0 {
+        statement
+    } else {
+        unverified(about, records, &statement, format)
+    }
 }
 
-fn done_tone(about: &ManifestHead, digest: &Digest) -> Tone {
-    let is_doubtful = soft_deleted(about) > 0 || digest.count(Class::Unverified) > 0 || about.outcomes_were_lost;
+/// What the vendor confirmed, and of how many records no check proved the absence.
+fn unverified(about: &ManifestHead, records: u64, statement: &str, format: Format) -> String {
+    let statement = fill(format.texts.according_to_vendor, &[("statement", statement)]);
+    let [n, total] = [about.verification.unverified, records].map(|count| format.number(count));
+    format!("{statement} {}", fill(format.texts.absence_unverified, &[("n", &n), ("total", &total)]))
+}
+
+fn done_tone(about: &ManifestHead) -> Tone {
+    let is_doubtful = soft_deleted(about) > 0 || about.verification.unverified > 0 || about.outcomes_were_lost;
     if is_doubtful { Tone::Doubt } else { Tone::Good }
 }
 

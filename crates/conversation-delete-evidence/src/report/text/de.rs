@@ -52,6 +52,8 @@ pub(super) const TEXTS: Texts = Texts {
         "{n} davon ist nur als gelöscht markiert („soft“): Der Anbieter behält die Daten möglicherweise.",
         "{n} davon sind nur als gelöscht markiert („soft“): Der Anbieter behält die Daten möglicherweise.",
     ),
+    according_to_vendor: "Laut Anbieter: {statement}",
+    absence_unverified: "Bei {n} von {total} wurde danach nicht bestätigt, dass der Datensatz nicht mehr vorhanden ist.",
     held_note: Plural::new(
         "{n} Datensatz ist gesperrt und wurde von diesem Auftrag nicht gelöscht.",
         "{n} Datensätze sind gesperrt und wurden von diesem Auftrag nicht gelöscht.",
@@ -80,6 +82,7 @@ pub(super) const TEXTS: Texts = Texts {
                  Datensätzen zuordnen.",
 
     outcomes_title: "Ergebnisse aller Datensätze",
+    outcomes_unverified: "Davon ohne bestätigte Abwesenheit",
     outcome_deleted: term(
         "Gelöscht",
         "Der Anbieter hat bestätigt, dass er den Datensatz entfernt hat; oder der Datensatz war vor der Löschung zu \

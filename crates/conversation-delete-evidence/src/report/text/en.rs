@@ -47,6 +47,8 @@ pub(super) const TEXTS: Texts = Texts {
         "{n} of them is only soft-deleted: the vendor may keep its data.",
         "{n} of them are only soft-deleted: the vendor may keep their data.",
     ),
+    according_to_vendor: "According to the vendor: {statement}",
+    absence_unverified: "The absence of {n} of {total} was not verified afterwards.",
     held_note: Plural::new(
         "{n} record is held and was not deleted by this job.",
         "{n} records are held and were not deleted by this job.",
@@ -70,6 +72,7 @@ pub(super) const TEXTS: Texts = Texts {
     pseudonyms: "The ids in this report are pseudonyms. Only the holder of the pseudonym key can match them to records.",
 
     outcomes_title: "Outcomes of all records",
+    outcomes_unverified: "Of these, absence not verified",
     outcome_deleted: term(
         "Deleted",
         "The vendor confirmed that it removed the record; or the record was seen before its deletion, the vendor \

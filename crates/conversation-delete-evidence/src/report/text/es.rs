@@ -56,6 +56,8 @@ pub(super) const TEXTS: Texts = Texts {
         "{n} de ellos solo está marcado como eliminado («soft»): puede que el proveedor conserve sus datos.",
         "{n} de ellos solo están marcados como eliminados («soft»): puede que el proveedor conserve sus datos.",
     ),
+    according_to_vendor: "Según el proveedor: {statement}",
+    absence_unverified: "La ausencia de {n} de {total} no se verificó después.",
     held_note: Plural::new(
         "{n} registro está retenido y esta tarea no lo eliminó.",
         "{n} registros están retenidos y esta tarea no los eliminó.",
@@ -81,6 +83,7 @@ pub(super) const TEXTS: Texts = Texts {
                  relacionarlos con los registros.",
 
     outcomes_title: "Resultados de todos los registros",
+    outcomes_unverified: "De ellos, ausencia no verificada",
     outcome_deleted: term(
         "Eliminado",
         "El proveedor confirmó que eliminó el registro; o el registro se vio antes de su eliminación, el proveedor aceptó \

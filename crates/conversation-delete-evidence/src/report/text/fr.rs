@@ -58,6 +58,8 @@ pub(super) const TEXTS: Texts = Texts {
         "{n} d’entre eux sont seulement marqués comme supprimés (« soft ») : le fournisseur conserve peut-être leurs \
          données.",
     ),
+    according_to_vendor: "Selon le fournisseur : {statement}",
+    absence_unverified: "L’absence de {n} sur {total} n’a pas été vérifiée ensuite.",
     held_note: Plural::new(
         "{n} enregistrement est à conserver et n’a pas été supprimé par cette tâche.",
         "{n} enregistrements sont à conserver et n’ont pas été supprimés par cette tâche.",
@@ -84,6 +86,7 @@ pub(super) const TEXTS: Texts = Texts {
                  les rattacher à des enregistrements.",
 
     outcomes_title: "Résultats de tous les enregistrements",
+    outcomes_unverified: "Dont absence non vérifiée",
     outcome_deleted: term(
         "Supprimé",
         "Le fournisseur a confirmé avoir supprimé l’enregistrement ; ou l’enregistrement était visible avant sa \

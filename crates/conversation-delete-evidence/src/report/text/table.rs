@@ -31,6 +31,8 @@ Texts {
     are_deleted_or_gone: Plural,
     are_soft_deleted: Plural,
     some_soft_deleted: Plural,
+    according_to_vendor: &'static str,
+    absence_unverified: &'static str,
     held_note: Plural,
     refused_note: Plural,
     checks_label: &'static str,
@@ -44,6 +46,7 @@ Texts {
     pseudonyms: &'static str,
 
     outcomes_title: &'static str,
+    outcomes_unverified: &'static str,
     outcome_deleted: Term,
     outcome_acknowledged: Term,
     outcome_gone: Term,
