@@ -47,7 +47,7 @@ impl ClockSkew {
     }
 
     /// Whether a filter by age could select other records than intended.
-    pub fn is_excessive(self) -> bool {
+    pub(crate) fn is_excessive(self) -> bool {
         self.by > Self::TOLERATED
     }
 }
