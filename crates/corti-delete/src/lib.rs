@@ -16,7 +16,7 @@ pub use cascade::{CascadeDeletion, CascadeOptions};
 pub use children::{Child, ChildKind};
 pub use client::Client;
 /// The interactions to list. Their time is their creation, their status that of their encounter.
-pub use delete_core::StatusFilter;
+pub use delete_core::StatusFilter as Filter;
 pub use delete_core::{
     self, AbsentOk, AccessToken, Attempt, ClientCredentials, Clock, ClockSkew, CredentialCheck, DeleteAll,
     DeleteAllOptions, Deleter, DeleterExt, Deletion, Delivery, Error, ErrorKind, Listing, Outcome, Presence, RateLimit,

@@ -5,12 +5,12 @@ use delete_core::vendor_kit::{Page, PageDedup, Pager, select_page};
 use delete_core::{Error, Status};
 
 use crate::client::Client;
-use crate::{StatusFilter, wire};
+use crate::{Filter, wire};
 
 /// Reads the list of all interactions, or one list for each wanted status.
 pub(crate) struct InteractionPager {
     client: Client,
-    filter: StatusFilter,
+    filter: Filter,
     /// The status of each list that is not read to its end. The first one is being read; `None` is the list of all.
     lists: VecDeque<Option<Status>>,
     /// The number of the next page, counted from 1.
@@ -19,7 +19,7 @@ pub(crate) struct InteractionPager {
 }
 
 impl InteractionPager {
-    pub(crate) fn new(client: Client, filter: StatusFilter) -> Self {
+    pub(crate) fn new(client: Client, filter: Filter) -> Self {
         let mut lists: VecDeque<_> = filter.statuses().iter().cloned().map(Some).collect();
         if lists.is_empty() {
             lists.push_back(None);

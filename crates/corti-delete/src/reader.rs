@@ -6,7 +6,7 @@ use serde_json::Value;
 use crate::children::ChildKind;
 use crate::client::Client;
 use crate::list::InteractionPager;
-use crate::{StatusFilter, status, wire};
+use crate::{Filter, status, wire};
 
 impl Client {
     /// Lists interactions from the oldest to the newest, in one list for each wanted status.
@@ -17,7 +17,7 @@ impl Client {
     /// # Errors
     /// [`InvalidInput`](ErrorKind::InvalidInput) if no interaction can match the filter, or if Corti does not have one of
     /// the statuses. All other errors come from the [`Listing`].
-    pub fn list(&self, filter: &StatusFilter) -> Result<Listing, Error> {
+    pub fn list(&self, filter: &Filter) -> Result<Listing, Error> {
         status::check(filter.statuses()).for_vendor(wire::VENDOR)?;
         let filter = self.pipeline.begin_status_listing(filter)?;
         Ok(self.pipeline.listing(filter.times(), InteractionPager::new(self.clone(), filter.clone())))
@@ -41,7 +41,7 @@ impl Client {
 
 #[async_trait]
 impl RecordReader for Client {
-    delete_core::reader_methods!(wire::VENDOR, StatusFilter);
+    delete_core::reader_methods!(wire::VENDOR, Filter);
 
     /// Absent is only a 404 in Corti's own words, also for an interaction of another client, tenant or environment.
     async fn lookup(&self, id: &RecordId) -> Presence {

@@ -11,7 +11,7 @@ mod wire;
 pub use builder::ClientBuilder;
 pub use client::{BoundClient, Client};
 /// The conversations to list. Their time is their creation.
-pub use delete_core::StatusFilter;
+pub use delete_core::StatusFilter as Filter;
 pub use delete_core::{
     self, AbsentOk, ApiKey, Attempt, Clock, ClockSkew, ConversationId, CredentialCheck, DeleteAll, DeleteAllOptions,
     Deleter, DeleterExt, Deletion, Delivery, ErasureMode, Error, ErrorKind, Listing, Outcome, Presence, RateLimit,

@@ -9,7 +9,7 @@ use delete_core::vendor_kit::{Page, PageDedup, Pager, select_page};
 use delete_core::{Error, ErrorKind};
 
 use crate::wire::{self, Conversation, ConversationPage, FIRST_PAGE, PAGE_SIZE};
-use crate::{Client, StatusFilter};
+use crate::{Client, Filter};
 
 /// A list that is different on each of so many passes does not come to rest.
 const MAX_PASSES: u32 = 6;
@@ -20,7 +20,7 @@ const MAX_IDS: usize = 10_000_000;
 /// Reads the whole list in passes, until two in a row see the same. Every second pass only checks, and yields nothing.
 pub(crate) struct ConversationPager {
     client: Client,
-    filter: StatusFilter,
+    filter: Filter,
     /// When the listing began, by our clock or the vendor's, whichever is later.
     started: SystemTime,
     hasher: RandomState,
@@ -30,7 +30,7 @@ pub(crate) struct ConversationPager {
 }
 
 impl ConversationPager {
-    pub(crate) fn new(client: Client, filter: StatusFilter) -> Self {
+    pub(crate) fn new(client: Client, filter: Filter) -> Self {
         let started = client.pipeline.clock().system_now();
         let hasher = RandomState::new();
         Self { client, filter, started, hasher, passes: 0, pass: Pass::default(), previous_sum: None }

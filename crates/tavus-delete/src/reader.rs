@@ -4,11 +4,11 @@ use delete_core::{CredentialCheck, Error, ErrorKind, Listing, Presence, RecordId
 
 use crate::list::ConversationPager;
 use crate::wire::ConversationPage;
-use crate::{BoundClient, Client, StatusFilter, status, wire};
+use crate::{BoundClient, Client, Filter, status, wire};
 
 #[async_trait]
 impl RecordReader for Client {
-    delete_core::reader_methods!(wire::VENDOR, StatusFilter, status::FINAL);
+    delete_core::reader_methods!(wire::VENDOR, Filter, status::FINAL);
 
     /// Absent is 400 "Invalid conversation_id", or 404 if the list responds right after it and does not have the conversation
     /// on its first page. After a soft delete the vendor may still show the conversation.
@@ -35,7 +35,7 @@ impl Client {
     ///
     /// # Errors
     /// As for [`RecordReader::list`].
-    pub fn list(&self, filter: &StatusFilter) -> Result<Listing, Error> {
+    pub fn list(&self, filter: &Filter) -> Result<Listing, Error> {
         let filter = self.pipeline.begin_status_listing(filter)?;
         Ok(self.pipeline.listing(filter.times(), ConversationPager::new(self.clone(), filter.clone())))
     }

@@ -48,7 +48,7 @@ impl Lister {
         match self {
             Self::Corti(client) => {
                 self.reject([("agent", agent), ("user", user)])?;
-                client.list(&statuses().fold(times.into(), corti_delete::StatusFilter::with_status))
+                client.list(&statuses().fold(times.into(), corti_delete::Filter::with_status))
             }
             Self::Fini(client) => {
                 self.reject([("status", status), ("agent", agent), ("user", user)])?;
@@ -66,7 +66,7 @@ impl Lister {
             }
             Self::Tavus(client) => {
                 self.reject([("agent", agent), ("user", user)])?;
-                client.list(&statuses().fold(times.into(), tavus_delete::StatusFilter::with_status))
+                client.list(&statuses().fold(times.into(), tavus_delete::Filter::with_status))
             }
         }
     }

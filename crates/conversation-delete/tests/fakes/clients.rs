@@ -71,12 +71,10 @@ fn key(fake: &Fake, role: Role) -> ApiKey {
 pub(crate) fn list_by_status(fake: &Fake, statuses: &[Status]) -> Listing {
     let statuses = statuses.iter().cloned();
     let listing = match fake.vendor() {
-        Vendor::Corti => {
-            corti(fake, Role::Full).list(&statuses.fold(corti::StatusFilter::new(), corti::StatusFilter::with_status))
-        }
+        Vendor::Corti => corti(fake, Role::Full).list(&statuses.fold(corti::Filter::new(), corti::Filter::with_status)),
         Vendor::ElevenLabs => elevenlabs(fake, Role::Full)
             .list(&statuses.fold(elevenlabs::Filter::new(), elevenlabs::Filter::with_status)),
-        _ => tavus(fake, Role::Full).list(&statuses.fold(tavus::StatusFilter::new(), tavus::StatusFilter::with_status)),
+        _ => tavus(fake, Role::Full).list(&statuses.fold(tavus::Filter::new(), tavus::Filter::with_status)),
     };
     listing.unwrap()
 }

@@ -4,7 +4,7 @@ use base64::Engine as _;
 use base64::engine::general_purpose::URL_SAFE_NO_PAD;
 use corti_delete::http::Method;
 use corti_delete::testing::response;
-use corti_delete::{AccessToken, ClientCredentials, Credentials, Deleter, ErrorKind, RecordReader, StatusFilter};
+use corti_delete::{AccessToken, ClientCredentials, Credentials, Deleter, ErrorKind, Filter, RecordReader};
 use delete_conformance::Script;
 use delete_conformance::script::{self, list_results};
 use serde_json::json;
@@ -43,7 +43,7 @@ async fn a_token_of_another_target_is_never_sent() {
             assert_eq!(script.requests()[before..], lines);
             let error = client.delete(&record(1)).await.unwrap_err();
             assert_eq!((error.kind(), error.is_fatal_for_client()), (ErrorKind::WrongTarget, true));
-            assert!(list_results(client.list(&StatusFilter::new())).await == [Err(ErrorKind::WrongTarget)]);
+            assert!(list_results(client.list(&Filter::new())).await == [Err(ErrorKind::WrongTarget)]);
             assert!(script.requests().iter().all(|line| line == TOKEN_LINE), "{script:?}");
         }
     }

@@ -2,7 +2,7 @@
 
 use std::time::{Duration, SystemTime};
 
-use corti_delete::{ErrorKind, Presence, RecordReader, Status, StatusFilter, status};
+use corti_delete::{ErrorKind, Filter, Presence, RecordReader, Status, status};
 use delete_conformance::Script;
 use delete_conformance::script::{self, list_ids, list_results, parameter, requests_of};
 use serde_json::{Value, json};
@@ -31,7 +31,7 @@ fn list_line(index: usize, status: &str) -> String {
 
 #[tokio::test]
 async fn a_list_is_read_oldest_first_until_the_empty_page() {
-    let filter = StatusFilter::new().with_until(SystemTime::now());
+    let filter = Filter::new().with_until(SystemTime::now());
     let bodies = [page(&[interaction(1, "planned")]), page(&[interaction(2, "x")]), page(&[])];
     let sent = requests_of(bodies, async |url| assert_eq!(list_ids(at(url).list(&filter)).await, names(1..3))).await;
     let query = "/v2/interactions/?sort=createdAt&direction=asc&pageSize=100&index=";
@@ -70,8 +70,7 @@ fn by_status() -> Script {
 #[tokio::test]
 async fn each_status_has_its_own_list() {
     let script = by_status();
-    let filter =
-        StatusFilter::new().with_status(status::ON_HOLD).with_status(status::PLANNED).with_status(status::ON_HOLD);
+    let filter = Filter::new().with_status(status::ON_HOLD).with_status(status::PLANNED).with_status(status::ON_HOLD);
     assert_eq!(list_ids(client(&script).list(&filter)).await, names([2, 1]));
     let (on_hold, planned) = ("&encounterStatus=on-hold", "&encounterStatus=planned");
     assert_eq!(
@@ -84,8 +83,7 @@ async fn each_status_has_its_own_list() {
 async fn a_status_that_corti_does_not_list_by_is_refused() {
     let script = by_status();
     for status in ["done", "x", "active", ""].map(Status::new) {
-        let error =
-            client(&script).list(&StatusFilter::new().with_status(status::PLANNED).with_status(status)).unwrap_err();
+        let error = client(&script).list(&Filter::new().with_status(status::PLANNED).with_status(status)).unwrap_err();
         assert_eq!(error.kind(), ErrorKind::InvalidInput);
         assert!(error.to_string().contains("on-hold"), "{error}");
     }
@@ -95,7 +93,7 @@ async fn a_status_that_corti_does_not_list_by_is_refused() {
 #[tokio::test]
 async fn a_label_of_deletion_is_a_status_like_any_other() {
     let script = Script::from_bodies([page(&[interaction(1, "deleted"), interaction(2, "planned")]), page(&[])]);
-    assert_eq!(list_ids(client(&script).list(&StatusFilter::new().with_status(status::DELETED))).await, names([1]));
+    assert_eq!(list_ids(client(&script).list(&Filter::new().with_status(status::DELETED))).await, names([1]));
     let presence = client(&Script::from_bodies([interaction(1, "deleted").to_string()])).lookup(&record(1)).await;
     assert!(matches!(presence, Presence::Present { status: Some(status), .. } if status == status::DELETED));
 }
@@ -105,10 +103,10 @@ async fn a_server_that_ignores_the_filters_yields_nothing_foreign() {
     let items = [interaction(1, "planned"), interaction(2, "completed")];
     let bodies = || [page(&items), page(&[])];
     assert_eq!(
-        list_ids(client(&Script::from_bodies(bodies())).list(&StatusFilter::new().with_status(status::PLANNED))).await,
+        list_ids(client(&Script::from_bodies(bodies())).list(&Filter::new().with_status(status::PLANNED))).await,
         names([1])
     );
-    let later = StatusFilter::new().with_since(SystemTime::UNIX_EPOCH + Duration::from_secs(1_767_225_600));
+    let later = Filter::new().with_since(SystemTime::UNIX_EPOCH + Duration::from_secs(1_767_225_600));
     assert!(list_ids(client(&Script::from_bodies(bodies())).list(&later)).await.is_empty());
 }
 
@@ -120,7 +118,7 @@ async fn an_interaction_that_comes_between_pages_costs_none() {
         let all: Vec<Value> = (0..25 + number as u128).map(|number| interaction(number, "planned")).collect();
         script::json(page(all.chunks(10).nth(index - 1).unwrap_or_default()))
     });
-    let listed = list_ids(client(&script).list(&StatusFilter::new())).await;
+    let listed = list_ids(client(&script).list(&Filter::new())).await;
     assert!(listed.starts_with(&names(0..25)), "{listed:?}");
     assert_eq!(script.requests().len(), 4);
 }
@@ -129,7 +127,7 @@ async fn an_interaction_that_comes_between_pages_costs_none() {
 async fn a_server_that_does_not_know_pages_is_an_error() {
     let script = Script::from_bodies([page(&[interaction(1, "planned")])]);
     let no_progress = Err(ErrorKind::UnexpectedResponse);
-    assert_eq!(list_results(client(&script).list(&StatusFilter::new())).await, [Ok(uuid(1).to_string()), no_progress]);
+    assert_eq!(list_results(client(&script).list(&Filter::new())).await, [Ok(uuid(1).to_string()), no_progress]);
 }
 
 #[tokio::test]
@@ -137,8 +135,8 @@ async fn an_interaction_without_a_date_is_listed_unless_the_filter_needs_a_date(
     let mut undated = interaction(1, "planned");
     undated["createdAt"] = json!("");
     let bodies = || [page(&[undated.clone(), interaction(2, "planned")]), page(&[])];
-    assert_eq!(list_ids(client(&Script::from_bodies(bodies())).list(&StatusFilter::new())).await, names(1..3));
-    let filter = StatusFilter::new().with_until(SystemTime::now());
+    assert_eq!(list_ids(client(&Script::from_bodies(bodies())).list(&Filter::new())).await, names(1..3));
+    let filter = Filter::new().with_until(SystemTime::now());
     let listed = list_results(client(&Script::from_bodies(bodies())).list(&filter)).await;
     assert_eq!(listed, [Err(ErrorKind::UnexpectedResponse), Ok(uuid(2).to_string())]);
 }
@@ -155,7 +153,7 @@ async fn an_interaction_with_an_odd_id_does_not_end_the_listing() {
             page(&[interaction(2, "x")]),
         ];
         let script = Script::from_bodies(pages.into_iter().chain([page(&[])]));
-        let mut listing = client(&script).list(&StatusFilter::new()).unwrap();
+        let mut listing = client(&script).list(&Filter::new()).unwrap();
         let (mut ids, mut errors) = (Vec::new(), Vec::new());
         while let Some(found) = listing.next().await {
             match found {
@@ -175,7 +173,7 @@ async fn a_listed_interaction_has_no_data_of_the_patient() {
     let mut odd = interaction(2, "some new status");
     odd["createdAt"] = json!("");
     let script = Script::from_bodies([page(&[interaction(1, "planned"), odd]), page(&[])]);
-    let mut listing = client(&script).list(&StatusFilter::new()).unwrap();
+    let mut listing = client(&script).list(&Filter::new()).unwrap();
     let mut shown = String::new();
     let mut statuses = Vec::new();
     while let Some(found) = listing.next().await {

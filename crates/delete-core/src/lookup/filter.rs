@@ -6,7 +6,7 @@ use crate::{RecordMeta, Status, text};
 /// The records to list, by time. What is not set does not narrow the list.
 ///
 /// Every vendor can list by time, so every [`RecordReader`](crate::RecordReader) takes this filter. A vendor crate whose vendor
-/// can list by more, such as a status, has another filter, which its own `Client::list` takes.
+/// can list by more, such as a status, has its own `Filter`, which its own `Client::list` takes.
 ///
 /// ```
 /// use std::time::Duration;

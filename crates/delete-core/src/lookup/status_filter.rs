@@ -4,7 +4,7 @@ use crate::{Filter, RecordMeta, Status};
 
 /// The records to list, by time and by status. What is not set does not narrow the list.
 ///
-/// Crates of vendors whose lists have statuses re-export it. The [`Filter`] that every vendor takes has no status:
+/// Crates of vendors whose lists have statuses re-export it as their `Filter`. A [`Filter`] that every vendor takes has none:
 ///
 /// ```compile_fail,E0599
 /// delete_core::Filter::new().with_status(delete_core::Status::new("ended"));

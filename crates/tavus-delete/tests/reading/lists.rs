@@ -5,7 +5,7 @@ use std::time::{Duration, SystemTime};
 use delete_conformance::Script;
 use delete_conformance::script::{list_ids, list_results, requests_of};
 use serde_json::{Value, json};
-use tavus_delete::{Delivery, ErrorKind, Presence, RecordReader, Status, StatusFilter, VENDOR, status};
+use tavus_delete::{Delivery, ErrorKind, Filter, Presence, RecordReader, Status, VENDOR, status};
 
 use crate::workspace::{at, client, ended, in_pages, item, listed, page, record, request};
 
@@ -13,11 +13,11 @@ use crate::workspace::{at, client, ended, in_pages, item, listed, page, record, 
 async fn a_list_is_read_page_by_page_in_two_passes() {
     let pages = [page(&[ended("c1")], Some(2)), page(&[ended("c2")], Some(2))];
     for (filter, query) in [
-        (StatusFilter::new(), ""),
-        (StatusFilter::new().with_status(status::ENDED), "&status=ended"),
-        (StatusFilter::new().with_status(status::ENDED).with_until(SystemTime::now()), "&status=ended"),
-        (StatusFilter::new().with_status(status::ENDED).with_status(status::ACTIVE), ""),
-        (StatusFilter::new().with_status(status::ENDED).with_status(status::ERROR), ""),
+        (Filter::new(), ""),
+        (Filter::new().with_status(status::ENDED), "&status=ended"),
+        (Filter::new().with_status(status::ENDED).with_until(SystemTime::now()), "&status=ended"),
+        (Filter::new().with_status(status::ENDED).with_status(status::ACTIVE), ""),
+        (Filter::new().with_status(status::ENDED).with_status(status::ERROR), ""),
     ] {
         let bodies = pages.iter().chain(&pages);
         let sent =
@@ -30,11 +30,11 @@ async fn a_list_is_read_page_by_page_in_two_passes() {
 #[tokio::test]
 async fn an_unknown_status_is_kept() {
     let script = in_pages(vec![[item("c1", "paused", ""), ended("c2")].to_vec()], Some(2));
-    let mut listing = client(&script).list(&StatusFilter::new()).unwrap();
+    let mut listing = client(&script).list(&Filter::new()).unwrap();
     let found = listing.next().await.unwrap().unwrap();
     assert_eq!(found.status(), Some(&Status::new("paused")));
     assert_eq!(found.created_at(), None);
-    assert_eq!(list_ids(client(&script).list(&StatusFilter::new().with_status(Status::new("paused")))).await, ["c1"]);
+    assert_eq!(list_ids(client(&script).list(&Filter::new().with_status(Status::new("paused")))).await, ["c1"]);
     let presence = client(&Script::from_bodies([item("c1", "paused", "").to_string()])).lookup(&record("c1")).await;
     assert!(matches!(presence, Presence::Present { status: Some(status), .. } if status.as_str() == "paused"));
 }
@@ -43,8 +43,8 @@ async fn an_unknown_status_is_kept() {
 async fn a_conversation_without_a_date_is_listed_unless_the_filter_needs_a_date() {
     let items = [ended("c1"), item("c2", "ended", ""), ended("c3"), item("c4", "ended", "2027-01-01T00:00:00Z")];
     let client = client(&in_pages(vec![items.to_vec()], Some(4)));
-    assert_eq!(list_ids(client.list(&StatusFilter::new())).await, ["c1", "c2", "c3", "c4"]);
-    let until = StatusFilter::new().with_until(SystemTime::UNIX_EPOCH + Duration::from_secs(1_767_225_600));
+    assert_eq!(list_ids(client.list(&Filter::new())).await, ["c1", "c2", "c3", "c4"]);
+    let until = Filter::new().with_until(SystemTime::UNIX_EPOCH + Duration::from_secs(1_767_225_600));
     let undated = Err(ErrorKind::UnexpectedResponse);
     assert_eq!(list_results(client.list(&until)).await, [Ok("c1".into()), undated, Ok("c3".into())]);
 }
@@ -52,14 +52,14 @@ async fn a_conversation_without_a_date_is_listed_unless_the_filter_needs_a_date(
 #[tokio::test]
 async fn an_empty_status_is_rejected_before_anything_is_sent() {
     let script = Script::from_bodies([page(&[], Some(0))]);
-    let error = client(&script).list(&StatusFilter::new().with_status(Status::new(""))).unwrap_err();
+    let error = client(&script).list(&Filter::new().with_status(Status::new(""))).unwrap_err();
     assert_eq!((error.kind(), error.delivery()), (ErrorKind::InvalidInput, Delivery::NotSent));
     assert_eq!((error.vendor(), script.requests().len()), (Some(VENDOR), 0));
 }
 
 #[tokio::test]
 async fn a_list_yields_nothing_after_its_end() {
-    let mut listing = client(&Script::from_bodies([page(&[], Some(0))])).list(&StatusFilter::new()).unwrap();
+    let mut listing = client(&Script::from_bodies([page(&[], Some(0))])).list(&Filter::new()).unwrap();
     for _ in 0..3 {
         assert!(listing.next().await.is_none());
     }

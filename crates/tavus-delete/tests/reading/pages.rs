@@ -6,7 +6,7 @@ use delete_conformance::Script;
 use delete_conformance::script::{self, list_ids, list_results};
 use serde_json::{Value, json};
 use tavus_delete::testing::{ResponseExt, response};
-use tavus_delete::{ErrorKind, RetryPolicy, StatusFilter};
+use tavus_delete::{ErrorKind, Filter, RetryPolicy};
 
 use crate::workspace::{builder, client, ended, in_pages, item, listed, page};
 
@@ -37,7 +37,7 @@ fn paged(
 
 /// The distinct ids that a listing yields while the list changes.
 async fn ids_of_moving_list(script: &Script) -> Vec<String> {
-    let mut listed = list_ids(client(script).list(&StatusFilter::new())).await;
+    let mut listed = list_ids(client(script).list(&Filter::new())).await;
     listed.sort();
     listed.dedup();
     listed
@@ -47,7 +47,7 @@ async fn ids_of_moving_list(script: &Script) -> Vec<String> {
 async fn a_server_with_smaller_pages_is_read_to_its_end() {
     for counts in [true, false] {
         let script = paged(names(0..120), 50, counts, |_, _| {});
-        assert_eq!(list_ids(client(&script).list(&StatusFilter::new())).await, names(0..120));
+        assert_eq!(list_ids(client(&script).list(&Filter::new())).await, names(0..120));
         // Without a total, the page after the last one is requested, and is empty.
         let pages_a_walk = if counts { 3 } else { 4 };
         // Without a total, a page before the first one must have nothing else either.
@@ -91,7 +91,7 @@ async fn a_server_that_ignores_the_page_number_is_an_error() {
     let script = Script::from_bodies([page(&[ended("c1"), ended("c2")], None)]);
     let no_progress = Err(ErrorKind::UnexpectedResponse);
     assert_eq!(
-        list_results(client(&script).list(&StatusFilter::new())).await,
+        list_results(client(&script).list(&Filter::new())).await,
         [Ok("c1".into()), Ok("c2".into()), no_progress]
     );
 }
@@ -99,7 +99,7 @@ async fn a_server_that_ignores_the_page_number_is_an_error() {
 #[tokio::test]
 async fn passes_that_never_agree_end_with_an_error() {
     let script = Script::new(|_, number| script::json(page(&[ended(&format!("c{number}"))], Some(1))));
-    let listed = list_results(client(&script).list(&StatusFilter::new())).await;
+    let listed = list_results(client(&script).list(&Filter::new())).await;
     let disagreed = Err(ErrorKind::UnexpectedResponse);
     assert_eq!(listed, [Ok("c0".into()), Ok("c2".into()), Ok("c4".into()), disagreed]);
     assert_eq!(script.requests().len(), 6);
@@ -111,7 +111,7 @@ async fn a_conversation_that_began_later_does_not_disturb_a_pass() {
         let new = item(&format!("new{number}"), "active", "2026-01-01T00:00:01Z");
         script::json(page(&[new, ended("c1")], Some(2)))
     });
-    assert_eq!(list_ids(client(&script).list(&StatusFilter::new())).await, ["new0", "c1"]);
+    assert_eq!(list_ids(client(&script).list(&Filter::new())).await, ["new0", "c1"]);
     assert_eq!(script.requests().len(), 2);
 }
 
@@ -213,7 +213,7 @@ async fn a_page_0_matters_only_if_it_may_have_an_unseen_record() {
             _ => script::json(page(&[], None)),
         });
         let client = builder().transport(script.transport()).retry(RetryPolicy::none()).build().unwrap();
-        let mut listing = client.list(&StatusFilter::new()).unwrap();
+        let mut listing = client.list(&Filter::new()).unwrap();
         assert!(listing.next().await.unwrap().is_ok());
         let last = listing.next().await;
         assert_eq!((last.is_none(), listing.is_complete()), (is_complete, is_complete), "{last:?}");
@@ -247,5 +247,5 @@ async fn the_vendors_clock_decides_if_ours_is_slow() {
         let one = item(if number == 0 { "c1" } else { "c2" }, "ended", "2026-01-01T00:30:00Z");
         script::json(page(&[one], Some(1))).with_header("date", "Thu, 01 Jan 2026 01:00:00 GMT")
     });
-    assert_eq!(list_ids(client(&script).list(&StatusFilter::new())).await, ["c1", "c2"]);
+    assert_eq!(list_ids(client(&script).list(&Filter::new())).await, ["c1", "c2"]);
 }

@@ -4,7 +4,7 @@ use delete_conformance::Script;
 use delete_conformance::script::{json as json_response, parameter};
 use serde_json::{Value, json};
 use tavus_delete::testing::{TestClock, response};
-use tavus_delete::{ApiKey, Client, ClientBuilder, ConversationId, ErrorKind, RecordId, StatusFilter};
+use tavus_delete::{ApiKey, Client, ClientBuilder, ConversationId, ErrorKind, Filter, RecordId};
 
 pub(crate) fn builder() -> ClientBuilder {
     Client::builder(ApiKey::new("tavus-key").unwrap()).clock(TestClock::new())
@@ -52,7 +52,7 @@ pub(crate) fn request(line: &str) -> String {
 
 /// What a list yields, and whether it is complete.
 pub(crate) async fn listed(script: &Script) -> (Vec<Result<String, ErrorKind>>, bool) {
-    let mut listing = client(script).list(&StatusFilter::new()).unwrap();
+    let mut listing = client(script).list(&Filter::new()).unwrap();
     let mut listed = Vec::new();
     while let Some(found) = listing.next().await {
         listed.push(found.map(|found| found.id().to_string()).map_err(|error| error.kind()));
