@@ -64,7 +64,7 @@ fn rescued(format: Format, out: impl Write + Send + 'static, stopping: fn() -> O
     for number in 0..CAPACITY {
         sender.try_send(record(&format!("c{number}."), Outcome::Deleted)).ok().unwrap();
     }
-    for (id, outcome) in [("d1", Outcome::Failed), ("d2", Outcome::Refused), ("d3", Outcome::NotAttempted)] {
+    for (id, outcome) in [("r1", Outcome::Failed), ("r2", Outcome::Refused), ("r3", Outcome::NotAttempted)] {
         sender.try_send(record(id, outcome)).ok().unwrap();
     }
     sender.try_send(Item::Summary(Summary::default())).ok().unwrap();
@@ -94,8 +94,8 @@ fn what_stdout_does_not_take_goes_to_stderr() {
                 let id = format!("c{number}.");
                 assert!(whole.contains(&id) != rescue.contains(&id), "{format:?} {room}: {id}");
             }
-            assert_eq!(rescue.matches("d1").count(), 1);
-            assert!(!rescue.contains("d2") && !rescue.contains("d3"), "nothing was done to them: {rescue}");
+            assert_eq!(rescue.matches("r1").count(), 1);
+            assert!(!rescue.contains("r2") && !rescue.contains("r3"), "nothing was done to them: {rescue}");
         }
         let taken = Arc::<Mutex<Vec<u8>>>::default();
         assert_eq!(rescued(format, Full(taken, 1 << 20), never), (String::new(), false));
