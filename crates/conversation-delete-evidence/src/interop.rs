@@ -122,3 +122,36 @@ fn pseudonyms_are_the_documented_hashes() {
     let lines = files(&bundle).into_iter().find(|(name, _)| name == "records.jsonl").unwrap().1;
     assert!(String::from_utf8(lines).unwrap().contains(&found));
 }
+
+/// Packs files into `x.zip` in the ways of other programs.
+const PACKED: [(&str, &[&str]); 5] = [
+    ("zip", &["-q", "x.zip"]),
+    ("zip", &["-q", "-X", "-9", "x.zip"]),
+    ("zip", &["-q", "-0", "x.zip"]),
+    ("python3", &["-m", "zipfile", "-c", "x.zip"]),
+    ("python3", &["-c", STREAMED]),
+];
+
+/// Writes to what cannot be sought in, so that sums and sizes are behind the contents.
+const STREAMED: &str = "import sys, zipfile\n\
+    class Pipe:\n    \
+    def __init__(self, out): self.write, self.flush = out.write, out.flush\n\
+    with open('x.zip', 'wb') as out, zipfile.ZipFile(Pipe(out), 'w', zipfile.ZIP_DEFLATED) as z:\n    \
+    for name in sys.argv[1:]: z.write(name)\n";
+
+#[test]
+fn a_bundle_that_another_program_packed_anew_verifies() {
+    let folder = tempfile::tempdir().unwrap();
+    let bundle = Sample::new().bundle(&signed());
+    unpack(&bundle, folder.path());
+    for (program, args) in PACKED {
+        let zip = folder.path().join("x.zip");
+        drop(std::fs::remove_file(&zip));
+        let names = files(&bundle).into_iter().map(|(name, _)| name);
+        let packed = run(Command::new(program).current_dir(&folder).args(args).args(names));
+        if packed.is_some() {
+            let verified = verify(std::fs::File::open(zip).unwrap(), Some(&signer().verifier()));
+            verified.unwrap_or_else(|error| panic!("{program} {args:?}: {error}"));
+        }
+    }
+}

@@ -1,3 +1,5 @@
+mod forged_zip;
+
 use std::io::Cursor;
 
 use super::*;

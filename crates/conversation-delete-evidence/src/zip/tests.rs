@@ -73,11 +73,14 @@ fn what_is_damaged_never_panics() {
 }
 
 #[test]
-fn no_more_is_read_than_the_directory_says() {
+fn no_more_is_read_than_the_headers_say() {
     let mut zip = written(&[("a", false, &[7; 100_000])]);
-    let size = zip.windows(4).rposition(|bytes| bytes == 100_000_u32.to_le_bytes()).unwrap();
-    zip[size..size + 4].copy_from_slice(&10_u32.to_le_bytes());
-    assert_eq!(read(&zip).unwrap()[0].1, [7; 10]);
+    let sizes: Vec<_> = zip.windows(4).enumerate().filter(|(_, bytes)| *bytes == 100_000_u32.to_le_bytes()).collect();
+    let sizes: Vec<usize> = sizes.into_iter().map(|(at, _)| at).collect();
+    assert_eq!(sizes.len(), 2, "one in each header");
+    sizes.into_iter().for_each(|at| zip[at..at + 4].copy_from_slice(&10_u32.to_le_bytes()));
+    let error = read(&zip).unwrap_err();
+    assert_eq!(error.to_string(), "it is longer than its header says");
 }
 
 #[test]
