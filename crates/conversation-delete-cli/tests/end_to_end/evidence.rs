@@ -68,6 +68,8 @@ fn what_delete_writes_before_it_removes_its_job_verifies() {
     let line = &refused.lines()[0];
     assert_eq!((&line["kind"], &line["exit_code"]), (&"evidence_invalid".into(), &8.into()), "{refused:?}");
     assert!(refused.stderr.contains("checkpoint"), "{refused:?}");
+    let typo = evidence(&world, &["verify", "e.zip", "--public-key", &format!("{verifier}x")]);
+    assert!(typo.code == Some(2) && typo.stderr.contains("neither a verifier key"), "{typo:?}");
 }
 
 #[test]

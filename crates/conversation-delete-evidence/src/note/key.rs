@@ -6,6 +6,7 @@ use std::path::Path;
 
 use base64::Engine;
 use base64::engine::general_purpose::STANDARD;
+use delete_core::text::is_unsafe_to_print;
 use ed25519_dalek::{Signer, SigningKey, VerifyingKey};
 use sha2::{Digest, Sha256};
 use zeroize::Zeroizing;
@@ -26,9 +27,11 @@ const LONGEST_NAME: usize = 256;
 #[derive(Clone, Debug, PartialEq, Eq, thiserror::Error)]
 #[non_exhaustive]
 pub enum KeyError {
-    /// The name of a key is empty, too long, `unsigned`, or holds white space, a control character, `+` or `/`.
+    /// The name of a key is empty, too long, `unsigned`, or holds white space, `+`, `/`, a backtick, or a character that is not
+    /// safe to print: control characters, format characters, and those that change the direction of text.
     #[error(
-        "`{0}` cannot be the name of a key: use up to {LONGEST_NAME} bytes without white space, `+` and `/`, such as \
+        "`{0}` cannot be the name of a key: use up to {LONGEST_NAME} bytes without white space, `+`, `/`, backticks \
+         and characters that are not printed, such as \
          `example.com-erasure`, and not `unsigned`"
     )]
     Name(String),
@@ -61,13 +64,13 @@ impl SignerKey {
     /// Reads `PRIVATE+KEY+NAME+HASH+KEY`, with white space around it.
     ///
     /// # Errors
-    /// [`KeyError::Text`].
+    /// [`KeyError::Text`], [`KeyError::Name`].
     pub fn parse(text: &str) -> Result<Self, KeyError> {
         let refused = || KeyError::Text("a signer key: it has the form PRIVATE+KEY+NAME+HASH+KEY");
         let rest = text.trim().strip_prefix(PRIVATE).ok_or_else(refused)?;
         let (name, hash, seed) = parts(rest).ok_or_else(refused)?;
         let key = SigningKey::from_bytes(&seed);
-        let signer = Self { name: name.to_owned(), key };
+        let signer = Self { name: check_name(name)?.to_owned(), key };
         if signer.verifier().hash() == hash { Ok(signer) } else { Err(refused()) }
     }
 
@@ -114,11 +117,13 @@ impl VerifierKey {
     /// Reads `NAME+HASH+KEY`, with white space around it.
     ///
     /// # Errors
-    /// [`KeyError::Text`].
+    /// [`KeyError::Text`], [`KeyError::Name`].
     pub fn parse(text: &str) -> Result<Self, KeyError> {
         let refused = || KeyError::Text("a verifier key: it has the form NAME+HASH+KEY");
         let (name, hash, key) = parts(text.trim()).ok_or_else(refused)?;
         let key = VerifyingKey::from_bytes(&key).map_err(|_| refused())?;
+        // The key of one bundle has the hash of its manifest behind the name.
+        name.splitn(2, '/').try_for_each(|part| check_name(part).map(drop))?;
         let verifier = Self { name: name.to_owned(), key };
         if verifier.hash() == hash { Ok(verifier) } else { Err(refused()) }
     }
@@ -170,7 +175,7 @@ fn parts(text: &str) -> Option<(&str, &str, Zeroizing<[u8; 32]>)> {
 
 /// The rules of notes, and no `/`: that separates the name of a key from a bundle.
 fn check_name(name: &str) -> Result<&str, KeyError> {
-    let is_allowed = |c: char| !c.is_whitespace() && !c.is_control() && c != '+' && c != '/';
+    let is_allowed = |c: char| !c.is_whitespace() && !is_unsafe_to_print(c) && !matches!(c, '+' | '/' | '`');
     let is_name = !name.is_empty() && name.len() <= LONGEST_NAME && name != UNSIGNED && name.chars().all(is_allowed);
     if is_name { Ok(name) } else { Err(KeyError::Name(name.to_owned())) }
 }

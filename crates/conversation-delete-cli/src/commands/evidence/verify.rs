@@ -3,7 +3,7 @@
 use std::io::Read;
 use std::path::Path;
 
-use conversation_delete_evidence::{SignatureCheck, VerifierKey, verify as verify_bundle, verify_proof};
+use conversation_delete_evidence::{KeyError, SignatureCheck, VerifierKey, verify as verify_bundle, verify_proof};
 
 use super::output::{invalid, open, print};
 use crate::args::EvidenceVerifyArgs;
@@ -11,7 +11,7 @@ use crate::bundle::read_key;
 use crate::error::CommandError;
 use crate::exit::Exit;
 use crate::job_file::shown;
-use crate::report::{EvidenceLine, count};
+use crate::report::{EvidenceLine, count, visible};
 
 /// The ends of the names of a proof's two files.
 const RECORD: &str = "json";
@@ -34,10 +34,10 @@ pub(super) fn verify(args: &EvidenceVerifyArgs) -> Result<Exit, CommandError> {
     let (word, signer, text) = match &signature {
         SignatureCheck::Unsigned => ("unsigned", None, "it is not signed".to_owned()),
         SignatureCheck::Unchecked(name) => {
-            let text = format!("it names `{name}` as its signer, which was not checked: give --public-key");
+            let text = format!("it names `{}` as its signer, which was not checked: give --public-key", visible(name));
             ("unchecked", Some(name.as_str()), text)
         }
-        SignatureCheck::Valid(name) => ("valid", Some(name.as_str()), format!("it is signed by {name}")),
+        SignatureCheck::Valid(name) => ("valid", Some(name.as_str()), format!("it is signed by {}", visible(name))),
     };
     let line = EvidenceLine { records: Some(records), signature: Some(word), signer, ..EvidenceLine::file(&args.file) };
     let text = format!("{}: {} verified; {text}", shown(&args.file), count(records, "record"));
@@ -46,7 +46,15 @@ pub(super) fn verify(args: &EvidenceVerifyArgs) -> Result<Exit, CommandError> {
 
 /// The text of a key, or the name of a file that holds it.
 fn parse_key(text: &str) -> Result<VerifierKey, CommandError> {
-    VerifierKey::parse(text).or_else(|_| read_key(Path::new(text), VerifierKey::parse))
+    let path = Path::new(text);
+    VerifierKey::parse(text).or_else(|error| match error {
+        KeyError::Text(_) if path.exists() => read_key(path, VerifierKey::parse),
+        KeyError::Text(_) => Err(CommandError::usage(format!(
+            "--public-key: `{}` is neither a verifier key (NAME+HASH+KEY) nor a file",
+            visible(text)
+        ))),
+        error => Err(CommandError::usage(visible(&error.to_string()))),
+    })
 }
 
 fn check_proof(path: &Path, key: Option<&VerifierKey>) -> Result<SignatureCheck, CommandError> {

@@ -44,7 +44,22 @@ fn a_new_key_is_read_again_and_is_another_one_each_time() {
 
 #[test]
 fn names_are_those_of_notes() {
-    for name in ["", " ", "a b", "a\u{a0}b", "a+b", "a/b", "a\nb", "a\0", "unsigned", &"x".repeat(257)] {
+    for name in [
+        "",
+        " ",
+        "a b",
+        "a\u{a0}b",
+        "a+b",
+        "a/b",
+        "a\nb",
+        "a\0",
+        "a`b",
+        "a\u{202e}b",
+        "a\u{9b}b",
+        "a\u{200b}b",
+        "unsigned",
+        &"x".repeat(257),
+    ] {
         assert_eq!(SignerKey::generate(name).unwrap_err(), KeyError::Name(name.to_owned()));
     }
     for name in ["a", "example.com", "Löschung", &"x".repeat(256)] {
@@ -59,4 +74,15 @@ fn the_key_of_a_bundle_is_the_same_by_another_name() {
     assert_eq!(of_bundle.name(), "PeterNeumann/abc");
     assert_eq!(VerifierKey::parse(&of_bundle.to_string()).unwrap(), of_bundle);
     assert_ne!(of_bundle.id(), key.id());
+}
+
+/// Also where another program made the key: the name is printed.
+#[test]
+fn no_key_with_another_name_is_read() {
+    for name in ["", "a b", "a\u{202e}b", "a\u{9b}b", "a`b", "unsigned", "a/\u{202e}", "a/b/c"] {
+        let signer = SignerKey { name: name.to_owned(), ..SignerKey::parse(SIGNER).unwrap() };
+        let refused = |error: KeyError| matches!(error, KeyError::Name(_));
+        assert!(SignerKey::parse(&signer.to_text()).is_err_and(refused), "{name}");
+        assert!(VerifierKey::parse(&signer.verifier().to_string()).is_err_and(refused), "{name}");
+    }
 }
