@@ -11,6 +11,7 @@ use crate::export::ExportError;
 use crate::manifest::{AcceptedCredentialHead, HoldCounts, JobHead, RefusedCounts, RefusedReason, RunHead, TargetHead};
 use crate::pseudonym::PseudonymKey;
 use crate::record::{AttemptHead, Child, EvidenceRecord, HeldBy, Holder, Presence, PresencePair};
+use crate::salt::SaltKey;
 
 /// The kind of a record where its pseudonym is made.
 pub(crate) const RECORD: &str = "record";
@@ -57,12 +58,13 @@ impl Job {
     pub(crate) fn records(
         &self,
         key: Option<&PseudonymKey>,
+        salts: &SaltKey,
         mut f: impl FnMut(EvidenceRecord) -> Result<(), ExportError>,
     ) -> Result<(), ExportError> {
         let mut index = 0;
         let mut result = Ok(());
         conversation_delete_job::export(&self.location, |report| {
-            result = self.record(report, index, key).and_then(&mut f);
+            result = self.record(report, salts.salt(index), index, key).and_then(&mut f);
             index += 1;
             result.is_ok()
         })?;
@@ -74,6 +76,7 @@ impl Job {
     fn record(
         &self,
         report: RecordReport,
+        salt: String,
         index: u64,
         key: Option<&PseudonymKey>,
     ) -> Result<EvidenceRecord, ExportError> {
@@ -87,7 +90,7 @@ impl Job {
             Child { id, request_id: request_id(child.request_id.clone()), ..child_head(child) }
         });
         // Of several requests, the job keeps the status of the last one.
-        let first_status = report.status.filter(|_| report.attempts == 1);
+        let first_status = report.status.filter(|_| report.was_sent_once);
         Ok(EvidenceRecord {
             attempts: report.attempts,
             children: children.collect(),
@@ -103,6 +106,7 @@ impl Job {
             outcome: report.outcome,
             presence: PresencePair { after: report.after.map(presence_head), before: report.before.map(presence_head) },
             request_id: request_id(report.request_id),
+            salt,
             settled_at: report.settled_at,
             target: number as u64,
             vendor: report.vendor,
@@ -150,10 +154,10 @@ fn held_head(held: HeldByReport) -> HeldBy {
     }
 }
 
-/// The text of the reason stays out: it may quote a vendor.
+/// Of the reason, the kind: its text may quote a vendor.
 fn presence_head(presence: PresenceReport) -> Presence {
-    let PresenceReport { state, status, time, source, .. } = presence;
-    Presence { reason: None, source, state, status, time }
+    let PresenceReport { state, status, time, source, error_kind, .. } = presence;
+    Presence { reason: error_kind, source, state, status, time }
 }
 
 fn child_head(child: ChildReport) -> Child {

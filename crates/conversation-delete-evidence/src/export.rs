@@ -21,6 +21,7 @@ use crate::note::SignerKey;
 use crate::pseudonym::PseudonymKey;
 use crate::record::EvidenceRecord;
 use crate::report;
+use crate::salt::SaltKey;
 use crate::totals::Totals;
 use crate::tree::{Hash, Tree};
 use crate::zip::ZipWriter;
@@ -38,7 +39,7 @@ const README: &str = include_str!("bundle_readme.txt");
 pub struct ExportOptions {
     /// The program that makes it.
     pub program: Program,
-    /// When it is made. The same job at the same time makes the same bytes.
+    /// When it is made.
     pub exported_at: SystemTime,
     /// The language of the report.
     pub language: Language,
@@ -46,13 +47,15 @@ pub struct ExportOptions {
     pub signer: Option<SignerKey>,
     /// The key by which ids are replaced by pseudonyms.
     pub pseudonyms: Option<PseudonymKey>,
+    /// Makes the salts; a new one for each export if there is none.
+    pub(crate) salts: Option<SaltKey>,
 }
 
 impl ExportOptions {
     /// Returns the options for an English report, real ids, and no signature.
     pub fn new(name: &str, version: &str, exported_at: SystemTime) -> Self {
         let program = Program { name: name.to_owned(), version: version.to_owned() };
-        Self { program, exported_at, language: Language::En, signer: None, pseudonyms: None }
+        Self { program, exported_at, language: Language::En, signer: None, pseudonyms: None, salts: None }
     }
 }
 
@@ -111,7 +114,8 @@ impl Contents {
     }
 
     fn write_records(&mut self, job: &Job, options: &ExportOptions, out: &mut dyn Write) -> Result<(), ExportError> {
-        job.records(options.pseudonyms.as_ref(), |record| {
+        let salts = options.salts.clone().map_or_else(SaltKey::generate, Ok)?;
+        job.records(options.pseudonyms.as_ref(), &salts, |record| {
             let line = self.add(&record)?;
             Ok(out.write_all(&line)?)
         })
@@ -134,7 +138,10 @@ impl Contents {
     }
 
     /// The head of the manifest, the root of the tree, and the report.
-    fn finish(self, job: Job, options: &ExportOptions) -> (ManifestHead, Hash, String) {
+    fn finish(self, mut job: Job, options: &ExportOptions) -> (ManifestHead, Hash, String) {
+        if let Some(key) = &options.pseudonyms {
+            job.head.plan_hash = key.of_plan(&job.head.plan_hash);
+        }
         let count = self.tree.size();
         let (root, _) = self.tree.finish();
         let records = RecordsHead { count, sha256: hex(&self.hash.finalize()), root: STANDARD.encode(root) };

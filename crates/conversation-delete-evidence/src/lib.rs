@@ -16,6 +16,7 @@ mod proof;
 mod pseudonym;
 mod record;
 pub mod report;
+mod salt;
 #[cfg(test)]
 mod sample;
 mod totals;

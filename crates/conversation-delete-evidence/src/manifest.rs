@@ -98,7 +98,7 @@ pub struct JobHead {
     pub planned_by: String,
     /// When it was planned, in RFC 3339.
     pub planned_at: String,
-    /// The SHA-256 of its plan, by the rule of the job file.
+    /// The SHA-256 of its plan, by the rule of the job file. In a bundle of pseudonyms, its HMAC under their key.
     pub plan_hash: String,
     /// The earliest time of the records that were listed, in RFC 3339, if there was such a bound.
     pub since: Option<String>,

@@ -58,17 +58,27 @@ impl PseudonymKey {
     /// Returns the pseudonym of an id: the HMAC-SHA-256 of `kind`, vendor, base URL, tenant or region, and id, each after its
     /// length in eight bytes. So an id has another pseudonym at each target, and as another kind of thing.
     pub(crate) fn pseudonym(&self, target: &TargetHead, kind: &str, id: &str) -> String {
-        // A key that is shorter than a block is filled up with zeros.
-        let mut block = Zeroizing::new([0; 64]);
-        block[..32].copy_from_slice(&*self.0);
-        let mut mac = Hmac::<Sha256>::new(&(*block).into());
         let place = target.place.as_deref().unwrap_or_default();
-        for part in [kind, &target.vendor, &target.base_url, place, id] {
-            mac.update(&(part.len() as u64).to_be_bytes());
-            mac.update(part.as_bytes());
-        }
-        hex(&mac.finalize().into_bytes())
+        hex(&keyed_hash(&self.0, &[kind, &target.vendor, &target.base_url, place, id]))
     }
+
+    /// Returns what stands for the hash of a plan. That hash itself would show a guessed id to be right.
+    pub(crate) fn of_plan(&self, plan_hash: &str) -> String {
+        hex(&keyed_hash(&self.0, &["plan_hash", plan_hash]))
+    }
+}
+
+/// The HMAC-SHA-256 of the parts, each after its length in eight bytes.
+pub(crate) fn keyed_hash(key: &[u8; 32], parts: &[&str]) -> [u8; 32] {
+    // A key that is shorter than a block is filled up with zeros.
+    let mut block = Zeroizing::new([0; 64]);
+    block[..32].copy_from_slice(key);
+    let mut mac = Hmac::<Sha256>::new(&(*block).into());
+    for part in parts {
+        mac.update(&(part.len() as u64).to_be_bytes());
+        mac.update(part.as_bytes());
+    }
+    mac.finalize().into_bytes().into()
 }
 
 impl fmt::Debug for PseudonymKey {

@@ -17,7 +17,8 @@ use crate::word;
 #[serde(deny_unknown_fields)]
 #[non_exhaustive]
 pub struct EvidenceRecord {
-    /// How many requests were sent to delete it, since it was planned or reopened.
+    /// How many requests to delete it ended and were written down, since it was planned or reopened. One that was cut off when
+    /// its process was killed is not among them.
     pub attempts: u64,
     /// What belonged to it and was deleted before it, such as transcripts.
     pub children: Vec<Child>,
@@ -29,7 +30,8 @@ pub struct EvidenceRecord {
     /// Why the delete failed.
     #[serde(with = "word::option")]
     pub error: Option<ErrorKind>,
-    /// When the first request was about to be sent, and the HTTP status of its response.
+    /// When the first request was about to be sent. It has the HTTP status of the response only if that was certainly the only
+    /// request: one attempt, which began and ended in one run.
     pub first_attempt: Option<AttemptHead>,
     /// Who held it, if its outcome is `held`.
     pub held: Option<HeldBy>,
@@ -37,7 +39,8 @@ pub struct EvidenceRecord {
     pub id: String,
     /// Its position in the plan, from 0: also its index in the tree.
     pub index: u64,
-    /// When the end of the last request was written, and the HTTP status of its response.
+    /// When the end of the last request was written to the job file, and the HTTP status of its response. With verification that
+    /// is after the lookup that followed.
     pub last_attempt: Option<AttemptHead>,
     /// Hard or soft, if the vendor has two modes.
     #[serde(with = "word::option")]
@@ -49,7 +52,9 @@ pub struct EvidenceRecord {
     pub presence: PresencePair,
     /// The vendor's name for the last request. Null in a bundle of pseudonyms, because the vendor could find the id by it.
     pub request_id: Option<String>,
-    /// When its outcome was written, in RFC 3339.
+    /// 16 random bytes in hexadecimal digits, so that the hash of the line, which proofs of other lines show, reveals nothing.
+    pub salt: String,
+    /// When its outcome was written to the job file, in RFC 3339: after the lookup that followed the delete, if there was one.
     pub settled_at: Option<String>,
     /// Its target: a position in [`ManifestHead::targets`](crate::ManifestHead::targets), from 0.
     pub target: u64,
@@ -97,7 +102,7 @@ pub struct PresencePair {
 #[serde(deny_unknown_fields)]
 #[non_exhaustive]
 pub struct Presence {
-    /// Why nothing is known: the kind of the error.
+    /// Why nothing is known: the kind of the error of the lookup after a delete; `None` if an earlier format did not keep it.
     #[serde(with = "word::option")]
     pub reason: Option<ErrorKind>,
     /// A list or a lookup.

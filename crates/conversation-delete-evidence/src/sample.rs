@@ -11,6 +11,7 @@ use rusqlite::Connection;
 use crate::export::{ExportOptions, export};
 use crate::note::SignerKey;
 use crate::pseudonym::PseudonymKey;
+use crate::salt::SaltKey;
 use crate::zip::{Archive, ZipWriter};
 
 pub(crate) const SIGNER: &str = "PRIVATE+KEY+PeterNeumann+c74f20a3+AYEKFALVFGyNhPJEMzD1QIDr+Y7hfZx09iUvxdXHKDFz";
@@ -87,7 +88,7 @@ fn target(vendor: &str, mode: Option<ErasureMode>) -> Target {
 
 pub(crate) fn options() -> ExportOptions {
     let time = SystemTime::UNIX_EPOCH + Duration::from_secs(1_800_000_000);
-    ExportOptions::new("conversation-delete", "0.1.0", time)
+    ExportOptions { salts: Some(SaltKey::fixed()), ..ExportOptions::new("conversation-delete", "0.1.0", time) }
 }
 
 pub(crate) fn signer() -> SignerKey {

@@ -1,5 +1,5 @@
 UPDATE record SET intent_at = '2026-11-28T12:00:00Z', tried_at = '2026-11-28T12:00:01Z', settled_at = '2026-11-28T12:00:01Z',
-    attempts = 1, status = 204, request_id = 'request-' || record, outcome = 'deleted',
+    attempts = 1, status = 204, intent_run = 1, settled_run = 1, request_id = 'request-' || record, outcome = 'deleted',
     presence_before = 'present', presence_before_at = '2026-11-28T11:00:00Z', presence_before_source = 'list',
     presence_before_status = 'ended'
     WHERE outcome IS NULL;
@@ -10,7 +10,7 @@ UPDATE record SET outcome = 'gone', attempts = 2, status = 404 WHERE record = 3;
 UPDATE record SET outcome = 'not_found', status = 404, presence_before = NULL, error_kind = 'not_found', delivery = 'answered',
     message = 'the vendor''s own words' WHERE record = 4;
 UPDATE record SET outcome = 'failed', status = 503, error_kind = 'server', delivery = 'maybe_delivered', attempts = 4,
-    message = 'the vendor''s own words', presence_after = 'unknown', presence_after_reason = 'why nothing is known',
+    message = 'the vendor''s own words', presence_after = 'unknown', presence_after_reason = 'why nothing is known', presence_after_error_kind = 'timeout',
     presence_after_at = '2026-11-28T12:10:00Z' WHERE record = 5;
 UPDATE record SET outcome = 'unresolved', presence_after = 'present', presence_after_at = '2026-11-28T12:10:00Z'
     WHERE record = 6;

@@ -31,6 +31,8 @@ pub struct RecordReport {
     /// The requests that were sent for it since it was planned or reopened, in all runs, as far as their end was written
     /// down. A request whose process was killed is not among them.
     pub attempts: u64,
+    /// Whether certainly one request was sent for it: one attempt, which began and ended in one run.
+    pub was_sent_once: bool,
     /// The HTTP status of the last response.
     pub status: Option<u16>,
     /// The vendor's name for the last request.
@@ -95,7 +97,8 @@ const REPORTS: &str = "
            intent_at, tried_at, settled_at,
            CASE WHEN outcome = 'held' AND record.id NOT IN (SELECT id FROM hold)
                 THEN (SELECT held_at FROM late_hold WHERE late_hold.id = record.id) END,
-           presence_after_error_kind, presence_after_delivery
+           presence_after_error_kind, presence_after_delivery,
+           attempts = 1 AND intent_run IS NOT NULL AND intent_run IS settled_run
     FROM record JOIN target USING (target)
     WHERE record > ? ORDER BY record LIMIT ?";
 
@@ -216,6 +219,7 @@ fn read_record(row: &Row<'_>, outcome: RecordOutcome, doubt: Doubt) -> Result<Re
         mode: word(row, 4, ErasureMode::parse)?,
         outcome: if doubt.is_some() { RecordOutcome::Failed } else { outcome },
         attempts: row.get(6)?,
+        was_sent_once: row.get(28)?,
         status: row.get(7)?,
         request_id: row.get(8)?,
         error: match doubt {

@@ -27,13 +27,14 @@ fn a_line_says_what_became_of_its_record() {
             r#""presence":{"after":{"reason":null,"source":"lookup","state":"absent","status":null,"#,
             r#""time":"2026-11-28T12:10:00Z"},"before":{"reason":null,"source":"list","state":"present","#,
             r#""status":"ended","time":"2026-11-28T11:00:00Z"}},"request_id":"request-1","#,
-            r#""settled_at":"2026-11-28T12:00:01Z","target":0,"vendor":"tavus"}"#
+            r#""salt":"a6cc0686ba3332d6c842ba342df06073","settled_at":"2026-11-28T12:00:01Z","target":0,"vendor":"tavus"}"#
         )
     );
     let records = records(&bundle);
     let held = |number: usize| records[number].held.as_ref().map(|held| (held.by, held.time.as_deref()));
     assert_eq!(held(6), Some((Holder::Plan, None)));
     assert_eq!(held(7), Some((Holder::Later, Some("2026-11-28T11:59:00Z"))));
+    assert_eq!(records[4].presence.after.as_ref().unwrap().reason, Some(delete_core::ErrorKind::Timeout));
     assert_eq!(records[8].outcome, RecordOutcome::NotAttempted);
     assert_eq!(records[9].children.iter().map(|child| child.id.as_str()).collect::<Vec<_>>(), ["t1", "t2"]);
 }
@@ -80,7 +81,7 @@ fn a_job_that_changes_while_it_is_read_is_refused() {
     let sample = Sample::of_size(3);
     let job = Job::read(sample.path().into()).unwrap();
     let add = "INSERT INTO run (program, process, started_at) VALUES ('p', 1, '2026-11-28T12:00:00Z')";
-    let changed = job.records(None, |record| {
+    let changed = job.records(None, &SaltKey::fixed(), |record| {
         if record.index == 1 {
             sample.connect().execute(add, []).unwrap();
         }
@@ -95,4 +96,33 @@ fn the_report_alone_is_that_of_an_unsigned_bundle() {
     let report = export_report(sample.path(), &signed()).unwrap();
     let bundle = files(&sample.bundle(&options()));
     assert_eq!(bundle.iter().find(|(name, _)| name == file::REPORT).unwrap().1, report.into_bytes());
+}
+
+#[test]
+fn each_line_of_each_export_has_a_salt_of_its_own() {
+    let sample = Sample::of_size(3);
+    let random = ExportOptions { salts: None, ..options() };
+    let salts: Vec<String> = [&random, &random, &options()]
+        .into_iter()
+        .flat_map(|options| records(&sample.bundle(options)))
+        .map(|record| record.salt)
+        .collect();
+    assert!(salts.iter().all(|salt| salt.len() == 32), "{salts:?}");
+    assert_eq!(salts.iter().collect::<std::collections::HashSet<_>>().len(), 9, "{salts:?}");
+}
+
+/// After a kill the first response is not known, whatever the last one was.
+#[test]
+fn the_status_of_the_first_attempt_is_that_of_the_only_request_or_not_known() {
+    let sample = Sample::of_size(4);
+    let change = "UPDATE record SET intent_at = settled_at, tried_at = settled_at, intent_run = 1, settled_run = 1;
+        UPDATE record SET settled_run = 2 WHERE record = 2;
+        UPDATE record SET intent_run = NULL WHERE record = 3;
+        UPDATE record SET attempts = 2 WHERE record = 4;";
+    sample.connect().execute_batch(change).unwrap();
+    let statuses: Vec<_> = records(&sample.bundle(&options()))
+        .into_iter()
+        .map(|record| (record.first_attempt.unwrap().status, record.last_attempt.unwrap().status))
+        .collect();
+    assert_eq!(statuses, [(Some(204), Some(204)), (None, Some(204)), (None, Some(204)), (None, Some(204))]);
 }

@@ -103,7 +103,7 @@ fn deleted_at(time: jiff::Timestamp) -> EvidenceRecord {
         "attempts": 1, "children": [], "delivery": null, "endpoint": "https://tavusapi.com", "error": null,
         "first_attempt": null, "held": null, "id": "c1", "index": 0, "last_attempt": null, "mode": "hard",
         "outcome": "deleted", "presence": {"after": null, "before": null}, "request_id": null,
-        "settled_at": time.to_string(), "target": 0, "vendor": "tavus",
+        "salt": "", "settled_at": time.to_string(), "target": 0, "vendor": "tavus",
     }))
     .unwrap()
 }

@@ -106,7 +106,7 @@ pub(crate) fn record(index: u64, target: usize, outcome: &str) -> EvidenceRecord
         "first_attempt": attempt, "held": null, "id": format!("c{:08x}", index * 2_654_435_761 % 4_294_967_291),
         "index": index, "last_attempt": attempt, "mode": mode, "outcome": outcome,
         "presence": {"after": null, "before": null}, "request_id": null,
-        "settled_at": was_sent.then_some(&time), "target": target, "vendor": vendor,
+        "salt": "", "settled_at": was_sent.then_some(&time), "target": target, "vendor": vendor,
     }))
     .unwrap()
 }
