@@ -8,7 +8,7 @@ use std::time::{Duration, SystemTime};
 use conversation_delete_evidence::{
     ExportError, ExportOptions, KeyError, Language, Manifest, PseudonymKey, SignerKey, export,
 };
-use conversation_delete_job::{JobLocation, Status};
+use conversation_delete_job::{JobErrorKind, JobLocation, Status};
 use delete_core::timestamp;
 
 use crate::args::BundleArgs;
@@ -85,6 +85,9 @@ pub(crate) fn unusable(path: &Path, error: &io::Error) -> CommandError {
 
 pub(crate) fn not_exported(error: ExportError) -> CommandError {
     match error {
+        ExportError::Job(error) if error.kind() == JobErrorKind::Changed => {
+            CommandError { advice: ": no evidence was made", ..error.into() }
+        }
         ExportError::Job(error) => error.into(),
         ExportError::TooLarge => CommandError::usage(error),
         error => CommandError::new(Exit::Stopped, error),

@@ -4,7 +4,7 @@ use std::collections::BTreeMap;
 
 use conversation_delete_job::{
     ChildReport, HeldBy as HeldByReport, History, JobLocation, PresenceReport, RecordReport, RefusedReport, RunReport,
-    Status, TargetNumber, TargetStatus,
+    Status, TargetNumber, TargetStatus, check_plan,
 };
 
 use crate::export::ExportError;
@@ -31,12 +31,13 @@ pub(crate) struct Job {
 }
 
 impl Job {
-    /// Reads all but the records. Refuses a job that is being run.
+    /// Reads all but the records. Refuses a job that is being run, and one whose plan was changed.
     pub(crate) fn read(location: JobLocation) -> Result<Self, ExportError> {
         let status = Status::read(&location)?;
         if let Some(holder) = status.holder {
             return Err(ExportError::Running(holder));
         }
+        check_plan(&location)?;
         let history = History::read(&location)?;
         let refused = count_refused(&location)?;
         let head = JobHead {

@@ -206,7 +206,7 @@ fn create_schema(connection: &Connection) -> Result<(), JobError> {
 }
 
 /// Refuses a plan that was not finished, or was changed since.
-fn check_plan(connection: &Connection) -> Result<(), JobError> {
+pub(crate) fn check_plan(connection: &Connection) -> Result<(), JobError> {
     let planned: Option<String> = connection.query_row(HASH, [], |row| row.get(0)).optional()?.flatten();
     let Some(planned) = planned else {
         return Err(JobError::new(JobErrorKind::NotAJob, "the plan in the job file was never finished"));

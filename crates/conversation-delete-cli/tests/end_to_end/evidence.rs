@@ -138,6 +138,22 @@ fn a_job_is_exported_proven_and_found_by_pseudonyms() {
 }
 
 #[test]
+fn a_job_whose_plan_was_changed_has_no_evidence() {
+    let world = World::new(Vendor::ElevenLabs);
+    let ids = world.fake.seed(2);
+    assert_eq!(world.delete(ids.iter().map(String::as_str).chain(["--job", "job"])).code, Some(0));
+    let job = rusqlite::Connection::open(path(&world, "job")).unwrap();
+    job.execute("UPDATE record SET id = 'conv_zzzz' WHERE record = 1", []).unwrap();
+    drop(job);
+    for out in [["--out", "e.zip"], ["--html-only", "e.html"]] {
+        let run = evidence(&world, &[&["export", "job"], &out[..]].concat());
+        assert!(run.code == Some(5) && run.stderr.contains("was changed"), "{run:?}");
+        assert!(run.stderr.trim_end().ends_with("no evidence was made"), "{run:?}");
+        assert!(!path(&world, out[1]).exists());
+    }
+}
+
+#[test]
 fn a_finished_job_is_given_its_evidence_by_run() {
     let world = World::new(Vendor::ElevenLabs);
     let ids = world.fake.seed(2);

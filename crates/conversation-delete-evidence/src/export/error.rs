@@ -10,7 +10,7 @@ use crate::format::MOST_RECORDS;
 #[derive(Debug, thiserror::Error)]
 #[non_exhaustive]
 pub enum ExportError {
-    /// The job cannot be read.
+    /// The job cannot be read, or its plan was changed after it was made.
     #[error(transparent)]
     Job(#[from] JobError),
     /// The bundle cannot be written.

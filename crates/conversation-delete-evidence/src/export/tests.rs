@@ -1,6 +1,6 @@
 use std::io::Cursor;
 
-use conversation_delete_job::{JobErrorKind, RecordOutcome};
+use conversation_delete_job::{JobErrorKind, RecordOutcome, check_plan};
 
 use super::*;
 use crate::record::Holder;
@@ -53,12 +53,20 @@ fn nothing_that_a_vendor_said_and_no_text_of_a_refused_entry_is_in_a_bundle() {
     assert_eq!(reasons, [("it is not an id", 1), ("there is white space around the id", 1)]);
 }
 
+/// Makes the plan that is in the file the one that was made.
+fn adopt_plan(sample: &Sample) {
+    let changed = check_plan(sample.path()).unwrap_err().to_string();
+    let (_, hash) = changed.split_once("its hash is ").unwrap();
+    sample.connect().execute("UPDATE job SET plan_hash = ?1", [&hash[..64]]).unwrap();
+}
+
 /// Every character that JSON escapes or that RFC 8785 speaks of, and some that other programs mistake.
 #[test]
 fn hostile_ids_verify_and_are_canonical() {
     let sample = Sample::of_size(2);
     let hostile = "\u{20ac}$\u{f}\nA'B\"\\\\\"/<b>&\u{7f}\u{80}\u{2028}\u{202e}\u{fb33}\u{1f600}\0,\r\n{}";
     sample.connect().execute("UPDATE record SET id = ?1 WHERE record = 1", [hostile]).unwrap();
+    adopt_plan(&sample);
     let bundle = sample.bundle(&signed());
     verify(Cursor::new(&bundle), None).unwrap();
     assert_eq!(records(&bundle)[0].id, hostile);
@@ -74,6 +82,25 @@ fn a_job_that_is_not_planned_to_its_end_is_refused() {
     sample.connect().execute("DROP TABLE record", []).unwrap();
     let error = export(sample.path(), &options(), Cursor::new(Vec::new())).unwrap_err();
     assert!(matches!(&error, ExportError::Job(error) if error.kind() == JobErrorKind::Storage), "{error:?}");
+}
+
+#[test]
+fn a_job_whose_plan_was_changed_is_refused() {
+    for change in [
+        "UPDATE record SET id = 'c999' WHERE record = 1",
+        "DELETE FROM record WHERE record = 2",
+        "INSERT INTO record (target, id, outcome) VALUES (1, 'c999', 'deleted')",
+        "UPDATE job SET plan_hash = '<b>x</b>'",
+        "UPDATE target SET base_url = 'https://elsewhere.example'",
+    ] {
+        let sample = Sample::of_size(3);
+        sample.connect().execute(change, []).unwrap();
+        let bundle = export(sample.path(), &options(), Cursor::new(Vec::new())).map(drop);
+        for refused in [bundle, export_report(sample.path(), &options()).map(drop)] {
+            let is_changed = matches!(&refused, Err(ExportError::Job(error)) if error.kind() == JobErrorKind::Changed);
+            assert!(is_changed, "{change}: {refused:?}");
+        }
+    }
 }
 
 #[test]

@@ -1,6 +1,6 @@
 -- Shows a job file of format 1 as one of the current format to a connection that may not write. Temporary names hide those of the file.
 
-CREATE TEMP VIEW job AS SELECT *, NULL AS since, NULL AS until FROM main.job;
+CREATE TEMP VIEW job AS SELECT *, format AS hash_rule, NULL AS since, NULL AS until FROM main.job;
 CREATE TEMP VIEW record AS
     SELECT *, NULL AS intent_run, NULL AS settled_run, NULL AS presence_before_at, looked_at AS presence_after_at, 0 AS is_over, NULL AS tried_at, NULL AS presence_before_status,
            NULL AS presence_before_source, NULL AS presence_before_reason, NULL AS presence_after_status,

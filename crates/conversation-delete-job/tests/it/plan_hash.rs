@@ -2,7 +2,7 @@
 
 use std::fs;
 
-use conversation_delete_job::{Job, JobErrorKind};
+use conversation_delete_job::{Job, JobErrorKind, check_plan};
 use rusqlite::Connection;
 
 use crate::format::older_job;
@@ -15,6 +15,7 @@ fn a_plan_that_was_changed_is_refused_in_every_format_and_not_migrated() {
         if !is_older {
             stage.plan(3);
         }
+        check_plan(stage.path()).unwrap();
         for change in [
             "UPDATE target SET origin = 'https://elsewhere.example'",
             "UPDATE record SET id = 'other' WHERE record = 1",
@@ -25,6 +26,7 @@ fn a_plan_that_was_changed_is_refused_in_every_format_and_not_migrated() {
             Connection::open(stage.path()).unwrap().execute_batch(change).unwrap();
             let changed = fs::read(stage.path()).unwrap();
             assert_eq!(Job::open(stage.path()).unwrap_err().kind(), JobErrorKind::Changed, "{change}");
+            assert_eq!(check_plan(stage.path()).unwrap_err().kind(), JobErrorKind::Changed, "{change}");
             assert!(fs::read(stage.path()).unwrap() == changed, "{change}");
             fs::write(stage.path(), untouched).unwrap();
         }
