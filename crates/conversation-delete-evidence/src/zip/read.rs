@@ -4,6 +4,7 @@
 //! Each local header has what the directory has. So a program that reads from the start sees the same files as one that reads
 //! the directory.
 
+mod bytes;
 mod contents;
 mod end;
 mod header;
@@ -11,6 +12,7 @@ mod header;
 use std::io::{self, BufReader, Read, Seek, SeekFrom};
 
 use super::{DESCRIPTOR, LOCAL_HEADER};
+use bytes::{invalid, read_at, u32_at};
 use contents::Contents;
 use header::Header;
 
@@ -81,32 +83,4 @@ fn locate(source: &mut (impl Read + Seek), header: Header, end: u64) -> io::Resu
     }
     let name = header.name.clone();
     Ok(Entry { name, header, start })
-}
-
-/// So many bytes from a position on; `UnexpectedEof` if there are fewer.
-fn read_at(source: &mut (impl Read + Seek), at: u64, length: u64) -> io::Result<Vec<u8>> {
-    source.seek(SeekFrom::Start(at))?;
-    let mut bytes = Vec::new();
-    source.take(length).read_to_end(&mut bytes)?;
-    if bytes.len() as u64 == length { Ok(bytes) } else { Err(io::ErrorKind::UnexpectedEof.into()) }
-}
-
-fn invalid(what: &'static str) -> io::Error {
-    io::Error::new(io::ErrorKind::InvalidData, what)
-}
-
-fn bytes_at<const N: usize>(bytes: &[u8], at: usize) -> Option<[u8; N]> {
-    bytes.get(at..at.checked_add(N)?)?.try_into().ok()
-}
-
-fn u16_at(bytes: &[u8], at: usize) -> Option<u16> {
-    bytes_at(bytes, at).map(u16::from_le_bytes)
-}
-
-fn u32_at(bytes: &[u8], at: usize) -> Option<u32> {
-    bytes_at(bytes, at).map(u32::from_le_bytes)
-}
-
-fn u64_at(bytes: &[u8], at: usize) -> Option<u64> {
-    bytes_at(bytes, at).map(u64::from_le_bytes)
 }

@@ -5,8 +5,8 @@ use std::io::{self, BufRead, Chain, Read};
 use flate2::Crc;
 use flate2::bufread::DeflateDecoder;
 
+use super::bytes::invalid;
 use super::header::Header;
-use super::invalid;
 use crate::zip::STORED;
 
 /// Reads the contents of an entry, and checks them at their end.

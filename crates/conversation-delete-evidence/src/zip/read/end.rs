@@ -2,7 +2,7 @@
 
 use std::io::{self, Read, Seek, SeekFrom};
 
-use super::{invalid, read_at, u16_at, u32_at, u64_at};
+use super::bytes::{invalid, read_at, u16_at, u32_at, u64_at};
 use crate::zip::{END, END_64, END_64_LOCATOR, IN_EXTRA_64};
 
 /// The end record without its comment, and the longest comment.

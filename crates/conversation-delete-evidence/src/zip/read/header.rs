@@ -1,6 +1,6 @@
 //! The header of an entry, in the directory and before its contents.
 
-use super::{u16_at, u32_at, u64_at};
+use super::bytes::{u16_at, u32_at, u64_at};
 use crate::zip::{
     CENTRAL_HEADER, DEFLATED, DESCRIPTOR, DESCRIPTOR_HEADER, EXTRA_64, EXTRA_OWNER, EXTRA_TIME, IN_EXTRA_64, LEVEL,
     STORED, UTF8,
