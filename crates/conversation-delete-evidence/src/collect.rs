@@ -47,7 +47,12 @@ impl Job {
             since: status.since,
             until: status.until,
         };
-        let holds = HoldCounts { planned: history.holds, later: history.late_holds, ..HoldCounts::default() };
+        let holds = HoldCounts {
+            planned: history.holds,
+            later: history.late_holds,
+            unmatched: history.unmatched_holds,
+            ..HoldCounts::default()
+        };
         let planned = status.targets.iter().map(|target| target.outcomes.total()).sum();
         let numbers = status.targets.iter().map(|target| target.number).collect();
         let targets = status.targets.into_iter().map(target_head).collect();

@@ -271,15 +271,20 @@ pub struct HoldCounts {
     pub planned: u64,
     /// The ids that were held after planning.
     pub later: u64,
+    /// The ids of the hold list that the job was planned with that match no record, in any case.
+    pub unmatched: u64,
     /// The records that the plan's hold list held.
     pub records_planned: u64,
     /// The records that were held after planning.
     pub records_later: u64,
+    /// The records that were held after they were deleted or may have been.
+    pub records_too_late: u64,
 }
 
 impl HoldCounts {
     pub(crate) fn add(&mut self, record: &EvidenceRecord) {
-        match record.held.as_ref().map(|held| held.by) {
+        self.records_too_late += u64::from(record.is_held_too_late());
+        match record.held.as_ref().filter(|_| record.outcome == RecordOutcome::Held).map(|held| held.by) {
             Some(Holder::Plan) => self.records_planned += 1,
             Some(Holder::Later) => self.records_later += 1,
             None => {}

@@ -33,7 +33,7 @@ pub struct EvidenceRecord {
     /// When the first request was about to be sent. It has the HTTP status of the response only if that was certainly the only
     /// request: one attempt, which began and ended in one run.
     pub first_attempt: Option<AttemptHead>,
-    /// Who held it, if its outcome is `held`.
+    /// Who held it. If its outcome is not `held`, the hold came too late to keep its request from being sent.
     pub held: Option<HeldBy>,
     /// Its id, or its pseudonym: see [`ManifestHead::ids`](crate::ManifestHead::ids).
     pub id: String,
@@ -72,6 +72,22 @@ impl EvidenceRecord {
     pub fn verification(&self) -> Option<Verification> {
         let state = |presence: &Option<Presence>| presence.as_ref().map(|presence| presence.state);
         Verification::of(self.outcome, self.mode, state(&self.presence.before), state(&self.presence.after))
+    }
+
+    /// Whether it is held, but was deleted or may have been.
+    pub(crate) fn is_held_too_late(&self) -> bool {
+        use RecordOutcome::{Acknowledged, Deleted, Failed, Gone, Unresolved};
+        let is_done = matches!(self.outcome, Deleted | Acknowledged | Gone | Unresolved);
+        self.held.is_some() && (is_done || self.outcome == Failed && self.may_have_taken_effect())
+    }
+
+    /// Whether a failed request may have taken effect.
+    pub(crate) fn may_have_taken_effect(&self) -> bool {
+        match self.delivery {
+            Some(Delivery::NotSent) => false,
+            Some(Delivery::Answered) => self.error == Some(ErrorKind::UnexpectedResponse),
+            Some(Delivery::MaybeDelivered) | None => true,
+        }
     }
 }
 

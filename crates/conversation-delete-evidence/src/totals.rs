@@ -41,7 +41,8 @@ impl Totals {
     /// Writes them to a head that has the same targets.
     pub fn write_to(&self, head: &mut ManifestHead) {
         (head.outcomes, head.verification) = (self.all.outcomes, self.all.verification);
-        (head.holds.records_planned, head.holds.records_later) = (self.holds.records_planned, self.holds.records_later);
+        let HoldCounts { planned, later, unmatched, .. } = head.holds;
+        head.holds = HoldCounts { planned, later, unmatched, ..self.holds };
         for (target, totals) in head.targets.iter_mut().zip(&self.targets) {
             target.planned = totals.outcomes.total();
             (target.outcomes, target.verification) = (totals.outcomes, totals.verification);

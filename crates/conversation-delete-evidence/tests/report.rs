@@ -194,6 +194,30 @@ fn records_are_deleted_without_doubt_only_if_each_was_verified_as_absent() {
 }
 
 #[test]
+fn a_hold_that_came_after_the_delete_is_a_doubt_and_is_listed() {
+    let late = |outcome, delivery| {
+        sample::sample((0..2).map(move |index| {
+            change(absent(index, outcome), |record| {
+                record["held"] = json!({"by": "later", "time": "2026-11-28T13:00:00Z"});
+                record["delivery"] = json!(delivery);
+            })
+        }))
+    };
+    let deleted = late("deleted", None);
+    assert_eq!((deleted.about.holds.records_later, deleted.about.holds.records_too_late), (0, 2));
+    let too_late = "2 records are held, but the holds came after the requests to delete them";
+    let page = page(&deleted);
+    assert_eq!(page.texts("dd", "doubt"), ["All 2 records are deleted."]);
+    assert_eq!(page.text().matches(too_late).count(), 2);
+    assert!(!page.text().contains("No record was held."));
+    assert!(page.texts("caption", "").contains(&"Records held too late".to_owned()));
+    assert!(page.text().contains("later, at 2026-11-28T13:00:00+00:00"));
+    for (delivery, count) in [("not_sent", 0), ("maybe_delivered", 2)] {
+        assert_eq!(late("failed", Some(delivery)).about.holds.records_too_late, count, "{delivery}");
+    }
+}
+
+#[test]
 fn a_record_that_is_still_present_makes_the_job_fail_whatever_the_vendor_responded() {
     let present = |target| {
         sample::sample((0..1).map(move |index| {

@@ -16,6 +16,9 @@ pub struct History {
     pub holds: u64,
     /// The number of ids that were held later.
     pub late_holds: u64,
+    /// The number of ids that were held when it was planned and match no record. Ids that differ only in case count as
+    /// one, which a record in either form matches. A later hold that matches none is not kept.
+    pub unmatched_holds: u64,
     /// Its runs, the oldest first.
     pub runs: Vec<RunReport>,
 }
@@ -52,9 +55,10 @@ impl History {
         let moment = connection.unchecked_transaction()?;
         let (program, holds, late_holds) =
             moment.query_row(JOB, [], |row| Ok((row.get(0)?, row.get(1)?, row.get(2)?)))?;
+        let unmatched_holds = moment.query_row(UNMATCHED_HOLDS, [], |row| row.get(0))?;
         let mut query = moment.prepare(RUNS)?;
         let runs = query.query_map([], read_run)?.collect::<Result<_, _>>()?;
-        Ok(Self { program, holds, late_holds, runs })
+        Ok(Self { program, holds, late_holds, unmatched_holds, runs })
     }
 }
 
@@ -75,7 +79,18 @@ fn read_run(row: &Row<'_>) -> Result<RunReport, rusqlite::Error> {
 
 const JOB: &str = "SELECT program, (SELECT COUNT(*) FROM hold), (SELECT COUNT(*) FROM late_hold) FROM job";
 
+/// A hold is kept in each form that its id may have in the plan. The index over targets and ids finds the record.
+const UNMATCHED_HOLDS: &str = "
+    SELECT COUNT(*) FROM (
+        SELECT folded FROM (
+            SELECT lower(hold.id) AS folded, EXISTS (
+                SELECT 1 FROM target CROSS JOIN record ON record.target = target.target AND record.id = hold.id
+            ) AS is_matched
+            FROM hold
+        ) GROUP BY folded HAVING MAX(is_matched) = 0
+    )";
+
 const RUNS: &str = "SELECT * FROM run ORDER BY run";
 
 #[cfg(test)]
-pub(crate) const ALL: [&str; 2] = [JOB, RUNS];
+pub(crate) const ALL: [&str; 3] = [JOB, UNMATCHED_HOLDS, RUNS];

@@ -50,7 +50,8 @@ pub struct RecordReport {
     pub last_attempt_at: Option<String>,
     /// When its outcome was written, in RFC 3339.
     pub settled_at: Option<String>,
-    /// Who held it, if its outcome is [`Held`](RecordOutcome::Held).
+    /// Who held it. If its outcome is not [`Held`](RecordOutcome::Held), the hold came too late to keep its request from
+    /// being sent.
     pub held: Option<HeldBy>,
     /// Its children, in the order in which they were first tried.
     pub children: Vec<ChildReport>,
@@ -95,7 +96,7 @@ const REPORTS: &str = "
            presence_before, presence_before_at, presence_before_status, presence_before_source, presence_before_reason,
            presence_after, presence_after_at, presence_after_status, presence_after_source, presence_after_reason,
            intent_at, tried_at, settled_at,
-           CASE WHEN outcome = 'held' AND record.id NOT IN (SELECT id FROM hold)
+           CASE WHEN outcome IS NOT 'held' OR record.id NOT IN (SELECT id FROM hold)
                 THEN (SELECT held_at FROM late_hold WHERE late_hold.id = record.id) END,
            presence_after_error_kind, presence_after_delivery,
            attempts = 1 AND intent_run IS NOT NULL AND intent_run IS settled_run
@@ -231,9 +232,10 @@ fn read_record(row: &Row<'_>, outcome: RecordOutcome, doubt: Doubt) -> Result<Re
         first_attempt_at,
         last_attempt_at: row.get(23)?,
         settled_at: row.get(24)?,
-        held: match outcome {
-            RecordOutcome::Held => Some(row.get::<_, Option<String>>(25)?.map_or(HeldBy::Plan, HeldBy::Later)),
-            _ => None,
+        held: match (outcome, row.get::<_, Option<String>>(25)?) {
+            (_, Some(time)) => Some(HeldBy::Later(time)),
+            (RecordOutcome::Held, None) => Some(HeldBy::Plan),
+            (_, None) => None,
         },
         children: Vec::new(),
     })

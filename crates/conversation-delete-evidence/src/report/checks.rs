@@ -4,8 +4,8 @@ use delete_core::ErasureMode;
 use maud::{Markup, html};
 
 use super::context::Report;
-use super::digest::{Held, StateCounts};
-use super::format::{fill, fill_html, time};
+use super::digest::{Held, Listed, StateCounts};
+use super::format::{Format, fill, fill_html, time};
 use super::table::{Kind, columns, table};
 use super::text::Texts;
 use crate::record::Holder;
@@ -14,24 +14,40 @@ pub(super) fn holds(report: &Report<'_>) -> Markup {
     let Report { about, digest, format } = report;
     let texts = format.texts;
     let holds = &about.holds;
-    let unmatched = (holds.planned + holds.later).saturating_sub(holds.records_planned + holds.records_later);
-    let rest = digest.held.count - digest.held.first.len() as u64;
+    let is_any_held = digest.held.count + digest.held_too_late.count > 0;
     html! {
         p { (texts.holds_intro) }
-        @if digest.held.count == 0 { p { (texts.holds_none) } } @else { (held(report)) }
-        @if rest > 0 { p { (format.plural(&texts.problems_rest, rest, &[])) } }
-        @if unmatched > 0 { p { (format.plural(&texts.holds_unmatched, unmatched, &[])) } }
+        @if !is_any_held { p { (texts.holds_none) } }
+        @if holds.records_too_late > 0 { p { (format.plural(&texts.holds_too_late, holds.records_too_late, &[])) } }
+        (held(texts.holds_too_late_caption, &digest.held_too_late, *format))
+        (held(texts.holds_caption, &digest.held, *format))
+        @if holds.unmatched > 0 { p { (format.plural(&texts.holds_unmatched, holds.unmatched, &[])) } }
     }
 }
 
-fn held(report: &Report<'_>) -> Markup {
-    let Report { digest, format, .. } = report;
+fn held(caption: &str, records: &Listed<Held>, format: Format) -> Markup {
     let texts = format.texts;
-    let columns = columns([(texts.position, Kind::Number), (texts.id, Kind::Text), (texts.held_by, Kind::Text)]);
-    let rows = digest.held.first.iter().map(|held| {
-        vec![html! { (format.number(held.index + 1)) }, html! { code.id dir="ltr" { (held.id) } }, held_by(held, texts)]
+    let columns = columns([
+        (texts.position, Kind::Number),
+        (texts.id, Kind::Text),
+        (texts.held_by, Kind::Text),
+        (texts.outcome, Kind::Text),
+        (texts.last_attempt, Kind::Text),
+    ]);
+    let rows = records.first.iter().map(|held| {
+        vec![
+            html! { (format.number(held.index + 1)) },
+            html! { code.id dir="ltr" { (held.id) } },
+            held_by(held, texts),
+            html! { (texts.outcome(held.outcome).name) },
+            held.attempted_at.as_deref().map_or_else(|| html! { "–" }, time),
+        ]
     });
-    table(texts.holds_caption, &columns, rows)
+    let rest = records.count - records.first.len() as u64;
+    html! {
+        @if records.count > 0 { (table(caption, &columns, rows)) }
+        @if rest > 0 { p { (format.plural(&texts.problems_rest, rest, &[])) } }
+    }
 }
 
 fn held_by(held: &Held, texts: &Texts) -> Markup {

@@ -1,7 +1,7 @@
 //! What the report shows of the records, in bounded memory.
 
 use conversation_delete_job::{PresenceSource, PresenceState, RecordOutcome};
-use delete_core::{Delivery, ErasureMode, ErrorKind, text};
+use delete_core::{ErasureMode, ErrorKind, text};
 
 use super::timeline::Timeline;
 use crate::record::{EvidenceRecord, Holder, Presence};
@@ -18,6 +18,7 @@ const MAX_ID: usize = 300;
 pub struct Digest {
     pub(super) problems: [Listed<Problem>; Class::ALL.len()],
     pub(super) held: Listed<Held>,
+    pub(super) held_too_late: Listed<Held>,
     pub(super) checks: Checks,
     pub(super) timeline: Timeline,
     pub(super) children: Children,
@@ -55,13 +56,15 @@ pub(super) struct Problem {
     pub(super) after: Option<PresenceState>,
 }
 
-/// A record that must not be deleted.
+/// A record that is held, perhaps since after its deletion.
 #[derive(Clone, Debug)]
 pub(super) struct Held {
     pub(super) index: u64,
     pub(super) id: String,
     pub(super) by: Option<Holder>,
     pub(super) time: Option<String>,
+    pub(super) outcome: RecordOutcome,
+    pub(super) attempted_at: Option<String>,
 }
 
 /// How many records had which presence before and after their delete, by source.
@@ -100,6 +103,9 @@ impl Digest {
         }
         if record.outcome == RecordOutcome::Held {
             self.held.push_with(|| Held::of(record));
+        }
+        if record.is_held_too_late() {
+            self.held_too_late.push_with(|| Held::of(record));
         }
         self.checks.add(record);
         self.timeline.add(record);
@@ -159,7 +165,9 @@ impl Class {
             _ if after == Some(PresenceState::Present) && record.mode != Some(ErasureMode::Soft) => {
                 Some(Self::StillPresent)
             }
-            RecordOutcome::Failed | RecordOutcome::Refused if may_be_deleted(record) => Some(Self::MaybeDeleted),
+            RecordOutcome::Failed | RecordOutcome::Refused if record.may_have_taken_effect() => {
+                Some(Self::MaybeDeleted)
+            }
             RecordOutcome::Failed | RecordOutcome::Refused => Some(Self::NotDeleted),
             RecordOutcome::Unresolved => Some(Self::Unresolved),
             RecordOutcome::NotFound => Some(Self::NotFound),
@@ -172,13 +180,10 @@ impl Class {
     }
 }
 
-/// Whether a failed request may have taken effect.
-fn may_be_deleted(record: &EvidenceRecord) -> bool {
-    match record.delivery {
-        Some(Delivery::NotSent) => false,
-        Some(Delivery::Answered) => record.error == Some(ErrorKind::UnexpectedResponse),
-        Some(Delivery::MaybeDelivered) | None => true,
-    }
+/// When its last request ended; or, if that is not known, when the first was about to be sent.
+fn attempted_at(record: &EvidenceRecord) -> Option<String> {
+    let attempt = record.last_attempt.as_ref().or(record.first_attempt.as_ref());
+    attempt.map(|attempt| attempt.time.clone())
 }
 
 impl Problem {
@@ -189,7 +194,7 @@ impl Problem {
             target: record.target,
             id: text::sanitize(&record.id, MAX_ID),
             error: record.error,
-            attempted_at: last.or(record.first_attempt.as_ref()).map(|attempt| attempt.time.clone()),
+            attempted_at: attempted_at(record),
             status: last.and_then(|attempt| attempt.status),
             after: record.presence.after.as_ref().map(|presence| presence.state),
         }
@@ -204,6 +209,8 @@ impl Held {
             id: text::sanitize(&record.id, MAX_ID),
             by: held.map(|held| held.by),
             time: held.and_then(|held| held.time.clone()),
+            outcome: record.outcome,
+            attempted_at: attempted_at(record),
         }
     }
 }

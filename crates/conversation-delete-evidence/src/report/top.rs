@@ -118,6 +118,9 @@ fn notes(about: &ManifestHead, format: Format) -> Vec<String> {
     if about.outcomes.held > 0 {
         notes.push(format.plural(&texts.held_note, about.outcomes.held, &[]));
     }
+    if about.holds.records_too_late > 0 {
+        notes.push(format.plural(&texts.holds_too_late, about.holds.records_too_late, &[]));
+    }
     if about.refused.count > 0 {
         notes.push(format.plural(&texts.refused_note, about.refused.count, &[]));
     }

@@ -87,7 +87,8 @@ fn unverified(about: &ManifestHead, records: u64, statement: &str, format: Forma
 }
 
 fn done_tone(about: &ManifestHead) -> Tone {
-    let is_doubtful = soft_deleted(about) > 0 || about.verification.unverified > 0 || about.outcomes_were_lost;
+    let is_proven = about.verification.unverified == 0 && !about.outcomes_were_lost;
+    let is_doubtful = !is_proven || soft_deleted(about) > 0 || about.holds.records_too_late > 0;
     if is_doubtful { Tone::Doubt } else { Tone::Good }
 }
 

@@ -57,9 +57,8 @@ pub(crate) fn sample(records: impl Iterator<Item = EvidenceRecord>) -> Sample {
     }
     about.outcomes = totals.all.outcomes;
     about.verification = totals.all.verification;
-    about.holds.records_planned = totals.holds.records_planned;
-    about.holds.records_later = totals.holds.records_later;
-    about.holds.planned = totals.holds.records_planned + 1;
+    about.holds = totals.holds;
+    (about.holds.planned, about.holds.unmatched) = (totals.holds.records_planned + 1, 1);
     about.holds.later = totals.holds.records_later;
     for (target, counted) in about.targets.iter_mut().zip(&totals.targets) {
         target.outcomes = counted.outcomes;
@@ -166,7 +165,8 @@ fn head() -> Value {
             run("delete", "2026-11-28T12:44:58Z", Some("2026-11-28T12:49:30Z"), Some("killed, finished, finished"))],
         "targets": targets, "outcomes": zero, "verification": unverified,
         "refused": {"count": 2, "reasons": [{"vendor": "corti", "reason": "not_an_id", "count": 2}]},
-        "holds": {"planned": 0, "later": 0, "records_planned": 0, "records_later": 0},
+        "holds": {"planned": 0, "later": 0, "unmatched": 0, "records_planned": 0, "records_later": 0,
+            "records_too_late": 0},
         "outcomes_were_lost": false,
     })
 }

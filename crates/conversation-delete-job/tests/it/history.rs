@@ -1,10 +1,10 @@
 //! Who planned a job, its runs, and who held its records.
 
-use conversation_delete_job::{HeldBy, History, RecordOutcome, RunReport, add_holds};
+use conversation_delete_job::{HeldBy, History, HoldPlace, Planner, RecordOutcome, RunReport, add_holds};
 use delete_core::{ConversationId, RecordId, timestamp};
 use rusqlite::Connection;
 
-use crate::stage::{Act, Stage};
+use crate::stage::{Act, Stage, target};
 
 #[tokio::test]
 async fn runs_and_holds_are_in_the_history() {
@@ -30,6 +30,39 @@ async fn runs_and_holds_are_in_the_history() {
     assert_eq!((&held[0], &held[1]), (&(RecordOutcome::Held, Some(HeldBy::Plan)), &(RecordOutcome::Deleted, None)));
     let (outcome, Some(HeldBy::Later(time))) = &held[2] else { panic!("{held:?}") };
     assert!(*outcome == RecordOutcome::Held && timestamp::parse(time).is_some(), "{held:?}");
+}
+
+#[tokio::test]
+async fn a_hold_that_comes_after_the_delete_is_reported_with_its_record() {
+    let stage = Stage::new(|_, _| Act::Right);
+    let ids = stage.plan(2);
+    stage.run().await;
+    stage.hold(&[&ids[1]]);
+    let reports = stage.reports();
+    assert_eq!((reports[0].outcome, &reports[0].held), (RecordOutcome::Deleted, &None));
+    let Some(HeldBy::Later(time)) = &reports[1].held else { panic!("{reports:?}") };
+    assert!(reports[1].outcome == RecordOutcome::Deleted && time > reports[1].settled_at.as_ref().unwrap());
+}
+
+#[test]
+fn a_hold_is_unmatched_only_if_no_form_of_its_id_is_a_record() {
+    let folder = tempfile::tempdir().unwrap();
+    let path = folder.path().join("job");
+    let mut planner = Planner::create(&path, "test").unwrap();
+    let target = planner.target(&target()).unwrap();
+    let id = |text: &str| RecordId::from(ConversationId::new(text).unwrap());
+    let uuid = "F47AC10B-58CC-4372-A567-0E02B2C3D479";
+    let forms = [RecordId::parse_uuid(uuid).unwrap(), id(uuid)];
+    let holds = [&forms[..], &[id("c1")], &[id("c1")], &[id("C2")], &[id("x9")]];
+    holds.into_iter().for_each(|ids| planner.hold_in_forms(ids, HoldPlace::default()).unwrap());
+    for record in [forms[0].clone(), id("c1"), id("c2")] {
+        assert!(planner.add(target, &record).unwrap());
+    }
+    planner.finish().unwrap();
+    assert_eq!(History::read(&path).unwrap().unmatched_holds, 2);
+    // A record that is held again is not a hold that matches none.
+    add_holds(&path, &[id("c1"), id("c2")]).unwrap();
+    assert_eq!(History::read(&path).unwrap().unmatched_holds, 2);
 }
 
 #[test]

@@ -258,9 +258,16 @@ pub(super) const TEXTS: Texts = Texts {
     held_by_plan: "bei der Planung des Auftrags",
     held_later: "später, am {time}",
     holds_unmatched: Plural::new(
-        "{n} Löschsperre trifft auf keinen Datensatz dieses Auftrags zu.",
-        "{n} Löschsperren treffen auf keinen Datensatz dieses Auftrags zu.",
+        "{n} Löschsperre, mit der der Auftrag geplant wurde, trifft auf keinen Datensatz dieses Auftrags zu.",
+        "{n} Löschsperren, mit denen der Auftrag geplant wurde, treffen auf keinen Datensatz dieses Auftrags zu.",
     ),
+    holds_too_late: Plural::new(
+        "{n} Datensatz ist gesperrt, aber die Löschsperre kam erst nach der Anfrage, ihn zu löschen: Er wurde gelöscht \
+         oder kann gelöscht worden sein.",
+        "{n} Datensätze sind gesperrt, aber die Löschsperren kamen erst nach den Anfragen, sie zu löschen: Sie wurden \
+         gelöscht oder können gelöscht worden sein.",
+    ),
+    holds_too_late_caption: "Zu spät gesperrte Datensätze",
 
     verification_title: "Überprüfung",
     verification_proven: Plural::new(

@@ -232,7 +232,15 @@ pub(super) const TEXTS: Texts = Texts {
     held_by: "Held",
     held_by_plan: "when the job was planned",
     held_later: "later, at {time}",
-    holds_unmatched: Plural::new("{n} hold matches no record of this job.", "{n} holds match no record of this job."),
+    holds_unmatched: Plural::new(
+        "{n} hold that the job was planned with matches no record of this job.",
+        "{n} holds that the job was planned with match no record of this job.",
+    ),
+    holds_too_late: Plural::new(
+        "{n} record is held, but the hold came after the request to delete it: it was deleted or may have been.",
+        "{n} records are held, but the holds came after the requests to delete them: they were deleted or may have been.",
+    ),
+    holds_too_late_caption: "Records held too late",
 
     verification_title: "Verification",
     verification_proven: Plural::new(

@@ -249,9 +249,16 @@ pub(super) const TEXTS: Texts = Texts {
     held_by_plan: "al planificar la tarea",
     held_later: "más tarde, el {time}",
     holds_unmatched: Plural::new(
-        "{n} retención no corresponde a ningún registro de esta tarea.",
-        "{n} retenciones no corresponden a ningún registro de esta tarea.",
+        "{n} retención indicada al planificar la tarea no corresponde a ningún registro de esta tarea.",
+        "{n} retenciones indicadas al planificar la tarea no corresponden a ningún registro de esta tarea.",
     ),
+    holds_too_late: Plural::new(
+        "{n} registro está retenido, pero la retención llegó después de la petición de eliminarlo: se eliminó o pudo \
+         eliminarse.",
+        "{n} registros están retenidos, pero las retenciones llegaron después de las peticiones de eliminarlos: se \
+         eliminaron o pudieron eliminarse.",
+    ),
+    holds_too_late_caption: "Registros retenidos demasiado tarde",
 
     verification_title: "Verificación",
     verification_proven: Plural::new(

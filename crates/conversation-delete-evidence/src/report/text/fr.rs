@@ -257,9 +257,16 @@ pub(super) const TEXTS: Texts = Texts {
     held_by_plan: "à la planification de la tâche",
     held_later: "plus tard, le {time}",
     holds_unmatched: Plural::new(
-        "{n} consigne de conservation ne concerne aucun enregistrement de cette tâche.",
-        "{n} consignes de conservation ne concernent aucun enregistrement de cette tâche.",
+        "{n} consigne de conservation donnée à la planification ne concerne aucun enregistrement de cette tâche.",
+        "{n} consignes de conservation données à la planification ne concernent aucun enregistrement de cette tâche.",
     ),
+    holds_too_late: Plural::new(
+        "{n} enregistrement est à conserver, mais la consigne est venue après la demande de suppression : il a été \
+         supprimé ou a pu l’être.",
+        "{n} enregistrements sont à conserver, mais les consignes sont venues après les demandes de suppression : \
+         ils ont été supprimés ou ont pu l’être.",
+    ),
+    holds_too_late_caption: "Enregistrements dont la consigne est venue trop tard",
 
     verification_title: "Vérification",
     verification_proven: Plural::new(

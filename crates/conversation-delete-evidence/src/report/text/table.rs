@@ -176,6 +176,8 @@ Texts {
     held_by_plan: &'static str,
     held_later: &'static str,
     holds_unmatched: Plural,
+    holds_too_late: Plural,
+    holds_too_late_caption: &'static str,
 
     verification_title: &'static str,
     verification_proven: Plural,
