@@ -105,7 +105,17 @@ fn colours_contrast_as_wcag_aa_asks() {
         for text in ["text", "quiet", "link", "good", "doubt", "bad"] {
             assert!(dom::contrast(background, dom::colour(theme, text)) >= 4.5, "{text}");
         }
-        let shapes = ["deleted", "gone", "acknowledged", "unresolved", "not-found", "failed", "held", "not-attempted"];
+        let shapes = [
+            "deleted",
+            "gone",
+            "acknowledged",
+            "unresolved",
+            "not-found",
+            "failed",
+            "still-present",
+            "held",
+            "not-attempted",
+        ];
         for shape in shapes {
             assert!(dom::contrast(background, dom::colour(theme, shape)) >= 3.0, "{shape}");
         }
@@ -129,10 +139,14 @@ fn the_counts_are_those_of_the_manifest() {
     ];
     assert!(expected.iter().all(|(_, count)| (1..10_000).contains(count)), "{expected:?}");
     let written = |count: u64| dom::grouped(count);
+    let still_present = sample.about.verification.still_present;
+    assert_eq!(page.rows_of("Still present")[0][0], written(still_present));
     for (name, count) in expected {
-        // Once on the first screen, once with its meaning; then one number for each target.
+        // Once on the first screen, once with its meaning; then one number for each target. The first screen shows apart
+        // what is still present.
         let rows = page.rows_of(name);
-        assert_eq!((&*rows[0][0], &*rows[1][0]), (&*written(count), &*written(count)), "{name}");
+        let present = if name == "Deleted" { still_present } else { 0 };
+        assert_eq!((&*rows[0][0], &*rows[1][0]), (&*written(count - present), &*written(count)), "{name}");
         let by_target: u64 = rows[2].iter().map(|cell| cell.replace(',', "").parse::<u64>().unwrap()).sum();
         assert_eq!(by_target, count, "{name}");
     }
@@ -227,7 +241,13 @@ fn a_record_that_is_still_present_makes_the_job_fail_whatever_the_vendor_respond
             })
         }))
     };
-    assert!(lead(&present(0)).starts_with("This job did not delete everything: 1 of 1 records is not deleted"));
+    let page = page(&present(0));
+    let lead_of_present = "This job did not delete everything: 1 of 1 records is still present.";
+    assert_eq!(page.texts("dd", "bad"), [lead_of_present]);
+    assert_eq!(page.texts("desc", "")[0], "Still present: 1");
+    assert_eq!(page.rows_of("Still present")[0], ["1", "100.0%"]);
+    // Only among the outcomes, as what the vendor responded.
+    assert_eq!(page.rows_of("Deleted").len(), 1);
     // After a soft delete that is expected.
     assert!(lead(&present(4)).starts_with("The record is soft-deleted"));
 }

@@ -4,7 +4,6 @@ use conversation_delete_job::RecordOutcome;
 use maud::{Markup, html};
 
 use super::timeline::{Step, Timeline};
-use crate::manifest::OutcomeCounts;
 
 /// The outcomes of records, in the order in which the report shows them. An entry that is refused is not a record.
 pub(super) const OUTCOMES: [RecordOutcome; 8] = [
@@ -20,31 +19,32 @@ pub(super) const OUTCOMES: [RecordOutcome; 8] = [
 
 const BAR_WIDTH: u64 = 1_000;
 
-/// The least width of an outcome that occurs, so that one failure among a million is seen.
+/// The class of what a check still saw after its delete, whatever its outcome is.
+pub(super) const STILL_PRESENT: &str = "c-still-present";
+
+/// The least width of a part that occurs, so that one failure among a million is seen.
 const LEAST_WIDTH: u64 = 8;
 
-/// One bar, divided by outcome.
-pub(super) fn outcome_bar(title: &str, description: &str, outcomes: &OutcomeCounts) -> Markup {
+/// One bar, divided into parts: the class of each, and its number of records.
+pub(super) fn outcome_bar(title: &str, description: &str, parts: &[(&'static str, u64)]) -> Markup {
     html! {
         svg.bar role="img" aria-labelledby="bar-title bar-description" viewBox="0 0 1000 40" preserveAspectRatio="none" {
             title id="bar-title" { (title) }
             desc id="bar-description" { (description) }
-            @for (outcome, x, width) in parts(outcomes) {
-                rect class=(class(outcome)) x=(x) y="1" width=(width.saturating_sub(2)) height="38" {}
+            @for (class, x, width) in widths(parts) {
+                rect class=(class) x=(x) y="1" width=(width.saturating_sub(2)) height="38" {}
             }
         }
     }
 }
 
-/// The start and the width of each outcome that occurs. Together they are at most as wide as the bar.
-fn parts(outcomes: &OutcomeCounts) -> Vec<(RecordOutcome, u64, u64)> {
-    let counts = OUTCOMES.into_iter().map(|outcome| (outcome, outcomes.get(outcome))).filter(|(_, count)| *count > 0);
-    let counts: Vec<_> = counts.collect();
-    let total = u128::from(outcomes.total().max(1));
-    let free = BAR_WIDTH - LEAST_WIDTH * counts.len() as u64;
+/// The start and the width of each part. Together they are at most as wide as the bar.
+fn widths(parts: &[(&'static str, u64)]) -> Vec<(&'static str, u64, u64)> {
+    let total: u128 = parts.iter().map(|(_, count)| u128::from(*count)).sum::<u128>().max(1);
+    let free = BAR_WIDTH - LEAST_WIDTH * parts.len() as u64;
     let width = |count: u64| LEAST_WIDTH + (u128::from(count) * u128::from(free) / total) as u64;
-    let starts = counts.iter().scan(0, |next, (_, count)| Some(std::mem::replace(next, *next + width(*count))));
-    counts.iter().zip(starts).map(|((outcome, count), start)| (*outcome, start, width(*count))).collect()
+    let starts = parts.iter().scan(0, |next, (_, count)| Some(std::mem::replace(next, *next + width(*count))));
+    parts.iter().zip(starts).map(|((class, count), start)| (*class, start, width(*count))).collect()
 }
 
 /// The small square beside an outcome in a table.

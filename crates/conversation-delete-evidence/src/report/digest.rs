@@ -4,6 +4,7 @@ use conversation_delete_job::{PresenceSource, PresenceState, RecordOutcome};
 use delete_core::{ErasureMode, ErrorKind, text};
 
 use super::timeline::Timeline;
+use crate::manifest::OutcomeCounts;
 use crate::record::{EvidenceRecord, Holder, Presence};
 
 /// The most records that the report lists as problems, and the most that it lists as held.
@@ -19,6 +20,8 @@ pub struct Digest {
     pub(super) problems: [Listed<Problem>; Class::ALL.len()],
     pub(super) held: Listed<Held>,
     pub(super) held_too_late: Listed<Held>,
+    /// The outcomes of the records that a check still saw after their delete.
+    pub(super) still_present: OutcomeCounts,
     pub(super) checks: Checks,
     pub(super) timeline: Timeline,
     pub(super) children: Children,
@@ -98,7 +101,11 @@ impl Digest {
 
     /// Adds the next record of the plan.
     pub fn add(&mut self, record: &EvidenceRecord) {
-        if let Some(class) = Class::of(record) {
+        let class = Class::of(record);
+        if class == Some(Class::StillPresent) {
+            self.still_present.add(record.outcome);
+        }
+        if let Some(class) = class {
             self.problems[class as usize].push_with(|| Problem::of(record));
         }
         if record.outcome == RecordOutcome::Held {
@@ -108,7 +115,7 @@ impl Digest {
             self.held_too_late.push_with(|| Held::of(record));
         }
         self.checks.add(record);
-        self.timeline.add(record);
+        self.timeline.add(record, class == Some(Class::StillPresent));
         for child in &record.children {
             match child.outcome {
                 RecordOutcome::Deleted | RecordOutcome::Gone => self.children.done += 1,

@@ -1,5 +1,6 @@
 //! The time line, and the runs of the job.
 
+use jiff::Timestamp;
 use maud::{Markup, html};
 
 use super::chart::{peak, swatch, time_line};
@@ -12,17 +13,16 @@ use crate::manifest::RunHead;
 pub(super) fn history(report: &Report<'_>) -> Markup {
     let texts = report.format.texts;
     html! {
-        @if report.digest.timeline.iter().next().is_some() { (chart(report)) } @else { p { (texts.timeline_none) } }
+        @if let Some(times) = report.digest.timeline.times() { (chart(report, times)) } @else { p { (texts.timeline_none) } }
         @if report.about.runs.is_empty() { p { (texts.no_runs) } } @else { (runs(report)) }
     }
 }
 
-fn chart(report: &Report<'_>) -> Markup {
+fn chart(report: &Report<'_>, (first, last): (Timestamp, Timestamp)) -> Markup {
     let Report { digest, format, .. } = report;
     let (texts, timeline) = (format.texts, &digest.timeline);
     let caption = fill(texts.timeline_caption, &[("step", &duration(timeline.step()))]);
-    let from = timeline.iter().next().map(|(start, _)| iso_seconds(start)).unwrap_or_default();
-    let to = timeline.iter().last().map(|(start, _)| iso_seconds(start + timeline.step())).unwrap_or_default();
+    let [from, to] = [first, last].map(|time| iso_seconds(time.as_second()));
     let count = format.number(timeline.iter().map(|(_, step)| step.total()).sum());
     let peak = format.number(peak(timeline));
     let values = [("n", &*count), ("from", &*from), ("to", &*to), ("peak", &*peak)];

@@ -115,10 +115,12 @@ fn a_time_line_stays_short_and_loses_no_record() {
         let mut timeline = Timeline::default();
         for number in 0..1_000_i64 {
             let seconds = 1_700_000_000 + (number * 7_919 % 1_000) * spread / 50;
-            timeline.add(&deleted_at(jiff::Timestamp::from_second(seconds).unwrap()));
+            timeline.add(&deleted_at(jiff::Timestamp::from_second(seconds).unwrap()), false);
             assert!(timeline.iter().count() <= 60);
         }
         assert_eq!(timeline.iter().map(|(_, step)| step.total()).sum::<u64>(), 1_000);
+        let times = timeline.times().map(|(first, last)| (first.as_second(), last.as_second()));
+        assert_eq!(times, Some((1_700_000_000, 1_700_000_000 + 999 * spread / 50)));
         let (first, last) = (timeline.iter().next().unwrap().0, timeline.iter().last().unwrap().0);
         assert!(first <= 1_700_000_000 && first % timeline.step() == 0, "{first}");
         assert!(

@@ -20,6 +20,8 @@ pub(super) struct Timeline {
     step: i64,
     /// By their number since the epoch.
     steps: BTreeMap<i64, Step>,
+    /// When the first and the last outcome was recorded.
+    times: Option<(Timestamp, Timestamp)>,
 }
 
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
@@ -31,19 +33,28 @@ pub(super) struct Step {
 
 impl Default for Timeline {
     fn default() -> Self {
-        Self { step: STEPS[0], steps: BTreeMap::new() }
+        Self { step: STEPS[0], steps: BTreeMap::new(), times: None }
     }
 }
 
 impl Timeline {
-    pub(super) fn add(&mut self, record: &EvidenceRecord) {
+    /// Adds a record, which a check may still have seen after its delete.
+    pub(super) fn add(&mut self, record: &EvidenceRecord, is_still_present: bool) {
         let time = record.settled_at.as_deref().and_then(|time| time.parse::<Timestamp>().ok());
         if let Some(time) = time.filter(|_| record.outcome != RecordOutcome::Held) {
-            self.steps.entry(time.as_second().div_euclid(self.step)).or_default().add(record.outcome);
+            let (first, last) = self.times.unwrap_or((time, time));
+            self.times = Some((first.min(time), last.max(time)));
+            let step = self.steps.entry(time.as_second().div_euclid(self.step)).or_default();
+            step.add(record.outcome, is_still_present);
             while self.len() > MAX_STEPS {
                 self.merge();
             }
         }
+    }
+
+    /// When the first and the last outcome was recorded.
+    pub(super) fn times(&self) -> Option<(Timestamp, Timestamp)> {
+        self.times
     }
 
     /// The length of a step, in seconds.
@@ -80,8 +91,9 @@ impl Timeline {
 }
 
 impl Step {
-    fn add(&mut self, outcome: RecordOutcome) {
+    fn add(&mut self, outcome: RecordOutcome, is_still_present: bool) {
         *match outcome {
+            _ if is_still_present => &mut self.other,
             RecordOutcome::Deleted | RecordOutcome::Gone => &mut self.done,
             RecordOutcome::Acknowledged => &mut self.acknowledged,
             _ => &mut self.other,

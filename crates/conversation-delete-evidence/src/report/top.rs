@@ -2,11 +2,11 @@
 
 use std::collections::BTreeSet;
 
-use conversation_delete_job::RecordOutcome;
 use maud::{Markup, html};
 
 use super::chart::{self, OUTCOMES};
 use super::context::{Report, signer_name, vendor_name};
+use super::digest::Class;
 use super::format::{Format, fill, fill_html, safe, time};
 use super::table::{Kind, columns, table};
 use super::verdict::{self, Tone};
@@ -16,6 +16,7 @@ pub(super) fn top(report: &Report<'_>) -> Markup {
     let Report { about, digest, format } = report;
     let texts = format.texts;
     let (tone, lead) = verdict::lead(about, digest, *format);
+    let parts = parts(report);
     html! {
         p.kicker { (texts.kicker) }
         h1 { (texts.title) }
@@ -25,9 +26,9 @@ pub(super) fn top(report: &Report<'_>) -> Markup {
             dt { (texts.result_label) }
             dd.verdict.(tone.class()) { (icon(tone)) p { (lead) } }
         }
-        (outcome_bar(about, *format))
+        (outcome_bar(report, &parts))
         div.overview {
-            (outcomes(about, *format))
+            (outcomes(report, &parts))
             dl {
                 dt { (texts.checks_label) }
                 dd { p { (checked(report)) } @for note in notes(about, *format) { p { (note) } } }
@@ -60,9 +61,20 @@ fn icon(tone: Tone) -> Markup {
     html! { svg.icon aria-hidden="true" viewBox="0 0 24 24" { circle cx="12" cy="12" r="11" {} path d=(path) {} } }
 }
 
-/// The outcomes that occur, and the number of records of each.
-fn occurring(about: &ManifestHead) -> impl Iterator<Item = (RecordOutcome, u64)> {
-    OUTCOMES.into_iter().map(|outcome| (outcome, about.outcomes.get(outcome))).filter(|(_, count)| *count > 0)
+/// A part of the picture: its name, its class in the style, and its number of records.
+type Part = (&'static str, &'static str, u64);
+
+/// What is known of the records: first those that are still present, whatever the vendor responded, then the others by
+/// outcome.
+fn parts(report: &Report<'_>) -> Vec<Part> {
+    let Report { about, digest, format } = report;
+    let texts = format.texts;
+    let present = (texts.problem_still_present.name, chart::STILL_PRESENT, digest.count(Class::StillPresent));
+    let others = OUTCOMES.into_iter().map(|outcome| {
+        let count = about.outcomes.get(outcome).saturating_sub(digest.still_present.get(outcome));
+        (texts.outcome(outcome).name, chart::class(outcome), count)
+    });
+    [present].into_iter().chain(others).filter(|(_, _, count)| *count > 0).collect()
 }
 
 /// The records that the vendor accepted or confirmed to delete, whose absence no check proved.
@@ -71,26 +83,28 @@ fn unverified(about: &ManifestHead, format: Format) -> Option<(&'static str, u64
     (count > 0).then_some((format.texts.outcomes_unverified, count))
 }
 
-fn outcome_bar(about: &ManifestHead, format: Format) -> Markup {
-    let texts = format.texts;
-    let outcomes = occurring(about).map(|(outcome, count)| (texts.outcome(outcome).name, count));
-    let words = outcomes.chain(unverified(about, format)).map(|(name, n)| format.labelled(name, &format.number(n)));
-    chart::outcome_bar(texts.outcomes_title, &words.collect::<Vec<_>>().join("; "), &about.outcomes)
+fn outcome_bar(report: &Report<'_>, parts: &[Part]) -> Markup {
+    let Report { about, format, .. } = report;
+    let named = parts.iter().map(|(name, _, count)| (*name, *count));
+    let words = named.chain(unverified(about, *format)).map(|(name, n)| format.labelled(name, &format.number(n)));
+    let counts: Vec<_> = parts.iter().map(|(_, class, count)| (*class, *count)).collect();
+    chart::outcome_bar(format.texts.outcomes_title, &words.collect::<Vec<_>>().join("; "), &counts)
 }
 
 /// The numbers of the bar.
-fn outcomes(about: &ManifestHead, format: Format) -> Markup {
+fn outcomes(report: &Report<'_>, parts: &[Part]) -> Markup {
+    let Report { about, format, .. } = report;
     let texts = format.texts;
     let total = about.outcomes.total();
     let columns = columns([(texts.outcome, Kind::Text), (texts.records, Kind::Number), (texts.share, Kind::Number)]);
-    let rows = occurring(about).map(|(outcome, count)| {
+    let rows = parts.iter().map(|(name, class, count)| {
         vec![
-            html! { (chart::swatch(chart::class(outcome))) (texts.outcome(outcome).name) },
-            html! { (format.number(count)) },
-            html! { (format.share(count, total)) },
+            html! { (chart::swatch(class)) (name) },
+            html! { (format.number(*count)) },
+            html! { (format.share(*count, total)) },
         ]
     });
-    let unverified = unverified(about, format).map(|(name, count)| {
+    let unverified = unverified(about, *format).map(|(name, count)| {
         vec![html! { (name) }, html! { (format.number(count)) }, html! { (format.share(count, total)) }]
     });
     html! { div.legend { (table(texts.outcomes_title, &columns, rows.chain(unverified))) } }

@@ -4,6 +4,7 @@ use maud::{Markup, html};
 
 use super::chart::{OUTCOMES, class, swatch};
 use super::context::{Report, vendor_name};
+use super::digest::Class;
 use super::format::fill;
 use super::table::{Column, Kind, columns, table};
 
@@ -14,6 +15,10 @@ pub(super) fn totals(report: &Report<'_>) -> Markup {
         (all(report))
         @if about.targets.len() > 1 {
             div.wide tabindex="0" role="group" aria-label=(format.texts.by_target_caption) { (by_target(report)) }
+        }
+        @if digest.count(Class::StillPresent) > 0 {
+            @let present = &format.texts.problem_still_present;
+            p { (format.labelled(present.name, &format.number(digest.count(Class::StillPresent)))) ". " (present.meaning) }
         }
         @if children.done + children.rest > 0 {
             @let [done, rest] = [children.done, children.rest].map(|count| format.number(count));

@@ -34,23 +34,37 @@ pub(super) fn lead(about: &ManifestHead, digest: &Digest, format: Format) -> (To
     let total_text = format.number(total);
     let of_total = [("total", total_text.as_str())];
     let (incomplete, unfinished) = (digest.incomplete(), about.outcomes.not_attempted);
-    let acknowledged = digest.count(Class::Acknowledged);
+    let [present, acknowledged] = [Class::StillPresent, Class::Acknowledged].map(|class| digest.count(class));
     if total == 0 {
         (Tone::Doubt, texts.lead_empty.to_owned())
     } else if about.outcomes.held == total {
         (Tone::Doubt, texts.lead_all_held.to_owned())
     } else if unfinished > 0 {
         let mut text = format.plural(&texts.lead_unfinished, unfinished, &of_total);
-        if incomplete > 0 {
+        if present > 0 {
+            text = format!("{text} {}", still_present(digest, &of_total, format));
+        } else if incomplete > 0 {
             text = format!("{text} {}", format.plural(&texts.also_incomplete, incomplete, &[]));
         }
         (Tone::Bad, text)
+    } else if present > 0 {
+        (Tone::Bad, still_present(digest, &of_total, format))
     } else if incomplete > 0 {
         (Tone::Bad, format.plural(&texts.lead_incomplete, incomplete, &of_total))
     } else if acknowledged > 0 {
         (Tone::Doubt, format.plural(&texts.lead_acknowledged, acknowledged, &of_total))
     } else {
         (done_tone(about), done(about, format))
+    }
+}
+
+/// How many records are known to be still present, and how many others are not deleted or may not be.
+fn still_present(digest: &Digest, of_total: &[(&str, &str)], format: Format) -> String {
+    let present = digest.count(Class::StillPresent);
+    let statement = format.plural(&format.texts.lead_still_present, present, of_total);
+    match digest.incomplete() - present {
+        0 => statement,
+        others => format!("{statement} {}", format.plural(&format.texts.also_incomplete, others, &[])),
     }
 }
 

@@ -34,6 +34,10 @@ pub(super) const TEXTS: Texts = Texts {
         "Dieser Auftrag hat nicht alles gelöscht: {n} von {total} Datensätzen sind nicht gelöscht, wurden nicht gefunden \
          oder bestehen vielleicht noch.",
     ),
+    lead_still_present: Plural::new(
+        "Dieser Auftrag hat nicht alles gelöscht: {n} von {total} Datensätzen ist noch vorhanden.",
+        "Dieser Auftrag hat nicht alles gelöscht: {n} von {total} Datensätzen sind noch vorhanden.",
+    ),
     lead_acknowledged: Plural::new(
         "Bei {n} von {total} Datensätzen ist die Löschung nicht bestätigt: Der Anbieter hat die Anfrage angenommen, und \
          seine Antwort belegt nicht mehr.",

@@ -29,6 +29,10 @@ pub(super) const TEXTS: Texts = Texts {
         "This job did not delete everything: {n} of {total} records is not deleted, was not found, or may still exist.",
         "This job did not delete everything: {n} of {total} records are not deleted, were not found, or may still exist.",
     ),
+    lead_still_present: Plural::new(
+        "This job did not delete everything: {n} of {total} records is still present.",
+        "This job did not delete everything: {n} of {total} records are still present.",
+    ),
     lead_acknowledged: Plural::new(
         "{n} of {total} records is not confirmed as deleted: the vendor accepted the request, and its response proves \
          nothing more.",

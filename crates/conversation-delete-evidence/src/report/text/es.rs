@@ -34,6 +34,10 @@ pub(super) const TEXTS: Texts = Texts {
         "Esta tarea no lo eliminó todo: {n} de {total} registros no están eliminados, no se encontraron o quizá existan \
          todavía.",
     ),
+    lead_still_present: Plural::new(
+        "Esta tarea no lo eliminó todo: {n} de {total} registros está todavía presente.",
+        "Esta tarea no lo eliminó todo: {n} de {total} registros están todavía presentes.",
+    ),
     lead_acknowledged: Plural::new(
         "La eliminación de {n} de {total} registros no está confirmada: el proveedor aceptó la petición, y su respuesta no \
          demuestra nada más.",

@@ -35,6 +35,10 @@ pub(super) const TEXTS: Texts = Texts {
         "Cette tâche n’a pas tout supprimé : {n} enregistrements sur {total} ne sont pas supprimés, n’ont pas été trouvés \
          ou existent peut-être encore.",
     ),
+    lead_still_present: Plural::new(
+        "Cette tâche n’a pas tout supprimé : {n} enregistrement sur {total} est encore présent.",
+        "Cette tâche n’a pas tout supprimé : {n} enregistrements sur {total} sont encore présents.",
+    ),
     lead_acknowledged: Plural::new(
         "La suppression de {n} enregistrement sur {total} n’est pas confirmée : le fournisseur a accepté la requête, et sa \
          réponse ne prouve rien de plus.",

@@ -24,6 +24,7 @@ Texts {
     lead_unfinished: Plural,
     also_incomplete: Plural,
     lead_incomplete: Plural,
+    lead_still_present: Plural,
     lead_acknowledged: Plural,
     all_records: Plural,
     all_records_not_held: Plural,
