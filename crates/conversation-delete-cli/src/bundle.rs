@@ -3,13 +3,12 @@
 use std::fs;
 use std::io;
 use std::path::{Path, PathBuf};
-use std::time::{Duration, SystemTime};
+use std::time::SystemTime;
 
 use conversation_delete_evidence::{
     ExportError, ExportOptions, KeyError, Language, Manifest, PseudonymKey, SignerKey, export,
 };
 use conversation_delete_job::{JobErrorKind, JobLocation, Status};
-use delete_core::timestamp;
 
 use crate::args::BundleArgs;
 use crate::error::CommandError;
@@ -46,7 +45,7 @@ impl Bundle {
             return Ok(());
         }
         let mut options = self.options.clone();
-        options.exported_at = now();
+        options.exported_at = SystemTime::now();
         match write(&self.path, location.clone(), &options) {
             Ok(manifest) => {
                 notice(&format!("evidence of {} is in {name}", described(&manifest)));
@@ -100,17 +99,11 @@ pub(crate) fn options(
     pseudonymize: Option<&Path>,
     language: Language,
 ) -> Result<ExportOptions, CommandError> {
-    let mut options = ExportOptions::new("conversation-delete", env!("CARGO_PKG_VERSION"), now());
+    let mut options = ExportOptions::new("conversation-delete", env!("CARGO_PKG_VERSION"), SystemTime::now());
     options.signer = sign.map(|path| read_key(path, SignerKey::parse)).transpose()?;
     options.pseudonyms = pseudonymize.map(|path| read_key(path, PseudonymKey::parse)).transpose()?;
     options.language = language;
     Ok(options)
-}
-
-/// The time, without the part of a second.
-fn now() -> SystemTime {
-    let seconds = timestamp::unix_seconds(SystemTime::now());
-    SystemTime::UNIX_EPOCH + Duration::from_secs(u64::try_from(seconds).unwrap_or_default())
 }
 
 /// Longer files are not keys.
