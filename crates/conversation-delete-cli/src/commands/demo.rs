@@ -12,6 +12,7 @@ use conversation_delete_fake::{Fake, Fakes, Fault, RetryAfter, Route};
 use delete_core::{ApiKey, ClientCredentials, Deleter, ErasureMode, RecordId};
 
 use crate::args::DemoArgs;
+use crate::error::exit_of;
 use crate::exit::Exit;
 use crate::notice::notice;
 use crate::report::{Context, Format, Record, write_text_record};
@@ -21,6 +22,9 @@ use table::Row;
 
 /// Shows it all.
 pub(crate) async fn execute(args: &DemoArgs) -> Exit {
+    if let Some(Err(error)) = args.evidence.as_deref().map(evidence::prepare_folder) {
+        return exit_of(Err(error));
+    }
     let mut out = Watched { inner: LineWriter::new(Stdout), is_broken: false };
     match show(args, &mut out).await {
         Ok(true) => Exit::Success,

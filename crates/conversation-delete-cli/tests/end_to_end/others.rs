@@ -54,8 +54,17 @@ fn the_demo_leaves_evidence_that_verifies_and_a_report_of_it() {
     // Nothing in the folder is ever written over.
     let mut command = program();
     let again = run(command.arg("demo").arg("--evidence").arg(&folder), "");
-    assert_eq!(again.code, Some(1), "{again:?}");
-    assert!(again.stderr.contains("is not empty"), "{again:?}");
+    assert_eq!((again.code, again.stdout.as_str()), (Some(2), ""), "{again:?}");
+    assert!(again.stderr.contains("it is not empty"), "{again:?}");
+    let file = folder.join("report.html");
+    let again = run(program().arg("demo").arg("--evidence").arg(&file), "");
+    assert_eq!((again.code, again.stdout.as_str()), (Some(2), ""), "{again:?}");
+    assert!(again.stderr.contains("report.html: it cannot be used for the evidence"), "{again:?}");
+    #[cfg(unix)]
+    {
+        use std::os::unix::fs::PermissionsExt;
+        assert_eq!(std::fs::metadata(&file).unwrap().permissions().mode() & 0o777, 0o600);
+    }
 }
 
 #[test]

@@ -2,7 +2,7 @@
 
 use std::ffi::OsStr;
 use std::fs::{self, File};
-use std::io::Write;
+use std::io::{self, Write};
 use std::path::{Path, PathBuf};
 use std::process::{Command, Stdio};
 
@@ -10,7 +10,12 @@ use conversation_delete_evidence::verified_report;
 use conversation_delete_fake::{Fakes, Fault, Route};
 
 use super::problem::Problem;
+use crate::error::CommandError;
 use crate::job_file::{quoted, shown};
+use crate::own_file::create_private;
+use crate::unfinished::Unfinished;
+
+const BUNDLE: &str = "evidence.zip";
 
 /// Records of each vendor.
 const RECORDS: usize = 25;
@@ -18,14 +23,22 @@ const RECORDS: usize = 25;
 /// Beginnings of the variables that would lead the job elsewhere.
 const FOREIGN: [&str; 5] = ["CONVERSATION_DELETE_", "CORTI_", "FINI_", "ELEVENLABS_", "TAVUS_"];
 
-/// Runs the job and leaves in the folder: the job, its key, the bundle, and its report.
-pub(super) async fn write(folder: &Path, out: &mut impl Write) -> Result<(), Problem> {
-    fs::create_dir_all(folder)?;
-    if fs::read_dir(folder)?.next().is_some() {
-        return Err(Problem(format!("{} is not empty: give a new folder for the evidence", shown(folder))));
+/// Makes the folder, or finds out before anything else that it cannot be used.
+pub(super) fn prepare_folder(folder: &Path) -> Result<(), CommandError> {
+    let refused = |what: String| CommandError::usage(format!("{}: {what}", shown(folder)));
+    let unusable = |error: io::Error| refused(format!("it cannot be used for the evidence: {error}"));
+    fs::create_dir_all(folder).map_err(unusable)?;
+    if fs::read_dir(folder).map_err(unusable)?.next().is_some() {
+        return Err(refused("it is not empty: give a new folder for the evidence".to_owned()));
     }
+    // A folder that can be read need not be one that can be written to.
+    Unfinished::create(&folder.join(BUNDLE)).map(drop).map_err(unusable)
+}
+
+/// Runs the job and leaves in the empty folder: the job, its key, the bundle, and its report.
+pub(super) async fn write(folder: &Path, out: &mut impl Write) -> Result<(), Problem> {
     let fakes = Fakes::start().await?;
-    let names = ["demo.job", "holds.txt", "demo.key", "demo.vkey", "evidence.zip", "report.html"];
+    let names = ["demo.job", "holds.txt", "demo.key", "demo.vkey", BUNDLE, "report.html"];
     let paths = names.map(|name| folder.join(name));
     let [job, holds, key, verifier, bundle, report] = paths.each_ref().map(PathBuf::as_path);
     fs::write(holds, prepare(&fakes))?;
@@ -40,7 +53,7 @@ pub(super) async fn write(folder: &Path, out: &mut impl Write) -> Result<(), Pro
     run(&fakes, &[&[Path::new("run"), job][..], &how, &signed].concat(), out).await?;
     let verify = ["evidence", "verify"].map(Path::new);
     run(&fakes, &[&verify[..], &[bundle, Path::new("--public-key"), verifier]].concat(), out).await?;
-    fs::write(report, verified_report(File::open(bundle)?)?)?;
+    create_private(report)?.write_all(verified_report(File::open(bundle)?)?.as_bytes())?;
     writeln!(out, "\nThe report of the evidence, for a browser: {}", shown(report))?;
     Ok(())
 }
