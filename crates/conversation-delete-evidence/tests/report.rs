@@ -311,6 +311,23 @@ fn every_kind_of_failure_has_its_reason_in_words() {
 }
 
 #[test]
+fn a_failed_lookup_before_the_delete_is_the_reason_that_none_was_sent() {
+    let failed = |state: &'static str| {
+        sample::sample((0..1).map(move |index| {
+            change(record(index, 0, "failed"), |record| {
+                (record["attempts"], record["delivery"], record["error"]) =
+                    (json!(0), json!("not_sent"), json!("server"));
+                let before = json!({"reason": null, "source": "lookup", "state": state, "status": null, "time": null});
+                record["presence"]["before"] = before;
+            })
+        }))
+    };
+    let sentence = "No deletion was sent: the lookup before it failed. ";
+    assert!(page(&failed("unknown")).text().contains(sentence));
+    assert!(!page(&failed("present")).text().contains(sentence));
+}
+
+#[test]
 fn each_way_in_which_a_run_ended_is_said_once_in_words() {
     let page = page(&with_everything(400));
     let endings: Vec<String> = ["1", "2"].map(|run| page.rows_of(run).concat()[3].clone()).to_vec();

@@ -1,7 +1,7 @@
 //! What the report shows of the records, in bounded memory.
 
 use conversation_delete_job::{PresenceSource, PresenceState, RecordOutcome};
-use delete_core::{ErasureMode, ErrorKind, text};
+use delete_core::{Delivery, ErasureMode, ErrorKind, text};
 
 use super::timeline::Timeline;
 use crate::manifest::OutcomeCounts;
@@ -54,6 +54,8 @@ pub(super) struct Problem {
     pub(super) target: u64,
     pub(super) id: String,
     pub(super) error: Option<ErrorKind>,
+    /// No delete was sent for it, because the lookup before it failed.
+    pub(super) has_failed_lookup: bool,
     pub(super) attempted_at: Option<String>,
     pub(super) status: Option<u16>,
     pub(super) after: Option<PresenceState>,
@@ -187,6 +189,13 @@ impl Class {
     }
 }
 
+/// Whether no delete was sent for it, because the lookup before it failed.
+fn has_failed_lookup(record: &EvidenceRecord) -> bool {
+    let before = record.presence.before.as_ref().map(|presence| presence.state);
+    let is_unsent = record.attempts == 0 && record.delivery == Some(Delivery::NotSent);
+    record.outcome == RecordOutcome::Failed && is_unsent && before == Some(PresenceState::Unknown)
+}
+
 /// When its last request ended; or, if that is not known, when the first was about to be sent.
 fn attempted_at(record: &EvidenceRecord) -> Option<String> {
     let attempt = record.last_attempt.as_ref().or(record.first_attempt.as_ref());
@@ -201,6 +210,7 @@ impl Problem {
             target: record.target,
             id: text::sanitize(&record.id, MAX_ID),
             error: record.error,
+            has_failed_lookup: has_failed_lookup(record),
             attempted_at: attempted_at(record),
             status: last.and_then(|attempt| attempt.status),
             after: record.presence.after.as_ref().map(|presence| presence.state),

@@ -1,5 +1,7 @@
 //! Numbers, times and texts as a language writes them.
 
+use std::cmp::Reverse;
+
 use delete_core::text;
 use jiff::Timestamp;
 use maud::{Markup, html};
@@ -43,10 +45,30 @@ impl Format {
         grouped
     }
 
-    /// Returns a share in percent, rounded down, so that 100 % means all; more than none is never 0.
+    /// Returns the share of each part in percent. They add up to 100 %, because the largest remainders are rounded up.
+    pub(super) fn shares(self, parts: &[u64]) -> Vec<String> {
+        let whole = parts.iter().map(|part| u128::from(*part)).sum::<u128>().max(1);
+        let exact = |part: u64| (u128::from(part) * 1_000 / whole, u128::from(part) * 1_000 % whole);
+        let mut shares: Vec<u128> = parts.iter().map(|part| exact(*part).0).collect();
+        let left = 1_000_u128.saturating_sub(shares.iter().sum());
+        // 100 % means all.
+        let mut up: Vec<usize> = (0..parts.len()).filter(|at| exact(parts[*at]).1 > 0 && shares[*at] < 999).collect();
+        up.sort_by_key(|at| Reverse(exact(parts[*at]).1));
+        up.into_iter().zip(0..left).for_each(|(at, _)| shares[at] += 1);
+        parts.iter().zip(shares).map(|(part, share)| self.percent(share, *part > 0 && exact(*part).0 == 0)).collect()
+    }
+
+    /// Returns one share in percent, rounded so that 100 % means all.
     pub(super) fn share(self, part: u64, whole: u64) -> String {
-        let permille = if whole == 0 { 0 } else { u128::from(part) * 1_000 / u128::from(whole) };
-        let (sign, permille) = if part > 0 && permille == 0 { ("< ", 1) } else { ("", permille) };
+        let [part, whole] = [part, whole].map(u128::from);
+        let most = if part < whole { 999 } else { 1_000 };
+        let permille = if whole == 0 { 0 } else { ((part * 2_000 + whole) / (whole * 2)).min(most) };
+        self.percent(permille, part > 0 && part * 1_000 < whole)
+    }
+
+    /// Writes a number of thousandths. Less than one, but more than none, is never 0.
+    fn percent(self, permille: u128, is_less_than_one: bool) -> String {
+        let (sign, permille) = if is_less_than_one { ("< ", 1) } else { ("", permille) };
         let (point, unit) = match self.language {
             Language::En => ('.', "%"),
             Language::De | Language::Fr | Language::Es => (',', "\u{a0}%"),

@@ -59,13 +59,20 @@ fn listed(report: &Report<'_>, class: Class, problems: &[Problem]) -> Markup {
         // A line of `records.jsonl` is counted from 1, as editors do.
         let mut row = vec![html! { (format.number(problem.index + 1)) }, html! { code.id dir="ltr" { (problem.id) } }];
         row.extend(has_targets.then(|| target(report, problem)));
-        row.extend(has_reasons.then(|| html! { (problem.error.map_or("", |kind| texts.kind(kind))) }));
+        row.extend(has_reasons.then(|| reason(problem, texts)));
         row.push(problem.attempted_at.as_deref().map_or_else(|| html! { "–" }, time));
         row.push(html! { (problem.status.map_or_else(|| "–".to_owned(), |status| status.to_string())) });
         row.push(html! { (texts.presence(problem.after)) });
         row
     });
     table(texts.class(class).name, &columns, rows)
+}
+
+fn reason(problem: &Problem, texts: &Texts) -> Markup {
+    html! {
+        @if problem.has_failed_lookup { (texts.lookup_failed) " " }
+        @if let Some(kind) = problem.error { (texts.kind(kind)) }
+    }
 }
 
 fn target(report: &Report<'_>, problem: &Problem) -> Markup {

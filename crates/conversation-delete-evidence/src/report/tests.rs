@@ -84,6 +84,19 @@ fn a_share_is_whole_or_zero_only_if_it_is() {
 }
 
 #[test]
+fn shares_add_up_unless_they_are_too_small() {
+    let shares = |parts: &[u64]| Format::of(Language::En).shares(parts).join(" ");
+    assert_eq!(shares(&[2, 1]), "66.7% 33.3%");
+    assert_eq!(shares(&[1, 1, 1]), "33.4% 33.3% 33.3%");
+    assert_eq!(shares(&[15, 2]), "88.2% 11.8%");
+    assert_eq!(shares(&[59, 1]), "98.3% 1.7%");
+    assert_eq!(shares(&[999_999, 1]), "99.9% < 0.1%");
+    assert_eq!(shares(&[u64::MAX, 1, 1]), "99.9% < 0.1% < 0.1%");
+    assert_eq!((shares(&[7]), shares(&[]), shares(&[0])), ("100.0%".to_owned(), String::new(), "0.0%".to_owned()));
+    assert_eq!(Format::of(Language::En).share(2, 3), "66.7%");
+}
+
+#[test]
 fn values_are_not_taken_for_placeholders() {
     assert_eq!(fill("{a}, {b}.", &[("a", "{b}"), ("b", "}{")]), "{b}, }{.");
     assert_eq!(fill("no placeholder", &[]), "no placeholder");

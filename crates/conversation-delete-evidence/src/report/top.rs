@@ -97,12 +97,9 @@ fn outcomes(report: &Report<'_>, parts: &[Part]) -> Markup {
     let texts = format.texts;
     let total = about.outcomes.total();
     let columns = columns([(texts.outcome, Kind::Text), (texts.records, Kind::Number), (texts.share, Kind::Number)]);
-    let rows = parts.iter().map(|(name, class, count)| {
-        vec![
-            html! { (chart::swatch(class)) (name) },
-            html! { (format.number(*count)) },
-            html! { (format.share(*count, total)) },
-        ]
+    let counts: Vec<u64> = parts.iter().map(|(_, _, count)| *count).collect();
+    let rows = parts.iter().zip(format.shares(&counts)).map(|((name, class, count), share)| {
+        vec![html! { (chart::swatch(class)) (name) }, html! { (format.number(*count)) }, html! { (share) }]
     });
     let unverified = unverified(about, *format).map(|(name, count)| {
         vec![html! { (name) }, html! { (format.number(count)) }, html! { (format.share(count, total)) }]

@@ -232,6 +232,7 @@ pub(super) const TEXTS: Texts = Texts {
     status: "HTTP-Status",
     afterwards: "Danach",
 
+    lookup_failed: "Es wurde keine Löschung gesendet: Die Abfrage davor ist fehlgeschlagen.",
     kind_invalid_input: "Die Kennung wurde zurückgewiesen, bevor etwas gesendet wurde.",
     kind_configuration: "Das Programm war nicht richtig eingerichtet.",
     kind_wrong_target: "Die Zugangsdaten gehören zu einem anderen Mandanten, Arbeitsbereich oder einer anderen Region.",
@@ -289,7 +290,7 @@ pub(super) const TEXTS: Texts = Texts {
     checked_how: "Prüfung",
     before_deletion: "Vorher, {how}",
     after_deletion: "Danach, {how}",
-    by_lookup: "Abfrage jedes Datensatzes",
+    by_lookup: "Abfrage",
     by_list: "vollständige Liste",
     not_looked_up: "Nicht geprüft",
     present: "Vorhanden",

@@ -208,6 +208,7 @@ pub(super) const TEXTS: Texts = Texts {
     status: "HTTP status",
     afterwards: "Afterwards",
 
+    lookup_failed: "No deletion was sent: the lookup before it failed.",
     kind_invalid_input: "The id was refused before anything was sent.",
     kind_configuration: "The program was not configured correctly.",
     kind_wrong_target: "The credential belongs to another tenant, workspace or region.",
@@ -259,7 +260,7 @@ pub(super) const TEXTS: Texts = Texts {
     checked_how: "Check",
     before_deletion: "Before, {how}",
     after_deletion: "After, {how}",
-    by_lookup: "lookup of each record",
+    by_lookup: "lookup",
     by_list: "complete list",
     not_looked_up: "Not checked",
     present: "Present",

@@ -224,6 +224,7 @@ pub(super) const TEXTS: Texts = Texts {
     status: "Estado HTTP",
     afterwards: "Después",
 
+    lookup_failed: "No se envió ninguna eliminación: la consulta previa falló.",
     kind_invalid_input: "El identificador se rechazó antes de enviar nada.",
     kind_configuration: "El programa no estaba bien configurado.",
     kind_wrong_target: "La credencial pertenece a otro cliente, espacio de trabajo o región.",
@@ -279,7 +280,7 @@ pub(super) const TEXTS: Texts = Texts {
     checked_how: "Comprobación",
     before_deletion: "Antes, {how}",
     after_deletion: "Después, {how}",
-    by_lookup: "consulta de cada registro",
+    by_lookup: "consulta",
     by_list: "lista completa",
     not_looked_up: "Sin comprobar",
     present: "Presente",

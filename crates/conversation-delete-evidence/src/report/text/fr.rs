@@ -231,6 +231,7 @@ pub(super) const TEXTS: Texts = Texts {
     status: "Statut HTTP",
     afterwards: "Ensuite",
 
+    lookup_failed: "Aucune suppression n’a été envoyée : la consultation préalable a échoué.",
     kind_invalid_input: "L’identifiant a été refusé avant tout envoi.",
     kind_configuration: "Le programme n’était pas correctement configuré.",
     kind_wrong_target: "L’accès appartient à un autre client, espace de travail ou région.",
@@ -286,7 +287,7 @@ pub(super) const TEXTS: Texts = Texts {
     checked_how: "Contrôle",
     before_deletion: "Avant, {how}",
     after_deletion: "Après, {how}",
-    by_lookup: "consultation de chaque enregistrement",
+    by_lookup: "consultation",
     by_list: "liste complète",
     not_looked_up: "Non contrôlé",
     present: "Présent",

@@ -148,6 +148,7 @@ Texts {
     status: &'static str,
     afterwards: &'static str,
 
+    lookup_failed: &'static str,
     kind_invalid_input: &'static str,
     kind_configuration: &'static str,
     kind_wrong_target: &'static str,

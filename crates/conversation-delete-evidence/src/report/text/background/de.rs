@@ -88,7 +88,10 @@ pub(super) const BACKGROUND: Background = Background {
             "Der Schlüssel oder das Token für den Zugang zum Anbieter. Dieser Bericht zeigt einen \
                               Fingerabdruck davon, aus dem sie sich nicht wiederherstellen lassen.",
         ),
-        term("Abfrage", "Eine Anfrage nach einem Datensatz, um zu sehen, ob der Anbieter ihn noch zeigt."),
+        term(
+            "Abfrage",
+            "Eine Anfrage nach einem Datensatz, um zu sehen, ob der Anbieter ihn noch zeigt. Fini kennt keine solche Anfrage: Dort wird der ganze Verlauf gelesen.",
+        ),
         term("Liste", "Die Liste aller Datensätze des Anbieters, bis zum Ende gelesen."),
         term("Löschsperre", "Eine Anweisung, einen Datensatz nicht zu löschen."),
         term("Prüfsumme", "Ein kurzer aus Daten berechneter Wert (Hash). Ändern sich die Daten, ändert sich der Wert."),

@@ -78,7 +78,10 @@ pub(super) const BACKGROUND: Background = Background {
             "The key or token that gives access to the vendor. This report shows a fingerprint of it, \
                             from which it cannot be recovered.",
         ),
-        term("Lookup", "A request for one record, to see whether the vendor still shows it."),
+        term(
+            "Lookup",
+            "A request for one record, to see whether the vendor still shows it. Fini has no such request: there the whole history is read.",
+        ),
         term("List", "The vendor’s list of all records, read to its end."),
         term("Hold", "An instruction not to delete a record."),
         term("Hash", "A short value computed from data. If the data changes, so does the value."),

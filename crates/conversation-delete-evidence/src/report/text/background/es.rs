@@ -85,7 +85,10 @@ pub(super) const BACKGROUND: Background = Background {
             "La clave o el token que da acceso al proveedor. Este informe muestra una huella de ella, de la \
                             que no se puede recuperar.",
         ),
-        term("Consulta", "Una petición sobre un registro, para ver si el proveedor aún lo muestra."),
+        term(
+            "Consulta",
+            "Una petición sobre un registro, para ver si el proveedor aún lo muestra. Fini no tiene tal petición: allí se lee todo el historial.",
+        ),
         term("Lista", "La lista de todos los registros del proveedor, leída hasta el final."),
         term("Retención", "Una instrucción de no eliminar un registro."),
         term(

@@ -89,7 +89,10 @@ pub(super) const BACKGROUND: Background = Background {
             "La clé ou le jeton qui donne accès au fournisseur. Ce rapport en montre une empreinte, dont on ne \
                        peut pas le retrouver.",
         ),
-        term("Consultation", "Une requête sur un enregistrement, pour voir si le fournisseur le montre encore."),
+        term(
+            "Consultation",
+            "Une requête sur un enregistrement, pour voir si le fournisseur le montre encore. Fini n’a pas de telle requête : tout l’historique y est lu.",
+        ),
         term("Liste", "La liste de tous les enregistrements du fournisseur, lue jusqu’à la fin."),
         term("Consigne de conservation", "Une instruction de ne pas supprimer un enregistrement."),
         term(
