@@ -93,7 +93,7 @@ fn decide_on_error(error: &Error, operation: Operation, context: Context) -> Dec
     match operation {
         // There would be no proof of its deletion, or it may be active.
         Operation::Check => Decision::Refuse,
-        Operation::Delete if context.is_batch && is_about_batch(error) => Decision::Single,
+        Operation::Delete if context.is_batch && is_without_effect(error) => Decision::Single,
         Operation::Delete => Decision::Outcome,
         Operation::Lookup | Operation::List | Operation::CheckCredential => Decision::Presence,
     }
@@ -127,9 +127,8 @@ pub(crate) fn is_about_reading(error: &Error) -> bool {
     matches!(error.kind(), ErrorKind::MissingScope | ErrorKind::Forbidden)
 }
 
-/// Whether the vendor would reject the same batch again, but may take its records one by one. A 501 may have taken effect for
-/// each of them, as any other 5xx.
-fn is_about_batch(error: &Error) -> bool {
+/// Whether the vendor handled none of the request, and would reject the same one again.
+fn is_without_effect(error: &Error) -> bool {
     is_rejection(error) || error.kind() == ErrorKind::Forbidden
 }
 

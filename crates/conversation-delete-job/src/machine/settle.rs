@@ -2,7 +2,7 @@
 
 use std::time::{Duration, Instant, SystemTime};
 
-use delete_core::{Delivery, Error, ErrorKind};
+use delete_core::{Error, ErrorKind};
 
 use super::decide::{self, Context, Decision, decide};
 use super::event::{Answer, CallId, Command, Operation, Record};
@@ -173,13 +173,7 @@ impl Machine {
                 }
                 self.repeat(now, Batch { is_ambiguous, ..batch }, is_own);
             }
-            (Decision::Single, Err(error)) => {
-                let is_ambiguous = is_ambiguous || error.delivery() == Delivery::MaybeDelivered;
-                if is_ambiguous {
-                    write_tried(record, &error, true, out);
-                }
-                self.armed.push_front(Batch { is_single: true, is_ambiguous, ..batch });
-            }
+            (Decision::Single, _) => self.armed.push_front(Batch { is_single: true, ..batch }),
             (Decision::Outcome, Ok(Answer::Deletion(deletion))) => {
                 self.conclude(batch, decide::deleted(record, &deletion, attempts), out);
             }

@@ -46,7 +46,7 @@ async fn the_decision_table_of_a_batching_vendor() {
 /// A single record is exact, with and without a doubt; several of which one may be removed already are never sent together.
 #[tokio::test]
 async fn a_batch_without_a_clear_response_is_sent_again_one_by_one() {
-    for reply in [Reply::Late(503), Reply::Late(501), Reply::Late(520), Reply::Lost, Reply::Dead, Reply::Status(500)] {
+    for reply in [Reply::Late(503), Reply::Late(520), Reply::Lost, Reply::Dead, Reply::Status(500)] {
         let ground = Ground::new(move |model, _| if model.requests.len() == 2 { reply } else { Reply::Right });
         let ground = ground.with_batches(50).taking(SECOND / 10);
         let ids = ground.plan(50, |_| true);

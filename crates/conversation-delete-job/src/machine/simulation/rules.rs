@@ -163,7 +163,7 @@ impl Rules {
             self.misses += UNRESOLVED;
         }
         for (place, id) in ids.iter().enumerate() {
-            self.learn(operation, *id, results.get(place));
+            self.learn((operation, ids.len() > 1), *id, results.get(place));
         }
     }
 
@@ -178,7 +178,7 @@ impl Rules {
     }
 
     /// What the result of a call means for its record.
-    fn learn(&mut self, operation: Operation, id: usize, result: Option<&Result<Answer, Error>>) {
+    fn learn(&mut self, (operation, is_batch): (Operation, bool), id: usize, result: Option<&Result<Answer, Error>>) {
         let track = &mut self.tracks[id];
         let is_miss = match (operation, result) {
             (Operation::Check, Some(result)) => {
@@ -187,7 +187,9 @@ impl Rules {
                 checked == Checked::Absent && !track.was_ambiguous
             }
             (Operation::Delete, Some(Err(error))) => {
-                track.is_in_doubt |= error.may_have_taken_effect();
+                // A batch that is rejected has no effect, whatever the status.
+                let is_rejected = is_batch && error.status() == Some(501);
+                track.is_in_doubt |= error.may_have_taken_effect() && !is_rejected;
                 error.kind() == ErrorKind::NotFound
             }
             (Operation::Delete, None) => {
