@@ -50,15 +50,20 @@ impl Ended {
     }
 }
 
+/// Rounds up, so that a wait is never shown as none.
+fn in_seconds(wait: Duration) -> Duration {
+    Duration::from_secs(wait.as_secs().saturating_add(u64::from(wait.subsec_nanos() > 0)))
+}
+
 fn reason_of(ending: &Ending, vendor: VendorName) -> Option<String> {
     let check = |message: &str| format!("{message}; check {}", vendor.variables());
     Some(match ending {
         Ending::DeadlineReached { wait: Duration::ZERO } => "stopped: --deadline reached".to_owned(),
         Ending::DeadlineReached { wait } => {
-            format!("stopped: the next step has to wait {}, which is past --deadline", span(*wait))
+            format!("stopped: the next step has to wait {}, which is past --deadline", span(in_seconds(*wait)))
         }
         Ending::OutageTimedOut { wait, reason } => {
-            check(&format!("the next request had to wait {}, which is too long: {reason}", span(*wait)))
+            check(&format!("the next request had to wait {}, which is too long: {reason}", span(in_seconds(*wait))))
         }
         Ending::CredentialRefused(message) => check(&format!("the credential was refused: {message}")),
         Ending::WrongTarget(message) => check(message),
@@ -96,4 +101,16 @@ pub(crate) fn worst(ended: &[Ended]) -> &Ending {
 pub(crate) fn report_endings(ended: &[Ended]) -> Vec<Ending> {
     ended.iter().for_each(Ended::report);
     ended.iter().map(|ended| ended.ending.clone()).collect()
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn a_wait_is_rounded_up() {
+        for (milliseconds, seconds) in [(0, 0), (1, 1), (1_000, 1), (1_001, 2)] {
+            assert_eq!(in_seconds(Duration::from_millis(milliseconds)), Duration::from_secs(seconds));
+        }
+    }
 }
