@@ -87,7 +87,7 @@ pub(crate) fn not_exported(error: ExportError) -> CommandError {
         ExportError::Job(error) if error.kind() == JobErrorKind::Changed => {
             CommandError { advice: ": no evidence was made", ..error.into() }
         }
-        ExportError::Job(error) => error.into(),
+        ExportError::Job(error) => CommandError { advice: "; no evidence was made", ..error.into() },
         ExportError::TooLarge => CommandError::usage(error),
         error => CommandError::new(Exit::Stopped, error),
     }
@@ -127,5 +127,16 @@ pub(crate) fn described(manifest: &Manifest) -> String {
     match &manifest.about.signer {
         Some(key) => format!("{records}, signed by {}", key.split('+').next().unwrap_or_default()),
         None => format!("{records}, not signed"),
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn an_export_is_not_before_the_outcomes_that_it_shows() {
+        let outcome = SystemTime::now();
+        assert!(options(None, None, Language::En).unwrap().exported_at >= outcome);
     }
 }
