@@ -22,16 +22,17 @@ use crate::unfinished::{self, Unfinished};
 pub(crate) struct Bundle {
     path: PathBuf,
     options: ExportOptions,
+    /// The options of the keys and the language, for another command.
+    repeated: String,
 }
 
 impl Bundle {
     /// Finds out before anything is sent whether the file can be made and the keys can be read.
     pub(crate) fn prepare(args: &BundleArgs) -> Result<Option<Self>, CommandError> {
         let Some(path) = &args.evidence else { return Ok(None) };
-        let (sign, pseudonymize) = (args.evidence_key.as_deref(), args.evidence_pseudonyms.as_deref());
-        let options = options(sign, pseudonymize, args.evidence_lang.unwrap_or_default())?;
+        let options = options(args.sign.as_deref(), args.pseudonymize.as_deref(), args.lang.unwrap_or_default())?;
         Unfinished::create(path).map_err(|error| unusable(path, &error))?;
-        Ok(Some(Self { path: path.clone(), options }))
+        Ok(Some(Self { path: path.clone(), options, repeated: repeated_keys(args) }))
     }
 
     /// Writes the bundle of a job that was run, if every id has its outcome. Otherwise a later run writes it.
@@ -53,9 +54,10 @@ impl Bundle {
             }
             Err(error) => {
                 let kept = location.path().map(|job| {
-                    let job = quoted(job);
                     format!(
-                        "; the job is kept: try again with: conversation-delete evidence export {job} --out FILE.zip"
+                        "; the job is kept: try again with: conversation-delete evidence export {} --out FILE.zip{}",
+                        quoted(job),
+                        self.repeated
                     )
                 });
                 notice(&format!("error: no evidence was written: {error}{}", kept.unwrap_or_default()));
@@ -63,6 +65,20 @@ impl Bundle {
             }
         }
     }
+}
+
+/// The options that ask for the same evidence, for the command that resumes.
+pub(crate) fn repeated(args: &BundleArgs) -> String {
+    let path = args.evidence.as_deref().map(|path| format!(" --evidence {}", quoted(path)));
+    path.map_or_else(String::new, |path| path + &repeated_keys(args))
+}
+
+/// They have the same names for `delete`, `run` and `evidence export`.
+fn repeated_keys(args: &BundleArgs) -> String {
+    let key = |name: &str, path: &Option<PathBuf>| path.as_deref().map(|path| format!(" --{name} {}", quoted(path)));
+    let keys = [key("sign", &args.sign), key("pseudonymize", &args.pseudonymize)];
+    let language = args.lang.map(|language| format!(" --lang {}", language.as_str()));
+    keys.into_iter().chain([language]).flatten().collect()
 }
 
 /// Whether a bundle was not to be written, or was.

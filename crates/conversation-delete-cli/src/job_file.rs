@@ -2,7 +2,7 @@
 
 use std::path::Path;
 
-use conversation_delete_job::{Job, JobLocation, RecordOutcome, Status};
+use conversation_delete_job::{Job, JobLocation, RecordOutcome, Status, Verify};
 
 use crate::error::CommandError;
 use crate::exit::Exit;
@@ -112,6 +112,16 @@ pub(crate) fn read(location: impl Into<JobLocation>) -> Result<Status, CommandEr
 
 pub(crate) fn check_is_file(path: &Path) -> Result<(), CommandError> {
     if path.is_file() { Ok(()) } else { Err(CommandError::usage(format!("there is no file {}", shown(path)))) }
+}
+
+/// The command that runs the rest of a job, and proves it as its last run was to.
+pub(crate) fn resume_command(path: &Path, verify: Verify) -> String {
+    let flag = match verify {
+        Verify::Lookup => " --verify",
+        Verify::List => " --verify=list",
+        _ => "",
+    };
+    format!("conversation-delete run {}{flag}", quoted(path))
 }
 
 /// A path as a shell takes it; one that no shell could is shown as well as it can be.

@@ -95,7 +95,7 @@ pub(crate) struct EvidenceProveArgs {
 #[derive(Args, Debug)]
 #[command(group = ArgGroup::new("kind").args(["name", "pseudonym"]).required(true))]
 pub(crate) struct EvidenceKeygenArgs {
-    /// Make a key that signs, with this name, such as example.com-erasure; its verifier key is printed
+    /// Make a key that signs, with this name, such as example.com-erasure; its verifier key is printed, and written to FILE.pub
     #[arg(long)]
     pub(crate) name: Option<String>,
     /// Make a key for pseudonyms
@@ -113,14 +113,14 @@ pub(crate) struct BundleArgs {
     #[arg(long, value_name = "FILE.zip")]
     pub(crate) evidence: Option<PathBuf>,
     /// Sign the evidence with the key in this file, which `evidence keygen` made
-    #[arg(long, value_name = "KEYFILE", requires = "evidence")]
-    pub(crate) evidence_key: Option<PathBuf>,
+    #[arg(long, visible_alias = "evidence-key", value_name = "KEYFILE", requires = "evidence")]
+    pub(crate) sign: Option<PathBuf>,
     /// Replace ids in the evidence by keyed hashes, with the key in this file
-    #[arg(long, value_name = "KEYFILE", requires = "evidence")]
-    pub(crate) evidence_pseudonyms: Option<PathBuf>,
+    #[arg(long, visible_alias = "evidence-pseudonyms", value_name = "KEYFILE", requires = "evidence")]
+    pub(crate) pseudonymize: Option<PathBuf>,
     /// The language of the evidence's report: en, de, fr or es [default: en]
-    #[arg(long, value_name = "LANGUAGE", requires = "evidence", value_parser = parse_language)]
-    pub(crate) evidence_lang: Option<Language>,
+    #[arg(long, visible_alias = "evidence-lang", value_name = "LANGUAGE", requires = "evidence", value_parser = parse_language)]
+    pub(crate) lang: Option<Language>,
 }
 
 fn parse_language(text: &str) -> Result<Language, &'static str> {

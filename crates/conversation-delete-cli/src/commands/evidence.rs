@@ -5,7 +5,7 @@ mod verify;
 
 use std::fs;
 use std::io::Write;
-use std::path::Path;
+use std::path::{Path, PathBuf};
 
 use conversation_delete_evidence::{KeyError, ProveError, PseudonymKey, SignerKey, export_report, prove};
 
@@ -68,17 +68,29 @@ fn prove_ids(args: &EvidenceProveArgs) -> Result<Exit, CommandError> {
 
 fn keygen(args: &EvidenceKeygenArgs) -> Result<Exit, CommandError> {
     let refused = |error: KeyError| CommandError::usage(visible(&error.to_string()));
-    let (written, verifier) = match &args.name {
-        Some(name) => {
-            let key = SignerKey::generate(name).map_err(refused)?;
-            (key.write_file(&args.out), Some(key.verifier()))
-        }
-        None => (PseudonymKey::generate().map_err(refused)?.write_file(&args.out), None),
+    let secret = format!("the key is in {}: keep it secret, and keep a copy", shown(&args.out));
+    let Some(name) = &args.name else {
+        let key = PseudonymKey::generate().map_err(refused)?;
+        key.write_file(&args.out).map_err(|error| unusable(&args.out, &error))?;
+        notice(&secret);
+        return Ok(Exit::Success);
     };
-    written.map_err(|error| unusable(&args.out, &error))?;
-    notice(&format!("the key is in {}: keep it secret, and keep a copy", shown(&args.out)));
-    match verifier {
-        Some(verifier) => print_text(&format!("{verifier}\n")),
-        None => Ok(Exit::Success),
-    }
+    let key = SignerKey::generate(name).map_err(refused)?;
+    let (verifier, public) = (format!("{}\n", key.verifier()), public_file(&args.out));
+    let unfinished = Unfinished::create(&public).map_err(|error| unusable(&public, &error))?;
+    key.write_file(&args.out).map_err(|error| unusable(&args.out, &error))?;
+    let written = unfinished.file().write_all(verifier.as_bytes()).and_then(|()| unfinished.finish());
+    notice(&secret);
+    // The key is there even if this failed: the verifier key is printed all the same.
+    let printed = print_text(&verifier);
+    written.map_err(|error| unusable(&public, &error))?;
+    notice(&format!("its verifier key is in {}", shown(&public)));
+    printed
+}
+
+/// The file for the verifier key, beside that of the signer key.
+fn public_file(path: &Path) -> PathBuf {
+    let mut name = path.as_os_str().to_owned();
+    name.push(".pub");
+    name.into()
 }

@@ -93,6 +93,7 @@ fn conclusion<'a>(args: &'a RunArgs, verify: Option<Verify>, holds: Option<&'a H
         verify,
         absent: args.absent,
         holds,
+        bundle: &args.bundle,
     }
 }
 

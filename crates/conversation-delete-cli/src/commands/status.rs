@@ -9,7 +9,7 @@ use crate::args::StatusArgs;
 use crate::engine::conclusion::{Counts, write_table};
 use crate::error::{CommandError, exit_of};
 use crate::exit::Exit;
-use crate::job_file::{JobState, read, shown};
+use crate::job_file::{JobState, read, resume_command, shown};
 use crate::notice::notice;
 use crate::report::{AcceptedMember, Format, JobLine, JobTarget, SkewMember, visible, write_json_line};
 use crate::stream;
@@ -138,6 +138,9 @@ fn write_text(out: &mut impl Write, args: &StatusArgs, status: &Status) -> io::R
     }
     if status.refused > 0 {
         writeln!(out, "\nrefused when planned: {}", status.refused)?;
+    }
+    if JobState::of(status) == JobState::Stopped {
+        writeln!(out, "\nresume with: {}", resume_command(&args.job, status.verify))?;
     }
     Ok(())
 }

@@ -11,10 +11,11 @@ use std::path::Path;
 
 use conversation_delete_job::{Ending, HoldReport, Status, TargetNumber, TargetStatus, Verify};
 
-use crate::args::{AbsentArgs, VendorName};
+use crate::args::{AbsentArgs, BundleArgs, VendorName};
+use crate::bundle;
 use crate::error::CommandError;
 use crate::exit::{self, Exit, RunResult};
-use crate::job_file::{quoted, shown};
+use crate::job_file::{quoted, resume_command, shown};
 use crate::notice::notice;
 use crate::report::{
     CountMembers, Format, LookupMembers, Outcome, Summary, SummaryLine, TargetLine, count, write_json_line,
@@ -40,6 +41,8 @@ pub(crate) struct Conclusion<'a> {
     pub(crate) absent: AbsentArgs,
     /// What holds that came with this run found.
     pub(crate) holds: Option<&'a HoldReport>,
+    /// The evidence that it was to write.
+    pub(crate) bundle: &'a BundleArgs,
 }
 
 impl Conclusion<'_> {
@@ -179,7 +182,7 @@ impl Conclusion<'_> {
                 return notice(&format!("the results are in {path}: `conversation-delete export {path}` prints them"));
             }
             (_, 0) => return,
-            (Some(path), _) => format!("resume with: conversation-delete run {path}{}", self.verify_flag()),
+            (Some(_), _) => self.resume_advice(),
             (None, _) => "the job was in memory: run the same command again".to_owned(),
         };
         let doubt = match total.in_doubt {
@@ -195,13 +198,10 @@ impl Conclusion<'_> {
         notice(&format!("stopped before the end: {} to go{doubt}; {advice}{hint}", count(open, "id")));
     }
 
-    /// The option that proves the rest, too.
-    fn verify_flag(&self) -> &'static str {
-        match self.verify {
-            Some(Verify::Lookup) => " --verify",
-            Some(Verify::List) => " --verify=list",
-            _ => "",
-        }
+    /// The command that deletes the rest, proves it as this one did, and writes the same evidence.
+    fn resume_advice(&self) -> String {
+        let command = self.path.map(|path| resume_command(path, self.verify.unwrap_or_default()));
+        format!("resume with: {}{}", command.unwrap_or_default(), bundle::repeated(self.bundle))
     }
 
     fn suspicion(&self, status: &Status, target: &TargetStatus) -> Option<String> {

@@ -3,7 +3,7 @@
 use std::fs;
 use std::path::Path;
 
-use conversation_delete_fake::{Fault, Role, Vendor};
+use conversation_delete_fake::{Fault, Role, Route, Vendor};
 
 use crate::support::{Run, World};
 
@@ -44,6 +44,10 @@ fn a_key_is_private_and_is_never_written_over() {
     assert_eq!(fs::read_to_string(path(&world, "example.com")).unwrap(), text);
     let bad = evidence(&world, &["keygen", "--name", "a+b", "--out", "bad"]);
     assert!(bad.code == Some(2) && !path(&world, "bad").exists(), "{bad:?}");
+    fs::write(path(&world, "taken.pub"), "mine").unwrap();
+    let taken = evidence(&world, &["keygen", "--name", "a", "--out", "taken"]);
+    assert!(taken.code == Some(2) && !path(&world, "taken").exists(), "{taken:?}");
+    assert_eq!(fs::read_to_string(path(&world, "taken.pub")).unwrap(), "mine");
 }
 
 #[test]
@@ -51,7 +55,7 @@ fn what_delete_writes_before_it_removes_its_job_verifies() {
     let world = World::new(Vendor::ElevenLabs);
     let verifier = key(&world, "k");
     let ids = world.fake.seed(3);
-    world.fake.fault(Fault::reply(403).for_id(&ids[1]).on(conversation_delete_fake::Route::Delete));
+    world.fake.fault(Fault::reply(403).for_id(&ids[1]).on(Route::Delete));
     let args = ["--verify", "--wait", "0", "--evidence", "e.zip", "--evidence-key", "k"];
     let run = world.delete(ids.iter().map(String::as_str).chain(args));
     assert_eq!(run.code, Some(7), "{run:?}");
@@ -95,7 +99,7 @@ fn evidence_that_cannot_be_written_is_found_out_before_anything_is_sent() {
 fn a_job_is_exported_proven_and_found_by_pseudonyms() {
     let world = World::new(Vendor::Tavus);
     let verifier = key(&world, "k");
-    fs::write(path(&world, "k.pub"), &verifier).unwrap();
+    assert_eq!(fs::read_to_string(path(&world, "k.pub")).unwrap().trim(), verifier);
     assert_eq!(evidence(&world, &["keygen", "--pseudonym", "--out", "p"]).code, Some(0));
     let ids = world.fake.seed(4);
     let run = world.delete(ids.iter().map(String::as_str).chain(["--hard", "--job", "job"]));
@@ -135,6 +139,39 @@ fn a_job_is_exported_proven_and_found_by_pseudonyms() {
         assert!(changed.code == Some(8) && changed.stderr.contains("the proof"), "{changed:?}");
         fs::remove_dir_all(path(&world, "proofs")).unwrap();
     }
+}
+
+/// The words of the advice after `start`, as a shell takes them.
+fn advised(run: &Run, start: &str) -> Vec<String> {
+    let advice = run.stderr.lines().find_map(|line| line.split_once(start)).unwrap().1;
+    advice.split(' ').map(str::to_owned).collect()
+}
+
+#[test]
+fn a_command_that_was_stopped_is_resumed_with_the_same_evidence() {
+    let world = World::new(Vendor::ElevenLabs);
+    let verifier = key(&world, "k");
+    assert_eq!(evidence(&world, &["keygen", "--pseudonym", "--out", "p"]).code, Some(0));
+    let ids = world.fake.seed(3);
+    world.fake.fault(Fault::reply(429).with_header("retry-after", "3600").on(Route::Delete).nth(2));
+    let options = ["--evidence", "e.zip", "--evidence-key", "k", "--evidence-pseudonyms", "p", "--evidence-lang", "fr"];
+    let args = ["--job", "job", "--verify", "--wait", "0", "--concurrency", "1"];
+    let run = world.delete(ids.iter().map(String::as_str).chain(args).chain(options));
+    assert_eq!(run.code, Some(4), "{run:?}");
+    let advice = advised(&run, "resume with: conversation-delete ");
+    let evidence_options = "--evidence e.zip --sign k --pseudonymize p --lang fr";
+    let job = path(&world, "job");
+    assert_eq!(advice.join(" "), format!("run {} --verify {evidence_options}", job.display()));
+    let status = world.run(world.command(Role::Full).args(["status", "job"]), "");
+    assert!(status.stdout.ends_with("\nresume with: conversation-delete run job --verify\n"), "{status:?}");
+    world.fake.clear_faults();
+    // A signature that was to be made cannot be left out by copying the advice.
+    let mut command = world.command(Role::Full);
+    let run = world.run(command.args(&advice).args(["--yes", "--wait", "0", "--expect-count", "3"]), "");
+    assert_eq!(run.code, Some(0), "{run:?}");
+    assert_eq!(evidence(&world, &["verify", "e.zip", "--public-key", &verifier]).code, Some(0));
+    let status = world.run(world.command(Role::Full).args(["status", "job"]), "");
+    assert!(!status.stdout.contains("resume with"), "{status:?}");
 }
 
 #[test]

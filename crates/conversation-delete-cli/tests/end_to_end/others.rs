@@ -49,7 +49,7 @@ fn the_demo_leaves_evidence_that_verifies_and_a_report_of_it() {
         .args(["evidence", "verify"])
         .arg(folder.join("evidence.zip"))
         .arg("--public-key")
-        .arg(folder.join("demo.vkey"));
+        .arg(folder.join("demo.key.pub"));
     assert_eq!(run(&mut command, "").code, Some(0));
     // Nothing in the folder is ever written over.
     let mut command = program();

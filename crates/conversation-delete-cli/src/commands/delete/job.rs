@@ -146,7 +146,7 @@ impl Delete<'_> {
         let (looks, verify) = (args.verify.is_some(), args.verify);
         let is_private = args.job.is_none();
         let (path, format, absent) = (self.place.location.path(), args.output, args.absent);
-        Conclusion { path, is_private, format, looks, verify, absent, holds: None }
+        Conclusion { path, is_private, format, looks, verify, absent, holds: None, bundle: &args.bundle }
     }
 
     async fn carry_out(

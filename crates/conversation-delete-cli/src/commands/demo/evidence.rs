@@ -38,7 +38,7 @@ pub(super) fn prepare_folder(folder: &Path) -> Result<(), CommandError> {
 /// Runs the job and leaves in the empty folder: the job, its key, the bundle, and its report.
 pub(super) async fn write(folder: &Path, out: &mut impl Write) -> Result<(), Problem> {
     let fakes = Fakes::start().await?;
-    let names = ["demo.job", "holds.txt", "demo.key", "demo.vkey", BUNDLE, "report.html"];
+    let names = ["demo.job", "holds.txt", "demo.key", "demo.key.pub", BUNDLE, "report.html"];
     let paths = names.map(|name| folder.join(name));
     let [job, holds, key, verifier, bundle, report] = paths.each_ref().map(PathBuf::as_path);
     fs::write(holds, prepare(&fakes))?;
@@ -47,9 +47,9 @@ pub(super) async fn write(folder: &Path, out: &mut impl Write) -> Result<(), Pro
     let plan = ["plan", "corti", "fini", "elevenlabs", "tavus", "--all", "--hard", "--hold"].map(Path::new);
     run(&fakes, &[&plan[..], &[holds, Path::new("--out"), job]].concat(), out).await?;
     let keygen = ["evidence", "keygen", "--name", "demo", "--out"].map(Path::new);
-    fs::write(verifier, run(&fakes, &[&keygen[..], &[key]].concat(), out).await?)?;
+    run(&fakes, &[&keygen[..], &[key]].concat(), out).await?;
     let how = ["--yes", "--verify", "--expect-count", &count, "--evidence"].map(Path::new);
-    let signed = [bundle, Path::new("--evidence-key"), key];
+    let signed = [bundle, Path::new("--sign"), key];
     run(&fakes, &[&[Path::new("run"), job][..], &how, &signed].concat(), out).await?;
     let verify = ["evidence", "verify"].map(Path::new);
     run(&fakes, &[&verify[..], &[bundle, Path::new("--public-key"), verifier]].concat(), out).await?;
@@ -70,8 +70,8 @@ fn prepare(fakes: &Fakes) -> String {
     held
 }
 
-/// Runs this program at the fakes, shows the command and what it prints, and returns the latter.
-async fn run(fakes: &Fakes, args: &[&Path], out: &mut impl Write) -> Result<String, Problem> {
+/// Runs this program at the fakes, and shows the command and what it prints.
+async fn run(fakes: &Fakes, args: &[&Path], out: &mut impl Write) -> Result<(), Problem> {
     let words: Vec<String> = args.iter().map(|arg| quoted(arg)).collect();
     writeln!(out, "\n$ conversation-delete {}", words.join(" "))?;
     let mut command = Command::new(std::env::current_exe()?);
@@ -82,10 +82,9 @@ async fn run(fakes: &Fakes, args: &[&Path], out: &mut impl Write) -> Result<Stri
     command.envs(fakes.env());
     // The fakes answer on this thread.
     let output = tokio::task::spawn_blocking(move || command.output()).await??;
-    let printed = String::from_utf8_lossy(&output.stdout).into_owned();
-    out.write_all(printed.as_bytes())?;
+    out.write_all(String::from_utf8_lossy(&output.stdout).as_bytes())?;
     match output.status.success() {
-        true => Ok(printed),
+        true => Ok(()),
         false => Err(Problem(format!("it failed: {}", String::from_utf8_lossy(&output.stderr)))),
     }
 }
