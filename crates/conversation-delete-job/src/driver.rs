@@ -40,8 +40,6 @@ pub(crate) struct Session<'a> {
     hold_check: Option<HoldCheck>,
     in_flight: usize,
     unreadable: Option<JobError>,
-    /// A moment ago nothing was held at all.
-    has_no_hold: bool,
     is_draining: bool,
     is_aborted: bool,
     has_failed: bool,
@@ -65,7 +63,6 @@ pub(crate) async fn drive(
     let ending = loop {
         let mut until = None;
         let mut ending = None;
-        session.has_no_hold = false;
         session.add_controls(&mut events);
         while let (None, Some(event)) = (&ending, events.pop_front()) {
             match lane.handle(clock.now(), event, &mut commands) {
@@ -162,7 +159,6 @@ impl<'a> Session<'a> {
             hold_check,
             in_flight: 0,
             unreadable: None,
-            has_no_hold: false,
             is_draining,
             is_aborted,
             has_failed,
@@ -196,7 +192,7 @@ impl<'a> Session<'a> {
     /// Which records of a delete are held by now; empty if none is.
     fn held(&mut self, operation: Operation, ids: &[RecordId]) -> Result<Vec<bool>, ()> {
         let held = match operation {
-            Operation::Delete if !self.has_no_hold => self.find_held(ids),
+            Operation::Delete => self.find_held(ids),
             _ => Ok(Vec::new()),
         };
         held.map_err(|error| {
@@ -204,11 +200,10 @@ impl<'a> Session<'a> {
         })
     }
 
-    /// Without a single hold, which is the common case, one check is enough for all requests that leave together.
-    fn find_held(&mut self, ids: &[RecordId]) -> Result<Vec<bool>, JobError> {
+    /// Checks the ids one by one only if one of them is held.
+    fn find_held(&self, ids: &[RecordId]) -> Result<Vec<bool>, JobError> {
         let journal = &self.context.journal;
-        self.has_no_hold = !journal.is_any_hold()?;
-        if self.has_no_hold || !journal.is_any_held(ids)? {
+        if !journal.is_any_held(ids)? {
             return Ok(Vec::new());
         }
         ids.iter().map(|id| journal.is_any_held([id])).collect()

@@ -105,11 +105,6 @@ impl Journal {
         }
     }
 
-    /// Whether anything is held now, also if another process wrote the hold a moment ago.
-    pub(crate) fn is_any_hold(&self) -> Result<bool, JobError> {
-        self.holds.is_any()
-    }
-
     /// Whether one of these ids is held now, also if another process wrote the hold a moment ago.
     pub(crate) fn is_any_held<'a>(&self, ids: impl IntoIterator<Item = &'a RecordId>) -> Result<bool, JobError> {
         self.holds.is_any_held(ids)

@@ -1,7 +1,7 @@
 //! The check for holds right before a request leaves.
 
 use std::fmt;
-use std::sync::{Mutex, MutexGuard, PoisonError};
+use std::sync::{Mutex, PoisonError};
 
 use delete_core::RecordId;
 
@@ -28,24 +28,20 @@ impl HoldCheck {
         Ok(Self(Mutex::new(store)))
     }
 
-    /// Whether anything is held at all.
-    pub(super) fn is_any(&self) -> Result<bool, JobError> {
-        Ok(self.lock().connection.prepare_cached(IS_ANY)?.exists([])?)
-    }
-
     pub(super) fn is_any_held<'a>(&self, ids: impl IntoIterator<Item = &'a RecordId>) -> Result<bool, JobError> {
-        let store = self.lock();
-        let mut query = store.connection.prepare_cached(IS_HELD)?;
+        let store = self.0.lock().unwrap_or_else(PoisonError::into_inner);
+        let reader = &store.connection;
+        // Both statements are prepared once. Without a single hold, which is the common case, the first one is enough.
+        if !reader.prepare_cached(IS_ANY)?.exists([])? {
+            return Ok(false);
+        }
+        let mut query = reader.prepare_cached(IS_HELD)?;
         for id in ids {
             if query.exists([id.to_string()])? {
                 return Ok(true);
             }
         }
         Ok(false)
-    }
-
-    fn lock(&self) -> MutexGuard<'_, Store> {
-        self.0.lock().unwrap_or_else(PoisonError::into_inner)
     }
 }
 
