@@ -2,6 +2,7 @@
 
 mod absent;
 mod delete;
+mod end;
 mod evidence;
 mod filter;
 mod find;
@@ -17,6 +18,7 @@ pub(crate) mod words;
 pub(crate) use crate::vendor::VendorName;
 pub(crate) use absent::AbsentArgs;
 pub(crate) use delete::DeleteArgs;
+pub(crate) use end::EndArgs;
 pub(crate) use evidence::{
     BundleArgs, EvidenceArgs, EvidenceCommand, EvidenceExportArgs, EvidenceKeygenArgs, EvidenceProveArgs,
     EvidenceVerifyArgs,
@@ -59,6 +61,9 @@ pub(crate) enum Command {
     /// Delete records by their ids
     #[command(after_help = help::DELETE)]
     Delete(DeleteArgs),
+    /// End running calls at Tavus; delete nothing
+    #[command(after_help = help::END)]
+    End(EndArgs),
     /// Write down in a job file what is to be deleted; delete nothing
     #[command(after_help = help::PLAN)]
     Plan(PlanArgs),
@@ -94,6 +99,7 @@ impl Command {
             Self::Check(args) => args.output == Format::Json,
             Self::List(args) => args.output == ListFormat::Json,
             Self::Delete(args) => args.output == Format::Json,
+            Self::End(args) => args.output == Format::Json,
             Self::Plan(args) => args.output == Format::Json,
             Self::Run(args) => args.output == Format::Json,
             Self::Status(args) => args.output == Format::Json,
@@ -119,7 +125,9 @@ mod tests {
 
     #[test]
     fn no_line_of_the_help_is_broken_by_a_terminal() {
-        for text in [help::PROGRAM, help::DELETE, help::LIST, help::VERIFY, help::CHECK, help::PLAN, help::RUN] {
+        for text in
+            [help::PROGRAM, help::DELETE, help::END, help::LIST, help::VERIFY, help::CHECK, help::PLAN, help::RUN]
+        {
             for line in text.lines() {
                 assert!(line.chars().count() <= 100, "{line}");
             }

@@ -3,6 +3,7 @@
 pub(crate) mod check;
 pub(crate) mod delete;
 pub(crate) mod demo;
+pub(crate) mod end;
 pub(crate) mod evidence;
 pub(crate) mod export;
 pub(crate) mod fake;

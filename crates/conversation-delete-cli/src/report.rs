@@ -3,6 +3,7 @@
 mod context;
 mod csv;
 mod display;
+mod end;
 mod error;
 mod json;
 mod lines;
@@ -21,6 +22,7 @@ pub(crate) use conversation_delete_job::{Counts as Tally, RecordOutcome as Outco
 pub(crate) use context::{Context, Format};
 pub(crate) use csv::{header as write_csv_header, record as write_csv_record};
 pub(crate) use display::{count, visible};
+pub(crate) use end::{EndRecord, EndResult};
 pub(crate) use error::{report_error, report_errors_as_json, write_error_line};
 pub(crate) use json::{
     checked as write_json_check, lookup_summary as write_json_lookup_summary, record as write_json_record,

@@ -220,6 +220,14 @@ fn elevenlabs(
     Ok(with_travel!(elevenlabs_delete::ClientBuilder::from_env()?, travel, attempts, limiter))
 }
 
+/// The client of Tavus, with the credential of the environment. Nothing is sent yet.
+///
+/// # Errors
+/// What is missing or wrong in the environment.
+pub(crate) fn connect_tavus(travel: TravelArgs) -> Result<tavus_delete::Client, Error> {
+    tavus(travel, MAX_ATTEMPTS, None)
+}
+
 fn tavus(travel: TravelArgs, attempts: u32, limiter: Option<&RateLimiter>) -> Result<tavus_delete::Client, Error> {
     Ok(with_travel!(tavus_delete::ClientBuilder::from_env()?, travel, attempts, limiter))
 }

@@ -8,8 +8,10 @@ use conversation_delete_evidence::Manifest;
 use schemars::{JsonSchema, Schema, SchemaGenerator};
 use serde::Serialize;
 
+use super::end::EndLine;
 use super::presence::PresencePair;
 use super::record::{Failure, Record};
+pub(super) use members::vendor;
 pub(crate) use members::{
     AcceptedMember, ChildMembers, CountMembers, DeletedMember, HoldMembers, JobTarget, LookupMembers, SkewMember,
 };
@@ -44,6 +46,7 @@ line_types! {
     "target" is TargetLine,
     "job" is JobLine,
     "evidence" is EvidenceLine,
+    "end" is EndLine,
     "error" is ErrorLine,
     "summary" is SummaryLine,
 }

@@ -15,6 +15,7 @@ use tokio::sync::mpsc::{self, Receiver, Sender};
 use tokio::sync::oneshot;
 
 use super::context::{Context, Format};
+use super::end::EndRecord;
 use super::lookup::{LookupRecord, LookupTally};
 use super::record::Record;
 use super::summary::Summary;
@@ -39,6 +40,8 @@ pub(crate) enum Item {
     Found(RecordMeta),
     Lookup(Box<LookupRecord>),
     LookupSummary(LookupTally),
+    /// A call that was to be ended.
+    End(Box<EndRecord>),
 }
 
 impl Item {
@@ -48,6 +51,7 @@ impl Item {
             Self::Record(record) => {
                 !matches!(record.outcome, RecordOutcome::NotAttempted | RecordOutcome::Refused | RecordOutcome::Held)
             }
+            Self::End(end) => end.is_sent(),
             Self::Summary(_) => true,
             // What was only read can be read again.
             Self::Planned { .. } | Self::Found(_) | Self::Lookup(_) | Self::LookupSummary(_) => false,
@@ -193,6 +197,8 @@ fn write(out: &mut impl Write, context: &Context, item: &Item) -> io::Result<()>
         (Item::Lookup(record), Format::Json) => json::lookup(out, context, record),
         (Item::Lookup(record), Format::Text) if context.only_problems && !record.is_problem() => Ok(()),
         (Item::Lookup(record), Format::Text) => text::lookup(out, record),
+        (Item::End(end), Format::Json) => end.write_json(out, context.vendor.as_str()),
+        (Item::End(end), Format::Text) => end.write_text(out),
         (Item::LookupSummary(tally), Format::Json) => json::lookup_summary(out, tally),
         (Item::LookupSummary(tally), Format::Text) => text::lookup_summary(out, context, tally),
     }

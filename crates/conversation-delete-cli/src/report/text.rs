@@ -48,7 +48,7 @@ fn lookup_word(outcome: LookupOutcome) -> &'static str {
     }
 }
 
-fn shown_id(id: &str) -> String {
+pub(super) fn shown_id(id: &str) -> String {
     if id.is_empty() { "(no id)".to_owned() } else { visible(id) }
 }
 

@@ -12,6 +12,7 @@ mod delete;
 mod delete_configuration;
 mod delete_job;
 mod dry_run;
+mod end;
 mod evidence;
 mod exit_codes;
 #[cfg(unix)]

@@ -52,8 +52,8 @@ fn the_schema_is_valid_and_defines_each_type_once() {
     assert!(jsonschema::meta::is_valid(&schema), "{schema:#}");
     let types: Vec<&str> = validators().keys().map(String::as_str).collect();
     let expected = [
-        "check", "child", "error", "evidence", "found", "job", "plan", "presence", "record", "request", "summary",
-        "target",
+        "check", "child", "end", "error", "evidence", "found", "job", "plan", "presence", "record", "request",
+        "summary", "target",
     ];
     assert_eq!(types, expected);
     let summary = &schema["$defs"]["summary"];
@@ -105,7 +105,7 @@ fn a_member_has_one_json_type_in_all_lines_and_is_always_present() {
 
 #[test]
 fn an_error_is_a_line_on_stdout_too() {
-    for command in ["check", "delete", "export", "list", "plan", "run", "status", "verify"] {
+    for command in ["check", "delete", "end", "export", "list", "plan", "run", "status", "verify"] {
         run(program().args([command, "--output", "json", "--nonsense"]), "").has_only_errors(2);
         run(program().args([command, "--nonsense", "--output=json"]), "").has_only_errors(2);
     }

@@ -160,7 +160,7 @@ pub(crate) struct DeletedMember<'a> {
     pub(crate) time: &'a str,
 }
 
-pub(super) fn vendor(_: &mut SchemaGenerator) -> Schema {
+pub(in crate::report) fn vendor(_: &mut SchemaGenerator) -> Schema {
     json_schema!({ "enum": ["corti", "fini", "elevenlabs", "tavus"] })
 }
 

@@ -1,0 +1,24 @@
+//! The arguments of the command `end`.
+
+use clap::Args;
+
+use super::input::IdArgs;
+use super::requests::TravelArgs;
+use crate::report::Format;
+
+#[derive(Args, Debug)]
+pub(crate) struct EndArgs {
+    #[command(flatten)]
+    pub(crate) input: IdArgs,
+    /// Do not ask. Required if stdin is not a terminal
+    #[arg(long)]
+    pub(crate) yes: bool,
+    /// Send nothing if there are more ids than this
+    #[arg(long, value_name = "N", default_value_t = 1_000_000)]
+    pub(crate) max: u64,
+    /// How to write the results: a line or an object for each id
+    #[arg(long, value_enum, default_value_t = Format::Text)]
+    pub(crate) output: Format,
+    #[command(flatten)]
+    pub(crate) travel: TravelArgs,
+}
