@@ -4,6 +4,7 @@ mod absent;
 mod delete;
 mod end;
 mod evidence;
+mod fake;
 mod filter;
 mod find;
 mod help;
@@ -23,8 +24,9 @@ pub(crate) use evidence::{
     BundleArgs, EvidenceArgs, EvidenceCommand, EvidenceExportArgs, EvidenceKeygenArgs, EvidenceProveArgs,
     EvidenceVerifyArgs,
 };
+pub(crate) use fake::FakeArgs;
 pub(crate) use filter::FilterArgs;
-pub(crate) use find::{CheckArgs, DemoArgs, FakeArgs, ListArgs, ListFormat, Subject, VerifyArgs};
+pub(crate) use find::{CheckArgs, DemoArgs, ListArgs, ListFormat, Subject, VerifyArgs};
 pub(crate) use input::{ColumnArgs, FileArgs, HoldArgs, is_stdin};
 pub(crate) use job::{ExportArgs, ExportFormat, PlanArgs, RunArgs, StatusArgs};
 pub(crate) use jobs::{JobsArgs, JobsCommand, JobsListArgs, JobsPruneArgs};
@@ -81,7 +83,7 @@ pub(crate) enum Command {
     /// Look whether records are gone
     #[command(after_help = help::VERIFY)]
     Verify(VerifyArgs),
-    /// Serve the four fake vendors on loopback until stopped, and print the environment that points clients at them
+    /// Serve the four fake vendors until stopped, and print the environment that points clients at them
     Fake(FakeArgs),
     /// Print the JSON Schema of the lines of `--output json`
     Schema,

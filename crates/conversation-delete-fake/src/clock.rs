@@ -4,6 +4,9 @@ use std::time::{Duration, Instant, SystemTime};
 
 use crate::dates::unix_ms;
 
+/// 2026-01-01 in unix seconds, for what must be the same in every run.
+pub(crate) const FIXED_START: u64 = 1_767_225_600;
+
 /// Real time plus what a test added to it.
 pub(crate) struct Clock {
     started: Instant,

@@ -19,9 +19,9 @@ pub(crate) struct Engine {
 }
 
 impl Engine {
-    pub(crate) fn new(vendor: Vendor) -> Self {
+    pub(crate) fn new(vendor: Vendor, random_seed: Option<u64>) -> Self {
         Self {
-            world: World::new(vendor),
+            world: World::new(vendor, random_seed),
             log: RequestLog::default(),
             faults: Faults::default(),
             backend: vendor.backend(),
@@ -31,8 +31,13 @@ impl Engine {
 
     /// Back to the start: no records, no requests, no faults, options at their defaults, keys alive.
     pub(crate) fn reset(&mut self) {
+        self.restart(self.world.random_seed);
+    }
+
+    /// The same, with another random seed.
+    pub(crate) fn restart(&mut self, random_seed: Option<u64>) {
         // Requests that are open now will still report their end.
-        *self = Self { open: self.open, ..Self::new(self.world.vendor) };
+        *self = Self { open: self.open, ..Self::new(self.world.vendor, random_seed) };
     }
 
     /// Revokes a credential together with every token made from it.

@@ -2,6 +2,7 @@
 
 use std::fmt;
 use std::io;
+use std::net::{IpAddr, Ipv4Addr, Ipv6Addr, SocketAddr};
 use std::sync::Arc;
 use std::time::Duration;
 
@@ -16,7 +17,7 @@ use crate::shared::Shared;
 use crate::transport::FakeTransport;
 use crate::{Route, Vendor, corti};
 
-/// One fake vendor: on a port of 127.0.0.1, in the process, or both.
+/// One fake vendor: on a port, in the process, or both.
 ///
 /// Dropping it stops the server, as [`stop`](Self::stop) does. Everything but the start is synchronous.
 ///
@@ -45,16 +46,22 @@ impl Fake {
     /// # Errors
     /// If no port can be opened.
     pub async fn start(vendor: Vendor) -> io::Result<Self> {
-        Self::start_on(vendor, 0).await
+        Self::start_on(vendor, (Ipv4Addr::LOCALHOST, 0)).await
     }
 
-    /// A fake that serves on this port of 127.0.0.1; 0 picks a free one.
+    /// A fake that serves on this address; port 0 picks a free one.
+    ///
+    /// Whoever reaches the address can use the control API, which has no password.
     ///
     /// # Errors
-    /// If the port cannot be opened.
-    pub async fn start_on(vendor: Vendor, port: u16) -> io::Result<Self> {
+    /// If the port cannot be opened; the text names the address and the vendor.
+    pub async fn start_on(vendor: Vendor, address: impl Into<SocketAddr>) -> io::Result<Self> {
+        let address = address.into();
         let mut fake = Self::in_process(vendor);
-        fake.server = Some(Server::start(Arc::clone(&fake.shared), port).await?);
+        let server = Server::start(Arc::clone(&fake.shared), address).await;
+        let explain =
+            |error: io::Error| io::Error::new(error.kind(), format!("{address} ({}): {error}", vendor.as_str()));
+        fake.server = Some(server.map_err(explain)?);
         Ok(fake)
     }
 
@@ -69,9 +76,10 @@ impl Fake {
         self.vendor
     }
 
-    /// `http://127.0.0.1:PORT`, or `None` if nothing is served.
+    /// `http://127.0.0.1:PORT` or the like, or `None` if nothing is served. If the fake serves on all addresses, it is
+    /// that of loopback.
     pub fn origin(&self) -> Option<String> {
-        self.server.as_ref().map(|server| format!("http://{}", server.address))
+        self.server.as_ref().map(|server| format!("http://{}", reachable(server.address)))
     }
 
     /// The base URL to give to a client. If nothing is served it is that of the real vendor, for a client that sends
@@ -256,10 +264,27 @@ impl Fake {
         self.shared.lock().world.clock.advance(by);
     }
 
+    /// Goes back to the start as [`reset`](Self::reset) does, and makes what comes next depend on this number alone, on
+    /// every machine: ids, times of records (from 2026-01-01T00:00:00Z on) and Corti's tokens. The API keys are always
+    /// the same. Later resets keep the number.
+    pub fn set_random_seed(&self, random_seed: u64) {
+        self.shared.lock().restart(Some(random_seed));
+    }
+
     /// Back to the start: no records, requests or faults; options at their defaults, keys alive, clock on time.
     pub fn reset(&self) {
         self.shared.lock().reset();
     }
+}
+
+/// An address that a client on this machine can connect to.
+fn reachable(mut address: SocketAddr) -> SocketAddr {
+    match address.ip() {
+        IpAddr::V4(ip) if ip.is_unspecified() => address.set_ip(Ipv4Addr::LOCALHOST.into()),
+        IpAddr::V6(ip) if ip.is_unspecified() => address.set_ip(Ipv6Addr::LOCALHOST.into()),
+        _ => {}
+    }
+    address
 }
 
 /// Panics at the caller's line if the fake does not take what it was given.

@@ -1,6 +1,7 @@
 //! All four fakes together.
 
 use std::io;
+use std::net::{IpAddr, Ipv4Addr};
 
 use crate::{Fake, Vendor};
 
@@ -24,11 +25,29 @@ impl Fakes {
     /// # Errors
     /// If a port cannot be opened.
     pub async fn start() -> io::Result<Self> {
+        Self::start_on(Ipv4Addr::LOCALHOST.into(), 0).await
+    }
+
+    /// Starts all four on this address: Corti on `first_port`, Fini, ElevenLabs and Tavus on the three ports after it;
+    /// 0 picks free ones.
+    ///
+    /// Whoever reaches the address can use the control API, which has no password.
+    ///
+    /// # Errors
+    /// If a port cannot be opened, or there are no three ports after `first_port`. The text names the address and the
+    /// vendor.
+    pub async fn start_on(ip: IpAddr, first_port: u16) -> io::Result<Self> {
+        let start = async |vendor: Vendor| {
+            let port = if first_port == 0 { Some(0) } else { first_port.checked_add(vendor as u16) };
+            let no_port =
+                || io::Error::new(io::ErrorKind::InvalidInput, format!("no port is left for {}", vendor.as_str()));
+            Fake::start_on(vendor, (ip, port.ok_or_else(no_port)?)).await
+        };
         Ok(Self {
-            corti: Fake::start(Vendor::Corti).await?,
-            fini: Fake::start(Vendor::Fini).await?,
-            elevenlabs: Fake::start(Vendor::ElevenLabs).await?,
-            tavus: Fake::start(Vendor::Tavus).await?,
+            corti: start(Vendor::Corti).await?,
+            fini: start(Vendor::Fini).await?,
+            elevenlabs: start(Vendor::ElevenLabs).await?,
+            tavus: start(Vendor::Tavus).await?,
         })
     }
 

@@ -8,9 +8,11 @@ pub(crate) struct IdMaker {
 }
 
 impl IdMaker {
-    pub(crate) fn new(vendor: Vendor) -> Self {
+    /// Without a random seed, the ids are the same ones in every fake.
+    pub(crate) fn new(vendor: Vendor, random_seed: Option<u64>) -> Self {
         // Another start for each vendor, so that a mixed-up id is never valid elsewhere by chance.
-        Self { random: SplitMix(0x5EED_0000 + vendor as u64) }
+        let start = random_seed.map_or(0x5EED_0000, scatter);
+        Self { random: SplitMix(start.wrapping_add(vendor as u64)) }
     }
 
     pub(crate) fn next_id(&mut self, vendor: Vendor) -> String {
@@ -98,8 +100,9 @@ mod tests {
     #[test]
     fn ids_have_the_form_of_their_vendor_and_never_repeat() {
         for &vendor in Vendor::ALL {
-            let mut maker = IdMaker::new(vendor);
-            let ids: HashSet<String> = (0..10_000).map(|_| maker.next_id(vendor)).collect();
+            let makers = [None, Some(0), Some(1), Some(u64::MAX)].map(|seed| IdMaker::new(vendor, seed));
+            let ids = makers.into_iter().flat_map(|mut maker| (0..2_500).map(move |_| maker.next_id(vendor)));
+            let ids: HashSet<String> = ids.collect();
             assert_eq!(ids.len(), 10_000);
             assert!(ids.iter().all(|id| has_form(vendor, id)), "{vendor:?}");
         }

@@ -44,7 +44,7 @@ pub(crate) struct Records {
 }
 
 impl Records {
-    pub(crate) fn new(vendor: Vendor) -> Self {
+    pub(crate) fn new(vendor: Vendor, random_seed: Option<u64>) -> Self {
         let adjacent_resources =
             vendor.adjacent_resources().iter().map(|name| ((*name).to_owned(), RecordState::Present)).collect();
         Self {
@@ -53,7 +53,7 @@ impl Records {
             names: Names::default(),
             children: Children::default(),
             adjacent_resources,
-            ids: IdMaker::new(vendor),
+            ids: IdMaker::new(vendor, random_seed),
             latest: 0,
             lists: [0; 2],
             lists_lag_until: [0; 2],
@@ -61,12 +61,12 @@ impl Records {
         }
     }
 
-    pub(crate) fn seed(&mut self, seed: &Seed, now: u64, hidden: Hidden, child_ids: UuidForm) -> Vec<String> {
+    /// `usual_start` is the time of the first record unless the seed names one.
+    pub(crate) fn seed(&mut self, seed: &Seed, usual_start: u64, hidden: Hidden, child_ids: UuidForm) -> Vec<String> {
         let mut ids: Vec<String> = seed.ids.iter().map(|id| self.canonical(id)).collect();
         ids.reserve(seed.count);
         self.records.reserve(ids.len() + seed.count);
         let count = ids.len() + seed.count;
-        let usual_start = now.saturating_sub(count.saturating_sub(1) as u64);
         let mut record = self.template(seed, usual_start, hidden);
         for number in 0..count {
             if number >= ids.len() {

@@ -1,4 +1,4 @@
-//! A fake on a loopback port.
+//! A fake on a port.
 
 mod sockets;
 
@@ -25,9 +25,9 @@ pub(crate) struct Server {
 }
 
 impl Server {
-    /// Listens on `port` of 127.0.0.1; 0 picks a free one.
-    pub(crate) async fn start(shared: Arc<Shared>, port: u16) -> io::Result<Self> {
-        let listener = TcpListener::bind(("127.0.0.1", port)).await?;
+    /// Listens on `address`; port 0 picks a free one.
+    pub(crate) async fn start(shared: Arc<Shared>, address: SocketAddr) -> io::Result<Self> {
+        let listener = TcpListener::bind(address).await?;
         let address = listener.local_addr()?;
         let sockets = Sockets::new(listener);
         let accepting = tokio::spawn(accept(sockets.clone(), Arc::clone(&shared))).abort_handle();

@@ -11,7 +11,7 @@ pub(crate) struct Shared(Mutex<Engine>);
 
 impl Shared {
     pub(crate) fn new(vendor: Vendor) -> Self {
-        Self(Mutex::new(Engine::new(vendor)))
+        Self(Mutex::new(Engine::new(vendor, None)))
     }
 
     /// Locks the state. Effects that were due by now have happened.

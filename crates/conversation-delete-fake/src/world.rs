@@ -4,7 +4,7 @@ use std::mem::take;
 use std::time::Duration;
 
 use crate::Vendor;
-use crate::clock::Clock;
+use crate::clock::{Clock, FIXED_START};
 use crate::ids::UuidForm;
 use crate::keys::{Keys, Owner};
 use crate::options::Options;
@@ -47,19 +47,22 @@ pub(crate) struct World {
     pub(crate) clock: Clock,
     /// How many requests came so far; request ids are made from it.
     pub(crate) request_number: u64,
+    /// Ids, and the times of records and tokens, depend on it alone.
+    pub(crate) random_seed: Option<u64>,
     /// Effects that come after their response, with their time on the fake's clock.
     late: Vec<(Duration, Vec<Effect>)>,
 }
 
 impl World {
-    pub(crate) fn new(vendor: Vendor) -> Self {
+    pub(crate) fn new(vendor: Vendor, random_seed: Option<u64>) -> Self {
         Self {
             vendor,
-            records: Records::new(vendor),
+            records: Records::new(vendor, random_seed),
             options: Options::new(vendor),
             keys: Keys::new(vendor),
             clock: Clock::new(),
             request_number: 0,
+            random_seed,
             late: Vec::new(),
         }
     }
@@ -84,7 +87,15 @@ impl World {
             "upper" => UuidForm::Upper,
             _ => UuidForm::Lower,
         };
-        self.records.seed(seed, self.clock.unix_ms(), hidden, child_ids)
+        self.records.seed(seed, self.usual_start(seed.len()), hidden, child_ids)
+    }
+
+    /// When the first of so many records begins unless the seed says when.
+    fn usual_start(&self, count: usize) -> u64 {
+        match self.random_seed {
+            None => self.clock.unix_ms().saturating_sub(count.saturating_sub(1) as u64),
+            Some(_) => self.records.next_time(FIXED_START * 1000),
+        }
     }
 
     /// Deletes records as another party does: at once, and no request shows it.

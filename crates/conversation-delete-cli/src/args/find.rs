@@ -1,4 +1,4 @@
-//! The arguments of the commands that read, and of the fakes.
+//! The arguments of the commands that read, and of the demo.
 
 use std::ffi::OsString;
 use std::path::{Path, PathBuf};
@@ -82,16 +82,6 @@ pub(crate) struct DemoArgs {
     /// Also run a job on fresh fakes, and leave its signed evidence and its report in this folder, which must be new or empty
     #[arg(long, value_name = "DIR")]
     pub(crate) evidence: Option<PathBuf>,
-}
-
-#[derive(Args, Debug)]
-pub(crate) struct FakeArgs {
-    /// How many records to make at each vendor
-    #[arg(long, value_name = "N", default_value_t = 10, value_parser = clap::value_parser!(u32).range(..=5_000_000))]
-    pub(crate) count: u32,
-    /// Write the environment to this file too, readable by its owner alone. It must not exist
-    #[arg(long, value_name = "PATH")]
-    pub(crate) env_file: Option<PathBuf>,
 }
 
 /// A vendor by its name, or a file.

@@ -8,6 +8,7 @@ use base64::engine::general_purpose::URL_SAFE_NO_PAD;
 
 use super::{ENVIRONMENTS, KEYS, TENANT};
 use crate::backend::Call;
+use crate::clock::FIXED_START;
 use crate::keys::{Key, Role};
 use crate::message::{FakeReply, object};
 use crate::options::Options;
@@ -21,9 +22,6 @@ const REALMS: [&str; 2] = [TENANT, OTHER_REALM];
 
 /// Ten years.
 const FIXED_TOKEN_LIFE: u64 = 315_360_000;
-
-/// 2026-01-01, so that fixed tokens are the same in every run.
-const FIXED_TOKEN_START: u64 = 1_767_225_600;
 
 /// The tokens given out.
 pub(super) struct Tokens {
@@ -73,7 +71,10 @@ impl Tokens {
         self.issued.retain(|_, issued| issued.ends > now);
         let life = world.options.number("expires_in");
         let issuer = chosen_issuer(&world.options);
-        let claims = Claims { issuer: &issuer, key, starts: world.clock.unix_secs(), life, number: self.count };
+        // With a random seed the claims are the same in every run; `expires_in` is the token's life all the same.
+        let (starts, claimed_life) =
+            world.random_seed.map_or((world.clock.unix_secs(), life), |_| (FIXED_START, FIXED_TOKEN_LIFE));
+        let claims = Claims { issuer: &issuer, key, starts, life: claimed_life, number: self.count };
         let token = claims.jwt("Bearer");
         let ends = now.saturating_add(Duration::from_secs(life));
         self.issued.insert(token.clone(), Issued { role: key.role, ends });
@@ -108,7 +109,7 @@ fn issuer(environment: &str, realm: &str) -> String {
 
 fn fixed_token(role: Role, issuer: &str) -> String {
     let key = &KEYS[role as usize];
-    Claims { issuer, key, starts: FIXED_TOKEN_START, life: FIXED_TOKEN_LIFE, number: 0 }.jwt("Bearer")
+    Claims { issuer, key, starts: FIXED_START, life: FIXED_TOKEN_LIFE, number: 0 }.jwt("Bearer")
 }
 
 /// Checks a token request. Docs: 401 `invalid_client` for the id, 401 `unauthorized_client` for the secret, 400

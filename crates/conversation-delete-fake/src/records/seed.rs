@@ -41,6 +41,11 @@ pub(crate) struct ChildCounts {
 }
 
 impl Seed {
+    /// How many records it makes.
+    pub(crate) fn len(&self) -> usize {
+        self.ids.len().saturating_add(self.count)
+    }
+
     /// This many records with new ids.
     pub fn count(count: usize) -> Self {
         Self { count, ..Self::default() }
@@ -66,7 +71,8 @@ impl Seed {
     }
 
     /// When the first of them began; each later one began a millisecond after the one before. If this is not called,
-    /// the last of them begins at the fake's present time, so that none lies in the future.
+    /// the last of them begins at the fake's present time, so that none lies in the future; with a
+    /// [random seed](crate::Fake::set_random_seed), the first of the fake's records begins at 2026-01-01T00:00:00Z.
     #[must_use]
     pub fn created_at(mut self, time: SystemTime) -> Self {
         self.created_ms = Some(unix_ms(time));

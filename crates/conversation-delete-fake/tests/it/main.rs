@@ -14,6 +14,7 @@ mod lists;
 mod live;
 mod mishaps;
 mod openapi;
+mod random_seed;
 mod refused;
 mod request_log;
 mod server;

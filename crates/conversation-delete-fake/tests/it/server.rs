@@ -1,7 +1,7 @@
 //! The server: routes, connections, and that it says the same as the plain function.
 
-use std::io::{Read as _, Write as _};
-use std::net::TcpStream;
+use std::io::{ErrorKind, Read as _, Write as _};
+use std::net::{IpAddr, Ipv4Addr, TcpStream};
 use std::time::UNIX_EPOCH;
 
 use conversation_delete_fake::{Fake, FakeRequest, Fakes, RecordState, Role, Seed, Vendor};
@@ -197,6 +197,38 @@ fn the_environment_points_at_every_fake() {
     assert!(lines.contains(&format!("CORTI_BASE_URL={}/v2\n", fakes.corti.origin().unwrap())));
     assert!(lines.contains(&format!("TAVUS_BASE_URL={}\n", fakes.tavus.origin().unwrap())));
     assert!(Vendor::ALL.iter().zip(fakes.iter()).all(|(vendor, fake)| fake.vendor() == *vendor));
+}
+
+#[test]
+fn the_fakes_take_consecutive_ports_of_an_address_and_say_which_is_in_use() {
+    let runtime = tokio::runtime::Builder::new_multi_thread().worker_threads(1).enable_all().build().unwrap();
+    let any = IpAddr::from(Ipv4Addr::UNSPECIFIED);
+    let (fakes, first) = runtime.block_on(async {
+        for first in (20_000..60_000).step_by(4) {
+            if let Ok(fakes) = Fakes::start_on(any, first).await {
+                return (fakes, first);
+            }
+        }
+        panic!("no four free ports");
+    });
+    for (fake, port) in fakes.iter().zip(first..) {
+        // Served on all addresses, named by the one that every client on this machine reaches.
+        assert_eq!(fake.origin(), Some(format!("http://127.0.0.1:{port}")));
+        assert!(TcpStream::connect((Ipv4Addr::LOCALHOST, port)).is_ok());
+    }
+    let error = runtime.block_on(Fakes::start_on(Ipv4Addr::LOCALHOST.into(), first)).unwrap_err();
+    assert_eq!(error.kind(), ErrorKind::AddrInUse);
+    assert!(error.to_string().starts_with(&format!("127.0.0.1:{first} (corti): ")), "{error}");
+    let error = runtime.block_on(Fake::start_on(Vendor::Tavus, (Ipv4Addr::new(192, 0, 2, 1), 0))).unwrap_err();
+    assert_eq!(error.kind(), ErrorKind::AddrNotAvailable);
+}
+
+#[test]
+fn the_last_fake_needs_a_port_too() {
+    let runtime = tokio::runtime::Builder::new_multi_thread().worker_threads(1).enable_all().build().unwrap();
+    let error = runtime.block_on(Fakes::start_on(Ipv4Addr::LOCALHOST.into(), u16::MAX)).unwrap_err();
+    let is_in_use = error.kind() == ErrorKind::AddrInUse; // By another program, on the last port there is.
+    assert!(is_in_use || error.to_string() == "no port is left for fini", "{error}");
 }
 
 #[test]
