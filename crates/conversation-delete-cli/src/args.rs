@@ -14,6 +14,7 @@ mod jobs;
 mod method;
 mod requests;
 mod time;
+pub(crate) mod variables;
 pub(crate) mod words;
 
 pub(crate) use crate::vendor::VendorName;
@@ -34,9 +35,10 @@ pub(crate) use method::{ChildrenChoice, MethodArgs};
 pub(crate) use requests::TravelArgs;
 pub(crate) use time::Moment;
 
-use clap::{Parser, Subcommand};
+use clap::{CommandFactory, FromArgMatches, Parser, Subcommand};
 use clap_complete::Shell;
 
+use crate::log_line::LogFormat;
 use crate::report::Format;
 
 /// Finds and deletes conversation records at Corti, Fini, ElevenLabs and Tavus, and reports truthfully what happened.
@@ -48,6 +50,28 @@ pub(crate) struct Cli {
     /// Log each request on stderr: method, status, duration; never a key or a body
     #[arg(short, long, global = true, action = clap::ArgAction::Count, display_order = 900)]
     pub(crate) verbose: u8,
+    /// Print only errors and warnings on stderr
+    ///
+    /// Leaves out progress and notes. Stdout stays as it is.
+    #[arg(short, long, global = true, help_heading = "Output", display_order = 901)]
+    pub(crate) quiet: bool,
+    /// Write stderr as text or json
+    ///
+    /// With json, each message is an object on a line of its own, with time, level, message, run and vendor.
+    #[arg(long, global = true, help_heading = "Output", value_enum, value_name = "FORMAT", default_value_t = LogFormat::Text, hide_possible_values = true, display_order = 902)]
+    pub(crate) log_format: LogFormat,
+}
+
+impl Cli {
+    /// Reads the arguments, and the variables of options that they do not give.
+    ///
+    /// # Errors
+    /// What is wrong with them, or the help that they ask for.
+    pub(crate) fn read() -> Result<Self, clap::Error> {
+        let mut command = variables::with_variables(Self::command());
+        let matches = command.try_get_matches_from_mut(std::env::args_os())?;
+        Self::from_arg_matches(&matches).map_err(|error| error.format(&mut command))
+    }
 }
 
 #[derive(Debug, Subcommand)]

@@ -14,7 +14,8 @@ use crate::args::BundleArgs;
 use crate::error::CommandError;
 use crate::exit::Exit;
 use crate::job_file::{JobState, quoted, shown};
-use crate::notice::notice;
+use crate::log_line::Level;
+use crate::notice::{notice, notice_as};
 use crate::unfinished::{self, Unfinished};
 
 /// The bundle that a `delete` or a `run` is to write.
@@ -42,7 +43,10 @@ impl Bundle {
     pub(crate) fn write_after_run(&self, location: &JobLocation, status: &Status) -> Result<(), Exit> {
         let name = shown(&self.path);
         if JobState::of(status) != JobState::Finished {
-            notice(&format!("{name} was not written, because ids are left: run the job with --evidence"));
+            notice_as(
+                Level::Warn,
+                &format!("{name} was not written, because ids are left: run the job with --evidence"),
+            );
             return Ok(());
         }
         let mut options = self.options.clone();

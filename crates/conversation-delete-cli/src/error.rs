@@ -5,9 +5,10 @@ use std::fmt;
 use conversation_delete_job::{JobError, JobErrorKind, Status};
 use delete_core::{Error, ErrorKind};
 
-use crate::args::VendorName;
+use crate::args::{VendorName, variables};
 use crate::exit::{self, Exit};
-use crate::notice::notice;
+use crate::log_line::Level;
+use crate::notice::{notice, notice_as};
 use crate::plan::bounds;
 use crate::report::{report_error, visible, write_error_line};
 
@@ -72,7 +73,17 @@ impl CommandError {
             Some(_) => notice(&format!("error: {self}")),
             None => report_error(self.exit, &self.message, self.advice),
         }
+        if self.exit == Exit::Usage {
+            name_variables(&self.message);
+        }
         self.exit
+    }
+}
+
+/// Names the variables that give options which a message is about.
+pub(crate) fn name_variables(message: &str) {
+    for variable in variables::behind(message) {
+        notice_as(Level::Warn, &format!("the environment sets {variable}"));
     }
 }
 

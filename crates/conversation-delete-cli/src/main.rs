@@ -10,7 +10,9 @@ mod exit;
 mod hardening;
 mod ids;
 mod job_file;
+mod json_line;
 mod log;
+mod log_line;
 mod notice;
 mod own_file;
 mod plan;
@@ -24,17 +26,17 @@ mod unfinished;
 mod vendor;
 mod verify_policy;
 
-use std::ffi::OsString;
 use std::io;
 use std::panic::catch_unwind;
 use std::process::ExitCode;
 
-use clap::{CommandFactory, Parser};
+use clap::CommandFactory;
 use tokio::runtime::{Builder, Runtime};
 
-use args::{Cli, Command};
+use args::{Cli, Command, variables};
 use exit::Exit;
-use notice::notice;
+use log_line::{Level, LogFormat};
+use notice::{notice, notice_as};
 
 fn main() -> ExitCode {
     let installed = signals::install();
@@ -67,10 +69,14 @@ fn after_stdout(exit: Exit) -> Exit {
 }
 
 fn run() -> Exit {
-    let cli = match Cli::try_parse() {
+    let cli = match Cli::read() {
         Ok(cli) => cli,
         Err(error) => return report_usage(&error),
     };
+    log_line::set(cli.log_format, cli.quiet);
+    for (variable, option) in variables::unread() {
+        notice(&format!("warning: {variable} is not read: --{option} must be said each time"));
+    }
     if cli.command.is_json() {
         report::report_errors_as_json();
     }
@@ -108,23 +114,24 @@ fn execute(cli: &Cli, runtime: &Runtime) -> Exit {
 
 /// Prints the help, or what is wrong with the arguments.
 fn report_usage(error: &clap::Error) -> Exit {
-    // If the stream is closed, nobody reads the text.
-    let _ = error.print();
     if !error.use_stderr() {
+        // If the stream is closed, nobody reads the text.
+        let _ = error.print();
         return Exit::Success;
     }
-    let args: Vec<OsString> = std::env::args_os().collect();
-    let is_json =
-        args.iter().any(|arg| arg == "--output=json") || args.windows(2).any(|pair| pair == ["--output", "json"]);
-    if is_json {
+    let text = error.to_string();
+    let message = text.split("\n\n").next().unwrap_or_default().trim_start_matches("error: ");
+    let message = message.lines().map(str::trim).collect::<Vec<_>>().join(" ");
+    if variables::is_given("log-format", "json") {
+        log_line::set(LogFormat::Json, false);
+        notice_as(Level::Error, &format!("{message}; see --help"));
+    } else {
+        let _ = error.print();
+    }
+    error::name_variables(&message);
+    if variables::is_given("output", "json") {
         report::report_errors_as_json();
-        let text = error.to_string();
-        let message = text.split("\n\n").next().unwrap_or_default().trim_start_matches("error: ");
-        report::write_error_line(
-            Exit::Usage,
-            &message.lines().map(str::trim).collect::<Vec<_>>().join(" "),
-            "see --help",
-        );
+        report::write_error_line(Exit::Usage, &message, "see --help");
     }
     Exit::Usage
 }

@@ -16,7 +16,8 @@ use delete_core::StopToken;
 use tokio::sync::mpsc::{self, UnboundedReceiver, UnboundedSender};
 
 use crate::exit::Exit;
-use crate::notice::notice;
+use crate::log_line::Level;
+use crate::notice::notice_as;
 use crate::own_file::{FileId, remove_own};
 use crate::{stopping, stream};
 use escalation::{Escalation, Wish};
@@ -122,7 +123,7 @@ fn hear(is_interrupt: bool, now: Instant) {
                 draft.remove();
             }
             stopping::begin(now);
-            notice("interrupted: nothing was sent");
+            notice_as(Level::Warn, "interrupted: nothing was sent");
             stream::finish_stderr();
             std::process::exit(Exit::Stopped.code().into());
         }

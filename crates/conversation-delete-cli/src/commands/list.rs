@@ -9,7 +9,8 @@ use tokio::sync::mpsc::UnboundedReceiver;
 
 use crate::args::{ListArgs, ListFormat};
 use crate::exit::{self, Exit, Findings};
-use crate::notice::notice;
+use crate::log_line::Level;
+use crate::notice::{notice, notice_as};
 use crate::plan::bounds;
 use crate::report::{Context, Format, Item, Output, Printer, count, report_error, visible};
 use crate::signals::{self, unless_interrupted};
@@ -125,11 +126,13 @@ impl Told {
                 let message = format!("the list is NOT complete, {records} until here: {error}");
                 report_error(exit::of_error(error), &message, &bounds::advice(error, args.vendor));
             }
-            End::Interrupted => notice(&format!("interrupted: the list is NOT complete, {records} until here")),
+            End::Interrupted => {
+                notice_as(Level::Warn, &format!("interrupted: the list is NOT complete, {records} until here"))
+            }
             End::NobodyReads => {}
             End::Complete if self.open > 0 => {
                 let open = count(self.open, "record");
-                notice(&format!("{records} listed; not listed, because they cannot be read: {open}"));
+                notice_as(Level::Warn, &format!("{records} listed; not listed, because they cannot be read: {open}"));
             }
             End::Complete => {
                 let unknown = args.filter.status.iter().find(|word| !is_documented_status(word));

@@ -16,7 +16,8 @@ use crate::bundle;
 use crate::error::CommandError;
 use crate::exit::{self, Exit, RunResult};
 use crate::job_file::{quoted, resume_command, shown};
-use crate::notice::notice;
+use crate::log_line::Level;
+use crate::notice::{notice, notice_as};
 use crate::report::{
     CountMembers, Format, LookupMembers, Outcome, Summary, SummaryLine, TargetLine, count, write_json_line,
 };
@@ -169,7 +170,10 @@ impl Conclusion<'_> {
         let unverified = if self.verify.is_some() { total.unverified } else { 0 };
         if unverified > 0 {
             let records = count(unverified, "record");
-            notice(&format!("{records} reported as deleted could not be verified by lookups before and after"));
+            notice_as(
+                Level::Warn,
+                &format!("{records} reported as deleted could not be verified by lookups before and after"),
+            );
         }
     }
 
@@ -195,7 +199,7 @@ impl Conclusion<'_> {
             }
             _ => "",
         };
-        notice(&format!("stopped before the end: {} to go{doubt}; {advice}{hint}", count(open, "id")));
+        notice_as(Level::Warn, &format!("stopped before the end: {} to go{doubt}; {advice}{hint}", count(open, "id")));
     }
 
     /// The command that deletes the rest, proves it as this one did, and writes the same evidence.

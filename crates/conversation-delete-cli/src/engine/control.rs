@@ -9,7 +9,8 @@ use futures_util::FutureExt;
 use tokio::sync::mpsc::UnboundedReceiver;
 use tokio::time::{MissedTickBehavior, interval_at, sleep};
 
-use crate::notice::notice;
+use crate::log_line::Level;
+use crate::notice::notice_as;
 use crate::report::{ProgressReporter, count};
 use crate::signals;
 
@@ -40,7 +41,7 @@ impl<'a> Supervisor<'a> {
     }
 
     fn report_interruption(&self) {
-        notice(&match self.stop.in_flight() {
+        let message = match self.stop.in_flight() {
             0 => "interrupted: sending no more; nothing is in flight".to_owned(),
             requests => {
                 let requests = count(requests as u64, "request");
@@ -48,7 +49,8 @@ impl<'a> Supervisor<'a> {
                     "interrupted: sending no more, waiting for {requests} in flight (interrupt again to stop waiting)"
                 )
             }
-        });
+        };
+        notice_as(Level::Warn, &message);
     }
 
     /// The endings.
@@ -68,7 +70,8 @@ impl<'a> Supervisor<'a> {
                 biased;
                 Some(()) = signals.recv() => {
                     if std::mem::replace(&mut self.was_interrupted, true) {
-                        notice("interrupted again: not waiting; the next run finds out what was in flight");
+                        let message = "interrupted again: not waiting; the next run finds out what was in flight";
+                        notice_as(Level::Warn, message);
                         self.stop.abort();
                     } else {
                         signals::stop_token().stop();

@@ -8,7 +8,8 @@ use tokio::time::timeout;
 
 use crate::error::CommandError;
 use crate::exit::Exit;
-use crate::notice::{MAX_NAMED, notice};
+use crate::log_line::Level;
+use crate::notice::{MAX_NAMED, notice_as};
 use crate::report::{CHUNK, Item, LookupOutcome, LookupRecord, LookupTally, Output, Record, visible};
 
 /// How often the file is read while the job runs.
@@ -48,7 +49,7 @@ impl<'a> Reporter<'a> {
             // A file that cannot be read is found out at the end.
             let reported = self.report_known().await;
             if self.output.is_broken() {
-                notice("stopping: nobody reads the results any more");
+                notice_as(Level::Warn, "stopping: nobody reads the results any more");
                 stop.drain();
                 return;
             }

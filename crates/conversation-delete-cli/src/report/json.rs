@@ -1,15 +1,9 @@
 //! NDJSON for programs.
 
 use std::io::{self, Write};
-use std::sync::OnceLock;
-use std::time::SystemTime;
 
-use delete_core::text::is_unsafe_to_print;
 use delete_core::{CredentialCheck, Error, RecordMeta, Vendor, timestamp};
 use serde::Serialize;
-use serde_json::Serializer;
-use serde_json::ser::Formatter;
-use uuid::Uuid;
 
 use super::context::Context;
 use super::lines::{
@@ -18,6 +12,7 @@ use super::lines::{
 use super::lookup::{LookupRecord, LookupTally};
 use super::record::{Failure, Record};
 use super::summary::Summary;
+use crate::json_line;
 
 /// The version of the lines: a consumer of one version can read all of it, but for members and types that it does not know.
 pub(super) const SCHEMA: u8 = 1;
@@ -32,19 +27,6 @@ struct Enveloped<'a, T> {
     run: &'static str,
     #[serde(flatten)]
     body: &'a T,
-}
-
-/// The id of this invocation of the program.
-fn run_id() -> &'static str {
-    static RUN: OnceLock<String> = OnceLock::new();
-    RUN.get_or_init(|| Uuid::new_v4().to_string())
-}
-
-fn now() -> String {
-    let millis = timestamp::unix_millis(SystemTime::now());
-    let second = timestamp::from_unix_seconds(millis.div_euclid(1_000)).unwrap_or(SystemTime::UNIX_EPOCH);
-    let text = timestamp::format(second);
-    format!("{}.{:03}Z", text.trim_end_matches('Z'), millis.rem_euclid(1_000))
 }
 
 /// A record, after what belonged to it.
@@ -116,30 +98,8 @@ pub(crate) fn lookup_summary(out: &mut impl Write, tally: &LookupTally) -> io::R
     write_line(out, &SummaryLine { counts, lookups, ..SummaryLine::default() })
 }
 
-/// Escapes what a terminal would act on or hide, on top of what JSON demands. It reads back as the same text.
-struct Visible;
-
-impl Formatter for Visible {
-    fn write_string_fragment<W: ?Sized + Write>(&mut self, out: &mut W, fragment: &str) -> io::Result<()> {
-        if fragment.bytes().all(|byte| byte.is_ascii() && byte != 0x7f) {
-            return out.write_all(fragment.as_bytes());
-        }
-        let mut rest = fragment;
-        while let Some(start) = rest.find(is_unsafe_to_print) {
-            let (plain, tail) = rest.split_at(start);
-            out.write_all(plain.as_bytes())?;
-            let length = tail.chars().next().map_or(tail.len(), char::len_utf8);
-            let (character, tail) = tail.split_at(length);
-            character.encode_utf16().try_for_each(|unit| write!(out, "\\u{unit:04x}"))?;
-            rest = tail;
-        }
-        out.write_all(rest.as_bytes())
-    }
-}
-
 /// One object on a line of its own.
 pub(crate) fn write_line<L: Line>(out: &mut impl Write, body: &L) -> io::Result<()> {
-    let line = Enveloped { r#type: L::TYPE, schema: SCHEMA, time: now(), run: run_id(), body };
-    line.serialize(&mut Serializer::with_formatter(&mut *out, Visible))?;
-    out.write_all(b"\n")
+    let line = Enveloped { r#type: L::TYPE, schema: SCHEMA, time: json_line::now(), run: json_line::run_id(), body };
+    json_line::write(out, &line)
 }

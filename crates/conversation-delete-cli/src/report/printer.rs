@@ -20,7 +20,8 @@ use super::lookup::{LookupRecord, LookupTally};
 use super::record::Record;
 use super::summary::Summary;
 use super::{json, text};
-use crate::notice::notice;
+use crate::log_line::{self, Level};
+use crate::notice::notice_as;
 use crate::stream::{self, Piece, Stream};
 
 /// How many items wait for the reader before the run waits for it too.
@@ -129,9 +130,9 @@ fn failed() -> io::Error {
 
 fn rescue_to_stderr(bytes: Vec<u8>, is_first: bool) {
     if is_first {
-        notice("stdout cannot be written to; results that it did not take follow here");
+        notice_as(Level::Error, "stdout cannot be written to; results that it did not take follow here");
     }
-    stream::rescue(bytes);
+    stream::rescue(log_line::quoting(bytes));
 }
 
 /// Prints items until there are no more. Those that stdout does not take go to `rescue`, if nobody could find out

@@ -9,7 +9,8 @@ use conversation_delete_job::{Progress, ProgressEvent, TargetNumber, Waiting};
 use delete_core::{Error, ErrorKind, timestamp};
 
 use super::display::visible;
-use crate::notice::notice;
+use crate::log_line::{self, Level};
+use crate::notice::{notice, notice_as};
 use crate::stream;
 
 /// Shorter waits are not reported.
@@ -51,7 +52,7 @@ struct Wait {
 impl ProgressReporter {
     /// Reports on a run of `total` ids. `may_draw` allows a bar, if stderr is a terminal.
     pub(crate) fn new(names: BTreeMap<TargetNumber, String>, total: u64, may_draw: bool) -> Self {
-        let has_bar = may_draw && io::stderr().is_terminal();
+        let has_bar = may_draw && log_line::allows_bar() && io::stderr().is_terminal();
         let (names_failures, counts_lookups) = (true, false);
         Self { names, total, started: Instant::now(), has_bar, names_failures, counts_lookups, state: Mutex::default() }
     }
@@ -115,7 +116,7 @@ impl ProgressReporter {
         *number += 1;
         if self.names_failures && is_power_of_ten(*number) {
             let kind = kind.as_str().replace('_', " ");
-            notice(&format!("{}: {kind}, {number} so far: {}", self.name(target), visible(message)));
+            notice_as(Level::Warn, &format!("{}: {kind}, {number} so far: {}", self.name(target), visible(message)));
         }
     }
 

@@ -4,6 +4,8 @@ use std::collections::VecDeque;
 use std::io;
 use std::time::{Duration, Instant};
 
+use crate::log_line::{self, Level};
+
 /// What is written with one call.
 const CHUNK: usize = 64 * 1024;
 
@@ -86,7 +88,8 @@ impl State {
         }
         if self.dropped > 0 {
             let dropped = std::mem::take(&mut self.dropped);
-            chunk.extend_from_slice(format!("({dropped} messages were dropped: stderr was not read)\n").as_bytes());
+            let message = format!("({dropped} messages were dropped: stderr was not read)");
+            chunk.extend_from_slice(&log_line::render(Level::Warn, &message));
         }
         let prefix = chunk.len();
         while let Some(piece) = self.queue.pop_front() {

@@ -49,6 +49,7 @@ mod kill_any_delete;
 mod late_holds;
 mod list;
 mod live;
+mod log_format;
 mod others;
 #[cfg(unix)]
 mod own_files;
@@ -74,4 +75,5 @@ mod support;
 mod terminal;
 mod throttle;
 mod traffic;
+mod variables;
 mod verify;

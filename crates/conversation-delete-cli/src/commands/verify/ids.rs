@@ -17,7 +17,8 @@ use crate::engine::reporter::{Reported, Reporter};
 use crate::error::CommandError;
 use crate::exit::Exit;
 use crate::job_file::{PROGRAM, open, read};
-use crate::notice::{notice, notice_ids};
+use crate::log_line::Level;
+use crate::notice::{notice, notice_as, notice_ids};
 use crate::plan::draft::Draft;
 use crate::plan::input::InputCounts;
 use crate::plan::target;
@@ -154,6 +155,6 @@ fn report_missing(reported: &Reported) {
         notice_ids(&format!("still there: {}", count(present, "record")), &reported.present, present);
     }
     if not_attempted > 0 {
-        notice(&format!("stopped before the end: {} not attempted", count(not_attempted, "id")));
+        notice_as(Level::Warn, &format!("stopped before the end: {} not attempted", count(not_attempted, "id")));
     }
 }

@@ -15,7 +15,8 @@ use crate::engine::lanes::{self, RunSettings, VendorRun};
 use crate::error::CommandError;
 use crate::exit::Exit;
 use crate::job_file::{PROGRAM, open, read, read_after_run, shown};
-use crate::notice::notice;
+use crate::log_line::Level;
+use crate::notice::{notice, notice_as};
 use crate::plan::heading;
 use crate::report::{
     Format, LookupOutcome, LookupTally, TargetLine, count, write_json_line, write_json_lookup_summary,
@@ -99,7 +100,10 @@ fn conclude(path: &Path, args: &VerifyArgs, targets: &[TargetStatus], ended: &[E
     let mut lines = Vec::new();
     let written = &write(&mut lines, args.output, targets, &lookups).and_then(|()| stream::write_stdout(&lines));
     if still_present > 0 {
-        notice(&format!("still there: {}; `export {}` lists them", count(still_present, "record"), shown(path)));
+        notice_as(
+            Level::Warn,
+            &format!("still there: {}; `export {}` lists them", count(still_present, "record"), shown(path)),
+        );
     }
     Findings { ended, lookups, still_present, written }.conclude()
 }
