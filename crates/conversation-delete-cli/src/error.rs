@@ -5,12 +5,13 @@ use std::fmt;
 use conversation_delete_job::{JobError, JobErrorKind, Status};
 use delete_core::{Error, ErrorKind};
 
-use crate::args::{VendorName, variables};
+use crate::args::variables;
 use crate::exit::{self, Exit};
 use crate::log_line::Level;
 use crate::notice::{notice, notice_as};
 use crate::plan::bounds;
 use crate::report::{report_error, visible, write_error_line};
+use crate::settings::Settings;
 
 /// Why a command goes no further.
 #[derive(Debug)]
@@ -36,9 +37,9 @@ impl CommandError {
         Self::new(Exit::Usage, message)
     }
 
-    /// What a vendor, or the environment for it, has against it.
-    pub(crate) fn at(vendor: VendorName, error: &Error) -> Self {
-        let message = format!("{error}{}", bounds::advice(error, vendor));
+    /// What a vendor has against it, or what is wrong with its settings.
+    pub(crate) fn at(settings: &Settings, error: &Error) -> Self {
+        let message = format!("{error}{}", bounds::advice(error, settings));
         let transient = error.is_retryable().then(|| error.clone());
         Self { is_read_denied: is_read_denied(error), transient, ..Self::new(exit::of_error(error), message) }
     }

@@ -17,6 +17,7 @@ mod notice;
 mod own_file;
 mod plan;
 mod report;
+mod settings;
 mod signals;
 mod spreadsheet;
 mod state_dir;

@@ -1,4 +1,4 @@
-//! The clients of the four vendors, made from the environment.
+//! The clients of the four vendors, made from their settings.
 
 pub(crate) mod children;
 mod dry_run;
@@ -14,6 +14,7 @@ use delete_core::http::Proxy;
 use delete_core::{Deleter, ErasureMode, Error, RateLimit, RateLimiter, RecordReader, RetryPolicy, Vendor};
 
 use crate::args::{DeleteArgs, MethodArgs, TravelArgs};
+use crate::settings::Settings;
 use crate::signals;
 use crate::vendor::children::{ChildReports, WithChildren};
 pub(crate) use dry_run::{DryRunClients, Planned};
@@ -165,8 +166,9 @@ impl Clients {
 /// credential. With `cascade`, children are deleted before an interaction.
 ///
 /// # Errors
-/// What is missing or wrong in the environment.
+/// What is missing or wrong in the settings.
 pub(crate) fn connect_for_job(
+    settings: &Settings,
     target: Target,
     travel: TravelArgs,
     limiter: Option<&RateLimiter>,
@@ -174,60 +176,70 @@ pub(crate) fn connect_for_job(
 ) -> Result<Clients, Error> {
     Ok(match target {
         Target::Corti => {
-            let client = corti(travel, 1, limiter)?;
+            let client = corti(settings, travel, 1, limiter)?;
             match cascade {
                 Some(options) => Clients::with_children(client, options),
                 None => Clients::of(client),
             }
         }
-        Target::Fini(route) => Clients::over(fini(travel, 1, limiter)?, route),
-        Target::ElevenLabs => Clients::of(elevenlabs(travel, 1, limiter)?),
-        Target::Tavus(erasure) => Clients::of(tavus(travel, 1, limiter)?.with_erasure_mode(erasure)),
+        Target::Fini(route) => Clients::over(fini(settings, travel, 1, limiter)?, route),
+        Target::ElevenLabs => Clients::of(elevenlabs(settings, travel, 1, limiter)?),
+        Target::Tavus(erasure) => Clients::of(tavus(settings, travel, 1, limiter)?.with_erasure_mode(erasure)),
     })
 }
 
-/// What reads at this vendor, with the credential of the environment. Nothing is sent yet. It keeps `limiter`
-/// with other clients of the credential.
+/// What reads at the vendor of these settings. Nothing is sent yet. It keeps `limiter` with other clients of the credential.
 ///
 /// # Errors
-/// What is missing or wrong in the environment.
+/// What is missing or wrong in the settings.
 pub(crate) fn connect_reader(
-    vendor: VendorName,
+    settings: &Settings,
     travel: TravelArgs,
     limiter: Option<&RateLimiter>,
 ) -> Result<Box<dyn RecordReader>, Error> {
-    Ok(match vendor {
-        VendorName::Corti => Box::new(corti(travel, MAX_ATTEMPTS, limiter)?),
-        VendorName::Fini => Box::new(fini(travel, MAX_ATTEMPTS, limiter)?),
-        VendorName::Elevenlabs => Box::new(elevenlabs(travel, MAX_ATTEMPTS, limiter)?),
-        VendorName::Tavus => Box::new(tavus(travel, MAX_ATTEMPTS, limiter)?),
+    Ok(match settings.vendor {
+        VendorName::Corti => Box::new(corti(settings, travel, MAX_ATTEMPTS, limiter)?),
+        VendorName::Fini => Box::new(fini(settings, travel, MAX_ATTEMPTS, limiter)?),
+        VendorName::Elevenlabs => Box::new(elevenlabs(settings, travel, MAX_ATTEMPTS, limiter)?),
+        VendorName::Tavus => Box::new(tavus(settings, travel, MAX_ATTEMPTS, limiter)?),
     })
 }
 
-fn corti(travel: TravelArgs, attempts: u32, limiter: Option<&RateLimiter>) -> Result<corti_delete::Client, Error> {
-    Ok(with_travel!(corti_delete::ClientBuilder::from_env()?, travel, attempts, limiter))
+macro_rules! connect {
+    ($name:ident, $vendor:ident, $builder:expr) => {
+        fn $name(
+            settings: &Settings,
+            travel: TravelArgs,
+            attempts: u32,
+            limiter: Option<&RateLimiter>,
+        ) -> Result<$vendor::Client, Error> {
+            Ok(with_travel!($builder(settings)?, travel, attempts, limiter))
+        }
+    };
 }
 
-fn fini(travel: TravelArgs, attempts: u32, limiter: Option<&RateLimiter>) -> Result<fini_delete::Client, Error> {
-    Ok(with_travel!(fini_delete::ClientBuilder::from_env()?, travel, attempts, limiter))
-}
+connect!(corti, corti_delete, corti_builder);
+connect!(fini, fini_delete, |settings: &Settings| fini_delete::ClientBuilder::from_lookup(|name| settings.get(name)));
+connect!(elevenlabs, elevenlabs_delete, |settings: &Settings| {
+    elevenlabs_delete::ClientBuilder::from_lookup(|name| settings.get(name))
+});
+connect!(
+    tavus,
+    tavus_delete,
+    |settings: &Settings| tavus_delete::ClientBuilder::from_lookup(|name| settings.get(name))
+);
 
-fn elevenlabs(
-    travel: TravelArgs,
-    attempts: u32,
-    limiter: Option<&RateLimiter>,
-) -> Result<elevenlabs_delete::Client, Error> {
-    Ok(with_travel!(elevenlabs_delete::ClientBuilder::from_env()?, travel, attempts, limiter))
-}
-
-/// The client of Tavus, with the credential of the environment. Nothing is sent yet.
+/// The client of Tavus with these settings. Nothing is sent yet.
 ///
 /// # Errors
-/// What is missing or wrong in the environment.
-pub(crate) fn connect_tavus(travel: TravelArgs) -> Result<tavus_delete::Client, Error> {
-    tavus(travel, MAX_ATTEMPTS, None)
+/// What is missing or wrong in the settings.
+pub(crate) fn connect_tavus(settings: &Settings, travel: TravelArgs) -> Result<tavus_delete::Client, Error> {
+    tavus(settings, travel, MAX_ATTEMPTS, None)
 }
 
-fn tavus(travel: TravelArgs, attempts: u32, limiter: Option<&RateLimiter>) -> Result<tavus_delete::Client, Error> {
-    Ok(with_travel!(tavus_delete::ClientBuilder::from_env()?, travel, attempts, limiter))
+fn corti_builder(settings: &Settings) -> Result<corti_delete::ClientBuilder, Error> {
+    match settings.token_source()? {
+        Some(source) => corti_delete::ClientBuilder::from_lookup_with(source, |name| settings.get(name)),
+        None => corti_delete::ClientBuilder::from_lookup(|name| settings.get(name)),
+    }
 }

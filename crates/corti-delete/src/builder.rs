@@ -1,4 +1,4 @@
-use delete_core::vendor_kit::{Auth, ClientOptions, EnvReader, ErrorExt};
+use delete_core::vendor_kit::{Auth, ClientOptions, EnvReader, ErrorExt, optional_var};
 use delete_core::{AccessToken, BaseUrl, ClientCredentials, ConversationId, Error, TokenSource};
 
 use crate::client::Client;
@@ -81,12 +81,35 @@ impl ClientBuilder {
     /// # Errors
     /// [`Configuration`](crate::ErrorKind::Configuration), naming the variable, if one is missing, empty or unusable.
     pub fn from_env() -> Result<Self, Error> {
-        let env = EnvReader::new(wire::VENDOR);
+        Self::from_lookup(optional_var)
+    }
+
+    /// Creates a builder from the variables of [`from_env`](Self::from_env) that `lookup` returns, such as those of a
+    /// configuration file. It returns the value of a variable, or `None` if it is not set.
+    ///
+    /// # Errors
+    /// As for [`from_env`](Self::from_env), and the errors of `lookup`.
+    pub fn from_lookup(lookup: impl Fn(&str) -> Result<Option<String>, Error>) -> Result<Self, Error> {
+        Self::read(EnvReader::new(wire::VENDOR, &lookup), None)
+    }
+
+    /// The same with these credentials, instead of those that `lookup` returns.
+    ///
+    /// # Errors
+    /// As for [`from_lookup`](Self::from_lookup).
+    pub fn from_lookup_with(
+        credentials: impl Into<Credentials>,
+        lookup: impl Fn(&str) -> Result<Option<String>, Error>,
+    ) -> Result<Self, Error> {
+        Self::read(EnvReader::new(wire::VENDOR, &lookup), Some(credentials.into()))
+    }
+
+    fn read(env: EnvReader<'_>, given: Option<Credentials>) -> Result<Self, Error> {
         let tenant = env.required("CORTI_TENANT_NAME", |tenant| check_tenant(&tenant).map(|()| tenant))?;
-        let credentials = credentials_from_env(env)?;
+        let credentials = given.map_or_else(|| credentials(env), Ok)?;
         let environment = match env.optional("CORTI_ENVIRONMENT", |name| name.parse())? {
             Some(environment) => environment,
-            None => custom_environment(env, matches!(credentials, Credentials::Token(_)))?,
+            None => custom_environment(env, !matches!(credentials, Credentials::Client(_)))?,
         };
         let mut builder = Client::builder(environment, tenant, credentials);
         builder.auth_url = env.optional("CORTI_AUTH_URL", |url| BaseUrl::parse(&url))?.map(Ok);
@@ -150,8 +173,8 @@ fn with_version(base: BaseUrl) -> Result<BaseUrl, Error> {
     if has_path { Ok(base) } else { BaseUrl::parse(&format!("{text}/v2")) }
 }
 
-/// With a fixed token, the URL of the token endpoint does not matter.
-fn custom_environment(env: EnvReader, has_token: bool) -> Result<Environment, Error> {
+/// With a token, or a source of tokens, the URL of the token endpoint does not matter.
+fn custom_environment(env: EnvReader<'_>, has_token: bool) -> Result<Environment, Error> {
     let api_url = env.base_url("CORTI_BASE_URL")?;
     let auth_url = env.base_url("CORTI_AUTH_URL")?.or_else(|| api_url.clone().filter(|_| has_token));
     match api_url.zip(auth_url) {
@@ -160,7 +183,7 @@ fn custom_environment(env: EnvReader, has_token: bool) -> Result<Environment, Er
     }
 }
 
-fn credentials_from_env(env: EnvReader) -> Result<Credentials, Error> {
+fn credentials(env: EnvReader<'_>) -> Result<Credentials, Error> {
     let token = env.optional("CORTI_ACCESS_TOKEN", AccessToken::new)?;
     let secret = env.optional("CORTI_CLIENT_SECRET", Ok)?;
     match (token, secret) {

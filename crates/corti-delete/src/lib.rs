@@ -24,6 +24,6 @@ pub use delete_core::{
     RetryPolicy, Status, StopToken, TokenSource, Vendor, VerifyPolicy, http, testing,
 };
 pub use environment::Environment;
-pub use token_claims::token_client;
+pub use token_claims::{token_client, token_expiry};
 pub use uuid::Uuid;
 pub use wire::VENDOR;

@@ -2,6 +2,7 @@
 //! would be "not found".
 
 use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
+use std::time::{Duration, SystemTime, UNIX_EPOCH};
 
 use base64::Engine as _;
 use base64::engine::general_purpose::URL_SAFE_NO_PAD;
@@ -79,6 +80,12 @@ pub fn token_client(token: &str) -> Option<(String, String)> {
     Some((iss, azp.as_str()?.to_owned()))
 }
 
+/// Returns when an access token expires, by its claim `exp`; `None` if it is not a JWT that has one. The signature is not
+/// checked.
+pub fn token_expiry(token: &str) -> Option<SystemTime> {
+    UNIX_EPOCH.checked_add(Duration::from_secs(Claims::read(token)?.exp.as_u64()?))
+}
+
 /// What is read of a token's payload. `iss` is `https://auth.{environment}.corti.app/realms/{tenant}`, or begins with
 /// `keycloak` (the vendor's SDKs read both).
 #[derive(Debug, Deserialize)]
@@ -89,6 +96,8 @@ struct Claims {
     /// A value of another kind must not keep the rest from being read.
     #[serde(default)]
     azp: serde_json::Value,
+    #[serde(default)]
+    exp: serde_json::Value,
 }
 
 impl Claims {
@@ -201,6 +210,16 @@ mod tests {
         for opaque in ["opaque", "a.b.c", &token(r#"{"iss":"x"}"#)] {
             assert_eq!(token_client(opaque), None);
         }
+    }
+
+    #[test]
+    fn a_token_names_the_time_of_its_end() {
+        let of = |exp: &str| token_expiry(&token(&format!(r#"{{"iss":"x","exp":{exp}}}"#)));
+        assert_eq!(of("1767225600"), Some(UNIX_EPOCH + Duration::from_secs(1_767_225_600)));
+        for bad in ["-1", "1.5", "\"1\"", "null", "99999999999999999999"] {
+            assert_eq!(of(bad), None, "{bad}");
+        }
+        assert_eq!(token_expiry("opaque"), None);
     }
 
     #[test]

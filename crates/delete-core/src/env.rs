@@ -1,6 +1,7 @@
 //! Environment variables, read at the time of the call. Messages name the variable and never show its value.
 
 use std::env::{self, VarError};
+use std::fmt;
 
 use crate::error::{Error, ErrorExt};
 use crate::options::ClientOptions;
@@ -19,36 +20,41 @@ pub fn optional_var(name: &str) -> Result<Option<String>, Error> {
     }
 }
 
-/// Returns the value of a variable that must be set.
-///
-/// # Errors
-/// [`ErrorKind::Configuration`](crate::ErrorKind::Configuration) if it is not set, empty or not Unicode.
-pub fn required_var(name: &str) -> Result<String, Error> {
-    optional_var(name)?.ok_or_else(|| not_set(name))
-}
-
 fn not_set(name: &str) -> Error {
     Error::configuration(format!("the variable {name} is not set"))
 }
 
+/// Returns the value of a variable; `None` if it is not set.
+type Lookup<'a> = &'a dyn Fn(&str) -> Result<Option<String>, Error>;
+
 /// Reads the variables of one vendor's client. Its errors are of the kind
 /// [`Configuration`](crate::ErrorKind::Configuration) and name the vendor and the variable.
-#[derive(Clone, Copy, Debug)]
-pub struct EnvReader(Vendor);
+#[derive(Clone, Copy)]
+pub struct EnvReader<'a> {
+    vendor: Vendor,
+    lookup: Lookup<'a>,
+}
 
-impl EnvReader {
-    /// Creates a reader for a client of `vendor`.
-    pub const fn new(vendor: Vendor) -> Self {
-        Self(vendor)
+impl fmt::Debug for EnvReader<'_> {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.debug_tuple("EnvReader").field(&self.vendor).finish()
+    }
+}
+
+impl<'a> EnvReader<'a> {
+    /// Creates a reader for a client of `vendor`. `lookup` returns the value of a variable, or `None` if it is not set:
+    /// [`optional_var`] for the process environment.
+    pub fn new(vendor: Vendor, lookup: &'a dyn Fn(&str) -> Result<Option<String>, Error>) -> Self {
+        Self { vendor, lookup }
     }
 
     /// Returns what `parse` makes of a variable; `None` if the variable is not set.
     ///
     /// # Errors
-    /// If the value is empty or not Unicode, or `parse` refuses it.
+    /// If the lookup fails, as for an empty value, or `parse` refuses the value.
     pub fn optional<T>(self, name: &str, parse: impl FnOnce(String) -> Result<T, Error>) -> Result<Option<T>, Error> {
         let parse = |value| parse(value).context(name);
-        optional_var(name).and_then(|value| value.map(parse).transpose()).for_vendor(self.0)
+        (self.lookup)(name).and_then(|value| value.map(parse).transpose()).for_vendor(self.vendor)
     }
 
     /// Returns what `parse` makes of a variable that must be set.
@@ -56,7 +62,7 @@ impl EnvReader {
     /// # Errors
     /// As for [`optional`](Self::optional), and if the variable is not set.
     pub fn required<T>(self, name: &str, parse: impl FnOnce(String) -> Result<T, Error>) -> Result<T, Error> {
-        self.optional(name, parse)?.ok_or_else(|| not_set(name).for_vendor(self.0))
+        self.optional(name, parse)?.ok_or_else(|| not_set(name).for_vendor(self.vendor))
     }
 
     /// Returns the base URL in a variable; `None` if it is not set.

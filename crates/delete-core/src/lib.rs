@@ -57,7 +57,7 @@ pub use stop::StopToken;
 pub mod vendor_kit {
     pub use crate::auth::Auth;
     pub use crate::base_url::Collection;
-    pub use crate::env::{EnvReader, optional_var, required_var};
+    pub use crate::env::{EnvReader, optional_var};
     pub use crate::error::ErrorExt;
     pub use crate::lookup::{
         Page, PageCursor, PageDedup, Pager, active_status, check_filter_value, lenient, listed_conversation,

@@ -10,20 +10,22 @@ use crate::exit::{self, Exit, Findings};
 use crate::notice::notice;
 use crate::plan::bounds;
 use crate::report::{Format, visible, write_error_line, write_json_check};
+use crate::settings::Settings;
 use crate::signals::{self, unless_interrupted};
 use crate::stream;
 use crate::vendor;
 
 /// Carries out the command.
 pub(crate) fn execute(args: &CheckArgs, runtime: &Runtime) -> Exit {
-    let Some(checked) = runtime.block_on(check(args)) else {
+    let settings = Settings::of_environment(args.vendor);
+    let Some(checked) = runtime.block_on(check(args, &settings)) else {
         notice("interrupted: nothing is known");
         return Exit::Stopped;
     };
     let found = judge(&checked);
-    print_problems(args, &checked);
+    print_problems(&settings, &checked);
     let printed = tell(args, found, &checked);
-    if let Some((message, advice)) = problem(args, &checked) {
+    if let Some((message, advice)) = problem(&settings, &checked) {
         write_error_line(found, &message, &advice);
     }
     if let Err(error) = &printed {
@@ -33,9 +35,9 @@ pub(crate) fn execute(args: &CheckArgs, runtime: &Runtime) -> Exit {
 }
 
 /// `None` where somebody interrupted it.
-async fn check(args: &CheckArgs) -> Option<Result<CredentialCheck, Error>> {
+async fn check(args: &CheckArgs, settings: &Settings) -> Option<Result<CredentialCheck, Error>> {
     let mut signals = signals::listen();
-    let reader = match vendor::connect_reader(args.vendor, args.travel, None) {
+    let reader = match vendor::connect_reader(settings, args.travel, None) {
         Ok(reader) => reader,
         Err(error) => return Some(Err(error)),
     };
@@ -51,25 +53,25 @@ fn judge(checked: &Result<CredentialCheck, Error>) -> Exit {
 }
 
 /// Why the credential cannot be used, and what to do.
-fn problem(args: &CheckArgs, checked: &Result<CredentialCheck, Error>) -> Option<(String, String)> {
+fn problem(settings: &Settings, checked: &Result<CredentialCheck, Error>) -> Option<(String, String)> {
     match checked {
-        Err(error) => Some((error.to_string(), bounds::advice(error, args.vendor))),
+        Err(error) => Some((error.to_string(), bounds::advice(error, settings))),
         Ok(checked) if checked.may_delete == Some(false) => {
             let message = "the credential may read and not delete".to_owned();
-            Some((message, format!("; check {}", args.vendor.variables())))
+            Some((message, format!("; check {}", settings.to_check())))
         }
         Ok(_) => None,
     }
 }
 
-fn print_problems(args: &CheckArgs, checked: &Result<CredentialCheck, Error>) {
-    if let Some((message, advice)) = problem(args, checked) {
+fn print_problems(settings: &Settings, checked: &Result<CredentialCheck, Error>) {
+    if let Some((message, advice)) = problem(settings, checked) {
         notice(&format!("error: {message}{advice}"));
     }
     if checked.as_ref().is_ok_and(|checked| !checked.sees_records) {
-        let variables = args.vendor.variables();
+        let to_check = settings.to_check();
         notice(&format!(
-            "warning: this credential sees no records. Is it for the intended workspace? Check {variables}"
+            "warning: this credential sees no records. Is it for the intended workspace? Check {to_check}"
         ));
     }
 }

@@ -16,7 +16,7 @@ use crate::exit::{Exit, Findings};
 use crate::notice::notice;
 use crate::plan::draft::Draft;
 use crate::plan::dry_run::DryRun;
-use crate::report::{Format, Item, Printer, count, report_error, visible};
+use crate::report::{Format, Item, Printer, count, report_error};
 use crate::vendor::Target;
 use prepared::{Prepared, prepare};
 
@@ -82,9 +82,7 @@ impl Prepared<'_> {
 
     /// What the question names.
     fn details(&self, first: Option<String>) -> Vec<(&'static str, String)> {
-        let variable =
-            |name: &&'static str| (*name, std::env::var(name).map_or("(not set)".to_owned(), |value| visible(&value)));
-        let mut rows: Vec<_> = self.target.vendor_name().workspace_variables().iter().map(variable).collect();
+        let mut rows = self.settings.workspace();
         rows.extend(self.target.erasure_mode().map(|mode| ("mode", mode.as_str().to_owned())));
         rows.extend(self.args.method.children.map(|choice| {
             let text = match choice {
@@ -140,6 +138,7 @@ impl Prepared<'_> {
 
     fn dry_run(&self) -> DryRun<'_> {
         DryRun {
+            settings: &self.settings,
             target: self.target,
             dry_clients: &self.dry_clients,
             job: &self.location,

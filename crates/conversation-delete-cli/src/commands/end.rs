@@ -17,6 +17,7 @@ use crate::plan::draft::Draft;
 use crate::plan::input::InputCounts;
 use crate::plan::target;
 use crate::report::{Context, EndRecord, EndResult, Item, Output, Printer, count, records, report_error};
+use crate::settings::Settings;
 use crate::vendor::{self, Target};
 use crate::{signals, stopping};
 
@@ -27,9 +28,11 @@ pub(crate) fn execute(args: &EndArgs, runtime: &Runtime) -> Exit {
 
 fn end(args: &EndArgs, runtime: &Runtime) -> Result<Exit, CommandError> {
     check(args).map_err(CommandError::usage)?;
-    let client = vendor::connect_tavus(args.travel).map_err(CommandError::usage)?;
+    let settings = Settings::of_environment(VendorName::Tavus);
+    let client = vendor::connect_tavus(&settings, args.travel).map_err(CommandError::usage)?;
     // The mode is that of a delete, which is not sent.
-    let target = target::without_credential(Target::Tavus(ErasureMode::Soft), runtime).map_err(CommandError::usage)?;
+    let target = target::without_credential(&settings, Target::Tavus(ErasureMode::Soft), runtime)
+        .map_err(CommandError::usage)?;
     let place = target.base_url.clone().unwrap_or_default();
     let mut draft = Draft::in_memory(args.max, vec![target])?;
     draft.add_ids(VendorName::Tavus, &args.input.ids, &args.input.file)?;

@@ -13,12 +13,14 @@ use crate::log_line::Level;
 use crate::notice::{notice, notice_as};
 use crate::plan::bounds;
 use crate::report::{Context, Format, Item, Output, Printer, count, report_error, visible};
+use crate::settings::Settings;
 use crate::signals::{self, unless_interrupted};
 use crate::vendor::{Lister, is_documented_status};
 
 /// Carries out the command.
 pub(crate) fn execute(args: &ListArgs, runtime: &Runtime) -> Exit {
-    let (lister, listing) = match begin(args) {
+    let settings = Settings::of_environment(args.vendor);
+    let (lister, listing) = match begin(args, &settings) {
         Ok(begun) => begun,
         Err(error) => {
             let exit = exit::of_error(&error);
@@ -39,12 +41,12 @@ pub(crate) fn execute(args: &ListArgs, runtime: &Runtime) -> Exit {
         (told, printed)
     });
     bounds::warn_uncompared(&args.filter, args.vendor, lister.reader());
-    told.conclude(args, printed)
+    told.conclude(args, &settings, printed)
 }
 
 /// A list that can be read. Nothing is sent yet.
-fn begin(args: &ListArgs) -> Result<(Lister, Listing), Error> {
-    let lister = Lister::connect(args.vendor, args.travel)?;
+fn begin(args: &ListArgs, settings: &Settings) -> Result<(Lister, Listing), Error> {
+    let lister = Lister::connect(settings, args.travel)?;
     let times = bounds::times(&args.filter).at(SystemTime::now());
     let listing = lister.list(&times, &args.filter)?;
     bounds::print_bounds(&args.filter, &times);
@@ -99,13 +101,13 @@ async fn tell(mut listing: Listing, output: &Output, signals: &mut UnboundedRece
 }
 
 impl Told {
-    fn conclude(self, args: &ListArgs, printed: io::Result<()>) -> Exit {
+    fn conclude(self, args: &ListArgs, settings: &Settings, printed: io::Result<()>) -> Exit {
         let is_printed = printed.is_ok();
         match printed {
             // Whoever closed the pipe has seen enough, and needs no word.
             Err(error) if error.kind() == io::ErrorKind::BrokenPipe => {}
             Err(error) => notice(&format!("error: stdout cannot be written to: {error}; the list is NOT complete")),
-            Ok(()) => self.report_end(args),
+            Ok(()) => self.report_end(args, settings),
         }
         let ending = match &self.end {
             End::Failed(error) => Some(exit::of_error(error)),
@@ -119,12 +121,12 @@ impl Told {
             .exit()
     }
 
-    fn report_end(&self, args: &ListArgs) {
+    fn report_end(&self, args: &ListArgs, settings: &Settings) {
         let records = count(self.found, "record");
         match &self.end {
             End::Failed(error) => {
                 let message = format!("the list is NOT complete, {records} until here: {error}");
-                report_error(exit::of_error(error), &message, &bounds::advice(error, args.vendor));
+                report_error(exit::of_error(error), &message, &bounds::advice(error, settings));
             }
             End::Interrupted => {
                 notice_as(Level::Warn, &format!("interrupted: the list is NOT complete, {records} until here"))

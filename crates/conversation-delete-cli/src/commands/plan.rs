@@ -4,14 +4,15 @@ mod summary;
 
 use tokio::runtime::Runtime;
 
+use crate::args::PlanArgs;
 use crate::args::words::{self, Words};
-use crate::args::{PlanArgs, VendorName};
 use crate::error::{CommandError, exit_of};
 use crate::exit::Exit;
 use crate::plan::draft::{Draft, check_out};
 use crate::plan::holds::Matching;
 use crate::plan::target::Choices;
 use crate::report::count;
+use crate::settings::Settings;
 use crate::vendor::Target;
 
 /// Carries out the command.
@@ -22,13 +23,13 @@ pub(crate) fn execute(args: &PlanArgs, runtime: &Runtime) -> Exit {
 fn plan(args: &PlanArgs, runtime: &Runtime) -> Result<Exit, CommandError> {
     let words = words::read(&args.words).map_err(CommandError::usage)?;
     check(args, &words).map_err(CommandError::usage)?;
-    let targets = targets(args, &words)?;
-    let described = describe(args, &targets, runtime)?;
+    let settings: Vec<Settings> = words.vendors.iter().copied().map(Settings::of_environment).collect();
+    let described = describe(args, &settings, runtime)?;
     check_out(&args.out)?;
     let written = Draft::begin(&args.out, args.max, described).and_then(|mut draft| {
         draft.add_holds(&args.hold, &args.file.column, &words.vendors)?;
         let matching = if args.wants_listing() {
-            runtime.block_on(draft.add_lists(args, &targets))?;
+            runtime.block_on(draft.add_lists(args, &settings))?;
             Matching::List { is_filtered: !args.filter.is_empty() }
         } else {
             add_ids(&mut draft, args, &words)?;
@@ -68,18 +69,16 @@ fn check(args: &PlanArgs, words: &Words) -> Result<(), String> {
     Ok(())
 }
 
-fn targets(args: &PlanArgs, words: &Words) -> Result<Vec<Target>, CommandError> {
-    let target = |vendor: &VendorName| Target::of(*vendor, &args.method).map_err(CommandError::usage);
-    words.vendors.iter().map(target).collect()
-}
-
 fn describe(
     args: &PlanArgs,
-    targets: &[Target],
+    settings: &[Settings],
     runtime: &Runtime,
 ) -> Result<Vec<conversation_delete_job::Target>, CommandError> {
     let choices = Choices { method: args.method, delete_only: false };
-    targets.iter().map(|target| choices.describe(*target, runtime)).collect()
+    let target = |settings: &Settings| Target::of(settings.vendor, &args.method).map_err(CommandError::usage);
+    // What is missing among the arguments is reported before what is missing among the settings.
+    let targets = settings.iter().map(target).collect::<Result<Vec<_>, _>>()?;
+    settings.iter().zip(targets).map(|(settings, target)| choices.describe(settings, target, runtime)).collect()
 }
 
 fn add_ids(draft: &mut Draft, args: &PlanArgs, words: &Words) -> Result<(), CommandError> {

@@ -23,6 +23,7 @@ use crate::exit::Exit;
 use crate::job_file::{PROGRAM, open, read, read_after_run};
 use crate::notice::notice;
 use crate::report::{ProgressReporter, clock_time, count, span};
+use crate::settings;
 use crate::signals::{self, unless_interrupted};
 use crate::verify_policy;
 use accept::accept;
@@ -68,7 +69,7 @@ fn run(args: &RunArgs, is_verbose: bool, runtime: &Runtime) -> Result<Exit, Comm
         looks: verify.is_some().then_some(looks),
         accepts_credential: args.accept_credential,
     };
-    let vendor_runs = lanes::vendor_runs(&status, has_work, &settings, runtime)?;
+    let vendor_runs = lanes::vendor_runs(&status, &settings::of_job(&status)?, has_work, &settings, runtime)?;
     let total = status.targets.iter().map(|target| ids_to_send(args, target)).sum();
     let progress = lanes::progress(&vendor_runs, total, !is_verbose);
     let mut run = Run { args, verify, vendor_runs, looks, progress };

@@ -6,10 +6,10 @@ use std::time::Instant;
 use delete_core::{CredentialCheck, RecordReader};
 use tokio::sync::mpsc::UnboundedReceiver;
 
-use crate::args::VendorName;
 use crate::error::CommandError;
 use crate::exit::Exit;
 use crate::notice::notice;
+use crate::settings::Settings;
 use crate::signals::unless_interrupted;
 
 pub(crate) const UNDONE: &str = "nothing was deleted";
@@ -23,12 +23,12 @@ pub(crate) async fn before<T>(deadline: Option<Instant>, future: impl Future<Out
 
 /// The check of one vendor, as the command `check` does it.
 pub(crate) async fn check_credential(
-    vendor: VendorName,
+    settings: &Settings,
     reader: &dyn RecordReader,
     signals: &mut UnboundedReceiver<()>,
     consequence: &str,
 ) -> Result<CredentialCheck, CommandError> {
-    let checked = unless_interrupted(check(vendor, reader, consequence), signals).await;
+    let checked = unless_interrupted(check(settings, reader, consequence), signals).await;
     checked.unwrap_or_else(|| Err(interrupted(consequence)))
 }
 
@@ -37,29 +37,29 @@ pub(crate) fn interrupted(consequence: &str) -> CommandError {
 }
 
 pub(crate) async fn check(
-    vendor: VendorName,
+    settings: &Settings,
     reader: &dyn RecordReader,
     consequence: &str,
 ) -> Result<CredentialCheck, CommandError> {
     let checked = reader.check_credential().await.map_err(|error| {
-        let error = CommandError::at(vendor, &error);
+        let error = CommandError::at(settings, &error);
         CommandError { message: format!("{consequence}: {}", error.message), ..error }
     })?;
     if checked.may_delete == Some(false) {
-        let (name, variables) = (vendor.vendor(), vendor.variables());
-        let message = format!("{consequence}: {name}: the credential may read and not delete; look at {variables}");
+        let (name, to_check) = (settings.name(), settings.to_check());
+        let message = format!("{consequence}: {name}: the credential may read and not delete; look at {to_check}");
         return Err(CommandError::new(Exit::CredentialRefused, message));
     }
     Ok(checked)
 }
 
 /// Says that there is nothing to be seen, where that would be strange.
-pub(crate) fn warn_if_empty(vendor: VendorName, checked: &CredentialCheck) {
+pub(crate) fn warn_if_empty(settings: &Settings, checked: &CredentialCheck) {
     if !checked.sees_records {
-        let (name, variables) = (vendor.vendor(), vendor.variables());
+        let (name, to_check) = (settings.name(), settings.to_check());
         notice(&format!(
             "warning: {name}: the credential sees no record at all: it may be of another workspace than meant; look at \
-             {variables}"
+             {to_check}"
         ));
     }
 }

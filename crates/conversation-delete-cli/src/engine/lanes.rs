@@ -18,6 +18,7 @@ use crate::exit::Exit;
 use crate::notice::notice;
 use crate::plan::target::{self, DELETE_ONLY, ONE_BY_ONE, allows_active};
 use crate::report::{ProgressReporter, visible};
+use crate::settings::Settings;
 use crate::signals::unless_interrupted;
 use crate::vendor::children::{ChildReports, cascade_options};
 use crate::vendor::{self, Clients};
@@ -26,14 +27,15 @@ use truncated::WarnTruncated;
 /// One vendor in a run.
 pub(crate) struct VendorRun {
     pub(crate) vendor: VendorName,
+    pub(crate) settings: Settings,
     status: TargetStatus,
-    /// The target as the environment has it now.
+    /// The target as the settings have it now.
     pub(crate) now: conversation_delete_job::Target,
     /// The credential is neither the planned one nor one that was accepted before.
     pub(crate) has_other_credential: bool,
     /// What the credential check confirmed.
     confirmed: Vec<String>,
-    settings: RunSettings,
+    run_settings: RunSettings,
     limiter: Option<RateLimiter>,
     deleter: Arc<dyn Deleter>,
     reader: Arc<dyn RecordReader>,
@@ -54,7 +56,7 @@ pub(crate) struct VendorRun {
 
 /// Reports how far the lanes are with `total` ids.
 pub(crate) fn progress(vendor_runs: &[VendorRun], total: u64, may_draw: bool) -> ProgressReporter {
-    let name = |run: &VendorRun| (run.number(), run.vendor.vendor().to_string());
+    let name = |run: &VendorRun| (run.number(), run.settings.name());
     ProgressReporter::new(vendor_runs.iter().map(name).collect(), total, may_draw)
 }
 
@@ -72,29 +74,38 @@ pub(crate) struct RunSettings {
     pub(crate) accepts_credential: bool,
 }
 
-/// The vendors of a job for which there is something to do, in the order of the plan. Nothing is sent yet.
+/// The vendors of a job for which there is something to do, in the order of the plan. Nothing is sent yet. `settings` are
+/// those of the job's targets, in their order.
 pub(crate) fn vendor_runs(
     status: &Status,
+    settings: &[Settings],
     has_work: impl Fn(&TargetStatus) -> bool,
-    settings: &RunSettings,
+    run_settings: &RunSettings,
     runtime: &Runtime,
 ) -> Result<Vec<VendorRun>, CommandError> {
-    let targets = status.targets.iter().filter(|target| has_work(target));
-    targets.map(|target| VendorRun::new(target, settings, runtime)).collect()
+    let targets = status.targets.iter().zip(settings).filter(|(target, _)| has_work(target));
+    targets.map(|(target, settings)| VendorRun::new(target, settings, run_settings, runtime)).collect()
 }
 
 impl VendorRun {
-    fn new(status: &TargetStatus, settings: &RunSettings, runtime: &Runtime) -> Result<Self, CommandError> {
+    fn new(
+        status: &TargetStatus,
+        settings: &Settings,
+        run_settings: &RunSettings,
+        runtime: &Runtime,
+    ) -> Result<Self, CommandError> {
         let planned = &status.target;
         let target = target::planned(planned).map_err(CommandError::usage)?;
-        let now = target::of_environment(target, &planned.options, runtime).map_err(CommandError::usage)?;
-        let has_other_credential = compare(status, &now, target.vendor_name(), settings.accepts_credential)?;
+        let now = target::of_settings(settings, target, &planned.options, runtime).map_err(CommandError::usage)?;
+        let has_other_credential = compare(status, &now, settings, run_settings.accepts_credential)?;
         let vendor = target.vendor_name();
-        let cascade = target::children_choice(planned).map(|choice| cascade_options(choice, settings.looks));
-        let limiter = settings.limiter.clone().or_else(|| vendor::rate_limiter(vendor, settings.rate));
+        let cascade = target::children_choice(planned).map(|choice| cascade_options(choice, run_settings.looks));
+        let limiter = run_settings.limiter.clone().or_else(|| vendor::rate_limiter(vendor, run_settings.rate));
         let Clients { deleter, reader, children } =
-            vendor::connect_for_job(target, settings.travel, limiter.as_ref(), cascade).map_err(CommandError::usage)?;
-        let checker = vendor::connect_reader(vendor, settings.travel, limiter.as_ref()).map_err(CommandError::usage)?;
+            vendor::connect_for_job(settings, target, run_settings.travel, limiter.as_ref(), cascade)
+                .map_err(CommandError::usage)?;
+        let checker =
+            vendor::connect_reader(settings, run_settings.travel, limiter.as_ref()).map_err(CommandError::usage)?;
         let checker: Arc<dyn RecordReader> = checker.into();
         // A list of many pages is begun anew where one of them fails, so pages are asked for again.
         let prober: Arc<dyn RecordReader> = reader.into();
@@ -108,11 +119,12 @@ impl VendorRun {
         let (confirmed, not_before) = (Vec::new(), None);
         Ok(Self {
             vendor,
+            settings: settings.clone(),
             status,
             now,
             has_other_credential,
             confirmed,
-            settings: settings.clone(),
+            run_settings: run_settings.clone(),
             limiter,
             deleter,
             reader,
@@ -138,7 +150,7 @@ impl VendorRun {
     pub(crate) fn lane(&self) -> Lane {
         let (deleter, reader) = (Arc::clone(&self.deleter), Arc::clone(&self.reader));
         let lane = Lane::new(self.number(), self.now.clone(), deleter, reader).with_hold_check(self.hold_check.clone());
-        let mut lane = lane.with_limits(limits(self.vendor, &self.settings));
+        let mut lane = lane.with_limits(limits(self.vendor, &self.run_settings));
         lane = lane.with_reject_active(self.reject_active);
         if self.checks_late {
             lane = lane.with_checker(Arc::clone(&self.prober));
@@ -169,7 +181,7 @@ impl VendorRun {
 
     /// Has the credential checked before the first delete, once the vendor gives valid responses again.
     fn put_off(&mut self, error: &Error) {
-        let name = self.vendor.vendor();
+        let name = self.settings.name();
         notice(&format!("warning: {name}: the credential is checked before the first delete, because now: {error}"));
         self.not_before = error.retry_after().and_then(|wait| Instant::now().checked_add(wait));
         self.checks_late = true;
@@ -191,11 +203,11 @@ fn limits(vendor: VendorName, settings: &RunSettings) -> Limits {
     Limits { concurrency: settings.concurrency, rate: settings.rate, window }
 }
 
-/// Refuses an environment that names another target than the plan. Returns whether its credential is still to be accepted.
+/// Refuses settings that name another target than the plan. Returns whether its credential is still to be accepted.
 pub(crate) fn compare(
     status: &TargetStatus,
     now: &conversation_delete_job::Target,
-    vendor: VendorName,
+    settings: &Settings,
     accepts_credential: bool,
 ) -> Result<bool, CommandError> {
     let Some(difference) = status.difference(now) else { return Ok(false) };
@@ -204,9 +216,9 @@ pub(crate) fn compare(
         true => "; if this is meant, as after a key was rotated, add --accept-credential to `run`",
         false => "",
     };
-    let (name, variables) = (vendor.vendor(), vendor.variables());
+    let (name, to_check) = (settings.name(), settings.to_check());
     let difference = visible(&difference.to_string());
-    let message = format!("{name}: {difference}: nothing was sent; look at {variables}{advice}");
+    let message = format!("{name}: {difference}: nothing was sent; look at {to_check}{advice}");
     Err(CommandError::new(Exit::Unsafe, message))
 }
 
@@ -220,7 +232,7 @@ pub(crate) async fn check_all(
     deadline: Option<Instant>,
     signals: &mut UnboundedReceiver<()>,
 ) -> Result<(), CommandError> {
-    let checks = vendor_runs.iter().map(|vendor_run| check(vendor_run.vendor, &*vendor_run.checker, UNDONE));
+    let checks = vendor_runs.iter().map(|vendor_run| check(&vendor_run.settings, &*vendor_run.checker, UNDONE));
     let checks = before(deadline, join_all(checks));
     let checked = unless_interrupted(checks, signals).await.ok_or_else(|| interrupted(UNDONE))??;
     for (vendor_run, checked) in vendor_runs.iter_mut().zip(checked) {

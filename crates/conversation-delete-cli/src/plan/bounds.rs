@@ -4,6 +4,7 @@ use delete_core::{Error, ErrorKind, Filter, RecordReader, timestamp};
 
 use crate::args::{FilterArgs, Moment, VendorName};
 use crate::notice::notice;
+use crate::settings::Settings;
 
 /// Prints the times that the ages among the bounds stand for.
 pub(crate) fn print_bounds(args: &FilterArgs, filter: &Filter) {
@@ -29,11 +30,11 @@ pub(crate) fn warn_uncompared(args: &FilterArgs, vendor: VendorName, reader: &dy
 
 /// What to do about an error of a list, or of the check of a credential, to follow its message. Where the vendor is
 /// unavailable the message says it all: nothing is wrong with the settings.
-pub(crate) fn advice(error: &Error, vendor: VendorName) -> String {
+pub(crate) fn advice(error: &Error, settings: &Settings) -> String {
     match error.kind() {
         ErrorKind::ClockSkew => "; --trust-clock goes by this computer's clock all the same".to_owned(),
         ErrorKind::Server | ErrorKind::RateLimited if error.is_retryable() => String::new(),
-        _ => format!("; check {}", vendor.variables()),
+        _ => format!("; check {}", settings.to_check()),
     }
 }
 

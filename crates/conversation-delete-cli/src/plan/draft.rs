@@ -18,8 +18,9 @@ use crate::exit::Exit;
 use crate::job_file::{PROGRAM, shown, warn_of_network};
 use crate::notice::notice;
 use crate::report::count;
+use crate::settings::Settings;
 use crate::signals::{self, DraftGuard, unless_interrupted};
-use crate::vendor::{Lister, Target};
+use crate::vendor::Lister;
 
 /// Found out before anything is sent.
 pub(crate) fn check_out(out: &Path) -> Result<(), CommandError> {
@@ -156,14 +157,14 @@ impl Draft {
         CommandError::new(Exit::Unsafe, message)
     }
 
-    pub(crate) async fn add_lists(&mut self, args: &PlanArgs, targets: &[Target]) -> Result<(), CommandError> {
+    /// Adds what the lists of all targets show; `settings` are those of the targets, in their order.
+    pub(crate) async fn add_lists(&mut self, args: &PlanArgs, settings: &[Settings]) -> Result<(), CommandError> {
         let mut signals = signals::listen();
         let mut listers = Vec::new();
-        for target in targets {
-            let vendor = target.vendor_name();
-            let lister = Lister::connect(vendor, args.travel).map_err(CommandError::usage)?;
-            let checked = check_credential(vendor, lister.reader(), &mut signals, "nothing was planned").await?;
-            warn_if_empty(vendor, &checked);
+        for settings in settings {
+            let lister = Lister::connect(settings, args.travel).map_err(CommandError::usage)?;
+            let checked = check_credential(settings, lister.reader(), &mut signals, "nothing was planned").await?;
+            warn_if_empty(settings, &checked);
             listers.push(lister);
         }
         if listers.is_empty() {
@@ -173,14 +174,14 @@ impl Draft {
         let times = bounds::times(&args.filter).at(SystemTime::now());
         bounds::print_bounds(&args.filter, &times);
         self.planner.record_bounds(times.since(), times.until())?;
-        for (index, (lister, target)) in listers.iter().zip(targets).enumerate() {
-            let (number, vendor) = (self.numbers[index], target.vendor_name());
-            bounds::warn_uncompared(&args.filter, vendor, lister.reader());
+        for (index, (lister, settings)) in listers.iter().zip(settings).enumerate() {
+            let number = self.numbers[index];
+            bounds::warn_uncompared(&args.filter, settings.vendor, lister.reader());
             if let Some(skew) = lister.reader().clock_skew() {
                 self.planner.record_clock_skew(number, skew)?;
             }
-            let listing = lister.list(&times, &args.filter).map_err(|error| CommandError::at(vendor, &error))?;
-            self.add_list(number, vendor, lister.reader().final_statuses(), listing, &mut signals).await?;
+            let listing = lister.list(&times, &args.filter).map_err(|error| CommandError::at(settings, &error))?;
+            self.add_list(number, settings, lister.reader().final_statuses(), listing, &mut signals).await?;
         }
         Ok(())
     }
@@ -188,7 +189,7 @@ impl Draft {
     async fn add_list(
         &mut self,
         number: TargetNumber,
-        vendor: VendorName,
+        settings: &Settings,
         final_statuses: &[Status],
         mut listing: Listing,
         signals: &mut UnboundedReceiver<()>,
@@ -199,11 +200,11 @@ impl Draft {
         while let Some(next) = unless_interrupted(listing.next(), signals).await {
             if let Some(error) = error.take_if(|_| next.is_some() || listing.has_reached_end()) {
                 notice(&format!("warning: not planned: {error}"));
-                self.planner.refuse(vendor.vendor().as_str(), "list", None, "", &error.to_string())?;
+                self.planner.refuse(settings.vendor.vendor().as_str(), "list", None, "", &error.to_string())?;
             }
             match (next, error.take()) {
                 (None, None) => return Ok(self.planner.merged(number, merged)?),
-                (None, Some(error)) => return Err(broken_off(vendor, &error)),
+                (None, Some(error)) => return Err(broken_off(settings, &error)),
                 (Some(Err(problem)), _) => error = Some(problem),
                 (Some(Ok(found)), _) => merged += u64::from(!self.add_listed(number, &found, final_statuses)?),
             }
@@ -224,8 +225,8 @@ impl Draft {
     }
 }
 
-fn broken_off(vendor: VendorName, error: &Error) -> CommandError {
-    let trouble = CommandError::at(vendor, error);
+fn broken_off(settings: &Settings, error: &Error) -> CommandError {
+    let trouble = CommandError::at(settings, error);
     CommandError {
         message: format!("the list is not complete, so nothing was planned: {}", trouble.message),
         ..trouble

@@ -6,10 +6,12 @@ use delete_core::RecordId;
 use crate::error::CommandError;
 use crate::exit::Exit;
 use crate::report::{Item, Outcome, Output, Record, Tally, records};
+use crate::settings::Settings;
 use crate::vendor::{DryRunClients, Planned, Target};
 
 /// What a run would do.
 pub(crate) struct DryRun<'a> {
+    pub(crate) settings: &'a Settings,
     pub(crate) target: Target,
     pub(crate) dry_clients: &'a DryRunClients,
     /// The plan.
@@ -37,7 +39,7 @@ impl DryRun<'_> {
     pub(crate) async fn print(&self, output: &Output) -> Result<Tally, CommandError> {
         let is_empty = self.planned == 0;
         if !is_empty {
-            print_requests(DryRunClients::token_requests(self.target).await, &[], output).await;
+            print_requests(DryRunClients::token_requests(self.settings, self.target).await, &[], output).await;
         }
         if self.checks_credential && !is_empty {
             print_requests(self.dry_clients.check().await, &[], output).await;

@@ -1,6 +1,6 @@
-//! Where a job deletes, and with whose credential, from the environment.
+//! Where a job deletes, and with whose credential, from the settings.
 
-use delete_core::vendor_kit::{ErrorExt, optional_var, required_var};
+use delete_core::vendor_kit::ErrorExt;
 use delete_core::{ConversationId, ErasureMode, Error, RecordId};
 use sha2::{Digest, Sha256};
 use tokio::runtime::Runtime;
@@ -8,6 +8,7 @@ use tokio::runtime::Runtime;
 use crate::args::{ChildrenChoice, MethodArgs, VendorName};
 use crate::error::CommandError;
 use crate::ids::IdForm;
+use crate::settings::{ACCESS_TOKEN, Settings};
 use crate::vendor::{DryRunClients, FiniRoute, Target};
 
 /// The word for deleting all that belongs to a record before it.
@@ -38,6 +39,7 @@ impl Choices {
     /// The target with these choices, as far as they mean something there.
     pub(crate) fn describe(
         self,
+        settings: &Settings,
         target: Target,
         runtime: &Runtime,
     ) -> Result<conversation_delete_job::Target, CommandError> {
@@ -50,7 +52,7 @@ impl Choices {
             (self.delete_only, DELETE_ONLY),
         ];
         let options: Vec<&str> = words.into_iter().filter(|(is_chosen, _)| *is_chosen).map(|(_, word)| word).collect();
-        of_environment(target, &options.join(" "), runtime).map_err(CommandError::usage)
+        of_settings(settings, target, &options.join(" "), runtime).map_err(CommandError::usage)
     }
 }
 
@@ -91,32 +93,36 @@ pub(crate) fn planned(target: &conversation_delete_job::Target) -> Result<Target
     Ok(Target::of(vendor, &method)?)
 }
 
-/// The target as the environment has it now. Nothing is sent.
+/// The target as the settings have it now. Nothing is sent.
 ///
 /// # Errors
-/// What is missing or wrong in the environment.
-pub(crate) fn of_environment(
+/// What is missing or wrong in the settings.
+pub(crate) fn of_settings(
+    settings: &Settings,
     target: Target,
     options: &str,
     runtime: &Runtime,
 ) -> Result<conversation_delete_job::Target, Error> {
-    let vendor = target.vendor_name();
     let named = |error: Error| error.for_vendor(target.vendor());
     Ok(conversation_delete_job::Target {
-        auth_url: auth_url(vendor, runtime).map_err(named)?,
-        place: place(vendor).map_err(named)?,
-        credential: fingerprint(&secrets(vendor).map_err(named)?),
+        auth_url: auth_url(settings, runtime).map_err(named)?,
+        place: place(settings).map_err(named)?,
+        credential: fingerprint(&settings.secrets().map_err(named)?),
         options: options.to_owned(),
-        ..without_credential(target, runtime)?
+        ..without_credential(settings, target, runtime)?
     })
 }
 
 /// The target of a run that sends nothing, and so needs no credential.
 ///
 /// # Errors
-/// What is wrong with the addresses in the environment.
-pub(crate) fn without_credential(target: Target, runtime: &Runtime) -> Result<conversation_delete_job::Target, Error> {
-    let base_url = base_url(target, runtime)?;
+/// What is wrong with the addresses in the settings.
+pub(crate) fn without_credential(
+    settings: &Settings,
+    target: Target,
+    runtime: &Runtime,
+) -> Result<conversation_delete_job::Target, Error> {
+    let base_url = base_url(settings, target, runtime)?;
     Ok(conversation_delete_job::Target {
         vendor: target.vendor().as_str().to_owned(),
         origin: origin_of(&base_url).to_owned(),
@@ -130,19 +136,19 @@ pub(crate) fn without_credential(target: Target, runtime: &Runtime) -> Result<co
 }
 
 /// The base URL of a request that the client would send, with its path prefix.
-fn base_url(target: Target, runtime: &Runtime) -> Result<String, Error> {
+fn base_url(settings: &Settings, target: Target, runtime: &Runtime) -> Result<String, Error> {
     let vendor = target.vendor_name();
-    let request = runtime.block_on(DryRunClients::new(target)?.request_for(&[any_id(vendor)?]))?;
+    let request = runtime.block_on(DryRunClients::new(settings, target)?.request_for(&[any_id(vendor)?]))?;
     Ok(before(&request.url, collection(vendor)).to_owned())
 }
 
-/// The URL below which Corti's tokens are fetched; `None` at the other vendors, and if the environment has a token.
-fn auth_url(vendor: VendorName, runtime: &Runtime) -> Result<Option<String>, Error> {
-    if vendor != VendorName::Corti {
+/// The URL below which Corti's tokens are fetched; `None` at the other vendors, and if there is a token.
+fn auth_url(settings: &Settings, runtime: &Runtime) -> Result<Option<String>, Error> {
+    if settings.vendor != VendorName::Corti || settings.has(ACCESS_TOKEN)? {
         return Ok(None);
     }
-    // A token that is refused before it is sent is refused by the credential check, which says more.
-    let request = runtime.block_on(DryRunClients::with_corti_credential()?.request_for(&[any_id(vendor)?])).ok();
+    let dry_clients = DryRunClients::with_corti_credential(settings)?;
+    let request = runtime.block_on(dry_clients.request_for(&[any_id(settings.vendor)?])).ok();
     let token = request.filter(|request| request.method == "POST");
     Ok(token.map(|request| before(&request.url, "/realms/").to_owned()))
 }
@@ -175,37 +181,18 @@ fn origin_of(url: &str) -> &str {
     url[host..].find('/').map_or(url, |end| &url[..host + end])
 }
 
-fn place(vendor: VendorName) -> Result<Option<String>, Error> {
-    Ok(match vendor {
+fn place(settings: &Settings) -> Result<Option<String>, Error> {
+    Ok(match settings.vendor {
         VendorName::Corti => {
-            let tenant = required_var("CORTI_TENANT_NAME")?;
-            let environment = optional_var("CORTI_ENVIRONMENT")?.unwrap_or_else(|| "custom".to_owned());
+            let tenant = settings.required("CORTI_TENANT_NAME")?;
+            let environment = settings.get("CORTI_ENVIRONMENT")?.unwrap_or_else(|| "custom".to_owned());
             Some(format!("tenant {tenant}, environment {environment}"))
         }
         VendorName::Elevenlabs => {
-            let residency = match optional_var("ELEVENLABS_RESIDENCY")? {
-                Some(name) => name.parse().map_err(|error: Error| error.context("ELEVENLABS_RESIDENCY"))?,
-                None => elevenlabs_delete::Residency::default(),
-            };
-            Some(residency.as_str().to_owned())
+            let residency = settings.parse::<elevenlabs_delete::Residency>("ELEVENLABS_RESIDENCY")?;
+            Some(residency.unwrap_or_default().as_str().to_owned())
         }
         VendorName::Fini | VendorName::Tavus => None,
-    })
-}
-
-/// What makes up the credential.
-fn secrets(vendor: VendorName) -> Result<Vec<String>, Error> {
-    Ok(match vendor {
-        VendorName::Corti => match optional_var("CORTI_ACCESS_TOKEN")? {
-            // Tokens live for minutes, and jobs for longer: the next token of the same client is the same credential.
-            Some(token) => {
-                corti_delete::token_client(&token).map_or(vec![token], |(issuer, client)| vec![issuer, client])
-            }
-            None => vec![required_var("CORTI_CLIENT_ID")?, required_var("CORTI_CLIENT_SECRET")?],
-        },
-        VendorName::Fini => vec![required_var("FINI_API_KEY")?],
-        VendorName::Elevenlabs => vec![required_var("ELEVENLABS_API_KEY")?],
-        VendorName::Tavus => vec![required_var("TAVUS_API_KEY")?],
     })
 }
 

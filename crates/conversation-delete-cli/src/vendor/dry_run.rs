@@ -4,14 +4,15 @@ use std::future::Future;
 use std::sync::{Arc, Mutex, PoisonError};
 
 use delete_core::http::{self, Method, Response, Transport, TransportError, TransportErrorKind};
-use delete_core::vendor_kit::{ErrorExt, optional_var};
-use delete_core::{AccessToken, ApiKey, Deleter, Error, Filter, RecordId, RetryPolicy};
+use delete_core::vendor_kit::ErrorExt;
+use delete_core::{AccessToken, Deleter, Error, Filter, RecordId, RetryPolicy};
 use tracing::instrument::WithSubscriber;
 use tracing::subscriber::NoSubscriber;
 
 use super::children::cascade_options;
-use super::{Clients, Target};
+use super::{Clients, Target, corti_builder};
 use crate::args::ChildrenChoice;
+use crate::settings::{ACCESS_TOKEN, Settings};
 
 /// Lists of children as if there were none, so that all of them are read.
 const NO_CHILDREN: &str = r#"{"data":[]}"#;
@@ -51,27 +52,34 @@ impl DryRunClients {
     /// Clients for `target`.
     ///
     /// # Errors
-    /// What is wrong with the addresses in the environment.
-    pub(crate) fn new(target: Target) -> Result<Self, Error> {
-        Self::with_children(target, None)
+    /// What is wrong with the addresses in the settings.
+    pub(crate) fn new(settings: &Settings, target: Target) -> Result<Self, Error> {
+        Self::with_children(settings, target, None)
     }
 
     /// The same; with `children`, those of a record are listed before its delete.
     ///
     /// # Errors
-    /// What is wrong with the addresses in the environment.
-    pub(crate) fn with_children(target: Target, children: Option<ChildrenChoice>) -> Result<Self, Error> {
+    /// What is wrong with the addresses in the settings.
+    pub(crate) fn with_children(
+        settings: &Settings,
+        target: Target,
+        children: Option<ChildrenChoice>,
+    ) -> Result<Self, Error> {
         let kept = Kept::default();
-        Ok(Self { clients: connect_dry_run(target, children, keeping(&kept, children.is_some()))?, kept })
+        let clients = connect_with(settings, target, children, keeping(&kept, children.is_some()))
+            .map_err(|error| error.for_vendor(target.vendor()))?;
+        Ok(Self { clients, kept })
     }
 
-    /// Corti's client with the credential of the environment, which may fetch a token first.
+    /// Corti's client with its credential, which may fetch a token first.
     ///
     /// # Errors
-    /// What is missing or wrong in the environment.
-    pub(crate) fn with_corti_credential() -> Result<Self, Error> {
+    /// What is missing or wrong in the settings.
+    pub(crate) fn with_corti_credential(settings: &Settings) -> Result<Self, Error> {
         let kept = Kept::default();
-        Ok(Self { clients: corti_over(keeping(&kept, false))?, kept })
+        let builder = corti_builder(settings)?.transport(keeping(&kept, false)).retry(RetryPolicy::none());
+        Ok(Self { clients: Clients::of(builder.build()?), kept })
     }
 
     /// The client, which cannot send.
@@ -99,14 +107,14 @@ impl DryRunClients {
         }
     }
 
-    /// The requests for a token that come before all others; none without the credential in the environment, and at
-    /// vendors that take a key.
-    pub(crate) async fn token_requests(target: Target) -> Vec<Planned> {
-        if target != Target::Corti {
+    /// The requests for a token that come before all others; none without a credential in the settings, or with a token,
+    /// and at vendors that take a key.
+    pub(crate) async fn token_requests(settings: &Settings, target: Target) -> Vec<Planned> {
+        if target != Target::Corti || settings.has(ACCESS_TOKEN).unwrap_or_default() {
             return Vec::new();
         }
         // A dry run needs no credential.
-        let Ok(dry_clients) = Self::with_corti_credential() else { return Vec::new() };
+        let Ok(dry_clients) = Self::with_corti_credential(settings) else { return Vec::new() };
         let mut requests = dry_clients.check().await;
         requests.retain(|request| request.method == Method::POST);
         requests
@@ -151,72 +159,42 @@ impl DryRunClients {
 /// The same clients with a made-up credential, and `transport` instead of the network.
 ///
 /// # Errors
-/// What is wrong with the addresses in the environment.
-fn connect_dry_run(
+/// What is wrong with the addresses in the settings.
+fn connect_with(
+    settings: &Settings,
     target: Target,
     children: Option<ChildrenChoice>,
     transport: impl Transport,
 ) -> Result<Clients, Error> {
-    connect_with(target, children, transport).map_err(|error| error.for_vendor(target.vendor()))
-}
-
-/// Corti's client with the credential of the environment, and `transport` instead of the network.
-///
-/// # Errors
-/// What is missing or wrong in the environment.
-fn corti_over(transport: impl Transport) -> Result<Clients, Error> {
-    let builder = corti_delete::ClientBuilder::from_env()?.transport(transport).retry(RetryPolicy::none());
-    let client = builder.build()?;
-    Ok(Clients::of(client))
-}
-
-macro_rules! at {
-    ($builder:expr, $variable:literal) => {
-        match optional_var($variable)? {
-            Some(url) => $builder.base_url(url),
-            None => $builder,
-        }
+    let of_key = |name: &str| match name {
+        "FINI_API_KEY" | "ELEVENLABS_API_KEY" | "TAVUS_API_KEY" => Ok(Some("dry-run".to_owned())),
+        _ => settings.get(name),
     };
-}
-
-fn connect_with(target: Target, children: Option<ChildrenChoice>, transport: impl Transport) -> Result<Clients, Error> {
-    let key = || ApiKey::new("dry-run");
     Ok(match target {
         Target::Corti => {
-            let builder = corti_delete::Client::builder(corti_environment()?, "dry-run", AccessToken::new("dry-run")?);
-            let client = at!(builder, "CORTI_BASE_URL").transport(transport).build()?;
+            let token = AccessToken::new("dry-run")?;
+            let builder = corti_delete::ClientBuilder::from_lookup_with(token, |name| match name {
+                "CORTI_TENANT_NAME" => Ok(Some("dry-run".to_owned())),
+                // Nothing is sent there with a token.
+                "CORTI_AUTH_URL" => Ok(None),
+                _ => settings.get(name),
+            })?;
+            let client = builder.transport(transport).build()?;
             match children {
                 Some(choice) => Clients::with_children(client, cascade_options(choice, None)),
                 None => Clients::of(client),
             }
         }
         Target::Fini(route) => {
-            let builder = fini_delete::Client::builder(key()?);
-            let client = at!(builder, "FINI_BASE_URL").transport(transport).no_rate_limit().build()?;
-            Clients::over(client, route)
+            let builder = fini_delete::ClientBuilder::from_lookup(of_key)?;
+            Clients::over(builder.transport(transport).no_rate_limit().build()?, route)
         }
         Target::ElevenLabs => {
-            let residency = match optional_var("ELEVENLABS_RESIDENCY")? {
-                Some(name) => name.parse().map_err(|error: Error| error.context("ELEVENLABS_RESIDENCY"))?,
-                None => elevenlabs_delete::Residency::default(),
-            };
-            let builder = elevenlabs_delete::Client::builder(key()?).residency(residency);
-            let client = at!(builder, "ELEVENLABS_BASE_URL").transport(transport).build()?;
-            Clients::of(client)
+            Clients::of(elevenlabs_delete::ClientBuilder::from_lookup(of_key)?.transport(transport).build()?)
         }
         Target::Tavus(erasure) => {
-            let builder = tavus_delete::Client::builder(key()?);
-            let client = at!(builder, "TAVUS_BASE_URL").transport(transport).build()?;
-            Clients::of(client.with_erasure_mode(erasure))
+            let builder = tavus_delete::ClientBuilder::from_lookup(of_key)?;
+            Clients::of(builder.transport(transport).build()?.with_erasure_mode(erasure))
         }
     })
-}
-
-fn corti_environment() -> Result<corti_delete::Environment, Error> {
-    match (optional_var("CORTI_ENVIRONMENT")?, optional_var("CORTI_BASE_URL")?) {
-        (Some(name), _) => name.parse().map_err(|error: Error| error.context("CORTI_ENVIRONMENT")),
-        // A dry run sends to the base URL instead, and fetches no token.
-        (None, Some(_)) => Ok(corti_delete::Environment::Eu),
-        (None, None) => Err(Error::configuration("the variable CORTI_ENVIRONMENT is not set (eu or us)")),
-    }
 }

@@ -5,6 +5,7 @@ use delete_core::{Error, Filter, Listing, RecordReader, Status};
 
 use super::{MAX_ATTEMPTS, VendorName, corti, elevenlabs, fini, tavus};
 use crate::args::{FilterArgs, TravelArgs};
+use crate::settings::Settings;
 
 /// A client of one vendor.
 pub(crate) enum Lister {
@@ -15,16 +16,16 @@ pub(crate) enum Lister {
 }
 
 impl Lister {
-    /// A client with the credential of the environment. Nothing is sent yet.
+    /// A client with these settings. Nothing is sent yet.
     ///
     /// # Errors
-    /// What is missing or wrong in the environment.
-    pub(crate) fn connect(vendor: VendorName, travel: TravelArgs) -> Result<Self, Error> {
-        Ok(match vendor {
-            VendorName::Corti => Self::Corti(corti(travel, MAX_ATTEMPTS, None)?),
-            VendorName::Fini => Self::Fini(fini(travel, MAX_ATTEMPTS, None)?),
-            VendorName::Elevenlabs => Self::ElevenLabs(elevenlabs(travel, MAX_ATTEMPTS, None)?),
-            VendorName::Tavus => Self::Tavus(tavus(travel, MAX_ATTEMPTS, None)?),
+    /// What is missing or wrong in the settings.
+    pub(crate) fn connect(settings: &Settings, travel: TravelArgs) -> Result<Self, Error> {
+        Ok(match settings.vendor {
+            VendorName::Corti => Self::Corti(corti(settings, travel, MAX_ATTEMPTS, None)?),
+            VendorName::Fini => Self::Fini(fini(settings, travel, MAX_ATTEMPTS, None)?),
+            VendorName::Elevenlabs => Self::ElevenLabs(elevenlabs(settings, travel, MAX_ATTEMPTS, None)?),
+            VendorName::Tavus => Self::Tavus(tavus(settings, travel, MAX_ATTEMPTS, None)?),
         })
     }
 

@@ -8,6 +8,8 @@ mod children;
 #[cfg(unix)]
 mod children_ending;
 mod clock;
+#[cfg(unix)]
+mod credentials;
 mod delete;
 mod delete_configuration;
 mod delete_job;

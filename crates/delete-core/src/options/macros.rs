@@ -44,7 +44,23 @@ macro_rules! api_key_builder {
             /// [`Configuration`]($crate::ErrorKind::Configuration), naming the variable, if one is missing or cannot be
             /// used.
             pub fn from_env() -> ::core::result::Result<Self, $crate::Error> {
-                let env = $crate::vendor_kit::EnvReader::new($vendor);
+                Self::from_lookup($crate::vendor_kit::optional_var)
+            }
+
+            /// Creates a builder from the variables of [`from_env`](Self::from_env) that `lookup` returns, such as those of
+            /// a configuration file. It returns the value of a variable, or `None` if it is not set.
+            ///
+            /// # Errors
+            /// As for [`from_env`](Self::from_env), and the errors of `lookup`.
+            pub fn from_lookup(
+                lookup: impl ::core::ops::Fn(
+                    &str,
+                ) -> ::core::result::Result<
+                    ::core::option::Option<::std::string::String>,
+                    $crate::Error,
+                >,
+            ) -> ::core::result::Result<Self, $crate::Error> {
+                let env = $crate::vendor_kit::EnvReader::new($vendor, &lookup);
                 let builder = $client::builder(env.required($key, $crate::ApiKey::new)?);
                 ::core::result::Result::Ok(Self {
                     options: env.client_options($base_url)?,

@@ -75,7 +75,8 @@ fn prepare<'a>(
         looks: prepared.args.verify.is_some().then_some(looks),
         accepts_credential: false,
     };
-    let vendor_runs = lanes::vendor_runs(&read(&place.location)?, |_| true, &settings, prepared.runtime)?;
+    let own = std::slice::from_ref(&prepared.settings);
+    let vendor_runs = lanes::vendor_runs(&read(&place.location)?, own, |_| true, &settings, prepared.runtime)?;
     let progress = lanes::progress(&vendor_runs, prepared.planned(), !is_verbose);
     let progress = match prepared.args.output {
         Format::Text => progress.without_failures(),

@@ -29,7 +29,7 @@ pub(super) fn check_and_finish(
     let named = prepared.args.job.as_deref().map_or(Ok(()), check_out).map_err(unsent);
     let checked = named.and_then(|()| prepared.runtime.block_on(check(prepared, reader, signals)));
     if let Ok(false) = checked {
-        draft.set_options(&describe(prepared.args, prepared.target, prepared.runtime, false)?)?;
+        draft.set_options(&describe(prepared.args, &prepared.settings, prepared.target, prepared.runtime, false)?)?;
     }
     draft.finish()?;
     Ok(checked.map(drop))
@@ -60,7 +60,7 @@ async fn check(
     if !prepared.checks_credential() {
         return Ok(false);
     }
-    match check_credential(prepared.target.vendor_name(), reader, signals, "nothing was deleted").await {
+    match check_credential(&prepared.settings, reader, signals, "nothing was deleted").await {
         Err(error) if prepared.args.verify.is_none() && error.is_read_denied => {
             notice(&format!("warning: not checked before: {error}"));
             Ok(false)

@@ -15,6 +15,7 @@ use crate::plan::holds::{Matching, Unmatched};
 use crate::plan::input::InputCounts;
 use crate::plan::target::{self, Choices};
 use crate::report::Context;
+use crate::settings::Settings;
 use crate::vendor::{self, DryRunClients, Target};
 
 /// A job of at most so many ids is interactive: somebody waits for it.
@@ -25,6 +26,7 @@ pub(super) struct Prepared<'a> {
     pub(super) args: &'a DeleteArgs,
     pub(super) runtime: &'a Runtime,
     pub(super) target: Target,
+    pub(super) settings: Settings,
     pub(super) dry_clients: DryRunClients,
     /// The limit that all requests of the run keep together.
     pub(super) limiter: Option<RateLimiter>,
@@ -47,20 +49,33 @@ pub(super) fn prepare<'a>(args: &'a DeleteArgs, runtime: &'a Runtime) -> Result<
     check_question(args).map_err(CommandError::usage)?;
     let bundle = Bundle::prepare(&args.bundle)?;
     let vendor = target.vendor_name();
+    let settings = Settings::of_environment(vendor);
     let limiter = vendor::rate_limiter(vendor, args.rate);
     let usage = |error: Error| CommandError::usage(error);
     let reader = match args.dry_run {
         true => None,
-        false => Some(vendor::connect_reader(vendor, args.travel, limiter.as_ref()).map_err(usage)?),
+        false => Some(vendor::connect_reader(&settings, args.travel, limiter.as_ref()).map_err(usage)?),
     };
-    let dry_clients = DryRunClients::with_children(target, args.method.children).map_err(usage)?;
-    let mut draft = Draft::in_memory(args.max, vec![describe(args, target, runtime, true)?])?;
+    let dry_clients = DryRunClients::with_children(&settings, target, args.method.children).map_err(usage)?;
+    let mut draft = Draft::in_memory(args.max, vec![describe(args, &settings, target, runtime, true)?])?;
     draft.add_holds(&args.hold, &args.input.file.column, &[vendor])?;
     draft.add_ids(vendor, &args.input.ids, &args.input.file).map_err(advise_plan)?;
     let (counts, location) = (draft.counts, draft.location());
     let (planned, unmatched) = (draft.planned()?, draft.unmatched_holds(&args.hold)?);
-    let prepared =
-        Prepared { args, runtime, target, dry_clients, limiter, reader, location, counts, planned, bundle, unmatched };
+    let prepared = Prepared {
+        args,
+        runtime,
+        target,
+        settings,
+        dry_clients,
+        limiter,
+        reader,
+        location,
+        counts,
+        planned,
+        bundle,
+        unmatched,
+    };
     Ok((prepared, draft))
 }
 
@@ -78,13 +93,14 @@ fn advise_plan(error: CommandError) -> CommandError {
 /// The target, with a credential that `may_read` or need not. A dry run needs none.
 pub(super) fn describe(
     args: &DeleteArgs,
+    settings: &Settings,
     target: Target,
     runtime: &Runtime,
     may_read: bool,
 ) -> Result<conversation_delete_job::Target, CommandError> {
     match args.dry_run {
-        true => target::without_credential(target, runtime).map_err(CommandError::usage),
-        false => Choices { method: args.method, delete_only: !may_read }.describe(target, runtime),
+        true => target::without_credential(settings, target, runtime).map_err(CommandError::usage),
+        false => Choices { method: args.method, delete_only: !may_read }.describe(settings, target, runtime),
     }
 }
 

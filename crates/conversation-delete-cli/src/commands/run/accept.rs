@@ -51,7 +51,7 @@ pub(super) async fn accept(
         let credential = visible(&vendor_run.now.credential);
         notice(&format!(
             "{}: the credential {credential} is accepted from now on: {reason}",
-            vendor_run.vendor.vendor()
+            vendor_run.settings.name()
         ));
     }
     Ok(())
@@ -95,12 +95,12 @@ fn unseen(vendor_run: &VendorRun, looked: usize, problem: Option<&Error>) -> Com
 }
 
 fn refusal(vendor_run: &VendorRun, exit: Exit, reason: &str) -> CommandError {
-    let (name, variables) = (vendor_run.vendor.vendor(), vendor_run.vendor.variables());
+    let (name, to_check) = (vendor_run.settings.name(), vendor_run.settings.to_check());
     let credential = visible(&vendor_run.now.credential);
     CommandError::new(
         exit,
         format!(
-            "{name}: the credential {credential} is not accepted, because {reason}: nothing was sent; check {variables}"
+            "{name}: the credential {credential} is not accepted, because {reason}: nothing was sent; check {to_check}"
         ),
     )
 }

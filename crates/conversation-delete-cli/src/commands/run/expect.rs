@@ -13,6 +13,7 @@ use crate::exit::Exit;
 use crate::plan::heading::heading;
 use crate::plan::target;
 use crate::report::{Outcome, count, visible};
+use crate::settings;
 
 /// Refuses a job whose plan is not the expected one.
 pub(super) fn expect_hash(args: &RunArgs, status: &Status) -> Result<(), CommandError> {
@@ -49,10 +50,10 @@ fn planned(status: &Status) -> u64 {
 /// Refuses an environment that names another target than the plan. A job that sends nothing needs no credential, so that a
 /// target that the environment does not name is not compared.
 pub(super) fn expect_targets(args: &RunArgs, status: &Status, runtime: &Runtime) -> Result<(), CommandError> {
-    for target in &status.targets {
+    for (target, settings) in status.targets.iter().zip(settings::of_job(status)?) {
         let planned = target::planned(&target.target).map_err(CommandError::usage)?;
-        if let Ok(now) = target::of_environment(planned, &target.target.options, runtime) {
-            compare(target, &now, planned.vendor_name(), args.accept_credential)?;
+        if let Ok(now) = target::of_settings(&settings, planned, &target.target.options, runtime) {
+            compare(target, &now, &settings, args.accept_credential)?;
         }
     }
     Ok(())

@@ -23,6 +23,7 @@ use crate::plan::draft::Draft;
 use crate::plan::input::InputCounts;
 use crate::plan::target;
 use crate::report::{Context, Item, LookupOutcome, Printer, ProgressReporter, count, report_error};
+use crate::settings::Settings;
 use crate::signals;
 use crate::vendor::{FiniRoute, Target};
 use crate::verify_policy;
@@ -36,7 +37,8 @@ pub(super) fn verify(
     is_verbose: bool,
     runtime: &Runtime,
 ) -> Result<Exit, CommandError> {
-    let target = target::of_environment(target_of(vendor), "", runtime).map_err(CommandError::usage)?;
+    let settings = Settings::of_environment(vendor);
+    let target = target::of_settings(&settings, target_of(vendor), "", runtime).map_err(CommandError::usage)?;
     let mut draft = Draft::in_memory(args.max, vec![target])?;
     draft.add_ids(vendor, &args.ids, &args.file)?;
     let (InputCounts { ids, refused, .. }, location) = (draft.counts, draft.location());
@@ -50,7 +52,7 @@ pub(super) fn verify(
         _ => {}
     }
     draft.finish()?;
-    let verification = Verification::new(args, ids, &location, is_verbose, runtime)?;
+    let verification = Verification::new(args, &settings, ids, &location, is_verbose, runtime)?;
     let (job, follower) = (open(&location)?, Follower::open(&location)?);
     let exit = runtime.block_on(verification.carry_out(vendor, job, follower))?;
     let has_valid_ids = ids > 0 || refused == 0;
@@ -78,6 +80,7 @@ struct Verification<'a> {
 impl<'a> Verification<'a> {
     fn new(
         args: &'a VerifyArgs,
+        own: &Settings,
         ids: u64,
         location: &JobLocation,
         is_verbose: bool,
@@ -91,7 +94,8 @@ impl<'a> Verification<'a> {
             looks: None,
             accepts_credential: false,
         };
-        let vendor_runs = lanes::vendor_runs(&read(location)?, |_| true, &settings, runtime)?;
+        let vendor_runs =
+            lanes::vendor_runs(&read(location)?, std::slice::from_ref(own), |_| true, &settings, runtime)?;
         let progress = lanes::progress(&vendor_runs, ids, !is_verbose).counting_lookups();
         Ok(Self { args, ids, vendor_runs, progress })
     }

@@ -22,6 +22,7 @@ use crate::report::{
     Format, LookupOutcome, LookupTally, TargetLine, count, write_json_line, write_json_lookup_summary,
     write_text_lookup_counts,
 };
+use crate::settings;
 use crate::signals;
 use crate::stream;
 use crate::verify_policy;
@@ -52,7 +53,7 @@ pub(super) fn verify(
         accepts_credential: false,
     };
     let has_work = |target: &TargetStatus| looked_up(target) > 0;
-    let mut vendor_runs = lanes::vendor_runs(&status, has_work, &settings, runtime)?;
+    let mut vendor_runs = lanes::vendor_runs(&status, &settings::of_job(&status)?, has_work, &settings, runtime)?;
     let progress = lanes::progress(&vendor_runs, total, !is_verbose).counting_lookups();
     let options = RunOptions {
         verify_policy: verify_policy::lasting(args.wait),

@@ -4,17 +4,18 @@ use std::time::Duration;
 
 use conversation_delete_job::{Ending, TargetNumber};
 
-use crate::args::VendorName;
 use crate::engine::lanes::VendorRun;
 use crate::exit;
 use crate::notice::notice;
 use crate::report::{count, span, visible, write_error_line};
+use crate::settings::Settings;
 
 /// How a vendor's part of a run ended.
 #[derive(Clone, Debug)]
 pub(crate) struct Ended {
     pub(crate) number: TargetNumber,
-    vendor: VendorName,
+    /// Its name for people.
+    name: String,
     pub(crate) ending: Ending,
     /// Why it ended, if there is more to report.
     reason: Option<String>,
@@ -27,8 +28,8 @@ impl Ended {
             Ending::Interrupted if is_late => Ending::DeadlineReached { wait: Duration::ZERO },
             ending => ending,
         };
-        let reason = reason_of(&ending, vendor_run.vendor);
-        Self { number: vendor_run.number(), vendor: vendor_run.vendor, ending, reason }
+        let reason = reason_of(&ending, &vendor_run.settings);
+        Self { number: vendor_run.number(), name: vendor_run.settings.name(), ending, reason }
     }
 
     pub(crate) fn is_finished(&self) -> bool {
@@ -39,13 +40,13 @@ impl Ended {
     pub(crate) fn write_line(&self) {
         if let Some(reason) = &self.reason {
             let exit = exit::of_ending(&self.ending);
-            write_error_line(exit, &format!("{}: {}", self.vendor.vendor(), visible(reason)), "");
+            write_error_line(exit, &format!("{}: {}", self.name, visible(reason)), "");
         }
     }
 
     fn report(&self) {
         if let Some(reason) = &self.reason {
-            notice(&format!("error: {}: {}", self.vendor.vendor(), visible(reason)));
+            notice(&format!("error: {}: {}", self.name, visible(reason)));
         }
     }
 }
@@ -55,8 +56,8 @@ fn in_seconds(wait: Duration) -> Duration {
     Duration::from_secs(wait.as_secs().saturating_add(u64::from(wait.subsec_nanos() > 0)))
 }
 
-fn reason_of(ending: &Ending, vendor: VendorName) -> Option<String> {
-    let check = |message: &str| format!("{message}; check {}", vendor.variables());
+fn reason_of(ending: &Ending, settings: &Settings) -> Option<String> {
+    let check = |message: &str| format!("{message}; check {}", settings.to_check());
     Some(match ending {
         Ending::DeadlineReached { wait: Duration::ZERO } => "stopped: --deadline reached".to_owned(),
         Ending::DeadlineReached { wait } => {
@@ -73,7 +74,7 @@ fn reason_of(ending: &Ending, vendor: VendorName) -> Option<String> {
             format!(
                 "none of the first {ids} is known to have existed: it may be the wrong workspace or region; check tenant, \
                  region, base URL and key ({})",
-                vendor.variables()
+                settings.to_check()
             )
         }
         _ => return None,

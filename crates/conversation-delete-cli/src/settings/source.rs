@@ -1,0 +1,125 @@
+//! Where the value of a setting comes from, and how it is read.
+
+use std::env;
+use std::fs::File;
+use std::io::{self, Read};
+use std::path::{Path, PathBuf};
+
+use delete_core::Error;
+use delete_core::vendor_kit::{ErrorExt, optional_var};
+use zeroize::Zeroizing;
+
+use super::{ACCESS_TOKEN, command};
+use crate::job_file::shown;
+
+/// The most bytes that a value may have.
+pub(super) const MAX_BYTES: usize = 64 * 1024;
+
+/// Where the value of a setting comes from.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub(crate) enum Source {
+    /// An environment variable.
+    Variable(String),
+    /// The content of a file.
+    File(PathBuf),
+    /// What a command line prints.
+    Command(String),
+}
+
+/// A setting by the name that messages call it.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub(crate) struct Setting {
+    pub(crate) name: String,
+    pub(crate) source: Source,
+}
+
+impl Setting {
+    /// A setting in the environment, by its variable `NAME`: `NAME` itself, the file that `NAME_FILE` names, or the command
+    /// that prints it.
+    ///
+    /// # Errors
+    /// If more than one of them is set.
+    pub(super) fn of_environment(name: &str) -> Result<Option<Self>, Error> {
+        Self::among(name, |variable| env::var_os(variable).is_some())
+    }
+
+    fn among(name: &str, is_set: impl Fn(&str) -> bool) -> Result<Option<Self>, Error> {
+        let kinds: [(&str, fn(String) -> Source); 3] = [
+            ("", Source::Variable),
+            ("_FILE", |variable| Source::File(env::var_os(variable).unwrap_or_default().into())),
+            ("_COMMAND", |variable| Source::Command(env::var(variable).unwrap_or_default())),
+        ];
+        let kinds = if name == ACCESS_TOKEN { &kinds[..] } else { &kinds[..2] };
+        let mut found: Option<Self> = None;
+        for (suffix, source) in kinds {
+            let variable = format!("{name}{suffix}");
+            if !is_set(&variable) {
+                continue;
+            }
+            if let Some(Self { name, .. }) = found {
+                let message = format!("{name} and {variable} are both set; unset one of them");
+                return Err(Error::configuration(message));
+            }
+            found = Some(Self { source: source(variable.clone()), name: variable });
+        }
+        Ok(found)
+    }
+
+    /// Reads the value. The message of an error names the setting, and never shows the value.
+    ///
+    /// # Errors
+    /// If it cannot be read or used.
+    pub(super) fn read(&self) -> Result<Zeroizing<String>, Error> {
+        let read = match &self.source {
+            Source::Variable(variable) => {
+                let value = optional_var(variable)?;
+                return value
+                    .map(Zeroizing::new)
+                    .ok_or_else(|| Error::configuration(format!("the variable {variable} is not set")));
+            }
+            Source::File(path) => read_file(path),
+            Source::Command(line) => command::read(line),
+        };
+        read.map_err(|message| Error::configuration(message).context(&self.name))
+    }
+}
+
+/// The content of a file without one line end at its end.
+fn read_file(path: &Path) -> Result<Zeroizing<String>, String> {
+    if path.as_os_str().is_empty() {
+        return Err("the name of the file is empty".to_owned());
+    }
+    let named = format!("the file {}", shown(path));
+    let bytes = File::open(path).and_then(read_bytes).map_err(|error| format!("{named} cannot be read: {error}"))?;
+    let value = as_text(&bytes, &named)?;
+    let value = value.strip_suffix('\n').map_or(value, |line| line.strip_suffix('\r').unwrap_or(line));
+    check(value, &named)
+}
+
+/// At most one byte more than a value may have.
+pub(super) fn read_bytes(from: impl Read) -> io::Result<Zeroizing<Vec<u8>>> {
+    // A buffer that grew would leave copies behind.
+    let mut bytes = Zeroizing::new(Vec::with_capacity(MAX_BYTES + 2));
+    from.take(MAX_BYTES as u64 + 1).read_to_end(&mut bytes)?;
+    Ok(bytes)
+}
+
+pub(super) fn as_text<'a>(bytes: &'a [u8], named: &str) -> Result<&'a str, String> {
+    if bytes.len() > MAX_BYTES {
+        return Err(format!("{named} is larger than 64 KiB"));
+    }
+    std::str::from_utf8(bytes).map_err(|_| format!("{named} is not UTF-8"))
+}
+
+/// Refuses what cannot be a setting, without showing it.
+pub(super) fn check(value: &str, named: &str) -> Result<Zeroizing<String>, String> {
+    match value {
+        "" => Err(format!("{named} is empty")),
+        _ if value.contains(['\n', '\r']) => Err(format!("{named} holds more than one line")),
+        _ if value.contains('\0') => Err(format!("{named} holds a NUL")),
+        _ => Ok(Zeroizing::new(value.to_owned())),
+    }
+}
+
+#[cfg(test)]
+mod tests;
