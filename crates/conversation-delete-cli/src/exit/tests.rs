@@ -152,3 +152,58 @@ fn each_kind_of_error_has_its_exit_code() {
         assert_eq!(of_job_error(kind).code(), code, "{kind:?}");
     }
 }
+
+/// Whether the same command may reach its end if it is run again later, without anybody having changed anything.
+fn is_worth_repeating(exit: Exit) -> bool {
+    match exit {
+        Exit::Stopped => true,
+        Exit::Success
+        | Exit::Fault
+        | Exit::Usage
+        | Exit::Incomplete
+        | Exit::Unsafe
+        | Exit::CredentialRefused
+        | Exit::StillPresent
+        | Exit::EvidenceInvalid => false,
+    }
+}
+
+/// The failures after which a repeat does not help.
+fn for_a_person() -> Vec<u64> {
+    let failures = ALL.into_iter().filter(|exit| *exit != Exit::Success && !is_worth_repeating(*exit));
+    failures.map(|exit| exit.code().into()).collect()
+}
+
+fn deploy(path: &str) -> std::path::PathBuf {
+    std::path::Path::new(env!("CARGO_MANIFEST_DIR")).join("../../docs/deploy").join(path)
+}
+
+#[test]
+fn kubernetes_repeats_what_is_worth_it() {
+    let mut checked = 0;
+    for file in std::fs::read_dir(deploy("kubernetes")).unwrap() {
+        let text = std::fs::read_to_string(file.unwrap().path()).unwrap();
+        for document in serde_norway::Deserializer::from_str(&text) {
+            let object = <serde_json::Value as serde::Deserialize>::deserialize(document).unwrap();
+            let job = ["/spec/jobTemplate/spec", "/spec"]
+                .into_iter()
+                .find_map(|at| object.pointer(at)?.get("podFailurePolicy"));
+            let Some(rules) = job else { continue };
+            let fails = |rule: &&serde_json::Value| rule["action"] == "FailJob" || rule["action"] == "FailIndex";
+            let rules: Vec<_> = rules["rules"].as_array().unwrap().iter().filter(fails).collect();
+            assert!(matches!(&*rules, [rule] if rule["onExitCodes"]["operator"] == "In"), "{rules:?}");
+            assert_eq!(rules[0]["onExitCodes"]["values"], serde_json::json!(for_a_person()));
+            checked += 1;
+        }
+    }
+    assert!(checked > 0);
+}
+
+#[test]
+fn systemd_repeats_what_is_worth_it() {
+    let unit = std::fs::read_to_string(deploy("systemd/conversation-delete-sweep.service")).unwrap();
+    let codes = unit.lines().find_map(|line| line.strip_prefix("RestartPreventExitStatus=")).unwrap();
+    let codes: Vec<u64> = codes.split(' ').map(|code| code.parse().unwrap()).collect();
+    assert_eq!(codes, for_a_person());
+    assert!(unit.lines().any(|line| line == "Restart=on-failure"));
+}

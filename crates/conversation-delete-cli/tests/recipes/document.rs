@@ -16,6 +16,8 @@ pub(crate) struct Document {
 pub(crate) struct Recipe {
     pub(crate) title: String,
     pub(crate) steps: Vec<Step>,
+    /// The files of the repository that it shows, which its commands find in the current folder.
+    pub(crate) files: Vec<String>,
 }
 
 /// A block of shell commands.
@@ -47,7 +49,7 @@ impl Document {
             match event {
                 Event::Start(Tag::Heading { level: HeadingLevel::H2, .. }) => {
                     let title = text_until(&mut events, |end| matches!(end, TagEnd::Heading(_)));
-                    document.recipes.push(Recipe { title, steps: Vec::new() });
+                    document.recipes.push(Recipe { title, ..Recipe::default() });
                 }
                 Event::Start(Tag::CodeBlock(kind)) => {
                     let text = text_until(&mut events, |end| matches!(end, TagEnd::CodeBlock));
@@ -65,14 +67,14 @@ impl Document {
             CodeBlockKind::Fenced(info) => info.split_whitespace().collect(),
             CodeBlockKind::Indented => Vec::new(),
         };
-        let steps = self.recipes.last_mut().map(|recipe| &mut recipe.steps);
-        match (&*info, steps) {
-            (["sh"], Some(steps)) => steps.push(Step { line, script: text, output: None }),
-            (["text"], Some(steps)) => {
-                let step = steps.last_mut().filter(|step| step.output.is_none());
+        match (&*info, self.recipes.last_mut()) {
+            (["sh"], Some(recipe)) => recipe.steps.push(Step { line, script: text, output: None }),
+            (["text"], Some(recipe)) => {
+                let step = recipe.steps.last_mut().filter(|step| step.output.is_none());
                 step.ok_or_else(|| format!("line {line}: this output follows no shell block"))?.output = Some(text);
             }
-            ([_, file], _) if file.contains('/') => {
+            ([_, file], Some(recipe)) if file.contains('/') => {
+                recipe.files.push((*file).to_owned());
                 self.excerpts.push(Excerpt { line, text, file: (*file).to_owned() });
             }
             _ => return Err(format!("line {line}: nothing checks a block of `{}`", info.join(" "))),

@@ -1,5 +1,6 @@
 //! A user's home with the program on the path, and fresh fake vendors.
 
+use std::fmt::Display;
 use std::fs::{self, File};
 use std::os::unix::process::CommandExt;
 use std::path::{Path, PathBuf};
@@ -22,7 +23,7 @@ const LIMIT: Duration = Duration::from_secs(300);
 const PRELUDE: &str = r#"exits() { [ "$1" = "$2" ] || { echo "exit status $2 instead of $1"; exit 99; }; }"#;
 
 pub(crate) struct Sandbox {
-    fakes: Fakes,
+    pub(crate) fakes: Fakes,
     runtime: Runtime,
     folder: TempDir,
 }
@@ -60,49 +61,63 @@ impl Sandbox {
     /// # Errors
     /// If a command fails, ends with another exit status than the page names, or prints something else.
     pub(crate) fn run(&self, recipe: &Recipe) -> Result<(), String> {
+        for file in &recipe.files {
+            let name = Path::new(file).file_name().unwrap();
+            fs::copy(repository().join(file), self.home().join(name)).unwrap();
+        }
         let script = self.folder.path().join("recipe.sh");
         fs::write(&script, self.script(recipe)).unwrap();
         let mut command = self.command("bash");
         command.args(["-euo", "pipefail"]).arg(script).stdin(Stdio::null()).process_group(0);
-        // What the shell itself has to say, such as a syntax error, comes before the output of the first block.
-        let shell = File::create(self.output(usize::MAX)).unwrap();
-        command.stdout(shell.try_clone().unwrap()).stderr(shell);
+        let (stdout, stderr) = self.output("shell");
+        command.stdout(File::create(stdout).unwrap()).stderr(File::create(stderr).unwrap());
         let status = end(command.spawn().unwrap());
-        let done = recipe.steps.iter().enumerate().take_while(|(at, _)| self.output(*at).exists()).collect::<Vec<_>>();
+        let steps = recipe.steps.iter().enumerate();
+        let done: Vec<_> = steps.take_while(|(at, _)| self.output(at).0.exists()).collect();
         for (at, step) in &done {
             let is_last = at + 1 == done.len();
             self.check(step, *at, status.filter(|_| is_last))?;
         }
         match status {
             Some(status) if status.success() && done.len() == recipe.steps.len() => Ok(()),
-            status => Err(format!("{status:?}: {}", self.printed(usize::MAX))),
+            status => Err(format!("{status:?}: {:?}", self.printed("shell"))),
         }
     }
 
     fn check(&self, step: &Step, at: usize, status: Option<ExitStatus>) -> Result<(), String> {
-        let printed = self.printed(at);
-        let failure = |what: &str| Err(format!("line {}: {what}\n{}\n--- printed:\n{printed}", step.line, step.script));
+        let (stdout, stderr) = self.printed(at);
+        let failure = |what: &str| {
+            let printed = format!("--- stdout:\n{stdout}\n--- stderr:\n{stderr}");
+            Err(format!("line {}: {what}\n{}\n{printed}", step.line, step.script))
+        };
         match (&step.output, status) {
             (_, Some(status)) if !status.success() => failure(&format!("the shell ended with {status}")),
-            (Some(output), _) if !matches(output, &printed) => failure(&format!("this is not its output:\n{output}")),
+            (Some(output), _) if !matches(output, &stdout, &stderr) => {
+                failure(&format!("this is not its output:\n{output}"))
+            }
             _ => Ok(()),
         }
     }
 
     fn script(&self, recipe: &Recipe) -> String {
         let block = |(at, step): (usize, &Step)| {
-            format!("exec >'{}' 2>&1\n{}", self.output(at).display(), with_exit_statuses(&step.script))
+            let (stdout, stderr) = self.output(at);
+            format!("exec >'{}' 2>'{}'\n{}", stdout.display(), stderr.display(), with_exit_statuses(&step.script))
         };
         let blocks: String = recipe.steps.iter().enumerate().map(block).collect();
         format!("{PRELUDE}\n{blocks}")
     }
 
-    fn output(&self, at: usize) -> PathBuf {
-        self.folder.path().join("output").join(at.to_string())
+    /// The files that take stdout and stderr of a block.
+    fn output(&self, block: impl Display) -> (PathBuf, PathBuf) {
+        let folder = self.folder.path().join("output");
+        (folder.join(format!("{block}.out")), folder.join(format!("{block}.err")))
     }
 
-    fn printed(&self, at: usize) -> String {
-        String::from_utf8(fs::read(self.output(at)).unwrap()).unwrap()
+    fn printed(&self, block: impl Display) -> (String, String) {
+        let text = |path| String::from_utf8(fs::read(path).unwrap()).unwrap();
+        let (stdout, stderr) = self.output(block);
+        (text(stdout), text(stderr))
     }
 }
 
@@ -162,6 +177,16 @@ fn seed(fakes: &Fakes) {
 
 /// All but the last four digits.
 const UUID: &str = "018f3b2a-7c1e-7d22-9a54-00000000";
+
+/// Returns whether a tool is installed. In continuous integration it must be.
+pub(crate) fn is_installed(tool: &str) -> bool {
+    let is_there = Command::new(tool).arg("--version").output().is_ok();
+    assert!(is_there || std::env::var("CI").as_deref() != Ok("true"), "{tool} is missing");
+    if !is_there {
+        println!("SKIPPED: {tool} is missing");
+    }
+    is_there
+}
 
 /// The top of the repository.
 pub(crate) fn repository() -> PathBuf {

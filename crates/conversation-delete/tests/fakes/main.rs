@@ -9,4 +9,5 @@ mod deleting;
 mod lists;
 mod lookups;
 mod options;
+mod own_code;
 mod targets;
