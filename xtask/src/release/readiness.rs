@@ -1,5 +1,6 @@
 //! Whether what is checked out may be released: a clean commit whose changelog ends with this version, and its tag.
 
+use cargo_metadata::Package;
 use cargo_metadata::semver::Version;
 use xshell::cmd;
 
@@ -26,6 +27,7 @@ pub(super) fn obstacles(workspace: &Workspace) -> Result<Vec<String>> {
     let mut obstacles = Vec::new();
     obstacles.extend(uncommitted(workspace)?);
     obstacles.extend(changelog_obstacle(workspace, &version)?);
+    obstacles.extend(repository_obstacle(&workspace.published()?));
     if let Tag::Elsewhere(commit) = tag(workspace, &version)? {
         let name = tag_name(&version);
         obstacles.push(format!("the tag {name} is on {commit}: check that commit out, or bump the version"));
@@ -49,6 +51,15 @@ fn uncommitted(workspace: &Workspace) -> Result<Option<String>> {
     let shell = workspace.shell()?;
     let status = cmd!(shell, "git status --porcelain").quiet().read()?;
     Ok((!status.is_empty()).then(|| format!("the tree is not clean: commit or stash\n{status}")))
+}
+
+/// The owner in `[workspace.package] repository` until the repository has a home.
+const PLACEHOLDER: &str = "/OWNER/";
+
+fn repository_obstacle(published: &[Package]) -> Option<String> {
+    let is_placeholder = |package: &Package| package.repository.as_deref().is_some_and(|url| url.contains(PLACEHOLDER));
+    let advice = "`repository` in [workspace.package] of Cargo.toml is a placeholder: write where the repository is";
+    published.iter().any(is_placeholder).then(|| advice.to_owned())
 }
 
 fn changelog_obstacle(workspace: &Workspace, version: &Version) -> Result<Option<String>> {

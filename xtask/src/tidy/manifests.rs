@@ -18,7 +18,7 @@ const CORE: &str = "delete-core";
 const EXACT: [&str; 4] =
     ["conversation-delete", "conversation-delete-cli", "conversation-delete-evidence", "conversation-delete-job"];
 
-const INHERITED: [&str; 5] = ["version", "edition", "rust-version", "license", "authors"];
+const INHERITED: [&str; 6] = ["version", "edition", "rust-version", "license", "authors", "repository"];
 
 pub(crate) fn check(house: &House) -> Vec<String> {
     let names = house.names();
@@ -118,6 +118,7 @@ mod tests {
             ("rust-version", "\"1.85\""),
             ("license", "\"MIT OR Apache-2.0\""),
             ("authors", "[\"Somebody\"]"),
+            ("repository", "\"https://example.com/own\""),
         ] {
             let sandbox = Sandbox::tidy();
             sandbox.replace(ONE, &format!("{key}.workspace = true"), &format!("{key} = {own}"));

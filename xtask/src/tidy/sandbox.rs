@@ -22,6 +22,7 @@ edition = "2024"
 rust-version = "1.85"
 license = "MIT OR Apache-2.0"
 authors = ["Somebody"]
+repository = "https://example.com/somebody"
 
 [workspace.dependencies]
 delete-core = { version = "0.2.0", path = "crates/delete-core" }
@@ -39,6 +40,7 @@ edition.workspace = true
 rust-version.workspace = true
 license.workspace = true
 authors.workspace = true
+repository.workspace = true
 documentation = "https://docs.rs/NAME"
 readme = "README.md"
 keywords = ["delete"]

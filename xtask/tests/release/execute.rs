@@ -72,6 +72,15 @@ fn a_commit_after_the_bump_is_refused() {
 }
 
 #[test]
+fn a_placeholder_for_the_repository_is_refused() {
+    let fixture = Fixture::new();
+    let manifest = std::fs::read_to_string(fixture.root().join("top/Cargo.toml")).unwrap();
+    let repository = "[package]\nrepository = \"https://github.com/OWNER/conversation-delete\"";
+    commit_change(&fixture.root(), "top/Cargo.toml", &manifest.replace("[package]", repository));
+    assert_refused(&fixture, "is a placeholder");
+}
+
+#[test]
 fn a_tag_elsewhere_is_refused() {
     let fixture = Fixture::new();
     let shell = shell(&fixture.root());
