@@ -9,6 +9,7 @@ pub mod api;
 pub mod bump;
 pub mod changelog;
 mod ci;
+mod dist;
 mod evidence_page;
 mod manifest;
 mod markdown;
@@ -67,6 +68,8 @@ enum Command {
     Bump(bump::Arguments),
     /// Plans, checks, rehearses, publishes or verifies a release of all crates.
     Release(release::Arguments),
+    /// Builds the program for this machine and packs it, its man pages and its completions into an archive
+    Dist(dist::Arguments),
     /// Opens the report of an evidence bundle in Chromium, and compares its text with the counts
     ///
     /// Leaves pictures (phone, desktop light and dark, print) in target/evidence-page. Skipped if there is no browser.
@@ -91,6 +94,7 @@ pub fn run(arguments: Arguments) -> Result<()> {
         Command::Tidy => tidy::check(&workspace),
         Command::Bump(arguments) => bump::run(&workspace, &arguments),
         Command::Release(arguments) => release::run(&workspace, &arguments),
+        Command::Dist(arguments) => dist::run(&workspace, &arguments),
         Command::EvidencePage => evidence_page::run(&workspace),
         Command::Bench => Ok(cmd!(shell, "cargo bench --package delete-core --bench overhead").run()?),
     }

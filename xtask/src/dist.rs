@@ -1,0 +1,166 @@
+//! `dist`: a release archive of the program for this machine, with its checksum.
+
+use std::fs::{self, File};
+use std::io::Write;
+use std::path::{Path, PathBuf};
+
+use clap::Args;
+use flate2::{Compression, write::GzEncoder};
+use xshell::{Shell, cmd};
+
+use crate::Result;
+use crate::release::Checksum;
+use crate::workspace::{Dependencies, Workspace};
+
+const PROGRAM: &str = "conversation-delete";
+const PACKAGE: &str = "conversation-delete-cli";
+
+const SHELLS: [(&str, &str); 5] = [
+    ("bash", "conversation-delete.bash"),
+    ("elvish", "conversation-delete.elv"),
+    ("fish", "conversation-delete.fish"),
+    ("powershell", "_conversation-delete.ps1"),
+    ("zsh", "_conversation-delete"),
+];
+
+#[derive(Args)]
+pub(crate) struct Arguments {
+    /// The folder for the archive and SHA256SUMS
+    #[arg(long, value_name = "DIR", default_value = "target/dist")]
+    out: PathBuf,
+    /// The profile of cargo to build the program with
+    #[arg(long, value_name = "NAME", default_value = "release")]
+    profile: String,
+}
+
+pub(crate) fn run(workspace: &Workspace, arguments: &Arguments) -> Result<()> {
+    let shell = workspace.shell()?;
+    let (package, profile) = (PACKAGE, &arguments.profile);
+    cmd!(shell, "cargo build --locked --package {package} --profile {profile}").run()?;
+    let folder = if profile == "dev" { "debug" } else { profile };
+    let target = workspace.metadata(Dependencies::LeftOut)?.target_directory;
+    let program = target.join(folder).join(format!("{PROGRAM}{}", std::env::consts::EXE_SUFFIX));
+    let name = format!("{PROGRAM}-{}-{}", workspace.version()?, host(&shell)?);
+    let archive = Archive { name, program: program.into(), modified: modified(&shell)? };
+    let path = archive.write(workspace.root(), &workspace.root().join(&arguments.out))?;
+    println!("{}", path.display());
+    Ok(())
+}
+
+/// The target triple of this machine.
+fn host(shell: &Shell) -> Result<String> {
+    let version = cmd!(shell, "rustc --version --verbose").quiet().read()?;
+    let host = version.lines().find_map(|line| line.strip_prefix("host: "));
+    Ok(host.ok_or("rustc does not name its host")?.to_owned())
+}
+
+/// The time of every file in the archive: `SOURCE_DATE_EPOCH`, or else the date of the commit.
+fn modified(shell: &Shell) -> Result<u64> {
+    let seconds = match std::env::var("SOURCE_DATE_EPOCH") {
+        Ok(seconds) => seconds,
+        Err(_) => cmd!(shell, "git log -1 --format=%ct").quiet().read()?,
+    };
+    seconds.parse().map_err(|_| format!("SOURCE_DATE_EPOCH is not a number of seconds: {seconds}").into())
+}
+
+struct Archive {
+    /// Of the archive without `.tar.gz`, and of the folder in it.
+    name: String,
+    program: PathBuf,
+    modified: u64,
+}
+
+impl Archive {
+    /// Writes the archive and `SHA256SUMS` to the folder `out`, and returns the archive's path.
+    fn write(&self, root: &Path, out: &Path) -> Result<PathBuf> {
+        let pages = tempfile::tempdir()?;
+        let mut entries = self.entries(root, pages.path())?;
+        entries.sort_by(|one, other| one.0.cmp(&other.0));
+        fs::create_dir_all(out)?;
+        let file = format!("{}.tar.gz", self.name);
+        let mut tar = tar::Builder::new(GzEncoder::new(File::create(out.join(&file))?, Compression::best()));
+        for (path, mode, bytes) in &entries {
+            tar.append_data(&mut self.header(*mode, bytes.len()), format!("{}/{path}", self.name), bytes.as_slice())?;
+        }
+        tar.into_inner()?.finish()?.sync_all()?;
+        let sum = Checksum::of(&fs::read(out.join(&file))?);
+        File::create(out.join("SHA256SUMS"))?.write_all(format!("{sum}  {file}\n").as_bytes())?;
+        Ok(out.join(file))
+    }
+
+    /// The same for the same content, whoever made it and when.
+    fn header(&self, mode: u32, size: usize) -> tar::Header {
+        let mut header = tar::Header::new_gnu();
+        header.set_mode(mode);
+        header.set_size(size as u64);
+        header.set_mtime(self.modified);
+        header.set_uid(0);
+        header.set_gid(0);
+        header
+    }
+
+    /// Path, mode and content of each file.
+    fn entries(&self, root: &Path, pages: &Path) -> Result<Vec<(String, u32, Vec<u8>)>> {
+        let shell = Shell::new()?;
+        let program = &self.program;
+        let file_name =
+            |path: &Path| path.file_name().map(|name| name.to_string_lossy().into_owned()).unwrap_or_default();
+        let mut entries = vec![(file_name(program), 0o755, fs::read(program)?)];
+        for file in ["CHANGELOG.md", "LICENSE-APACHE", "LICENSE-MIT"] {
+            entries.push((file.to_owned(), 0o644, fs::read(root.join(file))?));
+        }
+        entries.push(("README.md".to_owned(), 0o644, fs::read(root.join("crates").join(PACKAGE).join("README.md"))?));
+        for (name, file) in SHELLS {
+            let script = cmd!(shell, "{program} completions {name}").quiet().output()?.stdout;
+            entries.push((format!("completions/{file}"), 0o644, script));
+        }
+        cmd!(shell, "{program} man --out {pages}").quiet().run()?;
+        for page in fs::read_dir(pages)? {
+            let path = page?.path();
+            entries.push((format!("man/{}", file_name(&path)), 0o644, fs::read(&path)?));
+        }
+        Ok(entries)
+    }
+}
+
+#[cfg(all(test, unix))]
+mod tests {
+    #![allow(clippy::unwrap_used)] // A failed unwrap is a failed test.
+
+    use std::os::unix::fs::PermissionsExt;
+    use std::process::Command;
+
+    use super::*;
+
+    const STAND_IN: &str = "#!/bin/sh\nif [ \"$1\" = man ]; then echo page > \"$3/$(basename \"$0\").1\"; else echo \"script for $2\"; fi\n";
+
+    #[test]
+    fn an_archive_is_whole_the_same_in_every_run_and_has_its_checksum() {
+        let folder = tempfile::tempdir().unwrap();
+        let program = folder.path().join(PROGRAM);
+        fs::write(&program, STAND_IN).unwrap();
+        fs::set_permissions(&program, fs::Permissions::from_mode(0o755)).unwrap();
+        let archive = Archive { name: "conversation-delete-1.2.3-here".to_owned(), program, modified: 1_767_225_600 };
+        let root = Path::new(env!("CARGO_MANIFEST_DIR")).parent().unwrap();
+        let [one, two] = ["one", "two"].map(|out| archive.write(root, &folder.path().join(out)).unwrap());
+        assert_eq!(fs::read(&one).unwrap(), fs::read(&two).unwrap());
+
+        let run = |name: &str, arguments: &[&str]| {
+            let output = Command::new(name).args(arguments).current_dir(one.parent().unwrap()).output().unwrap();
+            assert!(output.status.success(), "{output:?}");
+            String::from_utf8(output.stdout).unwrap()
+        };
+        assert_eq!(run("sha256sum", &["--check", "SHA256SUMS"]), "conversation-delete-1.2.3-here.tar.gz: OK\n");
+        let listed = run("tar", &["--list", "--verbose", "--numeric-owner", "--utc", "--file", one.to_str().unwrap()]);
+        let files = ["CHANGELOG.md", "LICENSE-APACHE", "LICENSE-MIT", "README.md"].map(str::to_owned);
+        let scripts = SHELLS.map(|(_, file)| format!("completions/{file}"));
+        let mut expected =
+            [&files[..], &scripts, &["conversation-delete".into(), "man/conversation-delete.1".into()]].concat();
+        expected.sort();
+        let names: Vec<&str> = listed.lines().map(|line| line.rsplit_once("-here/").unwrap().1).collect();
+        assert_eq!(names, expected);
+        assert!(listed.lines().all(|line| line.contains(" 0/0 ") && line.contains("2026-01-01 00:00")), "{listed}");
+        let is_program = |line: &&str| line.ends_with("/conversation-delete");
+        assert!(listed.lines().find(is_program).unwrap().starts_with("-rwxr-xr-x"), "{listed}");
+    }
+}
