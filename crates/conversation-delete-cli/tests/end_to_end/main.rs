@@ -8,6 +8,7 @@ mod children;
 #[cfg(unix)]
 mod children_ending;
 mod clock;
+mod containers;
 #[cfg(unix)]
 mod credentials;
 mod delete;
