@@ -29,7 +29,7 @@ pub(crate) use fake::FakeArgs;
 pub(crate) use filter::FilterArgs;
 pub(crate) use find::{CheckArgs, DemoArgs, ListArgs, ListFormat, Subject, VerifyArgs};
 pub(crate) use input::{ColumnArgs, FileArgs, HoldArgs, is_stdin};
-pub(crate) use job::{ExportArgs, ExportFormat, PlanArgs, RunArgs, StatusArgs};
+pub(crate) use job::{ExportArgs, ExportFormat, PlanArgs, RunArgs, StatusArgs, WholePlan};
 pub(crate) use jobs::{JobsArgs, JobsCommand, JobsListArgs, JobsPruneArgs};
 pub(crate) use method::{ChildrenChoice, MethodArgs};
 pub(crate) use requests::TravelArgs;

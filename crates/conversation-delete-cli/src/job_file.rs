@@ -110,8 +110,13 @@ pub(crate) fn read(location: impl Into<JobLocation>) -> Result<Status, CommandEr
     }
 }
 
+/// A folder is one of shards, or refused when it is opened.
 pub(crate) fn check_is_file(path: &Path) -> Result<(), CommandError> {
-    if path.is_file() { Ok(()) } else { Err(CommandError::usage(format!("there is no file {}", shown(path)))) }
+    if path.is_file() || path.is_dir() {
+        Ok(())
+    } else {
+        Err(CommandError::usage(format!("there is no file {}", shown(path))))
+    }
 }
 
 /// The command that runs the rest of a job, and proves it as its last run was to.

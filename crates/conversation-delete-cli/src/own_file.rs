@@ -25,11 +25,11 @@ impl FileId {
     }
 }
 
-/// Removes the file of this name if it is the one that this process made.
+/// Removes the file or the folder of this name if it is the one that this process made.
 pub(crate) fn remove_own(path: &Path, id: FileId) {
     if FileId::at(path) == Some(id) {
         // If it cannot be removed, it stays: nothing depends on it.
-        let _ = fs::remove_file(path);
+        let _ = if path.is_dir() { fs::remove_dir_all(path) } else { fs::remove_file(path) };
     }
 }
 

@@ -6,4 +6,5 @@ pub(crate) mod dry_run;
 pub(crate) mod heading;
 pub(crate) mod holds;
 pub(crate) mod input;
+pub(crate) mod shards;
 pub(crate) mod target;

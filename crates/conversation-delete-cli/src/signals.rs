@@ -72,7 +72,7 @@ pub(crate) fn stop_token() -> StopToken {
     STOP.clone()
 }
 
-/// A file that is not complete.
+/// A file or a folder that is not complete.
 #[derive(Clone, Debug, PartialEq, Eq)]
 struct Draft {
     path: PathBuf,
@@ -87,7 +87,7 @@ impl Draft {
     }
 }
 
-/// Removes a file of this process that is not complete if a signal ends the process at once, for as long as this lives.
+/// Removes a file or a folder of this process that is not complete if a signal ends the process at once, for as long as this lives.
 #[derive(Debug)]
 pub(crate) struct DraftGuard(Draft);
 
@@ -97,9 +97,18 @@ impl DraftGuard {
     /// # Errors
     /// Those of `create`.
     pub(crate) fn around<T, E>(path: &Path, create: impl FnOnce() -> Result<T, E>) -> Result<(T, Self), E> {
+        Self::around_named(create, |_| path.to_owned())
+    }
+
+    /// The same for a folder or a file whose name is known once it is made.
+    pub(crate) fn around_named<T, E>(
+        create: impl FnOnce() -> Result<T, E>,
+        name: impl FnOnce(&T) -> PathBuf,
+    ) -> Result<(T, Self), E> {
         let mut state = state();
         let created = create()?;
-        let draft = Draft { path: path.to_owned(), id: FileId::at(path) };
+        let path = name(&created);
+        let draft = Draft { id: FileId::at(&path), path };
         state.drafts.push(draft.clone());
         Ok((created, Self(draft)))
     }
@@ -109,6 +118,12 @@ impl Drop for DraftGuard {
     fn drop(&mut self) {
         state().drafts.retain(|draft| *draft != self.0);
     }
+}
+
+/// Does what must not be interrupted half-way: a signal waits for it. It must be short.
+pub(crate) fn undisturbed<T>(act: impl FnOnce() -> T) -> T {
+    let _state = state();
+    act()
 }
 
 fn hear(is_interrupt: bool, now: Instant) {

@@ -2,6 +2,7 @@
 
 use crate::Vendor;
 use crate::backend::{Backend, Call, Route, Routed};
+use crate::bucket::Bucket;
 use crate::faults::{EffectTime, Fault, Faults};
 use crate::keys::Role;
 use crate::log::RequestLog;
@@ -15,6 +16,7 @@ pub(crate) struct Engine {
     pub(crate) log: RequestLog,
     pub(crate) faults: Faults,
     backend: Box<dyn Backend>,
+    bucket: Bucket,
     open: usize,
 }
 
@@ -25,6 +27,7 @@ impl Engine {
             log: RequestLog::default(),
             faults: Faults::default(),
             backend: vendor.backend(),
+            bucket: Bucket::default(),
             open: 0,
         }
     }
@@ -85,7 +88,20 @@ impl Engine {
         }
     }
 
+    /// Over the option `rate_limit` a request is refused before anything else looks at it.
+    fn throttle(&mut self) -> Option<FakeReply> {
+        let rate = self.world.options.number("rate_limit");
+        let wait = self.bucket.take(rate, self.world.clock.now()).err().filter(|_| rate > 0)?;
+        // Rounded up: a client that waits this long is let in.
+        let seconds = wait.as_secs() + u64::from(wait.subsec_nanos() > 0);
+        let reply = self.backend.error(429, None, &self.world).with_header("retry-after", seconds.to_string());
+        Some(self.backend.finish(reply, &self.world))
+    }
+
     fn respond_to(&mut self, call: &Call<'_>) -> FakeReply {
+        if let Some(reply) = self.throttle() {
+            return reply;
+        }
         let fault = self.faults.pick(call);
         let without_body = fault.filter(|fault| fault.drops_request_body()).map(|_| call.request.without_body());
         let call = &Call { request: without_body.as_ref().unwrap_or(call.request), ..*call };

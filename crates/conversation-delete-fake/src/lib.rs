@@ -1,6 +1,7 @@
 #![doc = include_str!("../README.md")]
 
 mod backend;
+mod bucket;
 mod clock;
 mod control;
 mod corti;

@@ -73,6 +73,11 @@ pub(crate) const COMMON: &[OptionSpec] = &[
         "whether lists ignore every filter, a window in time included",
     ),
     OptionSpec::number(
+        "rate_limit",
+        "0",
+        "how many requests a second are let in, as many at once at most; others get 429 with `Retry-After`. 0 is no limit",
+    ),
+    OptionSpec::number(
         "request_log_bytes",
         "67108864",
         "how many bytes of the latest requests are kept; the oldest are dropped first",

@@ -41,7 +41,9 @@ pub enum JobErrorKind {
     WrongTarget,
     /// Another process runs this job; the message names it.
     Busy,
-    /// The plan cannot be made: a target occurs twice, or its URL is not valid.
+    /// A folder of shards has no shard of this number, or is to be run as a whole: its shards are run one by one.
+    NoShard,
+    /// The plan cannot be made: a target occurs twice, its URL is not valid, or it has too many shards.
     Plan,
     /// The file cannot be opened or made where it is: no permission, a read-only file system, no such folder. Nothing was
     /// sent.

@@ -4,6 +4,7 @@ use rusqlite::{Connection, Row};
 
 use crate::error::JobError;
 use crate::memory::JobLocation;
+use crate::shards;
 use crate::store::Store;
 
 /// Who planned a job, how many ids were held, and its runs.
@@ -45,13 +46,17 @@ impl History {
     /// # Errors
     /// As [`Status::read`](crate::Status::read).
     pub fn read(location: impl Into<JobLocation>) -> Result<Self, JobError> {
-        let store = Store::open_to_read(&location.into())?;
+        let location = location.into();
+        if let JobLocation::Folder(path) = &location {
+            return shards::history(path);
+        }
+        let store = Store::open_to_read(&location)?;
         let history = Self::of(&store.connection)?;
         store.leave_wal();
         Ok(history)
     }
 
-    fn of(connection: &Connection) -> Result<Self, JobError> {
+    pub(crate) fn of(connection: &Connection) -> Result<Self, JobError> {
         let moment = connection.unchecked_transaction()?;
         let (program, holds, late_holds) =
             moment.query_row(JOB, [], |row| Ok((row.get(0)?, row.get(1)?, row.get(2)?)))?;

@@ -9,7 +9,7 @@ use std::time::{Duration, Instant, SystemTime};
 use delete_core::{text, timestamp};
 
 use crate::error::{JobError, JobErrorKind};
-use crate::memory::{JobLocation, MemoryLock};
+use crate::memory::{JobLocation, MemoryLock, not_one_file};
 use crate::open_file::{FileId, OpenFile, file_id};
 
 /// A process that only asks who holds the lock takes it briefly. A run retries for `GLANCE`, every `PAUSE`.
@@ -34,6 +34,7 @@ impl Lock {
         match job.into() {
             JobLocation::File(path) => FileLock::take(&path).map(Self::File),
             JobLocation::Memory(job) => MemoryLock::take(&job).map(|_held| Self::Memory { _held }),
+            JobLocation::Folder(path) => Err(not_one_file(&path)),
         }
     }
 
@@ -201,6 +202,7 @@ pub(crate) fn holder(job: &JobLocation) -> Option<String> {
     match job {
         JobLocation::File(path) => file_holder(path),
         JobLocation::Memory(job) => job.is_run().then(|| "this process".to_owned()),
+        JobLocation::Folder(_) => None,
     }
 }
 

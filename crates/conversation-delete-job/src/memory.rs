@@ -16,16 +16,24 @@ pub enum JobLocation {
     File(PathBuf),
     /// In the memory of this process. Such a job is like one in a file, but it ends with the process.
     Memory(MemoryJob),
+    /// In a [folder of shards](crate::ShardFolder), which is read as one job, and run shard by shard.
+    Folder(PathBuf),
 }
 
 impl JobLocation {
-    /// Returns the path of the job file, if there is one.
+    /// Returns the path of the job file or of the folder of shards, if there is one.
     pub fn path(&self) -> Option<&Path> {
         match self {
-            Self::File(path) => Some(path),
+            Self::File(path) | Self::Folder(path) => Some(path),
             Self::Memory(_) => None,
         }
     }
+}
+
+/// What only one job file can do.
+pub(crate) fn not_one_file(path: &Path) -> JobError {
+    let message = format!("{} is a folder of shards, which are run one by one", path.display());
+    JobError::new(JobErrorKind::NoShard, message)
 }
 
 impl From<&JobLocation> for JobLocation {
@@ -34,21 +42,22 @@ impl From<&JobLocation> for JobLocation {
     }
 }
 
+/// A path that leads to a folder is one of shards.
 impl From<PathBuf> for JobLocation {
     fn from(path: PathBuf) -> Self {
-        Self::File(path)
+        if path.is_dir() { Self::Folder(path) } else { Self::File(path) }
     }
 }
 
 impl From<&PathBuf> for JobLocation {
     fn from(path: &PathBuf) -> Self {
-        Self::File(path.clone())
+        path.clone().into()
     }
 }
 
 impl From<&Path> for JobLocation {
     fn from(path: &Path) -> Self {
-        Self::File(path.to_owned())
+        path.to_owned().into()
     }
 }
 

@@ -4,6 +4,7 @@ use rusqlite::Connection;
 
 use crate::error::JobError;
 use crate::memory::JobLocation;
+use crate::shards::open_first;
 use crate::store::Store;
 
 /// How many rows are read at once.
@@ -36,7 +37,10 @@ pub fn export_refused(
     location: impl Into<JobLocation>,
     mut f: impl FnMut(RefusedReport) -> bool,
 ) -> Result<(), JobError> {
-    let store = Store::open_to_read(&location.into())?;
+    let store = match location.into() {
+        JobLocation::Folder(path) => open_first(&path)?,
+        location => Store::open_to_read(&location)?,
+    };
     let mut last = 0;
     loop {
         let page = read_refused(&store.connection, last, i64::MAX, PAGE)?;

@@ -7,6 +7,7 @@ use crate::clock::{self, MeasuredSkew};
 use crate::error::JobError;
 use crate::memory::JobLocation;
 use crate::outcome::{Counts, RecordOutcome};
+use crate::shards;
 use crate::store::{Store, has_lost_outcomes, read, tally};
 use crate::target::{Target, TargetDifference, TargetNumber};
 use crate::verify::Verify;
@@ -95,12 +96,16 @@ pub struct LookupCounts {
 }
 
 impl Status {
-    /// Reads the status. Unless a process runs the job, this reads every record to count those in doubt.
+    /// Reads the status; of a folder of shards, that of all shards added up. Unless a process runs the job, this reads every record to count those in doubt.
     ///
     /// # Errors
     /// [`JobErrorKind::NotAJob`](crate::JobErrorKind::NotAJob), [`JobErrorKind::Storage`](crate::JobErrorKind::Storage).
     pub fn read(location: impl Into<JobLocation>) -> Result<Self, JobError> {
-        let store = Store::open_to_read(&location.into())?;
+        let location = location.into();
+        if let JobLocation::Folder(path) = &location {
+            return shards::status(path);
+        }
+        let store = Store::open_to_read(&location)?;
         let status = Self::of(&store, store.holder())?;
         if status.holder.is_none() {
             // A reader that had the file open when a run ended kept that run from leaving WAL mode.

@@ -23,7 +23,7 @@ use crate::open_file::{FileId, OpenFile};
 use crate::target::{Target, TargetNumber};
 
 use format::{APPLICATION, FORMAT};
-pub(crate) use hash::{HASH_RULE, plan_hash};
+pub(crate) use hash::{HASH_RULE, SHARD_HASH_RULE, plan_hash};
 pub(crate) use log::has_lost_outcomes;
 use open::{connect, prepare};
 pub(crate) use tally::TallyDelta;
@@ -47,6 +47,8 @@ pub(crate) struct Store {
 enum Place {
     File(FilePlace),
     Memory(MemoryJob),
+    /// The copy of a folder of shards.
+    Copy(PathBuf),
 }
 
 #[derive(Debug)]
@@ -101,6 +103,14 @@ impl Store {
         Ok(store)
     }
 
+    /// Makes a database in a temporary file without a name, which is gone with its connection, for a copy of this folder.
+    pub(crate) fn temporary(folder: &Path) -> Result<Self, JobError> {
+        let connection = prepare(Connection::open("")?)?;
+        connection.execute_batch("PRAGMA journal_mode = OFF; PRAGMA synchronous = OFF; PRAGMA foreign_keys = OFF;")?;
+        create_schema(&connection)?;
+        Ok(Self { connection, lacks_log: false, place: Place::Copy(folder.to_owned()) })
+    }
+
     /// Copies the whole database into an empty file, which may not be on the disk afterwards.
     pub(crate) fn copy_to(&self, path: &Path) -> Result<(), JobError> {
         let mut file = connect(path, OpenFlags::SQLITE_OPEN_READ_WRITE)?;
@@ -124,6 +134,7 @@ impl Store {
         match &self.place {
             Place::File(place) => JobLocation::File(place.path.clone()),
             Place::Memory(job) => JobLocation::Memory(job.clone()),
+            Place::Copy(folder) => JobLocation::Folder(folder.clone()),
         }
     }
 
@@ -131,7 +142,7 @@ impl Store {
     pub(crate) fn holder(&self) -> Option<String> {
         let is_locked = || match &self.place {
             Place::File(place) => place.file.is_locked(),
-            Place::Memory(_) => false,
+            Place::Memory(_) | Place::Copy(_) => false,
         };
         lock::holder(&self.location()).or_else(|| is_locked().then(|| "another process".to_owned()))
     }
@@ -223,15 +234,21 @@ pub(crate) fn check_plan(connection: &Connection) -> Result<(), JobError> {
 /// Makes sure that a plan, which was written without a journal, is on the disk before anything relies on it: the file,
 /// and that it is there.
 pub(crate) fn make_durable(path: &Path) -> Result<(), JobError> {
-    sync(path).map_err(|error| JobError::at(path, error))
+    sync_file(path).and_then(|()| sync_folder(path)).map_err(|error| JobError::at(path, error))
 }
 
-fn sync(path: &Path) -> std::io::Result<()> {
-    OpenOptions::new().write(true).open(path)?.sync_all()?;
+pub(crate) fn sync_file(path: &Path) -> std::io::Result<()> {
+    OpenOptions::new().write(true).open(path)?.sync_all()
+}
+
+/// Makes sure that the name of a file or a folder is on the disk.
+pub(crate) fn sync_folder(path: &Path) -> std::io::Result<()> {
     #[cfg(unix)]
     if let Some(folder) = std::path::absolute(path)?.parent() {
         std::fs::File::open(folder)?.sync_all()?;
     }
+    #[cfg(not(unix))]
+    let _ = path;
     Ok(())
 }
 

@@ -40,7 +40,7 @@ impl EvidenceCommand {
 #[derive(Args, Debug)]
 #[command(group = ArgGroup::new("file").args(["out", "html_only"]).required(true))]
 pub(crate) struct EvidenceExportArgs {
-    /// The job file
+    /// The job file, or a folder of shards
     pub(crate) job: PathBuf,
     /// Write the bundle to this ZIP file, readable by its owner alone. It must not exist
     #[arg(long, value_name = "FILE.zip")]
@@ -107,7 +107,7 @@ pub(crate) struct EvidenceKeygenArgs {
 }
 
 /// How `delete` and `run` write evidence.
-#[derive(Args, Debug)]
+#[derive(Args, Clone, Debug)]
 pub(crate) struct BundleArgs {
     /// Write a bundle of evidence to this ZIP file when every id has its outcome. It must not exist
     #[arg(long, value_name = "FILE.zip")]

@@ -5,7 +5,7 @@ use std::path::PathBuf;
 use std::time::Duration;
 
 use clap::{ArgGroup, Args, ValueEnum};
-use conversation_delete_job::Verify;
+use conversation_delete_job::{ShardFolder, Verify};
 
 use super::filter::FilterArgs;
 use super::input::{ColumnArgs, FileArgs, HoldArgs};
@@ -22,6 +22,11 @@ pub(crate) struct PlanArgs {
     /// The job file to write. It must not exist
     #[arg(long, value_name = "JOB")]
     pub(crate) out: PathBuf,
+    /// Split the plan into N job files
+    ///
+    /// --out is a folder then, with a job file for each shard and manifest.json. The shard of an id is decided by a hash of it. Run the shards with `run FOLDER --shard I`, in as many processes as you like
+    #[arg(long, value_name = "N", value_parser = clap::value_parser!(u16).range(1..=i64::from(ShardFolder::MAX_SHARDS)))]
+    pub(crate) shards: Option<u16>,
     #[command(flatten)]
     pub(crate) file: FileArgs,
     /// All records that the credential sees
@@ -50,11 +55,19 @@ impl PlanArgs {
     }
 }
 
-#[derive(Args, Debug)]
+#[derive(Args, Clone, Debug)]
 #[command(group = ArgGroup::new("lookups").args(["verify", "recheck_after"]).multiple(true))]
 pub(crate) struct RunArgs {
-    /// The job file
+    /// The job file, or a folder of shards
     pub(crate) job: PathBuf,
+    /// Run one shard of a folder, numbered from 0
+    ///
+    /// Without it, the shard that JOB_COMPLETION_INDEX names, as in a Kubernetes Indexed Job; without that, one shard after another. --expect-count and --expect-hash are those of the whole folder, as `plan` printed them
+    #[arg(long, value_name = "I")]
+    pub(crate) shard: Option<u16>,
+    /// The plan that this shard is a part of.
+    #[arg(skip)]
+    pub(crate) whole: Option<WholePlan>,
     /// Do not ask. Required if stdin is not a terminal
     #[arg(long)]
     pub(crate) yes: bool,
@@ -102,9 +115,16 @@ pub(crate) struct RunArgs {
     pub(crate) travel: TravelArgs,
 }
 
+/// The plan that a shard is a part of, with which `--expect-hash` and `--expect-count` are compared.
+#[derive(Clone, Debug)]
+pub(crate) struct WholePlan {
+    pub(crate) hash: String,
+    pub(crate) planned: u64,
+}
+
 #[derive(Args, Debug)]
 pub(crate) struct StatusArgs {
-    /// The job file
+    /// The job file, or a folder of shards
     pub(crate) job: PathBuf,
     /// How to write it: as a table, or as one object
     #[arg(long, value_enum, default_value_t = Format::Text)]
@@ -113,7 +133,7 @@ pub(crate) struct StatusArgs {
 
 #[derive(Args, Debug)]
 pub(crate) struct ExportArgs {
-    /// The job file
+    /// The job file, or a folder of shards
     pub(crate) job: PathBuf,
     /// How to write it
     #[arg(long, value_enum)]

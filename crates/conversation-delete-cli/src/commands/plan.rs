@@ -10,6 +10,7 @@ use crate::error::{CommandError, exit_of};
 use crate::exit::Exit;
 use crate::plan::draft::{Draft, check_out};
 use crate::plan::holds::Matching;
+use crate::plan::shards::ShardDraft;
 use crate::plan::target::Choices;
 use crate::report::count;
 use crate::settings::Settings;
@@ -26,7 +27,9 @@ fn plan(args: &PlanArgs, runtime: &Runtime) -> Result<Exit, CommandError> {
     let settings: Vec<Settings> = words.vendors.iter().copied().map(Settings::of_environment).collect();
     let described = describe(args, &settings, runtime)?;
     check_out(&args.out)?;
-    let written = Draft::begin(&args.out, args.max, described).and_then(|mut draft| {
+    let shards = args.shards.map(|shards| ShardDraft::begin(&args.out, shards)).transpose()?;
+    let out = shards.as_ref().map_or_else(|| args.out.clone(), ShardDraft::plan_path);
+    let written = Draft::begin(&out, args.max, described).and_then(|mut draft| {
         draft.add_holds(&args.hold, &args.file.column, &words.vendors)?;
         let matching = if args.wants_listing() {
             runtime.block_on(draft.add_lists(args, &settings))?;
@@ -37,7 +40,9 @@ fn plan(args: &PlanArgs, runtime: &Runtime) -> Result<Exit, CommandError> {
         };
         draft.unmatched_holds(&args.hold)?.check(&args.hold, matching)?;
         draft.check_planned()?;
-        draft.finish()
+        let plan = draft.finish()?;
+        shards.map_or(Ok(()), ShardDraft::finish)?;
+        Ok(plan)
     });
     let plan = written.map_err(CommandError::without_file)?;
     summary::tell(&args.out, &plan, args.output)

@@ -4,6 +4,7 @@ mod accept;
 mod expect;
 mod hold;
 mod private;
+mod shards;
 
 use std::time::{Duration, Instant, SystemTime};
 
@@ -35,31 +36,65 @@ pub(crate) fn execute(args: &RunArgs, is_verbose: bool, runtime: &Runtime) -> Ex
 }
 
 fn run(args: &RunArgs, is_verbose: bool, runtime: &Runtime) -> Result<Exit, CommandError> {
+    if args.job.is_dir() {
+        return shards::run(args, is_verbose, runtime);
+    }
+    if args.shard.is_some() {
+        return Err(CommandError::usage("--shard takes a folder of shards, which `plan --shards` makes"));
+    }
+    run_job(args, is_verbose, runtime)
+}
+
+fn run_job(args: &RunArgs, is_verbose: bool, runtime: &Runtime) -> Result<Exit, CommandError> {
     let bundle = Bundle::prepare(&args.bundle)?;
     let (job, held) = hold::open(args)?;
     let status = read(&args.job)?;
     let verify = verify(args, &status);
     let conclusion = conclusion(args, verify, held.as_ref());
     expect_hash(args, &status)?;
-    let is_looking = verify.is_some() || args.recheck_after.is_some();
-    let has_work = |target: &TargetStatus| {
-        ids_to_send(args, target) > 0 || is_looking && target.lookups.open + target.lookups.unknown > 0
-    };
-    if !status.targets.iter().any(has_work) {
-        expect_count(args, &status)?;
-        expect_targets(args, &status, runtime)?;
-        notice("the job is finished: nothing is sent");
+    if !may_begin(args, &status, verify, runtime)? {
         // Evidence is made of a job that nobody runs.
         drop(job);
         return private::conclude(args, conclusion, &read_after_run(&args.job)?, &[], bundle.as_ref(), runtime);
     }
-    confirm(args, &status)?;
+    let ended = carry_out(args, job, &status, verify, is_verbose, runtime);
+    let ended = ended.map_err(|error| conclusion.report_loss(error))?;
+    private::conclude(args, conclusion, &read_after_run(&args.job)?, &ended, bundle.as_ref(), runtime)
+}
+
+/// Whether a run has something to do at a target.
+fn has_work(args: &RunArgs, verify: Option<Verify>, target: &TargetStatus) -> bool {
+    let is_looking = verify.is_some() || args.recheck_after.is_some();
+    ids_to_send(args, target) > 0 || is_looking && target.lookups.open + target.lookups.unknown > 0
+}
+
+/// Makes sure that this is meant to be deleted; false if there is nothing to do.
+fn may_begin(args: &RunArgs, status: &Status, verify: Option<Verify>, runtime: &Runtime) -> Result<bool, CommandError> {
+    if !status.targets.iter().any(|target| has_work(args, verify, target)) {
+        expect_count(args, status)?;
+        expect_targets(args, status, runtime)?;
+        notice("the job is finished: nothing is sent");
+        return Ok(false);
+    }
+    confirm(args, status)?;
     if let (None, Some(verify)) = (args.verify, verify) {
         notice(&format!(
             "verifying, as the last run did (--verify={}); --verify=none deletes without",
             verify.as_str()
         ));
     }
+    Ok(true)
+}
+
+/// Runs a job, and returns how each of its lanes ended.
+fn carry_out(
+    args: &RunArgs,
+    job: Job,
+    status: &Status,
+    verify: Option<Verify>,
+    is_verbose: bool,
+    runtime: &Runtime,
+) -> Result<Vec<Ended>, CommandError> {
     let looks = args.wait.map_or(VerifyPolicy::default(), verify_policy::lasting);
     let settings = RunSettings {
         travel: args.travel,
@@ -69,15 +104,16 @@ fn run(args: &RunArgs, is_verbose: bool, runtime: &Runtime) -> Result<Exit, Comm
         looks: verify.is_some().then_some(looks),
         accepts_credential: args.accept_credential,
     };
-    let vendor_runs = lanes::vendor_runs(&status, &settings::of_job(&status)?, has_work, &settings, runtime)?;
+    let has_work = |target: &TargetStatus| has_work(args, verify, target);
+    let vendor_runs = lanes::vendor_runs(status, &settings::of_job(status)?, has_work, &settings, runtime)?;
     let total = status.targets.iter().map(|target| ids_to_send(args, target)).sum();
     let progress = lanes::progress(&vendor_runs, total, !is_verbose);
     let mut run = Run { args, verify, vendor_runs, looks, progress };
     let ended = runtime.block_on(run.carry_out(job));
     run.progress.finish();
-    let ended = ended.map_err(|error| conclusion.report_loss(error))?;
+    let ended = ended?;
     run.vendor_runs.iter().for_each(VendorRun::warn_unchecked);
-    private::conclude(args, conclusion, &read_after_run(&args.job)?, &ended, bundle.as_ref(), runtime)
+    Ok(ended)
 }
 
 /// What `--verify` asks for; without it, what the last run was asked for, which may have been killed before it had verified all.

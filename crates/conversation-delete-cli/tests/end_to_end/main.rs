@@ -49,6 +49,8 @@ mod job_target;
 mod jobs;
 #[cfg(unix)]
 mod kill_any_delete;
+#[cfg(unix)]
+mod kill_shards;
 mod late_holds;
 mod list;
 mod live;
@@ -65,6 +67,7 @@ mod requests_per_record;
 mod same_at_any_size;
 mod same_ending_at_any_size;
 mod schema;
+mod shards;
 #[cfg(unix)]
 mod signals;
 mod single_route;

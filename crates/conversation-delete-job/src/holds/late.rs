@@ -12,6 +12,7 @@ use crate::error::{JobError, JobErrorKind};
 use crate::lock::Lock;
 use crate::memory::JobLocation;
 use crate::outcome::RecordOutcome;
+use crate::shards::Shard;
 use crate::store::{Store, TallyDelta};
 use crate::target::{Target, TargetNumber};
 
@@ -91,7 +92,10 @@ const SETTLE_ONE: &str = "
 pub struct LateHolds {
     store: Store,
     targets: Vec<(TargetNumber, Target)>,
+    /// Which shard the job is, if it is one.
+    shard: Option<Shard>,
     added: u64,
+    elsewhere: u64,
 }
 
 /// Holds these ids of a job, also while another process runs it. See [`LateHolds`].
@@ -120,11 +124,11 @@ impl LateHolds {
         if !store.connection.query_row(IS_PLANNED, [], |row| row.get::<_, bool>(0))? {
             return Err(JobError::new(JobErrorKind::NotAJob, "the plan in the job file was never finished"));
         }
-        let targets = store.targets()?;
+        let (targets, shard) = (store.targets()?, Shard::of(&store.connection)?);
         prepare(&store.connection)?;
         // Until the holds are matched, this writes to a temporary table only, and does not block a run.
         store.connection.execute_batch("BEGIN")?;
-        Ok(Self { store, targets, added: 0 })
+        Ok(Self { store, targets, shard, added: 0, elsewhere: 0 })
     }
 
     /// Returns the targets that were planned.
@@ -132,12 +136,19 @@ impl LateHolds {
         &self.targets
     }
 
-    /// Adds a hold: an id in each form in which it may have been planned.
+    /// Adds a hold: an id in each form in which it may have been planned. In a shard, one that belongs to another shard is
+    /// only [counted](HoldReport::elsewhere).
     ///
     /// # Errors
     /// [`JobErrorKind::Storage`].
     pub fn add(&mut self, ids: &[RecordId], place: HoldPlace) -> Result<(), JobError> {
-        add(&self.store.connection, self.added, ids, place)?;
+        let is_here = |id: &&RecordId| self.shard.as_ref().is_none_or(|shard| shard.has(&id.to_string()));
+        let ids: Vec<RecordId> = ids.iter().filter(is_here).cloned().collect();
+        if ids.is_empty() {
+            self.elsewhere += 1;
+            return Ok(());
+        }
+        add(&self.store.connection, self.added, &ids, place)?;
         self.added += 1;
         Ok(())
     }
@@ -156,7 +167,8 @@ impl LateHolds {
         self.settle_in_doubt()?;
         let unmatched = unmatched(&self.store.connection, self.added, limit)?;
         let is_only_in_log = !self.store.fold_in_log()?;
-        Ok(HoldReport { is_only_in_log, ..report(&self.store.connection, limit, unmatched)? })
+        let elsewhere = self.elsewhere;
+        Ok(HoldReport { elsewhere, is_only_in_log, ..report(&self.store.connection, limit, unmatched)? })
     }
 
     /// Holds `temp.held_record`, in several transactions.

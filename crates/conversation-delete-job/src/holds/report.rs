@@ -26,6 +26,8 @@ pub struct HoldReport {
     pub first_deleted: Vec<DeletedBefore>,
     /// The holds that match no record of the job.
     pub unmatched: UnmatchedHolds,
+    /// How many holds belong to other shards of the plan, if the job is a shard. They have no effect here.
+    pub elsewhere: u64,
     /// The holds are in force, and in the job's log (`-wal`) alone: they are lost if that is lost. A reader that kept the
     /// file open, or a run that wrote without a pause, kept them from being written into the job file.
     pub is_only_in_log: bool,

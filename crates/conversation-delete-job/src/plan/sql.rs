@@ -15,7 +15,7 @@ pub(super) const SET_OPTIONS: &str = "UPDATE target SET options = ? WHERE target
 
 pub(super) const SETTLE_HELD: &str = "UPDATE record SET outcome = 'held' WHERE id IN (SELECT id FROM hold)";
 
-pub(super) const COUNT_PLANNED: &str = "
+pub(crate) const COUNT_PLANNED: &str = "
     UPDATE target SET planned = COALESCE(
         (SELECT count FROM tally WHERE tally.target = target.target AND outcome = 'open'), 0)";
 

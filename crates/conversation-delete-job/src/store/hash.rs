@@ -10,6 +10,9 @@ use crate::error::{JobError, JobErrorKind};
 /// format of the file.
 pub(crate) const HASH_RULE: i64 = 2;
 
+/// The rule for a shard of a plan, which also covers which shard of which plan it is.
+pub(crate) const SHARD_HASH_RULE: i64 = 3;
+
 /// What each rule covers, in a fixed order. Columns that a run writes are left out.
 const RULE: &str = "SELECT hash_rule FROM job";
 const TARGETS_OF_RULE_1: &str =
@@ -20,14 +23,16 @@ const TARGETS: &str =
 const RECORDS: &str = "SELECT target, record, id FROM record ORDER BY record";
 const REFUSED: &str = "SELECT vendor, source, line, text, reason FROM refused ORDER BY refused";
 const HOLDS: &str = "SELECT id FROM hold ORDER BY id";
+const SHARD: &str = "SELECT shard, shards, folder_hash FROM shard";
 
 #[cfg(test)]
-pub(crate) const ALL: [&str; 6] = [RULE, TARGETS_OF_RULE_1, TARGETS, RECORDS, REFUSED, HOLDS];
+pub(crate) const ALL: [&str; 7] = [RULE, TARGETS_OF_RULE_1, TARGETS, RECORDS, REFUSED, HOLDS, SHARD];
 
-fn covered_by(rule: i64) -> Result<[&'static str; 5], JobError> {
+fn covered_by(rule: i64) -> Result<&'static [&'static str], JobError> {
     match rule {
-        1 => Ok([RULE, TARGETS_OF_RULE_1, RECORDS, REFUSED, HOLDS]),
-        HASH_RULE => Ok([RULE, TARGETS, RECORDS, REFUSED, HOLDS]),
+        1 => Ok(&[RULE, TARGETS_OF_RULE_1, RECORDS, REFUSED, HOLDS]),
+        HASH_RULE => Ok(&[RULE, TARGETS, RECORDS, REFUSED, HOLDS]),
+        SHARD_HASH_RULE => Ok(&[RULE, TARGETS, RECORDS, REFUSED, HOLDS, SHARD]),
         _ => Err(JobError::new(JobErrorKind::Changed, format!("no plan is hashed by a rule {rule}"))),
     }
 }

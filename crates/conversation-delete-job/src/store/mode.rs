@@ -22,7 +22,7 @@ impl Store {
     pub(crate) fn enter_wal(&self) -> Result<(), JobError> {
         match self.place {
             Place::File(_) => Ok(self.connection.execute_batch("PRAGMA journal_mode = WAL;")?),
-            Place::Memory(_) => Ok(()),
+            Place::Memory(_) | Place::Copy(_) => Ok(()),
         }
     }
 

@@ -9,8 +9,9 @@ use rusqlite::{Connection, OpenFlags};
 use super::{BUSY, Place, Store, log};
 use crate::error::{JobError, JobErrorKind};
 use crate::lock::Lock;
-use crate::memory::JobLocation;
+use crate::memory::{JobLocation, not_one_file};
 use crate::open_file::OpenFile;
+use crate::shards::gather;
 
 /// More statements than a run uses are kept prepared.
 const STATEMENTS: usize = 64;
@@ -24,6 +25,7 @@ impl Store {
         let path = match location {
             JobLocation::File(path) => path,
             JobLocation::Memory(job) => return Self::in_memory(job),
+            JobLocation::Folder(path) => return Err(not_one_file(path)),
         };
         let (file, lacks_log) = register(path)?;
         crate::location::check(path)?;
@@ -41,11 +43,13 @@ impl Store {
         Ok(store)
     }
 
-    /// Opens a job to read it, also while it is run, and where nothing can be written.
+    /// Opens a job to read it, also while it is run, and where nothing can be written. A folder of shards is read as it is
+    /// now: what runs write later does not show.
     pub(crate) fn open_to_read(location: &JobLocation) -> Result<Self, JobError> {
         let path = match location {
             JobLocation::File(path) => path,
             JobLocation::Memory(job) => return Self::in_memory(job),
+            JobLocation::Folder(path) => return gather(path),
         };
         let store = Self::open_with(path, OpenFlags::SQLITE_OPEN_READ_WRITE).or_else(|error| match error.kind() {
             JobErrorKind::Storage | JobErrorKind::Inaccessible => {

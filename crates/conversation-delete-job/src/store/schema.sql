@@ -12,6 +12,14 @@ CREATE TABLE job (
     until        TEXT
 ) STRICT;
 
+-- One row in a shard of a plan, and none elsewhere. `hash_rule` 3 says that there is one.
+CREATE TABLE shard (
+    only_row     INTEGER PRIMARY KEY CHECK (only_row = 1),
+    shard        INTEGER NOT NULL,
+    shards       INTEGER NOT NULL,
+    folder_hash  TEXT NOT NULL
+) STRICT;
+
 CREATE TABLE target (
     target       INTEGER PRIMARY KEY,
     vendor       TEXT NOT NULL,

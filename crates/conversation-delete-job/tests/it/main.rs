@@ -34,6 +34,7 @@ mod proof;
 mod readers;
 mod responses;
 mod retry;
+mod shards;
 mod stage;
 mod storage;
 mod target;

@@ -17,7 +17,8 @@ use crate::settings;
 
 /// Refuses a job whose plan is not the expected one.
 pub(super) fn expect_hash(args: &RunArgs, status: &Status) -> Result<(), CommandError> {
-    let planned = status.plan_hash.as_deref().unwrap_or("none");
+    let whole = args.whole.as_ref().map(|whole| &*whole.hash);
+    let planned = whole.or(status.plan_hash.as_deref()).unwrap_or("none");
     match args.expect_hash.as_deref() {
         Some(expected) if expected != planned => {
             let message = format!(
@@ -33,8 +34,8 @@ pub(super) fn expect_hash(args: &RunArgs, status: &Status) -> Result<(), Command
 /// Refuses a job that has another number of planned ids than expected.
 pub(super) fn expect_count(args: &RunArgs, status: &Status) -> Result<(), CommandError> {
     match args.expect_count {
-        Some(expected) if expected != planned(status) => {
-            let planned = count(planned(status), "id");
+        Some(expected) if expected != planned(args, status) => {
+            let planned = count(planned(args, status), "id");
             let message = format!("--expect-count is {expected}, and the plan holds {planned}: nothing was sent");
             Err(CommandError::new(Exit::Unsafe, message))
         }
@@ -42,9 +43,10 @@ pub(super) fn expect_count(args: &RunArgs, status: &Status) -> Result<(), Comman
     }
 }
 
-/// How many ids the plan holds.
-fn planned(status: &Status) -> u64 {
-    status.targets.iter().map(|target| target.planned).sum()
+/// How many ids the plan holds, which of a shard is the whole one.
+fn planned(args: &RunArgs, status: &Status) -> u64 {
+    let sum = || status.targets.iter().map(|target| target.planned).sum();
+    args.whole.as_ref().map_or_else(sum, |whole| whole.planned)
 }
 
 /// Refuses an environment that names another target than the plan. A job that sends nothing needs no credential, so that a
@@ -64,7 +66,7 @@ pub(super) fn confirm(args: &RunArgs, status: &Status) -> Result<(), CommandErro
     let is_terminal = io::stdin().is_terminal();
     let needs_no_question = args.yes && args.expect_count.is_some();
     if !is_terminal && !needs_no_question {
-        let planned = planned(status);
+        let planned = planned(args, status);
         return Err(CommandError::usage(format!(
             "stdin is not a terminal, so no question can be asked: if you mean to delete {}, add --yes --expect-count \
              {planned}; nothing was sent",

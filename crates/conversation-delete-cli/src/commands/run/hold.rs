@@ -26,8 +26,8 @@ pub(super) fn open(args: &RunArgs) -> Result<(Job, Option<HoldReport>), CommandE
     Ok((job, held))
 }
 
-/// `None` if there is no `--hold`.
-fn hold(args: &RunArgs) -> Result<Option<HoldReport>, CommandError> {
+/// Writes the holds into the job, and reports what they found; `None` if there is no `--hold`.
+pub(super) fn hold(args: &RunArgs) -> Result<Option<HoldReport>, CommandError> {
     if args.hold.files.is_empty() {
         return Ok(None);
     }
@@ -56,6 +56,9 @@ fn print(report: &HoldReport) {
             "warning: the holds are in force, and so far in the job's log (-wal) alone: another process kept them from being \
              written into the job file. Run this command again: until then they are lost if that log is lost",
         );
+    }
+    if report.elsewhere > 0 {
+        notice(&format!("{} of other shards, where they have no effect yet", count(report.elsewhere, "hold")));
     }
     if report.deleted > 0 {
         let named: Vec<String> = report

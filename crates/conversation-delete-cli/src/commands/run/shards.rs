@@ -1,0 +1,110 @@
+//! `run FOLDER`: one shard, or one after another.
+
+use std::time::Instant;
+
+use conversation_delete_job::ShardFolder;
+use tokio::runtime::Runtime;
+
+use super::{carry_out, conclusion, expect_hash, has_work, hold, may_begin, private, run_job, verify};
+use crate::args::{RunArgs, WholePlan};
+use crate::bundle::Bundle;
+use crate::engine::conclusion::Ended;
+use crate::error::CommandError;
+use crate::exit::Exit;
+use crate::job_file::{open, quoted, read, read_after_run};
+use crate::notice::notice;
+
+/// The number of the pod in a Kubernetes Indexed Job.
+const VARIABLE: &str = "JOB_COMPLETION_INDEX";
+
+pub(super) fn run(args: &RunArgs, is_verbose: bool, runtime: &Runtime) -> Result<Exit, CommandError> {
+    let folder = ShardFolder::open(&args.job)?;
+    match args.shard.map_or_else(index, |shard| Ok(Some(shard)))? {
+        Some(number) => run_one(args, &folder, number, is_verbose, runtime),
+        None => run_all(args, &folder, is_verbose, runtime),
+    }
+}
+
+fn index() -> Result<Option<u16>, CommandError> {
+    let Some(text) = std::env::var_os(VARIABLE) else { return Ok(None) };
+    let number = text.to_str().and_then(|text| text.parse().ok());
+    number.map(Some).ok_or_else(|| {
+        CommandError::usage(format!("{VARIABLE} is not the number of a shard: correct it, or give --shard"))
+    })
+}
+
+fn run_one(
+    args: &RunArgs,
+    folder: &ShardFolder,
+    number: u16,
+    is_verbose: bool,
+    runtime: &Runtime,
+) -> Result<Exit, CommandError> {
+    if args.bundle.evidence.is_some() {
+        return Err(CommandError::usage(format!(
+            "evidence is of the whole folder: when all shards are finished, use evidence export {} --out FILE.zip",
+            quoted(&args.job)
+        )));
+    }
+    run_job(&of_shard(args, folder, number)?, is_verbose, runtime)
+}
+
+/// The arguments for one shard. What is expected is compared with the whole plan.
+fn of_shard(args: &RunArgs, folder: &ShardFolder, number: u16) -> Result<RunArgs, CommandError> {
+    let whole = WholePlan { hash: folder.plan_hash().to_owned(), planned: folder.planned() };
+    Ok(RunArgs { job: folder.shard(number)?, whole: Some(whole), ..args.clone() })
+}
+
+/// Runs one shard after another, and reports them as one job. Ends with the first shard that does not come to its end.
+fn run_all(args: &RunArgs, folder: &ShardFolder, is_verbose: bool, runtime: &Runtime) -> Result<Exit, CommandError> {
+    check(args)?;
+    let bundle = Bundle::prepare(&args.bundle)?;
+    for number in 0..folder.shards() {
+        hold::hold(&of_shard(args, folder, number)?)?;
+    }
+    let status = read(&args.job)?;
+    let verify = verify(args, &status);
+    let conclusion = conclusion(args, verify, None);
+    expect_hash(args, &status)?;
+    let mut ended: Vec<Ended> = Vec::new();
+    if may_begin(args, &status, verify, runtime)? {
+        let begun = Instant::now();
+        for number in 0..folder.shards() {
+            let left = args.deadline.map(|deadline| deadline.saturating_sub(begun.elapsed()));
+            let args = RunArgs { deadline: left, ..of_shard(args, folder, number)? };
+            let part = run_next(&args, number, verify, is_verbose, runtime);
+            // The last part comes first: it is the one that may not have come to its end.
+            ended.splice(0..0, part.map_err(|error| conclusion.report_loss(error))?);
+            if !ended.iter().all(Ended::is_finished) {
+                break;
+            }
+        }
+    }
+    private::conclude(args, conclusion, &read_after_run(&args.job)?, &ended, bundle.as_ref(), runtime)
+}
+
+fn run_next(
+    args: &RunArgs,
+    number: u16,
+    verify: Option<conversation_delete_job::Verify>,
+    is_verbose: bool,
+    runtime: &Runtime,
+) -> Result<Vec<Ended>, CommandError> {
+    let job = open(&args.job)?;
+    let status = read(&args.job)?;
+    if !status.targets.iter().any(|target| has_work(args, verify, target)) {
+        return Ok(Vec::new());
+    }
+    notice(&format!("shard {number}"));
+    carry_out(args, job, &status, verify, is_verbose, runtime)
+}
+
+fn check(args: &RunArgs) -> Result<(), CommandError> {
+    if args.recheck_after.is_some() {
+        return Err(CommandError::usage("--recheck-after waits for one shard: give --shard, or use verify later"));
+    }
+    if args.hold.stdin_count() > 0 {
+        return Err(CommandError::usage("each shard reads the holds: --hold takes a file here, not stdin"));
+    }
+    Ok(())
+}
