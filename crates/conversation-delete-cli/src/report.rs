@@ -1,5 +1,6 @@
 //! What the program reports: records, counts and errors, as text, JSON or a table.
 
+mod colour;
 mod context;
 mod csv;
 mod display;

@@ -5,6 +5,7 @@ use std::io::{self, Write};
 use conversation_delete_job::RecordOutcome;
 use delete_core::ErasureMode;
 
+use super::colour;
 use super::context::Context;
 use super::display::{count, visible};
 use super::lines::CountMembers;
@@ -16,13 +17,15 @@ use super::summary::Summary;
 /// A record, after what belonged to it.
 pub(crate) fn record(out: &mut impl Write, context: &Context, record: &Record) -> io::Result<()> {
     for child in &record.children {
-        let (word, id) = (word(child.record.outcome, context.erasure), shown_id(&child.record.id));
-        writeln!(out, "  {word:<13} {} {id}{}", child.kind.replace('_', " "), details(&child.record))?;
+        let (outcome, id) = (child.record.outcome, shown_id(&child.record.id));
+        let word = colour::of_outcome(outcome, &format!("{:<13}", word(outcome, context.erasure)));
+        writeln!(out, "  {word} {} {id}{}", child.kind.replace('_', " "), details(&child.record))?;
     }
     // That a record was there before its delete is nothing to be told alone.
     let pair = record.presence.as_deref().filter(|pair| !pair.was_only_present());
     let presence = pair.map_or(String::new(), presence);
-    writeln!(out, "{:<15} {}{}{presence}", word(record.outcome, context.erasure), shown_id(&record.id), details(record))
+    let word = colour::of_outcome(record.outcome, &format!("{:<15}", word(record.outcome, context.erasure)));
+    writeln!(out, "{word} {}{}{presence}", shown_id(&record.id), details(record))
 }
 
 fn presence(pair: &PresencePair) -> String {
@@ -38,7 +41,8 @@ pub(super) fn lookup(out: &mut impl Write, record: &LookupRecord) -> io::Result<
         (None, Some(status)) => format!("  (status {})", visible(status)),
         (None, None) => String::new(),
     };
-    writeln!(out, "{:<15} {}{details}", lookup_word(record.outcome), shown_id(&record.id))
+    let word = colour::of_lookup(record.outcome, &format!("{:<15}", lookup_word(record.outcome)));
+    writeln!(out, "{word} {}{details}", shown_id(&record.id))
 }
 
 fn lookup_word(outcome: LookupOutcome) -> &'static str {
@@ -113,7 +117,7 @@ pub(crate) fn counts(
     has_lookups: bool,
 ) -> io::Result<()> {
     for (outcome, number) in counts.outcomes().filter(|(_, number)| *number > 0) {
-        writeln!(out, "  {:<15} {number:>9}", word(outcome, mode))?;
+        writeln!(out, "  {} {number:>9}", colour::of_outcome(outcome, &format!("{:<15}", word(outcome, mode))))?;
     }
     if !has_lookups {
         return Ok(());
@@ -145,7 +149,8 @@ pub(crate) fn lookup_counts(
     tally: &LookupTally,
 ) -> io::Result<()> {
     for outcome in outcomes {
-        writeln!(out, "  {:<15} {:>9}", lookup_word(outcome), tally.count(outcome))?;
+        let word = colour::of_lookup(outcome, &format!("{:<15}", lookup_word(outcome)));
+        writeln!(out, "  {word} {:>9}", tally.count(outcome))?;
     }
     Ok(())
 }

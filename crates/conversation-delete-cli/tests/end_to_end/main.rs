@@ -11,6 +11,7 @@ mod clock;
 mod containers;
 #[cfg(unix)]
 mod credentials;
+mod colours;
 mod delete;
 mod delete_configuration;
 mod delete_job;

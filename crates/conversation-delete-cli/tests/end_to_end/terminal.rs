@@ -11,14 +11,19 @@ use rustix::pty::{OpenptFlags, grantpt, openpt, ptsname, unlockpt};
 use crate::support::World;
 
 /// What a terminal gets that is stdout and stderr of the program, and the exit code.
-fn shown(world: &World, args: &[String]) -> (String, Option<i32>) {
+pub(crate) fn shown(world: &World, args: &[String], variables: &[(&str, &str)]) -> (String, Option<i32>) {
     let master = openpt(OpenptFlags::RDWR | OpenptFlags::NOCTTY).unwrap();
     grantpt(&master).unwrap();
     unlockpt(&master).unwrap();
     let name = ptsname(&master, Vec::new()).unwrap();
     let terminal = OpenOptions::new().read(true).write(true).open(name.to_str().unwrap()).unwrap();
     let mut command = world.command(Role::Full);
-    command.args(args).stdin(Stdio::null()).stdout(terminal.try_clone().unwrap()).stderr(terminal);
+    command
+        .args(args)
+        .envs(variables.iter().copied())
+        .stdin(Stdio::null())
+        .stdout(terminal.try_clone().unwrap())
+        .stderr(terminal);
     let mut child = command.spawn().unwrap();
     // The terminal is closed with the program, which ends the reading.
     drop(command);
@@ -41,7 +46,7 @@ fn of_more_than_a_hundred_ids_only_problems_scroll_by_above_a_bar() {
         let ids = world.fake.seed(count);
         world.fake.fault(Fault::reply(403).on(Route::Delete).for_id(ids[7].as_str()));
         let args = ["delete", "tavus", "--hard", "--yes", "--allow-active"].map(str::to_owned);
-        let (text, code) = shown(&world, &[&args[..], &ids].concat());
+        let (text, code) = shown(&world, &[&args[..], &ids].concat(), &[]);
         assert_eq!(code, Some(3), "{text}");
         assert!(text.contains(&format!("failed          {}", ids[7])), "{text}");
         for id in ids.iter().filter(|id| **id != ids[7]) {
