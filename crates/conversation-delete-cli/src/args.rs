@@ -12,6 +12,7 @@ mod input;
 mod job;
 mod jobs;
 mod method;
+mod observe;
 mod requests;
 mod time;
 pub(crate) mod variables;
@@ -32,6 +33,7 @@ pub(crate) use input::{ColumnArgs, FileArgs, HoldArgs, is_stdin};
 pub(crate) use job::{ExportArgs, ExportFormat, PlanArgs, RunArgs, StatusArgs, WholePlan};
 pub(crate) use jobs::{JobsArgs, JobsCommand, JobsListArgs, JobsPruneArgs};
 pub(crate) use method::{ChildrenChoice, MethodArgs};
+pub(crate) use observe::{MetricsArgs, ObserveArgs, Observed};
 pub(crate) use requests::TravelArgs;
 pub(crate) use time::Moment;
 
@@ -119,6 +121,15 @@ pub(crate) enum Command {
 }
 
 impl Command {
+    pub(crate) fn observed(&self) -> Observed<'_> {
+        match self {
+            Self::Delete(args) => args.observe.observed(),
+            Self::Run(args) => args.observe.observed(),
+            Self::Verify(args) => args.metrics.observed(),
+            _ => Observed::default(),
+        }
+    }
+
     /// Whether stdout takes NDJSON.
     pub(crate) fn is_json(&self) -> bool {
         match self {

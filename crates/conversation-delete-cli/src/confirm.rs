@@ -2,12 +2,12 @@
 
 use std::io;
 
-use crate::notice::{ask, notice_before_question};
+use crate::notice::{ask, notice_always};
 
 /// Prints what is about to happen, and returns whether the person at the terminal typed `yes`.
 pub(crate) fn is_confirmed(heading: &str, details: impl IntoIterator<Item = String>) -> bool {
-    notice_before_question(heading);
-    details.into_iter().for_each(|line| notice_before_question(&format!("  {line}")));
+    notice_always(heading);
+    details.into_iter().for_each(|line| notice_always(&format!("  {line}")));
     ask("This cannot be undone here. Type `yes` to go on: ");
     let mut response = String::new();
     io::stdin().read_line(&mut response).is_ok() && response.trim() == "yes"

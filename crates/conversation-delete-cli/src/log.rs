@@ -1,6 +1,7 @@
-//! What `--verbose` shows.
+//! What is made of the events of our own crates: what `--verbose` shows, and the counts of requests.
 
 mod json;
+mod requests;
 
 use std::io;
 
@@ -10,18 +11,23 @@ use tracing_subscriber::filter::Targets;
 use tracing_subscriber::layer::SubscriberExt;
 use tracing_subscriber::util::SubscriberInitExt;
 
-use crate::{log_line, stream};
+use crate::{log_line, metrics, stream};
 use json::JsonLines;
+use requests::CountRequests;
 
-/// Sends the events of our own crates to stderr. Those of others stay out: nobody here vouches for what is in them.
-pub(crate) fn to_stderr() {
-    let own = Targets::new().with_target("delete_core", Level::DEBUG);
-    let lines = match log_line::is_json() {
+/// Listens to the events of our own crates. Those of others stay out: nobody here vouches for what is in them.
+pub(crate) fn install(is_verbose: bool) {
+    let counts = metrics::are_wanted().then_some(CountRequests);
+    if !is_verbose && counts.is_none() {
+        return;
+    }
+    let lines = is_verbose.then(|| match log_line::is_json() {
         true => JsonLines.boxed(),
         false => tracing_subscriber::fmt::layer().with_ansi(false).with_writer(|| Line).boxed(),
-    };
+    });
+    let own = Targets::new().with_target("delete_core", Level::DEBUG);
     // It fails only where a logger is set already, and none is.
-    let _ = tracing_subscriber::registry().with(lines).with(own).try_init();
+    let _ = tracing_subscriber::registry().with(lines).with(counts).with(own).try_init();
 }
 
 /// Takes an event, which is written as a whole, and waits for nobody.

@@ -13,7 +13,9 @@ mod job_file;
 mod json_line;
 mod log;
 mod log_line;
+mod metrics;
 mod notice;
+mod observe;
 mod own_file;
 mod plan;
 mod report;
@@ -54,6 +56,7 @@ fn main() -> ExitCode {
         }
     };
     let exit = after_stdout(exit);
+    observe::end(exit);
     stream::finish_stderr();
     exit.into()
 }
@@ -81,9 +84,10 @@ fn run() -> Exit {
     if cli.command.is_json() {
         report::report_errors_as_json();
     }
-    if cli.verbose > 0 {
-        log::to_stderr();
+    if let Err(error) = observe::begin(&cli.command.observed()) {
+        return error::exit_of(Err(error));
     }
+    log::install(cli.verbose > 0);
     match Builder::new_current_thread().enable_all().build() {
         Ok(runtime) => execute(&cli, &runtime),
         Err(error) => {

@@ -20,15 +20,15 @@ pub(crate) fn notice_as(level: Level, message: &str) {
     }
 }
 
-/// Prints a line that belongs to a question, also with `--quiet`.
-pub(crate) fn notice_before_question(message: &str) {
+/// Prints a line also with `--quiet`, such as one of a question.
+pub(crate) fn notice_always(message: &str) {
     stream::push_notice(log_line::render(Level::Info, message));
 }
 
 /// Asks a question; the answer is typed on the same line.
 pub(crate) fn ask(question: &str) {
     match log_line::is_json() {
-        true => notice_before_question(question),
+        true => notice_always(question),
         false => stream::push_notice(question.as_bytes().to_vec()),
     }
     stream::finish_stderr();

@@ -27,7 +27,7 @@ pub(crate) use end::{EndRecord, EndResult};
 pub(crate) use error::{report_error, report_errors_as_json, write_error_line};
 pub(crate) use json::{
     checked as write_json_check, lookup_summary as write_json_lookup_summary, record as write_json_record,
-    summary as write_json_summary, write_line as write_json_line,
+    summary as write_json_summary, value as json_value, write_line as write_json_line,
 };
 pub(crate) use lines::{
     AcceptedMember, CountMembers, DeletedMember, EvidenceLine, HoldMembers, JobLine, JobTarget, LookupMembers,

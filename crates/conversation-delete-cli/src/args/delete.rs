@@ -9,7 +9,7 @@ use conversation_delete_job::Verify;
 use super::input::{HoldArgs, IdArgs};
 use super::method::{MethodArgs, parse_verify};
 use super::requests::{PaceArgs, TravelArgs};
-use super::{AbsentArgs, BundleArgs, time};
+use super::{AbsentArgs, BundleArgs, ObserveArgs, time};
 use crate::report::Format;
 
 #[derive(Args, Debug)]
@@ -45,6 +45,8 @@ pub(crate) struct DeleteArgs {
     pub(crate) job: Option<PathBuf>,
     #[command(flatten)]
     pub(crate) bundle: BundleArgs,
+    #[command(flatten)]
+    pub(crate) observe: ObserveArgs,
     #[command(flatten)]
     pub(crate) absent: AbsentArgs,
     /// How to write the results: a line or an object for each id, and a summary

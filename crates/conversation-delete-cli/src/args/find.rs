@@ -9,7 +9,7 @@ use clap::{Args, ValueEnum};
 use super::filter::FilterArgs;
 use super::input::FileArgs;
 use super::requests::{PaceArgs, TravelArgs};
-use super::{VendorName, time};
+use super::{MetricsArgs, VendorName, time};
 use crate::report::Format;
 
 #[derive(Args, Debug)]
@@ -62,6 +62,8 @@ pub(crate) struct VerifyArgs {
     /// How to write the results: a line or an object for each id, and a summary
     #[arg(long, value_enum, default_value_t = Format::Text)]
     pub(crate) output: Format,
+    #[command(flatten)]
+    pub(crate) metrics: MetricsArgs,
     #[command(flatten)]
     pub(crate) travel: TravelArgs,
 }

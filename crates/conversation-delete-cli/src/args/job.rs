@@ -11,7 +11,7 @@ use super::filter::FilterArgs;
 use super::input::{ColumnArgs, FileArgs, HoldArgs};
 use super::method::{MethodArgs, parse_verify_of_run};
 use super::requests::{PaceArgs, TravelArgs};
-use super::{AbsentArgs, BundleArgs, time};
+use super::{AbsentArgs, BundleArgs, ObserveArgs, time};
 use crate::report::Format;
 
 #[derive(Args, Debug)]
@@ -106,6 +106,8 @@ pub(crate) struct RunArgs {
     pub(crate) recheck_after: Option<Duration>,
     #[command(flatten)]
     pub(crate) bundle: BundleArgs,
+    #[command(flatten)]
+    pub(crate) observe: ObserveArgs,
     #[command(flatten)]
     pub(crate) absent: AbsentArgs,
     /// How to write the summary: a table for each vendor, or an object for each and one for all

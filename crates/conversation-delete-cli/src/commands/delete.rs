@@ -13,7 +13,9 @@ use crate::args::{ChildrenChoice, DeleteArgs};
 use crate::confirm;
 use crate::error::{CommandError, exit_of};
 use crate::exit::{Exit, Findings};
+use crate::job_file::read;
 use crate::notice::notice;
+use crate::observe;
 use crate::plan::draft::Draft;
 use crate::plan::dry_run::DryRun;
 use crate::report::{Format, Item, Printer, count, report_error};
@@ -43,6 +45,7 @@ impl Prepared<'_> {
             return job::execute(self, draft, reader, is_verbose);
         }
         draft.finish()?;
+        self.note_plan()?;
         match decision {
             Decision::Refuse(reason) => self.refuse(&reason),
             Decision::NoneValid => {
@@ -52,6 +55,14 @@ impl Prepared<'_> {
             Decision::AllHeld => self.report_all_held(),
             Decision::DryRun | Decision::Send(_) => Ok(self.print_dry_run()),
         }
+    }
+
+    /// The plan is complete, so that its end is reported.
+    fn note_plan(&self) -> Result<(), CommandError> {
+        if observe::is_wanted() && !self.args.dry_run {
+            observe::planned(&self.location, &read(&self.location)?);
+        }
+        Ok(())
     }
 
     fn decide(&self, draft: &Draft) -> Result<Decision<'_>, CommandError> {

@@ -23,6 +23,7 @@ use crate::error::{CommandError, exit_of};
 use crate::exit::Exit;
 use crate::job_file::{PROGRAM, open, read, read_after_run};
 use crate::notice::notice;
+use crate::observe;
 use crate::report::{ProgressReporter, clock_time, count, span};
 use crate::settings;
 use crate::signals::{self, unless_interrupted};
@@ -49,6 +50,7 @@ fn run_job(args: &RunArgs, is_verbose: bool, runtime: &Runtime) -> Result<Exit, 
     let bundle = Bundle::prepare(&args.bundle)?;
     let (job, held) = hold::open(args)?;
     let status = read(&args.job)?;
+    observe::planned(&(&args.job).into(), &status);
     let verify = verify(args, &status);
     let conclusion = conclusion(args, verify, held.as_ref());
     expect_hash(args, &status)?;

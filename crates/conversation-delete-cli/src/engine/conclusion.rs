@@ -1,6 +1,6 @@
 //! What is said at the end of a run, and the exit code.
 
-mod counts;
+pub(crate) mod counts;
 mod ended;
 mod holds;
 mod sightings;
@@ -21,7 +21,7 @@ use crate::notice::{notice, notice_as};
 use crate::report::{
     CountMembers, Format, LookupMembers, Outcome, Summary, SummaryLine, TargetLine, count, write_json_line,
 };
-use crate::stream;
+use crate::{observe, stream};
 pub(crate) use counts::{Counts, write_table};
 use ended::worst;
 pub(crate) use ended::{Ended, report_endings};
@@ -101,6 +101,8 @@ impl Conclusion<'_> {
         ending_of: impl Fn(TargetNumber) -> &'static str,
         worst: &'static str,
     ) -> io::Result<()> {
+        let total = Counts::of_all(status);
+        observe::summarized(status, &self.summary_line(&total, worst));
         let mut lines = Vec::new();
         for target in &status.targets {
             let ending = ending_of(target.number);
@@ -110,7 +112,6 @@ impl Conclusion<'_> {
                 Format::Text => write_table(&mut lines, target, &counts, self.has_looks(&counts))?,
             }
         }
-        let total = Counts::of_all(status);
         match self.format {
             Format::Json => write_json_line(&mut lines, &self.summary_line(&total, worst))?,
             Format::Text if status.refused > 0 => writeln!(lines, "\nrefused when planned: {}", status.refused)?,

@@ -12,7 +12,7 @@ use tokio::time::{MissedTickBehavior, interval_at, sleep};
 use crate::log_line::Level;
 use crate::notice::notice_as;
 use crate::report::{ProgressReporter, count};
-use crate::signals;
+use crate::{metrics, signals};
 
 /// How often the progress is reported without a terminal.
 const REPORT_EVERY: Duration = Duration::from_secs(60);
@@ -37,7 +37,9 @@ pub(crate) struct Supervisor<'a> {
 
 impl<'a> Supervisor<'a> {
     pub(crate) fn new(progress: &'a ProgressReporter, deadline: Option<Instant>) -> Self {
-        Self { progress, stop: StopHandle::default(), deadline, is_late: false, was_interrupted: false }
+        let stop = StopHandle::default();
+        metrics::watch(&stop);
+        Self { progress, stop, deadline, is_late: false, was_interrupted: false }
     }
 
     fn report_interruption(&self) {

@@ -15,6 +15,7 @@ use super::credential::{UNDONE, before, check, interrupted};
 use crate::args::{TravelArgs, VendorName};
 use crate::error::CommandError;
 use crate::exit::Exit;
+use crate::metrics;
 use crate::notice::notice;
 use crate::plan::target::{self, DELETE_ONLY, ONE_BY_ONE, allows_active};
 use crate::report::{ProgressReporter, visible};
@@ -56,6 +57,7 @@ pub(crate) struct VendorRun {
 
 /// Reports how far the lanes are with `total` ids.
 pub(crate) fn progress(vendor_runs: &[VendorRun], total: u64, may_draw: bool) -> ProgressReporter {
+    vendor_runs.iter().for_each(|run| metrics::name_target(run.number(), run.vendor.vendor().as_str()));
     let name = |run: &VendorRun| (run.number(), run.settings.name());
     ProgressReporter::new(vendor_runs.iter().map(name).collect(), total, may_draw)
 }

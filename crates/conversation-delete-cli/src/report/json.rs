@@ -4,6 +4,7 @@ use std::io::{self, Write};
 
 use delete_core::{CredentialCheck, Error, RecordMeta, Vendor, timestamp};
 use serde::Serialize;
+use serde_json::Value;
 
 use super::context::Context;
 use super::lines::{
@@ -88,8 +89,7 @@ pub(super) fn planned(
 
 /// The last line of a report on deletions.
 pub(crate) fn summary(out: &mut impl Write, summary: &Summary) -> io::Result<()> {
-    let Summary { counts, ending, job, .. } = summary;
-    write_line(out, &SummaryLine { counts: *counts, ending: *ending, job: job.clone(), ..SummaryLine::default() })
+    write_line(out, &SummaryLine::of(summary))
 }
 
 /// The last line of a report on lookups.
@@ -102,4 +102,11 @@ pub(crate) fn lookup_summary(out: &mut impl Write, tally: &LookupTally) -> io::R
 pub(crate) fn write_line<L: Line>(out: &mut impl Write, body: &L) -> io::Result<()> {
     let line = Enveloped { r#type: L::TYPE, schema: SCHEMA, time: json_line::now(), run: json_line::run_id(), body };
     json_line::write(out, &line)
+}
+
+/// The same object as a value.
+pub(crate) fn value<L: Line>(body: &L) -> Option<Value> {
+    let mut line = Vec::new();
+    write_line(&mut line, body).ok()?;
+    serde_json::from_slice(&line).ok()
 }

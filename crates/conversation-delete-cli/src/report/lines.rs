@@ -11,6 +11,7 @@ use serde::Serialize;
 use super::end::EndLine;
 use super::presence::PresencePair;
 use super::record::{Failure, Record};
+use super::summary::Summary;
 pub(super) use members::vendor;
 pub(crate) use members::{
     AcceptedMember, ChildMembers, CountMembers, DeletedMember, HoldMembers, JobTarget, LookupMembers, SkewMember,
@@ -282,4 +283,11 @@ pub(crate) struct SummaryLine<'a> {
     pub(crate) job: Option<String>,
     /// What `run --hold` found.
     pub(crate) holds: Option<HoldMembers<'a>>,
+}
+
+impl<'a> SummaryLine<'a> {
+    pub(crate) fn of(summary: &Summary) -> Self {
+        let Summary { counts, ending, job, .. } = summary;
+        Self { counts: *counts, ending: *ending, job: job.clone(), ..Self::default() }
+    }
 }

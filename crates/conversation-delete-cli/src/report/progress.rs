@@ -11,7 +11,7 @@ use delete_core::{Error, ErrorKind, timestamp};
 use super::display::visible;
 use crate::log_line::{self, Level};
 use crate::notice::{notice, notice_as};
-use crate::stream;
+use crate::{metrics, stream};
 
 /// Shorter waits are not reported.
 const MIN_WAIT: Duration = Duration::from_millis(500);
@@ -149,6 +149,7 @@ impl ProgressReporter {
 
 impl Progress for ProgressReporter {
     fn on_event(&self, event: ProgressEvent<'_>) {
+        metrics::on_event(&event);
         match event {
             ProgressEvent::Outcome { .. } => self.advance(),
             ProgressEvent::LookedUp { .. } if self.counts_lookups => self.advance(),

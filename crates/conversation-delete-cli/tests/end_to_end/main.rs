@@ -10,8 +10,9 @@ mod children_ending;
 mod clock;
 mod containers;
 #[cfg(unix)]
-mod credentials;
 mod colours;
+#[cfg(unix)]
+mod credentials;
 mod delete;
 mod delete_configuration;
 mod delete_job;
@@ -56,6 +57,9 @@ mod late_holds;
 mod list;
 mod live;
 mod log_format;
+mod metrics;
+#[cfg(unix)]
+mod on_finish;
 mod others;
 #[cfg(unix)]
 mod own_files;

@@ -20,9 +20,9 @@ use crate::error::CommandError;
 use crate::exit::{Exit, Findings};
 use crate::job_file::{JobState, PROGRAM, open, read, read_after_run};
 use crate::plan::draft::Draft;
-use crate::report::{Format, Item, Output, Printer, ProgressReporter};
-use crate::signals;
+use crate::report::{Format, Item, Output, Printer, ProgressReporter, SummaryLine};
 use crate::verify_policy;
+use crate::{observe, signals};
 
 /// How long a vendor may be unavailable. A job that was planned on its own waits as long as it takes; whoever deletes by
 /// hand wants to know.
@@ -37,6 +37,7 @@ pub(super) fn execute(
 ) -> Result<Exit, CommandError> {
     let mut signals = signals::listen();
     let checked = check_and_finish(prepared, draft, reader, &mut signals)?;
+    prepared.note_plan()?;
     match checked.and_then(|()| begin(prepared, signals, is_verbose)) {
         Ok(begun) => begun.carry_out(),
         // The storage fails, which is nothing that the ids or the vendor have to do with.
@@ -75,8 +76,10 @@ fn prepare<'a>(
         looks: prepared.args.verify.is_some().then_some(looks),
         accepts_credential: false,
     };
+    let status = read(&place.location)?;
+    observe::planned(&place.location, &status);
     let own = std::slice::from_ref(&prepared.settings);
-    let vendor_runs = lanes::vendor_runs(&read(&place.location)?, own, |_| true, &settings, prepared.runtime)?;
+    let vendor_runs = lanes::vendor_runs(&status, own, |_| true, &settings, prepared.runtime)?;
     let progress = lanes::progress(&vendor_runs, prepared.planned(), !is_verbose);
     let progress = match prepared.args.output {
         Format::Text => progress.without_failures(),
@@ -236,7 +239,9 @@ impl Delete<'_> {
             None => read_after_run(&self.place.location)?,
         };
         write_still_present(&status);
-        output.send(Item::Summary(self.conclusion().summary(&status, ended))).await;
+        let summary = self.conclusion().summary(&status, ended);
+        observe::summarized(&status, &SummaryLine::of(&summary));
+        output.send(Item::Summary(summary)).await;
         Ok(still_present)
     }
 }

@@ -3,8 +3,12 @@
 use super::prepared::Prepared;
 use crate::error::CommandError;
 use crate::exit::Exit;
+use crate::job_file::read;
 use crate::notice::notice;
-use crate::report::{Format, Item, Output, Printer, Tally, records, report_error, write_error_line};
+use crate::observe;
+use crate::report::{
+    Format, Item, Output, Printer, Summary, SummaryLine, Tally, records, report_error, write_error_line,
+};
 
 impl Prepared<'_> {
     /// Reports why nothing is sent, and with JSON every id.
@@ -53,7 +57,9 @@ impl Prepared<'_> {
                 return Ok(());
             }
         }
-        output.send(Item::Summary(tally.into())).await;
+        let summary = Summary::from(tally);
+        observe::summarized(&read(&self.location)?, &SummaryLine::of(&summary));
+        output.send(Item::Summary(summary)).await;
         Ok(())
     }
 }

@@ -22,10 +22,8 @@ use crate::report::{
     Format, LookupOutcome, LookupTally, TargetLine, count, write_json_line, write_json_lookup_summary,
     write_text_lookup_counts,
 };
-use crate::settings;
-use crate::signals;
-use crate::stream;
 use crate::verify_policy;
+use crate::{metrics, settings, signals, stream};
 
 pub(super) fn verify(
     path: &Path,
@@ -38,6 +36,7 @@ pub(super) fn verify(
     }
     let job = open(path)?;
     let status = read(path)?;
+    metrics::set_status(&status);
     let total = status.targets.iter().map(looked_up).sum();
     if total == 0 {
         notice("the job has deleted nothing yet: there is nothing to look up");

@@ -1,0 +1,34 @@
+//! The file of the metrics.
+
+use std::fs::{self, OpenOptions};
+use std::io::{self, Write};
+use std::path::Path;
+
+use super::text::LAST_SUCCESS;
+
+/// Replaces the file as a whole, for everybody to read.
+pub(super) fn replace(path: &Path, text: &str) -> io::Result<()> {
+    let Some(name) = path.file_name() else { return Err(io::Error::other("it is not the name of a file")) };
+    let mut temporary = std::ffi::OsString::from(".");
+    temporary.push(name);
+    temporary.push(format!(".{}.tmp", std::process::id()));
+    let temporary = path.with_file_name(temporary);
+    let written = write(&temporary, text).and_then(|()| fs::rename(&temporary, path));
+    written.inspect_err(|_| drop(fs::remove_file(&temporary)))
+}
+
+fn write(path: &Path, text: &str) -> io::Result<()> {
+    // What a killed process of the same number left would be in the way.
+    let _ = fs::remove_file(path);
+    let mut file = OpenOptions::new().write(true).create_new(true).open(path)?;
+    #[cfg(unix)]
+    file.set_permissions(std::os::unix::fs::PermissionsExt::from_mode(0o644))?;
+    file.write_all(text.as_bytes())
+}
+
+/// When a run last succeeded, by what an earlier run wrote.
+pub(super) fn last_success(path: &Path) -> Option<String> {
+    let text = fs::read_to_string(path).ok()?;
+    let value = text.lines().find_map(|line| line.strip_prefix(LAST_SUCCESS)?.strip_prefix(' '))?;
+    value.parse::<f64>().ok().filter(|seconds| seconds.is_finite()).map(|_| value.to_owned())
+}

@@ -1,0 +1,115 @@
+//! The command that is run at the end of a run.
+
+use std::fs;
+use std::time::{Duration, Instant};
+
+use conversation_delete_fake::{Fault, Role, Route, Vendor};
+use serde_json::{Value, json};
+
+use crate::job::Stage;
+use crate::schema::check_lines;
+use crate::support::{Run, World};
+
+fn delete(world: &World, hook: &str, args: &[&str]) -> Run {
+    world.delete([&["--hard", "--on-finish", hook], args].concat())
+}
+
+/// What the command got on its stdin, which must be the summary line and three members.
+#[track_caller]
+fn received(world: &World) -> Value {
+    let text = fs::read_to_string(world.folder.path().join("summary")).unwrap();
+    let received: Value = serde_json::from_str(&text).unwrap();
+    let mut summary = received.clone();
+    for member in ["exit_code", "vendors"] {
+        assert!(summary.as_object_mut().unwrap().remove(member).is_some(), "{member} in {text}");
+    }
+    check_lines(&format!("{summary}\n"));
+    received
+}
+
+#[test]
+fn the_command_gets_the_summary_and_no_credential() {
+    let world = World::new(Vendor::Tavus);
+    let ids = world.fake.seed(2);
+    let run = delete(&world, "cat > summary; env > variables; echo seen; echo warned >&2", &[&ids[0]]);
+    assert_eq!(run.code, Some(0), "{run:?}");
+    assert!(run.stderr.contains("seen\n") && run.stderr.contains("warned\n"), "{run:?}");
+    let summary = received(&world);
+    assert_eq!((&summary["type"], &summary["deleted"]), (&json!("summary"), &json!(1)), "{summary}");
+    assert_eq!((&summary["exit_code"], &summary["vendors"]), (&json!(0), &json!(["tavus"])), "{summary}");
+    assert_eq!((&summary["job"], &summary["run"]), (&Value::Null, &run.lines()[0]["run"]), "{summary}");
+    let variables = fs::read_to_string(world.folder.path().join("variables")).unwrap();
+    assert!(world.secrets().iter().all(|secret| !variables.contains(secret.as_str())), "{variables}");
+    assert!(!variables.contains("TAVUS_"), "{variables}");
+
+    let text = world.go("delete", ["--hard", "--yes", "--on-finish", "cat > summary", &ids[1]]);
+    assert_eq!((text.code, &received(&world)["deleted"]), (Some(0), &json!(1)), "{text:?}");
+}
+
+#[test]
+fn it_runs_however_the_run_ends_once_there_is_a_plan() {
+    let world = World::new(Vendor::Tavus);
+    let ids = world.fake.seed(2);
+    let hook = "cat > summary";
+    let refused = delete(&world, hook, &["--max", "1", &ids[0], &ids[1]]);
+    assert_eq!(refused.code, Some(5), "{refused:?}");
+    let summary = received(&world);
+    assert_eq!((&summary["exit_code"], &summary["not_attempted"]), (&json!(5), &json!(2)), "{summary}");
+
+    world.fake.fault(Fault::reply(401).on(Route::Delete));
+    let refused = delete(&world, hook, &["--job", "x.job", &ids[0], &ids[1]]);
+    assert_eq!(refused.code, Some(6), "{refused:?}");
+    let summary = received(&world);
+    assert_eq!((&summary["exit_code"], &summary["ending"]), (&json!(6), &json!("credential_refused")), "{summary}");
+    assert!(summary["job"].as_str().unwrap().ends_with("x.job"), "{summary}");
+
+    let path = world.folder.path().join("summary");
+    fs::remove_file(&path).unwrap();
+    for args in [["--dry-run", &*ids[0]], ["--rate=x", &ids[0]]] {
+        delete(&world, hook, &args);
+        assert!(!path.exists(), "{args:?}");
+    }
+    fs::write(world.folder.path().join("none"), "").unwrap();
+    let nothing = delete(&world, hook, &["--ids-from", "none"]);
+    assert_eq!((nothing.code, &received(&world)["exit_code"]), (Some(0), &json!(0)), "{nothing:?}");
+}
+
+#[test]
+fn a_command_that_fails_or_hangs_is_a_warning() {
+    let world = World::new(Vendor::Tavus);
+    let ids = world.fake.seed(2);
+    let run = delete(&world, "exit 3", &[&ids[0]]);
+    assert!(run.code == Some(0) && run.stderr.contains("warning: the command of --on-finish failed"), "{run:?}");
+    let begun = Instant::now();
+    let mut command = world.command(Role::Full);
+    command.args(["delete", "tavus", "--hard", "--yes", "--on-finish", "echo begun; sleep 100", &ids[1]]);
+    let run = world.run(command.env("CONVERSATION_DELETE_TEST_HOOK_LIMIT", "500"), "");
+    assert!(run.code == Some(0) && run.stderr.contains("was ended after 0.5 seconds"), "{run:?}");
+    assert!(run.stderr.contains("begun") && begun.elapsed() < Duration::from_secs(50), "{run:?}");
+}
+
+#[test]
+fn a_process_that_it_leaves_behind_holds_nothing_up() {
+    let world = World::new(Vendor::Tavus);
+    let ids = world.fake.seed(1);
+    let begun = Instant::now();
+    let run = delete(&world, "sleep 100 & echo $! > left", &[&ids[0]]);
+    assert_eq!((run.code, run.stderr.contains("warning")), (Some(0), false), "{run:?}");
+    assert!(begun.elapsed() < Duration::from_secs(50));
+    let left = fs::read_to_string(world.folder.path().join("left")).unwrap();
+    let left = rustix::process::Pid::from_raw(left.trim().parse().unwrap()).unwrap();
+    rustix::process::kill_process(left, rustix::process::Signal::KILL).unwrap();
+}
+
+#[test]
+fn a_job_names_its_file() {
+    let stage = Stage::new(&[Vendor::Tavus]);
+    let world = stage.world();
+    world.fake.seed(3);
+    assert_eq!(stage.plan(&["--all", "--allow-active"]).code, Some(0));
+    let run = stage.run(3, &["--on-finish", &format!("cat > {}", world.folder.path().join("summary").display())]);
+    assert_eq!(run.code, Some(0), "{run:?}");
+    let summary = received(world);
+    assert_eq!((&summary["deleted"], &summary["ending"]), (&json!(3), &json!("finished")), "{summary}");
+    assert_eq!(summary["job"], "job", "{summary}");
+}
