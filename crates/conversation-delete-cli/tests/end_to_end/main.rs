@@ -8,9 +8,9 @@ mod children;
 #[cfg(unix)]
 mod children_ending;
 mod clock;
-mod containers;
 #[cfg(unix)]
 mod colours;
+mod containers;
 #[cfg(unix)]
 mod credentials;
 mod delete;
