@@ -1,5 +1,6 @@
 //! `dist`: a release archive of the program for this machine, with its checksum.
 
+use std::collections::BTreeMap;
 use std::fs::{self, File};
 use std::io::Write;
 use std::path::{Path, PathBuf};
@@ -13,7 +14,6 @@ use crate::release::Checksum;
 use crate::workspace::{Dependencies, Workspace};
 
 const PROGRAM: &str = "conversation-delete";
-const PACKAGE: &str = "conversation-delete-cli";
 
 const SHELLS: [(&str, &str); 5] = [
     ("bash", "conversation-delete.bash"),
@@ -35,8 +35,8 @@ pub(crate) struct Arguments {
 
 pub(crate) fn run(workspace: &Workspace, arguments: &Arguments) -> Result<()> {
     let shell = workspace.shell()?;
-    let (package, profile) = (PACKAGE, &arguments.profile);
-    cmd!(shell, "cargo build --locked --package {package} --profile {profile}").run()?;
+    let profile = &arguments.profile;
+    cmd!(shell, "cargo build --locked --package conversation-delete-cli --profile {profile}").run()?;
     let folder = if profile == "dev" { "debug" } else { profile };
     let target = workspace.metadata(Dependencies::LeftOut)?.target_directory;
     let program = target.join(folder).join(format!("{PROGRAM}{}", std::env::consts::EXE_SUFFIX));
@@ -74,12 +74,11 @@ impl Archive {
     /// Writes the archive and `SHA256SUMS` to the folder `out`, and returns the archive's path.
     fn write(&self, root: &Path, out: &Path) -> Result<PathBuf> {
         let pages = tempfile::tempdir()?;
-        let mut entries = self.entries(root, pages.path())?;
-        entries.sort_by(|one, other| one.0.cmp(&other.0));
+        let entries = self.entries(root, pages.path())?;
         fs::create_dir_all(out)?;
         let file = format!("{}.tar.gz", self.name);
         let mut tar = tar::Builder::new(GzEncoder::new(File::create(out.join(&file))?, Compression::best()));
-        for (path, mode, bytes) in &entries {
+        for (path, (mode, bytes)) in &entries {
             tar.append_data(&mut self.header(*mode, bytes.len()), format!("{}/{path}", self.name), bytes.as_slice())?;
         }
         tar.into_inner()?.finish()?.sync_all()?;
@@ -99,25 +98,22 @@ impl Archive {
         header
     }
 
-    /// Path, mode and content of each file.
-    fn entries(&self, root: &Path, pages: &Path) -> Result<Vec<(String, u32, Vec<u8>)>> {
-        let shell = Shell::new()?;
-        let program = &self.program;
-        let file_name =
-            |path: &Path| path.file_name().map(|name| name.to_string_lossy().into_owned()).unwrap_or_default();
-        let mut entries = vec![(file_name(program), 0o755, fs::read(program)?)];
-        for file in ["CHANGELOG.md", "LICENSE-APACHE", "LICENSE-MIT"] {
-            entries.push((file.to_owned(), 0o644, fs::read(root.join(file))?));
+    /// Mode and content of each file, by its path.
+    fn entries(&self, root: &Path, pages: &Path) -> Result<BTreeMap<String, (u32, Vec<u8>)>> {
+        let (shell, program) = (Shell::new()?, &self.program);
+        let name_of = |path: &Path| path.file_name().unwrap_or_default().to_string_lossy().into_owned();
+        let mut entries = BTreeMap::from([(name_of(program), (0o755, fs::read(program)?))]);
+        for file in ["CHANGELOG.md", "LICENSE-APACHE", "LICENSE-MIT", "crates/conversation-delete-cli/README.md"] {
+            entries.insert(name_of(file.as_ref()), (0o644, fs::read(root.join(file))?));
         }
-        entries.push(("README.md".to_owned(), 0o644, fs::read(root.join("crates").join(PACKAGE).join("README.md"))?));
         for (name, file) in SHELLS {
             let script = cmd!(shell, "{program} completions {name}").quiet().output()?.stdout;
-            entries.push((format!("completions/{file}"), 0o644, script));
+            entries.insert(format!("completions/{file}"), (0o644, script));
         }
         cmd!(shell, "{program} man --out {pages}").quiet().run()?;
         for page in fs::read_dir(pages)? {
             let path = page?.path();
-            entries.push((format!("man/{}", file_name(&path)), 0o644, fs::read(&path)?));
+            entries.insert(format!("man/{}", name_of(&path)), (0o644, fs::read(&path)?));
         }
         Ok(entries)
     }
@@ -132,7 +128,7 @@ mod tests {
 
     use super::*;
 
-    const STAND_IN: &str = "#!/bin/sh\nif [ \"$1\" = man ]; then echo page > \"$3/$(basename \"$0\").1\"; else echo \"script for $2\"; fi\n";
+    const STAND_IN: &str = "#!/bin/sh\nif [ $1 = man ]; then echo page > $3/page.1; else echo script for $2; fi\n";
 
     #[test]
     fn an_archive_is_whole_the_same_in_every_run_and_has_its_checksum() {
@@ -140,7 +136,7 @@ mod tests {
         let program = folder.path().join(PROGRAM);
         fs::write(&program, STAND_IN).unwrap();
         fs::set_permissions(&program, fs::Permissions::from_mode(0o755)).unwrap();
-        let archive = Archive { name: "conversation-delete-1.2.3-here".to_owned(), program, modified: 1_767_225_600 };
+        let archive = Archive { name: "x-1.2.3-here".to_owned(), program, modified: 1_767_225_600 };
         let root = Path::new(env!("CARGO_MANIFEST_DIR")).parent().unwrap();
         let [one, two] = ["one", "two"].map(|out| archive.write(root, &folder.path().join(out)).unwrap());
         assert_eq!(fs::read(&one).unwrap(), fs::read(&two).unwrap());
@@ -150,17 +146,18 @@ mod tests {
             assert!(output.status.success(), "{output:?}");
             String::from_utf8(output.stdout).unwrap()
         };
-        assert_eq!(run("sha256sum", &["--check", "SHA256SUMS"]), "conversation-delete-1.2.3-here.tar.gz: OK\n");
-        let listed = run("tar", &["--list", "--verbose", "--numeric-owner", "--utc", "--file", one.to_str().unwrap()]);
-        let files = ["CHANGELOG.md", "LICENSE-APACHE", "LICENSE-MIT", "README.md"].map(str::to_owned);
-        let scripts = SHELLS.map(|(_, file)| format!("completions/{file}"));
-        let mut expected =
-            [&files[..], &scripts, &["conversation-delete".into(), "man/conversation-delete.1".into()]].concat();
+        assert_eq!(run("sha256sum", &["--check", "SHA256SUMS"]), "x-1.2.3-here.tar.gz: OK\n");
+        let listed = run("tar", &["-t", "-v", "-z", "--numeric-owner", "--utc", "-f", "x-1.2.3-here.tar.gz"]);
+        let mut expected = SHELLS.map(|(_, file)| format!("completions/{file}")).to_vec();
+        expected.extend(
+            ["CHANGELOG.md", "LICENSE-APACHE", "LICENSE-MIT", "README.md", PROGRAM, "man/page.1"].map(Into::into),
+        );
         expected.sort();
         let names: Vec<&str> = listed.lines().map(|line| line.rsplit_once("-here/").unwrap().1).collect();
         assert_eq!(names, expected);
         assert!(listed.lines().all(|line| line.contains(" 0/0 ") && line.contains("2026-01-01 00:00")), "{listed}");
-        let is_program = |line: &&str| line.ends_with("/conversation-delete");
-        assert!(listed.lines().find(is_program).unwrap().starts_with("-rwxr-xr-x"), "{listed}");
+        let (programs, others): (Vec<&str>, _) = listed.lines().partition(|line| line.starts_with("-rwxr-xr-x "));
+        assert!(programs.len() == 1 && programs[0].ends_with("/conversation-delete"), "{listed}");
+        assert!(others.iter().all(|line: &&str| line.starts_with("-rw-r--r-- ")), "{listed}");
     }
 }
