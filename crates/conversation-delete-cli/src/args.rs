@@ -4,6 +4,7 @@ mod absent;
 mod delete;
 mod end;
 mod evidence;
+mod export;
 mod fake;
 mod filter;
 mod find;
@@ -26,11 +27,12 @@ pub(crate) use evidence::{
     BundleArgs, EvidenceArgs, EvidenceCommand, EvidenceExportArgs, EvidenceKeygenArgs, EvidenceProveArgs,
     EvidenceVerifyArgs,
 };
+pub(crate) use export::{CsvArgs, ExportArgs, ExportFormat};
 pub(crate) use fake::FakeArgs;
 pub(crate) use filter::FilterArgs;
 pub(crate) use find::{CheckArgs, DemoArgs, ListArgs, ListFormat, Subject, VerifyArgs};
 pub(crate) use input::{ColumnArgs, FileArgs, HoldArgs, is_stdin};
-pub(crate) use job::{ExportArgs, ExportFormat, PlanArgs, RunArgs, StatusArgs, WholePlan};
+pub(crate) use job::{PlanArgs, RunArgs, StatusArgs, WholePlan};
 pub(crate) use jobs::{JobsArgs, JobsCommand, JobsListArgs, JobsPruneArgs};
 pub(crate) use method::{ChildrenChoice, MethodArgs};
 pub(crate) use observe::{MetricsArgs, ObserveArgs, Observed};
@@ -140,7 +142,7 @@ impl Command {
             Self::Plan(args) => args.output == Format::Json,
             Self::Run(args) => args.output == Format::Json,
             Self::Status(args) => args.output == Format::Json,
-            Self::Export(args) => args.output == ExportFormat::Json,
+            Self::Export(args) => args.format() == Some(ExportFormat::Json),
             Self::Verify(args) => args.output == Format::Json,
             Self::Jobs(args) => matches!(&args.command, JobsCommand::List(args) if args.output == Format::Json),
             Self::Evidence(args) => args.command.is_json(),

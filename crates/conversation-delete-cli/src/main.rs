@@ -106,7 +106,7 @@ fn execute(cli: &Cli, runtime: &Runtime) -> Exit {
         Command::List(args) => commands::list::execute(args, runtime),
         Command::Plan(args) => commands::plan::execute(args, runtime),
         Command::Run(args) => commands::run::execute(args, cli.verbose > 0, runtime),
-        Command::Status(args) => commands::status::execute(args),
+        Command::Status(args) => commands::status::execute(args, runtime),
         Command::Jobs(args) => commands::jobs::execute(args),
         Command::Export(args) => commands::export::execute(args),
         Command::Evidence(args) => commands::evidence::execute(args),

@@ -17,11 +17,12 @@ mod schema;
 mod stored;
 mod summary;
 mod text;
+mod zone;
 
 pub(crate) use conversation_delete_job::{Counts as Tally, RecordOutcome as Outcome};
 
 pub(crate) use context::{Context, Format};
-pub(crate) use csv::{header as write_csv_header, record as write_csv_record};
+pub(crate) use csv::{CsvStyle, Delimiter};
 pub(crate) use display::{count, visible};
 pub(crate) use end::{EndRecord, EndResult};
 pub(crate) use error::{report_error, report_errors_as_json, write_error_line};
@@ -31,7 +32,7 @@ pub(crate) use json::{
 };
 pub(crate) use lines::{
     AcceptedMember, CountMembers, DeletedMember, EvidenceLine, HoldMembers, JobLine, JobTarget, LookupMembers,
-    PlanLine, SkewMember, SummaryLine, TargetLine,
+    PlanLine, RunMember, SkewMember, SummaryLine, TargetLine,
 };
 pub(crate) use lookup::{LookupOutcome, LookupRecord, LookupTally};
 pub(crate) use printer::{Item, Output, Printer};
@@ -43,6 +44,7 @@ pub(crate) use summary::Summary;
 pub(crate) use text::{
     counts as write_text_counts, lookup_counts as write_text_lookup_counts, record as write_text_record,
 };
+pub(crate) use zone::Zone;
 
 #[cfg(test)]
 mod tests;

@@ -4,6 +4,7 @@ use rusqlite::{Connection, Row};
 
 use crate::error::JobError;
 use crate::memory::JobLocation;
+use crate::run::Ending;
 use crate::shards;
 use crate::store::Store;
 
@@ -40,6 +41,16 @@ pub struct RunReport {
     pub ending: Option<String>,
 }
 
+impl RunReport {
+    /// Returns how each lane ended, without the details; a run that was killed was interrupted. Empty if nothing was begun.
+    pub fn endings(&self) -> Vec<Ending> {
+        match self.ending.as_deref() {
+            None | Some("killed") => vec![Ending::Interrupted],
+            Some(words) => words.split(", ").filter_map(Ending::parse).collect(),
+        }
+    }
+}
+
 impl History {
     /// Reads the history.
     ///
@@ -61,10 +72,15 @@ impl History {
         let (program, holds, late_holds) =
             moment.query_row(JOB, [], |row| Ok((row.get(0)?, row.get(1)?, row.get(2)?)))?;
         let unmatched_holds = moment.query_row(UNMATCHED_HOLDS, [], |row| row.get(0))?;
-        let mut query = moment.prepare(RUNS)?;
-        let runs = query.query_map([], read_run)?.collect::<Result<_, _>>()?;
+        let runs = read_runs(&moment)?;
         Ok(Self { program, holds, late_holds, unmatched_holds, runs })
     }
+}
+
+/// The runs of a job, the oldest first.
+pub(crate) fn read_runs(connection: &Connection) -> Result<Vec<RunReport>, JobError> {
+    let mut query = connection.prepare(RUNS)?;
+    Ok(query.query_map([], read_run)?.collect::<Result<_, _>>()?)
 }
 
 fn read_run(row: &Row<'_>) -> Result<RunReport, rusqlite::Error> {

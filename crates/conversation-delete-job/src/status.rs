@@ -5,6 +5,7 @@ use rusqlite::{Connection, OptionalExtension};
 use crate::accepted::{AcceptedCredential, accepted, unaccepted};
 use crate::clock::{self, MeasuredSkew};
 use crate::error::JobError;
+use crate::history::{RunReport, read_runs};
 use crate::memory::JobLocation;
 use crate::outcome::{Counts, RecordOutcome};
 use crate::shards;
@@ -38,6 +39,8 @@ pub struct Status {
     pub has_begun: bool,
     /// How many lines of the input were no id.
     pub refused: u64,
+    /// Its runs, the oldest first.
+    pub runs: Vec<RunReport>,
     /// Each target.
     pub targets: Vec<TargetStatus>,
 }
@@ -122,6 +125,7 @@ impl Status {
         let verify = moment.query_row(LAST_VERIFY, [], |row| read::word(row, 0, Verify::parse)).optional()?.flatten();
         let has_begun = moment.query_row(HAS_BEGUN, [], |row| row.get(0))?;
         let refused = moment.query_row(REFUSED, [], |row| row.get(0))?;
+        let runs = read_runs(&moment)?;
         let doubt = match (store.lacks_log, &holder) {
             (true, _) => Doubt::All,
             (false, None) => Doubt::Intents,
@@ -144,6 +148,7 @@ impl Status {
             verify: verify.unwrap_or_default(),
             has_begun,
             refused,
+            runs,
             targets,
         })
     }

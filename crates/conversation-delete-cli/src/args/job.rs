@@ -4,7 +4,7 @@ use std::ffi::OsString;
 use std::path::PathBuf;
 use std::time::Duration;
 
-use clap::{ArgGroup, Args, ValueEnum};
+use clap::{ArgGroup, Args};
 use conversation_delete_job::{ShardFolder, Verify};
 
 use super::filter::FilterArgs;
@@ -128,30 +128,27 @@ pub(crate) struct WholePlan {
 pub(crate) struct StatusArgs {
     /// The job file, or a folder of shards
     pub(crate) job: PathBuf,
+    /// Exit with the code of the job's state
+    ///
+    /// 0 if all is well, 3 if it is finished with problems, 4 if ids are left or it is running; 5, 6 or 7 as the last run
+    /// ended. Without it, 0 if the job can be read.
+    #[arg(long)]
+    pub(crate) exit_code: bool,
+    /// Repeat it until nobody runs the job
+    ///
+    /// Every 2 seconds, or so many. Ctrl-C ends it, and not the job.
+    #[arg(long, value_name = "SECONDS", num_args = 0..=1, default_missing_value = "2", value_parser = parse_interval)]
+    pub(crate) watch: Option<Duration>,
+    #[command(flatten)]
+    pub(crate) absent: AbsentArgs,
     /// How to write it: as a table, or as one object
     #[arg(long, value_enum, default_value_t = Format::Text)]
     pub(crate) output: Format,
 }
 
-#[derive(Args, Debug)]
-pub(crate) struct ExportArgs {
-    /// The job file, or a folder of shards
-    pub(crate) job: PathBuf,
-    /// How to write it
-    #[arg(long, value_enum)]
-    pub(crate) output: ExportFormat,
-    /// Write to this file, readable by its owner alone, instead of stdout. It must not exist
-    #[arg(long, value_name = "FILE")]
-    pub(crate) out: Option<PathBuf>,
-}
-
-/// How the records of a job are written.
-#[derive(Clone, Copy, Debug, PartialEq, Eq, ValueEnum)]
-pub(crate) enum ExportFormat {
-    /// NDJSON: an object for each record.
-    Json,
-    /// A header, and a row for each record.
-    Csv,
+/// A positional argument that follows `--watch` is taken for its value.
+fn parse_interval(text: &str) -> Result<Duration, String> {
+    time::parse_duration(text).map_err(|error| format!("{error} (write `status JOB --watch`, or `--watch=2 JOB`)"))
 }
 
 fn parse_hash(text: &str) -> Result<String, String> {

@@ -1,42 +1,67 @@
 //! The command `status`: how far a job is, also while it runs.
 
+mod exit;
+mod runs;
+mod watch;
+
 use std::io::{self, Write};
 use std::path::Path;
 
 use conversation_delete_job::{AcceptedCredential, MeasuredSkew, Status, TargetStatus};
+use tokio::runtime::Runtime;
 
 use crate::args::StatusArgs;
 use crate::engine::conclusion::{Counts, write_table};
 use crate::error::{CommandError, exit_of};
-use crate::exit::Exit;
+use crate::exit::{Exit, Findings};
 use crate::job_file::{JobState, read, resume_command, shown};
 use crate::notice::notice;
 use crate::report::{AcceptedMember, Format, JobLine, JobTarget, SkewMember, visible, write_json_line};
 use crate::stream;
 
 /// Carries out the command.
-pub(crate) fn execute(args: &StatusArgs) -> Exit {
-    exit_of(tell(args))
+pub(crate) fn execute(args: &StatusArgs, runtime: &Runtime) -> Exit {
+    exit_of(tell(args, runtime))
 }
 
-fn tell(args: &StatusArgs) -> Result<Exit, CommandError> {
-    let status = read(&args.job)?;
-    let mut lines = Vec::new();
-    let written = match args.output {
-        Format::Json => write_json_line(&mut lines, &job_line(&args.job, &status)),
-        Format::Text => write_text(&mut lines, args, &status),
+fn tell(args: &StatusArgs, runtime: &Runtime) -> Result<Exit, CommandError> {
+    let (status, written) = match args.watch {
+        Some(interval) => runtime.block_on(watch::watch(args, interval))?,
+        None => {
+            let status = read(&args.job)?;
+            let written = print(args, &status, b"");
+            (status, written)
+        }
     };
+    let found = Findings::default()
+        .with_any(written.err())
+        .with_if(status.outcomes_may_be_missing, Exit::Incomplete)
+        .with_if(args.exit_code, exit::of_status(&status, args.absent));
+    Ok(found.exit())
+}
+
+/// Writes all of it after `prefix`.
+fn print(args: &StatusArgs, status: &Status, prefix: &[u8]) -> Result<(), Exit> {
+    let mut lines = prefix.to_vec();
+    let written = match args.output {
+        Format::Json => write_json_line(&mut lines, &job_line(&args.job, status)),
+        Format::Text => write_text(&mut lines, args, status),
+    };
+    missing(status);
+    printed(written.and_then(|()| stream::write_stdout(&lines)))
+}
+
+fn missing(status: &Status) {
     if status.outcomes_may_be_missing {
         notice(MISSING);
     }
-    match written.and_then(|()| stream::write_stdout(&lines)) {
-        Ok(()) if status.outcomes_may_be_missing => Ok(Exit::Incomplete),
-        Ok(()) => Ok(Exit::Success),
-        Err(error) => {
-            notice(&format!("error: stdout cannot be written to: {error}"));
-            Ok(Exit::Stopped)
-        }
-    }
+}
+
+fn printed(written: io::Result<()>) -> Result<(), Exit> {
+    written.map_err(|error| {
+        notice(&format!("error: stdout cannot be written to: {error}"));
+        Exit::Stopped
+    })
 }
 
 /// What to know of a job whose latest outcomes are in a log that is not there.
@@ -57,6 +82,7 @@ pub(crate) fn job_line<'a>(path: &Path, status: &'a Status) -> JobLine<'a> {
         outcomes_may_be_missing: status.outcomes_may_be_missing,
         refused: status.refused,
         targets: job_targets(status),
+        runs: runs::members(status),
     }
 }
 
@@ -139,6 +165,7 @@ fn write_text(out: &mut impl Write, args: &StatusArgs, status: &Status) -> io::R
     if status.refused > 0 {
         writeln!(out, "\nrefused when planned: {}", status.refused)?;
     }
+    runs::write(out, status)?;
     if JobState::of(status) == JobState::Stopped {
         writeln!(out, "\nresume with: {}", resume_command(&args.job, status.verify))?;
     }

@@ -216,20 +216,25 @@ impl Conclusion<'_> {
     }
 
     fn result(&self, status: &Status, total: &Counts) -> RunResult<'static> {
-        // A soft delete leaves its records to be seen.
-        let removed = status.targets.iter().filter(|target| !is_soft(target));
-        let failed = [Outcome::Unresolved, Outcome::Failed, Outcome::Refused].map(|outcome| total.get(outcome));
-        let is_none_seen = |target: &TargetStatus| Counts::of(target).sightings(status).is_none_seen();
-        RunResult {
-            open: total.get(Outcome::NotAttempted),
-            not_found: total.get(Outcome::NotFound),
-            failed: failed.iter().sum(),
-            unverified: if self.verify.is_some() { total.unverified } else { 0 },
-            still_present: removed.map(|target| target.still_present).sum(),
-            is_none_seen: status.targets.iter().any(is_none_seen),
-            absent_ok: self.absent.is_ok(),
-            all_absent_ok: self.absent.is_ok_for_all(),
-            ..RunResult::default()
-        }
+        run_result(status, total, self.verify.is_some(), self.absent)
+    }
+}
+
+/// What decides the exit code of a run, besides how it ended. `is_verified` if it was to prove each deletion.
+pub(crate) fn run_result(status: &Status, total: &Counts, is_verified: bool, absent: AbsentArgs) -> RunResult<'static> {
+    // A soft delete leaves its records to be seen.
+    let removed = status.targets.iter().filter(|target| !is_soft(target));
+    let failed = [Outcome::Unresolved, Outcome::Failed, Outcome::Refused].map(|outcome| total.get(outcome));
+    let is_none_seen = |target: &TargetStatus| Counts::of(target).sightings(status).is_none_seen();
+    RunResult {
+        open: total.get(Outcome::NotAttempted),
+        not_found: total.get(Outcome::NotFound),
+        failed: failed.iter().sum(),
+        unverified: if is_verified { total.unverified } else { 0 },
+        still_present: removed.map(|target| target.still_present).sum(),
+        is_none_seen: status.targets.iter().any(is_none_seen),
+        absent_ok: absent.is_ok(),
+        all_absent_ok: absent.is_ok_for_all(),
+        ..RunResult::default()
     }
 }

@@ -14,7 +14,8 @@ use super::record::{Failure, Record};
 use super::summary::Summary;
 pub(super) use members::vendor;
 pub(crate) use members::{
-    AcceptedMember, ChildMembers, CountMembers, DeletedMember, HoldMembers, JobTarget, LookupMembers, SkewMember,
+    AcceptedMember, ChildMembers, CountMembers, DeletedMember, HoldMembers, JobTarget, LookupMembers, RunMember,
+    SkewMember,
 };
 
 /// What a line has beside the members of every line.
@@ -227,6 +228,8 @@ pub(crate) struct JobLine<'a> {
     /// How many entries of the input were not ids.
     pub(crate) refused: u64,
     pub(crate) targets: Vec<JobTarget<'a>>,
+    /// Its runs, the oldest first.
+    pub(crate) runs: Vec<RunMember<'a>>,
 }
 
 /// A file of evidence that was written, or that verifies.

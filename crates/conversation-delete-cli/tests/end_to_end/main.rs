@@ -20,6 +20,7 @@ mod dry_run;
 mod end;
 mod evidence;
 mod exit_codes;
+mod export;
 #[cfg(unix)]
 mod fake;
 mod hold_files;
@@ -81,6 +82,8 @@ mod slow_reader;
 #[cfg(unix)]
 mod state_dir;
 #[cfg(unix)]
+mod status;
+#[cfg(unix)]
 mod stop_in_back_off;
 mod support;
 mod terminal;
@@ -88,3 +91,5 @@ mod throttle;
 mod traffic;
 mod variables;
 mod verify;
+#[cfg(unix)]
+mod verify_goes_on;

@@ -74,4 +74,19 @@ impl Ending {
             Self::NothingFound { .. } => "nothing_found",
         }
     }
+
+    /// Returns the ending of this name, without its details.
+    pub fn parse(name: &str) -> Option<Self> {
+        let all = [
+            Self::Finished,
+            Self::Interrupted,
+            Self::DeadlineReached { wait: Duration::ZERO },
+            Self::OutageTimedOut { wait: Duration::ZERO, reason: String::new() },
+            Self::CredentialRefused(String::new()),
+            Self::WrongTarget(String::new()),
+            Self::Unrecoverable(String::new()),
+            Self::NothingFound { looked: 0 },
+        ];
+        all.into_iter().find(|ending| ending.as_str() == name)
+    }
 }

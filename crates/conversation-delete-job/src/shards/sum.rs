@@ -4,7 +4,7 @@ use std::path::Path;
 
 use super::ShardFolder;
 use crate::error::{JobError, JobErrorKind};
-use crate::history::History;
+use crate::history::{History, RunReport};
 use crate::status::{Status, TargetStatus};
 use crate::store::Store;
 use crate::verify::Verify;
@@ -23,7 +23,8 @@ pub(crate) fn status(path: &Path) -> Result<Status, JobError> {
         }
         Ok(status)
     };
-    let sum = sum_of(&folder, read, add_status)?;
+    let mut sum = sum_of(&folder, read, add_status)?;
+    sort(&mut sum.runs);
     Ok(Status { plan_hash: Some(folder.plan_hash().to_owned()), holder: named(&holders), ..sum })
 }
 
@@ -36,8 +37,12 @@ pub(crate) fn history(path: &Path) -> Result<History, JobError> {
         sum.runs.extend(shard.runs);
         Ok(())
     })?;
-    history.runs.sort_by(|one, other| one.started_at.cmp(&other.started_at));
+    sort(&mut history.runs);
     Ok(history)
+}
+
+fn sort(runs: &mut [RunReport]) {
+    runs.sort_by(|one, other| one.started_at.cmp(&other.started_at));
 }
 
 fn sum_of<T>(
@@ -61,6 +66,7 @@ fn add_status(sum: &mut Status, shard: Status) -> Result<(), JobError> {
     sum.has_lost_outcomes |= shard.has_lost_outcomes;
     sum.has_begun |= shard.has_begun;
     sum.refused += shard.refused;
+    sum.runs.extend(shard.runs);
     if sum.verify == Verify::Off {
         sum.verify = shard.verify;
     }

@@ -53,6 +53,7 @@ impl StoredJob {
                 outcomes_may_be_missing: false,
                 refused: 0,
                 targets: Vec::new(),
+                runs: Vec::new(),
             },
         }
     }

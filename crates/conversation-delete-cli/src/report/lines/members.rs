@@ -126,6 +126,22 @@ pub(crate) struct AcceptedMember<'a> {
     pub(crate) accepted_at: &'a str,
 }
 
+/// A run of a job.
+#[derive(Serialize, JsonSchema)]
+#[schemars(rename = "job_run")]
+pub(crate) struct RunMember<'a> {
+    /// `delete`, `verify` or `lookup`; null in a file of an early version.
+    pub(crate) purpose: Option<&'a str>,
+    /// The program and its version.
+    pub(crate) program: &'a str,
+    /// RFC 3339.
+    pub(crate) started_at: &'a str,
+    /// RFC 3339; null while it runs, or if it was killed and no later command noticed.
+    pub(crate) ended_at: Option<&'a str>,
+    /// How it ended for each target, such as `finished` or `finished, interrupted`; `killed`, or `not_begun` if it sent nothing.
+    pub(crate) ending: Option<&'a str>,
+}
+
 /// How far this computer's clock was from the vendor's.
 #[derive(Serialize, JsonSchema)]
 #[schemars(rename = "clock_skew")]
