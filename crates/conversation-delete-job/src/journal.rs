@@ -23,7 +23,7 @@ use crate::error::{JobError, JobErrorKind};
 use crate::lock::Lock;
 use crate::store::Store;
 use crate::target::TargetNumber;
-pub(crate) use begin::{Purpose, Run, begin};
+pub(crate) use begin::{Purpose, Run, begin, left_to_verify};
 use command::Command;
 pub(crate) use entry::{Claimed, Entry, Intent, RecordResult, Sighting, Work};
 use holds::HoldCheck;

@@ -15,7 +15,7 @@ use crate::driver::{RunContext, Session, drive};
 use crate::endpoint::Endpoint;
 use crate::error::{JobError, JobErrorKind};
 use crate::holds::settle_late_holds;
-use crate::journal::{Journal, Purpose, Work, begin};
+use crate::journal::{Journal, Purpose, Work, begin, left_to_verify};
 use crate::lane::Lane;
 use crate::lock::Lock;
 use crate::machine::gate::GateConfig;
@@ -98,7 +98,17 @@ impl Job {
         self.carry_out(Purpose::Delete, lanes, clock, options, stop, progress).await
     }
 
-    /// Looks again at all records that a delete was sent for, and changes nothing at the vendor.
+    /// How many records [`verify`](Self::verify) would look up: all that a delete was sent for, or those that a verification
+    /// has left which did not finish.
+    ///
+    /// # Errors
+    /// [`JobErrorKind::Storage`].
+    pub fn left_to_verify(&self) -> Result<u64, JobError> {
+        left_to_verify(&self.store.connection)
+    }
+
+    /// Looks again at all records that a delete was sent for, and changes nothing at the vendor. It goes on with a
+    /// verification that did not finish, unless [`RunOptions::anew`] is set.
     ///
     /// # Errors
     /// As [`run`](Self::run).
@@ -140,7 +150,7 @@ impl Job {
         check_lanes(&self.store, &lanes)?;
         settle_late_holds(&mut self.store.connection)?;
         let Self { store, lock } = self;
-        let (store, run) = begin(store, &options.program, purpose, options.verify, options.retry_failed)?;
+        let (store, run) = begin(store, purpose, options)?;
         let known = |lane: Lane| Ok((Known::of(&store, lane.target, options.verify, lane.reject_active)?, lane));
         let lanes = lanes.into_iter().map(known);
         let lanes = lanes.collect::<Result<Vec<_>, JobError>>()?;

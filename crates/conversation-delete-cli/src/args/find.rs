@@ -51,6 +51,11 @@ pub(crate) struct VerifyArgs {
     pub(crate) ids: Vec<OsString>,
     #[command(flatten)]
     pub(crate) file: FileArgs,
+    /// Of a job, look up all records again
+    ///
+    /// Without it, a verification that did not finish goes on with the records that it has not looked up, or not found out.
+    #[arg(long)]
+    pub(crate) again: bool,
     /// Send nothing if there are more ids than this
     #[arg(long, value_name = "N", default_value_t = 1_000_000)]
     pub(crate) max: u64,

@@ -84,7 +84,7 @@ fn one_that_is_interrupted_loses_nothing_and_begins_anew_if_asked_to() {
 fn what_was_not_found_out_is_looked_up_again() {
     let (stage, ids) = deleted();
     stage.world().fake.clear_faults();
-    stage.world().fake.fault(Fault::reply(404).on(Route::Get).for_id(&ids[3]));
+    stage.world().fake.fault(Fault::reply(400).on(Route::Get).for_id(&ids[3]));
     stage.world().fake.fault(Fault::delay(Duration::from_millis(50)).on(Route::Get));
     assert_eq!(stop_after(&stage, &ids, 25, Signal::INT).code, Some(4));
     stage.world().fake.clear_faults();

@@ -15,7 +15,8 @@ pub(crate) enum Work {
     /// Look them up after their deletes: those for which a delete was sent, and whose presence after is missing, or unknown
     /// since an earlier run.
     Verify,
-    /// Look them up again: those for which a delete was sent, and which were not looked up since this verification began.
+    /// Look them up again: those for which a delete was sent, and which were not looked up since this verification began, or
+    /// in vain by an earlier run.
     Reverify,
     /// Look them up and delete nothing: all of them.
     Lookup,

@@ -24,6 +24,13 @@ macro_rules! free {
     };
 }
 
+/// The lookups that began with the run `?4` have not seen it. What an earlier run of them could not find out is looked up again.
+macro_rules! unseen {
+    () => {
+        "(presence_after_run IS NULL OR presence_after_run < ?4 OR presence_after = 'unknown' AND presence_after_run IS NOT ?5)"
+    };
+}
+
 macro_rules! unchecked {
     () => {
         concat!("presence_before IS NULL AND intent_at IS NULL AND ", free!())
@@ -58,14 +65,8 @@ const VERIFY: &str = claim!(
     ">",
     "ASC"
 );
-const REVERIFY: &str =
-    claim!(concat!("(presence_after_run IS NULL OR presence_after_run < ?4) AND ", sent!()), ">", "ASC");
-/// What an earlier run of the same lookup could not find out is looked up again.
-const LOOKUP: &str = claim!(
-    "(presence_after_run IS NULL OR presence_after_run < ?4 OR presence_after = 'unknown' AND presence_after_run IS NOT ?5)",
-    ">",
-    "ASC"
-);
+const REVERIFY: &str = claim!(concat!(unseen!(), " AND ", sent!()), ">", "ASC");
+const LOOKUP: &str = claim!(unseen!(), ">", "ASC");
 
 /// How records are claimed, and before which record number the first ones come.
 ///
@@ -104,6 +105,16 @@ pub(super) const FIRST_RUN: &str = "
     SELECT MIN(run) FROM run WHERE run > COALESCE(
         (SELECT MAX(run) FROM run
          WHERE run < ?1 AND (purpose IS NOT ?2 OR REPLACE(REPLACE(ending, 'finished', ''), ', ', '') = '')), 0)";
+
+/// Lets a verification or lookup begin anew that began with this run.
+pub(super) const FORGET_LOOKUPS: &str = "UPDATE record SET presence_after_run = NULL WHERE presence_after_run >= ?1";
+
+/// As what is claimed to be verified again.
+pub(super) const LEFT_TO_VERIFY: &str = concat!(
+    "SELECT COUNT(*) FROM record
+     WHERE (presence_after_run IS NULL OR presence_after_run < ?1 OR presence_after = 'unknown') AND ",
+    sent!()
+);
 
 /// An intent that an earlier run wrote keeps its time and its run.
 pub(super) const INTEND: &str = "
@@ -212,7 +223,7 @@ pub(super) const UNLISTED_ARE_UNKNOWN: &str = concat!(
 );
 
 #[cfg(test)]
-pub(crate) const ALL: [&str; 29] = [
+pub(crate) const ALL: [&str; 31] = [
     HAS_UNVERIFIED,
     PRECHECK,
     PRECHECK_FROM_END,
@@ -226,6 +237,8 @@ pub(crate) const ALL: [&str; 29] = [
     END_RUN,
     BEGIN_RUN,
     FIRST_RUN,
+    FORGET_LOOKUPS,
+    LEFT_TO_VERIFY,
     INTEND,
     RELEASE,
     OUTCOME,

@@ -6,7 +6,7 @@ use tempfile::TempDir;
 use super::*;
 use crate::outcome::{Failure, RecordOutcome};
 use crate::presence::{PresenceSource, PresenceState};
-use crate::verify::Verify;
+use crate::run::RunOptions;
 use crate::{Counts, JobLocation, Planner, RecordReport, Status, Target, export};
 
 fn target() -> Target {
@@ -43,7 +43,7 @@ fn plan(records: usize) -> (TempDir, JobLocation, TargetNumber) {
 async fn run(location: &JobLocation, purpose: Purpose, ending: &str, act: impl AsyncFnOnce(&Journal)) {
     let store = Store::open(location).unwrap();
     let lock = Lock::take(location).unwrap();
-    let (store, run) = begin(store, "test", purpose, Verify::Off, false).unwrap();
+    let (store, run) = begin(store, purpose, &RunOptions::default()).unwrap();
     let (journal, thread) = Journal::start(store, lock, run).unwrap();
     act(&journal).await;
     journal.end_run(ending.to_owned());

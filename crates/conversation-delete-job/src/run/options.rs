@@ -23,6 +23,8 @@ pub struct RunOptions {
     pub verify_policy: VerifyPolicy,
     /// Tries failed records again. They are reopened once the lanes are checked, and their failures are kept.
     pub retry_failed: bool,
+    /// Looks up again also what a verification or lookup has seen that did not finish, instead of going on with it.
+    pub anew: bool,
     /// The program that runs the job, for the record in the file.
     pub program: String,
 }

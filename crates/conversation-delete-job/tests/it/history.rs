@@ -29,12 +29,17 @@ async fn runs_and_holds_are_in_the_history() {
         assert!(timestamp::parse(started_at) <= timestamp::parse(ended_at.as_deref().unwrap()), "{run:?}");
     }
     assert_eq!(Status::read(stage.path()).unwrap().runs, history.runs);
-    let ended =
-        |ending: Option<&str>| RunReport { ending: ending.map(str::to_owned), ..history.runs[0].clone() }.endings();
     assert_eq!(history.runs[0].endings(), [Ending::Finished]);
-    assert_eq!(ended(Some("finished, nothing_found")), [Ending::Finished, Ending::NothingFound { looked: 0 }]);
-    assert_eq!((ended(None), ended(Some("killed"))), (vec![Ending::Interrupted], vec![Ending::Interrupted]));
-    assert_eq!((ended(Some("not_begun")), ended(Some("outcomes_missing"))), (vec![], vec![]));
+    for (words, endings) in [
+        ("'finished, nothing_found'", &[Ending::Finished, Ending::NothingFound { looked: 0 }][..]),
+        ("NULL", &[Ending::Interrupted]),
+        ("'killed'", &[Ending::Interrupted]),
+        ("'not_begun'", &[]),
+        ("'outcomes_missing'", &[]),
+    ] {
+        Connection::open(stage.path()).unwrap().execute_batch(&format!("UPDATE run SET ending = {words}")).unwrap();
+        assert_eq!(History::read(stage.path()).unwrap().runs[0].endings(), endings, "{words}");
+    }
     let held: Vec<_> = stage.reports().into_iter().map(|report| (report.outcome, report.held)).collect();
     assert_eq!((&held[0], &held[1]), (&(RecordOutcome::Held, Some(HeldBy::Plan)), &(RecordOutcome::Deleted, None)));
     let (outcome, Some(HeldBy::Later(time))) = &held[2] else { panic!("{held:?}") };

@@ -37,10 +37,15 @@ pub(super) fn verify(
     let job = open(path)?;
     let status = read(path)?;
     metrics::set_status(&status);
-    let total = status.targets.iter().map(looked_up).sum();
+    let total: u64 = status.targets.iter().map(looked_up).sum();
     if total == 0 {
         notice("the job has deleted nothing yet: there is nothing to look up");
         return Ok(Exit::Success);
+    }
+    let left = if args.again { total } else { job.left_to_verify()? };
+    if left < total {
+        let of_all = format!("{left} of {}", count(total, "record"));
+        notice(&format!("an earlier `verify` did not finish: it goes on with {of_all}; --again looks up all of them"));
     }
     let concurrency = usize::from(args.pace.concurrency);
     let settings = RunSettings {
@@ -53,9 +58,10 @@ pub(super) fn verify(
     };
     let has_work = |target: &TargetStatus| looked_up(target) > 0;
     let mut vendor_runs = lanes::vendor_runs(&status, &settings::of_job(&status)?, has_work, &settings, runtime)?;
-    let progress = lanes::progress(&vendor_runs, total, !is_verbose).counting_lookups();
+    let progress = lanes::progress(&vendor_runs, left, !is_verbose).counting_lookups();
     let options = RunOptions {
         verify_policy: verify_policy::lasting(args.wait),
+        anew: args.again,
         program: PROGRAM.to_owned(),
         ..RunOptions::default()
     };
