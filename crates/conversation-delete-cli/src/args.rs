@@ -14,6 +14,7 @@ mod job;
 mod jobs;
 mod method;
 mod observe;
+mod profile;
 mod requests;
 mod time;
 pub(crate) mod variables;
@@ -36,6 +37,7 @@ pub(crate) use job::{PlanArgs, RunArgs, StatusArgs, WholePlan};
 pub(crate) use jobs::{JobsArgs, JobsCommand, JobsListArgs, JobsPruneArgs};
 pub(crate) use method::{ChildrenChoice, MethodArgs};
 pub(crate) use observe::{MetricsArgs, ObserveArgs, Observed};
+pub(crate) use profile::{ProfileArgs, ProfilesArgs, ProfilesCheckArgs, ProfilesCommand, ProfilesListArgs};
 pub(crate) use requests::TravelArgs;
 pub(crate) use time::Moment;
 
@@ -108,6 +110,8 @@ pub(crate) enum Command {
     Evidence(EvidenceArgs),
     /// List or remove the jobs in the state directory
     Jobs(JobsArgs),
+    /// List the profiles of the configuration file, or check them
+    Profiles(ProfilesArgs),
     /// Look whether records are gone
     #[command(after_help = help::VERIFY)]
     Verify(VerifyArgs),
@@ -145,6 +149,7 @@ impl Command {
             Self::Export(args) => args.format() == Some(ExportFormat::Json),
             Self::Verify(args) => args.output == Format::Json,
             Self::Jobs(args) => matches!(&args.command, JobsCommand::List(args) if args.output == Format::Json),
+            Self::Profiles(args) => args.output() == Format::Json,
             Self::Evidence(args) => args.command.is_json(),
             Self::Demo(_) | Self::Fake(_) | Self::Schema | Self::Completions { .. } => false,
         }

@@ -10,6 +10,7 @@ pub(crate) mod fake;
 pub(crate) mod jobs;
 pub(crate) mod list;
 pub(crate) mod plan;
+pub(crate) mod profiles;
 pub(crate) mod run;
 pub(crate) mod status;
 pub(crate) mod verify;

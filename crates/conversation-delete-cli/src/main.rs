@@ -108,6 +108,7 @@ fn execute(cli: &Cli, runtime: &Runtime) -> Exit {
         Command::Run(args) => commands::run::execute(args, cli.verbose > 0, runtime),
         Command::Status(args) => commands::status::execute(args, runtime),
         Command::Jobs(args) => commands::jobs::execute(args),
+        Command::Profiles(args) => commands::profiles::execute(args, runtime),
         Command::Export(args) => commands::export::execute(args),
         Command::Evidence(args) => commands::evidence::execute(args),
         Command::Verify(args) => commands::verify::execute(args, cli.verbose > 0, runtime),

@@ -32,7 +32,7 @@ pub(crate) use json::{
 };
 pub(crate) use lines::{
     AcceptedMember, CountMembers, DeletedMember, EvidenceLine, HoldMembers, JobLine, JobTarget, LookupMembers,
-    PlanLine, RunMember, SkewMember, SummaryLine, TargetLine,
+    PlanLine, ProfileLine, RunMember, SkewMember, SummaryLine, TargetLine,
 };
 pub(crate) use lookup::{LookupOutcome, LookupRecord, LookupTally};
 pub(crate) use printer::{Item, Output, Printer};

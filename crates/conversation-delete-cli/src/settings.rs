@@ -1,6 +1,8 @@
 //! The settings of a vendor's client: its credential, and where it goes.
 
+mod choice;
 mod command;
+pub(crate) mod config;
 mod source;
 
 use std::cell::RefCell;
@@ -11,13 +13,11 @@ use delete_core::vendor_kit::ErrorExt;
 use delete_core::{AccessToken, Error, TokenSource};
 use zeroize::Zeroizing;
 
-use conversation_delete_job::Status;
-
-use crate::error::CommandError;
 use crate::report::visible;
 use crate::vendor::VendorName;
-pub(crate) use source::Setting;
-use source::Source;
+pub(crate) use choice::{Choice, planned_profile, profile_option};
+use config::Profile;
+use source::{Setting, Source};
 
 /// The variable of a token of Corti, which a command can print.
 pub(crate) const ACCESS_TOKEN: &str = "CORTI_ACCESS_TOKEN";
@@ -27,24 +27,26 @@ const CLIENT_SECRET: &str = "CORTI_CLIENT_SECRET";
 #[derive(Clone)]
 pub(crate) struct Settings {
     pub(crate) vendor: VendorName,
+    /// The profile that they are of; the environment without one.
+    profile: Option<Rc<Profile>>,
     /// A file or a command is read once, so that the fingerprint of a credential is that of the one that is sent.
     read: Rc<RefCell<BTreeMap<String, Zeroizing<String>>>>,
 }
 
-/// The settings of the targets of a job, in their order. Nothing is read yet.
-///
-/// # Errors
-/// If a vendor is unknown.
-pub(crate) fn of_job(status: &Status) -> Result<Vec<Settings>, CommandError> {
-    let vendor =
-        |name: &str| VendorName::of(name).ok_or_else(|| CommandError::usage(format!("no vendor is called {name}")));
-    status.targets.iter().map(|target| vendor(&target.target.vendor).map(Settings::of_environment)).collect()
+/// What to check if the settings of a vendor, or of this profile, lead to another place than meant.
+pub(crate) fn to_check(vendor: VendorName, profile: Option<&str>) -> String {
+    profile.map_or_else(|| vendor.variables().to_owned(), |profile| format!("the profile {}", visible(profile)))
 }
 
 impl Settings {
     /// The settings in the environment. Nothing is read yet.
     pub(crate) fn of_environment(vendor: VendorName) -> Self {
-        Self { vendor, read: Rc::default() }
+        Self { vendor, profile: None, read: Rc::default() }
+    }
+
+    /// The settings of a profile. Nothing is read yet.
+    fn of_profile(profile: Rc<Profile>) -> Self {
+        Self { vendor: profile.vendor, profile: Some(profile), read: Rc::default() }
     }
 
     /// Returns a setting by the name of its variable; `None` if it is not set.
@@ -87,7 +89,10 @@ impl Settings {
 
     /// Where a setting comes from.
     fn setting(&self, name: &str) -> Result<Option<Setting>, Error> {
-        Setting::of_environment(name)
+        match &self.profile {
+            Some(profile) => Ok(profile.settings.get(name).cloned()),
+            None => Setting::of_environment(name),
+        }
     }
 
     /// Returns the command that prints Corti's access tokens, with the first token, which it has printed.
@@ -137,20 +142,37 @@ impl Settings {
 
     /// What to check if the settings lead to another place than meant.
     pub(crate) fn to_check(&self) -> String {
-        self.vendor.variables().to_owned()
+        to_check(self.vendor, self.profile())
     }
 
-    /// The vendor, for people.
+    /// The vendor, and the profile if there is one, for people.
     pub(crate) fn name(&self) -> String {
-        self.vendor.vendor().to_string()
+        let vendor = self.vendor.vendor();
+        self.profile().map_or_else(|| vendor.to_string(), |profile| format!("{vendor} ({profile})"))
     }
 
-    /// Which part of the vendor the records are in, for the question.
+    /// The name of the profile.
+    pub(crate) fn profile(&self) -> Option<&str> {
+        self.profile.as_ref().map(|profile| &*profile.name)
+    }
+
+    /// The profile and the part of the vendor that the records are in, for the question.
     pub(crate) fn workspace(&self) -> Vec<(&'static str, String)> {
-        let row = |name: &&'static str| {
-            let value = self.get(name).ok().flatten();
-            (*name, value.map_or_else(|| "(not set)".to_owned(), |value| visible(&value)))
+        let row = |name: &&'static str| match self.get(name).ok().flatten() {
+            Some(value) => Some((*name, visible(&value))),
+            None => self.profile.is_none().then(|| (*name, "(not set)".to_owned())),
         };
-        self.vendor.workspace_variables().iter().map(row).collect()
+        let profile = self.profile().map(|name| ("profile", name.to_owned()));
+        profile.into_iter().chain(self.vendor.workspace_variables().iter().filter_map(row)).collect()
+    }
+
+    /// Where the credential comes from, without the credential: of a command, its first word.
+    pub(crate) fn credential_source(&self) -> Result<String, Error> {
+        for name in [ACCESS_TOKEN, CLIENT_SECRET, "FINI_API_KEY", "ELEVENLABS_API_KEY", "TAVUS_API_KEY"] {
+            if let Some(setting) = self.setting(name)? {
+                return Ok(setting.source.describe());
+            }
+        }
+        Err(Error::configuration("there is no credential"))
     }
 }

@@ -68,6 +68,17 @@ impl Target {
         }
     }
 
+    /// The target of somebody who only reads. A record is present or not, however it was deleted; a hard delete leaves
+    /// nothing to be seen.
+    pub(crate) fn to_read(vendor: VendorName) -> Self {
+        match vendor {
+            VendorName::Corti => Self::Corti,
+            VendorName::Fini => Self::Fini(FiniRoute::Bulk),
+            VendorName::Elevenlabs => Self::ElevenLabs,
+            VendorName::Tavus => Self::Tavus(ErasureMode::Hard),
+        }
+    }
+
     pub(crate) fn vendor(self) -> Vendor {
         self.vendor_name().vendor()
     }

@@ -9,7 +9,7 @@ use conversation_delete_job::Verify;
 use super::input::{HoldArgs, IdArgs};
 use super::method::{MethodArgs, parse_verify};
 use super::requests::{PaceArgs, TravelArgs};
-use super::{AbsentArgs, BundleArgs, ObserveArgs, time};
+use super::{AbsentArgs, BundleArgs, ObserveArgs, ProfileArgs, time};
 use crate::report::Format;
 
 #[derive(Args, Debug)]
@@ -52,6 +52,8 @@ pub(crate) struct DeleteArgs {
     /// How to write the results: a line or an object for each id, and a summary
     #[arg(long, value_enum, default_value_t = Format::Text)]
     pub(crate) output: Format,
+    #[command(flatten)]
+    pub(crate) profile: ProfileArgs,
     #[command(flatten)]
     pub(crate) travel: TravelArgs,
 }

@@ -2,6 +2,7 @@
 
 use clap::Args;
 
+use super::ProfileArgs;
 use super::input::IdArgs;
 use super::requests::TravelArgs;
 use crate::report::Format;
@@ -19,6 +20,8 @@ pub(crate) struct EndArgs {
     /// How to write the results: a line or an object for each id
     #[arg(long, value_enum, default_value_t = Format::Text)]
     pub(crate) output: Format,
+    #[command(flatten)]
+    pub(crate) profile: ProfileArgs,
     #[command(flatten)]
     pub(crate) travel: TravelArgs,
 }

@@ -9,7 +9,7 @@ use clap::{Args, ValueEnum};
 use super::filter::FilterArgs;
 use super::input::FileArgs;
 use super::requests::{PaceArgs, TravelArgs};
-use super::{MetricsArgs, VendorName, time};
+use super::{MetricsArgs, ProfileArgs, VendorName, time};
 use crate::report::Format;
 
 #[derive(Args, Debug)]
@@ -21,6 +21,8 @@ pub(crate) struct ListArgs {
     /// How to write what is found
     #[arg(long, value_enum, default_value_t = ListFormat::Ids)]
     pub(crate) output: ListFormat,
+    #[command(flatten)]
+    pub(crate) profile: ProfileArgs,
     #[command(flatten)]
     pub(crate) travel: TravelArgs,
 }
@@ -70,16 +72,21 @@ pub(crate) struct VerifyArgs {
     #[command(flatten)]
     pub(crate) metrics: MetricsArgs,
     #[command(flatten)]
+    pub(crate) profile: ProfileArgs,
+    #[command(flatten)]
     pub(crate) travel: TravelArgs,
 }
 
 #[derive(Args, Debug)]
 pub(crate) struct CheckArgs {
-    /// Whose credential
-    pub(crate) vendor: VendorName,
+    /// Whose credential; it may be left out with --profile
+    #[arg(required_unless_present = "profile")]
+    pub(crate) vendor: Option<VendorName>,
     /// How to write the result: as text, or as one object
     #[arg(long, value_enum, default_value_t = Format::Text)]
     pub(crate) output: Format,
+    #[command(flatten)]
+    pub(crate) profile: ProfileArgs,
     #[command(flatten)]
     pub(crate) travel: TravelArgs,
 }

@@ -11,7 +11,7 @@ use super::filter::FilterArgs;
 use super::input::{ColumnArgs, FileArgs, HoldArgs};
 use super::method::{MethodArgs, parse_verify_of_run};
 use super::requests::{PaceArgs, TravelArgs};
-use super::{AbsentArgs, BundleArgs, ObserveArgs, time};
+use super::{AbsentArgs, BundleArgs, ObserveArgs, ProfileArgs, time};
 use crate::report::Format;
 
 #[derive(Args, Debug)]
@@ -44,6 +44,8 @@ pub(crate) struct PlanArgs {
     /// How to write the summary: as a table, or as one object
     #[arg(long, value_enum, default_value_t = Format::Text)]
     pub(crate) output: Format,
+    #[command(flatten)]
+    pub(crate) profile: ProfileArgs,
     #[command(flatten)]
     pub(crate) travel: TravelArgs,
 }
@@ -113,6 +115,8 @@ pub(crate) struct RunArgs {
     /// How to write the summary: a table for each vendor, or an object for each and one for all
     #[arg(long, value_enum, default_value_t = Format::Text)]
     pub(crate) output: Format,
+    #[command(flatten)]
+    pub(crate) profile: ProfileArgs,
     #[command(flatten)]
     pub(crate) travel: TravelArgs,
 }

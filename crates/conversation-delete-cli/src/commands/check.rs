@@ -4,8 +4,10 @@ use std::io::{self, Write};
 
 use delete_core::{CredentialCheck, Error};
 use tokio::runtime::Runtime;
+use tokio::sync::mpsc::UnboundedReceiver;
 
-use crate::args::CheckArgs;
+use crate::args::{CheckArgs, TravelArgs, VendorName};
+use crate::error::exit_of;
 use crate::exit::{self, Exit, Findings};
 use crate::notice::notice;
 use crate::plan::bounds;
@@ -17,31 +19,51 @@ use crate::vendor;
 
 /// Carries out the command.
 pub(crate) fn execute(args: &CheckArgs, runtime: &Runtime) -> Exit {
-    let settings = Settings::of_environment(args.vendor);
-    let Some(checked) = runtime.block_on(check(args, &settings)) else {
-        notice("interrupted: nothing is known");
-        return Exit::Stopped;
+    let vendors: Vec<VendorName> = args.vendor.into_iter().collect();
+    match args.profile.choice().all(&vendors) {
+        Ok(settings) => check_each(&settings, args.output, args.travel, runtime),
+        Err(error) => exit_of(Err(error)),
+    }
+}
+
+/// Checks the credentials one after the other.
+pub(super) fn check_each(settings: &[Settings], format: Format, travel: TravelArgs, runtime: &Runtime) -> Exit {
+    let (mut signals, mut found) = (signals::listen(), Findings::default());
+    for settings in settings {
+        let Some(checked) = runtime.block_on(check(settings, travel, &mut signals)) else {
+            notice("interrupted: nothing is known");
+            return found.with(Exit::Stopped).exit();
+        };
+        let printed = report(settings, format, &checked);
+        found = found.with(judge(&checked)).with_if(printed.is_err(), Exit::Stopped);
+    }
+    found.exit()
+}
+
+/// `None` where somebody interrupted it.
+async fn check(
+    settings: &Settings,
+    travel: TravelArgs,
+    signals: &mut UnboundedReceiver<()>,
+) -> Option<Result<CredentialCheck, Error>> {
+    let reader = match vendor::connect_reader(settings, travel, None) {
+        Ok(reader) => reader,
+        Err(error) => return Some(Err(error)),
     };
-    let found = judge(&checked);
-    print_problems(&settings, &checked);
-    let printed = tell(args, found, &checked);
-    if let Some((message, advice)) = problem(&settings, &checked) {
+    unless_interrupted(reader.check_credential(), signals).await
+}
+
+fn report(settings: &Settings, format: Format, checked: &Result<CredentialCheck, Error>) -> io::Result<()> {
+    print_problems(settings, checked);
+    let found = judge(checked);
+    let printed = tell(settings, format, found, checked);
+    if let Some((message, advice)) = problem(settings, checked) {
         write_error_line(found, &message, &advice);
     }
     if let Err(error) = &printed {
         notice(&format!("error: stdout cannot be written to: {error}"));
     }
-    Findings::from(found).with_if(printed.is_err(), Exit::Stopped).exit()
-}
-
-/// `None` where somebody interrupted it.
-async fn check(args: &CheckArgs, settings: &Settings) -> Option<Result<CredentialCheck, Error>> {
-    let mut signals = signals::listen();
-    let reader = match vendor::connect_reader(settings, args.travel, None) {
-        Ok(reader) => reader,
-        Err(error) => return Some(Err(error)),
-    };
-    unless_interrupted(reader.check_credential(), &mut signals).await
+    printed
 }
 
 fn judge(checked: &Result<CredentialCheck, Error>) -> Exit {
@@ -76,20 +98,21 @@ fn print_problems(settings: &Settings, checked: &Result<CredentialCheck, Error>)
     }
 }
 
-fn tell(args: &CheckArgs, exit: Exit, checked: &Result<CredentialCheck, Error>) -> io::Result<()> {
+fn tell(settings: &Settings, format: Format, exit: Exit, checked: &Result<CredentialCheck, Error>) -> io::Result<()> {
     let mut lines = Vec::new();
-    match (args.output, checked) {
+    match (format, checked) {
         (Format::Json, checked) => {
-            write_json_check(&mut lines, args.vendor.vendor(), exit == Exit::Success, checked.as_ref())?;
+            let of = (settings.vendor.vendor(), settings.profile());
+            write_json_check(&mut lines, of, exit == Exit::Success, checked.as_ref())?;
         }
-        (Format::Text, Ok(checked)) => write_text(&mut lines, args, checked)?,
+        (Format::Text, Ok(checked)) => write_text(&mut lines, settings, checked)?,
         (Format::Text, Err(_)) => return Ok(()),
     }
     stream::write_stdout(&lines)
 }
 
-fn write_text(out: &mut impl Write, args: &CheckArgs, checked: &CredentialCheck) -> io::Result<()> {
-    writeln!(out, "{}: the credential works and may read", args.vendor.vendor())?;
+fn write_text(out: &mut impl Write, settings: &Settings, checked: &CredentialCheck) -> io::Result<()> {
+    writeln!(out, "{}: the credential works and may read", settings.name())?;
     writeln!(out, "  {:<14} {}", "target", visible(&checked.target))?;
     for what in &checked.confirmed {
         writeln!(out, "  {:<14} {}", "confirmed", visible(what))?;

@@ -17,7 +17,6 @@ use crate::plan::draft::Draft;
 use crate::plan::input::InputCounts;
 use crate::plan::target;
 use crate::report::{Context, EndRecord, EndResult, Item, Output, Printer, count, records, report_error};
-use crate::settings::Settings;
 use crate::vendor::{self, Target};
 use crate::{signals, stopping};
 
@@ -28,7 +27,7 @@ pub(crate) fn execute(args: &EndArgs, runtime: &Runtime) -> Exit {
 
 fn end(args: &EndArgs, runtime: &Runtime) -> Result<Exit, CommandError> {
     check(args).map_err(CommandError::usage)?;
-    let settings = Settings::of_environment(VendorName::Tavus);
+    let settings = args.profile.choice().one(VendorName::Tavus)?;
     let client = vendor::connect_tavus(&settings, args.travel).map_err(CommandError::usage)?;
     // The mode is that of a delete, which is not sent.
     let target = target::without_credential(&settings, Target::Tavus(ErasureMode::Soft), runtime)

@@ -8,6 +8,7 @@ use tokio::runtime::Runtime;
 use tokio::sync::mpsc::UnboundedReceiver;
 
 use crate::args::{ListArgs, ListFormat};
+use crate::error::exit_of;
 use crate::exit::{self, Exit, Findings};
 use crate::log_line::Level;
 use crate::notice::{notice, notice_as};
@@ -19,7 +20,10 @@ use crate::vendor::{Lister, is_documented_status};
 
 /// Carries out the command.
 pub(crate) fn execute(args: &ListArgs, runtime: &Runtime) -> Exit {
-    let settings = Settings::of_environment(args.vendor);
+    let settings = match args.profile.choice().one(args.vendor) {
+        Ok(settings) => settings,
+        Err(error) => return exit_of(Err(error)),
+    };
     let (lister, listing) = match begin(args, &settings) {
         Ok(begun) => begun,
         Err(error) => {

@@ -24,7 +24,8 @@ pub(crate) fn execute(args: &PlanArgs, runtime: &Runtime) -> Exit {
 fn plan(args: &PlanArgs, runtime: &Runtime) -> Result<Exit, CommandError> {
     let words = words::read(&args.words).map_err(CommandError::usage)?;
     check(args, &words).map_err(CommandError::usage)?;
-    let settings: Vec<Settings> = words.vendors.iter().copied().map(Settings::of_environment).collect();
+    let settings = args.profile.choice().all(&words.vendors)?;
+    check_ids(&words, args, &settings)?;
     let described = describe(args, &settings, runtime)?;
     check_out(&args.out)?;
     let shards = args.shards.map(|shards| ShardDraft::begin(&args.out, shards)).transpose()?;
@@ -48,8 +49,21 @@ fn plan(args: &PlanArgs, runtime: &Runtime) -> Result<Exit, CommandError> {
     summary::tell(&args.out, &plan, args.output)
 }
 
+fn has_ids(words: &Words, args: &PlanArgs) -> bool {
+    !words.ids.is_empty() || args.file.ids_from.is_some()
+}
+
+fn check_ids(words: &Words, args: &PlanArgs, settings: &[Settings]) -> Result<(), CommandError> {
+    match has_ids(words, args) && settings.len() > 1 {
+        true => Err(CommandError::usage(
+            "ids belong to one vendor; with several vendors or profiles, records are found by --all or a filter",
+        )),
+        false => Ok(()),
+    }
+}
+
 fn check(args: &PlanArgs, words: &Words) -> Result<(), String> {
-    let has_ids = !words.ids.is_empty() || args.file.ids_from.is_some();
+    let has_ids = has_ids(words, args);
     let has_filter = !args.filter.is_empty();
     if args.all && has_filter {
         return Err("--all is all records; leave it out where --since, --until, --status, --agent or --user say \
@@ -63,9 +77,6 @@ fn check(args: &PlanArgs, words: &Words) -> Result<(), String> {
         return Err(
             "which records? Name ids, a file with --ids-from, --all, or a filter such as --until 90d".to_owned()
         );
-    }
-    if has_ids && words.vendors.len() > 1 {
-        return Err("ids belong to one vendor; with several, records are found by --all or a filter".to_owned());
     }
     args.method.check(&words.vendors)?;
     if args.hold.stdin_count() + usize::from(args.file.is_stdin()) > 1 {
@@ -83,7 +94,24 @@ fn describe(
     let target = |settings: &Settings| Target::of(settings.vendor, &args.method).map_err(CommandError::usage);
     // What is missing among the arguments is reported before what is missing among the settings.
     let targets = settings.iter().map(target).collect::<Result<Vec<_>, _>>()?;
-    settings.iter().zip(targets).map(|(settings, target)| choices.describe(settings, target, runtime)).collect()
+    let describe = |(settings, target)| choices.describe(settings, target, runtime);
+    let described: Vec<_> = settings.iter().zip(targets).map(describe).collect::<Result<_, _>>()?;
+    match twin(&described) {
+        Some(number) => {
+            let name = settings[number].name();
+            Err(CommandError::usage(format!("{name} is the same target with the same credential as another profile")))
+        }
+        None => Ok(described),
+    }
+}
+
+/// A target that differs from an earlier one in its profile alone: its records would be deleted twice.
+fn twin(described: &[conversation_delete_job::Target]) -> Option<usize> {
+    let is_same = |one: &conversation_delete_job::Target, other: &conversation_delete_job::Target| {
+        let one = conversation_delete_job::Target { options: other.options.clone(), ..one.clone() };
+        one.difference(other).is_none()
+    };
+    (1..described.len()).find(|number| described[..*number].iter().any(|earlier| is_same(earlier, &described[*number])))
 }
 
 fn add_ids(draft: &mut Draft, args: &PlanArgs, words: &Words) -> Result<(), CommandError> {

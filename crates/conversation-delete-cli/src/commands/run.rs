@@ -25,7 +25,6 @@ use crate::job_file::{PROGRAM, open, read, read_after_run};
 use crate::notice::notice;
 use crate::observe;
 use crate::report::{ProgressReporter, clock_time, count, span};
-use crate::settings;
 use crate::signals::{self, unless_interrupted};
 use crate::verify_policy;
 use accept::accept;
@@ -107,7 +106,7 @@ fn carry_out(
         accepts_credential: args.accept_credential,
     };
     let has_work = |target: &TargetStatus| has_work(args, verify, target);
-    let vendor_runs = lanes::vendor_runs(status, &settings::of_job(status)?, has_work, &settings, runtime)?;
+    let vendor_runs = lanes::vendor_runs(status, &args.profile.choice().of_job(status)?, has_work, &settings, runtime)?;
     let total = status.targets.iter().map(|target| ids_to_send(args, target)).sum();
     let progress = lanes::progress(&vendor_runs, total, !is_verbose);
     let mut run = Run { args, verify, vendor_runs, looks, progress };

@@ -21,7 +21,7 @@ use crate::notice::{notice, notice_as};
 use crate::report::{
     CountMembers, Format, LookupMembers, Outcome, Summary, SummaryLine, TargetLine, count, write_json_line,
 };
-use crate::{observe, stream};
+use crate::{observe, settings, stream};
 pub(crate) use counts::{Counts, write_table};
 use ended::worst;
 pub(crate) use ended::{Ended, report_endings};
@@ -212,7 +212,8 @@ impl Conclusion<'_> {
     fn suspicion(&self, status: &Status, target: &TargetStatus) -> Option<String> {
         let vendor = VendorName::of(&target.target.vendor)?;
         let suspicion = Counts::of(target).sightings(status).suspicion(self.absent)?;
-        Some(format!("warning: {}: {suspicion} ({})", vendor.vendor(), vendor.variables()))
+        let to_check = settings::to_check(vendor, settings::planned_profile(&target.target));
+        Some(format!("warning: {}: {suspicion} ({to_check})", vendor.vendor()))
     }
 
     fn result(&self, status: &Status, total: &Counts) -> RunResult<'static> {

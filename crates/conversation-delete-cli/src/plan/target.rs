@@ -8,7 +8,7 @@ use tokio::runtime::Runtime;
 use crate::args::{ChildrenChoice, MethodArgs, VendorName};
 use crate::error::CommandError;
 use crate::ids::IdForm;
-use crate::settings::{ACCESS_TOKEN, Settings};
+use crate::settings::{ACCESS_TOKEN, Settings, profile_option};
 use crate::vendor::{DryRunClients, FiniRoute, Target};
 
 /// The word for deleting all that belongs to a record before it.
@@ -51,7 +51,9 @@ impl Choices {
             (target == Target::Fini(FiniRoute::Single), SINGLE),
             (self.delete_only, DELETE_ONLY),
         ];
-        let options: Vec<&str> = words.into_iter().filter(|(is_chosen, _)| *is_chosen).map(|(_, word)| word).collect();
+        let profile = settings.profile().map(profile_option);
+        let words = words.into_iter().filter(|(is_chosen, _)| *is_chosen).map(|(_, word)| word);
+        let options: Vec<&str> = words.chain(profile.as_deref()).collect();
         of_settings(settings, target, &options.join(" "), runtime).map_err(CommandError::usage)
     }
 }
@@ -136,7 +138,7 @@ pub(crate) fn without_credential(
 }
 
 /// The base URL of a request that the client would send, with its path prefix.
-fn base_url(settings: &Settings, target: Target, runtime: &Runtime) -> Result<String, Error> {
+pub(crate) fn base_url(settings: &Settings, target: Target, runtime: &Runtime) -> Result<String, Error> {
     let vendor = target.vendor_name();
     let request = runtime.block_on(DryRunClients::new(settings, target)?.request_for(&[any_id(vendor)?]))?;
     Ok(before(&request.url, collection(vendor)).to_owned())
@@ -181,7 +183,8 @@ fn origin_of(url: &str) -> &str {
     url[host..].find('/').map_or(url, |end| &url[..host + end])
 }
 
-fn place(settings: &Settings) -> Result<Option<String>, Error> {
+/// The tenant or region, if the settings name one.
+pub(crate) fn place(settings: &Settings) -> Result<Option<String>, Error> {
     Ok(match settings.vendor {
         VendorName::Corti => {
             let tenant = settings.required("CORTI_TENANT_NAME")?;

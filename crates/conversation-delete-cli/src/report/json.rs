@@ -59,7 +59,7 @@ pub(super) fn lookup(out: &mut impl Write, context: &Context, record: &LookupRec
 /// What a check of the credential found.
 pub(crate) fn checked(
     out: &mut impl Write,
-    vendor: Vendor,
+    (vendor, profile): (Vendor, Option<&str>),
     is_ok: bool,
     checked: Result<&CredentialCheck, &Error>,
 ) -> io::Result<()> {
@@ -72,6 +72,7 @@ pub(crate) fn checked(
         may_delete: found.and_then(|check| check.may_delete),
         confirmed: found.map_or(&[], |check| &check.confirmed),
         error: checked.err().map(Failure::of),
+        profile,
     };
     write_line(out, &line)
 }

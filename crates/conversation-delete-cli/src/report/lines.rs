@@ -45,6 +45,7 @@ line_types! {
     "request" is RequestLine,
     "plan" is PlanLine,
     "check" is CheckLine,
+    "profile" is ProfileLine,
     "target" is TargetLine,
     "job" is JobLine,
     "evidence" is EvidenceLine,
@@ -188,6 +189,21 @@ pub(crate) struct CheckLine<'a> {
     /// What of the target the vendor confirmed.
     pub(crate) confirmed: &'a [String],
     pub(crate) error: Option<Failure>,
+    /// The profile of the credential; null if it is that of the environment.
+    pub(crate) profile: Option<&'a str>,
+}
+
+/// A profile of the configuration file.
+#[derive(Serialize, JsonSchema)]
+pub(crate) struct ProfileLine<'a> {
+    pub(crate) profile: Option<&'a str>,
+    #[schemars(schema_with = "members::vendor")]
+    pub(crate) vendor: &'a str,
+    pub(crate) base_url: &'a str,
+    /// The tenant or region, if it names one.
+    pub(crate) place: Option<&'a str>,
+    /// Where the credential comes from: a variable, a file, or a command, of which only the first word is given.
+    pub(crate) credential: &'a str,
 }
 
 /// The counts of one target of a job, after a run or a verification.

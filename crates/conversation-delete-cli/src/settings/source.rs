@@ -11,6 +11,7 @@ use zeroize::Zeroizing;
 
 use super::{ACCESS_TOKEN, command};
 use crate::job_file::shown;
+use crate::report::visible;
 
 /// The most bytes that a value may have.
 pub(super) const MAX_BYTES: usize = 64 * 1024;
@@ -18,12 +19,26 @@ pub(super) const MAX_BYTES: usize = 64 * 1024;
 /// Where the value of a setting comes from.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub(crate) enum Source {
+    /// A text of the configuration file, which is not a secret.
+    Text(String),
     /// An environment variable.
     Variable(String),
     /// The content of a file.
     File(PathBuf),
     /// What a command line prints.
     Command(String),
+}
+
+impl Source {
+    /// Its kind, and where it is; of a command, whose arguments may be secret, the first word.
+    pub(super) fn describe(&self) -> String {
+        match self {
+            Self::Text(_) => "configuration".to_owned(),
+            Self::Variable(name) => format!("variable {name}"),
+            Self::File(path) => format!("file {}", shown(path)),
+            Self::Command(line) => format!("command {}", visible(line.split_whitespace().next().unwrap_or_default())),
+        }
+    }
 }
 
 /// A setting by the name that messages call it.
@@ -71,11 +86,10 @@ impl Setting {
     /// If it cannot be read or used.
     pub(super) fn read(&self) -> Result<Zeroizing<String>, Error> {
         let read = match &self.source {
+            Source::Text(text) => Ok(Zeroizing::new(text.clone())),
             Source::Variable(variable) => {
-                let value = optional_var(variable)?;
-                return value
-                    .map(Zeroizing::new)
-                    .ok_or_else(|| Error::configuration(format!("the variable {variable} is not set")));
+                let unset = || Error::configuration(format!("{}: the variable {variable} is not set", self.name));
+                return optional_var(variable)?.map(Zeroizing::new).ok_or_else(unset);
             }
             Source::File(path) => read_file(path),
             Source::Command(line) => command::read(line),

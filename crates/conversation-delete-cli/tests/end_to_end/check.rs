@@ -28,7 +28,7 @@ fn a_line_of_json_is_exactly_as_promised() {
         run.bodies(),
         format!(
             "{{\"type\":\"check\",\"schema\":1,…,\"vendor\":\"tavus\",\"ok\":true,\"target\":\"{target}\",\"sees_records\":true,\
-             \"may_delete\":null,\"confirmed\":[],\"error\":null}}\n"
+             \"may_delete\":null,\"confirmed\":[],\"error\":null,\"profile\":null}}\n"
         )
     );
     world.fake.revoke(Role::Full);

@@ -65,6 +65,8 @@ mod others;
 #[cfg(unix)]
 mod own_files;
 mod own_output;
+#[cfg(unix)]
+mod profiles;
 mod proof;
 #[cfg(unix)]
 mod question;

@@ -52,8 +52,8 @@ fn the_schema_is_valid_and_defines_each_type_once() {
     assert!(jsonschema::meta::is_valid(&schema), "{schema:#}");
     let types: Vec<&str> = validators().keys().map(String::as_str).collect();
     let expected = [
-        "check", "child", "end", "error", "evidence", "found", "job", "plan", "presence", "record", "request",
-        "summary", "target",
+        "check", "child", "end", "error", "evidence", "found", "job", "plan", "presence", "profile", "record",
+        "request", "summary", "target",
     ];
     assert_eq!(types, expected);
     let summary = &schema["$defs"]["summary"];

@@ -49,7 +49,7 @@ pub(super) fn prepare<'a>(args: &'a DeleteArgs, runtime: &'a Runtime) -> Result<
     check_question(args).map_err(CommandError::usage)?;
     let bundle = Bundle::prepare(&args.bundle)?;
     let vendor = target.vendor_name();
-    let settings = Settings::of_environment(vendor);
+    let settings = args.profile.choice().one(vendor)?;
     let limiter = vendor::rate_limiter(vendor, args.rate);
     let usage = |error: Error| CommandError::usage(error);
     let reader = match args.dry_run {

@@ -3,7 +3,6 @@
 use std::time::Duration;
 
 use conversation_delete_job::{Follower, Job, JobLocation, Milestone, RunOptions};
-use delete_core::ErasureMode;
 use tokio::runtime::Runtime;
 use tokio::sync::Notify;
 use tokio::sync::mpsc::UnboundedReceiver;
@@ -25,7 +24,7 @@ use crate::plan::target;
 use crate::report::{Context, Item, LookupOutcome, Printer, ProgressReporter, count, report_error};
 use crate::settings::Settings;
 use crate::signals;
-use crate::vendor::{FiniRoute, Target};
+use crate::vendor::Target;
 use crate::verify_policy;
 
 /// How long a vendor may be unavailable: somebody waits for the result.
@@ -37,8 +36,8 @@ pub(super) fn verify(
     is_verbose: bool,
     runtime: &Runtime,
 ) -> Result<Exit, CommandError> {
-    let settings = Settings::of_environment(vendor);
-    let target = target::of_settings(&settings, target_of(vendor), "", runtime).map_err(CommandError::usage)?;
+    let settings = args.profile.choice().one(vendor)?;
+    let target = target::of_settings(&settings, Target::to_read(vendor), "", runtime).map_err(CommandError::usage)?;
     let mut draft = Draft::in_memory(args.max, vec![target])?;
     draft.add_ids(vendor, &args.ids, &args.file)?;
     let (InputCounts { ids, refused, .. }, location) = (draft.counts, draft.location());
@@ -57,16 +56,6 @@ pub(super) fn verify(
     let exit = runtime.block_on(verification.carry_out(vendor, job, follower))?;
     let has_valid_ids = ids > 0 || refused == 0;
     Ok(if has_valid_ids { exit } else { Exit::Usage })
-}
-
-/// A record is present or not, however it was deleted; a hard delete leaves nothing to be seen.
-fn target_of(vendor: VendorName) -> Target {
-    match vendor {
-        VendorName::Corti => Target::Corti,
-        VendorName::Fini => Target::Fini(FiniRoute::Bulk),
-        VendorName::Elevenlabs => Target::ElevenLabs,
-        VendorName::Tavus => Target::Tavus(ErasureMode::Hard),
-    }
 }
 
 struct Verification<'a> {

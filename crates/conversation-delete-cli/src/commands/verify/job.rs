@@ -23,7 +23,7 @@ use crate::report::{
     write_text_lookup_counts,
 };
 use crate::verify_policy;
-use crate::{metrics, settings, signals, stream};
+use crate::{metrics, signals, stream};
 
 pub(super) fn verify(
     path: &Path,
@@ -57,7 +57,8 @@ pub(super) fn verify(
         accepts_credential: false,
     };
     let has_work = |target: &TargetStatus| looked_up(target) > 0;
-    let mut vendor_runs = lanes::vendor_runs(&status, &settings::of_job(&status)?, has_work, &settings, runtime)?;
+    let mut vendor_runs =
+        lanes::vendor_runs(&status, &args.profile.choice().of_job(&status)?, has_work, &settings, runtime)?;
     let progress = lanes::progress(&vendor_runs, left, !is_verbose).counting_lookups();
     let options = RunOptions {
         verify_policy: verify_policy::lasting(args.wait),
