@@ -5,9 +5,8 @@ mod command;
 pub(crate) mod config;
 mod source;
 
-use std::cell::RefCell;
 use std::collections::BTreeMap;
-use std::rc::Rc;
+use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
 
 use delete_core::vendor_kit::ErrorExt;
 use delete_core::{AccessToken, Error, TokenSource};
@@ -28,9 +27,9 @@ const CLIENT_SECRET: &str = "CORTI_CLIENT_SECRET";
 pub(crate) struct Settings {
     pub(crate) vendor: VendorName,
     /// The profile that they are of; the environment without one.
-    profile: Option<Rc<Profile>>,
+    profile: Option<Arc<Profile>>,
     /// A file or a command is read once, so that the fingerprint of a credential is that of the one that is sent.
-    read: Rc<RefCell<BTreeMap<String, Zeroizing<String>>>>,
+    read: Arc<Mutex<BTreeMap<String, Zeroizing<String>>>>,
 }
 
 /// What to check if the settings of a vendor, or of this profile, lead to another place than meant.
@@ -41,12 +40,12 @@ pub(crate) fn to_check(vendor: VendorName, profile: Option<&str>) -> String {
 impl Settings {
     /// The settings in the environment. Nothing is read yet.
     pub(crate) fn of_environment(vendor: VendorName) -> Self {
-        Self { vendor, profile: None, read: Rc::default() }
+        Self { vendor, profile: None, read: Arc::default() }
     }
 
     /// The settings of a profile. Nothing is read yet.
-    fn of_profile(profile: Rc<Profile>) -> Self {
-        Self { vendor: profile.vendor, profile: Some(profile), read: Rc::default() }
+    fn of_profile(profile: Arc<Profile>) -> Self {
+        Self { vendor: profile.vendor, profile: Some(profile), read: Arc::default() }
     }
 
     /// Returns a setting by the name of its variable; `None` if it is not set.
@@ -54,13 +53,17 @@ impl Settings {
     /// # Errors
     /// If it is set twice, or its value is empty or cannot be read. The message does not show the value.
     pub(crate) fn get(&self, name: &str) -> Result<Option<String>, Error> {
-        if let Some(value) = self.read.borrow().get(name) {
+        if let Some(value) = self.read().get(name) {
             return Ok(Some(value.to_string()));
         }
         let Some(setting) = self.setting(name)? else { return Ok(None) };
         let value = setting.read()?;
-        self.read.borrow_mut().insert(name.to_owned(), value.clone());
+        self.read().insert(name.to_owned(), value.clone());
         Ok(Some(value.to_string()))
+    }
+
+    fn read(&self) -> MutexGuard<'_, BTreeMap<String, Zeroizing<String>>> {
+        self.read.lock().unwrap_or_else(PoisonError::into_inner)
     }
 
     /// Returns a setting that must be set.
@@ -166,7 +169,7 @@ impl Settings {
         profile.into_iter().chain(self.vendor.workspace_variables().iter().filter_map(row)).collect()
     }
 
-    /// Where the credential comes from, without the credential: of a command, its first word.
+    /// Where the credential comes from, without the credential: of a command, the program alone.
     pub(crate) fn credential_source(&self) -> Result<String, Error> {
         for name in [ACCESS_TOKEN, CLIENT_SECRET, "FINI_API_KEY", "ELEVENLABS_API_KEY", "TAVUS_API_KEY"] {
             if let Some(setting) = self.setting(name)? {

@@ -205,3 +205,48 @@ fn check_tenant(tenant: &str) -> Result<(), Error> {
 fn configuration(message: &str) -> Error {
     Error::configuration(message).for_vendor(wire::VENDOR)
 }
+
+#[cfg(test)]
+mod tests {
+    use delete_core::ErrorKind;
+
+    use super::*;
+
+    /// A builder from these variables, with a token of its own or with their credentials.
+    fn build(token: Option<&str>, set: &[(&str, &str)]) -> Result<Client, Error> {
+        let lookup = |name: &str| Ok(set.iter().find(|(own, _)| *own == name).map(|(_, value)| (*value).to_owned()));
+        let builder = match token {
+            Some(token) => ClientBuilder::from_lookup_with(AccessToken::new(token)?, lookup),
+            None => ClientBuilder::from_lookup(lookup),
+        };
+        builder?.build()
+    }
+
+    #[test]
+    fn a_builder_reads_its_variables_from_a_lookup() {
+        let (tenant, environment) = (("CORTI_TENANT_NAME", "t"), ("CORTI_ENVIRONMENT", "eu"));
+        let (id, secret) = (("CORTI_CLIENT_ID", "i"), ("CORTI_CLIENT_SECRET", "s"));
+        let (token, base) = (("CORTI_ACCESS_TOKEN", "t"), ("CORTI_BASE_URL", "https://gateway.example"));
+        build(None, &[tenant, environment, id, secret]).unwrap();
+        build(None, &[tenant, base, token]).unwrap();
+        // What the lookup says of credentials does not matter beside one that is given.
+        build(Some("own"), &[tenant, base]).unwrap();
+        build(Some("own"), &[tenant, environment, secret, token]).unwrap();
+        for (set, named) in [
+            (&[environment, id, secret][..], "CORTI_TENANT_NAME"),
+            (&[tenant, environment], "CORTI_CLIENT_SECRET"),
+            (&[tenant, environment, secret], "CORTI_CLIENT_ID"),
+            (&[tenant, environment, id, secret, token], "both set"),
+            (&[tenant, base, id, secret], "CORTI_ENVIRONMENT"),
+        ] {
+            let error = build(None, set).unwrap_err();
+            assert!(error.kind() == ErrorKind::Configuration && error.to_string().contains(named), "{error}");
+        }
+    }
+
+    #[test]
+    fn an_error_of_the_lookup_is_that_of_the_builder() {
+        let error = ClientBuilder::from_lookup(|name| Err(Error::configuration(format!("{name} is locked"))));
+        assert!(error.unwrap_err().to_string().contains("CORTI_TENANT_NAME is locked"));
+    }
+}

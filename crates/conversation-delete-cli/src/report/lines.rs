@@ -202,7 +202,7 @@ pub(crate) struct ProfileLine<'a> {
     pub(crate) base_url: &'a str,
     /// The tenant or region, if it names one.
     pub(crate) place: Option<&'a str>,
-    /// Where the credential comes from: a variable, a file, or a command, of which only the first word is given.
+    /// Where the credential comes from: a variable, a file, or a command, of which only the program is given.
     pub(crate) credential: &'a str,
 }
 

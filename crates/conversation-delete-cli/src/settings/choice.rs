@@ -1,7 +1,7 @@
 //! Which settings a command uses: those of the environment, or of profiles.
 
 use std::path::Path;
-use std::rc::Rc;
+use std::sync::Arc;
 
 use conversation_delete_job::{Status, Target};
 
@@ -70,7 +70,8 @@ impl Choice<'_> {
     pub(crate) fn of_job(&self, status: &Status) -> Result<Vec<Settings>, CommandError> {
         let named = self.named()?;
         let targets: Vec<&Target> = status.targets.iter().map(|target| &target.target).collect();
-        let chosen: Vec<Option<Rc<Profile>>> = targets.iter().map(|target| fitting(&named, &targets, target)).collect();
+        let chosen: Vec<Option<Arc<Profile>>> =
+            targets.iter().map(|target| fitting(&named, &targets, target)).collect();
         let is_used = |name: &str| chosen.iter().flatten().any(|profile| profile.name == name);
         if let Some(unused) = named.iter().find(|profile| !is_used(&profile.name)) {
             let message = format!("the profile {} fits no target of this job: nothing was sent", unused.name);
@@ -79,12 +80,12 @@ impl Choice<'_> {
         targets.into_iter().zip(chosen).map(|(target, profile)| self.of_target(target, profile)).collect()
     }
 
-    fn of_target(&self, target: &Target, chosen: Option<Rc<Profile>>) -> Result<Settings, CommandError> {
+    fn of_target(&self, target: &Target, chosen: Option<Arc<Profile>>) -> Result<Settings, CommandError> {
         let vendor = VendorName::of(&target.vendor)
             .ok_or_else(|| CommandError::usage(format!("no vendor is called {}", visible(&target.vendor))))?;
         let profile = match (chosen, planned_profile(target)) {
             (Some(profile), _) => profile,
-            (None, Some(name)) => Rc::clone(Config::read(self.config)?.get(name)?),
+            (None, Some(name)) => Arc::clone(Config::read(self.config)?.get(name)?),
             (None, None) => return Ok(Settings::of_environment(vendor)),
         };
         if profile.vendor != vendor {
@@ -98,7 +99,7 @@ impl Choice<'_> {
         Ok(Settings::of_profile(profile))
     }
 
-    fn named(&self) -> Result<Vec<Rc<Profile>>, CommandError> {
+    fn named(&self) -> Result<Vec<Arc<Profile>>, CommandError> {
         if self.names.is_empty() {
             return Ok(Vec::new());
         }
@@ -106,21 +107,21 @@ impl Choice<'_> {
             return Err(CommandError::usage(format!("the profile {} is named twice", visible(&self.names[again]))));
         }
         let config = Config::read(self.config)?;
-        self.names.iter().map(|name| config.get(name).map(Rc::clone)).collect()
+        self.names.iter().map(|name| config.get(name).map(Arc::clone)).collect()
     }
 }
 
 /// The profile that a target of a job is run with: the one that it was planned with, or the only one of its vendor, if
 /// the job has no other target there.
-fn fitting(named: &[Rc<Profile>], targets: &[&Target], target: &Target) -> Option<Rc<Profile>> {
+fn fitting(named: &[Arc<Profile>], targets: &[&Target], target: &Target) -> Option<Arc<Profile>> {
     let planned = planned_profile(target);
     if let Some(profile) = named.iter().find(|profile| Some(&*profile.name) == planned) {
-        return Some(Rc::clone(profile));
+        return Some(Arc::clone(profile));
     }
-    let of_vendor = |profile: &&Rc<Profile>| profile.vendor.vendor().as_str() == target.vendor;
+    let of_vendor = |profile: &&Arc<Profile>| profile.vendor.vendor().as_str() == target.vendor;
     let is_only_target = targets.iter().filter(|other| other.vendor == target.vendor).count() == 1;
     let mut fitting = named.iter().filter(of_vendor);
-    fitting.next().filter(|_| is_only_target && fitting.next().is_none()).map(Rc::clone)
+    fitting.next().filter(|_| is_only_target && fitting.next().is_none()).map(Arc::clone)
 }
 
 /// The option of a target that keeps the name of its profile.

@@ -2,7 +2,7 @@
 
 use std::collections::BTreeMap;
 use std::path::{Path, PathBuf};
-use std::rc::Rc;
+use std::sync::Arc;
 use std::{env, fs};
 
 use delete_core::BaseUrl;
@@ -20,7 +20,7 @@ use crate::vendor::VendorName;
 #[derive(Debug)]
 pub(crate) struct Config {
     path: PathBuf,
-    pub(crate) profiles: Vec<Rc<Profile>>,
+    pub(crate) profiles: Vec<Arc<Profile>>,
 }
 
 /// The settings of one target.
@@ -63,7 +63,7 @@ impl Config {
     ///
     /// # Errors
     /// If there is none.
-    pub(super) fn get(&self, name: &str) -> Result<&Rc<Profile>, CommandError> {
+    pub(super) fn get(&self, name: &str) -> Result<&Arc<Profile>, CommandError> {
         self.profiles.iter().find(|profile| profile.name == name).ok_or_else(|| {
             let message = format!("there is no profile `{}` in {}", visible(name), shown(&self.path));
             CommandError::usage(message)
@@ -133,13 +133,13 @@ impl<'de> Deserialize<'de> for Secret {
 }
 
 /// Reads the profiles. A message has the number of a line, and not what is on it.
-fn parse(text: &str) -> Result<Vec<Rc<Profile>>, String> {
+fn parse(text: &str) -> Result<Vec<Arc<Profile>>, String> {
     let document: Document = toml::from_str(text).map_err(|error| {
         let start = error.span().map_or(0, |span| span.start);
         let line = text.get(..start).unwrap_or_default().matches('\n').count() + 1;
         format!("line {line}: {}", visible(error.message()))
     })?;
-    document.profiles.into_iter().map(|(name, table)| Profile::new(name, table).map(Rc::new)).collect()
+    document.profiles.into_iter().map(|(name, table)| Profile::new(name, table).map(Arc::new)).collect()
 }
 
 impl Profile {

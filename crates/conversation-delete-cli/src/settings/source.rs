@@ -30,13 +30,17 @@ pub(crate) enum Source {
 }
 
 impl Source {
-    /// Its kind, and where it is; of a command, whose arguments may be secret, the first word.
+    /// Its kind, and where it is; of a command, whose arguments may be secret, the program alone.
     pub(super) fn describe(&self) -> String {
         match self {
             Self::Text(_) => "configuration".to_owned(),
             Self::Variable(name) => format!("variable {name}"),
             Self::File(path) => format!("file {}", shown(path)),
-            Self::Command(line) => format!("command {}", visible(line.split_whitespace().next().unwrap_or_default())),
+            Self::Command(line) => {
+                // What precedes it are variables for it.
+                let program = line.split_whitespace().find(|word| !word.contains('='));
+                format!("command {}", visible(program.unwrap_or_default()))
+            }
         }
     }
 }
@@ -59,25 +63,20 @@ impl Setting {
     }
 
     fn among(name: &str, is_set: impl Fn(&str) -> bool) -> Result<Option<Self>, Error> {
-        let kinds: [(&str, fn(String) -> Source); 3] = [
-            ("", Source::Variable),
-            ("_FILE", |variable| Source::File(env::var_os(variable).unwrap_or_default().into())),
-            ("_COMMAND", |variable| Source::Command(env::var(variable).unwrap_or_default())),
+        let (file, command) = (format!("{name}_FILE"), format!("{name}_COMMAND"));
+        let all = [
+            (name, Source::Variable(name.to_owned())),
+            (&file, Source::File(env::var_os(&file).unwrap_or_default().into())),
+            (&command, Source::Command(env::var(&command).unwrap_or_default())),
         ];
-        let kinds = if name == ACCESS_TOKEN { &kinds[..] } else { &kinds[..2] };
-        let mut found: Option<Self> = None;
-        for (suffix, source) in kinds {
-            let variable = format!("{name}{suffix}");
-            if !is_set(&variable) {
-                continue;
+        let has_command = name == ACCESS_TOKEN;
+        let mut set = all.into_iter().filter(|(name, _)| is_set(name) && (has_command || **name != command));
+        match (set.next(), set.next()) {
+            (Some((one, _)), Some((other, _))) => {
+                Err(Error::configuration(format!("{one} and {other} are both set; unset one of them")))
             }
-            if let Some(Self { name, .. }) = found {
-                let message = format!("{name} and {variable} are both set; unset one of them");
-                return Err(Error::configuration(message));
-            }
-            found = Some(Self { source: source(variable.clone()), name: variable });
+            (found, _) => Ok(found.map(|(name, source)| Self { name: name.to_owned(), source })),
         }
-        Ok(found)
     }
 
     /// Reads the value. The message of an error names the setting, and never shows the value.

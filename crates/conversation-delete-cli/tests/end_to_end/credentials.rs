@@ -107,7 +107,7 @@ fn a_command_prints_the_token_and_is_run_again_after_a_401() {
     let line = "echo run >> runs; echo renewing >&2; if [ -e old ]; then cat token; else touch old; echo wrong; fi";
     let mut command = with_token_command(&world, line);
     let run = world.run(command.args(["delete", "corti", "--yes", "--output", "json", &ids[0]]), "");
-    assert_eq!((run.code, world.deletes().len() > 0), (Some(0), true), "{run:?}");
+    assert_eq!((run.code, world.deletes().is_empty()), (Some(0), false), "{run:?}");
     assert!(run.stderr.contains("renewing"), "the stderr of the command is ours: {run:?}");
     assert!(world.fake.requests().iter().all(|request| request.method() != "POST"), "no token is fetched");
 }
