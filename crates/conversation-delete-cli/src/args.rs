@@ -16,6 +16,7 @@ mod method;
 mod observe;
 mod profile;
 mod requests;
+mod sweep;
 mod time;
 pub(crate) mod variables;
 pub(crate) mod words;
@@ -39,6 +40,7 @@ pub(crate) use method::{ChildrenChoice, MethodArgs};
 pub(crate) use observe::{MetricsArgs, ObserveArgs, Observed};
 pub(crate) use profile::{ProfileArgs, ProfilesArgs, ProfilesCheckArgs, ProfilesCommand, ProfilesListArgs};
 pub(crate) use requests::TravelArgs;
+pub(crate) use sweep::SweepArgs;
 pub(crate) use time::Moment;
 
 use clap::{CommandFactory, FromArgMatches, Parser, Subcommand};
@@ -93,6 +95,9 @@ pub(crate) enum Command {
     /// Delete records by their ids
     #[command(after_help = help::DELETE)]
     Delete(DeleteArgs),
+    /// Delete what is older than an age, as one command for cron
+    #[command(after_help = help::SWEEP)]
+    Sweep(SweepArgs),
     /// End running calls at Tavus; delete nothing
     #[command(after_help = help::END)]
     End(EndArgs),
@@ -142,6 +147,7 @@ impl Command {
             Self::Check(args) => args.output == Format::Json,
             Self::List(args) => args.output == ListFormat::Json,
             Self::Delete(args) => args.output == Format::Json,
+            Self::Sweep(args) => args.output == Format::Json,
             Self::End(args) => args.output == Format::Json,
             Self::Plan(args) => args.output == Format::Json,
             Self::Run(args) => args.output == Format::Json,
@@ -169,9 +175,17 @@ mod tests {
 
     #[test]
     fn no_line_of_the_help_is_broken_by_a_terminal() {
-        for text in
-            [help::PROGRAM, help::DELETE, help::END, help::LIST, help::VERIFY, help::CHECK, help::PLAN, help::RUN]
-        {
+        for text in [
+            help::PROGRAM,
+            help::DELETE,
+            help::END,
+            help::SWEEP,
+            help::LIST,
+            help::VERIFY,
+            help::CHECK,
+            help::PLAN,
+            help::RUN,
+        ] {
             for line in text.lines() {
                 assert!(line.chars().count() <= 100, "{line}");
             }

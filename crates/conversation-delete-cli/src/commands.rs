@@ -13,4 +13,5 @@ pub(crate) mod plan;
 pub(crate) mod profiles;
 pub(crate) mod run;
 pub(crate) mod status;
+pub(crate) mod sweep;
 pub(crate) mod verify;

@@ -69,7 +69,8 @@ impl CommandError {
         }
     }
 
-    fn print(self) -> Exit {
+    /// Prints it, and returns its exit code.
+    pub(crate) fn print(self) -> Exit {
         match self.loss() {
             Some(_) => notice(&format!("error: {self}")),
             None => report_error(self.exit, &self.message, self.advice),

@@ -101,6 +101,7 @@ fn execute(cli: &Cli, runtime: &Runtime) -> Exit {
     match &cli.command {
         Command::Demo(args) => runtime.block_on(commands::demo::execute(args)),
         Command::Delete(args) => commands::delete::execute(args, cli.verbose > 0, runtime),
+        Command::Sweep(args) => commands::sweep::execute(args, cli.verbose > 0, runtime),
         Command::End(args) => commands::end::execute(args, runtime),
         Command::Check(args) => commands::check::execute(args, runtime),
         Command::List(args) => commands::list::execute(args, runtime),

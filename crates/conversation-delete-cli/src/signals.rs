@@ -26,8 +26,8 @@ use escalation::{Escalation, Wish};
 enum Phase {
     /// Nothing was sent: the process ends at once.
     Unsent,
-    /// A command listens, or did until a moment ago. It ends in its own way.
-    Listening(UnboundedSender<()>),
+    /// The parts of a command listen, or did until a moment ago. They end in their own way.
+    Listening(Vec<UnboundedSender<()>>),
 }
 
 struct State {
@@ -63,7 +63,13 @@ pub(crate) fn listen() -> UnboundedReceiver<()> {
         // The receiver is at hand, so this cannot fail.
         let _ = sender.send(());
     }
-    state.phase = Phase::Listening(sender);
+    let mut listeners = match std::mem::replace(&mut state.phase, Phase::Unsent) {
+        Phase::Unsent => Vec::new(),
+        Phase::Listening(listeners) => listeners,
+    };
+    listeners.retain(|listener| !listener.is_closed());
+    listeners.push(sender);
+    state.phase = Phase::Listening(listeners);
     receiver
 }
 
@@ -142,9 +148,11 @@ fn hear(is_interrupt: bool, now: Instant) {
             stream::finish_stderr();
             std::process::exit(Exit::Stopped.code().into());
         }
-        (Wish::Stop | Wish::Abort, Phase::Listening(listener)) => {
-            // Nobody listens any more if the command has come to its end.
-            let _ = listener.send(());
+        (Wish::Stop | Wish::Abort, Phase::Listening(listeners)) => {
+            for listener in listeners {
+                // Nobody listens any more if its part has come to its end.
+                let _ = listener.send(());
+            }
             stopping::begin(now);
             STOP.stop();
         }

@@ -97,10 +97,18 @@ fn may_others_write(_: &Metadata) -> bool {
     false
 }
 
+/// What the names of the jobs of sweeps begin with.
+pub(crate) const SWEEP: &str = "sweep-";
+
+/// The time as a part of names.
+pub(crate) fn now() -> String {
+    let now: String = timestamp::format(SystemTime::now()).chars().take(19).filter(|c| !"-:".contains(*c)).collect();
+    format!("{now}Z")
+}
+
 /// Returns names for a new job at this vendor, each tried if those before it are taken.
 pub(crate) fn job_names(folder: &Path, vendor: &str) -> impl Iterator<Item = PathBuf> + use<> {
-    let now: String = timestamp::format(SystemTime::now()).chars().take(19).filter(|c| !"-:".contains(*c)).collect();
-    let stem = folder.join(format!("{vendor}-{now}Z")).into_os_string();
+    let stem = folder.join(format!("{vendor}-{}", now())).into_os_string();
     (1_u32..=1000).map(move |number| {
         let mut name = stem.clone();
         if number > 1 {
@@ -111,14 +119,14 @@ pub(crate) fn job_names(folder: &Path, vendor: &str) -> impl Iterator<Item = Pat
     })
 }
 
-/// Whether this is a job in the folder that `delete` named, so that nobody relies on its file.
-pub(crate) fn is_job_of_delete(job: &Path) -> bool {
+/// Whether this is a job in the folder that `delete` or `sweep` named, so that nobody relies on its file.
+pub(crate) fn is_private_job(job: &Path) -> bool {
     let folder = job.parent().and_then(|folder| folder.canonicalize().ok());
     let is_there = folder.is_some() && folder == path().and_then(|folder| folder.canonicalize().ok());
     is_there && job.file_name().and_then(|name| name.to_str()).is_some_and(is_job_name)
 }
 
-/// Whether `job_names` gives such names.
+/// Whether `job_names` or a sweep gives such names.
 fn is_job_name(name: &str) -> bool {
     let parts: Vec<&str> = name.strip_suffix(".job").unwrap_or_default().split('-').collect();
     let is_number = |text: &str| text.bytes().all(|byte| byte.is_ascii_digit());
@@ -127,6 +135,9 @@ fn is_job_name(name: &str) -> bool {
         parts.is_some_and(|(date, time)| date.len() == 8 && time.len() == 6 && is_number(date) && is_number(time))
     };
     match &*parts {
+        ["sweep", vendor, hash] => {
+            VendorName::of(vendor).is_some() && hash.len() == 16 && hash.bytes().all(|byte| byte.is_ascii_hexdigit())
+        }
         [vendor, time] => VendorName::of(vendor).is_some() && is_time(time),
         [vendor, time, number] => VendorName::of(vendor).is_some() && is_time(time) && is_number(number),
         _ => false,
@@ -161,8 +172,16 @@ mod tests {
         assert!(stem.starts_with("/jobs/tavus-2") && stem.len() == "/jobs/tavus-20261129T013000".len(), "{stem}");
         assert_eq!(names[1], PathBuf::from(format!("{stem}Z-2.job")));
         assert!(names.iter().all(|name| is_job_name(name.file_name().unwrap().to_str().unwrap())));
-        for other in ["tavus.job", "tavus-20261129T013000Z", "other-20261129T013000Z.job", "tavus-2026-1-2.job", ".job"]
-        {
+        assert!(is_job_name("sweep-tavus-0123456789abcdef.job"));
+        for other in [
+            "sweep-tavus-1.job",
+            "sweep-other-0123456789abcdef.job",
+            "tavus.job",
+            "tavus-20261129T013000Z",
+            "other-20261129T013000Z.job",
+            "tavus-2026-1-2.job",
+            ".job",
+        ] {
             assert!(!is_job_name(other), "{other}");
         }
     }

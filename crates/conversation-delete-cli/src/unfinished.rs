@@ -87,7 +87,8 @@ impl Drop for Unfinished {
     }
 }
 
-fn sync_folder(path: &Path) -> io::Result<()> {
+/// Brings the name of a file to the disk.
+pub(crate) fn sync_folder(path: &Path) -> io::Result<()> {
     #[cfg(unix)]
     if let Some(folder) = std::path::absolute(path)?.parent() {
         File::open(folder)?.sync_all()?;

@@ -123,6 +123,6 @@ pub(crate) struct BundleArgs {
     pub(crate) lang: Option<Language>,
 }
 
-fn parse_language(text: &str) -> Result<Language, &'static str> {
+pub(super) fn parse_language(text: &str) -> Result<Language, &'static str> {
     Language::parse(text).ok_or("it is one of en, de, fr and es")
 }

@@ -3,6 +3,7 @@
 pub(super) const PROGRAM: &str = include_str!("help/program.txt");
 pub(super) const DELETE: &str = include_str!("help/delete.txt");
 pub(super) const END: &str = include_str!("help/end.txt");
+pub(super) const SWEEP: &str = include_str!("help/sweep.txt");
 pub(super) const LIST: &str = include_str!("help/list.txt");
 pub(super) const VERIFY: &str = include_str!("help/verify.txt");
 pub(super) const CHECK: &str = include_str!("help/check.txt");

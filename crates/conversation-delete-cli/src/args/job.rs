@@ -119,6 +119,9 @@ pub(crate) struct RunArgs {
     pub(crate) profile: ProfileArgs,
     #[command(flatten)]
     pub(crate) travel: TravelArgs,
+    /// It is a part of a `sweep`, which does not wait for long outages, and writes one summary for all its jobs.
+    #[arg(skip)]
+    pub(crate) is_sweep: bool,
 }
 
 /// The plan that a shard is a part of, with which `--expect-hash` and `--expect-count` are compared.

@@ -87,6 +87,15 @@ fn too_long() -> String {
     "it is too long: at most 36500d".to_owned()
 }
 
+/// An age above zero, with its units.
+pub(super) fn parse_age(text: &str) -> Result<Duration, String> {
+    match parse_units(text).map_err(|error| format!("give an age such as 90d: {error}"))? {
+        Duration::ZERO => Err("it must be above 0".to_owned()),
+        age if age > LONGEST => Err(too_long()),
+        age => Ok(age),
+    }
+}
+
 /// A bound in time, as it was given. An age is counted when the vendor is asked, and only as good as our clock.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub(crate) enum Moment {

@@ -19,7 +19,6 @@ use crate::observe;
 use crate::plan::draft::Draft;
 use crate::plan::dry_run::DryRun;
 use crate::report::{Format, Item, Printer, count, report_error};
-use crate::vendor::Target;
 use prepared::{Prepared, prepare};
 
 /// Carries out the command.
@@ -122,7 +121,7 @@ impl Prepared<'_> {
 
     fn print_dry_run(&self) -> Exit {
         notice(&format!("dry run: {}, nothing is sent", count(self.planned(), "id")));
-        self.print_omissions();
+        self.dry_run().print_omissions();
         let (output, printer) = Printer::start(self.context());
         let planned = self.runtime.block_on(async {
             let tally = self.dry_run().print(&output).await?;
@@ -159,24 +158,6 @@ impl Prepared<'_> {
             verify: self.args.verify,
             rejects_active: !self.args.method.allow_active,
             with_records: self.args.output == Format::Json,
-        }
-    }
-
-    /// Names the requests that depend on the vendor's responses.
-    fn print_omissions(&self) {
-        if self.batch() > 1 {
-            notice("not shown: ids may be sent on their own until the target is confirmed");
-        }
-        if self.args.method.children.is_some() {
-            notice("not shown: the children that these lists name would be deleted before their interaction");
-        } else if self.target == Target::Corti && !self.args.method.allow_active {
-            notice("not shown: a lookup of each transcript that these lists name");
-        }
-        if self.target == Target::Corti {
-            notice("not shown: further requests for a token, which are sent without a CORTI_ACCESS_TOKEN");
-        }
-        if self.args.verify.is_some() {
-            notice("not shown: further pages of lists, and further lookups of what is still present after its delete");
         }
     }
 }

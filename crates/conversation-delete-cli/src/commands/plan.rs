@@ -2,12 +2,15 @@
 
 mod summary;
 
+use std::time::SystemTime;
+
 use tokio::runtime::Runtime;
 
 use crate::args::PlanArgs;
 use crate::args::words::{self, Words};
 use crate::error::{CommandError, exit_of};
 use crate::exit::Exit;
+use crate::plan::bounds;
 use crate::plan::draft::{Draft, check_out};
 use crate::plan::holds::Matching;
 use crate::plan::shards::ShardDraft;
@@ -33,7 +36,10 @@ fn plan(args: &PlanArgs, runtime: &Runtime) -> Result<Exit, CommandError> {
     let written = Draft::begin(&out, args.max, described).and_then(|mut draft| {
         draft.add_holds(&args.hold, &args.file.column, &words.vendors)?;
         let matching = if args.wants_listing() {
-            runtime.block_on(draft.add_lists(args, &settings))?;
+            // One moment for all vendors.
+            let times = bounds::times(&args.filter).at(SystemTime::now());
+            bounds::print_bounds(&args.filter, &times);
+            runtime.block_on(draft.add_lists(&args.filter, &times, args.travel, &settings))?;
             Matching::List { is_filtered: !args.filter.is_empty() }
         } else {
             add_ids(&mut draft, args, &words)?;

@@ -2,7 +2,7 @@
 
 mod accept;
 mod expect;
-mod hold;
+pub(crate) mod hold;
 mod private;
 mod shards;
 
@@ -17,7 +17,7 @@ use tokio::time::sleep;
 use crate::args::RunArgs;
 use crate::bundle::Bundle;
 use crate::engine::conclusion::{Conclusion, Ended};
-use crate::engine::control::Supervisor;
+use crate::engine::control::{MAX_OUTAGE, Supervisor};
 use crate::engine::lanes::{self, RunSettings, VendorRun};
 use crate::error::{CommandError, exit_of};
 use crate::exit::Exit;
@@ -42,25 +42,36 @@ fn run(args: &RunArgs, is_verbose: bool, runtime: &Runtime) -> Result<Exit, Comm
     if args.shard.is_some() {
         return Err(CommandError::usage("--shard takes a folder of shards, which `plan --shards` makes"));
     }
-    run_job(args, is_verbose, runtime)
+    run_job(args, is_verbose, runtime)?.conclude(runtime)
 }
 
-fn run_job(args: &RunArgs, is_verbose: bool, runtime: &Runtime) -> Result<Exit, CommandError> {
+/// Runs a job to its end, without a report on it.
+pub(crate) fn run_job<'a>(args: &'a RunArgs, has_no_bar: bool, runtime: &Runtime) -> Result<Ran<'a>, CommandError> {
     let bundle = Bundle::prepare(&args.bundle)?;
     let (job, held) = hold::open(args)?;
     let status = read(&args.job)?;
     observe::planned(&(&args.job).into(), &status);
     let verify = verify(args, &status);
-    let conclusion = conclusion(args, verify, held.as_ref());
     expect_hash(args, &status)?;
-    if !may_begin(args, &status, verify, runtime)? {
+    let mut ended = Vec::new();
+    if may_begin(args, &status, verify, runtime)? {
+        ended = carry_out(args, job, &status, verify, has_no_bar, runtime)
+            .map_err(|error| conclusion(args, verify, held.as_ref()).report_loss(error))?;
+    } else {
         // Evidence is made of a job that nobody runs.
         drop(job);
-        return private::conclude(args, conclusion, &read_after_run(&args.job)?, &[], bundle.as_ref(), runtime);
     }
-    let ended = carry_out(args, job, &status, verify, is_verbose, runtime);
-    let ended = ended.map_err(|error| conclusion.report_loss(error))?;
-    private::conclude(args, conclusion, &read_after_run(&args.job)?, &ended, bundle.as_ref(), runtime)
+    Ok(Ran { args, verify, held, bundle, status: read_after_run(&args.job)?, ended })
+}
+
+/// A job after a run, and what is to be reported of it.
+pub(crate) struct Ran<'a> {
+    pub(crate) args: &'a RunArgs,
+    verify: Option<Verify>,
+    held: Option<HoldReport>,
+    bundle: Option<Bundle>,
+    pub(crate) status: Status,
+    pub(crate) ended: Vec<Ended>,
 }
 
 /// Whether a run has something to do at a target.
@@ -74,7 +85,9 @@ fn may_begin(args: &RunArgs, status: &Status, verify: Option<Verify>, runtime: &
     if !status.targets.iter().any(|target| has_work(args, verify, target)) {
         expect_count(args, status)?;
         expect_targets(args, status, runtime)?;
-        notice("the job is finished: nothing is sent");
+        if !args.is_sweep {
+            notice("the job is finished: nothing is sent");
+        }
         return Ok(false);
     }
     confirm(args, status)?;
@@ -93,7 +106,7 @@ fn carry_out(
     job: Job,
     status: &Status,
     verify: Option<Verify>,
-    is_verbose: bool,
+    has_no_bar: bool,
     runtime: &Runtime,
 ) -> Result<Vec<Ended>, CommandError> {
     let looks = args.wait.map_or(VerifyPolicy::default(), verify_policy::lasting);
@@ -108,7 +121,7 @@ fn carry_out(
     let has_work = |target: &TargetStatus| has_work(args, verify, target);
     let vendor_runs = lanes::vendor_runs(status, &args.profile.choice().of_job(status)?, has_work, &settings, runtime)?;
     let total = status.targets.iter().map(|target| ids_to_send(args, target)).sum();
-    let progress = lanes::progress(&vendor_runs, total, !is_verbose);
+    let progress = lanes::progress(&vendor_runs, total, !has_no_bar);
     let mut run = Run { args, verify, vendor_runs, looks, progress };
     let ended = runtime.block_on(run.carry_out(job));
     run.progress.finish();
@@ -126,6 +139,7 @@ fn conclusion<'a>(args: &'a RunArgs, verify: Option<Verify>, holds: Option<&'a H
     Conclusion {
         path: Some(&args.job),
         is_private: false,
+        is_part: args.is_sweep,
         format: args.output,
         looks: verify.is_some() || args.recheck_after.is_some(),
         verify,
@@ -179,11 +193,11 @@ impl Run<'_> {
             absent_ok: self.args.absent.is_ok(),
             all_absent_ok: self.args.absent.is_ok_for_all(),
             deadline,
+            max_outage: self.args.is_sweep.then_some(MAX_OUTAGE),
             verify: self.verify.unwrap_or_default(),
             retry_failed: self.args.retry_failed,
             verify_policy: self.looks,
             program: PROGRAM.to_owned(),
-            ..RunOptions::default()
         }
     }
 

@@ -22,6 +22,7 @@ use crate::report::{
     CountMembers, Format, LookupMembers, Outcome, Summary, SummaryLine, TargetLine, count, write_json_line,
 };
 use crate::{observe, settings, stream};
+use counts::write_total;
 pub(crate) use counts::{Counts, write_table};
 use ended::worst;
 pub(crate) use ended::{Ended, report_endings};
@@ -34,6 +35,8 @@ pub(crate) struct Conclusion<'a> {
     pub(crate) path: Option<&'a Path>,
     /// The file is removed once every id has its outcome and stdout took the report.
     pub(crate) is_private: bool,
+    /// The summary is that of several jobs, and written by [`write_total`](Self::write_total).
+    pub(crate) is_part: bool,
     pub(crate) format: Format,
     /// Whether this run looked at records.
     pub(crate) looks: bool,
@@ -113,12 +116,23 @@ impl Conclusion<'_> {
             }
         }
         match self.format {
+            Format::Json if self.is_part => {}
             Format::Json => write_json_line(&mut lines, &self.summary_line(&total, worst))?,
             Format::Text if status.refused > 0 => writeln!(lines, "\nrefused when planned: {}", status.refused)?,
             Format::Text => {}
         }
         // Tables have a blank line between them, and none before the first.
         stream::write_stdout(lines.strip_prefix(b"\n").unwrap_or(&lines))
+    }
+
+    /// Writes the summary of several jobs.
+    pub(crate) fn write_total(&self, total: &Counts, ended: &[Ended]) -> io::Result<()> {
+        let mut lines = Vec::new();
+        match self.format {
+            Format::Json => write_json_line(&mut lines, &self.summary_line(total, worst(ended).as_str()))?,
+            Format::Text => write_total(&mut lines, &self.members(total), self.has_looks(total))?,
+        }
+        stream::write_stdout(&lines)
     }
 
     /// What was verified, if this run or an earlier one looked records up.

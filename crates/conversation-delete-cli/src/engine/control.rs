@@ -14,6 +14,10 @@ use crate::notice::notice_as;
 use crate::report::{ProgressReporter, count};
 use crate::{metrics, signals};
 
+/// How long a vendor may be unavailable while somebody waits for the result, or for the next vendor. A job that was planned
+/// on its own waits as long as it takes.
+pub(crate) const MAX_OUTAGE: Duration = Duration::from_secs(120);
+
 /// How often the progress is reported without a terminal.
 const REPORT_EVERY: Duration = Duration::from_secs(60);
 

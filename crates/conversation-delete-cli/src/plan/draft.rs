@@ -2,16 +2,15 @@
 
 use std::ffi::OsString;
 use std::path::Path;
-use std::time::SystemTime;
 
-use conversation_delete_job::{JobLocation, Plan, Planner, TargetNumber};
-use delete_core::{Error, Listing, RecordMeta, Status};
+use conversation_delete_job::{JobLocation, Plan, Planner, TargetNumber, UnmatchedHolds};
+use delete_core::{Error, Filter, Listing, RecordMeta, Status};
 use tokio::sync::mpsc::UnboundedReceiver;
 
 use super::bounds;
 use super::holds::{self, Unmatched};
 use super::input::{self, InputCounts};
-use crate::args::{ColumnArgs, FileArgs, HoldArgs, PlanArgs, VendorName};
+use crate::args::{ColumnArgs, FileArgs, FilterArgs, HoldArgs, TravelArgs, VendorName};
 use crate::engine::credential::{check_credential, warn_if_empty};
 use crate::error::CommandError;
 use crate::exit::Exit;
@@ -91,9 +90,14 @@ impl Draft {
 
     /// The holds that match nothing of what was added.
     pub(crate) fn unmatched_holds(&self, args: &HoldArgs) -> Result<Unmatched, CommandError> {
+        Ok(Unmatched::of_job(args, &self.unmatched(holds::NAMED)?))
+    }
+
+    /// The same, at most `limit` of them.
+    pub(crate) fn unmatched(&self, limit: usize) -> Result<UnmatchedHolds, CommandError> {
         match self.holds {
-            0 => Ok(Unmatched::default()),
-            _ => Ok(Unmatched::of_job(args, &self.planner.unmatched_holds(holds::NAMED)?)),
+            0 => Ok(UnmatchedHolds::default()),
+            _ => Ok(self.planner.unmatched_holds(limit)?),
         }
     }
 
@@ -138,8 +142,13 @@ impl Draft {
 
     /// How many ids are planned, without those that are held; `None` if it is above the maximum.
     pub(crate) fn planned(&self) -> Result<Option<u64>, CommandError> {
-        let planned = self.planner.planned()?;
+        let planned = self.to_delete()?;
         Ok(Some(planned).filter(|planned| *planned <= self.max && self.counts.ids <= self.most_ids()))
+    }
+
+    /// How many ids are planned, without those that are held.
+    pub(crate) fn to_delete(&self) -> Result<u64, CommandError> {
+        Ok(self.planner.planned()?)
     }
 
     /// The first id that is to be deleted.
@@ -157,12 +166,18 @@ impl Draft {
         CommandError::new(Exit::Unsafe, message)
     }
 
-    /// Adds what the lists of all targets show; `settings` are those of the targets, in their order.
-    pub(crate) async fn add_lists(&mut self, args: &PlanArgs, settings: &[Settings]) -> Result<(), CommandError> {
+    /// Adds the records of these times that all targets list; `settings` are those of the targets, in their order.
+    pub(crate) async fn add_lists(
+        &mut self,
+        filter: &FilterArgs,
+        times: &Filter,
+        travel: TravelArgs,
+        settings: &[Settings],
+    ) -> Result<(), CommandError> {
         let mut signals = signals::listen();
         let mut listers = Vec::new();
         for settings in settings {
-            let lister = Lister::connect(settings, args.travel).map_err(CommandError::usage)?;
+            let lister = Lister::connect(settings, travel).map_err(CommandError::usage)?;
             let checked = check_credential(settings, lister.reader(), &mut signals, "nothing was planned").await?;
             warn_if_empty(settings, &checked);
             listers.push(lister);
@@ -170,17 +185,14 @@ impl Draft {
         if listers.is_empty() {
             return Ok(());
         }
-        // One moment for all vendors.
-        let times = bounds::times(&args.filter).at(SystemTime::now());
-        bounds::print_bounds(&args.filter, &times);
         self.planner.record_bounds(times.since(), times.until())?;
         for (index, (lister, settings)) in listers.iter().zip(settings).enumerate() {
             let number = self.numbers[index];
-            bounds::warn_uncompared(&args.filter, settings.vendor, lister.reader());
+            bounds::warn_uncompared(filter, settings.vendor, lister.reader());
             if let Some(skew) = lister.reader().clock_skew() {
                 self.planner.record_clock_skew(number, skew)?;
             }
-            let listing = lister.list(&times, &args.filter).map_err(|error| CommandError::at(settings, &error))?;
+            let listing = lister.list(times, filter).map_err(|error| CommandError::at(settings, &error))?;
             self.add_list(number, settings, lister.reader().final_statuses(), listing, &mut signals).await?;
         }
         Ok(())
@@ -214,7 +226,7 @@ impl Draft {
 
     /// Refuses more records than the maximum, of those that are not held.
     pub(crate) fn check_planned(&self) -> Result<(), CommandError> {
-        match self.planner.planned()? {
+        match self.to_delete()? {
             planned if planned > self.max => Err(self.too_many(&count(planned, "record"))),
             _ => Ok(()),
         }

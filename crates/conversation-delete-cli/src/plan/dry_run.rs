@@ -5,6 +5,7 @@ use delete_core::RecordId;
 
 use crate::error::CommandError;
 use crate::exit::Exit;
+use crate::notice::notice;
 use crate::report::{Item, Outcome, Output, Record, Tally, records};
 use crate::settings::Settings;
 use crate::vendor::{DryRunClients, Planned, Target};
@@ -46,14 +47,14 @@ impl DryRun<'_> {
         }
         // What shows whether a record is active shows that it is present, too.
         if self.is_read_whole() || !self.rejects_active {
-            self.print_lookups(output).await?;
+            self.print_lookups(true, output).await?;
         }
         let tally = self.print_deletes(output).await?;
         match self.verify {
             Some(Verify::List) if !self.is_read_whole() && !is_empty => {
                 print_requests(self.dry_clients.list().await, &[], output).await;
             }
-            _ => self.print_lookups(output).await?,
+            _ => self.print_lookups(false, output).await?,
         }
         Ok(tally)
     }
@@ -63,13 +64,14 @@ impl DryRun<'_> {
         self.dry_clients.clients.reader.prefers_bulk_lookup()
     }
 
-    async fn print_lookups(&self, output: &Output) -> Result<(), CommandError> {
+    /// Before its delete, a record that a list showed is known to be there.
+    async fn print_lookups(&self, is_before: bool, output: &Output) -> Result<(), CommandError> {
         if self.verify.is_none() {
             return Ok(());
         }
         for record in records(self.job)? {
             let record = record?;
-            if record.outcome != Outcome::NotAttempted {
+            if record.outcome != Outcome::NotAttempted || is_before && record.presence.is_some() {
                 continue;
             }
             let lookups = self.dry_clients.lookups(&self.parse(&record)?).await;
@@ -112,7 +114,8 @@ impl DryRun<'_> {
         entries: &mut Vec<Record>,
         output: &Output,
     ) -> Result<(), CommandError> {
-        for id in ids.iter().filter(|_| self.rejects_active) {
+        let unsent = entries.iter().filter(|record| record.outcome == Outcome::NotAttempted);
+        for (id, _) in ids.iter().zip(unsent).filter(|(_, record)| self.rejects_active && !self.is_over(record)) {
             print_requests(self.dry_clients.activity_checks(id).await, &[id.to_string()], output).await;
         }
         if !ids.is_empty() {
@@ -127,6 +130,31 @@ impl DryRun<'_> {
             }
         }
         Ok(())
+    }
+
+    /// Whether a list showed that it is not active any more.
+    fn is_over(&self, record: &Record) -> bool {
+        let final_statuses = self.dry_clients.clients.reader.final_statuses();
+        let status = record.presence.as_ref().and_then(|pair| pair.before.as_ref()?.status.as_deref());
+        status.is_some_and(|status| final_statuses.iter().any(|own| own.as_str() == status))
+    }
+
+    /// Names the requests that depend on the vendor's responses.
+    pub(crate) fn print_omissions(&self) {
+        if self.batch > 1 {
+            notice("not shown: ids may be sent on their own until the target is confirmed");
+        }
+        if self.dry_clients.clients.children.is_some() {
+            notice("not shown: the children that these lists name would be deleted before their interaction");
+        } else if self.target == Target::Corti && self.rejects_active {
+            notice("not shown: a lookup of each transcript that these lists name");
+        }
+        if self.target == Target::Corti {
+            notice("not shown: further requests for a token, which are sent without a CORTI_ACCESS_TOKEN");
+        }
+        if self.verify.is_some() {
+            notice("not shown: further pages of lists, and further lookups of what is still present after its delete");
+        }
     }
 
     fn parse(&self, record: &Record) -> Result<RecordId, CommandError> {

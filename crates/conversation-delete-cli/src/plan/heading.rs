@@ -1,6 +1,6 @@
 //! A target and its vendor, as people read them.
 
-use conversation_delete_job::TargetStatus;
+use conversation_delete_job::{Target, TargetStatus};
 use delete_core::ErasureMode;
 
 use crate::args::VendorName;
@@ -8,7 +8,10 @@ use crate::report::visible;
 
 /// A target on a line.
 pub(crate) fn heading(target: &TargetStatus) -> String {
-    let planned = &target.target;
+    of(&target.target)
+}
+
+pub(crate) fn of(planned: &Target) -> String {
     let place = planned.place.as_deref().map_or(String::new(), |place| format!(" ({})", visible(place)));
     let mode = planned.mode.map_or(String::new(), |mode| format!(", {} delete", ErasureMode::as_str(mode)));
     let options = if planned.options.is_empty() { String::new() } else { format!(", {}", visible(&planned.options)) };

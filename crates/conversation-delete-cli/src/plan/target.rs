@@ -200,7 +200,7 @@ pub(crate) fn place(settings: &Settings) -> Result<Option<String>, Error> {
 }
 
 /// The first 64 bits of a hash, in hexadecimal digits: enough to tell credentials apart, and nothing to be told from it.
-fn fingerprint(secrets: &[String]) -> String {
+pub(crate) fn fingerprint(secrets: &[String]) -> String {
     let mut hash = Sha256::new();
     for (number, secret) in secrets.iter().enumerate() {
         if number > 0 {

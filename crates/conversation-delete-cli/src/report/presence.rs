@@ -21,7 +21,7 @@ pub(crate) struct Sighting {
     #[schemars(schema_with = "states")]
     pub(crate) state: &'static str,
     /// The vendor's word for the status of the record.
-    pub(super) status: Option<String>,
+    pub(crate) status: Option<String>,
     /// When it was seen, in RFC 3339; null if that is not known.
     pub(super) time: Option<String>,
     #[schemars(schema_with = "sources")]

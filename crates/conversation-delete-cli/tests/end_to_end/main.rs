@@ -88,6 +88,10 @@ mod status;
 #[cfg(unix)]
 mod stop_in_back_off;
 mod support;
+#[cfg(unix)]
+mod sweep;
+#[cfg(unix)]
+mod sweep_again;
 mod terminal;
 mod throttle;
 mod traffic;

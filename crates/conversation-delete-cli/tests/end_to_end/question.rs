@@ -10,7 +10,7 @@ use rustix::pty::{OpenptFlags, grantpt, openpt, ptsname, unlockpt};
 use crate::support::{Run, World};
 
 /// Answers the question at a terminal of the test's own.
-fn answer(world: &World, text: &str, args: &[&str]) -> Run {
+pub(crate) fn answer(world: &World, text: &str, args: &[&str]) -> Run {
     let master = openpt(OpenptFlags::RDWR | OpenptFlags::NOCTTY).unwrap();
     grantpt(&master).unwrap();
     unlockpt(&master).unwrap();

@@ -105,7 +105,7 @@ fn a_member_has_one_json_type_in_all_lines_and_is_always_present() {
 
 #[test]
 fn an_error_is_a_line_on_stdout_too() {
-    for command in ["check", "delete", "end", "export", "list", "plan", "run", "status", "verify"] {
+    for command in ["check", "delete", "end", "export", "list", "plan", "run", "status", "sweep", "verify"] {
         run(program().args([command, "--output", "json", "--nonsense"]), "").has_only_errors(2);
         run(program().args([command, "--nonsense", "--output=json"]), "").has_only_errors(2);
     }

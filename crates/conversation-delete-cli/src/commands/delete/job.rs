@@ -1,7 +1,6 @@
 //! Runs the job of a `delete`, and reports each id in the order of the input.
 
 use std::io;
-use std::time::Duration;
 
 use conversation_delete_job::{Follower, Job, JobError, Milestone, RunOptions, Status};
 use delete_core::{RecordReader, VerifyPolicy};
@@ -13,7 +12,7 @@ use super::plan::{UNSENT, check_and_finish, place};
 use super::prepared::Prepared;
 use crate::bundle;
 use crate::engine::conclusion::{Conclusion, Ended, write_still_present};
-use crate::engine::control::Supervisor;
+use crate::engine::control::{MAX_OUTAGE, Supervisor};
 use crate::engine::lanes::{self, RunSettings, VendorRun};
 use crate::engine::reporter::Reporter;
 use crate::error::CommandError;
@@ -23,10 +22,6 @@ use crate::plan::draft::Draft;
 use crate::report::{Format, Item, Output, Printer, ProgressReporter, SummaryLine};
 use crate::verify_policy;
 use crate::{observe, signals};
-
-/// How long a vendor may be unavailable. A job that was planned on its own waits as long as it takes; whoever deletes by
-/// hand wants to know.
-const MAX_OUTAGE: Duration = Duration::from_secs(120);
 
 /// Deletes what was planned; `reader` checks the credential.
 pub(super) fn execute(
@@ -150,7 +145,17 @@ impl Delete<'_> {
         let (looks, verify) = (args.verify.is_some(), args.verify);
         let is_private = args.job.is_none();
         let (path, format, absent) = (self.place.location.path(), args.output, args.absent);
-        Conclusion { path, is_private, format, looks, verify, absent, holds: None, bundle: &args.bundle }
+        Conclusion {
+            path,
+            is_private,
+            is_part: false,
+            format,
+            looks,
+            verify,
+            absent,
+            holds: None,
+            bundle: &args.bundle,
+        }
     }
 
     async fn carry_out(

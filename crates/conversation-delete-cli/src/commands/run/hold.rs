@@ -1,8 +1,10 @@
 //! `run --hold`: keeps records that were planned, also while another process runs the job.
 
+use std::path::Path;
+
 use conversation_delete_job::{HoldReport, Job, JobErrorKind, LateHolds};
 
-use crate::args::{RunArgs, VendorName};
+use crate::args::{ColumnArgs, HoldArgs, RunArgs, VendorName};
 use crate::error::CommandError;
 use crate::exit::Exit;
 use crate::job_file::{check_is_file, warn_of};
@@ -34,19 +36,31 @@ pub(super) fn hold(args: &RunArgs) -> Result<Option<HoldReport>, CommandError> {
     if args.hold.stdin_count() > 1 {
         return Err(CommandError::usage("stdin (`-`) can be read once; nothing was held"));
     }
-    let report = commit(args)?;
-    print(&report);
+    let report = commit(&args.job, &args.hold, &args.column, &[], MAX_NAMED)?;
     let unmatched = Unmatched::of_job(&args.hold, &report.unmatched);
     unmatched.check(&args.hold, Matching::Job)?;
     Ok(Some(report))
 }
 
-fn commit(args: &RunArgs) -> Result<HoldReport, CommandError> {
-    let mut late = LateHolds::open(&args.job)?;
-    let vendors: Vec<VendorName> =
-        late.targets().iter().filter_map(|(_, target)| VendorName::of(&target.vendor)).collect();
-    holds::read(&args.hold, &args.column, &vendors, |ids, place| late.add(ids, place))?;
-    Ok(late.commit(MAX_NAMED)?)
+/// Writes the holds into a job and prints what they found, naming at most `limit`. They may also be ids of `others`.
+pub(crate) fn commit(
+    job: &Path,
+    args: &HoldArgs,
+    column: &ColumnArgs,
+    others: &[VendorName],
+    limit: usize,
+) -> Result<HoldReport, CommandError> {
+    let mut late = LateHolds::open(job)?;
+    let vendors: Vec<VendorName> = late
+        .targets()
+        .iter()
+        .filter_map(|(_, target)| VendorName::of(&target.vendor))
+        .chain(others.iter().copied())
+        .collect();
+    holds::read(args, column, &vendors, |ids, place| late.add(ids, place))?;
+    let report = late.commit(limit)?;
+    print(&report);
+    Ok(report)
 }
 
 fn print(report: &HoldReport) {

@@ -1,14 +1,15 @@
-//! A job that a `delete` without `--job` left. Once all its ids have their outcomes, it is reported and removed as by `delete`.
+//! A job that a `sweep`, or a `delete` without `--job`, left. Once all its ids have their outcomes, it is reported and removed as by `delete`.
 
 use std::io;
 
 use conversation_delete_job::{Follower, Milestone, Status};
 use tokio::runtime::Runtime;
 
+use super::{Ran, conclusion};
 use crate::args::{RunArgs, VendorName};
-use crate::bundle::{self, Bundle};
+use crate::bundle;
 use crate::commands::jobs::remove;
-use crate::engine::conclusion::{Conclusion, Ended};
+use crate::engine::conclusion::Conclusion;
 use crate::engine::reporter::Reporter;
 use crate::error::CommandError;
 use crate::exit::{Exit, Findings};
@@ -16,37 +17,34 @@ use crate::job_file::JobState;
 use crate::report::{Context, Printer};
 use crate::state_dir;
 
-/// Reports the end of a run, and writes the evidence. Nobody else runs the job.
-pub(super) fn conclude(
-    args: &RunArgs,
-    conclusion: Conclusion<'_>,
-    status: &Status,
-    ended: &[Ended],
-    bundle: Option<&Bundle>,
-    runtime: &Runtime,
-) -> Result<Exit, CommandError> {
-    let write_evidence = || bundle::write_after_run(bundle, &(&args.job).into(), status);
-    let Some(context) = context(args, status) else {
-        let exit = conclusion.report(status, ended);
-        return Ok(Findings::from(exit).with_any(write_evidence().err()).exit());
-    };
-    let milestone = if conclusion.verify.is_some() { Milestone::Verification } else { Milestone::Outcome };
-    let (printed, still_present) = runtime.block_on(print_records(args, context, milestone))?;
-    let conclusion = Conclusion { is_private: true, ..conclusion };
-    let written = printed.and_then(|()| conclusion.write(status, ended));
-    let exit = conclusion.conclude(status, ended, &written, &still_present);
-    let evidence = write_evidence();
-    if written.is_ok() && evidence.is_ok() {
-        remove(&args.job)?;
+impl Ran<'_> {
+    /// Reports the end of a run, and writes the evidence. Nobody else runs the job.
+    pub(crate) fn conclude(&self, runtime: &Runtime) -> Result<Exit, CommandError> {
+        let Self { args, status, ended, .. } = self;
+        let conclusion = conclusion(args, self.verify, self.held.as_ref());
+        let write_evidence = || bundle::write_after_run(self.bundle.as_ref(), &(&args.job).into(), status);
+        let Some(context) = context(args, status) else {
+            let exit = conclusion.report(status, ended);
+            return Ok(Findings::from(exit).with_any(write_evidence().err()).exit());
+        };
+        let milestone = if self.verify.is_some() { Milestone::Verification } else { Milestone::Outcome };
+        let (printed, still_present) = runtime.block_on(print_records(args, context, milestone))?;
+        let conclusion = Conclusion { is_private: true, ..conclusion };
+        let written = printed.and_then(|()| conclusion.write(status, ended));
+        let exit = conclusion.conclude(status, ended, &written, &still_present);
+        let evidence = write_evidence();
+        if written.is_ok() && evidence.is_ok() {
+            remove(&args.job)?;
+        }
+        Ok(Findings::from(exit).with_any(evidence.err()).exit())
     }
-    Ok(Findings::from(exit).with_any(evidence.err()).exit())
 }
 
 /// How the records of a job that `delete` left are reported, once all of them have their outcomes.
 fn context(args: &RunArgs, status: &Status) -> Option<Context> {
     let [target] = &*status.targets else { return None };
     let vendor = VendorName::of(&target.target.vendor)?;
-    let is_over = state_dir::is_job_of_delete(&args.job) && JobState::of(status) == JobState::Finished;
+    let is_over = state_dir::is_private_job(&args.job) && JobState::of(status) == JobState::Finished;
     let context = || Context::new(vendor.vendor(), target.target.mode, args.output);
     is_over.then(|| context().for_ids(target.planned + status.refused))
 }

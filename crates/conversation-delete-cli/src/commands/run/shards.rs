@@ -5,7 +5,7 @@ use std::time::Instant;
 use conversation_delete_job::ShardFolder;
 use tokio::runtime::Runtime;
 
-use super::{carry_out, conclusion, expect_hash, has_work, hold, may_begin, private, run_job, verify};
+use super::{Ran, carry_out, conclusion, expect_hash, has_work, hold, may_begin, run_job, verify};
 use crate::args::{RunArgs, WholePlan};
 use crate::bundle::Bundle;
 use crate::engine::conclusion::Ended;
@@ -46,7 +46,7 @@ fn run_one(
             quoted(&args.job)
         )));
     }
-    run_job(&of_shard(args, folder, number)?, is_verbose, runtime)
+    run_job(&of_shard(args, folder, number)?, is_verbose, runtime)?.conclude(runtime)
 }
 
 /// The arguments for one shard. What is expected is compared with the whole plan.
@@ -80,7 +80,7 @@ fn run_all(args: &RunArgs, folder: &ShardFolder, is_verbose: bool, runtime: &Run
             }
         }
     }
-    private::conclude(args, conclusion, &read_after_run(&args.job)?, &ended, bundle.as_ref(), runtime)
+    Ran { args, verify, held: None, bundle, status: read_after_run(&args.job)?, ended }.conclude(runtime)
 }
 
 fn run_next(

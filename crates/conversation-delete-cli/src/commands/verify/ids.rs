@@ -1,7 +1,5 @@
 //! `verify VENDOR`: looks up ids with a job in memory.
 
-use std::time::Duration;
-
 use conversation_delete_job::{Follower, Job, JobLocation, Milestone, RunOptions};
 use tokio::runtime::Runtime;
 use tokio::sync::Notify;
@@ -10,7 +8,7 @@ use tokio::sync::mpsc::UnboundedReceiver;
 use super::findings::Findings;
 use crate::args::{VendorName, VerifyArgs};
 use crate::engine::conclusion::Ended;
-use crate::engine::control::Supervisor;
+use crate::engine::control::{MAX_OUTAGE, Supervisor};
 use crate::engine::lanes::{self, RunSettings, VendorRun};
 use crate::engine::reporter::{Reported, Reporter};
 use crate::error::CommandError;
@@ -26,9 +24,6 @@ use crate::settings::Settings;
 use crate::signals;
 use crate::vendor::Target;
 use crate::verify_policy;
-
-/// How long a vendor may be unavailable: somebody waits for the result.
-const MAX_OUTAGE: Duration = Duration::from_secs(120);
 
 pub(super) fn verify(
     vendor: VendorName,

@@ -38,16 +38,18 @@ impl Counts {
     /// Those of all targets, and what was refused when it was planned.
     pub(crate) fn of_all(status: &Status) -> Self {
         let mut sum = Self::default();
-        for counts in status.targets.iter().map(Self::of) {
-            counts.numbers.iter().for_each(|(outcome, number)| sum.numbers.add_many(outcome, number));
-            sum.in_doubt += counts.in_doubt;
-            sum.still_present += counts.still_present;
-            sum.verified += counts.verified;
-            sum.unverified += counts.unverified;
-            sum.looked += counts.looked;
-        }
+        status.targets.iter().for_each(|target| sum.add(&Self::of(target)));
         sum.numbers.add_many(Outcome::Refused, status.refused);
         sum
+    }
+
+    pub(crate) fn add(&mut self, other: &Self) {
+        other.numbers.iter().for_each(|(outcome, number)| self.numbers.add_many(outcome, number));
+        self.in_doubt += other.in_doubt;
+        self.still_present += other.still_present;
+        self.verified += other.verified;
+        self.unverified += other.unverified;
+        self.looked += other.looked;
     }
 
     pub(crate) fn get(&self, outcome: Outcome) -> u64 {
@@ -97,4 +99,10 @@ pub(crate) fn write_table(
 ) -> io::Result<()> {
     writeln!(out, "\n{}", heading::heading(target))?;
     write_text_counts(out, target.target.mode, &counts.final_members(), has_lookups)
+}
+
+/// The counts of several jobs, for people.
+pub(super) fn write_total(out: &mut impl Write, counts: &CountMembers, has_lookups: bool) -> io::Result<()> {
+    writeln!(out, "\nin all")?;
+    write_text_counts(out, None, counts, has_lookups)
 }

@@ -1,0 +1,56 @@
+//! One job of a sweep, run by the engine of `run`.
+
+use std::path::Path;
+use std::time::Instant;
+
+use conversation_delete_job::Status;
+use tokio::runtime::Runtime;
+
+use super::Sweep;
+use super::evidence;
+use super::report::Shared;
+use crate::args::{AbsentArgs, ColumnArgs, HoldArgs, ObserveArgs, RunArgs};
+use crate::commands::run;
+use crate::error::CommandError;
+use crate::job_file::read;
+
+impl Sweep<'_> {
+    /// Runs a job, and reports it. Returns whether it is done, so that its file is gone.
+    pub(super) fn run_job(&self, job: &Path, report: &Shared<'_>, runtime: &Runtime) -> Result<bool, CommandError> {
+        let args = self.run_args(job, &read(job)?);
+        // One bar cannot show several vendors.
+        let has_no_bar = self.is_verbose || self.args.vendors.len() > 1;
+        let ran = run::run_job(&args, has_no_bar, runtime)?;
+        report.add(&ran, runtime)?;
+        Ok(job.symlink_metadata().is_err())
+    }
+
+    fn run_args(&self, job: &Path, status: &Status) -> RunArgs {
+        let args = self.args;
+        let planned = status.targets.iter().map(|target| target.planned).sum();
+        RunArgs {
+            job: job.to_owned(),
+            yes: true,
+            hold: HoldArgs::default(),
+            column: ColumnArgs::default(),
+            retry_failed: false,
+            accept_credential: false,
+            expect_hash: None,
+            expect_count: Some(planned),
+            pace: args.pace,
+            rate: args.rate,
+            deadline: self.deadline.map(|deadline| deadline.saturating_duration_since(Instant::now())),
+            verify: args.verify,
+            wait: args.wait,
+            recheck_after: None,
+            bundle: args.evidence.to_file(evidence::path(args, job).filter(|_| planned > 0)),
+            absent: AbsentArgs::default(),
+            output: args.output,
+            travel: args.travel,
+            shard: None,
+            whole: None,
+            observe: ObserveArgs::default(),
+            is_sweep: true,
+        }
+    }
+}
