@@ -198,6 +198,7 @@ impl Run<'_> {
             retry_failed: self.args.retry_failed,
             verify_policy: self.looks,
             program: PROGRAM.to_owned(),
+            ..RunOptions::default()
         }
     }
 
