@@ -11,7 +11,7 @@ use super::evidence::parse_language;
 use super::input::{ColumnArgs, HoldArgs};
 use super::method::{MethodArgs, parse_verify};
 use super::requests::{PaceArgs, TravelArgs};
-use super::{BundleArgs, FilterArgs, Moment, VendorName, time};
+use super::{BundleArgs, FilterArgs, Moment, ProfileArgs, VendorName, time};
 use crate::report::Format;
 
 #[derive(Args, Debug)]
@@ -37,6 +37,8 @@ pub(crate) struct SweepArgs {
     /// The lists are read, which needs a credential. No file is written.
     #[arg(long)]
     pub(crate) dry_run: bool,
+    #[command(flatten)]
+    pub(crate) profile: ProfileArgs,
     #[command(flatten)]
     pub(crate) hold: HoldArgs,
     #[command(flatten)]

@@ -79,16 +79,15 @@ impl<'a> Sweep<'a> {
         Ok(report.conclude())
     }
 
-    /// Each target as the arguments and the environment name it. Nothing is sent.
+    /// Each target as the arguments and the settings name it. Nothing is sent.
     fn aims(&self, runtime: &Runtime) -> Result<Vec<Aim>, CommandError> {
         let choices = Choices { method: self.args.method, delete_only: false };
-        let describe = |vendor| {
-            let target = Target::of(vendor, &self.args.method).map_err(CommandError::usage)?;
-            let settings = Settings::of_environment(vendor);
+        let describe = |settings: Settings| {
+            let target = Target::of(settings.vendor, &self.args.method).map_err(CommandError::usage)?;
             let described = choices.describe(&settings, target, runtime)?;
             Ok(Aim { settings, target, described })
         };
-        self.args.vendors.iter().copied().map(describe).collect()
+        self.args.profile.choice().all(&self.args.vendors)?.into_iter().map(describe).collect()
     }
 
     /// Plans what the vendors list, for those that have no unfinished sweep. A vendor that cannot be listed is left out.

@@ -9,7 +9,7 @@ use tokio::runtime::Runtime;
 use super::Sweep;
 use super::evidence;
 use super::report::Shared;
-use crate::args::{AbsentArgs, ColumnArgs, HoldArgs, ObserveArgs, RunArgs};
+use crate::args::{AbsentArgs, ColumnArgs, HoldArgs, ObserveArgs, ProfileArgs, RunArgs};
 use crate::commands::run;
 use crate::error::CommandError;
 use crate::job_file::read;
@@ -49,6 +49,8 @@ impl Sweep<'_> {
             travel: args.travel,
             shard: None,
             whole: None,
+            // The job names the profile that it was planned with.
+            profile: ProfileArgs { names: Vec::new(), config: args.profile.config.clone() },
             observe: ObserveArgs::default(),
             is_sweep: true,
         }
