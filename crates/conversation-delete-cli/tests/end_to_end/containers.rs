@@ -58,8 +58,8 @@ fn every_container_has_the_least_rights_and_its_state_on_a_volume() {
     }
     let ports = texts(&compose["services"]["fakes"]["ports"]);
     assert!(ports.iter().all(|port| port.starts_with("127.0.0.1:")), "{ports:?}");
-    assert_eq!(compose["services"]["delete"]["network_mode"], "service:fakes");
-    assert_eq!(texts(&compose["services"]["delete"]["volumes"]), [format!("state:{STATE}")]);
+    assert_eq!(compose["services"]["sweep"]["network_mode"], "service:fakes");
+    assert_eq!(texts(&compose["services"]["sweep"]["volumes"]), [format!("state:{STATE}")]);
 }
 
 /// The fakes, stopped at the end of the test.
@@ -102,8 +102,10 @@ fn the_commands_of_the_compose_file_delete_at_the_fakes() {
 
     let state = tempfile::tempdir().unwrap();
     let mut command = program();
-    command.envs(environment("delete")).env(STATE_DIR, state.path()).args(texts(&service("delete")["command"]));
-    let deleted = run(&mut command, "");
-    assert_eq!(deleted.code, Some(0), "{deleted:?}");
-    assert!(deleted.stdout.contains("deleted"), "{deleted:?}");
+    command.envs(environment("sweep")).env(STATE_DIR, state.path()).args(texts(&service("sweep")["command"]));
+    let swept = run(&mut command, "");
+    assert_eq!(swept.code, Some(0), "{swept:?}");
+    let rest = run(program().envs(environment("sweep")).args(["list", "tavus"]), "");
+    assert_eq!((rest.code, rest.stdout.as_str()), (Some(0), ""), "everything is swept: {swept:?}");
+    assert_eq!(run(&mut command, "").code, Some(0), "there is nothing to sweep any more");
 }
