@@ -1,10 +1,11 @@
 //! The files of `docs/deploy`: valid for their tools, and their commands work against the fakes.
 
 use std::fs;
-use std::path::Path;
+use std::path::PathBuf;
 use std::process::Command;
 
-use conversation_delete_fake::{RecordState, Role, Vendor};
+use conversation_delete_fake::{RecordState, Role};
+use serde::Deserialize;
 use serde_json::Value;
 
 use crate::sandbox::{Sandbox, is_installed, repository};
@@ -72,42 +73,95 @@ fn the_line_for_cron_sweeps() {
 
 #[test]
 fn the_cron_job_of_kubernetes_sweeps() {
-    let cron_job = kubernetes("cronjob.yaml").into_iter().find(|object| object["kind"] == "CronJob").unwrap();
-    let container = &cron_job["spec"]["jobTemplate"]["spec"]["template"]["spec"]["containers"][0];
-    let text = |value: &Value| value.as_str().unwrap().to_owned();
-    let args = container["args"].as_array().unwrap().iter().map(text).collect();
-    let variables = container["env"].as_array().unwrap().iter();
-    Deployment { args, variables: variables.map(|one| (text(&one["name"]), text(&one["value"]))).collect() }.sweeps();
+    let cron_job = kubernetes("cronjob.yaml", "CronJob");
+    Deployment::of_pod(&cron_job["spec"]["jobTemplate"]["spec"]["template"]).sweeps();
+}
+
+#[test]
+fn the_indexed_job_of_kubernetes_runs_each_shard() {
+    let job = kubernetes("indexed-job.yaml", "Job");
+    let deployment = Deployment::of_pod(&job["spec"]["template"]);
+    let stage = Stage::new();
+    let shards = job["spec"]["completions"].to_string();
+    let mut plan = stage.command(&deployment);
+    let folder = stage.here("/var/lib/conversation-delete/old");
+    plan.args(["plan", "elevenlabs", "--all", "--shards", &shards, "--out", &folder, "--output", "json"]);
+    let plan: Value = serde_json::from_slice(&plan.output().unwrap().stdout).unwrap();
+    for index in 0..job["spec"]["completions"].as_u64().unwrap() {
+        let mut command = stage.command(&deployment);
+        command.args(deployment.args.iter().map(|arg| match arg.split_once('=') {
+            Some((name @ "--expect-count", _)) => format!("{name}={}", plan["planned"]),
+            Some((name @ "--expect-hash", _)) => format!("{name}={}", plan["hash"].as_str().unwrap()),
+            _ => stage.here(arg),
+        }));
+        let output = command.env("JOB_COMPLETION_INDEX", index.to_string()).output().unwrap();
+        assert!(output.status.success(), "shard {index}: {output:?}");
+    }
+    assert_eq!(stage.left(), [""; 0]);
 }
 
 impl Deployment {
+    fn of_pod(template: &Value) -> Self {
+        let container = &template["spec"]["containers"][0];
+        let text = |value: &Value| value.as_str().unwrap().to_owned();
+        let args = container["args"].as_array().unwrap().iter().map(text).collect();
+        let variables = container["env"].as_array().unwrap().iter();
+        Self { args, variables: variables.map(|one| (text(&one["name"]), text(&one["value"]))).collect() }
+    }
+
     /// Deletes the three old records, finds nothing to do in the next night, and leaves evidence.
     #[track_caller]
     fn sweeps(self) {
-        let sandbox = Sandbox::new();
-        let (keys, state) = (sandbox.home().join("keys"), sandbox.home().join("state"));
-        fs::create_dir(&keys).unwrap();
-        fs::create_dir(&state).unwrap();
-        let elevenlabs = sandbox.fakes.get(Vendor::ElevenLabs);
-        fs::write(keys.join("elevenlabs-api-key"), elevenlabs.key(Role::Full)).unwrap();
-        let here = |text: &str| {
-            let text = text.replace("/etc/conversation-delete", keys.to_str().unwrap());
-            text.replace("/var/lib/conversation-delete", state.to_str().unwrap())
-        };
+        let stage = Stage::new();
         for night in ["first", "second"] {
-            let mut command = sandbox.command("conversation-delete");
-            command.args(self.args.iter().map(|arg| here(arg)));
-            command.env_remove("ELEVENLABS_API_KEY");
-            command.envs(self.variables.iter().map(|(name, value)| (name, here(value))));
-            let output = command.output().unwrap();
+            let output = stage.command(&self).args(self.args.iter().map(|arg| stage.here(arg))).output().unwrap();
             assert!(output.status.success(), "the {night} night: {output:?}");
         }
-        let records = elevenlabs.records().into_iter().filter(|record| record.state == RecordState::Present);
-        let left: Vec<String> = records.map(|record| record.id).collect();
-        assert_eq!(left, ["conv_4714", "conv_4715"]);
-        let bundles: Vec<_> = fs::read_dir(state.join("evidence")).unwrap().collect();
-        assert_eq!(bundles.len(), 1, "{bundles:?}");
-        assert_eq!(fs::read_dir(state.join("jobs")).unwrap().count(), 0, "a finished sweep leaves no job");
+        assert_eq!(stage.left(), ["conv_4714", "conv_4715"]);
+        let files = |folder| fs::read_dir(stage.state().join(folder)).unwrap().count();
+        assert_eq!(files("evidence"), 1, "the second night deleted nothing");
+        assert_eq!(files("jobs"), 0, "a finished sweep leaves no job");
+    }
+}
+
+/// The folders of a deployment, and the fakes.
+struct Stage(Sandbox);
+
+impl Stage {
+    fn new() -> Self {
+        let stage = Self(Sandbox::new());
+        fs::create_dir(stage.keys()).unwrap();
+        fs::create_dir(stage.state()).unwrap();
+        fs::write(stage.keys().join("elevenlabs-api-key"), stage.0.fakes.elevenlabs.key(Role::Full)).unwrap();
+        stage
+    }
+
+    fn keys(&self) -> PathBuf {
+        self.0.home().join("keys")
+    }
+
+    fn state(&self) -> PathBuf {
+        self.0.home().join("state")
+    }
+
+    /// The text with our folders instead of the system's.
+    fn here(&self, text: &str) -> String {
+        let text = text.replace("/etc/conversation-delete", self.keys().to_str().unwrap());
+        text.replace("/var/lib/conversation-delete", self.state().to_str().unwrap())
+    }
+
+    /// The program with the variables of the deployment. The key comes from its file.
+    fn command(&self, deployment: &Deployment) -> Command {
+        let mut command = self.0.command("conversation-delete");
+        command.env_remove("ELEVENLABS_API_KEY");
+        command.envs(deployment.variables.iter().map(|(name, value)| (name, self.here(value))));
+        command
+    }
+
+    /// The records that are not deleted.
+    fn left(&self) -> Vec<String> {
+        let records = self.0.fakes.elevenlabs.records().into_iter();
+        records.filter(|record| record.state == RecordState::Present).map(|record| record.id).collect()
     }
 }
 
@@ -116,12 +170,13 @@ fn variable(line: &str) -> (String, String) {
     (name.to_owned(), value.to_owned())
 }
 
-fn kubernetes(file: &str) -> Vec<Value> {
+fn kubernetes(file: &str, kind: &str) -> Value {
     let text = deploy(&format!("kubernetes/{file}"));
     let documents = serde_norway::Deserializer::from_str(&text);
-    documents.map(|document| serde::Deserialize::deserialize(document).unwrap()).collect()
+    let mut objects = documents.map(|document| Value::deserialize(document).unwrap());
+    objects.find(|object| object["kind"] == kind).unwrap()
 }
 
 fn deploy(file: &str) -> String {
-    fs::read_to_string(repository().join("docs/deploy").join(Path::new(file))).unwrap()
+    fs::read_to_string(repository().join("docs/deploy").join(file)).unwrap()
 }
