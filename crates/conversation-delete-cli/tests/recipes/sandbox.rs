@@ -50,7 +50,8 @@ impl Sandbox {
         let path = std::env::var("PATH").unwrap_or_default();
         let mut command = Command::new(program);
         command.env_clear().envs(self.fakes.env()).current_dir(self.home());
-        command.env("READ_ONLY_KEY", self.fakes.elevenlabs.key(Role::ReadOnly));
+        let key = |role| self.fakes.elevenlabs.key(role);
+        command.env("READ_ONLY_KEY", key(Role::ReadOnly)).env("SALES_KEY", key(Role::Foreign));
         command.env("HOME", self.home()).env("TMPDIR", self.folder.path().join("tmp")).env("LANG", "C.UTF-8");
         command.env("PATH", format!("{}:{path}", self.folder.path().join("bin").display()));
         command
@@ -173,6 +174,8 @@ fn seed(fakes: &Fakes) {
         fake.seed_with(old);
         fake.seed_with(new);
     }
+    // Of the workspace that `SALES_KEY` sees.
+    fakes.elevenlabs.seed_with(Seed::ids(["conv_52"]).foreign().created_at(SystemTime::now() - 120 * DAY));
 }
 
 /// All but the last four digits.
