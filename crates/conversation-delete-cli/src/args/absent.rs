@@ -4,12 +4,18 @@ use clap::Args;
 
 /// Whether a record that is not there counts as done.
 #[derive(Args, Clone, Copy, Debug, Default)]
+#[command(next_help_heading = "Absent records")]
 pub(crate) struct AbsentArgs {
-    /// Count a record that is not there as done, unless not one of several was ever there
+    /// Count a record that does not exist as done
+    ///
+    /// If all of several ids are absent and none was ever seen, the exit code is still 5, because a wrong workspace
+    /// looks the same.
     #[arg(long)]
     absent_ok: bool,
-    /// The same also if not one of several was ever there, because a retention period removed them all, for example
-    #[arg(long)]
+    /// Also if all of several ids are absent
+    ///
+    /// For records that a retention period has removed, for example. Includes --absent-ok.
+    #[arg(long, hide_short_help = true)]
     all_absent_ok: bool,
 }
 

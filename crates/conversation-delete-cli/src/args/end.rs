@@ -11,14 +11,16 @@ use crate::report::Format;
 pub(crate) struct EndArgs {
     #[command(flatten)]
     pub(crate) input: IdArgs,
-    /// Do not ask. Required if stdin is not a terminal
-    #[arg(long)]
+    /// Do not ask
+    ///
+    /// Required if stdin is not a terminal.
+    #[arg(long, help_heading = "Safety")]
     pub(crate) yes: bool,
-    /// Send nothing if there are more ids than this
-    #[arg(long, value_name = "N", default_value_t = 1_000_000)]
+    /// Send nothing if there are more ids
+    #[arg(long, help_heading = "Safety", value_name = "N", default_value_t = 1_000_000)]
     pub(crate) max: u64,
-    /// How to write the results: a line or an object for each id
-    #[arg(long, value_enum, default_value_t = Format::Text)]
+    /// How to print the results
+    #[arg(long, help_heading = "Output", value_enum, default_value_t = Format::Text)]
     pub(crate) output: Format,
     #[command(flatten)]
     pub(crate) profile: ProfileArgs,

@@ -2,9 +2,10 @@
 
 use std::path::PathBuf;
 
-use clap::{ArgGroup, Args, Subcommand};
+use clap::{ArgGroup, Args, Subcommand, ValueHint};
 use conversation_delete_evidence::Language;
 
+use super::help;
 use crate::report::Format;
 
 #[derive(Args, Debug)]
@@ -15,13 +16,17 @@ pub(crate) struct EvidenceArgs {
 
 #[derive(Debug, Subcommand)]
 pub(crate) enum EvidenceCommand {
-    /// Write a bundle of what became of each record of a job, which anybody can check
+    /// Write a signed bundle that anybody can check
+    #[command(after_long_help = help::EVIDENCE_EXPORT)]
     Export(EvidenceExportArgs),
-    /// Check a bundle or a proof, offline. Exit code 8 if it does not verify
+    /// Check a bundle or a proof, offline
+    #[command(after_long_help = help::EVIDENCE_VERIFY)]
     Verify(EvidenceVerifyArgs),
-    /// Prove for ids that they are in a signed bundle, without showing the others
+    /// Prove that ids are in a bundle, without showing others
+    #[command(after_long_help = help::EVIDENCE_PROVE)]
     Prove(EvidenceProveArgs),
     /// Make a key that signs bundles, or one for pseudonyms
+    #[command(after_long_help = help::EVIDENCE_KEYGEN)]
     Keygen(EvidenceKeygenArgs),
 }
 
@@ -42,34 +47,44 @@ impl EvidenceCommand {
 pub(crate) struct EvidenceExportArgs {
     /// The job file, or a folder of shards
     pub(crate) job: PathBuf,
-    /// Write the bundle to this ZIP file, readable by its owner alone. It must not exist
+    /// Write the bundle to this new ZIP file
+    ///
+    /// Only its owner can read it. It must not exist.
     #[arg(long, value_name = "FILE.zip")]
     pub(crate) out: Option<PathBuf>,
-    /// Write the report alone, as an HTML file
+    /// Write only the report, as HTML
     #[arg(long, value_name = "FILE.html", conflicts_with = "sign")]
     pub(crate) html_only: Option<PathBuf>,
-    /// Sign the bundle with the key in this file, which `evidence keygen` made
+    /// Sign the bundle with this key
+    ///
+    /// A file that `evidence keygen --name` made.
     #[arg(long, value_name = "KEYFILE")]
     pub(crate) sign: Option<PathBuf>,
-    /// Replace ids by keyed hashes, with the key in this file, which `evidence keygen --pseudonym` made
+    /// Replace ids by keyed hashes, with this key
+    ///
+    /// A file that `evidence keygen --pseudonym` made.
     #[arg(long, value_name = "KEYFILE")]
     pub(crate) pseudonymize: Option<PathBuf>,
-    /// The language of the report: en, de, fr or es
+    /// Language of the report: en, de, fr or es
     #[arg(long, value_name = "LANGUAGE", default_value = "en", value_parser = parse_language)]
     pub(crate) lang: Language,
-    /// How to write the result: a line, or an object
+    /// How to print the result
     #[arg(long, value_enum, default_value_t = Format::Text)]
     pub(crate) output: Format,
 }
 
 #[derive(Args, Debug)]
 pub(crate) struct EvidenceVerifyArgs {
-    /// The bundle; or a proof: INDEX.json or INDEX.tlog-proof, with the other one beside it
+    /// The bundle, or one file of a proof
+    ///
+    /// A proof is INDEX.json or INDEX.tlog-proof, with the other one beside it.
     pub(crate) file: PathBuf,
-    /// The verifier key that the signature must be of, or a file that holds it
+    /// The verifier key of the expected signer
+    ///
+    /// The key itself, or a file that holds it. Without it, the signature is reported as not checked.
     #[arg(long, value_name = "KEY")]
     pub(crate) public_key: Option<String>,
-    /// How to write the result: a line, or an object
+    /// How to print the result
     #[arg(long, value_enum, default_value_t = Format::Text)]
     pub(crate) output: Format,
 }
@@ -81,13 +96,17 @@ pub(crate) struct EvidenceProveArgs {
     /// The ids
     #[arg(value_name = "ID", required = true)]
     pub(crate) ids: Vec<String>,
-    /// The folder for INDEX.json and INDEX.tlog-proof of each record. It is made if it does not exist
+    /// The folder for the two files of each proof
+    ///
+    /// INDEX.json and INDEX.tlog-proof. The folder is created if it does not exist.
     #[arg(long, value_name = "DIR")]
     pub(crate) out: PathBuf,
-    /// The ids are those of the vendor, and the bundle has pseudonyms made with the key in this file
+    /// Key of the bundle's pseudonyms
+    ///
+    /// The ids given here are those of the vendor then.
     #[arg(long, value_name = "KEYFILE")]
     pub(crate) pseudonymize: Option<PathBuf>,
-    /// How to write the result: a line, or an object
+    /// How to print the result
     #[arg(long, value_enum, default_value_t = Format::Text)]
     pub(crate) output: Format,
 }
@@ -95,31 +114,44 @@ pub(crate) struct EvidenceProveArgs {
 #[derive(Args, Debug)]
 #[command(group = ArgGroup::new("kind").args(["name", "pseudonym"]).required(true))]
 pub(crate) struct EvidenceKeygenArgs {
-    /// Make a key that signs, with this name, such as example.com-erasure; its verifier key is printed, and written to FILE.pub
+    /// Make a signing key with this name
+    ///
+    /// Such as example.com-erasure. Its verifier key is printed, and written to FILE.pub.
     #[arg(long)]
     pub(crate) name: Option<String>,
     /// Make a key for pseudonyms
     #[arg(long)]
     pub(crate) pseudonym: bool,
-    /// The file for the key, readable by its owner alone. It must not exist
+    /// The new file for the key
+    ///
+    /// Only its owner can read it. It must not exist.
     #[arg(long, value_name = "FILE")]
     pub(crate) out: PathBuf,
 }
 
 /// How `delete` and `run` write evidence.
 #[derive(Args, Clone, Debug)]
+#[command(next_help_heading = "Verification and evidence")]
 pub(crate) struct BundleArgs {
-    /// Write a bundle of evidence to this ZIP file when every id has its outcome. It must not exist
-    #[arg(long, value_name = "FILE.zip")]
+    /// Write evidence to this new ZIP file
+    ///
+    /// When every id has its outcome. The file must not exist.
+    #[arg(long, value_hint = ValueHint::FilePath, value_name = "FILE.zip")]
     pub(crate) evidence: Option<PathBuf>,
-    /// Sign the evidence with the key in this file, which `evidence keygen` made
-    #[arg(long, visible_alias = "evidence-key", value_name = "KEYFILE", requires = "evidence")]
+    /// Sign the evidence with this key
+    ///
+    /// A file that `evidence keygen --name` made.
+    #[arg(long, value_hint = ValueHint::FilePath, hide_short_help = true, visible_alias = "evidence-key", value_name = "KEYFILE", requires = "evidence")]
     pub(crate) sign: Option<PathBuf>,
-    /// Replace ids in the evidence by keyed hashes, with the key in this file
-    #[arg(long, visible_alias = "evidence-pseudonyms", value_name = "KEYFILE", requires = "evidence")]
+    /// Replace ids in it by keyed hashes
+    ///
+    /// With the key in a file that `evidence keygen --pseudonym` made.
+    #[arg(long, value_hint = ValueHint::FilePath, hide_short_help = true, visible_alias = "evidence-pseudonyms", value_name = "KEYFILE", requires = "evidence")]
     pub(crate) pseudonymize: Option<PathBuf>,
-    /// The language of the evidence's report: en, de, fr or es [default: en]
-    #[arg(long, visible_alias = "evidence-lang", value_name = "LANGUAGE", requires = "evidence", value_parser = parse_language)]
+    /// Language of its report: en, de, fr or es
+    ///
+    /// Default: en.
+    #[arg(long, hide_short_help = true, visible_alias = "evidence-lang", value_name = "LANGUAGE", requires = "evidence", value_parser = parse_language)]
     pub(crate) lang: Option<Language>,
 }
 

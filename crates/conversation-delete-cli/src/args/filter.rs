@@ -6,23 +6,31 @@ use super::time::{self, Moment};
 
 /// Which of all records.
 #[derive(Args, Debug, Default, PartialEq, Eq)]
+#[command(next_help_heading = "Records")]
 pub(crate) struct FilterArgs {
-    /// Only records of this time or later: 2026-04-29T12:00:00Z, 2026-04-29 (midnight UTC), or how long ago, as a duration: 30m, 12h, 90d, 1d12h
+    /// Only of this time or later
+    ///
+    /// A time (2026-04-29T12:00:00Z), a date (2026-04-29, midnight UTC), or an age (30m, 12h, 90d, 1d12h).
     #[arg(long, value_name = "TIME", value_parser = time::parse_moment)]
     pub(crate) since: Option<Moment>,
-    /// Only records before this time, given in the same way: `--until 90d` is what is older than 90 days
+    /// Only before this time; 90d: older than 90 days
+    ///
+    /// Written like --since: `--until 90d` selects what is older than 90 days.
     #[arg(long, value_name = "TIME", value_parser = time::parse_moment)]
     pub(crate) until: Option<Moment>,
-    /// Go by an age such as 90d also if this computer's clock and the vendor's differ by more than five minutes
-    #[arg(long)]
+    /// Use an age although the clocks differ
+    ///
+    /// Without this, an age such as 90d is refused if this computer's clock and the vendor's differ by more than five
+    /// minutes.
+    #[arg(long, hide_short_help = true)]
     pub(crate) trust_clock: bool,
-    /// Only records of this status; several with commas, or given again
+    /// Only of this status; several with commas
     #[arg(long, value_name = "STATUS", value_delimiter = ',')]
     pub(crate) status: Vec<String>,
-    /// Only conversations of this agent (ElevenLabs)
+    /// Only of this agent (ElevenLabs)
     #[arg(long, value_name = "AGENT")]
     pub(crate) agent: Option<String>,
-    /// Only conversations of this user (ElevenLabs)
+    /// Only of this user (ElevenLabs)
     #[arg(long, value_name = "USER")]
     pub(crate) user: Option<String>,
 }

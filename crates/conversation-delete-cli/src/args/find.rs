@@ -4,7 +4,7 @@ use std::ffi::OsString;
 use std::path::{Path, PathBuf};
 use std::time::Duration;
 
-use clap::{Args, ValueEnum};
+use clap::{Args, ValueEnum, ValueHint};
 
 use super::filter::FilterArgs;
 use super::input::FileArgs;
@@ -18,8 +18,8 @@ pub(crate) struct ListArgs {
     pub(crate) vendor: VendorName,
     #[command(flatten)]
     pub(crate) filter: FilterArgs,
-    /// How to write what is found
-    #[arg(long, value_enum, default_value_t = ListFormat::Ids)]
+    /// How to print what is found
+    #[arg(long, help_heading = "Output", value_enum, default_value_t = ListFormat::Ids)]
     pub(crate) output: ListFormat,
     #[command(flatten)]
     pub(crate) profile: ProfileArgs,
@@ -45,10 +45,10 @@ pub(crate) enum Subject {
 
 #[derive(Args, Debug)]
 pub(crate) struct VerifyArgs {
-    /// Whose records (corti, fini, elevenlabs, tavus), or a job file: then all that it deleted
+    /// A vendor; or a job file, to look up what it deleted
     #[arg(value_name = "VENDOR|JOB", value_parser = parse_subject)]
     pub(crate) subject: Subject,
-    /// The ids (put `--` before one that begins with a hyphen)
+    /// The ids; put `--` before one that begins with `-`
     #[arg(value_name = "ID")]
     pub(crate) ids: Vec<OsString>,
     #[command(flatten)]
@@ -58,16 +58,20 @@ pub(crate) struct VerifyArgs {
     /// Without it, a verification that did not finish goes on with the records that it has not looked up, or not found out.
     #[arg(long)]
     pub(crate) again: bool,
-    /// Send nothing if there are more ids than this
-    #[arg(long, value_name = "N", default_value_t = 1_000_000)]
+    /// Send nothing if there are more ids
+    #[arg(long, help_heading = "Safety", value_name = "N", default_value_t = 1_000_000)]
     pub(crate) max: u64,
-    /// How long to go on looking at records that are still there; 0 looks once
-    #[arg(long, value_name = "DURATION", value_parser = time::parse_wait, default_value = "7s")]
+    /// How long to look up what is still present
+    ///
+    /// 0 looks each record up once.
+    #[arg(long, help_heading = "Verification and evidence", value_name = "DURATION", value_parser = time::parse_wait, default_value = "7s")]
     pub(crate) wait: Duration,
     #[command(flatten)]
     pub(crate) pace: PaceArgs,
-    /// How to write the results: a line or an object for each id, and a summary
-    #[arg(long, value_enum, default_value_t = Format::Text)]
+    /// How to print the results
+    ///
+    /// A line or a JSON object for each id, and a summary.
+    #[arg(long, help_heading = "Output", value_enum, default_value_t = Format::Text)]
     pub(crate) output: Format,
     #[command(flatten)]
     pub(crate) metrics: MetricsArgs,
@@ -82,7 +86,7 @@ pub(crate) struct CheckArgs {
     /// Whose credential; it may be left out with --profile
     #[arg(required_unless_present = "profile")]
     pub(crate) vendor: Option<VendorName>,
-    /// How to write the result: as text, or as one object
+    /// How to print the result
     #[arg(long, value_enum, default_value_t = Format::Text)]
     pub(crate) output: Format,
     #[command(flatten)]
@@ -93,8 +97,10 @@ pub(crate) struct CheckArgs {
 
 #[derive(Args, Debug)]
 pub(crate) struct DemoArgs {
-    /// Also run a job on fresh fakes, and leave its signed evidence and its report in this folder, which must be new or empty
-    #[arg(long, value_name = "DIR")]
+    /// Leave signed evidence of a job in this folder
+    ///
+    /// Also runs a job on fresh fakes, and writes its bundle, its key and its report. The folder must be new or empty.
+    #[arg(long, value_hint = ValueHint::DirPath, value_name = "DIR")]
     pub(crate) evidence: Option<PathBuf>,
 }
 
@@ -102,7 +108,7 @@ pub(crate) struct DemoArgs {
 fn parse_subject(text: &str) -> Result<Subject, String> {
     match VendorName::from_str(text, false) {
         Ok(vendor) => Ok(Subject::Vendor(vendor)),
-        Err(_) if Path::new(text).is_file() => Ok(Subject::Job(text.into())),
+        Err(_) if text.ends_with(".job") || Path::new(text).is_file() => Ok(Subject::Job(text.into())),
         Err(_) => Err("it is neither corti, fini, elevenlabs or tavus nor a file".to_owned()),
     }
 }
@@ -114,7 +120,9 @@ mod tests {
     #[test]
     fn a_subject_is_a_vendor_or_a_file() {
         assert_eq!(parse_subject("tavus"), Ok(Subject::Vendor(VendorName::Tavus)));
-        assert_eq!(parse_subject("Cargo.toml"), Ok(Subject::Job("Cargo.toml".into())));
+        for file in ["Cargo.toml", "nonesuch.job"] {
+            assert_eq!(parse_subject(file), Ok(Subject::Job(file.into())));
+        }
         assert!(parse_subject("nonesuch").is_err());
     }
 }

@@ -1,11 +1,41 @@
-//! What stands below the options in the help: examples, and what a reader of results must know.
+//! The long help of each command: what it does, its exit codes, what cannot be undone, and examples.
 
-pub(super) const PROGRAM: &str = include_str!("help/program.txt");
-pub(super) const DELETE: &str = include_str!("help/delete.txt");
-pub(super) const END: &str = include_str!("help/end.txt");
-pub(super) const SWEEP: &str = include_str!("help/sweep.txt");
-pub(super) const LIST: &str = include_str!("help/list.txt");
-pub(super) const VERIFY: &str = include_str!("help/verify.txt");
-pub(super) const CHECK: &str = include_str!("help/check.txt");
-pub(super) const PLAN: &str = include_str!("help/plan.txt");
-pub(super) const RUN: &str = include_str!("help/run.txt");
+/// A constant for the text of each command.
+macro_rules! texts {
+    ($($name:ident = $file:literal;)*) => {
+        $(pub(super) const $name: &str = include_str!(concat!("help/", $file, ".txt"));)*
+    };
+}
+
+texts! {
+    CHECK = "check";
+    COMPLETIONS = "completions";
+    DELETE = "delete";
+    DEMO = "demo";
+    END = "end";
+    EVIDENCE_EXPORT = "evidence-export";
+    EVIDENCE_KEYGEN = "evidence-keygen";
+    EVIDENCE_PROVE = "evidence-prove";
+    EVIDENCE_VERIFY = "evidence-verify";
+    EXPORT = "export";
+    FAKE = "fake";
+    JOBS_LIST = "jobs-list";
+    JOBS_PRUNE = "jobs-prune";
+    LIST = "list";
+    PLAN = "plan";
+    PROGRAM = "program";
+    RUN = "run";
+    SCHEMA = "schema";
+    STATUS = "status";
+    SWEEP = "sweep";
+    VERIFY = "verify";
+}
+
+/// The layout of the program's help: its commands without headings, so that they fit on one screen.
+pub(super) const TEMPLATE: &str = "{about}\n{usage-heading} {usage}\n\n{subcommands}{after-help}";
+
+/// The end of the program's short help.
+pub(super) const MORE: &str = "`COMMAND -h` shows the options, `COMMAND --help` explains them. Begin with: demo";
+
+#[cfg(test)]
+mod tests;

@@ -3,7 +3,7 @@
 use std::ffi::OsString;
 use std::path::{Path, PathBuf};
 
-use clap::Args;
+use clap::{Args, ValueHint};
 
 use super::VendorName;
 use crate::report::visible;
@@ -13,7 +13,7 @@ use crate::report::visible;
 pub(crate) struct IdArgs {
     /// Whose records
     pub(crate) vendor: VendorName,
-    /// The ids (put `--` before one that begins with a hyphen)
+    /// The ids; put `--` before one that begins with `-`
     #[arg(value_name = "ID")]
     pub(crate) ids: Vec<OsString>,
     #[command(flatten)]
@@ -22,9 +22,12 @@ pub(crate) struct IdArgs {
 
 /// Which file holds ids, and where in it.
 #[derive(Args, Clone, Debug, Default)]
+#[command(next_help_heading = "Records")]
 pub(crate) struct FileArgs {
-    /// Take ids from this file; `-` is stdin. It holds one id a line, a table (CSV) or JSON, and may be compressed with gzip
-    #[arg(long, value_name = "FILE")]
+    /// Read ids from this file; `-` is stdin
+    ///
+    /// One id a line, a table (CSV) or JSON; it may be compressed with gzip.
+    #[arg(long, value_hint = ValueHint::FilePath, value_name = "FILE")]
     pub(crate) ids_from: Option<PathBuf>,
     #[command(flatten)]
     pub(crate) column: ColumnArgs,
@@ -43,20 +46,30 @@ impl FileArgs {
 
 /// Which column of a file holds the ids.
 #[derive(Args, Clone, Debug, Default)]
+#[command(next_help_heading = "Records")]
 pub(crate) struct ColumnArgs {
-    /// The column, or the member of JSON objects, that holds the ids; in a table also its number, counted from 1. Required if a file has two of the usual names (id, conversation_id, conversationId, interaction_id, interactionId)
+    /// Column of the ids: its name or number
+    ///
+    /// The name of a column of a table or of a member of JSON objects, or the number of a column, counted from 1.
+    /// Required if no column has one of the usual names (id, conversation_id, conversationId, interaction_id,
+    /// interactionId), or if two have.
     #[arg(long, value_name = "NAME")]
     pub(crate) id_column: Option<String>,
 }
 
 /// Which ids must not be deleted.
 #[derive(Args, Clone, Debug, Default)]
+#[command(next_help_heading = "Safety")]
 pub(crate) struct HoldArgs {
-    /// Never delete the ids in this file; `-` is stdin. May be given again
-    #[arg(long = "hold", value_name = "FILE")]
+    /// Never delete the ids in this file
+    ///
+    /// Formats as of --ids-from; `-` is stdin. May be given several times.
+    #[arg(value_hint = ValueHint::FilePath, long = "hold", value_name = "FILE")]
     pub(crate) files: Vec<PathBuf>,
-    /// Go on if some holds match none of the ids, such as holds of other vendors or of records that a filter leaves out
-    #[arg(long, requires = "files")]
+    /// Go on although holds match no id
+    ///
+    /// For holds of other vendors, or of records that a filter leaves out.
+    #[arg(long, hide_short_help = true, requires = "files")]
     pub(crate) allow_unmatched_holds: bool,
 }
 

@@ -4,7 +4,7 @@ use std::ffi::OsString;
 use std::path::PathBuf;
 use std::time::Duration;
 
-use clap::{ArgGroup, Args};
+use clap::{ArgGroup, Args, ValueHint};
 use conversation_delete_job::{ShardFolder, Verify};
 
 use super::filter::FilterArgs;
@@ -16,11 +16,11 @@ use crate::report::Format;
 
 #[derive(Args, Debug)]
 pub(crate) struct PlanArgs {
-    /// Whose records (corti, fini, elevenlabs, tavus), one vendor or several; after a single one, the ids
+    /// One vendor or several; after a single one, ids
     #[arg(value_name = "VENDOR|ID", required = true)]
     pub(crate) words: Vec<OsString>,
-    /// The job file to write. It must not exist
-    #[arg(long, value_name = "JOB")]
+    /// The new job file
+    #[arg(long, value_hint = ValueHint::FilePath, value_name = "JOB")]
     pub(crate) out: PathBuf,
     /// Split the plan into N job files
     ///
@@ -30,19 +30,19 @@ pub(crate) struct PlanArgs {
     #[command(flatten)]
     pub(crate) file: FileArgs,
     /// All records that the credential sees
-    #[arg(long)]
+    #[arg(long, help_heading = "Records")]
     pub(crate) all: bool,
     #[command(flatten)]
     pub(crate) filter: FilterArgs,
     #[command(flatten)]
     pub(crate) hold: HoldArgs,
-    /// Plan nothing if there is more to delete than this
-    #[arg(long, value_name = "N", default_value_t = 1_000_000)]
+    /// Plan nothing if there are more records
+    #[arg(long, help_heading = "Safety", value_name = "N", default_value_t = 1_000_000)]
     pub(crate) max: u64,
     #[command(flatten)]
     pub(crate) method: MethodArgs,
-    /// How to write the summary: as a table, or as one object
-    #[arg(long, value_enum, default_value_t = Format::Text)]
+    /// How to print the summary
+    #[arg(long, help_heading = "Output", value_enum, default_value_t = Format::Text)]
     pub(crate) output: Format,
     #[command(flatten)]
     pub(crate) profile: ProfileArgs,
@@ -70,41 +70,63 @@ pub(crate) struct RunArgs {
     /// The plan that this shard is a part of.
     #[arg(skip)]
     pub(crate) whole: Option<WholePlan>,
-    /// Do not ask. Required if stdin is not a terminal
-    #[arg(long)]
+    /// Do not ask
+    ///
+    /// Required, with --expect-count, if stdin is not a terminal.
+    #[arg(long, help_heading = "Safety")]
     pub(crate) yes: bool,
     #[command(flatten)]
     pub(crate) hold: HoldArgs,
     #[command(flatten)]
     pub(crate) column: ColumnArgs,
-    /// Try again what has failed; what it was is kept in the job
+    /// Also try again what failed
+    ///
+    /// The earlier failure is kept in the job.
     #[arg(long)]
     pub(crate) retry_failed: bool,
-    /// Go on with another credential than the planned one, such as a rotated key, if it shows a record that is still to be deleted; at Corti its token's tenant is enough
-    #[arg(long)]
+    /// Accept another credential, such as a new key
+    ///
+    /// If it shows a record that is still to be deleted; at Corti the tenant of its token is enough.
+    #[arg(long, help_heading = "Safety", hide_short_help = true)]
     pub(crate) accept_credential: bool,
-    /// The hash that `plan` printed: a job with another plan is refused, and nothing is sent
-    #[arg(long, value_name = "HASH", value_parser = parse_hash)]
+    /// Refuse a job with another plan hash
+    ///
+    /// The hash that `plan` and `status` print.
+    #[arg(long, help_heading = "Safety", value_name = "HASH", value_parser = parse_hash)]
     pub(crate) expect_hash: Option<String>,
-    /// How many ids the plan must hold, or nothing is sent. Required if stdin is not a terminal
-    #[arg(long, value_name = "N")]
+    /// Refuse a job with another number of ids
+    ///
+    /// Required, with --yes, if stdin is not a terminal.
+    #[arg(long, help_heading = "Safety", value_name = "N")]
     pub(crate) expect_count: Option<u64>,
     #[command(flatten)]
     pub(crate) pace: PaceArgs,
-    /// The most requests in a second, for each vendor. Also replaces Fini's documented 100 in a minute
-    #[arg(long, value_name = "N", value_parser = time::parse_rate)]
+    /// The most requests in a second, per vendor
+    ///
+    /// Also replaces Fini's documented 100 in a minute.
+    #[arg(long, help_heading = "Speed and network", value_name = "N", value_parser = time::parse_rate)]
     pub(crate) rate: Option<f64>,
-    /// Stop after this duration, such as 45m, 14h or 2d; the job can be run again
-    #[arg(long, value_name = "DURATION", value_parser = time::parse_duration)]
+    /// Stop after this duration, such as 6h
+    ///
+    /// The job can be run again.
+    #[arg(long, help_heading = "Speed and network", value_name = "DURATION", value_parser = time::parse_duration)]
     pub(crate) deadline: Option<Duration>,
-    /// Prove each deletion: look up each record before and after its delete (lookup), or read one complete list after the deletes (list), or do not (none) [default: as the last run of this job; if given without a value: lookup]
-    #[arg(long, value_name = "HOW", num_args = 0..=1, require_equals = true, default_missing_value = "lookup", value_parser = parse_verify_of_run)]
+    /// Prove each deletion: lookup, list or none
+    ///
+    /// `lookup` (the default if no value is given) looks up each record before and after its delete. `list` reads one
+    /// complete list after the deletes instead of the second lookups. Without this option, the run verifies as the
+    /// last run of the job did.
+    #[arg(long, help_heading = "Verification and evidence", value_name = "HOW", num_args = 0..=1, require_equals = true, default_missing_value = "lookup", value_parser = parse_verify_of_run)]
     pub(crate) verify: Option<Verify>,
-    /// With --verify or --recheck-after: how long to look up records again that are still there; 0 looks them up once [default: 7s]
-    #[arg(long, value_name = "DURATION", value_parser = time::parse_wait, requires = "lookups")]
+    /// How long to look up what is still present
+    ///
+    /// With --verify or --recheck-after. 0 looks each record up once. Default: 7s.
+    #[arg(long, help_heading = "Verification and evidence", hide_short_help = true, value_name = "DURATION", value_parser = time::parse_wait, requires = "lookups")]
     pub(crate) wait: Option<Duration>,
-    /// When all is deleted, wait for this duration, such as 1h or 1d, and look again
-    #[arg(long, value_name = "DURATION", value_parser = time::parse_duration)]
+    /// Look up all again after this duration
+    ///
+    /// When every record is deleted, waits for this duration, such as 1h or 1d, and looks each one up again.
+    #[arg(long, help_heading = "Verification and evidence", value_name = "DURATION", value_parser = time::parse_duration)]
     pub(crate) recheck_after: Option<Duration>,
     #[command(flatten)]
     pub(crate) bundle: BundleArgs,
@@ -112,8 +134,10 @@ pub(crate) struct RunArgs {
     pub(crate) observe: ObserveArgs,
     #[command(flatten)]
     pub(crate) absent: AbsentArgs,
-    /// How to write the summary: a table for each vendor, or an object for each and one for all
-    #[arg(long, value_enum, default_value_t = Format::Text)]
+    /// How to print the summary
+    ///
+    /// A table for each vendor; or a JSON object for each vendor, and one for all.
+    #[arg(long, help_heading = "Output", value_enum, default_value_t = Format::Text)]
     pub(crate) output: Format,
     #[command(flatten)]
     pub(crate) profile: ProfileArgs,
@@ -148,7 +172,7 @@ pub(crate) struct StatusArgs {
     pub(crate) watch: Option<Duration>,
     #[command(flatten)]
     pub(crate) absent: AbsentArgs,
-    /// How to write it: as a table, or as one object
+    /// How to print it
     #[arg(long, value_enum, default_value_t = Format::Text)]
     pub(crate) output: Format,
 }

@@ -4,7 +4,7 @@ use std::time::Duration;
 
 use clap::{Args, Subcommand};
 
-use super::time;
+use super::{help, time};
 use crate::report::Format;
 
 #[derive(Args, Debug)]
@@ -15,25 +15,29 @@ pub(crate) struct JobsArgs {
 
 #[derive(Debug, Subcommand)]
 pub(crate) enum JobsCommand {
-    /// List the jobs in the state directory: their state, counts, age and file
+    /// List the jobs in the state directory
+    #[command(after_long_help = help::JOBS_LIST)]
     List(JobsListArgs),
-    /// Remove jobs that are not running from the state directory, with their lists of ids
+    /// Remove old jobs, with their lists of ids
+    #[command(after_long_help = help::JOBS_PRUNE)]
     Prune(JobsPruneArgs),
 }
 
 #[derive(Args, Debug)]
 pub(crate) struct JobsListArgs {
-    /// How to write them: as a table, or as one object for each job
+    /// How to print them
     #[arg(long, value_enum, default_value_t = Format::Text)]
     pub(crate) output: Format,
 }
 
 #[derive(Args, Debug)]
 pub(crate) struct JobsPruneArgs {
-    /// Only jobs that were last changed longer ago than this, such as 90d
+    /// Only jobs not changed for this long: 90d
     #[arg(long, value_name = "DURATION", value_parser = time::parse_wait)]
     pub(crate) older_than: Duration,
-    /// Do not ask. Required if stdin is not a terminal
+    /// Do not ask
+    ///
+    /// Required if stdin is not a terminal.
     #[arg(long)]
     pub(crate) yes: bool,
 }

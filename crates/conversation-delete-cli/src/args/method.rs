@@ -7,24 +7,38 @@ use super::VendorName;
 
 /// How records are deleted.
 #[derive(Args, Clone, Copy, Debug, Default)]
+#[command(next_help_heading = "Method")]
 pub(crate) struct MethodArgs {
-    /// Tavus: delete the records and their assets, irrevocably
+    /// Tavus: delete records and assets irrevocably
     #[arg(long, conflicts_with = "soft")]
     pub(crate) hard: bool,
-    /// Tavus: soft delete. The record is hidden; Tavus decides what it keeps and for how long
+    /// Tavus: soft delete; what stays is unknown
+    ///
+    /// Tavus does not document what it keeps, for how long, or whether the record can be restored or be deleted with
+    /// --hard later.
     #[arg(long)]
     pub(crate) soft: bool,
-    /// Corti: delete transcripts, recordings and documents of an interaction before it, and report each of them. `available` goes on without guided documents if their list responds with 403 or 404 [default if given without a value: all]
+    /// Corti: delete transcripts, documents etc. too
+    ///
+    /// Deletes the transcripts, recordings, documents and guided documents of an interaction before it, and reports
+    /// each of them. `all` is the default; `available` goes on without guided documents if their list responds with
+    /// 403 or 404.
     #[arg(long, value_enum, value_name = "WHICH", num_args = 0..=1, require_equals = true, default_missing_value = "all", hide_possible_values = true)]
     pub(crate) children: Option<ChildrenChoice>,
-    /// Also delete records that are still active or being processed, without checking for it
+    /// Also delete records that are still active
+    ///
+    /// Does not check whether a call is still running or a record is still being processed.
     #[arg(long, alias = "allow-live")]
     pub(crate) allow_active: bool,
-    /// Fini: send one request for each id over the bulk route, so that each id has its own result
+    /// Fini: one request for each id (bulk route)
+    ///
+    /// So that each id has its own result.
     #[arg(long)]
     pub(crate) one_by_one: bool,
-    /// Fini: send one request for each id over the single route, whose outcome is only `acknowledged`; with --verify, the list proves it
-    #[arg(long, conflicts_with = "one_by_one")]
+    /// Fini: one request for each id (single route)
+    ///
+    /// The outcome is only `acknowledged`; with --verify, the list proves the deletion.
+    #[arg(long, hide_short_help = true, conflicts_with = "one_by_one")]
     pub(crate) single: bool,
 }
 
