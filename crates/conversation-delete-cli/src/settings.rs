@@ -159,16 +159,6 @@ impl Settings {
         self.profile.as_ref().map(|profile| &*profile.name)
     }
 
-    /// The profile and the part of the vendor that the records are in, for the question.
-    pub(crate) fn workspace(&self) -> Vec<(&'static str, String)> {
-        let row = |name: &&'static str| match self.get(name).ok().flatten() {
-            Some(value) => Some((*name, visible(&value))),
-            None => self.profile.is_none().then(|| (*name, "(not set)".to_owned())),
-        };
-        let profile = self.profile().map(|name| ("profile", name.to_owned()));
-        profile.into_iter().chain(self.vendor.workspace_variables().iter().filter_map(row)).collect()
-    }
-
     /// Where the credential comes from, without the credential: of a command, the program alone.
     pub(crate) fn credential_source(&self) -> Result<String, Error> {
         for name in [ACCESS_TOKEN, CLIENT_SECRET, "FINI_API_KEY", "ELEVENLABS_API_KEY", "TAVUS_API_KEY"] {

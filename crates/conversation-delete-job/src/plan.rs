@@ -230,13 +230,15 @@ impl Planner {
         Ok(self.store.connection.query_row(COUNT_FREE, [], |row| row.get(0))?)
     }
 
-    /// The first id that would be deleted by the plan as it is now.
+    /// Returns the first ids, at most `count`, that the plan as it is now would delete.
     ///
     /// # Errors
     /// [`JobErrorKind::Storage`](crate::JobErrorKind::Storage).
-    pub fn first_planned(&self) -> Result<Option<String>, JobError> {
+    pub fn first_planned(&self, count: u32) -> Result<Vec<String>, JobError> {
         self.write_holds()?;
-        Ok(self.store.connection.query_row(FIRST_FREE, [], |row| row.get(0)).optional()?)
+        let mut statement = self.store.connection.prepare(FIRST_FREE)?;
+        let ids = statement.query_map([count], |row| row.get(0))?;
+        Ok(ids.collect::<Result<_, _>>()?)
     }
 
     /// Changes the options of a target, which may depend on a check of the credential after the ids are known.

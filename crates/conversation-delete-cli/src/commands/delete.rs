@@ -9,8 +9,8 @@ mod unsent;
 use delete_core::RecordReader;
 use tokio::runtime::Runtime;
 
-use crate::args::{ChildrenChoice, DeleteArgs};
-use crate::confirm;
+use crate::args::DeleteArgs;
+use crate::confirm::{self, Question, Subject};
 use crate::error::{CommandError, exit_of};
 use crate::exit::{Exit, Findings};
 use crate::job_file::read;
@@ -85,37 +85,22 @@ impl Prepared<'_> {
     }
 
     fn is_confirmed(&self, draft: &Draft) -> Result<bool, CommandError> {
-        let heading = format!("About to delete {} at {}.", count(self.planned(), "record"), self.target.vendor());
-        let rows = self.details(draft.first_planned()?);
-        Ok(confirm::is_confirmed(&heading, rows.into_iter().map(|(name, value)| format!("{name:<21} {value}"))))
+        let first_ids = draft.first_planned(confirm::NAMED_IDS)?;
+        let more = self.details(first_ids.first());
+        let subject = Subject { target: &self.described, count: self.planned(), first_ids, more };
+        Ok(Question { subjects: vec![subject], notes: Vec::new() }.is_confirmed())
     }
 
-    /// What the question names.
-    fn details(&self, first: Option<String>) -> Vec<(&'static str, String)> {
-        let mut rows = self.settings.workspace();
-        rows.extend(self.target.erasure_mode().map(|mode| ("mode", mode.as_str().to_owned())));
-        rows.extend(self.args.method.children.map(|choice| {
-            let text = match choice {
-                ChildrenChoice::All => "all of them, first",
-                ChildrenChoice::Available => "first; guided documents only if they can be listed",
-            };
-            ("children", text.to_owned())
-        }));
-        if self.args.method.allow_active {
-            rows.push(("live records", "deleted too".to_owned()));
-        }
-        let held = self.counts.ids - self.planned();
-        if held > 0 {
-            rows.push(("held, not deleted", held.to_string()));
-        }
-        let first = first.and_then(|id| self.target.vendor_name().id_form().parse(&id).ok());
+    /// What else the question names.
+    fn details(&self, first: Option<&String>) -> Vec<(&'static str, String)> {
+        let mut rows = Vec::new();
+        let first = first.and_then(|id| self.target.vendor_name().id_form().parse(id).ok());
         if let Some(Ok(request)) = first.map(|id| self.runtime.block_on(self.dry_clients.request_for(&[id]))) {
             rows.push(("first delete", format!("{} {}", request.method, request.url)));
         }
-        let refused = self.counts.refused;
-        if refused > 0 {
-            rows.push(("refused, not sent", refused.to_string()));
-        }
+        let (held, refused) = (self.counts.ids - self.planned(), self.counts.refused);
+        let counts = [("held, not deleted", held), ("refused, not sent", refused)];
+        rows.extend(counts.into_iter().filter(|(_, count)| *count > 0).map(|(name, count)| (name, count.to_string())));
         rows
     }
 

@@ -1,5 +1,7 @@
 //! The names of the column, or of the member, that holds the ids.
 
+use std::borrow::Cow;
+
 /// The usual names, as messages write them.
 pub(super) const USUAL: &str = "id, conversation_id, conversationId, interaction_id or interactionId";
 
@@ -23,13 +25,26 @@ pub(super) fn is_usual_plural(name: &str) -> bool {
 /// The longest name that is repeated to the user.
 const MAX_NAME_LEN: usize = 40;
 
+/// A name as text. What is not UTF-8 is taken for Latin-1, which has the letters of Windows-1252 too.
+pub(super) fn decoded(name: &[u8]) -> Cow<'_, str> {
+    match std::str::from_utf8(name) {
+        Ok(name) => Cow::Borrowed(name),
+        Err(_) => name.iter().map(|byte| char::from(*byte)).collect(),
+    }
+}
+
 /// Whether `id` is a word of `name`, as in `Konversations-ID` or `callId`. Such a name is not personal.
 pub(super) fn has_id_word(name: &[u8]) -> bool {
-    let Ok(name) = std::str::from_utf8(name) else { return false };
     let is_separator = |c: char| matches!(c, '_' | '-' | ' ' | '.' | '/' | '(' | ')');
+    is_name(name, is_separator) && decoded(name).split(is_separator).any(is_id_word)
+}
+
+/// Whether `name` has nothing but letters, and separators after the first one. Ids of all vendors have digits, as a rule.
+pub(super) fn is_name(name: &[u8], is_separator: impl Fn(char) -> bool) -> bool {
+    let name = decoded(name);
     name.len() <= MAX_NAME_LEN
+        && name.starts_with(char::is_alphabetic)
         && name.chars().all(|c| c.is_alphabetic() || is_separator(c))
-        && name.split(is_separator).any(is_id_word)
 }
 
 /// `id` in any case, or the end of a word whose parts begin with capitals.
@@ -60,7 +75,7 @@ impl<'a> Column<'a> {
     pub(super) fn is(self, name: &[u8]) -> bool {
         match self {
             Self::Usual => is_usual(name),
-            Self::Named(wanted) => wanted.as_bytes() == name,
+            Self::Named(wanted) => wanted == decoded(name),
         }
     }
 
@@ -73,7 +88,8 @@ impl<'a> Column<'a> {
             Self::Usual => all(&is_usual),
             Self::Named(wanted) => {
                 let exact = all(&|name| self.is(name));
-                if exact.is_empty() { all(&|name| wanted.as_bytes().eq_ignore_ascii_case(name)) } else { exact }
+                let wanted = wanted.to_lowercase();
+                if exact.is_empty() { all(&|name| decoded(name).to_lowercase() == wanted) } else { exact }
             }
         }
     }
@@ -110,6 +126,7 @@ mod tests {
             assert!(has_id_word(name.as_bytes()), "{name}");
         }
         let long = format!("{}-id", "x".repeat(40));
+        assert!(has_id_word(b"Gespr\xe4chs-ID"), "Windows-1252");
         for name in ["", "David", "Ida", "Idris", "DAVID", "Jane Doe", "jane-id@example.com", "idea", "c1-id", &long] {
             assert!(!has_id_word(name.as_bytes()), "{name}");
         }
@@ -120,6 +137,7 @@ mod tests {
         let names = ["Call", "call", "2"].map(|name| name.as_bytes().to_vec());
         assert_eq!(Column::Named("call").find(&names), [1]);
         assert_eq!(Column::Named("CALL").find(&names), [0, 1]);
+        assert_eq!(Column::Named("GESPRÄCH").find(&[b"Gespr\xe4ch".to_vec(), "Gespräch".into()]), [0, 1]);
         assert_eq!((Column::Named("2").find(&names), Column::Named("2").number()), (vec![2], Some(1)));
         assert_eq!(
             (Column::Named("0").number(), Column::Named("x").number(), Column::Usual.number()),

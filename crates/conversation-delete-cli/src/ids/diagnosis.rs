@@ -34,6 +34,12 @@ pub(crate) enum ReadError {
         line: u64,
         first: u64,
     },
+    /// The first line that is not blank, which may be the name of the column of the lines below. It is known if it has the
+    /// word `id`: another one may be the name of a person.
+    NameAbove {
+        line: u64,
+        name: Option<String>,
+    },
     /// A table for people, such as one in Markdown: this line separates its header from its rows.
     DrawnTable(u64),
     /// Rows of a CSV file would vanish in a field.
@@ -119,6 +125,14 @@ impl fmt::Display for ReadError {
                 "line {line} is the name of a column of ids, so that line {first} is a title, or the file is several lists \
                  in one: remove the title (`tail -n +{line} FILE`), or line {line}"
             ),
+            Self::NameAbove { line, name } => {
+                let name = name.as_deref().map_or("NAME".to_owned(), |name| format!("'{name}'"));
+                write!(
+                    f,
+                    "line {line} is not like the lines below it, and may be the name of their column: if it is, add \
+                     --id-column {name}; if it is an id, add --id-column 1"
+                )
+            }
             Self::DrawnTable(line) => write!(
                 f,
                 "it is a table in Markdown, or one that a database shell drew: line {line} separates its header from its \

@@ -38,15 +38,15 @@ impl<'a, S: Sink> Feed<'a, S> {
     }
 
     pub(super) fn is_id(&self, bytes: &[u8]) -> bool {
-        checked(unguarded(bytes)).is_ok_and(|text| self.sink.is_id(text))
+        checked(unguarded(trimmed(bytes))).is_ok_and(|text| self.sink.is_id(text))
     }
 
-    /// Takes an entry of a file.
+    /// Takes an entry of a file, without the white space after it, which nobody sees.
     ///
     /// # Errors
     /// When there are more of its kind than an input may hold.
     pub(super) fn entry(&mut self, place: Place, bytes: &[u8]) -> Result<(), ReadError> {
-        self.take(place, unguarded(bytes))
+        self.take(place, unguarded(trimmed(bytes)))
     }
 
     /// Takes an entry as it is.
@@ -116,6 +116,17 @@ impl<'a, S: Sink> Feed<'a, S> {
     pub(super) fn into_hopeless(self) -> Option<(u64, Complaint)> {
         let Self { refused, first_refused, .. } = self;
         first_refused.filter(|_| !self.has_id).map(|first| (refused, first))
+    }
+}
+
+/// Without the white space at the end: spaces, tabs, no-break spaces, also in an old encoding.
+pub(super) fn trimmed(bytes: &[u8]) -> &[u8] {
+    match std::str::from_utf8(bytes) {
+        Ok(text) => text.trim_end().as_bytes(),
+        Err(_) => {
+            let end = bytes.iter().rposition(|byte| !byte.is_ascii_whitespace() && *byte != 0xa0);
+            &bytes[..end.map_or(0, |last| last + 1)]
+        }
     }
 }
 

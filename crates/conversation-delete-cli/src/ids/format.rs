@@ -1,12 +1,13 @@
 //! Which format a text has, by its first lines.
 
-use super::column::{Column, has_id_word, is_usual};
+use super::column::{Column, decoded, has_id_word, is_name, is_usual};
 use super::csv;
 use super::diagnosis::TableShape;
 use super::feed::Feed;
 use super::json::{IdMember, read_line};
 use super::lines::MAX_LINE_LEN;
 use super::own_lines;
+use super::read::without_quotes;
 use super::source::Source;
 use super::{ReadError, Sink};
 
@@ -71,12 +72,13 @@ impl Format {
         }
         match header(first, lines.clone().nth(1), column)? {
             Some(header) => return Ok(Self::Table(header)),
-            None => find_title(first, lines, column)?,
+            None => find_title(first, lines.clone(), column)?,
         }
         let shape = shape(first.bytes);
         match column {
             Column::Named(name) => Err(ReadError::NoSuchColumn { name: name.to_owned(), table: shape }),
-            Column::Usual => Ok(Self::Lines(Some(shape).filter(|shape| shape.columns > 1))),
+            Column::Usual if shape.columns > 1 => Ok(Self::Lines(Some(shape))),
+            Column::Usual => find_name(first, lines.skip(1), feed).map(|()| Self::Lines(None)),
         }
     }
 }
@@ -147,7 +149,7 @@ fn header(first: Line<'_>, second: Option<Line<'_>>, column: Column<'_>) -> Resu
     }
     let Some((header, found, names)) = best else { return Ok(None) };
     if found.len() > 1 {
-        let names = found.iter().map(|number| String::from_utf8_lossy(&names[*number]).into_owned()).collect();
+        let names = found.iter().map(|number| decoded(&names[*number]).into_owned()).collect();
         return Err(ReadError::TwoIdColumns { line: line.number, names });
     }
     if !header.is_row {
@@ -204,11 +206,40 @@ fn find_title<'a>(
     Ok(())
 }
 
+/// Finds the name of a single column that is not a usual one. A vendor with opaque ids would be sent it.
+fn find_name<'a, S: Sink>(
+    first: Line<'a>,
+    below: impl Iterator<Item = Line<'a>>,
+    feed: &Feed<'_, S>,
+) -> Result<(), ReadError> {
+    let name = bare(first.bytes);
+    let has_id_word = has_id_word(&name);
+    if has_id_word || is_unlike(&name, below, feed) {
+        let name = has_id_word.then(|| decoded(&name).into_owned());
+        return Err(ReadError::NameAbove { line: first.number, name });
+    }
+    Ok(())
+}
+
+/// Whether a first line has only letters, while the lines below are ids with digits. A line that is not an id is a slip like
+/// others unless it is one word that begins with a capital.
+fn is_unlike<'a, S: Sink>(name: &[u8], below: impl Iterator<Item = Line<'a>>, feed: &Feed<'_, S>) -> bool {
+    let is_separator = |c: char| feed.is_id(name) && matches!(c, '_' | '-' | '.');
+    let is_word = feed.is_id(name) || decoded(name).starts_with(char::is_uppercase);
+    let mut below = below.filter(|line| !line.bytes.trim_ascii().is_empty()).take(TITLE_LINES).peekable();
+    let has_digit = |line: &Line<'_>| line.bytes.iter().any(u8::is_ascii_digit);
+    let is_id = |line: &Line<'_>| !line.is_whole || feed.is_id(without_quotes(line.bytes.trim_ascii_end()));
+    is_word
+        && is_name(name, is_separator)
+        && below.peek().is_some()
+        && below.all(|line| has_digit(&line) && is_id(&line))
+}
+
 /// The table that a line looks like.
 fn shape(line: &[u8]) -> TableShape {
     let columns = |delimiter: u8| csv::fields(line, delimiter).len();
     let delimiter = DELIMITERS.into_iter().rev().max_by_key(|delimiter| columns(*delimiter)).unwrap_or(b',');
     let names = csv::fields(line, delimiter).into_iter().map(|field| bare(&field)).filter(|name| has_id_word(name));
-    let candidates = names.map(|name| String::from_utf8_lossy(&name).into_owned()).collect();
+    let candidates = names.map(|name| decoded(&name).into_owned()).collect();
     TableShape { delimiter, columns: columns(delimiter), is_id_column_known: false, candidates }
 }

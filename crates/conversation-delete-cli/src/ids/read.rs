@@ -6,7 +6,7 @@ use std::io::{self, BufRead, Read};
 use std::path::Path;
 
 use super::column::{Column, header_word, is_usual};
-use super::feed::Feed;
+use super::feed::{Feed, trimmed};
 use super::format::{Format, Header};
 use super::lines::{Line, Lines};
 use super::refused::{Place, Refusal};
@@ -92,7 +92,7 @@ fn each_line<S: Sink>(
 fn read_lines<S: Sink>(reader: impl BufRead, feed: &mut Feed<'_, S>) -> Result<(), ReadError> {
     let mut first = None;
     each_line(reader, feed, |feed, number, line| {
-        let (place, line) = (Place::Line(number), without_quotes(line));
+        let (place, line) = (Place::Line(number), without_quotes(trimmed(line)));
         let first = *first.get_or_insert(number);
         if first < number && is_header(line) {
             return Err(ReadError::HeaderBelow { line: number, first });
@@ -111,7 +111,7 @@ fn is_header(line: &[u8]) -> bool {
 }
 
 /// One id in quotes, as some programs export a single column.
-fn without_quotes(line: &[u8]) -> &[u8] {
+pub(super) fn without_quotes(line: &[u8]) -> &[u8] {
     match line {
         [b'"', inner @ .., b'"'] if !inner.contains(&b'"') => inner,
         _ => line,

@@ -151,9 +151,9 @@ impl Draft {
         Ok(self.planner.planned()?)
     }
 
-    /// The first id that is to be deleted.
-    pub(crate) fn first_planned(&self) -> Result<Option<String>, CommandError> {
-        Ok(self.planner.first_planned()?)
+    /// The first ids that are to be deleted.
+    pub(crate) fn first_planned(&self, count: u32) -> Result<Vec<String>, CommandError> {
+        Ok(self.planner.first_planned(count)?)
     }
 
     /// Changes the options of the one target.

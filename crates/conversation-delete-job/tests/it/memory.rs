@@ -128,7 +128,7 @@ fn entries_come_in_the_order_of_the_input_however_many_are_read_at_once() {
         }
     }
     planner.hold(&stage.deleter().parse_id("c1").unwrap()).unwrap();
-    assert_eq!(planner.first_planned().unwrap().as_deref(), Some("c2"));
+    assert_eq!(planner.first_planned(1).unwrap(), ["c2"]);
     planner.set_options(target, "other").unwrap();
     let location = planner.location();
     planner.finish().unwrap();

@@ -35,8 +35,9 @@ fn short_help_fits_one_screen() {
     for (path, mut command) in commands() {
         let help = shown(&command.render_help());
         let most = if LARGE.contains(&path.as_str()) { MAX_ROWS } else { ROWS };
-        assert!(help.lines().count() <= most, "{path}: {} rows\n{help}", help.lines().count());
-        assert!(help.lines().all(|line| line.chars().count() <= COLUMNS), "{path}\n{help}");
+        // Only the usage is not broken into lines.
+        let rows: usize = help.lines().map(|line| line.chars().count().div_ceil(COLUMNS).max(1)).sum();
+        assert!(rows <= most, "{path}: {rows} rows\n{help}");
     }
 }
 

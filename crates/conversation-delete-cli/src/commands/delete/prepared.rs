@@ -27,6 +27,8 @@ pub(super) struct Prepared<'a> {
     pub(super) runtime: &'a Runtime,
     pub(super) target: Target,
     pub(super) settings: Settings,
+    /// The same, as the plan describes it.
+    pub(super) described: conversation_delete_job::Target,
     pub(super) dry_clients: DryRunClients,
     /// The limit that all requests of the run keep together.
     pub(super) limiter: Option<RateLimiter>,
@@ -57,7 +59,8 @@ pub(super) fn prepare<'a>(args: &'a DeleteArgs, runtime: &'a Runtime) -> Result<
         false => Some(vendor::connect_reader(&settings, args.travel, limiter.as_ref()).map_err(usage)?),
     };
     let dry_clients = DryRunClients::with_children(&settings, target, args.method.children).map_err(usage)?;
-    let mut draft = Draft::in_memory(args.max, vec![describe(args, &settings, target, runtime, true)?])?;
+    let described = describe(args, &settings, target, runtime, true)?;
+    let mut draft = Draft::in_memory(args.max, vec![described.clone()])?;
     draft.add_holds(&args.hold, &args.input.file.column, &[vendor])?;
     draft.add_ids(vendor, &args.input.ids, &args.input.file).map_err(advise_plan)?;
     let (counts, location) = (draft.counts, draft.location());
@@ -67,6 +70,7 @@ pub(super) fn prepare<'a>(args: &'a DeleteArgs, runtime: &'a Runtime) -> Result<
         runtime,
         target,
         settings,
+        described,
         dry_clients,
         limiter,
         reader,

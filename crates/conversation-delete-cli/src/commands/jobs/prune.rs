@@ -61,7 +61,8 @@ fn confirm(args: &JobsPruneArgs, jobs: &[StoredJob]) -> Result<(), CommandError>
         format!("{} ({}, {open} to go)", shown(&job.path), job.state().as_str())
     };
     let heading = format!("About to remove {}:", count(jobs.len() as u64, "job"));
-    match confirm::is_confirmed(&heading, jobs.iter().map(detail)) {
+    let lines: String = jobs.iter().map(|job| format!("  {}\n", detail(job))).collect();
+    match confirm::is_confirmed(&format!("{heading}\n{lines}This cannot be undone. ")) {
         true => Ok(()),
         false => Err(CommandError::new(Exit::Unsafe, "not confirmed: nothing was removed")),
     }

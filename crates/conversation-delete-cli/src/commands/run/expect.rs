@@ -1,16 +1,16 @@
 //! What must be said before a run may send anything.
 
+use std::collections::BTreeMap;
 use std::io::{self, IsTerminal};
 
-use conversation_delete_job::{Status, TargetStatus};
+use conversation_delete_job::{Status, TargetNumber, TargetStatus, export};
 use tokio::runtime::Runtime;
 
 use crate::args::RunArgs;
-use crate::confirm;
+use crate::confirm::{NAMED_IDS, Question, Subject};
 use crate::engine::lanes::compare;
 use crate::error::CommandError;
 use crate::exit::Exit;
-use crate::plan::heading::heading;
 use crate::plan::target;
 use crate::report::{Outcome, count, visible};
 
@@ -75,26 +75,49 @@ pub(super) fn confirm(args: &RunArgs, status: &Status) -> Result<(), CommandErro
         )));
     }
     expect_count(args, status)?;
-    if !args.yes && !is_confirmed(args, status) {
+    if !args.yes && !is_confirmed(args, status)? {
         return Err(CommandError::new(Exit::Unsafe, "not confirmed: nothing was sent"));
     }
     Ok(())
 }
 
-fn is_confirmed(args: &RunArgs, status: &Status) -> bool {
-    let open: u64 = status.targets.iter().map(|target| ids_to_send(args, target)).sum();
-    let mut details = Vec::new();
-    for target in &status.targets {
-        let held = target.outcomes.get(Outcome::Held);
-        details.push(heading(target));
-        details.push(format!("  {} of {} planned, {held} held", ids_to_send(args, target), target.planned));
-    }
-    if args.accept_credential {
-        let text =
-            "Another credential than the planned one is accepted, if it shows a record that is still to be deleted.";
-        details.push(text.to_owned());
-    }
-    confirm::is_confirmed(&format!("About to delete {}:", count(open, "record")), details)
+fn is_confirmed(args: &RunArgs, status: &Status) -> Result<bool, CommandError> {
+    let mut first_ids = first_ids(args, status)?;
+    let subjects = status.targets.iter().map(|target| {
+        let (count, held) = (ids_to_send(args, target), target.outcomes.get(Outcome::Held));
+        let mut more = vec![("plan", format!("{count} of {} planned, {held} held", target.planned))];
+        if let Some(until) = &status.until {
+            more.push(("created before", visible(until)));
+        }
+        if let Some(since) = &status.since {
+            more.push(("created since", visible(since)));
+        }
+        Subject { target: &target.target, count, first_ids: first_ids.remove(&target.number).unwrap_or_default(), more }
+    });
+    let accepted =
+        "Another credential than the planned one is accepted, if it shows a record that is still to be deleted.";
+    let notes = args.accept_credential.then(|| accepted.to_owned()).into_iter().collect();
+    Ok(Question { subjects: subjects.collect(), notes }.is_confirmed())
+}
+
+/// The first ids that this run is to send, of each target.
+fn first_ids(args: &RunArgs, status: &Status) -> Result<BTreeMap<TargetNumber, Vec<String>>, CommandError> {
+    let named = |target: &TargetStatus| ids_to_send(args, target).min(NAMED_IDS.into());
+    let mut missing: u64 = status.targets.iter().map(named).sum();
+    let mut first: BTreeMap<TargetNumber, Vec<String>> = BTreeMap::new();
+    export(&args.job, |record| {
+        let ids = first.entry(record.target).or_default();
+        if is_to_send(args, record.outcome) && (ids.len() as u64) < NAMED_IDS.into() {
+            ids.push(record.id);
+            missing -= 1;
+        }
+        missing > 0
+    })?;
+    Ok(first)
+}
+
+fn is_to_send(args: &RunArgs, outcome: Outcome) -> bool {
+    outcome == Outcome::NotAttempted || args.retry_failed && outcome == Outcome::Failed
 }
 
 /// How many ids this run is to send: the open ones, and with --retry-failed those that failed.

@@ -104,7 +104,7 @@ fn held_ids_do_not_count_for_the_maximum_and_whatever_is_held_is_bounded() {
         draft.add_holds(&holds, &ColumnArgs::default(), &[VendorName::Tavus]).unwrap();
         add(&mut draft, VendorName::Tavus, ids);
         assert_eq!(draft.planned().unwrap(), expected);
-        assert_eq!(draft.first_planned().unwrap().as_deref(), Some("c2"));
+        assert_eq!(draft.first_planned(1).unwrap(), ["c2"]);
         assert_eq!(draft.check_planned().is_ok(), expected.is_some());
     }
 }
