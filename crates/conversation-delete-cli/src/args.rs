@@ -32,7 +32,7 @@ pub(crate) use evidence::{
 pub(crate) use export::{CsvArgs, ExportArgs, ExportFormat};
 pub(crate) use fake::FakeArgs;
 pub(crate) use filter::FilterArgs;
-pub(crate) use find::{CheckArgs, DemoArgs, ListArgs, ListFormat, Subject, VerifyArgs};
+pub(crate) use find::{CheckArgs, DemoArgs, ListArgs, ListFormat, ManArgs, Subject, VerifyArgs};
 pub(crate) use input::{ColumnArgs, FileArgs, HoldArgs, is_stdin};
 pub(crate) use job::{PlanArgs, RunArgs, StatusArgs, WholePlan};
 pub(crate) use jobs::{JobsArgs, JobsCommand, JobsListArgs, JobsPruneArgs};
@@ -144,6 +144,9 @@ pub(crate) enum Command {
         /// The shell
         shell: Shell,
     },
+    /// Print the manual page, or write all pages to a folder
+    #[command(after_long_help = help::MAN)]
+    Man(ManArgs),
 }
 
 impl Command {
@@ -172,7 +175,7 @@ impl Command {
             Self::Jobs(args) => matches!(&args.command, JobsCommand::List(args) if args.output == Format::Json),
             Self::Profiles(args) => args.output() == Format::Json,
             Self::Evidence(args) => args.command.is_json(),
-            Self::Demo(_) | Self::Fake(_) | Self::Schema | Self::Completions { .. } => false,
+            Self::Demo(_) | Self::Fake(_) | Self::Schema | Self::Completions { .. } | Self::Man(_) => false,
         }
     }
 }

@@ -3,6 +3,7 @@
 mod args;
 mod bundle;
 mod commands;
+mod complete;
 mod confirm;
 mod engine;
 mod error;
@@ -33,7 +34,6 @@ use std::io;
 use std::panic::catch_unwind;
 use std::process::ExitCode;
 
-use clap::CommandFactory;
 use tokio::runtime::{Builder, Runtime};
 
 use args::{Cli, Command, variables};
@@ -42,6 +42,7 @@ use log_line::{Level, LogFormat};
 use notice::{notice, notice_as};
 
 fn main() -> ExitCode {
+    complete::answer_shell();
     let installed = signals::install();
     hardening::keep_secrets_in_memory();
     hardening::report_panics_without_their_values();
@@ -116,6 +117,7 @@ fn execute(cli: &Cli, runtime: &Runtime) -> Exit {
         Command::Fake(args) => runtime.block_on(commands::fake::execute(args)),
         Command::Schema => schema(),
         Command::Completions { shell } => completions(*shell),
+        Command::Man(args) => commands::man::execute(args),
     }
 }
 
@@ -149,10 +151,7 @@ fn schema() -> Exit {
 }
 
 fn completions(shell: clap_complete::Shell) -> Exit {
-    // The generator would panic if stdout were closed.
-    let mut script = Vec::new();
-    clap_complete::generate(shell, &mut Cli::command(), "conversation-delete", &mut script);
-    print_text(&script)
+    complete::script(shell).map_or(Exit::Fault, |script| print_text(&script))
 }
 
 fn print_text(text: &[u8]) -> Exit {

@@ -8,7 +8,7 @@ use std::path::Path;
 use std::time::SystemTime;
 
 use delete_core::{ClockSkew, RecordId, RecordMeta, Status, timestamp};
-use rusqlite::{OptionalExtension, params};
+use rusqlite::params;
 
 use crate::clock;
 use crate::error::JobError;

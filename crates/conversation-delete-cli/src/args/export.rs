@@ -2,15 +2,18 @@
 
 use std::path::{Path, PathBuf};
 
-use clap::{Args, ValueEnum};
+use clap::{Args, ValueEnum, ValueHint};
+use clap_complete::engine::ArgValueCompleter;
 
+use crate::complete;
 use crate::report::{Delimiter, Zone};
 
 #[derive(Args, Debug)]
 pub(crate) struct ExportArgs {
     /// The job file, or a folder of shards
+    #[arg(add = ArgValueCompleter::new(complete::jobs))]
     pub(crate) job: PathBuf,
-    /// How to write it
+    /// The format
     ///
     /// Without it, the end of the name of --out decides: .csv, or .json, .ndjson or .jsonl.
     #[arg(long, value_enum)]
@@ -18,7 +21,7 @@ pub(crate) struct ExportArgs {
     /// Write to this new file instead of stdout
     ///
     /// It is readable by its owner alone, must not exist, and gets its name when all of it is written.
-    #[arg(long, value_name = "FILE")]
+    #[arg(long, value_hint = ValueHint::FilePath, value_name = "FILE")]
     pub(crate) out: Option<PathBuf>,
     #[command(flatten)]
     pub(crate) csv: CsvArgs,

@@ -5,11 +5,13 @@ use std::path::{Path, PathBuf};
 use std::time::Duration;
 
 use clap::{Args, ValueEnum, ValueHint};
+use clap_complete::engine::ArgValueCompleter;
 
 use super::filter::FilterArgs;
 use super::input::FileArgs;
 use super::requests::{PaceArgs, TravelArgs};
 use super::{MetricsArgs, ProfileArgs, VendorName, time};
+use crate::complete;
 use crate::report::Format;
 
 #[derive(Args, Debug)]
@@ -46,7 +48,7 @@ pub(crate) enum Subject {
 #[derive(Args, Debug)]
 pub(crate) struct VerifyArgs {
     /// A vendor; or a job file, to look up what it deleted
-    #[arg(value_name = "VENDOR|JOB", value_parser = parse_subject)]
+    #[arg(value_name = "VENDOR|JOB", value_parser = parse_subject, add = ArgValueCompleter::new(complete::vendors_and_jobs))]
     pub(crate) subject: Subject,
     /// The ids; put `--` before one that begins with `-`
     #[arg(value_name = "ID")]
@@ -102,6 +104,15 @@ pub(crate) struct DemoArgs {
     /// Also runs a job on fresh fakes, and writes its bundle, its key and its report. The folder must be new or empty.
     #[arg(long, value_hint = ValueHint::DirPath, value_name = "DIR")]
     pub(crate) evidence: Option<PathBuf>,
+}
+
+#[derive(Args, Debug)]
+pub(crate) struct ManArgs {
+    /// Write one page for each command to this folder
+    ///
+    /// The folder is created if it does not exist. Pages in it are replaced.
+    #[arg(long, value_name = "DIR", value_hint = ValueHint::DirPath)]
+    pub(crate) out: Option<PathBuf>,
 }
 
 /// A vendor by its name, or a file.

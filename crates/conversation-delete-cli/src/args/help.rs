@@ -22,6 +22,7 @@ texts! {
     JOBS_LIST = "jobs-list";
     JOBS_PRUNE = "jobs-prune";
     LIST = "list";
+    MAN = "man";
     PLAN = "plan";
     PROGRAM = "program";
     RUN = "run";

@@ -5,6 +5,7 @@ use std::path::PathBuf;
 use std::time::Duration;
 
 use clap::{ArgGroup, Args, ValueHint};
+use clap_complete::engine::ArgValueCompleter;
 use conversation_delete_job::{ShardFolder, Verify};
 
 use super::filter::FilterArgs;
@@ -12,12 +13,13 @@ use super::input::{ColumnArgs, FileArgs, HoldArgs};
 use super::method::{MethodArgs, parse_verify_of_run};
 use super::requests::{PaceArgs, TravelArgs};
 use super::{AbsentArgs, BundleArgs, ObserveArgs, ProfileArgs, time};
+use crate::complete;
 use crate::report::Format;
 
 #[derive(Args, Debug)]
 pub(crate) struct PlanArgs {
     /// One vendor or several; after a single one, ids
-    #[arg(value_name = "VENDOR|ID", required = true)]
+    #[arg(value_name = "VENDOR|ID", required = true, add = ArgValueCompleter::new(complete::vendors))]
     pub(crate) words: Vec<OsString>,
     /// The new job file
     #[arg(long, value_hint = ValueHint::FilePath, value_name = "JOB")]
@@ -61,6 +63,7 @@ impl PlanArgs {
 #[command(group = ArgGroup::new("lookups").args(["verify", "recheck_after"]).multiple(true))]
 pub(crate) struct RunArgs {
     /// The job file, or a folder of shards
+    #[arg(add = ArgValueCompleter::new(complete::jobs))]
     pub(crate) job: PathBuf,
     /// Run one shard of a folder, numbered from 0
     ///
@@ -158,6 +161,7 @@ pub(crate) struct WholePlan {
 #[derive(Args, Debug)]
 pub(crate) struct StatusArgs {
     /// The job file, or a folder of shards
+    #[arg(add = ArgValueCompleter::new(complete::jobs))]
     pub(crate) job: PathBuf,
     /// Exit with the code of the job's state
     ///

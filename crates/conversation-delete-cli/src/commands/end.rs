@@ -64,7 +64,7 @@ fn may_send(args: &EndArgs, counts: InputCounts, place: &str) -> Result<bool, Co
         return refuse(format!("there are more ids than --max {}: nothing was sent", args.max));
     }
     let heading = format!("About to end {} at Tavus ({place}). No record is deleted.", count(counts.ids, "call"));
-    match args.yes || confirm::is_confirmed(&heading, []) {
+    match args.yes || confirm::is_confirmed(&[heading]) {
         true => Ok(true),
         false => refuse("not confirmed: nothing was sent".to_owned()),
     }

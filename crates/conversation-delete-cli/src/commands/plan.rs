@@ -8,6 +8,7 @@ use tokio::runtime::Runtime;
 
 use crate::args::PlanArgs;
 use crate::args::words::{self, Words};
+use crate::commands::erasure_mode;
 use crate::error::{CommandError, exit_of};
 use crate::exit::Exit;
 use crate::plan::bounds;
@@ -29,6 +30,8 @@ fn plan(args: &PlanArgs, runtime: &Runtime) -> Result<Exit, CommandError> {
     check(args, &words).map_err(CommandError::usage)?;
     let settings = args.profile.choice().all(&words.vendors)?;
     check_ids(&words, args, &settings)?;
+    let vendors: Vec<VendorName> = settings.iter().map(|settings| settings.vendor).collect();
+    erasure_mode::explain_if_missing(&vendors, &args.method);
     let described = describe(args, &settings, runtime)?;
     check_out(&args.out)?;
     let shards = args.shards.map(|shards| ShardDraft::begin(&args.out, shards)).transpose()?;

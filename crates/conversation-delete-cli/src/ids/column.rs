@@ -53,6 +53,12 @@ fn is_id_word(word: &str) -> bool {
     word.eq_ignore_ascii_case("id") || before.is_some_and(|before| before.ends_with(char::is_lowercase))
 }
 
+/// Whether `line` is such a name.
+pub(super) fn is_header(line: &[u8]) -> bool {
+    let name = line.trim_ascii();
+    is_usual(name) || std::str::from_utf8(name).is_ok_and(|name| header_word(name).is_some())
+}
+
 /// The name of a column that `text` is.
 pub(crate) fn header_word(text: &str) -> Option<&'static str> {
     HEADERS.into_iter().find(|word| word.eq_ignore_ascii_case(text))

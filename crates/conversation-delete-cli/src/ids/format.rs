@@ -1,13 +1,12 @@
 //! Which format a text has, by its first lines.
 
-use super::column::{Column, decoded, has_id_word, is_name, is_usual};
+use super::column::{Column, decoded, has_id_word, is_header, is_name, is_usual};
 use super::csv;
 use super::diagnosis::TableShape;
-use super::feed::Feed;
+use super::feed::{Feed, trimmed};
 use super::json::{IdMember, read_line};
-use super::lines::MAX_LINE_LEN;
+use super::lines::{MAX_LINE_LEN, without_quotes};
 use super::own_lines;
-use super::read::without_quotes;
 use super::source::Source;
 use super::{ReadError, Sink};
 
@@ -214,11 +213,12 @@ fn find_name<'a, S: Sink>(
 ) -> Result<(), ReadError> {
     let name = bare(first.bytes);
     let has_id_word = has_id_word(&name);
-    if has_id_word || is_unlike(&name, below, feed) {
-        let name = has_id_word.then(|| decoded(&name).into_owned());
-        return Err(ReadError::NameAbove { line: first.number, name });
+    // A name such as `ids` is refused, wherever it is.
+    if is_header(&name) || !has_id_word && !is_unlike(&name, below, feed) {
+        return Ok(());
     }
-    Ok(())
+    let name = has_id_word.then(|| decoded(&name).into_owned());
+    Err(ReadError::NameAbove { line: first.number, name })
 }
 
 /// Whether a first line has only letters, while the lines below are ids with digits. A line that is not an id is a slip like
@@ -228,7 +228,7 @@ fn is_unlike<'a, S: Sink>(name: &[u8], below: impl Iterator<Item = Line<'a>>, fe
     let is_word = feed.is_id(name) || decoded(name).starts_with(char::is_uppercase);
     let mut below = below.filter(|line| !line.bytes.trim_ascii().is_empty()).take(TITLE_LINES).peekable();
     let has_digit = |line: &Line<'_>| line.bytes.iter().any(u8::is_ascii_digit);
-    let is_id = |line: &Line<'_>| !line.is_whole || feed.is_id(without_quotes(line.bytes.trim_ascii_end()));
+    let is_id = |line: &Line<'_>| !line.is_whole || feed.is_id(without_quotes(trimmed(line.bytes)));
     is_word
         && is_name(name, is_separator)
         && below.peek().is_some()

@@ -77,6 +77,14 @@ impl<R: BufRead> Lines<R> {
     }
 }
 
+/// One id in quotes, as some programs export a single column.
+pub(super) fn without_quotes(line: &[u8]) -> &[u8] {
+    match line {
+        [b'"', inner @ .., b'"'] if !inner.contains(&b'"') => inner,
+        _ => line,
+    }
+}
+
 #[cfg(test)]
 mod tests {
     use std::io::BufReader;

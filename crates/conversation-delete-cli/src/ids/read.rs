@@ -2,17 +2,18 @@
 
 use std::ffi::OsString;
 use std::fs::File;
-use std::io::{self, BufRead, Read};
+use std::io::{self, BufRead, IsTerminal, Read};
 use std::path::Path;
 
-use super::column::{Column, header_word, is_usual};
+use super::column::{Column, is_header};
 use super::feed::{Feed, trimmed};
 use super::format::{Format, Header};
-use super::lines::{Line, Lines};
+use super::lines::{Line, Lines, without_quotes};
 use super::refused::{Place, Refusal};
 use super::source::Source;
 use super::{ReadError, Sink, json, table};
 use crate::args::is_stdin;
+use crate::notice::notice;
 use crate::spreadsheet::unguarded;
 
 /// How an input is read.
@@ -39,7 +40,13 @@ pub(crate) fn read_arguments(arguments: &[OsString], sink: &mut impl Sink) -> Re
 /// # Errors
 /// As [`read`], and when the file cannot be opened.
 pub(crate) fn read_file(path: &Path, options: &ReadOptions<'_>, sink: &mut impl Sink) -> Result<(), ReadError> {
-    if is_stdin(Some(path)) { read(io::stdin().lock(), options, sink) } else { read(File::open(path)?, options, sink) }
+    if !is_stdin(Some(path)) {
+        return read(File::open(path)?, options, sink);
+    }
+    if io::stdin().is_terminal() {
+        notice("reading ids from the terminal, end with Ctrl-D");
+    }
+    read(io::stdin().lock(), options, sink)
 }
 
 /// Reads all ids of `reader` into `sink`: one a line, a table with a header, or JSON. What is in a line of its own and
@@ -102,20 +109,6 @@ fn read_lines<S: Sink>(reader: impl BufRead, feed: &mut Feed<'_, S>) -> Result<(
         }
         if is_header(line) { feed.refuse(place, line, Refusal::Header) } else { feed.entry(place, line) }
     })
-}
-
-/// Whether `line` is the name of a column of ids.
-fn is_header(line: &[u8]) -> bool {
-    let name = line.trim_ascii();
-    is_usual(name) || std::str::from_utf8(name).is_ok_and(|name| header_word(name).is_some())
-}
-
-/// One id in quotes, as some programs export a single column.
-pub(super) fn without_quotes(line: &[u8]) -> &[u8] {
-    match line {
-        [b'"', inner @ .., b'"'] if !inner.contains(&b'"') => inner,
-        _ => line,
-    }
 }
 
 /// Whether something in `line` separates fields or words. No vendor has such ids.

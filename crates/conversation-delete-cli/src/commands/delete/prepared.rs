@@ -8,6 +8,7 @@ use tokio::runtime::Runtime;
 
 use crate::args::DeleteArgs;
 use crate::bundle::Bundle;
+use crate::commands::erasure_mode;
 use crate::error::CommandError;
 use crate::exit::Exit;
 use crate::plan::draft::Draft;
@@ -47,6 +48,7 @@ pub(super) struct Prepared<'a> {
 
 /// Reads the holds and the ids into a plan in memory.
 pub(super) fn prepare<'a>(args: &'a DeleteArgs, runtime: &'a Runtime) -> Result<(Prepared<'a>, Draft), CommandError> {
+    erasure_mode::explain_if_missing(&[args.input.vendor], &args.method);
     let target = Target::from_args(args).map_err(CommandError::usage)?;
     check_question(args).map_err(CommandError::usage)?;
     let bundle = Bundle::prepare(&args.bundle)?;

@@ -61,8 +61,10 @@ fn confirm(args: &JobsPruneArgs, jobs: &[StoredJob]) -> Result<(), CommandError>
         format!("{} ({}, {open} to go)", shown(&job.path), job.state().as_str())
     };
     let heading = format!("About to remove {}:", count(jobs.len() as u64, "job"));
-    let lines: String = jobs.iter().map(|job| format!("  {}\n", detail(job))).collect();
-    match confirm::is_confirmed(&format!("{heading}\n{lines}This cannot be undone. ")) {
+    let mut lines = vec![heading];
+    lines.extend(jobs.iter().map(|job| format!("  {}", detail(job))));
+    lines.push("This cannot be undone.".to_owned());
+    match confirm::is_confirmed(&lines) {
         true => Ok(()),
         false => Err(CommandError::new(Exit::Unsafe, "not confirmed: nothing was removed")),
     }

@@ -46,11 +46,10 @@ fn one_id_a_line() {
 #[test]
 fn a_bad_line_is_named_by_its_number_and_the_rest_goes_on() {
     let list = read_opaque(b"c1\n\nc2 \n../agents/x\n\xff\xfe\n\tc3\nc4,x\n\xef\xbb\xbfc5\nc6");
-    assert_eq!(ids(&list), ["c1", "c6"]);
+    assert_eq!(ids(&list), ["c1", "c2", "c6"]);
     assert_eq!(
         refusals(&list),
         [
-            "line 3: there is white space around the id",
             "line 4: Test: \"../agents/x\" is not a conversation id: it holds \"/\"",
             "line 5: it is not UTF-8",
             "line 6: there is white space around the id",
@@ -75,6 +74,40 @@ fn nothing_is_shown_of_a_line_that_looks_like_a_row() {
         (refusals(&list)[0].as_str(), shown),
         (ROW.replace('#', "2").as_str(), vec![String::new(), " a/b".into(), "../x".into()])
     );
+}
+
+#[test]
+fn white_space_that_nobody_sees_after_an_id_is_left_out() {
+    for end in [" ", "  ", "\t", "\u{a0}", " \u{a0}\t ", "\u{2003}"] {
+        for input in
+            [format!("c1{end}\nc2\n"), format!("id\nc1{end}\nc2\n"), format!("id;x\nc1{end};y\n\"c2{end}\";\n")]
+        {
+            let list = read_opaque(&input);
+            assert_eq!((ids(&list), list.refused_len()), (vec!["c1".to_owned(), "c2".to_owned()], 0), "{input:?}");
+        }
+    }
+    assert_eq!(ids(&read_opaque(b"c1\xa0\r\n\"c2\" \r\n")), ["c1", "c2"], "Windows-1252");
+}
+
+#[test]
+fn a_first_line_that_is_not_like_the_others_is_named() {
+    for (name, shown) in [
+        ("Konversations-ID", "--id-column 'Konversations-ID'"),
+        ("\"callId\"", "--id-column 'callId'"),
+        ("Gespräch", "--id-column NAME"),
+        ("Anruf", "--id-column NAME"),
+        ("call", "--id-column NAME"),
+    ] {
+        let error = error(format!("\n{name}\nc1\nc2\n"));
+        assert!(error.contains("line 2 is not like the lines below it") && error.contains(shown), "{name}: {error}");
+        assert!(error.contains("--id-column 1"), "{error}");
+    }
+    for input in ["first\nsecond\nc3\n", "c1\nc2\n", "only\n", "not-a b\nc1\n"] {
+        assert!(try_read(IdForm::Opaque, &OPTIONS, input.as_bytes()).is_ok(), "{input}");
+    }
+    let uuid = "00000000-0000-4000-8000-000000000001";
+    assert!(try_read(IdForm::Uuid, &OPTIONS, format!("Gespräch\n{uuid}\n").as_bytes()).is_err());
+    assert_eq!(read_as(IdForm::Uuid, format!("not-a-uuid\n{uuid}\n").as_bytes()).refused_len(), 1, "a slip");
 }
 
 #[test]
@@ -104,13 +137,12 @@ fn csv_with_the_ids_in_any_column() {
     let list = read_opaque(
         "name,\"id\",note\r\nA,c1,x\r\n\r\n\"B, C\",\"c2\",\"two\nlines\"\nD\nE,,x\n\nF,\"c3 \",\nG,c4,\"\"\n ",
     );
-    assert_eq!(ids(&list), ["c1", "c2", "c4"]);
+    assert_eq!(ids(&list), ["c1", "c2", "c3", "c4"]);
     assert_eq!(
         refusals(&list),
         [
             "line 6: the row has another number of fields than the header",
             "line 7: Test: \"\" is not a conversation id: it is empty",
-            "line 9: there is white space around the id",
         ]
     );
 }
@@ -219,7 +251,7 @@ proptest! {
         end in "\n|\r\n",
         is_json in any::<bool>(),
     ) {
-        let first = if is_json { "{\"id\":\"first\"}" } else { "first" };
+        let first = if is_json { "{\"id\":\"first\"}" } else { "first1" };
         let mut all = vec![first.to_owned()];
         // The name of a column makes the whole file unclear.
         all.extend(lines.into_iter().filter(|line| is_json || !is_header(without_quotes(line.as_bytes()))));

@@ -186,6 +186,13 @@ fn a_table_of_a_german_spreadsheet_is_read_or_says_what_to_type() {
         let options = ReadOptions { id_column: Some("Konversations-ID"), ..OPTIONS };
         assert_eq!(ids(&try_read(IdForm::Opaque, &options, &input).unwrap()), ["c1", "c2"]);
     }
+    for input in german("", "Kunde;Gesprächs-ID;Datum") {
+        assert!(error(&input).contains("add --id-column 'Gesprächs-ID'"), "{}", error(&input));
+        for name in ["Gesprächs-ID", "GESPRÄCHS-ID"] {
+            let options = ReadOptions { id_column: Some(name), ..OPTIONS };
+            assert_eq!(ids(&try_read(IdForm::Opaque, &options, &input).unwrap()), ["c1", "c2"]);
+        }
+    }
     for input in german("", "\"Kunden-ID\";\"Konversations-ID\";\"Datum\"") {
         let error = error(&input);
         assert!(error.contains("if one of `Kunden-ID` and `Konversations-ID` holds the ids"), "{error}");
