@@ -55,5 +55,5 @@ pub(crate) fn vendors(current: &OsStr) -> Vec<CompletionCandidate> {
 
 /// A vendor or a job file.
 pub(crate) fn vendors_and_jobs(current: &OsStr) -> Vec<CompletionCandidate> {
-    [vendors(current), jobs(current)].concat()
+    vendors(current).into_iter().chain(jobs(current)).collect()
 }
