@@ -70,12 +70,12 @@ pub(crate) struct Cli {
     /// Print only errors and warnings on stderr
     ///
     /// Leaves out progress and notes. Stdout stays as it is.
-    #[arg(short, long, global = true, help_heading = "Output", display_order = 901)]
+    #[arg(short, long, global = true, display_order = 901)]
     pub(crate) quiet: bool,
     /// Write stderr as text or json
     ///
     /// With json, each message is an object on a line of its own, with time, level, message, run and vendor.
-    #[arg(long, global = true, help_heading = "Output", value_enum, value_name = "FORMAT", default_value_t = LogFormat::Text, hide_possible_values = true, display_order = 902)]
+    #[arg(long, global = true, hide_short_help = true, value_enum, value_name = "FORMAT", default_value_t = LogFormat::Text, hide_possible_values = true, display_order = 902)]
     pub(crate) log_format: LogFormat,
 }
 

@@ -4,7 +4,7 @@ use clap::Args;
 
 /// Whether a record that is not there counts as done.
 #[derive(Args, Clone, Copy, Debug, Default)]
-#[command(next_help_heading = "Absent records")]
+#[command(next_help_heading = "Safety")]
 pub(crate) struct AbsentArgs {
     /// Count a record that does not exist as done
     ///

@@ -63,10 +63,10 @@ pub(crate) struct DeleteArgs {
     pub(crate) observe: ObserveArgs,
     #[command(flatten)]
     pub(crate) absent: AbsentArgs,
-    /// How to print the results
+    /// Print the results as text or json
     ///
     /// A line or a JSON object for each id, and a summary.
-    #[arg(long, help_heading = "Output", value_enum, default_value_t = Format::Text)]
+    #[arg(long, help_heading = "Output", value_enum, default_value_t = Format::Text, hide_possible_values = true)]
     pub(crate) output: Format,
     #[command(flatten)]
     pub(crate) profile: ProfileArgs,

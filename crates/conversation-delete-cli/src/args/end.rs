@@ -19,8 +19,8 @@ pub(crate) struct EndArgs {
     /// Send nothing if there are more ids
     #[arg(long, help_heading = "Safety", value_name = "N", default_value_t = 1_000_000)]
     pub(crate) max: u64,
-    /// How to print the results
-    #[arg(long, help_heading = "Output", value_enum, default_value_t = Format::Text)]
+    /// Print the results as text or json
+    #[arg(long, help_heading = "Output", value_enum, default_value_t = Format::Text, hide_possible_values = true)]
     pub(crate) output: Format,
     #[command(flatten)]
     pub(crate) profile: ProfileArgs,

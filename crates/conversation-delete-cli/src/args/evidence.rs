@@ -71,8 +71,8 @@ pub(crate) struct EvidenceExportArgs {
     /// Language of the report: en, de, fr or es
     #[arg(long, value_name = "LANGUAGE", default_value = "en", value_parser = parse_language)]
     pub(crate) lang: Language,
-    /// How to print the result
-    #[arg(long, value_enum, default_value_t = Format::Text)]
+    /// Print the result as text or json
+    #[arg(long, value_enum, default_value_t = Format::Text, hide_possible_values = true)]
     pub(crate) output: Format,
 }
 
@@ -87,8 +87,8 @@ pub(crate) struct EvidenceVerifyArgs {
     /// The key itself, or a file that holds it. Without it, the signature is reported as not checked.
     #[arg(long, value_name = "KEY")]
     pub(crate) public_key: Option<String>,
-    /// How to print the result
-    #[arg(long, value_enum, default_value_t = Format::Text)]
+    /// Print the result as text or json
+    #[arg(long, value_enum, default_value_t = Format::Text, hide_possible_values = true)]
     pub(crate) output: Format,
 }
 
@@ -109,8 +109,8 @@ pub(crate) struct EvidenceProveArgs {
     /// The ids given here are those of the vendor then.
     #[arg(long, value_name = "KEYFILE")]
     pub(crate) pseudonymize: Option<PathBuf>,
-    /// How to print the result
-    #[arg(long, value_enum, default_value_t = Format::Text)]
+    /// Print the result as text or json
+    #[arg(long, value_enum, default_value_t = Format::Text, hide_possible_values = true)]
     pub(crate) output: Format,
 }
 

@@ -70,10 +70,10 @@ pub(crate) struct VerifyArgs {
     pub(crate) wait: Duration,
     #[command(flatten)]
     pub(crate) pace: PaceArgs,
-    /// How to print the results
+    /// Print the results as text or json
     ///
     /// A line or a JSON object for each id, and a summary.
-    #[arg(long, help_heading = "Output", value_enum, default_value_t = Format::Text)]
+    #[arg(long, help_heading = "Output", value_enum, default_value_t = Format::Text, hide_possible_values = true)]
     pub(crate) output: Format,
     #[command(flatten)]
     pub(crate) metrics: MetricsArgs,
@@ -88,8 +88,8 @@ pub(crate) struct CheckArgs {
     /// Whose credential; it may be left out with --profile
     #[arg(required_unless_present = "profile")]
     pub(crate) vendor: Option<VendorName>,
-    /// How to print the result
-    #[arg(long, value_enum, default_value_t = Format::Text)]
+    /// Print the result as text or json
+    #[arg(long, value_enum, default_value_t = Format::Text, hide_possible_values = true)]
     pub(crate) output: Format,
     #[command(flatten)]
     pub(crate) profile: ProfileArgs,

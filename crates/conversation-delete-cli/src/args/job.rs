@@ -26,7 +26,8 @@ pub(crate) struct PlanArgs {
     pub(crate) out: PathBuf,
     /// Split the plan into N job files
     ///
-    /// --out is a folder then, with a job file for each shard and manifest.json. The shard of an id is decided by a hash of it. Run the shards with `run FOLDER --shard I`, in as many processes as you like
+    /// --out is a folder then, with a job file for each shard and manifest.json. The shard of an id is decided by a hash
+    /// of it. Run the shards with `run FOLDER --shard I`, in as many processes as you like.
     #[arg(long, value_name = "N", value_parser = clap::value_parser!(u16).range(1..=i64::from(ShardFolder::MAX_SHARDS)))]
     pub(crate) shards: Option<u16>,
     #[command(flatten)]
@@ -43,8 +44,8 @@ pub(crate) struct PlanArgs {
     pub(crate) max: u64,
     #[command(flatten)]
     pub(crate) method: MethodArgs,
-    /// How to print the summary
-    #[arg(long, help_heading = "Output", value_enum, default_value_t = Format::Text)]
+    /// Print the summary as text or json
+    #[arg(long, help_heading = "Output", value_enum, default_value_t = Format::Text, hide_possible_values = true)]
     pub(crate) output: Format,
     #[command(flatten)]
     pub(crate) profile: ProfileArgs,
@@ -67,7 +68,8 @@ pub(crate) struct RunArgs {
     pub(crate) job: PathBuf,
     /// Run one shard of a folder, numbered from 0
     ///
-    /// Without it, the shard that JOB_COMPLETION_INDEX names, as in a Kubernetes Indexed Job; without that, one shard after another. --expect-count and --expect-hash are those of the whole folder, as `plan` printed them
+    /// Without it, the shard that JOB_COMPLETION_INDEX names, as in a Kubernetes Indexed Job; without that, one shard after
+    /// another. --expect-count and --expect-hash are those of the whole folder, as `plan` printed them.
     #[arg(long, value_name = "I")]
     pub(crate) shard: Option<u16>,
     /// The plan that this shard is a part of.
@@ -137,10 +139,10 @@ pub(crate) struct RunArgs {
     pub(crate) observe: ObserveArgs,
     #[command(flatten)]
     pub(crate) absent: AbsentArgs,
-    /// How to print the summary
+    /// Print the summary as text or json
     ///
     /// A table for each vendor; or a JSON object for each vendor, and one for all.
-    #[arg(long, help_heading = "Output", value_enum, default_value_t = Format::Text)]
+    #[arg(long, help_heading = "Output", value_enum, default_value_t = Format::Text, hide_possible_values = true)]
     pub(crate) output: Format,
     #[command(flatten)]
     pub(crate) profile: ProfileArgs,
@@ -176,8 +178,8 @@ pub(crate) struct StatusArgs {
     pub(crate) watch: Option<Duration>,
     #[command(flatten)]
     pub(crate) absent: AbsentArgs,
-    /// How to print it
-    #[arg(long, value_enum, default_value_t = Format::Text)]
+    /// Print it as text or json
+    #[arg(long, value_enum, default_value_t = Format::Text, hide_possible_values = true)]
     pub(crate) output: Format,
 }
 

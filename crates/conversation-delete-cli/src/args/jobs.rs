@@ -25,8 +25,8 @@ pub(crate) enum JobsCommand {
 
 #[derive(Args, Debug)]
 pub(crate) struct JobsListArgs {
-    /// How to print them
-    #[arg(long, value_enum, default_value_t = Format::Text)]
+    /// Print them as text or json
+    #[arg(long, value_enum, default_value_t = Format::Text, hide_possible_values = true)]
     pub(crate) output: Format,
 }
 

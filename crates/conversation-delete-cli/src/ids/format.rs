@@ -225,7 +225,9 @@ fn find_name<'a, S: Sink>(
 /// others unless it is one word that begins with a capital.
 fn is_unlike<'a, S: Sink>(name: &[u8], below: impl Iterator<Item = Line<'a>>, feed: &Feed<'_, S>) -> bool {
     let is_separator = |c: char| feed.is_id(name) && matches!(c, '_' | '-' | '.');
-    let is_word = feed.is_id(name) || decoded(name).starts_with(char::is_uppercase);
+    // Some ids are hexadecimal digits, and a few of them letters alone.
+    let is_hex = name.iter().all(u8::is_ascii_hexdigit);
+    let is_word = !is_hex && (feed.is_id(name) || decoded(name).starts_with(char::is_uppercase));
     let mut below = below.filter(|line| !line.bytes.trim_ascii().is_empty()).take(TITLE_LINES).peekable();
     let has_digit = |line: &Line<'_>| line.bytes.iter().any(u8::is_ascii_digit);
     let is_id = |line: &Line<'_>| !line.is_whole || feed.is_id(without_quotes(trimmed(line.bytes)));

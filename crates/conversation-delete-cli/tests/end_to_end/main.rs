@@ -23,6 +23,8 @@ mod exit_codes;
 mod export;
 #[cfg(unix)]
 mod fake;
+#[cfg(unix)]
+mod help;
 mod hold_files;
 mod holds;
 mod input;
@@ -81,6 +83,7 @@ mod signals;
 mod single_route;
 #[cfg(unix)]
 mod slow_reader;
+mod spreadsheet;
 #[cfg(unix)]
 mod state_dir;
 #[cfg(unix)]

@@ -102,7 +102,7 @@ fn a_first_line_that_is_not_like_the_others_is_named() {
         assert!(error.contains("line 2 is not like the lines below it") && error.contains(shown), "{name}: {error}");
         assert!(error.contains("--id-column 1"), "{error}");
     }
-    for input in ["first\nsecond\nc3\n", "c1\nc2\n", "only\n", "not-a b\nc1\n"] {
+    for input in ["first\nsecond\nc3\n", "c1\nc2\n", "only\n", "not-a b\nc1\n", "cafe\nc1\n"] {
         assert!(try_read(IdForm::Opaque, &OPTIONS, input.as_bytes()).is_ok(), "{input}");
     }
     let uuid = "00000000-0000-4000-8000-000000000001";
