@@ -129,6 +129,7 @@ pub(crate) enum Command {
     /// List or remove the jobs in the state directory
     Jobs(JobsArgs),
     /// List or check the profiles of the configuration file
+    #[command(after_long_help = help::PROFILES)]
     Profiles(ProfilesArgs),
     /// Write, verify and prove evidence of deletions
     Evidence(EvidenceArgs),

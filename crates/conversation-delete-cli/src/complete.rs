@@ -11,6 +11,7 @@ use clap_complete::env::Shells;
 use clap_complete::{CompleteEnv, Shell};
 
 use crate::args::{Cli, VendorName};
+use crate::settings::config::Config;
 use crate::state_dir;
 
 /// The name of the program, for the script and for the command that it completes.
@@ -51,6 +52,16 @@ pub(crate) fn vendors(current: &OsStr) -> Vec<CompletionCandidate> {
     let names = VendorName::value_variants().iter().map(|vendor| vendor.vendor().as_str());
     let is_typed = |name: &&str| name.as_bytes().starts_with(current.as_encoded_bytes());
     names.filter(is_typed).map(CompletionCandidate::new).collect()
+}
+
+/// The profiles of the configuration file, the last of several with commas. A file that cannot be read offers none.
+pub(crate) fn profiles(current: &OsStr) -> Vec<CompletionCandidate> {
+    let Some(current) = current.to_str() else { return Vec::new() };
+    let start = current.rfind(',').map_or(0, |comma| comma + 1);
+    let (before, typed) = current.split_at(start);
+    let profiles = Config::read(None).map(|config| config.profiles).unwrap_or_default();
+    let names = profiles.iter().map(|profile| &*profile.name).filter(|name| name.starts_with(typed));
+    names.map(|name| CompletionCandidate::new(format!("{before}{name}"))).collect()
 }
 
 /// A vendor or a job file.

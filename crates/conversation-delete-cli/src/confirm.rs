@@ -10,6 +10,7 @@ use crate::args::VendorName;
 use crate::notice::{ask, notice_always};
 use crate::plan::heading;
 use crate::report::{count, visible};
+use crate::settings::{planned_profile, profile_option};
 
 /// The end of every question.
 const QUESTION: &str = "Type `yes` to go on: ";
@@ -77,13 +78,20 @@ impl Subject<'_> {
 
     fn rows(&self) -> Vec<(&'static str, String)> {
         let target = self.target;
-        let mut rows = vec![("base URL", visible(target.base_url.as_ref().unwrap_or(&target.origin)))];
-        let variables = VendorName::of(&target.vendor).map_or(&[][..], VendorName::workspace_variables).join(", ");
-        rows.extend(target.place.as_ref().map(|place| ("workspace", format!("{} ({variables})", visible(place)))));
+        let profile = planned_profile(target);
+        let mut rows: Vec<_> = profile.map(|name| ("profile", visible(name))).into_iter().collect();
+        rows.push(("base URL", visible(target.base_url.as_ref().unwrap_or(&target.origin))));
+        let variables = VendorName::of(&target.vendor).filter(|_| profile.is_none());
+        let variables =
+            variables.map_or_else(String::new, |vendor| format!(" ({})", vendor.workspace_variables().join(", ")));
+        rows.extend(target.place.as_ref().map(|place| ("workspace", format!("{}{variables}", visible(place)))));
         rows.push(("key fingerprint", visible(&target.credential)));
         rows.extend(target.mode.map(|mode| ("mode", mode.as_str().to_owned())));
-        if !target.options.is_empty() {
-            rows.push(("options", visible(&target.options)));
+        let profile = profile.map(profile_option);
+        let options: Vec<&str> =
+            target.options.split(' ').filter(|option| Some(*option) != profile.as_deref()).collect();
+        if !options.concat().is_empty() {
+            rows.push(("options", visible(&options.join(" "))));
         }
         let more = if self.count > self.first_ids.len() as u64 { ", …" } else { "" };
         let ids: Vec<String> = self.first_ids.iter().map(|id| visible(id)).collect();

@@ -24,6 +24,8 @@ texts! {
     LIST = "list";
     MAN = "man";
     PLAN = "plan";
+    PROFILES = "profiles";
+    PROFILES_CHECK = "profiles-check";
     PROGRAM = "program";
     RUN = "run";
     SCHEMA = "schema";

@@ -2,9 +2,11 @@
 
 use std::path::PathBuf;
 
-use clap::{Args, Subcommand};
+use clap::{Args, Subcommand, ValueHint};
+use clap_complete::engine::ArgValueCompleter;
 
-use super::TravelArgs;
+use super::{TravelArgs, help};
+use crate::complete;
 use crate::report::Format;
 use crate::settings::Choice;
 
@@ -15,7 +17,7 @@ pub(crate) struct ProfileArgs {
     ///
     /// The settings of these profiles of the configuration file, and no variable of their vendors. `plan` and `check` take
     /// several, separated by commas.
-    #[arg(id = "profile", long, value_name = "NAME", value_delimiter = ',', hide_short_help = true)]
+    #[arg(id = "profile", long, value_name = "NAME", value_delimiter = ',', hide_short_help = true, add = ArgValueCompleter::new(complete::profiles))]
     pub(crate) names: Vec<String>,
     #[command(flatten)]
     pub(crate) config: ConfigArgs,
@@ -27,7 +29,7 @@ pub(crate) struct ConfigArgs {
     /// The configuration file with the profiles
     ///
     /// Default: conversation-delete/config.toml in $XDG_CONFIG_HOME, or else in ~/.config.
-    #[arg(id = "config", long, value_name = "FILE", hide_short_help = true)]
+    #[arg(id = "config", long, value_hint = ValueHint::FilePath, value_name = "FILE", hide_short_help = true)]
     pub(crate) path: Option<PathBuf>,
 }
 
@@ -49,6 +51,7 @@ pub(crate) struct ProfilesArgs {
 #[derive(Debug, Subcommand)]
 pub(crate) enum ProfilesCommand {
     /// Check the credentials of profiles
+    #[command(after_long_help = help::PROFILES_CHECK)]
     Check(ProfilesCheckArgs),
 }
 
@@ -56,15 +59,15 @@ pub(crate) enum ProfilesCommand {
 pub(crate) struct ProfilesListArgs {
     #[command(flatten)]
     pub(crate) config: ConfigArgs,
-    /// How to write them: a table, or JSON lines
-    #[arg(long, value_enum, default_value_t = Format::Text)]
+    /// Print them as text or json
+    #[arg(long, value_enum, default_value_t = Format::Text, hide_possible_values = true)]
     pub(crate) output: Format,
 }
 
 #[derive(Args, Debug)]
 pub(crate) struct ProfilesCheckArgs {
     /// Only these profiles
-    #[arg(value_name = "NAME")]
+    #[arg(value_name = "NAME", add = ArgValueCompleter::new(complete::profiles))]
     pub(crate) names: Vec<String>,
     #[command(flatten)]
     pub(crate) list: ProfilesListArgs,

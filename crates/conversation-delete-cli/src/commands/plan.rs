@@ -6,8 +6,8 @@ use std::time::SystemTime;
 
 use tokio::runtime::Runtime;
 
-use crate::args::PlanArgs;
 use crate::args::words::{self, Words};
+use crate::args::{PlanArgs, VendorName};
 use crate::commands::erasure_mode;
 use crate::error::{CommandError, exit_of};
 use crate::exit::Exit;

@@ -20,7 +20,12 @@ fn commands() -> Vec<(String, Command)> {
         for command in group.get_subcommands().filter(|command| command.get_name() != "help") {
             let path = format!("{path} {}", command.get_name()).trim().to_owned();
             let entry = (path, command.clone().term_width(COLUMNS));
-            if command.has_subcommands() { groups.push(entry) } else { all.push(entry) }
+            if command.has_subcommands() {
+                groups.push(entry.clone());
+            }
+            if !command.is_subcommand_required_set() {
+                all.push(entry);
+            }
         }
     }
     all
