@@ -5,6 +5,7 @@ use std::path::Path;
 
 use crate::args::{MethodArgs, VendorName};
 use crate::job_file::quoted;
+use crate::log_line;
 use crate::notice::notice;
 
 /// What the two ways do, as far as it is documented.
@@ -16,9 +17,9 @@ const EXPLANATION: [&str; 5] = [
     "Choose one of:",
 ];
 
-/// Explains the choice if it is missing, with the command line for each way.
+/// Explains the choice to a person if it is missing, with the command line for each way.
 pub(super) fn explain_if_missing(vendors: &[VendorName], method: &MethodArgs) {
-    if !vendors.contains(&VendorName::Tavus) || method.hard || method.soft {
+    if !vendors.contains(&VendorName::Tavus) || method.hard || method.soft || log_line::is_json() {
         return;
     }
     let args: Vec<OsString> = std::env::args_os().skip(1).collect();

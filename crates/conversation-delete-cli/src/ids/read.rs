@@ -46,7 +46,24 @@ pub(crate) fn read_file(path: &Path, options: &ReadOptions<'_>, sink: &mut impl 
     if io::stdin().is_terminal() {
         notice("reading ids from the terminal, end with Ctrl-D");
     }
-    read(io::stdin().lock(), options, sink)
+    read(UntilEnd { reader: io::stdin().lock(), has_ended: false }, options, sink)
+}
+
+/// Reads nothing after an end: on a terminal, more could be typed after each Ctrl-D.
+struct UntilEnd<R> {
+    reader: R,
+    has_ended: bool,
+}
+
+impl<R: Read> Read for UntilEnd<R> {
+    fn read(&mut self, buffer: &mut [u8]) -> io::Result<usize> {
+        if self.has_ended {
+            return Ok(0);
+        }
+        let length = self.reader.read(buffer)?;
+        self.has_ended = length == 0 && !buffer.is_empty();
+        Ok(length)
+    }
 }
 
 /// Reads all ids of `reader` into `sink`: one a line, a table with a header, or JSON. What is in a line of its own and
