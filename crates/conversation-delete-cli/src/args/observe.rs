@@ -2,7 +2,7 @@
 
 use std::path::{Path, PathBuf};
 
-use clap::Args;
+use clap::{Args, ValueHint};
 
 /// Where metrics go.
 #[derive(Args, Clone, Debug, Default)]
@@ -12,7 +12,7 @@ pub(crate) struct MetricsArgs {
     ///
     /// It is replaced every 15 seconds and at the end, so that a reader never sees a part of it. The textfile collector of
     /// node_exporter reads the files of its folder whose names end in .prom.
-    #[arg(long, value_name = "FILE.prom")]
+    #[arg(long, hide_short_help = true, value_hint = ValueHint::FilePath, value_name = "FILE.prom")]
     pub(crate) metrics_file: Option<PathBuf>,
 }
 
@@ -27,7 +27,7 @@ pub(crate) struct ObserveArgs {
     /// It runs however the run ends, once there is a plan, but not in a dry run. Its stdin is the summary as JSON, with
     /// exit_code, job and vendors. What it prints goes to stderr. It has 60 seconds; if it fails, that is a warning, and
     /// the exit code stays. The vendors' credentials are not in its environment.
-    #[arg(long, value_name = "COMMAND")]
+    #[arg(long, hide_short_help = true, value_name = "COMMAND")]
     pub(crate) on_finish: Option<String>,
 }
 
