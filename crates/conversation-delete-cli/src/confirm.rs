@@ -93,9 +93,11 @@ impl Subject<'_> {
         if !options.concat().is_empty() {
             rows.push(("options", visible(&options.join(" "))));
         }
-        let more = if self.count > self.first_ids.len() as u64 { ", …" } else { "" };
-        let ids: Vec<String> = self.first_ids.iter().map(|id| visible(id)).collect();
-        rows.push(("first ids", format!("{}{more}", ids.join(", "))));
+        if !self.first_ids.is_empty() {
+            let more = if self.count > self.first_ids.len() as u64 { ", …" } else { "" };
+            let ids: Vec<String> = self.first_ids.iter().map(|id| visible(id)).collect();
+            rows.push(("first ids", format!("{}{more}", ids.join(", "))));
+        }
         rows.extend(self.more.iter().cloned());
         rows
     }

@@ -22,20 +22,20 @@ pub(crate) struct SweepArgs {
     /// Delete records older than this, such as 90d
     ///
     /// The age is that of `--until` of `list`. A record whose time cannot be read is never deleted, and makes the exit code 3.
-    #[arg(long, value_name = "DURATION", value_parser = time::parse_age)]
+    #[arg(long, help_heading = "Records", value_name = "DURATION", value_parser = time::parse_age)]
     pub(crate) older_than: Duration,
     /// Trust this computer's clock for the age
     ///
     /// Without this, nothing is deleted if it and the vendor's differ by more than five minutes.
-    #[arg(long, hide_short_help = true)]
+    #[arg(long, help_heading = "Safety", hide_short_help = true)]
     pub(crate) trust_clock: bool,
     /// Do not ask. Required without a terminal
-    #[arg(long)]
+    #[arg(long, help_heading = "Safety")]
     pub(crate) yes: bool,
     /// Print what would be deleted; delete nothing
     ///
     /// The lists are read, which needs a credential. No file is written.
-    #[arg(long)]
+    #[arg(long, help_heading = "Safety")]
     pub(crate) dry_run: bool,
     #[command(flatten)]
     pub(crate) profile: ProfileArgs,
@@ -46,30 +46,30 @@ pub(crate) struct SweepArgs {
     /// Delete nothing if there is more than this
     ///
     /// It counts the records of all vendors, and what an unfinished sweep has left. Held records do not count.
-    #[arg(long, value_name = "N", default_value_t = 1_000_000)]
+    #[arg(long, help_heading = "Safety", value_name = "N", default_value_t = 1_000_000)]
     pub(crate) max: u64,
     #[command(flatten)]
     pub(crate) method: MethodArgs,
     /// Prove each deletion: lookup or list
     ///
     /// Looks up each record after its delete (lookup, which `--verify` alone means), or reads one complete list after the deletes (list). The list that found a record is its proof that it was there before.
-    #[arg(long, value_name = "HOW", num_args = 0..=1, require_equals = true, default_missing_value = "lookup", value_parser = parse_verify)]
+    #[arg(long, help_heading = "Verification and evidence", value_name = "HOW", num_args = 0..=1, require_equals = true, default_missing_value = "lookup", value_parser = parse_verify)]
     pub(crate) verify: Option<Verify>,
     /// How long to look again at what is present
-    #[arg(long, value_name = "DURATION", value_parser = time::parse_wait, requires = "verify", hide_short_help = true)]
+    #[arg(long, help_heading = "Verification and evidence", value_name = "DURATION", value_parser = time::parse_wait, requires = "verify", hide_short_help = true)]
     pub(crate) wait: Option<Duration>,
     #[command(flatten)]
     pub(crate) evidence: SweepEvidenceArgs,
     #[command(flatten)]
     pub(crate) pace: PaceArgs,
     /// The most requests in a second, by vendor
-    #[arg(long, value_name = "N", value_parser = time::parse_rate)]
+    #[arg(long, help_heading = "Speed and network", value_name = "N", value_parser = time::parse_rate)]
     pub(crate) rate: Option<f64>,
     /// Stop after this; the next sweep goes on
-    #[arg(long, value_name = "DURATION", value_parser = time::parse_duration)]
+    #[arg(long, help_heading = "Speed and network", value_name = "DURATION", value_parser = time::parse_duration)]
     pub(crate) deadline: Option<Duration>,
-    /// How to write the results
-    #[arg(long, value_enum, default_value_t = Format::Text)]
+    /// Print the results as text or json
+    #[arg(long, help_heading = "Output", value_enum, default_value_t = Format::Text, hide_possible_values = true)]
     pub(crate) output: Format,
     #[command(flatten)]
     pub(crate) travel: TravelArgs,
@@ -77,6 +77,7 @@ pub(crate) struct SweepArgs {
 
 /// How a sweep writes evidence.
 #[derive(Args, Debug)]
+#[command(next_help_heading = "Verification and evidence")]
 pub(crate) struct SweepEvidenceArgs {
     /// Write bundles of evidence to this folder
     ///

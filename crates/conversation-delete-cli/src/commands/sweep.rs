@@ -16,8 +16,9 @@ use delete_core::{Filter, timestamp};
 use futures_util::future::join_all;
 use tokio::runtime::Runtime;
 
-use crate::args::{FilterArgs, SweepArgs};
-use crate::confirm;
+use crate::args::{FilterArgs, SweepArgs, VendorName};
+use crate::commands::erasure_mode;
+use crate::confirm::{Question, Subject};
 use crate::error::{CommandError, exit_of};
 use crate::exit::Exit;
 use crate::notice::notice;
@@ -87,7 +88,10 @@ impl<'a> Sweep<'a> {
             let described = choices.describe(&settings, target, runtime)?;
             Ok(Aim { settings, target, described })
         };
-        self.args.profile.choice().all(&self.args.vendors)?.into_iter().map(describe).collect()
+        let settings = self.args.profile.choice().all(&self.args.vendors)?;
+        let vendors: Vec<VendorName> = settings.iter().map(|settings| settings.vendor).collect();
+        erasure_mode::explain_if_missing(&vendors, &self.args.method);
+        settings.into_iter().map(describe).collect()
     }
 
     /// Plans what the vendors list, for those that have no unfinished sweep. A vendor that cannot be listed is left out.
@@ -122,15 +126,15 @@ impl<'a> Sweep<'a> {
         holds::check(&self.args.hold, parts)?;
         match total {
             0 => {}
-            _ => self.confirm(total, parts.iter().map(Part::heading).collect::<Result<_, _>>()?)?,
+            _ => self.confirm(parts.iter().map(Part::subject).collect::<Result<_, _>>()?)?,
         }
         Ok(total)
     }
 
     /// Asks, unless `--yes` does.
-    fn confirm(&self, total: u64, details: Vec<String>) -> Result<(), CommandError> {
-        let heading = format!("About to delete {}:", count(total, "record"));
-        match self.args.yes || self.args.dry_run || confirm::is_confirmed(&heading, details) {
+    fn confirm(&self, subjects: Vec<Subject<'_>>) -> Result<(), CommandError> {
+        let question = Question { subjects, notes: Vec::new() };
+        match self.args.yes || self.args.dry_run || question.is_confirmed() {
             true => Ok(()),
             false => Err(CommandError::new(Exit::Unsafe, "not confirmed: no more was sent")),
         }

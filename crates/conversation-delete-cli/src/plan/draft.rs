@@ -127,7 +127,7 @@ impl Draft {
     ) -> Result<bool, CommandError> {
         let is_over = record.status().is_some_and(|status| final_statuses.contains(status));
         let is_new = self.planner.add_listed(number, record, is_over)?;
-        self.counts.ids += u64::from(is_new);
+        self.counts.add_listed(record, is_new);
         self.check_max()?;
         Ok(is_new)
     }

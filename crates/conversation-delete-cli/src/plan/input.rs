@@ -2,10 +2,11 @@
 
 use std::collections::BTreeSet;
 use std::ffi::OsString;
+use std::time::SystemTime;
 
 use conversation_delete_job::{JobError, Planner, TargetNumber};
 use delete_core::vendor_kit::ErrorExt;
-use delete_core::{Error, RecordId};
+use delete_core::{Error, RecordId, RecordMeta};
 
 use crate::args::{FileArgs, VendorName};
 use crate::error::CommandError;
@@ -27,6 +28,19 @@ pub(crate) struct InputCounts {
     pub(crate) repeated: u64,
     /// Entries that are not ids.
     pub(crate) refused: u64,
+    /// The times of the oldest and the newest record that a list showed.
+    pub(crate) span: Option<(SystemTime, SystemTime)>,
+}
+
+impl InputCounts {
+    /// Counts a record that a list shows.
+    pub(super) fn add_listed(&mut self, record: &RecordMeta, is_new: bool) {
+        self.ids += u64::from(is_new);
+        if let Some(time) = record.created_at().or(record.updated_at()) {
+            let (oldest, newest) = self.span.unwrap_or((time, time));
+            self.span = Some((oldest.min(time), newest.max(time)));
+        }
+    }
 }
 
 /// Adds ids to a target of a plan: first the arguments, then those of a file, of which it reads at most one more than

@@ -255,7 +255,7 @@ fn a_person_is_asked_once_for_all_vendors() {
     let args = ["sweep", "tavus", "--hard", "--older-than", "90d"];
     let no = answer(sweep.stage.world(), "no\n", &args);
     assert_eq!((no.code, deleted(sweep.stage.world()), sweep.files()), (Some(5), 0, Vec::new()), "{no:?}");
-    for part in ["3 records", "Tavus", "hard", &sweep.stage.world().fake.base_url()] {
+    for part in ["3 records", "Tavus", "hard", &sweep.stage.world().fake.base_url(), "first ids", "oldest", "newest"] {
         assert!(no.stderr.contains(part), "{part}: {no:?}");
     }
     let yes = answer(sweep.stage.world(), "yes\n", &args);

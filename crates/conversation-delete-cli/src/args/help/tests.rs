@@ -8,7 +8,7 @@ const COLUMNS: usize = 80;
 /// The rows of a terminal, and those that the commands with the most options may take.
 const ROWS: usize = 24;
 const MAX_ROWS: usize = 45;
-const LARGE: [&str; 4] = ["delete", "plan", "run", "verify"];
+const LARGE: [&str; 5] = ["delete", "plan", "run", "sweep", "verify"];
 
 /// Every command that does something, with its names.
 fn commands() -> Vec<(String, Command)> {

@@ -11,12 +11,12 @@ use super::Sweep;
 use super::holds;
 use super::place::Place;
 use super::report::Shared;
+use crate::confirm::{NAMED_IDS, Subject};
 use crate::error::CommandError;
 use crate::exit::Exit;
 use crate::job_file::{JobState, quoted, read, shown};
 use crate::notice::notice;
 use crate::plan::draft::Draft;
-use crate::plan::heading;
 use crate::report::{Outcome, count};
 use crate::settings::Settings;
 use crate::stopping;
@@ -83,10 +83,17 @@ impl Part {
         }
     }
 
-    pub(super) fn heading(&self) -> Result<String, CommandError> {
-        let what =
-            if matches!(self.start, Start::Unfinished(..)) { "left by an unfinished sweep" } else { "to delete" };
-        Ok(format!("{}: {} {what}", heading::of(&self.aim.described), self.to_delete()?))
+    /// What the question names.
+    pub(super) fn subject(&self) -> Result<Subject<'_>, CommandError> {
+        match &self.start {
+            Start::Fresh(draft) => subject(draft, &self.aim),
+            Start::Unfinished(status, _) => Ok(Subject {
+                target: &self.aim.described,
+                count: open(status),
+                first_ids: Vec::new(),
+                more: vec![("plan", "left by an unfinished sweep".to_owned())],
+            }),
+        }
     }
 
     /// Runs what is planned. After an unfinished sweep it lists anew, and deletes the rest.
@@ -120,7 +127,7 @@ impl Part {
                 runtime.block_on(list(sweep, &mut draft, &aim))?;
                 report.claim(draft.to_delete()?)?;
                 if draft.to_delete()? > 0 {
-                    sweep.confirm(draft.to_delete()?, vec![heading::of(&aim.described)])?;
+                    sweep.confirm(vec![subject(&draft, &aim)?])?;
                 }
                 Box::new(draft)
             }
@@ -132,6 +139,20 @@ impl Part {
         place.adopt_plan()?;
         sweep.run_job(&place.job, report, runtime).map(drop)
     }
+}
+
+/// What the question names of a plan.
+fn subject<'a>(draft: &Draft, aim: &'a Aim) -> Result<Subject<'a>, CommandError> {
+    let (count, first_ids) = (draft.to_delete()?, draft.first_planned(NAMED_IDS)?);
+    let mut more = Vec::new();
+    if let Some((oldest, newest)) = draft.counts.span {
+        more.extend([("oldest", timestamp::format(oldest)), ("newest", timestamp::format(newest))]);
+    }
+    let held = draft.counts.ids.saturating_sub(count);
+    if held > 0 {
+        more.push(("held, not deleted", held.to_string()));
+    }
+    Ok(Subject { target: &aim.described, count, first_ids, more })
 }
 
 fn open(status: &Status) -> u64 {

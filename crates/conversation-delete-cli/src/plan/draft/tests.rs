@@ -48,14 +48,14 @@ fn other_spellings_of_a_uuid_are_merged() {
             b"{f47ac10b-58cc-4372-a567-0e02b2c3d479}",
         ],
     );
-    assert_eq!(counts, InputCounts { ids: 2, repeated: 2, refused: 0 });
+    assert_eq!(counts, InputCounts { ids: 2, repeated: 2, refused: 0, span: None });
     assert_eq!(texts(&records), ["f47ac10b-58cc-4372-a567-0e02b2c3d479", "00000000-0000-4000-8000-000000000001"]);
 }
 
 #[test]
 fn entries_come_in_the_order_of_the_input() {
     let (counts, records) = plan(VendorName::Tavus, &[b"..", b"c1", b"a/b", b"", b"c1", b"c2", b"c3", b"?"]);
-    assert_eq!(counts, InputCounts { ids: 3, repeated: 1, refused: 4 });
+    assert_eq!(counts, InputCounts { ids: 3, repeated: 1, refused: 4, span: None });
     assert_eq!(texts(&records), ["..", "c1", "a/b", "", "c2", "c3", "?"]);
     let is_refused = |record: &Record| record.outcome == Outcome::Refused;
     assert_eq!(records.iter().map(is_refused).collect::<Vec<_>>(), [true, false, true, true, false, false, true]);
