@@ -49,7 +49,7 @@ use clap_complete::Shell;
 use crate::log_line::LogFormat;
 use crate::report::Format;
 
-/// Deletes conversation records at Corti, Fini, ElevenLabs and Tavus, and reports truthfully.
+/// Deletes conversation records at Corti, Fini, ElevenLabs and Tavus.
 #[derive(Debug, Parser)]
 #[command(
     name = "conversation-delete",
