@@ -155,6 +155,7 @@ impl Command {
         match self {
             Self::Delete(args) => args.observe.observed(),
             Self::Run(args) => args.observe.observed(),
+            Self::Sweep(args) => args.observe.observed(),
             Self::Verify(args) => args.metrics.observed(),
             _ => Observed::default(),
         }

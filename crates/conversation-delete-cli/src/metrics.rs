@@ -6,6 +6,7 @@ mod text;
 
 use std::io;
 use std::path::{Path, PathBuf};
+use std::sync::atomic::{AtomicU64, Ordering};
 use std::sync::{Mutex, MutexGuard, OnceLock, PoisonError};
 use std::thread;
 use std::time::{Duration, Instant, SystemTime};
@@ -48,20 +49,21 @@ pub(crate) fn are_wanted() -> bool {
     METRICS.get().is_some()
 }
 
-/// Names the vendor of a target, before its first event.
-pub(crate) fn name_target(target: TargetNumber, vendor: &'static str) {
-    with_state(|state| {
-        state.vendors.insert(target, vendor);
-    });
+/// Names the vendors of the targets of a job, before its first event. Returns a number for the job.
+pub(crate) fn name_targets(targets: impl Iterator<Item = (TargetNumber, &'static str)>) -> u64 {
+    static JOBS: AtomicU64 = AtomicU64::new(0);
+    let job = JOBS.fetch_add(1, Ordering::Relaxed);
+    with_state(|state| state.vendors.extend(targets.map(|(target, vendor)| ((job, target), vendor))));
+    job
 }
 
 /// Counts the requests in flight of the run that `stop` stops.
 pub(crate) fn watch(stop: &StopHandle) {
-    with_state(|state| state.stop = stop.clone());
+    with_state(|state| state.stops.push(stop.clone()));
 }
 
-pub(crate) fn on_event(event: &ProgressEvent<'_>) {
-    with_state(|state| state.on_event(event, Instant::now()));
+pub(crate) fn on_event(job: u64, event: &ProgressEvent<'_>) {
+    with_state(|state| state.on_event(job, event, Instant::now()));
 }
 
 pub(crate) fn on_request(request: Request) {

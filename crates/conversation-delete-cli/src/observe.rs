@@ -2,6 +2,7 @@
 
 mod hook;
 
+use std::collections::BTreeSet;
 use std::sync::{Mutex, MutexGuard, PoisonError};
 
 use conversation_delete_job::{JobLocation, Status};
@@ -56,7 +57,8 @@ pub(crate) fn planned(job: &JobLocation, status: &Status) {
 /// Keeps the summary of a job as it is now.
 pub(crate) fn summarized(status: &Status, summary: &SummaryLine<'_>) {
     metrics::set_status(status);
-    let vendors = status.targets.iter().map(|target| target.target.vendor.clone()).collect();
+    let vendors: BTreeSet<String> = status.targets.iter().map(|target| target.target.vendor.clone()).collect();
+    let vendors = vendors.into_iter().collect();
     state().summary = json_value(summary).map(|summary| (summary, vendors));
 }
 

@@ -24,15 +24,15 @@ pub(crate) use conversation_delete_job::{Counts as Tally, RecordOutcome as Outco
 pub(crate) use context::{Context, Format};
 pub(crate) use csv::{CsvStyle, Delimiter};
 pub(crate) use display::{count, visible};
-pub(crate) use end::{EndRecord, EndResult};
+pub(crate) use end::EndRecord;
 pub(crate) use error::{report_error, report_errors_as_json, write_error_line};
 pub(crate) use json::{
     checked as write_json_check, lookup_summary as write_json_lookup_summary, record as write_json_record,
     summary as write_json_summary, value as json_value, write_line as write_json_line,
 };
 pub(crate) use lines::{
-    AcceptedMember, CountMembers, DeletedMember, EvidenceLine, HoldMembers, JobLine, JobTarget, LookupMembers,
-    PlanLine, ProfileLine, RunMember, SkewMember, SummaryLine, TargetLine,
+    AcceptedMember, CountMembers, DeletedMember, EndResult, EvidenceLine, HoldMembers, JobLine, JobTarget,
+    LookupMembers, PlanLine, ProfileLine, RunMember, SkewMember, SummaryLine, TargetLine,
 };
 pub(crate) use lookup::{LookupOutcome, LookupRecord, LookupTally};
 pub(crate) use printer::{Item, Output, Printer};

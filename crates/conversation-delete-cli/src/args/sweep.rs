@@ -11,7 +11,7 @@ use super::evidence::parse_language;
 use super::input::{ColumnArgs, HoldArgs};
 use super::method::{MethodArgs, parse_verify};
 use super::requests::{PaceArgs, TravelArgs};
-use super::{BundleArgs, FilterArgs, Moment, ProfileArgs, VendorName, time};
+use super::{BundleArgs, FilterArgs, Moment, ObserveArgs, ProfileArgs, VendorName, time};
 use crate::report::Format;
 
 #[derive(Args, Debug)]
@@ -60,6 +60,8 @@ pub(crate) struct SweepArgs {
     pub(crate) wait: Option<Duration>,
     #[command(flatten)]
     pub(crate) evidence: SweepEvidenceArgs,
+    #[command(flatten)]
+    pub(crate) observe: ObserveArgs,
     #[command(flatten)]
     pub(crate) pace: PaceArgs,
     /// The most requests in a second, by vendor

@@ -5,6 +5,7 @@ mod ended;
 mod holds;
 mod sightings;
 mod still_present;
+mod total;
 
 use std::io::{self, Write};
 use std::path::Path;
@@ -22,7 +23,6 @@ use crate::report::{
     CountMembers, Format, LookupMembers, Outcome, Summary, SummaryLine, TargetLine, count, write_json_line,
 };
 use crate::{observe, settings, stream};
-use counts::write_total;
 pub(crate) use counts::{Counts, write_table};
 use ended::worst;
 pub(crate) use ended::{Ended, report_endings};
@@ -105,7 +105,9 @@ impl Conclusion<'_> {
         worst: &'static str,
     ) -> io::Result<()> {
         let total = Counts::of_all(status);
-        observe::summarized(status, &self.summary_line(&total, worst));
+        if !self.is_part {
+            observe::summarized(status, &self.summary_line(&total, worst));
+        }
         let mut lines = Vec::new();
         for target in &status.targets {
             let ending = ending_of(target.number);
@@ -123,16 +125,6 @@ impl Conclusion<'_> {
         }
         // Tables have a blank line between them, and none before the first.
         stream::write_stdout(lines.strip_prefix(b"\n").unwrap_or(&lines))
-    }
-
-    /// Writes the summary of several jobs.
-    pub(crate) fn write_total(&self, total: &Counts, ended: &[Ended]) -> io::Result<()> {
-        let mut lines = Vec::new();
-        match self.format {
-            Format::Json => write_json_line(&mut lines, &self.summary_line(total, worst(ended).as_str()))?,
-            Format::Text => write_total(&mut lines, &self.members(total), self.has_looks(total))?,
-        }
-        stream::write_stdout(&lines)
     }
 
     /// What was verified, if this run or an earlier one looked records up.

@@ -57,9 +57,9 @@ pub(crate) struct VendorRun {
 
 /// Reports how far the lanes are with `total` ids.
 pub(crate) fn progress(vendor_runs: &[VendorRun], total: u64, may_draw: bool) -> ProgressReporter {
-    vendor_runs.iter().for_each(|run| metrics::name_target(run.number(), run.vendor.vendor().as_str()));
+    let job = metrics::name_targets(vendor_runs.iter().map(|run| (run.number(), run.vendor.vendor().as_str())));
     let name = |run: &VendorRun| (run.number(), run.settings.name());
-    ProgressReporter::new(vendor_runs.iter().map(name).collect(), total, may_draw)
+    ProgressReporter::new(vendor_runs.iter().map(name).collect(), total, may_draw, job)
 }
 
 /// How requests go, and what is proved by them.

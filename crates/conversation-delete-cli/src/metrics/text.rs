@@ -3,6 +3,8 @@
 use std::fmt::Display;
 use std::time::{SystemTime, UNIX_EPOCH};
 
+use conversation_delete_job::StopHandle;
+
 use super::state::State;
 
 pub(super) const LAST_SUCCESS: &str = "conversation_delete_last_success_timestamp_seconds";
@@ -36,7 +38,7 @@ pub(super) fn render(state: &State, started: SystemTime) -> String {
         text.sample(&[("vendor", vendor), ("reason", reason)], wait.as_secs_f64());
     }
     text.family("conversation_delete_requests_in_flight", "gauge", "Calls that wait for a response.");
-    text.sample(&[], state.stop.in_flight());
+    text.sample(&[], state.stops.iter().map(StopHandle::in_flight).sum::<usize>());
     text.family("conversation_delete_start_time_seconds", "gauge", "When the run began, in seconds since 1970.");
     text.sample(&[], seconds(started));
     if let Some((time, exit_code)) = state.ended {

@@ -3,38 +3,11 @@
 use std::io::{self, Write};
 
 use delete_core::{Error, ErrorKind, RecordId};
-use schemars::{JsonSchema, Schema, SchemaGenerator, json_schema};
-use serde::Serialize;
 
 use super::json;
+use super::lines::{EndLine, EndResult};
 use super::record::{Failure, Record};
 use super::text::shown_id;
-
-/// What became of the end of one call. It is not a deletion, and so it has no outcome.
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub(crate) enum EndResult {
-    /// The vendor accepted the end, or the call had ended before.
-    Ended,
-    NotFound,
-    Failed,
-    /// It is not an id, and was not sent.
-    Refused,
-    NotAttempted,
-}
-
-impl EndResult {
-    const ALL: [Self; 5] = [Self::Ended, Self::NotFound, Self::Failed, Self::Refused, Self::NotAttempted];
-
-    const fn as_str(self) -> &'static str {
-        match self {
-            Self::Ended => "ended",
-            Self::NotFound => "not_found",
-            Self::Failed => "failed",
-            Self::Refused => "refused",
-            Self::NotAttempted => "not_attempted",
-        }
-    }
-}
 
 /// The report on a call that was to be ended.
 #[derive(Clone, Debug)]
@@ -77,21 +50,4 @@ impl EndRecord {
         let error = self.error.as_ref().map_or(String::new(), |error| format!("  {}", error.message));
         writeln!(out, "{:<15} {}{error}", self.result.as_str().replace('_', " "), shown_id(&self.id))
     }
-}
-
-/// What became of a call that `end` was to end. Nothing is deleted.
-#[derive(Serialize, JsonSchema)]
-pub(crate) struct EndLine<'a> {
-    #[schemars(schema_with = "super::lines::vendor")]
-    vendor: &'a str,
-    /// The id; of a refused entry the text of the input, or empty if it is described in `error.message`.
-    id: &'a str,
-    /// `ended` if the vendor accepted the end or the call had ended before; `refused` if the entry is not an id.
-    #[schemars(schema_with = "result")]
-    result: &'static str,
-    error: Option<&'a Failure>,
-}
-
-fn result(_: &mut SchemaGenerator) -> Schema {
-    json_schema!({ "enum": EndResult::ALL.map(EndResult::as_str) })
 }

@@ -1,5 +1,6 @@
 //! The lines of `--output json`, one structure for each type, from which the JSON Schema is made. A member has a value or null.
 
+mod end;
 mod members;
 
 use std::path::Path;
@@ -8,11 +9,10 @@ use conversation_delete_evidence::Manifest;
 use schemars::{JsonSchema, Schema, SchemaGenerator};
 use serde::Serialize;
 
-use super::end::EndLine;
 use super::presence::PresencePair;
 use super::record::{Failure, Record};
 use super::summary::Summary;
-pub(super) use members::vendor;
+pub(crate) use end::{EndLine, EndResult};
 pub(crate) use members::{
     AcceptedMember, ChildMembers, CountMembers, DeletedMember, HoldMembers, JobTarget, LookupMembers, RunMember,
     SkewMember,

@@ -21,6 +21,8 @@ const BAR_WIDTH: u64 = 20;
 
 /// Reports how far a run is.
 pub(crate) struct ProgressReporter {
+    /// The number of the job in the metrics.
+    job: u64,
     /// The names of the targets.
     names: BTreeMap<TargetNumber, String>,
     /// How many ids the run is to delete or look up.
@@ -51,10 +53,19 @@ struct Wait {
 
 impl ProgressReporter {
     /// Reports on a run of `total` ids. `may_draw` allows a bar, if stderr is a terminal.
-    pub(crate) fn new(names: BTreeMap<TargetNumber, String>, total: u64, may_draw: bool) -> Self {
+    pub(crate) fn new(names: BTreeMap<TargetNumber, String>, total: u64, may_draw: bool, job: u64) -> Self {
         let has_bar = may_draw && log_line::allows_bar() && io::stderr().is_terminal();
         let (names_failures, counts_lookups) = (true, false);
-        Self { names, total, started: Instant::now(), has_bar, names_failures, counts_lookups, state: Mutex::default() }
+        Self {
+            job,
+            names,
+            total,
+            started: Instant::now(),
+            has_bar,
+            names_failures,
+            counts_lookups,
+            state: Mutex::default(),
+        }
     }
 
     /// The same for a run whose report has a line about each failure, for the same reader.
@@ -149,7 +160,7 @@ impl ProgressReporter {
 
 impl Progress for ProgressReporter {
     fn on_event(&self, event: ProgressEvent<'_>) {
-        metrics::on_event(&event);
+        metrics::on_event(self.job, &event);
         match event {
             ProgressEvent::Outcome { .. } => self.advance(),
             ProgressEvent::LookedUp { .. } if self.counts_lookups => self.advance(),

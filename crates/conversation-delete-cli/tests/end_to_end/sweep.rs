@@ -198,12 +198,22 @@ fn each_vendor_has_its_counts_and_its_evidence() {
     let sweep = Sweep::new(&[Vendor::Tavus, Vendor::ElevenLabs]);
     sweep.seed_old(0, 2);
     sweep.seed_old(1, 3);
-    let run = sweep.yes(&["--verify", "--wait", "0", "--evidence", "proofs"]);
+    let observe = ["--on-finish", "cat > finish.json", "--metrics-file", "sweep.prom"];
+    let run = sweep.yes(&[&["--verify", "--wait", "0", "--evidence", "proofs"][..], &observe].concat());
     assert_eq!(run.code, Some(0), "{run:?}");
     let mut counts: Vec<_> = lines_of(&run, "target").iter().map(|line| line["verified"].as_u64().unwrap()).collect();
     counts.sort_unstable();
     assert_eq!(counts, [2, 3], "{run:?}");
     run.has_summary(&[("deleted", 5), ("verified", 5)]);
+    let finish: Value = serde_json::from_slice(&fs::read(sweep.stage.path("finish.json")).unwrap()).unwrap();
+    assert_eq!((&finish["deleted"], &finish["vendors"]), (&5.into(), &serde_json::json!(["elevenlabs", "tavus"])));
+    let metrics = fs::read_to_string(sweep.stage.path("sweep.prom")).unwrap();
+    for (vendor, number) in [("tavus", 2), ("elevenlabs", 3)] {
+        let labels = format!("{{vendor=\"{vendor}\",outcome=\"deleted\"}}");
+        assert!(metrics.contains(&format!("conversation_delete_records_total{labels} {number}\n")), "{metrics}");
+        let labels = format!("{{vendor=\"{vendor}\",moment=\"after\"}}");
+        assert!(metrics.contains(&format!("conversation_delete_lookups_total{labels} {number}\n")), "{metrics}");
+    }
     let bundles: Vec<_> =
         fs::read_dir(sweep.stage.path("proofs")).unwrap().map(|entry| entry.unwrap().path()).collect();
     let mut records = Vec::new();

@@ -4,6 +4,8 @@ use std::fs;
 use std::time::Duration;
 
 use conversation_delete_fake::{Fault, RecordState, Role, Route, Vendor};
+use rustix::process::{Pid, Signal, kill_process};
+use serde_json::Value;
 
 use crate::job::deleted;
 use crate::job_stop::await_deletes;
@@ -127,10 +129,27 @@ fn a_deadline_leaves_the_rest_to_the_next_sweep() {
     let (sweep, _) = slow(Vendor::Tavus, 400);
     let run = sweep.yes(&["--deadline", "1s", "--concurrency", "1"]);
     assert_eq!(run.code, Some(4), "{run:?}");
-    let job = run.lines().last().unwrap()["job"].as_str().unwrap().to_owned();
-    assert!(run.stderr.contains(&job) && fs::exists(&job).unwrap(), "{run:?}");
     let run = sweep.yes(&["--concurrency", "64"]);
     assert_eq!((run.code, deleted(sweep.stage.world()), sweep.files().len()), (Some(0), 400, 0), "{run:?}");
+}
+
+#[test]
+fn an_interrupted_sweep_names_its_job_and_reports_how_far_it_came() {
+    let (sweep, _) = slow(Vendor::Tavus, 300);
+    let child =
+        spawn(&mut sweep.command(&["--yes", "--on-finish", "cat > finish.json", "--metrics-file", "sweep.prom"]));
+    await_deletes(&sweep.stage, 10);
+    kill_process(Pid::from_child(&child), Signal::TERM).unwrap();
+    let run = Run::of(child.wait_with_output().unwrap());
+    let summary = run.lines().last().cloned().unwrap();
+    let (job, done) = (summary["job"].as_str().unwrap(), summary["deleted"].as_u64().unwrap());
+    assert!(run.code == Some(4) && run.stderr.contains(job) && fs::exists(job).unwrap(), "{run:?}");
+    assert_eq!((done, summary["not_attempted"].as_u64()), (deleted(sweep.stage.world()) as u64, Some(300 - done)));
+    let finish: Value = serde_json::from_slice(&fs::read(sweep.stage.path("finish.json")).unwrap()).unwrap();
+    assert_eq!([&finish["deleted"], &finish["exit_code"]], [&Value::from(done), &Value::from(4)], "{finish}");
+    let metrics = fs::read_to_string(sweep.stage.path("sweep.prom")).unwrap();
+    let line = format!("conversation_delete_records_total{{vendor=\"tavus\",outcome=\"deleted\"}} {done}\n");
+    assert!(metrics.contains(&line), "{metrics}");
 }
 
 #[test]

@@ -12,7 +12,8 @@ use super::report::Shared;
 use crate::args::{AbsentArgs, ColumnArgs, HoldArgs, ObserveArgs, ProfileArgs, RunArgs};
 use crate::commands::run;
 use crate::error::CommandError;
-use crate::job_file::read;
+use crate::job_file::{quoted, read};
+use crate::notice::notice;
 
 impl Sweep<'_> {
     /// Runs a job, and reports it. Returns whether it is done, so that its file is gone.
@@ -20,7 +21,9 @@ impl Sweep<'_> {
         let args = self.run_args(job, &read(job)?);
         // One bar cannot show several vendors.
         let has_no_bar = self.is_verbose || self.args.vendors.len() > 1;
-        let ran = run::run_job(&args, has_no_bar, runtime)?;
+        let ran = run::run_job(&args, has_no_bar, runtime).inspect_err(|_| {
+            notice(&format!("the job is kept in {}: the next sweep goes on with it", quoted(job)));
+        })?;
         report.add(&ran, runtime)?;
         Ok(job.symlink_metadata().is_err())
     }

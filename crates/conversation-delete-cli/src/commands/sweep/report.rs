@@ -4,11 +4,12 @@ use std::path::PathBuf;
 use std::sync::{Mutex, MutexGuard, PoisonError};
 use std::thread;
 
+use conversation_delete_job::Status;
 use tokio::runtime::Runtime;
 
 use crate::args::{AbsentArgs, SweepArgs};
 use crate::commands::run::Ran;
-use crate::engine::conclusion::{Conclusion, Counts, Ended};
+use crate::engine::conclusion::{Conclusion, Ended};
 use crate::error::CommandError;
 use crate::exit::{Exit, Findings};
 use crate::hardening;
@@ -19,7 +20,8 @@ use crate::report::write_error_line;
 pub(super) struct Report<'a> {
     args: &'a SweepArgs,
     findings: Findings,
-    total: Counts,
+    /// All jobs that were run, as if they were one.
+    status: Option<Status>,
     ended: Vec<Ended>,
     /// The job files that stay.
     kept: Vec<PathBuf>,
@@ -32,8 +34,7 @@ pub(super) struct Shared<'a>(Mutex<Report<'a>>);
 
 impl<'a> Report<'a> {
     pub(super) fn new(args: &'a SweepArgs) -> Self {
-        let (findings, total) = (Findings::default(), Counts::default());
-        Self { args, findings, total, ended: Vec::new(), kept: Vec::new(), left: 0 }
+        Self { args, findings: Findings::default(), status: None, ended: Vec::new(), kept: Vec::new(), left: 0 }
     }
 
     pub(super) fn shared(self, left: u64) -> Shared<'a> {
@@ -48,6 +49,16 @@ impl<'a> Report<'a> {
                 Ok(None)
             }
             result => result.map(Some),
+        }
+    }
+
+    fn add_status(&mut self, status: &Status) {
+        match &mut self.status {
+            None => self.status = Some(status.clone()),
+            Some(all) => {
+                all.targets.extend(status.targets.iter().cloned());
+                all.refused += status.refused;
+            }
         }
     }
 
@@ -75,7 +86,7 @@ impl<'a> Shared<'a> {
     /// Reports a job that was run, and removes it if it is done.
     pub(super) fn add(&self, ran: &Ran<'_>, runtime: &Runtime) -> Result<(), CommandError> {
         let mut report = self.lock();
-        report.total.add(&Counts::of_all(&ran.status));
+        report.add_status(&ran.status);
         report.ended.extend(ran.ended.iter().cloned());
         let exit = ran.conclude(runtime)?;
         report.findings = report.findings.with(exit);
@@ -89,7 +100,7 @@ impl<'a> Shared<'a> {
     pub(super) fn fail(&self, error: CommandError) {
         let mut report = self.lock();
         if let Some((status, _)) = error.loss() {
-            report.total.add(&Counts::of_all(status));
+            report.add_status(status);
         }
         report.findings = report.findings.with(error.print());
     }
@@ -123,7 +134,7 @@ impl<'a> Shared<'a> {
             holds: None,
             bundle: &bundle,
         };
-        let written = conclusion.write_total(&report.total, &report.ended);
+        let written = report.status.map_or(Ok(()), |status| conclusion.write_total(&status, &report.ended));
         if let Err(error) = &written {
             notice(&format!("error: stdout cannot be written to: {error}"));
         }

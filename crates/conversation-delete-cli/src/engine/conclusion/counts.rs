@@ -100,9 +100,3 @@ pub(crate) fn write_table(
     writeln!(out, "\n{}", heading::heading(target))?;
     write_text_counts(out, target.target.mode, &counts.final_members(), has_lookups)
 }
-
-/// The counts of several jobs, for people.
-pub(super) fn write_total(out: &mut impl Write, counts: &CountMembers, has_lookups: bool) -> io::Result<()> {
-    writeln!(out, "\nin all")?;
-    write_text_counts(out, None, counts, has_lookups)
-}

@@ -176,7 +176,7 @@ pub(crate) struct DeletedMember<'a> {
     pub(crate) time: &'a str,
 }
 
-pub(in crate::report) fn vendor(_: &mut SchemaGenerator) -> Schema {
+pub(super) fn vendor(_: &mut SchemaGenerator) -> Schema {
     json_schema!({ "enum": ["corti", "fini", "elevenlabs", "tavus"] })
 }
 
