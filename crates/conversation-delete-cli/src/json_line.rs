@@ -1,5 +1,6 @@
 //! How this program writes JSON: one object a line, safe to show on a terminal.
 
+use std::cell::RefCell;
 use std::io::{self, Write};
 use std::sync::OnceLock;
 use std::time::SystemTime;
@@ -17,12 +18,22 @@ pub(crate) fn run_id() -> &'static str {
     RUN.get_or_init(|| Uuid::new_v4().to_string())
 }
 
+thread_local! {
+    /// The second of the latest line, and its text: a second has many lines.
+    static SECOND: RefCell<(i64, String)> = const { RefCell::new((i64::MIN, String::new())) };
+}
+
 /// The time, in RFC 3339 with milliseconds.
 pub(crate) fn now() -> String {
     let millis = timestamp::unix_millis(SystemTime::now());
-    let second = timestamp::from_unix_seconds(millis.div_euclid(1_000)).unwrap_or(SystemTime::UNIX_EPOCH);
-    let text = timestamp::format(second);
-    format!("{}.{:03}Z", text.trim_end_matches('Z'), millis.rem_euclid(1_000))
+    let second = millis.div_euclid(1_000);
+    SECOND.with_borrow_mut(|(known, text)| {
+        if *known != second {
+            let time = timestamp::from_unix_seconds(second).unwrap_or(SystemTime::UNIX_EPOCH);
+            (*known, *text) = (second, timestamp::format(time).trim_end_matches('Z').to_owned());
+        }
+        format!("{text}.{:03}Z", millis.rem_euclid(1_000))
+    })
 }
 
 /// Writes an object on a line of its own.

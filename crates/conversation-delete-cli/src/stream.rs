@@ -65,7 +65,7 @@ pub(crate) struct Stdout;
 
 impl Write for Stdout {
     fn write(&mut self, bytes: &[u8]) -> io::Result<usize> {
-        stdout().push(Piece::new(bytes.to_vec())).map_err(|(error, _)| error)?;
+        stdout().push(vec![Piece::new(bytes.to_vec())]).map_err(|(error, _)| error)?;
         Ok(bytes.len())
     }
 
@@ -86,7 +86,7 @@ pub(crate) fn push_log(bytes: &[u8]) {
 
 /// Adds what stdout did not take to what stderr shows, and waits for room. Nobody is left to be told if that fails.
 pub(crate) fn rescue(bytes: Vec<u8>) {
-    let _ = stderr().push(Piece::new(bytes));
+    let _ = stderr().push(vec![Piece::new(bytes)]);
 }
 
 /// Shows a line that changes, on a terminal; `None` takes it away.

@@ -17,7 +17,7 @@ macro_rules! open_ids {
              WHERE +target = ?1 AND (outcome IS NULL OR ?2 AND outcome = 'failed') AND id NOT IN (SELECT id FROM late_hold)
              ORDER BY record ",
             $order,
-            " LIMIT ?3"
+            " LIMIT ?3 + 0"
         )
     };
 }

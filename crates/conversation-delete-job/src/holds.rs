@@ -93,7 +93,7 @@ const UNMATCHED: &str = "
     SELECT hold.id, hold.file, hold.line, other.id
     FROM temp.hold_unmatched AS hold LEFT JOIN temp.hold_in_case AS other USING (entry)
     WHERE hold.rowid IN (SELECT MIN(rowid) FROM temp.hold_unmatched GROUP BY entry)
-    ORDER BY other.id IS NULL, entry LIMIT ?";
+    ORDER BY other.id IS NULL, entry LIMIT ? + 0";
 
 /// Makes the table that holds are added to.
 pub(crate) fn prepare(connection: &Connection) -> Result<(), JobError> {

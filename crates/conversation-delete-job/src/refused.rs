@@ -10,7 +10,7 @@ use crate::store::Store;
 /// How many rows are read at once.
 const PAGE: i64 = 1024;
 
-pub(crate) const PAGE_OF_REFUSED: &str = "SELECT vendor, source, line, text, reason, refused FROM refused WHERE refused > ? AND refused <= ? ORDER BY refused LIMIT ?";
+pub(crate) const PAGE_OF_REFUSED: &str = "SELECT vendor, source, line, text, reason, refused FROM refused WHERE refused > ? AND refused <= ? ORDER BY refused LIMIT ? + 0";
 
 /// Something in the input of a plan that was not an id.
 #[derive(Clone, Debug, PartialEq, Eq)]

@@ -91,6 +91,7 @@ pub fn export(location: impl Into<JobLocation>, mut f: impl FnMut(RecordReport) 
 /// How many rows are read at once.
 const PAGE: usize = 1024;
 
+/// A limit that is a mere parameter would be compiled again for each value.
 const REPORTS: &str = "
     SELECT record, target, record.id, vendor, mode, outcome, attempts, status, request_id, error_kind, delivery, message,
            presence_before, presence_before_at, presence_before_status, presence_before_source, presence_before_reason,
@@ -101,7 +102,7 @@ const REPORTS: &str = "
            presence_after_error_kind, presence_after_delivery,
            attempts = 1 AND intent_run IS NOT NULL AND intent_run IS settled_run
     FROM record JOIN target USING (target)
-    WHERE record > ? ORDER BY record LIMIT ?";
+    WHERE record > ? ORDER BY record LIMIT ? + 0";
 
 const CHILDREN: &str = "
     SELECT record, kind, id, outcome, attempts, status, request_id, error_kind, delivery, message

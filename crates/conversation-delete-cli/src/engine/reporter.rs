@@ -15,6 +15,9 @@ use crate::report::{CHUNK, Item, LookupOutcome, LookupRecord, LookupTally, Outpu
 /// How often the file is read while the job runs.
 const RECORDS_EVERY: Duration = Duration::from_millis(200);
 
+/// How many entries are handed to the writing thread at once. As many groups as it lets wait are a bounded amount of memory.
+const GROUP: usize = 64;
+
 pub(crate) struct Reporter<'a> {
     follower: Follower,
     output: &'a Output,
@@ -82,13 +85,18 @@ impl<'a> Reporter<'a> {
     }
 
     async fn report_all(&mut self, entries: Vec<EntryReport>) {
-        for entry in entries {
-            let item = match self.milestone {
-                Milestone::Lookup => self.lookup(LookupRecord::of_entry(entry)),
-                Milestone::Verification => self.record(Record::of_entry(entry)),
-                Milestone::Outcome => self.record(Record { presence: None, ..Record::of_entry(entry) }),
-            };
-            self.output.send(item).await;
+        let mut entries = entries.into_iter();
+        while !entries.as_slice().is_empty() {
+            let items = entries.by_ref().take(GROUP).map(|entry| self.item(entry)).collect();
+            self.output.send_all(items).await;
+        }
+    }
+
+    fn item(&mut self, entry: EntryReport) -> Item {
+        match self.milestone {
+            Milestone::Lookup => self.lookup(LookupRecord::of_entry(entry)),
+            Milestone::Verification => self.record(Record::of_entry(entry)),
+            Milestone::Outcome => self.record(Record { presence: None, ..Record::of_entry(entry) }),
         }
     }
 

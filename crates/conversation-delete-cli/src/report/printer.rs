@@ -24,8 +24,11 @@ use crate::log_line::{self, Level};
 use crate::notice::notice_as;
 use crate::stream::{self, Piece, Stream};
 
-/// How many items wait for the reader before the run waits for it too.
+/// How many groups of items wait for the reader before the run waits for it too.
 const CAPACITY: usize = 256;
+
+/// Room for a usual line, which then does not move as it grows.
+const LINE: usize = 512;
 
 /// Something to be written.
 pub(crate) enum Item {
@@ -62,12 +65,12 @@ impl Item {
 
 /// Where items are sent to be written.
 pub(crate) struct Output {
-    sender: Sender<Item>,
+    sender: Sender<Vec<Item>>,
     is_broken: Arc<AtomicBool>,
 }
 
 impl Output {
-    pub(crate) fn new(sender: Sender<Item>) -> Self {
+    pub(crate) fn new(sender: Sender<Vec<Item>>) -> Self {
         Self { sender, is_broken: Arc::default() }
     }
 
@@ -78,7 +81,12 @@ impl Output {
 
     /// Sends `item`. Where the writing thread is gone, it has told why.
     pub(crate) async fn send(&self, item: Item) {
-        if self.sender.send(item).await.is_err() {
+        self.send_all(vec![item]).await;
+    }
+
+    /// Sends a group of items, for which the writing thread is woken once.
+    pub(crate) async fn send_all(&self, items: Vec<Item>) {
+        if self.sender.send(items).await.is_err() {
             self.is_broken.store(true, Ordering::SeqCst);
         }
     }
@@ -138,7 +146,7 @@ fn rescue_to_stderr(bytes: Vec<u8>, is_first: bool) {
 /// Prints items until there are no more. Those that stdout does not take go to `rescue`, if nobody could find out
 /// otherwise what they report.
 fn print(
-    mut items: Receiver<Item>,
+    mut items: Receiver<Vec<Item>>,
     context: &Context,
     is_broken: &AtomicBool,
     out: &Stream,
@@ -153,16 +161,16 @@ fn print(
     };
     let mut chunk = Vec::with_capacity(CAPACITY);
     while items.blocking_recv_many(&mut chunk, CAPACITY) > 0 {
-        for item in chunk.drain(..) {
-            let piece = render(context, &item);
+        for group in chunk.drain(..) {
+            let pieces = group.iter().map(|item| render(context, item)).collect();
             if failure.is_some() {
-                save(vec![piece]);
-            } else if let Err((error, piece)) = out.push(piece) {
+                save(pieces);
+            } else if let Err((error, pieces)) = out.push(pieces) {
                 is_broken.store(true, Ordering::SeqCst);
                 failure = Some(error);
                 // The first of these may have got through in part: better reported twice than never.
                 save(out.take_back());
-                save(vec![piece]);
+                save(pieces);
             }
         }
         stream::redraw_status();
@@ -178,7 +186,8 @@ fn print(
 }
 
 fn render(context: &Context, item: &Item) -> Piece {
-    let mut bytes = stream::clear_status_line().to_vec();
+    let mut bytes = Vec::with_capacity(LINE);
+    bytes.extend_from_slice(stream::clear_status_line());
     // Writing to memory cannot fail.
     let _ = write(&mut bytes, context, item);
     Piece { bytes, is_precious: item.is_precious() }

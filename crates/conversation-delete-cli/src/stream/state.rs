@@ -64,6 +64,10 @@ impl State {
         self.queue.push_back(piece);
     }
 
+    pub(super) fn is_empty(&self) -> bool {
+        self.queue.is_empty()
+    }
+
     pub(super) fn is_done(&self) -> bool {
         self.queue.is_empty() && self.writing.is_empty() && !self.status.is_due_to_go()
     }

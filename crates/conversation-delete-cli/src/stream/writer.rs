@@ -39,19 +39,23 @@ impl Stream {
         Self { shared, limit, patience }
     }
 
-    /// Adds a piece, and waits for room if too much waits already.
+    /// Adds pieces, after waiting for room if too much waits already.
     ///
     /// # Errors
-    /// When the stream cannot be written to, or is not read and the patience is over. The piece is handed back then: it is
-    /// not among those that [`take_back`](Self::take_back) returns.
-    pub(crate) fn push(&self, piece: Piece) -> Result<(), (io::Error, Piece)> {
+    /// When the stream cannot be written to, or is not read and the patience is over. The pieces are handed back then: they
+    /// are not among those that [`take_back`](Self::take_back) returns.
+    pub(crate) fn push(&self, pieces: Vec<Piece>) -> Result<(), (io::Error, Vec<Piece>)> {
         if let Err(error) = self.wait_until(|state| state.queued_bytes < self.limit) {
-            return Err((error, piece));
+            return Err((error, pieces));
         }
         let mut state = self.shared.lock();
-        state.push(piece);
+        let was_empty = state.is_empty();
+        pieces.into_iter().for_each(|piece| state.push(piece));
         drop(state);
-        self.shared.changed.notify_all();
+        // The thread waits only while there are no pieces.
+        if was_empty {
+            self.shared.changed.notify_all();
+        }
         Ok(())
     }
 
@@ -84,9 +88,10 @@ impl Stream {
     /// Draws the status line again, which something else has overwritten.
     pub(crate) fn redraw_status(&self) {
         let mut state = self.shared.lock();
-        state.status.is_stale |= state.status.line.is_some();
-        drop(state);
-        self.shared.changed.notify_all();
+        if state.status.line.is_some() {
+            state.status.is_stale = true;
+            self.shared.changed.notify_all();
+        }
     }
 
     /// Waits until the stream has taken everything.
@@ -226,11 +231,11 @@ mod tests {
         let stream = Stream::start("test", std::fs::File::open("Cargo.toml").unwrap(), 64, patience);
         let piece = Piece::new(b"a file that is open to be read takes nothing\n".to_vec());
         // The thread finds out sooner or later.
-        while stream.push(piece.clone()).is_ok() {}
+        while stream.push(vec![piece.clone()]).is_ok() {}
         stream.take_back();
         for _ in 0..10 {
-            let (_, refused) = stream.push(piece.clone()).unwrap_err();
-            assert_eq!(refused, piece);
+            let (_, refused) = stream.push(vec![piece.clone()]).unwrap_err();
+            assert_eq!(refused, [piece.clone()]);
             stream.offer(piece.bytes.clone(), usize::MAX);
         }
         assert_eq!(stream.take_back(), []);

@@ -43,7 +43,7 @@ const FIND_HELD_LATE: &str = concat!(
 );
 
 const END_OF_CHUNK: &str = "
-    SELECT MAX(record) FROM (SELECT record FROM temp.held_record WHERE record > ? ORDER BY record LIMIT ?)";
+    SELECT MAX(record) FROM (SELECT record FROM temp.held_record WHERE record > ? ORDER BY record LIMIT ? + 0)";
 
 const HOLD: &str = "
     INSERT OR IGNORE INTO late_hold (id, held_at)

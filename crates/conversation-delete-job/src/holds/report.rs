@@ -88,7 +88,7 @@ const DELETED: &str = "
     SELECT vendor, record.id, outcome, COALESCE(settled_at, '')
     FROM temp.held_record JOIN record USING (record) JOIN target ON target.target = record.target
     WHERE outcome IN ('deleted', 'acknowledged', 'gone')
-    ORDER BY settled_at DESC, record LIMIT ?";
+    ORDER BY settled_at DESC, record LIMIT ? + 0";
 
 fn deleted_before(connection: &Connection, limit: usize) -> Result<Vec<DeletedBefore>, JobError> {
     let mut query = connection.prepare(DELETED)?;

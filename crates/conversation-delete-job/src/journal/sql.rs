@@ -37,8 +37,8 @@ macro_rules! unchecked {
     };
 }
 
-/// The plus makes SQLite read the records in their order: by way of the index of targets and ids it would fetch each of them
-/// from a random page.
+/// The plus before the target makes SQLite read the records in their order: by way of the index of targets and ids it would
+/// fetch each of them from a random page. A limit that is a mere parameter would be compiled again for each value.
 macro_rules! claim {
     ($open:expr, $after:literal, $order:literal) => {
         concat!(
@@ -50,7 +50,7 @@ macro_rules! claim {
             $open,
             " ORDER BY record ",
             $order,
-            " LIMIT ?2"
+            " LIMIT ?2 + 0"
         )
     };
 }

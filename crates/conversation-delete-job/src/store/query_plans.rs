@@ -2,6 +2,8 @@
 //! the index of targets and ids, which would fetch each record from a random page. With random ids that takes ten times as
 //! long. And what is done for each record finds it by its number or its id.
 
+use rusqlite::StatementStatus;
+
 use super::*;
 use crate::{accepted, clock, credential, history, holds, journal, plan, refused, reopen, report, status};
 
@@ -71,6 +73,31 @@ fn no_statement_walks_the_index_of_ids() {
             store.connection.execute_batch(statement).unwrap();
         }
     }
+}
+
+/// SQLite compiles a statement again each time a limit is bound that is a mere parameter.
+#[test]
+fn no_statement_is_compiled_again_for_what_is_bound_to_it() {
+    let (_folder, store) = job();
+    let mut selects = 0;
+    for statement in statements() {
+        if statement.starts_with("DROP") || statement.starts_with("CREATE") {
+            store.connection.execute_batch(statement).unwrap();
+        } else if statement.starts_with("SELECT") {
+            selects += 1;
+            assert_is_compiled_once(&store.connection, statement);
+        }
+    }
+    assert!(selects > 30, "{selects}");
+}
+
+fn assert_is_compiled_once(connection: &Connection, statement: &str) {
+    let mut query = connection.prepare(statement).unwrap();
+    for value in 1..=3 {
+        (1..=query.parameter_count()).for_each(|index| query.raw_bind_parameter(index, value).unwrap());
+        query.raw_query().next().unwrap();
+    }
+    assert_eq!(query.get_status(StatementStatus::RePrepare), 0, "{statement}");
 }
 
 #[test]

@@ -33,8 +33,11 @@ async fn told(pages: Vec<Result<Page, Error>>) -> (Told, Vec<String>) {
     let told = tell(Listing::from_pages(Pages(pages)), &output, &mut signals).await;
     drop(output);
     let mut ids = Vec::new();
-    while let Some(Item::Found(found)) = items.recv().await {
-        ids.push(found.id().to_string());
+    while let Some(group) = items.recv().await {
+        for item in group {
+            let Item::Found(found) = item else { panic!("not a record") };
+            ids.push(found.id().to_string());
+        }
     }
     (told, ids)
 }

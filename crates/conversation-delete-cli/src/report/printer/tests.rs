@@ -51,8 +51,8 @@ fn now() -> Option<Instant> {
     Some(Instant::now() - Duration::from_secs(60))
 }
 
-fn record(id: &str, outcome: Outcome) -> Item {
-    Item::Record(Box::new(Record { outcome, ..Record::not_attempted(id.to_owned()) }))
+fn record(id: &str, outcome: Outcome) -> Vec<Item> {
+    vec![Item::Record(Box::new(Record { outcome, ..Record::not_attempted(id.to_owned()) }))]
 }
 
 /// What went to stderr, where `out` is stdout, and the error.
@@ -67,7 +67,7 @@ fn rescued(format: Format, out: impl Write + Send + 'static, stopping: fn() -> O
     for (id, outcome) in [("r1", Outcome::Failed), ("r2", Outcome::Refused), ("r3", Outcome::NotAttempted)] {
         sender.try_send(record(id, outcome)).ok().unwrap();
     }
-    sender.try_send(Item::Summary(Summary::default())).ok().unwrap();
+    sender.try_send(vec![Item::Summary(Summary::default())]).ok().unwrap();
     drop(sender);
     let patience = Patience { grace: Duration::ZERO, stopping_since: stopping, longest: None };
     let stream = Stream::start("test", out, 1024, patience);
