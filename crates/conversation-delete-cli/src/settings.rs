@@ -4,6 +4,7 @@ mod choice;
 mod command;
 pub(crate) mod config;
 mod source;
+mod value;
 
 use std::collections::BTreeMap;
 use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
@@ -16,11 +17,8 @@ use crate::report::visible;
 use crate::vendor::VendorName;
 pub(crate) use choice::{Choice, planned_profile, profile_option};
 use config::Profile;
-use source::{Setting, Source};
-
-/// The variable of a token of Corti, which a command can print.
-pub(crate) const ACCESS_TOKEN: &str = "CORTI_ACCESS_TOKEN";
-const CLIENT_SECRET: &str = "CORTI_CLIENT_SECRET";
+pub(crate) use source::{ACCESS_TOKEN, secret_variables};
+use source::{CLIENT_SECRET, Setting, Source};
 
 /// The settings of one vendor. Clones share what was read.
 #[derive(Clone)]

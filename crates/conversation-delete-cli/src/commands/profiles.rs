@@ -51,7 +51,12 @@ fn settings(args: &ProfilesListArgs, names: &[String]) -> Result<Vec<Settings>, 
     if !names.is_empty() {
         return Choice { names, config }.all(&[]);
     }
-    let all: Vec<String> = Config::read(config)?.profiles.iter().map(|profile| profile.name.clone()).collect();
+    let all: Vec<String> = Config::read(config)
+        .map_err(CommandError::usage)?
+        .profiles
+        .iter()
+        .map(|profile| profile.name.clone())
+        .collect();
     if all.is_empty() {
         notice("the configuration holds no profile");
     }

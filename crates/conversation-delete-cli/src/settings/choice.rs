@@ -85,7 +85,7 @@ impl Choice<'_> {
             .ok_or_else(|| CommandError::usage(format!("no vendor is called {}", visible(&target.vendor))))?;
         let profile = match (chosen, planned_profile(target)) {
             (Some(profile), _) => profile,
-            (None, Some(name)) => Arc::clone(Config::read(self.config)?.get(name)?),
+            (None, Some(name)) => self.profile(&self.config()?, name)?,
             (None, None) => return Ok(Settings::of_environment(vendor)),
         };
         if profile.vendor != vendor {
@@ -106,8 +106,16 @@ impl Choice<'_> {
         if let Some(again) = (1..self.names.len()).find(|number| self.names[..*number].contains(&self.names[*number])) {
             return Err(CommandError::usage(format!("the profile {} is named twice", visible(&self.names[again]))));
         }
-        let config = Config::read(self.config)?;
-        self.names.iter().map(|name| config.get(name).map(Arc::clone)).collect()
+        let config = self.config()?;
+        self.names.iter().map(|name| self.profile(&config, name)).collect()
+    }
+
+    fn config(&self) -> Result<Config, CommandError> {
+        Config::read(self.config).map_err(CommandError::usage)
+    }
+
+    fn profile(&self, config: &Config, name: &str) -> Result<Arc<Profile>, CommandError> {
+        config.get(name).cloned().map_err(CommandError::usage)
     }
 }
 

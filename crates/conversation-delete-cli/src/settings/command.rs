@@ -10,7 +10,7 @@ use delete_core::{AccessToken, TokenSource};
 use tokio::sync::oneshot;
 use zeroize::Zeroizing;
 
-use super::source::{as_text, check, read_bytes};
+use super::value::{as_text, check, read_bytes};
 
 /// How long a command may take.
 const TIME_LIMIT: Duration = Duration::from_secs(30);

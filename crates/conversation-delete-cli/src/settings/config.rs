@@ -9,10 +9,8 @@ use delete_core::BaseUrl;
 use serde::de::Error as _;
 use serde::{Deserialize, Deserializer};
 
-use super::source::{Setting, Source};
-use super::{ACCESS_TOKEN, CLIENT_SECRET};
-use crate::error::CommandError;
-use crate::job_file::shown;
+use super::source::{ACCESS_TOKEN, CLIENT_SECRET, Setting, Source};
+use super::value::shown;
 use crate::report::visible;
 use crate::vendor::VendorName;
 
@@ -44,11 +42,10 @@ impl Config {
     ///
     /// # Errors
     /// If it cannot be read, or something in it cannot be used. The message shows no value.
-    pub(crate) fn read(chosen: Option<&Path>) -> Result<Self, CommandError> {
-        let unnamed =
-            || CommandError::usage("profiles need a configuration file, and neither --config nor HOME is set");
+    pub(crate) fn read(chosen: Option<&Path>) -> Result<Self, String> {
+        let unnamed = || "profiles need a configuration file, and neither --config nor HOME is set".to_owned();
         let path = chosen.map(Path::to_owned).or_else(default_path).ok_or_else(unnamed)?;
-        let refuse = |reason: String| CommandError::usage(format!("the configuration {}: {reason}", shown(&path)));
+        let refuse = |reason: String| format!("the configuration {}: {reason}", shown(&path));
         let unreadable = |error| refuse(format!("it cannot be read: {error}"));
         #[cfg(unix)]
         if std::os::unix::fs::MetadataExt::mode(&fs::metadata(&path).map_err(unreadable)?) & 0o002 != 0 {
@@ -63,11 +60,9 @@ impl Config {
     ///
     /// # Errors
     /// If there is none.
-    pub(super) fn get(&self, name: &str) -> Result<&Arc<Profile>, CommandError> {
-        self.profiles.iter().find(|profile| profile.name == name).ok_or_else(|| {
-            let message = format!("there is no profile `{}` in {}", visible(name), shown(&self.path));
-            CommandError::usage(message)
-        })
+    pub(super) fn get(&self, name: &str) -> Result<&Arc<Profile>, String> {
+        let unknown = || format!("there is no profile `{}` in {}", visible(name), shown(&self.path));
+        self.profiles.iter().find(|profile| profile.name == name).ok_or_else(unknown)
     }
 }
 

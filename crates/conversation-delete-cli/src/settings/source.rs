@@ -1,20 +1,22 @@
 //! Where the value of a setting comes from, and how it is read.
 
+use std::collections::BTreeSet;
 use std::env;
 use std::fs::File;
-use std::io::{self, Read};
 use std::path::{Path, PathBuf};
+use std::sync::{Mutex, PoisonError};
 
 use delete_core::Error;
 use delete_core::vendor_kit::{ErrorExt, optional_var};
 use zeroize::Zeroizing;
 
-use super::{ACCESS_TOKEN, command};
-use crate::job_file::shown;
+use super::command;
+use super::value::{as_text, check, read_bytes, shown};
 use crate::report::visible;
 
-/// The most bytes that a value may have.
-pub(super) const MAX_BYTES: usize = 64 * 1024;
+/// The variable of a token of Corti, which a command can print.
+pub(crate) const ACCESS_TOKEN: &str = "CORTI_ACCESS_TOKEN";
+pub(super) const CLIENT_SECRET: &str = "CORTI_CLIENT_SECRET";
 
 /// Where the value of a setting comes from.
 #[derive(Clone, Debug, PartialEq, Eq)]
@@ -87,6 +89,7 @@ impl Setting {
         let read = match &self.source {
             Source::Text(text) => Ok(Zeroizing::new(text.clone())),
             Source::Variable(variable) => {
+                hide(variable);
                 let unset = || Error::configuration(format!("{}: the variable {variable} is not set", self.name));
                 return optional_var(variable)?.map(Zeroizing::new).ok_or_else(unset);
             }
@@ -95,6 +98,17 @@ impl Setting {
         };
         read.map_err(|message| Error::configuration(message).context(&self.name))
     }
+}
+
+static SECRET_VARIABLES: Mutex<BTreeSet<String>> = Mutex::new(BTreeSet::new());
+
+/// The variables from which settings were read: no other program gets them.
+pub(crate) fn secret_variables() -> BTreeSet<String> {
+    SECRET_VARIABLES.lock().unwrap_or_else(PoisonError::into_inner).clone()
+}
+
+fn hide(variable: &str) {
+    SECRET_VARIABLES.lock().unwrap_or_else(PoisonError::into_inner).insert(variable.to_owned());
 }
 
 /// The content of a file without one line end at its end.
@@ -107,31 +121,6 @@ fn read_file(path: &Path) -> Result<Zeroizing<String>, String> {
     let value = as_text(&bytes, &named)?;
     let value = value.strip_suffix('\n').map_or(value, |line| line.strip_suffix('\r').unwrap_or(line));
     check(value, &named)
-}
-
-/// At most one byte more than a value may have.
-pub(super) fn read_bytes(from: impl Read) -> io::Result<Zeroizing<Vec<u8>>> {
-    // A buffer that grew would leave copies behind.
-    let mut bytes = Zeroizing::new(Vec::with_capacity(MAX_BYTES + 2));
-    from.take(MAX_BYTES as u64 + 1).read_to_end(&mut bytes)?;
-    Ok(bytes)
-}
-
-pub(super) fn as_text<'a>(bytes: &'a [u8], named: &str) -> Result<&'a str, String> {
-    if bytes.len() > MAX_BYTES {
-        return Err(format!("{named} is larger than 64 KiB"));
-    }
-    std::str::from_utf8(bytes).map_err(|_| format!("{named} is not UTF-8"))
-}
-
-/// Refuses what cannot be a setting, without showing it.
-pub(super) fn check(value: &str, named: &str) -> Result<Zeroizing<String>, String> {
-    match value {
-        "" => Err(format!("{named} is empty")),
-        _ if value.contains(['\n', '\r']) => Err(format!("{named} holds more than one line")),
-        _ if value.contains('\0') => Err(format!("{named} holds a NUL")),
-        _ => Ok(Zeroizing::new(value.to_owned())),
-    }
 }
 
 #[cfg(test)]

@@ -256,3 +256,15 @@ fn profiles_of_the_same_target_are_not_planned_twice() {
     assert!(run.code == Some(2) && run.stderr.contains("Tavus (clips) is the same target"), "{run:?}");
     assert_eq!(stage.requests(), 0);
 }
+
+#[test]
+fn the_variable_of_a_key_is_hidden_from_the_hook() {
+    let stage = Stage::new(1);
+    stage.write(&stage.profile(0, 0, VARIABLE), "");
+    let id = stage.worlds[0].fake.records()[0].id.clone();
+    let mut command =
+        stage.command(&["delete", "tavus", "--hard", "--yes", "--profile", "films", "--on-finish", "env", &id]);
+    let run = run(command.env("OWN_KEY", stage.key()).env("OTHER", "kept"), "");
+    assert!(run.code == Some(0) && run.stderr.contains("OTHER=kept"), "{run:?}");
+    assert!(!run.stderr.contains("OWN_KEY") && !run.stderr.contains(&stage.key()), "{run:?}");
+}
