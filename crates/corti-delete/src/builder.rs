@@ -229,7 +229,7 @@ mod tests {
         let (token, base) = (("CORTI_ACCESS_TOKEN", "t"), ("CORTI_BASE_URL", "https://gateway.example"));
         build(None, &[tenant, environment, id, secret]).unwrap();
         build(None, &[tenant, base, token]).unwrap();
-        // What the lookup says of credentials does not matter beside one that is given.
+        // A given credential takes precedence over those of the lookup.
         build(Some("own"), &[tenant, base]).unwrap();
         build(Some("own"), &[tenant, environment, secret, token]).unwrap();
         for (set, named) in [
