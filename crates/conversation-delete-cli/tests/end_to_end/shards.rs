@@ -3,6 +3,7 @@
 use std::fs;
 
 use conversation_delete_fake::{RecordState, Role, Vendor};
+use conversation_delete_job::Job;
 use serde_json::Value;
 
 use crate::job::{Stage, summary};
@@ -176,4 +177,25 @@ fn holds_are_of_the_shard_that_has_their_record() {
     let typo = stage.file("typo.txt", &["c99999999".to_owned()]);
     assert_eq!(run(&stage, 40, &["--hold", &typo]).code, Some(5));
     run(&stage, 40, &["--hold", "-"]).has_only_errors(2);
+}
+
+#[test]
+fn shards_of_a_list_need_no_lookup_and_one_that_is_refused_ends_the_run() {
+    let stage = Stage::new(&[Vendor::Tavus]);
+    stage.world().fake.seed(60);
+    let planned = plan(&stage, &["--all", "--shards", "3"]);
+    assert_eq!((planned.code, &summary(&planned)["planned"]), (Some(0), &60.into()), "{planned:?}");
+    let one = run(&stage, 60, &["--shard", "0"]);
+    assert_eq!(one.code, Some(0), "{one:?}");
+    let held = Job::open(stage.path(&shard(2, 3))).unwrap();
+    let busy = run(&stage, 60, &[]);
+    assert!(busy.code == Some(4) && busy.stderr.contains("shard 2: "), "{busy:?}");
+    let status = summary(&stage.go(&["status", "jobs", "--output", "json"]));
+    assert!(status["state"] == "running" && status["holder"].as_str().unwrap().ends_with("(shard 2)"), "{status}");
+    drop(held);
+    let rest = run(&stage, 60, &[]);
+    assert_eq!((rest.code, &summary(&rest)["deleted"]), (Some(0), &60.into()), "{rest:?}");
+    let deletes = stage.world().deletes().len() as u64;
+    let by_route = stage.world().fake.stats().by_route;
+    assert_eq!((deletes, by_route.get("get")), (60, None), "{by_route:?}");
 }

@@ -73,8 +73,9 @@ fn run_all(args: &RunArgs, folder: &ShardFolder, is_verbose: bool, runtime: &Run
             let left = args.deadline.map(|deadline| deadline.saturating_sub(begun.elapsed()));
             let args = RunArgs { deadline: left, ..of_shard(args, folder, number)? };
             let part = run_next(&args, number, verify, is_verbose, runtime);
+            let part = part.map_err(|error| conclusion.report_loss(of_part(error, number)))?;
             // The last part comes first: it is the one that may not have come to its end.
-            ended.splice(0..0, part.map_err(|error| conclusion.report_loss(error))?);
+            ended.splice(0..0, part);
             if !ended.iter().all(Ended::is_finished) {
                 break;
             }
@@ -97,6 +98,11 @@ fn run_next(
     }
     notice(&format!("shard {number}"));
     carry_out(args, job, &status, verify, is_verbose, runtime)
+}
+
+/// What was not sent or deleted is that of this shard: those before it were run.
+fn of_part(error: CommandError, number: u16) -> CommandError {
+    CommandError { message: format!("shard {number}: {}", error.message), ..error }
 }
 
 fn check(args: &RunArgs) -> Result<(), CommandError> {
