@@ -119,7 +119,7 @@ pub(crate) struct ManArgs {
 fn parse_subject(text: &str) -> Result<Subject, String> {
     match VendorName::from_str(text, false) {
         Ok(vendor) => Ok(Subject::Vendor(vendor)),
-        Err(_) if text.ends_with(".job") || Path::new(text).is_file() => Ok(Subject::Job(text.into())),
+        Err(_) if text.ends_with(".job") || Path::new(text).exists() => Ok(Subject::Job(text.into())),
         Err(_) => Err("it is neither corti, fini, elevenlabs or tavus nor a file".to_owned()),
     }
 }
@@ -131,8 +131,8 @@ mod tests {
     #[test]
     fn a_subject_is_a_vendor_or_a_file() {
         assert_eq!(parse_subject("tavus"), Ok(Subject::Vendor(VendorName::Tavus)));
-        for file in ["Cargo.toml", "nonesuch.job"] {
-            assert_eq!(parse_subject(file), Ok(Subject::Job(file.into())));
+        for path in ["Cargo.toml", "src", "nonesuch.job"] {
+            assert_eq!(parse_subject(path), Ok(Subject::Job(path.into())));
         }
         assert!(parse_subject("nonesuch").is_err());
     }

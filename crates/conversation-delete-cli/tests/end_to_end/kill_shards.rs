@@ -178,6 +178,8 @@ fn shards_whose_processes_are_killed_lose_nothing_and_keep_the_limit() {
         usage.share()
     );
     scene.check_outcomes();
-    assert!(throttled * 100 <= stats.requests, "{throttled} of {} were 429", stats.requests);
+    // Each process that has to find its rate is throttled now and then, and again after each kill.
+    let most = if scene.rate > 0.0 { stats.requests / 100 } else { stats.requests / 40 };
+    assert!(throttled <= most, "{throttled} of {} were 429", stats.requests);
     assert!(!is_long() || usage.time > Duration::from_secs(10) && usage.share() >= 0.9, "{usage:?}");
 }

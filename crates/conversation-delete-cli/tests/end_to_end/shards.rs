@@ -65,6 +65,8 @@ fn shards_are_run_side_by_side_and_read_as_one_job() {
     assert_eq!(indexed.code, Some(0), "{indexed:?}");
     assert!(deleted(&stage, 3)[2] > 0);
     assert_eq!(status()["state"], "stopped");
+    let looked = summary(&stage.go(&["verify", "jobs", "--wait", "0", "--output", "json"]));
+    assert_eq!(looked["absent"].as_u64(), Some(in_shard[1] + deleted(&stage, 3)[2]), "{looked}");
 
     // The rest, one after another.
     let rest = run(&stage, 90, &["--verify=none", "--evidence", "all.zip"]);
@@ -84,6 +86,8 @@ fn shards_are_run_side_by_side_and_read_as_one_job() {
         let verified = stage.go(&["evidence", "verify", file]);
         assert_eq!(verified.code, Some(0), "{verified:?}");
     }
+    let looked = stage.go(&["verify", "jobs", "--wait", "0", "--output", "json"]);
+    assert_eq!((looked.code, &summary(&looked)["absent"]), (Some(0), &90.into()), "{looked:?}");
     assert!(planned.spared.iter().all(|id| stage.world().fake.state_of(id) == Some(RecordState::Present)));
 }
 

@@ -13,6 +13,7 @@ use crate::error::CommandError;
 use crate::exit::Exit;
 use crate::job_file::{open, quoted, read, read_after_run};
 use crate::notice::notice;
+use crate::observe;
 
 /// The number of the pod in a Kubernetes Indexed Job.
 const VARIABLE: &str = "JOB_COMPLETION_INDEX";
@@ -63,6 +64,7 @@ fn run_all(args: &RunArgs, folder: &ShardFolder, is_verbose: bool, runtime: &Run
         hold::hold(&of_shard(args, folder, number)?)?;
     }
     let status = read(&args.job)?;
+    observe::planned(&(&args.job).into(), &status);
     let verify = verify(args, &status);
     let conclusion = conclusion(args, verify, None);
     expect_hash(args, &status)?;

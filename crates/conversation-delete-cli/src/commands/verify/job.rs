@@ -1,9 +1,9 @@
 //! `verify JOB`: looks up again all that was deleted, and keeps what was seen in the file.
 
 use std::io::{self, Write};
-use std::path::Path;
+use std::path::{Path, PathBuf};
 
-use conversation_delete_job::{RunOptions, TargetStatus};
+use conversation_delete_job::{RunOptions, ShardFolder, TargetStatus};
 use delete_core::ErasureMode;
 use tokio::runtime::Runtime;
 
@@ -34,13 +34,37 @@ pub(super) fn verify(
     if !args.ids.is_empty() || args.file.ids_from.is_some() {
         return Err(CommandError::usage("a job has its ids in its file: name no others"));
     }
-    let job = open(path)?;
-    let status = read(path)?;
-    metrics::set_status(&status);
-    let total: u64 = status.targets.iter().map(looked_up).sum();
-    if total == 0 {
+    metrics::set_status(&read(path)?);
+    let mut ended = Vec::new();
+    for file in files(path)? {
+        ended.extend(look_up(&file, args, is_verbose, runtime)?);
+        if !ended.iter().all(Ended::is_finished) {
+            break;
+        }
+    }
+    if ended.is_empty() {
         notice("the job has deleted nothing yet: there is nothing to look up");
         return Ok(Exit::Success);
+    }
+    Ok(conclude(path, args, &read_after_run(path)?.targets, &ended))
+}
+
+/// The files of a folder of shards, or the one file of a job.
+fn files(path: &Path) -> Result<Vec<PathBuf>, CommandError> {
+    if !path.is_dir() {
+        return Ok(vec![path.to_owned()]);
+    }
+    let folder = ShardFolder::open(path)?;
+    Ok((0..folder.shards()).map(|number| folder.shard(number)).collect::<Result<_, _>>()?)
+}
+
+/// Looks up what a job deleted. Nothing has ended if it has deleted nothing yet.
+fn look_up(path: &Path, args: &VerifyArgs, is_verbose: bool, runtime: &Runtime) -> Result<Vec<Ended>, CommandError> {
+    let job = open(path)?;
+    let status = read(path)?;
+    let total: u64 = status.targets.iter().map(looked_up).sum();
+    if total == 0 {
+        return Ok(Vec::new());
     }
     let left = if args.again { total } else { job.left_to_verify()? };
     if left < total {
@@ -82,9 +106,7 @@ pub(super) fn verify(
             conclude(path, args, &status.targets, &[]);
         }
     })?;
-    let ended: Vec<Ended> =
-        vendor_runs.iter().zip(ended).map(|(vendor_run, ending)| Ended::of(vendor_run, ending, false)).collect();
-    Ok(conclude(path, args, &read_after_run(path)?.targets, &ended))
+    Ok(vendor_runs.iter().zip(ended).map(|(vendor_run, ending)| Ended::of(vendor_run, ending, false)).collect())
 }
 
 /// How many records a delete was sent for.
