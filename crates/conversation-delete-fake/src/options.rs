@@ -75,7 +75,7 @@ pub(crate) const COMMON: &[OptionSpec] = &[
     OptionSpec::number(
         "rate_limit",
         "0",
-        "how many requests a second are let in, as many at once at most; others get 429 with `Retry-After`. 0 is no limit",
+        "how many requests a second are let in, as many at once at most; others get 429 with `Retry-After`; 0 for any number",
     ),
     OptionSpec::number(
         "request_log_bytes",

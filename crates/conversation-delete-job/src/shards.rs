@@ -7,6 +7,7 @@ mod sum;
 
 use std::path::{Path, PathBuf};
 
+use delete_core::RecordId;
 use rusqlite::{Connection, OptionalExtension};
 use sha2::{Digest, Sha256};
 
@@ -112,9 +113,10 @@ impl Shard {
         Ok(connection.query_row(SHARD, [], read).optional()?)
     }
 
-    /// Whether a record of this id, in whatever case, is in this shard.
-    pub(crate) fn has(&self, id: &str) -> bool {
-        shard_of(id, self.shards) == self.number
+    /// Those of the ids that this shard has if they are planned.
+    pub(crate) fn own(&self, ids: &[RecordId]) -> Vec<RecordId> {
+        let is_own = |id: &&RecordId| shard_of(&id.to_string(), self.shards) == self.number;
+        ids.iter().filter(is_own).cloned().collect()
     }
 }
 

@@ -136,20 +136,18 @@ impl LateHolds {
         &self.targets
     }
 
-    /// Adds a hold: an id in each form in which it may have been planned. In a shard, one that belongs to another shard is
-    /// only [counted](HoldReport::elsewhere).
+    /// Adds a hold: an id in each form in which it may have been planned. One of another shard is [counted](HoldReport).
     ///
     /// # Errors
     /// [`JobErrorKind::Storage`].
     pub fn add(&mut self, ids: &[RecordId], place: HoldPlace) -> Result<(), JobError> {
-        let is_here = |id: &&RecordId| self.shard.as_ref().is_none_or(|shard| shard.has(&id.to_string()));
-        let ids: Vec<RecordId> = ids.iter().filter(is_here).cloned().collect();
+        let ids = self.shard.as_ref().map_or_else(|| ids.to_vec(), |shard| shard.own(ids));
         if ids.is_empty() {
             self.elsewhere += 1;
-            return Ok(());
+        } else {
+            add(&self.store.connection, self.added, &ids, place)?;
+            self.added += 1;
         }
-        add(&self.store.connection, self.added, &ids, place)?;
-        self.added += 1;
         Ok(())
     }
 
@@ -167,8 +165,11 @@ impl LateHolds {
         self.settle_in_doubt()?;
         let unmatched = unmatched(&self.store.connection, self.added, limit)?;
         let is_only_in_log = !self.store.fold_in_log()?;
-        let elsewhere = self.elsewhere;
-        Ok(HoldReport { elsewhere, is_only_in_log, ..report(&self.store.connection, limit, unmatched)? })
+        Ok(HoldReport {
+            elsewhere: self.elsewhere,
+            is_only_in_log,
+            ..report(&self.store.connection, limit, unmatched)?
+        })
     }
 
     /// Holds `temp.held_record`, in several transactions.

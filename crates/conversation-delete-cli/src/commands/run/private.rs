@@ -5,7 +5,7 @@ use std::io;
 use conversation_delete_job::{Follower, Milestone, Status};
 use tokio::runtime::Runtime;
 
-use super::{Ran, conclusion};
+use super::single::{Ran, conclusion};
 use crate::args::{RunArgs, VendorName};
 use crate::bundle;
 use crate::commands::jobs::remove;

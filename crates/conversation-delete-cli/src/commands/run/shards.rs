@@ -5,7 +5,9 @@ use std::time::Instant;
 use conversation_delete_job::ShardFolder;
 use tokio::runtime::Runtime;
 
-use super::{Ran, carry_out, conclusion, expect_hash, has_work, hold, may_begin, run_job, verify};
+use super::expect::expect_hash;
+use super::hold;
+use super::single::{Ran, carry_out, conclusion, has_work, may_begin, run_job, verify};
 use crate::args::{RunArgs, WholePlan};
 use crate::bundle::Bundle;
 use crate::engine::conclusion::Ended;
