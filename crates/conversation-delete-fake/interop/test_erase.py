@@ -42,7 +42,7 @@ class EraseTest(unittest.TestCase):
 
     def control(self, what, body=None):
         """Calls the fake's control API."""
-        data = None if body is None else json.dumps(body).encode()
+        data = json.dumps(body).encode() if body else None
         with urlopen(f"{self.env['TAVUS_BASE_URL']}/__fake/{what}", data=data) as response:
             return json.load(response)
 
