@@ -40,7 +40,8 @@ fn the_systemd_units_are_valid_and_hardened() {
 
 /// What a deployment runs, with which variables.
 struct Deployment {
-    args: Vec<String>,
+    /// A line for the shell.
+    command: String,
     variables: Vec<(String, String)>,
 }
 
@@ -50,9 +51,8 @@ fn the_systemd_service_sweeps() {
         .replace("%S", "/var/lib")
         .replace("%d", "/etc/conversation-delete");
     let values = |key: &'static str| unit.lines().filter_map(move |line| line.strip_prefix(key)?.strip_prefix('='));
-    let command = values("ExecStart").next().unwrap().strip_prefix(PROGRAM).unwrap();
-    let args = command.split_whitespace().map(str::to_owned).collect();
-    Deployment { args, variables: values("Environment").map(variable).collect() }.sweeps();
+    let command = values("ExecStart").next().unwrap().replace(PROGRAM, "conversation-delete");
+    Deployment { command, variables: values("Environment").map(variable).collect() }.sweeps();
 }
 
 #[test]
@@ -61,14 +61,12 @@ fn the_line_for_cron_sweeps() {
     let lines: Vec<&str> = table.lines().filter(|line| !line.starts_with('#')).collect();
     let (line, variables) = lines.split_last().unwrap();
     assert!(!line.contains('%'), "cron takes it for the end of the line");
-    let fields: Vec<&str> = line.split_whitespace().collect();
-    let [minute, hour, "*", "*", "*", "conversation-delete", "conversation-delete", args @ ..] = &*fields else {
-        panic!("{line}")
-    };
+    let fields: Vec<&str> = line.splitn(7, ' ').collect();
+    let [minute, hour, "*", "*", "*", "conversation-delete", command] = *fields else { panic!("{line}") };
     assert!(minute.parse::<u8>().unwrap() < 60 && hour.parse::<u8>().unwrap() < 24);
-    let args = args.iter().map(ToString::to_string).collect();
     let is_ours = |(name, _): &(String, String)| name != "PATH" && name != "MAILTO";
-    Deployment { args, variables: variables.iter().map(|line| variable(line)).filter(is_ours).collect() }.sweeps();
+    let variables = variables.iter().map(|line| variable(line)).filter(is_ours).collect();
+    Deployment { command: command.to_owned(), variables }.sweeps();
 }
 
 #[test]
@@ -83,18 +81,20 @@ fn the_indexed_job_of_kubernetes_runs_each_shard() {
     let deployment = Deployment::of_pod(&job["spec"]["template"]);
     let stage = Stage::new();
     let shards = job["spec"]["completions"].to_string();
-    let mut plan = stage.command(&deployment);
-    let folder = stage.here("/var/lib/conversation-delete/old");
-    plan.args(["plan", "elevenlabs", "--all", "--shards", &shards, "--out", &folder, "--output", "json"]);
-    let plan: Value = serde_json::from_slice(&plan.output().unwrap().stdout).unwrap();
-    for index in 0..job["spec"]["completions"].as_u64().unwrap() {
-        let mut command = stage.command(&deployment);
-        command.args(deployment.args.iter().map(|arg| match arg.split_once('=') {
-            Some((name @ "--expect-count", _)) => format!("{name}={}", plan["planned"]),
-            Some((name @ "--expect-hash", _)) => format!("{name}={}", plan["hash"].as_str().unwrap()),
-            _ => stage.here(arg),
-        }));
-        let output = command.env("JOB_COMPLETION_INDEX", index.to_string()).output().unwrap();
+    let plan =
+        "conversation-delete plan elevenlabs --all --out /var/lib/conversation-delete/old --output json --shards ";
+    let plan = stage.shell(&deployment, &format!("{plan}{shards}")).output().unwrap();
+    let plan: Value = serde_json::from_slice(&plan.stdout).unwrap();
+    let count = format!("--expect-count={}", plan["planned"]);
+    let hash = format!("--expect-hash={}", plan["hash"].as_str().unwrap());
+    let fitting = deployment.command.split(' ').map(|arg| match arg.split_once('=') {
+        Some(("--expect-count", _)) => &*count,
+        Some(("--expect-hash", _)) => &*hash,
+        _ => arg,
+    });
+    let run = fitting.collect::<Vec<_>>().join(" ");
+    for index in 0..shards.parse::<u32>().unwrap() {
+        let output = stage.shell(&deployment, &run).env("JOB_COMPLETION_INDEX", index.to_string()).output().unwrap();
         assert!(output.status.success(), "shard {index}: {output:?}");
     }
     assert_eq!(stage.left(), [""; 0]);
@@ -104,9 +104,10 @@ impl Deployment {
     fn of_pod(template: &Value) -> Self {
         let container = &template["spec"]["containers"][0];
         let text = |value: &Value| value.as_str().unwrap().to_owned();
-        let args = container["args"].as_array().unwrap().iter().map(text).collect();
+        let args: Vec<String> = container["args"].as_array().unwrap().iter().map(text).collect();
         let variables = container["env"].as_array().unwrap().iter();
-        Self { args, variables: variables.map(|one| (text(&one["name"]), text(&one["value"]))).collect() }
+        let command = format!("conversation-delete {}", args.join(" "));
+        Self { command, variables: variables.map(|one| (text(&one["name"]), text(&one["value"]))).collect() }
     }
 
     /// Deletes the three old records, finds nothing to do in the next night, and leaves evidence.
@@ -114,7 +115,7 @@ impl Deployment {
     fn sweeps(self) {
         let stage = Stage::new();
         for night in ["first", "second"] {
-            let output = stage.command(&self).args(self.args.iter().map(|arg| stage.here(arg))).output().unwrap();
+            let output = stage.shell(&self, &self.command).output().unwrap();
             assert!(output.status.success(), "the {night} night: {output:?}");
         }
         assert_eq!(stage.left(), ["conv_4714", "conv_4715"]);
@@ -150,10 +151,10 @@ impl Stage {
         text.replace("/var/lib/conversation-delete", self.state().to_str().unwrap())
     }
 
-    /// The program with the variables of the deployment. The key comes from its file.
-    fn command(&self, deployment: &Deployment) -> Command {
-        let mut command = self.0.command("conversation-delete");
-        command.env_remove("ELEVENLABS_API_KEY");
+    /// A shell with the variables of the deployment. The key comes from its file.
+    fn shell(&self, deployment: &Deployment, line: &str) -> Command {
+        let mut command = self.0.command("sh");
+        command.args(["-c", &self.here(line)]).env_remove("ELEVENLABS_API_KEY");
         command.envs(deployment.variables.iter().map(|(name, value)| (name, self.here(value))));
         command
     }
