@@ -1,6 +1,7 @@
 //! The command `sweep`: finds what is old, deletes it and reports it, as one command for cron.
 
 mod check;
+mod common;
 mod dry_run;
 mod evidence;
 mod holds;
@@ -10,23 +11,21 @@ mod place;
 mod report;
 
 use std::thread;
-use std::time::{Instant, SystemTime};
 
-use delete_core::{Filter, timestamp};
+use delete_core::timestamp;
 use futures_util::future::join_all;
 use tokio::runtime::Runtime;
 
-use crate::args::{FilterArgs, SweepArgs, VendorName};
+use crate::args::{SweepArgs, VendorName};
 use crate::commands::erasure_mode;
-use crate::confirm::{Question, Subject};
 use crate::error::{CommandError, exit_of};
 use crate::exit::Exit;
 use crate::notice::notice;
-use crate::plan::bounds;
 use crate::plan::target::Choices;
 use crate::report::count;
 use crate::settings::Settings;
 use crate::vendor::Target;
+use common::Sweep;
 use part::{Aim, Part};
 use report::Report;
 
@@ -41,23 +40,7 @@ pub(crate) fn execute(args: &SweepArgs, is_verbose: bool, runtime: &Runtime) -> 
     }))
 }
 
-/// What all vendors of a sweep have in common.
-struct Sweep<'a> {
-    args: &'a SweepArgs,
-    is_verbose: bool,
-    filter: FilterArgs,
-    /// One moment for all vendors.
-    times: Filter,
-    deadline: Option<Instant>,
-}
-
-impl<'a> Sweep<'a> {
-    fn new(args: &'a SweepArgs, is_verbose: bool) -> Self {
-        let filter = args.filter();
-        let times = bounds::times(&filter).at(SystemTime::now());
-        Self { args, is_verbose, filter, times, deadline: args.deadline.map(|after| Instant::now() + after) }
-    }
-
+impl Sweep<'_> {
     fn carry_out(&self, runtime: &Runtime) -> Result<Exit, CommandError> {
         let aims = self.aims(runtime)?;
         let folder = place::folder()?;
@@ -123,24 +106,12 @@ impl<'a> Sweep<'a> {
             let message = format!("{records} to delete, and --max is {}: nothing was sent", self.args.max);
             return Err(CommandError::new(Exit::Unsafe, message));
         }
-        holds::check(&self.args.hold, parts)?;
+        let limit = holds::limit(parts.len());
+        holds::check(&self.args.hold, parts.iter().map(|part| part.unmatched_holds(limit)).collect::<Result<_, _>>()?)?;
         match total {
             0 => {}
             _ => self.confirm(parts.iter().map(Part::subject).collect::<Result<_, _>>()?)?,
         }
         Ok(total)
-    }
-
-    /// Asks, unless `--yes` does.
-    fn confirm(&self, subjects: Vec<Subject<'_>>) -> Result<(), CommandError> {
-        let question = Question { subjects, notes: Vec::new() };
-        match self.args.yes || self.args.dry_run || question.is_confirmed() {
-            true => Ok(()),
-            false => Err(CommandError::new(Exit::Unsafe, "not confirmed: no more was sent")),
-        }
-    }
-
-    fn is_late(&self) -> bool {
-        self.deadline.is_some_and(|deadline| deadline <= Instant::now())
     }
 }

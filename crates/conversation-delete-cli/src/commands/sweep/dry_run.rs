@@ -3,7 +3,7 @@
 use conversation_delete_job::JobLocation;
 use tokio::runtime::Runtime;
 
-use super::Sweep;
+use super::common::Sweep;
 use super::part::{Aim, Part, Start};
 use super::place::job_path;
 use super::report::Report;

@@ -5,7 +5,6 @@ use std::path::Path;
 
 use conversation_delete_job::{HoldPlace, UnmatchedHolds};
 
-use super::part::{Part, Start};
 use crate::args::{HoldArgs, SweepArgs};
 use crate::commands::run::hold;
 use crate::error::CommandError;
@@ -20,20 +19,12 @@ pub(super) fn add(args: &SweepArgs, job: &Path) -> Result<UnmatchedHolds, Comman
 }
 
 /// Refuses holds that match nothing at any vendor, unless they are allowed.
-pub(super) fn check(args: &HoldArgs, parts: &[Part]) -> Result<(), CommandError> {
-    if args.files.is_empty() {
-        return Ok(());
-    }
-    let unmatched = parts.iter().map(|part| match &part.start {
-        Start::Unfinished(_, unmatched) => Ok(unmatched.clone()),
-        Start::Fresh(draft) => draft.unmatched(limit(parts.len())),
-    });
-    let unmatched: Vec<UnmatchedHolds> = unmatched.collect::<Result<_, CommandError>>()?;
+pub(super) fn check(args: &HoldArgs, unmatched: Vec<UnmatchedHolds>) -> Result<(), CommandError> {
     Unmatched::of_job(args, &everywhere(unmatched)).check(args, Matching::List { is_filtered: true })
 }
 
 /// Those of several vendors are compared, which needs all of them.
-fn limit(vendors: usize) -> usize {
+pub(super) fn limit(vendors: usize) -> usize {
     if vendors == 1 { NAMED } else { usize::MAX }
 }
 

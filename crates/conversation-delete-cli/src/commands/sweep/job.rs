@@ -6,7 +6,7 @@ use std::time::Instant;
 use conversation_delete_job::Status;
 use tokio::runtime::Runtime;
 
-use super::Sweep;
+use super::common::Sweep;
 use super::evidence;
 use super::report::Shared;
 use crate::args::{AbsentArgs, ColumnArgs, HoldArgs, ObserveArgs, ProfileArgs, RunArgs};

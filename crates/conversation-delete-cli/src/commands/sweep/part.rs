@@ -7,7 +7,7 @@ use delete_core::timestamp;
 use tokio::runtime::{Builder, Runtime};
 use tokio::time::timeout_at;
 
-use super::Sweep;
+use super::common::Sweep;
 use super::holds;
 use super::place::Place;
 use super::report::Shared;
@@ -80,6 +80,14 @@ impl Part {
         match &self.start {
             Start::Unfinished(status, _) => Ok(open(status)),
             Start::Fresh(draft) => draft.to_delete(),
+        }
+    }
+
+    /// The holds that match nothing here.
+    pub(super) fn unmatched_holds(&self, limit: usize) -> Result<UnmatchedHolds, CommandError> {
+        match &self.start {
+            Start::Unfinished(_, unmatched) => Ok(unmatched.clone()),
+            Start::Fresh(draft) => draft.unmatched(limit),
         }
     }
 
