@@ -16,6 +16,7 @@ pub(crate) fn run(workspace: &Workspace) -> Result<()> {
     steps.check("licences, bans and sources", || deny(shell))?;
     steps.run("format", || Ok(cmd!(shell, "cargo fmt --all --check").run()?))?;
     clippy_of_everything(&mut steps, shell)?;
+    steps.run("the program with OpenTelemetry", || otel(shell))?;
     steps.run("TLS of the system, tried for real", || test_of_core(shell, "native-tls", "tls"))?;
     steps.run("TLS by a crypto provider that the program installs", || {
         test_of_core(shell, "rustls-no-provider", "crypto_provider")
@@ -40,6 +41,12 @@ fn long_tests(shell: &Shell) -> Result<()> {
 fn test_of_core(shell: &Shell, features: &str, test: &str) -> Result<()> {
     let features = ["--no-default-features", "--features", features];
     Ok(cmd!(shell, "cargo test --quiet --locked --package delete-core {features...} --test {test}").run()?)
+}
+
+fn otel(shell: &Shell) -> Result<()> {
+    let program = ["--package", "conversation-delete-cli", "--features", "otel"];
+    clippy(shell, &[&program[..], &["--all-targets"]].concat())?;
+    Ok(cmd!(shell, "cargo test --quiet --locked {program...} --test end_to_end -- otel").run()?)
 }
 
 fn deny(shell: &Shell) -> Result<Checked> {

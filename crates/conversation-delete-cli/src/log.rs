@@ -1,13 +1,20 @@
-//! What is made of the events of our own crates: what `--verbose` shows, and the counts of requests.
+//! What is made of the events and spans of our own crates: what `--verbose` shows, counts of requests, and spans for a
+//! collector.
 
 mod json;
+#[cfg(feature = "otel")]
+mod otel;
 mod requests;
 
 use std::io;
 
 use tracing::Level;
 use tracing_subscriber::Layer;
+#[cfg(feature = "otel")]
+use tracing_subscriber::Registry;
 use tracing_subscriber::filter::Targets;
+#[cfg(not(feature = "otel"))]
+use tracing_subscriber::layer::Identity;
 use tracing_subscriber::layer::SubscriberExt;
 use tracing_subscriber::util::SubscriberInitExt;
 
@@ -18,7 +25,8 @@ use requests::CountRequests;
 /// Listens to the events of our own crates. Those of others stay out: nobody here vouches for what is in them.
 pub(crate) fn install(is_verbose: bool) {
     let counts = metrics::are_wanted().then_some(CountRequests);
-    if !is_verbose && counts.is_none() {
+    let spans = spans();
+    if !is_verbose && counts.is_none() && spans.is_none() {
         return;
     }
     let lines = is_verbose.then(|| match log_line::is_json() {
@@ -27,7 +35,24 @@ pub(crate) fn install(is_verbose: bool) {
     });
     let own = Targets::new().with_target("delete_core", Level::DEBUG);
     // It fails only where a logger is set already, and none is.
-    let _ = tracing_subscriber::registry().with(lines).with(counts).with(own).try_init();
+    let _ = tracing_subscriber::registry().with(spans).with(lines).with(counts).with(own).try_init();
+}
+
+/// The layer that exports spans, if that is built in and asked for.
+#[cfg(feature = "otel")]
+fn spans() -> Option<impl Layer<Registry>> {
+    otel::layer()
+}
+
+#[cfg(not(feature = "otel"))]
+fn spans() -> Option<Identity> {
+    None
+}
+
+/// Sends what is left to send, within a few seconds.
+pub(crate) fn finish() {
+    #[cfg(feature = "otel")]
+    otel::finish();
 }
 
 /// Takes an event, which is written as a whole, and waits for nobody.

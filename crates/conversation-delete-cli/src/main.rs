@@ -58,6 +58,7 @@ fn main() -> ExitCode {
     };
     let exit = after_stdout(exit);
     observe::end(exit);
+    log::finish();
     stream::finish_stderr();
     exit.into()
 }

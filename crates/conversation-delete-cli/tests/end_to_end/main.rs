@@ -63,6 +63,8 @@ mod log_format;
 mod metrics;
 #[cfg(unix)]
 mod on_finish;
+#[cfg(feature = "otel")]
+mod otel;
 mod others;
 #[cfg(unix)]
 mod own_files;

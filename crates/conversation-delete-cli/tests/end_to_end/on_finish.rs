@@ -1,14 +1,18 @@
 //! The command that is run at the end of a run.
 
 use std::fs;
+use std::io::BufReader;
+use std::os::unix::process::CommandExt;
 use std::time::{Duration, Instant};
 
-use conversation_delete_fake::{Fault, Role, Route, Vendor};
+use conversation_delete_fake::{Fault, RetryAfter, Role, Route, Vendor};
+use rustix::process::{Pid, Signal, kill_process, kill_process_group};
 use serde_json::{Value, json};
 
+use crate::interrupt::await_notice;
 use crate::job::Stage;
 use crate::schema::check_lines;
-use crate::support::{Run, World};
+use crate::support::{Run, World, spawn};
 
 fn delete(world: &World, hook: &str, args: &[&str]) -> Run {
     world.delete([&["--hard", "--on-finish", hook], args].concat())
@@ -89,6 +93,27 @@ fn a_command_that_fails_or_hangs_is_a_warning() {
 }
 
 #[test]
+fn a_signal_stops_the_run_and_not_the_command() {
+    let world = World::new(Vendor::Tavus);
+    let ids = world.fake.seed(2);
+    world.fake.fault(Fault::throttle(Some(RetryAfter::Seconds(25))).on(Route::Delete));
+    let mut command = world.command(Role::Full);
+    command.args(["delete", "tavus", "--hard", "--yes", "--allow-active", "--output", "json", "--on-finish"]);
+    command.arg("echo begun; sleep 1; cat > summary").args(&ids).process_group(0);
+    let mut child = spawn(&mut command);
+    let group = Pid::from_child(&child);
+    let mut stderr = BufReader::new(child.stderr.take().unwrap());
+    await_notice(&mut stderr, "waits until");
+    kill_process_group(group, Signal::INT).unwrap();
+    await_notice(&mut stderr, "begun");
+    kill_process_group(group, Signal::INT).unwrap();
+    let run = Run::of(child.wait_with_output().unwrap());
+    assert_eq!(run.code, Some(4), "{run:?}");
+    let summary = received(&world);
+    assert_eq!((&summary["exit_code"], &summary["not_attempted"]), (&json!(4), &json!(2)), "{summary}");
+}
+
+#[test]
 fn a_process_that_it_leaves_behind_holds_nothing_up() {
     let world = World::new(Vendor::Tavus);
     let ids = world.fake.seed(1);
@@ -97,8 +122,8 @@ fn a_process_that_it_leaves_behind_holds_nothing_up() {
     assert_eq!((run.code, run.stderr.contains("warning")), (Some(0), false), "{run:?}");
     assert!(begun.elapsed() < Duration::from_secs(50));
     let left = fs::read_to_string(world.folder.path().join("left")).unwrap();
-    let left = rustix::process::Pid::from_raw(left.trim().parse().unwrap()).unwrap();
-    rustix::process::kill_process(left, rustix::process::Signal::KILL).unwrap();
+    let left = Pid::from_raw(left.trim().parse().unwrap()).unwrap();
+    kill_process(left, Signal::KILL).unwrap();
 }
 
 #[test]
