@@ -42,7 +42,7 @@ fn carry_out(command: &str, summary: &Value) -> Result<(), String> {
     if let Some(mut stdin) = child.stdin.take() {
         let line = format!("{summary}\n");
         // It need not read all of it.
-        thread::spawn(move || drop(stdin.write_all(line.as_bytes())));
+        on_thread(move || drop(stdin.write_all(line.as_bytes())));
     }
     let (sender, lines) = mpsc::sync_channel(LINES_AHEAD);
     forward(child.stdout.take(), sender.clone());
@@ -107,7 +107,7 @@ fn shell(command: &str) -> Command {
 /// Sends each line that the command prints; a longer one in parts.
 fn forward(output: Option<impl Read + Send + 'static>, sender: SyncSender<String>) {
     let Some(output) = output else { return };
-    thread::spawn(move || {
+    on_thread(move || {
         let mut output = BufReader::new(output);
         let mut line = Vec::new();
         while output.by_ref().take(LONGEST_LINE).read_until(b'\n', &mut line).is_ok_and(|length| length > 0) {
@@ -118,6 +118,11 @@ fn forward(output: Option<impl Read + Send + 'static>, sender: SyncSender<String
             line.clear();
         }
     });
+}
+
+/// Without a thread, the pipe is closed.
+fn on_thread(work: impl FnOnce() + Send + 'static) {
+    let _ = thread::Builder::new().name("on-finish".to_owned()).spawn(work);
 }
 
 /// Ends the command, and what it has started.

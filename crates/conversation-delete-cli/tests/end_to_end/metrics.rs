@@ -12,7 +12,7 @@ use crate::job::Stage;
 use crate::support::{Run, World, spawn};
 
 /// Each sample with its labels, as it is written.
-type Samples = BTreeMap<String, f64>;
+pub(crate) type Samples = BTreeMap<String, f64>;
 
 fn is_name(name: &str) -> bool {
     name.chars().all(|c| c.is_ascii_lowercase() || c == '_') && name.starts_with("conversation_delete_")
@@ -51,7 +51,7 @@ fn is_labels(text: &str) -> bool {
     })
 }
 
-fn read(path: &Path) -> Samples {
+pub(crate) fn read_metrics(path: &Path) -> Samples {
     parse(&fs::read_to_string(path).unwrap())
 }
 
@@ -70,7 +70,7 @@ fn the_file_counts_records_and_requests_and_keeps_the_last_success() {
     let ids = world.fake.seed(3);
     let before = now();
     assert_eq!(delete(&world, &["--allow-active", &ids[0], &ids[1]]).code, Some(0));
-    let first = read(&path);
+    let first = read_metrics(&path);
     let key = |family: &str, labels: &str| format!("conversation_delete_{family}{labels}");
     assert_eq!(first[&key("records_total", "{vendor=\"tavus\",outcome=\"deleted\"}")], 2.0, "{first:?}");
     let requests = first[&key("requests_total", "{vendor=\"tavus\",method=\"DELETE\",code=\"204\"}")];
@@ -83,7 +83,7 @@ fn the_file_counts_records_and_requests_and_keeps_the_last_success() {
 
     world.fake.fault(Fault::reply(403).on(Route::Delete));
     assert_eq!(delete(&world, &["--allow-active", &ids[2]]).code, Some(3));
-    let second = read(&path);
+    let second = read_metrics(&path);
     assert_eq!(second[&key("exit_code", "")], 3.0, "{second:?}");
     assert_eq!(second[&key("last_success_timestamp_seconds", "")], succeeded, "{second:?}");
     assert!(second[&key("start_time_seconds", "")] >= ended);
@@ -107,7 +107,7 @@ fn the_file_can_be_read_by_everybody_and_is_written_while_the_run_goes_on() {
     let throttled = "conversation_delete_wait_seconds_total{vendor=\"tavus\",reason=\"throttled\"}";
     loop {
         assert!(begun.elapsed() < Duration::from_secs(60));
-        let samples = if path.exists() { read(&path) } else { Samples::new() };
+        let samples = if path.exists() { read_metrics(&path) } else { Samples::new() };
         if let Some(seconds) = samples.get(throttled) {
             assert!((1.5..4.0).contains(seconds), "{samples:?}");
             assert!(!samples.contains_key("conversation_delete_exit_code"), "{samples:?}");
@@ -118,7 +118,7 @@ fn the_file_can_be_read_by_everybody_and_is_written_while_the_run_goes_on() {
     }
     assert_eq!(fs::metadata(&path).unwrap().permissions().mode() & 0o777, 0o644);
     assert_eq!(child.wait_with_output().unwrap().status.code(), Some(0));
-    assert_eq!(read(&path)["conversation_delete_exit_code"], 0.0);
+    assert_eq!(read_metrics(&path)["conversation_delete_exit_code"], 0.0);
 }
 
 #[test]
@@ -140,12 +140,12 @@ fn a_job_counts_its_earlier_runs_too_and_a_verification_its_lookups() {
     for _ in 0..2 {
         let run = stage.run(3, &["--metrics-file", path.to_str().unwrap()]);
         assert_eq!(run.code, Some(0), "{run:?}");
-        assert_eq!(read(&path)[deleted], 3.0);
+        assert_eq!(read_metrics(&path)[deleted], 3.0);
     }
     let mut command = stage.world().command(Role::Full);
     command.arg("verify").arg(stage.path("job")).args(["--wait", "0", "--metrics-file"]).arg(&path);
     let verified = stage.world().run(&mut command, "");
     assert_eq!(verified.code, Some(0), "{verified:?}");
-    let samples = read(&path);
+    let samples = read_metrics(&path);
     assert_eq!(samples["conversation_delete_lookups_total{vendor=\"tavus\",moment=\"after\"}"], 3.0, "{samples:?}");
 }

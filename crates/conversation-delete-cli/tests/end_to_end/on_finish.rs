@@ -11,8 +11,11 @@ use serde_json::{Value, json};
 
 use crate::interrupt::await_notice;
 use crate::job::Stage;
+use crate::metrics::read_metrics;
 use crate::schema::check_lines;
+use crate::shards::folder;
 use crate::support::{Run, World, spawn};
+use crate::sweep::Sweep;
 
 fn delete(world: &World, hook: &str, args: &[&str]) -> Run {
     world.delete([&["--hard", "--on-finish", hook], args].concat())
@@ -137,4 +140,63 @@ fn a_job_names_its_file() {
     let summary = received(world);
     assert_eq!((&summary["deleted"], &summary["ending"]), (&json!(3), &json!("finished")), "{summary}");
     assert_eq!(summary["job"], "job", "{summary}");
+}
+
+#[test]
+fn a_folder_of_shards_is_one_job() {
+    let stage = Stage::new(&[Vendor::Tavus]);
+    let planned = folder(&stage, 20, 2, &["--allow-active"]);
+    let count = planned.ids.len().to_string();
+    let run = ["run", "jobs", "--yes", "--expect-count", &count, "--output", "json", "--metrics-file", "run.prom"];
+    let run = stage.go(&[&run[..], &["--on-finish", "cat > summary"]].concat());
+    assert_eq!(run.code, Some(0), "{run:?}");
+    let summary = fs::read_to_string(stage.path("summary")).unwrap();
+    let summary: Value = serde_json::from_str(&summary).unwrap();
+    assert_eq!((&summary["deleted"], &summary["vendors"]), (&json!(20), &json!(["tavus"])), "{summary}");
+    let samples = read_metrics(&stage.path("run.prom"));
+    assert_eq!(samples["conversation_delete_records_total{vendor=\"tavus\",outcome=\"deleted\"}"], 20.0, "{samples:?}");
+    assert_eq!(samples["conversation_delete_open_records{vendor=\"tavus\"}"], 0.0, "{samples:?}");
+}
+
+#[test]
+fn a_variable_from_which_a_profile_takes_its_key_is_not_handed_on() {
+    let world = World::new(Vendor::Tavus);
+    let ids = world.fake.seed(1);
+    let variables = world.fake.env_as(Role::Full);
+    let value = |name: &str| variables.iter().find(|(own, _)| own == name).unwrap().1.clone();
+    let url = value("TAVUS_BASE_URL");
+    let profile =
+        format!("[profiles.films]\nvendor = \"tavus\"\nbase_url = \"{url}\"\napi_key = {{ env = \"OWN_KEY\" }}\n");
+    fs::write(world.folder.path().join("config.toml"), profile).unwrap();
+    let mut command = world.command(Role::Full);
+    command.args(["delete", "tavus", "--hard", "--yes", "--profile", "films", "--config", "config.toml", &ids[0]]);
+    command.args(["--on-finish", "env > variables"]);
+    command.env_remove("TAVUS_API_KEY").env_remove("TAVUS_BASE_URL").env("OWN_KEY", value("TAVUS_API_KEY"));
+    let run = world.run(&mut command, "");
+    assert_eq!(run.code, Some(0), "{run:?}");
+    let variables = fs::read_to_string(world.folder.path().join("variables")).unwrap();
+    assert!(!variables.contains("OWN_KEY") && !variables.contains(&value("TAVUS_API_KEY")), "{variables}");
+}
+
+#[test]
+fn a_sweep_of_two_vendors_has_one_summary() {
+    let sweep = Sweep::new(&[Vendor::Tavus, Vendor::ElevenLabs]);
+    sweep.seed_old(0, 3);
+    sweep.seed_old(1, 2);
+    for (deleted, code) in [(json!(5), 0), (json!(0), 0)] {
+        let run = sweep.yes(&["--metrics-file", "run.prom", "--on-finish", "cat > summary"]);
+        assert_eq!(run.code, Some(code), "{run:?}");
+        let summary = fs::read_to_string(sweep.stage.path("summary")).unwrap();
+        let summary: Value = serde_json::from_str(&summary).unwrap();
+        assert_eq!(
+            (&summary["deleted"], &summary["vendors"]),
+            (&deleted, &json!(["elevenlabs", "tavus"])),
+            "{summary}"
+        );
+        let samples = read_metrics(&sweep.stage.path("run.prom"));
+        for (vendor, count) in [("tavus", 3.0), ("elevenlabs", 2.0)] {
+            let key = format!("conversation_delete_records_total{{vendor=\"{vendor}\",outcome=\"deleted\"}}");
+            assert_eq!(samples.get(&key).copied(), (deleted == 5).then_some(count), "{samples:?}");
+        }
+    }
 }
