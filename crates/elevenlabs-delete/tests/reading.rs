@@ -100,7 +100,9 @@ async fn a_lookup_and_a_check_send_the_documented_requests() {
         requests_of(&one, async |url| assert_eq!(at(url).active_status(&record("conv_1")).await.unwrap(), None)).await;
     assert_eq!(lookup, [request("/v1/convai/conversations/conv_1")]);
     let one = [page(&items(&["c1"]), Some("more"))];
-    let check = requests_of(one, async |url| assert!(at(url).check_credential().await.unwrap().sees_records)).await;
+    let check =
+        requests_of(one, async |url| assert_eq!(at(url).check_credential().await.unwrap().sees_records, Some(true)))
+            .await;
     assert_eq!(check, [request("/v1/convai/conversations?page_size=1&summary_mode=exclude")]);
 }
 

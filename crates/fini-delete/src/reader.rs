@@ -58,7 +58,8 @@ impl RecordReader for Client {
         let until = timestamp::unix_millis(self.pipeline.clock().system_now());
         let query = wire::page_query(until - wire::LONGEST_WINDOW, until, 1, None);
         let page: wire::ConversationPage = self.pipeline.read_page(&self.bulk, &query, &wire::LIST).await?;
-        Ok(CredentialCheck::new(self.bulk.to_string(), !page.interactions.is_empty()))
+        // An empty window says nothing of older conversations.
+        Ok(CredentialCheck::new(self.bulk.to_string(), (!page.interactions.is_empty()).then_some(true)))
     }
 
     fn mark_seen(&self, ids: &[RecordId]) {

@@ -7,6 +7,7 @@ use tokio::runtime::Runtime;
 use tokio::sync::mpsc::UnboundedReceiver;
 
 use crate::args::{CheckArgs, TravelArgs, VendorName};
+use crate::engine::credential::warn_if_empty;
 use crate::error::exit_of;
 use crate::exit::{self, Exit, Findings};
 use crate::notice::notice;
@@ -90,11 +91,8 @@ fn print_problems(settings: &Settings, checked: &Result<CredentialCheck, Error>)
     if let Some((message, advice)) = problem(settings, checked) {
         notice(&format!("error: {message}{advice}"));
     }
-    if checked.as_ref().is_ok_and(|checked| !checked.sees_records) {
-        let to_check = settings.to_check();
-        notice(&format!(
-            "warning: this credential sees no records. Is it for the intended workspace? Check {to_check}"
-        ));
+    if let Ok(checked) = checked {
+        warn_if_empty(settings, checked);
     }
 }
 
@@ -123,5 +121,10 @@ fn write_text(out: &mut impl Write, settings: &Settings, checked: &CredentialChe
         None => "not known without deleting",
     };
     writeln!(out, "  {:<14} {may_delete}", "may delete")?;
-    writeln!(out, "  {:<14} {}", "sees records", if checked.sees_records { "yes" } else { "no" })
+    let sees_records = match checked.sees_records {
+        Some(true) => "yes",
+        Some(false) => "no",
+        None => "none of the latest 90 days",
+    };
+    writeln!(out, "  {:<14} {sees_records}", "sees records")
 }

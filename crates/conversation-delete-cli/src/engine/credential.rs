@@ -53,13 +53,15 @@ pub(crate) async fn check(
     Ok(checked)
 }
 
-/// Says that there is nothing to be seen, where that would be strange.
+/// Warns of a credential that sees no records: it may belong to another workspace.
 pub(crate) fn warn_if_empty(settings: &Settings, checked: &CredentialCheck) {
-    if !checked.sees_records {
-        let (name, to_check) = (settings.name(), settings.to_check());
-        notice(&format!(
-            "warning: {name}: the credential sees no record at all: it may be of another workspace than meant; look at \
-             {to_check}"
-        ));
-    }
+    let none = match checked.sees_records {
+        Some(true) => return,
+        Some(false) => "no records",
+        None => "no records of the latest 90 days (older ones were not looked for)",
+    };
+    let (name, to_check) = (settings.name(), settings.to_check());
+    notice(&format!(
+        "warning: {name}: this credential sees {none}. Is it for the intended workspace? Check {to_check}"
+    ));
 }

@@ -68,7 +68,7 @@ pub(crate) fn checked(
         vendor: vendor.as_str(),
         ok: is_ok,
         target: found.map(|check| check.target.as_str()),
-        sees_records: found.map(|check| check.sees_records),
+        sees_records: found.and_then(|check| check.sees_records),
         may_delete: found.and_then(|check| check.may_delete),
         confirmed: found.map_or(&[], |check| &check.confirmed),
         error: checked.err().map(Failure::of),

@@ -182,7 +182,7 @@ pub(crate) struct CheckLine<'a> {
     pub(crate) ok: bool,
     /// The URL that was read.
     pub(crate) target: Option<&'a str>,
-    /// Whether the credential sees any record.
+    /// Whether the credential sees any record; null if the check failed or, at Fini, the latest 90 days have none.
     pub(crate) sees_records: Option<bool>,
     /// Whether the credential may delete; null if only a delete could show it.
     pub(crate) may_delete: Option<bool>,

@@ -69,7 +69,7 @@ async fn a_check_reports_what_the_token_confirmed() {
             assert_eq!(checked.may_delete, may_delete);
             assert_eq!(
                 (checked.target.as_str(), checked.sees_records),
-                ("https://api.eu.corti.app/v2/interactions", true)
+                ("https://api.eu.corti.app/v2/interactions", Some(true))
             );
         }
     }

@@ -44,8 +44,10 @@ async fn a_look_and_a_check_send_exactly_this() {
     let look = requests_of(one, async |url| assert!(at(url).lookup(&record(1)).await.is_present())).await;
     let path = format!("/v2/interactions/{}", uuid(1));
     assert_eq!(look, [request(&format!("GET {path}"))]);
-    let check =
-        requests_of([page(&[])], async |url| assert!(!at(url).check_credential().await.unwrap().sees_records)).await;
+    let check = requests_of([page(&[])], async |url| {
+        assert_eq!(at(url).check_credential().await.unwrap().sees_records, Some(false))
+    })
+    .await;
     assert_eq!(check, [request("GET /v2/interactions/?sort=createdAt&direction=asc&pageSize=1&index=1")]);
     let bodies = [r#"{"transcripts":[{"id":"t1"}]}"#, r#"{"status":"completed"}"#];
     let lookup =

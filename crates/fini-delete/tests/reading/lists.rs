@@ -34,10 +34,18 @@ async fn a_check_requests_one_conversation_and_active_status_nothing() {
     let one = [page(&[conversation(1, NOW - 1)], Some("more"))];
     let sent = requests_of(one, async |url| {
         let client = at(url);
-        assert!(client.check_credential().await.unwrap().sees_records);
+        assert_eq!(client.check_credential().await.unwrap().sees_records, Some(true));
         assert_eq!(client.active_status(&record(1)).await.unwrap(), None);
     });
     assert_eq!(sent.await, [request(&query)]);
+}
+
+#[tokio::test]
+async fn a_check_that_finds_nothing_says_nothing_of_conversations_older_than_its_window() {
+    requests_of([page(&[], None)], async |url| {
+        assert_eq!(at(url).check_credential().await.unwrap().sees_records, None);
+    })
+    .await;
 }
 
 #[tokio::test]

@@ -17,7 +17,9 @@ async fn a_lookup_a_check_and_an_end_send_the_documented_requests() {
         requests_of(&one, async |url| assert_eq!(at(url).active_status(&record("c123456")).await.unwrap(), None)).await;
     assert_eq!(lookup, [request("GET /v2/conversations/c123456")]);
     let none = [page(&[], Some(0))];
-    let check = requests_of(none, async |url| assert!(!at(url).check_credential().await.unwrap().sees_records)).await;
+    let check =
+        requests_of(none, async |url| assert_eq!(at(url).check_credential().await.unwrap().sees_records, Some(false)))
+            .await;
     assert_eq!(check, [request("GET /v2/conversations?limit=100&page=1")]);
     let end = requests_of([""], async |url| at(url).end_conversation(&id("c123456")).await.unwrap()).await;
     // Some servers require it on a POST without a body.
@@ -31,7 +33,7 @@ async fn a_client_bound_to_an_erasure_mode_reads_as_well() {
     let script = Script::from_bodies([page(&[ended("c123456")], Some(1))]);
     let bound = client(&script).with_erasure_mode(ErasureMode::Hard);
     assert_eq!(list_ids(bound.list(&Default::default())).await, ["c123456"]);
-    assert!(bound.check_credential().await.unwrap().sees_records);
+    assert_eq!(bound.check_credential().await.unwrap().sees_records, Some(true));
     let reader: &dyn RecordReader = &bound;
     assert_eq!((reader.vendor(), reader.prefers_bulk_lookup(), reader.clock_skew()), (VENDOR, false, None));
     let one = Script::from_bodies([ended("c123456").to_string()]);
