@@ -235,7 +235,7 @@ mod tests {
         stream.take_back();
         for _ in 0..10 {
             let (_, refused) = stream.push(vec![piece.clone()]).unwrap_err();
-            assert_eq!(refused, [piece.clone()]);
+            assert_eq!(refused, std::slice::from_ref(&piece));
             stream.offer(piece.bytes.clone(), usize::MAX);
         }
         assert_eq!(stream.take_back(), []);
