@@ -1,6 +1,7 @@
 //! The arguments.
 
 mod absent;
+mod candidates;
 mod delete;
 mod end;
 mod evidence;

@@ -6,8 +6,7 @@ use clap::{ArgGroup, Args, Subcommand, ValueHint};
 use clap_complete::engine::ArgValueCompleter;
 use conversation_delete_evidence::Language;
 
-use super::help;
-use crate::complete;
+use super::{candidates, help};
 use crate::report::Format;
 
 #[derive(Args, Debug)]
@@ -48,7 +47,7 @@ impl EvidenceCommand {
 #[command(group = ArgGroup::new("file").args(["out", "html_only"]).required(true))]
 pub(crate) struct EvidenceExportArgs {
     /// The job file, or a folder of shards
-    #[arg(add = ArgValueCompleter::new(complete::jobs))]
+    #[arg(add = ArgValueCompleter::new(candidates::jobs))]
     pub(crate) job: PathBuf,
     /// Write the bundle to this new ZIP file
     ///

@@ -5,13 +5,13 @@ use std::path::{Path, PathBuf};
 use clap::{Args, ValueEnum, ValueHint};
 use clap_complete::engine::ArgValueCompleter;
 
-use crate::complete;
+use super::candidates;
 use crate::report::{Delimiter, Zone};
 
 #[derive(Args, Debug)]
 pub(crate) struct ExportArgs {
     /// The job file, or a folder of shards
-    #[arg(add = ArgValueCompleter::new(complete::jobs))]
+    #[arg(add = ArgValueCompleter::new(candidates::jobs))]
     pub(crate) job: PathBuf,
     /// The format
     ///

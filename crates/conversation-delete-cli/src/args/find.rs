@@ -10,8 +10,7 @@ use clap_complete::engine::ArgValueCompleter;
 use super::filter::FilterArgs;
 use super::input::FileArgs;
 use super::requests::{PaceArgs, TravelArgs};
-use super::{MetricsArgs, ProfileArgs, VendorName, time};
-use crate::complete;
+use super::{MetricsArgs, ProfileArgs, VendorName, candidates, time};
 use crate::report::Format;
 
 #[derive(Args, Debug)]
@@ -48,7 +47,7 @@ pub(crate) enum Subject {
 #[derive(Args, Debug)]
 pub(crate) struct VerifyArgs {
     /// A vendor; or a job file, to look up what it deleted
-    #[arg(value_name = "VENDOR|JOB", value_parser = parse_subject, add = ArgValueCompleter::new(complete::vendors_and_jobs))]
+    #[arg(value_name = "VENDOR|JOB", value_parser = parse_subject, add = ArgValueCompleter::new(candidates::vendors_and_jobs))]
     pub(crate) subject: Subject,
     /// The ids; put `--` before one that begins with `-`
     #[arg(value_name = "ID")]

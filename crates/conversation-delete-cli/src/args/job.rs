@@ -12,14 +12,13 @@ use super::filter::FilterArgs;
 use super::input::{ColumnArgs, FileArgs, HoldArgs};
 use super::method::{MethodArgs, parse_verify_of_run};
 use super::requests::{PaceArgs, TravelArgs};
-use super::{AbsentArgs, BundleArgs, ObserveArgs, ProfileArgs, time};
-use crate::complete;
+use super::{AbsentArgs, BundleArgs, ObserveArgs, ProfileArgs, candidates, time};
 use crate::report::Format;
 
 #[derive(Args, Debug)]
 pub(crate) struct PlanArgs {
     /// One vendor or several; after a single one, ids
-    #[arg(value_name = "VENDOR|ID", required = true, add = ArgValueCompleter::new(complete::vendors))]
+    #[arg(value_name = "VENDOR|ID", required = true, add = ArgValueCompleter::new(candidates::vendors))]
     pub(crate) words: Vec<OsString>,
     /// The new job file
     #[arg(long, value_hint = ValueHint::FilePath, value_name = "JOB")]
@@ -64,7 +63,7 @@ impl PlanArgs {
 #[command(group = ArgGroup::new("lookups").args(["verify", "recheck_after"]).multiple(true))]
 pub(crate) struct RunArgs {
     /// The job file, or a folder of shards
-    #[arg(add = ArgValueCompleter::new(complete::jobs))]
+    #[arg(add = ArgValueCompleter::new(candidates::jobs))]
     pub(crate) job: PathBuf,
     /// Run one shard of a folder, numbered from 0
     ///
@@ -163,7 +162,7 @@ pub(crate) struct WholePlan {
 #[derive(Args, Debug)]
 pub(crate) struct StatusArgs {
     /// The job file, or a folder of shards
-    #[arg(add = ArgValueCompleter::new(complete::jobs))]
+    #[arg(add = ArgValueCompleter::new(candidates::jobs))]
     pub(crate) job: PathBuf,
     /// Exit with the code of the job's state
     ///

@@ -5,8 +5,7 @@ use std::path::PathBuf;
 use clap::{Args, Subcommand, ValueHint};
 use clap_complete::engine::ArgValueCompleter;
 
-use super::{TravelArgs, help};
-use crate::complete;
+use super::{TravelArgs, candidates, help};
 use crate::report::Format;
 use crate::settings::Choice;
 
@@ -17,7 +16,7 @@ pub(crate) struct ProfileArgs {
     ///
     /// The settings of these profiles of the configuration file, and no variable of their vendors. `plan` and `check` take
     /// several, separated by commas.
-    #[arg(id = "profile", long, value_name = "NAME", value_delimiter = ',', hide_short_help = true, add = ArgValueCompleter::new(complete::profiles))]
+    #[arg(id = "profile", long, value_name = "NAME", value_delimiter = ',', hide_short_help = true, add = ArgValueCompleter::new(candidates::profiles))]
     pub(crate) names: Vec<String>,
     #[command(flatten)]
     pub(crate) config: ConfigArgs,
@@ -67,7 +66,7 @@ pub(crate) struct ProfilesListArgs {
 #[derive(Args, Debug)]
 pub(crate) struct ProfilesCheckArgs {
     /// Only these profiles
-    #[arg(value_name = "NAME", add = ArgValueCompleter::new(complete::profiles))]
+    #[arg(value_name = "NAME", add = ArgValueCompleter::new(candidates::profiles))]
     pub(crate) names: Vec<String>,
     #[command(flatten)]
     pub(crate) list: ProfilesListArgs,
