@@ -1,4 +1,4 @@
-//! `status --watch`: shows how far a job is until nobody runs it.
+//! `status --watch`: shows how far a job is until the job is not running.
 
 use std::io::{self, IsTerminal};
 use std::time::{Duration, Instant, SystemTime};
@@ -7,7 +7,7 @@ use conversation_delete_job::Status;
 use delete_core::timestamp;
 use tokio::time::sleep;
 
-use super::{missing, print, printed};
+use super::print::{missing, print, printed};
 use crate::args::StatusArgs;
 use crate::engine::conclusion::Counts;
 use crate::error::CommandError;
@@ -59,7 +59,7 @@ fn gone(args: &StatusArgs) -> CommandError {
 
 /// How a status is shown.
 enum View {
-    /// All of it, each time: as JSON, or on a terminal in the place of the last one.
+    /// All of it, each time: as JSON, or on a terminal instead of the last one.
     Whole { clears: bool },
     /// A line each time.
     Line { begun: Instant, done: u64 },
