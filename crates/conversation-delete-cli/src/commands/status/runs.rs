@@ -32,7 +32,7 @@ pub(super) fn write(out: &mut impl Write, status: &Status) -> io::Result<()> {
     let unended = status.runs.iter().filter(|run| run.ended_at.is_none()).count();
     for run in status.runs.iter().skip(earlier) {
         let ending = match (&run.ending, &run.ended_at, &status.holder) {
-            (Some(ending), ..) => visible(ending).replace('_', " "),
+            (Some(ending), ..) => distinct(&visible(ending)).replace('_', " "),
             (None, Some(_), _) => "stopped".to_owned(),
             (None, None, None) => "killed".to_owned(),
             (None, None, Some(_)) if unended == 1 => "running".to_owned(),
@@ -40,8 +40,22 @@ pub(super) fn write(out: &mut impl Write, status: &Status) -> io::Result<()> {
             (None, None, Some(_)) => "running or killed".to_owned(),
         };
         let purpose = run.purpose.as_deref().map_or("run".to_owned(), visible);
-        let (start, end) = (visible(&run.started_at), run.ended_at.as_deref().map_or("…".to_owned(), visible));
+        let (start, end) = (seconds(&run.started_at), run.ended_at.as_deref().map_or("…".to_owned(), seconds));
         writeln!(out, "  {purpose:<7} {start} to {end}  {ending}")?;
     }
     Ok(())
+}
+
+/// How the targets of a run ended, each way once.
+fn distinct(endings: &str) -> String {
+    let mut endings: Vec<&str> = endings.split(", ").collect();
+    endings.sort_unstable();
+    endings.dedup();
+    endings.join(", ")
+}
+
+/// A time without the fraction of its second.
+fn seconds(time: &str) -> String {
+    let whole = time.split('.').next().unwrap_or_default().trim_end_matches('Z');
+    format!("{}Z", visible(whole))
 }
