@@ -10,11 +10,13 @@ use tokio::runtime::Runtime;
 
 use crate::support::{Run, World};
 
+/// The path and the body of each request.
+type Requests = Arc<Mutex<Vec<(String, Vec<u8>)>>>;
+
 /// A collector that keeps what it gets.
 struct Collector {
     address: SocketAddr,
-    /// The path and the body of each request.
-    requests: Arc<Mutex<Vec<(String, Vec<u8>)>>>,
+    requests: Requests,
     _runtime: Runtime,
 }
 
@@ -24,7 +26,7 @@ impl Collector {
         let runtime = tokio::runtime::Builder::new_multi_thread().worker_threads(1).enable_all().build().unwrap();
         let listener = runtime.block_on(TcpListener::bind("127.0.0.1:0")).unwrap();
         let address = listener.local_addr().unwrap();
-        let requests = Arc::default();
+        let requests = Requests::default();
         let kept = Arc::clone(&requests);
         runtime.spawn(async move {
             let mut silent = Vec::new();
@@ -46,7 +48,7 @@ impl Collector {
     }
 }
 
-async fn serve(stream: TcpStream, kept: Arc<Mutex<Vec<(String, Vec<u8>)>>>) {
+async fn serve(stream: TcpStream, kept: Requests) {
     let mut connection = h2::server::handshake(stream).await.unwrap();
     while let Some(Ok((request, mut respond))) = connection.accept().await {
         let kept = Arc::clone(&kept);
