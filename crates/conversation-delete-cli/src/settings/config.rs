@@ -10,7 +10,7 @@ use serde::de::Error as _;
 use serde::{Deserialize, Deserializer};
 
 use super::source::{ACCESS_TOKEN, CLIENT_SECRET, Setting, Source};
-use super::value::shown;
+use super::value::{as_text, read_file, shown};
 use crate::report::visible;
 use crate::vendor::VendorName;
 
@@ -51,8 +51,8 @@ impl Config {
         if std::os::unix::fs::MetadataExt::mode(&fs::metadata(&path).map_err(unreadable)?) & 0o002 != 0 {
             return Err(refuse("everybody can write to it, and it names commands to run".to_owned()));
         }
-        let text = fs::read_to_string(&path).map_err(unreadable)?;
-        let profiles = parse(&text).map_err(refuse)?;
+        let bytes = read_file(&path).map_err(unreadable)?;
+        let profiles = as_text(&bytes, "it").and_then(parse).map_err(refuse)?;
         Ok(Self { path, profiles })
     }
 

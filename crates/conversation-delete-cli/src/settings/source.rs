@@ -2,7 +2,6 @@
 
 use std::collections::BTreeSet;
 use std::env;
-use std::fs::File;
 use std::path::{Path, PathBuf};
 use std::sync::{Mutex, PoisonError};
 
@@ -11,7 +10,7 @@ use delete_core::vendor_kit::{ErrorExt, optional_var};
 use zeroize::Zeroizing;
 
 use super::command;
-use super::value::{as_text, check, read_bytes, shown};
+use super::value::{self, as_text, check, shown};
 use crate::report::visible;
 
 /// The variable of a token of Corti, which a command can print.
@@ -117,7 +116,7 @@ fn read_file(path: &Path) -> Result<Zeroizing<String>, String> {
         return Err("the name of the file is empty".to_owned());
     }
     let named = format!("the file {}", shown(path));
-    let bytes = File::open(path).and_then(read_bytes).map_err(|error| format!("{named} cannot be read: {error}"))?;
+    let bytes = value::read_file(path).map_err(|error| format!("{named} cannot be read: {error}"))?;
     let value = as_text(&bytes, &named)?;
     let value = value.strip_suffix('\n').map_or(value, |line| line.strip_suffix('\r').unwrap_or(line));
     check(value, &named)
