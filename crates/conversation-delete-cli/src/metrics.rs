@@ -35,9 +35,9 @@ struct Metrics {
 /// Writes metrics to this file from now on.
 ///
 /// # Errors
-/// When the file cannot be written.
+/// If the file cannot be written, or holds anything but metrics of this program.
 pub(crate) fn begin(path: &Path) -> io::Result<()> {
-    let state = State { last_success: file::last_success(path), ..State::default() };
+    let state = State { last_success: file::last_success(path)?, ..State::default() };
     let metrics =
         METRICS.get_or_init(|| Metrics { path: path.to_owned(), started: SystemTime::now(), state: Mutex::new(state) });
     metrics.write(&metrics.state())?;

@@ -6,6 +6,9 @@ use std::path::Path;
 
 use super::text::LAST_SUCCESS;
 
+/// How each file of metrics begins.
+const BEGIN: &[u8] = b"# HELP conversation_delete_";
+
 /// Replaces the file as a whole, for everybody to read.
 pub(super) fn replace(path: &Path, text: &str) -> io::Result<()> {
     let Some(name) = path.file_name() else { return Err(io::Error::other("it is not the name of a file")) };
@@ -27,8 +30,20 @@ fn write(path: &Path, text: &str) -> io::Result<()> {
 }
 
 /// When a run last succeeded, by what an earlier run wrote.
-pub(super) fn last_success(path: &Path) -> Option<String> {
-    let text = fs::read_to_string(path).ok()?;
-    let value = text.lines().find_map(|line| line.strip_prefix(LAST_SUCCESS)?.strip_prefix(' '))?;
-    value.parse::<f64>().ok().filter(|seconds| seconds.is_finite()).map(|_| value.to_owned())
+///
+/// # Errors
+/// If the file holds something else: a job, a list of ids or a key must not be replaced.
+pub(super) fn last_success(path: &Path) -> io::Result<Option<String>> {
+    let found = match fs::symlink_metadata(path) {
+        Err(error) if error.kind() == io::ErrorKind::NotFound => return Ok(None),
+        found => found?,
+    };
+    let text = if found.is_file() { fs::read(path)? } else { Vec::new() };
+    if !found.is_file() || !(text.is_empty() || text.starts_with(BEGIN)) {
+        return Err(io::Error::other("it exists, and is not a metrics file of this program"));
+    }
+    let text = String::from_utf8_lossy(&text);
+    let value = text.lines().find_map(|line| line.strip_prefix(LAST_SUCCESS)?.strip_prefix(' '));
+    let is_time = |value: &&str| value.parse::<f64>().is_ok_and(f64::is_finite);
+    Ok(value.filter(is_time).map(str::to_owned))
 }

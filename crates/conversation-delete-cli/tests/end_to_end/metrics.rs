@@ -131,6 +131,21 @@ fn a_file_that_cannot_be_written_sends_nothing() {
 }
 
 #[test]
+fn a_file_that_holds_something_else_is_not_replaced() {
+    let world = World::new(Vendor::Tavus);
+    let ids = world.fake.seed(1);
+    let path = world.folder.path().join("other");
+    for content in [ids[0].as_str(), "SQLite format 3\0", "# HELP other_total Of another program."] {
+        fs::write(&path, content).unwrap();
+        let run = world.delete(["--hard", "--metrics-file", "other", &ids[0]]);
+        run.has_only_errors(2);
+        assert!(run.stderr.contains("is not a metrics file"), "{run:?}");
+        assert_eq!(fs::read_to_string(&path).unwrap(), content);
+    }
+    assert!(world.fake.requests().is_empty());
+}
+
+#[test]
 fn a_job_counts_its_earlier_runs_too_and_a_verification_its_lookups() {
     let stage = Stage::new(&[Vendor::Tavus]);
     stage.world().fake.seed(3);
