@@ -1,7 +1,8 @@
 //! Plans a folder of shards: the whole plan first, which is then split.
 
-use std::fs;
+use std::ffi::{OsStr, OsString};
 use std::path::{Path, PathBuf};
+use std::{fs, io};
 
 use rusqlite::types::{ToSqlOutput, ValueRef};
 use rusqlite::{Connection, params};
@@ -12,6 +13,9 @@ use crate::error::{JobError, JobErrorKind};
 use crate::plan::sql::COUNT_PLANNED;
 use crate::store::tally::COUNT_OUTCOMES;
 use crate::store::{SHARD_HASH_RULE, Store, check_plan, plan_hash, sync_file, sync_folder};
+
+/// How many names an unfinished folder is given one after another if they are taken.
+const MAX_NAMES: u32 = 1000;
 
 /// A folder of shards that is being planned. It appears under its name with [`finish`](Self::finish); if this is dropped
 /// before, nothing stays behind.
@@ -32,12 +36,16 @@ impl ShardPlan {
         let Some(name) = folder.file_name().filter(|_| folder.symlink_metadata().is_err()) else {
             return Err(exists(folder));
         };
-        let mut hidden = std::ffi::OsString::from(".");
-        hidden.push(name);
-        hidden.push(format!(".{}.partial", std::process::id()));
-        let unfinished = folder.with_file_name(hidden);
-        create_private(&unfinished).map_err(|error| JobError::at(&unfinished, error))?;
-        Ok(Self { folder: folder.to_owned(), unfinished })
+        let mut number = 1;
+        loop {
+            let unfinished = folder.with_file_name(hidden(name, number));
+            match create_private(&unfinished) {
+                Ok(()) => return Ok(Self { folder: folder.to_owned(), unfinished }),
+                // One that was killed may have had this process id: in a container each has the same.
+                Err(error) if error.kind() == io::ErrorKind::AlreadyExists && number < MAX_NAMES => number += 1,
+                Err(error) => return Err(JobError::at(&unfinished, error)),
+            }
+        }
     }
 
     /// Returns the folder as long as it is not finished.
@@ -122,7 +130,15 @@ fn exists(folder: &Path) -> JobError {
     JobError::new(JobErrorKind::Exists, format!("{} exists; a plan is never written over it", folder.display()))
 }
 
-fn create_private(path: &Path) -> std::io::Result<()> {
+/// The name of an unfinished folder.
+fn hidden(name: &OsStr, number: u32) -> OsString {
+    let mut hidden = OsString::from(".");
+    hidden.push(name);
+    hidden.push(format!(".{}-{number}.partial", std::process::id()));
+    hidden
+}
+
+fn create_private(path: &Path) -> io::Result<()> {
     let mut builder = fs::DirBuilder::new();
     #[cfg(unix)]
     std::os::unix::fs::DirBuilderExt::mode(&mut builder, 0o700);

@@ -246,6 +246,19 @@ fn a_folder_appears_as_a_whole_or_not_at_all() {
 }
 
 #[test]
+fn what_a_killed_process_of_the_same_id_left_is_in_nobodys_way() {
+    let dir = tempfile::tempdir().unwrap();
+    let path = dir.path().join("jobs");
+    let killed = ShardPlan::create(&path).unwrap();
+    let begun = ShardPlan::create(&path).unwrap();
+    assert_ne!(begun.unfinished(), killed.unfinished());
+    write_plan(&begun.plan_path(), &["a".to_owned()]);
+    begun.split(2).unwrap();
+    assert_eq!(begun.finish().unwrap().planned(), 1);
+    refused(ShardPlan::create(&path), JobErrorKind::Exists);
+}
+
+#[test]
 fn a_shard_ignores_the_late_holds_of_others_and_counts_them() {
     let folder = Folder::new(60);
     let mut elsewhere = 0;
