@@ -71,6 +71,23 @@ fn the_way_the_last_run_ended_is_in_the_exit_code() {
 }
 
 #[test]
+fn a_run_that_was_killed_after_its_last_outcome_leaves_nothing_to_do() {
+    let (stage, _) = planned(12, &[]);
+    let kill = || {
+        let job = rusqlite::Connection::open(stage.path("job")).unwrap();
+        job.execute("UPDATE run SET ended_at = NULL, ending = NULL", []).unwrap();
+    };
+    assert_eq!(stage.run(12, &[]).code, Some(0));
+    kill();
+    assert_eq!((code(&stage, &["--exit-code"]), stage.run(12, &[]).code), (Some(0), Some(0)));
+    // A verification that was killed can go on.
+    stage.go(&["verify", "job", "--wait", "0"]);
+    assert_eq!(code(&stage, &["--exit-code"]), Some(0));
+    kill();
+    assert_eq!(code(&stage, &["--exit-code"]), Some(4));
+}
+
+#[test]
 fn the_runs_of_a_job_are_listed() {
     let (stage, _) = planned(12, &[]);
     let status = || summary(&stage.go(&["status", "job", "--output", "json"]));
