@@ -221,9 +221,13 @@ fn with_holds(sweep: &Sweep<'_>, mut draft: Draft) -> Result<Draft, CommandError
 async fn list(sweep: &Sweep<'_>, draft: &mut Draft, aim: &Aim) -> Result<(), CommandError> {
     let settings = std::slice::from_ref(&aim.settings);
     let listing = draft.add_lists(&sweep.filter, &sweep.times, sweep.args.travel, settings);
-    let Some(deadline) = sweep.deadline else { return listing.await };
-    timeout_at(deadline.into(), listing).await.unwrap_or_else(|_| {
-        let message = format!("{}: --deadline came while the list was read: nothing was planned", aim.settings.name());
-        Err(CommandError::new(Exit::Stopped, message))
-    })
+    match sweep.deadline {
+        None => listing.await,
+        Some(deadline) => timeout_at(deadline.into(), listing).await.unwrap_or_else(|_| {
+            let message =
+                format!("{}: --deadline came while the list was read: nothing was planned", aim.settings.name());
+            Err(CommandError::new(Exit::Stopped, message))
+        }),
+    }?;
+    sweep.check_clock()
 }
