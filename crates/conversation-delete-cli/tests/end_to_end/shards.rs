@@ -194,6 +194,8 @@ fn shards_of_a_list_need_no_lookup_and_one_that_is_refused_ends_the_run() {
     let held = Job::open(stage.path(&shard(2, 3))).unwrap();
     let busy = run(&stage, 60, &[]);
     assert!(busy.code == Some(4) && busy.stderr.contains("shard 2: "), "{busy:?}");
+    let (told, sum) = (summary(&busy), summary(&one));
+    assert!(told["deleted"].as_u64() > sum["deleted"].as_u64() && told["ending"] == "interrupted", "{busy:?}");
     let status = summary(&stage.go(&["status", "jobs", "--output", "json"]));
     assert!(status["state"] == "running" && status["holder"].as_str().unwrap().ends_with("(shard 2)"), "{status}");
     drop(held);

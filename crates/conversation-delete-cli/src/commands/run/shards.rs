@@ -2,7 +2,7 @@
 
 use std::time::Instant;
 
-use conversation_delete_job::ShardFolder;
+use conversation_delete_job::{Ending, ShardFolder};
 use tokio::runtime::Runtime;
 
 use super::expect::expect_hash;
@@ -12,7 +12,7 @@ use crate::args::{RunArgs, WholePlan};
 use crate::bundle::Bundle;
 use crate::engine::conclusion::Ended;
 use crate::error::CommandError;
-use crate::exit::Exit;
+use crate::exit::{Exit, Findings};
 use crate::job_file::{open, quoted, read, read_after_run};
 use crate::notice::notice;
 use crate::observe;
@@ -70,14 +70,21 @@ fn run_all(args: &RunArgs, folder: &ShardFolder, is_verbose: bool, runtime: &Run
     let verify = verify(args, &status);
     let conclusion = conclusion(args, verify, None);
     expect_hash(args, &status)?;
-    let mut ended: Vec<Ended> = Vec::new();
+    let (mut ended, mut failed): (Vec<Ended>, Option<Exit>) = (Vec::new(), None);
     if may_begin(args, &status, verify, runtime)? {
         let begun = Instant::now();
         for number in 0..folder.shards() {
             let left = args.deadline.map(|deadline| deadline.saturating_sub(begun.elapsed()));
             let args = RunArgs { deadline: left, ..of_shard(args, folder, number)? };
-            let part = run_next(&args, number, verify, is_verbose, runtime);
-            let part = part.map_err(|error| conclusion.report_loss(of_part(error, number)))?;
+            let part = match run_next(&args, number, verify, is_verbose, runtime) {
+                // What was deleted before is reported all the same.
+                Err(error) if !ended.is_empty() && error.loss().is_none() => {
+                    failed = Some(of_part(error, number).print());
+                    ended.iter_mut().for_each(|ended| ended.ending = Ending::Interrupted);
+                    break;
+                }
+                part => part.map_err(|error| conclusion.report_loss(of_part(error, number)))?,
+            };
             // The last part comes first: it is the one that may not have come to its end.
             ended.splice(0..0, part);
             if !ended.iter().all(Ended::is_finished) {
@@ -85,7 +92,8 @@ fn run_all(args: &RunArgs, folder: &ShardFolder, is_verbose: bool, runtime: &Run
             }
         }
     }
-    Ran { args, verify, held: None, bundle, status: read_after_run(&args.job)?, ended }.conclude(runtime)
+    let exit = Ran { args, verify, held: None, bundle, status: read_after_run(&args.job)?, ended }.conclude(runtime)?;
+    Ok(Findings::from(exit).with_any(failed).exit())
 }
 
 fn run_next(
