@@ -4,7 +4,7 @@ use std::ffi::OsString;
 use std::path::Path;
 
 use conversation_delete_job::{JobLocation, Plan, Planner, TargetNumber, UnmatchedHolds};
-use delete_core::{Error, Filter, Listing, RecordMeta, Status};
+use delete_core::{Error, Filter, Listing, RecordId, RecordMeta, Status};
 use tokio::sync::mpsc::UnboundedReceiver;
 
 use super::bounds;
@@ -85,6 +85,13 @@ impl Draft {
     ) -> Result<(), CommandError> {
         let planner = &mut self.planner;
         self.holds = holds::read(args, column, vendors, |ids, place| planner.hold_in_forms(ids, place))?;
+        Ok(())
+    }
+
+    /// Holds one more id, before any is added.
+    pub(crate) fn add_hold(&mut self, id: &RecordId) -> Result<(), CommandError> {
+        self.planner.hold(id)?;
+        self.holds += 1;
         Ok(())
     }
 

@@ -93,6 +93,20 @@ fn what_was_held_since_is_kept_and_the_maximum_counts() {
 }
 
 #[test]
+fn what_the_unfinished_sweep_held_is_not_deleted_by_the_list_that_follows() {
+    let (sweep, ids) = slow(Vendor::Tavus, 60);
+    let job = kill(&sweep, 5, &[]);
+    let held = sweep.stage.file("held.txt", &ids[..1]);
+    assert_eq!(sweep.stage.go(&["run", &job, "--hold", &held]).code, Some(2), "held, and not run");
+    let run = sweep.yes(&[]);
+    assert_eq!(run.code, Some(0), "{run:?}");
+    assert!(run.stderr.contains("1 record held there, and so in this sweep"), "{run:?}");
+    let fake = &sweep.stage.world().fake;
+    assert_eq!(fake.state_of(&ids[0]), Some(RecordState::Present), "{run:?}");
+    assert_eq!((deleted(sweep.stage.world()), sweep.files().len()), (59, 0));
+}
+
+#[test]
 fn an_unfinished_sweep_of_another_kind_is_refused_until_it_is_finished() {
     let (sweep, _) = slow(Vendor::Tavus, 100);
     let job = kill(&sweep, 10, &[]);

@@ -3,12 +3,14 @@
 use std::collections::HashSet;
 use std::path::Path;
 
-use conversation_delete_job::{HoldPlace, UnmatchedHolds};
+use conversation_delete_job::{HoldPlace, UnmatchedHolds, export};
+use delete_core::RecordId;
 
-use crate::args::{HoldArgs, SweepArgs};
+use crate::args::{HoldArgs, SweepArgs, VendorName};
 use crate::commands::run::hold;
 use crate::error::CommandError;
 use crate::plan::holds::{Matching, NAMED, Unmatched};
+use crate::report::Outcome;
 
 /// Adds the holds to a job that an earlier sweep left. Returns those that match nothing of it.
 pub(super) fn add(args: &SweepArgs, job: &Path) -> Result<UnmatchedHolds, CommandError> {
@@ -16,6 +18,19 @@ pub(super) fn add(args: &SweepArgs, job: &Path) -> Result<UnmatchedHolds, Comman
         true => Ok(UnmatchedHolds::default()),
         false => Ok(hold::commit(job, &args.hold, &args.column, &args.vendors, limit(args.vendors.len()))?.unmatched),
     }
+}
+
+/// The records that a job holds. They are held too in what is listed after it.
+pub(super) fn of_job(job: &Path, vendor: VendorName) -> Result<Vec<RecordId>, CommandError> {
+    let mut held = Vec::new();
+    export(job, |record| {
+        let is_deleted = matches!(record.outcome, Outcome::Deleted | Outcome::Acknowledged | Outcome::Gone);
+        if record.outcome == Outcome::Held || record.held.is_some() && !is_deleted {
+            held.push(record.id);
+        }
+        true
+    })?;
+    held.iter().map(|id| vendor.id_form().parse(id).map_err(CommandError::usage)).collect()
 }
 
 /// Refuses holds that match nothing at any vendor, unless they are allowed.

@@ -4,28 +4,36 @@ use std::path::Path;
 use std::time::Instant;
 
 use conversation_delete_job::Status;
+use delete_core::RecordId;
 use tokio::runtime::Runtime;
 
 use super::common::Sweep;
-use super::evidence;
 use super::report::Shared;
-use crate::args::{AbsentArgs, ColumnArgs, HoldArgs, ObserveArgs, ProfileArgs, RunArgs};
+use super::{evidence, holds};
+use crate::args::{AbsentArgs, ColumnArgs, HoldArgs, ObserveArgs, ProfileArgs, RunArgs, VendorName};
 use crate::commands::run;
 use crate::error::CommandError;
 use crate::job_file::{quoted, read};
 use crate::notice::notice;
 
 impl Sweep<'_> {
-    /// Runs a job, and reports it. Returns whether it is done, so that its file is gone.
-    pub(super) fn run_job(&self, job: &Path, report: &Shared<'_>, runtime: &Runtime) -> Result<bool, CommandError> {
+    /// Runs a job, and reports it. Returns what it held if it is done, so that its file is gone.
+    pub(super) fn run_job(
+        &self,
+        job: &Path,
+        vendor: VendorName,
+        report: &Shared<'_>,
+        runtime: &Runtime,
+    ) -> Result<Option<Vec<RecordId>>, CommandError> {
         let args = self.run_args(job, &read(job)?);
         // One bar cannot show several vendors.
         let has_no_bar = self.is_verbose || self.args.vendors.len() > 1;
         let ran = run::run_job(&args, has_no_bar, runtime).inspect_err(|_| {
             notice(&format!("the job is kept in {}: the next sweep goes on with it", quoted(job)));
         })?;
+        let held = holds::of_job(job, vendor)?;
         report.add(&ran, runtime)?;
-        Ok(job.symlink_metadata().is_err())
+        Ok(job.symlink_metadata().is_err().then_some(held))
     }
 
     fn run_args(&self, job: &Path, status: &Status) -> RunArgs {

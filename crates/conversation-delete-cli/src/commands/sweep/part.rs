@@ -124,14 +124,21 @@ impl Part {
                 let planned_at = status.planned_at.as_deref().unwrap_or("an unknown time");
                 let open = count(open(&status), "id");
                 notice(&format!("{vendor}: finishing the sweep that was planned at {planned_at}: {open} to go"));
-                if !sweep.run_job(&place.job, report, runtime)? {
+                let Some(held) = sweep.run_job(&place.job, aim.settings.vendor, report, runtime)? else {
                     return Ok(());
+                };
+                if !held.is_empty() {
+                    let held = count(held.len() as u64, "record");
+                    notice(&format!(
+                        "{vendor}: {held} held there, and so in this sweep; later ones hold what --hold names"
+                    ));
                 }
                 if sweep.is_late() || stopping::since().is_some() {
                     let message = format!("{vendor}: an earlier sweep was finished; there was no time to list anew");
                     return Err(CommandError::new(Exit::Stopped, message));
                 }
                 let mut draft = draft(sweep, &place, &aim)?;
+                held.iter().try_for_each(|id| draft.add_hold(id))?;
                 runtime.block_on(list(sweep, &mut draft, &aim))?;
                 report.claim(draft.to_delete()?)?;
                 if draft.to_delete()? > 0 {
@@ -145,7 +152,7 @@ impl Part {
         }
         draft.finish()?;
         place.adopt_plan()?;
-        sweep.run_job(&place.job, report, runtime).map(drop)
+        sweep.run_job(&place.job, aim.settings.vendor, report, runtime).map(drop)
     }
 }
 
