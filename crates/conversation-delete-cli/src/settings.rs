@@ -7,6 +7,7 @@ mod source;
 mod value;
 
 use std::collections::BTreeMap;
+use std::fmt;
 use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
 
 use delete_core::vendor_kit::ErrorExt;
@@ -15,7 +16,7 @@ use zeroize::Zeroizing;
 
 use crate::report::visible;
 use crate::vendor::VendorName;
-pub(crate) use choice::{Choice, planned_profile, profile_option};
+pub(crate) use choice::{Choice, method_options, planned_profile, profile_option};
 use config::Profile;
 pub(crate) use source::{ACCESS_TOKEN, secret_variables};
 use source::{CLIENT_SECRET, Setting, Source};
@@ -28,6 +29,13 @@ pub(crate) struct Settings {
     profile: Option<Arc<Profile>>,
     /// A file or a command is read once, so that the fingerprint of a credential is that of the one that is sent.
     read: Arc<Mutex<BTreeMap<String, Zeroizing<String>>>>,
+}
+
+/// Shows no setting.
+impl fmt::Debug for Settings {
+    fn fmt(&self, formatter: &mut fmt::Formatter<'_>) -> fmt::Result {
+        formatter.debug_tuple("Settings").field(&self.name()).finish()
+    }
 }
 
 /// What to check if the settings of a vendor, or of this profile, lead to another place than meant.
@@ -44,6 +52,11 @@ impl Settings {
     /// The settings of a profile. Nothing is read yet.
     fn of_profile(profile: Arc<Profile>) -> Self {
         Self { vendor: profile.vendor, profile: Some(profile), read: Arc::default() }
+    }
+
+    /// The same settings, of which nothing is read yet.
+    pub(crate) fn unread(&self) -> Self {
+        Self { read: Arc::default(), ..self.clone() }
     }
 
     /// Returns a setting by the name of its variable; `None` if it is not set.

@@ -6,14 +6,16 @@ use std::time::Duration;
 
 use clap::{ArgGroup, Args, ValueHint};
 use clap_complete::engine::ArgValueCompleter;
-use conversation_delete_job::{ShardFolder, Verify};
+use conversation_delete_job::{ShardFolder, Status, Verify};
 
 use super::filter::FilterArgs;
 use super::input::{ColumnArgs, FileArgs, HoldArgs};
 use super::method::{MethodArgs, parse_verify_of_run};
 use super::requests::{PaceArgs, TravelArgs};
 use super::{AbsentArgs, BundleArgs, ObserveArgs, ProfileArgs, candidates, time};
+use crate::error::CommandError;
 use crate::report::Format;
+use crate::settings::Settings;
 
 #[derive(Args, Debug)]
 pub(crate) struct PlanArgs {
@@ -147,9 +149,20 @@ pub(crate) struct RunArgs {
     pub(crate) profile: ProfileArgs,
     #[command(flatten)]
     pub(crate) travel: TravelArgs,
-    /// It is a part of a `sweep`, which does not wait for long outages, and writes one summary for all its jobs.
+    /// The settings of the `sweep` that it is a part of, which does not wait for long outages, and writes one summary for
+    /// all its jobs.
     #[arg(skip)]
-    pub(crate) is_sweep: bool,
+    pub(crate) sweep: Option<Settings>,
+}
+
+impl RunArgs {
+    /// The settings of the targets of the job, in their order: a sweep's own, else as for [`Choice::of_job`](crate::settings::Choice::of_job).
+    pub(crate) fn settings(&self, status: &Status) -> Result<Vec<Settings>, CommandError> {
+        match &self.sweep {
+            Some(settings) => Ok(vec![settings.clone(); status.targets.len()]),
+            None => self.profile.choice().of_job(status),
+        }
+    }
 }
 
 /// The plan that a shard is a part of, with which `--expect-hash` and `--expect-count` are compared.

@@ -137,6 +137,11 @@ pub(crate) fn profile_option(name: &str) -> String {
     format!("{OPTION}{name}")
 }
 
+/// The options of a target without its profile: how its records are deleted.
+pub(crate) fn method_options(target: &Target) -> impl Iterator<Item = &str> {
+    target.options.split_whitespace().filter(|option| !option.starts_with(OPTION))
+}
+
 /// The profile that a target was planned with.
 pub(crate) fn planned_profile(target: &Target) -> Option<&str> {
     target.options.split(' ').find_map(|option| option.strip_prefix(OPTION))

@@ -122,6 +122,31 @@ fn an_unfinished_sweep_of_another_kind_is_refused_until_it_is_finished() {
 }
 
 #[test]
+fn a_sweep_of_the_same_target_by_another_profile_finishes_the_job() {
+    let by_a: &[&str] = &["--profile", "a", "--config", "a.toml"];
+    let by_b: &[&str] = &["--profile", "b", "--config", "b.toml"];
+    let by_environment: &[&str] = &[];
+    for (first, second) in [(by_a, by_environment), (by_environment, by_b), (by_a, by_b)] {
+        let (sweep, _) = slow(Vendor::Tavus, 100);
+        let fake = &sweep.stage.world().fake;
+        let key = sweep.stage.file("key", &[fake.key(Role::Full)]);
+        for name in ["a", "b"] {
+            let text = format!(
+                "[profiles.{name}]\nvendor = \"tavus\"\nbase_url = \"{}\"\napi_key = {{ file = \"{key}\" }}\n",
+                fake.base_url()
+            );
+            fs::write(sweep.stage.path(&format!("{name}.toml")), text).unwrap();
+        }
+        kill(&sweep, 10, first);
+        sweep.yes(&[second, &["--allow-active"]].concat()).has_only_errors(5);
+        let run = sweep.yes(second);
+        assert_eq!((run.code, sweep.files().len()), (Some(0), 0), "{run:?}");
+        assert!(run.stderr.contains("finishing the sweep that was planned at"), "{run:?}");
+        assert_eq!((run.outcomes().len(), deleted(sweep.stage.world())), (100, 100), "{run:?}");
+    }
+}
+
+#[test]
 fn half_a_plan_is_begun_anew() {
     let sweep = Sweep::new(&[Vendor::Tavus]);
     sweep.seed_old(0, 3);

@@ -52,7 +52,7 @@ fn planned(args: &RunArgs, status: &Status) -> u64 {
 /// target that the environment does not name is not compared.
 pub(super) fn expect_targets(args: &RunArgs, status: &Status, runtime: &Runtime) -> Result<(), CommandError> {
     // A profile that is gone does not matter to it either.
-    let Ok(settings) = args.profile.choice().of_job(status) else { return Ok(()) };
+    let Ok(settings) = args.settings(status) else { return Ok(()) };
     for (target, settings) in status.targets.iter().zip(settings) {
         let planned = target::planned(&target.target).map_err(CommandError::usage)?;
         if let Ok(now) = target::of_settings(&settings, planned, &target.target.options, runtime) {

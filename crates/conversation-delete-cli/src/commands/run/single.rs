@@ -69,7 +69,7 @@ pub(super) fn may_begin(
     if !status.targets.iter().any(|target| has_work(args, verify, target)) {
         expect_count(args, status)?;
         expect_targets(args, status, runtime)?;
-        if !args.is_sweep {
+        if args.sweep.is_none() {
             notice("the job is finished: nothing is sent");
         }
         return Ok(false);
@@ -103,7 +103,7 @@ pub(super) fn carry_out(
         accepts_credential: args.accept_credential,
     };
     let has_work = |target: &TargetStatus| has_work(args, verify, target);
-    let vendor_runs = lanes::vendor_runs(status, &args.profile.choice().of_job(status)?, has_work, &settings, runtime)?;
+    let vendor_runs = lanes::vendor_runs(status, &args.settings(status)?, has_work, &settings, runtime)?;
     let total = status.targets.iter().map(|target| ids_to_send(args, target)).sum();
     let progress = lanes::progress(&vendor_runs, total, !has_no_bar);
     let mut run = Run { args, verify, vendor_runs, looks, progress };
@@ -127,7 +127,7 @@ pub(super) fn conclusion<'a>(
     Conclusion {
         path: Some(&args.job),
         is_private: false,
-        is_part: args.is_sweep,
+        is_part: args.sweep.is_some(),
         format: args.output,
         looks: verify.is_some() || args.recheck_after.is_some(),
         verify,
@@ -181,7 +181,7 @@ impl Run<'_> {
             absent_ok: self.args.absent.is_ok(),
             all_absent_ok: self.args.absent.is_ok_for_all(),
             deadline,
-            max_outage: self.args.is_sweep.then_some(MAX_OUTAGE),
+            max_outage: self.args.sweep.as_ref().map(|_| MAX_OUTAGE),
             verify: self.verify.unwrap_or_default(),
             retry_failed: self.args.retry_failed,
             verify_policy: self.looks,

@@ -10,33 +10,34 @@ use tokio::runtime::Runtime;
 use super::common::Sweep;
 use super::report::Shared;
 use super::{evidence, holds};
-use crate::args::{AbsentArgs, ColumnArgs, HoldArgs, ObserveArgs, ProfileArgs, RunArgs, VendorName};
+use crate::args::{AbsentArgs, ColumnArgs, HoldArgs, ObserveArgs, ProfileArgs, RunArgs};
 use crate::commands::run;
 use crate::error::CommandError;
 use crate::job_file::{quoted, read};
 use crate::notice::notice;
+use crate::settings::Settings;
 
 impl Sweep<'_> {
     /// Runs a job, and reports it. Returns what it held if it is done, so that its file is gone.
     pub(super) fn run_job(
         &self,
         job: &Path,
-        vendor: VendorName,
+        settings: &Settings,
         report: &Shared<'_>,
         runtime: &Runtime,
     ) -> Result<Option<Vec<RecordId>>, CommandError> {
-        let args = self.run_args(job, &read(job)?);
+        let args = self.run_args(job, &read(job)?, settings);
         // One bar cannot show several vendors.
         let has_no_bar = self.is_verbose || self.args.vendors.len() > 1;
         let ran = run::run_job(&args, has_no_bar, runtime).inspect_err(|_| {
             notice(&format!("the job is kept in {}: the next sweep goes on with it", quoted(job)));
         })?;
-        let held = holds::of_job(job, vendor)?;
+        let held = holds::of_job(job, settings.vendor)?;
         report.add(&ran, runtime)?;
         Ok(job.symlink_metadata().is_err().then_some(held))
     }
 
-    fn run_args(&self, job: &Path, status: &Status) -> RunArgs {
+    fn run_args(&self, job: &Path, status: &Status, settings: &Settings) -> RunArgs {
         let args = self.args;
         let planned = status.targets.iter().map(|target| target.planned).sum();
         RunArgs {
@@ -60,10 +61,10 @@ impl Sweep<'_> {
             travel: args.travel,
             shard: None,
             whole: None,
-            // The job names the profile that it was planned with.
-            profile: ProfileArgs { names: Vec::new(), config: args.profile.config.clone() },
+            profile: ProfileArgs::default(),
             observe: ObserveArgs::default(),
-            is_sweep: true,
+            // Whatever the profile that the job was planned with is called now, this sweep is for the same target.
+            sweep: Some(settings.unread()),
         }
     }
 }

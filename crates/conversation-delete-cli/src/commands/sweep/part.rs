@@ -18,7 +18,7 @@ use crate::job_file::{JobState, quoted, read, shown};
 use crate::notice::notice;
 use crate::plan::draft::Draft;
 use crate::report::{Outcome, count};
-use crate::settings::Settings;
+use crate::settings::{Settings, method_options};
 use crate::stopping;
 use crate::vendor::Target;
 
@@ -124,7 +124,7 @@ impl Part {
                 let planned_at = status.planned_at.as_deref().unwrap_or("an unknown time");
                 let open = count(open(&status), "id");
                 notice(&format!("{vendor}: finishing the sweep that was planned at {planned_at}: {open} to go"));
-                let Some(held) = sweep.run_job(&place.job, aim.settings.vendor, report, runtime)? else {
+                let Some(held) = sweep.run_job(&place.job, &aim.settings, report, runtime)? else {
                     return Ok(());
                 };
                 if !held.is_empty() {
@@ -152,7 +152,7 @@ impl Part {
         }
         draft.finish()?;
         place.adopt_plan()?;
-        sweep.run_job(&place.job, aim.settings.vendor, report, runtime).map(drop)
+        sweep.run_job(&place.job, &aim.settings, report, runtime).map(drop)
     }
 }
 
@@ -197,7 +197,9 @@ fn check_unfinished(
     status: &Status,
     now: &conversation_delete_job::Target,
 ) -> Result<(), CommandError> {
-    let is_so = |target: &conversation_delete_job::Target| target.mode == now.mode && target.options == now.options;
+    let is_so = |target: &conversation_delete_job::Target| {
+        target.mode == now.mode && method_options(target).eq(method_options(now))
+    };
     let until = status.until.as_deref().and_then(timestamp::parse);
     let reason = if !status.targets.iter().all(|target| is_so(&target.target)) {
         "was to delete in another way (--hard, --soft, --children, --allow-active, --one-by-one, --single)"
