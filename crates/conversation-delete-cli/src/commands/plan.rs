@@ -15,7 +15,7 @@ use crate::plan::bounds;
 use crate::plan::draft::{Draft, check_out};
 use crate::plan::holds::Matching;
 use crate::plan::shards::ShardDraft;
-use crate::plan::target::Choices;
+use crate::plan::target::{Choices, refuse_twins};
 use crate::report::count;
 use crate::settings::Settings;
 use crate::vendor::Target;
@@ -105,22 +105,8 @@ fn describe(
     let targets = settings.iter().map(target).collect::<Result<Vec<_>, _>>()?;
     let describe = |(settings, target)| choices.describe(settings, target, runtime);
     let described: Vec<_> = settings.iter().zip(targets).map(describe).collect::<Result<_, _>>()?;
-    match twin(&described) {
-        Some(number) => {
-            let name = settings[number].name();
-            Err(CommandError::usage(format!("{name} is the same target with the same credential as another profile")))
-        }
-        None => Ok(described),
-    }
-}
-
-/// A target that differs from an earlier one in its profile alone: its records would be deleted twice.
-fn twin(described: &[conversation_delete_job::Target]) -> Option<usize> {
-    let is_same = |one: &conversation_delete_job::Target, other: &conversation_delete_job::Target| {
-        let one = conversation_delete_job::Target { options: other.options.clone(), ..one.clone() };
-        one.difference(other).is_none()
-    };
-    (1..described.len()).find(|number| described[..*number].iter().any(|earlier| is_same(earlier, &described[*number])))
+    refuse_twins(settings.iter().zip(&described))?;
+    Ok(described)
 }
 
 fn add_ids(draft: &mut Draft, args: &PlanArgs, words: &Words) -> Result<(), CommandError> {

@@ -21,7 +21,7 @@ use crate::commands::erasure_mode;
 use crate::error::{CommandError, exit_of};
 use crate::exit::Exit;
 use crate::notice::notice;
-use crate::plan::target::Choices;
+use crate::plan::target::{Choices, refuse_twins};
 use crate::report::count;
 use crate::settings::Settings;
 use crate::vendor::Target;
@@ -74,7 +74,9 @@ impl Sweep<'_> {
         let settings = self.args.profile.choice().all(&self.args.vendors)?;
         let vendors: Vec<VendorName> = settings.iter().map(|settings| settings.vendor).collect();
         erasure_mode::explain_if_missing(&vendors, &self.args.method);
-        settings.into_iter().map(describe).collect()
+        let aims: Vec<Aim> = settings.into_iter().map(describe).collect::<Result<_, CommandError>>()?;
+        refuse_twins(aims.iter().map(|aim| (&aim.settings, &aim.described)))?;
+        Ok(aims)
     }
 
     /// Plans what the vendors list, for those that have no unfinished sweep. A vendor that cannot be listed is left out.

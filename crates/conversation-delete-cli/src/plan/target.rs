@@ -58,6 +58,26 @@ impl Choices {
     }
 }
 
+/// Refuses a target that differs from an earlier one in its profile alone: its records would be deleted twice.
+pub(crate) fn refuse_twins<'a>(
+    targets: impl Iterator<Item = (&'a Settings, &'a conversation_delete_job::Target)> + Clone,
+) -> Result<(), CommandError> {
+    let is_same = |one: &conversation_delete_job::Target, other: &conversation_delete_job::Target| {
+        let one = conversation_delete_job::Target { options: other.options.clone(), ..one.clone() };
+        one.difference(other).is_none()
+    };
+    let mut numbered = targets.clone().enumerate();
+    let twin =
+        numbered.find(|(number, (_, target))| targets.clone().take(*number).any(|(_, one)| is_same(one, target)));
+    match twin {
+        Some((_, (settings, _))) => {
+            let name = settings.name();
+            Err(CommandError::usage(format!("{name} is the same target with the same credential as another profile")))
+        }
+        None => Ok(()),
+    }
+}
+
 /// Whether the options of a plan hold this word.
 pub(crate) fn has_option(planned: &conversation_delete_job::Target, word: &str) -> bool {
     planned.options.split(' ').any(|option| option == word)

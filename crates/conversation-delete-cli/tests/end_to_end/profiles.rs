@@ -258,6 +258,17 @@ fn profiles_of_the_same_target_are_not_planned_twice() {
 }
 
 #[test]
+fn profiles_of_the_same_target_are_not_swept_together() {
+    let stage = Stage::new(2);
+    stage.write(&stage.profile(0, 0, FILE), &stage.profile(1, 0, COMMAND));
+    for how in ["--yes", "--dry-run"] {
+        let run = stage.go(&["sweep", "tavus", "--hard", "--profile", "films,clips", "--older-than", "90d", how]);
+        assert!(run.code == Some(2) && run.stderr.contains("Tavus (clips) is the same target"), "{run:?}");
+    }
+    assert_eq!(stage.requests(), 0);
+}
+
+#[test]
 fn the_variable_of_a_key_is_hidden_from_the_hook() {
     let stage = Stage::new(1);
     stage.write(&stage.profile(0, 0, VARIABLE), "");
