@@ -41,6 +41,8 @@ pub(crate) struct Draft {
     _guard: Option<DraftGuard>,
     numbers: Vec<TargetNumber>,
     holds: u64,
+    /// Seeing no record is no sign of a wrong credential.
+    pub(crate) may_see_none: bool,
     pub(crate) counts: InputCounts,
 }
 
@@ -68,7 +70,7 @@ impl Draft {
         targets: Vec<conversation_delete_job::Target>,
     ) -> Result<Self, CommandError> {
         let numbers = targets.iter().map(|target| planner.target(target)).collect::<Result<_, _>>()?;
-        Ok(Self { max, planner, _guard: guard, numbers, holds: 0, counts: InputCounts::default() })
+        Ok(Self { max, planner, _guard: guard, numbers, holds: 0, may_see_none: false, counts: InputCounts::default() })
     }
 
     /// Returns where the job is.
@@ -186,7 +188,9 @@ impl Draft {
         for settings in settings {
             let lister = Lister::connect(settings, travel).map_err(CommandError::usage)?;
             let checked = check_credential(settings, lister.reader(), &mut signals, "nothing was planned").await?;
-            warn_if_empty(settings, &checked);
+            if !self.may_see_none {
+                warn_if_empty(settings, &checked);
+            }
             listers.push(lister);
         }
         if listers.is_empty() {

@@ -143,6 +143,9 @@ fn a_sweep_of_the_same_target_by_another_profile_finishes_the_job() {
         assert_eq!((run.code, sweep.files().len()), (Some(0), 0), "{run:?}");
         assert!(run.stderr.contains("finishing the sweep that was planned at"), "{run:?}");
         assert_eq!((run.outcomes().len(), deleted(sweep.stage.world())), (100, 100), "{run:?}");
+        assert!(!run.stderr.contains("this credential sees no records"), "{run:?}");
+        let run = sweep.yes(second);
+        assert!(run.stderr.contains("this credential sees no records"), "{run:?}");
     }
 }
 

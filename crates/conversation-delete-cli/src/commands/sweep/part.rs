@@ -139,6 +139,8 @@ impl Part {
                 }
                 let mut draft = draft(sweep, &place, &aim)?;
                 held.iter().try_for_each(|id| draft.add_hold(id))?;
+                // What it saw may just have been deleted.
+                draft.may_see_none = true;
                 runtime.block_on(list(sweep, &mut draft, &aim))?;
                 report.claim(draft.to_delete()?)?;
                 if draft.to_delete()? > 0 {
