@@ -78,6 +78,10 @@ impl ShardFolder {
             return Err(JobError::new(JobErrorKind::NoShard, message));
         };
         let path = self.file(number);
+        if !path.exists() {
+            let message = format!("shard {number} is missing from the folder: there is no file {}", path.display());
+            return Err(JobError::new(JobErrorKind::NoShard, message));
+        }
         let store = Store::open_to_read(&path.clone().into())?;
         let expected = Shard { number, shards: self.shards(), folder_hash: self.plan_hash().to_owned() };
         let plan_hash: Option<String> = store.connection.query_row(HASH, [], |row| row.get(0))?;

@@ -20,7 +20,13 @@ pub(super) fn jobs(current: &OsStr) -> Vec<CompletionCandidate> {
     let mut stored: Vec<_> = paths.map(Into::into).filter(|path: &std::ffi::OsString| is_typed(path)).collect();
     stored.sort();
     candidates.extend(stored.into_iter().map(CompletionCandidate::new));
+    candidates.retain(|candidate| is_safe(candidate.get_value()));
     candidates
+}
+
+/// Whether a shell takes it as one word and runs no part of it: shells insert candidates without quotes.
+fn is_safe(name: &OsStr) -> bool {
+    name.to_str().is_some_and(|name| name.chars().all(|c| c.is_alphanumeric() || "/._-+@%,=".contains(c)))
 }
 
 /// Vendors, where ids may follow.

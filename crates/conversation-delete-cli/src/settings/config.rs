@@ -1,5 +1,6 @@
 //! The configuration file: named profiles, and no secret.
 
+use std::borrow::Cow;
 use std::collections::BTreeMap;
 use std::path::{Path, PathBuf};
 use std::sync::Arc;
@@ -48,8 +49,8 @@ impl Config {
         let refuse = |reason: String| format!("the configuration {}: {reason}", shown(&path));
         let unreadable = |error| refuse(format!("it cannot be read: {error}"));
         #[cfg(unix)]
-        if std::os::unix::fs::MetadataExt::mode(&fs::metadata(&path).map_err(unreadable)?) & 0o002 != 0 {
-            return Err(refuse("everybody can write to it, and it names commands to run".to_owned()));
+        if std::os::unix::fs::MetadataExt::mode(&fs::metadata(&path).map_err(unreadable)?) & 0o022 != 0 {
+            return Err(refuse("others can write to it, and it names commands to run (chmod go-w)".to_owned()));
         }
         let bytes = read_file(&path).map_err(unreadable)?;
         let profiles = as_text(&bytes, "it").and_then(parse).map_err(refuse)?;
@@ -132,9 +133,20 @@ fn parse(text: &str) -> Result<Vec<Arc<Profile>>, String> {
     let document: Document = toml::from_str(text).map_err(|error| {
         let start = error.span().map_or(0, |span| span.start);
         let line = text.get(..start).unwrap_or_default().matches('\n').count() + 1;
-        format!("line {line}: {}", visible(error.message()))
+        format!("line {line}: {}", visible(&without_odd_field(error.message())))
     })?;
     document.profiles.into_iter().map(|(name, table)| Profile::new(name, table).map(Arc::new)).collect()
+}
+
+/// The name of an unknown field helps only if it looks like one; it may be a secret on a line of its own.
+fn without_odd_field(message: &str) -> Cow<'_, str> {
+    let name = message.strip_prefix("unknown field `").and_then(|rest| rest.split('`').next());
+    match name {
+        Some(name) if name.len() > 20 || !name.chars().all(|c| c.is_ascii_lowercase() || c == '_') => {
+            "unknown field".into()
+        }
+        _ => message.into(),
+    }
 }
 
 impl Profile {

@@ -31,16 +31,19 @@ pub(crate) enum Source {
 }
 
 impl Source {
-    /// Its kind, and where it is; of a command, whose arguments may be secret, the program alone.
+    /// Its kind, and where it is; of a command, whose arguments may be secret, at most the program.
     pub(super) fn describe(&self) -> String {
         match self {
             Self::Text(_) => "configuration".to_owned(),
             Self::Variable(name) => format!("variable {name}"),
             Self::File(path) => format!("file {}", shown(path)),
             Self::Command(line) => {
-                // What precedes it are variables for it.
-                let program = line.split_whitespace().find(|word| !word.contains('='));
-                format!("command {}", visible(program.unwrap_or_default()))
+                let is_plain = |c: char| c.is_ascii_alphanumeric() || "/._-".contains(c);
+                // Any other first word may be a part of a secret, such as a variable's value.
+                match line.split_whitespace().next().filter(|word| word.chars().all(is_plain)) {
+                    Some(program) => format!("command {program}"),
+                    None => "command".to_owned(),
+                }
             }
         }
     }

@@ -42,7 +42,8 @@ fn candidates(world: &World, words: &[&str]) -> Vec<String> {
 #[test]
 fn jobs_and_vendors_are_completed() {
     let world = World::new(Vendor::Tavus);
-    for name in ["here.job", "other.txt"] {
+    // A shell would run a part of the hostile names.
+    for name in ["here.job", "other.txt", "a$(touch b).job", "a;b.job", "a b.job", "a\u{1b}[31m.job"] {
         fs::write(world.folder.path().join(name), "").unwrap();
     }
     let stored = world.state.path().join("tavus-20260101T000000Z.job");
@@ -52,6 +53,7 @@ fn jobs_and_vendors_are_completed() {
         assert!(found.contains(&"here.job".to_owned()), "{words:?}: {found:?}");
         assert!(found.contains(&stored.to_str().unwrap().to_owned()), "{words:?}: {found:?}");
         assert!(!found.iter().any(|name| name.contains("other")), "{words:?}: {found:?}");
+        assert!(!found.iter().any(|name| name.contains(['$', ';', ' ', '\u{1b}'])), "{words:?}: {found:?}");
     }
     assert_eq!(candidates(&world, &["run", "her"]), ["here.job"]);
     assert_eq!(candidates(&world, &["plan", "t"]), ["tavus"]);

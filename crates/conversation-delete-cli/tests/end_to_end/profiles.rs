@@ -187,9 +187,9 @@ fn a_configuration_that_everybody_can_change_is_refused() {
     use std::os::unix::fs::PermissionsExt;
     let stage = Stage::new(1);
     let path = stage.folder.path().join("conversation-delete/config.toml");
-    fs::set_permissions(path, fs::Permissions::from_mode(0o666)).unwrap();
+    fs::set_permissions(path, fs::Permissions::from_mode(0o620)).unwrap();
     let run = stage.go(&["check", "--profile", "films"]);
-    assert!(run.code == Some(2) && run.stderr.contains("everybody can write"), "{run:?}");
+    assert!(run.code == Some(2) && run.stderr.contains("others can write"), "{run:?}");
 }
 
 #[test]

@@ -195,6 +195,9 @@ fn a_shard_of_another_plan_or_of_another_number_is_refused() {
         .unwrap();
     refused(check_plan(folder.path()), JobErrorKind::Changed);
     refused(folder.open().shard(SHARDS), JobErrorKind::NoShard);
+    fs::rename(folder.path().join("shard-00000-of-00008.job"), folder.path().join("away")).unwrap();
+    refused(folder.open().shard(0), JobErrorKind::NoShard);
+    fs::rename(folder.path().join("away"), folder.path().join("shard-00000-of-00008.job")).unwrap();
     refused(Job::open(folder.path()), JobErrorKind::NoShard);
     refused(ShardFolder::open(folder.dir.path()), JobErrorKind::NotAJob);
     fs::remove_file(second).unwrap();

@@ -29,6 +29,7 @@ fn a_profile_gives_the_settings_of_its_vendor() {
 fn what_is_wrong_is_named_with_its_line() {
     let table = [
         ("[profiles.a]\nvendor = \"tavus\"\nregion = \"eu\"", "line 3: unknown field `region`"),
+        ("[profiles.a]\nsk_p4ss = 1", "line 2: unknown field"),
         ("[profile.a]", "line 1: unknown field `profile`"),
         ("[profiles.a]\nvendor = \"fini\"\n\napi_key = { file = 1 }", "line 4: a secret is not kept"),
         ("[profiles.a]\nbase_url = 7", "line 2: a text in quotes"),

@@ -26,3 +26,18 @@ fn two_of_them_are_an_error_that_names_both() {
         assert!(error.contains(&format!("{} and {} are both set", set[0], set[1])), "{error}");
     }
 }
+
+#[test]
+fn of_a_command_nothing_is_shown_that_may_be_a_secret() {
+    for (line, shown) in [
+        ("pass show tavus", "command pass"),
+        ("/usr/bin/vault kv get -field=key x", "command /usr/bin/vault"),
+        ("A=secret prog", "command"),
+        ("A='x secret' prog", "command"),
+        ("<<<secret cat", "command"),
+        ("printf%ssecret\\n", "command"),
+        ("", "command"),
+    ] {
+        assert_eq!(Source::Command(line.to_owned()).describe(), shown, "{line}");
+    }
+}
