@@ -32,6 +32,8 @@ pub(crate) struct Reporter<'a> {
 pub(crate) struct Reported {
     /// The first records that are present, in a report on deletions after their delete.
     pub(crate) present: Vec<String>,
+    /// Of a record that did not get a clear outcome it is not known whether it was deleted.
+    pub(crate) is_in_doubt: bool,
     /// The counts of a report on lookups.
     pub(crate) lookups: LookupTally,
 }
@@ -101,6 +103,7 @@ impl<'a> Reporter<'a> {
     }
 
     fn record(&mut self, record: Record) -> Item {
+        self.reported.is_in_doubt |= record.is_in_doubt();
         if record.is_still_present() {
             self.keep_present(&record.id);
         }

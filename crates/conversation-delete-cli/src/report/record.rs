@@ -124,6 +124,14 @@ impl Record {
         self.presence.as_ref().and_then(|pair| pair.after.as_ref()).is_some_and(|after| after.state == "present")
     }
 
+    /// Whether it may be deleted although it failed.
+    pub(crate) fn is_in_doubt(&self) -> bool {
+        let may_be_deleted = |error: &Failure| {
+            error.delivery == Delivery::MaybeDelivered.as_str() || error.kind == ErrorKind::UnexpectedResponse.as_str()
+        };
+        self.outcome == RecordOutcome::Failed && self.error.as_ref().is_some_and(may_be_deleted)
+    }
+
     /// When the last lookup after the delete was made.
     pub(crate) fn looked_at(&self) -> Option<&str> {
         self.presence.as_ref()?.after.as_ref()?.time()

@@ -11,7 +11,6 @@ use zeroize::Zeroizing;
 
 use super::command;
 use super::value::{self, as_text, check, shown};
-use crate::report::visible;
 
 /// The variable of a token of Corti, which a command can print.
 pub(crate) const ACCESS_TOKEN: &str = "CORTI_ACCESS_TOKEN";

@@ -204,3 +204,20 @@ fn what_could_not_be_reported_is_reported_by_the_next_sweep() {
     let run = sweep.yes(&[]);
     assert_eq!((run.code, run.outcomes().len(), sweep.files().len()), (Some(0), 3, 0), "{run:?}");
 }
+
+#[test]
+fn what_may_have_been_deleted_is_found_out_by_the_next_sweep() {
+    for vendor in [Vendor::Tavus, Vendor::ElevenLabs] {
+        let sweep = Sweep::new(&[vendor]);
+        sweep.seed_old(0, 2);
+        let fake = &sweep.stage.world().fake;
+        fake.fault(Fault::close().after_effect().on(Route::Delete));
+        let first = sweep.yes(&[]);
+        assert!(first.code == Some(3) && first.stderr.contains("the next sweep finds out"), "{first:?}");
+        first.has_summary(&[("failed", 2)]);
+        fake.clear_faults();
+        let second = sweep.yes(&[]);
+        assert_eq!((second.code, sweep.files().len()), (Some(0), 0), "{second:?}");
+        second.has_summary(&[("gone", 2)]);
+    }
+}

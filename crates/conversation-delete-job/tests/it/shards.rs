@@ -201,7 +201,7 @@ fn a_shard_of_another_plan_or_of_another_number_is_refused() {
     refused(Job::open(folder.path()), JobErrorKind::NoShard);
     refused(ShardFolder::open(folder.dir.path()), JobErrorKind::NotAJob);
     fs::remove_file(second).unwrap();
-    refused(Status::read(folder.path()), JobErrorKind::Inaccessible);
+    refused(Status::read(folder.path()), JobErrorKind::NoShard);
 }
 
 #[test]

@@ -10,10 +10,11 @@ use crate::args::{RunArgs, VendorName};
 use crate::bundle;
 use crate::commands::jobs::remove;
 use crate::engine::conclusion::Conclusion;
-use crate::engine::reporter::Reporter;
+use crate::engine::reporter::{Reported, Reporter};
 use crate::error::CommandError;
 use crate::exit::{Exit, Findings};
 use crate::job_file::JobState;
+use crate::notice::notice;
 use crate::report::{Context, Printer};
 use crate::state_dir;
 
@@ -28,12 +29,16 @@ impl Ran<'_> {
             return Ok(Findings::from(exit).with_any(write_evidence().err()).exit());
         };
         let milestone = if self.verify.is_some() { Milestone::Verification } else { Milestone::Outcome };
-        let (printed, still_present) = runtime.block_on(print_records(args, context, milestone))?;
+        let (printed, reported) = runtime.block_on(print_records(args, context, milestone))?;
         let conclusion = Conclusion { is_private: true, ..conclusion };
         let written = printed.and_then(|()| conclusion.write(status, ended));
-        let exit = conclusion.conclude(status, ended, &written, &still_present);
+        let exit = conclusion.conclude(status, ended, &written, &reported.present);
         let evidence = write_evidence();
-        if written.is_ok() && evidence.is_ok() {
+        // The list of the next sweep would not show what this one deleted without knowing it.
+        let is_kept = args.sweep.is_some() && !args.retry_failed && reported.is_in_doubt;
+        if is_kept {
+            notice("some records may have been deleted: the job is kept, and the next sweep finds out");
+        } else if written.is_ok() && evidence.is_ok() {
             remove(&args.job)?;
         }
         Ok(Findings::from(exit).with_any(evidence.err()).exit())
@@ -49,15 +54,15 @@ fn context(args: &RunArgs, status: &Status) -> Option<Context> {
     is_over.then(|| context().for_ids(target.planned + status.refused))
 }
 
-/// Prints each record. Returns whether stdout took them, and the first that are still present.
+/// Prints each record. Returns whether stdout took them, and what they were.
 async fn print_records(
     args: &RunArgs,
     context: Context,
     milestone: Milestone,
-) -> Result<(io::Result<()>, Vec<String>), CommandError> {
+) -> Result<(io::Result<()>, Reported), CommandError> {
     let follower = Follower::open(&args.job)?;
     let (output, printer) = Printer::start(context);
     let reported = Reporter::new(follower, &output, milestone).report_rest().await;
     let printed = printer.end(output).await;
-    Ok((printed, reported?.present))
+    Ok((printed, reported?))
 }

@@ -3,7 +3,7 @@
 use std::path::Path;
 use std::time::Instant;
 
-use conversation_delete_job::Status;
+use conversation_delete_job::{Status, TargetStatus};
 use delete_core::RecordId;
 use tokio::runtime::Runtime;
 
@@ -13,8 +13,9 @@ use super::{evidence, holds};
 use crate::args::{AbsentArgs, ColumnArgs, HoldArgs, ObserveArgs, ProfileArgs, RunArgs};
 use crate::commands::run;
 use crate::error::CommandError;
-use crate::job_file::{quoted, read};
+use crate::job_file::{JobState, quoted, read};
 use crate::notice::notice;
+use crate::report::Outcome;
 use crate::settings::Settings;
 
 impl Sweep<'_> {
@@ -45,7 +46,7 @@ impl Sweep<'_> {
             yes: true,
             hold: HoldArgs::default(),
             column: ColumnArgs::default(),
-            retry_failed: false,
+            retry_failed: has_failed(status),
             accept_credential: false,
             expect_hash: None,
             expect_count: Some(planned),
@@ -67,4 +68,10 @@ impl Sweep<'_> {
             sweep: Some(settings.unread()),
         }
     }
+}
+
+/// Whether all of the job has its outcome, and some has failed: an earlier sweep kept it to find out what was deleted.
+fn has_failed(status: &Status) -> bool {
+    let has_failed = |target: &TargetStatus| target.outcomes.get(Outcome::Failed) > 0;
+    JobState::of(status) == JobState::Finished && status.targets.iter().any(has_failed)
 }
