@@ -34,6 +34,7 @@ use std::io;
 use std::panic::catch_unwind;
 use std::process::ExitCode;
 
+use clap::CommandFactory;
 use tokio::runtime::{Builder, Runtime};
 
 use args::{Cli, Command, variables};
@@ -82,6 +83,9 @@ fn run() -> Exit {
     log_line::set(cli.log_format, cli.quiet);
     for (variable, option) in variables::unread() {
         notice(&format!("warning: {variable} is not read: --{option} must be said each time"));
+    }
+    for variable in variables::unknown(&Cli::command()) {
+        notice(&format!("warning: {variable} belongs to no option: it is not read"));
     }
     if cli.command.is_json() {
         report::report_errors_as_json();

@@ -1,5 +1,6 @@
 //! Options that the environment gives: `CONVERSATION_DELETE_MAX` is `--max`.
 
+use std::collections::BTreeSet;
 use std::env;
 
 use clap::builder::BoolishValueParser;
@@ -19,6 +20,24 @@ pub(crate) fn with_variables(command: Command) -> Command {
 /// The variables that are set for options that must be said each time, and those options.
 pub(crate) fn unread() -> impl Iterator<Item = (String, String)> {
     set_variables().filter(|(_, option)| is_said_each_time(option))
+}
+
+/// The variables that are set and belong to no option of a command or its subcommands: somebody may have mistyped one.
+pub(crate) fn unknown(command: &Command) -> impl Iterator<Item = String> {
+    let mut known = BTreeSet::new();
+    add_options(command, &mut known);
+    let is_other = |option: &str| option == "state-dir" || option.starts_with("test-");
+    set_variables().filter(move |(_, option)| !known.contains(option) && !is_other(option)).map(|(name, _)| name)
+}
+
+fn add_options(command: &Command, known: &mut BTreeSet<String>) {
+    known.extend(
+        command
+            .get_arguments()
+            .flat_map(|arg| arg.get_long_and_visible_aliases().unwrap_or_default())
+            .map(str::to_owned),
+    );
+    command.get_subcommands().for_each(|command| add_options(command, known));
 }
 
 /// The variables that are set for options that a message names.

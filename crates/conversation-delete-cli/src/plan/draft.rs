@@ -41,7 +41,7 @@ pub(crate) struct Draft {
     _guard: Option<DraftGuard>,
     numbers: Vec<TargetNumber>,
     holds: u64,
-    /// Seeing no record is no sign of a wrong credential.
+    /// Nothing is wrong with a credential that sees no record.
     pub(crate) may_see_none: bool,
     pub(crate) counts: InputCounts,
 }

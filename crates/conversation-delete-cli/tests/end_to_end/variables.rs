@@ -54,6 +54,15 @@ fn a_flag_takes_the_usual_words_for_true_and_false_and_no_others() {
 }
 
 #[test]
+fn a_mistyped_variable_is_warned_of() {
+    let world = World::new(Vendor::Tavus);
+    let ids = world.fake.seed(1);
+    let run = delete(&world, &[("HOLDS", "legal.csv"), ("RATE", "50")], &["--hard", "--dry-run", &ids[0]]);
+    assert!(run.stderr.contains("warning: CONVERSATION_DELETE_HOLDS belongs to no option"), "{run:?}");
+    assert!(!run.stderr.contains("CONVERSATION_DELETE_RATE") && !run.stderr.contains("STATE_DIR"), "{run:?}");
+}
+
+#[test]
 fn what_must_be_said_each_time_is_not_read_from_a_variable() {
     let world = World::new(Vendor::Tavus);
     let ids = world.fake.seed(1);
