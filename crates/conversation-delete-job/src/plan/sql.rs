@@ -9,7 +9,7 @@ pub(super) const REFUSE: &str =
 pub(super) const COUNT_FREE: &str = "SELECT COUNT(*) FROM record WHERE id NOT IN (SELECT id FROM hold)";
 
 pub(super) const FIRST_FREE: &str =
-    "SELECT id FROM record WHERE id NOT IN (SELECT id FROM hold) ORDER BY record LIMIT ?";
+    "SELECT id FROM record WHERE id NOT IN (SELECT id FROM hold) ORDER BY record LIMIT ? + 0";
 
 pub(super) const SET_OPTIONS: &str = "UPDATE target SET options = ? WHERE target = ?";
 
