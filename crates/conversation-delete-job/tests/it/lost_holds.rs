@@ -10,7 +10,8 @@ use rusqlite::Connection;
 
 use crate::stage::{Act, Stage};
 
-const COUNT: usize = 100;
+/// So many that the last ones are not claimed when the first ten are sent: up to 250 are claimed ahead.
+const COUNT: usize = 400;
 const HELD: usize = 60;
 
 fn held() -> Vec<RecordId> {
