@@ -1,6 +1,6 @@
-//! The command `demo`: the real clients against the fake vendors over real sockets, with the mishaps of real life.
+//! The command `demo`: the real clients against the fake vendors over real sockets, with lost responses and throttles.
 //!
-//! It reads no variable: what a user has set for real vendors stays out of it.
+//! It reads no variable, so settings for real vendors have no effect on it.
 
 mod evidence;
 mod problem;
@@ -20,7 +20,7 @@ use crate::stream::Stdout;
 use problem::Problem;
 use table::Row;
 
-/// Shows it all.
+/// Runs the demo and prints its report.
 pub(crate) async fn execute(args: &DemoArgs) -> Exit {
     if let Some(Err(error)) = args.evidence.as_deref().map(evidence::prepare_folder) {
         return exit_of(Err(error));
@@ -59,7 +59,7 @@ impl<W: Write> Write for Watched<W> {
     }
 }
 
-/// True when the reports agree with what the fakes hold.
+/// Returns whether the reports agree with what the fakes hold.
 async fn show(args: &DemoArgs, out: &mut impl Write) -> Result<bool, Problem> {
     let fakes = Fakes::start().await?;
     writeln!(out, "Four fake vendors run in this process. The clients are the real ones, on real sockets.")?;
@@ -88,7 +88,7 @@ async fn corti<'a>(fake: &'a Fake, out: &mut impl Write) -> Result<Row<'a>, Prob
     let client = corti_delete::Client::builder(environment, tenant, credentials).build()?;
     let (ids, kept) = seed(fake, 3);
     fake.fault(Fault::close().after_effect().on(Route::Delete).for_id(ids[1].as_str()).once());
-    writeln!(out, "\nCorti: three interactions. The second is deleted, but the answer gets lost on the way.")?;
+    writeln!(out, "\nCorti: three interactions. The second is deleted, but its response is lost.")?;
     let mut row = Row::new("Corti", fake, kept);
     delete(&mut row, &client, None, &ids, out).await?;
     Ok(row)
@@ -100,9 +100,9 @@ async fn fini<'a>(fake: &'a Fake, out: &mut impl Write) -> Result<Row<'a>, Probl
     let (ids, kept) = seed(fake, 5);
     let absent = "00000000-0000-4000-8000-00000000dead".to_owned();
     let mut row = Row::new("Fini", fake, kept);
-    writeln!(out, "\nFini: a batch of three conversations, all of them there.")?;
+    writeln!(out, "\nFini: a batch of three conversations that all exist.")?;
     delete(&mut row, &client, None, &ids[..3], out).await?;
-    writeln!(out, "Fini: a batch of three again, one of which does not exist. The fake answers 406.")?;
+    writeln!(out, "Fini: a batch of three, one of which does not exist. The fake responds with 406.")?;
     delete(&mut row, &client, None, &[&ids[3..], &[absent]].concat(), out).await?;
     Ok(row)
 }
@@ -115,7 +115,7 @@ async fn elevenlabs<'a>(fake: &'a Fake, out: &mut impl Write) -> Result<Row<'a>,
     writeln!(out, "\nElevenLabs: two conversations. The fake first throttles for a second (429, Retry-After: 1).")?;
     let mut row = Row::new("ElevenLabs", fake, kept);
     delete(&mut row, &client, None, &ids, out).await?;
-    writeln!(out, "ElevenLabs: a conversation that is not there.")?;
+    writeln!(out, "ElevenLabs: a conversation that does not exist.")?;
     delete(&mut row, &client, None, &["conv_that_never_was".to_owned()], out).await?;
     Ok(row)
 }
@@ -136,7 +136,7 @@ fn seed(fake: &Fake, count: usize) -> (Vec<String>, Vec<String>) {
     (fake.seed(count), fake.seed(1))
 }
 
-/// What a client must know to reach the fake.
+/// Returns a setting that a client needs to reach the fake.
 fn setting(fake: &Fake, name: &str) -> Result<String, Problem> {
     let value = fake.env().into_iter().find_map(|(own, value)| (own == name).then_some(value));
     value.ok_or_else(|| Problem(format!("the fake does not say {name}")))

@@ -30,6 +30,29 @@ fn the_demo_shows_all_four_and_ignores_the_real_world() {
     assert!(!run.stdout.contains(" NO\n"));
 }
 
+/// `docs/images/demo.py` draws the picture anew.
+#[test]
+fn the_picture_shows_what_the_demo_prints() {
+    let picture = include_str!("../../../../docs/images/demo.svg");
+    let shown: Vec<String> = picture.lines().filter(|line| line.starts_with("<text ")).map(text_of).collect();
+    let printed = run(program().arg("demo"), "").stdout;
+    let printed = printed.lines().flat_map(|line| on_terminal(line, 122));
+    let expected: Vec<String> = std::iter::once("$ conversation-delete demo".to_owned()).chain(printed).collect();
+    assert_eq!(shown, expected);
+}
+
+/// What a line of an SVG file shows.
+fn text_of(line: &str) -> String {
+    let text: String = line.split('<').filter_map(|part| part.split_once('>')).map(|(_, text)| text).collect();
+    text.replace("&lt;", "<").replace("&gt;", ">").replace("&amp;", "&")
+}
+
+/// A line as a terminal of this width breaks it.
+fn on_terminal(line: &str, columns: usize) -> Vec<String> {
+    let characters: Vec<char> = line.chars().collect();
+    if characters.is_empty() { vec![String::new()] } else { characters.chunks(columns).map(String::from_iter).collect() }
+}
+
 #[test]
 fn the_demo_leaves_evidence_that_verifies_and_a_report_of_it() {
     let parent = tempfile::tempdir().unwrap();

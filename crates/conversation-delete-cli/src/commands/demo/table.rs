@@ -1,4 +1,4 @@
-//! The last word of the demo: what was reported, beside what the fakes hold.
+//! The last table of the demo: what was reported, beside what the fakes hold.
 
 use std::io::{self, Write};
 
@@ -102,8 +102,8 @@ pub(super) fn write(out: &mut impl Write, rows: &[Row<'_>]) -> io::Result<()> {
     writeln!(out, "\n{:<reported$}| what the fakes hold now", "what the program reports")?;
     write_line(out, &HEADER.map(str::to_owned), &widths)?;
     lines.iter().try_for_each(|line| write_line(out, line, &widths))?;
-    writeln!(out, "\ngone: an answer was lost on the way; asking again, the record was not there any more.")?;
-    writeln!(out, "unresolved: in that batch something was not there; Fini does not say what, and neither do we.")
+    writeln!(out, "\ngone: the first response was lost; at the retry the record did not exist any more.")?;
+    writeln!(out, "unresolved: something in that batch did not exist; Fini does not report what, so neither does the program.")
 }
 
 fn cells(row: &Row<'_>) -> [String; 12] {
