@@ -12,6 +12,43 @@ use crate::{Deletion, Delivery, RecordId, Vendor};
 /// The trait is dyn-safe (`Vec<Box<dyn Deleter>>`), and users can implement and decorate it: [`Deletion::new`] and
 /// [`Error::builder`] make its results. Conveniences are in [`DeleterExt`](crate::DeleterExt).
 ///
+/// A deleter without a network, for tests:
+///
+/// ```
+/// use async_trait::async_trait;
+/// use delete_core::{ConversationId, Deleter, Deletion, Error, ErrorKind, Outcome, RecordId, Vendor};
+///
+/// /// A vendor with a single record.
+/// #[derive(Debug)]
+/// struct Mock;
+///
+/// #[async_trait]
+/// impl Deleter for Mock {
+///     fn vendor(&self) -> Vendor {
+///         Vendor::new("mock", "Mock")
+///     }
+///
+///     fn parse_id(&self, id: &str) -> Result<RecordId, Error> {
+///         Ok(ConversationId::new(id)?.into())
+///     }
+///
+///     async fn delete(&self, id: &RecordId) -> Result<Deletion, Error> {
+///         if id.to_string() == "c1" {
+///             return Ok(Deletion::new(self.vendor(), id.clone(), Outcome::Deleted));
+///         }
+///         Err(Error::builder(ErrorKind::NotFound, "the record does not exist").vendor(self.vendor()).build())
+///     }
+/// }
+///
+/// # #[tokio::main(flavor = "current_thread")]
+/// # async fn main() -> Result<(), Error> {
+/// assert_eq!(Mock.delete(&Mock.parse_id("c1")?).await?.outcome(), Outcome::Deleted);
+/// let error = Mock.delete(&Mock.parse_id("c2")?).await.unwrap_err();
+/// assert_eq!(error.kind(), ErrorKind::NotFound);
+/// # Ok(())
+/// # }
+/// ```
+///
 /// # Cancellation
 /// Dropping a future of this trait while a request is in flight leaves it unknown whether the record was deleted.
 #[async_trait]
