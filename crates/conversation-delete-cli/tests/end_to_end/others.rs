@@ -50,7 +50,11 @@ fn text_of(line: &str) -> String {
 /// A line as a terminal of this width breaks it.
 fn on_terminal(line: &str, columns: usize) -> Vec<String> {
     let characters: Vec<char> = line.chars().collect();
-    if characters.is_empty() { vec![String::new()] } else { characters.chunks(columns).map(String::from_iter).collect() }
+    if characters.is_empty() {
+        vec![String::new()]
+    } else {
+        characters.chunks(columns).map(String::from_iter).collect()
+    }
 }
 
 #[test]

@@ -103,7 +103,10 @@ pub(super) fn write(out: &mut impl Write, rows: &[Row<'_>]) -> io::Result<()> {
     write_line(out, &HEADER.map(str::to_owned), &widths)?;
     lines.iter().try_for_each(|line| write_line(out, line, &widths))?;
     writeln!(out, "\ngone: the first response was lost; at the retry the record did not exist any more.")?;
-    writeln!(out, "unresolved: something in that batch did not exist; Fini does not report what, so neither does the program.")
+    writeln!(
+        out,
+        "unresolved: something in that batch did not exist; Fini does not report what, so neither does the program."
+    )
 }
 
 fn cells(row: &Row<'_>) -> [String; 12] {
