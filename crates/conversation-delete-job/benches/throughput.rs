@@ -19,11 +19,10 @@ use conversation_delete_job::{
     Job, Lane, Limits, Planner, Progress, ProgressEvent, RunOptions, Status, StopHandle, Target,
 };
 use cpu_time::ProcessTime;
+use delete_conformance::raw_http::{FaultAction, RawServer};
 use delete_core::{DeleteAllOptions, Deleter, DeleterExt, Deletion, RecordId, SystemClock, Vendor};
 use futures_util::stream::{self, StreamExt};
 use tavus_delete::{ApiKey, BoundClient, Client, ConversationId, ErasureMode, RetryPolicy};
-use tokio::io::{AsyncReadExt, AsyncWriteExt};
-use tokio::net::TcpListener;
 
 type Result<T> = std::result::Result<T, Box<dyn Error>>;
 
@@ -31,7 +30,7 @@ const CONCURRENCY: usize = 64;
 
 fn main() -> Result<()> {
     if std::env::args().any(|arg| arg == "--serve") {
-        return runtime()?.block_on(serve());
+        serve();
     }
     let count = std::env::args().filter_map(|arg| arg.parse().ok()).next().unwrap_or(100_000);
     let ids = if std::env::args().any(|arg| arg == "--random") { Ids::Random } else { Ids::InOrder };
@@ -269,24 +268,11 @@ impl Drop for Server {
     }
 }
 
-async fn serve() -> Result<()> {
-    let listener = TcpListener::bind("127.0.0.1:0").await?;
-    println!("http://{}", listener.local_addr()?);
+/// Responds to each request at once with 204, until it is killed.
+fn serve() -> ! {
+    let server = RawServer::start(|_| FaultAction::Respond(b"HTTP/1.1 204 No Content\r\n\r\n".to_vec()));
+    println!("{}", server.url());
     loop {
-        let (mut stream, _) = listener.accept().await?;
-        tokio::spawn(async move {
-            let mut buffer = vec![0; 16 * 1024];
-            let mut filled = 0;
-            while let Ok(count @ 1..) = stream.read(&mut buffer[filled..]).await {
-                filled += count;
-                // A delete has no body, so a request ends with its head.
-                if buffer[..filled].ends_with(b"\r\n\r\n") {
-                    filled = 0;
-                    if stream.write_all(b"HTTP/1.1 204 No Content\r\n\r\n").await.is_err() {
-                        return;
-                    }
-                }
-            }
-        });
+        thread::park();
     }
 }

@@ -68,7 +68,7 @@ async fn a_success_status_other_than_204_is_not_a_deletion() {
     ];
     for status in [200, 201, 202, 203, 205, 206, 207, 208, 226] {
         for body in bodies {
-            let server = FaultServer::start([FaultAction::status(status, &[], body)]).await;
+            let server = FaultServer::start([FaultAction::status(status, &[], body)]);
             let error = client(&server.url()).delete_interaction(ID).await.unwrap_err();
             assert_eq!((error.kind(), error.status()), (ErrorKind::UnexpectedResponse, Some(status)), "{body}");
             assert!(error.may_have_taken_effect() && !error.is_retryable(), "{status} {body}");
@@ -79,7 +79,7 @@ async fn a_success_status_other_than_204_is_not_a_deletion() {
 #[tokio::test]
 async fn a_challenge_of_a_firewall_is_not_a_deletion() {
     let challenge = FaultAction::status(202, &["x-amzn-waf-action: challenge"], "");
-    let server = FaultServer::start([challenge]).await;
+    let server = FaultServer::start([challenge]);
     let error = client(&server.url()).delete_interaction(ID).await.unwrap_err();
     assert_eq!(error.kind(), ErrorKind::UnexpectedResponse);
     assert!(error.may_have_taken_effect());
@@ -157,7 +157,7 @@ async fn a_gateways_404_after_an_ambiguous_attempt_leaves_the_outcome_unknown() 
     let own = problem("A0007");
     for body in GATEWAYS.into_iter().chain(["", "<html>", &own]) {
         let actions = [FaultAction::status(504, &[], ""), FaultAction::status(404, &[], body)];
-        let server = FaultServer::start(actions).await;
+        let server = FaultServer::start(actions);
         let client = Client::builder(Environment::Eu, "base", AccessToken::new("t0ken").unwrap())
             .base_url(format!("{}/v2", server.url()))
             .clock(corti_delete::testing::TestClock::new())
@@ -227,7 +227,7 @@ fn a_builder_shows_neither_secret_nor_password() {
 #[tokio::test]
 async fn a_truncated_200_is_not_a_deletion() {
     let cut = FaultAction::RespondAndClose("HTTP/1.1 200 OK\r\ncontent-length: 9\r\n\r\n{\"a".into());
-    let server = FaultServer::start([cut]).await;
+    let server = FaultServer::start([cut]);
     let error = client(&server.url()).delete_interaction(ID).await.unwrap_err();
     assert_eq!(error.kind(), ErrorKind::UnexpectedResponse);
     assert!(error.may_have_taken_effect());

@@ -37,12 +37,12 @@ struct Harness<S: VendorUnderTest> {
 }
 
 impl<S: VendorUnderTest> Harness<S> {
-    async fn new(actions: impl IntoIterator<Item = FaultAction>) -> Self {
-        Self::with(actions, |_| {}).await
+    fn new(actions: impl IntoIterator<Item = FaultAction>) -> Self {
+        Self::with(actions, |_| {})
     }
 
-    async fn with(actions: impl IntoIterator<Item = FaultAction>, change: impl FnOnce(&mut Setup)) -> Self {
-        let server = FaultServer::start(actions).await;
+    fn with(actions: impl IntoIterator<Item = FaultAction>, change: impl FnOnce(&mut Setup)) -> Self {
+        let server = FaultServer::start(actions);
         let mut setup = Setup::at(server.url());
         change(&mut setup);
         let client = S::client(S::KEY, &setup).unwrap();

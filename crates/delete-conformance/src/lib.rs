@@ -6,11 +6,13 @@ mod captured_log;
 #[expect(missing_docs, reason = "the name of a case says what it tests")]
 pub mod cases;
 mod fault_server;
+pub mod raw_http;
 pub mod script;
 mod vendor_under_test;
 
 pub use captured_log::CapturedLog;
-pub use fault_server::{FaultAction, FaultServer};
+pub use fault_server::FaultServer;
+pub use raw_http::FaultAction;
 pub use script::Script;
 pub use vendor_under_test::{Setup, VendorUnderTest};
 
@@ -34,6 +36,7 @@ macro_rules! suite {
     ($vendor:ty) => {
         $crate::suite! { $vendor:
             responses: a_success_has_the_documented_request_and_outcome,
+            responses: a_success_that_arrives_byte_by_byte_is_a_success,
             responses: not_found_on_the_first_attempt_is_an_error,
             responses: an_html_page_with_status_200_is_an_error,
             responses: a_truncated_page_with_status_200_is_an_error,

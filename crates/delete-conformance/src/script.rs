@@ -103,7 +103,7 @@ pub async fn requests_of(
     call: impl AsyncFnOnce(String),
 ) -> Vec<String> {
     let actions = bodies.into_iter().map(|body| FaultAction::status(200, &[], body.as_ref()));
-    let server = FaultServer::start(actions).await;
+    let server = FaultServer::start(actions);
     call(server.url()).await;
     server.requests_without_host()
 }

@@ -10,10 +10,9 @@ use std::process::{Child, Command, Stdio};
 use std::time::{Duration, Instant};
 
 use cpu_time::ProcessTime;
+use delete_conformance::raw_http::{FaultAction, RawServer};
 use delete_core::{ApiKey, ConversationId, DeleteAllOptions, Deleter, DeleterExt, ErasureMode, RecordId};
 use futures_util::stream::{self, StreamExt};
-use tokio::io::{AsyncReadExt, AsyncWriteExt};
-use tokio::net::TcpListener;
 use uuid::Uuid;
 
 const DELETES: usize = 20_000;
@@ -23,11 +22,11 @@ const CONCURRENCY: usize = 64;
 type Result<T> = std::result::Result<T, Box<dyn Error + Send + Sync>>;
 
 fn main() -> Result<()> {
-    let runtime = tokio::runtime::Runtime::new()?;
     let command = std::env::args().nth(1);
     if command.as_deref() == Some("serve") {
-        return runtime.block_on(serve());
+        serve();
     }
+    let runtime = tokio::runtime::Runtime::new()?;
     let server = Server::start()?;
     match command.as_deref() {
         Some("bare") => runtime.block_on(delete_bare(&server.url)).map(drop),
@@ -162,26 +161,19 @@ impl Drop for Server {
     }
 }
 
-/// Responds to each request at once with 204, or with Fini's success if the request has a body.
-async fn serve() -> Result<()> {
-    let listener = TcpListener::bind("127.0.0.1:0").await?;
-    println!("http://{}", listener.local_addr()?);
+/// Responds to each request at once with 204, or with Fini's success if the request has a body, until it is killed.
+fn serve() -> ! {
+    let server = RawServer::start(|request| {
+        let is_bulk = request.line().starts_with("DELETE /v2/hc-interactions/public ");
+        let response: &[u8] = if is_bulk {
+            b"HTTP/1.1 200 OK\r\ncontent-length: 16\r\n\r\n{\"success\":true}"
+        } else {
+            b"HTTP/1.1 204 No Content\r\n\r\n"
+        };
+        FaultAction::Respond(response.to_vec())
+    });
+    println!("{}", server.url());
     loop {
-        let (mut stream, _) = listener.accept().await?;
-        stream.set_nodelay(true)?;
-        tokio::spawn(async move {
-            let mut buffer = [0; 8192];
-            while let Ok(1..) = stream.read(&mut buffer).await {
-                let has_body = buffer.starts_with(b"DELETE /v2/hc-interactions/public ");
-                let response: &[u8] = if has_body {
-                    b"HTTP/1.1 200 OK\r\ncontent-length: 16\r\n\r\n{\"success\":true}"
-                } else {
-                    b"HTTP/1.1 204 No Content\r\n\r\n"
-                };
-                if stream.write_all(response).await.is_err() {
-                    return;
-                }
-            }
-        });
+        std::thread::park();
     }
 }

@@ -2,13 +2,12 @@
 //!
 //! Run it with `cargo run -p delete-core --example record_and_replay`. It records from a server on loopback.
 
-mod loopback;
-
 use std::collections::VecDeque;
 use std::error::Error;
 use std::sync::{Arc, Mutex, PoisonError};
 
 use async_trait::async_trait;
+use delete_conformance::raw_http::{FaultAction, RawRequest, RawServer};
 use delete_core::http::{
     Body, Bytes, HttpOptions, HttpTransport, Method, Request, Response, Transport, TransportError, TransportErrorKind,
 };
@@ -78,10 +77,10 @@ fn invalid(message: impl Into<String>) -> TransportError {
 }
 
 /// Responds as Tavus does: there is one conversation.
-fn respond(request_line: &str) -> &'static str {
-    match request_line.contains("/c1?") {
-        true => "HTTP/1.1 204 No Content\r\n\r\n",
-        false => "HTTP/1.1 400 Bad Request\r\ncontent-length: 35\r\n\r\n{\"error\":\"Invalid conversation_id\"}",
+fn respond(request: RawRequest) -> FaultAction {
+    match request.line().contains("/c1?") {
+        true => FaultAction::status(204, &[], ""),
+        false => FaultAction::status(400, &[], r#"{"error":"Invalid conversation_id"}"#),
     }
 }
 
@@ -101,10 +100,10 @@ async fn delete(base_url: &str, transport: impl Transport) -> Result<[String; 2]
 
 #[tokio::main(flavor = "current_thread")]
 async fn main() -> Result<(), Box<dyn Error>> {
-    let (url, _) = loopback::start(respond).await?;
+    let server = RawServer::start(respond);
     let inner = HttpTransport::new(&HttpOptions::default().with_system_roots(false))?;
     let tape = Tape::default();
-    let recorded = delete(&url, Recorder { inner, tape: Arc::clone(&tape) }).await?;
+    let recorded = delete(&server.url(), Recorder { inner, tape: Arc::clone(&tape) }).await?;
 
     // This text can be kept in a file beside a test.
     let text = serde_json::to_string_pretty(&*tape.lock().unwrap_or_else(PoisonError::into_inner))?;

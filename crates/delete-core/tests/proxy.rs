@@ -3,10 +3,7 @@
 // A failed `unwrap` is a failed test, also in a helper.
 #![allow(clippy::unwrap_used)]
 
-use std::io::{Read, Write};
-use std::net::{SocketAddr, TcpListener};
-use std::sync::mpsc::{Receiver, channel};
-
+use delete_conformance::{FaultAction, FaultServer};
 use delete_core::http::Proxy;
 use delete_core::vendor_kit::{Auth, ClientOptions, ResponseRules, VendorError, Verdict};
 use delete_core::{ApiKey, BaseUrl, ConversationId, Deletion, Error, ErrorKind, Outcome, RetryPolicy, Vendor};
@@ -18,22 +15,6 @@ const DELETE: ResponseRules = ResponseRules {
     read_error: |_| VendorError::default(),
     override_by_code: |_, _| None,
 };
-
-/// Responds to one request with 204, and passes its first line on.
-fn recorder() -> (SocketAddr, Receiver<String>) {
-    let listener = TcpListener::bind("127.0.0.1:0").unwrap();
-    let address = listener.local_addr().unwrap();
-    let (sender, request_line) = channel();
-    std::thread::spawn(move || {
-        let (mut stream, _) = listener.accept().unwrap();
-        let mut head = [0; 4096];
-        let read = stream.read(&mut head).unwrap();
-        stream.write_all(b"HTTP/1.1 204 No Content\r\n\r\n").unwrap();
-        let head = String::from_utf8_lossy(&head[..read]).into_owned();
-        sender.send(head.lines().next().unwrap().to_owned()).unwrap();
-    });
-    (address, request_line)
-}
 
 async fn delete_through(proxy: Proxy, base: &str) -> Result<Deletion, Error> {
     let mut options = ClientOptions::default();
@@ -51,19 +32,18 @@ async fn delete_with(options: ClientOptions, base: &str) -> Result<Deletion, Err
 
 #[tokio::test]
 async fn a_given_proxy_is_used() {
-    let (address, request_line) = recorder();
-    let proxy = Proxy::Url(format!("http://{address}"));
-    let deletion = delete_through(proxy, "http://localhost:1/api").await.unwrap();
+    let server = FaultServer::start([FaultAction::status(204, &[], "")]);
+    let deletion = delete_through(Proxy::Url(server.url()), "http://localhost:1/api").await.unwrap();
     assert_eq!(deletion.outcome(), Outcome::Deleted);
-    assert_eq!(request_line.recv().unwrap(), "DELETE http://localhost:1/api/records/r1 HTTP/1.1");
+    assert!(server.requests()[0].starts_with("DELETE http://localhost:1/api/records/r1 HTTP/1.1\r\n"));
 }
 
 #[tokio::test]
 async fn without_a_proxy_the_connection_is_direct() {
-    let (address, request_line) = recorder();
-    let deletion = delete_through(Proxy::None, &format!("http://{address}")).await.unwrap();
+    let server = FaultServer::start([FaultAction::status(204, &[], "")]);
+    let deletion = delete_through(Proxy::None, &server.url()).await.unwrap();
     assert_eq!(deletion.outcome(), Outcome::Deleted);
-    assert_eq!(request_line.recv().unwrap(), "DELETE /records/r1 HTTP/1.1");
+    assert!(server.requests()[0].starts_with("DELETE /records/r1 HTTP/1.1\r\n"));
 }
 
 #[tokio::test]
@@ -92,23 +72,12 @@ fn the_environments_proxy_is_not_used_by_default() {
     assert!(String::from_utf8_lossy(&output.stdout).contains("1 passed"));
 }
 
-/// Refuses the credentials of every request, also of one for a tunnel.
-fn refusing_proxy() -> SocketAddr {
-    let listener = TcpListener::bind("127.0.0.1:0").unwrap();
-    let address = listener.local_addr().unwrap();
-    std::thread::spawn(move || {
-        while let Ok((mut stream, _)) = listener.accept() {
-            let _ = stream.read(&mut [0; 4096]);
-            let _ = stream.write_all(b"HTTP/1.1 407 Proxy Authentication Required\r\ncontent-length: 0\r\n\r\n");
-        }
-    });
-    address
-}
-
 #[tokio::test]
 async fn a_refused_proxy_password_is_named_and_stops_everything() {
     for base in ["https://localhost:1", "http://localhost:1"] {
-        let proxy = Proxy::Url(format!("http://user:s3cret@{}", refusing_proxy()));
+        // Refuses the credentials of every request, also of one for a tunnel.
+        let server = FaultServer::start([FaultAction::status(407, &[], "")]);
+        let proxy = Proxy::Url(format!("http://user:s3cret@{}", server.address()));
         let error = delete_through(proxy, base).await.unwrap_err();
         assert_eq!((error.kind(), error.attempts().len()), (ErrorKind::Configuration, 1), "{error:?}");
         assert!(error.is_fatal_for_client() && !error.is_retryable() && !error.may_have_taken_effect());

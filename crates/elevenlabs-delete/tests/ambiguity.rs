@@ -21,7 +21,7 @@ const REAL_NOT_FOUND: &str = r#"{"detail":{"type":"not_found","code":"conversati
 async fn the_challenge_of_a_firewall_is_not_a_success() {
     for body in ["", "null", "{}"] {
         let challenge = FaultAction::status(202, &["x-amzn-waf-action: challenge"], body);
-        let server = FaultServer::start([challenge]).await;
+        let server = FaultServer::start([challenge]);
         let error = retrying_client(&server.url()).delete_conversation(&"conv_01".parse().unwrap()).await.unwrap_err();
         assert_eq!((error.kind(), error.status()), (ErrorKind::UnexpectedResponse, Some(202)), "{body}");
         assert!(error.may_have_taken_effect(), "{error}");
@@ -31,9 +31,9 @@ async fn the_challenge_of_a_firewall_is_not_a_success() {
 #[tokio::test]
 async fn a_truncated_200_is_a_success_only_if_it_cannot_be_an_error() {
     for (body, outcome) in [("{\"det", Outcome::Gone), ("{}", Outcome::Gone), ("nu", Outcome::Deleted)] {
-        let cut = FaultAction::RespondAndClose(format!("HTTP/1.1 200 OK\r\ncontent-length: 99\r\n\r\n{body}"));
+        let cut = FaultAction::RespondAndClose(format!("HTTP/1.1 200 OK\r\ncontent-length: 99\r\n\r\n{body}").into());
         let gone = FaultAction::status(404, &[], r#"{"detail":{"code":"conversation_not_found"}}"#);
-        let server = FaultServer::start([cut, gone]).await;
+        let server = FaultServer::start([cut, gone]);
         let deletion = retrying_client(&server.url()).delete_conversation(&"conv_01".parse().unwrap()).await.unwrap();
         assert_eq!(deletion.outcome(), outcome, "{body}");
     }
@@ -42,7 +42,7 @@ async fn a_truncated_200_is_a_success_only_if_it_cannot_be_an_error() {
 #[tokio::test]
 async fn a_truncated_body_does_not_hide_a_success() {
     let cut = FaultAction::RespondAndClose("HTTP/1.1 200 OK\r\ncontent-length: 4\r\n\r\nnu".into());
-    let server = FaultServer::start([cut]).await;
+    let server = FaultServer::start([cut]);
     let deletion = retrying_client(&server.url()).delete_conversation(&"conv_01".parse().unwrap()).await.unwrap();
     assert_eq!((deletion.outcome(), deletion.is_body_incomplete()), (Outcome::Deleted, true));
     assert_eq!(server.requests().len(), 1);
@@ -67,7 +67,7 @@ async fn a_404_that_does_not_name_the_conversation_is_never_gone() {
         (r#"{"code":"conversation_not_found"}"#, false),
         ("<html>conversation_not_found</html>", false),
     ] {
-        let server = FaultServer::start([FaultAction::status(503, &[], ""), FaultAction::status(404, &[], body)]).await;
+        let server = FaultServer::start([FaultAction::status(503, &[], ""), FaultAction::status(404, &[], body)]);
         let result = retrying_client(&server.url()).delete_conversation(&"conv_01".parse().unwrap()).await;
         match result {
             Ok(deletion) => assert!(is_gone && deletion.outcome() == Outcome::Gone, "{body}"),

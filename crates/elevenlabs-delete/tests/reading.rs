@@ -118,7 +118,7 @@ async fn only_the_vendors_code_is_absence() {
         (206, r#"{"conversation_id":"conv_1","status":"done"}"#, "unknown"),
         (200, r#"{"conversation_id":"conv_1","status":"done","transcript":[]}"#, "present"),
     ] {
-        let server = FaultServer::start([FaultAction::status(status, &[], body)]).await;
+        let server = FaultServer::start([FaultAction::status(status, &[], body)]);
         assert_eq!(at(server.url()).lookup(&record("conv_1")).await.as_str(), word, "{status} {body}");
     }
 }

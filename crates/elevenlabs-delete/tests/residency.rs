@@ -50,7 +50,7 @@ async fn a_key_of_another_residency_is_never_sent() {
     ]);
     for (suffix, named) in suffixes {
         for &residency in Residency::ALL {
-            let server = FaultServer::start([FaultAction::status(200, &[], "null")]).await;
+            let server = FaultServer::start([FaultAction::status(200, &[], "null")]);
             let key = || ApiKey::new(format!("sk_s3cret{suffix}")).unwrap();
             let client = Client::builder(key()).residency(residency).base_url(server.url()).build().unwrap();
             let result = client.delete_conversation(&"conv_01".parse().unwrap()).await;

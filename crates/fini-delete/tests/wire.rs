@@ -232,7 +232,7 @@ async fn a_truncated_bulk_response_is_retried() {
         (FaultAction::status(200, &[], SUCCESS), Outcome::Deleted),
         (FaultAction::status(406, &[], INACCESSIBLE), Outcome::Gone),
     ] {
-        let server = FaultServer::start([cut.clone(), then]).await;
+        let server = FaultServer::start([cut.clone(), then]);
         let deletions = client(&server.url()).delete_conversations(&ids(2)).await.unwrap();
         assert!(deletions.deletions().iter().all(|deletion| deletion.outcome() == outcome));
     }

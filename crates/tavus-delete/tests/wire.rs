@@ -129,8 +129,7 @@ async fn after_an_ambiguous_attempt_only_the_vendors_text_is_gone() {
         (404, r#"{"message":"Unknown service: conversation"}"#, Err(())),
         (404, r#"{"message":"no healthy upstream for conversation-api"}"#, Err(())),
     ] {
-        let server =
-            FaultServer::start([FaultAction::status(503, &[], ""), FaultAction::status(status, &[], body)]).await;
+        let server = FaultServer::start([FaultAction::status(503, &[], ""), FaultAction::status(status, &[], body)]);
         let builder = Client::builder(ApiKey::new("tavus-key").unwrap()).base_url(server.url());
         let client = builder.clock(tavus_delete::testing::TestClock::new()).build().unwrap();
         let result = client.delete_conversation(&id("c123456"), ErasureMode::Hard).await;
@@ -196,7 +195,7 @@ async fn the_deleter_keeps_its_mode() {
 #[tokio::test]
 async fn a_truncated_body_does_not_hide_a_success() {
     let cut = FaultAction::RespondAndClose("HTTP/1.1 200 OK\r\ncontent-length: 4\r\n\r\nnu".into());
-    let server = FaultServer::start([cut]).await;
+    let server = FaultServer::start([cut]);
     let deletion = client(&server.url()).delete_conversation(&id("c123456"), ErasureMode::Hard).await.unwrap();
     assert_eq!((deletion.outcome(), deletion.is_body_incomplete()), (Outcome::Acknowledged, true));
     assert_eq!(server.requests().len(), 1);
@@ -205,7 +204,7 @@ async fn a_truncated_body_does_not_hide_a_success() {
 #[tokio::test]
 async fn a_truncated_body_that_may_be_an_error_is_not_a_success() {
     let cut = FaultAction::RespondAndClose("HTTP/1.1 200 OK\r\ncontent-length: 99\r\n\r\n{\"err".into());
-    let server = FaultServer::start([cut]).await;
+    let server = FaultServer::start([cut]);
     let error = client(&server.url()).delete_conversation(&id("c123456"), ErasureMode::Hard).await.unwrap_err();
     assert_eq!((error.kind(), error.delivery()), (ErrorKind::Connection, Delivery::MaybeDelivered));
 }
@@ -243,7 +242,7 @@ fn invalid_options_are_rejected() {
 async fn a_404_that_the_list_does_not_confirm_prevents_the_delete() {
     for list in [401, 403, 404, 503] {
         let lookup = [FaultAction::status(404, &[], ""), FaultAction::status(list, &[], "")];
-        let server = FaultServer::start(lookup).await;
+        let server = FaultServer::start(lookup);
         let client = client(&server.url());
         let deleter = RejectActive::new(client.with_erasure_mode(ErasureMode::Hard), client);
         let error = deleter.delete(&id("c123456").into()).await.unwrap_err();
@@ -256,7 +255,7 @@ async fn a_404_that_the_list_does_not_confirm_prevents_the_delete() {
 async fn a_404_that_the_list_contradicts_prevents_the_delete() {
     let list =
         FaultAction::status(200, &[], r#"{"data":[{"conversation_id":"c123456","status":"active"}],"total_count":1}"#);
-    let server = FaultServer::start([FaultAction::status(404, &[], ""), list, FaultAction::status(204, &[], "")]).await;
+    let server = FaultServer::start([FaultAction::status(404, &[], ""), list, FaultAction::status(204, &[], "")]);
     let client = client(&server.url());
     let deleter = RejectActive::new(client.with_erasure_mode(ErasureMode::Hard), client);
     let error = deleter.delete(&id("c123456").into()).await.unwrap_err();

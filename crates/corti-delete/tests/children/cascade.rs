@@ -16,7 +16,7 @@ async fn every_list_is_read_before_the_first_delete_and_the_interaction_is_the_l
     let after = bodies(|_| true).iter().map(ok).collect::<Vec<_>>();
     let done = || FaultAction::status(204, &[], "");
     let deleted = (0..5).map(|_| done());
-    let server = FaultServer::start(before.into_iter().chain(deleted).chain(after).chain([done()])).await;
+    let server = FaultServer::start(before.into_iter().chain(deleted).chain(after).chain([done()]));
     let deleted = at(server.url()).delete_cascade(uuid(1), CascadeOptions::default()).await;
     assert!(deleted.children.iter().all(|(_, result)| result.is_ok()) && deleted.interaction.is_ok());
     let [children @ .., interaction] = deletes();
@@ -131,7 +131,7 @@ async fn a_lost_response_and_then_not_found_is_gone_for_a_child_too() {
         FaultAction::status(404, &[], UNKNOWN_CHILD),
         empty(),
     ];
-    let server = FaultServer::start(actions).await;
+    let server = FaultServer::start(actions);
     let deleted = at(server.url()).delete_cascade(uuid(1), CascadeOptions::default()).await;
     assert_eq!(results(&deleted), [("t1".to_owned(), Ok(Outcome::Gone))]);
 }

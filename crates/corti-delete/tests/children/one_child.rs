@@ -80,7 +80,7 @@ async fn only_the_vendors_own_not_found_after_an_ambiguous_attempt_is_gone() {
         ("", Err(ErrorKind::UnexpectedResponse)),
         (r#"{"message":"no Route matched with those values"}"#, Err(ErrorKind::UnexpectedResponse)),
     ] {
-        let server = FaultServer::start([FaultAction::Close, FaultAction::status(404, &[], body)]).await;
+        let server = FaultServer::start([FaultAction::Close, FaultAction::status(404, &[], body)]);
         assert_eq!(brief(&at(server.url()).delete_child(&child).await), expected, "{body}");
     }
 }

@@ -30,10 +30,10 @@ async fn a_gateways_404_is_never_absence() {
     let responses = GATEWAYS.map(|body| (404, body)).into_iter().chain(GATEWAYS.map(|body| (400, body)));
     let other = json!({ "id": uuid(2).to_string() }).to_string();
     for (status, body) in responses.chain([(400, OWN), (403, ""), (200, &*other), (204, "")]) {
-        let server = FaultServer::start([FaultAction::status(status, &[], body)]).await;
+        let server = FaultServer::start([FaultAction::status(status, &[], body)]);
         assert_eq!(at(server.url()).lookup(&record(1)).await.as_str(), "unknown", "{status} {body}");
     }
-    let server = FaultServer::start([FaultAction::status(404, &[], OWN)]).await;
+    let server = FaultServer::start([FaultAction::status(404, &[], OWN)]);
     assert!(at(server.url()).lookup(&record(1)).await.is_absent());
 }
 

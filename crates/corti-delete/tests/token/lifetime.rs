@@ -14,8 +14,8 @@ use crate::vendor::{ID, Vendor, fresh};
 #[tokio::test]
 async fn the_token_request_is_the_documented_one() {
     let body = r#"{"access_token":"t0ken","expires_in":300,"token_type":"bearer"}"#;
-    let auth = FaultServer::start([FaultAction::status(200, &[], body)]).await;
-    let api = FaultServer::start([FaultAction::status(204, &[], "")]).await;
+    let auth = FaultServer::start([FaultAction::status(200, &[], body)]);
+    let api = FaultServer::start([FaultAction::status(204, &[], "")]);
     let client = Client::builder(Environment::Eu, "base", ClientCredentials::new("my-id", "s3cret&="))
         .base_url(format!("{}/v2", api.url()))
         .auth_url(auth.url())
@@ -89,8 +89,8 @@ async fn a_valid_token_is_used_during_an_outage_of_the_token_endpoint() {
 #[tokio::test]
 async fn a_dropped_fetch_does_not_block_other_calls() {
     let response = r#"{"access_token":"t0ken"}"#;
-    let auth = FaultServer::start([FaultAction::Stall(String::new()), FaultAction::status(200, &[], response)]).await;
-    let api = FaultServer::start([FaultAction::status(204, &[], "")]).await;
+    let auth = FaultServer::start([FaultAction::Stall(Vec::new()), FaultAction::status(200, &[], response)]);
+    let api = FaultServer::start([FaultAction::status(204, &[], "")]);
     let client = Client::builder(Environment::Eu, "base", ClientCredentials::new("id", "s3cret"))
         .base_url(api.url())
         .auth_url(auth.url())
@@ -106,7 +106,7 @@ async fn a_dropped_fetch_does_not_block_other_calls() {
 
 #[tokio::test]
 async fn a_fetch_that_is_not_polled_blocks_other_calls_until_their_deadline() {
-    let auth = FaultServer::start([FaultAction::Stall(String::new())]).await;
+    let auth = FaultServer::start([FaultAction::Stall(Vec::new())]);
     let client = Client::builder(Environment::Eu, "base", ClientCredentials::new("id", "s3cret"))
         .auth_url(auth.url())
         .total_timeout(Duration::from_secs(1))

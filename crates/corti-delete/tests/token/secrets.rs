@@ -21,10 +21,10 @@ async fn no_error_and_no_debug_output_shows_a_secret() {
 
 #[tokio::test]
 async fn a_redirect_of_the_token_request_is_not_followed() {
-    let other = FaultServer::start([FaultAction::status(200, &[], r#"{"access_token":"x"}"#)]).await;
+    let other = FaultServer::start([FaultAction::status(200, &[], r#"{"access_token":"x"}"#)]);
     for status in [301, 302, 303, 307, 308] {
         let location = format!("location: {}/", other.url());
-        let auth = FaultServer::start([FaultAction::status(status, &[&location], "")]).await;
+        let auth = FaultServer::start([FaultAction::status(status, &[&location], "")]);
         let client = Client::builder(Environment::Eu, "base", ClientCredentials::new("id", "s3cret"))
             .base_url(other.url())
             .auth_url(auth.url())
@@ -45,10 +45,8 @@ async fn neither_secret_nor_token_is_logged() {
         FaultAction::status(503, &[], "client_secret=s3cret%2B%2F"),
         FaultAction::status(400, &[], r#"{"error":"x","error_description":"client_secret=s3cret%2B%2F s3cret+/"}"#),
         FaultAction::status(200, &[], token),
-    ])
-    .await;
-    let api =
-        FaultServer::start([FaultAction::status(401, &[], "fetched-t0ken"), FaultAction::status(204, &[], "")]).await;
+    ]);
+    let api = FaultServer::start([FaultAction::status(401, &[], "fetched-t0ken"), FaultAction::status(204, &[], "")]);
     let client = Client::builder(Environment::Eu, "base", ClientCredentials::new("id", "s3cret+/"))
         .base_url(api.url())
         .auth_url(auth.url())

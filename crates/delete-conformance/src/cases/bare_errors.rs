@@ -40,21 +40,21 @@ fn bare_errors() -> impl Iterator<Item = (u16, &'static str, FaultAction)> {
 /// After an ambiguous attempt the outcome stays unknown. On the first attempt the error has the status.
 pub async fn a_bare_404_or_400_never_proves_that_a_record_is_gone<S: VendorUnderTest>() {
     for (status, body, bare) in bare_errors() {
-        let harness = Harness::<S>::new([FaultAction::status(503, &[], ""), bare.clone()]).await;
+        let harness = Harness::<S>::new([FaultAction::status(503, &[], ""), bare.clone()]);
         let error = harness.fail().await;
         assert_eq!(error.delivery(), Delivery::MaybeDelivered, "{status} {body}: {error}");
         assert_ne!(error.kind(), ErrorKind::NotFound, "{status} {body}: {error}");
         assert!(error.may_have_taken_effect(), "{status} {body}: {error}");
         assert_eq!(harness.request_count(), 2);
 
-        let first = Harness::<S>::new([bare]).await.fail().await;
+        let first = Harness::<S>::new([bare]).fail().await;
         assert_eq!(first.status(), Some(status), "{body}: {first}");
     }
 }
 
 pub async fn a_bare_404_or_400_never_proves_absence<S: VendorUnderTest>() {
     for (status, body, bare) in bare_errors() {
-        let presence = Harness::<S>::new([bare]).await.lookup().await;
+        let presence = Harness::<S>::new([bare]).lookup().await;
         assert!(matches!(presence, Presence::Unknown(_)), "{presence:?} after {status} {body}");
     }
 }
@@ -74,7 +74,7 @@ pub async fn an_error_body_with_status_200_is_neither_present_nor_absent<S: Vend
         within(r#""errors":[{"message":"x"}]"#),
     ];
     for body in bodies {
-        let harness = Harness::<S>::new([FaultAction::status(200, &[], &body)]).await;
+        let harness = Harness::<S>::new([FaultAction::status(200, &[], &body)]);
         let presence = harness.lookup().await;
         assert!(matches!(presence, Presence::Unknown(_)), "{presence:?} after {body}");
         let mut listing = S::reader(&harness.client).list(&Filter::new()).unwrap();

@@ -12,11 +12,11 @@ use super::{Harness, absent, present};
 use crate::{CANARY, CapturedLog, FaultAction, Setup, VendorUnderTest};
 
 pub async fn the_documented_responses_are_present_and_absent<S: VendorUnderTest>() {
-    match Harness::<S>::new([present::<S>()]).await.lookup().await {
+    match Harness::<S>::new([present::<S>()]).lookup().await {
         Presence::Present { status, .. } => assert_eq!(status, Some(Status::new("shown"))),
         other => panic!("{other:?}"),
     }
-    let presence = Harness::<S>::new([absent::<S>()]).await.lookup().await;
+    let presence = Harness::<S>::new([absent::<S>()]).lookup().await;
     assert!(presence.is_absent(), "{presence:?}");
 }
 
@@ -29,7 +29,7 @@ pub async fn no_other_response_is_absence<S: VendorUnderTest>() {
     }));
     for action in actions {
         let name = format!("{action:?}");
-        let harness = Harness::<S>::with([action], briefly).await;
+        let harness = Harness::<S>::with([action], briefly);
         match harness.lookup().await {
             Presence::Unknown(_) => {}
             other => panic!("{other:?} after {name}"),
@@ -49,10 +49,10 @@ fn inconclusive() -> Vec<FaultAction> {
         FaultAction::status(200, &[], "[]"),
         FaultAction::status(200, &[], "\"gone\""),
         FaultAction::status(204, &[], ""),
-        FaultAction::RespondAndClose("HTTP/1.1 200 OK\r\ncontent-length: 9999\r\n\r\n{\"id\":".to_owned()),
+        FaultAction::RespondAndClose("HTTP/1.1 200 OK\r\ncontent-length: 9999\r\n\r\n{\"id\":".into()),
         FaultAction::Close,
         FaultAction::Reset,
-        FaultAction::Stall(String::new()),
+        FaultAction::Stall(Vec::new()),
     ];
     actions.extend([301, 302, 303, 307].map(|status| FaultAction::status(status, &["location: /login"], "")));
     actions
@@ -65,7 +65,7 @@ fn briefly(setup: &mut Setup) {
 
 /// It is unknown, not absent, and nothing is sent.
 pub async fn an_id_of_another_vendor_is_not_looked_up<S: VendorUnderTest>() {
-    let harness = Harness::<S>::new([absent::<S>()]).await;
+    let harness = Harness::<S>::new([absent::<S>()]);
     let foreign: RecordId = match RecordId::parse_uuid(S::FOREIGN_ID) {
         Ok(id) => id,
         Err(_) => S::FOREIGN_ID.parse::<delete_core::ConversationId>().unwrap().into(),
@@ -77,14 +77,14 @@ pub async fn an_id_of_another_vendor_is_not_looked_up<S: VendorUnderTest>() {
 }
 
 pub async fn a_deletion_that_shows_late_is_confirmed<S: VendorUnderTest>() {
-    let harness = Harness::<S>::new([present::<S>(), present::<S>(), absent::<S>()]).await;
+    let harness = Harness::<S>::new([present::<S>(), present::<S>(), absent::<S>()]);
     let presences = confirm_absence(&harness).await;
     assert!(matches!(presences[..], [Presence::Absent]), "{presences:?}");
     assert_eq!(harness.setup.clock.slept(), [1, 2].map(Duration::from_secs));
 }
 
 pub async fn a_record_that_remains_is_reported_as_present<S: VendorUnderTest>() {
-    let harness = Harness::<S>::new([present::<S>()]).await;
+    let harness = Harness::<S>::new([present::<S>()]);
     let presences = confirm_absence(&harness).await;
     assert!(matches!(presences[..], [Presence::Present { .. }]), "{presences:?}");
     assert_eq!(harness.setup.clock.slept(), [1, 2, 4].map(Duration::from_secs));
@@ -99,7 +99,7 @@ pub async fn a_failed_lookup_never_reports_a_possible_deletion<S: VendorUnderTes
     let mut actions = inconclusive();
     actions.extend([400, 401, 403, 408, 429, 500, 503].map(|status| FaultAction::status(status, &[], "{}")));
     for action in actions {
-        let harness = Harness::<S>::with([action], briefly).await;
+        let harness = Harness::<S>::with([action], briefly);
         let Presence::Unknown(error) = harness.lookup().await else { continue };
         assert!(!error.may_have_taken_effect() && !error.to_string().contains("may have been"), "{error}");
         // It reached the vendor, so that "nothing was sent" would be untrue.
@@ -145,7 +145,7 @@ pub async fn no_output_shows_the_content_of_a_record<S: VendorUnderTest>() {
         for status in [200, 206, 302, 400, 401, 403, 404, 429, 500, 503] {
             let header = format!("location: https://example.com/{}", CANARY.replace(' ', "%20"));
             let action = FaultAction::status(status, &["content-type: application/json", &header], &body);
-            let harness = Harness::<S>::with([action], briefly).await;
+            let harness = Harness::<S>::with([action], briefly);
             let reader = S::reader(&harness.client);
             let presence = harness.lookup().await;
             shown += &format!("{presence:?} {reader:?}");
@@ -177,7 +177,7 @@ pub async fn an_unreadable_list_ends_with_an_error<S: VendorUnderTest>() {
     actions.extend([400, 401, 403, 404, 429, 500, 501, 503].map(|status| FaultAction::status(status, &[], "{}")));
     for action in actions {
         let name = format!("{action:?}");
-        let harness = Harness::<S>::with([action], briefly).await;
+        let harness = Harness::<S>::with([action], briefly);
         let mut listing = S::reader(&harness.client).list(&Filter::new()).unwrap();
         let first = listing.next().await;
         assert!(matches!(first, Some(Err(_))), "{first:?} after {name}");
@@ -186,7 +186,7 @@ pub async fn an_unreadable_list_ends_with_an_error<S: VendorUnderTest>() {
 }
 
 pub async fn a_filter_that_cannot_match_is_rejected<S: VendorUnderTest>() {
-    let harness = Harness::<S>::new([absent::<S>()]).await;
+    let harness = Harness::<S>::new([absent::<S>()]);
     let now = delete_core::Clock::system_now(&harness.setup.clock);
     let error = S::reader(&harness.client).list(&Filter::new().with_since(now).with_until(now)).unwrap_err();
     assert_eq!((error.kind(), error.delivery()), (ErrorKind::InvalidInput, Delivery::NotSent));
@@ -196,9 +196,9 @@ pub async fn a_filter_that_cannot_match_is_rejected<S: VendorUnderTest>() {
 
 pub async fn a_credential_check_fails_if_the_list_cannot_be_read<S: VendorUnderTest>() {
     for (status, kind) in [(401, ErrorKind::Unauthenticated), (302, ErrorKind::UnexpectedResponse)] {
-        let harness = Harness::<S>::with([FaultAction::status(status, &[], "")], briefly).await;
+        let harness = Harness::<S>::with([FaultAction::status(status, &[], "")], briefly);
         assert_eq!(S::reader(&harness.client).check_credential().await.unwrap_err().kind(), kind);
     }
-    let harness = Harness::<S>::with([FaultAction::Close], briefly).await;
+    let harness = Harness::<S>::with([FaultAction::Close], briefly);
     assert_eq!(S::reader(&harness.client).check_credential().await.unwrap_err().kind(), ErrorKind::Connection);
 }

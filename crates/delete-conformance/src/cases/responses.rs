@@ -9,7 +9,7 @@ use crate::{FaultAction, VendorUnderTest};
 
 /// The request is compared byte for byte.
 pub async fn a_success_has_the_documented_request_and_outcome<S: VendorUnderTest>() {
-    let harness = Harness::<S>::new([success::<S>()]).await;
+    let harness = Harness::<S>::new([success::<S>()]);
     let deletion = harness.delete().await.unwrap();
     assert_eq!(deletion.outcome(), S::SUCCESS.1);
     assert_eq!(deletion.id().to_string(), S::ID);
@@ -20,8 +20,14 @@ pub async fn a_success_has_the_documented_request_and_outcome<S: VendorUnderTest
 }
 
 /// A wrong tenant, region or key looks the same.
+pub async fn a_success_that_arrives_byte_by_byte_is_a_success<S: VendorUnderTest>() {
+    let harness = Harness::<S>::new([FaultAction::RespondInPieces(S::SUCCESS.0.into())]);
+    assert_eq!(harness.delete().await.unwrap().outcome(), S::SUCCESS.1);
+    assert_eq!(harness.request_count(), 1);
+}
+
 pub async fn not_found_on_the_first_attempt_is_an_error<S: VendorUnderTest>() {
-    let harness = Harness::<S>::new([not_found::<S>()]).await;
+    let harness = Harness::<S>::new([not_found::<S>()]);
     let error = harness.fail().await;
     assert_eq!(error.kind(), ErrorKind::NotFound);
     assert_eq!(error.delivery(), Delivery::Answered);
@@ -35,7 +41,7 @@ pub async fn an_html_page_with_status_200_is_an_error<S: VendorUnderTest>() {
         for status in [200, 202] {
             let header = format!("content-type: {content_type}");
             let page = FaultAction::status(status, &[&header], "<!doctype html><title>Sign in</title>");
-            let harness = Harness::<S>::new([page]).await;
+            let harness = Harness::<S>::new([page]);
             let error = harness.fail().await;
             assert_eq!(error.kind(), ErrorKind::UnexpectedResponse);
             assert_eq!(error.status(), Some(status));
@@ -50,10 +56,10 @@ pub async fn a_truncated_page_with_status_200_is_an_error<S: VendorUnderTest>() 
     let head = "HTTP/1.1 200 OK\r\ncontent-type: text/plain\r\ncontent-length: 100000\r\n\r\n";
     for page in ["Sign in", "\u{feff}<!doctype html>", "<html>", "GIF89a"] {
         for broken in [
-            FaultAction::RespondAndClose(format!("{head}{page}")),
-            FaultAction::RespondEndlessly(format!("{head}{page}")),
+            FaultAction::RespondAndClose(format!("{head}{page}").into()),
+            FaultAction::RespondEndlessly(format!("{head}{page}").into()),
         ] {
-            let harness = Harness::<S>::new([broken]).await;
+            let harness = Harness::<S>::new([broken]);
             assert_eq!(harness.fail().await.kind(), ErrorKind::UnexpectedResponse, "{page}");
             assert_eq!(harness.request_count(), 1);
         }
@@ -64,7 +70,7 @@ pub async fn a_truncated_page_with_status_200_is_an_error<S: VendorUnderTest>() 
 pub async fn every_status_is_kept_and_only_transient_ones_are_retried<S: VendorUnderTest>() {
     let tries = |status| if matches!(status, 408 | 429 | 500 | 502 | 503 | 504) { 4 } else { 1 };
     let actions = (200..600).flat_map(|status| vec![FaultAction::status(status, &[], ""); tries(status)]);
-    let harness = Harness::<S>::new(actions).await;
+    let harness = Harness::<S>::new(actions);
     let mut sent = 0;
     for status in 200..600 {
         match harness.delete().await {
@@ -104,7 +110,7 @@ pub async fn error_bodies_of_any_kind_keep_the_status<S: VendorUnderTest>() {
     let statuses = [400, 401, 403, 404, 406, 409, 418, 422, 500, 503];
     let responses: Vec<_> = statuses.iter().flat_map(|status| bodies.map(|body| (*status, body))).collect();
     let actions = responses.iter().map(|(status, body)| FaultAction::status(*status, &[], body));
-    let harness = Harness::<S>::with(actions, |setup| setup.retry = RetryPolicy::none()).await;
+    let harness = Harness::<S>::with(actions, |setup| setup.retry = RetryPolicy::none());
     for (status, body) in responses {
         assert_eq!(harness.fail().await.status(), Some(status), "{body:?}");
     }
@@ -125,7 +131,7 @@ pub async fn error_bodies_of_any_bytes_keep_the_status_and_stay_bounded<S: Vendo
         }
     };
     let actions: Vec<_> = (0..100).map(|round| FaultAction::status(400 + round, &[], &body(round))).collect();
-    let harness = Harness::<S>::with(actions, |setup| setup.retry = RetryPolicy::none()).await;
+    let harness = Harness::<S>::with(actions, |setup| setup.retry = RetryPolicy::none());
     for round in 0..100 {
         let error = harness.fail().await;
         assert_eq!(error.status(), Some(400 + round));
@@ -138,12 +144,12 @@ pub async fn error_bodies_of_any_bytes_keep_the_status_and_stay_bounded<S: Vendo
 pub async fn an_endless_body_is_read_up_to_a_limit<S: VendorUnderTest>() {
     for status in [400, 500] {
         let head = format!("HTTP/1.1 {status} X\r\ntransfer-encoding: chunked\r\n\r\nffffffff\r\n");
-        let harness = Harness::<S>::with([FaultAction::RespondEndlessly(head)], |setup| {
+        let harness = Harness::<S>::with([FaultAction::RespondEndlessly(head.into())], |setup| {
             setup.retry = RetryPolicy::none();
         });
-        assert_eq!(harness.await.fail().await.status(), Some(status));
+        assert_eq!(harness.fail().await.status(), Some(status));
     }
-    let page = "HTTP/1.1 200 X\r\ncontent-type: text/html\r\ncontent-length: 10485760\r\n\r\n<html>".to_owned();
-    let harness = Harness::<S>::new([FaultAction::RespondEndlessly(page)]).await;
+    let page = "HTTP/1.1 200 X\r\ncontent-type: text/html\r\ncontent-length: 10485760\r\n\r\n<html>";
+    let harness = Harness::<S>::new([FaultAction::RespondEndlessly(page.into())]);
     assert_eq!(harness.fail().await.kind(), ErrorKind::UnexpectedResponse);
 }

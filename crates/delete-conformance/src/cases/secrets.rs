@@ -9,17 +9,17 @@ use crate::{CapturedLog, FaultAction, FaultServer, Setup, VendorUnderTest};
 
 /// The error names at most the origin of the target.
 pub async fn redirects_are_not_followed<S: VendorUnderTest>() {
-    let other = FaultServer::start([success::<S>()]).await;
+    let other = FaultServer::start([success::<S>()]);
     for status in [300, 301, 302, 303, 304, 305, 307, 308] {
         let location = format!("location: {}/elsewhere?token=t0ken", other.url());
-        let harness = Harness::<S>::new([FaultAction::status(status, &[&location], "<html>moved</html>")]).await;
+        let harness = Harness::<S>::new([FaultAction::status(status, &[&location], "<html>moved</html>")]);
         let error = harness.fail().await;
         assert_eq!(error.kind(), ErrorKind::UnexpectedResponse);
         assert_eq!(error.status(), Some(status));
         assert!(!error.to_string().contains("t0ken") && !error.to_string().contains("elsewhere"), "{error}");
         assert_eq!(harness.request_count(), 1);
 
-        let harness = Harness::<S>::new([FaultAction::status(status, &["location: /elsewhere"], "")]).await;
+        let harness = Harness::<S>::new([FaultAction::status(status, &["location: /elsewhere"], "")]);
         assert_eq!(harness.fail().await.kind(), ErrorKind::UnexpectedResponse);
         assert_eq!(harness.request_count(), 1);
     }
@@ -27,7 +27,7 @@ pub async fn redirects_are_not_followed<S: VendorUnderTest>() {
 }
 
 pub async fn hostile_ids_are_never_sent<S: VendorUnderTest>() {
-    let harness = Harness::<S>::new([success::<S>()]).await;
+    let harness = Harness::<S>::new([success::<S>()]);
     let id = S::ID;
     let hostile = [
         "",
@@ -72,7 +72,7 @@ pub async fn hostile_ids_are_never_sent<S: VendorUnderTest>() {
 }
 
 pub async fn unusable_keys_are_rejected_and_not_shown<S: VendorUnderTest>() {
-    let harness = Harness::<S>::new([success::<S>()]).await;
+    let harness = Harness::<S>::new([success::<S>()]);
     for key in ["", " ", "h1dden\n", "h1dden\r\nx-evil: 1", " h1dden", "\u{200b}h1dden", "h1dden\u{e9}", "h1\0dden"] {
         let error = S::client(key, &harness.setup).unwrap_err();
         assert_eq!((error.kind(), error.delivery()), (ErrorKind::Configuration, Delivery::NotSent), "{key:?}");
@@ -102,7 +102,7 @@ pub async fn no_output_shows_a_secret<S: VendorUnderTest>() {
         FaultAction::status(500, &headers, &echo),
         FaultAction::Close,
     ] {
-        let harness = Harness::<S>::with([action], |setup| setup.retry = RetryPolicy::none()).await;
+        let harness = Harness::<S>::with([action], |setup| setup.retry = RetryPolicy::none());
         shown += &format!("{:?} {:?}", harness.client, harness.setup);
         match harness.delete().await {
             Ok(deletion) => shown += &format!("{deletion:?}"),
@@ -139,7 +139,7 @@ pub async fn control_characters_from_a_server_are_escaped<S: VendorUnderTest>() 
         "{{\"detail\":{{\"code\":\"{evil}\",\"message\":\"{evil}\",\"request_id\":\"{evil}\"}},\
          \"message\":\"{evil}\",\"error\":\"{evil}\",\"requestid\":\"{evil}\",\"type\":\"{evil}\"}}"
     );
-    let harness = Harness::<S>::new([FaultAction::status(400, &[], &body)]).await;
+    let harness = Harness::<S>::new([FaultAction::status(400, &[], &body)]);
     let error = harness.fail().await;
     let shown = format!("{error}{:?}{:?}", error.vendor_code(), error.request_id());
     assert!(!shown.contains(|c: char| c.is_control() || c == '\u{202e}'), "{shown:?}");

@@ -41,7 +41,7 @@ fn success_body<S: VendorUnderTest>() -> &'static str {
 
 async fn assert_unexpected<S: VendorUnderTest>(action: FaultAction) {
     let name = format!("{action:?}");
-    let harness = Harness::<S>::new([action]).await;
+    let harness = Harness::<S>::new([action]);
     let error = harness.fail().await;
     assert_eq!((error.kind(), error.delivery()), (ErrorKind::UnexpectedResponse, Delivery::Answered), "{name}");
     assert!(error.may_have_taken_effect(), "{name}");

@@ -1,73 +1,20 @@
 //! Certificates that are trusted or not, and handshakes that fail for other reasons.
 
-use std::net::{Ipv4Addr, SocketAddr};
-use std::sync::atomic::{AtomicUsize, Ordering};
-use std::sync::{Arc, Mutex};
+use std::net::Ipv4Addr;
+use std::sync::atomic::Ordering;
 use std::time::Duration;
 
-use crate::support::{Client, VENDOR, acceptor, authority};
+use crate::support::{Client, TlsServer, VENDOR, acceptor, authority};
 use delete_core::vendor_kit::{Auth, ClientOptions};
 use delete_core::{ApiKey, BaseUrl, Delivery, ErrorKind, Outcome, RetryPolicy};
-use rcgen::{CertifiedIssuer, KeyPair};
 use tokio::io::{AsyncReadExt, AsyncWriteExt};
-use tokio::net::{TcpListener, TcpStream};
-use tokio_rustls::TlsAcceptor;
-use tokio_rustls::server::TlsStream;
-
-/// A server that responds to every request with 204.
-struct TlsServer {
-    address: SocketAddr,
-    connections: Arc<AtomicUsize>,
-    protocol: Arc<Mutex<Option<Vec<u8>>>>,
-}
-
-impl TlsServer {
-    async fn start(issuer: &CertifiedIssuer<'static, KeyPair>, host: &str, last_year: i32, protocols: &[&str]) -> Self {
-        let acceptor = acceptor(issuer, host, last_year, protocols);
-        let listener = TcpListener::bind((Ipv4Addr::LOCALHOST, 0)).await.unwrap();
-        let server =
-            Self { address: listener.local_addr().unwrap(), connections: Arc::default(), protocol: Arc::default() };
-        tokio::spawn(serve(listener, acceptor, server.connections.clone(), server.protocol.clone()));
-        server
-    }
-}
-
-async fn serve(
-    listener: TcpListener,
-    acceptor: TlsAcceptor,
-    connections: Arc<AtomicUsize>,
-    protocol: Arc<Mutex<Option<Vec<u8>>>>,
-) {
-    while let Ok((stream, _)) = listener.accept().await {
-        connections.fetch_add(1, Ordering::SeqCst);
-        let Ok(mut stream) = acceptor.accept(stream).await else { continue };
-        let agreed = stream.get_ref().1.alpn_protocol().map(<[u8]>::to_vec);
-        let speaks_h2 = agreed.as_deref() == Some(b"h2");
-        *protocol.lock().unwrap() = agreed;
-        if speaks_h2 {
-            respond_over_h2(stream).await;
-        } else {
-            let _ = stream.read(&mut [0; 4096]).await;
-            let _ = stream.write_all(b"HTTP/1.1 204 No Content\r\n\r\n").await;
-        }
-    }
-}
-
-async fn respond_over_h2(stream: TlsStream<TcpStream>) {
-    let Ok(mut connection) = h2::server::handshake(stream).await else { return };
-    while let Some(Ok((request, mut respond))) = connection.accept().await {
-        assert_eq!((request.method().as_str(), request.uri().path()), ("DELETE", "/records/r1"));
-        assert_eq!(request.headers()["x-api-key"], "key");
-        let response = http::Response::builder().status(204).body(()).unwrap();
-        respond.send_response(response, true).unwrap();
-    }
-}
+use tokio::net::TcpListener;
 
 #[tokio::test]
 async fn an_extra_root_is_trusted() {
     let issuer = authority();
-    let server = TlsServer::start(&issuer, "localhost", 2500, &[]).await;
-    let client = Client::new(server.address.port(), Some(issuer.pem()));
+    let server = TlsServer::start(acceptor(&issuer, "localhost", 2500, &[])).await;
+    let client = Client::new(server.port, Some(issuer.pem()));
     assert_eq!(client.delete().await.unwrap().outcome(), Outcome::Deleted);
 }
 
@@ -78,8 +25,8 @@ async fn a_server_that_cannot_prove_itself_is_refused_at_once() {
     for (host, last_year, trusted) in
         [("elsewhere.example", 2500, &issuer), ("localhost", 2001, &issuer), ("localhost", 2500, &stranger)]
     {
-        let server = TlsServer::start(&issuer, host, last_year, &[]).await;
-        let client = Client::new(server.address.port(), Some(trusted.pem()));
+        let server = TlsServer::start(acceptor(&issuer, host, last_year, &[])).await;
+        let client = Client::new(server.port, Some(trusted.pem()));
         let error = client.delete().await.unwrap_err();
         assert_eq!((error.kind(), error.delivery()), (ErrorKind::Tls, Delivery::NotSent), "{error:?}");
         assert!(!error.is_retryable() && error.is_fatal_for_client());
@@ -87,8 +34,8 @@ async fn a_server_that_cannot_prove_itself_is_refused_at_once() {
         assert_eq!((error.attempts().len(), server.connections.load(Ordering::SeqCst)), (1, 1));
         assert!(client.clock.slept().is_empty());
     }
-    let server = TlsServer::start(&issuer, "localhost", 2500, &[]).await;
-    assert_eq!(Client::new(server.address.port(), None).delete().await.unwrap_err().kind(), ErrorKind::Tls);
+    let server = TlsServer::start(acceptor(&issuer, "localhost", 2500, &[])).await;
+    assert_eq!(Client::new(server.port, None).delete().await.unwrap_err().kind(), ErrorKind::Tls);
 }
 
 #[tokio::test]
@@ -97,10 +44,10 @@ async fn http_2_is_used_where_the_server_offers_it() {
     for (offer, expected) in
         [(&["h2", "http/1.1"][..], Some(b"h2".to_vec())), (&["http/1.1"], Some(b"http/1.1".to_vec()))]
     {
-        let server = TlsServer::start(&issuer, "localhost", 2500, offer).await;
-        let client = Client::new(server.address.port(), Some(issuer.pem()));
+        let server = TlsServer::start(acceptor(&issuer, "localhost", 2500, offer)).await;
+        let client = Client::new(server.port, Some(issuer.pem()));
         assert_eq!(client.delete().await.unwrap().outcome(), Outcome::Deleted);
-        assert_eq!(*server.protocol.lock().unwrap(), expected);
+        assert_eq!(server.agreed.lock().unwrap().take().unwrap().0, expected);
     }
 }
 

@@ -7,31 +7,12 @@ use std::sync::Arc;
 use delete_core::vendor_kit::ClientOptions;
 use delete_core::{ErrorKind, Outcome, RetryPolicy};
 use rcgen::{CertificateParams, CertifiedIssuer, ExtendedKeyUsagePurpose, KeyPair};
-use tokio::io::{AsyncReadExt, AsyncWriteExt};
-use tokio::net::TcpListener;
 use tokio_rustls::TlsAcceptor;
 use tokio_rustls::rustls::RootCertStore;
 use tokio_rustls::rustls::crypto::aws_lc_rs::default_provider;
 use tokio_rustls::rustls::server::WebPkiClientVerifier;
 
-use crate::support::{Client, acceptor, authority, server_config};
-
-/// Responds to every request over TLS with 204.
-async fn serve(listener: TcpListener, acceptor: TlsAcceptor) {
-    while let Ok((stream, _)) = listener.accept().await {
-        let Ok(mut stream) = acceptor.accept(stream).await else { continue };
-        let _ = stream.read(&mut [0; 4096]).await;
-        let _ = stream.write_all(b"HTTP/1.1 204 No Content\r\nconnection: close\r\n\r\n").await;
-        let _ = stream.shutdown().await;
-    }
-}
-
-async fn start(acceptor: TlsAcceptor) -> u16 {
-    let listener = TcpListener::bind((Ipv4Addr::LOCALHOST, 0)).await.unwrap();
-    let port = listener.local_addr().unwrap().port();
-    tokio::spawn(serve(listener, acceptor));
-    port
-}
+use crate::support::{Client, TlsServer, acceptor, authority, server_config};
 
 /// A private key and a certificate of a client, as one PEM text, key first or last.
 fn identity(issuer: &CertifiedIssuer<'static, KeyPair>, is_key_first: bool) -> String {
@@ -50,7 +31,7 @@ async fn a_client_certificate_is_presented() {
     let verifier = WebPkiClientVerifier::builder_with_provider(Arc::new(roots), Arc::new(default_provider()));
     let config =
         server_config(&issuer, "localhost", 2500, |config| config.with_client_cert_verifier(verifier.build().unwrap()));
-    let port = start(TlsAcceptor::from(Arc::new(config))).await;
+    let port = TlsServer::start(TlsAcceptor::from(Arc::new(config))).await.port;
     let base = format!("https://localhost:{port}");
     let options = || {
         let mut options = ClientOptions::default();
@@ -97,7 +78,7 @@ async fn a_root_of_the_system_is_trusted_or_not() {
 #[tokio::test(flavor = "multi_thread")]
 async fn the_roots_of_the_system_can_be_left_out() {
     let issuer = authority();
-    let port = start(acceptor(&issuer, "localhost", 2500, &[])).await;
+    let port = TlsServer::start(acceptor(&issuer, "localhost", 2500, &[])).await.port;
     // A free port makes the name unique among tests that run at the same time.
     let unique = StdListener::bind((Ipv4Addr::LOCALHOST, 0)).unwrap().local_addr().unwrap().port();
     let file = std::env::temp_dir().join(format!("roots-{}-{unique}.pem", std::process::id()));

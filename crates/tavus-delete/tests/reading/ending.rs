@@ -6,7 +6,7 @@ use tavus_delete::{Delivery, ErrorKind, RetryPolicy};
 use crate::workspace::{INVALID, builder, id};
 
 async fn end_with(actions: &[FaultAction], retry: RetryPolicy) -> (Result<(), tavus_delete::Error>, Vec<String>) {
-    let server = FaultServer::start(actions.to_vec()).await;
+    let server = FaultServer::start(actions.to_vec());
     let client = builder().base_url(server.url()).retry(retry).build().unwrap();
     let result = client.end_conversation(&id("c123456")).await;
     let lines = server.requests().iter().map(|text| text.lines().next().unwrap().to_owned()).collect();
@@ -74,7 +74,7 @@ async fn ending_an_absent_conversation_fails_after_an_ambiguous_attempt_too() {
 #[tokio::test]
 async fn an_end_may_be_repeated_until_the_conversation_has_ended() {
     let actions = [FaultAction::status(200, &[], ""), FaultAction::status(400, &[], r#"{"error":"already ended"}"#)];
-    let server = FaultServer::start(actions).await;
+    let server = FaultServer::start(actions);
     let client = builder().base_url(server.url()).build().unwrap();
     client.end_conversation(&id("c123456")).await.unwrap();
     client.end_conversation(&id("c123456")).await.unwrap();

@@ -56,7 +56,7 @@ async fn only_the_vendors_text_is_absence() {
         (206, r#"{"conversation_id":"c123456"}"#, "unknown"),
         (200, r#"{"conversation_id":"c123456"}"#, "present"),
     ] {
-        let server = FaultServer::start([FaultAction::status(status, &[], body)]).await;
+        let server = FaultServer::start([FaultAction::status(status, &[], body)]);
         assert_eq!(at(server.url()).lookup(&record("c123456")).await.as_str(), word, "{status} {body}");
     }
 }
@@ -76,12 +76,12 @@ async fn a_404_is_absence_only_if_the_list_confirms_it() {
         ("<html>Not Found</html>", page(), "unknown"),
         ("", FaultAction::status(200, &[], &holding), "unknown"),
     ] {
-        let server = FaultServer::start([FaultAction::status(404, &[], body), control.clone()]).await;
+        let server = FaultServer::start([FaultAction::status(404, &[], body), control.clone()]);
         let client = builder().base_url(server.url()).retry(RetryPolicy::none()).build().unwrap();
         let presence = client.lookup(&record("c123456")).await;
         assert_eq!(presence.as_str(), word, "{body} {control:?}");
 
-        let server = FaultServer::start([FaultAction::status(404, &[], body), control.clone()]).await;
+        let server = FaultServer::start([FaultAction::status(404, &[], body), control.clone()]);
         let client = builder().base_url(server.url()).retry(RetryPolicy::none()).build().unwrap();
         let kind = client.active_status(&record("c123456")).await.unwrap_err().kind();
         assert_eq!(kind == ErrorKind::NotFound, word == "absent", "{body} {control:?}");
@@ -140,8 +140,7 @@ async fn an_unconfirmed_404_is_reported_as_answered() {
         (401, ErrorKind::Unauthenticated),
         (503, ErrorKind::Server),
     ] {
-        let server =
-            FaultServer::start([FaultAction::status(404, &[], ""), FaultAction::status(status, &[], "")]).await;
+        let server = FaultServer::start([FaultAction::status(404, &[], ""), FaultAction::status(status, &[], "")]);
         let client = builder().base_url(server.url()).retry(RetryPolicy::none()).build().unwrap();
         let Presence::Unknown(error) = client.lookup(&record("c123456")).await else { panic!("{status}") };
         assert_eq!((error.kind(), error.delivery()), (kind, Delivery::Answered), "{error}");
