@@ -1,6 +1,7 @@
 //! The lines of `--output json`, one structure for each type, from which the JSON Schema is made. A member has a value or null.
 
 mod end;
+mod job;
 mod members;
 
 use std::path::Path;
@@ -13,6 +14,7 @@ use super::presence::PresencePair;
 use super::record::{Failure, Record};
 use super::summary::Summary;
 pub(crate) use end::{EndLine, EndResult};
+pub(crate) use job::{JobLine, PlanLine, TargetLine};
 pub(crate) use members::{
     AcceptedMember, ChildMembers, CountMembers, DeletedMember, HoldMembers, JobTarget, LookupMembers, RunMember,
     SkewMember,
@@ -54,7 +56,8 @@ line_types! {
     "summary" is SummaryLine,
 }
 
-/// What happened to one id: of a delete, a dry run or an export.
+/// What happened to one id. Printed by `delete`, `sweep` and `export`, by `run` of a job that `delete` or `sweep` left, and by a
+/// dry run (`not_attempted`).
 #[derive(Serialize, JsonSchema)]
 pub(crate) struct RecordLine<'a> {
     #[schemars(schema_with = "members::vendor")]
@@ -71,6 +74,7 @@ pub(crate) struct RecordLine<'a> {
     status: Option<u16>,
     /// The vendor's name for the last request.
     request_id: Option<&'a str>,
+    /// Why it has no better outcome; null after a success.
     error: Option<&'a Failure>,
     /// What lookups reported; null if there was no lookup.
     presence: Option<&'a PresencePair>,
@@ -104,7 +108,8 @@ impl<'a> RecordLine<'a> {
     }
 }
 
-/// What happened to something that belongs to a Corti interaction. It comes before the record of its interaction.
+/// What happened to something that belongs to a Corti interaction. Printed by `delete --children` and `export`, before the
+/// `record` of its interaction.
 #[derive(Serialize, JsonSchema)]
 pub(crate) struct ChildLine<'a> {
     #[schemars(schema_with = "members::vendor")]
@@ -115,25 +120,27 @@ pub(crate) struct ChildLine<'a> {
     pub(super) child: ChildMembers<'a>,
 }
 
-/// A record in a vendor's list.
+/// A record in a vendor's list. Printed by `list`, without a summary.
 #[derive(Serialize, JsonSchema)]
 pub(crate) struct FoundLine<'a> {
     #[schemars(schema_with = "members::vendor")]
     pub(crate) vendor: &'a str,
+    /// The id.
     pub(crate) id: &'a str,
-    /// RFC 3339.
+    /// When it was created or its call started, in RFC 3339.
     pub(crate) created_at: Option<String>,
-    /// RFC 3339.
+    /// When its latest message or change was, in RFC 3339.
     pub(crate) updated_at: Option<String>,
     /// The vendor's word for the status of the record.
     pub(crate) record_status: Option<&'a str>,
 }
 
-/// What a lookup by `verify` reported of one id.
+/// What a lookup reported of one id. Printed by `verify VENDOR`.
 #[derive(Serialize, JsonSchema)]
 pub(crate) struct PresenceLine<'a> {
     #[schemars(schema_with = "members::vendor")]
     pub(crate) vendor: &'a str,
+    /// The id.
     pub(crate) id: &'a str,
     /// The lookup is in `after`.
     pub(crate) presence: &'a PresencePair,
@@ -141,44 +148,27 @@ pub(crate) struct PresenceLine<'a> {
     pub(crate) error: Option<&'a Failure>,
 }
 
-/// A request that a dry run would send.
+/// A request that would be sent. Printed by a dry run.
 #[derive(Serialize, JsonSchema)]
 pub(crate) struct RequestLine<'a> {
     #[schemars(schema_with = "members::vendor")]
     pub(crate) vendor: &'a str,
     #[schemars(schema_with = "members::mode")]
     pub(crate) mode: Option<&'static str>,
+    /// The HTTP method.
     pub(crate) method: &'a str,
+    /// The whole URL.
     pub(crate) url: &'a str,
     /// The ids that the request is for; empty if it is not for particular ids.
     pub(crate) ids: &'a [String],
 }
 
-/// A plan that was written to a job file.
-#[derive(Serialize, JsonSchema)]
-pub(crate) struct PlanLine<'a> {
-    /// The job file.
-    pub(crate) job: String,
-    /// The SHA-256 of the plan, in hexadecimal.
-    pub(crate) hash: &'a str,
-    /// The earliest time of the records, in RFC 3339, if the list was bounded.
-    pub(crate) since: Option<&'a str>,
-    /// The time before which the records are.
-    pub(crate) until: Option<&'a str>,
-    /// How many ids are to be deleted.
-    pub(crate) planned: u64,
-    /// How many ids occurred again.
-    pub(crate) merged: u64,
-    pub(crate) held: u64,
-    pub(crate) refused: u64,
-    pub(crate) targets: Vec<JobTarget<'a>>,
-}
-
-/// The result of `check`.
+/// What is known of a credential. Printed by `check` and `profiles check`.
 #[derive(Serialize, JsonSchema)]
 pub(crate) struct CheckLine<'a> {
     #[schemars(schema_with = "members::vendor")]
     pub(crate) vendor: &'a str,
+    /// Whether the credential is valid.
     pub(crate) ok: bool,
     /// The URL that was read.
     pub(crate) target: Option<&'a str>,
@@ -188,17 +178,20 @@ pub(crate) struct CheckLine<'a> {
     pub(crate) may_delete: Option<bool>,
     /// What of the target the vendor confirmed.
     pub(crate) confirmed: &'a [String],
+    /// Why the check failed.
     pub(crate) error: Option<Failure>,
     /// The profile of the credential; null if it is that of the environment.
     pub(crate) profile: Option<&'a str>,
 }
 
-/// A profile of the configuration file.
+/// A profile of the configuration file. Printed by `profiles`.
 #[derive(Serialize, JsonSchema)]
 pub(crate) struct ProfileLine<'a> {
+    /// Its name.
     pub(crate) profile: Option<&'a str>,
     #[schemars(schema_with = "members::vendor")]
     pub(crate) vendor: &'a str,
+    /// The base URL.
     pub(crate) base_url: &'a str,
     /// The tenant or region, if it names one.
     pub(crate) place: Option<&'a str>,
@@ -206,56 +199,13 @@ pub(crate) struct ProfileLine<'a> {
     pub(crate) credential: &'a str,
 }
 
-/// The counts of one target of a job, after a run or a verification.
-#[derive(Serialize, JsonSchema)]
-pub(crate) struct TargetLine<'a> {
-    #[schemars(schema_with = "members::vendor")]
-    pub(crate) vendor: &'a str,
-    #[schemars(schema_with = "members::mode")]
-    pub(crate) mode: Option<&'static str>,
-    #[serde(flatten)]
-    pub(crate) counts: CountMembers,
-    #[serde(flatten)]
-    pub(crate) lookups: LookupMembers,
-    #[schemars(schema_with = "members::ending")]
-    pub(crate) ending: Option<&'a str>,
-}
-
-/// How far a job is.
-#[derive(Serialize, JsonSchema)]
-pub(crate) struct JobLine<'a> {
-    /// The job file.
-    pub(crate) job: String,
-    /// `running`, `planned` (not begun), `stopped` (ids are left), `finished`, `unplanned` (the plan was not completed) or
-    /// `unreadable`.
-    pub(crate) state: &'static str,
-    /// The SHA-256 of the plan, in hexadecimal.
-    pub(crate) hash: Option<&'a str>,
-    /// When it was planned, in RFC 3339.
-    pub(crate) planned_at: Option<&'a str>,
-    /// The earliest time of the records, in RFC 3339, if the list was bounded.
-    pub(crate) since: Option<&'a str>,
-    /// The time before which the records are.
-    pub(crate) until: Option<&'a str>,
-    /// Who runs the job; null if nobody does.
-    pub(crate) holder: Option<&'a str>,
-    /// Whether the log with the latest outcomes is missing: the counts are the least that there are.
-    pub(crate) outcomes_may_be_missing: bool,
-    /// How many entries of the input were not ids.
-    pub(crate) refused: u64,
-    pub(crate) targets: Vec<JobTarget<'a>>,
-    /// Its runs, the oldest first.
-    pub(crate) runs: Vec<RunMember<'a>>,
-}
-
-/// A file of evidence that was written, or that verifies.
+/// A file of evidence that was written, or that verifies. Printed by `evidence export`, `verify` and `prove`.
 #[derive(Serialize, JsonSchema)]
 pub(crate) struct EvidenceLine<'a> {
     /// The bundle, the report, the proof, or the folder with proofs.
     pub(crate) file: String,
     /// How many records it holds or proves; null of a report.
     pub(crate) records: Option<u64>,
-    /// `unsigned`, `unchecked` (no key was given) or `valid`; null of what was not verified.
     #[schemars(schema_with = "members::signature")]
     pub(crate) signature: Option<&'static str>,
     /// The name of the key that signed it.
@@ -276,12 +226,13 @@ impl<'a> EvidenceLine<'a> {
     }
 }
 
-/// Why the command does not do what it was asked to. stderr has the same in text.
+/// Why the command does not do what it was asked to. Printed by every command; stderr has the same as text.
 #[derive(Serialize, JsonSchema)]
 pub(crate) struct ErrorLine<'a> {
     /// The name of the exit code: `internal`, `usage`, `incomplete`, `stopped`, `unsafe`, `credential_refused`,
     /// `still_present` or `evidence_invalid`.
     pub(crate) kind: &'a str,
+    /// What happened.
     pub(crate) message: &'a str,
     /// The exit code that this error has on its own.
     pub(crate) exit_code: u8,
@@ -289,7 +240,7 @@ pub(crate) struct ErrorLine<'a> {
     pub(crate) advice: Option<&'a str>,
 }
 
-/// The counts of all ids. It is the last line of a report, which is not complete without it.
+/// The counts of all ids. Printed by every command that reports on ids, as the last line: a report without it is not complete.
 #[derive(Default, Serialize, JsonSchema)]
 pub(crate) struct SummaryLine<'a> {
     #[serde(flatten)]
@@ -298,7 +249,7 @@ pub(crate) struct SummaryLine<'a> {
     pub(crate) lookups: LookupMembers,
     #[schemars(schema_with = "members::ending")]
     pub(crate) ending: Option<&'a str>,
-    /// The job file.
+    /// The job file; null if it was removed, or if there is none.
     pub(crate) job: Option<String>,
     /// What `run --hold` found.
     pub(crate) holds: Option<HoldMembers<'a>>,

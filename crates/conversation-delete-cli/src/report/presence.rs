@@ -10,7 +10,9 @@ use super::display::visible;
 #[derive(Clone, Debug, Default, PartialEq, Eq, Serialize, JsonSchema)]
 #[schemars(rename = "presence_pair")]
 pub(crate) struct PresencePair {
+    /// Before the delete; null if it was not looked up then.
     pub(crate) before: Option<Sighting>,
+    /// After the delete; null if it was not looked up then.
     pub(crate) after: Option<Sighting>,
 }
 
@@ -31,11 +33,11 @@ pub(crate) struct Sighting {
 }
 
 fn states(_: &mut SchemaGenerator) -> Schema {
-    json_schema!({ "enum": ["present", "absent", "unknown"] })
+    json_schema!({ "description": "Whether the vendor shows it.", "enum": ["present", "absent", "unknown"] })
 }
 
 fn sources(_: &mut SchemaGenerator) -> Schema {
-    json_schema!({ "enum": ["list", "lookup"] })
+    json_schema!({ "description": "What showed it.", "enum": ["list", "lookup"] })
 }
 
 impl PresencePair {

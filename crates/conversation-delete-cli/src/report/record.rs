@@ -57,6 +57,7 @@ pub(crate) struct Failure {
     pub(crate) kind: Cow<'static, str>,
     /// `not_sent`, `maybe_delivered` or `answered`. After `maybe_delivered` the record may be deleted.
     pub(crate) delivery: Cow<'static, str>,
+    /// What happened, what is known of the record, and what to do.
     pub(crate) message: String,
 }
 

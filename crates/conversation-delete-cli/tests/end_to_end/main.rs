@@ -66,6 +66,7 @@ mod on_finish;
 #[cfg(feature = "otel")]
 mod otel;
 mod others;
+mod output_page;
 #[cfg(unix)]
 mod own_files;
 mod own_output;

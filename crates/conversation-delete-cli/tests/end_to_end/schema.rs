@@ -22,14 +22,14 @@ fn validators() -> &'static BTreeMap<String, Validator> {
     })
 }
 
-fn printed() -> Value {
+pub(crate) fn printed() -> Value {
     let run = run(program().arg("schema"), "");
     assert_eq!((run.code, run.stderr.as_str()), (Some(0), ""), "{run:?}");
     serde_json::from_str(&run.stdout).unwrap()
 }
 
 /// Why a line is not one that the schema allows.
-fn mismatch(line: &str) -> Option<String> {
+pub(crate) fn mismatch(line: &str) -> Option<String> {
     let Ok(value) = serde_json::from_str::<Value>(line) else { return Some("it is not JSON".to_owned()) };
     match validators().get(value["type"].as_str().unwrap_or_default()) {
         Some(validator) => validator.validate(&value).err().map(|error| error.to_string()),

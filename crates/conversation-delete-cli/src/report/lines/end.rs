@@ -32,7 +32,7 @@ impl EndResult {
     }
 }
 
-/// What became of a call that `end` was to end. Nothing is deleted.
+/// What became of a call that was to be ended. Printed by `end tavus`. Nothing is deleted, and there is no summary.
 #[derive(Serialize, JsonSchema)]
 pub(crate) struct EndLine<'a> {
     #[schemars(schema_with = "members::vendor")]
@@ -42,6 +42,7 @@ pub(crate) struct EndLine<'a> {
     /// `ended` if the vendor accepted the end or the call had ended before; `refused` if the entry is not an id.
     #[schemars(schema_with = "result")]
     pub(crate) result: &'static str,
+    /// Why it was not ended.
     pub(crate) error: Option<&'a Failure>,
 }
 

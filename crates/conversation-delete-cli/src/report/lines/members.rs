@@ -11,6 +11,7 @@ use crate::report::record::{ChildRecord, Failure};
 pub(crate) struct ChildMembers<'a> {
     /// `transcript`, `recording`, `document` or `guided_document`.
     kind: &'a str,
+    /// The id of the child.
     id: &'a str,
     #[schemars(schema_with = "outcome")]
     outcome: &'static str,
@@ -20,6 +21,7 @@ pub(crate) struct ChildMembers<'a> {
     status: Option<u16>,
     /// The vendor's name for the last request.
     request_id: Option<&'a str>,
+    /// Why it has no better outcome; null after a success.
     error: Option<&'a Failure>,
 }
 
@@ -41,18 +43,27 @@ impl<'a> ChildMembers<'a> {
 /// How many ids have each outcome, and how many of the deleted ones are verified.
 #[derive(Clone, Copy, Debug, Default, Serialize, JsonSchema)]
 pub(crate) struct CountMembers {
+    /// How many ids have the outcome `deleted`.
     pub(crate) deleted: u64,
+    /// How many ids have the outcome `acknowledged`.
     pub(crate) acknowledged: u64,
+    /// How many ids have the outcome `gone`.
     pub(crate) gone: u64,
+    /// How many ids have the outcome `unresolved`.
     pub(crate) unresolved: u64,
+    /// How many ids have the outcome `not_found`.
     pub(crate) not_found: u64,
+    /// How many ids have the outcome `failed`.
     pub(crate) failed: u64,
+    /// How many entries were refused.
     pub(crate) refused: u64,
+    /// How many ids are held.
     pub(crate) held: u64,
+    /// How many ids were not attempted.
     pub(crate) not_attempted: u64,
-    /// Seen before the delete, and absent after it.
+    /// Absent after the delete, and seen before it or reported as deleted by the vendor for this very record.
     pub(crate) verified: u64,
-    /// Present after the delete.
+    /// Sent, and present after it, whatever the outcome.
     pub(crate) still_present: u64,
     /// Deleted, acknowledged or gone, and neither of the two; 0 if nothing was looked up.
     pub(crate) unverified: u64,
@@ -88,8 +99,11 @@ impl CountMembers {
 /// What the lookups of `verify` reported; null in other commands.
 #[derive(Clone, Copy, Default, Serialize, JsonSchema)]
 pub(crate) struct LookupMembers {
+    /// `verify`: how many ids are absent.
     pub(crate) absent: Option<u64>,
+    /// `verify`: how many ids are present.
     pub(crate) present: Option<u64>,
+    /// `verify`: of how many ids the presence is unknown.
     pub(crate) unknown: Option<u64>,
 }
 
@@ -99,22 +113,29 @@ pub(crate) struct LookupMembers {
 pub(crate) struct JobTarget<'a> {
     #[schemars(schema_with = "vendor")]
     pub(crate) vendor: &'a str,
+    /// Scheme, host and port of the base URL.
     pub(crate) origin: &'a str,
+    /// The base URL; null in a file of an early version.
     pub(crate) base_url: Option<&'a str>,
+    /// Corti: the URL below which tokens are fetched; null with a fixed token.
     pub(crate) auth_url: Option<&'a str>,
     /// The tenant, region or workspace, as far as the environment names it.
     pub(crate) place: Option<&'a str>,
     /// A fingerprint of the credential.
     pub(crate) credential: &'a str,
+    /// The credentials that `--accept-credential` accepted.
     pub(crate) accepted_credentials: Vec<AcceptedMember<'a>>,
+    /// How far the clocks differ, if it was measured.
     pub(crate) clock_skew: Option<SkewMember<'a>>,
     #[schemars(schema_with = "mode")]
     pub(crate) mode: Option<&'static str>,
+    /// Words for the other choices of the plan, such as `children` or `allow-active`.
     pub(crate) options: &'a str,
+    /// How many ids are to be deleted.
     pub(crate) planned: u64,
     #[serde(flatten)]
     pub(crate) counts: CountMembers,
-    /// How many may be deleted although they have no outcome.
+    /// How many of the ids that are not attempted may be deleted: a run ended while their requests were about to leave.
     pub(crate) in_doubt: u64,
 }
 
@@ -122,7 +143,9 @@ pub(crate) struct JobTarget<'a> {
 #[derive(Serialize, JsonSchema)]
 #[schemars(rename = "accepted_credential")]
 pub(crate) struct AcceptedMember<'a> {
+    /// Its fingerprint.
     pub(crate) credential: &'a str,
+    /// RFC 3339.
     pub(crate) accepted_at: &'a str,
 }
 
@@ -148,6 +171,7 @@ pub(crate) struct RunMember<'a> {
 pub(crate) struct SkewMember<'a> {
     /// Milliseconds; negative if this computer's clock is behind.
     pub(crate) ahead_ms: i64,
+    /// RFC 3339.
     pub(crate) measured_at: &'a str,
 }
 
@@ -155,43 +179,52 @@ pub(crate) struct SkewMember<'a> {
 #[derive(Serialize, JsonSchema)]
 #[schemars(rename = "holds")]
 pub(crate) struct HoldMembers<'a> {
+    /// How many are held.
     pub(crate) held: u64,
+    /// How many were deleted before.
     pub(crate) deleted: u64,
+    /// How many were not found before.
     pub(crate) not_found: u64,
+    /// How many failed before.
     pub(crate) failed: u64,
+    /// How many may be deleted.
     pub(crate) in_doubt: u64,
+    /// How many holds match no record of the job.
     pub(crate) unmatched: u64,
-    /// The last ones that were deleted before their hold came.
+    /// The last 20 that were deleted before.
     pub(crate) deleted_before: Vec<DeletedMember<'a>>,
 }
 
+/// A record that was deleted before its hold came.
 #[derive(Serialize, JsonSchema)]
 #[schemars(rename = "deleted_before")]
 pub(crate) struct DeletedMember<'a> {
     #[schemars(schema_with = "vendor")]
     pub(crate) vendor: &'a str,
+    /// Its id.
     pub(crate) id: &'a str,
     #[schemars(schema_with = "outcome")]
     pub(crate) outcome: &'a str,
+    /// When it got its outcome, in RFC 3339.
     pub(crate) time: &'a str,
 }
 
 pub(super) fn vendor(_: &mut SchemaGenerator) -> Schema {
-    json_schema!({ "enum": ["corti", "fini", "elevenlabs", "tavus"] })
+    json_schema!({ "description": "Whose record.", "enum": ["corti", "fini", "elevenlabs", "tavus"] })
 }
 
 pub(super) fn outcome(_: &mut SchemaGenerator) -> Schema {
-    json_schema!({ "enum": RecordOutcome::ALL.map(RecordOutcome::as_str) })
+    json_schema!({ "description": "What became of it.", "enum": RecordOutcome::ALL.map(RecordOutcome::as_str) })
 }
 
 pub(super) fn mode(_: &mut SchemaGenerator) -> Schema {
-    json_schema!({ "description": "The erasure mode, at Tavus.", "enum": ["hard", "soft", null] })
+    json_schema!({ "description": "The erasure mode at Tavus; null elsewhere.", "enum": ["hard", "soft", null] })
 }
 
 pub(super) fn signature(_: &mut SchemaGenerator) -> Schema {
-    json_schema!({ "description": "What is known of the signature of evidence.", "enum": ["unsigned", "unchecked", "valid", null] })
+    json_schema!({ "description": "What is known of the signature: `unchecked` if no key was given; null of what was not verified.", "enum": ["unsigned", "unchecked", "valid", null] })
 }
 
 pub(super) fn ending(_: &mut SchemaGenerator) -> Schema {
-    json_schema!({ "description": "How the run of a job ended, such as `finished`.", "type": ["string", "null"] })
+    json_schema!({ "description": "How the run of a job ended: `finished`, `interrupted`, `deadline_reached`, `outage_timed_out` (no valid response for too long), `unrecoverable`, `nothing_found`, `wrong_target`, `credential_refused`, `file_lost` or `taken_over`.", "type": ["string", "null"] })
 }
