@@ -1,3 +1,5 @@
+mod page;
+
 use clap::{Command, CommandFactory};
 
 use crate::args::Cli;
@@ -10,25 +12,22 @@ const ROWS: usize = 24;
 const MAX_ROWS: usize = 45;
 const LARGE: [&str; 5] = ["delete", "plan", "run", "sweep", "verify"];
 
-/// Every command that does something, with its names.
+/// Every command that does something, with its names, in the order of the program's help.
 fn commands() -> Vec<(String, Command)> {
     let mut root = Cli::command().term_width(COLUMNS);
     root.build();
-    let mut all = vec![(String::new(), root.clone())];
-    let mut groups = vec![(String::new(), root)];
-    while let Some((path, group)) = groups.pop() {
-        for command in group.get_subcommands().filter(|command| command.get_name() != "help") {
-            let path = format!("{path} {}", command.get_name()).trim().to_owned();
-            let entry = (path, command.clone().term_width(COLUMNS));
-            if command.has_subcommands() {
-                groups.push(entry.clone());
-            }
-            if !command.is_subcommand_required_set() {
-                all.push(entry);
-            }
-        }
-    }
+    let mut all = Vec::new();
+    add_commands(String::new(), &root, &mut all);
     all
+}
+
+fn add_commands(path: String, command: &Command, all: &mut Vec<(String, Command)>) {
+    if path.is_empty() || !command.is_subcommand_required_set() {
+        all.push((path.clone(), command.clone().term_width(COLUMNS)));
+    }
+    for command in command.get_subcommands().filter(|command| command.get_name() != "help") {
+        add_commands(format!("{path} {}", command.get_name()).trim().to_owned(), command, all);
+    }
 }
 
 fn shown(help: &impl ToString) -> String {
