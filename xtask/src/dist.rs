@@ -10,7 +10,7 @@ use flate2::{Compression, write::GzEncoder};
 use xshell::{Shell, cmd};
 
 use crate::Result;
-use crate::release::Checksum;
+use crate::release::checksum::Checksum;
 use crate::workspace::{Dependencies, Workspace};
 
 const PROGRAM: &str = "conversation-delete";

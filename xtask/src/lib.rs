@@ -66,7 +66,7 @@ enum Command {
     Tidy,
     /// Gives all crates the next version, in the manifests, the READMEs and the changelog.
     Bump(bump::Arguments),
-    /// Plans, checks, rehearses, publishes or verifies a release of all crates.
+    /// Checks, rehearses, publishes or verifies a release of all crates.
     Release(release::Arguments),
     /// Builds the program for this machine and packs it, its man pages and its completions into an archive
     Dist(dist::Arguments),

@@ -1,12 +1,12 @@
-//! The checksum of a `.crate` file, as an index holds it.
+//! The checksum of a file, as an index holds it.
 
 use std::fmt::{self, Display, Formatter};
 
-use serde::{Deserialize, Serialize};
+use serde::Deserialize;
 use sha2::{Digest, Sha256};
 
-/// SHA-256, in 64 hexadecimal digits.
-#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+/// The SHA-256 of a `.crate` file in hexadecimal, as an index holds it.
+#[derive(Clone, Debug, PartialEq, Eq, Deserialize)]
 #[serde(from = "String")]
 pub struct Checksum(String);
 

@@ -1,107 +1,106 @@
 //! `release publish`: shown, or done.
 
+use std::thread;
 use std::time::Duration;
 
 use cargo_metadata::semver::Version;
 use xshell::cmd;
 
-use super::checkout::Checkout;
-use super::clock::SystemClock;
-use super::index::IndexEntry;
-use super::package::{self, Packed};
+use super::check::{self, Tag};
+use super::package::{self, IndexState, Packed, Tree};
 use super::publish::Publisher;
-use super::readiness::{self, Tag};
+use super::rehearse;
 use super::target_registry::TargetRegistry;
-use super::tree::Tree;
-use super::verify;
 use crate::Result;
 use crate::workspace::Workspace;
 
-/// Publishes, then tags. All of it from a checkout of its own, for it may take an hour in which somebody works on.
-pub(super) fn run(workspace: &Workspace, destination: &TargetRegistry, index_lag: Duration) -> Result<()> {
-    let obstacles = readiness::obstacles(workspace)?;
-    if !obstacles.is_empty() {
-        return Err(format!("nothing is published:\n{}", obstacles.join("\n")).into());
+/// Prints what [`run`] would do. Writes nothing but cargo's target folder and caches.
+pub(super) fn dry_run(workspace: &Workspace, registry: &TargetRegistry) -> Result<()> {
+    println!("Nothing is published without --execute. It would, at the registry {}:", registry.name());
+    let packed = package::pack(workspace, registry, Tree::Dirty)?;
+    for (number, packed) in packed.iter().enumerate() {
+        println!("{:3}. {} {}: {}", number + 1, packed.name, packed.version, intention(packed, registry));
     }
-    let checkout = Checkout::new(workspace, &workspace.commit()?)?;
-    let result = publish_and_tag(workspace, checkout.workspace(), destination, index_lag);
-    // What went wrong before matters more than a folder that the next run sweeps away.
-    let removed = checkout.remove();
-    result.and(removed)
+    let tag = check::tag_name(&workspace.version()?);
+    println!("     and make the tag {tag}, or compare the checksums if this commit has it");
+    let obstacles = obstacles(workspace, &packed, registry)?;
+    if !obstacles.is_empty() {
+        println!("\nBut --execute would refuse, for now:\n- {}", obstacles.join("\n- "));
+    }
+    Ok(())
 }
 
-fn publish_and_tag(
-    workspace: &Workspace,
-    checkout: &Workspace,
-    destination: &TargetRegistry,
-    index_lag: Duration,
-) -> Result<()> {
-    let (commit, version) = (checkout.commit()?, checkout.version()?);
-    let name = readiness::tag_name(&version);
-    if readiness::tag(checkout, &version)? == Tag::OnThisCommit {
+fn intention(packed: &Packed, registry: &TargetRegistry) -> String {
+    match packed.state(registry) {
+        Ok(IndexState::NewCrate) => format!("upload a new crate, checksum {}", packed.checksum),
+        Ok(IndexState::NewVersion(_)) => format!("upload a new version, checksum {}", packed.checksum),
+        Ok(IndexState::Published) => "skip, it is there with the same checksum".to_owned(),
+        Ok(IndexState::OtherContent(_) | IndexState::Yanked) | Err(_) => "STOP, see below".to_owned(),
+    }
+}
+
+/// Publishes, then tags.
+pub(super) fn run(workspace: &Workspace, registry: &TargetRegistry, index_lag: Duration) -> Result<()> {
+    let (commit, version) = (workspace.commit()?, workspace.version()?);
+    let packed = package::pack(workspace, registry, Tree::Dirty)?;
+    if check::tag(workspace, &version)? == Tag::OnThisCommit {
         // The tag says that all is published: what is missing is not uploaded, but reported.
-        let packed = package::pack(checkout, destination, Tree::Clean)?;
-        verify::checksums(&packed, destination).map_err(|error| tagged_but_missing(&name, &error.to_string()))?;
+        rehearse::compare_checksums(&packed, registry).map_err(|error| {
+            format!("{error}\nThe tag of {version} says that all is published, so nothing is uploaded. If that is wrong, delete the tag.")
+        })?;
         println!("{version} is published and tagged: there is nothing to do");
         return Ok(());
     }
-    let clock = &SystemClock;
-    Publisher { workspace: checkout, destination, clock, tree: Tree::Clean, index_lag }.publish()?;
-    tag(workspace, &name, &version, &commit)
+    let obstacles = obstacles(workspace, &packed, registry)?;
+    if !obstacles.is_empty() {
+        return Err(format!("nothing is published:\n- {}", obstacles.join("\n- ")).into());
+    }
+    check::advisories(workspace)?;
+    Publisher { workspace, registry, tree: Tree::Clean, index_lag, wait: &thread::sleep }.publish(&packed)?;
+    tag(workspace, &version, &commit)
 }
 
-fn tagged_but_missing(name: &str, error: &str) -> String {
+/// What keeps the release from being published. All crates are looked up before the first is uploaded.
+fn obstacles(workspace: &Workspace, packed: &[Packed], registry: &TargetRegistry) -> Result<Vec<String>> {
+    let mut obstacles = check::obstacles(workspace)?;
+    let released = check::released(workspace)?;
+    for packed in packed {
+        obstacles.extend(match packed.state(registry) {
+            Ok(IndexState::NewVersion(versions)) if !versions.iter().any(|version| released.contains(version)) => {
+                Some(foreign(&packed.name, &versions))
+            }
+            Ok(IndexState::NewCrate) => similar_crate(&packed.name, registry),
+            Ok(state) => packed.conflict(&state),
+            Err(error) => Some(error.to_string()),
+        });
+    }
+    Ok(obstacles)
+}
+
+fn foreign(name: &str, versions: &[Version]) -> String {
+    let versions: Vec<String> = versions.iter().map(Version::to_string).collect();
     format!(
-        "{error}\nThe tag {name} is here and says that all is published, so nothing is uploaded. If it is not published, \
-         take the tag away (`git tag --delete {name}`) and run the command again. If it is, the index may lag: wait some \
-         minutes."
+        "the registry has {name} {}, and no tag here is of one of these versions: the name may belong to somebody else \
+         (`cargo owner --list {name}`). If it is ours, fetch the tags, or tag the commit that a version was published from",
+        versions.join(", ")
     )
 }
 
+/// The public registry takes no name that differs from another by `-` and `_` alone.
+fn similar_crate(name: &str, registry: &TargetRegistry) -> Option<String> {
+    let other = name.replace('-', "_");
+    let is_taken = other != name && registry.versions(&other).is_ok_and(|versions| !versions.is_empty());
+    is_taken.then(|| format!("the registry has {other}, so it takes no {name}"))
+}
+
 /// Last: a tag says that all of this version is published.
-fn tag(workspace: &Workspace, name: &str, version: &Version, commit: &str) -> Result<()> {
+fn tag(workspace: &Workspace, version: &Version, commit: &str) -> Result<()> {
     let shell = workspace.shell()?;
-    let message = format!("Release {version}");
-    let made = cmd!(shell, "git tag --annotate {name} {commit} --message {message}").quiet().run();
-    made.map_err(|error| {
+    let (name, message) = (check::tag_name(version), format!("Release {version}"));
+    let tag = cmd!(shell, "git tag --annotate {name} {commit} --message {message}").quiet().run();
+    tag.map_err(|error| {
         format!("everything is published, but the tag {name} could not be made: {error}\nMend that and run the command again")
     })?;
-    println!(
-        "{version} is published; the tag {name} was made. Next:\n  git push origin {name}\n  cargo xtask release verify"
-    );
+    println!("{version} is published, and tagged. Next:\n  git push origin {name}\n  cargo xtask release verify");
     Ok(())
-}
-
-/// Says what [`run`] would do, and touches nothing but cargo's build folder and caches.
-pub(super) fn dry_run(workspace: &Workspace, destination: &TargetRegistry) -> Result<()> {
-    println!("Nothing is published without --execute. It would, at the registry {}:", destination.name());
-    for (number, packed) in package::pack(workspace, destination, Tree::Dirty)?.iter().enumerate() {
-        println!("{:3}. {} {}: {}", number + 1, packed.name, packed.version, intention(packed, destination));
-    }
-    let version = workspace.version()?;
-    let tag = readiness::tag_name(&version);
-    match readiness::tag(workspace, &version)? {
-        Tag::OnThisCommit => println!("But the tag {tag} is here: nothing is uploaded, the checksums are compared."),
-        Tag::Absent | Tag::Elsewhere(_) => println!("     make the tag {tag}"),
-    }
-    let obstacles = readiness::obstacles(workspace)?;
-    if !obstacles.is_empty() {
-        println!("\nBut --execute would refuse, for now:");
-        obstacles.iter().for_each(|obstacle| println!("- {obstacle}"));
-    }
-    Ok(())
-}
-
-fn intention(packed: &Packed, destination: &TargetRegistry) -> String {
-    let checksum = &packed.checksum;
-    match destination.index().lookup(&packed.name, &packed.version) {
-        Ok(IndexEntry::NewCrate) => format!("upload a new crate, checksum {checksum}"),
-        Ok(IndexEntry::NewVersion) => format!("upload a new version, checksum {checksum}"),
-        Ok(IndexEntry::Here(there)) if there == *checksum => "skip, it is there with the same checksum".to_owned(),
-        Ok(IndexEntry::Here(there)) => {
-            format!("STOP, it is there with checksum {there}, and this commit gives {checksum}")
-        }
-        Ok(IndexEntry::Yanked) => "STOP, it is there, but yanked".to_owned(),
-        Err(error) => format!("upload, unless it is there, with checksum {checksum}; {error}"),
-    }
 }

@@ -1,21 +1,32 @@
 //! The packages as they would be published.
 
-use std::error::Error;
-use std::path::PathBuf;
+use std::fs;
 
-use cargo_metadata::Package;
 use cargo_metadata::semver::Version;
-use xshell::{Shell, cmd};
 
-use super::Checksum;
+use super::checksum::Checksum;
 use super::target_registry::TargetRegistry;
-use super::tree::Tree;
 use crate::Result;
 use crate::workspace::{Dependencies, Workspace};
 
+/// Whether a package may hold uncommitted changes.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Tree {
+    /// It may not: cargo refuses.
+    Clean,
+    /// It may: for a rehearsal, or to show what would be done.
+    Dirty,
+}
+
+impl Tree {
+    pub(super) fn option(self) -> Option<&'static str> {
+        (self == Self::Dirty).then_some("--allow-dirty")
+    }
+}
+
 /// A package in a file.
 pub struct Packed {
-    /// The name of the crate.
+    /// The crate.
     pub name: String,
     /// Its version.
     pub version: Version,
@@ -23,74 +34,76 @@ pub struct Packed {
     pub checksum: Checksum,
 }
 
+/// What an index holds of a package.
+#[derive(Debug, PartialEq, Eq)]
+pub(super) enum IndexState {
+    NewCrate,
+    /// Of the crate, but only these versions.
+    NewVersion(Vec<Version>),
+    /// With our checksum.
+    Published,
+    OtherContent(Checksum),
+    Yanked,
+}
+
 impl Packed {
-    /// The error for a version that was withdrawn.
-    pub(super) fn yanked(&self) -> Box<dyn Error> {
-        let Self { name, version, .. } = self;
-        format!(
-            "{name} {version} is in the index, but yanked. Undo that (`cargo yank --undo --version {version} {name}`), or \
-             bump the version and release that."
-        )
-        .into()
-    }
-
-    /// The error for an index that holds another file under this version.
-    pub(super) fn contradicted_by(&self, other: &Checksum) -> Box<dyn Error> {
-        let Self { name, version, checksum } = self;
-        format!(
-            "{name} {version} is published with other content: the index has checksum\n    {other}\nand this commit gives\n    \
-             {checksum}\nNothing more is uploaded. A published version cannot be replaced. It may have been packed from another \
-             commit or by another cargo: check that commit out, use that cargo (`rustup run VERSION cargo xtask …`), and run \
-             this again. Only if what is published is wrong, yank it, bump the version and release that."
-        )
-        .into()
-    }
-}
-
-/// Packs all published crates, in the order in which they are published, without building them.
-///
-/// # Errors
-///
-/// Where cargo refuses, above all where the tree is dirty.
-pub fn pack(workspace: &Workspace, destination: &TargetRegistry, tree: Tree) -> Result<Vec<Packed>> {
-    let published = workspace.published()?;
-    run_cargo_package(&workspace.shell()?, destination, &published, &["--no-verify"], tree)?;
-    let folder = workspace.metadata(Dependencies::LeftOut)?.target_directory.join("package");
-    published
-        .into_iter()
-        .map(|package| {
-            let file = PathBuf::from(&folder).join(format!("{}-{}.crate", package.name, package.version));
-            let bytes = std::fs::read(&file).map_err(|error| format!("{}: {error}", file.display()))?;
-            Ok(Packed { name: package.name, version: package.version, checksum: Checksum::of(&bytes) })
+    pub(super) fn state(&self, registry: &TargetRegistry) -> Result<IndexState> {
+        let versions = registry.versions(&self.name)?;
+        Ok(match versions.iter().find(|entry| entry.vers == self.version) {
+            None if versions.is_empty() => IndexState::NewCrate,
+            None => IndexState::NewVersion(versions.into_iter().map(|entry| entry.vers).collect()),
+            Some(entry) if entry.yanked => IndexState::Yanked,
+            Some(entry) if entry.cksum == self.checksum => IndexState::Published,
+            Some(entry) => IndexState::OtherContent(entry.cksum.clone()),
         })
-        .collect()
+    }
+
+    /// Why the index cannot take this package any more, and what to do.
+    pub(super) fn conflict(&self, state: &IndexState) -> Option<String> {
+        let Self { name, version, checksum } = self;
+        match state {
+            IndexState::Yanked => Some(format!(
+                "{name} {version} is in the index, but yanked. Undo that (`cargo yank --undo --version {version} {name}`), or \
+                 bump the version and release that."
+            )),
+            IndexState::OtherContent(other) => Some(format!(
+                "{name} {version} is published with other content: the index has checksum\n    {other}\nand this commit \
+                 gives\n    {checksum}\nNothing more is uploaded. It may have been packed from another commit or by another \
+                 cargo: check that commit out, use that cargo (`rustup run VERSION cargo xtask …`), and run this again. If \
+                 the published content is wrong, yank it, bump the version and release that. If you never published it, \
+                 the name belongs to somebody else."
+            )),
+            IndexState::NewCrate | IndexState::NewVersion(_) | IndexState::Published => None,
+        }
+    }
 }
 
-/// Packs all published crates, unpacks them and builds them from there, each with the others as they were packed.
+/// Packs all published crates without building them, in the order in which they are published.
 ///
 /// # Errors
 ///
-/// Where one of them does not build from what is in its package.
-pub fn verify(workspace: &Workspace, destination: &TargetRegistry, tree: Tree) -> Result<()> {
-    run_cargo_package(&workspace.shell()?, destination, &workspace.published()?, &[], tree)
+/// If cargo refuses, for example because the tree is dirty.
+pub fn pack(workspace: &Workspace, registry: &TargetRegistry, tree: Tree) -> Result<Vec<Packed>> {
+    run_cargo_package(workspace, registry, &["--no-verify"], tree)?;
+    let folder = workspace.metadata(Dependencies::LeftOut)?.target_directory.join("package");
+    let packed = workspace.published()?.into_iter().map(|package| {
+        let file = folder.join(format!("{}-{}.crate", package.name, package.version));
+        let bytes = fs::read(&file).map_err(|error| format!("{file}: {error}"))?;
+        Ok(Packed { name: package.name, version: package.version, checksum: Checksum::of(&bytes) })
+    });
+    packed.collect()
 }
 
-/// Offline, once everything is fetched: otherwise cargo asks the index for every package anew, which takes many times as
-/// long and gives the same bytes. It asks the destination, whatever else the user's configuration puts in its place.
-fn run_cargo_package(
-    shell: &Shell,
-    destination: &TargetRegistry,
-    packages: &[Package],
-    options: &[&str],
-    tree: Tree,
-) -> Result<()> {
-    let names = packages.iter().flat_map(|package| ["--package", package.name.as_str()]);
-    let dirty = (tree == Tree::Dirty).then_some("--allow-dirty");
-    let from = &destination.source_options();
-    let environment = destination.environment();
-    cmd!(shell, "cargo fetch --quiet --locked {from...}").envs(environment.iter().cloned()).quiet().run()?;
-    let to = ["--registry", destination.source_name()];
-    let package =
-        cmd!(shell, "cargo package --quiet --locked --offline {from...} {to...} {options...} {dirty...} {names...}");
-    Ok(package.envs(environment.iter().cloned()).quiet().run()?)
+/// Builds all published crates from what their packages hold.
+pub(super) fn build(workspace: &Workspace, registry: &TargetRegistry) -> Result<()> {
+    run_cargo_package(workspace, registry, &[], Tree::Clean)
+}
+
+/// Offline, once everything is fetched: otherwise cargo asks the index about every package, and gives the same bytes.
+fn run_cargo_package(workspace: &Workspace, registry: &TargetRegistry, options: &[&str], tree: Tree) -> Result<()> {
+    let shell = workspace.shell()?;
+    registry.cargo(&shell, "fetch").arg("--quiet").run()?;
+    let names = workspace.published()?.into_iter().flat_map(|package| ["--package".to_owned(), package.name]);
+    let package = registry.cargo(&shell, "package").args(["--quiet", "--offline", "--registry", registry.name()]);
+    Ok(package.args(options).args(tree.option()).args(names).run()?)
 }

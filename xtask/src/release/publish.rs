@@ -1,208 +1,268 @@
-//! Publishes crate by crate, and believes the index alone.
+//! Publishes crate by crate. The output of cargo is a hint: whether a crate is published, the index decides.
 
-use std::error::Error;
-use std::path::PathBuf;
+use std::io::{BufRead, BufReader};
+use std::process::{Command, Stdio};
 use std::time::{Duration, SystemTime};
 
-use xshell::{Shell, cmd};
-
-use super::clock::Clock;
-use super::index::IndexEntry;
-use super::limits::Kind;
-use super::package::{self, Packed};
-use super::state::{Phase, State};
+use super::check;
+use super::package::{IndexState, Packed, Tree};
 use super::target_registry::TargetRegistry;
-use super::tree::Tree;
-use super::upload::{Said, upload};
 use crate::Result;
-use crate::workspace::{Dependencies, Workspace};
+use crate::workspace::Workspace;
 
-/// Between two looks at the index.
-const LOOK_EVERY: Duration = Duration::from_secs(2);
-/// How often an upload is tried that fails for no known reason, and the wait before the next.
-const TRIES: u32 = 3;
-const PAUSE: Duration = Duration::from_secs(15);
-/// The longest wait that a run sits through.
-const LONGEST_WAIT: Duration = Duration::from_secs(24 * 3600);
+const LOOKUP_INTERVAL: Duration = Duration::from_secs(2);
+/// How often an upload that may have been stored is repeated, and the wait before each retry.
+const MAX_RETRIES: u32 = 2;
+const RETRY_WAIT: Duration = Duration::from_secs(5);
+/// The public registry accepts five new crates at once, and then one in this time.
+const NEW_CRATE_INTERVAL: Duration = Duration::from_secs(600);
+/// A longer throttle ends the run.
+const MAX_THROTTLE: Duration = Duration::from_secs(24 * 3600);
 
 /// What publishing depends on.
 pub struct Publisher<'a> {
     /// The crates.
     pub workspace: &'a Workspace,
     /// Where they go.
-    pub destination: &'a TargetRegistry,
-    /// What waits.
-    pub clock: &'a dyn Clock,
+    pub registry: &'a TargetRegistry,
     /// Whether the tree may be dirty: for a rehearsal alone.
     pub tree: Tree,
-    /// How long an index may take to show what its registry took.
+    /// How long the index may take to show what the registry stored.
     pub index_lag: Duration,
+    /// Waits.
+    pub wait: &'a dyn Fn(Duration),
+}
+
+#[derive(Debug, PartialEq, Eq)]
+enum Reported {
+    /// The registry has it, from this upload or an earlier one.
+    Stored,
+    /// Nothing was stored; no upload is accepted for this time.
+    Throttled(Duration),
+    /// Nothing was sent, for example because cargo does not see a dependency yet.
+    NotSent,
+    /// A retry would be in vain.
+    Refused,
+    /// Anything else. The registry may have stored it.
+    Unknown,
 }
 
 impl Publisher<'_> {
-    /// Publishes every crate that the index does not hold, in order, and returns when it holds all.
+    /// Publishes every package that the index does not hold, in order, and returns when it holds all.
     ///
-    /// It may be killed at any time; run again, it goes on. What may have been sent is looked for as long as the index
-    /// may lag before it is sent once more, and what the registry said it took is never sent again.
+    /// The run may be killed at any time and repeated. A repeated upload has no effect: the registry refuses a version
+    /// that it has, and the index is looked up again.
     ///
     /// # Errors
     ///
-    /// Where the index holds another file under the same version, or a yanked one. Where the registry refuses an upload,
-    /// or it fails three times, or the index does not show in time what the registry took, or the registry wants a wait
-    /// of more than a day: run it again. Where the state of an earlier run belongs to another commit.
-    pub fn publish(&self) -> Result<()> {
+    /// If the index holds a version with another checksum, or yanked. If the registry refuses an upload, three uploads
+    /// fail, the index does not show in time what the registry stored, or the throttle is longer than a day. If HEAD or
+    /// the tree changes meanwhile.
+    pub fn publish(&self, packed: &[Packed]) -> Result<()> {
         let commit = self.workspace.commit()?;
-        let packed = package::pack(self.workspace, self.destination, self.tree)?;
-        let shell = self.workspace.shell()?;
-        let cargo = cmd!(shell, "cargo --version").quiet().read()?;
-        let mut state = State::open(&self.state_file()?, commit, cargo, self.destination.index().url(), &packed)?;
-        for packed in &packed {
-            self.publish_one(&shell, packed, &mut state)?;
-        }
-        state.remove()
-    }
-
-    fn publish_one(&self, shell: &Shell, packed: &Packed, state: &mut State) -> Result<()> {
-        let mut failures = 0;
-        let mut unready_until = None;
-        loop {
-            let Some(kind) = self.missing(packed, state)? else {
-                say(packed, "is in the index, with the right checksum");
-                return state.set_phase(&packed.name, Phase::Published);
-            };
-            self.wait(packed, state)?;
-            let before = state.phase(&packed.name);
-            let (said, words) = self.upload(shell, packed, state)?;
-            let now = self.clock.now();
-            match said {
-                Said::Accepted | Said::AlreadyThere => state.set_phase(&packed.name, Phase::Accepted)?,
-                Said::TooSoon(until) => {
-                    state.set_wait_until(until.unwrap_or(now + kind.interval()))?;
-                    state.set_phase(&packed.name, before)?;
-                }
-                Said::Unready if now < *unready_until.get_or_insert(now + self.index_lag) => {
-                    state.set_phase(&packed.name, before)?;
-                    self.clock.sleep_until(now + LOOK_EVERY);
-                }
-                Said::Failed if failures + 1 < TRIES => {
-                    failures += 1;
-                    self.clock.sleep_until(now + PAUSE);
-                }
-                Said::Unready | Said::NotSent => {
-                    state.set_phase(&packed.name, before)?;
-                    return Err(gave_up(packed, &words));
-                }
-                // Whatever cargo says, what was sent counts as sent until the index has spoken.
-                Said::Failed | Said::Refused => {
-                    return if self.is_there(packed, state)? { continue } else { Err(gave_up(packed, &words)) };
-                }
+        for packed in packed {
+            if !self.is_published(packed, Duration::ZERO)? {
+                self.upload_until_published(packed, &commit)?;
             }
+            report(packed, "is in the index, with the right checksum");
         }
-    }
-
-    fn upload(&self, shell: &Shell, packed: &Packed, state: &mut State) -> Result<(Said, String)> {
-        say(packed, "is uploaded:");
-        state.set_phase(&packed.name, Phase::Sent)?;
-        let command = self.destination.publish_command(shell, &packed.name, self.tree);
-        upload(command, self.clock.now(), || state.set_phase(&packed.name, Phase::Accepted))
-    }
-
-    /// What the upload is to the registry; nothing where the index shows the crate. It has time to do so if something
-    /// was sent.
-    fn missing(&self, packed: &Packed, state: &State) -> Result<Option<Kind>> {
-        let phase = state.phase(&packed.name);
-        let patience = if phase == Phase::Waiting { Duration::ZERO } else { self.index_lag };
-        if !patience.is_zero() {
-            say(packed, &format!("may be published; looking at the index, for up to {} s", patience.as_secs()));
-        }
-        match (self.look_until(packed, self.clock.now() + patience, phase)?, phase) {
-            (Some(_), Phase::Accepted | Phase::Published) => Err(self.not_shown(packed)),
-            (missing, _) => Ok(missing),
-        }
-    }
-
-    fn is_there(&self, packed: &Packed, state: &State) -> Result<bool> {
-        Ok(self.look_until(packed, self.clock.now(), state.phase(&packed.name))?.is_none())
-    }
-
-    /// Looks at the index, again and again until this time. A lag and an index that cannot be reached may pass; another
-    /// checksum may not.
-    fn look_until(&self, packed: &Packed, until: SystemTime, phase: Phase) -> Result<Option<Kind>> {
-        loop {
-            let seen = self.destination.index().lookup(&packed.name, &packed.version);
-            let missing = match seen {
-                Ok(IndexEntry::Here(checksum)) if checksum == packed.checksum => return Ok(None),
-                Ok(IndexEntry::Here(checksum)) => return Err(packed.contradicted_by(&checksum)),
-                Ok(IndexEntry::Yanked) => return Err(packed.yanked()),
-                Ok(IndexEntry::NewCrate) => Ok(Some(Kind::NewCrate)),
-                Ok(IndexEntry::NewVersion) => Ok(Some(Kind::NewVersion)),
-                Err(error) => Err(unreadable(packed, phase, &*error)),
-            };
-            let now = self.clock.now();
-            if now >= until {
-                return missing;
-            }
-            self.clock.sleep_until(until.min(now + LOOK_EVERY));
-        }
-    }
-
-    /// Waits until the time that the registry named, in this run or in an earlier one.
-    fn wait(&self, packed: &Packed, state: &State) -> Result<()> {
-        let now = self.clock.now();
-        let Some(time) = state.wait_until().filter(|time| *time > now) else { return Ok(()) };
-        let date = httpdate::fmt_http_date(time);
-        if time > now + LONGEST_WAIT {
-            let file = state.file().display();
-            return Err(
-                format!("the registry takes no upload before {date}: run it again then (noted in {file})").into()
-            );
-        }
-        say(packed, &format!("waits until {date}: the registry wants fewer uploads"));
-        self.clock.sleep_until(time);
         Ok(())
     }
 
-    fn not_shown(&self, packed: &Packed) -> Box<dyn Error> {
-        let Packed { name, version, .. } = packed;
-        let seconds = self.index_lag.as_secs();
-        format!(
-            "the registry says that it has {name} {version}, but its index does not show it after {seconds} s.\n\
-             Run the command again later: it goes on from here and does not upload {name} again. If it stays so for an \
-             hour, ask the registry."
-        )
-        .into()
+    fn upload_until_published(&self, packed: &Packed, commit: &str) -> Result<()> {
+        let (mut retries, mut not_sent_for) = (0, Duration::ZERO);
+        loop {
+            self.refuse_changes(commit)?;
+            report(packed, "is uploaded:");
+            let (reported, output) = self.upload(packed)?;
+            let may_be_stored = matches!(reported, Reported::Stored | Reported::Unknown);
+            if self.is_published(packed, if may_be_stored { self.index_lag } else { Duration::ZERO })? {
+                return Ok(());
+            }
+            match reported {
+                Reported::Stored => return Err(self.not_shown(packed).into()),
+                Reported::Throttled(time) if time <= MAX_THROTTLE => {
+                    report(packed, &format!("waits {} s: the registry throttles uploads", time.as_secs()));
+                    (self.wait)(time);
+                }
+                Reported::NotSent if not_sent_for < self.index_lag => {
+                    not_sent_for += RETRY_WAIT;
+                    (self.wait)(RETRY_WAIT);
+                }
+                Reported::Unknown if retries < MAX_RETRIES => {
+                    retries += 1;
+                    (self.wait)(RETRY_WAIT);
+                }
+                _ => return Err(gave_up(packed, &output).into()),
+            }
+        }
     }
 
-    fn state_file(&self) -> Result<PathBuf> {
-        let target = self.workspace.metadata(Dependencies::LeftOut)?.target_directory;
-        let version = self.workspace.version()?;
-        Ok(target.join("xtask").join(format!("release-{version}-{}.json", self.destination.name())).into())
+    /// Cargo packs again what it uploads.
+    fn refuse_changes(&self, commit: &str) -> Result<()> {
+        let is_dirty = self.tree == Tree::Clean && check::uncommitted(self.workspace)?.is_some();
+        if is_dirty || self.workspace.commit()? != commit {
+            return Err(format!("the tree changed during the release: check {commit} out and run this again").into());
+        }
+        Ok(())
+    }
+
+    /// Looks the package up until it is in the index or this time is over. Only a lag and an unreadable index may pass.
+    fn is_published(&self, packed: &Packed, patience: Duration) -> Result<bool> {
+        let mut left = patience;
+        loop {
+            let state = packed.state(self.registry);
+            match &state {
+                Ok(IndexState::Published) => return Ok(true),
+                Ok(state) => packed.conflict(state).map_or(Ok(()), Err)?,
+                Err(_) => {}
+            }
+            if left.is_zero() {
+                return state.map(|_| false).map_err(|error| format!("{error}\nRun the command again later.").into());
+            }
+            let wait = left.min(LOOKUP_INTERVAL);
+            (self.wait)(wait);
+            left -= wait;
+        }
+    }
+
+    /// Runs `cargo publish`, and returns its output and what that means. Builds nothing: `release check` does.
+    fn upload(&self, packed: &Packed) -> Result<(Reported, String)> {
+        let shell = self.workspace.shell()?;
+        let command = self.registry.cargo(&shell, "publish").args(["--no-verify", "--registry", self.registry.name()]);
+        let command = command.args(self.tree.option()).args(["--package", packed.name.as_str()]);
+        let plain = [("CARGO_TERM_COLOR", "never"), ("CARGO_TERM_QUIET", "false"), ("CARGO_TERM_VERBOSE", "false")];
+        let mut command = Command::from(command.envs(plain));
+        let mut cargo = command.stdin(Stdio::null()).stderr(Stdio::piped()).spawn()?;
+        let mut output = String::new();
+        for line in cargo.stderr.take().into_iter().flat_map(|stderr| BufReader::new(stderr).split(b'\n')) {
+            let line = String::from_utf8_lossy(&line?).into_owned();
+            println!("    {}", line.trim_end());
+            output += &(line + "\n");
+        }
+        let is_stored = cargo.wait()?.success();
+        Ok((if is_stored { Reported::Stored } else { Reported::by(&output, SystemTime::now()) }, output))
+    }
+
+    fn not_shown(&self, packed: &Packed) -> String {
+        format!(
+            "the registry reports that it has {} {}, but its index does not show it after {} s.\nRun the command again \
+             later. If it stays so for an hour, ask the registry.",
+            packed.name,
+            packed.version,
+            self.index_lag.as_secs()
+        )
     }
 }
 
-fn say(packed: &Packed, what: &str) {
+fn report(packed: &Packed, what: &str) {
     println!("{} {} {what}", packed.name, packed.version);
 }
 
-fn unreadable(packed: &Packed, phase: Phase, error: &dyn Error) -> Box<dyn Error> {
-    let Packed { name, version, .. } = packed;
-    let known = match phase {
-        Phase::Waiting => "Nothing of it was sent",
-        Phase::Sent => "It was sent, and whether it arrived is not known",
-        Phase::Accepted | Phase::Published => "The registry said that it took it",
-    };
+fn gave_up(packed: &Packed, output: &str) -> String {
+    let output: String = output.trim().lines().map(|line| format!("    {line}\n")).collect();
     format!(
-        "{name} {version}: {error}\n{known}. Run the command again when the index can be read: it goes on from here."
+        "{} {} is not in the index; cargo reports:\n{output}What came before it stays published. Mend the cause and run the \
+         command again.",
+        packed.name, packed.version
     )
-    .into()
 }
 
-fn gave_up(packed: &Packed, words: &str) -> Box<dyn Error> {
-    let Packed { name, version, .. } = packed;
-    let words: String = words.trim().lines().map(|line| format!("    {line}\n")).collect();
-    format!(
-        "{name} {version} is not in the index; cargo says:\n{words}What came before it is published and stays so. When the \
-         cause is gone, run the command again: it goes on with {name}."
-    )
-    .into()
+/// Statuses that come from a registry and not from something on the way to it.
+const REFUSALS: [&str; 5] = ["(status 400", "(status 401", "(status 403", "(status 404", "(status 422"];
+
+impl Reported {
+    /// What is not recognised counts as a failure that may have stored the crate.
+    fn by(output: &str, now: SystemTime) -> Self {
+        let has = |text: &str| output.contains(text);
+        if output.lines().any(|line| line.contains("(status 429") || line.trim_end().ends_with("got 429")) {
+            Self::Throttled(throttle(output, now).unwrap_or(NEW_CRATE_INTERVAL))
+        } else if has("already uploaded") || has("already exists on") {
+            Self::Stored
+        } else if has("no token found") || REFUSALS.into_iter().any(has) {
+            Self::Refused
+        } else if has("Uploading ") {
+            Self::Unknown
+        } else {
+            Self::NotSent
+        }
+    }
+}
+
+/// Whatever asks for more time is taken for something else.
+const MAX_PLAUSIBLE: Duration = Duration::from_secs(366 * 24 * 3600);
+
+/// The time until the date that the public registry writes into its text, or until that of a header: cargo shows the
+/// headers of a response that is not JSON.
+fn throttle(output: &str, now: SystemTime) -> Option<Duration> {
+    let until = |date: &str| httpdate::parse_http_date(date).ok()?.duration_since(now).ok();
+    let mut headers = output.lines().filter_map(|line| line.trim().split_once(": "));
+    let time = match headers.find(|(name, _)| name.eq_ignore_ascii_case("retry-after")) {
+        Some((_, value)) => value.parse().map(Duration::from_secs).ok().or_else(|| until(value)),
+        None => output.split("after ").skip(1).find_map(|text| until(text.get(..29)?)),
+    };
+    time.filter(|time| *time <= MAX_PLAUSIBLE)
+}
+
+#[cfg(test)]
+mod tests {
+    #![allow(clippy::unwrap_used)] // A failed unwrap is a failed test.
+
+    use super::*;
+
+    fn now() -> SystemTime {
+        httpdate::parse_http_date("Sun, 22 Nov 2026 08:00:00 GMT").unwrap()
+    }
+
+    fn throttled(seconds: u64) -> Reported {
+        Reported::Throttled(Duration::from_secs(seconds))
+    }
+
+    #[test]
+    fn the_date_in_the_text_of_a_429_is_found() {
+        let text = "   Uploading x\nerror: failed to publish to registry\n\nCaused by:\n  the remote server responded with \
+                    an error (status 429 Too Many Requests): You have published too many new crates in a short period of \
+                    time. Please try again after Sun, 22 Nov 2026 08:10:00 GMT or write to us";
+        assert_eq!(Reported::by(text, now()), throttled(600));
+    }
+
+    #[test]
+    fn the_header_of_a_429_goes_before_any_other_date() {
+        let text = "failed to get a 200 OK response, got 429\nheaders:\n\tHTTP/1.1 429 -\n\tdate: Sun, 22 Nov 2026 \
+                    07:59:59 GMT\n\texpires: Thu, 01 Jan 2099 00:00:00 GMT\n\tRetry-After: 90\nbody:\n";
+        assert_eq!(Reported::by(text, now()), throttled(90));
+        let date = text.replace("Retry-After: 90", "retry-after: Sun, 22 Nov 2026 08:00:07 GMT");
+        assert_eq!(Reported::by(&date, now()), throttled(7));
+    }
+
+    #[test]
+    fn a_429_may_name_no_time_or_none_that_can_be_meant() {
+        let headers = ["99999999999999", "18446744073709551615", "-1", "soon", "Sun, 22 Nov 2026 07:00:00 GMT"];
+        let headers = headers.map(|value| format!("got 429\nheaders:\n\tretry-after: {value}\n"));
+        let texts = ["(status 429 Too Many Requests): later", "x (status 429): after Sun, 99 Nov 2026 08:10:00 GMT"];
+        for text in headers.iter().map(String::as_str).chain(texts) {
+            assert_eq!(Reported::by(text, now()), throttled(600), "{text}");
+        }
+    }
+
+    #[test]
+    fn a_page_that_mentions_429_is_not_one() {
+        let text =
+            "   Uploading x\nerror: failed to get a 200 OK response, got 500\nbody:\n<p>like status 429, got 429 times";
+        assert_eq!(Reported::by(text, now()), Reported::Unknown);
+    }
+
+    #[test]
+    fn what_may_be_stored_is_distinguished_from_what_is_in_vain() {
+        let sent = |rest: &str| Reported::by(&format!("   Uploading x v0.1.0\nerror: {rest}"), now());
+        for ambiguous in ["(status 503 Service Unavailable): 429", "(status 408 Timeout)", "broken pipe", ""] {
+            assert_eq!(sent(ambiguous), Reported::Unknown);
+        }
+        assert_eq!(sent("(status 403 Forbidden): no token"), Reported::Refused);
+        assert_eq!(sent("(status 400 Bad Request): crate version `0.1.0` is already uploaded"), Reported::Stored);
+        assert_eq!(Reported::by("error: crate x@0.1.0 already exists on registry `y`", now()), Reported::Stored);
+        assert_eq!(Reported::by("error: no token found", now()), Reported::Refused);
+        assert_eq!(Reported::by("error: no matching package named `base` found", now()), Reported::NotSent);
+        assert_eq!(Reported::by("error: [6] Could not resolve hostname", now()), Reported::NotSent);
+    }
 }

@@ -1,90 +1,98 @@
-//! A sparse registry on loopback: what cargo publishes to it can be depended on and installed from it.
+//! A sparse registry on loopback: cargo publishes to it and takes crates from it.
 //!
-//! It refuses some of what the public registry refuses (a version twice, a missing licence or description, a dependency
-//! it does not hold, an upload without a token), records every attempt to upload, and lets a test spoil any call.
+//! It refuses some of what the public registry refuses (a version twice, a missing licence or description, an unknown
+//! dependency, an upload without a token), records every upload, and injects the faults of a test.
 
 mod crate_store;
-mod http;
 
+use std::collections::BTreeMap;
+use std::io::{self, BufRead, BufReader, Read, Write};
 use std::net::{Ipv4Addr, SocketAddr, TcpListener, TcpStream};
 use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
 use std::thread;
 
-pub use crate_store::{Source, Upload};
-pub use http::Reply;
+use serde_json::{Value, json};
 
-use crate_store::CrateStore;
-use http::Request;
+use crate_store::{CrateStore, parts, text};
+pub use crate_store::{Upload, index_entry};
 
 /// A running registry. It ends with the process.
 #[derive(Clone)]
 pub struct Registry {
     address: SocketAddr,
-    shared: Arc<Shared>,
+    shared: Arc<Mutex<Shared>>,
 }
 
 struct Shared {
-    store: Mutex<CrateStore>,
-    spoiler: Mutex<Spoiler>,
+    store: CrateStore,
+    attempts: Vec<String>,
+    downloads: Vec<String>,
+    injector: Injector,
 }
 
-type Spoiler = Box<dyn FnMut(&Call) -> Spoil + Send>;
+type Injector = Box<dyn FnMut(&Call) -> Option<Fault> + Send>;
 
-/// What is asked of the registry.
+/// A request to the registry.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub enum Call {
-    /// The index's configuration.
+    /// For the configuration of the index.
     Config,
-    /// What the index holds of a crate. Requests by cargo are marked.
+    /// For the versions of a crate.
     Index {
-        /// The name of the crate.
+        /// The crate.
         name: String,
         /// Whether cargo asks.
         by_cargo: bool,
     },
-    /// A new version.
-    Upload {
-        /// The name of the crate.
+    /// To publish a version of this crate.
+    Upload(String),
+    /// For the file of a version.
+    Download {
+        /// The crate.
         name: String,
         /// Its version.
         version: String,
     },
-    /// The file of a version.
-    Download,
 }
 
-/// What happens to a call.
+/// How a request fails.
 #[derive(Clone, Debug, PartialEq, Eq)]
-pub enum Spoil {
-    /// It is answered as it should be.
-    Nothing,
-    /// Nothing is done; the connection is closed without an answer.
+pub enum Fault {
+    /// It has no effect; the connection is closed without a response.
     Drop,
-    /// It is done; the connection is closed without an answer.
-    DoThenDrop,
-    /// It is done; this is the answer.
-    DoThenReply(Reply),
-    /// Nothing is done; this is the answer.
+    /// It has its effect; the connection is closed without a response.
+    ApplyThenDrop,
+    /// It has its effect; this is the response.
+    ApplyThenReply(Reply),
+    /// It has no effect; this is the response.
     Reply(Reply),
 }
+
+/// A response: status and body.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Reply(pub u16, pub Vec<u8>);
 
 impl Registry {
     /// Starts an empty registry on a free port of 127.0.0.1.
     ///
     /// # Errors
     ///
-    /// Where no port can be had.
-    pub fn start() -> std::io::Result<Self> {
+    /// If no port is free.
+    pub fn start() -> io::Result<Self> {
         let listener = TcpListener::bind((Ipv4Addr::LOCALHOST, 0))?;
-        let registry = Self {
-            address: listener.local_addr()?,
-            shared: Arc::new(Shared { store: Mutex::default(), spoiler: Mutex::new(Box::new(|_| Spoil::Nothing)) }),
+        let shared = Shared {
+            store: CrateStore::default(),
+            attempts: Vec::new(),
+            downloads: Vec::new(),
+            injector: Box::new(|_| None),
         };
+        let registry = Self { address: listener.local_addr()?, shared: Arc::new(Mutex::new(shared)) };
         let serving = registry.clone();
         thread::spawn(move || {
             for connection in listener.incoming().flatten() {
                 let registry = serving.clone();
-                thread::spawn(move || registry.serve(connection));
+                // A broken connection is the client's affair.
+                thread::spawn(move || registry.serve(&connection).ok());
             }
         });
         Ok(registry)
@@ -96,105 +104,148 @@ impl Registry {
         format!("sparse+http://{}/index/", self.address)
     }
 
-    /// Puts a crate of somebody else into the registry: `entry` is its line of the index.
-    pub fn add(&self, entry: serde_json::Value, source: Source) {
-        self.store().add(entry, source);
+    /// Adds a crate of somebody else, by its index line and its file.
+    pub fn add(&self, entry: Value, file: Vec<u8>) {
+        self.lock().store.add(entry, file);
     }
 
-    /// What was taken, in order.
+    /// The accepted uploads, in order.
     #[must_use]
     pub fn uploads(&self) -> Vec<Upload> {
-        self.store().uploads().to_vec()
+        self.lock().store.uploads.clone()
     }
 
-    /// What somebody tried to upload, by name and version, in order: also what was refused, spoiled or there already.
+    /// The crates of all uploads in order, also of those that were refused or failed.
     #[must_use]
-    pub fn attempts(&self) -> Vec<(String, String)> {
-        self.store().attempts().to_vec()
+    pub fn attempts(&self) -> Vec<String> {
+        self.lock().attempts.clone()
     }
 
-    /// The names of the crates whose files were downloaded, in order.
+    /// The crates of all downloads, in order.
     #[must_use]
     pub fn downloads(&self) -> Vec<String> {
-        self.store().downloads().to_vec()
+        self.lock().downloads.clone()
     }
 
     /// Yanks all versions of a crate.
     pub fn yank(&self, name: &str) {
-        self.store().yank(name);
+        self.lock().store.yank(name);
     }
 
-    /// From now on, every call is spoiled as this says.
-    pub fn spoil(&self, spoiler: impl FnMut(&Call) -> Spoil + Send + 'static) {
-        *lock(&self.shared.spoiler) = Box::new(spoiler);
+    /// Asks at each request from now on how it fails.
+    pub fn inject(&self, injector: impl FnMut(&Call) -> Option<Fault> + Send + 'static) {
+        self.lock().injector = Box::new(injector);
     }
 
-    /// A connection that breaks is the caller's affair: it hears nothing.
-    fn serve(&self, mut connection: TcpStream) {
-        let Ok(request) = Request::read(&mut connection) else { return };
-        let Some(call) = Call::of(&request) else {
-            let _broken = Reply::new(404, "there is nothing here").write(&mut connection);
-            return;
-        };
-        if let Call::Upload { name, version } = &call {
-            self.store().note_attempt(name, version);
+    fn serve(&self, connection: &TcpStream) -> io::Result<()> {
+        let request = Request::read(connection)?;
+        let mut shared = self.lock();
+        let Some(call) = request.call() else { return Reply::not_found().write(connection) };
+        match &call {
+            Call::Upload(name) => shared.attempts.push(name.clone()),
+            Call::Download { name, .. } => shared.downloads.push(name.clone()),
+            Call::Config | Call::Index { .. } => {}
         }
-        let spoil = (lock(&self.shared.spoiler))(&call);
-        let reply = match spoil {
-            Spoil::Drop => return,
-            Spoil::DoThenDrop => {
-                self.answer(&call, &request);
-                return;
-            }
-            Spoil::DoThenReply(reply) => {
-                self.answer(&call, &request);
-                reply
-            }
-            Spoil::Reply(reply) => reply,
-            Spoil::Nothing => self.answer(&call, &request),
+        let fault = (shared.injector)(&call);
+        let reply = match &fault {
+            Some(Fault::Drop) => return Ok(()),
+            Some(Fault::Reply(reply)) => reply.clone(),
+            _ => self.reply(&mut shared.store, &call, &request),
         };
-        let _broken = reply.write(&mut connection);
+        drop(shared);
+        match fault {
+            Some(Fault::ApplyThenDrop) => Ok(()),
+            Some(Fault::ApplyThenReply(reply)) => reply.write(connection),
+            _ => reply.write(connection),
+        }
     }
 
-    fn answer(&self, call: &Call, request: &Request) -> Reply {
+    fn reply(&self, store: &mut CrateStore, call: &Call, request: &Request) -> Reply {
+        let found = |body: Option<Vec<u8>>| body.map_or_else(Reply::not_found, |body| Reply(200, body));
         match call {
             Call::Config => {
                 let base = format!("http://{}", self.address);
-                Reply::json(200, &serde_json::json!({ "dl": format!("{base}/download"), "api": base }))
+                Reply(200, json!({ "dl": format!("{base}/download"), "api": base }).to_string().into())
             }
-            Call::Index { .. } => self.store().index(&request.path),
-            Call::Upload { .. } if request.header("authorization").is_none() => {
+            Call::Index { .. } => found(store.index(request.path.trim_start_matches("/index/")).map(String::into)),
+            Call::Upload(_) if !request.headers.contains_key("authorization") => {
                 Reply::refusal(403, "no token was sent")
             }
-            Call::Upload { .. } => self.store().upload(&request.body),
-            Call::Download => self.store().download(&request.path),
+            Call::Upload(_) => match store.accept(&request.body) {
+                Ok(()) => Reply(200, json!({ "warnings": {} }).to_string().into()),
+                Err(reason) => Reply::refusal(400, &reason),
+            },
+            Call::Download { name, version } => found(store.file(name, version).cloned()),
         }
     }
 
-    fn store(&self) -> MutexGuard<'_, CrateStore> {
-        lock(&self.shared.store)
+    /// A thread that panicked while it held the lock is a bug of that thread, not of this one.
+    fn lock(&self) -> MutexGuard<'_, Shared> {
+        self.shared.lock().unwrap_or_else(PoisonError::into_inner)
     }
 }
 
-impl Call {
-    fn of(request: &Request) -> Option<Self> {
-        match (request.method.as_str(), request.path.as_str()) {
-            ("GET", "/index/config.json") => Some(Self::Config),
-            ("GET", path) if path.starts_with("/index/") => {
-                let by_cargo = request.header("user-agent").is_none_or(|agent| agent.starts_with("cargo"));
-                Some(Self::Index { name: crate_store::name_at(path)?.to_owned(), by_cargo })
+struct Request {
+    method: String,
+    path: String,
+    headers: BTreeMap<String, String>,
+    body: Vec<u8>,
+}
+
+impl Request {
+    /// Reads one request. The largest package that the public registry accepts is smaller than this limit.
+    fn read(mut connection: &TcpStream) -> io::Result<Self> {
+        let mut reader = BufReader::new(connection.take(64 << 20));
+        let mut line = String::new();
+        reader.read_line(&mut line)?;
+        let mut words = line.split_whitespace().map(str::to_owned);
+        let (method, path) = (words.next().unwrap_or_default(), words.next().unwrap_or_default());
+        let mut headers = BTreeMap::new();
+        for line in reader.by_ref().lines() {
+            let line = line?;
+            let Some((name, value)) = line.split_once(':') else { break };
+            headers.insert(name.to_ascii_lowercase(), value.trim().to_owned());
+        }
+        if headers.contains_key("expect") {
+            connection.write_all(b"HTTP/1.1 100 Continue\r\n\r\n")?;
+        }
+        let length = headers.get("content-length").and_then(|length| length.parse().ok()).unwrap_or(0);
+        let mut body = Vec::new();
+        reader.take(length).read_to_end(&mut body)?;
+        Ok(Self { method, path, headers, body })
+    }
+
+    fn call(&self) -> Option<Call> {
+        let path: Vec<&str> = self.path.split('/').skip(1).collect();
+        match (self.method.as_str(), path.as_slice()) {
+            ("GET", ["index", "config.json"]) => Some(Call::Config),
+            ("GET", ["index", .., name]) => {
+                let by_cargo = self.headers.get("user-agent").is_some_and(|agent| agent.starts_with("cargo"));
+                Some(Call::Index { name: (*name).to_owned(), by_cargo })
             }
-            ("GET", path) if path.starts_with("/download/") => Some(Self::Download),
-            ("PUT", "/api/v1/crates/new") => {
-                let (name, version) = crate_store::name_and_version(&request.body)?;
-                Some(Self::Upload { name, version })
+            ("GET", ["download", name, version, "download"]) => {
+                Some(Call::Download { name: (*name).to_owned(), version: (*version).to_owned() })
             }
+            ("PUT", ["api", "v1", "crates", "new"]) => Some(Call::Upload(text(&parts(&self.body)?.0["name"]))),
             _ => None,
         }
     }
 }
 
-/// A thread that panicked while it held the lock is a bug of that thread, not of this one.
-fn lock<T>(mutex: &Mutex<T>) -> MutexGuard<'_, T> {
-    mutex.lock().unwrap_or_else(PoisonError::into_inner)
+impl Reply {
+    /// A refusal whose text cargo shows.
+    #[must_use]
+    pub fn refusal(status: u16, detail: &str) -> Self {
+        Self(status, json!({ "errors": [{ "detail": detail }] }).to_string().into())
+    }
+
+    fn not_found() -> Self {
+        Self(404, b"not found".to_vec())
+    }
+
+    fn write(&self, mut connection: &TcpStream) -> io::Result<()> {
+        let Self(status, body) = self;
+        write!(connection, "HTTP/1.1 {status} -\r\nconnection: close\r\ncontent-length: {}\r\n\r\n", body.len())?;
+        connection.write_all(body)
+    }
 }

@@ -1,107 +1,208 @@
-//! The whole release on this machine alone: a registry on loopback, all crates published to it, and three users who
-//! never heard of us.
+//! The whole release on this machine alone: a registry on loopback, all crates published to it, and users who never
+//! heard of us. `release verify` is its second half, at another registry.
 
 use std::env::consts::EXE_SUFFIX;
-use std::path::Path;
+use std::fs;
+use std::path::{Path, PathBuf};
+use std::thread;
 use std::time::Duration;
 
-use super::clock::SystemClock;
-use super::isolated_consumer::IsolatedConsumer;
-use super::package;
+use cargo_metadata::TargetKind;
+use xshell::{Cmd, Shell, cmd};
+
+use super::check::{self, Tag};
+use super::checksum::Checksum;
+use super::package::{self, IndexState, Packed, Tree};
 use super::publish::Publisher;
-use super::registry::Registry;
+use super::registry::{Registry, index_entry};
 use super::target_registry::TargetRegistry;
-use super::tree::Tree;
-use super::{mirror, verify};
 use crate::Result;
 use crate::step::Steps;
 use crate::workspace::{Dependencies, Workspace};
 
-/// What a user of one vendor writes.
-const ONE_VENDOR: &str = include_str!("../../programs/one_vendor.rs");
-/// What a user of two features writes.
-const TWO_FEATURES: &str = include_str!("../../programs/two_features.rs");
-
-/// Rehearses the release. Every run starts from nothing, so that a killed one needs no care.
-///
-/// # Errors
-///
-/// Where anything fails that would fail a release or its users.
-pub(crate) fn run(steps: &mut Steps, workspace: &Workspace, tree: Tree) -> Result<()> {
-    let folder = workspace.metadata(Dependencies::LeftOut)?.target_directory.join("xtask").join("rehearsal");
-    verify::with_fresh_folder(folder.as_std_path(), |folder| {
-        // Packages and state must not mix with those of a release in progress.
-        let workspace = Workspace::at(workspace.root()).with_target(&folder.join("target"));
-        rehearse(steps, &workspace, tree, folder)
-    })
-}
-
-fn rehearse(steps: &mut Steps, workspace: &Workspace, tree: Tree, folder: &Path) -> Result<()> {
+/// Rehearses the release. Every run starts from nothing.
+pub(super) fn run(steps: &mut Steps, workspace: &Workspace, tree: Tree) -> Result<()> {
+    let folder = fresh_folder(workspace, "rehearsal")?;
+    let workspace = &Workspace::at(workspace.root()).with_target(&folder.join("target"));
     let registry = Registry::start()?;
-    let destination = TargetRegistry::on_loopback("rehearsal", &registry.index_url(), &folder.join("publisher"));
-    steps.run("rehearsal: a registry on loopback", || {
-        let count = mirror::fill(&registry, workspace)?;
-        println!("{} holds {count} crates of others, as the lock file names them", destination.index().url());
-        Ok(())
-    })?;
-    let publisher = Publisher {
-        workspace,
-        destination: &destination,
-        clock: &SystemClock,
-        tree,
-        index_lag: Duration::from_secs(10),
-    };
-    steps.run("rehearsal: all crates are published", || publisher.publish())?;
+    let target = TargetRegistry::on_loopback("rehearsal", &registry.index_url(), &folder.join("publisher"));
+    steps.run("rehearsal: a registry on loopback", || mirror(&registry, workspace))?;
+    let publisher =
+        Publisher { workspace, registry: &target, tree, index_lag: Duration::from_secs(10), wait: &thread::sleep };
+    let packed = package::pack(workspace, &target, tree)?;
+    steps.run("rehearsal: all crates are published", || publisher.publish(&packed))?;
     steps.run("rehearsal: a second run uploads nothing", || {
         let before = registry.attempts().len();
-        publisher.publish()?;
-        match registry.attempts().get(before) {
-            None => Ok(()),
-            Some((name, version)) => Err(format!("the second run tried to upload {name} {version}").into()),
-        }
-    })?;
-    steps.run("rehearsal: the index holds every checksum", || {
-        verify::checksums(&package::pack(workspace, &destination, tree)?, &destination)
+        publisher.publish(&package::pack(workspace, &target, tree)?)?;
+        registry.attempts().get(before).map_or(Ok(()), |name| Err(format!("the second run uploaded {name}").into()))
     })?;
     let before = registry.downloads().len();
-    use_as_three_users(steps, workspace, &IsolatedConsumer::new(folder, &destination)?)?;
+    use_as_strangers(steps, workspace, &IsolatedConsumer::new(&folder, &target)?)?;
     steps.run("rehearsal: the users took every crate of ours from the registry on loopback", || {
-        all_were_downloaded(workspace, registry.downloads().get(before..).unwrap_or_default())
-    })
+        // A crate that the registry never gave came from elsewhere, and proves nothing.
+        match packed.iter().find(|packed| !registry.downloads().iter().skip(before).any(|name| *name == packed.name)) {
+            Some(packed) => Err(format!("nobody downloaded {}", packed.name).into()),
+            None => Ok(()),
+        }
+    })?;
+    Ok(fs::remove_dir_all(folder)?)
 }
 
-fn use_as_three_users(steps: &mut Steps, workspace: &Workspace, machine: &IsolatedConsumer) -> Result<()> {
+/// Compares the index with what this commit gives, then uses every crate.
+pub(super) fn verify(workspace: &Workspace, registry: &TargetRegistry) -> Result<()> {
+    refuse_another_commit(workspace)?;
+    compare_checksums(&package::pack(workspace, registry, Tree::Clean)?, registry)?;
+    let folder = fresh_folder(workspace, "verify")?;
+    use_as_strangers(&mut Steps::default(), workspace, &IsolatedConsumer::new(&folder, registry)?)?;
+    Ok(fs::remove_dir_all(folder)?)
+}
+
+/// A package holds its commit, so every other commit would seem to contradict a good release.
+fn refuse_another_commit(workspace: &Workspace) -> Result<()> {
     let version = workspace.version()?;
-    steps.run("rehearsal: a program that depends on one vendor's crate", || {
-        println!("cargo builds everything from nothing, which takes some minutes");
-        let dependencies = format!("tavus-delete = \"{version}\"\n{TOKIO}");
-        println!("{}", machine.run_program("one-vendor", &dependencies, ONE_VENDOR)?);
-        Ok(())
-    })?;
-    steps.run("rehearsal: a program that enables two features of the umbrella", || {
-        let umbrella =
-            format!("conversation-delete = {{ version = \"{version}\", features = [\"corti\", \"fini\"] }}\n");
-        let dependencies = format!("{umbrella}conversation-delete-fake = \"{version}\"\n{TOKIO}");
-        println!("{}", machine.run_program("two-features", &dependencies, TWO_FEATURES)?);
-        Ok(())
-    })?;
-    steps.run("rehearsal: the program is installed and runs its demo", || {
-        let folder = machine.install("conversation-delete-cli", &version)?;
-        let program = folder.join(format!("conversation-delete{EXE_SUFFIX}"));
-        println!("{}", machine.run_installed(&program, &["demo"])?);
-        Ok(())
-    })
-}
-
-/// Together the users need every crate. One that the registry never gave came from elsewhere, and proves nothing.
-fn all_were_downloaded(workspace: &Workspace, downloads: &[String]) -> Result<()> {
-    let published = workspace.published()?;
-    let names = published.iter().map(|package| package.name.as_str());
-    let missing: Vec<&str> = names.filter(|name| !downloads.iter().any(|download| download == name)).collect();
-    if missing.is_empty() {
-        return Ok(());
+    let name = check::tag_name(&version);
+    match check::tag(workspace, &version)? {
+        Tag::OnThisCommit => Ok(()),
+        Tag::Elsewhere(commit) => Err(format!("{version} was released from {commit}: check out {name} first").into()),
+        Tag::Absent => Err(format!(
+            "there is no tag {name} here: finish the release by `cargo xtask release publish --execute`, or fetch the tags"
+        )
+        .into()),
     }
-    Err(format!("nobody took these from the registry on loopback: {}", missing.join(", ")).into())
 }
 
-const TOKIO: &str = "tokio = { version = \"1\", features = [\"macros\", \"rt\"] }\n";
+/// Whether the index holds every package with the right checksum. All differences are reported.
+pub(super) fn compare_checksums(packed: &[Packed], registry: &TargetRegistry) -> Result<()> {
+    let mut wrong = Vec::new();
+    for packed in packed {
+        let name = format!("{} {}", packed.name, packed.version);
+        match packed.state(registry) {
+            Ok(IndexState::Published) => println!("{name}: in the index with checksum {}", packed.checksum),
+            Ok(state) => wrong.push(packed.conflict(&state).unwrap_or_else(|| format!("{name} is not in the index"))),
+            Err(error) => wrong.push(format!("{name}: {error}")),
+        }
+    }
+    if wrong.is_empty() { Ok(()) } else { Err(wrong.join("\n").into()) }
+}
+
+/// It stays if something fails.
+fn fresh_folder(workspace: &Workspace, name: &str) -> Result<PathBuf> {
+    let folder: PathBuf = workspace.metadata(Dependencies::LeftOut)?.target_directory.join("xtask").join(name).into();
+    if folder.exists() {
+        fs::remove_dir_all(&folder)?;
+    }
+    fs::create_dir_all(&folder)?;
+    Ok(folder)
+}
+
+/// Adds all third-party packages of the lock file to the registry, from the files that cargo has downloaded.
+fn mirror(registry: &Registry, workspace: &Workspace) -> Result<()> {
+    let shell = workspace.shell()?;
+    // For all platforms, because a user's lock file is for all.
+    cmd!(shell, "cargo fetch --quiet --locked").quiet().run()?;
+    let packages = workspace.metadata(Dependencies::Locked)?.packages;
+    for package in packages.iter().filter(|package| package.source.is_some()) {
+        // Cargo unpacks `registry/cache/REGISTRY/NAME-VERSION.crate` to `registry/src/REGISTRY/NAME-VERSION`.
+        let folder = package.manifest_path.parent().ok_or("a manifest without a folder")?;
+        let file = format!("{}.crate", folder.as_str().replace("/registry/src/", "/registry/cache/"));
+        let bytes = fs::read(&file).map_err(|error| format!("{file}: {error}"))?;
+        registry.add(index_entry(&serde_json::to_value(package)?, &Checksum::of(&bytes)), bytes);
+    }
+    Ok(())
+}
+
+/// Runs the programs in `xtask/programs`, then installs ours and runs its demo.
+fn use_as_strangers(steps: &mut Steps, workspace: &Workspace, machine: &IsolatedConsumer) -> Result<()> {
+    let version = workspace.version()?.to_string();
+    let programs = workspace.root().join("xtask/programs");
+    for name in ["one_vendor", "two_features"] {
+        let read = |end: &str| fs::read_to_string(programs.join(format!("{name}.{end}")));
+        steps.run(&format!("a user builds and runs {name}"), || {
+            println!("{}", machine.run_program(name, &read("toml")?.replace("VERSION", &version), &read("rs")?)?);
+            Ok(())
+        })?;
+    }
+    let is_program = |kind: &[TargetKind]| kind.contains(&TargetKind::Bin);
+    for package in workspace.published()? {
+        for program in package.targets.iter().filter(|target| is_program(&target.kind)) {
+            steps.run(&format!("a user installs {} and runs its demo", program.name), || {
+                println!("{}", machine.run_installed(&package.name, &version, &program.name)?);
+                Ok(())
+            })?;
+        }
+    }
+    Ok(())
+}
+
+/// A machine that never heard of us: its own cargo home and target folder, no crates but the registry's, and of our
+/// environment only what cargo needs.
+struct IsolatedConsumer {
+    shell: Shell,
+    folder: PathBuf,
+    environment: Vec<(String, String)>,
+    /// On cargo's command line, which overrides the configuration of all folders around ours.
+    options: Vec<String>,
+}
+
+/// Of the environment of this process. Proxies are not among them on loopback.
+const INHERITED: [&str; 9] = [
+    "HOME",
+    "PATH",
+    "RUSTUP_HOME",
+    "RUSTUP_TOOLCHAIN",
+    "SSL_CERT_DIR",
+    "SSL_CERT_FILE",
+    "SYSTEMROOT",
+    "TMPDIR",
+    "USERPROFILE",
+];
+const INHERITED_UNLESS_ON_LOOPBACK: [&str; 3] = ["ALL_PROXY", "HTTPS_PROXY", "https_proxy"];
+
+impl IsolatedConsumer {
+    fn new(folder: &Path, registry: &TargetRegistry) -> Result<Self> {
+        let shell = Shell::new()?;
+        shell.change_dir(folder);
+        let proxies: &[&str] = if registry.is_on_loopback() { &[] } else { &INHERITED_UNLESS_ON_LOOPBACK };
+        let inherited = INHERITED.iter().chain(proxies);
+        let inherited = inherited.filter_map(|name| Some(((*name).to_owned(), std::env::var(name).ok()?)));
+        let path = |name: &str| folder.join(name).display().to_string();
+        let ours = [
+            ("CARGO_HOME", path("home")),
+            ("CARGO_TARGET_DIR", path("build")),
+            // A debugger's data and incremental builds take time and are never used.
+            ("CARGO_PROFILE_DEV_DEBUG", "false".to_owned()),
+            ("CARGO_INCREMENTAL", "0".to_owned()),
+        ];
+        let ours = ours.map(|(name, value)| (name.to_owned(), value));
+        let environment = inherited.chain(registry.environment_of_a_user()).chain(ours).collect();
+        Ok(Self { shell, folder: folder.to_owned(), environment, options: registry.source_options() })
+    }
+
+    /// Builds a program with this manifest and source, runs it, and returns what it printed.
+    fn run_program(&self, name: &str, manifest: &str, source: &str) -> Result<String> {
+        let folder = self.folder.join(name);
+        fs::create_dir_all(folder.join("src"))?;
+        fs::write(folder.join("src/main.rs"), source)?;
+        fs::write(folder.join("Cargo.toml"), manifest)?;
+        Ok(self.cargo("run").arg("--manifest-path").arg(folder.join("Cargo.toml")).read()?)
+    }
+
+    /// Installs a program, runs its demo, and returns what it printed. A debug build takes a fraction of the time and
+    /// proves as much.
+    fn run_installed(&self, package: &str, version: &str, program: &str) -> Result<String> {
+        let root = self.folder.join("installed");
+        let install = self.cargo("install").args(["--locked", "--debug", package, "--version", &format!("={version}")]);
+        install.arg("--root").arg(&root).run()?;
+        let program = root.join("bin").join(format!("{program}{EXE_SUFFIX}"));
+        Ok(self.isolated(cmd!(self.shell, "{program} demo")).read()?)
+    }
+
+    fn cargo(&self, subcommand: &str) -> Cmd<'_> {
+        let options = &self.options;
+        self.isolated(cmd!(self.shell, "cargo {subcommand} --quiet {options...}"))
+    }
+
+    fn isolated<'a>(&self, command: Cmd<'a>) -> Cmd<'a> {
+        command.env_clear().envs(self.environment.iter().cloned()).quiet()
+    }
+}

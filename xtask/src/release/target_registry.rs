@@ -1,13 +1,15 @@
-//! Where crates are published: the public registry, or one that stands in for it.
+//! The registry that crates are published to, and what its sparse index holds.
+//!
+//! The index is read directly and not by cargo, which may believe that a crate is absent although it is there.
 
 use std::path::Path;
 
+use cargo_metadata::semver::Version;
+use serde::Deserialize;
 use xshell::{Cmd, Shell, cmd};
 
-use super::index::Index;
-use super::tree::Tree;
+use super::checksum::Checksum;
 use crate::Result;
-use crate::workspace::Workspace;
 
 /// Cargo's name for the public registry.
 const PUBLIC: &str = "crates-io";
@@ -15,123 +17,132 @@ const PUBLIC: &str = "crates-io";
 /// A registry that crates are published to.
 pub struct TargetRegistry {
     name: String,
-    index: Index,
+    index: String,
     environment: Vec<(String, String)>,
 }
 
+/// One version in an index.
+#[derive(Clone, Debug, PartialEq, Eq, Deserialize)]
+pub struct IndexEntry {
+    /// The version.
+    pub vers: Version,
+    /// The checksum of its file.
+    pub cksum: Checksum,
+    /// Whether nobody can begin to depend on it.
+    #[serde(default)]
+    pub yanked: bool,
+}
+
 impl TargetRegistry {
-    /// The registry of this name in cargo's configuration, or the public one.
+    /// The registry of this name, whose index is in cargo's variable `CARGO_REGISTRIES_NAME_INDEX`, or the public one.
     ///
-    /// Our manifests name no registry, so that every registry but the public one has to stand in for it: it must hold
-    /// or mirror the crates of others that ours depend on.
+    /// Our manifests name no registry, so it must hold or mirror the third-party crates that ours depend on.
     ///
     /// # Errors
     ///
-    /// Where cargo's configuration has no sparse index for the name.
-    pub fn named(workspace: &Workspace, name: Option<&str>) -> Result<Self> {
+    /// If the variable is not set.
+    pub fn named(name: Option<&str>) -> Result<Self> {
+        let name = name.unwrap_or(PUBLIC);
+        let variable = variable(name, "INDEX");
         let index = match name {
-            None | Some(PUBLIC) => Index::public(),
-            Some(name) => Index::named(workspace, name)?,
+            PUBLIC => "sparse+https://index.crates.io/".to_owned(),
+            _ => std::env::var(&variable)
+                .map_err(|_| format!("set {variable} to the URL of the sparse index of `{name}`"))?,
         };
-        Ok(Self { name: name.unwrap_or(PUBLIC).to_owned(), index, environment: Vec::new() })
+        Ok(Self { name: name.to_owned(), index, environment: Vec::new() })
     }
 
-    /// A registry on loopback, used with a cargo home of its own, so that no credential of the user's goes there.
+    /// A registry on loopback, used with a cargo home of its own, so that no credential of the user goes there.
     #[must_use]
     pub fn on_loopback(name: &str, index: &str, cargo_home: &Path) -> Self {
-        Self {
-            name: name.to_owned(),
-            index: Index::at(index),
-            environment: loopback_environment(name, index, cargo_home),
-        }
+        let environment = [
+            ("CARGO_HOME".to_owned(), cargo_home.display().to_string()),
+            (variable(name, "INDEX"), index.to_owned()),
+            (variable(name, "TOKEN"), "loopback".to_owned()),
+            ("CARGO_NET_OFFLINE".to_owned(), "false".to_owned()),
+            ("NO_PROXY".to_owned(), "127.0.0.1".to_owned()),
+            ("no_proxy".to_owned(), "127.0.0.1".to_owned()),
+        ];
+        Self { name: name.to_owned(), index: index.to_owned(), environment: environment.into() }
     }
 
-    /// The name by which cargo knows the registry.
-    #[must_use]
-    pub fn name(&self) -> &str {
+    pub(super) fn name(&self) -> &str {
         &self.name
     }
 
-    /// The registry's index.
-    #[must_use]
-    pub fn index(&self) -> &Index {
-        &self.index
-    }
-
-    fn is_public(&self) -> bool {
-        self.name == PUBLIC
-    }
-
     pub(super) fn is_on_loopback(&self) -> bool {
-        self.index.is_on_loopback()
+        ["127.0.0.1", "localhost", "[::1]"].iter().any(|host| self.index.starts_with(&format!("sparse+http://{host}:")))
     }
 
-    pub(super) fn environment(&self) -> &[(String, String)] {
-        &self.environment
+    /// The versions of a crate; empty if there is no such crate.
+    ///
+    /// # Errors
+    ///
+    /// If the index cannot be read: then nothing is known.
+    pub fn versions(&self, name: &str) -> Result<Vec<IndexEntry>> {
+        let url = format!("{}/{}", self.index.trim_start_matches("sparse+").trim_end_matches('/'), index_path(name));
+        let unreadable = |reason: &str| format!("the index cannot be read at {url}: {reason}");
+        let shell = Shell::new()?;
+        let direct: &[&str] = if self.is_on_loopback() { &["--noproxy", "*"] } else { &[] };
+        // An old response from a cache on the way would cost a second upload.
+        let curl = cmd!(
+            shell,
+            "curl --disable --silent --show-error --max-time 30 --header cache-control:no-cache {direct...}"
+        );
+        let output = curl.args(["--write-out", "\n%{http_code}", &url]).quiet().ignore_status().output()?;
+        if !output.status.success() {
+            return Err(unreadable(String::from_utf8_lossy(&output.stderr).trim()).into());
+        }
+        let text = String::from_utf8(output.stdout)?;
+        match text.rsplit_once('\n') {
+            Some((lines, "200")) => {
+                let versions = lines.lines().map(serde_json::from_str).collect::<serde_json::Result<_>>();
+                Ok(versions.map_err(|error| unreadable(&error.to_string()))?)
+            }
+            // The three statuses by which a sparse index reports that it has no such crate.
+            Some((_, "404" | "410" | "451")) => Ok(Vec::new()),
+            other => Err(unreadable(&format!("status {}", other.map_or("", |(_, status)| status))).into()),
+        }
     }
 
-    /// The name by which cargo knows the registry when it takes crates from there. Cargo's own name for the public one
-    /// would lead to whatever the user's configuration puts in its place.
-    pub(super) fn source_name(&self) -> &str {
-        if self.is_public() { "public-registry" } else { &self.name }
+    /// A command of cargo about packages for this registry. Packing and publishing use the same, for the same bytes.
+    pub(super) fn cargo<'a>(&self, shell: &'a Shell, subcommand: &str) -> Cmd<'a> {
+        // The public registry goes by its own name, for which `cargo login` has the token.
+        let from = if self.name == PUBLIC { Vec::new() } else { self.source_options() };
+        cmd!(shell, "cargo {subcommand} --locked {from...}").envs(self.environment.iter().cloned()).quiet()
     }
 
-    /// The options by which cargo takes all crates from here, and without a proxy where that makes no sense, whatever the
-    /// files of its configuration say.
-    pub(super) fn source_options(&self) -> Vec<String> {
-        let (name, url) = (self.source_name(), self.index.url());
-        let mut settings =
-            vec![format!("source.crates-io.replace-with={name:?}"), format!("registries.{name}.index={url:?}")];
+    /// The environment without the token.
+    pub(super) fn environment_of_a_user(&self) -> impl Iterator<Item = (String, String)> {
+        self.environment.iter().filter(|(name, _)| !name.ends_with("_TOKEN")).cloned()
+    }
+
+    /// The options by which cargo takes all crates from here, whatever the files of its configuration name: another
+    /// source, or a proxy to this machine.
+    #[must_use]
+    pub fn source_options(&self) -> Vec<String> {
+        // The name of the public registry would lead to what the configuration replaces it with.
+        let name = if self.name == PUBLIC { "public-registry" } else { &self.name };
+        let mut settings = vec![
+            format!("source.crates-io.replace-with={name:?}"),
+            format!("registries.{name}.index={:?}", self.index),
+        ];
         settings.extend(self.is_on_loopback().then(|| "http.proxy=\"\"".to_owned()));
         settings.into_iter().flat_map(|setting| ["--config".to_owned(), setting]).collect()
     }
-
-    /// The command that publishes one crate. It builds nothing: `release check` does that, on the same commit.
-    pub(super) fn publish_command<'a>(&self, shell: &'a Shell, package: &str, tree: Tree) -> Cmd<'a> {
-        let name = &self.name;
-        // The public registry is published to under its own name, for which `cargo login` has the token.
-        let replace = if self.is_public() { Vec::new() } else { self.source_options() };
-        let dirty = (tree == Tree::Dirty).then_some("--allow-dirty");
-        let command = cmd!(shell, "cargo publish --locked --no-verify --registry {name} {replace...} {dirty...}");
-        let command = command.args(["--package", package]).envs(self.environment.iter().cloned());
-        // What cargo says is read.
-        let plain = [("CARGO_TERM_COLOR", "never"), ("CARGO_TERM_QUIET", "false"), ("CARGO_TERM_VERBOSE", "false")];
-        command.envs(plain).quiet()
-    }
 }
 
-/// No network but loopback, whatever the user's environment says.
-pub(super) fn loopback_environment(name: &str, index: &str, cargo_home: &Path) -> Vec<(String, String)> {
-    let registry = name.to_uppercase().replace('-', "_");
-    let pairs = [
-        ("CARGO_HOME".to_owned(), cargo_home.display().to_string()),
-        (format!("CARGO_REGISTRIES_{registry}_INDEX"), index.to_owned()),
-        (format!("CARGO_REGISTRIES_{registry}_TOKEN"), "loopback".to_owned()),
-        ("CARGO_NET_OFFLINE".to_owned(), "false".to_owned()),
-        ("NO_PROXY".to_owned(), "127.0.0.1".to_owned()),
-        ("no_proxy".to_owned(), "127.0.0.1".to_owned()),
-    ];
-    pairs.into()
+fn variable(registry: &str, setting: &str) -> String {
+    format!("CARGO_REGISTRIES_{}_{setting}", registry.to_uppercase().replace('-', "_"))
 }
 
-#[cfg(test)]
-mod tests {
-    #![allow(clippy::unwrap_used)] // A failed unwrap is a failed test.
-
-    use std::process::Command;
-
-    use super::*;
-
-    #[test]
-    fn cargo_speaks_plainly_and_takes_all_from_the_registry() {
-        let shell = Shell::new().unwrap();
-        let destination = TargetRegistry::on_loopback("test", "sparse+http://127.0.0.1:9/index/", Path::new("home"));
-        let command = Command::from(destination.publish_command(&shell, "x", Tree::Clean));
-        let has =
-            |name: &str, value: &str| command.get_envs().any(|pair| pair == (name.as_ref(), Some(value.as_ref())));
-        assert!(has("CARGO_TERM_COLOR", "never") && has("CARGO_TERM_QUIET", "false") && has("CARGO_HOME", "home"));
-        let arguments: Vec<&str> = command.get_args().filter_map(|argument| argument.to_str()).collect();
-        assert!(arguments.contains(&"source.crates-io.replace-with=\"test\""), "{arguments:?}");
-        assert!(arguments.contains(&"registries.test.index=\"sparse+http://127.0.0.1:9/index/\""), "{arguments:?}");
+/// The path of a crate in an index.
+pub(super) fn index_path(name: &str) -> String {
+    let name = name.to_ascii_lowercase();
+    let part = |from: usize, to: usize| name.get(from..to).unwrap_or_default();
+    match name.len() {
+        length @ 0..3 => format!("{length}/{name}"),
+        3 => format!("3/{}/{name}", part(0, 1)),
+        _ => format!("{}/{}/{name}", part(0, 2), part(2, 4)),
     }
 }

@@ -55,7 +55,7 @@ const UNFINISHED: [[&str; 2]; 5] =
 const MACHINE_PATHS: [[&str; 2]; 6] =
     [["/ho", "me/"], ["/ro", "ot/"], ["/wo", "rk/"], ["/Us", "ers/"], [":\\", "Users"], [":\\\\", "Users"]];
 
-const REGISTRY_HOSTS: [[&str; 2]; 4] = [["crates", ".io"], ["pypi", ".org"], ["npmjs", ".org"], ["npmjs", ".com"]];
+const REGISTRY_HOSTS: [[&str; 2]; 3] = [["pypi", ".org"], ["npmjs", ".org"], ["npmjs", ".com"]];
 
 const MAX_LINES: usize = 500;
 

@@ -1,157 +1,125 @@
-//! `cargo xtask release publish`: when it refuses, what it shows, and that it releases the commit it began with.
+//! `cargo xtask release publish`: what it shows, when it refuses, and its tag.
 
-use std::process::Output;
-use std::sync::{Arc, Mutex};
+use xtask::release::registry::Call;
 
-use xshell::cmd;
-use xtask::release::registry::{Call, Reply, Spoil};
+use crate::support::{Fixture, not_yet, skipped, text_of};
 
-use crate::support::{Fixture, commit_change, shell};
-
-fn text(bytes: &[u8]) -> String {
-    String::from_utf8_lossy(bytes).into_owned()
+fn dry_run(fixture: &Fixture) -> String {
+    text_of(&fixture.command(&["publish", "--registry", "test"]).output().unwrap(), true)
 }
 
-fn assert_refused(fixture: &Fixture, reason: &str) {
-    let output = fixture.publish_command().output().unwrap();
-    let error = text(&output.stderr);
-    assert!(!output.status.success() && error.contains("nothing is published") && error.contains(reason), "{error}");
-    let shown = dry_run(fixture);
-    assert!(shown.status.success() && text(&shown.stdout).contains(reason), "{shown:?}");
-    assert!(fixture.attempted().is_empty());
+fn execute(fixture: &Fixture, is_success: bool) -> String {
+    text_of(&fixture.publish_command().output().unwrap(), is_success)
 }
 
-fn dry_run(fixture: &Fixture) -> Output {
-    fixture.command(&["publish", "--registry", "test"]).output().unwrap()
+#[track_caller]
+fn assert_refused(fixture: &Fixture, reasons: &[&str]) {
+    let (attempts, error, shown) = (fixture.registry.attempts(), execute(fixture, false), dry_run(fixture));
+    assert!(error.contains("nothing is published"), "{error}");
+    for reason in reasons {
+        assert!(error.contains(reason) && shown.contains(reason), "{reason}: {error}\n{shown}");
+    }
+    assert_eq!(fixture.registry.attempts(), attempts);
 }
 
 #[test]
 fn without_execute_nothing_is_published_or_tagged() {
+    if skipped() {
+        return;
+    }
     let fixture = Fixture::new();
-    let output = dry_run(&fixture);
-    let said = text(&output.stdout);
-    assert!(output.status.success(), "{output:?}");
+    let shown = dry_run(&fixture);
     assert!(
-        said.contains("1. base 0.1.0: upload a new crate") && said.contains("2. top 0.1.0: upload a new crate"),
-        "{said}"
+        shown.contains("1. base 0.1.0: upload a new crate") && shown.contains("2. top 0.1.0: upload a new"),
+        "{shown}"
     );
-    assert!(!said.contains("home") && !said.contains("would refuse"), "{said}");
-    assert!(fixture.attempted().is_empty() && !fixture.is_tagged());
+    assert!(!shown.contains("home") && !shown.contains("would refuse"), "{shown}");
+    assert!(fixture.registry.attempts().is_empty() && fixture.git("tag --list").is_empty());
+
+    execute(&fixture, true);
+    assert!(dry_run(&fixture).contains("2. top 0.1.0: skip"));
+    fixture.commit("top/src/lib.rs", "pub fn top() -> u8 { 3 }\n");
+    assert!(dry_run(&fixture).contains("2. top 0.1.0: STOP"));
+    assert_refused(
+        &fixture,
+        &["base 0.1.0 is published with other", "top 0.1.0 is published with other", "the tag v0.1.0 is on"],
+    );
 }
 
 #[test]
-fn what_is_there_is_shown_as_skipped_or_as_a_stop() {
+fn a_commit_that_is_not_that_of_a_bump_is_refused() {
+    if skipped() {
+        return;
+    }
     let fixture = Fixture::new();
-    assert!(fixture.publish_command().status().unwrap().success());
-    assert!(text(&dry_run(&fixture).stdout).contains("2. top 0.1.0: skip"));
-    commit_change(&fixture.root(), "top/src/lib.rs", "pub fn top() -> u8 { 3 }\n");
-    let said = text(&dry_run(&fixture).stdout);
-    assert!(said.contains("2. top 0.1.0: STOP") && said.contains("the tag v0.1.0 is on"), "{said}");
-}
-
-#[test]
-fn a_dirty_tree_is_refused() {
-    let fixture = Fixture::new();
-    std::fs::write(fixture.root().join("top/src/lib.rs"), "pub fn top() {}\n").unwrap();
-    assert_refused(&fixture, "the tree is not clean");
-}
-
-#[test]
-fn a_version_without_its_heading_is_refused() {
-    let fixture = Fixture::new();
-    commit_change(&fixture.root(), "CHANGELOG.md", "# Changelog\n\n## Unreleased\n\n- Something.\n");
-    assert_refused(&fixture, "CHANGELOG.md has no heading for 0.1.0");
-}
-
-#[test]
-fn a_commit_after_the_bump_is_refused() {
-    let fixture = Fixture::new();
-    let text = "# Changelog\n\n## Unreleased\n\n- More.\n\n## 0.1.0 - 2026-11-22\n\n- Everything.\n";
-    commit_change(&fixture.root(), "CHANGELOG.md", text);
-    assert_refused(&fixture, "CHANGELOG.md says something under Unreleased");
-}
-
-#[test]
-fn a_placeholder_for_the_repository_is_refused() {
-    let fixture = Fixture::new();
+    fixture.write("top/src/lib.rs", "pub fn top() {}\n");
+    assert_refused(&fixture, &["the tree is not clean"]);
+    fixture.commit("CHANGELOG.md", "# Changelog\n\n## Unreleased\n\n- Something.\n");
+    assert_refused(&fixture, &["CHANGELOG.md has no section for 0.1.0", "CHANGELOG.md has changes under Unreleased"]);
     let manifest = std::fs::read_to_string(fixture.root().join("top/Cargo.toml")).unwrap();
     let repository = "[package]\nrepository = \"https://github.com/OWNER/conversation-delete\"";
-    commit_change(&fixture.root(), "top/Cargo.toml", &manifest.replace("[package]", repository));
-    assert_refused(&fixture, "is a placeholder");
+    fixture.commit("top/Cargo.toml", &manifest.replace("[package]", repository));
+    assert_refused(&fixture, &["is a placeholder"]);
 }
 
 #[test]
-fn a_tag_elsewhere_is_refused() {
+fn an_advisory_is_refused() {
+    if skipped() {
+        return;
+    }
     let fixture = Fixture::new();
-    let shell = shell(&fixture.root());
-    cmd!(shell, "git tag v0.1.0").quiet().run().unwrap();
-    commit_change(&fixture.root(), "top/src/lib.rs", "pub fn top() -> u8 { 3 }\n");
-    assert_refused(&fixture, "the tag v0.1.0 is on");
+    fixture.install_deny("echo $* > asked; exit 1");
+    let error = execute(&fixture, false);
+    assert!(error.contains("cargo deny") && error.contains("cargo install --locked cargo-deny"), "{error}");
+    assert_eq!(std::fs::read_to_string(fixture.root().join("asked")).unwrap(), "deny --locked check advisories\n");
+    assert!(fixture.registry.attempts().is_empty());
 }
 
 #[test]
-fn the_commit_of_the_beginning_is_published_and_tagged_whatever_happens_to_the_tree() {
+fn names_of_somebody_else_are_found_before_the_first_upload() {
+    if skipped() {
+        return;
+    }
     let fixture = Fixture::new();
-    let root = fixture.root();
-    let begun = fixture.workspace().commit().unwrap();
-    fixture.registry.spoil(move |call| {
-        if matches!(call, Call::Upload { name, .. } if name == "base") {
-            let manifest = std::fs::read_to_string(root.join("Cargo.toml")).unwrap();
-            commit_change(&root, "Cargo.toml", &manifest.replace("0.1.0", "0.2.0"));
-            std::fs::write(root.join("top/src/lib.rs"), "pub fn top() -> u8 { 3 }\n").unwrap();
-        }
-        Spoil::Nothing
-    });
-    let output = fixture.publish_command().output().unwrap();
-    assert!(output.status.success(), "{output:?}");
-    let versions: Vec<String> = fixture.registry.uploads().into_iter().map(|upload| upload.version).collect();
-    assert_eq!(versions, ["0.1.0", "0.1.0"]);
-    let shell = shell(&fixture.root());
-    assert_eq!(cmd!(shell, "git tag --list").quiet().read().unwrap(), "v0.1.0");
-    assert_eq!(cmd!(shell, "git rev-list -n1 v0.1.0").quiet().read().unwrap(), begun);
-    assert_eq!(cmd!(shell, "git worktree list").quiet().read().unwrap().lines().count(), 1);
-}
-
-#[test]
-fn of_two_runs_at_once_one_publishes() {
-    let fixture = Fixture::new();
-    let second: Arc<Mutex<Option<Output>>> = Arc::default();
-    let (slot, mut command) = (Arc::clone(&second), fixture.publish_command());
-    fixture.registry.spoil(move |call| {
-        if matches!(call, Call::Upload { name, .. } if name == "base") {
-            *slot.lock().unwrap() = Some(command.output().unwrap());
-        }
-        Spoil::Nothing
-    });
-    assert!(fixture.publish_command().status().unwrap().success());
-    let second = second.lock().unwrap().take().unwrap();
-    assert!(!second.status.success() && text(&second.stderr).contains("is in progress"), "{second:?}");
-    assert_eq!(fixture.attempted(), ["base", "top"]);
+    for (name, version) in [("base", "0.0.9"), ("top", "2.0.0"), ("top", "2.0.1")] {
+        let entry = serde_json::json!({ "name": name, "vers": version, "deps": [], "features": {}, "cksum": "00" });
+        fixture.registry.add(entry, Vec::new());
+    }
+    assert_refused(
+        &fixture,
+        &["the registry has base 0.0.9, and no tag", "the registry has top 2.0.0, 2.0.1, and no tag"],
+    );
+    fixture.git("tag v2.0.0");
+    assert!(!execute(&fixture, false).contains("the registry has top"));
+    fixture.git("tag v0.0.9");
+    execute(&fixture, true);
 }
 
 #[test]
 fn what_is_tagged_is_compared_and_never_uploaded() {
+    if skipped() {
+        return;
+    }
     let fixture = Fixture::new();
-    assert!(fixture.publish_command().status().unwrap().success());
-    fixture.registry.spoil(|call| match call {
-        Call::Index { name, .. } if name == "top" => Spoil::Reply(Reply::new(404, "hidden")),
-        _ => Spoil::Nothing,
+    execute(&fixture, true);
+    fixture.registry.inject(|call| match call {
+        Call::Index { name, .. } if name == "top" => not_yet(),
+        _ => None,
     });
-    let output = fixture.publish_command().output().unwrap();
-    assert!(!output.status.success() && text(&output.stderr).contains("top 0.1.0 is not in the index"), "{output:?}");
-    assert_eq!(fixture.attempted(), ["base", "top"]);
+    assert!(execute(&fixture, false).contains("top 0.1.0 is not in the index"));
+    assert_eq!(fixture.registry.attempts(), ["base", "top"]);
 }
 
 #[test]
 fn a_tag_that_cannot_be_made_is_made_by_the_next_run() {
+    if skipped() {
+        return;
+    }
     let fixture = Fixture::new();
     let mut nameless = fixture.publish_command();
     nameless.env("GIT_COMMITTER_NAME", "").env("GIT_AUTHOR_NAME", "");
-    let output = nameless.output().unwrap();
-    let error = text(&output.stderr);
-    assert!(!output.status.success() && error.contains("everything is published, but the tag v0.1.0"), "{error}");
-    let shell = shell(&fixture.root());
-    assert_eq!(cmd!(shell, "git worktree list").quiet().read().unwrap().lines().count(), 1, "the checkout is removed");
-    assert!(fixture.publish_command().status().unwrap().success() && fixture.is_tagged());
-    assert_eq!(fixture.attempted(), ["base", "top"]);
+    assert!(text_of(&nameless.output().unwrap(), false).contains("everything is published, but the tag v0.1.0"));
+    execute(&fixture, true);
+    assert_eq!(fixture.git("tag --list"), "v0.1.0");
+    assert_eq!(fixture.registry.attempts(), ["base", "top"]);
 }
