@@ -6,6 +6,8 @@ mod captured_log;
 #[expect(missing_docs, reason = "the name of a case says what it tests")]
 pub mod cases;
 mod fault_server;
+#[cfg(feature = "live")]
+pub mod live;
 pub mod raw_http;
 pub mod script;
 mod vendor_under_test;

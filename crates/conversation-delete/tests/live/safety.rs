@@ -1,0 +1,142 @@
+//! What the suite sends, and what it never does.
+
+use conversation_delete::ErasureMode;
+use conversation_delete_fake::{CANARY_NAME, CANARY_TEXT, Fake, RecordState, RequestRecord, Role, Seed, Vendor};
+use delete_conformance::live::RunError;
+
+use crate::account::{account, run_at, run_with, variables};
+
+fn deletes(fake: &Fake) -> Vec<RequestRecord> {
+    fake.requests().into_iter().filter(|request| request.method() == "DELETE").collect()
+}
+
+#[tokio::test]
+async fn without_ids_only_gets_and_the_token_request_are_sent() {
+    for &vendor in Vendor::ALL {
+        let (fake, ids) = account(vendor).await;
+        run_at(&fake, &[]).await.unwrap();
+        let others = fake.requests().into_iter().filter(|request| request.method() != "GET");
+        let others: Vec<String> = others.map(|other| format!("{} {}", other.method(), other.path())).collect();
+        match vendor {
+            Vendor::Corti => assert_eq!(others, ["POST /realms/base/protocol/openid-connect/token"]),
+            _ => assert_eq!(others, [""; 0]),
+        }
+        assert!(ids.iter().all(|id| fake.state_of(id) == Some(RecordState::Present)));
+    }
+}
+
+#[tokio::test]
+async fn only_the_given_ids_are_deleted() {
+    for &vendor in Vendor::ALL {
+        let (fake, ids) = account(vendor).await;
+        let given = [ids[3].clone(), ids[40].clone(), ids[3].clone()];
+        run_at(&fake, &given).await.unwrap();
+        for request in deletes(&fake) {
+            let text = format!("{} {}", request.path(), String::from_utf8_lossy(request.request().body()));
+            let named: Vec<&String> = ids.iter().filter(|id| text.contains(*id)).collect();
+            assert!(named.len() == 1 && given.contains(named[0]), "{text}");
+        }
+        for id in &ids {
+            let is_given = given.contains(id);
+            assert_eq!(fake.state_of(id) != Some(RecordState::Present), is_given, "{vendor:?} {id}");
+        }
+        assert!(fake.adjacent_resources().iter().all(|resource| resource.state == RecordState::Present));
+    }
+}
+
+#[tokio::test]
+async fn an_id_that_is_refused_keeps_all_of_them() {
+    for &vendor in Vendor::ALL {
+        let (fake, ids) = account(vendor).await;
+        let foreign = fake.seed_with(Seed::count(1).foreign()).remove(0);
+        let deleted = fake.seed(1).remove(0);
+        fake.remove(&deleted);
+        for refused in [foreign, deleted, "../agents/agent_1".into(), String::new(), "a/b".into()] {
+            let error = run_at(&fake, &[ids[0].clone(), refused.clone()]).await.unwrap_err();
+            assert!(matches!(error, RunError::Refused(_)), "{refused}: {error}");
+            assert!(error.to_string().contains("nothing was deleted"), "{error}");
+        }
+        let many = run_at(&fake, &ids[..6]).await.unwrap_err();
+        assert!(many.to_string().contains("at most 5"), "{many}");
+        assert!(deletes(&fake).is_empty());
+    }
+}
+
+#[tokio::test]
+async fn an_active_record_is_refused() {
+    for (vendor, status) in [(Vendor::Tavus, "active"), (Vendor::ElevenLabs, "in-progress")] {
+        let (fake, ids) = account(vendor).await;
+        fake.set_status(&ids[1], status);
+        let error = run_at(&fake, &ids[..2]).await.unwrap_err();
+        assert!(error.to_string().contains("still active"), "{error}");
+        assert!(deletes(&fake).is_empty());
+    }
+    let (fake, ids) = account(Vendor::Corti).await;
+    let active = fake.seed_with(Seed::count(1).transcript("processing")).remove(0);
+    let error = run_at(&fake, &[ids[0].clone(), active]).await.unwrap_err();
+    assert!(error.to_string().contains("still active"), "{error}");
+    assert!(deletes(&fake).is_empty());
+}
+
+#[tokio::test]
+async fn a_mode_must_be_given_where_there_are_two_and_nowhere_else() {
+    let (tavus, ids) = account(Vendor::Tavus).await;
+    let (fini, conversations) = account(Vendor::Fini).await;
+    let hard = Some(ErasureMode::Hard);
+    for (fake, delete, mode, named) in [
+        (&tavus, &ids[..1], None, "add --hard or --soft"),
+        (&tavus, &[][..], hard, "belong to --delete-these"),
+        (&fini, &conversations[..1], hard, "leave out"),
+    ] {
+        let error = run_with(fake, &variables(fake, Role::Full), delete, mode).await.unwrap_err();
+        assert!(error.to_string().contains(named), "{error}");
+        assert!(fake.requests().is_empty());
+    }
+}
+
+#[tokio::test]
+async fn a_report_holds_no_id_no_credential_and_no_content() {
+    for &vendor in Vendor::ALL {
+        let (fake, ids) = account(vendor).await;
+        let json = run_at(&fake, &ids[..1]).await.unwrap().to_json().unwrap();
+        let secrets = variables(&fake, Role::Full)
+            .into_iter()
+            .filter(|(name, _)| name.contains("KEY") || name.contains("SECRET"));
+        let secrets: Vec<String> = secrets.map(|(_, value)| value).collect();
+        assert!(!secrets.is_empty());
+        let tokens: Vec<String> =
+            fake.requests().iter().filter_map(|r| r.request().header("authorization").map(str::to_owned)).collect();
+        for private in
+            ids.iter().chain(&secrets).chain(&tokens).map(String::as_str).chain([CANARY_NAME, CANARY_TEXT, "Canary"])
+        {
+            assert!(
+                !json.contains(private.trim_start_matches("Bearer ")) || private == "Bearer not-a-key",
+                "{vendor:?}: {private}"
+            );
+        }
+    }
+}
+
+#[tokio::test]
+async fn a_wrong_key_is_one_diagnosis_and_no_case() {
+    for &vendor in Vendor::ALL {
+        let (fake, ids) = account(vendor).await;
+        fake.revoke(Role::Full);
+        let error = run_at(&fake, &ids[..1]).await.unwrap_err();
+        let RunError::Client(error) = error else { panic!("{error}") };
+        assert!(error.is_credential_refused(), "{error}");
+        assert!(fake.requests().len() <= 2, "{vendor:?}");
+    }
+}
+
+#[tokio::test]
+async fn a_dead_host_is_named() {
+    for &vendor in Vendor::ALL {
+        let (mut fake, _) = account(vendor).await;
+        let variables = variables(&fake, Role::Full);
+        fake.stop();
+        let error = run_with(&fake, &variables, &[], None).await.unwrap_err();
+        let RunError::Client(error) = error else { panic!("{error}") };
+        assert_eq!(error.kind(), conversation_delete::ErrorKind::Connect, "{error}");
+    }
+}
