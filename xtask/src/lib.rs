@@ -11,6 +11,7 @@ pub mod changelog;
 mod ci;
 mod dist;
 mod evidence_page;
+mod live;
 mod manifest;
 mod markdown;
 mod readme;
@@ -20,6 +21,8 @@ mod result;
 mod step;
 mod tidy;
 pub mod workspace;
+
+use std::ffi::OsString;
 
 use clap::{Parser, Subcommand};
 use xshell::cmd;
@@ -74,6 +77,14 @@ enum Command {
     ///
     /// Leaves pictures (phone, desktop light and dark, print) in target/evidence-page. Skipped if there is no browser.
     EvidencePage,
+    /// Holds a vendor, or its fake, to the documented behaviour, and prints what it observed as JSON
+    ///
+    /// It only reads, unless --delete-these names records. `cargo xtask live VENDOR --help` describes it.
+    Live {
+        /// The vendor, and the options of the suite
+        #[arg(trailing_var_arg = true, allow_hyphen_values = true, required = true)]
+        arguments: Vec<OsString>,
+    },
     /// Compares our clients with bare reqwest against the same server, and prints the ratios.
     Bench,
 }
@@ -96,6 +107,7 @@ pub fn run(arguments: Arguments) -> Result<()> {
         Command::Release(arguments) => release::run(&workspace, &arguments),
         Command::Dist(arguments) => dist::run(&workspace, &arguments),
         Command::EvidencePage => evidence_page::run(&workspace),
+        Command::Live { arguments } => live::run(&arguments),
         Command::Bench => Ok(cmd!(shell, "cargo bench --package delete-core --bench overhead").run()?),
     }
 }
