@@ -2,7 +2,8 @@
 
 use std::time::SystemTime;
 
-const DAY: u64 = 86_400;
+use jiff::SignedDuration;
+use jiff::civil::DateTime;
 
 /// Unix time in milliseconds; 0 for anything before 1970.
 pub(crate) fn unix_ms(time: SystemTime) -> u64 {
@@ -10,30 +11,11 @@ pub(crate) fn unix_ms(time: SystemTime) -> u64 {
     u64::try_from(since.as_millis()).unwrap_or(u64::MAX)
 }
 
-/// `2026-04-29T12:00:00Z`, with milliseconds if there are any.
+/// `2026-04-29T12:00:00Z`, with milliseconds if there are any; at most the end of the year 9999.
 pub(crate) fn rfc3339(ms: u64) -> String {
-    // The year 9999 is the last one of RFC 3339.
-    const LIMIT: u64 = 253_402_300_799_999;
-    let ms = ms.min(LIMIT);
-    let (secs, millis) = (ms / 1000, ms % 1000);
-    let (year, month, day) = civil(secs / DAY);
-    let time = secs % DAY;
-    let (hour, minute, second) = (time / 3600, time / 60 % 60, time % 60);
-    let fraction = if millis == 0 { String::new() } else { format!(".{millis:03}") };
-    format!("{year:04}-{month:02}-{day:02}T{hour:02}:{minute:02}:{second:02}{fraction}Z")
-}
-
-/// Year, month and day of a number of days since 1970 (Hinnant's `civil_from_days`, for days that are not negative).
-fn civil(days: u64) -> (u64, u64, u64) {
-    let shifted = days + 719_468;
-    let (era, of_era) = (shifted / 146_097, shifted % 146_097);
-    let year_of_era = (of_era - of_era / 1460 + of_era / 36_524 - of_era / 146_096) / 365;
-    let of_year = of_era - (365 * year_of_era + year_of_era / 4 - year_of_era / 100);
-    // March is the first month of this year, so that the leap day is its last day.
-    let from_march = (5 * of_year + 2) / 153;
-    let day = of_year - (153 * from_march + 2) / 5 + 1;
-    let month = if from_march < 10 { from_march + 3 } else { from_march - 9 };
-    (year_of_era + era * 400 + u64::from(month <= 2), month, day)
+    let since = SignedDuration::from_millis(i64::try_from(ms).unwrap_or(i64::MAX));
+    let time = DateTime::constant(1970, 1, 1, 0, 0, 0, 0).saturating_add(since);
+    if time.subsec_nanosecond() == 0 { format!("{time}Z") } else { format!("{time:.3}Z") }
 }
 
 #[cfg(test)]

@@ -1,5 +1,7 @@
 //! The raw request target, read as a server reads it.
 
+use percent_encoding::percent_decode_str;
+
 /// Decoded path segments and query pairs of a raw target.
 ///
 /// Dot segments are removed first, plain and percent-encoded alike, as gateways and URL parsers do: a client that lets
@@ -13,7 +15,7 @@ impl Target {
     pub(crate) fn parse(raw: &str) -> Self {
         let raw = without_origin(raw);
         let (path, query) = raw.split_once('?').unwrap_or((raw, ""));
-        Self { segments: segments(path), query: pairs(query) }
+        Self { segments: segments(path), query: form_urlencoded::parse(query.as_bytes()).into_owned().collect() }
     }
 
     /// All values of a query parameter.
@@ -33,16 +35,6 @@ impl Target {
     }
 }
 
-/// `name=value&…` of a query or a form, decoded.
-pub(crate) fn pairs(text: &str) -> Vec<(String, String)> {
-    let decode_plus = |part: &str| decode(&part.replace('+', " "));
-    text.split('&')
-        .filter(|pair| !pair.is_empty())
-        .map(|pair| pair.split_once('=').unwrap_or((pair, "")))
-        .map(|(name, value)| (decode_plus(name), decode_plus(value)))
-        .collect()
-}
-
 /// A proxy is sent `http://host/path`; only the path matters.
 fn without_origin(raw: &str) -> &str {
     match raw.split_once("://") {
@@ -55,7 +47,7 @@ fn segments(path: &str) -> Vec<String> {
     let mut segments = Vec::new();
     let mut parts = path.split('/').skip(1).peekable();
     while let Some(part) = parts.next() {
-        let segment = decode(part);
+        let segment = percent_decode_str(part).decode_utf8_lossy().into_owned();
         let climbs = segment == "..";
         if climbs {
             segments.pop();
@@ -68,32 +60,6 @@ fn segments(path: &str) -> Vec<String> {
         }
     }
     segments
-}
-
-fn decode(text: &str) -> String {
-    if !text.contains('%') {
-        return text.to_owned();
-    }
-    let mut bytes = Vec::with_capacity(text.len());
-    let mut rest = text.as_bytes();
-    while let Some((&first, after)) = rest.split_first() {
-        match (first, hex_pair(after)) {
-            (b'%', Some(byte)) => {
-                bytes.push(byte);
-                rest = &after[2..];
-            }
-            _ => {
-                bytes.push(first);
-                rest = after;
-            }
-        }
-    }
-    String::from_utf8_lossy(&bytes).into_owned()
-}
-
-fn hex_pair(bytes: &[u8]) -> Option<u8> {
-    let digit = |at: usize| char::from(*bytes.get(at)?).to_digit(16);
-    u8::try_from(digit(0)? * 16 + digit(1)?).ok()
 }
 
 #[cfg(test)]
@@ -121,7 +87,7 @@ mod tests {
     #[test]
     fn pairs_are_decoded() {
         let expected = [("a", "b c"), ("d", "e f"), ("g", ""), ("h", "=")];
-        let pairs = pairs("a=b+c&d=e%20f&g&&h==");
-        assert!(pairs.iter().map(|(a, b)| (a.as_str(), b.as_str())).eq(expected));
+        let query = Target::parse("/?a=b+c&d=e%20f&g&&h==").query;
+        assert!(query.iter().map(|(a, b)| (a.as_str(), b.as_str())).eq(expected));
     }
 }

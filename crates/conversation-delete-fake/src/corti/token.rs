@@ -12,7 +12,6 @@ use crate::clock::FIXED_START;
 use crate::keys::{Key, Role};
 use crate::message::{FakeReply, object};
 use crate::options::Options;
-use crate::target::pairs;
 use crate::world::World;
 
 /// A tenant that the client did not ask for.
@@ -123,7 +122,7 @@ fn grant(call: &Call<'_>, world: &World) -> Result<&'static Key, FakeReply> {
     if !content_type.to_ascii_lowercase().starts_with("application/x-www-form-urlencoded") {
         return Err(refusal(400, "bad_request", "The body must be a form"));
     }
-    let form: HashMap<String, String> = pairs(&String::from_utf8_lossy(call.request.body())).into_iter().collect();
+    let form: HashMap<String, String> = form_urlencoded::parse(call.request.body()).into_owned().collect();
     let field = |name: &str| form.get(name).map_or("", String::as_str);
     match field("grant_type") {
         "client_credentials" => {}
