@@ -41,7 +41,7 @@ impl Fake {
         Self { vendor, shared: Arc::new(Shared::new(vendor)), server: None }
     }
 
-    /// A fake that serves on a free port of 127.0.0.1. Must be called in a Tokio runtime with time and I/O enabled.
+    /// A fake that serves on a free port of 127.0.0.1, from a thread of its own.
     ///
     /// # Errors
     /// If no port can be opened.
@@ -58,7 +58,7 @@ impl Fake {
     pub async fn start_on(vendor: Vendor, address: impl Into<SocketAddr>) -> io::Result<Self> {
         let address = address.into();
         let mut fake = Self::in_process(vendor);
-        let server = Server::start(Arc::clone(&fake.shared), address).await;
+        let server = Server::start(Arc::clone(&fake.shared), address);
         let explain =
             |error: io::Error| io::Error::new(error.kind(), format!("{address} ({}): {error}", vendor.as_str()));
         fake.server = Some(server.map_err(explain)?);
@@ -251,7 +251,7 @@ impl Fake {
 
     /// Revokes a credential, and with it every token made from it.
     pub fn revoke(&self, role: Role) {
-        self.shared.lock().revoke(role);
+        self.shared.lock().world.keys.revoke(role);
     }
 
     /// Corti: makes every token that was given out worthless, while the client may get a new one.
@@ -259,14 +259,14 @@ impl Fake {
         self.shared.lock().forget_tokens();
     }
 
-    /// Moves the fake's clock forward: tokens end and throttle windows pass without any waiting.
+    /// Moves the fake's clock and the `Date` of its responses forward: tokens end and throttle windows pass without any waiting.
     pub fn advance(&self, by: Duration) {
         self.shared.lock().world.clock.advance(by);
     }
 
     /// Goes back to the start as [`reset`](Self::reset) does, and makes what comes next depend on this number alone, on
     /// every machine: ids, times of records (from 2026-01-01T00:00:00Z on) and Corti's tokens. The API keys are always
-    /// the same. Later resets keep the number.
+    /// the same, and the `Date` of a response is never. Later resets keep the number.
     pub fn set_random_seed(&self, random_seed: u64) {
         self.shared.lock().restart(Some(random_seed));
     }

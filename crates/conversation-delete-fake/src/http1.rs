@@ -1,7 +1,7 @@
 //! HTTP/1.1 as bytes: requests read, replies written.
 //!
-//! A web framework would tidy up what a test wants to see (the raw target) and forbid what a fault must do (a body
-//! shorter than announced, a head in pieces), so the protocol is spoken here, on top of the `httparse` parser.
+//! An HTTP library hides what a test wants to see (every byte of the target) and cannot do what a fault must do (a head in
+//! pieces, a reset), so the protocol is spoken here, on top of the `httparse` parser.
 
 use std::fmt::Write as _;
 

@@ -1,63 +1,73 @@
 //! A fake on a port.
 
-mod sockets;
-
 use std::io;
 use std::net::SocketAddr;
-use std::sync::Arc;
+use std::pin::pin;
+use std::sync::{Arc, mpsc};
+use std::thread::{self, JoinHandle};
 use std::time::Duration;
 
 use tokio::io::{AsyncReadExt, AsyncWriteExt};
-use tokio::net::TcpListener;
-use tokio::task::{AbortHandle, JoinSet};
+use tokio::net::{TcpListener, TcpStream};
+use tokio::sync::oneshot;
+use tokio::task::JoinSet;
 
 use crate::http1::{self, Parsed};
 use crate::message::{Delivery, FakeReply, FakeRequest};
 use crate::shared::Shared;
-use sockets::{Socket, Sockets};
 
-/// A running server. Once it is dropped the port and every connection are closed, and no request is handled.
+/// A running server, on a thread of its own: it needs no runtime of its user, and ends without one. Once it is dropped
+/// the port and every connection are closed, and no request is handled.
 pub(crate) struct Server {
     pub(crate) address: SocketAddr,
-    shared: Arc<Shared>,
-    sockets: Sockets,
-    accepting: AbortHandle,
+    stop: Option<oneshot::Sender<()>>,
+    thread: Option<JoinHandle<()>>,
 }
 
 impl Server {
     /// Listens on `address`; port 0 picks a free one.
-    pub(crate) async fn start(shared: Arc<Shared>, address: SocketAddr) -> io::Result<Self> {
-        let listener = TcpListener::bind(address).await?;
-        let address = listener.local_addr()?;
-        let sockets = Sockets::new(listener);
-        let accepting = tokio::spawn(accept(sockets.clone(), Arc::clone(&shared))).abort_handle();
-        Ok(Self { address, shared, sockets, accepting })
+    pub(crate) fn start(shared: Arc<Shared>, address: SocketAddr) -> io::Result<Self> {
+        let (stop, stopped) = oneshot::channel();
+        let (report, started) = mpsc::sync_channel(1);
+        let thread = thread::Builder::new().name("conversation-delete-fake".to_owned()).spawn(move || {
+            let served = tokio::runtime::Builder::new_current_thread().enable_all().build().and_then(|runtime| {
+                runtime.block_on(async {
+                    let listener = TcpListener::bind(address).await?;
+                    // Whoever started the server waits for this.
+                    let _ = report.send(listener.local_addr());
+                    futures_util::future::select(stopped, pin!(accept(listener, shared))).await;
+                    Ok(())
+                })
+            });
+            if let Err(error) = served {
+                let _ = report.send(Err(error));
+            }
+        })?;
+        let address = started.recv().map_err(io::Error::other)??;
+        Ok(Self { address, stop: Some(stop), thread: Some(thread) })
     }
 }
 
 impl Drop for Server {
     fn drop(&mut self) {
-        // With the state locked, so that no request is half handled.
-        let engine = self.shared.lock();
-        self.sockets.close();
-        drop(engine);
-        self.accepting.abort();
+        drop(self.stop.take());
+        // A panic there has been reported by the thread itself.
+        let _ = self.thread.take().map(JoinHandle::join);
     }
 }
 
 /// The connections live in a set of this task, so that they end with it.
-async fn accept(sockets: Sockets, shared: Arc<Shared>) {
+async fn accept(listener: TcpListener, shared: Arc<Shared>) {
     let mut connections = JoinSet::new();
     loop {
-        match sockets.accept().await {
-            Ok(socket) => {
-                let (sockets, shared) = (sockets.clone(), Arc::clone(&shared));
+        match listener.accept().await {
+            Ok((stream, _)) => {
+                let shared = Arc::clone(&shared);
                 connections.spawn(async move {
                     // A client that hangs up is not an error of the fake.
-                    let _ = Connection::new(socket).serve(&sockets, &shared).await;
+                    let _ = Connection::new(stream).serve(&shared).await;
                 });
             }
-            Err(_) if sockets.are_closed() => return,
             // Out of file descriptors, most likely: let some connections end.
             Err(_) => tokio::time::sleep(Duration::from_millis(10)).await,
         }
@@ -66,20 +76,21 @@ async fn accept(sockets: Sockets, shared: Arc<Shared>) {
 }
 
 struct Connection {
-    stream: Socket,
+    stream: TcpStream,
     buffer: Vec<u8>,
 }
 
 impl Connection {
-    fn new(stream: Socket) -> Self {
+    fn new(stream: TcpStream) -> Self {
         Self { stream, buffer: Vec::with_capacity(4096) }
     }
 
-    async fn serve(mut self, sockets: &Sockets, shared: &Shared) -> io::Result<()> {
+    async fn serve(mut self, shared: &Shared) -> io::Result<()> {
+        self.stream.set_nodelay(true)?;
         while let Some((request, keep_alive)) = self.next_request().await? {
             let is_head = request.method() == "HEAD";
             let _open = shared.open(request.target());
-            let Some(reply) = shared.handle_unless(request, || sockets.are_closed()) else { break };
+            let reply = shared.handle(request);
             // A length that a fault set may not be that of the body: what follows could not be read.
             let keep_alive = keep_alive && reply.header("content-length").is_none();
             if !self.send(&reply, is_head, keep_alive).await? {
@@ -128,7 +139,7 @@ impl Connection {
         }
         match reply.delivery() {
             Delivery::Closed => Ok(false),
-            Delivery::Reset => self.stream.reset_on_close().map(|()| false),
+            Delivery::Reset => self.stream.set_zero_linger().map(|()| false),
             Delivery::Truncated => self.write(reply, is_head, keep_alive).await.map(|()| false),
             Delivery::SlowHead(over) => self.write_slowly(reply, is_head, keep_alive, over).await.map(|()| keep_alive),
             Delivery::Whole => self.write(reply, is_head, keep_alive).await.map(|()| keep_alive),

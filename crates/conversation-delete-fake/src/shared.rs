@@ -24,13 +24,8 @@ impl Shared {
 
     /// Responds to a request of a client or of a test.
     pub(crate) fn handle(&self, request: FakeRequest) -> FakeReply {
-        respond(self.lock(), request)
-    }
-
-    /// The same for a server, which handles nothing more once it is stopped.
-    pub(crate) fn handle_unless(&self, request: FakeRequest, stopped: impl FnOnce() -> bool) -> Option<FakeReply> {
-        let engine = self.lock();
-        if stopped() { None } else { Some(respond(engine, request)) }
+        let mut engine = self.lock();
+        if control::is_control(request.target()) { control::handle(engine, &request) } else { engine.handle(request) }
     }
 
     /// Counts a request as open until the guard is dropped. Control requests do not count.
@@ -43,30 +38,10 @@ impl Shared {
     }
 }
 
-fn respond(mut engine: MutexGuard<'_, Engine>, request: FakeRequest) -> FakeReply {
-    if control::is_control(request.target()) { control::handle(engine, &request) } else { engine.handle(request) }
-}
-
 pub(crate) struct OpenRequest<'a>(&'a Shared);
 
 impl Drop for OpenRequest<'_> {
     fn drop(&mut self) {
         self.0.lock().close();
-    }
-}
-
-#[cfg(test)]
-mod tests {
-    use super::*;
-
-    #[test]
-    fn a_server_that_is_stopped_handles_nothing() {
-        let shared = Shared::new(Vendor::Tavus);
-        for (target, is_stopped) in [("/v2/conversations", false), ("/v2/conversations", true), ("/__fake/reset", true)]
-        {
-            let reply = shared.handle_unless(FakeRequest::new("POST", target), || is_stopped);
-            assert_eq!(reply.is_none(), is_stopped, "{target}");
-        }
-        assert_eq!(shared.lock().log.stats.requests, 1);
     }
 }
