@@ -5,7 +5,7 @@ use std::collections::BTreeSet;
 use conversation_delete_fake::{Fake, FakeReply, FakeRequest, Fault, Role, Route, Vendor};
 use serde_json::{Value, json};
 
-const README: &str = include_str!("../../README.md");
+const PAGE: &str = include_str!("../../../../docs/fakes.md");
 
 fn send(fake: &Fake, method: &str, path: &str, body: &str) -> FakeReply {
     fake.handle(FakeRequest::new(method, format!("/__fake{path}")).with_body(body))
@@ -30,7 +30,7 @@ fn documented() -> BTreeSet<String> {
 }
 
 #[test]
-fn every_call_is_served_documented_and_in_the_readme() {
+fn every_call_is_served_documented_and_on_the_page() {
     let documented = documented();
     for call in &documented {
         let (method, path) = call.split_once(' ').unwrap();
@@ -40,14 +40,14 @@ fn every_call_is_served_documented_and_in_the_readme() {
         assert!(allowed.clone().all(|call| documented.contains(&call)), "{path}");
         assert!(allowed.clone().any(|allowed| allowed == *call), "{call}");
     }
-    let in_readme: BTreeSet<String> = README
+    let on_page: BTreeSet<String> = PAGE
         .lines()
         .filter_map(|line| line.strip_prefix("| `")?.split_once('`'))
         .filter_map(|(call, _)| {
             Some(call.split('?').next()?.replace("/__fake", "")).filter(|_| call.contains("/__fake/"))
         })
         .collect();
-    assert_eq!(in_readme, documented);
+    assert_eq!(on_page, documented);
 }
 
 /// Names of earlier versions, which are still read.
