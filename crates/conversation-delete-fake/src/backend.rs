@@ -65,8 +65,8 @@ pub(crate) enum Routed {
     /// To a path that takes this method. `GET` is not named if the vendor's OpenAPI text of the delete does not
     /// declare it: a tester compares `Allow` with that text, and a framework with one route per method says the same.
     WrongMethod(&'static str),
-    /// Nowhere: 501, never 404.
-    Nowhere,
+    /// To no known path: 501, never 404.
+    Unrouted,
 }
 
 /// One call to a known route.

@@ -39,10 +39,10 @@ impl Clock {
     }
 
     /// The date of HTTP headers, this many seconds from now.
-    pub(crate) fn http_date_in(&self, secs: u64) -> String {
+    pub(crate) fn http_date_in(&self, secs: i64) -> String {
         // Far beyond any calendar the formatter would panic; a thousand years are enough for a test.
         const LIMIT: u64 = 1_000 * 365 * 86_400;
-        let unix = self.unix_secs().min(LIMIT) + secs.min(LIMIT);
+        let unix = self.unix_secs().min(LIMIT).saturating_add_signed(secs).min(2 * LIMIT);
         httpdate::fmt_http_date(SystemTime::UNIX_EPOCH + Duration::from_secs(unix))
     }
 }

@@ -1,7 +1,5 @@
 //! The control API under `/__fake/`, for tests in other languages.
 
-mod seed;
-
 use std::sync::MutexGuard;
 use std::time::Duration;
 
@@ -13,7 +11,7 @@ use crate::engine::Engine;
 use crate::faults::Fault;
 use crate::keys::{Owner, Role};
 use crate::message::{FakeReply, FakeRequest, object};
-use crate::records::Hidden;
+use crate::records::{Hidden, Seed};
 use crate::target::Target;
 
 const PREFIX: &str = "/__fake/";
@@ -38,12 +36,11 @@ pub(crate) fn handle(mut guard: MutexGuard<'_, Engine>, request: &FakeRequest) -
     let response = match (request.method(), present_name(name)) {
         ("GET", "openapi.json") => Ok(FakeReply::json(200, OPENAPI)),
         ("GET", "records") => records(engine, request.target()),
-        ("POST", "records") => seed::seed(engine, request.body()),
+        ("POST", "records") => seed(engine, request.body()),
         ("GET", "children") => children(engine, request.target()),
-        ("POST", "status") => set_status(engine, request.body()),
-        ("POST", "add_message") => add_message(engine, request.body()),
-        ("POST", "hide") => hide(engine, request.body()),
-        ("POST", "remove") => remove(engine, request.body()),
+        ("POST", route @ ("status" | "add_message" | "hide" | "remove" | "revoke" | "advance")) => {
+            change(engine, route, request.body())
+        }
         ("GET", "adjacent_resources") => Ok(json(200, &engine.world.records.adjacent_resources())),
         ("GET", "stats") => Ok(json(200, &engine.log.stats)),
         ("GET", "faults") => Ok(json(200, &engine.faults.views())),
@@ -54,12 +51,10 @@ pub(crate) fn handle(mut guard: MutexGuard<'_, Engine>, request: &FakeRequest) -
         }
         ("GET", "options") => Ok(options(engine)),
         ("POST", "options") => set_options(engine, request.body()),
-        ("POST", "revoke") => revoke(engine, request.body()),
         ("POST", "expire_tokens") => {
             engine.forget_tokens();
             Ok(done())
         }
-        ("POST", "advance") => advance(engine, request.body()),
         ("POST", "reset") => {
             engine.reset();
             Ok(done())
@@ -78,6 +73,15 @@ fn records(engine: &Engine, target: &str) -> Result<FakeReply, String> {
     Ok(json(200, &engine.world.records.views(owner)))
 }
 
+fn seed(engine: &mut Engine, body: &[u8]) -> Result<FakeReply, String> {
+    let seed: Seed = parse(body)?;
+    if seed.count.is_some() == seed.ids.is_some() {
+        return Err("give `count` or `ids`".to_owned());
+    }
+    let ids = engine.world.seed(&seed)?;
+    Ok(json(201, &serde_json::json!({ "ids": ids })))
+}
+
 fn children(engine: &Engine, target: &str) -> Result<FakeReply, String> {
     let target = Target::parse(target);
     let id = target.value("id").ok_or("the query must be `id=…`")?;
@@ -85,54 +89,30 @@ fn children(engine: &Engine, target: &str) -> Result<FakeReply, String> {
     Ok(json(200, &engine.world.records.child_views(id)))
 }
 
+/// A change by the name of its route, with the members of the body.
 #[derive(Deserialize)]
-#[serde(deny_unknown_fields)]
-struct StatusBody {
-    id: String,
-    status: String,
+#[serde(rename_all = "snake_case", deny_unknown_fields)]
+enum Change {
+    Status { id: String, status: String },
+    AddMessage { id: String },
+    Hide { id: String, from: Hidden },
+    Remove { ids: Vec<String> },
+    Revoke { key: Role },
+    Advance { seconds: u64 },
 }
 
-fn set_status(engine: &mut Engine, body: &[u8]) -> Result<FakeReply, String> {
-    let body: StatusBody = parse(body)?;
-    engine.world.set_status(&body.id, &body.status)?;
-    Ok(done())
-}
-
-#[derive(Deserialize)]
-#[serde(deny_unknown_fields)]
-struct MessageBody {
-    id: String,
-}
-
-fn add_message(engine: &mut Engine, body: &[u8]) -> Result<FakeReply, String> {
-    let body: MessageBody = parse(body)?;
-    engine.world.add_message(&body.id)?;
-    Ok(done())
-}
-
-#[derive(Deserialize)]
-#[serde(deny_unknown_fields)]
-struct HideBody {
-    id: String,
-    from: Hidden,
-}
-
-fn hide(engine: &mut Engine, body: &[u8]) -> Result<FakeReply, String> {
-    let body: HideBody = parse(body)?;
-    engine.world.hide(&body.id, body.from)?;
-    Ok(done())
-}
-
-#[derive(Deserialize)]
-#[serde(deny_unknown_fields)]
-struct RemoveBody {
-    ids: Vec<String>,
-}
-
-/// Deletes records as another party does: no request shows it.
-fn remove(engine: &mut Engine, body: &[u8]) -> Result<FakeReply, String> {
-    let body: RemoveBody = parse(body)?;
-    engine.world.remove(&body.ids)?;
+fn change(engine: &mut Engine, route: &str, body: &[u8]) -> Result<FakeReply, String> {
+    let body: Value = parse(body)?;
+    let change = serde_json::from_value(Value::from_iter([(route, body)])).map_err(wrong_body)?;
+    let world = &mut engine.world;
+    match change {
+        Change::Status { id, status } => world.set_status(&id, &status)?,
+        Change::AddMessage { id } => world.add_message(&id)?,
+        Change::Hide { id, from } => world.hide(&id, from)?,
+        Change::Remove { ids } => world.remove(&ids)?,
+        Change::Revoke { key } => world.keys.revoke(key),
+        Change::Advance { seconds } => world.clock.advance(Duration::from_secs(seconds)),
+    }
     Ok(done())
 }
 
@@ -178,30 +158,6 @@ fn plain_text(value: Value) -> String {
     }
 }
 
-#[derive(Deserialize)]
-#[serde(deny_unknown_fields)]
-struct RevokeBody {
-    key: Role,
-}
-
-fn revoke(engine: &mut Engine, body: &[u8]) -> Result<FakeReply, String> {
-    let body: RevokeBody = parse(body)?;
-    engine.revoke(body.key);
-    Ok(done())
-}
-
-#[derive(Deserialize)]
-#[serde(deny_unknown_fields)]
-struct AdvanceBody {
-    seconds: u64,
-}
-
-fn advance(engine: &mut Engine, body: &[u8]) -> Result<FakeReply, String> {
-    let body: AdvanceBody = parse(body)?;
-    engine.world.clock.advance(Duration::from_secs(body.seconds));
-    Ok(done())
-}
-
 /// Callers of earlier versions know two routes by other names.
 fn present_name(name: &str) -> &str {
     match name {
@@ -223,7 +179,11 @@ fn no_such_route(name: &str) -> FakeReply {
 }
 
 fn parse<T: DeserializeOwned>(body: &[u8]) -> Result<T, String> {
-    serde_json::from_slice(body).map_err(|error| format!("the body is not what this route takes: {error}"))
+    serde_json::from_slice(body).map_err(wrong_body)
+}
+
+fn wrong_body(error: serde_json::Error) -> String {
+    format!("the body is not what this route takes: {error}")
 }
 
 fn done() -> FakeReply {

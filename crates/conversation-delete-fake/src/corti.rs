@@ -108,7 +108,7 @@ impl Backend for Corti {
             (_, ["realms", _, "protocol", "openid-connect", "token"]) => Routed::WrongMethod("POST"),
             _ => match ChildCall::parse(method, path) {
                 Some(call) => Routed::To(Route::Child, call.subject().to_owned()),
-                None => Routed::Nowhere,
+                None => Routed::Unrouted,
             },
         }
     }

@@ -28,7 +28,7 @@ pub(crate) fn has_expired(world: &World) -> bool {
     world.options.is(NAME, "expires") && world.options.used(NAME) == 1
 }
 
-/// That a cursor came.
-pub(crate) fn came() -> Effect {
+/// That a cursor was received.
+pub(crate) fn received() -> Effect {
     Effect::Used(NAME)
 }

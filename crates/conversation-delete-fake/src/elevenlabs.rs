@@ -72,9 +72,9 @@ pub(crate) struct ElevenLabs;
 
 impl Backend for ElevenLabs {
     fn route(&self, method: &str, path: &[&str]) -> Routed {
-        let ["v1", "convai", rest @ ..] = path else { return Routed::Nowhere };
+        let ["v1", "convai", rest @ ..] = path else { return Routed::Unrouted };
         if rest.iter().any(|segment| segment.is_empty()) {
-            return Routed::Nowhere;
+            return Routed::Unrouted;
         }
         match (method, rest) {
             ("GET", ["conversations"]) => Routed::To(Route::List, String::new()),
@@ -84,7 +84,7 @@ impl Backend for ElevenLabs {
             ("DELETE", ["agents", _] | ["conversations", _, "files" | "tags", _]) => {
                 Routed::To(Route::AdjacentResource, rest.join("/"))
             }
-            _ => Routed::Nowhere,
+            _ => Routed::Unrouted,
         }
     }
 

@@ -4,7 +4,6 @@ use crate::Vendor;
 use crate::backend::{Backend, Call, Route, Routed};
 use crate::bucket::Bucket;
 use crate::faults::{EffectTime, Fault, Faults};
-use crate::keys::Role;
 use crate::log::RequestLog;
 use crate::message::{FakeReply, FakeRequest};
 use crate::target::Target;
@@ -43,11 +42,6 @@ impl Engine {
         *self = Self { open: self.open, ..Self::new(self.world.vendor, random_seed) };
     }
 
-    /// Revokes a credential together with every token made from it.
-    pub(crate) fn revoke(&mut self, role: Role) {
-        self.world.keys.revoke(role);
-    }
-
     pub(crate) fn forget_tokens(&mut self) {
         self.backend.forget_tokens();
     }
@@ -56,6 +50,9 @@ impl Engine {
     pub(crate) fn handle(&mut self, request: FakeRequest) -> FakeReply {
         self.world.request_number += 1;
         let (route, reply) = self.respond(&request);
+        // A fault may have set one.
+        let date = self.world.date().filter(|_| reply.header("date").is_none());
+        let reply = date.into_iter().fold(reply, |reply, date| reply.with_header("date", date));
         let limit = self.world.options.number("request_log_bytes");
         self.log.add(request, route, reply.visible_status(), limit);
         reply
@@ -84,7 +81,7 @@ impl Engine {
                 let reply = self.backend.error(405, None, &self.world).with_header("allow", allow);
                 (None, self.backend.finish(reply, &self.world))
             }
-            Routed::Nowhere => (None, nowhere(request)),
+            Routed::Unrouted => (None, not_implemented(request)),
         }
     }
 
@@ -122,7 +119,7 @@ impl Engine {
 }
 
 /// 501, never 404: to the code under test 404 means that a record is gone.
-fn nowhere(request: &FakeRequest) -> FakeReply {
+fn not_implemented(request: &FakeRequest) -> FakeReply {
     let path = request.target().split('?').next().unwrap_or_default();
     let text = format!("conversation-delete-fake serves no {} {path}", request.method());
     FakeReply::json(501, crate::message::object(&[("error", text.into())]))

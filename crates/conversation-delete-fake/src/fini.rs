@@ -66,7 +66,7 @@ impl Backend for Fini {
             ("GET", ["v2", "hc-interactions", id, "public"]) if !id.is_empty() => {
                 Routed::To(Route::Get, (*id).to_owned())
             }
-            _ => Routed::Nowhere,
+            _ => Routed::Unrouted,
         }
     }
 

@@ -67,6 +67,7 @@ impl Keys {
         Self { keys: Role::ALL.iter().map(|role| vendor.key(*role)).collect(), revoked: Vec::new() }
     }
 
+    /// Revokes a credential, and with it every token made from it.
     pub(crate) fn revoke(&mut self, role: Role) {
         self.revoked.push(role);
     }

@@ -3,11 +3,11 @@
 mod check;
 mod children;
 mod index;
-mod names;
 mod record;
 mod seed;
 
 use std::cell::RefCell;
+use std::collections::VecDeque;
 
 use indexmap::IndexMap;
 
@@ -18,20 +18,17 @@ pub(crate) use check::check_status;
 pub(crate) use children::Child;
 use children::Children;
 pub use children::{ChildKind, ChildView};
-use index::Index;
+use index::Selected;
 pub(crate) use index::{Filter, Order, Place, Selection, Walk};
-use names::Names;
 use record::Record;
-pub(crate) use record::{Aftermath, Found, Hidden, Item};
+pub(crate) use record::{DeletionVisibility, Found, Hidden, Item};
 pub use record::{RecordState, RecordView};
-pub(crate) use seed::ChildCounts;
 pub use seed::Seed;
 
 pub(crate) struct Records {
     vendor: Vendor,
     /// Nothing is ever removed, so that a position always names the same record.
     records: IndexMap<Box<str>, Record>,
-    names: Names,
     children: Children,
     adjacent_resources: IndexMap<String, RecordState>,
     ids: IdMaker,
@@ -40,7 +37,8 @@ pub(crate) struct Records {
     /// For each workspace: the lists that it has read, and the last one that still shows a deleted record.
     lists: [u64; 2],
     lists_lag_until: [u64; 2],
-    index: RefCell<Index>,
+    /// The latest first; none after a record came or changed.
+    selected: RefCell<VecDeque<Selected>>,
 }
 
 impl Records {
@@ -50,53 +48,52 @@ impl Records {
         Self {
             vendor,
             records: IndexMap::new(),
-            names: Names::default(),
             children: Children::default(),
             adjacent_resources,
             ids: IdMaker::new(vendor, random_seed),
             latest: 0,
             lists: [0; 2],
             lists_lag_until: [0; 2],
-            index: RefCell::default(),
+            selected: RefCell::default(),
         }
     }
 
     /// `usual_start` is the time of the first record unless the seed names one.
     pub(crate) fn seed(&mut self, seed: &Seed, usual_start: u64, hidden: Hidden, child_ids: UuidForm) -> Vec<String> {
-        let mut ids: Vec<String> = seed.ids.iter().map(|id| self.canonical(id)).collect();
-        ids.reserve(seed.count);
-        self.records.reserve(ids.len() + seed.count);
-        let count = ids.len() + seed.count;
+        let mut ids: Vec<String> = seed.ids.iter().flatten().map(|id| self.canonical(id)).collect();
+        let count = seed.len();
+        ids.reserve(count - ids.len());
+        self.records.reserve(count);
         let mut record = self.template(seed, usual_start, hidden);
         for number in 0..count {
             if number >= ids.len() {
                 ids.push(self.unused_id());
             }
-            self.insert(&ids[number], record, seed, child_ids);
-            let (created, updated) = (record.created.saturating_add(1), record.updated.saturating_add(1));
-            record = Record { created, updated, ..record };
+            self.insert(&ids[number], record.clone(), seed, child_ids);
+            record.created = record.created.saturating_add(1);
+            record.updated = record.updated.saturating_add(1);
         }
         ids
     }
 
-    fn template(&mut self, seed: &Seed, usual_start: u64, hidden: Hidden) -> Record {
+    fn template(&self, seed: &Seed, usual_start: u64, hidden: Hidden) -> Record {
         let usual = self.vendor.statuses().first().copied().unwrap_or_default();
-        let created = seed.created_ms.unwrap_or(usual_start);
+        let created = seed.created_at_ms.unwrap_or(usual_start);
         Record {
             created,
-            updated: seed.updated_ms.unwrap_or(created),
+            updated: seed.updated_at_ms.unwrap_or(created),
             listed_until: 0,
-            status: self.names.name(seed.status.as_deref().unwrap_or(usual)),
-            agent: self.names.name(seed.agent.as_deref().unwrap_or(self.vendor.usual_agent())),
-            user: self.names.name(seed.user.as_deref().unwrap_or(self.vendor.usual_user())),
+            status: seed.status.as_deref().unwrap_or(usual).into(),
+            agent: seed.agent.as_deref().unwrap_or(self.vendor.usual_agent()).into(),
+            user: seed.user.as_deref().unwrap_or(self.vendor.usual_user()).into(),
             lag: 0,
             ending: 0,
             owner: seed.owner,
             state: RecordState::Present,
             hidden,
             comes_back: false,
-            is_emptied_by_retention: seed.is_emptied_by_retention,
-            is_undated: seed.is_undated,
+            is_emptied_by_retention: seed.emptied_by_retention,
+            is_undated: seed.without_dates,
         }
     }
 
@@ -104,16 +101,14 @@ impl Records {
         self.latest = self.latest.max(record.created).max(record.updated);
         let (slot, before) = self.records.insert_full(id.into(), record);
         let slot = slot_number(slot);
+        self.selected.get_mut().clear();
         if before.is_some() {
-            self.index.get_mut().moved();
             self.children.forget(slot);
-        } else {
-            self.index.get_mut().changed();
         }
         // Only Corti's records have children.
         if self.vendor == Vendor::Corti {
             let (ids, vendor) = (&mut self.ids, self.vendor);
-            self.children.add(slot, &seed.children, || child_ids.write(&ids.next_id(vendor)));
+            self.children.add(slot, seed, || child_ids.write(&ids.next_id(vendor)));
         }
     }
 
@@ -143,9 +138,9 @@ impl Records {
         Some(Item {
             slot,
             id,
-            status: self.names.text(record.status),
-            agent: self.names.text(record.agent),
-            user: self.names.text(record.user),
+            status: &record.status,
+            agent: &record.agent,
+            user: &record.user,
             created: record.created,
             updated: record.updated,
             is_emptied_by_retention: record.is_emptied_by_retention,
@@ -187,7 +182,7 @@ impl Records {
         self.own(id, owner).map(|(item, record)| ((item.updated, item.slot), record.state))
     }
 
-    pub(crate) fn delete(&mut self, id: &str, state: RecordState, after: Aftermath) {
+    pub(crate) fn delete(&mut self, id: &str, state: RecordState, after: DeletionVisibility) {
         let Some(record) = self.records.get(self.canonical(id).as_str()) else { return };
         // What is gone stays gone: a soft deletion that comes late changes nothing.
         if (record.state, state) == (RecordState::Deleted, RecordState::SoftDeleted) {
@@ -213,10 +208,8 @@ impl Records {
 
     /// Counts a read of one record by this workspace. A read by another workspace changes nothing.
     pub(crate) fn was_read(&mut self, id: &str, owner: Owner) {
-        let (done, ended) = (self.names.name("done"), self.names.name("ended"));
-        let is_waiting = |record: &Record| record.lag > 0 || record.comes_back || record.ending > 0;
-        if self.own(id, owner).is_some_and(|(_, record)| is_waiting(record)) {
-            self.change(id, |record| record.was_read(done, ended));
+        if self.own(id, owner).is_some_and(|(_, record)| record.is_waiting_for_reads()) {
+            self.change(id, Record::was_read);
         }
     }
 
@@ -224,15 +217,14 @@ impl Records {
     pub(crate) fn was_listed(&mut self, owner: Owner) {
         let owner = owner as usize;
         if self.lists[owner] < self.lists_lag_until[owner] {
-            self.index.get_mut().changed();
+            self.selected.get_mut().clear();
         }
         self.lists[owner] = self.lists[owner].saturating_add(1);
     }
 
     pub(crate) fn set_status(&mut self, id: &str, status: &str) {
-        let status = self.names.name(status);
         self.change(id, |record| {
-            record.status = status;
+            record.status = status.into();
             record.ending = 0;
         });
     }
@@ -255,7 +247,6 @@ impl Records {
         let time = self.next_time(now);
         self.latest = time;
         self.change(id, |record| record.updated = time);
-        self.index.get_mut().moved();
     }
 
     /// The present time, or just after the latest record if that is in the future.
@@ -275,7 +266,7 @@ impl Records {
         let id = self.canonical(id);
         if let Some(record) = self.records.get_mut(id.as_str()) {
             change(record);
-            self.index.get_mut().changed();
+            self.selected.get_mut().clear();
         }
     }
 

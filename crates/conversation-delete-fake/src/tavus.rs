@@ -62,7 +62,7 @@ pub(crate) struct Tavus;
 impl Backend for Tavus {
     fn route(&self, method: &str, path: &[&str]) -> Routed {
         match (method, path) {
-            (_, ["v2", _, ""]) => Routed::Nowhere,
+            (_, ["v2", _, ""]) => Routed::Unrouted,
             ("GET", ["v2", "conversations"]) => Routed::To(Route::List, String::new()),
             ("POST", ["v2", "conversations", id, "end"]) if !id.is_empty() => Routed::To(Route::End, (*id).to_owned()),
             (_, ["v2", "conversations", id, "end"]) if !id.is_empty() => Routed::WrongMethod("POST"),
@@ -72,7 +72,7 @@ impl Backend for Tavus {
             ("DELETE", ["v2", kind @ ("pals" | "faces" | "personas" | "replicas"), id]) => {
                 Routed::To(Route::AdjacentResource, format!("{kind}/{id}"))
             }
-            _ => Routed::Nowhere,
+            _ => Routed::Unrouted,
         }
     }
 

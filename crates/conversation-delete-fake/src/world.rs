@@ -8,7 +8,7 @@ use crate::clock::{Clock, FIXED_START};
 use crate::ids::UuidForm;
 use crate::keys::{Keys, Owner};
 use crate::options::Options;
-use crate::records::{Aftermath, Filter, Hidden, Order, RecordState, Records, Seed, Selection, check_status};
+use crate::records::{DeletionVisibility, Filter, Hidden, Order, RecordState, Records, Seed, Selection, check_status};
 
 /// A change that a request makes, decided before it is applied so that a fault can leave it out.
 #[derive(Clone, Debug, PartialEq, Eq)]
@@ -71,6 +71,18 @@ impl World {
         crate::ids::request_uuid(self.request_number)
     }
 
+    /// The `Date` of a response, if there is one.
+    pub(crate) fn date(&self) -> Option<String> {
+        const HOUR: i64 = 3600;
+        let ahead = match self.options.get("date_header") {
+            "missing" => return None,
+            "ahead" => HOUR,
+            "behind" => -HOUR,
+            _ => 0,
+        };
+        Some(self.clock.http_date_in(ahead))
+    }
+
     pub(crate) fn seed(&mut self, seed: &Seed) -> Result<Vec<String>, String> {
         seed.check(self.vendor)?;
         Ok(self.add_records(seed))
@@ -106,7 +118,7 @@ impl World {
     }
 
     fn depart(&mut self, id: &str) {
-        let after = Aftermath { cascades: self.cascades(), ..Aftermath::default() };
+        let after = DeletionVisibility { cascades: self.cascades(), ..DeletionVisibility::default() };
         self.records.delete(id, RecordState::Deleted, after);
     }
 
@@ -168,10 +180,10 @@ impl World {
 
     fn apply(&mut self, effect: &Effect) {
         match effect {
-            Effect::Delete(id) => self.records.delete(id, RecordState::Deleted, self.aftermath()),
-            Effect::SoftDelete(id) => self.records.delete(id, RecordState::SoftDeleted, self.aftermath()),
+            Effect::Delete(id) => self.records.delete(id, RecordState::Deleted, self.deletion_visibility()),
+            Effect::SoftDelete(id) => self.records.delete(id, RecordState::SoftDeleted, self.deletion_visibility()),
             Effect::DeleteUntilRead(id) => {
-                self.records.delete(id, RecordState::Deleted, self.aftermath());
+                self.records.delete(id, RecordState::Deleted, self.deletion_visibility());
                 self.records.bring_back(id);
             }
             Effect::DeleteChild { parent, child } => self.records.delete_child(parent, child),
@@ -191,7 +203,7 @@ impl World {
         }
         if self.options.take_one("arrivals") {
             let newest = self.records.next_time(self.clock.unix_ms());
-            self.add_records(&Seed { created_ms: Some(newest), ..Seed::count(1) });
+            self.add_records(&Seed { created_at_ms: Some(newest), ..Seed::count(1) });
         }
         if let Some(last) = last {
             if self.options.take_one("departures") {
@@ -200,9 +212,9 @@ impl World {
         }
     }
 
-    fn aftermath(&self) -> Aftermath {
+    fn deletion_visibility(&self) -> DeletionVisibility {
         let (read_lag, list_lag) = (self.options.number("read_lag"), self.options.number("list_lag"));
-        Aftermath { read_lag, list_lag, cascades: self.cascades() }
+        DeletionVisibility { read_lag, list_lag, cascades: self.cascades() }
     }
 
     fn cascades(&self) -> bool {

@@ -37,10 +37,10 @@ impl ElevenLabs {
         if !(1..=MOST).contains(&query.size) {
             return Err(self.error(400, Some("invalid_page_size"), world));
         }
-        let came = query.cursor.map(|_| cursor::came());
+        let received = query.cursor.map(|_| cursor::received());
         match query.from(world) {
-            Ok(from) => Ok(query.page(from, role.owner(), came, world)),
-            Err(()) => Ok(Decision::new(self.error(400, Some("invalid_cursor"), world), Vec::from_iter(came))),
+            Ok(from) => Ok(query.page(from, role.owner(), received, world)),
+            Err(()) => Ok(Decision::new(self.error(400, Some("invalid_cursor"), world), Vec::from_iter(received))),
         }
     }
 }
@@ -83,7 +83,7 @@ impl<'a> Query<'a> {
         }
     }
 
-    fn page(&self, from: Option<Place>, owner: Owner, came: Option<Effect>, world: &World) -> Decision {
+    fn page(&self, from: Option<Place>, owner: Owner, received: Option<Effect>, world: &World) -> Decision {
         let selection = world.select(owner, Order::Created, self.filter.clone());
         let within = self.window(&selection, world);
         let limit = usize::try_from(self.size).unwrap_or(usize::MAX);
@@ -97,7 +97,7 @@ impl<'a> Query<'a> {
         if next.is_some() || world.options.is("end_cursor", "null") {
             body["next_cursor"] = next.into();
         }
-        Decision::new(FakeReply::json(200, body.to_string()), came.into_iter().chain([listed]).collect())
+        Decision::new(FakeReply::json(200, body.to_string()), received.into_iter().chain([listed]).collect())
     }
 
     /// The part of the selection that lies between the two times. Whether these belong to it is unknown.

@@ -66,7 +66,9 @@ impl Fault {
     fn with_own_headers(&self, reply: FakeReply, clock: &Clock) -> FakeReply {
         let retry_after = self.retry_after.as_ref().map(|retry_after| match retry_after {
             RetryAfter::Seconds(secs) => secs.to_string(),
-            RetryAfter::HttpDate { http_date_in } => clock.http_date_in(*http_date_in),
+            RetryAfter::HttpDate { http_date_in } => {
+                clock.http_date_in(i64::try_from(*http_date_in).unwrap_or(i64::MAX))
+            }
             RetryAfter::Text(text) => text.clone(),
         });
         let named = [

@@ -54,10 +54,10 @@ impl Fini {
     pub(super) fn list(&self, call: &Call<'_>, world: &World) -> Result<Decision, FakeReply> {
         let role = self.authenticate(call, world, Role::can_read)?;
         let query = Query::read(call.target, world).map_err(|problem| bad_request(&[problem], world))?;
-        let came = query.cursor.map(|_| cursor::came());
+        let received = query.cursor.map(|_| cursor::received());
         match query.from(role.owner(), world) {
-            Ok(from) => Ok(query.page(from, role.owner(), came, world)),
-            Err(()) => Ok(Decision::new(bad_request(&["cursor is not valid"], world), Vec::from_iter(came))),
+            Ok(from) => Ok(query.page(from, role.owner(), received, world)),
+            Err(()) => Ok(Decision::new(bad_request(&["cursor is not valid"], world), Vec::from_iter(received))),
         }
     }
 }
@@ -99,7 +99,7 @@ impl<'a> Query<'a> {
         }
     }
 
-    fn page(&self, from: Option<Place>, owner: Owner, came: Option<Effect>, world: &World) -> Decision {
+    fn page(&self, from: Option<Place>, owner: Owner, received: Option<Effect>, world: &World) -> Decision {
         let filter = Filter { agent: self.agent.map(str::to_owned), ..Filter::default() };
         let selection = world.select(owner, Order::Updated, filter);
         let within = self.window(&selection, world);
@@ -116,7 +116,7 @@ impl<'a> Query<'a> {
         let is_renamed = world.options.is("list_key", "conversations");
         let (interactions, conversations) = if is_renamed { (None, Some(shown)) } else { (Some(shown), None) };
         let body = Page { interactions, conversations, has_more, next_cursor: next, prev_cursor: previous };
-        Decision::new(FakeReply::of(200, &body), came.into_iter().chain([listed]).collect())
+        Decision::new(FakeReply::of(200, &body), received.into_iter().chain([listed]).collect())
     }
 
     /// The part of the selection that lies in the window. Whether its bounds belong to it is unknown.

@@ -1,6 +1,6 @@
 //! Which seeds and states a vendor's fake takes.
 
-use super::{ChildCounts, Seed};
+use super::Seed;
 use crate::Vendor;
 use crate::corti::TRANSCRIPT_STATUSES;
 
@@ -14,38 +14,35 @@ const MAX_ALL_CHILDREN: usize = 5_000_000;
 impl Seed {
     /// Checks that records of this vendor can be what the seed says.
     pub(crate) fn check(&self, vendor: Vendor) -> Result<(), String> {
-        let count = self.count.saturating_add(self.ids.len());
-        if count > MAX_COUNT {
+        if self.len() > MAX_COUNT {
             return Err(format!("at most {MAX_COUNT} records can be seeded at once"));
         }
-        check_ids(vendor, &self.ids)?;
+        check_ids(vendor, self.ids.as_deref().unwrap_or_default())?;
         self.status.as_deref().map_or(Ok(()), |status| check_status(vendor, status))?;
         let problem = match () {
-            () if self.is_emptied_by_retention && vendor != Vendor::ElevenLabs => {
+            () if self.emptied_by_retention && vendor != Vendor::ElevenLabs => {
                 "only ElevenLabs has records emptied by retention"
             }
-            () if self.is_undated && vendor != Vendor::Tavus => "only Tavus has records without dates",
-            () if self.children.any() && vendor != Vendor::Corti => "only Corti has records with children",
-            () => return self.children.check(count),
+            () if self.without_dates && vendor != Vendor::Tavus => "only Tavus has records without dates",
+            () if self.has_children() && vendor != Vendor::Corti => "only Corti has records with children",
+            () => return self.check_children(),
         };
         Err(problem.to_owned())
     }
-}
 
-impl ChildCounts {
-    fn all(&self) -> [usize; 4] {
+    fn child_counts(&self) -> [usize; 4] {
         [self.recordings, self.transcripts, self.documents, self.guided_documents]
     }
 
-    fn any(&self) -> bool {
-        self.transcript_status.is_some() || self.all().iter().any(|count| *count > 0)
+    fn has_children(&self) -> bool {
+        self.transcript_status.is_some() || self.child_counts().iter().any(|count| *count > 0)
     }
 
-    fn check(&self, records: usize) -> Result<(), String> {
-        if self.all().iter().any(|count| *count > MAX_CHILDREN) {
+    fn check_children(&self) -> Result<(), String> {
+        if self.child_counts().iter().any(|count| *count > MAX_CHILDREN) {
             return Err(format!("a record has at most {MAX_CHILDREN} children of a kind"));
         }
-        if self.all().iter().sum::<usize>().saturating_mul(records) > MAX_ALL_CHILDREN {
+        if self.child_counts().iter().sum::<usize>().saturating_mul(self.len()) > MAX_ALL_CHILDREN {
             return Err(format!("at most {MAX_ALL_CHILDREN} children can be seeded at once"));
         }
         let status = self.transcript_status.as_deref();

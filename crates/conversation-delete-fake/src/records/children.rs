@@ -4,8 +4,7 @@ use std::collections::HashMap;
 
 use serde::{Deserialize, Serialize};
 
-use super::seed::ChildCounts;
-use super::{RecordState, Records};
+use super::{RecordState, Records, Seed};
 use crate::keys::Owner;
 
 /// What a child of an interaction is.
@@ -58,15 +57,15 @@ impl Children {
         self.of.remove(&parent);
     }
 
-    pub(super) fn add(&mut self, parent: u32, counts: &ChildCounts, mut next_id: impl FnMut() -> String) {
-        let status = counts.transcript_status.as_deref().unwrap_or("completed");
-        let transcripts = counts.transcripts.max(usize::from(counts.transcript_status.is_some()));
+    pub(super) fn add(&mut self, parent: u32, seed: &Seed, mut next_id: impl FnMut() -> String) {
+        let status = seed.transcript_status.as_deref().unwrap_or("completed");
+        let transcripts = seed.transcripts.max(usize::from(seed.transcript_status.is_some()));
         let mut children = Vec::new();
         for (kind, count) in [
-            (ChildKind::Recording, counts.recordings),
+            (ChildKind::Recording, seed.recordings),
             (ChildKind::Transcript, transcripts),
-            (ChildKind::Document, counts.documents),
-            (ChildKind::GuidedDocument, counts.guided_documents),
+            (ChildKind::Document, seed.documents),
+            (ChildKind::GuidedDocument, seed.guided_documents),
         ] {
             for _ in 0..count {
                 let id = next_id().into_boxed_str();

@@ -1,11 +1,9 @@
 //! Records in order, for lists.
 //!
-//! Sorting and filtering a million records takes long, so each order is kept and sorted again only after records came
-//! or moved, and the latest selections are kept until any record changes. The pages of a walk over records that stay as
-//! they are thus cost what they show.
+//! Filtering and sorting a million records takes long, so the latest selections are kept until any record changes: the
+//! pages of a walk over records that stay as they are cost what they show.
 
 use std::cmp::Ordering;
-use std::collections::VecDeque;
 use std::ops::Range;
 use std::sync::Arc;
 
@@ -41,74 +39,37 @@ pub(crate) struct Filter {
 /// A place in an order by time: the time, then the order of seeding.
 pub(crate) type Place = (u64, u32);
 
-#[derive(Default)]
-pub(super) struct Index {
-    sorted: Vec<Sorted>,
-    selected: VecDeque<Selected>,
-}
-
-struct Sorted {
-    order: Order,
-    slots: Vec<u32>,
-    is_stale: bool,
-}
-
-struct Selected {
+/// A selection that is kept.
+pub(super) struct Selected {
     owner: Owner,
     order: Order,
     filter: Filter,
     slots: Arc<Vec<u32>>,
 }
 
-impl Index {
-    /// A record came, went or changed.
-    pub(super) fn changed(&mut self) {
-        self.selected.clear();
-    }
-
-    /// A record has another time than before.
-    pub(super) fn moved(&mut self) {
-        self.selected.clear();
-        self.sorted.iter_mut().for_each(|sorted| sorted.is_stale = true);
-    }
-
-    fn select(&mut self, records: &Records, owner: Owner, order: Order, filter: &Filter) -> Arc<Vec<u32>> {
-        let known = self
-            .selected
-            .iter()
-            .find(|known| (known.owner, known.order) == (owner, order) && known.filter == *filter)
-            .map(|known| Arc::clone(&known.slots));
-        known.unwrap_or_else(|| {
-            let is_shown = |slot: &u32| records.is_listed(*slot, owner, filter);
-            let slots = Arc::new(self.in_order(records, order).iter().copied().filter(is_shown).collect());
-            self.selected.truncate(KEPT - 1);
-            self.selected.push_front(Selected { owner, order, filter: filter.clone(), slots: Arc::clone(&slots) });
-            slots
-        })
-    }
-
-    fn in_order(&mut self, records: &Records, order: Order) -> &[u32] {
-        let at = self.sorted.iter().position(|sorted| sorted.order == order).unwrap_or_else(|| {
-            self.sorted.push(Sorted { order, slots: Vec::new(), is_stale: true });
-            self.sorted.len() - 1
-        });
-        let sorted = &mut self.sorted[at];
-        let count = records.slot_count();
-        let known = u32::try_from(sorted.slots.len()).unwrap_or(count);
-        if sorted.is_stale || known < count {
-            sorted.slots.extend(known..count);
-            // A stable sort: what is sorted already is found as a run, so late arrivals cost little.
-            sorted.slots.sort_by(|a, b| records.compare(order, *a, *b));
-            sorted.is_stale = false;
-        }
-        &sorted.slots
-    }
-}
-
 impl Records {
     /// The records that a list shows, in ascending order.
     pub(crate) fn select(&self, owner: Owner, order: Order, filter: &Filter) -> Selection<'_> {
-        Selection { records: self, order, slots: self.index.borrow_mut().select(self, owner, order, filter) }
+        let mut kept = self.selected.borrow_mut();
+        let known = kept
+            .iter()
+            .find(|known| (known.owner, known.order) == (owner, order) && known.filter == *filter)
+            .map(|known| Arc::clone(&known.slots));
+        let slots = known.unwrap_or_else(|| {
+            let slots = Arc::new(self.sorted(owner, order, filter));
+            kept.truncate(KEPT - 1);
+            kept.push_front(Selected { owner, order, filter: filter.clone(), slots: Arc::clone(&slots) });
+            slots
+        });
+        Selection { records: self, order, slots }
+    }
+
+    fn sorted(&self, owner: Owner, order: Order, filter: &Filter) -> Vec<u32> {
+        let is_shown = |slot: &u32| self.is_listed(*slot, owner, filter);
+        let mut slots: Vec<u32> = (0..self.slot_count()).filter(is_shown).collect();
+        // A stable sort: records that were seeded in order are found as a run.
+        slots.sort_by(|a, b| self.compare(order, *a, *b));
+        slots
     }
 
     pub(super) fn slot_count(&self) -> u32 {
@@ -123,26 +84,27 @@ impl Records {
             Order::Created => record_a.created.cmp(&record_b.created),
             Order::Updated => record_a.updated.cmp(&record_b.updated),
             Order::Id => id_a.cmp(id_b),
-            Order::Agent => self.names.text(record_a.agent).cmp(self.names.text(record_b.agent)),
+            Order::Agent => record_a.agent.cmp(&record_b.agent),
             Order::Scattered => scatter(a).cmp(&scatter(b)),
         }
-        .then(a.cmp(&b))
     }
 
     fn is_listed(&self, slot: u32, owner: Owner, filter: &Filter) -> bool {
         self.slot(slot).is_some_and(|(_, record)| {
             record.owner == owner
                 && record.shows_in_lists(self.lists[owner as usize], filter.soft)
-                && self.passes(record, filter)
+                && filter.passes(record)
         })
     }
+}
 
-    fn passes(&self, record: &Record, filter: &Filter) -> bool {
-        let is = |wanted: &Option<String>, name| wanted.as_deref().is_none_or(|text| text == self.names.text(name));
-        is(&filter.status, record.status)
-            && is(&filter.agent, record.agent)
-            && is(&filter.user, record.user)
-            && !filter.not_statuses.iter().any(|status| status == self.names.text(record.status))
+impl Filter {
+    fn passes(&self, record: &Record) -> bool {
+        let is = |wanted: &Option<String>, text: &str| wanted.as_deref().is_none_or(|wanted| wanted == text);
+        is(&self.status, &record.status)
+            && is(&self.agent, &record.agent)
+            && is(&self.user, &record.user)
+            && !self.not_statuses.iter().any(|status| **status == *record.status)
     }
 }
 

@@ -1,9 +1,10 @@
 //! One record: what is kept of it, and what tests and vendors see of that.
 
+use std::sync::Arc;
+
 use serde::{Deserialize, Serialize};
 
 use super::Order;
-use super::names::Name;
 use crate::keys::Owner;
 
 /// What has become of a record.
@@ -76,7 +77,7 @@ pub(crate) enum Found<'a> {
 
 /// How long a deletion stays unseen, and what it takes with it.
 #[derive(Clone, Copy, Default)]
-pub(crate) struct Aftermath {
+pub(crate) struct DeletionVisibility {
     pub(crate) read_lag: u64,
     pub(crate) list_lag: u64,
     pub(crate) cascades: bool,
@@ -92,15 +93,16 @@ pub(crate) enum Hidden {
     List,
 }
 
-#[derive(Clone, Copy)]
+#[derive(Clone)]
 pub(super) struct Record {
     pub(super) created: u64,
     pub(super) updated: u64,
     /// After its deletion: the number of lists up to which it shows in them.
     pub(super) listed_until: u64,
-    pub(super) status: Name,
-    pub(super) agent: Name,
-    pub(super) user: Name,
+    // Records that are seeded together share these texts.
+    pub(super) status: Arc<str>,
+    pub(super) agent: Arc<str>,
+    pub(super) user: Arc<str>,
     /// Reads that still show it after its deletion, or as active after its end.
     pub(super) lag: u32,
     pub(super) ending: u32,
@@ -138,16 +140,20 @@ impl Record {
         is_there && self.hidden != Hidden::List
     }
 
-    pub(super) fn was_read(&mut self, done: Name, ended: Name) {
+    pub(super) fn is_waiting_for_reads(&self) -> bool {
+        self.lag > 0 || self.comes_back || self.ending > 0
+    }
+
+    pub(super) fn was_read(&mut self) {
         if self.lag > 0 {
             self.lag -= 1;
         } else if std::mem::take(&mut self.comes_back) {
             self.state = RecordState::Present;
-            self.status = done;
+            self.status = "done".into();
         } else if self.ending > 0 {
             self.ending -= 1;
             if self.ending == 0 {
-                self.status = ended;
+                self.status = "ended".into();
             }
         }
     }

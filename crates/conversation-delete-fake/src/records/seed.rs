@@ -2,6 +2,8 @@
 
 use std::time::SystemTime;
 
+use serde::Deserialize;
+
 use crate::dates::unix_ms;
 use crate::keys::Owner;
 
@@ -15,45 +17,43 @@ use crate::keys::Owner;
 /// let old = SystemTime::now() - Duration::from_secs(200 * 86_400);
 /// fake.seed_with(Seed::count(3).created_at(old).agent("bot_1").user("user_7"));
 /// ```
-#[derive(Clone, Debug, Default)]
+#[derive(Clone, Debug, Default, Deserialize)]
+#[serde(deny_unknown_fields, default)]
 pub struct Seed {
-    pub(crate) count: usize,
-    pub(crate) ids: Vec<String>,
+    pub(crate) count: Option<usize>,
+    pub(crate) ids: Option<Vec<String>>,
+    #[serde(rename = "workspace")]
     pub(crate) owner: Owner,
     pub(crate) status: Option<String>,
-    pub(crate) created_ms: Option<u64>,
-    pub(crate) updated_ms: Option<u64>,
+    pub(crate) created_at_ms: Option<u64>,
+    pub(crate) updated_at_ms: Option<u64>,
     pub(crate) agent: Option<String>,
     pub(crate) user: Option<String>,
-    pub(crate) is_emptied_by_retention: bool,
-    pub(crate) is_undated: bool,
-    pub(crate) children: ChildCounts,
-}
-
-/// How many children each record gets.
-#[derive(Clone, Debug, Default)]
-pub(crate) struct ChildCounts {
+    #[serde(alias = "shell")]
+    pub(crate) emptied_by_retention: bool,
+    pub(crate) without_dates: bool,
     pub(crate) recordings: usize,
     pub(crate) transcripts: usize,
     pub(crate) documents: usize,
     pub(crate) guided_documents: usize,
+    #[serde(rename = "transcript")]
     pub(crate) transcript_status: Option<String>,
 }
 
 impl Seed {
     /// How many records it makes.
     pub(crate) fn len(&self) -> usize {
-        self.ids.len().saturating_add(self.count)
+        self.ids.as_ref().map_or(0, Vec::len).saturating_add(self.count.unwrap_or(0))
     }
 
     /// This many records with new ids.
     pub fn count(count: usize) -> Self {
-        Self { count, ..Self::default() }
+        Self { count: Some(count), ..Self::default() }
     }
 
     /// Records with these ids. One that was deleted is present again.
     pub fn ids<I: Into<String>>(ids: impl IntoIterator<Item = I>) -> Self {
-        Self { ids: ids.into_iter().map(Into::into).collect(), ..Self::default() }
+        Self { ids: Some(ids.into_iter().map(Into::into).collect()), ..Self::default() }
     }
 
     /// Puts them into the other workspace, which only [`Role::Foreign`](crate::Role::Foreign) sees.
@@ -75,7 +75,7 @@ impl Seed {
     /// [random seed](crate::Fake::set_random_seed), the first of the fake's records begins at 2026-01-01T00:00:00Z.
     #[must_use]
     pub fn created_at(mut self, time: SystemTime) -> Self {
-        self.created_ms = Some(unix_ms(time));
+        self.created_at_ms = Some(unix_ms(time));
         self
     }
 
@@ -83,7 +83,7 @@ impl Seed {
     /// when it began.
     #[must_use]
     pub fn updated_at(mut self, time: SystemTime) -> Self {
-        self.updated_ms = Some(unix_ms(time));
+        self.updated_at_ms = Some(unix_ms(time));
         self
     }
 
@@ -105,49 +105,49 @@ impl Seed {
     /// ElevenLabs: retention has emptied them, and reads still return what remains.
     #[must_use]
     pub fn emptied_by_retention(mut self) -> Self {
-        self.is_emptied_by_retention = true;
+        self.emptied_by_retention = true;
         self
     }
 
     /// Tavus: `created_at` and `updated_at` are empty strings.
     #[must_use]
     pub fn without_dates(mut self) -> Self {
-        self.is_undated = true;
+        self.without_dates = true;
         self
     }
 
     /// Corti: each has this many recordings.
     #[must_use]
     pub fn recordings(mut self, count: usize) -> Self {
-        self.children.recordings = count;
+        self.recordings = count;
         self
     }
 
     /// Corti: each has this many transcripts.
     #[must_use]
     pub fn transcripts(mut self, count: usize) -> Self {
-        self.children.transcripts = count;
+        self.transcripts = count;
         self
     }
 
     /// Corti: the state of the transcripts (`processing`, `completed` or `failed`); each record has at least one.
     #[must_use]
     pub fn transcript(mut self, status: &str) -> Self {
-        self.children.transcript_status = Some(status.to_owned());
+        self.transcript_status = Some(status.to_owned());
         self
     }
 
     /// Corti: each has this many (classic) documents.
     #[must_use]
     pub fn documents(mut self, count: usize) -> Self {
-        self.children.documents = count;
+        self.documents = count;
         self
     }
 
     /// Corti: each has this many guided documents, which live outside of the interaction's paths.
     #[must_use]
     pub fn guided_documents(mut self, count: usize) -> Self {
-        self.children.guided_documents = count;
+        self.guided_documents = count;
         self
     }
 }

@@ -5,6 +5,7 @@ mod children;
 mod client;
 mod control;
 mod corti;
+mod date_header;
 mod elevenlabs;
 mod extremes;
 mod fault_rules;

@@ -41,6 +41,7 @@ fn a_known_path_with_another_method_is_405_with_allow() {
 #[test]
 fn many_requests_share_a_connection() {
     let fake = start(Vendor::Tavus);
+    fake.set_option("date_header", "missing").unwrap();
     let ids = fake.seed(3);
     let mut stream = connect(&fake);
     let key = fake.key(Role::Full);
