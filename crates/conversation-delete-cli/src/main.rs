@@ -26,6 +26,7 @@ mod spreadsheet;
 mod state_dir;
 mod stopping;
 mod stream;
+mod tls;
 mod unfinished;
 mod vendor;
 mod verify_policy;
@@ -47,6 +48,7 @@ fn main() -> ExitCode {
     let installed = signals::install();
     hardening::keep_secrets_in_memory();
     hardening::report_panics_without_their_values();
+    tls::install_provider();
     let exit = match installed {
         Ok(()) => catch_unwind(run).unwrap_or_else(|_| {
             report::write_error_line(Exit::Fault, hardening::INTERNAL_ERROR, hardening::AFTER_ERROR);
