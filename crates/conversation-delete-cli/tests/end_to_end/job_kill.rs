@@ -1,7 +1,7 @@
-//! Great jobs that are killed at random moments, again and again, and come to a true end.
+//! Jobs that are killed at random moments, again and again, and come to a true end.
 //!
-//! `LONG_TESTS=1` kills each of them more often, so that with the tests of `kill_any_delete` each vendor sees 500 kills. `KILLS`
-//! sets how often, and `KILL_SEED` takes the seed that a failure printed.
+//! `LONG_TESTS=1` gives them more ids and kills each of them more often, so that with the tests of `kill_any_delete` each
+//! vendor sees 500 kills. `KILLS` sets how often, and `KILL_SEED` takes the seed that a failure printed.
 
 use std::collections::{HashMap, HashSet};
 use std::env;
@@ -23,11 +23,9 @@ use crate::traffic::deleted_by;
 const GROUP: usize = 1024;
 const MOST_AT_ONCE: usize = 16;
 
-/// How many ids a great job has.
-const GREAT: usize = 10_000;
-
 /// How a job is killed.
 struct Case {
+    ids: usize,
     kills: usize,
     /// A kill comes before so many requests as a rule, and now and then before so many.
     usual: u64,
@@ -37,11 +35,16 @@ struct Case {
 }
 
 impl Case {
-    fn great() -> Self {
-        let kills = kills(50, 200);
+    fn one_by_one() -> Self {
+        let (ids, rare_factor) = if is_long() { (10_000, 15) } else { (2_000, 3) };
+        let kills = kills(12, 200);
         // So that something is left to do when the last kill comes.
-        let usual = (GREAT / kills).min(80) as u64;
-        Self { kills, usual, rare: usual * 15, rest: 0 }
+        let usual = (ids / kills).min(80) as u64;
+        Self { ids, kills, usual, rare: usual * rare_factor, rest: 0 }
+    }
+
+    fn in_batches() -> Self {
+        Self { ids: 4000, kills: kills(12, 40), usual: 4, rare: 12, rest: 800 }
     }
 }
 
@@ -245,30 +248,32 @@ fn check(case: &Case, scene: &Scene) {
     );
 }
 
-fn check_great(vendor: Vendor) {
-    check(&Case::great(), &Scene::new(vendor, GREAT));
+fn check_one_by_one(vendor: Vendor) {
+    let case = Case::one_by_one();
+    check(&case, &Scene::new(vendor, case.ids));
 }
 
 #[test]
 fn tavus_comes_to_a_true_end() {
-    check_great(Vendor::Tavus);
+    check_one_by_one(Vendor::Tavus);
 }
 
 #[test]
 fn corti_comes_to_a_true_end() {
-    check_great(Vendor::Corti);
+    check_one_by_one(Vendor::Corti);
 }
 
 #[test]
 fn elevenlabs_comes_to_a_true_end() {
-    check_great(Vendor::ElevenLabs);
+    check_one_by_one(Vendor::ElevenLabs);
 }
 
 /// What a kill leaves in doubt is sent one by one, for which Fini's documented pace would take minutes. Batches take long
 /// enough for kills to find some of them in flight.
 #[test]
 fn fini_comes_to_a_true_end() {
-    let scene = Scene::with_args(Vendor::Fini, 4000, &["--rate", "1000"]);
+    let case = Case::in_batches();
+    let scene = Scene::with_args(Vendor::Fini, case.ids, &["--rate", "1000"]);
     scene.stage.world().fake.fault(Fault::delay(Duration::from_millis(100)).on(Route::BulkDelete));
-    check(&Case { kills: 40, usual: 4, rare: 12, rest: 800 }, &scene);
+    check(&case, &scene);
 }

@@ -1,10 +1,10 @@
-//! Jobs that are killed while they look at records, and see the same in the end.
+//! Jobs that are killed while they look at records, and see the same in the end. `LONG_TESTS=1` kills them more often.
 
 use conversation_delete_fake::{Fault, RecordState, Role, Route, Vendor};
 use serde_json::Value;
 
 use crate::job::{Stage, summary};
-use crate::job_kill::{Dice, kill_at};
+use crate::job_kill::{Dice, kill_at, kills};
 
 const COUNT: usize = 300;
 const VENDORS: [Vendor; 3] = [Vendor::Tavus, Vendor::Corti, Vendor::ElevenLabs];
@@ -56,7 +56,7 @@ fn a_run_that_verifies_is_killed_in_each_pass_and_proves_the_same() {
         let (stage, kept) = lying_stage(vendor);
         let count = COUNT.to_string();
         let args = ["run", "job", "--yes", "--expect-count", &count, "--output", "json", "--verify", "--wait", "0"];
-        let kills = kill_often(&stage, &args, 40, &mut dice);
+        let kills = kill_often(&stage, &args, kills(12, 40), &mut dice);
         let run = stage.go(&args);
         let line = summary(&run);
         assert_eq!((run.code, &line["ending"]), (Some(7), &"finished".into()), "{run:?}");
@@ -77,7 +77,7 @@ fn a_look_at_all_that_is_killed_is_begun_again_and_deletes_nothing() {
         let deletes = stage.world().deletes().len();
         let args = ["verify", "job", "--wait", "0", "--output", "json"];
         // Each begins with the first record again.
-        let kills = kill_often(&stage, &args, 12, &mut dice);
+        let kills = kill_often(&stage, &args, kills(4, 12), &mut dice);
         let run = stage.go(&args);
         let line = summary(&run);
         assert_eq!((run.code, &line["absent"], &line["present"]), (Some(7), &(COUNT - 1).into(), &1.into()), "{run:?}");
