@@ -6,6 +6,15 @@ use xshell::{Shell, cmd};
 
 use crate::Result;
 
+/// Does the work between two lines that name it. A step that cannot run fails.
+pub(crate) fn run(name: &str, work: impl FnOnce() -> Result<()>) -> Result<()> {
+    println!("==> {name}");
+    let start = Instant::now();
+    work().map_err(|error| format!("the step `{name}` failed: {error}"))?;
+    println!("==> {name}: passed in {} s", start.elapsed().as_secs());
+    Ok(())
+}
+
 /// How a check ended that did not fail.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub enum Checked {

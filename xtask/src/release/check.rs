@@ -4,33 +4,28 @@ use std::collections::BTreeSet;
 
 use cargo_metadata::semver::Version;
 use cargo_metadata::{Package, TargetKind};
-use xshell::{Shell, cmd};
+use xshell::{Cmd, Shell, cmd};
 
 use super::package;
 use super::target_registry::TargetRegistry;
 use crate::changelog::Changelog;
-use crate::step::Steps;
 use crate::workspace::Workspace;
-use crate::{Result, readme, tidy};
+use crate::{Result, readme, step, tidy};
 
 pub(super) fn run(workspace: &Workspace) -> Result<()> {
     let shell = workspace.shell()?;
-    let mut steps = Steps::default();
-    steps.run("the commit and its tag", || commit_and_tag(workspace))?;
-    steps.run("house rules", || tidy::check(workspace))?;
-    steps.run("the files of each package", || files(workspace, &shell))?;
-    steps
-        .run("every package builds from what it holds", || package::build(workspace, &TargetRegistry::named(None)?))?;
-    steps.run("tests", || readme::run_tests(&shell))?;
-    steps.run("semantic versioning since the last release", || semver(workspace, &shell))?;
+    step::run("the commit and its tag", || commit_and_tag(workspace))?;
+    step::run("house rules", || tidy::check(workspace))?;
+    step::run("every package builds from what it holds", || package::build(workspace, &TargetRegistry::named(None)?))?;
+    step::run("tests", || readme::run_tests(&shell))?;
+    step::run("semantic versioning since the last release", || semver(workspace, &shell))?;
     println!("next: cargo xtask release rehearse");
     Ok(())
 }
 
 fn commit_and_tag(workspace: &Workspace) -> Result<()> {
-    let mut obstacles = obstacles(workspace)?;
-    let version = workspace.version()?;
-    if tag(workspace, &version)? == Tag::OnThisCommit {
+    let (mut obstacles, version) = (obstacles(workspace)?, workspace.version()?);
+    if tagged_commit(workspace, &version)? == Some(workspace.commit()?) {
         obstacles.push(format!("the tag {} exists: {version} is released", tag_name(&version)));
     }
     if obstacles.is_empty() { Ok(()) } else { Err(obstacles.join("\n").into()) }
@@ -38,8 +33,11 @@ fn commit_and_tag(workspace: &Workspace) -> Result<()> {
 
 /// What keeps the present commit from being released, each with what to do about it.
 pub(super) fn obstacles(workspace: &Workspace) -> Result<Vec<String>> {
-    let version = workspace.version()?;
-    let mut obstacles: Vec<String> = uncommitted(workspace)?.into_iter().collect();
+    let (version, commit) = (workspace.version()?, workspace.commit()?);
+    let (changes, mut obstacles) = (uncommitted(workspace)?, Vec::new());
+    if !changes.is_empty() {
+        obstacles.push(format!("the tree is not clean: commit or remove\n{changes}"));
+    }
     let text = workspace.shell()?.read_file("CHANGELOG.md")?;
     let changelog = Changelog::parse(&text);
     if changelog.section(&version).is_none_or(str::is_empty) {
@@ -54,40 +52,29 @@ pub(super) fn obstacles(workspace: &Workspace) -> Result<Vec<String>> {
     if workspace.published()?.iter().any(is_placeholder) {
         obstacles.push("`repository` in Cargo.toml is a placeholder: write where the repository is".to_owned());
     }
-    if let Tag::Elsewhere(commit) = tag(workspace, &version)? {
+    if let Some(commit) = tagged_commit(workspace, &version)?.filter(|tagged| *tagged != commit) {
         let name = tag_name(&version);
         obstacles.push(format!("the tag {name} is on {commit}: check that commit out, or bump the version"));
     }
     Ok(obstacles)
 }
 
-pub(super) fn uncommitted(workspace: &Workspace) -> Result<Option<String>> {
+/// The uncommitted changes as git lists them.
+pub(super) fn uncommitted(workspace: &Workspace) -> Result<String> {
     let shell = workspace.shell()?;
-    let status = cmd!(shell, "git status --porcelain").quiet().read()?;
-    Ok((!status.is_empty()).then(|| format!("the tree is not clean: commit or remove\n{status}")))
-}
-
-/// What the tag of a version points to.
-#[derive(Clone, Debug, PartialEq, Eq)]
-pub(super) enum Tag {
-    Absent,
-    OnThisCommit,
-    Elsewhere(String),
+    Ok(cmd!(shell, "git status --porcelain").quiet().read()?)
 }
 
 pub(super) fn tag_name(version: &Version) -> String {
     format!("v{version}")
 }
 
-pub(super) fn tag(workspace: &Workspace, version: &Version) -> Result<Tag> {
+/// The commit that the tag of this version is on.
+pub(super) fn tagged_commit(workspace: &Workspace, version: &Version) -> Result<Option<String>> {
     let shell = workspace.shell()?;
     let reference = format!("refs/tags/{}^{{commit}}", tag_name(version));
     let commit = cmd!(shell, "git rev-parse --verify --quiet {reference}").quiet().ignore_status().read()?;
-    Ok(match commit {
-        commit if commit.is_empty() => Tag::Absent,
-        commit if commit == workspace.commit()? => Tag::OnThisCommit,
-        commit => Tag::Elsewhere(commit),
-    })
+    Ok((!commit.is_empty()).then_some(commit))
 }
 
 /// The versions that have a tag here.
@@ -100,29 +87,13 @@ fn versions(tags: &str) -> impl Iterator<Item = Version> {
     tags.lines().filter_map(|tag| Version::parse(tag.strip_prefix('v')?).ok())
 }
 
-const REQUIRED: [&str; 4] = ["Cargo.toml", "LICENSE-APACHE", "LICENSE-MIT", "README.md"];
-
-/// Prints the files. That they are committed is checked by cargo.
-fn files(workspace: &Workspace, shell: &Shell) -> Result<()> {
-    for Package { name, .. } in workspace.published()? {
-        let files = cmd!(shell, "cargo package --quiet --locked --offline --list --package {name}").quiet().read()?;
-        println!("{name}:\n    {}", files.replace('\n', "\n    "));
-        if let Some(missing) = REQUIRED.iter().find(|file| !files.lines().any(|line| line == **file)) {
-            return Err(format!("the package {name} lacks {missing}").into());
-        }
-    }
-    Ok(())
-}
-
 /// Asks for advisories about the locked packages.
-pub(super) fn advisories(workspace: &Workspace) -> Result<()> {
-    let shell = workspace.shell()?;
-    let deny = cmd!(shell, "cargo deny --locked check advisories").run();
-    Ok(deny.map_err(|error| format!("nothing is published: {error}\n{}", install("cargo-deny")))?)
+pub(super) fn advisories(shell: &Shell) -> Result<()> {
+    run_tool("cargo-deny", cmd!(shell, "cargo deny --locked check advisories"))
 }
 
-fn install(tool: &str) -> String {
-    format!("If it is missing: cargo install --locked {tool}")
+fn run_tool(name: &str, command: Cmd<'_>) -> Result<()> {
+    Ok(command.run().map_err(|error| format!("{error}\nIf it is missing: cargo install --locked {name}"))?)
 }
 
 /// Compares the libraries with the last release.
@@ -136,8 +107,7 @@ fn semver(workspace: &Workspace, shell: &Shell) -> Result<()> {
     let is_library = |package: &Package| package.targets.iter().any(|target| target.kind.contains(&TargetKind::Lib));
     let libraries = workspace.published()?.into_iter().filter(is_library);
     let names = libraries.flat_map(|package| ["--package".to_owned(), package.name]);
-    let compare = cmd!(shell, "cargo semver-checks --baseline-rev {last}").args(names).run();
-    Ok(compare.map_err(|error| format!("{error}\n{}", install("cargo-semver-checks")))?)
+    run_tool("cargo-semver-checks", cmd!(shell, "cargo semver-checks --baseline-rev {last}").args(names))
 }
 
 /// The greatest version with a tag that is less than this one. A pre-release only if there is nothing else: it

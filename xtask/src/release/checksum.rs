@@ -30,14 +30,3 @@ impl Display for Checksum {
         formatter.write_str(&self.0)
     }
 }
-
-#[cfg(test)]
-mod tests {
-    use super::*;
-
-    #[test]
-    fn it_is_sha_256_in_hexadecimal() {
-        let of_nothing = "e3b0c44298fc1c149afbf4c8996fb92427ae41e4649b934ca495991b7852b855";
-        assert_eq!(Checksum::of(b"").to_string(), of_nothing);
-    }
-}

@@ -6,8 +6,8 @@ use std::time::Duration;
 use cargo_metadata::semver::Version;
 use xshell::cmd;
 
-use super::check::{self, Tag};
-use super::package::{self, IndexState, Packed, Tree};
+use super::check;
+use super::package::{self, IndexState, Packed};
 use super::publish::Publisher;
 use super::rehearse;
 use super::target_registry::TargetRegistry;
@@ -17,7 +17,7 @@ use crate::workspace::Workspace;
 /// Prints what [`run`] would do. Writes nothing but cargo's target folder and caches.
 pub(super) fn dry_run(workspace: &Workspace, registry: &TargetRegistry) -> Result<()> {
     println!("Nothing is published without --execute. It would, at the registry {}:", registry.name());
-    let packed = package::pack(workspace, registry, Tree::Dirty)?;
+    let packed = package::pack(workspace, registry)?;
     for (number, packed) in packed.iter().enumerate() {
         println!("{:3}. {} {}: {}", number + 1, packed.name, packed.version, intention(packed, registry));
     }
@@ -42,22 +42,26 @@ fn intention(packed: &Packed, registry: &TargetRegistry) -> String {
 /// Publishes, then tags.
 pub(super) fn run(workspace: &Workspace, registry: &TargetRegistry, index_lag: Duration) -> Result<()> {
     let (commit, version) = (workspace.commit()?, workspace.version()?);
-    let packed = package::pack(workspace, registry, Tree::Dirty)?;
-    if check::tag(workspace, &version)? == Tag::OnThisCommit {
-        // The tag says that all is published: what is missing is not uploaded, but reported.
-        rehearse::compare_checksums(&packed, registry).map_err(|error| {
-            format!("{error}\nThe tag of {version} says that all is published, so nothing is uploaded. If that is wrong, delete the tag.")
-        })?;
-        println!("{version} is published and tagged: there is nothing to do");
-        return Ok(());
+    let packed = package::pack(workspace, registry)?;
+    if check::tagged_commit(workspace, &version)?.as_ref() == Some(&commit) {
+        return compare(&packed, registry, &version);
     }
     let obstacles = obstacles(workspace, &packed, registry)?;
     if !obstacles.is_empty() {
         return Err(format!("nothing is published:\n- {}", obstacles.join("\n- ")).into());
     }
-    check::advisories(workspace)?;
-    Publisher { workspace, registry, tree: Tree::Clean, index_lag, wait: &thread::sleep }.publish(&packed)?;
+    check::advisories(&workspace.shell()?)?;
+    Publisher { workspace, registry, index_lag, wait: &thread::sleep }.publish(&packed)?;
     tag(workspace, &version, &commit)
+}
+
+/// The tag says that all is published: what is missing is not uploaded, but reported.
+fn compare(packed: &[Packed], registry: &TargetRegistry, version: &Version) -> Result<()> {
+    rehearse::compare_checksums(packed, registry).map_err(|error| {
+        format!("{error}\nThe tag of {version} says that all is published. If that is wrong, delete it.")
+    })?;
+    println!("{version} is published and tagged: there is nothing to do");
+    Ok(())
 }
 
 /// What keeps the release from being published. All crates are looked up before the first is uploaded.

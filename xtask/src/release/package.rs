@@ -9,21 +9,6 @@ use super::target_registry::TargetRegistry;
 use crate::Result;
 use crate::workspace::{Dependencies, Workspace};
 
-/// Whether a package may hold uncommitted changes.
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub enum Tree {
-    /// It may not: cargo refuses.
-    Clean,
-    /// It may: for a rehearsal, or to show what would be done.
-    Dirty,
-}
-
-impl Tree {
-    pub(super) fn option(self) -> Option<&'static str> {
-        (self == Self::Dirty).then_some("--allow-dirty")
-    }
-}
-
 /// A package in a file.
 pub struct Packed {
     /// The crate.
@@ -78,13 +63,13 @@ impl Packed {
     }
 }
 
-/// Packs all published crates without building them, in the order in which they are published.
+/// Packs all published crates without building them, in the order in which they are published. The tree may be dirty.
 ///
 /// # Errors
 ///
-/// If cargo refuses, for example because the tree is dirty.
-pub fn pack(workspace: &Workspace, registry: &TargetRegistry, tree: Tree) -> Result<Vec<Packed>> {
-    run_cargo_package(workspace, registry, &["--no-verify"], tree)?;
+/// If cargo refuses.
+pub fn pack(workspace: &Workspace, registry: &TargetRegistry) -> Result<Vec<Packed>> {
+    run_cargo_package(workspace, registry, &["--no-verify", "--allow-dirty"])?;
     let folder = workspace.metadata(Dependencies::LeftOut)?.target_directory.join("package");
     let packed = workspace.published()?.into_iter().map(|package| {
         let file = folder.join(format!("{}-{}.crate", package.name, package.version));
@@ -96,14 +81,14 @@ pub fn pack(workspace: &Workspace, registry: &TargetRegistry, tree: Tree) -> Res
 
 /// Builds all published crates from what their packages hold.
 pub(super) fn build(workspace: &Workspace, registry: &TargetRegistry) -> Result<()> {
-    run_cargo_package(workspace, registry, &[], Tree::Clean)
+    run_cargo_package(workspace, registry, &[])
 }
 
 /// Offline, once everything is fetched: otherwise cargo asks the index about every package, and gives the same bytes.
-fn run_cargo_package(workspace: &Workspace, registry: &TargetRegistry, options: &[&str], tree: Tree) -> Result<()> {
+fn run_cargo_package(workspace: &Workspace, registry: &TargetRegistry, options: &[&str]) -> Result<()> {
     let shell = workspace.shell()?;
     registry.cargo(&shell, "fetch").arg("--quiet").run()?;
     let names = workspace.published()?.into_iter().flat_map(|package| ["--package".to_owned(), package.name]);
     let package = registry.cargo(&shell, "package").args(["--quiet", "--offline", "--registry", registry.name()]);
-    Ok(package.args(options).args(tree.option()).args(names).run()?)
+    Ok(package.args(options).args(names).run()?)
 }

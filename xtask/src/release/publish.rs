@@ -5,7 +5,7 @@ use std::process::{Command, Stdio};
 use std::time::{Duration, SystemTime};
 
 use super::check;
-use super::package::{IndexState, Packed, Tree};
+use super::package::{IndexState, Packed};
 use super::target_registry::TargetRegistry;
 use crate::Result;
 use crate::workspace::Workspace;
@@ -25,8 +25,6 @@ pub struct Publisher<'a> {
     pub workspace: &'a Workspace,
     /// Where they go.
     pub registry: &'a TargetRegistry,
-    /// Whether the tree may be dirty: for a rehearsal alone.
-    pub tree: Tree,
     /// How long the index may take to show what the registry stored.
     pub index_lag: Duration,
     /// Waits.
@@ -59,20 +57,24 @@ impl Publisher<'_> {
     /// fail, the index does not show in time what the registry stored, or the throttle is longer than a day. If HEAD or
     /// the tree changes meanwhile.
     pub fn publish(&self, packed: &[Packed]) -> Result<()> {
-        let commit = self.workspace.commit()?;
+        let source = self.source()?;
         for packed in packed {
             if !self.is_published(packed, Duration::ZERO)? {
-                self.upload_until_published(packed, &commit)?;
+                self.upload_until_published(packed, &source)?;
             }
             report(packed, "is in the index, with the right checksum");
         }
         Ok(())
     }
 
-    fn upload_until_published(&self, packed: &Packed, commit: &str) -> Result<()> {
+    fn upload_until_published(&self, packed: &Packed, source: &str) -> Result<()> {
         let (mut retries, mut not_sent_for) = (0, Duration::ZERO);
         loop {
-            self.refuse_changes(commit)?;
+            if self.source()? != source {
+                return Err(
+                    format!("the tree changed during the release. It was, by commit and status:\n{source}").into()
+                );
+            }
             report(packed, "is uploaded:");
             let (reported, output) = self.upload(packed)?;
             let may_be_stored = matches!(reported, Reported::Stored | Reported::Unknown);
@@ -80,7 +82,7 @@ impl Publisher<'_> {
                 return Ok(());
             }
             match reported {
-                Reported::Stored => return Err(self.not_shown(packed).into()),
+                Reported::Stored => return Err(not_shown(packed).into()),
                 Reported::Throttled(time) if time <= MAX_THROTTLE => {
                     report(packed, &format!("waits {} s: the registry throttles uploads", time.as_secs()));
                     (self.wait)(time);
@@ -98,13 +100,9 @@ impl Publisher<'_> {
         }
     }
 
-    /// Cargo packs again what it uploads.
-    fn refuse_changes(&self, commit: &str) -> Result<()> {
-        let is_dirty = self.tree == Tree::Clean && check::uncommitted(self.workspace)?.is_some();
-        if is_dirty || self.workspace.commit()? != commit {
-            return Err(format!("the tree changed during the release: check {commit} out and run this again").into());
-        }
-        Ok(())
+    /// The commit and its changes. Cargo packs again what it uploads, so they must stay.
+    fn source(&self) -> Result<String> {
+        Ok(format!("{}\n{}", self.workspace.commit()?, check::uncommitted(self.workspace)?))
     }
 
     /// Looks the package up until it is in the index or this time is over. Only a lag and an unreadable index may pass.
@@ -129,8 +127,8 @@ impl Publisher<'_> {
     /// Runs `cargo publish`, and returns its output and what that means. Builds nothing: `release check` does.
     fn upload(&self, packed: &Packed) -> Result<(Reported, String)> {
         let shell = self.workspace.shell()?;
-        let command = self.registry.cargo(&shell, "publish").args(["--no-verify", "--registry", self.registry.name()]);
-        let command = command.args(self.tree.option()).args(["--package", packed.name.as_str()]);
+        let options = ["--no-verify", "--allow-dirty", "--registry", self.registry.name(), "--package", &packed.name];
+        let command = self.registry.cargo(&shell, "publish").args(options);
         let plain = [("CARGO_TERM_COLOR", "never"), ("CARGO_TERM_QUIET", "false"), ("CARGO_TERM_VERBOSE", "false")];
         let mut command = Command::from(command.envs(plain));
         let mut cargo = command.stdin(Stdio::null()).stderr(Stdio::piped()).spawn()?;
@@ -143,20 +141,18 @@ impl Publisher<'_> {
         let is_stored = cargo.wait()?.success();
         Ok((if is_stored { Reported::Stored } else { Reported::by(&output, SystemTime::now()) }, output))
     }
-
-    fn not_shown(&self, packed: &Packed) -> String {
-        format!(
-            "the registry reports that it has {} {}, but its index does not show it after {} s.\nRun the command again \
-             later. If it stays so for an hour, ask the registry.",
-            packed.name,
-            packed.version,
-            self.index_lag.as_secs()
-        )
-    }
 }
 
 fn report(packed: &Packed, what: &str) {
     println!("{} {} {what}", packed.name, packed.version);
+}
+
+fn not_shown(packed: &Packed) -> String {
+    format!(
+        "the registry reports that it has {} {}, but its index does not show it.\nRun the command again later. If it \
+         stays so for an hour, ask the registry.",
+        packed.name, packed.version
+    )
 }
 
 fn gave_up(packed: &Packed, output: &str) -> String {
@@ -210,59 +206,52 @@ mod tests {
 
     use super::*;
 
-    fn now() -> SystemTime {
-        httpdate::parse_http_date("Sun, 22 Nov 2026 08:00:00 GMT").unwrap()
-    }
-
-    fn throttled(seconds: u64) -> Reported {
-        Reported::Throttled(Duration::from_secs(seconds))
+    #[track_caller]
+    fn assert_reported(output: &str, expected: Reported) {
+        let now = httpdate::parse_http_date("Sun, 22 Nov 2026 08:00:00 GMT").unwrap();
+        assert_eq!(Reported::by(output, now), expected, "{output}");
     }
 
     #[test]
-    fn the_date_in_the_text_of_a_429_is_found() {
+    fn the_time_of_a_429_is_found() {
+        let throttled = |seconds| Reported::Throttled(Duration::from_secs(seconds));
         let text = "   Uploading x\nerror: failed to publish to registry\n\nCaused by:\n  the remote server responded with \
                     an error (status 429 Too Many Requests): You have published too many new crates in a short period of \
-                    time. Please try again after Sun, 22 Nov 2026 08:10:00 GMT or write to us";
-        assert_eq!(Reported::by(text, now()), throttled(600));
-    }
-
-    #[test]
-    fn the_header_of_a_429_goes_before_any_other_date() {
-        let text = "failed to get a 200 OK response, got 429\nheaders:\n\tHTTP/1.1 429 -\n\tdate: Sun, 22 Nov 2026 \
-                    07:59:59 GMT\n\texpires: Thu, 01 Jan 2099 00:00:00 GMT\n\tRetry-After: 90\nbody:\n";
-        assert_eq!(Reported::by(text, now()), throttled(90));
-        let date = text.replace("Retry-After: 90", "retry-after: Sun, 22 Nov 2026 08:00:07 GMT");
-        assert_eq!(Reported::by(&date, now()), throttled(7));
-    }
-
-    #[test]
-    fn a_429_may_name_no_time_or_none_that_can_be_meant() {
-        let headers = ["99999999999999", "18446744073709551615", "-1", "soon", "Sun, 22 Nov 2026 07:00:00 GMT"];
-        let headers = headers.map(|value| format!("got 429\nheaders:\n\tretry-after: {value}\n"));
-        let texts = ["(status 429 Too Many Requests): later", "x (status 429): after Sun, 99 Nov 2026 08:10:00 GMT"];
-        for text in headers.iter().map(String::as_str).chain(texts) {
-            assert_eq!(Reported::by(text, now()), throttled(600), "{text}");
+                    time. Please try again after Sun, 22 Nov 2026 08:10:01 GMT or write to us";
+        assert_reported(text, throttled(601));
+        let header = |value| {
+            format!(
+                "failed to get a 200 OK response, got 429\nheaders:\n\tHTTP/1.1 429 -\n\tdate: Sun, 22 Nov 2026 07:59:59 \
+                 GMT\n\texpires: Thu, 01 Jan 2099 00:00:00 GMT\n\tRetry-After: {value}\nbody:\n"
+            )
+        };
+        assert_reported(&header("90"), throttled(90));
+        assert_reported(&header("Sun, 22 Nov 2026 08:00:07 GMT"), throttled(7));
+        // No time, or none that can be meant.
+        for value in ["99999999999999", "18446744073709551615", "-1", "soon", "Sun, 22 Nov 2026 07:00:00 GMT"] {
+            assert_reported(&header(value), throttled(600));
         }
-    }
-
-    #[test]
-    fn a_page_that_mentions_429_is_not_one() {
-        let text =
-            "   Uploading x\nerror: failed to get a 200 OK response, got 500\nbody:\n<p>like status 429, got 429 times";
-        assert_eq!(Reported::by(text, now()), Reported::Unknown);
+        assert_reported("(status 429 Too Many Requests): later", throttled(600));
+        assert_reported("x (status 429): after Sun, 99 Nov 2026 08:10:00 GMT", throttled(600));
     }
 
     #[test]
     fn what_may_be_stored_is_distinguished_from_what_is_in_vain() {
-        let sent = |rest: &str| Reported::by(&format!("   Uploading x v0.1.0\nerror: {rest}"), now());
-        for ambiguous in ["(status 503 Service Unavailable): 429", "(status 408 Timeout)", "broken pipe", ""] {
-            assert_eq!(sent(ambiguous), Reported::Unknown);
+        let sent = |rest: &str| format!("   Uploading x v0.1.0\nerror: {rest}");
+        for ambiguous in [
+            "(status 503 Service Unavailable): 429",
+            "(status 408 Timeout)",
+            "broken pipe",
+            "",
+            "failed to get a 200 OK response, got 500\nbody:\n<p>like status 429, got 429 times",
+        ] {
+            assert_reported(&sent(ambiguous), Reported::Unknown);
         }
-        assert_eq!(sent("(status 403 Forbidden): no token"), Reported::Refused);
-        assert_eq!(sent("(status 400 Bad Request): crate version `0.1.0` is already uploaded"), Reported::Stored);
-        assert_eq!(Reported::by("error: crate x@0.1.0 already exists on registry `y`", now()), Reported::Stored);
-        assert_eq!(Reported::by("error: no token found", now()), Reported::Refused);
-        assert_eq!(Reported::by("error: no matching package named `base` found", now()), Reported::NotSent);
-        assert_eq!(Reported::by("error: [6] Could not resolve hostname", now()), Reported::NotSent);
+        assert_reported(&sent("(status 403 Forbidden): no token"), Reported::Refused);
+        assert_reported("error: no token found", Reported::Refused);
+        assert_reported(&sent("(status 400 Bad Request): crate version `0.1.0` is already uploaded"), Reported::Stored);
+        assert_reported("error: crate x@0.1.0 already exists on registry `y`", Reported::Stored);
+        assert_reported("error: no matching package named `base` found", Reported::NotSent);
+        assert_reported("error: [6] Could not resolve hostname", Reported::NotSent);
     }
 }

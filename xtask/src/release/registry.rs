@@ -1,7 +1,6 @@
 //! A sparse registry on loopback: cargo publishes to it and takes crates from it.
 //!
-//! It refuses some of what the public registry refuses (a version twice, a missing licence or description, an unknown
-//! dependency, an upload without a token), records every upload, and injects the faults of a test.
+//! It refuses a version that it has, records every upload, and injects the faults of a test.
 
 mod crate_store;
 
@@ -13,8 +12,9 @@ use std::thread;
 
 use serde_json::{Value, json};
 
+use super::checksum::Checksum;
+pub use crate_store::index_entry;
 use crate_store::{CrateStore, parts, text};
-pub use crate_store::{Upload, index_entry};
 
 /// A running registry. It ends with the process.
 #[derive(Clone)]
@@ -37,22 +37,14 @@ type Injector = Box<dyn FnMut(&Call) -> Option<Fault> + Send>;
 pub enum Call {
     /// For the configuration of the index.
     Config,
-    /// For the versions of a crate.
-    Index {
-        /// The crate.
-        name: String,
-        /// Whether cargo asks.
-        by_cargo: bool,
-    },
+    /// By cargo, for the versions of this crate.
+    Index(String),
+    /// By anybody else, for the same.
+    Lookup(String),
     /// To publish a version of this crate.
     Upload(String),
-    /// For the file of a version.
-    Download {
-        /// The crate.
-        name: String,
-        /// Its version.
-        version: String,
-    },
+    /// For the file of this crate in this version.
+    Download(String, String),
 }
 
 /// How a request fails.
@@ -109,9 +101,9 @@ impl Registry {
         self.lock().store.add(entry, file);
     }
 
-    /// The accepted uploads, in order.
+    /// The crates of accepted uploads in order, with the checksums of their files.
     #[must_use]
-    pub fn uploads(&self) -> Vec<Upload> {
+    pub fn uploads(&self) -> Vec<(String, Checksum)> {
         self.lock().store.uploads.clone()
     }
 
@@ -143,40 +135,35 @@ impl Registry {
         let Some(call) = request.call() else { return Reply::not_found().write(connection) };
         match &call {
             Call::Upload(name) => shared.attempts.push(name.clone()),
-            Call::Download { name, .. } => shared.downloads.push(name.clone()),
-            Call::Config | Call::Index { .. } => {}
+            Call::Download(name, _) => shared.downloads.push(name.clone()),
+            Call::Config | Call::Index(_) | Call::Lookup(_) => {}
         }
         let fault = (shared.injector)(&call);
-        let reply = match &fault {
-            Some(Fault::Drop) => return Ok(()),
-            Some(Fault::Reply(reply)) => reply.clone(),
-            _ => self.reply(&mut shared.store, &call, &request),
-        };
+        let is_applied = !matches!(fault, Some(Fault::Drop | Fault::Reply(_)));
+        let applied = is_applied.then(|| self.apply(&mut shared.store, call, &request));
         drop(shared);
-        match fault {
-            Some(Fault::ApplyThenDrop) => Ok(()),
-            Some(Fault::ApplyThenReply(reply)) => reply.write(connection),
-            _ => reply.write(connection),
-        }
+        let reply = match fault {
+            None => applied,
+            Some(Fault::Drop | Fault::ApplyThenDrop) => None,
+            Some(Fault::Reply(reply) | Fault::ApplyThenReply(reply)) => Some(reply),
+        };
+        reply.map_or(Ok(()), |reply| reply.write(connection))
     }
 
-    fn reply(&self, store: &mut CrateStore, call: &Call, request: &Request) -> Reply {
-        let found = |body: Option<Vec<u8>>| body.map_or_else(Reply::not_found, |body| Reply(200, body));
-        match call {
+    fn apply(&self, store: &mut CrateStore, call: Call, request: &Request) -> Reply {
+        let body = match call {
             Call::Config => {
                 let base = format!("http://{}", self.address);
-                Reply(200, json!({ "dl": format!("{base}/download"), "api": base }).to_string().into())
+                Some(json!({ "dl": format!("{base}/download"), "api": base }).to_string().into())
             }
-            Call::Index { .. } => found(store.index(request.path.trim_start_matches("/index/")).map(String::into)),
-            Call::Upload(_) if !request.headers.contains_key("authorization") => {
-                Reply::refusal(403, "no token was sent")
-            }
+            Call::Index(_) | Call::Lookup(_) => store.index(request.path.trim_start_matches("/index/")),
+            Call::Download(name, version) => store.file(&name, &version).cloned(),
             Call::Upload(_) => match store.accept(&request.body) {
-                Ok(()) => Reply(200, json!({ "warnings": {} }).to_string().into()),
-                Err(reason) => Reply::refusal(400, &reason),
+                Ok(()) => Some(json!({ "warnings": {} }).to_string().into()),
+                Err(reason) => return Reply::refusal(400, &reason),
             },
-            Call::Download { name, version } => found(store.file(name, version).cloned()),
-        }
+        };
+        body.map_or_else(Reply::not_found, |body| Reply(200, body))
     }
 
     /// A thread that panicked while it held the lock is a bug of that thread, not of this one.
@@ -220,12 +207,10 @@ impl Request {
         match (self.method.as_str(), path.as_slice()) {
             ("GET", ["index", "config.json"]) => Some(Call::Config),
             ("GET", ["index", .., name]) => {
-                let by_cargo = self.headers.get("user-agent").is_some_and(|agent| agent.starts_with("cargo"));
-                Some(Call::Index { name: (*name).to_owned(), by_cargo })
+                let is_cargo = self.headers.get("user-agent").is_some_and(|agent| agent.starts_with("cargo"));
+                Some(if is_cargo { Call::Index((*name).to_owned()) } else { Call::Lookup((*name).to_owned()) })
             }
-            ("GET", ["download", name, version, "download"]) => {
-                Some(Call::Download { name: (*name).to_owned(), version: (*version).to_owned() })
-            }
+            ("GET", ["download", name, version, _]) => Some(Call::Download((*name).to_owned(), (*version).to_owned())),
             ("PUT", ["api", "v1", "crates", "new"]) => Some(Call::Upload(text(&parts(&self.body)?.0["name"]))),
             _ => None,
         }

@@ -10,35 +10,34 @@ use std::time::Duration;
 use cargo_metadata::TargetKind;
 use xshell::{Cmd, Shell, cmd};
 
-use super::check::{self, Tag};
+use super::check;
 use super::checksum::Checksum;
-use super::package::{self, IndexState, Packed, Tree};
+use super::package::{self, IndexState, Packed};
 use super::publish::Publisher;
 use super::registry::{Registry, index_entry};
 use super::target_registry::TargetRegistry;
-use crate::Result;
-use crate::step::Steps;
 use crate::workspace::{Dependencies, Workspace};
+use crate::{Result, step};
 
 /// Rehearses the release. Every run starts from nothing.
-pub(super) fn run(steps: &mut Steps, workspace: &Workspace, tree: Tree) -> Result<()> {
+pub(crate) fn run(workspace: &Workspace) -> Result<()> {
     let folder = fresh_folder(workspace, "rehearsal")?;
     let workspace = &Workspace::at(workspace.root()).with_target(&folder.join("target"));
     let registry = Registry::start()?;
     let target = TargetRegistry::on_loopback("rehearsal", &registry.index_url(), &folder.join("publisher"));
-    steps.run("rehearsal: a registry on loopback", || mirror(&registry, workspace))?;
+    step::run("rehearsal: a registry on loopback", || mirror(&registry, workspace))?;
     let publisher =
-        Publisher { workspace, registry: &target, tree, index_lag: Duration::from_secs(10), wait: &thread::sleep };
-    let packed = package::pack(workspace, &target, tree)?;
-    steps.run("rehearsal: all crates are published", || publisher.publish(&packed))?;
-    steps.run("rehearsal: a second run uploads nothing", || {
+        Publisher { workspace, registry: &target, index_lag: Duration::from_secs(10), wait: &thread::sleep };
+    let packed = package::pack(workspace, &target)?;
+    step::run("rehearsal: all crates are published", || publisher.publish(&packed))?;
+    step::run("rehearsal: a second run uploads nothing", || {
         let before = registry.attempts().len();
-        publisher.publish(&package::pack(workspace, &target, tree)?)?;
+        publisher.publish(&package::pack(workspace, &target)?)?;
         registry.attempts().get(before).map_or(Ok(()), |name| Err(format!("the second run uploaded {name}").into()))
     })?;
     let before = registry.downloads().len();
-    use_as_strangers(steps, workspace, &IsolatedConsumer::new(&folder, &target)?)?;
-    steps.run("rehearsal: the users took every crate of ours from the registry on loopback", || {
+    use_as_strangers(workspace, &IsolatedConsumer::new(&folder, &target)?)?;
+    step::run("rehearsal: the users took every crate of ours from the registry on loopback", || {
         // A crate that the registry never gave came from elsewhere, and proves nothing.
         match packed.iter().find(|packed| !registry.downloads().iter().skip(before).any(|name| *name == packed.name)) {
             Some(packed) => Err(format!("nobody downloaded {}", packed.name).into()),
@@ -51,9 +50,9 @@ pub(super) fn run(steps: &mut Steps, workspace: &Workspace, tree: Tree) -> Resul
 /// Compares the index with what this commit gives, then uses every crate.
 pub(super) fn verify(workspace: &Workspace, registry: &TargetRegistry) -> Result<()> {
     refuse_another_commit(workspace)?;
-    compare_checksums(&package::pack(workspace, registry, Tree::Clean)?, registry)?;
+    compare_checksums(&package::pack(workspace, registry)?, registry)?;
     let folder = fresh_folder(workspace, "verify")?;
-    use_as_strangers(&mut Steps::default(), workspace, &IsolatedConsumer::new(&folder, registry)?)?;
+    use_as_strangers(workspace, &IsolatedConsumer::new(&folder, registry)?)?;
     Ok(fs::remove_dir_all(folder)?)
 }
 
@@ -61,13 +60,12 @@ pub(super) fn verify(workspace: &Workspace, registry: &TargetRegistry) -> Result
 fn refuse_another_commit(workspace: &Workspace) -> Result<()> {
     let version = workspace.version()?;
     let name = check::tag_name(&version);
-    match check::tag(workspace, &version)? {
-        Tag::OnThisCommit => Ok(()),
-        Tag::Elsewhere(commit) => Err(format!("{version} was released from {commit}: check out {name} first").into()),
-        Tag::Absent => Err(format!(
-            "there is no tag {name} here: finish the release by `cargo xtask release publish --execute`, or fetch the tags"
-        )
-        .into()),
+    match check::tagged_commit(workspace, &version)? {
+        Some(commit) if commit == workspace.commit()? && check::uncommitted(workspace)?.is_empty() => Ok(()),
+        Some(commit) => {
+            Err(format!("{version} was released from {commit}: check out {name} first, without changes").into())
+        }
+        None => Err(format!("there is no tag {name} here: finish the release, or fetch the tags").into()),
     }
 }
 
@@ -112,12 +110,12 @@ fn mirror(registry: &Registry, workspace: &Workspace) -> Result<()> {
 }
 
 /// Runs the programs in `xtask/programs`, then installs ours and runs its demo.
-fn use_as_strangers(steps: &mut Steps, workspace: &Workspace, machine: &IsolatedConsumer) -> Result<()> {
+fn use_as_strangers(workspace: &Workspace, machine: &IsolatedConsumer) -> Result<()> {
     let version = workspace.version()?.to_string();
     let programs = workspace.root().join("xtask/programs");
     for name in ["one_vendor", "two_features"] {
         let read = |end: &str| fs::read_to_string(programs.join(format!("{name}.{end}")));
-        steps.run(&format!("a user builds and runs {name}"), || {
+        step::run(&format!("a user builds and runs {name}"), || {
             println!("{}", machine.run_program(name, &read("toml")?.replace("VERSION", &version), &read("rs")?)?);
             Ok(())
         })?;
@@ -125,7 +123,7 @@ fn use_as_strangers(steps: &mut Steps, workspace: &Workspace, machine: &Isolated
     let is_program = |kind: &[TargetKind]| kind.contains(&TargetKind::Bin);
     for package in workspace.published()? {
         for program in package.targets.iter().filter(|target| is_program(&target.kind)) {
-            steps.run(&format!("a user installs {} and runs its demo", program.name), || {
+            step::run(&format!("a user installs {} and runs its demo", program.name), || {
                 println!("{}", machine.run_installed(&package.name, &version, &program.name)?);
                 Ok(())
             })?;
@@ -144,37 +142,24 @@ struct IsolatedConsumer {
     options: Vec<String>,
 }
 
-/// Of the environment of this process. Proxies are not among them on loopback.
-const INHERITED: [&str; 9] = [
-    "HOME",
-    "PATH",
-    "RUSTUP_HOME",
-    "RUSTUP_TOOLCHAIN",
-    "SSL_CERT_DIR",
-    "SSL_CERT_FILE",
-    "SYSTEMROOT",
-    "TMPDIR",
-    "USERPROFILE",
-];
-const INHERITED_UNLESS_ON_LOOPBACK: [&str; 3] = ["ALL_PROXY", "HTTPS_PROXY", "https_proxy"];
+const INHERITED: [&str; 6] = ["HOME", "PATH", "RUSTUP_HOME", "RUSTUP_TOOLCHAIN", "SSL_CERT_FILE", "TMPDIR"];
+/// On loopback no proxy is needed, and none may lead elsewhere.
+const INHERITED_BUT_ON_LOOPBACK: [&str; 2] = ["HTTPS_PROXY", "https_proxy"];
 
 impl IsolatedConsumer {
     fn new(folder: &Path, registry: &TargetRegistry) -> Result<Self> {
         let shell = Shell::new()?;
         shell.change_dir(folder);
-        let proxies: &[&str] = if registry.is_on_loopback() { &[] } else { &INHERITED_UNLESS_ON_LOOPBACK };
+        let proxies: &[&str] = if registry.is_on_loopback() { &[] } else { &INHERITED_BUT_ON_LOOPBACK };
         let inherited = INHERITED.iter().chain(proxies);
-        let inherited = inherited.filter_map(|name| Some(((*name).to_owned(), std::env::var(name).ok()?)));
-        let path = |name: &str| folder.join(name).display().to_string();
-        let ours = [
-            ("CARGO_HOME", path("home")),
-            ("CARGO_TARGET_DIR", path("build")),
-            // A debugger's data and incremental builds take time and are never used.
-            ("CARGO_PROFILE_DEV_DEBUG", "false".to_owned()),
-            ("CARGO_INCREMENTAL", "0".to_owned()),
-        ];
-        let ours = ours.map(|(name, value)| (name.to_owned(), value));
-        let environment = inherited.chain(registry.environment_of_a_user()).chain(ours).collect();
+        let mut environment: Vec<(String, String)> =
+            inherited.filter_map(|name| Some(((*name).to_owned(), std::env::var(name).ok()?))).collect();
+        let mut set = |name: &str, value: String| environment.push((name.to_owned(), value));
+        set("CARGO_HOME", folder.join("home").display().to_string());
+        set("CARGO_TARGET_DIR", folder.join("build").display().to_string());
+        // A debugger's data and incremental builds take time and are never used.
+        set("CARGO_PROFILE_DEV_DEBUG", "false".to_owned());
+        set("CARGO_INCREMENTAL", "0".to_owned());
         Ok(Self { shell, folder: folder.to_owned(), environment, options: registry.source_options() })
     }
 

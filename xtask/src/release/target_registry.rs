@@ -22,15 +22,12 @@ pub struct TargetRegistry {
 }
 
 /// One version in an index.
-#[derive(Clone, Debug, PartialEq, Eq, Deserialize)]
-pub struct IndexEntry {
-    /// The version.
-    pub vers: Version,
-    /// The checksum of its file.
-    pub cksum: Checksum,
-    /// Whether nobody can begin to depend on it.
+#[derive(Deserialize)]
+pub(super) struct IndexEntry {
+    pub(super) vers: Version,
+    pub(super) cksum: Checksum,
     #[serde(default)]
-    pub yanked: bool,
+    pub(super) yanked: bool,
 }
 
 impl TargetRegistry {
@@ -60,8 +57,6 @@ impl TargetRegistry {
             (variable(name, "INDEX"), index.to_owned()),
             (variable(name, "TOKEN"), "loopback".to_owned()),
             ("CARGO_NET_OFFLINE".to_owned(), "false".to_owned()),
-            ("NO_PROXY".to_owned(), "127.0.0.1".to_owned()),
-            ("no_proxy".to_owned(), "127.0.0.1".to_owned()),
         ];
         Self { name: name.to_owned(), index: index.to_owned(), environment: environment.into() }
     }
@@ -74,12 +69,8 @@ impl TargetRegistry {
         ["127.0.0.1", "localhost", "[::1]"].iter().any(|host| self.index.starts_with(&format!("sparse+http://{host}:")))
     }
 
-    /// The versions of a crate; empty if there is no such crate.
-    ///
-    /// # Errors
-    ///
-    /// If the index cannot be read: then nothing is known.
-    pub fn versions(&self, name: &str) -> Result<Vec<IndexEntry>> {
+    /// The versions of a crate; none if there is no such crate. An error means that nothing is known.
+    pub(super) fn versions(&self, name: &str) -> Result<Vec<IndexEntry>> {
         let url = format!("{}/{}", self.index.trim_start_matches("sparse+").trim_end_matches('/'), index_path(name));
         let unreadable = |reason: &str| format!("the index cannot be read at {url}: {reason}");
         let shell = Shell::new()?;
@@ -110,11 +101,6 @@ impl TargetRegistry {
         // The public registry goes by its own name, for which `cargo login` has the token.
         let from = if self.name == PUBLIC { Vec::new() } else { self.source_options() };
         cmd!(shell, "cargo {subcommand} --locked {from...}").envs(self.environment.iter().cloned()).quiet()
-    }
-
-    /// The environment without the token.
-    pub(super) fn environment_of_a_user(&self) -> impl Iterator<Item = (String, String)> {
-        self.environment.iter().filter(|(name, _)| !name.ends_with("_TOKEN")).cloned()
     }
 
     /// The options by which cargo takes all crates from here, whatever the files of its configuration name: another

@@ -2,7 +2,7 @@
 
 use xtask::release::registry::Call;
 
-use crate::support::{Fixture, not_yet, skipped, text_of};
+use crate::support::{Fixture, not_yet, text_of};
 
 fn dry_run(fixture: &Fixture) -> String {
     text_of(&fixture.command(&["publish", "--registry", "test"]).output().unwrap(), true)
@@ -24,10 +24,7 @@ fn assert_refused(fixture: &Fixture, reasons: &[&str]) {
 
 #[test]
 fn without_execute_nothing_is_published_or_tagged() {
-    if skipped() {
-        return;
-    }
-    let fixture = Fixture::new();
+    let Some(fixture) = Fixture::if_wanted() else { return };
     let shown = dry_run(&fixture);
     assert!(
         shown.contains("1. base 0.1.0: upload a new crate") && shown.contains("2. top 0.1.0: upload a new"),
@@ -48,10 +45,7 @@ fn without_execute_nothing_is_published_or_tagged() {
 
 #[test]
 fn a_commit_that_is_not_that_of_a_bump_is_refused() {
-    if skipped() {
-        return;
-    }
-    let fixture = Fixture::new();
+    let Some(fixture) = Fixture::if_wanted() else { return };
     fixture.write("top/src/lib.rs", "pub fn top() {}\n");
     assert_refused(&fixture, &["the tree is not clean"]);
     fixture.commit("CHANGELOG.md", "# Changelog\n\n## Unreleased\n\n- Something.\n");
@@ -64,10 +58,7 @@ fn a_commit_that_is_not_that_of_a_bump_is_refused() {
 
 #[test]
 fn an_advisory_is_refused() {
-    if skipped() {
-        return;
-    }
-    let fixture = Fixture::new();
+    let Some(fixture) = Fixture::if_wanted() else { return };
     fixture.install_deny("echo $* > asked; exit 1");
     let error = execute(&fixture, false);
     assert!(error.contains("cargo deny") && error.contains("cargo install --locked cargo-deny"), "{error}");
@@ -77,10 +68,7 @@ fn an_advisory_is_refused() {
 
 #[test]
 fn names_of_somebody_else_are_found_before_the_first_upload() {
-    if skipped() {
-        return;
-    }
-    let fixture = Fixture::new();
+    let Some(fixture) = Fixture::if_wanted() else { return };
     for (name, version) in [("base", "0.0.9"), ("top", "2.0.0"), ("top", "2.0.1")] {
         let entry = serde_json::json!({ "name": name, "vers": version, "deps": [], "features": {}, "cksum": "00" });
         fixture.registry.add(entry, Vec::new());
@@ -97,13 +85,10 @@ fn names_of_somebody_else_are_found_before_the_first_upload() {
 
 #[test]
 fn what_is_tagged_is_compared_and_never_uploaded() {
-    if skipped() {
-        return;
-    }
-    let fixture = Fixture::new();
+    let Some(fixture) = Fixture::if_wanted() else { return };
     execute(&fixture, true);
     fixture.registry.inject(|call| match call {
-        Call::Index { name, .. } if name == "top" => not_yet(),
+        Call::Index(name) | Call::Lookup(name) if name == "top" => not_yet(),
         _ => None,
     });
     assert!(execute(&fixture, false).contains("top 0.1.0 is not in the index"));
@@ -112,10 +97,7 @@ fn what_is_tagged_is_compared_and_never_uploaded() {
 
 #[test]
 fn a_tag_that_cannot_be_made_is_made_by_the_next_run() {
-    if skipped() {
-        return;
-    }
-    let fixture = Fixture::new();
+    let Some(fixture) = Fixture::if_wanted() else { return };
     let mut nameless = fixture.publish_command();
     nameless.env("GIT_COMMITTER_NAME", "").env("GIT_AUTHOR_NAME", "");
     assert!(text_of(&nameless.output().unwrap(), false).contains("everything is published, but the tag v0.1.0"));

@@ -8,20 +8,11 @@ use std::process::{Command, Output};
 use std::time::Duration;
 
 use tempfile::TempDir;
-use xtask::release::package::{self, Packed, Tree};
+use xtask::release::package::{self, Packed};
 use xtask::release::publish::Publisher;
 use xtask::release::registry::{Fault, Registry, Reply};
 use xtask::release::target_registry::TargetRegistry;
 use xtask::workspace::Workspace;
-
-/// Whether the tests of the release are left out.
-pub(crate) fn skipped() -> bool {
-    let is_skipped = std::env::var_os("XTASK_RELEASE_TESTS").is_none_or(|value| value != "1");
-    if is_skipped {
-        println!("SKIPPED: set XTASK_RELEASE_TESTS=1");
-    }
-    is_skipped
-}
 
 pub(crate) struct Fixture {
     folder: TempDir,
@@ -31,6 +22,15 @@ pub(crate) struct Fixture {
 }
 
 impl Fixture {
+    /// `None` if the tests of the release are left out.
+    pub(crate) fn if_wanted() -> Option<Self> {
+        if std::env::var("XTASK_RELEASE_TESTS").is_ok_and(|value| value == "1") {
+            return Some(Self::new());
+        }
+        println!("SKIPPED: set XTASK_RELEASE_TESTS=1");
+        None
+    }
+
     pub(crate) fn new() -> Self {
         let folder = tempfile::tempdir().unwrap();
         let fixture = Self { folder, registry: Registry::start().unwrap(), waits: RefCell::default() };
@@ -69,7 +69,7 @@ impl Fixture {
     }
 
     pub(crate) fn pack(&self, target: &TargetRegistry) -> xtask::Result<Vec<Packed>> {
-        package::pack(&self.workspace(), target, Tree::Clean)
+        package::pack(&self.workspace(), target)
     }
 
     fn workspace(&self) -> Workspace {
@@ -80,7 +80,7 @@ impl Fixture {
         let (workspace, registry) = (&self.workspace(), &self.target());
         let wait = &|time| self.waits.borrow_mut().push(time);
         let index_lag = Duration::from_secs(60);
-        Publisher { workspace, registry, tree: Tree::Clean, index_lag, wait }.publish(&self.pack(registry)?)
+        Publisher { workspace, registry, index_lag, wait }.publish(&self.pack(registry)?)
     }
 
     pub(crate) fn publish_error(&self) -> String {
@@ -89,7 +89,7 @@ impl Fixture {
 
     /// The crates whose upload was accepted.
     pub(crate) fn uploaded(&self) -> Vec<String> {
-        self.registry.uploads().into_iter().map(|upload| upload.name).collect()
+        self.registry.uploads().into_iter().map(|(name, _)| name).collect()
     }
 
     pub(crate) fn git(&self, arguments: &str) -> String {
@@ -165,7 +165,11 @@ pub(crate) fn text_of(output: &Output, is_success: bool) -> String {
     String::from_utf8_lossy(if is_success { &output.stdout } else { &output.stderr }).into_owned()
 }
 
+pub(crate) fn reply(status: u16, text: &str) -> Fault {
+    Fault::Reply(Reply(status, text.into()))
+}
+
 /// What an index that lags responds.
 pub(crate) fn not_yet() -> Option<Fault> {
-    Some(Fault::Reply(Reply(404, b"not yet".to_vec())))
+    Some(reply(404, "not yet"))
 }

@@ -4,7 +4,7 @@ use std::fs;
 
 use xtask::release::registry::{Call, Fault, Reply};
 
-use crate::support::{Fixture, skipped, text_of};
+use crate::support::{Fixture, reply, text_of};
 
 #[track_caller]
 fn assert_refused(fixture: &Fixture, parts: &[&str]) {
@@ -16,10 +16,7 @@ fn assert_refused(fixture: &Fixture, parts: &[&str]) {
 
 #[test]
 fn what_is_not_released_is_refused() {
-    if skipped() {
-        return;
-    }
-    let fixture = Fixture::new();
+    let Some(fixture) = Fixture::if_wanted() else { return };
     fixture.registry.inject(|call| {
         (*call == Call::Upload("top".to_owned())).then(|| Fault::Reply(Reply::refusal(403, "not yours")))
     });
@@ -30,7 +27,7 @@ fn what_is_not_released_is_refused() {
     fixture.registry.yank("base");
     assert_refused(&fixture, &["base 0.1.0 is in the index, but yanked", "top 0.1.0 is not in the index"]);
     fixture.registry.inject(|call| match call {
-        Call::Index { name, .. } if name == "base" => Some(Fault::Reply(Reply(503, b"down".to_vec()))),
+        Call::Index(name) | Call::Lookup(name) if name == "base" => Some(reply(503, "down")),
         _ => None,
     });
     assert_refused(&fixture, &["base 0.1.0: the index cannot be read", "status 503", "top 0.1.0 is not in the index"]);
@@ -38,10 +35,7 @@ fn what_is_not_released_is_refused() {
 
 #[test]
 fn another_commit_is_refused_and_so_is_other_content() {
-    if skipped() {
-        return;
-    }
-    let fixture = Fixture::new();
+    let Some(fixture) = Fixture::if_wanted() else { return };
     fixture.publish().unwrap();
     fixture.git("tag v0.1.0");
     fixture.commit("top/src/lib.rs", "pub fn top() -> u8 { 3 }\n");
@@ -65,10 +59,7 @@ fn main() {
 
 #[test]
 fn users_take_every_crate_and_get_neither_our_credentials_and_proxies_nor_the_configuration_around_them() {
-    if skipped() {
-        return;
-    }
-    let fixture = Fixture::new();
+    let Some(fixture) = Fixture::if_wanted() else { return };
     fixture.commit("base/build.rs", CURIOUS);
     fixture.publish().unwrap();
     fixture.git("tag v0.1.0");

@@ -7,19 +7,10 @@ use serde_json::{Value, json};
 use crate::release::checksum::Checksum;
 use crate::release::target_registry::index_path;
 
-/// An upload that was accepted.
-#[derive(Clone, Debug, PartialEq, Eq)]
-pub struct Upload {
-    /// The crate.
-    pub name: String,
-    /// The checksum of its file.
-    pub checksum: Checksum,
-}
-
 #[derive(Default)]
 pub(super) struct CrateStore {
     crates: BTreeMap<String, Vec<(Value, Vec<u8>)>>,
-    pub(super) uploads: Vec<Upload>,
+    pub(super) uploads: Vec<(String, Checksum)>,
 }
 
 impl CrateStore {
@@ -34,9 +25,9 @@ impl CrateStore {
     }
 
     /// The index lines of the crate that has this path in the index.
-    pub(super) fn index(&self, path: &str) -> Option<String> {
+    pub(super) fn index(&self, path: &str) -> Option<Vec<u8>> {
         let (_, versions) = self.crates.iter().find(|(name, _)| index_path(name) == path)?;
-        Some(versions.iter().map(|(entry, _)| format!("{entry}\n")).collect())
+        Some(versions.iter().flat_map(|(entry, _)| format!("{entry}\n").into_bytes()).collect())
     }
 
     pub(super) fn file(&self, name: &str, version: &str) -> Option<&Vec<u8>> {
@@ -51,21 +42,9 @@ impl CrateStore {
         if self.file(&name, &version).is_some() {
             return Err(format!("crate version `{version}` is already uploaded"));
         }
-        for required in ["description", "license"] {
-            if text(&metadata[required]).is_empty() {
-                return Err(format!("missing or empty metadata field: {required}"));
-            }
-        }
         let checksum = Checksum::of(file);
-        let entry = index_entry(&metadata, &checksum);
-        for dependency in entry["deps"].as_array().into_iter().flatten() {
-            let name = text(dependency.get("package").unwrap_or(&dependency["name"]));
-            if dependency["kind"] != "dev" && !self.crates.contains_key(&name) {
-                return Err(format!("no known crate named `{name}`"));
-            }
-        }
-        self.uploads.push(Upload { name, checksum });
-        self.add(entry, file.to_vec());
+        self.add(index_entry(&metadata, &checksum), file.to_vec());
+        self.uploads.push((name, checksum));
         Ok(())
     }
 }
