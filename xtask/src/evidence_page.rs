@@ -1,24 +1,16 @@
 //! Opens the report of a sample job in a browser: takes pictures of it for people, and compares its text with the counts.
 
-use std::path::{Path, PathBuf};
+use std::path::PathBuf;
 
 use xshell::{Shell, cmd};
 
 use crate::Result;
-use crate::step::Checked;
 use crate::workspace::{Dependencies, Workspace};
 
 /// Names of Chromium, the most usual first.
 const BROWSERS: [&str; 3] = ["chromium", "chromium-browser", "google-chrome"];
 
-const FLAGS: [&str; 6] = [
-    "--headless",
-    "--no-sandbox",
-    "--disable-gpu",
-    "--no-first-run",
-    "--disable-background-networking",
-    "--hide-scrollbars",
-];
+const FLAGS: [&str; 4] = ["--headless", "--no-sandbox", "--disable-background-networking", "--hide-scrollbars"];
 
 /// The narrowest window of a headless browser is wider than a phone, so a frame is the phone.
 const PHONE: &str = "<!doctype html><title>phone</title><style>body{margin:0}iframe{border:0;width:360px;height:2400px}\
@@ -39,18 +31,9 @@ const OUTCOMES: [(&str, &str); 8] = [
 ];
 
 pub(crate) fn run(workspace: &Workspace) -> Result<()> {
-    match check(workspace)? {
-        Checked::Passed => println!("the text of the report agrees with its counts"),
-        Checked::Skipped(reason) => println!("SKIPPED, {reason}"),
-    }
-    Ok(())
-}
-
-pub(crate) fn check(workspace: &Workspace) -> Result<Checked> {
     let shell = workspace.shell()?;
-    let Some(browser) = BROWSERS.into_iter().find(|name| is_installed(&shell, name)) else {
-        return Ok(Checked::Skipped(format!("none of {} is installed", BROWSERS.join(", "))));
-    };
+    let is_installed = |browser: &&str| cmd!(shell, "{browser} --version").quiet().ignore_stderr().read().is_ok();
+    let browser = BROWSERS.into_iter().find(is_installed).ok_or_else(|| format!("install one of {BROWSERS:?}"))?;
     let pictures = PathBuf::from(workspace.metadata(Dependencies::LeftOut)?.target_directory).join("evidence-page");
     for language in LANGUAGES {
         let page = Page { shell: &shell, browser, folder: pictures.join(language) };
@@ -60,12 +43,8 @@ pub(crate) fn check(workspace: &Workspace) -> Result<Checked> {
             compare(&page.text()?, &sample(&shell, "counts")?)?;
         }
     }
-    println!("pictures: {}", pictures.display());
-    Ok(Checked::Passed)
-}
-
-fn is_installed(shell: &Shell, browser: &str) -> bool {
-    cmd!(shell, "{browser} --version").quiet().ignore_stdout().ignore_stderr().run().is_ok()
+    println!("the text agrees with the counts; pictures: {}", pictures.display());
+    Ok(())
 }
 
 /// The report of the sample job in a language, or its counts.
@@ -84,24 +63,24 @@ struct Page<'a> {
 
 impl Page<'_> {
     fn write(&self, html: &str) -> Result<()> {
-        self.shell.create_dir(&self.folder)?;
         self.shell.write_file(self.folder.join("report.html"), html)?;
         Ok(self.shell.write_file(self.folder.join("phone.html"), PHONE)?)
     }
 
     fn take_pictures(&self) -> Result<()> {
-        self.screenshot("desktop-light.png", "report.html", "1100,2400", &[])?;
-        self.screenshot("desktop-dark.png", "report.html", "1100,2400", &["--blink-settings=preferredColorScheme=0"])?;
-        self.screenshot("phone.png", "phone.html", "500,2400", &[])?;
-        let print = format!("--print-to-pdf={}", self.folder.join("print.pdf").display());
-        self.open("report.html", &["--no-pdf-header-footer", &print]).map(drop)
+        let dark = "--blink-settings=preferredColorScheme=0";
+        self.picture("desktop-light.png", "report.html", &["--window-size=1100,2400"])?;
+        self.picture("desktop-dark.png", "report.html", &["--window-size=1100,2400", dark])?;
+        self.picture("phone.png", "phone.html", &["--window-size=500,2400"])?;
+        self.picture("print.pdf", "report.html", &["--no-pdf-header-footer"])
     }
 
-    fn screenshot(&self, picture: &str, page: &str, size: &str, flags: &[&str]) -> Result<()> {
-        let file = self.folder.join(picture);
-        let (size, output) = (format!("--window-size={size}"), format!("--screenshot={}", file.display()));
-        self.open(page, &[&[size.as_str(), output.as_str()], flags].concat())?;
-        is_written(&file)
+    fn picture(&self, name: &str, page: &str, flags: &[&str]) -> Result<()> {
+        let file = self.folder.join(name);
+        let output = if name.ends_with(".pdf") { "print-to-pdf" } else { "screenshot" };
+        self.open(page, &[&[format!("--{output}={}", file.display()).as_str()], flags].concat())?;
+        let is_written = file.metadata().is_ok_and(|metadata| metadata.len() > 0);
+        if is_written { Ok(()) } else { Err(format!("the browser wrote no {}", file.display()).into()) }
     }
 
     /// The text that the browser shows, each run of white space as one space.
@@ -120,32 +99,20 @@ impl Page<'_> {
     }
 }
 
-fn is_written(file: &Path) -> Result<()> {
-    match file.metadata().is_ok_and(|metadata| metadata.len() > 0) {
-        true => Ok(()),
-        false => Err(format!("the browser wrote no {}", file.display()).into()),
-    }
-}
-
 /// Each outcome is followed by its count.
 fn compare(text: &str, counts: &str) -> Result<()> {
     let counts: serde_json::Value = serde_json::from_str(counts)?;
     for (outcome, name) in OUTCOMES {
-        let count = counts[outcome].as_u64().ok_or_else(|| format!("the sample has no count of `{outcome}`"))?;
-        let expected = format!("{name} {} ", grouped(count));
+        let expected =
+            match counts[outcome].as_u64().ok_or_else(|| format!("the sample has no count of `{outcome}`"))? {
+                count @ 0..1_000 => format!("{name} {count} "),
+                count => format!("{name} {},{:03} ", count / 1_000, count % 1_000),
+            };
         if !text.contains(&expected) {
             return Err(format!("the page does not show `{expected}`").into());
         }
     }
     Ok(())
-}
-
-/// A number below a million as English writes it.
-fn grouped(number: u64) -> String {
-    match number {
-        0..1_000 => number.to_string(),
-        _ => format!("{},{:03}", number / 1_000, number % 1_000),
-    }
 }
 
 #[cfg(test)]

@@ -75,7 +75,7 @@ enum Command {
     Dist(dist::Arguments),
     /// Opens the report of an evidence bundle in Chromium, and compares its text with the counts
     ///
-    /// Leaves pictures (phone, desktop light and dark, print) in target/evidence-page. Skipped if there is no browser.
+    /// Leaves pictures (phone, desktop light and dark, print) in target/evidence-page.
     EvidencePage,
     /// Holds a vendor, or its fake, to the documented behaviour, and prints what it observed as JSON
     ///
