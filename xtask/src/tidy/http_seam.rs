@@ -6,6 +6,7 @@ use super::house::{File, House, from_root};
 
 const PACKAGE: &str = "reqwest";
 const KEEPER: &str = "delete-core";
+const COMPARISON: &str = "crates/conversation-delete-fake/interop/compare/";
 const RULE: &str = "only delete-core may name reqwest: go through `delete_core::http`";
 
 pub(crate) fn check(house: &House) -> Vec<String> {
@@ -22,9 +23,9 @@ fn complaints_about(file: &File) -> Vec<String> {
     naming.map(|(_, number)| format!("{path}:{number}: {RULE}")).collect()
 }
 
-/// The one crate that speaks HTTP, and the manifest that fixes versions for all.
+/// The one crate that speaks HTTP, the manifest that fixes versions for all, and the program that measures other clients.
 fn may_name_it(path: &str) -> bool {
-    path.starts_with(&format!("crates/{KEEPER}/")) || path == "Cargo.toml"
+    path.starts_with(&format!("crates/{KEEPER}/")) || path.starts_with(COMPARISON) || path == "Cargo.toml"
 }
 
 /// As a path in code, or as a dependency. Prose may say the word.
@@ -77,6 +78,7 @@ mod tests {
         assert_eq!(about("crates/tavus-delete/Cargo.toml", &format!("{PACKAGE}.workspace = true\n")).len(), 1);
         assert_eq!(about("crates/tavus-delete/Cargo.toml", &format!("x = {{ package = \"{PACKAGE}\" }}\n")).len(), 1);
         assert_eq!(about("crates/delete-core/src/x.rs", &code), [""; 0]);
+        assert_eq!(about(&format!("{COMPARISON}rust/src/main.rs"), &code), [""; 0]);
         let alike = format!("my_{PACKAGE}::x(); use {PACKAGE}_alike; // {PACKAGE}\n");
         assert_eq!(about("xtask/src/lib.rs", &alike), [""; 0]);
         assert_eq!(about("xtask/src/lib.rs", &format!("extern crate {PACKAGE} as x;\n")).len(), 1);
