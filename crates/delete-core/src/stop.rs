@@ -5,7 +5,7 @@ use std::sync::Arc;
 use std::sync::atomic::{AtomicBool, Ordering};
 use std::time::Duration;
 
-use futures_util::future::select;
+use futures_util::future::{Either, select};
 use tokio::sync::Notify;
 
 use crate::clock::Clock;
@@ -13,8 +13,8 @@ use crate::clock::Clock;
 /// Stops the calls of clients that were built with it (`stop_token` on their builders), such as after a signal. Clones
 /// share its state.
 ///
-/// After [`stop`](Self::stop) no request starts: a call that waits for a retry, a rate limit or a `Retry-After` ends at
-/// once, and so does one that begins later. A request in flight is still awaited. A stopped call fails with
+/// After [`stop`](Self::stop) no request starts: a call that waits for a retry, a rate limit, a `Retry-After` or an access
+/// token ends at once, and so does one that begins later. A request about a record that is in flight is still awaited. A stopped call fails with
 /// [`ErrorKind::Interrupted`](crate::ErrorKind::Interrupted); [`Error::delivery`](crate::Error::delivery) reports what is
 /// known of its earlier requests.
 ///
@@ -52,9 +52,15 @@ impl StopToken {
 
     /// Sleeps for `time`, at most until it is stopped.
     pub(crate) async fn sleep(&self, clock: &dyn Clock, time: Duration) -> Result<(), Stopped> {
-        let (sleep, stopped) = (pin!(clock.sleep(time)), pin!(self.stopped()));
-        select(stopped, sleep).await;
-        self.check()
+        self.unless_stopped(clock.sleep(time)).await
+    }
+
+    /// The output of `future`. It is dropped if this is stopped before.
+    pub(crate) async fn unless_stopped<T>(&self, future: impl Future<Output = T>) -> Result<T, Stopped> {
+        match select(pin!(future), pin!(self.stopped())).await {
+            Either::Left((output, _)) => Ok(output),
+            Either::Right(_) => Err(Stopped),
+        }
     }
 
     pub(crate) fn check(&self) -> Result<(), Stopped> {

@@ -90,7 +90,8 @@ async fn retry_loop<A: Attempts>(
     loop {
         let stopped = |Stopped| Failure::stopped(attempts.last(), last_request_id.as_deref());
         context.wait_for_throttle(stopped).await?;
-        let credential = calls.credential().await.map_err(End::NoCredential)?;
+        let credential = context.stop.unless_stopped(calls.credential()).await.map_err(stopped)?;
+        let credential = credential.map_err(End::NoCredential)?;
         context.wait_for_turn(stopped).await?;
         context.stop.check().map_err(stopped)?;
         // Another response may have set a throttle in the meantime.

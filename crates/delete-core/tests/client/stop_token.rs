@@ -1,6 +1,6 @@
 //! A client that is stopped sends nothing more, and reports what is known of what it sent.
 
-use std::future::ready;
+use std::future::{pending, ready};
 use std::sync::Arc;
 use std::sync::atomic::{AtomicUsize, Ordering};
 use std::time::Duration;
@@ -9,7 +9,7 @@ use crate::example_client::Client;
 use delete_core::http::{self, Body, Response, TransportError, TransportErrorKind};
 use delete_core::testing::{ResponseExt, response};
 use delete_core::vendor_kit::{Auth, RateLimiting};
-use delete_core::{ApiKey, Delivery, Error, ErrorKind, Outcome, RateLimit, StopToken, SystemClock};
+use delete_core::{ApiKey, Delivery, Error, ErrorKind, Outcome, RateLimit, StopToken, SystemClock, TokenSource};
 
 type Respond = fn() -> Result<Response<Body>, TransportError>;
 
@@ -67,6 +67,20 @@ async fn a_response_in_flight_is_still_awaited() {
     let client = client(transport, token);
     assert_eq!(client.delete("c1").await.unwrap().outcome(), Outcome::Deleted);
     let error = client.delete("c2").await.unwrap_err();
+    assert_eq!((error.kind(), error.delivery()), (ErrorKind::Interrupted, Delivery::NotSent), "{error}");
+}
+
+#[tokio::test]
+async fn a_wait_for_an_access_token_ends_at_once() {
+    let token = StopToken::default();
+    let at_source = token.clone();
+    let source = TokenSource::new(move || {
+        at_source.stop();
+        pending()
+    });
+    let transport = http::from_fn(|_| ready(Ok(response(204, ""))));
+    let client = Client::new(Auth::token_source(source), transport, |options| options.stop = token);
+    let error = client.delete("c1").await.unwrap_err();
     assert_eq!((error.kind(), error.delivery()), (ErrorKind::Interrupted, Delivery::NotSent), "{error}");
 }
 
