@@ -2,6 +2,7 @@
 
 mod args;
 mod bundle;
+mod child;
 mod commands;
 mod complete;
 mod confirm;

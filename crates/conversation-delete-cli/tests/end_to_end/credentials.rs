@@ -1,11 +1,16 @@
 //! Credentials from files and commands.
 
 use std::fs;
+use std::io::BufReader;
 use std::process::Command;
+use std::time::{Duration, Instant};
 
 use conversation_delete_fake::{Role, Vendor};
+use rustix::process::Signal;
+use serde_json::Value;
 
-use crate::support::{Run, World};
+use crate::interrupt::{await_notice, send};
+use crate::support::{Run, World, spawn};
 
 /// The program with every variable of the fake in a file, and no variable but the names of the files.
 fn from_files(world: &World, line_end: &str) -> Command {
@@ -124,6 +129,34 @@ fn a_token_that_is_good_costs_one_run_of_the_command() {
     let run = world.run(with_token_command(&world, line).args(args), "");
     assert_eq!((run.code, world.deletes().len()), (Some(0), 3), "{run:?}");
     assert_eq!(fs::read_to_string(world.folder.path().join("runs")).unwrap(), "run\nrun\n", "once for each command");
+}
+
+#[test]
+fn what_a_command_says_is_a_line_of_the_log() {
+    let world = World::new(Vendor::Corti);
+    fs::write(world.folder.path().join("token"), world.fake.key(Role::Full)).unwrap();
+    let line = "echo renewing >&2; printf 'half a line' >&2; cat token";
+    let run = world.run(with_token_command(&world, line).args(["check", "corti", "--log-format", "json"]), "");
+    let lines: Vec<Value> = run.stderr.lines().map(|line| serde_json::from_str(line).unwrap()).collect();
+    let says = |text: &str| lines.iter().any(|line| line["message"] == text);
+    assert!(run.code == Some(0) && says("renewing") && says("half a line"), "{run:?}");
+}
+
+#[test]
+fn a_signal_ends_a_run_that_waits_for_a_command() {
+    let world = World::new(Vendor::Corti);
+    let ids = world.fake.seed(1);
+    let line = "if [ -e old ]; then echo renewing >&2; exec sleep 60; else touch old; echo wrong; fi";
+    let begun = Instant::now();
+    let mut command = with_token_command(&world, line);
+    let mut child = spawn(command.args(["delete", "corti", "--yes", "--output", "json", &ids[0]]));
+    let mut stderr = BufReader::new(child.stderr.take().unwrap());
+    await_notice(&mut stderr, "renewing");
+    send(&child, Signal::TERM);
+    let run = Run::of(child.wait_with_output().unwrap());
+    assert_eq!(run.code, Some(4), "{run:?}");
+    assert_eq!(run.outcomes(), [(ids[0].clone(), "not_attempted".to_owned())], "{run:?}");
+    assert!(begun.elapsed() < Duration::from_secs(25), "it was not waited for");
 }
 
 #[test]
