@@ -52,9 +52,12 @@ async fn an_id_that_is_refused_keeps_all_of_them() {
         let deleted = fake.seed(1).remove(0);
         fake.remove(&deleted);
         for refused in [foreign, deleted, "../agents/agent_1".into(), String::new(), "a/b".into()] {
+            let before = fake.stats().requests;
             let error = run_at(&fake, &[ids[0].clone(), refused.clone()]).await.unwrap_err();
             assert!(matches!(error, RunError::Refused(_)), "{refused}: {error}");
             assert!(error.to_string().contains("nothing was deleted"), "{error}");
+            // The credential check, and lookups: no case was tried.
+            assert!(fake.stats().requests - before <= 7, "{refused}: {}", fake.stats().requests - before);
         }
         let many = run_at(&fake, &ids[..6]).await.unwrap_err();
         assert!(many.to_string().contains("at most 5"), "{many}");

@@ -71,6 +71,8 @@ async fn every_case_agrees_with_every_fake() {
             assert_eq!(case.agrees, Some(true), "{}", case.describe());
         }
         assert!(report.host.starts_with("localhost:"), "{}", report.host);
+        assert_eq!((report.vendor.as_str(), report.version.as_str()), (vendor.as_str(), env!("CARGO_PKG_VERSION")));
+        assert!(report.time.len() == "2026-11-29T12:00:00Z".len() && report.time.ends_with('Z'), "{}", report.time);
         assert_eq!(report.cases.iter().filter(|case| case.case == "delete").count(), 2);
         assert!(fake.stats().requests < 60, "{vendor:?}: {}", fake.stats().requests);
     }
@@ -148,6 +150,18 @@ async fn a_delete_without_effect_disagrees_however_well_it_is_reported() {
             assert_eq!(case(&report, name).agrees, Some(false), "{vendor:?} {name}");
         }
     }
+}
+
+#[tokio::test]
+async fn json_that_says_that_it_is_something_else_disagrees() {
+    let (fake, _) = account(Vendor::Tavus).await;
+    let body = r#"{"data":[],"total_count":0}"#;
+    let listed = Fault::reply(200).with_body(body).with_header("content-type", "text/plain").on(Route::List).nth(3);
+    fake.fault(listed.once());
+    let report = run_at(&fake, &[]).await.unwrap();
+    let case = case(&report, "list_total");
+    assert_eq!((case.agrees, report.problems().count()), (Some(false), 1), "{}", case.describe());
+    assert_eq!(case.observed.as_ref().unwrap().content_type.as_deref(), Some("text/plain"));
 }
 
 #[tokio::test]

@@ -133,8 +133,8 @@ fn difference(fake: &CaseReport, vendor: &CaseReport) -> Option<String> {
 }
 
 fn comparable(observed: &Observed) -> impl PartialEq + '_ {
-    let Observed { variant, status, code, client, facts, .. } = observed;
-    (variant, status, code, client, facts)
+    let Observed { variant, status, content_type, code, client, facts, .. } = observed;
+    (variant, status, content_type, code, client, facts)
 }
 
 impl CaseReport {
@@ -178,11 +178,15 @@ impl CaseReport {
             Some(number) => format!("{} (record {number})", self.case),
             None => self.case.clone(),
         };
-        let seen = self.observed.as_ref().map(Observed::describe).unwrap_or_default();
+        let seen = self.observed.as_ref();
         match (self.agrees, &self.reason) {
-            (Some(true), _) => format!("agrees        {name}: {seen}"),
+            (Some(true), _) => {
+                let (status, variant) = seen.map(|seen| (seen.status, seen.variant.as_deref())).unwrap_or_default();
+                format!("agrees        {name}: {status} ({})", variant.unwrap_or_default())
+            }
             (Some(false), _) => {
                 let expected: Vec<String> = self.expected.iter().map(Expected::describe).collect();
+                let seen = seen.map(Observed::describe).unwrap_or_default();
                 format!("DISAGREES     {name}: {seen}\n    expected: {}", expected.join("\n    or:       "))
             }
             (None, reason) => {
@@ -210,6 +214,7 @@ impl Fit {
         let has_header = |name: &&str| observed.headers.iter().any(|header| header == name);
         let fits = variant.status == observed.status
             && shape::fits(&shape::parse(variant.body), &observed.body)
+            && observed.has_fitting_content_type()
             && expects(variant.code, &observed.code)
             && expects(variant.client, &observed.client)
             && variant.headers.iter().all(has_header);
@@ -247,6 +252,13 @@ impl Expected {
 }
 
 impl Observed {
+    /// Whether a body that is JSON says so.
+    fn has_fitting_content_type(&self) -> bool {
+        let is_json = self.body != "empty" && self.body != "not_json";
+        let is_json_type = |name: &str| name == "application/json" || name.ends_with("+json");
+        !is_json || self.content_type.as_deref().is_some_and(is_json_type)
+    }
+
     fn describe(&self) -> String {
         let variant = self.variant.as_ref().map(|name| format!(" ({name})")).unwrap_or_default();
         describe(self.status, &self.body, &self.code, &self.client, &self.facts) + &variant

@@ -53,8 +53,8 @@ pub enum RunError {
 /// # Errors
 /// If the client cannot be built, its credential cannot be used, or an id is refused. Then nothing was deleted.
 pub async fn run(options: Options<'_>) -> Result<Report, RunError> {
-    let time = SystemTime::now();
-    let mut run = Run::new(&options, time)?;
+    let now_ms = timestamp::unix_millis(SystemTime::now());
+    let mut run = Run::new(&options, now_ms)?;
     run.subject.reader.check_credential().await?;
     run.token = run.wire.take().into_iter().flatten().find(|exchange| exchange.is_token_request);
     let records = run.admit(&options.delete).await?;
@@ -70,7 +70,7 @@ pub async fn run(options: Options<'_>) -> Result<Report, RunError> {
         schema: 1,
         vendor: options.vendor.name.into(),
         host: run.wire.host(),
-        time: timestamp::format(time),
+        time: timestamp::from_unix_seconds(now_ms / 1000).map(timestamp::format).unwrap_or_default(),
         version: env!("CARGO_PKG_VERSION").into(),
         cases,
     })
@@ -86,12 +86,12 @@ struct Run {
 }
 
 impl Run {
-    fn new(options: &Options<'_>, time: SystemTime) -> Result<Self, RunError> {
+    fn new(options: &Options<'_>, now_ms: i64) -> Result<Self, RunError> {
         check(options).map_err(RunError::Refused)?;
         let wire = Arc::new(Wire::new(options.vendor)?);
         let subject = Subject::new(options.vendor.name, options.lookup, options.mode, Arc::clone(&wire))?;
         let deleting = (options.vendor.deleting)(options.mode);
-        let values = times(options.vendor, timestamp::unix_millis(time));
+        let values = times(options.vendor, now_ms);
         Ok(Self { vendor: options.vendor, deleting, wire, subject, values, token: None })
     }
 
@@ -190,9 +190,13 @@ impl Run {
         Ok(())
     }
 
-    fn id(&self, template: &str) -> Result<RecordId, String> {
-        let id = self.values.expand(template)?;
-        self.parse(&id).ok_or_else(|| format!("a valid id in {template}"))
+    /// The id that a case names: `{name}`, or the id itself.
+    fn id(&self, text: &str) -> Result<RecordId, String> {
+        let id = match text.strip_prefix('{').and_then(|rest| rest.strip_suffix('}')) {
+            Some(name) => self.values.get(name).ok_or(name)?,
+            None => text,
+        };
+        self.parse(id).ok_or_else(|| format!("a valid id for {text}"))
     }
 
     fn parse(&self, id: &str) -> Option<RecordId> {

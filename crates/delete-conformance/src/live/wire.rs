@@ -137,6 +137,9 @@ impl Wire {
         if state.requests == MAX_REQUESTS {
             return Err(refused("the run has sent as many requests as it may"));
         }
+        if self.started.elapsed() > MAX_TIME {
+            return Err(refused("the run has taken as long as it may"));
+        }
         state.requests += 1;
         if state.api.is_none() {
             state.api = self.api_of(request);
