@@ -18,7 +18,7 @@ pub use raw_http::FaultAction;
 pub use script::Script;
 pub use vendor_under_test::{Setup, VendorUnderTest};
 
-/// The pages of `docs/` whose examples compile. Those of `adding-a-vendor.md` are part of `tests/acme`.
+/// The pages of `docs/` whose examples are tests of the documentation. `tests/docs.rs` finds those that nothing compiles.
 #[cfg(doctest)]
 mod docs {
     #[doc = include_str!("../../../docs/architecture.md")]

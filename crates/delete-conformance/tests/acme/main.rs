@@ -49,21 +49,3 @@ impl VendorUnderTest for Acme {
 }
 
 delete_conformance::suite!(Acme);
-
-/// Each block of Rust in the guide, without its outer blank lines, is part of a file here.
-#[test]
-fn the_guide_shows_this_code() {
-    let guide = include_str!("../../../../docs/adding-a-vendor.md");
-    let files = [
-        include_str!("wire.rs"),
-        include_str!("builder.rs"),
-        include_str!("client.rs"),
-        include_str!("reader.rs"),
-        include_str!("main.rs"),
-    ];
-    let blocks: Vec<&str> = guide.split("```rust\n").skip(1).filter_map(|rest| rest.split("```").next()).collect();
-    assert!(blocks.len() >= 5, "{blocks:?}");
-    for block in blocks {
-        assert!(files.iter().any(|file| file.contains(block)), "not in tests/acme:\n{block}");
-    }
-}
