@@ -25,7 +25,8 @@ pub(crate) struct DeleteArgs {
     pub(crate) yes: bool,
     /// Print every request; send nothing
     ///
-    /// Lookups and the credential check are included. Needs no credential.
+    /// Lookups and the credential check are included. What depends on responses, such as children and further pages, is
+    /// named on stderr. Needs no credential.
     #[arg(long, help_heading = "Safety")]
     pub(crate) dry_run: bool,
     #[command(flatten)]
@@ -49,6 +50,8 @@ pub(crate) struct DeleteArgs {
     #[arg(long, help_heading = "Speed and network", value_name = "N", value_parser = time::parse_rate)]
     pub(crate) rate: Option<f64>,
     /// Send nothing if there are more ids
+    ///
+    /// Repeated and held ids do not count.
     #[arg(long, help_heading = "Safety", value_name = "N", default_value_t = 1_000_000)]
     pub(crate) max: u64,
     /// Keep the job in this file

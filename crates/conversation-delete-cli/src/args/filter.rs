@@ -15,7 +15,8 @@ pub(crate) struct FilterArgs {
     pub(crate) since: Option<Moment>,
     /// Only before this time; 90d: older than 90 days
     ///
-    /// Written like --since: `--until 90d` selects what is older than 90 days.
+    /// Written like --since: `--until 90d` selects what is older than 90 days. The time that an age stands for is printed
+    /// on stderr.
     #[arg(long, value_name = "TIME", value_parser = time::parse_moment)]
     pub(crate) until: Option<Moment>,
     /// Use an age although the clocks differ

@@ -63,7 +63,7 @@ pub(crate) struct ColumnArgs {
 pub(crate) struct HoldArgs {
     /// Never delete the ids in this file
     ///
-    /// Formats as of --ids-from; `-` is stdin. May be given several times.
+    /// Formats as of --ids-from; `-` is stdin. May be given several times. These ids are reported as held.
     #[arg(value_hint = ValueHint::FilePath, long = "hold", value_name = "FILE")]
     pub(crate) files: Vec<PathBuf>,
     /// Go on although holds match no id

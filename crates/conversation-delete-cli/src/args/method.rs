@@ -32,12 +32,12 @@ pub(crate) struct MethodArgs {
     pub(crate) allow_active: bool,
     /// Fini: one request for each id (bulk route)
     ///
-    /// So that each id has its own result.
+    /// So that each id has its own result. Without it, up to 50 ids are sent in one request.
     #[arg(long)]
     pub(crate) one_by_one: bool,
     /// Fini: one request for each id (single route)
     ///
-    /// The outcome is only `acknowledged`; with --verify, the list proves the deletion.
+    /// Its response is the same for a record that does not exist: the outcome is only `acknowledged`. With --verify, the list proves the deletion.
     #[arg(long, hide_short_help = true, conflicts_with = "one_by_one")]
     pub(crate) single: bool,
 }

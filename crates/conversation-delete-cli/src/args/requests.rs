@@ -12,12 +12,14 @@ use super::time;
 pub(crate) struct TravelArgs {
     /// How long one attempt may take
     ///
-    /// Such as 500ms, 30s or 2m; at most 1d. Default: 30s.
+    /// Such as 500ms, 30s or 2m; at most 1d. Default: 30s. A call with all its attempts may take 60s, or twice this if
+    /// that is more.
     #[arg(long, hide_short_help = true, value_name = "DURATION", value_parser = time::parse_duration)]
     pub(crate) timeout: Option<Duration>,
     /// Use the proxy that the environment names
     ///
-    /// HTTPS_PROXY, ALL_PROXY and NO_PROXY; for http also HTTP_PROXY. Without this, no proxy is used.
+    /// HTTPS_PROXY, ALL_PROXY and NO_PROXY; for http also HTTP_PROXY. Without this, no proxy is
+    /// used, whatever the environment contains.
     #[arg(long, hide_short_help = true)]
     pub(crate) system_proxy: bool,
 }
