@@ -1,41 +1,45 @@
-//! What must pass before a change lands.
+//! What must pass before a change lands. `.ci/run` installs the tools.
 
 use xshell::{Shell, cmd};
 
-use crate::release;
-use crate::step::{Checked, Steps, missing_tool};
 use crate::workspace::Workspace;
-use crate::{Result, api, evidence_page, readme, tidy};
+use crate::{Result, evidence_page, release, step, tidy};
 
 const VENDORS: [&str; 4] = ["corti", "fini", "elevenlabs", "tavus"];
 
 pub(crate) fn run(workspace: &Workspace) -> Result<()> {
     let shell = &workspace.shell()?;
-    let mut steps = Steps::default();
-    steps.run("house rules", || tidy::check(workspace))?;
-    steps.check("licences, bans and sources", || deny(shell))?;
-    steps.run("format", || Ok(cmd!(shell, "cargo fmt --all --check").run()?))?;
-    clippy_of_everything(&mut steps, shell)?;
-    steps.run("the program with OpenTelemetry", || otel(shell))?;
-    steps.run("TLS of the system, tried for real", || test_of_core(shell, "native-tls", "tls"))?;
-    steps.run("TLS by a crypto provider that the program installs", || {
+    step::run("house rules", || tidy::check(workspace))?;
+    step::run("licences, bans and sources", || {
+        Ok(cmd!(shell, "cargo deny --locked check --hide-inclusion-graph licenses bans sources").run()?)
+    })?;
+    step::run("spelling", || Ok(cmd!(shell, "typos").run()?))?;
+    step::run("links between pages", || links(shell))?;
+    step::run("format", || Ok(cmd!(shell, "cargo fmt --all --check").run()?))?;
+    clippy_of_everything(shell)?;
+    step::run("documentation", || documentation(shell))?;
+    step::run("tests: the README's command", || run_tests(shell))?;
+    step::run("tests: a release on loopback, with faults", || more_tests(shell, "XTASK_RELEASE_TESTS", &["release"]))?;
+    step::run("tests: many kills, and 10,000 ids", || {
+        more_tests(shell, "LONG_TESTS", &["end_to_end", "--", "kill", "any_size"])
+    })?;
+    step::run("the program with OpenTelemetry", || otel(shell))?;
+    step::run("TLS of the system, tried for real", || test_of_core(shell, "native-tls", "tls"))?;
+    step::run("TLS by a crypto provider that the program installs", || {
         test_of_core(shell, "rustls-no-provider", "crypto_provider")
     })?;
-    steps.run("documentation", || documentation(shell))?;
-    steps.run("tests: the README's command", || readme::run_tests(shell))?;
-    steps.run("report of evidence in a browser", || evidence_page::run(workspace))?;
-    steps.run("tests: many kills, and 10,000 ids", || long_tests(shell))?;
-    // The tests compare it too; here it is named if it is skipped. Both use what the tests' build leaves.
-    steps.check("public API", || api::check(workspace))?;
-    release::rehearse(workspace)?;
-    steps.end();
-    Ok(())
+    step::run("report of evidence in a browser", || evidence_page::run(workspace))?;
+    release::rehearse(workspace)
 }
 
-fn long_tests(shell: &Shell) -> Result<()> {
-    let command =
-        cmd!(shell, "cargo test --quiet --locked --package conversation-delete-cli --test end_to_end -- kill any_size");
-    Ok(command.env("LONG_TESTS", "1").run()?)
+/// Runs all tests that need neither a tool nor minutes. The README names this command.
+pub(crate) fn run_tests(shell: &Shell) -> Result<()> {
+    Ok(cmd!(shell, "cargo test --workspace").run()?)
+}
+
+/// Runs a test program with the variable set that its longer tests ask for. It reuses what the README's command built.
+fn more_tests(shell: &Shell, variable: &str, test: &[&str]) -> Result<()> {
+    Ok(cmd!(shell, "cargo test --quiet --locked --workspace --test {test...}").env(variable, "1").run()?)
 }
 
 fn test_of_core(shell: &Shell, features: &str, test: &str) -> Result<()> {
@@ -45,45 +49,52 @@ fn test_of_core(shell: &Shell, features: &str, test: &str) -> Result<()> {
 
 fn otel(shell: &Shell) -> Result<()> {
     let program = ["--package", "conversation-delete-cli", "--features", "otel"];
-    clippy(shell, &[&program[..], &["--all-targets"]].concat())?;
     Ok(cmd!(shell, "cargo test --quiet --locked {program...} --test end_to_end -- otel").run()?)
 }
 
-fn deny(shell: &Shell) -> Result<Checked> {
-    if let Some(reason) = missing_tool(shell, "deny") {
-        return Ok(Checked::Skipped(reason));
-    }
-    cmd!(shell, "cargo deny --locked check --hide-inclusion-graph licenses bans sources").run()?;
-    Ok(Checked::Passed)
+fn links(shell: &Shell) -> Result<()> {
+    let pages = cmd!(shell, "git ls-files *.md").quiet().read()?;
+    let pages = pages.lines();
+    Ok(cmd!(shell, "lychee --quiet --no-progress --offline --include-fragments {pages...}").run()?)
 }
 
-fn clippy_of_everything(steps: &mut Steps, shell: &Shell) -> Result<()> {
-    steps.run("clippy: everything", || clippy(shell, &["--workspace", "--all-targets"]))?;
+fn clippy_of_everything(shell: &Shell) -> Result<()> {
+    clippy(shell, "everything", &["--workspace", "--all-targets", "--features", "conversation-delete-cli/otel"])?;
+    let bare = "--no-default-features";
     for features in ["", "serde", "native-tls", "rustls,native-tls", "rustls-no-provider,reqwest-client"] {
-        steps.run(&format!("clippy: delete-core with features [{features}]"), || {
-            clippy(shell, &["--package", "delete-core", "--no-default-features", "--features", features])
-        })?;
+        let name = format!("delete-core with features [{features}]");
+        clippy(shell, &name, &["--package", "delete-core", bare, "--features", features])?;
     }
-    for vendor in VENDORS {
-        steps.run(&format!("clippy: {vendor} alone, as a crate and as a feature"), || lone_vendor(shell, vendor))?;
+    let crates: Vec<String> = VENDORS.iter().map(|vendor| format!("--package={vendor}-delete")).collect();
+    clippy(
+        shell,
+        "the vendors' crates without features",
+        &[&crates.iter().map(String::as_str).collect::<Vec<_>>()[..], &[bare]].concat(),
+    )?;
+    for features in VENDORS.iter().chain(&["full,native-tls"]) {
+        let name = format!("conversation-delete with features [{features}]");
+        clippy(shell, &name, &["--package", "conversation-delete", bare, "--features", features])?;
     }
-    steps.run("clippy: all vendors with the system's TLS", || {
-        let features = ["--no-default-features", "--features", "full,native-tls"];
-        clippy(shell, &[&["--package", "conversation-delete"][..], &features].concat())
+    Ok(())
+}
+
+fn clippy(shell: &Shell, name: &str, arguments: &[&str]) -> Result<()> {
+    step::run(&format!("clippy: {name}"), || {
+        Ok(cmd!(shell, "cargo clippy --quiet --locked {arguments...} -- --deny warnings").run()?)
     })
-}
-
-fn clippy(shell: &Shell, arguments: &[&str]) -> Result<()> {
-    Ok(cmd!(shell, "cargo clippy --quiet --locked {arguments...} -- --deny warnings").run()?)
-}
-
-fn lone_vendor(shell: &Shell, vendor: &str) -> Result<()> {
-    let package = format!("{vendor}-delete");
-    clippy(shell, &["--package", &package, "--no-default-features"])?;
-    clippy(shell, &["--package", "conversation-delete", "--no-default-features", "--features", vendor])
 }
 
 fn documentation(shell: &Shell) -> Result<()> {
     let command = cmd!(shell, "cargo doc --quiet --locked --workspace --no-deps --all-features");
     Ok(command.env("RUSTDOCFLAGS", "--deny warnings").run()?)
+}
+
+#[cfg(test)]
+mod tests {
+    #[test]
+    fn the_readme_names_the_command_that_ci_runs() {
+        let readme = include_str!("../../README.md");
+        let commands: Vec<&str> = readme.lines().filter(|line| line.starts_with("cargo test")).collect();
+        assert_eq!(commands, ["cargo test --workspace"]);
+    }
 }

@@ -5,18 +5,13 @@
 // These types are for the chores and their tests alone; nobody else prints them.
 #![allow(missing_debug_implementations)]
 
-pub mod api;
-pub mod bump;
-pub mod changelog;
+mod bump;
+mod changelog;
 mod ci;
 mod dist;
 mod evidence_page;
 mod live;
-mod manifest;
-mod markdown;
-mod readme;
 pub mod release;
-mod requirement;
 mod result;
 mod step;
 mod tidy;
@@ -39,35 +34,24 @@ pub struct Arguments {
 }
 
 const AFTER_HELP: &str = "\
-Every day:            cargo xtask tidy, cargo xtask test; before a change lands, cargo xtask ci
-The API has changed:  cargo xtask api --bless
-A release:            cargo xtask bump LEVEL, then as `cargo xtask release --help` says;
-                      to see one without leaving this machine, cargo xtask release rehearse";
+Every day:  cargo xtask tidy, cargo xtask test; before a change lands, cargo xtask ci
+A release:  cargo xtask bump LEVEL, then as `cargo xtask release --help` says;
+            to see one without leaving this machine, cargo xtask release rehearse";
 
 #[derive(Subcommand)]
 enum Command {
-    /// Compares the public API with its listings in docs/public-api.
-    Api {
-        /// Writes the listings anew.
-        #[arg(long)]
-        bless: bool,
-    },
-    /// Runs all tests, with the command that the README names
-    ///
-    /// It is the first `cargo test …` in a block of code of README.md.
+    /// Runs all tests, with the command that the README names.
     Test,
     /// Runs everything that must pass before a change lands, each step named
     ///
-    /// House rules; licences, bans and sources; format; clippy for each set of features; TLS of the system; documentation;
-    /// tests; public API; a rehearsed release. Takes some ten minutes, stops at the first step that fails, and names at
-    /// its end what was skipped, for want of a tool for example.
+    /// Stops at the first step that fails; one whose tool is missing fails too. `.ci/run` installs the tools first.
     Ci,
     /// Checks the house rules that no compiler knows
     ///
-    /// Rules for texts, manifests, packages, READMEs, the changelog, minimum Rust versions and the one seam for HTTP. Takes
-    /// seconds. Each complaint says where, what is wrong, and how to mend it.
+    /// Rules for manifests, minimum Rust versions, module cycles, the length of files, and phrases. Takes seconds. Each
+    /// complaint says where, what is wrong, and how to mend it.
     Tidy,
-    /// Gives all crates the next version, in the manifests, the READMEs and the changelog.
+    /// Gives all crates the next version, in the manifests, the lock file and the changelog.
     Bump(bump::Arguments),
     /// Checks, rehearses, publishes or verifies a release of all crates.
     Release(release::Arguments),
@@ -98,9 +82,7 @@ pub fn run(arguments: Arguments) -> Result<()> {
     let workspace = Workspace::around_current_dir()?;
     let shell = workspace.shell()?;
     match arguments.command {
-        Command::Api { bless: true } => api::bless(&workspace),
-        Command::Api { bless: false } => api::check(&workspace).map(drop),
-        Command::Test => readme::run_tests(&shell),
+        Command::Test => ci::run_tests(&shell),
         Command::Ci => ci::run(&workspace),
         Command::Tidy => tidy::check(&workspace),
         Command::Bump(arguments) => bump::run(&workspace, &arguments),

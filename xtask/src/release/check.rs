@@ -8,16 +8,15 @@ use xshell::{Cmd, Shell, cmd};
 
 use super::package;
 use super::target_registry::TargetRegistry;
-use crate::changelog::Changelog;
 use crate::workspace::Workspace;
-use crate::{Result, readme, step, tidy};
+use crate::{Result, changelog, ci, step, tidy};
 
 pub(super) fn run(workspace: &Workspace) -> Result<()> {
     let shell = workspace.shell()?;
     step::run("the commit and its tag", || commit_and_tag(workspace))?;
     step::run("house rules", || tidy::check(workspace))?;
     step::run("every package builds from what it holds", || package::build(workspace, &TargetRegistry::named(None)?))?;
-    step::run("tests", || readme::run_tests(&shell))?;
+    step::run("tests", || ci::run_tests(&shell))?;
     step::run("semantic versioning since the last release", || semver(workspace, &shell))?;
     println!("next: cargo xtask release rehearse");
     Ok(())
@@ -39,11 +38,10 @@ pub(super) fn obstacles(workspace: &Workspace) -> Result<Vec<String>> {
         obstacles.push(format!("the tree is not clean: commit or remove\n{changes}"));
     }
     let text = workspace.shell()?.read_file("CHANGELOG.md")?;
-    let changelog = Changelog::parse(&text);
-    if changelog.section(&version).is_none_or(str::is_empty) {
+    if changelog::section(&text, &version.to_string()).is_none_or(str::is_empty) {
         obstacles.push(format!("CHANGELOG.md has no section for {version}: run `cargo xtask bump`, and commit"));
     }
-    if changelog.unreleased().is_some_and(|text| !text.is_empty()) {
+    if changelog::section(&text, "Unreleased").is_some_and(|text| !text.is_empty()) {
         obstacles.push(format!(
             "CHANGELOG.md has changes under Unreleased: check out the commit of the bump to {version}, or bump again"
         ));

@@ -1,158 +1,109 @@
-//! The metadata of published packages, and that their licences are in them.
+//! What the manifests of the members say: inherited values, which versions of each other they require, and the metadata
+//! that a published package needs.
+//!
+//! A crate of one vendor works with every compatible `delete-core`, so that `tavus-delete 0.1.0` and `fini-delete 0.1.1`
+//! resolve together. What is tested as a whole requires exactly the versions it was tested with.
 
-use cargo_metadata::Package;
+use std::fs;
 
-use super::house::{House, Member};
+use cargo_metadata::camino::Utf8Path;
+use cargo_metadata::{Dependency, DependencyKind, Metadata, Package, Target};
 
-const LICENCES: [&str; 2] = ["LICENSE-MIT", "LICENSE-APACHE"];
+use crate::workspace::is_published;
 
-/// The categories of the public registry that fit here. It refuses what it does not know.
-const CATEGORIES: [&str; 6] = [
-    "api-bindings",
-    "asynchronous",
-    "command-line-utilities",
-    "development-tools",
-    "development-tools::testing",
-    "web-programming::http-client",
-];
+/// What crates other than those of [`EXACT`] require by a caret.
+const CORE: &str = "delete-core";
 
-pub(crate) fn check(house: &House) -> Vec<String> {
-    house.published().flat_map(|member| complaints_about(house, member)).collect()
+/// Crates that require exactly their own version of all others.
+const EXACT: [&str; 4] =
+    ["conversation-delete", "conversation-delete-cli", "conversation-delete-evidence", "conversation-delete-job"];
+
+pub(super) fn check(metadata: &Metadata) -> Vec<String> {
+    let members = metadata.workspace_packages();
+    let Some(core) = members.iter().find(|member| member.name == CORE) else {
+        return vec![format!("Cargo.toml: no member is {CORE}, with which the others are compared")];
+    };
+    let root = &metadata.workspace_root;
+    let complaints = members.iter().flat_map(|member| {
+        let rules =
+            [what_is_inherited(member, core), requirements(member, core), what_is_published(member, root)].concat();
+        let path = member.manifest_path.strip_prefix(root).unwrap_or(&member.manifest_path);
+        rules.into_iter().map(move |rule| format!("{path}: {rule}"))
+    });
+    complaints.collect()
 }
 
-fn complaints_about(house: &House, member: &Member) -> Vec<String> {
-    let said = what_is_said(&member.package, member.is_library());
-    let said = said.into_iter().chain(what_is_packed(member)).map(|rule| format!("{}: {rule}", member.path));
-    said.chain(what_is_there(house, member.folder())).collect()
-}
-
-fn what_is_said(package: &Package, is_library: bool) -> Vec<String> {
-    let pages = format!("https://docs.rs/{}", if is_library { "" } else { "crate/" });
-    let rules = [
-        (
-            package.description.as_ref().is_some_and(|description| !description.trim().is_empty()),
-            "no description: say in a sentence what the crate does",
-        ),
-        (
-            (1..=5).contains(&package.keywords.len()) && package.keywords.iter().all(|keyword| is_keyword(keyword)),
-            "keywords: give 1 to 5, each of at most 20 letters, digits, `-`, `_` or `+`, first a letter or digit",
-        ),
-        (
-            (1..=5).contains(&package.categories.len())
-                && package.categories.iter().all(|category| CATEGORIES.contains(&category.as_str())),
-            "categories: give 1 to 5 that the list in tidy/packages.rs knows, or add one of the public registry's to it",
-        ),
-        (
-            package.readme.as_ref().is_some_and(|readme| readme == "README.md"),
-            "no readme: write `readme = \"README.md\"`",
-        ),
-        (
-            !is_library || package.metadata["docs"]["rs"].is_object(),
-            "docs.rs is not told how to build the pages: add `[package.metadata.docs.rs]` with `all-features = true`",
-        ),
-        (
-            package.documentation.as_ref().is_some_and(|page| page.starts_with(&format!("{pages}{}", package.name))),
-            "no documentation: name its page on docs.rs",
-        ),
+fn what_is_inherited(member: &Package, core: &Package) -> Vec<String> {
+    let manifest = fs::read_to_string(&member.manifest_path).unwrap_or_default();
+    let mut rules = vec![
+        (member.version == core.version, "write `version.workspace = true`"),
+        (member.edition == core.edition, "write `edition.workspace = true`"),
+        (member.license == core.license, "write `license.workspace = true`"),
+        (member.authors == core.authors, "write `authors.workspace = true`"),
+        (member.repository == core.repository, "write `repository.workspace = true`"),
+        (manifest.contains("[lints]\nworkspace = true"), "add `[lints]` with `workspace = true`"),
     ];
+    if is_published(member) {
+        rules.push((member.rust_version == core.rust_version, "write `rust-version.workspace = true`"));
+    }
+    broken(rules)
+}
+
+fn requirements(member: &Package, core: &Package) -> Vec<String> {
+    let ours = member.dependencies.iter().filter(|dependency| dependency.path.is_some());
+    ours.filter_map(|dependency| {
+        let required = requirement(member, dependency, core);
+        let (name, is_right) = (&dependency.name, dependency.req.to_string() == required);
+        (!is_right).then(|| match required.as_str() {
+            "*" => format!(
+                "{name}, for tests, has a version, which publishing in order cannot keep: write `{name} = {{ path = \"…\" }}`"
+            ),
+            _ => format!("{name} is required as `{}`: write `{required}`", dependency.req),
+        })
+    })
+    .collect()
+}
+
+fn requirement(member: &Package, dependency: &Dependency, core: &Package) -> String {
+    let version = &core.version;
+    match dependency.kind {
+        DependencyKind::Development => "*".to_owned(),
+        _ if dependency.name == CORE && !EXACT.contains(&member.name.as_str()) => format!("^{version}"),
+        _ => format!("={version}"),
+    }
+}
+
+fn what_is_published(member: &Package, root: &Utf8Path) -> Vec<String> {
+    if !is_published(member) {
+        return Vec::new();
+    }
+    let is_library = member.targets.iter().any(Target::is_lib);
+    let folder = member.manifest_path.with_file_name("");
+    let text = |path: &Utf8Path| fs::read_to_string(path).ok();
+    let has_licence =
+        |name: &str| text(&root.join(name)).is_some_and(|text_of_root| text(&folder.join(name)) == Some(text_of_root));
+    broken(vec![
+        (member.description.is_some(), "no `description`: say in a sentence what the crate does"),
+        ((1..=5).contains(&member.keywords.len()), "no `keywords`: give 1 to 5"),
+        ((1..=5).contains(&member.categories.len()), "no `categories`: give 1 to 5 that the registry knows"),
+        (member.repository.is_some(), "no `repository`"),
+        (member.readme() == Some(folder.join("README.md")), "no readme: write `readme = \"README.md\"`"),
+        (text(&folder.join("README.md")).is_some(), "README.md is missing: it is the crate's page"),
+        (
+            member.documentation.as_ref().is_some_and(|page| page.starts_with("https://docs.rs/")),
+            "no `documentation`: name its page on docs.rs",
+        ),
+        (
+            !is_library || member.metadata["docs"]["rs"].is_object(),
+            "add `[package.metadata.docs.rs]` with `all-features = true`",
+        ),
+        (
+            has_licence("LICENSE-MIT") && has_licence("LICENSE-APACHE"),
+            "a licence is not the root's: link LICENSE-MIT and LICENSE-APACHE",
+        ),
+    ])
+}
+
+fn broken(rules: Vec<(bool, &str)>) -> Vec<String> {
     rules.into_iter().filter(|(holds, _)| !holds).map(|(_, rule)| rule.to_owned()).collect()
-}
-
-/// As the public registry rules it.
-fn is_keyword(keyword: &str) -> bool {
-    keyword.len() <= 20
-        && keyword.starts_with(|c: char| c.is_ascii_alphanumeric())
-        && keyword.chars().all(|c| c.is_ascii_alphanumeric() || "-_+".contains(c))
-}
-
-/// A list of what is packed keeps tests and fixtures out, and must not keep the licences out as well.
-fn what_is_packed(member: &Member) -> Option<String> {
-    let listed = member.manifest.get("package")?.get("include").and_then(toml_edit::Item::as_array);
-    let listed: Vec<&str> = listed.into_iter().flatten().filter_map(toml_edit::Value::as_str).collect();
-    let needed = ["/src", "/README.md", "/LICENSE-*"];
-    let are_listed = needed.iter().all(|path| listed.contains(path));
-    (!are_listed).then(|| format!("`include` must list what the package needs, and nothing else: at least {needed:?}"))
-}
-
-fn what_is_there(house: &House, folder: &str) -> Vec<String> {
-    let mut complaints = Vec::new();
-    for licence in LICENCES {
-        let path = format!("{folder}/{licence}");
-        match (house.text(&path), house.text(licence)) {
-            (_, None) => complaints.push(format!("{licence}: it is missing in the root")),
-            (None, _) => complaints.push(format!("{path}: it is missing: copy it from the root")),
-            (copy, root) if copy != root => {
-                complaints.push(format!("{path}: it is not the root's: copy it from there"));
-            }
-            _ => {}
-        }
-    }
-    let readme = format!("{folder}/README.md");
-    if house.text(&readme).is_none() {
-        complaints.push(format!("{readme}: it is missing: it is the crate's page"));
-    }
-    complaints
-}
-
-#[cfg(test)]
-mod tests {
-    use super::super::sandbox::Sandbox;
-    use super::*;
-
-    const ONE: &str = "crates/one-delete/Cargo.toml";
-
-    #[test]
-    fn what_a_package_does_not_say_of_itself_is_found() {
-        for (old, new, part) in [
-            ("description = \"What it does.\"\n", "", "description"),
-            ("keywords = [\"delete\"]\n", "", "keywords"),
-            ("keywords = [\"delete\"]", "keywords = [\"two words\"]", "keywords"),
-            ("keywords = [\"delete\"]", "keywords = [\"a\", \"b\", \"c\", \"d\", \"e\", \"f\"]", "keywords"),
-            ("categories = [\"api-bindings\"]\n", "", "categories"),
-            ("categories = [\"api-bindings\"]", "categories = [\"apis\"]", "categories"),
-            ("readme = \"README.md\"", "readme = \"PAGE.md\"", "readme"),
-            ("[package.metadata.docs.rs]\nall-features = true\n", "", "docs.rs is not told"),
-            ("documentation = \"https://docs.rs/one-delete\"\n", "", "documentation"),
-            ("include = [\"/src\", \"/README.md\", \"/LICENSE-*\"]\n", "", "include"),
-            ("\"/LICENSE-*\"", "\"/tests\"", "include"),
-        ] {
-            let sandbox = Sandbox::tidy();
-            sandbox.replace(ONE, old, new);
-            sandbox.assert_complaint(check, ONE, part);
-        }
-    }
-
-    #[test]
-    fn what_is_not_published_need_not_say_anything() {
-        let sandbox = Sandbox::tidy();
-        sandbox.replace(ONE, "keywords = [\"delete\"]", "publish = false");
-        sandbox.remove("crates/one-delete/LICENSE-MIT");
-        assert_eq!(check(&sandbox.house()), [""; 0]);
-    }
-
-    #[test]
-    fn a_program_has_no_pages_to_build() {
-        let sandbox = Sandbox::tidy();
-        sandbox.remove("crates/one-delete/src/lib.rs");
-        sandbox.write("crates/one-delete/src/main.rs", "fn main() {}\n");
-        sandbox.replace(ONE, "[package.metadata.docs.rs]\nall-features = true\n", "");
-        sandbox.replace(ONE, "https://docs.rs/one", "https://docs.rs/crate/one");
-        assert_eq!(check(&sandbox.house()), [""; 0]);
-    }
-
-    #[test]
-    fn licences_that_are_missing_or_differ_are_found() {
-        let sandbox = Sandbox::tidy();
-        sandbox.write("crates/one-delete/LICENSE-MIT", "You may not.\n");
-        sandbox.assert_complaint(check, "crates/one-delete/LICENSE-MIT", "not the root's");
-        sandbox.remove("crates/one-delete/LICENSE-MIT");
-        sandbox.assert_complaint(check, "crates/one-delete/LICENSE-MIT", "missing");
-    }
-
-    #[test]
-    fn a_page_that_is_missing_is_found() {
-        let sandbox = Sandbox::tidy();
-        sandbox.remove("crates/one-delete/README.md");
-        sandbox.assert_complaint(check, "crates/one-delete/README.md", "missing");
-    }
 }

@@ -3,103 +3,56 @@
 use std::collections::BTreeSet;
 
 use cargo_metadata::semver::Version;
-use cargo_metadata::{DependencyKind, Metadata, NodeDep, PackageId};
+use cargo_metadata::{DependencyKind, Metadata, NodeDep, Package, PackageId, Target};
 
-use super::house::{House, rust};
+use super::file::File;
+use crate::workspace::is_published;
 
-pub(crate) fn check(house: &House) -> Vec<String> {
-    let Some(promised) = house.rust_version() else {
-        return vec!["Cargo.toml: no `rust-version` in `[workspace.package]`: say the minimum Rust version".to_owned()];
+/// Packages that declare no minimum, one a line, each under the reason why it is accepted.
+const UNDECLARED: &str = "xtask/undeclared-rust-versions.txt";
+
+pub(super) fn check(metadata: &Metadata, files: &[File]) -> Vec<String> {
+    let is_library = |member: &&Package| is_published(member) && member.targets.iter().any(Target::is_lib);
+    let libraries: Vec<&Package> = metadata.workspace_packages().into_iter().filter(is_library).collect();
+    let Some(promised) = libraries.iter().find_map(|member| member.rust_version.as_ref()) else {
+        return vec!["Cargo.toml: no library declares a `rust-version`".to_owned()];
     };
-    match (&house.graph, rust(promised)) {
-        (_, None) => vec![format!("Cargo.toml: `rust-version = \"{promised}\"` is not a version of Rust")],
-        (None, _) => Vec::new(),
-        (Some(graph), Some(ours)) => complaints_about(graph, &libraries(house), &ours),
+    let needed = reached_from(metadata, libraries.iter().map(|member| &member.id).collect());
+    let needed = needed.into_iter().filter(|id| !metadata.workspace_members.contains(id));
+    let needed: Vec<&Package> = needed.map(|id| &metadata[id]).collect();
+    let listed = files.iter().filter(|file| file.path == UNDECLARED).flat_map(|file| file.text.lines());
+    let listed: Vec<&str> = listed.filter(|line| !line.is_empty() && !line.starts_with('#')).collect();
+    let unused = listed.iter().filter(|name| !needed.iter().any(|it| it.name == **name && it.rust_version.is_none()));
+    let unused = unused.map(|name| format!("{UNDECLARED}: {name} declares a version, or is not needed: remove it"));
+    needed.iter().filter_map(|package| complaint(package, promised, &listed)).chain(unused).collect()
+}
+
+fn complaint(Package { name, version, rust_version, .. }: &Package, ours: &Version, listed: &[&str]) -> Option<String> {
+    match rust_version {
+        Some(theirs) if theirs > ours => Some(format!(
+            "Cargo.lock: {name} {version} needs Rust {theirs}, we promise {ours}: lock an older one (`cargo update -p \
+             {name} --precise …`), or raise `rust-version`"
+        )),
+        None if !listed.contains(&name.as_str()) => Some(format!(
+            "Cargo.lock: {name} {version} declares no `rust-version`: compile it with Rust {ours}, and add it to {UNDECLARED}"
+        )),
+        _ => None,
     }
 }
 
-fn libraries(house: &House) -> Vec<PackageId> {
-    let libraries = house.published().filter(|member| member.is_library());
-    libraries.map(|member| member.package.id.clone()).collect()
-}
-
-/// A package that does not say its minimum passes.
-fn complaints_about(graph: &Metadata, libraries: &[PackageId], ours: &Version) -> Vec<String> {
-    let needed = reached_from(graph, libraries).into_iter().map(|id| &graph[id]);
-    let newer = needed.filter_map(|package| Some((package, package.rust_version.as_ref().filter(|it| *it > ours)?)));
-    let rule = |name: &str, version: &Version, theirs: &Version| {
-        format!(
-            "Cargo.lock: {name} {version} needs Rust {theirs}, we promise {ours}: lock an older one \
-             (`cargo update -p {name} --precise …`), or raise `rust-version`"
-        )
-    };
-    newer.map(|(package, theirs)| rule(&package.name, &package.version, theirs)).collect()
-}
-
 /// All that is built for a user of these packages, on any system and with any features.
-fn reached_from<'a>(graph: &'a Metadata, roots: &'a [PackageId]) -> BTreeSet<&'a PackageId> {
+fn reached_from<'a>(metadata: &'a Metadata, mut waiting: Vec<&'a PackageId>) -> BTreeSet<&'a PackageId> {
     let mut reached = BTreeSet::new();
-    let mut waiting: Vec<&PackageId> = roots.iter().collect();
     while let Some(id) = waiting.pop() {
         if reached.insert(id) {
-            let nodes = graph.resolve.iter().flat_map(|resolve| &resolve.nodes).filter(|node| node.id == *id);
-            let built = nodes.flat_map(|node| &node.deps).filter(|needed| is_built_for_users(needed));
-            waiting.extend(built.map(|needed| &needed.pkg));
+            let nodes = metadata.resolve.iter().flat_map(|resolve| &resolve.nodes).filter(|node| node.id == *id);
+            waiting
+                .extend(nodes.flat_map(|node| &node.deps).filter(|needed| is_built(needed)).map(|needed| &needed.pkg));
         }
     }
     reached
 }
 
-fn is_built_for_users(needed: &NodeDep) -> bool {
+fn is_built(needed: &NodeDep) -> bool {
     needed.dep_kinds.iter().any(|kind| kind.kind != DependencyKind::Development)
-}
-
-#[cfg(test)]
-mod tests {
-    use super::super::sandbox::Sandbox;
-    use super::*;
-
-    fn sandbox_where_other_needs(rust: &str) -> Sandbox {
-        let sandbox = Sandbox::tidy();
-        sandbox.replace("other/Cargo.toml", "[package]\n", &format!("[package]\nrust-version = \"{rust}\"\n"));
-        sandbox
-    }
-
-    #[test]
-    fn a_package_that_needs_a_newer_rust_is_found_below_a_library() {
-        for (table, is_found) in [("dependencies", true), ("build-dependencies", true), ("dev-dependencies", false)] {
-            let sandbox = sandbox_where_other_needs("1.86");
-            let manifest = "crates/delete-core/Cargo.toml";
-            let lints = format!("[target.'cfg(windows)'.{table}]\nother.workspace = true\n\n[lints]");
-            sandbox.replace(manifest, "[lints]", &lints);
-            sandbox.lock();
-            let complaints = sandbox.complaints();
-            assert_eq!(complaints.len(), usize::from(is_found), "{table}: {complaints:?}");
-            assert!(
-                complaints.iter().all(|it| it.starts_with("Cargo.lock: other 1.0.0 needs Rust 1.86.0, we promise"))
-            );
-        }
-    }
-
-    #[test]
-    fn a_program_may_need_a_newer_rust_and_an_older_one_is_fine_everywhere() {
-        let sandbox = sandbox_where_other_needs("1.85");
-        sandbox.depend("delete-core", "other.workspace = true");
-        sandbox.lock();
-        assert_eq!(check(&sandbox.house()), [""; 0]);
-
-        let sandbox = sandbox_where_other_needs("1.90");
-        sandbox.remove("crates/one-delete/src/lib.rs");
-        sandbox.write("crates/one-delete/src/main.rs", "fn main() {}\n");
-        sandbox.depend("one-delete", "other.workspace = true");
-        sandbox.lock();
-        assert_eq!(check(&sandbox.house()), [""; 0]);
-    }
-
-    #[test]
-    fn a_promise_that_is_missing_is_found() {
-        let sandbox = Sandbox::tidy();
-        sandbox.replace("Cargo.toml", "rust-version = \"1.85\"\n", "");
-        assert!(check(&sandbox.house())[0].starts_with("Cargo.toml: no `rust-version`"));
-    }
 }

@@ -1,177 +1,183 @@
-//! What the code of one module imports and names, read token by token: the lexer is that of procedural macros.
+//! What the modules of a crate import and name, read token by token: the lexer is that of procedural macros.
 
-use proc_macro2::{Delimiter, TokenStream, TokenTree};
+use std::collections::BTreeMap;
+
+use proc_macro2::{Delimiter, Spacing, TokenStream, TokenTree};
+
+/// The names of a path, or of the modules from the root of the crate.
+pub(super) type Path = Vec<String>;
 
 /// The code of one module, without its tests and without its inline modules.
 #[derive(Default)]
-pub(super) struct Scope {
-    /// Its name within the file: empty for the file itself, otherwise that of an inline module.
-    pub(super) path: Vec<String>,
+pub(super) struct Module<'a> {
+    pub(super) file: &'a str,
     pub(super) uses: Vec<Use>,
     /// Paths in the code, also those of one name.
-    pub(super) paths: Vec<Vec<String>>,
-    /// The modules that are there for tests alone.
-    pub(super) tests: Vec<String>,
+    pub(super) paths: Vec<Path>,
 }
 
 /// One name of a `use` declaration.
 pub(super) struct Use {
     /// Ends with `*` for a glob.
-    pub(super) path: Vec<String>,
-    /// The name in this module; `None` for a glob and for `_`.
-    pub(super) name: Option<String>,
+    pub(super) path: Path,
+    /// The name in this module.
+    pub(super) name: String,
     pub(super) is_public: bool,
 }
 
-/// The module of a file and its inline modules, the file's own first.
-pub(super) fn scopes(text: &str) -> Result<Vec<Scope>, String> {
-    let tokens: TokenStream = text.parse().map_err(|error| format!("not Rust: {error}"))?;
-    let mut scopes = Vec::new();
-    read_scope(Vec::new(), tokens, &mut scopes);
-    Ok(scopes)
+/// Reads the files of a crate, each a path from `src` and a text.
+pub(super) fn modules<'a>(files: &[(&'a str, &str)]) -> Result<BTreeMap<Path, Module<'a>>, String> {
+    let has_library = files.iter().any(|(path, _)| *path == "lib.rs");
+    // A program beside a library imports the library, never the other way round.
+    let is_of_program = |path: &str| has_library && (path == "main.rs" || path.starts_with("bin/"));
+    let (mut modules, mut tests) = (BTreeMap::new(), Vec::new());
+    for (file, text) in files.iter().filter(|(file, _)| !is_of_program(file)) {
+        let stream: TokenStream = text.parse().map_err(|error| format!("{file}: not Rust: {error}"))?;
+        let mut tokens = Vec::new();
+        flatten(stream, &mut tokens);
+        let tokens: Vec<&str> = tokens.iter().map(String::as_str).collect();
+        read(file, &tokens, &mut modules, &mut tests);
+    }
+    modules.retain(|path, _| !tests.iter().any(|test| path.starts_with(test)));
+    Ok(modules)
 }
 
-fn read_scope(path: Vec<String>, tokens: TokenStream, scopes: &mut Vec<Scope>) {
-    let at = scopes.len();
-    scopes.push(Scope { path, ..Scope::default() });
-    let mut inline = Vec::new();
-    scopes[at].read(tokens, &mut inline);
-    for (name, tokens) in inline {
-        let path = scopes[at].path.iter().cloned().chain([name]).collect();
-        read_scope(path, tokens, scopes);
-    }
-}
-
-impl Scope {
-    fn read(&mut self, tokens: TokenStream, inline: &mut Vec<(String, TokenStream)>) {
-        let tokens: Vec<TokenTree> = tokens.into_iter().collect();
-        let mut rest = &tokens[..];
-        let mut is_public = false;
-        while let Some(token) = rest.first() {
-            let skipped = match rest {
-                [TokenTree::Punct(mark), TokenTree::Group(group), ..]
-                    if mark.as_char() == '#' && is_for_tests(group.stream()) =>
-                {
-                    2 + self.skip_test(&rest[2..])
-                }
-                // What may see an item is not a part of its code.
-                [TokenTree::Ident(word), TokenTree::Group(group), ..]
-                    if word == "pub" && group.delimiter() == Delimiter::Parenthesis =>
-                {
-                    is_public = true;
-                    2
-                }
-                [TokenTree::Ident(word), ..] if word == "pub" => {
-                    is_public = true;
-                    1
-                }
-                [TokenTree::Ident(word), next, ..] if word == "use" && !is(next, '<') => {
-                    let length = item_length(rest);
-                    self.read_use(&rest[1..length - 1], &[], is_public);
-                    length
-                }
-                [TokenTree::Ident(word), TokenTree::Ident(name), TokenTree::Group(group), ..] if word == "mod" => {
-                    inline.push((name.to_string(), group.stream()));
-                    3
-                }
-                [TokenTree::Ident(word), TokenTree::Ident(_), ..] if word == "mod" => 2,
-                [TokenTree::Ident(_), ..] => self.read_path(rest),
-                [TokenTree::Group(group), ..] => {
-                    self.read(group.stream(), inline);
-                    1
-                }
-                [first, second, ..] if is(first, '.') && is(second, '.') => 2,
-                // The name of a field or a method, or what a path goes on with after its generic arguments.
-                [TokenTree::Punct(mark), TokenTree::Ident(_), ..] if mark.as_char() == '.' => 2,
-                [first, second, TokenTree::Ident(_), ..] if is(first, ':') && is(second, ':') => 3,
-                _ => 1,
-            };
-            is_public = is_public && matches!(token, TokenTree::Ident(word) if word == "pub");
-            rest = &rest[skipped..];
-        }
-    }
-
-    /// Skips the item that is there for tests alone, and gives its length.
-    fn skip_test(&mut self, rest: &[TokenTree]) -> usize {
-        let length = item_length(rest);
-        let mut words = rest[..length].iter().skip_while(|token| !is_word(token, "mod"));
-        self.tests.extend(words.nth(1).map(TokenTree::to_string));
-        length
-    }
-
-    fn read_path(&mut self, rest: &[TokenTree]) -> usize {
-        let (path, length) = path_at(rest);
-        self.paths.push(path);
-        length
-    }
-
-    /// One tree of a `use` declaration, such as `a::{b, c as d, e::*}`.
-    fn read_use(&mut self, tree: &[TokenTree], before: &[String], is_public: bool) {
-        if tree.first().is_some_and(|token| is(token, ':')) {
-            return; // `::name` is another crate.
-        }
-        let (path, length) = path_at(tree);
-        let mut path: Vec<String> = before.iter().cloned().chain(path).collect();
-        let rest = &tree[length..];
-        match rest.iter().find(|token| !is(token, ':')) {
-            Some(TokenTree::Group(group)) => {
-                let trees: Vec<TokenTree> = group.stream().into_iter().collect();
-                trees.split(|token| is(token, ',')).for_each(|tree| self.read_use(tree, &path, is_public));
+/// All tokens in one row, with `::` as one of them and without what a literal says.
+fn flatten(stream: TokenStream, tokens: &mut Vec<String>) {
+    let mut is_joint_colon = false;
+    for token in stream {
+        let was_joint_colon = is_joint_colon;
+        is_joint_colon =
+            matches!(&token, TokenTree::Punct(it) if it.as_char() == ':' && it.spacing() == Spacing::Joint);
+        match token {
+            TokenTree::Group(group) => {
+                let (open, close) = match group.delimiter() {
+                    Delimiter::Brace => ("{", "}"),
+                    Delimiter::Bracket => ("[", "]"),
+                    Delimiter::Parenthesis | Delimiter::None => ("(", ")"),
+                };
+                tokens.push(open.to_owned());
+                flatten(group.stream(), tokens);
+                tokens.push(close.to_owned());
             }
-            Some(token) if is(token, '*') => {
-                path.push("*".to_owned());
-                self.uses.push(Use { path, name: None, is_public });
+            TokenTree::Literal(_) => tokens.push("0".to_owned()),
+            TokenTree::Punct(_) if is_joint_colon => tokens.push("::".to_owned()),
+            TokenTree::Punct(_) if was_joint_colon => {}
+            other => tokens.push(other.to_string()),
+        }
+    }
+}
+
+/// `a/b.rs` and `a/b/mod.rs` are `a::b`; the file of the crate is its root.
+fn module_path(file: &str) -> Path {
+    let path = file.strip_suffix(".rs").unwrap_or(file);
+    let path = path.strip_suffix("/mod").unwrap_or(path);
+    if ["lib", "main"].contains(&path) { Path::new() } else { path.split('/').map(str::to_owned).collect() }
+}
+
+/// Reads the module of a file and its inline modules, and adds the paths of modules that are for tests alone.
+fn read<'a>(file: &'a str, tokens: &[&str], modules: &mut BTreeMap<Path, Module<'a>>, tests: &mut Vec<Path>) {
+    let mut at = 0;
+    // What each open brace belongs to: a module by its name, or anything else.
+    let mut braces: Vec<Option<&str>> = Vec::new();
+    while let Some(token) = tokens.get(at) {
+        let inline = braces.iter().flatten().map(|name| (*name).to_owned());
+        let path: Path = module_path(file).into_iter().chain(inline).collect();
+        let module = modules.entry(path.clone()).or_default();
+        module.file = file;
+        let rest = &tokens[at..];
+        at += match rest {
+            ["#", "[", "cfg", "(", "test", ")", ..] | ["#", "[", "cfg", "(", "all", "(", "test", ..] => {
+                let length = item_length(rest);
+                let name = rest[..length].iter().skip_while(|token| **token != "mod").nth(1);
+                tests.extend(name.map(|name| [&path[..], &[(*name).to_owned()]].concat()));
+                length
             }
-            alias => {
-                if path.last().is_some_and(|name| name == "self") {
-                    path.pop();
+            ["mod", name, "{", ..] => {
+                braces.push(Some(name));
+                3
+            }
+            ["mod", _, ";", ..] => 3,
+            ["use", "::", ..] => item_length(rest), // Another crate.
+            ["use", ..] => {
+                let length = item_length(rest);
+                let is_public = at > 0 && ["pub", ")"].contains(&tokens[at - 1]);
+                read_use(&rest[1..length], is_public, &mut module.uses);
+                length
+            }
+            ["{", ..] => {
+                braces.push(None);
+                1
+            }
+            ["}", ..] => {
+                braces.pop();
+                1
+            }
+            [".", ".", ..] => 2,
+            // The name of a field or a method, or what a path goes on with after its generic arguments.
+            ["." | "::", name, ..] if is_name(name) => 2,
+            _ if is_name(token) => {
+                let names = rest.chunks(2).take_while(|pair| is_name(pair[0]));
+                let more = rest[1..].chunks(2).take_while(|pair| matches!(pair, ["::", name] if is_name(name))).count();
+                module.paths.push(names.take(more + 1).map(|pair| pair[0].to_owned()).collect());
+                1 + 2 * more
+            }
+            _ => 1,
+        };
+    }
+}
+
+/// How many tokens the item has that begins here: it ends with its braces, with a semicolon or with what it is in.
+fn item_length(tokens: &[&str]) -> usize {
+    let mut depth = 0;
+    for (at, token) in tokens.iter().enumerate() {
+        match *token {
+            "{" | "(" | "[" => depth += 1,
+            "}" | ")" | "]" if depth == 0 => return at,
+            "}" | ")" | "]" => depth -= 1,
+            _ => {}
+        }
+        // The braces of a `use` are not its end.
+        let is_end = *token == ";" || *token == "}" && tokens.get(at + 1) != Some(&";");
+        if depth == 0 && is_end {
+            return at + 1;
+        }
+    }
+    tokens.len()
+}
+
+/// Reads the trees of a `use` declaration, such as `a::{b, c as d, e::*};`.
+fn read_use(tokens: &[&str], is_public: bool, uses: &mut Vec<Use>) {
+    let (mut path, mut depths, mut name, mut is_renamed) = (Path::new(), Vec::new(), None, false);
+    for token in tokens {
+        match *token {
+            "::" => {}
+            "as" => is_renamed = true,
+            "{" => {
+                depths.push(path.len());
+                name = None;
+            }
+            "," | "}" | ";" => {
+                if let Some(name) = name.take() {
+                    uses.push(Use { path: path.clone(), name, is_public });
                 }
-                let alias = alias.and(rest.last()).map(TokenTree::to_string);
-                let name = alias.or_else(|| path.last().cloned()).filter(|name| name != "_");
-                if !path.is_empty() {
-                    self.uses.push(Use { path, name, is_public });
+                if *token == "}" {
+                    depths.pop();
                 }
+                path.truncate(depths.last().copied().unwrap_or_default());
+            }
+            "self" if !path.is_empty() => name = path.last().cloned(),
+            word => {
+                if !is_renamed {
+                    path.push(word.to_owned());
+                }
+                name = Some(word.to_owned());
+                is_renamed = false;
             }
         }
     }
 }
 
-/// The names of the path at the beginning, and how many tokens they take. A keyword is a path of one name.
-fn path_at(tokens: &[TokenTree]) -> (Vec<String>, usize) {
-    let (mut path, mut length) = (Vec::new(), 0);
-    while let Some(TokenTree::Ident(name)) = tokens.get(length) {
-        path.push(name.to_string());
-        match &tokens[length + 1..] {
-            [one, two, TokenTree::Ident(_), ..] if is(one, ':') && is(two, ':') => length += 3,
-            _ => return (path, length + 1),
-        }
-    }
-    (path, length)
-}
-
-/// How many tokens the item has that begins here: it ends with its braces or with a semicolon.
-fn item_length(tokens: &[TokenTree]) -> usize {
-    let is_brace = |token: &TokenTree| matches!(token, TokenTree::Group(it) if it.delimiter() == Delimiter::Brace);
-    // The braces of a `use` are not its end.
-    let end = match tokens.iter().position(|token| is(token, ';') || is_brace(token)) {
-        Some(end) if tokens[..end].iter().any(|token| is_word(token, "use")) => {
-            tokens.iter().position(|token| is(token, ';'))
-        }
-        end => end,
-    };
-    end.map_or(tokens.len(), |end| end + 1)
-}
-
-/// `cfg(test)` or `cfg(all(test, …))`.
-fn is_for_tests(attribute: TokenStream) -> bool {
-    let text = attribute.to_string().replace(' ', "");
-    text == "cfg(test)" || text.starts_with("cfg(all(test,")
-}
-
-fn is(token: &TokenTree, mark: char) -> bool {
-    matches!(token, TokenTree::Punct(punct) if punct.as_char() == mark)
-}
-
-fn is_word(token: &TokenTree, word: &str) -> bool {
-    matches!(token, TokenTree::Ident(ident) if ident == word)
+fn is_name(token: &str) -> bool {
+    token.starts_with(|first: char| first.is_alphabetic() || first == '_')
 }
