@@ -139,6 +139,19 @@ async fn what_contradicts_the_documentation_disagrees() {
 }
 
 #[tokio::test]
+async fn a_record_on_a_later_page_is_deleted_and_its_absence_from_the_list_is_not_claimed() {
+    for &vendor in Vendor::ALL {
+        let (fake, ids) = account(vendor).await;
+        fake.seed(100);
+        let report = run_at(&fake, &ids[59..]).await.unwrap();
+        assert_eq!(variant(&report, "list_before_delete"), Some("not_on_page"), "{vendor:?}");
+        assert_eq!(case(&report, "list_after_delete").agrees, None, "{vendor:?}");
+        assert_eq!(case(&report, "delete_again").agrees, Some(true), "{vendor:?}");
+        assert_eq!(report.problems().count(), 0, "{vendor:?}: {:?}", report.problems().collect::<Vec<_>>());
+    }
+}
+
+#[tokio::test]
 async fn a_delete_without_effect_disagrees_however_well_it_is_reported() {
     for &vendor in Vendor::ALL {
         let (fake, ids) = account(vendor).await;

@@ -235,7 +235,11 @@ static DELETING: &[Case] = &[
         "list_before_delete",
         LIST,
         "/interactions/?pageSize=100",
-        &[variant("documented", 200, PAGE).facts(&[(Fact::Shows("deleted"), "yes")])],
+        &[
+            variant("on_page", 200, PAGE).facts(&[(Fact::Shows("deleted"), "yes")]),
+            // Later pages may have it.
+            variant("not_on_page", 200, PAGE).facts(&[(Fact::Shows("deleted"), "no")]),
+        ],
     )
     .facts(&[Fact::Shows("deleted")]),
     ask(

@@ -116,6 +116,13 @@ static READING: &[Case] = &[
     )
     .facts(&[Fact::Order]),
     get(
+        "list_of_no_agent",
+        FILTERS,
+        "/v1/convai/conversations?page_size=100&agent_id=agent_0000000000000000000000000000",
+        &[variant("documented", 200, PAGE).facts(&[(Fact::Shows("listed"), "no")])],
+    )
+    .facts(&[Fact::Shows("listed")]),
+    get(
         "list_unknown_parameter",
         "Other parameter names are ignored",
         "/v1/convai/conversations?page_size=1&unheard_of=1",
@@ -206,7 +213,11 @@ static DELETING: &[Case] = &[
         "list_before_delete",
         LIST,
         "/v1/convai/conversations?page_size=100",
-        &[variant("documented", 200, PAGE).facts(&[(Fact::Shows("deleted"), "yes")])],
+        &[
+            variant("on_page", 200, PAGE).facts(&[(Fact::Shows("deleted"), "yes")]),
+            // Later pages may have it.
+            variant("not_on_page", 200, PAGE).facts(&[(Fact::Shows("deleted"), "no")]),
+        ],
     )
     .facts(&[Fact::Shows("deleted")]),
     ask(

@@ -110,6 +110,13 @@ static READING: &[Case] = &[
         ],
     )
     .facts(&[Fact::Shows("listed")]),
+    get(
+        "list_of_no_agent",
+        "`agentId`, `source`, `channel` filter",
+        "/v2/hc-interactions/public?since={since}&until={now}&limit=100&agentId=nobody-has-this-id",
+        &[variant("documented", 200, ANY_PAGE).facts(&[(Fact::Shows("listed"), "no")])],
+    )
+    .facts(&[Fact::Shows("listed")]),
     get("list_limit_0", LIMIT, "/v2/hc-interactions/public?limit=0", REFUSED),
     get("list_limit_101", LIMIT, "/v2/hc-interactions/public?limit=101", REFUSED),
     get("list_empty_window", WINDOW, "/v2/hc-interactions/public?since={now}&until={now}", REFUSED),
@@ -152,7 +159,11 @@ static DELETING: &[Case] = &[
         "list_before_delete",
         LIST,
         "/v2/hc-interactions/public?since={since}&until={now}&limit=100",
-        &[variant("documented", 200, ANY_PAGE).facts(&[(Fact::Shows("deleted"), "yes")])],
+        &[
+            variant("on_page", 200, ANY_PAGE).facts(&[(Fact::Shows("deleted"), "yes")]),
+            // Later pages may have it.
+            variant("not_on_page", 200, ANY_PAGE).facts(&[(Fact::Shows("deleted"), "no")]),
+        ],
     )
     .facts(&[Fact::Shows("deleted")]),
     ask(

@@ -149,7 +149,11 @@ const LISTED: Case = get(
     "list_before_delete",
     LIST,
     "/v2/conversations?limit=100",
-    &[variant("documented", 200, PAGE).facts(&[(Fact::Shows("deleted"), "yes")])],
+    &[
+        variant("on_page", 200, PAGE).facts(&[(Fact::Shows("deleted"), "yes")]),
+        // Later pages may have it.
+        variant("not_on_page", 200, PAGE).facts(&[(Fact::Shows("deleted"), "no")]),
+    ],
 )
 .facts(&[Fact::Shows("deleted")]);
 
