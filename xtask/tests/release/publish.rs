@@ -80,7 +80,7 @@ fn a_crate_that_is_stored_without_a_response_is_not_uploaded_again_if_the_index_
 }
 
 #[test]
-fn the_registrys_word_alone_is_not_enough_and_a_repeated_upload_has_no_effect() {
+fn a_success_of_the_registry_alone_is_not_enough_and_a_repeated_upload_has_no_effect() {
     let Some(fixture) = Fixture::if_wanted() else { return };
     let mut is_stored = false;
     fixture.registry.inject(move |call| match call {
