@@ -17,10 +17,6 @@ pub struct Workspace {
 
 impl Workspace {
     /// The workspace that holds the current directory.
-    ///
-    /// # Errors
-    ///
-    /// Where cargo finds none.
     pub fn around_current_dir() -> Result<Self> {
         let shell = Shell::new()?;
         let manifest = cmd!(shell, "cargo locate-project --workspace --message-format plain").quiet().read()?;
@@ -46,10 +42,6 @@ impl Workspace {
     }
 
     /// A shell in the root.
-    ///
-    /// # Errors
-    ///
-    /// Where there is no current directory.
     pub fn shell(&self) -> Result<Shell> {
         let shell = Shell::new()?;
         shell.change_dir(&self.root);
@@ -60,20 +52,12 @@ impl Workspace {
     }
 
     /// The commit that is checked out.
-    ///
-    /// # Errors
-    ///
-    /// Where the workspace is in no git repository, or has no commit.
     pub fn commit(&self) -> Result<String> {
         let shell = self.shell()?;
         Ok(cmd!(shell, "git rev-parse HEAD").quiet().read()?)
     }
 
     /// What cargo knows of the members and, unless they are left out, of all their dependencies.
-    ///
-    /// # Errors
-    ///
-    /// Where cargo cannot read a manifest.
     pub fn metadata(&self, dependencies: Dependencies) -> Result<Metadata> {
         let mut command = MetadataCommand::new();
         command.current_dir(&self.root);
@@ -88,30 +72,17 @@ impl Workspace {
     }
 
     /// The members that are published, each after those it depends on.
-    ///
-    /// # Errors
-    ///
-    /// As of [`Self::metadata`], and where the members depend on each other in a circle.
     pub fn published(&self) -> Result<Vec<Package>> {
         let members = self.metadata(Dependencies::LeftOut)?.packages;
         in_order(members.into_iter().filter(is_published).collect())
     }
 
     /// The version that all published crates share.
-    ///
-    /// # Errors
-    ///
-    /// As of [`Self::published`], and where there is no published crate, or they do not share one version.
     pub fn version(&self) -> Result<Version> {
-        let published = self.published()?;
-        let first = published.first().ok_or("the workspace has no crate to publish")?;
-        match published.iter().find(|package| package.version != first.version) {
-            None => Ok(first.version.clone()),
-            Some(other) => Err(format!(
-                "{} has version {}, {} has {}: all crates share one version",
-                first.name, first.version, other.name, other.version
-            )
-            .into()),
+        let versions: BTreeSet<Version> = self.published()?.into_iter().map(|package| package.version).collect();
+        match versions.first().filter(|_| versions.len() == 1) {
+            Some(version) => Ok(version.clone()),
+            None => Err(format!("the published crates must share one version, and have {versions:?}").into()),
         }
     }
 }

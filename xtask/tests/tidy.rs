@@ -114,7 +114,7 @@ fn each_rule_for_manifests_is_kept() {
         ("edition.workspace = true", "edition = \"2021\"", ": write `edition.workspace = true`"),
         ("version.workspace = true\nedition", "version = \"0.2.1\"\nedition", ": write `version.workspace = true`"),
         ("rust-version.workspace = true\n", "", ": write `rust-version.workspace = true`"),
-        ("[lints]\nworkspace = true\n", "", ": add `[lints]` with `workspace = true`"),
+        ("[lints]\nworkspace = true\n", "", ": write `[lints] workspace = true`"),
         (
             "delete-core.workspace = true",
             "delete-core = { version = \"=0.2.0\", path = \"../delete-core\" }",
@@ -125,11 +125,11 @@ fn each_rule_for_manifests_is_kept() {
             "[dev-dependencies]\ndelete-core.workspace = true\n",
             ": delete-core, for tests, has a version, which",
         ),
-        ("description = \"What it does.\"\n", "", ": no `description`"),
-        ("keywords = [\"delete\"]", "keywords = []", ": no `keywords`"),
-        ("categories = [\"api-bindings\"]\n", "", ": no `categories`"),
-        ("readme = \"README.md\"", "readme = \"../delete-core/README.md\"", ": no readme"),
-        ("documentation = \"https://docs.rs/NAME\"", "", ": no `documentation`"),
+        ("description = \"What it does.\"\n", "", ": add a `description`"),
+        ("keywords = [\"delete\"]", "keywords = []", ": add 1 to 5 `keywords`"),
+        ("categories = [\"api-bindings\"]\n", "", ": add 1 to 5 `categories`"),
+        ("readme = \"README.md\"", "readme = \"../delete-core/README.md\"", ": add README.md"),
+        ("documentation = \"https://docs.rs/NAME\"", "", ": name its page on docs.rs"),
         ("[package.metadata.docs.rs]\nall-features = true\n", "", ": add `[package.metadata.docs.rs]`"),
     ] {
         let sandbox = Sandbox::tidy();
@@ -154,10 +154,7 @@ fn licences_and_the_page_must_be_there() {
     sandbox.shell.remove_path("crates/one-delete/README.md").unwrap();
     let result = sandbox.result();
     assert_eq!(result.len(), 3, "{result:?}");
-    assert!(
-        result[1].contains("README.md is missing") && result[2].contains("a licence is not the root's"),
-        "{result:?}"
-    );
+    assert!(result[1].contains("add README.md") && result[2].contains("link LICENSE-MIT"), "{result:?}");
 }
 
 #[test]

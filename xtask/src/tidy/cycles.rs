@@ -36,9 +36,7 @@ fn imports<'a>(modules: &BTreeMap<Path, Module<'a>>) -> Imports<'a> {
     let mut imports = Imports::new();
     for (at, module) in modules {
         let imported = imports.entry(module.file).or_default();
-        // A name that is only handed on counts where it is used.
-        let private = module.uses.iter().filter(|it| !it.is_public).map(|it| &it.path);
-        for path in private.chain(&module.paths) {
+        for path in &module.paths {
             if let Some((file, name)) = definition(modules, &absolute(at, path), 0).filter(|it| it.0 != module.file) {
                 imported.insert(file, name);
             }
@@ -55,8 +53,8 @@ fn definition<'a>(modules: &BTreeMap<Path, Module<'a>>, path: &[String], hops: u
     let depth = (0..=path.len()).rev().find(|depth| modules.contains_key(&path[..*depth]))?;
     let (at, rest) = path.split_at(depth);
     let (name, module) = (rest.first()?, &modules[at]);
-    match module.uses.iter().find(|it| it.name == *name).filter(|_| hops < MAX_HOPS) {
-        Some(it) => definition(modules, &[&absolute(at, &it.path), &rest[1..]].concat(), hops + 1),
+    match module.names.get(name).filter(|_| hops < MAX_HOPS) {
+        Some(path) => definition(modules, &[&absolute(at, path), &rest[1..]].concat(), hops + 1),
         None => Some((module.file, name.clone())),
     }
 }
@@ -101,8 +99,11 @@ mod tests {
 
     #[test]
     fn files_that_import_each_other_are_found() {
-        let files =
-            [("lib.rs", "mod a;\nmod b;\n"), ("a.rs", "use crate::b::B;"), ("b.rs", "use crate::a::{A, A as C};")];
+        let files = [
+            ("lib.rs", "mod a;\nmod b;\n"),
+            ("a.rs", "//! A.\nuse crate::b::B;"),
+            ("b.rs", "use crate::a::{A, A as C};"),
+        ];
         assert_cycles(&files, &["a.rs: it imports B of b.rs", "b.rs: it imports A of a.rs"]);
         let long = [
             ("lib.rs", ""),

@@ -25,28 +25,23 @@ pub(super) fn check(metadata: &Metadata) -> Vec<String> {
     };
     let root = &metadata.workspace_root;
     let complaints = members.iter().flat_map(|member| {
-        let rules =
-            [what_is_inherited(member, core), requirements(member, core), what_is_published(member, root)].concat();
+        let rules = [what_is_inherited(member), requirements(member, core), what_is_published(member, root)].concat();
         let path = member.manifest_path.strip_prefix(root).unwrap_or(&member.manifest_path);
         rules.into_iter().map(move |rule| format!("{path}: {rule}"))
     });
     complaints.collect()
 }
 
-fn what_is_inherited(member: &Package, core: &Package) -> Vec<String> {
+fn what_is_inherited(member: &Package) -> Vec<String> {
     let manifest = fs::read_to_string(&member.manifest_path).unwrap_or_default();
-    let mut rules = vec![
-        (member.version == core.version, "write `version.workspace = true`"),
-        (member.edition == core.edition, "write `edition.workspace = true`"),
-        (member.license == core.license, "write `license.workspace = true`"),
-        (member.authors == core.authors, "write `authors.workspace = true`"),
-        (member.repository == core.repository, "write `repository.workspace = true`"),
-        (manifest.contains("[lints]\nworkspace = true"), "add `[lints]` with `workspace = true`"),
-    ];
-    if is_published(member) {
-        rules.push((member.rust_version == core.rust_version, "write `rust-version.workspace = true`"));
-    }
-    broken(rules)
+    let needed =
+        ["version", "edition", "license", "authors", "repository"].map(|key| format!("{key}.workspace = true\n"));
+    let rust = is_published(member).then(|| "rust-version.workspace = true\n".to_owned());
+    let needed = needed.into_iter().chain(rust).chain(["[lints]\nworkspace = true\n".to_owned()]);
+    needed
+        .filter(|text| !manifest.contains(&format!("\n{text}")))
+        .map(|text| format!("write `{}`", text.trim().replace('\n', " ")))
+        .collect()
 }
 
 fn requirements(member: &Package, core: &Package) -> Vec<String> {
@@ -79,31 +74,20 @@ fn what_is_published(member: &Package, root: &Utf8Path) -> Vec<String> {
     }
     let is_library = member.targets.iter().any(Target::is_lib);
     let folder = member.manifest_path.with_file_name("");
-    let text = |path: &Utf8Path| fs::read_to_string(path).ok();
-    let has_licence =
-        |name: &str| text(&root.join(name)).is_some_and(|text_of_root| text(&folder.join(name)) == Some(text_of_root));
-    broken(vec![
-        (member.description.is_some(), "no `description`: say in a sentence what the crate does"),
-        ((1..=5).contains(&member.keywords.len()), "no `keywords`: give 1 to 5"),
-        ((1..=5).contains(&member.categories.len()), "no `categories`: give 1 to 5 that the registry knows"),
-        (member.repository.is_some(), "no `repository`"),
-        (member.readme() == Some(folder.join("README.md")), "no readme: write `readme = \"README.md\"`"),
-        (text(&folder.join("README.md")).is_some(), "README.md is missing: it is the crate's page"),
-        (
-            member.documentation.as_ref().is_some_and(|page| page.starts_with("https://docs.rs/")),
-            "no `documentation`: name its page on docs.rs",
-        ),
-        (
-            !is_library || member.metadata["docs"]["rs"].is_object(),
-            "add `[package.metadata.docs.rs]` with `all-features = true`",
-        ),
-        (
-            has_licence("LICENSE-MIT") && has_licence("LICENSE-APACHE"),
-            "a licence is not the root's: link LICENSE-MIT and LICENSE-APACHE",
-        ),
-    ])
-}
-
-fn broken(rules: Vec<(bool, &str)>) -> Vec<String> {
+    let is_as_in = |folder: &Utf8Path, file: &str| match (fs::read(root.join(file)), fs::read(folder.join(file))) {
+        (Ok(ours), Ok(theirs)) => ours == theirs,
+        _ => false,
+    };
+    let page = member.documentation.as_deref().unwrap_or_default();
+    let rules = [
+        (member.description.is_some(), "add a `description` of one sentence"),
+        ((1..=5).contains(&member.keywords.len()), "add 1 to 5 `keywords`"),
+        ((1..=5).contains(&member.categories.len()), "add 1 to 5 `categories` that the registry knows"),
+        (member.readme().is_some_and(|it| it == folder.join("README.md") && it.exists()), "add README.md, and name it"),
+        (page.starts_with("https://docs.rs/"), "name its page on docs.rs as `documentation`"),
+        (!is_library || member.metadata["docs"]["rs"].is_object(), "add `[package.metadata.docs.rs]`"),
+        (is_as_in(&folder, "LICENSE-MIT"), "link LICENSE-MIT to the root's"),
+        (is_as_in(&folder, "LICENSE-APACHE"), "link LICENSE-APACHE to the root's"),
+    ];
     rules.into_iter().filter(|(holds, _)| !holds).map(|(_, rule)| rule.to_owned()).collect()
 }

@@ -2,7 +2,7 @@
 
 use std::collections::BTreeMap;
 
-use proc_macro2::{Delimiter, Spacing, TokenStream, TokenTree};
+use proc_macro2::{Delimiter, TokenStream, TokenTree};
 
 /// The names of a path, or of the modules from the root of the crate.
 pub(super) type Path = Vec<String>;
@@ -11,18 +11,10 @@ pub(super) type Path = Vec<String>;
 #[derive(Default)]
 pub(super) struct Module<'a> {
     pub(super) file: &'a str,
-    pub(super) uses: Vec<Use>,
-    /// Paths in the code, also those of one name.
+    /// What a `use` declaration, also a public one, brings into the module by its name.
+    pub(super) names: BTreeMap<String, Path>,
+    /// Paths in the code, also those of one name, and those of private `use` declarations. A glob ends with `*`.
     pub(super) paths: Vec<Path>,
-}
-
-/// One name of a `use` declaration.
-pub(super) struct Use {
-    /// Ends with `*` for a glob.
-    pub(super) path: Path,
-    /// The name in this module.
-    pub(super) name: String,
-    pub(super) is_public: bool,
 }
 
 /// Reads the files of a crate, each a path from `src` and a text.
@@ -42,13 +34,9 @@ pub(super) fn modules<'a>(files: &[(&'a str, &str)]) -> Result<BTreeMap<Path, Mo
     Ok(modules)
 }
 
-/// All tokens in one row, with `::` as one of them and without what a literal says.
+/// All tokens in one row, without what a literal says.
 fn flatten(stream: TokenStream, tokens: &mut Vec<String>) {
-    let mut is_joint_colon = false;
     for token in stream {
-        let was_joint_colon = is_joint_colon;
-        is_joint_colon =
-            matches!(&token, TokenTree::Punct(it) if it.as_char() == ':' && it.spacing() == Spacing::Joint);
         match token {
             TokenTree::Group(group) => {
                 let (open, close) = match group.delimiter() {
@@ -61,8 +49,6 @@ fn flatten(stream: TokenStream, tokens: &mut Vec<String>) {
                 tokens.push(close.to_owned());
             }
             TokenTree::Literal(_) => tokens.push("0".to_owned()),
-            TokenTree::Punct(_) if is_joint_colon => tokens.push("::".to_owned()),
-            TokenTree::Punct(_) if was_joint_colon => {}
             other => tokens.push(other.to_string()),
         }
     }
@@ -98,11 +84,14 @@ fn read<'a>(file: &'a str, tokens: &[&str], modules: &mut BTreeMap<Path, Module<
                 3
             }
             ["mod", _, ";", ..] => 3,
-            ["use", "::", ..] => item_length(rest), // Another crate.
+            ["use", ":", ":", ..] => item_length(rest), // Another crate.
             ["use", ..] => {
                 let length = item_length(rest);
                 let is_public = at > 0 && ["pub", ")"].contains(&tokens[at - 1]);
-                read_use(&rest[1..length], is_public, &mut module.uses);
+                for (name, path) in names_of(&rest[1..length]) {
+                    module.paths.extend((!is_public).then(|| path.clone()));
+                    module.names.insert(name, path);
+                }
                 length
             }
             ["{", ..] => {
@@ -114,13 +103,19 @@ fn read<'a>(file: &'a str, tokens: &[&str], modules: &mut BTreeMap<Path, Module<
                 1
             }
             [".", ".", ..] => 2,
-            // The name of a field or a method, or what a path goes on with after its generic arguments.
-            ["." | "::", name, ..] if is_name(name) => 2,
+            // The name of a field or a method.
+            [".", name, ..] if is_name(name) => 2,
+            // What a path goes on with after its generic arguments.
+            [":", ":", name, ..] if is_name(name) => 3,
             _ if is_name(token) => {
-                let names = rest.chunks(2).take_while(|pair| is_name(pair[0]));
-                let more = rest[1..].chunks(2).take_while(|pair| matches!(pair, ["::", name] if is_name(name))).count();
-                module.paths.push(names.take(more + 1).map(|pair| pair[0].to_owned()).collect());
-                1 + 2 * more
+                let more = rest[1..].chunks(3).map_while(|next| match next {
+                    [":", ":", name] if is_name(name) => Some((*name).to_owned()),
+                    _ => None,
+                });
+                let path: Path = [(*token).to_owned()].into_iter().chain(more).collect();
+                let length = 3 * path.len() - 2;
+                module.paths.push(path);
+                length
             }
             _ => 1,
         };
@@ -146,36 +141,35 @@ fn item_length(tokens: &[&str]) -> usize {
     tokens.len()
 }
 
-/// Reads the trees of a `use` declaration, such as `a::{b, c as d, e::*};`.
-fn read_use(tokens: &[&str], is_public: bool, uses: &mut Vec<Use>) {
-    let (mut path, mut depths, mut name, mut is_renamed) = (Path::new(), Vec::new(), None, false);
+/// The names that a `use` declaration such as `a::{b, c as d, e::*};` brings, with their paths.
+fn names_of(tokens: &[&str]) -> Vec<(String, Path)> {
+    let (mut names, mut path, mut depths, mut name, mut is_renamed) =
+        (Vec::new(), Path::new(), Vec::new(), None, false);
     for token in tokens {
         match *token {
-            "::" => {}
+            ":" => {}
             "as" => is_renamed = true,
+            "self" if !path.is_empty() => name = path.last().cloned(),
             "{" => {
                 depths.push(path.len());
                 name = None;
             }
             "," | "}" | ";" => {
-                if let Some(name) = name.take() {
-                    uses.push(Use { path: path.clone(), name, is_public });
-                }
+                names.extend(name.take().map(|name| (name, path.clone())));
                 if *token == "}" {
                     depths.pop();
                 }
                 path.truncate(depths.last().copied().unwrap_or_default());
             }
-            "self" if !path.is_empty() => name = path.last().cloned(),
             word => {
-                if !is_renamed {
+                if !std::mem::take(&mut is_renamed) {
                     path.push(word.to_owned());
                 }
                 name = Some(word.to_owned());
-                is_renamed = false;
             }
         }
     }
+    names
 }
 
 fn is_name(token: &str) -> bool {
