@@ -10,7 +10,7 @@ use flate2::{Compression, write::GzEncoder};
 use xshell::{Shell, cmd};
 
 use crate::Result;
-use crate::release::checksum::Checksum;
+use crate::release::package::sha256;
 use crate::workspace::{Dependencies, Workspace};
 
 const PROGRAM: &str = "conversation-delete";
@@ -82,7 +82,7 @@ impl Archive {
             tar.append_data(&mut self.header(*mode, bytes.len()), format!("{}/{path}", self.name), bytes.as_slice())?;
         }
         tar.into_inner()?.finish()?.sync_all()?;
-        let sum = Checksum::of(&fs::read(out.join(&file))?);
+        let sum = sha256(&fs::read(out.join(&file))?);
         File::create(out.join("SHA256SUMS"))?.write_all(format!("{sum}  {file}\n").as_bytes())?;
         Ok(out.join(file))
     }

@@ -1,7 +1,6 @@
 //! The release: checked, rehearsed, published, verified.
 
 mod check;
-pub mod checksum;
 mod execute;
 pub mod package;
 pub mod publish;

@@ -3,11 +3,17 @@
 use std::fs;
 
 use cargo_metadata::semver::Version;
+use sha2::{Digest, Sha256};
 
-use super::checksum::Checksum;
 use super::target_registry::TargetRegistry;
 use crate::Result;
 use crate::workspace::{Dependencies, Workspace};
+
+/// The SHA-256 of these bytes in lower-case hexadecimal, as an index holds that of a file.
+#[must_use]
+pub fn sha256(bytes: &[u8]) -> String {
+    Sha256::digest(bytes).iter().map(|byte| format!("{byte:02x}")).collect()
+}
 
 /// A package in a file.
 pub struct Packed {
@@ -15,8 +21,8 @@ pub struct Packed {
     pub name: String,
     /// Its version.
     pub version: Version,
-    /// The checksum of the file: packing the same commit again gives the same.
-    pub checksum: Checksum,
+    /// The checksum of the file, as [`sha256`] writes it: packing the same commit again gives the same.
+    pub checksum: String,
 }
 
 /// What an index holds of a package.
@@ -27,7 +33,7 @@ pub(super) enum IndexState {
     NewVersion(Vec<Version>),
     /// With our checksum.
     Published,
-    OtherContent(Checksum),
+    OtherContent(String),
     Yanked,
 }
 
@@ -74,7 +80,7 @@ pub fn pack(workspace: &Workspace, registry: &TargetRegistry) -> Result<Vec<Pack
     let packed = workspace.published()?.into_iter().map(|package| {
         let file = folder.join(format!("{}-{}.crate", package.name, package.version));
         let bytes = fs::read(&file).map_err(|error| format!("{file}: {error}"))?;
-        Ok(Packed { name: package.name, version: package.version, checksum: Checksum::of(&bytes) })
+        Ok(Packed { name: package.name, version: package.version, checksum: sha256(&bytes) })
     });
     packed.collect()
 }

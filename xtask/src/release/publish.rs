@@ -46,16 +46,13 @@ enum Reported {
 }
 
 impl Publisher<'_> {
-    /// Publishes every package that the index does not hold, in order, and returns when it holds all.
-    ///
-    /// The run may be killed at any time and repeated. A repeated upload has no effect: the registry refuses a version
-    /// that it has, and the index is looked up again.
+    /// Publishes every package that the index does not hold, in order, and returns when it holds all. The run may be
+    /// killed at any time and repeated: the registry refuses a version that it has.
     ///
     /// # Errors
     ///
     /// If the index holds a version with another checksum, or yanked. If the registry refuses an upload, three uploads
-    /// fail, the index does not show in time what the registry stored, or the throttle is longer than a day. If HEAD or
-    /// the tree changes meanwhile.
+    /// fail, or the index does not show in time what the registry stored. If the tree changes meanwhile.
     pub fn publish(&self, packed: &[Packed]) -> Result<()> {
         let source = self.source()?;
         for packed in packed {

@@ -12,7 +12,6 @@ use std::thread;
 
 use serde_json::{Value, json};
 
-use super::checksum::Checksum;
 pub use crate_store::index_entry;
 use crate_store::{CrateStore, parts, text};
 
@@ -103,7 +102,7 @@ impl Registry {
 
     /// The crates of accepted uploads in order, with the checksums of their files.
     #[must_use]
-    pub fn uploads(&self) -> Vec<(String, Checksum)> {
+    pub fn uploads(&self) -> Vec<(String, String)> {
         self.lock().store.uploads.clone()
     }
 
@@ -181,7 +180,7 @@ struct Request {
 
 impl Request {
     /// Reads one request. The largest package that the public registry accepts is smaller than this limit.
-    fn read(mut connection: &TcpStream) -> io::Result<Self> {
+    fn read(connection: &TcpStream) -> io::Result<Self> {
         let mut reader = BufReader::new(connection.take(64 << 20));
         let mut line = String::new();
         reader.read_line(&mut line)?;
@@ -192,9 +191,6 @@ impl Request {
             let line = line?;
             let Some((name, value)) = line.split_once(':') else { break };
             headers.insert(name.to_ascii_lowercase(), value.trim().to_owned());
-        }
-        if headers.contains_key("expect") {
-            connection.write_all(b"HTTP/1.1 100 Continue\r\n\r\n")?;
         }
         let length = headers.get("content-length").and_then(|length| length.parse().ok()).unwrap_or(0);
         let mut body = Vec::new();

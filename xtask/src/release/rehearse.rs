@@ -11,7 +11,6 @@ use cargo_metadata::TargetKind;
 use xshell::{Cmd, Shell, cmd};
 
 use super::check;
-use super::checksum::Checksum;
 use super::package::{self, IndexState, Packed};
 use super::publish::Publisher;
 use super::registry::{Registry, index_entry};
@@ -104,7 +103,7 @@ fn mirror(registry: &Registry, workspace: &Workspace) -> Result<()> {
         let folder = package.manifest_path.parent().ok_or("a manifest without a folder")?;
         let file = format!("{}.crate", folder.as_str().replace("/registry/src/", "/registry/cache/"));
         let bytes = fs::read(&file).map_err(|error| format!("{file}: {error}"))?;
-        registry.add(index_entry(&serde_json::to_value(package)?, &Checksum::of(&bytes)), bytes);
+        registry.add(index_entry(&serde_json::to_value(package)?, &package::sha256(&bytes)), bytes);
     }
     Ok(())
 }

@@ -8,7 +8,6 @@ use cargo_metadata::semver::Version;
 use serde::Deserialize;
 use xshell::{Cmd, Shell, cmd};
 
-use super::checksum::Checksum;
 use crate::Result;
 
 /// Cargo's name for the public registry.
@@ -25,7 +24,7 @@ pub struct TargetRegistry {
 #[derive(Deserialize)]
 pub(super) struct IndexEntry {
     pub(super) vers: Version,
-    pub(super) cksum: Checksum,
+    pub(super) cksum: String,
     #[serde(default)]
     pub(super) yanked: bool,
 }

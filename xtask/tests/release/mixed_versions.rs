@@ -7,7 +7,7 @@ use std::process::Command;
 use cargo_metadata::Package;
 use cargo_metadata::semver::Version;
 use serde_json::{Value, json};
-use xtask::release::checksum::Checksum;
+use xtask::release::package::sha256;
 use xtask::release::registry::{Registry, index_entry};
 use xtask::release::target_registry::TargetRegistry;
 use xtask::workspace::Workspace;
@@ -16,7 +16,7 @@ use crate::support::Fixture;
 
 /// The index line of this version, as a bump would give it. Third-party crates do not matter here.
 fn entry(package: &Package, published: &[Package], version: &Version) -> Value {
-    let mut entry = index_entry(&serde_json::to_value(package).unwrap(), &Checksum::of(b""));
+    let mut entry = index_entry(&serde_json::to_value(package).unwrap(), &sha256(b""));
     entry["vers"] = json!(version);
     entry["features2"] = json!({});
     let deps = entry["deps"].as_array_mut().unwrap();

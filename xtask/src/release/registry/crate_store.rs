@@ -4,13 +4,13 @@ use std::collections::BTreeMap;
 
 use serde_json::{Value, json};
 
-use crate::release::checksum::Checksum;
+use crate::release::package::sha256;
 use crate::release::target_registry::index_path;
 
 #[derive(Default)]
 pub(super) struct CrateStore {
     crates: BTreeMap<String, Vec<(Value, Vec<u8>)>>,
-    pub(super) uploads: Vec<(String, Checksum)>,
+    pub(super) uploads: Vec<(String, String)>,
 }
 
 impl CrateStore {
@@ -42,7 +42,7 @@ impl CrateStore {
         if self.file(&name, &version).is_some() {
             return Err(format!("crate version `{version}` is already uploaded"));
         }
-        let checksum = Checksum::of(file);
+        let checksum = sha256(file);
         self.add(index_entry(&metadata, &checksum), file.to_vec());
         self.uploads.push((name, checksum));
         Ok(())
@@ -51,14 +51,14 @@ impl CrateStore {
 
 /// The index line of a package, from the metadata of its upload or from its part of `cargo metadata`.
 #[must_use]
-pub fn index_entry(package: &Value, checksum: &Checksum) -> Value {
+pub fn index_entry(package: &Value, checksum: &str) -> Value {
     let either = |one: &str, other: &str| package.get(one).unwrap_or(&package[other]).clone();
     let dependencies = either("deps", "dependencies");
     let dependencies: Vec<Value> = dependencies.as_array().into_iter().flatten().map(index_dependency).collect();
     // Features with `dep:` belong to the newer list: cargo refuses them in the older one.
     json!({
         "name": package["name"], "vers": either("vers", "version"), "deps": dependencies, "features": {},
-        "features2": package["features"], "cksum": checksum.to_string(), "yanked": false, "links": package["links"],
+        "features2": package["features"], "cksum": checksum, "yanked": false, "links": package["links"],
         "rust_version": package["rust_version"], "v": 2,
     })
 }
