@@ -5,7 +5,6 @@ use std::fs::{self, File};
 use std::io::Write;
 use std::path::{Path, PathBuf};
 
-use clap::Args;
 use flate2::{Compression, write::GzEncoder};
 use xshell::{Shell, cmd};
 
@@ -23,27 +22,14 @@ const SHELLS: [(&str, &str); 5] = [
     ("zsh", "_conversation-delete"),
 ];
 
-#[derive(Args)]
-pub(crate) struct Arguments {
-    /// The folder for the archive and SHA256SUMS
-    #[arg(long, value_name = "DIR", default_value = "target/dist")]
-    out: PathBuf,
-    /// The profile of cargo to build the program with
-    #[arg(long, value_name = "NAME", default_value = "release")]
-    profile: String,
-}
-
-pub(crate) fn run(workspace: &Workspace, arguments: &Arguments) -> Result<()> {
+pub(crate) fn run(workspace: &Workspace) -> Result<()> {
     let shell = workspace.shell()?;
-    let profile = &arguments.profile;
-    cmd!(shell, "cargo build --locked --package conversation-delete-cli --profile {profile}").run()?;
-    let folder = if profile == "dev" { "debug" } else { profile };
+    cmd!(shell, "cargo build --locked --package conversation-delete-cli --release").run()?;
     let target = workspace.metadata(Dependencies::LeftOut)?.target_directory;
-    let program = target.join(folder).join(format!("{PROGRAM}{}", std::env::consts::EXE_SUFFIX));
+    let program = target.join("release").join(format!("{PROGRAM}{}", std::env::consts::EXE_SUFFIX));
     let name = format!("{PROGRAM}-{}-{}", workspace.version()?, host(&shell)?);
     let archive = Archive { name, program: program.into(), modified: modified(&shell)? };
-    let path = archive.write(workspace.root(), &workspace.root().join(&arguments.out))?;
-    println!("{}", path.display());
+    println!("{}", archive.write(workspace.root(), &workspace.root().join("target/dist"))?.display());
     Ok(())
 }
 

@@ -56,7 +56,7 @@ enum Command {
     /// Checks, rehearses, publishes or verifies a release of all crates.
     Release(release::Arguments),
     /// Builds the program for this machine and packs it, its man pages and its completions into an archive
-    Dist(dist::Arguments),
+    Dist,
     /// Opens the report of an evidence bundle in Chromium, and compares its text with the counts
     ///
     /// Leaves pictures (phone, desktop light and dark, print) in target/evidence-page.
@@ -87,7 +87,7 @@ pub fn run(arguments: Arguments) -> Result<()> {
         Command::Tidy => tidy::check(&workspace),
         Command::Bump(arguments) => bump::run(&workspace, &arguments),
         Command::Release(arguments) => release::run(&workspace, &arguments),
-        Command::Dist(arguments) => dist::run(&workspace, &arguments),
+        Command::Dist => dist::run(&workspace),
         Command::EvidencePage => evidence_page::run(&workspace),
         Command::Live { arguments } => live::run(&arguments),
         Command::Bench => Ok(cmd!(shell, "cargo bench --package delete-core --bench overhead").run()?),

@@ -74,8 +74,12 @@ impl Publisher<'_> {
             }
             report(packed, "is uploaded:");
             let (reported, output) = self.upload(packed)?;
-            let may_be_stored = matches!(reported, Reported::Stored | Reported::Unknown);
-            if self.is_published(packed, if may_be_stored { self.index_lag } else { Duration::ZERO })? {
+            let is_published = match reported {
+                Reported::Stored | Reported::Unknown => self.is_published(packed, self.index_lag)?,
+                Reported::Refused => self.is_published(packed, Duration::ZERO)?,
+                Reported::Throttled(_) | Reported::NotSent => false,
+            };
+            if is_published {
                 return Ok(());
             }
             match reported {

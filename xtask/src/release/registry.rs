@@ -24,8 +24,7 @@ pub struct Registry {
 
 struct Shared {
     store: CrateStore,
-    attempts: Vec<String>,
-    downloads: Vec<String>,
+    calls: Vec<Call>,
     injector: Injector,
 }
 
@@ -71,12 +70,7 @@ impl Registry {
     /// If no port is free.
     pub fn start() -> io::Result<Self> {
         let listener = TcpListener::bind((Ipv4Addr::LOCALHOST, 0))?;
-        let shared = Shared {
-            store: CrateStore::default(),
-            attempts: Vec::new(),
-            downloads: Vec::new(),
-            injector: Box::new(|_| None),
-        };
+        let shared = Shared { store: CrateStore::default(), calls: Vec::new(), injector: Box::new(|_| None) };
         let registry = Self { address: listener.local_addr()?, shared: Arc::new(Mutex::new(shared)) };
         let serving = registry.clone();
         thread::spawn(move || {
@@ -106,16 +100,10 @@ impl Registry {
         self.lock().store.uploads.clone()
     }
 
-    /// The crates of all uploads in order, also of those that were refused or failed.
+    /// All requests in order, also those that were refused or failed.
     #[must_use]
-    pub fn attempts(&self) -> Vec<String> {
-        self.lock().attempts.clone()
-    }
-
-    /// The crates of all downloads, in order.
-    #[must_use]
-    pub fn downloads(&self) -> Vec<String> {
-        self.lock().downloads.clone()
+    pub fn calls(&self) -> Vec<Call> {
+        self.lock().calls.clone()
     }
 
     /// Yanks all versions of a crate.
@@ -132,11 +120,7 @@ impl Registry {
         let request = Request::read(connection)?;
         let mut shared = self.lock();
         let Some(call) = request.call() else { return Reply::not_found().write(connection) };
-        match &call {
-            Call::Upload(name) => shared.attempts.push(name.clone()),
-            Call::Download(name, _) => shared.downloads.push(name.clone()),
-            Call::Config | Call::Index(_) | Call::Lookup(_) => {}
-        }
+        shared.calls.push(call.clone());
         let fault = (shared.injector)(&call);
         let is_applied = !matches!(fault, Some(Fault::Drop | Fault::Reply(_)));
         let applied = is_applied.then(|| self.apply(&mut shared.store, call, &request));

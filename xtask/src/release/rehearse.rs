@@ -13,7 +13,7 @@ use xshell::{Cmd, Shell, cmd};
 use super::check;
 use super::package::{self, IndexState, Packed};
 use super::publish::Publisher;
-use super::registry::{Registry, index_entry};
+use super::registry::{Call, Registry, index_entry};
 use super::target_registry::TargetRegistry;
 use crate::workspace::{Dependencies, Workspace};
 use crate::{Result, step};
@@ -30,18 +30,21 @@ pub(crate) fn run(workspace: &Workspace) -> Result<()> {
     let packed = package::pack(workspace, &target)?;
     step::run("rehearsal: all crates are published", || publisher.publish(&packed))?;
     step::run("rehearsal: a second run uploads nothing", || {
-        let before = registry.attempts().len();
+        let before = registry.calls().len();
         publisher.publish(&package::pack(workspace, &target)?)?;
-        registry.attempts().get(before).map_or(Ok(()), |name| Err(format!("the second run uploaded {name}").into()))
+        let is_upload = |call: &Call| matches!(call, Call::Upload(_));
+        let repeated = registry.calls().into_iter().skip(before).find(is_upload);
+        repeated.map_or(Ok(()), |upload| Err(format!("the second run sent {upload:?}").into()))
     })?;
-    let before = registry.downloads().len();
+    let before = registry.calls().len();
     use_as_strangers(workspace, &IsolatedConsumer::new(&folder, &target)?)?;
     step::run("rehearsal: the users took every crate of ours from the registry on loopback", || {
         // A crate that the registry never gave came from elsewhere, and proves nothing.
-        match packed.iter().find(|packed| !registry.downloads().iter().skip(before).any(|name| *name == packed.name)) {
-            Some(packed) => Err(format!("nobody downloaded {}", packed.name).into()),
-            None => Ok(()),
-        }
+        let calls = registry.calls();
+        let is_given =
+            |name: &str| calls[before..].iter().any(|call| matches!(call, Call::Download(given, _) if given == name));
+        let missing = packed.iter().find(|packed| !is_given(&packed.name));
+        missing.map_or(Ok(()), |packed| Err(format!("nobody downloaded {}", packed.name).into()))
     })?;
     Ok(fs::remove_dir_all(folder)?)
 }

@@ -14,12 +14,12 @@ fn execute(fixture: &Fixture, is_success: bool) -> String {
 
 #[track_caller]
 fn assert_refused(fixture: &Fixture, reasons: &[&str]) {
-    let (attempts, error, shown) = (fixture.registry.attempts(), execute(fixture, false), dry_run(fixture));
+    let (attempts, error, shown) = (fixture.attempts(), execute(fixture, false), dry_run(fixture));
     assert!(error.contains("nothing is published"), "{error}");
     for reason in reasons {
         assert!(error.contains(reason) && shown.contains(reason), "{reason}: {error}\n{shown}");
     }
-    assert_eq!(fixture.registry.attempts(), attempts);
+    assert_eq!(fixture.attempts(), attempts);
 }
 
 #[test]
@@ -31,7 +31,7 @@ fn without_execute_nothing_is_published_or_tagged() {
         "{shown}"
     );
     assert!(!shown.contains("home") && !shown.contains("would refuse"), "{shown}");
-    assert!(fixture.registry.attempts().is_empty() && fixture.git("tag --list").is_empty());
+    assert!(fixture.attempts().is_empty() && fixture.git("tag --list").is_empty());
 
     execute(&fixture, true);
     assert!(dry_run(&fixture).contains("2. top 0.1.0: skip"));
@@ -63,7 +63,7 @@ fn an_advisory_is_refused() {
     let error = execute(&fixture, false);
     assert!(error.contains("cargo deny") && error.contains("cargo install --locked cargo-deny"), "{error}");
     assert_eq!(std::fs::read_to_string(fixture.root().join("asked")).unwrap(), "deny --locked check advisories\n");
-    assert!(fixture.registry.attempts().is_empty());
+    assert!(fixture.attempts().is_empty());
 }
 
 #[test]
@@ -92,7 +92,7 @@ fn what_is_tagged_is_compared_and_never_uploaded() {
         _ => None,
     });
     assert!(execute(&fixture, false).contains("top 0.1.0 is not in the index"));
-    assert_eq!(fixture.registry.attempts(), ["base", "top"]);
+    assert_eq!(fixture.attempts(), ["base", "top"]);
 }
 
 #[test]
@@ -103,5 +103,5 @@ fn a_tag_that_cannot_be_made_is_made_by_the_next_run() {
     assert!(text_of(&nameless.output().unwrap(), false).contains("everything is published, but the tag v0.1.0"));
     execute(&fixture, true);
     assert_eq!(fixture.git("tag --list"), "v0.1.0");
-    assert_eq!(fixture.registry.attempts(), ["base", "top"]);
+    assert_eq!(fixture.attempts(), ["base", "top"]);
 }

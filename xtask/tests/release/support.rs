@@ -10,7 +10,7 @@ use std::time::Duration;
 use tempfile::TempDir;
 use xtask::release::package::{self, Packed};
 use xtask::release::publish::Publisher;
-use xtask::release::registry::{Fault, Registry, Reply};
+use xtask::release::registry::{Call, Fault, Registry, Reply};
 use xtask::release::target_registry::TargetRegistry;
 use xtask::workspace::Workspace;
 
@@ -85,6 +85,12 @@ impl Fixture {
 
     pub(crate) fn publish_error(&self) -> String {
         self.publish().unwrap_err().to_string()
+    }
+
+    /// The crates of all uploads in order, also of those that were refused or failed.
+    pub(crate) fn attempts(&self) -> Vec<String> {
+        let crate_of = |call| if let Call::Upload(name) = call { Some(name) } else { None };
+        self.registry.calls().into_iter().filter_map(crate_of).collect()
     }
 
     /// The crates whose upload was accepted.
