@@ -2,7 +2,7 @@
 
 use std::collections::BTreeMap;
 
-use url::form_urlencoded::byte_serialize;
+use form_urlencoded::byte_serialize;
 
 /// Named values, such as the id of a listed record. They are never reported.
 #[derive(Clone, Default)]
