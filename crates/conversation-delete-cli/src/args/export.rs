@@ -50,7 +50,7 @@ pub(crate) struct CsvArgs {
     /// Write what Excel opens with a double click
     ///
     /// A byte order mark, and times that Excel reads: without offset, to the second; the header names their zone. Where the
-    /// decimal separator is a comma, as in German, add --delimiter semicolon.
+    /// decimal separator is a comma, as in German, add `--delimiter semicolon`.
     #[arg(long)]
     pub(crate) excel: bool,
     /// Keep text that a spreadsheet calculates

@@ -56,6 +56,8 @@ pub(crate) struct SweepArgs {
     #[arg(long, help_heading = "Verification and evidence", value_name = "HOW", num_args = 0..=1, require_equals = true, default_missing_value = "lookup", value_parser = parse_verify)]
     pub(crate) verify: Option<Verify>,
     /// How long to look again at what is present
+    ///
+    /// With --verify. 0 looks each record up once. Default: 7s.
     #[arg(long, help_heading = "Verification and evidence", value_name = "DURATION", value_parser = time::parse_wait, requires = "verify", hide_short_help = true)]
     pub(crate) wait: Option<Duration>,
     #[command(flatten)]
@@ -64,7 +66,9 @@ pub(crate) struct SweepArgs {
     pub(crate) observe: ObserveArgs,
     #[command(flatten)]
     pub(crate) pace: PaceArgs,
-    /// The most requests in a second, by vendor
+    /// The most requests in a second, per vendor
+    ///
+    /// Also replaces Fini's documented 100 in a minute.
     #[arg(long, help_heading = "Speed and network", value_name = "N", value_parser = time::parse_rate)]
     pub(crate) rate: Option<f64>,
     /// Stop after this; the next sweep goes on
@@ -98,7 +102,9 @@ pub(crate) struct SweepEvidenceArgs {
         hide_short_help = true
     )]
     pub(crate) pseudonymize: Option<PathBuf>,
-    /// The language of the evidence's report
+    /// Language of its report: en, de, fr or es
+    ///
+    /// Default: en.
     #[arg(long, visible_alias = "evidence-lang", value_name = "LANGUAGE", requires = "evidence", value_parser = parse_language, hide_short_help = true)]
     pub(crate) lang: Option<Language>,
 }

@@ -1,7 +1,5 @@
 //! The example of the READMEs does what they say, and the addresses in the crates' READMEs lead to this repository.
 #![allow(clippy::unwrap_used, reason = "a failed `unwrap` is a failed test")]
-// A failed `unwrap` is a failed test, also in a helper.
-#![allow(clippy::unwrap_used)]
 
 #[allow(unreachable_pub)] // Word for word as the READMEs show it.
 mod example;

@@ -86,7 +86,8 @@ fn write_section(page: &mut String, path: &str, command: &Command) {
     let about = command.get_about().map(ToString::to_string).unwrap_or_default();
     writeln!(page, "\n### {path}\n\n{}.", prose(&about)).unwrap();
     let usage = command.clone().render_usage().to_string();
-    writeln!(page, "\n```text\n{}\n```", usage.trim_start_matches("Usage: ")).unwrap();
+    let usage: Vec<&str> = usage.trim_start_matches("Usage: ").lines().map(str::trim).collect();
+    writeln!(page, "\n```text\n{}\n```", usage.join("\n")).unwrap();
     write_arguments(page, command);
     let text = command.get_after_long_help().map(ToString::to_string).unwrap_or_default();
     page.push_str(&description(&text));
@@ -129,14 +130,16 @@ fn is_common(arg: &Arg) -> bool {
     ["profile", "config", "timeout", "system_proxy"].contains(&arg.get_id().as_str())
 }
 
-/// The option with its value, or the name of a positional argument.
+/// The option with its short form and its value, or the name of a positional argument.
 fn names(arg: &Arg) -> String {
     let values =
         arg.get_value_names().unwrap_or_default().iter().map(ToString::to_string).collect::<Vec<_>>().join(" ");
     let takes_value = arg.get_action().takes_values();
     match arg.get_long() {
         None => values,
-        Some(long) if !takes_value => format!("--{long}"),
+        Some(long) if !takes_value => {
+            arg.get_short().map_or_else(|| format!("--{long}"), |short| format!("-{short}, --{long}"))
+        }
         Some(long) if arg.get_num_args().is_some_and(|range| range.min_values() == 0) => format!("--{long}[={values}]"),
         Some(long) => format!("--{long} {values}"),
     }
