@@ -48,7 +48,8 @@ fn test_of_core(shell: &Shell, features: &str, test: &str) -> Result<()> {
 }
 
 fn otel(shell: &Shell) -> Result<()> {
-    let program = ["--package", "conversation-delete-cli", "--features", "otel"];
+    // Of the whole workspace, so that what the README's command built is used again.
+    let program = ["--workspace", "--features", "conversation-delete-cli/otel"];
     Ok(cmd!(shell, "cargo test --quiet --locked {program...} --test end_to_end -- otel").run()?)
 }
 

@@ -1,4 +1,4 @@
-//! `cargo xtask bump` on a small workspace of its own, in a repository of its own.
+//! `cargo xtask bump` on a small workspace of its own.
 
 #![allow(clippy::unwrap_used)] // A failed unwrap is a failed test.
 
@@ -24,13 +24,9 @@ const BETA: &str = "[package]\nname = \"beta\"\nversion.workspace = true\neditio
                     [dependencies]\nalpha-delete = { version = \"=0.1.0\", path = \"../alpha\" } # pinned\n";
 const CHANGELOG: &str = "# Changelog\n\nAll.\n\n## Unreleased\n\n### Added\n\n- All of it.\n";
 
-/// A workspace with all committed.
 fn workspace(folder: &Path) -> Shell {
     let shell = Shell::new().unwrap();
     shell.change_dir(folder);
-    for name in ["GIT_DIR", "GIT_WORK_TREE", "GIT_INDEX_FILE"] {
-        shell.set_var(name, "");
-    }
     for (path, text) in [
         ("Cargo.toml", ROOT),
         ("CHANGELOG.md", CHANGELOG),
@@ -96,13 +92,7 @@ fn what_makes_no_sense_is_refused_and_changes_nothing() {
     refused("patch", "CHANGELOG.md says nothing under `## Unreleased`");
     shell.write_file("CHANGELOG.md", format!("{CHANGELOG}\n## 0.1.0 - 2026-01-01\n\n- Old.\n")).unwrap();
     refused("release", "CHANGELOG.md has a heading for 0.1.0 already");
-}
-
-#[test]
-fn a_requirement_of_another_version_is_refused() {
-    let folder = tempfile::tempdir().unwrap();
-    let shell = workspace(folder.path());
+    shell.write_file("CHANGELOG.md", CHANGELOG).unwrap();
     shell.write_file("beta/Cargo.toml", BETA.replace("=0.1.0", "0.1")).unwrap();
-    let error = bump(&shell, "patch").unwrap_err();
-    assert!(error.contains("beta/Cargo.toml: ") && error.contains("is not the present version 0.1.0"), "{error}");
+    refused("patch", "is not the present version 0.1.0");
 }

@@ -107,35 +107,30 @@ fn a_tidy_workspace_gives_no_complaint() {
     assert_eq!(Sandbox::tidy().result(), ["house rules: all hold"]);
 }
 
-/// Each case replaces a text of a manifest and expects one complaint about that manifest, or about the file it names.
+/// What is replaced in a manifest, by what, and the complaint.
+const BROKEN_MANIFESTS: &str = r#"
+edition.workspace = true => edition = "2021" => write `edition.workspace = true`
+license.workspace = true => license = "MIT OR Apache-2.0" => write `license.workspace = true`
+rust-version.workspace = true => rust-version = "1.85" => write `rust-version.workspace = true`
+[lints] => [package.metadata.x] => write `[lints] workspace = true`
+core.workspace = true => core = { version = "=0.2.0", path = "../delete-core" } => delete-core is required as `=0.2.0`: write `^0.2.0`
+[dev-dependencies] => [dev-dependencies.delete-core] NEWLINE workspace = true => delete-core, for tests, has a version, which
+description = "What it does." => => add a `description`
+keywords = ["delete"] => keywords = [] => add 1 to 5 `keywords`
+categories = ["api-bindings"] => => add 1 to 5 `categories`
+readme = "README.md" => readme = "../delete-core/README.md" => add README.md
+documentation = "https://docs.rs/one-delete" => => name its page on docs.rs
+[package.metadata.docs.rs] => [package.metadata.x] => add `[package.metadata.docs.rs]`
+"#;
+
 #[test]
 fn each_rule_for_manifests_is_kept() {
-    for (old, new, complaint) in [
-        ("edition.workspace = true", "edition = \"2021\"", ": write `edition.workspace = true`"),
-        ("version.workspace = true\nedition", "version = \"0.2.1\"\nedition", ": write `version.workspace = true`"),
-        ("rust-version.workspace = true\n", "", ": write `rust-version.workspace = true`"),
-        ("[lints]\nworkspace = true\n", "", ": write `[lints] workspace = true`"),
-        (
-            "delete-core.workspace = true",
-            "delete-core = { version = \"=0.2.0\", path = \"../delete-core\" }",
-            ": delete-core is required as `=0.2.0`: write `^0.2.0`",
-        ),
-        (
-            "[dev-dependencies]\n",
-            "[dev-dependencies]\ndelete-core.workspace = true\n",
-            ": delete-core, for tests, has a version, which",
-        ),
-        ("description = \"What it does.\"\n", "", ": add a `description`"),
-        ("keywords = [\"delete\"]", "keywords = []", ": add 1 to 5 `keywords`"),
-        ("categories = [\"api-bindings\"]\n", "", ": add 1 to 5 `categories`"),
-        ("readme = \"README.md\"", "readme = \"../delete-core/README.md\"", ": add README.md"),
-        ("documentation = \"https://docs.rs/NAME\"", "", ": name its page on docs.rs"),
-        ("[package.metadata.docs.rs]\nall-features = true\n", "", ": add `[package.metadata.docs.rs]`"),
-    ] {
+    for case in BROKEN_MANIFESTS.trim().lines() {
+        let [old, new, complaint] = case.split("=> ").map(str::trim).collect::<Vec<_>>().try_into().unwrap();
         let sandbox = Sandbox::tidy();
-        sandbox.replace(ONE, &old.replace("NAME", "one-delete"), new);
+        sandbox.replace(ONE, old, &new.replace("NEWLINE", "\n"));
         let result = sandbox.result();
-        assert!(result.len() == 2 && result[1].starts_with(&format!("{ONE}{complaint}")), "{new}: {result:?}");
+        assert!(result.len() == 2 && result[1].starts_with(&format!("{ONE}: {complaint}")), "{case}: {result:?}");
     }
 }
 
@@ -160,19 +155,11 @@ fn licences_and_the_page_must_be_there() {
 #[test]
 fn a_package_below_a_library_declares_a_rust_version_that_we_keep_or_is_listed() {
     let sandbox = Sandbox::tidy();
-    sandbox.replace(
-        "crates/delete-core/Cargo.toml",
-        "[dependencies]\n",
-        "[dependencies]\nother = { version = \"=1.0.0\", path = \"../../other\" }\n",
-    );
-    let result = sandbox.result();
-    assert!(result.iter().any(|line| line.contains("other is required as `=1.0.0`")), "{result:?}");
-    let about_other = |sandbox: &Sandbox| -> Vec<String> {
-        sandbox
-            .result()
-            .into_iter()
-            .filter(|line| line.contains("rust-version") || line.contains("declares a version"))
-            .collect()
+    let other = "[dependencies]\nother = { version = \"=1.0.0\", path = \"../../other\" }\n";
+    sandbox.replace("crates/delete-core/Cargo.toml", "[dependencies]\n", other);
+    let about_other = |sandbox: &Sandbox| {
+        let is_about = |line: &String| line.contains("rust-version") || line.contains("declares a version");
+        sandbox.result().into_iter().filter(is_about).collect::<Vec<_>>()
     };
     assert_eq!(about_other(&sandbox), [""; 0]);
     sandbox.replace("other/Cargo.toml", "1.85", "1.86");
@@ -190,18 +177,12 @@ fn the_rules_for_files_are_tried_too() {
     let sandbox = Sandbox::tidy();
     sandbox.shell.write_file("docs/page.md", ["It is ", "told here.\n"].concat()).unwrap();
     sandbox.shell.write_file("crates/one-delete/src/a.rs", "//! A.\nuse crate::b::B;\n").unwrap();
-    sandbox
-        .shell
-        .write_file("crates/one-delete/src/b.rs", format!("//! B.\nuse crate::a::A;\n{}", "//\n".repeat(400)))
-        .unwrap();
+    let long = format!("//! B.\nuse crate::a::A;\n{}", "//\n".repeat(400));
+    sandbox.shell.write_file("crates/one-delete/src/b.rs", long).unwrap();
     let result = sandbox.result();
+    let starts = ["src/a.rs: it imports B", "src/b.rs: it imports A", "docs/page.md:1: ", "src/b.rs: 402 lines"];
     assert_eq!(result[0], "error: house rules are broken, complaints: 4");
-    for (line, start) in result[1..].iter().zip([
-        "crates/one-delete/src/a.rs: it imports B",
-        "crates/one-delete/src/b.rs: it imports A",
-        "docs/page.md:1: ",
-        "crates/one-delete/src/b.rs: 402 lines",
-    ]) {
-        assert!(line.starts_with(start), "{line}");
+    for (line, start) in result[1..].iter().zip(starts) {
+        assert!(line.trim_start_matches("crates/one-delete/").starts_with(start), "{line}");
     }
 }
