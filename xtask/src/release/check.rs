@@ -127,6 +127,13 @@ mod tests {
     }
 
     #[test]
+    fn a_missing_tool_fails_and_is_named() {
+        let shell = Shell::new().unwrap();
+        let error = run_tool("cargo-absent", cmd!(shell, "cargo absent").ignore_stderr()).unwrap_err().to_string();
+        assert!(error.ends_with("If it is missing: cargo install --locked cargo-absent"), "{error}");
+    }
+
+    #[test]
     fn the_last_release_is_the_greatest_version_below_ours() {
         assert_last("v0.9.0 v0.10.0 v0.2.0 v1.0.0 v1.1.0", "1.0.0", Some("0.10.0"));
         assert_last("vendor-x v1.0.0 v1.0.0-rc.1 v1 1.0.9 vv1.0.8", "1.1.0", Some("1.0.0"));
