@@ -56,7 +56,7 @@ fn problems(fake: &Report, live: &Report) -> Vec<String> {
 }
 
 #[test]
-fn a_vendor_that_differs_from_its_fake_is_told_case_by_case() {
+fn a_vendor_that_differs_from_its_fake_is_reported_case_by_case() {
     let fake = read("tavus", "fake").unwrap();
     let mut live = Report { host: "tavusapi.com".into(), ..fake.clone() };
     assert_eq!(problems(&fake, &live), [""; 0]);

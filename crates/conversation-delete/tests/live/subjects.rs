@@ -152,6 +152,18 @@ async fn a_record_on_a_later_page_is_deleted_and_its_absence_from_the_list_is_no
 }
 
 #[tokio::test]
+async fn a_record_that_is_not_shown_as_documented_is_deleted_and_the_difference_reported() {
+    let (fake, ids) = account(Vendor::Tavus).await;
+    let body = format!(r#"{{"conversation_id":"{}","status":"ended"}}"#, ids[1]);
+    // The lookup, and the check that the call is over.
+    fake.fault(Fault::reply(200).with_json(body).on(Route::Get).for_id(&ids[1]).times(2));
+    let report = run_at(&fake, &ids[1..2]).await.unwrap();
+    let problems: Vec<_> = report.problems().map(|problem| problem.case.as_str()).collect();
+    assert_eq!(problems, ["lookup_before_delete"]);
+    assert_eq!(case(&report, "delete").agrees, Some(true));
+}
+
+#[tokio::test]
 async fn a_delete_without_effect_disagrees_however_well_it_is_reported() {
     for &vendor in Vendor::ALL {
         let (fake, ids) = account(vendor).await;

@@ -7,7 +7,7 @@ use delete_core::http::{Method, TransportError};
 use delete_core::{ErasureMode, Error, RecordId, timestamp};
 use serde_json::Value;
 
-use crate::live::case::{Ask, Case};
+use crate::live::case::{Ask, Case, Fact};
 use crate::live::facts;
 use crate::live::report::{CaseReport, Observed, Report};
 use crate::live::shape;
@@ -106,7 +106,7 @@ impl Run {
             }
             self.values.set("deleted", id.to_string());
             let found = self.case(&self.deleting[0]).await;
-            if found.agrees != Some(true) {
+            if !shows_deleted(&found) {
                 return Err(refuse(&format!("a lookup did not find it ({})", found.describe())));
             }
             match self.subject.reader.active_status(&id).await {
@@ -248,6 +248,14 @@ impl Run {
         self.values.learn("time", time);
         self.values.learn("after_time", time.map(|time| time + 1));
     }
+}
+
+/// Whether a lookup found the record that is to be deleted, even if it is not shown as documented.
+fn shows_deleted(lookup: &CaseReport) -> bool {
+    lookup.observed.as_ref().is_some_and(|shown| {
+        let is_record = shown.facts.get(&Fact::Is("deleted").name()).is_some_and(|is| is == "yes");
+        shown.status == 200 && is_record && shown.client.as_deref().is_none_or(|client| client == "present")
+    })
 }
 
 /// Refuses what would delete without a mode, more than is bounded, or nothing with a mode.
