@@ -21,6 +21,7 @@ mod zone;
 
 pub(crate) use conversation_delete_job::{Counts as Tally, RecordOutcome as Outcome};
 
+pub(crate) use colour::coloured_check;
 pub(crate) use context::{Context, Format};
 pub(crate) use csv::{CsvStyle, Delimiter};
 pub(crate) use display::{count, visible};

@@ -37,6 +37,11 @@ pub(super) fn of_lookup(outcome: LookupOutcome, text: &str) -> String {
     painted(meaning, text)
 }
 
+/// `text` in the colour of whether something is as it should be.
+pub(crate) fn coloured_check(is_good: bool, text: &str) -> String {
+    painted(if is_good { Meaning::Done } else { Meaning::Problem }, text)
+}
+
 fn painted(meaning: Meaning, text: &str) -> String {
     if !are_shown() {
         return text.to_owned();

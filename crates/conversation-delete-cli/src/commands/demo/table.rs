@@ -5,7 +5,7 @@ use std::io::{self, Write};
 use conversation_delete_fake::{Fake, RecordState};
 use delete_core::{ErasureMode, RecordId};
 
-use crate::report::{Outcome, Tally};
+use crate::report::{Outcome, Tally, coloured_check};
 
 /// What was asked of one vendor, and what became of it.
 pub(super) struct Row<'a> {
@@ -92,6 +92,7 @@ const HEADER: [&str; 12] = [
 
 /// The columns of the left part, which the program reports; the others tell what the fake holds.
 const REPORTED: usize = 6;
+const LAST: usize = HEADER.len() - 1;
 
 pub(super) fn write(out: &mut impl Write, rows: &[Row<'_>]) -> io::Result<()> {
     let lines: Vec<[String; 12]> = rows.iter().map(cells).collect();
@@ -100,8 +101,10 @@ pub(super) fn write(out: &mut impl Write, rows: &[Row<'_>]) -> io::Result<()> {
         .collect();
     let reported: usize = widths[..REPORTED].iter().map(|width| width + 2).sum();
     writeln!(out, "\n{:<reported$}| what the fakes hold now", "what the program reports")?;
-    write_line(out, &HEADER.map(str::to_owned), &widths)?;
-    lines.iter().try_for_each(|line| write_line(out, line, &widths))?;
+    write_line(out, &HEADER.map(str::to_owned), &widths, str::to_owned)?;
+    for (row, line) in rows.iter().zip(&lines) {
+        write_line(out, line, &widths, |text| coloured_check(row.agrees(), text))?;
+    }
     writeln!(out, "\ngone: the first response was lost; at the retry the record did not exist any more.")?;
     writeln!(
         out,
@@ -127,11 +130,17 @@ fn cells(row: &Row<'_>) -> [String; 12] {
     ]
 }
 
-fn write_line(out: &mut impl Write, cells: &[String; 12], widths: &[usize]) -> io::Result<()> {
+fn write_line(
+    out: &mut impl Write,
+    cells: &[String; 12],
+    widths: &[usize],
+    paint_last: impl Fn(&str) -> String,
+) -> io::Result<()> {
     for (column, (cell, width)) in cells.iter().zip(widths).enumerate() {
         match column {
             0 => write!(out, "{cell:<width$}")?,
             REPORTED => write!(out, "  | {cell:>width$}")?,
+            LAST => write!(out, "  {}", paint_last(&format!("{cell:>width$}")))?,
             _ => write!(out, "  {cell:>width$}")?,
         }
     }
