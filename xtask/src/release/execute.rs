@@ -93,8 +93,11 @@ fn foreign(name: &str, versions: &[Version]) -> String {
 /// The public registry takes no name that differs from another by `-` and `_` alone.
 fn similar_crate(name: &str, registry: &TargetRegistry) -> Option<String> {
     let other = name.replace('-', "_");
-    let is_taken = other != name && registry.versions(&other).is_ok_and(|versions| !versions.is_empty());
-    is_taken.then(|| format!("the registry has {other}, so it takes no {name}"))
+    match registry.versions(&other) {
+        Ok(versions) if versions.is_empty() => None,
+        Ok(_) => Some(format!("the registry has {other}, so it takes no {name}")),
+        Err(error) => Some(error.to_string()),
+    }
 }
 
 /// Last: a tag says that all of this version is published.
