@@ -66,12 +66,9 @@ fn clippy_of_everything(shell: &Shell) -> Result<()> {
         let name = format!("delete-core with features [{features}]");
         clippy(shell, &name, &["--package", "delete-core", bare, "--features", features])?;
     }
-    let crates: Vec<String> = VENDORS.iter().map(|vendor| format!("--package={vendor}-delete")).collect();
-    clippy(
-        shell,
-        "the vendors' crates without features",
-        &[&crates.iter().map(String::as_str).collect::<Vec<_>>()[..], &[bare]].concat(),
-    )?;
+    let crates = VENDORS.map(|vendor| format!("--package={vendor}-delete"));
+    let [corti, fini, elevenlabs, tavus] = crates.each_ref().map(String::as_str);
+    clippy(shell, "the vendors' crates without features", &[corti, fini, elevenlabs, tavus, bare])?;
     for features in VENDORS.iter().chain(&["full,native-tls"]) {
         let name = format!("conversation-delete with features [{features}]");
         clippy(shell, &name, &["--package", "conversation-delete", bare, "--features", features])?;

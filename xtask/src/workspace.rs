@@ -100,20 +100,19 @@ pub(crate) fn is_published(package: &Package) -> bool {
     package.publish.as_ref().is_none_or(|registries| !registries.is_empty())
 }
 
-/// Dependencies first; by name where that leaves a choice.
+/// Dependencies first; by name where that leaves a choice. Those for development are not part of what is published.
 fn in_order(mut packages: Vec<Package>) -> Result<Vec<Package>> {
     packages.sort_by(|one, other| one.name.cmp(&other.name));
     let mut ordered: Vec<Package> = Vec::new();
     while !packages.is_empty() {
-        let waiting: BTreeSet<String> = packages.iter().map(|package| package.name.clone()).collect();
-        let ready = packages.iter().position(|package| !needs_any(package, &waiting));
-        ordered.push(packages.remove(ready.ok_or_else(|| format!("these depend on each other: {waiting:?}"))?));
+        let waiting: BTreeSet<&str> = packages.iter().map(|package| package.name.as_str()).collect();
+        let is_ready = |package: &Package| {
+            let mut needed = package.dependencies.iter().filter(|it| it.kind != DependencyKind::Development);
+            !needed.any(|it| it.path.is_some() && waiting.contains(it.name.as_str()))
+        };
+        let ready = packages.iter().position(is_ready);
+        let ready = ready.ok_or_else(|| format!("these depend on each other: {waiting:?}"))?;
+        ordered.push(packages.remove(ready));
     }
     Ok(ordered)
-}
-
-/// Dependencies for development do not count: by path only, they are left out of what is published.
-fn needs_any(package: &Package, names: &BTreeSet<String>) -> bool {
-    let mut needed = package.dependencies.iter().filter(|dependency| dependency.kind != DependencyKind::Development);
-    needed.any(|dependency| dependency.path.is_some() && names.contains(&dependency.name))
 }
