@@ -24,7 +24,10 @@ fn the_page_is_up_to_date() {
     if env::var_os("UPDATE_DOCS").is_some() {
         return fs::write(PAGE, fresh).unwrap();
     }
-    assert!(page == fresh, "docs/output.md is stale: run UPDATE_DOCS=1 cargo test -p conversation-delete-cli");
+    assert!(
+        page == fresh,
+        "docs/output.md is stale: run UPDATE_DOCS=1 cargo test -p conversation-delete-cli page_is_up_to_date"
+    );
 }
 
 /// The example of each type, which must be valid.

@@ -12,22 +12,26 @@ use clap::{Arg, Command};
 use super::{LARGE, commands};
 use markdown::{cell, code, description, prose};
 
+const DOCS: &str = concat!(env!("CARGO_MANIFEST_DIR"), "/../../docs");
 const PAGE: &str = concat!(env!("CARGO_MANIFEST_DIR"), "/../../docs/cli.md");
 const BEGIN: &str = "<!-- The commands: made from the arguments by a test of conversation-delete-cli. -->\n";
 const END: &str = "<!-- The end of the commands. -->\n";
 
 #[test]
 fn the_page_is_up_to_date() {
-    let page = fs::read_to_string(Path::new(PAGE)).unwrap();
+    if !Path::new(DOCS).is_dir() {
+        return; // A package of this crate is without the pages of the repository.
+    }
+    let page = fs::read_to_string(PAGE).unwrap();
     let (head, rest) = page.split_once(BEGIN).unwrap();
     let (_, tail) = rest.split_once(END).unwrap();
     let fresh = format!("{head}{BEGIN}{}{END}{tail}", reference());
     if env::var_os("UPDATE_DOCS").is_some() {
-        fs::write(PAGE, &fresh).unwrap();
+        return fs::write(PAGE, fresh).unwrap();
     }
     assert!(
-        page == fresh || env::var_os("UPDATE_DOCS").is_some(),
-        "docs/cli.md is stale: run UPDATE_DOCS=1 cargo test -p conversation-delete-cli"
+        page == fresh,
+        "docs/cli.md is stale: run UPDATE_DOCS=1 cargo test -p conversation-delete-cli page_is_up_to_date"
     );
 }
 
