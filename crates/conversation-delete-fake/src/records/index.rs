@@ -3,7 +3,6 @@
 //! Filtering and sorting a million records takes long, so the latest selections are kept until any record changes: the
 //! pages of a walk over records that stay as they are cost what they show.
 
-use std::cmp::Ordering;
 use std::ops::Range;
 use std::sync::Arc;
 
@@ -44,7 +43,7 @@ pub(super) struct Selected {
     owner: Owner,
     order: Order,
     filter: Filter,
-    slots: Arc<Vec<u32>>,
+    places: Arc<Vec<Place>>,
 }
 
 impl Records {
@@ -54,47 +53,35 @@ impl Records {
         let known = kept
             .iter()
             .find(|known| (known.owner, known.order) == (owner, order) && known.filter == *filter)
-            .map(|known| Arc::clone(&known.slots));
-        let slots = known.unwrap_or_else(|| {
-            let slots = Arc::new(self.sorted(owner, order, filter));
+            .map(|known| Arc::clone(&known.places));
+        let places = known.unwrap_or_else(|| {
+            let places = Arc::new(self.sorted(owner, order, filter));
             kept.truncate(KEPT - 1);
-            kept.push_front(Selected { owner, order, filter: filter.clone(), slots: Arc::clone(&slots) });
-            slots
+            kept.push_front(Selected { owner, order, filter: filter.clone(), places: Arc::clone(&places) });
+            places
         });
-        Selection { records: self, order, slots }
+        Selection { records: self, places }
     }
 
-    fn sorted(&self, owner: Owner, order: Order, filter: &Filter) -> Vec<u32> {
-        let is_shown = |slot: &u32| self.is_listed(*slot, owner, filter);
-        let mut slots: Vec<u32> = (0..self.slot_count()).filter(is_shown).collect();
-        // A stable sort: records that were seeded in order are found as a run.
-        slots.sort_by(|a, b| self.compare(order, *a, *b));
-        slots
+    fn sorted(&self, owner: Owner, order: Order, filter: &Filter) -> Vec<Place> {
+        let lists = self.lists[owner as usize];
+        let is_shown = |record: &Record| {
+            record.owner == owner && record.shows_in_lists(lists, filter.soft) && filter.passes(record)
+        };
+        let shown = self.records.values().zip(0..).filter(|(record, _)| is_shown(record));
+        let mut places: Vec<Place> = shown.map(|(record, slot)| (record.time(order), slot)).collect();
+        // Records that were seeded in order are found as a run.
+        match order {
+            Order::Created | Order::Updated => places.sort(),
+            Order::Id => places.sort_by_cached_key(|(_, slot)| self.slot(*slot).map(|(id, _)| id)),
+            Order::Agent => places.sort_by_cached_key(|(_, slot)| self.slot(*slot).map(|(_, record)| &record.agent)),
+            Order::Scattered => places.sort_by_cached_key(|(_, slot)| scatter(*slot)),
+        }
+        places
     }
 
     pub(super) fn slot_count(&self) -> u32 {
         u32::try_from(self.records.len()).unwrap_or(u32::MAX)
-    }
-
-    fn compare(&self, order: Order, a: u32, b: u32) -> Ordering {
-        let (Some((id_a, record_a)), Some((id_b, record_b))) = (self.slot(a), self.slot(b)) else {
-            return a.cmp(&b);
-        };
-        match order {
-            Order::Created => record_a.created.cmp(&record_b.created),
-            Order::Updated => record_a.updated.cmp(&record_b.updated),
-            Order::Id => id_a.cmp(id_b),
-            Order::Agent => record_a.agent.cmp(&record_b.agent),
-            Order::Scattered => scatter(a).cmp(&scatter(b)),
-        }
-    }
-
-    fn is_listed(&self, slot: u32, owner: Owner, filter: &Filter) -> bool {
-        self.slot(slot).is_some_and(|(_, record)| {
-            record.owner == owner
-                && record.shows_in_lists(self.lists[owner as usize], filter.soft)
-                && filter.passes(record)
-        })
     }
 }
 
@@ -111,8 +98,7 @@ impl Filter {
 /// The records that a list shows.
 pub(crate) struct Selection<'a> {
     records: &'a Records,
-    order: Order,
-    slots: Arc<Vec<u32>>,
+    places: Arc<Vec<Place>>,
 }
 
 /// One page of a walk by cursor: its window, its start and its direction.
@@ -134,11 +120,11 @@ pub(crate) struct Page<'a> {
 
 impl<'a> Selection<'a> {
     pub(crate) fn len(&self) -> usize {
-        self.slots.len()
+        self.places.len()
     }
 
     pub(crate) fn item(&self, position: usize) -> Option<Item<'a>> {
-        self.slots.get(position).and_then(|slot| self.records.item(*slot))
+        self.places.get(position).and_then(|(_, slot)| self.records.item(*slot))
     }
 
     /// A page by number, from 0.
@@ -173,11 +159,6 @@ impl<'a> Selection<'a> {
     }
 
     fn count_until(&self, is_before: impl Fn(Place) -> bool) -> usize {
-        self.slots.partition_point(|slot| is_before(self.place(*slot)))
-    }
-
-    fn place(&self, slot: u32) -> Place {
-        let time = self.records.slot(slot).map_or(0, |(_, record)| record.time(self.order));
-        (time, slot)
+        self.places.partition_point(|place| is_before(*place))
     }
 }
