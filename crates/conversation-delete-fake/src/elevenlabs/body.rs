@@ -34,7 +34,12 @@ pub(super) fn conversation(item: &Item<'_>) -> Value {
                 "delete_audio": item.is_emptied_by_retention,
             },
         },
-        "analysis": { "call_summary_title": CANARY_NAME },
+        // The vendor's clients refuse an analysis without its first two members.
+        "analysis": {
+            "call_successful": "success",
+            "transcript_summary": if item.is_emptied_by_retention { "" } else { CANARY_TEXT },
+            "call_summary_title": CANARY_NAME,
+        },
         "transcript": if item.is_emptied_by_retention { Vec::new() } else { vec![turn] },
     })
 }

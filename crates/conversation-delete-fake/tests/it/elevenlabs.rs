@@ -24,6 +24,15 @@ fn a_delete_is_200_with_any_of_the_bodies_and_then_404() {
 }
 
 #[test]
+fn an_analysis_has_the_members_that_the_vendors_clients_require() {
+    let fake = start(Vendor::ElevenLabs);
+    let conversation = call(&fake, "GET", &record_path(&fake, &fake.seed(1)[0])).json();
+    for member in ["call_successful", "transcript_summary"] {
+        assert!(conversation["analysis"][member].is_string(), "{member}");
+    }
+}
+
+#[test]
 fn errors_have_the_documented_members_or_the_older_ones() {
     let fake = start(Vendor::ElevenLabs);
     let path = record_path(&fake, "conv_none");
