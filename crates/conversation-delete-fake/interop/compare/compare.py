@@ -183,13 +183,19 @@ def observed(stage, report, printed, ended, case):
         "printed_secret": case.get("debug") and any(secret in printed for secret in SECRETS),
         "tokens": stage.tokens if "token" in case else None,
     }
-    # To the nearest five seconds, so that a busy machine measures the same.
+    waited = times[1] - times[0] if len(times) > 1 else None
+    # To the nearest ten seconds, so that a busy machine measures the same.
     if case["name"] == "stalled":
-        fact["seconds"] = 5 * round((ended - times[0]) / 5)
-    elif case.get("alone") and len(times) > 1:
-        fact["repeated_after"] = 5 * round((times[1] - times[0]) / 5)
-    fact["too_early"] = len(times) > 1 and times[1] - times[0] < stage.retry_after() - 0.05
+        fact["seconds"] = tens(ended - times[0])
+    elif waited and case.get("alone"):
+        fact["repeated_after"] = tens(waited)
+    elif waited:
+        fact["too_early"] = waited < stage.retry_after() - 0.05
     return fact
+
+
+def tens(seconds):
+    return 10 * round(seconds / 10)
 
 
 def first_words(request):
@@ -198,11 +204,17 @@ def first_words(request):
 
 def differences(before, after):
     """What was measured otherwise than before, a line each."""
-    for part in ("versions", "facts"):
-        for name in sorted((before[part].keys() | after[part].keys()) - {"node", "python"}):
-            old, new = before[part].get(name), after[part].get(name)
-            if old != new:
-                yield f"{part}: {name}\n  before: {json.dumps(old)}\n  now:    {json.dumps(new)}"
+    before, after = [flattened(measured) for measured in (before, after)]
+    for name in sorted(before.keys() | after.keys()):
+        if before.get(name) != after.get(name):
+            yield f"{name}:\n  before: {json.dumps(before.get(name))}\n  now:    {json.dumps(after.get(name))}"
+
+
+def flattened(measured):
+    """Each fact by its case and client, and the version of each package. Node and Python may be of any version."""
+    versions = {name: version for name, version in measured["versions"].items() if name not in ("node", "python")}
+    facts = {f"{case}, {client}": fact for case, done in measured["facts"].items() for client, fact in done.items()}
+    return {**versions, **facts}
 
 
 def main():
