@@ -13,7 +13,7 @@ mod sandbox;
 use std::fs;
 use std::thread;
 
-use crate::document::{Document, Recipe};
+use crate::document::{Document, Recipe, Step};
 use crate::sandbox::{Sandbox, is_installed, repository};
 
 #[test]
@@ -46,12 +46,14 @@ fn problems_of_recipes(recipes: &[Recipe]) -> Vec<String> {
     })
 }
 
+/// What the recipes use that not every system has.
+const TOOLS: [&str; 4] = ["jq", "node", "python3", "unzip"];
+
 fn has_its_tools(recipe: &Recipe) -> bool {
-    recipe.files.iter().all(|file| match file.rsplit('.').next() {
-        Some("py") => is_installed("python3"),
-        Some("mjs") => is_installed("node"),
-        _ => true,
-    })
+    let names = |step: &Step, tool| step.script.split(|c: char| !c.is_alphanumeric()).any(|word| word == tool);
+    let uses = |tool| recipe.steps.iter().any(|step| names(step, tool));
+    let is_there = |tool| !uses(tool) || is_installed(tool);
+    recipe.steps.is_empty() || is_installed("bash") && TOOLS.into_iter().all(is_there)
 }
 
 fn problems_of_excerpts(document: &Document) -> Vec<String> {
