@@ -5,6 +5,7 @@ use xshell::{Shell, cmd};
 use crate::workspace::Workspace;
 use crate::{Result, evidence_page, release, step, tidy};
 
+const PROGRAM_FEATURES: &str = "conversation-delete-cli/otel,conversation-delete-cli/aws-lc";
 const VENDORS: [&str; 4] = ["corti", "fini", "elevenlabs", "tavus"];
 
 pub(crate) fn run(workspace: &Workspace) -> Result<()> {
@@ -23,7 +24,7 @@ pub(crate) fn run(workspace: &Workspace) -> Result<()> {
     step::run("tests: many kills, and 10,000 ids", || {
         more_tests(shell, "LONG_TESTS", &["end_to_end", "--", "kill", "any_size"])
     })?;
-    step::run("the program with OpenTelemetry", || otel(shell))?;
+    step::run("the program with OpenTelemetry, and aws-lc", || otel(shell))?;
     step::run("TLS of the system, tried for real", || test_of_core(shell, "native-tls", "tls"))?;
     step::run("TLS by a crypto provider that the program installs", || {
         test_of_core(shell, "rustls-no-provider", "crypto_provider")
@@ -49,7 +50,7 @@ fn test_of_core(shell: &Shell, features: &str, test: &str) -> Result<()> {
 
 fn otel(shell: &Shell) -> Result<()> {
     // Of the whole workspace, so that what the README's command built is used again.
-    let program = ["--workspace", "--features", "conversation-delete-cli/otel"];
+    let program = ["--workspace", "--features", PROGRAM_FEATURES];
     Ok(cmd!(shell, "cargo test --quiet --locked {program...} --test end_to_end -- otel").run()?)
 }
 
@@ -60,7 +61,7 @@ fn links(shell: &Shell) -> Result<()> {
 }
 
 fn clippy_of_everything(shell: &Shell) -> Result<()> {
-    clippy(shell, "everything", &["--workspace", "--all-targets", "--features", "conversation-delete-cli/otel"])?;
+    clippy(shell, "everything", &["--workspace", "--all-targets", "--features", PROGRAM_FEATURES])?;
     let bare = "--no-default-features";
     for features in ["", "serde", "native-tls", "rustls,native-tls", "rustls-no-provider,reqwest-client"] {
         let name = format!("delete-core with features [{features}]");
