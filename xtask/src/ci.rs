@@ -3,7 +3,7 @@
 use xshell::{Shell, cmd};
 
 use crate::workspace::Workspace;
-use crate::{Result, evidence_page, release, step, tidy};
+use crate::{Result, release, step, tidy};
 
 const PROGRAM_FEATURES: &str = "conversation-delete-cli/otel,conversation-delete-cli/aws-lc";
 const VENDORS: [&str; 4] = ["corti", "fini", "elevenlabs", "tavus"];
@@ -24,12 +24,14 @@ pub(crate) fn run(workspace: &Workspace) -> Result<()> {
     step::run("tests: many kills, and 10,000 ids", || {
         more_tests(shell, "LONG_TESTS", &["end_to_end", "--", "kill", "any_size"])
     })?;
+    step::run("tests: the report of evidence in a browser", || {
+        more_tests(shell, "BROWSER_TESTS", &["report", "--", "browser"])
+    })?;
     step::run("the program with OpenTelemetry, and aws-lc", || otel(shell))?;
     step::run("TLS of the system, tried for real", || test_of_core(shell, "native-tls", "tls"))?;
     step::run("TLS by a crypto provider that the program installs", || {
         test_of_core(shell, "rustls-no-provider", "crypto_provider")
     })?;
-    step::run("report of evidence in a browser", || evidence_page::run(workspace))?;
     release::rehearse(workspace)
 }
 

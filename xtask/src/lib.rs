@@ -9,7 +9,6 @@ mod bump;
 mod changelog;
 mod ci;
 mod dist;
-mod evidence_page;
 mod live;
 pub mod release;
 mod result;
@@ -57,10 +56,6 @@ enum Command {
     Release(release::Arguments),
     /// Builds the program for this machine and packs it, its man pages and its completions into an archive
     Dist,
-    /// Opens the report of an evidence bundle in Chromium, and compares its text with the counts
-    ///
-    /// Leaves pictures (phone, desktop light and dark, print) in target/evidence-page.
-    EvidencePage,
     /// Holds a vendor, or its fake, to the documented behaviour, and prints what it observed as JSON
     ///
     /// It only reads, unless --delete-these names records. `cargo xtask live VENDOR --help` describes it.
@@ -88,7 +83,6 @@ pub fn run(arguments: Arguments) -> Result<()> {
         Command::Bump(arguments) => bump::run(&workspace, &arguments),
         Command::Release(arguments) => release::run(&workspace, &arguments),
         Command::Dist => dist::run(&workspace),
-        Command::EvidencePage => evidence_page::run(&workspace),
         Command::Live { arguments } => live::run(&arguments),
         Command::Bench => Ok(cmd!(shell, "cargo bench --package delete-core --bench overhead").run()?),
     }

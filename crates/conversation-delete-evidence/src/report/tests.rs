@@ -1,4 +1,4 @@
-//! Tests of what the page is made of; `tests/report.rs` tests the page.
+//! Tests of what the page is made of; `tests/report/` tests the page.
 
 #![allow(clippy::unwrap_used)] // A failed `unwrap` is a failed test.
 
