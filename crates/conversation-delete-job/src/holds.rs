@@ -11,15 +11,17 @@ macro_rules! matched {
 
 pub(crate) mod late;
 pub(crate) mod report;
+pub(crate) mod settle;
 
 use delete_core::RecordId;
 use rusqlite::{Connection, params};
 
 use crate::error::JobError;
 
+pub(crate) use late::settle_late_holds;
 pub use late::{LateHolds, add_holds};
-pub(crate) use late::{settle_held, settle_late_holds};
 pub use report::{DeletedBefore, HoldReport};
+pub(crate) use settle::settle_held;
 
 /// Where a hold was found, in numbers that the caller gives a meaning, such as the file and the line in it.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]

@@ -281,21 +281,16 @@ impl Planner {
     }
 }
 
-impl Planner {
+impl Drop for Planner {
     /// Half a plan is not one. If it cannot be removed, it is refused because it lacks a hash. Another file of this name is
     /// left as it is.
-    fn remove(&self) {
-        let location = self.location();
-        if let Some(path) = location.path().filter(|path| self.id.is_some() && file_id(path).ok() == self.id) {
-            let _ = std::fs::remove_file(path);
-        }
-    }
-}
-
-impl Drop for Planner {
     fn drop(&mut self) {
-        if !self.is_finished {
-            self.remove();
+        if self.is_finished || self.id.is_none() {
+            return;
+        }
+        let location = self.location();
+        if let Some(path) = location.path().filter(|path| file_id(path).ok() == self.id) {
+            let _ = std::fs::remove_file(path);
         }
     }
 }

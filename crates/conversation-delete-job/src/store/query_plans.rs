@@ -9,11 +9,12 @@ use crate::{accepted, clock, credential, history, holds, journal, plan, refused,
 
 /// Each statement, after those that make the temporary tables that it needs.
 fn statements() -> Vec<&'static str> {
-    let groups: [&[&str]; 17] = [
+    let groups: [&[&str]; 18] = [
         &[journal::sql::CREATE_LISTED, accepted::ACCEPTED, refused::PAGE_OF_REFUSED],
         &history::ALL,
         &holds::ALL,
         &holds::late::ALL,
+        &holds::settle::ALL,
         &holds::report::ALL,
         &journal::sql::ALL,
         &journal::holds::ALL,
