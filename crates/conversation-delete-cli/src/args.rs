@@ -27,8 +27,8 @@ pub(crate) use absent::AbsentArgs;
 pub(crate) use delete::DeleteArgs;
 pub(crate) use end::EndArgs;
 pub(crate) use evidence::{
-    BundleArgs, EvidenceArgs, EvidenceCommand, EvidenceExportArgs, EvidenceKeygenArgs, EvidenceProveArgs,
-    EvidenceVerifyArgs,
+    BundleArgs, BundleFormArgs, EvidenceArgs, EvidenceCommand, EvidenceExportArgs, EvidenceKeygenArgs,
+    EvidenceProveArgs, EvidenceVerifyArgs,
 };
 pub(crate) use export::{CsvArgs, ExportArgs, ExportFormat};
 pub(crate) use fake::FakeArgs;

@@ -10,7 +10,7 @@ use conversation_delete_evidence::{
 };
 use conversation_delete_job::{JobErrorKind, JobLocation, Status};
 
-use crate::args::BundleArgs;
+use crate::args::{BundleArgs, BundleFormArgs};
 use crate::error::CommandError;
 use crate::exit::Exit;
 use crate::job_file::{JobState, quoted, shown};
@@ -30,10 +30,10 @@ pub(crate) struct Bundle {
 impl Bundle {
     /// Finds out before anything is sent whether the file can be made and the keys can be read.
     pub(crate) fn prepare(args: &BundleArgs) -> Result<Option<Self>, CommandError> {
-        let Some(path) = &args.evidence else { return Ok(None) };
-        let options = options(args.sign.as_deref(), args.pseudonymize.as_deref(), args.lang.unwrap_or_default())?;
+        let BundleArgs { evidence: Some(path), form } = args else { return Ok(None) };
+        let options = options(form.sign.as_deref(), form.pseudonymize.as_deref(), form.lang.unwrap_or_default())?;
         Unfinished::create(path).map_err(|error| unusable(path, &error))?;
-        Ok(Some(Self { path: path.clone(), options, repeated: repeated_keys(args) }))
+        Ok(Some(Self { path: path.clone(), options, repeated: repeated_form(form) }))
     }
 
     /// Writes the bundle of a job that was run, if every id has its outcome. Otherwise a later run writes it.
@@ -74,14 +74,14 @@ impl Bundle {
 /// The options that ask for the same evidence, for the command that resumes.
 pub(crate) fn repeated(args: &BundleArgs) -> String {
     let path = args.evidence.as_deref().map(|path| format!(" --evidence {}", quoted(path)));
-    path.map_or_else(String::new, |path| path + &repeated_keys(args))
+    path.map_or_else(String::new, |path| path + &repeated_form(&args.form))
 }
 
 /// They have the same names for `delete`, `run` and `evidence export`.
-fn repeated_keys(args: &BundleArgs) -> String {
+fn repeated_form(form: &BundleFormArgs) -> String {
     let key = |name: &str, path: &Option<PathBuf>| path.as_deref().map(|path| format!(" --{name} {}", quoted(path)));
-    let keys = [key("sign", &args.sign), key("pseudonymize", &args.pseudonymize)];
-    let language = args.lang.map(|language| format!(" --lang {}", language.as_str()));
+    let keys = [key("sign", &form.sign), key("pseudonymize", &form.pseudonymize)];
+    let language = form.lang.map(|language| format!(" --lang {}", language.as_str()));
     keys.into_iter().chain([language]).flatten().collect()
 }
 

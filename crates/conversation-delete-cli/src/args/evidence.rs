@@ -140,6 +140,14 @@ pub(crate) struct BundleArgs {
     /// When every id has its outcome. The file must not exist.
     #[arg(long, value_hint = ValueHint::FilePath, value_name = "FILE.zip")]
     pub(crate) evidence: Option<PathBuf>,
+    #[command(flatten)]
+    pub(crate) form: BundleFormArgs,
+}
+
+/// The keys and the language of evidence that `delete`, `run` and `sweep` write.
+#[derive(Args, Clone, Debug)]
+#[command(next_help_heading = "Verification and evidence")]
+pub(crate) struct BundleFormArgs {
     /// Sign the evidence with this key
     ///
     /// A file that `evidence keygen --name` made.

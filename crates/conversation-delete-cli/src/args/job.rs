@@ -11,7 +11,7 @@ use conversation_delete_job::{ShardFolder, Status, Verify};
 use super::filter::FilterArgs;
 use super::input::{ColumnArgs, FileArgs, HoldArgs};
 use super::method::{MethodArgs, parse_verify_of_run};
-use super::requests::{PaceArgs, TravelArgs};
+use super::requests::{SpeedArgs, TravelArgs};
 use super::{AbsentArgs, BundleArgs, ObserveArgs, ProfileArgs, candidates, time};
 use crate::error::CommandError;
 use crate::report::Format;
@@ -106,12 +106,7 @@ pub(crate) struct RunArgs {
     #[arg(long, help_heading = "Safety", value_name = "N")]
     pub(crate) expect_count: Option<u64>,
     #[command(flatten)]
-    pub(crate) pace: PaceArgs,
-    /// The most requests in a second, per vendor
-    ///
-    /// Also replaces Fini's documented 100 in a minute.
-    #[arg(long, help_heading = "Speed and network", value_name = "N", value_parser = time::parse_rate)]
-    pub(crate) rate: Option<f64>,
+    pub(crate) speed: SpeedArgs,
     /// Stop after this duration, such as 6h
     ///
     /// The job can be run again.

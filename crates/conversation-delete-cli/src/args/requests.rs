@@ -32,3 +32,16 @@ pub(crate) struct PaceArgs {
     #[arg(long, value_name = "N", default_value_t = 4, value_parser = clap::value_parser!(u16).range(1..=1024))]
     pub(crate) concurrency: u16,
 }
+
+/// How fast the requests of a job are sent.
+#[derive(Args, Clone, Copy, Debug)]
+#[command(next_help_heading = "Speed and network")]
+pub(crate) struct SpeedArgs {
+    #[command(flatten)]
+    pub(crate) pace: PaceArgs,
+    /// The most requests in a second, per vendor
+    ///
+    /// Also replaces Fini's documented 100 in a minute.
+    #[arg(long, value_name = "N", value_parser = time::parse_rate)]
+    pub(crate) rate: Option<f64>,
+}

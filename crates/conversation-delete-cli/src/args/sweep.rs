@@ -4,13 +4,12 @@ use std::path::PathBuf;
 use std::time::Duration;
 
 use clap::Args;
-use conversation_delete_evidence::Language;
 use conversation_delete_job::Verify;
 
-use super::evidence::parse_language;
+use super::evidence::BundleFormArgs;
 use super::input::{ColumnArgs, HoldArgs};
 use super::method::{MethodArgs, parse_verify};
-use super::requests::{PaceArgs, TravelArgs};
+use super::requests::{SpeedArgs, TravelArgs};
 use super::{BundleArgs, FilterArgs, Moment, ObserveArgs, ProfileArgs, VendorName, time};
 use crate::report::Format;
 
@@ -55,7 +54,7 @@ pub(crate) struct SweepArgs {
     /// Looks up each record after its delete (lookup, which `--verify` alone means), or reads one complete list after the deletes (list). The list that found a record is its proof that it was there before.
     #[arg(long, help_heading = "Verification and evidence", value_name = "HOW", num_args = 0..=1, require_equals = true, default_missing_value = "lookup", value_parser = parse_verify)]
     pub(crate) verify: Option<Verify>,
-    /// How long to look again at what is present
+    /// How long to look up what is still present
     ///
     /// With --verify. 0 looks each record up once. Default: 7s.
     #[arg(long, help_heading = "Verification and evidence", value_name = "DURATION", value_parser = time::parse_wait, requires = "verify", hide_short_help = true)]
@@ -65,12 +64,7 @@ pub(crate) struct SweepArgs {
     #[command(flatten)]
     pub(crate) observe: ObserveArgs,
     #[command(flatten)]
-    pub(crate) pace: PaceArgs,
-    /// The most requests in a second, per vendor
-    ///
-    /// Also replaces Fini's documented 100 in a minute.
-    #[arg(long, help_heading = "Speed and network", value_name = "N", value_parser = time::parse_rate)]
-    pub(crate) rate: Option<f64>,
+    pub(crate) speed: SpeedArgs,
     /// Stop after this; the next sweep goes on
     #[arg(long, help_heading = "Speed and network", value_name = "DURATION", value_parser = time::parse_duration)]
     pub(crate) deadline: Option<Duration>,
@@ -90,23 +84,8 @@ pub(crate) struct SweepEvidenceArgs {
     /// One bundle for each vendor that had something to delete, named after its job and the time. The folder is made if it does not exist. With one vendor it may be the name of a new ZIP file, FILE.zip, instead.
     #[arg(long, value_name = "DIR")]
     pub(crate) evidence: Option<PathBuf>,
-    /// Sign the evidence with this key
-    #[arg(long, visible_alias = "evidence-key", value_name = "KEYFILE", requires = "evidence", hide_short_help = true)]
-    pub(crate) sign: Option<PathBuf>,
-    /// Replace ids in the evidence, with this key
-    #[arg(
-        long,
-        visible_alias = "evidence-pseudonyms",
-        value_name = "KEYFILE",
-        requires = "evidence",
-        hide_short_help = true
-    )]
-    pub(crate) pseudonymize: Option<PathBuf>,
-    /// Language of its report: en, de, fr or es
-    ///
-    /// Default: en.
-    #[arg(long, visible_alias = "evidence-lang", value_name = "LANGUAGE", requires = "evidence", value_parser = parse_language, hide_short_help = true)]
-    pub(crate) lang: Option<Language>,
+    #[command(flatten)]
+    pub(crate) form: BundleFormArgs,
 }
 
 impl SweepArgs {
@@ -120,12 +99,6 @@ impl SweepArgs {
 impl SweepEvidenceArgs {
     /// The same for the job whose bundle is this file.
     pub(crate) fn to_file(&self, path: Option<PathBuf>) -> BundleArgs {
-        let keys = path.is_some();
-        BundleArgs {
-            evidence: path,
-            sign: self.sign.clone().filter(|_| keys),
-            pseudonymize: self.pseudonymize.clone().filter(|_| keys),
-            lang: self.lang.filter(|_| keys),
-        }
+        BundleArgs { evidence: path, form: self.form.clone() }
     }
 }

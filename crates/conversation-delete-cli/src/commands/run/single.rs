@@ -96,8 +96,8 @@ pub(super) fn carry_out(
     let looks = args.wait.map_or(VerifyPolicy::default(), verify_policy::lasting);
     let settings = RunSettings {
         travel: args.travel,
-        concurrency: usize::from(args.pace.concurrency),
-        rate: args.rate,
+        concurrency: usize::from(args.speed.pace.concurrency),
+        rate: args.speed.rate,
         limiter: None,
         looks: verify.is_some().then_some(looks),
         accepts_credential: args.accept_credential,
