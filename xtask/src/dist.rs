@@ -27,17 +27,11 @@ pub(crate) fn run(workspace: &Workspace) -> Result<()> {
     cmd!(shell, "cargo build --locked --package conversation-delete-cli --release").run()?;
     let target = workspace.metadata(Dependencies::LeftOut)?.target_directory;
     let program = target.join("release").join(format!("{PROGRAM}{}", std::env::consts::EXE_SUFFIX));
-    let name = format!("{PROGRAM}-{}-{}", workspace.version()?, host(&shell)?);
+    let host = cmd!(shell, "rustc --print host-tuple").quiet().read()?;
+    let name = format!("{PROGRAM}-{}-{host}", workspace.version()?);
     let archive = Archive { name, program: program.into(), modified: modified(&shell)? };
     println!("{}", archive.write(workspace.root(), &workspace.root().join("target/dist"))?.display());
     Ok(())
-}
-
-/// The target triple of this machine.
-fn host(shell: &Shell) -> Result<String> {
-    let version = cmd!(shell, "rustc --version --verbose").quiet().read()?;
-    let host = version.lines().find_map(|line| line.strip_prefix("host: "));
-    Ok(host.ok_or("rustc does not name its host")?.to_owned())
 }
 
 /// The time of every file in the archive: `SOURCE_DATE_EPOCH`, or else the date of the commit.
@@ -64,24 +58,20 @@ impl Archive {
         fs::create_dir_all(out)?;
         let file = format!("{}.tar.gz", self.name);
         let mut tar = tar::Builder::new(GzEncoder::new(File::create(out.join(&file))?, Compression::best()));
+        // The same for the same content, whoever made it and when.
+        let mut header = tar::Header::new_gnu();
+        header.set_mtime(self.modified);
+        header.set_uid(0);
+        header.set_gid(0);
         for (path, (mode, bytes)) in &entries {
-            tar.append_data(&mut self.header(*mode, bytes.len()), format!("{}/{path}", self.name), bytes.as_slice())?;
+            header.set_mode(*mode);
+            header.set_size(bytes.len() as u64);
+            tar.append_data(&mut header.clone(), format!("{}/{path}", self.name), bytes.as_slice())?;
         }
         tar.into_inner()?.finish()?.sync_all()?;
         let sum = sha256(&fs::read(out.join(&file))?);
         File::create(out.join("SHA256SUMS"))?.write_all(format!("{sum}  {file}\n").as_bytes())?;
         Ok(out.join(file))
-    }
-
-    /// The same for the same content, whoever made it and when.
-    fn header(&self, mode: u32, size: usize) -> tar::Header {
-        let mut header = tar::Header::new_gnu();
-        header.set_mode(mode);
-        header.set_size(size as u64);
-        header.set_mtime(self.modified);
-        header.set_uid(0);
-        header.set_gid(0);
-        header
     }
 
     /// Mode and content of each file, by its path.
