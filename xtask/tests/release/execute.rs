@@ -1,8 +1,6 @@
 //! `cargo xtask release publish`: what it shows, when it refuses, and its tag.
 
-use xtask::release::registry::Call;
-
-use crate::support::{Fixture, not_yet, text_of};
+use crate::support::{Fixture, is_index_of, not_yet, text_of};
 
 fn dry_run(fixture: &Fixture) -> String {
     text_of(&fixture.command(&["publish", "--registry", "test"]).output().unwrap(), true)
@@ -87,10 +85,7 @@ fn names_of_somebody_else_are_found_before_the_first_upload() {
 fn what_is_tagged_is_compared_and_never_uploaded() {
     let Some(fixture) = Fixture::if_wanted() else { return };
     execute(&fixture, true);
-    fixture.registry.inject(|call| match call {
-        Call::Index(name) | Call::Lookup(name) if name == "top" => not_yet(),
-        _ => None,
-    });
+    fixture.registry.inject(|call| is_index_of(call, "top").then(not_yet));
     assert!(execute(&fixture, false).contains("top 0.1.0 is not in the index"));
     assert_eq!(fixture.attempts(), ["base", "top"]);
 }

@@ -75,7 +75,7 @@ fn a_run_that_is_killed_at_any_call_continues_and_each_version_is_stored_once() 
         fixture.registry.inject(move |call| match call {
             Call::Index(_) | Call::Lookup(_) if hidden > 0 => {
                 hidden -= 1;
-                not_yet()
+                Some(not_yet())
             }
             _ => None,
         });

@@ -6,16 +6,12 @@ use std::time::{Duration, SystemTime};
 use xtask::release::registry::{Call, Fault, Reply};
 use xtask::release::target_registry::TargetRegistry;
 
-use crate::support::{Fixture, not_yet, reply};
+use crate::support::{Fixture, is_index_of, is_upload_of, not_yet, reply};
 
 /// The first upload of this crate fails, and nothing else.
 fn fail_first_upload(fixture: &Fixture, name: &'static str, fault: Fault) {
     let mut left = Some(fault);
-    fixture.registry.inject(move |call| if *call == Call::Upload(name.to_owned()) { left.take() } else { None });
-}
-
-fn is_index_of(call: &Call, name: &str) -> bool {
-    matches!(call, Call::Index(asked) | Call::Lookup(asked) if asked == name)
+    fixture.registry.inject(move |call| if is_upload_of(call, name) { left.take() } else { None });
 }
 
 #[test]
@@ -48,7 +44,7 @@ fn an_upload_that_fails_for_a_while_is_retried() {
 #[test]
 fn a_registry_that_stays_down_ends_the_run_and_the_next_continues() {
     let Some(fixture) = Fixture::if_wanted() else { return };
-    fixture.registry.inject(|call| (*call == Call::Upload("top".to_owned())).then(|| reply(503, "later")));
+    fixture.registry.inject(|call| is_upload_of(call, "top").then(|| reply(503, "later")));
     let error = fixture.publish_error();
     assert!(error.contains("top 0.1.0 is not in the index") && error.contains("503"), "{error}");
     assert_eq!(fixture.attempts(), ["base", "top", "top", "top"]);
@@ -70,7 +66,7 @@ fn a_crate_that_is_stored_without_a_response_is_not_uploaded_again_if_the_index_
             }
             call if is_index_of(call, name) && is_stored && hidden > 0 => {
                 hidden -= 1;
-                not_yet()
+                Some(not_yet())
             }
             _ => None,
         });
@@ -88,8 +84,7 @@ fn a_success_of_the_registry_alone_is_not_enough_and_a_repeated_upload_has_no_ef
             is_stored = true;
             Some(Fault::ApplyThenDrop)
         }
-        call if is_index_of(call, "base") => not_yet(),
-        _ => None,
+        call => is_index_of(call, "base").then(not_yet),
     });
     for _ in 0..2 {
         let error = fixture.publish_error();
@@ -143,7 +138,7 @@ fn a_dependency_that_cargo_does_not_see_yet_is_waited_for() {
         // Cargo looks base up once after its upload, then for the upload of `top`.
         Call::Index(name) if name == "base" && is_stored => {
             lookups += 1;
-            if (2..13).contains(&lookups) { not_yet() } else { None }
+            (2..13).contains(&lookups).then(not_yet)
         }
         _ => None,
     });
@@ -160,7 +155,7 @@ fn an_index_that_lags_is_waited_for() {
         // The first lookup is before the upload. Cargo sees the crate at once; it would wait in real time.
         Call::Lookup(name) if name == "base" && hidden > 0 => {
             hidden -= 1;
-            not_yet()
+            Some(not_yet())
         }
         _ => None,
     });
@@ -195,7 +190,7 @@ fn a_release_stops_if_the_tree_changes() {
     let Some(fixture) = Fixture::if_wanted() else { return };
     let file = fixture.root().join("top/src/lib.rs");
     fixture.registry.inject(move |call| {
-        if *call == Call::Upload("base".to_owned()) {
+        if is_upload_of(call, "base") {
             fs::write(&file, "pub fn top() -> u8 { 3 }\n").unwrap();
         }
         None

@@ -176,6 +176,14 @@ pub(crate) fn reply(status: u16, text: &str) -> Fault {
 }
 
 /// What an index that lags responds.
-pub(crate) fn not_yet() -> Option<Fault> {
-    Some(reply(404, "not yet"))
+pub(crate) fn not_yet() -> Fault {
+    reply(404, "not yet")
+}
+
+pub(crate) fn is_index_of(call: &Call, name: &str) -> bool {
+    matches!(call, Call::Index(asked) | Call::Lookup(asked) if asked == name)
+}
+
+pub(crate) fn is_upload_of(call: &Call, name: &str) -> bool {
+    matches!(call, Call::Upload(uploaded) if uploaded == name)
 }

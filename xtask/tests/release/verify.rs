@@ -4,7 +4,7 @@ use std::fs;
 
 use xtask::release::registry::{Call, Fault, Reply};
 
-use crate::support::{Fixture, reply, text_of};
+use crate::support::{Fixture, is_index_of, is_upload_of, reply, text_of};
 
 #[track_caller]
 fn assert_refused(fixture: &Fixture, parts: &[&str]) {
@@ -17,19 +17,15 @@ fn assert_refused(fixture: &Fixture, parts: &[&str]) {
 #[test]
 fn what_is_not_released_is_refused() {
     let Some(fixture) = Fixture::if_wanted() else { return };
-    fixture.registry.inject(|call| {
-        (*call == Call::Upload("top".to_owned())).then(|| Fault::Reply(Reply::refusal(403, "not yours")))
-    });
+    let refusal = || Fault::Reply(Reply::refusal(403, "not yours"));
+    fixture.registry.inject(move |call| is_upload_of(call, "top").then(refusal));
     assert!(fixture.publish_error().contains("not yours"));
     assert_refused(&fixture, &["there is no tag v0.1.0 here"]);
     fixture.git("tag v0.1.0");
     assert_refused(&fixture, &["top 0.1.0 is not in the index"]);
     fixture.registry.yank("base");
     assert_refused(&fixture, &["base 0.1.0 is in the index, but yanked", "top 0.1.0 is not in the index"]);
-    fixture.registry.inject(|call| match call {
-        Call::Index(name) | Call::Lookup(name) if name == "base" => Some(reply(503, "down")),
-        _ => None,
-    });
+    fixture.registry.inject(|call| is_index_of(call, "base").then(|| reply(503, "down")));
     assert_refused(&fixture, &["base 0.1.0: the index cannot be read", "status 503", "top 0.1.0 is not in the index"]);
 }
 
