@@ -1,12 +1,10 @@
 //! The lines of `--output json`, one structure for each type, from which the JSON Schema is made. A member has a value or null.
 
 mod end;
+mod evidence;
 mod job;
 mod members;
 
-use std::path::Path;
-
-use conversation_delete_evidence::Manifest;
 use schemars::{JsonSchema, Schema, SchemaGenerator};
 use serde::Serialize;
 
@@ -14,6 +12,7 @@ use super::presence::PresencePair;
 use super::record::{Failure, Record};
 use super::summary::Summary;
 pub(crate) use end::{EndLine, EndResult};
+pub(crate) use evidence::EvidenceLine;
 pub(crate) use job::{JobLine, PlanLine, TargetLine};
 pub(crate) use members::{
     AcceptedMember, ChildMembers, CountMembers, DeletedMember, HoldMembers, JobTarget, LookupMembers, RunMember,
@@ -197,33 +196,6 @@ pub(crate) struct ProfileLine<'a> {
     pub(crate) place: Option<&'a str>,
     /// Where the credential comes from: a variable, a file, or a command, of which only the program is given.
     pub(crate) credential: &'a str,
-}
-
-/// A file of evidence that was written, or that verifies. Printed by `evidence export`, `verify` and `prove`.
-#[derive(Serialize, JsonSchema)]
-pub(crate) struct EvidenceLine<'a> {
-    /// The bundle, the report, the proof, or the folder with proofs.
-    pub(crate) file: String,
-    /// How many records it holds or proves; null of a report.
-    pub(crate) records: Option<u64>,
-    #[schemars(schema_with = "members::signature")]
-    pub(crate) signature: Option<&'static str>,
-    /// The name of the key that signed it.
-    pub(crate) signer: Option<&'a str>,
-}
-
-impl EvidenceLine<'_> {
-    pub(crate) fn file(path: &Path) -> Self {
-        Self { file: path.to_string_lossy().into_owned(), records: None, signature: None, signer: None }
-    }
-}
-
-impl<'a> EvidenceLine<'a> {
-    /// A bundle that was written.
-    pub(crate) fn of_manifest(path: &Path, manifest: &'a Manifest) -> Self {
-        let signer = manifest.about.signer.as_ref().and_then(|key| key.split('+').next());
-        Self { records: Some(manifest.about.records.count), signer, ..EvidenceLine::file(path) }
-    }
 }
 
 /// Why the command does not do what it was asked to. Printed by every command; stderr has the same as text.
