@@ -1,4 +1,5 @@
-"""Writes the tables of docs/comparison.md from comparison.json, between their markers; with --check, compares them."""
+"""Writes the tables of docs/comparison.md and README.md from comparison.json, between their markers; with --check, compares
+them."""
 
 import difflib
 import json
@@ -10,6 +11,7 @@ import urllib.parse
 HERE = pathlib.Path(__file__).parent
 ROOT = HERE.parents[3]
 PAGE = ROOT / "docs" / "comparison.md"
+README = ROOT / "README.md"
 CASES = json.loads((HERE / "cases.json").read_text())
 MEASURED = json.loads((HERE / "comparison.json").read_text())
 TITLES = {"corti": "Corti", "fini": "Fini", "elevenlabs": "ElevenLabs", "tavus": "Tavus"}
@@ -164,6 +166,39 @@ def well_rows():
         yield [row["title"], *["yes" if all(found[case] for case in row["cases"]) else "no" for found in right]]
 
 
+def readme_rows():
+    yield ["situation", "clients that differ", "these crates"]
+    for row in CASES["readme"]:
+        table, case = next((t, full_case(t, c)) for t in CASES["tables"] for c in t["cases"] if c.get("name") == row["case"])
+        tried = [client for client in CASES["clients"] if judged(table, case, client)]
+        others = [client for client in tried if "by" in client]
+        differ = [client for client in others if not judged(table, case, client)[1]]
+        ours = [client for client in tried if "ours" in client]
+        yield [row["title"], summary(table, case, differ, len(others)), summary(table, case, ours, len(ours))]
+
+
+def summary(table, case, clients, tried):
+    """What clients did, in words, each with its names."""
+    texts = {}
+    for client in clients:
+        fact = MEASURED["facts"][case["name"]][client["name"]]
+        text = in_words(fact, judged(table, case, client)[0], table["cell"])
+        texts.setdefault(text, []).append(client.get("ours", client.get("column")))
+    if len(texts) == 1 and len(clients) == tried > 1:
+        return next(iter(texts)) if "ours" in clients[0] else f"all: {next(iter(texts))}"
+    return "; ".join(f"{', '.join(names)}: {text}" for text, names in texts.items())
+
+
+def in_words(fact, text, kind):
+    if kind == "redirect":
+        followed = "followed" if fact.get("elsewhere") else f"not followed, {fact['result']}"
+        return followed + (" with the secret" if fact.get("secret_elsewhere") else "")
+    if kind == "report":
+        text = "`Gone`" if fact.get("value") == "Gone" else outcome(fact).split(":")[0]
+        return re.sub(r"^error (\d+)$", r"error with status \1", text)
+    return f"sends {text}" if text.startswith("`") else text
+
+
 def markdown(lines):
     heading, *rest = lines
     return "\n".join(f"| {' | '.join(line)} |" for line in [heading, ["---"] * len(heading), *rest])
@@ -185,12 +220,13 @@ def generated():
     return places
 
 
-def page_with(places, text):
+def page_with(page, places):
+    text = page.read_text()
     for name, content in places.items():
         marked = re.compile(rf"(<!-- measured: {name} -->\n).*?(<!-- end -->)", re.S)
         text, count = marked.subn(lambda found: f"{found[1]}\n{content}\n\n{found[2]}", text)
         if count != 1:
-            raise SystemExit(f"{PAGE.name} has {count} places for {name}, not one")
+            raise SystemExit(f"{page.name} has {count} places for {name}, not one")
     return text
 
 
@@ -203,13 +239,13 @@ def missing_tests():
 def main():
     if missing := missing_tests():
         raise SystemExit(f"cases.json names tests that do not exist: {', '.join(missing)}")
-    before = PAGE.read_text()
-    after = page_with(generated(), before)
-    if "--check" not in sys.argv[1:]:
-        PAGE.write_text(after)
-    elif before != after:
-        difference = difflib.unified_diff(before.splitlines(), after.splitlines(), "the page", "measured", lineterm="")
-        raise SystemExit("\n".join(difference))
+    for page, places in ((PAGE, generated()), (README, {"readme": markdown(readme_rows())})):
+        before, after = page.read_text(), page_with(page, places)
+        if "--check" not in sys.argv[1:]:
+            page.write_text(after)
+        elif before != after:
+            lines = difflib.unified_diff(before.splitlines(), after.splitlines(), page.name, "measured", lineterm="")
+            raise SystemExit("\n".join(lines))
 
 
 if __name__ == "__main__":
