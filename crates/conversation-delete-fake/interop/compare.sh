@@ -1,7 +1,7 @@
 #!/bin/sh
 # Measures what the clients of docs/comparison.md do, and writes compare/comparison.json, the tables of that page and the one
-# of README.md. With --check it measures, changes nothing, and fails if anything differs from what the repository holds. Takes seven minutes:
-# two cases wait for the clients' time limits. See README.md.
+# of README.md. With --check it measures, changes nothing, and fails if anything differs from what the repository holds. Takes
+# seven minutes: two cases wait for the clients' time limits. See README.md.
 set -eu
 
 here=$(cd "$(dirname "$0")" && pwd)

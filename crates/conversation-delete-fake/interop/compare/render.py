@@ -174,18 +174,20 @@ def readme_rows():
         others = [client for client in tried if "by" in client]
         differ = [client for client in others if not judged(table, case, client)[1]]
         ours = [client for client in tried if "ours" in client]
-        yield [row["title"], summary(table, case, differ, len(others)), summary(table, case, ours, len(ours))]
+        yield [row["title"], summary(table, case, differ, len(others)), summary(table, case, ours)]
 
 
-def summary(table, case, clients, tried):
+def summary(table, case, clients, tried=0):
     """What clients did, in words, each with its names."""
     texts = {}
     for client in clients:
         fact = MEASURED["facts"][case["name"]][client["name"]]
         text = in_words(fact, judged(table, case, client)[0], table["cell"])
         texts.setdefault(text, []).append(client.get("ours", client.get("column")))
+    if len(texts) == 1 and "ours" in clients[0]:
+        return next(iter(texts))
     if len(texts) == 1 and len(clients) == tried > 1:
-        return next(iter(texts)) if "ours" in clients[0] else f"all: {next(iter(texts))}"
+        return f"all: {next(iter(texts))}"
     return "; ".join(f"{', '.join(names)}: {text}" for text, names in texts.items())
 
 
