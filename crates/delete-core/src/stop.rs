@@ -13,8 +13,9 @@ use crate::clock::Clock;
 /// Stops the calls of clients that were built with it (`stop_token` on their builders), such as after a signal. Clones
 /// share its state.
 ///
-/// After [`stop`](Self::stop) no request starts: a call that waits for a retry, a rate limit, a `Retry-After` or an access
-/// token ends at once, and so does one that begins later. A request about a record that is in flight is still awaited. A stopped call fails with
+/// After [`stop`](Self::stop) no request starts: a call that waits for a retry, a rate limit, a `Retry-After` or an
+/// access token ends at once, and so does one that begins later. A request about a record that is in flight is still
+/// awaited. A stopped call fails with
 /// [`ErrorKind::Interrupted`](crate::ErrorKind::Interrupted); [`Error::delivery`](crate::Error::delivery) reports what is
 /// known of its earlier requests.
 ///
@@ -55,8 +56,9 @@ impl StopToken {
         self.unless_stopped(clock.sleep(time)).await
     }
 
-    /// The output of `future`. It is dropped if this is stopped before.
+    /// The output of `future`. It is dropped if this is stopped before, and not begun if this is stopped already.
     pub(crate) async fn unless_stopped<T>(&self, future: impl Future<Output = T>) -> Result<T, Stopped> {
+        self.check()?;
         match select(pin!(future), pin!(self.stopped())).await {
             Either::Left((output, _)) => Ok(output),
             Either::Right(_) => Err(Stopped),

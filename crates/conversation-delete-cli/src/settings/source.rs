@@ -5,12 +5,13 @@ use std::env;
 use std::path::{Path, PathBuf};
 use std::sync::{Mutex, PoisonError};
 
-use delete_core::Error;
 use delete_core::vendor_kit::{ErrorExt, optional_var};
+use delete_core::{Error, ErrorKind};
 use zeroize::Zeroizing;
 
 use super::command;
 use super::value::{self, as_text, check, shown};
+use crate::stopping;
 
 /// The variable of a token of Corti, which a command can print.
 pub(crate) const ACCESS_TOKEN: &str = "CORTI_ACCESS_TOKEN";
@@ -97,7 +98,11 @@ impl Setting {
             Source::File(path) => read_file(path),
             Source::Command(line) => command::read(line),
         };
-        read.map_err(|message| Error::configuration(message).context(&self.name))
+        read.map_err(|message| match (&self.source, stopping::since()) {
+            (Source::Command(_), Some(_)) => Error::builder(ErrorKind::Interrupted, message).build(),
+            _ => Error::configuration(message),
+        })
+        .map_err(|error| error.context(&self.name))
     }
 }
 

@@ -160,6 +160,18 @@ fn a_signal_ends_a_run_that_waits_for_a_command() {
 }
 
 #[test]
+fn a_signal_is_not_a_mistake_of_the_command_that_it_ends() {
+    let world = World::new(Vendor::Corti);
+    let mut command = with_token_command(&world, "echo renewing >&2; exec sleep 60");
+    let mut child = spawn(command.args(["check", "corti", "--output", "json"]));
+    let mut stderr = BufReader::new(child.stderr.take().unwrap());
+    await_notice(&mut stderr, "renewing");
+    send(&child, Signal::TERM);
+    let run = Run::of(child.wait_with_output().unwrap());
+    assert_eq!((run.code, world.fake.stats().requests), (Some(4), 0), "{run:?}");
+}
+
+#[test]
 fn a_command_that_fails_sends_nothing() {
     let world = World::new(Vendor::Corti);
     let table = [

@@ -84,6 +84,21 @@ async fn a_wait_for_an_access_token_ends_at_once() {
     assert_eq!((error.kind(), error.delivery()), (ErrorKind::Interrupted, Delivery::NotSent), "{error}");
 }
 
+#[tokio::test]
+async fn no_access_token_is_obtained_after_a_stop() {
+    let (token, obtained) = (StopToken::default(), Arc::new(AtomicUsize::new(0)));
+    let counter = Arc::clone(&obtained);
+    let source = TokenSource::new(move || {
+        counter.fetch_add(1, Ordering::SeqCst);
+        ready(Err("no token".into()))
+    });
+    token.stop();
+    let transport = http::from_fn(|_| ready(Ok(response(204, ""))));
+    let client = Client::new(Auth::token_source(source), transport, |options| options.stop = token);
+    let error = client.delete("c1").await.unwrap_err();
+    assert_eq!((error.kind(), obtained.load(Ordering::SeqCst)), (ErrorKind::Interrupted, 0), "{error}");
+}
+
 /// The clock of this test is the real one: the wait would take an hour.
 #[tokio::test]
 async fn a_wait_for_the_rate_limit_ends_at_once() {
