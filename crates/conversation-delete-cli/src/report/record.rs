@@ -55,7 +55,8 @@ impl ChildRecord {
 pub(crate) struct Failure {
     /// Such as `rate_limited`, `timeout`, `server` or `interrupted`.
     pub(crate) kind: Cow<'static, str>,
-    /// `not_sent`, `maybe_delivered` or `answered`. After `maybe_delivered` the record may be deleted.
+    /// `not_sent`, `maybe_delivered` or `answered`. The record may be deleted after `maybe_delivered`, and after `answered` with
+    /// the kind `unexpected_response`.
     pub(crate) delivery: Cow<'static, str>,
     /// What happened, what is known of the record, and what to do.
     pub(crate) message: String,

@@ -40,8 +40,9 @@ impl Sightings {
                  of them were removed before, such as by a retention period, add --all-absent-ok",
             ),
             _ => Some(
-                "of no record it is known whether it was there; a whole batch of another workspace looks the same: use \
-                 --verify or --one-by-one, and check base URL and key",
+                "of no record it is known whether it was there; a whole batch of another workspace looks the same: check \
+                 base URL and key, and next time use --verify or --one-by-one, because a second delete of the same ids \
+                 finds none of them",
             ),
         }
     }
