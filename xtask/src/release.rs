@@ -79,7 +79,7 @@ pub fn run(workspace: &Workspace, arguments: &Arguments) -> Result<()> {
     match &arguments.command {
         Command::Check => check::run(workspace),
         Command::Rehearse { allow_dirty } => {
-            if !allow_dirty && !check::uncommitted(workspace)?.is_empty() {
+            if !allow_dirty && !workspace.uncommitted()?.is_empty() {
                 return Err("the tree is not clean: commit, or rehearse with --allow-dirty".into());
             }
             rehearse(workspace)

@@ -57,6 +57,20 @@ impl Workspace {
         Ok(cmd!(shell, "git rev-parse HEAD").quiet().read()?)
     }
 
+    /// The changes that are not committed, as git lists them. Also what its configuration hides, and what it ignores in a
+    /// folder of source: cargo packs all that.
+    pub fn uncommitted(&self) -> Result<String> {
+        let shell = self.shell()?;
+        let status = ["status", "--porcelain", "--untracked-files=all", "--ignored=matching"];
+        let status = cmd!(shell, "git -c core.fsmonitor=false {status...}").quiet().read()?;
+        let is_packed = |line: &&str| !line.starts_with("!! ") || line.contains("/src/");
+        let files = cmd!(shell, "git ls-files -v").quiet().read()?;
+        let hidden = files.lines().filter(|line| !line.starts_with("H "));
+        let hidden =
+            hidden.map(|line| format!("{line}: may differ, because `git update-index` excluded it from status"));
+        Ok(status.lines().filter(is_packed).map(str::to_owned).chain(hidden).collect::<Vec<_>>().join("\n"))
+    }
+
     /// What cargo knows of the members and, unless they are left out, of all their dependencies.
     pub fn metadata(&self, dependencies: Dependencies) -> Result<Metadata> {
         let mut command = MetadataCommand::new();

@@ -33,7 +33,7 @@ fn commit_and_tag(workspace: &Workspace) -> Result<()> {
 /// What keeps the present commit from being released, each with what to do about it.
 pub(super) fn obstacles(workspace: &Workspace) -> Result<Vec<String>> {
     let (version, commit) = (workspace.version()?, workspace.commit()?);
-    let (changes, mut obstacles) = (uncommitted(workspace)?, Vec::new());
+    let (changes, mut obstacles) = (workspace.uncommitted()?, Vec::new());
     if !changes.is_empty() {
         obstacles.push(format!("the tree is not clean: commit or remove\n{changes}"));
     }
@@ -55,12 +55,6 @@ pub(super) fn obstacles(workspace: &Workspace) -> Result<Vec<String>> {
         obstacles.push(format!("the tag {name} is on {commit}: check that commit out, or bump the version"));
     }
     Ok(obstacles)
-}
-
-/// The uncommitted changes as git lists them.
-pub(super) fn uncommitted(workspace: &Workspace) -> Result<String> {
-    let shell = workspace.shell()?;
-    Ok(cmd!(shell, "git status --porcelain").quiet().read()?)
 }
 
 pub(super) fn tag_name(version: &Version) -> String {

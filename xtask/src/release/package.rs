@@ -69,13 +69,15 @@ impl Packed {
     }
 }
 
-/// Packs all published crates without building them, in the order in which they are published. The tree may be dirty.
+/// Packs all published crates without building them, in the order in which they are published, with the uncommitted
+/// changes.
 ///
 /// # Errors
 ///
 /// If cargo refuses.
 pub fn pack(workspace: &Workspace, registry: &TargetRegistry) -> Result<Vec<Packed>> {
-    run_cargo_package(workspace, registry, &["--no-verify", "--allow-dirty"])?;
+    let dirty = dirty_option(&workspace.uncommitted()?);
+    run_cargo_package(workspace, registry, ["--no-verify"].into_iter().chain(dirty))?;
     let folder = workspace.metadata(Dependencies::LeftOut)?.target_directory.join("package");
     let packed = workspace.published()?.into_iter().map(|package| {
         let file = folder.join(format!("{}-{}.crate", package.name, package.version));
@@ -85,13 +87,22 @@ pub fn pack(workspace: &Workspace, registry: &TargetRegistry) -> Result<Vec<Pack
     packed.collect()
 }
 
+/// What makes cargo pack these uncommitted changes. Without any, it refuses those that git did not list.
+pub(super) fn dirty_option(uncommitted: &str) -> Option<&'static str> {
+    (!uncommitted.is_empty()).then_some("--allow-dirty")
+}
+
 /// Builds all published crates from what their packages hold.
 pub(super) fn build(workspace: &Workspace, registry: &TargetRegistry) -> Result<()> {
-    run_cargo_package(workspace, registry, &[])
+    run_cargo_package(workspace, registry, [])
 }
 
 /// Offline, once everything is fetched: otherwise cargo asks the index about every package, and gives the same bytes.
-fn run_cargo_package(workspace: &Workspace, registry: &TargetRegistry, options: &[&str]) -> Result<()> {
+fn run_cargo_package(
+    workspace: &Workspace,
+    registry: &TargetRegistry,
+    options: impl IntoIterator<Item = &'static str>,
+) -> Result<()> {
     let shell = workspace.shell()?;
     registry.cargo(&shell, "fetch").arg("--quiet").run()?;
     let names = workspace.published()?.into_iter().flat_map(|package| ["--package".to_owned(), package.name]);

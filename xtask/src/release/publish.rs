@@ -4,8 +4,7 @@ use std::io::{BufRead, BufReader};
 use std::process::{Command, Stdio};
 use std::time::{Duration, SystemTime};
 
-use super::check;
-use super::package::{IndexState, Packed};
+use super::package::{self, IndexState, Packed};
 use super::target_registry::TargetRegistry;
 use crate::Result;
 use crate::workspace::Workspace;
@@ -29,6 +28,13 @@ pub struct Publisher<'a> {
     pub index_lag: Duration,
     /// Waits.
     pub wait: &'a dyn Fn(Duration),
+}
+
+/// The commit and its changes. Cargo packs again what it uploads, so they must stay.
+#[derive(PartialEq, Eq)]
+struct Source {
+    commit: String,
+    changes: String,
 }
 
 #[derive(Debug, PartialEq, Eq)]
@@ -64,16 +70,18 @@ impl Publisher<'_> {
         Ok(())
     }
 
-    fn upload_until_published(&self, packed: &Packed, source: &str) -> Result<()> {
+    fn upload_until_published(&self, packed: &Packed, source: &Source) -> Result<()> {
         let (mut retries, mut not_sent_for) = (0, Duration::ZERO);
         loop {
-            if self.source()? != source {
-                return Err(
-                    format!("the tree changed during the release. It was, by commit and status:\n{source}").into()
-                );
+            if self.source()? != *source {
+                let Source { commit, changes } = source;
+                return Err(format!(
+                    "the tree changed during the release. It was, by commit and status:\n{commit}\n{changes}"
+                )
+                .into());
             }
             report(packed, "is uploaded:");
-            let (reported, output) = self.upload(packed)?;
+            let (reported, output) = self.upload(packed, package::dirty_option(&source.changes))?;
             let is_published = match reported {
                 Reported::Stored | Reported::Unknown => self.is_published(packed, self.index_lag)?,
                 Reported::Refused => self.is_published(packed, Duration::ZERO)?,
@@ -101,9 +109,8 @@ impl Publisher<'_> {
         }
     }
 
-    /// The commit and its changes. Cargo packs again what it uploads, so they must stay.
-    fn source(&self) -> Result<String> {
-        Ok(format!("{}\n{}", self.workspace.commit()?, check::uncommitted(self.workspace)?))
+    fn source(&self) -> Result<Source> {
+        Ok(Source { commit: self.workspace.commit()?, changes: self.workspace.uncommitted()? })
     }
 
     /// Looks the package up until it is in the index or this time is over. Only a lag and an unreadable index may pass.
@@ -126,10 +133,10 @@ impl Publisher<'_> {
     }
 
     /// Runs `cargo publish`, and returns its output and what that means. Builds nothing: `release check` does.
-    fn upload(&self, packed: &Packed) -> Result<(Reported, String)> {
+    fn upload(&self, packed: &Packed, dirty: Option<&str>) -> Result<(Reported, String)> {
         let shell = self.workspace.shell()?;
-        let options = ["--no-verify", "--allow-dirty", "--registry", self.registry.name(), "--package", &packed.name];
-        let command = self.registry.cargo(&shell, "publish").args(options);
+        let options = ["--no-verify", "--registry", self.registry.name(), "--package", &packed.name];
+        let command = self.registry.cargo(&shell, "publish").args(options).args(dirty);
         let plain = [("CARGO_TERM_COLOR", "never"), ("CARGO_TERM_QUIET", "false"), ("CARGO_TERM_VERBOSE", "false")];
         let mut command = Command::from(command.envs(plain));
         let mut cargo = command.stdin(Stdio::null()).stderr(Stdio::piped()).spawn()?;

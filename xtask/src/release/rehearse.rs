@@ -64,7 +64,7 @@ fn refuse_another_commit(workspace: &Workspace) -> Result<()> {
     let version = workspace.version()?;
     let name = check::tag_name(&version);
     match check::tagged_commit(workspace, &version)? {
-        Some(commit) if commit == workspace.commit()? && check::uncommitted(workspace)?.is_empty() => Ok(()),
+        Some(commit) if commit == workspace.commit()? && workspace.uncommitted()?.is_empty() => Ok(()),
         Some(commit) => {
             Err(format!("{version} was released from {commit}: check out {name} first, without changes").into())
         }

@@ -55,6 +55,24 @@ fn a_commit_that_is_not_that_of_a_bump_is_refused() {
 }
 
 #[test]
+fn changes_that_git_hides_are_refused() {
+    let Some(fixture) = Fixture::if_wanted() else { return };
+    fixture.git("config status.showUntrackedFiles no");
+    fixture.write("top/src/extra.rs", "pub fn draft() {}\n");
+    assert_refused(&fixture, &["the tree is not clean", "?? top/src/extra.rs"]);
+    fixture.commit(".gitignore", "extra.rs\n");
+    assert_refused(&fixture, &["the tree is not clean", "!! top/src/extra.rs"]);
+    std::fs::remove_file(fixture.root().join("top/src/extra.rs")).unwrap();
+    for hidden in ["assume-unchanged", "skip-worktree"] {
+        fixture.git(&format!("update-index --{hidden} top/src/lib.rs"));
+        fixture.write("top/src/lib.rs", "pub fn top() {}\n");
+        assert_refused(&fixture, &["the tree is not clean", "top/src/lib.rs: may differ"]);
+        fixture.git(&format!("update-index --no-{hidden} top/src/lib.rs"));
+    }
+    assert!(fixture.attempts().is_empty());
+}
+
+#[test]
 fn an_advisory_is_refused() {
     let Some(fixture) = Fixture::if_wanted() else { return };
     fixture.install_deny("echo $* > asked; exit 1");
