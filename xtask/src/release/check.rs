@@ -1,7 +1,5 @@
 //! `release check`: what must be true of a commit before it is published.
 
-use std::collections::BTreeSet;
-
 use cargo_metadata::semver::Version;
 use cargo_metadata::{Package, TargetKind};
 use xshell::{Cmd, Shell, cmd};
@@ -67,12 +65,6 @@ pub(super) fn tagged_commit(workspace: &Workspace, version: &Version) -> Result<
     let reference = format!("refs/tags/{}^{{commit}}", tag_name(version));
     let commit = cmd!(shell, "git rev-parse --verify --quiet {reference}").quiet().ignore_status().read()?;
     Ok((!commit.is_empty()).then_some(commit))
-}
-
-/// The versions that have a tag here.
-pub(super) fn released(workspace: &Workspace) -> Result<BTreeSet<Version>> {
-    let shell = workspace.shell()?;
-    Ok(versions(&cmd!(shell, "git tag --list").quiet().read()?).collect())
 }
 
 fn versions(tags: &str) -> impl Iterator<Item = Version> {

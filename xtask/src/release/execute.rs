@@ -67,10 +67,9 @@ fn compare(packed: &[Packed], registry: &TargetRegistry, version: &Version) -> R
 /// What keeps the release from being published. All crates are looked up before the first is uploaded.
 fn obstacles(workspace: &Workspace, packed: &[Packed], registry: &TargetRegistry) -> Result<Vec<String>> {
     let mut obstacles = check::obstacles(workspace)?;
-    let released = check::released(workspace)?;
     for packed in packed {
         obstacles.extend(match packed.state(registry) {
-            Ok(IndexState::NewVersion(versions)) if !versions.iter().any(|version| released.contains(version)) => {
+            Ok(IndexState::NewVersion(versions)) if !is_ours(workspace, &packed.name, &versions)? => {
                 Some(foreign(&packed.name, &versions))
             }
             Ok(IndexState::NewCrate) => similar_crate(&packed.name, registry),
@@ -81,16 +80,27 @@ fn obstacles(workspace: &Workspace, packed: &[Packed], registry: &TargetRegistry
     Ok(obstacles)
 }
 
+/// Whether the commit that a tag of one of these versions is on has a crate of this name.
+fn is_ours(workspace: &Workspace, name: &str, versions: &[Version]) -> Result<bool> {
+    let (shell, line) = (workspace.shell()?, format!("^name = \"{name}\"$"));
+    Ok(versions.iter().any(|version| {
+        let tag = format!("refs/tags/{}", check::tag_name(version));
+        let search = cmd!(shell, "git grep --quiet --basic-regexp {line} {tag} -- *Cargo.toml");
+        search.quiet().ignore_stderr().run().is_ok()
+    }))
+}
+
 fn foreign(name: &str, versions: &[Version]) -> String {
     let versions: Vec<String> = versions.iter().map(Version::to_string).collect();
     format!(
-        "the registry has {name} {}, and no tag here is of one of these versions: the name may belong to somebody else \
-         (`cargo owner --list {name}`). If it is ours, fetch the tags, or tag the commit that a version was published from",
+        "the registry has {name} {}, and no tag here of one of these versions holds such a crate: the name may belong to \
+         somebody else (`cargo owner --list {name}`). If it is ours, fetch the tags, or tag the commit that a version was \
+         published from",
         versions.join(", ")
     )
 }
 
-/// The public registry takes no name that differs from another by `-` and `_` alone.
+/// The public registry takes no name that differs from another by `-` and `_` alone. Names with both are not looked up.
 fn similar_crate(name: &str, registry: &TargetRegistry) -> Option<String> {
     let other = name.replace('-', "_");
     match registry.versions(&other) {

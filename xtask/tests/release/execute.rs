@@ -100,6 +100,22 @@ fn names_of_somebody_else_are_found_before_the_first_upload() {
 }
 
 #[test]
+fn a_new_crate_is_not_ours_because_another_has_its_version() {
+    let Some(fixture) = Fixture::if_wanted() else { return };
+    fixture.git("rm --quiet -r --cached top");
+    fixture.git("commit --quiet --message Before");
+    fixture.git("tag v0.0.9");
+    fixture.git("add --all");
+    fixture.git("commit --quiet --message Top");
+    for name in ["base", "top"] {
+        let entry = serde_json::json!({ "name": name, "vers": "0.0.9", "deps": [], "features": {}, "cksum": "00" });
+        fixture.registry.add(entry, Vec::new());
+    }
+    assert_refused(&fixture, &["the registry has top 0.0.9, and no tag"]);
+    assert!(!execute(&fixture, false).contains("the registry has base"));
+}
+
+#[test]
 fn what_is_tagged_is_compared_and_never_uploaded() {
     let Some(fixture) = Fixture::if_wanted() else { return };
     execute(&fixture, true);
