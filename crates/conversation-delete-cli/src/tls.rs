@@ -9,3 +9,17 @@ use rustls::crypto::ring as crypto;
 pub(crate) fn install_provider() {
     let _ = crypto::default_provider().install_default();
 }
+
+#[cfg(all(test, feature = "aws-lc"))]
+mod tests {
+    use rustls::NamedGroup;
+
+    use super::*;
+
+    /// A client sends a key share of the first group alone, and a server takes what it has a share of.
+    #[test]
+    fn post_quantum_key_exchange_is_preferred() {
+        let groups = crypto::default_provider().kx_groups;
+        assert_eq!(groups.first().map(|group| group.name()), Some(NamedGroup::X25519MLKEM768));
+    }
+}
