@@ -80,7 +80,7 @@ fn only_the_reviewed_job_that_publishes_gets_a_token_of_the_registry() {
 }
 
 #[test]
-fn the_oldest_rust_compiles_every_published_library() {
+fn the_oldest_rust_compiles_every_published_crate() {
     let manifest = fs::read_to_string(root().join("Cargo.toml")).unwrap();
     let rust = manifest.lines().find_map(|line| line.strip_prefix("rust-version = ")).unwrap().trim_matches('"');
     let workflow = yaml(".github/workflows/ci.yml");
@@ -90,13 +90,7 @@ fn the_oldest_rust_compiles_every_published_library() {
     assert!(scripts.contains(&format!("rustup toolchain install {rust} --profile minimal").as_str()));
     let workspace = xtask::workspace::Workspace::at(root());
     for package in workspace.published().unwrap() {
-        let is_library = package.name != "conversation-delete-cli";
-        assert_eq!(
-            format!("{check} ").contains(&format!("--package {} ", package.name)),
-            is_library,
-            "{}",
-            package.name
-        );
+        assert!(format!("{check} ").contains(&format!("--package {} ", package.name)), "{}", package.name);
     }
 }
 

@@ -1,9 +1,9 @@
-//! The minimum Rust version that we promise is one that the packages below our libraries keep.
+//! The minimum Rust version that we promise is one that the packages below our crates keep.
 
 use std::collections::BTreeSet;
 
 use cargo_metadata::semver::Version;
-use cargo_metadata::{DependencyKind, Metadata, NodeDep, Package, PackageId, Target};
+use cargo_metadata::{DependencyKind, Metadata, NodeDep, Package, PackageId};
 
 use super::file::File;
 use crate::workspace::is_published;
@@ -12,12 +12,11 @@ use crate::workspace::is_published;
 const UNDECLARED: &str = "xtask/undeclared-rust-versions.txt";
 
 pub(super) fn check(metadata: &Metadata, files: &[File]) -> Vec<String> {
-    let is_library = |member: &&Package| is_published(member) && member.targets.iter().any(Target::is_lib);
-    let libraries: Vec<&Package> = metadata.workspace_packages().into_iter().filter(is_library).collect();
-    let Some(promised) = libraries.iter().find_map(|member| member.rust_version.as_ref()) else {
-        return vec!["Cargo.toml: no library declares a `rust-version`".to_owned()];
+    let ours: Vec<&Package> = metadata.workspace_packages().into_iter().filter(|member| is_published(member)).collect();
+    let Some(promised) = ours.iter().find_map(|member| member.rust_version.as_ref()) else {
+        return vec!["Cargo.toml: no published crate declares a `rust-version`".to_owned()];
     };
-    let needed = reached_from(metadata, libraries.iter().map(|member| &member.id).collect());
+    let needed = reached_from(metadata, ours.iter().map(|member| &member.id).collect());
     let needed = needed.into_iter().filter(|id| !metadata.workspace_members.contains(id));
     let needed: Vec<&Package> = needed.map(|id| &metadata[id]).collect();
     let listed = files.iter().filter(|file| file.path == UNDECLARED).flat_map(|file| file.text.lines());
