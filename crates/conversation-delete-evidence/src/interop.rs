@@ -10,7 +10,7 @@ use crate::sample::{Sample, files, pseudonyms, signed, signer};
 use crate::{ExportOptions, verify};
 
 /// Runs a command; `None` if it is not installed.
-fn run(command: &mut Command) -> Option<String> {
+pub(crate) fn run(command: &mut Command) -> Option<String> {
     let output = match command.output() {
         Ok(output) => output,
         Err(_) if std::env::var_os("CI").is_none() => {

@@ -11,6 +11,7 @@ use crate::{Result, changelog, ci, step, tidy};
 
 pub(super) fn run(workspace: &Workspace) -> Result<()> {
     let shell = workspace.shell()?;
+    ci::require_tools(&shell);
     step::run("the commit and its tag", || commit_and_tag(workspace))?;
     step::run("house rules", || tidy::check(workspace))?;
     step::run("every package builds from what it holds", || package::build(workspace, &TargetRegistry::named(None)?))?;

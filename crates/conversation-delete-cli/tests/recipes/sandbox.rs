@@ -184,7 +184,7 @@ const UUID: &str = "018f3b2a-7c1e-7d22-9a54-00000000";
 /// Returns whether a tool is installed. In continuous integration it must be.
 pub(crate) fn is_installed(tool: &str) -> bool {
     let is_there = Command::new(tool).arg("--version").output().is_ok();
-    assert!(is_there || std::env::var("CI").as_deref() != Ok("true"), "{tool} is missing");
+    assert!(is_there || std::env::var_os("CI").is_none(), "{tool} is missing");
     if !is_there {
         println!("SKIPPED: {tool} is missing");
     }
