@@ -66,5 +66,5 @@ pub mod vendor_kit {
     pub use crate::options::{ClientOptions, RateLimiting};
     pub use crate::pipeline::Pipeline;
     pub use crate::response::{BodyKind, BufferedResponse, ResponseRules, VendorError, Verdict};
-    pub use crate::retry::RetryHook;
+    pub use crate::retry::{RetryHook, retry_after};
 }

@@ -4,7 +4,7 @@ mod budget;
 mod event;
 mod policy;
 mod rate_limit;
-pub(crate) mod retry_after;
+mod retry_after;
 mod throttle;
 
 use budget::RetryBudget;
@@ -14,6 +14,7 @@ pub use event::{RetryEvent, RetryHook};
 pub use policy::RetryPolicy;
 pub(crate) use rate_limit::Refusal;
 pub use rate_limit::{RateLimit, RateLimiter};
+pub use retry_after::retry_after;
 
 /// What all clones of a client share for one origin.
 #[derive(Debug)]

@@ -8,6 +8,7 @@ use delete_core::http::{
     Body, Bytes, HeaderMap, HeaderName, HeaderValue, HttpOptions, HttpTransport, Method, Request, Response, Transport,
     TransportError, TransportErrorKind,
 };
+use delete_core::vendor_kit::retry_after;
 use serde_json::Value;
 use tokio::time::{Instant, sleep, timeout};
 
@@ -22,6 +23,9 @@ const MAX_BODY: usize = 32 * 1024 * 1024;
 /// The wait after a 429 without `Retry-After`.
 const USUAL_WAIT: Duration = Duration::from_secs(5);
 
+/// The least wait after a 429, whatever `Retry-After` says. It doubles with each 429 to the same request.
+const MIN_WAIT: Duration = Duration::from_secs(1);
+
 /// A header that a request has another value of, or that it lacks.
 pub(crate) type Change = (&'static str, Option<&'static str>);
 
@@ -31,6 +35,7 @@ pub(crate) struct Wire {
     plain: HttpTransport,
     secure: Result<HttpTransport, TransportError>,
     started: Instant,
+    max_time: Duration,
     state: Mutex<State>,
 }
 
@@ -75,6 +80,7 @@ impl Wire {
             plain: HttpTransport::new(&HttpOptions::default().with_system_roots(false))?,
             secure: HttpTransport::new(&HttpOptions::default()),
             started: Instant::now(),
+            max_time: MAX_TIME,
             state: Mutex::default(),
         })
     }
@@ -137,7 +143,7 @@ impl Wire {
         if state.requests == MAX_REQUESTS {
             return Err(refused("the run has sent as many requests as it may"));
         }
-        if self.started.elapsed() > MAX_TIME {
+        if self.started.elapsed() > self.max_time {
             return Err(refused("the run has taken as long as it may"));
         }
         state.requests += 1;
@@ -156,6 +162,7 @@ impl Wire {
 
     /// Sends a request until it is not throttled.
     async fn send_patiently(&self, request: Request<Bytes>) -> Result<Exchange, TransportError> {
+        let mut min_wait = MIN_WAIT;
         loop {
             self.check(&request)?;
             let exchange = timeout(ATTEMPT_TIMEOUT, self.send_once(request.clone())).await;
@@ -163,11 +170,12 @@ impl Wire {
             if exchange.status != 429 {
                 return Ok(exchange);
             }
-            let wait = retry_after(&exchange.headers).unwrap_or(USUAL_WAIT);
-            if self.started.elapsed() + wait > MAX_TIME {
+            let wait = retry_after(&exchange.headers, SystemTime::now()).unwrap_or(USUAL_WAIT).max(min_wait);
+            if wait > self.max_time.saturating_sub(self.started.elapsed()) {
                 return Err(refused(&format!("the vendor throttles: run the suite again in {} s", wait.as_secs())));
             }
             sleep(wait).await;
+            min_wait *= 2;
         }
     }
 
@@ -207,14 +215,6 @@ fn is_token_request(request: &Request<Bytes>) -> bool {
     *request.method() == Method::POST && request.uri().path().ends_with("/protocol/openid-connect/token")
 }
 
-/// `Retry-After` in seconds or as a date.
-fn retry_after(headers: &HeaderMap) -> Option<Duration> {
-    let value = headers.get("retry-after")?.to_str().ok()?;
-    let seconds = value.trim().parse().ok().map(Duration::from_secs);
-    let until = || httpdate::parse_http_date(value).ok()?.duration_since(SystemTime::now()).ok();
-    seconds.or_else(until)
-}
-
 fn refused(problem: &str) -> TransportError {
     TransportError::new(TransportErrorKind::InvalidRequest, problem)
 }
@@ -225,7 +225,39 @@ fn interrupted(problem: &str) -> TransportError {
 
 #[cfg(test)]
 mod tests {
+    use std::sync::Arc;
+    use std::sync::atomic::{AtomicUsize, Ordering};
+
     use super::*;
+    use crate::raw_http::{FaultAction, RawServer};
+
+    /// Sends one request to a vendor that throttles each with this `Retry-After`, in a run that began 2 s ago and has 4 s
+    /// left. Returns the error and the number of requests.
+    async fn throttled(retry_after: &str) -> (TransportError, usize) {
+        let requests = Arc::new(AtomicUsize::new(0));
+        let (seen, header) = (Arc::clone(&requests), format!("retry-after: {retry_after}"));
+        let server = RawServer::start(move |_| {
+            seen.fetch_add(1, Ordering::SeqCst);
+            FaultAction::status(429, &[&header], "")
+        });
+        let mut wire = Wire::new(crate::live::vendors::VENDORS[3]).unwrap();
+        wire.started -= Duration::from_secs(2);
+        wire.max_time = Duration::from_secs(6);
+        let request = Request::get(format!("{}/v2/conversations", server.url())).body(Bytes::new()).unwrap();
+        (wire.send(request).await.unwrap_err(), requests.load(Ordering::SeqCst))
+    }
+
+    #[tokio::test]
+    async fn a_throttle_of_any_length_is_an_error_and_one_of_no_length_is_still_a_pause() {
+        for endless in ["18446744073709551615", "99999999999999999999999", "Fri, 31 Dec 9999 23:59:59 GMT"] {
+            let (error, requests) = throttled(endless).await;
+            assert!(error.to_string().contains("run the suite again in"), "{error}");
+            assert_eq!(requests, 1, "{endless}");
+        }
+        // Pauses of 1 s and 2 s fit, and one of 4 s does not.
+        let none = tokio::join!(throttled("0"), throttled("-1"), throttled("Fri, 31 Dec 1999 23:59:59 GMT"));
+        assert_eq!((none.0.1, none.1.1, none.2.1), (3, 3, 3));
+    }
 
     #[tokio::test]
     async fn other_requests_than_the_promised_ones_are_refused_before_they_are_sent() {

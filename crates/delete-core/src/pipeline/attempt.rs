@@ -129,10 +129,7 @@ impl Shared {
         if response.status() < 400 {
             return None;
         }
-        let date = response.known_header(header::DATE);
-        let now = self.clock.system_now();
-        let values = response.header_values(header::RETRY_AFTER);
-        values.filter_map(|value| retry_after::parse(value, date, now)).max()
+        retry_after(response.headers(), self.clock.system_now())
     }
 
     /// Compares our clock with the vendor's. A response from a cache is older than its transfer.

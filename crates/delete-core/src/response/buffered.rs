@@ -86,9 +86,8 @@ impl BufferedResponse {
         self.headers.get(name)?.to_str().ok()
     }
 
-    /// All values of a header that are readable text.
-    pub(crate) fn header_values(&self, name: impl AsHeaderName) -> impl Iterator<Item = &str> {
-        self.headers.get_all(name).iter().filter_map(|value| value.to_str().ok())
+    pub(crate) fn headers(&self) -> &HeaderMap {
+        &self.headers
     }
 
     /// The headers that are kept for the user: the first of [`KEPT_HEADERS`], unless a value echoes a secret or is very long.

@@ -2,12 +2,22 @@
 
 use std::time::{Duration, SystemTime};
 
+use http::{HeaderMap, header};
+
+/// Returns the longest wait that the headers of a response name as `Retry-After`, or `None` if they name none that can be
+/// read. It may be as long as `u64::MAX` seconds. A date is compared with the response's own `Date`, or else with `now`.
+pub fn retry_after(headers: &HeaderMap, now: SystemTime) -> Option<Duration> {
+    let date = headers.get(header::DATE).and_then(|date| date.to_str().ok());
+    let values = headers.get_all(header::RETRY_AFTER).iter().filter_map(|value| value.to_str().ok());
+    values.filter_map(|value| parse(value, date, now)).max()
+}
+
 /// The wait that the header names, never shortened; `None` if it cannot be read.
 ///
 /// Reads whole and decimal seconds and the three forms of an HTTP date. A date is compared with the response's own `Date`
 /// (`server_now`), and with the local clock only if there is none, so that a wrong local clock neither shortens nor extends
 /// the wait. A time in the past and a negative number mean no wait.
-pub(crate) fn parse(value: &str, server_now: Option<&str>, our_now: SystemTime) -> Option<Duration> {
+fn parse(value: &str, server_now: Option<&str>, our_now: SystemTime) -> Option<Duration> {
     let value = value.trim();
     // A proxy may have merged several headers into one.
     let seconds: Option<Vec<Duration>> = value.split(',').map(|part| parse_seconds(part.trim())).collect();
@@ -102,6 +112,20 @@ mod tests {
         {
             assert_eq!(seconds(value), None, "{value:?}");
         }
+    }
+
+    #[test]
+    fn of_several_headers_the_longest_counts() {
+        let wait = |headers: &[(&'static str, &'static str)]| {
+            let pairs = headers.iter().map(|(name, value)| (name.parse().unwrap(), value.parse().unwrap()));
+            retry_after(&pairs.collect(), now()).map(|wait| wait.as_secs())
+        };
+        let in_two_minutes = ("retry-after", "Sun, 06 Nov 1994 08:51:37 GMT");
+        assert_eq!(wait(&[("retry-after", "7"), ("retry-after", "90"), ("retry-after", "soon")]), Some(90));
+        assert_eq!(wait(&[in_two_minutes, ("retry-after", "7")]), Some(120));
+        assert_eq!(wait(&[in_two_minutes, ("date", "Sun, 06 Nov 1994 08:51:07 GMT")]), Some(30));
+        assert_eq!(wait(&[("retry-after", "soon")]), None);
+        assert_eq!(wait(&[]), None);
     }
 
     proptest! {
