@@ -5,7 +5,7 @@ use std::io::{self, BufRead, BufReader, Read, Write};
 use std::net::{Ipv4Addr, SocketAddr, TcpListener, TcpStream};
 use std::sync::Arc;
 use std::sync::atomic::{AtomicBool, AtomicUsize, Ordering};
-use std::thread;
+use std::thread::{self, JoinHandle};
 use std::time::Duration;
 
 /// One request, as it came.
@@ -57,12 +57,17 @@ impl FaultAction {
     }
 }
 
+/// The response to a request whose body has no end that could be found.
+const BAD_LENGTH: &[u8] =
+    b"HTTP/1.1 400 content-length is not a number\r\ncontent-length: 0\r\nconnection: close\r\n\r\n";
+
 /// A running server. Dropping it closes the port; an open connection ends with its client.
 #[derive(Debug)]
 pub struct RawServer {
     address: SocketAddr,
     connections: Arc<AtomicUsize>,
     is_stopped: Arc<AtomicBool>,
+    acceptor: Option<JoinHandle<()>>,
 }
 
 impl RawServer {
@@ -72,20 +77,26 @@ impl RawServer {
     pub fn start(respond: impl Fn(RawRequest) -> FaultAction + Send + Sync + 'static) -> Self {
         let listener = TcpListener::bind((Ipv4Addr::LOCALHOST, 0)).unwrap();
         let address = listener.local_addr().unwrap();
-        let server = Self { address, connections: Arc::default(), is_stopped: Arc::default() };
-        let (connections, is_stopped) = (server.connections.clone(), server.is_stopped.clone());
+        let (connections, is_stopped) = (Arc::<AtomicUsize>::default(), Arc::<AtomicBool>::default());
+        let mut server =
+            Self { address, connections: connections.clone(), is_stopped: is_stopped.clone(), acceptor: None };
         let respond = Arc::new(respond);
-        thread::spawn(move || {
+        server.acceptor = Some(thread::spawn(move || {
             while let Ok((stream, _)) = listener.accept() {
                 if is_stopped.load(Ordering::SeqCst) {
                     return;
                 }
                 connections.fetch_add(1, Ordering::SeqCst);
                 let respond = respond.clone();
-                // A client that disconnects is not an error of the server.
-                thread::spawn(move || drop(serve(stream, &*respond)));
+                thread::spawn(move || {
+                    let served = serve(&stream, &*respond);
+                    // A client that disconnects is not an error of the server.
+                    if served.is_err_and(|error| error.kind() == io::ErrorKind::InvalidData) {
+                        let _ = (&stream).write_all(BAD_LENGTH);
+                    }
+                });
             }
-        });
+        }));
         server
     }
 
@@ -108,15 +119,17 @@ impl RawServer {
 impl Drop for RawServer {
     fn drop(&mut self) {
         self.is_stopped.store(true, Ordering::SeqCst);
-        // Wakes the thread that accepts.
-        let _ = TcpStream::connect(self.address);
+        // The connection wakes the thread that accepts, which then closes the port.
+        if let (Ok(_), Some(acceptor)) = (TcpStream::connect(self.address), self.acceptor.take()) {
+            let _ = acceptor.join();
+        }
     }
 }
 
-fn serve(stream: TcpStream, respond: &impl Fn(RawRequest) -> FaultAction) -> io::Result<()> {
+fn serve(stream: &TcpStream, respond: &impl Fn(RawRequest) -> FaultAction) -> io::Result<()> {
     stream.set_nodelay(true)?;
-    let mut reader = BufReader::new(&stream);
-    let mut writer = &stream;
+    let mut reader = BufReader::new(stream);
+    let mut writer = stream;
     while let Some(request) = read_request(&mut reader)? {
         match respond(request) {
             FaultAction::Respond(bytes) => writer.write_all(&bytes)?,
@@ -134,7 +147,7 @@ fn serve(stream: TcpStream, respond: &impl Fn(RawRequest) -> FaultAction) -> io:
                 }
             }
             FaultAction::Close => return Ok(()),
-            FaultAction::Reset => return socket2::SockRef::from(&stream).set_linger(Some(Duration::ZERO)),
+            FaultAction::Reset => return socket2::SockRef::from(stream).set_linger(Some(Duration::ZERO)),
             FaultAction::Stall(bytes) => {
                 writer.write_all(&bytes)?;
                 // Returns once the client disconnects.
@@ -154,8 +167,33 @@ fn read_request(reader: &mut impl BufRead) -> io::Result<Option<RawRequest>> {
         }
     }
     let mut request = RawRequest { head: String::from_utf8_lossy(&head).into_owned(), body: Vec::new() };
-    let length = request.header("content-length").map_or(0, |length| length.parse().unwrap());
+    let length = request.header("content-length").map_or(Ok(0), str::parse);
+    let length = length.map_err(|error| io::Error::new(io::ErrorKind::InvalidData, error))?;
     request.body = vec![0; length];
     reader.read_exact(&mut request.body)?;
     Ok(Some(request))
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn a_length_that_is_not_a_number_is_named_and_a_dropped_server_has_closed_its_port() {
+        let server = RawServer::start(|_| FaultAction::status(204, &[], ""));
+        let response_to = |head: &str| {
+            let mut client = TcpStream::connect(server.address()).unwrap();
+            client.write_all(head.as_bytes()).unwrap();
+            let mut line = String::new();
+            BufReader::new(client).read_line(&mut line).unwrap();
+            line
+        };
+        assert_eq!(response_to("POST / HTTP/1.1\r\ncontent-length: 2\r\n\r\n{}"), "HTTP/1.1 204 X\r\n");
+        let refused = response_to("POST / HTTP/1.1\r\ncontent-length: many\r\n\r\n{}");
+        assert_eq!(refused, "HTTP/1.1 400 content-length is not a number\r\n");
+
+        let address = server.address();
+        drop(server);
+        assert!(TcpStream::connect(address).is_err());
+    }
 }
