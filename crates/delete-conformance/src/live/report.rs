@@ -7,7 +7,7 @@ use serde_json::Value;
 
 use crate::live::case::{Case, Fact, Variant};
 use crate::live::facts::UNDETERMINED;
-use crate::live::shape;
+use crate::live::shape::{self, Fit};
 
 /// What one run observed.
 #[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
@@ -161,7 +161,7 @@ impl CaseReport {
 
     /// The report of a case with this response.
     pub(crate) fn of(case: &Case, mut observed: Observed) -> Self {
-        let fitting: Vec<Fit> = case.variants.iter().map(|variant| Fit::of(variant, &observed)).collect();
+        let fitting: Vec<Fit> = case.variants.iter().map(|variant| fit(variant, &observed)).collect();
         let at = |wanted: Fit| fitting.iter().position(|fit| *fit == wanted).map(|at| case.variants[at].name);
         let (variant, agrees, reason) = match (at(Fit::Yes), at(Fit::Undetermined)) {
             (Some(name), _) => (Some(name), Some(true), None),
@@ -198,36 +198,22 @@ impl CaseReport {
 }
 
 /// Whether a response is of a variant.
-#[derive(PartialEq)]
-enum Fit {
-    Yes,
-    No,
-    /// It is, but for facts that cannot be seen.
-    Undetermined,
-}
-
-impl Fit {
-    fn of(variant: &Variant, observed: &Observed) -> Self {
-        let expects = |expected: Option<&str>, observed: &Option<String>| {
-            expected.is_none_or(|expected| observed.as_deref() == Some(expected))
-        };
-        let has_header = |name: &&str| observed.headers.iter().any(|header| header == name);
-        let fits = variant.status == observed.status
-            && shape::fits(&shape::parse(variant.body), &observed.body)
-            && observed.has_fitting_content_type()
-            && expects(variant.code, &observed.code)
-            && expects(variant.client, &observed.client)
-            && variant.headers.iter().all(has_header);
-        let shown = |fact: &Fact| observed.facts.get(&fact.name()).map(String::as_str);
-        let facts = variant.facts.iter().map(|(fact, expected)| (shown(fact), *expected));
-        if !fits || facts.clone().any(|(shown, expected)| shown != Some(expected) && shown != Some(UNDETERMINED)) {
-            Self::No
-        } else if facts.into_iter().any(|(shown, _)| shown == Some(UNDETERMINED)) {
-            Self::Undetermined
-        } else {
-            Self::Yes
-        }
-    }
+fn fit(variant: &Variant, observed: &Observed) -> Fit {
+    let expects = |expected: Option<&str>, observed: &Option<String>| {
+        expected.is_none_or(|expected| observed.as_deref() == Some(expected))
+    };
+    let has_header = |name: &&str| observed.headers.iter().any(|header| header == name);
+    let fits = variant.status == observed.status
+        && observed.has_fitting_content_type()
+        && expects(variant.code, &observed.code)
+        && expects(variant.client, &observed.client)
+        && variant.headers.iter().all(has_header);
+    let fact = |(fact, expected): &(Fact, &str)| match observed.facts.get(&fact.name()).map(String::as_str) {
+        Some(UNDETERMINED) => Fit::Undetermined,
+        shown => (shown == Some(*expected)).into(),
+    };
+    let shape = shape::fit(&shape::parse(variant.body), &observed.body);
+    variant.facts.iter().map(fact).fold(shape.min(fits.into()), Fit::min)
 }
 
 impl From<&Variant> for Expected {

@@ -87,34 +87,51 @@ fn words_of(shape: &Value) -> Vec<String> {
     }
 }
 
-/// Whether a body of the shape `observed` is one of the shape `expected`. More members are: all vendors announce that they
-/// add some.
-pub(crate) fn fits(expected: &Value, observed: &Value) -> bool {
-    match (expected, observed) {
-        (Value::Object(expected), Value::Object(observed)) => {
-            expected.iter().all(|(name, shape)| member_fits(name, shape, observed))
-        }
-        (Value::Array(expected), Value::Array(observed)) => match (expected.first(), observed.first()) {
-            (Some(expected), Some(observed)) => fits(expected, observed),
-            // Nothing shows what the elements are like.
-            (_, None) => true,
-            (None, Some(_)) => false,
-        },
-        (Value::String(expected), observed) => {
-            let allowed: Vec<&str> = expected.split('|').collect();
-            allowed.contains(&"any") || words_of(observed).iter().all(|word| allowed.contains(&word.as_str()))
-        }
-        _ => false,
+/// Whether a response is an expected one. Of several fits the least counts.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord)]
+pub(crate) enum Fit {
+    No,
+    /// Nothing contradicts it, but not all of it can be seen.
+    Undetermined,
+    Yes,
+}
+
+impl From<bool> for Fit {
+    fn from(fits: bool) -> Self {
+        if fits { Self::Yes } else { Self::No }
     }
 }
 
-fn member_fits(name: &str, expected: &Value, observed: &Map<String, Value>) -> bool {
+/// Whether a body of the shape `observed` is one of the shape `expected`. More members are accepted: all vendors announce
+/// that they add some.
+pub(crate) fn fit(expected: &Value, observed: &Value) -> Fit {
+    match (expected, observed) {
+        (Value::Object(expected), Value::Object(observed)) => {
+            let members = expected.iter().map(|(name, shape)| member_fit(name, shape, observed));
+            members.min().unwrap_or(Fit::Yes)
+        }
+        (Value::Array(expected), Value::Array(observed)) => match (expected.first(), observed.first()) {
+            (Some(expected), Some(observed)) => fit(expected, observed),
+            // Nothing shows what the elements are like.
+            (Some(_), None) => Fit::Undetermined,
+            (None, observed) => observed.is_none().into(),
+        },
+        (Value::String(expected), observed) => {
+            let allowed: Vec<&str> = expected.split('|').collect();
+            let is_allowed = |word: &String| allowed.contains(&word.as_str());
+            (allowed.contains(&"any") || words_of(observed).iter().all(is_allowed)).into()
+        }
+        _ => Fit::No,
+    }
+}
+
+fn member_fit(name: &str, expected: &Value, observed: &Map<String, Value>) -> Fit {
     let base = name.trim_end_matches('?');
     let is_optional = base != name;
     match (observed.get(base), observed.get(&format!("{base}?"))) {
-        (Some(shape), _) => fits(expected, shape),
-        (None, Some(shape)) => is_optional && fits(expected, shape),
-        (None, None) => is_optional,
+        (Some(shape), _) => fit(expected, shape),
+        (None, Some(shape)) if is_optional => fit(expected, shape),
+        (None, shape) => (is_optional && shape.is_none()).into(),
     }
 }
 
@@ -162,18 +179,20 @@ mod tests {
 
     #[test]
     fn only_what_is_expected_counts() {
-        let fits = |expected: &str, observed: Value| fits(&parse(expected), &observed);
+        let fit = |expected: &str, observed: &Value| fit(&parse(expected), observed);
         for (expected, observed) in [
             (r#"{"id":"string"}"#, json!({ "id": "string", "more": "number" })),
             (r#"{"id?":"string"}"#, json!({})),
             (r#"{"id?":"string"}"#, json!({ "id?": "string" })),
             (r#"{"id":"null|string"}"#, json!({ "id": "string" })),
-            (r#"[{"id":"string"}]"#, json!([])),
+            (r#"{"data":[]}"#, json!({ "data": [] })),
+            (r#"{"data":"array"}"#, json!({ "data": [] })),
+            (r#"{"data":"array"}"#, json!({ "data": [{ "id": "string" }] })),
             ("object", json!({ "id": "string" })),
             ("any", json!("not_json")),
             ("empty", json!("empty")),
         ] {
-            assert!(fits(expected, observed.clone()), "{expected} {observed}");
+            assert_eq!(fit(expected, &observed), Fit::Yes, "{expected} {observed}");
         }
         for (expected, observed) in [
             (r#"{"id":"string"}"#, json!({})),
@@ -184,7 +203,20 @@ mod tests {
             ("empty", json!({})),
             (r#"{"data":[]}"#, json!({ "data": ["string"] })),
         ] {
-            assert!(!fits(expected, observed.clone()), "{expected} {observed}");
+            assert_eq!(fit(expected, &observed), Fit::No, "{expected} {observed}");
+        }
+    }
+
+    #[test]
+    fn elements_that_are_not_there_show_nothing() {
+        for (expected, observed, fits) in [
+            (r#"[{"id":"string"}]"#, json!([]), Fit::Undetermined),
+            (r#"{"data":[{"id":"string"}],"more":"bool"}"#, json!({ "data": [], "more": "bool" }), Fit::Undetermined),
+            (r#"[{"inner":["string"]}]"#, json!([{ "inner": [] }]), Fit::Undetermined),
+            (r#"{"data?":["string"]}"#, json!({ "data": [] }), Fit::Undetermined),
+            (r#"{"data":[{"id":"string"}],"more":"bool"}"#, json!({ "data": [], "more": "null" }), Fit::No),
+        ] {
+            assert_eq!(fit(&parse(expected), &observed), fits, "{expected} {observed}");
         }
     }
 }

@@ -33,7 +33,9 @@ const INVALID_KEY: &str = "Invalid access token";
 
 const CONVERSATION: &str = r#"{"conversation_id":"string","status":"string","created_at":"string"}"#;
 const PAGE: &str = r#"{"data":[{"conversation_id":"string","status":"string","created_at":"string"}]}"#;
-const PAGE_WITH_TOTAL: &str = r#"{"data":[{"conversation_id":"string"}],"total_count":"number"}"#;
+/// A list whose records, if it has any, do not matter.
+const ANY_PAGE: &str = r#"{"data":"array"}"#;
+const PAGE_WITH_TOTAL: &str = r#"{"data":"array","total_count":"number"}"#;
 const ERROR: &str = r#"{"error":"string"}"#;
 
 const LIST: &str = "List: `GET /v2/conversations`";
@@ -64,7 +66,7 @@ static READING: &[Case] = &[
         "list_total",
         "`total_count` may be missing",
         "/v2/conversations?limit=1",
-        &[variant("present", 200, PAGE_WITH_TOTAL), variant("missing", 200, PAGE)],
+        &[variant("present", 200, PAGE_WITH_TOTAL), variant("missing", 200, ANY_PAGE)],
     ),
     get(
         "list_default_size",
@@ -173,7 +175,7 @@ static HARD: &[Case] = &[
         "list_after_delete",
         LIST,
         "/v2/conversations?limit=100",
-        &[variant("documented", 200, PAGE).facts(&[(Fact::Shows("deleted"), "no")])],
+        &[variant("documented", 200, ANY_PAGE).facts(&[(Fact::Shows("deleted"), "no")])],
     )
     .facts(&[Fact::Shows("deleted")])
     .needs("on_list"),
@@ -208,7 +210,7 @@ static SOFT: &[Case] = &[
         "/v2/conversations?limit=100",
         &[
             variant("visible", 200, PAGE).facts(&[(Fact::Shows("deleted"), "yes")]),
-            variant("hidden", 200, PAGE).facts(&[(Fact::Shows("deleted"), "no")]),
+            variant("hidden", 200, ANY_PAGE).facts(&[(Fact::Shows("deleted"), "no")]),
         ],
     )
     .facts(&[Fact::Shows("deleted")])
