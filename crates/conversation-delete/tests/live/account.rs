@@ -3,8 +3,8 @@
 use std::time::{Duration, SystemTime};
 
 use conversation_delete::{ErasureMode, Error};
-use conversation_delete_fake::{Fake, Role, Seed, Vendor};
-use delete_conformance::live::{CaseReport, Options, Report, RunError, run, vendor_named};
+use conversation_delete_fake::{Fake, Role, Route, Seed, Vendor};
+use delete_conformance::live::{CaseReport, Options, Report, RunError, command, run, vendor_named};
 
 const HOUR: Duration = Duration::from_secs(3600);
 
@@ -28,6 +28,11 @@ pub(crate) fn seed(fake: &Fake) -> Vec<String> {
         fake.seed_with(Seed::count(1).status("active").created_at(now - 100 * HOUR));
     }
     ids
+}
+
+/// The route of the client's deletes.
+pub(crate) fn delete_route(vendor: Vendor) -> Route {
+    if vendor == Vendor::Fini { Route::BulkDelete } else { Route::Delete }
 }
 
 /// The variables of a client, with the host's name in place of its address.
@@ -55,6 +60,14 @@ pub(crate) async fn run_with(
 pub(crate) async fn run_at(fake: &Fake, delete: &[String]) -> Result<Report, RunError> {
     let is_hard = fake.vendor() == Vendor::Tavus && !delete.is_empty();
     run_with(fake, &variables(fake, Role::Full), delete, is_hard.then_some(ErasureMode::Hard)).await
+}
+
+/// Runs the command with these arguments and variables: its exit code, stdout and stderr.
+pub(crate) async fn run_command(arguments: &[&str], variables: &[(String, String)]) -> (u8, String, String) {
+    let arguments = [&["live"], arguments].concat().into_iter().map(Into::into);
+    let (mut out, mut log) = (Vec::new(), Vec::new());
+    let code = command(arguments, &lookup_in(variables), &mut out, &mut log).await.unwrap();
+    (code, String::from_utf8(out).unwrap(), String::from_utf8(log).unwrap())
 }
 
 #[track_caller]

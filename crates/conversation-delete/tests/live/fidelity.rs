@@ -47,12 +47,19 @@ fn a_report_of_a_vendor_is_one_and_agrees_with_its_fake() {
     }
 }
 
-/// Why a report cannot stand for a vendor: it is of a fake, or shows what the fake does not do.
+/// The least that a report of a vendor shows, at each vendor one of these for the last.
+const LEAST: [&[&str]; 4] = [&["list"], &["lookup"], &["lookup_unknown"], &["wrong_key", "wrong_token"]];
+
+/// Why a report cannot stand for a vendor: it is of a fake, shows too little, or shows what the fake does not do.
 fn problems(fake: &Report, live: &Report) -> Vec<String> {
     let is_loopback = ["127.", "localhost", "[::1]", "fake"].iter().any(|host| live.host.starts_with(host));
     let of_a_fake = is_loopback.then(|| format!("{} is the host of a fake", live.host));
     let of_another = (live.vendor != fake.vendor).then(|| format!("it is of {}", live.vendor));
-    of_a_fake.into_iter().chain(of_another).chain(fake.differences(live)).collect()
+    let agrees = |names: &&[&str]| {
+        live.cases.iter().any(|case| names.contains(&case.case.as_str()) && case.agrees == Some(true))
+    };
+    let missing = LEAST.iter().filter(|names| !agrees(names)).map(|names| format!("{} does not agree", names[0]));
+    of_a_fake.into_iter().chain(of_another).chain(missing).chain(fake.differences(live)).collect()
 }
 
 #[test]
@@ -72,6 +79,10 @@ fn a_vendor_that_differs_from_its_fake_is_reported_case_by_case() {
     }
     let found = problems(&fake, &live);
     assert!(found.len() == 1 && found[0].starts_with("lookup_unknown: the fake 400"), "{found:?}");
+
+    let mut empty = Report { host: "tavusapi.com".into(), ..fake.clone() };
+    empty.cases.iter_mut().for_each(|case| case.agrees = None);
+    assert_eq!(problems(&fake, &empty).len(), LEAST.len());
 
     live.host = "localhost:8080".into();
     assert!(problems(&fake, &live).iter().any(|problem| problem.contains("host of a fake")));

@@ -1,17 +1,9 @@
 //! The command: JSON on stdout, a line for each case on stderr, and its exit code.
 
 use conversation_delete_fake::{Role, Vendor};
-use delete_conformance::live::{Report, command};
+use delete_conformance::live::Report;
 
-use crate::account::{account, lookup_in, variables};
-
-/// Runs the command with these arguments and variables: its exit code, stdout and stderr.
-async fn run_command(arguments: &[&str], variables: &[(String, String)]) -> (u8, String, String) {
-    let arguments = [&["live"], arguments].concat().into_iter().map(Into::into);
-    let (mut out, mut log) = (Vec::new(), Vec::new());
-    let code = command(arguments, &lookup_in(variables), &mut out, &mut log).await.unwrap();
-    (code, String::from_utf8(out).unwrap(), String::from_utf8(log).unwrap())
-}
+use crate::account::{account, run_command, variables};
 
 #[tokio::test]
 async fn the_exit_code_says_whether_anything_disagrees() {

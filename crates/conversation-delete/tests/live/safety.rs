@@ -1,10 +1,12 @@
 //! What the suite sends, and what it never does.
 
 use conversation_delete::ErasureMode;
-use conversation_delete_fake::{CANARY_NAME, CANARY_TEXT, Fake, RecordState, RequestRecord, Role, Seed, Vendor};
+use conversation_delete_fake::{
+    CANARY_NAME, CANARY_TEXT, Fake, Fault, RecordState, RequestRecord, Role, Route, Seed, Vendor,
+};
 use delete_conformance::live::RunError;
 
-use crate::account::{account, run_at, run_with, variables};
+use crate::account::{account, delete_route, run_at, run_command, run_with, variables};
 
 fn deletes(fake: &Fake) -> Vec<RequestRecord> {
     fake.requests().into_iter().filter(|request| request.method() == "DELETE").collect()
@@ -97,25 +99,39 @@ async fn a_mode_must_be_given_where_there_are_two_and_nowhere_else() {
     }
 }
 
+/// On stdout and on stderr, whether the cases agree, disagree or fail.
 #[tokio::test]
-async fn a_report_holds_no_id_no_credential_and_no_content() {
+async fn a_run_prints_no_id_no_credential_and_no_content() {
     for &vendor in Vendor::ALL {
         let (fake, ids) = account(vendor).await;
-        let json = run_at(&fake, &ids[..1]).await.unwrap().to_json().unwrap();
-        let secrets = variables(&fake, Role::Full)
-            .into_iter()
-            .filter(|(name, _)| name.contains("KEY") || name.contains("SECRET"));
-        let secrets: Vec<String> = secrets.map(|(_, value)| value).collect();
+        let variables = variables(&fake, Role::Full);
+        let run = async |expected: u8| {
+            let mode = (vendor == Vendor::Tavus).then_some("--hard");
+            let arguments = [vendor.as_str(), "--delete-these", &ids[if expected == 0 { 0 } else { 1 }]];
+            let arguments: Vec<&str> = arguments.into_iter().chain(mode).collect();
+            let (code, stdout, stderr) = run_command(&arguments, &variables).await;
+            assert!(code == expected && !stdout.is_empty() && stderr.contains("delete"), "{vendor:?}: {stderr}");
+            stdout + &stderr
+        };
+        let agreeing = run(0).await;
+        let echo = format!(r#"{{"message":"{CANARY_TEXT}","error":"{0}","detail":{{"code":"{0}"}}}}"#, ids[1]);
+        fake.fault(Fault::close().after_effect().on(delete_route(vendor)).once());
+        fake.fault(Fault::reply(418).with_json(echo).on(Route::List).nth(2).once());
+        let differing = run(1).await;
+        assert!(differing.contains("DISAGREES") && differing.contains("FAILED"), "{differing}");
+
+        let is_secret = |name: &str| name.contains("KEY") || name.contains("SECRET");
+        let secrets: Vec<&String> =
+            variables.iter().filter_map(|(name, value)| is_secret(name).then_some(value)).collect();
         assert!(!secrets.is_empty());
         let tokens: Vec<String> =
             fake.requests().iter().filter_map(|r| r.request().header("authorization").map(str::to_owned)).collect();
-        for private in
-            ids.iter().chain(&secrets).chain(&tokens).map(String::as_str).chain([CANARY_NAME, CANARY_TEXT, "Canary"])
-        {
-            assert!(
-                !json.contains(private.trim_start_matches("Bearer ")) || private == "Bearer not-a-key",
-                "{vendor:?}: {private}"
-            );
+        let private = ids.iter().chain(secrets).chain(&tokens).map(String::as_str);
+        for private in private.chain([CANARY_NAME, CANARY_TEXT, "Canary"]) {
+            let text = private.trim_start_matches("Bearer ");
+            // The wrong key is the suite's own, and the name of a case.
+            let is_printed = agreeing.contains(text) || differing.contains(text);
+            assert!(!is_printed || private == "Bearer not-a-key", "{vendor:?}: {private}");
         }
     }
 }

@@ -1,9 +1,9 @@
 //! What the suite reports of fakes: as documented, with each option, and with behaviour that contradicts.
 
 use conversation_delete::ErasureMode;
-use conversation_delete_fake::{Fault, RetryAfter, Role, Route, Vendor};
+use conversation_delete_fake::{Fault, Role, Route, Seed, Vendor};
 
-use crate::account::{account, case, run_at, run_with, variables, variant};
+use crate::account::{account, case, delete_route, run_at, run_with, variables, variant};
 
 /// Options of a fake that are set together, and a case and its variant that shows each.
 type Options = (Vendor, &'static [(&'static str, &'static str, &'static str, &'static str)]);
@@ -167,8 +167,7 @@ async fn a_record_that_is_not_shown_as_documented_is_deleted_and_the_difference_
 async fn a_delete_without_effect_disagrees_however_well_it_is_reported() {
     for &vendor in Vendor::ALL {
         let (fake, ids) = account(vendor).await;
-        let route = if vendor == Vendor::Fini { Route::BulkDelete } else { Route::Delete };
-        fake.fault(Fault::no_effect().on(route));
+        fake.fault(Fault::no_effect().on(delete_route(vendor)));
         let report = run_at(&fake, &ids[..1]).await.unwrap();
         assert_eq!(case(&report, "delete").agrees, Some(true));
         for name in ["lookup_after_delete", "list_after_delete", "delete_again"] {
@@ -205,26 +204,35 @@ async fn an_empty_account_exercises_little_and_claims_nothing_more() {
 }
 
 #[tokio::test]
-async fn a_throttle_is_honoured_and_one_that_is_too_long_fails_the_rest() {
-    let (fake, _) = account(Vendor::Tavus).await;
-    fake.fault(Fault::throttle(Some(RetryAfter::Seconds(1))).nth(4).once());
-    let started = std::time::Instant::now();
-    assert_eq!(run_at(&fake, &[]).await.unwrap().problems().count(), 0);
-    assert!(started.elapsed().as_secs() >= 1);
-
-    fake.fault(Fault::throttle(Some(RetryAfter::Seconds(3600))).on(Route::Get));
-    let report = run_at(&fake, &[]).await.unwrap();
-    let case = case(&report, "lookup");
-    assert!(case.has_failed && case.agrees.is_none() && case.observed.is_none());
-    assert!(case.describe().contains("run the suite again in 3600 s"), "{}", case.describe());
-    assert!(report.problems().any(|problem| problem.case == "lookup"));
+async fn lists_without_elements_claim_nothing_of_them() {
+    let (fake, _) = account(Vendor::Corti).await;
+    for (option, transcripts) in [("array", "array"), ("null", "null")] {
+        fake.reset();
+        fake.seed_with(Seed::count(1));
+        fake.set_option("empty_transcripts", option).unwrap();
+        let report = run_at(&fake, &[]).await.unwrap();
+        for name in ["recordings", "documents", "guided_documents"] {
+            let case = case(&report, name);
+            assert!(case.agrees.is_none() && case.reason.is_some() && !case.has_failed, "{}", case.describe());
+        }
+        assert_eq!(variant(&report, "transcripts"), Some(transcripts));
+        assert_eq!(report.problems().count(), 0, "{:?}", report.problems().collect::<Vec<_>>());
+    }
 }
 
+/// Where nothing but the envelope of a list is seen, only cases that expect no more of it agree.
 #[tokio::test]
-async fn a_lost_connection_fails_its_case_alone() {
-    let (fake, _) = account(Vendor::ElevenLabs).await;
-    fake.fault(Fault::close().nth(3).once());
-    let report = run_at(&fake, &[]).await.unwrap();
-    let failed: Vec<_> = report.problems().collect();
-    assert!(failed.len() == 1 && failed[0].has_failed, "{failed:?}");
+async fn an_empty_account_shows_no_records_of_a_list() {
+    for &vendor in Vendor::ALL {
+        let (fake, _) = account(vendor).await;
+        fake.reset();
+        let report = run_at(&fake, &[]).await.unwrap();
+        for case in report.cases.iter().filter(|case| case.agrees == Some(true)) {
+            let seen = case.observed.as_ref().unwrap();
+            let expected = case.expected.iter().find(|expected| Some(&expected.variant) == seen.variant.as_ref());
+            let lists = ["interactions", "conversations", "data"];
+            let has_elements = |list: &&str| expected.unwrap().body[*list].get(0).is_some();
+            assert!(!lists.iter().any(has_elements), "{vendor:?}: {}", case.describe());
+        }
+    }
 }
