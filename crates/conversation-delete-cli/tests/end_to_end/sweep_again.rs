@@ -221,3 +221,27 @@ fn what_may_have_been_deleted_is_found_out_by_the_next_sweep() {
         second.has_summary(&[("gone", 2)]);
     }
 }
+
+#[test]
+fn what_fails_again_is_reported_and_blocks_no_later_sweep() {
+    for vendor in [Vendor::Tavus, Vendor::ElevenLabs] {
+        let sweep = Sweep::new(&[vendor]);
+        sweep.seed_old(0, 2);
+        let fake = &sweep.stage.world().fake;
+        fake.fault(Fault::close().after_effect().on(Route::Delete));
+        assert_eq!(sweep.yes(&[]).code, Some(3));
+        fake.clear_faults();
+        fake.fault(Fault::reply(503).on(Route::Delete));
+        let second = sweep.yes(&[]);
+        assert_eq!((second.code, sweep.files().len()), (Some(3), 0), "{second:?}");
+        second.has_summary(&[("failed", 2)]);
+        let records = second.lines().into_iter().filter(|line| line["type"] == "record");
+        let deliveries: Vec<Value> = records.map(|record| record["error"]["delivery"].clone()).collect();
+        assert_eq!(deliveries, ["maybe_delivered", "maybe_delivered"], "{second:?}");
+        fake.clear_faults();
+        sweep.seed_old(0, 1);
+        let third = sweep.yes(&[]);
+        assert_eq!(third.code, Some(0), "{third:?}");
+        third.has_summary(&[("deleted", 1)]);
+    }
+}
