@@ -1,5 +1,6 @@
 //! The packages as they would be published.
 
+use std::ffi::OsStr;
 use std::fs;
 
 use cargo_metadata::semver::Version;
@@ -7,7 +8,7 @@ use sha2::{Digest, Sha256};
 
 use super::target_registry::TargetRegistry;
 use crate::Result;
-use crate::workspace::{Dependencies, Workspace};
+use crate::workspace::Workspace;
 
 /// The SHA-256 of these bytes in lower-case hexadecimal, as an index holds that of a file.
 #[must_use]
@@ -70,18 +71,19 @@ impl Packed {
 }
 
 /// Packs all published crates without building them, in the order in which they are published, with the uncommitted
-/// changes.
+/// changes. In a folder of its own: another run may write to the target folder meanwhile.
 ///
 /// # Errors
 ///
 /// If cargo refuses.
 pub fn pack(workspace: &Workspace, registry: &TargetRegistry) -> Result<Vec<Packed>> {
-    let dirty = dirty_option(&workspace.uncommitted()?);
-    run_cargo_package(workspace, registry, ["--no-verify"].into_iter().chain(dirty))?;
-    let folder = workspace.metadata(Dependencies::LeftOut)?.target_directory.join("package");
+    let (folder, changes) = (tempfile::tempdir()?, workspace.uncommitted()?);
+    let target = folder.path().display().to_string();
+    let options = ["--no-verify", "--target-dir", &target].into_iter().chain(dirty_option(&changes));
+    run_cargo_package(workspace, registry, options)?;
     let packed = workspace.published()?.into_iter().map(|package| {
-        let file = folder.join(format!("{}-{}.crate", package.name, package.version));
-        let bytes = fs::read(&file).map_err(|error| format!("{file}: {error}"))?;
+        let file = folder.path().join("package").join(format!("{}-{}.crate", package.name, package.version));
+        let bytes = fs::read(&file).map_err(|error| format!("{}: {error}", file.display()))?;
         Ok(Packed { name: package.name, version: package.version, checksum: sha256(&bytes) })
     });
     packed.collect()
@@ -94,14 +96,14 @@ pub(super) fn dirty_option(uncommitted: &str) -> Option<&'static str> {
 
 /// Builds all published crates from what their packages hold.
 pub(super) fn build(workspace: &Workspace, registry: &TargetRegistry) -> Result<()> {
-    run_cargo_package(workspace, registry, [])
+    run_cargo_package(workspace, registry, [""; 0])
 }
 
 /// Offline, once everything is fetched: otherwise cargo asks the index about every package, and gives the same bytes.
 fn run_cargo_package(
     workspace: &Workspace,
     registry: &TargetRegistry,
-    options: impl IntoIterator<Item = &'static str>,
+    options: impl IntoIterator<Item: AsRef<OsStr>>,
 ) -> Result<()> {
     let shell = workspace.shell()?;
     registry.cargo(&shell, "fetch").arg("--quiet").run()?;

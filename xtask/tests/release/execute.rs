@@ -1,5 +1,7 @@
 //! `cargo xtask release publish`: what it shows, when it refuses, and its tag.
 
+use std::process::Stdio;
+
 use crate::support::{Fixture, is_index_of, not_yet, text_of};
 
 fn dry_run(fixture: &Fixture) -> String {
@@ -133,4 +135,17 @@ fn a_tag_that_cannot_be_made_is_made_by_the_next_run() {
     execute(&fixture, true);
     assert_eq!(fixture.git("tag --list"), "v0.1.0");
     assert_eq!(fixture.attempts(), ["base", "top"]);
+}
+
+#[test]
+fn two_runs_at_once_store_each_version_once() {
+    let Some(fixture) = Fixture::if_wanted() else { return };
+    let runs = [0, 1].map(|_| fixture.publish_command().stdout(Stdio::null()).stderr(Stdio::piped()).spawn().unwrap());
+    let outputs = runs.map(|run| run.wait_with_output().unwrap());
+    for output in outputs.iter().filter(|output| !output.status.success()) {
+        assert!(text_of(output, false).contains("everything is published, but the tag v0.1.0"), "{output:?}");
+    }
+    assert!(outputs.iter().any(|output| output.status.success()), "{outputs:?}");
+    assert_eq!(fixture.uploaded(), ["base", "top"]);
+    assert_eq!(fixture.git("rev-list -n1 v0.1.0"), fixture.git("rev-parse HEAD"));
 }
