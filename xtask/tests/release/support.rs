@@ -2,6 +2,7 @@
 
 use std::cell::RefCell;
 use std::fs;
+use std::io::{self, Write};
 use std::os::unix::fs::PermissionsExt;
 use std::path::PathBuf;
 use std::process::{Command, Output};
@@ -24,11 +25,17 @@ pub(crate) struct Fixture {
 impl Fixture {
     /// `None` if the tests of the release are left out.
     pub(crate) fn if_wanted() -> Option<Self> {
-        if std::env::var("XTASK_RELEASE_TESTS").is_ok_and(|value| value == "1") {
-            return Some(Self::new());
+        let name = "XTASK_RELEASE_TESTS";
+        match std::env::var(name) {
+            Ok(value) if value == "1" => Some(Self::new()),
+            Ok(value) => panic!("{name} is {value:?}, not 1"),
+            Err(_) => {
+                // Not by `eprintln!`, whose text is hidden if the test passes.
+                let (test, mut stderr) = (std::thread::current(), io::stderr());
+                writeln!(stderr, "SKIPPED: {}: set {name}=1", test.name().unwrap()).unwrap();
+                None
+            }
         }
-        println!("SKIPPED: set XTASK_RELEASE_TESTS=1");
-        None
     }
 
     pub(crate) fn new() -> Self {
