@@ -54,6 +54,25 @@ fn every_action_is_pinned_to_a_commit() {
     }
 }
 
+/// What is built in a job can use the rights of the job.
+#[test]
+fn every_tool_has_a_version_and_no_job_keeps_the_credentials_of_its_checkout() {
+    for (name, workflow) in workflows() {
+        for job in jobs(&workflow) {
+            for line in steps(job, "run").iter().flat_map(|script| script.lines()) {
+                let tools = line.split_whitespace().skip_while(|word| *word != "install").skip(1);
+                let mut tools = tools.filter(|word| !word.starts_with('-'));
+                let is_install = line.contains("install ") && !line.starts_with("rustup ");
+                assert!(!is_install || tools.all(|tool| tool.contains(['@', '='])), "{name}: {line}");
+            }
+            for step in job["steps"].as_array().unwrap() {
+                let is_checkout = step["uses"].as_str().is_some_and(|action| action.starts_with("actions/checkout@"));
+                assert!(!is_checkout || step["with"]["persist-credentials"] == false, "{name}: {step}");
+            }
+        }
+    }
+}
+
 /// A script that holds an expression can be made to run other commands; variables cannot.
 #[test]
 fn no_script_holds_an_expression() {
