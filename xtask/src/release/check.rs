@@ -84,15 +84,26 @@ fn run_tool(name: &str, command: Cmd<'_>) -> Result<()> {
 /// Compares the libraries with the last release.
 fn semver(workspace: &Workspace, shell: &Shell) -> Result<()> {
     let tags = cmd!(shell, "git tag --merged HEAD").quiet().read()?;
-    let Some(last) = last_before(&tags, &workspace.version()?) else {
-        println!("there is no earlier release to compare with");
-        return Ok(());
+    let version = workspace.version()?;
+    let Some(last) = last_before(&tags, &version) else {
+        return no_earlier_release(workspace, &version);
     };
     let last = tag_name(&last);
     let is_library = |package: &Package| package.targets.iter().any(|target| target.kind.contains(&TargetKind::Lib));
     let libraries = workspace.published()?.into_iter().filter(is_library);
     let names = libraries.flat_map(|package| ["--package".to_owned(), package.name]);
     run_tool("cargo-semver-checks", cmd!(shell, "cargo semver-checks --baseline-rev {last}").args(names))
+}
+
+/// A clone may lack the tags. Every release has the first crate.
+fn no_earlier_release(workspace: &Workspace, version: &Version) -> Result<()> {
+    let name = workspace.published()?.into_iter().next().ok_or("no crate is published")?.name;
+    let versions = TargetRegistry::named(None)?.versions(&name)?;
+    if let Some(entry) = versions.iter().find(|entry| entry.vers < *version) {
+        return Err(format!("the registry has {name} {}, and no tag here is of it: fetch the tags", entry.vers).into());
+    }
+    println!("there is no earlier release to compare with");
+    Ok(())
 }
 
 /// The greatest version with a tag that is less than this one. A pre-release only if there is nothing else: it
