@@ -232,6 +232,16 @@ fn each_vendor_has_its_counts_and_its_evidence() {
 }
 
 #[test]
+fn a_dry_run_announces_requests_only_if_there_are_any() {
+    let sweep = Sweep::new(&[Vendor::Tavus]);
+    let empty = sweep.go(&["--dry-run"]);
+    assert!(empty.code == Some(0) && empty.stderr.contains("dry run: 0 records, nothing is deleted\n"), "{empty:?}");
+    sweep.seed_old(0, 1);
+    let one = sweep.go(&["--dry-run"]);
+    assert!(one.stderr.contains("dry run: 1 record, nothing is deleted. What would be sent after"), "{one:?}");
+}
+
+#[test]
 fn a_dry_run_shows_the_requests_that_a_sweep_sends_after_its_lists() {
     for verify in [&[][..], &["--verify", "--wait", "0"], &["--verify=list", "--wait", "0"]] {
         let sweep = Sweep::new(&[Vendor::ElevenLabs]);

@@ -23,10 +23,8 @@ impl Sweep<'_> {
         let mut report = Report::new(self.args);
         let parts = self.list_all(parts.collect::<Result<_, _>>()?, &mut report, runtime)?;
         let total = self.check(&parts)?;
-        notice(&format!(
-            "dry run: {}, nothing is deleted. What is sent after the lists were read:",
-            count(total, "record")
-        ));
+        let heading = if total == 0 { "" } else { ". What would be sent after the lists were read:" };
+        notice(&format!("dry run: {}, nothing is deleted{heading}", count(total, "record")));
         let (mut findings, mut tally, last) = (Findings::from(report.exit()), Tally::default(), parts.len());
         for (number, part) in (1..).zip(parts) {
             findings = findings.with(self.print(part, &mut tally, number == last, runtime)?);
