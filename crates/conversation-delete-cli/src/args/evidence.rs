@@ -153,12 +153,12 @@ pub(crate) struct BundleFormArgs {
     /// A file that `evidence keygen --name` made.
     #[arg(long, value_hint = ValueHint::FilePath, hide_short_help = true, visible_alias = "evidence-key", value_name = "KEYFILE", requires = "evidence")]
     pub(crate) sign: Option<PathBuf>,
-    /// Replace ids in it by keyed hashes
+    /// Replace ids in the evidence by keyed hashes
     ///
     /// With the key in a file that `evidence keygen --pseudonym` made.
     #[arg(long, value_hint = ValueHint::FilePath, hide_short_help = true, visible_alias = "evidence-pseudonyms", value_name = "KEYFILE", requires = "evidence")]
     pub(crate) pseudonymize: Option<PathBuf>,
-    /// Language of its report: en, de, fr or es
+    /// Language of the report: en, de, fr or es
     ///
     /// Default: en.
     #[arg(long, hide_short_help = true, visible_alias = "evidence-lang", value_name = "LANGUAGE", requires = "evidence", value_parser = parse_language)]

@@ -38,7 +38,7 @@ impl ExportArgs {
 #[derive(Args, Debug)]
 #[command(next_help_heading = "CSV")]
 pub(crate) struct CsvArgs {
-    /// Zone of the times [default: UTC]
+    /// Zone of the times. Default: UTC
     ///
     /// `local`, `UTC` or a name such as `Europe/Berlin`, which is looked up in the system's time zone database, or in the
     /// one within this program if the system has none. Each time has its offset from UTC.
@@ -47,7 +47,7 @@ pub(crate) struct CsvArgs {
     /// What separates the columns [default: comma]
     #[arg(long, value_enum)]
     pub(crate) delimiter: Option<Delimiter>,
-    /// Write what Excel opens with a double click
+    /// Write CSV that Excel opens directly
     ///
     /// A byte order mark, and times that Excel reads: without offset, to the second; the header names their zone. Where the
     /// decimal separator is a comma, as in German, add `--delimiter semicolon`.

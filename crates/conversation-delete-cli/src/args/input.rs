@@ -48,10 +48,10 @@ impl FileArgs {
 #[derive(Args, Clone, Debug, Default)]
 #[command(next_help_heading = "Records")]
 pub(crate) struct ColumnArgs {
-    /// Column of the ids: its name or number
+    /// Column of the ids in a file: its name or number
     ///
-    /// The name of a column of a table or of a member of JSON objects, or the number of a column, counted from 1.
-    /// Required if no column has one of the usual names (id, conversation_id, conversationId, interaction_id,
+    /// Of files of ids and of holds. The name of a column of a table or of a member of JSON objects, or the number of a
+    /// column, counted from 1. Required if no column has one of the usual names (id, conversation_id, conversationId, interaction_id,
     /// interactionId), or if two have.
     #[arg(long, value_name = "NAME")]
     pub(crate) id_column: Option<String>,

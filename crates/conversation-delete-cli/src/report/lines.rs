@@ -61,7 +61,7 @@ line_types! {
 pub(crate) struct RecordLine<'a> {
     #[schemars(schema_with = "members::vendor")]
     vendor: &'a str,
-    /// The id; of a refused entry the text of the input, or empty if it is described in `error.message`.
+    /// The id. If the entry was refused: the text of the input, or empty if `error.message` describes it.
     id: &'a str,
     #[schemars(schema_with = "members::outcome")]
     outcome: &'static str,

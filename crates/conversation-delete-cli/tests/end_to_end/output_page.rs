@@ -14,6 +14,21 @@ const BEGIN: &str = "<!-- The types: made from the schema by a test of conversat
 const END: &str = "<!-- The end of the types. -->\n";
 /// What every line has.
 const ENVELOPE: [&str; 4] = ["type", "schema", "time", "run"];
+/// What several lines count, described once.
+const COUNTS: [&str; 12] = [
+    "deleted",
+    "acknowledged",
+    "gone",
+    "unresolved",
+    "not_found",
+    "failed",
+    "refused",
+    "held",
+    "not_attempted",
+    "verified",
+    "still_present",
+    "unverified",
+];
 
 #[test]
 fn the_page_is_up_to_date() {
@@ -54,25 +69,45 @@ fn reference(schema: &Value, examples: &BTreeMap<String, String>) -> String {
         };
         let definition = &schema["$defs"][name];
         write!(page, "\n### {name}\n\n{}\n\n```json\n{example}\n```\n", description(definition)).unwrap();
-        write_members(&mut page, definition);
+        write_own_members(&mut page, schema, definition);
     }
+    page.push_str("\n## Counts\n\nMembers of `target`, `job_target` and `summary`.\n");
+    write_members(&mut page, &schema["$defs"]["summary"], is_count);
     page.push_str("\n## Objects within lines\n");
     for (name, definition) in schema["$defs"].as_object().unwrap().iter().filter(|(name, _)| !types.contains(&&***name))
     {
         write!(page, "\n### {name}\n\n{}\n", description(definition)).unwrap();
-        write_members(&mut page, definition);
+        write_own_members(&mut page, schema, definition);
     }
     page.push('\n');
     page
 }
 
-/// The members in their order, without those of every line.
-fn write_members(page: &mut String, definition: &Value) {
+/// The members without those of every line, and without the counts if the object has all of them.
+fn write_own_members(page: &mut String, schema: &Value, definition: &Value) {
+    let has_counts = COUNTS.iter().all(|name| definition["properties"].get(name).is_some());
+    if !has_counts {
+        return write_members(page, definition, |name| !ENVELOPE.contains(&name));
+    }
+    for name in COUNTS {
+        assert_eq!(definition["properties"][name], schema["$defs"]["summary"]["properties"][name]);
+    }
+    write_members(page, definition, |name| !ENVELOPE.contains(&name) && !is_count(name));
+    page.push_str("\nAlso the [counts](#counts).\n");
+}
+
+fn is_count(name: &str) -> bool {
+    COUNTS.contains(&name)
+}
+
+/// The chosen members in their order.
+fn write_members(page: &mut String, definition: &Value, is_chosen: impl Fn(&str) -> bool) {
     page.push_str("\n| member | type | meaning |\n|---|---|---|\n");
     let required = definition["required"].as_array().unwrap().iter().map(|name| name.as_str().unwrap());
-    for name in required.filter(|name| !ENVELOPE.contains(name)) {
+    for name in required.filter(|name| is_chosen(name)) {
         let member = &definition["properties"][name];
-        writeln!(page, "| `{name}` | {} | {} |", json_type(member), description(member)).unwrap();
+        let meaning = description(member);
+        writeln!(page, "| `{name}` | {} | {} |", json_type(member), meaning.trim_end_matches('.')).unwrap();
     }
 }
 

@@ -37,7 +37,7 @@ impl EndResult {
 pub(crate) struct EndLine<'a> {
     #[schemars(schema_with = "members::vendor")]
     pub(crate) vendor: &'a str,
-    /// The id; of a refused entry the text of the input, or empty if it is described in `error.message`.
+    /// The id. If the entry was refused: the text of the input, or empty if `error.message` describes it.
     pub(crate) id: &'a str,
     /// `ended` if the vendor accepted the end or the call had ended before; `refused` if the entry is not an id.
     #[schemars(schema_with = "result")]

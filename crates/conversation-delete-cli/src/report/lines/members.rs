@@ -103,7 +103,7 @@ pub(crate) struct LookupMembers {
     pub(crate) absent: Option<u64>,
     /// `verify`: how many ids are present.
     pub(crate) present: Option<u64>,
-    /// `verify`: of how many ids the presence is unknown.
+    /// `verify`: how many ids have an unknown presence.
     pub(crate) unknown: Option<u64>,
 }
 
@@ -210,7 +210,7 @@ pub(crate) struct DeletedMember<'a> {
 }
 
 pub(super) fn vendor(_: &mut SchemaGenerator) -> Schema {
-    json_schema!({ "description": "Whose record.", "enum": ["corti", "fini", "elevenlabs", "tavus"] })
+    json_schema!({ "description": "The vendor.", "enum": ["corti", "fini", "elevenlabs", "tavus"] })
 }
 
 pub(super) fn outcome(_: &mut SchemaGenerator) -> Schema {

@@ -42,7 +42,8 @@ fn the_page_explains_every_command_and_option() {
         let section = reference.split("\n### ").find(|part| part.starts_with(&format!("{path}\n"))).unwrap();
         for arg in command.get_arguments().filter(|arg| is_own(arg)) {
             let name = cell(&arg.get_long().map_or_else(|| names(arg), |long| format!("--{long}")));
-            let table = if is_common(arg) { &reference } else { section };
+            let is_shared = section.lines().any(|line| line.starts_with("Also ") && line.contains(&code(&name)));
+            let table = if is_shared { &reference } else { section };
             let row = table.lines().find(|line| line.starts_with("| `") && line.contains(&name));
             assert!(row.is_some_and(|row| row.len() > name.len() + 15), "{path} {name}: {row:?}");
         }
@@ -59,48 +60,58 @@ fn reference() -> String {
         let about = command.get_about().map(ToString::to_string).unwrap_or_default();
         writeln!(page, "| [`{path}`](#{}) | {} |", path.replace(' ', "-"), cell(&about)).unwrap();
     }
-    write_common(&mut page, &commands);
+    let shared = shared_rows(&commands);
+    write_common(&mut page, &commands, &shared);
     for (path, command) in &commands[1..] {
-        write_section(&mut page, path, command);
+        write_section(&mut page, path, command, &shared);
     }
     page.push('\n');
     page
 }
 
-/// The options of every command that sends requests.
-fn write_common(page: &mut String, commands: &[(String, Command)]) {
-    let (_, list) = commands.iter().find(|(path, _)| path == "list").unwrap();
-    page.push_str(
-        "\n### Common options\n\nOf every command that reaches a vendor:\n\n| option | meaning |\n|---|---|\n",
-    );
-    for arg in list.get_arguments().filter(|arg| is_common(arg)) {
-        write_row(page, arg);
+/// The options that mean the same in three commands or more, in their order, unless others of them share another meaning.
+fn shared_rows(commands: &[(String, Command)]) -> Vec<String> {
+    let options = commands[1..].iter().flat_map(|(_, command)| command.get_arguments());
+    let rows: Vec<String> = options.filter(|arg| is_own(arg) && !arg.is_positional()).map(row).collect();
+    let mut shared: Vec<String> = Vec::new();
+    for row in &rows {
+        if !shared.contains(row) && rows.iter().filter(|other| *other == row).count() > 2 {
+            shared.push(row.clone());
+        }
     }
+    let option = |row: &String| row.split(" | ").next().map(str::to_owned);
+    let options: Vec<_> = shared.iter().map(option).collect();
+    shared.retain(|row| options.iter().filter(|name| **name == option(row)).count() == 1);
+    shared
+}
+
+/// The options of several commands, and those of every command.
+fn write_common(page: &mut String, commands: &[(String, Command)], shared: &[String]) {
+    page.push_str("\n### Common options\n\nOf several commands, each of which names them:\n\n");
+    write!(page, "| option | meaning |\n|---|---|\n{}", shared.concat()).unwrap();
     page.push_str("\nOf every command:\n\n| option | meaning |\n|---|---|\n");
-    for arg in commands[0].1.get_arguments().filter(|arg| !is_own(arg)) {
-        write_row(page, arg);
-    }
+    page.extend(commands[0].1.get_arguments().filter(|arg| !is_own(arg)).map(row));
 }
 
-fn write_row(page: &mut String, arg: &Arg) {
-    writeln!(page, "| {} | {} |", cell(&code(&names(arg))), meaning(arg)).unwrap();
+fn row(arg: &Arg) -> String {
+    format!("| {} | {} |\n", cell(&code(&names(arg))), meaning(arg))
 }
 
-fn write_section(page: &mut String, path: &str, command: &Command) {
+fn write_section(page: &mut String, path: &str, command: &Command, shared: &[String]) {
     let about = command.get_about().map(ToString::to_string).unwrap_or_default();
     writeln!(page, "\n### {path}\n\n{}.", prose(&about)).unwrap();
     let usage = command.clone().render_usage().to_string();
     let usage: Vec<&str> = usage.trim_start_matches("Usage: ").lines().map(str::trim).collect();
     writeln!(page, "\n```text\n{}\n```", usage.join("\n")).unwrap();
-    write_arguments(page, command);
+    write_arguments(page, command, shared);
     let text = command.get_after_long_help().map(ToString::to_string).unwrap_or_default();
     page.push_str(&description(&text));
 }
 
 /// The positional arguments, and then the options by heading.
-fn write_arguments(page: &mut String, command: &Command) {
+fn write_arguments(page: &mut String, command: &Command, shared: &[String]) {
     let (common, own): (Vec<&Arg>, Vec<&Arg>) =
-        command.get_arguments().filter(|arg| is_own(arg)).partition(|arg| is_common(arg));
+        command.get_arguments().filter(|arg| is_own(arg)).partition(|arg| shared.contains(&row(arg)));
     let mut headings: Vec<Option<&str>> = Vec::new();
     for arg in &own {
         if !headings.contains(&arg.get_help_heading()) {
@@ -115,7 +126,7 @@ fn write_arguments(page: &mut String, command: &Command) {
         if let Some(heading) = heading {
             writeln!(page, "| **{heading}** | |").unwrap();
         }
-        own.iter().filter(|arg| arg.get_help_heading() == heading).for_each(|arg| write_row(page, arg));
+        page.extend(own.iter().filter(|arg| arg.get_help_heading() == heading).map(|arg| row(arg)));
     }
     if !common.is_empty() {
         let names: Vec<String> = common.iter().filter_map(|arg| Some(format!("`--{}`", arg.get_long()?))).collect();
@@ -127,11 +138,6 @@ fn write_arguments(page: &mut String, command: &Command) {
 fn is_own(arg: &Arg) -> bool {
     let everywhere = ["help", "version", "verbose", "quiet", "log_format"];
     !everywhere.contains(&arg.get_id().as_str())
-}
-
-/// One that commands share which reach a vendor.
-fn is_common(arg: &Arg) -> bool {
-    ["profile", "config", "timeout", "system_proxy"].contains(&arg.get_id().as_str())
 }
 
 /// The option with its short form and its value, or the name of a positional argument.

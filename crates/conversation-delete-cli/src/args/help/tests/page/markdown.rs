@@ -13,22 +13,57 @@ pub(super) fn code(text: &str) -> String {
 pub(super) fn prose(text: &str) -> String {
     // Every second part is code already.
     let parts = text.split('`').enumerate().map(|(number, part)| match number % 2 {
-        0 => part.split_inclusive([' ', '\n', '(']).map(word).collect(),
+        0 => words(part),
         _ => part.to_owned(),
     });
     parts.collect::<Vec<_>>().join("`").replace('<', "\\<")
 }
 
-/// An option or a variable as code, without the punctuation and the space after it.
-fn word(word: &str) -> String {
-    let name = word.trim_end_matches([',', '.', ')', ';', ':', '(', ' ', '\n']);
-    let is_option = name.strip_prefix("--").is_some_and(|name| !name.is_empty());
-    let is_variable = name.contains('_') && name.bytes().all(|byte| byte == b'_' || byte.is_ascii_uppercase());
-    if is_option || is_variable || name.starts_with('$') {
-        format!("`{name}`{}", &word[name.len()..])
-    } else {
-        word.to_owned()
+/// The words of a text, of which options with their values, variables, paths and defaults are code.
+fn words(text: &str) -> String {
+    let mut marked = String::new();
+    let mut words = text.split_inclusive([' ', '\n', '(']).peekable();
+    let mut is_default = false;
+    while let Some(word) = words.next() {
+        let name = name(word);
+        let value = words.peek().filter(|value| is_option(name) && word.trim_end() == name && is_value(value));
+        if let Some(value) = value.copied() {
+            words.next();
+            marked.push_str(&format!("`{word}{}`{}", self::name(value), &value[self::name(value).len()..]));
+        } else if is_default || is_option(name) || is_variable(name) || is_path(name) {
+            marked.push_str(&format!("`{name}`{}", &word[name.len()..]));
+        } else {
+            marked.push_str(word);
+        }
+        is_default = word == "Default: ";
     }
+    marked
+}
+
+/// A word without the punctuation and the space after it.
+fn name(word: &str) -> &str {
+    word.trim_end_matches([',', '.', ')', ';', ':', '(', ' ', '\n'])
+}
+
+fn is_option(name: &str) -> bool {
+    name.strip_prefix("--").is_some_and(|name| !name.is_empty())
+}
+
+/// A placeholder such as `NAME`, or one of the values that the texts name.
+fn is_value(word: &str) -> bool {
+    let name = name(word);
+    let is_placeholder = name.len() > 1 && name.bytes().all(|byte| byte.is_ascii_uppercase());
+    is_placeholder || ["json", "text", "0.0.0.0"].contains(&name)
+}
+
+fn is_variable(name: &str) -> bool {
+    let is_upper_case = name.contains('_') && name.bytes().all(|byte| byte == b'_' || byte.is_ascii_uppercase());
+    is_upper_case || name.starts_with('$')
+}
+
+fn is_path(name: &str) -> bool {
+    let is_below = ["/__fake", "~/", "INDEX.", "conversation-delete/"].iter().any(|start| name.starts_with(start));
+    is_below || name == "FILE.zip"
 }
 
 /// The paragraphs, lists and examples of a command's long help.
