@@ -112,8 +112,7 @@ impl Engine {
         let (backend, world) = (&self.backend, &self.world);
         match fault {
             None => usual,
-            Some(fault) => fault
-                .apply(usual, &world.clock, |status, code| backend.finish(backend.error(status, code, world), world)),
+            Some(fault) => fault.apply(usual, |status, code| backend.finish(backend.error(status, code, world), world)),
         }
     }
 }

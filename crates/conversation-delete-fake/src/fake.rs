@@ -259,7 +259,8 @@ impl Fake {
         self.shared.lock().forget_tokens();
     }
 
-    /// Moves the fake's clock and the `Date` of its responses forward: tokens end and throttle windows pass without any waiting.
+    /// Moves the fake's clock forward: tokens end and throttle windows pass without any waiting. Dates in headers stay the
+    /// computer's; the option `date_header` makes them wrong.
     pub fn advance(&self, by: Duration) {
         self.shared.lock().world.clock.advance(by);
     }

@@ -75,7 +75,7 @@ pub(crate) const COMMON: &[OptionSpec] = &[
     OptionSpec::choice(
         "date_header",
         &["present", "missing", "ahead", "behind"],
-        "the `Date` of responses: the fake's time, none, or an hour after or before it",
+        "the `Date` of responses: the computer's time, none, or an hour after or before it",
     ),
     OptionSpec::number(
         "rate_limit",

@@ -80,7 +80,7 @@ impl World {
             "behind" => -HOUR,
             _ => 0,
         };
-        Some(self.clock.http_date_in(ahead))
+        Some(Clock::http_date_in(ahead))
     }
 
     pub(crate) fn seed(&mut self, seed: &Seed) -> Result<Vec<String>, String> {

@@ -15,15 +15,10 @@ const HTML: &str = "<!doctype html><html><body><h1>Something is in the way</h1><
 
 impl Fault {
     /// Makes the reply to a call that is hit: `usual` is the vendor's own reply, `error` its reply for a status and code.
-    pub(crate) fn apply(
-        &self,
-        usual: FakeReply,
-        clock: &Clock,
-        error: impl FnOnce(u16, Option<&str>) -> FakeReply,
-    ) -> FakeReply {
+    pub(crate) fn apply(&self, usual: FakeReply, error: impl FnOnce(u16, Option<&str>) -> FakeReply) -> FakeReply {
         let delay = Duration::from_millis(self.delay_ms);
         let reply = self.response(usual, error);
-        let reply = self.with_own_headers(reply, clock);
+        let reply = self.with_own_headers(reply);
         match self.kind {
             Kind::Close => reply.with_delivery(Delivery::Closed).with_delay(delay),
             Kind::Reset => reply.with_delivery(Delivery::Reset).with_delay(delay),
@@ -63,11 +58,11 @@ impl Fault {
     }
 
     /// Sets the headers of this fault, each instead of the one that the vendor's reply has.
-    fn with_own_headers(&self, reply: FakeReply, clock: &Clock) -> FakeReply {
+    fn with_own_headers(&self, reply: FakeReply) -> FakeReply {
         let retry_after = self.retry_after.as_ref().map(|retry_after| match retry_after {
             RetryAfter::Seconds(secs) => secs.to_string(),
             RetryAfter::HttpDate { http_date_in } => {
-                clock.http_date_in(i64::try_from(*http_date_in).unwrap_or(i64::MAX))
+                Clock::http_date_in(i64::try_from(*http_date_in).unwrap_or(i64::MAX))
             }
             RetryAfter::Text(text) => text.clone(),
         });
