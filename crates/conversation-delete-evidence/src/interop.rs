@@ -9,16 +9,18 @@ use crate::proof::prove;
 use crate::sample::{Sample, files, pseudonyms, signed, signer};
 use crate::{ExportOptions, verify};
 
-/// Runs a command; `None` if it is not installed.
+/// How a shell ends that does not find a command.
+const NOT_FOUND: i32 = 127;
+
+/// Runs a command; `None` if it, or what it runs in a shell, is not installed.
 pub(crate) fn run(command: &mut Command) -> Option<String> {
-    let output = match command.output() {
-        Ok(output) => output,
-        Err(_) if std::env::var_os("CI").is_none() => {
-            eprintln!("skipped: {command:?} cannot be run");
-            return None;
-        }
-        Err(error) => panic!("{command:?}: {error}"),
-    };
+    let output = command.output();
+    let is_missing = output.as_ref().map_or(true, |output| output.status.code() == Some(NOT_FOUND));
+    if is_missing && std::env::var_os("CI").is_none() {
+        eprintln!("skipped: {command:?} cannot be run");
+        return None;
+    }
+    let output = output.unwrap_or_else(|error| panic!("{command:?}: {error}"));
     let text = |bytes: &[u8]| String::from_utf8_lossy(bytes).into_owned();
     assert!(output.status.success(), "{command:?}: {}{}", text(&output.stdout), text(&output.stderr));
     Some(text(&output.stdout))

@@ -47,7 +47,7 @@ fn problems_of_recipes(recipes: &[Recipe]) -> Vec<String> {
 }
 
 /// What the recipes use that not every system has.
-const TOOLS: [&str; 4] = ["jq", "node", "python3", "unzip"];
+const TOOLS: [&str; 5] = ["iconv", "jq", "node", "python3", "unzip"];
 
 fn has_its_tools(recipe: &Recipe) -> bool {
     let names = |step: &Step, tool| step.script.split(|c: char| !c.is_alphanumeric()).any(|word| word == tool);
