@@ -1,8 +1,9 @@
 //! A dry run shows every request that the run would send.
 
 use conversation_delete_fake::Vendor;
+use serde_json::json;
 
-use crate::support::{Run, World};
+use crate::support::{Run, World, program, run};
 
 /// Method and path of all requests of a dry run, sorted.
 fn planned(run: &Run) -> Vec<String> {
@@ -83,4 +84,48 @@ fn what_a_dry_run_shows_is_what_the_run_sends() {
             assert_eq!(planned, sent, "{vendor:?} {count} {args:?}");
         }
     }
+}
+
+#[test]
+fn a_dry_run_sends_nothing_and_needs_neither_key_nor_consent() {
+    let world = World::new(Vendor::Tavus);
+    let ids = world.fake.seed(2);
+    let base = world.fake.base_url();
+    let mut command = program();
+    command.env("TAVUS_BASE_URL", &base).args(["delete", "tavus", "--hard", "--dry-run", &ids[0], "a/b", &ids[1]]);
+    let told = run(&mut command, "");
+    assert_eq!(told.code, Some(3), "{told:?}");
+    let lines: Vec<&str> = told.stdout.lines().collect();
+    assert_eq!(lines[0], format!("GET {base}/v2/conversations/{}", ids[0]));
+    assert_eq!(lines[1], format!("DELETE {base}/v2/conversations/{}?hard=true", ids[0]));
+    assert!(lines[2].starts_with("refused"), "in its place: {told:?}");
+    assert_eq!(lines[3], format!("GET {base}/v2/conversations/{}", ids[1]));
+    assert_eq!(lines[4], format!("DELETE {base}/v2/conversations/{}?hard=true", ids[1]));
+    let run = world.delete(["--soft", "--dry-run", "--allow-live", &ids[0]]);
+    assert_eq!(run.code, Some(0));
+    let first = &run.lines()[0];
+    assert_eq!(
+        *first,
+        json!({"type": "request", "schema": 1, "time": first["time"], "run": first["run"], "vendor": "tavus", "mode": "soft", "method": "DELETE",
+               "url": format!("{base}/v2/conversations/{}?hard=false", ids[0]), "ids": [ids[0]]})
+    );
+    assert_eq!((&run.lines()[1]["type"], &run.lines()[1]["outcome"]), (&json!("record"), &json!("not_attempted")));
+    run.has_summary(&[("not_attempted", 1)]);
+    assert_eq!(world.fake.stats().requests, 0);
+}
+
+#[test]
+fn a_dry_run_shows_the_batches_of_fini() {
+    let world = World::new(Vendor::Fini);
+    let ids = world.fake.seed(51);
+    let run = world.delete(["--dry-run".to_owned()].iter().chain(&ids));
+    let lines = run.lines();
+    let (plans, records): (Vec<_>, Vec<_>) =
+        lines[..lines.len() - 1].iter().partition(|line| line["type"] == "request");
+    let plans: Vec<_> = plans.into_iter().filter(|plan| plan["method"] == "DELETE").collect();
+    assert_eq!(plans[0]["url"], format!("{}/v2/hc-interactions/public", world.fake.base_url()));
+    assert_eq!((plans[0]["ids"].as_array().unwrap().len(), plans[1]["ids"].as_array().unwrap().len()), (50, 1));
+    assert_eq!(plans[1]["ids"][0], ids[50].as_str());
+    assert!(records.iter().map(|record| record["id"].as_str().unwrap()).eq(&ids));
+    assert_eq!(world.fake.stats().requests, 0);
 }

@@ -198,47 +198,6 @@ fn what_is_no_id_is_kept_with_its_line_and_doubles_are_merged() {
 }
 
 #[test]
-fn what_is_held_is_never_requested() {
-    for &vendor in Vendor::ALL {
-        let stage = Stage::new(&[vendor]);
-        let ids = stage.world().fake.seed(30);
-        let holds: Vec<String> = ids.iter().step_by(3).map(|id| id.to_uppercase()).collect();
-        let is_uuid = matches!(vendor, Vendor::Corti | Vendor::Fini);
-        let holds = if is_uuid { holds } else { ids.iter().step_by(3).cloned().collect() };
-        let file = stage.file("keep.txt", &holds);
-        let plan = stage.plan(&["--all", "--hold", &file]);
-        assert_eq!((plan.code, &summary(&plan)["held"]), (Some(0), &10.into()), "{plan:?}");
-        let run = stage.run(20, &[]);
-        assert_eq!((run.code, &summary(&run)["held"]), (Some(0), &10.into()), "{run:?}");
-        for (number, id) in ids.iter().enumerate() {
-            let expected = if number % 3 == 0 { RecordState::Present } else { RecordState::Deleted };
-            assert_eq!(stage.world().fake.state_of(id), Some(expected), "{vendor:?} {number}");
-        }
-    }
-}
-
-#[test]
-fn what_is_held_after_the_plan_is_kept_too() {
-    let stage = Stage::new(&[Vendor::Corti]);
-    let ids = stage.world().fake.seed(30);
-    assert_eq!(stage.plan(&["--all"]).code, Some(0));
-    let file = stage.file("keep.txt", &[ids[3].to_uppercase()]);
-    let wrong = stage.file("wrong.txt", &["c1".to_owned()]);
-    let run = stage.run(30, &["--hold", &wrong]);
-    assert_eq!((run.code, stage.world().deletes().len()), (Some(2), 0), "{run:?}");
-    let run = stage.run(30, &["--hold", &file]);
-    assert_eq!(
-        (run.code, &summary(&run)["held"], &summary(&run)["deleted"]),
-        (Some(0), &1.into(), &29.into()),
-        "{run:?}"
-    );
-    assert!(run.stderr.contains("held: 1 record of the job"), "{run:?}");
-    assert_eq!(stage.world().fake.state_of(&ids[3]), Some(RecordState::Present));
-    assert_eq!(stage.run(30, &[]).code, Some(0), "in later runs as well");
-    assert_eq!(stage.world().fake.state_of(&ids[3]), Some(RecordState::Present));
-}
-
-#[test]
 fn what_failed_can_be_tried_again() {
     let stage = Stage::new(&[Vendor::Tavus]);
     stage.world().fake.seed(5);
